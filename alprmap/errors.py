@@ -1,0 +1,81 @@
+"""The error tree: one base class, each leaf also a builtin, each with the exit code of the command line.
+
+A message says what happened, where (file, row), and what to do next, in one line.
+"""
+
+from __future__ import annotations
+
+from os import PathLike
+
+
+class AlprmapError(Exception):
+    """Base of every error alprmap raises on purpose.
+
+    Parameters
+    ----------
+    what
+        What happened, a short clause without a full stop.
+    where
+        File, or file and place in it, that it happened in.
+    row
+        Row, feature or line number in that file (1-based, header not counted unless said).
+    fix
+        What the user can do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | PathLike[str] | None = None,
+        row: int | str | None = None,
+        fix: str | None = None,
+    ) -> None:
+        self.what, self.where, self.row, self.fix = what, where, row, fix
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = "" if self.where is None else f"{self.where}: "
+        if self.row is not None:
+            place = f"{place.removesuffix(': ')}, row {self.row}: " if place else f"row {self.row}: "
+        tail = f"; {self.fix}" if self.fix else ""
+        return one_line(f"{place}{self.what}{tail}")
+
+
+class InputError(AlprmapError, ValueError):
+    """A file or value the user handed in cannot be used (exit 1)."""
+
+
+class NotFoundError(AlprmapError, LookupError):
+    """A name, id or place that was asked for does not exist (exit 1)."""
+
+
+class UsageError(AlprmapError, TypeError):
+    """An option or argument does not fit the command (exit 2)."""
+
+    exit_code = 2
+
+
+class StorageError(AlprmapError, OSError):
+    """Disk full, no permission, or an I/O error while writing; existing files are unchanged (exit 4)."""
+
+    exit_code = 4
+
+
+class BusyError(AlprmapError, RuntimeError):
+    """Another run holds the output folder (exit 5)."""
+
+    exit_code = 5
+
+
+def one_line(text: str, *, limit: int = 500) -> str:
+    """Fold `text` to one printable line of at most `limit` characters, so that data never drives the terminal.
+
+    >>> one_line("bad\\x1b[31m name\\nnext")
+    'bad?[31m name next'
+    """
+    folded = " ".join(text.split())
+    clean = "".join(c if c.isprintable() else "?" for c in folded)
+    return clean if len(clean) <= limit else clean[: limit - 1] + "…"

@@ -1,0 +1,1 @@
+"""Floor 4: tables in, tables out (coverage, corridors, trips, reach, access, change)."""

@@ -1,0 +1,1 @@
+"""Floor 5: tables become something a person reads."""

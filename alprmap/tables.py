@@ -1,0 +1,125 @@
+"""The file formats of a table: frame → Parquet, CSV or GeoJSON, and back from Parquet.
+
+Used by `alprmap.store`, which makes the writes atomic; call `store.write_table`, not this.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from alprmap import schema
+from alprmap.errors import InputError
+
+COORDINATE_DIGITS = 6
+"""Decimals of a degree kept in files: 0.11 m, below every position error we know."""
+
+
+def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return `frame` as a GeoDataFrame: its own geometry, or points from `lon` and `lat` (empty where missing)."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    if not {"lon", "lat"} <= set(frame.columns):
+        raise InputError("the table has no positions", fix="write it as .csv or .parquet")
+    points = shapely.points(frame["lon"].to_numpy(), frame["lat"].to_numpy())
+    points[frame["lon"].isna().to_numpy() | frame["lat"].isna().to_numpy()] = None
+    return gpd.GeoDataFrame(frame.copy(), geometry=points, crs="EPSG:4326")
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    frame = frame.copy()
+    for name in ("lon", "lat"):
+        if name in frame.columns:
+            frame[name] = frame[name].round(COORDINATE_DIGITS)
+    return frame
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame = _rounded(frame)
+    if isinstance(frame, gpd.GeoDataFrame) or {"lon", "lat"} <= set(frame.columns):
+        with_points(frame).to_parquet(path, index=False, compression="zstd")
+    else:
+        frame.to_parquet(path, index=False, compression="zstd")
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame = _rounded(frame)
+    if isinstance(frame, gpd.GeoDataFrame):
+        if {"lon", "lat"} <= set(frame.columns):
+            frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+        else:
+            wkt = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=COORDINATE_DIGITS)
+            frame = pd.DataFrame(frame).assign(**{frame.geometry.name: wkt})
+    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def _write_geojson(frame: pd.DataFrame, path: Path) -> None:
+    geo = with_points(_rounded(frame))
+    names = [c for c in geo.columns if c != geo.geometry.name]
+    columns = [_plain(geo[c]) for c in names]
+    shapes = shapely.to_geojson(
+        shapely.set_precision(geo.geometry.to_numpy(), 10.0**-COORDINATE_DIGITS, mode="pointwise")
+    )
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for i, shape in enumerate(shapes):
+            properties = {n: v[i] for n, v in zip(names, columns, strict=True) if v[i] is not None}
+            text = json.dumps(properties, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            file.write("," if i else "")
+            file.write(f'\n{{"type":"Feature","geometry":{shape or "null"},"properties":{text}}}')
+        file.write("\n]}\n")
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    missing = values.isna().to_numpy()
+    return [None if gone else _scalar(v) for v, gone in zip(values.tolist(), missing, strict=True)]
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".geojson": _write_geojson,
+}
+
+
+def read_parquet(path: Path, name: str) -> pd.DataFrame:
+    """Read table `name` from a Parquet file alprmap wrote and check it (GeoDataFrame where it has a geometry).
+
+    Raises
+    ------
+    InputError
+        When the file is missing, broken, or another table.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file", where=path)
+    try:
+        frame = pq.read_table(path).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
+    has_geometry = any(c.dtype == "geometry" for c in schema.table(name).columns)
+    if "geometry" in frame.columns:
+        if has_geometry:
+            frame["geometry"] = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326")
+        else:
+            frame = frame.drop(columns="geometry")
+    try:
+        frame = schema.conform(frame, name)
+        schema.check(frame, name)
+    except InputError as error:
+        raise InputError(error.what, where=path, fix=error.fix) from None
+    return frame

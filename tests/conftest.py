@@ -1,0 +1,61 @@
+"""Fixtures of all tests: real data where it is at hand, and a guard that keeps every test off the network."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real inputs; a test that needs it skips, visibly, where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("real inputs (../shared/data) are not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+def _is_local(address: Any) -> bool:
+    return isinstance(address, (str, bytes)) or str(address[0]).startswith(LOOPBACK)
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail any test that opens a socket to anything but this machine, even if the code swallows the error."""
+    real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if not _is_local(address):
+            pytest.fail(f"the test opened a socket to {address}", pytrace=True)
+        real_connect(self, address)
+
+    def connect_ex(self: socket.socket, address: Any) -> int:
+        if not _is_local(address):
+            pytest.fail(f"the test opened a socket to {address}", pytrace=True)
+        return real_connect_ex(self, address)
+
+    def getaddrinfo(host: Any, *rest: Any, **more: Any) -> Any:
+        if host and not str(host).startswith(LOOPBACK):
+            pytest.fail(f"the test looked up {host}", pytrace=True)
+        return real_lookup(host, *rest, **more)
+
+    real_lookup = socket.getaddrinfo
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect_ex)
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+os.environ.setdefault("MPLBACKEND", "Agg")
