@@ -9,7 +9,7 @@ D4 360 is a deliberate north; -359..-1 and 361..450 are brought into the circle 
 D5 `a-b` (`a to b`) runs clockwise from a to b: heading is the middle, width the opening.
 D6 ends one whole turn apart are a full circle (heading 0, width 360). D7 equal ends give a heading without width.
 D8 `;` separates heads; empty items are no heads. D9 a comma separates heads unless it is a decimal comma.
-D10 32 compass points, letters or words. D11 letters joined by `-` are a range (`N-E`), words a name (`north-west`).
+D10 32 compass points, letters or words. D11 letters with `-` are a range (`N-E`), words a name (`north-west`).
 D12 NB, S/B, eastbound name the direction of traffic (`travel`). D13 forward, both … are relative to the way.
 D14 an empty text, null or unknown is missing. D15 everything else is junk: no heading, and a reason.
 D16 the same heading and width twice is one head. D17 an unreadable item spoils only itself (`partial`).
@@ -119,20 +119,18 @@ _NAMES_ONLY = re.compile(r"[a-z./& -]{1,200}")
 _TRAVEL = re.compile(r"(n|s|e|w|ne|nw|se|sw) ?[/-]? ?b")
 _BOUND = re.compile(r"((?:north|south)?[ -]?(?:east|west)?)[ -]?bound")
 
-_POINTS = (
-    "n nbe nne nebn ne nebe ene ebn e ebs ese sebe se sebs sse sbe "
-    "s sbw ssw swbs sw swbw wsw wbs w wbn wnw nwbw nw nwbn nnw nbw"
-).split()
+_ROSE = """
+n nbe nne nebn ne nebe ene ebn e ebs ese sebe se sebs sse sbe
+s sbw ssw swbs sw swbw wsw wbs w wbn wnw nwbw nw nwbn nnw nbw"""
 _WORD_OF = {"n": "north", "e": "east", "s": "south", "w": "west", "b": "by"}
-_ABBREVIATIONS = {name: i * 11.25 for i, name in enumerate(_POINTS)}
+_ABBREVIATIONS = {name: i * 11.25 for i, name in enumerate(_ROSE.split())}
 _WORDS = {"".join(_WORD_OF[c] for c in name): deg for name, deg in _ABBREVIATIONS.items()}
-_MISSING_WORDS = frozenset(
-    "null none nil nan na n/a n.a. <na> unknown unk undefined unset missing ? ?? - -- .".split()
-)
-_RELATIVE_WORDS = frozenset(
-    "forward forwards backward backwards both opposite reverse left right front rear back ahead up down inbound "
-    "outbound inward outward entering exiting clockwise anticlockwise counterclockwise".split()
-)
+_UNKNOWN = "null none nil nan na n/a n.a. <na> unknown unk undefined unset missing ? ?? - -- ."
+_MISSING_WORDS = frozenset(_UNKNOWN.split())
+_ALONG = """
+forward forwards backward backwards both opposite reverse left right front rear back ahead up down inbound
+outbound inward outward entering exiting clockwise anticlockwise counterclockwise"""
+_RELATIVE_WORDS = frozenset(_ALONG.split())
 
 
 def parse(text: object) -> Direction:
