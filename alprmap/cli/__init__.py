@@ -1,0 +1,66 @@
+"""The command line: parse, call one function, print, exit. Each command has a room of its own here.
+
+``COMMANDS`` is the registry: command name → "module:function". A group of commands (``sighting``) names a
+``typer.Typer``. Modules here import nothing heavy at the top, so that ``--help`` and completion stay quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Annotated
+
+import typer
+
+from alprmap.cli import common
+
+COMMANDS: dict[str, str] = {
+    "doctor": "doctor:doctor",
+}
+"""Command → "room:function" under alprmap.cli, in the order of the help text."""
+
+app = typer.Typer(
+    name="alprmap",
+    help="How far licence-plate surveillance reaches: along which roads, how far inland, and who can look.",
+    epilog="stdout is the result, stderr is progress. Exit codes: 0 fine, 1 bad input, 2 usage, 3 done but "
+    "a review queue waits, 4 disk or permission, 5 another run holds the folder, 130 interrupted.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"auto_envvar_prefix": "ALPRMAP", "help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    if version:
+        from alprmap import __version__
+
+        common.out(f"alprmap {__version__}")
+        raise typer.Exit
+    common.STATE.debug, common.STATE.quiet = debug, quiet
+    # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order itself
+    ctx.default_map = common.project_defaults()
+
+
+def _register() -> None:
+    for name, target in COMMANDS.items():
+        module, _, attribute = target.partition(":")
+        entry = getattr(importlib.import_module(f"alprmap.cli.{module}"), attribute)
+        if isinstance(entry, typer.Typer):
+            app.add_typer(entry, name=name)
+        else:
+            app.command(name)(entry)
+
+
+_register()
+
+
+def main() -> None:
+    """Run the command line and exit with the code of docs/cli.md."""
+    sys.exit(common.run(app))

@@ -1,0 +1,279 @@
+"""What all commands share: options, the door for cameras and roads, output, progress, exit codes.
+
+A command looks like this::
+
+    def reach(cameras: common.CamerasArg, border: ... = None, out: common.Out = None,
+              force: common.Force = False, as_json: common.Json = False) -> None:
+        '''Distances of every camera to the named borders (R1-R6).'''
+        from alprmap.measure import reach as room        # heavy imports inside
+
+        common.refuse_overwrite(out, force)
+        table = room.distances(common.read_cameras(cameras).cameras)
+        if out: store.write_table(table, out)
+        common.result(table, as_json=as_json)            # a table, or one JSON object
+
+Errors are raised, never printed: `run` turns an `AlprmapError` into one line on stderr and its exit code.
+A command that leaves something in the review queue ends with ``raise typer.Exit(common.EXIT_REVIEW)``.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import tomllib
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.errors import AlprmapError, InputError, UsageError, one_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alprmap.roads.network import Roads
+
+EXIT_REVIEW = 3
+EXIT_DISK = 4
+EXIT_INTERRUPTED = 130
+
+Progress = Callable[[str, int, int], None]
+"""What long work calls: (what, done, total); total 0 when unknown."""
+
+CamerasArg = Annotated[
+    Path, typer.Argument(help="Cameras: cameras.parquet of `merge`, or any file `read` reads; - is stdin.")
+]
+FilesArg = Annotated[list[Path], typer.Argument(help="One or more files; - is stdin.")]
+RoadsOpt = Annotated[
+    Path | None, typer.Option("--roads", help="An OSM extract, or roads.parquet of `alprmap roads`.")
+]
+Out = Annotated[Path | None, typer.Option("--out", help="Where to write; the suffix chooses the format.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing --out.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
+
+
+@dataclass
+class _State:
+    debug: bool = False
+    quiet: bool = False
+
+
+STATE = _State()
+"""Options given before the command."""
+
+
+def run(app: typer.Typer) -> int:
+    """Run `app` and return the exit code; errors become one line on stderr."""
+    try:
+        app()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    except AlprmapError as error:
+        return _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _fail("interrupted; existing files are unchanged", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # the reader of our output (head, less) has left: that is no fault of the command
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MemoryError:
+        return _fail("out of memory; cut the area or split the input", 1)
+    except OSError as error:
+        disk = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
+        where = f"{error.filename}: " if error.filename else ""
+        tail = "; your existing files are unchanged" if disk else ""
+        return _fail(f"{where}{error.strerror or error}{tail}", EXIT_DISK if disk else 1)
+    return 0
+
+
+def _fail(message: str, code: int) -> int:
+    if STATE.debug:
+        traceback.print_exc(file=sys.stderr)
+    print(one_line(f"alprmap: {message}"), file=sys.stderr)
+    return code
+
+
+def out(text: str) -> None:
+    """Print one line of the result."""
+    print(text)
+
+
+def note(text: str) -> None:
+    """Print one line for the person on stderr."""
+    if not STATE.quiet:
+        print(one_line(text), file=sys.stderr)
+
+
+def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit: int = 60) -> None:
+    """Print the result of a command: one JSON object, or a plain text table of at most `limit` rows."""
+    import pandas as pd
+
+    if as_json:
+        rows = {"rows": records(value)} if isinstance(value, pd.DataFrame) else value
+        out(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False))
+    elif isinstance(value, pd.DataFrame):
+        out(text_table(value.head(limit)))
+        if len(value) > limit:
+            out(f"… {len(value) - limit:,} more rows (use --json or --out)")
+    else:
+        out(text_table(pd.DataFrame({"": list(value), "value": [_cell(v) for v in value.values()]})))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a frame as dicts of plain values (geometry left out, missing as None)."""
+    plain = frame.drop(columns=[c for c in frame.columns if c == "geometry"])
+    return [clean(row) for row in plain.to_dict("records")]
+
+
+def clean(value: Any) -> Any:
+    """Return `value` with numpy scalars made plain and NaN made None, so that it is strict JSON."""
+    if isinstance(value, dict):
+        return {str(k): clean(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [clean(v) for v in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value != value:
+        return None
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def text_table(frame: pd.DataFrame) -> str:
+    """Return a frame as aligned plain text: numbers to the right, text to the left, missing as a dash."""
+    columns = []
+    for name in frame.columns:
+        cells = [_cell(v) for v in frame[name].tolist()]
+        right = frame[name].dtype.kind in "iuf"
+        width = max([len(str(name)), *(len(c) for c in cells)])
+        pad = (lambda c, w=width: c.rjust(w)) if right else (lambda c, w=width: c.ljust(w))
+        columns.append([pad(str(name)), *(pad(c) for c in cells)])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
+def _cell(value: Any) -> str:
+    if value is None or value != value:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return one_line(str(value), limit=70)
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Give a progress callback: a bar on a terminal's stderr, nothing elsewhere or under --quiet."""
+    if STATE.quiet or not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            label = Text(one_line(what)).plain.replace("[", "(")
+            task = (
+                tasks.setdefault(what, bar.add_task(label, total=total or None))
+                if what not in tasks
+                else tasks[what]
+            )
+            bar.update(task, completed=done, total=total or None)
+
+        yield report
+
+
+def refuse_overwrite(path: Path | None, force: bool) -> None:
+    """Refuse an --out that exists, unless --force.
+
+    Raises
+    ------
+    UsageError
+        When the file is there.
+    """
+    if path is not None and path.exists() and not force:
+        raise UsageError("exists already", where=path, fix="pass --force to replace it")
+
+
+def project_defaults(folder: Path | None = None) -> dict[str, Any]:
+    """Return the defaults of commands from the ``[command.NAME]`` tables of ./alprmap.toml, if there is one."""
+    path = (folder or Path()) / "alprmap.toml"
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text("utf-8")).get("command", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise InputError(f"not a readable project file: {error}", where=path) from None
+    return {k: {o.replace("-", "_"): v for o, v in t.items()} for k, t in table.items() if isinstance(t, dict)}
+
+
+@contextmanager
+def stdin_as_file(path: Path) -> Iterator[Path]:
+    """Give `path`, or for ``-`` a temporary copy of standard input."""
+    if str(path) != "-":
+        yield path
+        return
+    import shutil
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "stdin"
+        with copy.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield copy
+
+
+@dataclass(frozen=True)
+class Cameras:
+    """What a CAMERAS argument gives: the cameras, their views, and where they came from."""
+
+    cameras: pd.DataFrame
+    views: pd.DataFrame
+    reports: pd.DataFrame | None
+    path: Path
+
+
+def read_cameras(path: Path) -> Cameras:
+    """Read a CAMERAS argument: the output of `merge` with its views beside it, or any source file, merged alone.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be used.
+    """
+    with stdin_as_file(path) as file:
+        return _read_cameras(file, shown=path)
+
+
+def _read_cameras(file: Path, *, shown: Path) -> Cameras:
+    from alprmap import merge, sources, tables
+
+    views = file.with_name(f"{file.stem}.views.parquet")
+    if file.suffix == ".parquet" and views.is_file():
+        reports = file.with_name(f"{file.stem}.reports.parquet")
+        return Cameras(
+            tables.read_parquet(file, "cameras"),
+            tables.read_parquet(views, "views"),
+            tables.read_parquet(reports, "reports") if reports.is_file() else None,
+            shown,
+        )
+    read = sources.read(file)
+    for reason, count in read.counts.get("rejected_why", {}).items():
+        note(f"{shown}: {count:,} rows rejected: {reason}")
+    merged = merge.merge(read.reports)
+    return Cameras(merged.cameras, merged.views, read.reports, shown)
+
+
+def read_roads(path: Path, area: tuple[float, float, float, float] | None = None) -> Roads:
+    """Read a --roads argument: an OSM extract or a saved roads.parquet."""
+    from alprmap.roads import network
+
+    return network.open_roads(path, area=area)
