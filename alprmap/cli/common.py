@@ -151,8 +151,7 @@ def text_table(frame: pd.DataFrame) -> str:
         cells = [_cell(v) for v in frame[name].tolist()]
         right = frame[name].dtype.kind in "iuf"
         width = max([len(str(name)), *(len(c) for c in cells)])
-        pad = (lambda c, w=width: c.rjust(w)) if right else (lambda c, w=width: c.ljust(w))
-        columns.append([pad(str(name)), *(pad(c) for c in cells)])
+        columns.append([c.rjust(width) if right else c.ljust(width) for c in (str(name), *cells)])
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 
@@ -181,12 +180,9 @@ def progress() -> Iterator[Progress]:
 
         def report(what: str, done: int, total: int) -> None:
             label = Text(one_line(what)).plain.replace("[", "(")
-            task = (
-                tasks.setdefault(what, bar.add_task(label, total=total or None))
-                if what not in tasks
-                else tasks[what]
-            )
-            bar.update(task, completed=done, total=total or None)
+            if what not in tasks:
+                tasks[what] = bar.add_task(label, total=total or None)
+            bar.update(tasks[what], completed=done, total=total or None)
 
         yield report
 
