@@ -1,0 +1,188 @@
+"""The project file `alprmap.toml`: what is read, with which settings, and where the result goes.
+
+Every key is checked: a typo is one line that names the key and the nearest right one. Paths are relative to
+the project file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from alprmap import schema
+from alprmap.errors import InputError
+
+DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class About(_Part):
+    """`[project]`: what the page is called and which area it is about."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    title: str = Field(min_length=1, max_length=200)
+    subtitle: str = Field("", max_length=400)
+    area: list[float] | None = Field(None, min_length=4, max_length=4)
+    fictional: bool = False
+    sample: str = Field("", max_length=400)
+
+    @field_validator("area")
+    @classmethod
+    def _box(cls, box: list[float] | None) -> list[float] | None:
+        if box is None:
+            return None
+        west, south, east, north = box
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError("must be [west, south, east, north] in degrees")
+        return box
+
+
+class Source(_Part):
+    """`[[sources]]`: one file of cameras."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    path: str = Field(min_length=1)
+    date: str | None = Field(None, pattern=DATE)
+    title: str = ""
+    licence: str = ""
+    citation: str = ""
+    evidence: str | None = None
+    complete_for: list[str] = []
+    locate: bool = True
+
+    @field_validator("evidence")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and value not in schema.EVIDENCE:
+            raise ValueError(f"must be one of {', '.join(schema.EVIDENCE)}")
+        return value
+
+
+class RoadsPart(_Part):
+    """`[roads]`: the road network."""
+
+    path: str = Field(min_length=1)
+    date: str | None = Field(None, pattern=DATE)
+
+
+class MergePart(_Part):
+    """`[merge]`: decisions of a person."""
+
+    decisions: str | None = None
+
+
+class WatchPart(_Part):
+    """`[watch]`: which directions of travel a camera reads (rule W2) and the level of the settings."""
+
+    facing: Literal["rear", "front", "either"] = "either"
+    level: Literal["low", "mid", "high"] = "mid"
+
+
+class CoveragePart(_Part):
+    """`[coverage]`: radii of reader corridors (rule C1), metres of travel."""
+
+    radii_m: list[float] = Field(default=[500.0, 1000.0, 2000.0, 5000.0], min_length=1, max_length=20)
+
+    @field_validator("radii_m")
+    @classmethod
+    def _positive(cls, radii: list[float]) -> list[float]:
+        if not all(0 < r <= 500_000 for r in radii):
+            raise ValueError("must be metres between 0 and 500,000")
+        return sorted(set(radii))
+
+
+class ReachPart(_Part):
+    """`[reach]`: the named borders (rule R1)."""
+
+    borders: list[str] = ["mexico", "canada", "land", "coast", "external", "port"]
+
+    @field_validator("borders")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in schema.BORDERS:
+                raise ValueError(f"{name!r} is no border; one of {', '.join(schema.BORDERS)}")
+        return [b for b in schema.BORDERS if b in names]
+
+
+class AccessPart(_Part):
+    """`[access]`: agencies, shares, and whose reach is asked for."""
+
+    shares: str
+    agencies: str | None = None
+    to: str
+
+
+class Project(_Part):
+    """The whole project file."""
+
+    project: About
+    sources: list[Source] = Field(min_length=1)
+    roads: RoadsPart | None = None
+    merge: MergePart = MergePart()
+    watch: WatchPart = WatchPart()
+    coverage: CoveragePart = CoveragePart()
+    reach: ReachPart = ReachPart()
+    access: AccessPart | None = None
+    population: RoadsPart | None = None
+    command: dict[str, dict[str, Any]] = {}
+
+    @field_validator("sources")
+    @classmethod
+    def _distinct(cls, sources: list[Source]) -> list[Source]:
+        ids = [s.id for s in sources]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"two sources have the id {twice[0]!r}")
+        return sources
+
+
+def load(path: Path) -> Project:
+    """Read and check the project file at `path`.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, not TOML, or has a wrong or unknown key; the message names the key.
+    """
+    if not path.is_file():
+        raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"not TOML: {error}", where=path) from None
+    try:
+        return Project.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(_explain(error), where=path) from None
+
+
+def _explain(error: ValidationError) -> str:
+    # a typo makes two errors, unknown and missing: the unknown key is the one to name
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    place = ".".join(str(p + 1) if isinstance(p, int) else p for p in first["loc"])
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        near = difflib.get_close_matches(key, _keys(Project), n=1)
+        return f"unknown key {place}" + (f" (did you mean {near[0]}?)" if near else "")
+    if first["type"] == "missing":
+        return f"the key {place} is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message[:1].lower()}{message[1:]}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    found: list[str] = []
+    for name, info in model.model_fields.items():
+        found.append(name)
+        for kind in (info.annotation, *getattr(info.annotation, "__args__", ())):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                found += _keys(kind)
+    return found
