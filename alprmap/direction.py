@@ -2,10 +2,10 @@
 
 Degrees run clockwise from true north. The rules (docs/method/direction.md has the evidence for each):
 
-D1 cleaning: outer and zero-width space, named dash, space and degree characters, case; at most 200 characters;
-   any other non-ASCII character (full-width digits too) makes the text junk.
+D1 cleaning: outer space, case, a list of dash, space, zero-width and degree characters; at most 200 characters;
+   any other character that is not ASCII (full-width digits too) makes the text junk.
 D2 a number: at most three digits before the point. D3 an exact 0 is kept as north and flagged `zero`.
-D4 360 is a deliberate north; -359..-1 and 361..450 are brought into the circle (`repaired`); the rest is junk.
+D4 360 is a deliberate north; -360..-1 and 361..450 are brought into the circle (`repaired`); the rest is junk.
 D5 `a-b` (`a to b`) runs clockwise from a to b: heading is the middle, width the opening.
 D6 ends one whole turn apart are a full circle (heading 0, width 360). D7 equal ends give a heading without width.
 D8 `;` separates heads; empty items are no heads. D9 a comma separates heads unless it is a decimal comma.
@@ -40,7 +40,7 @@ QUALITIES = (*VIEW_QUALITIES, PARTIAL, RELATIVE, MISSING, JUNK)
 # the longest tag seen has 118 characters (eleven heads); twice the OSM habit is plenty, more is hostile
 MAX_LENGTH = 200
 # D4: in the wild the overshoots lie at 361..400, then come typing slips spread evenly up to 999
-HIGHEST_DEG = 450.0
+LOWEST_DEG, HIGHEST_DEG = -360.0, 450.0
 _DECIMALS = 6
 
 
@@ -101,15 +101,14 @@ class _Read(NamedTuple):
 
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
-_SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f"
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+# zero-width characters become a space too: taken out, they would join two numbers into one
+_SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u200b\u200c\u200d\u2060\ufeff"
 _CLEAN = {
     **{ord(c): "-" for c in _DASHES},
     **{ord(c): " " for c in _SPACES},
-    **{ord(c): None for c in _INVISIBLE},
     **{ord(c): " degrees" for c in "\u00b0\u00ba\u02da"},
 }
-_UNIT = re.compile(r"(?<=[0-9]) (?:degrees?|deg\b\.?)|(?<=[0-9])(?:degrees?|deg\b\.?)")
+_UNIT = re.compile(r"(?<=[0-9]) ?(?:degrees?|deg)\b\.?(?![. ]*[0-9])")
 _NUM = r"[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _NUMBER = re.compile(rf"[+-]?{_NUM}")
 _RANGE = re.compile(rf"([+-]?{_NUM}|[a-z]{{1,20}})(?: ?- ?| to )({_NUM}|[a-z]{{1,20}})")
@@ -157,7 +156,10 @@ def parse(text: object) -> Direction:
         return _summary([_missing()])
     if isinstance(text, bool) or not isinstance(text, (Real, Decimal)):
         return _summary([_junk(f"A value of type {type(text).__name__} is not a direction.")])
-    number = float(text)
+    try:
+        number = float(text)
+    except (OverflowError, ValueError):
+        return _summary([_junk("A number beyond all bounds is not a direction.")])
     if isnan(number):
         return _summary([_missing()])
     shown = "a number beyond all bounds" if isinf(number) else f"{number:g}"
@@ -227,12 +229,13 @@ def _parse_text(raw: str) -> Direction:
     text = raw.translate(_CLEAN)
     # an ASCII test before lower(): Unicode case folding would turn look-alikes into letters (D1)
     if not text.isascii():
-        return _summary([_junk(f"{_quote(raw)} holds a character that no direction is written with.")])
+        reason = f"{_quote(raw)} holds a character that no direction is written with."
+        return _summary([_Read(None, JUNK, reason, ("D1", "D15"))])
     text = _UNIT.sub("", " ".join(text.lower().split()))
     if text == "" or text in _MISSING_WORDS:
         return _summary([_missing()])
     pieces = list(_split(text))
-    reads = [_item(piece) for piece in pieces if piece]
+    reads = [_item(piece) for piece in pieces if piece and piece not in _MISSING_WORDS]
     empty = len(pieces) - len(reads)
     found = _summary(reads or [_missing()], several=";" in text, comma="," in text)
     if empty and found.views:
@@ -279,8 +282,6 @@ def _is_decimal(piece: str) -> bool:
 
 def _item(item: str) -> _Read:
     """Read one item of the list."""
-    if item in _MISSING_WORDS:
-        return _missing()
     if _NUMBER.fullmatch(item):
         return _number(float(item), item)
     name = _undotted(item)
@@ -319,15 +320,15 @@ def _undotted(item: str) -> str:
 
 def _number(value: float, shown: str) -> _Read:
     """Read a single number (D2–D4)."""
-    if not -360.0 < value <= HIGHEST_DEG:
-        return _Read(None, JUNK, f"{_quote(shown)} lies outside -359 to 450 degrees.", ("D4", "D15"))
+    if not LOWEST_DEG <= value <= HIGHEST_DEG:
+        return _Read(None, JUNK, f"{_quote(shown)} lies outside -360 to 450 degrees.", ("D4", "D15"))
     heading = round(value, _DECIMALS) % 360.0
-    if heading == 0.0:
-        # 360 is typed on purpose; 0 is also what an editor leaves when nobody set it
-        north = ("D2", "D3") if value < 360.0 else ("D2", "D4")
-        return _Read(View(0.0, quality=ZERO if value < 360.0 else EXACT), "", "", north)
-    if 0.0 <= value < 360.0:
-        return _Read(View(heading), EXACT, "", ("D2",))
+    if value == 0.0:
+        # kept apart: 0 is also what an editor leaves when nobody set it
+        return _Read(View(0.0, quality=ZERO), ZERO, "", ("D2", "D3"))
+    if 0.0 < value <= 360.0:
+        rules = ("D2", "D4") if value == 360.0 else ("D2",)
+        return _Read(View(heading, quality=EXACT), EXACT, "", rules)
     reason = f"{_quote(shown)} was brought into the circle as {_digits(heading)}."
     return _Read(View(heading, quality=REPAIRED), REPAIRED, reason, ("D2", "D4"))
 
@@ -338,9 +339,8 @@ def _range(first: str, last: str, item: str) -> _Read:
     start, end = ends
     if start is None or end is None:
         return _junk(f"{_quote(item)} is not a direction.")
-    outside = [value for value in (start, end) if not -360.0 < value <= HIGHEST_DEG]
-    if outside:
-        return _Read(None, JUNK, f"{_quote(item)} has an end outside -359 to 450 degrees.", ("D4", "D5", "D15"))
+    if min(start, end) < LOWEST_DEG or max(start, end) > HIGHEST_DEG:
+        return _Read(None, JUNK, f"{_quote(item)} has an end outside -360 to 450 degrees.", ("D4", "D5", "D15"))
     names = first.isalpha() and last.isalpha()
     rules = ("D5", "D11") if first.isalpha() or last.isalpha() else ("D5",)
     opening = round(end - start, _DECIMALS)
@@ -363,7 +363,11 @@ def _range(first: str, last: str, item: str) -> _Read:
 def _summary(reads: list[_Read], *, several: bool = False, comma: bool = False) -> Direction:
     """Put the items of one text together (D8, D9, D16, D17)."""
     every = [read.view for read in reads if read.view is not None]
-    views = tuple(dict.fromkeys(every))
+    # of two equal views the better quality stays, so that 0;360 and 360;0 say the same
+    best: dict[View, View] = {}
+    for view in every:
+        best[view] = min(best.get(view, view), view, key=lambda v: VIEW_QUALITIES.index(v.quality))
+    views = tuple(best.values())
     refused = {read.quality for read in reads if read.view is None} - {MISSING}
     rules = {rule for read in reads for rule in read.rules}
     rules |= {"D8"} if several else set()
