@@ -19,8 +19,6 @@ from alprmap.errors import BusyError, InputError, StorageError
 if TYPE_CHECKING:
     import pandas as pd
 
-COORDINATE_DIGITS = 6
-"""Decimals of a degree kept in files: 0.11 m, below every position error we know."""
 TABLE_SUFFIXES = (".parquet", ".csv", ".geojson")
 
 
@@ -113,18 +111,22 @@ def sha256(path: Path) -> str:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold `folder` for one writer.
+    """Hold `folder` for one writer, by a lock file beside it (the folder itself may be replaced meanwhile).
 
     Raises
     ------
     BusyError
         When another run holds it.
+    StorageError
+        When the place cannot be written.
     """
     import filelock
 
+    folder = Path(folder).absolute()
+    path = folder.parent / f".{folder.name}.lock"
     try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(Path(folder) / ".alprmap.lock")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(path)
         lock.acquire(timeout=0)
     except filelock.Timeout:
         raise BusyError(
@@ -137,5 +139,6 @@ def locked(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        # removed while still held, so that a run that starts now makes a lock file of its own
+        path.unlink(missing_ok=True)
         lock.release()
-        (Path(folder) / ".alprmap.lock").unlink(missing_ok=True)

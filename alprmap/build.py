@@ -1,0 +1,257 @@
+"""The whole flow for a project file: stage by stage, only what changed, the result folder swapped in whole.
+
+The output folder is its own cache. Its `manifest.json` holds, for every stage, a key (settings, versions, and the
+SHA-256 of everything the stage reads) and the SHA-256 of every file it wrote. A stage whose key and files are
+unchanged is taken over; when all are, nothing is written at all. A build works in a hidden folder beside the
+output and exchanges the two at the end, so that an interrupted or failed build leaves the previous result.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from alprmap import __version__, store
+from alprmap.errors import InputError, StorageError
+
+MANIFEST = "manifest.json"
+Progress = Callable[[str, int, int], None]
+Counts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the flow.
+
+    `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own files and
+    returns its row counts. `files` are inputs from outside, `after` the stages whose files it reads.
+    """
+
+    name: str
+    run: Callable[[Path], Counts]
+    settings: dict[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did: the manifest, which stages ran, and which were taken over."""
+
+    manifest: dict[str, Any]
+    ran: tuple[str, ...]
+    reused: tuple[str, ...]
+
+
+def build(
+    stages: Sequence[Stage], out: Path, *, about: dict[str, Any], progress: Progress | None = None
+) -> Outcome:
+    """Run `stages` into the folder `out` and return what was done.
+
+    Parameters
+    ----------
+    stages
+        In order; a stage may only come after those it names.
+    out
+        Result folder. Owned by the build: it is replaced whole.
+    about
+        Facts of the project that go into the manifest.
+    progress
+        Called with (stage, done, total).
+
+    Raises
+    ------
+    InputError
+        When an input is unusable, or `out` is a folder alprmap did not make.
+    BusyError
+        When another run holds `out`.
+    StorageError
+        When the disk refuses; the previous result is unchanged.
+    """
+    out = Path(out).absolute()
+    with store.locked(out):
+        old = _previous(out)
+        scratch = _scratch(out)
+        try:
+            outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None))
+            # nothing ran and nothing was dropped: the folder already is the result, to the byte
+            if outcome.ran or old != outcome.manifest:
+                store.write_json(scratch / MANIFEST, outcome.manifest)
+                _exchange(scratch, out)
+            return outcome
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _run(
+    stages: Sequence[Stage],
+    scratch: Path,
+    out: Path,
+    old: dict[str, Any],
+    about: dict[str, Any],
+    progress: Progress,
+) -> Outcome:
+    hashes = {path: _input_hash(path) for stage in stages for path in stage.files}
+    done: dict[str, Any] = {}
+    ran: list[str] = []
+    for i, stage in enumerate(stages):
+        progress(stage.name, i, len(stages))
+        key = _key(stage, [hashes[p] for p in stage.files], [done[name] for name in stage.after])
+        entry = old.get("stages", {}).get(stage.name)
+        if entry is None or entry["key"] != key or not _take_over(entry["files"], out, scratch):
+            before = _files(scratch)
+            counts = stage.run(scratch)
+            new = {name: store.sha256(scratch / name) for name in sorted(_files(scratch) - before)}
+            entry = {"key": key, "rows": counts, "files": new}
+            ran.append(stage.name)
+        done[stage.name] = entry
+    progress("done", len(stages), len(stages))
+    manifest = {
+        "made_by": f"alprmap {__version__}",
+        "versions": _versions(),
+        "project": about,
+        "inputs": [
+            {"file": p.name, "sha256": h, "bytes": p.stat().st_size}
+            for p, h in sorted(hashes.items(), key=lambda item: (item[0].name, item[1]))
+        ],
+        "stages": done,
+    }
+    # the round trip makes it equal to what is read back from the file
+    manifest = json.loads(json.dumps(manifest))
+    return Outcome(manifest, tuple(ran), tuple(s.name for s in stages if s.name not in ran))
+
+
+def _key(stage: Stage, inputs: list[str], upstream: list[dict[str, Any]]) -> str:
+    text = json.dumps(
+        [stage.name, stage.settings, inputs, [u["files"] for u in upstream], _versions(), code_digest()],
+        sort_keys=True,
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@functools.cache
+def code_digest() -> str:
+    """Return the SHA-256 over the package's own files and shipped data, so that changed code redoes the work."""
+    from alprmap.resources import data_path
+
+    digest = hashlib.sha256()
+    package, data = Path(__file__).parent, data_path()
+    code = [p for p in package.rglob("*") if "_data" not in p.relative_to(package).parts]
+    for root, files in ((package, code), (data, list(data.rglob("*")))):
+        for path in sorted(p for p in files if p.is_file() and "__pycache__" not in p.parts):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("geopandas", "numpy", "osmium", "pandas", "pyarrow", "pyproj", "scipy", "shapely")
+    return {"python": ".".join(map(str, sys.version_info[:2])), **{n: version(n) for n in names}}
+
+
+def _input_hash(path: Path) -> str:
+    if not path.is_file():
+        raise InputError("no such file", where=path, fix="check the path in the project file")
+    return store.sha256(path)
+
+
+def _files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def _take_over(files: dict[str, str], out: Path, scratch: Path) -> bool:
+    if not all((out / n).is_file() and store.sha256(out / n) == digest for n, digest in files.items()):
+        return False
+    for name in files:
+        target = scratch / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(out / name, target)
+        except OSError:
+            shutil.copyfile(out / name, target)
+    return True
+
+
+def _previous(out: Path) -> dict[str, Any]:
+    """Return the manifest of the result in `out`; refuse a folder that is not one, or holds strangers' files."""
+    aside = _aside(out)
+    if aside.is_dir() and not out.exists():
+        aside.rename(out)
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return {}
+    manifest: dict[str, Any] = {}
+    if (out / MANIFEST).is_file():
+        try:
+            manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+            known = {MANIFEST, *(n for s in manifest["stages"].values() for n in s["files"])}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            manifest = {}
+    if not manifest or not str(manifest.get("made_by", "")).startswith("alprmap "):
+        raise InputError(
+            "is not empty and not a result of `alprmap build`, which replaces its folder whole",
+            where=out,
+            fix="choose another --out",
+        )
+    strangers = sorted(_files(out) - known)
+    if strangers:
+        raise InputError(
+            f"holds {strangers[0]}, which alprmap did not make and would lose",
+            where=out,
+            fix="move it away or choose another --out",
+        )
+    return manifest
+
+
+def _scratch(out: Path) -> Path:
+    for left in out.parent.glob(f".{out.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        return Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
+    except OSError as error:
+        raise StorageError(f"cannot write: {error.strerror}", where=out.parent) from error
+
+
+def _aside(out: Path) -> Path:
+    return out.parent / f".{out.name}.old"
+
+
+def _exchange(new: Path, out: Path) -> None:
+    """Put folder `new` in the place of `out`: in one step where the system can, else in two that recover."""
+    new.chmod(0o755)
+    try:
+        if not out.exists():
+            new.rename(out)
+        elif not _swap(new, out):
+            aside = _aside(out)
+            shutil.rmtree(aside, ignore_errors=True)
+            out.rename(aside)
+            new.rename(out)
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot replace the result: {error.strerror}", where=out, fix="your existing files are unchanged"
+        ) from error
+
+
+def _swap(a: Path, b: Path) -> bool:
+    """Exchange two folders atomically with Linux's renameat2; return False where there is no such call."""
+    if not sys.platform.startswith("linux"):
+        return False
+    at_cwd, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except AttributeError:
+        return False
+    return bool(call(at_cwd, os.fsencode(a), at_cwd, os.fsencode(b), exchange) == 0)
