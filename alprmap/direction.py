@@ -37,7 +37,7 @@ VIEW_QUALITIES = (EXACT, RANGE, FULL_CIRCLE, CARDINAL, TRAVEL, REPAIRED, DOUBTFU
 #: Qualities of a whole text: those of its views, `partial` (D17), and the three that have no view at all.
 QUALITIES = (*VIEW_QUALITIES, PARTIAL, RELATIVE, MISSING, JUNK)
 
-# the longest tag seen has 118 characters (eleven heads); twice the OSM habit is plenty, more is hostile
+# the longest tag seen has 59 characters (eight ranges); three times that is plenty, more is hostile
 MAX_LENGTH = 200
 # D4: in the wild the overshoots lie at 361..400, then come typing slips spread evenly up to 999
 LOWEST_DEG, HIGHEST_DEG = -360.0, 450.0
