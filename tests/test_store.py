@@ -1,0 +1,107 @@
+"""Files are the old one or the new one; tables come back as they went; bytes are the same each time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from alprmap import schema, store, tables
+from alprmap.errors import BusyError, InputError, StorageError
+
+
+@pytest.fixture
+def cameras() -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {
+            "camera_id": ["cam-a", "cam-b"],
+            "lon": [-99.50000049, float("nan")],
+            "lat": [27.5, float("nan")],
+            "operator": ["Lake & Sons \"<b>\"", None],
+            "n_reports": [1, 2],
+            "n_sources": [1, 1],
+        }
+    )  # fmt: skip
+    return schema.conform(frame, "cameras")
+
+
+def test_parquet_round_trip(cameras: pd.DataFrame, tmp_path: Path) -> None:
+    store.write_table(cameras, tmp_path / "c.parquet")
+    back = tables.read_parquet(tmp_path / "c.parquet", "cameras")
+    assert back["lon"].iloc[0] == -99.5  # six decimals are kept
+    pd.testing.assert_frame_equal(back.drop(columns="lon"), cameras.drop(columns="lon"))
+    assert len(gpd.read_parquet(tmp_path / "c.parquet").geometry.dropna()) == 1
+
+
+@pytest.mark.parametrize("suffix", store.TABLE_SUFFIXES)
+def test_same_bytes_each_time(cameras: pd.DataFrame, tmp_path: Path, suffix: str) -> None:
+    for name in ("one", "two"):
+        store.write_table(cameras, tmp_path / f"{name}{suffix}")
+    assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+def test_geojson_is_rfc_7946(cameras: pd.DataFrame, tmp_path: Path) -> None:
+    store.write_table(cameras, tmp_path / "c.geojson")
+    features = json.loads((tmp_path / "c.geojson").read_text("utf-8"))["features"]
+    assert [f["geometry"] for f in features] == [{"type": "Point", "coordinates": [-99.5, 27.5]}, None]
+    assert features[0]["properties"]["operator"] == 'Lake & Sons "<b>"'
+    assert "operator" not in features[1]["properties"]
+
+
+def test_segments_keep_their_geometry(tmp_path: Path) -> None:
+    line = shapely.LineString([(-99.5, 27.5), (-99.4, 27.6)])
+    row = {"segment_id": 0, "way_id": 1, "u": 1, "v": 2, "length_m": 1.0, "forward": True, "backward": False}
+    frame = schema.conform(gpd.GeoDataFrame([{**row, "geometry": line}], crs="EPSG:4326"), "segments")
+    store.write_table(frame, tmp_path / "s.parquet")
+    back = tables.read_parquet(tmp_path / "s.parquet", "segments")
+    assert back.geometry.iloc[0].equals(line)
+    store.write_table(frame, tmp_path / "s.csv")
+    assert "LINESTRING" in (tmp_path / "s.csv").read_text()
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    store.write_json(path, {"a": 1})
+    with pytest.raises(ValueError, match="JSON"):
+        store.write_json(path, {"a": float("nan")})
+
+    def full_disk() -> None:
+        with store.replacing(path) as scratch:
+            scratch.write_text("half")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(StorageError, match="existing files are unchanged"):
+        full_disk()
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["x.json"]
+
+
+def test_only_table_formats_are_written(cameras: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="not a table format"):
+        store.write_table(cameras, tmp_path / "c.docx")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", [b"", b"PAR1", b"camera_id,lon\n"])
+def test_a_broken_parquet_is_one_line(tmp_path: Path, text: bytes) -> None:
+    (tmp_path / "c.parquet").write_bytes(text)
+    with pytest.raises(InputError, match=r"c\.parquet: not a readable Parquet file"):
+        tables.read_parquet(tmp_path / "c.parquet", "cameras")
+
+
+def test_another_table_is_refused(tmp_path: Path, cameras: pd.DataFrame) -> None:
+    store.write_table(cameras, tmp_path / "c.parquet")
+    with pytest.raises(InputError, match="lacks its column"):
+        tables.read_parquet(tmp_path / "c.parquet", "segments")
+
+
+def test_one_writer_at_a_time(tmp_path: Path) -> None:
+    with store.locked(tmp_path / "out"), pytest.raises(BusyError), store.locked(tmp_path / "out"):
+        pass
+    with store.locked(tmp_path / "out"):
+        pass
+    assert list(tmp_path.iterdir()) == []
