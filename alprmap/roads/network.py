@@ -1,0 +1,342 @@
+"""The road network: an OSM extract, or edges somebody made, becomes segments, turn restrictions and metadata.
+
+`read` makes `Roads` from an extract, `open_roads` from whatever a `--roads` option names, `Roads.save` and
+`Roads.load` keep all of it in one GeoParquet file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import osmium
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from alprmap import schema, store
+from alprmap.errors import InputError
+from alprmap.roads import extract
+from alprmap.roads.area import Area, parse
+from alprmap.roads.tags import Drivable
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
+EXTRACT_SUFFIXES = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".osm.xml", ".opl", ".opl.bz2", ".opl.gz")
+META_KEY = b"alprmap_roads"
+FORMAT = 1
+RESTRICTION_COLUMNS = {
+    "relation_id": "int64",
+    "kind": "str",
+    "from_way": "int64",
+    "via_node": "int64",
+    "to_way": "int64",
+}
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Roads:
+    """A road network.
+
+    segments
+        GeoDataFrame of table `segments` (EPSG:4326), sorted by way and place along it; further columns
+        `alt_name` and `roundabout` where the source has them.
+    restrictions
+        Turn restrictions: relation_id, kind (`no_left_turn`, `only_straight_on`, …), from_way, via_node, to_way.
+    meta
+        Where it comes from: `source` (file name), `sha256`, `bounds` (west, south, east, north),
+        `data_timestamp` (ISO text or None when the file does not say), `area`, `drivable`, `counts`, `notice`.
+    """
+
+    segments: gpd.GeoDataFrame
+    restrictions: pd.DataFrame
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, path: Path | str) -> None:
+        """Write the whole network to one GeoParquet file, atomically, same bytes each time.
+
+        Restrictions and metadata travel in the file's own metadata, so that any GeoParquet reader opens it.
+
+        Raises
+        ------
+        StorageError
+            When the disk refuses.
+        """
+        extra = {
+            "format": FORMAT,
+            "meta": self.meta,
+            "restrictions": {c: self.restrictions[c].tolist() for c in RESTRICTION_COLUMNS},
+        }
+        text = json.dumps(extra, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        with store.replacing(Path(path)) as scratch:
+            table = pa.table(self.segments.to_arrow(index=False))
+            geo_meta = _geo_metadata(self.meta.get("bounds"))
+            table = table.replace_schema_metadata({b"geo": geo_meta.encode(), META_KEY: text.encode()})
+            pq.write_table(table, scratch, compression="zstd")
+
+    @staticmethod
+    def load(path: Path | str) -> Roads:
+        """Read a network `save` wrote.
+
+        Raises
+        ------
+        InputError
+            When the file is missing, broken, or no network of alprmap.
+        """
+        path = Path(path)
+        table = _read_parquet(path)
+        kept = (table.schema.metadata or {}).get(META_KEY)
+        if kept is None:
+            raise InputError("no road network of alprmap", where=path, fix="make one with alprmap roads")
+        extra = json.loads(kept)
+        if extra.get("format") != FORMAT:
+            raise InputError(
+                "a road network of another version", where=path, fix="make it again with alprmap roads"
+            )
+        frame = table.to_pandas(ignore_metadata=True)
+        frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
+        segments = schema.conform(frame, "segments")
+        schema.check(segments, "segments")
+        return Roads(segments, restrictions_frame(extra["restrictions"]), extra["meta"])
+
+    def cut(self, area: Area) -> Roads:
+        """Return the part of the network that reaches into `area`; ids are given anew."""
+        lines = self.segments.geometry.to_numpy()
+        coarse = area.touches_box(*shapely.bounds(lines).T) if len(lines) else np.zeros(0, dtype=bool)
+        keep = coarse.copy()
+        keep[coarse] = area.touches(lines[coarse])
+        segments = self.segments[keep].reset_index(drop=True)
+        segments["segment_id"] = np.arange(len(segments), dtype=np.int64)
+        counts = {
+            **self.meta.get("counts", {}),
+            "segments": len(segments),
+            "segments_outside_area": int(np.sum(~keep)),
+        }
+        meta = {**self.meta, "area": area.text, "bounds": _bounds(segments), "counts": counts}
+        return Roads(segments, _known(self.restrictions, segments), meta)
+
+    @staticmethod
+    def from_osmnx(graph: nx.MultiDiGraph, *, source: str = "osmnx") -> Roads:
+        """Return the network of an OSMnx MultiDiGraph (simplified or not); see `alprmap.roads.osmnx_io`."""
+        from alprmap.roads import osmnx_io
+
+        return Roads(*osmnx_io.from_graph(graph, source=source))
+
+    def to_osmnx(self) -> nx.MultiDiGraph:
+        """Return the network as an OSMnx MultiDiGraph (x, y on nodes; osmid, length, oneway, geometry on edges)."""
+        from alprmap.roads import osmnx_io
+
+        return osmnx_io.to_graph(self.segments)
+
+
+def read(
+    path: Path | str,
+    *,
+    area: Area | str | None = None,
+    drivable: Drivable | None = None,
+    progress: Callable[[str], None] = _quiet,
+) -> Roads:
+    """Read an OSM extract into a road network (rules N1–N6).
+
+    Parameters
+    ----------
+    path
+        PBF, XML, OPL, also bz2 or gz of the latter two.
+    area
+        Part wanted: an `Area`, or text as `alprmap.roads.area.parse` takes it; None for all.
+    drivable
+        Which ways are roads; by default those anyone may drive, without `highway=service`.
+    progress
+        Called with a short text now and then.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, broken, in another format, or holds no drivable road.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file", where=path)
+    if not path.name.endswith(EXTRACT_SUFFIXES):
+        raise InputError("not an OSM extract by its name", where=path, fix=f"one of {', '.join(EXTRACT_SUFFIXES)}")
+    area = parse(area) if isinstance(area, str) else area
+    drivable = drivable or Drivable()
+    ways = extract.read_ways(path, drivable, area, progress)
+    if not ways.way_id:
+        seen = sum(n for k, n in ways.counts.items() if k.startswith(("skipped_", "ways_outside")))
+        raise InputError(
+            f"no drivable road ({seen:,} other highways)",
+            where=path,
+            fix="check the extract, --area and --service",
+        )
+    segments, counts = _segments(ways, progress)
+    if not len(segments):
+        raise InputError(
+            "no road has two known nodes",
+            where=path,
+            fix="make the extract with complete ways, sorted, ids above 0",
+        )
+    meta = {
+        "source": path.name,
+        "sha256": store.sha256(path),
+        "data_timestamp": _timestamp(path, ways),
+        "area": None,
+        "drivable": {"service": drivable.service, "tracks": drivable.tracks, "private": drivable.private},
+        "bounds": _bounds(segments),
+        "counts": dict(sorted(counts.items())),
+        "notice": NOTICE,
+    }
+    roads = Roads(segments, _known(restrictions_frame(ways.restrictions), segments), meta)
+    return roads if area is None else roads.cut(area)
+
+
+def open_roads(
+    path: Path | str,
+    area: Area | str | None = None,
+    *,
+    drivable: Drivable | None = None,
+    progress: Callable[[str], None] = _quiet,
+) -> Roads:
+    """Open whatever a `--roads` option names: an extract, a saved network, an OSMnx GraphML, a table of edges.
+
+    Raises
+    ------
+    InputError
+        When the file is none of these.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file", where=path)
+    area = parse(area) if isinstance(area, str) else area
+    if path.name.endswith(EXTRACT_SUFFIXES):
+        return read(path, area=area, drivable=drivable, progress=progress)
+    if path.suffix == ".parquet" and META_KEY in (_parquet_schema(path).metadata or {}):
+        roads = Roads.load(path)
+    elif path.suffix in (".graphml", ".parquet", ".gpkg"):
+        from alprmap.roads import osmnx_io
+
+        roads = Roads(*(osmnx_io.read_graphml(path) if path.suffix == ".graphml" else osmnx_io.read_edges(path)))
+    else:
+        raise InputError(
+            "not a road file",
+            where=path,
+            fix="give an OSM extract, roads.parquet, a GraphML of OSMnx or a table of edges",
+        )
+    return roads if area is None else roads.cut(area)
+
+
+def _segments(ways: extract.Ways, progress: Callable[[str], None]) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+    parts = extract.split(ways)
+    counts = ways.counts + parts.counts
+    progress(f"{len(parts.way):,} segments")
+    lines, lengths = [], []
+    for chunk, metres in parts.chunks():
+        lines.append(chunk)
+        lengths.append(metres)
+    geometry = np.concatenate(lines) if lines else np.zeros(0, dtype=object)
+    way_id = np.frombuffer(ways.way_id, dtype=np.int64)
+    # sorted by way id so that the table does not depend on the order of the file
+    order = np.argsort(way_id[parts.way], kind="stable")
+    way = parts.way[order]
+    flags = np.frombuffer(bytes(ways.flags), dtype=np.uint8)[way]
+    layer = np.frombuffer(ways.layer, dtype=np.int8)[way].astype(np.int64)
+    columns: dict[str, Any] = {
+        "segment_id": np.arange(len(way), dtype=np.int64),
+        "way_id": way_id[way],
+        "u": parts.u[order],
+        "v": parts.v[order],
+        "highway": _text(ways.highway, way),
+        "name": _text(ways.name, way),
+        "ref": _text(ways.ref, way),
+        "length_m": (np.concatenate(lengths) if lengths else np.zeros(0))[order],
+        "forward": (flags & extract.FORWARD) > 0,
+        "backward": (flags & extract.BACKWARD) > 0,
+        "layer": layer,
+        "bridge": (flags & extract.BRIDGE) > 0,
+        "tunnel": (flags & extract.TUNNEL) > 0,
+        "lanes": np.frombuffer(ways.lanes, dtype=np.float64)[way],
+        "maxspeed_kmh": np.frombuffer(ways.maxspeed_kmh, dtype=np.float64)[way],
+        "geometry": geometry[order],
+        "alt_name": _text(ways.alt_name, way),
+        "roundabout": (flags & extract.ROUNDABOUT) > 0,
+    }
+    counts["ways"] = len(np.unique(columns["way_id"]))
+    counts["segments"] = len(way)
+    counts["segments_across_antimeridian"] = _across(geometry)
+    return gpd.GeoDataFrame(columns, geometry="geometry", crs="EPSG:4326"), {k: v for k, v in counts.items() if v}
+
+
+def _across(lines: Any) -> int:
+    box = shapely.bounds(lines)
+    return int(np.sum(box[:, 2] - box[:, 0] > 180)) if len(lines) else 0
+
+
+def _text(values: list[Any], at: np.ndarray[Any, Any]) -> pd.Series:
+    """Spread one text per way over its segments, by way of codes, so that no text is copied in Python."""
+    coded = pa.array(values, type=pa.large_string()).take(pa.array(at))
+    return pd.Series(pd.array(coded, dtype="str"))
+
+
+def restrictions_frame(rows: Any) -> pd.DataFrame:
+    """Return turn restrictions as a frame with its dtypes, sorted, each once."""
+    frame = pd.DataFrame(rows, columns=list(RESTRICTION_COLUMNS)).astype(RESTRICTION_COLUMNS)
+    return frame.drop_duplicates().sort_values(list(RESTRICTION_COLUMNS), ignore_index=True)
+
+
+def _known(restrictions: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    ways = segments["way_id"].unique()
+    both = restrictions["from_way"].isin(ways) & restrictions["to_way"].isin(ways)
+    return restrictions[both].reset_index(drop=True)
+
+
+def _bounds(segments: gpd.GeoDataFrame) -> list[float] | None:
+    return [round(float(v), 7) for v in segments.total_bounds] if len(segments) else None
+
+
+def _timestamp(path: Path, ways: extract.Ways) -> str | None:
+    """Date of the data: as the file's header says, else the newest road in it, else None (never the clock)."""
+    with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
+        header = reader.header()
+        said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
+    if said:
+        return str(said)
+    return (
+        ways.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if ways.newest is not None and ways.newest.year > 1970 else None
+    )
+
+
+def _geo_metadata(bounds: Any) -> str:
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["LineString"]}
+    if bounds:
+        column["bbox"] = bounds
+    return json.dumps(
+        {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}, sort_keys=True
+    )
+
+
+def _parquet_schema(path: Path) -> Any:
+    try:
+        return pq.read_schema(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
+
+
+def _read_parquet(path: Path) -> Any:
+    if not path.is_file():
+        raise InputError("no such file", where=path)
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
