@@ -1,0 +1,75 @@
+"""`alprmap init`, `alprmap build`, `alprmap demo`: a project from an empty folder to a page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alprmap.cli import common
+
+DEFAULT_PROJECT = Path("alprmap.toml")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new project.")],
+    force: common.Force = False,
+) -> None:
+    """Write a commented alprmap.toml to start a project from."""
+    from alprmap import store
+    from alprmap.resources import data_path
+
+    target = folder / DEFAULT_PROJECT
+    common.refuse_overwrite(target, force)
+    store.write_bytes(target, data_path("project-template.toml").read_bytes())
+    common.out(f"{target}: edit it, then run: alprmap build {target}")
+
+
+def build(
+    project: Annotated[Path, typer.Argument(help="The project file.")] = DEFAULT_PROJECT,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Result folder; it is replaced whole. [default: NAME-map]")
+    ] = None,
+    as_json: common.Json = False,
+) -> None:
+    """Run the whole flow of a project; only what changed is redone."""
+    _build(project, out, as_json=as_json)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Result folder; it is replaced whole.")] = Path(
+        "alprmap-demo"
+    ),
+    as_json: common.Json = False,
+) -> None:
+    """Run the whole flow on the bundled fictional county, offline."""
+    from alprmap.resources import data_path
+
+    _build(data_path("demo/alprmap.toml"), out, as_json=as_json)
+
+
+def _build(path: Path, out: Path | None, *, as_json: bool) -> None:
+    from alprmap import build as room
+    from alprmap import project, stages
+
+    wanted = project.load(path)
+    out = out or path.parent / f"{wanted.project.name}-map"
+    with common.progress() as progress:
+        done = room.build(
+            stages.plan(wanted, path.parent),
+            out,
+            about=wanted.project.model_dump(exclude_none=True),
+            progress=progress,
+        )
+    waiting = int(done.manifest["stages"]["merge"]["rows"]["review"])
+    if as_json:
+        common.result({"out": str(out), "ran": list(done.ran), "reused": list(done.reused), **done.manifest},
+                      as_json=True)  # fmt: skip
+    else:
+        for line in stages.summary(done.manifest):
+            common.out(line)
+        common.out(f"{'unchanged' if not done.ran else 'written'}: {out / 'index.html'}")
+    if waiting:
+        common.note(f"{waiting:,} questions wait in {out / 'review.csv'}")
+        raise typer.Exit(common.EXIT_REVIEW)
