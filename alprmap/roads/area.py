@@ -24,6 +24,7 @@ from alprmap.errors import InputError, UsageError
 
 NEAR_KM = 60.0
 """Default of `near:`: an hour of city traffic around a camera (DESIGN, issue 5)."""
+BoolArray = NDArray[np.bool_]
 BBox = tuple[float, float, float, float]
 
 
@@ -37,21 +38,19 @@ class Area:
     centres: cKDTree | None = None
     radius_m: float = 0.0
 
-    def touches_box(
-        self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike
-    ) -> NDArray[np.bool_]:
+    def touches_box(self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike) -> BoolArray:
         """Return which boxes overlap the bounds: the coarse test."""
         w, s, e, n = self.bounds
-        mask: NDArray[np.bool_] = (
+        mask: BoolArray = (
             (np.asarray(west) <= e) & (np.asarray(east) >= w) & (np.asarray(south) <= n) & (np.asarray(north) >= s)
         )
         return mask
 
-    def touches(self, lines: NDArray[np.object_]) -> NDArray[np.bool_]:
+    def touches(self, lines: NDArray[np.object_]) -> BoolArray:
         """Return which lines reach into the area: the exact test (for `near`, by the vertices of the line)."""
         if self.polygon is not None:
             shapely.prepare(self.polygon)
-            mask: NDArray[np.bool_] = shapely.intersects(self.polygon, lines)
+            mask: BoolArray = shapely.intersects(self.polygon, lines)
             return mask
         if self.centres is None:
             return self.touches_box(*shapely.bounds(lines).T)
@@ -163,9 +162,9 @@ def _polygons(path: Path) -> shapely.Geometry:
         ValueError,
         TypeError,
         AttributeError,
-        KeyError,
+        LookupError,
         RecursionError,
-        shapely.errors.GEOSException,
+        shapely.GEOSException,
     ) as e:
         raise InputError(f"not a readable GeoJSON of polygons ({type(e).__name__})", where=path) from None
     return shapely.union_all([s for s in shapes if s is not None and s.geom_type in ("Polygon", "MultiPolygon")])

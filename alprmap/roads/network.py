@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,11 +22,8 @@ import shapely
 from alprmap import schema, store
 from alprmap.errors import InputError
 from alprmap.roads import extract
-from alprmap.roads.area import Area, parse
+from alprmap.roads.area import Area, box, parse
 from alprmap.roads.tags import Drivable
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
 EXTRACT_SUFFIXES = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".osm.xml", ".opl", ".opl.bz2", ".opl.gz")
@@ -41,8 +37,16 @@ RESTRICTION_COLUMNS = {
     "to_way": "int64",
 }
 
+AreaLike = Area | str | tuple[float, float, float, float] | None
 
-def _quiet(_: str) -> None:
+
+def _area(area: AreaLike) -> Area | None:
+    if isinstance(area, str):
+        return parse(area)
+    return box(area) if isinstance(area, tuple) else area
+
+
+def _quiet(_what: str, _done: int, _total: int) -> None:
     return None
 
 
@@ -128,14 +132,14 @@ class Roads:
         return Roads(segments, _known(self.restrictions, segments), meta)
 
     @staticmethod
-    def from_osmnx(graph: nx.MultiDiGraph, *, source: str = "osmnx") -> Roads:
+    def from_osmnx(graph: Any, *, source: str = "osmnx") -> Roads:
         """Return the network of an OSMnx MultiDiGraph (simplified or not); see `alprmap.roads.osmnx_io`."""
         from alprmap.roads import osmnx_io
 
         return Roads(*osmnx_io.from_graph(graph, source=source))
 
-    def to_osmnx(self) -> nx.MultiDiGraph:
-        """Return the network as an OSMnx MultiDiGraph (x, y on nodes; osmid, length, oneway, geometry on edges)."""
+    def to_osmnx(self) -> Any:
+        """Return the network as an OSMnx MultiDiGraph (tags as OSMnx names them)."""
         from alprmap.roads import osmnx_io
 
         return osmnx_io.to_graph(self.segments)
@@ -144,9 +148,9 @@ class Roads:
 def read(
     path: Path | str,
     *,
-    area: Area | str | None = None,
+    area: AreaLike = None,
     drivable: Drivable | None = None,
-    progress: Callable[[str], None] = _quiet,
+    progress: extract.Progress = _quiet,
 ) -> Roads:
     """Read an OSM extract into a road network (rules N1–N6).
 
@@ -155,11 +159,11 @@ def read(
     path
         PBF, XML, OPL, also bz2 or gz of the latter two.
     area
-        Part wanted: an `Area`, or text as `alprmap.roads.area.parse` takes it; None for all.
+        Part wanted: an `Area`, a bbox, or text as `alprmap.roads.area.parse` takes it; None for all.
     drivable
         Which ways are roads; by default those anyone may drive, without `highway=service`.
     progress
-        Called with a short text now and then.
+        Called with (what, done, total) now and then.
 
     Raises
     ------
@@ -171,7 +175,7 @@ def read(
         raise InputError("no such file", where=path)
     if not path.name.endswith(EXTRACT_SUFFIXES):
         raise InputError("not an OSM extract by its name", where=path, fix=f"one of {', '.join(EXTRACT_SUFFIXES)}")
-    area = parse(area) if isinstance(area, str) else area
+    area = _area(area)
     drivable = drivable or Drivable()
     ways = extract.read_ways(path, drivable, area, progress)
     if not ways.way_id:
@@ -204,10 +208,10 @@ def read(
 
 def open_roads(
     path: Path | str,
-    area: Area | str | None = None,
+    area: AreaLike = None,
     *,
     drivable: Drivable | None = None,
-    progress: Callable[[str], None] = _quiet,
+    progress: extract.Progress = _quiet,
 ) -> Roads:
     """Open whatever a `--roads` option names: an extract, a saved network, an OSMnx GraphML, a table of edges.
 
@@ -219,7 +223,7 @@ def open_roads(
     path = Path(path)
     if not path.is_file():
         raise InputError("no such file", where=path)
-    area = parse(area) if isinstance(area, str) else area
+    area = _area(area)
     if path.name.endswith(EXTRACT_SUFFIXES):
         return read(path, area=area, drivable=drivable, progress=progress)
     if path.suffix == ".parquet" and META_KEY in (_parquet_schema(path).metadata or {}):
@@ -237,10 +241,10 @@ def open_roads(
     return roads if area is None else roads.cut(area)
 
 
-def _segments(ways: extract.Ways, progress: Callable[[str], None]) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     parts = extract.split(ways)
     counts = ways.counts + parts.counts
-    progress(f"{len(parts.way):,} segments")
+    progress("cutting at junctions", len(parts.way), len(parts.way))
     lines, lengths = [], []
     for chunk, metres in parts.chunks():
         lines.append(chunk)
