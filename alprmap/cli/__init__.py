@@ -15,6 +15,9 @@ import typer
 from alprmap.cli import common
 
 COMMANDS: dict[str, str] = {
+    "demo": "build:demo",
+    "init": "build:init",
+    "build": "build:build",
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""
@@ -31,18 +34,23 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def _options(
-    ctx: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         from alprmap import __version__
 
         common.out(f"alprmap {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
     common.STATE.debug, common.STATE.quiet = debug, quiet
     # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order itself
     ctx.default_map = common.project_defaults()

@@ -50,10 +50,14 @@ def demo(
 
 
 def _build(path: Path, out: Path | None, *, as_json: bool) -> None:
-    from alprmap import build as room
-    from alprmap import project, stages
+    from alprmap import project
 
+    # a typo is answered before anything heavy is loaded
     wanted = project.load(path)
+
+    from alprmap import build as room
+    from alprmap import stages
+
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress:
         done = room.build(
