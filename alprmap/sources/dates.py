@@ -1,0 +1,87 @@
+"""Dates of every common form → ISO text of the precision known (``2025``, ``2025-10``, ``2025-10-04``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import lru_cache
+
+_MONTHS = {m: i + 1 for i, m in enumerate(
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))}  # fmt: skip
+_MONTH = r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_ISO = re.compile(r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[T ]\d.*)?", re.ASCII)
+_SLASH = re.compile(r"(?P<a>\d{1,2})[/.\-](?P<b>\d{1,2})[/.\-](?P<y>\d{4}|\d{2})(?:[T ,]+\d.*)?", re.ASCII)
+_MONTH_YEAR = re.compile(r"(?P<m>\d{1,2})[/\-](?P<y>\d{4})", re.ASCII)
+_TEXT_MDY = re.compile(_MONTH + r"\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})", re.ASCII)
+_TEXT_DMY = re.compile(
+    r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-]+" + _MONTH + r",?[\s\-]+(?P<y>\d{4}|\d{2})", re.ASCII
+)
+_TEXT_MY = re.compile(_MONTH + r",?\s+(?P<y>\d{4})", re.ASCII)
+_COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII)
+EARLIEST_YEAR, LATEST_YEAR = 1976, 2100
+"""The first plate reader was built in 1976 (UK Police Scientific Development Branch); 2100 is beyond any plan."""
+_EXCEL_EPOCH = dt.date(1899, 12, 30)
+_EXCEL_RANGE = (36_526, 73_050)
+"""Serial days 2000-01-01 to 2099-12-31: a bare number outside it is not taken for a date."""
+
+
+@lru_cache(maxsize=16_384)
+def parse(value: str | float | int) -> str | None:
+    """Return a date as ISO text of its own precision, None when it is not one.
+
+    ``a/b/year`` is read the US way (month first) unless the first number is above 12; two-digit years are 20xx.
+
+    >>> parse("02/17/2006"), parse("2024-06"), parse("Oct 4, 2025"), parse("23 APR 2025"), parse("31/12/2024")
+    ('2006-02-17', '2024-06', '2025-10-04', '2025-04-23', '2024-12-31')
+    >>> parse("soon") is None and parse("2024-13") is None
+    True
+    """
+    if isinstance(value, (int, float)):
+        return _serial(value)
+    text = " ".join(value.split()).casefold()
+    for pattern in (_COMPACT, _ISO, _SLASH, _MONTH_YEAR, _TEXT_MDY, _TEXT_DMY, _TEXT_MY):
+        found = pattern.fullmatch(text)
+        if found:
+            return _iso(found.groupdict())
+    return None
+
+
+def _iso(part: dict[str, str | None]) -> str | None:
+    year_text = part["y"] or ""
+    year = int(year_text) + (2000 if len(year_text) == 2 else 0)
+    month = _MONTHS.get((part.get("mon") or "")[:3]) or (int(part["m"] or 0) or None if "m" in part else None)
+    day = int(part["d"] or 0) if part.get("d") else None
+    if part.get("a"):
+        first, second = int(part["a"] or 0), int(part["b"] or 0)
+        month, day = (second, first) if first > 12 else (first, second)
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        return None
+    if month is None:
+        return f"{year:04d}"
+    if day is None:
+        return f"{year:04d}-{month:02d}" if 1 <= month <= 12 else None
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _serial(days: float) -> str | None:
+    if 0 < days == int(days) and EARLIEST_YEAR <= days <= LATEST_YEAR:
+        return f"{int(days):04d}"
+    if _EXCEL_RANGE[0] <= days <= _EXCEL_RANGE[1]:
+        return (_EXCEL_EPOCH + dt.timedelta(days=int(days))).isoformat()
+    return None
+
+
+_INSIDE = re.compile(r"\b(?:\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{4}-\d{2}(?:-\d{2})?)\b", re.ASCII)
+
+
+def find(text: str) -> str | None:
+    """Return the last date written inside a longer text, None when there is none.
+
+    >>> find("#30 - 8/8/2024")
+    '2024-08-08'
+    """
+    found = _INSIDE.findall(text)
+    return parse(found[-1]) if found else None

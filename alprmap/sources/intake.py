@@ -1,0 +1,274 @@
+"""The door: is this a regular local file, what is it by its content, and how large may it become?
+
+Nothing here parses; a reader gets a `Checked` file (or bytes of one) and hands plain rows back.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import os
+import re
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from alprmap.errors import InputError
+
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
+_HEAD_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How large an input may be; each a refusal, never a silent cut."""
+
+    file_bytes: int = 8 * 1024**3
+    plain_bytes: int = 16 * 1024**3
+    ratio: int = 250
+    ratio_from_bytes: int = 64 * 1024**2
+    members: int = 2_000
+    rows: int = 50_000_000
+    record_chars: int = 64 * 1024**2
+    cell_chars: int = 1_000_000
+    columns: int = 4_096
+    sheet_cells: int = 40_000_000
+    pages: int = 5_000
+    pixels: int = 200_000_000
+
+
+CAPS = Caps()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A local file that passed the door: where it is, what it is, and how it is packed."""
+
+    path: Path
+    kind: str
+    packing: str = ""
+    size: int = 0
+    caps: Caps = field(default=CAPS)
+
+    @property
+    def format(self) -> str:
+        """The kind as shown to people: `geojson.gz` where it is packed."""
+        return f"{self.kind}.{self.packing}" if self.packing else self.kind
+
+
+def check(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
+    """Return `path` as a checked local file with its kind told from its content.
+
+    Raises
+    ------
+    InputError
+        When it is a URL or virtual path, missing, not a regular file, empty, too large, or of no known kind.
+    """
+    local = regular(path, caps=caps)
+    size = local.stat().st_size
+    with local.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    packing = _packing(head)
+    if packing:
+        with unpacked(Checked(local, "", packing, size, caps)) as stream:
+            head = _read_some(stream, local)
+    if not head.strip():
+        raise InputError("the file is empty", where=local, fix="check that it was saved or downloaded completely")
+    return Checked(local, kind_of(head, local), packing, size, caps)
+
+
+def regular(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Path:
+    """Return `path` when it names a regular local file; anything else is refused.
+
+    Raises
+    ------
+    InputError
+        For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and oversized files.
+    """
+    text = os.fspath(path)
+    drive = os.name == "nt" and re.match(r"^[A-Za-z]:[\\/]", text)
+    if (_SCHEME.match(text) and not drive and not Path(text).exists()) or text.startswith("/vsi"):
+        raise InputError("only local files are read", where=text, fix="download it first and pass the file")
+    if "\0" in text:
+        raise InputError("the path holds a NUL character")
+    local = Path(text)
+    try:
+        info = local.stat()
+    except FileNotFoundError:
+        raise InputError("no such file", where=text, fix="check the path") from None
+    except OSError as error:
+        raise InputError(f"cannot be opened: {error.strerror}", where=text) from None
+    if stat.S_ISDIR(info.st_mode):
+        raise InputError("is a folder, not a file", where=text, fix="pass the files in it")
+    if not stat.S_ISREG(info.st_mode):
+        raise InputError("is not a regular file", where=text, fix="copy its content to a file first")
+    if info.st_size == 0:
+        raise InputError("the file is empty", where=text, fix="check that it was saved or downloaded completely")
+    if info.st_size > caps.file_bytes:
+        raise InputError(f"is larger than {caps.file_bytes / 1e9:.0f} GB", where=text, fix="split it")
+    if not os.access(local, os.R_OK):
+        raise InputError("cannot be opened: permission denied", where=text)
+    return local
+
+
+def _packing(head: bytes) -> str:
+    if head.startswith(b"\x1f\x8b"):
+        return "gz"
+    if head.startswith(b"BZh"):
+        return "bz2"
+    return ""
+
+
+@contextmanager
+def unpacked(checked: Checked) -> Iterator[IO[bytes]]:
+    """Give the plain bytes of a checked file as a stream: gzip (all members) and bzip2 opened, caps kept.
+
+    Raises
+    ------
+    InputError
+        While reading: when the packing is cut off or damaged, or grows beyond its caps.
+    """
+    with checked.path.open("rb") as raw:
+        if checked.packing == "gz":
+            inner: Any = gzip.GzipFile(fileobj=raw)  # GzipFile goes on to the next member by itself
+        elif checked.packing == "bz2":
+            inner = bz2.BZ2File(raw)
+        else:
+            yield raw
+            return
+        yield io.BufferedReader(_Capped(inner, checked), 1 << 20)
+
+
+class _Capped(io.RawIOBase):
+    """A reading stream that counts, and turns damage into our own error."""
+
+    def __init__(self, inner: IO[bytes], checked: Checked) -> None:
+        super().__init__()
+        self._inner, self._checked, self._count = inner, checked, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        checked = self._checked
+        try:
+            data = self._inner.read(len(buffer))
+        except EOFError:
+            raise InputError(
+                f"the {checked.packing} file is cut off", where=checked.path, fix="download or copy it again"
+            ) from None
+        except (OSError, zlib.error, ValueError) as error:
+            raise InputError(
+                f"the {checked.packing} file is damaged ({error})",
+                where=checked.path,
+                fix="download or copy it again",
+            ) from None
+        self._count += len(data)
+        too_dense = self._count > checked.caps.ratio_from_bytes and self._count > checked.caps.ratio * max(
+            checked.size, 1
+        )
+        if too_dense or self._count > checked.caps.plain_bytes:
+            raise InputError(
+                f"unpacks to more than {self._count / 1e6:.0f} MB from {checked.size / 1e6:.1f} MB",
+                where=checked.path,
+                fix="a file of cameras is never so dense; it is refused as a decompression bomb",
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _read_some(stream: IO[bytes], path: Path) -> bytes:
+    head = stream.read(_HEAD_BYTES)
+    if not head:
+        raise InputError("holds nothing but its packing", where=path, fix="check that it was packed completely")
+    return head
+
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"%PDF-", "pdf"),
+    (0, b"PAR1", "parquet"),
+    (0, b"SQLite format 3\x00", "gpkg"),
+    (0, b"fgb\x03", "fgb"),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "xls"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"PK\x05\x06", "zip"),
+    (0, b"\x00\x00\x27\x0a", "shp"),
+    (0, b"\xff\xd8\xff", "photo"),
+    (0, b"II*\x00", "photo"),
+    (0, b"MM\x00*", "photo"),
+    (0, b"\x89PNG\r\n\x1a\n", "photo"),
+    (4, b"ftyphei", "photo"),
+    (4, b"ftypmif1", "photo"),
+    (0, b"ARROW1", "feather"),
+)
+_KNOWN_NOT_READ = {"feather": "an Arrow/Feather file; save it as Parquet or CSV"}
+
+
+def kind_of(head: bytes, path: Path) -> str:
+    """Return what a file is from its first bytes (its name decides only between text formats).
+
+    Raises
+    ------
+    InputError
+        When it is none of the formats alprmap reads.
+    """
+    for offset, magic, kind in _MAGIC:
+        if head[offset : offset + len(magic)] == magic:
+            if kind in _KNOWN_NOT_READ:
+                raise InputError(f"is {_KNOWN_NOT_READ[kind]}", where=path)
+            return kind
+    if head[4:14].find(b"OSMHeader") >= 0 or b"\x0a\x09OSMHeader" in head[:32]:
+        return "osm.pbf"
+    text = _as_text(head)
+    if text is None:
+        raise InputError(
+            "is of no format alprmap reads",
+            where=path,
+            fix="pass GeoJSON, CSV, Excel, GeoPackage, KML, GPX, OSM, Parquet, PDF or a zip of these",
+        )
+    return _text_kind(text, path)
+
+
+def _as_text(head: bytes) -> str | None:
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace")
+    text = head.decode("utf-8-sig", "replace")
+    # binary data has NUL bytes early; a text file has at most a stray one
+    return None if text[:4096].count("\0") > 4 else text
+
+
+def _text_kind(text: str, path: Path) -> str:
+    start = text.lstrip(" \t\r\n\x1e\ufeff")
+    lower = start[:4096].casefold()
+    if start[:1] in "{[" and not start.startswith("[City"):
+        return "json"
+    if start.startswith("<"):
+        for mark, kind in (
+            ("<osm", "osm"),
+            ("<kml", "kml"),
+            ("<gpx", "gpx"),
+            ("<ogrvrt", "vrt"),
+            ("<html", "html"),
+        ):
+            if mark in lower:
+                return _refuse_markup(kind, path)
+        return _refuse_markup("kml" if path.suffix.lower() == ".kml" else "xml", path)
+    if path.name.lower().endswith((".opl",)):
+        return "opl"
+    return "csv"
+
+
+def _refuse_markup(kind: str, path: Path) -> str:
+    reasons = {
+        "vrt": "is a GDAL virtual dataset, which points at other files",
+        "html": "is a web page, not data (often an error page saved in place of the download)",
+        "xml": "is XML, but neither OSM, KML nor GPX",
+    }
+    if kind in reasons:
+        raise InputError(reasons[kind], where=path, fix="pass the data file itself")
+    return kind

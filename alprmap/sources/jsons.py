@@ -1,0 +1,206 @@
+"""JSON records as rows: GeoJSON, DeFlock tiles and bundles, Overpass answers, lists of records, named groups."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from alprmap.errors import InputError
+from alprmap.sources.intake import Checked
+from alprmap.sources.jsonstream import Event, events
+from alprmap.sources.rows import Row, Table
+
+RECORD_KEYS = (
+    "features",
+    "elements",
+    "data",
+    "cameras",
+    "results",
+    "records",
+    "items",
+    "rows",
+    "nodes",
+    "agencies",
+)
+"""Names under which known exports keep their list of records."""
+_MAX_VERTICES = 100_000
+
+
+def read(checked: Checked) -> Table:
+    """Return the rows of a JSON file; what sort it is shows in its first record.
+
+    Raises
+    ------
+    InputError
+        When it is no JSON, is cut off, or an Overpass answer that ran out of time.
+    """
+    stream = events(checked)
+    header: Row = {}
+    first: Event | None = None
+    groups: list[Row] = []
+    for key, value in stream:
+        if key is None or (key in RECORD_KEYS and isinstance(value, dict)):
+            first = (key, value)
+            break
+        _refuse_remark(key, value, checked)
+        if _is_group(value):
+            groups.extend(_group(key, value))
+        else:
+            header[key] = value
+    if first is None:
+        return _without_list(header, groups, checked)
+    kind, origin = _kind(first[1])
+    return Table(_records(itertools.chain([first], stream), kind, first[0], checked), kind, origin=origin)
+
+
+def _kind(record: Any) -> tuple[str, str]:
+    if not isinstance(record, dict):
+        return "JSON list", "table"
+    if record.get("type") == "Feature":
+        return "GeoJSON", "geojson"
+    if record.get("type") in ("node", "way", "relation") and ("id" in record):
+        return "Overpass JSON", "osm"
+    if "osmId" in record:
+        return "OSM bundle", "osm"
+    if isinstance(record.get("tags"), dict) and "lat" in record:
+        return "DeFlock JSON", "osm"
+    return "JSON list", "table"
+
+
+def _records(stream: Iterator[Event], kind: str, list_key: str | None, checked: Checked) -> Iterator[Row]:
+    number = 0
+    for key, value in stream:
+        if key != list_key:
+            if key is not None:
+                _refuse_remark(key, value, checked)
+            continue
+        number += 1
+        yield _row(value, number)
+
+
+def _row(value: Any, number: int) -> Row:
+    if not isinstance(value, dict):
+        return {"$row": number, "$refuse": "the entry is not a record with named fields", "value": _plain(value)}
+    if value.get("type") == "Feature":
+        row = _feature(value)
+    else:
+        row = _flat(value)
+        center = value.get("center")
+        if isinstance(center, dict):
+            row["$lon"], row["$lat"] = center.get("lon"), center.get("lat")
+        if value.get("type") in ("node", "way", "relation") and isinstance(value.get("id"), int):
+            row["@type"] = value["type"]
+            row["@id"] = row.pop("id")
+            row.pop("type", None)
+    row["$row"] = number
+    return row
+
+
+def _feature(feature: dict[str, Any]) -> Row:
+    properties = feature.get("properties")
+    row = _flat(properties) if isinstance(properties, dict) else {}
+    if "id" in feature and "id" not in row and isinstance(feature["id"], (str, int)):
+        row["id"] = feature["id"]
+    geometry = feature.get("geometry")
+    if isinstance(geometry, dict):
+        row.update(point_of(geometry))
+    return row
+
+
+def point_of(geometry: dict[str, Any]) -> Row:
+    """Return ``$lon`` and ``$lat`` of a GeoJSON geometry: the point itself, or the middle of what is drawn."""
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    if kind == "Point" and isinstance(coordinates, list):
+        lon, lat = (*coordinates[:2], None, None)[:2]
+        return {"$lon": lon, "$lat": lat} if coordinates else {}
+    pairs = list(itertools.islice(_pairs(coordinates), _MAX_VERTICES))
+    if not pairs:
+        return {} if coordinates in (None, []) else {"$refuse": f"the geometry ({kind}) has no usable position"}
+    if len(pairs) > 1 and pairs[0] == pairs[-1]:
+        pairs = pairs[:-1]  # a ring repeats its first vertex
+    lon, lat = (math.fsum(p[i] for p in pairs) / len(pairs) for i in (0, 1))
+    return {"$lon": lon, "$lat": lat, "$shape": str(kind)}
+
+
+def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:
+    stack = [coordinates]
+    while stack:
+        item = stack.pop()
+        if not isinstance(item, list):
+            continue
+        if len(item) >= 2 and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in item[:2]):
+            if all(math.isfinite(v) for v in item[:2]):
+                yield float(item[0]), float(item[1])
+        else:
+            stack.extend(reversed(item))
+
+
+def _flat(record: dict[str, Any]) -> Row:
+    """Return a record with its `tags` (and other small objects) lifted one level; the raw tags win."""
+    row: Row = {}
+    tags: dict[str, Any] = {}
+    for key, value in record.items():
+        if value is None or isinstance(value, (str, int, float)):
+            row[key] = value
+        elif isinstance(value, dict):
+            if key == "tags":
+                tags = value
+            else:
+                row.update({f"{key}:{k}": _plain(v) for k, v in value.items()})
+        else:
+            row[key] = _plain(value)
+    if tags:
+        row.update({str(k): _plain(v) for k, v in tags.items()})
+    return row
+
+
+def _plain(value: Any) -> str | int | float | None:
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, list):
+        return ";".join("" if v is None else str(v) for v in value)
+    return str(value)
+
+
+def _refuse_remark(key: str, value: Any, checked: Checked) -> None:
+    if key == "remark":
+        raise InputError(
+            f"is an incomplete Overpass answer ({value})",
+            where=checked.path,
+            fix="run the query again, with more time",
+        )
+
+
+def _is_group(value: Any) -> bool:
+    """Tell whether `value` is what stands under a name in "agency → its places" documents."""
+    if not isinstance(value, dict):
+        return False
+    return any(isinstance(v, list) and v and all(isinstance(x, str) for x in v) for v in value.values())
+
+
+def _group(name: str, value: dict[str, Any]) -> Iterator[Row]:
+    rest = {k: v for k, v in value.items() if isinstance(v, (str, int, float))}
+    for key, entries in value.items():
+        if isinstance(entries, list):
+            for entry in entries:
+                if isinstance(entry, str):
+                    yield {"agency": name, **rest, "location": entry, "$list": key}
+
+
+def _without_list(header: Row, groups: list[Row], checked: Checked) -> Table:
+    if header.get("type") == "Feature":
+        return Table(iter([_row(header, 1)]), "GeoJSON", origin="geojson")
+    if header.get("type") in ("FeatureCollection",) or any(k in header for k in ("osm3s", "generator")):
+        return Table(iter([]), "GeoJSON" if "type" in header else "Overpass JSON", origin="geojson")
+    if groups:
+        rows: Iterator[Row] = ({**g, "$row": i} for i, g in enumerate(groups, 1))
+        return Table(rows, "JSON of named lists", origin="table")
+    if "lat" in header or "latitude" in header:
+        return Table(iter([_row(header, 1)]), "JSON record")
+    raise InputError(
+        "is JSON, but holds no list of cameras",
+        where=checked.path,
+        fix="pass GeoJSON, an Overpass answer or a list",
+    )

@@ -1,0 +1,386 @@
+"""Raw rows become reports: positions, makers, operators, dates, status, by the tables of data/aliases.
+
+Every row ends as a report or as a reject with a sentence a clerk understands; what was changed stands in the
+report's `changes`.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from alprmap import agencies
+from alprmap.errors import InputError
+from alprmap.sources import coordinates, dates, grids, places, vocabulary
+from alprmap.sources.fields import Picker
+from alprmap.sources.numbers import decimal
+from alprmap.sources.refusal import refused, rule_of
+from alprmap.sources.rows import Row
+from alprmap.sources.text import as_text, clean
+from alprmap.sources.vocabulary import Box
+
+SURVEY_ERROR_M = 10.0
+"""M2: a point placed on a map by a person who stood there (docs/method.md)."""
+RECORD_ERROR_M = 20.0
+"""M2: coordinates given by a record: usually the crossing or the pole as drawn by an office."""
+PHOTO_ERROR_M = 15.0
+"""M2: position of a photograph, taken some metres from what it shows."""
+DEGREE_M = 111_320.0
+"""Length of a degree of latitude, metres (WGS 84, rounded), to turn missing decimals into an error."""
+COLUMNS = (
+    "source_record", "lon", "lat", "position_error_m", "located_by", "place_raw", "road", "road_at", "travel_deg",
+    "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor", "setting", "device",
+    "first_seen", "last_seen", "status", "evidence", "note", "changes",
+)  # fmt: skip
+"""Columns of a report in the order of `alprmap.schema.REPORTS`, and `changes` behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user may say about a source; every value can be left alone.
+
+    `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs` the projected
+    system of x and y columns; `date` a date the whole file vouches for; `device`, `evidence` and `operator` hold
+    for rows that do not say.
+    """
+
+    boxes: tuple[Box, ...] = field(default_factory=vocabulary.us_boxes)
+    crs: str | None = None
+    date: str | None = None
+    device: str | None = None
+    evidence: str | None = None
+    operator: str | None = None
+    state: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Reports as columns, rejects as rows, and what was changed how often."""
+
+    columns: dict[str, list[Any]] = field(default_factory=lambda: {c: [] for c in COLUMNS})
+    rejects: list[tuple[str, str, str, str]] = field(default_factory=list)
+    changes: Counter[str] = field(default_factory=Counter)
+
+
+class Normaliser:
+    """Turns the rows of one file into reports; remembers ids, so that the same record twice is noticed."""
+
+    def __init__(self, settings: Settings, *, origin: str = "table", device: str | None = None) -> None:
+        self.settings, self.origin, self.device = settings, origin, device
+        self.picker = Picker(settings.columns)
+        self._ids: dict[str, tuple[int, int]] = {}
+        self._evidence = settings.evidence or {"osm": "survey", "geojson": "survey", "photo": "photo"}.get(
+            origin, "record"
+        )
+
+    def batch(self, rows: list[Row]) -> Batch:
+        """Return the reports and rejects of `rows`."""
+        out = Batch()
+        columns = [out.columns[c] for c in COLUMNS]
+        for row in rows:
+            try:
+                report = self._report(row, out.changes)
+            except InputError as why:
+                out.rejects.append((as_text(row.get("$row", "")), why.what, original(row), rule_of(why)))
+                continue
+            for values, name in zip(columns, COLUMNS, strict=True):
+                values.append(report.get(name))
+        return out
+
+    def _report(self, row: Row, changes: Counter[str]) -> dict[str, Any]:
+        if "$refuse" in row:
+            raise refused("not a record", str(row["$refuse"]))
+        picked = self.picker.pick(row)
+        done: list[str] = []
+        out: dict[str, Any] = {}
+        osm = _is_osm(picked)
+        self._position(row, picked, out, done, surveyed=osm or self.origin == "osm")
+        self._place(row, picked, out, done)
+        if "lon" not in out and not out.get("place_raw") and not out.get("road"):
+            raise refused("no position", "there are neither coordinates nor a place in words")
+        self._who(picked, out, done)
+        self._what(picked, out)
+        self._when(picked, out, done)
+        out["direction_raw"] = _text(picked.get("direction"), done)
+        out["note"] = _note(picked, done)
+        out["evidence"] = (
+            self._evidence if osm or self.origin != "geojson" else self.settings.evidence or "unknown"
+        )
+        out["source_record"] = self._identify(row, picked, out, osm=osm)
+        for what in done:
+            changes[what.partition(":")[0]] += 1
+        out["changes"] = "; ".join(dict.fromkeys(done)) or None
+        return out
+
+    def _position(
+        self, row: Row, picked: dict[str, Any], out: dict[str, Any], done: list[str], *, surveyed: bool
+    ) -> None:
+        lon, lat = row.get("$lon"), row.get("$lat")
+        if lon is None and lat is None:
+            lon, lat = picked.get("lon"), picked.get("lat")
+        if isinstance(lon, float) and isinstance(lat, float) and _quick(lon, lat, self.settings.boxes):
+            out["lon"], out["lat"] = lon, lat
+        else:
+            found = self._slow_position(lon, lat, picked, done)
+            if found is None:
+                out["located_by"] = "unlocated"
+                return
+            out["lon"], out["lat"] = found
+        if row.get("$shape"):
+            done.append(f"the middle of a {row['$shape']} was taken as its point")
+        base = PHOTO_ERROR_M if self.origin == "photo" else SURVEY_ERROR_M if surveyed else RECORD_ERROR_M
+        out["position_error_m"] = max(base, _rounding_error_m(out["lon"], out["lat"]))
+        out["located_by"] = "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
+
+    def _slow_position(
+        self, lon: Any, lat: Any, picked: dict[str, Any], done: list[str]
+    ) -> tuple[float, float] | None:
+        written = _given(lon), _given(lat)
+        if written == (False, False):
+            found = grids.from_fields(picked, self.settings, done)
+            if found is None:
+                return None
+        elif written != (True, True):
+            whole = coordinates.point(clean(as_text(lon if _given(lon) else lat))[0])
+            if whole is None:
+                raise refused("half a position", "only one of lon and lat is given")
+            done.append("position split: both numbers stood in one cell")
+            found = whole.lon, whole.lat
+        else:
+            found = _pair(lon, lat, done)
+        return _plausible(*found, self.settings, done)
+
+    def _place(self, row: Row, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
+        if self.origin == "osm" and "lon" in out:
+            return
+        places.fill(picked, out, done)
+
+    def _who(self, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
+        vendor_raw = next((t for v in picked.get("vendor", ()) if (t := _known(v, done))), None)
+        operator_raw = _text(picked.get("operator"), done)
+        operator = None if operator_raw is None or vocabulary.is_missing(operator_raw) else operator_raw
+        vendor = _vendor_name(vendor_raw)
+        kind = "unknown"
+        if operator is not None:
+            maker = vocabulary.vendor(operator)
+            if maker is not None and maker.never_operator:
+                done.append(f"operator: {operator} is the maker, not the operator")
+                vendor, operator, kind = vendor or maker.name, None, "vendor only"
+            else:
+                operator, kind = agencies.tidy(operator), agencies.kind_of(operator)
+                if operator != operator_raw:
+                    done.append("operator name written in full")
+        elif self.settings.operator:
+            operator, kind = self.settings.operator, agencies.kind_of(self.settings.operator)
+        if vendor is None and (known := picked.get("vendor_wikidata")):
+            maker = vocabulary.vendor(as_text(known))
+            vendor = maker.name if maker else None
+        out.update(
+            operator_raw=operator_raw, operator=operator, operator_kind=kind, vendor_raw=vendor_raw, vendor=vendor
+        )
+
+    def _what(self, picked: dict[str, Any], out: dict[str, Any]) -> None:
+        named = _text(picked.get("device"), [])
+        device = vocabulary.word("device", named) if named else None
+        out["device"] = self.settings.device or device or self.device or "unknown"
+        out["setting"] = places.setting(picked)
+        status = "unknown"
+        if "lifecycle" in picked:
+            status = vocabulary.word("lifecycle", picked["lifecycle"]) or "unknown"
+        elif picked.get("status") is not None:
+            status = _status(as_text(picked["status"]))
+        elif picked.get("man_made") == "surveillance":
+            status = "active"
+        out["status"] = status
+
+    def _when(self, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
+        for name in ("first_seen", "last_seen"):
+            values = picked.get(name)
+            values = values if isinstance(values, list) else [] if values is None else [values]
+            read = [d for v in values if (d := _date(v, name, done))]
+            out[name] = min(read) if read else None
+        end = picked.get("end_date")
+        if end is not None:
+            text = as_text(end)
+            removed = dates.parse(end) or dates.find(text)
+            if removed or vocabulary.word("status", text) == "removed":
+                out["status"] = "removed"
+                out["last_seen"] = out["last_seen"] or removed
+        out["last_seen"] = out["last_seen"] or self.settings.date
+
+    def _identify(self, row: Row, picked: dict[str, Any], out: dict[str, Any], *, osm: bool) -> str:
+        name = _source_record(row, picked, osm=osm or self.origin == "osm")
+        mark = hash((name, out.get("lon"), out.get("lat"), out.get("place_raw"), out.get("direction_raw"),
+                     out.get("operator_raw"), out.get("vendor_raw"), out.get("note")))  # fmt: skip
+        earlier = self._ids.get(name)
+        if earlier is None:
+            self._ids[name] = (mark, 1)
+            return name
+        if earlier[0] == mark:
+            raise refused("the same record twice", f"the record {name} stands in the file twice, word for word")
+        count = earlier[1] + 1
+        self._ids[name] = (earlier[0], count)
+        return f"{name}#{count}"
+
+
+def original(row: Row) -> str:
+    """Return a row as the source had it, as one line of JSON, for the rejects file."""
+    plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$")}
+    if "$lon" in row or "$lat" in row:
+        plain["geometry"] = [_finite(row.get("$lon")), _finite(row.get("$lat"))]
+    return json.dumps(plain, ensure_ascii=False, default=str).replace("\u2028", " ").replace("\u2029", " ")
+
+
+def _finite(value: Any) -> Any:
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _is_osm(picked: dict[str, Any]) -> bool:
+    return "osm_id" in picked or picked.get("man_made") == "surveillance" or "lifecycle" in picked
+
+
+def _source_record(row: Row, picked: dict[str, Any], *, osm: bool) -> str:
+    given = picked.get("osm_id", picked.get("id"))
+    if given is not None:
+        text = clean(as_text(given))[0]
+        kind, slash, number = text.partition("/")
+        if slash and kind in ("node", "way", "relation") and number.isdecimal():
+            return text
+        if osm and text.isdecimal():
+            return f"{_osm_type(picked)}/{text}"
+        if text:
+            return text[:200]
+    return f"row/{row.get('$row', '?')}"
+
+
+def _osm_type(picked: dict[str, Any]) -> str:
+    kind = picked.get("osm_type", picked.get("type"))
+    return kind if kind in ("node", "way", "relation") else "node"
+
+
+def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
+    """Tell whether a point needs no further look: inside the first box, which is where most cameras are."""
+    if not boxes:
+        return False
+    w, s, e, n = boxes[0]
+    return w <= lon <= e and s <= lat <= n
+
+
+def _given(value: Any) -> bool:
+    return value is not None and not (isinstance(value, str) and vocabulary.is_missing(value))
+
+
+def _pair(lon: Any, lat: Any, done: list[str]) -> tuple[float, float]:
+    out = []
+    for value, axis in ((lon, "lon"), (lat, "lat")):
+        if isinstance(value, str):
+            read = coordinates.angle(clean(value)[0], axis)
+            if read is None:
+                whole = coordinates.point(clean(value)[0])
+                if whole is not None:
+                    done.append("position split: both numbers stood in one cell")
+                    return whole.lon, whole.lat
+                raise refused("not a coordinate", f"{axis} is no number or angle: {clean(value)[0][:60]!r}")
+            number, form = read
+            if form:
+                done.append(f"{axis} written as {form}")
+        else:
+            plain = decimal(value)
+            if plain is None:
+                raise refused("not a coordinate", f"{axis} is no finite number: {as_text(value)[:60]!r}")
+            number = plain
+        out.append(number)
+    return out[0], out[1]
+
+
+def _plausible(lon: float, lat: float, settings: Settings, done: list[str]) -> tuple[float, float]:
+    if abs(lon) < 1e-3 and abs(lat) < 1e-3:
+        raise refused("placeholder 0, 0", "the coordinates are 0, 0: a placeholder, never a camera")
+    boxes = settings.boxes
+    if coordinates.inside(lon, lat, boxes):
+        return lon, lat
+    if boxes:
+        if lon == 0 or lat == 0:
+            raise refused("placeholder 0", "one coordinate is exactly 0: a placeholder, not a position")
+        fixed = coordinates.repair(lon, lat, boxes)
+        if fixed is not None:
+            done.append(f"position repaired: {fixed[2]}")
+            return fixed[0], fixed[1]
+    if abs(lat) > 90 or abs(lon) > 180:
+        projected = grids.guess(lon, lat, settings, done)
+        if projected is not None:
+            return projected
+        raise refused(
+            "impossible position",
+            f"lon {lon:g}, lat {lat:g} is outside the earth's degrees, and no one change mends it",
+        )
+    if boxes:
+        done.append("position outside the study area: kept as it is")
+    return lon, lat
+
+
+@lru_cache(maxsize=65_536)
+def _rounding_error_m(lon: float, lat: float) -> float:
+    """Return half the step that the decimals of both coordinates leave open, metres; 0 for five or more."""
+    for digits in range(5):
+        if round(lon, digits) == lon and round(lat, digits) == lat:
+            return float(0.5 * 10.0**-digits * DEGREE_M)
+    return 0.0
+
+
+def _text(value: Any, done: list[str]) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, list):
+        value = next((v for v in value if v not in (None, "")), "")
+    text, change = clean(as_text(value))
+    if change:
+        done.append(change)
+    return text or None
+
+
+def _known(value: Any, done: list[str]) -> str | None:
+    text = _text(value, done)
+    return None if text is None or vocabulary.is_missing(text) else text
+
+
+@lru_cache(maxsize=8192)
+def _vendor_name(raw: str | None) -> str | None:
+    if raw is None:
+        return None
+    maker = vocabulary.vendor(raw)
+    return maker.name if maker else raw
+
+
+def _status(text: str) -> str:
+    plain = clean(text)[0]
+    known = vocabulary.word("status", plain)
+    if known is None:
+        first = plain.replace(":", " ").replace("-", " ").split(" ")[0]
+        known = vocabulary.word("status", first)
+    return known or "unknown"
+
+
+def _date(value: Any, name: str, done: list[str]) -> str | None:
+    if isinstance(value, str):
+        value = clean(value)[0]
+        if vocabulary.is_missing(value):
+            return None
+    read = dates.parse(value) if isinstance(value, (str, int, float)) else None
+    if read is None:
+        done.append(f"date not readable: {as_text(value)[:40]}")
+    return read
+
+
+def _note(picked: dict[str, Any], done: list[str]) -> str | None:
+    parts = [_text(v, done) for v in (*picked.get("note", ()), picked.get("ref"))]
+    if "place" in picked and picked.get("description") is not None:
+        parts.append(_text(picked["description"], done))
+    kept = list(dict.fromkeys(p for p in parts if p))
+    return "; ".join(kept) or None

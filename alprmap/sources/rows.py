@@ -1,0 +1,26 @@
+"""What every reader hands back: plain rows, one dict per claim, and the name of the format it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+"""Raw name → str, int, float or None, as the source has it. Names beginning with ``$`` are the reader's own:
+``$lon``, ``$lat`` (a geometry), ``$row`` (where in the file), ``$shape`` (what the geometry was),
+``$refuse`` (a sentence: why the reader itself could not use the row)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one file, layer, sheet or member.
+
+    `name` tells the part (``""`` when the file has but one); `format` what it was read as; `rows` may be a stream.
+    """
+
+    rows: Iterator[Row]
+    format: str
+    name: str = ""
+    origin: str = "table"
+    hints: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,179 @@
+"""Delimited text as rows: any dialect and encoding, the header found below title lines, streamed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from alprmap.errors import InputError
+from alprmap.sources import vocabulary
+from alprmap.sources.intake import Checked, unpacked
+from alprmap.sources.rows import Row, Table
+
+ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
+"""Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and so can fail."""
+_DELIMITERS = ",\t;|"
+_HEADER_SEARCH = 40
+"""Title lines looked through for the header."""
+_SNIFF_BYTES = 1 << 18
+
+
+def read(checked: Checked, *, encoding: str | None = None) -> Table:
+    """Return the rows of a CSV or TSV file.
+
+    Raises
+    ------
+    InputError
+        When the encoding does not hold, or the text has no header and no columns.
+    """
+    chosen = encoding or sniff_encoding(checked)
+    with unpacked(checked) as stream:
+        sample = stream.read(_SNIFF_BYTES)
+    delimiter = _delimiter(_decode_sample(sample, chosen, checked))
+    name = "TSV" if delimiter == "\t" else "CSV"
+    return Table(from_records(_records(checked, chosen, delimiter), checked), f"{name} ({chosen})")
+
+
+def sniff_encoding(checked: Checked) -> str:
+    """Return the first of `ENCODINGS` in which the whole file can be read.
+
+    Raises
+    ------
+    InputError
+        When none fits.
+    """
+    with unpacked(checked) as stream:
+        head = stream.read(4)
+    candidates: Sequence[str] = ENCODINGS
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ("utf-16",)
+    for name in candidates:
+        if name == "utf-16" and len(candidates) > 1:
+            continue  # only with its byte order mark
+        if _decodes(checked, name):
+            return name
+    raise InputError(
+        "the text encoding is not known", where=checked.path, fix="pass --encoding, for example latin-1"
+    )
+
+
+def _decodes(checked: Checked, name: str) -> bool:
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(name)()
+    with unpacked(checked) as stream:
+        try:
+            while chunk := stream.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _decode_sample(sample: bytes, encoding: str, checked: Checked) -> str:
+    try:
+        return sample.decode(encoding, "ignore")
+    except LookupError:
+        raise InputError(
+            f"{encoding} is no text encoding", where=checked.path, fix="try utf-8 or cp1252"
+        ) from None
+
+
+def _delimiter(sample: str) -> str:
+    """Return the delimiter that splits most lines of the sample into the same number (> 1) of cells."""
+    lines = sample.splitlines()[:-1] or sample.splitlines()
+    best, best_score = ",", (0, 0)
+    for mark in _DELIMITERS:
+        try:
+            widths = Counter(len(r) for r in csv.reader(lines[:200], delimiter=mark) if any(c.strip() for c in r))
+        except csv.Error:
+            continue
+        wide = {w: n for w, n in widths.items() if w > 1}
+        if wide:
+            width, number = max(wide.items(), key=lambda i: (i[1], i[0]))
+            if (number, width) > best_score:
+                best, best_score = mark, (number, width)
+    return best
+
+
+def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(checked.caps.cell_chars)
+    with unpacked(checked) as stream:
+        text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+        try:
+            reader = csv.reader((line.replace("\0", "\ufffd") for line in text), delimiter=delimiter)
+            for cells in reader:
+                yield reader.line_num, cells
+        except csv.Error as error:
+            raise InputError(
+                f"the table breaks off ({error})",
+                where=checked.path,
+                row=reader.line_num,
+                fix="look for a stray quote",
+            ) from None
+        except UnicodeDecodeError:
+            raise InputError(
+                f"is not {encoding} text", where=checked.path, fix="pass --encoding, for example cp1252"
+            ) from None
+        finally:
+            text.detach()
+
+
+def from_records(records: Iterator[tuple[int, list[str]]], checked: Checked) -> Iterator[Row]:
+    """Yield rows of a table given as numbered lists of cells: finds the header, skips blank lines.
+
+    Raises
+    ------
+    InputError
+        When there is no header line with two known names, or no line at all.
+    """
+    head = list(itertools.islice(records, _HEADER_SEARCH))
+    at = find_header([cells for _, cells in head])
+    if at is None:
+        raise InputError(
+            "no line of the file names columns alprmap knows (latitude, location, address …)",
+            where=checked.path,
+            fix="add a header line, or name the columns with --column NAME=FIELD",
+        )
+    names = unique_names(head[at][1])
+    if len(names) > checked.caps.columns:
+        raise InputError(f"has {len(names)} columns", where=checked.path, fix="keep the columns that matter")
+    number = 0
+    for _, cells in itertools.chain(head[at + 1 :], records):
+        if not any(c.strip() if isinstance(c, str) else c is not None for c in cells):
+            continue
+        number += 1
+        if len(cells) > len(names) and any(c for c in cells[len(names) :]):
+            row: Row = dict(zip(names, cells, strict=False))
+            row["$refuse"] = f"the line has {len(cells)} cells, the header {len(names)}"
+        else:
+            row = dict(zip(names, cells, strict=False))
+        row["$row"] = number
+        yield row
+
+
+def find_header(lines: Sequence[Sequence[object]]) -> int | None:
+    """Return the index of the line that names most known fields (the first of equals), None when none does."""
+    table = vocabulary.fields()
+    best, best_count = None, 0
+    for index, cells in enumerate(lines):
+        names = [vocabulary.header(c) for c in cells if isinstance(c, str) and c.strip()]
+        known = sum(name in table or "latitude" in name or "longitude" in name for name in names)
+        if known > best_count and not any(isinstance(c, (int, float)) for c in cells):
+            best, best_count = index, known
+    return best
+
+
+def unique_names(cells: Sequence[object]) -> list[str]:
+    """Return column names, blank ones numbered, repeated ones told apart."""
+    out: list[str] = []
+    for index, cell in enumerate(cells, 1):
+        name = str(cell).strip() if cell not in (None, "") else f"column {index}"
+        while name in out:
+            name = f"{name} ({index})"
+        out.append(name)
+    return out

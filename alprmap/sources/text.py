@@ -1,0 +1,56 @@
+"""Text at the door: what cannot be shown is taken out by rule and counted, never cut in silence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_UNSEEN = re.compile(
+    "[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SPACES = re.compile(r"\s+")
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*", re.ASCII)
+LONGEST = 4_000
+"""Characters kept of one value; a longer one is cut, which is said in `changes`."""
+
+
+def clean(value: str) -> tuple[str, str]:
+    """Return (`value` as one clean line in NFC, what was done to it or ``""``).
+
+    Zero-width and direction-changing characters are removed, control characters become spaces, lone
+    surrogates become U+FFFD, line breaks and runs of spaces become one space.
+
+    >>> clean("\\u200bFerry Street  and\\nMain")
+    ('Ferry Street and Main', 'invisible characters removed')
+    >>> clean("Main St")
+    ('Main St', '')
+    """
+    if _PLAIN.fullmatch(value) and len(value) <= LONGEST:
+        return value, ""
+    done = ""
+    text = value
+    if _SURROGATE.search(text):
+        text, done = _SURROGATE.sub("\ufffd", text), "broken characters replaced"
+    if _CONTROL.search(text):
+        text, done = _CONTROL.sub(" ", text), "control characters removed"
+    if _UNSEEN.search(text):
+        text, done = _UNSEEN.sub("", text), "invisible characters removed"
+    text = _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+    if len(text) > LONGEST:
+        text, done = text[: LONGEST - 1] + "…", f"text longer than {LONGEST} characters cut"
+    return text, done
+
+
+def as_text(value: object) -> str:
+    """Return a raw value as text: whole numbers without a decimal point, so that ids stay ids.
+
+    >>> as_text(270.0), as_text(31431226), as_text("00123"), as_text(22.5)
+    ('270', '31431226', '00123', '22.5')
+    """
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)
