@@ -1,0 +1,229 @@
+"""Distances to named borders and what they add up to (R1, R2, R5, R6)."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from alprmap import geo, population
+from alprmap.errors import InputError, UsageError
+from alprmap.measure import reach
+
+MILE = geo.STATUTE_MILE_M
+
+
+@pytest.fixture(scope="module")
+def towns() -> pd.DataFrame:
+    """Places whose distances one can check on a map: in, on and beyond the border, and the far corners."""
+    rows = [
+        ("el-paso", -106.4850, 31.7587, "TX"),
+        ("juarez", -106.4850, 31.7200, None),  # beyond the line
+        ("chicago", -87.6298, 41.8781, "IL"),
+        ("honolulu", -157.8583, 21.3069, "HI"),
+        ("juneau", -134.4197, 58.3019, "AK"),
+        ("adak", -176.6342, 51.8723, "AK"),
+        ("attu", 173.1800, 52.9000, "AK"),  # across the antimeridian
+        ("san-juan", -66.1057, 18.4655, "PR"),
+        ("nowhere", np.nan, np.nan, None),
+    ]
+    return pd.DataFrame(rows, columns=["camera_id", "lon", "lat", "expected"]).set_index("camera_id", drop=False)
+
+
+def test_distances_of_places_in_on_and_beyond_the_border(towns: pd.DataFrame) -> None:
+    before = towns.copy()
+    found = reach.distances(towns, places=True)
+    pd.testing.assert_frame_equal(towns, before)
+    assert found.index.equals(towns.index)
+    assert found.loc["el-paso", "to_mexico_m"] < 3_000
+    # the other bank counts with a distance too, not with a sign
+    assert 0 < found.loc["juarez", "to_mexico_m"] < 6_000
+    assert found.loc["honolulu", "to_coast_m"] < 3_000
+    assert found.loc["honolulu", "to_external_m"] == pytest.approx(22_224, abs=4_000)  # 12 nautical miles
+    assert found.loc["juneau", "to_canada_m"] == pytest.approx(55_000, abs=15_000)
+    assert found.loc["adak", "to_coast_m"] < 10_000
+    assert found.loc["attu", "to_coast_m"] < 10_000
+    assert found.loc["attu", "to_external_m"] < 60_000
+    assert found.loc["san-juan", "to_coast_m"] < 5_000
+    assert found.loc["nowhere"].isna().all()
+    # Chicago stands on a Great Lake: near `coast`, far from any land boundary
+    assert found.loc["chicago", "to_coast_m"] < 5_000
+    assert found.loc["chicago", "to_land_m"] / MILE == pytest.approx(230, abs=25)
+
+
+def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd.DataFrame) -> None:
+    found = reach.distances(towns, places=True)
+    halves = found[["to_mexico_m", "to_canada_m"]].min(axis=1)
+    pd.testing.assert_series_equal(found["to_land_m"], halves, check_names=False)
+    for name in ("mexico", "canada", "land", "coast", "external", "port"):
+        back = geo.distance_m(towns["lon"], towns["lat"], found[f"near_{name}_lon"], found[f"near_{name}_lat"])
+        assert np.allclose(back, found[f"to_{name}_m"], atol=1e-6, equal_nan=True), name
+    assert found.loc["el-paso", "near_port"] == "El Paso Stanton Street"
+    assert pd.isna(found.loc["nowhere", "near_port"])
+
+
+def test_statistics_of_a_handful_by_hand() -> None:
+    found = reach.statistics(line_of([10, 25, 60, 100, 101, 400, np.nan])).iloc[0]
+    assert (found["n"], found["n_unknown"]) == (6, 1)
+    assert [found[f"within_{r}"] for r in (25, 50, 100, 150, 200, 300)] == [2, 2, 4, 5, 5, 5]
+    assert found["share_100"] == pytest.approx(4 / 6)
+    assert (found["beyond"], found["share_beyond"]) == (2, pytest.approx(2 / 6))
+    assert found["median"] == pytest.approx(80)
+    assert (found["farthest"], found["farthest_camera_id"]) == (pytest.approx(400), "c005")
+    # the border is known to 370 m: the camera at 100.0 may stand outside, the one at 101 is not in doubt
+    assert (found["within_100_low"], found["within_100_high"]) == (3, 4)
+
+
+def test_position_error_widens_the_count() -> None:
+    table = line_of([99.5, 100.4])
+    sharp = reach.statistics(table).iloc[0]
+    vague = reach.statistics(table, error_m=pd.Series([1000.0, 1000.0])).iloc[0]
+    assert (sharp["within_100_low"], sharp["within_100_high"]) == (1, 1)
+    assert (vague["within_100_low"], vague["within_100_high"]) == (0, 2)
+
+
+def test_units_are_explicit() -> None:
+    table = line_of([100.0])
+    for unit, metres in (("mi", 1609.344), ("nmi", 1852.0), ("km", 1000.0)):
+        row = reach.statistics(table, settings=reach.Settings(unit=unit)).iloc[0]
+        assert row["unit"] == unit
+        assert row["median"] == pytest.approx(100 * MILE / metres)
+
+
+def test_groups_have_every_row_once_and_unknown_is_a_group() -> None:
+    table = line_of([10, 20, 30])
+    cameras = pd.DataFrame(
+        {
+            "camera_id": ["c000", "c001", "c002"],
+            "operator": ["A", None, "A"],
+            "first_seen": ["2023-05-01", None, "2024"],
+        }
+    )
+    by = reach.groups(table, cameras, "operator")
+    found = reach.statistics(table, by=by).set_index("group")
+    assert found["n"].to_dict() == {"A": 2, "unknown": 1}
+    assert reach.groups(table, cameras, "year").tolist() == ["2023", "unknown", "2024"]
+    with pytest.raises(UsageError, match="colour"):
+        reach.groups(table, cameras, "colour")
+    with pytest.raises(UsageError, match="vendor"):
+        reach.groups(table, cameras, "vendor")
+
+
+def test_an_empty_table_has_statistics_without_numbers() -> None:
+    row = reach.statistics(line_of([])).iloc[0]
+    assert row["n"] == 0
+    assert np.isnan(row["median"])
+    assert np.isnan(row["share_100"])
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 20), (20, 20), (7, 20), (8572, 61768)])
+def test_share_interval_is_the_exact_one(k: int, n: int) -> None:
+    expected = stats.binomtest(k, n).proportion_ci(0.95, method="exact")
+    assert reach.share_interval(k, n) == pytest.approx((expected.low, expected.high))
+
+
+def test_median_interval_covers_at_its_level() -> None:
+    rng = np.random.default_rng(2)
+    hits = 0
+    for _ in range(400):
+        row = reach.statistics(line_of(rng.exponential(100, 60).tolist())).iloc[0]
+        hits += row["median_low"] <= 100 * np.log(2) <= row["median_high"]
+    assert hits >= 400 * 0.93
+
+
+def test_county_bootstrap_is_wider_than_the_exact_interval_and_repeats() -> None:
+    rng = np.random.default_rng(8)
+    county = np.repeat(np.arange(40), 50)
+    table = pd.DataFrame(
+        {
+            "camera_id": [f"{i:05d}" for i in range(2000)],
+            "county_geoid": [f"{c:05d}" for c in county],
+            "to_land_m": np.where(rng.uniform(size=40)[county] < 0.3, 10.0, 500.0) * MILE,
+        }
+    )
+    low, high = reach.county_interval(table, "land")
+    row = reach.statistics(table).iloc[0]
+    assert low < row["share_100_low"] < row["share_100_high"] < high
+    assert (low, high) == reach.county_interval(table.sample(frac=1, random_state=1), "land")
+
+
+def test_people_beside_cameras_by_hand() -> None:
+    people = pd.DataFrame(
+        {"lon": 0.0, "lat": 0.0, "people": [100.0, 300.0, 0.0], "to_land_m": np.array([50, 150, 1]) * MILE}
+    )
+    row = reach.people_within(people, borders=["land"]).iloc[0]
+    assert (row["people"], row["people_100"], row["people_share_100"]) == (400, 100, 0.25)
+    assert row["people_share_beyond"] == 0.75
+    assert row["median"] == pytest.approx(150)
+
+
+def test_distribution_ends_at_everyone() -> None:
+    people = pd.DataFrame({"people": [5.0, 15.0], "to_land_m": np.array([9.5, 30.0]) * MILE})
+    found = reach.distribution(line_of([0.5, 9.0, 30.2]), borders=["land"], people=people).set_index("distance")
+    assert found.loc[9, "cameras"] == 2
+    assert found.loc[10, "people_share"] == 0.25
+    assert found.iloc[-1][["cameras", "share", "people_share"]].tolist() == [3, 1, 1]
+    assert found.index.max() == 31
+
+
+def test_population_files_are_read_as_they_come(tmp_path: Path) -> None:
+    census = tmp_path / "CenPop.txt"
+    census.write_bytes(
+        "\ufeffSTATEFP,COUNTYFP,COUNAME,STNAME,POPULATION,LATITUDE,LONGITUDE\r\n"
+        "72,003,Añasco,Puerto Rico,26161,+18.2,-067.14\r\n".encode()
+    )
+    assert population.read(census)[["lon", "lat", "people"]].to_numpy().tolist() == [[-67.14, 18.2, 26161]]
+    old = tmp_path / "old.csv"
+    old.write_bytes("name,lat,lng,pop\nAñasco,18.2,-67.14,5\n".encode("latin-1"))
+    assert population.read(old)["people"].tolist() == [5]
+    for text, says in (
+        ("lat,lon\n1,2\n", "no column of people"),
+        ("lat,lon,people\n1,2,x\n", "people that is no number"),
+        ("lat,lon,people\n1,2,-3\n", "fewer than no people"),
+        ("lat,lon,people\n95,2,3\n", "latitude outside"),
+        ("lat,lon,people\n", "no rows"),
+        ("lat,lon,people\n1,2\n", "2 cells where the header has 3"),
+        ("lat,lon,people\n1,2,inf\n", "no number"),
+    ):
+        bad = tmp_path / "bad.csv"
+        bad.write_text(text)
+        with pytest.raises(InputError, match=says):
+            population.read(bad)
+    with pytest.raises(InputError, match="no such file"):
+        population.read(tmp_path / "absent.csv")
+
+
+@pytest.fixture(scope="module")
+def january(shared: Path) -> pd.DataFrame:
+    """The distances of real input 1."""
+    rows = pd.DataFrame(json.loads(gzip.decompress((shared / "cameras/us-2026-01.json.gz").read_bytes())))
+    rows["camera_id"] = rows["osmType"] + "/" + rows["osmId"].astype(str)
+    return reach.table(rows[["camera_id", "lon", "lat"]], places=False)
+
+
+def test_real_input_1_stands_where_it_was_measured_to_stand(january: pd.DataFrame) -> None:
+    found = reach.statistics(january).set_index("border")
+    assert set(found["n"]) == {61_768}
+    assert 8_540 <= found.loc["land", "within_100"] <= 8_610
+    assert 3_300 <= found.loc["mexico", "within_100"] <= 3_330
+    assert 5_235 <= found.loc["canada", "within_100"] <= 5_285
+    assert found.loc["land", "median"] == pytest.approx(289.4, abs=0.5)
+    assert found.loc["land", "farthest"] == pytest.approx(1_056, abs=2)
+    # the same zone along the shoreline and along the external boundary: the definition decides the number
+    assert found.loc["coast", "share_100"] == pytest.approx(0.579, abs=0.005)
+    assert found.loc["external", "share_100"] == pytest.approx(0.462, abs=0.005)
+
+
+def test_people_of_real_input_within_the_external_boundary(shared: Path) -> None:
+    people = population.read(shared / "population/bg_cenpop2020.parquet")
+    assert people["people"].sum() == 334_735_155  # 50 states, D.C. and Puerto Rico, census of 2020
+    found = reach.people_within(people, borders=["external"]).iloc[0]
+    assert found["people_share_100"] == pytest.approx(0.483, abs=0.005)
+    counties = population.read(shared / "population/CenPop2020_Mean_CO.txt")
+    assert len(counties) == 3_221
+    assert counties["people"].sum() == people["people"].sum()
