@@ -1,0 +1,13 @@
+"""Floor 3: reports become cameras, and every decision is explained (rules M1–M13, docs/method.md).
+
+    merged = merge(reports, settings=Settings(), roads=None, decisions=None, previous=None)
+
+`merged.cameras`, `.views`, `.links`, `.review` are tables of alprmap.schema. The rooms inside, in order:
+`units` (M1), `candidates` (M2), `score` (M3, M5), `duplicates` (M11), `decisions` (M12), `assign` (M4, M6),
+`fields` (M7), `evidence` (M8, M10), `ids` (M13), `review`, `explain`, `engine`.
+"""
+
+from alprmap.merge.engine import Merged, merge
+from alprmap.merge.settings import Settings
+
+__all__ = ["Merged", "Settings", "merge"]

@@ -1,0 +1,218 @@
+"""M4: which unit belongs to which camera: source after source, the best one-to-one assignment of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from alprmap.merge.candidates import Pairs
+from alprmap.merge.score import Scores
+from alprmap.merge.settings import Settings
+from alprmap.merge.units import Bools, Floats, Ints, Prepared
+
+COUNT_FIRST = 0.0
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """The camera (a number) of every unit and why.
+
+    `pair` is the row of the pair of units that speaks for the link (-1 for the first unit of a camera), `score`
+    the score of the whole match. `asked` holds rows of pairs in the band of M6 and `asked_score` their scores.
+    """
+
+    cluster: Ints
+    pair: Ints
+    score: Floats
+    asked: Ints
+    asked_score: Floats
+
+
+@dataclass(frozen=True)
+class _Edges:
+    """Matches on offer: atom `right` could join the camera of atom `left`, best spoken for by `pair`."""
+
+    right: Ints
+    left: Ints
+    score: Floats
+    pair: Ints
+
+    def take(self, rows: Ints | Bools) -> _Edges:
+        return _Edges(self.right[rows], self.left[rows], self.score[rows], self.pair[rows])
+
+
+def join(n: int, left: Ints, right: Ints) -> Ints:
+    """Return the smallest member of the connected group of each of `n` things joined by pairs."""
+    if not len(left):
+        return np.arange(n)
+    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n, n))
+    count, label = connected_components(links, directed=False)
+    first = np.full(count, n, dtype=np.int64)
+    np.minimum.at(first, label, np.arange(n))
+    smallest: Ints = first[label]
+    return smallest
+
+
+def source_ranks(prepared: Prepared) -> Ints:
+    """Return the order in which sources are matched: the most precise first, then the largest, then by content.
+
+    Names play no part, so renaming a source renames nothing else (M9).
+    """
+    n = len(prepared.sources)
+    placed = np.flatnonzero(prepared.unit >= 0)
+    median, count, first = np.full(n, np.inf), np.zeros(n), np.full(n, np.inf)
+    for s in range(n):
+        mine = placed[prepared.source[placed] == s]
+        if len(mine):
+            median[s], count[s], first[s] = np.median(prepared.error[mine]), len(mine), mine[0]
+    order = np.lexsort([first, -count, np.round(median, 3)])
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    return rank
+
+
+def assign(
+    prepared: Prepared, pairs: Pairs, scores: Scores, atom: Ints, apart: set[tuple[int, int]], settings: Settings
+) -> Assigned:
+    """Match the sources one after the other (M4, M6).
+
+    Every report of a camera is compatible with every other one (complete linkage), no camera has two records of
+    one source, and the total of the scores' logarithms over each neighbourhood is as large as it can be.
+
+    Parameters
+    ----------
+    atom
+        Per unit the smallest unit it is already joined to (duplicates, decisions).
+    apart
+        Pairs of atoms a person has declared different (M12).
+    """
+    offers = _between_atoms(pairs, scores, atom, apart, settings)
+    mask = _atom_masks(prepared, atom)
+    rank = _atom_ranks(prepared, atom)
+    cluster = np.arange(len(atom))
+    size = np.ones(len(atom), dtype=np.int64)
+    link_pair, link_score = np.full(len(atom), -1, dtype=np.int64), np.full(len(atom), np.nan)
+    asked: list[_Edges] = []
+    turn = np.maximum(rank[offers.left], rank[offers.right])
+    turn[rank[offers.left] == rank[offers.right]] = -1
+    for s in np.unique(turn[turn >= 0]):
+        now = offers.take(turn == s)
+        swap = rank[now.left] == s
+        right, other = np.where(swap, now.left, now.right), np.where(swap, now.right, now.left)
+        edges = _to_cameras(_Edges(right, cluster[other], now.score, now.pair), mask, size)
+        chosen = edges.take(best_matching(edges.right, edges.left, edges.score, settings))
+        asked.append(chosen.take(chosen.score < settings.same))
+        sure = chosen.take(chosen.score >= settings.same)
+        cluster[sure.right] = sure.left
+        size[sure.left] += 1
+        mask[sure.left] |= mask[sure.right]
+        link_pair[sure.right], link_score[sure.right] = sure.pair, sure.score
+    return Assigned(
+        cluster[atom],
+        link_pair[atom],
+        link_score[atom],
+        np.concatenate([a.pair for a in asked]) if asked else np.zeros(0, dtype=np.int64),
+        np.concatenate([a.score for a in asked]) if asked else np.zeros(0),
+    )
+
+
+def _between_atoms(
+    pairs: Pairs, scores: Scores, atom: Ints, apart: set[tuple[int, int]], settings: Settings
+) -> _Edges:
+    """Return the best pair between every two atoms, without those that hold a pair that can never be one."""
+    total = scores.total
+    low = np.minimum(atom[pairs.left], atom[pairs.right])
+    high = np.maximum(atom[pairs.left], atom[pairs.right])
+    key = low * len(atom) + high
+    order = np.lexsort([-total, key])
+    order = order[low[order] != high[order]]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = key[order[1:]] != key[order[:-1]]
+    starts = np.flatnonzero(first)
+    never = np.logical_or.reduceat(scores.never[order], starts) if len(starts) else np.zeros(0, dtype=bool)
+    best = order[starts]
+    good = (total[best] >= settings.review) & ~never
+    if apart:
+        banned = np.asarray([a * len(atom) + b for a, b in apart], dtype=np.int64)
+        good &= ~np.isin(key[best], banned)
+    best = best[good]
+    return _Edges(high[best], low[best], total[best], best)
+
+
+def _atom_masks(prepared: Prepared, atom: Ints) -> np.ndarray:
+    mask = np.zeros_like(prepared.units.mask)
+    np.bitwise_or.at(mask, atom, prepared.units.mask)
+    return mask
+
+
+def _atom_ranks(prepared: Prepared, atom: Ints) -> Ints:
+    of_source = source_ranks(prepared)
+    placed = np.flatnonzero(prepared.unit >= 0)
+    rank = np.full(len(atom), len(of_source), dtype=np.int64)
+    np.minimum.at(rank, atom[prepared.unit[placed]], of_source[prepared.source[placed]])
+    return rank
+
+
+def _to_cameras(offers: _Edges, mask: np.ndarray, size: Ints) -> _Edges:
+    """Return offers from atoms to whole cameras: every member must agree, the score is their geometric mean."""
+    free = ~(mask[offers.left] & mask[offers.right]).any(axis=1)
+    offers = offers.take(free)
+    order = np.lexsort([-offers.score, offers.left, offers.right])
+    offers = offers.take(order)
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (offers.right[1:] != offers.right[:-1]) | (offers.left[1:] != offers.left[:-1])
+    starts = np.flatnonzero(first)
+    if not len(starts):
+        return offers
+    count = np.diff(np.append(starts, len(order)))
+    mean = np.exp(np.add.reduceat(np.log(offers.score), starts) / count)
+    best = offers.take(starts)
+    whole = count == size[best.left]
+    return _Edges(best.right, best.left, mean, best.pair).take(whole)
+
+
+def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) -> Ints:
+    """Return the rows of the offers that make up the one-to-one matching with the largest total (M4).
+
+    The total is the sum of log(score / review): the joint likelihood of the neighbourhood, with `review` as the
+    price of leaving two reports alone. Groups in which one thing has all the offers are decided at once, the
+    rest by the Hungarian method (scipy's linear_sum_assignment).
+    """
+    if not len(right):
+        return np.zeros(0, dtype=np.int64)
+    value = np.log(score / settings.review) + 1e-9 + COUNT_FIRST * (score >= settings.same)
+    rights, r = np.unique(right, return_inverse=True)
+    lefts, c = np.unique(left, return_inverse=True)
+    n = len(rights)
+    links = coo_array((np.ones(len(r), dtype=np.int8), (r, c + n)), shape=(n + len(lefts),) * 2)
+    count, label = connected_components(links, directed=False)
+    group = label[r]
+    n_right = np.bincount(label[:n], minlength=count)
+    n_left = np.bincount(label[n:], minlength=count)
+    # by group, the best offer first; ties go to the first in content order
+    order = np.lexsort([c, r, -value, group])
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = group[order[1:]] != group[order[:-1]]
+    star = (n_right == 1) | (n_left == 1)
+    chosen = [order[first & star[group[order]]]]
+    hard = np.sort(order[~star[group[order]]])
+    hard = hard[np.lexsort([c[hard], r[hard], group[hard]])]
+    ends = np.flatnonzero(np.diff(group[hard])) + 1
+    for rows in np.split(hard, ends) if len(hard) else []:
+        chosen.append(rows[_hungarian(r[rows], c[rows], value[rows])])
+    return np.sort(np.concatenate(chosen))
+
+
+def _hungarian(r: Ints, c: Ints, value: Floats) -> Ints:
+    rows, i = np.unique(r, return_inverse=True)
+    columns, j = np.unique(c, return_inverse=True)
+    worth = np.zeros((len(rows), len(columns)))
+    offer = np.full(worth.shape, -1, dtype=np.int64)
+    worth[i, j], offer[i, j] = value, np.arange(len(r))
+    picked = offer[linear_sum_assignment(worth, maximize=True)]
+    real: Ints = picked[picked >= 0]
+    return real

@@ -1,0 +1,89 @@
+"""M2: which units could be one camera: those whose position errors overlap, found in earth-centred metres."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from alprmap import geo
+from alprmap.errors import InputError
+from alprmap.merge.settings import Settings
+from alprmap.merge.units import Bools, Floats, Ints, Units
+
+BANDS_M = (2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 100.0, 150.0, 300.0)
+"""Upper ends of the error classes that are searched with one radius each; only the time depends on them."""
+MOST_PAIRS = 60_000_000
+"""About 6 GiB of arithmetic: beyond it the input is not a map of cameras but thousands of points on one spot."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of units `left` < `right`, and how far apart they stand, metres."""
+
+    left: Ints
+    right: Ints
+    metres: Floats
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def take(self, rows: Ints | Bools) -> Pairs:
+        """Return some of the pairs."""
+        return Pairs(self.left[rows], self.right[rows], self.metres[rows])
+
+
+def candidates(units: Units, settings: Settings) -> Pairs:
+    """Return every pair of units nearer than `settings.reach_sd` combined standard errors, or than a lane.
+
+    Distances are chords between points on the ellipsoid: 1 mm short at 5 km, right everywhere, without a seam.
+    The combined standard error of two positions is √(σ₁² + σ₂²).
+
+    Raises
+    ------
+    InputError
+        When so many reports stand on one spot that the pairs would fill the memory.
+    """
+    if len(units) < 2:
+        nobody = np.zeros(0, dtype=np.int64)
+        return Pairs(nobody, nobody, np.zeros(0))
+    place = geo.ecef(units.lon, units.lat)
+    band = np.searchsorted(np.asarray(BANDS_M), units.error)
+    members = [np.flatnonzero(band == b) for b in range(len(BANDS_M) + 1)]
+    members = [m for m in members if len(m)]
+    trees = [cKDTree(place[m]) for m in members]
+    worst = [float(units.error[m].max()) for m in members]
+    found: list[Pairs] = []
+    for a in range(len(members)):
+        for b in range(a, len(members)):
+            radius = max(settings.reach_sd * float(np.hypot(worst[a], worst[b])), settings.lane_m)
+            found.append(_between(trees, members, a, b, radius, units, settings))
+            if sum(len(f) for f in found) > MOST_PAIRS:
+                raise InputError(
+                    "too many reports stand within each other's position error",
+                    fix="check for a file whose rows all have one position, or state smaller errors",
+                )
+    left, right, metres = (np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "metres"))
+    order = np.lexsort([right, left])
+    return Pairs(left[order], right[order], metres[order])
+
+
+def _between(
+    trees: Sequence[Any], members: list[Ints], a: int, b: int, radius: float, units: Units, settings: Settings
+) -> Pairs:
+    if a == b:
+        near = trees[a].query_pairs(radius, output_type="ndarray").astype(np.int64)
+        one, other = members[a][near[:, 0]], members[a][near[:, 1]]
+        gap = trees[a].data[near[:, 0]] - trees[a].data[near[:, 1]]
+        metres = np.sqrt(np.einsum("ij,ij->i", gap, gap))
+    else:
+        cross = trees[a].sparse_distance_matrix(trees[b], radius, output_type="ndarray")
+        one, other = members[a][cross["i"]], members[b][cross["j"]]
+        metres = cross["v"].astype(np.float64)
+    limit = settings.reach_sd * np.hypot(units.error[one], units.error[other])
+    keep = metres <= np.maximum(limit, settings.lane_m)
+    one, other = one[keep], other[keep]
+    return Pairs(np.minimum(one, other), np.maximum(one, other), metres[keep])

@@ -1,0 +1,100 @@
+"""M11: inside one source, the same camera uploaded twice is told from two heads on a pole and from two lanes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from alprmap import geo
+from alprmap.merge.candidates import Pairs
+from alprmap.merge.score import Scores
+from alprmap.merge.settings import OPERATOR_DIFFERS, VENDOR_DIFFERS, Settings
+from alprmap.merge.units import Bools, Floats, Ints, Prepared, Units
+
+DRAWN = ("survey", "photo", "coordinates")
+"""Points somebody drew or measured; a point found from words is the crossing's, not the camera's."""
+
+
+def duplicates(
+    pairs: Pairs, scores: Scores, prepared: Prepared, settings: Settings
+) -> tuple[Ints, Ints, dict[int, str]]:
+    """Return (rows of `pairs` that are one upload twice, rows to ask about, the question of each).
+
+    One upload twice: same source, within `same_spot_m`, headings known and equal within `duplicate_deg`, nothing
+    contradicts. Asked about: the same up to half a lane apart, and one spot where a heading is missing. Two heads
+    face apart and two lanes stand a lane apart, so neither is touched. A chain of duplicates that grows longer
+    than half a lane or wider than `apart_deg` is asked about as a whole.
+    """
+    units = prepared.units
+    near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))
+    near = near[~scores.never[near]]
+    i, j, metres = pairs.left[near], pairs.right[near], pairs.metres[near]
+    drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
+    consistent = (
+        drawn[i] & drawn[j]
+        & (scores.parts[near, 2] != OPERATOR_DIFFERS) & (scores.parts[near, 3] != VENDOR_DIFFERS)
+        & ~(np.nan_to_num(geo.angle_between_deg(units.travel[i], units.travel[j])) > settings.duplicate_deg)
+    )  # fmt: skip
+    equal, known = _equal_headings(units.heads[i], units.heads[j], settings.duplicate_deg)
+    spot = metres <= settings.same_spot_m
+    sure, asked = consistent & equal & spot, consistent & ((equal & ~spot) | (~known & spot))
+    policy = _policies(prepared, settings)[prepared.source[units.lead[i]]]
+    keep, ask = policy == "keep", policy == "review"
+    asked = (asked & ~keep) | (sure & ask)
+    sure = sure & ~keep & ~ask
+    tight = _tight(units, i, j, sure, settings)
+    asked, sure = np.asarray(asked | (sure & ~tight)), np.asarray(sure & tight)
+    words = {
+        int(near[k]): _question(
+            float(metres[k]), bool(known[k]), prepared.sources[prepared.source[units.lead[i[k]]]]
+        )
+        for k in np.flatnonzero(asked)
+    }
+    return near[sure], near[asked], words
+
+
+def _question(metres: float, known: bool, source: str) -> str:
+    facing = "facing the same way" if known else "one without a known heading"
+    return f"two records of {source} stand {metres:.1f} m apart, {facing}: one camera uploaded twice, or two?"
+
+
+def _share_source(units: Units, pairs: Pairs) -> Bools:
+    shared: Bools = np.asarray((units.mask[pairs.left] & units.mask[pairs.right]).any(axis=1))
+    return shared
+
+
+def _equal_headings(one: Floats, other: Floats, limit_deg: float) -> tuple[Bools, Bools]:
+    """Return which pairs have the same known headings (head by head, both ways) and which know both sides."""
+    n_one, n_other = np.isfinite(one).sum(axis=1), np.isfinite(other).sum(axis=1)
+    known: Bools = np.minimum(n_one, n_other) > 0
+    gaps = geo.angle_between_deg(one[:, :, None], other[:, None, :])
+    gaps = np.where(np.isnan(gaps), 999.0, gaps)
+    there = np.where(np.isfinite(one), gaps.min(axis=2, initial=999.0), 0.0).max(axis=1, initial=0.0)
+    back = np.where(np.isfinite(other), gaps.min(axis=1, initial=999.0), 0.0).max(axis=1, initial=0.0)
+    return known & (n_one == n_other) & (np.maximum(there, back) <= limit_deg), known
+
+
+def _policies(prepared: Prepared, settings: Settings) -> np.ndarray:
+    return np.asarray([settings.duplicates.get(s, "merge") for s in prepared.sources], dtype=object)
+
+
+def _tight(units: Units, i: Ints, j: Ints, sure: Bools, settings: Settings) -> Bools:
+    """Return which sure pairs lie in a chain that as a whole is still one spot and one way of facing."""
+    rows = np.flatnonzero(sure)
+    if not len(rows):
+        return sure
+    members, local = np.unique(np.concatenate([i[rows], j[rows]]), return_inverse=True)
+    a, b = local[: len(rows)], local[len(rows) :]
+    links = coo_array((np.ones(len(rows), dtype=np.int8), (a, b)), shape=(len(members), len(members)))
+    _, chain = connected_components(links, directed=False)
+    place = pd.DataFrame(geo.ecef(units.lon[members], units.lat[members])).groupby(chain)
+    span = np.sqrt(((place.max() - place.min()) ** 2).sum(axis=1)).to_numpy()
+    size = np.bincount(chain)
+    # an edge may turn the heading by duplicate_deg, so a chain of n turns it by at most n - 1 times that
+    turn = (size - 1) * settings.duplicate_deg
+    good = (span <= settings.lane_m) & (turn <= settings.apart_deg)
+    result = np.zeros(len(sure), dtype=bool)
+    result[rows] = good[chain[a]]
+    return result

@@ -1,0 +1,204 @@
+"""The merge itself: reports → units → candidate pairs → scores → cameras, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from alprmap import schema
+from alprmap.errors import InputError
+from alprmap.merge import decisions as verdicts
+from alprmap.merge import evidence, fields, ids, links, review
+from alprmap.merge.assign import assign, join
+from alprmap.merge.candidates import Pairs, candidates
+from alprmap.merge.carriageway import carriageways
+from alprmap.merge.duplicates import duplicates
+from alprmap.merge.score import score
+from alprmap.merge.settings import Settings
+from alprmap.merge.units import OSM, OSM_RECORD, Ints, Prepared, errors_of, prepare
+
+if TYPE_CHECKING:
+    from alprmap.roads.network import Roads
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The result of a merge; every report of the input is in one row of `links`, or in `review` without a camera.
+
+    `aliases` maps the names a camera had in earlier builds (old_id, new_id, reason), `outcomes` counts M8 by
+    operator, `unused` are decisions about reports that are not here.
+    """
+
+    cameras: pd.DataFrame
+    views: pd.DataFrame
+    links: pd.DataFrame
+    review: pd.DataFrame
+    aliases: pd.DataFrame = field(default_factory=lambda: _aliases([]))
+    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unused: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def merge(
+    reports: pd.DataFrame,
+    *,
+    settings: Settings | None = None,
+    roads: Roads | None = None,
+    decisions: pd.DataFrame | None = None,
+    previous: Merged | None = None,
+) -> Merged:
+    """Merge reports into cameras (rules M1–M13, docs/method.md).
+
+    Parameters
+    ----------
+    reports
+        Table `reports` (alprmap.schema), in any order.
+    settings
+        Thresholds and policies.
+    roads
+        The network, so that reports beside opposite carriageways are told apart.
+    decisions
+        What a person decided (alprmap.merge.decisions.COLUMNS); wins over the score.
+    previous
+        The last merge: its camera names are kept, and a source that lost too many records is refused.
+
+    Raises
+    ------
+    InputError
+        When report ids are not unique, decisions contradict each other, or a source lost more than
+        `settings.max_loss` of its records without `settings.accept_loss`.
+
+    >>> import pandas as pd
+    >>> seen = pd.DataFrame({"report_id": ["a:1", "b:1"], "source_id": ["a", "b"], "source_record": ["1", "1"],
+    ...     "lon": [-99.5, -99.5001], "lat": [27.5, 27.5], "located_by": ["survey", "crossing"],
+    ...     "direction_raw": ["90", None], "evidence": ["survey", "record"]})
+    >>> merged = merge(seen)
+    >>> len(merged.cameras), merged.cameras.outcome[0], merged.links.rule.tolist()
+    (1, 'matched', ['M0', 'M4'])
+    """
+    settings = settings or Settings()
+    reports = schema.conform(reports, "reports").reset_index(drop=True)
+    twice = reports["report_id"].duplicated()
+    if twice.any() or reports["report_id"].isna().any():
+        name = reports.loc[twice | reports["report_id"].isna(), "report_id"].iloc[0]
+        raise InputError(f"report_id {name} is there twice or missing", fix="give each file its own source id")
+    beside = None if roads is None else carriageways(reports, errors_of(reports, settings), roads)
+    prepared = prepare(reports, settings, beside)
+    pairs = candidates(prepared.units, settings)
+    scores = score(pairs, prepared, settings)
+    twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
+    said = verdicts.resolve(verdicts.checked(_no_decisions() if decisions is None else decisions), prepared)
+    atom, twins = _atoms(prepared, pairs, twins, said)
+    apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
+    found = assign(prepared, pairs, scores, atom, apart, settings)
+    camera = _numbered(found.cluster, prepared.unit)
+    names, aliases = _names(prepared, camera, previous, settings)
+    parts = links.Parts(prepared, pairs, scores, atom, twins, said, found, camera)
+    cameras, views = _cameras(parts, names, settings)
+    table = links.links_of(parts, names, cameras)
+    asked = review.questions(prepared, pairs, scores, found, doubtful, questions, said, camera, names)
+    return Merged(
+        cameras.sort_values("camera_id", ignore_index=True),
+        schema.conform(views.sort_values(["camera_id", "heading_deg"], ignore_index=True), "views"),
+        table.sort_values("report_id", ignore_index=True),
+        asked,
+        aliases,
+        evidence.outcome_table(cameras),
+        said.unused,
+    )
+
+
+def _no_decisions() -> pd.DataFrame:
+    return pd.DataFrame({c: pd.Series(dtype="str") for c in verdicts.COLUMNS})
+
+
+def _atoms(prepared: Prepared, pairs: Pairs, twins: Ints, said: verdicts.Verdicts) -> tuple[Ints, Ints]:
+    """Return the unit each unit is joined to before matching (M11, M12), and the duplicates that stay."""
+    n = len(prepared.units)
+    same = np.asarray(said.same, dtype=np.int64).reshape(-1, 2)
+    while True:
+        left = np.concatenate([pairs.left[twins], same[:, 0]])
+        right = np.concatenate([pairs.right[twins], same[:, 1]])
+        atom = join(n, left, right)
+        broken = {int(atom[a]) for a, b in said.different if atom[a] == atom[b]}
+        if not broken:
+            return atom, twins
+        # a person's "different" undoes the whole chain of duplicates that would join the two
+        twins = twins[~np.isin(atom[pairs.left[twins]], list(broken))]
+
+
+def _numbered(cluster: Ints, unit: Ints) -> Ints:
+    """Return the camera number of every report, 0 … n-1 in content order, -1 without a place."""
+    number = np.unique(cluster, return_inverse=True)[1].astype(np.int64)
+    return np.where(unit >= 0, number[unit], -1) if len(number) else np.full(len(unit), -1, dtype=np.int64)
+
+
+def _names(
+    prepared: Prepared, camera: Ints, previous: Merged | None, settings: Settings
+) -> tuple[np.ndarray, pd.DataFrame]:
+    anchor = ids.anchors(prepared, camera)
+    if previous is None:
+        return ids.fresh_names(prepared, anchor, {}), _aliases([])
+    now = pd.DataFrame({"identity": ids.identities(prepared), "camera": camera})
+    before = _before(previous, settings)
+    _refuse_loss(before, now, settings)
+    taken, moved = ids.inherited(now[now["camera"] >= 0].drop_duplicates(), before.dropna(subset="camera_id"))
+    names = ids.fresh_names(prepared, anchor, taken)
+    rows = [(o, str(names[c]), r) for o, c, r in moved.itertuples(index=False) if o != names[c]]
+    old = previous.aliases
+    newer = {o: n for o, n, r in rows if r == "merged into"}
+    rows += [(o, newer.get(n, n), r) for o, n, r in old[ids.ALIASES].itertuples(index=False)]
+    return names, _aliases(rows)
+
+
+def _aliases(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=ids.ALIASES).astype("str")
+    return table.drop_duplicates().sort_values(ids.ALIASES, ignore_index=True)
+
+
+def _before(previous: Merged, settings: Settings) -> pd.DataFrame:
+    """Return identity, camera_id (missing: in review), anchor and space of the previous merge's reports."""
+    alone = previous.review[previous.review["camera_id"].isna()]
+    table = pd.concat([previous.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]])
+    split = table["report_id"].str.partition(":")
+    source, record = split[0], split[2]
+    space = (
+        source.map(dict(settings.id_spaces)).fillna(source).mask(record.str.match(OSM_RECORD).astype(bool), OSM)
+    )
+    anchor = table["camera_id"].map(previous.cameras.set_index("camera_id")["source_record"])
+    out = pd.DataFrame({"identity": space + "|" + record, "camera_id": table["camera_id"], "space": space})
+    out["anchor"] = (anchor == record).to_numpy()
+    return out.drop_duplicates(["identity", "camera_id"])
+
+
+def _refuse_loss(before: pd.DataFrame, now: pd.DataFrame, settings: Settings) -> None:
+    if settings.accept_loss:
+        return
+    gone = ~before["identity"].isin(set(now["identity"]))
+    for space, lost in gone.groupby(before["space"]):
+        if lost.mean() > settings.max_loss:
+            raise InputError(
+                f"source {space} lost {int(lost.sum()):,} of {len(lost):,} records since the last merge",
+                fix="check that the file is whole; pass --accept-loss if it is right",
+            )
+
+
+def _cameras(parts: links.Parts, names: np.ndarray, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+    prepared, camera = parts.prepared, parts.camera
+    choice = fields.Choice(prepared, camera)
+    table = fields.choose(prepared, choice)
+    table.insert(0, "camera_id", names)
+    if parts.said.removed:
+        gone = camera[np.asarray(parts.said.removed)]
+        table.loc[np.unique(gone[gone >= 0]), "status"] = "removed"
+    table["status"] = table["status"].fillna("unknown")
+    table["device"] = table["device"].fillna("unknown")
+    table["confidence"], table["n_sources"] = evidence.confidence(prepared, camera, settings)
+    table["n_reports"] = np.bincount(camera[camera >= 0], minlength=len(table)).astype(np.int64)
+    table["outcome"] = evidence.outcomes(prepared, camera, table["operator"], settings)
+    table["sources"] = fields.source_lists(prepared, choice)
+    anchor = ids.anchors(prepared, camera)
+    table["source_record"] = prepared.reports["source_record"].array.take(anchor)
+    return schema.conform(table, "cameras"), fields.views_of(prepared, choice, names)

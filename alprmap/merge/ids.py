@@ -1,0 +1,104 @@
+"""M13: the names of cameras: short, from the record that anchors them, and kept from one build to the next."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from alprmap.merge.units import OSM, Ints, Prepared, Texts
+
+LETTERS = 10
+"""Base-32 letters of a name: 50 bits, so that a million cameras share a name with a chance of 1 in 2,000, and
+then the later one gets another."""
+ALIASES = ["old_id", "new_id", "reason"]
+
+
+def name_of(space: str, record: str, turn: int = 0) -> str:
+    """Return the name of the camera anchored by `record` of numbering `space`.
+
+    >>> name_of("osm", "node/31431226")
+    'cam-ehczo7oujx'
+    """
+    text = f"{space}|{record}" + (f"|{turn}" if turn else "")
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+    return "cam-" + base64.b32encode(digest).decode("ascii")[:LETTERS].lower()
+
+
+def anchors(prepared: Prepared, camera: Ints) -> Ints:
+    """Return the report that anchors each camera: OSM before other numberings, then the lowest record.
+
+    Records are compared by length first, so that node/9 comes before node/10: the oldest object of a numbering
+    anchors, and neither a new source nor a new record renames a camera.
+    """
+    rows = np.flatnonzero(camera >= 0)
+    n = int(camera.max(initial=-1)) + 1
+    count = np.bincount(camera[rows], minlength=n)
+    single = count[camera[rows]] == 1
+    anchor = np.full(n, -1, dtype=np.int64)
+    anchor[camera[rows[single]]] = rows[single]
+    record = prepared.reports["source_record"].fillna("").to_numpy(object)
+    space = [(name != OSM, name) for name in prepared.spaces]
+    best: dict[int, tuple[object, ...]] = {}
+    for row in rows[~single].tolist():
+        text = record[row]
+        key = (*space[prepared.space[row]], len(text), text, row)
+        at = int(camera[row])
+        if at not in best or key < best[at]:
+            best[at] = key
+    for at, key in best.items():
+        anchor[at] = int(key[-1])  # type: ignore[call-overload]
+    return anchor
+
+
+def identities(prepared: Prepared) -> list[str]:
+    """Return the numbering and record of every report, as one text."""
+    record = prepared.reports["source_record"].fillna("").tolist()
+    return [f"{prepared.spaces[s]}|{r}" for s, r in zip(prepared.space.tolist(), record, strict=True)]
+
+
+def fresh_names(prepared: Prepared, anchor: Ints, taken: dict[int, str]) -> Texts:
+    """Return the name of every camera: the one it is `taken` to have, else that of its anchor."""
+    record = prepared.reports["source_record"].fillna("").to_numpy(object)[anchor]
+    space = prepared.space[anchor]
+    used = set(taken.values())
+    names: list[str] = []
+    for at, (s, r) in enumerate(zip(space.tolist(), record.tolist(), strict=True)):
+        name, turn = taken.get(at, ""), 0
+        while not name:
+            name = name_of(prepared.spaces[s], r, turn)
+            if name in used:
+                name, turn = "", turn + 1
+        used.add(name)
+        names.append(name)
+    return np.asarray(names, dtype=object)
+
+
+def inherited(now: pd.DataFrame, before: pd.DataFrame) -> tuple[dict[int, str], pd.DataFrame]:
+    """Return the old name each camera keeps, and the old names that moved (merged away or split off).
+
+    An old name goes to the camera that holds most of its old records (then the one with its anchor); a camera
+    offered several keeps the one most of its records had.
+
+    Parameters
+    ----------
+    now
+        identity, camera (number): this merge.
+    before
+        identity, camera_id, anchor (bool): the previous one.
+    """
+    both = before.merge(now, on="identity")
+    shares = both.groupby(["camera_id", "camera"], as_index=False).agg(
+        n=("identity", "size"), anchor=("anchor", "any")
+    )
+    shares = shares.sort_values(["camera_id", "n", "anchor", "camera"], ascending=[True, False, False, True])
+    heir = shares.drop_duplicates("camera_id")
+    heir = heir.sort_values(["camera", "n", "anchor", "camera_id"], ascending=[True, False, False, True])
+    kept = heir.drop_duplicates("camera")
+    names = dict(zip(kept["camera"].tolist(), kept["camera_id"].tolist(), strict=True))
+    split = shares[shares.duplicated("camera_id")]
+    merged = heir[heir.duplicated("camera")]
+    moved = pd.concat([merged.assign(reason="merged into"), split.assign(reason="split off")])
+    return names, moved[["camera_id", "camera", "reason"]]

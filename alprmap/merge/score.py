@@ -1,0 +1,174 @@
+"""M3: how much two units look like one camera, as a product of parts that can each be shown.
+
+The score is the fourth root of the likelihood that two reports of one camera differ as much as these do: a root
+changes no order, and makes the parts readable (three standard errors apart give 0.32, not 0.011).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from alprmap import geo
+from alprmap.merge.candidates import Pairs
+from alprmap.merge.settings import (
+    HEADING_UNKNOWN,
+    OPERATOR_DIFFERS,
+    OPERATOR_UNKNOWN,
+    ROAD_DIFFERS,
+    VENDOR_DIFFERS,
+    VENDOR_UNKNOWN,
+    Settings,
+)
+from alprmap.merge.units import Bools, Floats, Ints, Prepared
+
+ZERO_APART = 0.25
+"""An exact 0 that contradicts the other heading may never have been set: the pair lands in the band of M6."""
+OTHER_WAY = 0.8
+"""A stated direction of travel and a heading opposite to it: the reader reads the other plate (W2 `front`)."""
+CARRIAGEWAY_DIFFERS = 0.25
+"""Beside opposite carriageways of a divided road: two cameras unless a person says otherwise."""
+ALIKE = 90.0
+"""rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must agree."""
+PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The parts of the score of each pair, in the order of `PARTS`, and which pairs can never be one camera."""
+
+    parts: Floats
+    never: Bools
+
+    @property
+    def total(self) -> Floats:
+        """The score: the product of the parts, 0 where the pair can never be one camera."""
+        product: Floats = np.prod(self.parts, axis=1)
+        return np.where(self.never, 0.0, product)
+
+
+def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
+    """Return the score of every pair of units, part by part (M3, M5)."""
+    units, i, j = prepared.units, pairs.left, pairs.right
+    variance = units.error[i] ** 2 + units.error[j] ** 2
+    position = np.exp(-(pairs.metres**2) / (8.0 * variance))
+    heading, apart = headings_agree(units.heads[i], units.heads[j], units.zero[i] | units.zero[j], settings)
+    operator = _names(units.operator[i], units.operator[j], prepared.operators, OPERATOR_UNKNOWN, OPERATOR_DIFFERS)
+    vendor = _names(units.vendor[i], units.vendor[j], prepared.vendors, VENDOR_UNKNOWN, VENDOR_DIFFERS)
+    road, opposite = _road(prepared, i, j, settings)
+    device = (units.device[i] >= 0) & (units.device[j] >= 0) & (units.device[i] != units.device[j])
+    parts = np.stack([position, heading, operator, vendor, road], axis=1)
+    return Scores(parts, apart | opposite | device)
+
+
+def kernel(apart_deg: Floats, settings: Settings) -> Floats:
+    """Return the agreement of two headings `apart_deg` degrees apart: 1 when equal, 0.88 at 20, 0.32 at 60."""
+    agreement: Floats = np.exp(-(apart_deg**2) / (2.0 * settings.spread_deg**2))
+    return agreement
+
+
+def headings_agree(one: Floats, other: Floats, zero: Bools, settings: Settings) -> tuple[Floats, Bools]:
+    """Return how well two sets of headings agree, and which pairs face apart for good (M5).
+
+    Each head of the side with fewer heads is held against the nearest head of the other side; the agreement is
+    the mean over these, and a pair faces apart when one of them has no partner within `settings.apart_deg`.
+
+    Parameters
+    ----------
+    one, other
+        Headings, degrees, shape (pairs, heads), padded with NaN; a row of NaN is an unknown heading.
+    zero
+        Pairs in which the only heading of a side is an exact 0, which may be a heading never set (D3).
+    """
+    n_one, n_other = np.isfinite(one).sum(axis=1), np.isfinite(other).sum(axis=1)
+    agreement = np.full(len(one), HEADING_UNKNOWN)
+    never = np.zeros(len(one), dtype=bool)
+    known = (n_one > 0) & (n_other > 0)
+    single = known & (n_one == 1) & (n_other == 1)
+    if single.any():
+        gap = geo.angle_between_deg(_only(one[single]), _only(other[single]))
+        agreement[single], never[single] = kernel(gap, settings), gap > settings.apart_deg
+    several = np.flatnonzero(known & ~single)
+    if len(several):
+        swap = n_one[several] > n_other[several]
+        few = np.where(swap[:, None], other[several], one[several])
+        many = np.where(swap[:, None], one[several], other[several])
+        gaps = geo.angle_between_deg(few[:, :, None], many[:, None, :])
+        nearest = np.where(np.isnan(gaps), 999.0, gaps).min(axis=2)
+        real = np.isfinite(few)
+        mean = np.where(real, kernel(nearest, settings), 0.0).sum(axis=1) / real.sum(axis=1)
+        agreement[several] = mean
+        never[several] = (np.where(real, nearest, 0.0) > settings.apart_deg).any(axis=1)
+    unsure = never & zero
+    agreement[unsure] = ZERO_APART
+    return agreement, never & ~zero
+
+
+def _only(padded: Floats) -> Floats:
+    column = np.isfinite(padded).argmax(axis=1)
+    only: Floats = padded[np.arange(len(padded)), column]
+    return only
+
+
+def _names(one: Ints, other: Ints, names: object, unknown: float, differs: float) -> Floats:
+    agreement = np.ones(len(one))
+    silent = (one < 0) | (other < 0)
+    agreement[silent] = unknown
+    unlike = np.flatnonzero(~silent & (one != other))
+    if len(unlike):
+        texts = list(names)  # type: ignore[call-overload]
+        low, high = np.minimum(one[unlike], other[unlike]), np.maximum(one[unlike], other[unlike])
+        key, where = np.unique(low * len(texts) + high, return_inverse=True)
+        verdict = [1.0 if alike(texts[k // len(texts)], texts[k % len(texts)]) else differs for k in key.tolist()]
+        agreement[unlike] = np.asarray(verdict)[where]
+    return agreement
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two names are one name spelled twice: same numbers, and nearly the same words.
+
+    >>> alike("LOWE'S", "Lowes"), alike("Constable Pct 1", "Constable Pct 2"), alike("Laredo PD", "Laredo ISD PD")
+    (True, False, False)
+    """
+    a, b = _plain(one), _plain(other)
+    if [w for w in a.split() if w.isdigit()] != [w for w in b.split() if w.isdigit()]:
+        return False
+    return a == b or (len(a.split()) == len(b.split()) and fuzz.token_sort_ratio(a, b) >= ALIKE)
+
+
+def _plain(name: str) -> str:
+    kept = "".join(c if c.isalnum() else " " if c in " -/,;&" else "" for c in name.casefold())
+    return " ".join(kept.split())
+
+
+def _road(prepared: Prepared, i: Ints, j: Ints, settings: Settings) -> tuple[Floats, Bools]:
+    """Return the agreement of road and direction of travel, and the pairs that read opposite directions.
+
+    Two stated directions of travel must agree; a stated one is held against a heading along the road's axis,
+    because the meaning of "facing" is not settled (W2); carriageways come from the roads, where given.
+    """
+    units = prepared.units
+    agreement = np.ones(len(i))
+    named = (units.road[i] >= 0) & (units.road[j] >= 0) & (units.road[i] != units.road[j])
+    agreement[named] = ROAD_DIFFERS
+    gap = geo.angle_between_deg(units.travel[i], units.travel[j])
+    both = np.isfinite(gap)
+    agreement[both] *= kernel(gap[both], settings)
+    never = np.nan_to_num(gap, nan=0.0) > settings.apart_deg
+    for a, b in ((i, j), (j, i)):
+        half = np.flatnonzero(np.isfinite(units.travel[a]) & ~np.isfinite(units.travel[b]))
+        agreement[half] *= _along(units.travel[a[half]], units.heads[b[half]], settings)
+    own_i = np.where(np.isfinite(units.travel[i]), units.travel[i], units.carriageway[i])
+    own_j = np.where(np.isfinite(units.travel[j]), units.travel[j], units.carriageway[j])
+    opposite = np.nan_to_num(geo.angle_between_deg(own_i, own_j), nan=0.0) > 180.0 - settings.apart_deg
+    agreement[opposite & ~both] *= CARRIAGEWAY_DIFFERS
+    return agreement, never
+
+
+def _along(travel: Floats, heads: Floats, settings: Settings) -> Floats:
+    gaps = geo.angle_between_deg(travel[:, None], heads)
+    fit = np.maximum(kernel(gaps, settings), OTHER_WAY * kernel(180.0 - gaps, settings))
+    best: Floats = np.where(np.isnan(fit), 0.0, fit).max(axis=1, initial=0.0)
+    return np.where(np.isfinite(heads).any(axis=1), best, 1.0)
