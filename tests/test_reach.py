@@ -63,8 +63,37 @@ def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd
     for name in ("mexico", "canada", "land", "coast", "external", "port"):
         back = geo.distance_m(towns["lon"], towns["lat"], found[f"near_{name}_lon"], found[f"near_{name}_lat"])
         assert np.allclose(back, found[f"to_{name}_m"], atol=1e-6, equal_nan=True), name
-    assert found.loc["el-paso", "near_port"] == "El Paso Stanton Street"
+    assert found.loc["el-paso", "near_port"] == "El Paso Paso del Norte"
     assert pd.isna(found.loc["nowhere", "near_port"])
+
+
+def test_only_the_borders_asked_for_and_no_unknown_one(towns: pd.DataFrame) -> None:
+    assert list(reach.distances(towns, borders=["land"])) == ["to_land_m"]
+    assert list(reach.distances(towns, borders=["external", "mexico"])) == ["to_mexico_m", "to_external_m"]
+    with pytest.raises(UsageError, match="no border is called texas"):
+        reach.distances(towns, borders=["texas"])
+    with pytest.raises(InputError, match="lon and lat"):
+        reach.distances(towns[["camera_id"]])
+
+
+def test_the_table_is_sorted_placed_and_does_not_hang_on_order(towns: pd.DataFrame) -> None:
+    table = reach.table(towns.reset_index(drop=True))
+    assert table["camera_id"].is_monotonic_increasing
+    placed = table.set_index("camera_id")["state"]
+    assert placed.fillna("-").to_dict() == towns["expected"].fillna("-").to_dict()  # Juárez is not in Texas
+    shuffled = towns.sample(frac=1, random_state=4).reset_index(drop=True)
+    pd.testing.assert_frame_equal(table, reach.table(shuffled))
+
+
+def line_of(miles: list[float]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "camera_id": [f"c{i:03d}" for i in range(len(miles))],
+            "to_land_m": np.array(miles) * MILE,
+            "state": ["TX"] * (len(miles) - 1) + ["NM"] if miles else [],
+            "county_geoid": ["48141"] * (len(miles) - 1) + ["35013"] if miles else [],
+        }
+    )
 
 
 def test_statistics_of_a_handful_by_hand() -> None:
