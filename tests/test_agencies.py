@@ -1,0 +1,150 @@
+"""Names of agencies: short forms, states, kinds, and that two bodies of one place are never taken for one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alprmap import agencies, schema
+
+KNOWN = [
+    "Laredo ISD TX PD",
+    "Laredo TX PD",
+    "Webb County Constable Pct 1 TX",
+    "Webb County TX SO",
+    "Dallas TX PD",
+    "Dallas GA PD",
+    "Maryville MO PD",
+    "Albuquerque NM PD",
+]
+
+
+def settled(text: str, **more: str) -> str | None:
+    found = agencies.Matcher(KNOWN).match(text, **more)
+    return None if found.index is None else KNOWN[found.index]
+
+
+@pytest.mark.parametrize(
+    "text", ["LAREDO PD", "Laredo Police Department", "Laredo P.D.", "City of Laredo Police Dept."]
+)
+def test_laredo_pd_is_the_city_police(text: str) -> None:
+    assert settled(text) == "Laredo TX PD"
+
+
+def test_laredo_pd_is_never_the_school_police() -> None:
+    only_school = agencies.Matcher(["Laredo ISD TX PD"])
+    assert only_school.match("Laredo PD").index is None
+    assert settled("Laredo Independent School District Police Department") == "Laredo ISD TX PD"
+
+
+def test_a_precinct_is_never_another_precinct() -> None:
+    assert settled("Webb County Constable Precinct 1") == "Webb County Constable Pct 1 TX"
+    found = agencies.Matcher(KNOWN).match("Webb County Constable Pct. 2")
+    assert (found.index, found.review) == (None, ())
+
+
+def test_the_same_name_in_two_states_goes_to_review() -> None:
+    found = agencies.Matcher(KNOWN).match("Dallas Police Department")
+    assert found.index is None
+    assert {KNOWN[i] for i, _ in found.review} == {"Dallas TX PD", "Dallas GA PD"}
+    assert settled("Dallas Police Department", state="TX") == "Dallas TX PD"
+
+
+def test_a_slip_of_the_pen_needs_the_state() -> None:
+    assert settled("Albuqerque PD", state="NM") == "Albuquerque NM PD"
+    found = agencies.Matcher(KNOWN).match("Marysville PD")
+    assert found.index is None, "Marysville and Maryville are two places"
+
+
+def test_sheriff_and_police_of_one_county_stay_two() -> None:
+    assert settled("Webb County Sheriff's Office") == "Webb County TX SO"
+    assert agencies.agreement("Webb County SO", "Webb County PD") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("U.S. Customs and Border Protection", "federal"),
+        ("US Border Patrol", "federal"),
+        ("Texas Department of Public Safety", "state"),
+        ("TX DPS", "state"),
+        ("California Highway Patrol (CHP)", "state"),
+        ("Bexar County Sheriff's Office", "county"),
+        ("Harris County Constable Pct 4", "county"),
+        ("El Paso Police Department", "city"),
+        ("Stanford University", "school"),
+        ("Laredo ISD PD", "school"),
+        ("College Station TX PD", "city"),
+        ("Federal Way Police", "city"),
+        ("Center Township PA PD (Beaver County)", "city"),
+        ("Navajo Nation Police", "tribal"),
+        ("Harris County Toll Road Authority", "transit"),
+        ("PANYNJ", "transit"),
+        ("LOWE'S", "private"),
+        ("Interlocken Owners' Association, Inc.", "homeowners"),
+        ("Henderson", "unknown"),
+    ],
+)
+def test_kind_of(text: str, kind: str) -> None:
+    assert agencies.kind_of(text) == kind
+
+
+@pytest.mark.parametrize("text", ["LOWE'S", "Lowes", "Lowe’s", "Lowe's Home Improvement"])
+def test_a_chain_written_four_ways_has_one_name(text: str) -> None:
+    assert agencies.tidy(text) == "Lowe's"
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("TX - Collinsville PD", "TX"),
+        ("Hume PD IL", "IL"),
+        ("City of Nelson (GA)", "GA"),
+        ("CO - Craig PD", "CO"),
+        ("MN - Isanti CO SO", "MN"),
+        ("San Diego County CA SD", "CA"),
+        ("Michigan State Police", "MI"),
+        ("Laredo PD", None),
+    ],
+)
+def test_state_of_a_name(text: str, state: str | None) -> None:
+    assert agencies.parse(text).state == state
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_a_name(text: str) -> None:
+    assert agencies.parse(text).kind in schema.OPERATOR_KIND
+    assert agencies.agreement(text, text) == 1.0
+    agencies.tidy(text)
+    agencies.normalise_name(text)
+
+
+def test_every_kind_in_the_tables_is_a_word_of_the_schema() -> None:
+    from alprmap import aliases
+
+    kinds = {r["kind"] for name in ("agencies", "kinds") for r in aliases.rows(name)}
+    assert kinds - {"place name"} <= set(schema.OPERATOR_KIND)
+
+
+def test_sharing_network_agencies_2026_04_collide_only_as_duplicates(shared: Path) -> None:
+    """6,461 names: two entries fall together only where they are one agency written twice."""
+    text = (shared / "records/sharing-network-agencies-2026-04.geojson").read_text()
+    entries = [f["properties"] for f in json.loads(text)["features"]]
+    keys: dict[object, list[str]] = {}
+    for entry in entries:
+        name = agencies.parse(entry["name"])
+        if name.core:
+            keys.setdefault((name.key, name.state or entry["state"]), []).append(entry["name"])
+    together = [names for names in keys.values() if len(names) > 1]
+    assert len(together) <= 30
+    roles = [{agencies.parse(n).role for n in names} for names in together]
+    assert all(len(r) == 1 for r in roles)
+    kinds = [agencies.kind_of(e["name"]) for e in entries if e["type"] == "so"]
+    assert kinds.count("county") / len(kinds) > 0.99
+    states = [(agencies.parse(e["name"]).state, e["state"]) for e in entries if e["state"]]
+    wrong = [1 for found, true in states if found and found != true]
+    assert len(wrong) <= 5, "five names of the file contradict their own state column"
