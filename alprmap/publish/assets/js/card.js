@@ -1,0 +1,84 @@
+// The card: all that is known of one camera, said in text.
+const Card = (() => {
+  const $ = (id) => document.getElementById(id);
+  const FACTS = ["operator_kind", "vendor", "device", "setting", "status", "change", "outcome", "state", "county", "first_seen", "last_seen", "located_by", "position_error_m", "confidence", "n_reports", "n_sources", "sources"];
+  const HIDDEN = new Set(["camera_id", "lon", "lat", "operator", "source_record", "county_geoid", "access_class", ...FACTS]);
+  let index = null;
+
+  const rows = (pairs) => el("dl", {}, ...pairs.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", {}, v instanceof Node ? v : document.createTextNode(String(v)))]));
+  const part = (title, ...nodes) => (nodes.filter(Boolean).length ? el("section", {}, el("h3", { textContent: title }), ...nodes) : null);
+
+  // rows of a table about camera i, by its `row` column
+  const about = (view, name, i) => {
+    index ??= {};
+    if (!index[name]) {
+      const table = new Decode.Table(view.doc[name]), row = table.num("row"), by = new Map();
+      for (let k = 0; k < table.n; k++) { if (!by.has(row[k])) by.set(row[k], []); by.get(row[k]).push(k); }
+      index[name] = { table, by };
+    }
+    return [index[name].table, index[name].by.get(i) || []];
+  };
+
+  const looks = (view, i) => {
+    const { model } = view, out = [];
+    for (let v = model.first[i]; v < model.first[i + 1]; v++) {
+      out.push(el("li", { textContent: Words.view(model.heading[v], model.width[v], model.quality.words[model.quality.codes[v] - 1] || "missing") }));
+    }
+    return out.length ? el("ul", {}, ...out) : null;
+  };
+  const distances = (view, i) => {
+    const { cams } = view.model, names = cams.names.filter((n) => /^(to|road_to)_.*_[ms]$/.test(n) && cams.has(n));
+    const pairs = names.map((n) => [Words.label(n), Words.value(n, cams.num(n)[i])]);
+    return pairs.length ? rows(pairs) : null;
+  };
+  const reports = (view, i) => {
+    if (!view.doc.reports) return null;
+    const [t, found] = about(view, "reports", i);
+    if (!found.length) return null;
+    return el("ul", { class: "reports" }, ...found.map((k) => {
+      const id = t.at("report_id", k), dates = [t.at("first_seen", k), t.at("last_seen", k)].filter(Boolean), far = t.at("distance_m", k), rule = t.at("rule", k);
+      const bits = [t.at("source_id", k), dates.length ? [...new Set(dates)].join(" to ") : "undated", far ? `${Math.round(far)} m away` : null, rule ? `rule ${rule}` : null].filter(Boolean);
+      const said = ["direction_raw", "operator_raw", "vendor_raw", "place_raw"].filter((n) => t.has(n) && t.at(n, k)).map((n) => `${n.replace("_raw", "")}: ${t.at(n, k)}`);
+      return el("li", {}, Words.record(id) || el("span", { textContent: id }), el("span", { class: "soft", textContent: ` ${bits.join(", ")}` }), said.length ? el("p", { class: "said", textContent: said.join("; ") }) : null);
+    }));
+  };
+  const access = (view, i) => {
+    const cls = view.model.cams.has("access_class") ? view.model.cams.at("access_class", i) : null;
+    if (!view.doc.access) return cls ? rows([["Federal access", cls]]) : null;
+    const [t, found] = about(view, "access", i);
+    if (!found.length) return el("p", { textContent: "No sharing record names this camera's operator. That is not proof that nobody else looks." });
+    return el("ul", {}, ...found.slice(0, 40).map((k) => {
+      const names = t.names.filter((n) => n !== "row" && t.at(n, k) !== null);
+      return el("li", {}, ...names.map((n, j) => {
+        const v = t.at(n, k), text = `${j ? ", " : ""}${Words.label(n)}: ${Words.value(n, v)}`;
+        return typeof v === "string" && v.startsWith("https://") ? Words.link(text, v) : document.createTextNode(text);
+      }));
+    }), found.length > 40 ? el("li", { textContent: `and ${found.length - 40} more` }) : null);
+  };
+
+  const show = (view, i, focus = true) => {
+    const { model } = view, { cams } = model, card = $("card"), body = $("card-body");
+    const others = Cameras.together(model, i), facts = FACTS.filter((n) => cams.has(n)).map((n) => [Words.label(n), Words.value(n, cams.at(n, i))]);
+    const more = cams.names.filter((n) => !HIDDEN.has(n) && cams.has(n) && !/^(to|road_to)_/.test(n)).map((n) => [Words.label(n), Words.value(n, cams.at(n, i))]);
+    const record = Words.record(cams.at("source_record", i)) || Words.record(cams.at("camera_id", i)), c = model.classes[model.cls[i]];
+    body.replaceChildren(...[
+      view.doc.meta.fictional ? el("p", { class: "badge", textContent: "Fictional example" }) : null,
+      el("p", { class: "class-line" }, Symbols.swatch((ctx, w, h) => Symbols.draw(ctx, c, w / 2, h / 2, 5)), el("span", { textContent: c.label })),
+      el("h2", { id: "card-title", tabIndex: -1, textContent: cams.at("operator", i) || "Operator not stated" }),
+      el("p", { class: "id" }, el("code", { textContent: cams.at("camera_id", i) ?? "" }), ` at ${model.lat[i].toFixed(5)}, ${model.lon[i].toFixed(5)}`),
+      record ? el("p", {}, record) : null,
+      others.length > 1 ? pager(view, others, i) : null,
+      part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
+      part("Who has access", access(view, i)), part("Reports", reports(view, i)),
+    ].filter(Boolean));
+    card.hidden = false;
+    body.scrollTop = 0;
+    if (focus) $("card-title").focus({ preventScroll: true });
+  };
+  const pager = (view, others, i) => {
+    const at = others.indexOf(i), next = others[(at + 1) % others.length];
+    return el("p", { class: "pager" }, `${at + 1} of ${others.length} on this spot `, el("button", { type: "button", textContent: "next", onclick: () => view.select(next) }));
+  };
+  const hide = () => { $("card").hidden = true; };
+  return { show, hide };
+})();

@@ -1,0 +1,82 @@
+// Filters: what the controls say becomes tests on a row; the same state goes into the address.
+const Filters = (() => {
+  const $ = (id) => document.getElementById(id);
+  const BORDERS = ["mexico", "canada", "land", "coast", "external", "port"];
+  const CHOICES = [["vendor", "Maker"], ["state", "State"], ["access_class", "Federal access"], ["status", "Status"], ["outcome", "Crowd and records"], ["change", "Change"]];
+
+  const start = (view) => {
+    const { cams } = view.model, form = $("filter-form");
+    const field = (id, label, control) => { control.id = id; form.append(el("div", { class: "field" }, el("label", { for: id, textContent: label }), control)); return control; };
+    const on = (control, name, read = () => control.value) => {
+      control.addEventListener("input", () => { view.filters[name] = read(); view.refilter(); });
+      view.controls[name] = control;
+    };
+    if (cams.has("operator")) on(field("f-operator", "Operator contains", el("input", { type: "search", autocomplete: "off" })), "operator");
+    for (const [name, label] of CHOICES) {
+      if (!cams.has(name)) continue;
+      const { words } = cams.coded(name);
+      if (words.length < 2 || words.length > 400) continue;
+      const select = el("select", {}, el("option", { value: "", textContent: "any" }), ...[...words].sort().map((w) => el("option", { value: w, textContent: w })));
+      on(field(`f-${name}`, label, select), name);
+    }
+    const near = BORDERS.filter((b) => cams.has(`to_${b}_m`));
+    if (near.length) distance(view, field, on, near);
+    if (cams.has("first_seen") && cams.coded("first_seen").words.length > 1) dates(view, form);
+    form.append(el("button", { type: "button", id: "f-clear", textContent: "Clear all filters", onclick: () => clear(view) }));
+    $("filters").hidden = form.children.length < 2;
+  };
+
+  const distance = (view, field, on, near) => {
+    const border = field("f-border", "Distance from", el("select", {}, ...near.map((b) => el("option", { value: b, textContent: Words.label(`to_${b}_m`).replace(/^to /, "") }))));
+    on(border, "border");
+    view.filters.border = near[0];
+    const miles = field("f-miles", "at most, miles", el("input", { type: "number", min: "0", step: "5", inputMode: "decimal", placeholder: "no limit" }));
+    on(miles, "miles");
+  };
+
+  // a time slider: cameras first seen up to a month
+  const dates = (view, form) => {
+    const words = view.model.cams.coded("first_seen").words.map((w) => w.slice(0, 7)).sort(), months = [...new Set(words)];
+    view.months = months;
+    const slider = el("input", { type: "range", id: "f-until", min: "0", max: String(months.length - 1), step: "1", value: String(months.length - 1) });
+    const shown = el("output", { for: "f-until", textContent: `up to ${months[months.length - 1]}` });
+    const say = () => { shown.textContent = `up to ${months[slider.value]}`; slider.setAttribute("aria-valuetext", shown.textContent); };
+    slider.addEventListener("input", () => { view.filters.until = Number(slider.value) === months.length - 1 ? "" : months[slider.value]; say(); view.refilter(); });
+    view.controls.until = { set value(v) { slider.value = String(v ? months.indexOf(v) : months.length - 1); say(); } };
+    say();
+    form.append(el("div", { class: "field wide" }, el("label", { for: "f-until", textContent: "First seen" }), slider, shown));
+  };
+
+  const clear = (view) => {
+    for (const name of Object.keys(view.filters)) if (name !== "border") view.filters[name] = "";
+    for (const c of view.model.classes) c.on = true;
+    show(view);
+    Panel.legend(view);
+    view.refilter();
+  };
+  const show = (view) => { for (const [name, control] of Object.entries(view.controls)) control.value = view.filters[name] || (name === "border" ? control.value : ""); };
+
+  const tests = (view) => {
+    const { cams } = view.model, f = view.filters, out = [];
+    if (f.operator) {
+      const { words, codes } = cams.coded("operator"), part = f.operator.toLowerCase(), ok = [false, ...words.map((w) => w.toLowerCase().includes(part))];
+      out.push((i) => ok[codes[i]]);
+    }
+    for (const [name] of CHOICES) {
+      if (!f[name] || !cams.has(name)) continue;
+      const { words, codes } = cams.coded(name), code = words.indexOf(f[name]) + 1;
+      out.push((i) => code > 0 && codes[i] === code);
+    }
+    const limit = Number(f.miles);
+    if (f.miles !== "" && f.miles !== undefined && limit >= 0 && BORDERS.includes(f.border) && cams.has(`to_${f.border}_m`)) {
+      const v = cams.num(`to_${f.border}_m`);
+      out.push((i) => v[i] <= limit * Words.MILE_M);
+    }
+    if (f.until && cams.has("first_seen")) {
+      const { words, codes } = cams.coded("first_seen"), ok = [true, ...words.map((w) => w.slice(0, 7) <= f.until)];
+      out.push((i) => ok[codes[i]]);
+    }
+    return out;
+  };
+  return { start, tests, show, clear };
+})();

@@ -1,0 +1,140 @@
+// Start: read the data once, put the parts together, keep the address in step.
+const Address = (() => {
+  // #zoom/lat/lon/key=value&key=value; unknown keys are ignored, values end as control values or textContent only
+  const write = (view) => {
+    const c = view.map.getCenter(), f = Object.entries(view.filters).filter(([k, v]) => v && (k !== "border" || view.filters.miles));
+    if (view.model.scheme !== view.first.scheme) f.push(["colour", view.model.scheme]);
+    if (view.mode !== "groups") f.push(["mode", view.mode]);
+    const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
+    if (off.length) f.push(["hide", off.join("|")]);
+    if (layers.length) f.push(["layers", layers.join("|")]);
+    if (view.selected >= 0) f.push(["camera", view.model.cams.at("camera_id", view.selected)]);
+    const query = f.map(([k, v]) => `${encodeURIComponent(k)}=${encodeURIComponent(v)}`).join("&");
+    return `#${Math.round(view.map.getZoom() * 100) / 100}/${c.lat.toFixed(5)}/${c.lng.toFixed(5)}${query ? `/${query}` : ""}`;
+  };
+  const read = () => {
+    const m = /^#(\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)(?:\/(.*))?$/.exec(location.hash);
+    if (!m) return null;
+    const [zoom, lat, lon] = [Number(m[1]), Number(m[2]), Number(m[3])];
+    if (zoom > 22 || Math.abs(lat) > 85 || Math.abs(lon) > 360) return null;
+    return { zoom, lat, lon, values: new Map(new URLSearchParams(m[4] || "")) };
+  };
+  return { write, read };
+})();
+
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const doc = JSON.parse($("data").textContent);
+  Decode.use(doc.strings);
+  const map = window.map_alprmap, model = Model.build(doc);
+  const view = { doc, map, model, mode: "groups", selected: -1, filters: {}, controls: {}, first: {} };
+  view.layers = doc.layers.map((raw) => ({ raw, on: raw.on }));
+  const preset = Model.preset(model, doc.meta.colour_by);
+  view.first.scheme = preset;
+  Model.classify(model, preset);
+
+  const base = new CanvasLayer(Basemap.paint(view)), top = new CanvasLayer(Cameras.paint(view));
+  view.repaint = () => { base.repaint(); top.repaint(); };
+  let waiting = 0;
+  // many sites limit how often an address may change: once per rest is enough
+  view.share = () => { clearTimeout(waiting); waiting = setTimeout(() => { try { history.replaceState(null, "", Address.write(view)); } catch { /* some viewers forbid it */ } }, 250); };
+  view.refilter = () => { Model.filter(model, Filters.tests(view)); Panel.count(view); view.repaint(); Rows.update(view); view.share(); };
+  view.recolour = (name) => { Model.classify(model, name); Cameras.forget(); Panel.legend(view); view.refilter(); };
+  view.fit = () => {
+    const b = Model.bounds(model);
+    if (b) map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: [24, 24], maxZoom: 16, animate: false });
+  };
+  view.select = (i, focus = true) => { view.selected = i; Card.show(view, i, focus); top.repaint(); Rows.update(view); view.share(); };
+  view.goTo = (i) => { map.setView([model.lat[i], model.lon[i]], Math.max(map.getZoom(), 15.5), { animate: false }); view.select(i); };
+  view.close = () => { view.selected = -1; Card.hide(); top.repaint(); view.share(); };
+
+  const theme = (dark) => { if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light"; Theme.read(); Panel.draw(view); view.repaint(); $("theme").setAttribute("aria-pressed", String(Theme.isDark())); };
+
+  const restore = (saved) => {
+    const v = saved.values;
+    for (const [name, value] of v) if (Object.hasOwn(view.controls, name)) view.filters[name] = value;
+    Filters.show(view);
+    if (model.schemes.some(([n]) => n === v.get("colour"))) { $("scheme").value = v.get("colour"); Model.classify(model, v.get("colour")); }
+    if (v.get("mode") === "dots") view.mode = "dots";
+    const hide = new Set((v.get("hide") || "").split("|")), turned = new Set((v.get("layers") || "").split("|"));
+    for (const c of model.classes) if (hide.has(c.label)) c.on = false;
+    for (const l of view.layers) if (turned.has(l.raw.id)) l.on = !l.raw.on;
+    if (!v.get("camera")) return -1;
+    for (let i = 0; i < model.n; i++) if (model.cams.at("camera_id", i) === v.get("camera")) return i;
+    return -1;
+  };
+
+  const pointer = () => {
+    const tip = $("tip"), spot = (e) => { const p = map.latLngToLayerPoint(e.latlng).subtract(top._bounds.min); return Cameras.hit(p.x, p.y); };
+    map.on("click", (e) => {
+      const d = spot(e);
+      if (!d) { if (view.selected >= 0) view.close(); return; }
+      if (!d.g) { view.select(d.i, false); return; }
+      const { w, s, e: east, t } = d.g, b = L.latLngBounds([Mercator.lat(t), Mercator.lon(w)], [Mercator.lat(s), Mercator.lon(east)]);
+      const zoom = Math.min(16, map.getBoundsZoom(b, false, L.point(60, 60)));
+      map.setView(b.getCenter(), Math.max(zoom, map.getZoom() + 1));
+    });
+    map.on("mousemove", (e) => {
+      const d = spot(e);
+      map.getContainer().classList.toggle("over", Boolean(d));
+      tip.hidden = !d;
+      if (!d) return;
+      tip.textContent = d.g ? `${Words.whole(d.g.n)} cameras` : [model.cams.at("operator", d.i) || "operator not stated", model.cams.at("vendor", d.i)].filter(Boolean).join(" · ");
+      const size = map.getSize(), p = e.containerPoint;
+      tip.style.transform = `translate(${Math.min(p.x + 14, size.x - 220)}px, ${Math.min(p.y + 14, size.y - 36)}px)`;
+    });
+    map.on("mouseout", () => { tip.hidden = true; });
+  };
+  const keyboard = () => {
+    // with the map in focus, Enter opens the camera nearest to the middle of the map
+    map.getContainer().addEventListener("keydown", (e) => {
+      if (e.key !== "Enter" || e.target !== map.getContainer()) return;
+      const c = map.getCenter(), x = Mercator.x(c.lng), y = Mercator.y(c.lat);
+      let best = -1, far = Infinity;
+      for (let i = 0; i < model.n; i++) { const d = (model.x[i] - x) ** 2 + (model.y[i] - y) ** 2; if (model.shown[i] && d < far) { far = d; best = i; } }
+      if (best >= 0) view.goTo(best);
+    });
+    document.addEventListener("keydown", (e) => {
+      if (e.key === "Escape" && !$("card").hidden && e.target !== $("q")) { view.close(); map.getContainer().focus(); }
+      if (e.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)) { e.preventDefault(); $("q").focus(); }
+    });
+  };
+  const tools = () => {
+    $("theme").addEventListener("click", () => theme(!Theme.isDark()));
+    $("print").addEventListener("click", () => window.print());
+    $("home").addEventListener("click", () => home());
+    $("card-close").addEventListener("click", () => { view.close(); map.getContainer().focus(); });
+    window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme(null));
+    const paper = () => { map.invalidateSize({ animate: false, pan: false }); view.repaint(); };
+    window.addEventListener("beforeprint", () => { document.documentElement.classList.add("printing"); Theme.read(); paper(); });
+    window.addEventListener("afterprint", () => { document.documentElement.classList.remove("printing"); Theme.read(); paper(); });
+  };
+  const home = () => {
+    const b = doc.meta.bbox;
+    if (b) map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [12, 12] });
+    else view.fit();
+  };
+
+  Theme.read();
+  Panel.head(view);
+  Panel.scheme(view);
+  Filters.start(view);
+  const saved = Address.read(), chosen = saved ? restore(saved) : -1;
+  Model.filter(model, Filters.tests(view));
+  if (saved) map.setView([saved.lat, saved.lon], saved.zoom, { animate: false }); else home();
+  map.addLayer(base);
+  map.addLayer(top);
+  L.control.scale({ position: "bottomright", maxWidth: 140 }).addTo(map);
+  Panel.draw(view);
+  Panel.count(view);
+  Panel.sheet();
+  Search.start(view);
+  Rows.start(view);
+  pointer();
+  keyboard();
+  tools();
+  map.on("moveend", view.share);
+  if (chosen >= 0) view.select(chosen, false);
+  document.documentElement.classList.add("ready");
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe($("stage"));
+})();

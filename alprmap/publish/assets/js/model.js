@@ -1,0 +1,113 @@
+// The cameras as the page holds them: positions, classes, views by camera, what the filters leave.
+const Model = (() => {
+  // Okabe and Ito's eight colours (2008); a class has a colour and a shape, so that neither stands alone
+  const OKABE = { orange: "#e69f00", sky: "#56b4e9", green: "#009e73", yellow: "#f0e442", blue: "#0072b2", red: "#d55e00", pink: "#cc79a7" };
+  const KINDS = {
+    federal: ["red", "star"], state: ["blue", "square"], county: ["green", "diamond"], city: ["sky", "circle"],
+    tribal: ["pink", "hexagon"], school: ["yellow", "triangle"], transit: ["pink", "square"], private: ["orange", "down"],
+    homeowners: ["yellow", "pentagon"], "vendor only": ["ink", "cross"], unknown: ["grey", "ring"],
+  };
+  const SERIES = [["blue", "circle"], ["red", "square"], ["green", "diamond"], ["orange", "triangle"], ["pink", "hexagon"], ["sky", "down"], ["yellow", "pentagon"]];
+  const OUTCOMES = { matched: ["green", "circle"], "record-only": ["blue", "square"], "crowd-only": ["orange", "triangle"], "crowd-only, not in the operator's list": ["red", "down"] };
+  const CHANGES = { added: ["green", "triangle"], removed: ["red", "cross"], moved: ["blue", "diamond"], changed: ["orange", "square"], unchanged: ["grey", "circle"] };
+  const CONFIDENCE = [[0.8, "0.8 and more", "blue", "circle"], [0.5, "0.5 to 0.8", "sky", "diamond"], [0, "below 0.5", "orange", "triangle"]];
+  const SCHEMES = [
+    ["operator_kind", "Kind of operator"], ["vendor", "Maker"], ["access_class", "Federal access"], ["outcome", "Crowd and records"],
+    ["change", "Change since before"], ["confidence", "Confidence"], ["device", "Kind of camera"], ["setting", "Setting"],
+  ];
+
+  const build = (doc) => {
+    const cams = new Decode.Table(doc.cameras), n = cams.n;
+    const lon = cams.num("lon"), lat = cams.num("lat"), x = new Float64Array(n), y = new Float64Array(n);
+    for (let i = 0; i < n; i++) { x[i] = Mercator.x(lon[i]); y[i] = Mercator.y(lat[i]); }
+    const views = new Decode.Table(doc.views), row = views.num("row"), first = new Int32Array(n + 1);
+    // views are sorted by camera row: first[i] .. first[i + 1] are those of camera i
+    for (let v = 0; v < views.n; v++) first[row[v] + 1]++;
+    for (let i = 0; i < n; i++) first[i + 1] += first[i];
+    const model = {
+      doc, cams, n, lon, lat, x, y, views, first,
+      heading: views.num("heading_deg"), width: views.num("width_deg"), quality: views.coded("quality"),
+      shown: new Uint8Array(n).fill(1), count: n, version: 0, cls: new Uint8Array(n), classes: [], scheme: "",
+    };
+    model.schemes = SCHEMES.filter(([name]) => cams.has(name) && distinct(cams, name) > 0);
+    return model;
+  };
+
+  const distinct = (cams, name) => (cams.numeric(name) ? 2 : cams.coded(name).words.length);
+
+  // give every camera the class of scheme `name`: {label, colour, shape, value, n}
+  const classify = (model, name) => {
+    const { cams, n } = model;
+    model.scheme = name;
+    model.classes = [];
+    if (!name || !cams.has(name)) {
+      model.classes = [{ label: "Camera", colour: "blue", shape: "circle", n }];
+      model.cls = new Uint8Array(n);
+      return;
+    }
+    if (name === "confidence") {
+      const v = cams.num(name);
+      model.classes = CONFIDENCE.map(([, label, colour, shape]) => ({ label, colour, shape, n: 0 }));
+      model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0 });
+      model.cls = Uint8Array.from(v, (c) => (Number.isNaN(c) ? 3 : CONFIDENCE.findIndex(([low]) => c >= low)));
+    } else {
+      const { words, codes } = cams.coded(name);
+      const fixed = name === "operator_kind" ? KINDS : name === "outcome" ? OUTCOMES : name === "change" ? CHANGES : null;
+      const counts = new Int32Array(words.length + 1);
+      for (let i = 0; i < n; i++) counts[codes[i]]++;
+      const order = words.map((w, k) => k + 1).sort((a, b) => counts[b] - counts[a] || (words[a - 1] < words[b - 1] ? -1 : 1));
+      const place = new Uint8Array(words.length + 1).fill(255);
+      let series = 0;
+      for (const k of order) {
+        const word = words[k - 1];
+        if (word === "unknown") continue;
+        const look = fixed && Object.hasOwn(fixed, word) ? fixed[word] : fixed ? ["ink", "cross"] : SERIES[series++];
+        if (!look) continue;
+        place[k] = model.classes.length;
+        model.classes.push({ label: word, colour: look[0], shape: look[1], n: 0 });
+      }
+      const rest = order.filter((k) => place[k] === 255 && words[k - 1] !== "unknown");
+      if (rest.length) {
+        for (const k of rest) place[k] = model.classes.length;
+        model.classes.push({ label: `${rest.length} others`, colour: "ink", shape: "cross", n: 0 });
+      }
+      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0 });
+      model.cls = Uint8Array.from(codes, (c) => (place[c] === 255 ? model.classes.length - 1 : place[c]));
+    }
+    for (let i = 0; i < n; i++) model.classes[model.cls[i]].n++;
+    for (const c of model.classes) c.on = true;
+  };
+
+  // the scheme that was asked for; else the first that is stated for half the cameras, else the first
+  const preset = (model, asked) => {
+    const names = model.schemes.map(([n]) => n);
+    if (names.includes(asked)) return asked;
+    const stated = (name) => (model.cams.numeric(name) ? 0 : model.cams.coded(name).codes.reduce((k, c) => k + (c && model.cams.coded(name).words[c - 1] !== "unknown"), 0));
+    return names.find((n) => stated(n) * 2 >= model.n) || names[0] || "";
+  };
+
+  // `tests` are functions of a row; a camera is shown when its class is on and all tests hold
+  const filter = (model, tests) => {
+    let count = 0;
+    for (let i = 0; i < model.n; i++) {
+      let ok = model.classes[model.cls[i]].on && !Number.isNaN(model.lon[i]);
+      for (let t = 0; ok && t < tests.length; t++) ok = tests[t](i);
+      model.shown[i] = ok ? 1 : 0;
+      if (ok) count++;
+    }
+    model.count = count;
+    model.version++;
+  };
+
+  const bounds = (model) => {
+    let w = 181, s = 91, e = -181, t = -91, any = false;
+    for (let i = 0; i < model.n; i++) {
+      if (!model.shown[i]) continue;
+      any = true;
+      w = Math.min(w, model.lon[i]); e = Math.max(e, model.lon[i]); s = Math.min(s, model.lat[i]); t = Math.max(t, model.lat[i]);
+    }
+    return any ? [w, s, e, t] : null;
+  };
+
+  return { build, classify, preset, filter, bounds, OKABE };
+})();

@@ -1,0 +1,253 @@
+"""Tables as a compact columnar payload: delta-coded integers in base64, words in dictionaries.
+
+A page carries its data once, as ASCII-only JSON (docs/method/map.md, P1 to P6). A column is written as the kind
+that takes the fewest characters; the reader in the page (``assets/js/decode.js``) makes typed arrays of it again.
+
+P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between neighbouring rows,
+zigzag, base-128 varints, base64. P3 ``dict``: words by falling frequency, indices as varints (0 is missing), run
+lengths where shorter. P4 ``id``: text that is a prefix and a number (``node/123``, hexadecimal of fixed width).
+P5 ``text``: the strings as they are. P6 shapes: vertices as differences in whole units, one run per part.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import ArrayLike, NDArray
+
+from alprmap.errors import InputError
+
+SHAPE_SCALE = 100_000
+"""Units per degree of line and polygon vertices: 1.1 m, below a pixel at zoom 17."""
+POINT_SCALE = 1_000_000
+"""Units per degree of points: the six decimals that our files keep."""
+_MAX_INT = 2**53
+"""Largest whole number a JavaScript number holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER + 1)."""
+_DECIMAL = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})\Z", re.DOTALL)
+_HEX = re.compile(r"(.*?)([0-9a-f]{6,12})\Z", re.DOTALL)
+_MAX_PREFIXES = 40
+
+Column = dict[str, Any]
+IntArray = NDArray[np.int64]
+
+
+def dumps(value: Any) -> str:
+    """Return `value` as ASCII-only JSON that cannot end or open an element: ``<``, ``>`` and ``&`` are escaped.
+
+    >>> dumps({"a": "</script>&"})
+    '{"a":"\\\\u003c/script\\\\u003e\\\\u0026"}'
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def varints(values: ArrayLike) -> bytes:
+    """Return non-negative whole numbers as little-endian base-128 varints, one after the other.
+
+    >>> varints([1, 300]).hex()
+    '01ac02'
+    """
+    rest = np.asarray(values, dtype=np.uint64)
+    if not len(rest):
+        return b""
+    sizes = np.ones(len(rest), dtype=np.int64)
+    for bits in range(7, 64, 7):
+        sizes += rest >= np.uint64(1 << bits)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    out = np.zeros(int(sizes.sum()), dtype=np.uint8)
+    for step in range(int(sizes.max())):
+        live = sizes > step
+        more = np.where(sizes[live] > step + 1, 0x80, 0).astype(np.uint8)
+        part = (rest[live] >> np.uint64(7 * step)) & np.uint64(0x7F)
+        out[starts[live] + step] = part.astype(np.uint8) | more
+    return out.tobytes()
+
+
+def zigzag(values: ArrayLike) -> NDArray[np.uint64]:
+    """Return signed whole numbers as non-negative ones: 0, -1, 1, -2 become 0, 1, 2, 3."""
+    v = np.asarray(values, dtype=np.int64)
+    return ((v << 1) ^ (v >> 63)).astype(np.uint64)
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _signed(values: IntArray) -> str:
+    return _b64(varints(zigzag(np.diff(values, prepend=np.int64(0)))))
+
+
+def numbers(values: ArrayLike, *, scale: float = 1.0) -> Column:
+    """Encode numbers rounded to 1/`scale` (P1, P2); NaN is missing and stays missing.
+
+    Raises
+    ------
+    InputError
+        When a value is infinite or too large to be held exactly in the page.
+    """
+    real = np.asarray(values, dtype=np.float64)
+    missing = np.isnan(real)
+    if missing.all():
+        return {"k": "const", "v": None}
+    scaled = np.round(np.where(missing, 0.0, real) * scale)
+    if not (np.abs(scaled) < _MAX_INT).all():
+        raise InputError("a number is too large for the page", fix="check the units of the table")
+    whole = scaled.astype(np.int64)
+    if not missing.any() and (whole == whole[0]).all():
+        return {"k": "const", "v": float(whole[0] / scale)}
+    if missing.any():
+        # a missing row repeats the row before it, which costs one byte, and is listed by run lengths
+        last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(whole))))
+        whole = whole[last]
+    column: Column = {"k": "int", "d": _signed(whole)}
+    if scale != 1:
+        column["s"] = scale
+    if missing.any():
+        column["m"] = _b64(varints(_runs(missing)))
+    return column
+
+
+def _runs(flags: NDArray[np.bool_]) -> IntArray:
+    """Return run lengths of alternating False and True, False first."""
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8))) + 1
+    bounds = np.concatenate([[0], edges, [len(flags)]])
+    lengths = np.diff(bounds)
+    return np.concatenate([[0], lengths]) if len(flags) and flags[0] else lengths
+
+
+def words(values: pd.Series) -> Column:
+    """Encode text (P1, P3, P4, P5); a missing value stays missing."""
+    text = values.astype("object").where(values.notna(), None).tolist()
+    clean = [None if v is None else str(v) for v in text]
+    known = [v for v in clean if v is not None]
+    if not known:
+        return {"k": "const", "v": None}
+    counts = pd.Series(known, dtype="object").value_counts()
+    if len(known) == len(clean) and len(counts) == 1:
+        return {"k": "const", "v": clean[0]}
+    if len(counts) > max(64, len(clean) // 3):
+        return _ids(clean) or {"k": "text", "v": clean}
+    # frequency first, then the alphabet, so that the order never depends on the input's order
+    order = sorted(counts.index, key=lambda w: (-int(counts[w]), w))
+    index = {w: i + 1 for i, w in enumerate(order)}
+    codes = np.array([0 if v is None else index[v] for v in clean], dtype=np.int64)
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1])
+    runs = np.stack([codes[edges], np.diff(np.concatenate([edges, [len(codes)]]))], axis=1).ravel()
+    plain, packed = varints(codes), varints(runs)
+    if len(packed) < len(plain):
+        return {"k": "dict", "w": order, "d": _b64(packed), "r": 1}
+    return {"k": "dict", "w": order, "d": _b64(plain)}
+
+
+def _ids(values: list[str | None]) -> Column | None:
+    for pattern, base in ((_DECIMAL, 10), (_HEX, 16)):
+        found = [pattern.match(v) if v is not None else None for v in values]
+        if any(f is None for f in found):
+            continue
+        parts = [(f[1], f[2]) for f in found if f is not None]
+        widths = {len(p[1]) for p in parts}
+        prefixes = sorted({p[0] for p in parts})
+        if len(prefixes) > _MAX_PREFIXES or (base == 16 and len(widths) > 1):
+            continue
+        which = np.array([prefixes.index(p[0]) for p in parts], dtype=np.int64)
+        whole = np.array([int(p[1], base) for p in parts], dtype=np.int64)
+        column: Column = {"k": "id", "p": prefixes, "i": _b64(varints(_pairs(which))), "d": _signed(whole)}
+        if base == 16:
+            column["x"] = widths.pop()
+        return column
+    return None
+
+
+def _pairs(codes: IntArray) -> IntArray:
+    edges = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1])
+    return np.stack([codes[edges], np.diff(np.concatenate([edges, [len(codes)]]))], axis=1).ravel()
+
+
+def table(columns: dict[str, Column], n: int) -> dict[str, Any]:
+    """Return encoded columns as one table of `n` rows."""
+    return {"n": n, "c": columns}
+
+
+def frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None) -> dict[str, Any]:
+    """Encode every column of `data` but its geometry; `scales` gives units per whole number for some columns."""
+    scales = scales or {}
+    columns: dict[str, Column] = {}
+    for name in data.columns:
+        values = data[name]
+        if str(values.dtype) == "geometry":
+            continue
+        if values.dtype.kind in "iuf" and values.dtype != object:
+            columns[str(name)] = numbers(values.to_numpy(dtype=np.float64), scale=scales.get(str(name), 1.0))
+        elif values.dtype.kind == "b":
+            columns[str(name)] = numbers(values.to_numpy(dtype=np.float64))
+        else:
+            columns[str(name)] = words(values)
+    return table(columns, len(data))
+
+
+def shapes(geometries: ArrayLike, *, scale: int = SHAPE_SCALE) -> dict[str, Any]:
+    """Encode lines or polygons as parts (P6): the owner row, the number of vertices, the vertices.
+
+    Polygons become their rings (the page fills them by the even-odd rule); empty shapes have no part.
+    """
+    array = np.asarray(geometries, dtype=object)
+    if shapely.get_dimensions(array[~shapely.is_empty(array)]).max(initial=0) == 2:
+        parts, owner = shapely.get_parts(array, return_index=True)
+        rings, index = shapely.get_rings(parts, return_index=True)
+        lines, rows = rings, owner[index]
+    else:
+        lines, rows = shapely.get_parts(array, return_index=True)
+    keep = ~(shapely.is_empty(lines) | shapely.is_missing(lines))
+    lines, rows = lines[keep], rows[keep]
+    xy, part = shapely.get_coordinates(lines, return_index=True)
+    whole = np.round(xy * scale).astype(np.int64)
+    # vertices that fall on the one before them carry nothing
+    same = np.zeros(len(whole), dtype=bool)
+    same[1:] = (whole[1:] == whole[:-1]).all(axis=1) & (part[1:] == part[:-1])
+    whole, part = whole[~same], part[~same]
+    sizes = np.bincount(part, minlength=len(lines)).astype(np.int64)
+    deltas = np.diff(whole, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
+    return {
+        "s": scale,
+        "n": len(lines),
+        "o": _signed(rows.astype(np.int64)),
+        "z": _b64(varints(sizes)),
+        "d": _b64(varints(zigzag(deltas.ravel()))),
+    }
+
+
+def spatial_order(lon: ArrayLike, lat: ArrayLike) -> IntArray:
+    """Return the order of points along a Hilbert curve (stable; points without a position come last).
+
+    Neighbours in space become neighbours in the table, which is what makes the differences small.
+    """
+    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    known = np.isfinite(x) & np.isfinite(y)
+    key = np.full(len(x), np.iinfo(np.int64).max)
+    if known.any():
+        west, south = x[known].min(), y[known].min()
+        span = max(x[known].max() - west, y[known].max() - south, 1e-9)
+        key[known] = _hilbert((x[known] - west) / span, (y[known] - south) / span)
+    return np.argsort(key, kind="stable")
+
+
+def _hilbert(x: NDArray[np.float64], y: NDArray[np.float64], bits: int = 20) -> IntArray:
+    """Return positions along the Hilbert curve of order `bits` (Warren 2013, Hacker's Delight, ch. 16)."""
+    top = 1 << bits
+    a = np.minimum((x * top).astype(np.int64), top - 1)
+    b = np.minimum((y * top).astype(np.int64), top - 1)
+    out = np.zeros(len(a), dtype=np.int64)
+    for level in range(bits - 1, -1, -1):
+        side = np.int64(1 << level)
+        rx, ry = (a & side) > 0, (b & side) > 0
+        out += side * side * ((3 * rx) ^ ry)
+        flip = ~ry & rx
+        a, b = np.where(flip, top - 1 - a, a), np.where(flip, top - 1 - b, b)
+        a, b = np.where(ry, a, b), np.where(ry, b, a)
+    return out

@@ -1,0 +1,342 @@
+"""Tables become one self-contained HTML map: no server, no tiles, no request (docs/method/map.md).
+
+``write(MapData(title=..., cameras=...), path)`` is all a caller needs; every further table is optional and adds
+its layer, its lines on the card and its filters. folium gives the frame, Leaflet 1.9.4 is inlined, our own small
+scripts draw. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from alprmap import __version__, store
+from alprmap.errors import InputError
+from alprmap.publish import basemap, layers, page, payload
+
+NO_SCRIPT_ROWS = 2000
+"""Pages with fewer cameras carry a plain table that needs no JavaScript."""
+LARGE = 5000
+"""From this many cameras on, distances are kept to 100 m instead of 10 m."""
+_WORDS_FIRST = ("operator", "operator_kind", "vendor", "state", "county", "first_seen", "last_seen", "status")
+_REPORT_COLUMNS = (
+    "report_id", "source_id", "first_seen", "last_seen", "rule", "distance_m", "direction_raw", "operator_raw",
+    "vendor_raw", "place_raw",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of data as the page names it."""
+
+    name: str
+    licence: str = ""
+    url: str = ""
+    date: str = ""
+    credit: str = ""
+    """The line its licence asks for, such as "© OpenStreetMap contributors"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One more layer of lines, areas or points.
+
+    `style` is one of ``watched reader tracked unread cordon route border zone review port`` (or ``other``);
+    further columns of `frame` travel along.
+    """
+
+    label: str
+    frame: gpd.GeoDataFrame
+    style: str = "other"
+    shown: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """What a map page is made of; only `title` and `cameras` are needed.
+
+    Parameters
+    ----------
+    title, subtitle
+        Plain text.
+    cameras
+        Table `cameras`; further columns (`change`, `access_class` …) are shown on the card, and those the page
+        knows can be coloured and filtered by.
+    views, reports, links, reach
+        The tables of those names.
+    access
+        Rows `camera_id` and whatever the access room says of it; shown on the card, one line a row.
+    segments, watches
+        Roads and what is read of them.
+    corridors, zones
+        Name → `Layer` of lines, name → `Layer` of areas.
+    borders
+        Name → lines.
+    ports, review
+        Points with `lon`, `lat`, `name`.
+    states, counties, land
+        Polygons for the ground.
+    dates
+        What → date, as shown under the title ("Cameras": "2026-01-28").
+    colour_by
+        Column whose classes colour and shape the cameras at first; the page chooses where it is empty.
+    bbox
+        First view (west, south, east, north); the extent of the cameras otherwise.
+    """
+
+    title: str
+    cameras: pd.DataFrame
+    subtitle: str = ""
+    views: pd.DataFrame | None = None
+    reports: pd.DataFrame | None = None
+    links: pd.DataFrame | None = None
+    reach: pd.DataFrame | None = None
+    access: pd.DataFrame | None = None
+    segments: gpd.GeoDataFrame | None = None
+    watches: pd.DataFrame | None = None
+    corridors: Mapping[str, Layer] = field(default_factory=dict)
+    zones: Mapping[str, Layer] = field(default_factory=dict)
+    borders: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    ports: pd.DataFrame | None = None
+    review: pd.DataFrame | None = None
+    states: gpd.GeoDataFrame | None = None
+    counties: gpd.GeoDataFrame | None = None
+    land: gpd.GeoDataFrame | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
+    sources: Sequence[Source] = ()
+    notices: Sequence[str] = ()
+    fictional: bool = False
+    colour_by: str = ""
+    bbox: tuple[float, float, float, float] | None = None
+
+
+def write(data: MapData, path: Path, *, embed: bool = False) -> None:
+    """Write the map page, atomically.
+
+    Parameters
+    ----------
+    data
+        The tables.
+    path
+        Where; ends in ``.html``.
+    embed
+        A small page for an ``<iframe>``: without reports, roads, counties and the table of rows.
+
+    Raises
+    ------
+    InputError
+        When a table lacks what the map needs.
+    StorageError
+        When the disk refuses.
+    """
+    store.write_text(Path(path), html(data, embed=embed))
+
+
+def html(data: MapData, *, embed: bool = False) -> str:
+    """Return the page as text; see `write`."""
+    frame = page.map_frame()
+    script, style = page.leaflet()
+    cameras = _cameras(data)
+    document = content(data, cameras, embed=embed)
+    body = page.asset("map.html").replace("@MAP@", frame.element, 1)
+    if len(cameras) < NO_SCRIPT_ROWS and not embed:
+        body += "\n" + _without_script(data, cameras)
+    return page.document(
+        title=data.title,
+        description=data.subtitle,
+        body=body,
+        styles=[style, frame.style, page.look(), page.asset("css/map.css")],
+        scripts=[script, frame.script, page.map_scripts()],
+        data={"data": document},
+        notice="Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the page.",
+    )
+
+
+def _cameras(data: MapData) -> pd.DataFrame:
+    """Return the cameras with their distances, in the order of the payload (along a Hilbert curve)."""
+    for name in ("camera_id", "lon", "lat"):
+        if name not in data.cameras.columns:
+            raise InputError(f"the cameras lack their column {name}", fix="pass the table of `merge`")
+    cameras = pd.DataFrame(data.cameras.drop(columns=["geometry"], errors="ignore"))
+    if cameras["camera_id"].duplicated().any():
+        raise InputError("two cameras have the same camera_id", fix="pass the table of `merge`")
+    if data.reach is not None:
+        extra = data.reach.drop(
+            columns=[c for c in data.reach.columns if c in cameras.columns and c != "camera_id"]
+        )
+        cameras = cameras.merge(extra, on="camera_id", how="left", validate="1:1")
+    # by id first: the order of the input must not show where cameras share a point
+    cameras = cameras.sort_values("camera_id", kind="stable")
+    order = payload.spatial_order(cameras["lon"], cameras["lat"])
+    return cameras.iloc[order].reset_index(drop=True)
+
+
+def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dict[str, Any]:
+    """Return the JSON value of a page; strings that repeat are kept once (``strings``)."""
+    row = pd.Series(np.arange(len(cameras)), index=cameras["camera_id"])
+    document: dict[str, Any] = {
+        "format": "alprmap-map/1",
+        "meta": _meta(data, cameras, embed),
+        "cameras": payload.frame(_shown(cameras, embed), scales=_scales(cameras, embed)),
+        "layers": layers.encode(data, _extent(data, cameras), embed=embed),
+    }
+    if data.views is not None:
+        views = _by_row(data.views, row, ["heading_deg", "width_deg", "quality"])
+        document["views"] = payload.frame(views, scales={"heading_deg": 1 if embed else 10, "width_deg": 10})
+    if data.reports is not None and not embed:
+        document["reports"] = payload.frame(_reports(data, row), scales={"distance_m": 1})
+    if data.access is not None and not embed:
+        columns = [c for c in data.access.columns if c != "camera_id"]
+        document["access"] = payload.frame(_by_row(data.access, row, columns))
+    document["strings"] = _share(document)
+    return document
+
+
+def _shown(cameras: pd.DataFrame, embed: bool) -> pd.DataFrame:
+    keep = [c for c in cameras.columns if not (embed and c not in _EMBED)]
+    empty = [c for c in keep if cameras[c].isna().all() and c not in ("camera_id", "lon", "lat")]
+    return cameras[[c for c in keep if c not in empty]]
+
+
+_EMBED = ("camera_id", "lon", "lat", "operator", "operator_kind", "vendor", "access_class", "change", "outcome")
+
+
+def _scales(cameras: pd.DataFrame, embed: bool) -> dict[str, float]:
+    coarse = 0.01 if len(cameras) >= LARGE else 0.1
+    point = payload.SHAPE_SCALE if embed else payload.POINT_SCALE
+    scales: dict[str, float] = {"lon": point, "lat": point, "confidence": 100}
+    for name in cameras.columns:
+        text = str(name)
+        if text.endswith("_m") and text != "position_error_m":
+            scales[text] = coarse
+        elif text.endswith("_s"):
+            scales[text] = 1 / 60
+    return {
+        **{str(c): 1000.0 for c in cameras.columns if cameras[c].dtype.kind == "f"},
+        "position_error_m": 1.0,
+    } | scales
+
+
+def _by_row(table: pd.DataFrame, row: pd.Series, columns: list[str]) -> pd.DataFrame:
+    """Return rows of `table` under the row number of their camera, sorted by it, without rows of other cameras."""
+    known = table[table["camera_id"].isin(row.index)]
+    out = pd.DataFrame({"row": row.loc[known["camera_id"]].to_numpy()})
+    for name in columns:
+        if name in known.columns:
+            out[name] = known[name].to_numpy()
+    return out.sort_values("row", kind="stable").reset_index(drop=True)
+
+
+def _reports(data: MapData, row: pd.Series) -> pd.DataFrame:
+    reports = data.reports
+    assert reports is not None
+    if "camera_id" not in reports.columns:
+        if data.links is None:
+            raise InputError("reports came without links", fix="pass the links of `merge` too")
+        columns = [c for c in ("report_id", "camera_id", "rule", "distance_m") if c in data.links.columns]
+        reports = reports.drop(columns=[c for c in columns if c != "report_id"], errors="ignore")
+        reports = reports.merge(data.links[columns], on="report_id", how="inner")
+    found = _by_row(reports, row, list(_REPORT_COLUMNS))
+    return found.loc[:, [c for c in found.columns if c == "row" or found[c].notna().any()]]
+
+
+def _share(document: dict[str, Any]) -> list[str]:
+    """Keep base64 strings that occur twice once: they are replaced by their place in the list returned."""
+    seen: dict[str, list[dict[str, Any]]] = {}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            text = value.get("d")
+            if isinstance(text, str) and len(text) > 64 and "k" in value:
+                seen.setdefault(text, []).append(value)
+            for item in value.values():
+                walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item)
+
+    walk(document)
+    pool: list[str] = []
+    for text, places in seen.items():
+        if len(places) > 1:
+            for place in places:
+                place["d"] = len(pool)
+            pool.append(text)
+    return pool
+
+
+def _extent(data: MapData, cameras: pd.DataFrame) -> basemap.Bbox:
+    if data.bbox is not None:
+        return data.bbox
+    known = cameras.dropna(subset=["lon", "lat"])
+    if not len(known):
+        return (-125.0, 24.0, -66.0, 50.0)
+    return tuple(
+        float(v) for v in (known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max())
+    )  # type: ignore[return-value]
+
+
+def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
+    bbox = data.bbox or first_view(cameras)
+    return {
+        "title": str(data.title),
+        "subtitle": str(data.subtitle),
+        "dates": [{"label": str(k), "value": str(v)} for k, v in data.dates.items()],
+        "sources": [
+            {"name": s.name, "licence": s.licence, "url": s.url, "date": s.date, "credit": s.credit}
+            for s in data.sources
+        ],
+        "notices": [str(n) for n in data.notices],
+        "fictional": bool(data.fictional),
+        "colour_by": data.colour_by,
+        "bbox": None if bbox is None else [round(v, 4) for v in bbox],
+        "embed": embed,
+        "version": __version__,
+    }
+
+
+def first_view(cameras: pd.DataFrame) -> tuple[float, float, float, float] | None:
+    """Return the extent a page opens with: that of 99 % of the cameras, so that a far island does not shrink all.
+
+    None when no camera has a position.
+    """
+    known = cameras.dropna(subset=["lon", "lat"])
+    if not len(known):
+        return None
+    share = 0.005 if len(known) >= 1000 else 0.0
+    west, east = known["lon"].quantile([share, 1 - share])
+    south, north = known["lat"].quantile([share, 1 - share])
+    least = 0.01
+    return float(west) - least, float(south) - least, float(east) + least, float(north) + least
+
+
+def _without_script(data: MapData, cameras: pd.DataFrame) -> str:
+    """Return a plain table, every text escaped, for readers without JavaScript."""
+    names = [
+        "camera_id",
+        *(c for c in _WORDS_FIRST if c in cameras.columns and cameras[c].notna().any()),
+        "lat",
+        "lon",
+    ]
+    head = "".join(f'<th scope="col">{page.text(n.replace("_", " "))}</th>' for n in names)
+    rows = []
+    table = cameras.sort_values("camera_id", kind="stable")[names]
+    for values in table.itertuples(index=False):
+        cells = "".join(
+            f"<td>{'' if pd.isna(v) else page.text(f'{v:.6f}' if isinstance(v, float) else v)}</td>"
+            for v in values
+        )
+        rows.append(f"<tr>{cells}</tr>")
+    badge = '<p class="badge">Fictional example</p>' if data.fictional else ""
+    return (
+        f'<noscript><div class="no-js">{badge}<h1>{page.text(data.title)}</h1><p>{page.text(data.subtitle)}</p>'
+        "<p>The map needs JavaScript; here are its cameras. Absence of a row is not absence of a camera.</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></noscript>"
+    )
