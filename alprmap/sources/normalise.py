@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from alprmap import agencies
 from alprmap.errors import InputError
-from alprmap.sources import coordinates, dates, grids, places, vocabulary
+from alprmap.sources import coordinates, grids, places, vocabulary, who
 from alprmap.sources.fields import Picker
 from alprmap.sources.numbers import decimal
 from alprmap.sources.refusal import refused, rule_of
@@ -35,9 +34,9 @@ DEGREE_M = 111_320.0
 COLUMNS = (
     "source_record", "lon", "lat", "position_error_m", "located_by", "place_raw", "road", "road_at", "travel_deg",
     "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor", "setting", "device",
-    "first_seen", "last_seen", "status", "evidence", "note", "changes",
+    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town",
 )  # fmt: skip
-"""Columns of a report in the order of `alprmap.schema.REPORTS`, and `changes` behind."""
+"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +103,17 @@ class Normaliser:
         self._place(row, picked, out, done)
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
             raise refused("no position", "there are neither coordinates nor a place in words")
-        self._who(picked, out, done)
-        self._what(picked, out)
-        self._when(picked, out, done)
-        out["direction_raw"] = _text(picked.get("direction"), done)
-        out["note"] = _note(picked, done)
+        who.who(picked, out, done, self.settings)
+        who.what(picked, out, self.settings, self.device, mapped=osm or self.origin == "osm")
+        who.when(picked, out, done, self.settings)
+        out["direction_raw"] = who.text_of(picked.get("direction"), done)
+        out["note"] = who.note(picked, out, done)
         out["evidence"] = (
             self._evidence if osm or self.origin != "geojson" else self.settings.evidence or "unknown"
         )
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         for what in done:
-            changes[what.partition(":")[0]] += 1
+            changes[_change_group(what)] += 1
         out["changes"] = "; ".join(dict.fromkeys(done)) or None
         return out
 
@@ -161,59 +160,6 @@ class Normaliser:
             return
         places.fill(picked, out, done)
 
-    def _who(self, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
-        vendor_raw = next((t for v in picked.get("vendor", ()) if (t := _known(v, done))), None)
-        operator_raw = _text(picked.get("operator"), done)
-        operator = None if operator_raw is None or vocabulary.is_missing(operator_raw) else operator_raw
-        vendor = _vendor_name(vendor_raw)
-        kind = "unknown"
-        if operator is not None:
-            maker = vocabulary.vendor(operator)
-            if maker is not None and maker.never_operator:
-                done.append(f"operator: {operator} is the maker, not the operator")
-                vendor, operator, kind = vendor or maker.name, None, "vendor only"
-            else:
-                operator, kind = agencies.tidy(operator), agencies.kind_of(operator)
-                if operator != operator_raw:
-                    done.append("operator name written in full")
-        elif self.settings.operator:
-            operator, kind = self.settings.operator, agencies.kind_of(self.settings.operator)
-        if vendor is None and (known := picked.get("vendor_wikidata")):
-            maker = vocabulary.vendor(as_text(known))
-            vendor = maker.name if maker else None
-        out.update(
-            operator_raw=operator_raw, operator=operator, operator_kind=kind, vendor_raw=vendor_raw, vendor=vendor
-        )
-
-    def _what(self, picked: dict[str, Any], out: dict[str, Any]) -> None:
-        named = _text(picked.get("device"), [])
-        device = vocabulary.word("device", named) if named else None
-        out["device"] = self.settings.device or device or self.device or "unknown"
-        out["setting"] = places.setting(picked)
-        status = "unknown"
-        if "lifecycle" in picked:
-            status = vocabulary.word("lifecycle", picked["lifecycle"]) or "unknown"
-        elif picked.get("status") is not None:
-            status = _status(as_text(picked["status"]))
-        elif picked.get("man_made") == "surveillance":
-            status = "active"
-        out["status"] = status
-
-    def _when(self, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
-        for name in ("first_seen", "last_seen"):
-            values = picked.get(name)
-            values = values if isinstance(values, list) else [] if values is None else [values]
-            read = [d for v in values if (d := _date(v, name, done))]
-            out[name] = min(read) if read else None
-        end = picked.get("end_date")
-        if end is not None:
-            text = as_text(end)
-            removed = dates.parse(end) or dates.find(text)
-            if removed or vocabulary.word("status", text) == "removed":
-                out["status"] = "removed"
-                out["last_seen"] = out["last_seen"] or removed
-        out["last_seen"] = out["last_seen"] or self.settings.date
-
     def _identify(self, row: Row, picked: dict[str, Any], out: dict[str, Any], *, osm: bool) -> str:
         name = _source_record(row, picked, osm=osm or self.origin == "osm")
         mark = hash((name, out.get("lon"), out.get("lat"), out.get("place_raw"), out.get("direction_raw"),
@@ -227,6 +173,12 @@ class Normaliser:
         count = earlier[1] + 1
         self._ids[name] = (earlier[0], count)
         return f"{name}#{count}"
+
+
+def _change_group(what: str) -> str:
+    """Return a change without the value in it, for counting."""
+    group, colon, _ = what.partition(": ")
+    return what if what.startswith("position") else group if colon else what
 
 
 def original(row: Row) -> str:
@@ -332,55 +284,3 @@ def _rounding_error_m(lon: float, lat: float) -> float:
         if round(lon, digits) == lon and round(lat, digits) == lat:
             return float(0.5 * 10.0**-digits * DEGREE_M)
     return 0.0
-
-
-def _text(value: Any, done: list[str]) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, list):
-        value = next((v for v in value if v not in (None, "")), "")
-    text, change = clean(as_text(value))
-    if change:
-        done.append(change)
-    return text or None
-
-
-def _known(value: Any, done: list[str]) -> str | None:
-    text = _text(value, done)
-    return None if text is None or vocabulary.is_missing(text) else text
-
-
-@lru_cache(maxsize=8192)
-def _vendor_name(raw: str | None) -> str | None:
-    if raw is None:
-        return None
-    maker = vocabulary.vendor(raw)
-    return maker.name if maker else raw
-
-
-def _status(text: str) -> str:
-    plain = clean(text)[0]
-    known = vocabulary.word("status", plain)
-    if known is None:
-        first = plain.replace(":", " ").replace("-", " ").split(" ")[0]
-        known = vocabulary.word("status", first)
-    return known or "unknown"
-
-
-def _date(value: Any, name: str, done: list[str]) -> str | None:
-    if isinstance(value, str):
-        value = clean(value)[0]
-        if vocabulary.is_missing(value):
-            return None
-    read = dates.parse(value) if isinstance(value, (str, int, float)) else None
-    if read is None:
-        done.append(f"date not readable: {as_text(value)[:40]}")
-    return read
-
-
-def _note(picked: dict[str, Any], done: list[str]) -> str | None:
-    parts = [_text(v, done) for v in (*picked.get("note", ()), picked.get("ref"))]
-    if "place" in picked and picked.get("description") is not None:
-        parts.append(_text(picked["description"], done))
-    kept = list(dict.fromkeys(p for p in parts if p))
-    return "; ".join(kept) or None

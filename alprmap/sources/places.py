@@ -2,33 +2,83 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from alprmap import placetext
 from alprmap.sources import coordinates, vocabulary
 from alprmap.sources.text import as_text, clean
 
 _SETTING_FIELDS = ("setting", "zone_tag")
+_MARK_KINDS = ("crossing", "ramp", "between", "block", "address", "milepost", "exit", "road")
+"""Kinds of `alprmap.placetext` that name a road; of the others no road is taken."""
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(text: str) -> placetext.PlaceText:
+    return placetext.parse(text)
 
 
 def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
-    """Put `place_raw`, `road`, `road_at` and `travel_deg` of a row into `out`."""
-    texts = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.point(t) is None]
-    if (not texts and "lon" not in out) or _looks_like_place(picked):
-        described = _text(picked.get("description") or picked.get("name"), done)
-        texts = texts or ([described] if described else [])
-    road, road_at = _text(picked.get("road"), done), _text(picked.get("road_at"), done)
-    place = texts[0] if texts else None
+    """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what else it says into
+    `place_note`."""
+    out["town"] = _text(picked.get("city"), done)
+    notes: list[str] = []
+    given = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.point(t) is None]
+    place = next(iter(given), None) or _place_in_prose(picked, done)
+    road = _text(picked.get("road"), done)
     if road:
-        out["road"], out["road_at"] = road, road_at
-        place = place or (f"{road} at {road_at}" if road_at else road)
-    town = _text(picked.get("city"), done)
-    if place and town and town.casefold() not in place.casefold():
-        place = f"{place}, {town}"
+        at = _text(picked.get("road_at"), done)
+        post = _text(picked.get("milepost"), done)
+        out["road"], out["road_at"] = road, at or (f"MP {post}" if post else None)
+        place = place or (f"{road} at {out['road_at']}" if out["road_at"] else road)
+    if place:
+        parsed = _parsed(place)
+        if not road and parsed.kind in _MARK_KINDS:
+            out["road"], out["road_at"] = parsed.road, parsed.road_at
+        out["travel_deg"], out["town"] = parsed.travel_deg, out["town"] or parsed.town
+        if parsed.number and "id" not in picked:
+            picked["id"] = parsed.number
+        if parsed.kind != "withheld":
+            notes.extend(parsed.notes)
+        else:
+            notes.append("location withheld by the source")
+        if parsed.count and parsed.count > 1:
+            notes.append(f"the source names {parsed.count} cameras here")
     out["place_raw"] = place
+    _travel(picked, out, notes, done)
+    out["place_note"] = "; ".join(notes) or None
 
 
-def _looks_like_place(text: str) -> bool:
-    return " at " in text or " & " in text or "/" in text
+def _place_in_prose(picked: dict[str, Any], done: list[str]) -> str | None:
+    """Return a description or name that the place grammar reads as a crossing, ramp, milepost …, else None."""
+    for name in ("description", "name"):
+        text = _text(picked.get(name), done)
+        if text and _parsed(text).kind in _MARK_KINDS and _parsed(text).kind != "road":
+            return text
+    return None
+
+
+def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done: list[str]) -> None:
+    """Read the columns that state a direction of travel; more than one goes to the note, for a cell holds one."""
+    stated = []
+    for value in picked.get("travel", ()):
+        text = _text(value, done)
+        if text is None:
+            continue
+        words = [w for w in text.replace(",", " ").replace("/", " ").replace("&", " ").split() if w != "and"]
+        whole = vocabulary.word("travel", text)
+        known = [whole] if whole else [vocabulary.word("travel", w) for w in words]
+        if all(known):
+            stated += [k for k in known if k]
+        else:
+            notes.append(f"travel: {text}")
+    stated = list(dict.fromkeys(stated))
+    if len(stated) == 1:
+        out["travel_deg"] = float(stated[0])
+    elif stated:
+        names = {"0": "NB", "90": "EB", "180": "SB", "270": "WB"}
+        notes.append("reads " + ", ".join(names.get(s, f"{s}°") for s in stated))
 
 
 def _text(value: Any, done: list[str]) -> str | None:
