@@ -123,7 +123,7 @@ def _land_polygons() -> gpd.GeoDataFrame:
 
 
 def land_polygons() -> gpd.GeoDataFrame:
-    """Load coarse land for a basemap: Canada, Mexico and the United States, one row each (geoid, name, geometry)."""
+    """Load coarse land for a basemap: Canada, Mexico, United States, one row each (geoid, name, geometry)."""
     return _land_polygons().copy()
 
 
@@ -135,7 +135,8 @@ def simplified(frame: gpd.GeoDataFrame, tolerance_deg: float) -> gpd.GeoDataFram
     frame
         A table of this room (lines, or polygons that form a coverage).
     tolerance_deg
-        How far a line may move, degrees. Islands that would be specks at this size are dropped: polygon parts under
+        How far a line may move, degrees; for polygons the side of a square as large as the smallest bend kept
+        (Visvalingam). Islands that would be specks at this size are dropped: polygon parts under
         (3 × tolerance)², but never the largest of a row, and closed lines under 12 × tolerance around.
 
     Returns
@@ -256,8 +257,8 @@ def notice(names: str | Iterable[str]) -> str:
 
     Examples
     --------
-    >>> notice("canada")
-    '© OpenStreetMap contributors, ODbL 1.0'
+    >>> notice("coast")
+    'U.S. Census Bureau cartographic boundary files, 2016 (public domain)'
     """
     wanted = [names] if isinstance(names, str) else list(names)
     table = sources()

@@ -447,7 +447,7 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "borders/canada.parquet": (
         ("maritime", "census"),
-        "distances to the US-Canada line; OpenStreetMap in the lower 48 and on Portland Canal, Census data in Alaska",
+        "distances to the US-Canada line; OpenStreetMap in the lower 48, Census data in Alaska",
     ),
     "borders/coast.parquet": (
         ("census",),
