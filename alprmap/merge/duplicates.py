@@ -16,6 +16,10 @@ from alprmap.merge.units import Bools, Floats, Ints, Prepared, Units
 DRAWN = ("survey", "photo", "coordinates")
 """Points somebody drew or measured; a point found from words is the crossing's, not the camera's."""
 
+UNSET_DEG = (0.0, 0.5)
+"""Headings an editor leaves when nobody turns the arrow: `0`, and `338-23`, which is that zero drawn as a range
+(docs/method/direction.md). Two of them agreeing is no evidence."""
+
 
 def duplicates(
     pairs: Pairs, scores: Scores, prepared: Prepared, settings: Settings
@@ -23,7 +27,8 @@ def duplicates(
     """Return (rows of `pairs` that are one upload twice, rows to ask about, the question of each).
 
     One upload twice: same source, within `same_spot_m`, headings known and equal within `duplicate_deg`, nothing
-    contradicts. Asked about: the same up to half a lane apart, and one spot where a heading is missing. Two heads
+    contradicts. Asked about: the same up to half a lane apart, and one spot where a heading is missing or was
+    never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one uploaded twice. Two heads
     face apart and two lanes stand a lane apart, so neither is touched. A chain of duplicates that grows longer
     than half a lane or wider than `apart_deg` is asked about as a whole.
     """
@@ -56,7 +61,7 @@ def duplicates(
 
 
 def _question(metres: float, known: bool, source: str) -> str:
-    facing = "facing the same way" if known else "one without a known heading"
+    facing = "facing the same way" if known else "without a heading somebody set"
     return f"two records of {source} stand {metres:.1f} m apart, {facing}: one camera uploaded twice, or two?"
 
 
@@ -68,7 +73,8 @@ def _share_source(units: Units, pairs: Pairs) -> Bools:
 def _equal_headings(one: Floats, other: Floats, limit_deg: float) -> tuple[Bools, Bools]:
     """Return which pairs have the same known headings (head by head, both ways) and which know both sides."""
     n_one, n_other = np.isfinite(one).sum(axis=1), np.isfinite(other).sum(axis=1)
-    known: Bools = np.minimum(n_one, n_other) > 0
+    told = np.isfinite(one) & ~np.isin(one, UNSET_DEG)
+    known: Bools = (np.minimum(n_one, n_other) > 0) & told.any(axis=1)
     gaps = geo.angle_between_deg(one[:, :, None], other[:, None, :])
     gaps = np.where(np.isnan(gaps), 999.0, gaps)
     there = np.where(np.isfinite(one), gaps.min(axis=2, initial=999.0), 0.0).max(axis=1, initial=0.0)
