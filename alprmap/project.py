@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from alprmap import schema
 from alprmap.errors import InputError
@@ -54,14 +54,16 @@ class Source(_Part):
     licence: str = ""
     citation: str = ""
     evidence: str | None = None
+    device: str | None = None
     complete_for: list[str] = []
-    locate: bool = True
+    duplicates: Literal["merge", "review", "keep"] = "merge"
 
-    @field_validator("evidence")
+    @field_validator("evidence", "device")
     @classmethod
-    def _known(cls, value: str | None) -> str | None:
-        if value is not None and value not in schema.EVIDENCE:
-            raise ValueError(f"must be one of {', '.join(schema.EVIDENCE)}")
+    def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        words = schema.EVIDENCE if info.field_name == "evidence" else schema.DEVICE
+        if value is not None and value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
         return value
 
 

@@ -262,9 +262,11 @@ def _read_cameras(file: Path, *, shown: Path) -> Cameras:
             shown,
         )
     read = sources.read(file)
-    for reason, count in read.counts.get("rejected_why", {}).items():
+    for reason, count in read.counts["why"].items():
         note(f"{shown}: {count:,} rows rejected: {reason}")
-    merged = merge.merge(read.reports)
+    # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not on the way in
+    keep = merge.Settings(duplicates=dict.fromkeys(read.reports["source_id"].unique(), "keep"))
+    merged = merge.merge(read.reports, settings=keep)
     return Cameras(merged.cameras, merged.views, read.reports, shown)
 
 
