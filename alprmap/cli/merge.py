@@ -1,0 +1,179 @@
+"""`alprmap merge`: reports become cameras, with views, links and the review queue beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alprmap.merge import Merged
+    from alprmap.merge.settings import Settings
+
+Pairs = list[str] | None
+
+
+def merge(
+    files: common.FilesArg,
+    out: common.Out = None,
+    roads: common.RoadsOpt = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option("--decisions", help="decisions.csv: same / different / removed, by whom, why (M12)."),
+    ] = None,
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", help="cameras.parquet of the last merge: keeps its camera ids (M13)."),
+    ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on although a source lost more than 5 % since --previous.")
+    ] = False,
+    complete: Annotated[
+        Pairs, typer.Option("--complete", help="SOURCE=OPERATOR: this list is complete for it; * for all (M8).")
+    ] = None,
+    duplicates: Annotated[
+        Pairs, typer.Option("--duplicates", help="SOURCE=merge|review|keep: double uploads of a source (M11).")
+    ] = None,
+    same_ids: Annotated[
+        Pairs, typer.Option("--same-ids", help="SOURCE=NAME: sources of one NAME share their record ids (M1).")
+    ] = None,
+    explain: Annotated[str | None, typer.Option("--explain", help="Print the story of this camera.")] = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Merge reports into cameras, each decision explained (M1-M13)."""
+    common.refuse_overwrite(out, force)
+    settings = _settings(accept_loss, complete, duplicates, same_ids)
+    merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
+    from alprmap.merge import files as room
+
+    if out is not None:
+        for path in room.save(merged, reports, out):
+            common.note(f"wrote {path}")
+    if explain is not None:
+        from alprmap.merge.explain import explain as story
+
+        text = story(merged, reports, explain)
+        common.result({"camera_id": explain, "story": text.split("\n")}, as_json=True) if as_json else _lines(text)
+        return
+    common.result(_summary(merged, reports), as_json=as_json)
+    if len(merged.review):
+        common.note(f"{len(merged.review):,} questions wait in the review queue")
+        raise typer.Exit(common.EXIT_REVIEW)
+
+
+def _merged(
+    files: list[Path],
+    roads: Path | None,
+    decisions: Path | None,
+    previous: Path | None,
+    settings: Settings,
+    *,
+    saved: bool,
+) -> tuple[Merged, pd.DataFrame]:
+    """Merge the files; or, to explain, read the merge that was saved as the one file named."""
+    from alprmap import merge as room
+    from alprmap import tables
+    from alprmap.merge import decisions as verdicts
+    from alprmap.merge import files as merge_files
+
+    if saved and len(files) == 1 and merge_files.beside(files[0], "links.parquet").is_file():
+        reports = tables.read_parquet(merge_files.beside(files[0], "reports.parquet"), "reports")
+        return merge_files.load(files[0]), reports
+    before = None if previous is None else merge_files.load(previous)
+    said = None if decisions is None else verdicts.read(decisions)
+    reports = _reports(files)
+    network = None if roads is None else common.read_roads(roads, _area(reports))
+    return room.merge(reports, settings=settings, roads=network, decisions=said, previous=before), reports
+
+
+def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs) -> Settings:
+    from alprmap.merge.settings import Settings
+
+    lists: dict[str, tuple[str, ...]] = {}
+    for source, operator in _split(complete, "--complete"):
+        lists[source] = (*lists.get(source, ()), operator)
+    policies: Any = dict(_split(duplicates, "--duplicates"))
+    spaces = dict(_split(same_ids, "--same-ids"))
+    return Settings(accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces)
+
+
+def _split(values: Pairs, option: str) -> list[tuple[str, str]]:
+    pairs = [tuple(v.split("=", 1)) for v in values or []]
+    if any(len(p) != 2 or not p[0] or not p[1] for p in pairs):
+        raise UsageError(f"{option} needs SOURCE=VALUE", fix="the source is the file's stem, as in source_id")
+    return [(p[0], p[1]) for p in pairs]
+
+
+def _reports(files: list[Path]) -> pd.DataFrame:
+    import pandas as pd
+
+    tables = []
+    for path in files:
+        with common.stdin_as_file(path) as file:
+            tables.append(_one(file, shown=path))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _one(file: Path, *, shown: Path) -> pd.DataFrame:
+    """Return the reports of a file: reports.parquet as it is, any other file through the sources."""
+    from alprmap import sources, tables
+
+    if file.suffix == ".parquet" and file.is_file():
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            ours = {"report_id", "source_record"} <= set(pq.read_schema(file).names)
+        except (pa.ArrowException, OSError):
+            ours = False
+        if ours:
+            return tables.read_parquet(file, "reports")
+    read = sources.read(file)
+    for reason, count in read.counts.get("rejected_why", {}).items():
+        common.note(f"{shown}: {count:,} rows rejected: {reason}")
+    return read.reports
+
+
+def _area(reports: pd.DataFrame) -> tuple[float, float, float, float] | None:
+    place = reports[["lon", "lat"]].dropna()
+    if place.empty:
+        return None
+    margin = 0.01  # a kilometre: wider than any reach of W1
+    west, south = place.min() - margin
+    east, north = place.max() + margin
+    return float(west), float(south), float(east), float(north)
+
+
+def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
+    rules = merged.links["rule"].value_counts()
+    outcome = merged.cameras["outcome"].value_counts()
+    return {
+        "reports": len(reports),
+        "cameras": len(merged.cameras),
+        "views": len(merged.views),
+        "linked": len(merged.links),
+        "without_camera": int(merged.review["camera_id"].isna().sum()),
+        "same_record": int(rules.get("M1", 0)),
+        "matched_by_score": int(rules.get("M4", 0)),
+        "uploaded_twice": int(rules.get("M11", 0)),
+        "decided": int(rules.get("M12", 0)),
+        "review": len(merged.review),
+        "renamed": len(merged.aliases),
+        "outcome_matched": int(outcome.get("matched", 0)),
+        "outcome_record_only": int(outcome.get("record-only", 0)),
+        "outcome_crowd_only": int(outcome.get("crowd-only", 0)),
+        "outcome_not_in_list": int(outcome.get("crowd-only, not in the operator's list", 0)),
+        "unused_decisions": len(merged.unused),
+    }
+
+
+def _lines(text: str) -> None:
+    for line in text.split("\n"):
+        common.out("".join(c if c.isprintable() else "?" for c in line))

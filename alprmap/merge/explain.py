@@ -1,0 +1,93 @@
+"""The story of one camera: its reports, why each belongs to it, which field came from where, and what lost."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import pandas as pd
+
+from alprmap import geo
+from alprmap.errors import NotFoundError
+from alprmap.merge.engine import Merged
+from alprmap.merge.links import MEANING
+from alprmap.merge.score import PARTS
+
+FIELDS = {"operator": "operator", "vendor": "vendor", "status": "status", "setting": "setting", "device": "device"}
+
+
+def explain(merged: Merged, reports: pd.DataFrame, camera_id: str) -> str:
+    """Return the story of a camera as plain text: reports, rules, scores, chosen and losing values, questions.
+
+    Raises
+    ------
+    NotFoundError
+        When no camera has this name now, nor ever had.
+    """
+    note = ""
+    if not (merged.cameras["camera_id"] == camera_id).any():
+        moved = merged.aliases[merged.aliases["old_id"] == camera_id]
+        if moved.empty:
+            raise NotFoundError(f"no camera is called {camera_id}", fix="names are in the column camera_id")
+        note = f"{camera_id} was {moved['reason'].iloc[0]} {moved['new_id'].iloc[0]}.\n"
+        camera_id = str(moved["new_id"].iloc[0])
+    camera = merged.cameras[merged.cameras["camera_id"] == camera_id].iloc[0]
+    links = merged.links[merged.links["camera_id"] == camera_id]
+    mine = links.merge(reports, on="report_id")
+    lines = [
+        f"{note}{camera_id} at {camera['lat']:.6f}, {camera['lon']:.6f}, ± {camera['position_error_m']:.0f} m",
+        f"located by {camera['located_by']}, confidence {camera['confidence']:.2f}, {camera['outcome']}",
+    ]
+    lines += ["", f"{len(mine)} report(s) from {camera['n_sources']} independent source(s):"]
+    for row in mine.to_dict("records"):
+        lines += _report(row)
+    lines += ["", "fields (M7):", *_fields(camera, mine), *_views(merged, camera_id)]
+    lines += _questions(merged, set(mine["report_id"]))
+    return "\n".join(lines)
+
+
+def _report(row: dict[Hashable, Any]) -> list[str]:
+    said = [
+        f"{label} {row[name]}"
+        for label, name in (("direction", "direction_raw"), ("operator", "operator"), ("vendor", "vendor"),
+                            ("place", "place_raw"), ("seen", "last_seen"))
+        if not pd.isna(row[name])
+    ]  # fmt: skip
+    metres = row["distance_m"]
+    far = "no position" if pd.isna(metres) else f"{metres:.1f} m from the camera"
+    lines = [f"  {row['report_id']}  {row['rule']}: {MEANING.get(str(row['rule']), '')}; {far}"]
+    if not pd.isna(row["score"]):
+        parts = ", ".join(f"{p.removeprefix('p_')} {row[p]:.2f}" for p in PARTS)
+        lines.append(f"      score {row['score']:.2f} = {parts}")
+    return [*lines, f"      says: {'; '.join(said) or 'nothing more'}"]
+
+
+def _fields(camera: pd.Series, mine: pd.DataFrame) -> list[str]:
+    lines = []
+    for name, column in FIELDS.items():
+        values = mine.dropna(subset=[column]).groupby(column, sort=True)["report_id"].agg(", ".join)
+        chosen = camera[name]
+        if pd.isna(chosen) and values.empty:
+            continue
+        losing = [f"{v!r} ({ids})" for v, ids in values.items() if v != chosen]
+        tail = f"; not taken: {'; '.join(losing)}" if losing else ""
+        lines.append(f"  {name}: {chosen}{tail}")
+    return lines
+
+
+def _views(merged: Merged, camera_id: str) -> list[str]:
+    lines = []
+    for view in merged.views[merged.views["camera_id"] == camera_id].to_dict("records"):
+        heading = view["heading_deg"]
+        looks = "unknown heading" if pd.isna(heading) else f"looks {heading:g}° ({geo.compass(heading)})"
+        lines.append(f"  view: {looks}, quality {view['quality']}, from {view['report_id']}")
+    return lines
+
+
+def _questions(merged: Merged, ids: set[str]) -> list[str]:
+    review = merged.review
+    open_ = review[review["report_id"].isin(ids) | review["other_id"].isin(ids)]
+    if open_.empty:
+        return []
+    rows = [f"  {r['report_id']} / {r['other_id']}: {r['reason']}" for r in open_.to_dict("records")]
+    return ["", "open questions (M6):", *rows]

@@ -1,0 +1,80 @@
+"""The files of a merge: written beside each other, and read back as the previous merge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from alprmap import schema, store, tables
+from alprmap.errors import InputError
+from alprmap.merge import review
+from alprmap.merge.engine import Merged
+from alprmap.merge.ids import ALIASES
+
+BESIDE = (
+    "views.parquet", "links.parquet", "reports.parquet", "review.csv", "review.geojson", "aliases.csv",
+    "outcomes.csv",
+)  # fmt: skip
+"""Names after the stem of --out; the first four are the contract of DESIGN §5."""
+
+
+def beside(out: Path, name: str) -> Path:
+    """Return the path of a file beside `out`: its stem, a dot, and `name`."""
+    return out.with_name(f"{out.stem}.{name}")
+
+
+def save(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
+    """Write the cameras to `out` and everything else beside it; the cameras come last.
+
+    Returns
+    -------
+    list of Path
+        The files, in the order they were written.
+
+    Raises
+    ------
+    StorageError
+        When the disk refuses; each file is the old one or the new one, whole.
+    """
+    out = Path(out)
+    reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
+    content = (
+        merged.views, merged.links, reports, merged.review, review.points(merged.review, reports), merged.aliases,
+        merged.outcomes,
+    )  # fmt: skip
+    written = []
+    for name, table in zip(BESIDE, content, strict=True):
+        store.write_table(table, beside(out, name))
+        written.append(beside(out, name))
+    store.write_table(merged.cameras, out)
+    return [*written, out]
+
+
+def load(out: Path) -> Merged:
+    """Read the merge written at `out` (a .parquet) and beside it.
+
+    Raises
+    ------
+    InputError
+        When one of the files is missing or is another table.
+    """
+    out = Path(out)
+    if out.suffix != ".parquet":
+        raise InputError("not a merge to go on from", where=out, fix="name the .parquet that `merge --out` wrote")
+    cameras = tables.read_parquet(out, "cameras")
+    views = tables.read_parquet(beside(out, "views.parquet"), "views")
+    links = tables.read_parquet(beside(out, "links.parquet"), "links")
+    questions = schema.conform(_csv(beside(out, "review.csv")), "review")
+    aliases = beside(out, "aliases.csv")
+    old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
+    return Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError("no such file", where=path, fix="run `alprmap merge` again")
+    try:
+        return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8")
+    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
