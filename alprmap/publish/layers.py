@@ -48,12 +48,20 @@ def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, 
 def _layer(key: str, layer: Layer, kind: str) -> dict[str, Any]:
     frame = layer.frame.reset_index(drop=True)
     if kind == "line":
-        frame = _ordered(frame)
-    shapes = frame.geometry.to_numpy()
+        frame = _ordered(_joined(frame))
     return {
         "id": key, "label": layer.label, "kind": kind, "style": layer.style, "on": layer.shown, "note": layer.note,
-        "count": len(frame), "table": _table(frame), "shape": payload.shapes(shapes),
+        "table": _table(frame), "shape": payload.shapes(frame.geometry.to_numpy()),
     }  # fmt: skip
+
+
+def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Join lines end to end, each stretch once, so that dashes run on over junctions; columns are left behind."""
+    if "travel" in frame.columns:
+        return frame
+    parts = np.unique(shapely.to_wkb(shapely.normalize(shapely.get_parts(frame.geometry.to_numpy()))))
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.from_wkb(parts))))
+    return gpd.GeoDataFrame(geometry=merged, crs="EPSG:4326")
 
 
 def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -73,6 +73,8 @@ class MapData:
         The tables of those names.
     access
         Rows `camera_id` and whatever the access room says of it; shown on the card, one line a row.
+    diff
+        Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need `lon`, `lat`.
     segments, watches
         Roads and what is read of them.
     corridors, zones
@@ -99,6 +101,7 @@ class MapData:
     links: pd.DataFrame | None = None
     reach: pd.DataFrame | None = None
     access: pd.DataFrame | None = None
+    diff: pd.DataFrame | None = None
     segments: gpd.GeoDataFrame | None = None
     watches: pd.DataFrame | None = None
     corridors: Mapping[str, Layer] = field(default_factory=dict)
@@ -167,6 +170,8 @@ def _cameras(data: MapData) -> pd.DataFrame:
     cameras = pd.DataFrame(data.cameras.drop(columns=["geometry"], errors="ignore"))
     if cameras["camera_id"].duplicated().any():
         raise InputError("two cameras have the same camera_id", fix="pass the table of `merge`")
+    if data.diff is not None:
+        cameras = _with_change(cameras, data.diff)
     if data.reach is not None:
         extra = data.reach.drop(
             columns=[c for c in data.reach.columns if c in cameras.columns and c != "camera_id"]
@@ -176,6 +181,20 @@ def _cameras(data: MapData) -> pd.DataFrame:
     cameras = cameras.sort_values("camera_id", kind="stable")
     order = payload.spatial_order(cameras["lon"], cameras["lat"])
     return cameras.iloc[order].reset_index(drop=True)
+
+
+def _with_change(cameras: pd.DataFrame, diff: pd.DataFrame) -> pd.DataFrame:
+    """Return the cameras with their `change`, and those that are gone as further rows."""
+    for name in ("camera_id", "change"):
+        if name not in diff.columns:
+            raise InputError(f"the table of changes lacks its column {name}", fix="pass the table of `diff`")
+    change = diff.drop_duplicates("camera_id").set_index("camera_id")["change"]
+    out = cameras.assign(change=cameras["camera_id"].map(change).fillna("unchanged").astype("str"))
+    gone = diff[~diff["camera_id"].isin(cameras["camera_id"])].drop_duplicates("camera_id")
+    if len(gone) and {"lon", "lat"} <= set(gone.columns):
+        known = [c for c in gone.columns if c in out.columns]
+        out = pd.concat([out, gone[known]], ignore_index=True)
+    return out
 
 
 def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dict[str, Any]:
@@ -310,11 +329,11 @@ def first_view(cameras: pd.DataFrame) -> tuple[float, float, float, float] | Non
     known = cameras.dropna(subset=["lon", "lat"])
     if not len(known):
         return None
-    share = 0.005 if len(known) >= 1000 else 0.0
+    share, margin = (0.005, 0.035) if len(known) >= 1000 else (0.0, 0.02)
     west, east = known["lon"].quantile([share, 1 - share])
     south, north = known["lat"].quantile([share, 1 - share])
-    least = 0.01
-    return float(west) - least, float(south) - least, float(east) + least, float(north) + least
+    dx, dy = max((east - west) * margin, 0.01), max((north - south) * margin, 0.01)
+    return float(west - dx), float(south - dy), float(east + dx), float(north + dy)
 
 
 def _without_script(data: MapData, cameras: pd.DataFrame) -> str:

@@ -115,15 +115,17 @@ const Cameras = (() => {
   };
   const dots = (ctx, model, f) => {
     const side = f.zoom < 5 ? 1.3 : f.zoom < 8 ? 2 : 3.4;
+    // far out, dots too small for a shape have one colour: they show where, not what
+    const plain = f.zoom < 8;
     for (let c = model.classes.length - 1; c >= 0; c--) {
-      ctx.fillStyle = Theme.get(model.classes[c].colour);
-      ctx.globalAlpha = f.zoom < 8 ? 0.7 : 0.9;
+      ctx.fillStyle = Theme.get(plain ? "accent" : model.classes[c].colour);
+      ctx.globalAlpha = plain ? 0.7 : 1;
       for (let i = 0; i < model.n; i++) {
         if (!model.shown[i] || model.cls[i] !== c) continue;
         const x = model.x[i] * f.k - f.ox, y = model.y[i] * f.k - f.oy;
         if (x < 0 || y < 0 || x > f.w || y > f.h) continue;
-        ctx.fillRect(x - side / 2, y - side / 2, side, side);
-        if (f.zoom >= 8) drawn.push({ x, y, r: 7, i });
+        if (plain) ctx.fillRect(x - side / 2, y - side / 2, side, side);
+        else { Symbols.draw(ctx, model.classes[c], x, y, 3); drawn.push({ x, y, r: 7, i }); }
       }
     }
     ctx.globalAlpha = 1;

@@ -61,7 +61,7 @@ const Symbols = (() => {
     ctx.lineWidth = 1.4; ctx.strokeStyle = Theme.get("halo"); ctx.fillStyle = colour;
     ctx.stroke(); ctx.fill();
     // a hairline in ink keeps light colours apart from a light ground
-    ctx.lineWidth = 0.6; ctx.strokeStyle = Theme.isDark() ? "rgba(0,0,0,.55)" : "rgba(20,24,28,.55)"; ctx.stroke();
+    ctx.lineWidth = 0.6; ctx.strokeStyle = Theme.isDark() ? "rgba(255,255,255,.8)" : "rgba(20,24,28,.55)"; ctx.stroke();
   };
   // a swatch for legends, drawn with the same hand as the map
   const swatch = (paint, width = 22, height = 16) => {

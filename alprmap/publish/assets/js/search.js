@@ -39,7 +39,7 @@ const Search = (() => {
       const { words } = cams.coded("operator");
       for (const name of words) { const r = rank(name, part); if (r >= 0) out.push({ r: r + 0.5, text: name, what: "operator: filter", go: () => { view.filters.operator = name; Filters.show(view); view.refilter(); view.fit(); } }); }
     }
-    if (part.length < 3 || !/\d/.test(part)) return;
+    if (part.length < 3 || !/[\d/]/.test(part)) return;
     for (let i = 0, k = 0; i < n && k < LIMIT; i++) {
       const id = String(cams.at("camera_id", i));
       if (id.toLowerCase().includes(part)) { k++; out.push({ r: 0, text: id, what: "camera", go: () => view.goTo(i) }); }
