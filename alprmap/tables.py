@@ -21,6 +21,9 @@ from alprmap.errors import InputError
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
 
+METRE_DIGITS = 2
+"""Decimals of metres and seconds kept in files: a centimetre."""
+
 
 def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return `frame` as a GeoDataFrame: its own geometry, or points from `lon` and `lat` (empty where missing)."""
@@ -34,10 +37,14 @@ def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` at the precision of files: degrees to six decimals, metres and seconds to two."""
     frame = frame.copy()
-    for name in ("lon", "lat"):
-        if name in frame.columns:
-            frame[name] = frame[name].round(COORDINATE_DIGITS)
+    for name in frame.columns:
+        if frame[name].dtype.kind == "f":
+            if name in ("lon", "lat") or name.endswith(("_lon", "_lat")):
+                frame[name] = frame[name].round(COORDINATE_DIGITS)
+            elif name.endswith(("_m", "_s")):
+                frame[name] = frame[name].round(METRE_DIGITS)
     return frame
 
 
