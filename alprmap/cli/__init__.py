@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "demo": "build:demo",
     "init": "build:init",
     "build": "build:build",
+    "merge": "merge:merge",
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""

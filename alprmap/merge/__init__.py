@@ -7,7 +7,8 @@
 `fields` (M7), `evidence` (M8, M10), `ids` (M13), `review`, `explain`, `engine`.
 """
 
-from alprmap.merge.engine import Merged, merge
+from alprmap.merge.engine import merge
+from alprmap.merge.result import Merged
 from alprmap.merge.settings import Settings
 
 __all__ = ["Merged", "Settings", "merge"]

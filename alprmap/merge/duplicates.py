@@ -73,13 +73,17 @@ def _share_source(units: Units, pairs: Pairs) -> Bools:
 def _equal_headings(one: Floats, other: Floats, limit_deg: float) -> tuple[Bools, Bools]:
     """Return which pairs have the same known headings (head by head, both ways) and which know both sides."""
     n_one, n_other = np.isfinite(one).sum(axis=1), np.isfinite(other).sum(axis=1)
-    told = [(np.isfinite(side) & ~np.isin(side, UNSET_DEG)).any(axis=1) for side in (one, other)]
-    known: Bools = np.logical_and(*told)
+    known = _told(one) & _told(other)
     gaps = geo.angle_between_deg(one[:, :, None], other[:, None, :])
     gaps = np.where(np.isnan(gaps), 999.0, gaps)
     there = np.where(np.isfinite(one), gaps.min(axis=2, initial=999.0), 0.0).max(axis=1, initial=0.0)
     back = np.where(np.isfinite(other), gaps.min(axis=1, initial=999.0), 0.0).max(axis=1, initial=0.0)
     return known & (n_one == n_other) & (np.maximum(there, back) <= limit_deg), known
+
+
+def _told(heads: Floats) -> Bools:
+    told: Bools = np.asarray((np.isfinite(heads) & ~np.isin(heads, UNSET_DEG)).any(axis=1))
+    return told
 
 
 def _policies(prepared: Prepared, settings: Settings) -> np.ndarray:

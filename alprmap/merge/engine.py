@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,34 +10,18 @@ import pandas as pd
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import decisions as verdicts
-from alprmap.merge import evidence, fields, ids, links, review
+from alprmap.merge import evidence, fields, ids, links, records, review
 from alprmap.merge.assign import assign, join
 from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
 from alprmap.merge.duplicates import duplicates
+from alprmap.merge.result import Merged
 from alprmap.merge.score import score
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import OSM, OSM_RECORD, Ints, Prepared, errors_of, prepare
+from alprmap.merge.units import Ints, Prepared, errors_of, prepare
 
 if TYPE_CHECKING:
     from alprmap.roads.network import Roads
-
-
-@dataclass(frozen=True)
-class Merged:
-    """The result of a merge; every report of the input is in one row of `links`, or in `review` without a camera.
-
-    `aliases` maps the names a camera had in earlier builds (old_id, new_id, reason), `outcomes` counts M8 by
-    operator, `unused` are decisions about reports that are not here.
-    """
-
-    cameras: pd.DataFrame
-    views: pd.DataFrame
-    links: pd.DataFrame
-    review: pd.DataFrame
-    aliases: pd.DataFrame = field(default_factory=lambda: _aliases([]))
-    outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    unused: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def merge(
@@ -140,49 +123,17 @@ def _names(
 ) -> tuple[np.ndarray, pd.DataFrame]:
     anchor = ids.anchors(prepared, camera)
     if previous is None:
-        return ids.fresh_names(prepared, anchor, {}), _aliases([])
+        return ids.fresh_names(prepared, anchor, {}), ids.alias_table([])
     now = pd.DataFrame({"identity": ids.identities(prepared), "camera": camera})
-    before = _before(previous, settings)
-    _refuse_loss(before, now, settings)
+    before = records.records_of(previous, settings)
+    records.refuse_loss(before, set(now["identity"]), settings)
     taken, moved = ids.inherited(now[now["camera"] >= 0].drop_duplicates(), before.dropna(subset="camera_id"))
     names = ids.fresh_names(prepared, anchor, taken)
     rows = [(o, str(names[c]), r) for o, c, r in moved.itertuples(index=False) if o != names[c]]
     old = previous.aliases
     newer = {o: n for o, n, r in rows if r == "merged into"}
     rows += [(o, newer.get(n, n), r) for o, n, r in old[ids.ALIASES].itertuples(index=False)]
-    return names, _aliases(rows)
-
-
-def _aliases(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=ids.ALIASES).astype("str")
-    return table.drop_duplicates().sort_values(ids.ALIASES, ignore_index=True)
-
-
-def _before(previous: Merged, settings: Settings) -> pd.DataFrame:
-    """Return identity, camera_id (missing: in review), anchor and space of the previous merge's reports."""
-    alone = previous.review[previous.review["camera_id"].isna()]
-    table = pd.concat([previous.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]])
-    split = table["report_id"].str.partition(":")
-    source, record = split[0], split[2]
-    space = (
-        source.map(dict(settings.id_spaces)).fillna(source).mask(record.str.match(OSM_RECORD).astype(bool), OSM)
-    )
-    anchor = table["camera_id"].map(previous.cameras.set_index("camera_id")["source_record"])
-    out = pd.DataFrame({"identity": space + "|" + record, "camera_id": table["camera_id"], "space": space})
-    out["anchor"] = (anchor == record).to_numpy()
-    return out.drop_duplicates(["identity", "camera_id"])
-
-
-def _refuse_loss(before: pd.DataFrame, now: pd.DataFrame, settings: Settings) -> None:
-    if settings.accept_loss:
-        return
-    gone = ~before["identity"].isin(set(now["identity"]))
-    for space, lost in gone.groupby(before["space"]):
-        if lost.mean() > settings.max_loss:
-            raise InputError(
-                f"source {space} lost {int(lost.sum()):,} of {len(lost):,} records since the last merge",
-                fix="check that the file is whole; pass --accept-loss if it is right",
-            )
+    return names, ids.alias_table(rows)
 
 
 def _cameras(parts: links.Parts, names: np.ndarray, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:

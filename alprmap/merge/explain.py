@@ -9,8 +9,8 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.errors import NotFoundError
-from alprmap.merge.engine import Merged
 from alprmap.merge.links import MEANING
+from alprmap.merge.result import Merged
 from alprmap.merge.score import PARTS
 
 FIELDS = {"operator": "operator", "vendor": "vendor", "status": "status", "setting": "setting", "device": "device"}

@@ -9,8 +9,8 @@ import pandas as pd
 from alprmap import schema, store, tables
 from alprmap.errors import InputError
 from alprmap.merge import review
-from alprmap.merge.engine import Merged
 from alprmap.merge.ids import ALIASES
+from alprmap.merge.result import Merged
 
 BESIDE = (
     "views.parquet", "links.parquet", "reports.parquet", "review.csv", "review.geojson", "aliases.csv",

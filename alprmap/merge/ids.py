@@ -102,3 +102,9 @@ def inherited(now: pd.DataFrame, before: pd.DataFrame) -> tuple[dict[int, str], 
     merged = heir[heir.duplicated("camera")]
     moved = pd.concat([merged.assign(reason="merged into"), split.assign(reason="split off")])
     return names, moved[["camera_id", "camera", "reason"]]
+
+
+def alias_table(rows: list[tuple[str, str, str]]) -> pd.DataFrame:
+    """Return aliases (old_id, new_id, reason) as a sorted table."""
+    table = pd.DataFrame(rows, columns=ALIASES).astype("str")
+    return table.drop_duplicates().sort_values(ALIASES, ignore_index=True)
