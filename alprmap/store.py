@@ -5,6 +5,7 @@ A write goes to a temporary file in the target folder, is flushed to disk and re
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -101,6 +102,9 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         raise InputError("not a table format", where=path, fix=f"end the name in {', '.join(TABLE_SUFFIXES)}")
     with replacing(path) as scratch:
         tables.WRITERS[path.suffix](frame, scratch)
+        # writers of several formats report success on a full disk
+        if (found := tables.count_rows(scratch)) != len(frame):
+            raise OSError(errno.EIO, f"{found} of {len(frame)} rows read back")
 
 
 def sha256(path: Path) -> str:

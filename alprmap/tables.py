@@ -100,6 +100,42 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
 }
 
 
+def count_rows(path: Path) -> int:
+    """Count the rows a written table holds, by opening it again; a disk that lied shows here.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be read back.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if path.suffix == ".parquet":
+        try:
+            return int(pq.read_metadata(path).num_rows)
+        except pa.ArrowException as error:
+            raise OSError(5, f"the file reads back broken ({error})") from None
+    if path.suffix == ".csv":
+        return _csv_lines(path) - 1
+    text = path.read_bytes()
+    if not text.endswith(b"\n]}\n"):
+        raise OSError(5, "the file reads back cut off")
+    return text.count(b'\n{"type":"Feature",')
+
+
+def _csv_lines(path: Path) -> int:
+    """Count line ends outside quotes."""
+    lines, open_quotes = 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            text = np.frombuffer(chunk, dtype=np.uint8)
+            quotes = np.cumsum(text == ord('"')) + open_quotes
+            lines += int(((text == ord("\n")) & (quotes % 2 == 0)).sum())
+            open_quotes = int(quotes[-1]) % 2
+    return lines
+
+
 def read_parquet(path: Path, name: str) -> pd.DataFrame:
     """Read table `name` from a Parquet file alprmap wrote and check it (GeoDataFrame where it has a geometry).
 

@@ -105,3 +105,24 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     with store.locked(tmp_path / "out"):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+def test_rows_are_counted_after_writing(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": ["x\ny", None, 'q,"z"', "n" * 300_000], "b": [None] * 4})
+    store.write_table(frame, tmp_path / "x.csv")
+    assert tables.count_rows(tmp_path / "x.csv") == 4
+    assert pd.read_csv(tmp_path / "x.csv")["a"].tolist()[0] == "x\ny"
+    (tmp_path / "cut.geojson").write_text('{"type":"FeatureCollection","features":[')
+    with pytest.raises(OSError, match="cut off"):
+        tables.count_rows(tmp_path / "cut.geojson")
+
+
+def test_a_writer_that_lies_is_caught(
+    cameras: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write_table(cameras, tmp_path / "c.csv")
+    before = (tmp_path / "c.csv").read_bytes()
+    monkeypatch.setitem(tables.WRITERS, ".csv", lambda _frame, path: path.write_text("camera_id\n"))
+    with pytest.raises(StorageError, match="unchanged"):
+        store.write_table(cameras, tmp_path / "c.csv")
+    assert (tmp_path / "c.csv").read_bytes() == before
