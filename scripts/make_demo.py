@@ -18,7 +18,7 @@ from demo.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).resolve().parent / "demo" / "static"
-"""Files written by hand and copied as they are: README.txt and alprmap.toml."""
+"""Files written by hand and copied as they are: the agencies, who shares with whom, the project file, a README."""
 
 
 def main(demo: Path, truth: Path) -> None:
@@ -29,12 +29,8 @@ def main(demo: Path, truth: Path) -> None:
     world.write(demo / "roads.osm.pbf")
     _text(demo / "cameras.geojson", crowd(devices))
     _csv(demo / "records.csv", papers.record_rows())
-    _csv(demo / "agencies.csv", [papers.AGENCIES_HEADER, *papers.AGENCIES])
-    _csv(demo / "shares.csv", [papers.SHARES_HEADER, *papers.SHARES])
-    _csv(
-        demo / "population.csv",
-        [["lat", "lon", "people"], *[[str(c) for c in row] for row in papers.population(world)]],
-    )
+    people = [[str(cell) for cell in row] for row in papers.population(world)]
+    _csv(demo / "population.csv", [["lat", "lon", "people"], *people])
     port = ["Puente Claro (fictional)", "TX", "mexico", f"{PORT_LON}", f"{PORT_LAT}"]
     _csv(demo / "ports.csv", [["name", "state", "border", "lon", "lat"], port])
     for path in sorted(STATIC.iterdir()):
@@ -79,12 +75,14 @@ def _tags(device: cameras.Device) -> dict[str, str]:
     return dict(sorted(tags.items()))
 
 
-VIEW_HEAD = ["device", "source_record", "lon", "lat", "direction", "heading_deg", "way_id", "road", "travel", "travel_deg",
-             "watched_lon", "watched_lat"]  # fmt: skip
+VIEW_HEAD = [
+    "device", "source_record", "lon", "lat", "direction", "heading_deg", "way_id", "road", "travel", "travel_deg",
+    "watched_lon", "watched_lat",
+]  # fmt: skip
 
 
 def view_rows(world: World, devices: list[cameras.Device]) -> list[list[str]]:
-    """Return one row per true view: where it looks and what it watches; a camera that watches no road has one empty row."""
+    """Return one row per true view: where it looks, what it watches (empty where a camera watches no road)."""
     rows = []
     for device in devices:
         lon, lat = lonlat(*device.place)

@@ -321,6 +321,7 @@ def _county_seat(sites: Sites) -> list[Device]:
 def _north(sites: Sites) -> list[Device]:
     world = sites.world
     stop = next(p for p, t in world.nodes.values() if t.get("amenity") == "fuel")
+    end = world.at(_end(world))
     return [
         _one("mm71-sb", sites.motorway(71.0, "S"), "true", SHERIFF, FLOCK),
         _one("exit87-nb", sites.motorway(87.2, "N", 30), "22.5", PATROL, GENETEC, right=0, back=30),
@@ -333,7 +334,7 @@ def _north(sites: Sites) -> list[Device]:
         _one("cr745-sb", sites.motorway(118.6, "S", 30), "range", PATROL, GENETEC, right=0, back=30),
         _one("exit131-nb", sites.motorway(131.1, "N", 30), "900", NOBODY, FLOCK, right=0, back=30),
         _one("mm148-sb", sites.motorway(148.0, "S"), "true", PATROL, GENETEC),
-        _one("677-west", sites.on((world.at(_end(world))[0] - 220, world.at(_end(world))[1] + 90), 290.0, ref="US 677"), "WB", NOBODY, FLOCK),
+        _one("677-west", sites.on((end[0] - 220, end[1] + 90), 290.0, ref="US 677"), "WB", NOBODY, FLOCK),
     ]  # fmt: skip
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from .geometry import MILE_M, Dice, Line, Point, smooth
 from .towns import puente_claro, santa_vela, tres_leguas
 from .world import World, spaced
 
 # where the interstate goes, kilometres east and north of the port
 ROUTE_KM = [
-    (0.0, 0.0), (0.03, 0.35), (0.02, 0.9), (-0.05, 1.6), (-0.04, 2.9), (0.25, 4.6), (1.5, 8.0), (4.8, 13.5), (8.2, 21.0),
-    (9.0, 29.5), (11.8, 37.5), (15.8, 46.0), (17.3, 54.5), (22.0, 62.0), (29.0, 69.5), (33.0, 78.0), (34.6, 87.5),
-    (36.4, 96.0), (38.2, 102.0), (42.5, 110.0), (50.5, 118.5), (55.5, 128.5), (57.0, 140.0), (60.5, 150.5), (64.5, 160.0),
-    (66.0, 169.5), (71.0, 180.0), (79.5, 189.0), (83.5, 199.0), (86.5, 208.5), (92.5, 216.5), (97.3, 221.6),
+    (0.0, 0.0), (0.03, 0.35), (0.02, 0.9), (-0.05, 1.6), (-0.04, 2.9), (0.25, 4.6), (1.5, 8.0), (4.8, 13.5),
+    (8.2, 21.0), (9.0, 29.5), (11.8, 37.5), (15.8, 46.0), (17.3, 54.5), (22.0, 62.0), (29.0, 69.5), (33.0, 78.0),
+    (34.6, 87.5), (36.4, 96.0), (38.2, 102.0), (42.5, 110.0), (50.5, 118.5), (55.5, 128.5), (57.0, 140.0),
+    (60.5, 150.5), (64.5, 160.0), (66.0, 169.5), (71.0, 180.0), (79.5, 189.0), (83.5, 199.0), (86.5, 208.5),
+    (92.5, 216.5), (97.3, 221.6),
 ]  # fmt: skip
 HALF_MEDIAN_M = 13.0
 START_M = 620.0
@@ -68,13 +71,13 @@ class Interstate:
         """Add the carriageways."""
         marks = set(self.joins) | set(self.breaks) | {mi(m) for m in MILESTONES}
         # a bend needs more points than a straight
-        for a, b in zip(self.breaks, self.breaks[1:], strict=False):
+        for a, b in pairwise(self.breaks):
             town = b < mi(4) or mi(61) < a < mi(69)
             marks.update(s for s in spaced(a, b, 260.0 if town else 620.0) if all(abs(s - m) > 60 for m in marks))
         for s in sorted(marks):
             self.north[s] = self.world.node(self.line.at(s, HALF_MEDIAN_M))
             self.south[s] = self.world.node(self.line.at(s, -HALF_MEDIAN_M))
-        for a, b in zip(self.breaks, self.breaks[1:], strict=False):
+        for a, b in pairwise(self.breaks):
             tags = self._tags(a, b)
             part = [s for s in sorted(marks) if a <= s <= b]
             self.ways["N", a] = self.world.way([self.north[s] for s in part], tags)
@@ -127,9 +130,11 @@ def crossing_road(
     world: World, ends: dict[str, int], west: list[int], east: list[int], tags: dict[str, str]
 ) -> None:
     """Add a road over the interstate: the western arm, the bridge, the eastern arm."""
-    world.way([*west, ends["west"], ends["west_bridge"]], tags)
+    world.way([*west, ends["west"]], tags)
+    world.way([ends["west"], ends["west_bridge"]], tags)
     world.way([ends["west_bridge"], ends["east_bridge"]], {**tags, "bridge": "yes", "layer": "1"})
-    world.way([ends["east_bridge"], ends["east"], *east], tags)
+    world.way([ends["east_bridge"], ends["east"]], tags)
+    world.way([ends["east"], *east], tags)
 
 
 def between(
@@ -157,20 +162,21 @@ def build() -> World:
     world, dice = World(), Dice(31)
     road = Interstate(world, route())
     road.build()
-    _port(world, road)
-    south = puente_claro(world, road, dice)
+    plaza = _port(world, road)
+    south = puente_claro(world, road, dice, plaza)
     middle = santa_vela(world, road, dice)
     _checkpoint(world, road)
     _state_route(world, road, south["903"], middle)
     _us_route(world, road, middle)
     _farm_roads(world, road, middle)
-    _county_roads(world, road)
+    _county_roads(world, road, middle)
     tres_leguas(world, road, dice)
     _north_end(world, road)
+    _not_for_cars(world, road)
     return world
 
 
-def _port(world: World, road: Interstate) -> None:
+def _port(world: World, road: Interstate) -> int:
     line = road.line
     river = world.node((0.0, 0.0), barrier="border_control", name="Puente Claro Port of Entry", fictional="yes")
     mid = world.node(line.at(330.0))
@@ -181,7 +187,7 @@ def _port(world: World, road: Interstate) -> None:
     link = {"highway": "trunk", "ref": "I 31", "oneway": "yes", "lanes": "2", "maxspeed": "30 mph"}
     world.way([plaza, world.node(line.at(545.0, 9.0)), road.north[START_M]], link)
     world.way([road.south[START_M], world.node(line.at(545.0, -9.0)), plaza], link)
-    road.plaza = plaza  # type: ignore[attr-defined]
+    return plaza
 
 
 def _checkpoint(world: World, road: Interstate) -> None:
@@ -195,21 +201,30 @@ def _checkpoint(world: World, road: Interstate) -> None:
 
 def _state_route(world: World, road: Interstate, start: int, town: dict[str, int]) -> None:
     # the old road: it keeps to the west of the interstate and reaches Santa Vela at its roundabout
-    far = between(world, start, off(road, (3.2, -1.5), (6, -4.6), (10, -8.4), (15.5, -10.2), (20.5, -8.8), (26, -12.4),
-                                    (32, -16.8), (37.5, -15.6)))  # fmt: skip
+    south = [
+        (3.2, -1.5),
+        (6, -4.6),
+        (10, -8.4),
+        (15.5, -10.2),
+        (20.5, -8.8),
+        (26, -12.4),
+        (32, -16.8),
+        (37.5, -15.6),
+    ]
+    far = between(world, start, off(road, *south))
     world.way(far, STATE)
     bridge = between(world, far[-1], off(road, (37.7, -15.4)), step_m=2000)
     world.way(bridge, {**STATE, "bridge": "yes", "layer": "1", "name": "Arroyo Seco Bridge"})
-    rest = between(world, bridge[-1], off(road, (42, -12.5), (47, -14.6), (52, -12.2), (57, -7.8), (61, -4.4), (63.1, -2.5)),
-                   town["roundabout_s"])  # fmt: skip
+    north = [(42, -12.5), (47, -14.6), (52, -12.2), (57, -7.8), (61, -4.4), (63.1, -2.5)]
+    rest = between(world, bridge[-1], off(road, *north), town["roundabout_s"])
     world.way(rest, STATE)
     ranch = {**COUNTY, "name": "County Road 101", "ref": "CR 101"}
-    world.way(between(world, far[18], off(road, (13, -14), (16, -19), (15, -26))), ranch)
+    world.way(between(world, far[22], off(road, (15, -14), (17, -19), (16, -26))), ranch)
     world.way(
         between(world, rest[12], off(road, (49, -22), (51, -27), (57, -31))),
         {**COUNTY, "name": "Rancho Quieto Road"},
     )
-    town["state_18"], town["state_41"] = far[28], rest[8]
+    town |= {"state_13": far[19], "state_18": far[28], "state_24": far[36], "state_41": rest[8]}
 
 
 def _us_route(world: World, road: Interstate, town: dict[str, int]) -> None:
@@ -231,8 +246,8 @@ def _farm_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
     tags = {**FARM, "name": "Farm to Market Road 5210", "ref": "FM 5210"}
     ends = diamond(world, road, DIAMONDS["18"], "18", "FM 5210")
     west = between(world, ends["west"], off(road, (18.1, -0.8), (19.2, -4.0)), town["state_18"])
-    east = between(world, ends["east"], off(road, (18.0, 0.8), (17.2, 5), (18, 12), (23, 18.5), (30, 21), (37, 24), (45, 24.5),
-                                            (53, 19)), town["us_east"])  # fmt: skip
+    ranches = [(18.0, 0.8), (17.2, 5), (18, 12), (23, 18.5), (30, 21), (37, 24), (45, 24.5), (53, 19)]
+    east = between(world, ends["east"], off(road, *ranches), town["us_east"])
     crossing_road(world, ends, list(reversed(west[1:])), east[1:], tags)
     world.way(between(world, east[18], off(road, (15, 21), (14, 28))), {**COUNTY, "name": "Pozo Hondo Road"})
     tags = {**FARM, "name": "Ranch to Market Road 5310", "ref": "RM 5310"}
@@ -240,6 +255,9 @@ def _farm_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
     west = between(world, ends["west"], off(road, (40.9, -0.8), (43.5, -5.5)), town["state_41"])
     east = between(world, ends["east"], off(road, (40.8, 0.8), (39, 6), (40.5, 12)), None)
     crossing_road(world, ends, list(reversed(west[1:])), east[1:], tags)
+    down = next(w for w, (n, t) in world.ways.items() if n[-1] == ends["west"] and t["highway"] == "motorway_link")
+    arm = next(w for w, (n, t) in world.ways.items() if n[-1] == ends["west"] and t.get("ref") == "RM 5310")
+    world.restrict("only_right_turn", down, ends["west"], arm)
     tags = {"highway": "tertiary", "name": "Mesa Drive", "maxspeed": "45 mph"}
     ends = diamond(world, road, DIAMONDS["66"], "66", "Mesa Drive")
     west = between(world, ends["west"], off(road, (66.0, -0.4)), town["mesa"], step_m=200)
@@ -248,30 +266,35 @@ def _farm_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
 
 
 ARMS: dict[str, tuple[list[Point], list[Point]]] = {
-    "214": ([(24.6, -1), (23.6, -6), (25.6, -8.5)], [(24.3, 1), (25.5, 7), (29, 12)]),
-    "745": ([(118.5, -1), (117, -8), (119.5, -15), (123, -23)], [(118.8, 1), (120, 9), (118, 17)]),
-    "118": ([(12.2, -1), (13.2, -4.2)], [(12.3, 1), (11, 7), (12, 13), (8.5, 19)]),
-    "688": ([(75.3, -1), (76.5, -7), (75.8, -14)], [(75.4, 1), (74.2, 8), (76.5, 16)]),
-    "501": ([(87.2, -1), (88.5, -8), (87, -14)], [(87.3, 1), (86, 7), (89, 14)]),
-    "902": ([(131.2, -1), (130, -8), (133, -16)], [(131.0, 1), (132.5, 7), (130, 16)]),
+    "501": ([(87.2, -1), (88.5, -8), (87, -14), (83.5, -19)], [(87.3, 1), (86, 7), (89, 14), (88, 23)]),
+    "902": ([(131.2, -1), (130, -8), (133, -16), (132, -25)], [(131.0, 1), (132.5, 7), (130, 16)]),
+    "214": ([(24.6, -1), (23.4, -6)], [(24.3, 1), (25.5, 7), (29, 12), (28.5, 17)]),
+    "745": ([(118.5, -1), (117, -8), (119.5, -15), (116, -24)], [(118.8, 1), (120, 9), (125, 15)]),
+    "118": ([(12.2, -1), (13.6, -5)], [(12.3, 1), (11, 7), (12, 13), (8.5, 19)]),
+    "688": ([(75.3, -1), (76.5, -7)], [(75.4, 1), (74.2, 8), (76.5, 16), (73, 24)]),
 }
 """The western and eastern arm of each county road, as (mile of the interstate, kilometres to its right)."""
 
 
-def _county_roads(world: World, road: Interstate) -> None:
-    for number, s in {**OVER, **UNDER}.items():
-        tags = {**COUNTY, "name": f"County Road {number}", "ref": f"CR {number}"}
-        west, east = (world.node(road.line.at(s, side)) for side in (-38.0, 38.0))
-        bridge = {"bridge": "yes", "layer": "1"} if number in OVER else {}
-        world.way(list(reversed(between(world, west, off(road, *ARMS[number][0])))), tags)
-        world.way([west, east], {**tags, **bridge})
-        world.way(between(world, east, off(road, *ARMS[number][1])), tags)
+def _county_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
+    last: dict[str, tuple[int, int]] = {}
     for exit_ref, number in (("87", "501"), ("131", "902")):
         tags = {**COUNTY, "name": f"County Road {number}", "ref": f"CR {number}"}
         ends = diamond(world, road, DIAMONDS[exit_ref], exit_ref, tags["ref"])
         west_arm = between(world, ends["west"], off(road, *ARMS[number][0]))
         east_arm = between(world, ends["east"], off(road, *ARMS[number][1]))
         crossing_road(world, ends, list(reversed(west_arm[1:])), east_arm[1:], tags)
+        last[number] = west_arm[12], east_arm[-1]
+    # each of these meets another road far from the interstate, so that no place is cut off
+    meets = {"214": (town["state_24"], None), "745": (None, last["902"][1]), "118": (town["state_13"], None),
+             "688": (last["501"][0], None)}  # fmt: skip
+    for number, s in {**OVER, **UNDER}.items():
+        tags = {**COUNTY, "name": f"County Road {number}", "ref": f"CR {number}"}
+        west, east = (world.node(road.line.at(s, side)) for side in (-38.0, 38.0))
+        bridge = {"bridge": "yes", "layer": "1"} if number in OVER else {}
+        world.way(list(reversed(between(world, west, off(road, *ARMS[number][0]), meets[number][0]))), tags)
+        world.way([west, east], {**tags, **bridge})
+        world.way(between(world, east, off(road, *ARMS[number][1]), meets[number][1]), tags)
 
 
 def _north_end(world: World, road: Interstate) -> None:
@@ -288,3 +311,17 @@ def _north_end(world: World, road: Interstate) -> None:
     west = between(world, end, [(x - 5200, y + 2600), (x - 16000, y + 3900)])
     east = between(world, end, [(x + 6000, y - 2300), (x + 17000, y - 1200)])
     world.way([*reversed(west[1:]), *east], tags)
+
+
+def _not_for_cars(world: World, road: Interstate) -> None:
+    # what a reader of roads has to leave out: a railway, a footway, a track, a road not built yet
+    rail = off(
+        road, (52.0, -24), (58, -12), (62.9, -3.2), (64.1, -1.95), (66.2, -1.2), (70, -4), (80, -9), (92, -7)
+    )
+    world.way(world.path(list(smooth(rail, 1500.0))), {"railway": "rail", "name": "Llano and Rio Claro Railway"})
+    world.way(world.path(off(road, (64.02, -1.25), (64.06, -1.1), (64.1, -1.08))), {"highway": "footway"})
+    world.way(world.path(list(smooth(off(road, (40.5, 12), (42, 16), (41, 21)), 900.0))), {"highway": "track"})
+    world.way(
+        world.path(off(road, (150, 1.2), (152, 3.0))),
+        {"highway": "proposed", "proposed": "motorway", "ref": "I 31"},
+    )

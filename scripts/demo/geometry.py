@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from itertools import pairwise
 
 Point = tuple[float, float]
 
@@ -78,7 +79,7 @@ class Line:
     def __init__(self, points: list[Point]) -> None:
         self.points = points
         self.marks = [0.0]
-        for a, b in zip(points, points[1:], strict=False):
+        for a, b in pairwise(points):
             self.marks.append(self.marks[-1] + math.dist(a, b))
 
     @property
@@ -107,7 +108,7 @@ class Line:
     def nearest(self, p: Point) -> tuple[float, float]:
         """Return (metres along the line, distance) of the place of the line nearest to p."""
         best = (0.0, math.inf)
-        for i, (a, b) in enumerate(zip(self.points, self.points[1:], strict=False)):
+        for i, (a, b) in enumerate(pairwise(self.points)):
             dx, dy = b[0] - a[0], b[1] - a[1]
             span = dx * dx + dy * dy
             w = 0.0 if span == 0 else min(1.0, max(0.0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / span))

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .geometry import Dice, Line, Point, beside, heading
-from .world import World, spaced
+from .geometry import Dice, Line, Point, beside
+from .world import World
 
 if TYPE_CHECKING:
     from .county import Interstate
 
 Place = Callable[[float, float], Point]
 Grid = list[list[int]]
+Gaps = tuple[tuple[int, int], ...]
 HOME = {"highway": "residential", "maxspeed": "30 mph"}
 
 
@@ -22,20 +24,23 @@ def grid(world: World, place: Place, us: list[float], vs: list[float], dice: Dic
 
 
 def street(
-    world: World, nodes: list[int], tags: dict[str, str], *, without: tuple[tuple[int, int], ...] = ()
+    world: World, nodes: list[int], tags: dict[str, str], *, without: Gaps = (), cut: int | None = None
 ) -> list[int]:
-    """Add a street along nodes, leaving out blocks where it was never built, and return its ways."""
+    """Add a street along nodes, without the blocks never built, in two ways where it is cut; return its ways."""
     runs, run = [], [nodes[0]]
-    for a, b in zip(nodes, nodes[1:], strict=False):
+    for a, b in pairwise(nodes):
         if (a, b) in without:
             runs.append(run)
             run = []
+        elif a == cut:
+            runs.append(run)
+            run = [a]
         run.append(b)
     runs.append(run)
     return [world.way(r, tags) for r in runs if len(r) > 1]
 
 
-def puente_claro(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
+def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict[str, int]:
     """Draw the border town, east of the interstate, with its frontage roads; return the gates of the town."""
     from .county import EXIT_1, EXIT_2, FRONTAGE_OFF_M
 
@@ -82,7 +87,7 @@ def puente_claro(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
             tags = {"highway": "secondary", "name": name, "ref": "TX 903", "maxspeed": "40 mph"}
         street(world, row, tags, without=tuple(holes))
     border = [
-        road.plaza,
+        plaza,
         *world.path(
             [
                 line.at(478, 70),
@@ -94,7 +99,7 @@ def puente_claro(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
             ]
         ),
         nodes[1][0],
-    ]  # type: ignore[attr-defined]
+    ]
     world.way(border, {"highway": "secondary", "name": "Border Street", "maxspeed": "25 mph"})
     for j in (2, 9):
         world.tag(nodes[2][j], highway="traffic_signals")
@@ -110,8 +115,8 @@ def puente_claro(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     gate = world.node(line.at(ew[9] + 40, -330))
     world.way([front["S", ew[9]], gate], {"highway": "secondary", "ref": "TX 903", "maxspeed": "55 mph"})
     # a ranch road out of town to the east ends at a gate
-    world.way([nodes[6][5], *world.path([place(1200, ew[5] - 60), place(1750, ew[5] + 190), place(2600, ew[5] + 80)])],
-              {"highway": "unclassified", "name": "Vega Road", "surface": "gravel"})  # fmt: skip
+    vega = world.path([place(1200, ew[5] - 60), place(1750, ew[5] + 190), place(2600, ew[5] + 80)])
+    world.way([nodes[6][5], *vega], {"highway": "unclassified", "name": "Vega Road", "surface": "gravel"})
     world.node(place(480, ew[5]), place="town", name="Puente Claro", population="3900", fictional="yes")
     return {"903": gate}
 
@@ -181,8 +186,11 @@ def _west_side(world: World, road: Interstate, gate: int, dice: Dice) -> None:
 
     spine = [gate, *world.path([place(190, 15), place(310, 45), place(430, 95), place(545, 180)])]
     world.way(spine, {**HOME, "name": "Vista Drive"})
-    for root, name, stops in ((1, "Vista Court", [(205, 120), (215, 190)]), (2, "Sotol Court", [(330, -60), (325, -150)]),
-                              (3, "Zorro Court", [(460, -20), (520, -70)])):  # fmt: skip
+    for root, name, stops in (
+        (1, "Vista Court", [(205, 120), (215, 190)]),
+        (2, "Sotol Court", [(330, -60), (325, -150)]),
+        (3, "Zorro Court", [(460, -20), (520, -70)]),
+    ):
         nodes = [spine[root], *world.path([place(u + dice.shake(6), v) for u, v in stops])]
         world.tag(nodes[-1], highway="turning_circle")
         world.way(nodes, {**HOME, "name": name, "noexit": "yes"})
@@ -200,18 +208,31 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     us = [1690.0, 1558.0, 1421.0, 1297.0, 1180.0, 1049.0, 918.0, 770.0, 625.0]
     vs = [-520.0, -405.0, -287.0, -70.0, 58.0, 190.0, 309.0, 432.0, 578.0]
     nodes = grid(world, place, us, vs, dice, 6.0)
-    ns = ["Cenizo Street", "Huisache Street", "Live Oak Street", "Main Street", "Courthouse Street", "Palo Verde Street",
-          "Saint Anne Street", "Railroad Street", "Dr. Elena Marsh Drive"]  # fmt: skip
-    ew = ["1st Avenue", "2nd Avenue", "3rd Avenue", "Commerce Avenue", "Mission Avenue", "4th Avenue", "5th Avenue",
-          "6th Avenue", "Bluebonnet Avenue"]  # fmt: skip
-    # the courthouse square, the school, the stock yards
-    holes = ((nodes[4][6], nodes[4][7]), (nodes[7][0], nodes[7][1]), (nodes[8][0], nodes[8][1]), (nodes[7][0], nodes[8][0]),
-             (nodes[1][6], nodes[1][7]), (nodes[0][7], nodes[0][8]), (nodes[0][8], nodes[1][8]), (nodes[6][5], nodes[6][6]))  # fmt: skip
+    ns = [
+        "Cenizo Street", "Huisache Street", "Live Oak Street", "Main Street", "Courthouse Street",
+        "Palo Verde Street", "Saint Anne Street", "Railroad Street", "Dr. Elena Marsh Drive",
+    ]  # fmt: skip
+    ew = [
+        "1st Avenue", "2nd Avenue", "3rd Avenue", "Commerce Avenue", "Mission Avenue", "4th Avenue", "5th Avenue",
+        "6th Avenue", "Bluebonnet Avenue",
+    ]  # fmt: skip
+    # blocks that were never built: the courthouse square, the school, the stock yards
+    gaps = [
+        (4, 6, 4, 7),
+        (7, 0, 7, 1),
+        (8, 0, 8, 1),
+        (7, 0, 8, 0),
+        (1, 6, 1, 7),
+        (0, 7, 0, 8),
+        (0, 8, 1, 8),
+        (6, 5, 6, 6),
+    ]
+    holes = tuple((nodes[i][j], nodes[k][m]) for i, j, k, m in gaps)
     for i, name in enumerate(ns):
         tags = (
             {"highway": "tertiary", "name": name, "maxspeed": "30 mph"} if i in (3, 6) else {**HOME, "name": name}
         )
-        street(world, nodes[i], tags, without=holes)
+        street(world, nodes[i], tags, without=holes, cut=nodes[3][4])
     found: dict[str, int] = {"square": nodes[4][4]}
     y_west, y_east = world.node(place(1830, -4)), world.node(place(470, -10))
     gate = world.node(place(300, 0))
@@ -221,15 +242,14 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
         if name == "Commerce Avenue":
             found["commerce"] = world.way([y_west, *row, y_east], {**pair, "name": name})
         elif name == "Mission Avenue":
-            found["mission"] = world.way([y_east, *reversed(row), y_west], {**pair, "name": name})
+            street(world, [y_east, *reversed(row), y_west], {**pair, "name": name}, cut=nodes[3][4])
         else:
             street(world, row, {**HOME, "name": name}, without=holes)
     for i in (3, 6):
         for j in (3, 4):
             world.tag(nodes[i][j], highway="traffic_signals")
-    main_at_mission = nodes[3][4]
-    _no_left_turn(world, found["mission"], main_at_mission)
-    _roundabout(world, place, y_west, nodes[0][2], found)
+    _no_left_turn(world, nodes[3][4])
+    _roundabout(world, place, y_west, found)
     _house_numbers(world, Line([world.at(n) for n in nodes[3]]), nodes[3])
     _lots(world, place, nodes, found)
     mesa = [
@@ -242,14 +262,14 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     return found
 
 
-def _no_left_turn(world: World, from_way: int, via: int) -> None:
-    # westbound traffic on Mission Avenue may not turn left into Main Street
-    for way_id, (nodes, tags) in list(world.ways.items()):
-        if via in nodes and tags.get("name") == "Main Street":
-            world.restrict("no_left_turn", from_way, via, way_id)
+def _no_left_turn(world: World, via: int) -> None:
+    # westbound traffic on Mission Avenue may not turn left into Main Street, southward
+    mission = next(w for w, (n, t) in world.ways.items() if n[-1] == via and t.get("name") == "Mission Avenue")
+    main = next(w for w, (n, t) in world.ways.items() if n[-1] == via and t.get("name") == "Main Street")
+    world.restrict("no_left_turn", mission, via, main)
 
 
-def _roundabout(world: World, place: Place, y_west: int, second: int, found: dict[str, int]) -> None:
+def _roundabout(world: World, place: Place, y_west: int, found: dict[str, int]) -> None:
     middle, radius = place(2060, -8), 21.0
     # anticlockwise, as traffic goes where one drives on the right
     ring = [world.node(beside(middle, bearing, 0.0, radius)) for bearing in range(90, -270, -30)]
@@ -267,18 +287,18 @@ def _roundabout(world: World, place: Place, y_west: int, second: int, found: dic
     )
     airport = world.path([place(2075, 300), place(2190, 720), place(2460, 1030)])
     world.way([north, *airport], {"highway": "tertiary", "name": "Airport Road", "maxspeed": "45 mph"})
-    del second
     found |= {"roundabout_w": west, "roundabout_s": south}
 
 
 def _house_numbers(world: World, line: Line, nodes: list[int]) -> None:
     # block by block, a hundred numbers each, even ones to the east
-    for block, (a, b) in enumerate(zip(nodes, nodes[1:], strict=False), start=1):
+    for block, (a, b) in enumerate(pairwise(nodes), start=1):
         start, end = line.nearest(world.at(a))[0], line.nearest(world.at(b))[0]
         for k, share in ((8, 0.18), (36, 0.5), (62, 0.8)):
             for side, parity in ((13.0, 0), (-13.0, 1)):
-                world.node(line.at(start + (end - start) * share, side), addr__housenumber=str(100 * block + k + parity),
-                           addr__street="Main Street", addr__city="Santa Vela", fictional="yes")  # fmt: skip
+                number = str(100 * block + k + parity)
+                door = world.node(line.at(start + (end - start) * share, side), addr__housenumber=number)
+                world.tag(door, addr__street="Main Street", addr__city="Santa Vela", fictional="yes")
 
 
 def _lots(world: World, place: Place, nodes: Grid, found: dict[str, int]) -> None:
@@ -326,11 +346,8 @@ def tres_leguas(world: World, road: Interstate, dice: Dice) -> None:
         world.way(column, {**HOME, "name": name})
     pumps = world.path([place(255, -45), place(250, -120), place(300, -125), place(305, -50)])
     lane = world.node(place(252, -4))
-    arm = world.ways[next(w for w, (n, _) in world.ways.items() if ends["east_bridge"] in n and row[0] in n)][0]
+    arm = world.ways[next(w for w, (n, _) in world.ways.items() if n[0] == ends["east"] and row[0] in n)][0]
     arm.insert(arm.index(row[0]), lane)
     world.way([lane, *pumps, pumps[0]], {"highway": "service", "name": "Tres Leguas Truck Stop"})
     world.node(place(520, 10), place="hamlet", name="Tres Leguas", population="240", fictional="yes")
     world.node(place(278, -85), amenity="fuel", name="Tres Leguas Truck Stop", fictional="yes")
-
-
-__all__ = ["heading", "puente_claro", "santa_vela", "spaced", "tres_leguas"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import osmium
@@ -37,7 +38,7 @@ class World:
 
     def way(self, nodes: list[int], tags: dict[str, str]) -> int:
         """Add a way and return its id."""
-        if len(nodes) < 2 or any(a == b for a, b in zip(nodes, nodes[1:], strict=False)):
+        if len(nodes) < 2 or any(a == b for a, b in pairwise(nodes)):
             raise ValueError(f"a way needs two different nodes in a row: {tags}")
         way_id = FIRST_ID + len(self.ways)
         self.ways[way_id] = (list(nodes), {**tags, "fictional": "yes"})
