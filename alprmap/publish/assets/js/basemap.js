@@ -126,6 +126,7 @@ const Basemap = (() => {
   const paint = (view) => (ctx, f) => {
     const on = (id) => view.layers.find((l) => l.raw.id === id && l.on);
     const land = view.layers.find((l) => l.raw.role === "land"), counties = on("counties"), states = on("states");
+    ctx.fillStyle = Theme.get("sea"); ctx.fillRect(0, 0, f.w, f.h);
     if (land) {
       rings(ctx, shapeOf(land), f);
       ctx.fillStyle = Theme.get("land"); ctx.fill("evenodd");

@@ -88,11 +88,7 @@ const CanvasLayer = L.Renderer.extend({
   _update() {
     if (this._map._animatingZoom && this._bounds) return;
     L.Renderer.prototype._update.call(this);
-    const size = this._bounds.getSize(), ratio = Math.min(3, window.devicePixelRatio || 1), canvas = this._container;
-    L.DomUtil.setPosition(canvas, this._bounds.min);
-    canvas.width = Math.round(size.x * ratio); canvas.height = Math.round(size.y * ratio);
-    canvas.style.width = `${size.x}px`; canvas.style.height = `${size.y}px`;
-    this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    L.DomUtil.setPosition(this._container, this._bounds.min);
     this.repaint();
   },
   // what a painter needs: unit-square coordinates times k, minus (ox, oy), are pixels of this canvas
@@ -103,8 +99,11 @@ const CanvasLayer = L.Renderer.extend({
   },
   repaint() {
     if (!this._map || !this._bounds) return;
-    const f = this.frame();
-    this._ctx.clearRect(0, 0, f.w, f.h);
+    const f = this.frame(), ratio = Math.min(3, window.devicePixelRatio || 1), canvas = this._container;
+    // a new size empties the canvas and sets it back
+    canvas.width = Math.round(f.w * ratio); canvas.height = Math.round(f.h * ratio);
+    canvas.style.width = `${f.w}px`; canvas.style.height = `${f.h}px`;
+    this._ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     this._paint(this._ctx, f);
   },
 });

@@ -33,7 +33,9 @@ const Address = (() => {
   view.first.scheme = preset;
   Model.classify(model, preset);
 
-  const base = new CanvasLayer(Basemap.paint(view)), top = new CanvasLayer(Cameras.paint(view));
+  // browsers print a cleared canvas as an opaque white sheet: on paper one canvas holds all
+  const ground = Basemap.paint(view), marks = Cameras.paint(view);
+  const base = new CanvasLayer((ctx, f) => { ground(ctx, f); if (view.printing) marks(ctx, f); }), top = new CanvasLayer(marks, { pane: "markerPane" });
   view.repaint = () => { base.repaint(); top.repaint(); };
   let waiting = 0;
   // many sites limit how often an address may change: once per rest is enough
@@ -45,7 +47,13 @@ const Address = (() => {
     if (b) map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: [24, 24], maxZoom: 16, animate: false });
   };
   view.select = (i, focus = true) => { view.selected = i; Card.show(view, i, focus); top.repaint(); Rows.update(view); view.share(); };
-  view.goTo = (i) => { map.setView([model.lat[i], model.lon[i]], Math.max(map.getZoom(), 15.5), { animate: false }); view.select(i); };
+  view.goTo = (i) => {
+    const zoom = Math.max(map.getZoom(), 15.5), at = map.project([model.lat[i], model.lon[i]], zoom);
+    // the card is a sheet over the lower part of a phone: keep the camera above it
+    if (window.matchMedia("(max-width: 760px)").matches) at.y += window.innerHeight * 0.28;
+    map.setView(map.unproject(at, zoom), zoom, { animate: false });
+    view.select(i);
+  };
   view.close = () => { view.selected = -1; Card.hide(); top.repaint(); view.share(); };
 
   const theme = (dark) => { if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light"; Theme.read(); Panel.draw(view); view.repaint(); $("theme").setAttribute("aria-pressed", String(Theme.isDark())); };
@@ -105,9 +113,27 @@ const Address = (() => {
     $("home").addEventListener("click", () => home());
     $("card-close").addEventListener("click", () => { view.close(); map.getContainer().focus(); });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme(null));
-    const paper = () => { map.invalidateSize({ animate: false, pan: false }); view.repaint(); };
-    window.addEventListener("beforeprint", () => { document.documentElement.classList.add("printing"); Theme.read(); paper(); });
-    window.addEventListener("afterprint", () => { document.documentElement.classList.remove("printing"); Theme.read(); paper(); });
+    let before = null;
+    // print layout is measured on the screen first, so a class stands in for the print style sheet
+    window.addEventListener("beforeprint", () => {
+      const root = document.documentElement;
+      before = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom(), theme: root.dataset.theme };
+      root.dataset.theme = "light";
+      root.classList.add("printing");
+      view.printing = true;
+      map.invalidateSize({ animate: false, pan: false });
+      map.fitBounds(before.bounds, { animate: false });
+      theme(null);
+    });
+    window.addEventListener("afterprint", () => {
+      const root = document.documentElement;
+      root.classList.remove("printing");
+      view.printing = false;
+      if (before.theme) root.dataset.theme = before.theme; else delete root.dataset.theme;
+      map.invalidateSize({ animate: false, pan: false });
+      map.setView(before.centre, before.zoom, { animate: false });
+      theme(null);
+    });
   };
   const home = () => {
     const b = doc.meta.bbox;

@@ -12,7 +12,7 @@ const Words = (() => {
   };
   const POINTS = ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"];
   const QUALITY = {
-    exact: "as tagged", range: "tagged with its width", full_circle: "tagged as a full circle", cardinal: "from a compass point",
+    exact: "", range: "width as tagged", full_circle: "tagged as a full circle", cardinal: "from a compass point",
     travel: "from the direction of traffic", repaired: "tag repaired", doubtful: "tag doubtful", zero: "exactly 0: north, or never set",
     missing: "not tagged", junk: "tag not readable", relative: "only relative to the road", partial: "tag readable in part",
   };
@@ -38,9 +38,9 @@ const Words = (() => {
   const heading = (deg) => (Number.isNaN(deg) ? "unknown" : `${Math.round(deg * 10) / 10}° ${POINTS[Math.round((deg % 360) / 22.5) % 16]}`);
   const view = (deg, width, quality) => {
     const said = Object.hasOwn(QUALITY, quality) ? QUALITY[quality] : quality;
-    if (Number.isNaN(deg)) return `heading unknown (${said})`;
+    if (Number.isNaN(deg)) return `heading unknown: ${said}`;
     if (quality === "full_circle") return "all round (360°)";
-    return `${heading(deg)}${Number.isNaN(width) ? ", width not tagged" : `, ${Math.round(width)}° wide`} (${said})`;
+    return `${heading(deg)}${Number.isNaN(width) ? ", width not tagged" : `, ${Math.round(width)}° wide`}${said ? ` (${said})` : ""}`;
   };
   // only https addresses ever become links
   const link = (text, address) => {
