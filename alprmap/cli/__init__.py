@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "init": "build:init",
     "build": "build:build",
     "merge": "merge:merge",
+    "diff": "diff:diff",
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""

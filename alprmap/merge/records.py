@@ -13,7 +13,8 @@ from alprmap.merge.units import OSM, OSM_RECORD
 def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
     """Return identity (numbering and record), camera_id, anchor and space of every report of a merge.
 
-    `camera_id` is missing for reports that wait in the review queue, `anchor` marks the record that names its camera.
+    `camera_id` is missing for reports that wait in the review queue, `anchor` marks the record that names its
+    camera.
     """
     alone = merged.review[merged.review["camera_id"].isna()]
     table = pd.concat([merged.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]])

@@ -1,0 +1,67 @@
+"""`alprmap diff`: what changed between two merges or two snapshots of a source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+
+if TYPE_CHECKING:
+    from alprmap.merge import Merged
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier cameras.parquet of `merge`, or any source file.")],
+    new: Annotated[Path, typer.Argument(help="The later one.")],
+    moved_m: Annotated[
+        float, typer.Option("--moved-m", help="A shift from which a camera counts as moved.")
+    ] = 25.0,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Go on although a source lost more than 5 % of its records.")
+    ] = False,
+    out: common.Out = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Added, removed, moved and changed cameras; newly mapped told from newly installed."""
+    common.refuse_overwrite(out, force)
+    from alprmap import store
+    from alprmap.measure import change
+    from alprmap.merge import Settings
+
+    settings = change.Settings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
+    found = change.diff(_merged(old), _merged(new), settings=settings)
+    if out is not None:
+        store.write_table(found.table, out)
+        common.note(f"wrote {out}")
+    if as_json:
+        common.result(_object(found), as_json=True)
+        return
+    common.result(dict(found.counts))
+    if len(found.table):
+        common.out("")
+        common.result(found.table[["change", "camera_id", "old_id", "distance_m", "field", "old", "new", "why"]])
+
+
+def _merged(path: Path) -> Merged:
+    """Read a merge with its files beside it, or merge any source file alone."""
+    from alprmap import merge, sources
+    from alprmap.merge import files
+
+    if path.suffix == ".parquet" and files.beside(path, "links.parquet").is_file():
+        return files.load(path)
+    with common.stdin_as_file(path) as file:
+        return merge.merge(sources.read(file).reports)
+
+
+def _object(found: Any) -> dict[str, Any]:
+    table = found.table
+    parts = ("added", "removed", "moved", "changed", "merged", "split", "redrawn", "renamed")
+    return {
+        "counts": found.counts,
+        **{p: common.records(table[table["change"] == p].drop(columns="change")) for p in parts},
+        "losses": common.records(found.losses),
+    }
