@@ -262,7 +262,7 @@ def map_data(project: Project, here: Path) -> Any:
         land=borders.land_polygons(),
         dates=_dates(project),
         sources=[webmap.Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources],
-        notices=[borders.notice([*names, "states", "counties", "port"])],
+        notices=[borders.notice([*names, "states", "counties", "port", "land_polygons"])],
         fictional=about.fictional,
         bbox=None if about.area is None else (about.area[0], about.area[1], about.area[2], about.area[3]),
     )

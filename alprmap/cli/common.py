@@ -89,6 +89,9 @@ def run(app: typer.Typer) -> int:
         where = f"{error.filename}: " if error.filename else ""
         tail = "; your existing files are unchanged" if disk else ""
         return _fail(f"{where}{error.strerror or error}{tail}", EXIT_DISK if disk else 1)
+    except Exception as error:
+        fault = f"a fault of alprmap, {type(error).__name__}: {error}"
+        return _fail(f"{fault}; please report what `alprmap --debug …` shows", 1)
     return 0
 
 
