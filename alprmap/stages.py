@@ -20,6 +20,9 @@ from alprmap.project import Project, Source
 READERS = ("alpr", "unknown")
 """Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept in a file."""
 
+LEAST_CONFIDENCE = 0.5
+"""A place in words found with less is a question, not a position (docs/method/locate.md)."""
+
 
 def plan(project: Project, base: Path) -> list[Stage]:
     """Return the stages of `project`, whose paths are relative to the folder `base`.
@@ -32,7 +35,7 @@ def plan(project: Project, base: Path) -> list[Stage]:
     found = [_read_stage(s, base) for s in project.sources]
     if project.roads:
         found.append(_roads_stage(project, base))
-    found += [_reports_stage(project), _merge_stage(project, base)]
+    found += [_reports_stage(project, base), _merge_stage(project, base)]
     if project.roads:
         found.append(_watch_stage(project))
     found.append(_reach_stage(project))
@@ -90,16 +93,18 @@ def _roads_stage(project: Project, base: Path) -> Stage:
     return Stage("roads", run, settings={"area": area}, files=(path,))
 
 
-def _reports_stage(project: Project) -> Stage:
+def _reports_stage(project: Project, base: Path) -> Stage:
     """All sources in one table: words get positions; rows outside the area and other devices are set aside."""
     names = [f"read {s.id}" for s in project.sources]
+    extract = base / project.roads.path if project.roads else None
 
     def run(here: Path) -> Counts:
         frames = [tables.read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
-        if project.roads and unlocated:
-            reports = _located(reports, here)
+        if extract is not None and unlocated:
+            reports, located = _located(reports, here, extract)
+            store.write_table(located, here / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.area)
         store.write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
@@ -112,6 +117,7 @@ def _reports_stage(project: Project) -> Stage:
         "reports",
         run,
         settings={"area": project.project.area},
+        files=() if extract is None else (extract,),
         after=(*names, "roads") if project.roads else tuple(names),
     )
 
@@ -127,12 +133,27 @@ def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
     return why
 
 
-def _located(reports: pd.DataFrame, here: Path) -> pd.DataFrame:
-    """Return `reports` with the positions that their places in words have on the roads."""
-    from alprmap.roads import locate, network
+def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `reports` with the positions that places in words have on the roads, and what was made of each place.
 
-    roads = network.Roads.load(here / "segments.parquet")
-    return locate.locate_reports(reports, roads)
+    A place that is doubtful (confidence below one half) gets no position: it waits in the review.
+    """
+    from alprmap.roads import network
+    from alprmap.roads.gazetteer import Gazetteer
+    from alprmap.roads.locate import Locator
+
+    gazetteer = None if extract.suffix == ".parquet" else Gazetteer.read(extract)
+    locator = Locator(network.Roads.load(here / "segments.parquet"), gazetteer=gazetteer)
+    missing = reports["lon"].isna()
+    found = locator.locate_column(reports.loc[missing, "place_raw"])
+    sure = found[(found["confidence"] >= LEAST_CONFIDENCE) & found["lon"].notna()]
+    reports = reports.copy()
+    for name in ("lon", "lat", "position_error_m", "located_by"):
+        reports.loc[sure.index, name] = sure[name]
+    told = reports["travel_deg"].isna() & reports.index.isin(sure.index)
+    reports.loc[told, "travel_deg"] = sure["travel_deg"].reindex(reports.index[told])
+    shown = reports.loc[missing, ["report_id", "place_raw"]].join(found)
+    return reports, shown.assign(used=shown.index.isin(sure.index))
 
 
 def _merge_stage(project: Project, base: Path) -> Stage:
