@@ -219,12 +219,12 @@ def _state_route(world: World, road: Interstate, start: int, town: dict[str, int
     rest = between(world, bridge[-1], off(road, *north), town["roundabout_s"])
     world.way(rest, STATE)
     ranch = {**COUNTY, "name": "County Road 101", "ref": "CR 101"}
-    world.way(between(world, far[22], off(road, (15, -14), (17, -19), (16, -26))), ranch)
+    world.way(between(world, far[24], off(road, (15, -14), (17, -19), (16, -26))), ranch)
     world.way(
         between(world, rest[12], off(road, (49, -22), (51, -27), (57, -31))),
         {**COUNTY, "name": "Rancho Quieto Road"},
     )
-    town |= {"state_13": far[19], "state_18": far[28], "state_24": far[36], "state_41": rest[8]}
+    town |= {"state_13": far[21], "state_18": far[30], "state_24": far[38], "state_41": rest[8]}
 
 
 def _us_route(world: World, road: Interstate, town: dict[str, int]) -> None:

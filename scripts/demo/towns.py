@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .geometry import Dice, Line, Point, beside
+from .geometry import Dice, Line, Point, beside, heading, smooth
 from .world import World
 
 if TYPE_CHECKING:
@@ -112,13 +112,15 @@ def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict
         {"highway": "secondary", "name": "10th Street", "ref": "TX 903", "maxspeed": "40 mph"},
     )
     _west_side(world, road, front["S", ew[2]], dice)
-    gate = world.node(line.at(ew[9] + 40, -330))
-    world.way([front["S", ew[9]], gate], {"highway": "secondary", "ref": "TX 903", "maxspeed": "55 mph"})
     # a ranch road out of town to the east ends at a gate
     vega = world.path([place(1200, ew[5] - 60), place(1750, ew[5] + 190), place(2600, ew[5] + 80)])
     world.way([nodes[6][5], *vega], {"highway": "unclassified", "name": "Vega Road", "surface": "gravel"})
     world.node(place(480, ew[5]), place="town", name="Puente Claro", population="3900", fictional="yes")
-    return {"903": gate}
+    # the old road along the river, to a ranch gate
+    river = smooth([world.at(border[3]), (640, 640), (1350, 820), (2300, 1010), (2950, 1580), (3900, 1890)], 220.0)
+    river_road = [border[3], *world.path(list(river[1:]))]
+    world.way(river_road, {"highway": "unclassified", "name": "Old River Road", "surface": "gravel"})
+    return {"903": front["S", ew[9]]}
 
 
 def _frontage(world: World, road: Interstate, off: float) -> dict[tuple[str, float], int]:
@@ -252,14 +254,29 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     _roundabout(world, place, y_west, found)
     _house_numbers(world, Line([world.at(n) for n in nodes[3]]), nodes[3])
     _lots(world, place, nodes, found)
-    mesa = [
-        nodes[8][8],
-        *world.path([place(585, 690), place(545, 900), place(540, 1200), place(610, 1650), place(640, 2200)]),
-    ]
+    bends = [place(585, 690), place(545, 900), place(540, 1200), place(610, 1650), place(640, 2200)]
+    mesa = [nodes[8][8], *world.path(smooth([world.at(nodes[8][8]), *bends], 90.0)[1:])]
     world.way(mesa, {"highway": "tertiary", "name": "Mesa Drive", "maxspeed": "40 mph"})
+    _estate(world, place, nodes[5][8], mesa[5], dice)
     world.node(place(1180, 60), place="town", name="Santa Vela", population="9800", fictional="yes")
     found |= {"y_east": y_east, "gate": gate, "mesa": mesa[-1]}
     return found
+
+
+def _estate(world: World, place: Place, south: int, east: int, dice: Dice) -> None:
+    # the newer houses: one loop and the courts off it
+    bends = [place(1050, 760), place(1120, 930), place(1010, 1070), place(830, 1085), place(690, 990)]
+    loop = [south, *world.path(smooth([world.at(south), *bends, world.at(east)], 75.0)[1:-1]), east]
+    world.way(loop, {**HOME, "name": "Encino Loop"})
+    for root, name, u, v in (
+        (4, "Encino Court", 985, 890),
+        (8, "Bellota Court", 930, 960),
+        (11, "Garza Court", 760, 1200),
+    ):
+        middle = beside(world.at(loop[root]), heading(world.at(loop[root]), place(u, v)), dice.shake(9), 55.0)
+        court = [loop[root], *world.path([middle, place(u, v)])]
+        world.tag(court[-1], highway="turning_circle")
+        world.way(court, {**HOME, "name": name, "noexit": "yes"})
 
 
 def _no_left_turn(world: World, via: int) -> None:
@@ -285,8 +302,10 @@ def _roundabout(world: World, place: Place, y_west: int, found: dict[str, int]) 
     world.way(
         [east, y_west], {"highway": "primary", "ref": "US 588", "name": "Commerce Avenue", "maxspeed": "35 mph"}
     )
-    airport = world.path([place(2075, 300), place(2190, 720), place(2460, 1030)])
-    world.way([north, *airport], {"highway": "tertiary", "name": "Airport Road", "maxspeed": "45 mph"})
+    airport = smooth([world.at(north), place(2075, 300), place(2190, 720), place(2460, 1030)], 110.0)
+    world.way(
+        [north, *world.path(airport[1:])], {"highway": "tertiary", "name": "Airport Road", "maxspeed": "45 mph"}
+    )
     found |= {"roundabout_w": west, "roundabout_s": south}
 
 
