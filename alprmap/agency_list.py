@@ -17,6 +17,7 @@ from alprmap import agencies, schema
 
 _Key = tuple[tuple[str, ...], str, tuple[str, ...]]
 _Node = tuple[_Key, str | None]
+_CODE = re.compile(r"\b(?:CO|SD|DE|LA|OR|ME|HI|OK|PA|MA|IN|ID)\b")
 _FEDERAL = re.compile(r"\[\s*federal\s*\]", re.IGNORECASE)
 
 
@@ -88,7 +89,8 @@ class AgencyList:
         for name in names:
             key, state = _key(name), agencies.parse(name).state
             placed = sorted(s for s in homes[key] if s is not None)
-            if state is None and len(placed) == 1:
+            # "Jefferson County CO SO": a code that was not settled as a state forbids a guess
+            if state is None and len(placed) == 1 and not _CODE.search(name):
                 state = placed[0]
             elif state is None and len(placed) > 1:
                 self.ambiguous += 1

@@ -288,7 +288,8 @@ def _own_table(path: Path) -> _Raw:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return list(frame.astype(object).where(frame.notna(), None).to_dict("records"))
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return [{str(k): v for k, v in row.items()} for row in rows]
 
 
 def _settle(raws: dict[str, _Raw]) -> Shared:
