@@ -108,7 +108,8 @@ _AND = re.compile(r"\s*&\s*|\s+(?:and|with|w/)\s+|\s*\+\s*", re.IGNORECASE)
 _SLASH = re.compile(r"\s*[/\\|]\s*")
 _SPACED_DASH = re.compile(r"\s+[-–—]+\s*|\s*[-–—]+\s+|\s*[–—]\s*")
 _DASH = re.compile(
-    r"(?<=[A-Za-z.])-(?=[A-Za-z]|\d+(?:st|nd|rd|th)\b)|(?<=\d(?:st|nd|rd|th))-(?=\w)", re.IGNORECASE
+    r"(?<=[A-Za-z.])-(?=[A-Za-z]|\d+(?:st|nd|rd|th)\b)|(?<=\d(?:st|nd|rd|th))-(?=\w)|(?<=\d)-(?=[a-z]{3,})",
+    re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*[,;]\s*")
 _WEAKER = (_AND, _SLASH, _SPACED_DASH, _DASH, _COMMA)
@@ -222,6 +223,7 @@ def strip(text: str) -> str:
     return " ".join(placemarks.strip_marks(text).split()).strip(" ,.;:-/&")
 
 
+_TENS = re.compile(r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(?=[a-z])", re.IGNORECASE)
 _SPACE, _AMP, _STROKE, _HYPHEN = "\ue400", "\ue401", "\ue402", "\ue403"
 _HIDE = str.maketrans({" ": _SPACE, "&": _AMP, "/": _STROKE, "-": _HYPHEN})
 _SHOW = str.maketrans({_SPACE: " ", _AMP: "&", _STROKE: "/", _HYPHEN: "-"})
@@ -231,7 +233,7 @@ def _shielded(text: str) -> str:
     """Hide the separators inside phrases that are one name ("Park and Ride")."""
     for phrase in words().whole:
         text = re.sub(re.escape(phrase), lambda m: m.group(0).translate(_HIDE), text, flags=re.IGNORECASE)
-    return text
+    return _TENS.sub(lambda m: m.group(0).translate(_HIDE), text)
 
 
 def _side(part: str, draft: Draft) -> Side:

@@ -1,0 +1,136 @@
+"""Marks on one road: a ramp, a distance from a crossing, a house number, a milepost, an exit (rules L6, L7).
+
+What the roads alone do not know comes from the extract's gazetteer; without it only ramps, offsets and numbered
+cross streets can be used.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from alprmap import geo
+from alprmap.roads import numbers
+from alprmap.roads.choose import Candidate, Settings
+from alprmap.roads.crossings import IntArray
+from alprmap.roads.names import SAME
+from alprmap.roads.ramps import Path, Ramp, Ramps
+from alprmap.roads.streets import Road, Streets
+
+if TYPE_CHECKING:
+    from alprmap.placetext import PlaceText
+    from alprmap.roads.gazetteer import Gazetteer
+
+
+class Marks:
+    """Finds marks on the roads of one network."""
+
+    def __init__(self, streets: Streets, gazetteer: Gazetteer | None, settings: Settings) -> None:
+        self.streets, self.gazetteer, self.settings = streets, gazetteer, settings
+        self.ramps = Ramps(streets.net)
+        self.numbers = numbers.Numbers(streets, gazetteer)
+        self._between: dict[tuple[bytes, bytes], list[Ramp]] = {}
+
+    def ramps_between(self, a: IntArray, b: IntArray) -> list[Ramp]:
+        """Return the ramps from `a` to `b` and from `b` to `a`."""
+        key = (a.tobytes(), b.tobytes())
+        if key not in self._between:
+            most = self.settings.ramp_m
+            self._between[key] = [*self.ramps.between(a, b, most_m=most), *self.ramps.between(b, a, most_m=most)]
+        return self._between[key]
+
+    def find(self, place: PlaceText) -> list[Candidate]:
+        """Return where on its first road a text points: milepost, exit, house or block; else the road itself."""
+        for side in place.sides[:1]:
+            for road in (r for prong in self.streets.of_side(side) for r in prong):
+                if road.cost > self.settings.most_cost / 2:
+                    continue
+                found = self._on(place, road)
+                if found:
+                    return found
+        return []
+
+    def _on(self, place: PlaceText, road: Road) -> list[Candidate]:
+        name = self.streets.name_of(road)
+        hits: list[numbers.Hit] = []
+        if place.milepost_mi is not None:
+            hits = self.numbers.milepost(road, place.milepost_mi)
+        elif place.exit_ref is not None:
+            hits = self.numbers.exits(road, place.exit_ref)
+        elif place.house_number is not None:
+            hits = self.numbers.house(road, place.house_number, block=place.kind == "block")
+        made = [
+            Candidate(h.lon, h.lat, h.error_m, h.located_by, road.cost + h.cost, h.located_by, 0, (name,),
+                      matched_as=f"{name}, {h.said}", segments=(road.segments, road.segments))
+            for h in hits
+        ]  # fmt: skip
+        if made or road.cost >= SAME or len(place.sides) > 1:
+            return made
+        return self._whole(place, road, name)
+
+    def _whole(self, place: PlaceText, road: Road, name: str) -> list[Candidate]:
+        """Return the middle of a road that is short enough for that to say something."""
+        west, south, east, north = shapely.total_bounds(self.streets.net.lines[road.segments])
+        error = float(geo.distance_m(west, south, east, north)) / math.sqrt(12)
+        if error > self.settings.road_error_m:
+            return []
+        whole = shapely.union_all(self.streets.net.lines[road.segments])
+        middle = shapely.get_point(shapely.shortest_line(whole, whole.centroid), 0)
+        wanted = "" if place.house_number is None else f" (no house number {place.house_number} known)"
+        return [
+            Candidate(middle.x, middle.y, error, "road", road.cost + 3.0, "road", 0, (name,),
+                      matched_as=f"{name}, middle of the road{wanted}")
+        ]  # fmt: skip
+
+    def ramp(self, place: PlaceText, chosen: Candidate) -> Candidate:
+        """Move a crossing to the ramp the text means: from which road, onto which, in which direction."""
+        if chosen.segments is None:
+            return chosen
+        net = self.streets.net
+        a, b = chosen.segments
+        main, side = (a, b) if net.freeway(a) or not net.freeway(b) else (b, a)
+        travel = place.sides[chosen.sides[0] if main is a else chosen.sides[1]].travel_deg
+        travel = place.travel_deg if travel is None else travel
+        options: list[tuple[float, Ramp]] = []
+        for kind, start, goal in (("on", side, main), ("off", main, side)):
+            if place.ramp not in ("ramp", kind):
+                continue
+            for found in self.ramps.between(start, goal, most_m=self.settings.ramp_m):
+                off = float(geo.distance_m(chosen.lon, chosen.lat, found.lon, found.lat))
+                heading = self.ramps.heading_at(found.last_node if kind == "on" else found.first_node, main)
+                fits = travel is None or (heading is not None and geo.angle_between_deg(heading, travel) <= 75.0)
+                if off <= self.settings.ramp_m and fits:
+                    options.append((off, found))
+        if not options:
+            error = math.hypot(chosen.error_m, self.settings.interchange_error_m)
+            return replace(chosen, located_by="ramp", error_m=error)
+        nearest = min(off for off, _ in options)
+        near = [r for off, r in options if off <= nearest + self.settings.street_error_m * 5]
+        lon, lat = float(np.mean([r.lon for r in near])), float(np.mean([r.lat for r in near]))
+        spread = float(
+            np.sqrt(np.mean(geo.distance_m([r.lon for r in near], [r.lat for r in near], lon, lat) ** 2))
+        )
+        error = math.hypot(max(r.length_m for r in near) / math.sqrt(12), spread, self.settings.street_error_m)
+        return replace(chosen, lon=lon, lat=lat, located_by="ramp", error_m=error)
+
+    def walk(self, place: PlaceText, chosen: Candidate) -> Candidate:
+        """Move along the first road from the crossing, as far and in the direction the text says."""
+        at = place.sides[chosen.sides[1]]
+        if at.offset_deg is None or chosen.segments is None:
+            return chosen
+        path = Path(self.streets.net, chosen.segments[0], chosen.lon, chosen.lat, at.offset_deg)
+        freeway = self.streets.net.freeway(chosen.segments[0])
+        if at.offset_m is not None:
+            metres, error = at.offset_m, max(0.1 * at.offset_m, self.settings.street_error_m)
+        elif freeway:
+            # past a crossing of a freeway is somewhere between its interchange and the next one
+            begin, end = path.interchanges() or (0.0, 2 * self.settings.walk_freeway_m)
+            metres, error = (begin + end) / 2, (end - begin) / math.sqrt(12)
+        else:
+            metres = error = self.settings.walk_street_m
+        there = path.after(metres)
+        return replace(chosen, lon=there.lon, lat=there.lat, error_m=math.hypot(chosen.error_m, error))

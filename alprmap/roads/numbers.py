@@ -1,0 +1,254 @@
+"""Numbers along a road: mileposts, exits, house numbers and blocks (rules L6, L7)."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from alprmap import geo
+from alprmap.roads import crossings
+from alprmap.roads.names import SAME, NameIndex, read
+from alprmap.roads.streets import Road, Streets
+
+if TYPE_CHECKING:
+    from alprmap.roads.gazetteer import Gazetteer
+
+HOUSE_ERROR_M, MILESTONE_ERROR_M, EXIT_ERROR_M = 25.0, 80.0, 200.0
+"""One standard deviation: house to the street in front of it, a signed milepost, the ramps of one exit."""
+EXIT_MILE_ERROR_M = 0.4 * geo.STATUTE_MILE_M
+"""Exit numbers are whole miles: the exit lies anywhere in that mile, and so does what is interpolated."""
+MILE_RATIO = (0.6, 1.15)
+"""Exits numbered by mile stand this many straight-line miles apart per number; others are numbered in sequence."""
+GRID_ERROR_M = 90.0
+"""Within a block of 100 numbers, between numbered cross streets."""
+HOUSE_GAP, HOUSE_GAP_M = 400, 1500.0
+"""House numbers are interpolated between neighbours at most this far apart."""
+ON_ROAD_M = 120.0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A place on a road found by number."""
+
+    lon: float
+    lat: float
+    error_m: float
+    located_by: str
+    said: str
+    cost: float = 0.0
+
+
+class Numbers:
+    """Finds numbers on the roads of one network."""
+
+    def __init__(self, streets: Streets, gazetteer: Gazetteer | None) -> None:
+        self.streets, self.gazetteer = streets, gazetteer
+
+    def _snapped(self, road: Road, lon: float, lat: float, most_m: float) -> tuple[float, float] | None:
+        """Return the nearest point of a road, if it is near enough."""
+        point = shapely.Point(lon, lat)
+        lines = self.streets.net.lines[road.segments]
+        line = lines[int(np.argmin(shapely.distance(lines, point)))]
+        on = shapely.get_point(shapely.shortest_line(line, point), 0)
+        return (on.x, on.y) if float(geo.distance_m(lon, lat, on.x, on.y)) <= most_m else None
+
+    # mileposts and exits
+
+    def _exits_on(self, road: Road) -> pd.DataFrame:
+        assert self.gazetteer is not None
+        net = self.streets.net
+        nodes = np.unique(np.concatenate([net.u[road.segments], net.v[road.segments]]))
+        exits = self.gazetteer.exits
+        return exits[exits["node_id"].isin(nodes) & exits["ref"].notna()]
+
+    def exits(self, road: Road, ref: str) -> list[Hit]:
+        """Return where exit `ref` of a road is; "93" is 93A and 93B too."""
+        if self.gazetteer is None:
+            return []
+        on = self._exits_on(road)
+        exact = on[[ref in _exit_refs(r) for r in on["ref"]]]
+        like = on[[ref in {_digits(r) for r in _exit_refs(v)} for v in on["ref"]]]
+        found = exact if len(exact) else like
+        if not len(found):
+            return []
+        groups = crossings.gather(found[["lon", "lat"]].to_numpy(), 1500.0)
+        return [
+            Hit(lon, lat, math.hypot(EXIT_ERROR_M, spread), "ramp", f"exit {ref}") for (lon, lat), spread in groups
+        ]
+
+    def milepost(self, road: Road, mile: float) -> list[Hit]:
+        """Return where a milepost is: between signed ones, or between exits that are numbered by mile."""
+        if self.gazetteer is None:
+            return []
+        said = f"mile {mile:g}"
+        signed = self._signed(road)
+        hit = self._interpolated(road, signed, mile, 10.0)
+        if hit:
+            return [Hit(*hit[:2], math.hypot(MILESTONE_ERROR_M, 0.1 * hit[2]), "milepost", said)]
+        by_mile = self._by_mile(road)
+        hit = self._interpolated(road, by_mile, mile, 30.0)
+        if hit:
+            error = math.hypot(EXIT_MILE_ERROR_M, 0.1 * hit[2])
+            return [Hit(*hit[:2], error, "milepost", f"{said} between exits numbered by mile", 0.9)]
+        return []
+
+    def _signed(self, road: Road) -> list[tuple[float, float, float]]:
+        assert self.gazetteer is not None
+        rows = []
+        routes = {r.number for n in road.names for r in read(n).routes}
+        for mile, ref, lon, lat in self.gazetteer.milestones.itertuples(index=False):
+            named = {r.number for r in read(ref).routes} if isinstance(ref, str) else set()
+            if (not named or named & routes) and self._snapped(road, lon, lat, ON_ROAD_M / 2):
+                rows.append((mile, lon, lat))
+        return _means(rows)
+
+    def _by_mile(self, road: Road) -> list[tuple[float, float, float]]:
+        """Return exits as mileposts, if the exits of this road are numbered by mile."""
+        on = self._exits_on(road)
+        rows = [(float(_digits(r)), x, y) for v, x, y in zip(on["ref"], on["lon"], on["lat"], strict=True)
+                for r in _exit_refs(v)[:1]]  # fmt: skip
+        # the exit of mile n stands, on the average, half a mile past it
+        marks = [(mile + 0.5, lon, lat) for mile, lon, lat in _means(rows)]
+        ratios = [
+            float(geo.distance_m(a[1], a[2], b[1], b[2])) / geo.STATUTE_MILE_M / (b[0] - a[0])
+            for a, b in itertools.pairwise(marks)
+        ]
+        if len(ratios) < 2 or not MILE_RATIO[0] <= float(np.median(ratios)) <= MILE_RATIO[1]:
+            return []
+        return marks
+
+    def _interpolated(
+        self, road: Road, marks: list[tuple[float, float, float]], mile: float, gap: float
+    ) -> tuple[float, float, float] | None:
+        """Return (lon, lat, metres to the nearer mark) of a mile between two marks, on the road."""
+        below = [m for m in marks if m[0] <= mile]
+        above = [m for m in marks if m[0] >= mile]
+        if not below or not above or above[0][0] - below[-1][0] > gap:
+            return None
+        low, high = below[-1], above[0]
+        part = 0.0 if high[0] == low[0] else (mile - low[0]) / (high[0] - low[0])
+        lon, lat = low[1] + part * (high[1] - low[1]), low[2] + part * (high[2] - low[2])
+        on = self._snapped(road, lon, lat, 3000.0)
+        if on is None:
+            return None
+        nearer = min(abs(mile - low[0]), abs(high[0] - mile)) * geo.STATUTE_MILE_M
+        return (*on, nearer)
+
+    # house numbers
+
+    @cached_property
+    def _house_streets(self) -> tuple[NameIndex, dict[str, pd.DataFrame]]:
+        assert self.gazetteer is not None
+        by_street = {str(k): v for k, v in self.gazetteer.addresses.groupby("street", sort=True)}
+        return NameIndex(by_street), by_street
+
+    def house(self, road: Road, number: int, *, block: bool) -> list[Hit]:
+        """Return where a house number or block is: known, between known neighbours, or by numbered streets."""
+        hit = self._known_house(road, number, block) if self.gazetteer is not None else None
+        hit = hit or self._grid(road, number + 50 if block else number, block)
+        return [hit] if hit else []
+
+    def _known_house(self, road: Road, number: int, block: bool) -> Hit | None:
+        index, by_street = self._house_streets
+        frames = [by_street[index.names[n]] for name in road.names for cost, n in index.find(name) if cost < SAME]
+        if not frames:
+            return None
+        rows = pd.concat(frames).drop_duplicates()
+        kept = [
+            (int(n), *on)
+            for n, lon, lat in rows[["number", "lon", "lat"]].itertuples(index=False)
+            if (on := self._snapped(road, lon, lat, ON_ROAD_M)) is not None
+        ]
+        if block:
+            inside = [k for k in kept if number - number % 100 <= k[0] < number - number % 100 + 100]
+            if inside:
+                (lon, lat), spread = crossings.gather(np.array([k[1:] for k in inside]), 2000.0)[0]
+                return Hit(lon, lat, math.hypot(HOUSE_ERROR_M, spread, 30.0), "block", f"{number} block")
+            number += 50
+        exact = [k for k in kept if k[0] == number]
+        if exact:
+            return Hit(exact[0][1], exact[0][2], HOUSE_ERROR_M, "block", f"number {number}")
+        return self._interpolated_house(kept, number, block)
+
+    def _interpolated_house(self, kept: list[tuple[int, float, float]], number: int, block: bool) -> Hit | None:
+        below = max((k for k in kept if k[0] < number), default=None)
+        above = min((k for k in kept if k[0] > number), default=None)
+        if below is None or above is None or above[0] - below[0] > HOUSE_GAP:
+            return None
+        apart = float(geo.distance_m(below[1], below[2], above[1], above[2]))
+        if apart > HOUSE_GAP_M:
+            return None
+        part = (number - below[0]) / (above[0] - below[0])
+        lon, lat = below[1] + part * (above[1] - below[1]), below[2] + part * (above[2] - below[2])
+        said = f"{number - 50} block" if block else f"number {number}"
+        error = math.hypot(HOUSE_ERROR_M, apart / 6)
+        return Hit(lon, lat, error, "block", f"{said} between {below[0]} and {above[0]}", 0.3)
+
+    @cached_property
+    def _numbered(self) -> dict[int, np.ndarray]:
+        """Segments of numbered streets ("20th Street") by number, routes left out."""
+        found: dict[int, list[np.ndarray]] = {}
+        for name in self.streets.index.names:
+            forms = [f for f in read(name).forms if len(f.base) == 1 and f.base[0].isdigit() and f.suffix]
+            if forms and not read(name).routes:
+                found.setdefault(int(forms[0].base[0]), []).append(self.streets.bearing(name))
+        return {n: np.unique(np.concatenate(rows)) for n, rows in sorted(found.items())}
+
+    def _grid(self, road: Road, number: int, block: bool) -> Hit | None:
+        """Interpolate between numbered cross streets: where 20th Street crosses, the 2000 block begins."""
+        wanted = number / 100
+        marks = []
+        for street in sorted(self._numbered, key=lambda n: abs(n - wanted)):
+            if abs(street - wanted) > 4 or len(marks) == 4:
+                break
+            met = crossings.find(
+                self.streets.net, road.segments, np.setdiff1d(self._numbered[street], road.segments)
+            )
+            if len(met) == 1 and met[0].kind in ("junction", "bridge"):
+                marks.append((float(street), met[0].lon, met[0].lat))
+        marks.sort()
+        below, above = [m for m in marks if m[0] <= wanted], [m for m in marks if m[0] > wanted]
+        if not below or not above:
+            return None
+        low, high = below[-1], above[0]
+        apart = float(geo.distance_m(low[1], low[2], high[1], high[2])) / (high[0] - low[0])
+        # a block of 100 numbers is a sixteenth to an eighth of a mile; anything else is no such grid
+        if not 60.0 <= apart <= 260.0:
+            return None
+        part = (wanted - low[0]) / (high[0] - low[0])
+        lon, lat = low[1] + part * (high[1] - low[1]), low[2] + part * (high[2] - low[2])
+        on = self._snapped(road, lon, lat, 300.0)
+        if on is None:
+            return None
+        said = f"{number - 50} block" if block else f"number {number}"
+        error = math.hypot(GRID_ERROR_M, 0.3 * apart)
+        return Hit(*on, error, "block", f"{said} by the numbered cross streets", 1.6)
+
+
+def _exit_refs(text: str) -> list[str]:
+    """Return the exits of a ref that may hold several: "106A;106B", "30&33", "6A–B–C"."""
+    return [r.upper() for r in re.split(r"[;&,/ ]+", text) if re.match(r"\d", r)]
+
+
+def _digits(ref: str) -> str:
+    found = re.match(r"\d+", ref)
+    return found.group(0) if found else "0"
+
+
+def _means(rows: list[tuple[float, float, float]]) -> list[tuple[float, float, float]]:
+    """Return one mark per mile, in order: the mean of both directions' signs."""
+    by_mile: dict[float, list[tuple[float, float]]] = {}
+    for mile, lon, lat in rows:
+        by_mile.setdefault(mile, []).append((lon, lat))
+    return [
+        (m, float(np.mean([p[0] for p in ps])), float(np.mean([p[1] for p in ps])))
+        for m, ps in sorted(by_mile.items())
+    ]
