@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections import Counter
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,32 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import grids, intake, jsons, tables, vocabulary
-from alprmap.sources.normalise import COLUMNS, Normaliser, Settings
+from alprmap.sources import archives, grids, intake, readers, total
+from alprmap.sources.intake import Checked
+from alprmap.sources.normalise import Settings
 from alprmap.sources.rows import Row, Table
 
 BATCH_ROWS = 20_000
-REJECT_COLUMNS = ("file", "row", "reason", "original")
-Progress = Callable[[str, int], None]
+Progress = Callable[[str, int, int], None]
+"""What long work calls: (what, done, total); the total is 0, for a stream does not know its end."""
+_PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What came of a file: `reports` (schema REPORTS and a `changes` column), `rejects` (file, row, reason,
-    original) and `counts` (file, format, rows, reports, located, rejected, why, changes, dropped)."""
+    """What came of a file.
+
+    `reports` (schema REPORTS, then `changes` and `town`), `rejects` (file, row, reason, original) and `counts`
+    (file, format, rows, reports, located, unlocated, rejected, about_agencies, why, changes, dropped, skipped,
+    unknown). Rows about agencies are no cameras: they stand in `agencies` and `shares`, names as written.
+    rows = reports + about_agencies + rejected.
+    """
 
     reports: pd.DataFrame
     rejects: pd.DataFrame
     counts: dict[str, Any] = field(default_factory=dict)
+    agencies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read(
@@ -43,12 +53,12 @@ def read(
     progress: Progress | None = None,
     caps: intake.Caps = intake.CAPS,
 ) -> Read:
-    """Read any source file into reports.
+    """Read any source file, or a folder of photos, into reports.
 
     Parameters
     ----------
     path
-        A regular local file; its format is told from its content.
+        A regular local file, its format told from its content; or a folder, of which the photos are read.
     source_id
         Name of the source in `report_id`; the file's name without its endings otherwise.
     encoding
@@ -58,31 +68,36 @@ def read(
     date
         ISO date the whole file vouches for; becomes `last_seen` of rows without their own.
     progress
-        Called with (what is read, rows so far).
+        Called with (what is read, rows so far, 0).
 
     Returns
     -------
     Read
-        rows in = reports + rejects, always.
+        Every row of the file is in `reports`, `agencies`, `shares` or `rejects`.
 
     Raises
     ------
     InputError
         When the file cannot be used at all: missing, empty, cut off, of no known format, axes swapped throughout.
     """
-    from dataclasses import replace
-
     chosen = settings or Settings()
     if date is not None:
         chosen = replace(chosen, date=date)
     if chosen.crs:
         grids.check_crs(chosen.crs)
-    checked = intake.check(path, caps=caps)
-    source = source_id or stem(Path(path))
-    total = _Total(str(path), source)
-    for table in _tables(checked, encoding):
-        total.add(table, chosen, checked, progress)
-    return total.result(checked)
+    collected = total.Total(str(path), source_id or stem(Path(path)), chosen)
+    options = {"encoding": encoding}
+    with ExitStack() as stack:
+        parts = list(_parts(path, caps, collected, stack))
+        for name, checked in parts:
+            try:
+                for table in readers.read(checked, options):
+                    _take(collected, table, name, checked, progress)
+            except InputError as error:
+                if len(parts) == 1:
+                    raise _named(error, path, checked, name) from None
+                collected.skip(name, error.what)
+    return _result(collected, caps)
 
 
 def stem(path: Path) -> str:
@@ -94,84 +109,92 @@ def stem(path: Path) -> str:
     return path.name.split(".")[0] or path.name
 
 
-def _tables(checked: intake.Checked, encoding: str | None) -> Iterator[Table]:
-    if checked.kind == "json":
-        yield jsons.read(checked)
-    elif checked.kind == "csv":
-        yield tables.read(checked, encoding=encoding)
-    else:
-        raise InputError(f"{checked.format} files are not read", where=checked.path)
+def _parts(
+    path: str | os.PathLike[str], caps: intake.Caps, collected: total.Total, stack: ExitStack
+) -> Iterator[tuple[str, Checked]]:
+    """Yield (name of the part, checked file): one for a plain file, one per member or photo otherwise."""
+    if os.path.isdir(path):  # noqa: PTH112
+        yield from _photos(Path(path), caps, collected)
+        return
+    checked = intake.check(path, caps=caps)
+    if checked.packing and checked.kind not in _PACKED_BY_READER:
+        checked = _unpacked(checked, stack)
+    if checked.kind != "zip":
+        yield "", checked
+        return
+    checked = replace(checked, kind=archives.kind(checked))
+    if checked.kind not in ("zip", "kmz"):
+        yield "", checked
+        return
+    members = stack.enter_context(archives.members(checked))
+    readable = [m for m in members if not (checked.kind == "kmz" and not m[0].lower().endswith(".kml"))]
+    for name, file in readable:
+        yield from _member(name if len(readable) > 1 else "", file, checked, collected, single=len(readable) == 1)
+    if not readable:
+        raise InputError("the archive holds no data files", where=checked.path)
 
 
-class _Total:
-    """Collects batches into frames and counts."""
-
-    def __init__(self, file: str, source: str) -> None:
-        self.file, self.source = file, source
-        self.frames: list[pd.DataFrame] = []
-        self.rejects: list[tuple[str, str, str, str]] = []
-        self.why: Counter[str] = Counter()
-        self.changes: Counter[str] = Counter()
-        self.dropped: Counter[str] = Counter()
-        self.rows = 0
-        self.formats: list[str] = []
-
-    def add(self, table: Table, settings: Settings, checked: intake.Checked, progress: Progress | None) -> None:
-        self.formats.append(table.format)
-        device = _device_of(self.file)
-        if table.format == "OSM bundle":
-            device = "alpr"
-        normaliser = Normaliser(settings, origin=table.origin, device=device)
-        axes = _Axes(settings, checked) if table.origin == "geojson" else None
-        for rows in _batches(table.rows, BATCH_ROWS):
-            self.rows += len(rows)
-            if self.rows > checked.caps.rows:
-                raise InputError(f"has more than {checked.caps.rows} rows", where=checked.path, fix="split it")
-            if axes is not None:
-                axes.look(rows)
-            batch = normaliser.batch(rows)
-            self.frames.append(pd.DataFrame(batch.columns).astype(_DTYPES))
-            self.rejects += [(self.file, row, reason, text) for row, reason, text, _ in batch.rejects]
-            self.why.update(rule for *_, rule in batch.rejects)
-            self.changes.update(batch.changes)
-            if progress is not None:
-                progress(table.format, self.rows)
-        self.dropped.update(normaliser.picker.dropped)
-        if axes is not None:
-            axes.conclude()
-
-    def result(self, checked: intake.Checked) -> Read:
-        frame = pd.concat(self.frames, ignore_index=True) if self.frames else pd.DataFrame(columns=list(COLUMNS))
-        frame["source_id"] = self.source
-        frame["report_id"] = self.source + ":" + frame["source_record"].astype("str")
-        reports = schema.conform(frame, "reports")
-        rejects = pd.DataFrame(self.rejects, columns=list(REJECT_COLUMNS)).astype("str")
-        if self.rows and not len(reports) and self.why.most_common(1)[0][0] == "no position":
-            raise InputError(
-                "has neither coordinates nor places in words",
-                where=checked.path,
-                fix="it needs columns such as latitude and longitude, or intersection or address",
-            )
-        counts = {
-            "file": self.file,
-            "format": ", ".join(dict.fromkeys(self.formats)) + (f", {checked.packing}" if checked.packing else ""),
-            "rows": self.rows,
-            "reports": len(reports),
-            "located": int(reports["lon"].notna().sum()),
-            "rejected": len(rejects),
-            "why": dict(sorted(self.why.items())),
-            "changes": dict(sorted(self.changes.items())),
-            "dropped": dict(sorted(self.dropped.items())),
-        }
-        return Read(reports, rejects, counts)
+def _member(
+    name: str, file: Path, archive: Checked, collected: total.Total, *, single: bool
+) -> Iterator[tuple[str, Checked]]:
+    try:
+        member = intake.check(file, caps=archive.caps)
+        if member.kind == "zip":
+            member = replace(member, kind=archives.kind(member))
+            if member.kind in ("zip", "kmz"):
+                raise InputError("an archive inside an archive is not opened")
+        if member.packing and member.kind not in _PACKED_BY_READER:
+            raise InputError("a packed file inside an archive is not opened")
+    except InputError as error:
+        if single:
+            raise InputError(error.what, where=archive.path, fix=error.fix) from None
+        collected.skip(name, error.what)
+        return
+    yield name, member
 
 
-_DTYPES = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS} | {"changes": "str"}
+def _photos(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator[tuple[str, Checked]]:
+    found = 0
+    for file in sorted(folder.iterdir()):
+        if not file.is_file() or file.name.startswith("."):
+            continue
+        try:
+            checked = intake.check(file, caps=caps)
+        except InputError as error:
+            collected.skip(file.name, error.what)
+            continue
+        if checked.kind == "photo":
+            found += 1
+            yield file.name, checked
+        else:
+            collected.skip(file.name, "not a photo; pass data files by name")
+    if not found:
+        raise InputError("is a folder without photos", where=folder, fix="pass the files in it")
 
 
-def _device_of(file: str) -> str | None:
-    name = " ".join(Path(file).name.replace("_", " ").replace("-", " ").casefold().split())
-    return next((v for text, v in vocabulary.words("file").items() if text in name), None)
+def _unpacked(checked: Checked, stack: ExitStack) -> Checked:
+    """Return the plain file of a packed one, in a private folder that goes away afterwards."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="alprmap-"))
+    plain = Path(folder) / Path(checked.path.name).stem
+    with intake.unpacked(checked) as stream, plain.open("wb") as out:
+        while chunk := stream.read(1 << 20):
+            out.write(chunk)
+    inner = intake.check(plain, caps=checked.caps)
+    if inner.packing:
+        raise InputError("is packed twice", where=checked.path, fix="unpack it once")
+    return inner
+
+
+def _take(collected: total.Total, table: Table, name: str, checked: Checked, progress: Progress | None) -> None:
+    part = "/".join(p for p in (name, table.name) if p)
+    rows = iter(table.rows)
+    first = next(rows, None)
+    taken = collected.start(table, part, checked, first)
+    for batch in _batches(itertools.chain([] if first is None else [first], rows), BATCH_ROWS):
+        taken.add(batch)
+        if progress is not None:
+            progress(f"read {checked.path.name}", collected.rows, 0)
+    taken.close()
 
 
 def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
@@ -180,32 +203,24 @@ def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
         yield batch
 
 
-class _Axes:
-    """Watches whether a GeoJSON has its axes in the wrong order throughout."""
+def _named(error: InputError, path: str | os.PathLike[str], checked: Checked, name: str) -> InputError:
+    """Return the error with the file the user named, where it happened in one we made."""
+    if str(error.where) != str(checked.path) or str(checked.path) == str(path):
+        return error
+    return InputError(f"{name}: {error.what}" if name else error.what, where=path, row=error.row, fix=error.fix)
 
-    def __init__(self, settings: Settings, checked: intake.Checked) -> None:
-        self.boxes, self.checked, self.right, self.swapped = settings.boxes, checked, 0, 0
 
-    def look(self, rows: list[Row]) -> None:
-        from alprmap.sources.coordinates import inside
-
-        if not self.boxes:
-            return
-        w, s, e, n = self.boxes[0]
-        for row in rows:
-            lon, lat = row.get("$lon"), row.get("$lat")
-            if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
-                continue
-            if (w <= lon <= e and s <= lat <= n) or inside(lon, lat, self.boxes):
-                self.right += 1
-            elif inside(lat, lon, self.boxes):
-                self.swapped += 1
-
-    def conclude(self) -> None:
-        """Refuse the file when more points fit the study area swapped than as written."""
-        if self.swapped > self.right:
-            raise InputError(
-                f"its axes are swapped: {self.swapped} of {self.swapped + self.right} points are written lat, lon",
-                where=self.checked.path,
-                fix="GeoJSON is lon, lat: write it again in that order, or as a table with lat and lon",
-            )
+def _result(collected: total.Total, caps: intake.Caps) -> Read:
+    if collected.skipped and not collected.formats:
+        name, reason = next(iter(collected.skipped.items()))
+        raise InputError(f"{name}: {reason}", where=collected.file)
+    frame = collected.frame()
+    reports = schema.conform(frame, "reports")
+    rejects = pd.DataFrame(collected.rejects, columns=list(total.REJECT_COLUMNS)).astype("str")
+    if collected.rows and collected.rows == collected.why["no position"]:
+        raise InputError(
+            "has neither coordinates nor places in words",
+            where=collected.file,
+            fix="it needs columns such as latitude and longitude, or intersection or address",
+        )
+    return Read(reports, rejects, collected.counts(reports), collected.agencies(), collected.shares())

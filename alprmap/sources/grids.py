@@ -87,21 +87,21 @@ def guess(
     fits: dict[str, tuple[float, float]] = {}
     names = ("EPSG:3857", *_state_plane(as_text(state or settings.state or "")))
     for code in names:
-        place = _transform(x, y, code)
+        place = transform(x, y, code)
         if place is not None and coordinates.inside(*place, settings.boxes) and _in_use_area(place, code):
             fits[code] = place
     if len(fits) != 1:
         return None
     code, place = next(iter(fits.items()))
-    done.append(f"position transformed from {code}")
+    done.append(f"position transformed: from {code}")
     return place
 
 
 def _projected(x: float, y: float, crs: str, done: list[str]) -> tuple[float, float]:
-    place = _transform(x, y, crs)
+    place = transform(x, y, crs)
     if place is None:
         raise refused("outside its grid", f"x {x:g}, y {y:g} cannot be a place in {crs}")
-    done.append(f"position transformed from {crs}")
+    done.append(f"position transformed: from {crs}")
     return place
 
 
@@ -128,7 +128,8 @@ def _transformer(crs: str) -> Any:
     return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
-def _transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
+def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
+    """Return lon, lat of a place given in system `crs`, None where PROJ has no answer."""
     lon, lat = _transformer(crs).transform(x, y)
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lat) <= 90 and abs(lon) <= 180):
         return None
@@ -179,7 +180,7 @@ def utm(text: str) -> tuple[float, float] | None:
 
 
 def _utm_point(zone: int, x: float, y: float, *, south: bool) -> tuple[float, float]:
-    place = _transform(x, y, f"EPSG:{(32700 if south else 32600) + zone}")
+    place = transform(x, y, f"EPSG:{(32700 if south else 32600) + zone}")
     if place is None:
         raise refused("outside its grid", f"easting {x:g}, northing {y:g} cannot be a place in UTM zone {zone}")
     return place
@@ -213,7 +214,7 @@ def mgrs(text: str) -> tuple[float, float] | None:
     south = band < 10
     bottom = -80.0 + 8 * band
     for cycle in range(6):
-        place = _transform(x, y + cycle * 2_000_000, f"EPSG:{(32700 if south else 32600) + zone}")
+        place = transform(x, y + cycle * 2_000_000, f"EPSG:{(32700 if south else 32600) + zone}")
         if place is not None and bottom - 0.5 <= place[1] <= bottom + 12.5:
             return place
     return None

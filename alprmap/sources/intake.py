@@ -244,8 +244,8 @@ def _as_text(head: bytes) -> str | None:
 
 def _text_kind(text: str, path: Path) -> str:
     start = text.lstrip(" \t\r\n\x1e\ufeff")
-    lower = start[:4096].casefold()
-    if start[:1] in "{[" and not start.startswith("[City"):
+    lower = start.casefold()
+    if start[:1] in "{[":
         return "json"
     if start.startswith("<"):
         for mark, kind in (

@@ -160,7 +160,8 @@ def _plain(value: Any) -> str | int | float | None:
     if value is None or isinstance(value, (str, int, float)):
         return value
     if isinstance(value, list):
-        return ";".join("" if v is None else str(v) for v in value)
+        # lists of records (logs, audits) are no value of a field
+        return ";".join(str(v) for v in value if isinstance(v, (str, int, float))) or None
     return str(value)
 
 

@@ -70,10 +70,18 @@ class Batch:
 class Normaliser:
     """Turns the rows of one file into reports; remembers ids, so that the same record twice is noticed."""
 
-    def __init__(self, settings: Settings, *, origin: str = "table", device: str | None = None) -> None:
-        self.settings, self.origin, self.device = settings, origin, device
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        origin: str = "table",
+        device: str | None = None,
+        part: str = "",
+        ids: dict[str, tuple[int, int]] | None = None,
+    ) -> None:
+        self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
-        self._ids: dict[str, tuple[int, int]] = {}
+        self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
         self._evidence = settings.evidence or {"osm": "survey", "geojson": "survey", "photo": "photo"}.get(
             origin, "record"
         )
@@ -133,8 +141,11 @@ class Normaliser:
             out["lon"], out["lat"] = found
         if row.get("$shape"):
             done.append(f"the middle of a {row['$shape']} was taken as its point")
+        if row.get("$from"):
+            done.append(f"position transformed: from {row['$from']}")
         base = PHOTO_ERROR_M if self.origin == "photo" else SURVEY_ERROR_M if surveyed else RECORD_ERROR_M
-        out["position_error_m"] = max(base, _rounding_error_m(out["lon"], out["lat"]))
+        stated = decimal(row.get("$error_m")) or 0.0
+        out["position_error_m"] = max(base, stated, _rounding_error_m(out["lon"], out["lat"]))
         out["located_by"] = "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
 
     def _slow_position(
@@ -161,7 +172,7 @@ class Normaliser:
         places.fill(picked, out, done)
 
     def _identify(self, row: Row, picked: dict[str, Any], out: dict[str, Any], *, osm: bool) -> str:
-        name = _source_record(row, picked, osm=osm or self.origin == "osm")
+        name = _source_record(row, picked, self.part, osm=osm or self.origin == "osm")
         mark = hash((name, out.get("lon"), out.get("lat"), out.get("place_raw"), out.get("direction_raw"),
                      out.get("operator_raw"), out.get("vendor_raw"), out.get("note")))  # fmt: skip
         earlier = self._ids.get(name)
@@ -197,7 +208,7 @@ def _is_osm(picked: dict[str, Any]) -> bool:
     return "osm_id" in picked or picked.get("man_made") == "surveillance" or "lifecycle" in picked
 
 
-def _source_record(row: Row, picked: dict[str, Any], *, osm: bool) -> str:
+def _source_record(row: Row, picked: dict[str, Any], part: str, *, osm: bool) -> str:
     given = picked.get("osm_id", picked.get("id"))
     if given is not None:
         text = clean(as_text(given))[0]
@@ -208,7 +219,8 @@ def _source_record(row: Row, picked: dict[str, Any], *, osm: bool) -> str:
             return f"{_osm_type(picked)}/{text}"
         if text:
             return text[:200]
-    return f"row/{row.get('$row', '?')}"
+    place = str(row.get("$row", "?")).replace(" ", "/")
+    return f"row/{part}/{place}" if part else f"row/{place}"
 
 
 def _osm_type(picked: dict[str, Any]) -> str:

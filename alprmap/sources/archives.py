@@ -1,0 +1,144 @@
+"""Zip archives (and KMZ): members are taken out to a private folder under caps, each then read like any file."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from alprmap.errors import InputError
+from alprmap.sources.intake import Checked
+
+_OFFICE = {"xl/workbook.xml": "xlsx", "content.xml": "ods", "xl/workbook.bin": "xlsx"}
+_SIDECARS = (
+    ".shx",
+    ".dbf",
+    ".prj",
+    ".cpg",
+    ".sbn",
+    ".sbx",
+    ".qpj",
+    ".qix",
+    ".shp.xml",
+    ".html",
+    ".css",
+    ".pdf.xml",
+)
+_PICTURES = (".png", ".gif", ".svg")
+_CHUNK = 1 << 20
+
+
+def kind(checked: Checked) -> str:
+    """Return what a zip is: ``xlsx``, ``ods``, ``kmz`` or ``zip``.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged.
+    """
+    with opened(checked) as archive:
+        names = set(archive.namelist())
+        for member, office in _OFFICE.items():
+            if member in names and (office != "ods" or "mimetype" in names):
+                return office
+        if "word/document.xml" in names:
+            raise InputError("is a Word document", where=checked.path, fix="save it as PDF, or its table as CSV")
+        return "kmz" if any(n.lower().endswith(".kml") for n in names) else "zip"
+
+
+@contextmanager
+def opened(checked: Checked) -> Iterator[zipfile.ZipFile]:
+    """Give the archive open for reading; damage becomes our own error.
+
+    Raises
+    ------
+    InputError
+        When the archive or a member is damaged, encrypted, or packed in a way Python does not know.
+    """
+    try:
+        with zipfile.ZipFile(checked.path) as archive:
+            yield archive
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"the archive cannot be unpacked ({str(error)[:100]})",
+            where=checked.path,
+            fix="download or copy it again",
+        ) from None
+
+
+@contextmanager
+def members(checked: Checked) -> Iterator[list[tuple[str, Path]]]:
+    """Give (name, file) of each member worth reading, taken out to a private folder that goes away afterwards.
+
+    Names are ours (numbers), so that no member can choose where it lands; parts of a Shapefile stay together.
+
+    Raises
+    ------
+    InputError
+        When there are too many members, a member is an archive again, or they unpack to more than the caps.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="alprmap-"))
+    try:
+        with opened(checked) as archive:
+            yield _extract(archive, folder, checked)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _extract(archive: zipfile.ZipFile, folder: Path, checked: Checked) -> list[tuple[str, Path]]:
+    infos = [i for i in archive.infolist() if not i.is_dir() and not _is_litter(i.filename)]
+    if len(infos) > checked.caps.members:
+        raise InputError(f"holds {len(infos)} files", where=checked.path, fix="pack only the data")
+    budget = min(checked.caps.plain_bytes, max(checked.caps.ratio_from_bytes, checked.caps.ratio * checked.size))
+    stems: dict[str, str] = {}
+    out = []
+    for info in infos:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        stem = stems.setdefault(str(path.with_suffix("")).casefold(), f"member{len(stems):04d}")
+        target = folder / f"{stem}{_safe_suffix(path.suffix)}"
+        if target.exists():
+            raise InputError(
+                f"holds {path.name} twice", where=checked.path, fix="unpack it and pass the right one"
+            )
+        budget -= _copy(archive, info, target, budget, checked)
+        if not str(path).lower().endswith((*_SIDECARS, *_PICTURES)):
+            out.append((str(path), target))
+    return out
+
+
+def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: int, checked: Checked) -> int:
+    size = 0
+    with archive.open(info) as source, target.open("xb") as out:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            if size > budget:
+                raise InputError(
+                    f"unpacks to far more than its {checked.size / 1e6:.1f} MB", where=checked.path,
+                    fix="a file of cameras is never so dense; it is refused as a decompression bomb",
+                )  # fmt: skip
+            out.write(chunk)
+    return size
+
+
+def _is_litter(name: str) -> bool:
+    base = PurePosixPath(name).name
+    return name.startswith("__MACOSX/") or base.startswith(("._", ".DS_Store", "Thumbs.db"))
+
+
+def _safe_suffix(suffix: str) -> str:
+    plain = suffix.lower()
+    return plain if plain[1:].isalnum() and plain.isascii() and len(plain) <= 10 else ""

@@ -1,0 +1,107 @@
+"""The far side of the wall: a process that parses strangers' files under limits and without a network.
+
+It is started by `alprmap.sources.wall`, serves one file after another, reads requests as JSON lines on stdin and
+writes rows as JSON lines on stdout. Nothing it says is trusted but plain JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+NEW_NETWORK = 0x40000000
+NEW_USER = 0x10000000
+"""CLONE_NEWNET and CLONE_NEWUSER of linux/sched.h."""
+ROWS_PER_LINE = 2_000
+
+
+def serve() -> None:
+    """Read requests until stdin closes; answer each with tables, rows and an end or an error."""
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    # a library that prints must not speak into the channel
+    os.dup2(2, 1)
+    limits = json.loads(sys.stdin.readline())
+    _close_network()
+    _limit_memory(int(limits["memory_bytes"]))
+    for line in sys.stdin:
+        request = json.loads(line)
+        _limit_cpu(int(request["cpu_s"]))
+        _answer(request, out)
+
+
+def _answer(request: dict[str, Any], out: Any) -> None:
+    from alprmap.errors import AlprmapError
+
+    def say(**message: Any) -> None:
+        out.write(json.dumps(message, allow_nan=True, default=str) + "\n")
+
+    try:
+        _read(request, say)
+        say(end=True)
+    except AlprmapError as error:
+        say(error=error.what, row=error.row, fix=error.fix)
+    except MemoryError:
+        say(error="needs more memory to read than a file of cameras should", fix="split it or save it as CSV")
+    except RecursionError:
+        say(error="is nested too deeply to be data")
+    except Exception as error:  # a parser may raise anything; the parent names the file
+        say(error=f"cannot be read ({type(error).__name__}: {str(error)[:200]})")
+    out.flush()
+
+
+def _read(request: dict[str, Any], say: Any) -> None:
+    from alprmap.sources import readers
+    from alprmap.sources.intake import Caps, Checked
+
+    checked = Checked(
+        Path(request["path"]), request["kind"], request["packing"], request["size"], Caps(**request["caps"])
+    )
+    for table in readers.within(checked, request["options"]):
+        say(table={"format": table.format, "name": table.name, "origin": table.origin, "hints": table.hints})
+        batch = []
+        for row in table.rows:
+            batch.append(row)
+            if len(batch) >= ROWS_PER_LINE:
+                say(rows=batch)
+                batch = []
+        if batch:
+            say(rows=batch)
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no rlimits; the parent's time limit holds there
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_cpu(cpu_s: int) -> None:
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + cpu_s
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _close_network() -> None:
+    """Leave the network: an empty namespace where the system allows, and no sockets from Python anywhere."""
+    if sys.platform == "linux":
+        import ctypes
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        # with the right to do so the user stays itself; otherwise a namespace of our own gives that right
+        if libc.unshare(NEW_NETWORK) != 0:
+            libc.unshare(NEW_USER | NEW_NETWORK)
+
+    def refuse(event: str, _: Any) -> None:
+        if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "subprocess.Popen"):
+            raise PermissionError(f"{event} is closed to readers of files")
+
+    sys.addaudithook(refuse)

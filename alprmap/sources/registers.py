@@ -1,0 +1,149 @@
+"""Files about agencies rather than cameras: portals, registers, technology atlases, who shares with whom.
+
+Their rows are no cameras and become no reports; they come out as plain tables of their own, names as written
+(`alprmap.measure.shares` settles the names).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from alprmap import agencies
+from alprmap.errors import InputError
+from alprmap.sources import dates, vocabulary
+from alprmap.sources.fields import Picker
+from alprmap.sources.normalise import original
+from alprmap.sources.numbers import count
+from alprmap.sources.refusal import refused, rule_of
+from alprmap.sources.rows import Row
+from alprmap.sources.text import as_text, clean
+
+AGENCY_COLUMNS = ("name", "state", "kind", "declared_cameras", "declared_on", "vendor", "url", "source_record")
+SHARE_COLUMNS = ("from_name", "to_name", "direction", "since", "source_record")
+_AGENCY_FIELDS = {"agency_slug", "agency_names", "agency_name", "portal_url", "sharing_outbound", "connections"}
+
+
+def sort_of(picked: Iterable[str]) -> str:
+    """Return what the fields of a table speak of: ``shares``, ``technology``, ``agencies`` or ``cameras``.
+
+    >>> sort_of(["share_from", "share_to"]), sort_of(["lat", "lon", "operator"])
+    ('shares', 'cameras')
+    """
+    names = set(picked)
+    if {"share_from", "share_to"} <= names:
+        return "shares"
+    if {"technology", "operator"} <= names:
+        return "technology"
+    if names & _AGENCY_FIELDS and not names & {"direction", "osm_id", "device"}:
+        return "agencies"
+    return "cameras"
+
+
+@dataclass(slots=True)
+class Register:
+    """Collects the rows of one such table."""
+
+    sort: str
+    source: str
+    picker: Picker
+    part: str
+    seen: dict[Any, str]
+    agencies: list[dict[str, Any]] = field(default_factory=list)
+    shares: list[dict[str, Any]] = field(default_factory=list)
+
+    def batch(self, rows: list[Row]) -> list[tuple[str, str, str, str]]:
+        """Take rows in and return the rejects (row, sentence, original, rule)."""
+        rejects = []
+        for row in rows:
+            try:
+                self._take(row)
+            except InputError as why:
+                rejects.append((as_text(row.get("$row", "")), why.what, original(row), rule_of(why)))
+        return rejects
+
+    def _take(self, row: Row) -> None:
+        if "$refuse" in row:
+            raise refused("not a record", str(row["$refuse"]))
+        picked = self.picker.pick(row)
+        record = f"{self.source}:{_record(row, picked, self.part)}"
+        if self.sort == "shares":
+            giver, taker = _name(picked.get("share_from")), _name(picked.get("share_to"))
+            if giver is None or taker is None:
+                raise refused("half a share", "one of the two agencies is not named")
+            self._share(giver, taker, "outbound", _day(picked), record)
+            return
+        if self.sort == "technology":
+            technology = _name(picked.get("technology")) or ""
+            if vocabulary.word("device", technology) != "alpr":
+                raise refused(
+                    "another technology", f"it is about {technology or 'nothing named'}, not plate readers"
+                )
+        name = _name_of(picked)
+        if name is None:
+            raise refused("no name", "the row names no agency")
+        self._agency(name, picked, record)
+
+    def _agency(self, name: str, picked: dict[str, Any], record: str) -> None:
+        parsed = agencies.parse(name)
+        day = _day(picked)
+        url, declared = _name(picked.get("portal_url")), count(picked.get("declared_cameras"))
+        earlier = self.seen.setdefault((name, _state(picked) or parsed.state, url, declared), record)
+        if url is not None and earlier != record:
+            raise refused(
+                "the same record twice", f"{name} with the same page and count stands at {earlier} already"
+            )
+        maker = _name(next(iter(picked.get("vendor", ())), None))
+        self.agencies.append(
+            {"name": name, "state": _state(picked) or parsed.state, "kind": parsed.kind,
+             "declared_cameras": declared, "declared_on": day, "vendor": maker, "url": url,
+             "source_record": record}
+        )  # fmt: skip
+        for field_name, direction in (("sharing_outbound", "outbound"), ("sharing_inbound", "inbound")):
+            listed = picked.get(field_name)
+            for other in str(listed).split(";") if isinstance(listed, str) else ():
+                cleaned = _name(other)
+                if cleaned is not None:
+                    pair = (name, cleaned) if direction == "outbound" else (cleaned, name)
+                    self._share(*pair, direction, day, record)
+
+    def _share(self, giver: str, taker: str, direction: str, since: str | None, record: str) -> None:
+        self.shares.append(
+            {"from_name": giver, "to_name": taker, "direction": direction, "since": since, "source_record": record}
+        )
+
+
+def _name(value: Any) -> str | None:
+    if value is None:
+        return None
+    text = clean(as_text(value))[0]
+    return None if not text or vocabulary.is_missing(text) else text
+
+
+def _name_of(picked: dict[str, Any]) -> str | None:
+    names = picked.get("agency_names")
+    several = names[0].split(";")[0] if names and isinstance(names[0], str) else None
+    for value in (picked.get("agency_name"), picked.get("operator"), picked.get("name"), several):
+        found = _name(value)
+        if found is not None:
+            return found
+    return _name(picked.get("agency_slug"))
+
+
+def _state(picked: dict[str, Any]) -> str | None:
+    text = (_name(picked.get("state")) or "").upper()
+    return text if text in vocabulary.states() else None
+
+
+def _day(picked: dict[str, Any]) -> str | None:
+    value = picked.get("last_seen")
+    return dates.parse(value) if isinstance(value, (str, int, float)) else None
+
+
+def _record(row: Row, picked: dict[str, Any], part: str) -> str:
+    for name in ("agency_slug", "agency_id", "id"):
+        found = _name(picked.get(name))
+        if found is not None:
+            return found[:200]
+    return f"row/{part}/{row.get('$row', '?')}" if part else f"row/{row.get('$row', '?')}"

@@ -1,0 +1,195 @@
+"""What has come of a file so far: batches become frames, rows are counted in and out, axes are watched."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap import schema
+from alprmap.errors import InputError
+from alprmap.sources import registers, vocabulary
+from alprmap.sources.coordinates import inside
+from alprmap.sources.fields import Picker
+from alprmap.sources.intake import Checked
+from alprmap.sources.normalise import COLUMNS, Normaliser, Settings
+from alprmap.sources.rows import Row, Table
+
+REJECT_COLUMNS = ("file", "row", "reason", "original")
+_DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
+_DTYPES |= {"changes": "str", "town": "str"}
+
+
+class Total:
+    """Collects the tables of one file."""
+
+    def __init__(self, file: str, source: str, settings: Settings) -> None:
+        self.file, self.source, self.settings = file, source, settings
+        self.frames: list[pd.DataFrame] = []
+        self.rejects: list[tuple[str, str, str, str]] = []
+        self.why: Counter[str] = Counter()
+        self.changes: Counter[str] = Counter()
+        self.dropped: Counter[str] = Counter()
+        self.formats: dict[str, None] = {}
+        self.skipped: dict[str, str] = {}
+        self.ids: dict[str, tuple[int, int]] = {}
+        self.registers: list[registers.Register] = []
+        self.portals: dict[Any, str] = {}
+        self.rows = 0
+
+    def skip(self, part: str, reason: str) -> None:
+        """Note a part of the file (member, sheet, photo) that was not read, and why."""
+        self.skipped[part] = reason
+
+    def start(self, table: Table, part: str, checked: Checked, first: Row | None) -> Cameras | Agencies:
+        """Begin a table; its first row tells whether it is about cameras or about agencies."""
+        packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
+        self.formats[packed] = None
+        if table.hints.get("set_aside"):
+            self.skip(part or "other objects", table.hints["set_aside"])
+        sort = "cameras" if first is None else registers.sort_of(Picker(self.settings.columns).pick(first))
+        if first is not None and sort == "cameras":
+            # the first row may leave a telling column empty
+            sort = registers.sort_of(f for f, _ in Picker(self.settings.columns).plan(tuple(first)).sources)
+        if sort != "cameras":
+            return Agencies(self, sort, part, checked)
+        return Cameras(self, table, part, checked)
+
+    def count(self, rows: list[Row], checked: Checked) -> None:
+        """Count rows in, and refuse more than the cap."""
+        self.rows += len(rows)
+        if self.rows > checked.caps.rows:
+            raise InputError(f"has more than {checked.caps.rows} rows", where=checked.path, fix="split it")
+
+    def refuse(self, rejects: list[tuple[str, str, str, str]], part: str) -> None:
+        """Keep rejects (row, sentence, original, rule) with the part they come from."""
+        for row, reason, text, rule in rejects:
+            self.rejects.append((self.file, f"{part} {row}".strip(), reason, text))
+            self.why[rule] += 1
+
+    def frame(self) -> pd.DataFrame:
+        """Return all reports so far, with their ids."""
+        if self.frames:
+            frame = pd.concat(self.frames, ignore_index=True)
+        else:
+            frame = pd.DataFrame(columns=list(COLUMNS)).astype(_DTYPES)
+        frame["source_id"] = pd.Series([self.source] * len(frame), dtype="str")
+        frame["report_id"] = self.source + ":" + frame["source_record"]
+        return frame
+
+    def counts(self, reports: pd.DataFrame) -> dict[str, Any]:
+        """Return the counts of the file: what came in, what came out, what was changed or refused, and why."""
+        agency_rows = sum(len(r.agencies) for r in self.registers if r.sort != "shares")
+        agency_rows += sum(len(r.shares) for r in self.registers if r.sort == "shares")
+        return {
+            "file": self.file,
+            "format": "; ".join(self.formats),
+            "rows": self.rows,
+            "reports": len(reports),
+            "located": int(reports["lon"].notna().sum()),
+            "unlocated": int(reports["lon"].isna().sum()),
+            "rejected": len(self.rejects),
+            "about_agencies": agency_rows,
+            "why": dict(sorted(self.why.items())),
+            "changes": dict(sorted(self.changes.items())),
+            "dropped": dict(sorted(self.dropped.items())),
+            "skipped": dict(sorted(self.skipped.items())),
+            "unknown": {
+                name: int((reports[name] == "unknown").sum())
+                for name in ("operator_kind", "setting", "device", "status")
+            },
+        }
+
+    def agencies(self) -> pd.DataFrame:
+        """Return the agencies named by rows about agencies."""
+        rows = [a for r in self.registers for a in r.agencies]
+        frame = pd.DataFrame(rows, columns=list(registers.AGENCY_COLUMNS))
+        text = [c for c in registers.AGENCY_COLUMNS if c != "declared_cameras"]
+        return frame.astype(dict.fromkeys(text, "str") | {"declared_cameras": "float64"})
+
+    def shares(self) -> pd.DataFrame:
+        """Return who shares with whom, names as written."""
+        rows = [s for r in self.registers for s in r.shares]
+        return pd.DataFrame(rows, columns=list(registers.SHARE_COLUMNS)).astype("str")
+
+
+class Cameras:
+    """Takes the rows of a table of cameras."""
+
+    def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
+        device = "alpr" if table.format in ("OSM bundle",) or table.origin == "osm" else device_of(total.file)
+        self.total, self.part, self.checked = total, part, checked
+        self.normaliser = Normaliser(total.settings, origin=table.origin, device=device, part=part, ids=total.ids)
+        self.axes = Axes(total.settings, checked) if table.origin == "geojson" else None
+
+    def add(self, rows: list[Row]) -> None:
+        """Normalise a batch."""
+        self.total.count(rows, self.checked)
+        if self.axes is not None:
+            self.axes.look(rows)
+        batch = self.normaliser.batch(rows)
+        self.total.frames.append(pd.DataFrame(batch.columns).astype(_DTYPES))
+        self.total.refuse(batch.rejects, self.part)
+        self.total.changes.update(batch.changes)
+
+    def close(self) -> None:
+        """End the table."""
+        self.total.dropped.update(self.normaliser.picker.dropped)
+        if self.axes is not None:
+            self.axes.conclude()
+
+
+class Agencies:
+    """Takes the rows of a table about agencies."""
+
+    def __init__(self, total: Total, sort: str, part: str, checked: Checked) -> None:
+        self.total, self.part, self.checked = total, part, checked
+        self.register = registers.Register(sort, total.source, Picker(total.settings.columns), part, total.portals)
+        total.registers.append(self.register)
+
+    def add(self, rows: list[Row]) -> None:
+        """Take a batch in."""
+        self.total.count(rows, self.checked)
+        self.total.refuse(self.register.batch(rows), self.part)
+
+    def close(self) -> None:
+        """End the table."""
+        self.total.dropped.update(self.register.picker.dropped)
+
+
+class Axes:
+    """Watches whether a GeoJSON has its axes in the wrong order throughout (N2)."""
+
+    def __init__(self, settings: Settings, checked: Checked) -> None:
+        self.boxes, self.checked, self.right, self.swapped = settings.boxes, checked, 0, 0
+
+    def look(self, rows: list[Row]) -> None:
+        """Count the points that lie in the study area as written, and those that do so only when swapped."""
+        if not self.boxes:
+            return
+        w, s, e, n = self.boxes[0]
+        for row in rows:
+            lon, lat = row.get("$lon"), row.get("$lat")
+            if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
+                continue
+            if (w <= lon <= e and s <= lat <= n) or inside(lon, lat, self.boxes):
+                self.right += 1
+            elif inside(lat, lon, self.boxes):
+                self.swapped += 1
+
+    def conclude(self) -> None:
+        """Refuse the file when more points fit the study area swapped than as written."""
+        if self.swapped > self.right:
+            raise InputError(
+                f"its axes are swapped: {self.swapped} of {self.swapped + self.right} points are written lat, lon",
+                where=self.checked.path,
+                fix="GeoJSON is lon, lat: write it again in that order, or as a table with lat and lon",
+            )
+
+
+def device_of(file: str) -> str | None:
+    """Return the sort of camera that a file's name tells, None when it tells none."""
+    name = " ".join(Path(file).name.replace("_", " ").replace("-", " ").casefold().split())
+    return next((v for text, v in vocabulary.words("file").items() if text in name), None)
