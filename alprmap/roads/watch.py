@@ -212,7 +212,7 @@ def _arcs(hits: Hits, segments: pd.DataFrame, forward: bool) -> pd.DataFrame:
 
 
 def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, segments: pd.DataFrame) -> pd.DataFrame:
-    """Score = distance x axis x course x class x level, each in (0, 1]; course and axis only where they are known."""
+    """Score = distance x axis x course x class x level, each in (0, 1]; axis and course only where known."""
     row = arcs["hit"].to_numpy()
     reach, half = shape.range_m[hits.view[row]], shape.half_deg[hits.view[row]]
     distance = 1.0 / (1.0 + (hits.near_m[row] / (0.5 * reach)) ** 2)
@@ -238,7 +238,7 @@ def half_widths_m(segments: pd.DataFrame) -> FloatArray:
 
 
 def _level_weights(hits: Hits, segments: pd.DataFrame) -> FloatArray:
-    """W6: weigh down what lies on another level than the road nearest to the camera, and tunnels seen from outside."""
+    """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen from outside."""
     if "layer" not in segments.columns or not len(hits.view):
         return np.ones(len(hits.view))
     layer = segments["layer"].to_numpy()
@@ -283,7 +283,8 @@ def _choose(arcs: pd.DataFrame, settings: Settings, known: BoolArray) -> pd.Data
     rival = arcs["score"].where(~own, 0.0).groupby(arcs["view"], sort=False).transform("max")
     arcs["winner"] = own & (rival < settings.clear_share * best)
     heading_known = known[arcs["view"].to_numpy()]
-    return arcs[(arcs["score"] >= settings.min_share * best) | ~heading_known]
+    kept: pd.DataFrame = arcs[(arcs["score"] >= settings.min_share * best) | ~heading_known]
+    return kept
 
 
 def _rules(arcs: pd.DataFrame, settings: Settings, marks: dict[str, BoolArray]) -> list[str]:

@@ -134,7 +134,7 @@ def _per_pair(
     near_m: FloatArray, range_m: FloatArray, on_axis: BoolArray, course: FloatArray, off: FloatArray,
     beside: IntArray,
 ) -> Hits:  # fmt: skip
-    """Fold edges into pairs: the stretch spans all of them, the place is the first crossing, else the nearest part."""
+    """Fold edges into pairs: the stretch spans all, the place is the first crossing, else the nearest part."""
     order = np.lexsort((range_m, ~on_axis, edges.pair))
     pair = edges.pair[order]
     first = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]]) if len(pair) else np.zeros(0, np.int64)
@@ -198,7 +198,7 @@ def _edges(
 def _clip(
     edges: _Edges, range_m: FloatArray, half: FloatArray, half_width_m: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the part [low, high] of each edge, as shares of its length, inside its grown wedge (low > high: none)."""
+    """Return the part [low, high] of each edge inside its grown wedge, as shares of it (low > high: none)."""
     square = edges.length_m**2
     along = edges.u * edges.du + edges.w * edges.dw
     room = along**2 - square * (edges.u**2 + edges.w**2 - range_m**2)

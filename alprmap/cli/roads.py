@@ -1,0 +1,93 @@
+"""`alprmap roads`: an OSM extract becomes a road network in one file."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+
+if TYPE_CHECKING:
+    from alprmap.roads.area import Area
+
+AREA_HELP = "Part wanted: west,south,east,north; a GeoJSON of polygons; or near:CAMERAS[:km], 60 km when not said."
+AreaOpt = Annotated[str | None, typer.Option("--area", help=AREA_HELP)]
+ExtractArg = Annotated[
+    Path, typer.Argument(help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, or a table of edges.")
+]
+WARN = {
+    "nodes_missing": "nodes of roads are not in the file; the roads are cut there",
+    "ways_twice": "ways stand in the file twice; the first is kept",
+    "ways_of_one_node": "ways have a single node",
+    "segments_across_antimeridian": "segments cross the antimeridian; boxes around them are the whole way round",
+    "direction_untold": "edges do not tell their direction; motorways run along the line, the rest both ways",
+}
+
+
+class Service(StrEnum):
+    """Which `highway=service` ways count as roads."""
+
+    none = "none"
+    roads = "roads"
+    all = "all"
+
+
+def roads(
+    extract: ExtractArg,
+    out: common.Out = None,
+    area: AreaOpt = None,
+    service: Annotated[
+        Service, typer.Option(help="highway=service: none, roads (no driveways, alleys, aisles), or all.")
+    ] = Service.none,
+    tracks: Annotated[bool, typer.Option("--tracks", help="Take highway=track too.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Take roads closed to the public too.")] = False,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file (N1-N6)."""
+    from alprmap import store
+    from alprmap.roads import network
+    from alprmap.roads.tags import Drivable
+
+    common.refuse_overwrite(out, force)
+    drivable = Drivable(service=service.value, tracks=tracks, private=private)
+    with common.progress() as progress:
+        net = network.open_roads(extract, wanted_area(area), drivable=drivable, progress=progress)
+    for key, text in WARN.items():
+        if net.meta["counts"].get(key):
+            common.note(f"{extract.name}: {net.meta['counts'][key]:,} {text}")
+    if out is not None and out.suffix == ".parquet":
+        net.save(out)
+    elif out is not None:
+        store.write_table(net.segments, out)
+    common.result(summary(net), as_json=as_json)
+
+
+def summary(net: Any) -> dict[str, Any]:
+    """Return what a person wants to know of a network first."""
+    km = net.segments["length_m"] / 1000
+    return {
+        "segments": len(net.segments),
+        "road_km": round(float(km.sum()), 1),
+        "oneway_km": round(float(km[net.segments["forward"] != net.segments["backward"]].sum()), 1),
+        "restrictions": len(net.restrictions),
+        "data_timestamp": net.meta.get("data_timestamp"),
+        "sha256": net.meta.get("sha256"),
+        "notice": net.meta.get("notice"),
+    }
+
+
+def wanted_area(text: str | None) -> Area | None:
+    """Return the area an --area option names."""
+    if text is None:
+        return None
+    from alprmap.roads import area
+
+    def points(path: Path) -> tuple[Any, Any]:
+        cameras = common.read_cameras(path).cameras
+        return cameras["lon"].to_numpy(), cameras["lat"].to_numpy()
+
+    return area.parse(text, points=points)
