@@ -89,13 +89,13 @@ def view_rows(world: World, devices: list[cameras.Device]) -> list[list[str]]:
         names = ";".join(f"node/{n}" for n in device.crowd)
         start = [device.key, names, str(lon), str(lat), device.direction or ""]
         if not device.spots:
-            rows.append([*start, "", "", "", "", "", "", ""])
+            rows.append([*start, f"{device.looks_deg}", "", "", "", "", "", ""])
         for heading, spot in zip(device.headings(), device.spots, strict=True):
             tags = world.ways[spot.way_id][1]
             road = tags.get("name") or tags.get("ref") or tags["highway"]
             seen = lonlat(*spot.place)
-            rows.append([*start, str(heading), str(spot.way_id), road, spot.travel(world), f"{spot.bearing:.1f}",
-                         str(seen[0]), str(seen[1])])  # fmt: skip
+            travel = [spot.travel(world), f"{spot.travel_deg():.1f}"]
+            rows.append([*start, str(heading), str(spot.way_id), road, *travel, str(seen[0]), str(seen[1])])
     return rows
 
 

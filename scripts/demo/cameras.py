@@ -7,10 +7,10 @@ to the right, so that it reads the rear plates of vehicles that drive away (rule
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .county import OVER, mi, route
-from .geometry import MILE_M, Line, Point, beside, heading
+from .geometry import MILE_M, Line, Point, beside, heading, true_heading
 from .world import FIRST_ID, World
 
 COMPASS = {"N": 0.0, "E": 90.0, "S": 180.0, "W": 270.0}
@@ -28,6 +28,8 @@ SCHOOL = {"operator": "Santa Vela ISD Police Department"}
 PATROL = {"operator": "Alta Mesa State Highway Patrol"}
 FEDERAL = {"operator": "Federal Frontier Service"}
 SHOP = {"operator": "Mesa Home Supply LLC"}
+STOP = {"operator": "Tres Leguas Truck Stop LLC"}
+PARKING = {"surveillance:zone": "parking"}
 HOA = {"operator": "Vista Estates HOA"}
 MAKER = {"operator": "Flock Safety"}
 
@@ -42,6 +44,10 @@ class Spot:
     way_id: int
     place: Point
     bearing: float
+
+    def travel_deg(self) -> float:
+        """Return the bearing of travel from true north."""
+        return true_heading(self.place, beside(self.place, self.bearing, 0.0, 20.0))
 
     def travel(self, world: World) -> str:
         """Return the direction of travel along the way."""
@@ -62,10 +68,12 @@ class Device:
     direction: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     crowd: tuple[int, ...] = ()
+    looks_deg: float | None = None
+    """Where it looks, for a camera that watches no road."""
 
     def headings(self) -> list[float]:
         """Return the true bearing from the camera to each watched place."""
-        return [round(heading(self.place, s.place), 1) for s in self.spots]
+        return [round(true_heading(self.place, s.place), 1) for s in self.spots]
 
 
 class Sites:
@@ -153,7 +161,7 @@ def devices(world: World) -> list[Device]:
         copies = 0 if device.tags.get("only") == "records" else int(device.tags.get("copies", "1"))
         ids = tuple(range(number, number + copies))
         number += copies
-        numbered.append(Device(device.key, device.place, device.spots, device.direction, device.tags, ids))
+        numbered.append(replace(device, crowd=ids))
     return numbered
 
 
@@ -165,9 +173,9 @@ def _one(
         merged |= part
     place = beside_road(spot, right, back)
     if direction == "true":
-        direction = f"{heading(place, spot.place):.0f}"
+        direction = f"{true_heading(place, spot.place):.0f}"
     elif direction == "range":
-        direction = ranged(heading(place, spot.place))
+        direction = ranged(true_heading(place, spot.place))
     return Device(key, place, (spot,), direction, merged)
 
 
@@ -196,14 +204,14 @@ def _port_and_border_town(sites: Sites) -> list[Device]:
         sites.street("PC", "3rd Street", "Main Street", "W"),
     )
     corner = beside(world.at(sites.crossing("PC", "3rd Street", "Main Street")), 45, 9)
-    out.append(Device("3rd-main-e", corner, (east,), f"{heading(corner, east.place):.0f}", PCPD | FLOCK))
-    out.append(Device("3rd-main-w", corner, (west,), f"{heading(corner, west.place):.0f}", PCPD | FLOCK))
+    out.append(Device("3rd-main-e", corner, (east,), f"{true_heading(corner, east.place):.0f}", PCPD | FLOCK))
+    out.append(Device("3rd-main-w", corner, (west,), f"{true_heading(corner, west.place):.0f}", PCPD | FLOCK))
     north, south = (
         sites.street("PC", "Main Street", "8th Street", "N"),
         sites.street("PC", "Main Street", "8th Street", "S"),
     )
     pole = beside(world.at(sites.crossing("PC", "Main Street", "8th Street")), 100, 8)
-    both = f"{heading(pole, north.place):.0f};{heading(pole, south.place):.0f}"
+    both = f"{true_heading(pole, north.place):.0f};{true_heading(pole, south.place):.0f}"
     out.append(Device("8th-main", pole, (north, south), both, PCPD | FLOCK))
     out += [
         _one("vega-rd", sites.street("PC", "Vega Road", "6th Street", "E", 60), None, NOBODY, FLOCK),
@@ -271,7 +279,7 @@ def _open_road(sites: Sites) -> list[Device]:
             FLOCK,
         ),
         _one("5310-903", sites.street("PC", "RM 5310", "TX 903", "E", 30), None, SHERIFF, FLOCK),
-        _one("903-5210", sites.on(sites.line.at(mi(21), -8_800), 0.0, ref="TX 903"), "N", NOBODY, REKOR),
+        _one("903-5210", sites.on(sites.line.at(mi(21), -8_800), 0.0, ref="TX 903"), "forward", NOBODY, REKOR),
     ]
 
 
@@ -285,7 +293,7 @@ def _county_seat(sites: Sites) -> list[Device]:
     south, middle, north = (st("Main Street", "4th Avenue", "S", ahead) for ahead in (94.0, 68.0, 42.0))
     views = (Spot(north.way_id, north.place, (north.bearing + 180) % 360), south)
     pole = beside(middle.place, middle.bearing, -9.0)
-    tag = ";".join(f"{heading(pole, s.place):.0f}" for s in views)
+    tag = ";".join(f"{true_heading(pole, s.place):.0f}" for s in views)
     block = Device("main-500", pole, views, tag, SVPD | FLOCK)
     lot = next(p for p, t in world.nodes.values() if t.get("shop"))
     return [
@@ -298,7 +306,7 @@ def _county_seat(sites: Sites) -> list[Device]:
         _one("2nd-huisache", st("2nd Avenue", "Huisache Street", "W"), None, SVPD, FLOCK, {"only": "records"}),
         _one("school-oak", st("Live Oak Street", "5th Avenue", "N", 40), "true", SCHOOL, MOTOROLA),
         _one("school-6th", st("6th Avenue", "Live Oak Street", "E", 40), "range", SCHOOL, MOTOROLA),
-        Device("shop-lot", beside(lot, 90, 12, -4), (), "200", SHOP | FLOCK | {"surveillance:zone": "parking"}),
+        Device("shop-lot", beside(lot, 90, 12, -4), (), "200", SHOP | FLOCK | PARKING, looks_deg=200.0),
         _one("mesa-nb", st("Mesa Drive", "Bluebonnet Avenue", "N", 60), "true", SVPD, FLOCK),
         _one("exit64-nb", sites.motorway(64.1, "N", 30), "true", PATROL, GENETEC, right=0, back=30),
         _one("exit64-sb", sites.motorway(64.1, "S", 30), "SSW", PATROL, GENETEC, right=0, back=30),
@@ -328,8 +336,7 @@ def _north(sites: Sites) -> list[Device]:
         _one("mm104-nb", sites.motorway(104.0, "N"), None, SHERIFF, FLOCK, {"only": "records"}),
         _one("exit106-nb", sites.motorway(106.3, "N", 30), "true", SHERIFF, FLOCK, right=0, back=30),
         _one("exit106-sb", sites.motorway(106.3, "S", 30), "true", SHERIFF, FLOCK, right=0, back=30),
-        Device("truck-stop", beside(stop, 45, 20), (), "180-225",
-               {"operator": "Tres Leguas Truck Stop LLC", "surveillance:zone": "parking"} | REKOR),
+        Device("truck-stop", beside(stop, 45, 20), (), "180-225", STOP | REKOR | PARKING, looks_deg=202.5),
         _one("depot-w", sites.street("TL", "FM 5477", "Depot Street", "W", 20), "-60", SHERIFF, FLOCK),
         _one("cr745-sb", sites.motorway(118.6, "S", 30), "range", PATROL, GENETEC, right=0, back=30),
         _one("exit131-nb", sites.motorway(131.1, "N", 30), "900", NOBODY, FLOCK, right=0, back=30),

@@ -202,15 +202,9 @@ def _checkpoint(world: World, road: Interstate) -> None:
 def _state_route(world: World, road: Interstate, start: int, town: dict[str, int]) -> None:
     # the old road: it keeps to the west of the interstate and reaches Santa Vela at its roundabout
     south = [
-        (3.2, -1.5),
-        (6, -4.6),
-        (10, -8.4),
-        (15.5, -10.2),
-        (20.5, -8.8),
-        (26, -12.4),
-        (32, -16.8),
-        (37.5, -15.6),
-    ]
+        (1.83, -0.3), (2.2, -0.62), (3.4, -1.7), (6, -4.6), (10, -8.4), (15.5, -10.2), (20.5, -8.8), (26, -12.4),
+        (32, -16.8), (37.5, -15.6),
+    ]  # fmt: skip
     far = between(world, start, off(road, *south))
     world.way(far, STATE)
     bridge = between(world, far[-1], off(road, (37.7, -15.4)), step_m=2000)

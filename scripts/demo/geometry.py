@@ -17,21 +17,46 @@ MILE_M = 1609.344
 _A, _E2 = 6378137.0, 0.0066943799901413165  # WGS 84
 
 
+def _meridian(lat: float) -> float:
+    e2, e4, e6 = _E2, _E2**2, _E2**3
+    return _A * (
+        (1 - e2 / 4 - 3 * e4 / 64 - 5 * e6 / 256) * lat
+        - (3 * e2 / 8 + 3 * e4 / 32 + 45 * e6 / 1024) * math.sin(2 * lat)
+        + (15 * e4 / 256 + 45 * e6 / 1024) * math.sin(4 * lat)
+        - (35 * e6 / 3072) * math.sin(6 * lat)
+    )
+
+
 def lonlat(x: float, y: float) -> Point:
-    """Return degrees (lon, lat), 7 decimals, of a place x metres east and y metres north of the port."""
-    lat = PORT_LAT
-    # the metre per degree of latitude changes along the way: a few Newton steps on the mean latitude
-    for _ in range(6):
-        mean = math.radians((lat + PORT_LAT) / 2)
-        curve = _A * (1 - _E2) / (1 - _E2 * math.sin(mean) ** 2) ** 1.5
-        lat = PORT_LAT + math.degrees(y / curve)
-    here = math.radians(lat)
-    east = _A / math.sqrt(1 - _E2 * math.sin(here) ** 2) * math.cos(here)
-    return round(PORT_LON + math.degrees(x / east), 7), round(lat, 7)
+    """Return degrees (lon, lat), 7 decimals, of a place x metres east and y metres north of the port.
+
+    A transverse Mercator around the port's meridian (Snyder 1987, equations 8-17 to 8-25), true to scale within
+    0.02 % over the whole county.
+    """
+    start = math.radians(PORT_LAT)
+    target, foot = _meridian(start) + y, start
+    for _ in range(8):
+        foot += (target - _meridian(foot)) / (_A * (1 - _E2) / (1 - _E2 * math.sin(foot) ** 2) ** 1.5)
+    n1 = _A / math.sqrt(1 - _E2 * math.sin(foot) ** 2)
+    r1 = _A * (1 - _E2) / (1 - _E2 * math.sin(foot) ** 2) ** 1.5
+    t, c, d = math.tan(foot) ** 2, _E2 / (1 - _E2) * math.cos(foot) ** 2, x / n1
+    lat = foot - n1 * math.tan(foot) / r1 * (d**2 / 2 - (5 + 3 * t + 10 * c) * d**4 / 24)
+    lon = math.radians(PORT_LON) + (d - (1 + 2 * t + c) * d**3 / 6) / math.cos(foot)
+    return round(math.degrees(lon), 7), round(math.degrees(lat), 7)
+
+
+def true_heading(a: Point, b: Point) -> float:
+    """Return the bearing from a to b, a short way, in degrees clockwise from true north (not from grid north)."""
+    (lon1, lat1), (lon2, lat2) = lonlat(*a), lonlat(*b)
+    middle = math.radians((lat1 + lat2) / 2)
+    stretch = 1 - _E2 * math.sin(middle) ** 2
+    east = math.radians(lon2 - lon1) * math.cos(middle) / math.sqrt(stretch)
+    north = math.radians(lat2 - lat1) * (1 - _E2) / stretch**1.5
+    return math.degrees(math.atan2(east, north)) % 360
 
 
 def heading(a: Point, b: Point) -> float:
-    """Return the bearing from a to b, degrees clockwise from north."""
+    """Return the bearing from a to b on the plane, degrees clockwise from grid north."""
     return math.degrees(math.atan2(b[0] - a[0], b[1] - a[1])) % 360
 
 
