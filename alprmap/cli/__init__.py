@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "demo": "build:demo",
     "init": "build:init",
     "build": "build:build",
+    "locate": "locate:locate",
     "merge": "merge:merge",
     "diff": "diff:diff",
     "doctor": "doctor:doctor",

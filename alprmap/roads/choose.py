@@ -194,3 +194,44 @@ def _twins(
     error = math.hypot(lead.error_m, float(np.sqrt(np.mean(off**2))))
     reason = f"{len(left)} places fit, up to {off.max() / 1000:.1f} km apart"
     return replace(lead, error_m=error), min(sure, 0.45 if len(main) == 1 else 0.3), reason, left
+
+
+def agree(found: list[list[Candidate]], settings: Settings) -> list[Candidate]:
+    """Bring the candidates of several prongs or pairs together: near ones are averaged, the first list leads.
+
+    Roads that truly meet outvote those that only come near. A place that only one prong means is kept only where
+    no two agree, so that "I-670 / Goodale St" is the place both mean.
+    """
+    real = [f for f in found if f and f[0].kind not in ("near", "ramps")]
+    found = real or [f for f in found if f]
+    if len(found) < 2:
+        return found[0] if found else []
+    joined = []
+    for lead in found[0]:
+        near = [lead]
+        for others in found[1:]:
+            reach = settings.agree_freeway_m if lead.freeway else settings.agree_street_m
+            close = [(float(geo.distance_m(lead.lon, lead.lat, o.lon, o.lat)), o) for o in others]
+            here = min((c for c in close if c[0] <= reach), key=lambda c: c[0], default=None)
+            if here:
+                near.append(here[1])
+        joined.append((len(near), average(near, settings)))
+    most = max(count for count, _ in joined)
+    if most == 1 and min(c.cost for c in found[0]) > min(c.cost for f in found[1:] for c in f) + SAME:
+        return min(found[1:], key=lambda f: f[0].cost)
+    return [c for count, c in joined if count == most]
+
+
+def average(near: list[Candidate], settings: Settings) -> Candidate:
+    """Return the one place several candidates mean: their mean, or the best fixed one where they lie far apart."""
+    if len(near) == 1:
+        return near[0]
+    lon, lat = float(np.mean([c.lon for c in near])), float(np.mean([c.lat for c in near]))
+    off = geo.distance_m([c.lon for c in near], [c.lat for c in near], lon, lat)
+    best = min(near, key=lambda c: c.error_m)
+    error = math.hypot(best.error_m, float(np.sqrt(np.mean(off**2))))
+    if off.max() > settings.agree_street_m / 2:
+        # a street pins a place better than an interchange of two freeways does
+        lon, lat = best.lon, best.lat
+    roads = tuple(dict.fromkeys(name for c in near for name in c.roads))
+    return replace(near[0], lon=lon, lat=lat, error_m=error, roads=roads, cost=min(c.cost for c in near))

@@ -1,0 +1,190 @@
+"""`alprmap locate`: a place in words becomes a point with its error, from a road network alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alprmap.roads.locate import Locator
+
+DOUBTFUL = 0.5
+"""A place found with less confidence is a question for a person (docs/method/locate.md, L9)."""
+HEADER_SEARCH = 40
+"""Lines of a delimited file looked through for the one that names the column."""
+
+
+def locate(
+    text: Annotated[str | None, typer.Argument(help='Place in words, for example "I-670 at Neil Ave".')] = None,
+    roads: common.RoadsOpt = None,
+    table: Annotated[Path | None, typer.Option("--table", help="A table of places instead of one text.")] = None,
+    column: Annotated[str | None, typer.Option("--column", help="Its column that holds the text.")] = None,
+    area: Annotated[str | None, typer.Option("--area", help="Part of the roads: west,south,east,north.")] = None,
+    out: common.Out = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Locate a text, or every text of a table, on the roads of an extract (L1-L9).
+
+    With --out the table keeps its columns and gains lon, lat, position_error_m, located_by, confidence, matched;
+    what a person should look at stands beside it in a .review.csv.
+    """
+    if roads is None:
+        raise UsageError("no roads were given", fix="pass --roads with an OSM extract or roads.parquet")
+    if (text is None) == (table is None) or (table is not None) != (column is not None):
+        raise UsageError("give either TEXT, or --table with --column")
+    if table is None and out is not None:
+        raise UsageError("--out is for --table", fix="use --json and redirect it")
+    common.refuse_overwrite(out, force)
+    from alprmap.roads.locate import open_locator
+
+    with common.progress() as progress:
+        locator = open_locator(roads, area=area, progress=progress)
+        if table is not None and column is not None:
+            _table(locator, table, column, out, as_json, progress)
+            return
+    found = locator.locate(str(text)).as_dict()
+    if as_json:
+        common.out(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+    else:
+        places = [f"{c['lat']}, {c['lon']} ({c['matched']})" for c in found["candidates"]]
+        common.result({**found, "roads": "; ".join(found["roads"]), "candidates": "; ".join(places)})
+    if found["confidence"] < DOUBTFUL:
+        raise typer.Exit(common.EXIT_REVIEW)
+
+
+def _table(
+    locator: Locator, path: Path, column: str, out: Path | None, as_json: bool, progress: common.Progress
+) -> None:
+    from alprmap import store
+    from alprmap.roads.locate import RESULT_COLUMNS
+
+    with common.stdin_as_file(path) as file:
+        frame = read_table(file, column)
+    found = locator.locate_column(frame[column], progress=progress)
+    added = found[list(RESULT_COLUMNS)]
+    kept = frame.rename(columns={c: f"input_{c}" for c in RESULT_COLUMNS if c in frame.columns})
+    result = kept.join(added)
+    review = review_of(locator, frame[column], found)
+    if out is not None:
+        store.write_table(result, out)
+        common.note(f"wrote {out}")
+        beside = out.with_name(f"{out.stem}.review.csv")
+        store.write_table(review, beside)
+        common.note(f"wrote {beside}")
+    common.result(_summary(found) if out is not None or as_json else result, as_json=as_json)
+    if len(review):
+        common.note(f"{review['row'].nunique():,} of {len(frame):,} places are for a person to look at")
+        raise typer.Exit(common.EXIT_REVIEW)
+
+
+def _summary(found: pd.DataFrame) -> dict[str, Any]:
+    located = found["lon"].notna()
+    counts = found.loc[located, "located_by"].value_counts().sort_index()
+    return {
+        "rows": len(found),
+        "located": int(located.sum()),
+        "unlocated": int((~located).sum()),
+        "doubtful": int((located & (found["confidence"] < DOUBTFUL)).sum()),
+        "median_position_error_m": round(float(found.loc[located, "position_error_m"].median()), 1),
+        **{f"by_{k}": int(v) for k, v in counts.items()},
+    }
+
+
+def review_of(locator: Locator, texts: pd.Series, found: pd.DataFrame) -> pd.DataFrame:
+    """Return what a person should look at: unlocated and doubtful texts, one row per place each can mean."""
+    import pandas as pd
+
+    rows: list[tuple[Any, ...]] = []
+    doubtful = (found["lon"].isna() | (found["confidence"] < DOUBTFUL)).tolist()
+    for number, (text, wanted) in enumerate(zip(texts.tolist(), doubtful, strict=True), start=1):
+        if not wanted:
+            continue
+        known = text if isinstance(text, str) else ""
+        answer = locator.locate(known)
+        places = [c.as_dict() for c in answer.candidates] or [{}]
+        rows += [
+            (
+                number,
+                known,
+                answer.reason,
+                answer.confidence,
+                place,
+                *(c.get(k) for k in ("lon", "lat", "matched")),
+            )
+            for place, c in enumerate(places, start=1)
+        ]
+    names = ["row", "text", "reason", "confidence", "candidate", "lon", "lat", "matched"]
+    return pd.DataFrame(rows, columns=names).astype({"lon": "float64", "lat": "float64"})
+
+
+def read_table(path: Path, column: str) -> pd.DataFrame:
+    """Read a table as text, every column kept; the header is the line that names `column`.
+
+    Raises
+    ------
+    NotFoundError
+        When no column has that name.
+    InputError
+        When the file cannot be used.
+    """
+    import pandas as pd
+
+    from alprmap.sources import intake, readers, tables
+
+    checked = intake.check(path)
+    if checked.kind != "csv":
+        rows = [row for part in readers.read(checked, {}) for row in part.rows]
+        frame = pd.DataFrame([{k: v for k, v in row.items() if not k.startswith("$")} for row in rows])
+        if column not in frame.columns:
+            raise _no_column(path, column, list(frame.columns))
+        return frame
+    with intake.unpacked(checked) as stream:
+        text = stream.read().decode(tables.sniff_encoding(checked))
+    found = _header(text, column)
+    if found is None:
+        raise _no_column(path, column, text.splitlines()[0].split(",")[:12] if text.strip() else [])
+    return found
+
+
+def _header(text: str, column: str) -> pd.DataFrame | None:
+    """Find delimiter and header line by the column's name and read the rows below it."""
+    import csv
+    import io
+
+    import pandas as pd
+
+    for delimiter in ",\t;|":
+        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        for at, cells in enumerate(records[:HEADER_SEARCH]):
+            names = [c.strip() for c in cells]
+            if column not in names:
+                continue
+            rows = [r + [""] * (len(names) - len(r)) for r in records[at + 1 :] if any(c.strip() for c in r)]
+            frame = pd.DataFrame([r[: len(names)] for r in rows], columns=_distinct(names), dtype="str")
+            return frame.mask(frame == "")
+    return None
+
+
+def _distinct(names: list[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    out = []
+    for at, name in enumerate(names, start=1):
+        base = name or f"column_{at}"
+        seen[base] = seen.get(base, 0) + 1
+        out.append(base if seen[base] == 1 else f"{base}_{seen[base]}")
+    return out
+
+
+def _no_column(path: Path, column: str, names: list[str]) -> NotFoundError:
+    return NotFoundError(
+        f"no column is called {column}", where=path, fix=f"it has {', '.join(map(str, names[:12]))}"
+    )
