@@ -1,0 +1,340 @@
+"""The map page in Chromium, opened from disk: it is acted on like a reader would, and must ask for nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import map_data
+import pytest
+
+pytestmark = pytest.mark.browser
+
+CENTRE = "#16/{lat}/{lon}"
+
+
+def address(data: Any, i: int, zoom: float = 16) -> str:
+    row = data.cameras.iloc[i]
+    return f"#{zoom}/{row['lat']:.5f}/{row['lon']:.5f}"
+
+
+def middle(page: Any) -> tuple[float, float]:
+    box = page.locator("#map_alprmap").bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_a_page_of_cameras_alone_is_enough(opened: Any) -> None:
+    from alprmap.publish import webmap
+
+    it = opened(webmap.MapData(title="Only cameras", cameras=map_data.cameras(12)))
+    assert it.text("#title") == "Only cameras"
+    assert it.count() == 12
+
+
+def test_no_camera_at_all_is_said(opened: Any) -> None:
+    it = opened(
+        map_data.town(cameras=map_data.cameras(0), views=None, reach=None, reports=None, access=None, watches=None)
+    )
+    assert it.count() == 0
+
+
+def test_click_opens_the_card(opened: Any) -> None:
+    data = map_data.town()
+    it = opened(data, address(data, 7))
+    it.page.mouse.click(*middle(it.page))
+    card = it.text("#card")
+    assert "cam-0007" in card
+    assert "Agency 7" in card
+    assert "Mexico" in card
+    assert "Fictional example".lower() in card.lower()
+    link = it.page.locator("#card a").first
+    assert link.get_attribute("href") == "https://www.openstreetmap.org/node/1007"
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    it.page.keyboard.press("Escape")
+    assert it.page.locator("#card").is_hidden()
+
+
+def test_what_is_drawn_under_the_pointer_is_the_camera(opened: Any) -> None:
+    # the canvas must hold the colour of the class at the camera, not the ground
+    data = map_data.town()
+    it = opened(data, address(data, 7, 17))
+    pixel = it.page.evaluate(
+        """() => { const c = document.querySelectorAll("canvas.layer-canvas")[1];
+        const r = c.getBoundingClientRect(), m = document.querySelector("#map_alprmap").getBoundingClientRect();
+        const x = (m.x + m.width / 2 - r.x) * c.width / r.width;
+        const y = (m.y + m.height / 2 - r.y) * c.height / r.height;
+        return [...c.getContext("2d").getImageData(x, y, 1, 1).data]; }"""
+    )
+    assert pixel[3] == 255
+
+
+def test_pan_zoom_and_shareable_address(opened: Any) -> None:
+    data = map_data.town()
+    it = opened(data, address(data, 3, 13))
+    x, y = middle(it.page)
+    it.page.mouse.move(x, y)
+    it.page.mouse.down()
+    it.page.mouse.move(x - 200, y, steps=4)
+    it.page.mouse.up()
+    it.page.wait_for_timeout(800)  # the map glides on after a fling
+    it.page.keyboard.press("+")
+    it.wait("location.hash.startsWith('#14/')")
+    it.page.wait_for_timeout(600)
+    said = it.page.evaluate("location.hash")
+    again = opened(data, said)
+    assert again.page.evaluate("map_alprmap.getZoom()") == 14
+    assert (
+        abs(again.page.evaluate("map_alprmap.getCenter().lng") - it.page.evaluate("map_alprmap.getCenter().lng"))
+        < 1e-4
+    )
+
+
+def test_filters_count_what_they_say(opened: Any) -> None:
+    data = map_data.town()
+    it = opened(data)
+    it.page.click("#filters summary")
+    it.page.fill("#f-operator", "agency 7")
+    assert it.count() == int((data.cameras["operator"] == "Agency 7").sum())
+    it.page.click("#f-clear")
+    it.page.select_option("#f-vendor", "Motorola")
+    assert it.count() == int((data.cameras["vendor"] == "Motorola").sum())
+    it.page.click("#f-clear")
+    assert it.count() == 60
+    it.page.fill("#f-miles", "100")
+    assert data.reach is not None
+    assert it.count() == int((data.reach["to_mexico_m"] <= 160_934.4).sum())
+    it.page.click("#f-clear")
+    it.page.fill("#f-until", "0")
+    first = data.cameras["first_seen"].str[:7]
+    assert it.count() == int((first <= first.min()).sum())
+
+
+def test_the_legend_hides_a_class_and_the_address_keeps_it(opened: Any) -> None:
+    data = map_data.town(colour_by="operator_kind")
+    it = opened(data)
+    it.page.get_by_role("checkbox", name="federal").uncheck()
+    assert it.count() == int((data.cameras["operator_kind"] != "federal").sum())
+    it.wait("location.hash.includes('hide=federal')")
+    again = opened(data, it.page.evaluate("location.hash"))
+    assert again.count() == it.count()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"), [("Street 4", "road"), ("somewh", "state"), ("bridge", "port of entry")]
+)
+def test_search_finds(opened: Any, query: str, expected: str) -> None:
+    it = opened(map_data.town())
+    it.page.fill("#q", query)
+    it.page.wait_for_selector("#q-list li")
+    assert expected in it.text("#q-list li")
+
+
+def test_search_by_keyboard_opens_a_camera_and_filters_an_operator(opened: Any) -> None:
+    it = opened(map_data.town())
+    it.page.keyboard.press("/")
+    it.page.keyboard.type("cam-0042")
+    it.page.wait_for_selector("#q-0")
+    it.page.keyboard.press("ArrowDown")
+    it.page.keyboard.press("Enter")
+    assert "cam-0042" in it.text("#card")
+    it.page.fill("#q", "Agency 5")
+    it.page.wait_for_selector("#q-0")
+    it.page.keyboard.press("Enter")
+    assert it.count() == int((map_data.cameras()["operator"] == "Agency 5").sum())
+
+
+def test_the_table_sorts_by_keyboard_and_shows_the_filtered(opened: Any) -> None:
+    data = map_data.town()
+    it = opened(data)
+    it.page.focus("#table-toggle")
+    it.page.keyboard.press("Enter")
+    header = it.page.get_by_role("button", name="Operator", exact=True)
+    header.focus()
+    it.page.keyboard.press("Enter")
+    column = it.page.locator("#rows-head th").filter(has=header)
+    assert column.get_attribute("aria-sort") == "ascending"
+    operators = it.page.locator("#rows-body tr td:nth-child(2)").all_inner_texts()
+    known = [o for o in operators if o != "unknown"]
+    assert known == sorted(known)
+    assert operators == known + ["unknown"] * (len(operators) - len(known))
+    it.page.keyboard.press("Enter")
+    assert column.get_attribute("aria-sort") == "descending"
+    it.page.click("#filters summary")
+    it.page.fill("#f-operator", "Agency 1")
+    wanted = int((data.cameras["operator"] == "Agency 1").sum())
+    assert it.page.locator("#rows-body tr").count() == wanted
+    it.page.locator("#rows-body th button").first.click()
+    assert "Agency 1" in it.text("#card")
+
+
+def test_keyboard_alone_reaches_a_camera(opened: Any) -> None:
+    it = opened(map_data.town())
+    for _ in range(20):
+        it.page.keyboard.press("Tab")
+        if it.page.evaluate("document.activeElement.id") == "map_alprmap":
+            break
+    assert it.page.evaluate("document.activeElement.id") == "map_alprmap"
+    it.page.keyboard.press("Enter")
+    assert "cam-" in it.text("#card")
+    it.page.keyboard.press("Escape")
+    assert it.page.evaluate("document.activeElement.id") == "map_alprmap"
+
+
+def test_downloads_hold_the_current_filter(opened: Any) -> None:
+    data = map_data.town()
+    it = opened(data)
+    it.page.click("#filters summary")
+    it.page.fill("#f-operator", "Agency 7")
+    it.page.click("#table-toggle")
+    with it.page.expect_download() as got:
+        it.page.click("#save-csv")
+    rows = list(csv.DictReader(io.StringIO(Path(got.value.path()).read_text("utf-8"))))
+    wanted = data.cameras[data.cameras["operator"] == "Agency 7"].set_index("camera_id")
+    assert {r["camera_id"] for r in rows} == set(wanted.index)
+    assert all(abs(float(r["lon"]) - wanted.loc[r["camera_id"], "lon"]) < 1e-6 for r in rows)
+    with it.page.expect_download() as got:
+        it.page.click("#save-geojson")
+    features = json.loads(Path(got.value.path()).read_text("utf-8"))["features"]
+    assert len(features) == len(wanted)
+
+
+def test_dark_and_light_by_system_and_by_button(opened: Any) -> None:
+    it = opened(map_data.town(), color_scheme="dark")
+    dark = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    it.page.click("#theme")
+    light = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    assert light == "rgb(255, 255, 255)"
+
+
+def test_a_phone_has_a_sheet(opened: Any) -> None:
+    data = map_data.town()
+    it = opened(data, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    assert it.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert it.page.locator("#classes").is_hidden()
+    it.page.tap("#handle")
+    assert it.page.locator("#classes").is_visible()
+    it.page.tap("#handle")
+    it.page.fill("#q", "cam-0007")
+    it.page.wait_for_selector("#q-0")
+    it.page.keyboard.press("Enter")
+    box = it.page.locator("#card").bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(844, abs=2)
+    # the chosen camera stands above the sheet
+    at = it.page.evaluate(f"map_alprmap.latLngToContainerPoint([{data.cameras.lat[7]}, {data.cameras.lon[7]}]).y")
+    assert 0 < at < box["y"]
+
+
+def test_print_gives_one_map_with_title_and_legend(opened: Any, tmp_path: Path) -> None:
+    pdfplumber = pytest.importorskip("pdfplumber")
+    it = opened(map_data.town(), color_scheme="dark")
+    it.page.pdf(path=str(tmp_path / "map.pdf"), format="Letter", print_background=True)
+    with pdfplumber.open(tmp_path / "map.pdf") as pdf:
+        page = pdf.pages[0]
+        words = page.extract_text()
+        assert len(pdf.pages) <= 2
+        assert "A town" in words
+        assert "FICTIONAL EXAMPLE" in words
+        assert len(page.curves) + len(page.images) > 20
+    assert it.page.evaluate("document.documentElement.classList.contains('printing')") is False
+
+
+def test_without_javascript_there_is_a_table(opened: Any) -> None:
+    it = opened(map_data.town(), java_script_enabled=False)
+    assert it.page.locator("noscript table tbody tr, .no-js table tbody tr").count() == 60
+    assert "Agency 7" in it.text(".no-js")
+    assert "Fictional example".lower() in it.text(".no-js").lower()
+
+
+def test_an_embedded_page_is_small_and_works(opened: Any) -> None:
+    it = opened(map_data.town(), embed=True)
+    assert it.path.stat().st_size < 1_000_000
+    assert it.count() == 60
+
+
+def test_hostile_text_stays_text(opened: Any) -> None:
+    data = map_data.hostile()
+    it = opened(data)
+    page = it.page
+    assert page.title() == data.title
+    assert it.text("#title").split() == data.title.split()
+    for option in page.locator("#scheme option").all():
+        page.select_option("#scheme", option.get_attribute("value"))
+    page.click("#table-toggle")
+    for button in page.locator("#rows-head button").all():
+        button.click()
+    shown = page.locator("#rows-body th button").count()
+    assert shown == len(data.cameras)
+    for i in range(shown):
+        page.locator("#rows-body th button").nth(i).click()
+        page.locator("#card-body").wait_for()
+    assert (
+        map_data.HOSTILE[1] in page.locator("#card-body").text_content()
+        or page.locator("#card-body img").count() == 0
+    )
+    page.click("#table-close")
+    for text in map_data.HOSTILE:
+        page.fill("#q", text)
+        page.wait_for_timeout(100)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.click("#table-toggle")
+    with page.expect_download() as got:
+        page.click("#save-csv")
+    for row in csv.reader(io.StringIO(Path(got.value.path()).read_text("utf-8"), newline="")):
+        assert not any(cell.lstrip().startswith(("=", "@")) for cell in row)
+    assert page.evaluate("window.pwned") is None
+    for tag in ("img", "iframe", "svg", "base", "meta[http-equiv=refresh]"):
+        assert page.locator(tag).count() == 0
+    assert page.locator("script").count() == 4
+    for link in page.locator("a").all():
+        assert (link.get_attribute("href") or "#").startswith(("https://", "#"))
+
+
+def test_hostile_text_without_javascript(opened: Any) -> None:
+    it = opened(map_data.hostile(), java_script_enabled=False)
+    for tag in ("img", "iframe", "svg", "base", "meta[http-equiv=refresh]"):
+        assert it.page.locator(tag).count() == 0
+
+
+def test_a_hostile_address_is_ignored(opened: Any) -> None:
+    for bad in (
+        "#<img src=x onerror=window.pwned=1>",
+        "#5/1/2/operator=<script>window.pwned=1</script>&__proto__=1&mode=x",
+        "#99/0/0",
+        "#5/30/-100/hide=%E0%A4%A",
+    ):
+        it = opened(map_data.town(), bad)
+        assert it.page.evaluate("window.pwned") is None
+
+
+def test_the_policy_stops_what_is_put_in_later(opened: Any) -> None:
+    # the second lock: even a script that got into the page does not run
+    it = opened(map_data.town())
+    it.page.evaluate(
+        """() => { const s = document.createElement("script"); s.textContent = "window.pwned = 1";
+        const i = document.createElement("img"); i.src = "https://example.invalid/x.png"; document.body.append(s, i); }"""
+    )
+    it.page.wait_for_timeout(100)
+    assert it.page.evaluate("window.pwned") is None
+    assert all("Content Security Policy" in m for m in it.messages)
+    assert len(it.messages) == 2
+    it.messages.clear()
+    # noted when it was tried; the policy ended it before it left the page
+    assert it.requests.pop() == "https://example.invalid/x.png"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(opened: Any, axe: str, scheme: str) -> None:
+    data = map_data.town()
+    it = opened(data, address(data, 7), color_scheme=scheme, bypass_csp=True)
+    it.page.click("#filters summary")
+    it.page.click("#table-toggle")
+    it.page.locator("#rows-body th button").first.click()
+    it.page.evaluate(axe)
+    found = it.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    bad = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad] == []
