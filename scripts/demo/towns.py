@@ -115,7 +115,7 @@ def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict
     # a ranch road out of town to the east ends at a gate
     vega = world.path([place(1200, ew[5] - 60), place(1750, ew[5] + 190), place(2600, ew[5] + 80)])
     world.way([nodes[6][5], *vega], {"highway": "unclassified", "name": "Vega Road", "surface": "gravel"})
-    world.node(place(480, ew[5]), place="town", name="Puente Claro", population="3900", fictional="yes")
+    world.node(place(480, ew[5]), place="town", name="Puente Claro", population="4200", fictional="yes")
     # the old road along the river, to a ranch gate
     river = smooth([world.at(border[3]), (640, 640), (1350, 820), (2300, 1010), (2950, 1580), (3900, 1890)], 220.0)
     river_road = [border[3], *world.path(list(river[1:]))]
@@ -258,7 +258,7 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     mesa = [nodes[8][8], *world.path(smooth([world.at(nodes[8][8]), *bends], 90.0)[1:])]
     world.way(mesa, {"highway": "tertiary", "name": "Mesa Drive", "maxspeed": "40 mph"})
     _estate(world, place, nodes[5][8], mesa[5], dice)
-    world.node(place(1180, 60), place="town", name="Santa Vela", population="9800", fictional="yes")
+    world.node(place(1180, 60), place="town", name="Santa Vela", population="11900", fictional="yes")
     found |= {"y_east": y_east, "gate": gate, "mesa": mesa[-1]}
     return found
 
