@@ -25,7 +25,7 @@ INSTALLED, MAPPED, UNDATED = "newly installed", "newly mapped", "newly mapped, n
 
 @dataclass(frozen=True)
 class Settings:
-    """`moved_m` is the shift from which a camera is reported as moved; `merge` has the loss limit and id spaces."""
+    """`moved_m` is the shift from which a camera is reported as moved; `merge` has the loss limit, id spaces."""
 
     moved_m: float = MOVED_M
     merge: MergeSettings = field(default_factory=MergeSettings)

@@ -97,13 +97,18 @@ def _extreme(dates: pd.Series, choice: Choice, *, smallest: bool) -> pd.Series:
 def views_of(prepared: Prepared, choice: Choice, camera_id: Texts) -> pd.DataFrame:
     """Return the views of every camera from the report with the better direction (M7).
 
-    Surveys before records, a plain heading before a doubtful one, then the newest. A camera whose direction is
-    only a stated direction of traffic has a view of quality `travel`; without any, one view without a heading.
+    A plain heading before a doubtful one, surveys before records, more heads before fewer, then the newest. A
+    camera whose direction is only a stated direction of traffic has a view of quality `travel`; without any, one
+    view without a heading.
     """
     heads, reports = prepared.heads, prepared.reports
     grade = np.asarray([_grade(q) for q in heads.quality[:, 0].tolist()])[heads.text]
     known = np.isfinite(heads.deg[heads.text, 0])
-    best = choice.row(grade * 2.0 + ~choice.survey, known)
+    heads_seen = np.isfinite(heads.deg).sum(axis=1)[heads.text]
+    # an older snapshot of a record says no more than the newest one, however many heads it has
+    stale = np.ones(len(reports), dtype=bool)
+    stale[prepared.units.lead] = False
+    best = choice.row(1000.0 * grade + 500.0 * ~choice.survey + 100.0 * stale - heads_seen, known)
     stated = reports["travel_deg"].to_numpy(np.float64)
     travel = choice.row(np.zeros(len(reports)), np.isfinite(stated))
     anyone = choice.row(np.zeros(len(reports)), np.ones(len(reports), dtype=bool))

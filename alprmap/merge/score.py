@@ -72,8 +72,9 @@ def kernel(apart_deg: Floats, settings: Settings) -> Floats:
 def headings_agree(one: Floats, other: Floats, zero: Bools, settings: Settings) -> tuple[Floats, Bools]:
     """Return how well two sets of headings agree, and which pairs face apart for good (M5).
 
-    Each head of the side with fewer heads is held against the nearest head of the other side; the agreement is
-    the mean over these, and a pair faces apart when one of them has no partner within `settings.apart_deg`.
+    Each head of the side with fewer heads (of both, when they have as many) is held against the nearest head of
+    the other side; the agreement is the mean over these, and a pair faces apart when one of them has no partner
+    within `settings.apart_deg`.
 
     Parameters
     ----------
@@ -92,18 +93,25 @@ def headings_agree(one: Floats, other: Floats, zero: Bools, settings: Settings) 
         agreement[single], never[single] = kernel(gap, settings), gap > settings.apart_deg
     several = np.flatnonzero(known & ~single)
     if len(several):
-        swap = n_one[several] > n_other[several]
-        few = np.where(swap[:, None], other[several], one[several])
-        many = np.where(swap[:, None], one[several], other[several])
-        gaps = geo.angle_between_deg(few[:, :, None], many[:, None, :])
-        nearest = np.where(np.isnan(gaps), 999.0, gaps).min(axis=2)
-        real = np.isfinite(few)
-        mean = np.where(real, kernel(nearest, settings), 0.0).sum(axis=1) / real.sum(axis=1)
-        agreement[several] = mean
-        never[several] = (np.where(real, nearest, 0.0) > settings.apart_deg).any(axis=1)
+        there, there_worst = _held_against(one[several], other[several], settings)
+        back, back_worst = _held_against(other[several], one[several], settings)
+        fewer, more = n_one[several] < n_other[several], n_one[several] > n_other[several]
+        agreement[several] = np.where(fewer, there, np.where(more, back, (there + back) / 2))
+        worst = np.where(fewer, there_worst, np.where(more, back_worst, np.maximum(there_worst, back_worst)))
+        never[several] = worst > settings.apart_deg
     unsure = never & zero
     agreement[unsure] = ZERO_APART
     return agreement, never & ~zero
+
+
+def _held_against(few: Floats, many: Floats, settings: Settings) -> tuple[Floats, Floats]:
+    """Return the mean agreement of the heads of `few` with the nearest heads of `many`, and the widest gap."""
+    gaps = geo.angle_between_deg(few[:, :, None], many[:, None, :])
+    nearest = np.where(np.isnan(gaps), 999.0, gaps).min(axis=2)
+    real = np.isfinite(few)
+    mean = np.where(real, kernel(nearest, settings), 0.0).sum(axis=1) / real.sum(axis=1)
+    worst: Floats = np.where(real, nearest, 0.0).max(axis=1)
+    return mean, worst
 
 
 def _only(padded: Floats) -> Floats:

@@ -1,0 +1,494 @@
+"""The merge, rule by rule, on small scenes whose truth is plain."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alprmap import geo, schema
+from alprmap.errors import InputError, NotFoundError, StorageError
+from alprmap.merge import Merged, Settings, decisions, files, merge
+from alprmap.merge.explain import explain
+
+HERE = (-99.5, 27.5)
+
+
+def report(source: str, record: str, *, east: float = 0.0, north: float = 0.0, **more: Any) -> dict[str, Any]:
+    """One report `east` and `north` metres from a fixed place."""
+    lon, lat = geo.destination(*HERE, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
+    row = {"report_id": f"{source}:{record}", "source_id": source, "source_record": record,
+           "lon": float(lon), "lat": float(lat), "located_by": "survey", "evidence": "survey"}  # fmt: skip
+    return {**row, **more}
+
+
+def scene(*rows: dict[str, Any]) -> pd.DataFrame:
+    return schema.conform(pd.DataFrame(list(rows)), "reports")
+
+
+def groups(merged: Merged) -> set[frozenset[str]]:
+    return {frozenset(ids) for ids in merged.links.groupby("camera_id")["report_id"].agg(list)}
+
+
+def together(merged: Merged, *ids: str) -> bool:
+    return any(set(ids) <= g for g in groups(merged))
+
+
+def check(merged: Merged, reports: pd.DataFrame) -> None:
+    """The contract: tables conform, every report is linked once or waits without a camera, all names agree."""
+    for name in ("cameras", "views", "links", "review"):
+        schema.check(getattr(merged, name), name)
+    alone = merged.review.loc[merged.review["camera_id"].isna(), "report_id"]
+    assert sorted([*merged.links["report_id"], *alone]) == sorted(reports["report_id"])
+    assert set(merged.links["camera_id"]) == set(merged.cameras["camera_id"]) == set(merged.views["camera_id"])
+    assert merged.cameras["n_reports"].sum() == len(merged.links)
+    assert merged.cameras["confidence"].between(0, 1).all()
+    assert set(merged.review["camera_id"].dropna()) <= set(merged.cameras["camera_id"])
+
+
+def run(*rows: dict[str, Any], **options: Any) -> Merged:
+    reports = scene(*rows)
+    merged = merge(reports, **options)
+    check(merged, reports)
+    return merged
+
+
+def test_m1_same_osm_id_over_time_is_one_camera_even_when_it_moved() -> None:
+    merged = run(
+        report("oct", "node/7", direction_raw="10", last_seen="2025-10-04"),
+        report("jan", "node/7", north=900, direction_raw="200", last_seen="2026-01-28"),
+    )
+    assert len(merged.cameras) == 1
+    assert merged.links.set_index("report_id").loc["oct:node/7", "rule"] == "M1"
+    camera = merged.cameras.iloc[0]
+    assert (camera["n_reports"], camera["n_sources"], camera["sources"]) == (2, 1, "jan;oct")
+    # the newest snapshot says where it stands and how it looks
+    assert merged.links.set_index("report_id").loc["oct:node/7", "distance_m"] == pytest.approx(900, abs=0.1)
+    assert merged.views["heading_deg"].tolist() == [200.0]
+
+
+def test_m1_row_numbers_of_two_lists_are_not_one_numbering_unless_said() -> None:
+    rows = [report("a", "row/1"), report("b", "row/1", north=5000)]
+    assert len(run(*rows).cameras) == 2
+    assert len(run(*rows, settings=Settings(id_spaces={"a": "list", "b": "list"})).cameras) == 1
+
+
+@pytest.mark.parametrize(("metres", "one"), [(30.0, True), (230.0, False)])
+def test_m2_candidates_reach_as_far_as_their_own_errors(metres: float, one: bool) -> None:
+    record = report("rec", "1", north=metres, located_by="crossing", evidence="record")
+    merged = run(report("osm", "node/1"), record)
+    assert (len(merged.cameras) == 1) == one
+    # a milepost is rougher, so the same distance is nothing
+    rough = {**record, "located_by": "milepost"}
+    assert len(run(report("osm", "node/1"), rough).cameras) == 1
+    # and a stated error beats the typical one
+    sharp = {**record, "position_error_m": 2.0}
+    assert len(run(report("osm", "node/1", position_error_m=2.0), sharp).cameras) == 2
+
+
+def test_m2_works_across_the_antimeridian_and_near_the_pole() -> None:
+    for lon, lat in ((179.99999, 52.0), (-100.0, 83.0)):
+        x, y = geo.destination(lon, lat, 90, 15)
+        merged = run(
+            {**report("a", "1"), "lon": lon, "lat": lat}, {**report("b", "1"), "lon": float(x), "lat": float(y)}
+        )
+        assert len(merged.cameras) == 1
+        assert merged.links["distance_m"].max() == pytest.approx(15, abs=0.1)
+
+
+def test_m3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
+    merged = run(
+        report("osm", "node/1", direction_raw="350", operator="Laredo PD", vendor="Flock Safety"),
+        report(
+            "rec", "1", north=20, direction_raw="10", operator="Laredo PD", vendor="Motorola", evidence="record"
+        ),
+    )
+    link = merged.links.dropna(subset="score").iloc[0]
+    parts = [link[f"p_{p}"] for p in ("position", "heading", "operator", "vendor", "road")]
+    assert link["score"] == pytest.approx(np.prod(parts), abs=2e-3)
+    assert link["p_position"] == pytest.approx(np.exp(-(20**2) / (8 * 200)), abs=1e-3)
+    assert link["p_heading"] == pytest.approx(np.exp(-(20**2) / (2 * 32**2)), abs=1e-3)
+    assert (link["p_operator"], link["p_vendor"], link["p_road"]) == (1.0, 0.45, 1.0)
+
+
+def test_m3_names_spelled_twice_agree_and_numbers_must_match() -> None:
+    def operator_part(one: str, other: str) -> float:
+        merged = run(report("a", "1", operator=one), report("b", "1", operator=other))
+        return float(merged.links["p_operator"].dropna().iloc[0])
+
+    assert operator_part("Lowe's", "LOWES") == 1.0
+    assert operator_part("Harris County Constable Pct 1", "Harris County Constable Pct 2") == 0.4
+    assert operator_part("Laredo PD", "Laredo ISD PD") == 0.4
+
+
+def test_m3_another_sort_of_device_is_never_the_same_camera() -> None:
+    merged = run(report("a", "1", device="alpr"), report("b", "1", device="red-light"))
+    assert len(merged.cameras) == 2
+    assert len(run(report("a", "1", device="alpr"), report("b", "1", device="unknown")).cameras) == 1
+
+
+def test_m4_the_best_total_wins_over_first_come_first_served() -> None:
+    # greedy gives b1 (10 m from both) to the first that asks and leaves b2 or a2 alone
+    merged = run(
+        report("a", "1", north=0), report("a", "2", north=30),
+        report("b", "1", north=12), report("b", "2", north=-18),
+    )  # fmt: skip
+    assert together(merged, "a:1", "b:2")
+    assert together(merged, "a:2", "b:1")
+
+
+def test_m4_never_two_records_of_one_source_in_a_camera() -> None:
+    merged = run(report("a", "1"), report("b", "1", north=4), report("b", "2", north=8), report("c", "1", north=6))
+    by_source = merged.links.assign(source=merged.links["report_id"].str[0])
+    assert not by_source.duplicated(["camera_id", "source"]).any()
+    assert len(merged.cameras) == 2
+
+
+def test_m5_two_heads_on_one_pole_stay_two() -> None:
+    merged = run(
+        report("a", "1", direction_raw="90"), report("a", "2", direction_raw="270"),
+        report("b", "1", direction_raw="265", north=5), report("b", "2", direction_raw="100", north=5),
+    )  # fmt: skip
+    assert groups(merged) == {frozenset({"a:1", "b:2"}), frozenset({"a:2", "b:1"})}
+
+
+def test_m5_one_row_with_two_heads_takes_one_single_head_and_keeps_both_views() -> None:
+    merged = run(report("a", "1", direction_raw="90;270"), report("b", "1", direction_raw="85"))
+    assert len(merged.cameras) == 1
+    assert merged.views["heading_deg"].tolist() == [90.0, 270.0]
+
+
+def test_m5_wrap_around_and_facing_apart() -> None:
+    assert len(run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="20")).cameras) == 1
+    assert len(run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="55")).cameras) == 2
+
+
+def test_m5_a_middle_member_of_unknown_heading_never_joins_two_that_face_apart() -> None:
+    merged = run(
+        report("a", "1", direction_raw="0;180"), report("b", "1"), report("c", "1", direction_raw="90"),
+        report("d", "1", direction_raw="270"),
+    )  # fmt: skip
+    assert not together(merged, "c:1", "d:1")
+    assert not together(merged, "a:1", "c:1")
+
+
+def test_m6_the_band_goes_to_review_and_is_not_merged() -> None:
+    merged = run(
+        report("a", "1", operator="Lowe's"), report("b", "1", north=30, operator="Laredo PD", direction_raw="5")
+    )
+    band = merged.review.iloc[0]
+    assert len(merged.cameras) == 2
+    assert 0.1 <= band["score"] < 0.2
+    assert {band["report_id"], band["other_id"]} == {"a:1", "b:1"}
+    assert "operators differ" in band["reason"]
+
+
+def test_m6_an_exact_zero_that_contradicts_is_asked_about() -> None:
+    merged = run(report("a", "1", direction_raw="0"), report("b", "1", direction_raw="180"))
+    assert len(merged.cameras) == 2
+    assert len(merged.review) == 1
+    # a deliberate 360 is north, and then they face apart for good
+    assert run(report("a", "1", direction_raw="360"), report("b", "1", direction_raw="180")).review.empty
+
+
+def test_m7_fields_come_from_the_better_source_and_losers_stay_readable() -> None:
+    reports = scene(
+        report("osm", "node/1", direction_raw="90", operator="Flock", vendor="Flock Safety",
+               last_seen="2026-01-28"),
+        report("rec", "1", north=20, located_by="crossing", evidence="record", operator="Laredo PD",
+               vendor="Rekor", direction_raw="100", last_seen="2025-06-01", first_seen="2023-05-01"),
+    )  # fmt: skip
+    merged = merge(reports, settings=Settings(review=0.05, same=0.1))
+    camera = merged.cameras.iloc[0]
+    assert (camera["operator"], camera["vendor"]) == ("Laredo PD", "Flock Safety")
+    assert (camera["lon"], camera["lat"]) == (reports["lon"][0], reports["lat"][0])
+    assert merged.views["heading_deg"].tolist() == [90.0]
+    assert (camera["first_seen"], camera["last_seen"]) == ("2023-05-01", "2026-01-28")
+    story = explain(merged, reports, camera["camera_id"])
+    assert "not taken: 'Flock' (osm:node/1)" in story
+    assert "not taken: 'Rekor' (rec:1)" in story
+    assert "M4: matched by score" in story
+
+
+def test_m7_a_record_wins_the_position_where_it_is_as_good() -> None:
+    merged = run(report("osm", "node/1"), report("rec", "1", north=8, located_by="coordinates", evidence="record"))
+    assert merged.cameras["located_by"].tolist() == ["coordinates"]
+
+
+def test_m7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
+    merged = run(
+        report("osm", "node/1", direction_raw="0"), report("rec", "1", direction_raw="20", evidence="record")
+    )
+    assert merged.views["heading_deg"].tolist() == [20.0]
+
+
+def test_m8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
+    rows = [
+        report("osm", "node/1", operator="Laredo PD"), report("osm", "node/2", north=800, operator="Laredo PD"),
+        report("osm", "node/3", north=1600, operator="Webb County SO"),
+        report("rec", "1", operator="Laredo PD", evidence="record"),
+        report("rec", "2", north=4000, operator="Laredo PD", evidence="record"),
+    ]  # fmt: skip
+    plain = run(*rows).cameras["outcome"].value_counts().to_dict()
+    assert plain == {"crowd-only": 2, "matched": 1, "record-only": 1}
+    merged = run(*rows, settings=Settings(complete_for={"rec": ("Laredo PD",)}))
+    table = merged.outcomes.set_index("operator")
+    assert table.loc["Laredo PD"].to_dict() == {
+        "matched": 1, "record_only": 1, "crowd_only": 0, "not_in_list": 1, "cameras": 3,
+    }  # fmt: skip
+    assert table.loc["Webb County SO", "crowd_only"] == 1
+    every = run(*rows, settings=Settings(complete_for={"rec": ("*",)}))
+    assert every.cameras["outcome"].str.contains("not in").sum() == 1
+
+
+def test_m9_order_and_split_of_the_files_change_nothing() -> None:
+    rows = [
+        report(s, f"{i}", north=7.0 * i + k, east=3.0 * k, direction_raw=f"{40 * i % 360}")
+        for k, s in enumerate("abc")
+        for i in range(12)
+    ]
+    first = run(*rows)
+    again = run(*rows[::-1])
+    for name in ("cameras", "views", "links", "review"):
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name))
+
+
+def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
+    def of(*rows: dict[str, Any]) -> float:
+        return float(run(*rows, settings=Settings(as_of="2026-01-28")).cameras["confidence"].iloc[0])
+
+    fresh = report("osm", "node/1", last_seen="2026-01-28")
+    assert of(fresh) == pytest.approx(0.85)
+    assert of({**fresh, "last_seen": "2020-01-28"}) == pytest.approx(0.425, abs=1e-3)
+    assert of({**fresh, "evidence": "second-hand"}) == pytest.approx(0.40)
+    # another snapshot of the same source adds nothing, another source does
+    assert of(fresh, report("old", "node/1", last_seen="2026-01-28")) == pytest.approx(0.85)
+    both = of(fresh, report("rec", "1", evidence="record", last_seen="2026-01-28"))
+    assert both == pytest.approx(1 - 0.15 * 0.10, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("metres", "one", "other", "cameras", "asked"),
+    [
+        (0.0, "90", "90", 1, 0),  # uploaded twice
+        (0.5, "90", "95", 1, 0),
+        (0.0, "90", "270", 2, 0),  # two heads
+        (3.6, "90", "90", 2, 0),  # two lanes
+        (1.5, "90", "90", 2, 1),  # nobody knows
+        (0.0, "90", None, 2, 1),
+        (0.0, "0", "0", 2, 1),  # two arrows nobody turned
+        (0.0, "90;270", "270;90", 1, 0),
+        (0.0, "90;270", "90", 2, 0),
+    ],
+)
+def test_m11_double_uploads_are_told_from_heads_and_lanes(
+    metres: float, one: str, other: str | None, cameras: int, asked: int
+) -> None:
+    merged = run(
+        report("osm", "node/1", direction_raw=one), report("osm", "node/2", north=metres, direction_raw=other)
+    )
+    assert (len(merged.cameras), len(merged.review)) == (cameras, asked)
+
+
+def test_m11_contradictions_and_policies_and_points_made_of_words() -> None:
+    pair = [report("s", "1", direction_raw="90"), report("s", "2", direction_raw="90")]
+    assert len(run({**pair[0], "operator": "A PD"}, {**pair[1], "operator": "B SO"}).cameras) == 2
+    kept = run(*pair, settings=Settings(duplicates={"s": "keep"}))
+    asked = run(*pair, settings=Settings(duplicates={"s": "review"}))
+    assert (len(kept.cameras), len(kept.review)) == (2, 0)
+    assert (len(asked.cameras), len(asked.review)) == (2, 1)
+    words = [{**p, "located_by": "crossing"} for p in pair]
+    assert len(run(*words).cameras) == 2
+    assert "uploaded twice" in run(*pair).links["rule"].map({"M11": "uploaded twice"}).tolist()
+
+
+def test_m11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
+    merged = run(*[report("s", str(i), north=0.9 * i, direction_raw="90") for i in range(6)])
+    assert len(merged.cameras) == 6
+    assert len(merged.review) >= 5
+
+
+def verdicts(*rows: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=list(decisions.COLUMNS))
+
+
+def test_m12_decisions_win_over_the_score_and_are_not_asked_again() -> None:
+    a, b = report("a", "1"), report("b", "1", north=5)
+    assert len(run(a, b).cameras) == 1
+    apart = run(a, b, decisions=verdicts(("different", "a:1", "b:1", "kim", "two poles in the photo")))
+    assert len(apart.cameras) == 2
+    far = report("b", "1", north=700)
+    merged = run(a, far, decisions=verdicts(("same", "a:1", "b:1", "kim", "the list has a typo")))
+    assert len(merged.cameras) == 1
+    assert set(merged.links["rule"]) == {"M0", "M12"}
+    gone = run(a, decisions=verdicts(("removed", "a:1", "", "kim", "pole is empty")))
+    assert gone.cameras["status"].tolist() == ["removed"]
+    band = (report("a", "1", direction_raw="0"), report("b", "1", direction_raw="180"))
+    assert run(*band, decisions=verdicts(("different", "b:1", "a:1", "kim", "seen"))).review.empty
+
+
+def test_m12_different_undoes_a_double_upload() -> None:
+    pair = [report("s", "1", direction_raw="90"), report("s", "2", direction_raw="90")]
+    said = verdicts(("different", "s:1", "s:2", "kim", "two heads, same way"))
+    assert len(run(*pair, decisions=said).cameras) == 2
+
+
+def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> None:
+    a, b = report("a", "1"), report("b", "1")
+    merged = run(a, b, decisions=verdicts(("same", "a:1", "x:9", "kim", "gone since")))
+    assert merged.unused["other_id"].tolist() == ["x:9"]
+    both = verdicts(("same", "a:1", "b:1", "k", "w"), ("different", "a:1", "b:1", "k", "w"))
+    with pytest.raises(InputError, match="both same and different"):
+        run(a, b, decisions=both)
+    path = tmp_path / "decisions.csv"
+    for text, match in (
+        ("verdict,report_id\n", "lacks the column other_id"),
+        ("verdict,report_id,other_id,by,why\nmaybe,a:1,b:1,k,w\n", "row 1: verdict 'maybe'"),
+        ("verdict,report_id,other_id,by,why\nsame,a:1,,k,w\n", "row 1: verdict same lacks a report"),
+        ("verdict,report_id,other_id,by,why\nsame,a:1,b:1,,w\n", "nobody signs"),
+    ):
+        path.write_text(text, "utf-8")
+        with pytest.raises(InputError, match=match):
+            decisions.read(path)
+    path.write_text("verdict,report_id,other_id,by,why\nsame,a:1,b:1,kim,photo\n", "utf-8")
+    assert len(run(a, b, decisions=decisions.read(path)).cameras) == 1
+    with pytest.raises(InputError, match="no such file"):
+        decisions.read(tmp_path / "none.csv")
+
+
+def test_m13_names_survive_a_new_source_a_nudge_and_a_rebuild() -> None:
+    osm = [report("osm", f"node/{i}", north=300.0 * i, direction_raw="90") for i in range(1, 5)]
+    first = run(*osm)
+    records = [report("arec", str(i), north=300.0 * i + 9, evidence="record") for i in range(1, 4)]
+    nudged = [{**o, "lat": o["lat"] + 5e-5} for o in osm]
+    grown = run(*nudged, *records)
+    assert set(first.cameras["camera_id"]) == set(grown.cameras["camera_id"])
+    named = first.links.set_index("report_id")["camera_id"]
+    later = grown.links.set_index("report_id")["camera_id"]
+    assert (named == later[named.index]).all()
+
+
+def test_m13_previous_keeps_names_and_merges_and_splits_leave_aliases() -> None:
+    a, b = report("a", "1"), report("b", "2", north=120)
+    apart = run(a, b)
+    old = apart.links.set_index("report_id")["camera_id"]
+    near = {**b, **{k: report("b", "2", north=8)[k] for k in ("lon", "lat")}}
+    joined = run(a, near, previous=apart)
+    assert len(joined.cameras) == 1
+    kept = joined.cameras["camera_id"].iloc[0]
+    assert kept in set(old)
+    (alias,) = joined.aliases.to_dict("records")
+    assert alias == {"old_id": (set(old) - {kept}).pop(), "new_id": kept, "reason": "merged into"}
+    assert f"was merged into {kept}" in explain(joined, scene(a, near), alias["old_id"])
+    split = run(a, b, previous=joined)
+    assert kept in set(split.cameras["camera_id"])
+    assert "split off" in set(split.aliases["reason"])
+    # the earlier alias is not forgotten
+    assert alias["old_id"] in set(split.aliases["old_id"])
+    calm = run(a, b, previous=apart)
+    assert calm.aliases.empty
+    pd.testing.assert_frame_equal(calm.cameras, apart.cameras)
+
+
+def test_m13_losing_more_than_a_few_per_cent_of_a_source_is_refused() -> None:
+    rows = [report("osm", f"node/{i}", north=200.0 * i) for i in range(20)]
+    whole = run(*rows)
+    run(*rows[:19], previous=whole)
+    with pytest.raises(InputError, match=r"source osm lost 2 of 20 records.*--accept-loss"):
+        run(*rows[:18], previous=whole)
+    assert len(run(*rows[:18], previous=whole, settings=Settings(accept_loss=True)).cameras) == 18
+
+
+def test_reports_without_a_place_are_conserved_not_guessed() -> None:
+    merged = run(
+        report("osm", "node/1"),
+        report("rec", "1", evidence="record", located_by="unlocated", lon=np.nan, lat=np.nan),
+        report("rec", "2", evidence="record", located_by="place"),
+    )
+    assert len(merged.cameras) == 1
+    waiting = merged.review.set_index("report_id")
+    assert waiting.loc["rec:1", "reason"].startswith("unlocated")
+    assert waiting.loc["rec:2", "reason"].startswith("too roughly located")
+    assert waiting["camera_id"].isna().all()
+
+
+def test_an_unlocated_report_goes_with_the_located_ones_of_its_record() -> None:
+    merged = run(report("new", "node/1"), report("old", "node/1", located_by="unlocated", lon=np.nan, lat=np.nan))
+    assert len(merged.cameras) == 1
+    assert merged.review.empty
+    assert merged.links.set_index("report_id").loc["old:node/1", "rule"] == "M1"
+
+
+def test_travel_directions_of_records_tell_lanes_apart() -> None:
+    east = report("rec", "1", located_by="crossing", evidence="record", travel_deg=90.0)
+    west = report("rec", "2", located_by="crossing", evidence="record", travel_deg=270.0)
+    merged = run(
+        east, west,
+        report("osm", "node/1", north=10, direction_raw="95"),
+        report("osm", "node/2", north=-10, direction_raw="265"),
+    )  # fmt: skip
+    assert together(merged, "rec:1", "osm:node/1")
+    assert together(merged, "rec:2", "osm:node/2")
+    alone = run(east)
+    assert alone.views[["heading_deg", "quality"]].values.tolist() == [[90.0, "travel"]]
+
+
+def test_empty_input_and_double_ids() -> None:
+    nothing = merge(schema.empty("reports"))
+    check(nothing, schema.empty("reports"))
+    with pytest.raises(InputError, match="there twice or missing"):
+        merge(scene(report("a", "1"), report("a", "1")))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"same": 0.1, "review": 0.2}, {"error_m": {"guess": 5.0}}, {"duplicates": {"a": "drop"}}, {"apart_deg": 0.0}],
+)
+def test_settings_refuse_nonsense(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        Settings(**wrong)
+
+
+def test_saved_files_read_back_and_explain_names_what_it_does_not_know(tmp_path: Path) -> None:
+    reports = scene(
+        report("osm", "node/1"), report("rec", "1", north=20, evidence="record"), report("rec", "2", lon=np.nan)
+    )
+    merged = merge(reports)
+    out = tmp_path / "cameras.parquet"
+    written = files.save(merged, reports, out)
+    assert {p.name for p in written} >= {
+        "cameras.parquet", "cameras.views.parquet", "cameras.links.parquet", "cameras.reports.parquet",
+        "cameras.review.csv", "cameras.review.geojson",
+    }  # fmt: skip
+    back = files.load(out)
+    pd.testing.assert_frame_equal(back.links, merged.links)
+    pd.testing.assert_frame_equal(back.review, merged.review)
+    assert merge(reports, previous=back).cameras["camera_id"].tolist() == merged.cameras["camera_id"].tolist()
+    first = {p.name: p.read_bytes() for p in written}
+    files.save(merge(reports), reports, out)
+    assert {p.name: p.read_bytes() for p in written} == first
+    with pytest.raises(NotFoundError, match="no camera is called cam-none"):
+        explain(merged, reports, "cam-none")
+    with pytest.raises(InputError, match=r"name the \.parquet"):
+        files.load(tmp_path / "cameras.csv")
+    (tmp_path / "cameras.review.csv").unlink()
+    with pytest.raises(InputError, match="no such file"):
+        files.load(out)
+
+
+def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reports = scene(report("osm", "node/1"))
+    out = tmp_path / "c.parquet"
+    files.save(merge(reports), reports, out)
+    before = out.read_bytes()
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(StorageError, match="No space left"):
+        files.save(merge(scene(report("osm", "node/2"))), reports, out)
+    assert out.read_bytes() == before

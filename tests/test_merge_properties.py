@@ -1,0 +1,147 @@
+"""What holds for every merge, whatever the reports: order, conservation, one-to-one, names, errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_merge import check, report, scene
+
+from alprmap import direction, geo
+from alprmap.merge import Settings, merge
+
+TABLES = ("cameras", "views", "links", "review")
+SLOW = settings(max_examples=40, deadline=None)
+HEADINGS = st.one_of(
+    st.none(),
+    st.integers(0, 359).map(str),
+    st.tuples(st.integers(1, 359), st.integers(1, 359)).map(lambda t: f"{t[0]};{t[1]}"),
+)
+
+
+@st.composite
+def scenes(draw: Any, *, sources: str = "abc", most: int = 14) -> pd.DataFrame:
+    """A crowd of reports within 120 m: the worst corner of a map."""
+    rows, seen = [], set()
+    for _ in range(draw(st.integers(1, most))):
+        source = draw(st.sampled_from(sources))
+        osm = draw(st.booleans())
+        record = f"node/{draw(st.integers(1, 9))}" if osm else f"row/{draw(st.integers(1, 30))}"
+        if (source, record) in seen:
+            continue
+        seen.add((source, record))
+        rows.append(
+            report(
+                source,
+                record,
+                east=draw(st.integers(0, 120)),
+                north=draw(st.integers(0, 120)),
+                direction_raw=draw(HEADINGS),
+                position_error_m=draw(st.sampled_from([2.0, 10.0, 40.0, 100.0])),
+                operator=draw(st.sampled_from([None, "Laredo PD", "Webb County SO"])),
+                vendor=draw(st.sampled_from([None, "Flock Safety", "Motorola"])),
+                located_by=draw(st.sampled_from(["survey", "crossing"])),
+                evidence=draw(st.sampled_from(["survey", "record"])),
+                last_seen=draw(st.sampled_from([None, "2025-10-04", "2026-01-28"])),
+            )
+        )
+    return scene(*rows)
+
+
+def same(one: Any, other: Any) -> None:
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+
+
+@SLOW
+@given(scenes(), st.randoms(use_true_random=False))
+def test_reports_are_conserved_and_their_order_is_nothing(reports: pd.DataFrame, random: Any) -> None:
+    kept = reports.copy(deep=True)
+    merged = merge(reports)
+    check(merged, reports)
+    pd.testing.assert_frame_equal(reports, kept)
+    order = list(range(len(reports)))
+    random.shuffle(order)
+    same(merged, merge(reports.iloc[order]))
+
+
+@SLOW
+@given(scenes())
+def test_merging_again_changes_nothing_and_renames_nothing(reports: pd.DataFrame) -> None:
+    first = merge(reports)
+    again = merge(reports, previous=first)
+    same(first, again)
+    assert again.aliases.empty
+
+
+@SLOW
+@given(scenes())
+def test_one_to_one_and_never_facing_apart(reports: pd.DataFrame) -> None:
+    limits = Settings(duplicates=dict.fromkeys("abc", "keep"))
+    merged = merge(reports, settings=limits)
+    table = merged.links.merge(reports, on="report_id")
+    assert not table.duplicated(["camera_id", "source_id"]).any()
+    for _, camera in table[table["rule"].isin(["M0", "M4"])].groupby("camera_id"):
+        assert not any(faces_apart(a, b) for a in camera["direction_raw"] for b in camera["direction_raw"])
+
+
+def faces_apart(one: Any, other: Any) -> bool:
+    """Facing apart as M5 has it: a head of the side with fewer heads has no partner within 60°."""
+    few, many = sorted(
+        ([v.heading_deg for v in direction.parse(None if pd.isna(t) else t).views] for t in (one, other)), key=len
+    )
+    if not few or [0.0] in (few, many):
+        return False
+    return any(min(float(geo.angle_between_deg(h, g)) for g in many) > 60 for h in few)
+
+
+@SLOW
+@given(scenes(sources="ab"), st.floats(0.05, 0.95))
+def test_shrinking_errors_never_merges_more(reports: pd.DataFrame, factor: float) -> None:
+    # two sources without common ids: with ids the merge does not depend on errors at all
+    reports["source_record"] = "row/" + reports.index.astype(str)
+    reports["report_id"] = reports["source_id"] + ":" + reports["source_record"]
+    sharper = reports.assign(position_error_m=reports["position_error_m"] * factor)
+    assert len(merge(sharper).cameras) >= len(merge(reports).cameras)
+
+
+@SLOW
+@given(scenes())
+def test_relabelling_ids_and_sources_changes_nothing_else(reports: pd.DataFrame) -> None:
+    turned = reports.copy()
+    swap = {"a": "zulu", "b": "mike", "c": "alpha"}
+    turned["source_id"] = turned["source_id"].map(swap)
+    number = turned["source_record"].str.extract(r"(\d+)$")[0].astype(int)
+    turned["source_record"] = turned["source_record"].str.partition("/")[0] + "/" + (1000 - 7 * number).astype(str)
+    turned["report_id"] = turned["source_id"] + ":" + turned["source_record"]
+    columns = [
+        "lon",
+        "lat",
+        "position_error_m",
+        "operator",
+        "vendor",
+        "confidence",
+        "n_reports",
+        "n_sources",
+        "outcome",
+    ]
+    one, other = (merge(r).cameras[columns].sort_values(columns, ignore_index=True) for r in (reports, turned))
+    pd.testing.assert_frame_equal(one, other)
+
+
+@SLOW
+@given(scenes(sources="a"), st.integers(0, 200))
+def test_a_source_alone_merges_only_double_uploads(reports: pd.DataFrame, shift: int) -> None:
+    merged = merge(reports)
+    assert set(merged.links["rule"]) <= {"M0", "M11"}
+    table = merged.links.merge(reports, on="report_id")
+    for _, camera in table.groupby("camera_id"):
+        far = geo.distance_m(camera["lon"].iloc[0], camera["lat"].iloc[0], camera["lon"], camera["lat"])
+        assert np.max(far) <= 1.9
+        assert camera["direction_raw"].notna().all() or len(camera) == 1
+    # moving everything together moves nothing apart
+    moved = reports.assign(lon=reports["lon"] + shift * 0.5)
+    assert len(merge(moved).cameras) == len(merged.cameras)
