@@ -45,8 +45,8 @@ def crowd(devices: list[cameras.Device]) -> str:
     features = []
     for device in devices:
         for copy, number in enumerate(device.crowd):
-            # a second upload of the same camera stands three metres away
-            lon, lat = lonlat(device.place[0] + 2.4 * copy, device.place[1] - 1.9 * copy)
+            # a second upload of the same camera stands less than a metre away
+            lon, lat = lonlat(device.place[0] + 0.6 * copy, device.place[1] - 0.5 * copy)
             features.append({
                 "type": "Feature",
                 "geometry": {"type": "Point", "coordinates": [lon, lat]},

@@ -159,7 +159,7 @@ def test_the_roads_hold_what_the_stages_have_to_cope_with(ways: dict, nodes: dic
     assert {t.get("maxspeed") for t in tags} >= {"15 mph", "30 mph", "80 mph", None}
     assert sorted(roads.restrictions["kind"]) == ["no_left_turn", "only_right_turn"]
     places = [t for *_, t in nodes.values()]
-    assert sum(t.get("highway") == "milestone" for t in places) == 2 * 43
+    assert sum(t.get("highway") == "milestone" for t in places) == 2 * 55
     exits = {t["ref"] for t in places if t.get("highway") == "motorway_junction"}
     assert exits == {"1", "2", "18", "41", "64", "66", "87", "106", "131"}
     assert sum("addr:housenumber" in t for t in places) == 48
@@ -206,7 +206,7 @@ def test_the_sightings_hold_duplicates_two_heads_and_a_vendor_as_operator(featur
     texts = [t.get("direction") for t in tags]
     gaps = geo.distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
     near = [(i, i + 1) for i in range(len(gaps)) if gaps[i] < 5]
-    # two heads on one pole look apart; one camera was uploaded twice, three metres apart
+    # two heads on one pole look apart; one camera was uploaded twice, less than a metre apart
     heads = [(texts[i], texts[j]) for i, j in near if gaps[i] == 0]
     assert len(heads) == 1
     assert abs(float(geo.turn_deg(float(heads[0][0]), float(heads[0][1])))) > 120

@@ -35,7 +35,7 @@ OVER = {"214": mi(24.4), "745": mi(118.6)}
 """County roads that cross on a bridge and have no ramp: the two roads share no junction."""
 UNDER = {"118": mi(12.3), "688": mi(75.4)}
 """County roads that pass under a bridge of the interstate."""
-MILESTONES = [*range(20, 41), *range(60, 71), *range(100, 111)]
+MILESTONES = [*range(8, 41), *range(60, 71), *range(100, 111)]
 RAMP_M, FRONTAGE_RAMP_M, FRONTAGE_SLIP_M = 520.0, 470.0, 190.0
 FRONTAGE_OFF_M = 58.0
 
