@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "demo": "build:demo",
     "init": "build:init",
     "build": "build:build",
+    "read": "read:read",
     "locate": "locate:locate",
     "merge": "merge:merge",
     "diff": "diff:diff",

@@ -133,7 +133,8 @@ def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
     lon, lat = _transformer(crs).transform(x, y)
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lat) <= 90 and abs(lon) <= 180):
         return None
-    return float(lon), float(lat)
+    # 1 mm: what lies behind is noise of the transformation
+    return round(float(lon), 8), round(float(lat), 8)
 
 
 @lru_cache(maxsize=64)

@@ -82,9 +82,7 @@ class Normaliser:
         self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
-        self._evidence = settings.evidence or {"osm": "survey", "geojson": "survey", "photo": "photo"}.get(
-            origin, "record"
-        )
+        self._evidence = {"osm": "survey", "geojson": "unknown", "photo": "photo"}.get(origin, "record")
 
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
@@ -116,9 +114,7 @@ class Normaliser:
         who.when(picked, out, done, self.settings)
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
-        out["evidence"] = (
-            self._evidence if osm or self.origin != "geojson" else self.settings.evidence or "unknown"
-        )
+        out["evidence"] = self.settings.evidence or ("survey" if osm else self._evidence)
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         for what in done:
             changes[_change_group(what)] += 1
@@ -145,7 +141,9 @@ class Normaliser:
             done.append(f"position transformed: from {row['$from']}")
         base = PHOTO_ERROR_M if self.origin == "photo" else SURVEY_ERROR_M if surveyed else RECORD_ERROR_M
         stated = decimal(row.get("$error_m")) or 0.0
-        out["position_error_m"] = max(base, stated, _rounding_error_m(out["lon"], out["lat"]))
+        # a map editor places points freely; only what somebody wrote down can be rounded
+        rounding = 0.0 if surveyed else _rounding_error_m(out["lon"], out["lat"])
+        out["position_error_m"] = max(base, stated, rounding)
         out["located_by"] = "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
 
     def _slow_position(

@@ -101,8 +101,7 @@ class Register:
              "source_record": record}
         )  # fmt: skip
         for field_name, direction in (("sharing_outbound", "outbound"), ("sharing_inbound", "inbound")):
-            listed = picked.get(field_name)
-            for other in str(listed).split(";") if isinstance(listed, str) else ():
+            for other in _listed(picked.get(field_name)):
                 cleaned = _name(other)
                 if cleaned is not None:
                     pair = (name, cleaned) if direction == "outbound" else (cleaned, name)
@@ -112,6 +111,13 @@ class Register:
         self.shares.append(
             {"from_name": giver, "to_name": taker, "direction": direction, "since": since, "source_record": record}
         )
+
+
+def _listed(value: Any) -> list[str]:
+    """Return the names in a list cell; a cell that holds their number only has none."""
+    if not isinstance(value, str) or count(value) is not None:
+        return []
+    return value.split(";" if ";" in value else ",")
 
 
 def _name(value: Any) -> str | None:

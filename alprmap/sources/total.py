@@ -15,6 +15,7 @@ from alprmap.sources.coordinates import inside
 from alprmap.sources.fields import Picker
 from alprmap.sources.intake import Checked
 from alprmap.sources.normalise import COLUMNS, Normaliser, Settings
+from alprmap.sources.numbers import decimal
 from alprmap.sources.rows import Row, Table
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
@@ -43,12 +44,14 @@ class Total:
         """Note a part of the file (member, sheet, photo) that was not read, and why."""
         self.skipped[part] = reason
 
-    def start(self, table: Table, part: str, checked: Checked, first: Row | None) -> Cameras | Agencies:
+    def start(self, table: Table, part: str, checked: Checked, first: Row | None) -> Cameras | Agencies | Own:
         """Begin a table; its first row tells whether it is about cameras or about agencies."""
         packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
         self.formats[packed] = None
         if table.hints.get("set_aside"):
             self.skip(part or "other objects", table.hints["set_aside"])
+        if first is not None and set(schema.REPORTS.names) - {"lon", "lat"} <= set(first):
+            return Own(self, part, checked)
         sort = "cameras" if first is None else registers.sort_of(Picker(self.settings.columns).pick(first))
         if first is not None and sort == "cameras":
             # the first row may leave a telling column empty
@@ -75,8 +78,10 @@ class Total:
             frame = pd.concat(self.frames, ignore_index=True)
         else:
             frame = pd.DataFrame(columns=list(COLUMNS)).astype(_DTYPES)
-        frame["source_id"] = pd.Series([self.source] * len(frame), dtype="str")
-        frame["report_id"] = self.source + ":" + frame["source_record"]
+        new = frame["report_id"].isna() if "report_id" in frame.columns else pd.Series(True, index=frame.index)
+        named = pd.Series([self.source] * len(frame), index=frame.index, dtype="str")
+        frame["source_id"] = named.where(new, frame.get("source_id"))
+        frame["report_id"] = (named + ":" + frame["source_record"]).where(new, frame.get("report_id"))
         return frame
 
     def counts(self, reports: pd.DataFrame) -> dict[str, Any]:
@@ -139,6 +144,35 @@ class Cameras:
         self.total.dropped.update(self.normaliser.picker.dropped)
         if self.axes is not None:
             self.axes.conclude()
+
+
+class Own:
+    """Takes the rows of a table of reports that alprmap itself wrote: they come back as they were."""
+
+    def __init__(self, total: Total, part: str, checked: Checked) -> None:
+        self.total, self.part, self.checked = total, part, checked
+
+    def add(self, rows: list[Row]) -> None:
+        """Take a batch back, refused as a file where it is not what it claims."""
+        self.total.count(rows, self.checked)
+        names = [*schema.REPORTS.names, "changes", "town"]
+        numbers = {c.name for c in schema.REPORTS.columns if c.dtype == "float64"}
+        columns: dict[str, list[Any]] = {name: [] for name in names}
+        for row in rows:
+            for name in names:
+                value = row.get(name, row.get(f"${name}") if name in ("lon", "lat") else None)
+                columns[name].append(
+                    decimal(value) if name in numbers else None if value in (None, "") else str(value)
+                )
+        try:
+            frame = schema.conform(pd.DataFrame(columns), "reports").astype({"changes": "str", "town": "str"})
+            schema.check(frame, "reports")
+        except InputError as error:
+            raise InputError(error.what, where=self.checked.path, fix=error.fix) from None
+        self.total.frames.append(frame)
+
+    def close(self) -> None:
+        """End the table."""
 
 
 class Agencies:

@@ -24,7 +24,7 @@ def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: 
     if operator is not None:
         maker = vocabulary.vendor(operator)
         if maker is not None and maker.never_operator:
-            done.append(f"operator: {operator} is the maker, not the operator")
+            done.append(f"the maker stood as operator: {operator}")
             vendor, operator, kind = vendor or maker.name, None, "vendor only"
         else:
             operator, kind = agencies.tidy(operator), agencies.kind_of(operator)
@@ -76,7 +76,7 @@ def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings:
     if gone is not None:
         out["status"] = "removed"
         out["last_seen"] = out["last_seen"] or dates.find(gone)
-        done.append("status: removed, as its note says")
+        done.append("status taken from its note: removed")
     out["last_seen"] = out["last_seen"] or settings.date
 
 

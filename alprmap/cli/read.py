@@ -1,0 +1,149 @@
+"""`alprmap read`: any source file becomes reports; what could not be used stands in the rejects file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from alprmap.sources import Read, Settings
+
+Pairs = list[str] | None
+
+
+def read(
+    files: common.FilesArg,
+    out: common.Out = None,
+    source_id: Annotated[str | None, typer.Option("--source", help="Name of the source, for one file.")] = None,
+    date: Annotated[str | None, typer.Option("--date", help="ISO date that the whole file vouches for.")] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Text encoding of a CSV.")] = None,
+    crs: Annotated[str | None, typer.Option("--crs", help="System of x and y columns, like EPSG:2276.")] = None,
+    area: Annotated[
+        str | None,
+        typer.Option("--area", help="west,south,east,north: for swapped axes and lost signs; world repairs none."),
+    ] = None,
+    state: Annotated[str | None, typer.Option("--state", help="Postal code, to tell State Plane zones.")] = None,
+    device: Annotated[str | None, typer.Option("--device", help="What all its cameras are: alpr, speed …")] = None,
+    operator: Annotated[
+        str | None, typer.Option("--operator", help="Who runs them, where rows do not say.")
+    ] = None,
+    column: Annotated[
+        Pairs, typer.Option("--column", help="NAME=FIELD: what a column holds (lat, lon, place, operator …).")
+    ] = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Read any source file into reports; print what came in and out, and why rows were refused."""
+    common.refuse_overwrite(out, force)
+    if source_id is not None and len(files) > 1:
+        raise UsageError("--source names one source, but several files were given")
+    import pandas as pd
+
+    from alprmap import sources, store
+
+    settings = _settings(date, crs, area, state, device, operator, column)
+    done = []
+    with common.progress() as progress:
+        for file in files:
+            with common.stdin_as_file(file) as path:
+                name = source_id or ("stdin" if str(file) == "-" else None)
+                done.append(
+                    sources.read(path, source_id=name, encoding=encoding, settings=settings, progress=progress)
+                )
+    _distinct(done, files)
+    if out is not None:
+        rejects = out.with_name(f"{out.stem}.rejects.csv")
+        store.write_table(pd.concat([d.reports for d in done], ignore_index=True), out)
+        store.write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
+        common.note(f"wrote {out} and {rejects}")
+    if as_json:
+        common.result(
+            {"files": [{**d.counts, "file": str(f)} for d, f in zip(done, files, strict=True)]}, as_json=True
+        )
+        return
+    common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
+    _details(done)
+
+
+def _settings(
+    date: str | None, crs: str | None, area: str | None, state: str | None, device: str | None,
+    operator: str | None, column: Pairs,
+) -> Settings:  # fmt: skip
+    from alprmap import schema
+    from alprmap.sources import Settings, dates
+
+    if date is not None and dates.parse(date) is None:
+        raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28")
+    if device is not None and device not in schema.DEVICE:
+        raise UsageError(f"--device {device} is not known", fix=f"one of {', '.join(schema.DEVICE)}")
+    columns = {}
+    for pair in column or ():
+        name, equals, field = pair.rpartition("=")
+        if not equals or not name:
+            raise UsageError(f"--column {pair} is not NAME=FIELD", fix='for example --column "Site Lat=lat"')
+        columns[name] = field
+    more: dict[str, Any] = {} if area is None else {"boxes": _boxes(area)}
+    day = None if date is None else dates.parse(date)
+    return Settings(crs=crs, date=day, device=device, operator=operator, state=state, columns=columns, **more)
+
+
+def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
+    from alprmap.sources import numbers
+
+    if area == "world":
+        return ()
+    parts = [numbers.decimal(p) for p in area.split(",")]
+    west, south, east, north = (*parts, None, None, None, None)[:4]
+    if len(parts) != 4 or west is None or south is None or east is None or north is None:
+        raise UsageError(f"--area {area} is not west,south,east,north", fix="for example --area=-107,25,-93,37")
+    if west >= east or south >= north:
+        raise UsageError(f"--area {area} is empty", fix="west,south,east,north in degrees")
+    return ((west, south, east, north),)
+
+
+def _distinct(done: list[Read], files: list[Path]) -> None:
+    """Refuse two files whose reports would have the same ids."""
+    named: dict[str, Path] = {}
+    for result, file in zip(done, files, strict=True):
+        for source in result.reports["source_id"].unique():
+            if source in named:
+                raise InputError(
+                    f"has the same source name as {named[source]} ({source})", where=file,
+                    fix="rename one, or read them one by one with --source",
+                )  # fmt: skip
+            named[str(source)] = file
+
+
+def _line(result: Read, file: Path) -> dict[str, Any]:
+    counts = result.counts
+    why = ", ".join(f"{n:,} {rule}" for rule, n in counts["why"].items())
+    return {
+        "file": file.name,
+        "format": counts["format"],
+        "rows": counts["rows"],
+        "reports": counts["reports"],
+        "located": counts["located"],
+        "about agencies": counts["about_agencies"],
+        "rejected": counts["rejected"],
+        "why": why or None,
+    }
+
+
+def _details(done: list[Read]) -> None:
+    """Print what was changed, dropped, skipped and stays unknown, one line each."""
+    for result in done:
+        counts = result.counts
+        for what, number in counts["changes"].items():
+            common.out(f"changed: {number:,} × {what}")
+        for name, number in counts["dropped"].items():
+            common.out(f"dropped at the door: column {name} ({number:,} values)")
+        for part, reason in counts["skipped"].items():
+            common.out(f"not read: {part}: {reason}")
+        unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
+        if unknown:
+            common.out(f"unknown: {unknown} of {counts['reports']:,} reports")
