@@ -332,3 +332,11 @@ def test_population_stands_beside_the_roads() -> None:
     assert (people["people"] > 0).all()
     assert 14_000 < people["people"].sum() < 20_000
     assert people["lat"].between(29.79, 31.85).all()
+
+
+def test_the_page_about_the_demo_states_the_right_figures(roads: Roads, features: list[dict]) -> None:
+    page = (HERE.parent / "docs" / "demo.md").read_text("utf-8")
+    people = pd.read_csv(DEMO / "population.csv")["people"]
+    assert f"{len(roads.segments)} segments, {roads.segments['length_m'].sum() / 1000:,.0f} km" in page
+    assert f"{len(features)} sightings" in page
+    assert f"{len(people)} places, {people.sum():,} people" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from .geometry import MILE_M, Dice, Line, Point, smooth
@@ -172,6 +173,7 @@ def build() -> World:
     _county_roads(world, road, middle)
     tres_leguas(world, road, dice)
     _north_end(world, road)
+    _ranch_roads(world, road)
     _not_for_cars(world, road)
     return world
 
@@ -305,6 +307,27 @@ def _north_end(world: World, road: Interstate) -> None:
     west = between(world, end, [(x - 5200, y + 2600), (x - 16000, y + 3900)])
     east = between(world, end, [(x + 6000, y - 2300), (x + 17000, y - 1200)])
     world.way([*reversed(west[1:]), *east], tags)
+
+
+RANCHES: list[tuple[str, str, list[Point]]] = [
+    ("TX 903", "Tinaja Road", [(33, -17.2), (33.5, -21), (30.5, -26), (31.5, -33)]),
+    ("US 588", "Sierra Parda Road", [(67, -13), (71, -13.5), (74.5, -17.5), (80, -17)]),
+    ("US 588", "Molino Viejo Road", [(64.6, 13), (68, 14), (71, 11.5), (73, 14.5)]),
+    ("FM 5210", "Gallo Tank Road", [(37, 24), (38.5, 29), (36, 34), (37.5, 39)]),
+    ("FM 5477", "Cerro Solo Road", [(106, -10), (102, -11.5), (99.5, -16.5), (95, -17.5)]),
+    ("FM 5477", "Nogalito Road", [(105.5, 11), (109, 13), (110.5, 18)]),
+    ("CR 902", "Yegua Road", [(131, -10.5), (136, -11.5), (139, -8.5), (144, -10)]),
+    ("US 677", "Llano Alto Road", [(149.5, 8.5), (145, 9.5), (142, 13.5), (138, 13)]),
+]
+"""Ranch roads: the road they leave, their name, and where they go, as (mile, kilometres to its right)."""
+
+
+def _ranch_roads(world: World, road: Interstate) -> None:
+    for ref, name, marks in RANCHES:
+        first, *rest = off(road, *marks)
+        known = sorted({n for nodes, tags in world.ways.values() if tags.get("ref") == ref for n in nodes})
+        start = min(known, key=lambda n: math.dist(world.at(n), first))
+        world.way(between(world, start, rest), {**COUNTY, "name": name})
 
 
 def _not_for_cars(world: World, road: Interstate) -> None:
