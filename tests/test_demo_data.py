@@ -19,6 +19,8 @@ from scipy import sparse
 from shapely.geometry import Point
 
 from alprmap import borders, direction, geo, project, schema, sources
+from alprmap.measure.shares import Shared
+from alprmap.measure.shares import read as read_shares
 from alprmap.resources import data_path
 from alprmap.roads import network
 from alprmap.roads.gazetteer import Gazetteer
@@ -272,30 +274,31 @@ def test_watch_finds_the_true_road_and_direction_of_every_view(true_views: pd.Da
     assert right.mean() >= 0.95
 
 
-def test_agencies_and_shares_are_tables_of_the_schema() -> None:
-    agencies = _table("agencies")
-    shares = _table("shares")
-    schema.check(schema.conform(agencies, "agencies"), "agencies")
-    schema.check(schema.conform(shares, "shares"), "shares")
-    assert set(shares["from_id"]) | set(shares["to_id"]) == set(agencies["agency_id"])
-    assert set(agencies["kind"]) >= {"federal", "state", "county", "city", "school", "private"}
+@pytest.fixture(scope="module")
+def shared_with() -> Shared:
+    return read_shares([DEMO / "agencies.csv", DEMO / "shares.csv"])
 
 
-def _table(name: str) -> pd.DataFrame:
-    frame = pd.read_csv(DEMO / f"{name}.csv", dtype=str)
-    if "declared_cameras" in frame:
-        frame["declared_cameras"] = frame["declared_cameras"].astype(float)
-    return frame
+def test_every_spelling_in_the_sharing_records_is_one_of_the_eight_agencies(shared_with: Shared) -> None:
+    schema.check(schema.conform(shared_with.agencies, "agencies"), "agencies")
+    schema.check(schema.conform(shared_with.shares, "shares"), "shares")
+    written = pd.read_csv(DEMO / "agencies.csv", dtype=str)
+    assert len(shared_with.agencies) == len(written) == 8
+    assert set(written["kind"]) == {"federal", "state", "county", "city", "school", "private"}
+    assert len(shared_with.shares) == 12
 
 
-def test_sharing_has_one_hop_two_hops_three_hops_and_an_end() -> None:
-    shares = _table("shares")
-    federal = "federal-frontier-service"
+def test_sharing_has_one_hop_two_hops_three_hops_and_an_end(shared_with: Shared) -> None:
+    shares, federal = shared_with.shares, "federal-frontier-service"
     today = shares[shares["until"].isna()]
     one = set(today.loc[today["to_id"] == federal, "from_id"])
     two = set(today.loc[today["to_id"].isin(one), "from_id"]) - one
     three = set(today.loc[today["to_id"].isin(two), "from_id"]) - one - two
-    assert "rio-claro-county-sheriffs-office-tx" in one
+    assert one == {
+        "rio-claro-county-sheriff-s-office-tx",
+        "alta-mesa-state-highway-patrol-tx",
+        "llano-alto-fusion-center-tx",
+    }
     assert two == {"puente-claro-police-department-tx", "santa-vela-police-department-tx"}
     assert three == {"santa-vela-isd-police-department-tx", "mesa-home-supply-llc-tx"}
     ended = shares[shares["until"].notna() & (shares["to_id"] == federal)]
@@ -303,7 +306,7 @@ def test_sharing_has_one_hop_two_hops_three_hops_and_an_end() -> None:
 
 
 def test_operators_of_the_cameras_are_agencies_of_the_list() -> None:
-    agencies = _table("agencies")
+    agencies = pd.read_csv(DEMO / "agencies.csv", dtype=str)
     known = set(agencies["name"]) | {a for text in agencies["aliases"].dropna() for a in text.split(";")}
     with (DEMO / "records.csv").open(encoding="utf-8", newline="") as file:
         listed = {row[4] for row in list(csv.reader(file))[4:] if row[4]}
