@@ -24,7 +24,7 @@ class Noise:
     located_by: str = "crossing"
     turn_deg: float = 20.0
     no_operator: float = 0.5
-    no_heading: float = 0.1
+    no_heading: float = 0.0
     missing: float = 0.08
     extra: float = 0.05
     poles: float = 0.03

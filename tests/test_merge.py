@@ -70,6 +70,17 @@ def test_m1_same_osm_id_over_time_is_one_camera_even_when_it_moved() -> None:
     assert merged.views["heading_deg"].tolist() == [200.0]
 
 
+def test_m1_the_newest_snapshot_leads_also_where_only_the_file_is_dated() -> None:
+    old, new = (
+        report("us-2025-10", "node/7", direction_raw="10"),
+        report("us-2026-01", "node/7", direction_raw="200"),
+    )
+    assert run(old, new).views["heading_deg"].tolist() == [200.0]
+    dates = Settings(dates={"a": "2026-01-28", "b": "2025-10-04"})
+    merged = run({**old, "source_id": "b", "report_id": "b:node/7"}, {**new, "source_id": "a"}, settings=dates)
+    assert merged.views["heading_deg"].tolist() == [200.0]
+
+
 def test_m1_row_numbers_of_two_lists_are_not_one_numbering_unless_said() -> None:
     rows = [report("a", "row/1"), report("b", "row/1", north=5000)]
     assert len(run(*rows).cameras) == 2

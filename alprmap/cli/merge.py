@@ -43,13 +43,16 @@ def merge(
     same_ids: Annotated[
         Pairs, typer.Option("--same-ids", help="SOURCE=NAME: sources of one NAME share their record ids (M1).")
     ] = None,
+    date: Annotated[
+        Pairs, typer.Option("--date", help="SOURCE=DATE: how old a file is, where it does not say (M1, M7).")
+    ] = None,
     explain: Annotated[str | None, typer.Option("--explain", help="Print the story of this camera.")] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
     """Merge reports into cameras, each decision explained (M1-M13)."""
     common.refuse_overwrite(out, force)
-    settings = _settings(accept_loss, complete, duplicates, same_ids)
+    settings = _settings(accept_loss, complete, duplicates, same_ids, date)
     merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
     from alprmap.merge import files as room
 
@@ -93,7 +96,7 @@ def _merged(
     return room.merge(reports, settings=settings, roads=network, decisions=said, previous=before), reports
 
 
-def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs) -> Settings:
+def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs) -> Settings:
     from alprmap.merge.settings import Settings
 
     lists: dict[str, tuple[str, ...]] = {}
@@ -101,7 +104,10 @@ def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: P
         lists[source] = (*lists.get(source, ()), operator)
     policies: Any = dict(_split(duplicates, "--duplicates"))
     spaces = dict(_split(same_ids, "--same-ids"))
-    return Settings(accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces)
+    dates = dict(_split(date, "--date"))
+    return Settings(
+        accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces, dates=dates
+    )
 
 
 def _split(values: Pairs, option: str) -> list[tuple[str, str]]:
@@ -136,7 +142,7 @@ def _one(file: Path, *, shown: Path) -> pd.DataFrame:
         if ours:
             return tables.read_parquet(file, "reports")
     read = sources.read(file)
-    for reason, count in read.counts.get("rejected_why", {}).items():
+    for reason, count in read.counts["why"].items():
         common.note(f"{shown}: {count:,} rows rejected: {reason}")
     return read.reports
 

@@ -27,7 +27,10 @@ class Choice:
         evidence = prepared.reports["evidence"]
         self.record = evidence.isin(RECORD).to_numpy()
         self.survey = evidence.isin(SURVEY).to_numpy()
-        self.newest = codes(prepared.reports["last_seen"])[0]
+        self.newest = prepared.newest
+        # an older snapshot of a record says no more than the newest one, however sharp it is
+        self.stale = np.ones(len(prepared.reports), dtype=bool)
+        self.stale[prepared.units.lead] = False
         count = np.bincount(camera[self.rows], minlength=self.n)
         single = count[camera[self.rows]] == 1
         self.base = np.full(self.n, -1, dtype=np.int64)
@@ -62,7 +65,7 @@ def choose(prepared: Prepared, choice: Choice) -> pd.DataFrame:
     reports = prepared.reports
     placed = reports["lon"].notna().to_numpy() & reports["lat"].notna().to_numpy()
     placed &= (reports["located_by"] != "unlocated").to_numpy()
-    at = choice.row(np.round(prepared.error, 1) * 2 + ~choice.record, placed)
+    at = choice.row(np.round(prepared.error, 1) * 2 + ~choice.record + 1e6 * choice.stale, placed)
     out: dict[str, pd.Series | np.ndarray] = {
         "lon": reports["lon"].to_numpy()[at],
         "lat": reports["lat"].to_numpy()[at],
@@ -81,7 +84,7 @@ def choose(prepared: Prepared, choice: Choice) -> pd.DataFrame:
 def _taken(values: pd.Series, choice: Choice, better: np.ndarray) -> pd.Series:
     known = values.notna().to_numpy()
     said = known & (values != "unknown").to_numpy()
-    row = choice.row(better + 2.0 * ~said, known)
+    row = choice.row(2.0 * better + choice.stale + 8.0 * ~said, known)
     taken = pd.Series(values.array.take(np.where(row < 0, 0, row)))
     return taken.mask(row < 0)
 
@@ -105,10 +108,7 @@ def views_of(prepared: Prepared, choice: Choice, camera_id: Texts) -> pd.DataFra
     grade = np.asarray([_grade(q) for q in heads.quality[:, 0].tolist()])[heads.text]
     known = np.isfinite(heads.deg[heads.text, 0])
     heads_seen = np.isfinite(heads.deg).sum(axis=1)[heads.text]
-    # an older snapshot of a record says no more than the newest one, however many heads it has
-    stale = np.ones(len(reports), dtype=bool)
-    stale[prepared.units.lead] = False
-    best = choice.row(1000.0 * grade + 500.0 * ~choice.survey + 100.0 * stale - heads_seen, known)
+    best = choice.row(1000.0 * grade + 500.0 * ~choice.survey + 100.0 * choice.stale - heads_seen, known)
     stated = reports["travel_deg"].to_numpy(np.float64)
     travel = choice.row(np.zeros(len(reports)), np.isfinite(stated))
     anyone = choice.row(np.zeros(len(reports)), np.ones(len(reports), dtype=bool))

@@ -48,7 +48,8 @@ class Settings:
     `same_spot_m` is how near two reports of one source must be to be one upload twice, `lane_m` half a lane of
     3.6 m (AASHTO Green Book, 12 ft), up to which a person is asked. Reports rougher than `roughest_m` never
     become cameras by themselves. `duplicates` and `complete_for` are policies by source; `id_spaces` says which
-    sources count their records in one numbering (OSM ids always do). Duplicates of sources whose points come
+    sources count their records in one numbering (OSM ids always do), `dates` how old a source is where its reports
+    do not say. Duplicates of sources whose points come
     from words are never merged: two devices at one crossing have one point.
     """
 
@@ -66,6 +67,7 @@ class Settings:
     accept_loss: bool = False
     error_m: Mapping[str, float] = field(default_factory=dict)
     id_spaces: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
     duplicates: Mapping[str, Policy] = field(default_factory=dict)
     complete_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

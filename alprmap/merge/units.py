@@ -20,6 +20,7 @@ Texts = NDArray[np.object_]
 OSM = "osm"
 OSM_RECORD = r"^(?:node|way|relation)/[0-9]+$"
 """Records of this form are OpenStreetMap's, whichever file they come in: one numbering (M1)."""
+DATE_IN_NAME = r"(?<![0-9])((?:19|20)[0-9]{2}-[01][0-9](?:-[0-3][0-9])?)(?![0-9])"
 WIDE_DEG = 270.0
 """A view this wide sees every way, so its heading says nothing."""
 MOST_HEADS = 16
@@ -74,7 +75,7 @@ class Units:
 class Prepared:
     """Everything the rounds need: the reports in content order, their identity and unit, and the units.
 
-    `unit` is -1 for reports that cannot be placed; `why` says why not.
+    `unit` is -1 for reports that cannot be placed; `why` says why not. `newest` orders the reports by date.
     """
 
     reports: pd.DataFrame
@@ -87,6 +88,7 @@ class Prepared:
     sources: Sequence[str]
     unit: Ints
     why: Texts
+    newest: Ints
     operators: Sequence[str]
     vendors: Sequence[str]
     roads: Sequence[str]
@@ -144,6 +146,16 @@ def spaces_of(reports: pd.DataFrame, settings: Settings) -> pd.Series:
     return space.mask(record.str.match(OSM_RECORD).astype(bool), OSM)
 
 
+def seen_dates(reports: pd.DataFrame, settings: Settings) -> pd.Series:
+    """Return the date that tells a newer snapshot from an older one: the report's, its source's, or the date in
+    the source's name (`us-2025-10`); used to order reports, never written as a date.
+    """
+    source = reports["source_id"]
+    said = source.map(dict(settings.dates)).astype("str")
+    named = source.str.extract(DATE_IN_NAME, expand=False)
+    return reports["last_seen"].fillna(said).fillna(named)
+
+
 def content_order(reports: pd.DataFrame, error: Floats) -> Ints:
     """Return an order of the reports by what they say; only reports that say the same are ordered by id (M9)."""
     keys: list[NDArray[np.generic]] = [
@@ -190,7 +202,8 @@ def prepare(reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | 
     record = pd.factorize(frame["source_record"])[0]
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
     why = _unplaceable(frame, error, settings)
-    unit, lead = _leads(identity, why == "", frame["last_seen"])
+    newest = codes(seen_dates(frame, settings))[0]
+    unit, lead = _leads(identity, why == "", newest)
     operator, operators = codes(frame["operator"])
     vendor, vendors = codes(frame["vendor"])
     device, devices = codes(frame["device"].where(frame["device"] != "unknown"))
@@ -199,7 +212,6 @@ def prepare(reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | 
     travel = geo.wrap_deg(np.where(np.isfinite(stated), stated, heads.travel[heads.text]))
     matching = heads.matching[heads.text]
     known: Bools = np.asarray(np.isfinite(matching).any(axis=1))
-    newest = codes(frame["last_seen"])[0]
     filled = _Filled(unit, lead, newest)
     of_heads = filled.row(known)
     units = Units(
@@ -208,7 +220,7 @@ def prepare(reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | 
         operator[filled.row(operator >= 0)], vendor[filled.row(vendor >= 0)], device[filled.row(device >= 0)],
         road[filled.row(road >= 0)], along[lead], _masks(unit, source, len(lead), len(sources)),
     )  # fmt: skip
-    return Prepared(frame, heads, error, space, spaces, identity, source, sources, unit, why,
+    return Prepared(frame, heads, error, space, spaces, identity, source, sources, unit, why, newest,
                     operators, vendors, roads, devices, units)  # fmt: skip
 
 
@@ -220,14 +232,13 @@ def _unplaceable(frame: pd.DataFrame, error: Floats, settings: Settings) -> Text
     return why
 
 
-def _leads(identity: Ints, placed: Bools, last_seen: pd.Series) -> tuple[Ints, Ints]:
+def _leads(identity: Ints, placed: Bools, newest: Ints) -> tuple[Ints, Ints]:
     """Return the unit of every report (-1 when no report of its identity is placed) and each unit's newest one.
 
     A report without a place goes with the placed reports of its own record.
     """
     rows = np.flatnonzero(placed)
-    newest = codes(last_seen)[0][rows]
-    best = rows[np.lexsort([rows, -newest, identity[rows]])]
+    best = rows[np.lexsort([rows, -newest[rows], identity[rows]])]
     first = np.ones(len(best), dtype=bool)
     first[1:] = identity[best[1:]] != identity[best[:-1]]
     lead = np.sort(best[first])
