@@ -92,7 +92,9 @@ class Normaliser:
             try:
                 report = self._report(row, out.changes)
             except InputError as why:
-                out.rejects.append((as_text(row.get("$row", "")), why.what, original(row), rule_of(why)))
+                out.rejects.append(
+                    (as_text(row.get("$row", "")), why.what, original(row, self.picker), rule_of(why))
+                )
                 continue
             for values, name in zip(columns, COLUMNS, strict=True):
                 values.append(report.get(name))
@@ -190,9 +192,11 @@ def _change_group(what: str) -> str:
     return what if what.startswith("position") else group if colon else what
 
 
-def original(row: Row) -> str:
-    """Return a row as the source had it, as one line of JSON, for the rejects file."""
-    plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$")}
+def original(row: Row, picker: Picker) -> str:
+    """Return a row as the source had it, as one line of JSON, for the rejects file; what is dropped at the door
+    (serials, personal names) is dropped there too."""
+    gone = picker.plan(tuple(row)).dropped
+    plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$") and k not in gone}
     if "$lon" in row or "$lat" in row:
         plain["geometry"] = [_finite(row.get("$lon")), _finite(row.get("$lat"))]
     return json.dumps(plain, ensure_ascii=False, default=str).replace("\u2028", " ").replace("\u2029", " ")

@@ -60,7 +60,7 @@ class Register:
             try:
                 self._take(row)
             except InputError as why:
-                rejects.append((as_text(row.get("$row", "")), why.what, original(row), rule_of(why)))
+                rejects.append((as_text(row.get("$row", "")), why.what, original(row, self.picker), rule_of(why)))
         return rejects
 
     def _take(self, row: Row) -> None:
