@@ -121,6 +121,11 @@ def read_edges(path: Path) -> Parts:
     edges = gpd.GeoDataFrame(found, geometry=table.geometry.to_numpy(), crs=table.crs)
     if "u" not in edges.columns or "v" not in edges.columns:
         edges["u"], edges["v"] = _ends(edges.to_crs(4326).geometry.to_numpy())
+    else:
+        turned = _turned(
+            edges["u"].to_numpy(), edges["v"].to_numpy(), _ends(edges.to_crs(4326).geometry.to_numpy())
+        )
+        edges.loc[turned, ["u", "v"]] = edges.loc[turned, ["v", "u"]].to_numpy()
     return _parts(edges, directed=None, source=path.name, sha=store.sha256(path))
 
 
@@ -228,6 +233,23 @@ def _told_directions(edges: pd.DataFrame, highway: pd.Series) -> tuple[NDArray[n
         return sense != -1, sense != 1, 0
     one = highway.isin(ONEWAY_CLASSES).to_numpy()
     return np.ones(len(edges), dtype=bool), ~one, len(edges)
+
+
+def _turned(
+    u: NDArray[Any], v: NDArray[Any], spots: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.bool_]:
+    """Return which lines run from v to u: an undirected table keeps u and v in any order.
+
+    The spot of a node is the one most of its edges have an end on.
+    """
+    start, end = spots
+    ends = pd.DataFrame({"node": np.r_[u, u, v, v], "spot": np.r_[start, end, start, end]})
+    common = ends.value_counts(sort=False).reset_index().sort_values(["node", "count", "spot"])
+    home = common.drop_duplicates("node", keep="last").set_index("node")["spot"]
+    at_u, at_v = home.reindex(u).to_numpy(), home.reindex(v).to_numpy()
+    straight = (at_u == start).astype(int) + (at_v == end)
+    turned: NDArray[np.bool_] = (at_u == end).astype(int) + (at_v == start) > straight
+    return turned
 
 
 def _ends(lines: NDArray[np.object_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -68,8 +68,8 @@ class Settings:
     range_m: float = 60.0
     width_deg: float = 45.0
     facing: Facing = "rear"
-    min_share: float = 0.5
-    clear_share: float = 0.8
+    min_share: float = 0.75
+    clear_share: float = 0.75
 
 
 _LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
