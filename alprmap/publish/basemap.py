@@ -233,31 +233,3 @@ def stretches(lines: Any, start_m: Any, end_m: Any) -> NDArray[np.object_]:
         marks = np.concatenate([[a], along[inside], [b]])
         out.append(shapely.linestrings(np.interp(marks, along, xy[:, 0]), np.interp(marks, along, xy[:, 1])))
     return np.array(out, dtype=object)
-
-
-def zone(lines: gpd.GeoDataFrame, distance_m: float, *, land: Any = None) -> Any:
-    """Return the area within `distance_m` of lines, from geodesic circles along them, cut to `land` if given.
-
-    The circles stand close enough that the edge is short of the true one by less than 0.1 % of the distance.
-    """
-    # between two circles a spacing s apart the edge dips by s^2 / 8r: 0.08 r gives 0.08 %
-    spacing = 0.08 * distance_m
-    points = []
-    for line in shapely.get_parts(lines.geometry.to_numpy()):
-        xy = shapely.get_coordinates(line)
-        step = geo.distance_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
-        along = np.concatenate([[0.0], np.cumsum(step)])
-        marks = np.linspace(0.0, along[-1], max(2, int(np.ceil(along[-1] / spacing)) + 1))
-        points.append(np.column_stack([np.interp(marks, along, xy[:, 0]), np.interp(marks, along, xy[:, 1])]))
-    centres = np.concatenate(points)
-    turns = np.arange(0.0, 360.0, 5.0)
-    # a circle drawn with 72 corners is 0.1 % too small; the corners are set out by that much
-    lon, lat = geo.destination(
-        np.repeat(centres[:, 0], len(turns)),
-        np.repeat(centres[:, 1], len(turns)),
-        np.tile(turns, len(centres)),
-        distance_m / np.cos(np.radians(2.5)),
-    )
-    circles = shapely.polygons(np.stack([lon, lat], axis=-1).reshape(len(centres), len(turns), 2))
-    area = shapely.union_all(circles)
-    return area if land is None else shapely.intersection(area, land)

@@ -316,7 +316,8 @@ def test_the_policy_stops_what_is_put_in_later(opened: Any) -> None:
     it = opened(map_data.town())
     it.page.evaluate(
         """() => { const s = document.createElement("script"); s.textContent = "window.pwned = 1";
-        const i = document.createElement("img"); i.src = "https://example.invalid/x.png"; document.body.append(s, i); }"""
+        const i = document.createElement("img"); i.src = "https://example.invalid/x.png";
+        document.body.append(s, i); }"""
     )
     it.page.wait_for_timeout(100)
     assert it.page.evaluate("window.pwned") is None
