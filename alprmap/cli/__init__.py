@@ -21,6 +21,8 @@ COMMANDS: dict[str, str] = {
     "read": "read:read",
     "locate": "locate:locate",
     "merge": "merge:merge",
+    "roads": "roads:roads",
+    "watch": "watch:watch",
     "diff": "diff:diff",
     "doctor": "doctor:doctor",
 }

@@ -1,0 +1,127 @@
+"""`alprmap watch`: which direction of which road each camera reads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.cli.roads import AreaOpt, wanted_area
+from alprmap.errors import UsageError
+
+if TYPE_CHECKING:
+    from alprmap.roads.watch import Settings, Watched
+
+RoadsArg = Annotated[Path, typer.Option("--roads", help="An OSM extract, or roads.parquet of `alprmap roads`.")]
+
+
+class Level(StrEnum):
+    """Range and opening angle: 30 m 30°, 60 m 45°, 90 m 70°."""
+
+    low = "low"
+    mid = "mid"
+    high = "high"
+
+
+class Facing(StrEnum):
+    """Which vehicles a camera reads: those that drive away, those that come, or both (W2)."""
+
+    rear = "rear"
+    front = "front"
+    either = "either"
+
+
+def watch(
+    cameras: common.CamerasArg,
+    roads: RoadsArg,
+    out: common.Out = None,
+    level: Annotated[
+        Level, typer.Option(help="Range and opening: low 30 m 30°, mid 60 m 45°, high 90 m 70°.")
+    ] = Level.mid,
+    facing: Annotated[
+        Facing, typer.Option(help="Vehicles that drive away (rear), come (front), or either.")
+    ] = Facing.rear,
+    range_m: Annotated[
+        float | None, typer.Option("--range", help="Range in metres, instead of the level's.")
+    ] = None,
+    width_deg: Annotated[
+        float | None,
+        typer.Option("--width", help="Opening in degrees where none is tagged, instead of the level's."),
+    ] = None,
+    area: AreaOpt = None,
+    plot: Annotated[str | None, typer.Option("--plot", help="Draw this CAMERA_ID.")] = None,
+    plot_out: Annotated[
+        Path | None, typer.Option("--plot-out", help="Picture of --plot: .png, .svg or .pdf.")
+    ] = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Find the direction of travel on the roads that each camera reads (W1-W6).
+
+    Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road (W5).
+    """
+    from alprmap import store
+    from alprmap.roads import network
+    from alprmap.roads import watch as room
+
+    settings = _settings(room.level(level.value, facing=facing.value), range_m, width_deg)
+    picture = _picture(plot, plot_out)
+    unread = out.with_name(f"{out.stem}.unread.csv") if out else None
+    for path in (out, unread, picture):
+        common.refuse_overwrite(path, force)
+    found = common.read_cameras(cameras)
+    with common.progress() as progress:
+        net = network.open_roads(roads, wanted_area(area), progress=progress)
+    watched = room.watch(found.cameras, found.views, net, settings=settings)
+    if out is not None and unread is not None:
+        table = watched.watches
+        if out.suffix == ".geojson":
+            table = room.places(watched.watches, net)
+        store.write_table(table, out)
+        store.write_table(watched.unread, unread)
+    if plot is not None and picture is not None:
+        from alprmap.roads.plot import plot as draw
+
+        draw(plot, found.cameras, found.views, net, watched.watches, picture, settings=settings, force=force)
+        common.note(f"drew {picture}")
+    common.result(summary(watched, len(found.cameras), settings), as_json=as_json)
+
+
+def _settings(settings: Settings, range_m: float | None, width_deg: float | None) -> Settings:
+    if range_m is not None:
+        if not 0 < range_m <= 1000:
+            raise UsageError(f"--range {range_m:g} is no range", fix="give metres above 0, up to 1000")
+        settings = replace(settings, range_m=range_m)
+    if width_deg is not None:
+        if not 0 < width_deg < 180:
+            raise UsageError(f"--width {width_deg:g} is no opening", fix="give degrees above 0 and below 180")
+        settings = replace(settings, width_deg=width_deg)
+    return settings
+
+
+def _picture(camera_id: str | None, path: Path | None) -> Path | None:
+    if camera_id is None:
+        if path is not None:
+            raise UsageError("--plot-out without --plot", fix="name the camera with --plot CAMERA_ID")
+        return None
+    return path or Path(camera_id.replace("/", "-").replace(":", "-") + ".png")
+
+
+def summary(watched: Watched, cameras: int, settings: Settings) -> dict[str, Any]:
+    """Return the counts of a watch run and the settings they rest on."""
+    watches = watched.watches
+    reading = int(watches["camera_id"].nunique())
+    reasons = watched.unread["reason"].value_counts().to_dict()
+    return {
+        "cameras": cameras,
+        "reading": reading,
+        "watches": len(watches),
+        "clear_winners": int(watches["winner"].sum()),
+        "arcs_per_reading_camera": round(len(watches) / reading, 2) if reading else None,
+        **{f"unread: {reason}": int(n) for reason, n in sorted(reasons.items())},
+        **asdict(settings),
+    }
