@@ -83,7 +83,7 @@ class MergePart(_Part):
 class WatchPart(_Part):
     """`[watch]`: which directions of travel a camera reads (rule W2) and the level of the settings."""
 
-    facing: Literal["rear", "front", "either"] = "either"
+    facing: Literal["rear", "front", "either"] = "rear"
     level: Literal["low", "mid", "high"] = "mid"
 
 

@@ -203,7 +203,7 @@ def _watch_stage(project: Project) -> Stage:
 
         cameras, views = _cameras(here)
         roads = network.Roads.load(here / "segments.parquet")
-        chosen = watch.Settings.at(settings["level"], facing=settings["facing"])
+        chosen = watch.level(settings["level"], facing=settings["facing"])
         found = watch.watch(cameras, views, roads, settings=chosen)
         store.write_table(found.watches, here / "watches.parquet")
         store.write_table(found.unread, here / "reads_no_road.csv")
