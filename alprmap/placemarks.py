@@ -205,7 +205,7 @@ def take_parens(draft: Draft) -> None:
 _MILEPOST = re.compile(
     r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\b(?:mile\s?(?:post|marker|mark|pt)|mile(?=\s+\d)|mm|mp|m\.p\.|mrm)\.?"
     r"\s*[#:]?\s*(?P<a>\d+(?:\.\d+)?)\b"
-    r"|[,@\-]?\s*(?:\bat\s+)?\b(?P<b>\d+(?:\.\d+)?)\s*(?:mm|mile\s?(?:marker|post))\b",
+    r"|[,@\-]?\s*(?:\bat\s+)?(?<![\w-])(?P<b>\d+(?:\.\d+)?)\s*(?:mm|mile\s?(?:marker|post))\b(?!\s*#?\s*\d)",
     re.IGNORECASE,
 )
 _EXIT = re.compile(
@@ -270,6 +270,7 @@ _OFFSET = re.compile(
     rf"{_DIR.replace('dir', 'dir2')}\.?\s*$",
     re.IGNORECASE,
 )
+_BEHIND = re.compile(rf"\s*,\s*(?:about\s+|approx\.?\s+)?{_LENGTH}\s*$", re.IGNORECASE)
 _PART = {"half": 0.5, "one": 1.0, "two": 2.0, "an": 0.0}
 
 
@@ -286,7 +287,12 @@ def take_offsets(draft: Draft) -> None:
         draft.offsets.append((heading(match["dir"] or match["dir2"]), _metres(number, unit) if number else None))
         return f" {OFFSET_MARKS[len(draft.offsets) - 1]} "
 
-    draft.text = " ".join(_OFFSET.sub(mark, draft.text).split())
+    text = _OFFSET.sub(mark, draft.text)
+    behind = _BEHIND.search(text)
+    if behind and draft.offsets and draft.offsets[-1][1] is None:
+        draft.offsets[-1] = (draft.offsets[-1][0], _metres(behind["n"], behind["u"]))
+        text = text[: behind.start()]
+    draft.text = " ".join(text.split())
 
 
 def _metres(number: str, unit: str) -> float:
@@ -324,14 +330,15 @@ def take_town(draft: Draft) -> None:
     for pattern, by_comma in ((_IN_TOWN, False), (_COMMA_TOWN, True)):
         match = pattern.search(trailing)
         if match and trailing[: match.start()].strip() and not _is_roadlike(match["town"]):
-            draft.town, draft.town_by_comma = " ".join(match["town"].split()), by_comma
+            draft.town = " ".join(strip_marks(match["town"]).split()) or None
+            draft.town_by_comma = by_comma
             trailing = trailing[: match.start()]
             break
     match = _AREA.match(trailing)
     if match and draft.town is None and not _is_roadlike(match["town"]) and not _RELATION.search(match["town"]):
         rest = trailing[match.end() :]
         if _RELATION.search(rest):
-            draft.town, trailing = match["town"], rest
+            draft.town, trailing = " ".join(strip_marks(match["town"]).split()), rest
     draft.text = f"{trailing} {tail}".strip()
 
 

@@ -46,6 +46,7 @@ class Settings:
     road_error_m: float = 1500.0
 
 
+SHORT_ROAD_M = 150.0
 LOW = 0.5
 """Below this confidence a place is for review before use."""
 
@@ -91,6 +92,9 @@ def confidence(candidate: Candidate) -> float:
     """
     steps = ((0.85, 0.95), (SAME, 0.9), (2.6, 0.7), (3.6, 0.55), (4.6, 0.4), (99.0, 0.25))
     sure = next(value for limit, value in steps if candidate.cost <= limit)
+    if candidate.kind == "road":
+        # one road, no place on it: its middle says where only if the road is short
+        return min(sure, 0.6 if candidate.error_m <= SHORT_ROAD_M else 0.3)
     return sure
 
 
@@ -123,6 +127,8 @@ def _beside(one: Candidate, sure: float) -> tuple[float, str | None]:
         return min(sure, 0.7), "the roads come near each other but do not meet"
     if one.kind == "ramps":
         return min(sure, 0.8), "the roads do not cross; their ramps are taken"
+    if one.kind == "road":
+        return sure, "only the road is known; its middle is taken"
     if one.kind == "along":
         return min(sure, 0.8), "one runs along the other; the middle is taken"
     if sure < LOW:

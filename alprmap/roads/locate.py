@@ -209,6 +209,8 @@ class Locator:
             return "no road here is called " + " or ".join(f'"{u}"' for u in unknown)
         if len(place.sides) > 1:
             return " and ".join(f'"{s.label}"' for s in place.sides) + " do not meet here"
+        if place.road_at is not None:
+            return f'the roads do not tell where {place.road_at} of "{place.sides[0].label}" is'
         return f'"{place.sides[0].label}" is a road without a place on it'
 
     def _crossing(self, place: PlaceText) -> _Found:

@@ -82,7 +82,7 @@ class Marks:
         middle = shapely.get_point(shapely.shortest_line(whole, whole.centroid), 0)
         wanted = "" if place.house_number is None else f" (no house number {place.house_number} known)"
         return [
-            Candidate(middle.x, middle.y, error, "road", road.cost + 3.0, "road", 0, (name,),
+            Candidate(middle.x, middle.y, error, "road", road.cost, "road", 0, (name,),
                       matched_as=f"{name}, middle of the road{wanted}")
         ]  # fmt: skip
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 HOUSE_ERROR_M, MILESTONE_ERROR_M, EXIT_ERROR_M = 25.0, 80.0, 200.0
 """One standard deviation: house to the street in front of it, a signed milepost, the ramps of one exit."""
+EXIT_JOIN_M = 2500.0
+"""The ramps of one exit number in both directions stand at most this far apart."""
 EXIT_MILE_ERROR_M = 0.4 * geo.STATUTE_MILE_M
 """Exit numbers are whole miles: the exit lies anywhere in that mile, and so does what is interpolated."""
 MILE_RATIO = (0.6, 1.15)
@@ -79,7 +81,7 @@ class Numbers:
         found = exact if len(exact) else like
         if not len(found):
             return []
-        groups = crossings.gather(found[["lon", "lat"]].to_numpy(), 1500.0)
+        groups = crossings.gather(found[["lon", "lat"]].to_numpy(), EXIT_JOIN_M)
         return [
             Hit(lon, lat, math.hypot(EXIT_ERROR_M, spread), "ramp", f"exit {ref}") for (lon, lat), spread in groups
         ]
@@ -162,6 +164,7 @@ class Numbers:
         if not frames:
             return None
         rows = pd.concat(frames).drop_duplicates()
+        rows = rows[(rows["number"] - number).abs() <= HOUSE_GAP]
         kept = [
             (int(n), *on)
             for n, lon, lat in rows[["number", "lon", "lat"]].itertuples(index=False)

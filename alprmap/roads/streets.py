@@ -64,6 +64,7 @@ class Streets:
     def __init__(self, roads: Roads, more_names: Mapping[int, Iterable[str]] | None = None) -> None:
         self.net = Net.of(roads.segments)
         bearing: dict[str, list[int]] = defaultdict(list)
+        self._shown: set[str] = set()
         for column in ("name", "ref", "alt_name"):
             if column in roads.segments.columns:
                 values = roads.segments[column]
@@ -71,6 +72,8 @@ class Streets:
                 for at, value in zip(np.flatnonzero(known).tolist(), values[known].tolist(), strict=True):
                     for label in labels(value):
                         bearing[label].append(at)
+                        if column != "alt_name":
+                            self._shown.add(label)
         if not bearing:
             raise InputError(
                 "no road of the network has a name",
@@ -175,6 +178,7 @@ class Streets:
 
     def name_of(self, road: Road, segments: IntArray | None = None) -> str:
         """Return the name to show for a road: of its names the one most of `segments` bear."""
-        if segments is None or not len(segments) or len(road.names) == 1:
-            return max(road.names, key=lambda n: (len(self._at[n]), n))
-        return max(road.names, key=lambda n: (int(np.isin(segments, self._at[n]).sum()), n))
+        if len(road.names) == 1:
+            return road.names[0]
+        at = road.segments if segments is None or not len(segments) else segments
+        return max(road.names, key=lambda n: (n in self._shown, int(np.isin(at, self._at[n]).sum()), n))
