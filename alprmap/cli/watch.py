@@ -11,9 +11,11 @@ import typer
 
 from alprmap.cli import common
 from alprmap.cli.roads import AreaOpt, wanted_area
-from alprmap.errors import UsageError
+from alprmap.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from alprmap.roads.watch import Settings, Watched
 
 RoadsArg = Annotated[Path, typer.Option("--roads", help="An OSM extract, or roads.parquet of `alprmap roads`.")]
@@ -74,19 +76,22 @@ def watch(
     for path in (out, unread, picture):
         common.refuse_overwrite(path, force)
     found = common.read_cameras(cameras)
+    shown = None if plot is None else _camera(plot, found.cameras)
     with common.progress() as progress:
         net = network.open_roads(roads, wanted_area(area), progress=progress)
     watched = room.watch(found.cameras, found.views, net, settings=settings)
     if out is not None and unread is not None:
         table = watched.watches
         if out.suffix == ".geojson":
-            table = room.places(watched.watches, net)
+            from alprmap.roads.places import places
+
+            table = places(watched.watches, net)
         store.write_table(table, out)
         store.write_table(watched.unread, unread)
-    if plot is not None and picture is not None:
+    if shown is not None and picture is not None:
         from alprmap.roads.plot import plot as draw
 
-        draw(plot, found.cameras, found.views, net, watched.watches, picture, settings=settings, force=force)
+        draw(shown, found.cameras, found.views, net, watched.watches, picture, settings=settings, force=force)
         common.note(f"drew {picture}")
     common.result(summary(watched, len(found.cameras), settings), as_json=as_json)
 
@@ -101,6 +106,17 @@ def _settings(settings: Settings, range_m: float | None, width_deg: float | None
             raise UsageError(f"--width {width_deg:g} is no opening", fix="give degrees above 0 and below 180")
         settings = replace(settings, width_deg=width_deg)
     return settings
+
+
+def _camera(name: str, cameras: pd.DataFrame) -> str:
+    """Return the camera_id that --plot names, itself or by the record it comes from (node/123)."""
+    if (cameras["camera_id"] == name).any():
+        return name
+    if "source_record" in cameras.columns:
+        same = cameras.loc[cameras["source_record"] == name, "camera_id"]
+        if len(same):
+            return str(same.iloc[0])
+    raise NotFoundError(f"no camera is called {name}", fix="take a camera_id or source_record of the cameras")
 
 
 def _picture(camera_id: str | None, path: Path | None) -> Path | None:

@@ -179,11 +179,12 @@ def read(
     drivable = drivable or Drivable()
     ways = extract.read_ways(path, drivable, area, progress)
     if not ways.way_id:
-        seen = sum(n for k, n in ways.counts.items() if k.startswith(("skipped_", "ways_outside")))
+        outside = ways.counts["ways_outside_area"]
+        other = sum(n for k, n in ways.counts.items() if k.startswith("skipped_"))
         raise InputError(
-            f"no drivable road ({seen:,} other highways)",
+            f"no drivable road ({outside:,} outside the area, {other:,} highways of other kinds)",
             where=path,
-            fix="check the extract, --area and --service",
+            fix="check --area and --service",
         )
     segments, counts = _segments(ways, progress)
     if not len(segments):
