@@ -1,0 +1,217 @@
+"""How much road lies near a reader: reader corridors and cordons (rules C1, C5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alprmap.errors import UsageError
+from alprmap.roads import pieces, readers
+from alprmap.roads.graph import Graph
+from alprmap.roads.network import Roads
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+RADII_M = (500.0, 1000.0, 2000.0, 5000.0)
+"""C1: metres of travel; from a city block or two to the spacing of exits on an urban freeway."""
+
+
+@dataclass(frozen=True)
+class ReaderCorridors:
+    """Reader corridors (C1).
+
+    table
+        One row per radius and road class, then `all`: `radius_m`, `highway`, `travel_km` (each direction that may
+        be driven counts), `read_travel_km`, `travel_share`, of it `up_km` (a reader comes within the radius) and
+        `down_km` (a reader was passed within it), and `road_km` (centre line), `read_road_km`, `road_share`.
+    stretches
+        The road itself, each piece once per direction with the least radius that reads it, so that the
+        corridor of radius R is all rows with `radius_m <= R`: `radius_m`, `direction` (`up` or `down`),
+        `segment_id`, `travel`, `start_m`, `end_m` (along the geometry), `length_m`, `highway`, `name`, `ref`,
+        geometry.
+    """
+
+    table: pd.DataFrame
+    stretches: gpd.GeoDataFrame
+
+    def lines(self, roads: Roads, radius_m: float) -> gpd.GeoDataFrame:
+        """Return the corridor of one radius for drawing: each piece of centre line once."""
+        near = self.stretches[self.stretches["radius_m"] <= radius_m]
+        segment, low, high = pieces.merge(
+            near["segment_id"].to_numpy(), near["start_m"].to_numpy(), near["end_m"].to_numpy()
+        )
+        row = _rows(roads, segment)
+        length = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
+        frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True)
+        geometry = pieces.cut(roads.segments.geometry.to_numpy()[row], length, low, high)
+        return gpd.GeoDataFrame(frame.assign(radius_m=radius_m), geometry=geometry, crs="EPSG:4326")
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Parts of arcs on which the distance to a reader grows evenly: it is `base + s` at s metres into the part."""
+
+    arc: IntArray
+    start: FloatArray
+    size: FloatArray
+    base: FloatArray
+
+
+def reader_corridors(
+    watches: pd.DataFrame,
+    roads: Roads,
+    *,
+    radii_m: tuple[float, ...] = RADII_M,
+    graph: Graph | None = None,
+) -> ReaderCorridors:
+    """Find the road within R metres of travel up- or downstream of a watched place (rule C1).
+
+    Parameters
+    ----------
+    watches
+        Table `watches`; every row counts (rule C0).
+    roads
+        The network the watches were made with.
+    radii_m
+        Radii, metres of travel along the roads as they may be driven, turn restrictions included.
+    graph
+        `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
+
+    Returns
+    -------
+    `ReaderCorridors`. Parts of segments count, not whole segments. Figures grow with the radius; by class they
+    add up to `all`, and `travel_km` and `road_km` are those of the network.
+
+    Raises
+    ------
+    UsageError
+        When a radius is not positive.
+    """
+    radii = np.unique(np.asarray(radii_m, dtype=np.float64))
+    if not len(radii) or radii[0] <= 0:
+        raise UsageError("a radius must be more than 0 metres")
+    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    places = readers.place(watches, graph)
+    most = float(radii[-1])
+    follow = readers.turns(graph)
+    ahead = graph.length_m[places.arc] - places.at_m
+    down = _runs(graph, readers.metres_since(places, most, follow=follow), places.arc, places.at_m, most)
+    up = _runs(graph, readers.metres_until(places, most, follow=follow), places.arc, ahead, most)
+    return ReaderCorridors(_table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii))
+
+
+def _rows(roads: Roads, segment_id: IntArray) -> IntArray:
+    """Return the row of each segment id."""
+    ids = roads.segments["segment_id"].to_numpy(dtype=np.int64)
+    order = np.argsort(ids, kind="stable")
+    return np.asarray(order[np.searchsorted(ids[order], segment_id)], dtype=np.int64)
+
+
+def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: float) -> _Runs:
+    """Cut arcs at their places; `at` is measured in the sense in which the distance grows."""
+    own = np.flatnonzero((graph.twin == np.arange(graph.n_arcs)) & (base <= most))
+    order = np.lexsort((at, arc))
+    all_arc = np.r_[own, arc[order]]
+    start = np.r_[np.zeros(len(own)), at[order]]
+    first = np.r_[base[own], np.zeros(len(arc))]
+    # an arc's own start comes before a place at 0 metres
+    order = np.lexsort((np.r_[np.zeros(len(own)), np.ones(len(arc))], start, all_arc))
+    all_arc, start, first = all_arc[order], start[order], first[order]
+    end = graph.length_m[all_arc]
+    follow = all_arc[1:] == all_arc[:-1]
+    end[:-1][follow] = start[1:][follow]
+    return _Runs(all_arc, start, end - start, first)
+
+
+def _reach(runs: _Runs, radius: float) -> FloatArray:
+    """Metres of each part within the radius."""
+    reach: FloatArray = np.clip(radius - runs.base, 0.0, runs.size)
+    return reach
+
+
+def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> pd.DataFrame:
+    own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
+    row = np.full(graph.n_arcs, -1)
+    row[own] = _rows(roads, graph.segment_id[own])
+    classes, kind = np.unique(roads.segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str),
+                              return_inverse=True)  # fmt: skip
+    n = len(classes)
+    length = roads.segments["length_m"].to_numpy(dtype=np.float64)
+    whole = {
+        "travel_km": np.bincount(kind[row[own]], graph.length_m[own], n),
+        "road_km": np.bincount(kind, length, n),
+    }
+    parts = []
+    for radius in radii:
+        low_d, high_d, low_u, high_u = _intervals(graph, down, up, float(radius))
+        arc = np.r_[down.arc, up.arc]
+        low, high = np.r_[low_d, low_u], np.r_[high_d, high_u]
+        a, x, y = pieces.merge(arc, low, high)
+        # the same on the centre line: metres against the geometry are turned round
+        turned = ~graph.forward[arc]
+        full = graph.length_m[arc]
+        s, v, w = pieces.merge(row[arc], np.where(turned, full - high, low), np.where(turned, full - low, high))
+        sums = {
+            **whole,
+            "read_travel_km": np.bincount(kind[row[a]], y - x, n),
+            "up_km": np.bincount(kind[row[up.arc]], high_u - low_u, n),
+            "down_km": np.bincount(kind[row[down.arc]], high_d - low_d, n),
+            "read_road_km": np.bincount(kind[s], w - v, n),
+        }
+        frame = pd.DataFrame({"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}})
+        every = frame.drop(columns="highway").sum().to_frame().T.assign(radius_m=radius, highway="all")
+        parts.append(pd.concat([frame, every], ignore_index=True))
+    table = pd.concat(parts, ignore_index=True)
+    table["travel_share"] = table["read_travel_km"] / table["travel_km"].where(table["travel_km"] > 0)
+    table["road_share"] = table["read_road_km"] / table["road_km"].where(table["road_km"] > 0)
+    return table[["radius_m", "highway", "travel_km", "read_travel_km", "travel_share", "up_km", "down_km",
+                  "road_km", "read_road_km", "road_share"]]  # fmt: skip
+
+
+def _intervals(
+    graph: Graph, down: _Runs, up: _Runs, radius: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Read intervals in metres from the tail: low and high of the runs down, low and high of the runs up."""
+    high_u = graph.length_m[up.arc] - up.start
+    return down.start, down.start + _reach(down, radius), high_u - _reach(up, radius), high_u
+
+
+def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> gpd.GeoDataFrame:
+    parts: list[pd.DataFrame] = []
+    for direction, runs in (("down", down), ("up", up)):
+        before = np.zeros(len(runs.arc))
+        for radius in radii:
+            now = _reach(runs, float(radius))
+            some = np.flatnonzero(now - before > pieces.NEAR_M)
+            low, high = runs.start[some] + before[some], runs.start[some] + now[some]
+            arc = runs.arc[some]
+            if direction == "up":
+                low, high = graph.length_m[arc] - high, graph.length_m[arc] - low
+            turned = ~graph.forward[arc]
+            full = graph.length_m[arc]
+            parts.append(pd.DataFrame({
+                "radius_m": radius, "direction": direction, "segment_id": graph.segment_id[arc],
+                "travel": np.where(turned, "backward", "forward"),
+                "start_m": np.where(turned, full - high, low), "end_m": np.where(turned, full - low, high),
+            }))  # fmt: skip
+            before = now
+    return _drawn(pd.concat(parts, ignore_index=True), roads)
+
+
+def _drawn(frame: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
+    frame = frame.sort_values(["segment_id", "travel", "direction", "start_m"], ignore_index=True)
+    row = _rows(roads, frame["segment_id"].to_numpy())
+    segments = roads.segments
+    length = segments["length_m"].to_numpy(dtype=np.float64)[row]
+    low, high = np.clip(frame["start_m"], 0, length).to_numpy(), np.clip(frame["end_m"], 0, length).to_numpy()
+    extra: dict[str, Any] = {c: segments[c].iloc[row].to_numpy() for c in ("highway", "name", "ref")}
+    frame = frame.assign(start_m=low, end_m=high, length_m=high - low, **extra).astype(
+        {"direction": "str", "travel": "str", "highway": "str", "name": "str", "ref": "str"}
+    )
+    geometry = pieces.cut(segments.geometry.to_numpy()[row], length, low, high)
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")

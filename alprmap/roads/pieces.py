@@ -1,0 +1,108 @@
+"""Pieces of roads: parts of lines between two distances along them, and lengths of unions of such parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from alprmap.roads.extract import edge_m
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+NEAR_M = 1e-6
+"""Pieces shorter than this are rounding, not road."""
+
+
+def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
+    """Return the part of each line between two distances along it.
+
+    Parameters
+    ----------
+    lines
+        LineStrings in degrees, shape (n,), one per part.
+    length_m
+        Their lengths; the metres along a line are scaled to it, so that the whole is the whole.
+    start_m, end_m
+        Metres along each line, `0 <= start_m < end_m <= length_m`.
+
+    Returns
+    -------
+    Array of LineStrings; where a part is the whole line the same object comes back.
+    """
+    lines = np.asarray(lines, dtype=object)
+    out = lines.copy()
+    some = np.flatnonzero((start_m > NEAR_M) | (end_m < length_m - NEAR_M))
+    if len(some):
+        out[some] = _cut(lines[some], length_m[some], start_m[some], end_m[some])
+    return out
+
+
+def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
+    """Return lon, lat of the place `at_m` metres along each line, shape (n, 2)."""
+    xy, _owner, along, base = _measured(np.asarray(lines, dtype=object), length_m)
+    return _interpolate(xy, along, base + np.clip(at_m, 0.0, length_m), base + length_m)
+
+
+def _measured(lines: Any, length_m: FloatArray) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
+    """Vertices of all lines, their line, and their place on one long ruler on which line i begins at base[i]."""
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    same = owner[1:] == owner[:-1]
+    step = np.zeros(len(owner))
+    step[1:][same] = edge_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])[same]
+    total = np.bincount(owner, weights=step, minlength=len(lines))
+    scale = np.divide(length_m, total, out=np.zeros(len(lines)), where=total > 0)
+    # a metre of nothing between two lines keeps the end of one and the start of the next apart
+    base = np.r_[0.0, np.cumsum(length_m[:-1] + 1.0)] if len(lines) else np.zeros(0)
+    first = np.flatnonzero(np.r_[True, ~same]) if len(owner) else np.zeros(0, np.int64)
+    run = np.cumsum(step * scale[owner])
+    along = run - np.repeat(run[first], np.diff(np.r_[first, len(owner)])) + base[owner]
+    return xy, owner, along, base
+
+
+def _interpolate(xy: FloatArray, along: FloatArray, at: FloatArray, last: FloatArray) -> FloatArray:
+    i = np.clip(np.searchsorted(along, np.minimum(at, last), side="right") - 1, 0, len(along) - 2)
+    # the last vertex of a line has no edge behind it
+    i = np.where((at >= last - NEAR_M) & (along[i] >= last - NEAR_M), i - 1, i)
+    span = along[i + 1] - along[i]
+    t = np.clip(np.divide(at - along[i], span, out=np.zeros(len(at)), where=span > 0), 0.0, 1.0)
+    placed: FloatArray = xy[i] + t[:, None] * (xy[i + 1] - xy[i])
+    return placed
+
+
+def _cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
+    xy, owner, along, base = _measured(lines, length_m)
+    low, high, last = base + start_m, base + end_m, base + length_m
+    inside = (along > low[owner] + NEAR_M) & (along < high[owner] - NEAR_M)
+    number = np.arange(len(lines))
+    parts = np.concatenate([_interpolate(xy, along, low, last), xy[inside], _interpolate(xy, along, high, last)])
+    of = np.concatenate([number, owner[inside], number])
+    place = np.concatenate([low, along[inside], high])
+    order = np.lexsort((place, of))
+    made: NDArray[np.object_] = shapely.linestrings(parts[order], indices=of[order])
+    return made
+
+
+def merge(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Join overlapping intervals of one key; returns (key, low, high), sorted, disjoint.
+
+    >>> [a.tolist() for a in merge(np.array([7, 7, 9]), np.array([0., 2., 0.]), np.array([3., 5., 1.]))]
+    [[7, 9], [0.0, 0.0], [5.0, 1.0]]
+    """
+    keep = high > low
+    key, low, high = key[keep], low[keep], high[keep]
+    if not len(key):
+        return key, low, high
+    order = np.lexsort((low, key))
+    key, low, high = key[order], low[order], high[order]
+    fresh = np.r_[True, key[1:] != key[:-1]]
+    # each key gets its own stretch of one ruler, so that one running maximum serves all
+    most = np.maximum.reduceat(high, np.flatnonzero(fresh))
+    least = low[fresh]
+    shift = (np.cumsum(np.r_[0.0, (most - least + 1.0)[:-1]]) - least)[np.cumsum(fresh) - 1]
+    reach = np.maximum.accumulate(high + shift)
+    first = np.r_[True, low[1:] + shift[1:] > reach[:-1]] | fresh
+    at = np.flatnonzero(first)
+    return key[at], low[at], np.maximum.reduceat(high, at)

@@ -1,0 +1,179 @@
+"""Where cameras read on the directed graph: watched places become places on arcs (rules W4, C0).
+
+Coverage, corridors, unread zones and trips all stand on this: a *place* is one camera reading one arc at some
+metres from its tail; an arc with a place is a *read arc*.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from alprmap.errors import InputError
+from alprmap.roads.graph import Graph
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Read places, sorted by arc, metres from its tail, camera; one per camera and arc.
+
+    `camera` numbers into `camera_id` (sorted); `arc` is the arc's own number (`Graph.twin` of itself); `at_m` is
+    measured in the direction of travel; `idle` counts watches on a direction nobody may drive (0 as a rule).
+    """
+
+    graph: Graph
+    camera_id: NDArray[np.object_]
+    camera: IntArray
+    arc: IntArray
+    at_m: FloatArray
+    idle: int = 0
+
+    @cached_property
+    def read(self) -> BoolArray:
+        """Whether each arc of the graph (those that leave copies included) is read."""
+        own = np.zeros(self.graph.n_arcs, dtype=bool)
+        own[self.arc] = True
+        return own[self.graph.twin]
+
+    @cached_property
+    def count(self) -> IntArray:
+        """Cameras that read each arc of the graph."""
+        return np.bincount(self.arc, minlength=self.graph.n_arcs)[self.graph.twin]
+
+    def without(self, camera_ids: Any) -> Places:
+        """Return the places of all other cameras."""
+        keep = ~np.isin(self.camera_id.astype(str), np.asarray(list(camera_ids), dtype=str))[self.camera]
+        return Places(self.graph, self.camera_id, self.camera[keep], self.arc[keep], self.at_m[keep], self.idle)
+
+
+def place(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> Places:
+    """Put watches on the arcs of a graph (rule C0).
+
+    Parameters
+    ----------
+    watches
+        Table `watches`. Every row counts: what a view can be said to read it may read. A camera that names an
+        arc in two rows (two heads, or a wedge that meets it twice) counts once there, at its first place.
+    graph
+        The graph of the same segments.
+    clear_only
+        Count only the one clear best arc of each view.
+
+    Raises
+    ------
+    InputError
+        When a watch names a segment the graph lacks, or has no offset.
+    """
+    rows = watches[watches["winner"].to_numpy(dtype=bool)] if clear_only else watches
+    segment = rows["segment_id"].to_numpy(dtype=np.int64)
+    along = (rows["travel"] == "forward").to_numpy(dtype=bool)
+    offset = rows["offset_m"].to_numpy(dtype=np.float64)
+    if not np.isfinite(offset).all():
+        raise InputError("a watch has no offset", fix="make the watches again with alprmap watch")
+    known = np.isin(segment, graph.segment_id)
+    if not known.all():
+        raise InputError(
+            f"a watch names segment {segment[~known][0]}, which the roads lack",
+            fix="make the watches with these roads",
+        )
+    arc = graph.arcs_of(segment, along)
+    open_way = arc >= 0
+    camera_id, camera = np.unique(rows["camera_id"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    arc, camera, offset, along = arc[open_way], camera[open_way], offset[open_way], along[open_way]
+    length = graph.length_m[arc]
+    at = np.clip(np.where(along, offset, length - offset), 0.0, length)
+    frame = pd.DataFrame({"camera": camera.astype(np.int64), "arc": arc, "at": at})
+    frame = frame.groupby(["arc", "camera"], as_index=False, sort=False)["at"].min()
+    frame = frame.sort_values(["arc", "at", "camera"], ignore_index=True)
+    return Places(
+        graph, camera_id.astype(object), frame["camera"].to_numpy(np.int64), frame["arc"].to_numpy(np.int64),
+        frame["at"].to_numpy(np.float64), int((~open_way).sum()),
+    )  # fmt: skip
+
+
+def turns(graph: Graph) -> sparse.csr_array:
+    """Return which arc may follow which, as a matrix over arcs (1 where it may).
+
+    Nobody turns round at a junction onto the road just driven (rule C0), save at a dead end: where no other
+    road leads on, or none leads in. Turn restrictions are in the graph already.
+    """
+    first, last = graph.indptr[graph.head], graph.indptr[graph.head + 1]
+    many = last - first
+    arc = np.repeat(np.arange(graph.n_arcs), many)
+    follow = np.arange(len(arc)) - np.repeat(np.cumsum(many) - many, many) + first[arc]
+    back = (graph.segment_id[arc] == graph.segment_id[follow]) & (graph.forward[arc] != graph.forward[follow])
+    onward = np.bincount(arc[~back], minlength=graph.n_arcs)
+    inward = np.bincount(follow[~back], minlength=graph.n_arcs)
+    keep = ~back | (onward[arc] == 0) | (inward[follow] == 0)
+    indptr = np.r_[0, np.cumsum(np.bincount(arc[keep], minlength=graph.n_arcs))]
+    shape = (graph.n_arcs, graph.n_arcs)
+    index = (follow[keep].astype(np.int32), indptr.astype(np.int32))
+    return sparse.csr_array((np.ones(len(index[0]), dtype=np.float64), *index), shape=shape)
+
+
+def metres_since(places: Places, limit_m: float, *, follow: sparse.csr_array | None = None) -> FloatArray:
+    """Return for every arc (own number) the metres of travel from the nearest place upstream to its tail.
+
+    Infinite beyond `limit_m`. A place on the arc itself counts only by a way round that leads back.
+    """
+    graph = places.graph
+    follow = turns(graph) if follow is None else follow
+    # an arc with places lets go from the last one
+    last = pd.Series(graph.length_m[places.arc] - places.at_m).groupby(places.arc).min()
+    rest = np.full(graph.n_arcs, np.inf)
+    rest[last.index.to_numpy()] = last.to_numpy()
+    return _spread(graph, follow, rest[graph.twin], limit_m)
+
+
+def metres_until(places: Places, limit_m: float, *, follow: sparse.csr_array | None = None) -> FloatArray:
+    """Return for every arc (own number) the metres of travel from its head to the nearest place downstream."""
+    graph = places.graph
+    follow = turns(graph) if follow is None else follow
+    first = pd.Series(places.at_m).groupby(places.arc).min()
+    ahead = np.full(graph.n_arcs, np.inf)
+    ahead[first.index.to_numpy()] = first.to_numpy()
+    return _spread(graph, follow.T.tocsr(), ahead[graph.twin], limit_m)
+
+
+def _spread(graph: Graph, follow: sparse.csr_array, start: FloatArray, limit_m: float) -> FloatArray:
+    """Least metres over chains of arcs: what an arc starts with, plus the length of every arc gone through."""
+    n = graph.n_arcs
+    out = np.full(n, np.inf)
+    source = np.flatnonzero(start <= limit_m)
+    if not len(source):
+        return out
+    row = np.repeat(source, np.diff(follow.indptr)[source])
+    at = _entries(follow.indptr, source)
+    debt = pd.Series(start[row]).groupby(follow.indices[at]).min()
+    if not len(debt):
+        return out
+    # one node in front of all starts; the added metre keeps its arcs from being nothing
+    whole = sparse.csr_array(
+        (
+            np.r_[np.repeat(graph.length_m, np.diff(follow.indptr)), debt.to_numpy() + 1.0],
+            np.r_[follow.indices, debt.index.to_numpy()].astype(np.int32),
+            np.r_[follow.indptr, follow.indptr[-1] + len(debt)].astype(np.int32),
+        ),
+        shape=(n + 1, n + 1),
+    )
+    far = csgraph.dijkstra(whole, indices=n, limit=limit_m + 1.0)[:n] - 1.0
+    np.minimum.at(out, graph.twin, far)
+    return out
+
+
+def _entries(indptr: NDArray[Any], rows: IntArray) -> IntArray:
+    """Return the positions of all entries of some rows of a sparse matrix."""
+    many = (indptr[rows + 1] - indptr[rows]).astype(np.int64)
+    skip = np.repeat(indptr[rows] - (np.cumsum(many) - many), many)
+    return np.asarray(np.arange(int(many.sum())) + skip, dtype=np.int64)

@@ -1,0 +1,245 @@
+"""Reader corridors and cordons (rules C0, C1, C5): by hand, by force, and what must always hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import small_nets as nets
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alprmap import geo
+from alprmap.errors import InputError, UsageError
+from alprmap.measure import coverage
+from alprmap.roads import pieces, readers
+from alprmap.roads.graph import Graph
+from alprmap.roads.network import Roads
+
+LINE = {0: (0.0, 0.0), 1: (100.0, 0.0), 2: (200.0, 0.0), 3: (300.0, 0.0)}
+
+
+def total(net: Roads, read: pd.DataFrame, radius: float) -> pd.Series:
+    table = coverage.reader_corridors(read, net, radii_m=(radius,)).table
+    return table[table["highway"] == "all"].iloc[0]
+
+
+def metres(found: pd.Series) -> list[float]:
+    return [round(1000 * float(found[c]), 6) for c in ("down_km", "up_km", "read_travel_km", "read_road_km")]
+
+
+# ---- pieces of lines
+
+
+def test_a_piece_of_a_bent_line_has_the_length_asked_for() -> None:
+    net = nets.roads({0: (0, 0), 1: (300, 400)}, [(0, 1, {"via": [(300, 0)]})])
+    line, length = net.segments.geometry.to_numpy(), geo.length_m(net.segments.geometry.to_numpy())
+    for low, high in ((0.0, 10.0), (100.0, 500.0), (299.0, 301.0), (690.0, 699.0)):
+        part = pieces.cut(line, length, np.array([low]), np.array([high]))
+        assert geo.length_m(part)[0] == pytest.approx(high - low, abs=0.01)
+    assert pieces.cut(line, length, np.zeros(1), length)[0] is line[0]
+    xy = pieces.point_at(line, length, np.array([300.0]))
+    assert xy[0].tolist() == pytest.approx(nets.lonlat(300, 0), abs=1e-6)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(0, 20)), max_size=12))
+def test_merged_intervals_hold_each_metre_once(rows: list[tuple[int, int, int]]) -> None:
+    key, low, high = (np.array([r[i] for r in rows], dtype=float) for i in range(3))
+    a, x, y = pieces.merge(key.astype(np.int64), low, high)
+    metres = {(k, m) for k, lo, hi in rows for m in range(lo, hi)}
+    assert {(k, m) for k, lo, hi in zip(a, x, y, strict=True) for m in range(int(lo), int(hi))} == metres
+    assert float((y - x).sum()) == len(metres)
+
+
+# ---- places (C0)
+
+
+def test_c0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
+    net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
+    graph = Graph.from_segments(net.segments)
+    read = nets.watches([("a", 1, "forward", 60.0), ("a", 1, "forward", 20.0), ("b", 1, "backward", 30.0)])
+    places = readers.place(read.drop_duplicates(["camera_id", "heading_deg"]), graph)
+    assert places.camera_id.tolist() == ["a", "b"]
+    assert sorted(zip(places.camera.tolist(), places.at_m.tolist(), strict=True)) == [(0, 20.0), (1, 70.0)]
+    assert places.without(["a"]).camera.tolist() == [1]
+    with pytest.raises(InputError, match="segment 9"):
+        readers.place(nets.watches([("a", 9, "forward", 1.0)]), graph)
+    one = read.assign(winner=[True, False, False])
+    assert len(readers.place(one, graph, clear_only=True).arc) == 1
+
+
+# ---- reader corridors (C1)
+
+
+def test_c1_on_a_line_of_one_way_road() -> None:
+    net = nets.roads(LINE, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True})])
+    read = nets.watches([("a", 1, "forward", 50.0)])
+    # 120 m after the reader and 120 m before it, the middle of 300 m
+    assert metres(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
+    assert metres(total(net, read, 150.0)) == [150.0, 150.0, 300.0, 300.0]
+    assert metres(total(net, read, 9999.0)) == [150.0, 150.0, 300.0, 300.0]
+
+
+def test_c1_nobody_turns_round_save_at_a_dead_end() -> None:
+    net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
+    read = nets.watches([("a", 1, "forward", 50.0)])
+    # eastbound only, although every junction would let one turn round
+    assert metres(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
+    # past the dead ends the way leads back: 150 m east, then 50 m west again; the same before
+    assert metres(total(net, read, 200.0)) == [200.0, 200.0, 400.0, 300.0]
+
+
+def test_c1_on_a_dual_carriageway_reads_one_side() -> None:
+    nodes = {0: (0, 0), 1: (1000, 0), 2: (1000, 20), 3: (0, 20)}
+    net = nets.roads(nodes, [(0, 1, {"oneway": True}), (2, 3, {"oneway": True})])
+    read = nets.watches([("a", 0, "forward", 500.0)])
+    assert metres(total(net, read, 2000.0)) == [500.0, 500.0, 1000.0, 1000.0]
+
+
+def test_c1_on_a_ring_meets_itself() -> None:
+    nodes = {0: (0, 0), 1: (100, 0), 2: (100, 100), 3: (0, 100)}
+    net = nets.roads(nodes, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True}),
+                             (3, 0, {"oneway": True})])  # fmt: skip
+    read = nets.watches([("a", 0, "forward", 50.0)])
+    assert metres(total(net, read, 100.0)) == [100.0, 100.0, 200.0, 200.0]
+    assert metres(total(net, read, 300.0)) == [300.0, 300.0, 400.0, 400.0]
+
+
+def test_c1_at_a_crossing_goes_every_way() -> None:
+    nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100), 4: (0, -100)}
+    net = nets.roads(nodes, [(0, 1), (0, 2), (0, 3), (0, 4)])
+    read = nets.watches([("a", 1, "backward", 20.0)])  # towards the crossing, 20 m before it
+    # 20 m to the crossing, then 30 m on three roads; before it 50 m of the same road
+    assert metres(total(net, read, 50.0)) == [110.0, 50.0, 160.0, 160.0]
+
+
+def test_c1_honours_a_turn_restriction() -> None:
+    nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
+    edges = [(2, 0, {"oneway": True}), (0, 1, {"oneway": True}), (0, 3, {"oneway": True})]
+    net = nets.roads(nodes, edges, [("no_left_turn", 0, 0, 2)])
+    read = nets.watches([("a", 0, "forward", 80.0)])
+    assert metres(total(net, read, 50.0))[0] == 50.0
+    assert metres(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
+    # and the road behind the forbidden turn has no reader before it
+    after = nets.watches([("a", 2, "forward", 10.0)])
+    assert metres(total(net, after, 50.0))[1] == 10.0
+
+
+def test_c1_stretches_hold_each_piece_once_with_its_least_radius() -> None:
+    net = nets.roads(LINE, [(0, 1, {"name": "A St"}), (1, 2), (2, 3)])
+    read = nets.watches([("a", 1, "forward", 50.0)])
+    found = coverage.reader_corridors(read, net, radii_m=(120.0, 20.0))
+    down = found.stretches[found.stretches["direction"] == "down"]
+    rows = [(r.segment_id, r.start_m, r.end_m, r.radius_m) for r in down.itertuples()]
+    assert rows == [(1, 50.0, 70.0, 20.0), (1, 70.0, 100.0, 120.0), (2, 0.0, 70.0, 120.0)]
+    assert geo.length_m(found.stretches.geometry.to_numpy()).sum() == pytest.approx(240, abs=0.5)
+    assert found.stretches[found.stretches["segment_id"] == 0]["name"].tolist() == ["A St"]
+    lines = found.lines(net, 20.0)
+    assert geo.length_m(lines.geometry.to_numpy()).tolist() == pytest.approx([40.0], abs=0.1)
+
+
+def test_c1_without_a_reader_and_with_a_bad_radius() -> None:
+    net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
+    none = nets.watches([])
+    found = coverage.reader_corridors(none, net)
+    assert len(found.stretches) == 0
+    assert (found.table["read_travel_km"] == 0).all()
+    assert found.table["travel_km"].tolist() == [0.6] * 8
+    with pytest.raises(UsageError):
+        coverage.reader_corridors(none, net, radii_m=(0.0,))
+
+
+def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
+    """Walk from every place metre by metre, forwards and backwards in time."""
+    every, follow = nets.arcs(net), nets.followers(net)
+    number = {(a[2], a[3]): i for i, a in enumerate(every)}
+    before: dict[int, list[int]] = {i: [] for i in follow}
+    for i, ahead in follow.items():
+        for j in ahead:
+            before[j].append(i)
+
+    def walk(arc: int, at: int, rest: int, step: dict[int, list[int]], back: bool, cells: set, best: dict) -> None:
+        length = int(every[arc][4])
+        todo = [(arc, at, rest)]
+        while todo:
+            arc, at, rest = todo.pop()
+            length = int(every[arc][4])
+            for k in range(min(rest, length - at)):
+                cells.add((arc, length - 1 - at - k if back else at + k))
+            left = rest - (length - at)
+            if left > 0:
+                for j in step[arc]:
+                    if best.get(j, 0) < left:
+                        best[j] = left
+                        todo.append((j, 0, left))
+
+    down: set[tuple[int, int]] = set()
+    up: set[tuple[int, int]] = set()
+    for row in read.itertuples():
+        arc = number[row.segment_id, row.travel]
+        length, offset = int(every[arc][4]), int(row.offset_m)
+        at = offset if row.travel == "forward" else length - offset
+        walk(arc, at, radius, follow, False, down, {})
+        walk(arc, length - at, radius, before, True, up, {})
+    centre = {(every[a][2], m if every[a][3] == "forward" else int(every[a][4]) - 1 - m) for a, m in down | up}
+    return [float(len(c)) for c in (down, up, down | up, centre)]
+
+
+@settings(max_examples=120, deadline=None)
+@given(nets.towns(), st.integers(1, 120))
+def test_c1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
+    net, read = town
+    assert metres(total(net, read, float(radius))) == by_force(net, read, radius)
+
+
+@settings(max_examples=60, deadline=None)
+@given(nets.towns(), st.integers(1, 120))
+def test_c1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
+    net, read = town
+    found = coverage.reader_corridors(read, net, radii_m=(float(radius), radius + 30.0))
+    table = found.table
+    every = table["highway"] == "all"
+    numbers = ["travel_km", "read_travel_km", "up_km", "down_km", "road_km", "read_road_km"]
+    by_class = table[~every].groupby("radius_m")[numbers].sum()
+    assert np.allclose(by_class, table[every].set_index("radius_m")[numbers])
+    # the network's own lengths
+    segments = net.segments
+    ways = segments["forward"].astype(int) + segments["backward"].astype(int)
+    assert table[every]["travel_km"].iloc[0] == pytest.approx((segments["length_m"] * ways).sum() / 1000)
+    assert table[every]["road_km"].iloc[0] == pytest.approx(segments["length_m"].sum() / 1000)
+    small, large = (table[every][numbers].iloc[i] for i in (0, 1))
+    assert (small <= large + 1e-9).all()
+    # stretches and table tell the same
+    for direction in ("up", "down"):
+        drawn = found.stretches[found.stretches["direction"] == direction]
+        assert drawn["length_m"].sum() / 1000 == pytest.approx(large[f"{direction}_km"])
+        assert drawn[drawn["radius_m"] == radius]["length_m"].sum() / 1000 == pytest.approx(
+            small[f"{direction}_km"]
+        )
+    # a camera less never raises a figure
+    if len(read):
+        fewer = total(net, read[read["camera_id"] != read["camera_id"].iloc[0]], float(radius))
+        assert (fewer[numbers] <= small + 1e-9).all()
+    turned = total(*nets.mirrored(net, read), float(radius))
+    assert turned["up_km"] == pytest.approx(small["down_km"])
+    assert turned["down_km"] == pytest.approx(small["up_km"])
+    assert turned["read_travel_km"] == pytest.approx(small["read_travel_km"])
+
+
+def test_c1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
+    from alprmap.roads import network
+
+    net = network.read(shared / "roads" / "columbus-oh.osm.pbf", area=(-83.02, 39.95, -82.98, 39.98))
+    rng = np.random.default_rng(3)
+    rows = net.segments.sample(12, random_state=3)
+    read = nets.watches([
+        (f"c{i}", int(r.segment_id), "forward" if r.forward else "backward", float(rng.uniform(0, r.length_m)))
+        for i, r in enumerate(rows.itertuples())
+    ])  # fmt: skip
+    a = coverage.reader_corridors(read, net)
+    b = coverage.reader_corridors(read.sample(frac=1, random_state=1), net)
+    pd.testing.assert_frame_equal(a.table, b.table)
+    assert a.stretches.equals(b.stretches)
+    assert np.abs(geo.length_m(a.stretches.geometry.to_numpy()) - a.stretches["length_m"]).max() < 0.05
