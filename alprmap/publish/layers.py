@@ -27,7 +27,8 @@ _OVERVIEW_DEG = 0.003
 
 def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, Any]]:
     """Return all layers of `data` that have rows, ground first."""
-    found = basemap.areas(data.states, None if embed else data.counties, data.land, bbox)
+    detail = basemap.EMBED if embed else basemap.DETAIL
+    found = basemap.areas(data.states, None if embed else data.counties, data.land, bbox, detail)
     if data.segments is not None and len(data.segments) and not embed:
         found.append(basemap.roads(data.segments))
     for name, zone in data.zones.items():

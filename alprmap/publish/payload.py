@@ -3,10 +3,11 @@
 A page carries its data once, as ASCII-only JSON (docs/method/map.md, P1 to P6). A column is written as the kind
 that takes the fewest characters; the reader in the page (``assets/js/decode.js``) makes typed arrays of it again.
 
-P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between neighbouring rows,
-zigzag, base-128 varints, base64. P3 ``dict``: words by falling frequency, indices as varints (0 is missing), run
-lengths where shorter. P4 ``id``: text that is a prefix and a number (``node/123``, hexadecimal of fixed width).
-P5 ``text``: the strings as they are. P6 shapes: vertices as differences in whole units, one run per part.
+P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between neighbouring
+rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter. P3 ``dict``: words or
+numbers by falling frequency, indices as varints (0 is missing), run lengths where shorter. P4 ``id``: text that
+is a prefix and a number (``node/123``), and ``b32``: a prefix and base-32 letters of fixed width, five bits
+each. P5 ``text``: the strings as they are. P6 shapes: vertices as differences in whole units, one run per part.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ POINT_SCALE = 1_000_000
 _MAX_INT = 2**53
 """Largest whole number a JavaScript number holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER + 1)."""
 _DECIMAL = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})\Z", re.DOTALL)
-_HEX = re.compile(r"(.*?)([0-9a-f]{6,12})\Z", re.DOTALL)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
+"""Base 32 as RFC 4648 has it, lower case."""
 _MAX_PREFIXES = 40
 
 Column = dict[str, Any]
@@ -101,16 +103,42 @@ def numbers(values: ArrayLike, *, scale: float = 1.0) -> Column:
     whole = scaled.astype(np.int64)
     if not missing.any() and (whole == whole[0]).all():
         return {"k": "const", "v": float(whole[0] / scale)}
+    coded = _few_numbers(whole, missing, scale)
     if missing.any():
         # a missing row repeats the row before it, which costs one byte, and is listed by run lengths
         last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(whole))))
         whole = whole[last]
-    column: Column = {"k": "int", "d": _signed(whole)}
+    steps = zigzag(np.diff(whole, prepend=np.int64(0))).astype(np.int64)
+    plain, packed = varints(steps), varints(_pairs(steps))
+    column: Column = {"k": "int", "d": _b64(min(plain, packed, key=len))}
+    if len(packed) < len(plain):
+        column["r"] = 1
     if scale != 1:
         column["s"] = scale
     if missing.any():
         column["m"] = _b64(varints(_runs(missing)))
-    return column
+    return column if coded is None or len(dumps(column)) <= len(dumps(coded)) else coded
+
+
+def _few_numbers(whole: IntArray, missing: NDArray[np.bool_], scale: float) -> Column | None:
+    """Return the column as a dictionary of its values, None when there are too many for that to pay."""
+    values, codes, counts = np.unique(whole[~missing], return_inverse=True, return_counts=True)
+    if len(values) > max(64, len(whole) // 20):
+        return None
+    order = np.lexsort((values, -counts))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(1, len(order) + 1)
+    full = np.zeros(len(whole), dtype=np.int64)
+    full[~missing] = place[codes]
+    real = values[order] / scale
+    return _coded("num", [int(v) if v == int(v) else float(v) for v in real], full)
+
+
+def _coded(kind: str, words: list[Any], codes: IntArray) -> Column:
+    plain, packed = varints(codes), varints(_pairs(codes))
+    if len(packed) < len(plain):
+        return {"k": kind, "w": words, "d": _b64(packed), "r": 1}
+    return {"k": kind, "w": words, "d": _b64(plain)}
 
 
 def _runs(flags: NDArray[np.bool_]) -> IntArray:
@@ -137,31 +165,38 @@ def words(values: pd.Series) -> Column:
     order = sorted(counts.index, key=lambda w: (-int(counts[w]), w))
     index = {w: i + 1 for i, w in enumerate(order)}
     codes = np.array([0 if v is None else index[v] for v in clean], dtype=np.int64)
-    edges = np.concatenate([[0], np.flatnonzero(np.diff(codes)) + 1])
-    runs = np.stack([codes[edges], np.diff(np.concatenate([edges, [len(codes)]]))], axis=1).ravel()
-    plain, packed = varints(codes), varints(runs)
-    if len(packed) < len(plain):
-        return {"k": "dict", "w": order, "d": _b64(packed), "r": 1}
-    return {"k": "dict", "w": order, "d": _b64(plain)}
+    return _coded("dict", order, codes)
 
 
 def _ids(values: list[str | None]) -> Column | None:
-    for pattern, base in ((_DECIMAL, 10), (_HEX, 16)):
-        found = [pattern.match(v) if v is not None else None for v in values]
-        if any(f is None for f in found):
-            continue
-        parts = [(f[1], f[2]) for f in found if f is not None]
-        widths = {len(p[1]) for p in parts}
-        prefixes = sorted({p[0] for p in parts})
-        if len(prefixes) > _MAX_PREFIXES or (base == 16 and len(widths) > 1):
-            continue
-        which = np.array([prefixes.index(p[0]) for p in parts], dtype=np.int64)
-        whole = np.array([int(p[1], base) for p in parts], dtype=np.int64)
-        column: Column = {"k": "id", "p": prefixes, "i": _b64(varints(_pairs(which))), "d": _signed(whole)}
-        if base == 16:
-            column["x"] = widths.pop()
-        return column
-    return None
+    """Return text that is a prefix and a number, or a prefix and base-32 letters; None when it is neither."""
+    if any(v is None for v in values):
+        return None
+    known = [v for v in values if v is not None]
+    found = [_DECIMAL.match(v) for v in known]
+    parts = [(f[1], f[2]) for f in found if f is not None]
+    prefixes = sorted({p[0] for p in parts})
+    if len(parts) == len(known) and len(prefixes) <= _MAX_PREFIXES:
+        at = {p: i for i, p in enumerate(prefixes)}
+        which = np.array([at[p[0]] for p in parts], dtype=np.int64)
+        whole = np.array([int(p[1]) for p in parts], dtype=np.int64)
+        return {"k": "id", "p": prefixes, "i": _b64(varints(_pairs(which))), "d": _signed(whole)}
+    return _letters(known)
+
+
+def _letters(values: list[str]) -> Column | None:
+    cut = values[0].rfind("-") + 1
+    prefix, width = values[0][:cut], len(values[0]) - cut
+    if not 6 <= width <= 52 or not all(len(v) == cut + width and v.startswith(prefix) for v in values):
+        return None
+    letters = "".join(v[cut:] for v in values)
+    if not set(letters) <= set(_LETTERS):
+        return None
+    table = np.full(128, 0, dtype=np.uint8)
+    table[[ord(c) for c in _LETTERS]] = np.arange(32)
+    codes = table[np.frombuffer(letters.encode("ascii"), dtype=np.uint8)]
+    bits = np.unpackbits(codes[:, None], axis=1)[:, 3:]
+    return {"k": "b32", "p": prefix, "n": width, "d": _b64(np.packbits(bits.ravel()).tobytes())}
 
 
 def _pairs(codes: IntArray) -> IntArray:

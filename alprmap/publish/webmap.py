@@ -7,6 +7,7 @@ scripts draw. The same input gives the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -214,16 +215,22 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
     if data.access is not None and not embed:
         columns = [c for c in data.access.columns if c != "camera_id"]
         document["access"] = payload.frame(_by_row(data.access, row, columns))
+    _derive_land(document["cameras"], cameras)
     document["strings"] = _share(document)
     return document
 
 
 def _shown(cameras: pd.DataFrame, embed: bool) -> pd.DataFrame:
-    keep = [c for c in cameras.columns if not (embed and c not in _EMBED)]
+    wanted = _EMBED if len(cameras) < _EMBED_ROWS else _EMBED[1:]
+    keep = [c for c in cameras.columns if not (embed and c not in wanted) and not _UNSEEN.match(str(c))]
     empty = [c for c in keep if cameras[c].isna().all() and c not in ("camera_id", "lon", "lat")]
     return cameras[[c for c in keep if c not in empty]]
 
 
+_UNSEEN = re.compile(r"near_.*_(lon|lat)$|place_|county_geoid$")
+"""Columns that no reader of a map asks for: feet on the border, how the county was found."""
+_EMBED_ROWS = 10_000
+"""From this many cameras on, an embedded page leaves out their ids (8 bytes each)."""
 _EMBED = ("camera_id", "lon", "lat", "operator", "operator_kind", "vendor", "access_class", "change", "outcome")
 
 
@@ -263,7 +270,31 @@ def _reports(data: MapData, row: pd.Series) -> pd.DataFrame:
         reports = reports.drop(columns=[c for c in columns if c != "report_id"], errors="ignore")
         reports = reports.merge(data.links[columns], on="report_id", how="inner")
     found = _by_row(reports, row, list(_REPORT_COLUMNS))
+    _leave_out_echoes(found, data, row)
     return found.loc[:, [c for c in found.columns if c == "row" or found[c].notna().any()]]
+
+
+def _leave_out_echoes(reports: pd.DataFrame, data: MapData, row: pd.Series) -> None:
+    """Blank what a report says in the very words of its camera; the card shows it there already."""
+    at = data.cameras.set_index("camera_id").reindex(row.index)
+    for raw, name in (("operator_raw", "operator"), ("vendor_raw", "vendor")):
+        if raw in reports.columns and name in at.columns:
+            same = reports[raw].to_numpy(object) == at[name].to_numpy(object)[reports["row"].to_numpy()]
+            reports.loc[same, raw] = None
+    if "direction_raw" in reports.columns and data.views is not None:
+        single = data.views.drop_duplicates("camera_id", keep=False).set_index("camera_id")["heading_deg"]
+        heading = single.reindex(row.index).to_numpy()[reports["row"].to_numpy()]
+        given = pd.to_numeric(reports["direction_raw"], errors="coerce").to_numpy(dtype=np.float64)
+        reports.loc[given == heading, "direction_raw"] = None
+
+
+def _derive_land(table: dict[str, Any], cameras: pd.DataFrame) -> None:
+    """Leave out `to_land_m` where it is the nearer of Mexico and Canada, as it is by definition (R1)."""
+    parts = ["to_mexico_m", "to_canada_m"]
+    if not {"to_land_m", *parts} <= set(table["c"]):
+        return
+    if np.array_equal(cameras[parts].min(axis=1).to_numpy(), cameras["to_land_m"].to_numpy(), equal_nan=True):
+        table["c"]["to_land_m"] = {"k": "min", "of": parts}
 
 
 def _share(document: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 // Reading the payload (docs/method/map.md, P1 to P6): base64 and varints back to typed arrays, lazily.
 const Decode = (() => {
+  const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
   let strings = [];
 
   const bytes = (text) => {
@@ -30,6 +31,16 @@ const Decode = (() => {
     return out;
   };
 
+  // differences given by run lengths
+  const steps = (text, n) => {
+    const pairs = varints(text), out = new Float64Array(n);
+    for (let i = 0, at = 0, last = 0; i < pairs.length; i += 2) {
+      const step = unzig(pairs[i]);
+      for (let k = 0; k < pairs[i + 1]; k++) { last += step; out[at++] = last; }
+    }
+    return out;
+  };
+
   const unrun = (text, n) => {
     const pairs = varints(text), out = new Uint32Array(n);
     for (let i = 0, at = 0; i < pairs.length; i += 2) { out.fill(pairs[i], at, at + pairs[i + 1]); at += pairs[i + 1]; }
@@ -38,7 +49,8 @@ const Decode = (() => {
 
   const numbers = (c, n) => {
     if (c.k === "const") return new Float64Array(n).fill(c.v === null ? NaN : c.v);
-    const out = signed(c.d);
+    if (c.k === "num") return Float64Array.from(c.r ? unrun(c.d, n) : varints(c.d), (k) => (k ? c.w[k - 1] : NaN));
+    const out = c.r ? steps(c.d, n) : signed(c.d);
     if (c.s) for (let i = 0; i < n; i++) out[i] /= c.s;
     if (c.m) {
       const runs = varints(c.m);
@@ -66,7 +78,12 @@ const Decode = (() => {
     if (c.k === "text") return (i) => c.v[i];
     if (c.k === "id") {
       const which = unrun(c.i, n), value = signed(c.d);
-      return c.x ? (i) => c.p[which[i]] + value[i].toString(16).padStart(c.x, "0") : (i) => c.p[which[i]] + value[i];
+      return (i) => c.p[which[i]] + value[i];
+    }
+    if (c.k === "b32") {
+      const data = bytes(c.d);
+      const letter = (k) => { const at = k * 5, b = at >> 3; return LETTERS[(((data[b] << 8) | (data[b + 1] || 0)) >> (11 - (at & 7))) & 31]; };
+      return (i) => { let out = c.p; for (let j = 0; j < c.n; j++) out += letter(i * c.n + j); return out; };
     }
     if (c.k === "dict") { const { words, codes } = coded(c, n); return (i) => (codes[i] ? words[codes[i] - 1] : null); }
     const value = numbers(c, n);
@@ -81,15 +98,23 @@ const Decode = (() => {
       this.kept = new Map();
     }
     has(name) { return Object.hasOwn(this.columns, name) && !(this.columns[name].k === "const" && this.columns[name].v === null); }
-    numeric(name) { const c = this.columns[name]; return c.k === "int" || (c.k === "const" && typeof c.v === "number"); }
+    numeric(name) { const c = this.columns[name]; return c.k === "int" || c.k === "num" || c.k === "min" || (c.k === "const" && typeof c.v === "number"); }
     once(kind, name, make) {
       const key = kind + name;
       if (!this.kept.has(key)) this.kept.set(key, make(Object.hasOwn(this.columns, name) ? this.columns[name] : { k: "const", v: null }, this.n));
       return this.kept.get(key);
     }
-    num(name) { return this.once("n", name, numbers); }
+    num(name) {
+      const c = Object.hasOwn(this.columns, name) ? this.columns[name] : null;
+      if (!c || c.k !== "min") return this.once("n", name, numbers);
+      // the least of other columns, such as the nearer of two borders
+      return this.once("n", name, () => c.of.map((o) => this.num(o)).reduce((a, b) => a.map((v, i) => (Number.isNaN(v) || b[i] < v ? b[i] : v))));
+    }
     coded(name) { return this.once("c", name, coded); }
-    at(name, i) { return this.once("r", name, reader)(i); }
+    at(name, i) {
+      if (Object.hasOwn(this.columns, name) && this.columns[name].k === "min") { const v = this.num(name)[i]; return Number.isNaN(v) ? null : v; }
+      return this.once("r", name, reader)(i);
+    }
   }
 
   // parts of lines or rings: mercator x and y in [0, 1], where each part starts, its owner row and its box

@@ -8,7 +8,7 @@ const Address = (() => {
     const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
     if (off.length) f.push(["hide", off.join("|")]);
     if (layers.length) f.push(["layers", layers.join("|")]);
-    if (view.selected >= 0) f.push(["camera", view.model.cams.at("camera_id", view.selected)]);
+    if (view.selected >= 0 && view.model.cams.has("camera_id")) f.push(["camera", view.model.cams.at("camera_id", view.selected)]);
     const query = f.map(([k, v]) => `${encodeURIComponent(k)}=${encodeURIComponent(v)}`).join("&");
     return `#${Math.round(view.map.getZoom() * 100) / 100}/${c.lat.toFixed(5)}/${c.lng.toFixed(5)}${query ? `/${query}` : ""}`;
   };
