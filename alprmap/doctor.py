@@ -32,18 +32,19 @@ def versions() -> dict[str, str]:
     return found
 
 
-def data_dates() -> dict[str, str]:
-    """Return the date of each shipped data file, from data/sources.toml."""
+def data_sources() -> dict[str, str]:
+    """Return for each shipped data file the packages and versions it was made from, from data/sources.toml."""
     try:
-        sources = tomllib.loads(data_path("sources.toml").read_text("utf-8"))
+        table = tomllib.loads(data_path("sources.toml").read_text("utf-8"))
     except NotFoundError:
         return {"data/sources.toml": "missing"}
     return {
-        f"data/{name}": str(entry.get("date", "undated"))
-        for name, entry in sorted(sources.get("file", {}).items())
+        f"data/{name}": ", ".join(f"{p['name']} {p['version']}" for p in entry.get("package", []))
+        or "see sources.toml"
+        for name, entry in sorted(table.get("file", {}).items())
     }
 
 
 def facts() -> dict[str, Any]:
-    """Return versions and data dates in one flat dict."""
-    return {**versions(), **data_dates()}
+    """Return versions and the sources of the data in one flat dict."""
+    return {**versions(), **data_sources()}
