@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from alprmap.placewords import COMPASS_DEG, looks_like_road, tokens, words
+from alprmap.placewords import COMPASS_DEG, is_route, looks_like_road, tokens, words
 
 TRAVEL_MARKS = "".join(chr(0xE100 + i) for i in range(8))
 """One character per 45°, left where a direction of travel stood."""
@@ -70,7 +70,7 @@ def clean(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text.replace("½", " 1/2").replace("¼", " 1/4")))
     plain = _HIDDEN.sub("", plain).translate(_PLAIN)
-    return " ".join("".join(c if c.isprintable() else " " for c in plain).split())
+    return " ".join("".join(c if c.isprintable() and c != "_" else " " for c in plain).split())
 
 
 def heading(word: str) -> float:
@@ -112,6 +112,8 @@ _NUMBER = re.compile(
     r"|(?P<g>\d{1,4})\s+-\s+)",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"^(?P<code>(?=[\w-]*\d)[A-Za-z]{2,}[\w-]*)\s*:\s+(?=\S)")
+"""A code with a number in it and a colon: "GDOT-CAM-123: I-75 at Delk Rd", but not "SR 520: 84th Ave"."""
 _COUNT = re.compile(
     r"^(?P<n>\d{1,2}|[a-z]+)\s+(?:devices?|cameras?|readers?|units?|lprs?|alprs?)\s+(?:at|on|near)\s+",
     re.IGNORECASE,
@@ -125,6 +127,10 @@ def take_number(draft: Draft) -> None:
         said = words().cardinal.get(match["n"].lower(), match["n"])
         if said.isdigit():
             draft.count, draft.text = int(said), draft.text[match.end() :]
+    match = _CODE.match(draft.text)
+    if match and not is_route(tokens(match["code"])):
+        draft.number, draft.text = match["code"], draft.text[match.end() :]
+        return
     match = _NUMBER.match(draft.text)
     if match and draft.text[match.end() :].strip():
         draft.number = next(g for g in match.groups() if g is not None)
@@ -135,6 +141,7 @@ _TRAVEL = re.compile(
     r"(?<![\w/])(?:(?:traveling|travelling|heading)\s+)?(?:(?P<w>north-?east|north-?west|south-?east|south-?west|north|south|east|west)"
     r"[\s-]?(?:bound|bd)"
     r"|(?P<s>[NSEW])\s?/\s?B|(?P<d>[NSEW])\.?\s?B\.?(?=\W|$)|(?P<t>[NSEW])-bound)(?!\w)\.?"
+    r"(?:\s+(?:lanes?|traffic|direction)\b)?"
     r"|(?<!\w)(?:traveling|travelling|heading)\s+(?P<h>north|south|east|west)\b",
     re.IGNORECASE,
 )
@@ -171,6 +178,10 @@ _OPEN_SIDE = re.compile(
 _CORNER = re.compile(
     r"(?<![\w/])(?P<ns>[NS])\s?/\s?(?P<ew>[EW])(?![\w/])(?:\s+(?:corner|camera|cam)\b)?", re.IGNORECASE
 )
+_PLACED = re.compile(
+    rf"(?:@|at\b|near\b|just\b)\s*\S|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)", re.IGNORECASE
+)
+"""In brackets, but part of the place: "(N of Hwy 55)", "(at 5th St)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
@@ -186,6 +197,8 @@ def take_parens(draft: Draft) -> None:
         elif side := _SIDE.match(bare):
             draft.side_deg = heading(side["dir"])
             draft.note(bare)
+        elif _PLACED.match(bare) or _MILEPOST.fullmatch(bare):
+            return f" {said} "
         elif looks_like_road(bare) and not _WHITHER.match(bare):
             return f" {ALIAS}{bare} {kept}"
         else:
@@ -228,7 +241,10 @@ def take_marks(draft: Draft) -> None:
         match = pattern.search(draft.text)
         if match:
             write(draft, match)
-            draft.text = " ".join(f"{draft.text[: match.start()]} {draft.text[match.end() :]}".split())
+            before, behind = draft.text[: match.start()], draft.text[match.end() :]
+            # "I-695 at Exit 17 Security Blvd": what stands on both sides of a mark is two roads
+            apart = write in (_milepost, _exit) and strip_marks(before).strip() and re.search(r"[A-Za-z]", behind)
+            draft.text = " ".join((f"{before} @ {behind}" if apart else f"{before} {behind}").split())
     match = _ADDRESS.match(draft.text)
     if match and not draft.block and not _numbered_street(draft.text[match.start("n") :]):
         draft.house_number, draft.text = int(match["n"]), match["mark"] + draft.text[match.end() :]
@@ -356,10 +372,10 @@ def take_lead_in(draft: Draft) -> None:
     """Drop "intersection of", "corner of", "located at" from the front."""
     for _ in range(3):
         lower = draft.text.lower()
-        found = next((p for p in words().lead_ins if lower.startswith(p + " ")), None)
+        found = next((p for p in words().lead_ins if lower.startswith((p + " ", p + ". "))), None)
         if found is None:
             break
-        draft.text = draft.text[len(found) :].strip(" :-")
+        draft.text = draft.text[len(found) :].strip(" .:-")
     draft.text = _LEAD.sub("", draft.text)
 
 

@@ -112,7 +112,8 @@ _DASH = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"\s*[,;]\s*")
-_WEAKER = (_AND, _SLASH, _SPACED_DASH, _DASH, _COMMA)
+_COLON = re.compile(r"\s*:\s*")
+_WEAKER = (_AND, _SLASH, _COLON, _SPACED_DASH, _DASH, _COMMA)
 _BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+", re.IGNORECASE)
 _FROM_TO = re.compile(r"\s*,?\s+from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)$", re.IGNORECASE)
 _STRUCTURE = frozenset(
@@ -189,7 +190,7 @@ def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
 
 
 def _ends(text: str) -> list[str]:
-    for level in (*_WEAKER[:3], re.compile(r"\s+to\s+", re.IGNORECASE)):
+    for level in (_AND, _SLASH, _SPACED_DASH, re.compile(r"\s+to\s+", re.IGNORECASE)):
         parts = _split(level, text)
         if len(parts) > 1:
             return parts

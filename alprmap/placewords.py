@@ -115,6 +115,7 @@ def words() -> Words:
 
 
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\d+)([a-z]{2,})$")
 _GLUED = re.compile(r"^([a-z]{1,5})(\d+[a-z]{0,2})$")
 
 
@@ -132,8 +133,11 @@ def tokens(name: str) -> list[str]:
     found: list[str] = []
     for word in text.split():
         glued = _GLUED.match(word)
+        numbered = _NUMBERED.match(word)
         if glued and (glued.group(1),) in words().route:
             found += glued.groups()
+        elif numbered and numbered.group(2) in words().suffix and not _ORDINAL.fullmatch(word):
+            found += numbered.groups()
         else:
             found.append(word)
     return found

@@ -148,7 +148,8 @@ def test_numbers_are_never_misspelt() -> None:
         ("Interstate 35 West", "I 35W"), ("Becker County State-Aid Highway 21", "CR 21"), ("ORE217", "OR 217"),
         ("SR-315", "OH 315"), ("M-59", "MI 59"), ("Hwy 61", "US 61"), ("McCutcheon Rd", "Mc Cutcheon Road"),
         ("FM1960", "FM 1960"), ("Ft Union Blvd", "Fort Union Boulevard"), ("103 Ave", "103rd Avenue"),
-        ("Sam Jackson", "Southwest Sam Jackson Park Road"), ("400 S", "400 South"), ("Mt Vernon", "Mount Vernon Ave"),
+        ("Sam Jackson", "Southwest Sam Jackson Park Road"), ("400 S", "400 South"),
+        ("Mt Vernon", "Mount Vernon Ave"),
     ],
 )  # fmt: skip
 def test_spellings_of_one_name(asked: str, there: str) -> None:

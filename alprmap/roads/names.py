@@ -29,6 +29,7 @@ COSTS = {
     "route class differs": 3.0,
     "route branch": 1.5,
     "route letter": 2.0,
+    "route with more": 0.9,
     "part of a name": 2.0,
     "more than the name": 3.0,
     "word": 0.3,
@@ -269,6 +270,8 @@ class NameIndex:
         self._routes(asked, best)
         if not best:
             self._exact(asked, best)
+        if not best:
+            self._named_route(name, best)
         if widen or min(best.values(), default=9.0) >= COSTS["suffix differs"]:
             self._parts(asked, best)
         if min(best.values(), default=9.0) >= COSTS["suffix differs"] and not asked.routes:
@@ -282,6 +285,15 @@ class NameIndex:
                 cost = route_cost(route, there)
                 if cost is not None:
                     best[number] = min(best.get(number, 99.0), cost)
+
+    def _named_route(self, name: str, best: dict[int, float]) -> None:
+        """Look up "IH-10 Katy" and "SR-51 8.79" by the route alone."""
+        parts = _folded(name)
+        found = placewords.route_at(parts)
+        if found and len(parts) > found[0] + 1:
+            self._routes(Reading((), tuple(_routes(parts[: found[0] + 1]))), best)
+            for number in best:
+                best[number] += COSTS["route with more"]
 
     def _exact(self, asked: Reading, best: dict[int, float]) -> None:
         for form in asked.forms:
