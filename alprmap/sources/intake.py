@@ -242,23 +242,24 @@ def _as_text(head: bytes) -> str | None:
     return None if text[:4096].count("\0") > 4 else text
 
 
+_MARKUP = (
+    ("<ogrvrt", "vrt"), ("<osmchange", "osc"), ("<osm", "osm"), ("<kml", "kml"), ("<gpx", "gpx"),
+    ("<html", "html"), ("<!doctype html", "html"),
+)  # fmt: skip
+
+
 def _text_kind(text: str, path: Path) -> str:
     start = text.lstrip(" \t\r\n\x1e\ufeff")
     lower = start.casefold()
     if start[:1] in "{[":
         return "json"
     if start.startswith("<"):
-        for mark, kind in (
-            ("<osm", "osm"),
-            ("<kml", "kml"),
-            ("<gpx", "gpx"),
-            ("<ogrvrt", "vrt"),
-            ("<html", "html"),
-        ):
+        # GDAL would open a virtual dataset wherever its tag stands, so that one is looked for first
+        for mark, kind in _MARKUP:
             if mark in lower:
                 return _refuse_markup(kind, path)
-        return _refuse_markup("kml" if path.suffix.lower() == ".kml" else "xml", path)
-    if path.name.lower().endswith((".opl",)):
+        return _refuse_markup("xml", path)
+    if path.name.lower().removesuffix(".gz").removesuffix(".bz2").endswith(".opl"):
         return "opl"
     return "csv"
 

@@ -40,17 +40,19 @@ def read(checked: Checked) -> Table:
     header: Row = {}
     first: Event | None = None
     groups: list[Row] = []
+    names = 0
     for key, value in stream:
         if key is None or (key in RECORD_KEYS and isinstance(value, dict)):
             first = (key, value)
             break
         _refuse_remark(key, value, checked)
         if _is_group(value):
+            names += 1
             groups.extend(_group(key, value))
         else:
             header[key] = value
     if first is None:
-        return _without_list(header, groups, checked)
+        return _without_list(header, groups, names, checked)
     kind, origin = _kind(first[1])
     return Table(_records(itertools.chain([first], stream), kind, first[0], checked), kind, origin=origin)
 
@@ -178,7 +180,7 @@ def _is_group(value: Any) -> bool:
     """Tell whether `value` is what stands under a name in "agency → its places" documents."""
     if not isinstance(value, dict):
         return False
-    return any(isinstance(v, list) and v and all(isinstance(x, str) for x in v) for v in value.values())
+    return any(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in value.values())
 
 
 def _group(name: str, value: dict[str, Any]) -> Iterator[Row]:
@@ -190,14 +192,16 @@ def _group(name: str, value: dict[str, Any]) -> Iterator[Row]:
                     yield {"agency": name, **rest, "location": entry, "$list": key}
 
 
-def _without_list(header: Row, groups: list[Row], checked: Checked) -> Table:
+def _without_list(header: Row, groups: list[Row], names: int, checked: Checked) -> Table:
     if header.get("type") == "Feature":
         return Table(iter([_row(header, 1)]), "GeoJSON", origin="geojson")
     if header.get("type") in ("FeatureCollection",) or any(k in header for k in ("osm3s", "generator")):
         return Table(iter([]), "GeoJSON" if "type" in header else "Overpass JSON", origin="geojson")
     if groups:
         rows: Iterator[Row] = ({**g, "$row": i} for i, g in enumerate(groups, 1))
-        return Table(rows, "JSON of named lists", origin="table")
+        bare = names - len({g["agency"] for g in groups})
+        hints = {"set_aside": f"{bare} names whose list is empty"} if bare else {}
+        return Table(rows, "JSON of named lists", origin="table", hints=hints)
     if "lat" in header or "latitude" in header:
         return Table(iter([_row(header, 1)]), "JSON record")
     raise InputError(

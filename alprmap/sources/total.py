@@ -21,6 +21,8 @@ from alprmap.sources.rows import Row, Table
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
 _DTYPES |= {"changes": "str", "town": "str"}
+_OWN = {"report_id", "source_id", "source_record", "located_by", "evidence"}
+"""Columns by which a table of reports that alprmap wrote is known again."""
 
 
 class Total:
@@ -49,8 +51,8 @@ class Total:
         packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
         self.formats[packed] = None
         if table.hints.get("set_aside"):
-            self.skip(part or "other objects", table.hints["set_aside"])
-        if first is not None and set(schema.REPORTS.names) - {"lon", "lat"} <= set(first):
+            self.skip(part or "set aside", table.hints["set_aside"])
+        if first is not None and set(first) >= _OWN:
             return Own(self, part, checked)
         sort = "cameras" if first is None else registers.sort_of(Picker(self.settings.columns).pick(first))
         if first is not None and sort == "cameras":

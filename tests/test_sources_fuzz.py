@@ -1,0 +1,158 @@
+"""Random bytes and mutated files: only our own errors, never a hang, every row accounted for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alprmap import schema, sources
+from alprmap.errors import AlprmapError
+
+QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+MAGIC = [b"", b"{", b"[", b'{"type":"FeatureCollection","features":[', b"lat,lon\n", b"\xff\xfe", b"\xef\xbb\xbf"]
+
+
+def survives(path: Path) -> None:
+    """Reading gives rows that add up, or one of our own errors in one line."""
+    try:
+        found = sources.read(path)
+    except AlprmapError as refused:
+        error: AlprmapError | None = refused
+        found = None
+    if found is None:
+        assert "\n" not in str(error)
+        return
+    counts = found.counts
+    assert counts["rows"] == counts["reports"] + counts["rejected"] + counts["about_agencies"]
+    schema.check(found.reports, "reports")
+
+
+@QUIET
+@given(st.sampled_from(MAGIC), st.binary(max_size=400))
+def test_random_bytes(tmp_path: Path, head: bytes, tail: bytes) -> None:
+    path = tmp_path / "fuzz"
+    path.write_bytes(head + tail)
+    survives(path)
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(-200, 200), st.floats(), st.text(max_size=12)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["id", "type", "properties", "geometry", "coordinates", "lat", "lon", "tags", "features",
+                         "elements", "locations", "operator", "center", "osmId", "direction"]), inner, max_size=4),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@QUIET
+@given(VALUES)
+def test_any_json(tmp_path: Path, value: object) -> None:
+    path = tmp_path / "fuzz.json"
+    path.write_text(json.dumps(value))
+    survives(path)
+
+
+@QUIET
+@given(st.lists(st.lists(st.text(max_size=8), max_size=5), max_size=6), st.sampled_from(",;\t|"))
+def test_any_table(tmp_path: Path, rows: list[list[str]], mark: str) -> None:
+    path = tmp_path / "fuzz.csv"
+    lines = [mark.join(["lat", "lon", "location", "operator"]), *(mark.join(r) for r in rows)]
+    path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
+    survives(path)
+
+
+def mutated(data: bytes, rng: random.Random) -> bytes:
+    out = bytearray(data)
+    for _ in range(rng.randint(1, 12)):
+        if not out:
+            break
+        at = rng.randrange(len(out))
+        act = rng.randrange(4)
+        if act == 0:
+            out[at] = rng.randrange(256)
+        elif act == 1:
+            del out[at : at + rng.randint(1, 40)]
+        elif act == 2:
+            out[at:at] = bytes(rng.randrange(256) for _ in range(rng.randint(1, 8)))
+        else:
+            out[at : at + 4] = b"\xff\xff\xff\x7f"
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    "kind", ["kml", "gpx", "osm", "pbf", "gpkg", "parquet", "fgb", "xlsx", "zip", "json.gz", "jpg"]
+)
+def test_mutated_files(kind: str, tmp_path: Path) -> None:
+    seed = _seed(kind, tmp_path)
+    rng = random.Random(kind)
+    path = tmp_path / f"mutated.{kind}"
+    for _ in range(12):
+        path.write_bytes(mutated(seed, rng))
+        survives(path)
+    for size in range(0, len(seed), max(64, len(seed) // 10)):
+        path.write_bytes(seed[:size])
+        survives(path)
+
+
+def test_mutated_real_files(shared: Path, tmp_path: Path) -> None:
+    rng = random.Random(7)
+    for name in ("records/Red_Light_Camera_Locations.csv", "records/minnesota-bca-2025-12-06.json",
+                 "cameras/us-2025-10-Oregon.geojson", "records/san-mateo-flock-locations.pdf"):  # fmt: skip
+        data = (shared / name).read_bytes()
+        path = tmp_path / Path(name).name
+        for _ in range(6):
+            path.write_bytes(mutated(data, rng))
+            survives(path)
+
+
+def _seed(kind: str, tmp_path: Path) -> bytes:
+    import geopandas as gpd
+    import shapely
+
+    frame = gpd.GeoDataFrame(
+        {"id": [1, 2, 3], "operator": ["Laredo PD", None, "x"], "direction": ["90", "0", "SE"]},
+        geometry=shapely.points([-99.5, -99.4, -99.3], [27.5, 27.6, 27.7]), crs="EPSG:4326",
+    )  # fmt: skip
+    path = tmp_path / f"seed.{kind}"
+    osm = "<osm version='0.6'><node id='1' version='1' lat='27.5' lon='-99.5'>"
+    osm += "<tag k='man_made' v='surveillance'/><tag k='surveillance:type' v='ALPR'/></node></osm>"
+    if kind == "kml":
+        return (
+            b"<kml><Placemark><name>a</name><Point><coordinates>-99.5,27.5</coordinates></Point></Placemark></kml>"
+        )
+    if kind == "gpx":
+        return b"<gpx><wpt lat='27.5' lon='-99.5'><name>Main St at 1st St</name></wpt></gpx>"
+    if kind == "osm":
+        return osm.encode()
+    if kind == "pbf":
+        import osmium
+
+        (tmp_path / "s.osm").write_text(osm)
+        with osmium.SimpleWriter(str(tmp_path / "s.osm.pbf")) as out:
+            for item in osmium.FileProcessor(str(tmp_path / "s.osm")):
+                out.add(item)
+        return (tmp_path / "s.osm.pbf").read_bytes()
+    if kind in ("gpkg", "fgb"):
+        frame.to_file(path, driver={"gpkg": "GPKG", "fgb": "FlatGeobuf"}[kind])
+    elif kind == "parquet":
+        frame.to_parquet(path)
+    elif kind == "xlsx":
+        frame.drop(columns="geometry").assign(lat=27.5, lon=-99.5).to_excel(path, index=False)
+    elif kind == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("a.csv", "lat,lon\n27.5,-99.5\n")
+            archive.writestr("b.geojson", frame.to_json())
+    elif kind == "json.gz":
+        return gzip.compress(frame.to_json().encode())
+    else:
+        from PIL import Image
+
+        Image.new("RGB", (8, 8)).save(path)
+    return path.read_bytes()

@@ -1,0 +1,173 @@
+"""The wall: a parser that crashes, hangs or bursts is one named, refused file; the next file reads as before."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import struct
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from alprmap import sources
+from alprmap.errors import InputError
+from alprmap.sources import intake, readers, wall, wkb
+from alprmap.sources.rows import Table
+from alprmap.sources.wall import Limits
+
+MARK = "<Placemark><name>Main St at 1st St</name><Point><coordinates>-99.5,27.5</coordinates></Point></Placemark>"
+KML = f"<kml>{MARK}</kml>"
+
+
+def fine(tmp_path: Path) -> None:
+    path = tmp_path / "fine.kml"
+    path.write_text(KML)
+    assert len(sources.read(path).reports) == 1
+
+
+def test_one_child_serves_many_files(tmp_path: Path) -> None:
+    fine(tmp_path)
+    first = wall._RUNNING[-1].process.pid
+    fine(tmp_path)
+    assert wall._RUNNING[-1].process.pid == first
+
+
+def test_a_dead_child_is_replaced(tmp_path: Path) -> None:
+    fine(tmp_path)
+    wall._RUNNING[-1].process.kill()
+    wall._RUNNING[-1].process.wait()
+    fine(tmp_path)
+
+
+def test_a_refused_file_leaves_the_channel_in_step(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.kml"
+    broken.write_text(KML[:-3])
+    for _ in range(3):
+        with pytest.raises(InputError, match="broken or cut off"):
+            sources.read(broken)
+        fine(tmp_path)
+
+
+def test_a_caller_that_stops_early_leaves_the_channel_in_step(tmp_path: Path) -> None:
+    path = tmp_path / "many.kml"
+    path.write_text("<kml>" + MARK * 9_000 + "</kml>")
+    checked = intake.check(path)
+    stream = readers.read(checked, {})
+    table = next(stream)
+    assert next(iter(table.rows))["name"] == "Main St at 1st St"
+    stream.close()
+    fine(tmp_path)
+    assert len(sources.read(path).reports) + len(sources.read(path).rejects) == 9_000
+
+
+def test_a_sparse_workbook_is_refused_in_little_memory(tmp_path: Path) -> None:
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    sheet = (
+        f'<worksheet xmlns="{main}"><sheetData><row r="1"><c r="A1" t="str"><v>lat</v></c></row>'
+        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
+    )
+    entry = '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets>'
+    book = f'<workbook xmlns="{main}" xmlns:r="{office}">{entry}</workbook>'
+    target = f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+    path = tmp_path / "sparse.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", book)
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}">{target}</Relationships>'
+        )
+        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+    with pytest.raises(InputError, match=r"sparse\.xlsx: .*(parser|spans|memory)"):
+        sources.read(path)
+    fine(tmp_path)
+
+
+def all_rows(tables: Iterator[Table]) -> int:
+    return sum(len(list(table.rows)) for table in tables)
+
+
+def test_a_slow_file_is_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "many.kml"
+    path.write_text("<kml>" + MARK * 20_000 + "</kml>")
+    tables = wall.tables(intake.check(path), {}, limits=Limits(base_s=0.001, per_mb_s=0.0))
+    with pytest.raises(InputError, match=r"takes longer|used up its time|ended the parser"):
+        all_rows(tables)
+    fine(tmp_path)
+
+
+def test_the_child_has_no_network() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
+        "from alprmap.sources import child\nchild._close_network()\nimport socket\n"
+        "connect = lambda: socket.create_connection(('127.0.0.1', 9))\n"
+        "for act in (connect, lambda: socket.getaddrinfo('localhost', 9)):\n"
+        "    try:\n        act()\n    except PermissionError:\n        print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["refused", "refused"]
+
+
+def test_the_child_starts_without_pandas() -> None:
+    script = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
+        "import alprmap.sources.child, alprmap.sources.readers\n"
+        "print([m for m in ('pandas', 'geopandas', 'numpy', 'pyogrio') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_nested_collections_in_wkb_end_nothing(tmp_path: Path) -> None:
+    deep = struct.pack("<BII", 1, 7, 1) * 200_000 + struct.pack("<BIdd", 1, 1, -99.5, 27.5)
+    assert wkb.middle(deep) is None
+    assert wkb.middle(deep[-21 - 9 * 50 :]) == (-99.5, 27.5, "GeometryCollection")
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table({"geometry": [deep, deep[-21:]], "location": ["a", "b"]})
+    geo = {"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}, "version": "1.0.0"}
+    path = tmp_path / "deep.parquet"
+    pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+    found = sources.read(path)
+    assert (found.counts["rows"], found.counts["located"]) == (2, 1)
+
+
+@pytest.mark.parametrize("count", [1_000_000_000, 4_000_000_000])
+def test_absurd_counts_in_wkb_are_no_loop(count: int) -> None:
+    for code in (2, 3, 4, 5, 6, 7):
+        assert wkb.middle(struct.pack("<BII", 1, code, count)) is None
+
+
+def test_a_recursive_view_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "view.gpkg"
+    base = sqlite3.connect(path)
+    base.executescript(
+        "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);"
+        "CREATE VIEW loop AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n FROM r) SELECT n FROM r;"
+        "INSERT INTO gpkg_contents VALUES ('loop', 'features');"
+    )
+    base.commit()
+    base.close()
+    with pytest.raises(InputError, match="without layers"):
+        sources.read(path)
+
+
+def test_a_kml_model_ends_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "model.kml"
+    path.write_text(
+        "<kml><Placemark><name>x</name><MultiGeometry><Model id='m'/></MultiGeometry></Placemark></kml>"
+    )
+    with pytest.raises(InputError, match="neither coordinates nor places"):
+        sources.read(path)
+
+
+def test_rows_are_validated_on_this_side() -> None:
+    assert wall.validated({"a": 1, "b": None, "c": "x"}) == {"a": 1, "b": None, "c": "x"}
+    for bad in ([], {"a": [1]}, {"a": {"b": 1}}, "x", None):
+        assert "$refuse" in wall.validated(bad)
