@@ -11,7 +11,7 @@ import pytest
 
 from alprmap import geo, schema
 from alprmap.errors import InputError, NotFoundError, StorageError
-from alprmap.merge import Merged, Settings, decisions, files, merge
+from alprmap.merge import Merged, Settings, assign, candidates, decisions, files, merge
 from alprmap.merge.explain import explain
 
 HERE = (-99.5, 27.5)
@@ -170,6 +170,16 @@ def test_m5_one_row_with_two_heads_takes_one_single_head_and_keeps_both_views() 
     merged = run(report("a", "1", direction_raw="90;270"), report("b", "1", direction_raw="85"))
     assert len(merged.cameras) == 1
     assert merged.views["heading_deg"].tolist() == [90.0, 270.0]
+
+
+def test_m5_two_single_heads_of_a_list_and_one_row_with_both_leave_a_question() -> None:
+    merged = run(
+        report("a", "1", direction_raw="90;270"),
+        report("b", "1", direction_raw="92"), report("b", "2", direction_raw="260", north=3),
+    )  # fmt: skip
+    assert len(merged.cameras) == 2
+    assert merged.review["reason"].str.contains("one of its heads").tolist() == [True]
+    assert together(merged, "a:1", "b:1")
 
 
 def test_m5_wrap_around_and_facing_apart() -> None:
@@ -503,3 +513,25 @@ def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(StorageError, match="No space left"):
         files.save(merge(scene(report("osm", "node/2"))), reports, out)
     assert out.read_bytes() == before
+
+
+def test_the_sparse_matching_is_as_good_as_the_dense_one() -> None:
+    random = np.random.default_rng(3)
+    for _ in range(30):
+        n = int(random.integers(2, 12))
+        cell = np.flatnonzero(random.random(n * n) < 0.5)
+        if not len(cell):
+            continue
+        r, c, value = cell // n, cell % n, random.random(len(cell)) + 1e6 * random.integers(0, 2, len(cell))
+        dense, sparse = assign._hungarian(r, c, value), assign.sparse_matching(r, c, value)
+        assert value[sparse].sum() == pytest.approx(value[dense].sum(), rel=1e-12)
+        assert len(set(r[sparse])) == len(set(c[sparse])) == len(sparse)
+
+
+def test_thousands_of_reports_on_one_spot_are_refused_before_the_memory_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(candidates, "MOST_PAIRS", 1000)
+    heap = scene(*[report("a", str(i)) for i in range(100)])
+    with pytest.raises(InputError, match="within each other's position error"):
+        merge(heap)

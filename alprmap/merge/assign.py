@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 from alprmap.merge.candidates import Pairs
 from alprmap.merge.score import Scores
@@ -210,7 +210,13 @@ def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) ->
     return np.sort(np.concatenate(chosen))
 
 
+DENSE_CELLS = 4_000_000
+"""Above 2,000 × 2,000 the table of all combinations is mostly empty and the sparse form of the method is used."""
+
+
 def _hungarian(r: Ints, c: Ints, value: Floats) -> Ints:
+    if len(np.unique(r)) * len(np.unique(c)) > DENSE_CELLS:
+        return sparse_matching(r, c, value)
     rows, i = np.unique(r, return_inverse=True)
     columns, j = np.unique(c, return_inverse=True)
     worth = np.zeros((len(rows), len(columns)))
@@ -219,3 +225,23 @@ def _hungarian(r: Ints, c: Ints, value: Floats) -> Ints:
     picked = offer[linear_sum_assignment(worth, maximize=True)]
     real: Ints = picked[picked >= 0]
     return real
+
+
+def sparse_matching(r: Ints, c: Ints, value: Floats) -> Ints:
+    """Return the rows of the best matching without a table of all combinations (Jonker and Volgenant, sparse).
+
+    Every `r` also has a place of its own that is worth nothing, so that a full matching always exists.
+    """
+    rows, i = np.unique(r, return_inverse=True)
+    columns, j = np.unique(c, return_inverse=True)
+    n, m = len(rows), len(columns)
+    top = float(value.max()) + 1.0
+    alone = np.arange(n)
+    cost = np.concatenate([top - value, np.full(n, top)])
+    table = coo_array(
+        (cost, (np.concatenate([i, alone]), np.concatenate([j, m + alone]))), shape=(n, m + n)
+    ).tocsr()
+    at, picked = min_weight_full_bipartite_matching(table)
+    offer = dict(zip((i * m + j).tolist(), range(len(r)), strict=True))
+    real = picked < m
+    return np.asarray([offer[k] for k in (at[real] * m + picked[real]).tolist()], dtype=np.int64)

@@ -57,15 +57,18 @@ def candidates(units: Units, settings: Settings) -> Pairs:
     trees = [cKDTree(place[m]) for m in members]
     worst = [float(units.error[m].max()) for m in members]
     found: list[Pairs] = []
+    total = 0
     for a in range(len(members)):
         for b in range(a, len(members)):
             radius = max(settings.reach_sd * float(np.hypot(worst[a], worst[b])), settings.lane_m)
-            found.append(_between(trees, members, a, b, radius, units, settings))
-            if sum(len(f) for f in found) > MOST_PAIRS:
+            # counted first: a file with every row on one spot would fill the memory before it could be refused
+            total += int(trees[a].count_neighbors(trees[b], radius)) // (2 if a == b else 1)
+            if total > MOST_PAIRS:
                 raise InputError(
                     "too many reports stand within each other's position error",
                     fix="check for a file whose rows all have one position, or state smaller errors",
                 )
+            found.append(_between(trees, members, a, b, radius, units, settings))
     left, right, metres = (np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "metres"))
     order = np.lexsort([right, left])
     return Pairs(left[order], right[order], metres[order])

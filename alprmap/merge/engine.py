@@ -81,7 +81,7 @@ def merge(
     parts = links.Parts(prepared, pairs, scores, atom, twins, said, found, camera)
     cameras, views = _cameras(parts, names, settings)
     table = links.links_of(parts, names, cameras)
-    asked = review.questions(prepared, pairs, scores, found, doubtful, questions, said, camera, names)
+    asked = review.questions(parts, doubtful, questions, names, settings)
     return Merged(
         cameras.sort_values("camera_id", ignore_index=True),
         schema.conform(views.sort_values(["camera_id", "heading_deg"], ignore_index=True), "views"),

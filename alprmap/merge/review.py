@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from alprmap import schema
-from alprmap.merge.assign import Assigned
-from alprmap.merge.candidates import Pairs
-from alprmap.merge.decisions import Verdicts
-from alprmap.merge.score import PARTS, Scores
-from alprmap.merge.units import Ints, Prepared
+from alprmap.merge.links import Parts
+from alprmap.merge.score import PARTS
+from alprmap.merge.settings import Settings
+from alprmap.merge.units import Ints, Texts
 
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
 TOO_ROUGH = "too roughly located to be a camera on the map: find a better position"
+LEFT_OVER = "one report has several heads and another record has its place: is this one of its heads?"
 WORDS = {
     "p_position": "they stand far apart",
     "p_heading": "their headings differ",
@@ -24,26 +24,27 @@ WORDS = {
 
 
 def questions(
-    prepared: Prepared,
-    pairs: Pairs,
-    scores: Scores,
-    found: Assigned,
-    doubtful: Ints,
-    words: dict[int, str],
-    said: Verdicts,
-    camera: Ints,
-    names: np.ndarray,
+    parts: Parts, doubtful: Ints, words: dict[int, str], names: Texts, settings: Settings
 ) -> pd.DataFrame:
-    """Return the review table: pairs in the band of M6, doubtful duplicates (M11), reports without a place.
+    """Return the review table: pairs in the band of M6, doubtful duplicates (M11), heads left over on a pole (M5),
+    and reports without a place. A pair a person has already decided is not asked about again.
 
-    A pair a person has already decided is not asked about again.
+    Parameters
+    ----------
+    doubtful, words
+        Rows of pairs that M11 asks about, and the question of each.
+    names
+        The name of every camera.
     """
-    rows = np.concatenate([found.asked, doubtful]).astype(np.int64)
-    points = np.concatenate([found.asked_score, scores.total[doubtful]])
+    prepared, pairs, scores, found = parts.prepared, parts.pairs, parts.scores, parts.found
+    poles = _heads_left_over(parts, settings)
+    words = {**dict.fromkeys(poles.tolist(), LEFT_OVER), **words}
+    rows = np.concatenate([found.asked, doubtful, poles]).astype(np.int64)
+    points = np.concatenate([found.asked_score, scores.total[doubtful], scores.total[poles]])
     rows, first = np.unique(rows, return_index=True)
     points = points[first]
     left, right = pairs.left[rows], pairs.right[rows]
-    answered = {(min(p), max(p)) for p in said.different}
+    answered = {(min(p), max(p)) for p in parts.said.different}
     decided = np.asarray([p in answered for p in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
     open_ = (found.cluster[left] != found.cluster[right]) & ~decided
     rows, points, left, right = rows[open_], points[open_], left[open_], right[open_]
@@ -54,7 +55,7 @@ def questions(
         {
             "report_id": one,
             "other_id": other,
-            "camera_id": names[camera[prepared.units.lead[right]]],
+            "camera_id": names[parts.camera[prepared.units.lead[right]]],
             "score": points.round(4),
             "distance_m": pairs.metres[rows].round(2),
             "reason": reason,
@@ -65,6 +66,31 @@ def questions(
     alone = pd.DataFrame({"report_id": ids[lost], "reason": why}).reindex(columns=table.columns)
     both = pd.concat([schema.conform(t, "review") for t in (table, alone)], ignore_index=True)
     return both.sort_values(["report_id", "other_id"], ignore_index=True)
+
+
+def _heads_left_over(parts: Parts, settings: Settings) -> Ints:
+    """Return pairs of a lone single head and a many-headed report whose camera another record has already taken.
+
+    One row with two headings and two rows with one each may be the same pole; M4 gives the row to one of the two.
+    """
+    units, pairs, cluster = parts.prepared.units, parts.pairs, parts.found.cluster
+    heads = np.isfinite(units.heads).sum(axis=1)
+    size = np.bincount(cluster, minlength=len(units))
+    good = np.flatnonzero((parts.scores.total >= settings.same) & (cluster[pairs.left] != cluster[pairs.right]))
+    mask = np.zeros_like(units.mask)
+    np.bitwise_or.at(mask, cluster, units.mask)
+    chosen = []
+    for one, other in ((pairs.left[good], pairs.right[good]), (pairs.right[good], pairs.left[good])):
+        lone = (heads[one] == 1) & (size[cluster[one]] == 1) & (heads[other] > 1)
+        taken = (mask[cluster[other]] & units.mask[one]).any(axis=1) & ~(units.mask[other] & units.mask[one]).any(
+            axis=1
+        )
+        rows, single = good[lone & taken], one[lone & taken]
+        order = np.lexsort([rows, -parts.scores.total[rows], single])
+        first = np.ones(len(order), dtype=bool)
+        first[1:] = single[order[1:]] != single[order[:-1]]
+        chosen.append(rows[order[first]])
+    return np.unique(np.concatenate(chosen)).astype(np.int64)
 
 
 def _why(parts: np.ndarray) -> str:
