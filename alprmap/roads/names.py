@@ -288,6 +288,8 @@ class NameIndex:
 
     def _named_route(self, name: str, best: dict[int, float]) -> None:
         """Look up "IH-10 Katy" and "SR-51 8.79" by the route alone."""
+        if re.search(r"[/&,;:]|\s-\s|\band\b", name):
+            return
         parts = _folded(name)
         found = placewords.route_at(parts)
         if found and len(parts) > found[0] + 1:
