@@ -7,7 +7,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,24 +64,14 @@ def test_a_caller_that_stops_early_leaves_the_channel_in_step(tmp_path: Path) ->
 
 
 def test_a_sparse_workbook_is_refused_in_little_memory(tmp_path: Path) -> None:
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006/relationships"
-    sheet = (
-        f'<worksheet xmlns="{main}"><sheetData><row r="1"><c r="A1" t="str"><v>lat</v></c></row>'
-        '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData></worksheet>'
-    )
-    entry = '<sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets>'
-    book = f'<workbook xmlns="{main}" xmlns:r="{office}">{entry}</workbook>'
-    target = f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"], sheet["XFD1048576"] = "lat", 1
     path = tmp_path / "sparse.xlsx"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("xl/workbook.xml", book)
-        archive.writestr(
-            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}">{target}</Relationships>'
-        )
-        archive.writestr("xl/worksheets/sheet1.xml", sheet)
+    book.save(path)
     with pytest.raises(InputError, match=r"sparse\.xlsx: .*(parser|spans|memory)"):
         sources.read(path)
     fine(tmp_path)
