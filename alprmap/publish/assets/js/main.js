@@ -141,6 +141,7 @@ const Address = (() => {
     else view.fit();
   };
 
+  document.documentElement.classList.toggle("embed", Boolean(doc.meta.embed));
   Theme.read();
   Panel.head(view);
   Panel.scheme(view);

@@ -7,7 +7,6 @@ const Rows = (() => {
 
   const start = (view) => {
     const { cams } = view.model;
-    $("table-toggle").hidden = Boolean(view.doc.meta.embed);
     columns = COLUMNS.filter((n) => cams.has(n));
     $("rows-head").replaceChildren(el("tr", {}, ...columns.map((n) => el("th", { scope: "col", "aria-sort": n === sorted[0] ? "ascending" : "none" },
       el("button", { type: "button", textContent: Words.label(n), onclick: () => { sorted = [n, sorted[0] === n ? -sorted[1] : 1]; page = 0; sort(view); fill(view); } })))));
