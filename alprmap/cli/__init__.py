@@ -23,6 +23,8 @@ COMMANDS: dict[str, str] = {
     "merge": "merge:merge",
     "roads": "roads:roads",
     "watch": "watch:watch",
+    "reach": "reach:reach",
+    "access": "access:access",
     "diff": "diff:diff",
     "doctor": "doctor:doctor",
 }

@@ -1,0 +1,85 @@
+"""`alprmap access`: who can look through the cameras (A1–A3)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import UsageError
+
+Files = list[Path]
+DAY = r"^\d{4}-\d{2}-\d{2}$"
+
+
+def access(
+    cameras: common.CamerasArg,
+    agencies: Annotated[
+        Files | None, typer.Option("--agencies", help="Agency lists: registry, network GeoJSON, CSV; repeatable.")
+    ] = None,
+    shares: Annotated[
+        Files | None, typer.Option("--shares", help="Who shares with whom: portals, access table; repeatable.")
+    ] = None,
+    to: Annotated[str | None, typer.Option("--to", help="The body that looks, by name or agency id.")] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="All bodies of a kind instead: federal, state, county, city …")
+    ] = None,
+    of: Annotated[
+        list[str] | None, typer.Option("--of", help="What this agency declares, and shares; repeatable.")
+    ] = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Only shares on record on this date (ISO).")] = None,
+    explain: Annotated[str | None, typer.Option("--explain", help="The path for the camera of this id.")] = None,
+    out: common.Out = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Tell which cameras a body can look through: known, inferred, declared but unmapped; one hop and two."""
+    common.refuse_overwrite(out, force)
+    import re
+
+    if as_of is not None and not re.match(DAY, as_of):
+        raise UsageError(f"{as_of} is no date", fix="write it as 2026-04-01")
+    if not shares and not agencies:
+        raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
+    if to is None and kind is None and not of:
+        raise UsageError("say whom", fix="pass --to NAME, --kind KIND or --of NAME")
+    from alprmap.cli import access_run
+
+    found = access_run.run(
+        cameras, [*(agencies or []), *(shares or [])], to=to, kind=kind, of=of or [], as_of=as_of
+    )
+    if out is not None:
+        for path in found.save(out):
+            common.note(f"wrote {path}")
+    else:
+        common.note("pass --out F.csv to keep the camera ids behind these numbers")
+    if explain is not None:
+        _story(found.explain(explain), as_json=as_json)
+        return
+    if as_json:
+        common.result(found.json(), as_json=True)
+        return
+    for title, table in found.shown().items():
+        common.out(f"{title}\n")
+        common.result(table)
+        common.out("")
+
+
+def _story(story: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        common.result(story, as_json=True)
+        return
+    agency = story["agency"] or "no agency of the record"
+    common.out(f"{story['camera_id']}: {agency} ({story['class']}: {story['why']})")
+    for path in story["paths"]:
+        common.out("  " + "; ".join(_step(s) for s in path))
+    if story["hops"] is None:
+        common.out("  no path on record")
+
+
+def _step(step: dict[str, Any]) -> str:
+    since = step["since"] if isinstance(step["since"], str) else "no date"
+    said = f"{step['direction']}, on record {since}, {step['source_record']}"
+    return f"{step['from']} lets {step['to']} search ({said})"

@@ -1,0 +1,284 @@
+"""What `alprmap reach` puts together: measures once, then tables, files and JSON of the same numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from alprmap import borders, population, schema, store
+from alprmap.cli import common
+from alprmap.errors import InputError
+from alprmap.measure import claims as claims_room
+from alprmap.measure import inland, zones
+from alprmap.measure import reach as room
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command."""
+
+    cameras: Path
+    borders: tuple[str, ...]
+    by: str | None
+    population: Path | None
+    roads: Path | None
+    ports: Path | None
+    gaps_km: tuple[float, ...]
+    zones: tuple[float, ...]
+    settings: room.Settings
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The borders asked for, all when none was named."""
+        return self.borders or schema.BORDERS
+
+
+@dataclass(slots=True)
+class Found:
+    """Everything measured; `ids_file` is the name of --out once written."""
+
+    asked: Asked
+    reach: pd.DataFrame
+    statistics: pd.DataFrame
+    by: pd.DataFrame | None
+    county: dict[str, tuple[float, float]]
+    people: pd.DataFrame | None
+    home: pd.DataFrame | None
+    corridors: gpd.GeoDataFrame | None
+    links: pd.DataFrame | None
+    inputs: dict[str, str]
+    ids_file: str = "(pass --out)"
+    files: dict[str, str] = field(default_factory=dict)
+
+    def claims(self) -> pd.DataFrame:
+        """Return the claims sheet."""
+        return claims_room.reach_claims(
+            self.statistics,
+            ids_file=self.ids_file,
+            inputs=self.inputs,
+            people=self.home,
+            county_bounds=self.county,
+            zone=self.asked.settings.zone,
+        )
+
+    def distribution(self) -> pd.DataFrame:
+        """Return the empirical distribution of each border, people beside."""
+        names = [n for n in schema.BORDERS if n in self.asked.names]
+        return room.distribution(self.reach, borders=names, people=self.people, settings=self.asked.settings)
+
+    def draw(self, path: Path) -> None:
+        """Draw the distribution."""
+        from alprmap.publish import reach_figures
+
+        notice = borders.notice([n for n in schema.BORDERS if n in self.asked.names])
+        reach_figures.distribution_figure(
+            self.distribution(), path, source=f"Borders: {notice}", zone=self.asked.settings.zone,
+            title=f"How far from a border {int(self.statistics['n'].max()):,} mapped cameras stand",
+        )  # fmt: skip
+
+    def save(self, out: Path) -> list[Path]:
+        """Write the table of cameras and everything beside it; return the paths."""
+        self.ids_file = out.name
+        plan: dict[str, tuple[str, pd.DataFrame]] = {
+            "statistics": (".statistics.csv", self.statistics),
+            "distribution": (".distribution.csv", self.distribution()),
+            "claims": (".claims.csv", self.claims()),
+        }
+        if self.by is not None:
+            plan["by"] = (f".by-{self.asked.by}.csv", self.by)
+        if self.corridors is not None and self.links is not None:
+            plan |= {
+                "corridors": (".corridors.geojson", self.corridors),
+                "links": (".corridor-links.csv", self.links),
+            }
+        if self.asked.zones:
+            drawn = self._zones()
+            plan |= {"zones": (".zones.geojson", drawn)}
+            plan |= {
+                "zones_by_state": (".zones-by-state.csv", zones.by_state(drawn, people=self._people_placed()))
+            }
+        store.write_table(self.reach, out)
+        written = [out]
+        for key, (suffix, frame) in plan.items():
+            path = out.with_name(out.stem + suffix)
+            store.write_table(frame, path)
+            self.files[key] = path.name
+            written.append(path)
+        return written
+
+    def _zones(self) -> gpd.GeoDataFrame:
+        unit = room.UNIT_M[self.asked.settings.unit]
+        lines = [n for n in schema.BORDERS if n in self.asked.names and n != "port"]
+        return zones.zones(lines, [z * unit for z in self.asked.zones])
+
+    def _people_placed(self) -> pd.DataFrame | None:
+        if self.people is None:
+            return None
+        if "state" in self.people.columns:
+            return self.people
+        where = borders.assign_places(self.people["lon"].to_numpy(), self.people["lat"].to_numpy())
+        return self.people.assign(state=where["state"].to_numpy())
+
+    def shown(self) -> dict[str, pd.DataFrame]:
+        """Return the tables for the screen by title."""
+        unit = self.asked.settings.unit
+        tag = f"{self.asked.settings.zone:g}"
+        keep = ["border", "n", *(f"within_{r:g}" for r in self.asked.settings.radii), "median", "farthest"]
+        table = self.statistics[keep].copy()
+        table["share"] = [f"{s:.1%}" for s in self.statistics[f"share_{tag}"]]
+        if self.home is not None:
+            table["people"] = [f"{s:.1%}" for s in self.home[f"people_share_{tag}"]]
+        names = {"share": f"cameras within {tag}", "people": f"people within {tag}"}
+        tables = {f"Cameras within a distance of each border, {room.UNIT_NAME[unit]}": table.rename(columns=names)}
+        if self.by is not None:
+            title = f"By {self.asked.by}: cameras, and those within {tag} {room.UNIT_NAME[unit]} of each border"
+            tables[title] = self._by_wide(tag)
+        if self.corridors is not None:
+            wide = inland.inland_table(self.corridors, unit_m=room.UNIT_M[unit])
+            tables[f"How far inland a chain of readers goes from each port, {room.UNIT_NAME[unit]}"] = wide
+        return tables
+
+    def _by_wide(self, tag: str) -> pd.DataFrame:
+        """Return one row per group, the largest first, and one column per border."""
+        assert self.by is not None
+        wide = self.by.pivot(index="group", columns="border", values=f"within_{tag}")
+        wide = wide[[n for n in schema.BORDERS if n in wide.columns]].rename_axis(columns=None)
+        wide.insert(0, "n", self.by.groupby("group")["n"].max())
+        wide = wide.reset_index()
+        return wide.sort_values(["n", "group"], ascending=[False, True], ignore_index=True)
+
+    def json(self) -> dict[str, Any]:
+        """Return the numbers with the stable keys of docs/method/reach.md."""
+        rows = self.statistics.to_dict("records")
+        out: dict[str, Any] = {
+            "unit": self.asked.settings.unit, "unit_m": room.UNIT_M[self.asked.settings.unit],
+            "cameras": len(self.reach), "unlocated": int(self.reach["lon"].isna().sum()), "inputs": self.inputs,
+            "borders": {str(r["border"]): _border_json(r, self.asked.settings, self.county) for r in rows},
+            "notice": borders.notice([str(r["border"]) for r in rows]), "files": self.files,
+        }  # fmt: skip
+        if self.by is not None:
+            groups = [
+                {"group": r["group"], "border": r["border"]} | _numbers(r, self.asked.settings)
+                for r in self.by.to_dict("records")
+            ]
+            out["by"] = {"column": self.asked.by, "groups": groups}
+        if self.home is not None:
+            out["population"] = {
+                str(r["border"]): _home_json(r, self.asked.settings) for r in self.home.to_dict("records")
+            }
+        if self.corridors is not None:
+            out["corridors"] = common.records(self.corridors)
+        return out
+
+
+def _border_json(
+    row: dict[Any, Any], settings: room.Settings, county: dict[str, tuple[float, float]]
+) -> dict[str, Any]:
+    name = str(row["border"])
+    what = "the nearest land port of entry" if name == "port" else borders.BORDERS[name]
+    low, high = county.get(name, (None, None))
+    more = {"share_low_counties": low, "share_high_counties": high}
+    return {"definition": what} | _numbers(row, settings) | more
+
+
+def _numbers(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
+    plain = ("n", "n_unknown", "median", "median_low", "median_high", "farthest", "farthest_camera_id", "beyond",
+             "share_beyond")  # fmt: skip
+    within = {}
+    for radius in settings.radii:
+        tag = f"{radius:g}"
+        within[tag] = {
+            "n": row[f"within_{tag}"],
+            "n_low": row[f"within_{tag}_low"],
+            "n_high": row[f"within_{tag}_high"],
+            "share": row[f"share_{tag}"],
+            "share_low": row[f"share_{tag}_low"],
+            "share_high": row[f"share_{tag}_high"],
+        }
+    quantiles = {f"{q:g}": row[f"q{round(q * 100):02d}"] for q in settings.quantiles}
+    return {k: row[k] for k in plain} | {"within": within, "quantiles": quantiles}
+
+
+def _home_json(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
+    within = {
+        f"{r:g}": {"people": row[f"people_{r:g}"], "share": row[f"people_share_{r:g}"]} for r in settings.radii
+    }
+    return {k: row[k] for k in ("n", "people", "median")} | {
+        "share_beyond": row["people_share_beyond"],
+        "within": within,
+    }
+
+
+def run(asked: Asked, progress: common.Progress) -> Found:
+    """Read, measure, and put the numbers together."""
+    data = common.read_cameras(asked.cameras)
+    table = room.table(data.cameras, borders=asked.names, progress=progress)
+    corridors, links = None, None
+    if asked.roads is not None:
+        table, corridors, links = _by_road(asked, data, table)
+    error = table["camera_id"].map(data.cameras.set_index("camera_id")["position_error_m"])
+    names = [n for n in schema.BORDERS if n in asked.names]
+    people, home = None, None
+    if asked.population is not None:
+        read = population.read(asked.population)
+        people = pd.concat([read, room.distances(read, borders=names, progress=progress)], axis=1)
+        home = room.people_within(people, borders=names, settings=asked.settings)
+    by = None
+    if asked.by is not None:
+        group = room.groups(table, data.cameras, asked.by)
+        by = room.statistics(table, borders=names, by=group, error_m=error, settings=asked.settings)
+    return Found(
+        asked, table, room.statistics(table, borders=names, error_m=error, settings=asked.settings), by,
+        {n: room.county_interval(table, n, settings=asked.settings) for n in names},
+        people, home, corridors, links, _hashes(asked),
+    )  # fmt: skip
+
+
+def _by_road(
+    asked: Asked, data: common.Cameras, table: pd.DataFrame
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Add the drive to the nearest port (R3) and find the chains of readers from each (R4)."""
+    from alprmap.roads import watch
+    from alprmap.roads.graph import Graph
+
+    assert asked.roads is not None
+    roads = common.read_roads(asked.roads)
+    graph = Graph.from_segments(roads.segments, roads.restrictions)
+    settings = inland.Settings(gaps_km=inland.gaps(asked.gaps_km)) if asked.gaps_km else inland.DEFAULTS
+    ports = inland.ports_on(roads, graph, _ports(asked.ports), settings=settings)
+    if ports.empty:
+        common.note(
+            "no port of entry lies on the roads given: no road distance and no chain; --ports adds your own"
+        )
+    drive = inland.road_to_port(table, roads, graph=graph, ports=ports, settings=settings)
+    table = schema.conform(pd.concat([table, drive], axis=1), "reach")
+    watches = watch.watch(data.cameras, data.views, roads).watches
+    to_land = table.set_index("camera_id")
+    if "to_land_m" not in to_land.columns:
+        to_land = to_land.join(room.distances(to_land, borders=["land"]))
+    corridors, links = inland.corridors(
+        watches, to_land["to_land_m"], roads, graph=graph, ports=ports, settings=settings
+    )
+    return table, corridors, links
+
+
+def _ports(path: Path | None) -> pd.DataFrame:
+    """Return the ports of entry that ship with alprmap, or the user's own table."""
+    if path is None:
+        return pd.DataFrame(borders.ports().drop(columns="geometry"))
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+    if not {"name", "lon", "lat"} <= set(table.columns):
+        raise InputError("the table of ports lacks name, lon or lat", where=path)
+    return table
+
+
+def _hashes(asked: Asked) -> dict[str, str]:
+    paths = [asked.cameras, asked.population, asked.roads, asked.ports]
+    return {p.name: store.sha256(p) for p in paths if p is not None and str(p) != "-" and p.is_file()}
