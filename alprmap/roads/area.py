@@ -38,9 +38,11 @@ class Area:
     centres: cKDTree | None = None
     radius_m: float = 0.0
 
-    def touches_box(self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike) -> BoolArray:
-        """Return which boxes overlap the bounds: the coarse test."""
-        w, s, e, n = self.bounds
+    def touches_box(
+        self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike, *, margin_deg: float = 0.0
+    ) -> BoolArray:
+        """Return which boxes overlap the bounds, grown by `margin_deg`: the coarse test."""
+        w, s, e, n = np.asarray(self.bounds) + np.array([-1, -1, 1, 1]) * margin_deg
         mask: BoolArray = (
             (np.asarray(west) <= e) & (np.asarray(east) >= w) & (np.asarray(south) <= n) & (np.asarray(north) >= s)
         )

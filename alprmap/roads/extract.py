@@ -34,6 +34,9 @@ TWO_PASS_BYTES = 500_000_000
 """Files of at least this size are read twice. Below, 16 bytes for every node of the file (some 12 bytes of PBF
 each) cost less than the id bitmap of a first pass, which grows with the highest node id (1.6 GB in 2026)."""
 CHUNK_WAYS = 20_000
+AREA_MARGIN_DEG = 0.05
+"""While reading, ways this far outside the area are still kept (some 5 km), so that a road which leaves the area
+is cut at the same junctions as without the area; the exact cut comes after."""
 SHORT_EDGE_M = 5_000.0
 """Edges up to here are measured in the tangent plane at their middle: within 1 mm of the geodesic (tested)."""
 
@@ -208,7 +211,7 @@ def _forget_outside(xy: FloatArray, count: int, ways: Ways, area: Area) -> Float
     size = np.array(ways.size[first:])
     starts = np.r_[0, np.cumsum(size)[:-1]]
     low, high = np.fmin.reduceat(xy, starts), np.fmax.reduceat(xy, starts)
-    keep = area.touches_box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    keep = area.touches_box(low[:, 0], low[:, 1], high[:, 0], high[:, 1], margin_deg=AREA_MARGIN_DEG)
     if keep.all():
         return xy
     ways.counts["ways_outside_area"] += int(np.sum(~keep))

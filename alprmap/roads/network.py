@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
+from pyproj import CRS
 
 from alprmap import schema, store
 from alprmap.errors import InputError
@@ -323,7 +324,8 @@ def _timestamp(path: Path, ways: extract.Ways) -> str | None:
 
 
 def _geo_metadata(bounds: Any) -> str:
-    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["LineString"]}
+    crs = CRS.from_epsg(4326).to_json_dict()
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["LineString"], "crs": crs}
     if bounds:
         column["bbox"] = bounds
     return json.dumps(

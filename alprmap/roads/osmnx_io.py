@@ -245,7 +245,11 @@ def _turned(
     start, end = spots
     ends = pd.DataFrame({"node": np.r_[u, u, v, v], "spot": np.r_[start, end, start, end]})
     common = ends.value_counts(sort=False).reset_index().sort_values(["node", "count", "spot"])
-    home = common.drop_duplicates("node", keep="last").set_index("node")["spot"]
+    last = common.drop_duplicates("node", keep="last").set_index("node")
+    # a node of one edge has two spots named once each: it says nothing, the other end decides
+    tie = common.merge(last["count"].rename("most"), left_on="node", right_index=True)
+    tie = tie[tie["count"] == tie["most"]].groupby("node").size() > 1
+    home = last["spot"].where(~tie.reindex(last.index), -1)
     at_u, at_v = home.reindex(u).to_numpy(), home.reindex(v).to_numpy()
     straight = (at_u == start).astype(int) + (at_v == end)
     turned: NDArray[np.bool_] = (at_u == end).astype(int) + (at_v == start) > straight

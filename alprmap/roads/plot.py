@@ -13,6 +13,7 @@ import shapely.ops
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Wedge
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from alprmap import geo, store
@@ -24,6 +25,7 @@ FloatArray = NDArray[np.float64]
 
 ROAD, EDGE, NAME, VIEW, READ, BEST = "#e3e0d8", "#b9b4a6", "#4d493f", "#2b6cb0", "#e0912f", "#b3261e"
 LEVEL_SHADE = "#cfd8e3"
+HALO = withStroke(linewidth=2.5, foreground="white")
 FORMATS = (".png", ".svg", ".pdf")
 
 
@@ -132,8 +134,8 @@ def _name(axes: Axes, row: dict[str, Any], xy: FloatArray, span: float, named: l
     label = " ".join([*(words or ["–"]), f"({row['highway']})"])
     turn = (np.degrees(np.arctan2(*(b - a)[::-1])) + 90) % 180 - 90
     # a name is somebody's text: never read as mathematics
-    axes.text(float(a[0]), float(a[1]), label[:60], fontsize=6, rotation=turn, rotation_mode="anchor", ha="center", va="center",
-              color=NAME, clip_on=True, parse_math=False)  # fmt: skip
+    axes.text(float(a[0]), float(a[1]), label[:60], fontsize=6, rotation=turn, rotation_mode="anchor",
+              ha="center", va="center", color=NAME, clip_on=True, parse_math=False)  # fmt: skip
 
 
 def _views(axes: Axes, mine: pd.DataFrame, settings: Settings) -> None:
@@ -171,4 +173,12 @@ def _watches(axes: Axes, mine: pd.DataFrame, near: Any, lon: float, lat: float) 
             "", spot + course, spot, zorder=8, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 1.8}
         )
         axes.plot(*spot, "D", color=color, markersize=5, markeredgecolor="white", zorder=8)
-        axes.annotate(f"{row['score']:.2f}", spot, (5, 5), textcoords="offset points", fontsize=7, color=color)
+        axes.annotate(
+            f"{row['score']:.2f}",
+            spot,
+            (5, 5),
+            textcoords="offset points",
+            fontsize=7,
+            color=color,
+            path_effects=[HALO],
+        )
