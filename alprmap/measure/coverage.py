@@ -45,7 +45,7 @@ class ReaderCorridors:
         segment, low, high = pieces.merge(
             near["segment_id"].to_numpy(), near["start_m"].to_numpy(), near["end_m"].to_numpy()
         )
-        row = _rows(roads, segment)
+        row = readers.rows(roads.segments, segment)
         length = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
         frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True)
         geometry = pieces.cut(roads.segments.geometry.to_numpy()[row], length, low, high)
@@ -105,13 +105,6 @@ def reader_corridors(
     return ReaderCorridors(_table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii))
 
 
-def _rows(roads: Roads, segment_id: IntArray) -> IntArray:
-    """Return the row of each segment id."""
-    ids = roads.segments["segment_id"].to_numpy(dtype=np.int64)
-    order = np.argsort(ids, kind="stable")
-    return np.asarray(order[np.searchsorted(ids[order], segment_id)], dtype=np.int64)
-
-
 def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: float) -> _Runs:
     """Cut arcs at their places; `at` is measured in the sense in which the distance grows."""
     own = np.flatnonzero((graph.twin == np.arange(graph.n_arcs)) & (base <= most))
@@ -137,7 +130,7 @@ def _reach(runs: _Runs, radius: float) -> FloatArray:
 def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> pd.DataFrame:
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = np.full(graph.n_arcs, -1)
-    row[own] = _rows(roads, graph.segment_id[own])
+    row[own] = readers.rows(roads.segments, graph.segment_id[own])
     classes, kind = np.unique(roads.segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str),
                               return_inverse=True)  # fmt: skip
     n = len(classes)
@@ -205,7 +198,7 @@ def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatA
 
 def _drawn(frame: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
     frame = frame.sort_values(["segment_id", "travel", "direction", "start_m"], ignore_index=True)
-    row = _rows(roads, frame["segment_id"].to_numpy())
+    row = readers.rows(roads.segments, frame["segment_id"].to_numpy())
     segments = roads.segments
     length = segments["length_m"].to_numpy(dtype=np.float64)[row]
     low, high = np.clip(frame["start_m"], 0, length).to_numpy(), np.clip(frame["end_m"], 0, length).to_numpy()

@@ -102,6 +102,13 @@ def place(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> P
     )  # fmt: skip
 
 
+def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:
+    """Return the row of each segment id in a table of segments."""
+    ids = segments["segment_id"].to_numpy(dtype=np.int64)
+    order = np.argsort(ids, kind="stable")
+    return np.asarray(order[np.searchsorted(ids[order], segment_id)], dtype=np.int64)
+
+
 def turns(graph: Graph) -> sparse.csr_array:
     """Return which arc may follow which, as a matrix over arcs (1 where it may).
 
