@@ -87,6 +87,13 @@ def test_m1_row_numbers_of_two_lists_are_not_one_numbering_unless_said() -> None
     assert len(run(*rows, settings=Settings(id_spaces={"a": "list", "b": "list"})).cameras) == 1
 
 
+def test_m1_records_without_a_name_are_each_their_own() -> None:
+    rows = [report("a", str(i), north=2000.0 * i, source_record=None) for i in range(3)]
+    first = run(*rows)
+    assert len(first.cameras) == 3
+    assert run(*rows, previous=first).cameras["camera_id"].tolist() == first.cameras["camera_id"].tolist()
+
+
 @pytest.mark.parametrize(("metres", "one"), [(30.0, True), (230.0, False)])
 def test_m2_candidates_reach_as_far_as_their_own_errors(metres: float, one: bool) -> None:
     record = report("rec", "1", north=metres, located_by="crossing", evidence="record")

@@ -78,6 +78,19 @@ def test_merging_again_changes_nothing_and_renames_nothing(reports: pd.DataFrame
 
 
 @SLOW
+@given(scenes(), st.integers(2, 14))
+def test_a_name_once_given_is_kept_or_has_an_alias(reports: pd.DataFrame, known: int) -> None:
+    before = merge(reports.iloc[:known])
+    after = merge(reports, previous=before)
+    assert set(before.cameras["camera_id"]) <= set(after.cameras["camera_id"]) | set(after.aliases["old_id"])
+    assert set(after.aliases["new_id"]) <= set(after.cameras["camera_id"])
+    # a record keeps its camera's name, or the name it had is explained
+    old, new = (m.links.set_index("report_id")["camera_id"] for m in (before, after))
+    moved = old[old != new[old.index]]
+    assert set(moved) <= set(after.aliases["old_id"])
+
+
+@SLOW
 @given(scenes())
 def test_one_to_one_and_never_facing_apart(reports: pd.DataFrame) -> None:
     limits = Settings(duplicates=dict.fromkeys("abc", "keep"))

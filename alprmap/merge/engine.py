@@ -18,7 +18,7 @@ from alprmap.merge.duplicates import duplicates
 from alprmap.merge.result import Merged
 from alprmap.merge.score import score
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import Ints, Prepared, errors_of, prepare
+from alprmap.merge.units import Ints, Prepared, errors_of, identities, prepare
 
 if TYPE_CHECKING:
     from alprmap.roads.network import Roads
@@ -124,7 +124,7 @@ def _names(
     anchor = ids.anchors(prepared, camera)
     if previous is None:
         return ids.fresh_names(prepared, anchor, {}), ids.alias_table([])
-    now = pd.DataFrame({"identity": ids.identities(prepared), "camera": camera})
+    now = identities(prepared.reports["report_id"], settings)[["identity"]].assign(camera=camera)
     before = records.records_of(previous, settings)
     records.refuse_loss(before, set(now["identity"]), settings)
     taken, moved = ids.inherited(now[now["camera"] >= 0].drop_duplicates(), before.dropna(subset="camera_id"))

@@ -39,7 +39,7 @@ def anchors(prepared: Prepared, camera: Ints) -> Ints:
     single = count[camera[rows]] == 1
     anchor = np.full(n, -1, dtype=np.int64)
     anchor[camera[rows[single]]] = rows[single]
-    record = prepared.reports["source_record"].fillna("").to_numpy(object)
+    record = prepared.reports["source_record"].fillna(prepared.reports["report_id"]).to_numpy(object)
     space = [(name != OSM, name) for name in prepared.spaces]
     best: dict[int, tuple[object, ...]] = {}
     for row in rows[~single].tolist():
@@ -53,15 +53,9 @@ def anchors(prepared: Prepared, camera: Ints) -> Ints:
     return anchor
 
 
-def identities(prepared: Prepared) -> list[str]:
-    """Return the numbering and record of every report, as one text."""
-    record = prepared.reports["source_record"].fillna("").tolist()
-    return [f"{prepared.spaces[s]}|{r}" for s, r in zip(prepared.space.tolist(), record, strict=True)]
-
-
 def fresh_names(prepared: Prepared, anchor: Ints, taken: dict[int, str]) -> Texts:
     """Return the name of every camera: the one it is `taken` to have, else that of its anchor."""
-    record = prepared.reports["source_record"].fillna("").to_numpy(object)[anchor]
+    record = prepared.reports["source_record"].fillna(prepared.reports["report_id"]).to_numpy(object)[anchor]
     space = prepared.space[anchor]
     used = set(taken.values())
     names: list[str] = []

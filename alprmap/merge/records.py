@@ -7,7 +7,7 @@ import pandas as pd
 from alprmap.errors import InputError
 from alprmap.merge.result import Merged
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import OSM, OSM_RECORD
+from alprmap.merge.units import identities
 
 
 def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
@@ -18,13 +18,9 @@ def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
     """
     alone = merged.review[merged.review["camera_id"].isna()]
     table = pd.concat([merged.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]])
-    split = table["report_id"].str.partition(":")
-    source, record = split[0], split[2]
-    space = source.map(dict(settings.id_spaces)).astype("str").fillna(source)
-    space = space.mask(record.str.match(OSM_RECORD).astype(bool), OSM)
-    anchor = table["camera_id"].map(merged.cameras.set_index("camera_id")["source_record"])
-    out = pd.DataFrame({"identity": space + "|" + record, "camera_id": table["camera_id"], "space": space})
-    out["anchor"] = (anchor == record).to_numpy()
+    out = identities(table["report_id"], settings).assign(camera_id=table["camera_id"])
+    anchor = out["camera_id"].map(merged.cameras.set_index("camera_id")["source_record"])
+    out["anchor"] = (out["space"] + "|" + anchor == out["identity"]).to_numpy()
     return out.drop_duplicates(["identity", "camera_id"], ignore_index=True)
 
 

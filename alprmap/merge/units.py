@@ -130,6 +130,15 @@ def read_heads(texts: pd.Series) -> Heads:
     return Heads(row.astype(np.int64), deg, width, quality, whole, matching, travel, zero)
 
 
+def identities(report_id: pd.Series, settings: Settings) -> pd.DataFrame:
+    """Return space and identity (numbering and record in one text) of reports known by ids alone (M1, M13)."""
+    split = report_id.str.partition(":")
+    source, record = split[0].astype("str"), split[2].astype("str")
+    space = source.map(dict(settings.id_spaces)).astype("str").fillna(source)
+    space = space.mask(record.str.match(OSM_RECORD).astype(bool), OSM)
+    return pd.DataFrame({"space": space, "identity": space + "|" + record})
+
+
 def errors_of(reports: pd.DataFrame, settings: Settings) -> Floats:
     """Return each report's position error, metres: its own, else the typical one of how it was located (M2)."""
     own = reports["position_error_m"].to_numpy(np.float64)
@@ -199,7 +208,8 @@ def prepare(reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | 
     heads = read_heads(frame["direction_raw"])
     space, spaces = codes(spaces_of(frame, settings))
     source, sources = codes(frame["source_id"])
-    record = pd.factorize(frame["source_record"])[0]
+    # a record without a name is a record of its own
+    record = pd.factorize(frame["source_record"].fillna(frame["report_id"]))[0]
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
     why = _unplaceable(frame, error, settings)
     newest = codes(seen_dates(frame, settings))[0]
