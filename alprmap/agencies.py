@@ -1,6 +1,6 @@
 """Names of agencies: what a name says (place, role, state, number), what sort of body it is, which one it is.
 
-Order of proof (docs/method/sources.md, N5): the alias table; the same name once short forms are written out; a
+Order of proof (docs/method/sources.md, S10): the alias table; the same name once short forms are written out; a
 near spelling, where role, state, every number and every rare word agree and the runner-up is well behind.
 Anything less goes to review: "Laredo PD" is never Laredo ISD PD, Constable Pct 1 never Pct 2.
 """
@@ -239,6 +239,7 @@ def normalise_name(text: str) -> str:
     return f"{name} ({state})" if state else name
 
 
+@lru_cache(maxsize=65_536)
 def tidy(text: str) -> str:
     """Return a name as written but for brackets around it, curly apostrophes, aliases and short forms at its end.
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from alprmap.errors import InputError
 from alprmap.sources import coordinates, dates, fields, grids, numbers, text, vocabulary
-from alprmap.sources.normalise import Normaliser, Settings
+from alprmap.sources.normalise import Normaliser
+from alprmap.sources.settings import Settings
 
 LAREDO = (-99.5075, 27.50625)
 

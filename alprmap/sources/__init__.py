@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from alprmap.sources.door import Read, read
-    from alprmap.sources.normalise import Settings
+    from alprmap.sources.settings import Settings
 
 __all__ = ["Read", "Settings", "read"]
 
@@ -25,7 +25,7 @@ def __getattr__(name: str) -> Any:
 
         return getattr(door, name)
     if name == "Settings":
-        from alprmap.sources.normalise import Settings
+        from alprmap.sources.settings import Settings
 
         return Settings
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

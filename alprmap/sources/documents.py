@@ -1,4 +1,4 @@
-"""PDF documents as rows: ruled tables, numbered lists, lines that name a place. For review before use (N9).
+"""PDF documents as rows: ruled tables, numbered lists, lines that name a place. For review before use (S9).
 
 Every row keeps its page and line. Where most entries of a list are numbered, only numbered lines are entries: the
 notes between them are not cameras.

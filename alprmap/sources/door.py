@@ -17,8 +17,8 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.sources import archives, grids, intake, readers, total
 from alprmap.sources.intake import Checked
-from alprmap.sources.normalise import Settings
 from alprmap.sources.rows import Row, Table
+from alprmap.sources.settings import Settings
 
 BATCH_ROWS = 20_000
 Progress = Callable[[str, int, int], None]

@@ -9,16 +9,14 @@ from __future__ import annotations
 import math
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sources import coordinates, vocabulary
 from alprmap.sources.numbers import decimal
 from alprmap.sources.refusal import refused
+from alprmap.sources.settings import Settings
 from alprmap.sources.text import as_text, clean
-
-if TYPE_CHECKING:
-    from alprmap.sources.normalise import Settings
 
 _UTM = re.compile(
     r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[C-HJ-NP-X])?[\s,]+(?P<x>\d{6}(?:\.\d+)?)\s*m?\s*E?[\s,]+"

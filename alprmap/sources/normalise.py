@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -20,6 +19,7 @@ from alprmap.sources.fields import Picker
 from alprmap.sources.numbers import decimal
 from alprmap.sources.refusal import refused, rule_of
 from alprmap.sources.rows import Row
+from alprmap.sources.settings import Settings
 from alprmap.sources.text import as_text, clean
 from alprmap.sources.vocabulary import Box
 
@@ -37,25 +37,6 @@ COLUMNS = (
     "first_seen", "last_seen", "status", "evidence", "note", "changes", "town",
 )  # fmt: skip
 """Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the user may say about a source; every value can be left alone.
-
-    `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs` the projected
-    system of x and y columns; `date` a date the whole file vouches for; `device`, `evidence` and `operator` hold
-    for rows that do not say.
-    """
-
-    boxes: tuple[Box, ...] = field(default_factory=vocabulary.us_boxes)
-    crs: str | None = None
-    date: str | None = None
-    device: str | None = None
-    evidence: str | None = None
-    operator: str | None = None
-    state: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -14,9 +14,10 @@ from alprmap.sources import registers, vocabulary
 from alprmap.sources.coordinates import inside
 from alprmap.sources.fields import Picker
 from alprmap.sources.intake import Checked
-from alprmap.sources.normalise import COLUMNS, Normaliser, Settings
+from alprmap.sources.normalise import COLUMNS, Normaliser
 from alprmap.sources.numbers import decimal
 from alprmap.sources.rows import Row, Table
+from alprmap.sources.settings import Settings
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
@@ -196,7 +197,7 @@ class Agencies:
 
 
 class Axes:
-    """Watches whether a GeoJSON has its axes in the wrong order throughout (N2)."""
+    """Watches whether a GeoJSON has its axes in the wrong order throughout (S3)."""
 
     def __init__(self, settings: Settings, checked: Checked) -> None:
         self.boxes, self.checked, self.right, self.swapped = settings.boxes, checked, 0, 0

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from alprmap import agencies
 from alprmap.sources import dates, places, vocabulary
+from alprmap.sources.settings import Settings
 from alprmap.sources.text import as_text, clean
-
-if TYPE_CHECKING:
-    from alprmap.sources.normalise import Settings
 
 
 def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
-    """Fill operator, its kind and vendor; a maker named as operator is the maker (N3)."""
+    """Fill operator, its kind and vendor; a maker named as operator is the maker (S5)."""
     vendor_raw = next((t for v in picked.get("vendor", ()) if (t := _known(v, done))), None)
     operator_raw = text_of(picked.get("operator"), done)
     operator = None if operator_raw is None or vocabulary.is_missing(operator_raw) else operator_raw
@@ -43,7 +41,7 @@ def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: 
 def what(
     picked: dict[str, Any], out: dict[str, Any], settings: Settings, device_hint: str | None, *, mapped: bool
 ) -> None:
-    """Fill device, setting and status; what is `mapped` without a lifecycle prefix is taken as standing (N7)."""
+    """Fill device, setting and status; what is `mapped` without a lifecycle prefix is taken as standing (S7)."""
     named = text_of(picked.get("device"), [])
     device = vocabulary.word("device", named) if named else None
     out["device"] = settings.device or device or device_hint or "unknown"
@@ -59,7 +57,7 @@ def what(
 
 
 def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
-    """Fill first_seen and last_seen from dates the source vouches for; an edit's time is none (N6)."""
+    """Fill first_seen and last_seen from dates the source vouches for; an edit's time is none (S6)."""
     for name in ("first_seen", "last_seen"):
         values = picked.get(name)
         values = values if isinstance(values, list) else [] if values is None else [values]

@@ -1,0 +1,28 @@
+"""What a user may say about a source that the source does not say itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alprmap.sources import vocabulary
+from alprmap.sources.vocabulary import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the user may say about a source; every value can be left alone.
+
+    `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs` the projected
+    system of x and y columns; `date` a date the whole file vouches for; `device`, `evidence` and `operator` hold
+    for rows that do not say.
+    """
+
+    boxes: tuple[Box, ...] = field(default_factory=vocabulary.us_boxes)
+    crs: str | None = None
+    date: str | None = None
+    device: str | None = None
+    evidence: str | None = None
+    operator: str | None = None
+    state: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
