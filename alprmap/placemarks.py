@@ -228,7 +228,10 @@ _EXIT = re.compile(
 _BLOCK = re.compile(
     r"\b(?P<n>\d{1,6})(?:\s*-\s*\d+)?(?:th)?\s*(?:block|blk|blck|bk)s?\b\.?\s*(?:of\s+)?", re.IGNORECASE
 )
-_RAMP = re.compile(r"\b(?:(?P<kind>on|off|exit|entrance|entry|access)[\s-]*)?ramps?\b", re.IGNORECASE)
+_RAMP = re.compile(
+    r"\b(?:(?P<kind>on|off|exit|entrance|entry|access)[\s-]*)?ramps?\b|(?-i:\b(?P<short>[EX])R\b)", re.IGNORECASE
+)
+"""ER and XR are the entrance and exit ramps of Chicago's lists."""
 _ADDRESS = re.compile(
     r"^(?P<mark>[\ue100-\ue107\s]*)(?P<n>\d{1,6})(?:-\d+|\s+1/2|[A-Z](?=\s))?\s+(?=[A-Za-z0-9\ue100-\ue107])"
 )
@@ -263,7 +266,7 @@ def _block(draft: Draft, match: re.Match[str]) -> None:
 
 
 def _ramp(draft: Draft, match: re.Match[str]) -> None:
-    said = (match["kind"] or "").lower()
+    said = (match["kind"] or {"E": "on", "X": "off"}.get(match["short"], "")).lower()
     draft.ramp = {"on": "on", "entrance": "on", "entry": "on", "off": "off", "exit": "off"}.get(said, "ramp")
 
 

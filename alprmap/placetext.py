@@ -267,7 +267,7 @@ def _spellings(name: str) -> list[str]:
 
 
 def _kind(draft: Draft, relation: str | None, sides: tuple[Side, ...]) -> Kind:
-    if relation == "between":
+    if relation == "between" and len(sides) > 2:
         return "between"
     if draft.ramp and sides:
         return "ramp"

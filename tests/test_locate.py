@@ -12,6 +12,8 @@ import locate_town as town
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from alprmap import geo
 from alprmap.errors import InputError
@@ -125,6 +127,13 @@ def test_what_is_not_there_is_not_guessed(locator: Locator, text: str, reason: s
     assert found.reason == reason
 
 
+def test_roads_that_do_not_all_meet_are_said_so(locator: Locator) -> None:
+    found = locator.locate("Main St & 3rd St & Saint Mary Rd")
+    assert off_m(found, 0, 2) < 1
+    assert found.confidence <= 0.7
+    assert found.reason == "not all the roads named meet there"
+
+
 def test_a_misspelling_is_found_only_where_nothing_matches_exactly(locator: Locator) -> None:
     wrong = locator.locate("Mian Street at Thrid Street")
     assert off_m(wrong, 0, 2) < 1
@@ -170,7 +179,45 @@ def test_without_a_gazetteer_the_roads_alone_answer(extract: Path, tmp_path: Pat
     assert bare.gazetteer is None
     assert off_m(bare.locate("I-70 at Main"), 0, 8.1) < 1
     assert bare.locate("250 Oak Blvd").located_by == "block"
-    assert bare.locate("I-70 MM 19").located_by in ("unlocated", "road")
+    assert bare.locate("I-70 MM 19").confidence < 0.5
+
+
+def test_a_milepost_is_counted_from_the_state_line(tmp_path: Path) -> None:
+    # the I 70 enters Ohio near 84.8203 W; eastbound and westbound carriageways, a node every 0.02 degrees
+    lines = []
+    for side, lat in ((0, 39.83), (1, 39.8304)):
+        lines += [f"n{side * 100 + i + 1} v1 x{-85 + i * 0.02:.4f} y{lat}" for i in range(31)]
+    for side in (0, 1):
+        refs = [f"n{side * 100 + i + 1}" for i in range(31)]
+        refs = refs[::-1] if side else refs
+        lines.append(f"w{side + 1} v1 Thighway=motorway,ref=I%20%70,oneway=yes N{','.join(refs)}")
+    (tmp_path / "line.opl").write_text("\n".join(lines) + "\n")
+    found = open_locator(tmp_path / "line.opl").locate("I-70 MM 10")
+    assert found.located_by == "milepost"
+    assert found.matched == "I 70, mile 10 from the line of OH"
+    driven_m = float(geo.distance_m(-84.8203, 39.8302, found.lon, found.lat))
+    assert driven_m == pytest.approx(16_093, abs=2 * found.position_error_m)
+    assert found.position_error_m < 500
+
+
+PIECES = st.sampled_from(
+    ["Main St", "Elm", "US-33", "I-70", "5th St", "Rivr Rd", "Nowhere Rd", "at", "&", "and", "/", "-", ",", "(",
+     ")", "N/B", "westbound", "west of", "500 ft", "MM 19", "Exit 18", "200 BLK OF", "104", "onramp", "from", "to",
+     "between", "in St. Anne", "SE side", "bridge", "x"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=9))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_has_an_answer(locator: Locator, pieces: list[str]) -> None:
+    found = locator.locate(" ".join(pieces))
+    answer = found.as_dict()
+    assert json.dumps(answer, allow_nan=False)
+    assert answer["located_by"] in LOCATED_BY
+    assert (answer["lon"] is None) == (answer["located_by"] == "unlocated") == (answer["confidence"] == 0)
+    if answer["lon"] is not None:
+        assert answer["position_error_m"] > 0
+        assert answer["matched"]
 
 
 def test_the_column_function_keeps_the_index(locator: Locator) -> None:

@@ -68,6 +68,7 @@ class Candidate:
     sides: tuple[int, int] = (0, 1)
     segments: tuple[IntArray, IntArray] | None = field(default=None, compare=False, repr=False)
     interchange: bool = False
+    dissent: bool = False
 
     @property
     def matched(self) -> str:
@@ -127,6 +128,8 @@ def _beside(one: Candidate, sure: float) -> tuple[float, str | None]:
         return min(sure, 0.7), "the roads come near each other but do not meet"
     if one.kind == "ramps":
         return min(sure, 0.8), "the roads do not cross; their ramps are taken"
+    if one.dissent:
+        return min(sure, 0.7), "not all the roads named meet there"
     if one.kind == "road":
         return sure, "only the road is known; its middle is taken"
     if one.kind == "along":
@@ -225,7 +228,7 @@ def agree(found: list[list[Candidate]], settings: Settings) -> list[Candidate]:
     most = max(count for count, _ in joined)
     if most == 1 and min(c.cost for c in found[0]) > min(c.cost for f in found[1:] for c in f) + SAME:
         return min(found[1:], key=lambda f: f[0].cost)
-    return [c for count, c in joined if count == most]
+    return [replace(c, dissent=c.dissent or count < len(found)) for count, c in joined if count == most]
 
 
 def average(near: list[Candidate], settings: Settings) -> Candidate:

@@ -88,7 +88,7 @@ class Marks:
 
     def ramp(self, place: PlaceText, chosen: Candidate) -> Candidate:
         """Move a crossing to the ramp the text means: from which road, onto which, in which direction."""
-        if chosen.segments is None:
+        if chosen.segments is None or len(place.sides) <= chosen.sides[1]:
             return chosen
         net = self.streets.net
         a, b = chosen.segments
@@ -119,8 +119,10 @@ class Marks:
 
     def walk(self, place: PlaceText, chosen: Candidate) -> Candidate:
         """Move along the first road from the crossing, as far and in the direction the text says."""
+        if chosen.segments is None or len(place.sides) <= chosen.sides[1]:
+            return chosen
         at = place.sides[chosen.sides[1]]
-        if at.offset_deg is None or chosen.segments is None:
+        if at.offset_deg is None:
             return chosen
         path = Path(self.streets.net, chosen.segments[0], chosen.lon, chosen.lat, at.offset_deg)
         freeway = self.streets.net.freeway(chosen.segments[0])

@@ -16,6 +16,7 @@ import shapely
 from alprmap import geo
 from alprmap.roads import crossings
 from alprmap.roads.names import SAME, NameIndex, read
+from alprmap.roads.ramps import Path
 from alprmap.roads.streets import Road, Streets
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ EXIT_JOIN_M = 2500.0
 """The ramps of one exit number in both directions stand at most this far apart."""
 EXIT_MILE_ERROR_M = 0.4 * geo.STATUTE_MILE_M
 """Exit numbers are whole miles: the exit lies anywhere in that mile, and so does what is interpolated."""
+LINE_ERROR_M, LINE_DRIFT, LINE_JOIN_M = 300.0, 0.01, 1000.0
+"""Counted from a state line: how well the line is known where roads cross it, drift of signed against driven miles
+(roads are rebuilt, posts are not moved), and the carriageways of one crossing."""
 MILE_RATIO = (0.6, 1.15)
 """Exits numbered by mile stand this many straight-line miles apart per number; others are numbered in sequence."""
 GRID_ERROR_M = 90.0
@@ -87,10 +91,10 @@ class Numbers:
         ]
 
     def milepost(self, road: Road, mile: float) -> list[Hit]:
-        """Return where a milepost is: between signed ones, or between exits that are numbered by mile."""
-        if self.gazetteer is None:
-            return []
+        """Return where a milepost is: by signed ones, by exits numbered by mile, or counted from a state line."""
         said = f"mile {mile:g}"
+        if self.gazetteer is None:
+            return self._from_state_line(road, mile, said)
         signed = self._signed(road)
         hit = self._interpolated(road, signed, mile, 10.0)
         if hit:
@@ -100,7 +104,46 @@ class Numbers:
         if hit:
             error = math.hypot(EXIT_MILE_ERROR_M, 0.1 * hit[2])
             return [Hit(*hit[:2], error, "milepost", f"{said} between exits numbered by mile", 0.9)]
-        return []
+        return self._from_state_line(road, mile, said)
+
+    def _from_state_line(self, road: Road, mile: float, said: str) -> list[Hit]:
+        """Count miles along the road from a state line it crosses: from the west or the south, as mileposts do.
+
+        Only for one- and two-digit routes, which begin at a line; even ones run west to east, odd ones south to
+        north (AASHTO numbering; MUTCD section 2H.05 for the zero of mileposts).
+        """
+        numbered = {r.number.rstrip("NSEW") for n in road.names for r in read(n).routes if r.system in ("I", "US")}
+        if len(numbered) != 1 or not next(iter(numbered)).isdigit() or int(next(iter(numbered))) > 99:
+            return []
+        onward = 90.0 if int(next(iter(numbered))) % 2 == 0 else 0.0
+        hits = []
+        for name, lon, lat in self._lines_crossed(road, onward):
+            path = Path(self.streets.net, road.segments, lon, lat, onward, farthest_m=mile * geo.STATUTE_MILE_M)
+            there = path.after(mile * geo.STATUTE_MILE_M)
+            if there.metres >= mile * geo.STATUTE_MILE_M - 1.0:
+                error = math.hypot(LINE_ERROR_M, LINE_DRIFT * there.metres)
+                hits.append(Hit(there.lon, there.lat, error, "milepost", f"{said} from the line of {name}", 1.6))
+        return hits[:1]
+
+    def _lines_crossed(self, road: Road, onward: float) -> list[tuple[str, float, float]]:
+        """Return (state entered, lon, lat) where the road crosses into a state when driven `onward`."""
+        from alprmap import borders
+
+        lines = self.streets.net.lines[road.segments]
+        states = borders.states()
+        box = shapely.box(*shapely.total_bounds(lines))
+        found = []
+        for name, shape in zip(states["state"], states.geometry, strict=True):
+            if not shape.intersects(box) or shape.contains(box):
+                continue
+            points = shapely.get_coordinates(shapely.intersection(lines, shape.boundary))
+            if not len(points):
+                continue
+            for (lon, lat), _ in crossings.gather(points, LINE_JOIN_M):
+                ahead_lon, ahead_lat = geo.destination(lon, lat, onward, LINE_JOIN_M)
+                if shape.contains(shapely.Point(float(ahead_lon), float(ahead_lat))):
+                    found.append((str(name), lon, lat))
+        return found
 
     def _signed(self, road: Road) -> list[tuple[float, float, float]]:
         assert self.gazetteer is not None

@@ -109,10 +109,20 @@ class Ramps:
 
 
 class Path:
-    """A walk along one road from a point, towards a heading."""
+    """A walk along one road from a point, towards a heading, up to `farthest_m`."""
 
-    def __init__(self, net: Net, road: IntArray, lon: float, lat: float, heading_deg: float) -> None:
+    def __init__(
+        self,
+        net: Net,
+        road: IntArray,
+        lon: float,
+        lat: float,
+        heading_deg: float,
+        *,
+        farthest_m: float = FARTHEST_M,
+    ) -> None:
         self.net = net
+        self.farthest_m = farthest_m
         self._touching: dict[int, list[int]] = defaultdict(list)
         for at in road.tolist():
             self._touching[int(net.u[at])].append(at)
@@ -122,7 +132,7 @@ class Path:
         self.steps = self._steps(nearest, point, heading_deg)
 
     def _steps(self, start: int, point: shapely.Point, heading_deg: float) -> list[tuple[int, float, float]]:
-        """Return (segment, from part, to part) in order, up to FARTHEST_M from the start."""
+        """Return (segment, from part, to part) in order."""
         net = self.net
         at = float(shapely.line_locate_point(net.lines[start], point, normalized=True))
         ends = [shapely.get_point(net.lines[start], i) for i in (-1, 0)]
@@ -132,7 +142,7 @@ class Path:
         gone = abs(steps[0][2] - at) * float(net.length_m[start])
         node = int(net.v[start] if forward else net.u[start])
         used = {start}
-        while gone < FARTHEST_M:
+        while gone < self.farthest_m:
             onward = [s for s in self._touching[node] if s not in used]
             if not onward:
                 break
