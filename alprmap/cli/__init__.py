@@ -26,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "reach": "reach:reach",
     "access": "access:access",
     "diff": "diff:diff",
+    "map": "map:map_",
+    "report": "report:report",
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""

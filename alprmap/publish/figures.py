@@ -110,7 +110,7 @@ def share_within(distribution: pd.DataFrame, *, zone: float = 100.0) -> Figure:
         said = "; ".join(
             f"{BORDER_NAMES[n]} {_share_at(distribution[distribution['border'] == n], zone):.1%}" for n in names
         )
-        alt = f"Curves of the share of cameras within a distance of each border. Within {zone:g} {_unit(unit)}: {said}."
+        alt = f"Curves: share of cameras within a distance of each border. Within {zone:g} {_unit(unit)}: {said}."
         return finished(canvas, name="inland", title="How far inland the cameras stand", alt=alt)
 
 

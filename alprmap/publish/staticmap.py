@@ -129,8 +129,9 @@ def _cameras(axes: Any, data: MapData, crs: Any, local: bool) -> list[Line2D]:
             markeredgewidth=0.9 if hollow and local else 0.4 if local else 0.0, rasterized=len(known) >= _RASTER,
         )  # fmt: skip
         label = f"{figures.short('not stated' if word == 'unknown' else str(word))} ({int(at.sum()):,})"
-        handles.append(Line2D([], [], marker=look.plot, linestyle="none", color=look.colour, markersize=6, label=label,
-                              markerfacecolor=figures.GROUND if hollow else look.colour))  # fmt: skip
+        fill = figures.GROUND if hollow else look.colour
+        swatch: dict[str, Any] = {"marker": look.plot, "linestyle": "none", "color": look.colour, "markersize": 6}
+        handles.append(Line2D([], [], label=label, markerfacecolor=fill, **swatch))
     return handles[::-1]
 
 
@@ -174,7 +175,7 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
     )
     if handles:
         canvas.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.07), frameon=True, facecolor=figures.GROUND,
+            handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.07), facecolor=figures.GROUND,
             edgecolor="#dcd8ce", framealpha=0.94, fontsize=8, borderpad=0.8, labelspacing=0.5, handletextpad=0.3,
         )  # fmt: skip
 

@@ -1,0 +1,181 @@
+"""`alprmap map`: one self-contained page, and on request a picture and hand-outs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import UsageError
+
+if TYPE_CHECKING:
+    from alprmap.publish.webmap import MapData
+
+Names = list[str] | None
+
+
+def map_(
+    cameras: common.CamerasArg,
+    out: Annotated[Path, typer.Option("--out", help="Where the page goes; ends in .html.")],
+    roads: common.RoadsOpt = None,
+    title: Annotated[str, typer.Option("--title", help="Title of the page.")] = "Licence-plate readers",
+    subtitle: Annotated[str, typer.Option("--subtitle", help="One line under the title.")] = "",
+    border: Annotated[Names, typer.Option("--border", help="Border line to draw; none for no line.")] = None,
+    zone: Annotated[
+        Names, typer.Option("--zone", help="BORDER:MILES to shade, such as mexico:100; may be given again.")
+    ] = None,
+    before: Annotated[
+        Path | None, typer.Option("--before", help="Earlier cameras: shows what was added, removed, moved.")
+    ] = None,
+    colour_by: Annotated[
+        str,
+        typer.Option("--colour-by", help="operator_kind, vendor, outcome, confidence …; chosen when left out."),
+    ] = "",
+    source: Annotated[Names, typer.Option("--source", help="Name of a source, as it is to be credited.")] = None,
+    date: Annotated[
+        str, typer.Option("--date", help="Date of the cameras; their newest date when left out.")
+    ] = "",
+    fictional: Annotated[bool, typer.Option("--fictional", help="Label the page as a fictional example.")] = False,
+    embed: Annotated[bool, typer.Option("--embed", help="A page under 1 MB for an <iframe>.")] = False,
+    png: Annotated[Path | None, typer.Option("--png", help="Write the map as a picture here too.")] = None,
+    hand_outs: Annotated[
+        Path | None,
+        typer.Option("--hand-outs", help="Folder for GeoPackage, KMZ, GeoJSON, CSV, datapackage.json."),
+    ] = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Draw cameras on one self-contained page that opens from disk and asks no server for anything."""
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError("the page's name must end in .html", where=out, fix="--out map.html")
+    for target in (out, png):
+        common.refuse_overwrite(target, force)
+    common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
+    from alprmap.publish import webmap
+
+    read = common.read_cameras(cameras)
+    data = _data(
+        read, roads, border, zone, before,
+        about={
+            "title": title, "subtitle": subtitle, "colour_by": colour_by, "fictional": fictional,
+            "dates": _dates(date, read), "sources": [webmap.Source(s, credit=s) for s in _sources(source, read)],
+        },
+    )  # fmt: skip
+    webmap.write(data, out, embed=embed)
+    written = [out, *_more(data, png, hand_outs)]
+    for path in written:
+        common.note(f"wrote {path}")
+    common.result(
+        {
+            "page": str(out), "bytes": out.stat().st_size, "cameras": len(data.cameras),
+            "drawn": int(data.cameras["lon"].notna().sum()), "files": [str(p) for p in written],
+        },
+        as_json=as_json,
+    )  # fmt: skip
+
+
+def _data(
+    read: common.Cameras,
+    roads: Path | None,
+    border: Names,
+    zone: Names,
+    before: Path | None,
+    *,
+    about: dict[str, Any],
+) -> MapData:
+    from alprmap import borders
+    from alprmap.publish import webmap
+
+    names = ["mexico", "canada"] if border is None else [b for b in border if b != "none"]
+    more: dict[str, Any] = {"borders": {name: borders.load(name) for name in names}}
+    ground = [*names, "states", "counties"]
+    if not about["fictional"]:
+        more |= {"states": borders.states(), "counties": borders.counties(), "ports": borders.ports()}
+    if roads is not None:
+        from alprmap.roads import watch
+
+        network = common.read_roads(roads)
+        found = watch.watch(read.cameras, read.views, network)
+        more |= {"segments": network.segments, "watches": found.watches}
+    if zone:
+        more["zones"] = _zones(zone)
+    if before is not None:
+        more["diff"] = _changes(before, read)
+    if read.reports is not None and "camera_id" in read.reports.columns:
+        more["reports"] = read.reports
+    return webmap.MapData(
+        cameras=read.cameras, views=read.views, notices=[borders.notice(ground)], **about, **more
+    )
+
+
+def _zones(wanted: list[str]) -> dict[str, Any]:
+    from alprmap import geo
+    from alprmap.measure import zones
+    from alprmap.publish import webmap
+
+    found = {}
+    for text in wanted:
+        name, _, miles = text.partition(":")
+        try:
+            radius_m = float(miles) * geo.STATUTE_MILE_M
+        except ValueError:
+            raise UsageError(f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100") from None
+        found[text] = webmap.Layer(f"{miles} miles of {name}", zones.zone(name, radius_m), "zone")
+    return found
+
+
+def _changes(before: Path, read: common.Cameras) -> Any:
+    """Return what changed since the earlier cameras, one row per camera: the gone ones with their old place."""
+    import pandas as pd
+
+    old = common.read_cameras(before).cameras.set_index("camera_id")
+    new = read.cameras.set_index("camera_id")
+    both = old.index.intersection(new.index)
+    from alprmap import geo
+    from alprmap.measure.change import MOVED_M
+
+    shift = geo.distance_m(
+        old.loc[both, "lon"].to_numpy(), old.loc[both, "lat"].to_numpy(),
+        new.loc[both, "lon"].to_numpy(), new.loc[both, "lat"].to_numpy(),
+    )  # fmt: skip
+    moved = pd.DataFrame({"camera_id": both[shift > MOVED_M], "change": "moved"})
+    added = pd.DataFrame({"camera_id": new.index.difference(old.index), "change": "added"})
+    gone = old.loc[old.index.difference(new.index)].reset_index().assign(change="removed")
+    return pd.concat([added, moved, gone], ignore_index=True)
+
+
+def _dates(date: str, read: common.Cameras) -> dict[str, str]:
+    newest = read.cameras["last_seen"].dropna()
+    shown = date or (str(newest.max()) if len(newest) else "")
+    return {"Cameras": shown} if shown else {}
+
+
+def _sources(source: Names, read: common.Cameras) -> list[str]:
+    if source:
+        return source
+    is_osm = read.cameras.get("source_record")
+    if is_osm is not None and is_osm.str.match(r"(node|way)/\d", na=False).any():
+        return ["© OpenStreetMap contributors (ODbL 1.0)"]
+    return [read.path.name]
+
+
+def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]:
+    from alprmap import store
+
+    written: list[Path] = []
+    if png is not None:
+        from alprmap.publish import staticmap
+
+        store.write_bytes(png, staticmap.draw(data).png)
+        written.append(png)
+    if hand_outs is not None:
+        from alprmap.publish import exports
+
+        extra = {} if data.segments is None else {"segments": data.segments}
+        written += exports.write(
+            data.cameras, hand_outs, title=data.title, views=data.views, layers=extra, sources=data.sources,
+            notices=data.notices, fictional=data.fictional,
+        )  # fmt: skip
+    return written

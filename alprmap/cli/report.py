@@ -1,0 +1,32 @@
+"""`alprmap report`: what a result folder says, for reading, printing and quoting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alprmap.cli import common
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(help="Result folder of `alprmap build`, or any with cameras.parquet.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write into; FOLDER/report otherwise.")
+    ] = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Write report.md, report.html, figures and claims.csv."""
+    target = out or folder / "report"
+    common.refuse_overwrite(target / "report.md", force)
+    from alprmap.publish import report as room
+    from alprmap.publish import sections
+
+    data = sections.from_folder(folder)
+    written = room.write(target, data)
+    for path in written:
+        common.note(f"wrote {path}")
+    lines = {line.label: line.figure for line in data.headlines}
+    common.result({"files": [str(p) for p in written], "headlines": lines} if as_json else lines, as_json=as_json)
