@@ -61,8 +61,9 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             lines = list(_lines(document))
     except (PdfminerException, PDFSyntaxError, OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"is no readable PDF ({str(error)[:120]})", where=checked.path) from None
-    if find_header([cells for _, cells in ruled[:40]]) is not None and len(ruled) > 2:
-        yield Table(from_records(iter(ruled), checked), "PDF table", origin="document")
+    own = options.get("columns", ())
+    if find_header([cells for _, cells in ruled[:40]], own) is not None and len(ruled) > 2:
+        yield Table(from_records(iter(ruled), checked, own), "PDF table", origin="document")
         return
     if not lines:
         raise InputError(

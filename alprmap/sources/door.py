@@ -86,7 +86,7 @@ def read(
     if chosen.crs:
         grids.check_crs(chosen.crs)
     collected = total.Total(str(path), source_id or stem(Path(path)), chosen)
-    options = {"encoding": encoding}
+    options = {"encoding": encoding, "columns": list(chosen.columns)}
     with ExitStack() as stack:
         parts = list(_parts(path, caps, collected, stack))
         for name, checked in parts:

@@ -36,7 +36,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     if checked.kind == "json":
         yield jsons.read(checked)
     elif checked.kind == "csv":
-        yield tables.read(checked, encoding=options.get("encoding"))
+        yield tables.read(checked, encoding=options.get("encoding"), own=options.get("columns", ()))
     elif checked.kind in ISOLATED:
         yield from wall.tables(checked, options)
     else:

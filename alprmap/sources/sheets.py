@@ -30,12 +30,13 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError("is locked with a password", where=checked.path, fix="save it without one") from None
     except (calamine.CalamineError, OSError) as error:
         raise InputError(f"is no readable workbook ({str(error)[:120]})", where=checked.path) from None
+    own = options.get("columns", ())
     any_sheet, many = False, len(book.sheet_names) > 1
     for name in book.sheet_names:
         records = _sheet(book, name, checked)
-        if records and find_header([cells for _, cells in records[:40]]) is not None:
+        if records and find_header([cells for _, cells in records[:40]], own) is not None:
             any_sheet = True
-            yield Table(from_records(iter(records), checked), _NAMES[checked.kind], name=name if many else "")
+            yield Table(from_records(iter(records), checked, own), _NAMES[checked.kind], name=name if many else "")
         elif records:
             aside = f"{len(records)} lines without a header alprmap knows"
             yield Table(iter([]), _NAMES[checked.kind], name=name, hints={"set_aside": aside})

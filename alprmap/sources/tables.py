@@ -7,6 +7,7 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sources import vocabulary
@@ -21,8 +22,8 @@ _HEADER_SEARCH = 40
 _SNIFF_BYTES = 1 << 18
 
 
-def read(checked: Checked, *, encoding: str | None = None) -> Table:
-    """Return the rows of a CSV or TSV file.
+def read(checked: Checked, *, encoding: str | None = None, own: Sequence[str] = ()) -> Table:
+    """Return the rows of a CSV or TSV file; `own` are column names the user has given a meaning.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def read(checked: Checked, *, encoding: str | None = None) -> Table:
         sample = stream.read(_SNIFF_BYTES)
     delimiter = _delimiter(_decode_sample(sample, chosen, checked))
     name = "TSV" if delimiter == "\t" else "CSV"
-    return Table(from_records(_records(checked, chosen, delimiter), checked), f"{name} ({chosen})")
+    return Table(from_records(_records(checked, chosen, delimiter), checked, own), f"{name} ({chosen})")
 
 
 def sniff_encoding(checked: Checked) -> str:
@@ -123,7 +124,9 @@ def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[
             text.detach()
 
 
-def from_records(records: Iterator[tuple[int, list[str]]], checked: Checked) -> Iterator[Row]:
+def from_records(
+    records: Iterator[tuple[int, list[Any]]], checked: Checked, own: Sequence[str] = ()
+) -> Iterator[Row]:
     """Yield rows of a table given as numbered lists of cells: finds the header, skips blank lines.
 
     Raises
@@ -132,7 +135,7 @@ def from_records(records: Iterator[tuple[int, list[str]]], checked: Checked) -> 
         When there is no header line with two known names, or no line at all.
     """
     head = list(itertools.islice(records, _HEADER_SEARCH))
-    at = find_header([cells for _, cells in head])
+    at = find_header([cells for _, cells in head], own)
     if at is None:
         raise InputError(
             "no line of the file names columns alprmap knows (latitude, location, address …)",
@@ -156,9 +159,9 @@ def from_records(records: Iterator[tuple[int, list[str]]], checked: Checked) -> 
         yield row
 
 
-def find_header(lines: Sequence[Sequence[object]]) -> int | None:
+def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> int | None:
     """Return the index of the line that names most known fields (the first of equals), None when none does."""
-    table = vocabulary.fields()
+    table = {*vocabulary.fields(), *(vocabulary.header(name) for name in own)}
     best, best_count = None, 0
     for index, cells in enumerate(lines):
         names = [vocabulary.header(c) for c in cells if isinstance(c, str) and c.strip()]
