@@ -34,7 +34,8 @@ class Stage:
     """One step of the flow.
 
     `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own files and
-    returns its row counts. `files` are inputs from outside, `after` the stages whose files it reads.
+    returns its row counts. `files` are inputs from outside, `after` the stages whose files it reads;
+    `reads_about` says that it shows the facts of the project.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Stage:
     settings: dict[str, Any] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     after: tuple[str, ...] = ()
+    reads_about: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,11 @@ def _run(
     ran: list[str] = []
     for i, stage in enumerate(stages):
         progress(stage.name, i, len(stages))
-        key = _key(stage, [hashes[p] for p in stage.files], [done[name] for name in stage.after])
+        key = _key(stage, about, [hashes[p] for p in stage.files], [done[name] for name in stage.after])
         entry = old.get("stages", {}).get(stage.name)
         if entry is None or entry["key"] != key or not _take_over(entry["files"], out, scratch):
+            # a stage finds the manifest of what came before it, as whoever opens the finished folder does
+            store.write_json(scratch / MANIFEST, _manifest(about, hashes, done))
             before = _files(scratch)
             counts = stage.run(scratch)
             new = {name: store.sha256(scratch / name) for name in sorted(_files(scratch) - before)}
@@ -116,6 +120,11 @@ def _run(
             ran.append(stage.name)
         done[stage.name] = entry
     progress("done", len(stages), len(stages))
+    manifest = _manifest(about, hashes, done)
+    return Outcome(manifest, tuple(ran), tuple(s.name for s in stages if s.name not in ran))
+
+
+def _manifest(about: dict[str, Any], hashes: dict[Path, str], done: dict[str, Any]) -> dict[str, Any]:
     manifest = {
         "made_by": f"alprmap {__version__}",
         "versions": _versions(),
@@ -127,13 +136,21 @@ def _run(
         "stages": done,
     }
     # the round trip makes it equal to what is read back from the file
-    manifest = json.loads(json.dumps(manifest))
-    return Outcome(manifest, tuple(ran), tuple(s.name for s in stages if s.name not in ran))
+    again: dict[str, Any] = json.loads(json.dumps(manifest))
+    return again
 
 
-def _key(stage: Stage, inputs: list[str], upstream: list[dict[str, Any]]) -> str:
+def _key(stage: Stage, about: dict[str, Any], inputs: list[str], upstream: list[dict[str, Any]]) -> str:
     text = json.dumps(
-        [stage.name, stage.settings, inputs, [u["files"] for u in upstream], _versions(), code_digest()],
+        [
+            stage.name,
+            stage.settings,
+            about if stage.reads_about else None,
+            inputs,
+            [u["files"] for u in upstream],
+            _versions(),
+            code_digest(),
+        ],
         sort_keys=True,
     )
     return hashlib.sha256(text.encode()).hexdigest()

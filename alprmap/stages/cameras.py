@@ -1,0 +1,82 @@
+"""Stages 3 and 4: reports become cameras, cameras read roads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap import store, tables
+from alprmap.build import Counts, Stage
+from alprmap.project import Project
+from alprmap.stages.inputs import existing
+
+
+def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the cameras and views of a result folder."""
+    cameras = tables.read_parquet(here / "cameras.parquet", "cameras")
+    return cameras, tables.read_parquet(here / "cameras.views.parquet", "views")
+
+
+def merge_stage(project: Project, base: Path) -> Stage:
+    """Reports become cameras, views, links and a review queue."""
+    decided = project.merge.decisions
+    path = existing(base, decided, "merge.decisions") if decided else None
+    policy: dict[str, Any] = {
+        "complete_for": {s.id: tuple(s.complete_for) for s in project.sources if s.complete_for},
+        "duplicates": {s.id: s.duplicates for s in project.sources},
+    }
+
+    def run(here: Path) -> Counts:
+        from alprmap import merge
+        from alprmap.merge import decisions
+        from alprmap.roads import network
+
+        reports = tables.read_parquet(here / "reports.parquet", "reports")
+        merged = merge.merge(
+            reports,
+            settings=merge.Settings(**policy),
+            roads=network.Roads.load(here / "segments.parquet") if project.roads else None,
+            decisions=None if path is None else decisions.read(path),
+        )
+        for suffix in store.TABLE_SUFFIXES:
+            store.write_table(merged.cameras, here / f"cameras{suffix}")
+        store.write_table(merged.views, here / "cameras.views.parquet")
+        store.write_table(merged.links, here / "cameras.links.parquet")
+        store.write_table(merged.review, here / "review.csv")
+        store.write_table(merged.outcomes, here / "outcomes.csv")
+        linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
+        return {
+            "reports": len(reports),
+            "linked": len(linked),
+            "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
+            "cameras": len(merged.cameras),
+            "review": len(merged.review),
+        }
+
+    after = ("reports", "roads") if project.roads else ("reports",)
+    return Stage("merge", run, settings=policy, files=(path,) if path else (), after=after)
+
+
+def watch_stage(project: Project) -> Stage:
+    """Views are put on the directions of travel they read."""
+    settings = project.watch.model_dump()
+
+    def run(here: Path) -> Counts:
+        from alprmap.roads import network, watch
+
+        cameras, views = load(here)
+        roads = network.Roads.load(here / "segments.parquet")
+        chosen = watch.level(settings["level"], facing=settings["facing"])
+        found = watch.watch(cameras, views, roads, settings=chosen)
+        store.write_table(found.watches, here / "watches.parquet")
+        store.write_table(found.unread, here / "reads_no_road.csv")
+        return {
+            "cameras": len(cameras),
+            "reading_a_road": int(found.watches["camera_id"].nunique()),
+            "reading_no_road": int(found.unread["camera_id"].nunique()),
+            "watches": len(found.watches),
+        }
+
+    return Stage("watch", run, settings=settings, after=("merge", "roads"))

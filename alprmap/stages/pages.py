@@ -1,0 +1,129 @@
+"""Stage 6: tables become a map and a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from alprmap import schema, tables
+from alprmap.build import Counts, Stage
+from alprmap.project import Project
+from alprmap.stages.cameras import load
+
+
+def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
+    """Write index.html."""
+
+    def run(here: Path) -> Counts:
+        from alprmap.publish import webmap
+
+        data = map_data(project, here)
+        webmap.write(data, here / "index.html")
+        return {"cameras": len(data.cameras)}
+
+    return Stage("map", run, settings=_shown(project), after=after, reads_about=True)
+
+
+def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
+    """Write report.md, report.html, figures and claims.csv."""
+
+    def run(here: Path) -> Counts:
+        from alprmap.publish import report, sections
+
+        data = sections.from_folder(here, sources=_sources(project), notices=[_notice(project)])
+        data = replace(data, dates=_dates(project))
+        report.write(here, data)
+        return {"headlines": len(data.headlines), "claims": 0 if data.claims is None else len(data.claims)}
+
+    return Stage("report", run, settings=_shown(project), after=after, reads_about=True)
+
+
+def _shown(project: Project) -> dict[str, Any]:
+    """Return what the pages show of the project beside its tables."""
+    sources = [s.model_dump(exclude={"path"}) for s in project.sources]
+    return {"sources": sources, "dates": _dates(project), "borders": project.reach.borders}
+
+
+def map_data(project: Project, here: Path) -> Any:
+    """Return the `webmap.MapData` of a result folder."""
+    from alprmap import borders
+    from alprmap.publish import webmap
+
+    cameras, views = load(here)
+    segments: gpd.GeoDataFrame | None = None
+    watches = None
+    corridors: Mapping[str, webmap.Layer] = {}
+    if project.roads:
+        segments = tables.read_parquet(here / "segments.parquet", "segments")
+        watches = tables.read_parquet(here / "watches.parquet", "watches")
+        corridors = _corridors(here)
+    about = project.project
+    return webmap.MapData(
+        title=about.title,
+        subtitle=about.subtitle,
+        cameras=cameras,
+        views=views,
+        reports=tables.read_parquet(here / "reports.parquet", "reports"),
+        links=tables.read_parquet(here / "cameras.links.parquet", "links"),
+        reach=schema.conform(pd.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
+        access=_access(here) if project.access else None,
+        segments=segments,
+        watches=watches,
+        corridors=corridors,
+        borders={n: borders.load(n) for n in _lines(project)},
+        ports=borders.ports(),
+        states=borders.states(),
+        counties=borders.counties(),
+        land=borders.land_polygons(),
+        dates=_dates(project),
+        sources=_sources(project),
+        notices=[_notice(project)],
+        fictional=about.fictional,
+        bbox=None if about.area is None else (about.area[0], about.area[1], about.area[2], about.area[3]),
+    )
+
+
+def _corridors(here: Path) -> Mapping[str, Any]:
+    from alprmap.publish import webmap
+
+    near = gpd.read_parquet(here / "reader_corridors.parquet")
+    if near.empty:
+        return {}
+    radius = near["radius_m"].iloc[0] / 1000
+    label = f"Within {radius:g} km of travel of a reader"
+    return {"reader": webmap.Layer(label, near[["name", "ref", "geometry"]], "reader", shown=False)}
+
+
+def _access(here: Path) -> pd.DataFrame:
+    """Return one line per camera that a share on record, or ownership, opens to the body asked for."""
+    frame = pd.read_csv(here / "access" / "cameras.csv", dtype="str", keep_default_na=False)
+    keep = ["camera_id", "class", "hops", "agency_id", "via_id", "since", "source_record"]
+    return frame.loc[frame["hops"] != "", [c for c in keep if c in frame.columns]].reset_index(drop=True)
+
+
+def _lines(project: Project) -> list[str]:
+    return [b for b in project.reach.borders if b in ("mexico", "canada")] or ["mexico", "canada"]
+
+
+def _notice(project: Project) -> str:
+    from alprmap import borders
+
+    return borders.notice([*_lines(project), "states", "counties", "port", "land_polygons"])
+
+
+def _sources(project: Project) -> list[Any]:
+    from alprmap.publish import webmap
+
+    return [webmap.Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources]
+
+
+def _dates(project: Project) -> dict[str, str]:
+    dates = {s.title or s.id: s.date or "date not stated" for s in project.sources}
+    if project.roads:
+        dates["Roads"] = project.roads.date or "date not stated"
+    return dates
