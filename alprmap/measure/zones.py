@@ -181,8 +181,11 @@ def by_state(zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = None)
             row |= {"area_km2": whole[at], "zone_km2": inside, "share_area": min(inside / whole[at], 1.0)}
             if people is not None:
                 home = people[people["state"] == row["state"]]
-                near = float(home.loc[home[f"to_{border}_m"] <= radius_m, "people"].sum())
-                total = float(home["people"].sum())
+                # a state nobody is counted in is not known, it is not empty
+                near = float(
+                    home.loc[home[f"to_{border}_m"] <= radius_m, "people"].sum(min_count=0 if len(home) else 1)
+                )
+                total = float(home["people"].sum(min_count=1))
                 row |= {"people": total, "zone_people": near, "share_people": near / total if total else np.nan}
             rows.append(row)
     return pd.DataFrame(rows).sort_values(["border", "radius_m", "state"], ignore_index=True)
