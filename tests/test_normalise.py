@@ -290,6 +290,25 @@ def test_serials_do_not_stand_in_the_rejects_either() -> None:
     assert "SN-1" not in batch.rejects[0][2]
 
 
+@pytest.mark.parametrize(
+    ("row", "setting"),
+    [
+        ({"Location": "World Trade Bridge Port of Entry, lane 3"}, "port of entry"),
+        ({"Location": "I-35 @ MM 29", "Description": "Border Patrol checkpoint"}, "checkpoint"),
+        ({"Location": "I-35 @ MM 18"}, "highway"),
+        ({"Location": "S/B Hwy 101 Onramp from 4th Av"}, "highway"),
+        ({"Location": "Main St at 1st St"}, "unknown"),
+        ({"Setting": "parking"}, "private lot"),
+        ({"surveillance:zone": "traffic"}, "unknown"),
+        ({"surveillance:zone": "residential"}, "city street"),
+        ({"Location": "Pointe Poet Rd at Main St"}, "unknown"),
+    ],
+    ids=str,
+)
+def test_the_setting_is_told_only_by_the_data(row: dict[str, Any], setting: str) -> None:
+    assert one({"lat": 27.5, "lon": -99.5, **row})["setting"] == setting
+
+
 def test_the_raw_tag_wins_over_a_parsed_direction() -> None:
     row = {"osmId": 1, "lat": 27.5, "lon": -99.5, "direction": 292.5, "directionCardinal": "270;315"}
     assert one(row, origin="osm")["direction_raw"] == "270;315"

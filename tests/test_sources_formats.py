@@ -266,6 +266,32 @@ def test_our_own_reports_come_back_as_they_were(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(again, first, check_exact=False, rtol=0, atol=1e-6)
 
 
+def test_open_document_sheets(tmp_path: Path) -> None:
+    def line(*cells: str) -> str:
+        return "<table:table-row>" + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>' for c in cells
+        ) + "</table:table-row>"  # fmt: skip
+
+    spaces = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
+    )
+    rows = line("Cameras of Laredo") + line("ID", "Lat", "Long") + line("007", "27.50625", "-99.5075")
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="a">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "list.ods"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    found = sources.read(path)
+    assert found.counts["format"] == "ODS"
+    assert found.reports["source_record"].tolist() == ["007"], "an id stays text"
+    assert found.reports["lon"].tolist() == [LON[0]]
+
+
 def test_all_layers_of_a_geopackage(tmp_path: Path) -> None:
     path = tmp_path / "two.gpkg"
     frame().iloc[:1].to_file(path, layer="north")

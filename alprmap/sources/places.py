@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -9,7 +10,7 @@ from alprmap import placetext
 from alprmap.sources import coordinates, vocabulary
 from alprmap.sources.text import as_text, clean
 
-_SETTING_FIELDS = ("setting", "zone_tag")
+_WORDS = re.compile(r"[a-z0-9]+")
 _MARK_KINDS = ("crossing", "ramp", "between", "block", "address", "milepost", "exit", "road")
 """Kinds of `alprmap.placetext` that name a road; of the others no road is taken."""
 
@@ -90,12 +91,20 @@ def _text(value: Any, done: list[str]) -> str | None:
     return None if not text or vocabulary.is_missing(text) else text
 
 
-def setting(picked: dict[str, Any]) -> str:
-    """Return where the camera stands, only where a field of the row says so by the table."""
-    for name in _SETTING_FIELDS:
-        value = picked.get(name)
-        if isinstance(value, str):
-            known = vocabulary.word("setting", clean(value)[0])
-            if known:
-                return known
-    return "unknown"
+def setting(picked: dict[str, Any], place: str | None) -> str:
+    """Return where the camera stands, only where a field or a place in words says so by the tables (S8)."""
+    for field, words in (("setting", "setting"), ("zone_tag", "setting zone")):
+        value = picked.get(field)
+        if isinstance(value, str) and (known := vocabulary.word(words, clean(value)[0])):
+            return known
+    texts = [place, *(picked.get(f) for f in ("name", "description", "ref"))]
+    for text in texts:
+        if isinstance(text, str) and (found := _said(text[:400])):
+            return found
+    return (vocabulary.word("setting kind", _parsed(place).kind) if place else None) or "unknown"
+
+
+@lru_cache(maxsize=65_536)
+def _said(text: str) -> str | None:
+    plain = f" {' '.join(_WORDS.findall(text.casefold()))} "
+    return next((v for words, v in vocabulary.words("setting text").items() if f" {words} " in plain), None)

@@ -45,7 +45,7 @@ def what(
     named = text_of(picked.get("device"), [])
     device = vocabulary.word("device", named) if named else None
     out["device"] = settings.device or device or device_hint or "unknown"
-    out["setting"] = places.setting(picked)
+    out["setting"] = places.setting(picked, out.get("place_raw"))
     status = "unknown"
     if "lifecycle" in picked:
         status = vocabulary.word("lifecycle", picked["lifecycle"]) or "unknown"
