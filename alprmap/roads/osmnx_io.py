@@ -247,9 +247,9 @@ def _turned(
     common = ends.value_counts(sort=False).reset_index().sort_values(["node", "count", "spot"])
     last = common.drop_duplicates("node", keep="last").set_index("node")
     # a node of one edge has two spots named once each: it says nothing, the other end decides
-    tie = common.merge(last["count"].rename("most"), left_on="node", right_index=True)
-    tie = tie[tie["count"] == tie["most"]].groupby("node").size() > 1
-    home = last["spot"].where(~tie.reindex(last.index), -1)
+    most = common.merge(last["count"].rename("most"), left_on="node", right_index=True)
+    tied = most[most["count"] == most["most"]].groupby("node").size() > 1
+    home = last["spot"].where(~tied.reindex(last.index), -1)
     at_u, at_v = home.reindex(u).to_numpy(), home.reindex(v).to_numpy()
     straight = (at_u == start).astype(int) + (at_v == end)
     turned: NDArray[np.bool_] = (at_u == end).astype(int) + (at_v == start) > straight
