@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "diff": "diff:diff",
     "map": "map:map_",
     "report": "report:report",
+    "sighting": "sighting:app",
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""

@@ -1,7 +1,7 @@
-"""Sightings for other tools: JOSM, OpenStreetMap change files, GPX for a survey, with OpenStreetMap's rules (S10).
+"""Sightings for other tools: JOSM, OpenStreetMap change files, GPX for a survey; OpenStreetMap's rules (S10).
 
-S10: nothing here uploads. The JOSM file says so itself (``upload="never"``); only what somebody saw or photographed
-is offered to OpenStreetMap, because what is mapped there must be verifiable on the ground.
+S10: nothing here uploads. The JOSM file says so itself (``upload="never"``); only what somebody saw or
+photographed is offered to OpenStreetMap, because what is mapped there must be verifiable on the ground.
 """
 
 from __future__ import annotations

@@ -1,0 +1,331 @@
+"""`alprmap sighting`: hand in a camera, check what was handed in, add it, make the form, export."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from alprmap.contribute.make import Said
+    from alprmap.contribute.sighting import Feature
+
+app = typer.Typer(
+    help="Hand in a plate reader you saw, without an account and without a trace; check and merge what came in.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+CamerasOpt = Annotated[
+    list[Path] | None,
+    typer.Option("--cameras", help="Known cameras: cameras.parquet or any file `read` reads; may be repeated."),
+]
+OthersOpt = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--others", help="Known devices that read no plates (red light, speed, traffic); may be repeated."
+    ),
+]
+SightingsArg = Annotated[list[Path], typer.Argument(help="Sighting files, or folders of them; - is stdin.")]
+
+
+@app.command()
+def new(
+    photos: Annotated[
+        list[Path] | None, typer.Argument(help="Further photos, so that --photo *.jpg works.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help='Place: "27.5, -99.5", a map link, or with --roads "I-35 @ Mines Rd".'),
+    ] = None,
+    roads: common.RoadsOpt = None,
+    photo: Annotated[
+        list[Path] | None,
+        typer.Option("--photo", help="Photos: position, direction and month are read from them."),
+    ] = None,
+    photo_shows: Annotated[
+        str, typer.Option("--photo-shows", help="What the photos show of the camera: front, back or unknown.")
+    ] = "unknown",
+    keep_photos: Annotated[
+        Path | None,
+        typer.Option("--keep-photos", help="Folder for the photos without metadata; left out otherwise."),
+    ] = None,
+    direction: Annotated[
+        str | None, typer.Option("--direction", help="Where it looks, degrees from true north (north is 360).")
+    ] = None,
+    manufacturer: Annotated[str | None, typer.Option("--manufacturer", "--vendor", help="Its maker.")] = None,
+    operator: Annotated[str | None, typer.Option("--operator", help="Who runs it.")] = None,
+    mount: Annotated[str | None, typer.Option("--mount", help="What it hangs on: pole, wall, gantry …")] = None,
+    evidence: Annotated[str | None, typer.Option("--evidence", help="seen, photo, record or second-hand.")] = None,
+    date: Annotated[str | None, typer.Option("--date", help="Day or month, 2026-01-15 or 2026-01.")] = None,
+    to_day: Annotated[bool, typer.Option("--to-day", help="Keep the day of a photo, not only its month.")] = False,
+    note: Annotated[str | None, typer.Option("--note", help="What else helps to find it.")] = None,
+    licence: Annotated[str, typer.Option("--licence", help="CC0-1.0 or ODbL-1.0.")] = "CC0-1.0",
+    out: common.Out = None,
+    force: common.Force = False,
+) -> None:
+    """Write a sighting as GeoJSON, from coordinates, a place in words, or photos; asks when in a terminal."""
+    from alprmap.contribute import canonical, make
+
+    if photo_shows not in make.SHOWS:
+        raise UsageError(f"--photo-shows {photo_shows!r}", fix=f"one of {', '.join(make.SHOWS)}")
+    common.refuse_overwrite(out, force)
+    said = make.Said(direction, manufacturer, operator, mount, evidence, date, note, licence, photo_shows, to_day)
+    pictures = [*(photo or []), *(photos or [])]
+    if at is None and not pictures:
+        if not sys.stdin.isatty():
+            raise UsageError("no place was given", fix="pass --at or --photo")
+        at, said = _ask(said)
+    features = [_from_photo(p, said, keep_photos) for p in pictures]
+    if at is not None:
+        features.append(make.at_text(at, said, roads))
+    _warn(features)
+    text = canonical.text(features)
+    if out is None:
+        common.out(text.rstrip("\n"))
+    else:
+        from alprmap import store
+
+        store.write_text(out, text)
+        common.note(f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, licence {licence}")
+
+
+def _from_photo(path: Path, said: Said, keep: Path | None) -> Feature:
+    from alprmap import store
+    from alprmap.contribute import make, photos
+
+    feature = make.at_photo(path, said)
+    if keep is not None:
+        store.write_bytes(keep / f"{feature.id}.jpg", photos.pixels_alone(path))
+    return feature
+
+
+def _warn(features: list[Feature]) -> None:
+    from alprmap.contribute import canonical
+
+    for feature in features:
+        properties = feature.properties
+        if properties.direction_reference == "magnetic":
+            common.note(f"{feature.id}: the photo's direction is from magnetic north")
+        if properties.photo_direction is not None and properties.direction == "unknown":
+            looked = f"the photographer looked towards {properties.photo_direction:.0f}°"
+            common.note(f"{feature.id}: {looked}; --photo-shows front or back makes that the camera's direction")
+        if left := canonical.left_over(feature):
+            common.note(f"{feature.id}: it may hold personal data ({left}); take it out before you hand it in")
+
+
+def _ask(said: Said) -> tuple[str, Said]:
+    """Ask for what was not given; an empty answer is "not known"."""
+    from dataclasses import replace
+
+    from alprmap.contribute import sighting
+
+    def ask(what: str, default: str = "") -> str | None:
+        answer = typer.prompt(what, default=default, show_default=bool(default), err=True)
+        return answer.strip() or None
+
+    at = ask("Place (latitude, longitude, or a map link)")
+    if at is None:
+        raise UsageError("no place was given")
+    direction = said.direction or ask("Where does it look, degrees from true north (north is 360)", "unknown")
+    maker = said.manufacturer or ask("Maker, if you know it")
+    mount = said.mount or ask(f"What does it hang on ({', '.join(sighting.MOUNTS)})")
+    evidence = said.evidence or ask(f"How do you know ({', '.join(sighting.EVIDENCE)})", "seen")
+    date = said.date or ask("Day or month you saw it (2026-01)")
+    note = said.note or ask("Note (no names, no plates, no time of day)")
+    typer.echo("Licences: " + "; ".join(f"{k}: {v}" for k, v in sighting.LICENCES.items()), err=True)
+    licence = ask("Licence", said.licence) or said.licence
+    return at, replace(
+        said, direction=direction, manufacturer=maker, mount=mount, evidence=evidence, date=date, note=note,
+        licence=licence,
+    )  # fmt: skip
+
+
+@app.command()
+def check(
+    paths: SightingsArg,
+    cameras: CamerasOpt = None,
+    others: OthersOpt = None,
+    roads: common.RoadsOpt = None,
+    anywhere: Annotated[bool, typer.Option("--anywhere", help="Do not ask for a place in the country.")] = False,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Print the findings as annotations of a pull request.")
+    ] = False,
+    as_json: common.Json = False,
+) -> None:
+    """Check sightings: format, place, duplicates, personal data; exit 0 fine, 1 a problem, 3 a question."""
+    from alprmap.contribute import check as room
+    from alprmap.contribute import findings, known
+
+    given = _read(paths)
+    with common.progress() as progress:
+        found = known.together([known.read(p) for p in cameras or []])
+        rest = known.together([known.read(p) for p in others or []])
+        # a file of cameras may name other devices too, and the other way round
+        readers = known.only(found, ("alpr", "unknown"))
+        decoys = known.together([known.only(found, known.OTHERS), rest])
+        checked = room.check(
+            given,
+            cameras=readers,
+            others=decoys,
+            roads=_roads(roads, given),
+            settings=room.Settings(anywhere=anywhere),
+            progress=progress,
+        )
+    if as_json:
+        common.out(json.dumps(common.clean(checked.as_dict()), indent=2, ensure_ascii=False, allow_nan=False))
+    elif annotate:
+        for line in findings.ci_lines(checked):
+            common.out(line)
+    else:
+        _show(checked)
+    raise typer.Exit(checked.exit_code)
+
+
+def _show(checked: Any) -> None:
+    frame = checked.frame()
+    if len(frame):
+        frame["where"] = [f"{Path(f).name}:{n}" for f, n in zip(frame["file"], frame["line"], strict=True)]
+        for row in frame.itertuples(index=False):
+            fix = f"  ({row.fix})" if row.fix else ""
+            common.out(common.one_line(f"{row.severity:8}  {row.rule:3}  {row.where}  {row.what}{fix}", limit=400))
+    c = checked.counts
+    words = (("problem", "a problem"), ("question", "a question"), ("note", "a note only"), ("clean", "nothing"))
+    told = ", ".join(f"{c[k]:,} with {said}" for k, said in words if c[k])
+    common.out(f"{checked.sightings:,} sighting{'s' if checked.sightings != 1 else ''}: {told}")
+
+
+@app.command()
+def add(
+    paths: SightingsArg,
+    to: Annotated[
+        Path, typer.Option("--to", help="A folder (one file per sighting) or one sorted .geojson.")
+    ] = Path("sightings"),
+    redact: Annotated[bool, typer.Option("--redact", help="Take personal data out of notes.")] = False,
+    as_json: common.Json = False,
+) -> None:
+    """Add sightings in their one form: identity scrubbed, sorted, ids from the content."""
+    from alprmap.contribute import canonical
+
+    done = canonical.add(_read(paths), to, redact=redact)
+    if as_json:
+        common.result(
+            {"new": done.new, "known": done.known, "removed": dict(sorted(done.removed.items())),
+             "waiting": done.waiting, "to": str(to)},
+            as_json=True,
+        )  # fmt: skip
+    else:
+        common.out(f"{len(done.new):,} added to {to}, {len(done.known):,} known already")
+        for name, count in sorted(done.removed.items()):
+            common.out(f"taken out of {count:,}: {name}")
+    for line in done.waiting:
+        common.note(f"not added, holds personal data: {line} (take it out, or pass --redact)")
+    if done.waiting:
+        raise typer.Exit(common.EXIT_REVIEW)
+
+
+@app.command()
+def form(
+    out: Annotated[Path, typer.Option("--out", help="The page; ends in .html.")] = Path("sighting-form.html"),
+    cameras: CamerasOpt = None,
+    others: OthersOpt = None,
+    roads: common.RoadsOpt = None,
+    area: Annotated[str | None, typer.Option("--area", help="Part of the map: west,south,east,north.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Name of the project or town.")] = None,
+    language: Annotated[str, typer.Option("--language", help="Language it opens in: en or es.")] = "en",
+    force: common.Force = False,
+) -> None:
+    """Write the form: one offline page on which anyone makes a sighting; nothing is stored or sent."""
+    from alprmap import store
+    from alprmap.contribute import form as room
+    from alprmap.contribute import known
+
+    common.refuse_overwrite(out, force)
+    box = _box(area) if area else None
+    found = known.together([known.read(p) for p in cameras or []])
+    rest = known.together([known.read(p) for p in others or []])
+    data = room.FormData(
+        title=title or "",
+        cameras=known.only(found, ("alpr", "unknown")),
+        others=known.together([known.only(found, known.OTHERS), rest]),
+        segments=None if roads is None else common.read_roads(roads, box).segments,
+        bbox=box,
+        language=language,
+    )
+    store.write_text(out, room.html(data))
+    common.note(f"wrote {out}: open it in a browser, or hand it on; it needs no network")
+
+
+@app.command()
+def export(
+    paths: SightingsArg,
+    out: Annotated[Path, typer.Option("--out", help=".osm (JOSM), .osc, .gpx, or .geojson with DeFlock's tags.")],
+    force: common.Force = False,
+) -> None:
+    """Export sightings for JOSM, OpenStreetMap, DeFlock or a phone, with OpenStreetMap's rules beside them."""
+    from alprmap import store
+    from alprmap.contribute import canonical, exports, files
+
+    writer = exports.WRITERS.get(out.suffix.lstrip("."))
+    if writer is None:
+        raise UsageError("not a format for sightings", where=out, fix=".osm, .osc, .gpx or .geojson")
+    common.refuse_overwrite(out, force)
+    features = [canonical.scrub(raw.value).feature for _, raw in files.all_features(_read(paths))]
+    if held := [f"{f.id} ({left})" for f in features if (left := canonical.left_over(f))]:
+        raise InputError(
+            f"{len(held)} of the sightings hold personal data: {held[0]}",
+            fix="`alprmap sighting add --redact` first",
+        )
+    made = writer(features)
+    store.write_text(out, made.text)
+    store.write_text(out.with_name(f"{out.stem}.rules.txt"), exports.RULES)
+    common.note(f"wrote {out}: {made.kept:,} sightings; read {out.stem}.rules.txt before anything goes into a map")
+    if made.left_out:
+        common.note(f"left out: {made.left_out:,} that nobody saw or photographed (evidence record, second-hand)")
+
+
+def _read(paths: list[Path]) -> list[Any]:
+    from alprmap.contribute import files
+
+    out = []
+    for path in files.paths(paths):
+        with common.stdin_as_file(path) as file:
+            out.append(files.read(file, name="stdin" if str(path) == "-" else str(path)))
+    return out
+
+
+def _roads(path: Path | None, given: list[Any]) -> Any:
+    """Read the roads around the sightings only."""
+    if path is None:
+        return None
+    points = []
+    for file in given:
+        for raw in file.features:
+            try:
+                lon, lat = (float(v) for v in raw.value["geometry"]["coordinates"][:2])
+            except (TypeError, KeyError, ValueError):
+                continue
+            if -180 <= lon <= 180 and -90 <= lat <= 90:
+                points.append((lon, lat))
+    if not points:
+        return None
+    lons, lats = [p[0] for p in points], [p[1] for p in points]
+    margin = 0.02
+    box = (min(lons) - margin, min(lats) - margin, max(lons) + margin, max(lats) + margin)
+    return common.read_roads(path, box).segments
+
+
+def _box(text: str) -> tuple[float, float, float, float]:
+    try:
+        west, south, east, north = (float(v) for v in text.split(","))
+    except ValueError:
+        raise UsageError(f"--area {text!r} is not four numbers", fix="west,south,east,north in degrees") from None
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        raise UsageError(f"--area {text!r} is no box", fix="west,south,east,north in degrees")
+    return west, south, east, north
