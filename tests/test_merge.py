@@ -339,6 +339,13 @@ def test_m11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
     assert len(merged.review) >= 5
 
 
+def test_m11_a_chain_whose_ends_contradict_is_a_question_not_a_camera() -> None:
+    spot = [report("s", str(i), direction_raw="90", operator=o) for i, o in enumerate(("A PD", None, "B SO"))]
+    merged = run(*spot)
+    assert (len(merged.cameras), len(merged.review)) == (3, 2)
+    assert len(run(*spot[:2]).cameras) == 1
+
+
 def verdicts(*rows: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(decisions.COLUMNS))
 

@@ -134,6 +134,8 @@ def test_blind_pass_over_one_file(january: pd.DataFrame) -> None:
     texts = several.merge(january, on="report_id").groupby("camera_id")["direction_raw"]
     assert texts.agg(widest_gap).max() <= 60.0
     check_again(merged, january)
+    # the cameras themselves, taken for a source, hold no further doubles
+    assert len(merge(change.as_reports(merged.cameras, merged.views, "again")).cameras) == len(merged.cameras)
 
 
 def check_again(merged: Merged, reports: pd.DataFrame) -> None:

@@ -119,7 +119,7 @@ def _redrawn(old: Merged, new: Merged, kept: pd.DataFrame, settings: Settings) -
     come = new.cameras[~new.cameras["camera_id"].isin(kept["camera_id"])]
     if gone.empty or come.empty:
         return pd.DataFrame({c: pd.Series(dtype="str") for c in ("old_id", "camera_id", "how")})
-    reports = pd.concat([_as_reports(gone, old.views, "old"), _as_reports(come, new.views, "new")])
+    reports = pd.concat([as_reports(gone, old.views, "old"), as_reports(come, new.views, "new")])
     policy: MergeSettings = MergeSettings(
         same=settings.merge.same,
         review=settings.merge.review,
@@ -135,11 +135,15 @@ def _redrawn(old: Merged, new: Merged, kept: pd.DataFrame, settings: Settings) -
     return found.astype("str").sort_values(["old_id", "camera_id"], ignore_index=True)
 
 
-def _as_reports(cameras: pd.DataFrame, views: pd.DataFrame, source: str) -> pd.DataFrame:
+def as_reports(cameras: pd.DataFrame, views: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return cameras as the reports of one source, their views as direction text."""
     frame = cameras.copy()
     frame["report_id"], frame["source_id"] = source + ":" + frame["camera_id"], source
     frame["source_record"] = frame["camera_id"]
-    frame["direction_raw"] = frame["camera_id"].map(_directions(views))
+    traffic = views["quality"] == direction.TRAVEL
+    frame["direction_raw"] = frame["camera_id"].map(_directions(views[~traffic]))
+    stated = views[traffic].drop_duplicates("camera_id").set_index("camera_id")["heading_deg"]
+    frame["travel_deg"] = frame["camera_id"].map(stated)
     frame["evidence"] = "unknown"
     return schema.conform(frame[[c for c in schema.REPORTS.names if c in frame]], "reports")
 

@@ -30,15 +30,14 @@ def duplicates(
     contradicts. Asked about: the same up to half a lane apart, and one spot where a heading is missing or was
     never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one uploaded twice. Two heads
     face apart and two lanes stand a lane apart, so neither is touched. A chain of duplicates that grows longer
-    than half a lane or wider than `apart_deg` is asked about as a whole.
+    than half a lane, or whose ends contradict each other, is asked about as a whole.
     """
     units = prepared.units
     near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))
-    near = near[~scores.never[near]]
     i, j, metres = pairs.left[near], pairs.right[near], pairs.metres[near]
     drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
     consistent = (
-        drawn[i] & drawn[j]
+        ~scores.never[near] & drawn[i] & drawn[j]
         & (scores.parts[near, 2] != OPERATOR_DIFFERS) & (scores.parts[near, 3] != VENDOR_DIFFERS)
         & ~(np.nan_to_num(geo.angle_between_deg(units.travel[i], units.travel[j])) > settings.duplicate_deg)
     )  # fmt: skip
@@ -49,7 +48,7 @@ def duplicates(
     keep, ask = policy == "keep", policy == "review"
     asked = (asked & ~keep) | (sure & ask)
     sure = sure & ~keep & ~ask
-    tight = _tight(units, i, j, sure, settings)
+    tight = _tight(units, i, j, sure, ~consistent, settings)
     asked, sure = np.asarray(asked | (sure & ~tight)), np.asarray(sure & tight)
     words = {
         int(near[k]): _question(
@@ -90,8 +89,8 @@ def _policies(prepared: Prepared, settings: Settings) -> np.ndarray:
     return np.asarray([settings.duplicates.get(s, "merge") for s in prepared.sources], dtype=object)
 
 
-def _tight(units: Units, i: Ints, j: Ints, sure: Bools, settings: Settings) -> Bools:
-    """Return which sure pairs lie in a chain that as a whole is still one spot and one way of facing."""
+def _tight(units: Units, i: Ints, j: Ints, sure: Bools, contrary: Bools, settings: Settings) -> Bools:
+    """Return which sure pairs lie in a chain that as a whole is one spot and holds no contrary pair."""
     rows = np.flatnonzero(sure)
     if not len(rows):
         return sure
@@ -101,10 +100,11 @@ def _tight(units: Units, i: Ints, j: Ints, sure: Bools, settings: Settings) -> B
     _, chain = connected_components(links, directed=False)
     place = pd.DataFrame(geo.ecef(units.lon[members], units.lat[members])).groupby(chain)
     span = np.sqrt(((place.max() - place.min()) ** 2).sum(axis=1)).to_numpy()
-    size = np.bincount(chain)
-    # an edge may turn the heading by duplicate_deg, so a chain of n turns it by at most n - 1 times that
-    turn = (size - 1) * settings.duplicate_deg
-    good = (span <= settings.lane_m) & (turn <= settings.apart_deg)
+    good = span <= settings.lane_m
+    chain_of = np.full(len(units), -1, dtype=np.int64)
+    chain_of[members] = chain
+    torn = contrary & (chain_of[i] >= 0) & (chain_of[i] == chain_of[j])
+    good[chain_of[i[torn]]] = False
     result = np.zeros(len(sure), dtype=bool)
     result[rows] = good[chain[a]]
     return result
