@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -56,7 +57,8 @@ def locate(
         common.out(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
     else:
         places = [f"{c['lat']}, {c['lon']} ({c['matched']})" for c in found["candidates"]]
-        common.result({**found, "roads": "; ".join(found["roads"]), "candidates": "; ".join(places)})
+        shown = {k: _exact(v) for k, v in found.items()}
+        common.result({**shown, "roads": "; ".join(found["roads"]), "candidates": "; ".join(places)})
     if found["confidence"] < DOUBTFUL:
         raise typer.Exit(common.EXIT_REVIEW)
 
@@ -80,10 +82,18 @@ def _table(
         beside = out.with_name(f"{out.stem}.review.csv")
         store.write_table(review, beside)
         common.note(f"wrote {beside}")
-    common.result(_summary(found) if out is not None or as_json else result, as_json=as_json)
+    if out is not None or as_json:
+        common.result(_summary(found), as_json=as_json)
+    else:
+        common.result(result.assign(**{c: result[c].map(_exact) for c in ("lon", "lat", "confidence")}))
     if len(review):
         common.note(f"{review['row'].nunique():,} of {len(frame):,} places are for a person to look at")
         raise typer.Exit(common.EXIT_REVIEW)
+
+
+def _exact(value: Any) -> Any:
+    """Return a number as text with all its digits: a table of the shell shows one decimal only."""
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) and value == value else value
 
 
 def _summary(found: pd.DataFrame) -> dict[str, Any]:
@@ -138,9 +148,12 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
     """
     import pandas as pd
 
-    from alprmap.sources import intake, readers, tables
+    from alprmap.sources import archives, intake, readers, tables
 
     checked = intake.check(path)
+    if checked.kind == "zip":
+        # a workbook is a zip of its own kind
+        checked = replace(checked, kind=archives.kind(checked))
     if checked.kind != "csv":
         rows = [row for part in readers.read(checked, {}) for row in part.rows]
         frame = pd.DataFrame([{k: v for k, v in row.items() if not k.startswith("$")} for row in rows])

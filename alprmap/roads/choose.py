@@ -25,28 +25,40 @@ class Settings:
     circular normal distribution); docs/method/locate.md has the shares measured.
     """
 
+    # one standard deviation of a camera from the crossing it is named after: of two streets, with a freeway, of
+    # two freeways, of a freeway and a road that only ramps join to it, or that only comes near it
     street_error_m: float = 30.0
     freeway_error_m: float = 120.0
     interchange_error_m: float = 180.0
+    ramps_error_m: float = 250.0
+    near_error_m: float = 400.0
+    # prongs of a fork ("I-670 / Goodale St") this near mean one place
     agree_street_m: float = 400.0
     agree_freeway_m: float = 1200.0
+    # twin crossings this near are one place with a wider error
     twin_street_m: float = 400.0
     twin_freeway_m: float = 900.0
+    # costs beside those of the names (`alprmap.roads.names.COSTS`)
     near_cost: float = 1.0
     ramps_cost: float = 0.6
     borrowed_cost: float = 0.6
     merge_cost: float = 0.6
     most_cost: float = 7.0
+    # how much surer a second reading of a text must be
     reading_margin: float = 0.15
+    # longest stretch between two cross streets, and how far from a town its places lie
     between_m: float = 20_000.0
     town_m: float = 15_000.0
+    # "west of" without a length: half a block; on a freeway half a mile where no next interchange is known
     walk_street_m: float = 60.0
     walk_freeway_m: float = 800.0
+    # longest ramp, and the widest error worth giving for a road named alone
     ramp_m: float = 1500.0
     road_error_m: float = 1500.0
 
 
 SHORT_ROAD_M = 150.0
+"""The middle of a road alone is a place when its error is at most this."""
 LOW = 0.5
 """Below this confidence a place is for review before use."""
 

@@ -265,6 +265,8 @@ class Locator:
         set_ = self.settings
         two = self.streets.net.freeway(a.segments) and self.streets.net.freeway(b.segments)
         base = set_.interchange_error_m if two else set_.freeway_error_m if met.freeway else set_.street_error_m
+        if met.kind == "near" and met.freeway:
+            base = set_.near_error_m
         if self.streets.borrowed(a, met.lon, met.lat) or self.streets.borrowed(b, met.lon, met.lat):
             cost += set_.borrowed_cost
         if two and met.kind == "junction":
@@ -292,7 +294,7 @@ class Locator:
         total = cost + self.settings.ramps_cost
         made = []
         for (lon, lat), spread in crossings.gather(xy, self.settings.twin_freeway_m):
-            error = math.hypot(self.settings.interchange_error_m, spread)
+            error = math.hypot(self.settings.ramps_error_m, spread)
             segments = (a.segments, b.segments)
             made.append(Candidate(lon, lat, error, "crossing", total, "ramps", 0, names, True, segments=segments))
         return made
