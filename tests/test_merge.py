@@ -378,6 +378,9 @@ def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> Non
     both = verdicts(("same", "a:1", "b:1", "k", "w"), ("different", "a:1", "b:1", "k", "w"))
     with pytest.raises(InputError, match="both same and different"):
         run(a, b, decisions=both)
+    snapshots = (report("old", "node/1"), report("new", "node/1"))
+    with pytest.raises(InputError, match="different from itself"):
+        run(*snapshots, decisions=verdicts(("different", "old:node/1", "new:node/1", "k", "w")))
     path = tmp_path / "decisions.csv"
     for text, match in (
         ("verdict,report_id\n", "lacks the column other_id"),

@@ -105,6 +105,11 @@ def _consistent(same: list[tuple[int, int]], different: list[tuple[int, int]], p
     groups = joined(len(prepared.units), same)
     ids = prepared.reports["report_id"]
     for one, other in different:
+        if one == other:
+            name = ids.iloc[int(prepared.units.lead[one])]
+            raise InputError(
+                f"a decision calls {name} different from itself", fix="remove it: one record is one camera"
+            )
         if groups[one] == groups[other]:
             a, b = (ids.iloc[int(prepared.units.lead[u])] for u in (one, other))
             raise InputError(f"decisions call {a} and {b} both same and different", fix="remove one of them")
