@@ -35,7 +35,8 @@ _QUALIFIER = re.compile(r"[\[(][^\])]*\b(?:county|co)\b\.?\s*[\])]", re.IGNORECA
 _APOSTROPHE = re.compile("[’ʼ´`′]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SMALL = frozenset({"of", "the", "and", "for", "at", "in", "s", "a"})
-_LEVEL_WORDS = frozenset({"city", "town", "village", "township", "borough", "county", "parish", "charter"})
+_LEVELS = ("town", "village")
+"""Levels that tell two bodies of one name apart (the City and the Town of Delavan): kept, as the last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,8 @@ def _take_state(text: str) -> tuple[str, str | None]:
     for match in (*marked, *reversed(clear), *loose):
         code = match[1] or match[match.lastindex or 1]
         rest = f"{text[: match.start()]} {text[match.end() :]}"
-        county = code == "CO" and not marked and re.search(r"\bCO\s+(?:SO|SD)\b", text)
+        # "Isanti CO SO" is a county; "Adams County CO SO" says so already, and means Colorado
+        county = code == "CO" and not marked and re.search(r"(?<!County )\bCO\s+(?:SO|SD)\b", text)
         if re.search(r"[A-Za-z]{3}", rest) and not county:
             return rest, code
     return text, None
@@ -213,16 +215,19 @@ _ROLE_WORDS: dict[str, frozenset[str]] = {
 
 def _core(words: Sequence[str], role: str) -> tuple[str, ...]:
     drop = _ROLE_WORDS.get(role, frozenset({"department", "office"}))
-    level = (
-        _LEVEL_WORDS - {"county", "parish", "township", "borough"}
-        if role in ("police", "government", "")
-        else set()
-    )
     kept = [w for w in words if w not in _SMALL and w not in drop and not w.isdecimal()]
-    # "City of Buckeye" and "Buckeye": the level in front is no part of the place; "Culver City" keeps its own
-    while len(kept) > 1 and kept[0] in level:
-        kept = kept[1:]
+    if role in ("police", "government", "") and len(kept) > 1:
+        # "City of Buckeye" and "Buckeye" are one place, and "Culver City" keeps its own word; a town or a village
+        # may have a city of its name beside it
+        if kept[0] == "city" or kept[:2] == ["charter", "township"]:
+            kept = kept[1:]
+        elif kept[0] in _LEVELS:
+            kept = [*kept[1:], kept[0]]
     return tuple(kept)
+
+
+def _without_level(core: tuple[str, ...]) -> tuple[str, ...]:
+    return core[:-1] if len(core) > 1 and core[-1] in _LEVELS else core
 
 
 def normalise_name(text: str) -> str:
@@ -288,12 +293,15 @@ class Matcher:
         given: list[str | None] = list(states) if states is not None else [None] * len(entries)
         self._parsed: list[tuple[int, Name, str | None]] = []
         self._by_key: dict[object, list[tuple[int, str | None]]] = {}
+        self._by_place: dict[object, list[tuple[int, str | None]]] = {}
         self._by_role: dict[object, list[tuple[int, Name, str | None, str]]] = {}
         for index, (entry, state) in enumerate(zip(entries, given, strict=True)):
             for spelling in entry.split("\n"):
                 name = parse(spelling)
                 where = state or name.state
                 self._by_key.setdefault(name.key, []).append((index, where))
+                loose = (_without_level(name.core), name.role, name.numbers)
+                self._by_place.setdefault(loose, []).append((index, where))
                 self._by_role.setdefault((name.role, name.numbers), []).append(
                     (index, name, where, " ".join(name.core))
                 )
@@ -312,6 +320,13 @@ class Matcher:
             return Match(text, exact[0], "same name", 1.0)
         if len(exact) > 1:
             return Match(text, None, "several of that name", 0.0, tuple((i, 1.0) for i in exact))
+        # "Fox Point PD" where only a Village of Fox Point is known; two levels stated must be the same
+        loose = (_without_level(name.core), name.role, name.numbers)
+        place = self._agreeing(self._by_place.get(loose, []), where)
+        if len(place) == 1 and name.core == loose[0]:
+            return Match(text, place[0], "same name, level unsaid", 0.95)
+        if place:
+            return Match(text, None, "several of that name", 0.0, tuple((i, 0.95) for i in place))
         return self._near(text, name, where)
 
     def _agreeing(self, found: list[tuple[int, str | None]], state: str | None) -> list[int]:
@@ -380,6 +395,9 @@ def agreement(a: str | None, b: str | None) -> float | None:
         return 0.0
     if x.key == y.key:
         return 1.0
+    stated = {x.core[-1:], y.core[-1:]} <= {(level,) for level in _LEVELS}
+    if not stated and (_without_level(x.core), *x.key[1:]) == (_without_level(y.core), *y.key[1:]):
+        return 0.9
     if x.numbers != y.numbers:
         return 0.0
     if x.role == y.role:
