@@ -65,8 +65,9 @@ def test_installed_elsewhere_without_network_it_makes_the_demo(wheel: Path, tmp_
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     (site / "sitecustomize.py").write_text(NO_SOCKETS)
     where = subprocess.run(
-        [python, "-c", "import alprmap; print(alprmap.__file__)"], check=True, capture_output=True, text=True
-    )
+        [python, "-c", "import alprmap; print(alprmap.__file__)"], cwd=tmp_path, check=True, capture_output=True,
+        text=True,
+    )  # fmt: skip
     assert where.stdout.startswith(str(tmp_path))
 
     out = tmp_path / "town"
