@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from alprmap import geo
 
@@ -185,7 +187,10 @@ def _clusters(xy: FloatArray, reach_m: float) -> IntArray:
     distinct, back = np.unique(np.round(flat, 1), axis=0, return_inverse=True)
     if len(distinct) == 1:
         return np.zeros(len(xy), dtype=np.int64)
-    label = fcluster(linkage(distinct, "single"), reach_m, "distance")
+    pairs = cKDTree(distinct).query_pairs(reach_m, output_type="ndarray")
+    size = len(distinct)
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+    label = connected_components(graph, directed=False)[1]
     first = {old: new for new, old in enumerate(dict.fromkeys(label.tolist()))}
     return np.array([first[value] for value in label], dtype=np.int64)[back.ravel()]
 
