@@ -6,9 +6,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from alprmap import geo
+from alprmap.roads.extract import edge_m
 from alprmap.roads.network import Roads
+
+FloatArray = NDArray[np.float64]
 
 
 def places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
@@ -18,15 +22,8 @@ def places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
     """
     segments = roads.segments
     row = segments["segment_id"].searchsorted(watches["segment_id"].to_numpy())
-    lines, length = segments.geometry.to_numpy()[row], segments["length_m"].to_numpy()[row]
-    share = watches["offset_m"].to_numpy() / np.maximum(length, 1e-9)
-    spot = shapely.line_interpolate_point(lines, share, normalized=True)
-    step = np.minimum(0.5, 2.0 / np.maximum(length, 1e-9))
-    before, after = (
-        shapely.line_interpolate_point(lines, np.clip(share + s, 0, 1), normalized=True) for s in (-step, step)
-    )
-    course = geo.azimuth_deg(
-        shapely.get_x(before), shapely.get_y(before), shapely.get_x(after), shapely.get_y(after)
+    lon, lat, course = along(
+        segments.geometry.to_numpy()[row], segments["length_m"].to_numpy()[row], watches["offset_m"].to_numpy()
     )
     backward = (watches["travel"] == "backward").to_numpy()
     more = {"road_name": "name", "road_ref": "ref", "highway": "highway"}
@@ -34,4 +31,33 @@ def places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
         **{ours: segments[theirs].to_numpy()[row] for ours, theirs in more.items()},
         travel_deg=np.round(geo.wrap_deg(course + np.where(backward, 180.0, 0.0)), 1),
     )
-    return gpd.GeoDataFrame(table, geometry=spot, crs="EPSG:4326")
+    return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
+
+
+def along(
+    lines: NDArray[np.object_], length_m: FloatArray, offset_m: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return (lon, lat, course in degrees) of the points `offset_m` along lines, by metres and not by degrees.
+
+    Parameters
+    ----------
+    lines, length_m, offset_m
+        LineStrings in degrees, their lengths, how far along each, shape (n,); offsets beyond an end stop there.
+    """
+    coords, owner = shapely.get_coordinates(lines, return_index=True)
+    if not len(coords):
+        return (np.zeros(0),) * 3
+    step = np.r_[edge_m(coords[:-1, 0], coords[:-1, 1], coords[1:, 0], coords[1:, 1]), 0.0]
+    size = np.bincount(owner, minlength=len(lines))
+    first = np.cumsum(size) - size
+    step[first + size - 1] = 0.0
+    run = np.cumsum(step) - step
+    start = run[first]
+    # rounding of coordinates is spread over the line, as the offsets were made
+    share = np.clip(offset_m / np.maximum(length_m, 1e-9), 0.0, 1.0)
+    wanted = start + share * (run[first + size - 1] - start)
+    at = np.clip(np.searchsorted(run, wanted, side="right") - 1, first, first + size - 2)
+    part = np.clip((wanted - run[at]) / np.maximum(step[at], 1e-9), 0.0, 1.0)
+    a, b = coords[at], coords[at + 1]
+    spot = a + part[:, None] * (b - a)
+    return spot[:, 0], spot[:, 1], geo.azimuth_deg(a[:, 0], a[:, 1], b[:, 0], b[:, 1])

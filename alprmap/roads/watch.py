@@ -237,12 +237,17 @@ def half_widths_m(segments: pd.DataFrame) -> FloatArray:
     return np.asarray(lanes.to_numpy() * LANE_M / 2, dtype=np.float64)
 
 
+def _tunnels(segments: pd.DataFrame) -> BoolArray:
+    known = "tunnel" in segments.columns
+    return segments["tunnel"].to_numpy(dtype=bool) if known else np.zeros(len(segments), dtype=bool)
+
+
 def _level_weights(hits: Hits, segments: pd.DataFrame) -> FloatArray:
     """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen from outside."""
     if "layer" not in segments.columns or not len(hits.view):
         return np.ones(len(hits.view))
     layer = segments["layer"].to_numpy()
-    tunnel = segments["tunnel"].to_numpy() if "tunnel" in segments.columns else np.zeros(len(layer), bool)
+    tunnel = _tunnels(segments)
     own = hits.beside[hits.view]
     own_layer, own_tunnel = layer[own], tunnel[own]
     layer, tunnel = layer[hits.segment], tunnel[hits.segment]
@@ -370,4 +375,4 @@ def _meet(shape: Views, segments: Any) -> Hits:
     else:
         view, segment = (np.asarray(a, dtype=np.int64) for a in segments.sindex.query(shape.boxes()))
     lines, lengths = segments.geometry.to_numpy(), segments["length_m"].to_numpy()
-    return meet(shape, lines, lengths, half_widths_m(segments), view, segment)
+    return meet(shape, lines, lengths, half_widths_m(segments), _tunnels(segments), view, segment)

@@ -83,7 +83,7 @@ class _Edges:
 
 def meet(
     views: Views, lines: NDArray[np.object_], length_m: FloatArray, half_width_m: FloatArray,
-    view: IntArray, segment: IntArray,
+    tunnel: BoolArray, view: IntArray, segment: IntArray,
 ) -> Hits:  # fmt: skip
     """Return where views meet segments.
 
@@ -91,14 +91,15 @@ def meet(
     ----------
     views
         The views.
-    lines, length_m, half_width_m
-        Segments: geometries (degrees), geodesic lengths and half the width of the carriageway, metres.
+    lines, length_m, half_width_m, tunnel
+        Segments: geometries (degrees), geodesic lengths and half the width of the carriageway, metres, and
+        which of them lie in a tunnel.
     view, segment
         Pairs to look at, row numbers into the above, shape (n,).
     """
     edges = _edges(views, lines, length_m, view, segment)
     view, segment = view[edges.pair], segment[edges.pair]
-    beside = _beside(edges, view, segment, len(views.lon))
+    beside = _beside(edges, view, segment, len(views.lon), tunnel)
     low, high = _clip(edges, views.range_m[view], np.radians(views.half_deg[view]), half_width_m[segment])
     hit = high > low
     edges = _Edges(*(getattr(edges, f)[hit] for f in _Edges.__dataclass_fields__))
@@ -119,10 +120,11 @@ def meet(
     return _per_pair(edges, view, segment, low, high, at, near_m, range_m, on_axis, course, off, beside)
 
 
-def _beside(edges: _Edges, view: IntArray, segment: IntArray, count: int) -> IntArray:
+def _beside(edges: _Edges, view: IntArray, segment: IntArray, count: int, buried: BoolArray) -> IntArray:
     at = np.clip(-(edges.u * edges.du + edges.w * edges.dw) / edges.length_m**2, 0.0, 1.0)
     far = np.hypot(edges.u + at * edges.du, edges.w + at * edges.dw)
-    order = np.lexsort((segment, far, view))
+    # nobody hangs a camera beside a tunnel from outside it: only where there is nothing else
+    order = np.lexsort((segment, far, buried[segment], view))
     first = order[np.r_[True, np.diff(view[order]) > 0]] if len(order) else order
     beside = np.full(count, -1)
     beside[view[first]] = segment[first]
