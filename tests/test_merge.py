@@ -165,6 +165,17 @@ def test_m4_never_two_records_of_one_source_in_a_camera() -> None:
     assert len(merged.cameras) == 2
 
 
+def test_m4_holds_for_more_sources_than_a_machine_word_has_bits() -> None:
+    rows = [report(f"s{i:02d}", str(k), direction_raw=h) for i in range(70) for k, h in enumerate(("90", "270"))]
+    merged = run(*rows)
+    assert merged.cameras["n_sources"].tolist() == [70, 70]
+    heading = scene(*rows).set_index("report_id")["direction_raw"]
+    assert merged.links.groupby("camera_id")["report_id"].agg(lambda ids: heading[ids].nunique()).tolist() == [
+        1,
+        1,
+    ]
+
+
 def test_m5_two_heads_on_one_pole_stay_two() -> None:
     merged = run(
         report("a", "1", direction_raw="90"), report("a", "2", direction_raw="270"),

@@ -10,7 +10,12 @@ import typer
 from alprmap.cli import common
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from alprmap.merge import Merged
+
+
+ORDER = ("removed", "moved", "changed", "merged", "split", "redrawn", "renamed", "added")
 
 
 def diff(
@@ -43,7 +48,14 @@ def diff(
     common.result(dict(found.counts))
     if len(found.table):
         common.out("")
-        common.result(found.table[["change", "camera_id", "old_id", "distance_m", "field", "old", "new", "why"]])
+        common.result(_shown(found.table))
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes for the eye: the many additions come last."""
+    order = table["change"].map({c: i for i, c in enumerate(ORDER)})
+    columns = ["change", "camera_id", "old_id", "distance_m", "field", "old", "new", "why"]
+    return table.assign(order=order).sort_values("order", kind="stable")[columns]
 
 
 def _merged(path: Path) -> Merged:
@@ -59,9 +71,8 @@ def _merged(path: Path) -> Merged:
 
 def _object(found: Any) -> dict[str, Any]:
     table = found.table
-    parts = ("added", "removed", "moved", "changed", "merged", "split", "redrawn", "renamed")
     return {
         "counts": found.counts,
-        **{p: common.records(table[table["change"] == p].drop(columns="change")) for p in parts},
+        **{p: common.records(table[table["change"] == p].drop(columns="change")) for p in ORDER},
         "losses": common.records(found.losses),
     }
