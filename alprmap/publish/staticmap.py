@@ -52,7 +52,7 @@ def draw(data: MapData, *, width_in: float = 9.0, height_in: float = 6.2, dpi: i
         _margin(canvas, data, handles)
         _scale(axes, extent)
         count = int(data.cameras["lon"].notna().sum())
-        alt = f"Map: {data.title}. {count:,} cameras. {data.subtitle}".strip()
+        alt = f"Map: {data.title}. {count:,} cameras as points over land and borders. {data.subtitle}".strip()
         return figures.finished(canvas, name="map", title=data.title, alt=alt, dpi=dpi)
 
 

@@ -257,7 +257,8 @@ def _by_row(table: pd.DataFrame, row: pd.Series, columns: list[str]) -> pd.DataF
     for name in columns:
         if name in known.columns:
             out[name] = known[name].to_numpy()
-    return out.sort_values("row", kind="stable").reset_index(drop=True)
+    # by the first columns too: the order of the input must not show
+    return out.sort_values(list(out.columns[:3]), kind="stable").reset_index(drop=True)
 
 
 def _reports(data: MapData, row: pd.Series) -> pd.DataFrame:

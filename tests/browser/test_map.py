@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import map_data
+import numpy as np
+import pandas as pd
 import pytest
+
+from alprmap.publish import page, payload
 
 pytestmark = pytest.mark.browser
 
@@ -326,6 +330,44 @@ def test_the_policy_stops_what_is_put_in_later(opened: Any) -> None:
     it.messages.clear()
     # noted when it was tried; the policy ended it before it left the page
     assert it.requests.pop() == "https://example.invalid/x.png"
+
+
+def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> None:
+    rng = np.random.default_rng(11)
+    n = 400
+    frame = pd.DataFrame(
+        {
+            "plain": rng.normal(0, 1e4, n).round(1),
+            "runs": np.arange(n, dtype=float),
+            "few": rng.choice([0.0, 45.0, 22.5, np.nan], n),
+            "gaps": np.where(rng.random(n) < 0.3, np.nan, rng.integers(-(2**45), 2**45, n).astype(float)),
+            "nothing": np.nan,
+            "word": pd.Series(rng.choice(["a", "b", None], n), dtype="str"),
+            "node": [f"node/{v}" for v in rng.integers(1, 2**40, n)],
+            "name": ["cam-" + "".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz234567"), 10)) for _ in range(n)],
+            "free": [f"{i} <b>é\u2028" for i in range(n)],
+            "same": "one",
+        }
+    )
+    encoded = payload.frame(frame, scales={"plain": 10, "few": 10})
+    kinds = {c["k"] for c in encoded["c"].values()}
+    assert kinds == {"const", "int", "num", "dict", "id", "b32", "text"}
+    read = """const t = new Decode.Table(JSON.parse(document.getElementById("data").textContent));
+        window.rows = t.names.map((n) => Array.from({length: t.n}, (_, i) => t.at(n, i)));
+        document.documentElement.classList.add("ready");"""
+    html = page.document(
+        title="t",
+        body="",
+        styles=["p{}"],
+        scripts=[f"{{{page.asset('js/decode.js')}\n{read}}}"],
+        data={"data": encoded},
+    )
+    (tmp_path / "decode.html").write_text(html, "utf-8")
+    it = opened(tmp_path / "decode.html")
+    back = it.page.evaluate("window.rows")
+    for name, values in zip(frame.columns, back, strict=True):
+        wanted = [None if v != v else v for v in frame[name].tolist()]
+        assert values == pytest.approx(wanted) if name == "plain" else values == wanted, name
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,0 +1,168 @@
+"""The report: its figures are those of the tables, it runs nothing, and it is the same bytes each time."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import map_data
+import numpy as np
+import pandas as pd
+import pytest
+
+from alprmap import geo, store
+from alprmap.errors import InputError
+from alprmap.measure import reach
+from alprmap.publish import figures, report, sections, staticmap
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder as `merge`, `reach` and `watch` leave it."""
+    here = tmp_path_factory.mktemp("result")
+    data = map_data.town()
+    table = reach.table(data.cameras, borders=["mexico", "canada", "land", "external"])
+    store.write_table(data.cameras, here / "cameras.parquet")
+    store.write_table(table, here / "reach.csv")
+    store.write_table(reach.statistics(table), here / "reach_statistics.csv")
+    store.write_table(data.segments, here / "segments.parquet")
+    store.write_table(data.watches.assign(heading_deg=90.0), here / "watches.parquet")
+    (here / "coverage").mkdir()
+    (here / "coverage" / "route_log.csv").write_text("route,gap_km\nI 99,NA\nI 99,12.5\n")
+    store.write_json(
+        here / "manifest.json",
+        {"inputs": [{"file": "a.csv", "bytes": 12, "sha256": "00ff"}],
+         "project": {"title": "A town", "fictional": True},
+         "stages": {"merge": {"rows": {"cameras": 60, "reports": 60}}}},
+    )  # fmt: skip
+    return here
+
+
+@pytest.fixture(scope="module")
+def data(folder: Path) -> report.ReportData:
+    return sections.from_folder(folder)
+
+
+def test_headlines_are_counts_of_the_table(folder: Path, data: report.ReportData) -> None:
+    table = pd.read_csv(folder / "reach.csv")
+    said = {line.label.split(",")[0]: line.figure for line in data.headlines}
+    near = int((table["to_mexico_m"] <= 100 * geo.STATUTE_MILE_M).sum())
+    assert said["stand within 100 statute miles of the border with Mexico"] == f"{near:,}"
+    assert said["mapped cameras"] == "60"
+
+
+def test_all_parts_are_there(folder: Path, data: report.ReportData, tmp_path: Path) -> None:
+    written = {p.name for p in report.write(tmp_path, data)}
+    assert {"report.md", "report.html", "claims.csv", "map.svg", "map.png", "inland.svg", "bands.png"} <= written
+    text = (tmp_path / "report.md").read_text("utf-8")
+    for word in (
+        "FICTIONAL",
+        "Route log",
+        "Limits",
+        "SHA-256 00ff",
+        "8 of 60 cameras read a road",
+        "figures/map.png",
+    ):
+        assert word in text, word
+    assert "| I 99 | NA |" in text
+
+
+def test_same_input_same_bytes(folder: Path, tmp_path: Path) -> None:
+    one = report.write(tmp_path / "a", sections.from_folder(folder))
+    two = report.write(tmp_path / "b", sections.from_folder(folder))
+    for a, b in zip(one, two, strict=True):
+        assert store.sha256(a) == store.sha256(b), a.name
+
+
+def test_figures_say_in_words_what_they_show(data: report.ReportData) -> None:
+    for section in data.sections:
+        for figure in section.figures:
+            assert len(figure.alt) > 40
+            assert figure.svg.startswith(b"<?xml")
+            assert figure.png.startswith(b"\x89PNG")
+            assert b"<dc:date>" not in figure.svg
+
+
+class Page(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "img":
+            self.images.append(dict(attrs))
+
+
+def hostile() -> report.ReportData:
+    frame = pd.DataFrame(dict.fromkeys(map_data.HOSTILE, map_data.HOSTILE))
+    figure = figures.ranking(
+        pd.Series(range(len(map_data.HOSTILE)), index=map_data.HOSTILE), name="x", title=map_data.HOSTILE[6]
+    )
+    return report.ReportData(
+        title=map_data.HOSTILE[0],
+        subtitle=map_data.HOSTILE[1],
+        headlines=[report.Headline(t, t, t, t, t, t) for t in map_data.HOSTILE],
+        sections=[report.Section(t, [t], [figure], [report.Table(t, frame, t)]) for t in map_data.HOSTILE[:4]],
+        method=map_data.HOSTILE,
+        sources=[report.Source(t, t, t, t, t) for t in map_data.HOSTILE],
+        dates=dict(zip(map_data.HOSTILE, map_data.HOSTILE, strict=True)),
+        manifest=dict(zip(map_data.HOSTILE, map_data.HOSTILE, strict=True)),
+        claims=frame,
+    )
+
+
+def test_hostile_text_stays_text_in_html() -> None:
+    found = Page(report.html(hostile()))
+    assert not {"script", "iframe", "svg", "base", "object"} & set(found.tags)
+    assert len(found.images) == 4
+    assert all((i["src"] or "").startswith("data:image/") for i in found.images)
+
+
+def test_hostile_text_stays_text_in_markdown() -> None:
+    text = report.markdown(hostile())
+    lines = [line for line in text.splitlines() if "pwned" in line]
+    assert lines
+    for line in lines:
+        assert "<script" not in line.replace("\\<", "")
+        assert "<img" not in line.replace("\\<", "")
+    rows = [line for line in text.splitlines() if line.startswith("| ") and "\\<img" in line]
+    # a pipe or a line break in a value must not add a cell
+    assert len({line.replace("\\|", "").count("|") for line in rows if line.count("\\<img") > 3}) == 1
+
+
+def test_missing_is_a_dash_and_never_a_zero() -> None:
+    assert report.cell(np.nan) == "–"
+    assert report.cell(None) == "–"
+    assert report.cell(pd.NA) == "–"
+    assert report.cell(0) == "0"
+    assert report.cell(np.int64(1234)) == "1,234"
+
+
+def test_curves_reach_their_shares() -> None:
+    table = reach.table(map_data.cameras(), borders=["mexico"])
+    figure = figures.share_within(reach.distribution(table, borders=["mexico"]), zone=100)
+    share = (table["to_mexico_m"] <= 100 * geo.STATUTE_MILE_M).mean()
+    assert f"Mexico {share:.1%}" in figure.alt
+
+
+def test_a_picture_of_the_map_without_a_browser() -> None:
+    drawn = staticmap.draw(map_data.town())
+    assert drawn.png.startswith(b"\x89PNG")
+    assert "60 cameras" in drawn.alt
+    assert staticmap.draw(map_data.town()).png == drawn.png
+
+
+def test_a_map_of_nothing_is_still_a_map() -> None:
+    empty = map_data.town(cameras=map_data.cameras(0), views=None, reach=None, reports=None, watches=None)
+    assert staticmap.draw(empty).png.startswith(b"\x89PNG")
+
+
+def test_a_folder_without_cameras_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no cameras\.parquet"):
+        sections.from_folder(tmp_path)
+    (tmp_path / "cameras.parquet").write_bytes(b"PAR1 not")
+    with pytest.raises(InputError):
+        sections.from_folder(tmp_path)
