@@ -299,6 +299,28 @@ def test_all_layers_of_a_geopackage(tmp_path: Path) -> None:
     assert len(sources.read(path).reports) == 3
 
 
+@pytest.mark.parametrize("form", ["center", "bounds", "geometry", "nodes after", "nodes before"])
+def test_ways_of_overpass_in_every_form(form: str, tmp_path: Path) -> None:
+    way: dict[str, Any] = {"type": "way", "id": 5, "nodes": [1, 2, 3, 4, 1], "tags": TAGS[0]}
+    ring = [(-99.51, 27.50), (-99.49, 27.50), (-99.49, 27.52), (-99.51, 27.52)]
+    corners = [{"type": "node", "id": i, "lon": x, "lat": y} for i, (x, y) in enumerate(ring, 1)]
+    more: dict[str, Any] = {
+        "center": {"lon": -99.5, "lat": 27.51},
+        "bounds": {"minlat": 27.50, "minlon": -99.51, "maxlat": 27.52, "maxlon": -99.49},
+        "geometry": [{"lon": x, "lat": y} for x, y in [*ring, ring[0]]],
+    }
+    if form in more:
+        way[form] = more[form]
+    elements = {"nodes after": [way, *corners], "nodes before": [*corners, way]}.get(form, [way])
+    path = tmp_path / "o.json"
+    path.write_text(json.dumps({"version": 0.6, "elements": elements}))
+    found = sources.read(path)
+    assert found.reports[["source_record", "lon", "lat"]].values.tolist() == [
+        ["way/5", pytest.approx(-99.5), pytest.approx(27.51)]
+    ]
+    assert ("4 points without tags" in str(found.counts["skipped"])) == form.startswith("nodes")
+
+
 def test_an_incomplete_overpass_answer_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "o.json"
     overpass(path)

@@ -54,7 +54,10 @@ def read(checked: Checked) -> Table:
     if first is None:
         return _without_list(header, groups, names, checked)
     kind, origin = _kind(first[1])
-    return Table(_records(itertools.chain([first], stream), kind, first[0], checked), kind, origin=origin)
+    hints: dict[str, str] = {}
+    values = _values(itertools.chain([first], stream), first[0], checked)
+    rows = _overpass(values, hints) if kind == "Overpass JSON" else (_row(v, i) for i, v in enumerate(values, 1))
+    return Table(rows, kind, origin=origin, hints=hints)
 
 
 def _kind(record: Any) -> tuple[str, str]:
@@ -71,15 +74,38 @@ def _kind(record: Any) -> tuple[str, str]:
     return "JSON list", "table"
 
 
-def _records(stream: Iterator[Event], kind: str, list_key: str | None, checked: Checked) -> Iterator[Row]:
-    number = 0
+def _values(stream: Iterator[Event], list_key: str | None, checked: Checked) -> Iterator[Any]:
     for key, value in stream:
-        if key != list_key:
-            if key is not None:
-                _refuse_remark(key, value, checked)
-            continue
+        if key == list_key:
+            yield value
+        elif key is not None:
+            _refuse_remark(key, value, checked)
+
+
+def _overpass(values: Iterator[Any], hints: dict[str, str]) -> Iterator[Row]:
+    """Yield the tagged elements of an Overpass answer; bare nodes only say where the corners of its ways are."""
+    where: dict[Any, tuple[Any, Any]] = {}
+    waiting: list[tuple[Row, list[Any]]] = []
+    number = bare = 0
+    for value in values:
+        if isinstance(value, dict) and value.get("type") == "node":
+            where[value.get("id")] = (value.get("lon"), value.get("lat"))
+            if "tags" not in value:
+                bare += 1
+                continue
         number += 1
-        yield _row(value, number)
+        row = _row(value, number)
+        nodes = value.get("nodes") if isinstance(value, dict) else None
+        if isinstance(nodes, list) and "$lon" not in row and "$refuse" not in row:
+            # the nodes of a way usually follow it ("out body; >; out skel")
+            waiting.append((row, nodes))
+        else:
+            yield row
+    for row, nodes in waiting:
+        pairs = [where[n] for n in dict.fromkeys(n for n in nodes if isinstance(n, int)) if n in where]
+        yield row | _middle([[lon, lat] for lon, lat in pairs], "way")
+    if bare:
+        hints["set_aside"] = f"{bare} points without tags (corners of ways)"
 
 
 def _row(value: Any, number: int) -> Row:
@@ -89,15 +115,26 @@ def _row(value: Any, number: int) -> Row:
         row = _feature(value)
     else:
         row = _flat(value)
-        center = value.get("center")
-        if isinstance(center, dict):
-            row["$lon"], row["$lat"] = center.get("lon"), center.get("lat")
+        row.update(_centre(value))
         if value.get("type") in ("node", "way", "relation") and isinstance(value.get("id"), int):
             row["@type"] = value["type"]
             row["@id"] = row.pop("id")
             row.pop("type", None)
     row["$row"] = number
     return row
+
+
+def _centre(element: dict[str, Any]) -> Row:
+    """Return ``$lon``, ``$lat`` of an element by what Overpass gives: its centre, its outline or its bounds."""
+    center, outline, bounds = (element.get(k) for k in ("center", "geometry", "bounds"))
+    if isinstance(center, dict):
+        return {"$lon": center.get("lon"), "$lat": center.get("lat"), "$shape": "way"}
+    if isinstance(outline, list):
+        return _middle([[p.get("lon"), p.get("lat")] for p in outline if isinstance(p, dict)], "way")
+    if isinstance(bounds, dict):
+        corners = [[bounds.get("minlon"), bounds.get("minlat")], [bounds.get("maxlon"), bounds.get("maxlat")]]
+        return _middle(corners, "way")
+    return {}
 
 
 def _feature(feature: dict[str, Any]) -> Row:
@@ -117,13 +154,21 @@ def point_of(geometry: dict[str, Any]) -> Row:
     if kind == "Point" and isinstance(coordinates, list):
         lon, lat = (*coordinates[:2], None, None)[:2]
         return {"$lon": lon, "$lat": lat} if coordinates else {}
+    middle = _middle(coordinates, str(kind))
+    if not middle and coordinates not in (None, []):
+        return {"$refuse": f"the geometry ({kind}) has no usable position"}
+    return middle
+
+
+def _middle(coordinates: Any, kind: str) -> Row:
+    """Return ``$lon``, ``$lat`` as the mean of all vertices, an empty row where there are none."""
     pairs = list(itertools.islice(_pairs(coordinates), _MAX_VERTICES))
     if not pairs:
-        return {} if coordinates in (None, []) else {"$refuse": f"the geometry ({kind}) has no usable position"}
+        return {}
     if len(pairs) > 1 and pairs[0] == pairs[-1]:
         pairs = pairs[:-1]  # a ring repeats its first vertex
     lon, lat = (math.fsum(p[i] for p in pairs) / len(pairs) for i in (0, 1))
-    return {"$lon": lon, "$lat": lat, "$shape": str(kind)}
+    return {"$lon": lon, "$lat": lat, "$shape": kind}
 
 
 def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:

@@ -154,6 +154,8 @@ class Normaliser:
 
     def _identify(self, row: Row, picked: dict[str, Any], out: dict[str, Any], *, osm: bool) -> str:
         name = _source_record(row, picked, self.part, osm=osm or self.origin == "osm")
+        if name.startswith("row/"):
+            return name  # numbered by us, so it stands once
         mark = hash((name, out.get("lon"), out.get("lat"), out.get("place_raw"), out.get("direction_raw"),
                      out.get("operator_raw"), out.get("vendor_raw"), out.get("note")))  # fmt: skip
         earlier = self._ids.get(name)

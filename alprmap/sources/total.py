@@ -51,8 +51,6 @@ class Total:
         """Begin a table; its first row tells whether it is about cameras or about agencies."""
         packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
         self.formats[packed] = None
-        if table.hints.get("set_aside"):
-            self.skip(part or "set aside", table.hints["set_aside"])
         if first is not None and set(first) >= _OWN:
             return Own(self, part, checked)
         sort = "cameras" if first is None else registers.sort_of(Picker(self.settings.columns).pick(first))
@@ -128,7 +126,7 @@ class Cameras:
 
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
         device = "alpr" if table.format in ("OSM bundle",) or table.origin == "osm" else device_of(total.file)
-        self.total, self.part, self.checked = total, part, checked
+        self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
         self.normaliser = Normaliser(total.settings, origin=table.origin, device=device, part=part, ids=total.ids)
         self.axes = Axes(total.settings, checked) if table.origin == "geojson" else None
 
@@ -145,6 +143,9 @@ class Cameras:
     def close(self) -> None:
         """End the table."""
         self.total.dropped.update(self.normaliser.picker.dropped)
+        # a stream may know only at its end what it set aside
+        if self.hints.get("set_aside"):
+            self.total.skip(self.part or "set aside", self.hints["set_aside"])
         if self.axes is not None:
             self.axes.conclude()
 
