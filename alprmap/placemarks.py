@@ -57,9 +57,12 @@ class Draft:
             self.notes.append(kept)
 
 
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+
+
 def strip_marks(text: str) -> str:
     """Return `text` without the private-use characters."""
-    return re.sub("[\ue000-\uf8ff]", " ", text)
+    return _PRIVATE.sub(" ", text)
 
 
 def clean(text: str) -> str:

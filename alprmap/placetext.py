@@ -123,6 +123,10 @@ _STRUCTURE = frozenset(
 """What stands at a crossing and is named after one of its roads: "Camelot Court Overpass"."""
 
 
+LONGEST = 1000
+"""Characters of a text that are taken apart; a place is never longer, and no text may hold the reader up."""
+
+
 def parse(text: str) -> PlaceText:
     """Take a place text apart: the best reading of it.
 
@@ -158,7 +162,7 @@ def readings(text: str) -> tuple[PlaceText, ...]:
         return (PlaceText(raw, clean, "empty"),)
     if any(word in clean.lower() for word in words().withheld):
         return (PlaceText(raw, clean, "withheld", notes=(clean,)),)
-    draft = Draft(clean)
+    draft = Draft(clean[:LONGEST])
     for stage in placemarks.STAGES:
         stage(draft)
     ways = _ways(draft)
@@ -199,9 +203,12 @@ def _ends(text: str) -> list[str]:
 
 def _split(pattern: re.Pattern[str], text: str) -> list[str]:
     """Split; each part keeps, in front, the offset mark that separated it; marks alone are joined on."""
+    found = list(pattern.finditer(text))
+    if not found:
+        return [text] if strip(text) else []
     parts: list[str] = []
     begin, lead = 0, ""
-    for match in [*pattern.finditer(text), None]:
+    for match in [*found, None]:
         end = match.start() if match else len(text)
         piece = text[begin:end].strip(" ,.;:-")
         if strip(piece):
@@ -232,7 +239,8 @@ _SHOW = str.maketrans({_SPACE: " ", _AMP: "&", _STROKE: "/", _HYPHEN: "-"})
 
 def _shielded(text: str) -> str:
     """Hide the separators inside phrases that are one name ("Park and Ride")."""
-    for phrase in words().whole:
+    lower = text.lower()
+    for phrase in (p for p in words().whole if p in lower):
         text = re.sub(re.escape(phrase), lambda m: m.group(0).translate(_HIDE), text, flags=re.IGNORECASE)
     return _TENS.sub(lambda m: m.group(0).translate(_HIDE), text)
 

@@ -188,3 +188,9 @@ def test_minnesota_bca_2025_12_06(shared: Path) -> None:
     assert sum(p.kind in ("crossing", "block", "address", "road", "ramp") for p in places) >= 540
     assert sum(len(p.travels_deg) == 1 for p in places) == sum("bound" in p.text.lower() for p in places) - 4
     assert not any("\u200b" in (p.road or "") + (p.road_at or "") for p in places)
+
+
+def test_a_text_without_end_is_cut() -> None:
+    place = parse("Main St at Elm St, " + "and so on " * 50_000)
+    assert len(place.text) > 100_000
+    assert sum(len(s.label) for s in place.sides) <= 1000
