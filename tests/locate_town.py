@@ -97,7 +97,7 @@ def _freeway(town: Town) -> None:
             x, y, *level = end.split()
             refs.append(f"n{town.node(float(x), float(y), level[0] if level else '')}")
         town.ways.append(f"w{len(town.ways) + 1} v1 T{ramp} N{','.join(refs)}")
-    town.node(0.5, 8.0, "up", _tags(highway="motorway_junction", ref="18"))
+    town.node(0.5, 8.0, "up", _tags(highway="motorway_junction", ref="18", exit_to="Elm Avenue;Swan Island"))
     for mile, x in ((16, -15.0), (18, 1.0), (20, 17.0)):
         town.node(x, 8.3, "sign", _tags(highway="milestone", distance=str(mile)))
 

@@ -75,6 +75,7 @@ PLACES = [
     ("250 Oak Blvd", "block", 2, 1.5),
     ("I-70 MM 19", "milepost", 9, 8.1),
     ("I-70 exit 18", "ramp", 0.5, 8),
+    ("I-70 at Swan Island", "ramp", 0.5, 8),
     ("E/B I-70 onramp from Elm Ave", "ramp", 1.4, 7),
     ("I-70 off-ramp to N/B Elm Ave", "ramp", 1.1, 8.1),
     ("Main St 100 ft north of 3rd St", "crossing", 0, 2.15),

@@ -46,7 +46,7 @@ class Gazetteer:
     names
         Further names by way id.
     exits
-        Motorway junctions: node_id, ref, to (where the sign points), lon, lat.
+        Motorway junctions and signed ramps: node_id, ref, to (where the sign points), lon, lat.
     milestones
         mile (miles), ref (route, may be missing), lon, lat.
     addresses
@@ -119,6 +119,8 @@ class _Taken:
                 names = dict.fromkeys(v for k in NAME_KEYS for v in _values(tags.get(k)))
                 if names:
                     self.names[thing.id] = tuple(names)
+                if str(tags.get("highway")).endswith("_link"):
+                    self._sign(thing, tags)
             if tags.get("addr:housenumber"):
                 self._address(tags, *_middle(thing.nodes))
 
@@ -138,6 +140,14 @@ class _Taken:
             self._address(tags, lon, lat)
         if tags.get("place") in TOWNS and tags.get("name"):
             self.places.append((tags.get("name"), lon, lat))
+
+    def _sign(self, way: Any, tags: Any) -> None:
+        """Keep what the sign at the start of a ramp says (newer tagging has it on the way, not the junction)."""
+        said = (tags.get(k) for k in ("destination:street", "destination:ref", "destination"))
+        to = "; ".join(v for v in said if v)
+        start = next(iter(way.nodes), None)
+        if (to or tags.get("junction:ref")) and start is not None and start.location.valid():
+            self.exits.append((start.ref, tags.get("junction:ref"), to or None, start.lon, start.lat))
 
     def _address(self, tags: Any, lon: float, lat: float) -> None:
         street, number = tags.get("addr:street"), _HOUSE.match(tags.get("addr:housenumber"))

@@ -19,7 +19,7 @@ import pandas as pd
 from alprmap import geo, placetext
 from alprmap.placetext import PlaceText, Side
 from alprmap.roads import crossings, network
-from alprmap.roads.choose import Candidate, Settings, agree, choose
+from alprmap.roads.choose import LOW, Candidate, Settings, agree, choose, confidence
 from alprmap.roads.gazetteer import Gazetteer
 from alprmap.roads.marks import Marks
 from alprmap.roads.names import SAME
@@ -174,9 +174,10 @@ class Locator:
             found = self._crossing(place)
         else:
             found = _Found()
-        if not found.candidates:
+        if max((confidence(c) for c in found.candidates), default=0.0) < LOW:
+            # names bent to meet are worth less than a number or an exit sign on the first road
             marked = self.marks.find(place)
-            if marked:
+            if marked and (not found.candidates or confidence(marked[0]) >= LOW):
                 found = _Found(marked)
         if not found.candidates:
             return self._nowhere(place, found.reason or self._why_not(place))

@@ -61,6 +61,8 @@ class Marks:
             hits = self.numbers.milepost(road, place.milepost_mi)
         elif place.exit_ref is not None:
             hits = self.numbers.exits(road, place.exit_ref)
+        elif len(place.sides) > 1:
+            hits = [h for name in place.sides[1].names for h in self.numbers.signed(road, name)]
         elif place.house_number is not None:
             hits = self.numbers.house(road, place.house_number, block=place.kind == "block")
         made = [

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from alprmap import geo
+from alprmap.placewords import tokens
 from alprmap.roads import crossings
 from alprmap.roads.names import SAME, NameIndex, read
 from alprmap.roads.ramps import Path
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 HOUSE_ERROR_M, MILESTONE_ERROR_M, EXIT_ERROR_M = 25.0, 80.0, 200.0
 """One standard deviation: house to the street in front of it, a signed milepost, the ramps of one exit."""
+SIGN_ERROR_M = 400.0
+"""An exit is signed for what lies beyond it: the place itself may be some way off."""
 EXIT_JOIN_M = 2500.0
 """The ramps of one exit number in both directions stand at most this far apart."""
 EXIT_MILE_ERROR_M = 0.4 * geo.STATUTE_MILE_M
@@ -73,13 +76,14 @@ class Numbers:
         net = self.streets.net
         nodes = np.unique(np.concatenate([net.u[road.segments], net.v[road.segments]]))
         exits = self.gazetteer.exits
-        return exits[exits["node_id"].isin(nodes) & exits["ref"].notna()]
+        return exits[exits["node_id"].isin(nodes)]
 
     def exits(self, road: Road, ref: str) -> list[Hit]:
         """Return where exit `ref` of a road is; "93" is 93A and 93B too."""
         if self.gazetteer is None:
             return []
         on = self._exits_on(road)
+        on = on[on["ref"].notna()]
         exact = on[[ref in _exit_refs(r) for r in on["ref"]]]
         like = on[[ref in {_digits(r) for r in _exit_refs(v)} for v in on["ref"]]]
         found = exact if len(exact) else like
@@ -88,6 +92,21 @@ class Numbers:
         groups = crossings.gather(found[["lon", "lat"]].to_numpy(), EXIT_JOIN_M)
         return [
             Hit(lon, lat, math.hypot(EXIT_ERROR_M, spread), "ramp", f"exit {ref}") for (lon, lat), spread in groups
+        ]
+
+    def signed(self, road: Road, name: str) -> list[Hit]:
+        """Return the exits of a road whose sign names `name` ("I-5 at Swan Island")."""
+        wanted = " ".join(tokens(name))
+        if self.gazetteer is None or len(wanted) < 3 or wanted.isdigit():
+            return []
+        on = self._exits_on(road)
+        on = on[[isinstance(t, str) and f" {wanted} " in f" {' '.join(tokens(t))} " for t in on["to"]]]
+        if not len(on):
+            return []
+        groups = crossings.gather(on[["lon", "lat"]].to_numpy(), EXIT_JOIN_M)
+        return [
+            Hit(lon, lat, math.hypot(SIGN_ERROR_M, spread), "ramp", f"exit signed {name}", 1.8)
+            for (lon, lat), spread in groups
         ]
 
     def milepost(self, road: Road, mile: float) -> list[Hit]:
@@ -158,6 +177,7 @@ class Numbers:
     def _by_mile(self, road: Road) -> list[tuple[float, float, float]]:
         """Return exits as mileposts, if the exits of this road are numbered by mile."""
         on = self._exits_on(road)
+        on = on[on["ref"].notna()]
         rows = [(float(_digits(r)), x, y) for v, x, y in zip(on["ref"], on["lon"], on["lat"], strict=True)
                 for r in _exit_refs(v)[:1]]  # fmt: skip
         # the exit of mile n stands, on the average, half a mile past it
