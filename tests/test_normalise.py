@@ -122,6 +122,13 @@ def test_rows_that_cannot_be_a_camera(row: dict[str, Any], rule: str) -> None:
     assert sentence.strip()
 
 
+def test_a_place_in_words_outlives_the_placeholder_beside_it() -> None:
+    report = one({"lat": "0", "lon": "0", "address": "Main St at 1st St"})
+    assert (report["lon"], report["located_by"], report["road"]) == (None, "unlocated", "Main St")
+    assert "placeholder" in report["changes"]
+    assert refused({"lat": "0", "lon": "0", "address": "see map"})[0] == "placeholder 0, 0"
+
+
 def test_a_point_abroad_is_kept_and_said() -> None:
     report = one({"lat": "48.8584", "lon": "2.2945"})
     assert (report["lon"], report["lat"]) == (2.2945, 48.8584)
@@ -263,6 +270,7 @@ def test_lifecycle(row: dict[str, Any], status: str) -> None:
 def test_the_end_date_is_the_last_date_the_source_vouches_for() -> None:
     report = one({"lat": 27.5, "lon": -99.5, "notes": "Decommissioned 3/4/2024"}, date="2026-01-01")
     assert report["last_seen"] == "2024-03-04"
+    assert one({"lat": 27.5, "lon": -99.5, "status": "Removed 3/4/2024"})["last_seen"] == "2024-03-04"
 
 
 def test_the_time_of_an_edit_is_no_date_of_the_camera() -> None:

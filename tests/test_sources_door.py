@@ -207,6 +207,18 @@ def test_polygons_and_lines_are_taken_by_their_middle(tmp_path: Path) -> None:
     assert "middle of a LineString" in found.reports["changes"].iloc[0]
 
 
+def test_esri_json_and_records_by_id(tmp_path: Path) -> None:
+    path = tmp_path / "esri.json"
+    mercator = {"attributes": {"OBJECTID": 2}, "geometry": {"x": -11077124.2, "y": 3186864.6}}
+    degrees = {"attributes": {"OBJECTID": 1, "Status": "Active"}, "geometry": {"x": -99.5, "y": 27.5}}
+    path.write_text(json.dumps({"spatialReference": {"wkid": 4326}, "features": [degrees, mercator]}))
+    found = sources.read(path)
+    assert found.reports["lon"].tolist() == pytest.approx([-99.5, -99.5075], abs=1e-5)
+    assert found.reports["source_record"].tolist() == ["1", "2"]
+    path.write_text(json.dumps({"a7": {"lat": 27.5, "lon": -99.5}, "a8": {"lat": 27.6, "lon": -99.5}}))
+    assert sources.read(path).reports["source_record"].tolist() == ["a7", "a8"]
+
+
 def test_an_empty_collection_is_an_empty_table(tmp_path: Path) -> None:
     path = tmp_path / "none.geojson"
     path.write_text('{"type":"FeatureCollection","features":[]}')

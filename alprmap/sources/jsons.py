@@ -69,6 +69,8 @@ def _kind(record: Any) -> tuple[str, str]:
         return "Overpass JSON", "osm"
     if "osmId" in record:
         return "OSM bundle", "osm"
+    if isinstance(record.get("attributes"), dict):
+        return "Esri JSON", "table"
     if isinstance(record.get("tags"), dict) and "lat" in record:
         return "DeFlock JSON", "osm"
     return "JSON list", "table"
@@ -113,6 +115,11 @@ def _row(value: Any, number: int) -> Row:
         return {"$row": number, "$refuse": "the entry is not a record with named fields", "value": _plain(value)}
     if value.get("type") == "Feature":
         row = _feature(value)
+    elif isinstance(value.get("attributes"), dict):
+        # ArcGIS: its x and y may be in any system, so they are taken as a table's would be
+        row = _flat(value["attributes"])
+        shape = value.get("geometry")
+        row.update({k: _plain(shape.get(k)) for k in ("x", "y")} if isinstance(shape, dict) else {})
     else:
         row = _flat(value)
         row.update(_centre(value))
@@ -249,6 +256,9 @@ def _without_list(header: Row, groups: list[Row], names: int, checked: Checked) 
         return Table(rows, "JSON of named lists", origin="table", hints=hints)
     if "lat" in header or "latitude" in header:
         return Table(iter([_row(header, 1)]), "JSON record")
+    if header and all(isinstance(v, dict) and ("lat" in v or "latitude" in v) for v in header.values()):
+        keyed: Iterator[Row] = (_row({"id": k, **v}, i) for i, (k, v) in enumerate(header.items(), 1))
+        return Table(keyed, "JSON records by id")
     raise InputError(
         "is JSON, but holds no list of cameras",
         where=checked.path,

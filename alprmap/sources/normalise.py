@@ -88,8 +88,20 @@ class Normaliser:
         done: list[str] = []
         out: dict[str, Any] = {}
         osm = _is_osm(picked)
-        self._position(row, picked, out, done, surveyed=osm or self.origin == "osm")
+        placeholder = None
+        try:
+            self._position(row, picked, out, done, surveyed=osm or self.origin == "osm")
+        except InputError as why:
+            if rule_of(why) != "placeholder 0, 0":
+                raise
+            placeholder = why
+            out["located_by"] = "unlocated"
         self._place(row, picked, out, done)
+        if placeholder is not None:
+            # the words of a place outlive a placeholder beside them
+            if not out.get("road"):
+                raise placeholder
+            done.append("coordinates 0, 0 left out: a placeholder")
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
             raise refused("no position", "there are neither coordinates nor a place in words")
         who.who(picked, out, done, self.settings)

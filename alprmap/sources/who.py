@@ -50,7 +50,10 @@ def what(
     if "lifecycle" in picked:
         status = vocabulary.word("lifecycle", picked["lifecycle"]) or "unknown"
     elif picked.get("status") is not None:
-        status = _status(as_text(picked["status"]))
+        written = as_text(picked["status"])
+        status = _status(written)
+        if status == "removed" and (day := dates.find(written)) and "end_date" not in picked:
+            picked["end_date"] = day
     elif mapped:
         status = "active"
     out["status"] = status
