@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from alprmap import tables
 from alprmap.publish import basemap, payload
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ BORDER_LABELS = {
 }
 _OVERVIEW_DEG = 0.003
 """Simplification of border lines on embedded pages: 300 m."""
+_NEAR_DEG = 2.5
+"""Borders and ports within about 170 miles of the cameras are drawn on a local page."""
 
 
 def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, Any]]:
@@ -38,12 +41,19 @@ def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, 
     if data.segments is not None and data.watches is not None and len(data.watches):
         found.append(_watched(data))
     for name, lines in data.borders.items():
-        found.append(_border(name, lines, bbox, embed))
-    if data.ports is not None and len(data.ports):
+        if _near(lines, bbox):
+            found.append(_border(name, lines, bbox, embed))
+    if data.ports is not None and len(data.ports) and _near(tables.with_points(data.ports), bbox):
         found.append(_points("ports", "Ports of entry", "port", data.ports, True))
     if data.review is not None and len(data.review):
         found.append(_points("review", "Waiting for review", "review", data.review, False))
     return [layer for layer in found if layer is not None]
+
+
+def _near(frame: gpd.GeoDataFrame, bbox: basemap.Bbox) -> bool:
+    """Tell whether a layer of the country belongs on this page: a page of one town far inland needs no border."""
+    around = shapely.box(*basemap.padded(bbox, 1.0, _NEAR_DEG))
+    return not basemap.is_local(bbox) or bool(shapely.intersects(frame.geometry.to_numpy(), around).any())
 
 
 def _layer(key: str, layer: Layer, kind: str) -> dict[str, Any]:

@@ -71,7 +71,9 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     contexts: list[Any] = []
     pages: list[Opened] = []
 
-    def open_page(data: webmap.MapData | Path, hash_: str = "", *, embed: bool = False, **context: Any) -> Opened:
+    def open_page(
+        data: webmap.MapData | Path, hash_: str = "", *, embed: bool = False, ready: bool = True, **context: Any
+    ) -> Opened:
         path = data if isinstance(data, Path) else tmp_path / f"page{len(pages)}.html"
         if not isinstance(data, Path):
             webmap.write(data, path, embed=embed)
@@ -86,7 +88,7 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         page.on("pageerror", lambda e: it.messages.append(f"error: {e}"))
         page.on("dialog", lambda d: (it.dialogs.append(d.message), d.dismiss()))
         page.goto(path.as_uri() + hash_)
-        if context.get("java_script_enabled", True):
+        if ready and context.get("java_script_enabled", True):
             page.wait_for_selector("html.ready", state="attached")
         pages.append(it)
         return it

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alprmap.publish import page, payload
+from alprmap.publish import figures, page, payload, report
 
 pytestmark = pytest.mark.browser
 
@@ -28,6 +28,13 @@ def address(data: Any, i: int, zoom: float = 16) -> str:
 def middle(page: Any) -> tuple[float, float]:
     box = page.locator("#map_alprmap").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def serious(page: Any, axe: str) -> list[Any]:
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    bad = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    return [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad]
 
 
 def test_a_page_of_cameras_alone_is_enough(opened: Any) -> None:
@@ -371,13 +378,27 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_report_loads_nothing_and_axe_finds_nothing_serious(
+    opened: Any, axe: str, scheme: str, tmp_path: Path
+) -> None:
+    frame = pd.DataFrame({"state": ["ZZ"] * 40, "cameras": range(40)})
+    figure = figures.ranking(frame["cameras"].rename("n"), name="x", title="Some bars")
+    data = report.ReportData(
+        title="A town", subtitle="For tests", fictional=True, headlines=[report.Headline("cameras", "40", "rows")],
+        sections=[report.Section("Where", ["Text."], [figure], [report.Table("By state", frame, "All rows.")])],
+        method=["m"], manifest={"input": "x"},
+    )  # fmt: skip
+    (tmp_path / "report.html").write_text(report.html(data), "utf-8")
+    it = opened(tmp_path / "report.html", ready=False, color_scheme=scheme, bypass_csp=True)
+    assert it.page.locator("img").evaluate("i => i.naturalWidth") > 100
+    assert serious(it.page, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(opened: Any, axe: str, scheme: str) -> None:
     data = map_data.town()
     it = opened(data, address(data, 7), color_scheme=scheme, bypass_csp=True)
     it.page.click("#filters summary")
     it.page.click("#table-toggle")
     it.page.locator("#rows-body th button").first.click()
-    it.page.evaluate(axe)
-    found = it.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    bad = [v for v in found["violations"] if v["impact"] in ("serious", "critical")]
-    assert [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad] == []
+    assert serious(it.page, axe) == []

@@ -75,6 +75,7 @@ const Address = (() => {
   const pointer = () => {
     const tip = $("tip"), spot = (e) => { const p = map.latLngToLayerPoint(e.latlng).subtract(top._bounds.min); return Cameras.hit(p.x, p.y); };
     map.on("click", (e) => {
+      tip.hidden = true;
       const d = spot(e);
       if (!d) { if (view.selected >= 0) view.close(); return; }
       if (!d.g) { view.select(d.i, false); return; }
