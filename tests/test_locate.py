@@ -128,6 +128,24 @@ def test_what_is_not_there_is_not_guessed(locator: Locator, text: str, reason: s
     assert found.reason == reason
 
 
+def test_a_town_far_from_the_place_lowers_the_confidence(locator: Locator, extract: Path) -> None:
+    far = Gazetteer.read(extract)
+    far = Gazetteer(
+        far.names, far.exits, far.milestones, far.addresses, far.places.assign(lat=far.places["lat"] + 1)
+    )
+    moved = Locator(network.read(extract), gazetteer=far).locate("Main St at 3rd St in Gridley")
+    assert (moved.confidence, moved.reason) == (0.4, "it is far from Gridley")
+    assert locator.locate("Main St at 3rd St in Gridley").confidence == 0.95
+
+
+def test_a_long_road_and_a_town_give_a_rough_place(locator: Locator) -> None:
+    found = locator.locate("I-70 in Gridley")
+    assert found.located_by == "road"
+    assert off_m(found, 2, 8) < 50
+    assert found.confidence < 0.5
+    assert found.position_error_m >= 1000
+
+
 def test_roads_that_do_not_all_meet_are_said_so(locator: Locator) -> None:
     found = locator.locate("Main St & 3rd St & Saint Mary Rd")
     assert off_m(found, 0, 2) < 1

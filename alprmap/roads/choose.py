@@ -49,6 +49,7 @@ class Settings:
     # longest stretch between two cross streets, and how far from a town its places lie
     between_m: float = 20_000.0
     town_m: float = 15_000.0
+    in_town_m: float = 5_000.0
     # "west of" without a length: half a block; on a freeway half a mile where no next interchange is known
     walk_street_m: float = 60.0
     walk_freeway_m: float = 800.0
@@ -126,6 +127,8 @@ def choose(
     sure = max(confidence(c) for c in left)
     if len(left) == 1:
         sure, reason = _beside(left[0], sure)
+        if _from_town_m(left[0], place, gazetteer) > 2 * settings.town_m:
+            sure, reason = min(sure, 0.4), f"it is far from {place.town}"
         return left[0], sure, reason, candidates if len(candidates) > 1 else []
     for hint, most, said in HINTS:
         kept = hint(left, place, gazetteer, settings)
@@ -168,14 +171,15 @@ def _by_town(
     left: list[Candidate], place: PlaceText, gazetteer: Gazetteer | None, settings: Settings
 ) -> list[Candidate]:
     """Keep the twins near the town the text names, where the extract knows the town."""
-    if place.town is None or gazetteer is None or len(left) < 2:
-        return left
-    towns = gazetteer.towns(place.town)
-    if not towns:
-        return left
-    off = [min(float(geo.distance_m(c.lon, c.lat, x, y)) for x, y in towns) for c in left]
+    off = [_from_town_m(c, place, gazetteer) for c in left]
     best = min(off)
     return [c for c, d in zip(left, off, strict=True) if d <= settings.town_m and d <= 2 * best + 1000] or left
+
+
+def _from_town_m(one: Candidate, place: PlaceText, gazetteer: Gazetteer | None) -> float:
+    """Return how far a candidate is from the town the text names, metres; 0 where nobody knows the town."""
+    towns = gazetteer.towns(place.town) if gazetteer is not None and place.town else []
+    return min((float(geo.distance_m(one.lon, one.lat, x, y)) for x, y in towns), default=0.0)
 
 
 def _by_interchange(

@@ -153,7 +153,7 @@ def _gather(
     xy, a, b = xy[keep], a[keep], b[keep]
     keep = _with_travel(net, b, travel_b)
     xy, a, b = xy[keep], a[keep], b[keep]
-    group = _clusters(xy, JOIN_FREEWAY_M if freeway else JOIN_STREET_M)
+    group = clusters(xy, JOIN_FREEWAY_M if freeway else JOIN_STREET_M)
     found = []
     for number in range(group.max() + 1):
         own = np.flatnonzero(group == number)
@@ -178,8 +178,8 @@ def _with_travel(net: Net, road: IntArray, travel: float | None) -> NDArray[np.b
     return there if there.any() else everything
 
 
-def _clusters(xy: FloatArray, reach_m: float) -> IntArray:
-    """Group points by single linkage at `reach_m`; groups are numbered by their westernmost point."""
+def clusters(xy: FloatArray, reach_m: float) -> IntArray:
+    """Return the group of each point (lon, lat): those that hang together at `reach_m`, numbered from the west."""
     if len(xy) == 1:
         return np.zeros(1, dtype=np.int64)
     flat = _metres(xy)
@@ -197,7 +197,7 @@ def _clusters(xy: FloatArray, reach_m: float) -> IntArray:
 
 def gather(xy: FloatArray, reach_m: float) -> list[tuple[tuple[float, float], float]]:
     """Return ((lon, lat), spread in metres) of the groups of points that hang together at `reach_m`."""
-    group = _clusters(xy, reach_m)
+    group = clusters(xy, reach_m)
     found = []
     for number in range(group.max() + 1):
         lon, lat, spread, _ = _centre(xy[group == number])
@@ -222,7 +222,7 @@ def _centre(xy: FloatArray) -> tuple[float, float, float, int]:
 def _along(net: Net, both: IntArray, freeway: bool) -> list[Crossing]:
     """Return the middle of each stretch two names share (a bridge that a route runs over)."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(net.lines[both], i)) for i in (0, -1)])
-    group = _clusters(ends, JOIN_FREEWAY_M if freeway else JOIN_STREET_M)
+    group = clusters(ends, JOIN_FREEWAY_M if freeway else JOIN_STREET_M)
     owner = group[: len(both)]
     # a stretch longer than the reach is tied together by its own segments
     parent: dict[int, int] = {g: g for g in group.tolist()}
@@ -266,7 +266,7 @@ def _near(net: Net, a: IntArray, b: IntArray, freeway: bool) -> list[Crossing]:
     gaps = shapely.distance(flat_a[ia], flat_b[ib])
     bridge = shapely.get_coordinates(shapely.shortest_line(flat_a[ia], flat_b[ib])).reshape(-1, 2, 2)
     middle = bridge.mean(axis=1) / scale
-    group = _clusters(middle, 2 * limit)
+    group = clusters(middle, 2 * limit)
     found = []
     for number in range(group.max() + 1):
         own = np.flatnonzero(group == number)

@@ -75,18 +75,26 @@ class Marks:
         return self._whole(place, road, name)
 
     def _whole(self, place: PlaceText, road: Road, name: str) -> list[Candidate]:
-        """Return the middle of a road that is short enough for that to say something."""
-        west, south, east, north = shapely.total_bounds(self.streets.net.lines[road.segments])
+        """Return the middle of a road short enough for that to say something, or its place nearest the town."""
+        lines = self.streets.net.lines[road.segments]
+        west, south, east, north = shapely.total_bounds(lines)
         error = float(geo.distance_m(west, south, east, north)) / math.sqrt(12)
-        if error > self.settings.road_error_m:
-            return []
-        whole = shapely.union_all(self.streets.net.lines[road.segments])
-        middle = shapely.get_point(shapely.shortest_line(whole, whole.centroid), 0)
         wanted = "" if place.house_number is None else f" (no house number {place.house_number} known)"
-        return [
-            Candidate(middle.x, middle.y, error, "road", road.cost, "road", 0, (name,),
-                      matched_as=f"{name}, middle of the road{wanted}")
-        ]  # fmt: skip
+        whole = shapely.union_all(lines)
+        if error <= self.settings.road_error_m:
+            middle = shapely.get_point(shapely.shortest_line(whole, whole.centroid), 0)
+            said = f"{name}, middle of the road{wanted}"
+            return [self._rough(middle, error, road, name, said)]
+        made = []
+        for lon, lat in self.gazetteer.towns(place.town) if self.gazetteer and place.town else []:
+            there = shapely.get_point(shapely.shortest_line(whole, shapely.Point(lon, lat)), 0)
+            if float(geo.distance_m(lon, lat, there.x, there.y)) <= self.settings.in_town_m:
+                said = f"{name}, nearest to {place.town}{wanted}"
+                made.append(self._rough(there, self.settings.road_error_m, road, name, said))
+        return made
+
+    def _rough(self, point: shapely.Point, error: float, road: Road, name: str, said: str) -> Candidate:
+        return Candidate(point.x, point.y, error, "road", road.cost, "road", 0, (name,), matched_as=said)
 
     def ramp(self, place: PlaceText, chosen: Candidate) -> Candidate:
         """Move a crossing to the ramp the text means: from which road, onto which, in which direction."""

@@ -38,6 +38,8 @@ MILE_RATIO = (0.6, 1.15)
 """Exits numbered by mile stand this many straight-line miles apart per number; others are numbered in sequence."""
 GRID_ERROR_M = 90.0
 """Within a block of 100 numbers, between numbered cross streets."""
+TOWN_GAP_M = 2000.0
+"""House numbers of one street name farther apart than this are in two towns."""
 HOUSE_GAP, HOUSE_GAP_M = 400, 1500.0
 """House numbers are interpolated between neighbours at most this far apart."""
 ON_ROAD_M = 120.0
@@ -216,16 +218,21 @@ class Numbers:
         return NameIndex(by_street), by_street
 
     def house(self, road: Road, number: int, *, block: bool) -> list[Hit]:
-        """Return where a house number or block is: known, between known neighbours, or by numbered streets."""
-        hit = self._known_house(road, number, block) if self.gazetteer is not None else None
-        hit = hit or self._grid(road, number + 50 if block else number, block)
+        """Return where a house number or block is: known, between known neighbours, or by numbered streets.
+
+        A name that several towns have gives one hit in each town that knows the number.
+        """
+        hits = self._known_houses(road, number, block) if self.gazetteer is not None else []
+        if hits:
+            return hits
+        hit = self._grid(road, number + 50 if block else number, block)
         return [hit] if hit else []
 
-    def _known_house(self, road: Road, number: int, block: bool) -> Hit | None:
+    def _known_houses(self, road: Road, number: int, block: bool) -> list[Hit]:
         index, by_street = self._house_streets
         frames = [by_street[index.names[n]] for name in road.names for cost, n in index.find(name) if cost < SAME]
         if not frames:
-            return None
+            return []
         rows = pd.concat(frames).drop_duplicates()
         rows = rows[(rows["number"] - number).abs() <= HOUSE_GAP]
         kept = [
@@ -233,12 +240,24 @@ class Numbers:
             for n, lon, lat in rows[["number", "lon", "lat"]].itertuples(index=False)
             if (on := self._snapped(road, lon, lat, ON_ROAD_M)) is not None
         ]
+        if not kept:
+            return []
+        town = crossings.clusters(np.array([k[1:] for k in kept]), TOWN_GAP_M)
+        found = [
+            self._in_town([k for k, t in zip(kept, town.tolist(), strict=True) if t == which], number, block)
+            for which in range(int(town.max()) + 1)
+        ]
+        best = min((h.cost for h in found if h), default=0.0)
+        return [h for h in found if h and h.cost == best]
+
+    def _in_town(self, kept: list[tuple[int, float, float]], number: int, block: bool) -> Hit | None:
         if block:
-            inside = [k for k in kept if number - number % 100 <= k[0] < number - number % 100 + 100]
+            begin = number - number % 100
+            inside = [k[1:] for k in kept if begin <= k[0] < begin + 100]
             if inside:
-                (lon, lat), spread = crossings.gather(np.array([k[1:] for k in inside]), 2000.0)[0]
+                (lon, lat), spread = crossings.gather(np.array(inside), TOWN_GAP_M)[0]
                 return Hit(lon, lat, math.hypot(HOUSE_ERROR_M, spread, 30.0), "block", f"{number} block")
-            number += 50
+            return self._interpolated_house(kept, number + 50, block)
         exact = [k for k in kept if k[0] == number]
         if exact:
             return Hit(exact[0][1], exact[0][2], HOUSE_ERROR_M, "block", f"number {number}")
