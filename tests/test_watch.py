@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from alprmap import direction, geo, schema
 from alprmap.errors import InputError, NotFoundError, UsageError
-from alprmap.roads import network, places, plot
+from alprmap.roads import carriageways, network, places, plot
 from alprmap.roads import watch as room
 from alprmap.roads.network import Roads
 from alprmap.roads.watch import Settings, level, watch
@@ -96,8 +96,8 @@ class TestW1Wedge:
         narrow = scene({"line": [(5, 10), (5, 8)], "lanes": 1, "highway": "service"})
         wide = reads(near, camera(0, 0, 0), width_deg=40)
         assert wide == [(0, "backward")] or wide == [(0, "forward")]
-        assert room.half_widths_m(near.segments).tolist() == [3.6]
-        assert room.half_widths_m(narrow.segments).tolist() == [1.8]
+        assert carriageways.half_widths_m(near.segments).tolist() == [3.6]
+        assert carriageways.half_widths_m(narrow.segments).tolist() == [1.8]
 
     def test_a_position_without_precision_is_compared_by_course_only(self) -> None:
         crossing = scene(NORTH, {"line": [(-200, 30), (200, 30)]})

@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from alprmap import geo, store
 from alprmap.errors import NotFoundError, UsageError
+from alprmap.roads.carriageways import half_widths_m
 from alprmap.roads.network import NOTICE, Roads
-from alprmap.roads.watch import ALL_AROUND_DEG, Settings, half_widths_m
+from alprmap.roads.watch import ALL_AROUND_DEG, Settings
 
 FloatArray = NDArray[np.float64]
 

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
+from alprmap.roads.carriageways import Carriageways
 from alprmap.roads.network import Roads
-from alprmap.roads.wedge import Hits, Views, meet
+from alprmap.roads.wedge import Hits, Views
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -31,15 +32,6 @@ A plate turned 75° away shows a quarter of its width."""
 COARSE_SHARE = 0.5
 """W1: a position less certain than this share of the range makes a wedge meaningless; the range grows by the error
 and only the course of the road is compared with the heading."""
-LANE_M = 3.6
-"""Lane width (12 ft, AASHTO Green Book for arterials)."""
-LANES = {"motorway": 3.0, "service": 1.5}
-"""Lanes of a carriageway where untagged, 2 for other classes (OSM wiki, Key:lanes)."""
-CLASS_WEIGHT = {
-    "motorway_link": 0.9, "trunk_link": 0.9, "primary_link": 0.9, "secondary_link": 0.9, "tertiary_link": 0.9,
-    "residential": 0.85, "unclassified": 0.85, "living_street": 0.8, "service": 0.7, "track": 0.5, "road": 0.85,
-}  # fmt: skip
-"""Weight of a class in the score, 1 for the others: readers stand for traffic, so the larger road wins a tie."""
 OTHER_LEVEL, UNDERGROUND = 0.4, 0.1
 """W6: weight of an arc on another level than the road the camera stands at, and of a tunnel seen from outside."""
 STRAIGHT_DEG = 45.0
@@ -125,15 +117,16 @@ def watch(
     `Watched`; rows sorted by camera, heading, score (highest first), segment.
     """
     settings = settings or Settings()
+    net = Carriageways.of(roads.segments)
     looks = _prepare(cameras, views)
     located = looks[np.isfinite(looks["lon"]) & np.isfinite(looks["lat"])].reset_index(drop=True)
     parts = []
     for first in range(0, len(located), CHUNK_VIEWS):
         chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
-        parts.append(_watch_chunk(chunk, roads, settings))
+        parts.append(_watch_chunk(chunk, net, settings))
     found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches")
     watches = schema.conform(_unique(found), "watches")
-    return Watched(watches, _unread(cameras, watches, roads, settings))
+    return Watched(watches, _unread(cameras, watches, net, settings))
 
 
 def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
@@ -150,7 +143,7 @@ def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
     return looks.sort_values(["camera_id", "heading_deg"], kind="stable", ignore_index=True)
 
 
-def _watch_chunk(looks: pd.DataFrame, roads: Roads, settings: Settings) -> pd.DataFrame:
+def _watch_chunk(looks: pd.DataFrame, net: Carriageways, settings: Settings) -> pd.DataFrame:
     heading = looks["heading_deg"].to_numpy(dtype=np.float64)
     width = looks["width_deg"].to_numpy(dtype=np.float64)
     error = np.nan_to_num(looks["error_m"].to_numpy(dtype=np.float64))
@@ -163,7 +156,7 @@ def _watch_chunk(looks: pd.DataFrame, roads: Roads, settings: Settings) -> pd.Da
     half = np.where(round_about, np.nan, np.where(np.isfinite(width), width, settings.width_deg) / 2)
     reach = settings.range_m + np.where(coarse, error, 0.0)
     shape = Views(looks["lon"].to_numpy(), looks["lat"].to_numpy(), heading, half, reach)
-    arcs = _candidates(shape, roads, settings, known=known, stated=stated)
+    arcs = _candidates(shape, net, settings, known=known, stated=stated)
 
     # an exact 0 may mean north or "never set": north is believed where a road in the wedge runs that way (W3)
     zero = known & (quality == "zero")
@@ -173,21 +166,20 @@ def _watch_chunk(looks: pd.DataFrame, roads: Roads, settings: Settings) -> pd.Da
         doubt = np.flatnonzero(zero & ~believed)
         known[doubt] = False
         again = Views(shape.lon, shape.lat, heading, np.where(known, half, np.nan), reach).take(doubt)
-        more = _candidates(again, roads, settings, known=known[doubt], stated=stated[doubt])
+        more = _candidates(again, net, settings, known=known[doubt], stated=stated[doubt])
         arcs = pd.concat([arcs[~np.isin(arcs["view"], doubt)], more.assign(view=doubt[more["view"]])])
-    arcs = _choose(_one_place_per_road(arcs, roads.segments), settings, known)
+    arcs = _choose(_one_place_per_road(arcs, net), settings, known)
     marks = {"known": known, "coarse": coarse, "stated": stated, "zero": zero}
-    return _table(arcs, looks, roads.segments, _rules(arcs, settings, marks))
+    return _table(arcs, looks, net, _rules(arcs, settings, marks))
 
 
 def _candidates(
-    shape: Views, roads: Roads, settings: Settings, *, known: BoolArray, stated: BoolArray
+    shape: Views, net: Carriageways, settings: Settings, *, known: BoolArray, stated: BoolArray
 ) -> pd.DataFrame:
     """Every arc a view could read, with its score (W1, W2, W6)."""
-    segments = roads.segments
-    hits = _meet(shape, segments)
-    level_weight = _level_weights(hits, segments)
-    arcs = pd.concat([_arcs(hits, segments, True), _arcs(hits, segments, False)], ignore_index=True)
+    hits = net.meet(shape)
+    level_weight = _level_weights(hits, net)
+    arcs = pd.concat([_arcs(hits, net, True), _arcs(hits, net, False)], ignore_index=True)
     row = arcs["hit"].to_numpy()
     arcs["level_weight"] = level_weight[row]
     turn = geo.angle_between_deg(shape.heading_deg[hits.view[row]], arcs["bearing_deg"])
@@ -198,11 +190,11 @@ def _candidates(
     arcs["turn_deg"] = np.where(known[hits.view[row]], turn, np.nan)
     arcs["view"] = hits.view[row]
     keep = ~known[hits.view[row]] | (turn <= 180.0 - CROSSWISE_DEG)
-    return _scored(arcs[keep].reset_index(drop=True), hits, shape, segments)
+    return _scored(arcs[keep].reset_index(drop=True), hits, shape, net)
 
 
-def _arcs(hits: Hits, segments: pd.DataFrame, forward: bool) -> pd.DataFrame:
-    open_way = segments["forward" if forward else "backward"].to_numpy()[hits.segment]
+def _arcs(hits: Hits, net: Carriageways, forward: bool) -> pd.DataFrame:
+    open_way = (net.forward if forward else net.backward)[hits.segment]
     row = np.flatnonzero(open_way)
     bearing = hits.bearing_deg[row]
     return pd.DataFrame(
@@ -211,7 +203,7 @@ def _arcs(hits: Hits, segments: pd.DataFrame, forward: bool) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, segments: pd.DataFrame) -> pd.DataFrame:
+def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, net: Carriageways) -> pd.DataFrame:
     """Score = distance x axis x course x class x level, each in (0, 1]; axis and course only where known."""
     row = arcs["hit"].to_numpy()
     reach, half = shape.range_m[hits.view[row]], shape.half_deg[hits.view[row]]
@@ -220,45 +212,27 @@ def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, segments: pd.DataFrame
     turn = arcs["turn_deg"].to_numpy()
     # cos² of the turn; a crosswise road keeps the little it has at the limit
     course = np.cos(np.radians(np.minimum(turn, CROSSWISE_DEG))) ** 2
-    by_class = segments["highway"].map(CLASS_WEIGHT).astype("float64").fillna(1.0).to_numpy()[arcs["segment"]]
     score = distance * np.where(np.isfinite(half), axis, 1.0) * np.where(np.isfinite(turn), course, 0.5)
     return arcs.assign(
-        score=score * by_class * arcs["level_weight"],
+        score=score * net.class_weight[arcs["segment"]] * arcs["level_weight"],
         near_m=hits.near_m[row], range_m=hits.range_m[row], offset_m=hits.offset_m[row],
         start_m=hits.start_m[row], end_m=hits.end_m[row],
     )  # fmt: skip
 
 
-def half_widths_m(segments: pd.DataFrame) -> FloatArray:
-    """Return half the width of each carriageway, metres: lanes as tagged, else by class."""
-    lanes = segments["highway"].map(LANES).astype("float64").fillna(2.0)
-    if "lanes" in segments.columns:
-        lanes = segments["lanes"].fillna(lanes)
-    return np.asarray(lanes.to_numpy() * LANE_M / 2, dtype=np.float64)
-
-
-def _tunnels(segments: pd.DataFrame) -> BoolArray:
-    known = "tunnel" in segments.columns
-    return segments["tunnel"].to_numpy(dtype=bool) if known else np.zeros(len(segments), dtype=bool)
-
-
-def _level_weights(hits: Hits, segments: pd.DataFrame) -> FloatArray:
+def _level_weights(hits: Hits, net: Carriageways) -> FloatArray:
     """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen from outside."""
-    if "layer" not in segments.columns or not len(hits.view):
-        return np.ones(len(hits.view))
-    layer = segments["layer"].to_numpy()
-    tunnel = _tunnels(segments)
     own = hits.beside[hits.view]
-    own_layer, own_tunnel = layer[own], tunnel[own]
-    layer, tunnel = layer[hits.segment], tunnel[hits.segment]
+    own_layer, own_tunnel = net.layer[own], net.tunnel[own]
+    layer, tunnel = net.layer[hits.segment], net.tunnel[hits.segment]
     weight = np.where(layer != own_layer, OTHER_LEVEL, 1.0)
     return np.where(tunnel & ~own_tunnel, UNDERGROUND, weight)
 
 
-def _one_place_per_road(arcs: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
     """W4: of arcs that follow each other along one road a view reads the best; the rest are the same passage."""
     arcs = arcs.reset_index(drop=True)
-    u, v = (segments[c].to_numpy()[arcs["segment"]] for c in ("u", "v"))
+    u, v = net.u[arcs["segment"]], net.v[arcs["segment"]]
     forward = arcs["forward"].to_numpy()
     ends = pd.DataFrame(
         {"view": arcs["view"], "row": arcs.index, "head": np.where(forward, v, u), "tail": np.where(forward, u, v)}
@@ -307,12 +281,12 @@ def _rules(arcs: pd.DataFrame, settings: Settings, marks: dict[str, BoolArray]) 
     return [str(t) for t in text]
 
 
-def _table(arcs: pd.DataFrame, looks: pd.DataFrame, segments: pd.DataFrame, rules: list[str]) -> pd.DataFrame:
+def _table(arcs: pd.DataFrame, looks: pd.DataFrame, net: Carriageways, rules: list[str]) -> pd.DataFrame:
     view, segment = arcs["view"].to_numpy(), arcs["segment"].to_numpy()
     columns: dict[str, Any] = {
         "camera_id": looks["camera_id"].to_numpy()[view],
         "heading_deg": looks["heading_deg"].to_numpy(dtype=np.float64)[view],
-        "segment_id": segments["segment_id"].to_numpy()[segment],
+        "segment_id": net.segment_id[segment],
         "travel": np.where(arcs["forward"], "forward", "backward"),
     }
     for name in ("offset_m", "start_m", "end_m", "range_m"):
@@ -331,16 +305,14 @@ def _unique(found: pd.DataFrame) -> pd.DataFrame:
     return found[~twice].reset_index(drop=True)
 
 
-def _unread(cameras: pd.DataFrame, watches: pd.DataFrame, roads: Roads, settings: Settings) -> pd.DataFrame:
+def _unread(cameras: pd.DataFrame, watches: pd.DataFrame, net: Carriageways, settings: Settings) -> pd.DataFrame:
     """W5: cameras that read nothing, with the nearest road and its distance."""
     rest = cameras.loc[~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]]
     rest = rest.sort_values("camera_id", ignore_index=True)
-    near = nearest(rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), roads)
+    near = _nearest(rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net)
     located = np.isfinite(rest["lon"].to_numpy(dtype=np.float64))
     reason = np.where(near[1] <= settings.range_m, "no road in its view", "no road in range")
-    ids = np.where(
-        near[0] >= 0, roads.segments["segment_id"].to_numpy()[near[0]] if len(roads.segments) else 0, -1
-    )
+    ids = np.where(near[0] >= 0, net.segment_id[near[0]] if len(net.segment_id) else 0, -1)
     return pd.DataFrame({
         "camera_id": rest["camera_id"],
         "segment_id": pd.Series(ids).astype("Int64").mask(near[0] < 0),
@@ -351,6 +323,10 @@ def _unread(cameras: pd.DataFrame, watches: pd.DataFrame, roads: Roads, settings
 
 def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, FloatArray]:
     """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is within 2 km."""
+    return _nearest(lon, lat, Carriageways.of(roads.segments))
+
+
+def _nearest(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntArray, FloatArray]:
     row, far = np.full(len(lon), -1), np.full(len(lon), np.nan)
     todo = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
     # in rings, so that the many points close to a road never look at the hundreds of roads around them
@@ -360,19 +336,10 @@ def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, F
             at = todo[first : first + CHUNK_VIEWS // 4]
             around = np.full(len(at), np.nan)
             shape = Views(lon[at], lat[at], around, around, np.full(len(at), reach))
-            hits = _meet(shape, roads.segments)
+            hits = net.meet(shape)
             order = np.lexsort((hits.segment, hits.near_m, hits.view))
             best = order[np.r_[True, np.diff(hits.view[order]) > 0]] if len(order) else order
             row[at[hits.view[best]]], far[at[hits.view[best]]] = hits.segment[best], hits.near_m[best]
             left.append(at[row[at] < 0])
         todo = np.concatenate(left) if left else todo
     return row, far
-
-
-def _meet(shape: Views, segments: Any) -> Hits:
-    if not len(segments):
-        view = segment = np.zeros(0, np.int64)
-    else:
-        view, segment = (np.asarray(a, dtype=np.int64) for a in segments.sindex.query(shape.boxes()))
-    lines, lengths = segments.geometry.to_numpy(), segments["length_m"].to_numpy()
-    return meet(shape, lines, lengths, half_widths_m(segments), _tunnels(segments), view, segment)
