@@ -143,12 +143,15 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     groups = pd.DataFrame(found["by"]["groups"]).query("border == 'mexico'")
     assert groups["n"].sum() == len(cameras)
     sheet = pd.read_csv(tmp_path / "reach.claims.csv").set_index("claim_id")
-    assert set(sheet["ids_file"]) == {"reach.csv"}
     where = sheet.loc["within-100-mi-mexico", "ids_where"]
     assert len(cameras.query(where)) == sheet.loc["within-100-mi-mexico", "figure"]
     links = pd.read_csv(tmp_path / "reach.corridor-links.csv")
     assert links["camera_id"].nunique() == found["corridors"][0]["n_cameras"]
     assert links["gap_m"].max() <= 25_000
+    chain = sheet.filter(like="corridor-25km-", axis=0).iloc[0]
+    assert chain["ids_file"] == "reach.corridor-links.csv"
+    assert links.query(chain["ids_where"])["camera_id"].nunique() == chain["n"]
+    assert chain["figure"] * MILE == pytest.approx(found["corridors"][0]["inland_m"])
     assert set(links["camera_id"]) <= set(cameras["camera_id"])
     zone = json.loads((tmp_path / "reach.zones.geojson").read_text("utf-8"))
     assert [f["properties"]["border"] for f in zone["features"]] == ["mexico", "external"]

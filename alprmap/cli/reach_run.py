@@ -56,7 +56,7 @@ class Found:
 
     def claims(self) -> pd.DataFrame:
         """Return the claims sheet."""
-        return claims_room.reach_claims(
+        found = claims_room.reach_claims(
             self.statistics,
             ids_file=self.ids_file,
             inputs=self.inputs,
@@ -64,6 +64,14 @@ class Found:
             county_bounds=self.county,
             zone=self.asked.settings.zone,
         )
+        if self.corridors is None:
+            return found
+        # the name of --out once it is known; `save` writes the links beside it
+        known = self.ids_file.endswith(store.TABLE_SUFFIXES)
+        links = f"{Path(self.ids_file).stem}.corridor-links.csv" if known else self.ids_file
+        unit = self.asked.settings.unit
+        chains = claims_room.corridor_claims(self.corridors, unit=unit, ids_file=links, inputs=self.inputs)
+        return pd.concat([found, chains], ignore_index=True)
 
     def distribution(self) -> pd.DataFrame:
         """Return the empirical distribution of each border, people beside."""

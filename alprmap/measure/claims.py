@@ -36,6 +36,10 @@ _CLASSES = (
     "The three classes are never added up, nor are one hop and two. A record shows access on its date, not use; "
     "what no record names may exist all the same."
 )
+_CHAIN = (
+    "A chain shows that a car can be read again and again on its way inland, not that one was; readers that the "
+    "map lacks would make chains longer, never shorter. Roads outside the extract are not known."
+)
 _PORT = "the nearest land port of entry"
 
 
@@ -181,6 +185,38 @@ def access_claims(
             "definition": f"A2 class {sort}, A3 {hops} hops, {records:,} records name {target}",
             "caveat": _CLASSES,
             "ids_file": ids_file, "ids_where": f"class == {sort} and hops == {hops}",
+        })  # fmt: skip
+    return _sheet(rows, inputs)
+
+
+def corridor_claims(
+    corridors: pd.DataFrame, *, unit: str, ids_file: str, inputs: Mapping[str, str]
+) -> pd.DataFrame:
+    """Write the claims of corridor reach (R4): per port and gap, how far inland a chain of readers goes.
+
+    Parameters
+    ----------
+    corridors
+        As `alprmap.measure.inland.corridors` gives it; ports whose first reader is farther than the gap are left
+        out.
+    unit
+        `mi`, `nmi` or `km`.
+    ids_file
+        Name of the file of links.
+    """
+    word, metres = UNITS[unit]
+    rows = []
+    for row in corridors[corridors["n_cameras"] > 0].to_dict("records"):
+        far = row["inland_m"] / metres
+        rows.append({
+            "claim_id": f"corridor-{row['gap_km']:g}km-{row['port']}", "figure": far, "unit": unit,
+            "n": row["n_cameras"], "low": far, "high": far, "bounds": "exact on the roads and cameras given",
+            "sentence": f"From {row['port']}, readers no farther than {row['gap_km']:g} km of driving apart go "
+                        f"{far:,.1f} {word} inland ({row['n_cameras']:,} cameras).",
+            "definition": "R4: every reader within the gap of the port or of another such reader, along the "
+                          "driving network; inland is the geodesic distance to the land border",
+            "caveat": _CHAIN, "ids_file": ids_file,
+            "ids_where": f"port == {row['port']!r} and gap_km == {row['gap_km']:g}",
         })  # fmt: skip
     return _sheet(rows, inputs)
 
