@@ -157,6 +157,14 @@ def test_a_kml_model_ends_nothing(tmp_path: Path) -> None:
 
 
 def test_rows_are_validated_on_this_side() -> None:
-    assert wall.validated({"a": 1, "b": None, "c": "x"}) == {"a": 1, "b": None, "c": "x"}
-    for bad in ([], {"a": [1]}, {"a": {"b": 1}}, "x", None):
-        assert "$refuse" in wall.validated(bad)
+    assert list(wall.validated(["a", "b"], [[1, None], ["x", 2.5]])) == [{"a": 1, "b": None}, {"a": "x", "b": 2.5}]
+    for keys, rows in (
+        (["a"], [[[1]]]),
+        (["a"], [[{"b": 1}]]),
+        (["a"], [[1, 2]]),
+        ([1], [[1]]),
+        (None, None),
+        (["a"], 7),
+    ):
+        (row,) = wall.validated(keys, rows)
+        assert "$refuse" in row

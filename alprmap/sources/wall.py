@@ -203,14 +203,19 @@ class _Messages:
             if "rows" not in message:
                 self.pending = message
                 return
-            yield from (validated(row) for row in message["rows"])
+            yield from validated(message.get("keys"), message["rows"])
 
 
-def validated(row: Any) -> Row:
-    """Return a row that holds text, numbers and missing values only; anything else is refused as a row."""
-    if not isinstance(row, dict):
-        return {"$refuse": "the reader gave no record"}
-    for key, value in row.items():
-        if not isinstance(key, str) or not (value is None or isinstance(value, (str, int, float))):
-            return {"$refuse": "the reader gave something else than text and numbers", "$row": row.get("$row")}
-    return row
+_PLAIN = (str, int, float, bool, type(None))
+
+
+def validated(keys: Any, rows: Any) -> Iterator[Row]:
+    """Yield rows of one shape that hold text, numbers and missing values only; anything else is a refused row."""
+    sound = isinstance(keys, list) and all(isinstance(k, str) for k in keys) and isinstance(rows, list)
+    for values in rows if sound else [None]:
+        if not isinstance(values, list) or len(values) != len(keys):
+            yield {"$refuse": "the reader gave no record"}
+        elif all(type(v) in _PLAIN for v in values):
+            yield dict(zip(keys, values, strict=True))
+        else:
+            yield {"$refuse": "the reader gave something else than text and numbers"}
