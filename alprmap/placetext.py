@@ -188,7 +188,7 @@ def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
         parts = _split(level, text)
         if len(parts) > 1:
             relation = "at" if level is strong else "and"
-            whole = [] if level in (strong, _COMMA) else [(None, [text])]
+            whole = [] if level is strong else [(None, [text])]
             return [(relation, parts), *whole]
     return [(None, [text] if strip(text) else [])]
 

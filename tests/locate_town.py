@@ -78,6 +78,12 @@ def build() -> Town:
     )
     for x, number in ((0.2, 102), (0.6, 106), (1.3, 210), (3.9, 398)):
         town.node(x, 0.1, "house", _tags(addr__housenumber=str(number), addr__street="1st Street"))
+    for x, y, number, street in (
+        (0, 0.5, 150, "Main Street"),
+        (1, 1.5, 250, "Elm Avenue"),
+        (1, 2.5, 350, "Elm Avenue"),
+    ):
+        town.node(x + 0.1, y, "house", _tags(addr__housenumber=str(number), addr__street=street))
     town.node(2.0, 2.0, "place", _tags(place="town", name="Gridley"))
     town.node(0.0, -20.5, "place", _tags(place="village", name="St. Anne"))
     return town

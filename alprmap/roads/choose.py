@@ -43,6 +43,7 @@ class Settings:
     ramps_cost: float = 0.6
     borrowed_cost: float = 0.6
     merge_cost: float = 0.6
+    unknown_number_cost: float = 3.7
     most_cost: float = 7.0
     # how much surer a second reading of a text must be
     reading_margin: float = 0.15

@@ -64,7 +64,8 @@ class Marks:
         elif len(place.sides) > 1:
             hits = [h for name in place.sides[1].names for h in self.numbers.signed(road, name)]
         elif place.house_number is not None:
-            hits = self.numbers.house(road, place.house_number, block=place.kind == "block")
+            name_asked = place.sides[0].names[0]
+            hits = self.numbers.house(road, name_asked, place.house_number, block=place.kind == "block")
         made = [
             Candidate(h.lon, h.lat, h.error_m, h.located_by, road.cost + h.cost, h.located_by, 0, (name,),
                       matched_as=f"{name}, {h.said}", segments=(road.segments, road.segments))
@@ -84,6 +85,9 @@ class Marks:
         if error <= self.settings.road_error_m:
             middle = shapely.get_point(shapely.shortest_line(whole, whole.centroid), 0)
             said = f"{name}, middle of the road{wanted}"
+            if wanted:
+                # a number nobody knows says that this may be another road of the name
+                road = replace(road, cost=road.cost + self.settings.unknown_number_cost)
             return [self._rough(middle, error, road, name, said)]
         made = []
         for lon, lat in self.gazetteer.towns(place.town) if self.gazetteer and place.town else []:

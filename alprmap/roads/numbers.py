@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import shapely
 from alprmap import geo
 from alprmap.placewords import tokens
 from alprmap.roads import crossings
-from alprmap.roads.names import SAME, NameIndex, read
+from alprmap.roads.names import NameIndex, read
 from alprmap.roads.ramps import Path
 from alprmap.roads.streets import Road, Streets
 
@@ -38,11 +38,17 @@ MILE_RATIO = (0.6, 1.15)
 """Exits numbered by mile stand this many straight-line miles apart per number; others are numbered in sequence."""
 GRID_ERROR_M = 90.0
 """Within a block of 100 numbers, between numbered cross streets."""
+GRID_SAMPLE, GRID_PROOF, UNPROVEN_COST = 60, 3, 2.1
+"""Addresses asked whether the numbered streets of a place number its houses, how many must answer, and what it
+costs where they do not: in Portland 20th Avenue begins the 2000 block, in Columbus 20th Street does not."""
+SAME_SIDE = 0.45
+"""Cost of a name up to which its house numbers are those of the street asked: no direction or suffix changed."""
 TOWN_GAP_M = 2000.0
 """House numbers of one street name farther apart than this are in two towns."""
 HOUSE_GAP, HOUSE_GAP_M = 400, 1500.0
 """House numbers are interpolated between neighbours at most this far apart."""
-ON_ROAD_M = 120.0
+ON_ROAD_M = 300.0
+"""Houses stand at most this far from their street; milestones a quarter of that."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ class Numbers:
         routes = {r.number for n in road.names for r in read(n).routes}
         for mile, ref, lon, lat in self.gazetteer.milestones.itertuples(index=False):
             named = {r.number for r in read(ref).routes} if isinstance(ref, str) else set()
-            if (not named or named & routes) and self._snapped(road, lon, lat, ON_ROAD_M / 2):
+            if (not named or named & routes) and self._snapped(road, lon, lat, ON_ROAD_M / 4):
                 rows.append((mile, lon, lat))
         return _means(rows)
 
@@ -217,28 +223,31 @@ class Numbers:
         by_street = {str(k): v for k, v in self.gazetteer.addresses.groupby("street", sort=True)}
         return NameIndex(by_street), by_street
 
-    def house(self, road: Road, number: int, *, block: bool) -> list[Hit]:
+    def house(self, road: Road, name: str, number: int, *, block: bool) -> list[Hit]:
         """Return where a house number or block is: known, between known neighbours, or by numbered streets.
 
-        A name that several towns have gives one hit in each town that knows the number.
+        `name` is the street as asked: addresses are matched by it, direction included, for 333 East and 333 West
+        are two houses. A name that several towns have gives one hit in each town that knows the number.
         """
-        hits = self._known_houses(road, number, block) if self.gazetteer is not None else []
-        if hits:
+        hits = self._known_houses(road, name, number, block) if self.gazetteer is not None else []
+        if hits or road.cost > SAME_SIDE:
             return hits
-        hit = self._grid(road, number + 50 if block else number, block)
-        return [hit] if hit else []
+        trust = self._grid_holds
+        hit = None if trust is False else self._grid(road, number + 50 if block else number, block)
+        if hit is None:
+            return []
+        return [hit if trust else replace(hit, cost=hit.cost + UNPROVEN_COST)]
 
-    def _known_houses(self, road: Road, number: int, block: bool) -> list[Hit]:
+    def _known_houses(self, road: Road, name: str, number: int, block: bool) -> list[Hit]:
         index, by_street = self._house_streets
-        frames = [by_street[index.names[n]] for name in road.names for cost, n in index.find(name) if cost < SAME]
+        frames = [by_street[index.names[n]] for cost, n in index.find(name) if cost <= SAME_SIDE]
         if not frames:
             return []
         rows = pd.concat(frames).drop_duplicates()
         rows = rows[(rows["number"] - number).abs() <= HOUSE_GAP]
         kept = [
-            (int(n), *on)
+            (int(n), *(self._snapped(road, lon, lat, ON_ROAD_M) or (lon, lat)))
             for n, lon, lat in rows[["number", "lon", "lat"]].itertuples(index=False)
-            if (on := self._snapped(road, lon, lat, ON_ROAD_M)) is not None
         ]
         if not kept:
             return []
@@ -286,6 +295,21 @@ class Numbers:
             if forms and not read(name).routes:
                 found.setdefault(int(forms[0].base[0]), []).append(self.streets.bearing(name))
         return {n: np.unique(np.concatenate(rows)) for n, rows in sorted(found.items())}
+
+    @cached_property
+    def _grid_holds(self) -> bool | None:
+        """Tell whether known house numbers agree with the numbered cross streets; None where too few can tell."""
+        if self.gazetteer is None:
+            return None
+        known = self.gazetteer.addresses
+        agree, said = 0, 0
+        for number, street, lon, lat in known.iloc[:: max(1, len(known) // GRID_SAMPLE)].itertuples(index=False):
+            for road in self.streets.find(street)[:1]:
+                hit = self._grid(road, number, False) if road.cost <= SAME_SIDE else None
+                if hit is not None:
+                    said += 1
+                    agree += float(geo.distance_m(lon, lat, hit.lon, hit.lat)) <= 3 * GRID_ERROR_M
+        return None if said < GRID_PROOF else agree >= 0.7 * said
 
     def _grid(self, road: Road, number: int, block: bool) -> Hit | None:
         """Interpolate between numbered cross streets: where 20th Street crosses, the 2000 block begins."""
