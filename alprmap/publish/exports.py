@@ -26,7 +26,7 @@ import shapely
 
 from alprmap import geo, schema, store, tables
 from alprmap.publish import styles
-from alprmap.publish.webmap import Source
+from alprmap.publish.data import Source
 
 WEDGE_M = 60.0
 """Length of a wedge drawn for a view, metres: within the 30 to 100 m that other projects assume."""

@@ -13,7 +13,7 @@ from alprmap import tables
 from alprmap.publish import basemap, payload
 
 if TYPE_CHECKING:
-    from alprmap.publish.webmap import Layer, MapData
+    from alprmap.publish.data import Layer, MapData
 
 BORDER_LABELS = {
     "mexico": "US–Mexico boundary",

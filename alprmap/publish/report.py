@@ -17,8 +17,8 @@ import pandas as pd
 
 from alprmap import __version__, store
 from alprmap.publish import page
+from alprmap.publish.data import Source
 from alprmap.publish.figures import Figure
-from alprmap.publish.webmap import Source
 
 ROWS_SHOWN = 60
 """Rows of a table in a report; the file named in its note has all."""

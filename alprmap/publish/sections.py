@@ -18,8 +18,8 @@ from alprmap import borders, schema, store, tables
 from alprmap.errors import InputError
 from alprmap.measure import claims, reach
 from alprmap.publish import figures, staticmap
+from alprmap.publish.data import MapData, Source
 from alprmap.publish.report import Headline, ReportData, Section, Table
-from alprmap.publish.webmap import MapData, Source
 
 RADIUS = 100
 """Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""

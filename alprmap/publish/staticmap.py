@@ -18,8 +18,9 @@ from pyproj import Transformer
 
 from alprmap import geo
 from alprmap.publish import basemap, figures
+from alprmap.publish.data import MapData
 from alprmap.publish.styles import KINDS, OKABE_ITO, SERIES, Look
-from alprmap.publish.webmap import MapData, first_view
+from alprmap.publish.webmap import first_view
 
 ALBERS = "EPSG:5070"
 """NAD83 / Conus Albers: equal area, for pages of the country."""
@@ -71,7 +72,7 @@ def _extent(bbox: basemap.Bbox, crs: Any, aspect: float) -> tuple[float, float, 
 def _ground(
     axes: Any, data: MapData, bbox: basemap.Bbox, crs: Any, extent: tuple[float, ...], local: bool
 ) -> None:
-    axes.add_patch(_box(extent, "#d8e3e8" if data.states is not None or data.land is not None else "#f7f4ec"))
+    axes.add_patch(_box(extent, "#e2e6e8" if data.states is not None or data.land is not None else "#f7f4ec"))
     around = basemap.padded(bbox, 1.2, 0.2)
     tolerance = 0.0005 if local else 0.02
     for frame, fill, edge, width in (

@@ -8,18 +8,18 @@ scripts draw. The same input gives the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from alprmap import __version__, store
 from alprmap.errors import InputError
 from alprmap.publish import basemap, layers, page, payload
+from alprmap.publish.data import Layer, MapData, Source
+
+__all__ = ["Layer", "MapData", "Source", "html", "write"]
 
 NO_SCRIPT_ROWS = 2000
 """Pages with fewer cameras carry a plain table that needs no JavaScript."""
@@ -30,95 +30,6 @@ _REPORT_COLUMNS = (
     "report_id", "source_id", "first_seen", "last_seen", "rule", "distance_m", "direction_raw", "operator_raw",
     "vendor_raw", "place_raw",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One source of data as the page names it."""
-
-    name: str
-    licence: str = ""
-    url: str = ""
-    date: str = ""
-    credit: str = ""
-    """The line its licence asks for, such as "© OpenStreetMap contributors"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One more layer of lines, areas or points.
-
-    `style` is one of ``watched reader tracked unread cordon route border zone review port`` (or ``other``);
-    further columns of `frame` travel along.
-    """
-
-    label: str
-    frame: gpd.GeoDataFrame
-    style: str = "other"
-    shown: bool = True
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MapData:
-    """What a map page is made of; only `title` and `cameras` are needed.
-
-    Parameters
-    ----------
-    title, subtitle
-        Plain text.
-    cameras
-        Table `cameras`; further columns (`change`, `access_class` …) are shown on the card, and those the page
-        knows can be coloured and filtered by.
-    views, reports, links, reach
-        The tables of those names.
-    access
-        Rows `camera_id` and whatever the access room says of it; shown on the card, one line a row.
-    diff
-        Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need `lon`, `lat`.
-    segments, watches
-        Roads and what is read of them.
-    corridors, zones
-        Name → `Layer` of lines, name → `Layer` of areas.
-    borders
-        Name → lines.
-    ports, review
-        Points with `lon`, `lat`, `name`.
-    states, counties, land
-        Polygons for the ground.
-    dates
-        What → date, as shown under the title ("Cameras": "2026-01-28").
-    colour_by
-        Column whose classes colour and shape the cameras at first; the page chooses where it is empty.
-    bbox
-        First view (west, south, east, north); the extent of the cameras otherwise.
-    """
-
-    title: str
-    cameras: pd.DataFrame
-    subtitle: str = ""
-    views: pd.DataFrame | None = None
-    reports: pd.DataFrame | None = None
-    links: pd.DataFrame | None = None
-    reach: pd.DataFrame | None = None
-    access: pd.DataFrame | None = None
-    diff: pd.DataFrame | None = None
-    segments: gpd.GeoDataFrame | None = None
-    watches: pd.DataFrame | None = None
-    corridors: Mapping[str, Layer] = field(default_factory=dict)
-    zones: Mapping[str, Layer] = field(default_factory=dict)
-    borders: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    ports: pd.DataFrame | None = None
-    review: pd.DataFrame | None = None
-    states: gpd.GeoDataFrame | None = None
-    counties: gpd.GeoDataFrame | None = None
-    land: gpd.GeoDataFrame | None = None
-    dates: Mapping[str, str] = field(default_factory=dict)
-    sources: Sequence[Source] = ()
-    notices: Sequence[str] = ()
-    fictional: bool = False
-    colour_by: str = ""
-    bbox: tuple[float, float, float, float] | None = None
 
 
 def write(data: MapData, path: Path, *, embed: bool = False) -> None:
@@ -178,6 +89,8 @@ def _cameras(data: MapData) -> pd.DataFrame:
             columns=[c for c in data.reach.columns if c in cameras.columns and c != "camera_id"]
         )
         cameras = cameras.merge(extra, on="camera_id", how="left", validate="1:1")
+    if data.access is not None and "access_class" not in cameras.columns:
+        cameras = _with_access(cameras, data.access)
     # by id first: the order of the input must not show where cameras share a point
     cameras = cameras.sort_values("camera_id", kind="stable")
     order = payload.spatial_order(cameras["lon"], cameras["lat"])
@@ -198,6 +111,26 @@ def _with_change(cameras: pd.DataFrame, diff: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def _with_access(cameras: pd.DataFrame, access: pd.DataFrame) -> pd.DataFrame:
+    """Return the cameras with `access_class`: class and hops (A2, A3) in words, where `access` has both."""
+    if not {"camera_id", "class", "hops"} <= set(access.columns):
+        return cameras
+    one = access.drop_duplicates("camera_id").set_index("camera_id")
+    hops = pd.to_numeric(one["hops"], errors="coerce").map(
+        {0: "run by it", 1: "one hop, on record", 2: "two hops, possible"}
+    )
+    said = (one["class"].astype("str") + ": " + hops).where(hops.notna(), "no record")
+    return cameras.assign(access_class=cameras["camera_id"].map(said).fillna("no record").astype("str"))
+
+
+def _accessed(access: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
+    """Return what is said of access by row of the page; empty text is missing, hops are numbers."""
+    table = access.where(access != "", None)
+    if "hops" in table.columns:
+        table = table.assign(hops=pd.to_numeric(table["hops"], errors="coerce"))
+    return _by_row(table, row, [c for c in table.columns if c != "camera_id"])
+
+
 def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dict[str, Any]:
     """Return the JSON value of a page; strings that repeat are kept once (``strings``)."""
     row = pd.Series(np.arange(len(cameras)), index=cameras["camera_id"])
@@ -213,8 +146,7 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
     if data.reports is not None and not embed:
         document["reports"] = payload.frame(_reports(data, row), scales={"distance_m": 1})
     if data.access is not None and not embed:
-        columns = [c for c in data.access.columns if c != "camera_id"]
-        document["access"] = payload.frame(_by_row(data.access, row, columns))
+        document["access"] = payload.frame(_accessed(data.access, row))
     _derive_land(document["cameras"], cameras)
     document["strings"] = _share(document)
     return document

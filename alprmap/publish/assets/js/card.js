@@ -39,7 +39,7 @@ const Card = (() => {
       const id = t.at("report_id", k), dates = [t.at("first_seen", k), t.at("last_seen", k)].filter(Boolean), far = t.at("distance_m", k), rule = t.at("rule", k);
       const bits = [t.at("source_id", k), dates.length ? [...new Set(dates)].join(" to ") : "undated", far ? `${Math.round(far)} m away` : null, rule ? `rule ${rule}` : null].filter(Boolean);
       const said = ["direction_raw", "operator_raw", "vendor_raw", "place_raw"].filter((n) => t.has(n) && t.at(n, k)).map((n) => `${n.replace("_raw", "")}: ${t.at(n, k)}`);
-      return el("li", {}, Words.record(id) || el("span", { textContent: id }), el("span", { class: "soft", textContent: ` ${bits.join(", ")}` }), said.length ? el("p", { class: "said", textContent: said.join("; ") }) : null);
+      return el("li", {}, (view.doc.meta.fictional ? null : Words.record(id)) || el("span", { textContent: id }), el("span", { class: "soft", textContent: ` ${bits.join(", ")}` }), said.length ? el("p", { class: "said", textContent: said.join("; ") }) : null);
     }));
   };
   const access = (view, i) => {
@@ -49,6 +49,7 @@ const Card = (() => {
     if (!found.length) return el("p", { textContent: "No sharing record names this camera's operator. That is not proof that nobody else looks." });
     return el("ul", {}, ...found.slice(0, 40).map((k) => {
       const names = t.names.filter((n) => n !== "row" && t.at(n, k) !== null);
+      if (t.has("class") && t.has("hops")) return said(t, k, names);
       return el("li", {}, ...names.map((n, j) => {
         const v = t.at(n, k), text = `${j ? ", " : ""}${Words.label(n)}: ${Words.value(n, v)}`;
         return typeof v === "string" && v.startsWith("https://") ? Words.link(text, v) : document.createTextNode(text);
@@ -56,11 +57,23 @@ const Card = (() => {
     }), found.length > 40 ? el("li", { textContent: `and ${found.length - 40} more` }) : null);
   };
 
+  // rules A2 and A3: the class, then one hop as a fact and two as a possibility, then the record that says so
+  const HOPS = ["run by that body itself", "one hop: its operator shares with it, on record", "two hops: a possibility, not a fact"];
+  const said = (t, k, names) => {
+    const hops = t.num("hops")[k], cls = t.at("class", k), item = el("li", {}, el("strong", { textContent: cls === null ? "no record" : cls }));
+    if (!Number.isNaN(hops)) item.append(`, ${HOPS[hops] || `${hops} hops`}`);
+    else item.append(": no record names this agency; that is not proof that nobody else looks");
+    const rest = names.filter((n) => n !== "class" && n !== "hops").map((n) => [Words.label(n), Words.value(n, t.at(n, k))]);
+    if (rest.length) item.append(rows(rest));
+    return item;
+  };
+
   const show = (view, i, focus = true) => {
     const { model } = view, { cams } = model, card = $("card"), body = $("card-body");
     const others = Cameras.together(model, i), facts = FACTS.filter((n) => cams.has(n)).map((n) => [Words.label(n), Words.value(n, cams.at(n, i))]);
     const more = cams.names.filter((n) => !HIDDEN.has(n) && cams.has(n) && !/^(to|road_to)_/.test(n)).map((n) => [Words.label(n), Words.value(n, cams.at(n, i))]);
-    const record = Words.record(cams.at("source_record", i)) || Words.record(cams.at("camera_id", i)), c = model.classes[model.cls[i]];
+    // numbers of a fictional page are nobody's at OpenStreetMap
+    const record = view.doc.meta.fictional ? null : Words.record(cams.at("source_record", i)) || Words.record(cams.at("camera_id", i)), c = model.classes[model.cls[i]];
     body.replaceChildren(...[
       view.doc.meta.fictional ? el("p", { class: "badge", textContent: "Fictional example" }) : null,
       el("p", { class: "class-line" }, Symbols.swatch((ctx, w, h) => Symbols.draw(ctx, c, w / 2, h / 2, 5)), el("span", { textContent: c.label })),

@@ -8,7 +8,7 @@ const Words = (() => {
     to_mexico_m: "to Mexico", to_canada_m: "to Canada", to_land_m: "to the land border", to_coast_m: "to the shoreline",
     to_external_m: "to the external boundary", to_port_m: "to a port of entry", road_to_port_m: "by road to a port", access_class: "Federal access",
     road_to_port_s: "driving time to a port", county_geoid: "County code", change: "Change", source_record: "Source record", lon: "Longitude", lat: "Latitude",
-    highway: "Class", name: "Name", ref: "Route", length_m: "Length", travel: "Travel", score: "Score", readers: "Cameras", view_quality: "Direction", near_port: "Nearest port of entry",
+    highway: "Class", name: "Name", ref: "Route", length_m: "Length", travel: "Travel", score: "Score", readers: "Cameras", view_quality: "Direction", near_port: "Nearest port of entry", agency_id: "Agency", via_id: "Through", since: "Since", why: "Because", body: "Body",
   };
   const POINTS = ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"];
   const QUALITY = {

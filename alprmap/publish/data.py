@@ -1,0 +1,98 @@
+"""What a page is made of: plain tables in one frozen record, so that callers need nothing of how it is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of data as the page names it."""
+
+    name: str
+    licence: str = ""
+    url: str = ""
+    date: str = ""
+    credit: str = ""
+    """The line its licence asks for, such as "© OpenStreetMap contributors"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One more layer of lines, areas or points.
+
+    `style` is one of ``watched reader tracked unread cordon route border zone review port`` (or ``other``);
+    further columns of `frame` travel along.
+    """
+
+    label: str
+    frame: gpd.GeoDataFrame
+    style: str = "other"
+    shown: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MapData:
+    """What a map page is made of; only `title` and `cameras` are needed.
+
+    Parameters
+    ----------
+    title, subtitle
+        Plain text.
+    cameras
+        Table `cameras`; further columns (`change`, `access_class` …) are shown on the card, and those the page
+        knows can be coloured and filtered by.
+    views, reports, links, reach
+        The tables of those names.
+    access
+        Rows `camera_id` and whatever the access room says of it; shown on the card, one line a row.
+    diff
+        Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need `lon`, `lat`.
+    segments, watches
+        Roads and what is read of them.
+    corridors, zones
+        Name → `Layer` of lines, name → `Layer` of areas.
+    borders
+        Name → lines.
+    ports, review
+        Points with `lon`, `lat`, `name`.
+    states, counties, land
+        Polygons for the ground.
+    dates
+        What → date, as shown under the title ("Cameras": "2026-01-28").
+    colour_by
+        Column whose classes colour and shape the cameras at first; the page chooses where it is empty.
+    bbox
+        First view (west, south, east, north); the extent of the cameras otherwise.
+    """
+
+    title: str
+    cameras: pd.DataFrame
+    subtitle: str = ""
+    views: pd.DataFrame | None = None
+    reports: pd.DataFrame | None = None
+    links: pd.DataFrame | None = None
+    reach: pd.DataFrame | None = None
+    access: pd.DataFrame | None = None
+    diff: pd.DataFrame | None = None
+    segments: gpd.GeoDataFrame | None = None
+    watches: pd.DataFrame | None = None
+    corridors: Mapping[str, Layer] = field(default_factory=dict)
+    zones: Mapping[str, Layer] = field(default_factory=dict)
+    borders: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    ports: pd.DataFrame | None = None
+    review: pd.DataFrame | None = None
+    states: gpd.GeoDataFrame | None = None
+    counties: gpd.GeoDataFrame | None = None
+    land: gpd.GeoDataFrame | None = None
+    dates: Mapping[str, str] = field(default_factory=dict)
+    sources: Sequence[Source] = ()
+    notices: Sequence[str] = ()
+    fictional: bool = False
+    colour_by: str = ""
+    bbox: tuple[float, float, float, float] | None = None
