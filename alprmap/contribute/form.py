@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from alprmap import borders
-from alprmap.contribute import known, personal, sighting
+from alprmap.contribute import known, personal, places, sighting
 from alprmap.contribute.check import Settings
 from alprmap.contribute.known import Known
 from alprmap.errors import UsageError
@@ -123,6 +123,7 @@ def content(data: FormData) -> dict[str, Any]:
             "bbox": [round(v, 4) for v in bbox],
             "language": data.language,
             "format": sighting.FORMAT,
+            "credit": borders.notice(["states", "counties", "land"]),
             "mounts": list(sighting.MOUNTS),
             "evidence": list(sighting.EVIDENCE),
             "settings": {
@@ -188,17 +189,17 @@ def _ground(data: FormData, bbox: tuple[float, float, float, float]) -> list[dic
 def _land(bbox: tuple[float, float, float, float]) -> Any:
     """Return the states, and Canada and Mexico up to their lines, so that across a border river is not the sea.
 
-    The outline of the neighbours is coarse: it is grown by 0.03 degrees and cut at the states, which are finer near
-    `bbox`. No two of the shapes overlap.
+    The outline of the neighbours is coarse: it is grown by 0.03 degrees and cut at the states, which are finer
+    near `bbox`. No two of the shapes overlap.
     """
-    land, states = borders.land_polygons(), borders.states().geometry.to_numpy()
+    states = borders.states().geometry.to_numpy()
     near = shapely.intersects(states, shapely.box(*basemap.padded(bbox, 1.0, 0.4)))
     tolerance = basemap.DETAIL.near_deg if basemap.is_local(bbox) else basemap.DETAIL.far_deg / 2
     parts = [
         shapely.coverage_simplify(g, d) for g, d in ((states[near], tolerance), (states[~near], 0.03)) if len(g)
     ]
     own = shapely.make_valid(shapely.union_all(np.concatenate(parts)))
-    outline = shapely.simplify(land.loc[land["geoid"] != "USA"].geometry.to_numpy(), 0.01)
+    outline = shapely.simplify(places.neighbours().geometry.to_numpy(), 0.01)
     return np.array([own, *shapely.difference(shapely.buffer(outline, 0.03, quad_segs=2), own)], dtype=object)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import geopandas as gpd
 import numpy as np
 import shapely
@@ -9,6 +11,13 @@ from numpy.typing import ArrayLike
 
 from alprmap import borders, geo
 from alprmap.geo import FloatArray
+from alprmap.resources import data_path
+
+
+@cache
+def neighbours() -> gpd.GeoDataFrame:
+    """Return the coarse land of Canada and Mexico: name, geometry (EPSG:4326)."""
+    return gpd.read_parquet(data_path("land.parquet"))
 
 
 def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tuple[str, str]]:
@@ -36,8 +45,7 @@ def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tup
     suspects = np.flatnonzero(~(away <= border_m))
     if not len(suspects):
         return out
-    land = borders.land_polygons()
-    abroad = land[land["geoid"] != "USA"]
+    abroad = neighbours()
     for row in suspects.tolist():
         point = shapely.Point(x[row], y[row])
         country = next((n for n, g in zip(abroad["name"], abroad.geometry, strict=True) if g.covers(point)), None)

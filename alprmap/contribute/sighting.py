@@ -8,6 +8,7 @@ OpenStreetMap's where OpenStreetMap has one.
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -167,6 +168,7 @@ def plain(feature: Feature) -> dict[str, Any]:
     return feature.model_dump(by_alias=True, exclude_none=True, mode="json")
 
 
+@cache
 def names() -> tuple[str, ...]:
     """Return the property names of the format, in the order of the model.
 

@@ -153,7 +153,8 @@
   const speak = () => {
     Sheet.options("mount", ["", ...doc.meta.mounts], "mount");
     Sheet.options("evidence", doc.meta.evidence, "evidence");
-    $("credits").textContent = Say.t(view.layers.some((l) => l.raw.role === "roads") ? "sources" : "sources_plain");
+    const roads = view.layers.some((l) => l.raw.role === "roads") ? [Say.t("roads")] : [];
+    $("credits").textContent = [...roads, `${Say.t("ground")} ${doc.meta.credit}`].join(" ");
     Sheet.warn($("note-said"), patterns, $("note").value); Sheet.warn($("operator-said"), patterns, $("operator").value);
     say(""); count(); listed(); Known.key(view); direction(); refresh();
     $("dial").setAttribute("aria-label", Say.t("dial")); $("degrees").setAttribute("aria-label", Say.t("dial"));
