@@ -28,9 +28,17 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-# rooms of one floor that may use another room of it
-NEIGHBOURS = {
-    "roads": {"graph"},
+# the rooms that make up a floor do not import each other, but for what is named here; smaller rooms stand below them
+APART = {
+    "measure": None,
+    "roads": {"network", "graph", "watch", "locate"},
+}
+MAY_USE = {
+    ("locate", "network"),
+    ("watch", "network"),
+    ("locate", "graph"),
+    ("watch", "graph"),
+    ("network", "graph"),
 }
 
 
@@ -66,6 +74,14 @@ def test_imports_go_down_only(path: Path) -> None:
     me = dotted(path)
     for other in sorted(imports(path)):
         assert floor_of(other) <= floor_of(me), f"{me} imports {other}, which is above it"
+
+
+@pytest.mark.parametrize("floor", APART)
+def test_rooms_of_one_floor_stay_apart(floor: str) -> None:
+    main = APART[floor] or {p.stem for p in (PACKAGE / floor).glob("[a-z]*.py")}
+    for name in sorted(main):
+        others = {o.rsplit(".", 1)[1] for o in imports(PACKAGE / floor / f"{name}.py") if f".{floor}." in o}
+        assert {(name, o) for o in others & main} <= MAY_USE
 
 
 def test_there_is_no_cycle() -> None:
