@@ -161,6 +161,15 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     assert "exists already" in again.stderr
 
 
+def test_reach_of_nothing_is_refused(tmp_path: Path, alprmap: Run) -> None:
+    rough = tmp_path / "rough.csv"
+    rough.write_text("id,lat,lon\na,29.5,-98.4\n")  # one decimal: known to 5 km, so no camera
+    done = alprmap("reach", rough, "--out", tmp_path / "out.csv")
+    assert done.returncode == 1
+    assert "no camera has a position (1 reports read)" in done.stderr
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_reach_prints_a_table_and_sentences(root: Path, alprmap: Run) -> None:
     done = alprmap("reach", root / "data/demo/cameras.geojson", "--border", "land", "--claims", "--unit", "km")
     assert done.returncode == 0, done.stderr
