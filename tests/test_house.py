@@ -28,7 +28,7 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-# the rooms that make up a floor do not import each other, but for what is named here; smaller rooms stand below them
+# the rooms that make up a floor do not import each other, but for MAY_USE; smaller rooms stand below them
 APART = {
     "measure": None,
     "roads": {"network", "graph", "watch", "locate"},
