@@ -151,13 +151,18 @@ def as_reports(cameras: pd.DataFrame, views: pd.DataFrame, source: str) -> pd.Da
 def _directions(views: pd.DataFrame) -> pd.Series:
     """Return the views of each camera as one direction text, headings in order."""
     known = views.dropna(subset="heading_deg")
-    shown = known.assign(text=[_text(h, w) for h, w in zip(known["heading_deg"], known["width_deg"], strict=True)])
-    return shown.groupby("camera_id", sort=True)["text"].agg(";".join)
+    # nearly every view is one of a few hundred, so each is written once
+    key = list(zip(known["heading_deg"].tolist(), known["width_deg"].fillna(-1.0).tolist(), strict=True))
+    words = {k: _text(*k) for k in set(key)}
+    text = pd.Series([words[k] for k in key], index=known.index, dtype="str")
+    one = ~known["camera_id"].duplicated(keep=False)
+    single = pd.Series(text[one].to_numpy(object), index=known.loc[one, "camera_id"].to_numpy(object), dtype="str")
+    several = text[~one].groupby(known.loc[~one, "camera_id"], sort=True).agg(";".join)
+    return pd.concat([single, several]) if len(several) else single
 
 
 def _text(heading_deg: float, width_deg: float) -> str:
-    width = None if np.isnan(width_deg) else float(width_deg)
-    return direction.format_direction([direction.View(float(heading_deg), width)])
+    return direction.format_direction([direction.View(heading_deg, None if width_deg < 0 else width_deg)])
 
 
 def _one_to_one(same: pd.DataFrame) -> pd.DataFrame:

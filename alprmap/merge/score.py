@@ -24,11 +24,11 @@ from alprmap.merge.settings import (
 )
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
-ZERO_APART = 0.15
+ZERO_APART = 0.12
 """An exact 0 that contradicts the other heading may never have been set: the pair lands in the band of M6."""
 OTHER_WAY = 0.8
 """A stated direction of travel and a heading opposite to it: the reader reads the other plate (W2 `front`)."""
-CARRIAGEWAY_DIFFERS = 0.15
+CARRIAGEWAY_DIFFERS = 0.12
 """Beside opposite carriageways of a divided road: two cameras, or a question where all else agrees."""
 ALIKE = 90.0
 """rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must agree."""
@@ -64,7 +64,7 @@ def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
 
 
 def kernel(apart_deg: Floats, settings: Settings) -> Floats:
-    """Return the agreement of two headings `apart_deg` degrees apart: 1 when equal, 0.82 at 20, 0.17 at 60."""
+    """Return the agreement of two headings `apart_deg` degrees apart: 1 when equal, 0.86 at 20, 0.25 at 60."""
     agreement: Floats = np.exp(-(apart_deg**2) / (2.0 * settings.spread_deg**2))
     return agreement
 

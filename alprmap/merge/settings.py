@@ -30,9 +30,9 @@ stand 20 to 60 m off; a ramp or a block is 120 to 200 m long, a uniform place on
 LEAST_ERROR_M = 1.0
 """No point drawn on a map is better than a metre: smaller stated errors are read as this."""
 
-OPERATOR_DIFFERS = 0.4
-VENDOR_DIFFERS = 0.45
-ROAD_DIFFERS = 0.44
+OPERATOR_DIFFERS = 0.35
+VENDOR_DIFFERS = 0.40
+ROAD_DIFFERS = 0.37
 """Factors for two known values that contradict each other: any two of them together end in a question."""
 HEADING_UNKNOWN, OPERATOR_UNKNOWN, VENDOR_UNKNOWN = 0.85, 0.97, 0.98
 """Factors where one side is silent: what two true reports score on average, so silence decides nothing."""
@@ -43,7 +43,7 @@ class Settings:
     """Thresholds and policies of `merge`; the defaults are docs/method.md's.
 
     `same` and `review` bound the band of M6: a score of `same` or more is one camera, below `review` two, between
-    them a question. `spread_deg` is the standard difference of two headings of one camera (16°), doubled as the
+    them a question. `spread_deg` is the standard difference of two headings of one camera (18°), doubled as the
     position is (see `score`); `apart_deg` is where two reports face apart and are never one camera (M5).
     `same_spot_m` is how near two reports of one source must be to be one upload twice, `lane_m` half a lane of
     3.6 m (AASHTO Green Book, 12 ft), up to which a person is asked. Reports rougher than `roughest_m` never
@@ -53,9 +53,9 @@ class Settings:
     from words are never merged: two devices at one crossing have one point.
     """
 
-    same: float = 0.20
-    review: float = 0.10
-    spread_deg: float = 32.0
+    same: float = 0.15
+    review: float = 0.08
+    spread_deg: float = 36.0
     apart_deg: float = 60.0
     same_spot_m: float = 1.0
     lane_m: float = 1.8
