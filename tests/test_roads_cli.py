@@ -1,0 +1,121 @@
+"""`alprmap roads` and `alprmap watch` from the outside: files, exit codes, stable keys."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import road_files
+
+from alprmap.cli import app, common
+from alprmap.roads.network import Roads
+
+WATCH_KEYS = {"cameras", "reading", "watches", "clear_winners", "arcs_per_reading_camera", "range_m", "width_deg",
+              "facing", "min_share", "clear_share"}  # fmt: skip
+
+
+def moved(opl: str) -> str:
+    """The town at 100° W, 40° N."""
+    opl = re.sub(r"\bx(-?[\d.]+)", lambda m: f"x{float(m[1]) - 100:.7f}", opl)
+    return re.sub(r"\by(-?[\d.]+)", lambda m: f"y{float(m[1]) + 40:.7f}", opl)
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+    monkeypatch.chdir(tmp_path)
+    # not at 0, 0, where the sources rightly believe no camera
+    road_files.write(tmp_path / "town.osm.pbf", moved(road_files.TOWN))
+    # one camera beside Main Street looking along it, one that looks away, one far off
+    spots = [(1, -99.9997, 40.0001, "95"), (2, -99.9997, 40.0002, "340;350"), (3, -99.5, 40.5, "")]
+    kind = {"man_made": "surveillance", "surveillance:type": "ALPR"}
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]},
+         "properties": {"id": f"node/{i}", **kind, "direction": d}}
+        for i, lon, lat, d in spots
+    ]  # fmt: skip
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (tmp_path / "cameras.geojson").write_text(text)
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["alprmap", *words])
+        code = common.run(app)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def test_roads_writes_one_file(call: Any, tmp_path: Path) -> None:
+    code, out, _ = call("roads", "town.osm.pbf", "--out", "roads.parquet", "--json")
+    assert code == 0
+    said = json.loads(out)
+    assert set(said) == {"segments", "road_km", "oneway_km", "restrictions", "data_timestamp", "sha256", "notice"}
+    assert (said["segments"], said["restrictions"]) == (5, 1)
+    assert len(Roads.load(tmp_path / "roads.parquet").segments) == 5
+    assert call("roads", "town.osm.pbf", "--out", "roads.parquet")[0] == 2
+    assert call("roads", "town.osm.pbf", "--out", "roads.parquet", "--force", "--service", "all")[0] == 0
+    assert len(Roads.load(tmp_path / "roads.parquet").segments) == 6
+    assert call("roads", "town.osm.pbf", "--out", "roads.geojson")[0] == 0
+    assert len(gpd.read_file(tmp_path / "roads.geojson")) == 5
+
+
+def test_roads_area(call: Any) -> None:
+    code, out, _ = call("roads", "town.osm.pbf", "--json", "--area=-100.0005,39.9995,-99.9995,40.0005")
+    assert (code, json.loads(out)["segments"]) == (0, 1)
+    code, out, _ = call("roads", "town.osm.pbf", "--json", "--area", "near:cameras.geojson:0.04")
+    assert (code, json.loads(out)["segments"]) == (0, 1)
+    assert call("roads", "town.osm.pbf", "--area", "somewhere")[0] == 2
+
+
+def test_roads_says_what_is_wrong(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "broken.osm.pbf").write_bytes((tmp_path / "town.osm.pbf").read_bytes()[:200])
+    for name in ("broken.osm.pbf", "none.osm.pbf"):
+        code, out, err = call("roads", name, "--out", "x.parquet")
+        assert (code, out, err.count("\n")) == (1, "", 1)
+        assert name in err
+    assert not (tmp_path / "x.parquet").exists()
+    road_files.write(tmp_path / "gaps.opl", road_files.TOWN.replace("n1,n2,n3", "n1,n2,n77,n3"))
+    code, _, err = call("roads", "gaps.opl")
+    assert code == 0
+    assert "1 nodes of roads are not in the file" in err
+
+
+def test_watch_writes_watches_and_the_unread(call: Any, tmp_path: Path) -> None:
+    code, out, _ = call("watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "w.parquet", "--json")
+    assert code == 0
+    said = json.loads(out)
+    assert set(said) >= WATCH_KEYS
+    assert (said["cameras"], said["reading"], said["watches"]) == (3, 1, 1)
+    table, unread = pd.read_parquet(tmp_path / "w.parquet"), pd.read_csv(tmp_path / "w.unread.csv")
+    assert table["travel"].tolist() == ["forward"]
+    assert sorted(unread["reason"]) == ["no road in its view", "no road within 2 km"]
+    assert call("watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "w.parquet")[0] == 2
+    code, _, _ = call(
+        "watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "p.geojson", "--facing", "either"
+    )
+    places = gpd.read_file(tmp_path / "p.geojson")
+    assert code == 0
+    assert set(places["road_name"]) == {"Main Street"}
+    assert sorted(places["travel_deg"]) == [90.0, 270.0]
+
+
+def test_watch_settings_and_plot(call: Any, tmp_path: Path) -> None:
+    base = ("watch", "cameras.geojson", "--roads", "town.osm.pbf")
+    said = json.loads(call(*base, "--json", "--level", "low", "--range", "12", "--width", "20")[1])
+    assert (said["range_m"], said["width_deg"]) == (12.0, 20.0)
+    assert call(*base, "--plot", "node/1", "--plot-out", "one.png")[0] == 0
+    assert (tmp_path / "one.png").read_bytes()[:4] == b"\x89PNG"
+    for wrong in (
+        ("--plot", "node/9"),
+        ("--range", "0"),
+        ("--width", "180"),
+        ("--plot-out", "x.png"),
+        ("--level", "x"),
+    ):
+        assert call(*base, *wrong)[0] in (1, 2), wrong
+    assert call(*base, "--plot", "node/1", "--plot-out", "one.png")[0] == 2
