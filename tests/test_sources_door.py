@@ -201,10 +201,13 @@ def test_polygons_and_lines_are_taken_by_their_middle(tmp_path: Path) -> None:
     ring = [[-99.5, 27.5], [-99.4, 27.5], [-99.4, 27.6], [-99.5, 27.6], [-99.5, 27.5]]
     assert jsons.point_of({"type": "Polygon", "coordinates": [ring]})["$lat"] == pytest.approx(27.55)
     path = tmp_path / "way.geojson"
-    path.write_text(json.dumps({**GOOD, "geometry": {"type": "LineString", "coordinates": ring[:2]}}))
+    line = {**GOOD, "geometry": {"type": "LineString", "coordinates": ring[:2]}}
+    path.write_text(json.dumps({**line, "properties": {"surveillance:type": "ALPR"}}))
     found = sources.read(path)
     assert found.reports["lon"].tolist() == pytest.approx([-99.45])
     assert "middle of a LineString" in found.reports["changes"].iloc[0]
+    path.write_text(json.dumps(line))
+    assert sources.read(path).counts["why"] == {"not a point": 1}, "a road is no camera"
 
 
 def test_esri_json_and_records_by_id(tmp_path: Path) -> None:

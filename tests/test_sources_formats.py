@@ -24,6 +24,8 @@ TAGS = [
     {"man_made": "surveillance", "surveillance:type": "ALPR", "manufacturer": "Flock Safety", "direction": "0"},
     {"man_made": "surveillance", "surveillance:type": "ANPR", "operator": "Flock Safety"},
 ]
+OWN_SYSTEM = "+proj=tmerc +lat_0=27 +lon_0=-99 +x_0=5000 +y_0=0 +datum=WGS84 +units=m"
+"""A system that has no number."""
 FEATURES = [
     {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]}, "properties": {"id": i, "tags": t}}
     for i, (x, y, t) in enumerate(zip(LON, LAT, TAGS, strict=True), 101)
@@ -149,6 +151,7 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "shape.zip": ("Shapefile", shapefile_zip),
     "geo.parquet": ("GeoParquet", lambda p: frame().to_parquet(p)),
     "mercator.parquet": ("GeoParquet", lambda p: frame().to_crs(3857).to_parquet(p)),
+    "described.parquet": ("GeoParquet", lambda p: frame().to_crs(OWN_SYSTEM).to_parquet(p)),
     "plain.parquet": ("Parquet", lambda p: table().to_parquet(p)),
     "places.kml": ("KML", kml),
     "places.kmz": ("KML", kmz),

@@ -103,7 +103,12 @@ def placed(found: tuple[float, float, str], crs: str | None) -> Row:
 
         place = grids.transform(x, y, crs or "")
         if place is None:
-            return {"$refuse": f"x {x:g}, y {y:g} cannot be a place in {crs}"}
+            return {"$refuse": f"x {x:g}, y {y:g} cannot be a place in {_label(crs)}"}
         x, y = place
-        row["$from"] = crs
+        row["$from"] = _label(crs)
     return row | {"$lon": x, "$lat": y}
+
+
+def _label(crs: str | None) -> str:
+    """Return a system's code, or words for one that is only described."""
+    return crs if crs and len(crs) < 20 else "the system the file describes"

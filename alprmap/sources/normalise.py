@@ -29,6 +29,8 @@ RECORD_ERROR_M = 20.0
 """M2: coordinates given by a record: usually the crossing or the pole as drawn by an office."""
 PHOTO_ERROR_M = 15.0
 """M2: position of a photograph, taken some metres from what it shows."""
+_CAMERA_FIELDS = {"vendor", "device", "direction"}
+"""Fields that make a line or an area a camera mapped by its outline; a road or a boundary has none of them."""
 DEGREE_M = 111_320.0
 """Length of a degree of latitude, metres (WGS 84, rounded), to turn missing decimals into an error."""
 COLUMNS = (
@@ -131,6 +133,10 @@ class Normaliser:
                 return
             out["lon"], out["lat"] = found
         if row.get("$shape"):
+            if not surveyed and not picked.keys() & _CAMERA_FIELDS:
+                raise refused(
+                    "not a point", f"the geometry is a {row['$shape']}, and nothing in the row speaks of a camera"
+                )
             done.append(f"the middle of a {row['$shape']} was taken as its point")
         if row.get("$from"):
             done.append(f"position transformed: from {row['$from']}")

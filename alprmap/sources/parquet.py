@@ -46,8 +46,11 @@ def _geometry(file: Any) -> tuple[str | None, str | None]:
         crs = geo["columns"][column].get("crs")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "geometry", None
-    name = crs.get("id", {}) if isinstance(crs, dict) else {}
-    code = f"{name.get('authority')}:{name.get('code')}" if name else None
+    if not isinstance(crs, dict):
+        return str(column), None
+    name = crs.get("id")
+    # a system without a number is described in full, and PROJ reads the description
+    code = f"{name.get('authority')}:{name.get('code')}" if isinstance(name, dict) else json.dumps(crs)
     return str(column), code
 
 
