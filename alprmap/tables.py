@@ -20,9 +20,14 @@ from alprmap.errors import InputError
 
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
-
-METRE_DIGITS = 2
-"""Decimals of metres and seconds kept in files: a centimetre."""
+DIGITS = (
+    (("lon", "lat"), COORDINATE_DIGITS),
+    (("_m", "_s"), 2),
+    (("_km", "_mi"), 3),
+    (("_deg",), 3),
+    (("share", "score", "confidence"), 6),
+)
+"""Decimals kept in files by the ending of the column's name, the first that fits."""
 
 
 def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -37,14 +42,13 @@ def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` at the precision of files: degrees to six decimals, metres and seconds to two."""
+    """Return `frame` at the precision of files (`DIGITS`); other columns stay as they are."""
     frame = frame.copy()
     for name in frame.columns:
         if frame[name].dtype.kind == "f":
-            if name in ("lon", "lat") or name.endswith(("_lon", "_lat")):
-                frame[name] = frame[name].round(COORDINATE_DIGITS)
-            elif name.endswith(("_m", "_s")):
-                frame[name] = frame[name].round(METRE_DIGITS)
+            digits = next((d for ends, d in DIGITS if str(name).endswith(ends)), None)
+            if digits is not None:
+                frame[name] = frame[name].round(digits)
     return frame
 
 
