@@ -18,6 +18,8 @@ _FLAGS = re.compile(
 )
 """What portals write into a name about the account, not about the agency."""
 _QUALIFIER = re.compile(r"[\[(][^\])]*\b(?:county|co)\b\.?\s*[\])]", re.IGNORECASE)
+_FEDERAL = re.compile(r"[\[(]\s*federal\s*[\])]", re.IGNORECASE)
+"""How sharing portals mark a federal body."""
 _APOSTROPHE = re.compile("[’ʼ´`′]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SMALL = frozenset({"of", "the", "and", "for", "at", "in", "s", "a"})
@@ -124,7 +126,9 @@ def parse(text: str) -> Name:
     if state is None and kind == "state":
         state = _named_state(words)
     numbers = tuple(str(int(w)) for w in words if w.isdecimal() and w.isascii())
-    return Name(text, _core(words, role), role, known[2] if known else kind, state, numbers)
+    if known or _FEDERAL.search(text):
+        kind = known[2] if known else "federal"
+    return Name(text, _core(words, role), role, kind, state, numbers)
 
 
 _CODE = re.compile(r"(?<![A-Za-z'.])([A-Z]{2})(?![A-Za-z'])")
