@@ -23,7 +23,7 @@ from alprmap.roads.streets import Road, Streets
 if TYPE_CHECKING:
     from alprmap.roads.gazetteer import Gazetteer
 
-HOUSE_ERROR_M, MILESTONE_ERROR_M, EXIT_ERROR_M = 25.0, 80.0, 200.0
+HOUSE_ERROR_M, MILESTONE_ERROR_M, EXIT_ERROR_M = 40.0, 80.0, 200.0
 """One standard deviation: house to the street in front of it, a signed milepost, the ramps of one exit."""
 SIGN_ERROR_M = 400.0
 """An exit is signed for what lies beyond it: the place itself may be some way off."""
@@ -38,11 +38,15 @@ MILE_RATIO = (0.6, 1.15)
 """Exits numbered by mile stand this many straight-line miles apart per number; others are numbered in sequence."""
 GRID_ERROR_M = 90.0
 """Within a block of 100 numbers, between numbered cross streets."""
+GRID_ASLANT_DEG = 20.0
+"""Numbered cross streets stand square to a road they number, within this."""
 GRID_SAMPLE, GRID_PROOF, UNPROVEN_COST = 60, 3, 2.1
 """Addresses asked whether the numbered streets of a place number its houses, how many must answer, and what it
 costs where they do not: in Portland 20th Avenue begins the 2000 block, in Columbus 20th Street does not."""
 SAME_SIDE = 0.45
 """Cost of a name up to which its house numbers are those of the street asked: no direction or suffix changed."""
+OPEN_SIDE_COST = 3.7
+"""350 High Street, where there are a North and a South High Street, is a question."""
 TOWN_GAP_M = 2000.0
 """House numbers of one street name farther apart than this are in two towns."""
 HOUSE_GAP, HOUSE_GAP_M = 400, 1500.0
@@ -230,6 +234,8 @@ class Numbers:
         are two houses. A name that several towns have gives one hit in each town that knows the number.
         """
         hits = self._known_houses(road, name, number, block) if self.gazetteer is not None else []
+        if _two_sided(road.names, name):
+            hits = [replace(h, cost=h.cost + OPEN_SIDE_COST) for h in hits]
         if hits or road.cost > SAME_SIDE:
             return hits
         trust = self._grid_holds
@@ -322,7 +328,8 @@ class Numbers:
                 self.streets.net, road.segments, np.setdiff1d(self._numbered[street], road.segments)
             )
             if len(met) == 1 and met[0].kind in ("junction", "bridge"):
-                marks.append((float(street), met[0].lon, met[0].lat))
+                line = self.streets.net.lines[met[0].b[0]]
+                marks.append((float(street), met[0].lon, met[0].lat, _bearing(line)))
         marks.sort()
         below, above = [m for m in marks if m[0] <= wanted], [m for m in marks if m[0] > wanted]
         if not below or not above:
@@ -332,6 +339,10 @@ class Numbers:
         # a block of 100 numbers is a sixteenth to an eighth of a mile; anything else is no such grid
         if not 60.0 <= apart <= 260.0:
             return None
+        # a road that runs aslant through the grid is numbered by the other set of streets, or by neither
+        along = float(geo.azimuth_deg(low[1], low[2], high[1], high[2]))
+        if any(abs((m[3] - along) % 180.0 - 90.0) > GRID_ASLANT_DEG for m in (low, high)):
+            return None
         part = (wanted - low[0]) / (high[0] - low[0])
         lon, lat = low[1] + part * (high[1] - low[1]), low[2] + part * (high[2] - low[2])
         on = self._snapped(road, lon, lat, 300.0)
@@ -340,6 +351,18 @@ class Numbers:
         said = f"{number - 50} block" if block else f"number {number}"
         error = math.hypot(GRID_ERROR_M, 0.3 * apart)
         return Hit(*on, error, "block", f"{said} by the numbered cross streets", 1.6)
+
+
+def _two_sided(names: tuple[str, ...], asked: str) -> bool:
+    """Tell whether a street has an east and a west (north and south) half and the text does not say which."""
+    said = {d for form in read(asked).forms for d in form.directions}
+    there = {d for name in names for form in read(name).forms for d in form.directions}
+    return not said and ({"n", "s"} <= there or {"e", "w"} <= there)
+
+
+def _bearing(line: shapely.LineString) -> float:
+    first, last = shapely.get_point(line, 0), shapely.get_point(line, -1)
+    return float(geo.azimuth_deg(first.x, first.y, last.x, last.y))
 
 
 def _exit_refs(text: str) -> list[str]:
