@@ -130,8 +130,8 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert set(found) == {
-        "unit", "unit_m", "cameras", "unlocated", "inputs", "borders", "notice", "files", "by", "population",
-        "corridors",
+        "unit", "unit_m", "cameras", "outside", "unlocated", "inputs", "borders", "notice", "files", "by",
+        "population", "corridors",
     }  # fmt: skip
     assert list(found["borders"]) == ["mexico", "external"]
     cameras = pd.read_csv(out)
@@ -168,6 +168,17 @@ def test_reach_of_nothing_is_refused(tmp_path: Path, alprmap: Run) -> None:
     assert done.returncode == 1
     assert "no camera has a position (1 reports read)" in done.stderr
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_cameras_abroad_are_counted_and_said(tmp_path: Path, alprmap: Run) -> None:
+    # the US file of January 2026 has 18 cameras in Vancouver, Toronto and Sudbury
+    abroad = tmp_path / "abroad.csv"
+    abroad.write_text("id,lat,lon\na,49.259983,-123.249363\nb,41.878113,-87.629799\n")
+    done = alprmap("reach", abroad, "--border", "canada", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["cameras"], found["outside"], found["borders"]["canada"]["n"]) == (2, 1, 2)
+    assert "1 cameras stand in no state" in done.stderr
 
 
 def test_reach_prints_a_table_and_sentences(root: Path, alprmap: Run) -> None:

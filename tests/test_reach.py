@@ -243,6 +243,10 @@ def test_real_input_1_stands_where_it_was_measured_to_stand(january: pd.DataFram
     assert 5_235 <= found.loc["canada", "within_100"] <= 5_285
     assert found.loc["land", "median"] == pytest.approx(289.4, abs=0.5)
     assert found.loc["land", "farthest"] == pytest.approx(1_056, abs=2)
+    # 18 cameras of the "US" file stand in Vancouver, Toronto and Sudbury: counted, without a state
+    abroad = january[january["state"].isna()]
+    assert len(abroad) == 18
+    assert (abroad["to_canada_m"] / MILE <= 100).sum() == 16
     # the same zone along the shoreline and along the external boundary: the definition decides the number
     assert found.loc["coast", "share_100"] == pytest.approx(0.579, abs=0.005)
     assert found.loc["external", "share_100"] == pytest.approx(0.462, abs=0.005)

@@ -84,6 +84,10 @@ def reach(
             common.note(f"wrote {path}")
     else:
         common.note("pass --out F.csv to keep the camera ids behind these numbers")
+    if found.outside:
+        common.note(
+            f"{found.outside:,} cameras stand in no state or territory; they are counted (R2), state missing"
+        )
     if figure is not None:
         found.draw(figure)
         common.note(f"wrote {figure}")

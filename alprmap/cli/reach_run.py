@@ -54,6 +54,11 @@ class Found:
     ids_file: str = "(pass --out)"
     files: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def outside(self) -> int:
+        """Placed cameras that stand in no state or territory; they are counted with their distance."""
+        return int((self.reach["state"].isna() & self.reach["lon"].notna()).sum())
+
     def claims(self) -> pd.DataFrame:
         """Return the claims sheet."""
         found = claims_room.reach_claims(
@@ -164,7 +169,8 @@ class Found:
         rows = self.statistics.to_dict("records")
         out: dict[str, Any] = {
             "unit": self.asked.settings.unit, "unit_m": room.UNIT_M[self.asked.settings.unit],
-            "cameras": len(self.reach), "unlocated": int(self.reach["lon"].isna().sum()), "inputs": self.inputs,
+            "cameras": len(self.reach), "outside": self.outside,
+            "unlocated": int(self.reach["lon"].isna().sum()), "inputs": self.inputs,
             "borders": {str(r["border"]): _border_json(r, self.asked.settings, self.county) for r in rows},
             "notice": borders.notice([str(r["border"]) for r in rows]), "files": self.files,
         }  # fmt: skip
