@@ -155,7 +155,8 @@ class Force:
             for b, (ticks, readings) in search(self.net, a, set(self.at), set()).items():
                 if b in self.at and not self.who[a] & self.who[b] and readings == 1:
                     out[a, b] = ticks / 1024 + self.trim(a, b)
-        return {k: v for k, v in out.items() if v > 1e-6}
+        # a metre takes 50 ms at least; rounding to ticks leaves less than 10
+        return {k: v for k, v in out.items() if v > 0.01}
 
     def alternative(self, a: int, b: int, steps: pd.DataFrame) -> float | None:
         """Best other way with the middle of these steps closed; None where nothing lies between."""
