@@ -32,8 +32,8 @@ _REGISTRY_KIND = {
     "city": "city", "county": "county", "state": "state", "tribal": "tribal",
     "university": "school", "community": "homeowners", "private": "private",
 }  # fmt: skip
-"""The registry's "federal" is not taken: of the 25 agencies it calls so in April 2026, 24 are city, county or
-state bodies (Cleveland Division of Police, Michigan State Police …); a federal body says so in its name."""
+"""The registry's "federal" is not taken: of the 25 agencies it calls so in April 2026, 24 are city, county, state
+or tribal bodies (Cleveland Division of Police …); a federal body says so in its name."""
 
 
 @dataclass(frozen=True, slots=True)
