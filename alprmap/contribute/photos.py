@@ -154,7 +154,8 @@ def _degrees(parts: Any, letter: Any, positive: str, negative: str, most: float)
         numbers = [_number(parts)]
     if not 1 <= len(numbers) <= 3 or any(n is None or n < 0 for n in numbers):
         return None
-    if any((n or 0) >= 60 for n in numbers[1:]):
+    # rounding makes 11' 60.0" of 11' 59.99996": that is a position, 61" is not
+    if any((n or 0) > 60 for n in numbers[1:]):
         return None
     value = sum((n or 0.0) / 60.0**i for i, n in enumerate(numbers))
     if value > most:
