@@ -67,7 +67,7 @@ def read(
         )
         return
     common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
-    _details(done)
+    _details(done, files)
 
 
 def _settings(
@@ -134,16 +134,17 @@ def _line(result: Read, file: Path) -> dict[str, Any]:
     }
 
 
-def _details(done: list[Read]) -> None:
-    """Print what was changed, dropped, skipped and stays unknown, one line each."""
-    for result in done:
+def _details(done: list[Read], files: list[Path]) -> None:
+    """Print what was changed, dropped, skipped and stays unknown, one line each, with the file where several are."""
+    for result, file in zip(done, files, strict=True):
         counts = result.counts
+        where = f"{file.name}: " if len(files) > 1 else ""
         for what, number in counts["changes"].items():
-            common.out(f"changed: {number:,} × {what}")
+            common.out(f"{where}changed: {number:,} × {what}")
         for name, number in counts["dropped"].items():
-            common.out(f"dropped at the door: column {name} ({number:,} values)")
+            common.out(f"{where}dropped at the door: column {name} ({number:,} values)")
         for part, reason in counts["skipped"].items():
-            common.out(f"not read: {part}: {reason}")
+            common.out(f"{where}not read: {part}: {reason}")
         unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
         if unknown:
-            common.out(f"unknown: {unknown} of {counts['reports']:,} reports")
+            common.out(f"{where}unknown: {unknown} of {counts['reports']:,} reports")
