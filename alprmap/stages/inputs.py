@@ -115,8 +115,8 @@ def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataF
     from alprmap.roads.gazetteer import Gazetteer
     from alprmap.roads.locate import Locator
 
-    gazetteer = None if extract.suffix == ".parquet" else Gazetteer.read(extract)
-    locator = Locator(network.Roads.load(here / "segments.parquet"), gazetteer=gazetteer)
+    known = Gazetteer.read(extract) if extract.name.endswith(network.EXTRACT_SUFFIXES) else None
+    locator = Locator(network.Roads.load(here / "segments.parquet"), gazetteer=known)
     missing = reports["lon"].isna()
     found = locator.locate_column(reports.loc[missing, "place_raw"])
     sure = found[(found["confidence"] >= LEAST_CONFIDENCE) & found["lon"].notna()]
