@@ -10,7 +10,6 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import exifread
 import pytest
 import sighting_data as data
 from PIL import Image, ImageDraw
@@ -21,6 +20,8 @@ from typer.testing import CliRunner
 from alprmap.cli import app
 from alprmap.contribute import canonical, make, photos, sighting
 from alprmap.errors import InputError
+
+exifread = pytest.importorskip("exifread", reason="exifread is not installed")
 
 SECRETS = (
     b"Ann Example",
