@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alprmap import camera_agencies, sources
+from alprmap import camera_agencies, sources, store
 from alprmap.agency_list import AgencyList
 from alprmap.errors import InputError, NotFoundError, UsageError
 from alprmap.measure import access, shares
@@ -186,6 +186,18 @@ def test_plain_tables_and_dates(tmp_path: Path) -> None:
     assert found.agencies.set_index("agency_id").loc["waco-police-department-tx", "declared_cameras"] == 12
     dated = shares.read([two], dates={"list.csv": "2025-06"})
     assert dated.shares["since"].tolist() == ["2025-06"]
+
+
+def test_our_own_tables_come_back_as_they_were(town_record: shares.Shared, tmp_path: Path) -> None:
+    paths = [tmp_path / "agencies.parquet", tmp_path / "shares.parquet"]
+    for path, frame in zip(paths, (town_record.agencies, town_record.shares), strict=True):
+        store.write_table(frame.drop(columns=["lon", "lat"], errors="ignore"), path)
+    again = shares.read(paths)
+    assert again.agencies["agency_id"].tolist() == town_record.agencies["agency_id"].tolist()
+    assert again.agencies["declared_cameras"].equals(town_record.agencies["declared_cameras"])
+    pd.testing.assert_frame_equal(again.shares, town_record.shares)
+    # the tables in the other order say the same
+    pd.testing.assert_frame_equal(shares.read(paths[::-1]).shares, again.shares)
 
 
 @pytest.mark.parametrize(

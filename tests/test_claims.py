@@ -239,6 +239,7 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         (["access", "{c}", "--to", "FBI"], 2, "no sharing record given"),
         (["access", "{c}", "--shares", "{d}/shares.csv"], 2, "say whom"),
         (["access", "{c}", "--shares", "{d}/shares.csv", "--to", "FBI", "--as-of", "May"], 2, "no date"),
+        (["access", "{c}", "--shares", "{d}/shares.csv", "--of", "X", "--explain", "c1"], 2, "leads to somebody"),
         (["access", "{c}", "--shares", "{d}/population.csv", "--to", "FBI"], 1, "who shares with whom"),
     ],
 )

@@ -45,6 +45,8 @@ def access(
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
     if to is None and kind is None and not of:
         raise UsageError("say whom", fix="pass --to NAME, --kind KIND or --of NAME")
+    if explain is not None and to is None and kind is None:
+        raise UsageError("a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain")
     from alprmap.cli import access_run
 
     found = access_run.run(

@@ -52,8 +52,12 @@ class Found:
         self.ids_file = out.name
         plan: dict[str, tuple[str, pd.DataFrame]] = {"shares": (".shares.csv", self.shared.shares)}
         written: list[Path] = []
-        if self.sheet is not None:
+        if self.sheet is not None and self.found is not None:
             plan["sheet"] = (".sheet.csv", self.sheet)
+        elif self.sheet is not None:
+            # nobody was asked for: the sheet itself is the result
+            store.write_table(self.sheet, out)
+            written.append(out)
         if self.found is not None:
             plan |= {
                 "agencies": (".agencies.csv", self.found.agencies),
