@@ -240,6 +240,11 @@ class Split:
     xy: FloatArray
     counts: Counter[str]
 
+    def take(self, order: IntArray) -> Split:
+        """Return the segments in another order."""
+        named = {name: getattr(self, name)[order] for name in ("way", "u", "v", "start", "end")}
+        return Split(**named, refs=self.refs, xy=self.xy, counts=self.counts)
+
     def chunks(self, size: int = 200_000) -> Iterator[tuple[NDArray[np.object_], FloatArray]]:
         """Give (lines, lengths in metres) for `size` segments at a time, so that scratch arrays stay small."""
         for first in range(0, len(self.way), size):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -247,26 +248,28 @@ def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDa
     parts = extract.split(ways)
     counts = ways.counts + parts.counts
     progress("cutting at junctions", len(parts.way), len(parts.way))
-    lines, lengths = [], []
-    for chunk, metres in parts.chunks():
-        lines.append(chunk)
-        lengths.append(metres)
-    geometry = np.concatenate(lines) if lines else np.zeros(0, dtype=object)
     way_id = np.frombuffer(ways.way_id, dtype=np.int64)
     # sorted by way id so that the table does not depend on the order of the file
-    order = np.argsort(way_id[parts.way], kind="stable")
-    way = parts.way[order]
+    parts = parts.take(np.argsort(way_id[parts.way], kind="stable"))
+    made = list(parts.chunks())
+    geometry, length_m = (
+        (np.concatenate(c) for c in zip(*made, strict=True)) if made else (np.zeros(0, object),) * 2
+    )
+    way, u, v = parts.way, parts.u, parts.v
+    # the coordinates now live in the lines: on a country this is a gigabyte
+    del parts, made
+    del ways.refs[:]
     flags = np.frombuffer(bytes(ways.flags), dtype=np.uint8)[way]
     layer = np.frombuffer(ways.layer, dtype=np.int8)[way].astype(np.int64)
     columns: dict[str, Any] = {
         "segment_id": np.arange(len(way), dtype=np.int64),
         "way_id": way_id[way],
-        "u": parts.u[order],
-        "v": parts.v[order],
+        "u": u,
+        "v": v,
         "highway": _text(ways.highway, way),
         "name": _text(ways.name, way),
         "ref": _text(ways.ref, way),
-        "length_m": (np.concatenate(lengths) if lengths else np.zeros(0))[order],
+        "length_m": length_m.astype(np.float64),
         "forward": (flags & extract.FORWARD) > 0,
         "backward": (flags & extract.BACKWARD) > 0,
         "layer": layer,
@@ -274,19 +277,16 @@ def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDa
         "tunnel": (flags & extract.TUNNEL) > 0,
         "lanes": np.frombuffer(ways.lanes, dtype=np.float64)[way],
         "maxspeed_kmh": np.frombuffer(ways.maxspeed_kmh, dtype=np.float64)[way],
-        "geometry": geometry[order],
+        "geometry": geometry,
         "alt_name": _text(ways.alt_name, way),
         "roundabout": (flags & extract.ROUNDABOUT) > 0,
     }
-    counts["ways"] = len(np.unique(columns["way_id"]))
+    ids = columns["way_id"]
+    counts["ways"] = int(np.sum(ids[1:] != ids[:-1])) + len(ids[:1])
     counts["segments"] = len(way)
-    counts["segments_across_antimeridian"] = _across(geometry)
-    return gpd.GeoDataFrame(columns, geometry="geometry", crs="EPSG:4326"), {k: v for k, v in counts.items() if v}
-
-
-def _across(lines: Any) -> int:
-    box = shapely.bounds(lines)
-    return int(np.sum(box[:, 2] - box[:, 0] > 180)) if len(lines) else 0
+    counts["segments_across_antimeridian"] = sum(int(np.sum(b[:, 2] - b[:, 0] > 180)) for b in _boxes(geometry))
+    frame = pd.DataFrame(columns, copy=False)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), {k: v for k, v in counts.items() if v}
 
 
 def _text(values: list[Any], at: np.ndarray[Any, Any]) -> pd.Series:
@@ -302,13 +302,25 @@ def restrictions_frame(rows: Any) -> pd.DataFrame:
 
 
 def _known(restrictions: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    if not len(restrictions):
+        return restrictions
     ways = segments["way_id"].unique()
     both = restrictions["from_way"].isin(ways) & restrictions["to_way"].isin(ways)
     return restrictions[both].reset_index(drop=True)
 
 
+def _boxes(lines: Any, size: int = 200_000) -> Iterator[Any]:
+    """Bounding boxes, some at a time: of a whole country at once they are another gigabyte."""
+    for first in range(0, len(lines), size):
+        yield shapely.bounds(lines[first : first + size])
+
+
 def _bounds(segments: gpd.GeoDataFrame) -> list[float] | None:
-    return [round(float(v), 7) for v in segments.total_bounds] if len(segments) else None
+    parts = [np.r_[b[:, :2].min(axis=0), b[:, 2:].max(axis=0)] for b in _boxes(segments.geometry.to_numpy())]
+    if not parts:
+        return None
+    whole = np.array(parts)
+    return [round(float(v), 7) for v in (*whole[:, :2].min(axis=0), *whole[:, 2:].max(axis=0))]
 
 
 def _timestamp(path: Path, ways: extract.Ways) -> str | None:
