@@ -293,7 +293,7 @@ def first_view(cameras: pd.DataFrame) -> tuple[float, float, float, float] | Non
     known = cameras.dropna(subset=["lon", "lat"])
     if not len(known):
         return None
-    share, margin = (0.005, 0.035) if len(known) >= 1000 else (0.0, 0.02)
+    share, margin = (0.005, 0.05) if len(known) >= 1000 else (0.0, 0.02)
     west, east = known["lon"].quantile([share, 1 - share])
     south, north = known["lat"].quantile([share, 1 - share])
     dx, dy = max((east - west) * margin, 0.01), max((north - south) * margin, 0.01)

@@ -61,11 +61,33 @@ def test_click_opens_the_card(opened: Any) -> None:
     assert "Agency 7" in card
     assert "Mexico" in card
     assert "Fictional example".lower() in card.lower()
+    # numbers of a fictional page are nobody's at OpenStreetMap
+    assert it.page.locator("#card a").count() == 0
+    it.page.keyboard.press("Escape")
+    assert it.page.locator("#card").is_hidden()
+
+
+def test_a_real_camera_links_to_its_object(opened: Any) -> None:
+    data = map_data.town(fictional=False)
+    it = opened(data, address(data, 7))
+    it.page.mouse.click(*middle(it.page))
     link = it.page.locator("#card a").first
     assert link.get_attribute("href") == "https://www.openstreetmap.org/node/1007"
     assert link.get_attribute("rel") == "noopener noreferrer"
-    it.page.keyboard.press("Escape")
-    assert it.page.locator("#card").is_hidden()
+    assert "badge" not in it.page.locator("#card-body").inner_html()
+
+
+def test_access_is_said_with_its_class_and_hops(opened: Any) -> None:
+    ids = map_data.cameras()["camera_id"].head(3)
+    access = pd.DataFrame(
+        {"camera_id": ids, "class": ["known", "inferred", "known"], "hops": ["0.0", "1.0", "2.0"]}
+    )
+    data = map_data.town(access=access, colour_by="access_class")
+    it = opened(data, "#9/30.1/-100.1/camera=cam-0002")
+    assert "two hops: a possibility, not a fact" in it.text("#card")
+    labels = it.page.locator("#classes .name").all_inner_texts()
+    wanted = ["known: run by it", "inferred: one hop, on record", "known: two hops, possible", "no record"]
+    assert sorted(labels) == sorted(wanted)
 
 
 def test_what_is_drawn_under_the_pointer_is_the_camera(opened: Any) -> None:

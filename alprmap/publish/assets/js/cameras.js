@@ -71,12 +71,13 @@ const Cameras = (() => {
     const colour = Theme.get(model.classes[model.cls[i]].colour);
     for (let v = model.first[i]; v < model.first[i + 1]; v++) {
       const deg = model.heading[v], quality = model.quality.words[model.quality.codes[v] - 1] || "";
-      ctx.lineWidth = 1.2; ctx.strokeStyle = colour;
+      // on dark ground the deeper colours need a light edge
+      ctx.lineWidth = 1.2; ctx.strokeStyle = Theme.isDark() ? "rgba(255, 255, 255, .6)" : colour;
       if (Number.isNaN(deg)) { ctx.setLineDash([2, 3]); ctx.beginPath(); ctx.arc(x, y, 12, 0, 7); ctx.stroke(); ctx.setLineDash([]); continue; }
       const tagged = !Number.isNaN(model.width[v]), half = ((tagged ? model.width[v] : 30) * Math.PI) / 360, a = ((deg - 90) * Math.PI) / 180;
       ctx.beginPath();
       if (half >= Math.PI - 0.01) ctx.arc(x, y, r, 0, 7); else { ctx.moveTo(x, y); ctx.arc(x, y, r, a - half, a + half); ctx.closePath(); }
-      ctx.globalAlpha = quality === "zero" ? 0.1 : 0.32; ctx.fillStyle = colour; ctx.fill();
+      ctx.globalAlpha = (quality === "zero" ? 0.1 : 0.32) * (Theme.isDark() ? 1.7 : 1); ctx.fillStyle = colour; ctx.fill();
       ctx.globalAlpha = 1; ctx.setLineDash(tagged && quality !== "zero" ? [] : [4, 3]); ctx.stroke(); ctx.setLineDash([]);
       if (quality === "zero") {
         ctx.fillStyle = Theme.get("ink"); ctx.font = `600 11px ${Theme.get("font")}`; ctx.textAlign = "center"; ctx.textBaseline = "middle";
