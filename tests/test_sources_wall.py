@@ -35,6 +35,19 @@ def test_one_child_serves_many_files(tmp_path: Path) -> None:
     assert wall._RUNNING[-1].process.pid == first
 
 
+def test_two_files_at_once_have_two_children(tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    paths = []
+    for i in range(6):
+        paths.append(tmp_path / f"f{i}.kml")
+        paths[-1].write_text("<kml>" + MARK * (i + 1) * 700 + "</kml>")
+    with ThreadPoolExecutor(3) as pool:
+        rows = list(pool.map(lambda p: sources.read(p).counts["rows"], paths))
+    assert rows == [700 * (i + 1) for i in range(6)]
+    assert not wall._BUSY
+
+
 def test_a_dead_child_is_replaced(tmp_path: Path) -> None:
     fine(tmp_path)
     wall._RUNNING[-1].process.kill()

@@ -135,7 +135,7 @@ def _line(result: Read, file: Path) -> dict[str, Any]:
 
 
 def _details(done: list[Read], files: list[Path]) -> None:
-    """Print what was changed, dropped, skipped and stays unknown, one line each, with the file where several are."""
+    """Print what was changed, dropped, skipped and stays unknown, one line each."""
     for result, file in zip(done, files, strict=True):
         counts = result.counts
         where = f"{file.name}: " if len(files) > 1 else ""

@@ -95,16 +95,31 @@ _SKIP = (
 )
 """Drivers of GDAL that no reader of ours needs: they follow other paths, or have a reader of their own here."""
 _RUNNING: list[_Child] = []
+_BUSY: set[int] = set()
+_LOCK = threading.Lock()
 
 
 def _child(limits: Limits) -> _Child:
-    while _RUNNING:
-        child = _RUNNING[-1]
-        if child.process.poll() is None and child.limits == limits:
-            return child
-        _RUNNING.pop().stop()
-    _RUNNING.append(_Child(limits))
-    return _RUNNING[-1]
+    """Return an idle child with these limits, marked busy; a new one is started where there is none."""
+    with _LOCK:
+        for child in [c for c in _RUNNING if id(c) not in _BUSY]:
+            if child.process.poll() is None and child.limits == limits:
+                break
+            _RUNNING.remove(child)
+            child.stop()
+        else:
+            child = _Child(limits)
+            _RUNNING.append(child)
+        _BUSY.add(id(child))
+        return child
+
+
+def _done(child: _Child, *, healthy: bool) -> None:
+    with _LOCK:
+        _BUSY.discard(id(child))
+        if not healthy and child in _RUNNING:
+            _RUNNING.remove(child)
+            child.stop()
 
 
 @atexit.register
@@ -140,9 +155,7 @@ def tables(checked: Checked, options: dict[str, Any], *, limits: Limits = LIMITS
         finished = messages.answered
         raise
     finally:
-        if not finished and child in _RUNNING:
-            _RUNNING.remove(child)
-            child.stop()
+        _done(child, healthy=finished)
 
 
 class _Messages:
