@@ -249,6 +249,8 @@ def test_m7_fields_come_from_the_better_source_and_losers_stay_readable() -> Non
     story = explain(merged, reports, camera["camera_id"])
     assert "not taken: 'Flock' (osm:node/1)" in story
     assert "not taken: 'Rekor' (rec:1)" in story
+    assert "directions not taken: '100' (rec:1)" in story
+    assert "position: from osm:node/1; not taken: 20.0 m off (rec:1)" in story
     assert "M4: matched by score" in story
 
 

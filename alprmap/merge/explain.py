@@ -41,7 +41,7 @@ def explain(merged: Merged, reports: pd.DataFrame, camera_id: str) -> str:
     lines += ["", f"{len(mine)} report(s) from {camera['n_sources']} independent source(s):"]
     for row in mine.to_dict("records"):
         lines += _report(row)
-    lines += ["", "fields (M7):", *_fields(camera, mine), *_views(merged, camera_id)]
+    lines += ["", "fields (M7):", *_position(mine), *_fields(camera, mine), *_views(merged, mine, camera_id)]
     lines += _questions(merged, set(mine["report_id"]))
     return "\n".join(lines)
 
@@ -57,9 +57,17 @@ def _report(row: dict[Hashable, Any]) -> list[str]:
     far = "no position" if pd.isna(metres) else f"{metres:.1f} m from the camera"
     lines = [f"  {row['report_id']}  {row['rule']}: {MEANING.get(str(row['rule']), '')}; {far}"]
     if not pd.isna(row["score"]):
-        parts = ", ".join(f"{p.removeprefix('p_')} {row[p]:.2f}" for p in PARTS)
-        lines.append(f"      score {row['score']:.2f} = {parts}")
+        parts = " × ".join(f"{p.removeprefix('p_')} {row[p]:.2f}" for p in PARTS)
+        lines.append(f"      score {row['score']:.2f}; best pair: {parts}")
     return [*lines, f"      says: {'; '.join(said) or 'nothing more'}"]
+
+
+def _position(mine: pd.DataFrame) -> list[str]:
+    at = mine.loc[mine["distance_m"] == 0.0, "report_id"]
+    off = mine[mine["distance_m"] > 0.0]
+    losing = [f"{m:.1f} m off ({r})" for r, m in zip(off["report_id"], off["distance_m"], strict=True)]
+    tail = f"; not taken: {', '.join(losing)}" if losing else ""
+    return [f"  position: from {', '.join(at)}{tail}"]
 
 
 def _fields(camera: pd.Series, mine: pd.DataFrame) -> list[str]:
@@ -75,13 +83,16 @@ def _fields(camera: pd.Series, mine: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _views(merged: Merged, camera_id: str) -> list[str]:
+def _views(merged: Merged, mine: pd.DataFrame, camera_id: str) -> list[str]:
     lines = []
-    for view in merged.views[merged.views["camera_id"] == camera_id].to_dict("records"):
+    views = merged.views[merged.views["camera_id"] == camera_id]
+    for view in views.to_dict("records"):
         heading = view["heading_deg"]
         looks = "unknown heading" if pd.isna(heading) else f"looks {heading:g}° ({geo.compass(heading)})"
         lines.append(f"  view: {looks}, quality {view['quality']}, from {view['report_id']}")
-    return lines
+    other = mine[mine["direction_raw"].notna() & ~mine["report_id"].isin(views["report_id"])]
+    losing = [f"{d!r} ({r})" for r, d in zip(other["report_id"], other["direction_raw"], strict=True)]
+    return [*lines, f"  directions not taken: {', '.join(losing)}"] if losing else lines
 
 
 def _questions(merged: Merged, ids: set[str]) -> list[str]:
