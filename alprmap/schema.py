@@ -106,6 +106,8 @@ REPORTS = Table(
         _c("status", "str", "as the source says", words=STATUS),
         _c("evidence", "str", "class of evidence", words=EVIDENCE),
         _c("note", "str", "other text worth keeping"),
+        _c("town", "str", "town the place lies in, where the source says", required=False),
+        _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
     ),
     ("report_id",),
 )
