@@ -42,7 +42,10 @@ def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
 
 def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
     """Return lon, lat of the place `at_m` metres along each line, shape (n, 2)."""
-    xy, _owner, along, base = _measured(np.asarray(lines, dtype=object), length_m)
+    lines = np.asarray(lines, dtype=object)
+    if not len(lines):
+        return np.zeros((0, 2))
+    xy, _owner, along, base = _measured(lines, length_m)
     return _interpolate(xy, along, base + np.clip(at_m, 0.0, length_m), base + length_m)
 
 

@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap.errors import InputError
+from alprmap.roads import pieces
 from alprmap.roads.graph import Graph
 
 FloatArray = NDArray[np.float64]
@@ -100,6 +101,15 @@ def place(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> P
         graph, camera_id.astype(object), frame["camera"].to_numpy(np.int64), frame["arc"].to_numpy(np.int64),
         frame["at"].to_numpy(np.float64), int((~open_way).sum()),
     )  # fmt: skip
+
+
+def positions(places: Places, segments: pd.DataFrame) -> FloatArray:
+    """Return lon, lat of each place on its road, shape (n, 2)."""
+    graph = places.graph
+    row = rows(segments, graph.segment_id[places.arc])
+    length = graph.length_m[places.arc]
+    along = np.where(graph.forward[places.arc], places.at_m, length - places.at_m)
+    return pieces.point_at(segments["geometry"].to_numpy()[row], length, along)
 
 
 def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:
