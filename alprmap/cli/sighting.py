@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
-from alprmap.errors import InputError, UsageError
+from alprmap.errors import InputError, UsageError, one_line
 
 if TYPE_CHECKING:
     from alprmap.contribute.make import Said
@@ -194,7 +194,7 @@ def _show(checked: Any) -> None:
         frame["where"] = [f"{Path(f).name}:{n}" for f, n in zip(frame["file"], frame["line"], strict=True)]
         for row in frame.itertuples(index=False):
             fix = f"  ({row.fix})" if row.fix else ""
-            common.out(common.one_line(f"{row.severity:8}  {row.rule:3}  {row.where}  {row.what}{fix}", limit=400))
+            common.out(one_line(f"{row.severity:8}  {row.rule:3}  {row.where}  {row.what}{fix}", limit=400))
     c = checked.counts
     words = (("problem", "a problem"), ("question", "a question"), ("note", "a note only"), ("clean", "nothing"))
     told = ", ".join(f"{c[k]:,} with {said}" for k, said in words if c[k])
@@ -318,7 +318,15 @@ def _roads(path: Path | None, given: list[Any]) -> Any:
     lons, lats = [p[0] for p in points], [p[1] for p in points]
     margin = 0.02
     box = (min(lons) - margin, min(lats) - margin, max(lons) + margin, max(lats) + margin)
-    return common.read_roads(path, box).segments
+    from alprmap import schema
+
+    try:
+        return common.read_roads(path, box).segments
+    except InputError as error:
+        # an extract without a road near the sightings is an answer, not a fault
+        if error.what.startswith("no drivable road"):
+            return schema.empty("segments")
+        raise
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
