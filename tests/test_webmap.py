@@ -243,3 +243,54 @@ def test_map_command_needs_a_page_name(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="must end in"):
         map_(tmp_path / "cameras.csv", out=tmp_path / "map.txt")
+
+
+def test_the_map_command_writes_page_picture_and_hand_outs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from alprmap import store
+    from alprmap.cli.map import map_
+
+    data = map_data.town()
+    store.write_table(data.cameras, tmp_path / "cameras.parquet")
+    store.write_table(data.views, tmp_path / "cameras.views.parquet")
+    earlier = data.cameras.iloc[5:].copy()
+    earlier.loc[earlier.index[0], "lat"] += 0.01
+    gone = data.cameras.iloc[[0]].assign(camera_id="gone-1")
+    store.write_table(pd.concat([earlier, gone]), tmp_path / "old.parquet")
+    store.write_table(data.views, tmp_path / "old.views.parquet")
+    page_path, picture, folder = tmp_path / "map.html", tmp_path / "map.png", tmp_path / "files"
+    map_(
+        tmp_path / "cameras.parquet", out=page_path, before=tmp_path / "old.parquet", border=["mexico"],
+        fictional=True, png=picture, hand_outs=folder, as_json=True,
+    )  # fmt: skip
+    said = json.loads(capsys.readouterr().out)
+    assert said["cameras"] == 60
+    assert said["bytes"] == page_path.stat().st_size
+    found = document(page_path.read_text("utf-8"))
+    # five are new, one moved, one is gone and shown as such
+    assert found["cameras"]["n"] == 61
+    assert set(found["cameras"]["c"]["change"]["w"]) == {"added", "removed", "moved", "unchanged"}
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert {p.name for p in folder.iterdir()} >= {"cameras.gpkg", "cameras.kmz", "datapackage.json"}
+    with pytest.raises(UsageError, match="--force"):
+        map_(tmp_path / "cameras.parquet", out=page_path)
+    with pytest.raises(UsageError, match="BORDER:MILES"):
+        map_(tmp_path / "cameras.parquet", out=tmp_path / "other.html", zone=["mexico"])
+    assert not (tmp_path / "other.html").exists()
+
+
+def test_same_bytes_under_another_hash_seed(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    code = (
+        "import hashlib, map_data; from alprmap.publish import webmap; "
+        "print(hashlib.sha256(webmap.html(map_data.town()).encode()).hexdigest())"
+    )
+    seen = set()
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{Path(__file__).parent}"}
+        seen.add(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout)
+    assert len(seen) == 1

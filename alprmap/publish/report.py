@@ -148,6 +148,20 @@ def cell(value: Any, digits: int = 1) -> str:
     return " ".join(str(value).split())
 
 
+def rows_of(table: Table) -> list[list[str]]:
+    """Return the rows shown of a table as text: shares in per cent, columns of whole numbers without decimals."""
+    columns = []
+    shown = table.frame.head(ROWS_SHOWN)
+    for name in shown.columns:
+        values = shown[name]
+        if values.dtype.kind == "f" and "share" in str(name):
+            columns.append(["–" if v != v else f"{v:.1%}" for v in values.tolist()])
+        else:
+            whole = values.dtype.kind == "f" and (values.dropna() % 1 == 0).all()
+            columns.append([cell(v, 0 if whole else table.digits) for v in values.tolist()])
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
 def md(value: object) -> str:
     """Return text for Markdown in which nothing is markup.
 
@@ -210,8 +224,7 @@ def _markdown_table(table: Table) -> list[str]:
     names = [md(str(c).replace("_", " ")) for c in table.frame.columns]
     rule = ["---:" if table.frame[c].dtype.kind in "iuf" else "---" for c in table.frame.columns]
     out = [f"**{md(table.caption)}**", "", f"| {' | '.join(names)} |", f"|{'|'.join(rule)}|"]
-    for row in table.frame.head(ROWS_SHOWN).itertuples(index=False):
-        out.append(f"| {' | '.join(md(cell(v, table.digits)) for v in row)} |")
+    out += [f"| {' | '.join(md(v) for v in row)} |" for row in rows_of(table)]
     return [*out, "", *([md(line) for line in [_more(table)] if line]), ""]
 
 
@@ -289,10 +302,8 @@ def _table(table: Table) -> str:
         for c, right in zip(table.frame.columns, numeric, strict=True)
     )
     rows = []
-    for row in table.frame.head(ROWS_SHOWN).itertuples(index=False):
-        cells = "".join(
-            f"<td{_num(right)}>{t(cell(v, table.digits))}</td>" for v, right in zip(row, numeric, strict=True)
-        )
+    for row in rows_of(table):
+        cells = "".join(f"<td{_num(right)}>{t(v)}</td>" for v, right in zip(row, numeric, strict=True))
         rows.append(f"<tr>{cells}</tr>")
     more = _more(table)
     return (

@@ -35,6 +35,8 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
+_ROW_BY_ROW = ("cameras", "shares")
+"""Tables of single cameras and records: for a file, not for a report."""
 _METHOD = (
     "Reports of one source are never edited; cameras are what merging them gives (rules M1 to M13).",
     "Distances are geodesic to named borders (rules R1 and R2); intervals are Clopper–Pearson at 95 % (R5).",
@@ -156,16 +158,18 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
         return lines
     for name in _INLAND:
         row = sheet[sheet["claim_id"] == f"within-{RADIUS}-mi-{name}"]
-        if len(row):
+        # a border that is far from all of them is no headline
+        if len(row) and row["figure"].iloc[0] > 0:
             claim = row.iloc[0]
+            exact = claim["low"] == claim["high"]
             lines.append(
                 Headline(
                     f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
                     f"{claim['figure'] / max(int(claim['n']), 1):.1%} of all",
                     f"{claim['figure']:,.0f}",
                     str(claim["definition"]).replace("`", ""),
-                    f"{claim['low']:,.0f}",
-                    f"{claim['high']:,.0f}",
+                    "" if exact else f"{claim['low']:,.0f}",
+                    "" if exact else f"{claim['high']:,.0f}",
                 )
             )
     return lines
@@ -255,9 +259,10 @@ def _watched(data: MapData) -> Section | None:
 def _further(folder: Path, name: str, title: str) -> Section | None:
     found = []
     for path in sorted((folder / name).glob("*.csv")):
-        table = _csv(path)
+        table = None if path.stem in _ROW_BY_ROW else _csv(path)
         if table is not None and len(table):
-            plain = table[[c for c in table.columns if c != "geometry"]]
+            words = [c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"]
+            plain = table[[*words, *(c for c in table.columns if table[c].dtype.kind in "iufb")]]
             found.append(Table(path.stem.replace("_", " ").capitalize(), plain, f"All rows: {name}/{path.name}."))
     return Section(title, (), (), found) if found else None
 
