@@ -26,8 +26,8 @@ from alprmap.geo import FloatArray
 
 IntArray = NDArray[np.int64]
 
-STEP_M = 1000.0
-"""Longest piece, metres. A chord of 1 km lies 2 cm under the ellipsoid, so a foot on it is a foot on the line."""
+STEP_M = 2000.0
+"""Longest piece, metres. A chord of 2 km lies 8 cm under the ellipsoid, so a foot on it is a foot on the line."""
 TOLERANCE_M = 0.25
 """How much nearer than the answer an unseen piece may be, metres; the rule asks for 1 m."""
 _FIRST_K = 4
@@ -79,7 +79,7 @@ class LineIndex:
     --------
     >>> equator = LineIndex([shapely.linestrings([[179.0, 0.0], [181.0, 0.0]])])
     >>> near = equator.nearest([-179.5], [1.0])
-    >>> round(float(near.distance_m[0])), near.lon.round(6).tolist()
+    >>> round(float(near.distance_m[0])), near.lon.round(5).tolist()
     (110574, [-179.5])
     """
 
