@@ -166,3 +166,29 @@ def test_a_folder_without_cameras_is_refused(tmp_path: Path) -> None:
     (tmp_path / "cameras.parquet").write_bytes(b"PAR1 not")
     with pytest.raises(InputError):
         sections.from_folder(tmp_path)
+
+
+def test_a_route_log_is_drawn_as_strips() -> None:
+    log = pd.DataFrame({"ref": "I 99", "direction": "N", "strand": 0, "order": [1, 2], "at_km": [10.0, 40.0]})
+    strands = pd.DataFrame(
+        {"ref": ["I 99", "SR 1"], "direction": ["N", "E"], "strand": 0, "km": [100.0, 20.0], "readers": [2, 0],
+         "longest_unread_km": [60.0, 20.0], "unread_from_km": [40.0, 0.0], "unread_to_km": [100.0, 20.0]}
+    )  # fmt: skip
+    figure = figures.route_strips(log, strands)
+    assert "I 99 N 2 in 100 km" in figure.alt
+    assert "SR 1" not in figure.alt
+    assert figure.png == figures.route_strips(log, strands).png
+
+
+def test_a_folder_with_a_route_log_shows_the_figure_and_the_strands(folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    here = tmp_path / "result"
+    shutil.copytree(folder, here)
+    (here / "coverage" / "route_log.csv").write_text("ref,direction,strand,at_km\nI 99,N,0,10\n")
+    (here / "coverage" / "strands.csv").write_text(
+        "ref,direction,strand,km,readers,longest_unread_km,unread_from_km,unread_to_km\nI 99,N,0,100,1,90,10,100\n"
+    )
+    section = next(s for s in sections.from_folder(here).sections if s.title == "Coverage")
+    assert [f.name for f in section.figures] == ["routes"]
+    assert [t.caption for t in section.tables] == ["Strands"]

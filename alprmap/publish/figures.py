@@ -220,3 +220,37 @@ def short(text: str, most: int = 44) -> str:
     """Return text as one printable line of at most `most` characters."""
     line = " ".join("".join(c if c.isprintable() else "\ufffd" for c in text).split())
     return line if len(line) <= most else line[: most - 1] + "…"
+
+
+def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) -> Figure:
+    """Draw the readers along numbered routes as strips of kilometres, the longest unread stretch marked (C3).
+
+    Parameters
+    ----------
+    log, strands
+        As `measure.routes.route_log` gives them; the `most` strands with most readers are drawn.
+    """
+    keys = ["ref", "direction", "strand"]
+    order = strands.sort_values(
+        ["readers", "km", *keys], ascending=[False, False, True, True, True], kind="stable"
+    )
+    top = order[order["readers"] > 0].head(most).iloc[::-1].reset_index(drop=True)
+    said = []
+    with style():
+        canvas = Canvas(figsize=(7.6, 0.36 * len(top) + 1.3), layout="constrained")
+        axes = canvas.add_subplot()
+        for i, row in enumerate(top.to_dict("records")):
+            at = log.loc[(log[keys] == pd.Series({k: row[k] for k in keys})).all(axis=1), "at_km"]
+            axes.plot([0, row["km"]], [i, i], color=MUTED, linewidth=1.2, solid_capstyle="butt")
+            gap = [row["unread_from_km"], row["unread_to_km"]]
+            axes.plot(gap, [i, i], color=OKABE_ITO["green"], linewidth=5, alpha=0.55, solid_capstyle="butt")
+            axes.plot(at, np.full(len(at), i), "|", color=OKABE_ITO["red"], markersize=12, markeredgewidth=1.8)
+            said.append(f"{row['ref']} {row['direction']} {row['readers']} in {row['km']:.0f} km")
+        names = [short(f"{r['ref']} {r['direction']}", 22) for r in top.to_dict("records")]
+        axes.set_yticks(range(len(top)), names)
+        axes.set_ylim(-0.7, len(top) - 0.3)
+        axes.grid(visible=False, axis="y")
+        axes.set_xlabel("kilometres in the direction of travel; band: longest unread stretch")
+        axes.set_title("Readers along numbered routes")
+        alt = f"Strips of routes with a tick for each reader: {'; '.join(reversed(said))}."
+        return finished(canvas, name="routes", title="Readers along numbered routes", alt=alt)

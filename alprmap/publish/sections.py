@@ -257,14 +257,23 @@ def _watched(data: MapData) -> Section | None:
 
 
 def _further(folder: Path, name: str, title: str) -> Section | None:
-    found = []
+    """Return the tables of a folder; a route log among them becomes a figure."""
+    found: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / name).glob("*.csv")):
         table = None if path.stem in _ROW_BY_ROW else _csv(path)
         if table is not None and len(table):
             words = [c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"]
-            plain = table[[*words, *(c for c in table.columns if table[c].dtype.kind in "iufb")]]
-            found.append(Table(path.stem.replace("_", " ").capitalize(), plain, f"All rows: {name}/{path.name}."))
-    return Section(title, (), (), found) if found else None
+            found[path.name] = table[[*words, *(c for c in table.columns if table[c].dtype.kind in "iufb")]]
+    # the log has a row for every reader: a figure says more, and its file has the rows
+    log = next((t for t in found.values() if {"ref", "direction", "strand", "at_km"} <= set(t.columns)), None)
+    strands = next((t for t in found.values() if {"ref", "strand", "unread_from_km"} <= set(t.columns)), None)
+    drawn = [figures.route_strips(log, strands)] if log is not None and strands is not None else []
+    shown = [
+        Table(Path(file).stem.replace("_", " ").capitalize(), table, f"All rows: {name}/{file}.")
+        for file, table in found.items()
+        if table is not log or not drawn
+    ]
+    return Section(title, (), drawn, shown) if found else None
 
 
 def _stages(manifest: dict[str, Any]) -> Section | None:
