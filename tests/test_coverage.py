@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 import small_nets as nets
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -243,3 +245,74 @@ def test_c1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
     pd.testing.assert_frame_equal(a.table, b.table)
     assert a.stretches.equals(b.stretches)
     assert np.abs(geo.length_m(a.stretches.geometry.to_numpy()) - a.stretches["length_m"]).max() < 0.05
+
+
+# ---- cordons (C5)
+
+
+def cordon_town() -> tuple[Roads, gpd.GeoDataFrame]:
+    """A square town with a dual carriageway through it, and a street that only touches its edge."""
+    nodes = {
+        0: (-500, 0),
+        1: (500, 0),
+        2: (500, 30),
+        3: (-500, 30),
+        4: (-500, 200),
+        5: (500, 200),
+        6: (-500, -100),
+    }
+    edges = [
+        (0, 1, {"oneway": True, "highway": "primary"}), (2, 3, {"oneway": True, "highway": "primary"}),
+        (4, 5, {"via": [(-100, 200), (0, 100), (100, 200)]}), (6, 0, {"oneway": True}),
+    ]  # fmt: skip
+    square = shapely.box(*nets.lonlat(-100, -100), *nets.lonlat(100, 100))
+    return nets.roads(nodes, edges), gpd.GeoDataFrame({"name": ["Town"]}, geometry=[square], crs="EPSG:4326")
+
+
+def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
+    net, town = cordon_town()
+    # 150 m before the way in, on the eastbound side
+    read = nets.watches([("a", 0, "forward", 250.0)])
+    found = coverage.cordons(read, net, town, within_m=(200.0, 400.0))
+    rows = found.crossings[["segment_id", "travel", "way", "since_m", "until_m", "read"]].values.tolist()
+    one, two, three, four = rows
+    assert one[:3] == [0, "forward", "in"]
+    assert one[3] == pytest.approx(150, abs=0.5)
+    assert two[:3] == [0, "forward", "out"]
+    assert two[3] == pytest.approx(350, abs=0.5)
+    assert [r[5] for r in rows] == [True, False, False, False]
+    assert {tuple(r[:3]) for r in (three, four)} == {(1, "forward", "in"), (1, "forward", "out")}
+    assert np.isnan(three[3])
+    every = found.table[found.table["highway"] == "all"].set_index(["within_m", "way"])
+    assert every["crossings"].tolist() == [2, 2, 2, 2]
+    assert every["read"].tolist() == [1, 0, 1, 1]
+    assert found.table[found.table["highway"] == "primary"]["share"].tolist() == [0.5, 0.0, 0.5, 0.5]
+    x, y = found.crossings.geometry.iloc[0].coords[0]
+    assert [x, y] == pytest.approx(nets.lonlat(-100, 0), abs=1e-6)
+
+
+def test_c5_a_reader_after_the_crossing_counts_by_a_way_round_too() -> None:
+    net, town = cordon_town()
+    # the feeder road leads to the way in: 100 m of it, then 400 m
+    found = coverage.cordons(nets.watches([("a", 3, "forward", 0.0)]), net, town, within_m=(501.0,))
+    way_in = found.crossings[(found.crossings["segment_id"] == 0) & (found.crossings["way"] == "in")].iloc[0]
+    assert way_in["since_m"] == pytest.approx(500, abs=0.5)
+    after = coverage.cordons(nets.watches([("a", 0, "forward", 450.0)]), net, town, within_m=(100.0,))
+    way_in = after.crossings[(after.crossings["segment_id"] == 0) & (after.crossings["way"] == "in")].iloc[0]
+    assert way_in["until_m"] == pytest.approx(50, abs=0.5)
+    assert way_in["read"]
+
+
+def test_c5_an_open_line_and_bad_shapes() -> None:
+    net, _ = cordon_town()
+    line = shapely.LineString([nets.lonlat(0, -500), nets.lonlat(0, 500)])
+    frame = gpd.GeoDataFrame({"name": ["Meridian"]}, geometry=[line], crs="EPSG:4326")
+    found = coverage.cordons(nets.watches([]), net, frame)
+    assert found.crossings["way"].tolist() == ["across"] * 4
+    assert found.table[found.table["highway"] == "all"]["crossings"].tolist() == [4, 4]
+    with pytest.raises(UsageError):
+        coverage.cordons(nets.watches([]), net, frame.assign(geometry=[shapely.Point(0, 0)]))
+    with pytest.raises(UsageError):
+        coverage.cordons(nets.watches([]), net, frame, within_m=())
+    away = gpd.GeoDataFrame({"name": ["Far"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4326")
+    assert len(coverage.cordons(nets.watches([]), net, away).crossings) == 0

@@ -49,6 +49,36 @@ def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
     return _interpolate(xy, along, base + np.clip(at_m, 0.0, length_m), base + length_m)
 
 
+def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray]:
+    """Return (line number, metres along it) of every point where lines cross `cutter`, a line.
+
+    Where a line runs along the cutter nothing crosses.
+    """
+    lines = np.asarray(lines, dtype=object)
+    shapely.prepare(cutter)
+    near = np.flatnonzero(shapely.intersects(cutter, lines))
+    none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    if not len(near):
+        return none
+    parts, owner = shapely.get_parts(shapely.intersection(lines[near], cutter), return_index=True)
+    points = shapely.get_type_id(parts) == 0
+    spot, owner = parts[points], near[owner[points]]
+    if not len(spot):
+        return none
+    # the place in degrees along the line becomes metres edge by edge
+    own = lines[owner]
+    degrees = shapely.line_locate_point(own, spot)
+    xy, of = shapely.get_coordinates(own, return_index=True)
+    same = np.r_[False, of[1:] == of[:-1]]
+    flat = np.zeros(len(of))
+    flat[1:] = np.hypot(*np.diff(xy, axis=0).T) * same[1:]
+    flat = np.cumsum(flat)
+    flat -= flat[np.flatnonzero(~same)][of]
+    _, _, along, base = _measured(own, length_m[owner])
+    metres = np.array([np.interp(d, flat[of == i], along[of == i] - base[i]) for i, d in enumerate(degrees)])
+    return owner, metres
+
+
 def _measured(lines: Any, length_m: FloatArray) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
     """Vertices of all lines, their line, and their place on one long ruler on which line i begins at base[i]."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
