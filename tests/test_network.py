@@ -270,6 +270,17 @@ class TestOneFile:
         town(tmp_path).save(tmp_path / "b.parquet")
         assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
+    def test_a_cache_reads_each_extract_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file, cache = road_files.write(tmp_path / "town.osm.pbf"), tmp_path / "cache"
+        first = network.open_roads(file, cache=cache)
+        part = network.open_roads(file, (-0.0005, -0.0005, 0.0005, 0.0005), cache=cache)
+        every = network.open_roads(file, cache=cache, drivable=Drivable(service="all"))
+        assert [len(r.segments) for r in (first, part, every)] == [5, 1, 6]
+        assert len(list(cache.iterdir())) == 3
+        monkeypatch.setattr(network, "read", None)
+        again = network.open_roads(file.rename(tmp_path / "other.osm.pbf"), cache=cache)
+        assert again.segments.equals(first.segments)
+
     def test_other_parquet_files_are_refused(self, tmp_path: Path) -> None:
         pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "x.parquet")
         (tmp_path / "y.parquet").write_bytes(b"PAR1 broken")

@@ -9,6 +9,7 @@ On the command line an area is one of three texts:
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,12 @@ class Area:
     polygon: shapely.Geometry | None = None
     centres: cKDTree | None = None
     radius_m: float = 0.0
+
+    def key(self) -> str:
+        """Return a text that is the same for the same area only, for names of cached files."""
+        shape = b"" if self.polygon is None else shapely.to_wkb(self.polygon)
+        points = b"" if self.centres is None else np.ascontiguousarray(self.centres.data).tobytes()
+        return hashlib.sha256(repr((self.bounds, self.radius_m)).encode() + shape + points).hexdigest()
 
     def touches_box(
         self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike, *, margin_deg: float = 0.0

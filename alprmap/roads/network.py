@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -215,8 +216,12 @@ def open_roads(
     *,
     drivable: Drivable | None = None,
     progress: extract.Progress = _quiet,
+    cache: Path | None = None,
 ) -> Roads:
     """Open whatever a `--roads` option names: an extract, a saved network, an OSMnx GraphML, a table of edges.
+
+    With `cache` (a folder) an extract is read once: its network is kept there under the hash of the file's bytes,
+    the area and the choice of roads, and a file renamed or touched is not read again.
 
     Raises
     ------
@@ -228,7 +233,12 @@ def open_roads(
         raise InputError("no such file", where=path)
     area = _area(area)
     if path.name.endswith(EXTRACT_SUFFIXES):
-        return read(path, area=area, drivable=drivable, progress=progress)
+        if cache is None:
+            return read(path, area=area, drivable=drivable, progress=progress)
+        kept = Path(cache) / f"roads-{_key(path, area, drivable or Drivable())}.parquet"
+        if not kept.is_file():
+            read(path, area=area, drivable=drivable, progress=progress).save(kept)
+        return Roads.load(kept)
     if path.suffix == ".parquet" and META_KEY in (_parquet_schema(path).metadata or {}):
         roads = Roads.load(path)
     elif path.suffix in (".graphml", ".parquet", ".gpkg"):
@@ -242,6 +252,11 @@ def open_roads(
             fix="give an OSM extract, roads.parquet, a GraphML of OSMnx or a table of edges",
         )
     return roads if area is None else roads.cut(area)
+
+
+def _key(path: Path, area: Area | None, drivable: Drivable) -> str:
+    parts = [str(FORMAT), store.sha256(path), area.key() if area else "all", repr(drivable)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
 def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
