@@ -106,6 +106,7 @@ def test_the_package_names_licences_sources_and_hashes(tmp_path: Path) -> None:
     package = json.loads(found["datapackage.json"].read_text("utf-8"))
     assert package["licenses"][0]["name"] == "ODbL-1.0"
     assert "OpenStreetMap contributors" in package["description"]
+    assert "FICTIONAL" in package["description"]
     for resource in package["resources"]:
         assert resource["hash"] == f"sha256:{store.sha256(tmp_path / resource['path'])}"
     names = [f["name"] for f in package["resources"][0]["schema"]["fields"]]

@@ -221,6 +221,7 @@ def test_payload_numbers_are_kept_to_their_stated_precision() -> None:
     assert scales["confidence"] == 100
 
 
+@pytest.mark.slow
 def test_national_page_within_its_size(shared: Path) -> None:
     import gzip
 

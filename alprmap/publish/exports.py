@@ -86,7 +86,8 @@ def write(
     geopackage({"cameras": tables.with_points(located), **shapes}, paths[2])
     kmz(located, paths[3], title=title, fictional=fictional)
     package = folder / "datapackage.json"
-    store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=notices))
+    said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
+    store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
     return [*paths, package]
 
 

@@ -77,6 +77,16 @@ def test_a_real_camera_links_to_its_object(opened: Any) -> None:
     assert "badge" not in it.page.locator("#card-body").inner_html()
 
 
+def test_more_classes_than_a_legend_holds_are_put_together(opened: Any) -> None:
+    table = map_data.cameras(600)
+    table["operator_kind"] = [f"kind {i % 300}" for i in range(600)]
+    it = opened(map_data.town(600, cameras=table, colour_by="operator_kind"))
+    assert it.count() == 600
+    labels = it.page.locator("#classes .name").all_inner_texts()
+    assert len(labels) == 41
+    assert labels[-1] == "260 others"
+
+
 def test_access_is_said_with_its_class_and_hops(opened: Any) -> None:
     ids = map_data.cameras()["camera_id"].head(3)
     access = pd.DataFrame(
@@ -232,6 +242,7 @@ def test_downloads_hold_the_current_filter(opened: Any) -> None:
         it.page.click("#save-geojson")
     features = json.loads(Path(got.value.path()).read_text("utf-8"))["features"]
     assert len(features) == len(wanted)
+    assert got.value.suggested_filename == "fictional-cameras.geojson"
 
 
 def test_dark_and_light_by_system_and_by_button(opened: Any) -> None:
@@ -397,6 +408,14 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
     for name, values in zip(frame.columns, back, strict=True):
         wanted = [None if v != v else v for v in frame[name].tolist()]
         assert values == pytest.approx(wanted) if name == "plain" else values == wanted, name
+
+
+def test_axe_finds_nothing_serious_on_a_phone(opened: Any, axe: str) -> None:
+    it = opened(
+        map_data.town(), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, bypass_csp=True
+    )
+    it.page.tap("#handle")
+    assert serious(it.page, axe) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

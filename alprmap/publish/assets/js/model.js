@@ -62,7 +62,8 @@ const Model = (() => {
         const word = words[k - 1];
         if (word === "unknown") continue;
         const look = fixed && Object.hasOwn(fixed, word) ? fixed[word] : fixed ? ["ink", "cross"] : SERIES[series++];
-        if (!look) continue;
+        // a class number is one byte, and no legend is read beyond a few dozen lines
+        if (!look || model.classes.length >= 40) continue;
         place[k] = model.classes.length;
         model.classes.push({ label: word, colour: look[0], shape: look[1], n: 0 });
       }

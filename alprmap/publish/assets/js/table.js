@@ -79,7 +79,7 @@ const Rows = (() => {
       text = `{"type":"FeatureCollection","sources":${JSON.stringify(view.doc.meta.sources || [])},"features":[\n${features.join(",\n")}\n]}\n`;
     }
     const url = URL.createObjectURL(new Blob([text], { type: kind === "csv" ? "text/csv" : "application/geo+json" }));
-    const a = el("a", { href: url, download: `cameras.${kind}` });
+    const a = el("a", { href: url, download: `${view.doc.meta.fictional ? "fictional-" : ""}cameras.${kind}` });
     document.body.append(a);
     a.click();
     a.remove();
