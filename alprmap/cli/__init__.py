@@ -23,6 +23,8 @@ COMMANDS: dict[str, str] = {
     "merge": "merge:merge",
     "roads": "roads:roads",
     "watch": "watch:watch",
+    "coverage": "coverage:coverage",
+    "route": "route:route",
     "reach": "reach:reach",
     "access": "access:access",
     "diff": "diff:diff",

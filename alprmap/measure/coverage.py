@@ -287,7 +287,7 @@ def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, s
     told: pd.DataFrame = frame.assign(
         along=np.where(inside[1], "in", "out"), against=np.where(inside[1], "out", "in")
     )
-    return told.loc[real]
+    return pd.DataFrame(told[real])
 
 
 def _judged(

@@ -1,0 +1,292 @@
+"""`alprmap coverage`: where on a road network a driver is followed (rules C1-C6)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.cli.roads import AreaOpt, wanted_area
+from alprmap.cli.watch import Facing, Level, RoadsArg
+from alprmap.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from alprmap.roads.graph import Graph
+    from alprmap.roads.network import Roads
+
+RADII_KM = "0.5,1,2,5"
+Tables = dict[str, Any]
+
+
+def coverage(
+    cameras: common.CamerasArg,
+    roads: RoadsArg,
+    population: Annotated[
+        Path | None,
+        typer.Option("--population", help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for all tables and geometry.")] = None,
+    level: Annotated[Level, typer.Option(help="Watch settings of the tables and of --out.")] = Level.mid,
+    facing: Annotated[Facing, typer.Option(help="Which side of a vehicle is read.")] = Facing.rear,
+    clear_only: Annotated[
+        bool, typer.Option("--clear-only", help="Count only the one clear best arc of each view.")
+    ] = False,
+    radii: Annotated[
+        str, typer.Option("--radii-km", help="C1: kilometres of travel, comma-separated.")
+    ] = RADII_KM,
+    places: Annotated[
+        Path | None,
+        typer.Option("--places", help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."),
+    ] = None,
+    trips: Annotated[int, typer.Option("--trips", help="C6: how many trips to draw; needs --population.")] = 2000,
+    pairs: Annotated[
+        Path | None,
+        typer.Option("--pairs", help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."),
+    ] = None,
+    certainty: Annotated[
+        bool, typer.Option("--certainty/--no-certainty", help="C2: also look for the best alternative of each.")
+    ] = True,
+    area: AreaOpt = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid and high."""
+    common.refuse_overwrite(out, force)
+    radii_m = _radii(radii)
+    from alprmap import population as people_room
+    from alprmap.roads import network
+    from alprmap.roads import watch as watching
+    from alprmap.roads.graph import Graph
+
+    found = common.read_cameras(cameras)
+    people = None if population is None else people_room.read(population)
+    shapes = None if places is None else _places(places)
+    with common.progress() as progress:
+        net = network.open_roads(roads, wanted_area(area), progress=progress)
+        graph = Graph.from_segments(net.segments, net.restrictions)
+        people = None if people is None else _near(people, net)
+        near = _inside(found.cameras, net)
+        views = found.views[found.views["camera_id"].isin(near["camera_id"])]
+        headline: dict[str, dict[str, float]] = {}
+        tables: Tables = {}
+        for each in Level:
+            settings = watching.level(each.value, facing=facing.value)
+            watched = watching.watch(near, views, net, settings=settings)
+            watches = watched.watches[watched.watches["winner"]] if clear_only else watched.watches
+            full = each is level
+            made = _measure(watches, net, graph, radii_m, people, shapes, trips, _pairs(pairs), near,
+                            certainty and full, full, progress)  # fmt: skip
+            headline[each.value] = {"cameras_reading": int(watches["camera_id"].nunique()), **_headline(made)}
+            if full:
+                tables = made | {"watches": watches, "reads_no_road": watched.unread}
+    about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
+    if out is not None:
+        _write(out, headline, tables, about)
+    _print(headline, tables, about, as_json)
+
+
+def _radii(text: str) -> tuple[float, ...]:
+    try:
+        radii = tuple(1000 * float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"--radii-km {text} is no list of numbers", fix=f"write it like {RADII_KM}") from None
+    if not all(0 < r < 1e6 for r in radii):
+        raise UsageError(f"--radii-km {text}: a radius lies outside 0 to 1000 km")
+    return radii
+
+
+def _places(path: Path) -> gpd.GeoDataFrame:
+    import json
+
+    import geopandas as gpd
+    import shapely
+
+    try:
+        features = json.loads(path.read_text("utf-8"))["features"]
+        shapes = [shapely.from_geojson(json.dumps(f["geometry"])) for f in features]
+        names = [
+            str(f["properties"].get("name") or f["properties"].get("NAME") or i + 1)
+            for i, f in enumerate(features)
+        ]
+    except (OSError, ValueError, KeyError, TypeError, shapely.GEOSException) as error:
+        raise InputError(f"not a GeoJSON of polygons ({type(error).__name__})", where=path) from None
+    if not features or any(s.geom_type not in ("Polygon", "MultiPolygon") for s in shapes):
+        raise InputError("not all features are polygons", where=path)
+    return gpd.GeoDataFrame({"name": names}, geometry=shapely.make_valid(shapes), crs="EPSG:4326")
+
+
+def _pairs(path: Path | None) -> pd.DataFrame | None:
+    if path is None:
+        return None
+    import pandas as pd
+
+    try:
+        return pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+
+
+def _inside(cameras: pd.DataFrame, net: Roads) -> pd.DataFrame:
+    """Cameras within a kilometre of the network's box: the others cannot read it."""
+    west, south, east, north = net.segments.total_bounds
+    pad = 0.01
+    lon, lat = cameras["lon"], cameras["lat"]
+    return cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
+
+
+def _near(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
+    west, south, east, north = net.segments.total_bounds
+    return people[people["lon"].between(west, east) & people["lat"].between(south, north)].reset_index(drop=True)
+
+
+def _measure(
+    watches: pd.DataFrame, net: Roads, graph: Graph, radii_m: tuple[float, ...], people: pd.DataFrame | None,
+    shapes: gpd.GeoDataFrame | None, trips: int, pairs: pd.DataFrame | None, cameras: pd.DataFrame,
+    certainty: bool, full: bool, progress: common.Progress,
+) -> Tables:  # fmt: skip
+    """All tables of one setting; the dear ones only in `full`."""
+    from alprmap.measure import corridors, coverage, routes, unread
+    from alprmap.measure import trips as trip_room
+    from alprmap.roads import readers
+
+    near = coverage.reader_corridors(watches, net, radii_m=radii_m, graph=graph)
+    zones = unread.unread_zones(watches, net, people=people, graph=graph)
+    tracked = corridors.tracked(watches, net, certainty=certainty, graph=graph, progress=progress)
+    made: Tables = {"c1_corridors": near.table, "c2_tracked": tracked.table, "c4_summary": zones.summary}
+    if people is not None or pairs is not None:
+        settings = trip_room.Settings(trips=trips)
+        places = readers.place(watches, graph)
+        left: dict[str, int] = {}
+        if pairs is not None:
+            drawn, left = trip_room.pairs(pairs, graph)
+        else:
+            assert people is not None
+            drawn = trip_room.sample(people, graph, settings=settings)
+        driven = trip_room.drive(drawn, places, left_out=left, progress=progress)
+        made["c6_summary"] = trip_room.summary(driven, settings=settings)
+        if full:
+            operator = cameras.set_index("camera_id")["operator"]
+            made |= {"c6_trips": driven.table, "c6_operators": trip_room.by_group(driven, operator),
+                     "c6_left_out": driven.left_out}  # fmt: skip
+    if full:
+        log = routes.route_log(watches, net, graph=graph)
+        made |= {"c1_stretches": near.stretches, "c2_corridors": tracked.corridors,
+                 "c2_strongest": corridors.strongest(tracked, net), "c3_log": log.log, "c3_strands": log.strands,
+                 "c3_routes": log.routes, "c4_zones": zones.zones,
+                 "c4_chokepoints": unread.chokepoints(zones, net)}  # fmt: skip
+        if shapes is not None:
+            cordon = coverage.cordons(watches, net, shapes, graph=graph)
+            made |= {"c4_places": unread.places(zones, shapes), "c5_cordons": cordon.table,
+                     "c5_crossings": cordon.crossings}  # fmt: skip
+    return made
+
+
+def _headline(made: Tables) -> dict[str, float]:
+    near = made["c1_corridors"]
+    every = near[near["highway"] == "all"]
+    row = {
+        f"c1_road_share_{r / 1000:g}km": float(v)
+        for r, v in zip(every["radius_m"], every["road_share"], strict=True)
+    }
+    tracked = made["c2_tracked"]
+    tracked = tracked[(tracked["highway"] == "all") & (tracked["min_certainty"] == 0)].iloc[0]
+    row |= {"c2_tracked_road_km": float(tracked["road_km"]), "c2_tracked_road_share": float(tracked["road_share"])}
+    zone = made["c4_summary"].iloc[0]
+    row["c4_largest_unread_share"] = float(zone["largest_share"])
+    if "cut_off" in zone:
+        row["c4_people_in_largest_share"] = float(zone["largest_people_share"])
+    if "c6_summary" in made:
+        trip = made["c6_summary"].iloc[0]
+        names = ("share_read_1", "share_read_2", "share_read_5", "readers_per_trip", "readers_per_km",
+                 "share_unread_possible", "extra_minutes")  # fmt: skip
+        row |= {f"c6_{name}": float(trip[name]) for name in names}
+    return row
+
+
+def _about(
+    found: common.Cameras, near: pd.DataFrame, views: pd.DataFrame, net: Roads, tables: Tables, facing: str,
+    level: str, clear_only: bool,
+) -> dict[str, Any]:  # fmt: skip
+    """What the figures rest on: dates, cameras that read nothing, and how far the area is mapped."""
+    segments = net.segments
+    length = segments["length_m"]
+    unread = tables["reads_no_road"]
+    seen = near["last_seen"].dropna()
+    total = max(len(near), 1)
+    mapped = {
+        f"roads_with_{name}_share": round(float(length[segments[name].notna()].sum() / length.sum()), 4)
+        for name in ("name", "lanes", "maxspeed_kmh") if name in segments.columns
+    }  # fmt: skip
+    known = views[views["heading_deg"].notna()]["camera_id"].nunique()
+    return {
+        "no_data_is_not_no_camera": "cameras and roads are what volunteers and records have put on the map",
+        "cameras_file": found.path.name, "cameras_in_area": len(near),
+        "cameras_reading_nothing": int(unread["camera_id"].nunique()),
+        "cameras_last_seen_from": seen.min() if len(seen) else None,
+        "cameras_last_seen_to": seen.max() if len(seen) else None,
+        "cameras_with_heading_share": round(known / total, 4),
+        "cameras_with_operator_share": round(float(near["operator"].notna().sum()) / total, 4),
+        "roads_source": net.meta.get("source"), "roads_date": net.meta.get("data_timestamp"),
+        "roads_notice": net.meta.get("notice"), **mapped,
+        "level": level, "facing": facing, "clear_only": clear_only,
+    }  # fmt: skip
+
+
+def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any]) -> None:
+    import pandas as pd
+
+    from alprmap import store
+
+    out.mkdir(parents=True, exist_ok=True)
+    rows = pd.DataFrame(headline).rename_axis("measure").reset_index()
+    rows["measure"] = rows["measure"].astype("str")
+    store.write_table(rows, out / "summary.csv")
+    left = tables.pop("c6_left_out", None)
+    for name, table in tables.items():
+        suffix = ".csv"
+        if "geometry" in table.columns:
+            # what a person opens in a map is GeoJSON; what is large is GeoParquet
+            suffix = ".parquet" if name in ("c1_stretches", "c2_corridors") else ".geojson"
+        elif name in ("watches", "c6_trips"):
+            suffix = ".parquet"
+        store.write_table(table, out / f"{name}{suffix}")
+    store.write_json(out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {})))
+    common.note(f"wrote {len(tables) + 2} files to {out}")
+
+
+def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any], as_json: bool) -> None:
+    import pandas as pd
+
+    strongest = tables["c2_strongest"].drop(columns="geometry")
+    if as_json:
+        shown = ("c1_corridors", "c2_tracked", "c3_routes", "c4_summary", "c4_places", "c5_cordons", "c6_summary",
+                 "c6_operators")  # fmt: skip
+        parts = {name: common.records(tables[name]) for name in shown if name in tables}
+        choke = common.records(tables["c4_chokepoints"])
+        common.result(
+            {"about": about, "headline": headline, **parts, "c2_strongest": common.records(strongest),
+             "c4_chokepoints": choke}, as_json=True,
+        )  # fmt: skip
+        return
+    frame = pd.DataFrame({"measure": list(headline["low"])})
+    for name, values in headline.items():
+        frame[name] = [_shown(key, value) for key, value in values.items()]
+    common.result(frame)
+    common.out("")
+    for text in strongest["text"].head(10):
+        common.out(str(text))
+    common.note(
+        f"{about['cameras_reading_nothing']} of {about['cameras_in_area']} cameras in the area read no road; "
+        f"roads of {about['roads_date'] or 'unknown date'}; no data is not no camera"
+    )
+
+
+def _shown(key: str, value: float) -> str:
+    if "share" in key:
+        return f"{100 * value:.1f} %"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"

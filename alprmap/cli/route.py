@@ -1,0 +1,130 @@
+"""`alprmap route`: readers passed on one trip, and the least-read alternative (rule C6)."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from alprmap.cli import common
+from alprmap.cli.roads import AreaOpt, wanted_area
+from alprmap.cli.watch import Facing, Level, RoadsArg
+from alprmap.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from alprmap.measure.single import Way
+    from alprmap.roads.graph import Graph
+    from alprmap.roads.network import Roads
+
+FAR_M = 2000.0
+"""An end farther than this from any junction is not on these roads."""
+PLACE = 'A place: "lat, lon" as maps show it (39.96, -83.00), or words ("High St and Broad St").'
+
+
+def route(
+    start: Annotated[str, typer.Argument(metavar="FROM", help=PLACE)],
+    end: Annotated[str, typer.Argument(metavar="TO", help="The same.")],
+    cameras: Annotated[Path, typer.Option("--cameras", help="cameras.parquet of `merge`, or any source file.")],
+    roads: RoadsArg,
+    level: Annotated[Level, typer.Option(help="Watch settings.")] = Level.mid,
+    facing: Annotated[Facing, typer.Option(help="Which side of a vehicle is read.")] = Facing.rear,
+    area: AreaOpt = None,
+    out: common.Out = None,
+    force: common.Force = False,
+    as_json: common.Json = False,
+) -> None:
+    """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest (C6)."""
+    common.refuse_overwrite(out, force)
+    from alprmap import store
+    from alprmap.measure import single
+    from alprmap.roads import network, readers
+    from alprmap.roads import watch as watching
+    from alprmap.roads.graph import Graph
+
+    found = common.read_cameras(cameras)
+    with common.progress() as progress:
+        net = network.open_roads(roads, wanted_area(area), progress=progress)
+    graph = Graph.from_segments(net.segments, net.restrictions)
+    ends = [_place(text, net, graph) for text in (start, end)]
+    settings = watching.level(level.value, facing=facing.value)
+    watched = watching.watch(found.cameras, found.views, net, settings=settings)
+    places = readers.place(watched.watches, graph)
+    a, b = ends[0]["node"], ends[1]["node"]
+    ways = {
+        "fastest": single.route(net, places, a, b, way="fastest"),
+        "least": single.route(net, places, a, b, way="least"),
+    }
+    if out is not None:
+        store.write_table(single.drawn(ways), out)
+    if as_json:
+        shown = [{k: v for k, v in e.items() if k != "node"} for e in ends]
+        common.result(
+            {"from": shown[0], "to": shown[1], "level": level.value, "facing": facing.value,
+             **{name: _object(way) for name, way in ways.items()},
+             "extra_minutes": ways["least"].minutes - ways["fastest"].minutes}, as_json=True,
+        )  # fmt: skip
+    else:
+        _print(ends, ways)
+
+
+def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
+    """Return where a text is, and the junction nearest to it."""
+    numbers = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*", text)
+    if numbers:
+        lat, lon, how = float(numbers[1]), float(numbers[2]), "coordinates"
+        west, south, east, north = net.segments.total_bounds
+        inside = west - 0.5 <= lon <= east + 0.5 and south - 0.5 <= lat <= north + 0.5
+        if not inside:
+            swapped = west - 0.5 <= lat <= east + 0.5 and south - 0.5 <= lon <= north + 0.5
+            fix = (
+                f'write it as "{lon:g}, {lat:g}": latitude comes first' if swapped else "check --roads and --area"
+            )
+            raise InputError(
+                f'"{text}" lies outside the roads ({south:.2f}, {west:.2f} to {north:.2f}, {east:.2f})', fix=fix
+            )
+    else:
+        from alprmap.roads.locate import Locator
+
+        where = Locator(net).locate(text)
+        if where.located_by == "unlocated":
+            raise NotFoundError(f'"{text}" is nowhere on these roads: {where.reason}', fix='give it as "lat, lon"')
+        lat, lon, how = where.lat, where.lon, f"{where.located_by}: {where.matched}"
+    node, metres = graph.nearest_nodes([lon], [lat])
+    if metres[0] > FAR_M:
+        raise InputError(f'"{text}" lies {metres[0] / 1000:.1f} km from the nearest road', fix="check --roads")
+    return {
+        "text": text,
+        "lon": lon,
+        "lat": lat,
+        "found": how,
+        "to_junction_m": float(metres[0]),
+        "node": int(node[0]),
+    }
+
+
+def _object(way: Way) -> dict[str, Any]:
+    return {
+        "km": way.km, "minutes": way.minutes, "n_readers": len(way.readers),
+        "readers": common.records(way.readers), "streets": common.records(way.streets),
+        "line": [[round(x, 6), round(y, 6)] for x, y in way.line.coords],
+    }  # fmt: skip
+
+
+def _print(ends: list[dict[str, Any]], ways: dict[str, Way]) -> None:
+    for word, place in zip(("from", "to"), ends, strict=True):
+        away = f"{place['to_junction_m']:.0f} m to the junction"
+        common.out(f"{word}: {place['lat']:.5f}, {place['lon']:.5f} ({place['found']}; {away})")
+    for name, way in ways.items():
+        common.out("")
+        title = "fastest way" if name == "fastest" else "least-read way"
+        extra = "" if name == "fastest" else f" (+{way.minutes - ways['fastest'].minutes:.1f} min)"
+        common.out(f"{title}: {way.km:.1f} km, {way.minutes:.1f} min{extra}, {len(way.readers)} readers")
+        if len(way.readers):
+            common.result(way.readers[["at_km", "road", "camera_id", "lat", "lon"]].assign(
+                at_km=way.readers["at_km"].map("{:.1f}".format), lat=way.readers["lat"].map("{:.5f}".format),
+                lon=way.readers["lon"].map("{:.5f}".format)))  # fmt: skip
+    same = ways["least"].km == ways["fastest"].km
+    if same and len(ways["fastest"].readers):
+        common.out("no other way is read less")
