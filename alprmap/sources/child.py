@@ -17,6 +17,9 @@ NEW_NETWORK = 0x40000000
 NEW_USER = 0x10000000
 """CLONE_NEWNET and CLONE_NEWUSER of linux/sched.h."""
 ROWS_PER_LINE = 2_000
+SPARE_BYTES = 768 * 1024**2
+BYTES_PER_BYTE = 100
+"""What a reader may take beyond the libraries it loads: so much, and so much more for each byte of the file."""
 
 
 def serve() -> None:
@@ -60,6 +63,8 @@ def _read(request: dict[str, Any], say: Any) -> None:
     checked = Checked(
         Path(request["path"]), request["kind"], request["packing"], request["size"], Caps(**request["caps"])
     )
+    readers.load(checked.kind)
+    _limit_growth(SPARE_BYTES + BYTES_PER_BYTE * checked.size)
     for table in readers.within(checked, request["options"]):
         say(table={"format": table.format, "name": table.name, "origin": table.origin, "hints": table.hints})
         keys: tuple[str, ...] = ()
@@ -84,6 +89,20 @@ def _limit_memory(memory_bytes: int) -> None:
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_growth(more_bytes: int) -> None:
+    """Let the address space grow by so much from where it stands (the hard limit of `_limit_memory` stays)."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError, ValueError):  # only Linux tells; the hard limit holds elsewhere
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    wanted = pages * resource.getpagesize() + more_bytes
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
 
 
 def _limit_cpu(cpu_s: int) -> None:

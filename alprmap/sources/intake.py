@@ -33,11 +33,12 @@ class Caps:
     ratio: int = 250
     ratio_from_bytes: int = 64 * 1024**2
     members: int = 2_000
-    rows: int = 50_000_000
-    record_chars: int = 64 * 1024**2
+    rows: int = 5_000_000
+    record_chars: int = 8 * 1024**2
     cell_chars: int = 1_000_000
     columns: int = 4_096
     sheet_cells: int = 40_000_000
+    rejects: int = 100_000
     pages: int = 5_000
     pixels: int = 200_000_000
 

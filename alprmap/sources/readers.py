@@ -43,6 +43,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError(f"{checked.format} files are not read", where=checked.path)
 
 
+def load(kind: str) -> None:
+    """Import the isolated reader of a kind with its libraries, before what the file itself costs is counted."""
+    importlib.import_module(f"alprmap.sources.{ISOLATED[kind]}")
+
+
 def within(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """Yield the tables of a checked file by its isolated reader; called in the child process only."""
     room = importlib.import_module(f"alprmap.sources.{ISOLATED[checked.kind]}")

@@ -9,6 +9,7 @@ from typing import Any
 import python_calamine as calamine
 
 from alprmap.errors import InputError
+from alprmap.sources import workbook
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Table
 from alprmap.sources.tables import find_header, from_records
@@ -24,6 +25,8 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     InputError
         When the workbook is damaged, locked with a password, too large, or no sheet holds a list.
     """
+    if checked.kind == "xlsx":
+        workbook.check(checked)
     try:
         book = calamine.CalamineWorkbook.from_path(str(checked.path))
     except calamine.PasswordError:

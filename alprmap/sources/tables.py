@@ -106,7 +106,7 @@ def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[
     with unpacked(checked) as stream:
         text = io.TextIOWrapper(stream, encoding=encoding, newline="")
         try:
-            reader = csv.reader((line.replace("\0", "\ufffd") for line in text), delimiter=delimiter)
+            reader = csv.reader(_lines(text, checked), delimiter=delimiter)
             for cells in reader:
                 yield reader.line_num, cells
         except csv.Error as error:
@@ -122,6 +122,15 @@ def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[
             ) from None
         finally:
             text.detach()
+
+
+def _lines(text: io.TextIOWrapper, checked: Checked) -> Iterator[str]:
+    """Yield the lines of a text; one longer than a record may be is refused before it fills the memory."""
+    cap = checked.caps.record_chars
+    while line := text.readline(cap):
+        if len(line) == cap:
+            raise InputError(f"one line is longer than {cap} characters", where=checked.path)
+        yield line.replace("\0", "\ufffd") if "\0" in line else line
 
 
 def from_records(
@@ -142,9 +151,9 @@ def from_records(
             where=checked.path,
             fix="add a header line, or name the columns with --column NAME=FIELD",
         )
+    if len(head[at][1]) > checked.caps.columns:
+        raise InputError(f"has {len(head[at][1])} columns", where=checked.path, fix="keep the columns that matter")
     names = unique_names(head[at][1])
-    if len(names) > checked.caps.columns:
-        raise InputError(f"has {len(names)} columns", where=checked.path, fix="keep the columns that matter")
     number = 0
     for _, cells in itertools.chain(head[at + 1 :], records):
         if not any(c.strip() if isinstance(c, str) else c is not None for c in cells):

@@ -66,12 +66,34 @@ class Total:
         self.rows += len(rows)
         if self.rows > checked.caps.rows:
             raise InputError(f"has more than {checked.caps.rows} rows", where=checked.path, fix="split it")
+        if self.rows > max(checked.caps.rejects, checked.size):
+            raise InputError(
+                f"unpacks to more than {self.rows} rows from {checked.size} bytes", where=checked.path,
+                fix="a file of cameras is never so dense; it is refused as a decompression bomb",
+            )  # fmt: skip
+        widest = max(map(len, rows), default=0)
+        if widest > checked.caps.columns:
+            raise InputError(
+                f"has a row of {widest} fields", where=checked.path, fix="keep the fields that matter"
+            )
 
-    def refuse(self, rejects: list[tuple[str, str, str, str]], part: str) -> None:
-        """Keep rejects (row, sentence, original, rule) with the part they come from."""
+    def refuse(self, rejects: list[tuple[str, str, str, str]], part: str, checked: Checked) -> None:
+        """Keep rejects (row, sentence, original, rule) with the part they come from.
+
+        Raises
+        ------
+        InputError
+            When hardly a row of very many can be used: such a file is no list of cameras.
+        """
         for row, reason, text, rule in rejects:
             self.rejects.append((self.file, f"{part} {row}".strip(), reason, text))
             self.why[rule] += 1
+        if len(self.rejects) > checked.caps.rejects and self.rows < 1.01 * len(self.rejects):
+            reason = self.why.most_common(1)[0][0]
+            raise InputError(
+                f"{self.rows} rows were read and not one in a hundred can be used ({reason})",
+                where=checked.path, fix="check that it is a list of cameras",
+            )  # fmt: skip
 
     def frame(self) -> pd.DataFrame:
         """Return all reports so far, with their ids."""
@@ -137,7 +159,7 @@ class Cameras:
             self.axes.look(rows)
         batch = self.normaliser.batch(rows)
         self.total.frames.append(pd.DataFrame(batch.columns).astype(_DTYPES))
-        self.total.refuse(batch.rejects, self.part)
+        self.total.refuse(batch.rejects, self.part, self.checked)
         self.total.changes.update(batch.changes)
 
     def close(self) -> None:
@@ -159,7 +181,7 @@ class Own:
     def add(self, rows: list[Row]) -> None:
         """Take a batch back, refused as a file where it is not what it claims."""
         self.total.count(rows, self.checked)
-        names = [*schema.REPORTS.names, "changes", "town"]
+        names = list(schema.REPORTS.names)
         numbers = {c.name for c in schema.REPORTS.columns if c.dtype == "float64"}
         columns: dict[str, list[Any]] = {name: [] for name in names}
         for row in rows:
@@ -169,7 +191,7 @@ class Own:
                     decimal(value) if name in numbers else None if value in (None, "") else str(value)
                 )
         try:
-            frame = schema.conform(pd.DataFrame(columns), "reports").astype({"changes": "str", "town": "str"})
+            frame = schema.conform(pd.DataFrame(columns), "reports")
             schema.check(frame, "reports")
         except InputError as error:
             raise InputError(error.what, where=self.checked.path, fix=error.fix) from None
@@ -190,7 +212,7 @@ class Agencies:
     def add(self, rows: list[Row]) -> None:
         """Take a batch in."""
         self.total.count(rows, self.checked)
-        self.total.refuse(self.register.batch(rows), self.part)
+        self.total.refuse(self.register.batch(rows), self.part, self.checked)
 
     def close(self) -> None:
         """End the table."""
