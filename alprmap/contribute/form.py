@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -186,21 +186,22 @@ def _ground(data: FormData, bbox: tuple[float, float, float, float]) -> list[dic
     return layers
 
 
+@lru_cache(maxsize=4)
 def _land(bbox: tuple[float, float, float, float]) -> Any:
     """Return the states, and Canada and Mexico up to their lines, so that across a border river is not the sea.
 
-    The outline of the neighbours is coarse: it is grown by 0.03 degrees and cut at the states, which are finer
+    The outline of the neighbours is coarse: it is grown by 0.05 degrees and cut at the states, which are finer
     near `bbox`. No two of the shapes overlap.
     """
     states = borders.states().geometry.to_numpy()
     near = shapely.intersects(states, shapely.box(*basemap.padded(bbox, 1.0, 0.4)))
     tolerance = basemap.DETAIL.near_deg if basemap.is_local(bbox) else basemap.DETAIL.far_deg / 2
-    parts = [
-        shapely.coverage_simplify(g, d) for g, d in ((states[near], tolerance), (states[~near], 0.03)) if len(g)
-    ]
-    own = shapely.make_valid(shapely.union_all(np.concatenate(parts)))
-    outline = shapely.simplify(places.neighbours().geometry.to_numpy(), 0.01)
-    return np.array([own, *shapely.difference(shapely.buffer(outline, 0.03, quad_segs=2), own)], dtype=object)
+    # the far states need no more than an outline; overlaps of their edges vanish in the union
+    parts = [shapely.coverage_simplify(states[near], tolerance), shapely.simplify(states[~near], 0.02)]
+    own = shapely.union_all(shapely.make_valid(np.concatenate(parts)))
+    outline = shapely.simplify(places.neighbours().geometry.to_numpy(), 0.03)
+    abroad = shapely.difference(shapely.buffer(outline, 0.05, quad_segs=1), own)
+    return np.array([own, *abroad], dtype=object)
 
 
 def _border(bbox: tuple[float, float, float, float]) -> dict[str, Any]:

@@ -178,7 +178,8 @@ def near_each_other(places: Known, within_m: float) -> Near:
 
 def _pairs(a: Known, b: Known, i: NDArray[np.int64], j: NDArray[np.int64], within_m: float) -> Near:
     metres = geo.distance_m(a.lon[i], a.lat[i], b.lon[j], b.lat[j])
-    gaps = geo.angle_between_deg(a.headings[i][:, :, None], b.headings[j][:, None, :]).reshape(len(i), MOST_HEADS**2)
+    gaps = geo.angle_between_deg(a.headings[i][:, :, None], b.headings[j][:, None, :])
+    gaps = gaps.reshape(len(i), MOST_HEADS**2)
     closest = np.where(np.isnan(gaps), 999.0, gaps).min(axis=1, initial=999.0)
     angle = np.where(closest > 180.0, np.nan, closest)
     keep = metres <= within_m

@@ -154,7 +154,7 @@
     Sheet.options("mount", ["", ...doc.meta.mounts], "mount");
     Sheet.options("evidence", doc.meta.evidence, "evidence");
     const roads = view.layers.some((l) => l.raw.role === "roads") ? [Say.t("roads")] : [];
-    $("credits").textContent = [...roads, `${Say.t("ground")} ${doc.meta.credit}`].join(" ");
+    $("credits").textContent = $("credit-full").textContent = [...roads, `${Say.t("ground")} ${doc.meta.credit}`].join(" ");
     Sheet.warn($("note-said"), patterns, $("note").value); Sheet.warn($("operator-said"), patterns, $("operator").value);
     say(""); count(); listed(); Known.key(view); direction(); refresh();
     $("dial").setAttribute("aria-label", Say.t("dial")); $("degrees").setAttribute("aria-label", Say.t("dial"));
