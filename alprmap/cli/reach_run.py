@@ -89,7 +89,7 @@ class Found:
 
         notice = borders.notice([n for n in schema.BORDERS if n in self.asked.names])
         reach_figures.distribution_figure(
-            self.distribution(), path, source=f"Borders: {notice}", zone=self.asked.settings.zone,
+            self.distribution(), path, source=f"Cameras: {self.asked.cameras.name}. Borders: {notice}", zone=self.asked.settings.zone,
             title=f"How far from a border {int(self.statistics['n'].max()):,} mapped cameras stand",
         )  # fmt: skip
 
