@@ -75,9 +75,11 @@ class RoadsPart(_Part):
 
 
 class MergePart(_Part):
-    """`[merge]`: decisions of a person."""
+    """`[merge]`: decisions of a person, and the cameras.parquet of an earlier build whose camera ids are kept."""
 
     decisions: str | None = None
+    previous: str | None = None
+    accept_loss: bool = False
 
 
 class WatchPart(_Part):

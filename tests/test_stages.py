@@ -14,12 +14,13 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from alprmap import build, project, schema, stages, tables
+from alprmap import build, project, schema, stages, store, tables
 from alprmap.resources import data_path
 
 OUTPUTS = (
     "cameras.parquet", "cameras.geojson", "cameras.csv", "cameras.views.parquet", "cameras.links.parquet",
-    "reports.parquet", "review.csv", "set_aside.csv", "segments.parquet", "watches.parquet", "reach.csv",
+    "cameras.reports.parquet", "cameras.review.csv", "cameras.review.geojson", "cameras.aliases.csv",
+    "set_aside.csv", "segments.parquet", "watches.parquet", "reach.csv",
     "report.md", "index.html", "manifest.json",
 )  # fmt: skip
 
@@ -60,6 +61,9 @@ def test_every_output_is_there_and_named_in_the_manifest(town: Path) -> None:
     named = {n for stage in manifest["stages"].values() for n in stage["files"]} | {"manifest.json"}
     assert named == {p.relative_to(town).as_posix() for p in town.rglob("*") if p.is_file()}
     assert set(OUTPUTS) <= named
+    for stage in manifest["stages"].values():
+        for name, digest in stage["files"].items():
+            assert store.sha256(town / name) == digest, name
 
 
 def test_rows_add_up_at_every_stage(town: Path) -> None:
@@ -72,7 +76,7 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     cameras = tables.read_parquet(town / "cameras.parquet", "cameras")
     views = tables.read_parquet(town / "cameras.views.parquet", "views")
     links = tables.read_parquet(town / "cameras.links.parquet", "links")
-    reports = tables.read_parquet(town / "reports.parquet", "reports")
+    reports = tables.read_parquet(town / "cameras.reports.parquet", "reports")
     watches = tables.read_parquet(town / "watches.parquet", "watches")
     segments = tables.read_parquet(town / "segments.parquet", "segments")
     reach = pd.read_csv(town / "reach.csv", dtype={"county_geoid": "str"})

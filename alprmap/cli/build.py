@@ -75,5 +75,5 @@ def _build(path: Path, out: Path | None, *, as_json: bool) -> None:
             common.out(line)
         common.out(f"{'unchanged' if not done.ran else 'written'}: {out / 'index.html'}")
     if waiting:
-        common.note(f"{waiting:,} questions wait in {out / 'review.csv'}")
+        common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

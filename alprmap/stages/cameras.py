@@ -10,7 +10,7 @@ import pandas as pd
 from alprmap import store, tables
 from alprmap.build import Counts, Stage
 from alprmap.project import Project
-from alprmap.stages.inputs import existing
+from alprmap.stages.inputs import REPORTS, existing
 
 
 def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -21,31 +21,32 @@ def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def merge_stage(project: Project, base: Path) -> Stage:
     """Reports become cameras, views, links and a review queue."""
-    decided = project.merge.decisions
-    path = existing(base, decided, "merge.decisions") if decided else None
+    asked = project.merge
+    path = existing(base, asked.decisions, "merge.decisions") if asked.decisions else None
+    before = existing(base, asked.previous, "merge.previous") if asked.previous else None
     policy: dict[str, Any] = {
         "complete_for": {s.id: tuple(s.complete_for) for s in project.sources if s.complete_for},
         "duplicates": {s.id: s.duplicates for s in project.sources},
+        "dates": {s.id: s.date for s in project.sources if s.date},
+        "accept_loss": asked.accept_loss,
     }
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.merge import decisions
+        from alprmap.merge import decisions, files
         from alprmap.roads import network
 
-        reports = tables.read_parquet(here / "reports.parquet", "reports")
+        reports = tables.read_parquet(here / REPORTS, "reports")
         merged = merge.merge(
             reports,
             settings=merge.Settings(**policy),
             roads=network.Roads.load(here / "segments.parquet") if project.roads else None,
             decisions=None if path is None else decisions.read(path),
+            previous=None if before is None else files.load(before),
         )
-        for suffix in store.TABLE_SUFFIXES:
+        files.save(merged, reports, here / "cameras.parquet")
+        for suffix in (".csv", ".geojson"):
             store.write_table(merged.cameras, here / f"cameras{suffix}")
-        store.write_table(merged.views, here / "cameras.views.parquet")
-        store.write_table(merged.links, here / "cameras.links.parquet")
-        store.write_table(merged.review, here / "review.csv")
-        store.write_table(merged.outcomes, here / "outcomes.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         return {
             "reports": len(reports),
@@ -55,8 +56,17 @@ def merge_stage(project: Project, base: Path) -> Stage:
             "review": len(merged.review),
         }
 
+    outside = tuple(p for p in (path, before, *(_beside(before) if before else ())) if p is not None)
     after = ("reports", "roads") if project.roads else ("reports",)
-    return Stage("merge", run, settings=policy, files=(path,) if path else (), after=after)
+    return Stage("merge", run, settings=policy, files=outside, after=after)
+
+
+def _beside(before: Path) -> list[Path]:
+    """Return the files beside an earlier merge that are read with it."""
+    from alprmap.merge import files
+
+    names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv")
+    return [p for p in (files.beside(before, n) for n in names) if p.is_file()]
 
 
 def watch_stage(project: Project) -> Stage:

@@ -11,6 +11,8 @@ from alprmap.build import Counts, Stage
 from alprmap.errors import InputError
 from alprmap.project import Project, Source
 
+REPORTS = "cameras.reports.parquet"
+"""All reports of a build; named as `alprmap merge` names them beside its cameras."""
 READERS = ("alpr", "unknown")
 """Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept in a file."""
 
@@ -82,7 +84,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         why = _set_aside(reports, project.project.area)
         store.write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
-        store.write_table(kept, here / "reports.parquet")
+        store.write_table(kept, here / REPORTS)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {"rows": rows, "located_from_words": unlocated - still, "reports": len(kept), **counts}
 

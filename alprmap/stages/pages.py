@@ -14,6 +14,7 @@ from alprmap import schema, tables
 from alprmap.build import Counts, Stage
 from alprmap.project import Project
 from alprmap.stages.cameras import load
+from alprmap.stages.inputs import REPORTS
 
 
 def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
@@ -68,7 +69,7 @@ def map_data(project: Project, here: Path) -> Any:
         subtitle=about.subtitle,
         cameras=cameras,
         views=views,
-        reports=tables.read_parquet(here / "reports.parquet", "reports"),
+        reports=tables.read_parquet(here / REPORTS, "reports"),
         links=tables.read_parquet(here / "cameras.links.parquet", "links"),
         reach=schema.conform(pd.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
         access=_access(here) if project.access else None,
