@@ -89,7 +89,8 @@ class Found:
 
         notice = borders.notice([n for n in schema.BORDERS if n in self.asked.names])
         reach_figures.distribution_figure(
-            self.distribution(), path, source=f"Cameras: {self.asked.cameras.name}. Borders: {notice}", zone=self.asked.settings.zone,
+            self.distribution(), path, zone=self.asked.settings.zone,
+            source=f"Cameras: {self.asked.cameras.name}. Borders: {notice}",
             title=f"How far from a border {int(self.statistics['n'].max()):,} mapped cameras stand",
         )  # fmt: skip
 
