@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -316,3 +319,34 @@ def test_c5_an_open_line_and_bad_shapes() -> None:
         coverage.cordons(nets.watches([]), net, frame, within_m=())
     away = gpd.GeoDataFrame({"name": ["Far"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4326")
     assert len(coverage.cordons(nets.watches([]), net, away).crossings) == 0
+
+
+# ---- the command
+
+
+def test_the_command_on_the_demo_town(root: Path, tmp_path: Path) -> None:
+    demo, out = root / "data" / "demo", tmp_path / "made"
+    words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--population",
+             demo / "population.csv", "--trips", "60", "--radii-km", "0.5,2"]  # fmt: skip
+    done = command(*words, "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert set(told["headline"]) == {"low", "mid", "high"}
+    near = [r for r in told["c1_corridors"] if r["highway"] == "all"]
+    assert [r["radius_m"] for r in near] == [500, 2000]
+    assert 0 < near[0]["road_share"] < near[1]["road_share"] <= 1
+    assert told["c6_summary"][0]["trips"] == 60
+    assert told["about"]["cameras_in_area"] > 0
+    files = {p.name for p in out.iterdir()}
+    assert {"summary.csv", "about.json", "c1_stretches.parquet", "c2_strongest.geojson", "c3_log.csv"} <= files
+    before = {p.name: p.read_bytes() for p in out.iterdir()}
+    again = command(*words, "--out", out)
+    assert again.returncode == 2
+    assert command(*words, "--out", out, "--force").returncode == 0
+    assert {p.name: p.read_bytes() for p in out.iterdir()} == before  # the same bytes
+    assert command(*words[:6], "--radii-km", "far").returncode == 2
+
+
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "alprmap", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, check=False)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +17,7 @@ from hypothesis import given, settings
 from alprmap.errors import InputError, NotFoundError
 from alprmap.measure import single, trips
 from alprmap.measure.trips import Settings
-from alprmap.roads import readers
+from alprmap.roads import network, readers
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 
@@ -182,7 +185,7 @@ def test_c6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
 
 
 def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from alprmap.roads import exposure, network
+    from alprmap.roads import exposure
 
     net = network.read(shared / "roads" / "columbus-oh.osm.pbf")
     rng = np.random.default_rng(3)
@@ -202,3 +205,32 @@ def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: p
     same = parts.table.sort_values("trip", ignore_index=True)
     near = same["crow_km"] < 2.0
     pd.testing.assert_frame_equal(whole.table[near], same[near])
+
+
+def test_the_command_on_the_demo_town(root: Path, tmp_path: Path) -> None:
+    demo = root / "data" / "demo"
+    net = network.read(demo / "roads.osm.pbf")
+    graph = Graph.from_segments(net.segments, net.restrictions)
+    label = graph.components()[: graph.n_base]
+    main = np.flatnonzero(label == np.bincount(label).argmax())
+    a, b = main[np.argmin(graph.lat[main])], main[np.argmax(graph.lat[main])]
+    ends = [f"{graph.lat[i]:.6f}, {graph.lon[i]:.6f}" for i in (a, b)]
+    words = ["--cameras", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf"]
+    done = command("route", *ends, *words, "--json", "--out", tmp_path / "way.geojson")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["fastest"]["n_readers"] == len(told["fastest"]["readers"]) > 0
+    assert told["least"]["n_readers"] <= told["fastest"]["n_readers"]
+    assert told["extra_minutes"] >= 0
+    assert told["from"]["to_junction_m"] < 1
+    assert (tmp_path / "way.geojson").is_file()
+    shown = command("route", *ends, *words)
+    assert f"{told['fastest']['n_readers']} readers" in shown.stdout
+    other = command("route", "60.1, 24.9", ends[1], *words)
+    assert other.returncode == 1
+    assert "outside the roads" in other.stderr
+
+
+def command(*words: object) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "alprmap", *map(str, words)]
+    return subprocess.run(line, capture_output=True, text=True, check=False)
