@@ -160,7 +160,7 @@ def test_two_contributors_give_identical_bytes(
     tops: Any,
     tmp_path_factory: Any,
 ) -> None:
-    """S7: identity, the time of day, the order of names, a height and the file's own name leave no trace."""
+    """V7: identity, the time of day, the order of names, a height and the file's own name leave no trace."""
     folder = tmp_path_factory.mktemp("two")
     if not 1950 <= day.year <= 2099:
         day = day.replace(year=2026, day=min(day.day, 28))

@@ -69,7 +69,7 @@ def test_a_good_one_is_clean(tmp_path: Path) -> None:
 )
 def test_tiers_of_duplicates(tmp_path: Path, metres: float, heading: str, tier: str | None) -> None:
     checked = run(tmp_path, data.feature(direction=heading), cameras=at((metres, [90.0])))
-    found = [f.tier for f in checked.findings if f.rule == "S4"]
+    found = [f.tier for f in checked.findings if f.rule == "V4"]
     assert found == ([tier] if tier else [])
     assert checked.exit_code == (3 if tier in ("same", "likely") else 0)
     if tier:
@@ -99,8 +99,8 @@ def test_at_most_three_of_a_tier_are_told(tmp_path: Path) -> None:
 
 def test_exact_zero_is_no_heading(tmp_path: Path) -> None:
     checked = run(tmp_path, data.feature(direction="0"), cameras=at((5, [0.0])))
-    assert ("S9", "question") in said(checked)
-    assert [f.tier for f in checked.findings if f.rule == "S4"] == ["likely"]
+    assert ("V9", "question") in said(checked)
+    assert [f.tier for f in checked.findings if f.rule == "V4"] == ["likely"]
     asserted = run(tmp_path, data.feature(direction="360"), cameras=at((5, [0.0])))
     assert [f.tier for f in asserted.findings] == ["same"]
 
@@ -115,7 +115,7 @@ def test_among_themselves(tmp_path: Path) -> None:
 
 def test_known_devices_that_read_no_plates(tmp_path: Path) -> None:
     checked = run(tmp_path, data.feature(), others=at((25, []), (30, []), device="red-light"))
-    assert said(checked) == [("S5", "question")]
+    assert said(checked) == [("V5", "question")]
     assert "red-light camera is known 25 m away" in checked.findings[0].what
 
 
@@ -137,13 +137,13 @@ def test_known_devices_that_read_no_plates(tmp_path: Path) -> None:
 def test_places_that_cannot_be(tmp_path: Path, lon: float, lat: float, severity: str, words: str) -> None:
     checked = run(tmp_path, data.feature(lon, lat))
     if not severity:  # a latitude of -101 is refused by the format
-        assert said(checked)[0] == ("S1", "problem")
+        assert said(checked)[0] == ("V1", "problem")
         return
-    found = [f for f in checked.findings if f.rule == "S2"]
+    found = [f for f in checked.findings if f.rule == "V2"]
     assert [f.severity for f in found] == [severity], checked.findings
     assert words in found[0].what
     anywhere = run(tmp_path, data.feature(lon, lat), settings=check.Settings(anywhere=True))
-    assert not [f for f in anywhere.findings if f.rule == "S2"]
+    assert not [f for f in anywhere.findings if f.rule == "V2"]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_a_bridge_over_water_is_no_question(tmp_path: Path) -> None:
 def test_personal_data_is_found_and_named(tmp_path: Path, text: str, kind: str) -> None:
     assert kind in [f.kind for f in personal.in_text(personal.clean(text))]
     checked = run(tmp_path, data.feature(note=text))
-    named = [f for f in checked.findings if f.rule == "S6" and kind in f.what]
+    named = [f for f in checked.findings if f.rule == "V6" and kind in f.what]
     assert named
     assert checked.exit_code == (1 if any(f.severity == "problem" for f in checked.findings) else 3)
     # what was found is not repeated, because the output of a check is published
@@ -278,7 +278,7 @@ def test_what_is_written_of_roads_is_not_personal(text: str) -> None:
 )
 def test_fields_of_identity_are_named(tmp_path: Path, name: str, kind: str) -> None:
     checked = run(tmp_path, data.feature(**{name: "x"}))
-    assert any(f.rule == "S6" and kind in f.what for f in checked.findings), checked.findings
+    assert any(f.rule == "V6" and kind in f.what for f in checked.findings), checked.findings
     assert checked.exit_code == 1
     top = run(tmp_path, data.feature(), members={name: "x"})
     assert top.exit_code == 1
@@ -290,8 +290,8 @@ def test_fields_of_identity_are_named(tmp_path: Path, name: str, kind: str) -> N
 def test_tracks_photos_and_data_uris(tmp_path: Path) -> None:
     track = data.feature()
     track["geometry"] = {"type": "LineString", "coordinates": [[-101.9, 29.8], [-101.8, 29.8]]}
-    assert ("S6", "problem") in said(run(tmp_path, track))
-    assert ("S6", "problem") in said(run(tmp_path, data.feature(extra="data:image/jpeg;base64,AAAA")))
+    assert ("V6", "problem") in said(run(tmp_path, track))
+    assert ("V6", "problem") in said(run(tmp_path, data.feature(extra="data:image/jpeg;base64,AAAA")))
     hidden = data.feature(extra={"deep": [{"a": "ann@example.org"}]})
     assert any("e-mail" in f.what for f in run(tmp_path, hidden).findings)
 

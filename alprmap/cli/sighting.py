@@ -196,8 +196,13 @@ def _show(checked: Any) -> None:
             fix = f"  ({row.fix})" if row.fix else ""
             common.out(one_line(f"{row.severity:8}  {row.rule:3}  {row.where}  {row.what}{fix}", limit=400))
     c = checked.counts
-    words = (("problem", "a problem"), ("question", "a question"), ("note", "a note only"), ("clean", "nothing"))
-    told = ", ".join(f"{c[k]:,} with {said}" for k, said in words if c[k])
+    words = (
+        ("problem", "with a problem"),
+        ("question", "with a question"),
+        ("note", "with a note"),
+        ("clean", "fine"),
+    )
+    told = ", ".join(f"{c[k]:,} {said}" for k, said in words if c[k])
     common.out(f"{checked.sightings:,} sighting{'s' if checked.sightings != 1 else ''}: {told}")
 
 
@@ -285,7 +290,8 @@ def export(
     made = writer(features)
     store.write_text(out, made.text)
     store.write_text(out.with_name(f"{out.stem}.rules.txt"), exports.RULES)
-    common.note(f"wrote {out}: {made.kept:,} sightings; read {out.stem}.rules.txt before anything goes into a map")
+    common.note(f"wrote {out}: {made.kept:,} of {len(features):,} sightings")
+    common.note(f"read {out.stem}.rules.txt before anything of it goes into a map")
     if made.left_out:
         common.note(f"left out: {made.left_out:,} that nobody saw or photographed (evidence record, second-hand)")
 

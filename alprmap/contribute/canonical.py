@@ -1,7 +1,7 @@
-"""The one form of a sighting: what says who handed it in is gone; the same content is the same bytes (S7, S8).
+"""The one form of a sighting: what says who handed it in is gone; the same content is the same bytes (V7, V8).
 
-S7: only what the format names passes; a time becomes a day; positions have six decimals, texts are NFC on one
-line, makers have the name of the alias table, directions are in degrees. S8: the id is made from the content, so a
+V7: only what the format names passes; a time becomes a day; positions have six decimals, texts are NFC on one
+line, makers have the name of the alias table, directions are in degrees. V8: the id is made from the content, so a
 file name, the order of arrival and the contributor leave no mark.
 """
 
@@ -103,7 +103,7 @@ def validated(value: Any) -> Feature:
 
 
 def faults(value: Any) -> tuple[list[tuple[str, str]], Feature | None]:
-    """Return what is wrong with a Feature as (field, sentence), and the Feature when nothing is (S1)."""
+    """Return what is wrong with a Feature as (field, sentence), and the Feature when nothing is (V1)."""
     try:
         # by way of JSON, where the strict model takes a list for a pair
         return [], Feature.model_validate_json(json.dumps(value, allow_nan=False))
@@ -179,7 +179,7 @@ def _with_id(feature: Feature) -> Feature:
 
 
 def identify(feature: Feature) -> str:
-    """Return the id of a sighting: the first 64 bits of the SHA-256 of its content (S8)."""
+    """Return the id of a sighting: the first 64 bits of the SHA-256 of its content (V8)."""
     content = json.dumps(sighting.plain(feature.model_copy(update={"id": None})), sort_keys=True)
     return "sighting-" + hashlib.sha256(content.encode("utf-8")).hexdigest()[:16]
 
@@ -211,7 +211,7 @@ def _degrees(value: float) -> str:
 
 
 def add(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
-    """Add sightings to a collection: a folder (one file each) or one sorted ``.geojson`` (S7, S8).
+    """Add sightings to a collection: a folder (one file each) or one sorted ``.geojson`` (V7, V8).
 
     A sighting with personal data left in its texts is not added: it waits for a person.
 

@@ -1,8 +1,8 @@
-"""Checking sightings: what is wrong, what a person should look at, and which camera it may already be (S1-S6).
+"""Checking sightings: what is wrong, what a person should look at, and which camera it may already be (V1-V6).
 
-S1 the format. S2 the point stands in the country and on land. S3 it stands within 80 m of a road, when roads are
-given. S4 it may be a known camera: `same`, `likely`, `nearby`. S5 it may be a device that reads no plates. S6
-personal data. S9 a direction of exactly 0 is asked about. A `problem` stops a sighting, a `question` waits for a
+V1 the format. V2 the point stands in the country and on land. V3 it stands within 80 m of a road, when roads are
+given. V4 it may be a known camera: `same`, `likely`, `nearby`. V5 it may be a device that reads no plates. V6
+personal data. V9 a direction of exactly 0 is asked about. A `problem` stops a sighting, a `question` waits for a
 person, a `note` does neither.
 """
 
@@ -78,11 +78,11 @@ def check(
     given
         The files.
     cameras
-        Known plate readers, for S4.
+        Known plate readers, for V4.
     others
-        Known devices that read no plates, for S5.
+        Known devices that read no plates, for V5.
     roads
-        Table `segments`, for S3.
+        Table `segments`, for V3.
     settings
         Distances and angles.
     progress
@@ -119,22 +119,22 @@ def _result(items: list[_Item]) -> Checked:
 
 
 def _format(item: _Item) -> None:
-    """S1."""
+    """V1."""
     value = _without_height(item.raw.value)
     faults, item.feature = canonical.faults(value)
     if item.feature is not None:
         item.id = canonical.identify(item.feature)
         if item.feature.id not in (None, item.id):
-            item.say("note", "S8", "its id is not that of its content", "`alprmap sighting add` makes it anew")
+            item.say("note", "V8", "its id is not that of its content", "`alprmap sighting add` makes it anew")
         return
     properties = value.get("properties") if isinstance(value, dict) else None
     identity = {f"properties.{k}" for k in properties or {} if personal.of_field(str(k))}
     identity |= {str(k) for k in value or {} if personal.of_field(str(k))} if isinstance(value, dict) else set()
     for name, what in faults:
-        # fields of identity are named by S6, in words that say why
+        # fields of identity are named by V6, in words that say why
         if not (name in identity and what == "is no field of a sighting"):
             fix = "see docs/method/sightings.md for the fields" if name else ""
-            item.say("problem", "S1", f"{name or 'the sighting'} {what}", fix)
+            item.say("problem", "V1", f"{name or 'the sighting'} {what}", fix)
     try:
         # whatever can be brought into form is still checked for its place and for duplicates
         item.feature = canonical.scrub(value).feature
@@ -155,7 +155,7 @@ def _without_height(value: Any) -> Any:
 
 
 def _personal(item: _Item) -> None:
-    """S6."""
+    """V6."""
     value = item.raw.value
     if not isinstance(value, dict):
         return
@@ -170,59 +170,59 @@ def _personal(item: _Item) -> None:
         if kind:
             item.say(
                 "problem",
-                "S6",
+                "V6",
                 f"{shown} tells on the contributor: {kind}",
                 "`alprmap sighting add` leaves it out",
             )
     geometry = value.get("geometry")
     if isinstance(geometry, dict) and geometry.get("type") in ("LineString", "MultiLineString", "MultiPoint"):
         item.say(
-            "problem", "S6", "the geometry is a track, which tells where the contributor went", "give a Point"
+            "problem", "V6", "the geometry is a track, which tells where the contributor went", "give a Point"
         )
     for name in ("note", "place", "operator", "manufacturer"):
         if isinstance(properties.get(name), str):
             _text(item, name, properties[name])
     date = properties.get("check_date")
     if isinstance(date, str) and len(date) > 10:
-        item.say("problem", "S6", "check_date holds a time of day", "give the day or only the month")
+        item.say("problem", "V6", "check_date holds a time of day", "give the day or only the month")
 
 
 def _text(item: _Item, name: str, text: str) -> None:
     if personal.clean(text) != " ".join(text.split()):
-        item.say("note", "S6", f"{name} holds hidden characters", "`alprmap sighting add` takes them out")
+        item.say("note", "V6", f"{name} holds hidden characters", "`alprmap sighting add` takes them out")
     found = personal.in_text(personal.clean(text))
     for kind, sure in dict.fromkeys((f.kind, f.sure) for f in found):
         # the find itself is not repeated: a check's output is published with the pull request
         what = f"{name} holds personal data: {kind}" if sure else f"{name} may hold personal data: {kind}"
-        item.say("problem" if sure else "question", "S6", what, "take it out, or `alprmap sighting add --redact`")
+        item.say("problem" if sure else "question", "V6", what, "take it out, or `alprmap sighting add --redact`")
 
 
 def _direction(item: _Item) -> None:
-    """S9."""
+    """V9."""
     if item.feature is None or item.feature.properties.direction == sighting.UNKNOWN:
         return
     properties = item.feature.properties
     read = grammar.parse(properties.direction)
     if read.quality == grammar.ZERO:
-        item.say("question", "S9", "the direction is exactly 0: north, or never set?", "write 360 or unknown")
+        item.say("question", "V9", "the direction is exactly 0: north, or never set?", "write 360 or unknown")
     if properties.direction_reference == "magnetic":
-        item.say("note", "S9", "the direction is from magnetic north", "turn it by the declination of the place")
+        item.say("note", "V9", "the direction is from magnetic north", "turn it by the declination of the place")
 
 
 def _members(file: SightingFile, items: list[_Item]) -> None:
-    """S6 for what stands at the top of a file."""
+    """V6 for what stands at the top of a file."""
     first = next(i for i in items if i.file is file)
     if file.members.get("type") != "FeatureCollection":
         return
     if file.members.get("format", sighting.FORMAT) != sighting.FORMAT:
-        first.say("problem", "S1", f"the file's format is not {sighting.FORMAT}", "a newer alprmap may read it")
+        first.say("problem", "V1", f"the file's format is not {sighting.FORMAT}", "a newer alprmap may read it")
     for name, value in file.members.items():
         kind = personal.of_field(name) or next((f.kind for f in personal.in_value(value)), None)
         if name == "crs" and not any(w in str(value) for w in ("CRS84", "4326")):
-            first.say("problem", "S1", "the file is not in WGS 84 degrees", "save it as EPSG:4326")
+            first.say("problem", "V1", "the file is not in WGS 84 degrees", "save it as EPSG:4326")
         if name not in ("type", "format", "crs") and kind:
             first.say(
-                "problem", "S6", f"the file's {name} tells on the contributor: {kind}", "`add` leaves it out"
+                "problem", "V6", f"the file's {name} tells on the contributor: {kind}", "`add` leaves it out"
             )
 
 
@@ -237,24 +237,24 @@ def _known(items: list[_Item]) -> Known:
 
 
 def _places(items: list[_Item], at: Known, roads: gpd.GeoDataFrame | None, settings: Settings) -> None:
-    """S2 and S3."""
+    """V2 and V3."""
     away = places.road_distance_m(at.lon, at.lat, roads, within_m=settings.road_m) if roads is not None else None
     if not settings.anywhere:
         words = places.outside(at.lon, at.lat, border_m=settings.border_m)
         for row, (severity, what) in words.items():
             on_a_road = away is not None and away[row] <= settings.road_m
             if severity == "problem" or not on_a_road:
-                items[row].say(severity, "S2", what, "check the order: longitude first, then latitude")
+                items[row].say(severity, "V2", what, "check the order: longitude first, then latitude")
     if away is None:
         return
     for row, metres in enumerate(away):
         if not metres <= settings.road_m:
             what = f"no road within {settings.road_m:.0f} m"
-            items[row].say("question", "S3", what, "move the point to the camera, or pass more roads")
+            items[row].say("question", "V3", what, "move the point to the camera, or pass more roads")
 
 
 def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: Settings) -> None:
-    """S4 against known cameras."""
+    """V4 against known cameras."""
     pairs = known.near(at, cameras, _widest(items, settings))
     told: Counter[tuple[int, str]] = Counter()
     for row, other, metres, angle in zip(*_columns(pairs), strict=True):
@@ -266,7 +266,7 @@ def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: Setting
 
 
 def _among_themselves(items: list[_Item], at: Known, settings: Settings) -> None:
-    """S4 among the sightings handed in."""
+    """V4 among the sightings handed in."""
     pairs = known.near_each_other(at, settings.likely_m)
     for row, other, metres, angle in zip(*_columns(pairs), strict=True):
         tier = tier_of(metres, angle, _error_m(items[row]), settings)
@@ -289,7 +289,7 @@ def _widest(items: list[_Item], settings: Settings) -> float:
 
 
 def tier_of(metres: float, angle_deg: float, error_m: float, settings: Settings | None = None) -> str | None:
-    """Return how likely a sighting is a known camera: `same`, `likely`, `nearby`, or None (S4).
+    """Return how likely a sighting is a known camera: `same`, `likely`, `nearby`, or None (V4).
 
     Parameters
     ----------
@@ -321,11 +321,11 @@ def _tell(item: _Item, tier: str, other: str, metres: float, angle: float, what:
     words = f"{said} {what}: {other}, {metres:.0f} m away, {facing}"
     severity = "note" if tier == "nearby" else "question"
     fix = "" if tier == "nearby" else "a second sighting confirms the first; a new camera says so in its note"
-    item.say(severity, "S4", words, fix, tier=tier, related=other, distance_m=round(metres, 1))
+    item.say(severity, "V4", words, fix, tier=tier, related=other, distance_m=round(metres, 1))
 
 
 def _not_readers(items: list[_Item], at: Known, others: Known, settings: Settings) -> None:
-    """S5."""
+    """V5."""
     pairs = known.near(at, others, settings.other_m)
     told: set[int] = set()
     for row, other, metres, _ in zip(*_columns(pairs), strict=True):
@@ -336,5 +336,5 @@ def _not_readers(items: list[_Item], at: Known, others: Known, settings: Setting
             f"a {others.device[other]} camera is known {metres:.0f} m away ({others.ids[other]}): is it that one?"
         )
         items[row].say(
-            "question", "S5", what, "look again", related=others.ids[other], distance_m=round(metres, 1)
+            "question", "V5", what, "look again", related=others.ids[other], distance_m=round(metres, 1)
         )

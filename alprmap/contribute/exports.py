@@ -1,6 +1,6 @@
-"""Sightings for other tools: JOSM, OpenStreetMap change files, GPX for a survey; OpenStreetMap's rules (S10).
+"""Sightings for other tools: JOSM, OpenStreetMap change files, GPX for a survey; OpenStreetMap's rules (V10).
 
-S10: nothing here uploads. The JOSM file says so itself (``upload="never"``); only what somebody saw or
+V10: nothing here uploads. The JOSM file says so itself (``upload="never"``); only what somebody saw or
 photographed is offered to OpenStreetMap, because what is mapped there must be verifiable on the ground.
 """
 

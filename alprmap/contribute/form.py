@@ -1,4 +1,4 @@
-"""The sighting form: one offline HTML page on which anyone makes a sighting; nothing is stored or sent (S11).
+"""The sighting form: one offline HTML page on which anyone makes a sighting; nothing is stored or sent (V11).
 
 Uses the map page's frame, look and ground (`alprmap.publish.page` and `basemap`: publish and contribute stand on
 one floor and share them). Known cameras and known devices that read no plates go in once, as JSON. The file that

@@ -89,7 +89,7 @@ def at_text(text: str, said: Said, roads: Path | None) -> Feature:
 
 
 def at_photo(path: Path, said: Said) -> Feature:
-    """Return a sighting from a photo: its position, where the photographer looked, its month (S7).
+    """Return a sighting from a photo: its position, where the photographer looked, its month (V7).
 
     The photographer's direction is not the camera's. It becomes one when `said.photo_shows` tells the front (the
     camera looks back at the photographer) or the back (both look the same way).

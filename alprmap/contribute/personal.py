@@ -1,4 +1,4 @@
-"""Personal data in a sighting: found and named, in free text, in the names of fields, in geometries (rule S6).
+"""Personal data in a sighting: found and named, in free text, in the names of fields, in geometries (rule V6).
 
 The patterns are data (``assets/personal.json``), because the form warns by the same ones. A pattern that is `sure`
 is a problem; the others (plates, names) are questions, because a road can be written like a plate.

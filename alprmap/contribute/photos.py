@@ -1,7 +1,7 @@
 """Photos of a camera: where and which way they were taken, and the picture alone, without any of that.
 
 A photo never travels with a sighting unless somebody asks for it; then its pixels are drawn anew, and nothing of
-the old file is left: no EXIF, thumbnail, comment, XMP, maker notes, colour profile (S7).
+the old file is left: no EXIF, thumbnail, comment, XMP, maker notes, colour profile (V7).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether a point can be where a camera stands: in the country, on land, beside a road (S2, S3)."""
+"""Whether a point can be where a camera stands: in the country, on land, beside a road (V2, V3)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def neighbours() -> gpd.GeoDataFrame:
 
 
 def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tuple[str, str]]:
-    """Return the points that stand in no county: row → (severity, sentence) (S2).
+    """Return the points that stand in no county: row → (severity, sentence) (V2).
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _swapped(lon: float, lat: float) -> str:
 
 
 def road_distance_m(lon: ArrayLike, lat: ArrayLike, roads: gpd.GeoDataFrame, *, within_m: float) -> FloatArray:
-    """Return how far each point is from the nearest road, metres; NaN when none is within `within_m` (S3).
+    """Return how far each point is from the nearest road, metres; NaN when none is within `within_m` (V3).
 
     Distances are taken in the tangent plane of the point, which is right to a centimetre at 80 m.
     """

@@ -1,4 +1,4 @@
-"""The format of a sighting: an RFC 7946 FeatureCollection, one Feature per camera (S1, docs/method/sightings.md).
+"""The format of a sighting: an RFC 7946 FeatureCollection, one Feature per camera (V1, docs/method/sightings.md).
 
 The model is the format: what it does not name does not pass. `json_schema` gives the same as JSON Schema, shipped
 as ``data/sighting.schema.json`` (``python scripts/make_schema.py`` renews it, a test compares). Property names are

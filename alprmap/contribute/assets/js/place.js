@@ -40,7 +40,7 @@ const Place = (() => {
     }
     return out.sort((a, b) => a.m - b.m);
   };
-  // the tiers of `alprmap sighting check`, rule S4
+  // the tiers of `alprmap sighting check`, rule V4
   const tier = (m, headings, deg, s) => {
     const gaps = deg === null ? [] : headings.map((h) => apart(h, deg)), gap = gaps.length ? Math.min(...gaps) : null;
     if (gap !== null && m <= s.same_m && gap <= s.same_deg) return "same";

@@ -80,7 +80,7 @@ const Sheet = (() => {
     $("degrees").addEventListener("blur", () => { $("degrees").setAttribute("aria-invalid", "false"); showDirection(state); });
   };
 
-  // the same patterns as `alprmap sighting check` (rule S6)
+  // the same patterns as `alprmap sighting check` (rule V6)
   const personal = (patterns, text) => [...new Set(patterns.filter((p) => p.re.test(text)).map((p) => p.kind))];
   const warn = (box, patterns, text) => {
     const kinds = personal(patterns, text);
