@@ -67,14 +67,14 @@ def areas(
     bbox: Bbox,
     detail: Detail = DETAIL,
 ) -> list[dict[str, Any]]:
-    """Return the layers land, states and counties of a page, encoded.
+    """Return the layers abroad, land, states and counties of a page, encoded.
 
     Parameters
     ----------
     states, counties
         Polygons with `name` and `state` (postal abbreviation); either may be missing.
     land
-        Polygons of the land, used where there are no states.
+        Polygons of the land: beside states those of the neighbours (`geoid` other than USA), else all.
     bbox
         Extent of the cameras (west, south, east, north).
     """
@@ -82,6 +82,8 @@ def areas(
     local = is_local(bbox, detail)
     if states is not None and len(states):
         shapes, lines = _national(states, detail) if not local else _around(states, bbox, detail)
+        if land is not None and "geoid" in land.columns:
+            layers += _abroad(land[land["geoid"] != "USA"], bbox, detail, local)
         layers.append(_plain("land", "Land", "zone", shapes, pd.DataFrame({"name": ["land"]})))
         layers.append(_plain("states", "States", "line", lines, _names(states)))
     elif land is not None and len(land):
@@ -94,6 +96,16 @@ def areas(
         simple = _coverage(keep, detail.near_deg if local else detail.far_deg)
         layers.append(_plain("counties", "Counties", "line", _inner_edges(simple), _names(keep)))
     return layers
+
+
+def _abroad(land: gpd.GeoDataFrame, bbox: Bbox, detail: Detail, local: bool) -> list[dict[str, Any]]:
+    """Return the neighbours' land near the page: calm ground, so that a land border is no coast."""
+    window = shapely.box(*padded(bbox, 1.5 if local else 0.35, 2.0))
+    cut = shapely.intersection(land.geometry.to_numpy(), window)
+    shapes = shapely.simplify(cut[~shapely.is_empty(cut)], detail.near_deg * 4 if local else detail.coarse_deg)
+    if not len(shapes):
+        return []
+    return [_plain("abroad", "Neighbours", "zone", shapes, pd.DataFrame({"name": ["abroad"] * len(shapes)}))]
 
 
 def _plain(role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame) -> dict[str, Any]:

@@ -72,10 +72,11 @@ def _extent(bbox: basemap.Bbox, crs: Any, aspect: float) -> tuple[float, float, 
 def _ground(
     axes: Any, data: MapData, bbox: basemap.Bbox, crs: Any, extent: tuple[float, ...], local: bool
 ) -> None:
-    axes.add_patch(_box(extent, "#e2e6e8" if data.states is not None or data.land is not None else "#f7f4ec"))
+    axes.add_patch(_box(extent, "#d8e2e8" if data.states is not None or data.land is not None else "#f7f4ec"))
     around = basemap.padded(bbox, 1.2, 0.2)
     tolerance = 0.0005 if local else 0.02
     for frame, fill, edge, width in (
+        (data.land if data.states is not None else None, "#e9e6de", "none", 0.0),
         (data.states if data.states is not None else data.land, "#f7f4ec", "#a9a294", 0.7),
         (data.counties if local else None, "none", "#d5cfc1", 0.6),
     ):

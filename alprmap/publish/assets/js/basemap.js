@@ -127,6 +127,11 @@ const Basemap = (() => {
     const on = (id) => view.layers.find((l) => l.raw.id === id && l.on);
     const land = view.layers.find((l) => l.raw.role === "land"), counties = on("counties"), states = on("states");
     ctx.fillStyle = Theme.get("sea"); ctx.fillRect(0, 0, f.w, f.h);
+    const abroad = view.layers.find((l) => l.raw.role === "abroad");
+    if (abroad) {
+      rings(ctx, shapeOf(abroad), f);
+      ctx.fillStyle = Theme.get("abroad"); ctx.fill("evenodd");
+    }
     if (land) {
       rings(ctx, shapeOf(land), f);
       ctx.fillStyle = Theme.get("land"); ctx.fill("evenodd");

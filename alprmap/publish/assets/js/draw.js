@@ -1,7 +1,7 @@
 // Canvas ground: a Leaflet layer that redraws itself after each move, the symbols, and the colours of the theme.
 const Theme = (() => {
   let values = {};
-  const names = ["paper", "sea", "land", "land-line", "county-line", "ink", "muted", "halo", "panel", "accent", "grey", "border", "road-major", "road-mid",
+  const names = ["paper", "sea", "abroad", "land", "land-line", "county-line", "ink", "muted", "halo", "panel", "accent", "grey", "border", "road-major", "road-mid",
     "road-minor", "road-case", "watched", "reader", "tracked", "unread", "cordon", "zone", "port", "shield"];
   const read = () => {
     const style = getComputedStyle(document.documentElement);

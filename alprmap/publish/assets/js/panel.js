@@ -79,7 +79,7 @@ const Panel = (() => {
     const list = $("layer-list");
     list.replaceChildren();
     for (const layer of view.layers) {
-      if (layer.raw.role === "land") continue;
+      if (layer.raw.role === "land" || layer.raw.role === "abroad") continue;
       const box = el("input", { type: "checkbox", checked: layer.on, onchange: () => { layer.on = box.checked; view.repaint(); view.share(); } });
       const label = el("label", {}, box, layerSwatch(layer.raw), el("span", { class: "name", textContent: layer.raw.label }));
       if (layer.raw.count) label.append(el("span", { class: "count", textContent: Words.whole(layer.raw.count) }));
