@@ -100,10 +100,10 @@ def take_sentences(draft: Draft) -> None:
             draft.note(rest)
             draft.text = draft.text[: match.start()]
             break
-    match = _TAIL.search(draft.text)
-    if match and match.start() > 0:
-        draft.note(match.group(0))
-        draft.text = draft.text[: match.start()]
+    tail = _TAIL.search(draft.text)
+    if tail and tail.start() > 0:
+        draft.note(tail.group(0))
+        draft.text = draft.text[: tail.start()]
 
 
 _NUMBER = re.compile(

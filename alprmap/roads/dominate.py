@@ -140,7 +140,7 @@ def _depths(parent: IntArray, root: int) -> IntArray:
     return depth
 
 
-def _subtree_sums(parent: IntArray, root: int, weight: FloatArray) -> FloatArray:
+def _subtree_sums(parent: IntArray, root: int, weight: FloatArray | IntArray) -> FloatArray:
     total = weight.astype(np.float64).copy()
     depth = _depths(parent, root)
     order = np.argsort(depth, kind="stable")

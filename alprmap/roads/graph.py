@@ -257,7 +257,8 @@ def entry_arcs(matrix: sparse.csr_array, arc: IntArray, tail: IntArray, head: In
     """Return the arc behind each matrix entry (tail, head) of `Graph.matrix`; the entries must exist."""
     rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
     keys = rows * matrix.shape[0] + matrix.indices
-    return arc[np.searchsorted(keys, tail.astype(np.int64) * matrix.shape[0] + head)]
+    found: IntArray = arc[np.searchsorted(keys, tail.astype(np.int64) * matrix.shape[0] + head)]
+    return found
 
 
 def speeds_kmh(segments: pd.DataFrame) -> pd.Series:

@@ -320,7 +320,7 @@ class Numbers:
     def _grid(self, road: Road, number: int, block: bool) -> Hit | None:
         """Interpolate between numbered cross streets: where 20th Street crosses, the 2000 block begins."""
         wanted = number / 100
-        marks = []
+        marks: list[tuple[float, float, float, float]] = []
         for street in sorted(self._numbered, key=lambda n: abs(n - wanted)):
             if abs(street - wanted) > 4 or len(marks) == 4:
                 break

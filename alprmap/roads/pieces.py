@@ -33,7 +33,7 @@ def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
     Array of LineStrings; where a part is the whole line the same object comes back.
     """
     lines = np.asarray(lines, dtype=object)
-    out = lines.copy()
+    out: NDArray[np.object_] = lines.copy()
     some = np.flatnonzero((start_m > NEAR_M) | (end_m < length_m - NEAR_M))
     if len(some):
         out[some] = _cut(lines[some], length_m[some], start_m[some], end_m[some])

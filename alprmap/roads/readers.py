@@ -94,8 +94,8 @@ def place(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> P
     arc, camera, offset, along = arc[open_way], camera[open_way], offset[open_way], along[open_way]
     length = graph.length_m[arc]
     at = np.clip(np.where(along, offset, length - offset), 0.0, length)
-    frame = pd.DataFrame({"camera": camera.astype(np.int64), "arc": arc, "at": at})
-    frame = frame.groupby(["arc", "camera"], as_index=False, sort=False)["at"].min()
+    seen = pd.DataFrame({"camera": camera.astype(np.int64), "arc": arc, "at": at})
+    frame = seen.groupby(["arc", "camera"], sort=False)["at"].min().reset_index()
     frame = frame.sort_values(["arc", "at", "camera"], ignore_index=True)
     return Places(
         graph, camera_id.astype(object), frame["camera"].to_numpy(np.int64), frame["arc"].to_numpy(np.int64),
