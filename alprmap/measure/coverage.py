@@ -176,37 +176,42 @@ def _intervals(
 
 
 def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> gpd.GeoDataFrame:
-    parts: list[pd.DataFrame] = []
-    for direction, runs in (("down", down), ("up", up)):
+    parts: list[tuple[Any, ...]] = []
+    for code, runs in enumerate((down, up)):
         before = np.zeros(len(runs.arc))
         for radius in radii:
             now = _reach(runs, float(radius))
             some = np.flatnonzero(now - before > pieces.NEAR_M)
-            low, high = runs.start[some] + before[some], runs.start[some] + now[some]
             arc = runs.arc[some]
-            if direction == "up":
-                low, high = graph.length_m[arc] - high, graph.length_m[arc] - low
-            turned = ~graph.forward[arc]
-            full = graph.length_m[arc]
-            parts.append(pd.DataFrame({
-                "radius_m": radius, "direction": direction, "segment_id": graph.segment_id[arc],
-                "travel": np.where(turned, "backward", "forward"),
-                "start_m": np.where(turned, full - high, low), "end_m": np.where(turned, full - low, high),
-            }))  # fmt: skip
+            low, high = runs.start[some] + before[some], runs.start[some] + now[some]
+            full, turned = graph.length_m[arc], ~graph.forward[arc]
+            # metres grow against the travel on the way up, and against the geometry on arcs that run backward
+            flip = turned if code == 0 else ~turned
+            low, high = np.where(flip, full - high, low), np.where(flip, full - low, high)
+            many = len(some)
+            parts.append((graph.segment_id[arc], turned, np.full(many, code, np.int8), low, high,
+                          np.full(many, radius)))  # fmt: skip
             before = now
-    return _drawn(pd.concat(parts, ignore_index=True), roads)
+    columns = [np.concatenate(c) for c in zip(*parts, strict=True)]
+    order = np.lexsort((columns[3], columns[2], ~columns[1], columns[0]))
+    return _drawn(roads, *(c[order] for c in columns))
 
 
-def _drawn(frame: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
-    frame = frame.sort_values(["segment_id", "travel", "direction", "start_m"], ignore_index=True)
-    row = readers.rows(roads.segments, frame["segment_id"].to_numpy())
+def _drawn(
+    roads: Roads, segment: Any, turned: Any, code: Any, low: Any, high: Any, radius: Any
+) -> gpd.GeoDataFrame:
     segments = roads.segments
+    row = readers.rows(segments, segment)
     length = segments["length_m"].to_numpy(dtype=np.float64)[row]
-    low, high = np.clip(frame["start_m"], 0, length).to_numpy(), np.clip(frame["end_m"], 0, length).to_numpy()
-    extra: dict[str, Any] = {c: segments[c].iloc[row].to_numpy() for c in ("highway", "name", "ref")}
-    frame = frame.assign(start_m=low, end_m=high, length_m=high - low, **extra).astype(
-        {"direction": "str", "travel": "str", "highway": "str", "name": "str", "ref": "str"}
-    )
+    low, high = np.clip(low, 0, length), np.clip(high, 0, length)
+    words = {name: pd.Series(list(pair), dtype="str") for name, pair in
+             (("direction", ("down", "up")), ("travel", ("forward", "backward")))}  # fmt: skip
+    frame: dict[str, Any] = {
+        "radius_m": radius, "direction": words["direction"].take(code).array, "segment_id": segment,
+        "travel": words["travel"].take(turned.astype(np.int8)).array, "start_m": low, "end_m": high,
+        "length_m": high - low,
+    }  # fmt: skip
+    frame |= {c: segments[c].astype("str").take(row).array for c in ("highway", "name", "ref")}
     geometry = pieces.cut(segments.geometry.to_numpy()[row], length, low, high)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")
 
