@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap import schema, tables
+from alprmap import geo, schema, tables
 from alprmap.build import Counts, Stage
 from alprmap.project import Project
 from alprmap.stages.cameras import load
@@ -76,6 +77,8 @@ def map_data(project: Project, here: Path) -> Any:
         segments=segments,
         watches=watches,
         corridors=corridors,
+        zones=_zones(project),
+        review=_review(here),
         borders={n: borders.load(n) for n in _lines(project)},
         ports=borders.ports(),
         states=borders.states(),
@@ -102,9 +105,39 @@ def _corridors(here: Path) -> Mapping[str, Any]:
 
 def _access(here: Path) -> pd.DataFrame:
     """Return one line per camera that a share on record, or ownership, opens to the body asked for."""
-    frame = pd.read_csv(here / "access" / "cameras.csv", dtype="str", keep_default_na=False)
-    keep = ["camera_id", "class", "hops", "agency_id", "via_id", "since", "source_record"]
-    return frame.loc[frame["hops"] != "", [c for c in keep if c in frame.columns]].reset_index(drop=True)
+    frame = pd.read_csv(here / "access" / "cameras.csv", dtype={"hops": "float64"}, keep_default_na=True)
+    names = pd.read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
+    frame = frame[frame["hops"].notna()].copy()
+    frame["hops"] = frame["hops"].astype("int64")
+    for column, name in (("agency_id", "agency"), ("via_id", "via")):
+        frame[name] = frame[column].map(names).fillna(frame[column])
+    return frame[["camera_id", "class", "hops", "agency", "via", "since", "source_record"]].reset_index(drop=True)
+
+
+def _review(here: Path) -> pd.DataFrame | None:
+    """Return the questions that have a place on the map."""
+    from alprmap.merge import files
+
+    path = files.beside(here / "cameras.parquet", "review.geojson")
+    asked = [f["properties"] for f in json.loads(path.read_text("utf-8"))["features"] if f["geometry"]]
+    if not asked:
+        return None
+    return pd.DataFrame(asked)[["lon", "lat", "reason"]].rename(columns={"reason": "name"})
+
+
+def _zones(project: Project) -> dict[str, Any]:
+    """Return the zone of 8 CFR 287.1 around each land border the project measures, not shown at first."""
+    from alprmap.measure import reach, zones
+    from alprmap.publish import webmap
+
+    miles = reach.Settings().zone
+    return {
+        name: webmap.Layer(
+            f"{miles:g} miles of {name.title()}", zones.zone(name, miles * geo.STATUTE_MILE_M), "zone", shown=False
+        )
+        for name in project.reach.borders
+        if name in ("mexico", "canada")
+    }
 
 
 def _lines(project: Project) -> list[str]:
