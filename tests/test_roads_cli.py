@@ -119,3 +119,44 @@ def test_watch_settings_and_plot(call: Any, tmp_path: Path) -> None:
     ):
         assert call(*base, *wrong)[0] in (1, 2), wrong
     assert call(*base, "--plot", "node/1", "--plot-out", "one.png")[0] == 2
+
+
+def test_online_asks_osmnx_and_nothing_else_does(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import osmnx
+
+    asked: list[Any] = []
+    town = Roads.load  # the graph that "comes" is our own town, taken out and in again
+
+    def came(what: Any, **options: Any) -> Any:
+        assert options["network_type"] == "drive"
+        assert osmnx.settings.use_cache is False
+        asked.append(what)
+        return graph
+
+    assert call("roads", "town.osm.pbf", "--out", "town.parquet")[0] == 0
+    graph = town(Path("town.parquet")).to_osmnx()
+    monkeypatch.setattr(osmnx, "graph_from_place", came)
+    monkeypatch.setattr(osmnx, "graph_from_polygon", came)
+    assert asked == []
+    assert call("roads", "--online", "Town, Texas", "--out", "fetched.parquet")[0] == 0
+    assert call("roads", "--online", "", "--area", "-101,39,-99,41", "--out", "boxed.parquet")[0] == 0
+    assert asked[0] == "Town, Texas"
+    assert asked[1].bounds == (-101, 39, -99, 41)
+    fetched, before = Roads.load(Path("fetched.parquet")), Roads.load(Path("town.parquet"))
+    assert fetched.segments["length_m"].sum() == pytest.approx(before.segments["length_m"].sum())
+    assert fetched.meta["notice"].startswith("© OpenStreetMap")
+
+
+def test_online_fails_in_one_line(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    import osmnx
+
+    def fails(*_: Any, **__: Any) -> Any:
+        raise ConnectionError("no way out")
+
+    monkeypatch.setattr(osmnx, "graph_from_place", fails)
+    code, _, err = call("roads", "--online", "Town, Texas")
+    assert code == 1
+    assert "no way out" in err
+    assert call("roads")[0] == 2
+    assert call("roads", "town.osm.pbf", "--online", "x")[0] == 2
+    assert osmnx.settings.use_cache is True

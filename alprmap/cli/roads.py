@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
     from alprmap.roads.area import Area
@@ -36,7 +37,10 @@ class Service(StrEnum):
 
 
 def roads(
-    extract: ExtractArg,
+    extract: Annotated[
+        Path | None,
+        typer.Argument(help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, a table of edges."),
+    ] = None,
     out: common.Out = None,
     area: AreaOpt = None,
     service: Annotated[
@@ -44,6 +48,12 @@ def roads(
     ] = Service.none,
     tracks: Annotated[bool, typer.Option("--tracks", help="Take highway=track too.")] = False,
     private: Annotated[bool, typer.Option("--private", help="Take roads closed to the public too.")] = False,
+    online: Annotated[
+        str | None,
+        typer.Option(
+            "--online", help="Fetch the roads of this place (or of --area, with '') through OSMnx instead."
+        ),
+    ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
@@ -53,12 +63,19 @@ def roads(
     from alprmap.roads.tags import Drivable
 
     common.refuse_overwrite(out, force)
-    drivable = Drivable(service=service.value, tracks=tracks, private=private)
-    with common.progress() as progress:
-        net = network.open_roads(extract, wanted_area(area), drivable=drivable, progress=progress)
+    if (extract is None) == (online is None):
+        raise UsageError("give either an extract or --online", fix="see alprmap roads --help")
+    if extract is None:
+        from alprmap.roads import online as room
+
+        net = room.fetch(place=online, area=wanted_area(area))
+    else:
+        drivable = Drivable(service=service.value, tracks=tracks, private=private)
+        with common.progress() as progress:
+            net = network.open_roads(extract, wanted_area(area), drivable=drivable, progress=progress)
     for key, text in WARN.items():
         if net.meta["counts"].get(key):
-            common.note(f"{extract.name}: {net.meta['counts'][key]:,} {text}")
+            common.note(f"{net.meta['source']}: {net.meta['counts'][key]:,} {text}")
     if out is not None and out.suffix == ".parquet":
         net.save(out)
     elif out is not None:
