@@ -51,7 +51,7 @@ def fetch(*, place: str | None = None, area: Area | None = None) -> Roads:
             if area is not None:
                 graph = osmnx.graph_from_polygon(area.polygon, **options)
             else:
-                graph = osmnx.graph_from_place(place, **options)
+                graph = osmnx.graph_from_place(str(place), **options)
         except Exception as error:
             # requests, Overpass and OSMnx fail in a dozen ways of their own
             raise InputError(
