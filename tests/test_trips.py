@@ -200,7 +200,7 @@ def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: p
     whole = trips.drive(drawn, places)
     assert whole.table["readers"].max() > 0
     monkeypatch.setattr(exposure, "BATCH_CELLS", 40_000)
-    monkeypatch.setattr(trips, "AROUND", 0.0)  # 10 km around: a quarter of the town is wider
+    monkeypatch.setattr(trips, "AROUND", 0.0)
     parts = trips.drive(drawn.sample(frac=1, random_state=1), places)
     same = parts.table.sort_values("trip", ignore_index=True)
     near = same["crow_km"] < 2.0

@@ -6,8 +6,8 @@ each counted once. The least-read alternative has the fewest readings, and of th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -27,8 +27,8 @@ SNAP_M = 2000.0
 """C6: an end farther than this from any junction lies outside the network."""
 LENGTHS_KM = (0.0, 5.0, 10.0, 20.0, 40.0, np.inf)
 """Bins of trip length."""
-AROUND = 2.0
-"""A way to a place d away is looked for within this many times the longest d around the origin, and 10 km more."""
+AROUND, MORE_M = 1.5, 5_000.0
+"""A way to a place d away is looked for within 1.5 d and 5 km of the origin (rounded up to 10, 20, 40 … km)."""
 COLUMNS = ("trip", "origin", "destination", "from_lon", "from_lat", "to_lon", "to_lat", "crow_km")
 
 
@@ -211,8 +211,7 @@ def _drive(
     copies_at, copies = exposure.copies(graph)
     sums = [np.full(len(trips), np.nan) for _ in range(4)]
     seen, done = [], 0
-    reach = AROUND * 1000 * float(trips["crow_km"].max()) + 10_000 if len(trips) else 0.0
-    for trees in router.trees(start, reach_m=reach):
+    for trees in _trees(router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64)):
         of = np.concatenate([by_group[first[n] : first[n + 1]] for n in trees.number])
         row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
         column = _cheapest(trees, row, goal[of], copies_at, copies)
@@ -239,6 +238,15 @@ def _drive(
     frame = frame.sort_values(["trip", "camera"], ignore_index=True)
     names = pd.Series(places.camera_id[frame["camera"].to_numpy(np.int64)], dtype="str", index=frame.index)
     return tuple(sums), pd.DataFrame({"trip": frame["trip"], "camera_id": names})
+
+
+def _trees(router: exposure.Router, start: IntArray, farthest_km: FloatArray) -> Iterator[exposure.Trees]:
+    """Search from all origins, those with near goals in small neighbourhoods."""
+    reach = 10_000 * 2 ** np.ceil(np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0)))
+    for each in np.unique(reach):
+        some = np.flatnonzero(reach == each)
+        for trees in router.trees(start[some], reach_m=float(each)):
+            yield replace(trees, number=some[trees.number])
 
 
 def _cheapest(
