@@ -17,6 +17,11 @@ NEW_NETWORK = 0x40000000
 NEW_USER = 0x10000000
 """CLONE_NEWNET and CLONE_NEWUSER of linux/sched.h."""
 ROWS_PER_LINE = 2_000
+CLOSED = frozenset(
+    [f"socket.{act}" for act in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname")]
+    + ["subprocess.Popen", *(f"os.{act}" for act in ("system", "exec", "posix_spawn", "spawn", "fork", "forkpty"))]
+)
+"""Audit events of Python that no reader of files has a use for."""
 SPARE_BYTES = 768 * 1024**2
 BYTES_PER_BYTE = 100
 """What a reader may take beyond the libraries it loads: so much, and so much more for each byte of the file."""
@@ -127,7 +132,7 @@ def _close_network() -> None:
             libc.unshare(NEW_USER | NEW_NETWORK)
 
     def refuse(event: str, _: Any) -> None:
-        if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "subprocess.Popen"):
+        if event in CLOSED:
             raise PermissionError(f"{event} is closed to readers of files")
 
     sys.addaudithook(refuse)

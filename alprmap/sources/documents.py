@@ -13,6 +13,7 @@ from typing import Any
 
 import pdfplumber
 from pdfminer.pdfparser import PDFSyntaxError
+from pdfminer.pdftypes import resolve1
 from pdfplumber.utils.exceptions import PdfminerException
 
 from alprmap import placetext
@@ -23,6 +24,8 @@ from alprmap.sources.tables import find_header, from_records
 
 _COLUMN_GAP_EM = 1.6
 """Space between words, in heights of the text, from which on a new column begins (a word space is 0.3)."""
+PAGE_BYTES = 4_000_000
+"""Drawing commands of one page, unpacked; a page full of small print has some 100 kB."""
 _LEAST_NUMBERED = 5
 _SKIP_AHEAD = 3
 _PLACES = ("crossing", "ramp", "between", "block", "address", "milepost", "exit")
@@ -57,8 +60,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                 raise InputError(
                     f"has {len(document.pages)} pages", where=checked.path, fix="extract those that matter"
                 )
+            _refuse_bombs(document, checked)
             ruled = list(_ruled(document))
             lines = list(_lines(document))
+    except InputError:
+        raise
     except (PdfminerException, PDFSyntaxError, OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"is no readable PDF ({str(error)[:120]})", where=checked.path) from None
     own = options.get("columns", ())
@@ -72,6 +78,17 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     numbered = numbered_entries(lines)
     rows = numbered if numbered is not None else _place_lines(lines)
     yield Table(iter(rows), "PDF numbered list" if numbered is not None else "PDF lines", origin="document")
+
+
+def _refuse_bombs(document: Any, checked: Checked) -> None:
+    """Refuse a page whose drawing commands unpack to more than any page of a list needs."""
+    for page in document.pages:
+        size = sum(len(resolve1(part).get_data()) for part in page.page_obj.contents)
+        if size > PAGE_BYTES:
+            raise InputError(
+                f"page {page.page_number} unpacks to {size / 1e6:.0f} MB", where=checked.path,
+                fix="a page of a list is never so large; it is refused as a decompression bomb",
+            )  # fmt: skip
 
 
 def _ruled(document: Any) -> Iterator[tuple[int, list[Any]]]:

@@ -34,7 +34,7 @@ class Caps:
     ratio_from_bytes: int = 64 * 1024**2
     members: int = 2_000
     rows: int = 5_000_000
-    record_chars: int = 8 * 1024**2
+    record_chars: int = 4 * 1024**2
     cell_chars: int = 1_000_000
     columns: int = 4_096
     sheet_cells: int = 40_000_000

@@ -33,7 +33,7 @@ class Limits:
     """What one file may cost: address space of the child, and seconds to begin with and per megabyte."""
 
     memory_bytes: int = 4 * 1024**3
-    base_s: float = 60.0
+    base_s: float = 20.0
     per_mb_s: float = 4.0
 
     def seconds(self, size: int) -> float:

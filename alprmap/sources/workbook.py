@@ -15,8 +15,8 @@ from alprmap.sources.intake import Checked
 _CELL = re.compile(rb'<c\s[^>]{0,200}?\br="([A-Z]{1,3})(\d{1,7})"')
 _CHUNK = 1 << 20
 _OVERLAP = 512
-SPARSE_CELLS = 4_000_000
-"""A rectangle of this many cells is laid out however few are filled: some 250 MB in the reader."""
+SPARSE_CELLS = 1_000_000
+"""A rectangle of this many cells is laid out however few are filled: some 60 MB in the reader."""
 SPARSE_SHARE = 50
 """Beyond it, one cell in this many must be filled."""
 
