@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ import numpy as np
 import pytest
 import shapely
 import sighting_data as data
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alprmap import geo
-from alprmap.contribute import check, files, findings, known, personal, places
+from alprmap.contribute import canonical, check, files, findings, known, personal, places, sighting
+from alprmap.errors import InputError
 
 NAN = float("nan")
 
@@ -302,6 +306,50 @@ def test_other_axes_are_refused(tmp_path: Path) -> None:
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
     assert run(tmp_path, data.feature(), members={"crs": crs}).exit_code == 0
     assert run(tmp_path, data.feature(), members={"format": "alprmap-sighting/9"}).exit_code == 1
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from([*sighting.names(), "type", "id", "geometry", "properties", "x"]), inner, max_size=5
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(change=st.dictionaries(st.sampled_from(sighting.names()), JSON, max_size=4), whole=JSON, point=JSON)
+def test_no_json_makes_it_crash(change: Any, whole: Any, point: Any) -> None:
+    made = data.feature()
+    made["properties"].update(change)
+    bent = {**data.feature(), "geometry": {"type": "Point", "coordinates": point}}
+    file = files.SightingFile(
+        "x",
+        tuple(files.Raw(v, i + 1, 1) for i, v in enumerate((made, whole, bent))),
+        {"type": "FeatureCollection"},
+    )
+    checked = check.check([file])
+    assert checked.sightings == 3
+    assert json.dumps(checked.as_dict(), allow_nan=False)
+    for value in (made, whole, bent):
+        with contextlib.suppress(InputError):
+            canonical.scrub(value)
+
+
+@pytest.mark.parametrize("unit", ["a", "tag ", "serial ", "@", "a@a.", "1", "1-", "img_1234", "John ", ".", "１"])
+def test_long_texts_do_not_stop_the_patterns(unit: str) -> None:
+    # quadratic patterns would run for hours here
+    for _, _, pattern in personal._patterns():
+        for _ in pattern.finditer(unit * 60_000):
+            pass
+    personal.in_text(unit * 1_000_000)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from alprmap.contribute.files import Raw, SightingFile
 from alprmap.contribute.findings import SEVERITIES, Checked, Finding
 from alprmap.contribute.known import Known
 from alprmap.contribute.sighting import Feature
+from alprmap.errors import one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _format(item: _Item) -> None:
         # fields of identity are named by V6, in words that say why
         if not (name in identity and what == "is no field of a sighting"):
             fix = "see docs/method/sightings.md for the fields" if name else ""
-            item.say("problem", "V1", f"{name or 'the sighting'} {what}", fix)
+            item.say("problem", "V1", f"{one_line(name, limit=80) or 'the sighting'} {what}", fix)
     try:
         # whatever can be brought into form is still checked for its place and for duplicates
         item.feature = canonical.scrub(value).feature
@@ -163,7 +164,8 @@ def _personal(item: _Item) -> None:
     properties = properties if isinstance(properties, dict) else {}
     fields = [(f"properties.{k}", k, v) for k, v in properties.items() if k not in sighting.names()]
     fields += [(k, k, v) for k, v in value.items() if k not in ("type", "id", "geometry", "properties")]
-    for shown, key, content in fields:
+    for name, key, content in fields:
+        shown = one_line(name, limit=80)
         kind = personal.of_field(str(key))
         if kind is None and (inside := personal.in_value(content)):
             kind = inside[0].kind

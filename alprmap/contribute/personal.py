@@ -19,6 +19,8 @@ from typing import Any
 ASSETS = Path(__file__).resolve().parent / "assets"
 REDACTED = "[…]"
 """What stands in a note where something personal was taken out."""
+MOST_CHARS, MOST_TEXTS = 2_000, 200
+"""How much of a value is looked through: four times the longest note; what is longer is refused for its length."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _KEY = re.compile(r"[\s_.\-:@]+")
 # control characters, marks that turn the writing direction, and zero-width characters can hide text from a reader
@@ -80,7 +82,7 @@ def in_text(text: str) -> list[Found]:
     True
     """
     # look-alike digits and letters are folded, one character for one, so that places in the text stay true
-    plain = "".join(_folded(c) for c in text)
+    plain = "".join(_folded(c) for c in text[:MOST_CHARS])
     found = [
         Found(kind, m.start(), m.end(), sure)
         for kind, sure, pattern in _patterns()
@@ -155,8 +157,8 @@ def of_field(name: str) -> str | None:
 
 def in_value(value: Any) -> list[Found]:
     """Find personal data in a value of a field we do not know: every text in it, data inside a URI."""
-    texts = list(_texts(value))
-    found = [f for t in texts for f in in_text(t[:20_000]) if f.sure]
+    texts = list(itertools.islice(_texts(value), MOST_TEXTS))
+    found = [f for t in texts for f in in_text(t) if f.sure]
     if any(t.startswith("data:") for t in texts):
         found.append(Found("photo data", 0, 0, True))
     return found

@@ -42,7 +42,7 @@ MOUNTS = {
     "bridge": "a bridge",
     "trailer": "a trailer that is parked",
 }
-"""Values of OpenStreetMap's ``camera:mount`` in use for plate readers."""
+"""Values for OpenStreetMap's ``camera:mount``, and what each means."""
 NOTE_CHARS = 500
 NAME_CHARS = 100
 _DATE = r"^(19|20)\d{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$"
