@@ -128,9 +128,14 @@ def _format(item: _Item) -> None:
         if item.feature.id not in (None, item.id):
             item.say("note", "V8", "its id is not that of its content", "`alprmap sighting add` makes it anew")
         return
-    properties = value.get("properties") if isinstance(value, dict) else None
-    identity = {f"properties.{k}" for k in properties or {} if personal.of_field(str(k))}
-    identity |= {str(k) for k in value or {} if personal.of_field(str(k))} if isinstance(value, dict) else set()
+    top = value if isinstance(value, dict) else {}
+    properties = top.get("properties")
+    identity = {
+        f"properties.{k}"
+        for k in (properties if isinstance(properties, dict) else {})
+        if personal.of_field(str(k))
+    }
+    identity |= {str(k) for k in top if personal.of_field(str(k))}
     for name, what in faults:
         # fields of identity are named by V6, in words that say why
         if not (name in identity and what == "is no field of a sighting"):
