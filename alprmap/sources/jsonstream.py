@@ -7,9 +7,11 @@ separator, or simply one after another).
 from __future__ import annotations
 
 import codecs
+import gc
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from alprmap.errors import InputError
@@ -30,6 +32,19 @@ def _constant(_: str) -> float:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_constant)
+
+
+@contextmanager
+def _no_collection(pending: int) -> Iterator[None]:
+    """Keep the collector from going through a very large record again and again while it is built."""
+    if pending < 2 * _CHUNK or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _Text:
@@ -75,7 +90,8 @@ class _Text:
         self.peek()
         while True:
             try:
-                value, end = _DECODER.raw_decode(self.text, self.at)
+                with _no_collection(len(self.text)):
+                    value, end = _DECODER.raw_decode(self.text, self.at)
             except json.JSONDecodeError as error:
                 if self.fill():
                     continue
