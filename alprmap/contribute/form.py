@@ -123,6 +123,7 @@ def content(data: FormData) -> dict[str, Any]:
             "bbox": [round(v, 4) for v in bbox],
             "language": data.language,
             "format": sighting.FORMAT,
+            "osm": any(i.startswith(("node/", "way/")) for d in (data.cameras, data.others) for i in d.ids),
             "credit": borders.notice(["states", "counties", "land"]),
             "mounts": list(sighting.MOUNTS),
             "evidence": list(sighting.EVIDENCE),

@@ -86,6 +86,12 @@ def test_a_place_set_from_afar_says_so(opened: Any, page_file: Path, tmp_path: P
     assert properties(downloaded(it, tmp_path))["position_error_m"] > 10
 
 
+def test_a_map_without_streets_says_so(opened: Any, page_file: Path) -> None:
+    it = opened(page_file)
+    assert "This map has no streets" in it.text("#where-help")
+    assert "Known cameras: © OpenStreetMap contributors, ODbL" in it.text("#credit-full")
+
+
 def test_drag_the_mark_and_the_direction(opened: Any, page_file: Path, tmp_path: Path) -> None:
     it = opened(page_file)
     x, y = centre(it.page)

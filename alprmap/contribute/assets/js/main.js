@@ -6,6 +6,7 @@
   const patterns = doc.patterns.map((p) => ({ kind: p.kind, re: new RegExp(p.pattern, p.flags.replace(/[gy]/g, "")) }));
   const view = { map, cameras: Known.table(doc.cameras, doc.views), others: Known.table(doc.others, null) };
   view.layers = doc.layers.map((raw) => ({ raw, on: raw.on }));
+  const hasRoads = view.layers.some((l) => l.raw.role === "roads");
   const base = new CanvasLayer(Basemap.paint(view)), top = new CanvasLayer((ctx, f) => { wedge(ctx, f); marks(ctx, f); }), marks = Known.paint(view);
 
   const wedge = (ctx, f) => {
@@ -153,8 +154,7 @@
   const speak = () => {
     Sheet.options("mount", ["", ...doc.meta.mounts], "mount");
     Sheet.options("evidence", doc.meta.evidence, "evidence");
-    const roads = view.layers.some((l) => l.raw.role === "roads") ? [Say.t("roads")] : [];
-    $("credits").textContent = $("credit-full").textContent = [...roads, `${Say.t("ground")} ${doc.meta.credit}`].join(" ");
+    $("credits").textContent = $("credit-full").textContent = [...(hasRoads ? [Say.t("roads")] : []), ...(doc.meta.osm ? [Say.t("cameras_credit")] : []), `${Say.t("ground")} ${doc.meta.credit}`].join(" ");
     Sheet.warn($("note-said"), patterns, $("note").value); Sheet.warn($("operator-said"), patterns, $("operator").value);
     say(""); count(); listed(); Known.key(view); direction(); refresh();
     $("dial").setAttribute("aria-label", Say.t("dial")); $("degrees").setAttribute("aria-label", Say.t("dial"));
@@ -164,6 +164,7 @@
   Say.start(doc);
   Sheet.makers(state);
   Sheet.dial();
+  if (!hasRoads) $("where-help").dataset.t = "where_help_plain";
   $("project").textContent = doc.meta.title; $("project").hidden = !doc.meta.title;
   const b = doc.meta.bbox;
   map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { animate: false, padding: [10, 10] });
