@@ -246,8 +246,9 @@ def _aside(out: Path) -> Path:
 
 def _exchange(new: Path, out: Path) -> None:
     """Put folder `new` in the place of `out`: in one step where the system can, else in two that recover."""
-    new.chmod(0o755)
     try:
+        # a temporary folder is private; the result gets the rights a new folder has here
+        new.chmod(0o777 & ~store.umask())
         if not out.exists():
             new.rename(out)
         elif not _swap(new, out):
@@ -256,6 +257,7 @@ def _exchange(new: Path, out: Path) -> None:
             out.rename(aside)
             new.rename(out)
             shutil.rmtree(aside, ignore_errors=True)
+        store.sync_folder(out.parent)
     except OSError as error:
         raise StorageError(
             f"cannot replace the result: {error.strerror}", where=out, fix="your existing files are unchanged"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import filelock
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -126,3 +130,59 @@ def test_a_writer_that_lies_is_caught(
     with pytest.raises(StorageError, match="unchanged"):
         store.write_table(cameras, tmp_path / "c.csv")
     assert (tmp_path / "c.csv").read_bytes() == before
+
+
+def test_what_a_killed_writer_left_is_cleared_and_a_live_one_s_kept(tmp_path: Path) -> None:
+    here = store._here()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    left = tmp_path / f".new-{dead.pid}-{here}-a.csv"
+    mine = tmp_path / f".new-{os.getpid()}-{here}-b.csv"
+    other, old = tmp_path / ".new-1-ffffffff-c.csv", tmp_path / ".new-1-ffffffff-d.csv"
+    strange = tmp_path / ".new-thing.csv"
+    for path in (left, mine, other, old, strange):
+        path.write_text("x")
+    os.utime(old, (0, 0))
+    store.write_text(tmp_path / "t.txt", "new")
+    assert {p.name for p in tmp_path.iterdir()} == {mine.name, other.name, strange.name, "t.txt"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights and links of POSIX")
+def test_rights_and_links_are_kept(tmp_path: Path) -> None:
+    path, link = tmp_path / "t.txt", tmp_path / "link.txt"
+    mask = os.umask(0o077)
+    try:
+        store.write_text(path, "one")
+        assert path.stat().st_mode & 0o777 == 0o600
+        path.chmod(0o640)
+        link.symlink_to(path)
+        store.write_text(link, "two")
+    finally:
+        os.umask(mask)
+    assert link.is_symlink()
+    assert path.read_text() == "two"
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices of POSIX")
+def test_a_device_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="no regular file"):
+        store.write_text(Path("/dev/null"), "x")
+    assert Path("/dev/null").is_char_device()
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StorageError, match="no regular file"):
+        store.write_text(tmp_path / "pipe", "x")
+
+
+def test_a_lock_whose_file_was_removed_is_no_lock(tmp_path: Path) -> None:
+    """A second run that locked the file of a run which then ended and removed it must not think it holds it."""
+    path = tmp_path / ".out.lock"
+    first = filelock.FileLock(path)
+    first.acquire()
+    path.unlink()
+    assert not store._is_at(first, path)
+    path.write_text("")
+    assert not store._is_at(first, path)
+    with store.locked(tmp_path / "out"), pytest.raises(BusyError):
+        store.locked(tmp_path / "out").__enter__()
+    first.release()

@@ -19,13 +19,16 @@ A command that leaves something in the review queue ends with ``raise typer.Exit
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
+import signal
 import sys
+import time
 import tomllib
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 EXIT_REVIEW = 3
 EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
+INTERRUPTED = "interrupted; your existing files are unchanged"
 
 Progress = Callable[[str, int, int], None]
 """What long work calls: (what, done, total); total 0 when unknown."""
@@ -70,14 +74,18 @@ STATE = _State()
 
 def run(app: typer.Typer) -> int:
     """Run `app` and return the exit code; errors become one line on stderr."""
+    _speak_plainly()
+    _heed_signals()
     try:
         app()
     except SystemExit as stop:
+        if stop.code == EXIT_INTERRUPTED:
+            return _fail(INTERRUPTED, EXIT_INTERRUPTED)
         return stop.code if isinstance(stop.code, int) else 1
     except AlprmapError as error:
         return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _fail("interrupted; existing files are unchanged", EXIT_INTERRUPTED)
+        return _fail(INTERRUPTED, EXIT_INTERRUPTED)
     except BrokenPipeError:
         # the reader of our output (head, less) has left: that is no fault of the command
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,6 +101,31 @@ def run(app: typer.Typer) -> int:
         fault = f"a fault of alprmap, {type(error).__name__}: {error}"
         return _fail(f"{fault}; please report what `alprmap --debug …` shows", 1)
     return 0
+
+
+def _speak_plainly() -> None:
+    """Let no character stop the output: what the terminal's encoding lacks is shown escaped."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _heed_signals() -> None:
+    """Take SIGTERM and SIGHUP as Ctrl-C, so that a run that is told to end tidies up; once, not twice in a row."""
+    last = [0.0]
+
+    def stop(_number: int, _frame: object) -> None:
+        # an impatient second Ctrl-C must not cut the tidying short
+        if time.monotonic() - last[0] > 3.0:
+            last[0] = time.monotonic()
+            raise KeyboardInterrupt
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        # what was set to be ignored (nohup) stays so; only the main thread may ask
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(ValueError):
+                signal.signal(number, stop)
 
 
 def _fail(message: str, code: int) -> int:

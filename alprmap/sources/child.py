@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ BYTES_PER_BYTE = 100
 
 def serve() -> None:
     """Read requests until stdin closes; answer each with tables, rows and an end or an error."""
+    # Ctrl-C goes to the whole group; the parent decides, and ends this process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     # a library that prints must not speak into the channel
     os.dup2(2, 1)
