@@ -321,6 +321,24 @@ def test_c5_an_open_line_and_bad_shapes() -> None:
     assert len(coverage.cordons(nets.watches([]), net, away).crossings) == 0
 
 
+def test_c5_a_line_at_a_distance() -> None:
+    net, _ = cordon_town()
+    west = nets.lonlat(-1000, 0)
+
+    def away(lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
+        return geo.distance_m(lon, lat, *west)
+
+    read = nets.watches([("a", 0, "forward", 250.0)])
+    found = coverage.distance_cordons(read, net, {"1 km": (away, 1000.0)}, within_m=(300.0,))
+    rows = found.crossings[["segment_id", "travel", "way", "read"]].values.tolist()
+    assert rows[0] == [0, "forward", "out", True]
+    assert rows[1] == [1, "forward", "in", False]
+    assert len(rows) == 4
+    assert found.crossings["since_m"].iloc[0] == pytest.approx(250, abs=1)
+    spots = found.crossings.geometry
+    assert geo.distance_m(spots.x, spots.y, *west).tolist() == pytest.approx([1000] * 4, abs=2)
+
+
 # ---- the command
 
 

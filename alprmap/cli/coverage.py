@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,11 +45,20 @@ def coverage(
         Path | None,
         typer.Option("--places", help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."),
     ] = None,
+    cordon: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cordon", help="C5: a line at a distance from a named border, like 100mi:mexico; repeatable."
+        ),
+    ] = None,
     trips: Annotated[int, typer.Option("--trips", help="C6: how many trips to draw; needs --population.")] = 2000,
     pairs: Annotated[
         Path | None,
         typer.Option("--pairs", help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."),
     ] = None,
+    corridor_km: Annotated[
+        float, typer.Option("--corridor-km", help="C2: longest corridor; a minute is allowed for each kilometre.")
+    ] = 10.0,
     certainty: Annotated[
         bool, typer.Option("--certainty/--no-certainty", help="C2: also look for the best alternative of each.")
     ] = True,
@@ -57,7 +68,8 @@ def coverage(
 ) -> None:
     """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid and high."""
     common.refuse_overwrite(out, force)
-    radii_m = _radii(radii)
+    _positive(corridor_km, trips)
+    radii_m, borders = _radii(radii), [_border(text) for text in cordon or ()]
     from alprmap import population as people_room
     from alprmap.roads import network
     from alprmap.roads import watch as watching
@@ -72,6 +84,7 @@ def coverage(
         people = None if people is None else _near(people, net)
         near = _inside(found.cameras, net)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
+        wanted = _Wanted(radii_m, people, shapes, trips, _pairs(pairs), corridor_km, certainty)
         headline: dict[str, dict[str, float]] = {}
         tables: Tables = {}
         for each in Level:
@@ -79,15 +92,23 @@ def coverage(
             watched = watching.watch(near, views, net, settings=settings)
             watches = watched.watches[watched.watches["winner"]] if clear_only else watched.watches
             full = each is level
-            made = _measure(watches, net, graph, radii_m, people, shapes, trips, _pairs(pairs), near,
-                            certainty and full, full, progress)  # fmt: skip
+            made = _measure(watches, net, graph, wanted, near, full, progress)
             headline[each.value] = {"cameras_reading": int(watches["camera_id"].nunique()), **_headline(made)}
             if full:
                 tables = made | {"watches": watches, "reads_no_road": watched.unread}
+        if borders:
+            tables |= _border_cordons(tables["watches"], net, graph, borders)
     about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
     if out is not None:
         _write(out, headline, tables, about)
     _print(headline, tables, about, as_json)
+
+
+def _positive(corridor_km: float, trips: int) -> None:
+    if not 0 < corridor_km <= 1000:
+        raise UsageError(f"--corridor-km {corridor_km:g} lies outside 0 to 1000")
+    if trips < 1:
+        raise UsageError(f"--trips {trips} is no number of trips")
 
 
 def _radii(text: str) -> tuple[float, ...]:
@@ -98,6 +119,31 @@ def _radii(text: str) -> tuple[float, ...]:
     if not all(0 < r < 1e6 for r in radii):
         raise UsageError(f"--radii-km {text}: a radius lies outside 0 to 1000 km")
     return radii
+
+
+def _border(text: str) -> tuple[str, float, str]:
+    """Read 100mi:mexico as (its name, metres, border)."""
+    import re
+
+    from alprmap.schema import BORDERS
+
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
+    if not parts or parts[3] not in BORDERS:
+        raise UsageError(f"--cordon {text} is no line", fix=f"write 100mi:NAME with {', '.join(BORDERS)}")
+    unit = {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
+    return text.strip(), float(parts[1]) * unit, parts[3]
+
+
+def _border_cordons(
+    watches: pd.DataFrame, net: Roads, graph: Graph, borders: list[tuple[str, float, str]]
+) -> Tables:
+    from alprmap.measure import coverage, reach
+
+    def far(border: str) -> Callable[[Any, Any], Any]:
+        return lambda lon, lat: reach.index(border).nearest(lon, lat).distance_m
+
+    made = coverage.distance_cordons(watches, net, {n: (far(b), m) for n, m, b in borders}, graph=graph)
+    return {"c5_border_cordons": made.table, "c5_border_crossings": made.crossings}
 
 
 def _places(path: Path) -> gpd.GeoDataFrame:
@@ -144,29 +190,44 @@ def _near(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
     return people[people["lon"].between(west, east) & people["lat"].between(south, north)].reset_index(drop=True)
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What the options ask for."""
+
+    radii_m: tuple[float, ...]
+    people: pd.DataFrame | None
+    shapes: gpd.GeoDataFrame | None
+    trips: int
+    pairs: pd.DataFrame | None
+    corridor_km: float
+    certainty: bool
+
+
 def _measure(
-    watches: pd.DataFrame, net: Roads, graph: Graph, radii_m: tuple[float, ...], people: pd.DataFrame | None,
-    shapes: gpd.GeoDataFrame | None, trips: int, pairs: pd.DataFrame | None, cameras: pd.DataFrame,
-    certainty: bool, full: bool, progress: common.Progress,
+    watches: pd.DataFrame, net: Roads, graph: Graph, wanted: _Wanted, cameras: pd.DataFrame, full: bool,
+    progress: common.Progress,
 ) -> Tables:  # fmt: skip
     """All tables of one setting; the dear ones only in `full`."""
     from alprmap.measure import corridors, coverage, routes, unread
     from alprmap.measure import trips as trip_room
     from alprmap.roads import readers
 
-    near = coverage.reader_corridors(watches, net, radii_m=radii_m, graph=graph)
-    zones = unread.unread_zones(watches, net, people=people, graph=graph)
-    tracked = corridors.tracked(watches, net, certainty=certainty, graph=graph, progress=progress)
+    near = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
+    zones = unread.unread_zones(watches, net, people=wanted.people, graph=graph)
+    limits = corridors.Settings(limit_m=1000 * wanted.corridor_km, limit_s=60 * wanted.corridor_km)
+    tracked = corridors.tracked(
+        watches, net, settings=limits, certainty=wanted.certainty and full, graph=graph, progress=progress
+    )
     made: Tables = {"c1_corridors": near.table, "c2_tracked": tracked.table, "c4_summary": zones.summary}
-    if people is not None or pairs is not None:
-        settings = trip_room.Settings(trips=trips)
+    if wanted.people is not None or wanted.pairs is not None:
+        settings = trip_room.Settings(trips=wanted.trips)
         places = readers.place(watches, graph)
         left: dict[str, int] = {}
-        if pairs is not None:
-            drawn, left = trip_room.pairs(pairs, graph)
+        if wanted.pairs is not None:
+            drawn, left = trip_room.pairs(wanted.pairs, graph)
         else:
-            assert people is not None
-            drawn = trip_room.sample(people, graph, settings=settings)
+            assert wanted.people is not None
+            drawn = trip_room.sample(wanted.people, graph, settings=settings)
         driven = trip_room.drive(drawn, places, left_out=left, progress=progress)
         made["c6_summary"] = trip_room.summary(driven, settings=settings)
         if full:
@@ -179,9 +240,9 @@ def _measure(
                  "c2_strongest": corridors.strongest(tracked, net), "c3_log": log.log, "c3_strands": log.strands,
                  "c3_routes": log.routes, "c4_zones": zones.zones,
                  "c4_chokepoints": unread.chokepoints(zones, net)}  # fmt: skip
-        if shapes is not None:
-            cordon = coverage.cordons(watches, net, shapes, graph=graph)
-            made |= {"c4_places": unread.places(zones, shapes), "c5_cordons": cordon.table,
+        if wanted.shapes is not None:
+            cordon = coverage.cordons(watches, net, wanted.shapes, graph=graph)
+            made |= {"c4_places": unread.places(zones, wanted.shapes), "c5_cordons": cordon.table,
                      "c5_crossings": cordon.crossings}  # fmt: skip
     return made
 
@@ -264,7 +325,8 @@ def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[st
 
     strongest = tables["c2_strongest"].drop(columns="geometry")
     if as_json:
-        shown = ("c1_corridors", "c2_tracked", "c3_routes", "c4_summary", "c4_places", "c5_cordons", "c6_summary",
+        shown = ("c1_corridors", "c2_tracked", "c3_routes", "c4_summary", "c4_places", "c5_cordons",
+             "c5_border_cordons", "c6_summary",
                  "c6_operators")  # fmt: skip
         parts = {name: common.records(tables[name]) for name in shown if name in tables}
         choke = common.records(tables["c4_chokepoints"])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -138,13 +138,9 @@ def tracked(
 
 
 def _pairs(router: exposure.Router, gates: Gates, settings: Settings, progress: Progress | None) -> _Pairs:
-    network = gates.network
-    fastest = float(np.max(network.length_m / network.time_s, initial=1.0))
-    # a search starts at the tail of the gate, before its reader
-    limit = settings.limit_s + float(network.time_s[gates.arc].max(initial=0.0))
     found: list[tuple[IntArray, ...]] = [(np.zeros(0, dtype=np.int64),) * 4]
     offset, done = 0, 0
-    for trees in router.trees(gates.arc, reach_m=limit * fastest, limit=limit):
+    for trees in _trees(router, gates, settings):
         column, there = trees.columns(gates.arc)
         goal = np.flatnonzero(there)
         cost = trees.cost[:, column[goal]]
@@ -167,6 +163,20 @@ def _pairs(router: exposure.Router, gates: Gates, settings: Settings, progress: 
             progress("reader to reader", done, len(gates))
     a, b, pair, arc = (np.concatenate([f[i] for f in found]) for i in range(4))
     return _within(gates, settings, a, b, pair, arc)
+
+
+def _trees(router: exposure.Router, gates: Gates, settings: Settings) -> Iterator[exposure.Trees]:
+    """Search from the tail of every gate; what lies before its reader there is added to the limit."""
+    network = gates.network
+    fastest = float(np.max(network.length_m / network.time_s, initial=1.0))
+    before = gates.last_m * (network.time_s / network.length_m)[gates.arc]
+    # sources of like debt together, so that one long block does not widen every search
+    step = np.ceil(np.log2(np.maximum(before / 15.0, 1.0)))
+    for each in np.unique(step):
+        some = np.flatnonzero(step == each)
+        limit = settings.limit_s + float(before[some].max())
+        for trees in router.trees(gates.arc[some], reach_m=limit * fastest, limit=limit):
+            yield replace(trees, number=some[trees.number])
 
 
 def _within(gates: Gates, settings: Settings, a: IntArray, b: IntArray, pair: IntArray, arc: IntArray) -> _Pairs:

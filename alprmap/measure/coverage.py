@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from alprmap.roads.network import Roads
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+DistanceTo = Callable[[FloatArray, FloatArray], FloatArray]
 RADII_M = (500.0, 1000.0, 2000.0, 5000.0)
 """C1: metres of travel; from a city block or two to the spacing of exits on an urban freeway."""
 
@@ -261,7 +263,6 @@ def cordons(
     shapes = lines.geometry.to_numpy()
     if not np.isin(shapely.get_type_id(shapes), (1, 2, 3, 5, 6)).all():
         raise UsageError("a cordon is made of polygons or lines")
-    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     segments = roads.segments
     length = segments["length_m"].to_numpy(dtype=np.float64)
     parts = []
@@ -271,8 +272,28 @@ def cordons(
         line, at = pieces.crossings(segments.geometry.to_numpy()[near], length[near], outline)
         frame = pd.DataFrame({"row": near[line], "at_m": at}).drop_duplicates().sort_values(["row", "at_m"])
         parts.append(_ways(frame, segments, length, shape).assign(cordon=str(name)))
-    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return _judged(found, watches, roads, graph, within_m)
+    return _judged(parts, watches, roads, graph, within_m)
+
+
+def distance_cordons(
+    watches: pd.DataFrame, roads: Roads, lines: Mapping[str, tuple[DistanceTo, float]], *,
+    within_m: tuple[float, ...] = (1000.0, 5000.0), graph: Graph | None = None,
+) -> Cordon:  # fmt: skip
+    """Do the same for lines at a distance from something: the 25-, 50- or 100-mile line of a border (rule C5).
+
+    Parameters
+    ----------
+    lines
+        Name → (function from lon and lat arrays to metres, metres at which the line runs). `in` is towards it.
+    """
+    segments = roads.segments
+    length = segments["length_m"].to_numpy(dtype=np.float64)
+    parts = []
+    for name, (distance_m, metres) in lines.items():
+        row, at, nearer = pieces.contour(segments.geometry.to_numpy(), length, distance_m, metres)
+        along, against = np.where(nearer, "in", "out"), np.where(nearer, "out", "in")
+        parts.append(pd.DataFrame({"row": row, "at_m": at, "along": along, "against": against, "cordon": name}))
+    return _judged(parts, watches, roads, graph, within_m)
 
 
 def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, shape: Any) -> pd.DataFrame:
@@ -296,8 +317,14 @@ def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, s
 
 
 def _judged(
-    found: pd.DataFrame, watches: pd.DataFrame, roads: Roads, graph: Graph, within_m: tuple[float, ...]
+    parts: list[pd.DataFrame],
+    watches: pd.DataFrame,
+    roads: Roads,
+    graph: Graph | None,
+    within_m: tuple[float, ...],
 ) -> Cordon:
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     segments, most = roads.segments, float(max(within_m))
     places = readers.place(watches, graph)
     follow = readers.turns(graph)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,31 @@ def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, 
     _, _, along, base = _measured(own, length_m[owner])
     metres = np.array([np.interp(d, flat[of == i], along[of == i] - base[i]) for i, d in enumerate(degrees)])
     return owner, metres
+
+
+def contour(
+    lines: Any, length_m: FloatArray, distance_m: Callable[[FloatArray, FloatArray], FloatArray], at_m: float
+) -> tuple[IntArray, FloatArray, NDArray[np.bool_]]:
+    """Return where lines cross the contour of a distance: (line number, metres along it, whether it comes nearer).
+
+    Parameters
+    ----------
+    distance_m
+        From (lon, lat) arrays to metres; asked at every vertex, and linear between them (vertices lie metres
+        apart, where a distance of kilometres is as good as linear).
+    at_m
+        The contour.
+    """
+    lines = np.asarray(lines, dtype=object)
+    if not len(lines):
+        return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool)
+    xy, owner, along, base = _measured(lines, length_m)
+    gap = distance_m(xy[:, 0], xy[:, 1]) - at_m
+    # a vertex on the contour counts as beyond it, so that a crossing there is one crossing
+    edge = np.flatnonzero((owner[1:] == owner[:-1]) & ((gap[1:] < 0) != (gap[:-1] < 0)))
+    share = gap[edge] / (gap[edge] - gap[edge + 1])
+    metres = along[edge] + share * (along[edge + 1] - along[edge]) - base[owner[edge]]
+    return owner[edge], metres, gap[edge + 1] < 0
 
 
 def _measured(lines: Any, length_m: FloatArray) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
