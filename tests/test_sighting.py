@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from alprmap import direction as grammar
 from alprmap.contribute import canonical, files, make, sighting
-from alprmap.errors import InputError
+from alprmap.errors import InputError, NotFoundError, UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 SCHEMA = json.loads((ROOT / "data" / "sighting.schema.json").read_text("utf-8"))
@@ -336,3 +336,20 @@ def test_places_as_people_write_them(at: str) -> None:
     made = make.at_text(at, make.Said(), None)
     assert made.geometry.coordinates == pytest.approx(data.AT)
     assert made.properties.direction == "unknown"
+
+
+def test_a_doubtful_place_is_told() -> None:
+    from alprmap.resources import data_path
+
+    roads, told = data_path("demo") / "roads.osm.pbf", []
+    sure = make.at_text("3rd St & Main St", make.Said(), roads, warn=told.append)
+    assert told == []
+    assert sure.properties.position_error_m
+    assert sure.properties.place == "3rd Street & Main Street"
+    rough = make.at_text("1st St", make.Said(), roads, warn=told.append)
+    assert rough.properties.position_error_m > sure.properties.position_error_m
+    assert "in doubt" in told[0]
+    with pytest.raises(NotFoundError):
+        make.at_text("Nowhere Rd & Nothing St", make.Said(), roads)
+    with pytest.raises(UsageError):
+        make.at_text("3rd St & Main St", make.Said(), None)

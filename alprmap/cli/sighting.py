@@ -84,7 +84,7 @@ def new(
         at, said = _ask(said)
     features = [_from_photo(p, said, keep_photos) for p in pictures]
     if at is not None:
-        features.append(make.at_text(at, said, roads))
+        features.append(make.at_text(at, said, roads, warn=common.note))
     _warn(features)
     text = canonical.text(features)
     if out is None:

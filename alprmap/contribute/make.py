@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from alprmap.contribute.sighting import Feature
 from alprmap.errors import InputError, NotFoundError, UsageError
 from alprmap.sources import coordinates
 
+DOUBTFUL = 0.5
+"""A place found with less confidence is for a person to look at (docs/method/locate.md, L9)."""
 SHOWS = ("front", "back", "unknown")
 """What a photo shows: the face of the camera (it looks at the photographer), its back, or nobody said."""
 
@@ -56,8 +59,10 @@ def at_point(lon: float, lat: float, said: Said, **more: Any) -> Feature:
     return canonical.scrub({"type": "Feature", "geometry": geometry, "properties": properties}).feature
 
 
-def at_text(text: str, said: Said, roads: Path | None) -> Feature:
+def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], None] | None = None) -> Feature:
     """Return a sighting at a place in words: coordinates, a map link, or a crossing found on the roads.
+
+    `warn` is called with a sentence when the place was found with doubt (`alprmap.roads.locate`, L9).
 
     Raises
     ------
@@ -79,6 +84,8 @@ def at_text(text: str, said: Said, roads: Path | None) -> Feature:
     found = open_locator(roads).locate(text)
     if found.located_by == "unlocated":
         raise NotFoundError(f"{text!r} is not on these roads: {found.reason}", fix="give coordinates")
+    if warn is not None and found.confidence < DOUBTFUL:
+        warn(f"the place is in doubt ({found.reason or found.matched}): look at {found.lat:.5f}, {found.lon:.5f}")
     return at_point(
         found.lon,
         found.lat,
