@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -353,3 +354,24 @@ def test_a_doubtful_place_is_told() -> None:
         make.at_text("Nowhere Rd & Nothing St", make.Said(), roads)
     with pytest.raises(UsageError):
         make.at_text("3rd St & Main St", make.Said(), None)
+
+
+@pytest.mark.parametrize("to", ["sightings.json", "a.csv"])
+def test_a_collection_is_a_folder_or_geojson(tmp_path: Path, to: str) -> None:
+    source = data.write(tmp_path / "in.geojson", data.feature())
+    with pytest.raises(UsageError, match="folder"):
+        canonical.add([files.read(source)], tmp_path / to)
+
+
+def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+    source = data.write(
+        tmp_path / "in.geojson", *[data.feature(lat=29.8 + i / 100, user="x", b=1) for i in range(5)]
+    )
+    written = []
+    for seed in ("1", "2"):
+        env = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "POSIX", "TZ": f"UTC+{seed}"}
+        words = [sys.executable, "-m", "alprmap", "sighting", "add", str(source), "--to", f"{seed}.geojson"]
+        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        written.append(((tmp_path / f"{seed}.geojson").read_bytes(), done.stdout.replace(f"{seed}.geojson", "")))
+    assert written[0] == written[1]

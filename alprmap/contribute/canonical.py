@@ -23,7 +23,7 @@ from alprmap import store
 from alprmap.contribute import files, personal, sighting
 from alprmap.contribute.files import Raw, SightingFile
 from alprmap.contribute.sighting import Feature
-from alprmap.errors import InputError, one_line
+from alprmap.errors import InputError, UsageError, one_line
 from alprmap.sources import vocabulary
 
 DECIMALS = 6
@@ -219,9 +219,15 @@ def add(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
     ------
     InputError
         When a sighting is not valid; nothing is written then.
+    UsageError
+        When `to` is neither a folder nor a ``.geojson``.
     StorageError, BusyError
         When the disk refuses or another run adds to the same place.
     """
+    if to.suffix not in ("", ".geojson") or (to.suffix and to.is_dir()) or (not to.suffix and to.is_file()):
+        raise UsageError(
+            "is no collection of sightings", where=to, fix="name a folder, or a file that ends in .geojson"
+        )
     done = Added()
     ready: list[Feature] = []
     for file, raw in files.all_features(given):
