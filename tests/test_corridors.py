@@ -176,7 +176,7 @@ class Force:
         return np.inf if found is None else found[0] / 1024 + self.trim(a, b)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(nets.towns(cameras=5))
 def test_c2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town

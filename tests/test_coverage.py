@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alprmap import geo
+from alprmap.cli import app, common
 from alprmap.errors import InputError, UsageError
 from alprmap.measure import coverage
 from alprmap.roads import pieces, readers
@@ -192,7 +193,7 @@ def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
     return [float(len(c)) for c in (down, up, down | up, centre)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(nets.towns(), st.integers(1, 120))
 def test_c1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
     net, read = town
@@ -342,13 +343,28 @@ def test_c5_a_line_at_a_distance() -> None:
 # ---- the command
 
 
-def test_the_command_on_the_demo_town(root: Path, tmp_path: Path) -> None:
+Done = tuple[int, str, str]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run a command in this process: exit code, stdout, stderr."""
+
+    def run(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["alprmap", *map(str, words)])
+        code = common.run(app)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Callable[..., Done]) -> None:
     demo, out = root / "data" / "demo", tmp_path / "made"
     words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--population",
              demo / "population.csv", "--trips", "60", "--radii-km", "0.5,2"]  # fmt: skip
     done = command(*words, "--out", out, "--json")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    assert done[0] == 0, done[2]
+    told = json.loads(done[1])
     assert set(told["headline"]) == {"low", "mid", "high"}
     near = [r for r in told["c1_corridors"] if r["highway"] == "all"]
     assert [r["radius_m"] for r in near] == [500, 2000]
@@ -359,12 +375,7 @@ def test_the_command_on_the_demo_town(root: Path, tmp_path: Path) -> None:
     assert {"summary.csv", "about.json", "c1_stretches.parquet", "c2_strongest.geojson", "c3_log.csv"} <= files
     before = {p.name: p.read_bytes() for p in out.iterdir()}
     again = command(*words, "--out", out)
-    assert again.returncode == 2
-    assert command(*words, "--out", out, "--force").returncode == 0
+    assert again[0] == 2
+    assert command(*words, "--out", out, "--force")[0] == 0
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before  # the same bytes
-    assert command(*words[:6], "--radii-km", "far").returncode == 2
-
-
-def command(*words: object) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "alprmap", *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
+    assert command(*words[:6], "--radii-km", "far")[0] == 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import heapq
 import json
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ import pytest
 import small_nets as nets
 from hypothesis import given, settings
 
+from alprmap.cli import app, common
 from alprmap.errors import InputError, NotFoundError
 from alprmap.measure import single, trips
 from alprmap.measure.trips import Settings
@@ -207,7 +208,22 @@ def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: p
     pd.testing.assert_frame_equal(whole.table[near], same[near])
 
 
-def test_the_command_on_the_demo_town(root: Path, tmp_path: Path) -> None:
+Done = tuple[int, str, str]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run a command in this process: exit code, stdout, stderr."""
+
+    def run(*words: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["alprmap", *map(str, words)])
+        code = common.run(app)
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Callable[..., Done]) -> None:
     demo = root / "data" / "demo"
     net = network.read(demo / "roads.osm.pbf")
     graph = Graph.from_segments(net.segments, net.restrictions)
@@ -217,20 +233,15 @@ def test_the_command_on_the_demo_town(root: Path, tmp_path: Path) -> None:
     ends = [f"{graph.lat[i]:.6f}, {graph.lon[i]:.6f}" for i in (a, b)]
     words = ["--cameras", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf"]
     done = command("route", *ends, *words, "--json", "--out", tmp_path / "way.geojson")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    assert done[0] == 0, done[2]
+    told = json.loads(done[1])
     assert told["fastest"]["n_readers"] == len(told["fastest"]["readers"]) > 0
     assert told["least"]["n_readers"] <= told["fastest"]["n_readers"]
     assert told["extra_minutes"] >= 0
     assert told["from"]["to_junction_m"] < 1
     assert (tmp_path / "way.geojson").is_file()
     shown = command("route", *ends, *words)
-    assert f"{told['fastest']['n_readers']} readers" in shown.stdout
+    assert f"{told['fastest']['n_readers']} readers" in shown[1]
     other = command("route", "60.1, 24.9", ends[1], *words)
-    assert other.returncode == 1
-    assert "outside the roads" in other.stderr
-
-
-def command(*words: object) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "alprmap", *map(str, words)]
-    return subprocess.run(line, capture_output=True, text=True, check=False)
+    assert other[0] == 1
+    assert "outside the roads" in other[2]

@@ -110,7 +110,7 @@ def test_c4_a_place_is_entered_left_and_crossed() -> None:
     assert town["enter_share"] == 1.0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(nets.towns())
 def test_c4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -121,7 +121,7 @@ def test_c4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     assert as_read <= free + 1e-9
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(nets.towns(cameras=2))
 def test_c4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town

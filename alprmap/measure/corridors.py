@@ -22,6 +22,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Progress = Callable[[str, int, int], None]
+LINES_AT_ONCE = 10_000
 CERTAINTIES = (0.0, 0.1, 0.25, 0.5, 1.0)
 """Rows of the table: corridors at least this certain."""
 
@@ -256,10 +257,13 @@ def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
 def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -> gpd.GeoDataFrame:
     n = len(pairs.a)
     row = readers.rows(roads.segments, steps["segment_id"].to_numpy())
-    label = naming.labels(roads.segments).iloc[row].reset_index(drop=True)
-    metres = (steps["end_m"] - steps["start_m"]).reset_index(drop=True)
-    by_road = metres.groupby([steps["corridor"].to_numpy(), label]).sum().reset_index()
-    by_road.columns = pd.Index(["corridor", "road", "metres"])
+    code, names = pd.factorize(naming.labels(roads.segments).to_numpy(dtype=object))
+    metres = (steps["end_m"] - steps["start_m"]).to_numpy()
+    by_road = pd.DataFrame({"corridor": steps["corridor"].to_numpy(), "code": code[row], "metres": metres})
+    by_road = (
+        by_road[by_road["code"] >= 0].groupby(["corridor", "code"], as_index=False, sort=False)[["metres"]].sum()
+    )
+    by_road["road"] = names[by_road["code"].to_numpy()]
     best = by_road.sort_values(["corridor", "metres", "road"], ascending=[True, False, True])
     best = best.drop_duplicates("corridor").set_index("corridor").reindex(range(n))
     frame = pd.DataFrame({
@@ -274,20 +278,23 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
 
 
 def _lines(roads: Roads, steps: pd.DataFrame, row: IntArray, count: int) -> NDArray[np.object_]:
-    """Join the pieces of each corridor into one line in order of travel."""
+    """Join the pieces of each corridor into one line in order of travel, some thousand corridors at a time."""
     out = np.full(count, None, dtype=object)
-    if not len(steps):
-        return out
-    length = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
-    low, high = (np.clip(steps[c].to_numpy(), 0, length) for c in ("start_m", "end_m"))
-    parts = pieces.cut(roads.segments.geometry.to_numpy()[row], length, low, high)
-    turned = (steps["travel"] == "backward").to_numpy()
-    parts[turned] = shapely.reverse(parts[turned])
-    xy, owner = shapely.get_coordinates(parts, return_index=True)
-    of = steps["corridor"].to_numpy()[owner]
-    repeat = np.r_[False, (np.abs(np.diff(xy, axis=0)).max(axis=1) < 1e-9) & (np.diff(of) == 0)]
-    names = np.unique(of)
-    out[names] = shapely.linestrings(xy[~repeat], indices=np.searchsorted(names, of[~repeat]))
+    corridor, turned = steps["corridor"].to_numpy(), (steps["travel"] == "backward").to_numpy()
+    lines, whole = roads.segments.geometry.to_numpy(), roads.segments["length_m"].to_numpy(dtype=np.float64)
+    for first in range(0, count, LINES_AT_ONCE):
+        some = slice(*np.searchsorted(corridor, [first, first + LINES_AT_ONCE]))
+        if some.start == some.stop:
+            continue
+        at, length = row[some], whole[row[some]]
+        low, high = (np.clip(steps[c].to_numpy()[some], 0, length) for c in ("start_m", "end_m"))
+        parts = pieces.cut(lines[at], length, low, high)
+        parts[turned[some]] = shapely.reverse(parts[turned[some]])
+        xy, owner = shapely.get_coordinates(parts, return_index=True)
+        of = corridor[some][owner]
+        repeat = np.r_[False, (np.abs(np.diff(xy, axis=0)).max(axis=1) < 1e-9) & (np.diff(of) == 0)]
+        names = np.unique(of)
+        out[names] = shapely.linestrings(xy[~repeat], indices=np.searchsorted(names, of[~repeat]))
     return out
 
 
