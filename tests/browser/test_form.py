@@ -259,7 +259,9 @@ def test_several_cameras_in_one_file(opened: Any, page_file: Path, tmp_path: Pat
     it.page.click("#another-head")
     assert it.page.is_checked("#way-unknown"), "the second head starts unknown"
     it.page.fill("#degrees", "270")
+    assert it.text("#download") == "Download the file (2 cameras)"
     it.page.click("#another")
+    assert it.text("#download") == "Download the file (2 cameras)", "an untouched sheet is no camera"
     it.page.fill("#place", "29.8100, -101.9150")
     it.page.click("#set")
     assert it.text("#download") == "Download the file (3 cameras)"

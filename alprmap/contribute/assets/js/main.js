@@ -91,7 +91,7 @@
     if (!told && found.length) line(Say.t("tier_nearby", { n: found.length, m: S.nearby_m }));
     if (!found.length && !others.length && view.cameras.n) line(Say.t("nothing_near"), "plain");
   };
-  const refresh = () => { where(); placeMarks(); near(); top.repaint(); };
+  const refresh = () => { where(); placeMarks(); near(); label(); top.repaint(); };
 
   // the file: names sorted, six decimals, as `alprmap sighting add` writes it but for the id
   const feature = () => {
@@ -122,9 +122,10 @@
       const words = `${Say.t("camera_n", { n: k + 1 })}: ${lat.toFixed(5)}, ${lon.toFixed(5)}, ${d === "unknown" ? "?" : `${d}°`}`;
       return el("li", {}, el("span", { textContent: words }), el("button", { type: "button", "aria-label": Say.t("remove", { n: k + 1 }), textContent: "×", onclick: () => { state.list.splice(k, 1); listed(); $("another").focus(); } }));
     }));
-    const n = state.list.length + 1;
-    $("download").textContent = state.list.length ? Say.t("download_n", { n }) : Say.t("download");
+    label();
   };
+  // an untouched sheet behind others is no camera
+  const label = () => { const n = state.list.length + (state.at || !state.list.length ? 1 : 0); $("download").textContent = n > 1 ? Say.t("download_n", { n }) : Say.t("download"); };
   const another = (samePole) => {
     if (faulty()) return;
     state.list.push(feature());
