@@ -109,8 +109,8 @@ def directions(highway: str, get: Get) -> tuple[bool, bool]:
 def speed_kmh(text: str | None) -> float:
     """Return a signed speed limit in km/h, NaN where it is missing or no number (rule N3).
 
-    >>> speed_kmh("35 mph"), speed_kmh("50"), speed_kmh("signals")
-    (56.32704, 50.0, nan)
+    >>> [round(speed_kmh(text), 3) for text in ("35 mph", "50", "signals")]
+    [56.327, 50.0, nan]
     """
     found = _SPEED.match(text.split(";")[0].strip().lower()) if text and text.isascii() else None
     if not found:
