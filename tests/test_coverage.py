@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from alprmap import geo
 from alprmap.cli import app, common
 from alprmap.errors import InputError, UsageError
-from alprmap.measure import coverage
+from alprmap.measure import cordons, coverage
 from alprmap.roads import pieces, readers
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
@@ -277,7 +277,7 @@ def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
     net, town = cordon_town()
     # 150 m before the way in, on the eastbound side
     read = nets.watches([("a", 0, "forward", 250.0)])
-    found = coverage.cordons(read, net, town, within_m=(200.0, 400.0))
+    found = cordons.cordons(read, net, town, within_m=(200.0, 400.0))
     rows = found.crossings[["segment_id", "travel", "way", "since_m", "until_m", "read"]].values.tolist()
     one, two, three, four = rows
     assert one[:3] == [0, "forward", "in"]
@@ -298,10 +298,10 @@ def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
 def test_c5_a_reader_after_the_crossing_counts_by_a_way_round_too() -> None:
     net, town = cordon_town()
     # the feeder road leads to the way in: 100 m of it, then 400 m
-    found = coverage.cordons(nets.watches([("a", 3, "forward", 0.0)]), net, town, within_m=(501.0,))
+    found = cordons.cordons(nets.watches([("a", 3, "forward", 0.0)]), net, town, within_m=(501.0,))
     way_in = found.crossings[(found.crossings["segment_id"] == 0) & (found.crossings["way"] == "in")].iloc[0]
     assert way_in["since_m"] == pytest.approx(500, abs=0.5)
-    after = coverage.cordons(nets.watches([("a", 0, "forward", 450.0)]), net, town, within_m=(100.0,))
+    after = cordons.cordons(nets.watches([("a", 0, "forward", 450.0)]), net, town, within_m=(100.0,))
     way_in = after.crossings[(after.crossings["segment_id"] == 0) & (after.crossings["way"] == "in")].iloc[0]
     assert way_in["until_m"] == pytest.approx(50, abs=0.5)
     assert way_in["read"]
@@ -311,15 +311,15 @@ def test_c5_an_open_line_and_bad_shapes() -> None:
     net, _ = cordon_town()
     line = shapely.LineString([nets.lonlat(0, -500), nets.lonlat(0, 500)])
     frame = gpd.GeoDataFrame({"name": ["Meridian"]}, geometry=[line], crs="EPSG:4326")
-    found = coverage.cordons(nets.watches([]), net, frame)
+    found = cordons.cordons(nets.watches([]), net, frame)
     assert found.crossings["way"].tolist() == ["across"] * 4
     assert found.table[found.table["highway"] == "all"]["crossings"].tolist() == [4, 4]
     with pytest.raises(UsageError):
-        coverage.cordons(nets.watches([]), net, frame.assign(geometry=[shapely.Point(0, 0)]))
+        cordons.cordons(nets.watches([]), net, frame.assign(geometry=[shapely.Point(0, 0)]))
     with pytest.raises(UsageError):
-        coverage.cordons(nets.watches([]), net, frame, within_m=())
+        cordons.cordons(nets.watches([]), net, frame, within_m=())
     away = gpd.GeoDataFrame({"name": ["Far"]}, geometry=[shapely.box(0, 0, 1, 1)], crs="EPSG:4326")
-    assert len(coverage.cordons(nets.watches([]), net, away).crossings) == 0
+    assert len(cordons.cordons(nets.watches([]), net, away).crossings) == 0
 
 
 def test_c5_a_line_at_a_distance() -> None:
@@ -330,7 +330,7 @@ def test_c5_a_line_at_a_distance() -> None:
         return geo.distance_m(lon, lat, *west)
 
     read = nets.watches([("a", 0, "forward", 250.0)])
-    found = coverage.distance_cordons(read, net, {"1 km": (away, 1000.0)}, within_m=(300.0,))
+    found = cordons.distance_cordons(read, net, {"1 km": (away, 1000.0)}, within_m=(300.0,))
     rows = found.crossings[["segment_id", "travel", "way", "read"]].values.tolist()
     assert rows[0] == [0, "forward", "out", True]
     assert rows[1] == [1, "forward", "in", False]

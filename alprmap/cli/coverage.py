@@ -137,12 +137,12 @@ def _border(text: str) -> tuple[str, float, str]:
 def _border_cordons(
     watches: pd.DataFrame, net: Roads, graph: Graph, borders: list[tuple[str, float, str]]
 ) -> Tables:
-    from alprmap.measure import coverage, reach
+    from alprmap.measure import cordons, reach
 
     def far(border: str) -> Callable[[Any, Any], Any]:
         return lambda lon, lat: reach.index(border).nearest(lon, lat).distance_m
 
-    made = coverage.distance_cordons(watches, net, {n: (far(b), m) for n, m, b in borders}, graph=graph)
+    made = cordons.distance_cordons(watches, net, {n: (far(b), m) for n, m, b in borders}, graph=graph)
     return {"c5_border_cordons": made.table, "c5_border_crossings": made.crossings}
 
 
@@ -208,7 +208,7 @@ def _measure(
     progress: common.Progress,
 ) -> Tables:  # fmt: skip
     """All tables of one setting; the dear ones only in `full`."""
-    from alprmap.measure import corridors, coverage, routes, unread
+    from alprmap.measure import cordons, corridors, coverage, routes, unread
     from alprmap.measure import trips as trip_room
     from alprmap.roads import readers
 
@@ -241,7 +241,7 @@ def _measure(
                  "c3_routes": log.routes, "c4_zones": zones.zones,
                  "c4_chokepoints": unread.chokepoints(zones, net)}  # fmt: skip
         if wanted.shapes is not None:
-            cordon = coverage.cordons(watches, net, wanted.shapes, graph=graph)
+            cordon = cordons.cordons(watches, net, wanted.shapes, graph=graph)
             made |= {"c4_places": unread.places(zones, wanted.shapes), "c5_cordons": cordon.table,
                      "c5_crossings": cordon.crossings}  # fmt: skip
     return made
