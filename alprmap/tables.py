@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import schema
+from alprmap import geo, schema
 from alprmap.errors import InputError
 
 COORDINATE_DIGITS = 6
@@ -160,7 +160,12 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
         raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
     has_geometry = any(c.dtype == "geometry" for c in schema.table(name).columns)
     if "geometry" in frame.columns:
-        if has_geometry:
+        needed = {c.name for c in schema.table(name).columns if c.required}
+        if has_geometry and needed <= set(frame.columns):
+            try:
+                geo.refuse_nested(frame["geometry"])
+            except (InputError, TypeError):
+                raise InputError("its lines are damaged", where=path) from None
             frame["geometry"] = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326")
         else:
             frame = frame.drop(columns="geometry")

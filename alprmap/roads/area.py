@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from alprmap.errors import InputError, UsageError
 
 NEAR_KM = 60.0
 """Default of `near:`: an hour of city traffic around a camera (DESIGN, issue 5)."""
+_NUMBER = re.compile(r"\s*[+-]?(\d{1,15}(\.\d*)?|\.\d+)\s*", re.ASCII)
 BoolArray = NDArray[np.bool_]
 BBox = tuple[float, float, float, float]
 
@@ -154,10 +156,8 @@ def parse(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | 
 
 
 def _is_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(float(text)))
-    except ValueError:
-        return False
+    # not float(): it takes "１２", "1_000" and "nan"
+    return _NUMBER.fullmatch(text) is not None
 
 
 def _polygons(path: Path) -> shapely.Geometry:

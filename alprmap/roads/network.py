@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from alprmap import schema, store
+from alprmap import geo, schema, store
 from alprmap.errors import InputError
 from alprmap.roads import extract
 from alprmap.roads.area import Area, box, parse
@@ -113,7 +113,11 @@ class Roads:
                 "a road network of another version", where=path, fix="make it again with alprmap roads"
             )
         frame = table.to_pandas(ignore_metadata=True)
-        frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
+        try:
+            geo.refuse_nested(frame["geometry"])
+            frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
+        except (InputError, KeyError, TypeError, shapely.GEOSException) as error:
+            raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
         segments = schema.conform(frame, "segments")
         schema.check(segments, "segments")
         return Roads(segments, restrictions_frame(extra["restrictions"]), extra["meta"])

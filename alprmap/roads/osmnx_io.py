@@ -7,12 +7,15 @@ OSMnx writes one edge per direction of travel; here the two become one segment t
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from numpy.typing import NDArray
@@ -105,7 +108,10 @@ def read_edges(path: Path) -> Parts:
                     raise InputError("not a GeoPackage", where=path)
             table = pyogrio.read_dataframe(path)
         else:
+            _refuse_nested(path)
             table = gpd.read_parquet(path)
+    except InputError:
+        raise
     except (ValueError, OSError, pyogrio.errors.DataSourceError) as error:
         raise InputError(f"not a readable table of edges: {error}", where=path) from None
     if table.crs is None:
@@ -127,6 +133,19 @@ def read_edges(path: Path) -> Parts:
         )
         edges.loc[turned, ["u", "v"]] = edges.loc[turned, ["v", "u"]].to_numpy()
     return _parts(edges, directed=None, source=path.name, sha=store.sha256(path))
+
+
+def _refuse_nested(path: Path) -> None:
+    """Look at the shapes of a GeoParquet before GEOS does."""
+    try:
+        meta = json.loads((pq.read_schema(path).metadata or {})[b"geo"])
+        column = meta["primary_column"]
+        if meta["columns"][column]["encoding"] == "WKB":
+            geo.refuse_nested(pq.read_table(path, columns=[column])[column].to_pylist())
+    except InputError as error:
+        raise InputError(error.what, where=path, fix=error.fix) from None
+    except (KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException):
+        return  # no GeoParquet: what reads it next says so
 
 
 def to_graph(segments: gpd.GeoDataFrame) -> Any:
