@@ -40,6 +40,7 @@ from alprmap.errors import AlprmapError, InputError, UsageError, one_line
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alprmap.merge import Merged
     from alprmap.roads.network import Roads
 
 EXIT_REVIEW = 3
@@ -265,12 +266,16 @@ def stdin_as_file(path: Path) -> Iterator[Path]:
 
 @dataclass(frozen=True)
 class Cameras:
-    """What a CAMERAS argument gives: the cameras, their views, and where they came from."""
+    """What a CAMERAS argument gives: the cameras, their views, and where they came from.
+
+    `merged` is the whole merge behind them, missing where only cameras and views are at hand.
+    """
 
     cameras: pd.DataFrame
     views: pd.DataFrame
     reports: pd.DataFrame | None
     path: Path
+    merged: Merged | None = None
 
 
 def read_cameras(path: Path) -> Cameras:
@@ -287,15 +292,18 @@ def read_cameras(path: Path) -> Cameras:
 
 def _read_cameras(file: Path, *, shown: Path) -> Cameras:
     from alprmap import merge, sources, tables
+    from alprmap.merge import files
 
-    views = file.with_name(f"{file.stem}.views.parquet")
+    views = files.beside(file, "views.parquet")
     if file.suffix == ".parquet" and views.is_file():
-        reports = file.with_name(f"{file.stem}.reports.parquet")
+        reports = files.beside(file, "reports.parquet")
+        whole = files.load(file) if files.beside(file, "links.parquet").is_file() else None
         return Cameras(
             tables.read_parquet(file, "cameras"),
             tables.read_parquet(views, "views"),
             tables.read_parquet(reports, "reports") if reports.is_file() else None,
             shown,
+            whole,
         )
     read = sources.read(file)
     for reason, count in read.counts["why"].items():
@@ -303,7 +311,7 @@ def _read_cameras(file: Path, *, shown: Path) -> Cameras:
     # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not on the way in
     keep = merge.Settings(duplicates=dict.fromkeys(read.reports["source_id"].unique(), "keep"))
     merged = merge.merge(read.reports, settings=keep)
-    return Cameras(merged.cameras, merged.views, read.reports, shown)
+    return Cameras(merged.cameras, merged.views, read.reports, shown, merged)
 
 
 def read_roads(path: Path, area: tuple[float, float, float, float] | None = None) -> Roads:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
-from alprmap.errors import UsageError
+from alprmap.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from alprmap.publish.webmap import MapData
@@ -103,8 +103,8 @@ def _data(
         more["zones"] = _zones(zone)
     if before is not None:
         more["diff"] = _changes(before, read)
-    if read.reports is not None and "camera_id" in read.reports.columns:
-        more["reports"] = read.reports
+    if read.reports is not None and read.merged is not None:
+        more |= {"reports": read.reports, "links": read.merged.links}
     return webmap.MapData(
         cameras=read.cameras, views=read.views, notices=[borders.notice(ground)], **about, **more
     )
@@ -127,23 +127,22 @@ def _zones(wanted: list[str]) -> dict[str, Any]:
 
 
 def _changes(before: Path, read: common.Cameras) -> Any:
-    """Return what changed since the earlier cameras, one row per camera: the gone ones with their old place."""
+    """Return what changed since the earlier cameras (M14), one row per camera; the gone keep their place."""
     import pandas as pd
 
-    old = common.read_cameras(before).cameras.set_index("camera_id")
-    new = read.cameras.set_index("camera_id")
-    both = old.index.intersection(new.index)
-    from alprmap import geo
-    from alprmap.measure.change import MOVED_M
+    from alprmap.measure import change
+    from alprmap.merge import Settings
 
-    shift = geo.distance_m(
-        old.loc[both, "lon"].to_numpy(), old.loc[both, "lat"].to_numpy(),
-        new.loc[both, "lon"].to_numpy(), new.loc[both, "lat"].to_numpy(),
-    )  # fmt: skip
-    moved = pd.DataFrame({"camera_id": both[shift > MOVED_M], "change": "moved"})
-    added = pd.DataFrame({"camera_id": new.index.difference(old.index), "change": "added"})
-    gone = old.loc[old.index.difference(new.index)].reset_index().assign(change="removed")
-    return pd.concat([added, moved, gone], ignore_index=True)
+    old = common.read_cameras(before)
+    if old.merged is None or read.merged is None:
+        raise InputError(
+            "lacks its links, so changes cannot be told", where=before, fix="run `alprmap merge` again"
+        )
+    found = change.diff(old.merged, read.merged, settings=change.Settings(merge=Settings(accept_loss=True)))
+    table = found.table[found.table["change"].isin(["added", "removed", "moved"])]
+    gone = old.cameras[old.cameras["camera_id"].isin(table.loc[table["change"] == "removed", "old_id"])]
+    kept = table.loc[table["change"] != "removed", ["camera_id", "change"]].drop_duplicates("camera_id")
+    return pd.concat([kept, gone.assign(change="removed")], ignore_index=True)
 
 
 def _dates(date: str, read: common.Cameras) -> dict[str, str]:
