@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import tomllib
 from typing import Any
 
@@ -15,13 +16,17 @@ def versions() -> dict[str, str]:
     """Return the versions of everything that decides a number, C cores included."""
     from importlib.metadata import PackageNotFoundError, version
 
+    import sqlite3
+    import zlib
+    from pyexpat import EXPAT_VERSION
+
     import pyogrio
     import pyproj
     import shapely
 
     found = {"alprmap": __version__, "python": platform.python_version()}
     for name in ("numpy", "pandas", "geopandas", "pyarrow", "scipy", "shapely", "pyproj", "pyogrio", "osmium",
-                 "folium", "typer"):  # fmt: skip
+                 "folium", "jinja2", "pillow", "pdfminer.six", "pdfplumber", "python-calamine", "typer"):  # fmt: skip
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -29,7 +34,37 @@ def versions() -> dict[str, str]:
     found["GEOS"] = shapely.geos_version_string
     found["PROJ"] = pyproj.proj_version_str
     found["GDAL"] = pyogrio.__gdal_version_string__
+    found["expat"] = EXPAT_VERSION.removeprefix("expat_")
+    found["SQLite"] = sqlite3.sqlite_version
+    found["zlib"] = zlib.ZLIB_RUNTIME_VERSION
     return found
+
+
+def known_bad(found: dict[str, str]) -> list[str]:
+    """Return a sentence for each of the versions `found` that data/known_bad.toml names.
+
+    >>> known_bad({"expat": "2.2.0"})
+    ['expat 2.2.0: entities may grow without limit (CVE-2013-0340); use 2.4.1 or newer']
+    >>> known_bad({"expat": "2.4.1", "GEOS": "missing"})
+    []
+    """
+    bad = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))["bad"]
+    return [
+        f"{b['name']} {found[b['name']]}: {b['why']}; use {b['below']} or newer"
+        for b in bad
+        if b["name"] in found and _between(found[b["name"]], b.get("from", "0"), b["below"])
+    ]
+
+
+def _between(version: str, least: str, below: str) -> bool:
+    number = _numbers(version)
+    return bool(number) and _numbers(least) <= number < _numbers(below)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version: 3.12.1dev-CAPI gives (3, 12, 1); () where it has none."""
+    found = re.match(r"\d+(?:\.\d+)*", version, re.ASCII)
+    return tuple(int(n) for n in found[0].split(".")) if found else ()
 
 
 def data_sources() -> dict[str, str]:

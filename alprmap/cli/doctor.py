@@ -1,12 +1,18 @@
-"""`alprmap doctor`: what is installed and how old the shipped data is."""
+"""`alprmap doctor`: what is installed, how old the shipped data is, and whether a parser is known to be unsafe."""
 
 from __future__ import annotations
 
 from alprmap.cli import common
+from alprmap.errors import InputError
 
 
 def doctor(as_json: common.Json = False) -> None:
-    """Print versions, drivers and the dates of the shipped data."""
+    """Print versions, drivers and the dates of the shipped data; exit 1 when a version is known to be unsafe."""
     from alprmap import doctor as room
 
-    common.result(room.facts(), as_json=as_json)
+    facts = room.facts()
+    common.result(facts, as_json=as_json)
+    bad = room.known_bad(facts)
+    if bad:
+        more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+        raise InputError(f"unsafe to read strangers' files with {bad[0]}{more}", fix="update it")

@@ -1,0 +1,54 @@
+"""The doctor prints the versions that decide a number or read a stranger's file, and fails on unsafe ones."""
+
+from __future__ import annotations
+
+import tomllib
+
+import pytest
+from typer.testing import CliRunner
+
+from alprmap import doctor
+from alprmap.cli import app
+from alprmap.errors import InputError
+from alprmap.resources import data_path
+
+BAD = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))["bad"]
+
+
+def test_what_is_installed_here_is_safe() -> None:
+    found = doctor.versions()
+    assert {"GDAL", "GEOS", "PROJ", "expat", "SQLite", "zlib", "pillow", "pyarrow"} <= found.keys()
+    assert doctor.known_bad(found) == []
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda b: f"{b['name']}-{b['below']}")
+def test_each_entry_is_about_something_the_doctor_sees(bad: dict[str, str]) -> None:
+    assert bad["name"] in doctor.versions()
+    assert doctor.known_bad({bad["name"]: bad["below"]}) == []
+    assert bad["why"] in doctor.known_bad({bad["name"]: bad.get("from", "0.0.1")})[0]
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers"),
+    [
+        ("3.12.1", (3, 12, 1)),
+        ("3.12.0dev-CAPI-1.18", (3, 12, 0)),
+        ("missing", ()),
+        ("", ()),
+        ("20251107", (20251107,)),
+    ],
+)
+def test_versions_are_compared_as_numbers(version: str, numbers: tuple[int, ...]) -> None:
+    assert doctor._numbers(version) == numbers
+    assert not doctor._between("2.10", "0", "2.9")
+    assert doctor._between("2.9", "2.9", "2.10")
+
+
+def test_an_unsafe_version_is_exit_1_after_the_facts(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = doctor.facts() | {"expat": "2.2.0"}
+    monkeypatch.setattr(doctor, "facts", lambda: facts)
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    assert isinstance(done.exception, InputError)
+    assert done.exception.exit_code == 1
+    assert "expat 2.2.0: entities may grow" in str(done.exception)
+    assert '"GDAL"' in done.stdout
