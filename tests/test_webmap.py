@@ -249,28 +249,30 @@ def test_map_command_needs_a_page_name(tmp_path: Path) -> None:
 def test_the_map_command_writes_page_picture_and_hand_outs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from alprmap import store
+    from alprmap import merge, sources
     from alprmap.cli.map import map_
+    from alprmap.merge import files
+    from alprmap.resources import data_path
 
-    data = map_data.town()
-    store.write_table(data.cameras, tmp_path / "cameras.parquet")
-    store.write_table(data.views, tmp_path / "cameras.views.parquet")
-    earlier = data.cameras.iloc[5:].copy()
+    reports = sources.read(data_path("demo/cameras.geojson")).reports
+    merged = merge.merge(reports)
+    files.save(merged, reports, tmp_path / "cameras.parquet")
+    earlier = reports.iloc[5:].copy()
     earlier.loc[earlier.index[0], "lat"] += 0.01
-    gone = data.cameras.iloc[[0]].assign(camera_id="gone-1")
-    store.write_table(pd.concat([earlier, gone]), tmp_path / "old.parquet")
-    store.write_table(data.views, tmp_path / "old.views.parquet")
+    gone = reports.iloc[[0]].assign(report_id="cameras:node/1", source_record="node/1", lat=30.9)
+    earlier = pd.concat([earlier, gone], ignore_index=True)
+    files.save(merge.merge(earlier), earlier, tmp_path / "old.parquet")
     page_path, picture, folder = tmp_path / "map.html", tmp_path / "map.png", tmp_path / "files"
     map_(
         tmp_path / "cameras.parquet", out=page_path, before=tmp_path / "old.parquet", border=["mexico"],
         fictional=True, png=picture, hand_outs=folder, as_json=True,
     )  # fmt: skip
     said = json.loads(capsys.readouterr().out)
-    assert said["cameras"] == 60
+    assert said["cameras"] == len(merged.cameras)
     assert said["bytes"] == page_path.stat().st_size
     found = document(page_path.read_text("utf-8"))
     # five are new, one moved, one is gone and shown as such
-    assert found["cameras"]["n"] == 61
+    assert found["cameras"]["n"] == len(merged.cameras) + 1
     assert set(found["cameras"]["c"]["change"]["w"]) == {"added", "removed", "moved", "unchanged"}
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert {p.name for p in folder.iterdir()} >= {"cameras.gpkg", "cameras.kmz", "datapackage.json"}
