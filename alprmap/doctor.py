@@ -14,10 +14,9 @@ from alprmap.resources import data_path
 
 def versions() -> dict[str, str]:
     """Return the versions of everything that decides a number, C cores included."""
-    from importlib.metadata import PackageNotFoundError, version
-
     import sqlite3
     import zlib
+    from importlib.metadata import PackageNotFoundError, version
     from pyexpat import EXPAT_VERSION
 
     import pyogrio
@@ -26,7 +25,8 @@ def versions() -> dict[str, str]:
 
     found = {"alprmap": __version__, "python": platform.python_version()}
     for name in ("numpy", "pandas", "geopandas", "pyarrow", "scipy", "shapely", "pyproj", "pyogrio", "osmium",
-                 "folium", "jinja2", "pillow", "pdfminer.six", "pdfplumber", "python-calamine", "typer"):  # fmt: skip
+                 "folium", "jinja2", "pillow", "pdfminer.six", "pdfplumber", "python-calamine",
+                 "typer"):  # fmt: skip
         try:
             found[name] = version(name)
         except PackageNotFoundError:
