@@ -20,7 +20,7 @@ from alprmap import geo
 from alprmap.cli import app, common
 from alprmap.errors import InputError, UsageError
 from alprmap.measure import cordons, coverage
-from alprmap.roads import pieces, readers
+from alprmap.roads import network, pieces, readers
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 
@@ -235,8 +235,6 @@ def test_c1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: 
 
 
 def test_c1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
-    from alprmap.roads import network
-
     net = network.read(shared / "roads" / "columbus-oh.osm.pbf", area=(-83.02, 39.95, -82.98, 39.98))
     rng = np.random.default_rng(3)
     rows = net.segments.sample(12, random_state=3)
@@ -379,3 +377,33 @@ def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Calla
     assert command(*words, "--out", out, "--force")[0] == 0
     assert {p.name: p.read_bytes() for p in out.iterdir()} == before  # the same bytes
     assert command(*words[:6], "--radii-km", "far")[0] == 2
+
+
+def test_the_command_takes_places_and_refuses_what_is_none(
+    root: Path, tmp_path: Path, command: Callable[..., Done]
+) -> None:
+    demo = root / "data" / "demo"
+    west, south, east, north = network.read(demo / "roads.osm.pbf").segments.total_bounds
+    x, y = (west + east) / 2, (south + north) / 2
+    box = [[west - 1, south - 1], [x, south - 1], [x, y], [west - 1, y], [west - 1, south - 1]]
+    shape = {"type": "Polygon", "coordinates": [box]}
+    area = {"type": "Feature", "properties": {"name": "South-west"}, "geometry": shape}
+    places, pairs = tmp_path / "places.json", tmp_path / "pairs.csv"
+    places.write_text(json.dumps({"type": "FeatureCollection", "features": [area]}), encoding="utf-8")
+    cameras = pd.DataFrame(json.loads((demo / "cameras.geojson").read_text(encoding="utf-8"))["features"])[
+        "geometry"
+    ]
+    (lon1, lat1), (lon2, lat2) = (cameras.iloc[i]["coordinates"] for i in (0, -1))
+    pairs.write_text(f"from_lon,from_lat,to_lon,to_lat\n{lon1},{lat1},{lon2},{lat2}\n", encoding="utf-8")
+    words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--no-certainty"]
+    done = command(*words, "--places", places, "--pairs", pairs, "--cordon", "25mi:mexico", "--json")
+    assert done[0] == 0, done[2]
+    told = json.loads(done[1])
+    assert [p["name"] for p in told["c4_places"]] == ["South-west"]
+    assert {c["cordon"] for c in told["c5_cordons"]} == {"South-west"}
+    assert {c["cordon"] for c in told["c5_border_cordons"]} == {"25mi:mexico"}
+    assert told["c6_summary"][0]["trips"] == 1
+    places.write_text('{"features": [{}]}', encoding="utf-8")
+    assert command(*words, "--places", places)[0] == 1
+    assert command(*words, "--cordon", "25 miles")[0] == 2
+    assert command(*words, "--corridor-km", "0")[0] == 2

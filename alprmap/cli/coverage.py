@@ -151,17 +151,26 @@ def _places(path: Path) -> gpd.GeoDataFrame:
 
     import geopandas as gpd
     import shapely
+    from shapely.errors import GEOSException
 
     try:
-        features = json.loads(path.read_text("utf-8"))["features"]
+        features = json.loads(path.read_text("utf-8-sig"))["features"]
         shapes = [shapely.from_geojson(json.dumps(f["geometry"])) for f in features]
         names = [
             str(f["properties"].get("name") or f["properties"].get("NAME") or i + 1)
             for i, f in enumerate(features)
         ]
-    except (OSError, ValueError, KeyError, TypeError, shapely.GEOSException) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        shapely.GEOSException,
+    ) as error:
         raise InputError(f"not a GeoJSON of polygons ({type(error).__name__})", where=path) from None
-    if not features or any(s.geom_type not in ("Polygon", "MultiPolygon") for s in shapes):
+    if not features or any(s is None or s.geom_type not in ("Polygon", "MultiPolygon") for s in shapes):
         raise InputError("not all features are polygons", where=path)
     return gpd.GeoDataFrame({"name": names}, geometry=shapely.make_valid(shapes), crs="EPSG:4326")
 
