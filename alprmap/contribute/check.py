@@ -31,8 +31,8 @@ class Settings:
     `same_m`: two points placed by people who stood there are 10 m off each (rule M2), so the same camera is found
     within 1.5 x 10 m in two cases of three. `same_deg`: M3's spread of two headings of one camera. `likely_m`:
     four errors; doubled errors of a point that states more. `nearby_m`: the length of a large junction. `road_m`:
-    DESIGN's 80 m, a wide carriageway and its verge. `other_m`: as `likely_m`. `apart_deg`: M5, two heads that face
-    apart are two cameras. `border_m`: the Census lines are within 57 m of the truth (FACTS 4).
+    80 m, a wide carriageway and its verge. `other_m`: as `likely_m`. `apart_deg`: M5, two heads that face
+    apart are two cameras. `border_m`: the Census lines are within 57 m of the truth (docs/method/borders.md).
     """
 
     same_m: float = 15.0

@@ -16,7 +16,7 @@ BESIDE = (
     "views.parquet", "links.parquet", "reports.parquet", "review.csv", "review.geojson", "aliases.csv",
     "outcomes.csv",
 )  # fmt: skip
-"""Names after the stem of --out; the first four are the contract of DESIGN §5."""
+"""Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
 
 def beside(out: Path, name: str) -> Path:

@@ -24,7 +24,7 @@ ERROR_M: Mapping[str, float] = {
 }
 """M2: one standard deviation of the position per axis, metres, used where a report states none.
 
-`survey`, `photo`, `crossing` and `milepost` are DESIGN §3's; a crossing is the middle of a junction whose poles
+A surveyed point is good to the width of a road, a photo to that of a phone's GPS; a crossing is the middle of a junction whose poles
 stand 20 to 60 m off; a ramp or a block is 120 to 200 m long, a uniform place on it has 35 to 60 m.
 """
 LEAST_ERROR_M = 1.0

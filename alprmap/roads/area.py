@@ -25,7 +25,7 @@ from alprmap import geo
 from alprmap.errors import InputError, UsageError
 
 NEAR_KM = 60.0
-"""Default of `near:`: an hour of city traffic around a camera (DESIGN, issue 5)."""
+"""Default of `near:`: an hour of city traffic around a camera."""
 _NUMBER = re.compile(r"\s*[+-]?(\d{1,15}(\.\d*)?|\.\d+)\s*", re.ASCII)
 BoolArray = NDArray[np.bool_]
 BBox = tuple[float, float, float, float]
