@@ -151,7 +151,6 @@ def _places(path: Path) -> gpd.GeoDataFrame:
 
     import geopandas as gpd
     import shapely
-    from shapely.errors import GEOSException
 
     try:
         features = json.loads(path.read_text("utf-8-sig"))["features"]
