@@ -46,7 +46,7 @@ class Settings:
     """What watching rests on.
 
     range_m
-        How far a plate is read at most; 30, 60, 90 m at low, mid, high (docs/method/watch.md: others use 30–100 m).
+        How far a plate is read at most; 30, 60, 90 m at low, mid, high (others: 30–100 m, docs/method/watch.md).
     width_deg
         Opening of a view where none is tagged; 30, 45, 70°.
     facing
