@@ -388,3 +388,42 @@ def test_any_row_becomes_a_report_or_a_reject(row: dict[str, Any]) -> None:
 def test_a_system_proj_does_not_know_is_refused() -> None:
     with pytest.raises(InputError, match="no coordinate system"):
         grids.check_crs("EPSG:nonsense")
+
+
+SIGHTING = {"man_made": "surveillance", "surveillance:type": "ALPR", "$lon": -101.9, "$lat": 29.81}
+
+
+@pytest.mark.parametrize(
+    ("said", "evidence", "error_m", "located_by"),
+    [
+        ({"evidence": "seen"}, "survey", 10.0, "survey"),
+        ({"evidence": "photo", "position_error_m": 4}, "photo", 4.0, "survey"),
+        ({"evidence": "record"}, "record", 10.0, "coordinates"),
+        ({"evidence": "second-hand", "position_error_m": 250}, "second-hand", 250.0, "coordinates"),
+        ({"evidence": "seen", "place": "5th St & Main St", "position_error_m": 25}, "survey", 25.0, "crossing"),
+        ({"evidence": "record", "place": "500 Main St"}, "record", 10.0, "block"),
+        ({"evidence": "seen", "place": "5th St & Main St", "located_by": "survey"}, "survey", 10.0, "survey"),
+        ({"evidence": "hearsay", "located_by": "magic"}, "survey", 10.0, "survey"),
+        ({"place": "5th St & Main St"}, "survey", 10.0, "survey"),
+    ],
+)
+def test_a_sighting_says_itself_how_it_is_known(
+    said: dict[str, Any], evidence: str, error_m: float, located_by: str
+) -> None:
+    report = one(SIGHTING | said, origin="geojson")
+    found = (report["evidence"], report["position_error_m"], report["located_by"])
+    assert found == (evidence, error_m, located_by)
+
+
+@pytest.mark.parametrize("written", [0, -5, 100_001, "1e3", "about 20", "１２", math.nan, True])
+def test_a_stated_position_error_is_a_strict_number(written: Any) -> None:
+    report = one(SIGHTING | {"evidence": "seen", "position_error_m": written}, origin="geojson")
+    assert report["position_error_m"] == 10.0
+    assert "position error not readable" in report["changes"]
+
+
+def test_a_row_wins_over_what_is_said_of_the_file() -> None:
+    assert one(SIGHTING | {"evidence": "second-hand"}, evidence="record")["evidence"] == "second-hand"
+    assert one(SIGHTING, evidence="record")["evidence"] == "record"
+    unlocated = one({"place": "5th St & Main St", "located_by": "crossing", "position_error_m": "25"})
+    assert (unlocated["located_by"], unlocated["position_error_m"]) == ("unlocated", None)

@@ -99,6 +99,7 @@ class Normaliser:
             placeholder = why
             out["located_by"] = "unlocated"
         self._place(row, picked, out, done)
+        places.located_by(picked, out)
         if placeholder is not None:
             # the words of a place outlive a placeholder beside them
             if not out.get("road"):
@@ -111,7 +112,8 @@ class Normaliser:
         who.when(picked, out, done, self.settings)
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
-        out["evidence"] = self.settings.evidence or ("survey" if osm else self._evidence)
+        known = places.word_of(picked.get("evidence"), "evidence")
+        out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         for what in done:
             changes[_change_group(what)] += 1
@@ -142,9 +144,10 @@ class Normaliser:
             done.append(f"position transformed: from {row['$from']}")
         base = PHOTO_ERROR_M if self.origin == "photo" else SURVEY_ERROR_M if surveyed else RECORD_ERROR_M
         stated = decimal(row.get("$error_m")) or 0.0
+        written = places.error_m(picked, done)
         # a map editor places points freely; only what somebody wrote down can be rounded
         rounding = 0.0 if surveyed else _rounding_error_m(out["lon"], out["lat"])
-        out["position_error_m"] = max(base, stated, rounding)
+        out["position_error_m"] = max(written or max(base, stated), rounding)
         out["located_by"] = "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
 
     def _slow_position(

@@ -8,11 +8,14 @@ from typing import Any
 
 from alprmap import placetext
 from alprmap.sources import coordinates, vocabulary
+from alprmap.sources.numbers import decimal
 from alprmap.sources.text import as_text, clean
 
 _WORDS = re.compile(r"[a-z0-9]+")
 _MARK_KINDS = ("crossing", "ramp", "between", "block", "address", "milepost", "exit", "road")
 """Kinds of `alprmap.placetext` that name a road; of the others no road is taken."""
+LARGEST_ERROR_M = 100_000.0
+"""Beyond it a stated error says no more than which state: it is taken as a slip."""
 
 
 @lru_cache(maxsize=65_536)
@@ -80,6 +83,37 @@ def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done:
     elif stated:
         names = {"0": "NB", "90": "EB", "180": "SB", "270": "WB"}
         notes.append("reads " + ", ".join(names.get(s, f"{s}°") for s in stated))
+
+
+def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
+    """Return the position error that a row states itself, metres, None when it states none in (0, 100 km]."""
+    value = picked.get("error_m")
+    if value is None:
+        return None
+    stated = decimal(value)
+    if stated is not None and 0.0 < stated <= LARGEST_ERROR_M:
+        return stated
+    done.append(f"position error not readable: {as_text(value)[:40]}")
+    return None
+
+
+def located_by(picked: dict[str, Any], out: dict[str, Any]) -> None:
+    """Set how a point was found, where the row says so itself or, in a sighting, says from which words (V1)."""
+    if "lon" not in out:
+        return
+    evidence = word_of(picked.get("evidence"), "evidence")
+    stated = word_of(picked.get("located_by"), "located by")
+    if stated is None and evidence is not None and picked.get("man_made") == "surveillance":
+        if out.get("place_raw"):
+            stated = vocabulary.word("located by kind", _parsed(out["place_raw"]).kind)
+        elif evidence in ("record", "second-hand"):
+            stated = "coordinates"  # nobody stood there
+    out["located_by"] = stated or out["located_by"]
+
+
+def word_of(value: Any, which: str) -> str | None:
+    """Return the word that a cell stands for in list `which` of data/aliases/words.csv, None when it has none."""
+    return vocabulary.word(which, clean(value)[0]) if isinstance(value, str) else None
 
 
 def _text(value: Any, done: list[str]) -> str | None:
