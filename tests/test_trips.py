@@ -245,3 +245,20 @@ def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Calla
     other = command("route", "60.1, 24.9", ends[1], *words)
     assert other[0] == 1
     assert "outside the roads" in other[2]
+
+
+@settings(max_examples=30, deadline=None)
+@given(nets.towns(cameras=5))
+def test_c6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame]) -> None:
+    net, read = drawn
+    if not len(read):
+        return
+    graph = Graph.from_segments(net.segments)
+    places = readers.place(read, graph)
+    n = graph.n_base
+    frame = pd.DataFrame({"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0})
+    before, after = (trips.drive(frame, p).table for p in (places, places.without([read["camera_id"].iloc[0]])))
+    known = before["km"].notna()
+    assert known.equals(after["km"].notna())
+    for column in ("readings", "least_readings"):
+        assert (after[column][known] <= before[column][known]).all()

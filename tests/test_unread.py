@@ -154,3 +154,14 @@ def test_c4_with_a_turn_restriction() -> None:
     assert found.zones["travel_km"].max() == pytest.approx(0.2)
     worst = unread.chokepoints(unread.unread_zones(free, net), net, top=4)
     assert worst["segment_id"].iloc[0] in (0, 1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(nets.towns(cameras=4))
+def test_c4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.DataFrame]) -> None:
+    net, read = town
+    if not len(read):
+        return
+    fewer = read[read["camera_id"] != read["camera_id"].iloc[0]]
+    with_it, without = (unread.unread_zones(r, net).summary["largest_travel_km"][0] for r in (read, fewer))
+    assert without >= with_it - 1e-12
