@@ -427,3 +427,40 @@ def test_a_row_wins_over_what_is_said_of_the_file() -> None:
     assert one(SIGHTING, evidence="record")["evidence"] == "record"
     unlocated = one({"place": "5th St & Main St", "located_by": "crossing", "position_error_m": "25"})
     assert (unlocated["located_by"], unlocated["position_error_m"]) == ("unlocated", None)
+
+
+@pytest.mark.parametrize(
+    ("place", "status", "last_seen", "road", "road_at"),
+    [
+        (
+            "** Main St & 5th St decommissioned 08/15/2025, pole struck **",
+            "removed",
+            "2025-08-15",
+            "Main St",
+            "5th St",
+        ),
+        ("Main St & 5th St (removed)", "removed", None, "Main St", "5th St"),
+        ("Main St & 5th St - REMOVED 8/8/2024", "removed", "2024-08-08", "Main St", "5th St"),
+        ("OUT OF SERVICE: Main St & 5th St", "removed", None, "Main St", "5th St"),
+        ("Removed 8/8/2024 - Main St & 5th St", "removed", "2024-08-08", "Main St", "5th St"),
+        ("I-31 N/B MM 12.2 out of service", "removed", None, "I-31", "MP 12.2"),
+        ("Main St & 5th St, to be removed 2027-01", "unknown", None, "Main St", "5th St"),
+        ("Main St & 5th St (bridge) removed", "removed", None, "Main St", "5th St"),
+        ("** Main St & 5th St **", "unknown", None, "Main St", "5th St"),
+        ("Main St & 5th St", "unknown", None, "Main St", "5th St"),
+        ("Service Rd & Removal Way", "unknown", None, "Service Rd", "Removal Way"),
+    ],
+)
+def test_a_note_in_the_place_says_that_the_camera_is_gone(
+    place: str, status: str, last_seen: str | None, road: str, road_at: str
+) -> None:
+    report = one({"Location": place})
+    found = (report["status"], report["last_seen"], report["road"], report["road_at"])
+    assert found == (status, last_seen, road, road_at)
+    assert report["place_raw"] == place, "what was written is kept"
+
+
+def test_the_note_in_the_place_is_kept_as_a_note_and_counted() -> None:
+    report = one({"Location": "** Main St & 5th St decommissioned 08/15/2025, pole struck **"})
+    assert report["note"] == "decommissioned 08/15/2025, pole struck"
+    assert "status taken from its note: removed" in report["changes"]

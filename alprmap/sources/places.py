@@ -18,6 +18,50 @@ LARGEST_ERROR_M = 100_000.0
 """Beyond it a stated error says no more than which state: it is taken as a slip."""
 
 
+_GONE = (
+    r"\b(?:decommission(?:ed)?|decom|removed|taken down|uninstalled|out of service"
+    r"|no longer (?:there|present|in use|in service))\b"
+)
+_SAYS_GONE = re.compile(_GONE, re.IGNORECASE)
+_STILL_THERE = re.compile(r"\b(?:not|never|to be|will be)\b", re.IGNORECASE)
+_GONE_BEHIND = re.compile(
+    r"[\s,;:(\[*–-](?P<note>(?:(?:camera|device|reader|was|has been|is|now|not|never|to be|will be)\s+){0,3}"
+    + _GONE + r".*)$", re.IGNORECASE,
+)  # fmt: skip
+_GONE_BEFORE = re.compile(
+    r"^[\s(\[*]*(?P<note>"
+    + _GONE
+    + r"(?:\s*(?:on\s+)?[\d/.-]{4,10}(?![\w/]))?)[\s)\]*:,;–-]+(?:(?:from|at)\s+)?(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def says_gone(text: str) -> bool:
+    """Tell whether a note says that the camera is gone (S7).
+
+    >>> says_gone("Main St decommissioned 08/15/2025"), says_gone("not removed"), says_gone("to be removed")
+    (True, False, False)
+    """
+    return _SAYS_GONE.search(text) is not None and _STILL_THERE.search(text) is None
+
+
+def without_gone(text: str) -> tuple[str, str | None]:
+    """Return (a place in words without asterisks and without a note that it is gone, that note).
+
+    >>> without_gone("** Main St & 5th St decommissioned 08/15/2025, pole struck **")
+    ('Main St & 5th St', 'decommissioned 08/15/2025, pole struck')
+    >>> without_gone("OUT OF SERVICE - I-31 N/B MM 12.2"), without_gone("*Main St*")
+    (('I-31 N/B MM 12.2', 'OUT OF SERVICE'), ('Main St', None))
+    """
+    plain = text.strip(" *")  # a list marks what it has to say with asterisks
+    for pattern in (_GONE_BEFORE, _GONE_BEHIND):
+        found = pattern.search(plain)
+        rest = found and (plain[: found.start()] + plain[found.end() :]).rstrip(" *,;:([–-").lstrip(" *,;:)]–-")
+        if found and rest:
+            return rest, found["note"].strip(" *,;:()[]–-")
+    return plain or text, None
+
+
 @lru_cache(maxsize=65_536)
 def _parsed(text: str) -> placetext.PlaceText:
     return placetext.parse(text)
@@ -37,7 +81,10 @@ def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
         out["road"], out["road_at"] = road, at or (f"MP {post}" if post else None)
         place = place or (f"{road} at {out['road_at']}" if out["road_at"] else road)
     if place:
-        parsed = _parsed(place)
+        words, gone = without_gone(place)
+        parsed = _parsed(words)
+        if gone:
+            notes.append(gone)
         if not road and parsed.kind in _MARK_KINDS:
             out["road"], out["road_at"] = parsed.road, parsed.road_at
         out["travel_deg"], out["town"] = parsed.travel_deg, out["town"] or parsed.town

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Any
 
@@ -137,15 +136,10 @@ def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | 
     return "; ".join(kept) or None
 
 
-_GONE = re.compile(
-    r"\b(?:decommissioned|removed|taken down|uninstalled|no longer (?:there|present|in use))\b", re.I
-)
-
-
 def _gone_by(picked: dict[str, Any]) -> str | None:
-    """Return the note that says that the camera is gone, None when no note does."""
-    for value in picked.get("note", ()):
+    """Return the note, or the place in words with a note in it, that says that the camera is gone."""
+    for value in (*picked.get("note", ()), *picked.get("place", ())):
         text = as_text(value)
-        if _GONE.search(text) and not re.search(r"\b(?:not|never|to be|will be)\b", text, re.I):
+        if places.says_gone(text):
             return text
     return None
