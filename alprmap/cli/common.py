@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 EXIT_REVIEW = 3
 EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
+SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 INTERRUPTED = "interrupted; your existing files are unchanged"
 
 Progress = Callable[[str, int, int], None]
@@ -81,12 +82,12 @@ def run(app: typer.Typer) -> int:
         app()
     except SystemExit as stop:
         if stop.code == EXIT_INTERRUPTED:
-            return _fail(INTERRUPTED, EXIT_INTERRUPTED)
+            return _interrupted()
         return stop.code if isinstance(stop.code, int) else 1
     except AlprmapError as error:
         return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _fail(INTERRUPTED, EXIT_INTERRUPTED)
+        return _interrupted()
     except BrokenPipeError:
         # the reader of our output (head, less) has left: that is no fault of the command
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -113,7 +114,7 @@ def _speak_plainly() -> None:
 
 def _heed_signals() -> None:
     """Take SIGTERM and SIGHUP as Ctrl-C, so that a run that is told to end tidies up; once, not twice in a row."""
-    last = [0.0]
+    last = [-10.0]
 
     def stop(_number: int, _frame: object) -> None:
         # an impatient second Ctrl-C must not cut the tidying short
@@ -121,12 +122,21 @@ def _heed_signals() -> None:
             last[0] = time.monotonic()
             raise KeyboardInterrupt
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+    for name in SIGNALS:
         number = getattr(signal, name, None)
         # what was set to be ignored (nohup) stays so; only the main thread may ask
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             with suppress(ValueError):
                 signal.signal(number, stop)
+
+
+def _interrupted() -> int:
+    for name in SIGNALS:
+        # the interpreter still has to end: a late second signal must not change the exit code
+        if hasattr(signal, name):
+            with suppress(ValueError):
+                signal.signal(getattr(signal, name), signal.SIG_IGN)
+    return _fail(INTERRUPTED, EXIT_INTERRUPTED)
 
 
 def _fail(message: str, code: int) -> int:
