@@ -241,3 +241,15 @@ def test_c2_does_not_depend_on_order_or_parts(shared: Path, monkeypatch: pytest.
     for other in (again, uncut):
         pd.testing.assert_frame_equal(whole.corridors, other.corridors)
         pd.testing.assert_frame_equal(whole.steps, other.steps)
+
+
+def test_c2_there_and_back_is_not_one_strong_corridor() -> None:
+    nodes = {i: (800.0 * i, 0.0) for i in range(4)} | {4: (2500.0, 60.0)}
+    edges = [(i, i + 1, {"name": "Main Street"}) for i in range(3)]
+    edges += [(3, 4, {"oneway": True, "length": 70}), (4, 2, {"oneway": True, "length": 900})]
+    net = nets.roads(nodes, edges)
+    read = nets.watches([("a", 0, "forward", 100.0), ("b", 1, "forward", 700.0), ("c", 0, "backward", 100.0)])
+    found = corridors.tracked(read, net)
+    assert ("b", "c") in {(a, b) for a, b, _ in pairs(found)}  # round the block and back west
+    texts = corridors.strongest(found, net, settings=Settings(one_road=0.4))["text"].tolist()
+    assert texts == ["Main Street E from an unnamed road to an unnamed road, 1.4 km, 2 readers"]

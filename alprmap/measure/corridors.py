@@ -364,8 +364,13 @@ def strongest(found: Tracked, roads: Roads, *, top: int = 50, settings: Settings
 
 def _chains(corridors: gpd.GeoDataFrame, settings: Settings) -> list[list[int]]:
     """Rows of corridors that follow each other, gate by gate, each gate left and met once per road."""
-    ends = np.array([shapely.get_coordinates(g)[[0, -1]].ravel() for g in corridors.geometry]).reshape(-1, 4)
-    straight = geo.distance_m(*ends.T) >= settings.straight * corridors["length_m"].to_numpy()
+    xy = np.array([shapely.get_coordinates(g)[[0, 1, -2, -1]].ravel() for g in corridors.geometry]).reshape(-1, 8)
+    course, crow = geo.inverse(*xy[:, [0, 1, 6, 7]].T)
+    straight = crow >= settings.straight * corridors["length_m"].to_numpy()
+    # what leaves or arrives against its own course has turned back on the way
+    for a, b in ((0, 2), (4, 6)):
+        step = geo.azimuth_deg(*xy[:, [a, a + 1, b, b + 1]].T)
+        straight &= geo.angle_between_deg(step, course) <= 90.0
     good = (corridors["road_share"] >= settings.one_road) & corridors["road"].notna() & straight
     rows = corridors[good].sort_values(["length_m", "corridor"])
     first = ~rows.duplicated(["road", "from_gate"]) & ~rows.duplicated(["road", "to_gate"])
