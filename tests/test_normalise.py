@@ -464,3 +464,44 @@ def test_the_note_in_the_place_is_kept_as_a_note_and_counted() -> None:
     report = one({"Location": "** Main St & 5th St decommissioned 08/15/2025, pole struck **"})
     assert report["note"] == "decommissioned 08/15/2025, pole struck"
     assert "status taken from its note: removed" in report["changes"]
+
+
+@pytest.mark.parametrize(
+    ("row", "travel_deg", "note"),
+    [
+        ({"Direction": "E/B"}, 90.0, None),
+        ({"Direction": "NB"}, 0.0, None),
+        ({"Direction": "Eastbound"}, 90.0, None),
+        ({"Direction": "N/B and S/B"}, None, "reads NB, SB"),
+        ({"Camera Direction": "W/B"}, 270.0, None),
+        ({"Direction": "E/B", "Direction of Travel": "SB"}, 180.0, None),
+        ({"Direction": "90"}, None, None),
+        ({"Direction": "East"}, None, None),
+        ({"Direction": "E/B; 90"}, None, None),
+        ({"Direction": "E/B", "man_made": "surveillance"}, None, None),
+    ],
+    ids=str,
+)
+def test_a_direction_column_of_a_record_may_name_the_traffic(
+    row: dict[str, Any], travel_deg: float | None, note: str | None
+) -> None:
+    report = one({"Location": "Main St & 5th St", **row})
+    assert (report["travel_deg"], report["note"]) == (travel_deg, note)
+    written = row.get("Direction", row.get("Camera Direction"))
+    assert report["direction_raw"] == written
+    survey = one({"$lon": -101.9, "$lat": 29.81, **row}, origin="geojson")
+    assert survey["travel_deg"] == (180.0 if "Direction of Travel" in row else None)
+
+
+def test_traffic_in_both_columns_counts_once_in_the_merge() -> None:
+    import pandas as pd
+
+    from alprmap import schema
+    from alprmap.merge import merge
+
+    report = one({"Location": "Main St & 5th St", "Direction": "E/B"})
+    made = {**report, "report_id": "a:1", "source_id": "a", "lon": -101.9, "lat": 29.81, "located_by": "crossing"}
+    frame = schema.conform(pd.DataFrame([made]), "reports")
+    told, plain = merge(frame), merge(frame.assign(travel_deg=math.nan))
+    assert told.views[["heading_deg", "quality"]].to_numpy().tolist() == [[90.0, "travel"]]
+    pd.testing.assert_frame_equal(told.views, plain.views)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, visible_json
 from alprmap.sources import coordinates, grids, places, vocabulary, who
 from alprmap.sources.fields import Picker
 from alprmap.sources.numbers import decimal
@@ -98,7 +98,7 @@ class Normaliser:
                 raise
             placeholder = why
             out["located_by"] = "unlocated"
-        self._place(row, picked, out, done)
+        self._place(picked, out, done, osm=osm)
         places.located_by(picked, out)
         if placeholder is not None:
             # the words of a place outlive a placeholder beside them
@@ -168,10 +168,10 @@ class Normaliser:
             found = _pair(lon, lat, done)
         return _plausible(*found, self.settings, done)
 
-    def _place(self, row: Row, picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
+    def _place(self, picked: dict[str, Any], out: dict[str, Any], done: list[str], *, osm: bool) -> None:
         if self.origin == "osm" and "lon" in out:
             return
-        places.fill(picked, out, done)
+        places.fill(picked, out, done, record=self.origin == "table" and not osm)
 
     def _identify(self, row: Row, picked: dict[str, Any], out: dict[str, Any], *, osm: bool) -> str:
         name = _source_record(row, picked, self.part, osm=osm or self.origin == "osm")
@@ -203,7 +203,8 @@ def original(row: Row, picker: Picker) -> str:
     plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$") and k not in gone}
     if "$lon" in row or "$lat" in row:
         plain["geometry"] = [_finite(row.get("$lon")), _finite(row.get("$lat"))]
-    return json.dumps(plain, ensure_ascii=False, default=str).replace("\u2028", " ").replace("\u2029", " ")
+    text = json.dumps(plain, ensure_ascii=False, default=str)
+    return text if text.isprintable() else visible_json(text)
 
 
 def _finite(value: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from alprmap import placetext
+from alprmap import direction, placetext
 from alprmap.sources import coordinates, vocabulary
 from alprmap.sources.numbers import decimal
 from alprmap.sources.text import as_text, clean
@@ -67,9 +67,9 @@ def _parsed(text: str) -> placetext.PlaceText:
     return placetext.parse(text)
 
 
-def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
+def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False) -> None:
     """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what else it says into
-    `place_note`."""
+    `place_note`; in a `record`, a direction column may name the traffic ("E/B")."""
     out["town"] = _text(picked.get("city"), done)
     notes: list[str] = []
     given = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.point(t) is None]
@@ -98,6 +98,8 @@ def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
             notes.append(f"the source names {parsed.count} cameras here")
     out["place_raw"] = place
     _travel(picked, out, notes, done)
+    if record and "travel" not in picked:
+        _traffic(picked, out, notes)
     out["place_note"] = "; ".join(notes) or None
 
 
@@ -124,12 +126,30 @@ def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done:
             stated += [k for k in known if k]
         else:
             notes.append(f"travel: {text}")
+    _reads([float(s) for s in stated], out, notes)
+
+
+def _traffic(picked: dict[str, Any], out: dict[str, Any], notes: list[str]) -> None:
+    """Take the directions of traffic that a direction column names: lists of records mean the traffic by it.
+
+    The text stays in `direction_raw` too: merge reads the same direction from it (quality `travel`) and takes
+    `travel_deg` first, so that nothing counts twice.
+    """
+    value = picked.get("direction")
+    if isinstance(value, str):
+        views = direction.parse(clean(value)[0]).views
+        if views and all(v.quality == direction.TRAVEL for v in views):
+            _reads([v.heading_deg for v in views], out, notes)
+
+
+def _reads(stated: list[float], out: dict[str, Any], notes: list[str]) -> None:
+    """Put one direction of travel into `travel_deg`, several into the notes, for a cell holds one."""
     stated = list(dict.fromkeys(stated))
     if len(stated) == 1:
-        out["travel_deg"] = float(stated[0])
+        out["travel_deg"] = stated[0]
     elif stated:
-        names = {"0": "NB", "90": "EB", "180": "SB", "270": "WB"}
-        notes.append("reads " + ", ".join(names.get(s, f"{s}°") for s in stated))
+        names = {0.0: "NB", 90.0: "EB", 180.0: "SB", 270.0: "WB"}
+        notes.append("reads " + ", ".join(names.get(s, f"{s:g}°") for s in stated))
 
 
 def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
