@@ -79,3 +79,20 @@ def one_line(text: str, *, limit: int = 500) -> str:
     folded = " ".join(text.split())
     clean = "".join(c if c.isprintable() else "?" for c in folded)
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+
+
+def visible_json(text: str) -> str:
+    r"""Return JSON text of the same meaning, what hides, drives a terminal or cannot be encoded written as \uXXXX.
+
+    >>> visible_json('"' + chr(0x202E) + chr(0xD800) + ' Ñandú"')
+    '"\\u202e\\ud800 Ñandú"'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else _escape(c) for c in text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alprmap.errors import AlprmapError, InputError, UsageError, one_line
+from alprmap.errors import AlprmapError, InputError, UsageError, one_line, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,7 +163,7 @@ def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit
 
     if as_json:
         rows = {"rows": records(value)} if isinstance(value, pd.DataFrame) else value
-        out(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False))
+        out(visible_json(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False)))
     elif isinstance(value, pd.DataFrame):
         out(text_table(value.head(limit)))
         if len(value) > limit:
