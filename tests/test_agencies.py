@@ -168,3 +168,32 @@ def test_sharing_network_agencies_2026_04_collide_only_as_duplicates(shared: Pat
     states = [(agencies.parse(e["name"]).state, e["state"]) for e in entries if e["state"]]
     wrong = [1 for found, true in states if found and found != true]
     assert len(wrong) <= 5, "five names of the file contradict their own state column"
+
+
+@pytest.mark.parametrize(
+    ("text", "core"),
+    [
+        ("Bexar County Sheriff's Office", ("bexar",)),
+        ("Laredo County Sheriff’s Dept", ("laredo",)),
+        ("Sheriff's Office of Brown County", ("brown",)),
+        ("Jefferson County CO SO", ("jefferson",)),
+        ("S San Francisco Sheriff's Office", ("south", "san", "francisco")),
+        ("City of S Houston PD", ("south", "houston")),
+    ],
+)
+def test_the_s_of_an_owner_is_no_south(text: str, core: tuple[str, ...]) -> None:
+    assert agencies.parse(text).core == core
+
+
+def test_a_sheriff_with_and_without_an_apostrophe_is_one() -> None:
+    assert (
+        agencies.parse("Smith County Sheriffs Office").key == agencies.parse("Smith County Sheriff's Office").key
+    )
+    jefferson = agencies.parse("Jefferson County CO SO")
+    assert (jefferson.state, jefferson.role, jefferson.kind) == ("CO", "sheriff", "county")
+
+
+def test_atf_is_federal_and_a_county_auto_theft_force_is_not() -> None:
+    found = agencies.parse("ATF Nashville TN")
+    assert (found.kind, found.role, found.state) == ("federal", "federal", "TN")
+    assert agencies.kind_of("RCATF CA PD") == "city"

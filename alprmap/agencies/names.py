@@ -21,6 +21,8 @@ _QUALIFIER = re.compile(r"[\[(][^\])]*\b(?:county|co)\b\.?\s*[\])]", re.IGNORECA
 _FEDERAL = re.compile(r"[\[(]\s*federal\s*[\])]", re.IGNORECASE)
 """How sharing portals mark a federal body."""
 _APOSTROPHE = re.compile("[’ʼ´`′]")
+_OWNER = re.compile(r"(\w+)'[sS]\b")
+"""Whose something is: "Sheriff's", "Prince George's"."""
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SMALL = frozenset({"of", "the", "and", "for", "at", "in", "s", "a"})
 LEVELS = ("town", "village")
@@ -119,10 +121,10 @@ def parse(text: str) -> Name:
         bare, state, _ = known
     else:
         bare, state = _take_state(bare)
-    words = _expand(plain(bare).split())
+    words = _expand(bare)
     # "Center Township PD (Beaver County)": the county tells the place, not the kind of body
     unqualified = _QUALIFIER.sub(" ", bare)
-    kind, role = _kind_role(" ".join(_expand(plain(unqualified).split())))
+    kind, role = _kind_role(" ".join(_expand(unqualified)))
     if state is None and kind == "state":
         state = _named_state(words)
     numbers = tuple(str(int(w)) for w in words if w.isdecimal() and w.isascii())
@@ -153,14 +155,20 @@ def _take_state(text: str) -> tuple[str, str | None]:
     return text, None
 
 
-def _expand(words: Sequence[str]) -> list[str]:
-    out = list(words)
+def _expand(text: str) -> list[str]:
+    """Return the words of a name with its short forms written out; the s of "Sheriff's" is no South."""
+    out, said = plain(text).split(), text
     for short, full in _short():
         if len(out) > len(short) - (len(short) == len(out)) and tuple(out[-len(short) :]) == short:
-            out = [*out[: -len(short)], *plain(full).split()]
+            out, said = [*out[: -len(short)], *plain(full).split()], f"{text} {full}"
             break
+    owners = {plain(w) for w in _OWNER.findall(_APOSTROPHE.sub("'", said))}
     any_place = _short_any()
-    return [w for word in out for w in any_place.get(word, (word,))]
+    return [
+        w
+        for before, word in zip(("", *out), out, strict=False)
+        for w in ((word,) if word == "s" and before in owners else any_place.get(word, (word,)))
+    ]
 
 
 def _kind_role(joined: str) -> tuple[str, str]:
