@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -74,6 +73,7 @@ def coverage(
     from alprmap.roads import network
     from alprmap.roads import watch as watching
     from alprmap.roads.graph import Graph
+    from alprmap.stages import followed
 
     found = common.read_cameras(cameras)
     people = None if population is None else people_room.read(population)
@@ -84,7 +84,7 @@ def coverage(
         people = None if people is None else _near(people, net)
         near = _inside(found.cameras, net)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
-        wanted = _Wanted(radii_m, people, shapes, trips, _pairs(pairs), corridor_km, certainty)
+        wanted = followed.Wanted(radii_m, people, shapes, trips, _pairs(pairs), corridor_km, certainty)
         headline: dict[str, dict[str, float]] = {}
         tables: Tables = {}
         for each in Level:
@@ -92,8 +92,11 @@ def coverage(
             watched = watching.watch(near, views, net, settings=settings)
             watches = watched.watches[watched.watches["winner"]] if clear_only else watched.watches
             full = each is level
-            made = _measure(watches, net, graph, wanted, near, full, progress)
-            headline[each.value] = {"cameras_reading": int(watches["camera_id"].nunique()), **_headline(made)}
+            made = followed.measure(watches, net, graph, wanted, near, full, progress)
+            headline[each.value] = {
+                "cameras_reading": int(watches["camera_id"].nunique()),
+                **followed.headline(made),
+            }
             if full:
                 tables = made | {"watches": watches, "reads_no_road": watched.unread}
         if borders:
@@ -196,85 +199,6 @@ def _inside(cameras: pd.DataFrame, net: Roads) -> pd.DataFrame:
 def _near(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
     west, south, east, north = net.segments.total_bounds
     return people[people["lon"].between(west, east) & people["lat"].between(south, north)].reset_index(drop=True)
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What the options ask for."""
-
-    radii_m: tuple[float, ...]
-    people: pd.DataFrame | None
-    shapes: gpd.GeoDataFrame | None
-    trips: int
-    pairs: pd.DataFrame | None
-    corridor_km: float
-    certainty: bool
-
-
-def _measure(
-    watches: pd.DataFrame, net: Roads, graph: Graph, wanted: _Wanted, cameras: pd.DataFrame, full: bool,
-    progress: common.Progress,
-) -> Tables:  # fmt: skip
-    """All tables of one setting; the dear ones only in `full`."""
-    from alprmap.measure import cordons, corridors, coverage, routes, unread
-    from alprmap.measure import trips as trip_room
-    from alprmap.roads import readers
-
-    near = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
-    zones = unread.unread_zones(watches, net, people=wanted.people, graph=graph)
-    limits = corridors.Settings(limit_m=1000 * wanted.corridor_km, limit_s=60 * wanted.corridor_km)
-    tracked = corridors.tracked(
-        watches, net, settings=limits, certainty=wanted.certainty and full, graph=graph, progress=progress
-    )
-    made: Tables = {"c1_corridors": near.table, "c2_tracked": tracked.table, "c4_summary": zones.summary}
-    if wanted.people is not None or wanted.pairs is not None:
-        settings = trip_room.Settings(trips=wanted.trips)
-        places = readers.place(watches, graph)
-        left: dict[str, int] = {}
-        if wanted.pairs is not None:
-            drawn, left = trip_room.pairs(wanted.pairs, graph)
-        else:
-            assert wanted.people is not None
-            drawn = trip_room.sample(wanted.people, graph, settings=settings)
-        driven = trip_room.drive(drawn, places, left_out=left, progress=progress)
-        made["c6_summary"] = trip_room.summary(driven, settings=settings)
-        if full:
-            operator = cameras.set_index("camera_id")["operator"]
-            made |= {"c6_trips": driven.table, "c6_operators": trip_room.by_group(driven, operator),
-                     "c6_left_out": driven.left_out}  # fmt: skip
-    if full:
-        log = routes.route_log(watches, net, graph=graph)
-        made |= {"c1_stretches": near.stretches, "c2_corridors": tracked.corridors,
-                 "c2_strongest": corridors.strongest(tracked, net), "c3_log": log.log, "c3_strands": log.strands,
-                 "c3_routes": log.routes, "c4_zones": zones.zones,
-                 "c4_chokepoints": unread.chokepoints(zones, net)}  # fmt: skip
-        if wanted.shapes is not None:
-            cordon = cordons.cordons(watches, net, wanted.shapes, graph=graph)
-            made |= {"c4_places": unread.places(zones, wanted.shapes), "c5_cordons": cordon.table,
-                     "c5_crossings": cordon.crossings}  # fmt: skip
-    return made
-
-
-def _headline(made: Tables) -> dict[str, float]:
-    near = made["c1_corridors"]
-    every = near[near["highway"] == "all"]
-    row = {
-        f"c1_road_share_{r / 1000:g}km": float(v)
-        for r, v in zip(every["radius_m"], every["road_share"], strict=True)
-    }
-    tracked = made["c2_tracked"]
-    tracked = tracked[(tracked["highway"] == "all") & (tracked["min_certainty"] == 0)].iloc[0]
-    row |= {"c2_tracked_road_km": float(tracked["road_km"]), "c2_tracked_road_share": float(tracked["road_share"])}
-    zone = made["c4_summary"].iloc[0]
-    row["c4_largest_unread_share"] = float(zone["largest_share"])
-    if "cut_off" in zone:
-        row["c4_people_in_largest_share"] = float(zone["largest_people_share"])
-    if "c6_summary" in made:
-        trip = made["c6_summary"].iloc[0]
-        names = ("share_read_1", "share_read_2", "share_read_5", "readers_per_trip", "readers_per_km",
-                 "share_unread_possible", "extra_minutes")  # fmt: skip
-        row |= {f"c6_{name}": float(trip[name]) for name in names}
-    return row
 
 
 def _about(

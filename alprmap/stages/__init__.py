@@ -27,7 +27,7 @@ def plan(project: Project, base: Path) -> list[Stage]:
         found.append(inputs.roads_stage(project, base))
     found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]
     if project.roads:
-        found += [cameras.watch_stage(project), measures.coverage_stage(project)]
+        found += [cameras.watch_stage(project), measures.coverage_stage(project, base)]
     found.append(measures.reach_stage(project, base))
     if project.access:
         found.append(measures.access_stage(project, base))

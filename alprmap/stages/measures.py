@@ -3,47 +3,70 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from alprmap import schema, store, tables
+from alprmap import schema, store
 from alprmap.build import Counts, Stage
 from alprmap.project import Project
 from alprmap.stages.cameras import load
 from alprmap.stages.inputs import existing
 
-DRAWN_RADIUS_M = 1000.0
-"""Reader corridors of this radius are drawn on the map where the project has it, else the next smaller."""
+TRIPS = 2000
+"""Trips of C6 in a build, as `alprmap coverage` draws by default."""
+CORRIDOR_KM = 10.0
+"""Longest tracked corridor of a build (C2), the default of `alprmap coverage`."""
 
 
-def coverage_stage(project: Project) -> Stage:
-    """Reader corridors (C1) at the project's settings, with the three levels side by side, and for the map."""
+def coverage_stage(project: Project, base: Path) -> Stage:
+    """Where a driver is followed (C1-C4, with people C6), the three levels side by side, and lines for the map."""
     settings = project.watch.model_dump() | project.coverage.model_dump()
+    people = existing(base, project.population.path, "population.path") if project.population else None
 
     def run(here: Path) -> Counts:
-        from alprmap.measure import coverage
+        from alprmap import population
         from alprmap.roads import graph, network, watch
+        from alprmap.stages import followed
 
         cameras, views = load(here)
         roads = network.Roads.load(here / "segments.parquet")
         net = graph.Graph.from_segments(roads.segments, roads.restrictions)
-        radii = tuple(settings["radii_m"])
-        watches = tables.read_parquet(here / "watches.parquet", "watches")
-        found = coverage.reader_corridors(watches, roads, radii_m=radii, graph=net)
-        store.write_table(found.table, here / "coverage" / "reader_corridors.csv")
-        parts = []
+        points = None if people is None else _on(population.read(people), roads.segments.total_bounds)
+        wanted = followed.Wanted(tuple(settings["radii_m"]), points, None, TRIPS, None, CORRIDOR_KM, True)
+        headline: dict[str, dict[str, float]] = {}
         for level in schema.LEVELS:
             at = watch.level(level, facing=settings["facing"])
             read = watch.watch(cameras, views, roads, settings=at).watches
-            table = coverage.reader_corridors(read, roads, radii_m=radii, graph=net).table
-            whole = table[table["highway"] == "all"].drop(columns="highway")
-            parts.append(whole.assign(level=level, watches=len(read), cameras=read["camera_id"].nunique()))
-        store.write_table(pd.concat(parts, ignore_index=True), here / "coverage" / "low_mid_high.csv")
-        drawn = max((r for r in radii if r <= DRAWN_RADIUS_M), default=min(radii))
-        store.write_table(found.lines(roads, drawn), here / "reader_corridors.parquet")
-        return {"watches": len(watches), "segments": len(roads.segments), "rows": len(found.table)}
+            made = followed.measure(read, roads, net, wanted, cameras, level == settings["level"], None)
+            reading = {"cameras_reading": float(read["camera_id"].nunique())}
+            headline[level] = reading | followed.headline(made)
+            if level == settings["level"]:
+                _keep(made, here)
+        summary = pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
+        store.write_table(summary, here / "coverage" / "low_mid_high.csv")
+        return {"segments": len(roads.segments), "measures": len(summary)}
 
-    return Stage("coverage", run, settings=settings, after=("merge", "roads", "watch"))
+    files = () if people is None else (people,)
+    return Stage("coverage", run, settings=settings, files=files, after=("merge", "roads", "watch"))
+
+
+def _keep(made: dict[str, Any], here: Path) -> None:
+    """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside it."""
+    for name, table in made.items():
+        if not isinstance(table, pd.DataFrame):
+            store.write_json(here / "coverage" / f"{name}.json", table)
+        elif "geometry" in table.columns:
+            store.write_table(table, here / "coverage" / f"{name}.parquet")
+        elif name != "c6_trips":
+            store.write_table(table, here / "coverage" / f"{name}.csv")
+
+
+def _on(people: pd.DataFrame, bounds: Any) -> pd.DataFrame | None:
+    """Return the people who live within the box of the roads; None where nobody does."""
+    west, south, east, north = bounds
+    inside = people[people["lon"].between(west, east) & people["lat"].between(south, north)]
+    return inside.reset_index(drop=True) if len(inside) else None
 
 
 def reach_stage(project: Project, base: Path) -> Stage:

@@ -17,6 +17,9 @@ from alprmap.project import Project
 from alprmap.stages.cameras import load
 from alprmap.stages.inputs import REPORTS
 
+DRAWN_RADIUS_M = 1000.0
+"""Reader corridors up to this radius are drawn, or those of the least radius where all are wider."""
+
 
 def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write index.html."""
@@ -93,14 +96,22 @@ def map_data(project: Project, here: Path) -> Any:
 
 
 def _corridors(here: Path) -> Mapping[str, Any]:
+    """Return reader corridors of a kilometre (C1) and tracked corridors (C2), not shown at first."""
     from alprmap.publish import webmap
 
-    near = gpd.read_parquet(here / "reader_corridors.parquet")
-    if near.empty:
-        return {}
-    radius = near["radius_m"].iloc[0] / 1000
-    label = f"Within {radius:g} km of travel of a reader"
-    return {"reader": webmap.Layer(label, near[["name", "ref", "geometry"]], "reader", shown=False)}
+    near = gpd.read_parquet(here / "coverage" / "c1_stretches.parquet")
+    near = near[near["radius_m"] <= max(DRAWN_RADIUS_M, near["radius_m"].min())]
+    found = {}
+    if len(near):
+        radius = near["radius_m"].max() / 1000
+        columns = ["name", "ref", "geometry"]
+        label = f"Within {radius:g} km of travel of a reader"
+        found["reader"] = webmap.Layer(label, near[columns], "reader", shown=False)
+    tracked = gpd.read_parquet(here / "coverage" / "c2_strongest.parquet")
+    if len(tracked):
+        named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
+        found["tracked"] = webmap.Layer("Tracked corridors, reader to reader", named, "tracked", shown=False)
+    return found
 
 
 def _access(here: Path) -> pd.DataFrame:
