@@ -243,6 +243,31 @@ def test_a_folder_of_photos(tmp_path: Path) -> None:
     assert set(found.counts["skipped"]) == {"notes.txt"}
 
 
+def test_a_folder_of_sightings_beside_a_photo(tmp_path: Path) -> None:
+    from PIL import Image
+
+    for name, lon in (("b", -101.91), ("a", -101.9), ("c", -101.91)):
+        properties = {"man_made": "surveillance", "surveillance:type": "ALPR", "evidence": "photo"}
+        feature = {
+            "type": "Feature",
+            "id": f"sighting-{name}" if name != "c" else "sighting-b",
+            "geometry": {"type": "Point", "coordinates": [lon, 29.81]},
+            "properties": properties,
+        }
+        whole = {"type": "FeatureCollection", "format": "alprmap-sighting/1", "features": [feature]}
+        (tmp_path / f"sighting-{name}.geojson").write_text(json.dumps(whole))
+    Image.new("RGB", (8, 8)).save(tmp_path / "z.jpg")
+    (tmp_path / "list.csv").write_text("lat,lon\n29.8,-101.9\n")
+    (tmp_path / "broken.geojson").write_text('{"type":"FeatureCollection","features":[{"type":')
+    found = sources.read(tmp_path)
+    assert found.reports["source_record"].tolist() == ["sighting-a", "sighting-b"]
+    assert found.reports["report_id"].tolist() == [f"{tmp_path.name}:sighting-{n}" for n in "ab"]
+    assert set(found.reports["evidence"]) == {"photo"}
+    assert set(found.counts["skipped"]) == {"list.csv", "broken.geojson"}
+    assert found.counts["why"] == {"not a record": 1, "the same record twice": 1}
+    assert found.counts["rows"] == 4
+
+
 def test_merged_cells_reach_down(tmp_path: Path) -> None:
     import openpyxl
 

@@ -53,12 +53,13 @@ def read(
     progress: Progress | None = None,
     caps: intake.Caps = intake.CAPS,
 ) -> Read:
-    """Read any source file, or a folder of photos, into reports.
+    """Read any source file, or a folder of photos and sightings, into reports.
 
     Parameters
     ----------
     path
-        A regular local file, its format told from its content; or a folder, of which the photos are read.
+        A regular local file, its format told from its content; or a folder, of which the photos
+        and the GeoJSON files (sightings) are read, sorted by name; other files are counted as not read.
     source_id
         Name of the source in `report_id`; the file's name without its endings otherwise.
     encoding
@@ -112,9 +113,9 @@ def stem(path: Path) -> str:
 def _parts(
     path: str | os.PathLike[str], caps: intake.Caps, collected: total.Total, stack: ExitStack
 ) -> Iterator[tuple[str, Checked]]:
-    """Yield (name of the part, checked file): one for a plain file, one per member or photo otherwise."""
+    """Yield (name of the part, checked file): one for a plain file, else one per member."""
     if os.path.isdir(path):  # noqa: PTH112
-        yield from _photos(Path(path), caps, collected)
+        yield from _folder(Path(path), caps, collected)
         return
     checked = intake.check(path, caps=caps)
     if checked.packing and checked.kind not in _PACKED_BY_READER:
@@ -153,7 +154,7 @@ def _member(
     yield name, member
 
 
-def _photos(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator[tuple[str, Checked]]:
+def _folder(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator[tuple[str, Checked]]:
     found = 0
     for file in sorted(folder.iterdir()):
         if not file.is_file() or file.name.startswith("."):
@@ -163,13 +164,15 @@ def _photos(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator
         except InputError as error:
             collected.skip(file.name, error.what)
             continue
-        if checked.kind == "photo":
+        if checked.kind == "photo" or (checked.kind == "json" and file.suffix.lower() == ".geojson"):
             found += 1
             yield file.name, checked
         else:
-            collected.skip(file.name, "not a photo; pass data files by name")
+            collected.skip(file.name, "neither a photo nor a .geojson of sightings; pass data files by name")
     if not found:
-        raise InputError("is a folder without photos", where=folder, fix="pass the files in it")
+        raise InputError(
+            "is a folder without photos or sightings (.geojson)", where=folder, fix="pass the files in it"
+        )
 
 
 def _unpacked(checked: Checked, stack: ExitStack) -> Checked:
