@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,19 @@ def accounted(found: sources.Read) -> None:
     assert counts["rows"] == counts["reports"] + counts["about_agencies"] + counts["rejected"]
 
 
+def test_named_lists_are_of_what_the_document_says_itself(tmp_path: Path) -> None:
+    places = {"Lakeside Police Department": {"locations": ["Main St & 5th St", "Oak St & 5th St"]}}
+    for said, device in (
+        ({"Device type": "License Plate Reader"}, "alpr"),
+        ({"device": "something else"}, "unknown"),
+        ({"title": "alpr"}, "unknown"),
+        ({}, "unknown"),
+    ):
+        path = tmp_path / "list.json"
+        path.write_text(json.dumps({**places, **said}))  # what it says may stand at the end
+        assert sources.read(path).reports["device"].tolist() == [device, device]
+
+
 def test_minnesota_bca_2025_12_06(shared: Path) -> None:
     found = sources.read(shared / "records/minnesota-bca-2025-12-06.json")
     accounted(found)
@@ -26,6 +40,9 @@ def test_minnesota_bca_2025_12_06(shared: Path) -> None:
     assert found.counts["skipped"] == {"set aside": "26 names whose list is empty"}, "90 agencies"
     assert (reports["operator_kind"] != "unknown").all()
     assert (reports["located_by"] == "unlocated").all()
+    assert set(reports["device"]) == {"unknown"}, (
+        "the file holds names and places, and never says what stands there"
+    )
     text = reports[["place_raw", "operator_raw", "road", "road_at"]].fillna("").agg(" ".join, axis=1)
     assert not text.str.contains("[\u200b\u200c\u200d\ufeff\n]").any()
     assert reports["road"].notna().sum() >= 540

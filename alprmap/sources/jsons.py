@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from alprmap.errors import InputError
+from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked
 from alprmap.sources.jsonstream import Event, events
 from alprmap.sources.rows import Row, Table
@@ -244,13 +245,19 @@ def _group(name: str, value: dict[str, Any]) -> Iterator[Row]:
                     yield {"agency": name, **rest, "location": entry, "$list": key}
 
 
+def _speaks_of_device(key: str) -> bool:
+    return vocabulary.fields().get(vocabulary.header(key), ("", 0))[0] == "device"
+
+
 def _without_list(header: Row, groups: list[Row], names: int, checked: Checked) -> Table:
     if header.get("type") == "Feature":
         return Table(iter([_row(header, 1)]), "GeoJSON", origin="geojson")
     if header.get("type") in ("FeatureCollection",) or any(k in header for k in ("osm3s", "generator")):
         return Table(iter([]), "GeoJSON" if "type" in header else "Overpass JSON", origin="geojson")
     if groups:
-        rows: Iterator[Row] = ({**g, "$row": i} for i, g in enumerate(groups, 1))
+        # only what the document says of all its places ("device": "ALPR"); its own words, never its name or ours
+        said = {k: v for k, v in header.items() if isinstance(v, str) and _speaks_of_device(k)}
+        rows: Iterator[Row] = ({**said, **g, "$row": i} for i, g in enumerate(groups, 1))
         bare = names - len({g["agency"] for g in groups})
         hints = {"set_aside": f"{bare} names whose list is empty"} if bare else {}
         return Table(rows, "JSON of named lists", origin="table", hints=hints)
