@@ -137,15 +137,29 @@ def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     """
     with store.replacing(Path(path)) as scratch:
         scratch.unlink()
-        for name, frame in layers.items():
-            plain = _plain_columns(frame)
-            pyogrio.write_dataframe(plain, scratch, layer=name, driver="GPKG", append=scratch.exists())
-        _finish(scratch, layers)
-        for name, frame in layers.items():
-            rows = pyogrio.read_info(scratch, layer=name)["features"]
-            if rows != len(frame):
-                # an OSError here becomes the StorageError of `store.replacing`
-                raise OSError(errno.EIO, f"layer {name} holds {rows} of {len(frame)} rows after writing")
+        try:
+            _write_layers(layers, scratch)
+        except (
+            RuntimeError,
+            sqlite3.Error,
+            pyogrio.errors.DataSourceError,
+            pyogrio.errors.DataLayerError,
+        ) as error:
+            # GDAL has its own errors for a full disk; an OSError becomes the StorageError of `replacing`
+            raise OSError(errno.EIO, f"the GeoPackage could not be written ({str(error)[:100]})") from error
+        finally:
+            for beside in ("-journal", "-wal", "-shm"):
+                scratch.with_name(scratch.name + beside).unlink(missing_ok=True)
+
+
+def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+    for name, frame in layers.items():
+        pyogrio.write_dataframe(_plain_columns(frame), path, layer=name, driver="GPKG", append=path.exists())
+    _finish(path, layers)
+    for name, frame in layers.items():
+        rows = pyogrio.read_info(path, layer=name)["features"]
+        if rows != len(frame):
+            raise OSError(errno.EIO, f"layer {name} holds {rows} of {len(frame)} rows after writing")
 
 
 def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
