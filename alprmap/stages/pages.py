@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from alprmap import geo, schema, tables
 from alprmap.build import Counts, Stage
@@ -80,7 +81,7 @@ def map_data(project: Project, here: Path) -> Any:
         segments=segments,
         watches=watches,
         corridors=corridors,
-        zones=_zones(project),
+        zones=_zones(project, cameras),
         review=_review(here),
         borders={n: borders.load(n) for n in _lines(project)},
         ports=borders.ports(),
@@ -136,19 +137,21 @@ def _review(here: Path) -> pd.DataFrame | None:
     return pd.DataFrame(asked)[["lon", "lat", "reason"]].rename(columns={"reason": "name"})
 
 
-def _zones(project: Project) -> dict[str, Any]:
-    """Return the zone of 8 CFR 287.1 around each land border the project measures, not shown at first."""
+def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
+    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand; not shown at first."""
     from alprmap.measure import reach, zones
     from alprmap.publish import webmap
 
-    miles = reach.Settings().zone
-    return {
-        name: webmap.Layer(
-            f"{miles:g} miles of {name.title()}", zones.zone(name, miles * geo.STATUTE_MILE_M), "zone", shown=False
-        )
-        for name in project.reach.borders
-        if name in ("mexico", "canada")
-    }
+    miles, known = reach.Settings().zone, cameras.dropna(subset=["lon", "lat"])
+    if not len(known):
+        return {}
+    extent = shapely.box(known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max())
+    found = {}
+    for name in [b for b in project.reach.borders if b in ("mexico", "canada")]:
+        drawn = zones.zone(name, miles * geo.STATUTE_MILE_M)
+        if drawn.intersects(extent).any():
+            found[name] = webmap.Layer(f"{miles:g} miles of {name.title()}", drawn, "zone", shown=False)
+    return found
 
 
 def _lines(project: Project) -> list[str]:
