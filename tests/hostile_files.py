@@ -314,6 +314,7 @@ FILES: tuple[Hostile, ...] = (
     Hostile("overlap.zip", overlapping_zip, "unpacked|unpacks"),
     Hostile("many.zip", zipped([(f"{i}.csv", b"") for i in range(2_500)]), "holds 2500 files"),
     Hostile("twice.kmz", zipped([("doc.kml", KML % POINT), ("DOC.KML", KML % POINT)]), "twice"),
+    Hostile("nameless.zip", zipped([("", b"lat,lon\n27.5,-99.5\n")]), "unpacked"),
     Hostile("inside.zip", zipped([("a.zip", b"PK\x05\x06" + b"\0" * 18)]), "archive inside"),
     Hostile("up.zip", zipped([(f"{w}/escaped.csv", b"lat,lon\n27.5,-99.5\n") for w in ("../..", "/etc")]), None),
     # PBF

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import shutil
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -70,6 +72,9 @@ def opened(checked: Checked) -> Iterator[zipfile.ZipFile]:
         RuntimeError,
         ValueError,
         OSError,
+        LookupError,  # a member without a name
+        struct.error,
+        lzma.LZMAError,
     ) as error:
         if isinstance(error, InputError):
             raise

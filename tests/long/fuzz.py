@@ -3,7 +3,8 @@
 python tests/long/fuzz.py [--seconds 300] [--corpus DIR] [KIND…]
 
 Each kind runs in a process of its own, the reader inside it (not behind the wall), from the seeds of
-tests/test_sources_fuzz.py. What was found is kept in the corpus folder. atheris is no dependency: install it first.
+tests/test_sources_fuzz.py. What was found is kept in the corpus folder. atheris is no dependency:
+install it first.
 """
 
 from __future__ import annotations
