@@ -10,6 +10,7 @@ import shapely
 import small_nets as nets
 from hypothesis import given, settings
 
+from alprmap import geo, schema
 from alprmap.measure import unread
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
@@ -165,3 +166,17 @@ def test_c4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.D
     fewer = read[read["camera_id"] != read["camera_id"].iloc[0]]
     with_it, without = (unread.unread_zones(r, net).summary["largest_travel_km"][0] for r in (read, fewer))
     assert without >= with_it - 1e-12
+
+
+def test_c4_zones_can_be_drawn() -> None:
+    from alprmap.resources import data_path
+    from alprmap.roads import network
+
+    roads = network.read(data_path("demo/roads.osm.pbf"))
+    nothing = schema.empty("watches")
+    free = unread.unread_zones(nothing, roads)
+    lines = free.lines(roads)
+    assert set(lines["zone"]) == set(free.zones["zone"])
+    drawn = float(geo.length_m(lines.geometry.to_numpy()).sum())
+    # without readers nearly all road lies in a zone, and no road is drawn twice
+    assert 0.9 * roads.segments["length_m"].sum() < drawn <= roads.segments["length_m"].sum() * 1.000001

@@ -244,7 +244,7 @@ def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, abo
         suffix = ".csv"
         if "geometry" in table.columns:
             # what a person opens in a map is GeoJSON; what is large is GeoParquet
-            suffix = ".parquet" if name in ("c1_stretches", "c2_corridors") else ".geojson"
+            suffix = ".parquet" if name in ("c1_stretches", "c2_corridors", "c4_unread") else ".geojson"
         elif name in ("watches", "c6_trips"):
             suffix = ".parquet"
         store.write_table(table, out / f"{name}{suffix}")

@@ -7,6 +7,7 @@ anywhere else in it and back, and never pass a reader.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -53,6 +54,22 @@ class UnreadZones:
     node_zone: IntArray
     arc_zone: IntArray
     people: pd.DataFrame | None = None
+
+    def lines(self, roads: Roads) -> gpd.GeoDataFrame:
+        """Return the road of every zone for drawing: `zone`, `name`, geometry, a line where pieces go on straight.
+
+        A road with one direction in the zone belongs to it; one between zones, or read both ways, to none.
+        """
+        own = _own(self.graph)
+        table = pd.DataFrame({"segment_id": self.graph.segment_id[own], "zone": self.arc_zone[own]})
+        table = table[table["zone"] >= 0].sort_values(["segment_id", "zone"]).drop_duplicates("segment_id")
+        line = roads.segments.set_index("segment_id").geometry.reindex(table["segment_id"]).to_numpy()
+        parts: list[Any] = []
+        for zone in sorted(table["zone"].unique().tolist()):
+            merged = shapely.line_merge(shapely.multilinestrings(line[(table["zone"] == zone).to_numpy()]))
+            parts += [(zone, f"Unread zone {zone + 1}", one) for one in shapely.get_parts(merged)]
+        frame = pd.DataFrame(parts, columns=["zone", "name", "geometry"]).astype({"name": "str"})
+        return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 
 
 def unread_zones(

@@ -63,7 +63,7 @@ def measure(
         log = routes.route_log(watches, net, graph=graph)
         made |= {"c1_stretches": near.stretches, "c2_corridors": tracked.corridors,
                  "c2_strongest": corridors.strongest(tracked, net), "c3_log": log.log, "c3_strands": log.strands,
-                 "c3_routes": log.routes, "c4_zones": zones.zones,
+                 "c3_routes": log.routes, "c4_zones": zones.zones, "c4_unread": zones.lines(net),
                  "c4_chokepoints": unread.chokepoints(zones, net)}  # fmt: skip
         if wanted.shapes is not None:
             cordon = cordons.cordons(watches, net, wanted.shapes, graph=graph)

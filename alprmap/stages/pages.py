@@ -97,7 +97,7 @@ def map_data(project: Project, here: Path) -> Any:
 
 
 def _corridors(here: Path) -> Mapping[str, Any]:
-    """Return reader corridors of a kilometre (C1) and tracked corridors (C2), not shown at first."""
+    """Return reader corridors of a kilometre (C1), tracked corridors (C2), unread zones (C4)."""
     from alprmap.publish import webmap
 
     near = gpd.read_parquet(here / "coverage" / "c1_stretches.parquet")
@@ -112,6 +112,10 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     if len(tracked):
         named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
         found["tracked"] = webmap.Layer("Tracked corridors, reader to reader", named, "tracked", shown=False)
+    unread = gpd.read_parquet(here / "coverage" / "c4_unread.parquet")
+    if len(unread):
+        label = "Unread zones: road between which one can move unread"
+        found["unread"] = webmap.Layer(label, unread[["name", "geometry"]], "unread", shown=False)
     return found
 
 
