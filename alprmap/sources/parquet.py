@@ -30,9 +30,21 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         file = pq.ParquetFile(checked.path)
         column, crs = _geometry(file)
         name = "GeoParquet" if column else "Parquet"
-        yield Table(_rows(file, column, crs), name)
     except (pa.ArrowException, OSError) as error:
-        raise InputError(f"is no readable Parquet file ({str(error)[:120]})", where=checked.path) from None
+        raise _damaged(error, checked) from None
+    yield Table(_sound(_rows(file, column, crs), checked), name)
+
+
+def _sound(rows: Iterator[Row], checked: Checked) -> Iterator[Row]:
+    """Yield rows; damage that shows only on the way is said like any other."""
+    try:
+        yield from rows
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(error, checked) from None
+
+
+def _damaged(error: Exception, checked: Checked) -> InputError:
+    return InputError(f"is no readable Parquet file ({str(error)[:120]})", where=checked.path)
 
 
 def _geometry(file: Any) -> tuple[str | None, str | None]:
