@@ -7,6 +7,7 @@ the project file.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,24 @@ from alprmap import schema
 from alprmap.errors import InputError
 
 DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+
+def border_line(text: str) -> tuple[str, float, str]:
+    """Read a line at a distance from a named border, such as 100mi:mexico, as (its name, metres, border).
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+
+    >>> border_line("25mi:land")
+    ('25mi:land', 40233.6, 'land')
+    """
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
+    if not parts or parts[3] not in schema.BORDERS:
+        raise ValueError(f"{text} is no line; write 100mi:NAME with {', '.join(schema.BORDERS)}")
+    unit_m = {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
+    return text.strip(), float(parts[1]) * unit_m, parts[3]
 
 
 class _Part(BaseModel):
@@ -90,7 +109,7 @@ class WatchPart(_Part):
 
 
 class CoveragePart(_Part):
-    """`[coverage]`: radii of reader corridors (rule C1), metres of travel."""
+    """`[coverage]`: radii of reader corridors (C1), metres of travel; cordons (C5) such as 100mi:mexico."""
 
     radii_m: list[float] = Field(default=[500.0, 1000.0, 2000.0, 5000.0], min_length=1, max_length=20)
 
@@ -100,6 +119,15 @@ class CoveragePart(_Part):
         if not all(0 < r <= 500_000 for r in radii):
             raise ValueError("must be metres between 0 and 500,000")
         return sorted(set(radii))
+
+    cordons: list[str] = []
+
+    @field_validator("cordons")
+    @classmethod
+    def _lines(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            border_line(text)
+        return texts
 
 
 class ReachPart(_Part):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from alprmap.roads.graph import Graph
     from alprmap.roads.network import Roads
 
 RADII_KM = "0.5,1,2,5"
@@ -68,7 +66,7 @@ def coverage(
     """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid and high."""
     common.refuse_overwrite(out, force)
     _positive(corridor_km, trips)
-    radii_m, borders = _radii(radii), [_border(text) for text in cordon or ()]
+    radii_m, borders = _radii(radii), _lines(cordon or [])
     from alprmap import population as people_room
     from alprmap.roads import network
     from alprmap.roads import watch as watching
@@ -100,7 +98,7 @@ def coverage(
             if full:
                 tables = made | {"watches": watches, "reads_no_road": watched.unread}
         if borders:
-            tables |= _border_cordons(tables["watches"], net, graph, borders)
+            tables |= followed.border_cordons(tables["watches"], net, graph, borders)
     about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
     if out is not None:
         _write(out, headline, tables, about)
@@ -124,29 +122,13 @@ def _radii(text: str) -> tuple[float, ...]:
     return radii
 
 
-def _border(text: str) -> tuple[str, float, str]:
-    """Read 100mi:mexico as (its name, metres, border)."""
-    import re
+def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
+    from alprmap.project import border_line
 
-    from alprmap.schema import BORDERS
-
-    parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
-    if not parts or parts[3] not in BORDERS:
-        raise UsageError(f"--cordon {text} is no line", fix=f"write 100mi:NAME with {', '.join(BORDERS)}")
-    unit = {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
-    return text.strip(), float(parts[1]) * unit, parts[3]
-
-
-def _border_cordons(
-    watches: pd.DataFrame, net: Roads, graph: Graph, borders: list[tuple[str, float, str]]
-) -> Tables:
-    from alprmap.measure import cordons, reach
-
-    def far(border: str) -> Callable[[Any, Any], Any]:
-        return lambda lon, lat: reach.index(border).nearest(lon, lat).distance_m
-
-    made = cordons.distance_cordons(watches, net, {n: (far(b), m) for n, m, b in borders}, graph=graph)
-    return {"c5_border_cordons": made.table, "c5_border_crossings": made.crossings}
+    try:
+        return [border_line(text) for text in texts]
+    except ValueError as error:
+        raise UsageError(f"--cordon {error}") from None
 
 
 def _places(path: Path) -> gpd.GeoDataFrame:

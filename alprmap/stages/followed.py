@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap.measure import cordons, corridors, coverage, routes, unread
+from alprmap.measure import cordons, corridors, coverage, reach, routes, unread
 from alprmap.measure import trips as trip_room
 from alprmap.roads import readers
 from alprmap.roads.graph import Graph
@@ -93,3 +93,13 @@ def headline(made: Tables) -> dict[str, float]:
                  "share_unread_possible", "extra_minutes")  # fmt: skip
         row |= {f"c6_{name}": float(trip[name]) for name in names}
     return row
+
+
+def border_cordons(watches: pd.DataFrame, net: Roads, graph: Graph, lines: list[tuple[str, float, str]]) -> Tables:
+    """Return the cordons along lines at a distance from a border (C5), as `project.border_line` reads them."""
+
+    def far(border: str) -> Callable[[Any, Any], Any]:
+        return lambda lon, lat: reach.index(border).nearest(lon, lat).distance_m
+
+    made = cordons.distance_cordons(watches, net, {n: (far(b), m) for n, m, b in lines}, graph=graph)
+    return {"c5_border_cordons": made.table, "c5_border_crossings": made.crossings}

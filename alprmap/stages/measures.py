@@ -9,7 +9,7 @@ import pandas as pd
 
 from alprmap import schema, store
 from alprmap.build import Counts, Stage
-from alprmap.project import Project
+from alprmap.project import Project, border_line
 from alprmap.stages.cameras import load
 from alprmap.stages.inputs import existing
 
@@ -42,6 +42,10 @@ def coverage_stage(project: Project, base: Path) -> Stage:
             reading = {"cameras_reading": float(read["camera_id"].nunique())}
             headline[level] = reading | followed.headline(made)
             if level == settings["level"]:
+                if settings["cordons"]:
+                    made |= followed.border_cordons(
+                        read, roads, net, [border_line(t) for t in settings["cordons"]]
+                    )
                 _keep(made, here)
         summary = pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
         store.write_table(summary, here / "coverage" / "low_mid_high.csv")

@@ -14,7 +14,7 @@ import shapely
 
 from alprmap import geo, schema, tables
 from alprmap.build import Counts, Stage
-from alprmap.project import Project
+from alprmap.project import Project, border_line
 from alprmap.stages.cameras import load
 from alprmap.stages.inputs import REPORTS
 
@@ -116,7 +116,27 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     if len(unread):
         label = "Unread zones: road between which one can move unread"
         found["unread"] = webmap.Layer(label, unread[["name", "geometry"]], "unread", shown=False)
+    cordon = here / "coverage" / "c5_border_cordons.csv"
+    if cordon.is_file():
+        found["cordon"] = webmap.Layer("Cordons", _cordons(pd.read_csv(cordon)), "cordon", shown=False)
     return found
+
+
+def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the lines of the cordons, named with the share of crossings that is read (C5)."""
+    from alprmap.measure import zones
+
+    whole = table[table["highway"] == "all"]
+    names, lines = [], []
+    for cordon, rows in whole.groupby("cordon", sort=True):
+        said = [
+            f"{r['read']} of {r['crossings']} ways {r['way']} read within {r['within_m'] / 1000:g} km"
+            for r in rows.to_dict("records")
+        ]
+        _, metres, border = border_line(str(cordon))
+        names.append(f"{cordon}: {'; '.join(said)}")
+        lines.append(zones.zone(border, metres).geometry.iloc[0].boundary)
+    return gpd.GeoDataFrame({"name": names}, geometry=lines, crs="EPSG:4326")
 
 
 def _access(here: Path) -> pd.DataFrame:
