@@ -136,8 +136,8 @@ def _interrupted() -> int:
         if hasattr(signal, name):
             with suppress(ValueError):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
-    # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses use it), though
-    # it was caught since; the next exec of text takes that mark away
+    # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses use it), even
+    # if it was caught since; the next exec of text takes that mark away
     exec("")
     return _fail(INTERRUPTED, EXIT_INTERRUPTED)
 
