@@ -108,7 +108,7 @@ def meet(
     square = edges.length_m**2
     nearest = np.clip(-(edges.u * edges.du + edges.w * edges.dw) / square, low, high)
     near_m = np.hypot(edges.u + nearest * edges.du, edges.w + nearest * edges.dw)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         crossing = -edges.w / edges.dw
         on_axis = (crossing >= low) & (crossing <= high) & (edges.u + crossing * edges.du > 0)
     on_axis &= np.isfinite(views.half_deg[view])
@@ -222,7 +222,7 @@ def _half_plane(
     low: FloatArray, high: FloatArray, inside: FloatArray, gain: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Narrow [low, high] to where inside + t · gain >= 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         at = -inside / gain
     low = np.where(gain > 0, np.maximum(low, at), low)
     high = np.where(gain < 0, np.minimum(high, at), high)
