@@ -143,7 +143,7 @@ POINT = '{"type":"Feature","properties":{"id":%d},"geometry":{"type":"Point","co
     [
         ("empty.geojson", b""),
         ("empty.csv", b""),
-        ("cut.json.gz", gzip.compress(b"[" + b'{"osmId":1,"lat":30,"lon":-99},' * 5000)[:400]),
+        ("cut.json.gz", gzip.compress(b"[" + b'{"osmId":1,"lat":30,"lon":-99},' * 5000, mtime=0)[:400]),
         (
             "swapped.geojson",
             COLLECTION % ",".join(POINT % (i, 40.0, -83.0 - i / 100) for i in range(20)).encode(),
