@@ -91,10 +91,8 @@ def coverage(
             watches = watched.watches[watched.watches["winner"]] if clear_only else watched.watches
             full = each is level
             made = followed.measure(watches, net, graph, wanted, near, full, progress)
-            headline[each.value] = {
-                "cameras_reading": int(watches["camera_id"].nunique()),
-                **followed.headline(made),
-            }
+            reading = int(watches["camera_id"].nunique())
+            headline[each.value] = {"cameras_reading": reading, **followed.headline(made)}
             if full:
                 tables = made | {"watches": watches, "reads_no_road": watched.unread}
         if borders:
