@@ -79,7 +79,7 @@ def coverage(
     with common.progress() as progress:
         net = network.open_roads(roads, wanted_area(area), progress=progress)
         graph = Graph.from_segments(net.segments, net.restrictions)
-        people = None if people is None else _near(people, net)
+        people = None if people is None else followed.people_on(people, net)
         near = _inside(found.cameras, net)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         wanted = followed.Wanted(radii_m, people, shapes, trips, _pairs(pairs), corridor_km, certainty)
@@ -174,11 +174,6 @@ def _inside(cameras: pd.DataFrame, net: Roads) -> pd.DataFrame:
     pad = 0.01
     lon, lat = cameras["lon"], cameras["lat"]
     return cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
-
-
-def _near(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
-    west, south, east, north = net.segments.total_bounds
-    return people[people["lon"].between(west, east) & people["lat"].between(south, north)].reset_index(drop=True)
 
 
 def _about(

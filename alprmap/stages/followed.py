@@ -32,6 +32,12 @@ class Wanted:
     certainty: bool
 
 
+def people_on(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
+    """Return the people who live within the box of the roads."""
+    west, south, east, north = net.segments.total_bounds
+    return people[people["lon"].between(west, east) & people["lat"].between(south, north)].reset_index(drop=True)
+
+
 def measure(
     watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted, cameras: pd.DataFrame, full: bool,
     progress: Progress | None,

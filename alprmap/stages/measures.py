@@ -32,7 +32,10 @@ def coverage_stage(project: Project, base: Path) -> Stage:
         cameras, views = load(here)
         roads = network.Roads.load(here / "segments.parquet")
         net = graph.Graph.from_segments(roads.segments, roads.restrictions)
-        points = None if people is None else _on(population.read(people), roads.segments.total_bounds)
+        points = None if people is None else followed.people_on(population.read(people), roads)
+        if points is not None and points.empty:
+            # nobody lives on these roads, so there are no trips to draw
+            points = None
         wanted = followed.Wanted(tuple(settings["radii_m"]), points, None, TRIPS, None, CORRIDOR_KM, True)
         headline: dict[str, dict[str, float]] = {}
         for level in schema.LEVELS:
@@ -64,13 +67,6 @@ def _keep(made: dict[str, Any], here: Path) -> None:
             store.write_table(table, here / "coverage" / f"{name}.parquet")
         elif name != "c6_trips":
             store.write_table(table, here / "coverage" / f"{name}.csv")
-
-
-def _on(people: pd.DataFrame, bounds: Any) -> pd.DataFrame | None:
-    """Return the people who live within the box of the roads; None where nobody does."""
-    west, south, east, north = bounds
-    inside = people[people["lon"].between(west, east) & people["lat"].between(south, north)]
-    return inside.reset_index(drop=True) if len(inside) else None
 
 
 def reach_stage(project: Project, base: Path) -> Stage:
