@@ -8,6 +8,7 @@ sense or the other (Italiano, Laura & Santaroni 2012, strong bridges), so two do
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import igraph
 import numpy as np
@@ -65,9 +66,11 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
     arcs that cost no more than themselves are listed after all others.
     """
     part = _vertices(graph, closed, zone)
-    root = int(np.bincount(part.tail, minlength=part.n).argmax())
     total = float(part.length.sum())
-    out, back = _dominators(part, root, forward=True), _dominators(part, root, forward=False)
+    ways = igraph.Graph(n=part.n, directed=True)
+    ways.add_edges(np.column_stack([part.tail, part.head]))
+    root = _middle(part, _dominators(ways, int(np.bincount(part.tail, minlength=part.n).argmax()), "out"))
+    out, back = _dominators(ways, root, "out"), _dominators(ways, root, "in")
     behind = _bridge_weight(part, out, part.tail, part.head)
     before = _bridge_weight(part, back, part.head, part.tail)
     real = part.length > 0
@@ -75,7 +78,7 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
     order = np.lexsort((part.arc, -bound))
     rows: list[tuple[int, float]] = []
     for e in order:
-        if not real[e] or (len(rows) >= top and bound[e] < sorted(v for _, v in rows)[-top] - 1e-9):
+        if not real[e] or (len(rows) >= top and bound[e] < sorted(v for _, v in rows)[-top] - 2e-3):
             break
         cut = float(bound[e])
         if behind[e] > 0 and before[e] > 0:
@@ -84,7 +87,8 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
         if total - cut < total / 2:
             # the root sits in the smaller part: ask directly which part is largest
             cut = total - _largest_left(part, int(e))
-        rows.append((int(part.arc[e]), cut))
+        # to the millimetre: what differs by rounding alone is a tie
+        rows.append((int(part.arc[e]), round(cut, 3)))
     frame = pd.DataFrame(rows, columns=["arc", "cut_m"])
     return frame.sort_values(["cut_m", "arc"], ascending=[False, True], ignore_index=True).head(top)
 
@@ -115,34 +119,46 @@ def _vertices(graph: Graph, closed: BoolArray, zone: IntArray) -> _Part:
     return _Part(len(names), flat[:half], flat[half:], length[keep], arc[keep])
 
 
-def _dominators(part: _Part, root: int, *, forward: bool) -> _Tree:
-    ends = np.column_stack([part.tail, part.head] if forward else [part.head, part.tail])
-    found = igraph.Graph(n=part.n, edges=ends, directed=True).dominator(root, mode="out")
-    parent = np.array(found, dtype=np.float64)
+def _dominators(ways: igraph.Graph, root: int, mode: Literal["out", "in"]) -> _Tree:
+    parent = np.array(ways.dominator(root, mode=mode), dtype=np.float64)
     parent[root] = root
     up = parent.astype(np.int64)
-    others = np.flatnonzero(np.arange(part.n) != root)
-    tree = sparse.csr_array((np.ones(len(others)), (up[others], others)), shape=(part.n, part.n))
-    order, _ = csgraph.depth_first_order(tree, root, directed=True)
-    pre = np.empty(part.n, dtype=np.int64)
-    pre[order] = np.arange(part.n)
-    size = _subtree_sums(up, root, np.ones(part.n))
-    return _Tree(up, pre, pre + np.round(size).astype(np.int64) - 1)
+    size = np.round(_subtree_sums(up, root, np.ones(len(up)))).astype(np.int64)
+    # in preorder a vertex stands behind its parent and the subtrees of the siblings before it
+    by_parent = np.argsort(up, kind="stable")
+    by_parent = by_parent[by_parent != root]
+    run = np.cumsum(size[by_parent]) - size[by_parent]
+    step = np.zeros(len(up), dtype=np.int64)
+    step[by_parent] = 1 + run - run[np.searchsorted(up[by_parent], up[by_parent])]
+    pre = _from_root(up, root, step)
+    return _Tree(up, pre, pre + size - 1)
 
 
-def _depths(parent: IntArray, root: int) -> IntArray:
-    """Depth of each vertex by pointer doubling."""
-    jump, depth = parent.copy(), np.ones(len(parent), dtype=np.int64)
-    depth[root] = 0
+def _middle(part: _Part, tree: _Tree) -> int:
+    """Return the last vertex that more than half of the road lies behind: few cuts leave it in the smaller part.
+
+    From such a root nearly every cut is read off the trees; any root would give the same figures.
+    """
+    root = int(np.flatnonzero(tree.pre == 0)[0])
+    road = _subtree_sums(tree.parent, root, np.bincount(part.tail, part.length, part.n))
+    heavy = np.flatnonzero(road > road[root] / 2)
+    # they follow each other down the tree
+    return int(heavy[tree.pre[heavy].argmax()]) if len(heavy) else root
+
+
+def _from_root(parent: IntArray, root: int, step: IntArray) -> IntArray:
+    """Sum of the steps from the root (0) down to each vertex, by pointer doubling."""
+    jump, total = parent.copy(), step.copy()
+    total[root] = 0
     while (jump != root).any():
-        depth = depth + depth[jump]
+        total = total + total[jump]
         jump = jump[jump]
-    return depth
+    return total
 
 
 def _subtree_sums(parent: IntArray, root: int, weight: FloatArray | IntArray) -> FloatArray:
     total = weight.astype(np.float64).copy()
-    depth = _depths(parent, root)
+    depth = _from_root(parent, root, np.ones(len(parent), dtype=np.int64))
     order = np.argsort(depth, kind="stable")
     starts = np.searchsorted(depth[order], np.arange(depth.max(initial=0) + 2))
     for level in range(int(depth.max(initial=0)), 0, -1):
@@ -153,7 +169,7 @@ def _subtree_sums(parent: IntArray, root: int, weight: FloatArray | IntArray) ->
 
 def _bridge_weight(part: _Part, tree: _Tree, tail: IntArray, head: IntArray) -> FloatArray:
     """Length of the arcs that leave the vertices behind each arc; 0 where the arc is no bridge."""
-    root = int(np.flatnonzero(tree.parent == np.arange(part.n))[0])
+    root = int(np.flatnonzero(tree.pre == 0)[0])
     leaving = _subtree_sums(tree.parent, root, np.bincount(tail, part.length, part.n))
     # the one way in: the arc from the dominator, with every other way into the head coming from behind it
     straight = (tree.parent[head] == tail) & (head != root)
