@@ -22,7 +22,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Progress = Callable[[str, int, int], None]
-LINES_AT_ONCE = 10_000
 CERTAINTIES = (0.0, 0.1, 0.25, 0.5, 1.0)
 """Rows of the table: corridors at least this certain."""
 
@@ -236,20 +235,23 @@ def _middle(gates: Gates, pairs: _Pairs, settings: Settings) -> BoolArray:
 
 def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
     graph, number = gates.network, np.arange(len(pairs.a))
-    arc = np.r_[gates.arc[pairs.a], pairs.arc, gates.arc[pairs.b]]
-    low = np.r_[gates.last_m[pairs.a], np.zeros(len(pairs.arc) + len(number))]
-    high = np.r_[graph.length_m[gates.arc[pairs.a]], graph.length_m[pairs.arc], gates.first_m[pairs.b]]
-    corridor = np.r_[number, pairs.pair, number]
-    place = np.r_[np.zeros(len(number)), np.ones(len(pairs.arc)), np.full(len(number), 2.0)]
-    order = np.lexsort((np.arange(len(arc)), place, corridor))
-    order = order[high[order] - low[order] > pieces.NEAR_M]
-    arc, low, high, corridor = arc[order], low[order], high[order], corridor[order]
+    # every corridor: the rest of its first arc, the arcs between, the last arc as far as its reader
+    many = np.bincount(pairs.pair, minlength=len(number)) + 2
+    last = np.cumsum(many) - 1
+    first = last - many + 1
+    arc, low = np.full(int(many.sum()), -1), np.zeros(int(many.sum()))
+    arc[first], arc[last], low[first] = gates.arc[pairs.a], gates.arc[pairs.b], gates.last_m[pairs.a]
+    arc[arc < 0] = pairs.arc
+    high = graph.length_m[arc]
+    high[last] = gates.first_m[pairs.b]
+    keep = high - low > pieces.NEAR_M
+    arc, low, high, corridor = arc[keep], low[keep], high[keep], np.repeat(number, many)[keep]
     turned, full = ~graph.forward[arc], graph.length_m[arc]
     first = np.searchsorted(corridor, number)
     return pd.DataFrame({
         "corridor": corridor, "step": np.arange(len(arc)) - first[corridor] if len(arc) else arc,
         "segment_id": graph.segment_id[arc],
-        "travel": pd.Series(np.where(turned, "backward", "forward"), dtype="str"),
+        "travel": pd.Series(["forward", "backward"], dtype="str").array.take(turned.astype(np.int64)),
         "start_m": np.where(turned, full - high, low), "end_m": np.where(turned, full - low, high),
     })  # fmt: skip
 
@@ -274,28 +276,11 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
         "road": pd.Series(best["road"].to_numpy(), dtype="str"),
         "road_share": np.minimum(best["metres"].to_numpy(np.float64) / np.maximum(pairs.length_m, 1e-9), 1.0),
     })  # fmt: skip
-    return gpd.GeoDataFrame(frame, geometry=_lines(roads, steps, row, n), crs="EPSG:4326")
-
-
-def _lines(roads: Roads, steps: pd.DataFrame, row: IntArray, count: int) -> NDArray[np.object_]:
-    """Join the pieces of each corridor into one line in order of travel, some thousand corridors at a time."""
-    out = np.full(count, None, dtype=object)
-    corridor, turned = steps["corridor"].to_numpy(), (steps["travel"] == "backward").to_numpy()
-    lines, whole = roads.segments.geometry.to_numpy(), roads.segments["length_m"].to_numpy(dtype=np.float64)
-    for first in range(0, count, LINES_AT_ONCE):
-        some = slice(*np.searchsorted(corridor, [first, first + LINES_AT_ONCE]))
-        if some.start == some.stop:
-            continue
-        at, length = row[some], whole[row[some]]
-        low, high = (np.clip(steps[c].to_numpy()[some], 0, length) for c in ("start_m", "end_m"))
-        parts = pieces.cut(lines[at], length, low, high)
-        parts[turned[some]] = shapely.reverse(parts[turned[some]])
-        xy, owner = shapely.get_coordinates(parts, return_index=True)
-        of = corridor[some][owner]
-        repeat = np.r_[False, (np.abs(np.diff(xy, axis=0)).max(axis=1) < 1e-9) & (np.diff(of) == 0)]
-        names = np.unique(of)
-        out[names] = shapely.linestrings(xy[~repeat], indices=np.searchsorted(names, of[~repeat]))
-    return out
+    full = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
+    low, high = (np.clip(steps[c].to_numpy(), 0, full) for c in ("start_m", "end_m"))
+    turned, lines = (steps["travel"] == "backward").to_numpy(), roads.segments.geometry.to_numpy()
+    shapes = pieces.join(lines, row, full, low, high, turned, steps["corridor"].to_numpy(), n)
+    return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4326")
 
 
 def _table(roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[float, ...]) -> pd.DataFrame:
@@ -308,12 +293,18 @@ def _table(roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[fl
     row = readers.rows(segments, steps["segment_id"].to_numpy())
     travel = 2 * row + (steps["travel"] == "forward").to_numpy()
     parts = []
+    low, high = steps["start_m"].to_numpy(), steps["end_m"].to_numpy()
+    whole_arc = (low <= 0.0) & (high >= length[row])
     for level in levels:
         use = sure[steps["corridor"].to_numpy()] >= level
-        low, high = steps["start_m"].to_numpy()[use], steps["end_m"].to_numpy()[use]
         frame = pd.DataFrame({"min_certainty": level, "highway": classes})
         for word, key, divide in (("travel", travel, 2), ("road", row, 1)):
-            k, x, y = pieces.merge(key[use], low, high)
+            # what many corridors go along from end to end counts once, so that few pieces are left to join
+            full, rest = np.unique(key[use & whole_arc]), use & ~whole_arc
+            k, x, y = pieces.merge(
+                np.r_[full, key[rest]], np.r_[np.zeros(len(full)), low[rest]],
+                np.r_[length[full // divide], high[rest]],
+            )  # fmt: skip
             frame[f"{word}_km"] = np.bincount(code[k // divide], y - x, len(classes)) / 1000
         every = {"min_certainty": level, "highway": "all", "travel_km": frame["travel_km"].sum(),
                  "road_km": frame["road_km"].sum()}  # fmt: skip

@@ -15,6 +15,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 NEAR_M = 1e-6
 """Pieces shorter than this are rounding, not road."""
+WAYS_AT_ONCE = 10_000
+"""Ways whose coordinates are joined in one go (memory)."""
 
 
 def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
@@ -38,6 +40,40 @@ def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
     some = np.flatnonzero((start_m > NEAR_M) | (end_m < length_m - NEAR_M))
     if len(some):
         out[some] = _cut(lines[some], length_m[some], start_m[some], end_m[some])
+    return out
+
+
+def join(
+    lines: Any, row: IntArray, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray,
+    turned: NDArray[np.bool_], way: IntArray, count: int,
+) -> NDArray[np.object_]:  # fmt: skip
+    """Join pieces of lines into one line for each way, in order of travel.
+
+    Parameters
+    ----------
+    lines
+        Lines the pieces are of; `row` says which, per piece.
+    length_m, start_m, end_m, turned
+        Per piece: length of its line, the part that is gone along, whether against the line.
+    way
+        The way each piece belongs to, ascending; ways are numbered 0 … count - 1.
+
+    Returns
+    -------
+    Array of lines, shape (count,); None where a way has no piece.
+    """
+    out = np.full(count, None, dtype=object)
+    for first in range(0, count, WAYS_AT_ONCE):
+        some = slice(*np.searchsorted(way, [first, first + WAYS_AT_ONCE]))
+        if some.start == some.stop:
+            continue
+        parts = cut(lines[row[some]], length_m[some], start_m[some], end_m[some])
+        parts[turned[some]] = shapely.reverse(parts[turned[some]])
+        xy, owner = shapely.get_coordinates(parts, return_index=True)
+        of = way[some][owner]
+        repeat = np.r_[False, (np.abs(np.diff(xy, axis=0)).max(axis=1) < 1e-9) & (np.diff(of) == 0)]
+        names = np.unique(of)
+        out[names] = shapely.linestrings(xy[~repeat], indices=np.searchsorted(names, of[~repeat]))
     return out
 
 
