@@ -1,115 +1,196 @@
-"""Coverage-guided fuzzing of the readers with atheris: only our own errors may leave them.
+"""Coverage-guided fuzzing of every reader with atheris: only our own errors may leave them.
 
-python tests/long/fuzz.py [--seconds 300] [--corpus DIR] [KIND…]
+python tests/long/fuzz.py [--seconds 300] [--corpus DIR] [--keep] [KIND…]
 
-Each kind runs in a process of its own, the reader inside it (not behind the wall), from the seeds of
-tests/test_sources_fuzz.py. What was found is kept in the corpus folder. atheris is no dependency:
-install it first.
+Each kind of `tests/fuzz_targets.py` runs in a process of its own, the reader inside it (not behind the wall),
+from the seeds made by code and those kept in tests/seeds. A fault that Python can catch is noted once with its
+input and the run goes on; after a crash, a hang of 60 s or 2 GB it starts again for the time that is left.
+`--keep` writes the smallest inputs that reach everything found into tests/seeds, some kB for each kind.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import hashlib
+import json
+import logging
+import os
+import re
 import subprocess
 import sys
 import tempfile
+import time
+import traceback
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-KINDS = ["kml", "gpx", "json", "csv", "xlsx", "gpkg", "parquet", "zip", "wkb", "direction"]
-SEEDS = {
-    "json": b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":1},'
-            b'"geometry":{"type":"Point","coordinates":[-99.5,27.5]}}]}',
-    "csv": b'id,lat,lon,operator\n1,27.5,-99.5,"Laredo, PD"\n',
-    "wkb": bytes.fromhex("0101000000000000000000f03f000000000000f03f"),
-    "direction": b"0-45;180-225",
-}  # fmt: skip
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+SLOW_S = 5.0
+"""Processor time one input may take: more is a finding (readers get 20 s and 4 s for each MB)."""
+HANG_S, MOST_MB, MOST_BYTES = 60, 2_048, 131_072
+KEEP_BYTES = 6_000
+"""Characters of tests/seeds kept for each kind."""
+KEEP_ONE = 1_500
 
 
-def one(kind: str, seconds: int, corpus: Path) -> None:
-    """Fuzz one kind in this process."""
+def one(kind: str, words: list[str], found: Path) -> None:
+    """Fuzz one kind in this process; faults go to the folder `found`, one file each and a line in its index."""
     import atheris
 
-    sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-    with atheris.instrument_imports(include=["alprmap"]):
-        from alprmap import direction
+    with atheris.instrument_imports(include=["alprmap", "pdfplumber", "pdfminer", "networkx.readwrite"]):
+        import fuzz_targets
+
         from alprmap.errors import AlprmapError
-        from alprmap.sources import archives, intake, readers, wkb
+        from alprmap.sources import readers, wall
 
-    folder = Path(tempfile.mkdtemp())
-    path = folder / f"fuzz.{kind}"
+        os.environ |= {
+            "GDAL_SKIP": wall._SKIP,
+            "OGR_SKIP": wall._SKIP,
+            "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        }
+        for room in readers.ISOLATED:
+            readers.load(room)
+        notes = Notes(found)
+        test = fuzz_targets.target(kind, Path(tempfile.mkdtemp()), lambda error: notes.weak(error))
+    logging.disable()
 
-    def read(data: bytes) -> None:
-        if kind == "wkb":
-            wkb.middle(data)
-            return
-        if kind == "direction":
-            direction.parse(data.decode("utf-8", "replace"))
-            return
-        path.write_bytes(data)
-        checked = intake.check(path)
-        if checked.kind == "zip":
-            with archives.members(checked):
-                return
-        tables = readers.within(checked, {}) if checked.kind in readers.ISOLATED else readers.read(checked, {})
-        for table in tables:
-            for number, _ in enumerate(table.rows):
-                if number > 5000:
-                    break
-
-    def test(data: bytes) -> None:
+    def run(data: bytes) -> None:
+        began = time.process_time()
+        notes.data = data
         try:
-            read(data)
-        except (AlprmapError, RecursionError, MemoryError):
-            return
+            test(data)
+        except AlprmapError as error:
+            if "\n" in str(error):
+                notes.fault(error, "more than one line")
+        except Exception as error:
+            notes.fault(error, "not our own")
+        if time.process_time() - began > SLOW_S:
+            notes.fault(TimeoutError(f"{time.process_time() - began:.1f} s"), "slow")
 
-    corpus.mkdir(parents=True, exist_ok=True)
-    if kind in SEEDS:
-        (corpus / "seed").write_bytes(SEEDS[kind])
-    else:
-        import test_sources_fuzz
-
-        (corpus / "seed").write_bytes(test_sources_fuzz._seed(kind, folder))
-    words = [
-        f"-max_total_time={seconds}",
-        "-rss_limit_mb=4096",
-        "-max_len=65536",
-        f"-artifact_prefix={corpus}/found-",
-    ]
-    atheris.Setup([sys.argv[0], *words, str(corpus)], test)
+    atheris.Setup([sys.argv[0], *words], run)
     atheris.Fuzz()
 
 
+class Notes:
+    """Faults met, each kind of fault once: what, where in our code, and the input."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.data = folder, b""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.met: set[str] = set()
+
+    def weak(self, error: BaseException) -> None:
+        """Note what the child process turns into a refusal: no fault, but worth a look."""
+        self.fault(error, "caught by the wall")
+
+    def fault(self, error: BaseException, what: str) -> None:
+        """Note a fault unless one of the same kind at the same line is there."""
+        ours = [f for f in traceback.extract_tb(error.__traceback__) if "/alprmap/" in f.filename]
+        place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "-"
+        key = f"{what}|{type(error).__name__}|{place}"
+        if key in self.met:
+            return
+        self.met.add(key)
+        name = hashlib.sha256(key.encode()).hexdigest()[:12]
+        (self.folder / name).write_bytes(self.data)
+        told = {
+            "key": key,
+            "file": name,
+            "says": str(error)[:300],
+            "trace": traceback.format_exception(error)[-4:],
+        }
+        with (self.folder / "index.jsonl").open("a") as out:
+            out.write(json.dumps(told) + "\n")
+
+
+def campaign(kind: str, seconds: int, home: Path) -> dict[str, Any]:
+    """Fuzz one kind for so long in child processes; return runs, coverage and what was found."""
+    import fuzz_targets
+
+    corpus, found = home / kind, home / f"{kind}.found"
+    corpus.mkdir(parents=True, exist_ok=True)
+    found.mkdir(exist_ok=True)
+    (found / "index.jsonl").unlink(missing_ok=True)
+    for data in fuzz_targets.seeds(kind):
+        (corpus / hashlib.sha1(data).hexdigest()).write_bytes(data)
+    result: dict[str, Any] = {"kind": kind, "seconds": 0, "runs": 0, "starts": 0, "edges": 0, "died": []}
+    ends = time.monotonic() + seconds
+    while (left := int(ends - time.monotonic())) > 5:
+        words = [f"-max_total_time={left}", f"-rss_limit_mb={MOST_MB}", f"-timeout={HANG_S}"]
+        words += [f"-max_len={MOST_BYTES}", f"-artifact_prefix={found}/", str(corpus)]
+        began = time.monotonic()
+        log = home / f"{kind}.{result['starts']}.log"
+        with log.open("w") as out:
+            command = [sys.executable, __file__, "--here", kind, "--found", str(found), "--", *words]
+            code = subprocess.run(command, stdout=out, stderr=out, check=False).returncode
+        text = log.read_text(errors="replace")
+        result["starts"] += 1
+        result["seconds"] += round(time.monotonic() - began)
+        result["runs"] += int((re.findall(r"^#(\d+)\s", text, re.M) or ["0"])[-1])
+        result["edges"] = max([result["edges"], *map(int, re.findall(r" cov: (\d+)", text))])
+        if code:
+            said = [line for line in text.splitlines() if "ERROR" in line or "Error" in line]
+            result["died"].append((said or text.splitlines()[-1:] or ["?"])[-1][:200])
+    index = found / "index.jsonl"
+    result["found"] = [json.loads(line) for line in index.read_text().splitlines()] if index.exists() else []
+    return result
+
+
+def keep(kind: str, home: Path) -> int:
+    """Write the smallest inputs that together reach everything into tests/seeds; return how many."""
+    import fuzz_targets
+
+    with tempfile.TemporaryDirectory() as scratch:
+        small = Path(scratch) / "small"
+        small.mkdir()
+        words = ["-merge=1", f"-max_len={KEEP_ONE}", str(small), str(home / kind)]
+        command = [sys.executable, __file__, "--here", kind, "--found", scratch, "--", *words]
+        subprocess.run(command, capture_output=True, check=False)
+        inputs = sorted((p.read_bytes() for p in small.iterdir()), key=lambda d: (len(d), d))
+    lines: list[str] = []
+    for data in inputs:
+        line = base64.b64encode(data).decode()
+        if data and sum(map(len, lines)) + len(line) <= KEEP_BYTES:
+            lines.append(line)
+    fuzz_targets.SEEDS.mkdir(exist_ok=True)
+    (fuzz_targets.SEEDS / f"{kind}.txt").write_text("".join(f"{line}\n" for line in lines))
+    return len(lines)
+
+
 def main() -> int:
-    """Fuzz the kinds named, all by default; exit 1 when one of them fell."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("kinds", nargs="*")
-    parser.add_argument("--seconds", type=int, default=300)
-    parser.add_argument("--corpus", type=Path, default=ROOT / ".fuzz")
-    parser.add_argument("--here", action="store_true", help="one kind, in this process")
-    given = parser.parse_args()
-    if given.here:
-        one(given.kinds[0], given.seconds, given.corpus / given.kinds[0])
+    """Fuzz the kinds named, all by default; exit 1 when something but our own errors came of it."""
+    if "--here" in sys.argv:
+        at = sys.argv.index("--here")
+        one(sys.argv[at + 1], sys.argv[at + 5 :], Path(sys.argv[at + 3]))
         return 0
-    fallen = []
-    for kind in given.kinds or KINDS:
-        words = [
-            sys.executable,
-            __file__,
-            "--here",
-            kind,
-            "--seconds",
-            str(given.seconds),
-            "--corpus",
-            str(given.corpus),
-        ]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        last = [line for line in done.stderr.splitlines() if line.strip()][-1:]
-        print(f"{kind}: {'fell' if done.returncode else 'held'}  {last[0] if last else ''}", flush=True)
-        if done.returncode:
-            fallen.append(kind)
-            print(done.stderr[-3000:])
-    return bool(fallen)
+    import fuzz_targets
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", help=", ".join(fuzz_targets.KINDS))
+    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--corpus", type=Path, default=Path(tempfile.gettempdir()) / "alprmap-fuzz")
+    parser.add_argument("--keep", action="store_true", help="keep the smallest inputs in tests/seeds")
+    given = parser.parse_args()
+    fallen = False
+    for kind in given.kinds or fuzz_targets.KINDS:
+        done = campaign(kind, given.seconds, given.corpus)
+        (given.corpus / f"{kind}.json").write_text(json.dumps(done, indent=1))
+        hard = [f for f in done["found"] if not f["key"].startswith("caught")]
+        fallen |= bool(hard or done["died"])
+        line = f"{kind}: {done['runs']:,} inputs in {done['seconds']} s, {done['edges']:,} edges, "
+        print(
+            line + (f"{len(hard)} faults, {len(done['died'])} deaths" if hard or done["died"] else "held"),
+            flush=True,
+        )
+        for fault in done["found"]:
+            print(f"    {fault['key']}: {fault['says'][:120]}  [{fault['file']}]", flush=True)
+        for death in done["died"]:
+            print(f"    died: {death}", flush=True)
+        if given.keep:
+            print(f"    kept {keep(kind, given.corpus)} seeds", flush=True)
+    return int(fallen)
 
 
 if __name__ == "__main__":
