@@ -206,6 +206,8 @@ def _previous(out: Path) -> dict[str, Any]:
     aside = _aside(out)
     if aside.is_dir() and not out.exists():
         aside.rename(out)
+    if (out / MANIFEST).is_file():
+        shutil.rmtree(aside, ignore_errors=True)
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return {}
     manifest: dict[str, Any] = {}
@@ -221,7 +223,7 @@ def _previous(out: Path) -> dict[str, Any]:
             where=out,
             fix="choose another --out",
         )
-    strangers = sorted(_files(out) - known)
+    strangers = sorted(n for n in _files(out) - known if not store.is_scrap(out / n))
     if strangers:
         raise InputError(
             f"holds {strangers[0]}, which alprmap did not make and would lose",
@@ -255,22 +257,30 @@ def _exchange(new: Path, out: Path) -> None:
             aside = _aside(out)
             shutil.rmtree(aside, ignore_errors=True)
             out.rename(aside)
-            new.rename(out)
+            try:
+                new.rename(out)
+            except BaseException:
+                aside.rename(out)
+                raise
             shutil.rmtree(aside, ignore_errors=True)
-        store.sync_folder(out.parent)
     except OSError as error:
         raise StorageError(
             f"cannot replace the result: {error.strerror}", where=out, fix="your existing files are unchanged"
         ) from error
+    store.confirm(out)
 
 
 def _swap(a: Path, b: Path) -> bool:
-    """Exchange two folders atomically with Linux's renameat2; return False where there is no such call."""
-    if not sys.platform.startswith("linux"):
-        return False
-    at_cwd, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h
+    """Exchange two folders in one step; return False where the system or the file system has no such call."""
+    at_cwd, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS is 2 as well
+    one, other = os.fsencode(a), os.fsencode(b)
     try:
-        call = ctypes.CDLL(None, use_errno=True).renameat2
+        if sys.platform.startswith("linux"):
+            done = ctypes.CDLL(None, use_errno=True).renameat2(at_cwd, one, at_cwd, other, exchange)
+        elif sys.platform == "darwin":
+            done = ctypes.CDLL(None, use_errno=True).renamex_np(one, other, exchange)
+        else:
+            return False
     except AttributeError:
         return False
-    return bool(call(at_cwd, os.fsencode(a), at_cwd, os.fsencode(b), exchange) == 0)
+    return bool(done == 0)

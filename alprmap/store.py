@@ -1,6 +1,7 @@
-"""Reading and writing our own tables so that a file is either the old one or the new one, whole.
+"""Reading and writing our own tables so that a file, or a set of files, is the old one or the new one, whole.
 
-A write goes to a temporary file in the target folder, is flushed to disk and renamed over the target.
+A write goes to a temporary file in the target folder, is flushed to disk and renamed over the target. Files that
+belong together are written inside `together`, which puts them in place all at once (`alprmap.journal`).
 """
 
 from __future__ import annotations
@@ -15,17 +16,38 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from alprmap import journal
 from alprmap.errors import BusyError, InputError, StorageError
+from alprmap.journal import sync_folder as sync_folder
+from alprmap.locks import claim as claim
+from alprmap.locks import finish as finish
+from alprmap.locks import locked as locked
+from alprmap.locks import release as release
 
 if TYPE_CHECKING:
     import pandas as pd
 
+T = TypeVar("T")
 TABLE_SUFFIXES = (".parquet", ".csv", ".geojson")
+UNCHANGED = "your existing files are unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """The output whose files are being written together, and what is staged of it: target → staged file."""
+
+    out: Path
+    staged: dict[Path, Path]
+
+
+_SET: ContextVar[_Set | None] = ContextVar("alprmap_set", default=None)
 
 
 @contextmanager
@@ -33,7 +55,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is synced and renamed over `path`, else removed.
 
     A link is followed, so that the file behind it is replaced and not the link. What a killed writer left beside
-    it is removed.
+    it is removed. Inside `together` the new file is staged and takes its place with the others.
 
     Raises
     ------
@@ -41,6 +63,7 @@ def replacing(path: Path) -> Iterator[Path]:
         On any operating-system error, or where `path` is no regular file; the existing file is unchanged then.
     """
     path = Path(path)
+    among = _SET.get()
     scratch: Path | None = None
     try:
         target = Path(os.path.realpath(path))
@@ -48,32 +71,211 @@ def replacing(path: Path) -> Iterator[Path]:
             raise OSError(errno.EINVAL, "it is there and no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_left(target.parent)
+        start = ".new-" if among is None else journal.mark(among.out)
         # the suffix is kept because writers choose their format by it
         handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".new-{os.getpid()}-{_here()}-", suffix=path.suffix
+            dir=target.parent, prefix=f"{start}{os.getpid()}-{_here()}-", suffix=path.suffix
         )
         scratch = Path(name)
         os.close(handle)
         yield scratch
         with scratch.open("rb+") as file:
-            os.fsync(file.fileno())
+            journal.flush(file.fileno())
         scratch.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~umask())
-        scratch.replace(target)
-        sync_folder(target.parent)
+        if among is not None:
+            if (earlier := among.staged.pop(target, None)) is not None:
+                earlier.unlink()
+            among.staged[target], scratch = scratch, None
+            return
+        journal.rename(scratch, target)
+        scratch = None
+        confirm(target)
+    except StorageError:
+        raise
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise StorageError(
-            f"cannot write: {reason}", where=path, fix="your existing files are unchanged"
-        ) from error
+        raise _refused(path, error) from error
     finally:
         if scratch is not None:
             with suppress(OSError):
                 scratch.unlink(missing_ok=True)
 
 
+def _refused(path: Path, error: OSError) -> StorageError:
+    reason = error.strerror or type(error).__name__
+    return StorageError(f"cannot write: {reason}", where=path, fix=UNCHANGED)
+
+
+def confirm(path: Path) -> None:
+    """Flush the name of what was just put at `path` to disk.
+
+    Raises
+    ------
+    StorageError
+        When the disk refuses: the new file stands there, and nobody knows whether a power cut would leave it.
+    """
+    try:
+        sync_folder(Path(path).parent)
+    except OSError as error:
+        raise StorageError(
+            f"was written, but the disk does not confirm it: {error.strerror}",
+            where=path,
+            fix="look at the disk, then run it again",
+        ) from error
+
+
+@contextmanager
+def together(out: Path) -> Iterator[None]:
+    """Hold the output `out` and let all files written inside take their places at once, or none of them.
+
+    `out` is the file whose name the others carry (`cameras.parquet`, beside it `cameras.views.parquet`) or the
+    folder that holds them. Inside another set it is part of that one.
+
+    Raises
+    ------
+    BusyError
+        When another run holds `out`.
+    StorageError
+        When the disk refuses; all files are the old ones then.
+    """
+    if _SET.get() is not None:
+        yield
+        return
+    out = Path(os.path.realpath(out))
+    missing = [p for p in (out, *out.parents) if not p.exists()]
+    among = _Set(out, {})
+    try:
+        with locked(out):
+            finish(out)
+            journal.clear(out)
+            token = _SET.set(among)
+            try:
+                yield
+            except BaseException:
+                _forget(among)
+                raise
+            finally:
+                _SET.reset(token)
+            _commit(among)
+        missing.clear()
+    finally:
+        # of folders made for files that were not written after all, none is left
+        for made in missing[-1:]:
+            for folder, _, _ in os.walk(made, topdown=False):
+                with suppress(OSError):
+                    Path(folder).rmdir()
+
+
+def _commit(among: _Set) -> None:
+    try:
+        journal.commit(among.out, among.staged)
+    except OSError as error:
+        if journal.hidden(among.out, "journal").exists():
+            raise StorageError(
+                f"cannot be put in place and not taken back either: {error.strerror or type(error).__name__}",
+                where=among.out,
+                fix="look at the disk, then run any command on it: that finishes it",
+            ) from error
+        _forget(among)
+        raise _refused(among.out, error) from error
+    except BaseException:
+        _forget(among)
+        raise
+
+
+def _forget(among: _Set) -> None:
+    """Remove what was staged, unless a journal still counts on it."""
+    if not journal.hidden(among.out, "journal").exists():
+        for scratch in among.staged.values():
+            with suppress(OSError):
+                scratch.unlink(missing_ok=True)
+
+
+def standing(path: Path) -> Path:
+    """Return where the newest bytes of `path` stand: its staged file inside `together`, else `path` itself."""
+    among = _SET.get()
+    return path if among is None else among.staged.get(Path(os.path.realpath(path)), path)
+
+
+def settle(out: Path) -> None:
+    """Finish what a killed writer of the set `out` had begun to put in place; wait while a living one does.
+
+    Raises
+    ------
+    BusyError
+        When the writer does not come to an end.
+    StorageError
+        When the disk refuses.
+    """
+    pending = journal.hidden(out, "journal")
+    until = time.monotonic() + _PATIENCE_S
+    while pending.exists():
+        try:
+            with locked(out):
+                finish(out)
+        except BusyError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+
+
+def steady(out: Path, read: Callable[[], T]) -> T:
+    """Return what `read` reads of the set `out`: of the old set or of the new one, never some of each.
+
+    Raises
+    ------
+    BusyError
+        When the set changes each time it is read.
+    """
+    pending = journal.hidden(out, "journal")
+    for _ in range(_TIMES):
+        settle(out)
+        before = _stamp(out)
+        try:
+            value = read()
+        except Exception:
+            if not pending.exists() and _stamp(out) == before:
+                raise
+            continue
+        # in this order: while a journal stands the set may be half old; once it is gone, what was half has changed
+        if not pending.exists() and _stamp(out) == before:
+            return value
+    raise BusyError("another run is writing here", where=out, fix="wait for it")
+
+
+_PATIENCE_S = 10.0
+_TIMES = 5
+
+
+def _stamp(out: Path) -> list[tuple[str, int, int, int]]:
+    """Return what changes when a file of the set is replaced."""
+    real = Path(os.path.realpath(out))
+    beside = real.is_dir()
+    found = [("", real.stat().st_ino, 0, 0)] if beside else []
+    with suppress(OSError), os.scandir(real if beside else real.parent) as entries:
+        for entry in entries:
+            if beside or entry.name.startswith((real.name, f"{real.stem}.")):
+                with suppress(OSError):
+                    at = entry.stat()
+                    found.append((entry.name, at.st_ino, at.st_mtime_ns, at.st_size))
+    return sorted(found)
+
+
 _LEFT = re.compile(r"\.new-(\d+)-([0-9a-f]{8})-")
+_STAGED = re.compile(r"\.set-[0-9a-f]{8}-")
 _FORGOTTEN_S = 86_400.0
 """A temporary file of another machine untouched for a day belongs to no running writer."""
+
+
+def is_scrap(path: Path) -> bool:
+    """Tell whether a file is one that alprmap hides in a folder while it writes, and a killed run leaves there."""
+    name = path.name
+    if _LEFT.match(name) or _STAGED.match(name):
+        return True
+    if not name.startswith(".") or not path.is_file():
+        return False
+    if name.endswith(".lock"):
+        return path.stat().st_size == 0
+    return name.endswith(".journal") and path.read_bytes()[:1000].startswith(b'{"format": 1, "way": ')
 
 
 def _clear_left(folder: Path) -> None:
@@ -85,7 +287,8 @@ def _clear_left(folder: Path) -> None:
         with suppress(OSError):
             mine = found[2] == _here()
             old = time.time() - left.stat().st_mtime > _FORGOTTEN_S
-            if (mine and not _lives(int(found[1]))) or (not mine and old):
+            # where nobody can ask whether a process lives, the age decides too
+            if (mine and not _lives(int(found[1]))) or (old and not (mine and os.name == "posix")):
                 left.unlink()
 
 
@@ -116,17 +319,6 @@ def umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
-
-
-def sync_folder(folder: Path) -> None:
-    """Flush the names in a folder to disk, where the system can."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -174,54 +366,3 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, hex."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold `folder` for one writer, by a lock file beside it (the folder itself may be replaced meanwhile).
-
-    Raises
-    ------
-    BusyError
-        When another run holds it.
-    StorageError
-        When the place cannot be written.
-    """
-    import filelock
-
-    folder = Path(folder).absolute()
-    path = folder.parent / f".{folder.name}.lock"
-    lock = filelock.FileLock(path)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-        # a run that ended meanwhile may have removed the very file that was locked
-        while not _is_at(lock, path):
-            lock.release()
-            lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise BusyError(
-            "another run is writing here", where=folder, fix="wait for it or choose another --out"
-        ) from None
-    except OSError as error:
-        raise StorageError(
-            f"cannot write: {error.strerror}", where=folder, fix="check permissions and free space"
-        ) from error
-    try:
-        yield
-    finally:
-        # removed while still held, so that a run that starts now makes a lock file of its own
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-        lock.release()
-
-
-def _is_at(lock: Any, path: Path) -> bool:
-    """Tell whether the file that is locked is the one at `path` now."""
-    handle = getattr(getattr(lock, "_context", None), "lock_file_fd", None)
-    if handle is None or os.name != "posix":
-        return True
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from alprmap import schema, store, tables
+from alprmap import locks, schema, store, tables
 from alprmap.errors import BusyError, InputError, StorageError
 
 
@@ -180,9 +180,9 @@ def test_a_lock_whose_file_was_removed_is_no_lock(tmp_path: Path) -> None:
     first = filelock.FileLock(path)
     first.acquire()
     path.unlink()
-    assert not store._is_at(first, path)
+    assert not locks.is_at(first, path)
     path.write_text("")
-    assert not store._is_at(first, path)
+    assert not locks.is_at(first, path)
     with store.locked(tmp_path / "out"), pytest.raises(BusyError):
         store.locked(tmp_path / "out").__enter__()
     first.release()

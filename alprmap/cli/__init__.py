@@ -65,8 +65,15 @@ def _options(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     common.STATE.debug, common.STATE.quiet = debug, quiet
+    ctx.call_on_close(_release)
     # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order itself
     ctx.default_map = common.project_defaults()
+
+
+def _release() -> None:
+    """Give back the outputs that the command held."""
+    if locks := sys.modules.get("alprmap.locks"):
+        locks.release()
 
 
 def _register() -> None:

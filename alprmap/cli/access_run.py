@@ -52,25 +52,26 @@ class Found:
         self.ids_file = out.name
         plan: dict[str, tuple[str, pd.DataFrame]] = {"shares": (".shares.csv", self.shared.shares)}
         written: list[Path] = []
-        if self.sheet is not None and self.found is not None:
-            plan["sheet"] = (".sheet.csv", self.sheet)
-        elif self.sheet is not None:
-            # nobody was asked for: the sheet itself is the result
-            store.write_table(self.sheet, out)
-            written.append(out)
-        if self.found is not None:
-            plan |= {
-                "agencies": (".agencies.csv", self.found.agencies),
-                "summary": (".summary.csv", self.found.summary),
-                "claims": (".claims.csv", self.claims()),
-            }
-            store.write_table(self.found.cameras, out)
-            written.append(out)
-        for key, (suffix, frame) in plan.items():
-            path = out.with_name(out.stem + suffix)
-            store.write_table(frame, path)
-            self.files[key] = path.name
-            written.append(path)
+        with store.together(out):
+            if self.sheet is not None and self.found is not None:
+                plan["sheet"] = (".sheet.csv", self.sheet)
+            elif self.sheet is not None:
+                # nobody was asked for: the sheet itself is the result
+                store.write_table(self.sheet, out)
+                written.append(out)
+            if self.found is not None:
+                plan |= {
+                    "agencies": (".agencies.csv", self.found.agencies),
+                    "summary": (".summary.csv", self.found.summary),
+                    "claims": (".claims.csv", self.claims()),
+                }
+                store.write_table(self.found.cameras, out)
+                written.append(out)
+            for key, (suffix, frame) in plan.items():
+                path = out.with_name(out.stem + suffix)
+                store.write_table(frame, path)
+                self.files[key] = path.name
+                written.append(path)
         return written
 
     def shown(self) -> dict[str, pd.DataFrame]:

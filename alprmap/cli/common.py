@@ -238,14 +238,23 @@ def progress() -> Iterator[Progress]:
 
 
 def refuse_overwrite(path: Path | None, force: bool) -> None:
-    """Refuse an --out that exists, unless --force.
+    """Hold an --out for this command, and refuse one that exists, unless --force.
 
     Raises
     ------
     UsageError
-        When the file is there.
+        When the file is there, or the folder and something in it.
+    BusyError
+        When another run is writing there.
     """
-    if path is not None and path.exists() and not force:
+    from alprmap import store
+
+    if path is None:
+        return
+    if path.is_file() or path.is_dir() or not path.exists():
+        store.claim(path)
+    empty = path.is_dir() and all(store.is_scrap(p) for p in path.iterdir())
+    if path.exists() and not empty and not force:
         raise UsageError("exists already", where=path, fix="pass --force to replace it")
 
 
@@ -299,7 +308,11 @@ def read_cameras(path: Path) -> Cameras:
     InputError
         When the file cannot be used.
     """
+    from alprmap import store
+
     with stdin_as_file(path) as file:
+        if file.suffix == ".parquet":
+            return store.steady(file, lambda: _read_cameras(file, shown=path))
         return _read_cameras(file, shown=path)
 
 

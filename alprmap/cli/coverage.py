@@ -210,20 +210,20 @@ def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, abo
 
     from alprmap import store
 
-    out.mkdir(parents=True, exist_ok=True)
     rows = pd.DataFrame(headline).rename_axis("measure").reset_index()
     rows["measure"] = rows["measure"].astype("str")
-    store.write_table(rows, out / "summary.csv")
-    left = tables.pop("c6_left_out", None)
-    for name, table in tables.items():
-        suffix = ".csv"
-        if "geometry" in table.columns:
-            # what a person opens in a map is GeoJSON; what is large is GeoParquet
-            suffix = ".parquet" if name in ("c1_stretches", "c2_corridors", "c4_unread") else ".geojson"
-        elif name in ("watches", "c6_trips"):
-            suffix = ".parquet"
-        store.write_table(table, out / f"{name}{suffix}")
-    store.write_json(out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {})))
+    with store.together(out):
+        store.write_table(rows, out / "summary.csv")
+        left = tables.pop("c6_left_out", None)
+        for name, table in tables.items():
+            suffix = ".csv"
+            if "geometry" in table.columns:
+                # what a person opens in a map is GeoJSON; what is large is GeoParquet
+                suffix = ".parquet" if name in ("c1_stretches", "c2_corridors", "c4_unread") else ".geojson"
+            elif name in ("watches", "c6_trips"):
+                suffix = ".parquet"
+            store.write_table(table, out / f"{name}{suffix}")
+        store.write_json(out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {})))
     common.note(f"wrote {len(tables) + 2} files to {out}")
 
 

@@ -77,10 +77,11 @@ def _table(
     result = kept.join(added)
     review = review_of(locator, frame[column], found)
     if out is not None:
-        store.write_table(result, out)
-        common.note(f"wrote {out}")
         beside = out.with_name(f"{out.stem}.review.csv")
-        store.write_table(review, beside)
+        with store.together(out):
+            store.write_table(result, out)
+            store.write_table(review, beside)
+        common.note(f"wrote {out}")
         common.note(f"wrote {beside}")
     if out is not None or as_json:
         common.result(_summary(found), as_json=as_json)

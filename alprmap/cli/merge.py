@@ -82,13 +82,13 @@ def _merged(
 ) -> tuple[Merged, pd.DataFrame]:
     """Merge the files; or, to explain, read the merge that was saved as the one file named."""
     from alprmap import merge as room
-    from alprmap import tables
+    from alprmap import store, tables
     from alprmap.merge import decisions as verdicts
     from alprmap.merge import files as merge_files
 
     if saved and len(files) == 1 and merge_files.beside(files[0], "links.parquet").is_file():
-        reports = tables.read_parquet(merge_files.beside(files[0], "reports.parquet"), "reports")
-        return merge_files.load(files[0]), reports
+        beside = merge_files.beside(files[0], "reports.parquet")
+        return store.steady(files[0], lambda: (merge_files.load(files[0]), tables.read_parquet(beside, "reports")))
     before = None if previous is None else merge_files.load(previous)
     said = None if decisions is None else verdicts.read(decisions)
     reports = _reports(files)

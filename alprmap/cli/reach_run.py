@@ -115,13 +115,14 @@ class Found:
             plan |= {
                 "zones_by_state": (".zones-by-state.csv", zones.by_state(drawn, people=self._people_placed()))
             }
-        store.write_table(self.reach, out)
-        written = [out]
-        for key, (suffix, frame) in plan.items():
-            path = out.with_name(out.stem + suffix)
-            store.write_table(frame, path)
-            self.files[key] = path.name
-            written.append(path)
+        with store.together(out):
+            store.write_table(self.reach, out)
+            written = [out]
+            for key, (suffix, frame) in plan.items():
+                path = out.with_name(out.stem + suffix)
+                store.write_table(frame, path)
+                self.files[key] = path.name
+                written.append(path)
         return written
 
     def _zones(self) -> gpd.GeoDataFrame:

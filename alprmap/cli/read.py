@@ -58,8 +58,9 @@ def read(
     _distinct(done, files)
     if out is not None:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
-        store.write_table(pd.concat([d.reports for d in done], ignore_index=True), out)
-        store.write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
+        with store.together(out):
+            store.write_table(pd.concat([d.reports for d in done], ignore_index=True), out)
+            store.write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
         common.note(f"wrote {out} and {rejects}")
     if as_json:
         common.result(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,6 +72,7 @@ def new(
     force: common.Force = False,
 ) -> None:
     """Write a sighting as GeoJSON, from coordinates, a place in words, or photos; asks when in a terminal."""
+    from alprmap import store
     from alprmap.contribute import canonical, make
 
     if photo_shows not in make.SHOWS:
@@ -82,7 +84,8 @@ def new(
         if not sys.stdin.isatty():
             raise UsageError("no place was given", fix="pass --at or --photo")
         at, said = _ask(said)
-    features = [_from_photo(p, said, keep_photos) for p in pictures]
+    with nullcontext() if keep_photos is None else store.together(keep_photos):
+        features = [_from_photo(p, said, keep_photos) for p in pictures]
     if at is not None:
         features.append(make.at_text(at, said, roads, warn=common.note))
     _warn(features)
@@ -90,8 +93,6 @@ def new(
     if out is None:
         common.out(text.rstrip("\n"))
     else:
-        from alprmap import store
-
         store.write_text(out, text)
         common.note(f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, licence {licence}")
 
@@ -288,8 +289,9 @@ def export(
             fix="`alprmap sighting add --redact` first",
         )
     made = writer(features)
-    store.write_text(out, made.text)
-    store.write_text(out.with_name(f"{out.stem}.rules.txt"), exports.RULES)
+    with store.together(out):
+        store.write_text(out, made.text)
+        store.write_text(out.with_name(f"{out.stem}.rules.txt"), exports.RULES)
     common.note(f"wrote {out}: {made.kept:,} of {len(features):,} sightings")
     common.note(f"read {out.stem}.rules.txt before anything of it goes into a map")
     if made.left_out:

@@ -86,8 +86,9 @@ def watch(
             from alprmap.roads.places import places
 
             table = places(watched.watches, net)
-        store.write_table(table, out)
-        store.write_table(watched.unread, unread)
+        with store.together(out):
+            store.write_table(table, out)
+            store.write_table(watched.unread, unread)
     if shown is not None and picture is not None:
         from alprmap.roads.plot import plot as draw
 

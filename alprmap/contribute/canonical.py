@@ -241,7 +241,7 @@ def add(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
         extra = (k for k in file.members if k not in ("type", "format"))
         done.removed.update(f"file.{k}" for k in extra if file.members["type"] == "FeatureCollection")
     if ready:
-        with store.locked(to):
+        with store.together(to):
             _write(ready, to, done)
     return done
 

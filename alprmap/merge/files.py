@@ -35,7 +35,7 @@ def save(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
     Raises
     ------
     StorageError
-        When the disk refuses; each file is the old one or the new one, whole.
+        When the disk refuses; all files are the old ones then.
     """
     out = Path(out)
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
@@ -44,10 +44,11 @@ def save(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         merged.outcomes,
     )  # fmt: skip
     written = []
-    for name, table in zip(BESIDE, content, strict=True):
-        store.write_table(table, beside(out, name))
-        written.append(beside(out, name))
-    store.write_table(merged.cameras, out)
+    with store.together(out):
+        for name, table in zip(BESIDE, content, strict=True):
+            store.write_table(table, beside(out, name))
+            written.append(beside(out, name))
+        store.write_table(merged.cameras, out)
     return [*written, out]
 
 
@@ -58,10 +59,16 @@ def load(out: Path) -> Merged:
     ------
     InputError
         When one of the files is missing or is another table.
+    BusyError
+        When another run is writing it.
     """
     out = Path(out)
     if out.suffix != ".parquet":
         raise InputError("not a merge to go on from", where=out, fix="name the .parquet that `merge --out` wrote")
+    return store.steady(out, lambda: _load(out))
+
+
+def _load(out: Path) -> Merged:
     cameras = tables.read_parquet(out, "cameras")
     views = tables.read_parquet(beside(out, "views.parquet"), "views")
     links = tables.read_parquet(beside(out, "links.parquet"), "links")

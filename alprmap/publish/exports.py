@@ -74,20 +74,23 @@ def write(
     ------
     StorageError
         When the disk refuses; existing files are unchanged.
+    BusyError
+        When another run writes there.
     """
     folder = Path(folder)
     located = cameras.dropna(subset=["lon", "lat"]).sort_values("camera_id", kind="stable", ignore_index=True)
     paths = [folder / f"cameras.{kind}" for kind in ("csv", "geojson", "gpkg", "kmz")]
-    csv_for_spreadsheets(cameras.sort_values("camera_id", kind="stable"), paths[0])
-    store.write_table(located, paths[1])
-    shapes = dict(layers or {})
-    if views is not None:
-        shapes = {"views": wedges(located, views), **shapes}
-    geopackage({"cameras": tables.with_points(located), **shapes}, paths[2])
-    kmz(located, paths[3], title=title, fictional=fictional)
-    package = folder / "datapackage.json"
-    said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
-    store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
+    with store.together(folder):
+        csv_for_spreadsheets(cameras.sort_values("camera_id", kind="stable"), paths[0])
+        store.write_table(located, paths[1])
+        shapes = dict(layers or {})
+        if views is not None:
+            shapes = {"views": wedges(located, views), **shapes}
+        geopackage({"cameras": tables.with_points(located), **shapes}, paths[2])
+        kmz(located, paths[3], title=title, fictional=fictional)
+        package = folder / "datapackage.json"
+        said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
+        store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
     return [*paths, package]
 
 
@@ -290,8 +293,8 @@ def datapackage(
     for path in paths:
         resource: dict[str, Any] = {
             "name": f"{path.stem}-{path.suffix[1:]}".lower(), "path": path.name, "format": path.suffix[1:],
-            "mediatype": mediatypes[path.suffix], "bytes": path.stat().st_size,
-            "hash": f"sha256:{store.sha256(path)}",
+            "mediatype": mediatypes[path.suffix], "bytes": store.standing(path).stat().st_size,
+            "hash": f"sha256:{store.sha256(store.standing(path))}",
         }  # fmt: skip
         if path.suffix == ".csv":
             resource |= {"encoding": "utf-8", "schema": {"fields": fields, "primaryKey": ["camera_id"]}}

@@ -101,14 +101,21 @@ class ReportData:
 
 
 def write(folder: Path, data: ReportData) -> list[Path]:
-    """Write report.md, report.html, figures and claims.csv into `folder`, each atomically; return their paths.
+    """Write report.md, report.html, figures and claims.csv into `folder`, all or none; return their paths.
 
     Raises
     ------
     StorageError
         When the disk refuses; existing files are unchanged.
+    BusyError
+        When another run writes there.
     """
     folder = Path(folder)
+    with store.together(folder):
+        return _write(folder, data)
+
+
+def _write(folder: Path, data: ReportData) -> list[Path]:
     paths = []
     for figure in _figures(data):
         for kind, content in (("svg", figure.svg), ("png", figure.png)):

@@ -59,8 +59,18 @@ def from_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequen
     ------
     InputError
         When the folder holds no cameras, or a table in it is broken.
+    BusyError
+        When another run is writing it.
     """
     folder = Path(folder)
+
+    def read() -> ReportData:
+        return store.steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+
+    return store.steady(folder, read)
+
+
+def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]) -> ReportData:
     if not (folder / "cameras.parquet").is_file():
         raise InputError("holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`")
     cameras = tables.read_parquet(folder / "cameras.parquet", "cameras")
