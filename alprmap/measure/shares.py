@@ -17,13 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from alprmap import aliases, schema, tables
 from alprmap.agency_list import AgencyList
 from alprmap.errors import InputError
-from alprmap.sources import intake
+from alprmap.sources import intake, numbers
 
 CAPS = intake.Caps(file_bytes=512 * 1024**2)
+_MOST_CAMERAS = 1e9
 _FROM = ("from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id")
 _TO = ("to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id")
 _DATE_IN_NAME = re.compile(r"(20\d\d)-?(\d\d)(?:-?(\d\d))?(?!\d)")
@@ -107,10 +110,11 @@ def _json(path: Path, day: str | None) -> _Raw:
     except (ValueError, RecursionError) as error:
         raise InputError(f"not readable JSON ({type(error).__name__})", where=path) from None
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
-        rows = [{**(f.get("properties") or {}), "_point": _point(f)} for f in content.get("features", [])]
+        features = _records_of(content.get("features"))
+        rows = [{**_record(f.get("properties")), "_point": _point(f)} for f in features]
         if rows and "connectionCount" in rows[0]:
             return _network(rows, path)
-    elif isinstance(content, list) and content and all(isinstance(r, dict) for r in content):
+    elif isinstance(content, list) and content and len(_records_of(content)) == len(content):
         if "sharing_outbound" in content[0]:
             return _portals(content, path, day)
         if "flock_names" in content[0]:
@@ -120,31 +124,58 @@ def _json(path: Path, day: str | None) -> _Raw:
     )
 
 
+def _record(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _records_of(value: Any) -> list[dict[str, Any]]:
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def _text(value: Any) -> str:
+    """Return a text or whole number of a stranger's record as text, "" for anything else."""
+    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def _texts(value: Any) -> list[str]:
+    return [t for v in value if (t := _text(v))] if isinstance(value, list) else []
+
+
+def _count(value: Any) -> float | None:
+    """Return a count above 0; 0 stands for "not known" in these files."""
+    known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < _MOST_CAMERAS
+    return float(value) if known else None
+
+
+def _spot(lon: Any, lat: Any) -> tuple[float, float] | None:
+    if any(isinstance(v, bool) or not isinstance(v, (int, float)) for v in (lon, lat)):
+        return None
+    return (float(lon), float(lat)) if -180 <= lon <= 180 and -90 <= lat <= 90 else None
+
+
 def _point(feature: dict[str, Any]) -> tuple[float, float] | None:
-    geometry = feature.get("geometry") or {}
+    geometry = _record(feature.get("geometry"))
     at = geometry.get("coordinates") if geometry.get("type") == "Point" else None
-    return (float(at[0]), float(at[1])) if at and len(at) >= 2 else None
+    return _spot(*at[:2]) if isinstance(at, list) and len(at) >= 2 else None
 
 
 def _portals(rows: list[dict[str, Any]], path: Path, day: str | None) -> _Raw:
     """Read transparency portals: the owner's own page, dated by its crawl."""
     raw = _Raw()
     for row in rows:
-        slug = str(row.get("crawled_slug") or row.get("_slug") or "")
+        slug = _text(row.get("crawled_slug")) or _text(row.get("_slug"))
         own = _from_slug(slug)
         if not own:
             raw.skip("a portal without a name")
             continue
-        when = row.get("archived_date") or row.get("_date") or day
+        when = _text(row.get("archived_date")) or _text(row.get("_date")) or day
         record = f"{path.name}#{slug}"
-        count = row.get("camera_count")
         raw.agencies.append({
-            "names": [own, row.get("crawled_name") or ""],
-            "declared": float(count) if isinstance(count, (int, float)) and count > 0 else None,
+            "names": [own, _text(row.get("crawled_name"))], "declared": _count(row.get("camera_count")),
             "declared_on": when, "record": record,
         })  # fmt: skip
         for key, direction in (("sharing_outbound", "outbound"), ("sharing_inbound", "inbound")):
-            named = [str(n).strip() for n in row.get(key) or [] if str(n or "").strip()]
+            named = _texts(row.get(key))
             if not named:
                 raw.note(f"portals that name nobody under {key}")
             for other in named:
@@ -171,17 +202,17 @@ def _from_slug(slug: str) -> str:
 def _registry(rows: list[dict[str, Any]], path: Path) -> _Raw:
     raw = _Raw()
     for row in rows:
-        sort = str(row.get("agency_type") or "")
-        if sort in _SKIP or row.get("agency_role") in _SKIP:
-            raw.skip(_SKIP.get(sort) or _SKIP[str(row.get("agency_role"))])
+        sort, role, slug = (_text(row.get(k)) for k in ("agency_type", "agency_role", "slug"))
+        if sort in _SKIP or role in _SKIP:
+            raw.skip(_SKIP.get(sort) or _SKIP[role])
             continue
-        geo = row.get("geo") or {}
-        names = [n for n in [*(row.get("flock_names") or []), row.get("display_name")] if n]
+        geo = _record(row.get("geo"))
+        names = [*_texts(row.get("flock_names")), _text(row.get("display_name"))]
         raw.agencies.append({
-            "names": names or [_from_slug(str(row.get("slug") or ""))],
-            "state": geo.get("state"), "kind": _REGISTRY_KIND.get(sort),
-            "point": (geo["lng"], geo["lat"]) if "lng" in geo and "lat" in geo else None,
-            "place_kind": geo.get("kind"), "record": f"{path.name}#{row.get('slug')}",
+            "names": names if any(names) else [_from_slug(slug)],
+            "state": _text(geo.get("state")) or None, "kind": _REGISTRY_KIND.get(sort),
+            "point": _spot(geo.get("lng"), geo.get("lat")),
+            "place_kind": _text(geo.get("kind")) or None, "record": f"{path.name}#{slug}",
         })  # fmt: skip
     return raw
 
@@ -193,15 +224,17 @@ def _network(rows: list[dict[str, Any]], path: Path) -> _Raw:
         if row.get("isJunk"):
             raw.skip("marked as junk by the file")
             continue
-        cameras = row.get("cameras") or 0
+        names = [_text(row.get("name")), *_texts(row.get("aliases"))]
+        if not any(names):
+            raw.skip("a row without a name")
+            continue
         raw.agencies.append({
-            "names": [row["name"], *(row.get("aliases") or [])],
-            "state": None if row.get("type") == "federal" else row.get("state") or None,
-            "kind": {"federal": "federal", "so": "county", "school": "school"}.get(str(row.get("type"))),
-            # a count of 0 stands for "not known" there: only portals declare one
-            "declared": float(cameras) if cameras > 0 else None,
-            "point": row.get("_point"), "place_kind": row.get("geocodeMethod"),
-            "record": f"{path.name}#{row['id']}",
+            "names": names,
+            "state": None if row.get("type") == "federal" else _text(row.get("state")) or None,
+            "kind": {"federal": "federal", "so": "county", "school": "school"}.get(_text(row.get("type"))),
+            "declared": _count(row.get("cameras")),
+            "point": row.get("_point"), "place_kind": _text(row.get("geocodeMethod")) or None,
+            "record": f"{path.name}#{_text(row.get('id'))}",
         })  # fmt: skip
     return raw
 
@@ -212,7 +245,10 @@ def _csv(path: Path, day: str | None) -> _Raw:
     except UnicodeDecodeError:
         raise InputError("not UTF-8 text", where=path, fix="save it as UTF-8") from None
     dialect = csv.excel_tab if path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0] else csv.excel
-    rows = list(csv.reader(text.splitlines(), dialect))
+    try:
+        rows = list(csv.reader(text.splitlines(), dialect))
+    except csv.Error as error:
+        raise InputError(f"not a readable CSV ({error})", where=path) from None
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     if "declared_cameras" in head and "name" in head:
         return _agency_rows(head, rows, path)
@@ -257,10 +293,10 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
             raise InputError(
                 f"kind {kind!r}", where=path, row=number, fix=f"one of {', '.join(schema.OPERATOR_KIND)}"
             )
-        try:
-            declared = float(row["declared_cameras"]) if row.get("declared_cameras") else None
-        except ValueError:
-            raise InputError("declared_cameras is no number", where=path, row=number) from None
+        said = row.get("declared_cameras")
+        declared = numbers.count(said) if said else None
+        if said and declared is None:
+            raise InputError("declared_cameras is no number", where=path, row=number)
         raw.agencies.append({
             "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))], "kind": kind,
             "state": row.get("state") or None, "declared": declared,
@@ -273,17 +309,24 @@ def _own_table(path: Path) -> _Raw:
     """Read our own Parquet table `agencies` or `shares` (its ids are names there)."""
     raw = _Raw()
     try:
-        frame = tables.read_parquet(path, "shares")
-    except InputError:
-        for row in _records(tables.read_parquet(path, "agencies")):
-            raw.agencies.append({
-                "names": [*str(row.get("spellings") or row["name"]).split("\n"), row["agency_id"]],
-                "state": row["state"], "kind": row["kind"], "record": row.get("source_record"),
-                "declared": row.get("declared_cameras"),
-            })  # fmt: skip
+        there = set(pq.read_schema(path).names)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
+    if {"from_id", "to_id"} <= there:
+        for row in _records(tables.read_parquet(path, "shares")):
+            if row["from_id"] and row["to_id"]:
+                raw.shares.append(tuple(row[c] for c in schema.SHARES.names))
+            else:
+                raw.skip("a row without both names")
         return raw
-    for row in _records(frame):
-        raw.shares.append(tuple(row[c] for c in schema.SHARES.names))
+    if "agency_id" not in there:
+        raise InputError("neither table agencies nor table shares", where=path)
+    for row in _records(tables.read_parquet(path, "agencies")):
+        raw.agencies.append({
+            "names": [*_text(row.get("spellings") or row["name"]).split("\n"), _text(row["agency_id"])],
+            "state": row["state"], "kind": row["kind"], "record": _text(row.get("source_record")) or None,
+            "declared": row.get("declared_cameras"),
+        })  # fmt: skip
     return raw
 
 
