@@ -324,6 +324,17 @@ FILES: tuple[Hostile, ...] = (
     Hostile("bomb.osm.pbf", data(pbf_bomb()), "OSM data"),
     # values
     Hostile("nan.geojson", data(collection([feature(float("nan")), feature(float("inf"))])), None),
+    Hostile("whole.json", data(b'[{"lat":27.5,"lon":', (b"9", 400), b"}]"), None),
+    Hostile(
+        "whole.geojson",
+        data(
+            b'[{"type":"Feature","geometry":{"type":"LineString","coordinates":[[',
+            (b"9", 400),
+            b",1],[1e308,1],[1e308,2],[1,2]]}}]",
+        ),
+        None,
+    ),
+    Hostile("listed-id.json", data(b'{"elements":[{"type":"node","id":[],"lat":27.5,"lon":-99.5}]}'), None),
     Hostile("huge.geojson", data(collection([feature(), feature()]).replace(b"-99.5", b"1e999")), None),
     Hostile("remark.json", data(json.dumps(OUT_OF_TIME).encode()), "timed out"),
     # bases, pictures, documents

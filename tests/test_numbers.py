@@ -126,3 +126,13 @@ def test_no_table_holds_infinity(tmp_path: Path) -> None:
     with pytest.raises(ValueError):
         store.write_table(frame, tmp_path / "a.geojson")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("digits", [1, 15, 16, 400])
+def test_whole_numbers_of_any_length_are_finite_or_none(digits: int) -> None:
+    """JSON has whole numbers that no float holds; they fell with an OverflowError (found by the fuzzer)."""
+    for sign in (1, -1):
+        number = numbers.decimal(sign * (10**digits - 1))
+        assert (number is None) == (digits == 400)
+    found = numbers.count("9" * digits)
+    assert (found is None) == (digits > 15)

@@ -11,6 +11,7 @@ from alprmap.errors import InputError
 from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked
 from alprmap.sources.jsonstream import Event, events
+from alprmap.sources.numbers import decimal
 from alprmap.sources.rows import Row, Table
 
 RECORD_KEYS = (
@@ -27,6 +28,8 @@ RECORD_KEYS = (
 )
 """Names under which known exports keep their list of records."""
 _MAX_VERTICES = 100_000
+_FARTHEST = 1e12
+"""Beyond any coordinate in degrees or metres; sums of more could overflow."""
 
 
 def read(checked: Checked) -> Table:
@@ -92,7 +95,8 @@ def _overpass(values: Iterator[Any], hints: dict[str, str]) -> Iterator[Row]:
     number = bare = 0
     for value in values:
         if isinstance(value, dict) and value.get("type") == "node":
-            where[value.get("id")] = (value.get("lon"), value.get("lat"))
+            if isinstance(value.get("id"), int):
+                where[value["id"]] = (value.get("lon"), value.get("lat"))
             if "tags" not in value:
                 bare += 1
                 continue
@@ -186,8 +190,9 @@ def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:
         if not isinstance(item, list):
             continue
         if len(item) >= 2 and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in item[:2]):
-            if all(math.isfinite(v) for v in item[:2]):
-                yield float(item[0]), float(item[1])
+            x, y = decimal(item[0]), decimal(item[1])
+            if x is not None and y is not None and max(abs(x), abs(y)) < _FARTHEST:
+                yield x, y
         else:
             stack.extend(reversed(item))
 

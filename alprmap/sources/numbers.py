@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 
 _DECIMAL = re.compile(r"[+\-−]?(?:\d{1,15}(?:\.\d*)?|\.\d+)", re.ASCII)
 _COMMA = re.compile(r"[+\-−]?\d{1,15},\d+", re.ASCII)
-_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0*)?", re.ASCII)
+_COUNT = re.compile(r"(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.0*)?", re.ASCII)
 
 
 def decimal(value: object, *, comma: bool = False) -> float | None:
@@ -29,7 +29,8 @@ def decimal(value: object, *, comma: bool = False) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
-        return float(value) if math.isfinite(value) else None
+        # a whole number of hundreds of digits is one in Python, and none of the machine
+        return float(value) if abs(value) <= sys.float_info.max else None
     if not isinstance(value, str):
         return None
     text = value.strip()
