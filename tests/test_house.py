@@ -17,7 +17,7 @@ FLOORS = [
     {"alprmap"},
     {"errors"},
     {"schema", "geo", "direction", "resources"},
-    {"journal", "locks", "store", "tables", "borders", "nearest", "population", "aliases"},
+    {"journal", "locks", "store", "parts", "tables", "borders", "nearest", "population", "aliases"},
     {"placewords", "placemarks", "placetext", "agencies", "agency_list", "camera_agencies"},
     {"sources", "roads"},
     {"merge"},
