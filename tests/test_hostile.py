@@ -149,7 +149,7 @@ def test_the_reader_of_a_stranger_s_file_may_not_leave_it(tmp_path: Path) -> Non
     """In the child no socket, no process and no thread of the network is to be had, whatever the parser."""
     code = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
-        "from alprmap.sources import child\nchild._close_network()\n"
+        "from alprmap import child\nchild._close_network()\n"
         "import os, socket, subprocess\n"
         "s = socket.socket()\n"
         "tries = [lambda: s.connect(('127.0.0.1', 9)), lambda: s.bind(('', 0)), lambda: os.system('true'),\n"

@@ -106,7 +106,7 @@ def test_a_slow_file_is_given_up(tmp_path: Path) -> None:
 def test_the_child_has_no_network() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
-        "from alprmap.sources import child\nchild._close_network()\nimport socket\n"
+        "from alprmap import child\nchild._close_network()\nimport socket\n"
         "connect = lambda: socket.create_connection(('127.0.0.1', 9))\n"
         "for act in (connect, lambda: socket.getaddrinfo('localhost', 9)):\n"
         "    try:\n        act()\n    except PermissionError:\n        print('refused')\n"
@@ -118,7 +118,7 @@ def test_the_child_has_no_network() -> None:
 def test_the_child_starts_without_pandas() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r})\n"
-        "import alprmap.sources.child, alprmap.sources.readers\n"
+        "import alprmap.child, alprmap.sources.readers\n"
         "print([m for m in ('pandas', 'geopandas', 'numpy', 'pyogrio') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)

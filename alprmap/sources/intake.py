@@ -9,8 +9,6 @@ import bz2
 import gzip
 import io
 import os
-import re
-import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from alprmap import files
 from alprmap.errors import InputError
 
-_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 _HEAD_BYTES = 65_536
 
 
@@ -28,7 +26,7 @@ _HEAD_BYTES = 65_536
 class Caps:
     """How large an input may be; each a refusal, never a silent cut."""
 
-    file_bytes: int = 8 * 1024**3
+    file_bytes: int = files.MOST_BYTES
     plain_bytes: int = 16 * 1024**3
     ratio: int = 250
     ratio_from_bytes: int = 64 * 1024**2
@@ -91,30 +89,7 @@ def regular(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Path:
     InputError
         For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and oversized files.
     """
-    text = os.fspath(path)
-    drive = os.name == "nt" and re.match(r"^[A-Za-z]:[\\/]", text)
-    if (_SCHEME.match(text) and not drive and not Path(text).exists()) or text.startswith("/vsi"):
-        raise InputError("only local files are read", where=text, fix="download it first and pass the file")
-    if "\0" in text:
-        raise InputError("the path holds a NUL character")
-    local = Path(text)
-    try:
-        info = local.stat()
-    except FileNotFoundError:
-        raise InputError("no such file", where=text, fix="check the path") from None
-    except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", where=text) from None
-    if stat.S_ISDIR(info.st_mode):
-        raise InputError("is a folder, not a file", where=text, fix="pass the files in it")
-    if not stat.S_ISREG(info.st_mode):
-        raise InputError("is not a regular file", where=text, fix="copy its content to a file first")
-    if info.st_size == 0:
-        raise InputError("the file is empty", where=text, fix="check that it was saved or downloaded completely")
-    if info.st_size > caps.file_bytes:
-        raise InputError(f"is larger than {caps.file_bytes / 1e9:.0f} GB", where=text, fix="split it")
-    if not os.access(local, os.R_OK):
-        raise InputError("cannot be opened: permission denied", where=text)
-    return local
+    return files.regular(path, most_bytes=caps.file_bytes)
 
 
 def _packing(head: bytes) -> str:

@@ -32,14 +32,18 @@ _FARTHEST = 1e12
 """Beyond any coordinate in degrees or metres; sums of more could overflow."""
 
 
-def read(checked: Checked) -> Table:
-    """Return the rows of a JSON file; what sort it is shows in its first record.
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield one table with the rows of a JSON file; what sort it is shows in its first record.
 
     Raises
     ------
     InputError
         When it is no JSON, is cut off, or an Overpass answer that ran out of time.
     """
+    yield _table(checked)
+
+
+def _table(checked: Checked) -> Table:
     stream = events(checked)
     header: Row = {}
     first: Event | None = None
@@ -140,7 +144,7 @@ def _centre(element: dict[str, Any]) -> Row:
     """Return ``$lon``, ``$lat`` of an element by what Overpass gives: its centre, its outline or its bounds."""
     center, outline, bounds = (element.get(k) for k in ("center", "geometry", "bounds"))
     if isinstance(center, dict):
-        return {"$lon": center.get("lon"), "$lat": center.get("lat"), "$shape": "way"}
+        return _place(center.get("lon"), center.get("lat")) | {"$shape": "way"}
     if isinstance(outline, list):
         return _middle([[p.get("lon"), p.get("lat")] for p in outline if isinstance(p, dict)], "way")
     if isinstance(bounds, dict):
@@ -165,11 +169,18 @@ def point_of(geometry: dict[str, Any]) -> Row:
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if kind == "Point" and isinstance(coordinates, list):
         lon, lat = (*coordinates[:2], None, None)[:2]
-        return {"$lon": lon, "$lat": lat} if coordinates else {}
+        return _place(lon, lat) if coordinates else {}
     middle = _middle(coordinates, str(kind))
     if not middle and coordinates not in (None, []):
         return {"$refuse": f"the geometry ({kind}) has no usable position"}
     return middle
+
+
+def _place(lon: Any, lat: Any) -> Row:
+    """Return ``$lon`` and ``$lat`` as plain values; a list where a number should be is no number."""
+    if lat is None and isinstance(lon, (list, dict)):
+        return {"$lon": str(lon), "$lat": None}
+    return {k: math.nan if isinstance(v, (list, dict)) else v for k, v in (("$lon", lon), ("$lat", lat))}
 
 
 def _middle(coordinates: Any, kind: str) -> Row:

@@ -1,21 +1,20 @@
-"""Which reader takes which kind of file, and on which side of the wall it works.
-
-JSON and delimited text are read by Python's own parsers in this process, under the caps of `intake`; every other
-format goes through a library of its own and is read in the child process (`wall`).
-"""
+"""Which reader takes which kind of file; all of them work in the child process (`alprmap.wall`)."""
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sources import jsons, tables, wall
-from alprmap.sources.intake import Checked
+from alprmap.sources import wall
+from alprmap.sources.intake import Caps, Checked
 from alprmap.sources.rows import Table
+from alprmap.wall import Message
 
 ISOLATED = {
+    "json": "jsons", "csv": "tables",
     "osm": "osm", "osm.pbf": "osm", "osc": "osm", "opl": "osm",
     "xlsx": "sheets", "xls": "sheets", "ods": "sheets",
     "kml": "markup", "gpx": "markup",
@@ -33,22 +32,27 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     InputError
         When the file cannot be read.
     """
-    if checked.kind == "json":
-        yield jsons.read(checked)
-    elif checked.kind == "csv":
-        yield tables.read(checked, encoding=options.get("encoding"), own=options.get("columns", ()))
-    elif checked.kind in ISOLATED:
-        yield from wall.tables(checked, options)
-    else:
+    if checked.kind not in ISOLATED:
         raise InputError(f"{checked.format} files are not read", where=checked.path)
-
-
-def load(kind: str) -> None:
-    """Import the isolated reader of a kind with its libraries, before what the file itself costs is counted."""
-    importlib.import_module(f"alprmap.sources.{ISOLATED[kind]}")
+    yield from wall.tables(checked, options)
 
 
 def within(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
-    """Yield the tables of a checked file by its isolated reader; called in the child process only."""
+    """Yield the tables of a checked file by its reader, in this very process."""
     room = importlib.import_module(f"alprmap.sources.{ISOLATED[checked.kind]}")
     yield from room.read(checked, options)
+
+
+def load(job: dict[str, Any]) -> None:
+    """Import the reader of a kind with its libraries, before what the file itself costs is counted."""
+    importlib.import_module(f"alprmap.sources.{ISOLATED[job['kind']]}")
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    """Say the tables of a file: each with its name, its rows in batches, and what only its end told."""
+    checked = Checked(Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"]))
+    for table in within(checked, job["options"]):
+        yield {"table": {"format": table.format, "name": table.name, "origin": table.origin}}, b""
+        for batch in wall.packed(table.rows, checked):
+            yield batch, b""
+        yield {"hints": table.hints}, b""

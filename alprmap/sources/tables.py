@@ -22,20 +22,23 @@ _HEADER_SEARCH = 40
 _SNIFF_BYTES = 1 << 18
 
 
-def read(checked: Checked, *, encoding: str | None = None, own: Sequence[str] = ()) -> Table:
-    """Return the rows of a CSV or TSV file; `own` are column names the user has given a meaning.
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield one table with the rows of a CSV or TSV file.
+
+    Options: `encoding`, and `columns`, names of columns that the user has given a meaning.
 
     Raises
     ------
     InputError
         When the encoding does not hold, or the text has no header and no columns.
     """
-    chosen = encoding or sniff_encoding(checked)
+    chosen = options.get("encoding") or sniff_encoding(checked)
     with unpacked(checked) as stream:
         sample = stream.read(_SNIFF_BYTES)
     delimiter = _delimiter(_decode_sample(sample, chosen, checked))
     name = "TSV" if delimiter == "\t" else "CSV"
-    return Table(from_records(_records(checked, chosen, delimiter), checked, own), f"{name} ({chosen})")
+    rows = from_records(_records(checked, chosen, delimiter), checked, options.get("columns", ()))
+    yield Table(rows, f"{name} ({chosen})")
 
 
 def sniff_encoding(checked: Checked) -> str:

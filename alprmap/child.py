@@ -1,38 +1,37 @@
 """The far side of the wall: a process that parses strangers' files under limits and without a network.
 
-It is started by `alprmap.sources.wall`, serves one file after another, reads requests as JSON lines on stdin and
-writes rows as JSON lines on stdout. Nothing it says is trusted but plain JSON.
+It is started by `alprmap.wall`, serves one file after another, reads requests as JSON lines on stdin and writes
+messages (JSON, and bytes where a reader sends a table) on stdout. Nothing it says is trusted.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from alprmap.wall import HEAD
 
 NEW_NETWORK = 0x40000000
 NEW_USER = 0x10000000
 """CLONE_NEWNET and CLONE_NEWUSER of linux/sched.h."""
-ROWS_PER_LINE = 2_000
 CLOSED = frozenset(
     [f"socket.{act}" for act in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname")]
     + ["subprocess.Popen", *(f"os.{act}" for act in ("system", "exec", "posix_spawn", "spawn", "fork", "forkpty"))]
 )
 """Audit events of Python that no reader of files has a use for."""
-SPARE_BYTES = 768 * 1024**2
-BYTES_PER_BYTE = 100
-"""What a reader may take beyond the libraries it loads: so much, and so much more for each byte of the file."""
 
 
 def serve() -> None:
-    """Read requests until stdin closes; answer each with tables, rows and an end or an error."""
+    """Read requests until stdin closes; answer each with messages and an end or an error."""
     # Ctrl-C goes to the whole group; the parent decides, and ends this process
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    out = os.fdopen(os.dup(1), "wb")
     # a library that prints must not speak into the channel
     os.dup2(2, 1)
     limits = json.loads(sys.stdin.readline())
@@ -40,52 +39,41 @@ def serve() -> None:
     _limit_memory(int(limits["memory_bytes"]))
     for line in sys.stdin:
         request = json.loads(line)
+        if "load" in request:
+            for room in request["load"]:
+                with suppress(Exception):  # the file that needs it will tell
+                    importlib.import_module(room)
+            continue
         _limit_cpu(int(request["cpu_s"]))
         _answer(request, out)
 
 
-def _answer(request: dict[str, Any], out: Any) -> None:
+def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
     from alprmap.errors import AlprmapError
 
-    def say(**message: Any) -> None:
-        out.write(json.dumps(message, allow_nan=True, default=str) + "\n")
+    def say(blob: bytes = b"", /, **message: Any) -> None:
+        text = json.dumps(message, allow_nan=True, default=str).encode()
+        out.write(HEAD.pack(len(text), len(blob)))
+        out.write(text)
+        out.write(blob)
+        out.flush()
 
     try:
-        _read(request, say)
+        _limit_growth(None)
+        room = importlib.import_module(request["room"])
+        room.load(request["job"])
+        _limit_growth(int(request["growth_bytes"]))
+        for message, blob in room.answer(request["job"]):
+            say(blob, **message)
         say(end=True)
     except AlprmapError as error:
-        say(error=error.what, row=error.row, fix=error.fix)
+        say(error=error.what, sort=type(error).__name__, row=error.row, fix=error.fix)
     except MemoryError:
-        say(error="needs more memory to read than a file of cameras should", fix="split it or save it as CSV")
+        say(error="needs more memory to read than a file of its size should", too_large=True)
     except RecursionError:
         say(error="is nested too deeply to be data")
     except Exception as error:  # a parser may raise anything; the parent names the file
         say(error=f"cannot be read ({type(error).__name__}: {str(error)[:200]})")
-    out.flush()
-
-
-def _read(request: dict[str, Any], say: Any) -> None:
-    from alprmap.sources import readers
-    from alprmap.sources.intake import Caps, Checked
-
-    checked = Checked(
-        Path(request["path"]), request["kind"], request["packing"], request["size"], Caps(**request["caps"])
-    )
-    readers.load(checked.kind)
-    _limit_growth(SPARE_BYTES + BYTES_PER_BYTE * checked.size)
-    for table in readers.within(checked, request["options"]):
-        say(table={"format": table.format, "name": table.name, "origin": table.origin, "hints": table.hints})
-        keys: tuple[str, ...] = ()
-        batch: list[list[Any]] = []
-        for row in table.rows:
-            # rows of one shape travel as one head and their values: half the text, half the time
-            if tuple(row) != keys or len(batch) >= ROWS_PER_LINE:
-                if batch:
-                    say(keys=keys, rows=batch)
-                keys, batch = tuple(row), []
-            batch.append(list(row.values()))
-        if batch:
-            say(keys=keys, rows=batch)
 
 
 def _limit_memory(memory_bytes: int) -> None:
@@ -99,8 +87,8 @@ def _limit_memory(memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit_growth(more_bytes: int) -> None:
-    """Let the address space grow by so much from where it stands (the hard limit of `_limit_memory` stays)."""
+def _limit_growth(more_bytes: int | None) -> None:
+    """Let the address space grow by so much from where it stands, up to the hard limit of `_limit_memory`."""
     try:
         import resource
 
@@ -108,7 +96,7 @@ def _limit_growth(more_bytes: int) -> None:
     except (ImportError, OSError, ValueError):  # only Linux tells; the hard limit holds elsewhere
         return
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    wanted = pages * resource.getpagesize() + more_bytes
+    wanted = hard if more_bytes is None else pages * resource.getpagesize() + more_bytes
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (wanted if hard < 0 else min(wanted, hard), hard))
 

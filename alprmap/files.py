@@ -1,0 +1,71 @@
+"""The first look at any file a user hands in: a regular local file of sensible size, or one line why not.
+
+Every room that opens a stranger's file asks here first; what the file is and what it holds comes later.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from alprmap.errors import InputError
+
+_SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
+MOST_BYTES = 8 * 1024**3
+"""Size of a file of cameras or of a table: no state's records come near it."""
+TEXT_BYTES = 256 * 1024**2
+"""Size of a text that is read whole (a list of trips, of ports, of decisions): some million lines."""
+
+
+def regular(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> Path:
+    """Return `path` when it names a regular local file; anything else is refused, and nothing is opened.
+
+    Raises
+    ------
+    InputError
+        For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and oversized files.
+    """
+    text = os.fspath(path)
+    drive = os.name == "nt" and re.match(r"^[A-Za-z]:[\\/]", text)
+    if (_SCHEME.match(text) and not drive and not Path(text).exists()) or text.startswith("/vsi"):
+        raise InputError("only local files are read", where=text, fix="download it first and pass the file")
+    if "\0" in text:
+        raise InputError("the path holds a NUL character")
+    local = Path(text)
+    try:
+        info = local.stat()
+    except FileNotFoundError:
+        raise InputError("no such file", where=text, fix="check the path") from None
+    except OSError as error:
+        raise InputError(f"cannot be opened: {error.strerror}", where=text) from None
+    if stat.S_ISDIR(info.st_mode):
+        raise InputError("is a folder, not a file", where=text, fix="pass the files in it")
+    if not stat.S_ISREG(info.st_mode):
+        raise InputError("is not a regular file", where=text, fix="copy its content to a file first")
+    if info.st_size == 0:
+        raise InputError("the file is empty", where=text, fix="check that it was saved or downloaded completely")
+    if info.st_size > most_bytes:
+        size = f"{most_bytes / 1e9:.0f} GB" if most_bytes >= 1e9 else f"{most_bytes / 1e6:.0f} MB"
+        raise InputError(f"is larger than {size}", where=text, fix="split it")
+    if not os.access(local, os.R_OK):
+        raise InputError("cannot be opened: permission denied", where=text)
+    return local
+
+
+def text_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES) -> str:
+    """Return the whole text of a small regular file: UTF-8, a byte order mark taken off.
+
+    Raises
+    ------
+    InputError
+        When `regular` refuses it, or it is no UTF-8.
+    """
+    local = regular(path, most_bytes=most_bytes)
+    try:
+        return local.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8") from None
+    except OSError as error:
+        raise InputError(f"cannot be opened: {error.strerror}", where=path) from None
