@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import importlib
 import io
 import json
 import math
@@ -37,50 +38,46 @@ KINDS = (*SOURCES, *OTHERS)
 
 @contextmanager
 def inside(weak: Weak) -> Iterator[None]:
-    """Readers work in this process: rows are checked as they would be on this side of the wall."""
-    from alprmap.sources import readers, wall
-    from alprmap.sources.rows import Table
+    """Readers work in this process and say what the child would say, in JSON."""
+    from alprmap import wall
 
-    def rows(given: Any) -> Iterator[Any]:
-        with _refused(weak):
-            for row in given:
-                # as the child says it: JSON, and the parent lets plain values through only
-                said = json.loads(json.dumps([list(row), list(row.values())], default=str))
-                yield from wall.validated(said[0], [said[1]])
+    def ask(room: str, job: dict[str, Any], **_: Any) -> Iterator[wall.Message]:
+        try:
+            reader = importlib.import_module(room)
+            reader.load(job)
+            for message, blob in reader.answer(job):
+                yield json.loads(json.dumps(message, default=str)), blob
+        except (AlprmapError, GeneratorExit):
+            raise
+        except Exception as error:  # as alprmap.child does
+            weak(error)
+            raise InputError(f"cannot be read ({type(error).__name__})") from None
 
-    def tables(checked: Any, options: dict[str, Any], **_: Any) -> Iterator[Table]:
-        with _refused(weak):
-            for table in readers.within(checked, options):
-                yield Table(rows(table.rows), table.format, table.name, table.origin, table.hints)
-
-    with mock.patch.object(wall, "tables", tables), warnings.catch_warnings():
+    with mock.patch.object(wall, "ask", ask), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-@contextmanager
-def _refused(weak: Weak) -> Iterator[None]:
-    try:
-        yield
-    except (AlprmapError, GeneratorExit):
-        raise
-    except Exception as error:  # as alprmap.sources.child does
-        weak(error)
-        raise InputError(f"cannot be read ({type(error).__name__})") from None
 
 
 def target(kind: str, folder: Path, weak: Weak = lambda error: None) -> Target:
     """Return what takes the bytes for a kind; `folder` is its scratch, `weak` hears what the wall would catch."""
     if kind in SOURCES:
-        return _source(kind, folder, weak)
+        return _inside(_source(kind, folder), weak)
     makers: dict[str, Callable[[Path], Target]] = {
         "roads": _roads, "graphml": _graphml, "edges": _edges, "tables": _tables, "sighting": _sighting,
         "shares": _shares, "own": _own, "words": _words, "wkb": _wkb, "direction": _direction,
     }  # fmt: skip
-    return makers[kind](folder)
+    return _inside(makers[kind](folder), weak)
 
 
-def _source(kind: str, folder: Path, weak: Weak) -> Target:
+def _inside(read: Target, weak: Weak) -> Target:
+    def test(data: bytes) -> None:
+        with inside(weak):
+            read(data)
+
+    return test
+
+
+def _source(kind: str, folder: Path) -> Target:
     from alprmap import schema, sources
 
     if kind == "vector":
@@ -92,8 +89,7 @@ def _source(kind: str, folder: Path, weak: Weak) -> Target:
         # where the name decides, too, or stands for the files beside it
         path = folder / f"fuzz.{ending if ending and mark in data[:64] else SOURCES[kind]}"
         path.write_bytes(data)
-        with inside(weak):
-            found = sources.read(path)
+        found = sources.read(path)
         counts = found.counts
         assert counts["rows"] == counts["reports"] + counts["rejected"] + counts["about_agencies"]
         schema.check(found.reports, "reports")

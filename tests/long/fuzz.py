@@ -30,6 +30,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 SLOW_S = 5.0
 """Processor time one input may take: more is a finding (readers get 20 s and 4 s for each MB)."""
 HANG_S, MOST_MB, MOST_BYTES = 60, 2_048, 131_072
+MOST_STARTS = 20
 KEEP_BYTES = 6_000
 """Characters of tests/seeds kept for each kind."""
 KEEP_ONE = 1_500
@@ -42,8 +43,9 @@ def one(kind: str, words: list[str], found: Path) -> None:
     with atheris.instrument_imports(include=["alprmap", "pdfplumber", "pdfminer", "networkx.readwrite"]):
         import fuzz_targets
 
+        from alprmap import wall
         from alprmap.errors import AlprmapError
-        from alprmap.sources import readers, wall
+        from alprmap.sources import readers
 
         os.environ |= {
             "GDAL_SKIP": wall._SKIP,
@@ -51,7 +53,7 @@ def one(kind: str, words: list[str], found: Path) -> None:
             "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
         }
         for room in readers.ISOLATED:
-            readers.load(room)
+            readers.load({"kind": room})
         notes = Notes(found)
         test = fuzz_targets.target(kind, Path(tempfile.mkdtemp()), lambda error: notes.weak(error))
     logging.disable()
@@ -117,7 +119,7 @@ def campaign(kind: str, seconds: int, home: Path) -> dict[str, Any]:
         (corpus / hashlib.sha1(data).hexdigest()).write_bytes(data)
     result: dict[str, Any] = {"kind": kind, "seconds": 0, "runs": 0, "starts": 0, "edges": 0, "died": []}
     ends = time.monotonic() + seconds
-    while (left := int(ends - time.monotonic())) > 5:
+    while (left := int(ends - time.monotonic())) > 5 and result["starts"] < MOST_STARTS:
         words = [f"-max_total_time={left}", f"-rss_limit_mb={MOST_MB}", f"-timeout={HANG_S}"]
         words += [f"-max_len={MOST_BYTES}", f"-artifact_prefix={found}/", str(corpus)]
         began = time.monotonic()
