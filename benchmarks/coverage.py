@@ -1,9 +1,10 @@
 """Coverage, corridors, unread zones and trips: against networkx and OSMnx on a city, and at the size of a country.
 
-    python benchmarks/coverage.py EXTRACT.osm.pbf [city] [country]
+    python benchmarks/coverage.py ROADS PEOPLE [city] [country]
 
+ROADS is what `alprmap coverage --roads` takes, PEOPLE what its `--population` takes (block groups, say).
 `city` times one trip at a time with networkx and osmnx.shortest_path against our grouped search, on the same
-graph in the same run. `country` tiles the extract to 832,000 junctions and 2 million arcs (a SYNTHETIC network:
+graph in the same run. `country` tiles the roads to 832,000 junctions and 2 million arcs (a SYNTHETIC network:
 copies of one town side by side, joined by single roads) with 10,000 readers at random places.
 """
 
@@ -21,7 +22,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import schema
+from alprmap import population, schema
 from alprmap.measure import corridors, coverage, trips, unread
 from alprmap.roads import network, readers
 from alprmap.roads.graph import Graph
@@ -91,7 +92,7 @@ def tiled(town: Roads) -> Roads:
     return Roads(gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326"), network.restrictions_frame([]), {})
 
 
-def city(town: Roads) -> None:
+def city(town: Roads, people: pd.DataFrame) -> None:
     import networkx as nx
     import osmnx as ox
 
@@ -99,13 +100,18 @@ def city(town: Roads) -> None:
     graph = Graph.from_segments(town.segments, town.restrictions)
     watches = random_watches(town.segments, 200)
     places = readers.place(watches, graph)
-    people = pd.DataFrame({"lon": graph.lon[: graph.n_base], "lat": graph.lat[: graph.n_base], "people": 1.0})
+    anywhere = pd.DataFrame({"lon": graph.lon[: graph.n_base], "lat": graph.lat[: graph.n_base], "people": 1.0})
     drawn = trips.sample(people, graph, settings=trips.Settings(trips=TRIPS))
     _, ours = timed(
-        f"alprmap, {TRIPS:,} trips, readers counted, grouped by origin",
+        f"alprmap, {TRIPS:,} trips from {drawn['origin'].nunique()} homes of block groups, readers counted",
         lambda: trips.drive(drawn, places, least=False),
     )
-    free = trips.sample(people, graph, settings=trips.Settings(trips=1000, per_origin=1))
+    every = trips.sample(anywhere, graph, settings=trips.Settings(trips=TRIPS))
+    _, spread = timed(
+        f"alprmap, {TRIPS:,} trips from {every['origin'].nunique()} junctions to any junction",
+        lambda: trips.drive(every, places, least=False),
+    )
+    free = trips.sample(anywhere, graph, settings=trips.Settings(trips=1000, per_origin=1))
     _, alone = timed("alprmap, 1,000 trips, every origin its own", lambda: trips.drive(free, places, least=False))
     plain = nx.DiGraph()
     own = np.flatnonzero((graph.twin == np.arange(graph.n_arcs)) & (graph.tail < graph.n_base))
@@ -114,19 +120,24 @@ def city(town: Roads) -> None:
             graph.tail[own].tolist(), graph.base[graph.head[own]].tolist(), graph.time_s[own].tolist(), strict=True
         )
     )
-    some = drawn.sample(100, random_state=1)
-    ends = list(zip(some["origin"].tolist(), some["destination"].tolist(), strict=True))
-    _, theirs = timed(
-        "networkx.shortest_path, 100 trips", lambda: [nx.shortest_path(plain, a, b, "weight") for a, b in ends]
-    )
+
+    def theirs(table: pd.DataFrame) -> tuple[list[tuple[int, int]], float]:
+        some = table.sample(200, random_state=1)
+        ends = list(zip(some["origin"].tolist(), some["destination"].tolist(), strict=True))
+        _, busy = timed("networkx.shortest_path, 200 of these trips",
+                        lambda: [nx.shortest_path(plain, a, b, "weight") for a, b in ends])  # fmt: skip
+        return ends, busy / len(ends)
+
     multi = town.to_osmnx()
     ids = graph.node_id
-    a, b = [int(ids[x]) for x, _ in ends], [int(ids[y]) for _, y in ends]
-    _, osmnx_s = timed(
-        "osmnx.shortest_path, the same 100 trips", lambda: ox.shortest_path(multi, a, b, weight="length", cpus=1)
-    )
-    for name, each in (("grouped", ours / TRIPS), ("origins all different", alone / 1000)):
-        ratios = f"networkx x {theirs / 100 / each:,.1f}; osmnx x {osmnx_s / 100 / each:,.1f}"
+    rows = (("homes of block groups", drawn, ours / TRIPS), ("any junction", every, spread / TRIPS),
+            ("origins all different", free, alone / 1000))  # fmt: skip
+    for name, table, each in rows:
+        ends, networkx_s = theirs(table)
+        a, b = [int(ids[x]) for x, _ in ends[:100]], [int(ids[y]) for _, y in ends[:100]]
+        _, osmnx_s = timed("osmnx.shortest_path, 100 of these trips",
+                           lambda a=a, b=b: ox.shortest_path(multi, a, b, weight="length", cpus=1))  # fmt: skip
+        ratios = f"networkx x {networkx_s / each:,.1f}; osmnx x {osmnx_s / 100 / each:,.1f}"
         print(f"per trip, {name}: {1e3 * each:.3f} ms; {ratios}")
     sources = sorted(set(graph.head[places.arc].tolist()))
     lengths = nx.DiGraph()
@@ -189,10 +200,13 @@ def country(town: Roads, steps: set[str]) -> None:
 
 
 def main() -> None:
-    town = network.read(Path(sys.argv[1]))
-    asked = set(sys.argv[2:])
+    town = network.open_roads(Path(sys.argv[1]))
+    west, south, east, north = town.segments.total_bounds
+    people = population.read(Path(sys.argv[2]))
+    people = people[people["lon"].between(west, east) & people["lat"].between(south, north)]
+    asked = set(sys.argv[3:])
     if not asked or "city" in asked:
-        city(town)
+        city(town, people)
     if not asked or "country" in asked:
         country(town, asked - {"city", "country"})
 

@@ -78,7 +78,7 @@ def _arcs(places: readers.Places, origin: int, destination: int, way: exposure.W
             fix="the extract may cut it off; choose a larger area",
         )
     _, tail, head = trees.walk(np.array([0]), np.array([end]))
-    return router.arcs(tail, head)[::-1]
+    return router.arcs(tail, head)[1][::-1]
 
 
 def _readers(

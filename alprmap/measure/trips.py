@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
+from alprmap.parts import Parts, Pieces
 from alprmap.roads import exposure, readers
 from alprmap.roads.graph import Graph
 
@@ -29,6 +30,7 @@ LENGTHS_KM = (0.0, 5.0, 10.0, 20.0, 40.0, np.inf)
 """Bins of trip length."""
 AROUND, MORE_M = 1.5, 5_000.0
 """A way to a place d away is looked for within 1.5 d and 5 km of the origin (rounded up to 10, 20, 40 … km)."""
+SUMS = ("km", "minutes", "readers", "readings")
 COLUMNS = ("trip", "origin", "destination", "from_lon", "from_lat", "to_lon", "to_lat", "crow_km")
 
 
@@ -171,6 +173,7 @@ def drive(
     least: bool = True,
     left_out: dict[str, int] | None = None,
     progress: Progress | None = None,
+    parts: Parts | None = None,
 ) -> Trips:
     """Drive trips by the fastest way, and by the least-read one, and list who reads them (C6).
 
@@ -182,15 +185,16 @@ def drive(
         Read places (`alprmap.roads.readers.place`).
     least
         Also look for the least-read alternative (as much work again).
+    parts
+        Where finished batches are kept for a later run of the same work.
     """
     out = trips.reset_index(drop=True)
     passes = []
     ways: list[exposure.Way] = ["fastest", "least"] if least else ["fastest"]
     for way in ways:
-        found, seen = _drive(out, places, way, progress)
-        names = ("km", "minutes", "readers", "readings")
+        found, seen = _drive(out, places, way, progress, parts)
         prefix = "" if way == "fastest" else "least_"
-        for name, values in zip(names, found, strict=True):
+        for name, values in zip(SUMS, found, strict=True):
             out[prefix + name] = values
         seen["way"] = pd.Series([way] * len(seen), dtype="str", index=seen.index)
         passes.append(seen)
@@ -200,52 +204,67 @@ def drive(
 
 
 def _drive(
-    trips: pd.DataFrame, places: readers.Places, way: exposure.Way, progress: Progress | None
+    trips: pd.DataFrame, places: readers.Places, way: exposure.Way, progress: Progress | None, parts: Parts | None
 ) -> tuple[tuple[FloatArray, ...], pd.DataFrame]:
     graph = places.graph
-    router = exposure.Router(graph, places.count, way)
     start, group = np.unique(trips["origin"].to_numpy(np.int64), return_inverse=True)
     goal = trips["destination"].to_numpy(np.int64)
     by_group = np.argsort(group, kind="stable")
     first = np.searchsorted(group[by_group], np.arange(len(start) + 1))
     copies_at, copies = exposure.copies(graph)
+    ends = np.r_[start, copies[np.isin(graph.base[copies], goal)]]
+    router = exposure.Router(graph, places.count, way, terminals=ends)
     sums = [np.full(len(trips), np.nan) for _ in range(4)]
-    seen, done = [], 0
-    for trees in _trees(router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64)):
+    seen: list[pd.DataFrame] = []
+    done = np.zeros(len(start), dtype=bool)
+    pieces = Pieces(parts, way)
+
+    def take(piece: dict[str, Any]) -> None:
+        for total, name in zip(sums, SUMS, strict=True):
+            total[piece["of"]] = piece[name]
+        seen.append(pd.DataFrame({"of": piece["pass_of"], "camera": piece["camera"]}))
+        done[piece["number"]] = True
+        if progress is not None:
+            progress(f"{way} ways", int(done.sum()), len(start))
+
+    for piece in pieces.saved():
+        take(piece)
+    for trees in _trees(router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64), done.copy()):
         of = np.concatenate([by_group[first[n] : first[n + 1]] for n in trees.number])
         row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
         column = _cheapest(trees, row, goal[of], copies_at, copies)
         some = column >= 0
         of, row, column = of[some], row[some], column[some]
         step, tail, head = trees.walk(row, column)
-        arc = router.arcs(tail, head)
+        which, arc = router.arcs(tail, head)
+        step = step[which]
         pass_trip, pass_camera = _passes(places, step, arc)
-        values = (
-            np.bincount(step, graph.length_m[arc], len(of)) / 1000,
-            np.bincount(step, graph.time_s[arc], len(of)) / 60,
-            np.bincount(pass_trip, minlength=len(of)),
-            np.bincount(step, places.count[arc], len(of)),
-        )
-        for total, part in zip(sums, values, strict=True):
-            total[of] = part
-        seen.append(pd.DataFrame({"trip": trips["trip"].to_numpy()[of[pass_trip]], "camera": pass_camera}))
-        done += len(trees.number)
-        if progress is not None:
-            progress(f"{way} ways", done, len(start))
-    frame = (
-        pd.concat(seen, ignore_index=True) if seen else pd.DataFrame({"trip": [], "camera": []}, dtype=np.int64)
-    )
-    frame = frame.sort_values(["trip", "camera"], ignore_index=True)
-    names = pd.Series(places.camera_id[frame["camera"].to_numpy(np.int64)], dtype="str", index=frame.index)
-    return tuple(sums), pd.DataFrame({"trip": frame["trip"], "camera_id": names})
+        piece = {
+            "number": trees.number, "of": of, "pass_of": of[pass_trip], "camera": pass_camera,
+            "km": np.bincount(step, graph.length_m[arc], len(of)) / 1000,
+            "minutes": np.bincount(step, graph.time_s[arc], len(of)) / 60,
+            "readers": np.bincount(pass_trip, minlength=len(of)),
+            "readings": np.bincount(step, places.count[arc], len(of)),
+        }  # fmt: skip
+        take(piece)
+        pieces.add(**piece)
+    pieces.flush()
+    frame = pd.concat(seen, ignore_index=True) if seen else pd.DataFrame({"of": [], "camera": []}, dtype=np.int64)
+    number = trips["trip"].to_numpy()[frame["of"].to_numpy(np.int64)]
+    frame = pd.DataFrame({"trip": number, "camera": frame["camera"]}).sort_values(["trip", "camera"])
+    names = places.camera_id[frame["camera"].to_numpy(np.int64)]
+    found = pd.DataFrame({"trip": frame["trip"].to_numpy(), "camera_id": pd.Series(names, dtype="str")})
+    return tuple(sums), found
 
 
-def _trees(router: exposure.Router, start: IntArray, farthest_km: FloatArray) -> Iterator[exposure.Trees]:
+def _trees(
+    router: exposure.Router, start: IntArray, farthest_km: FloatArray, skip: NDArray[np.bool_]
+) -> Iterator[exposure.Trees]:
     """Search from all origins, those with near goals in small neighbourhoods."""
     reach = 10_000 * 2 ** np.ceil(np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0)))
     for each in np.unique(reach):
         some = np.flatnonzero(reach == each)
-        for trees in router.trees(start[some], reach_m=float(each)):
+        for trees in router.trees(start[some], reach_m=float(each), skip=skip[some]):
             yield replace(trees, number=some[trees.number])
 
 
@@ -265,7 +284,9 @@ def _cheapest(
 
 def _passes(places: readers.Places, step: IntArray, arc: IntArray) -> tuple[IntArray, IntArray]:
     """Which cameras read each path: (path, camera), each pair once."""
-    own = places.graph.twin[arc]
+    # most arcs are read by nobody
+    some = places.count[arc] > 0
+    step, own = step[some], places.graph.twin[arc[some]]
     low, high = (np.searchsorted(places.arc, own, side=s) for s in ("left", "right"))
     many = high - low
     at = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many) + np.repeat(low, many)

@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap import geo
+from alprmap.roads.contract import Contracted, contract
 from alprmap.roads.graph import UNREACHED, Graph
 
 FloatArray = NDArray[np.float64]
@@ -69,11 +70,16 @@ class Trees:
 
 @dataclass(frozen=True)
 class Router:
-    """Searches on a graph whose arcs are read `count` times."""
+    """Searches on a graph whose arcs are read `count` times.
+
+    Where only ways between some nodes are asked for, `terminals` names them: the search then runs on a contracted
+    network (`alprmap.roads.contract`), and trees hold the nodes that are left.
+    """
 
     graph: Graph
     count: IntArray
     way: Way = "fastest"
+    terminals: IntArray | None = None
 
     @cached_property
     def weights(self) -> FloatArray:
@@ -82,19 +88,27 @@ class Router:
         return ticks + self.count * (READING if self.way == "fastest" else LONGEST_S)
 
     @cached_property
-    def _whole(self) -> tuple[sparse.csr_array, IntArray]:
-        return self.graph.matrix(self.weights)
+    def _search(self) -> tuple[Contracted, IntArray]:
+        """Return the network that is searched and the arc of each entry of the whole matrix."""
+        matrix, arc = self.graph.matrix(self.weights)
+        if self.terminals is not None:
+            return contract(matrix, self.terminals), arc
+        entry = np.arange(len(arc))
+        return Contracted(matrix, np.arange(matrix.shape[0]), np.arange(len(arc) + 1), entry), arc
 
     @cached_property
     def _keys(self) -> IntArray:
-        matrix, _ = self._whole
+        matrix = self._search[0].matrix
         rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
         return np.asarray(rows * matrix.shape[0] + matrix.indices, dtype=np.int64)
 
-    def arcs(self, tail: IntArray, head: IntArray) -> IntArray:
-        """Return the arc of each step of a path."""
+    def arcs(self, tail: IntArray, head: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the arcs of steps of `Trees.walk` as (number of the step, arc), the last driven first."""
+        ways, arc = self._search
         at = np.searchsorted(self._keys, tail.astype(np.int64) * self.graph.n_nodes + head)
-        return np.asarray(self._whole[1][at], dtype=np.int64)
+        many = (ways.first[1:] - ways.first[:-1])[at]
+        skip = np.repeat(ways.first[at] - (np.cumsum(many) - many), many)
+        return np.repeat(np.arange(len(at)), many), arc[ways.entry[np.arange(int(many.sum())) + skip]]
 
     def time_s(self, cost: FloatArray) -> FloatArray:
         """Return the travel time in a cost."""
@@ -108,16 +122,18 @@ class Router:
         many = np.mod(known, TICK_S) / READING if self.way == "fastest" else np.floor(known / LONGEST_S)
         return np.where(np.isfinite(cost), many, np.inf)
 
-    def part(self, nodes: IntArray | None) -> sparse.csr_array:
-        """Return the matrix of the subgraph of some nodes (sorted), or of all."""
-        matrix = self._whole[0]
-        if nodes is None or len(nodes) == self.graph.n_nodes:
-            return matrix
-        return matrix[nodes][:, nodes]
+    def _part(self, nodes: IntArray) -> tuple[sparse.csr_array, IntArray]:
+        """Return the matrix of the subgraph of those of some nodes (sorted) that are searched, and these nodes."""
+        ways = self._search[0]
+        if len(nodes) == self.graph.n_nodes and len(ways.kept) == len(nodes):
+            return ways.matrix, nodes
+        nodes = nodes[np.isin(nodes, ways.kept, assume_unique=True)]
+        return ways.matrix[nodes][:, nodes], nodes
 
     def trees(
-        self, sources: IntArray, *, reach_m: float = np.inf, limit: float = np.inf, keep: Any = None
-    ) -> Iterator[Trees]:
+        self, sources: IntArray, *, reach_m: float = np.inf, limit: float = np.inf, keep: Any = None,
+        skip: NDArray[np.bool_] | None = None,
+    ) -> Iterator[Trees]:  # fmt: skip
         """Yield the shortest-path trees from every source, batch by batch.
 
         Parameters
@@ -131,12 +147,16 @@ class Router:
             Cost beyond which nodes stay infinite.
         keep
             Called with nothing before each batch (to report progress or stop).
+        skip
+            Sources whose trees are known from an earlier run: batches of nothing else are passed over.
         """
-        for group, nodes in neighbourhoods(self.graph, sources, reach_m):
-            matrix = self.part(nodes)
+        for group, near in neighbourhoods(self.graph, sources, reach_m):
+            matrix, nodes = self._part(near)
             local = np.searchsorted(nodes, sources[group])
             size = max(1, BATCH_CELLS // max(len(nodes), 1))
             for first in range(0, len(group), size):
+                if skip is not None and skip[group[first : first + size]].all():
+                    continue
                 if keep is not None:
                     keep(min(size, len(group) - first))
                 some = local[first : first + size]
