@@ -16,13 +16,17 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from alprmap import __version__, store
 from alprmap.errors import InputError, StorageError
+from alprmap.parts import Parts
 
 MANIFEST = "manifest.json"
 Progress = Callable[[str, int, int], None]
@@ -48,16 +52,19 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did: the manifest, which stages ran, and which were taken over."""
+    """What a build did: the manifest, which stages ran, which were taken over from the result that was there, and
+    which from a run that was broken off."""
 
     manifest: dict[str, Any]
     ran: tuple[str, ...]
     reused: tuple[str, ...]
+    resumed: tuple[str, ...] = ()
 
 
 def build(
-    stages: Sequence[Stage], out: Path, *, about: dict[str, Any], progress: Progress | None = None
-) -> Outcome:
+    stages: Sequence[Stage], out: Path, *, about: dict[str, Any], progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Outcome:  # fmt: skip
     """Run `stages` into the folder `out` and return what was done.
 
     Parameters
@@ -70,6 +77,8 @@ def build(
         Facts of the project that go into the manifest.
     progress
         Called with (stage, done, total).
+    parts
+        Where finished stages are kept for a later run; without it a build that is broken off begins anew.
 
     Raises
     ------
@@ -85,9 +94,9 @@ def build(
         old = _previous(out)
         scratch = _scratch(out)
         try:
-            outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None))
+            outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None), parts)
             # nothing ran and nothing was dropped: the folder already is the result, to the byte
-            if outcome.ran or old != outcome.manifest:
+            if outcome.ran or outcome.resumed or old != outcome.manifest:
                 store.write_json(scratch / MANIFEST, outcome.manifest)
                 _exchange(scratch, out)
             return outcome
@@ -102,26 +111,54 @@ def _run(
     old: dict[str, Any],
     about: dict[str, Any],
     progress: Progress,
+    parts: Parts | None,
 ) -> Outcome:
     hashes = {path: _input_hash(path) for stage in stages for path in stage.files}
     done: dict[str, Any] = {}
     ran: list[str] = []
+    resumed: list[str] = []
     for i, stage in enumerate(stages):
         progress(stage.name, i, len(stages))
         key = _key(stage, about, [hashes[p] for p in stage.files], [done[name] for name in stage.after])
         entry = old.get("stages", {}).get(stage.name)
-        if entry is None or entry["key"] != key or not _take_over(entry["files"], out, scratch):
+        own = None if parts is None else parts.of(key)
+        if entry is not None and entry["key"] == key and _take_over(entry["files"], out, scratch):
+            pass
+        elif own is not None and (again := _unpack(own, scratch)) is not None:
+            entry = again
+            resumed.append(stage.name)
+        else:
             # a stage finds the manifest of what came before it, as whoever opens the finished folder does
             store.write_json(scratch / MANIFEST, _manifest(about, hashes, done))
-            before = _files(scratch)
+            before, begun = _files(scratch), time.monotonic()
             counts = stage.run(scratch)
             new = {name: store.sha256(scratch / name) for name in sorted(_files(scratch) - before)}
             entry = {"key": key, "rows": counts, "files": new}
             ran.append(stage.name)
+            if own is not None and time.monotonic() - begun >= own.worth_s:
+                _pack(own, entry, scratch)
         done[stage.name] = entry
     progress("done", len(stages), len(stages))
     manifest = _manifest(about, hashes, done)
-    return Outcome(manifest, tuple(ran), tuple(s.name for s in stages if s.name not in ran))
+    over = tuple(s.name for s in stages if s.name not in ran and s.name not in resumed)
+    return Outcome(manifest, tuple(ran), over, tuple(resumed))
+
+
+def _pack(parts: Parts, entry: dict[str, Any], scratch: Path) -> None:
+    """Keep a finished stage: its entry of the manifest and the bytes of its files."""
+    data = {str(i): np.fromfile(scratch / name, dtype=np.uint8) for i, name in enumerate(entry["files"])}
+    parts.put("stage", {"entry": entry, **data})
+
+
+def _unpack(parts: Parts, scratch: Path) -> dict[str, Any] | None:
+    """Write the files of a stage that an earlier run finished, and return its entry; None where there is none."""
+    found = parts.get("stage")
+    if found is None:
+        return None
+    entry: dict[str, Any] = found["entry"]
+    for i, name in enumerate(entry["files"]):
+        store.write_bytes(scratch / name, found[str(i)].tobytes())
+    return entry
 
 
 def _manifest(about: dict[str, Any], hashes: dict[Path, str], done: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +191,11 @@ def _key(stage: Stage, about: dict[str, Any], inputs: list[str], upstream: list[
         sort_keys=True,
     )
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def program() -> str:
+    """Return what finished work rests on beside its inputs: the package's code and data, and the libraries."""
+    return json.dumps([code_digest(), _versions()], sort_keys=True)
 
 
 @functools.cache

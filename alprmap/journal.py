@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,8 @@ def mark(out: Path) -> str:
     return f".set-{hashlib.sha256(os.fsencode(Path(os.path.realpath(out)).name)).hexdigest()[:8]}-"
 
 
-def commit(out: Path, staged: dict[Path, Path]) -> None:
-    """Put staged files (target → staged, all flushed) in their places, all or none.
+def commit(out: Path, staged: dict[Path, Path], placed: Callable[[Iterable[Path]], None]) -> None:
+    """Put staged files (target → staged, all flushed) in their places, all or none; tell `placed` when they are.
 
     Raises
     ------
@@ -83,6 +84,7 @@ def commit(out: Path, staged: dict[Path, Path]) -> None:
     except BaseException:
         _back_out(journal, moves, kept)
         raise
+    placed(staged)
     _drop(journal, moves)
 
 
@@ -148,11 +150,15 @@ def _forward(moves: list[Move]) -> None:
 
 def _back(moves: list[Move]) -> None:
     for move in moves:
-        if move.old is None and not move.new.exists():
+        if move.new.exists():
+            # it was not moved: the old file still stands, and may be one that cannot be replaced
+            if move.old is not None:
+                move.old.unlink(missing_ok=True)
+            move.new.unlink()
+        elif move.old is None:
             move.to.unlink(missing_ok=True)
-        elif move.old is not None and move.old.exists():
+        elif move.old.exists():
             rename(move.old, move.to)
-        move.new.unlink(missing_ok=True)
     _sync(moves)
 
 
@@ -165,13 +171,24 @@ def _back_out(journal: Path, moves: list[Move], kept: bool) -> None:
 
 
 def _drop(journal: Path, moves: list[Move]) -> None:
-    """Remove the old files kept, then the journal: what is left of a journal that was carried out does nothing."""
-    for move in moves:
-        if move.old is not None:
-            with suppress(OSError):
-                move.old.unlink(missing_ok=True)
+    """Remove the old files kept, then the journal; an interrupt meanwhile waits.
+
+    What is left of a journal that was carried out does nothing.
+    """
+    left = [*(m.old for m in moves if m.old is not None), journal]
+    try:
+        for path in left:
+            remove(path)
+    except BaseException:
+        for path in left:
+            remove(path)
+        raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file of ours, if the disk lets us."""
     with suppress(OSError):
-        journal.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
 
 
 def _sync(moves: list[Move]) -> None:
@@ -194,8 +211,7 @@ def _write(journal: Path, moves: list[Move], way: str) -> None:
             flush(file.fileno())
         rename(scratch, journal)
     finally:
-        with suppress(OSError):
-            scratch.unlink(missing_ok=True)
+        remove(scratch)
     sync_folder(base)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +83,13 @@ def locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         # removed while still held, so that a run that starts now makes a lock file of its own
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
-        lock.release()
+        try:
+            journal.remove(path)
+        except BaseException:
+            journal.remove(path)
+            raise
+        finally:
+            lock.release()
 
 
 def is_at(lock: Any, path: Path) -> bool:

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TABLE_SUFFIXES = (".parquet", ".csv", ".geojson")
-UNCHANGED = "your existing files are unchanged"
+WRITTEN: list[Path] = []
+"""What this process has put in place, for whoever has to say what an interrupted run has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +94,14 @@ def replacing(path: Path) -> Iterator[Path]:
     except StorageError:
         raise
     except OSError as error:
-        raise _refused(path, error) from error
+        raise StorageError(
+            f"cannot write: {error.strerror or type(error).__name__}",
+            where=path,
+            fix="your existing files are unchanged",
+        ) from error
     finally:
         if scratch is not None:
-            with suppress(OSError):
-                scratch.unlink(missing_ok=True)
-
-
-def _refused(path: Path, error: OSError) -> StorageError:
-    reason = error.strerror or type(error).__name__
-    return StorageError(f"cannot write: {reason}", where=path, fix=UNCHANGED)
+            journal.remove(scratch)
 
 
 def confirm(path: Path) -> None:
@@ -113,6 +112,7 @@ def confirm(path: Path) -> None:
     StorageError
         When the disk refuses: the new file stands there, and nobody knows whether a power cut would leave it.
     """
+    WRITTEN.append(Path(path))
     try:
         sync_folder(Path(path).parent)
     except OSError as error:
@@ -167,7 +167,7 @@ def together(out: Path) -> Iterator[None]:
 
 def _commit(among: _Set) -> None:
     try:
-        journal.commit(among.out, among.staged)
+        journal.commit(among.out, among.staged, WRITTEN.extend)
     except OSError as error:
         if journal.hidden(among.out, "journal").exists():
             raise StorageError(
@@ -176,7 +176,11 @@ def _commit(among: _Set) -> None:
                 fix="look at the disk, then run any command on it: that finishes it",
             ) from error
         _forget(among)
-        raise _refused(among.out, error) from error
+        raise StorageError(
+            f"cannot write: {error.strerror or type(error).__name__}",
+            where=among.out,
+            fix="your existing files are unchanged",
+        ) from error
     except BaseException:
         _forget(among)
         raise
@@ -186,8 +190,7 @@ def _forget(among: _Set) -> None:
     """Remove what was staged, unless a journal still counts on it."""
     if not journal.hidden(among.out, "journal").exists():
         for scratch in among.staged.values():
-            with suppress(OSError):
-                scratch.unlink(missing_ok=True)
+            journal.remove(scratch)
 
 
 def standing(path: Path) -> Path:

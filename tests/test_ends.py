@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from alprmap import store
+from alprmap.cli import common
+from alprmap.errors import UsageError
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 COMMAND = [sys.executable, "-m", "alprmap"]
@@ -130,3 +132,45 @@ def test_a_reader_that_leaves_is_no_fault() -> None:
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout == "{"
+
+
+@pytest.mark.parametrize("command", ["read", "merge", "reach"])
+def test_an_output_that_another_run_writes_is_exit_5_at_once(command: str, tmp_path: Path) -> None:
+    source, out = tmp_path / "a.csv", tmp_path / ("r.csv" if command == "reach" else "r.parquet")
+    source.write_text(LIST)
+    with store.locked(out):
+        done = run(command, str(source), "--out", str(out))
+    assert done.returncode == 5, done.stderr
+    assert done.stderr.strip() == (
+        f"alprmap: {out}: another run is writing here; wait for it or choose another --out"
+    )
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_an_interrupt_after_the_writing_does_not_call_the_files_unchanged(tmp_path: Path) -> None:
+    source, out = tmp_path / "a.csv", tmp_path / "r.csv"
+    source.write_text(LIST)
+    code = (
+        "import sys\n"
+        "from alprmap.cli import common, main\n"
+        "def stop(*_, **__): raise KeyboardInterrupt\n"
+        "common.result = stop\n"
+        f"sys.argv = ['alprmap', 'read', {str(source)!r}, '--out', {str(out)!r}]\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr.strip().splitlines()[-1] == "alprmap: interrupted; what was written by then is whole"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "r.csv", "r.rejects.csv"]
+
+
+def test_a_folder_that_a_killed_run_left_empty_needs_no_force(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / ".set-0123abcd-7-x.csv").write_text("left")
+    common.refuse_overwrite(out, False)
+    (out / "a.csv").write_text("mine")
+    with pytest.raises(UsageError, match="exists already"):
+        common.refuse_overwrite(out, False)
+    store.release()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]

@@ -48,6 +48,7 @@ EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 INTERRUPTED = "interrupted; your existing files are unchanged"
+INTERRUPTED_LATE = "interrupted; what was written by then is whole"
 
 Progress = Callable[[str, int, int], None]
 """What long work calls: (what, done, total); total 0 when unknown."""
@@ -139,7 +140,9 @@ def _interrupted() -> int:
     # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses use it), even
     # if it was caught since; the next exec of text takes that mark away
     exec("")
-    return _fail(INTERRUPTED, EXIT_INTERRUPTED)
+    store = sys.modules.get("alprmap.store")
+    late = store is not None and any(p.exists() for p in store.WRITTEN)
+    return _fail(INTERRUPTED_LATE if late else INTERRUPTED, EXIT_INTERRUPTED)
 
 
 def _fail(message: str, code: int) -> int:
