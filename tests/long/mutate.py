@@ -170,6 +170,16 @@ class Tracer:
         self.out.write_text(json.dumps(self.reached))
 
 
+class Chooser:
+    """pytest plugin: only these tests, in this order."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.place = {name: i for i, name in enumerate(names)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = sorted((i for i in items if i.nodeid in self.place), key=lambda i: self.place[i.nodeid])
+
+
 def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limit_s: float, *, trace: Path) -> str:
     """Run the tests in a fork: "passed", "failed" or "timed out"; without `tree` they are traced instead."""
     child = os.fork()
@@ -183,14 +193,17 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
 
         hypothesis.settings.register_profile("mutants", max_examples=20, derandomize=True, database=None)
         hypothesis.settings.load_profile("mutants")
-        plugins = []
+        plugins: list[Any] = []
         if tree is None:
             plugins.append(Tracer(path, trace))
         else:
             sys.meta_path.insert(0, Finder(module, path, tree))
+            plugins.append(Chooser(tests))
+            tests = sorted({t.partition("::")[0] for t in tests})
         code = 1
         try:
             options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "-m", "not browser"]
+            options += ["-W", "ignore:Module already imported"]
             code = int(pytest.main([*options, *([] if tree is None else ["-x"]), *tests], plugins=plugins))
         finally:
             os._exit(code)
