@@ -8,6 +8,7 @@ import random
 import zipfile
 from pathlib import Path
 
+import fuzz_targets
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -110,6 +111,19 @@ def test_mutated_real_files(shared: Path, tmp_path: Path) -> None:
         for _ in range(6):
             path.write_bytes(mutated(data, rng))
             survives(path)
+
+
+@pytest.mark.parametrize("kind", fuzz_targets.KINDS)
+def test_what_the_fuzzer_kept(kind: str, tmp_path: Path) -> None:
+    """The first seeds of every reader and the inputs kept from the long runs: only our own errors, in one line."""
+    read = fuzz_targets.target(kind, tmp_path)
+    for data in (*fuzz_targets.first(kind, tmp_path), *fuzz_targets.kept(kind)):
+        said = ""
+        try:
+            read(data)
+        except AlprmapError as refused:
+            said = str(refused)
+        assert "\n" not in said
 
 
 def _seed(kind: str, tmp_path: Path) -> bytes:
