@@ -65,13 +65,16 @@ class Parts:
         """Return the parts of work that rests on these tables, arrays and settings as well."""
         return replace(self, salt=digest(self.salt, *rests_on))
 
+    def has(self, name: str) -> bool:
+        """Tell whether there is a file for `name`, sound or not."""
+        return self._path(name).exists()
+
     def get(self, name: str) -> dict[str, Any] | None:
         """Return what was kept under `name`; None where nothing was, or where the file is damaged."""
-        path = self._path(name)
-        if not path.exists():
+        if not self.has(name):
             return None
         try:
-            found = _read(path, f"{self.salt} {name}")
+            found = _read(self._path(name), f"{self.salt} {name}")
         except Exception:
             # whatever is wrong with it, it is only a part: it is made again
             self.counts.damaged += 1
@@ -101,18 +104,17 @@ class Parts:
             with suppress(OSError):
                 path.unlink()
 
-    def pieces(self, name: str) -> Pieces:
-        """Return the pieces of the loop called `name`."""
-        return Pieces(self, name)
-
     def _path(self, name: str) -> Path:
         return self.folder / f"{digest(self.salt)[:24]}-{digest(name)[:16]}.part"
 
 
 class Pieces:
-    """What a loop has found so far: arrays that are added one after another, kept every `every_s` seconds."""
+    """What a loop has found so far: arrays that are added one after another, kept every `every_s` seconds.
 
-    def __init__(self, parts: Parts, name: str) -> None:
+    Without `parts` nothing is kept.
+    """
+
+    def __init__(self, parts: Parts | None, name: str) -> None:
         self._parts, self._name = parts, name
         self._count = 0
         self._waiting: list[dict[str, NDArray[Any]]] = []
@@ -120,7 +122,7 @@ class Pieces:
 
     def saved(self) -> Iterator[dict[str, Any]]:
         """Yield what earlier runs kept; to be exhausted before anything is added."""
-        while self._parts._path(f"{self._name} {self._count}").exists():
+        while self._parts is not None and self._parts.has(f"{self._name} {self._count}"):
             found = self._parts.get(f"{self._name} {self._count}")
             self._count += 1
             if found is not None:
@@ -128,13 +130,15 @@ class Pieces:
 
     def add(self, **arrays: NDArray[Any]) -> None:
         """Add to every array; all calls give the same names."""
+        if self._parts is None:
+            return
         self._waiting.append(arrays)
         if time.monotonic() - self._last >= self._parts.every_s:
             self.flush()
 
     def flush(self) -> None:
         """Keep what was added since the last time."""
-        if self._waiting:
+        if self._parts is not None and self._waiting:
             names = self._waiting[0]
             whole = {name: np.concatenate([w[name] for w in self._waiting]) for name in names}
             self._parts.put(f"{self._name} {self._count}", whole)

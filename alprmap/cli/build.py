@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.resume import ResumeOpt, resumed
 
 DEFAULT_PROJECT = Path("alprmap.toml")
 
@@ -31,10 +32,11 @@ def build(
     out: Annotated[
         Path | None, typer.Option("--out", help="Result folder; it is replaced whole. [default: NAME-map]")
     ] = None,
+    resume: ResumeOpt = None,
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow of a project; only what changed is redone."""
-    _build(project, out, as_json=as_json)
+    _build(project, out, resume, as_json=as_json)
 
 
 def demo(
@@ -46,10 +48,10 @@ def demo(
     """Run the whole flow on the bundled fictional county, offline."""
     from alprmap.resources import data_path
 
-    _build(data_path("demo/alprmap.toml"), out, as_json=as_json)
+    _build(data_path("demo/alprmap.toml"), out, None, as_json=as_json)
 
 
-def _build(path: Path, out: Path | None, *, as_json: bool) -> None:
+def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
     from alprmap import project
 
     # a typo is answered before anything heavy is loaded
@@ -59,21 +61,22 @@ def _build(path: Path, out: Path | None, *, as_json: bool) -> None:
     from alprmap import stages
 
     out = out or path.parent / f"{wanted.project.name}-map"
-    with common.progress() as progress:
+    with common.progress() as progress, resumed(resume, out) as parts:
         done = room.build(
-            stages.plan(wanted, path.parent),
+            stages.plan(wanted, path.parent, parts=parts, progress=progress),
             out,
             about=wanted.project.model_dump(exclude_none=True),
             progress=progress,
+            parts=parts,
         )
     waiting = int(done.manifest["stages"]["merge"]["rows"]["review"])
     if as_json:
-        common.result({"out": str(out), "ran": list(done.ran), "reused": list(done.reused), **done.manifest},
-                      as_json=True)  # fmt: skip
+        common.result({"out": str(out), "ran": list(done.ran), "reused": list(done.reused),
+                       "resumed": list(done.resumed), **done.manifest}, as_json=True)  # fmt: skip
     else:
         for line in stages.summary(done.manifest):
             common.out(line)
-        common.out(f"{'unchanged' if not done.ran else 'written'}: {out / 'index.html'}")
+        common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

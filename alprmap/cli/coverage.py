@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.access import DAY
+from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.cli.watch import Facing, Level, RoadsArg
 from alprmap.errors import InputError, UsageError
@@ -21,14 +24,36 @@ if TYPE_CHECKING:
 RADII_KM = "0.5,1,2,5"
 Tables = dict[str, Any]
 
+PopulationOpt = Annotated[
+    Path | None,
+    typer.Option("--population", help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6."),
+]
+PlacesOpt = Annotated[
+    Path | None,
+    typer.Option("--places", help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."),
+]
+CordonOpt = Annotated[
+    list[str] | None,
+    typer.Option("--cordon", help="C5: a line at a distance from a named border, like 100mi:mexico; repeatable."),
+]
+PairsOpt = Annotated[
+    Path | None,
+    typer.Option("--pairs", help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."),
+]
+AgenciesOpt = Annotated[
+    list[Path] | None, typer.Option("--agencies", help="C6: agency lists, as `access` reads them; repeatable.")
+]
+SharesOpt = Annotated[
+    list[Path] | None,
+    typer.Option("--shares", help="C6: who shares with whom: tells who can look at the trips; repeatable."),
+]
+AsOfOpt = Annotated[str | None, typer.Option("--as-of", help="C6: only shares on record on this date (ISO).")]
+
 
 def coverage(
     cameras: common.CamerasArg,
     roads: RoadsArg,
-    population: Annotated[
-        Path | None,
-        typer.Option("--population", help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6."),
-    ] = None,
+    population: PopulationOpt = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for all tables and geometry.")] = None,
     level: Annotated[Level, typer.Option(help="Watch settings of the tables and of --out.")] = Level.mid,
     facing: Annotated[Facing, typer.Option(help="Which side of a vehicle is read.")] = Facing.rear,
@@ -38,28 +63,21 @@ def coverage(
     radii: Annotated[
         str, typer.Option("--radii-km", help="C1: kilometres of travel, comma-separated.")
     ] = RADII_KM,
-    places: Annotated[
-        Path | None,
-        typer.Option("--places", help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."),
-    ] = None,
-    cordon: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--cordon", help="C5: a line at a distance from a named border, like 100mi:mexico; repeatable."
-        ),
-    ] = None,
+    places: PlacesOpt = None,
+    cordon: CordonOpt = None,
     trips: Annotated[int, typer.Option("--trips", help="C6: how many trips to draw; needs --population.")] = 2000,
-    pairs: Annotated[
-        Path | None,
-        typer.Option("--pairs", help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."),
-    ] = None,
+    pairs: PairsOpt = None,
     corridor_km: Annotated[
         float, typer.Option("--corridor-km", help="C2: longest corridor; a minute is allowed for each kilometre.")
     ] = 10.0,
     certainty: Annotated[
         bool, typer.Option("--certainty/--no-certainty", help="C2: also look for the best alternative of each.")
     ] = True,
+    agencies: AgenciesOpt = None,
+    shares: SharesOpt = None,
+    as_of: AsOfOpt = None,
     area: AreaOpt = None,
+    resume: ResumeOpt = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
@@ -67,40 +85,45 @@ def coverage(
     common.refuse_overwrite(out, force)
     _positive(corridor_km, trips)
     radii_m, borders = _radii(radii), _lines(cordon or [])
-    from alprmap import population as people_room
-    from alprmap.roads import network
-    from alprmap.roads import watch as watching
-    from alprmap.roads.graph import Graph
-    from alprmap.stages import followed
+    record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
+    with common.progress() as progress, resumed(resume, out) as parts:
+        from alprmap import population as people_room
+        from alprmap.roads import network
+        from alprmap.stages import followed, viewers
 
-    found = common.read_cameras(cameras)
-    people = None if population is None else people_room.read(population)
-    shapes = None if places is None else _places(places)
-    with common.progress() as progress:
+        found = common.read_cameras(cameras)
+        people = None if population is None else people_room.read(population)
+        shapes = None if places is None else _places(places)
+        drives = _pairs(pairs)
         net = network.open_roads(roads, wanted_area(area), progress=progress)
-        graph = Graph.from_segments(net.segments, net.restrictions)
         people = None if people is None else followed.people_on(people, net)
         near = _inside(found.cameras, net)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
-        wanted = followed.Wanted(radii_m, people, shapes, trips, _pairs(pairs), corridor_km, certainty)
-        headline: dict[str, dict[str, float]] = {}
-        tables: Tables = {}
-        for each in Level:
-            settings = watching.level(each.value, facing=facing.value)
-            watched = watching.watch(near, views, net, settings=settings)
-            watches = watched.watches[watched.watches["winner"]] if clear_only else watched.watches
-            full = each is level
-            made = followed.measure(watches, net, graph, wanted, near, full, progress)
-            reading = int(watches["camera_id"].nunique())
-            headline[each.value] = {"cameras_reading": reading, **followed.headline(made)}
-            if full:
-                tables = made | {"watches": watches, "reads_no_road": watched.unread}
-        if borders:
-            tables |= followed.border_cordons(tables["watches"], net, graph, borders)
-    about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
-    if out is not None:
-        _write(out, headline, tables, about)
+        sight = viewers.read(near, record, as_of=as_of) if record else None
+        wanted = followed.Wanted(
+            radii_m, people, shapes, trips, drives, corridor_km, certainty, sight, tuple(borders)
+        )
+        headline, tables = followed.levels(
+            near, views, net, wanted, level=level.value, facing=facing.value, clear_only=clear_only,
+            parts=parts, progress=progress,
+        )  # fmt: skip
+        about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
+        if sight is not None:
+            about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
+        if out is not None:
+            _write(out, headline, tables, about)
     _print(headline, tables, about, as_json)
+
+
+def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
+    """Check what is asked of the sharing record and return its files."""
+    if as_of is not None and not re.fullmatch(DAY, as_of):
+        raise UsageError(f"{as_of} is no date", fix="write it as 2026-04-01")
+    if as_of is not None and not files:
+        raise UsageError("--as-of is about a sharing record", fix="pass --shares FILE")
+    if files and trips is None:
+        raise UsageError("who can look is told of trips", fix="pass --population or --pairs with --shares")
+    return files
 
 
 def _positive(corridor_km: float, trips: int) -> None:
@@ -234,7 +257,7 @@ def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[st
     if as_json:
         shown = ("c1_corridors", "c2_tracked", "c3_routes", "c4_summary", "c4_places", "c5_cordons",
              "c5_border_cordons", "c6_summary",
-                 "c6_operators")  # fmt: skip
+                 "c6_operators", "c6_access")  # fmt: skip
         parts = {name: common.records(tables[name]) for name in shown if name in tables}
         choke = common.records(tables["c4_chokepoints"])
         common.result(
@@ -249,10 +272,25 @@ def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[st
     common.out("")
     for text in strongest["text"].head(10):
         common.out(str(text))
+    if "c6_access" in tables:
+        _print_viewers(tables["c6_access"])
     common.note(
         f"{about['cameras_reading_nothing']} of {about['cameras_in_area']} cameras in the area read no road; "
         f"roads of {about['roads_date'] or 'unknown date'}; no data is not no camera"
     )
+
+
+def _print_viewers(seen: pd.DataFrame) -> None:
+    """Print who can look at most trips, and for how many the record does not tell."""
+    common.out("")
+    whole = seen[seen["level"].isin(("all", "unknown"))]
+    most = seen[seen["level"] == "agency"].groupby("class", sort=False).head(5)
+    for row in [*whole.to_dict("records"), *most.to_dict("records")]:
+        share = f"{_shown('share', row['share'])} of trips"
+        if row["level"] == "unknown":
+            common.out(f"{share}: {row['viewer']}")
+        else:
+            common.out(f"{share} can be looked at by {row['viewer']} (agency of the cameras {row['class']})")
 
 
 def _shown(key: str, value: float) -> str:

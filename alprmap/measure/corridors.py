@@ -11,9 +11,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from alprmap import geo
 from alprmap.errors import UsageError
-from alprmap.roads import detour, exposure, naming, pieces, readers
+from alprmap.parts import Parts, Pieces
+from alprmap.roads import chaining, detour, exposure, naming, pieces, readers
 from alprmap.roads.gates import Gates, gates
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
@@ -92,6 +92,7 @@ def tracked(
     certainty: bool = True,
     graph: Graph | None = None,
     progress: Progress | None = None,
+    parts: Parts | None = None,
 ) -> Tracked:
     """Find the fastest ways from each reader to the next ones it meets (rule C2).
 
@@ -107,6 +108,8 @@ def tracked(
         Also look for the best alternative of each (most of the work).
     graph
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
+    parts
+        Where finished searches are kept for a later run of the same work.
 
     Returns
     -------
@@ -122,10 +125,10 @@ def tracked(
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     found = gates(readers.place(watches, graph))
     router = exposure.Router(found.turns, found.read[found.turns.tail].astype(np.int64))
-    pairs = _pairs(router, found, settings, progress)
+    pairs = _pairs(router, found, settings, progress, parts)
     other = np.full(len(pairs.a), np.nan)
     if certainty and len(pairs.a):
-        other = _alternatives(router, found, pairs, settings, progress)
+        other = _alternatives(router, found, pairs, settings, progress, parts)
     sure = np.where(np.isfinite(other), other / np.maximum(pairs.time_s, 1e-9) - 1.0, 1.0)
     # a difference below a tick of the search is none
     sure = np.clip(np.round(sure, 9), 0.0, 1.0)
@@ -137,10 +140,23 @@ def tracked(
     return Tracked(corridors, steps, _table(roads, steps, sure, levels))
 
 
-def _pairs(router: exposure.Router, gates: Gates, settings: Settings, progress: Progress | None) -> _Pairs:
+def _pairs(
+    router: exposure.Router, gates: Gates, settings: Settings, progress: Progress | None, parts: Parts | None
+) -> _Pairs:
     found: list[tuple[IntArray, ...]] = [(np.zeros(0, dtype=np.int64),) * 4]
-    offset, done = 0, 0
-    for trees in _trees(router, gates, settings):
+    done, pieces = np.zeros(len(gates), dtype=bool), Pieces(parts, "pairs")
+
+    def take(piece: dict[str, IntArray]) -> None:
+        first = np.cumsum(piece["pairs"]) - piece["pairs"] + sum(len(f[0]) for f in found)
+        pair = piece["pair"] + np.repeat(first, piece["steps"])
+        found.append((piece["a"], piece["b"], pair, piece["arc"]))
+        done[piece["number"]] = True
+        if progress is not None:
+            progress("reader to reader", int(done.sum()), len(gates))
+
+    for piece in pieces.saved():
+        take(piece)
+    for trees in _trees(router, gates, settings, done.copy()):
         column, there = trees.columns(gates.arc)
         goal = np.flatnonzero(there)
         cost = trees.cost[:, column[goal]]
@@ -156,16 +172,16 @@ def _pairs(router: exposure.Router, gates: Gates, settings: Settings, progress: 
         by_pair = np.argsort(step[::-1], kind="stable")
         step, arc = step[::-1][by_pair], arc[::-1][by_pair]
         between = arc != gates.arc[a[step]]
-        found.append((a, b, step[between] + offset, arc[between]))
-        offset += len(a)
-        done += len(trees.number)
-        if progress is not None:
-            progress("reader to reader", done, len(gates))
+        piece = {"a": a, "b": b, "pair": step[between], "arc": arc[between], "number": trees.number,
+                 "pairs": np.array([len(a)]), "steps": np.array([between.sum()])}  # fmt: skip
+        take(piece)
+        pieces.add(**piece)
+    pieces.flush()
     a, b, pair, arc = (np.concatenate([f[i] for f in found]) for i in range(4))
     return _within(gates, settings, a, b, pair, arc)
 
 
-def _trees(router: exposure.Router, gates: Gates, settings: Settings) -> Iterator[exposure.Trees]:
+def _trees(router: exposure.Router, gates: Gates, settings: Settings, skip: BoolArray) -> Iterator[exposure.Trees]:
     """Search from the tail of every gate; what lies before its reader there is added to the limit."""
     network = gates.network
     fastest = float(np.max(network.length_m / network.time_s, initial=1.0))
@@ -175,7 +191,7 @@ def _trees(router: exposure.Router, gates: Gates, settings: Settings) -> Iterato
     for each in np.unique(step):
         some = np.flatnonzero(step == each)
         limit = settings.limit_s + float(before[some].max())
-        for trees in router.trees(gates.arc[some], reach_m=limit * fastest, limit=limit):
+        for trees in router.trees(gates.arc[some], reach_m=limit * fastest, limit=limit, skip=skip[some]):
             yield replace(trees, number=some[trees.number])
 
 
@@ -197,8 +213,9 @@ def _within(gates: Gates, settings: Settings, a: IntArray, b: IntArray, pair: In
 
 
 def _alternatives(
-    router: exposure.Router, gates: Gates, pairs: _Pairs, settings: Settings, progress: Progress | None
-) -> FloatArray:
+    router: exposure.Router, gates: Gates, pairs: _Pairs, settings: Settings, progress: Progress | None,
+    parts: Parts | None,
+) -> FloatArray:  # fmt: skip
     """Time of the best way that passes no reader and avoids the middle of the corridor; infinite without one."""
     count = np.bincount(pairs.pair, minlength=len(pairs.a))
     asked = np.flatnonzero(count > 0)
@@ -211,7 +228,7 @@ def _alternatives(
     report = None if progress is None else lambda done, total: progress("alternatives", done, total)
     cost = detour.detours(
         gates.turns, router.weights, a, gates.arc[pairs.b[asked]], gates.read, closed,
-        settings.alternative * pairs.time_s[asked] - trim, progress=report,
+        settings.alternative * pairs.time_s[asked] - trim, progress=report, parts=parts,
     )  # fmt: skip
     out = np.full(len(pairs.a), np.inf)
     out[asked] = router.time_s(cost) + trim
@@ -326,7 +343,7 @@ def strongest(found: Tracked, roads: Roads, *, top: int = 50, settings: Settings
         readers"), `road`, `heading`, `from_place`, `to_place` (nearest other named road, missing without one),
         `length_km`, `time_min`, `readers` (cameras, both ends included), `corridors`, `min_certainty`, geometry.
     """
-    chains = _chains(found.corridors, settings)
+    chains = chaining.chains(found.corridors, straight=settings.straight, one_road=settings.one_road)
     nearby = naming.Nearby(roads.segments)
     rows = []
     for chain in chains[:top]:
@@ -351,39 +368,3 @@ def strongest(found: Tracked, roads: Roads, *, top: int = 50, settings: Settings
     for name in ("text", "road", "heading", "from_place", "to_place"):
         frame[name] = frame[name].astype("str")
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
-
-
-def _chains(corridors: gpd.GeoDataFrame, settings: Settings) -> list[list[int]]:
-    """Rows of corridors that follow each other, gate by gate, each gate left and met once per road."""
-    xy = np.array([shapely.get_coordinates(g)[[0, 1, -2, -1]].ravel() for g in corridors.geometry]).reshape(-1, 8)
-    course, crow = geo.inverse(*xy[:, [0, 1, 6, 7]].T)
-    straight = crow >= settings.straight * corridors["length_m"].to_numpy()
-    # what leaves or arrives against its own course has turned back on the way
-    for a, b in ((0, 2), (4, 6)):
-        step = geo.azimuth_deg(*xy[:, [a, a + 1, b, b + 1]].T)
-        straight &= geo.angle_between_deg(step, course) <= 90.0
-    good = (corridors["road_share"] >= settings.one_road) & corridors["road"].notna() & straight
-    rows = corridors[good].sort_values(["length_m", "corridor"])
-    first = ~rows.duplicated(["road", "from_gate"]) & ~rows.duplicated(["road", "to_gate"])
-    rows = rows[first].sort_values("corridor")
-    onward = {(r.road, r.from_gate): r.Index for r in rows.itertuples()}
-    met = {(r.road, r.to_gate) for r in rows.itertuples()}
-    at = {label: i for i, label in enumerate(corridors.index)}
-    starts = [r.Index for r in rows.itertuples() if (r.road, r.from_gate) not in met]
-    used: set[int] = set()
-    chains = []
-    # rings have no start: what is left after all others begins at its first corridor
-    for start in [*starts, *rows.index]:
-        chain: list[int] = []
-        here = start
-        while here is not None and here not in used:
-            used.add(here)
-            chain.append(at[here])
-            here = onward.get((corridors.at[here, "road"], corridors.at[here, "to_gate"]))
-        if chain:
-            chains.append(chain)
-    size = {i: (-(len(c)), -float(corridors["length_m"].iloc[c].sum()), c[0]) for i, c in enumerate(chains)}
-    count = {
-        i: int(corridors["n_from"].iloc[c[0]] + corridors["n_to"].iloc[c].sum()) for i, c in enumerate(chains)
-    }
-    return [chains[i] for i in sorted(size, key=lambda i: (-count[i], size[i][1], size[i][2]))]

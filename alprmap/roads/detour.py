@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from alprmap.parts import Parts, Pieces
 from alprmap.roads.exposure import neighbourhoods
 from alprmap.roads.graph import Graph
 
@@ -29,6 +30,7 @@ def detours(
     limit: FloatArray,
     *,
     progress: Callable[[int, int], None] | None = None,
+    parts: Parts | None = None,
 ) -> FloatArray:
     """Return the least cost from each source to its target when no way goes through closed nodes.
 
@@ -44,24 +46,35 @@ def detours(
         Further nodes closed, per question.
     limit
         Cost beyond which an answer does not matter (infinite then), shape (n,).
+    parts
+        Where answers are kept for a later run of the same questions.
     """
     out = np.full(len(source), np.inf)
     fastest = float(np.max(graph.length_m / graph.time_s, initial=1.0))
     matrix, _ = graph.matrix(weight)
-    done, low = 0, -1.0
+    pieces = Pieces(parts, "alternatives")
+    known = np.zeros(len(source), dtype=bool)
+    for piece in pieces.saved():
+        out[piece["question"]], known[piece["question"]] = piece["cost"], True
+    low = -1.0
     for high in STEPS_S:
         some = np.flatnonzero((limit > low) & (limit <= high))
         low = high
         reach = float(limit[some].max()) * fastest if len(some) else 0.0
         for group, nodes in neighbourhoods(graph, source[some], reach):
+            asked = some[group][~known[some[group]]]
+            if not len(asked):
+                continue
             part = matrix[nodes][:, nodes]
             free = part.data.copy()
             part.data[np.repeat(shut[nodes], np.diff(part.indptr))] = np.inf
-            for q in some[group]:
+            for q in asked:
                 out[q] = _ask(part, free, nodes, source[q], target[q], closed[q], float(limit[q]))
-            done += len(group)
+                pieces.add(question=np.array([q]), cost=out[[q]])
+            known[asked] = True
             if progress is not None:
-                progress(done, len(source))
+                progress(int(known.sum()), len(source))
+    pieces.flush()
     return out
 
 

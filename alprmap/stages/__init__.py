@@ -9,13 +9,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alprmap.build import Stage
+from alprmap.build import Progress, Stage
+from alprmap.parts import Parts
 from alprmap.project import Project
 from alprmap.stages import cameras, inputs, measures, pages
 
 
-def plan(project: Project, base: Path) -> list[Stage]:
+def plan(
+    project: Project, base: Path, *, parts: Parts | None = None, progress: Progress | None = None
+) -> list[Stage]:
     """Return the stages of `project`, whose paths are relative to the folder `base`.
+
+    Long stages report to `progress`, and keep what they have finished in `parts` where there are any.
 
     Raises
     ------
@@ -27,7 +32,7 @@ def plan(project: Project, base: Path) -> list[Stage]:
         found.append(inputs.roads_stage(project, base))
     found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]
     if project.roads:
-        found += [cameras.watch_stage(project), measures.coverage_stage(project, base)]
+        found += [cameras.watch_stage(project), measures.coverage_stage(project, base, parts, progress)]
     found.append(measures.reach_stage(project, base))
     if project.access:
         found.append(measures.access_stage(project, base))

@@ -8,54 +8,62 @@ from typing import Any
 import pandas as pd
 
 from alprmap import schema, store
-from alprmap.build import Counts, Stage
+from alprmap.build import Counts, Progress, Stage
+from alprmap.parts import Parts
 from alprmap.project import Project, border_line
 from alprmap.stages.cameras import load
 from alprmap.stages.inputs import existing
 
-TRIPS = 2000
-"""Trips of C6 in a build, as `alprmap coverage` draws by default."""
-CORRIDOR_KM = 10.0
-"""Longest tracked corridor of a build (C2), the default of `alprmap coverage`."""
 
+def coverage_stage(
+    project: Project, base: Path, parts: Parts | None = None, progress: Progress | None = None
+) -> Stage:
+    """Where a driver is followed (C1-C5, with people C6), the three levels side by side, and lines for the map.
 
-def coverage_stage(project: Project, base: Path) -> Stage:
-    """Where a driver is followed (C1-C4, with people C6), the three levels side by side, and lines for the map."""
+    With a sharing record it also says who can look at the trips.
+    """
     settings = project.watch.model_dump() | project.coverage.model_dump()
     people = existing(base, project.population.path, "population.path") if project.population else None
+    record = [] if people is None else _record(project, base)
 
     def run(here: Path) -> Counts:
         from alprmap import population
-        from alprmap.roads import graph, network, watch
-        from alprmap.stages import followed
+        from alprmap.roads import network
+        from alprmap.stages import followed, viewers
 
         cameras, views = load(here)
         roads = network.Roads.load(here / "segments.parquet")
-        net = graph.Graph.from_segments(roads.segments, roads.restrictions)
         points = None if people is None else followed.people_on(population.read(people), roads)
         if points is not None and points.empty:
             # nobody lives on these roads, so there are no trips to draw
             points = None
-        wanted = followed.Wanted(tuple(settings["radii_m"]), points, None, TRIPS, None, CORRIDOR_KM, True)
-        headline: dict[str, dict[str, float]] = {}
-        for level in schema.LEVELS:
-            at = watch.level(level, facing=settings["facing"])
-            read = watch.watch(cameras, views, roads, settings=at).watches
-            made = followed.measure(read, roads, net, wanted, cameras, level == settings["level"], None)
-            reading = {"cameras_reading": float(read["camera_id"].nunique())}
-            headline[level] = reading | followed.headline(made)
-            if level == settings["level"]:
-                if settings["cordons"]:
-                    made |= followed.border_cordons(
-                        read, roads, net, [border_line(t) for t in settings["cordons"]]
-                    )
-                _keep(made, here)
+        wanted = followed.Wanted(
+            tuple(settings["radii_m"]), points,
+            sight=viewers.read(cameras, record) if record and points is not None else None,
+            borders=tuple(border_line(t) for t in settings["cordons"]),
+        )  # fmt: skip
+        headline, made = followed.levels(
+            cameras, views, roads, wanted, level=settings["level"], facing=settings["facing"], parts=parts,
+            progress=progress,
+        )  # fmt: skip
+        _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
         summary = pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
         store.write_table(summary, here / "coverage" / "low_mid_high.csv")
-        return {"segments": len(roads.segments), "measures": len(summary)}
+        counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
+        if "c6_access" in made:
+            counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+        return counts
 
-    files = () if people is None else (people,)
+    files = (*(() if people is None else (people,)), *record)
     return Stage("coverage", run, settings=settings, files=files, after=("merge", "roads", "watch"))
+
+
+def _record(project: Project, base: Path) -> list[Path]:
+    """Return the sharing record of a project: its files of agencies and shares."""
+    if project.access is None:
+        return []
+    named = {"access.agencies": project.access.agencies, "access.shares": project.access.shares}
+    return [existing(base, path, key) for key, path in named.items() if path]
 
 
 def _keep(made: dict[str, Any], here: Path) -> None:
@@ -99,8 +107,7 @@ def access_stage(project: Project, base: Path) -> Stage:
     """Who can look (A1-A3): classes and hops apart, each share dated and cited."""
     asked = project.access
     assert asked is not None
-    named = {"access.agencies": asked.agencies, "access.shares": asked.shares}
-    files = tuple(existing(base, path, key) for key, path in named.items() if path)
+    files = tuple(_record(project, base))
 
     def run(here: Path) -> Counts:
         from alprmap.measure import access, shares

@@ -1,0 +1,50 @@
+"""`--resume FOLDER`: long work keeps what it has finished, so that a run that was broken off can go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from alprmap.cli import common
+from alprmap.errors import UsageError
+
+if TYPE_CHECKING:
+    from alprmap.parts import Parts
+
+ResumeOpt = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        help="Keep finished parts in this folder; run again with the same one to go on where it stopped; "
+        "emptied when the run succeeds.",
+    ),
+]
+
+
+@contextmanager
+def resumed(folder: Path | None, out: Path | None) -> Iterator[Parts | None]:
+    """Give a command the parts of earlier runs, and tell the person what became of them."""
+    if folder is None:
+        yield None
+        return
+    if out is not None and folder.absolute() == out.absolute():
+        raise UsageError("--resume and --out are the same folder", fix="keep the finished parts elsewhere")
+    from alprmap import build, parts
+
+    with parts.kept(folder, build.program()) as found:
+        assert found is not None
+        try:
+            yield found
+        except BaseException:
+            if found.counts.kept or found.counts.taken:
+                common.note(f"finished parts are in {folder}; run again with --resume {folder} to go on")
+            raise
+        finally:
+            if found.counts.damaged:
+                common.note(f"{found.counts.damaged:,} damaged parts in {folder} were not used")
+    if found.counts.taken:
+        common.note(f"took over {found.counts.taken:,} finished parts")
