@@ -191,6 +191,8 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
         import hypothesis
         import pytest
 
+        # plugins of the surroundings cost half the time
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         hypothesis.settings.register_profile("mutants", max_examples=20, derandomize=True, database=None)
         hypothesis.settings.load_profile("mutants")
         plugins: list[Any] = []
@@ -202,7 +204,7 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
             tests = sorted({t.partition("::")[0] for t in tests})
         code = 1
         try:
-            options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-header", "-m", "not browser"]
+            options = ["-q", "-p", "no:cacheprovider", "--no-header", "-m", "not browser"]
             options += ["-W", "ignore:Module already imported"]
             code = int(pytest.main([*options, *([] if tree is None else ["-x"]), *tests], plugins=plugins))
         finally:
