@@ -171,10 +171,14 @@ class Tracer:
 
 
 class Chooser:
-    """pytest plugin: only these tests, in this order."""
+    """pytest plugin: only these tests, in this order, on the changed source."""
 
-    def __init__(self, names: list[str]) -> None:
-        self.place = {name: i for i, name in enumerate(names)}
+    def __init__(self, names: list[str], finder: Finder) -> None:
+        self.place, self.finder = {name: i for i, name in enumerate(names)}, finder
+
+    def pytest_sessionstart(self) -> None:
+        # before pytest's own finder, which takes the files named on its command line
+        sys.meta_path.insert(0, self.finder)
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         items[:] = sorted((i for i in items if i.nodeid in self.place), key=lambda i: self.place[i.nodeid])
@@ -199,8 +203,7 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
         if tree is None:
             plugins.append(Tracer(path, trace))
         else:
-            sys.meta_path.insert(0, Finder(module, path, tree))
-            plugins.append(Chooser(tests))
+            plugins.append(Chooser(tests, Finder(module, path, tree)))
             tests = sorted({t.partition("::")[0] for t in tests})
         code = 1
         try:
