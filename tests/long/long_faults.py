@@ -134,6 +134,12 @@ def run(words: list[str], folder: Path) -> int:
     return subprocess.run(words, capture_output=True, check=False, cwd=folder).returncode
 
 
+def rows_of(n: int) -> str:
+    """A list of `n` readers, one on each corner of a grid."""
+    rows = (f"{i},{27.5 + i % 71 / 500:.4f},{-99.5 + i // 71 / 500:.4f},{i % 360}\n" for i in range(n))
+    return "id,lat,lon,direction\n" + "".join(rows)
+
+
 def kill_at(words: list[str], folder: Path, after_s: float) -> None:
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
     time.sleep(after_s)
@@ -169,8 +175,7 @@ def test_kill_at_random_moments_of_a_merge(tmp_path: Path) -> None:
     lists = []
     for k in range(2):
         lists.append(tmp_path / f"in{k}.csv")
-        rows = (f"{i},27.{51000 + i * 7},-99.{50000 + i * 9 + k},{i % 360}\n" for i in range(3000 + 500 * k))
-        lists[k].write_text("id,lat,lon,direction\n" + "".join(rows))
+        lists[k].write_text(rows_of(3000 + 500 * k))
     folder = tmp_path / "here"
     folder.mkdir()
     words = [sys.executable, "-m", "alprmap", "merge", "--out", str(folder / "a.parquet"), "--force"]
@@ -217,14 +222,14 @@ def test_kill_at_every_rename_of_a_merge(tmp_path: Path) -> None:
     ]
     sets = []
     for rows in (3, 5):
-        source.write_text("id,lat,lon\n" + "".join(f"{i},27.{i + 1},-99.5\n" for i in range(rows)))
+        source.write_text(rows_of(rows))
         assert run(words, tmp_path) in (0, 3)
         sets.append(contents(folder))
     show = [sys.executable, "-c", "import sys, pathlib; from alprmap.merge import files; "
             "files.load(pathlib.Path(sys.argv[1]))", str(folder / "a.parquet")]  # fmt: skip
     torn = points = 0
     for number in range(1, 40):
-        source.write_text("id,lat,lon\n" + "".join(f"{i},27.{i + 1},-99.5\n" for i in range((3, 5)[number % 2])))
+        source.write_text(rows_of((3, 5)[number % 2]))
         renames = CALLS["rename"]
         code = run(["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={renames}",
                     "-e", f"inject={renames}:signal=SIGKILL:when={number}", *words], tmp_path)  # fmt: skip
@@ -238,7 +243,7 @@ def test_kill_at_every_rename_of_a_merge(tmp_path: Path) -> None:
     assert run(words, tmp_path) in (0, 3)
     assert contents(folder) in sets
     print(f"merge: killed at each of {points} renames, {torn} times between two of one set")
-    assert torn
+    assert torn > 4
 
 
 def test_eight_commands_at_once(tmp_path: Path) -> None:
@@ -248,7 +253,7 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     runs = []
     for k in range(8):
         source = tmp_path / f"in{k}.csv"
-        source.write_text("id,lat,lon\n" + "".join(f"{i},27.{i + 1},-99.5\n" for i in range(10 + k)))
+        source.write_text(rows_of(10 + k))
         words = [
             sys.executable,
             "-m",
@@ -266,7 +271,7 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     from alprmap.merge import files
 
     merged = files.load(folder / "a.parquet")
-    assert len(merged.links) + merged.review["camera_id"].isna().sum() in range(10, 18)
+    assert len(merged.cameras) == len(merged.links) in range(10, 18)
     assert not [n for n in contents(folder) if n.startswith(".")]
     print(f"eight at once: {dict(codes)}")
 
