@@ -152,6 +152,23 @@ def tangent_xy(
     return east, north
 
 
+def boxes_touch(
+    bounds: tuple[float, float, float, float],
+    west: ArrayLike,
+    south: ArrayLike,
+    east: ArrayLike,
+    north: ArrayLike,
+    *,
+    margin_deg: float = 0.0,
+) -> NDArray[np.bool_]:
+    """Return which boxes overlap `bounds` (west, south, east, north), grown by `margin_deg`."""
+    w, s, e, n = np.asarray(bounds) + np.array([-1, -1, 1, 1]) * margin_deg
+    mask: NDArray[np.bool_] = (
+        (np.asarray(west) <= e) & (np.asarray(east) >= w) & (np.asarray(south) <= n) & (np.asarray(north) >= s)
+    )
+    return mask
+
+
 def length_m(lines: ArrayLike) -> FloatArray:
     """Return the geodesic length of each LineString of an array of shapely geometries, metres."""
     coords, owner = shapely.get_coordinates(np.asarray(lines, dtype=object), return_index=True)

@@ -63,6 +63,15 @@ class Limits:
 LIMITS = Limits()
 
 
+def sized(size: int, *, spare_bytes: int = 1024**3, per_byte: int = 100) -> Limits:
+    """Return limits for files that may be large as such (roads, tables): the address space follows the file.
+
+    It is rounded up to a power of two from 4 GB on, so that one child serves all small files.
+    """
+    wanted = 1024**3 + spare_bytes + per_byte * size
+    return Limits(1 << max(32, (wanted - 1).bit_length()), spare_bytes=spare_bytes, per_byte=per_byte)
+
+
 class _Child:
     """A running child with a thread that takes its messages in."""
 

@@ -51,11 +51,7 @@ class Area:
         self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike, *, margin_deg: float = 0.0
     ) -> BoolArray:
         """Return which boxes overlap the bounds, grown by `margin_deg`: the coarse test."""
-        w, s, e, n = np.asarray(self.bounds) + np.array([-1, -1, 1, 1]) * margin_deg
-        mask: BoolArray = (
-            (np.asarray(west) <= e) & (np.asarray(east) >= w) & (np.asarray(south) <= n) & (np.asarray(north) >= s)
-        )
-        return mask
+        return geo.boxes_touch(self.bounds, west, south, east, north, margin_deg=margin_deg)
 
     def touches(self, lines: NDArray[np.object_]) -> BoolArray:
         """Return which lines reach into the area: the exact test (for `near`, by the vertices of the line)."""

@@ -1,72 +1,35 @@
-"""An OSM extract becomes ways in plain arrays, and ways become segments: the engine under `network.read`.
+"""Ways of an OSM extract become segments: the engine under `network.read`.
 
-The file is read once with pyosmium (twice when it is large: the first pass then finds which nodes roads use,
-so that memory follows the roads and not the buildings). Everything after the reading is array work.
+The file itself is parsed in the child process (`alprmap.roads.ways`, `alprmap.roads.behind`); everything here is
+array work on what came back.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import osmium
 import shapely
 from numpy.typing import NDArray
-from osmium.osm import NODE, RELATION, WAY
 
 from alprmap import geo
-from alprmap.errors import InputError
-from alprmap.roads import tags
+from alprmap.roads import behind
 from alprmap.roads.area import Area
 from alprmap.roads.tags import Drivable
+from alprmap.roads.ways import BACKWARD, BRIDGE, CHUNK_WAYS, FORWARD, ROUNDABOUT, TUNNEL, TWO_PASS_BYTES, Ways
+
+__all__ = ["BACKWARD", "BRIDGE", "CHUNK_WAYS", "FORWARD", "ROUNDABOUT", "TUNNEL", "TWO_PASS_BYTES", "Split",
+           "Ways", "edge_m", "read_ways", "split"]  # fmt: skip
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
-TWO_PASS_BYTES = 500_000_000
-"""Files of at least this size are read twice. Below, 16 bytes for every node of the file (some 12 bytes of PBF
-each) cost less than the id bitmap of a first pass, which grows with the highest node id (1.6 GB in 2026)."""
-CHUNK_WAYS = 20_000
-AREA_MARGIN_DEG = 0.05
-"""While reading, ways this far outside the area are still kept (some 5 km), so that a road which leaves the area
-is cut at the same junctions as without the area; the exact cut comes after."""
 SHORT_EDGE_M = 5_000.0
 """Edges up to here are measured in the tangent plane at their middle: within 1 mm of the geodesic (tested)."""
-
-_speed = lru_cache(4096)(tags.speed_kmh)
-_lanes = lru_cache(4096)(tags.count)
-_level = lru_cache(4096)(tags.level)
-
-
-@dataclass
-class Ways:
-    """Drivable ways of an extract: one entry per way in the lists, one per node reference in the arrays."""
-
-    way_id: array[int] = field(default_factory=lambda: array("q"))
-    size: array[int] = field(default_factory=lambda: array("q"))
-    refs: array[int] = field(default_factory=lambda: array("q"))
-    xy: list[FloatArray] = field(default_factory=list)
-    highway: list[str] = field(default_factory=list)
-    name: list[str | None] = field(default_factory=list)
-    alt_name: list[str | None] = field(default_factory=list)
-    ref: list[str | None] = field(default_factory=list)
-    flags: bytearray = field(default_factory=bytearray)
-    layer: array[int] = field(default_factory=lambda: array("b"))
-    lanes: array[float] = field(default_factory=lambda: array("d"))
-    maxspeed_kmh: array[float] = field(default_factory=lambda: array("d"))
-    restrictions: list[tuple[int, str, int, int, int]] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    newest: Any = None
-
-
-FORWARD, BACKWARD, BRIDGE, TUNNEL, ROUNDABOUT = 1, 2, 4, 8, 16
 
 
 def read_ways(path: Path, drivable: Drivable, area: Area | None, progress: Progress) -> Ways:
@@ -75,156 +38,11 @@ def read_ways(path: Path, drivable: Drivable, area: Area | None, progress: Progr
     Raises
     ------
     InputError
-        When the file is no OSM data or breaks off.
+        When the file is no OSM data or breaks off, or its parser dies, or takes longer or more than it may.
     """
-    ways = Ways()
-    try:
-        wanted = _wanted_nodes(path, drivable) if path.stat().st_size >= TWO_PASS_BYTES else None
-        table = osmium.index.create_map("sparse_mem_array")
-        locations = osmium.NodeLocationsForWays(table)
-        locations.ignore_errors()
-        # the iterator keeps no reference to its handlers: these names must outlive it
-        handlers = [f for f in (wanted, locations, *_road_filters()) if f is not None]
-        with osmium.io.Reader(str(path), NODE | WAY | RELATION) as reader:
-            _collect(osmium.OsmFileIterator(reader, *handlers), ways, drivable, area, progress)
-    except (RuntimeError, ValueError, OSError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(
-            f"not a readable OSM file: {error}", where=path, fix="fetch the extract again, or check it with osmium"
-        ) from None
-    return ways
-
-
-def _road_filters() -> list[Any]:
-    roads = osmium.filter.KeyFilter("highway")
-    roads.enable_for(WAY)
-    turns = osmium.filter.TagFilter(("type", "restriction"))
-    turns.enable_for(RELATION)
-    return [osmium.filter.EntityFilter(WAY | RELATION), roads, turns]
-
-
-def _wanted_nodes(path: Path, drivable: Drivable) -> Any:
-    """First pass over a large file: a filter that lets only the nodes of drivable ways through."""
-    tracker = osmium.IdTracker()
-    roads = osmium.filter.KeyFilter("highway")
-    with osmium.io.Reader(str(path), WAY) as reader:
-        for way in osmium.OsmFileIterator(reader, roads):
-            get = way.tags.get
-            if tags.reason_to_skip(get("highway") or "", get, drivable) is None:
-                tracker.add_references(way)
-    wanted = tracker.id_filter()
-    wanted.enable_for(NODE)
-    return wanted
-
-
-def _collect(
-    objects: Iterable[Any], ways: Ways, drivable: Drivable, area: Area | None, progress: Progress
-) -> None:
-    factory = osmium.geom.WKBFactory()
-    shapes: list[str] = []
-    for obj in objects:
-        if not obj.is_way():
-            _take_restriction(obj, ways)
-            continue
-        get = obj.tags.get
-        highway = get("highway") or ""
-        why = tags.reason_to_skip(highway, get, drivable)
-        if why is not None:
-            ways.counts[f"skipped_{why}"] += 1
-            continue
-        refs = [node.ref for node in obj.nodes]
-        if len(refs) < 2:
-            ways.counts["ways_of_one_node"] += 1
-            continue
-        try:
-            # 18 hex digits of header, then the coordinates as little-endian doubles
-            shapes.append(factory.create_linestring(obj, osmium.geom.ALL)[18:])
-        except (osmium.InvalidLocationError, RuntimeError):
-            shapes.append(_hex_of_known(obj))
-        _take_way(obj, highway, get, refs, ways)
-        if len(shapes) >= CHUNK_WAYS:
-            _flush(shapes, ways, area)
-            progress("reading roads", len(ways.way_id), 0)
-    _flush(shapes, ways, area)
-
-
-def _hex_of_known(way: Any) -> str:
-    """Coordinates of a way that lacks nodes, NaN where unknown; the cut is made in `split`."""
-    points = [
-        (node.location.lon, node.location.lat) if node.location.valid() else (np.nan, np.nan) for node in way.nodes
-    ]
-    return np.asarray(points, dtype="<f8").tobytes().hex()
-
-
-def _take_way(way: Any, highway: str, get: tags.Get, refs: list[int], ways: Ways) -> None:
-    forward, backward = tags.directions(highway, get)
-    flags = forward * FORWARD | backward * BACKWARD
-    flags |= tags.present(get("bridge")) * BRIDGE | tags.present(get("tunnel")) * TUNNEL
-    ways.flags.append(flags | (get("junction") in ("roundabout", "circular")) * ROUNDABOUT)
-    ways.way_id.append(way.id)
-    ways.size.append(len(refs))
-    ways.refs.extend(refs)
-    ways.highway.append(highway)
-    ways.name.append(get("name"))
-    ways.alt_name.append(get("alt_name"))
-    ways.ref.append(get("ref"))
-    ways.layer.append(_level(get("layer")))
-    ways.lanes.append(_lanes(get("lanes")))
-    ways.maxspeed_kmh.append(_speed(get("maxspeed")))
-    if ways.newest is None or way.timestamp > ways.newest:
-        ways.newest = way.timestamp
-
-
-def _take_restriction(relation: Any, ways: Ways) -> None:
-    """Keep a restriction from way over node to way (rule N5); count what is not of that form."""
-    kind = tags.restriction(relation.tags.get)
-    if kind is None:
-        ways.counts["restrictions_not_for_cars"] += 1
-        return
-    sides: dict[str, list[int]] = {"from": [], "via": [], "to": []}
-    for member in relation.members:
-        if member.role in sides and member.type == ("n" if member.role == "via" else "w"):
-            sides[member.role].append(member.ref)
-    if not (len(sides["via"]) == 1 and sides["from"] and sides["to"]):
-        ways.counts["restrictions_not_simple"] += 1
-        return
-    ways.restrictions.extend(
-        (relation.id, kind, start, sides["via"][0], end) for start in sides["from"] for end in sides["to"]
-    )
-
-
-def _flush(shapes: list[str], ways: Ways, area: Area | None) -> None:
-    """Turn the gathered coordinates into one array, and forget the ways of this chunk that lie outside `area`."""
-    if not shapes:
-        return
-    xy = np.frombuffer(bytes.fromhex("".join(shapes)), dtype="<f8").reshape(-1, 2)
-    count = len(shapes)
-    shapes.clear()
-    if area is not None:
-        xy = _forget_outside(xy, count, ways, area)
-    ways.xy.append(xy)
-
-
-def _forget_outside(xy: FloatArray, count: int, ways: Ways, area: Area) -> FloatArray:
-    first = len(ways.way_id) - count
-    size = np.array(ways.size[first:])
-    starts = np.r_[0, np.cumsum(size)[:-1]]
-    low, high = np.fmin.reduceat(xy, starts), np.fmax.reduceat(xy, starts)
-    keep = area.touches_box(low[:, 0], low[:, 1], high[:, 0], high[:, 1], margin_deg=AREA_MARGIN_DEG)
-    if keep.all():
-        return xy
-    ways.counts["ways_outside_area"] += int(np.sum(~keep))
-    nodes = np.repeat(keep, size)
-    refs = np.array(ways.refs[len(ways.refs) - len(xy) :])[nodes]
-    del ways.refs[len(ways.refs) - len(xy) :]
-    ways.refs.frombytes(refs.astype(np.int64).tobytes())
-    for column in (ways.way_id, ways.size, ways.layer, ways.lanes, ways.maxspeed_kmh, ways.flags,
-                   ways.highway, ways.name, ways.alt_name, ways.ref):  # fmt: skip
-        kept: Any = [v for v, k in zip(column[first:], keep, strict=True) if k]
-        del column[first:]
-        column.extend(kept)
-    return xy[nodes]
+    bounds = None if area is None else area.bounds
+    sizes = {"two_pass_bytes": TWO_PASS_BYTES, "chunk_ways": CHUNK_WAYS}
+    return behind.ways(path, drivable, bounds, progress, **sizes)
 
 
 @dataclass(frozen=True)

@@ -5,38 +5,19 @@ Locating works without it; with it, "Exit 93A", "MM 18" and "4124 W Foster Ave" 
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import osmium
 import pandas as pd
 
-from alprmap import geo
-from alprmap.errors import InputError
+from alprmap import files
 from alprmap.placewords import tokens
+from alprmap.roads import behind
+from alprmap.roads.signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, miles
 
-NAME_KEYS = (
-    "name_1", "name_2", "name_3", "alt_name", "alt_name_1", "old_name", "name:old", "old:name", "official_name",
-    "loc_name", "short_name", "nat_name", "bridge:name", "tunnel:name",
-    "unsigned_ref", "ref:unsigned", "nat_ref", "int_ref", "alt_ref", "reg_ref",
-)  # fmt: skip
-"""Keys that hold a further name or number of a road (OSM wiki, Names and Key:ref)."""
-TOWNS = frozenset(
-    {"city", "town", "village", "hamlet", "suburb", "borough", "neighbourhood", "quarter", "municipality"}
-)
-_MILES = re.compile(r"^\s*(?:mile\s*)?(\d+(?:[.,]\d+)?)\s*(mi|miles?|km)?\s*$", re.IGNORECASE)
-_HOUSE = re.compile(r"^\s*(\d{1,6})")
-
-EXIT_COLUMNS = ("node_id", "ref", "to", "lon", "lat")
-MILESTONE_COLUMNS = ("mile", "ref", "lon", "lat")
-ADDRESS_COLUMNS = ("number", "street", "lon", "lat")
-TOWN_COLUMNS = ("name", "lon", "lat")
+__all__ = ["Gazetteer", "miles"]
 
 
 @dataclass(frozen=True)
@@ -70,16 +51,7 @@ class Gazetteer:
         InputError
             When the file is missing or broken.
         """
-        path = Path(path)
-        if not path.is_file():
-            raise InputError("no such file", where=path)
-        taken = _Taken()
-        keys = osmium.filter.KeyFilter("highway", "addr:housenumber", "place")
-        try:
-            for thing in osmium.FileProcessor(str(path)).with_locations().with_filter(keys):
-                taken.take(thing)
-        except (RuntimeError, ValueError) as error:
-            raise InputError(f"not a readable OSM extract ({error})", where=path) from None
+        taken = behind.signs(files.regular(path, most_bytes=behind.MOST_BYTES))
         return Gazetteer(
             dict(sorted(taken.names.items())),
             _frame(taken.exits, EXIT_COLUMNS),
@@ -100,72 +72,6 @@ class Gazetteer:
         return self._towns.get(_town_key(name), [])
 
 
-class _Taken:
-    """Collects what the file holds."""
-
-    def __init__(self) -> None:
-        self.names: dict[int, tuple[str, ...]] = {}
-        self.exits: list[tuple[Any, ...]] = []
-        self.milestones: list[tuple[Any, ...]] = []
-        self.addresses: list[tuple[Any, ...]] = []
-        self.places: list[tuple[Any, ...]] = []
-
-    def take(self, thing: Any) -> None:
-        tags = thing.tags
-        if thing.is_node():
-            self._node(thing, tags)
-        elif thing.is_way():
-            if tags.get("highway"):
-                names = dict.fromkeys(v for k in NAME_KEYS for v in _values(tags.get(k)))
-                if names:
-                    self.names[thing.id] = tuple(names)
-                if str(tags.get("highway")).endswith("_link"):
-                    self._sign(thing, tags)
-            if tags.get("addr:housenumber"):
-                self._address(tags, *_middle(thing.nodes))
-
-    def _node(self, node: Any, tags: Any) -> None:
-        if not node.location.valid():
-            return
-        lon, lat = node.location.lon, node.location.lat
-        kind = tags.get("highway")
-        if kind == "motorway_junction":
-            to = "; ".join(v for v in (tags.get("exit_to"), tags.get("name"), tags.get("destination")) if v)
-            self.exits.append((node.id, tags.get("ref"), to or None, lon, lat))
-        elif kind == "milestone":
-            mile = miles(tags.get("distance") or tags.get("pk") or tags.get("milestone") or tags.get("ref"))
-            if math.isfinite(mile):
-                self.milestones.append((mile, tags.get("ref") if tags.get("distance") else None, lon, lat))
-        if tags.get("addr:housenumber"):
-            self._address(tags, lon, lat)
-        if tags.get("place") in TOWNS and tags.get("name"):
-            self.places.append((tags.get("name"), lon, lat))
-
-    def _sign(self, way: Any, tags: Any) -> None:
-        """Keep what the sign at the start of a ramp says (newer tagging has it on the way, not the junction)."""
-        said = (tags.get(k) for k in ("destination:street", "destination:ref", "destination"))
-        to = "; ".join(v for v in said if v)
-        start = next(iter(way.nodes), None)
-        if (to or tags.get("junction:ref")) and start is not None and start.location.valid():
-            self.exits.append((start.ref, tags.get("junction:ref"), to or None, start.lon, start.lat))
-
-    def _address(self, tags: Any, lon: float, lat: float) -> None:
-        street, number = tags.get("addr:street"), _HOUSE.match(tags.get("addr:housenumber"))
-        if street and number and math.isfinite(lon):
-            self.addresses.append((int(number.group(1)), street, lon, lat))
-
-
-def _values(text: str | None) -> list[str]:
-    return [v for v in (part.strip() for part in (text or "").split(";")) if v]
-
-
-def _middle(nodes: Iterable[Any]) -> tuple[float, float]:
-    known = [(n.lon, n.lat) for n in nodes if n.location.valid()]
-    if not known:
-        return math.nan, math.nan
-    return float(np.mean([p[0] for p in known])), float(np.mean([p[1] for p in known]))
-
-
 def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
     kinds = {"node_id": "int64", "number": "int64", "mile": "float64", "lon": "float64", "lat": "float64"}
@@ -176,16 +82,3 @@ def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFram
 def _town_key(name: str) -> str:
     said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
     return " ".join(w for w in said if w not in ("city", "town", "township", "village", "of", "twp"))
-
-
-def miles(text: str | None) -> float:
-    """Return what a milestone says in miles, NaN where it says no number; a bare number is miles in the US.
-
-    >>> miles("18.5"), miles("1.609344 km"), miles("A 4")
-    (18.5, 1.0, nan)
-    """
-    found = _MILES.match(text) if text else None
-    if not found:
-        return math.nan
-    value = float(found.group(1).replace(",", "."))
-    return value * 1000 / geo.STATUTE_MILE_M if (found.group(2) or "").lower() == "km" else value

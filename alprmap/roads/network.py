@@ -15,16 +15,15 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import osmium
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from alprmap import geo, schema, store
+from alprmap import arrows, files, geo, schema, store
 from alprmap.errors import InputError
-from alprmap.roads import extract
+from alprmap.roads import behind, extract
 from alprmap.roads.area import Area, box, parse
 from alprmap.roads.tags import Drivable
 
@@ -103,7 +102,7 @@ class Roads:
             When the file is missing, broken, or no network of alprmap.
         """
         path = Path(path)
-        table = _read_parquet(path)
+        table = arrows.read_parquet(path)
         kept = (table.schema.metadata or {}).get(META_KEY)
         if kept is None:
             raise InputError("no road network of alprmap", where=path, fix="make one with alprmap roads")
@@ -112,14 +111,7 @@ class Roads:
             raise InputError(
                 "a road network of another version", where=path, fix="make it again with alprmap roads"
             )
-        frame = table.to_pandas(ignore_metadata=True)
-        try:
-            geo.refuse_nested(frame["geometry"])
-            frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
-        except (InputError, KeyError, TypeError, shapely.GEOSException) as error:
-            raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
-        segments = schema.conform(frame, "segments")
-        schema.check(segments, "segments")
+        segments = _segments_of(table, path)
         return Roads(segments, restrictions_frame(extra["restrictions"]), extra["meta"])
 
     def cut(self, area: Area) -> Roads:
@@ -177,9 +169,7 @@ def read(
     InputError
         When the file is missing, broken, in another format, or holds no drivable road.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file", where=path)
+    path = files.regular(path, most_bytes=behind.MOST_BYTES)
     if not path.name.endswith(EXTRACT_SUFFIXES):
         raise InputError("not an OSM extract by its name", where=path, fix=f"one of {', '.join(EXTRACT_SUFFIXES)}")
     area = _area(area)
@@ -203,7 +193,7 @@ def read(
     meta = {
         "source": path.name,
         "sha256": store.sha256(path),
-        "data_timestamp": _timestamp(path, ways),
+        "data_timestamp": ways.timestamp,
         "area": None,
         "drivable": {"service": drivable.service, "tracks": drivable.tracks, "private": drivable.private},
         "bounds": _bounds(segments),
@@ -232,9 +222,7 @@ def open_roads(
     InputError
         When the file is none of these.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file", where=path)
+    path = files.regular(path, most_bytes=behind.MOST_BYTES)
     area = _area(area)
     if path.name.endswith(EXTRACT_SUFFIXES):
         if cache is None:
@@ -243,12 +231,12 @@ def open_roads(
         if not kept.is_file():
             read(path, area=area, drivable=drivable, progress=progress).save(kept)
         return Roads.load(kept)
-    if path.suffix == ".parquet" and META_KEY in (_parquet_schema(path).metadata or {}):
+    if path.suffix == ".parquet" and META_KEY in (arrows.read_parquet(path, columns=[]).schema.metadata or {}):
         roads = Roads.load(path)
     elif path.suffix in (".graphml", ".parquet", ".gpkg"):
-        from alprmap.roads import osmnx_io
-
-        roads = Roads(*(osmnx_io.read_graphml(path) if path.suffix == ".graphml" else osmnx_io.read_edges(path)))
+        table, meta = behind.edges(path, "graphml" if path.suffix == ".graphml" else "edges")
+        meta = {**meta, "sha256": store.sha256(path)}
+        roads = Roads(_segments_of(table, path), restrictions_frame([]), meta)
     else:
         raise InputError(
             "not a road file",
@@ -261,6 +249,19 @@ def open_roads(
 def _key(path: Path, area: Area | None, drivable: Drivable) -> str:
     parts = [str(FORMAT), store.sha256(path), area.key() if area else "all", repr(drivable)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
+    """Return segments from their Arrow table, the lines made here from bytes that were looked at."""
+    frame = table.to_pandas(ignore_metadata=True)
+    try:
+        geo.refuse_nested(frame["geometry"])
+        frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
+    except (InputError, KeyError, TypeError, shapely.GEOSException) as error:
+        raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
+    segments: gpd.GeoDataFrame = schema.conform(frame, "segments")
+    schema.check(segments, "segments")
+    return segments
 
 
 def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
@@ -285,9 +286,9 @@ def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDa
         "way_id": way_id[way],
         "u": u,
         "v": v,
-        "highway": _text(ways.highway, way),
-        "name": _text(ways.name, way),
-        "ref": _text(ways.ref, way),
+        "highway": _text(ways.text("highway"), way),
+        "name": _text(ways.text("name"), way),
+        "ref": _text(ways.text("ref"), way),
         "length_m": length_m.astype(np.float64),
         "forward": (flags & extract.FORWARD) > 0,
         "backward": (flags & extract.BACKWARD) > 0,
@@ -297,7 +298,7 @@ def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDa
         "lanes": np.frombuffer(ways.lanes, dtype=np.float64)[way],
         "maxspeed_kmh": np.frombuffer(ways.maxspeed_kmh, dtype=np.float64)[way],
         "geometry": geometry,
-        "alt_name": _text(ways.alt_name, way),
+        "alt_name": _text(ways.text("alt_name"), way),
         "roundabout": (flags & extract.ROUNDABOUT) > 0,
     }
     ids = columns["way_id"]
@@ -308,9 +309,9 @@ def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDa
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), {k: v for k, v in counts.items() if v}
 
 
-def _text(values: list[Any], at: np.ndarray[Any, Any]) -> pd.Series:
+def _text(values: Any, at: np.ndarray[Any, Any]) -> pd.Series:
     """Spread one text per way over its segments, by way of codes, so that no text is copied in Python."""
-    coded = pa.array(values, type=pa.large_string()).take(pa.array(at))
+    coded = values.combine_chunks().take(pa.array(at))
     return pd.Series(pd.array(coded, dtype="str"))
 
 
@@ -342,18 +343,6 @@ def _bounds(segments: gpd.GeoDataFrame) -> list[float] | None:
     return [round(float(v), 7) for v in (*whole[:, :2].min(axis=0), *whole[:, 2:].max(axis=0))]
 
 
-def _timestamp(path: Path, ways: extract.Ways) -> str | None:
-    """Date of the data: as the file's header says, else the newest road in it, else None (never the clock)."""
-    with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
-        header = reader.header()
-        said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
-    if said:
-        return str(said)
-    return (
-        ways.newest.strftime("%Y-%m-%dT%H:%M:%SZ") if ways.newest is not None and ways.newest.year > 1970 else None
-    )
-
-
 def _geo_metadata(bounds: Any) -> str:
     crs = CRS.from_epsg(4326).to_json_dict()
     column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["LineString"], "crs": crs}
@@ -362,19 +351,3 @@ def _geo_metadata(bounds: Any) -> str:
     return json.dumps(
         {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}, sort_keys=True
     )
-
-
-def _parquet_schema(path: Path) -> Any:
-    try:
-        return pq.read_schema(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
-
-
-def _read_parquet(path: Path) -> Any:
-    if not path.is_file():
-        raise InputError("no such file", where=path)
-    try:
-        return pq.read_table(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None

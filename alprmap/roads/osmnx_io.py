@@ -148,6 +148,18 @@ def _refuse_nested(path: Path) -> None:
         return  # no GeoParquet: what reads it next says so
 
 
+def arrow_of(path: Path, what: str, name: str) -> tuple[Any, dict[str, Any]]:
+    """Return (segments as an Arrow table, meta) of a road file that is no extract; called in the child process.
+
+    Raises
+    ------
+    InputError
+        When it is no such file.
+    """
+    segments, _, meta = read_graphml(path) if what == "graphml" else read_edges(path)
+    return pa.table(segments.to_arrow(index=False)), {**meta, "source": name}
+
+
 def to_graph(segments: gpd.GeoDataFrame) -> Any:
     """Return an OSMnx MultiDiGraph of segments: one edge per direction of travel, tags as OSMnx names them.
 

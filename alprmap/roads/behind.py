@@ -1,0 +1,179 @@
+"""Road files over the wall: what is asked of the child process, what it answers, and how the answer is checked.
+
+Nothing of a road file is parsed in the process of the user: extracts (libosmium), tables of edges (Arrow, GDAL)
+and GraphML come back as Arrow tables of plain columns.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from alprmap import arrows, wall
+from alprmap.errors import InputError
+from alprmap.wall import Message
+
+if TYPE_CHECKING:
+    from alprmap.roads.signs import Taken
+    from alprmap.roads.tags import Drivable
+    from alprmap.roads.ways import Bounds, Ways
+
+ROOM = "alprmap.roads.behind"
+MOST_BYTES = 256 * 1024**3
+"""Size of a road file: the whole planet has 90 GB in 2026."""
+EXTRACT_SPARE, EXTRACT_PER_BYTE = 2 * 1024**3, 24
+"""Address space for an extract: threads and blocks of libosmium, and its table of nodes while that grows
+(16 bytes for a node of some 12 bytes in the file, thrice while it is moved)."""
+SMALLER = "cut a smaller area out of it"
+_LIBRARIES = {
+    "ways": ("alprmap.roads.ways",), "signs": ("alprmap.roads.signs",),
+    "edges": ("alprmap.roads.osmnx_io",), "graphml": ("alprmap.roads.osmnx_io", "osmnx"),
+}  # fmt: skip
+
+
+def _ask(path: Path, job: dict[str, Any]) -> Iterator[Message]:
+    size = path.stat().st_size
+    osm = job["what"] in ("ways", "signs")
+    limits = wall.sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE) if osm else wall.sized(size)
+    whole = {"path": str(path.resolve()), "name": path.name, **job}
+    return wall.ask(ROOM, whole, where=path, size=size, limits=limits, smaller=SMALLER)
+
+
+def ways(
+    path: Path,
+    drivable: Drivable,
+    bounds: Bounds | None,
+    progress: Callable[[str, int, int], None],
+    **sizes: int,
+) -> Ways:
+    """Return the ways of an extract; see `alprmap.roads.ways.read` for the parameters.
+
+    Raises
+    ------
+    InputError
+        When the file is no OSM data or breaks off, or its parser dies, or takes longer or more than it may.
+    """
+    from alprmap.roads.ways import Ways
+
+    found = Ways()
+    job = {"what": "ways", "drivable": asdict(drivable), "bounds": bounds, "sizes": sizes}
+    told: dict[str, Any] = {}
+    try:
+        for message, blob in _ask(path, job):
+            if not blob:
+                told = message
+                continue
+            found.absorb(arrows.unpack(blob, path))
+            if len(found.way_id) >= sizes.get("chunk_ways", 0):
+                progress("reading roads", len(found.way_id), 0)
+        found.restrictions = [_restriction(*r) for r in told["restrictions"]]
+        found.counts.update({str(k): int(v) for k, v in told["counts"].items()})
+        found.timestamp = None if told["timestamp"] is None else str(told["timestamp"])
+    except InputError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        raise wall.out_of_step(path) from None
+    return found
+
+
+def _restriction(*values: Any) -> tuple[int, str, int, int, int]:
+    relation, kind, start, via, end = values
+    if not isinstance(kind, str) or not all(-(2**63) <= v < 2**63 for v in (relation, start, via, end)):
+        raise ValueError("no restriction")
+    return relation, kind, start, via, end
+
+
+def signs(path: Path) -> Taken:
+    """Return what an extract holds beside its roads.
+
+    Raises
+    ------
+    InputError
+        When the file is broken, or its parser dies, or takes longer or more than it may.
+    """
+    from alprmap.roads.signs import Taken
+
+    found = Taken()
+    try:
+        for message, blob in _ask(path, {"what": "signs"}):
+            rows = list(zip(*(c.to_pylist() for c in arrows.unpack(blob, path).columns), strict=True))
+            if message["of"] == "names":
+                found.names.update({int(way): tuple(map(str, names)) for way, names in rows})
+            elif message["of"] in ("exits", "milestones", "addresses", "places"):
+                getattr(found, message["of"]).extend(rows)
+    except InputError:
+        raise
+    except (ValueError, TypeError, KeyError):
+        raise wall.out_of_step(path) from None
+    return found
+
+
+def edges(path: Path, what: str) -> tuple[Any, dict[str, Any]]:
+    """Return (segments as an Arrow table, meta) of a table of edges or a GraphML; `what` is the kind.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read, has no CRS or no lines, or its parser dies.
+    UsageError
+        When osmnx is needed and not installed.
+    """
+    table, rest = arrows.gather(_ask(path, {"what": what}), path, path.stat().st_size)
+    meta = rest.get("meta")
+    if not isinstance(meta, dict):
+        raise wall.out_of_step(path)
+    return table, meta
+
+
+def load(job: dict[str, Any]) -> None:
+    """Import the libraries of a kind of file, before what the file itself costs is counted."""
+    for name in _LIBRARIES[job["what"]]:
+        with suppress(ImportError):  # osmnx is an extra; its reader says so
+            importlib.import_module(name)
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    """Say a road file (in the child process)."""
+    path = Path(job["path"])
+    if job["what"] == "ways":
+        yield from _ways(path, job)
+    elif job["what"] == "signs":
+        yield from _signs(path)
+    else:
+        from alprmap.roads import osmnx_io
+
+        segments, meta = osmnx_io.arrow_of(path, job["what"], job["name"])
+        yield {"meta": meta}, b""
+        yield from arrows.messages([segments])
+
+
+def _ways(path: Path, job: dict[str, Any]) -> Iterator[Message]:
+    from alprmap.roads import ways as room
+    from alprmap.roads.tags import Drivable
+
+    found = room.Ways()
+    for found in room.read(path, Drivable(**job["drivable"]), job["bounds"], **job["sizes"]):
+        yield {"ways": len(found.way_id)}, arrows.pack(found.drain())
+    yield {"restrictions": found.restrictions, "counts": found.counts, "timestamp": found.timestamp}, b""
+
+
+def _signs(path: Path) -> Iterator[Message]:
+    import pyarrow as pa
+
+    from alprmap.roads import signs as room
+
+    found = room.read(path)
+    columns = {"exits": room.EXIT_COLUMNS, "milestones": room.MILESTONE_COLUMNS,
+               "addresses": room.ADDRESS_COLUMNS, "places": room.TOWN_COLUMNS}  # fmt: skip
+    tables = {of: (names, getattr(found, of)) for of, names in columns.items()}
+    for of, (names, rows) in (tables | {"names": (("way", "names"), list(found.names.items()))}).items():
+        for first in range(0, len(rows), _ROWS):
+            values = zip(*rows[first : first + _ROWS], strict=True)
+            yield {"of": of}, arrows.pack(pa.table(dict(zip(names, map(pa.array, values), strict=True))))
+
+
+_ROWS = 100_000
