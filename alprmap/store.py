@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TABLE_SUFFIXES = (".parquet", ".csv", ".geojson")
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 WRITTEN: list[Path] = []
 """What this process has put in place, for whoever has to say what an interrupted run has changed."""
 
@@ -150,8 +151,12 @@ def together(out: Path) -> Iterator[None]:
             token = _SET.set(among)
             try:
                 yield
-            except BaseException:
+            except BaseException as error:
                 _forget(among)
+                if isinstance(error, OSError) and error.errno in _DISK:
+                    raise StorageError(
+                        f"cannot write: {error.strerror}", where=out, fix="your existing files are unchanged"
+                    ) from error
                 raise
             finally:
                 _SET.reset(token)

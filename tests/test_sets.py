@@ -107,6 +107,19 @@ def test_a_set_that_fails_half_way_leaves_nothing(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(NAMES)
 
 
+def test_a_staged_file_that_cannot_be_read_back_is_a_refused_write(tmp_path: Path) -> None:
+    def fail(number: int) -> None:
+        with store.together(tmp_path / "a.parquet"):
+            store.write_text(tmp_path / "a.views.csv", "new")
+            raise OSError(number, os.strerror(number))
+
+    with pytest.raises(StorageError, match="cannot write: Input/output error; your existing files are unchanged"):
+        fail(errno.EIO)
+    with pytest.raises(FileNotFoundError):
+        fail(errno.ENOENT)
+    assert files(tmp_path) == []
+
+
 def test_inside_a_set_a_file_is_found_where_it_stands(tmp_path: Path) -> None:
     with store.together(tmp_path / "out"):
         path = tmp_path / "out" / "a.txt"

@@ -268,10 +268,13 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     codes = Counter(r.wait() for r in runs)
     assert set(codes) <= {0, 3, 5}
     assert codes[0] + codes[3]
+    from alprmap import tables
     from alprmap.merge import files
 
     merged = files.load(folder / "a.parquet")
-    assert len(merged.cameras) == len(merged.links) in range(10, 18)
+    reports = tables.read_parquet(folder / "a.reports.parquet", "reports")
+    assert len(reports) in range(10, 18)
+    assert len(merged.links) + merged.review["camera_id"].isna().sum() == len(reports)
     assert not [n for n in contents(folder) if n.startswith(".")]
     print(f"eight at once: {dict(codes)}")
 
