@@ -132,8 +132,8 @@ def read(
 ) -> Iterator[Ways]:
     """Yield the drivable ways and turn restrictions of an extract (PBF, XML, bz2, gz, OPL).
 
-    The same object is yielded after each chunk of ways; who drains it then keeps little in memory. Counts, restrictions and the
-    date of the data are whole at the end.
+    The same object is yielded after each chunk of ways; who drains it then keeps little in memory. Counts,
+    restrictions and the date of the data are whole at the end.
 
     Raises
     ------
