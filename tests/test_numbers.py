@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -134,5 +135,6 @@ def test_whole_numbers_of_any_length_are_finite_or_none(digits: int) -> None:
     for sign in (1, -1):
         number = numbers.decimal(sign * (10**digits - 1))
         assert (number is None) == (digits == 400)
+    assert numbers.decimal(sys.float_info.max) == sys.float_info.max
     found = numbers.count("9" * digits)
     assert (found is None) == (digits > 15)

@@ -35,6 +35,7 @@ MOST_S = 20.0
 MERGE_TESTS = [
     "tests/test_merge.py",
     "tests/test_merge_score.py",
+    "tests/test_merge_rooms.py",
     "tests/test_merge_properties.py",
     "tests/test_merge_roads.py",
 ]
