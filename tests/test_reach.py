@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from alprmap import geo, population
+from alprmap import borders, geo, population
 from alprmap.errors import InputError, UsageError
 from alprmap.measure import reach
 
@@ -260,3 +260,173 @@ def test_people_of_real_input_within_the_external_boundary(shared: Path) -> None
     counties = population.read(shared / "population/CenPop2020_Mean_CO.txt")
     assert len(counties) == 3_221
     assert counties["people"].sum() == people["people"].sum()
+
+
+def test_the_settings_and_the_errors_of_borders_are_what_the_page_says() -> None:
+    chosen = reach.Settings()
+    assert chosen.radii == (25, 50, 100, 150, 200, 300)
+    assert chosen.quantiles == (0.05, 0.25, 0.5, 0.75, 0.95)
+    assert (chosen.zone, chosen.unit, chosen.confidence, chosen.replicates, chosen.seed) == (
+        100,
+        "mi",
+        0.95,
+        1000,
+        287,
+    )
+    assert reach.BORDER_ERROR_M == {
+        "mexico": 60.0, "canada": 370.0, "land": 370.0, "coast": 60.0, "external": 370.0, "port": 2000.0,
+    }  # fmt: skip
+
+
+def test_every_figure_of_a_row_by_hand() -> None:
+    found = reach.statistics(line_of([float(m) for m in range(10, 110, 10)])).iloc[0]
+    assert (found["unit"], found["group"], found["border"]) == ("mi", "all", "land")
+    # ranks 2 and 9 of ten: binomial 2.5 and 97.5 % at a half
+    assert (found["median_low"], found["median_high"]) == (pytest.approx(20), pytest.approx(90))
+    assert [found[f"q{q}"] for q in ("05", "25", "50", "75", "95")] == pytest.approx([14.5, 32.5, 55, 77.5, 95.5])
+    exact = stats.binomtest(2, 10).proportion_ci(0.95, method="exact")
+    assert (found["share_25_low"], found["share_25_high"]) == pytest.approx((exact.low, exact.high))
+    assert (found["share_25"], found["share_beyond"]) == (0.2, 0.0)
+    few = reach.statistics(line_of([10.0, 20.0, 30.0])).iloc[0]
+    assert np.isnan(few["median_low"])
+    assert np.isnan(few["median_high"])
+    six = reach.statistics(line_of([10.0, 20.0, 30.0, 40.0, 50.0, 60.0])).iloc[0]
+    assert (six["median_low"], six["median_high"]) == (pytest.approx(10), pytest.approx(60))
+    with pytest.raises(InputError, match="no distances to mexico"):
+        reach.statistics(line_of([1.0]), borders=["land", "mexico"])
+
+
+def test_another_confidence_and_another_zone() -> None:
+    table = line_of([10.0, 20.0, 30.0, 200.0])
+    wide = reach.statistics(table, settings=reach.Settings(confidence=0.5, zone=20, radii=(20,))).iloc[0]
+    exact = stats.binomtest(2, 4).proportion_ci(0.5, method="exact")
+    assert (wide["share_20_low"], wide["share_20_high"]) == pytest.approx((exact.low, exact.high))
+    assert (wide["beyond"], wide["share_beyond"]) == (2, 0.5)
+    assert (wide["median_low"], wide["median_high"]) == (pytest.approx(10), pytest.approx(200))
+
+
+@pytest.mark.parametrize(("error_m", "low", "high"), [(0.0, 0, 1), (400.0, 0, 2)])
+def test_the_errors_of_border_and_position_add_in_squares(error_m: float, low: int, high: int) -> None:
+    """Land is known to 370 m; with twice 400 m of the position they make 881 m."""
+    at = [100 - 369 / MILE, 100 + 880 / MILE] if error_m else [100 - 369 / MILE, 100 + 371 / MILE]
+    table = line_of(at)
+    row = reach.statistics(table, error_m=pd.Series([error_m] * 2)).iloc[0]
+    assert (row["within_100_low"], row["within_100_high"]) == (low, high)
+    further = line_of([100 - 371 / MILE, 100 + 882 / MILE])
+    row = reach.statistics(further, error_m=pd.Series([np.nan, error_m])).iloc[0]
+    assert (row["within_100_low"], row["within_100_high"]) == (1, 1)
+
+
+def test_groups_by_place_and_by_source() -> None:
+    table = pd.DataFrame(
+        {"camera_id": ["a", "b", "c"], "state": ["TX", None, "NM"], "county": ["Webb", None, "Luna"]}
+    )
+    cameras = pd.DataFrame({"camera_id": ["c", "a"], "sources": ["osm;rec", "osm"]})
+    assert reach.groups(table, None, "state").tolist() == ["TX", "unknown", "NM"]
+    assert reach.groups(table, None, "county").tolist() == ["Webb, TX", "unknown", "Luna, NM"]
+    assert reach.groups(table, cameras, "source").tolist() == ["osm", "unknown", "osm;rec"]
+    assert reach.groups(table, cameras, "source").name == "source"
+    with pytest.raises(UsageError, match="no column vendor"):
+        reach.groups(table, cameras, "vendor")
+    with pytest.raises(UsageError, match="no column sources"):
+        reach.groups(table, None, "source")
+
+
+def test_statistics_by_group_keep_each_row_with_its_own() -> None:
+    table = line_of([10.0, 300.0, 20.0, 400.0])
+    by = pd.Series(["near", "far", "near", "far"])
+    found = reach.statistics(table, by=by).set_index("group")
+    assert found["farthest"].to_dict() == pytest.approx({"far": 400, "near": 20})
+    assert found["farthest_camera_id"].to_dict() == {"far": "c003", "near": "c002"}
+    assert found["n"].tolist() == [2, 2]
+    by.iloc[0] = None
+    assert reach.statistics(table, by=by).set_index("group")["n"].to_dict() == {"far": 2, "near": 1, "unknown": 1}
+
+
+def test_the_county_bootstrap_by_hand() -> None:
+    table = line_of([10.0, 10.0, 300.0, 300.0])
+    table["county_geoid"] = ["48141", "48141", "35013", None]
+    chosen = reach.Settings(replicates=200, confidence=0.8)
+    weights = np.random.default_rng(287).multinomial(2, [0.5, 0.5], size=200)
+    # counties in the order of their ids: 35013 (0 of 1), 48141 (2 of 2)
+    shares = 2 * weights[:, 1] / (weights[:, 0] + 2 * weights[:, 1])
+    wanted = tuple(np.quantile(shares, [0.1, 0.9]))
+    assert reach.county_interval(table, "land", settings=chosen) == pytest.approx(wanted)
+    one = table[table["county_geoid"] == "48141"]
+    assert np.isnan(reach.county_interval(one, "land")).all()
+    edge = line_of([100.0, 100.0])
+    assert reach.county_interval(edge, "land") == (1.0, 1.0)
+    edge.loc[0, "to_land_m"] = np.nan
+    assert np.isnan(reach.county_interval(edge, "land")).all()
+
+
+def test_people_at_the_edges() -> None:
+    miles = np.array([100.0, 100.0, 101.0, np.nan])
+    people = pd.DataFrame({"lon": 0.0, "lat": 0.0, "people": [1.0, 1.0, 2.0, 50.0], "to_land_m": miles * MILE})
+    row = reach.people_within(people, borders=["land"]).iloc[0]
+    assert (row["border"], row["unit"], row["n"], row["people"]) == ("land", "mi", 3, 4.0)
+    assert (row["people_50"], row["people_100"], row["people_150"]) == (0, 2, 4)
+    assert (row["people_share_100"], row["people_share_beyond"]) == (0.5, 0.5)
+    assert row["median"] == pytest.approx(100)  # half of them live at or within it
+    nobody = reach.people_within(people.assign(people=0.0), borders=["land"]).iloc[0]
+    assert np.isnan([nobody["median"], nobody["people_share_100"], nobody["people_share_beyond"]]).all()
+
+
+def test_people_without_distances_are_measured() -> None:
+    people = pd.DataFrame({"lon": [-106.485, np.nan], "lat": [31.7587, np.nan], "people": [10.0, 5.0]})
+    found = reach.people_within(people, borders=["mexico", "land"]).set_index("border")
+    assert found["people"].tolist() == [10, 10]
+    assert found["people_25"].tolist() == [10, 10]
+    assert found.loc["mexico", "median"] < 3
+
+
+def test_the_distribution_by_hand() -> None:
+    people = pd.DataFrame({"people": [5.0, 15.0, 20.0], "to_land_m": np.array([3.0, 1.0, 2.5]) * MILE})
+    found = reach.distribution(line_of([2.0, 0.5]), borders=["land"], people=people)
+    assert found["distance"].tolist() == [0, 1, 2]
+    assert found["cameras"].tolist() == [0, 1, 2]
+    assert found["share"].tolist() == [0, 0.5, 1]
+    assert found["people"].tolist() == [0, 15, 15]
+    assert found["people_share"].tolist() == [0, 0.375, 0.375]
+    empty = reach.distribution(line_of([]), borders=["land"])
+    assert empty[["border", "unit", "distance", "cameras"]].values.tolist() == [["land", "mi", 0.0, 0]]
+    assert np.isnan(empty["share"]).all()
+
+
+def test_progress_names_the_border_and_ends_full(towns: pd.DataFrame) -> None:
+    said: list[tuple[str, int, int]] = []
+    reach.distances(towns, borders=["port", "mexico"], progress=lambda *m: said.append(m))
+    assert {s[0] for s in said} == {"distance to mexico", "distance to port"}
+    assert all(0 <= done <= total for _, done, total in said)
+    assert said[-1][1] == said[-1][2]
+
+
+def test_no_place_is_given_unless_asked_for(towns: pd.DataFrame) -> None:
+    assert list(reach.distances(towns.iloc[:1], borders=["mexico"])) == ["to_mexico_m"]
+    both = reach.distances(towns.iloc[:1], borders=["mexico"], places=True)
+    assert list(both) == ["to_mexico_m", "near_mexico_lon", "near_mexico_lat"]
+    table = reach.table(towns.iloc[:2].reset_index(drop=True), borders=["mexico", "port"])
+    assert {"near_mexico_lon", "near_port", "to_port_m"} <= set(table.columns)
+    for name in ("to_mexico_m", "near_mexico_lon"):
+        digits = 6 if name.startswith("near") else 2
+        assert (table[name] == table[name].round(digits)).all()
+    assert "near_mexico_lon" not in reach.table(towns.iloc[:2].reset_index(drop=True), places=False).columns
+
+
+def test_a_camera_in_a_bay_keeps_its_county_and_one_across_the_line_does_not() -> None:
+    """Off a shore the county's edge is no border; at sea beyond every county, and across a land border, nothing is
+    known of the place."""
+    spots = pd.DataFrame(
+        [("pier", -97.1000, 26.0700, "TX"), ("matamoros", -97.5040, 25.8690, None), ("gulf", -93.0, 27.0, None),
+         ("windsor", -83.0250, 42.2990, None), ("el-paso", -106.4850, 31.7587, "TX")],
+        columns=["camera_id", "lon", "lat", "expected"],
+    )  # fmt: skip
+    offshore = borders.assign_places(spots["lon"], spots["lat"])["place_offshore"]
+    assert offshore.fillna(False).tolist() == [True, True, False, True, False]
+    wanted = spots.set_index("camera_id")["expected"].fillna("-").to_dict()
+    placed = reach.table(spots, places=False).set_index("camera_id")["state"]
+    assert placed.fillna("-").to_dict() == wanted
+    # alone, too: no camera of another kind is needed
+    for i, state in enumerate(wanted.values()):
+        one = reach.table(spots.iloc[[i]].reset_index(drop=True), places=False)["state"]
+        assert one.fillna("-").tolist() == [state]
