@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap.roads.graph import Graph
+from alprmap.roads.rooted import preorder, subtree_sums
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -123,15 +124,8 @@ def _dominators(ways: igraph.Graph, root: int, mode: Literal["out", "in"]) -> _T
     parent = np.array(ways.dominator(root, mode=mode), dtype=np.float64)
     parent[root] = root
     up = parent.astype(np.int64)
-    size = np.round(_subtree_sums(up, root, np.ones(len(up)))).astype(np.int64)
-    # in preorder a vertex stands behind its parent and the subtrees of the siblings before it
-    by_parent = np.argsort(up, kind="stable")
-    by_parent = by_parent[by_parent != root]
-    run = np.cumsum(size[by_parent]) - size[by_parent]
-    step = np.zeros(len(up), dtype=np.int64)
-    step[by_parent] = 1 + run - run[np.searchsorted(up[by_parent], up[by_parent])]
-    pre = _from_root(up, root, step)
-    return _Tree(up, pre, pre + size - 1)
+    pre, last = preorder(up, root)
+    return _Tree(up, pre, last)
 
 
 def _middle(part: _Part, tree: _Tree) -> int:
@@ -140,37 +134,16 @@ def _middle(part: _Part, tree: _Tree) -> int:
     From such a root nearly every cut is read off the trees; any root would give the same figures.
     """
     root = int(np.flatnonzero(tree.pre == 0)[0])
-    road = _subtree_sums(tree.parent, root, np.bincount(part.tail, part.length, part.n))
+    road = subtree_sums(tree.parent, root, np.bincount(part.tail, part.length, part.n))
     heavy = np.flatnonzero(road > road[root] / 2)
     # they follow each other down the tree
     return int(heavy[tree.pre[heavy].argmax()]) if len(heavy) else root
 
 
-def _from_root(parent: IntArray, root: int, step: IntArray) -> IntArray:
-    """Sum of the steps from the root (0) down to each vertex, by pointer doubling."""
-    jump, total = parent.copy(), step.copy()
-    total[root] = 0
-    while (jump != root).any():
-        total = total + total[jump]
-        jump = jump[jump]
-    return total
-
-
-def _subtree_sums(parent: IntArray, root: int, weight: FloatArray | IntArray) -> FloatArray:
-    total = weight.astype(np.float64).copy()
-    depth = _from_root(parent, root, np.ones(len(parent), dtype=np.int64))
-    order = np.argsort(depth, kind="stable")
-    starts = np.searchsorted(depth[order], np.arange(depth.max(initial=0) + 2))
-    for level in range(int(depth.max(initial=0)), 0, -1):
-        here = order[starts[level] : starts[level + 1]]
-        np.add.at(total, parent[here], total[here])
-    return total
-
-
 def _bridge_weight(part: _Part, tree: _Tree, tail: IntArray, head: IntArray) -> FloatArray:
     """Length of the arcs that leave the vertices behind each arc; 0 where the arc is no bridge."""
     root = int(np.flatnonzero(tree.pre == 0)[0])
-    leaving = _subtree_sums(tree.parent, root, np.bincount(tail, part.length, part.n))
+    leaving = subtree_sums(tree.parent, root, np.bincount(tail, part.length, part.n))
     # the one way in: the arc from the dominator, with every other way into the head coming from behind it
     straight = (tree.parent[head] == tail) & (head != root)
     other = np.bincount(head[~tree.below(head, tail)], minlength=part.n)
