@@ -417,7 +417,7 @@ def test_a_camera_in_a_bay_keeps_its_county_and_one_across_the_line_does_not() -
     """Off a shore the county's edge is no border; at sea beyond every county, and across a land border, nothing is
     known of the place."""
     spots = pd.DataFrame(
-        [("pier", -97.1000, 26.0700, "TX"), ("matamoros", -97.5040, 25.8690, None), ("gulf", -93.0, 27.0, None),
+        [("pier", -118.4500, 33.9000, "CA"), ("matamoros", -97.5040, 25.8690, None), ("gulf", -93.0, 27.0, None),
          ("windsor", -83.0250, 42.2990, None), ("el-paso", -106.4850, 31.7587, "TX")],
         columns=["camera_id", "lon", "lat", "expected"],
     )  # fmt: skip
