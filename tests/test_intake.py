@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import bz2
+import dataclasses
 import gzip
+import io
 import json
+import os
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -211,3 +214,136 @@ def test_sheets_may_be_large_but_not_empty(tmp_path: Path, monkeypatch: pytest.M
 def test_the_caps_are_what_the_pages_say() -> None:
     assert CAPS.ratio == 250
     assert CAPS.rows == 5_000_000
+
+
+def test_every_cap_is_what_the_pages_say() -> None:
+    assert dataclasses.asdict(Caps()) == {
+        "file_bytes": 8 * 1024**3, "plain_bytes": 16 * 1024**3, "ratio": 250, "ratio_from_bytes": 64 * 1024**2,
+        "members": 2_000, "rows": 5_000_000, "record_chars": 4 * 1024**2, "cell_chars": 1_000_000,
+        "columns": 4_096, "sheet_cells": 40_000_000, "rejects": 100_000, "pages": 5_000, "pixels": 200_000_000,
+    }  # fmt: skip
+    assert Caps() == CAPS
+
+
+@pytest.mark.parametrize(
+    "path", ["http://a/b", "WFS:http://a", "a1+b-c.d:x", "/vsizip/a.zip", "/vsimem", "HTTPS://A/B.csv"]
+)
+def test_what_names_no_local_file(path: str) -> None:
+    with pytest.raises(InputError, match=r"^\S+: only local files are read; download it first"):
+        intake.regular(path)
+
+
+def test_a_name_with_a_colon_is_a_file_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("us:2026.csv").write_text("lat,lon\n")
+    assert intake.regular("us:2026.csv") == Path("us:2026.csv")
+    with pytest.raises(InputError, match="no such file"):
+        intake.regular("1:2026.csv")  # no scheme begins with a digit
+    with pytest.raises(InputError, match="no such file"):
+        intake.regular("x.csv")
+
+
+def test_folders_devices_and_files_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InputError, match="is a folder"):
+        intake.regular(tmp_path)
+    with pytest.raises(InputError, match="not a regular file"):
+        intake.regular("/dev/null")
+    with pytest.raises(InputError, match="holds a NUL"):
+        intake.regular("a\0b")
+    with pytest.raises(InputError) as caught:
+        intake.regular("a" * 5_000)
+    assert caught.value.what.startswith("cannot be opened: ")
+    (tmp_path / "a").write_text("x")
+    monkeypatch.setattr(intake.os, "access", lambda *_: False)
+    with pytest.raises(InputError, match="permission denied"):
+        intake.regular(tmp_path / "a")
+
+
+def test_messages_state_sizes_in_the_units_of_disks(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"x")
+    os.truncate(path, 3_000_000_001)
+    with pytest.raises(InputError, match="is larger than 3 GB; split it"):
+        intake.regular(path, caps=Caps(file_bytes=3_000_000_000))
+    packed = _packed(tmp_path, 5_000_000, Caps(plain_bytes=1_000_000))
+    with intake.unpacked(packed) as stream, pytest.raises(InputError, match=r"more than [1-5] MB from 0\.0 MB"):
+        stream.read()
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [(b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18\x7c", "osm.pbf"),
+     (b"\x00" * 6 + b"OSMHeader", None),
+     (b"\x00" * 4 + b"OSMHeader", "osm.pbf"), (b"\x00" * 5 + b"OSMHeader" + b"x" * 9, "osm.pbf"),
+     (b"\x00" * 8 + b"\x0a\x09OSMHeader", "osm.pbf"), (b"\x00" * 40 + b"\x0a\x09OSMHeader", None),
+     (b"\0\0\0\x18ftypmif1", "photo"), (b"\0\0\0\x18ftypheic", "photo"), (b"\0\0\0\x18ftypmp42\0\0", None),
+     (b"ARROW", "csv"), (b"PK\x05\x06" + b"\0" * 18, "zip"), (b"\xff\xfea\0,\0b\0", "csv"),
+     (b"\xfe\xff\0a\0,\0b", "csv"), (b"a\0b\0c\0d\0e", "csv"), (b"a\0b\0c\0d\0e\0", None),
+     (b"a" * 4096 + b"\0" * 9, "csv"), (b"a" * 4091 + b"\0" * 5, None), (b"\x1e{}", "json"), (b" [1]", "json"),
+     (b"<!-- <kml> --><osm", "osm"), (b"<?xml?><OSM>", "osm"), (b"<!DOCTYPE HTML>", None),
+     (b"<osmChange/>", "osc")],
+)  # fmt: skip
+def test_what_a_head_says(head: bytes, kind: str | None, tmp_path: Path) -> None:
+    try:
+        found: str | None = intake.kind_of(head, tmp_path / "a.bin")
+    except InputError:
+        found = None
+    assert found == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.opl", "opl"),
+        ("a.OPL", "opl"),
+        ("a.opl.gz", "opl"),
+        ("a.opl.bz2", "opl"),
+        ("a.txt", "csv"),
+        ("opl", "csv"),
+    ],
+)
+def test_only_between_forms_of_text_the_name_decides(name: str, kind: str) -> None:
+    assert intake.kind_of(b"n1 v1 x1 y2", Path(name)) == kind
+    assert intake.kind_of(b"{}", Path(name)) == "json"
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda d: d[:-9] + b"\0" * 9, lambda d: d[:60] + b"\xff" * 9 + d[69:], lambda d: d[: len(d) // 2]]
+)
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_damaged_packing_is_said_once(pack: Any, damage: Any, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    whole = pack(bytes(range(256)) * 40)
+    path.write_bytes(damage(whole))
+    stream = intake.unpacked(Checked(path, "csv", "gz" if pack is gzip.compress else "bz2", len(whole)))
+    with stream as plain, pytest.raises(InputError, match=r"is (damaged|cut off)"):
+        plain.read()
+
+
+def test_a_plain_file_is_given_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    with intake.unpacked(Checked(tmp_path / "a", "csv", "", 3)) as stream:
+        assert stream.read() == b"abc"
+    capped = intake._Capped(io.BytesIO(b"abc"), Checked(tmp_path / "a", "csv", "gz", 3))
+    assert capped.readable()
+    assert capped.readall() == b"abc"
+
+
+def test_a_file_of_one_member_after_the_other_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(gzip.compress(b"lat,lon\n") + gzip.compress(b"27.5,-99.5\n"))
+    with intake.unpacked(intake.check(path)) as stream:
+        assert stream.read() == b"lat,lon\n27.5,-99.5\n"
+
+
+def test_a_head_is_no_longer_than_it_needs_to_be(tmp_path: Path) -> None:
+    """The kind of a text is looked for in the first 64 kB, packed or not."""
+    for size, ours in ((65_536 - 5, True), (65_536, False)):
+        text = b"<a>" + b" " * (size - 3) + b"<kml>"
+        for made in (text, gzip.compress(text)):
+            (tmp_path / "a").write_bytes(made)
+            if ours:
+                assert intake.check(tmp_path / "a").kind == "kml"
+            else:
+                with pytest.raises(InputError, match="is XML"):
+                    intake.check(tmp_path / "a")
