@@ -148,9 +148,7 @@ class Pieces:
 
 
 @contextmanager
-def kept(
-    folder: Path | None, salt: str, *, every_s: float = EVERY_S, worth_s: float = WORTH_S
-) -> Iterator[Parts | None]:
+def kept(folder: Path | None, salt: str) -> Iterator[Parts | None]:
     """Give the parts in `folder` to one run; they are removed when it succeeds and stay when it does not.
 
     Without a folder nothing is kept.
@@ -170,7 +168,7 @@ def kept(
     if folder.exists() and not folder.is_dir():
         raise UsageError("is no folder", where=folder, fix="name a folder for the finished parts")
     with store.locked(folder):
-        parts = Parts(Path(folder).absolute(), digest(salt), every_s, worth_s)
+        parts = Parts(Path(folder).absolute(), digest(salt), EVERY_S, WORTH_S)
         yield parts
         for path in folder.glob("*.part"):
             if _NAME.fullmatch(path.name):
