@@ -328,3 +328,30 @@ def test_real_tags_of_six_states_have_headings_or_reasons(shared: Path) -> None:
             check(answer)
         assert len(texts) > 200
         assert sum(bool(answer.views) for answer in found) / len(texts) >= 0.995
+
+
+@pytest.mark.parametrize(
+    ("text", "views", "quality"),
+    [
+        ("-360", [[0, None]], "repaired"), ("-360.5", [], "junk"), ("450", [[90, None]], "repaired"),
+        ("450.5", [], "junk"), ("-360-10", [[5, 10]], "repaired"), ("-360.5-10", [], "junk"),
+        ("350-450", [[40, 100]], "repaired"), ("350-450.5", [], "junk"), ("350-360.5", [[355.25, 10.5]], "repaired"),
+        ("350-360", [[355, 10]], "range"), ("400-400", [[40, None]], "repaired"),
+        ("359.9999999-359.9999999", [[0, None]], "zero"), ("n-270", [[135, 270]], "range"),
+        ("90-n", [[225, 270]], "range"), ("n-w", [[135, 270]], "doubtful"), ("n.e.-s.e.", [[90, 90]], "range"),
+        ("n.-e.", [[45, 90]], "range"), ("n,5", [[0, None], [5, None]], "cardinal"), ("22,5,67", [], "junk"),
+    ],
+)  # fmt: skip
+def test_edges_of_the_rules(text: str, views: list[list[float | None]], quality: str) -> None:
+    found = parse(text)
+    check(found)
+    assert shape(found) == views
+    assert found.quality == quality
+
+
+def test_what_the_reasons_say() -> None:
+    assert parse(float("inf")).reason.startswith("'a number beyond all bounds' lies outside")
+    assert parse(1000.0).reason.startswith("'1000' lies outside")
+    assert parse("90;").reason == "1 empty item in the list left out."
+    assert parse("90;;").reason == "2 empty items in the list left out."
+    assert parse("x" * 60).reason == f"'{'x' * 39}…' is not a direction."
