@@ -6,7 +6,9 @@ import csv
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import geopandas as gpd
@@ -15,7 +17,7 @@ import pandas as pd
 import pyogrio
 import pytest
 
-from alprmap import store
+from alprmap import store, tables
 from alprmap.errors import StorageError
 from alprmap.publish import exports, styles
 
@@ -122,3 +124,38 @@ def test_a_writer_that_loses_rows_is_caught(tmp_path: Path, monkeypatch: pytest.
         exports.geopackage({"cameras": exports.tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg")
     assert (tmp_path / "x.gpkg").read_text() == "the old file"
     assert [p.name for p in tmp_path.iterdir()] == ["x.gpkg"]
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "PRAGMA application_id = 0",
+        "PRAGMA user_version = 0",
+        "DROP TRIGGER trigger_insert_feature_count_cameras",
+        "DROP TABLE gpkg_extensions",
+        "DELETE FROM gpkg_extensions",
+        "DELETE FROM rtree_cameras_geom WHERE id = 1",
+        "UPDATE gpkg_contents SET min_x = NULL WHERE table_name = 'cameras'",
+        "DELETE FROM gpkg_ogr_contents",
+        "UPDATE gpkg_ogr_contents SET feature_count = 7",
+        "DELETE FROM gpkg_geometry_columns",
+    ],
+)
+def test_a_geopackage_that_lost_a_part_is_refused(
+    loss: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # each of them GDAL 3.12 called a success when one write of it had failed (tests/long/long_faults.py)
+    real = exports._finish
+
+    def finish(path: Path, layers: Any) -> None:
+        real(path, layers)
+        with closing(sqlite3.connect(path)) as db, db:
+            db.execute(loss)
+
+    layers = {"cameras": tables.with_points(map_data.cameras())}
+    exports.geopackage(layers, tmp_path / "x.gpkg")
+    before = (tmp_path / "x.gpkg").read_bytes()
+    monkeypatch.setattr(exports, "_finish", finish)
+    with pytest.raises(StorageError, match=r"x\.gpkg: cannot write: .*after writing"):
+        exports.geopackage(layers, tmp_path / "x.gpkg")
+    assert (tmp_path / "x.gpkg").read_bytes() == before

@@ -25,7 +25,7 @@ import pyogrio
 import shapely
 
 from alprmap import geo, schema, store, tables
-from alprmap.publish import styles
+from alprmap.publish import gpkg_whole, styles
 from alprmap.publish.data import Source
 
 WEDGE_M = 60.0
@@ -131,12 +131,12 @@ def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
-    """Write layers into one GeoPackage with a QGIS style for each, and read the row counts back.
+    """Write layers into one GeoPackage with a QGIS style for each, and look whether all is there.
 
     Raises
     ------
     StorageError
-        When the file that was written does not hold all rows.
+        When the disk refuses, or the file that was written lacks a row, an index or anything else.
     """
     with store.replacing(Path(path)) as scratch:
         scratch.unlink()
@@ -156,13 +156,11 @@ def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
 
 
 def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
-    for name, frame in layers.items():
-        pyogrio.write_dataframe(_plain_columns(frame), path, layer=name, driver="GPKG", append=path.exists())
+    plain = {name: _plain_columns(frame) for name, frame in layers.items()}
+    for name, frame in plain.items():
+        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
     _finish(path, layers)
-    for name, frame in layers.items():
-        rows = pyogrio.read_info(path, layer=name)["features"]
-        if rows != len(frame):
-            raise OSError(errno.EIO, f"layer {name} holds {rows} of {len(frame)} rows after writing")
+    gpkg_whole.check(path, plain)
 
 
 def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -49,12 +49,14 @@ def allowed() -> bool:
 
 def driver(base: Path, name: str) -> dict[str, dict[str, int]]:
     """Strike every call of writing one output once, with either error."""
+    import outputs
     from outputs import OUTPUTS, names, put_old, state
 
     output = OUTPUTS[name]
     base.mkdir()
     # what is imported on first use is imported now
     output.write(base)
+    new = outputs.contents(base, output)
     told: dict[str, dict[str, int]] = {}
     for call in CALLS:
         for fault in ("ENOSPC", "EIO"):
@@ -64,7 +66,7 @@ def driver(base: Path, name: str) -> dict[str, dict[str, int]]:
                 code, struck = struck_writer(base, output, call, fault, number)
                 if not struck:
                     break
-                found = state(base, output)
+                found = state(base, output, new)
                 where = f"{name}: {call} {fault} at {number}: exit {code}, {found}, {names(base)}"
                 # 0 new; 4 old; 44 a file was put in place and the folder not flushed; 45 the lock was refused
                 assert (code, found) in ((0, "new"), (4, "old"), (44, "new"), (45, "old")), where

@@ -130,12 +130,17 @@ def put_old(base: Path, output: Output) -> None:
         (base / name).write_bytes(OLD)
 
 
-def state(base: Path, output: Output) -> str:
-    """Return "old" when all files are the old ones, "new" when all are new and whole, else "torn"."""
-    old = [(base / name).read_bytes() == OLD for name in output.files]
-    if all(old):
+def contents(base: Path, output: Output) -> list[bytes]:
+    """Return the bytes of every file of an output."""
+    return [(base / name).read_bytes() for name in output.files]
+
+
+def state(base: Path, output: Output, new: list[bytes]) -> str:
+    """Return "old" when all files are the old ones, "new" when all are `new`, to the byte, else "torn"."""
+    found = contents(base, output)
+    if all(content == OLD for content in found):
         return "old"
-    return "torn" if any(old) or not output.whole(base) else "new"
+    return "new" if found == new and output.whole(base) else "torn"
 
 
 def names(base: Path) -> list[str]:
