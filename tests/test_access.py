@@ -188,6 +188,17 @@ def test_plain_tables_and_dates(tmp_path: Path) -> None:
     assert dated.shares["since"].tolist() == ["2025-06"]
 
 
+def test_names_are_one_clean_line_and_rows_are_what_csv_says(tmp_path: Path) -> None:
+    path = tmp_path / "shares.csv"
+    path.write_text('from,to\n"Alpha\nPD","Beta\u2028 PD"\n\u202eGamma PD,Alpha PD\n\u200b,Beta PD\n', "utf-8")
+    found = shares.read([path])
+    assert sorted(found.agencies["name"]) == [f"{town} Police Department" for town in ("Alpha", "Beta", "Gamma")]
+    assert len(found.shares) == 2
+    told = found.counts["files"][path.name]
+    assert told["left_out"] == {"a row without both names": 1}
+    assert told["notes"] == {"invisible characters removed": 3}
+
+
 def test_our_own_tables_come_back_as_they_were(town_record: shares.Shared, tmp_path: Path) -> None:
     paths = [tmp_path / "agencies.parquet", tmp_path / "shares.parquet"]
     for path, frame in zip(paths, (town_record.agencies, town_record.shares), strict=True):

@@ -9,6 +9,7 @@ not proof that it shares with nobody. A record without a date stays without one.
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ from alprmap import aliases, schema, tables
 from alprmap.agency_list import AgencyList
 from alprmap.errors import InputError
 from alprmap.sources import intake, numbers
+from alprmap.sources.text import clean
 
 CAPS = intake.Caps(file_bytes=512 * 1024**2)
 _MOST_CAMERAS = 1e9
@@ -246,7 +248,7 @@ def _csv(path: Path, day: str | None) -> _Raw:
         raise InputError("not UTF-8 text", where=path, fix="save it as UTF-8") from None
     dialect = csv.excel_tab if path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0] else csv.excel
     try:
-        rows = list(csv.reader(text.splitlines(), dialect))
+        rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
     except csv.Error as error:
         raise InputError(f"not a readable CSV ({error})", where=path) from None
     head = [h.strip().casefold() for h in rows[0]] if rows else []
@@ -335,10 +337,31 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in rows]
 
 
+def _clean(raw: _Raw) -> None:
+    """Bring every text of a file to one clean line, as `alprmap.sources` does, and count what was done."""
+
+    def tidy(value: Any) -> Any:
+        if isinstance(value, list):
+            return [tidy(v) for v in value]
+        if not isinstance(value, str):
+            return value
+        text, done = clean(value)
+        if done:
+            raw.note(done)
+        return text
+
+    raw.agencies = [{k: tidy(v) for k, v in row.items()} for row in raw.agencies]
+    shares = [tuple(tidy(v) for v in row) for row in raw.shares]
+    raw.shares = [row for row in shares if row[0] and row[1]]
+    for _ in range(len(shares) - len(raw.shares)):
+        raw.skip("a row without both names")
+
+
 def _settle(raws: dict[str, _Raw]) -> Shared:
     """Make one agency of all spellings that say the same, and shares between agencies."""
     known = AgencyList()
     for raw in raws.values():
+        _clean(raw)
         for row in raw.agencies:
             known.add(**row)
     for raw in raws.values():
