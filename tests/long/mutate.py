@@ -278,6 +278,7 @@ def room(module: str, per_room: int, seed: int, only: set[int] | None) -> dict[s
             text = source.splitlines()[lines[0] - 1].strip()
             why = explained(module, text, what)
             result["survivors"].append({"line": lines[0], "change": what, "text": text, "why": why})
+            print(f"    {result['run']}: line {lines[0]}: {what}: {text}", file=sys.stderr, flush=True)
         else:
             result[end] += 1
     return result
