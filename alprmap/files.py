@@ -5,10 +5,13 @@ Every room that opens a stranger's file asks here first; what the file is and wh
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from alprmap.errors import InputError
 
@@ -54,18 +57,37 @@ def regular(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> Pa
     return local
 
 
-def text_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES) -> str:
-    """Return the whole text of a small regular file: UTF-8, a byte order mark taken off.
+def text_of(
+    path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, encodings: tuple[str, ...] = ("utf-8-sig",)
+) -> str:
+    """Return the whole text of a small regular file, in the first of the encodings that holds.
 
     Raises
     ------
     InputError
-        When `regular` refuses it, or it is no UTF-8.
+        When `regular` refuses it, or none of the encodings holds.
     """
     local = regular(path, most_bytes=most_bytes)
     try:
-        return local.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8") from None
+        raw = local.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be opened: {error.strerror}", where=path) from None
+    for encoding in encodings:
+        with suppress(UnicodeDecodeError):
+            return raw.decode(encoding)
+    raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8")
+
+
+def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES) -> Any:
+    """Return the value of a small JSON file.
+
+    Raises
+    ------
+    InputError
+        When `text_of` refuses it, or it is no JSON.
+    """
+    text = text_of(path, most_bytes=most_bytes)
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not readable JSON ({type(error).__name__})", where=path) from None

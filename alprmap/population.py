@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from alprmap import arrows, files
 from alprmap.errors import InputError
 
 _NAMES = {
@@ -54,9 +55,7 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         When a column is missing, or a row has a value that is no number, no position, or fewer than no people.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file", where=path)
+    path = files.regular(path)
     table = _parquet(path) if path.suffix == ".parquet" else _text(path)
     found = {str(c).strip().lower(): c for c in table.columns}
     out: dict[str, pd.Series] = {}
@@ -80,22 +79,13 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def _parquet(path: Path) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table: pd.DataFrame = pq.read_table(path).to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
+    table: pd.DataFrame = arrows.read_parquet(path).to_pandas(ignore_metadata=True)
     return table
 
 
 def _text(path: Path) -> pd.DataFrame:
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        # the Census Bureau's older files name Puerto Rico's counties in Latin-1
-        text = path.read_text("latin-1")
+    # the Census Bureau's older files name Puerto Rico's counties in Latin-1
+    text = files.text_of(path, encodings=("utf-8-sig", "latin-1"))
     rows = list(csv.reader(text.splitlines(), strict=False))
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path)

@@ -14,9 +14,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
-from alprmap import schema
+from alprmap import files, schema
 from alprmap.errors import InputError
 
+MOST_BYTES = 4 * 1024**2
+"""Size of a project file: a person wrote it."""
 DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
@@ -184,11 +186,12 @@ def load(path: Path) -> Project:
     InputError
         When the file is missing, not TOML, or has a wrong or unknown key; the message names the key.
     """
-    if not path.is_file():
+    if not path.exists():
         raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
+    text = files.text_of(path, most_bytes=MOST_BYTES)
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raw = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"not TOML: {error}", where=path) from None
     try:
         return Project.model_validate(raw)

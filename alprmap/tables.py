@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import geo, schema
+from alprmap import arrows, geo, schema
 from alprmap.errors import InputError
 
 COORDINATE_DIGITS = 6
@@ -148,16 +148,8 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
     InputError
         When the file is missing, broken, or another table.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file", where=path)
-    try:
-        frame = pq.read_table(path).to_pandas(ignore_metadata=True)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
+    frame = arrows.read_parquet(path).to_pandas(ignore_metadata=True)
     has_geometry = any(c.dtype == "geometry" for c in schema.table(name).columns)
     if "geometry" in frame.columns:
         needed = {c.name for c in schema.table(name).columns if c.required}

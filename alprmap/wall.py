@@ -82,7 +82,9 @@ class _Child:
         quiet |= {"GDAL_SKIP": _SKIP, "OGR_SKIP": _SKIP, "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"}
         quiet |= {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         # libraries with threads of their own would reserve 64 MB of address space for each
-        quiet["MALLOC_ARENA_MAX"] = "2"
+        quiet |= {"MALLOC_ARENA_MAX": "2", "ARROW_IO_THREADS": "1"}
+        # Arrow's own allocator sets a gigabyte of addresses aside
+        quiet["ARROW_DEFAULT_MEMORY_POOL"] = "system"
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-c", _BOOT.format(root=_ROOT)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=quiet,

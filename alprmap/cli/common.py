@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alprmap import files
 from alprmap.errors import AlprmapError, InputError, UsageError, one_line, visible_json
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from alprmap.merge import Merged
     from alprmap.roads.network import Roads
 
+_PROJECT_BYTES = 4 * 1024**2
 EXIT_REVIEW = 3
 EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
@@ -264,11 +266,11 @@ def refuse_overwrite(path: Path | None, force: bool) -> None:
 def project_defaults(folder: Path | None = None) -> dict[str, Any]:
     """Return the defaults of commands from the ``[command.NAME]`` tables of ./alprmap.toml, if there is one."""
     path = (folder or Path()) / "alprmap.toml"
-    if not path.is_file():
+    if not path.is_file() or not path.stat().st_size:
         return {}
     try:
-        table = tomllib.loads(path.read_text("utf-8")).get("command", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        table = tomllib.loads(files.text_of(path, most_bytes=_PROJECT_BYTES)).get("command", {})
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(f"not a readable project file: {error}", where=path) from None
     return {k: {o.replace("-", "_"): v for o, v in t.items()} for k, t in table.items() if isinstance(t, dict)}
 

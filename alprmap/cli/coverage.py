@@ -153,29 +153,15 @@ def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
 
 
 def _places(path: Path) -> gpd.GeoDataFrame:
-    import json
-
     import geopandas as gpd
     import shapely
 
-    try:
-        features = json.loads(path.read_text("utf-8-sig"))["features"]
-        shapes = [shapely.from_geojson(json.dumps(f["geometry"])) for f in features]
-        names = [
-            str(f["properties"].get("name") or f["properties"].get("NAME") or i + 1)
-            for i, f in enumerate(features)
-        ]
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        shapely.GEOSException,
-    ) as error:
-        raise InputError(f"not a GeoJSON of polygons ({type(error).__name__})", where=path) from None
-    if not features or any(s is None or s.geom_type not in ("Polygon", "MultiPolygon") for s in shapes):
+    from alprmap import polygons
+
+    features = polygons.read(path)
+    shapes = [shape for shape, _ in features]
+    names = [str(p.get("name") or p.get("NAME") or i) for i, (_, p) in enumerate(features, start=1)]
+    if not features or any(s is None for s in shapes):
         raise InputError("not all features are polygons", where=path)
     return gpd.GeoDataFrame({"name": names}, geometry=shapely.make_valid(shapes), crs="EPSG:4326")
 
@@ -183,11 +169,16 @@ def _places(path: Path) -> gpd.GeoDataFrame:
 def _pairs(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
+    import io
+
     import pandas as pd
 
+    from alprmap import files
+
+    text = io.StringIO(files.text_of(path))
     try:
-        return pd.read_csv(path)
-    except (OSError, ValueError) as error:
+        return pd.read_csv(text)
+    except ValueError as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
-from alprmap.errors import UsageError
+from alprmap.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,12 +132,11 @@ def _one(file: Path, *, shown: Path) -> pd.DataFrame:
     from alprmap import sources, tables
 
     if file.suffix == ".parquet" and file.is_file():
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        from alprmap import arrows
 
         try:
-            ours = {"report_id", "source_record"} <= set(pq.read_schema(file).names)
-        except (pa.ArrowException, OSError):
+            ours = {"report_id", "source_record"} <= set(arrows.names_of(file))
+        except InputError:
             ours = False
         if ours:
             return tables.read_parquet(file, "reports")

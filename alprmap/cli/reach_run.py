@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap import borders, population, schema, store
+from alprmap import borders, files, population, schema, store
 from alprmap.cli import common
 from alprmap.errors import InputError
 from alprmap.measure import claims as claims_room
@@ -293,9 +294,10 @@ def _ports(path: Path | None) -> pd.DataFrame:
     """Return the ports of entry that ship with alprmap, or the user's own table."""
     if path is None:
         return pd.DataFrame(borders.ports().drop(columns="geometry"))
+    text = io.StringIO(files.text_of(path))
     try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
+        table = pd.read_csv(text)
+    except ValueError as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
     if not {"name", "lon", "lat"} <= set(table.columns):
         raise InputError("the table of ports lacks name, lon or lat", where=path)

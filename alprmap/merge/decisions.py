@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from alprmap import files
 from alprmap.errors import InputError
 from alprmap.merge.assign import join
 from alprmap.merge.units import Ints, Prepared
@@ -34,12 +36,10 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         When a column is missing, a verdict is unknown, or a verdict lacks a report.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError("no such file", where=path)
+    text = io.StringIO(files.text_of(path))
     try:
-        frame = pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        frame = pd.read_csv(text, dtype="str", keep_default_na=False, na_values=[""])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
     missing = [c for c in COLUMNS if c not in frame.columns]
     if missing:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pandas as pd
 
-from alprmap import schema, store, tables
+from alprmap import files, schema, store, tables
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.ids import ALIASES
@@ -79,9 +80,10 @@ def _load(out: Path) -> Merged:
 
 
 def _csv(path: Path) -> pd.DataFrame:
-    if not path.is_file():
+    if not path.exists():
         raise InputError("no such file", where=path, fix="run `alprmap merge` again")
+    text = io.StringIO(files.text_of(path))
     try:
-        return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        return pd.read_csv(text, dtype="str", keep_default_na=False, na_values=[""])
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None

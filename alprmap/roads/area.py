@@ -10,7 +10,6 @@ On the command line an area is one of three texts:
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from alprmap import geo
+from alprmap import geo, polygons
 from alprmap.errors import InputError, UsageError
 
 NEAR_KM = 60.0
@@ -146,7 +145,7 @@ def parse(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | 
         west, south, east, north = (float(p) for p in parts)
         return box((west, south, east, north))
     path = Path(text)
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(f"{text!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]")
     return polygon(_polygons(path), path.name)
 
@@ -157,19 +156,5 @@ def _is_number(text: str) -> bool:
 
 
 def _polygons(path: Path) -> shapely.Geometry:
-    """Read the polygons of a GeoJSON file with plain json: GDAL would follow links an area file may hold."""
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-        features = data["features"] if data.get("type") == "FeatureCollection" else [data]
-        shapes = [shapely.from_geojson(json.dumps(f.get("geometry", f) or {})) for f in features]
-    except (
-        OSError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        shapely.GEOSException,
-    ) as e:
-        raise InputError(f"not a readable GeoJSON of polygons ({type(e).__name__})", where=path) from None
-    return shapely.union_all([s for s in shapes if s is not None and s.geom_type in ("Polygon", "MultiPolygon")])
+    shapes = [shape for shape, _ in polygons.read(path)]
+    return shapely.union_all([s for s in shapes if s is not None])
