@@ -48,10 +48,25 @@ def known_bad(found: dict[str, str]) -> list[str]:
     >>> known_bad({"expat": "2.4.1", "GEOS": "missing"})
     []
     """
-    bad = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))["bad"]
+    return _named(found, "bad")
+
+
+def to_mind(found: dict[str, str]) -> list[str]:
+    """Return a sentence for each of the versions `found` whose faults the limits of alprmap hold.
+
+    >>> to_mind({"expat": "2.5.0"})[0].startswith("expat 2.5.0: a hostile file can cost it time")
+    True
+    >>> to_mind({"expat": "2.7.2"})
+    []
+    """
+    return _named(found, "mind")
+
+
+def _named(found: dict[str, str], level: str) -> list[str]:
+    listed = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))[level]
     return [
         f"{b['name']} {found[b['name']]}: {b['why']}; use {b['below']} or newer"
-        for b in bad
+        for b in listed
         if b["name"] in found and _between(found[b["name"]], b.get("from", "0"), b["below"])
     ]
 

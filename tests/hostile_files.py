@@ -284,6 +284,8 @@ FILES: tuple[Hostile, ...] = (
     Hostile("spaces.json.gz", packed(b" " * 1_000_000, 200), "empty"),
     Hostile("spaces-inside.json.gz", packed(b"[" + b" " * 1_000_000, 200), "longer than"),
     Hostile("spaces.csv.gz", packed(b"\n" * 1_000_000, 200), "empty"),
+    Hostile("tag.kml", data(b"<kml><Placemark a='", (b"x", 60_000_000)), "tag or comment of several megabytes"),
+    Hostile("comment.gpx", data(b"<gpx><!--", (b"c", 60_000_000)), "tag or comment of several megabytes"),
     Hostile("spaces.kml", data(b"<kml>", (b" ", 30_000_000), b"</kml>"), None),
     Hostile("spaces-end.json", data(b'[{"lat":27.5,"lon":-99.5}', (b" ", 30_000_000)), "cut off"),
     Hostile("rows.json", data(b"[", (b"1,", 8_000_000), b"1]"), "not one in a hundred"),

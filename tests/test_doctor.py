@@ -12,7 +12,8 @@ from alprmap.cli import app
 from alprmap.errors import InputError
 from alprmap.resources import data_path
 
-BAD = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))["bad"]
+LISTED = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))
+BAD = LISTED["bad"]
 
 
 def test_what_is_installed_here_is_safe() -> None:
@@ -52,3 +53,13 @@ def test_an_unsafe_version_is_exit_1_after_the_facts(monkeypatch: pytest.MonkeyP
     assert done.exception.exit_code == 1
     assert "expat 2.2.0: entities may grow" in str(done.exception)
     assert '"GDAL"' in done.stdout
+
+
+def test_a_version_whose_faults_are_held_is_said_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {m["name"] for m in LISTED["mind"]} <= doctor.versions().keys()
+    for version, said in (("2.5.0", True), ("2.7.2", False)):
+        facts = doctor.facts() | {"expat": version}
+        monkeypatch.setattr(doctor, "facts", lambda facts=facts: facts)
+        done = CliRunner().invoke(app, ["doctor"])
+        assert done.exit_code == 0
+        assert ("better renewed: expat 2.5.0: a hostile file can cost it time" in done.stderr) == said

@@ -19,6 +19,7 @@ from alprmap.sources.rows import Row, Table
 
 _MAX_DEPTH = 200
 _CHUNK = 1 << 16
+_MAX_TAG = 4_000_000
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 _CELLS = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>\s*<t[dh][^>]*>(.*?)</t[dh]>", re.IGNORECASE | re.DOTALL)
 
@@ -57,7 +58,7 @@ def _parse(checked: Checked, collect: _Collector) -> Iterator[Row]:
 
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = collect.text
-    number = 0
+    number = fed = 0
     with unpacked(checked) as stream:
         for chunk in _chunks(stream):
             try:
@@ -67,6 +68,10 @@ def _parse(checked: Checked, collect: _Collector) -> Iterator[Row]:
                     f"the XML is broken or cut off ({expat.ErrorString(error.code)})", where=checked.path,
                     row=f"line {error.lineno}", fix="export it again",
                 ) from None  # fmt: skip
+            fed += len(chunk)
+            # older parsers read an unfinished tag again from its start with every chunk (CVE-2023-52425)
+            if fed - parser.CurrentByteIndex > _MAX_TAG:
+                raise InputError("holds a tag or comment of several megabytes", where=checked.path)
             for row in collect.taken():
                 number += 1
                 row["$row"] = number
