@@ -6,6 +6,7 @@ Used by `alprmap.store`, which makes the writes atomic; call `store.write_table`
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import shapely
 from alprmap import arrows, geo, schema
 from alprmap.errors import InputError
 
+_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
+_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
 DIGITS = (
@@ -68,7 +71,33 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
         else:
             wkt = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=COORDINATE_DIGITS)
             frame = pd.DataFrame(frame).assign(**{frame.geometry.name: wkt})
-    frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    safe_cells(frame).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def safe_text(value: str) -> str:
+    """Return text that a spreadsheet shows and does not execute; numbers are left as they are.
+
+    >>> safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St")
+    ("'=1+1", '-99.5', 'Main St')
+    """
+    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
+
+
+def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a spreadsheet.
+
+    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"); Parquet and GeoJSON hold it as it is.
+    """
+    out = frame.rename(columns=lambda c: safe_text(str(c)))
+    for name in out.columns:
+        if out[name].dtype.kind in "iufb":
+            continue
+        text = out[name].map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
+        words = out[name].where(text, "").astype("str")
+        lead = (words.str.match(_FORMULA.pattern) & ~words.str.match(_NUMBER.pattern)).to_numpy(dtype=bool)
+        if lead.any():
+            out[name] = out[name].astype(object).where(~lead, "'" + words)
+    return out
 
 
 def _write_geojson(frame: pd.DataFrame, path: Path) -> None:

@@ -90,6 +90,21 @@ def test_only_table_formats_are_written(cameras: pd.DataFrame, tmp_path: Path) -
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_csv_holds_no_formula_and_the_parquet_the_text_itself(tmp_path: Path) -> None:
+    frame = pd.DataFrame({
+        "text": ["=1+1", "-12.5", "+1 555", None, "\t@x", "Main St"], "mixed": ["-x", 1, None, 2.5, "=a", "b"],
+        "=b": [1.0, -2.0, 3.0, 4.0, 5.0, -6.0],
+    })  # fmt: skip
+    store.write_table(frame.assign(mixed="x"), tmp_path / "t.parquet")
+    assert pd.read_parquet(tmp_path / "t.parquet")["text"][0] == "=1+1"
+    store.write_table(frame, tmp_path / "t.csv")
+    back = pd.read_csv(tmp_path / "t.csv", dtype=str, keep_default_na=False)
+    assert list(back.columns) == ["text", "mixed", "'=b"]
+    assert back["text"].tolist() == ["'=1+1", "-12.5", "'+1 555", "", "'\t@x", "Main St"]
+    assert back["mixed"].tolist() == ["'-x", "1", "", "2.5", "'=a", "b"]
+    assert back["'=b"].astype(float).tolist() == frame["=b"].tolist()
+
+
 @pytest.mark.parametrize("text", [b"", b"PAR1", b"camera_id,lon\n"])
 def test_a_broken_parquet_is_one_line(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "c.parquet").write_bytes(text)

@@ -32,8 +32,6 @@ WEDGE_M = 60.0
 """Length of a wedge drawn for a view, metres: within the 30 to 100 m that other projects assume."""
 WEDGE_DEG = 30.0
 """Width of a wedge whose opening is not tagged."""
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
-_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = "2000-01-01T00:00:00.000Z"
 """Time stamp put into containers that want one, so that the same input gives the same bytes."""
@@ -94,21 +92,11 @@ def write(
     return [*paths, package]
 
 
-def safe_text(value: str) -> str:
-    """Return text that a spreadsheet shows and does not execute; numbers are left as they are.
-
-    >>> safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St")
-    ("'=1+1", '-99.5', 'Main St')
-    """
-    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
-
-
 def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
     """Write `frame` as CSV for spreadsheets: UTF-8 with a byte-order mark, no text that is read as a formula."""
-    out = pd.DataFrame({safe_text(str(c)): frame[c] for c in frame.columns if str(frame[c].dtype) != "geometry"})
-    for name in out.columns:
-        if out[name].dtype.kind not in "iufb":
-            out[name] = out[name].map(lambda v: safe_text(str(v)), na_action="ignore")
+    out = tables.safe_cells(
+        pd.DataFrame({c: frame[c] for c in frame.columns if str(frame[c].dtype) != "geometry"})
+    )
     for name in ("lon", "lat"):
         if name in out.columns:
             out[name] = out[name].round(tables.COORDINATE_DIGITS)
