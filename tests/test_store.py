@@ -108,7 +108,7 @@ def test_a_csv_holds_no_formula_and_the_parquet_the_text_itself(tmp_path: Path) 
 @pytest.mark.parametrize("text", [b"", b"PAR1", b"camera_id,lon\n"])
 def test_a_broken_parquet_is_one_line(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "c.parquet").write_bytes(text)
-    with pytest.raises(InputError, match=r"c\.parquet: not a readable Parquet file"):
+    with pytest.raises(InputError, match=r"c\.parquet: (not a readable Parquet file|the file is empty)"):
         tables.read_parquet(tmp_path / "c.parquet", "cameras")
 
 
