@@ -430,3 +430,70 @@ def test_a_camera_in_a_bay_keeps_its_county_and_one_across_the_line_does_not() -
     for i, state in enumerate(wanted.values()):
         one = reach.table(spots.iloc[[i]].reset_index(drop=True), places=False)["state"]
         assert one.fillna("-").tolist() == [state]
+
+
+def test_every_port_is_nearest_to_itself() -> None:
+    ports = borders.ports()
+    at = pd.DataFrame({"lon": ports.geometry.x.to_numpy(), "lat": ports.geometry.y.to_numpy()})
+    found = reach.distances(at, borders=["port"], places=True)
+    assert found["to_port_m"].max() < 1
+    assert found["near_port"].tolist() == ports["name"].tolist()
+    assert reach.index("port") is reach.index("port")
+    assert reach.index("mexico").nearest(at["lon"].to_numpy()[:1], at["lat"].to_numpy()[:1]).distance_m.shape == (
+        1,
+    )
+
+
+def test_walking_out_of_el_paso_the_county_ends_with_the_error_of_the_border() -> None:
+    """Just across the line a camera may stand on this side of it: the border is known to 370 m."""
+    walk = pd.DataFrame({"lon": -106.4850, "lat": np.arange(31.7600, 31.7300, -0.0001)})
+    walk["camera_id"] = [f"{i:04d}" for i in range(len(walk))]
+    where = borders.assign_places(walk["lon"], walk["lat"])
+    away, outside = where["place_distance_m"], where["place_offshore"].fillna(False).astype(bool)
+    assert ((away > 50) & (away < 350)).sum() > 10
+    state = reach.table(walk, places=False)["state"]
+    assert (state[~outside] == "TX").all()
+    assert (state[away < 370] == "TX").all()
+    assert state[outside & (away > 370)].isna().all()
+    assert state.isna().sum() > 10
+
+
+@pytest.mark.parametrize(("k", "n"), [(0, 1), (1, 1), (1, 2)])
+def test_shares_of_one_or_two(k: int, n: int) -> None:
+    expected = stats.binomtest(k, n).proportion_ci(0.95, method="exact")
+    assert reach.share_interval(k, n) == pytest.approx((expected.low, expected.high))
+    assert np.isnan(reach.share_interval(0, 0)).all()
+
+
+def test_the_interval_of_the_median_takes_half_of_the_doubt_on_each_side() -> None:
+    ranked = list(range(1, 101))
+    row = reach.statistics(line_of([float(m) for m in ranked])).iloc[0]
+    low, high = stats.binom.ppf([0.025, 0.975], 100, 0.5)
+    assert (row["median_low"], row["median_high"]) == (pytest.approx(low), pytest.approx(high + 1))
+
+
+def test_unknown_position_errors_are_none_and_two_columns_are_enough() -> None:
+    table = pd.DataFrame({"camera_id": ["a"], "to_mexico_m": [100 * MILE + 60.01]})
+    row = reach.statistics(table, error_m=pd.Series([np.nan])).iloc[0]
+    assert row["within_100_high"] == 0
+    assert list(reach.distances(pd.DataFrame({"lon": [-99.5], "lat": [27.5]}), borders=["land"])) == ["to_land_m"]
+
+
+def test_half_the_people_live_nearer_than_the_median() -> None:
+    people = pd.DataFrame({"lon": 0.0, "lat": 0.0, "people": 1.0, "to_land_m": np.arange(60, 0, -10) * MILE})
+    assert reach.people_within(people, borders=["land"]).iloc[0]["median"] == pytest.approx(30)
+
+
+def test_the_rows_of_two_borders_are_numbered_through() -> None:
+    table = line_of([1.0, 2.0]).assign(to_mexico_m=[5.0, 6.0])
+    assert reach.distribution(table, borders=["mexico", "land"]).index.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_county_bootstrap_of_unlike_counties_by_hand() -> None:
+    county = ["48003"] * 6 + ["48002"] * 3 + ["48001"] * 2
+    table = line_of([10.0] * 5 + [300.0] + [10.0] + [300.0] * 4)
+    table["county_geoid"] = county
+    sums = np.array([[0, 2], [1, 3], [5, 6]])
+    drawn = np.random.default_rng(287).multinomial(3, np.full(3, 1 / 3), size=1000) @ sums
+    wanted = tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.2, 0.8]))
+    assert reach.county_interval(table, "land", settings=reach.Settings(confidence=0.6)) == pytest.approx(wanted)
