@@ -105,7 +105,7 @@ def read_parquet(path: str | os.PathLike[str], *, columns: Sequence[str] | None 
     InputError
         When it is no such file, or broken.
     """
-    local = files.regular(path)
+    local = files.regular(path, empty="not a readable Parquet file (it is empty)")
     size = local.stat().st_size
     job = {"path": str(local.resolve()), "columns": None if columns is None else list(columns)}
     asked = wall.ask(ROOM, job, where=path, size=size, limits=wall.sized(size), smaller="split it")

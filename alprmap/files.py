@@ -22,7 +22,9 @@ TEXT_BYTES = 256 * 1024**2
 """Size of a text that is read whole (a list of trips, of ports, of decisions): some million lines."""
 
 
-def regular(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> Path:
+def regular(
+    path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES, empty: str = "the file is empty"
+) -> Path:
     """Return `path` when it names a regular local file; anything else is refused, and nothing is opened.
 
     Raises
@@ -48,7 +50,7 @@ def regular(path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES) -> Pa
     if not stat.S_ISREG(info.st_mode):
         raise InputError("is not a regular file", where=text, fix="copy its content to a file first")
     if info.st_size == 0:
-        raise InputError("the file is empty", where=text, fix="check that it was saved or downloaded completely")
+        raise InputError(empty, where=text, fix="check that it was saved or downloaded completely")
     if info.st_size > most_bytes:
         size = f"{most_bytes / 1e9:.0f} GB" if most_bytes >= 1e9 else f"{most_bytes / 1e6:.0f} MB"
         raise InputError(f"is larger than {size}", where=text, fix="split it")

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import files
+from alprmap import files, wall
 from alprmap.placewords import tokens
 from alprmap.roads import behind
 from alprmap.roads.signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, miles
@@ -51,14 +51,18 @@ class Gazetteer:
         InputError
             When the file is missing or broken.
         """
-        taken = behind.signs(files.regular(path, most_bytes=behind.MOST_BYTES))
-        return Gazetteer(
-            dict(sorted(taken.names.items())),
-            _frame(taken.exits, EXIT_COLUMNS),
-            _frame(taken.milestones, MILESTONE_COLUMNS),
-            _frame(taken.addresses, ADDRESS_COLUMNS),
-            _frame(taken.places, TOWN_COLUMNS),
-        )
+        path = files.regular(path, most_bytes=behind.MOST_BYTES)
+        taken = behind.signs(path)
+        try:
+            frames = (
+                _frame(taken.exits, EXIT_COLUMNS),
+                _frame(taken.milestones, MILESTONE_COLUMNS),
+                _frame(taken.addresses, ADDRESS_COLUMNS),
+                _frame(taken.places, TOWN_COLUMNS),
+            )
+        except (ValueError, TypeError):  # not what our reader would say
+            raise wall.out_of_step(path) from None
+        return Gazetteer(dict(sorted(taken.names.items())), *frames)
 
     @cached_property
     def _towns(self) -> dict[str, list[tuple[float, float]]]:

@@ -1,0 +1,150 @@
+"""A parser that misbehaves, for the child process: the first word of the file says how (see test_wall.py).
+
+It stands in for libosmium, GDAL or Arrow with a hole in them: whoever got in through it may say anything.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+Message = tuple[dict[str, Any], bytes]
+
+
+def load(job: dict[str, Any]) -> None:
+    """Nothing to import."""
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    yield from WAYS[Path(job["path"]).read_text().split()[0]](job)
+
+
+def crash(job: dict[str, Any]) -> Iterator[Message]:
+    ctypes.string_at(0)
+    yield {}, b""
+
+
+def abort(job: dict[str, Any]) -> Iterator[Message]:
+    os.abort()
+    yield {}, b""
+
+
+def leave(job: dict[str, Any]) -> Iterator[Message]:
+    os._exit(0)
+    yield {}, b""
+
+
+def hang(job: dict[str, Any]) -> Iterator[Message]:
+    time.sleep(3600)
+    yield {}, b""
+
+
+def spin(job: dict[str, Any]) -> Iterator[Message]:
+    while True:
+        pass
+    yield {}, b""
+
+
+def grow(job: dict[str, Any]) -> Iterator[Message]:
+    kept = []
+    while True:
+        kept.append(bytearray(64 * 1024**2))
+    yield {}, b""
+
+
+def fault(job: dict[str, Any]) -> Iterator[Message]:
+    raise LookupError("a parser may raise\nanything " + "\x1b[2J" * 100)
+    yield {}, b""
+
+
+def silent(job: dict[str, Any]) -> Iterator[Message]:
+    yield from ()
+
+
+def stream(table: Any) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def junk(job: dict[str, Any]) -> Iterator[Message]:
+    yield {"table": 1, "ways": 1, "of": "names", "meta": {}}, b"junk" * 1000
+
+
+def other(job: dict[str, Any]) -> Iterator[Message]:
+    """A sound table of quite another kind."""
+    yield {"table": 1, "ways": 1, "of": "exits"}, stream(pa.table({"a": [1], "b": ["x"]}))
+
+
+def offsets(job: dict[str, Any]) -> Iterator[Message]:
+    """Text whose offsets point far outside: the native reader on the other side must not follow them."""
+    bent = pa.StringArray.from_buffers(2, pa.py_buffer(b"\0\0\0\0\xff\xff\xff\x7f\x02\0\0\0"), pa.py_buffer(b"ab"))
+    yield {"meta": {}}, b""
+    yield {"table": 2, "ways": 2, "of": "places"}, stream(pa.table({"highway": bent}))
+
+
+def ways(job: dict[str, Any]) -> Iterator[Message]:
+    """Ways whose nodes and places do not agree in number, then an end without what belongs to it."""
+    from alprmap.roads.ways import SCHEMA
+
+    values: dict[str, Any] = {name: [None] for name in SCHEMA.names}
+    values |= {"way_id": [1], "flags": [3], "layer": [0], "lanes": [1.0], "maxspeed_kmh": [1.0]}
+    values |= {"highway": ["road"], "refs": [[1, 2, 3]], "xy": [[0.0, 0.0]]}
+    yield {"ways": 1}, stream(pa.table(values, schema=SCHEMA))
+    yield {"restrictions": [[1, 2, 3]], "counts": [], "timestamp": {}}, b""
+
+
+def promises(job: dict[str, Any]) -> Iterator[Message]:
+    """A sound beginning and nonsense at the end."""
+    yield {"restrictions": [["x", {}, None, 2**80, 1]], "counts": {"ways": "many"}, "timestamp": None}, b""
+
+
+def classes(job: dict[str, Any]) -> Iterator[Message]:
+    """A column of a type that a Python class stands for."""
+
+    class Evil(pa.ExtensionType):
+        def __init__(self) -> None:
+            super().__init__(pa.int64(), "pandas.period")
+
+        def __arrow_ext_serialize__(self) -> bytes:
+            return b'{"freq": "D"}'
+
+        @classmethod
+        def __arrow_ext_deserialize__(cls, storage_type: Any, serialized: bytes) -> Any:
+            return cls()
+
+    column = pa.ExtensionArray.from_storage(Evil(), pa.array([1]))
+    yield {"meta": {}}, b""
+    yield {"table": 1, "ways": 1, "of": "names"}, stream(pa.table({"a": column}))
+
+
+def endless(job: dict[str, Any]) -> Iterator[Message]:
+    blob = stream(pa.table({"a": pa.nulls(1_000_000, pa.int64())}))
+    while True:
+        yield {"table": 1, "ways": 1, "of": "names"}, blob
+
+
+def shout(job: dict[str, Any]) -> Iterator[Message]:
+    """No message at all: bytes into the channel, a head that promises 16 exabytes."""
+    for number in range(3, 64):
+        try:
+            if os.fstat(number).st_mode & 0o170000 == 0o010000:
+                os.write(number, b"\xff" * 65_536)
+        except OSError:
+            continue
+    yield {}, b""
+
+
+WAYS: dict[str, Callable[[dict[str, Any]], Iterator[Message]]] = {
+    name: made
+    for name, made in vars(sys.modules[__name__]).items()
+    if callable(made) and getattr(made, "__annotations__", {}).get("return") == "Iterator[Message]"
+}
