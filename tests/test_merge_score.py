@@ -59,7 +59,8 @@ def agree(one: list[float], other: list[float], *, zero: bool = False) -> tuple[
 
 
 def test_the_side_with_fewer_heads_is_held_against_the_other() -> None:
-    assert agree([90], [100, 200]) == (pytest.approx(k(10)), False)
+    for others in ([100, 200], [200, 100], [200, 300, 100]):
+        assert agree([90], others) == (pytest.approx(k(10)), False)
     assert agree([90, 210], [100, 200, 300]) == (pytest.approx(k(10)), False)
     # one of the fewer heads has no partner
     assert agree([90, 10], [100, 200, 290]) == (pytest.approx((k(10) + k(80)) / 2), True)
