@@ -1,8 +1,12 @@
-"""Zip archives (and KMZ): members are taken out to a private folder under caps, each then read like any file."""
+"""Zip archives (and KMZ): members are taken out to a private folder under caps, each then read like any file.
+
+Directories are read and members unpacked in the child process; this side hands it the folder.
+"""
 
 from __future__ import annotations
 
 import lzma
+import re
 import shutil
 import struct
 import tempfile
@@ -10,11 +14,20 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from alprmap import wall
 from alprmap.errors import InputError
-from alprmap.sources.intake import Checked
+from alprmap.sources.intake import Caps, Checked, unpacked
+from alprmap.wall import Message
 
+ROOM = "alprmap.sources.archives"
+_KINDS = ("xlsx", "ods", "kmz", "zip")
+_OURS = re.compile(r"member\d{4,}(\.[a-z0-9]{1,9})?", re.ASCII)
+_PLAIN = "plain"
+"""Names of files taken out: never the archive's own."""
 _OFFICE = {"xl/workbook.xml": "xlsx", "content.xml": "ods", "xl/workbook.bin": "xlsx"}
 _SIDECARS = (
     ".shx",
@@ -42,6 +55,13 @@ def kind(checked: Checked) -> str:
     InputError
         When the archive is damaged.
     """
+    told = [message.get("kind") for message, _ in _ask(checked, "kind")]
+    if told and told[0] in _KINDS:
+        return str(told[0])
+    raise wall.out_of_step(checked.path)
+
+
+def _kind(checked: Checked) -> str:
     with opened(checked) as archive:
         names = set(archive.namelist())
         for member, office in _OFFICE.items():
@@ -98,10 +118,57 @@ def members(checked: Checked) -> Iterator[list[tuple[str, Path]]]:
     """
     folder = Path(tempfile.mkdtemp(prefix="alprmap-"))
     try:
-        with opened(checked) as archive:
-            yield _extract(archive, folder, checked)
+        found: list[tuple[str, Path]] = []
+        for message, _ in _ask(checked, "members", folder=str(folder)):
+            name, file = message.get("name"), folder / str(message.get("file"))
+            if not isinstance(name, str) or not _OURS.fullmatch(file.name) or file.is_symlink():
+                raise wall.out_of_step(checked.path)
+            found.append((name, file))
+        yield found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def unpack(checked: Checked, plain: Path) -> None:
+    """Write the plain file of a packed one (gzip, bzip2) to `plain`, in a private folder.
+
+    Raises
+    ------
+    InputError
+        When the packing is cut off or damaged, or grows beyond its caps.
+    """
+    for _ in _ask(checked, "unpack", folder=str(plain.parent)):
+        raise wall.out_of_step(checked.path)
+    made = plain.parent / _PLAIN
+    if made.is_symlink() or not made.is_file():
+        raise wall.out_of_step(checked.path)
+    made.rename(plain)
+
+
+def _ask(checked: Checked, what: str, **more: str) -> Iterator[Message]:
+    job = {"what": what, "path": str(checked.path.resolve()), "kind": checked.kind, "packing": checked.packing,
+           "size": checked.size, "caps": asdict(checked.caps), **more}  # fmt: skip
+    return wall.ask(ROOM, job, where=checked.path, size=checked.size)
+
+
+def load(job: dict[str, Any]) -> None:
+    """Nothing more to import."""
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    """Say what a zip is, or take its members or the one packed file out to a folder (in the child process)."""
+    checked = Checked(Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"]))
+    if job["what"] == "kind":
+        yield {"kind": _kind(checked)}, b""
+    elif job["what"] == "members":
+        with opened(checked) as archive:
+            found = _extract(archive, Path(job["folder"]), checked)
+        for name, file in found:
+            yield {"name": name, "file": file.name}, b""
+    else:
+        with unpacked(checked) as stream, (Path(job["folder"]) / _PLAIN).open("wb") as out:
+            while chunk := stream.read(_CHUNK):
+                out.write(chunk)
 
 
 def _extract(archive: zipfile.ZipFile, folder: Path, checked: Checked) -> list[tuple[str, Path]]:

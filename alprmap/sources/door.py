@@ -179,9 +179,7 @@ def _unpacked(checked: Checked, stack: ExitStack) -> Checked:
     """Return the plain file of a packed one, in a private folder that goes away afterwards."""
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="alprmap-"))
     plain = Path(folder) / Path(checked.path.name).stem
-    with intake.unpacked(checked) as stream, plain.open("wb") as out:
-        while chunk := stream.read(1 << 20):
-            out.write(chunk)
+    archives.unpack(checked, plain)
     inner = intake.check(plain, caps=checked.caps)
     if inner.packing:
         raise InputError("is packed twice", where=checked.path, fix="unpack it once")
