@@ -35,7 +35,9 @@ def parts(
     beside_other: float = np.nan,
 ) -> dict[str, Any]:
     """The parts of the score of two reports, and whether they can `never` be one; also with the pair reversed."""
-    both = scene({**report("a", "1"), **one}, {**report("b", "1"), **other})
+    # a third with two heads, so that the others' headings are padded
+    third = report("c", "1", east=5_000, direction_raw="10;200")
+    both = scene({**report("a", "1"), **one}, {**report("b", "1"), **other}, third)
     along = both["report_id"].map({"a:1": beside_one, "b:1": beside_other})
     prepared = units.prepare(both, PLAIN, along)
     said = []
