@@ -128,7 +128,7 @@ def test_no_permission_is_exit_4(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_leaves_is_no_fault() -> None:
-    shell = f"{sys.executable} -m alprmap doctor --json | head -c 1"
+    shell = f"{sys.executable} -m alprmap -q doctor --json | head -c 1"
     done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout == "{"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import sysconfig
@@ -64,16 +65,18 @@ def test_installed_elsewhere_without_network_it_makes_the_demo(wheel: Path, tmp_
     # the libraries come from this environment; its editable alprmap does not, as .pth files are not followed twice
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     (site / "sitecustomize.py").write_text(NO_SOCKETS)
+    # what the tests run from must not be found instead
+    own = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     where = subprocess.run(
         [python, "-c", "import alprmap; print(alprmap.__file__)"], cwd=tmp_path, check=True, capture_output=True,
-        text=True,
+        text=True, env=own,
     )  # fmt: skip
     assert where.stdout.startswith(str(tmp_path))
 
     out = tmp_path / "town"
     done = subprocess.run(
         [python, "-m", "alprmap", "demo", "--out", str(out)], cwd=tmp_path, capture_output=True, text=True,
-        check=False,
+        check=False, env=own,
     )  # fmt: skip
     assert done.returncode in (0, 3), done.stderr
     manifest = json.loads((out / "manifest.json").read_text("utf-8"))
