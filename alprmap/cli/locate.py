@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 DOUBTFUL = 0.5
 """A place found with less confidence is a question for a person (docs/method/locate.md, L9)."""
-HEADER_SEARCH = 40
-"""Lines of a delimited file looked through for the one that names the column."""
 
 
 def locate(
@@ -54,7 +52,7 @@ def locate(
             return
     found = locator.locate(str(text)).as_dict()
     if as_json:
-        common.out(json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False))
+        common.result(found, as_json=True)
     else:
         places = [f"{c['lat']}, {c['lon']} ({c['matched']})" for c in found["candidates"]]
         shown = {k: _exact(v) for k, v in found.items()}
@@ -147,55 +145,31 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
     InputError
         When the file cannot be used.
     """
+    import json
+
     import pandas as pd
 
-    from alprmap.sources import archives, intake, readers, tables
+    from alprmap.sources import archives, intake, readers
 
     checked = intake.check(path)
     if checked.kind == "zip":
         # a workbook is a zip of its own kind
         checked = replace(checked, kind=archives.kind(checked))
-    if checked.kind != "csv":
-        rows = [row for part in readers.read(checked, {}) for row in part.rows]
-        frame = pd.DataFrame([{k: v for k, v in row.items() if not k.startswith("$")} for row in rows])
-        if column not in frame.columns:
-            raise _no_column(path, column, list(frame.columns))
-        return frame
-    with intake.unpacked(checked) as stream:
-        text = stream.read().decode(tables.sniff_encoding(checked))
-    found = _header(text, column)
-    if found is None:
-        raise _no_column(path, column, text.splitlines()[0].split(",")[:12] if text.strip() else [])
-    return found
-
-
-def _header(text: str, column: str) -> pd.DataFrame | None:
-    """Find delimiter and header line by the column's name and read the rows below it."""
-    import csv
-    import io
-
-    import pandas as pd
-
-    for delimiter in ",\t;|":
-        records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-        for at, cells in enumerate(records[:HEADER_SEARCH]):
-            names = [c.strip() for c in cells]
-            if column not in names:
-                continue
-            rows = [r + [""] * (len(names) - len(r)) for r in records[at + 1 :] if any(c.strip() for c in r)]
-            frame = pd.DataFrame([r[: len(names)] for r in rows], columns=_distinct(names), dtype="str")
-            return frame.mask(frame == "")
-    return None
-
-
-def _distinct(names: list[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    out = []
-    for at, name in enumerate(names, start=1):
-        base = name or f"column_{at}"
-        seen[base] = seen.get(base, 0) + 1
-        out.append(base if seen[base] == 1 else f"{base}_{seen[base]}")
-    return out
+    names: list[str] | None = None
+    rows: list[dict[str, Any]] = []
+    text = checked.kind == "csv"
+    for part in readers.read(checked, {"header": column} if text else {}):
+        rows += [{k: v for k, v in row.items() if text or not k.startswith("$")} for row in part.rows]
+        if "head" in part.hints:
+            raise _no_column(path, column, part.hints["head"].split(","))
+        names = list(json.loads(part.hints["names"])) if "names" in part.hints else names
+    if names is not None:
+        frame = pd.DataFrame(rows, columns=names, dtype="str")
+        return frame.mask(frame == "")
+    frame = pd.DataFrame(rows)
+    if column not in frame.columns:
+        raise _no_column(path, column, list(frame.columns))
+    return frame
 
 
 def _no_column(path: Path, column: str, names: list[str]) -> NotFoundError:

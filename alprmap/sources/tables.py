@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -25,7 +26,8 @@ _SNIFF_BYTES = 1 << 18
 def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """Yield one table with the rows of a CSV or TSV file.
 
-    Options: `encoding`, and `columns`, names of columns that the user has given a meaning.
+    Options: `encoding`; `columns`, names of columns that the user has given a meaning; `header`, the name of a
+    column by which the header line is known, whatever else it holds.
 
     Raises
     ------
@@ -33,12 +35,45 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         When the encoding does not hold, or the text has no header and no columns.
     """
     chosen = options.get("encoding") or sniff_encoding(checked)
+    if options.get("header"):
+        yield _named(checked, chosen, options["header"])
+        return
     with unpacked(checked) as stream:
         sample = stream.read(_SNIFF_BYTES)
     delimiter = _delimiter(_decode_sample(sample, chosen, checked))
     name = "TSV" if delimiter == "\t" else "CSV"
     rows = from_records(_records(checked, chosen, delimiter), checked, options.get("columns", ()))
     yield Table(rows, f"{name} ({chosen})")
+
+
+def _named(checked: Checked, encoding: str, column: str) -> Table:
+    """Return the rows under the line that names `column`; hints tell `names` (JSON), or `head`, the first line."""
+    csv.field_size_limit(checked.caps.cell_chars)
+    with unpacked(checked) as stream:
+        text = stream.read().decode(encoding)
+    for delimiter in _DELIMITERS:
+        try:
+            records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise InputError(f"the table breaks off ({error})", where=checked.path) from None
+        for at, cells in enumerate(records[:_HEADER_SEARCH]):
+            if column in (names := [c.strip() for c in cells]):
+                named = _told_apart(names)
+                kept = (r[: len(named)] for r in records[at + 1 :] if any(map(str.strip, r)))
+                rows = (dict(itertools.zip_longest(named, r)) for r in kept)
+                return Table(rows, f"CSV ({encoding})", hints={"names": json.dumps(named)})
+    return Table(iter([]), f"CSV ({encoding})", hints={"head": text.split("\n", 1)[0][:1_000]})
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    out = []
+    for at, name in enumerate(names, start=1):
+        base = name or f"column_{at}"
+        seen[base] += 1
+        told = base if seen[base] == 1 else f"{base}_{seen[base]}"
+        out.append(told if told not in out else f"{told}_{at}")
+    return out
 
 
 def sniff_encoding(checked: Checked) -> str:
