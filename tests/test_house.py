@@ -16,7 +16,7 @@ ROOMS = sorted(p for p in PACKAGE.rglob("*.py") if "_data" not in p.parts)
 FLOORS = [
     {"alprmap"},
     {"errors"},
-    {"schema", "geo", "direction", "resources", "files", "wall", "child", "arrows", "polygons"},
+    {"schema", "geo", "direction", "text", "resources", "files", "wall", "child", "arrows", "polygons"},
     {"journal", "locks", "store", "parts", "tables", "borders", "nearest", "population", "aliases"},
     {"placewords", "placemarks", "placetext", "agencies", "agency_list", "camera_agencies"},
     {"sources", "roads"},

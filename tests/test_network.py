@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
+from alprmap.resources import data_path
 from alprmap.roads import area, extract, network, osmnx_io, tags
 from alprmap.roads.tags import Drivable
 
@@ -453,3 +454,16 @@ def test_merging_ways_of_osmnx_lists() -> None:
     assert osmnx_io._listed(["a", None]) == ["a"]
     assert osmnx_io._listed("[broken") == ["[broken"]
     assert osmnx_io._listed(float("nan")) == []
+
+
+def test_what_a_map_calls_its_roads_is_clean_text(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.osm"
+    tags = {"highway": "primary", "name": "&#x202e;Main&#x2066;&#x9b;31m  Street", "ref": "&#x200b;"}
+    said = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
+    nodes = '<node id="1" lat="40.0" lon="-83.01"/><node id="2" lat="40.0" lon="-82.99"/>'
+    path.write_text(f'<osm version="0.6">{nodes}<way id="1"><nd ref="1"/><nd ref="2"/>{said}</way></osm>', "utf-8")
+    roads = network.read(path)
+    assert roads.segments["name"].tolist() == ["Main 31m Street"]
+    assert roads.segments["ref"].isna().all()
+    assert roads.meta["counts"]["texts_cleaned"] == 2
+    assert "texts_cleaned" not in network.read(data_path("demo") / "roads.osm.pbf").meta["counts"]

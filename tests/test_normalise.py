@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alprmap import text
 from alprmap.errors import InputError
-from alprmap.sources import coordinates, dates, fields, grids, numbers, text, vocabulary
+from alprmap.sources import coordinates, dates, fields, grids, numbers, vocabulary
 from alprmap.sources.normalise import Normaliser
 from alprmap.sources.settings import Settings
 

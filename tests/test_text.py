@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alprmap import sources, store
+from alprmap import sources, store, text
 from alprmap.cli import common
 from alprmap.errors import InputError, one_line
-from alprmap.sources import text
 
 HOSTILE = {
     "control": "a\x01\x02\x1fb",

@@ -155,8 +155,8 @@ def _fail(message: str, code: int) -> int:
 
 
 def out(text: str) -> None:
-    """Print one line of the result."""
-    print(text)
+    """Print lines of the result; what would drive the terminal or hide is shown escaped."""
+    print(visible_json(text))
 
 
 def note(text: str) -> None:
@@ -171,7 +171,7 @@ def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit
 
     if as_json:
         rows = {"rows": records(value)} if isinstance(value, pd.DataFrame) else value
-        out(visible_json(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False)))
+        out(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False))
     elif isinstance(value, pd.DataFrame):
         out(text_table(value.head(limit)))
         if len(value) > limit:

@@ -63,7 +63,9 @@ def merge(
         from alprmap.merge.explain import explain as story
 
         text = story(merged, reports, explain)
-        common.result({"camera_id": explain, "story": text.split("\n")}, as_json=True) if as_json else _lines(text)
+        common.result({"camera_id": explain, "story": text.split("\n")}, as_json=True) if as_json else common.out(
+            text
+        )
         return
     common.result(_summary(merged, reports), as_json=as_json)
     if len(merged.review):
@@ -177,8 +179,3 @@ def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
         "outcome_not_in_list": int(outcome.get("crowd-only, not in the operator's list", 0)),
         "unused_decisions": len(merged.unused),
     }
-
-
-def _lines(text: str) -> None:
-    for line in text.split("\n"):
-        common.out("".join(c if c.isprintable() else "?" for c in line))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -180,7 +179,7 @@ def check(
             progress=progress,
         )
     if as_json:
-        common.out(json.dumps(common.clean(checked.as_dict()), indent=2, ensure_ascii=False, allow_nan=False))
+        common.result(checked.as_dict(), as_json=True)
     elif annotate:
         for line in findings.ci_lines(checked):
             common.out(line)

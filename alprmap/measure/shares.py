@@ -25,7 +25,7 @@ from alprmap import aliases, schema, tables
 from alprmap.agency_list import AgencyList
 from alprmap.errors import InputError
 from alprmap.sources import intake, numbers
-from alprmap.sources.text import clean
+from alprmap.text import clean
 
 CAPS = intake.Caps(file_bytes=512 * 1024**2)
 _MOST_CAMERAS = 1e9

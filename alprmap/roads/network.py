@@ -26,6 +26,7 @@ from alprmap.errors import InputError
 from alprmap.roads import behind, extract
 from alprmap.roads.area import Area, box, parse
 from alprmap.roads.tags import Drivable
+from alprmap.text import clean_column
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
 EXTRACT_SUFFIXES = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".osm.xml", ".opl", ".opl.bz2", ".opl.gz")
@@ -111,8 +112,8 @@ class Roads:
             raise InputError(
                 "a road network of another version", where=path, fix="make it again with alprmap roads"
             )
-        segments = _segments_of(table, path)
-        return Roads(segments, restrictions_frame(extra["restrictions"]), extra["meta"])
+        segments, meta = _tidy(_segments_of(table, path), extra["meta"])
+        return Roads(segments, restrictions_frame(extra["restrictions"]), meta)
 
     def cut(self, area: Area) -> Roads:
         """Return the part of the network that reaches into `area`; ids are given anew."""
@@ -200,6 +201,7 @@ def read(
         "counts": dict(sorted(counts.items())),
         "notice": NOTICE,
     }
+    segments, meta = _tidy(segments, meta)
     roads = Roads(segments, _known(restrictions_frame(ways.restrictions), segments), meta)
     return roads if area is None else roads.cut(area)
 
@@ -236,7 +238,8 @@ def open_roads(
     elif path.suffix in (".graphml", ".parquet", ".gpkg"):
         table, meta = behind.edges(path, "graphml" if path.suffix == ".graphml" else "edges")
         meta = {**meta, "sha256": store.sha256(path)}
-        roads = Roads(_segments_of(table, path), restrictions_frame([]), meta)
+        segments, meta = _tidy(_segments_of(table, path), meta)
+        roads = Roads(segments, restrictions_frame([]), meta)
     else:
         raise InputError(
             "not a road file",
@@ -313,6 +316,20 @@ def _text(values: Any, at: np.ndarray[Any, Any]) -> pd.Series:
     """Spread one text per way over its segments, by way of codes, so that no text is copied in Python."""
     coded = values.combine_chunks().take(pa.array(at))
     return pd.Series(pd.array(coded, dtype="str"))
+
+
+def _tidy(segments: gpd.GeoDataFrame, meta: dict[str, Any]) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Clean what a map says of its roads by the rule of all text; `meta["counts"]` tells of how many values."""
+    changed = 0
+    for name in segments.columns[segments.dtypes == "str"]:
+        tidy, done = clean_column(segments[name])
+        changed += done.total()
+        if tidy is not segments[name]:
+            segments = segments.assign(**{name: tidy})
+    if changed:
+        counts = meta.get("counts", {})
+        meta = {**meta, "counts": {**counts, "texts_cleaned": counts.get("texts_cleaned", 0) + changed}}
+    return segments, meta
 
 
 def restrictions_frame(rows: Any) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from alprmap.sources import coordinates, vocabulary
 from alprmap.sources.numbers import decimal
 from alprmap.sources.refusal import refused
 from alprmap.sources.settings import Settings
-from alprmap.sources.text import as_text, clean
+from alprmap.text import as_text, clean
 
 _UTM = re.compile(
     r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[C-HJ-NP-X])?[\s,]+(?P<x>\d{6}(?:\.\d+)?)\s*m?\s*E?[\s,]+"

@@ -20,8 +20,8 @@ from alprmap.sources.numbers import decimal
 from alprmap.sources.refusal import refused, rule_of
 from alprmap.sources.rows import Row
 from alprmap.sources.settings import Settings
-from alprmap.sources.text import as_text, clean
 from alprmap.sources.vocabulary import Box
+from alprmap.text import as_text, clean
 
 SURVEY_ERROR_M = 10.0
 """M2: a point placed on a map by a person who stood there (docs/method.md)."""

@@ -9,7 +9,7 @@ from typing import Any
 from alprmap import direction, placetext
 from alprmap.sources import coordinates, vocabulary
 from alprmap.sources.numbers import decimal
-from alprmap.sources.text import as_text, clean
+from alprmap.text import as_text, clean
 
 _WORDS = re.compile(r"[a-z0-9]+")
 _MARK_KINDS = ("crossing", "ramp", "between", "block", "address", "milepost", "exit", "road")

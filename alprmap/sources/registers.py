@@ -18,7 +18,7 @@ from alprmap.sources.normalise import original
 from alprmap.sources.numbers import count
 from alprmap.sources.refusal import refused, rule_of
 from alprmap.sources.rows import Row
-from alprmap.sources.text import as_text, clean
+from alprmap.text import as_text, clean
 
 AGENCY_COLUMNS = ("name", "state", "kind", "declared_cameras", "declared_on", "vendor", "url", "source_record")
 SHARE_COLUMNS = ("from_name", "to_name", "direction", "since", "source_record")

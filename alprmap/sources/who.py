@@ -8,7 +8,7 @@ from typing import Any
 from alprmap import agencies
 from alprmap.sources import dates, places, vocabulary
 from alprmap.sources.settings import Settings
-from alprmap.sources.text import as_text, clean
+from alprmap.text import as_text, clean
 
 
 def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _UNSEEN = re.compile(
     "[\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -54,3 +59,23 @@ def as_text(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)
+
+
+def clean_column(values: pd.Series) -> tuple[pd.Series, Counter[str]]:
+    """Return a column with every text cleaned, each spelling once, and how many values each change met.
+
+    A text of which nothing is left becomes missing.
+    """
+    codes, known = values.factorize()
+    done: Counter[str] = Counter()
+    tidy: list[object] = []
+    for value in known:
+        text, what = clean(value) if isinstance(value, str) else (value, "")
+        tidy.append(None if text == "" != value else text)
+        if what:
+            done[what] += int((codes == len(tidy) - 1).sum())
+    if all(a is b or a == b for a, b in zip(tidy, known, strict=True)):
+        return values, done
+    new = type(values)([*tidy, None], dtype=values.dtype).take(codes).set_axis(values.index)
+    new.name = values.name
+    return new, done
