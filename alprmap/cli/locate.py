@@ -145,7 +145,6 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
     InputError
         When the file cannot be used.
     """
-    import json
 
     import pandas as pd
 
