@@ -13,6 +13,7 @@ import shapely
 
 from alprmap import files
 from alprmap.errors import InputError
+from alprmap.text import clean
 
 MOST_BYTES = 64 * 1024**2
 """All counties of the United States at full detail have some 30 MB."""
@@ -44,4 +45,5 @@ def _shape(geometry: Any) -> shapely.Geometry | None:
 
 def _properties(feature: dict[str, Any]) -> dict[str, Any]:
     properties = feature.get("properties")
-    return properties if isinstance(properties, dict) else {}
+    known = properties if isinstance(properties, dict) else {}
+    return {k: clean(v)[0] if isinstance(v, str) else v for k, v in known.items()}

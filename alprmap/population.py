@@ -8,6 +8,7 @@ as the unit: block groups hold 1,400 people on average, counties 100,000.
 from __future__ import annotations
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +87,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 def _text(path: Path) -> pd.DataFrame:
     # the Census Bureau's older files name Puerto Rico's counties in Latin-1
     text = files.text_of(path, encodings=("utf-8-sig", "latin-1"))
-    rows = list(csv.reader(text.splitlines(), strict=False))
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path)
     width = len(rows[0])

@@ -120,6 +120,25 @@ def test_the_figure_has_ink_and_the_same_bytes_twice(table: pd.DataFrame, tmp_pa
         reach_figures.distribution_figure(spread, tmp_path / "a.txt", title="", source="")
 
 
+@pytest.mark.parametrize(("rows", "says"), [
+    ("name,lon\nA,-99\n", "lacks name, lon or lat"),
+    ("name,lon,lat\nA,-99,27\nB,west,27\n", "row 2: lon is no number of degrees"),
+    ("name,lon,lat\nA,-99,127\n", "row 1: lat is no number of degrees"),
+])  # fmt: skip
+def test_ports_that_are_no_places_are_one_line(
+    root: Path, tmp_path: Path, alprmap: Run, rows: str, says: str
+) -> None:
+    demo, ports, out = root / "data/demo", tmp_path / "ports.csv", tmp_path / "out.csv"
+    ports.write_text(rows, "utf-8")
+    done = alprmap(
+        "reach", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--ports", ports, "--out", out
+    )
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not out.exists()
+
+
 def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> None:
     demo, out = root / "data/demo", tmp_path / "reach.csv"
     done = alprmap(

@@ -16,6 +16,7 @@ from alprmap.errors import InputError
 from alprmap.measure import claims as claims_room
 from alprmap.measure import inland, zones
 from alprmap.measure import reach as room
+from alprmap.text import clean_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,13 +295,18 @@ def _ports(path: Path | None) -> pd.DataFrame:
     """Return the ports of entry that ship with alprmap, or the user's own table."""
     if path is None:
         return pd.DataFrame(borders.ports().drop(columns="geometry"))
-    text = io.StringIO(files.text_of(path))
     try:
-        table = pd.read_csv(text)
+        table = pd.read_csv(io.StringIO(files.text_of(path)), dtype="str")
     except ValueError as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
     if not {"name", "lon", "lat"} <= set(table.columns):
         raise InputError("the table of ports lacks name, lon or lat", where=path)
+    table["name"], _ = clean_column(table["name"])
+    for name, most in (("lon", 180), ("lat", 90)):
+        table[name] = pd.to_numeric(table[name], errors="coerce").astype("float64")
+        bad = ~table[name].abs().le(most)
+        if bad.any():
+            raise InputError(f"{name} is no number of degrees", where=path, row=int(bad.to_numpy().argmax()) + 1)
     return table
 
 
