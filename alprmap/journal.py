@@ -114,11 +114,14 @@ def finish(out: Path) -> bool:
 
 
 def clear(out: Path) -> None:
-    """Remove what a killed writer of this output staged and never put in a journal. Hold the lock meanwhile."""
+    """Remove what a killed writer of this output staged and never put in a journal. Hold the lock meanwhile.
+
+    Looked for beside it, in it, and in the folders right in it: an output may be somebody's whole home.
+    """
     start = mark(out)
     out = Path(os.path.realpath(out))
-    folders = {out.parent, *(Path(folder) for folder, _, _ in os.walk(out))}
-    for folder in folders:
+    inside = [p for p in out.iterdir() if p.is_dir() and not p.is_symlink()] if out.is_dir() else []
+    for folder in [out.parent, *([out] if out.is_dir() else []), *inside]:
         with suppress(OSError):
             for path in folder.iterdir():
                 if path.name.startswith(start):

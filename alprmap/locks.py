@@ -90,6 +90,8 @@ def locked(folder: Path) -> Iterator[None]:
             raise
         finally:
             lock.release()
+            if os.name != "posix":
+                journal.remove(path)  # there, no file goes that is open, and none that another run has opened
 
 
 def is_at(lock: Any, path: Path) -> bool:

@@ -120,6 +120,18 @@ def test_a_staged_file_that_cannot_be_read_back_is_a_refused_write(tmp_path: Pat
     assert files(tmp_path) == []
 
 
+def test_what_a_killed_writer_staged_goes_with_the_next(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "figures" / "deep").mkdir(parents=True)
+    name = f"{journal.mark(out)}7-x.csv"
+    for folder in (tmp_path, out, out / "figures", out / "figures" / "deep"):
+        (folder / name).write_text("left")
+    (tmp_path / ".set-00000000-7-x.csv").write_text("of another output")
+    with store.together(out):
+        store.write_text(out / "a.txt", "new")
+    assert files(tmp_path) == [".set-00000000-7-x.csv", "out/a.txt", f"out/figures/deep/{name}"]
+
+
 def test_inside_a_set_a_file_is_found_where_it_stands(tmp_path: Path) -> None:
     with store.together(tmp_path / "out"):
         path = tmp_path / "out" / "a.txt"
