@@ -24,6 +24,12 @@ LEAST_M = 1000.0
 """C3: shorter pieces of a route (stubs, cut edges of the extract) are counted and not listed."""
 
 
+_WORDS, _COUNTS = ("ref", "direction", "camera_id"), ("strand", "order", "readers", "segment_id")
+LOG = ("ref", "direction", "strand", "order", "camera_id", "at_km", "gap_km", "segment_id", "lon", "lat")
+STRANDS = ("ref", "direction", "strand", "km", "readers", "longest_unread_km", "unread_from_km", "unread_to_km",
+           "from_lon", "from_lat", "to_lon", "to_lat")  # fmt: skip
+
+
 @dataclass(frozen=True)
 class RouteLog:
     """Route log (C3).
@@ -37,8 +43,9 @@ class RouteLog:
         `readers`, `longest_unread_km` and where it begins and ends (`unread_from_km`, `unread_to_km`; the ends of
         the strand count as ends of a gap), ends as `from_lon` … `to_lat`.
     routes
-        One row per route and direction: `ref`, `direction`, `strands`, `km`, `readers`, `longest_unread_km`,
-        `km_per_reader`, `km_left_out` (in pieces shorter than 1 km).
+        One row per route and direction: `ref`, `direction`, `strands`, `km`, `readers`, `longest_unread_km`
+        (missing without a strand), `km_per_reader`, and what lies in pieces shorter than 1 km: `km_left_out`,
+        `readers_left_out`.
     """
 
     log: pd.DataFrame
@@ -167,38 +174,30 @@ def _direction(graph: Graph, chain: IntArray, length: float) -> str:
     return "NESW"[round(float(azimuth) / 90) % 4]
 
 
+def _frame(rows: list[dict[str, object]], names: tuple[str, ...]) -> pd.DataFrame:
+    """Return rows as a table whose columns have their types without a row too."""
+    types = {n: "str" if n in _WORDS else "int64" if n in _COUNTS else "float64" for n in names}
+    return pd.DataFrame(rows, columns=list(names)).astype(types)
+
+
 def _tables(log: list[dict[str, object]], strands: list[dict[str, object]]) -> tuple[pd.DataFrame, ...]:
-    log_columns = (
-        "ref",
-        "direction",
-        "strand",
-        "order",
-        "camera_id",
-        "at_km",
-        "gap_km",
-        "segment_id",
-        "lon",
-        "lat",
-    )
-    strand_columns = ("ref", "direction", "strand", "km", "readers", "longest_unread_km", "unread_from_km",
-                      "unread_to_km", "from_lon", "from_lat", "to_lon", "to_lat")  # fmt: skip
-    rows, pieces = (
-        pd.DataFrame(log, columns=list(log_columns)),
-        pd.DataFrame(strands, columns=list(strand_columns)),
-    )
-    for frame, words in ((rows, ("ref", "direction", "camera_id")), (pieces, ("ref", "direction"))):
-        for word in words:
-            frame[word] = frame[word].astype("str")
-    short = pieces["km"].astype(np.float64) < LEAST_M / 1000
+    rows, pieces = _frame(log, LOG), _frame(strands, STRANDS)
+    short = pieces["km"] < LEAST_M / 1000
     keys = ["ref", "direction"]
-    left = pieces[short].groupby(keys)["km"].sum()
+    left = pieces[short].groupby(keys)[["km", "readers"]].sum()
     kept = pieces[~short].reset_index(drop=True)
     by = kept.groupby(keys, sort=True)
     routes = pd.DataFrame({
         "strands": by.size(), "km": by["km"].sum(), "readers": by["readers"].sum(),
         "longest_unread_km": by["longest_unread_km"].max(),
     })  # fmt: skip
+    # a direction that has short pieces only is told too, so that every metre and every reader is in a row
+    routes = routes.reindex(routes.index.union(left.index).set_names(keys))
+    for name in ("strands", "readers"):
+        routes[name] = routes[name].fillna(0).astype(np.int64)
+    routes["km"] = routes["km"].fillna(0.0)
     routes["km_per_reader"] = routes["km"] / routes["readers"].where(routes["readers"] > 0)
-    routes["km_left_out"] = left.reindex(routes.index).fillna(0.0)
+    routes["km_left_out"] = left["km"].reindex(routes.index).fillna(0.0)
+    routes["readers_left_out"] = left["readers"].reindex(routes.index).fillna(0).astype(np.int64)
     # a reader on a piece too short to list is listed all the same
-    return rows, kept, routes.reset_index()
+    return rows, kept, routes.reset_index().astype({"ref": "str", "direction": "str"})
