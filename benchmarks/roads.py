@@ -95,9 +95,7 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.engine:
-        importlib.import_module(
-            IMPORTS.get(asked.engine, "alprmap.roads.network")
-        )  # not counted: a session pays it once
+        importlib.import_module(IMPORTS.get(asked.engine, "alprmap.roads.network"))
         start, cpu = time.perf_counter(), time.process_time()
         count = ENGINES[asked.engine](asked.extract)
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
