@@ -10,6 +10,7 @@ from pathlib import Path
 
 import fuzz_targets
 import pytest
+import road_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +125,15 @@ def test_what_the_fuzzer_kept(kind: str, tmp_path: Path) -> None:
         except AlprmapError as refused:
             said = str(refused)
         assert "\n" not in said
+
+
+def test_a_coordinate_that_is_none_is_said_by_the_reader_of_roads(tmp_path: Path) -> None:
+    """libosmium has an error of its own for it, which left the reader as it was (found by the fuzzer)."""
+    found: list[BaseException] = []
+    read = fuzz_targets.target("roads", tmp_path, found.append)
+    with pytest.raises(AlprmapError, match="not a readable OSM file"):
+        read(road_files.TOWN.replace("x0.001", "xA.001", 1).encode())
+    assert not found
 
 
 def _seed(kind: str, tmp_path: Path) -> bytes:

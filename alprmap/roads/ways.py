@@ -153,7 +153,7 @@ def read(
             yield from _collect(objects, ways, drivable, bounds, chunk_ways)
         ways.timestamp = _timestamp(path, ways)
         yield ways
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(
