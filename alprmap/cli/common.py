@@ -275,19 +275,28 @@ def project_defaults(folder: Path | None = None) -> dict[str, Any]:
     return {k: {o.replace("-", "_"): v for o, v in t.items()} for k, t in table.items() if isinstance(t, dict)}
 
 
+def warm(*rooms: str) -> None:
+    """Start the child process that parses, with the readers it will need, while this one still loads its own."""
+    from alprmap import wall
+
+    wall.warm(*rooms)
+
+
 @contextmanager
 def stdin_as_file(path: Path) -> Iterator[Path]:
     """Give `path`, or for ``-`` a temporary copy of standard input."""
     if str(path) != "-":
         yield path
         return
-    import shutil
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "stdin"
         with copy.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
+            while chunk := sys.stdin.buffer.read(1 << 20):
+                file.write(chunk)
+                if file.tell() > files.MOST_BYTES:
+                    raise InputError("standard input is larger than 8 GB", fix="split it")
         yield copy
 
 

@@ -42,6 +42,7 @@ def read(
     common.refuse_overwrite(out, force)
     if source_id is not None and len(files) > 1:
         raise UsageError("--source names one source, but several files were given")
+    common.warm("alprmap.sources.jsons", "alprmap.sources.tables")
     import pandas as pd
 
     from alprmap import sources, store

@@ -12,19 +12,23 @@ import re
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from alprmap import files, wall
 from alprmap.errors import InputError
-from alprmap.sources import intake
+from alprmap.wall import Limits, Message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
+ROOM = "alprmap.contribute.photos"
 MAX_BYTES = 200 * 1024 * 1024
 MAX_PIXELS = 200_000_000
 """Most pixels of a picture that is opened: twice the largest phone camera (108 megapixels)."""
+LIMITS = Limits(spare_bytes=2 * 1024**3)
+"""A picture of so many pixels takes 3 bytes each, twice while it is turned upright, and once as a copy."""
 KEPT_SIDE = 2048
 """Longer side of a picture that is kept, pixels: a sign can be read, a reflection in a window hardly."""
 KEPT_QUALITY = 85
@@ -54,13 +58,51 @@ class Taken:
 
 
 def read(path: Path) -> Taken:
-    """Read position, direction and day of a photo from its EXIF.
+    """Read position, direction and day of a photo from its EXIF, in the child process.
 
     Raises
     ------
     InputError
         When it is no photo we read (HEIC among them), or it carries no usable position.
     """
+    told, _ = _ask(path, "taken")
+    try:
+        found = Taken(**told["taken"])
+    except (KeyError, TypeError):
+        raise wall.out_of_step(path) from None
+    numbers = (found.lon, found.lat, found.error_m, found.direction_deg or 0.0)
+    words = (found.reference, found.day)
+    sound = all(isinstance(v, float) and math.isfinite(v) for v in numbers)
+    if not sound or not all(v is None or isinstance(v, str) for v in words):
+        raise wall.out_of_step(path)
+    return found
+
+
+def _ask(path: Path, what: str) -> tuple[dict[str, Any], bytes]:
+    size = files.regular(path).stat().st_size
+    if size > MAX_BYTES:
+        raise InputError("is larger than 200 MB, too large for a photo", where=path)
+    job = {"what": what, "path": str(path.resolve())}
+    said = list(wall.ask(ROOM, job, where=path, size=size, limits=LIMITS, smaller="give the place with --at"))
+    if len(said) != 1:
+        raise wall.out_of_step(path)
+    return said[0]
+
+
+def load(job: dict[str, Any]) -> None:
+    """Nothing more to import."""
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    """Say where a photo was taken, or give its pixels alone (in the child process)."""
+    path = Path(job["path"])
+    if job["what"] == "taken":
+        yield {"taken": asdict(_taken(path))}, b""
+    else:
+        yield {"pixels": True}, _pixels(path)
+
+
+def _taken(path: Path) -> Taken:
     with _opened(path) as image:
         try:
             exif = image.getexif()
@@ -101,6 +143,13 @@ def pixels_alone(path: Path) -> bytes:
     InputError
         When it is no photo we read.
     """
+    picture = _ask(path, "pixels")[1]
+    if not picture.startswith(b"\xff\xd8\xff") or b"Exif\0" in picture[:65_536]:
+        raise wall.out_of_step(path)
+    return picture
+
+
+def _pixels(path: Path) -> bytes:
     with _opened(path) as image:
         try:
             upright = ImageOps.exif_transpose(image)
@@ -117,10 +166,7 @@ def pixels_alone(path: Path) -> bytes:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    local = intake.regular(path)
-    if local.stat().st_size > MAX_BYTES:
-        raise InputError("is larger than 200 MB, too large for a photo", where=path)
-    with local.open("rb") as file:
+    with path.open("rb") as file:
         head = file.read(64)
         if _HEIF.search(head):
             raise InputError(
