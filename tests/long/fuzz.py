@@ -5,7 +5,7 @@ python tests/long/fuzz.py [--seconds 300] [--corpus DIR] [--keep] [KIND…]
 Each kind of `tests/fuzz_targets.py` runs in a process of its own, the reader inside it (not behind the wall),
 from the seeds made by code and those kept in tests/seeds. A fault that Python can catch is noted once with its
 input and the run goes on; after a crash, a hang of 60 s or 2 GB it starts again for the time that is left.
-`--keep` writes the smallest inputs that reach everything found into tests/seeds, some kB for each kind.
+`--keep` writes small inputs of the corpus into tests/seeds, some kB for each kind; with `--seconds 0` only that.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ HANG_S, MOST_MB, MOST_BYTES = 60, 2_048, 131_072
 MOST_STARTS = 20
 KEEP_BYTES = 6_000
 """Characters of tests/seeds kept for each kind."""
-KEEP_ONE = 1_500
+KEEP_ONE = 600
 
 
 def one(kind: str, words: list[str], found: Path) -> None:
@@ -141,24 +141,20 @@ def campaign(kind: str, seconds: int, home: Path) -> dict[str, Any]:
 
 
 def keep(kind: str, home: Path) -> int:
-    """Write the smallest inputs that together reach everything into tests/seeds; return how many."""
+    """Write inputs of the corpus, each of which reached something new, into tests/seeds; return how many.
+
+    Of those that are small, as many as have room, spread evenly over their sizes.
+    """
     import fuzz_targets
 
-    with tempfile.TemporaryDirectory() as scratch:
-        small = Path(scratch) / "small"
-        small.mkdir()
-        words = ["-merge=1", f"-max_len={KEEP_ONE}", str(small), str(home / kind)]
-        command = [sys.executable, __file__, "--here", kind, "--found", scratch, "--", *words]
-        subprocess.run(command, capture_output=True, check=False)
-        inputs = sorted((p.read_bytes() for p in small.iterdir()), key=lambda d: (len(d), d))
-    lines: list[str] = []
-    for data in inputs:
-        line = base64.b64encode(data).decode()
-        if data and sum(map(len, lines)) + len(line) <= KEEP_BYTES:
-            lines.append(line)
+    inputs = sorted({p.read_bytes() for p in (home / kind).iterdir()}, key=lambda d: (len(d), d))
+    lines = [base64.b64encode(d).decode() for d in inputs if 0 < len(d) <= KEEP_ONE]
+    step = 1
+    while sum(map(len, lines[::step])) > KEEP_BYTES:
+        step += 1
     fuzz_targets.SEEDS.mkdir(exist_ok=True)
-    (fuzz_targets.SEEDS / f"{kind}.txt").write_text("".join(f"{line}\n" for line in lines))
-    return len(lines)
+    (fuzz_targets.SEEDS / f"{kind}.txt").write_text("".join(f"{line}\n" for line in lines[::step]))
+    return len(lines[::step])
 
 
 def main() -> int:
@@ -173,10 +169,13 @@ def main() -> int:
     parser.add_argument("kinds", nargs="*", help=", ".join(fuzz_targets.KINDS))
     parser.add_argument("--seconds", type=int, default=300)
     parser.add_argument("--corpus", type=Path, default=Path(tempfile.gettempdir()) / "alprmap-fuzz")
-    parser.add_argument("--keep", action="store_true", help="keep the smallest inputs in tests/seeds")
+    parser.add_argument("--keep", action="store_true", help="keep small inputs in tests/seeds")
     given = parser.parse_args()
     fallen = False
     for kind in given.kinds or fuzz_targets.KINDS:
+        if given.seconds <= 0:
+            print(f"{kind}: kept {keep(kind, given.corpus)} seeds", flush=True)
+            continue
         done = campaign(kind, given.seconds, given.corpus)
         (given.corpus / f"{kind}.json").write_text(json.dumps(done, indent=1))
         hard = [f for f in done["found"] if not f["key"].startswith("caught")]
