@@ -248,6 +248,49 @@ def test_kill_at_every_rename_of_a_merge(tmp_path: Path) -> None:
     assert torn > 4
 
 
+@pytest.mark.skipif(not allowed(), reason="strace is not here or not allowed")
+@pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
+@pytest.mark.parametrize("call", ["fsync", "rename", "link", "chmod"])
+def test_the_command_ends_with_4(call: str, fault: str, tmp_path: Path) -> None:
+    """`alprmap read --out` with the Nth call refused: exit 4 and the old files, or 0 and the new ones."""
+    source, folder = tmp_path / "in.csv", tmp_path / "here"
+    folder.mkdir()
+    words = [
+        sys.executable,
+        "-B",
+        "-m",
+        "alprmap",
+        "read",
+        str(source),
+        "--force",
+        "--out",
+        str(folder / "r.geojson"),
+    ]
+    sets = []
+    for rows in (3, 5):
+        source.write_text(rows_of(rows))
+        assert run(words, tmp_path) == 0
+        sets.append(contents(folder))
+    refused = 0
+    for number in range(1, 40):
+        source.write_text(rows_of((3, 5)[number % 2]))
+        assert run(words, tmp_path) == 0
+        assert contents(folder) == sets[number % 2]
+        source.write_text(rows_of((5, 3)[number % 2]))
+        trace = tmp_path / "trace"
+        strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={CALLS[call]}",
+                  "-e", f"inject={CALLS[call]}:error={fault}:when={number}"]  # fmt: skip
+        done = subprocess.run([*strace, *words], capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert done.returncode in (0, 4), done.stderr
+        assert contents(folder) == sets[number % 2 if done.returncode else 1 - number % 2]
+        assert not done.returncode or "your existing files are unchanged" in done.stderr
+        refused += done.returncode == 4
+        if "(INJECTED)" not in trace.read_text():
+            break
+    print(f"read --out: {call} {fault}: {refused} refused with exit 4")
+    assert refused or call == "link"
+
+
 def test_eight_commands_at_once(tmp_path: Path) -> None:
     """Eight runs with one --out: one or more write, the others are told so; the set is whole."""
     folder = tmp_path / "here"
