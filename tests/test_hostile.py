@@ -12,15 +12,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import hostile_files
 import pytest
 
-from alprmap import sources
+from alprmap import files, polygons, population, project, sources, tables
+from alprmap.contribute import files as sighting_files
+from alprmap.contribute import photos
 from alprmap.errors import AlprmapError, InputError
+from alprmap.measure import shares
+from alprmap.merge import decisions
+from alprmap.roads import area, network
+from alprmap.roads.gazetteer import Gazetteer
 from alprmap.sources import intake, wall
 
 MOST_MB, MOST_S = 500, 5.0
@@ -174,3 +180,50 @@ def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
     assert len(done.stderr.strip().splitlines()) == 1
     assert "virtual dataset" in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.geojson"]
+
+
+NAMED: dict[str, Callable[[Path], object]] = {
+    "cameras.parquet": lambda p: tables.read_parquet(p, "cameras"),
+    "roads.osm.pbf": network.open_roads,
+    "roads.parquet": network.open_roads,
+    "roads.graphml": network.open_roads,
+    "roads.gpkg": network.open_roads,
+    "marks.osm.pbf": Gazetteer.read,
+    "area.geojson": lambda p: area.parse(str(p)),
+    "places.geojson": polygons.read,
+    "pairs.csv": files.text_of,
+    "people.csv": population.read,
+    "people.parquet": population.read,
+    "decisions.csv": decisions.read,
+    "project.toml": project.load,
+    "shares.csv": lambda p: shares.read([p]),
+    "sighting.geojson": sighting_files.read,
+    "photo.jpg": photos.read,
+}
+"""Every sort of file an option may name, and what opens it."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices with names are of POSIX")
+@pytest.mark.parametrize("name", NAMED)
+def test_whatever_an_option_names_is_a_regular_file(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    os.mkfifo(path)
+    with pytest.raises(AlprmapError, match="not a regular file"):
+        NAMED[name](path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(AlprmapError, match=r"folder|no area"):
+        NAMED[name](path)
+    path.rmdir()
+    path.symlink_to("/dev/zero")
+    with pytest.raises(AlprmapError, match="not a regular file"):
+        NAMED[name](path)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMED if not n.endswith((".pbf", ".graphml", ".gpkg"))])
+def test_whatever_an_option_names_has_a_size(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    with path.open("wb") as out:
+        out.truncate(files.MOST_BYTES + 1)  # a file full of nothing, which takes no room
+    with pytest.raises(AlprmapError, match="is larger than"):
+        NAMED[name](path)

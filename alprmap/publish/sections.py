@@ -7,14 +7,13 @@ change here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from alprmap import borders, schema, store, tables
+from alprmap import borders, files, schema, store, tables
 from alprmap.errors import InputError
 from alprmap.measure import claims, reach
 from alprmap.publish import figures, staticmap
@@ -110,10 +109,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.is_file():
         return {}
-    try:
-        found = json.loads(path.read_text("utf-8"))
-    except (ValueError, OSError) as error:
-        raise InputError(f"not a readable manifest: {error}", where=path) from None
+    found = files.json_of(path)
     return found if isinstance(found, dict) else {}
 
 
@@ -122,7 +118,12 @@ def _csv(path: Path) -> pd.DataFrame | None:
         return None
     try:
         # an id such as 00123 or NA must stay as it is written
-        found = pd.read_csv(path, keep_default_na=False, na_values=[""], dtype={"county_geoid": "str"})
+        found = pd.read_csv(
+            files.regular(path, most_bytes=files.TEXT_BYTES),
+            keep_default_na=False,
+            na_values=[""],
+            dtype={"county_geoid": "str"},
+        )
     except (ValueError, OSError) as error:
         raise InputError(f"not a readable table: {error}", where=path) from None
     return found if len(found.columns) else None
