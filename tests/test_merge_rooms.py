@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -199,6 +200,20 @@ def test_the_best_matching_is_the_best_of_all(offers: list[tuple[int, int, float
     sure = sum(value[r] >= PLAIN.same for r in rows)
     total = sum(float(np.log(value[r] / PLAIN.review)) for r in rows)
     assert (sure, pytest.approx(total, abs=1e-6)) == best_by_hand(right, left, value, PLAIN.same, PLAIN.review)
+
+
+@settings(max_examples=60, deadline=None)
+@given(OFFERS)
+def test_a_large_neighbourhood_takes_the_sparse_form_of_the_method(offers: list[tuple[int, int, float]]) -> None:
+    right, left = (np.array([o[k] for o in offers], dtype=np.int64) for k in (0, 1))
+    value = np.array([o[2] for o in offers])
+    worth = []
+    for cells in (assign.DENSE_CELLS, 0):
+        with mock.patch.object(assign, "DENSE_CELLS", cells):
+            rows = assign.best_matching(right, left, value, PLAIN)
+        assert len(set(right[rows].tolist())) == len(set(left[rows].tolist())) == len(rows)
+        worth.append((int((value[rows] >= PLAIN.same).sum()), float(np.log(value[rows] / PLAIN.review).sum())))
+    assert worth[0] == pytest.approx(worth[1], abs=1e-6)
 
 
 @settings(max_examples=60, deadline=None)
