@@ -56,7 +56,7 @@ def town() -> tuple[pd.DataFrame, pd.DataFrame, Roads, followed.Wanted]:
         {"agency_id": ["a", "b", "x"], "name": ["A", "B", "X"], "kind": ["city", "city", "federal"]}
     )
     shares = pd.DataFrame({"from_id": ["a"], "to_id": ["x"], "since": ["2026-01"]})
-    wanted = followed.Wanted((100.0, 300.0), people, shapes, 100, sight=viewers.Sight(at, agencies, shares),
+    wanted = followed.Wanted((100.0, 300.0), people, shapes, 60, sight=viewers.Sight(at, agencies, shares),
                              borders=(("1000km:mexico", 4e5, "mexico"),))  # fmt: skip
     return cameras, views, net, wanted
 
@@ -95,7 +95,7 @@ class Brake:
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exposure, "BATCH_CELLS", 150)
+    monkeypatch.setattr(exposure, "BATCH_CELLS", 400)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_a_run_stopped_at_every_part_ends_with_the_same_bytes(tmp_path: Path, wh
     assert work.counts.damaged == 0
     assert files(told, tables, tmp_path / "again") == whole
     # three levels of five steps, the full ones, and the loops within
-    assert stops > 40
+    assert stops > 25
 
 
 @pytest.mark.parametrize("calls", [9, 40, 75])
@@ -283,6 +283,9 @@ def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
     wanted = project.load(DEMO / "alprmap.toml")
     about = wanted.project.model_dump(exclude_none=True)
     build.build(stages.plan(wanted, DEMO), tmp_path / "plain", about=about)
+    # who can look at the trips is a table of the build and of its report
+    assert (tmp_path / "plain" / "coverage" / "c6_access.csv").is_file()
+    assert "C6 access" in (tmp_path / "plain" / "report.md").read_text("utf-8")
     assert all_files(tmp_path / "out") == all_files(tmp_path / "plain")
     assert list(left.iterdir()) == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "parts", "plain"]
