@@ -39,7 +39,7 @@ MERGE_TESTS = [
     "tests/test_merge_properties.py",
     "tests/test_merge_roads.py",
 ]
-DOOR_TESTS = ["tests/test_intake.py", "tests/test_sources_door.py", "tests/test_hostile.py"]
+DOOR_TESTS = ["tests/test_intake.py", "tests/test_sources_door.py"]
 NUMBER_TESTS = ["tests/test_numbers.py", "alprmap/sources/coordinates.py"]
 ROOMS: dict[str, list[str]] = {
     "alprmap.direction": ["tests/test_direction.py"],
