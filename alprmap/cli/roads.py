@@ -58,7 +58,7 @@ def roads(
     as_json: common.Json = False,
 ) -> None:
     """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file (N1-N6)."""
-    common.warm("alprmap.roads.ways")
+    common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap import store
     from alprmap.roads import network
     from alprmap.roads.tags import Drivable

@@ -37,7 +37,7 @@ def route(
 ) -> None:
     """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest (C6)."""
     common.refuse_overwrite(out, force)
-    common.warm("alprmap.roads.ways")
+    common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap import store
     from alprmap.measure import single
     from alprmap.roads import network, readers

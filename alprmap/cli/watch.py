@@ -66,7 +66,7 @@ def watch(
 
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road (W5).
     """
-    common.warm("alprmap.roads.ways")
+    common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap import store
     from alprmap.roads import network
     from alprmap.roads import watch as room

@@ -99,11 +99,11 @@ def signs(path: Path) -> Taken:
 
     found = Taken()
     try:
-        for message, blob in _ask(path, {"what": "signs"}):
-            rows = list(zip(*(c.to_pylist() for c in arrows.unpack(blob, path).columns), strict=True))
+        for message, _ in _ask(path, {"what": "signs"}):
+            rows = [tuple(row) for row in message["rows"]]
             if message["of"] == "names":
                 found.names.update({int(way): tuple(map(str, names)) for way, names in rows})
-            elif message["of"] in ("exits", "milestones", "addresses", "places"):
+            elif message["of"] in _SIGNS:
                 getattr(found, message["of"]).extend(rows)
     except InputError:
         raise
@@ -162,18 +162,14 @@ def _ways(path: Path, job: dict[str, Any]) -> Iterator[Message]:
 
 
 def _signs(path: Path) -> Iterator[Message]:
-    import pyarrow as pa
-
     from alprmap.roads import signs as room
 
     found = room.read(path)
-    columns = {"exits": room.EXIT_COLUMNS, "milestones": room.MILESTONE_COLUMNS,
-               "addresses": room.ADDRESS_COLUMNS, "places": room.TOWN_COLUMNS}  # fmt: skip
-    tables = {of: (names, getattr(found, of)) for of, names in columns.items()}
-    for of, (names, rows) in (tables | {"names": (("way", "names"), list(found.names.items()))}).items():
+    kinds: dict[str, list[Any]] = {of: getattr(found, of) for of in _SIGNS}
+    for of, rows in (kinds | {"names": list(found.names.items())}).items():
         for first in range(0, len(rows), _ROWS):
-            values = zip(*rows[first : first + _ROWS], strict=True)
-            yield {"of": of}, arrows.pack(pa.table(dict(zip(names, map(pa.array, values), strict=True))))
+            yield {"of": of, "rows": rows[first : first + _ROWS]}, b""
 
 
-_ROWS = 100_000
+_SIGNS = ("exits", "milestones", "addresses", "places")
+_ROWS = 20_000

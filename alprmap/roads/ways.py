@@ -78,12 +78,15 @@ class Ways:
         ends = np.r_[0, np.cumsum(size)]
         xy = np.concatenate(self.xy) if self.xy else np.zeros((0, 2))
         columns = [
-            pa.array(np.array(self.way_id)), pa.array(np.frombuffer(bytes(self.flags), dtype=np.uint8)),
-            pa.array(np.array(self.layer)), pa.array(np.array(self.lanes)), pa.array(np.array(self.maxspeed_kmh)),
-            *(pa.array(getattr(self, name), type=pa.large_string()) for name in TEXTS),
-            pa.LargeListArray.from_arrays(ends, np.array(self.refs)),
-            pa.LargeListArray.from_arrays(ends * 2, np.ascontiguousarray(xy).ravel()),
-        ]  # fmt: skip
+            _numbers(np.array(self.way_id), pa.int64()),
+            _numbers(np.frombuffer(bytes(self.flags), dtype=np.uint8), pa.uint8()),
+            _numbers(np.array(self.layer), pa.int8()),
+            _numbers(np.array(self.lanes), pa.float64()),
+            _numbers(np.array(self.maxspeed_kmh), pa.float64()),
+            *(_texts(getattr(self, name)) for name in TEXTS),
+            pa.LargeListArray.from_arrays(_numbers(ends, pa.int64()), _numbers(np.array(self.refs), pa.int64())),
+            pa.LargeListArray.from_arrays(_numbers(ends * 2, pa.int64()), _numbers(xy.ravel(), pa.float64())),
+        ]
         for column in (self.way_id, self.size, self.refs, self.xy, self.layer, self.lanes, self.maxspeed_kmh,
                        self.flags, *(getattr(self, name) for name in TEXTS)):  # fmt: skip
             del column[:]
@@ -117,6 +120,19 @@ class Ways:
     def text(self, name: str) -> Any:
         """Return one text of each way as an Arrow array."""
         return pa.chunked_array([*self.told[name], pa.array(getattr(self, name), type=pa.large_string())])
+
+
+def _numbers(values: NDArray[Any], kind: Any) -> Any:
+    # not pa.array(): it imports pandas, which takes longer than reading a town
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _texts(values: list[str | None]) -> Any:
+    raw = [b"" if v is None else v.encode() for v in values]
+    ends = np.r_[0, np.cumsum([len(r) for r in raw], dtype=np.int64)]
+    known = np.packbits(np.array([v is not None for v in values], dtype=bool), bitorder="little")
+    buffers = [pa.py_buffer(known), pa.py_buffer(ends), pa.py_buffer(b"".join(raw))]
+    return pa.Array.from_buffers(pa.large_string(), len(values), buffers)
 
 
 FORWARD, BACKWARD, BRIDGE, TUNNEL, ROUNDABOUT = 1, 2, 4, 8, 16

@@ -199,9 +199,11 @@ def _take(collected: total.Total, table: Table, name: str, checked: Checked, pro
 
 
 def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    iterator = iter(rows)
-    while batch := list(itertools.islice(iterator, size)):
+    """Yield lists of rows, `size` each but for the first few: work begins while the child parses on."""
+    iterator, now = iter(rows), max(1, size // 8)
+    while batch := list(itertools.islice(iterator, now)):
         yield batch
+        now = min(size, 2 * now)
 
 
 def _named(error: InputError, path: str | os.PathLike[str], checked: Checked, name: str) -> InputError:
