@@ -143,6 +143,36 @@ def shout(job: dict[str, Any]) -> Iterator[Message]:
     yield {}, b""
 
 
+TABLE = {"table": {"format": "CSV (utf-8-sig)", "name": "", "origin": "table"}}
+
+
+def no_name(job: dict[str, Any]) -> Iterator[Message]:
+    yield {"table": {"format": 7, "name": None}}, b""
+
+
+def no_shapes(job: dict[str, Any]) -> Iterator[Message]:
+    yield TABLE, b""
+    yield {"shapes": [["a"], 5, {}]}, b""
+
+
+def no_order(job: dict[str, Any]) -> Iterator[Message]:
+    yield TABLE, b""
+    yield {"shapes": [[["lat", "lon"], [[27.5, -99.5]]]], "order": [0, 0, 9, "x"]}, b""
+
+
+def no_end(job: dict[str, Any]) -> Iterator[Message]:
+    yield TABLE, b""
+    yield {"shapes": [[["lat", "lon"], [[27.5, -99.5]]]]}, b""
+
+
+def nested(job: dict[str, Any]) -> Iterator[Message]:
+    """Rows that hold more than text and numbers: each is a refused row, the sound one is taken."""
+    yield TABLE, b""
+    rows = [[27.5, -99.5], [[27.5], -99.5], [27.5, {"a": {}}], [27.5], "x", None]
+    yield {"shapes": [[["lat", "lon"], rows]]}, b""
+    yield {"hints": {"set_aside": ["x"]}}, b""
+
+
 WAYS: dict[str, Callable[[dict[str, Any]], Iterator[Message]]] = {
     name: made
     for name, made in vars(sys.modules[__name__]).items()

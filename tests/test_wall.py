@@ -1,4 +1,4 @@
-"""The wall before road files and tables: a parser that crashes, hangs, grows or lies is one line, nothing written.
+"""The wall before every file: a parser that crashes, hangs, grows or lies is one line, nothing written.
 
 `stand_in` takes the place of the parser in the child process.
 """
@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 import road_files
 
-from alprmap import arrows, tables, wall
+from alprmap import arrows, sources, tables, wall
 from alprmap.cli import app, common
 from alprmap.errors import InputError
 from alprmap.roads import behind, network
 from alprmap.roads.gazetteer import Gazetteer
+from alprmap.sources import wall as sources_wall
 
 HARM = ["crash", "abort", "leave", "hang", "spin", "grow", "fault", "shout"]
 LIES = ["silent", "junk", "other", "offsets", "ways", "promises", "classes"]
@@ -29,6 +30,7 @@ def bad(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str],
     """Write a file that the stand-in of its parser treats as the word says; the limits are short."""
     monkeypatch.setattr(behind, "ROOM", "tests.stand_in")
     monkeypatch.setattr(arrows, "ROOM", "tests.stand_in")
+    monkeypatch.setattr(sources_wall, "ROOM", "tests.stand_in")
     monkeypatch.setattr(behind, "EXTRACT_SPARE", 1024**3)
     monkeypatch.setattr(wall.Limits, "seconds", lambda self, size: 6.0)
 
@@ -55,6 +57,27 @@ def test_an_extract_whose_parser_is_not_itself(
     assert len(str(caught.value)) <= 500
     monkeypatch.undo()
     fine(tmp_path)
+
+
+@pytest.mark.parametrize("word", [*HARM, "silent", "no_name", "no_shapes", "no_order", "no_end"])
+def test_a_table_of_text_whose_parser_is_not_itself(
+    word: str, bad: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bad(word, "bad.csv")
+    if word == "silent":  # nothing said is nothing read, as of a workbook without sheets
+        assert sources.read(path).counts["rows"] == 0
+        return
+    with pytest.raises(InputError, match=r"bad\.csv: \S") as caught:
+        sources.read(path)
+    assert "\n" not in str(caught.value)
+    monkeypatch.undo()
+    (tmp_path / "fine.csv").write_text("lat,lon\n27.5,-99.5\n")
+    assert len(sources.read(tmp_path / "fine.csv").reports) == 1
+
+
+def test_rows_that_are_no_rows_are_refused_one_by_one(bad: Callable[[str, str], Path]) -> None:
+    found = sources.read(bad("nested", "bad.csv"))
+    assert (len(found.reports), len(found.rejects), found.counts["rows"]) == (1, 5, 6)
 
 
 @pytest.mark.parametrize("word", ["crash", "offsets", "junk", "other", "promises"])
@@ -96,6 +119,7 @@ def test_the_command_ends_in_one_line_and_writes_nothing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     bad(word, "bad.osm.pbf")
+    monkeypatch.setattr(sources_wall, "ROOM", "alprmap.sources.readers")
     Path("c.geojson").write_text('{"type":"FeatureCollection","features":[' + CAMERA + "]}")
     for words in (
         ["watch", "c.geojson", "--roads", "bad.osm.pbf", "--out", "w.parquet"],
