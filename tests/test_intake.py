@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import os
+import random
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -276,6 +277,7 @@ def test_messages_state_sizes_in_the_units_of_disks(tmp_path: Path) -> None:
      (b"\x00" * 6 + b"OSMHeader", None),
      (b"\x00" * 4 + b"OSMHeader", "osm.pbf"), (b"\x00" * 5 + b"OSMHeader" + b"x" * 9, "osm.pbf"),
      (b"\x00" * 8 + b"\x0a\x09OSMHeader", "osm.pbf"), (b"\x00" * 40 + b"\x0a\x09OSMHeader", None),
+     (b"\x00" * 21 + b"\x0a\x09OSMHeader", "osm.pbf"), (b"\x00" * 22 + b"\x0a\x09OSMHeader", None),
      (b"\0\0\0\x18ftypmif1", "photo"), (b"\0\0\0\x18ftypheic", "photo"), (b"\0\0\0\x18ftypmp42\0\0", None),
      (b"ARROW", "csv"), (b"PK\x05\x06" + b"\0" * 18, "zip"), (b"\xff\xfea\0,\0b\0", "csv"),
      (b"\xfe\xff\0a\0,\0b", "csv"), (b"a\0b\0c\0d\0e", "csv"), (b"a\0b\0c\0d\0e\0", None),
@@ -347,3 +349,17 @@ def test_a_head_is_no_longer_than_it_needs_to_be(tmp_path: Path) -> None:
             else:
                 with pytest.raises(InputError, match="is XML"):
                     intake.check(tmp_path / "a")
+
+
+def test_a_file_that_hardly_shrank_is_no_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    noise = random.Random(7).randbytes(100_000)
+    path.write_bytes(gzip.compress(noise))
+    for ratio, taken in ((2, True), (1, True), (0, False)):
+        checked = Checked(path, "csv", "gz", path.stat().st_size, Caps(ratio=ratio, ratio_from_bytes=1_000))
+        with intake.unpacked(checked) as stream:
+            if taken:
+                assert stream.read() == noise
+            else:
+                with pytest.raises(InputError, match="bomb"):
+                    stream.read()
