@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -251,3 +252,76 @@ def test_c5_a_line_and_a_line_at_a_distance_are_one(town: tuple[Roads, pd.DataFr
         if len(lines[r.segment_id]) == 2:
             rightward = (ends[0] < ends[1]) == (r.travel == "forward")
             assert r.way == ("out" if rightward == east else "in")
+
+
+# ---- roads that touch the outline, or run along it
+
+
+def within(line: list[tuple[int, int]], box: tuple[int, int, int, int]) -> list[tuple[Fraction, Fraction, bool]]:
+    """Stretches of a line in the closed box: (from, to, whether it only runs along a side), in edges and parts."""
+    west, south, east, north = box
+    found: list[tuple[Fraction, Fraction, bool]] = []
+    for k, (p, q) in enumerate(pairwise(line)):
+        low, high = Fraction(0), Fraction(1)
+        for a, d, least, most in ((p[0], q[0] - p[0], west, east), (p[1], q[1] - p[1], south, north)):
+            if d == 0:
+                high = high if least <= a <= most else Fraction(-1)
+            else:
+                one, other = sorted((Fraction(least - a, d), Fraction(most - a, d)))
+                low, high = max(low, one), min(high, other)
+        if low <= high:
+            x, y = (p[i] + (low + high) / 2 * (q[i] - p[i]) for i in (0, 1))
+            edge = x in (west, east) or y in (south, north)
+            if found and found[-1][1] == k + low:
+                found[-1] = (found[-1][0], k + high, found[-1][2] and edge)
+            else:
+                found.append((k + low, k + high, edge))
+    return found
+
+
+CASES = {
+    "through": ([(-50, 50), (150, 50)], ["in", "out"]),
+    "touches at a bend": ([(-50, 50), (0, 50), (-50, 80)], []),
+    "in at a corner": ([(-50, 0), (0, 0), (50, 50)], ["in"]),
+    "along, then in": ([(-50, 0), (0, 0), (0, 50), (50, 50)], ["in"]),
+    "along, then out again": ([(-50, 20), (0, 20), (0, 60), (-50, 60)], []),
+    "along a whole side": ([(-50, 0), (150, 0)], []),
+    "from inside along and in again": ([(50, 20), (0, 20), (0, 60), (50, 60)], []),
+    "from inside along and out": ([(50, 20), (0, 20), (0, 60), (-50, 60)], ["out"]),
+    "begins on it, in": ([(0, 50), (50, 50)], []),
+    "begins on it, out": ([(0, 50), (-50, 50)], ["out"]),
+    "ends on it": ([(-50, 50), (0, 50)], ["in"]),
+    "only along": ([(0, 20), (0, 60)], []),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_c5_along_the_outline(case: str) -> None:
+    line, ways = CASES[case]
+    for path, expected in ((line, ways), (line[::-1], [{"in": "out", "out": "in"}[w] for w in ways[::-1]])):
+        net = nets.roads({0: path[0], 1: path[-1]}, [(0, 1, {"via": path[1:-1], "oneway": True})])
+        shape = polygon((0.0, 0.0, 100.0, 100.0))
+        found = cordons.cordons(nets.watches([]), net, shape).crossings
+        assert found["way"].tolist() == expected
+        # an open line that a road runs along or touches is not told from one it crosses: only running along is
+        sides = shape.assign(geometry=shape.boundary)
+        across = cordons.cordons(nets.watches([]), net, sides).crossings
+        assert case != "along a whole side" or len(across) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(towns(), st.lists(st.integers(-4, 16), min_size=4, max_size=4))
+def test_c5_along_the_outline_equals_brute_force(town: tuple[Roads, pd.DataFrame], at: list[int]) -> None:
+    net, read = town
+    box = (5 * min(at[:2]), 5 * min(at[2:]), 5 * max(at[:2]) + 5, 5 * max(at[2:]) + 5)
+    found = cordons.cordons(read, net, polygon(tuple(map(float, box)))).crossings  # type: ignore[arg-type]
+    truth = []
+    for segment, line in enumerate(flat(net)):
+        spots = [(round(x), round(y)) for x, y in line]
+        last = len(spots) - 1
+        for low, high, along in within(spots, box):
+            if along and low > 0 and high < last:
+                continue  # met from outside and left to the outside
+            truth += [(segment, "in")] * (low > 0) + [(segment, "out")] * (high < last)
+    mine = found[found["travel"] == "forward"]
+    assert sorted(zip(mine["segment_id"], mine["way"], strict=True)) == sorted(truth)

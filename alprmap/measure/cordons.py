@@ -53,7 +53,8 @@ def cordons(
     ----------
     lines
         `name` and polygons (their outlines are crossed, in or out) or lines (crossed), EPSG:4326. A road that runs
-        along the line does not cross it there.
+        along a line does not cross it there; one that runs along an outline and leaves it on the other side
+        crosses it once.
     within_m
         Distances of travel, before or after the crossing.
 
@@ -73,8 +74,8 @@ def cordons(
     for name, shape in zip(lines["name"], shapes, strict=True):
         near = np.sort(segments.sindex.query(shape.boundary if shape.area else shape, predicate="intersects"))
         outline = shape.boundary if shape.area else shape
-        line, at = pieces.crossings(segments.geometry.to_numpy()[near], length[near], outline)
-        frame = pd.DataFrame({"row": near[line], "at_m": at}).drop_duplicates().sort_values(["row", "at_m"])
+        line, low, high = pieces.crossings(segments.geometry.to_numpy()[near], length[near], outline)
+        frame = pd.DataFrame({"row": near[line], "at_m": low, "end_m": high})
         parts.append(_ways(frame, segments, length, shape).assign(cordon=str(name)))
     return _judged(parts, watches, roads, graph, within_m)
 
@@ -101,21 +102,27 @@ def distance_cordons(
 
 
 def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, shape: Any) -> pd.DataFrame:
-    """Tell which way a vehicle that goes along the geometry crosses; touching without crossing falls out."""
-    row, at = frame["row"].to_numpy(), frame["at_m"].to_numpy()
+    """Tell which way a vehicle that goes along the geometry crosses; touching without crossing falls out.
+
+    The outline belongs to the polygon: who runs along it and then goes in came in where they met it.
+    """
+    row, low, high = (frame[c].to_numpy() for c in ("row", "at_m", "end_m"))
     if not shape.area:
-        return frame.assign(along="across", against="across")
+        point = frame[high - low <= pieces.TOUCH_M]
+        return pd.DataFrame(point.assign(along="across", against="across"))
     same = row[1:] == row[:-1]
-    before = np.r_[0.0, np.where(same, at[:-1], 0.0)] if len(at) else at
-    after = np.r_[np.where(same, at[1:], length[row[:-1]]), length[row[-1:]]] if len(at) else at
+    before = np.r_[0.0, np.where(same, high[:-1], 0.0)] if len(row) else low
+    after = np.r_[np.where(same, low[1:], length[row[:-1]]), length[row[-1:]]] if len(row) else low
     lines = segments.geometry.to_numpy()[row]
     inside = [
         shapely.intersects_xy(shape, *pieces.point_at(lines, length[row], (at + other) / 2).T)
-        for other in (before, after)
+        for at, other in ((low, before), (high, after))
     ]
     real = inside[0] != inside[1]
     told: pd.DataFrame = frame.assign(
-        along=np.where(inside[1], "in", "out"), against=np.where(inside[1], "out", "in")
+        at_m=np.where(inside[1], low, high),
+        along=np.where(inside[1], "in", "out"),
+        against=np.where(inside[1], "out", "in"),
     )
     return pd.DataFrame(told[real])
 

@@ -15,6 +15,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 NEAR_M = 1e-6
 """Pieces shorter than this are rounding, not road."""
+TOUCH_M = 1e-3
+"""Where a line meets another twice within this, it meets it once."""
 WAYS_AT_ONCE = 10_000
 """Ways whose coordinates are joined in one go (memory)."""
 
@@ -86,25 +88,26 @@ def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
     return _interpolate(xy, along, base + np.clip(at_m, 0.0, length_m), base + length_m)
 
 
-def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray]:
-    """Return (line number, metres along it) of every point where lines cross `cutter`, a line.
+def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return where lines are on `cutter`, a line: (line number, metres along it from, to), sorted.
 
-    Where a line runs along the cutter nothing crosses.
+    Both are the same where a line crosses or touches; they differ where it runs along the cutter.
     """
     lines = np.asarray(lines, dtype=object)
     shapely.prepare(cutter)
     near = np.flatnonzero(shapely.intersects(cutter, lines))
-    none = np.zeros(0, dtype=np.int64), np.zeros(0)
+    none = np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0)
     if not len(near):
         return none
     parts, owner = shapely.get_parts(shapely.intersection(lines[near], cutter), return_index=True)
-    points = shapely.get_type_id(parts) == 0
-    spot, owner = parts[points], near[owner[points]]
-    if not len(spot):
+    some = shapely.get_type_id(parts) <= 1
+    parts, owner = parts[some], near[owner[some]]
+    if not len(parts):
         return none
+    point = shapely.get_type_id(parts) == 0
+    ends = [np.where(point, parts, shapely.get_point(parts, k)) for k in (0, -1)]
     # the place in degrees along the line becomes metres edge by edge
     own = lines[owner]
-    degrees = shapely.line_locate_point(own, spot)
     xy, of = shapely.get_coordinates(own, return_index=True)
     same = np.r_[False, of[1:] == of[:-1]]
     flat = np.zeros(len(of))
@@ -112,8 +115,24 @@ def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, 
     flat = np.cumsum(flat)
     flat -= flat[np.flatnonzero(~same)][of]
     _, _, along, base = _measured(own, length_m[owner])
-    metres = np.array([np.interp(d, flat[of == i], along[of == i] - base[i]) for i, d in enumerate(degrees)])
-    return owner, metres
+    first = np.searchsorted(of, np.arange(len(own) + 1))
+    metres = np.array([
+        [np.interp(d, flat[a:b], along[a:b] - base[i]) for d in pair]
+        for i, (pair, a, b) in enumerate(zip(zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True),
+                                             first[:-1], first[1:], strict=True))
+    ])  # fmt: skip
+    return _joined(owner, metres.min(axis=1), metres.max(axis=1))
+
+
+def _joined(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Join intervals of one key that touch, points among them."""
+    order = np.lexsort((high, low, key))
+    key, low, high = key[order], low[order], high[order]
+    # each key gets its own stretch of one ruler
+    shift = key * (high.max() + 1.0)
+    reach = np.maximum.accumulate(high + shift)
+    first = np.flatnonzero(np.r_[True, (low + shift)[1:] > reach[:-1] + TOUCH_M])
+    return key[first], low[first], np.maximum.reduceat(high, first)
 
 
 def contour(
@@ -163,7 +182,8 @@ def _interpolate(xy: FloatArray, along: FloatArray, at: FloatArray, last: FloatA
     i = np.where((at >= last - NEAR_M) & (along[i] >= last - NEAR_M), i - 1, i)
     span = along[i + 1] - along[i]
     t = np.clip(np.divide(at - along[i], span, out=np.zeros(len(at)), where=span > 0), 0.0, 1.0)
-    placed: FloatArray = xy[i] + t[:, None] * (xy[i + 1] - xy[i])
+    # the end of an edge is its vertex, to the bit
+    placed: FloatArray = np.where(t[:, None] < 1.0, xy[i] + t[:, None] * (xy[i + 1] - xy[i]), xy[i + 1])
     return placed
 
 
