@@ -490,10 +490,17 @@ def test_the_rows_of_two_borders_are_numbered_through() -> None:
 
 
 def test_the_county_bootstrap_of_unlike_counties_by_hand() -> None:
-    county = ["48003"] * 6 + ["48002"] * 3 + ["48001"] * 2
-    table = line_of([10.0] * 5 + [300.0] + [10.0] + [300.0] * 4)
-    table["county_geoid"] = county
-    sums = np.array([[0, 2], [1, 3], [5, 6]])
-    drawn = np.random.default_rng(287).multinomial(3, np.full(3, 1 / 3), size=1000) @ sums
-    wanted = tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.2, 0.8]))
-    assert reach.county_interval(table, "land", settings=reach.Settings(confidence=0.6)) == pytest.approx(wanted)
+    """Counties are drawn in the order of their ids, whatever the order of the cameras."""
+    sizes = [11, 3, 7, 5, 13, 2, 9, 4]
+    near = [5, 1, 0, 5, 6, 1, 4, 2]
+    miles = [10.0 if i < k else 300.0 for k, n in zip(near, sizes, strict=True) for i in range(n)]
+    table = line_of(miles)
+    table["county_geoid"] = np.repeat([f"4800{9 - i}" for i in range(8)], sizes)
+    sums = np.stack([near, sizes], axis=1)
+    found = []
+    for ordered in (sums[::-1], sums):
+        drawn = np.random.default_rng(287).multinomial(8, np.full(8, 1 / 8), size=1000) @ ordered
+        found.append(tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.2, 0.8])))
+    assert found[0] != pytest.approx(found[1])
+    settings = reach.Settings(confidence=0.6)
+    assert reach.county_interval(table, "land", settings=settings) == pytest.approx(found[0])
