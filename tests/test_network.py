@@ -153,7 +153,8 @@ def test_n5_restrictions_of_others_and_with_via_ways_are_counted_not_used(tmp_pa
 def test_edge_length_is_the_geodesic(lat: float, lon: float, far: float, heading: float) -> None:
     x, y = geo.destination(lon, lat, heading, far)
     ends = [np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in (lon, lat, x, y)]
-    assert extract.edge_m(*ends)[0] == pytest.approx(far, abs=1e-3)
+    # the tangent plane is 2.0 mm off at worst: 5 km at 75 degrees
+    assert extract.edge_m(*ends)[0] == pytest.approx(far, abs=2.5e-3)
 
 
 def test_long_edges_are_exact_and_the_antimeridian_is_short() -> None:

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -219,29 +218,41 @@ def test_a_build_that_was_broken_off_goes_on(tmp_path: Path) -> None:
 
 # ---- the command, killed
 
-LAUNCH = (
-    "import sys; from alprmap import parts; parts.EVERY_S = parts.WORTH_S = 0.0\n"
-    "from alprmap.cli import main; main()"
-)
+LAUNCH = """
+import os, sys
+from alprmap import parts
+from alprmap.cli import main
+parts.EVERY_S = parts.WORTH_S = 0.0
+left, number = map(int, os.environ.get("STOPS_AFTER", "0 0").split())
+write = parts._write
+def counted(*words):
+    global left
+    write(*words)
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), number)
+parts._write = counted
+main()
+"""
+"""The command, every part worth keeping; ended by a signal after as many parts as the environment says."""
 DEMO = data_path("demo")
 COVERAGE = ["coverage", DEMO / "cameras.geojson", "--roads", DEMO / "roads.osm.pbf", "--population",
             DEMO / "population.csv", "--trips", "60", "--shares", DEMO / "shares.csv", "--agencies",
             DEMO / "agencies.csv", "--cordon", "25mi:mexico"]  # fmt: skip
 
 
-def launch(*words: object) -> subprocess.Popen[str]:
+def launch(*words: object, stop: str = "0 0") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", LAUNCH, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", LAUNCH, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env={**os.environ, "STOPS_AFTER": stop},
+    )  # fmt: skip
 
 
-def stopped(process: subprocess.Popen[str], left: Path, many: int, number: int) -> str:
+def stopped(*words: object, many: int, number: int) -> str:
     """End a run once it has kept some parts; return what it said."""
-    while process.poll() is None and len(list(left.glob("*.part"))) < many:
-        time.sleep(0.002)
-    process.send_signal(number)
+    process = launch(*words, stop=f"{many} {int(number)}")
     _, said = process.communicate(timeout=120)
-    assert process.returncode in (0, 3, 130, -signal.SIGKILL), said
+    assert process.returncode in (130, -signal.SIGKILL), said
     return said
 
 
@@ -256,8 +267,8 @@ def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path
     printed, said = whole.communicate(timeout=120)
     assert whole.returncode == 0, said
     words = [*COVERAGE, "--out", tmp_path / "again", "--resume", left]
-    for many, number in ((2, signal.SIGKILL), (7, signal.SIGINT)):
-        told = stopped(launch(*words), left, many, number)
+    for many, number in ((2, signal.SIGKILL), (5, signal.SIGINT)):
+        told = stopped(*words, many=many, number=number)
         assert not (tmp_path / "again").exists()
         if number == signal.SIGINT:
             assert "finished parts are in" in told
@@ -275,7 +286,7 @@ def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
     left, words = tmp_path / "parts", ["build", DEMO / "alprmap.toml", "--out", tmp_path / "out"]
-    stopped(launch(*words, "--resume", left), left, 12, signal.SIGKILL)
+    stopped(*words, "--resume", left, many=12, number=signal.SIGKILL)
     last = launch(*words, "--resume", left)
     _, said = last.communicate(timeout=120)
     assert last.returncode in (0, 3), said
