@@ -281,7 +281,7 @@ def test_messages_state_sizes_in_the_units_of_disks(tmp_path: Path) -> None:
      (b"\0\0\0\x18ftypmif1", "photo"), (b"\0\0\0\x18ftypheic", "photo"), (b"\0\0\0\x18ftypmp42\0\0", None),
      (b"ARROW", "csv"), (b"PK\x05\x06" + b"\0" * 18, "zip"), (b"\xff\xfea\0,\0b\0", "csv"),
      (b"\xfe\xff\0a\0,\0b", "csv"), (b"a\0b\0c\0d\0e", "csv"), (b"a\0b\0c\0d\0e\0", None),
-     (b"a" * 4096 + b"\0" * 9, "csv"), (b"a" * 4091 + b"\0" * 5, None), (b"\x1e{}", "json"), (b" [1]", "json"),
+     (b"a" * 4092 + b"\0" * 9, "csv"), (b"a" * 4091 + b"\0" * 5, None), (b"\x1e{}", "json"), (b" [1]", "json"),
      (b"<!-- <kml> --><osm", "osm"), (b"<?xml?><OSM>", "osm"), (b"<!DOCTYPE HTML>", None),
      (b"<osmChange/>", "osc")],
 )  # fmt: skip
@@ -363,3 +363,17 @@ def test_a_file_that_hardly_shrank_is_no_bomb(tmp_path: Path) -> None:
             else:
                 with pytest.raises(InputError, match="bomb"):
                     stream.read()
+
+
+@pytest.mark.parametrize(("size", "taken"), [(500, True), (499, False), (1, False), (0, False)])
+def test_the_ratio_is_kept_to_the_byte(size: int, taken: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.gz"
+    plain = b"a" * (5_000 if size > 1 else 11)
+    path.write_bytes(gzip.compress(plain))
+    checked = Checked(path, "csv", "gz", size, Caps(ratio=10, ratio_from_bytes=1))
+    with intake.unpacked(checked) as stream:
+        if taken:
+            assert stream.read() == plain
+        else:
+            with pytest.raises(InputError, match="bomb"):
+                stream.read()
