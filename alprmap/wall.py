@@ -142,10 +142,11 @@ def _child(memory_bytes: int) -> _Child:
     """Return an idle child with this limit, marked busy; a new one is started where there is none."""
     with _LOCK:
         for child in [c for c in _RUNNING if id(c) not in _BUSY]:
-            if child.process.poll() is None and child.memory_bytes == memory_bytes:
+            if child.process.poll() is not None:
+                _RUNNING.remove(child)
+                child.stop()
+            elif child.memory_bytes == memory_bytes:
                 break
-            _RUNNING.remove(child)
-            child.stop()
         else:
             child = _Child(memory_bytes)
             _RUNNING.append(child)

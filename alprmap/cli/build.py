@@ -56,6 +56,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
 
     # a typo is answered before anything heavy is loaded
     wanted = project.load(path)
+    common.warm("alprmap.sources.jsons", "alprmap.sources.tables", "alprmap.roads.behind", "alprmap.roads.ways")
 
     from alprmap import build as room
     from alprmap import stages
