@@ -44,8 +44,8 @@ long: $(VENV)/.dev
 	ALPRMAP_FAULT_STEPS=60 ALPRMAP_FAULT_KILLS=100 $(BIN)/python -m pytest -q tests/test_faults.py
 	$(BIN)/python -m pytest -q -s tests/long/long_disk.py tests/long/long_truncate.py tests/long/long_faults.py
 	$(BIN)/python tests/long/environments.py
-	$(BIN)/python tests/long/mutate.py
 	$(BIN)/python tests/long/fuzz.py
+	$(BIN)/python tests/long/mutate.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'alprmap needs Python 3.11 or newer')"
