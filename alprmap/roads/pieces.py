@@ -121,7 +121,11 @@ def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, 
         for i, (pair, a, b) in enumerate(zip(zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True),
                                              first[:-1], first[1:], strict=True))
     ])  # fmt: skip
-    return _joined(owner, metres.min(axis=1), metres.max(axis=1))
+    low, high = metres.min(axis=1), metres.max(axis=1)
+    # a ring that begins on the cutter ends there too
+    ring = np.flatnonzero(shapely.is_closed(own) & (low <= TOUCH_M))
+    end = length_m[owner[ring]]
+    return _joined(np.r_[owner, owner[ring]], np.r_[low, end], np.r_[high, end])
 
 
 def _joined(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
