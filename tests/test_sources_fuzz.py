@@ -136,6 +136,21 @@ def test_a_coordinate_that_is_none_is_said_by_the_reader_of_roads(tmp_path: Path
     assert not found
 
 
+@pytest.mark.parametrize(
+    ("part", "wrong"), [(b"[0 0 600 800]", b"[0 /x 600 800]"), (b"/Contents 4 0 R", b"/Contents 9 0 R"),
+                        (b"/Contents 4 0 R", b"/Contents [9 0 R]"), (b"[3 0 R]", b"[[]]")],
+)  # fmt: skip
+def test_a_pdf_that_makes_no_sense_is_said_by_its_reader(part: bytes, wrong: bytes, tmp_path: Path) -> None:
+    """pdfminer has many errors, and those of Python besides (found by the fuzzer)."""
+    found: list[BaseException] = []
+    read = fuzz_targets.target("pdf", tmp_path, found.append)
+    whole = fuzz_targets.first("pdf", tmp_path)[0]
+    assert part in whole
+    with pytest.raises(AlprmapError, match="PDF"):
+        read(whole.replace(part, wrong))
+    assert not found
+
+
 def _seed(kind: str, tmp_path: Path) -> bytes:
     import geopandas as gpd
     import shapely

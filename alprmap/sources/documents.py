@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pdfplumber
-from pdfminer.pdfparser import PDFSyntaxError
 from pdfminer.pdftypes import resolve1
-from pdfplumber.utils.exceptions import PdfminerException
 
 from alprmap import placetext
 from alprmap.errors import InputError
@@ -55,7 +53,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         When it is damaged, locked, or holds no text (a scan).
     """
     try:
-        with pdfplumber.open(checked.path) as document:
+        with checked.path.open("rb") as file, pdfplumber.open(file) as document:
             if len(document.pages) > checked.caps.pages:
                 raise InputError(
                     f"has {len(document.pages)} pages", where=checked.path, fix="extract those that matter"
@@ -63,9 +61,9 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             _refuse_bombs(document, checked)
             ruled = list(_ruled(document))
             lines = list(_lines(document))
-    except InputError:
+    except (InputError, MemoryError, RecursionError):
         raise
-    except (PdfminerException, PDFSyntaxError, OSError, ValueError, KeyError, TypeError) as error:
+    except Exception as error:  # pdfminer raises whatever it stumbles over: IndexError, AttributeError …
         raise InputError(f"is no readable PDF ({str(error)[:120]})", where=checked.path) from None
     own = options.get("columns", ())
     if find_header([cells for _, cells in ruled[:40]], own) is not None and len(ruled) > 2:
