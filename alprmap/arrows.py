@@ -53,6 +53,20 @@ def unpack(blob: bytes, where: str | os.PathLike[str]) -> Any:
     return table
 
 
+def frame(table: Any, where: str | os.PathLike[str]) -> Any:
+    """Return a table as a DataFrame; what pandas left of itself in the file is not looked at.
+
+    Raises
+    ------
+    InputError
+        When a value cannot be one of pandas.
+    """
+    try:
+        return table.replace_schema_metadata(None).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, ValueError) as error:
+        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=where) from None
+
+
 def messages(tables: Iterable[Any]) -> Iterator[Message]:
     """Say tables of one schema, some megabytes at a time; its metadata go with the first."""
     first = True

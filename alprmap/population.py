@@ -80,7 +80,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def _parquet(path: Path) -> pd.DataFrame:
-    table: pd.DataFrame = arrows.read_parquet(path).to_pandas(ignore_metadata=True)
+    table: pd.DataFrame = arrows.frame(arrows.read_parquet(path), path)
     return table
 
 

@@ -178,7 +178,7 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
         When the file is missing, broken, or another table.
     """
     path = Path(path)
-    frame = arrows.read_parquet(path).to_pandas(ignore_metadata=True)
+    frame = arrows.frame(arrows.read_parquet(path), path)
     has_geometry = any(c.dtype == "geometry" for c in schema.table(name).columns)
     if "geometry" in frame.columns:
         needed = {c.name for c in schema.table(name).columns if c.required}

@@ -107,13 +107,9 @@ class Roads:
         kept = (table.schema.metadata or {}).get(META_KEY)
         if kept is None:
             raise InputError("no road network of alprmap", where=path, fix="make one with alprmap roads")
-        extra = json.loads(kept)
-        if extra.get("format") != FORMAT:
-            raise InputError(
-                "a road network of another version", where=path, fix="make it again with alprmap roads"
-            )
-        segments, meta = _tidy(_segments_of(table, path), extra["meta"])
-        return Roads(segments, restrictions_frame(extra["restrictions"]), meta)
+        restrictions, meta = _kept(kept, path)
+        segments, meta = _tidy(_segments_of(table, path), meta)
+        return Roads(segments, restrictions, meta)
 
     def cut(self, area: Area) -> Roads:
         """Return the part of the network that reaches into `area`; ids are given anew."""
@@ -254,9 +250,21 @@ def _key(path: Path, area: Area | None, drivable: Drivable) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
+def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the restrictions and metadata that `Roads.save` put into the file beside its table."""
+    try:
+        extra = json.loads(text)
+        if extra.get("format") == FORMAT:
+            meta = {**extra["meta"], "counts": {**extra["meta"].get("counts", {})}}
+            return restrictions_frame(extra["restrictions"]), meta
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+        raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
+    raise InputError("a road network of another version", where=path, fix="make it again with alprmap roads")
+
+
 def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
     """Return segments from their Arrow table, the lines made here from bytes that were looked at."""
-    frame = table.to_pandas(ignore_metadata=True)
+    frame = arrows.frame(table, path)
     try:
         geo.refuse_nested(frame["geometry"])
         frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
