@@ -9,13 +9,15 @@ import zipfile
 from pathlib import Path
 
 import fuzz_targets
+import pyarrow.parquet as pq
 import pytest
 import road_files
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alprmap import schema, sources
+from alprmap import schema, sources, tables
 from alprmap.errors import AlprmapError
+from alprmap.roads import network
 
 QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MAGIC = [b"", b"{", b"[", b'{"type":"FeatureCollection","features":[', b"lat,lon\n", b"\xff\xfe", b"\xef\xbb\xbf"]
@@ -149,6 +151,28 @@ def test_a_pdf_that_makes_no_sense_is_said_by_its_reader(part: bytes, wrong: byt
     with pytest.raises(AlprmapError, match="PDF"):
         read(whole.replace(part, wrong))
     assert not found
+
+
+GOOD = {"format": 1, "meta": {}, "restrictions": {}}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [b"\xff", b"{", b"[]", b"{}", b'{"format": 2}', *(json.dumps({**GOOD, **wrong}).encode() for wrong in (
+        {"meta": None}, {"meta": {"counts": 3}}, {"restrictions": None}, {"restrictions": {"to_way": [None]}},
+        {"restrictions": {"to_way": [1, 2], "from_way": [1]}}, {"restrictions": {"to_way": [10**30]}}))],
+    ids=str,
+)  # fmt: skip
+def test_roads_whose_metadata_are_damaged(kept: bytes, tmp_path: Path) -> None:
+    """What we put beside a table is not trusted either (found by the fuzzer)."""
+    path = tmp_path / "roads.parquet"
+    network.read(road_files.write(tmp_path / "t.osm")).save(path)
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({network.META_KEY: kept, b"pandas": b"\xff{"}), path)
+    with pytest.raises(AlprmapError, match=r"roads are damaged|another version"):
+        network.Roads.load(path)
+    with pytest.raises(AlprmapError, match="table cameras"):
+        tables.read_parquet(path, "cameras")
 
 
 def _seed(kind: str, tmp_path: Path) -> bytes:

@@ -256,7 +256,7 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         extra = json.loads(text)
         if extra.get("format") == FORMAT:
             meta = {**extra["meta"], "counts": {**extra["meta"].get("counts", {})}}
-            return restrictions_frame(extra["restrictions"]), meta
+            return restrictions_frame({**extra["restrictions"]}), meta
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
     raise InputError("a road network of another version", where=path, fix="make it again with alprmap roads")
