@@ -8,6 +8,7 @@ this process here; what the child process would turn into a refusal is one here,
 from __future__ import annotations
 
 import base64
+import csv
 import gzip
 import importlib
 import io
@@ -53,9 +54,13 @@ def inside(weak: Weak) -> Iterator[None]:
             weak(error)
             raise InputError(f"cannot be read ({type(error).__name__})") from None
 
-    with mock.patch.object(wall, "ask", ask), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    limit = csv.field_size_limit()
+    try:
+        with mock.patch.object(wall, "ask", ask), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        csv.field_size_limit(limit)  # readers set it, in a process of their own
 
 
 def target(kind: str, folder: Path, weak: Weak = lambda error: None) -> Target:
