@@ -37,3 +37,10 @@ def test_data_never_drives_the_terminal() -> None:
     assert "\u202e" not in text
     assert "\n" not in text
     assert len(text) <= 500
+
+
+def test_a_long_path_leaves_room_for_the_reason() -> None:
+    said = str(errors.InputError("holds no rows", where="/deep" * 300 + "/cameras.csv", row=3, fix="check it"))
+    assert said.endswith("/cameras.csv, row 3: holds no rows; check it")
+    assert said.startswith("…")
+    assert len(said) < 300
