@@ -37,7 +37,7 @@ class AlprmapError(Exception):
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        place = "" if self.where is None else f"{_end(str(self.where))}: "
+        place = "" if self.where is None else f"{path_end(str(self.where))}: "
         if self.row is not None:
             place = f"{place.removesuffix(': ')}, row {self.row}: " if place else f"row {self.row}: "
         tail = f"; {self.fix}" if self.fix else ""
@@ -81,7 +81,7 @@ def one_line(text: str, *, limit: int = 500) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
-def _end(place: str, limit: int = 240) -> str:
+def path_end(place: str, limit: int = 240) -> str:
     """Return the end of a long path: its name is there, and the reason behind it must not be cut off."""
     return place if len(place) <= limit else f"…{place[1 - limit :]}"
 

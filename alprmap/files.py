@@ -22,6 +22,11 @@ TEXT_BYTES = 256 * 1024**2
 """Size of a text that is read whole (a list of trips, of ports, of decisions): some million lines."""
 
 
+def there(path: str | os.PathLike[str]) -> bool:
+    """Tell whether there is such a file or folder; also for texts that no file could be called (too long, NUL)."""
+    return os.path.exists(path)  # noqa: PTH110 (Path.exists raises for those)
+
+
 def regular(
     path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES, empty: str = "the file is empty"
 ) -> Path:
@@ -34,7 +39,7 @@ def regular(
     """
     text = os.fspath(path)
     drive = os.name == "nt" and re.match(r"^[A-Za-z]:[\\/]", text)
-    if (_SCHEME.match(text) and not drive and not Path(text).exists()) or text.startswith("/vsi"):
+    if (_SCHEME.match(text) and not drive and not there(text)) or text.startswith("/vsi"):
         raise InputError("only local files are read", where=text, fix="download it first and pass the file")
     if "\0" in text:
         raise InputError("the path holds a NUL character")

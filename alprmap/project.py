@@ -186,7 +186,7 @@ def load(path: Path) -> Project:
     InputError
         When the file is missing, not TOML, or has a wrong or unknown key; the message names the key.
     """
-    if not path.exists():
+    if not files.there(path):
         raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
     text = files.text_of(path, most_bytes=MOST_BYTES)
     try:

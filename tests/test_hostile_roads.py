@@ -13,7 +13,7 @@ import pytest
 import shapely
 
 from alprmap import geo, tables
-from alprmap.errors import AlprmapError, InputError
+from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.roads import area, network
 
 DEEP = struct.pack("<BII", 1, 7, 1) * 200_000 + struct.pack("<BIdd", 1, 1, -99.5, 27.5)
@@ -99,3 +99,9 @@ def test_a_nested_area_file_is_refused(tmp_path: Path) -> None:
         path.write_bytes(hostile_files.nested(depth))
         with pytest.raises(InputError):
             area.parse(str(path))
+
+
+def test_an_area_that_no_file_could_be_called_is_refused() -> None:
+    for text in ("x" * 5000, "a\0b", "\ud800" * 300):
+        with pytest.raises(UsageError, match="is no area"):
+            area.parse(text)

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap import files
-from alprmap.errors import AlprmapError, InputError, UsageError, one_line, visible_json
+from alprmap.errors import AlprmapError, InputError, UsageError, one_line, path_end, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def run(app: typer.Typer) -> int:
         return _fail("out of memory; cut the area or split the input", 1)
     except OSError as error:
         disk = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
-        where = f"{error.filename}: " if error.filename else ""
+        where = f"{path_end(str(error.filename))}: " if error.filename else ""
         tail = "; your existing files are unchanged" if disk else ""
         return _fail(f"{where}{error.strerror or error}{tail}", EXIT_DISK if disk else 1)
     except Exception as error:

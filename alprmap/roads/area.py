@@ -20,7 +20,7 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
-from alprmap import geo, polygons
+from alprmap import files, geo, polygons
 from alprmap.errors import InputError, UsageError
 
 NEAR_KM = 60.0
@@ -145,8 +145,8 @@ def parse(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | 
         west, south, east, north = (float(p) for p in parts)
         return box((west, south, east, north))
     path = Path(text)
-    if not path.exists():
-        raise UsageError(f"{text!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]")
+    if not files.there(path):
+        raise UsageError(f"{text[:60]!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]")
     return polygon(_polygons(path), path.name)
 
 
