@@ -105,3 +105,16 @@ def test_an_area_that_no_file_could_be_called_is_refused() -> None:
     for text in ("x" * 5000, "a\0b", "\ud800" * 300):
         with pytest.raises(UsageError, match="is no area"):
             area.parse(text)
+
+
+def test_a_coordinate_system_that_does_not_exist_is_refused_by_name() -> None:
+    import networkx as nx
+
+    from alprmap.roads import osmnx_io
+
+    graph = nx.MultiDiGraph(crs="ep]g:4326")
+    graph.add_node(1, x=-83.0, y=40.0)
+    graph.add_node(2, x=-83.1, y=40.0)
+    graph.add_edge(1, 2, highway="primary", length=1.0)
+    with pytest.raises(InputError, match="no such coordinate system"):
+        osmnx_io.from_graph(graph)

@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from alprmap import geo, schema, store
 from alprmap.errors import InputError, UsageError
@@ -39,6 +41,15 @@ _ALIASES = {
 _ONEWAY_TEXT = {"true": 1, "yes": 1, "1": 1, "f": 1, "-1": -1, "t": -1, "reverse": -1}
 
 
+def _crs(text: Any, source: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise InputError(
+            f"no such coordinate system: {error}", where=source, fix="write it as EPSG:4326"
+        ) from None
+
+
 def from_graph(graph: Any, *, source: str = "osmnx") -> Parts:
     """Return the parts of `Roads` from an OSMnx MultiDiGraph, simplified or not.
 
@@ -56,7 +67,7 @@ def from_graph(graph: Any, *, source: str = "osmnx") -> Parts:
     edges = gpd.GeoDataFrame(
         {"u": [u for u, _, _ in rows], "v": [v for _, v, _ in rows]},
         geometry=lines,
-        crs=graph.graph.get("crs", "EPSG:4326"),
+        crs=_crs(graph.graph.get("crs", "EPSG:4326"), source),
     )
     for name in ("osmid", "highway", "name", "ref", "oneway", "lanes", "layer", "maxspeed", "bridge", "tunnel",
                  "junction", "reversed"):  # fmt: skip
@@ -110,9 +121,9 @@ def read_edges(path: Path) -> Parts:
         else:
             _refuse_nested(path)
             table = gpd.read_parquet(path)
-    except InputError:
+    except (InputError, MemoryError):
         raise
-    except (ValueError, OSError, pyogrio.errors.DataSourceError) as error:
+    except Exception as error:  # GDAL, pyproj, Arrow and pandas each have their own
         raise InputError(f"not a readable table of edges: {error}", where=path) from None
     if table.crs is None:
         raise InputError("the table has no CRS", where=path, fix="write it with its CRS")
