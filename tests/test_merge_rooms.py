@@ -9,7 +9,7 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from test_merge import report, scene
 
@@ -130,6 +130,8 @@ def test_sources_have_a_bit_each_also_beyond_a_machine_word() -> None:
 
 
 @settings(max_examples=60, deadline=None)
+@example([(0, 0, 300.0), (50, 0, 300.0)], 1.8)
+@example([(0, 0, 900.0), (50, 0, 900.0), (70, 0, 200.0)], 1.8)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400), st.sampled_from([1.0, 2.0, 5.0, 40.0, 300.0])),
              min_size=0, max_size=12),
