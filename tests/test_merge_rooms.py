@@ -100,6 +100,37 @@ def test_the_newest_report_that_knows_a_field_speaks_for_its_unit() -> None:
     assert row.vendor[other] == -1
 
 
+def test_what_an_older_report_knows_is_kept_also_where_it_is_the_only_one() -> None:
+    said = {"operator": "A", "vendor": "V", "device": "alpr", "road": "Main Street"}
+    made = prepared(
+        report("osm-2024-01", "node/1", last_seen="2024-01-01", **said),
+        report("osm-2026-01", "node/1", last_seen="2026-01-01", device="unknown"),
+    )
+    row = made.units
+    assert len(row) == 1
+    # each is the first of its kind: its number is 0
+    assert (row.operator[0], row.vendor[0], row.device[0], row.road[0]) == (0, 0, 0, 0)
+    assert (made.operators[0], made.vendors[0], made.devices[0]) == ("A", "V", "alpr")
+
+
+def test_ids_alone_tell_sources_and_records_apart() -> None:
+    made = units.identities(pd.Series(["a:1", "b:1", "a:node/5", "b:node/5"], dtype="str"), PLAIN)
+    assert made["space"].tolist()[:2] == ["a", "b"]
+    assert made["identity"].nunique() == 3  # an object of OSM is one wherever it was copied to
+
+
+def test_every_record_of_every_source_is_one_of_its_own() -> None:
+    made = prepared(*(report(f"s{i}", f"r{j}", east=30.0 * i, north=30.0 * j) for i in range(4) for j in range(4)))
+    assert len(set(made.identity.tolist())) == 16
+
+
+def test_groups_of_one_content_keep_their_places() -> None:
+    rows = [report("z", "1"), report("z", "2"), report("a", "1", east=9), report("a", "2", east=9)]
+    frame = scene(*rows)
+    order = units.content_order(frame, units.errors_of(frame, PLAIN))
+    assert frame["report_id"].iloc[order].tolist() == ["z:1", "z:2", "a:1", "a:2"]
+
+
 def test_reports_of_one_content_are_ordered_by_id_and_others_by_what_they_say() -> None:
     rows = [report("b", "1"), report("a", "1"), report("c", "1", east=-5), report("d", "1", vendor="V"),
             report("e", "1", operator="A", north=2), report("a", "2")]  # fmt: skip
