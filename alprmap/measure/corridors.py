@@ -144,7 +144,7 @@ def _pairs(
     router: exposure.Router, gates: Gates, settings: Settings, progress: Progress | None, parts: Parts | None
 ) -> _Pairs:
     found: list[tuple[IntArray, ...]] = [(np.zeros(0, dtype=np.int64),) * 4]
-    done, pieces = np.zeros(len(gates), dtype=bool), Pieces(parts, "pairs")
+    done, kept = np.zeros(len(gates), dtype=bool), Pieces(parts, "pairs")
 
     def take(piece: dict[str, IntArray]) -> None:
         first = np.cumsum(piece["pairs"]) - piece["pairs"] + sum(len(f[0]) for f in found)
@@ -154,7 +154,7 @@ def _pairs(
         if progress is not None:
             progress("reader to reader", int(done.sum()), len(gates))
 
-    for piece in pieces.saved():
+    for piece in kept.saved():
         take(piece)
     for trees in _trees(router, gates, settings, done.copy()):
         column, there = trees.columns(gates.arc)
@@ -175,8 +175,8 @@ def _pairs(
         piece = {"a": a, "b": b, "pair": step[between], "arc": arc[between], "number": trees.number,
                  "pairs": np.array([len(a)]), "steps": np.array([between.sum()])}  # fmt: skip
         take(piece)
-        pieces.add(**piece)
-    pieces.flush()
+        kept.add(**piece)
+    kept.flush()
     a, b, pair, arc = (np.concatenate([f[i] for f in found]) for i in range(4))
     return _within(gates, settings, a, b, pair, arc)
 
