@@ -56,6 +56,8 @@ def cli_page() -> str:
     def add(words: list[str]) -> None:
         result = runner.invoke(app, [*words, "--help"], prog_name="alprmap")
         name = " ".join(["alprmap", *words])
+        if result.exit_code or not result.stdout.strip():
+            raise SystemExit(f"{name} --help says nothing: {result.output}")
         parts.extend([f"## `{name}`", "", "```text", result.stdout.strip(), "```", ""])
 
     add([])
@@ -64,7 +66,7 @@ def cli_page() -> str:
     for group in app.registered_groups:
         add([str(group.name)])
         for command in group.typer_instance.registered_commands:
-            add([str(group.name), str(command.name)])
+            add([str(group.name), command.name or command.callback.__name__])
     return "\n".join(parts)
 
 
