@@ -344,4 +344,7 @@ FILES: tuple[Hostile, ...] = (
     Hostile("generated.gpkg", poisoned_schema, "memory|cannot be read|readable"),
     Hostile("picture.png", picture_bomb, "pixels|position|photo"),
     Hostile("pages.pdf", pdf_bomb, "page 1 unpacks to"),
+    Hostile(
+        "circle.pdf", data(b"%PDF-1.4\n1 0 obj\n1 0 R\nendobj\ntrailer <</Root 1 0 R>>\n%%EOF"), "refers to itself"
+    ),
 )

@@ -140,7 +140,8 @@ def test_a_coordinate_that_is_none_is_said_by_the_reader_of_roads(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("part", "wrong"), [(b"[0 0 600 800]", b"[0 /x 600 800]"), (b"/Contents 4 0 R", b"/Contents 9 0 R"),
-                        (b"/Contents 4 0 R", b"/Contents [9 0 R]"), (b"[3 0 R]", b"[[]]")],
+                        (b"/Contents 4 0 R", b"/Contents [9 0 R]"), (b"[3 0 R]", b"[[]]"),
+                        (b"<</Type/Catalog/Pages 2 0 R>>", b"1 0 R")],
 )  # fmt: skip
 def test_a_pdf_that_makes_no_sense_is_said_by_its_reader(part: bytes, wrong: bytes, tmp_path: Path) -> None:
     """pdfminer has many errors, and those of Python besides (found by the fuzzer)."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pdfplumber
-from pdfminer.pdftypes import resolve1
+from pdfminer.pdftypes import PDFObjRef, resolve1
 
 from alprmap import placetext
 from alprmap.errors import InputError
@@ -24,10 +24,27 @@ _COLUMN_GAP_EM = 1.6
 """Space between words, in heights of the text, from which on a new column begins (a word space is 0.3)."""
 PAGE_BYTES = 4_000_000
 """Drawing commands of one page, unpacked; a page full of small print has some 100 kB."""
+_CHAIN = 20
+"""References that may lead to one another before there is an object; one is usual."""
 _LEAST_NUMBERED = 5
 _SKIP_AHEAD = 3
 _PLACES = ("crossing", "ramp", "between", "block", "address", "milepost", "exit")
 _NOTE_OF = re.compile(r"(?<![A-Za-z0-9])#\s?(\d{1,4})\b")
+
+_follow = PDFObjRef.resolve
+
+
+def _resolve(self: PDFObjRef, default: object = None) -> Any:
+    """Follow a reference; one that only leads back to itself keeps pdfminer going round for ever."""
+    found = _follow(self, default)
+    for _ in range(_CHAIN):
+        if not isinstance(found, PDFObjRef):
+            return found
+        found = _follow(found, default)
+    raise ValueError("an object refers to itself")
+
+
+PDFObjRef.resolve = _resolve  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +81,10 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     except (InputError, MemoryError, RecursionError):
         raise
     except Exception as error:  # pdfminer raises whatever it stumbles over: IndexError, AttributeError …
-        raise InputError(f"is no readable PDF ({str(error)[:120]})", where=checked.path) from None
+        raise InputError(
+            f"is no readable PDF ({str(error)[:120]})", where=checked.path,
+            fix="open it and print it to a new PDF, or ask for the list as a table",
+        ) from None  # fmt: skip
     own = options.get("columns", ())
     if find_header([cells for _, cells in ruled[:40]], own) is not None and len(ruled) > 2:
         yield Table(from_records(iter(ruled), checked, own), "PDF table", origin="document")
