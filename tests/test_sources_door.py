@@ -252,3 +252,51 @@ def test_us_2025_10(state: str, shared: Path) -> None:
     assert len(found.rejects) == 0
     assert (found.reports["device"] == "alpr").all()
     assert (found.reports["evidence"] == "survey").all()
+
+
+OURS = {
+    "$refuse": "haha",
+    "$row": "7",
+    "$lon": "1",
+    "$lat": "2",
+    "$shape": "Polygon",
+    "$error_m": "9",
+    "$nodes": "x",
+}
+
+
+def with_our_names(path: Path) -> None:
+    """Write one camera whose columns are named like what a reader notes for itself."""
+    import geopandas as gpd
+    import shapely
+
+    geojson = {**GOOD, "properties": {"id": 1, **OURS}}
+    if path.suffix in (".gpkg", ".fgb", ".parquet"):
+        columns = {"id": [1], **{k: [v] for k, v in OURS.items()}}
+        frame = gpd.GeoDataFrame(columns, geometry=[shapely.Point(-99.5, 27.5)], crs=4326)
+        frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_file(path, engine="pyogrio")
+        return
+    tags = "".join(
+        f'<tag k="{k}" v="{v}"/>'
+        for k, v in {**OURS, "man_made": "surveillance", "surveillance:type": "ALPR"}.items()
+    )
+    data = "".join(f'<Data name="{k}"><value>{v}</value></Data>' for k, v in OURS.items())
+    path.write_text({
+        ".geojson": json.dumps({"type": "FeatureCollection", "features": [geojson]}),
+        ".json": json.dumps([{"lat": 27.5, "lon": -99.5, "tags": OURS, "$refuse": "haha"}]),
+        ".csv": f"lat,lon,{','.join(OURS)}\n27.5,-99.5,{','.join(OURS.values())}\n",
+        ".osm": f'<osm version="0.6"><node id="5" lat="27.5" lon="-99.5">{tags}</node></osm>',
+        ".kml": f"<kml><Placemark><ExtendedData>{data}</ExtendedData><Point><coordinates>-99.5,27.5</coordinates>"
+                "</Point></Placemark></kml>",
+    }[path.suffix])  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".geojson", ".json", ".csv", ".osm", ".kml", ".gpkg", ".fgb", ".parquet"])
+def test_no_column_gives_orders_to_the_reader(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x{suffix}"
+    with_our_names(path)
+    found = sources.read(path)
+    (report,) = found.reports.to_dict("records")
+    assert (report["lon"], report["lat"]) == (-99.5, 27.5)
+    assert "7" not in str(report["source_record"])
+    assert not len(found.rejects)

@@ -12,7 +12,7 @@ from typing import Any
 from alprmap.errors import InputError
 from alprmap.sources import wkb
 from alprmap.sources.intake import Checked
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """Length of the envelope in a GeoPackage geometry header by its code (OGC 12-128r19, clause 2.1.3)."""
@@ -74,7 +74,7 @@ def _layers(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]
 def _rows(base: sqlite3.Connection, layer: str, column: str | None, crs: str | None) -> Iterator[Row]:
     quoted = layer.replace('"', '""')
     cursor = base.execute(f'SELECT * FROM "{quoted}"')
-    names = [d[0] for d in cursor.description]
+    names = [d[0] if d[0] == column else outer(d[0]) for d in cursor.description]
     for number, values in enumerate(cursor, 1):
         row: Row = {}
         for name, value in zip(names, values, strict=True):

@@ -12,7 +12,7 @@ from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked
 from alprmap.sources.jsonstream import Event, events
 from alprmap.sources.numbers import decimal
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 RECORD_KEYS = (
     "features",
@@ -214,16 +214,16 @@ def _flat(record: dict[str, Any]) -> Row:
     tags: dict[str, Any] = {}
     for key, value in record.items():
         if value is None or isinstance(value, (str, int, float)):
-            row[key] = value
+            row[outer(key)] = value
         elif isinstance(value, dict):
             if key == "tags":
                 tags = value
             else:
-                row.update({f"{key}:{k}": _plain(v) for k, v in value.items()})
+                row.update({outer(f"{key}:{k}"): _plain(v) for k, v in value.items()})
         else:
-            row[key] = _plain(value)
+            row[outer(key)] = _plain(value)
     if tags:
-        row.update({str(k): _plain(v) for k, v in tags.items()})
+        row.update({outer(str(k)): _plain(v) for k, v in tags.items()})
     return row
 
 
@@ -253,7 +253,7 @@ def _is_group(value: Any) -> bool:
 
 
 def _group(name: str, value: dict[str, Any]) -> Iterator[Row]:
-    rest = {k: v for k, v in value.items() if isinstance(v, (str, int, float))}
+    rest = {outer(k): v for k, v in value.items() if isinstance(v, (str, int, float))}
     for key, entries in value.items():
         if isinstance(entries, list):
             for entry in entries:

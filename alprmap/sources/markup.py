@@ -15,7 +15,7 @@ from xml.parsers import expat
 from alprmap.errors import InputError
 from alprmap.sources.intake import Checked, unpacked
 from alprmap.sources.numbers import decimal
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 _MAX_DEPTH = 200
 _CHUNK = 1 << 16
@@ -155,7 +155,7 @@ class _Kml(_Collector):
         elif name == "coordinates":
             self.points += _coordinates(self.word())
         elif (name == "value" and inside == "Data") or name == "SimpleData":
-            self.row[self.key or "value"] = self.word()
+            self.row[outer(self.key) or "value"] = self.word()
         elif name == "description" and inside == "Placemark":
             self.row.update(_described(self.word()))
         elif name == "when" or (name == "name" and inside == "Placemark"):
@@ -194,7 +194,7 @@ def _coordinates(text: str) -> list[tuple[float, float]]:
 def _described(text: str) -> Row:
     """Return the fields of an HTML table in a description (ArcGIS, Google), else the description as plain text."""
     pairs = [(_bare(k), _bare(v)) for k, v in _CELLS.findall(text[:200_000])]
-    fields: Row = {k: v for k, v in pairs if k and len(k) < 60}
+    fields: Row = {outer(k): v for k, v in pairs if k and len(k) < 60}
     return fields or {"description": _bare(text)}
 
 

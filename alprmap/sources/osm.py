@@ -15,7 +15,7 @@ import osmium
 from alprmap.errors import InputError
 from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 KEYS = ("man_made", "surveillance:type", "camera:type")
 _FORMATS = {"osm": "osm", "osm.pbf": "pbf", "osc": "osc", "opl": "opl"}
@@ -48,7 +48,7 @@ def _objects(file: Any) -> tuple[list[Row], set[int], int]:
     keys = [*KEYS, *(f"{p}:{k}" for p in prefixes for k in ("man_made", "surveillance:type"))]
     objects: Any = osmium.FileProcessor(file).with_filter(osmium.filter.KeyFilter(*keys))
     for item in objects:
-        tags = {t.k: t.v for t in item.tags}
+        tags = {outer(t.k): t.v for t in item.tags}
         if not is_reader(tags, prefixes):
             others += _is_surveillance(tags)
             continue

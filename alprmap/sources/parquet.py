@@ -13,7 +13,7 @@ from alprmap.errors import InputError
 from alprmap.sources import wkb
 from alprmap.sources.geopackage import placed
 from alprmap.sources.intake import Checked
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 _BATCH = 5_000
 
@@ -69,7 +69,7 @@ def _geometry(file: Any) -> tuple[str | None, str | None]:
 def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:
     number = 0
     for batch in file.iter_batches(batch_size=_BATCH):
-        names = batch.schema.names
+        names = [n if n == column else outer(n) for n in batch.schema.names]
         columns = [_values(c) for c in batch.columns]
         for values in zip(*columns, strict=True):
             number += 1
@@ -81,7 +81,7 @@ def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:
                 elif value is None or isinstance(value, (str, int, float)):
                     row[name] = value
                 elif isinstance(value, dict) and name == "tags":
-                    row.update({str(k): v if v is None else str(v) for k, v in value.items()})
+                    row.update({outer(str(k)): v if v is None else str(v) for k, v in value.items()})
                 elif not isinstance(value, (bytes, list, dict)):
                     row[name] = str(value)
             row["$row"] = number

@@ -9,7 +9,16 @@ from typing import Any
 Row = dict[str, Any]
 """Raw name → str, int, float or None, as the source has it. Names beginning with ``$`` are the reader's own:
 ``$lon``, ``$lat`` (a geometry), ``$row`` (where in the file), ``$shape`` (what the geometry was),
-``$refuse`` (a sentence: why the reader itself could not use the row)."""
+``$refuse`` (a sentence: why the reader itself could not use the row). Names of the source go through `outer`."""
+
+
+def outer(name: str) -> str:
+    """Return a name of the source as a row may hold it: one that looks like the reader's own is led by a space.
+
+    >>> outer("lat"), outer("$lat")
+    ('lat', ' $lat')
+    """
+    return f" {name}" if name.startswith("$") else name
 
 
 @dataclass(frozen=True, slots=True)

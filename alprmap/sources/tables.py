@@ -13,7 +13,7 @@ from typing import Any
 from alprmap.errors import InputError
 from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked, unpacked
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 """Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and so can fail."""
@@ -223,6 +223,7 @@ def unique_names(cells: Sequence[object]) -> list[str]:
     out: list[str] = []
     for index, cell in enumerate(cells, 1):
         name = str(cell).strip() if cell not in (None, "") else f"column {index}"
+        name = outer(name)
         while name in out:
             name = f"{name} ({index})"
         out.append(name)

@@ -13,7 +13,7 @@ from alprmap.errors import InputError
 from alprmap.sources import wkb
 from alprmap.sources.geopackage import placed
 from alprmap.sources.intake import Checked
-from alprmap.sources.rows import Row, Table
+from alprmap.sources.rows import Row, Table, outer
 
 _NAMES = {"fgb": "FlatGeobuf", "shp": "Shapefile"}
 _BATCH = 20_000
@@ -62,7 +62,7 @@ def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
             path, layer=layer, skip_features=skip, max_features=_BATCH, datetime_as_string=True, **options
         )
         crs = meta.get("crs")
-        names = [str(n) for n in meta["fields"]]
+        names = [outer(str(n)) for n in meta["fields"]]
         values = [_plain(c) for c in columns]
         size = len(shapes) if shapes is not None else (len(values[0]) if values else 0)
         for index in range(size):
