@@ -7,10 +7,14 @@ import sqlite3
 import struct
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alprmap import sources
 from alprmap.errors import InputError
@@ -181,3 +185,92 @@ def test_rows_are_validated_on_this_side() -> None:
     ):
         (row,) = wall.validated(keys, rows)
         assert "$refuse" in row
+
+
+def on_this_side(messages: Iterable[dict[str, Any]], checked: intake.Checked) -> list[dict[str, Any]]:
+    """The rows of one table as they arrive."""
+    told = {"table": {"format": "f", "name": "n", "origin": "table"}}
+    carried = (json.loads(json.dumps(m)) for m in (told, *messages, {"hints": {}}))
+    table = wall._Said(((m, b"") for m in carried), checked).next_table()
+    assert table is not None
+    return list(table.rows)
+
+
+def sizes(messages: Iterable[dict[str, Any]]) -> list[int]:
+    return [sum(len(rows) for _, rows in m["shapes"]) for m in messages]
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> intake.Checked:
+    path = tmp_path_factory.mktemp("wall") / "fine.kml"
+    path.write_text(KML)
+    return intake.check(path)
+
+
+VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20))
+
+
+@given(
+    rows=st.lists(st.dictionaries(st.sampled_from(["a", "b", "", "lat"]), VALUES), max_size=40),
+    most=st.tuples(st.integers(1, 9), st.integers(1, 60), st.integers(1, 4)),
+)
+def test_rows_arrive_as_they_left(
+    rows: list[dict[str, Any]], most: tuple[int, int, int], checked: intake.Checked
+) -> None:
+    names = ("ROWS_PER_BATCH", "CHARS_PER_BATCH", "_SHAPES_PER_BATCH")
+    with mock.patch.multiple(wall, **dict(zip(names, most, strict=True))):
+        messages = list(wall.packed(iter(rows), checked))
+    assert on_this_side(messages, checked) == rows
+    assert all(1 <= n <= most[0] for n in sizes(messages))
+    assert all(len(m["shapes"]) <= most[2] for m in messages)
+
+
+def test_batches_hold_some_thousand_rows(checked: intake.Checked) -> None:
+    assert sizes(wall.packed(({"a": n} for n in range(4_001)), checked)) == [2_000, 2_000, 1]
+    assert sizes(wall.packed(({f"a{n}": 1} for n in range(1_001)), checked)) == [500, 500, 1]
+    assert sizes(wall.packed(({"a": 1} for n in range(0)), checked)) == []
+
+
+def test_batches_hold_two_million_characters(checked: intake.Checked) -> None:
+    long = "x" * 1024**2
+    assert sizes(wall.packed(({"": long} for _ in range(5)), checked)) == [2, 2, 1]
+    # names count once for each shape of a batch
+    assert sizes(wall.packed(({long: "x"} for _ in range(3)), checked)) == [3]
+    assert sizes(wall.packed(({long: "x", "a" * n: 1} for n in range(5)), checked)) == [2, 2, 1]
+
+
+def test_one_record_is_no_longer_than_it_may_be(checked: intake.Checked) -> None:
+    most = 2 * checked.caps.record_chars
+    half = "x" * (most // 2)
+    assert sizes(wall.packed([{"a": half, "b": half, "c": 1}], checked)) == [1]
+    with pytest.raises(InputError, match=f"longer than {checked.caps.record_chars} characters"):
+        list(wall.packed([{"a": half, "b": half + "x"}], checked))
+
+
+@pytest.mark.parametrize(
+    "table", [None, 7, "x", {}, {"format": "f", "name": "n"}, {"format": 1, "name": "n", "origin": "o"}]
+)
+def test_a_table_without_its_names_ends_the_file(table: Any, checked: intake.Checked) -> None:
+    with pytest.raises(InputError, match="makes no sense"):
+        wall._Said(iter([({"table": table}, b"")]), checked).next_table()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [{}, {"shapes": None}, {"shapes": {"a": 1}}, {"shapes": [5]}, {"shapes": [["a"]]},
+     {"shapes": [[["a"], [[1]], 3]]}, {"shapes": ["ab"]},
+     *({"shapes": [[["a"], [[1]]]], "order": order} for order in ([0, 0], [1], ["x"], [None], 5))],
+    ids=str,
+)  # fmt: skip
+def test_a_batch_of_another_kind_ends_the_file(message: dict[str, Any], checked: intake.Checked) -> None:
+    with pytest.raises(InputError, match="makes no sense"):
+        on_this_side([message], checked)
+
+
+def test_hints_are_text(checked: intake.Checked) -> None:
+    for told, kept in (({"a": "x", "b": 5, "c": None}, {"a": "x"}), (["a"], {}), (None, {}), ("ab", {})):
+        messages = [{"table": {"format": "f", "name": "n", "origin": "table"}}, {"hints": told}]
+        table = wall._Said(iter([(m, b"") for m in messages]), checked).next_table()
+        assert table is not None
+        assert list(table.rows) == []
+        assert table.hints == kept

@@ -49,7 +49,7 @@ ROOMS: dict[str, list[str]] = {
     "alprmap.merge.candidates": MERGE_TESTS,
     "alprmap.measure.reach": ["tests/test_reach.py"],
     "alprmap.sources.intake": DOOR_TESTS,
-    "alprmap.sources.wall": ["tests/test_sources_wall.py"],
+    "alprmap.sources.wall": ["tests/test_sources_wall.py", "tests/test_wall.py"],
     "alprmap.sources.numbers": NUMBER_TESTS,
 }
 """Module → the tests that answer for it, beside its own doctests."""
