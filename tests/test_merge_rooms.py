@@ -235,6 +235,26 @@ def test_the_best_matching_is_the_best_of_all(offers: list[tuple[int, int, float
     assert (sure, pytest.approx(total, abs=1e-6)) == best_by_hand(right, left, value, PLAIN.same, PLAIN.review)
 
 
+KNOT = [(0, 4, 0.9), (0, 5, 0.5), (1, 4, 0.8), (1, 5, 0.1)]
+"""Both want 4; only together are they best served by 5 for the first."""
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(OFFERS, min_size=2, max_size=3))
+@example([KNOT, KNOT, KNOT])
+def test_each_neighbourhood_is_decided_as_if_alone(several: list[list[tuple[int, int, float]]]) -> None:
+    apart = [(r + 8 * k, c + 8 * k, v) for k, offers in enumerate(several) for r, c, v in offers]
+    right, left = (np.array([o[k] for o in apart], dtype=np.int64) for k in (0, 1))
+    value = np.array([o[2] for o in apart], dtype=float)
+    rows = assign.best_matching(right, left, value, PLAIN)
+    assert len(set(right[rows].tolist())) == len(set(left[rows].tolist())) == len(rows)
+    best = [
+        best_by_hand(*([o[k] for o in offers] for k in range(3)), PLAIN.same, PLAIN.review) for offers in several
+    ]
+    assert int((value[rows] >= PLAIN.same).sum()) == sum(b[0] for b in best)
+    assert float(np.log(value[rows] / PLAIN.review).sum()) == pytest.approx(sum(b[1] for b in best), abs=1e-6)
+
+
 @settings(max_examples=60, deadline=None)
 @given(OFFERS)
 def test_a_large_neighbourhood_takes_the_sparse_form_of_the_method(offers: list[tuple[int, int, float]]) -> None:
