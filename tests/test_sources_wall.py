@@ -13,7 +13,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alprmap import sources
@@ -214,6 +214,7 @@ VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=
     rows=st.lists(st.dictionaries(st.sampled_from(["a", "b", "", "lat"]), VALUES), max_size=40),
     most=st.tuples(st.integers(1, 9), st.integers(1, 60), st.integers(1, 4)),
 )
+@example(rows=[{"a": 1}, {"b": 2}, {"a": 3}, {"b": None}, {}, {"a": "x"}], most=(6, 60, 4))
 def test_rows_arrive_as_they_left(
     rows: list[dict[str, Any]], most: tuple[int, int, int], checked: intake.Checked
 ) -> None:
@@ -234,6 +235,7 @@ def test_batches_hold_some_thousand_rows(checked: intake.Checked) -> None:
 def test_batches_hold_two_million_characters(checked: intake.Checked) -> None:
     long = "x" * 1024**2
     assert sizes(wall.packed(({"": long} for _ in range(5)), checked)) == [2, 2, 1]
+    assert sizes(wall.packed(({"": t} for t in (long, long[1:], "x", long, long[1:], "x")), checked)) == [3, 3]
     # names count once for each shape of a batch
     assert sizes(wall.packed(({long: "x"} for _ in range(3)), checked)) == [3]
     assert sizes(wall.packed(({long: "x", "a" * n: 1} for n in range(5)), checked)) == [2, 2, 1]
