@@ -39,7 +39,8 @@ class AlprmapError(Exception):
     def __str__(self) -> str:
         place = "" if self.where is None else f"{path_end(str(self.where))}: "
         if self.row is not None:
-            place = f"{place.removesuffix(': ')}, row {self.row}: " if place else f"row {self.row}: "
+            row = str(self.row) if str(self.row).startswith(("line ", "page ")) else f"row {self.row}"
+            place = f"{place.removesuffix(': ')}, {row}: " if place else f"{row}: "
         tail = f"; {self.fix}" if self.fix else ""
         return one_line(f"{place}{self.what}{tail}")
 

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import stat
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ MOST_BYTES = 8 * 1024**3
 """Size of a file of cameras or of a table: no state's records come near it."""
 TEXT_BYTES = 256 * 1024**2
 """Size of a text that is read whole (a list of trips, of ports, of decisions): some million lines."""
+PROJECT_BYTES = 256_000
+"""Size of a project file: a person wrote it."""
+_LINE = 10_000
+"""Characters of a line of it; a key of a million parts keeps the parser busy for minutes."""
 
 
 def there(path: str | os.PathLike[str]) -> bool:
@@ -57,7 +62,9 @@ def regular(
     if info.st_size == 0:
         raise InputError(empty, where=text, fix="check that it was saved or downloaded completely")
     if info.st_size > most_bytes:
-        size = f"{most_bytes / 1e9:.0f} GB" if most_bytes >= 1e9 else f"{most_bytes / 1e6:.0f} MB"
+        units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+        unit, name = next((u, n) for u, n in units if most_bytes >= u or n == "kB")
+        size = f"{most_bytes / unit:.0f} {name}"
         raise InputError(f"is larger than {size}", where=text, fix="split it")
     if not os.access(local, os.R_OK):
         raise InputError("cannot be opened: permission denied", where=text)
@@ -98,3 +105,21 @@ def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES) -> An
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"not readable JSON ({type(error).__name__})", where=path) from None
+
+
+def toml_of(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the tables of a project file.
+
+    Raises
+    ------
+    InputError
+        When `text_of` refuses it, or it is no TOML that a person wrote.
+    """
+    text = text_of(path, most_bytes=PROJECT_BYTES)
+    long = next((n for n, line in enumerate(text.splitlines(), 1) if len(line) > _LINE), None)
+    if long is not None:
+        raise InputError(f"has more than {_LINE:,} characters", where=path, row=f"line {long}", fix="break it up")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"not TOML: {str(error)[:200]}", where=path, fix="correct it there") from None

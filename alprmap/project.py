@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,8 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from alprmap import files, schema
 from alprmap.errors import InputError
 
-MOST_BYTES = 4 * 1024**2
-"""Size of a project file: a person wrote it."""
 DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 
 
@@ -188,11 +185,7 @@ def load(path: Path) -> Project:
     """
     if not files.there(path):
         raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
-    text = files.text_of(path, most_bytes=MOST_BYTES)
-    try:
-        raw = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"not TOML: {error}", where=path) from None
+    raw = files.toml_of(path)
     try:
         return Project.model_validate(raw)
     except ValidationError as error:

@@ -83,7 +83,9 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 
 
 def test_flags_beat_variables_beat_the_project_file(tmp_path: Path) -> None:
-    (tmp_path / "alprmap.toml").write_text("[command.doctor]\nas-json = true\n")
+    (tmp_path / "alprmap.toml").write_text(
+        "[command.doctor]\njson = true\n[command.sighting.check]\nas-json = true\n"
+    )
     assert alprmap("doctor", cwd=tmp_path).stdout.startswith("{")
     assert not alprmap("doctor", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith("{")
     assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith("{")
@@ -92,7 +94,33 @@ def test_flags_beat_variables_beat_the_project_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("a." * 100_000 + "a = 1\n", "has more than 10,000 characters"),
+        ("command = 5\n", "command is no table; write [command]"),
+        ("[command]\ndoctor = 5\n", "command.doctor is no table"),
+        ("[command\n", "not TOML"),
+        ("[command.docter]\nas-json = true\n", "command has no docter; did you mean doctor?"),
+        ("[command.merge]\ndecision = 'x.csv'\n", "command.merge has no decision; did you mean decisions?"),
+        ("[command.sighting.form]\nnothing-like-it = 1\n", "command.sighting.form has no nothing-like-it; see"),
+    ],
+    ids=["key", "kind", "inner", "cut", "command", "option", "group"],
+)
+def test_a_wrong_project_file_in_the_folder_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "alprmap.toml").write_text(text)
+    done = alprmap("doctor", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("alprmap: alprmap.toml")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
         ("[project", "not TOML"),
+        ("a." * 100_000 + "a = 1\n", "line 1: has more than 10,000 characters"),
+        ("[command.read]\n" + "# a line\n" * 30_000, "is larger than 256 kB"),
+        ("a = " + "[" * 9_000, "not TOML: maximum recursion depth"),
+        ("a = " + "9" * 9_000, "not TOML: Exceeds the limit"),
         (HEAD + "[[source]]\n", "unknown key source (did you mean sources?)"),
         ('[project]\nname = "X Y"\ntitle = "y"\n[[sources]]\nid = "a"\npath = "b"\n', "project.name"),
         (HEAD + '[[sources]]\nid = "a"\npth = "b"\n', "did you mean path?"),

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from alprmap.cli import common
+from alprmap.cli import common, defaults
 
 COMMANDS: dict[str, str] = {
     "demo": "build:demo",
@@ -67,7 +67,7 @@ def _options(
     common.STATE.debug, common.STATE.quiet = debug, quiet
     ctx.call_on_close(_release)
     # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order itself
-    ctx.default_map = common.project_defaults()
+    ctx.default_map = defaults.of_project(ctx.command)
 
 
 def _release() -> None:

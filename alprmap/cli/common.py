@@ -25,7 +25,6 @@ import os
 import signal
 import sys
 import time
-import tomllib
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,7 +43,6 @@ if TYPE_CHECKING:
     from alprmap.merge import Merged
     from alprmap.roads.network import Roads
 
-_PROJECT_BYTES = 4 * 1024**2
 EXIT_REVIEW = 3
 EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
@@ -261,18 +259,6 @@ def refuse_overwrite(path: Path | None, force: bool) -> None:
     empty = path.is_dir() and all(store.is_scrap(p) for p in path.iterdir())
     if path.exists() and not empty and not force:
         raise UsageError("exists already", where=path, fix="pass --force to replace it")
-
-
-def project_defaults(folder: Path | None = None) -> dict[str, Any]:
-    """Return the defaults of commands from the ``[command.NAME]`` tables of ./alprmap.toml, if there is one."""
-    path = (folder or Path()) / "alprmap.toml"
-    if not path.is_file() or not path.stat().st_size:
-        return {}
-    try:
-        table = tomllib.loads(files.text_of(path, most_bytes=_PROJECT_BYTES)).get("command", {})
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"not a readable project file: {error}", where=path) from None
-    return {k: {o.replace("-", "_"): v for o, v in t.items()} for k, t in table.items() if isinstance(t, dict)}
 
 
 def warm(*rooms: str) -> None:
