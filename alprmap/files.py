@@ -25,6 +25,10 @@ PROJECT_BYTES = 256_000
 """Size of a project file: a person wrote it."""
 _LINE = 10_000
 """Characters of a line of it; a key of a million parts keeps the parser busy for minutes."""
+MOST_LINE, MOST_COLUMNS, MOST_CELLS = 4_000_000, 4_096, 8_000_000
+"""Characters of a line, columns and cells of a table that is read whole: a cell takes some 60 bytes of memory."""
+MOST_VALUES = 10_000_000
+"""Values of a JSON that is read whole: they take some 60 bytes each, however short they are in the file."""
 
 
 def there(path: str | os.PathLike[str]) -> bool:
@@ -92,19 +96,59 @@ def text_of(
     raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8")
 
 
-def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES) -> Any:
+def csv_of(path: str | os.PathLike[str], *, encodings: tuple[str, ...] = ("utf-8-sig",)) -> str:
+    """Return the whole text of a small delimited table.
+
+    Raises
+    ------
+    InputError
+        When `text_of` refuses it, or its lines, columns or cells are more than a table of its kind has.
+    """
+    text = text_of(path, encodings=encodings)
+    at = 0
+    while len(text) - at > MOST_LINE:
+        end = text.rfind("\n", at, at + MOST_LINE)
+        if end < 0:
+            raise InputError(f"a line is longer than {MOST_LINE} characters", where=path, fix="split it")
+        at = end + 1
+    head = text[:MOST_LINE].partition("\n")[0]
+    marks = [mark for mark in ",;\t" if mark in head]
+    if any(head.count(mark) >= MOST_COLUMNS for mark in marks):
+        raise InputError(f"has more than {MOST_COLUMNS} columns", where=path, fix="keep those that are needed")
+    if text.count("\n") + max((text.count(mark) for mark in marks), default=0) > MOST_CELLS:
+        raise InputError(
+            f"holds more than {MOST_CELLS / 1e6:.0f} million cells", where=path,
+            fix="split it, or keep the columns that are needed",
+        )  # fmt: skip
+    return text
+
+
+def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, most_values: int = MOST_VALUES) -> Any:
     """Return the value of a small JSON file.
 
     Raises
     ------
     InputError
-        When `text_of` refuses it, or it is no JSON.
+        When `text_of` refuses it, it is no JSON, or holds more values than it may.
     """
     text = text_of(path, most_bytes=most_bytes)
+    refuse_values(text, path, most_values)
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(f"not readable JSON ({type(error).__name__})", where=path) from None
+
+
+def refuse_values(text: str, path: str | os.PathLike[str], most_values: int = MOST_VALUES) -> None:
+    """Refuse JSON of more values than it may hold, before they are made: sixty bytes each, of two in the file.
+
+    Raises
+    ------
+    InputError
+        When there are more.
+    """
+    if sum(text.count(mark) for mark in ",[{") > most_values:
+        raise InputError(f"holds more than {most_values / 1e6:.0f} million values", where=path, fix="split it")
 
 
 def toml_of(path: str | os.PathLike[str]) -> dict[str, Any]:

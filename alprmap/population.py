@@ -86,7 +86,7 @@ def _parquet(path: Path) -> pd.DataFrame:
 
 def _text(path: Path) -> pd.DataFrame:
     # the Census Bureau's older files name Puerto Rico's counties in Latin-1
-    text = files.text_of(path, encodings=("utf-8-sig", "latin-1"))
+    text = files.csv_of(path, encodings=("utf-8-sig", "latin-1"))
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path)

@@ -74,9 +74,9 @@ def _story(story: dict[str, Any], *, as_json: bool) -> None:
         common.result(story, as_json=True)
         return
     agency = story["agency"] or "no agency of the record"
-    common.out(f"{story['camera_id']}: {agency} ({story['class']}: {story['why']})")
+    common.line(f"{story['camera_id']}: {agency} ({story['class']}: {story['why']})")
     for path in story["paths"]:
-        common.out("  " + "; ".join(_step(s) for s in path))
+        common.line("  " + "; ".join(_step(s) for s in path))
     if story["hops"] is None:
         common.out("  no path on record")
 

@@ -76,7 +76,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
                        "resumed": list(done.resumed), **done.manifest}, as_json=True)  # fmt: skip
     else:
         for line in stages.summary(done.manifest):
-            common.out(line)
+            common.line(line)
         common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")

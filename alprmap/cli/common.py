@@ -157,6 +157,11 @@ def out(text: str) -> None:
     print(visible_json(text))
 
 
+def line(text: str) -> None:
+    """Print one line of the result; data in it can begin no line of its own (CI services take commands so)."""
+    out(text.replace("\n", "\\n"))
+
+
 def note(text: str) -> None:
     """Print one line for the person on stderr."""
     if not STATE.quiet:
@@ -201,10 +206,10 @@ def text_table(frame: pd.DataFrame) -> str:
     """Return a frame as aligned plain text: numbers to the right, text to the left, missing as a dash."""
     columns = []
     for name in frame.columns:
-        cells = [_cell(v) for v in frame[name].tolist()]
+        cells = [one_line(str(name), limit=70), *(_cell(v) for v in frame[name].tolist())]
         right = frame[name].dtype.kind in "iuf"
-        width = max([len(str(name)), *(len(c) for c in cells)])
-        columns.append([c.rjust(width) if right else c.ljust(width) for c in (str(name), *cells)])
+        width = max(len(c) for c in cells)
+        columns.append([c.rjust(width) if right else c.ljust(width) for c in cells])
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
 
 

@@ -154,7 +154,6 @@ def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
 
 def _places(path: Path) -> gpd.GeoDataFrame:
     import geopandas as gpd
-    import shapely
 
     from alprmap import polygons
 
@@ -163,7 +162,7 @@ def _places(path: Path) -> gpd.GeoDataFrame:
     names = [str(p.get("name") or p.get("NAME") or i) for i, (_, p) in enumerate(features, start=1)]
     if not features or any(s is None for s in shapes):
         raise InputError("not all features are polygons", where=path)
-    return gpd.GeoDataFrame({"name": names}, geometry=shapely.make_valid(shapes), crs="EPSG:4326")
+    return gpd.GeoDataFrame({"name": names}, geometry=shapes, crs="EPSG:4326")
 
 
 def _pairs(path: Path | None) -> pd.DataFrame | None:
@@ -175,7 +174,7 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
 
     from alprmap import files
 
-    text = io.StringIO(files.text_of(path))
+    text = io.StringIO(files.csv_of(path))
     try:
         return pd.read_csv(text)
     except ValueError as error:
@@ -262,7 +261,7 @@ def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[st
     common.result(frame)
     common.out("")
     for text in strongest["text"].head(10):
-        common.out(str(text))
+        common.line(str(text))
     if "c6_access" in tables:
         _print_viewers(tables["c6_access"])
     common.note(
@@ -279,9 +278,9 @@ def _print_viewers(seen: pd.DataFrame) -> None:
     for row in [*whole.to_dict("records"), *most.to_dict("records")]:
         share = f"{_shown('share', row['share'])} of trips"
         if row["level"] == "unknown":
-            common.out(f"{share}: {row['viewer']}")
+            common.line(f"{share}: {row['viewer']}")
         else:
-            common.out(f"{share} can be looked at by {row['viewer']} (agency of the cameras {row['class']})")
+            common.line(f"{share} can be looked at by {row['viewer']} (agency of the cameras {row['class']})")
 
 
 def _shown(key: str, value: float) -> str:

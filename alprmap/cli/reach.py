@@ -113,5 +113,5 @@ def _show(sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: An
     if sheet is not None:
         for caveat, some in sheet.groupby("caveat", sort=False):
             for row in some.to_dict("records"):
-                common.out(f"- {row['sentence']} [{row['low']:,.4g} to {row['high']:,.4g}: {row['bounds']}]")
+                common.line(f"- {row['sentence']} [{row['low']:,.4g} to {row['high']:,.4g}: {row['bounds']}]")
             common.out(f"  Must stand beside: {caveat}\n")

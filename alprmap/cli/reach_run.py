@@ -296,7 +296,7 @@ def _ports(path: Path | None) -> pd.DataFrame:
     if path is None:
         return pd.DataFrame(borders.ports().drop(columns="geometry"))
     try:
-        table = pd.read_csv(io.StringIO(files.text_of(path)), dtype="str")
+        table = pd.read_csv(io.StringIO(files.csv_of(path)), dtype="str")
     except ValueError as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
     if not {"name", "lon", "lat"} <= set(table.columns):

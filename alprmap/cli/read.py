@@ -142,11 +142,11 @@ def _details(done: list[Read], files: list[Path]) -> None:
         counts = result.counts
         where = f"{file.name}: " if len(files) > 1 else ""
         for what, number in counts["changes"].items():
-            common.out(f"{where}changed: {number:,} × {what}")
+            common.line(f"{where}changed: {number:,} × {what}")
         for name, number in counts["dropped"].items():
-            common.out(f"{where}dropped at the door: column {name} ({number:,} values)")
+            common.line(f"{where}dropped at the door: column {name} ({number:,} values)")
         for part, reason in counts["skipped"].items():
-            common.out(f"{where}not read: {part}: {reason}")
+            common.line(f"{where}not read: {part}: {reason}")
         unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
         if unknown:
             common.out(f"{where}unknown: {unknown} of {counts['reports']:,} reports")

@@ -116,7 +116,7 @@ def _object(way: Way) -> dict[str, Any]:
 def _print(ends: list[dict[str, Any]], ways: dict[str, Way]) -> None:
     for word, place in zip(("from", "to"), ends, strict=True):
         away = f"{place['to_junction_m']:.0f} m to the junction"
-        common.out(f"{word}: {place['lat']:.5f}, {place['lon']:.5f} ({place['found']}; {away})")
+        common.line(f"{word}: {place['lat']:.5f}, {place['lon']:.5f} ({place['found']}; {away})")
     for name, way in ways.items():
         common.out("")
         title = "fastest way" if name == "fastest" else "least-read way"

@@ -226,9 +226,9 @@ def add(
             as_json=True,
         )  # fmt: skip
     else:
-        common.out(f"{len(done.new):,} added to {to}, {len(done.known):,} known already")
+        common.line(f"{len(done.new):,} added to {to}, {len(done.known):,} known already")
         for name, count in sorted(done.removed.items()):
-            common.out(f"taken out of {count:,}: {name}")
+            common.line(f"taken out of {count:,}: {name}")
     for line in done.waiting:
         common.note(f"not added, holds personal data: {line} (take it out, or pass --redact)")
     if done.waiting:
@@ -281,7 +281,7 @@ def export(
     if writer is None:
         raise UsageError("not a format for sightings", where=out, fix=".osm, .osc, .gpx or .geojson")
     common.refuse_overwrite(out, force)
-    features = [canonical.scrub(raw.value).feature for _, raw in files.all_features(_read(paths))]
+    features = [canonical.ready(file, raw).feature for file, raw in files.all_features(_read(paths))]
     if held := [f"{f.id} ({left})" for f in features if (left := canonical.left_over(f))]:
         raise InputError(
             f"{len(held)} of the sightings hold personal data: {held[0]}",
@@ -316,7 +316,7 @@ def _roads(path: Path | None, given: list[Any]) -> Any:
         for raw in file.features:
             try:
                 lon, lat = (float(v) for v in raw.value["geometry"]["coordinates"][:2])
-            except (TypeError, KeyError, ValueError):
+            except (TypeError, KeyError, ValueError, OverflowError):
                 continue
             if -180 <= lon <= 180 and -90 <= lat <= 90:
                 points.append((lon, lat))

@@ -80,7 +80,7 @@ def scrub(value: Any, *, redact: bool = False) -> Scrubbed:
         removed.append("properties.check_date (time of day)")
     kept["direction"] = _direction(kept.get("direction", sighting.UNKNOWN))
     for name, digits in (("photo:direction", 0), ("position_error_m", 0)):
-        if isinstance(kept.get(name), (int, float)) and not isinstance(kept[name], bool):
+        if _is_number(kept.get(name)):
             kept[name] = float(round(kept[name], digits))
     point = _point(geometry, removed)
     made = {"type": "Feature", "geometry": point, "properties": kept}
@@ -170,7 +170,8 @@ def _point(geometry: Any, removed: list[str]) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    # JSON has whole numbers of any length; one that no float holds stays as it is, for the model to refuse
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def _with_id(feature: Feature) -> Feature:
@@ -229,24 +230,31 @@ def add(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
             "is no collection of sightings", where=to, fix="name a folder, or a file that ends in .geojson"
         )
     done = Added()
-    ready: list[Feature] = []
+    sound: list[Feature] = []
     for file, raw in files.all_features(given):
-        scrubbed = _ready(file, raw, redact=redact)
+        scrubbed = ready(file, raw, redact=redact)
         done.removed.update(scrubbed.removed)
         if left := left_over(scrubbed.feature):
             done.waiting.append(f"{file.name}, row {raw.number}: {left}")
         else:
-            ready.append(scrubbed.feature)
+            sound.append(scrubbed.feature)
     for file in given:
         extra = (k for k in file.members if k not in ("type", "format"))
         done.removed.update(f"file.{k}" for k in extra if file.members["type"] == "FeatureCollection")
-    if ready:
+    if sound:
         with store.together(to):
-            _write(ready, to, done)
+            _write(sound, to, done)
     return done
 
 
-def _ready(file: SightingFile, raw: Raw, *, redact: bool) -> Scrubbed:
+def ready(file: SightingFile, raw: Raw, *, redact: bool = False) -> Scrubbed:
+    """Bring a Feature of a file into its one form (see `scrub`).
+
+    Raises
+    ------
+    InputError
+        When it is no valid sighting; the message names the file, the Feature and the field.
+    """
     try:
         return scrub(raw.value, redact=redact)
     except InputError as error:
@@ -288,6 +296,6 @@ def stored(at: Path) -> list[Feature]:
     """
     names = files.paths([at]) if not at.is_dir() or any(at.glob("*.geojson")) else []
     found = [
-        _ready(file, raw, redact=False).feature for file, raw in files.all_features([files.read(p) for p in names])
+        ready(file, raw).feature for file, raw in files.all_features([files.read(p) for p in names])
     ]
     return sorted(found, key=lambda f: str(f.id))

@@ -7,17 +7,26 @@ annotations in a pull request.
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alprmap import files
 from alprmap.errors import InputError
 from alprmap.sources import intake
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest sighting file: 10,000 sightings take 5 MB, so this is a hundred thousand."""
+MAX_SIGHTINGS = 100_000
+MAX_VALUES = 2_000_000
+"""Twenty for each of them."""
+MAX_ODD = 1_000
+"""A file of which so many items are no Feature at all is given up: each of them would be a finding."""
 _WS = " \t\r\n"
+_SPACE = re.compile(r"[ \t\r\n]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +72,13 @@ def read(path: Path, *, name: str | None = None) -> SightingFile:
         raise InputError(
             f"is not UTF-8 (byte {error.start})", where=shown, fix="save it as UTF-8, as RFC 7946 asks"
         ) from None
+    files.refuse_values(text, shown, MAX_VALUES)
     try:
         members, features = _document(text)
     except RecursionError:
         raise InputError("is nested too deeply to be a sighting", where=shown) from None
+    except _TooManyError as error:
+        raise InputError(str(error), where=shown, fix="split it, or look at what it is") from None
     except ValueError as error:
         raise InputError(f"is not JSON: {error}", where=shown, fix="check it with a JSON editor") from None
     return _sorted_out(shown, members, features)
@@ -105,12 +117,15 @@ def _sorted_out(shown: str, members: dict[str, Any], features: list[Raw] | None)
     return SightingFile(shown, tuple(features), members)
 
 
+class _TooManyError(Exception):
+    """The list of features is longer than one of sightings."""
+
+
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        names = [k for k, _ in pairs]
-        twice = next(n for n in names if names.count(n) > 1)
-        raise ValueError(f"the name {twice!r} stands twice in one object")
+        twice = next(name for name, times in Counter(k for k, _ in pairs).items() if times > 1)
+        raise ValueError(f"the name {twice[:100]!r} stands twice in one object")
     return out
 
 
@@ -156,20 +171,23 @@ def _document(text: str) -> tuple[dict[str, Any], list[Raw] | None]:
 
 def _items(text: str, at: int) -> tuple[list[Raw], int]:
     out: list[Raw] = []
-    line, counted = text.count("\n", 0, at) + 1, at
+    line, counted, odd = text.count("\n", 0, at) + 1, at, 0
     at = _skip(text, at + 1)
     while text[at : at + 1] != "]":
         line, counted = line + text.count("\n", counted, at), at
         value, at = _DECODER.raw_decode(text, at)
         out.append(Raw(value, len(out) + 1, line))
+        odd += not (isinstance(value, dict) and value.get("type") == "Feature")
+        if odd > MAX_ODD or len(out) > MAX_SIGHTINGS:
+            what = f"{MAX_ODD:,} items that are no Feature" if odd > MAX_ODD else f"{MAX_SIGHTINGS:,} sightings"
+            raise _TooManyError(f"holds more than {what}")
         at = _next(text, at, "]")
     return out, at + 1
 
 
 def _skip(text: str, at: int) -> int:
-    while text[at : at + 1] and text[at] in _WS:
-        at += 1
-    return at
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
 
 
 def _expect(text: str, at: int, wanted: str) -> int:

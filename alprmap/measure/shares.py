@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,16 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from alprmap import aliases, schema, tables
+from alprmap import aliases, arrows, files, schema, tables
 from alprmap.agency_list import AgencyList
 from alprmap.errors import InputError
 from alprmap.sources import intake, numbers
 from alprmap.text import clean
 
-CAPS = intake.Caps(file_bytes=512 * 1024**2)
+CAPS = intake.Caps(file_bytes=files.TEXT_BYTES)
 _MOST_CAMERAS = 1e9
 _FROM = ("from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id")
 _TO = ("to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id")
@@ -107,10 +104,7 @@ def _date_in(name: str) -> str | None:
 
 
 def _json(path: Path, day: str | None) -> _Raw:
-    try:
-        content = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"not readable JSON ({type(error).__name__})", where=path) from None
+    content = files.json_of(path, most_bytes=CAPS.file_bytes)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         features = _records_of(content.get("features"))
         rows = [{**_record(f.get("properties")), "_point": _point(f)} for f in features]
@@ -242,10 +236,7 @@ def _network(rows: list[dict[str, Any]], path: Path) -> _Raw:
 
 
 def _csv(path: Path, day: str | None) -> _Raw:
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("not UTF-8 text", where=path, fix="save it as UTF-8") from None
+    text = files.csv_of(path)
     dialect = csv.excel_tab if path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0] else csv.excel
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
@@ -310,10 +301,7 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
 def _own_table(path: Path) -> _Raw:
     """Read our own Parquet table `agencies` or `shares` (its ids are names there)."""
     raw = _Raw()
-    try:
-        there = set(pq.read_schema(path).names)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=path) from None
+    there = set(arrows.names_of(path))
     if {"from_id", "to_id"} <= there:
         for row in _records(tables.read_parquet(path, "shares")):
             if row["from_id"] and row["to_id"]:

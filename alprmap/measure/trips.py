@@ -135,17 +135,37 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
     Returns
     -------
     (trips as `sample` gives them, counts of rows left out by reason)
+
+    Raises
+    ------
+    InputError
+        When a column is missing, a value is no number of degrees, or no pair is left.
     """
     missing = [c for c in ("from_lon", "from_lat", "to_lon", "to_lat") if c not in table.columns]
     if missing:
         raise InputError(f"the table of pairs has no column {missing[0]}")
-    ends = [_nearest(graph, np.arange(graph.n_base), table[f"{w}_lon"].to_numpy(np.float64),
-                     table[f"{w}_lat"].to_numpy(np.float64)) for w in ("from", "to")]  # fmt: skip
+    lon, lat = ([_degrees(table[f"{w}_{axis}"], most) for w in ("from", "to")] for axis, most in _AXES)
+    ends = [_nearest(graph, np.arange(graph.n_base), x, y) for x, y in zip(lon, lat, strict=True)]
     far = (ends[0][1] > SNAP_M) | (ends[1][1] > SNAP_M)
     same = ~far & (ends[0][0] == ends[1][0])
     keep = ~far & ~same
     left = {"an end off the network": int(far.sum()), "both ends at one junction": int(same.sum())}
+    if not keep.any():
+        why = ", ".join(f"{what} {count:,}" for what, count in left.items() if count)
+        raise InputError(f"no pair joins two places on these roads ({why or 'no rows'})")
     return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
+
+
+_AXES = (("lon", 180.0), ("lat", 90.0))
+
+
+def _degrees(values: pd.Series, most: float) -> FloatArray:
+    """Return a column as degrees; an empty cell is unknown."""
+    degrees = pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
+    bad = values.notna().to_numpy() & ~(np.abs(degrees) <= most)
+    if bad.any():
+        raise InputError(f"{values.name} is no number of degrees", row=int(bad.argmax()) + 1)
+    return degrees
 
 
 def _nearest(graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -335,7 +355,10 @@ def _describe(table: pd.DataFrame, settings: Settings) -> dict[str, float]:
         }  # fmt: skip
     origin, group = np.unique(table["origin"].to_numpy(), return_inverse=True)
     rng = np.random.default_rng(settings.seed)
-    draws = rng.multinomial(len(origin), np.full(len(origin), 1 / max(len(origin), 1)), settings.replicates)
+    # of one origin nothing can be drawn, of none (no trip has a way) not even a share
+    draws: NDArray[Any] = np.zeros((1, len(origin)))
+    if len(origin) > 1:
+        draws = rng.multinomial(len(origin), np.full(len(origin), 1 / len(origin)), settings.replicates)
     tail = (1 - settings.confidence) / 2
     row: dict[str, float] = {"trips": len(table), "origins": len(origin)}
     for name, (top, bottom) in parts.items():

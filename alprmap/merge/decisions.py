@@ -36,7 +36,7 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         When a column is missing, a verdict is unknown, or a verdict lacks a report.
     """
-    text = io.StringIO(files.text_of(path))
+    text = io.StringIO(files.csv_of(path))
     try:
         frame = pd.read_csv(text, dtype="str", keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:

@@ -43,7 +43,8 @@ def explain(merged: Merged, reports: pd.DataFrame, camera_id: str) -> str:
         lines += _report(row)
     lines += ["", "fields (M7):", *_position(mine), *_fields(camera, mine), *_views(merged, mine, camera_id)]
     lines += _questions(merged, set(mine["report_id"]))
-    return "\n".join(lines)
+    # text of a file holds no line of its own
+    return "\n".join(line.replace("\n", " ") for line in lines)
 
 
 def _report(row: dict[Hashable, Any]) -> list[str]:

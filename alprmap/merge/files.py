@@ -82,7 +82,7 @@ def _load(out: Path) -> Merged:
 def _csv(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise InputError("no such file", where=path, fix="run `alprmap merge` again")
-    text = io.StringIO(files.text_of(path))
+    text = io.StringIO(files.csv_of(path))
     try:
         return pd.read_csv(text, dtype="str", keep_default_na=False, na_values=[""])
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:

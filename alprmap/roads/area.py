@@ -147,14 +147,9 @@ def parse(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | 
     path = Path(text)
     if not files.there(path):
         raise UsageError(f"{text[:60]!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]")
-    return polygon(_polygons(path), path.name)
+    return polygon(polygons.union(path), path.name)
 
 
 def _is_number(text: str) -> bool:
     # not float(): it takes "１２", "1_000" and "nan"
     return _NUMBER.fullmatch(text) is not None
-
-
-def _polygons(path: Path) -> shapely.Geometry:
-    shapes = [shape for shape, _ in polygons.read(path)]
-    return shapely.union_all([s for s in shapes if s is not None])
