@@ -311,7 +311,7 @@ def read_cameras(path: Path) -> Cameras:
     Raises
     ------
     InputError
-        When the file cannot be used.
+        When the file cannot be used, or holds no camera that has a position: zeros would be taken for a finding.
     """
     from alprmap import store
 
@@ -319,6 +319,33 @@ def read_cameras(path: Path) -> Cameras:
         if file.suffix == ".parquet":
             return store.steady(file, lambda: _read_cameras(file, shown=path))
         return _read_cameras(file, shown=path)
+
+
+IN_WORDS = "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
+
+
+def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
+    """Refuse a file without a single place, and say what of one is not counted.
+
+    Raises
+    ------
+    InputError
+        When no camera has a position.
+    """
+    agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
+    waiting = reports - int(counts.get("located", reports))
+    if merged.cameras["lon"].notna().any():
+        if waiting:
+            note(f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted; {IN_WORDS}")
+        return merged
+    if agencies and not reports:
+        raise InputError(
+            f"is about agencies ({agencies:,} rows) and holds no camera",
+            where=shown,
+            fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
+        )
+    fix = IN_WORDS if reports else "check that this is the file of cameras (`alprmap read FILE` tells)"
+    raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
 
 
 def _read_cameras(file: Path, *, shown: Path) -> Cameras:
@@ -329,8 +356,11 @@ def _read_cameras(file: Path, *, shown: Path) -> Cameras:
     if file.suffix == ".parquet" and views.is_file():
         reports = files.beside(file, "reports.parquet")
         whole = files.load(file) if files.beside(file, "links.parquet").is_file() else None
+        cameras = tables.read_parquet(file, "cameras")
+        if not cameras["lon"].notna().any():
+            raise InputError("no camera has a position", where=shown, fix=IN_WORDS)
         return Cameras(
-            tables.read_parquet(file, "cameras"),
+            cameras,
             tables.read_parquet(views, "views"),
             tables.read_parquet(reports, "reports") if reports.is_file() else None,
             shown,
@@ -341,8 +371,18 @@ def _read_cameras(file: Path, *, shown: Path) -> Cameras:
         note(f"{shown}: {count:,} rows rejected: {reason}")
     # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not on the way in
     keep = merge.Settings(duplicates=dict.fromkeys(read.reports["source_id"].unique(), "keep"))
-    merged = merge.merge(read.reports, settings=keep)
+    merged = placed(merge.merge(read.reports, settings=keep), read.counts, shown=shown)
     return Cameras(merged.cameras, merged.views, read.reports, shown, merged)
+
+
+def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
+    """Return the cameras within a kilometre of the network's box, the others cannot read it; say when none is."""
+    west, south, east, north = net.segments.total_bounds
+    lon, lat, pad = cameras["lon"], cameras["lat"], 0.01
+    near = cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
+    if not len(near):
+        note(f"none of the {len(cameras):,} cameras of {path} stands on these roads; check --roads and --area")
+    return near
 
 
 def read_roads(path: Path, area: tuple[float, float, float, float] | None = None) -> Roads:

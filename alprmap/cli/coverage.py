@@ -97,7 +97,7 @@ def coverage(
         drives = _pairs(pairs)
         net = network.open_roads(roads, wanted_area(area), progress=progress)
         people = None if people is None else followed.people_on(people, net)
-        near = _inside(found.cameras, net)
+        near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = viewers.read(near, record, as_of=as_of) if record else None
         wanted = followed.Wanted(
@@ -179,14 +179,6 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
         return pd.read_csv(text)
     except ValueError as error:
         raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
-
-
-def _inside(cameras: pd.DataFrame, net: Roads) -> pd.DataFrame:
-    """Cameras within a kilometre of the network's box: the others cannot read it."""
-    west, south, east, north = net.segments.total_bounds
-    pad = 0.01
-    lon, lat = cameras["lon"], cameras["lat"]
-    return cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
 
 
 def _about(

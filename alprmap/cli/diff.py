@@ -66,7 +66,8 @@ def _merged(path: Path) -> Merged:
     if path.suffix == ".parquet" and files.beside(path, "links.parquet").is_file():
         return files.load(path)
     with common.stdin_as_file(path) as file:
-        return merge.merge(sources.read(file).reports)
+        read = sources.read(file)
+        return common.placed(merge.merge(read.reports), read.counts, shown=path)
 
 
 def _object(found: Any) -> dict[str, Any]:

@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from alprmap.publish.webmap import MapData
 
 Names = list[str] | None
+_CALLED = {
+    "mexico": "Mexico",
+    "canada": "Canada",
+    "land": "a land border",
+    "coast": "the coast",
+    "external": "the external boundary",
+    "port": "a port of entry",
+}
+"""Borders as the legend of a page names them."""
 
 
 def map_(
@@ -92,7 +101,9 @@ def _data(
     more: dict[str, Any] = {"borders": {name: borders.load(name) for name in names}}
     ground = [*names, "states", "counties"]
     if not about["fictional"]:
+        ground.append("land_polygons")
         more |= {"states": borders.states(), "counties": borders.counties(), "ports": borders.ports()}
+        more |= {"land": borders.land_polygons()}
     if roads is not None:
         from alprmap.roads import watch
 
@@ -122,7 +133,9 @@ def _zones(wanted: list[str]) -> dict[str, Any]:
             radius_m = float(miles) * geo.STATUTE_MILE_M
         except ValueError:
             raise UsageError(f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100") from None
-        found[text] = webmap.Layer(f"{miles} miles of {name}", zones.zone(name, radius_m), "zone")
+        found[text] = webmap.Layer(
+            f"{miles} miles of {_CALLED.get(name, name)}", zones.zone(name, radius_m), "zone"
+        )
     return found
 
 
@@ -146,9 +159,14 @@ def _changes(before: Path, read: common.Cameras) -> Any:
 
 
 def _dates(date: str, read: common.Cameras) -> dict[str, str]:
-    newest = read.cameras["last_seen"].dropna()
-    shown = date or (str(newest.max()) if len(newest) else "")
-    return {"Cameras": shown} if shown else {}
+    """Return the date shown: the one given, or the newest, with how many cameras carry one where not all do."""
+    dated, total = read.cameras["last_seen"].dropna(), len(read.cameras)
+    if date or not len(dated):
+        return {"Cameras": date} if date else {}
+    if len(dated) == total:
+        return {"Cameras": str(dated.max())}
+    common.note(f"{len(dated):,} of {total:,} cameras carry a date; pass --date to say how old the file is")
+    return {"Cameras": f"newest date {dated.max()}, {len(dated):,} of {total:,} carry one"}
 
 
 def _sources(source: Names, read: common.Cameras) -> list[str]:

@@ -234,13 +234,6 @@ def _home_json(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
 def run(asked: Asked, progress: common.Progress) -> Found:
     """Read, measure, and put the numbers together."""
     data = common.read_cameras(asked.cameras)
-    if not data.cameras["lon"].notna().any():
-        waiting = 0 if data.reports is None else len(data.reports)
-        raise InputError(
-            f"no camera has a position ({waiting:,} reports read)",
-            where=asked.cameras,
-            fix="see what waits with: alprmap merge FILE --out cameras.parquet",
-        )
     table = room.table(data.cameras, borders=asked.names, progress=progress)
     corridors, links = None, None
     if asked.roads is not None:

@@ -49,6 +49,7 @@ def route(
         net = network.open_roads(roads, wanted_area(area), progress=progress)
     graph = Graph.from_segments(net.segments, net.restrictions)
     ends = [_place(text, net, graph) for text in (start, end)]
+    common.on_roads(found.cameras, net, found.path)
     settings = watching.level(level.value, facing=facing.value)
     watched = watching.watch(found.cameras, found.views, net, settings=settings)
     places = readers.place(watched.watches, graph)

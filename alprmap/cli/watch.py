@@ -80,6 +80,7 @@ def watch(
     shown = None if plot is None else _camera(plot, found.cameras)
     with common.progress() as progress:
         net = network.open_roads(roads, wanted_area(area), progress=progress)
+    common.on_roads(found.cameras, net, found.path)
     watched = room.watch(found.cameras, found.views, net, settings=settings)
     if out is not None and unread is not None:
         table = watched.watches

@@ -40,8 +40,8 @@ class Detail:
 
 
 DETAIL = Detail()
-EMBED = Detail(far_deg=0.05)
-"""For embedded pages: states to 2.5 km, a pixel at zoom 6."""
+EMBED = Detail(far_deg=0.05, coarse_deg=0.15)
+"""For embedded pages: states to 2.5 km, a pixel at zoom 6; the neighbours' coasts to 15 km."""
 
 
 def is_local(bbox: Bbox, detail: Detail = DETAIL) -> bool:

@@ -146,15 +146,20 @@ def _chosen(cameras: pd.DataFrame) -> str:
 
 
 def _classes(column: str, values: pd.Series) -> tuple[pd.Series, dict[str, Look]]:
-    """Return the class of each camera and the look of each class: the largest by name, the rest together."""
+    """Return the class of each camera and the look of each class, named as the page names them.
+
+    Kinds of operator are few and have fixed looks; of makers the largest go by name, the rest together.
+    """
     counts = values[values != "unknown"].value_counts()
     order = sorted(counts.index, key=lambda w: (-int(counts[w]), w))
     looks: dict[str, Look] = {}
-    for word in order[: len(SERIES)]:
-        looks[word] = KINDS.get(word, KINDS["vendor only"]) if column == "operator_kind" else SERIES[len(looks)]
-    named = values.where(values.isin([*looks, "unknown"]), "others")
-    if (named == "others").any():
-        looks["others"] = Look(OKABE_ITO["ink"], "cross2", "X")
+    fixed = column == "operator_kind"
+    for word in order if fixed else order[: len(SERIES)]:
+        looks[word] = KINDS.get(word, KINDS["vendor only"]) if fixed else SERIES[len(looks)]
+    rest = f"{len(order) - len(looks)} others"
+    named = values.where(values.isin([*looks, "unknown"]), rest)
+    if (named == rest).any():
+        looks[rest] = Look(OKABE_ITO["ink"], "cross2", "X")
     if (named == "unknown").any():
         looks["unknown"] = KINDS["unknown"]
     return named, looks

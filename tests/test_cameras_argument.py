@@ -1,0 +1,136 @@
+"""The CAMERAS argument: a file without a place is refused, what is not counted is said, dates are those of all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from alprmap.cli import app, common
+
+DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
+ROADS = DEMO / "roads.osm.pbf"
+Run = Callable[..., tuple[int, str, str]]
+
+WORDS = "id,location,agency\n1,3rd St & Main St,Puente Claro PD\n2,Main Street at 8th,Puente Claro PD\n"
+AGENCIES = json.dumps(
+    [{"agency": "Puente Claro PD", "state": "TX", "camera_count": 5, "sharing_outbound": ["X PD"]}]
+)
+COMMANDS = {
+    "map": ["map", "FILE", "--out", "page.html"],
+    "watch": ["watch", "FILE", "--roads", str(ROADS)],
+    "coverage": ["coverage", "FILE", "--roads", str(ROADS)],
+    "route": ["route", "29.8136,-101.9047", "29.8219,-101.9049", "--cameras", "FILE", "--roads", str(ROADS)],
+    "reach": ["reach", "FILE", "--border", "mexico"],
+    "access": ["access", "FILE", "--shares", str(DEMO / "shares.csv"), "--kind", "federal"],
+    "diff": ["diff", "FILE", "FILE"],
+}
+
+
+@pytest.fixture
+def alprmap(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str | Path) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["alprmap", *map(str, words)])
+        code = common.run(app)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+def near(folder: Path, rows: str) -> Path:
+    path = folder / "cameras.csv"
+    path.write_text("id,lat,lon,location,last_seen\n" + rows)
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_places_in_words_alone_are_no_zero(command: str, tmp_path: Path, alprmap: Run) -> None:
+    file = tmp_path / "records.csv"
+    file.write_text(WORDS)
+    code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
+    assert (code, out) == (1, "")
+    assert (
+        "records.csv: no camera has a position (2 reports read); places in words are found by `alprmap locate"
+        in err
+    )
+    assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize("command", ["map", "access", "diff"])
+def test_a_list_of_agencies_is_told_from_cameras(command: str, tmp_path: Path, alprmap: Run) -> None:
+    file = tmp_path / "portals.json"
+    file.write_text(AGENCIES)
+    code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
+    assert (code, out) == (1, "")
+    assert "is about agencies (1 rows) and holds no camera; hand it to `alprmap access`" in err
+
+
+@pytest.mark.parametrize("command", ["map", "watch", "diff"])
+def test_the_wrong_file_is_said(command: str, alprmap: Run) -> None:
+    code, out, err = alprmap(*[str(ROADS) if w == "FILE" else w for w in COMMANDS[command]])
+    assert (code, out) == (1, "")
+    assert "no camera has a position (0 reports read); check that this is the file of cameras" in err
+
+
+def test_a_merge_without_a_place_is_refused(tmp_path: Path, alprmap: Run) -> None:
+    (tmp_path / "records.csv").write_text(WORDS)
+    assert alprmap("merge", "records.csv", "--out", "cameras.parquet")[0] == 3
+    code, out, err = alprmap("map", "cameras.parquet", "--out", "page.html")
+    assert (code, out) == (1, "")
+    assert "cameras.parquet: no camera has a position; places in words" in err
+
+
+def test_what_has_no_position_is_said_beside_what_has(tmp_path: Path, alprmap: Run) -> None:
+    file = near(tmp_path, "1,29.813864,-101.904743,,\n2,,,Main Street at 8th,\n")
+    code, out, err = alprmap("watch", file, "--roads", ROADS, "--json")
+    assert code == 0
+    assert json.loads(out)["cameras"] == 1
+    assert "1 of 2 reports have no position and are not counted; places in words" in err
+
+
+@pytest.mark.parametrize("command", ["watch", "coverage", "route"])
+def test_cameras_of_another_place_are_said(command: str, tmp_path: Path, alprmap: Run) -> None:
+    file = near(tmp_path, "1,40.758701,-111.876183,,\n")
+    code, _, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
+    assert code == 0
+    assert "none of the 1 cameras of" in err
+    assert "check --roads and --area" in err
+
+
+@pytest.mark.parametrize(
+    ("dates", "more", "shown"),
+    [
+        (("2026-01-02", "2026-01-05"), [], "2026-01-05"),
+        (("", "2021-03-04"), [], "newest date 2021-03-04, 1 of 2 carry one"),
+        (("", "2021-03-04"), ["--date", "2026-01"], "2026-01"),
+        (("", ""), [], None),
+    ],
+)
+def test_a_page_shows_no_date_of_a_few_as_that_of_all(
+    dates: tuple[str, str], more: list[str], shown: str | None, tmp_path: Path, alprmap: Run
+) -> None:
+    points = ("29.813864,-101.904743", "29.821916,-101.904927")
+    file = near(tmp_path, "".join(f"{i},{p},,{d}\n" for i, (p, d) in enumerate(zip(points, dates, strict=True))))
+    assert alprmap("map", file, "--out", "page.html", "--border", "none", *more)[0] == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    dates_said = [] if shown is None else [{"label": "Cameras", "value": shown}]
+    assert f'"dates":{json.dumps(dates_said, separators=(",", ":"))},' in page
+
+
+def test_a_zone_is_named_and_neighbours_are_land(tmp_path: Path, alprmap: Run) -> None:
+    shutil.copy(DEMO / "cameras.geojson", tmp_path / "cameras.geojson")
+    code, *_ = alprmap(
+        "map", "cameras.geojson", "--out", "page.html", "--zone", "mexico:100", "--zone", "external:100"
+    )
+    assert code == 0
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert '"label":"100 miles of Mexico"' in page
+    assert '"label":"100 miles of the external boundary"' in page
+    assert '"id":"abroad"' in page, "the other side of a land border is no sea"
