@@ -45,8 +45,8 @@ def crowd(devices: list[cameras.Device]) -> str:
     features = []
     for device in devices:
         for copy, number in enumerate(device.crowd):
-            # a second upload of the same camera stands less than a metre away
-            lon, lat = lonlat(device.place[0] + 0.6 * copy, device.place[1] - 0.5 * copy)
+            # a second upload of the same camera stands a hand's breadth away
+            lon, lat = lonlat(device.place[0] + 0.06 * copy, device.place[1] - 0.05 * copy)
             features.append({
                 "type": "Feature",
                 "geometry": {"type": "Point", "coordinates": [lon, lat]},

@@ -208,7 +208,7 @@ def test_the_sightings_hold_duplicates_two_heads_and_a_vendor_as_operator(featur
     texts = [t.get("direction") for t in tags]
     gaps = geo.distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:])
     near = [(i, i + 1) for i in range(len(gaps)) if gaps[i] < 5]
-    # two heads on one pole look apart; one camera was uploaded twice, less than a metre apart
+    # two heads on one pole look apart; one camera was uploaded twice, a hand's breadth apart
     heads = [(texts[i], texts[j]) for i, j in near if gaps[i] == 0]
     assert len(heads) == 1
     assert abs(float(geo.turn_deg(float(heads[0][0]), float(heads[0][1])))) > 120

@@ -315,7 +315,9 @@ def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
     ("metres", "one", "other", "cameras", "asked"),
     [
         (0.0, "90", "90", 1, 0),  # uploaded twice
-        (0.5, "90", "95", 1, 0),
+        (0.1, "90", "95", 1, 0),
+        (0.5, "90", "95", 2, 1),  # a second device hung beside the first, or drawn twice
+        (0.3, "90", "90", 2, 1),
         (0.0, "90", "270", 2, 0),  # two heads
         (3.6, "90", "90", 2, 0),  # two lanes
         (1.5, "90", "90", 2, 1),  # nobody knows
@@ -347,9 +349,10 @@ def test_m11_contradictions_and_policies_and_points_made_of_words() -> None:
 
 
 def test_m11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
-    merged = run(*[report("s", str(i), north=0.9 * i, direction_raw="90") for i in range(6)])
-    assert len(merged.cameras) == 6
-    assert len(merged.review) >= 5
+    merged = run(*[report("s", str(i), north=0.15 * i, direction_raw="90") for i in range(14)])
+    assert len(merged.cameras) == 14
+    assert len(merged.review) >= 13
+    assert len(run(*[report("s", str(i), north=0.15 * i, direction_raw="90") for i in range(6)]).cameras) == 1
 
 
 def test_m11_a_chain_whose_ends_contradict_is_a_question_not_a_camera() -> None:

@@ -26,11 +26,11 @@ def duplicates(
 ) -> tuple[Ints, Ints, dict[int, str]]:
     """Return (rows of `pairs` that are one upload twice, rows to ask about, the question of each).
 
-    One upload twice: same source, within `same_spot_m`, headings known and equal within `duplicate_deg`, nothing
-    contradicts. Asked about: the same up to half a lane apart, and one spot where a heading is missing or was
-    never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one uploaded twice. Two heads
-    face apart and two lanes stand a lane apart, so neither is touched. A chain of duplicates that grows longer
-    than half a lane, or whose ends contradict each other, is asked about as a whole.
+    One upload twice: same source, on one point (`same_point_m`), headings known and equal within `duplicate_deg`,
+    nothing contradicts. Asked about: the same up to half a lane apart, and one spot (`same_spot_m`) where a heading
+    is missing or was never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one uploaded
+    twice. Two heads face apart and two lanes stand a lane apart, so neither is touched. A chain of duplicates that
+    grows longer than half a lane, or whose ends contradict each other, is asked about as a whole.
     """
     units = prepared.units
     near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))
@@ -42,8 +42,8 @@ def duplicates(
         & ~(np.nan_to_num(geo.angle_between_deg(units.travel[i], units.travel[j])) > settings.duplicate_deg)
     )  # fmt: skip
     equal, known = _equal_headings(units.heads[i], units.heads[j], settings.duplicate_deg)
-    spot = metres <= settings.same_spot_m
-    sure, asked = consistent & equal & spot, consistent & ((equal & ~spot) | (~known & spot))
+    point, spot = metres <= settings.same_point_m, metres <= settings.same_spot_m
+    sure, asked = consistent & equal & point, consistent & ((equal & ~point) | (~known & spot))
     policy = _policies(prepared, settings)[prepared.source[units.lead[i]]]
     keep, ask = policy == "keep", policy == "review"
     asked = (asked & ~keep) | (sure & ask)
