@@ -77,8 +77,8 @@ def read(path: Path, *, name: str | None = None) -> SightingFile:
         members, features = _document(text)
     except RecursionError:
         raise InputError("is nested too deeply to be a sighting", where=shown) from None
-    except _TooManyError as error:
-        raise InputError(str(error), where=shown, fix="split it, or look at what it is") from None
+    except InputError as error:
+        raise InputError(error.what, where=shown, fix=error.fix) from None
     except ValueError as error:
         raise InputError(f"is not JSON: {error}", where=shown, fix="check it with a JSON editor") from None
     return _sorted_out(shown, members, features)
@@ -115,10 +115,6 @@ def _sorted_out(shown: str, members: dict[str, Any], features: list[Raw] | None)
     if not features:
         raise InputError("holds no sighting", where=shown)
     return SightingFile(shown, tuple(features), members)
-
-
-class _TooManyError(Exception):
-    """The list of features is longer than one of sightings."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -180,7 +176,7 @@ def _items(text: str, at: int) -> tuple[list[Raw], int]:
         odd += not (isinstance(value, dict) and value.get("type") == "Feature")
         if odd > MAX_ODD or len(out) > MAX_SIGHTINGS:
             what = f"{MAX_ODD:,} items that are no Feature" if odd > MAX_ODD else f"{MAX_SIGHTINGS:,} sightings"
-            raise _TooManyError(f"holds more than {what}")
+            raise InputError(f"holds more than {what}", fix="split it, or look at what it is")
         at = _next(text, at, "]")
     return out, at + 1
 
