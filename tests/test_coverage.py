@@ -133,6 +133,15 @@ def test_c1_honours_a_turn_restriction() -> None:
     assert metres(total(net, after, 50.0))[1] == 10.0
 
 
+def test_c1_a_turn_restriction_lets_nobody_turn_round() -> None:
+    nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
+    edges = [(0, 1), (0, 2), (0, 3)]
+    read = nets.watches([("a", 0, "backward", 20.0)])  # towards the crossing, 20 m before it
+    # 20 m to the crossing, then 30 m on two roads, or on the one that is left; never back where one came from
+    assert metres(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
+    assert metres(total(nets.roads(nodes, edges, [("no_right_turn", 0, 0, 2)]), read, 50.0))[0] == 50.0
+
+
 def test_c1_stretches_hold_each_piece_once_with_its_least_radius() -> None:
     net = nets.roads(LINE, [(0, 1, {"name": "A St"}), (1, 2), (2, 3)])
     read = nets.watches([("a", 1, "forward", 50.0)])

@@ -27,10 +27,10 @@ def duplicates(
     """Return (rows of `pairs` that are one upload twice, rows to ask about, the question of each).
 
     One upload twice: same source, on one point (`same_point_m`), headings known and equal within `duplicate_deg`,
-    nothing contradicts. Asked about: the same up to half a lane apart, and one spot (`same_spot_m`) where a heading
-    is missing or was never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one uploaded
-    twice. Two heads face apart and two lanes stand a lane apart, so neither is touched. A chain of duplicates that
-    grows longer than half a lane, or whose ends contradict each other, is asked about as a whole.
+    nothing contradicts. Asked about: the same up to half a lane apart, and one spot (`same_spot_m`) where a
+    heading is missing or was never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one
+    uploaded twice. Two heads face apart and two lanes stand a lane apart, so neither is touched. A chain of
+    duplicates that grows longer than half a lane, or whose ends contradict each other, is asked about as a whole.
     """
     units = prepared.units
     near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))

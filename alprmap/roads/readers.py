@@ -131,8 +131,10 @@ def turns(graph: Graph) -> sparse.csr_array:
     follow = np.arange(len(arc)) - np.repeat(np.cumsum(many) - many, many) + first[arc]
     back = (graph.segment_id[arc] == graph.segment_id[follow]) & (graph.forward[arc] != graph.forward[follow])
     onward = np.bincount(arc[~back], minlength=graph.n_arcs)
-    inward = np.bincount(follow[~back], minlength=graph.n_arcs)
-    keep = ~back | (onward[arc] == 0) | (inward[follow] == 0)
+    # an arc that leaves a copied junction is the same road: what leads into one of its twins leads into it
+    own = graph.twin[follow]
+    inward = np.bincount(own[~back], minlength=graph.n_arcs)
+    keep = ~back | (onward[arc] == 0) | (inward[own] == 0)
     indptr = np.r_[0, np.cumsum(np.bincount(arc[keep], minlength=graph.n_arcs))]
     shape = (graph.n_arcs, graph.n_arcs)
     index = (follow[keep].astype(np.int32), indptr.astype(np.int32))
