@@ -134,3 +134,16 @@ def test_a_zone_is_named_and_neighbours_are_land(tmp_path: Path, alprmap: Run) -
     assert '"label":"100 miles of Mexico"' in page
     assert '"label":"100 miles of the external boundary"' in page
     assert '"id":"abroad"' in page, "the other side of a land border is no sea"
+
+
+def test_a_position_of_one_decimal_is_no_camera_and_is_said(tmp_path: Path, alprmap: Run) -> None:
+    rough, fine = "1,29.8,-101.9,,\n", "2,29.81364,-101.90471,,\n"
+    file = near(tmp_path, rough)
+    code, out, err = alprmap("reach", file, "--border", "mexico")
+    assert (code, out) == (1, "")
+    assert "cameras.csv: no camera can be counted: 1 of 1 reports are too roughly located" in err
+    file = near(tmp_path, rough + fine)
+    code, out, err = alprmap("reach", file, "--border", "mexico", "--json")
+    assert code == 0
+    assert json.loads(out)["borders"]["mexico"]["n"] == 1
+    assert "cameras.csv: 1 of 2 reports are too roughly located" in err

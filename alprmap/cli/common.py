@@ -332,11 +332,16 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
     InputError
         When no camera has a position.
     """
+    from alprmap.merge.review import TOO_ROUGH
+
     agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
     waiting = reports - int(counts.get("located", reports))
+    rough = int((merged.review["reason"] == TOO_ROUGH).sum())
     if merged.cameras["lon"].notna().any():
         if waiting:
             note(f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted; {IN_WORDS}")
+        if rough:
+            note(f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted")
         return merged
     if agencies and not reports:
         raise InputError(
@@ -344,6 +349,8 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
             where=shown,
             fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
         )
+    if rough:
+        raise InputError(f"no camera can be counted: {rough:,} of {reports:,} reports are {TOO_ROUGH}", where=shown)
     fix = IN_WORDS if reports else "check that this is the file of cameras (`alprmap read FILE` tells)"
     raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
 
