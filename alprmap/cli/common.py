@@ -246,7 +246,7 @@ def progress() -> Iterator[Progress]:
 
 
 def refuse_overwrite(path: Path | None, force: bool) -> None:
-    """Hold an --out for this command, and refuse one that exists, unless --force.
+    """Hold an --out for this command, and refuse one that exists, unless --force; likewise what goes beside it.
 
     Raises
     ------
@@ -259,6 +259,7 @@ def refuse_overwrite(path: Path | None, force: bool) -> None:
 
     if path is None:
         return
+    store.keep(not force)
     if path.is_file() or path.is_dir() or not path.exists():
         store.claim(path)
     empty = path.is_dir() and all(store.is_scrap(p) for p in path.iterdir())
@@ -350,7 +351,7 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
             fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
         )
     if rough:
-        raise InputError(f"no camera can be counted: {rough:,} of {reports:,} reports are {TOO_ROUGH}", where=shown)
+        raise InputError(f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}", where=shown)
     fix = IN_WORDS if reports else "check that this is the file of cameras (`alprmap read FILE` tells)"
     raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
 
