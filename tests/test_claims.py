@@ -180,12 +180,28 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     assert "exists already" in again.stderr
 
 
+@pytest.mark.parametrize(
+    ("unit", "low", "high", "said"),
+    [
+        ("cameras", 28547, 28584, "28,547 to 28,584: why"),  # a short form prints 2.855e+04
+        ("share", 0.4649, 0.6183, "46.5% to 61.8%: why"),
+        ("mi", 1055.96, 1067.04, "1,056.0 to 1,067.0: why"),
+        ("ratio of shares", 0.9487, 0.965, "ratio of shares 0.96, 0.95 to 0.96: why"),
+        ("mi", 675.5, 675.5, "why"),
+        ("cameras", None, None, "why"),
+        ("cameras", float("nan"), 4.0, "why"),
+    ],
+)
+def test_the_bounds_are_printed_as_the_figures_are(unit: str, low: float, high: float, said: str) -> None:
+    assert claims.interval({"unit": unit, "figure": 0.957, "low": low, "high": high, "bounds": "why"}) == said
+
+
 def test_reach_of_nothing_is_refused(tmp_path: Path, alprmap: Run) -> None:
     rough = tmp_path / "rough.csv"
     rough.write_text("id,lat,lon\na,29.5,-98.4\n")  # one decimal: known to 5 km, so no camera
     done = alprmap("reach", rough, "--out", tmp_path / "out.csv")
     assert done.returncode == 1
-    assert "no camera has a position (1 reports read)" in done.stderr
+    assert "no camera can be counted: 1 of 1 reports are too roughly located" in done.stderr
     assert not (tmp_path / "out.csv").exists()
 
 
@@ -206,6 +222,7 @@ def test_reach_prints_a_table_and_sentences(root: Path, alprmap: Run) -> None:
     assert re.search(r"^land +56 ", done.stdout, re.MULTILINE)
     assert "kilometres of a land border" in done.stdout
     assert "Must stand beside:" in done.stdout
+    assert re.search(r"farther than 100 kilometres .*\[\d+\.\d% to \d+\.\d%: ", done.stdout)
     assert "pass --out" in done.stderr
 
 

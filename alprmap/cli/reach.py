@@ -111,7 +111,9 @@ def _show(sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: An
         common.result(table)
         common.out("")
     if sheet is not None:
+        from alprmap.measure import claims
+
         for caveat, some in sheet.groupby("caveat", sort=False):
             for row in some.to_dict("records"):
-                common.line(f"- {row['sentence']} [{row['low']:,.4g} to {row['high']:,.4g}: {row['bounds']}]")
+                common.line(f"- {row['sentence']} [{claims.interval(row)}]")
             common.out(f"  Must stand beside: {caveat}\n")

@@ -7,6 +7,7 @@ figure must not be quoted.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -125,6 +126,25 @@ def _of_border(
             "ids_where": f"camera_id == {row['farthest_camera_id']}",
         },
     ]  # fmt: skip
+
+
+def interval(claim: Mapping[Any, Any]) -> str:
+    """Return the bounds of a claim in the form its sentence has: shares in per cent, counts whole.
+
+    >>> interval({"unit": "share", "low": 0.4649, "high": 0.6183, "bounds": "counties resampled, 95 %"})
+    '46.5% to 61.8%: counties resampled, 95 %'
+    >>> interval({"unit": "cameras", "low": 28547.0, "high": 28584.0, "bounds": "error of border data"})
+    '28,547 to 28,584: error of border data'
+    >>> interval({"unit": "mi", "low": 675.5, "high": 675.5, "bounds": "a single camera"})
+    'a single camera'
+    """
+    unit = str(claim["unit"])
+    low, high = (math.nan if claim[k] is None else float(claim[k]) for k in ("low", "high"))
+    if not math.isfinite(low) or not math.isfinite(high) or low == high:
+        return str(claim["bounds"])
+    form = {"share": ".1%", "cameras": ",.0f", "ratio of shares": ".2f"}.get(unit, ",.1f")
+    what = f"{unit} {float(claim['figure']):.2f}, " if unit == "ratio of shares" else ""
+    return f"{what}{low:{form}} to {high:{form}}: {claim['bounds']}"
 
 
 def _baseline(
