@@ -30,6 +30,11 @@ _FROM = ("from", "owner", "src_agency", "source_agency", "from_agency", "lender"
 _TO = ("to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id")
 _DATE_IN_NAME = re.compile(r"(20\d\d)-?(\d\d)(?:-?(\d\d))?(?!\d)")
 _SKIP = {"test": "a test account", "decommissioned": "decommissioned", "vendor": "the vendor's own account"}
+_OTHER = {
+    b"PK\x03\x04": "a workbook or ZIP archive, which `access` does not read",
+    b"\xd0\xcf\x11\xe0": "an old workbook, which `access` does not read",
+    b"%PDF": "a PDF, which `access` does not read",
+}
 _REGISTRY_KIND = {
     "city": "city", "county": "county", "state": "state", "tribal": "tribal",
     "university": "school", "community": "homeowners", "private": "private",
@@ -104,6 +109,10 @@ def _date_in(name: str) -> str | None:
 
 
 def _json(path: Path, day: str | None) -> _Raw:
+    with path.open("rb") as file:
+        head = file.read(4)
+    if other := next((what for magic, what in _OTHER.items() if head.startswith(magic)), None):
+        raise InputError(f"is {other}", where=path, fix="save who shares with whom as CSV, columns from and to")
     content = files.json_of(path, most_bytes=CAPS.file_bytes)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         features = _records_of(content.get("features"))
