@@ -13,6 +13,8 @@ from alprmap.errors import BusyError, StorageError
 
 _CLAIMED: dict[Path, Any] = {}
 """What this process holds until it calls `release`: lock file → context."""
+_KEEPING: list[bool] = []
+"""Filled while this process may replace no file that stands beside its output."""
 
 
 def claim(out: Path) -> None:
@@ -39,8 +41,19 @@ def claim(out: Path) -> None:
 
 def release() -> None:
     """Give back all that this process claimed."""
+    _KEEPING.clear()
     while _CLAIMED:
         _CLAIMED.popitem()[1].__exit__(None, None, None)
+
+
+def keep(wanted: bool) -> None:
+    """Let no set of files replace one that stands there, until `release`; or let it again (``--force``)."""
+    _KEEPING[:] = [True] if wanted else []
+
+
+def keeping() -> bool:
+    """Tell whether files that stand there are to be kept."""
+    return bool(_KEEPING)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ belong together are written inside `together`, which puts them in place all at o
 from __future__ import annotations
 
 import errno
+import filecmp
 import functools
 import hashlib
 import json
@@ -24,10 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from alprmap import journal
-from alprmap.errors import BusyError, InputError, StorageError
+from alprmap.errors import BusyError, InputError, StorageError, UsageError
 from alprmap.journal import sync_folder as sync_folder
 from alprmap.locks import claim as claim
 from alprmap.locks import finish as finish
+from alprmap.locks import keep as keep
+from alprmap.locks import keeping
 from alprmap.locks import locked as locked
 from alprmap.locks import release as release
 
@@ -135,6 +138,8 @@ def together(out: Path) -> Iterator[None]:
     ------
     BusyError
         When another run holds `out`.
+    UsageError
+        When a file that is to be kept (`keep`) stands where one of them goes.
     StorageError
         When the disk refuses; all files are the old ones then.
     """
@@ -171,6 +176,12 @@ def together(out: Path) -> Iterator[None]:
 
 
 def _commit(among: _Set) -> None:
+    # of another run's output or of the user's own; what would be written anew as it stands does no harm
+    theirs = [t for t, new in among.staged.items() if keeping() and t.exists() and not filecmp.cmp(t, new, False)]
+    if theirs:
+        _forget(among)
+        fix = "pass --force to replace it, or choose another --out"
+        raise UsageError("exists already, and would be written too", where=theirs[0], fix=fix)
     try:
         journal.commit(among.out, among.staged, WRITTEN.extend)
     except OSError as error:

@@ -62,8 +62,10 @@ def map_(
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
-    from alprmap.publish import webmap
+    from alprmap.publish import exports, webmap
 
+    if hand_outs and not force and (there := [f for n in exports.HAND_OUTS if (f := hand_outs / n).exists()]):
+        raise UsageError("exists already", where=there[0], fix="pass --force, or name another folder")
     read = common.read_cameras(cameras)
     data = _data(
         read, roads, border, zone, before,

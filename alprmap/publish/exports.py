@@ -32,6 +32,8 @@ WEDGE_M = 60.0
 """Length of a wedge drawn for a view, metres: within the 30 to 100 m that other projects assume."""
 WEDGE_DEG = 30.0
 """Width of a wedge whose opening is not tagged."""
+HAND_OUTS = ("cameras.csv", "cameras.geojson", "cameras.gpkg", "cameras.kmz", "datapackage.json")
+"""What `write` makes, the last one of the others."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = "2000-01-01T00:00:00.000Z"
 """Time stamp put into containers that want one, so that the same input gives the same bytes."""
@@ -77,7 +79,7 @@ def write(
     """
     folder = Path(folder)
     located = cameras.dropna(subset=["lon", "lat"]).sort_values("camera_id", kind="stable", ignore_index=True)
-    paths = [folder / f"cameras.{kind}" for kind in ("csv", "geojson", "gpkg", "kmz")]
+    *paths, package = (folder / name for name in HAND_OUTS)
     with store.together(folder):
         csv_for_spreadsheets(cameras.sort_values("camera_id", kind="stable"), paths[0])
         store.write_table(located, paths[1])
@@ -86,7 +88,6 @@ def write(
             shapes = {"views": wedges(located, views), **shapes}
         geopackage({"cameras": tables.with_points(located), **shapes}, paths[2])
         kmz(located, paths[3], title=title, fictional=fictional)
-        package = folder / "datapackage.json"
         said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
         store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
     return [*paths, package]
