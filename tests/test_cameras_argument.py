@@ -147,3 +147,20 @@ def test_a_position_of_one_decimal_is_no_camera_and_is_said(tmp_path: Path, alpr
     assert code == 0
     assert json.loads(out)["borders"]["mexico"]["n"] == 1
     assert "cameras.csv: 1 of 2 reports are too roughly located" in err
+
+
+def test_zeros_about_a_body_that_no_record_names_are_said(alprmap: Run) -> None:
+    files = ["--agencies", str(DEMO / "agencies.csv"), "--shares", str(DEMO / "shares.csv")]
+    code, out, err = alprmap("access", DEMO / "cameras.geojson", *files, "--kind", "tribal")
+    assert code == 0
+    assert "Declared but unmapped" not in out, "an empty table is left out"
+    assert (
+        "no record handed in names any tribal body: what it can look through is not known from these files" in err
+    )
+    code, out, err = alprmap("access", DEMO / "cameras.geojson", *files, "--to", "Federal Frontier Service")
+    assert code == 0
+    assert "Declared but unmapped" in out
+    assert "no record handed in names" not in err
+    code, out, err = alprmap("access", DEMO / "cameras.geojson", *files, "--kind", "federl")
+    assert (code, out) == (2, "")
+    assert "no kind is called federl; use one of federal, state, county" in err

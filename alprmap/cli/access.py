@@ -57,6 +57,10 @@ def access(
             common.note(f"wrote {path}")
     else:
         common.note("pass --out F.csv to keep the camera ids behind these numbers")
+    if found.found is not None and not found.found.targets:
+        common.note(
+            f"no record handed in names {found.target}: what it can look through is not known from these files"
+        )
     if explain is not None:
         _story(found.explain(explain), as_json=as_json)
         return

@@ -93,7 +93,9 @@ class Found:
             tables["How the agency of each camera was found"] = pd.DataFrame(
                 {"why": list(counts["why"]), "cameras": list(counts["why"].values())}
             )
-            tables["Declared but unmapped, per agency (largest first)"] = _unmapped(self.found.agencies)
+            unmapped = _unmapped(self.found.agencies)
+            if len(unmapped):
+                tables["Declared but unmapped, per agency (largest first)"] = unmapped
         return tables
 
     def json(self) -> dict[str, Any]:

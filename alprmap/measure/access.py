@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap import agencies as names
-from alprmap import geo
+from alprmap import geo, schema
 from alprmap.camera_agencies import Settings, inference_check, operators
 from alprmap.errors import NotFoundError, UsageError
 
@@ -89,13 +89,15 @@ def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None =
     Raises
     ------
     UsageError
-        When neither or both are given.
+        When neither or both are given, or the kind is no word of `schema.OPERATOR_KIND`.
     NotFoundError
         When the name fits several agencies, or nothing known at all.
     """
     if (to is None) == (kind is None):
         raise UsageError("say whom: either a name or a kind", fix="pass --to NAME or --kind KIND")
     if kind is not None:
+        if kind not in schema.OPERATOR_KIND:
+            raise UsageError(f"no kind is called {kind}", fix=f"use one of {', '.join(schema.OPERATOR_KIND)}")
         return agencies.loc[agencies["kind"] == kind, "agency_id"].tolist()
     assert to is not None
     if to in set(agencies["agency_id"]):
