@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,6 +60,29 @@ def as_text(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)
+
+
+def percent(share: float, digits: int = 1, *, sign: str = "%") -> str:
+    """Return a share as text in per cent, halves rounded up, missing as a dash.
+
+    What is more than nothing never reads as 0, and what is less than all never as 100.
+
+    >>> percent(851 / 2000), percent(103 / 2000), percent(0.1389), percent(float("nan"))
+    ('42.6%', '5.2%', '13.9%', '–')
+    >>> percent(1 / 61768), percent(61767 / 61768), percent(0), percent(1), percent(0.996, 0, sign=" %")
+    ('<0.1%', '>99.9%', '0.0%', '100.0%', '>99 %')
+    """
+    if share != share:
+        return "–"
+    # twelve digits: what a division left behind the half decides nothing
+    exact = Decimal(f"{float(share):.12g}") * 100
+    least = Decimal(1).scaleb(-digits)
+    shown = exact.quantize(least, rounding=ROUND_HALF_UP)
+    if exact > 0 and shown == 0:
+        return f"<{least}{sign}"
+    if exact < 100 <= shown:
+        return f">{100 - least}{sign}"
+    return f"{shown}{sign}"
 
 
 def clean_column(values: pd.Series) -> tuple[pd.Series, Counter[str]]:

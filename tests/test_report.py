@@ -192,3 +192,28 @@ def test_a_folder_with_a_route_log_shows_the_figure_and_the_strands(folder: Path
     section = next(s for s in sections.from_folder(here).sections if s.title == "Coverage")
     assert [f.name for f in section.figures] == ["routes"]
     assert [t.caption for t in section.tables] == ["Strands"]
+
+
+def test_numbers_of_several_kinds_read_as_what_they_are() -> None:
+    levels = pd.DataFrame({
+        "measure": ["cameras_reading", "c4_largest_unread_share", "c6_readers_per_km", "c6_extra_minutes"],
+        "low": [145.0, 0.9648, 0.0723, np.nan], "mid": [147.0, 0.9999, 0.0718, 1.4],
+    })  # fmt: skip
+    assert report.rows_of(report.Table("Low, mid, high", levels)) == [
+        ["cameras_reading", "145", "147"],
+        ["c4_largest_unread_share", "96.5%", ">99.9%"],
+        ["c6_readers_per_km", "0.072", "0.072"],
+        ["c6_extra_minutes", "–", "1.40"],
+    ]
+
+
+def test_degrees_keep_their_place_and_small_numbers_their_size() -> None:
+    frame = pd.DataFrame({
+        "zone": [0, 1], "lon": [-83.062249, -82.988451], "from_lat": [40.019752, 39.902771],
+        "readers_per_km": [0.0718, 0.5], "readers": [0.9455, 1.2], "km": [5370.387, 0.04],
+        "travel_share": [0.0004, 1.0],
+    })  # fmt: skip
+    assert report.rows_of(report.Table("Zones", frame)) == [
+        ["0", "-83.06225", "40.01975", "0.072", "0.95", "5,370.4", "<0.1%"],
+        ["1", "-82.98845", "39.90277", "0.500", "1.20", "0.0", "100.0%"],
+    ]

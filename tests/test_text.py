@@ -143,3 +143,14 @@ def test_a_stream_that_lacks_letters_shows_them_escaped(monkeypatch: pytest.Monk
 def test_our_own_errors_hold_no_control_characters() -> None:
     error = InputError("x\x1b[2J", where="a\nb\u202e", row="\x00", fix="\x9b")
     assert str(error).isprintable()
+
+
+@given(st.integers(1, 10**6).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_a_share_in_per_cent_is_the_exact_one_rounded_half_up(pair: tuple[int, int]) -> None:
+    part, whole = pair
+    tenths = (2000 * part + whole) // (2 * whole)  # exact, halves up
+    said = text.percent(part / whole)
+    if 0 < part < whole and tenths in (0, 1000):
+        assert said == ("<0.1%" if tenths == 0 else ">99.9%")
+    else:
+        assert said == f"{tenths // 10}.{tenths % 10}%"

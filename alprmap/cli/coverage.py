@@ -14,6 +14,7 @@ from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.cli.watch import Facing, Level, RoadsArg
 from alprmap.errors import InputError, UsageError
+from alprmap.text import percent
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -276,6 +277,6 @@ def _print_viewers(seen: pd.DataFrame) -> None:
 
 
 def _shown(key: str, value: float) -> str:
-    if "share" in key:
-        return f"{100 * value:.1f} %"
+    if "share" in key or value != value:
+        return percent(value, sign=" %")
     return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"

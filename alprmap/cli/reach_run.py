@@ -16,7 +16,7 @@ from alprmap.errors import InputError
 from alprmap.measure import claims as claims_room
 from alprmap.measure import inland, zones
 from alprmap.measure import reach as room
-from alprmap.text import clean_column
+from alprmap.text import clean_column, percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +146,9 @@ class Found:
         tag = f"{self.asked.settings.zone:g}"
         keep = ["border", "n", *(f"within_{r:g}" for r in self.asked.settings.radii), "median", "farthest"]
         table = self.statistics[keep].copy()
-        table["share"] = [f"{s:.1%}" for s in self.statistics[f"share_{tag}"]]
+        table["share"] = [percent(s) for s in self.statistics[f"share_{tag}"]]
         if self.home is not None:
-            table["people"] = [f"{s:.1%}" for s in self.home[f"people_share_{tag}"]]
+            table["people"] = [percent(s) for s in self.home[f"people_share_{tag}"]]
         names = {"share": f"cameras within {tag}", "people": f"people within {tag}"}
         tables = {f"Cameras within a distance of each border, {room.UNIT_NAME[unit]}": table.rename(columns=names)}
         if self.by is not None:

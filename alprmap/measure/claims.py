@@ -15,6 +15,7 @@ import pandas as pd
 
 from alprmap import borders as border_data
 from alprmap import geo
+from alprmap.text import percent
 
 COLUMNS = (
     "claim_id", "sentence", "figure", "unit", "n", "low", "high", "bounds", "definition", "caveat", "ids_file",
@@ -99,15 +100,15 @@ def _of_border(
     return [
         {
             "claim_id": f"within-{tag}-{unit}-{name}", "figure": k, "unit": "cameras",
-            "sentence": f"{k:,} of {n:,} mapped cameras ({share:.1%}) stand within {tag} {word} of {line}.",
+            "sentence": f"{k:,} of {n:,} mapped cameras ({percent(share)}) stand within {tag} {word} of {line}.",
             "low": row[f"within_{tag}_low"], "high": row[f"within_{tag}_high"], "caveat": _MAPPED,
             "bounds": "error of border data (95 %) and of camera positions",
             "ids_where": f"to_{name}_m <= {metres:.3f}",
         },
         {
             "claim_id": f"beyond-{tag}-{unit}-{name}", "figure": row["share_beyond"], "unit": "share",
-            "sentence": f"{row['share_beyond']:.1%} of {n:,} mapped cameras stand farther than {tag} {word} from "
-                        f"{line}.",
+            "sentence": f"{percent(row['share_beyond'])} of {n:,} mapped cameras stand farther than {tag} {word} "
+                        f"from {line}.",
             "low": 1 - high, "high": 1 - low, "caveat": f"{_MAPPED} {_ZONE}",
             "bounds": "counties resampled, 95 %" if county else "Clopper–Pearson, 95 %",
             "ids_where": f"to_{name}_m > {metres:.3f}",
@@ -156,8 +157,8 @@ def _baseline(
                         (share, row[f"share_{tag}_low"], row[f"share_{tag}_high"]))  # fmt: skip
     return {
         "claim_id": f"people-{tag}-{row['unit']}-{name}", "figure": ratio, "unit": "ratio of shares",
-        "sentence": f"{share:.1%} of mapped cameras and {people:.1%} of people are within {tag} {word} of "
-                    f"{_called(name)}.",
+        "sentence": f"{percent(share)} of mapped cameras and {percent(people)} of people are within {tag} {word} "
+                    f"of {_called(name)}.",
         "low": low, "high": high, "bounds": "Clopper–Pearson, 95 %, of the cameras' share",
         "ids_where": f"to_{name}_m <= {metres:.3f}",
         "caveat": f"{_MAPPED} People are counted at the middle of their unit ({home['n']:,} units, "

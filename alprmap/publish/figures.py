@@ -18,6 +18,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
 from alprmap.publish.styles import OKABE_ITO
+from alprmap.text import percent
 
 BORDER_NAMES = {
     "mexico": "Mexico", "canada": "Canada", "land": "land border", "coast": "shoreline",
@@ -108,7 +109,8 @@ def share_within(distribution: pd.DataFrame, *, zone: float = 100.0) -> Figure:
         axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0, decimals=0))
         axes.set_ylabel("share of mapped cameras within it")
         said = "; ".join(
-            f"{BORDER_NAMES[n]} {_share_at(distribution[distribution['border'] == n], zone):.1%}" for n in names
+            f"{BORDER_NAMES[n]} {percent(_share_at(distribution[distribution['border'] == n], zone))}"
+            for n in names
         )
         alt = f"Curves: share of cameras within a distance of each border. Within {zone:g} {_unit(unit)}: {said}."
         return finished(canvas, name="inland", title="How far inland the cameras stand", alt=alt)
@@ -166,7 +168,7 @@ def bands(statistics: pd.DataFrame, *, radii: tuple[float, ...] = (25, 50, 100))
             low, high = float(row[f"share_{radii[-1]:g}_low"]), float(row[f"share_{radii[-1]:g}_high"])
             axes.plot([low, high], [i, i], color=OKABE_ITO["ink"], linewidth=1.6)
             axes.annotate(
-                f"{before:.1%}",
+                percent(before),
                 (high, i),
                 xytext=(6, 0),
                 textcoords="offset points",
@@ -181,7 +183,7 @@ def bands(statistics: pd.DataFrame, *, radii: tuple[float, ...] = (25, 50, 100))
         axes.set_xlabel(f"share of mapped cameras within {within} {_unit(unit)}; line: 95 % interval")
         axes.set_title("Cameras near each border")
         said = "; ".join(
-            f"{BORDER_NAMES[str(r['border'])]} {r[f'share_{radii[-1]:g}']:.1%}"
+            f"{BORDER_NAMES[str(r['border'])]} {percent(r[f'share_{radii[-1]:g}'])}"
             for r in statistics.to_dict("records")
         )
         alt = f"Bars of the share of cameras within {radii[-1]:g} {_unit(unit)} of each border: {said}."

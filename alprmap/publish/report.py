@@ -19,10 +19,12 @@ from alprmap import __version__, store
 from alprmap.publish import page
 from alprmap.publish.data import Source
 from alprmap.publish.figures import Figure
+from alprmap.text import percent
 
 ROWS_SHOWN = 60
 """Rows of a table in a report; the file named in its note has all."""
 _MARKDOWN = re.compile(r"([\`*_{}\[\]|<>~$&@]|!(?=\[)|^[-+#=]|:(?=//)|(?<=www)\.)")
+_DEGREES = re.compile(r"(?:^|_)(?:lon|lat)$")
 _BLANK = re.compile(r"\s+")
 LIMITS = (
     "Counts are of mapped cameras. Where nobody has looked, nothing is on the map: absence of a dot is not "
@@ -156,17 +158,39 @@ def cell(value: Any, digits: int = 1) -> str:
 
 
 def rows_of(table: Table) -> list[list[str]]:
-    """Return the rows shown of a table as text: shares in per cent, columns of whole numbers without decimals."""
+    """Return the rows shown of a table as text.
+
+    Shares are in per cent, degrees have five decimals (a metre), columns of whole numbers none, columns of small
+    numbers two or three, so that 0.07 readers per km do not read as 0.1. A table with a row per `measure` holds
+    figures of several kinds: there the row says what a number is, not the column.
+    """
     columns = []
     shown = table.frame.head(ROWS_SHOWN)
+    measures = shown["measure"].astype(str).tolist() if "measure" in shown.columns else None
     for name in shown.columns:
         values = shown[name]
-        if values.dtype.kind == "f" and "share" in str(name):
-            columns.append(["–" if v != v else f"{v:.1%}" for v in values.tolist()])
+        if values.dtype.kind == "f" and measures is not None:
+            columns.append([_figure_of(m, v) for m, v in zip(measures, values.tolist(), strict=True)])
+        elif values.dtype.kind == "f" and "share" in str(name):
+            columns.append([percent(v) for v in values.tolist()])
+        elif values.dtype.kind == "f" and _DEGREES.search(str(name)):
+            columns.append([cell(v, 5) for v in values.tolist()])
         else:
-            whole = values.dtype.kind == "f" and (values.dropna() % 1 == 0).all()
-            columns.append([cell(v, 0 if whole else table.digits) for v in values.tolist()])
+            columns.append([cell(v, _digits(values, table.digits)) for v in values.tolist()])
     return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _digits(values: pd.Series, least: int) -> int:
+    if values.dtype.kind != "f" or (values.dropna() % 1 == 0).all():
+        return 0
+    largest = values.abs().max()
+    return max(least, 3 if largest < 1 else 2 if largest < 10 else 1)
+
+
+def _figure_of(measure: str, value: float) -> str:
+    if "share" in measure:
+        return percent(value)
+    return cell(value, 0 if value % 1 == 0 else 2 if abs(value) >= 1 else 3)
 
 
 def md(value: object) -> str:

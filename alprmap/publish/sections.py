@@ -19,6 +19,7 @@ from alprmap.measure import claims, reach
 from alprmap.publish import figures, staticmap
 from alprmap.publish.data import MapData, Source
 from alprmap.publish.report import Headline, ReportData, Section, Table
+from alprmap.text import percent
 
 RADIUS = 100
 """Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""
@@ -176,7 +177,7 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
             lines.append(
                 Headline(
                     f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
-                    f"{claim['figure'] / max(int(claim['n']), 1):.1%} of all",
+                    f"{percent(claim['figure'] / max(int(claim['n']), 1))} of all",
                     f"{claim['figure']:,.0f}",
                     str(claim["definition"]).replace("`", ""),
                     "" if exact else f"{claim['low']:,.0f}",
@@ -245,7 +246,7 @@ def _who(cameras: pd.DataFrame) -> Section | None:
         parts.append(Table(caption, frame))
     missing = int(cameras["operator"].isna().sum())
     share = missing / max(len(cameras), 1)
-    text = [f"The operator is not stated for {missing:,} of {len(cameras):,} cameras ({share:.0%})."]
+    text = [f"The operator is not stated for {missing:,} of {len(cameras):,} cameras ({percent(share, 0)})."]
     return Section("Who runs them", text, drawn, parts) if parts else None
 
 
