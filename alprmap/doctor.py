@@ -83,14 +83,14 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def data_sources() -> dict[str, str]:
-    """Return for each shipped data file the packages and versions it was made from, from data/sources.toml."""
+    """Return for each shipped data file the year of its data and the package that held it."""
     try:
         table = tomllib.loads(data_path("sources.toml").read_text("utf-8"))
     except NotFoundError:
         return {"data/sources.toml": "missing"}
     return {
-        f"data/{name}": ", ".join(f"{p['name']} {p['version']}" for p in entry.get("package", []))
-        or "see sources.toml"
+        f"data/{name}": ", ".join(f"{p['data_of']} {p['name']}" for p in entry.get("package", []))
+        or str(entry["version"])
         for name, entry in sorted(table.get("file", {}).items())
     }
 

@@ -46,6 +46,7 @@ class Package:
     sha256: str
     licence: str
     notice: str
+    data_of: str
 
 
 OSM_NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
@@ -57,24 +58,24 @@ PACKAGES = {
             "maritime", "npm", "@geo-maps/countries-maritime-10m", "0.6.0",
             "geo-maps-countries-maritime-10m-0.6.0.tgz",
             "c63144607cc8aeb5784f8e14b7bf8c8fcdaf2e000b93fe44b1991257773e13a1",
-            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE,
+            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2017",
         ),
         Package(
             "census", "PyPI", "plotly-geo", "1.0.0", "plotly_geo-1.0.0-py3-none-any.whl",
             "9f695ca0a48494c821d8ab612d33b092bc64ec8de86d021c5209cc0b217aa9ce",
-            "public domain (Census data), MIT (code)", CENSUS_NOTICE,
+            "public domain (Census data), MIT (code)", CENSUS_NOTICE, "2016",
         ),
         Package(
             "countries", "npm", "@geo-maps/countries-coastline-10m", "0.6.0",
             "geo-maps-countries-coastline-10m-0.6.0.tgz",
             "e6c6958453386a44eff3d4a7ae1ee319804e06550721c92eb2d278d7db7f8110",
-            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE,
+            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2017",
         ),
         Package(
             "water", "npm", "@geo-maps/earth-waterbodies-250m", "0.6.0",
             "geo-maps-earth-waterbodies-250m-0.6.0.tgz",
             "d7660fd8ed171d70d92d0593ca014b0cbb4e255a673e3bca42e977efe5a0d222",
-            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE,
+            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2017",
         ),
     )
 }  # fmt: skip
@@ -481,7 +482,7 @@ def sources_toml(out: Path, names: list[str]) -> str:
             for key, value in (
                 ("registry", package.registry), ("name", package.name), ("version", package.version),
                 ("file", package.filename), ("sha256", package.sha256), ("licence", package.licence),
-                ("fetched", FETCHED),
+                ("data_of", package.data_of), ("fetched", FETCHED),
             ):  # fmt: skip
                 text += f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
     ports = PORTS_SOURCE.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -63,3 +64,11 @@ def test_a_version_whose_faults_are_held_is_said_and_no_failure(monkeypatch: pyt
         done = CliRunner().invoke(app, ["doctor"])
         assert done.exit_code == 0
         assert ("better renewed: expat 2.5.0: a hostile file can cost it time" in done.stderr) == said
+
+
+def test_the_dates_of_the_shipped_data_are_printed() -> None:
+    shipped = {name: text for name, text in doctor.facts().items() if name.startswith("data/")}
+    assert len(shipped) == 8
+    assert all(re.search(r"\b20[12]\d\b", text) for text in shipped.values())
+    done = CliRunner().invoke(app, ["doctor"])
+    assert "2016 plotly-geo" in done.stdout
