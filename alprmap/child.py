@@ -1,4 +1,4 @@
-"""The far side of the wall: a process that parses strangers' files under limits and without a network.
+"""The far side of the wall: a process that parses strangers' files under limits; no network, nothing written.
 
 It is started by `alprmap.wall`, serves one file after another, reads requests as JSON lines on stdin and writes
 messages (JSON, and bytes where a reader sends a table) on stdout. Nothing it says is trusted.
@@ -23,8 +23,16 @@ NEW_USER = 0x10000000
 CLOSED = frozenset(
     [f"socket.{act}" for act in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname")]
     + ["subprocess.Popen", *(f"os.{act}" for act in ("system", "exec", "posix_spawn", "spawn", "fork", "forkpty"))]
+    + [
+        f"os.{act}"
+        for act in ("remove", "rename", "rmdir", "mkdir", "link", "symlink", "truncate", "chmod", "chown")
+    ]
+    + [f"os.{act}" for act in ("kill", "killpg", "utime", "setxattr", "removexattr")]
 )
 """Audit events of Python that no reader of files has a use for."""
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+LANDLOCK_CREATE, LANDLOCK_RESTRICT, NO_NEW_PRIVILEGES = 444, 446, 38
+"""Numbers of system calls (the same on every architecture) and PR_SET_NO_NEW_PRIVS of linux/prctl.h."""
 
 
 def serve() -> None:
@@ -36,6 +44,7 @@ def serve() -> None:
     os.dup2(2, 1)
     limits = json.loads(sys.stdin.readline())
     _close_network()
+    _close_files()
     _limit_memory(int(limits["memory_bytes"]))
     for line in sys.stdin:
         request = json.loads(line)
@@ -122,8 +131,42 @@ def _close_network() -> None:
         if libc.unshare(NEW_NETWORK) != 0:
             libc.unshare(NEW_USER | NEW_NETWORK)
 
-    def refuse(event: str, _: Any) -> None:
-        if event in CLOSED:
+    def refuse(event: str, given: tuple[Any, ...]) -> None:
+        if event in CLOSED or (event == "open" and isinstance(given[2], int) and given[2] & WRITING):
             raise PermissionError(f"{event} is closed to readers of files")
 
     sys.addaudithook(refuse)
+
+
+def _close_files() -> bool:
+    """Give up writing, changing and starting files for good; return whether the system sees to it.
+
+    It does on Linux with Landlock: the rights are those of linux/landlock.h, as many as the kernel knows, all but
+    reading; no TCP port, no abstract socket, no signal to others. Elsewhere native code could still empty or
+    remove a file, but not make one grow.
+    """
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    known = libc.syscall(LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    if known < 1:
+        return False
+    # execute, write, and from the fourth on remove and make; later kernels know refer, truncate and devices, too
+    count = {1: 13, 2: 14, 3: 15, 4: 15}.get(known, 16)
+    reading = 0b1100
+    rules = (ctypes.c_uint64 * 3)((1 << count) - 1 & ~reading, 0b11, 0b11)
+    size = 8 if known < 4 else 16 if known < 6 else 24
+    rule = libc.syscall(LANDLOCK_CREATE, rules, ctypes.c_size_t(size), ctypes.c_uint32(0))
+    if rule < 0:
+        return False
+    libc.prctl(NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    closed: bool = libc.syscall(LANDLOCK_RESTRICT, rule, ctypes.c_uint32(0)) == 0
+    os.close(rule)
+    return closed

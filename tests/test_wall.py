@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 import road_files
 
-from alprmap import arrows, sources, tables, wall
+from alprmap import arrows, child, sources, tables, wall
 from alprmap.cli import app, common
 from alprmap.errors import InputError
 from alprmap.roads import behind, network
@@ -22,7 +23,7 @@ from alprmap.sources import wall as sources_wall
 
 HARM = ["crash", "abort", "leave", "hang", "spin", "grow", "fault", "shout"]
 LIES = ["silent", "junk", "other", "offsets", "ways", "promises", "classes"]
-CAMERA = '{"type":"Feature","geometry":{"type":"Point","coordinates":[-99.5,27.5]},"properties":{"id":1}}'
+CAMERA = '{"type":"Feature","geometry":{"type":"Point","coordinates":[-99.50123,27.50123]},"properties":{"id":1}}'
 
 
 @pytest.fixture
@@ -107,6 +108,32 @@ def test_a_reader_that_never_ends_is_ended(
     monkeypatch.setattr(arrows, "BASE_BYTES", 1024**2)
     with pytest.raises(InputError, match=r"x\.parquet: ended the parser"):
         arrows.read_parquet(bad("endless", "x.parquet"))
+
+
+def knows_landlock() -> bool:
+    """Whether the kernel can close files to a process, emptying them included (its third version)."""
+    if sys.platform != "linux":
+        return False
+    known = ctypes.CDLL(None).syscall(child.LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    return bool(known >= 3)
+
+
+NEEDS_LANDLOCK = pytest.mark.skipif(not knows_landlock(), reason="this kernel has no Landlock")
+
+
+@pytest.mark.parametrize("word", ["write", pytest.param("native", marks=NEEDS_LANDLOCK)])
+def test_a_parser_that_was_taken_over_writes_nothing(
+    word: str, bad: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.write_text("kept")
+    path = bad(word, "bad.csv")
+    before = kept.stat()
+    with pytest.raises(InputError, match="nothing was let through"):
+        sources.read(path)
+    assert kept.read_text() == "kept"
+    assert (kept.stat().st_mode, kept.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "kept.txt"]
 
 
 @pytest.mark.parametrize("word", ["crash", "spin", "grow"])

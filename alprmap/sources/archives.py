@@ -1,6 +1,6 @@
 """Zip archives (and KMZ): members are taken out to a private folder under caps, each then read like any file.
 
-Directories are read and members unpacked in the child process; this side hands it the folder.
+Directories are read and members unpacked in the child process, which writes no file: this side does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from alprmap.wall import Message
 ROOM = "alprmap.sources.archives"
 _KINDS = ("xlsx", "ods", "kmz", "zip")
 _OURS = re.compile(r"member\d{4,}(\.[a-z0-9]{1,9})?", re.ASCII)
-_PLAIN = "plain"
 """Names of files taken out: never the archive's own."""
 _OFFICE = {"xl/workbook.xml": "xlsx", "content.xml": "ods", "xl/workbook.bin": "xlsx"}
 _SIDECARS = (
@@ -119,11 +118,9 @@ def members(checked: Checked) -> Iterator[list[tuple[str, Path]]]:
     folder = Path(tempfile.mkdtemp(prefix="alprmap-"))
     try:
         found: list[tuple[str, Path]] = []
-        for message, _ in _ask(checked, "members", folder=str(folder)):
-            name, file = message.get("name"), folder / str(message.get("file"))
-            if not isinstance(name, str) or not _OURS.fullmatch(file.name) or file.is_symlink():
-                raise wall.out_of_step(checked.path)
-            found.append((name, file))
+        for file, message in _taken_out(checked, "members", folder):
+            if isinstance(name := message.get("name"), str):
+                found.append((name, file))
         yield found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -137,17 +134,29 @@ def unpack(checked: Checked, plain: Path) -> None:
     InputError
         When the packing is cut off or damaged, or grows beyond its caps.
     """
-    for _ in _ask(checked, "unpack", folder=str(plain.parent)):
+    made = {file for file, _ in _taken_out(checked, "unpack", plain.parent)}
+    if len(made) != 1:
         raise wall.out_of_step(checked.path)
-    made = plain.parent / _PLAIN
-    if made.is_symlink() or not made.is_file():
-        raise wall.out_of_step(checked.path)
-    made.rename(plain)
+    made.pop().rename(plain)
 
 
-def _ask(checked: Checked, what: str, **more: str) -> Iterator[Message]:
+def _taken_out(checked: Checked, what: str, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Write what the child unpacks to files in `folder`; yield each file and what was said with a part of it."""
+    left, made = checked.most_plain, set()
+    for message, blob in _ask(checked, what):
+        name = message.get("file")
+        made.add(name if isinstance(name, str) and _OURS.fullmatch(name) else None)
+        left -= len(blob)
+        if None in made or left < 0 or len(made) > checked.caps.members:
+            raise wall.out_of_step(checked.path)
+        with (folder / str(name)).open("ab") as out:
+            out.write(blob)
+        yield folder / str(name), message
+
+
+def _ask(checked: Checked, what: str) -> Iterator[Message]:
     job = {"what": what, "path": str(checked.path.resolve()), "kind": checked.kind, "packing": checked.packing,
-           "size": checked.size, "caps": asdict(checked.caps), **more}  # fmt: skip
+           "size": checked.size, "caps": asdict(checked.caps)}  # fmt: skip
     return wall.ask(ROOM, job, where=checked.path, size=checked.size)
 
 
@@ -156,54 +165,46 @@ def load(job: dict[str, Any]) -> None:
 
 
 def answer(job: dict[str, Any]) -> Iterator[Message]:
-    """Say what a zip is, or take its members or the one packed file out to a folder (in the child process)."""
+    """Say what a zip is, or what is in its members or in the one packed file (in the child process)."""
     checked = Checked(Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"]))
     if job["what"] == "kind":
         yield {"kind": _kind(checked)}, b""
     elif job["what"] == "members":
         with opened(checked) as archive:
-            found = _extract(archive, Path(job["folder"]), checked)
-        for name, file in found:
-            yield {"name": name, "file": file.name}, b""
+            yield from _extract(archive, checked)
     else:
-        with unpacked(checked) as stream, (Path(job["folder"]) / _PLAIN).open("wb") as out:
+        with unpacked(checked) as stream:
             while chunk := stream.read(_CHUNK):
-                out.write(chunk)
+                yield {"file": "member0000"}, chunk
 
 
-def _extract(archive: zipfile.ZipFile, folder: Path, checked: Checked) -> list[tuple[str, Path]]:
+def _extract(archive: zipfile.ZipFile, checked: Checked) -> Iterator[Message]:
     infos = [i for i in archive.infolist() if not i.is_dir() and not _is_litter(i.filename)]
     if len(infos) > checked.caps.members:
         raise InputError(f"holds {len(infos)} files", where=checked.path, fix="pack only the data")
-    budget = min(checked.caps.plain_bytes, max(checked.caps.ratio_from_bytes, checked.caps.ratio * checked.size))
     stems: dict[str, str] = {}
-    out = []
+    files: set[str] = set()
+    left = checked.most_plain
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         stem = stems.setdefault(str(path.with_suffix("")).casefold(), f"member{len(stems):04d}")
-        target = folder / f"{stem}{_safe_suffix(path.suffix)}"
-        if target.exists():
+        file = f"{stem}{_safe_suffix(path.suffix)}"
+        if file in files:
             raise InputError(
                 f"holds {path.name} twice", where=checked.path, fix="unpack it and pass the right one"
             )
-        budget -= _copy(archive, info, target, budget, checked)
-        if not str(path).lower().endswith((*_SIDECARS, *_PICTURES)):
-            out.append((str(path), target))
-    return out
-
-
-def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, budget: int, checked: Checked) -> int:
-    size = 0
-    with archive.open(info) as source, target.open("xb") as out:
-        while chunk := source.read(_CHUNK):
-            size += len(chunk)
-            if size > budget:
-                raise InputError(
-                    f"unpacks to far more than its {checked.size / 1e6:.1f} MB", where=checked.path,
-                    fix="a file of cameras is never so dense; it is refused as a decompression bomb",
-                )  # fmt: skip
-            out.write(chunk)
-    return size
+        files.add(file)
+        beside = str(path).lower().endswith((*_SIDECARS, *_PICTURES))
+        yield {"file": file} if beside else {"file": file, "name": str(path)}, b""
+        with archive.open(info) as source:
+            while chunk := source.read(_CHUNK):
+                left -= len(chunk)
+                if left < 0:
+                    raise InputError(
+                        f"unpacks to far more than its {checked.size / 1e6:.1f} MB", where=checked.path,
+                        fix="a file of cameras is never so dense; it is refused as a decompression bomb",
+                    )  # fmt: skip
+                yield {"file": file}, chunk
 
 
 def _is_litter(name: str) -> bool:

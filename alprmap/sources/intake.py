@@ -59,6 +59,11 @@ class Checked:
         """The kind as shown to people: `geojson.gz` where it is packed."""
         return f"{self.kind}.{self.packing}" if self.packing else self.kind
 
+    @property
+    def most_plain(self) -> int:
+        """Bytes it may unpack to."""
+        return min(self.caps.plain_bytes, max(self.caps.ratio_from_bytes, self.caps.ratio * self.size))
+
 
 def check(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
     """Return `path` as a checked local file with its kind told from its content.
@@ -145,10 +150,7 @@ class _Capped(io.RawIOBase):
                 fix="download or copy it again",
             ) from None
         self._count += len(data)
-        too_dense = self._count > checked.caps.ratio_from_bytes and self._count > checked.caps.ratio * max(
-            checked.size, 1
-        )
-        if too_dense or self._count > checked.caps.plain_bytes:
+        if self._count > checked.most_plain:
             raise InputError(
                 f"unpacks to more than {self._count / 1e6:.0f} MB from {checked.size / 1e6:.1f} MB",
                 where=checked.path,
