@@ -5,9 +5,11 @@ Each ends in one line that names the file, in little memory and time; what is sh
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import struct
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ import sighting_data
 import small_nets as nets
 from test_hostile import measured
 
-from alprmap import files, polygons, population
+from alprmap import files, polygons, population, tables
 from alprmap.cli import app, common
 from alprmap.contribute import canonical
 from alprmap.contribute import files as sighting_files
@@ -209,3 +211,40 @@ def test_what_is_wrong_in_a_sighting_names_its_file(tmp_path: Path) -> None:
     file = sighting_files.read(sighting_data.write(tmp_path / "s.geojson", {"type": "Feature", "properties": {}}))
     with pytest.raises(InputError, match=r"s\.geojson, row 1: "):
         canonical.ready(file, file.features[0])
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of bytes are of Linux")
+def test_a_file_may_be_called_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "id,lat,lon\n1,27.51234,-99.51234\n2,x,y\n"
+    for name in ("C\udce1maras.csv", "a\n::b\x1b]0;c\x07\u202e.csv", "\x1b.csv"):
+        Path(name).write_text(text)
+        for words in (["read", name, "--out", "r.parquet"], ["map", name, "--out", "m.html"], ["read", name]):
+            monkeypatch.setattr("sys.argv", ["alprmap", *words, *(["--force"] if "--out" in words else [])])
+            assert common.run(app) == 0
+            said = capsys.readouterr()
+            assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]|^::", said.out + said.err, re.MULTILINE)
+        source = tables.read_parquet(Path("r.parquet"), "reports")["source_id"].iloc[0]
+        assert source == {"C": "C\ufffdmaras", "a": "a ::b ]0;c", "\x1b": "file"}[name[0]]
+
+
+def test_rejects_do_not_tell_where_a_file_stood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "somebody").mkdir()
+    path = tmp_path / "somebody" / "list.csv"
+    path.write_text("id,lat,lon\n1,27.51234,-99.51234\n2,x,y\n")
+    for given, name in ((str(path), "list.csv"), ("-", "stdin")):
+        stdin = io.TextIOWrapper(io.BytesIO(path.read_bytes()))
+        monkeypatch.setattr("sys.stdin", stdin)
+        monkeypatch.setattr("sys.argv", ["alprmap", "read", given, "--out", "r.csv", "--force"])
+        assert common.run(app) == 0
+        assert Path("r.rejects.csv").read_text().splitlines()[1].startswith(f"{name},2,")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    monkeypatch.setattr("sys.argv", ["alprmap", "merge", "-", "--out", "m.csv"])
+    capsys.readouterr()
+    assert common.run(app) == 1
+    assert capsys.readouterr().err.startswith("alprmap: standard input: the file is empty")

@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alprmap import files
+from alprmap.cli.streams import stdin_as_file as stdin_as_file
 from alprmap.errors import AlprmapError, InputError, UsageError, one_line, path_end, visible_json
 
 if TYPE_CHECKING:
@@ -100,6 +100,8 @@ def run(app: typer.Typer) -> int:
         where = f"{path_end(str(error.filename))}: " if error.filename else ""
         tail = "; your existing files are unchanged" if disk else ""
         return _fail(f"{where}{error.strerror or error}{tail}", EXIT_DISK if disk else 1)
+    except UnicodeEncodeError:
+        return _fail("a name of a file holds bytes that are no text, and cannot stand in a table; rename it", 1)
     except Exception as error:
         fault = f"a fault of alprmap, {type(error).__name__}: {error}"
         return _fail(f"{fault}; please report what `alprmap --debug …` shows", 1)
@@ -272,24 +274,6 @@ def warm(*rooms: str) -> None:
     from alprmap import wall
 
     wall.warm(*rooms)
-
-
-@contextmanager
-def stdin_as_file(path: Path) -> Iterator[Path]:
-    """Give `path`, or for ``-`` a temporary copy of standard input."""
-    if str(path) != "-":
-        yield path
-        return
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "stdin"
-        with copy.open("wb") as file:
-            while chunk := sys.stdin.buffer.read(1 << 20):
-                file.write(chunk)
-                if file.tell() > files.MOST_BYTES:
-                    raise InputError("standard input is larger than 8 GB", fix="split it")
-        yield copy
 
 
 @dataclass(frozen=True)

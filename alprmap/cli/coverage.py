@@ -14,7 +14,7 @@ from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.cli.watch import Facing, Level, RoadsArg
 from alprmap.errors import InputError, UsageError
-from alprmap.text import percent
+from alprmap.text import clean, percent
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -199,7 +199,7 @@ def _about(
     known = views[views["heading_deg"].notna()]["camera_id"].nunique()
     return {
         "no_data_is_not_no_camera": "cameras and roads are what volunteers and records have put on the map",
-        "cameras_file": found.path.name, "cameras_in_area": len(near),
+        "cameras_file": clean(found.path.name)[0], "cameras_in_area": len(near),
         "cameras_reading_nothing": int(unread["camera_id"].nunique()),
         "cameras_last_seen_from": seen.min() if len(seen) else None,
         "cameras_last_seen_to": seen.max() if len(seen) else None,

@@ -9,6 +9,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.errors import InputError, UsageError
+from alprmap.text import clean
 
 if TYPE_CHECKING:
     from alprmap.publish.webmap import MapData
@@ -177,7 +178,7 @@ def _sources(source: Names, read: common.Cameras) -> list[str]:
     is_osm = read.cameras.get("source_record")
     if is_osm is not None and is_osm.str.match(r"(node|way)/\d", na=False).any():
         return ["© OpenStreetMap contributors (ODbL 1.0)"]
-    return [read.path.name]
+    return [clean(read.path.name)[0]]
 
 
 def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]:

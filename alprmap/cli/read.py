@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
-from alprmap.errors import InputError, UsageError
+from alprmap.errors import InputError, UsageError, one_line
 
 if TYPE_CHECKING:
     from alprmap.sources import Read, Settings
@@ -125,7 +125,7 @@ def _line(result: Read, file: Path) -> dict[str, Any]:
     counts = result.counts
     why = ", ".join(f"{n:,} {rule}" for rule, n in counts["why"].items())
     return {
-        "file": file.name,
+        "file": one_line(file.name),
         "format": counts["format"],
         "rows": counts["rows"],
         "reports": counts["reports"],

@@ -19,6 +19,7 @@ from alprmap.sources import archives, grids, intake, readers, total
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Row, Table
 from alprmap.sources.settings import Settings
+from alprmap.text import clean
 
 BATCH_ROWS = 20_000
 Progress = Callable[[str, int, int], None]
@@ -86,7 +87,9 @@ def read(
         chosen = replace(chosen, date=date)
     if chosen.crs:
         grids.check_crs(chosen.crs)
-    collected = total.Total(str(path), source_id or stem(Path(path)), chosen)
+    # a file may be called anything, and its name goes into ids
+    source = clean(source_id or stem(Path(path)))[0] or "file"
+    collected = total.Total(str(path), source, chosen)
     options = {"encoding": encoding, "columns": list(chosen.columns)}
     with ExitStack() as stack:
         parts = list(_parts(path, caps, collected, stack))

@@ -18,6 +18,7 @@ from alprmap.sources.normalise import COLUMNS, Normaliser
 from alprmap.sources.numbers import decimal
 from alprmap.sources.rows import Row, Table
 from alprmap.sources.settings import Settings
+from alprmap.text import clean
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
@@ -31,6 +32,7 @@ class Total:
 
     def __init__(self, file: str, source: str, settings: Settings) -> None:
         self.file, self.source, self.settings = file, source, settings
+        self.name = clean(Path(file).name)[0]  # in tables: the folders above it are nobody's business
         self.frames: list[pd.DataFrame] = []
         self.rejects: list[tuple[str, str, str, str]] = []
         self.why: Counter[str] = Counter()
@@ -86,7 +88,7 @@ class Total:
             When hardly a row of very many can be used: such a file is no list of cameras.
         """
         for row, reason, text, rule in rejects:
-            self.rejects.append((self.file, f"{part} {row}".strip(), reason, text))
+            self.rejects.append((self.name, f"{part} {row}".strip(), reason, text))
             self.why[rule] += 1
         if len(self.rejects) > checked.caps.rejects and self.rows < 1.01 * len(self.rejects):
             reason = self.why.most_common(1)[0][0]
