@@ -160,3 +160,16 @@ def test_online_fails_in_one_line(call: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert call("roads")[0] == 2
     assert call("roads", "town.osm.pbf", "--online", "x")[0] == 2
     assert osmnx.settings.use_cache is True
+
+
+def test_coverage_of_no_camera_says_unknown_not_none_of_them(call: Any, tmp_path: Path) -> None:
+    away = {"type": "Point", "coordinates": [-95.512345, 40.512345]}
+    tags = {"id": "node/9", "man_made": "surveillance", "surveillance:type": "ALPR", "direction": "90"}
+    one = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": away, "properties": tags}]}
+    (tmp_path / "away.geojson").write_text(json.dumps(one))
+    code, out, err = call("coverage", "away.geojson", "--roads", "town.osm.pbf", "--json")
+    about = json.loads(out)["about"]
+    assert code == 0
+    assert about["cameras_in_area"] == 0
+    assert about["cameras_with_heading_share"] is about["cameras_with_operator_share"] is None
+    assert "none of the 1 cameras" in err

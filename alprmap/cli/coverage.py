@@ -191,7 +191,6 @@ def _about(
     length = segments["length_m"]
     unread = tables["reads_no_road"]
     seen = near["last_seen"].dropna()
-    total = max(len(near), 1)
     mapped = {
         f"roads_with_{name}_share": round(float(length[segments[name].notna()].sum() / length.sum()), 4)
         for name in ("name", "lanes", "maxspeed_kmh") if name in segments.columns
@@ -203,8 +202,8 @@ def _about(
         "cameras_reading_nothing": int(unread["camera_id"].nunique()),
         "cameras_last_seen_from": seen.min() if len(seen) else None,
         "cameras_last_seen_to": seen.max() if len(seen) else None,
-        "cameras_with_heading_share": round(known / total, 4),
-        "cameras_with_operator_share": round(float(near["operator"].notna().sum()) / total, 4),
+        "cameras_with_heading_share": round(known / len(near), 4) if len(near) else None,
+        "cameras_with_operator_share": round(float(near["operator"].notna().mean()), 4) if len(near) else None,
         "roads_source": net.meta.get("source"), "roads_date": net.meta.get("data_timestamp"),
         "roads_notice": net.meta.get("notice"), **mapped,
         "level": level, "facing": facing, "clear_only": clear_only,
