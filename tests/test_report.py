@@ -217,3 +217,22 @@ def test_degrees_keep_their_place_and_small_numbers_their_size() -> None:
         ["0", "-83.06225", "40.01975", "0.072", "0.95", "5,370.4", "<0.1%"],
         ["1", "-82.98845", "39.90277", "0.500", "1.20", "0.0", "100.0%"],
     ]
+
+
+@pytest.mark.parametrize("named", ["town", "town/", "./town", "."])
+def test_a_report_stands_beside_a_build_and_never_stops_the_next(
+    named: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import shutil
+
+    from typer.testing import CliRunner
+
+    from alprmap.cli import app
+
+    town = shutil.copytree(folder, tmp_path / "town")
+    monkeypatch.chdir(town if named == "." else tmp_path)
+    before = sorted(p.relative_to(town) for p in town.rglob("*"))
+    done = CliRunner().invoke(app, ["report", named])
+    assert done.exit_code == 0, done.output
+    assert sorted(p.relative_to(town) for p in town.rglob("*")) == before, "a build refuses what it did not make"
+    assert (tmp_path / "town-report" / "report.html").is_file()

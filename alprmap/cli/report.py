@@ -13,13 +13,15 @@ from alprmap.cli import common
 def report(
     folder: Annotated[Path, typer.Argument(help="Result folder of `alprmap build`, or any with cameras.parquet.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to write into; FOLDER/report otherwise.")
+        Path | None, typer.Option("--out", help="Folder to write into; FOLDER-report beside FOLDER otherwise.")
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
     """Write report.md, report.html, figures and claims.csv."""
-    target = out or folder / "report"
+    # beside FOLDER, not into it: a build replaces its folder whole, and refuses one that holds more than it made
+    named = folder if folder.name not in ("", "..") else folder.resolve()
+    target = out or named.with_name(f"{named.name}-report")
     common.refuse_overwrite(target / "report.md", force)
     from alprmap.publish import report as room
     from alprmap.publish import sections

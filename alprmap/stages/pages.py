@@ -118,7 +118,9 @@ def _corridors(here: Path) -> Mapping[str, Any]:
         found["unread"] = webmap.Layer(label, unread[["name", "geometry"]], "unread", shown=False)
     cordon = here / "coverage" / "c5_border_cordons.csv"
     if cordon.is_file():
-        found["cordon"] = webmap.Layer("Cordons", _cordons(pd.read_csv(cordon)), "cordon", shown=False)
+        found["cordon"] = webmap.Layer(
+            "Cordons: lines at a distance from a border", _cordons(pd.read_csv(cordon)), "cordon", shown=False
+        )
     return found
 
 

@@ -37,6 +37,12 @@ def serious(page: Any, axe: str) -> list[Any]:
     return [(v["id"], [n["html"] for n in v["nodes"]][:3]) for v in bad]
 
 
+def search(it: Any, text: str) -> None:
+    it.page.fill("#q", text)
+    it.page.wait_for_selector("#q-0")
+    it.page.keyboard.press("Enter")
+
+
 def test_a_page_of_cameras_alone_is_enough(opened: Any) -> None:
     from alprmap.publish import webmap
 
@@ -165,6 +171,69 @@ def test_the_legend_hides_a_class_and_the_address_keeps_it(opened: Any) -> None:
     assert again.count() == it.count()
 
 
+def test_what_is_left_out_is_said_and_taken_back(opened: Any) -> None:
+    data = map_data.town(colour_by="operator_kind")
+    it = opened(data)
+    assert it.page.is_hidden("#narrowed")
+    it.page.click("#filters summary")
+    it.page.fill("#f-operator", "agency 7")
+    it.page.fill("#f-miles", "100")
+    it.page.get_by_role("checkbox", name="federal").uncheck()
+    said = it.text("#narrowed-text")
+    assert said == "operator contains “agency 7”; at most 100 miles from Mexico; without federal"
+    mine = data.cameras["operator"].eq("Agency 7") & (data.reach["to_mexico_m"] <= 160_934.4).to_numpy()
+    kinds = data.cameras["operator_kind"]
+    row = it.page.locator("#classes li").filter(has_text="county")
+    assert (
+        row.locator(".count").inner_text() == f"{(mine & kinds.eq('county')).sum()} of {kinds.eq('county').sum()}"
+    )
+    again = opened(data, it.page.evaluate("new Promise(r => setTimeout(() => r(location.hash), 500))"))
+    assert again.text("#narrowed-text") == said, "who opens a shared address is told too"
+    it.page.click("#narrowed-clear")
+    assert it.page.is_hidden("#narrowed")
+    assert it.count() == 60
+    assert row.locator(".count").inner_text() == str(kinds.eq("county").sum())
+
+
+def test_an_operator_found_by_search_filters_while_its_name_stands_there(opened: Any) -> None:
+    it = opened(map_data.town())
+    search(it, "Agency 5")
+    assert it.text("#narrowed-text") == "operator contains “Agency 5”"
+    search(it, "somewhere")
+    assert it.count() == 60, "a place shows all its cameras, not those of the operator asked for before"
+    search(it, "Agency 5")
+    it.page.fill("#q", "")
+    assert it.count() == 60
+    # a filter set in its own field is no business of the search box
+    it.page.click("#filters summary")
+    it.page.fill("#f-operator", "agency 7")
+    search(it, "somewhere")
+    assert it.text("#narrowed-text") == "operator contains “agency 7”"
+
+
+def test_a_phone_says_what_is_left_out_without_its_sheet(opened: Any) -> None:
+    it = opened(map_data.town(), viewport={"width": 360, "height": 740}, has_touch=True)
+    search(it, "Agency 5")
+    assert it.page.is_visible("#narrowed-text")
+    box, search_box = it.page.locator("#narrowed").bounding_box(), it.page.locator("#q").bounding_box()
+    assert box["y"] + box["height"] <= search_box["y"]
+    assert search_box["y"] + search_box["height"] <= 740
+    credit, panel = it.page.locator("#credits").bounding_box(), it.page.locator("#panel").bounding_box()
+    assert credit["y"] + credit["height"] <= panel["y"]
+
+
+def test_escape_closes_the_card_and_then_the_table(opened: Any) -> None:
+    it = opened(map_data.town())
+    it.page.click("#table-toggle")
+    it.page.locator("#rows-body th button").first.click()
+    it.page.keyboard.press("Escape")
+    assert it.page.is_hidden("#card")
+    assert it.page.is_visible("#table-pane")
+    it.page.keyboard.press("Escape")
+    assert it.page.is_hidden("#table-pane")
+    assert it.page.evaluate("document.activeElement.id") == "table-toggle"
+
+
 @pytest.mark.parametrize(
     ("query", "expected"), [("Street 4", "road"), ("somewh", "state"), ("bridge", "port of entry")]
 )
@@ -284,6 +353,31 @@ def test_print_gives_one_map_with_title_and_legend(opened: Any, tmp_path: Path) 
         assert "FICTIONAL EXAMPLE" in words
         assert len(page.curves) + len(page.images) > 20
     assert it.page.evaluate("document.documentElement.classList.contains('printing')") is False
+
+
+def test_paper_says_what_is_left_out_and_draws_no_line_for_a_layer_that_is_off(
+    opened: Any, tmp_path: Path
+) -> None:
+    pdfplumber = pytest.importorskip("pdfplumber")
+    data = map_data.town()
+    it = opened(data, address(data, 3, 17))
+    search(it, "Agency 5")
+    it.page.evaluate(
+        f"map_alprmap.setView([{data.cameras.lat[5]}, {data.cameras.lon[5]}], 17, {{animate: false}})"
+    )
+    it.page.get_by_role("checkbox", name="Watched stretches").uncheck()
+    on = it.page.locator("#layer-list li:not(.off) .name").all_inner_texts()
+    off = it.page.locator("#layer-list li.off .name").all_inner_texts()
+    assert on
+    assert off == ["Watched stretches"]
+    it.page.pdf(path=str(tmp_path / "map.pdf"), format="Letter", print_background=True)
+    with pdfplumber.open(tmp_path / "map.pdf") as pdf:
+        words = " ".join(p.extract_text() for p in pdf.pages)
+    assert "operator contains “Agency 5”" in words
+    assert "of 60 cameras, 1 of them on this sheet" in words
+    assert all(name in words for name in on)
+    assert "Watched stretches" not in words
+    assert "sheet" not in it.text("#count")
 
 
 def test_without_javascript_there_is_a_table(opened: Any) -> None:

@@ -54,6 +54,16 @@ const Filters = (() => {
     Panel.legend(view);
     view.refilter();
   };
+  // in words what is left out, so that a narrowed map is never taken for the whole one, on paper too
+  const said = (view) => {
+    const { cams, classes } = view.model, f = view.filters, off = classes.filter((c) => !c.on).map((c) => c.label), out = [];
+    if (f.operator) out.push(`operator contains “${f.operator}”`);
+    for (const [name, label] of CHOICES) if (f[name] && cams.has(name)) out.push(`${label.toLowerCase()}: ${f[name]}`);
+    if (f.miles !== "" && f.miles !== undefined && BORDERS.includes(f.border)) out.push(`at most ${f.miles} miles ${Words.label(`to_${f.border}_m`).replace(/^to /, "from ")}`);
+    if (f.until) out.push(`first seen up to ${f.until}`);
+    if (off.length) out.push(off.length > 4 ? `without ${off.length} kinds` : `without ${off.join(", ")}`);
+    return out.join("; ");
+  };
   const show = (view) => { for (const [name, control] of Object.entries(view.controls)) control.value = view.filters[name] || (name === "border" ? control.value : ""); };
 
   const tests = (view) => {
@@ -78,5 +88,5 @@ const Filters = (() => {
     }
     return out;
   };
-  return { start, tests, show, clear };
+  return { start, tests, show, clear, said };
 })();

@@ -104,13 +104,16 @@ const Address = (() => {
       if (best >= 0) view.goTo(best);
     });
     document.addEventListener("keydown", (e) => {
-      if (e.key === "Escape" && !$("card").hidden && e.target !== $("q")) { view.close(); map.getContainer().focus(); }
+      if (e.key === "Escape" && e.target !== $("q")) {
+        if (!$("card").hidden) { view.close(); map.getContainer().focus(); } else if (!$("table-pane").hidden) Rows.open(view, false);
+      }
       if (e.key === "/" && !/^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName)) { e.preventDefault(); $("q").focus(); }
     });
   };
   const tools = () => {
     $("theme").addEventListener("click", () => theme(!Theme.isDark()));
     $("print").addEventListener("click", () => window.print());
+    $("narrowed-clear").addEventListener("click", () => { Filters.clear(view); $("q").value = ""; $("q").focus(); });
     $("home").addEventListener("click", () => home());
     $("card-close").addEventListener("click", () => { view.close(); map.getContainer().focus(); });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme(null));
@@ -125,6 +128,9 @@ const Address = (() => {
       map.invalidateSize({ animate: false, pan: false });
       map.fitBounds(before.bounds, { animate: false });
       theme(null);
+      // the sheet shows a part of the country: how many of the cameras stand on it
+      const b = map.getBounds(), inside = model.shown.reduce((k, on, i) => k + (on && b.contains([model.lat[i], model.lon[i]]) ? 1 : 0), 0);
+      if (inside < model.count) $("count").textContent += `, ${Words.whole(inside)} of them on this sheet`;
     });
     window.addEventListener("afterprint", () => {
       const root = document.documentElement;

@@ -90,12 +90,17 @@ const Model = (() => {
   // `tests` are functions of a row; a camera is shown when its class is on and all tests hold
   const filter = (model, tests) => {
     let count = 0;
+    for (const c of model.classes) c.left = 0;
     for (let i = 0; i < model.n; i++) {
-      let ok = model.classes[model.cls[i]].on && !Number.isNaN(model.lon[i]);
+      const c = model.classes[model.cls[i]];
+      let ok = !Number.isNaN(model.lon[i]);
       for (let t = 0; ok && t < tests.length; t++) ok = tests[t](i);
+      if (ok) c.left++;
+      ok = ok && c.on;
       model.shown[i] = ok ? 1 : 0;
       if (ok) count++;
     }
+    model.narrowed = tests.length > 0;
     model.count = count;
     model.version++;
   };

@@ -80,10 +80,10 @@ const Panel = (() => {
     list.replaceChildren();
     for (const layer of view.layers) {
       if (layer.raw.role === "land" || layer.raw.role === "abroad") continue;
-      const box = el("input", { type: "checkbox", checked: layer.on, onchange: () => { layer.on = box.checked; view.repaint(); view.share(); } });
+      const box = el("input", { type: "checkbox", checked: layer.on, onchange: () => { layer.on = box.checked; item.classList.toggle("off", !layer.on); view.repaint(); view.share(); } });
       const label = el("label", {}, box, layerSwatch(layer.raw), el("span", { class: "name", textContent: layer.raw.label }));
       if (layer.raw.count) label.append(el("span", { class: "count", textContent: Words.whole(layer.raw.count) }));
-      const item = el("li", {}, label);
+      const item = el("li", { class: layer.on ? "" : "off" }, label);
       if (layer.raw.note) item.append(el("p", { class: "note", textContent: layer.raw.note }));
       list.append(item);
     }
@@ -97,9 +97,17 @@ const Panel = (() => {
   const count = (view) => {
     const { model } = view;
     $("count").textContent = model.count === model.n ? `${Words.whole(model.n)} cameras` : `${Words.whole(model.count)} of ${Words.whole(model.n)} cameras`;
+    const said = Filters.said(view);
+    $("narrowed").hidden = !said;
+    $("narrowed-text").textContent = said;
+    [...$("classes").children].forEach((item, k) => {
+      const c = model.classes[k];
+      item.classList.toggle("off", !c.on);
+      item.querySelector(".count").textContent = model.narrowed ? `${Words.whole(c.left)} of ${Words.whole(c.n)}` : Words.whole(c.n);
+    });
   };
 
-  const draw = (view) => { legend(view); key(view); layers(view); };
+  const draw = (view) => { legend(view); key(view); layers(view); count(view); };
 
   const sheet = () => {
     const panel = $("panel"), handle = $("handle");

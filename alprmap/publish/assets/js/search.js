@@ -2,7 +2,7 @@
 const Search = (() => {
   const $ = (id) => document.getElementById(id);
   const LIMIT = 12;
-  let found = [], active = -1;
+  let found = [], active = -1, mine = "", drop = () => {};
 
   const rank = (text, part) => { const k = text.toLowerCase().indexOf(part); return k < 0 ? -1 : k === 0 ? 0 : /[\s(,./-]/.test(text[k - 1]) ? 1 : 2; };
   const areas = (view, id, what, part, out) => {
@@ -37,7 +37,7 @@ const Search = (() => {
     const { cams, n } = view.model;
     if (cams.has("operator")) {
       const { words } = cams.coded("operator");
-      for (const name of words) { const r = rank(name, part); if (r >= 0) out.push({ r: r + 0.5, text: name, what: "operator: filter", go: () => { view.filters.operator = name; Filters.show(view); view.refilter(); view.fit(); } }); }
+      for (const name of words) { const r = rank(name, part); if (r >= 0) out.push({ r: r + 0.5, text: name, what: "operator: filter", go: () => { view.filters.operator = mine = name; Filters.show(view); view.refilter(); view.fit(); } }); }
     }
     if (part.length < 3 || !/[\d/]/.test(part)) return;
     for (let i = 0, k = 0; i < n && k < LIMIT; i++) {
@@ -68,12 +68,19 @@ const Search = (() => {
     if (active >= 0) input.setAttribute("aria-activedescendant", `q-${active}`); else input.removeAttribute("aria-activedescendant");
   };
   const close = () => { found = []; active = -1; $("q-list").hidden = true; $("q").setAttribute("aria-expanded", "false"); };
-  const pick = (k) => { const f = found[k]; if (!f) return; $("q").value = f.text; close(); f.go(); };
+  const pick = (k) => { const f = found[k]; if (!f) return; $("q").value = f.text; close(); drop(); f.go(); };
 
   const start = (view) => {
     const input = $("q");
     let wait = 0;
-    input.addEventListener("input", () => { clearTimeout(wait); wait = setTimeout(() => { found = look(view, input.value); active = -1; show(); }, 80); });
+    // the operator that a result chose is a filter for as long as its name stands in the box
+    drop = () => {
+      if (!mine || view.filters.operator !== mine) return;
+      view.filters.operator = mine = "";
+      Filters.show(view);
+      view.refilter();
+    };
+    input.addEventListener("input", () => { if (!input.value) drop(); clearTimeout(wait); wait = setTimeout(() => { found = look(view, input.value); active = -1; show(); }, 80); });
     input.addEventListener("blur", close);
     input.addEventListener("keydown", (e) => {
       if (e.key === "Escape") { close(); return; }

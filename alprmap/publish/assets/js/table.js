@@ -85,5 +85,5 @@ const Rows = (() => {
     a.remove();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
-  return { start, update };
+  return { start, update, open };
 })();
