@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from alprmap import geo
 from alprmap.errors import InputError, UsageError
 from alprmap.publish import basemap, layers, page, payload, webmap
 
@@ -219,6 +220,21 @@ def test_payload_numbers_are_kept_to_their_stated_precision() -> None:
     scales = webmap._scales(table, embed=False)
     assert scales["lon"] == payload.POINT_SCALE
     assert scales["confidence"] == 100
+
+
+@pytest.mark.parametrize("grid", [10.0, 100.0])
+def test_a_filter_by_miles_counts_as_the_tables_do(grid: float) -> None:
+    rng = np.random.default_rng(3)
+    line = geo.STATUTE_MILE_M * np.arange(0, 2000, 5)
+    near = np.r_[line, line + 0.01, line[1:] - 0.01, line + 49.0]
+    far = pd.Series(np.r_[near, rng.uniform(0, 3e6, 5000), np.nan]).round(2)
+    shown = webmap._by_miles(far, grid)
+    assert (shown[shown.notna()] % grid == 0).all()
+    assert shown.isna().tolist() == far.isna().tolist()
+    assert (shown - far).abs().max() <= grid
+    for miles in range(0, 2000, 25):
+        limit = miles * geo.STATUTE_MILE_M
+        assert (shown <= limit).tolist() == (far <= limit).tolist()
 
 
 @pytest.mark.slow

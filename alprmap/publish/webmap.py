@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alprmap import __version__, store
+from alprmap import __version__, geo, store
 from alprmap.errors import InputError
 from alprmap.publish import basemap, layers, page, payload
 from alprmap.publish.data import Layer, MapData, Source
@@ -156,7 +156,26 @@ def _shown(cameras: pd.DataFrame, embed: bool) -> pd.DataFrame:
     wanted = _EMBED if len(cameras) < _EMBED_ROWS else _EMBED[1:]
     keep = [c for c in cameras.columns if not (embed and c not in wanted) and not _UNSEEN.match(str(c))]
     empty = [c for c in keep if cameras[c].isna().all() and c not in ("camera_id", "lon", "lat")]
-    return cameras[[c for c in keep if c not in empty]]
+    shown = cameras[[c for c in keep if c not in empty]]
+    grid = 1 / _coarse(cameras)
+    far = [str(c) for c in shown.columns if str(c).endswith("_m") and c != "position_error_m"]
+    return shown.assign(**{c: _by_miles(shown[c], grid) for c in far if shown[c].dtype.kind in "iuf"})
+
+
+def _coarse(cameras: pd.DataFrame) -> float:
+    return 0.01 if len(cameras) >= LARGE else 0.1
+
+
+def _by_miles(metres: pd.Series, grid_m: float) -> pd.Series:
+    """Round distances to a grid without crossing a whole mile, so that a filter counts as the tables do."""
+    values = metres.to_numpy(np.float64)
+    mile = geo.STATUTE_MILE_M
+    # the least whole number of miles within which the camera stands; the table has centimetres
+    upper = np.ceil(np.round(values / mile, 9)) * mile
+    near = np.round(values / grid_m)
+    near = np.minimum(near, np.floor(upper / grid_m + 1e-9))
+    near = np.where(near * grid_m <= upper - mile, np.floor((upper - mile) / grid_m + 1e-9) + 1, near)
+    return pd.Series(np.maximum(near, 0) * grid_m, index=metres.index)
 
 
 _UNSEEN = re.compile(r"near_.*_(lon|lat)$|place_|county_geoid$")
@@ -167,7 +186,7 @@ _EMBED = ("camera_id", "lon", "lat", "operator", "operator_kind", "vendor", "acc
 
 
 def _scales(cameras: pd.DataFrame, embed: bool) -> dict[str, float]:
-    coarse = 0.01 if len(cameras) >= LARGE else 0.1
+    coarse = _coarse(cameras)
     point = payload.SHAPE_SCALE if embed else payload.POINT_SCALE
     scales: dict[str, float] = {"lon": point, "lat": point, "confidence": 100}
     for name in cameras.columns:
