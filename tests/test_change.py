@@ -77,7 +77,7 @@ def test_newly_mapped_is_told_from_newly_installed(first_seen: str | None, word:
 
 def test_a_merge_is_not_a_removal_and_a_split_not_an_addition() -> None:
     apart = merged(osm(1, north=0), osm(2, north=60))
-    joined = merged(osm(1, north=0), osm(2, north=0.4))
+    joined = merged(osm(1, north=0), osm(2, north=0.1))
     found = diff(apart, joined)
     assert (found.counts["merged"], found.counts["removed"], found.counts["added"]) == (1, 0, 0)
     back = diff(joined, apart)
