@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -159,6 +160,27 @@ def test_filters_count_what_they_say(opened: Any) -> None:
     it.page.fill("#f-until", "0")
     first = data.cameras["first_seen"].str[:7]
     assert it.count() == int((first <= first.min()).sum())
+
+
+def test_cameras_without_a_date_stay_and_that_is_said(opened: Any) -> None:
+    data = map_data.town()
+    dated = data.cameras["first_seen"].where(np.arange(len(data.cameras)) % 3 > 0)
+    it = opened(dataclasses.replace(data, cameras=data.cameras.assign(first_seen=dated)))
+    it.page.click("#filters summary")
+    it.page.fill("#f-until", "0")
+    first = dated.str[:7]
+    assert it.count() == int((first <= first.min()).sum()) + int(dated.isna().sum()) < 60
+    assert it.text("#narrowed-text") == f"first seen up to {first.min()}, or on no known date"
+
+
+def test_a_time_is_rounded_before_it_is_told_in_hours(opened: Any) -> None:
+    data = map_data.town()
+    assert data.reach is not None
+    reach = data.reach.assign(road_to_port_s=7199.0)
+    reach.loc[reach["camera_id"] == "cam-0002", "road_to_port_s"] = 3599.0
+    data = dataclasses.replace(data, reach=reach)
+    assert "1 h 0 min" in opened(data, "#9/30.1/-100.1/camera=cam-0002").text("#card")
+    assert "2 h 0 min" in opened(data, "#9/30.1/-100.1/camera=cam-0003").text("#card")
 
 
 def test_the_legend_hides_a_class_and_the_address_keeps_it(opened: Any) -> None:

@@ -2,7 +2,7 @@
 const Filters = (() => {
   const $ = (id) => document.getElementById(id);
   const BORDERS = ["mexico", "canada", "land", "coast", "external", "port"];
-  const CHOICES = [["vendor", "Maker"], ["state", "State"], ["access_class", "Federal access"], ["status", "Status"], ["outcome", "Crowd and records"], ["change", "Change"]];
+  const CHOICES = [["vendor", "Maker"], ["state", "State"], ["access_class", ""], ["status", "Status"], ["outcome", "Crowd and records"], ["change", "Change"]];
 
   const start = (view) => {
     const { cams } = view.model, form = $("filter-form");
@@ -17,7 +17,7 @@ const Filters = (() => {
       const { words } = cams.coded(name);
       if (words.length < 2 || words.length > 400) continue;
       const select = el("select", {}, el("option", { value: "", textContent: "any" }), ...[...words].sort().map((w) => el("option", { value: w, textContent: w })));
-      on(field(`f-${name}`, label, select), name);
+      on(field(`f-${name}`, label || Words.label(name), select), name);
     }
     const near = BORDERS.filter((b) => cams.has(`to_${b}_m`));
     if (near.length) distance(view, field, on, near);
@@ -34,13 +34,15 @@ const Filters = (() => {
     on(miles, "miles");
   };
 
+  // a camera without a date may have stood there all along: it stays, and that is said
+  const undated = (view) => (view.model.cams.coded("first_seen").codes.some((c) => !c) ? ", or on no known date" : "");
   // a time slider: cameras first seen up to a month
   const dates = (view, form) => {
     const words = view.model.cams.coded("first_seen").words.map((w) => w.slice(0, 7)).sort(), months = [...new Set(words)];
     view.months = months;
     const slider = el("input", { type: "range", id: "f-until", min: "0", max: String(months.length - 1), step: "1", value: String(months.length - 1) });
     const shown = el("output", { for: "f-until", textContent: `up to ${months[months.length - 1]}` });
-    const say = () => { shown.textContent = `up to ${months[slider.value]}`; slider.setAttribute("aria-valuetext", shown.textContent); };
+    const say = () => { shown.textContent = `up to ${months[slider.value]}${undated(view)}`; slider.setAttribute("aria-valuetext", shown.textContent); };
     slider.addEventListener("input", () => { view.filters.until = Number(slider.value) === months.length - 1 ? "" : months[slider.value]; say(); view.refilter(); });
     view.controls.until = { set value(v) { slider.value = String(v ? months.indexOf(v) : months.length - 1); say(); } };
     say();
@@ -58,9 +60,9 @@ const Filters = (() => {
   const said = (view) => {
     const { cams, classes } = view.model, f = view.filters, off = classes.filter((c) => !c.on).map((c) => c.label), out = [];
     if (f.operator) out.push(`operator contains “${f.operator}”`);
-    for (const [name, label] of CHOICES) if (f[name] && cams.has(name)) out.push(`${label.toLowerCase()}: ${f[name]}`);
+    for (const [name, label] of CHOICES) if (f[name] && cams.has(name)) out.push(`${label ? label.toLowerCase() : Words.label(name)}: ${f[name]}`);
     if (f.miles !== "" && f.miles !== undefined && BORDERS.includes(f.border)) out.push(`at most ${f.miles} miles ${Words.label(`to_${f.border}_m`).replace(/^to /, "from ")}`);
-    if (f.until) out.push(`first seen up to ${f.until}`);
+    if (f.until && cams.has("first_seen")) out.push(`first seen up to ${f.until}${undated(view)}`);
     if (off.length) out.push(off.length > 4 ? `without ${off.length} kinds` : `without ${off.join(", ")}`);
     return out.join("; ");
   };

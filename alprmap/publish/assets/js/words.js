@@ -6,7 +6,7 @@ const Words = (() => {
     status: "Status", first_seen: "First seen", last_seen: "Last seen", confidence: "Confidence", n_reports: "Reports", n_sources: "Sources",
     outcome: "Crowd and records", sources: "Found in", position_error_m: "Position good to", located_by: "Located by", state: "State", county: "County",
     to_mexico_m: "to Mexico", to_canada_m: "to Canada", to_land_m: "to the land border", to_coast_m: "to the shoreline",
-    to_external_m: "to the external boundary", to_port_m: "to a port of entry", road_to_port_m: "by road to a port", access_class: "Federal access",
+    to_external_m: "to the external boundary", to_port_m: "to a port of entry", road_to_port_m: "by road to a port", access_class: "Access on record",
     road_to_port_s: "driving time to a port", county_geoid: "County code", change: "Change", source_record: "Source record", lon: "Longitude", lat: "Latitude",
     highway: "Class", name: "Name", ref: "Route", length_m: "Length", travel: "Travel", score: "Score", readers: "Cameras", view_quality: "Direction", near_port: "Nearest port of entry", agency_id: "Agency", via_id: "Through", since: "Since", why: "Because", body: "Body",
   };
@@ -24,6 +24,8 @@ const Words = (() => {
     if (m < 400) return `${whole(m / 0.3048)} ft (${whole(m)} m)`;
     return `${mi.toLocaleString("en-US", { maximumFractionDigits: d })} mi (${km.toLocaleString("en-US", { maximumFractionDigits: d })} km)`;
   };
+  // whose access is asked for is said by the page's data, not by us
+  const call = (name, text) => { LABELS[name] = text; };
   const label = (name) => (Object.hasOwn(LABELS, name) ? LABELS[name] : String(name).replaceAll("_", " "));
   const value = (name, v) => {
     if (v === null || v === undefined || Number.isNaN(v)) return "unknown";
@@ -31,7 +33,7 @@ const Words = (() => {
     if (name === "confidence" || name === "score") return v.toFixed(2);
     if (name === "position_error_m" || name === "distance_m") return `${whole(v)} m`;
     if (name.endsWith("_m")) return far(v);
-    if (name.endsWith("_s")) return v < 3600 ? `${whole(v / 60)} min` : `${Math.floor(v / 3600)} h ${whole((v % 3600) / 60)} min`;
+    if (name.endsWith("_s")) { const min = Math.round(v / 60); return min < 60 ? `${min} min` : `${whole(Math.floor(min / 60))} h ${min % 60} min`; }
     if (name.endsWith("_deg")) return heading(v);
     return Number.isInteger(v) ? whole(v) : v.toLocaleString("en-US", { maximumFractionDigits: 5 });
   };
@@ -54,7 +56,7 @@ const Words = (() => {
     const osm = /(?:^|[:;])(node|way|relation)\/(\d{1,18})$/.exec(id || "");
     return osm ? link(`OpenStreetMap ${osm[1]} ${osm[2]}`, `https://www.openstreetmap.org/${osm[1]}/${osm[2]}`) : null;
   };
-  return { MILE_M, whole, far, label, value, heading, view, link, record, QUALITY };
+  return { MILE_M, whole, far, label, value, heading, view, link, record, QUALITY, call };
 })();
 
 // Small helpers that build elements; text goes in as text, never as markup.
