@@ -25,8 +25,8 @@ from alprmap import files, polygons, population, tables
 from alprmap.cli import app, common
 from alprmap.contribute import canonical
 from alprmap.contribute import files as sighting_files
-from alprmap.errors import AlprmapError, InputError
-from alprmap.measure import shares, trips
+from alprmap.errors import AlprmapError, InputError, UsageError
+from alprmap.measure import inland, shares, trips
 from alprmap.merge import decisions
 from alprmap.roads import area
 from alprmap.roads.graph import Graph
@@ -248,3 +248,36 @@ def test_rejects_do_not_tell_where_a_file_stood(
     capsys.readouterr()
     assert common.run(app) == 1
     assert capsys.readouterr().err.startswith("alprmap: standard input: the file is empty")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["reach", "a.csv", "--border", "mexico", "--zone", "1e300", "--out", "z.csv"], "zone of"),
+        (["reach", "a.csv", "--border", "mexico", "--zone", "6000", "--out", "z.csv"], "up to 5,000 km"),
+        (["map", "a.csv", "--zone", "mexico:1e300", "--out", "z.html"], "zone of"),
+        (["diff", "a.csv", "a.csv", "--moved-m", "nan"], "no distance"),
+        (["reach", "a.csv", "--border", "port", "--ports", "a.csv"], "pass --roads"),
+        (["diff", "a.csv", "a.csv", "--moved-m", "-1"], "no distance"),
+    ],
+)
+def test_numbers_on_the_command_line_that_measure_nothing(
+    words: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # a radius of 1e300 kept the command busy for ever, a shift of nan found nothing moved
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("id,lat,lon\n1,27.51234,-99.51234\n")
+    monkeypatch.setattr("sys.argv", ["alprmap", *words])
+    assert common.run(app) == 2
+    assert said in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["a.csv"]
+
+
+@pytest.mark.parametrize("gap", [0.0, -1.0, float("nan"), float("inf"), 1e9])
+def test_gaps_that_are_no_length(gap: float) -> None:
+    with pytest.raises(UsageError, match="a gap of"):
+        inland.gaps([10.0, gap])

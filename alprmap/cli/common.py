@@ -99,6 +99,8 @@ def run(app: typer.Typer) -> int:
         disk = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
         where = f"{path_end(str(error.filename))}: " if error.filename else ""
         tail = "; your existing files are unchanged" if disk else ""
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) and not where:
+            tail += f" (temporary files go to {os.environ.get('TMPDIR', 'the folder of the system')}; set TMPDIR)"
         return _fail(f"{where}{error.strerror or error}{tail}", EXIT_DISK if disk else 1)
     except UnicodeEncodeError:
         return _fail("a name of a file holds bytes that are no text, and cannot stand in a table; rename it", 1)

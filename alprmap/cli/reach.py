@@ -64,6 +64,8 @@ def reach(
         raise UsageError("zones are polygons, which need a file", fix="pass --out")
     if gap and roads is None:
         raise UsageError("a chain of readers needs roads", fix="pass --roads")
+    if ports and roads is None:
+        raise UsageError("--ports are where drives on roads begin (R3, R4)", fix="pass --roads")
     from alprmap.cli import reach_run
 
     asked = reach_run.Asked(

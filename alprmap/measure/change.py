@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap import direction, geo, schema
+from alprmap.errors import UsageError
 from alprmap.merge import Merged, merge
 from alprmap.merge import Settings as MergeSettings
 from alprmap.merge.records import losses, records_of, refuse_loss
@@ -59,8 +60,12 @@ def diff(old: Merged, new: Merged, *, settings: Settings | None = None) -> Chang
     ------
     InputError
         When a source lost more than `settings.merge.max_loss` of its records, unless its loss is accepted.
+    UsageError
+        When the distance is none.
     """
     settings = settings or Settings()
+    if not 0 <= settings.moved_m < float("inf"):
+        raise UsageError(f"{settings.moved_m:g} m is no distance", fix="give metres, 0 or more")
     before, now = records_of(old, settings.merge), records_of(new, settings.merge)
     identities = set(now["identity"])
     refuse_loss(before, identities, settings.merge)

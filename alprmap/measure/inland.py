@@ -21,6 +21,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap import geo
+from alprmap.errors import UsageError
 from alprmap.geo import FloatArray
 from alprmap.roads.graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from alprmap.roads.network import Roads
@@ -42,6 +43,8 @@ class Settings:
 
 
 DEFAULTS = Settings()
+MOST_GAP_KM = 5_000.0
+"""A drive across the country."""
 
 
 def ports_on(roads: Roads, graph: Graph, ports: pd.DataFrame, *, settings: Settings = DEFAULTS) -> pd.DataFrame:
@@ -321,9 +324,16 @@ def inland_table(corridor_rows: pd.DataFrame, *, unit_m: float = geo.STATUTE_MIL
 
 
 def gaps(text: Sequence[float]) -> tuple[float, ...]:
-    """Return gaps sorted and without repeats.
+    """Return gaps in km, sorted and without repeats.
+
+    Raises
+    ------
+    UsageError
+        When one is no length.
 
     >>> gaps([25, 10, 25])
     (10.0, 25.0)
     """
+    if wrong := [g for g in text if not 0 < g <= MOST_GAP_KM]:
+        raise UsageError(f"a gap of {wrong[0]:g} km", fix=f"give km above 0, up to {MOST_GAP_KM:,.0f}")
     return tuple(sorted({float(g) for g in text}))

@@ -24,6 +24,8 @@ from alprmap.nearest import LineIndex
 
 DEGREE_M = 111_195.0
 """Length of a degree of a great circle on the mean sphere, metres: for tolerances only."""
+MOST_M = 5_000_000.0
+"""Widest zone: it takes ten seconds and covers the country from either border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,8 @@ def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.Ge
     NotFoundError
         When there is no such border.
     """
-    if not radius_m > 0:
-        raise UsageError(f"a zone of {radius_m} m", fix="give a radius above 0")
+    if not 0 < radius_m <= MOST_M:
+        raise UsageError(f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {MOST_M / 1000:,.0f} km")
     lines = border_data.load(name).geometry.to_numpy()
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
