@@ -11,11 +11,12 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from alprmap.wall import HEAD
+from alprmap.wall import HEAD, Message
 
 NEW_NETWORK = 0x40000000
 NEW_USER = 0x10000000
@@ -33,6 +34,17 @@ CLOSED = frozenset(
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 LANDLOCK_CREATE, LANDLOCK_RESTRICT, NO_NEW_PRIVILEGES = 444, 446, 38
 """Numbers of system calls (the same on every architecture) and PR_SET_NO_NEW_PRIVS of linux/prctl.h."""
+HELD: dict[str, bool] = {}
+"""What the system itself holds back from this process, native code included, once `serve` has begun."""
+
+
+def load(job: dict[str, Any]) -> None:
+    """Nothing to import."""
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    """Say how tightly this process is held (asked by `alprmap doctor`)."""
+    yield {"held": HELD}, b""
 
 
 def serve() -> None:
@@ -43,9 +55,9 @@ def serve() -> None:
     # a library that prints must not speak into the channel
     os.dup2(2, 1)
     limits = json.loads(sys.stdin.readline())
-    _close_network()
-    _close_files()
-    _limit_memory(int(limits["memory_bytes"]))
+    HELD["network"] = _close_network()
+    HELD["files"] = _close_files()
+    HELD["memory"] = _limit_memory(int(limits["memory_bytes"]))
     for line in sys.stdin:
         request = json.loads(line)
         if "load" in request:
@@ -85,15 +97,17 @@ def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
         say(error=f"cannot be read ({type(error).__name__}: {str(error)[:200]})")
 
 
-def _limit_memory(memory_bytes: int) -> None:
+def _limit_memory(memory_bytes: int) -> bool:
+    """Limit the address space for good; return whether the system knows such a limit."""
     try:
         import resource
     except ImportError:  # Windows has no rlimits; the parent's time limit holds there
-        return
+        return False
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # macOS knows the limit but refuses to set it
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return resource.getrlimit(resource.RLIMIT_AS)[0] == memory_bytes
 
 
 def _limit_growth(more_bytes: int | None) -> None:
@@ -121,21 +135,22 @@ def _limit_cpu(cpu_s: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def _close_network() -> None:
-    """Leave the network: an empty namespace where the system allows, and no sockets from Python anywhere."""
+def _close_network() -> bool:
+    """Leave the network, by an empty namespace where the system allows (then true), by refusing sockets anyway."""
+    left = False
     if sys.platform == "linux":
         import ctypes
 
         libc = ctypes.CDLL(None, use_errno=True)
         # with the right to do so the user stays itself; otherwise a namespace of our own gives that right
-        if libc.unshare(NEW_NETWORK) != 0:
-            libc.unshare(NEW_USER | NEW_NETWORK)
+        left = bool(libc.unshare(NEW_NETWORK) == 0 or libc.unshare(NEW_USER | NEW_NETWORK) == 0)
 
     def refuse(event: str, given: tuple[Any, ...]) -> None:
         if event in CLOSED or (event == "open" and isinstance(given[2], int) and given[2] & WRITING):
             raise PermissionError(f"{event} is closed to readers of files")
 
     sys.addaudithook(refuse)
+    return left
 
 
 def _close_files() -> bool:

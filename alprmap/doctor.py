@@ -95,6 +95,22 @@ def data_sources() -> dict[str, str]:
     }
 
 
+def walls() -> dict[str, str]:
+    """Return who keeps the process that parses strangers' files from network, files and memory on this machine."""
+    from alprmap import wall
+
+    held = next((m.get("held") for m, _ in wall.ask("alprmap.child", {}, where="doctor", size=0)), None)
+    found = held if isinstance(held, dict) else {}
+    words = {"network": "no network", "files": "no file written", "memory": "memory limited"}
+    return {
+        f"wall, {k}": f"{v} ({'by the system' if found.get(k) is True else BY_HAND[k]})" for k, v in words.items()
+    }
+
+
+BY_HAND = {"network": "by Python only", "files": "by Python only", "memory": "not here: by time only"}
+"""What is left where the system has no such means (docs/trust.md, section 1)."""
+
+
 def facts() -> dict[str, Any]:
-    """Return versions and the sources of the data in one flat dict."""
-    return {**versions(), **data_sources()}
+    """Return versions, the wall of this machine and the sources of the data in one flat dict."""
+    return {**versions(), **walls(), **data_sources()}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 
 import pytest
 from typer.testing import CliRunner
 
-from alprmap import doctor
+from alprmap import doctor, wall
 from alprmap.cli import app
 from alprmap.errors import InputError
 from alprmap.resources import data_path
@@ -72,3 +73,15 @@ def test_the_dates_of_the_shipped_data_are_printed() -> None:
     assert all(re.search(r"\b20[12]\d\b", text) for text in shipped.values())
     done = CliRunner().invoke(app, ["doctor"])
     assert "2016 plotly-geo" in done.stdout
+
+
+def test_the_wall_of_this_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for held, said in ((True, "by the system"), (False, "by Python only"), ("x", "by Python only")):
+        answer = iter([({"held": {"network": held, "files": held, "memory": held}}, b"")])
+        monkeypatch.setattr(wall, "ask", lambda *_, answer=answer, **__: answer)
+        told = doctor.walls()
+        assert list(told) == ["wall, network", "wall, files", "wall, memory"]
+        assert told["wall, files"] == f"no file written ({said})"
+    monkeypatch.undo()
+    if sys.platform == "linux":
+        assert doctor.walls()["wall, memory"] == "memory limited (by the system)"

@@ -7,7 +7,7 @@ from alprmap.errors import InputError
 
 
 def doctor(as_json: common.Json = False) -> None:
-    """Print versions, drivers and the dates of the shipped data; exit 1 when a version is known to be unsafe."""
+    """Print versions, the wall around parsers and the dates of the data; exit 1 when a version is unsafe."""
     from alprmap import doctor as room
 
     facts = room.facts()
