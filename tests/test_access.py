@@ -14,6 +14,7 @@ from alprmap import camera_agencies, sources, store
 from alprmap.agency_list import AgencyList
 from alprmap.errors import InputError, NotFoundError, UsageError
 from alprmap.measure import access, shares
+from alprmap.resources import data_path
 
 
 def write(path: Path, content: object) -> Path:
@@ -279,3 +280,20 @@ def test_federal_access_in_the_real_record(shared: Path) -> None:
     postal = access.reach_of(fleet, found.agencies, found.shares, to="US Postal Inspection Service")
     assert postal.counts["records_to_target"] == 110  # rows of the 2024 table that name it
     assert postal.counts["inference"]["right"] / postal.counts["inference"]["tested"] > 0.65
+
+
+def test_a_share_that_has_ended_is_no_access_today() -> None:
+    demo = data_path("demo")
+    read = shares.read([demo / "agencies.csv", demo / "shares.csv"])
+    federal, puente = "federal-frontier-service", "puente-claro-police-department-tx"
+    # docs/demo.md: in one hop until 2025-05-31, since then in two
+    for day, hops in ((None, 2), ("2025-05-31", 1), ("2025-06-01", 2), ("2026-01-10", 2)):
+        found = access.hops(access.active(read.shares, as_of=day), [federal])
+        assert found.loc[puente, "hops"] == hops, day
+    # an end that lies after everything the record knows of is still to come
+    later = read.shares.assign(until=read.shares["until"].where(read.shares["until"].isna(), "2027"))
+    assert len(access.active(later)) == len(later)
+    sheet = access.sheet(
+        camera_agencies.operators(FLEET, read.agencies), read.agencies, read.shares, [puente]
+    ).iloc[0]
+    assert (sheet["shares_with"], sheet["shares_with_ever"]) == (1, 3)

@@ -149,7 +149,8 @@ def run(
     if of:
         state = data.cameras["camera_id"].map(where.set_index("camera_id")["state"])
         run_by = camera_agencies.operators(data.cameras, shared.agencies, state=state)
-        sheet = room.sheet(run_by, shared.agencies, room.active(shared.shares, as_of=as_of), of)
+        told = shared.shares if as_of is None else room.active(shared.shares, as_of=as_of)
+        sheet = room.sheet(run_by, shared.agencies, told, of)
     paths = {p.name: store.sha256(p) for p in [cameras, *files] if str(p) != "-" and p.is_file()}
     target = to or (f"any {kind} body" if kind else "nobody asked for")
     return Found(target, as_of, shared, found, sheet, paths)

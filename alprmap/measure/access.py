@@ -60,9 +60,10 @@ def sheet(run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame, of: l
     ids = [i for name in of for i in _must(targets(agencies, to=name), name)]
     none = pd.DataFrame(index=pd.Index([], name="agency_id"), columns=["hops"])
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
-    out = shares[shares["direction"] == "outbound"]
+    every = shares[shares["direction"] == "outbound"]
+    out = active(shares)[lambda s: s["direction"] == "outbound"]
     newest = out["since"].fillna("") == out["from_id"].map(out.groupby("from_id")["since"].max()).fillna("")
-    frame["shares_with"], frame["shares_with_ever"] = (_distinct(s, frame.index) for s in (out[newest], out))
+    frame["shares_with"], frame["shares_with_ever"] = (_distinct(s, frame.index) for s in (out[newest], every))
     frame["named_by"] = _distinct(shares[shares["direction"] == "inbound"], frame.index)
     more = agencies.set_index("agency_id").reindex(frame.index)
     frame["declared_on"] = more["declared_on"] if "declared_on" in more.columns else None
@@ -117,17 +118,18 @@ def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None =
 
 
 def active(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
-    """Return the shares on record on a date: first seen by then, and not ended before (all when None).
+    """Return the shares on record on a date: first seen by then, and not ended before.
 
     Dates are ISO text of any precision: a share on record since 2024-04 counts from the first of that month, one
-    until 2024-04 to its last day. A share without a date counts only when no date is asked for.
+    until 2024-04 to its last day. A share without a date counts only when no date is asked for. Without one, what
+    has ended by the newest date that the record knows of is left out: it is no longer a fact that can be told.
     """
-    if as_of is None:
-        return shares
     since = shares["since"].str.ljust(7, "0").where(shares["since"].str.len() > 4, shares["since"] + "-01")
     since = since.where(since.str.len() > 7, since + "-01")
-    until = shares["until"] + "-99-99"
-    return shares[(since <= as_of) & (shares["until"].isna() | (until.str[:10] >= as_of))]
+    until = (shares["until"] + "-99-99").str[:10]
+    begun = since <= as_of if as_of is not None else pd.Series(True, index=shares.index)
+    day = as_of or (str(since.max()) if since.notna().any() else "")
+    return shares[begun & (until.isna() | (until >= day))]
 
 
 def hops(shares: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
@@ -180,7 +182,7 @@ def reach_of(
     to, kind
         The body: a name or agency id, or all of a kind such as `federal`.
     as_of
-        ISO date: only shares on record then.
+        ISO date: only shares on record then; None takes all that have not ended (see `active`).
     reach
         Table `reach`, for the state of each camera and its distance to the land border.
 

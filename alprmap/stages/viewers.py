@@ -40,7 +40,7 @@ class Sight:
     shares
         `from_id`, `to_id`, `since`: the shares on record on the date asked for.
     as_of
-        That date; None takes every share on record, undated ones too.
+        That date; None takes every share that has not ended, undated ones too.
     """
 
     cameras: pd.DataFrame
