@@ -323,8 +323,16 @@ def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
         (1.5, "90", "90", 2, 1),  # nobody knows
         (0.0, "90", None, 2, 1),
         (0.0, "0", "0", 2, 1),  # two arrows nobody turned
+        (0.0, "338-23", "338-23", 2, 1),  # the same, as a range
+        (0.0, "1", "1", 1, 0),
+        (0.0, "1.5", "1.5", 1, 0),
+        (0.0, "90", "100", 1, 0),  # as far apart as equal headings may be
+        (0.0, "90", "101", 2, 0),
+        (0.5, "90", "270", 2, 0),
+        (1.5, "90", None, 2, 0),  # beyond one spot nothing speaks for one device
         (0.0, "90;270", "270;90", 1, 0),
         (0.0, "90;270", "90", 2, 0),
+        (0.0, "90;95", "90;270", 2, 0),  # each of the first has its like in the second, not the other way round
     ],
 )
 def test_m11_double_uploads_are_told_from_heads_and_lanes(
@@ -339,12 +347,24 @@ def test_m11_double_uploads_are_told_from_heads_and_lanes(
 def test_m11_contradictions_and_policies_and_points_made_of_words() -> None:
     pair = [report("s", "1", direction_raw="90"), report("s", "2", direction_raw="90")]
     assert len(run({**pair[0], "operator": "A PD"}, {**pair[1], "operator": "B SO"}).cameras) == 2
+    assert len(run({**pair[0], "vendor": "Flock Safety"}, {**pair[1], "vendor": "Rekor"}).cameras) == 2
     kept = run(*pair, settings=Settings(duplicates={"s": "keep"}))
     asked = run(*pair, settings=Settings(duplicates={"s": "review"}))
     assert (len(kept.cameras), len(kept.review)) == (2, 0)
     assert (len(asked.cameras), len(asked.review)) == (2, 1)
+    assert asked.review["reason"].str.contains("stand 0.0 m apart, facing the same way: one camera").all()
+    heads = run(pair[0], {**pair[1], "direction_raw": "270"}, settings=Settings(duplicates={"s": "review"}))
+    assert (len(heads.cameras), len(heads.review)) == (2, 0)
+    blind = run(pair[0], {**pair[1], "direction_raw": None})
+    assert blind.review["reason"].str.contains("without a heading somebody set").all()
     words = [{**p, "located_by": "crossing"} for p in pair]
-    assert len(run(*words).cameras) == 2
+    for mixed in (words, [pair[0], words[1]], [words[0], pair[1]]):
+        found = run(*mixed)
+        assert (len(found.cameras), len(found.review)) == (2, 0)
+    # what another source says of the same camera is no second upload
+    other = {**pair[1], "report_id": "t:2", "source_id": "t"}
+    joined = run(pair[0], other, settings=Settings(duplicates={"s": "review", "t": "review"}))
+    assert (len(joined.cameras), len(joined.review)) == (1, 0)
     assert "uploaded twice" in run(*pair).links["rule"].map({"M11": "uploaded twice"}).tolist()
 
 
