@@ -200,10 +200,10 @@ def test_numbers_of_several_kinds_read_as_what_they_are() -> None:
         "low": [145.0, 0.9648, 0.0723, np.nan], "mid": [147.0, 0.9999, 0.0718, 1.4],
     })  # fmt: skip
     assert report.rows_of(report.Table("Low, mid, high", levels)) == [
-        ["cameras_reading", "145", "147"],
-        ["c4_largest_unread_share", "96.5%", ">99.9%"],
-        ["c6_readers_per_km", "0.072", "0.072"],
-        ["c6_extra_minutes", "–", "1.40"],
+        ["cameras that read a road", "145", "147"],
+        ["travel km in the largest unread zone (C4)", "96.5%", ">99.9%"],
+        ["readers per km of trip (C6)", "0.072", "0.072"],
+        ["minutes the least-read way costs (C6)", "–", "1.40"],
     ]
 
 

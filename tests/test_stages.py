@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from alprmap import build, project, schema, stages, store, tables
+from alprmap.publish import explained, report
 from alprmap.resources import data_path
 
 OUTPUTS = (
@@ -90,6 +91,25 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     assert (watches["offset_m"].to_numpy() <= lengths + 0.01).all()
     schema.check(cameras, "cameras")
     assert len(gpd.read_file(town / "cameras.geojson")) == len(pd.read_csv(town / "cameras.csv")) == len(cameras)
+
+
+def test_the_report_says_what_every_table_of_a_build_shows(town: Path) -> None:
+    shown = {p.stem for p in (town / "coverage").glob("*.csv")} - {"c3_log"}  # a figure in the report
+    assert len(shown) >= 10
+    assert shown <= explained.TABLES.keys()
+    assert {"agencies", "summary"} == explained.ACCESS.keys()
+    measures = pd.read_csv(town / "coverage" / "low_mid_high.csv")["measure"]
+    assert [m for m in measures if explained.measure(m) == m] == []
+    text, page = (town / "report.md").read_text("utf-8"), (town / "report.html").read_text("utf-8")
+    for stem in shown:
+        title, about = explained.TABLES[stem]
+        assert report.md(about) in text
+        assert f"<h3>{title}</h3>" in page
+    assert "Rows are never to be added up" in text
+
+
+def test_the_page_names_the_body_whose_access_it_shows(town: Path) -> None:
+    assert '"access_to":"Federal Frontier Service"' in (town / "index.html").read_text("utf-8")
 
 
 def test_a_rerun_runs_no_stage_and_another_folder_has_the_same_bytes(town: Path, tmp_path: Path) -> None:

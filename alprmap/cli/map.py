@@ -162,14 +162,15 @@ def _changes(before: Path, read: common.Cameras) -> Any:
 
 
 def _dates(date: str, read: common.Cameras) -> dict[str, str]:
-    """Return the date shown: the one given, or the newest, with how many cameras carry one where not all do."""
-    dated, total = read.cameras["last_seen"].dropna(), len(read.cameras)
-    if date or not len(dated):
-        return {"Cameras": date} if date else {}
-    if len(dated) == total:
-        return {"Cameras": str(dated.max())}
-    common.note(f"{len(dated):,} of {total:,} cameras carry a date; pass --date to say how old the file is")
-    return {"Cameras": f"newest date {dated.max()}, {len(dated):,} of {total:,} carry one"}
+    """Return the date shown: the one given, or the newest of the cameras."""
+    from alprmap.publish.data import dates_of
+
+    if date:
+        return {"Cameras": date}
+    dated, total = int(read.cameras["last_seen"].notna().sum()), len(read.cameras)
+    if 0 < dated < total:
+        common.note(f"{dated:,} of {total:,} cameras carry a date; pass --date to say how old the file is")
+    return dates_of(read.cameras)
 
 
 def _sources(source: Names, read: common.Cameras) -> list[str]:

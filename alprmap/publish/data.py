@@ -36,6 +36,23 @@ class Layer:
     note: str = ""
 
 
+def dates_of(cameras: pd.DataFrame) -> dict[str, str]:
+    """Return the newest date of the cameras as a page shows it, with how many carry one where not all do.
+
+    >>> dates_of(pd.DataFrame({"last_seen": ["2026-01-02", None, None]}))
+    {'Cameras': 'newest date 2026-01-02, 1 of 3 carry one'}
+    """
+    dated, total = cameras["last_seen"].dropna(), len(cameras)
+    if not len(dated):
+        return {}
+    newest = str(dated.max())
+    return {
+        "Cameras": newest
+        if len(dated) == total
+        else f"newest date {newest}, {len(dated):,} of {total:,} carry one"
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class MapData:
     """What a map page is made of; only `title` and `cameras` are needed.
@@ -51,6 +68,8 @@ class MapData:
         The tables of those names.
     access
         Rows `camera_id` and whatever the access room says of it; shown on the card, one line a row.
+    access_to
+        The body whose access that is, by name.
     diff
         Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need `lon`, `lat`.
     segments, watches
@@ -79,6 +98,7 @@ class MapData:
     links: pd.DataFrame | None = None
     reach: pd.DataFrame | None = None
     access: pd.DataFrame | None = None
+    access_to: str = ""
     diff: pd.DataFrame | None = None
     segments: gpd.GeoDataFrame | None = None
     watches: pd.DataFrame | None = None

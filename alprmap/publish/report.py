@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap import __version__, store
-from alprmap.publish import page
+from alprmap.publish import explained, page
 from alprmap.publish.data import Source
 from alprmap.publish.figures import Figure
 from alprmap.text import percent
@@ -48,12 +48,13 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table with its caption; `note` says where all rows are, `wide` numbers keep their digits."""
+    """A table with its caption; `about` says what it shows, `note` where all rows are."""
 
     caption: str
     frame: pd.DataFrame
     note: str = ""
     digits: int = 1
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,8 @@ def rows_of(table: Table) -> list[list[str]]:
             columns.append([percent(v) for v in values.tolist()])
         elif values.dtype.kind == "f" and _DEGREES.search(str(name)):
             columns.append([cell(v, 5) for v in values.tolist()])
+        elif name == "measure":
+            columns.append([explained.measure(str(v)) for v in values.tolist()])
         else:
             columns.append([cell(v, _digits(values, table.digits)) for v in values.tolist()])
     return [list(row) for row in zip(*columns, strict=True)]
@@ -254,7 +257,9 @@ def _made(data: ReportData) -> dict[str, str]:
 def _markdown_table(table: Table) -> list[str]:
     names = [md(str(c).replace("_", " ")) for c in table.frame.columns]
     rule = ["---:" if table.frame[c].dtype.kind in "iuf" else "---" for c in table.frame.columns]
-    out = [f"**{md(table.caption)}**", "", f"| {' | '.join(names)} |", f"|{'|'.join(rule)}|"]
+    out = [f"**{md(table.caption)}**", ""]
+    out += [md(table.about), ""] if table.about else []
+    out += [f"| {' | '.join(names)} |", f"|{'|'.join(rule)}|"]
     out += [f"| {' | '.join(md(v) for v in row)} |" for row in rows_of(table)]
     return [*out, "", *([md(line) for line in [_more(table)] if line]), ""]
 
@@ -320,7 +325,8 @@ def _figure(figure: Figure) -> str:
     picture = base64.b64encode(figure.svg if len(figure.svg) < 400_000 else figure.png).decode("ascii")
     kind = "svg+xml" if len(figure.svg) < 400_000 else "png"
     return (
-        f"<figure><img alt='{page.text(figure.alt)}' src='data:image/{kind};base64,{picture}'>"
+        "<figure><div class='picture' tabindex='0' role='group' aria-label='Figure'>"
+        f"<img alt='{page.text(figure.alt)}' src='data:image/{kind};base64,{picture}'></div>"
         f"<figcaption class='soft'>{page.text(figure.alt)}</figcaption></figure>"
     )
 
@@ -337,9 +343,12 @@ def _table(table: Table) -> str:
         cells = "".join(f"<td{_num(right)}>{t(v)}</td>" for v, right in zip(row, numeric, strict=True))
         rows.append(f"<tr>{cells}</tr>")
     more = _more(table)
+    # a caption scrolls with its table: what has to be read stands over both
+    above = f"<h3>{t(table.caption)}</h3><p class='soft'>{t(table.about)}</p>\n" if table.about else ""
+    named = "" if table.about else f"<caption>{t(table.caption)}</caption>"
     return (
-        f"<div class='scroll' tabindex='0' role='group' aria-label='{t(table.caption)}'><table>"
-        f"<caption>{t(table.caption)}</caption><thead><tr>{head}</tr></thead><tbody>\n"
+        f"{above}<div class='scroll' tabindex='0' role='group' aria-label='{t(table.caption)}'><table>"
+        f"{named}<thead><tr>{head}</tr></thead><tbody>\n"
         + "\n".join(rows)
         + f"\n</tbody></table></div>{f'<p class=soft>{t(more)}</p>' if more else ''}"
     )

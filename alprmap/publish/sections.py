@@ -16,8 +16,8 @@ import pandas as pd
 from alprmap import borders, files, schema, store, tables
 from alprmap.errors import InputError
 from alprmap.measure import claims, reach
-from alprmap.publish import figures, staticmap
-from alprmap.publish.data import MapData, Source
+from alprmap.publish import explained, figures, staticmap
+from alprmap.publish.data import MapData, Source, dates_of
 from alprmap.publish.report import Headline, ReportData, Section, Table
 from alprmap.text import percent
 
@@ -98,7 +98,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         sections=[p for p in parts if p is not None],
         method=_METHOD,
         sources=sources,
-        notices=[*notices, borders.notice(["mexico", "canada", "states"])],
+        notices=[*notices, borders.notice(["mexico", "canada", "states", "land_polygons"])],
         dates=data.dates,
         manifest=_made(manifest, folder),
         claims=sheet,
@@ -140,7 +140,6 @@ def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sour
         path = folder / name
         return tables.read_parquet(path, schema_name) if path.is_file() else None
 
-    dates = cameras["last_seen"].dropna()
     area = project.get("area")
     return MapData(
         title=str(project.get("title") or "Licence-plate readers"),
@@ -151,7 +150,8 @@ def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sour
         borders={name: borders.load(name) for name in ("mexico", "canada")},
         states=borders.states(),
         counties=borders.counties(),
-        dates={"Cameras": str(dates.max())} if len(dates) else {},
+        land=borders.land_polygons(),
+        dates=dates_of(cameras),
         sources=sources,
         fictional=bool(project.get("fictional", False)),
         bbox=None if not area else (float(area[0]), float(area[1]), float(area[2]), float(area[3])),
@@ -280,12 +280,12 @@ def _further(folder: Path, name: str, title: str) -> Section | None:
     log = next((t for t in found.values() if {"ref", "direction", "strand", "at_km"} <= set(t.columns)), None)
     strands = next((t for t in found.values() if {"ref", "strand", "unread_from_km"} <= set(t.columns)), None)
     drawn = [figures.route_strips(log, strands)] if log is not None and strands is not None else []
-    shown = [
-        Table(Path(file).stem.replace("_", " ").capitalize(), table, f"All rows: {name}/{file}.")
-        for file, table in found.items()
-        if table is not log or not drawn
-    ]
-    return Section(title, (), drawn, shown) if found else None
+    shown = []
+    for file, table in found.items():
+        if table is not log or not drawn:
+            caption, about = explained.caption(name, Path(file).stem)
+            shown.append(Table(caption, table, f"All rows: {name}/{file}.", about=about))
+    return Section(title, explained.TEXT.get(name, ()), drawn, shown) if found else None
 
 
 def _stages(manifest: dict[str, Any]) -> Section | None:

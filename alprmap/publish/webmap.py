@@ -298,6 +298,7 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         "notices": [str(n) for n in data.notices],
         "fictional": bool(data.fictional),
         "colour_by": data.colour_by,
+        "access_to": str(data.access_to),
         "bbox": None if bbox is None else [round(v, 4) for v in bbox],
         "embed": embed,
         "version": __version__,

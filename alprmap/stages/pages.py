@@ -78,6 +78,7 @@ def map_data(project: Project, here: Path) -> Any:
         links=tables.read_parquet(here / "cameras.links.parquet", "links"),
         reach=schema.conform(pd.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
         access=_access(here) if project.access else None,
+        access_to=project.access.to if project.access else "",
         segments=segments,
         watches=watches,
         corridors=corridors,

@@ -105,6 +105,14 @@ def test_access_is_said_with_its_class_and_hops(opened: Any) -> None:
     labels = it.page.locator("#classes .name").all_inner_texts()
     wanted = ["known: run by it", "inferred: one hop, on record", "known: two hops, possible", "no record"]
     assert sorted(labels) == sorted(wanted)
+    assert it.page.locator("#scheme option:checked").inner_text() == "Access on record", (
+        "nobody said it is federal"
+    )
+    named = opened(dataclasses.replace(data, access_to="El Cajon <i>Police"), "#9/30.1/-100.1/camera=cam-0002")
+    assert named.page.locator("#scheme option:checked").inner_text() == "Access of El Cajon <i>Police"
+    assert "Access of El Cajon <i>Police".lower() in named.text("#card").lower()
+    named.page.click("#filters summary")
+    assert named.page.locator("label[for=f-access_class]").inner_text() == "Access of El Cajon <i>Police"
 
 
 def test_what_is_drawn_under_the_pointer_is_the_camera(opened: Any) -> None:

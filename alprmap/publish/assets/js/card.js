@@ -44,7 +44,7 @@ const Card = (() => {
   };
   const access = (view, i) => {
     const cls = view.model.cams.has("access_class") ? view.model.cams.at("access_class", i) : null;
-    if (!view.doc.access) return cls ? rows([["Federal access", cls]]) : null;
+    if (!view.doc.access) return cls ? rows([[Words.label("access_class"), cls]]) : null;
     const [t, found] = about(view, "access", i);
     if (!found.length) return el("p", { textContent: "No sharing record names this camera's operator. That is not proof that nobody else looks." });
     return el("ul", {}, ...found.slice(0, 40).map((k) => {
@@ -82,7 +82,7 @@ const Card = (() => {
       record ? el("p", {}, record) : null,
       others.length > 1 ? pager(view, others, i) : null,
       part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
-      part("Who has access", access(view, i)), part("Reports", reports(view, i)),
+      part(view.doc.meta.access_to ? Words.label("access_class") : "Who has access", access(view, i)), part("Reports", reports(view, i)),
     ].filter(Boolean));
     card.hidden = false;
     body.scrollTop = 0;

@@ -26,6 +26,7 @@ const Address = (() => {
   const $ = (id) => document.getElementById(id);
   const doc = JSON.parse($("data").textContent);
   Decode.use(doc.strings);
+  if (doc.meta.access_to) Words.call("access_class", `Access of ${doc.meta.access_to}`);
   const map = window.map_alprmap, model = Model.build(doc);
   const view = { doc, map, model, mode: "groups", selected: -1, filters: {}, controls: {}, first: {} };
   view.layers = doc.layers.map((raw) => ({ raw, on: raw.on }));

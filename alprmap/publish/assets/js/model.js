@@ -12,7 +12,7 @@ const Model = (() => {
   const CHANGES = { added: ["green", "triangle"], removed: ["red", "cross"], moved: ["blue", "diamond"], changed: ["orange", "square"], unchanged: ["grey", "circle"] };
   const CONFIDENCE = [[0.8, "0.8 and more", "blue", "circle"], [0.5, "0.5 to 0.8", "sky", "diamond"], [0, "below 0.5", "orange", "triangle"]];
   const SCHEMES = [
-    ["operator_kind", "Kind of operator"], ["vendor", "Maker"], ["access_class", "Federal access"], ["outcome", "Crowd and records"],
+    ["operator_kind", "Kind of operator"], ["vendor", "Maker"], ["access_class", ""], ["outcome", "Crowd and records"],
     ["change", "Change since before"], ["confidence", "Confidence"], ["device", "Kind of camera"], ["setting", "Setting"],
   ];
 
@@ -29,7 +29,7 @@ const Model = (() => {
       heading: views.num("heading_deg"), width: views.num("width_deg"), quality: views.coded("quality"),
       shown: new Uint8Array(n).fill(1), count: n, version: 0, cls: new Uint8Array(n), classes: [], scheme: "",
     };
-    model.schemes = SCHEMES.filter(([name]) => cams.has(name) && distinct(cams, name) > 0);
+    model.schemes = SCHEMES.filter(([name]) => cams.has(name) && distinct(cams, name) > 0).map(([name, text]) => [name, text || Words.label(name)]);
     return model;
   };
 
