@@ -125,6 +125,16 @@ def test_road_distance_is_the_drive_and_obeys_one_ways() -> None:
     assert found.loc[["c", "d"], ["road_to_port_m", "road_to_port_s"]].isna().all(axis=None)  # 2 km off any road
 
 
+def test_the_drive_begins_at_the_foot_of_a_perpendicular_in_metres_not_in_degrees() -> None:
+    net = roads({0: (0.0, 0.0), 1: (4 * KM, 4 * KM)}, [(0, 1, {"length": 4 * KM * 2**0.5})])
+    graph = Graph.from_segments(net.segments)
+    lon, lat = lonlat(2 * KM - 200, 2 * KM + 200)  # 283 m beside the middle of a road to the northeast
+    found = inland.road_to_port(
+        pd.DataFrame({"lon": [lon], "lat": [lat]}), net, graph=graph, ports=port_at(net, graph)
+    )
+    assert found["road_to_port_m"].iloc[0] == pytest.approx(2 * KM * 2**0.5, abs=2)
+
+
 def test_without_a_port_on_the_roads_nothing_is_known() -> None:
     net = straight()
     graph = Graph.from_segments(net.segments)

@@ -23,6 +23,7 @@ from scipy.sparse import csgraph
 from alprmap import geo
 from alprmap.errors import UsageError
 from alprmap.geo import FloatArray
+from alprmap.roads import pieces
 from alprmap.roads.graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from alprmap.roads.network import Roads
 from alprmap.roads.watch import nearest
@@ -101,9 +102,7 @@ def road_to_port(
     row, far = nearest(lon, lat, roads)
     on_road = np.flatnonzero((row >= 0) & (far <= settings.snap_camera_m))
     segments = roads.segments.iloc[row[on_road]]
-    share = shapely.line_locate_point(
-        segments.geometry.to_numpy(), shapely.points(lon[on_road], lat[on_road]), normalized=True
-    )
+    share = pieces.share_at(segments.geometry.to_numpy(), lon[on_road], lat[on_road])
     columns: dict[Weight, str] = {"length_m": "road_to_port_m", "time_s": "road_to_port_s"}
     for weight, column in columns.items():
         best, source = _ways_home(graph, ports["node"].to_numpy(), weight, segments, share)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from alprmap import geo
 from alprmap.roads.extract import edge_m
 
 FloatArray = NDArray[np.float64]
@@ -86,6 +87,27 @@ def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
         return np.zeros((0, 2))
     xy, _owner, along, base = _measured(lines, length_m)
     return _interpolate(xy, along, base + np.clip(at_m, 0.0, length_m), base + length_m)
+
+
+def share_at(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
+    """Return how far along each line the place nearest to a point lies, 0 to 1, shape (n,).
+
+    Parameters
+    ----------
+    lines
+        LineStrings in degrees, one per point.
+    lon, lat
+        Degrees; the foot is found in the tangent plane there, since in degrees a perpendicular is none.
+    """
+    lines = np.asarray(lines, dtype=object)
+    if not len(lines):
+        return np.zeros(0)
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    metres = np.column_stack(geo.degree_m(lat))
+    flat = (xy - np.column_stack([lon, lat])[owner]) * metres[owner]
+    here = shapely.points(np.zeros((len(lines), 2)))
+    share: FloatArray = shapely.line_locate_point(shapely.linestrings(flat, indices=owner), here, normalized=True)
+    return share
 
 
 def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray, FloatArray]:
