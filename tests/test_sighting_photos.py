@@ -316,3 +316,10 @@ def test_new_from_photos(tmp_path: Path) -> None:
 def test_a_photo_gives_what_the_hand_gives() -> None:
     by_hand = canonical.scrub(data.feature(evidence="photo", **{"photo:direction": 90})).feature
     assert sighting.plain(by_hand)["properties"]["photo:direction"] == 90.0
+
+
+def test_a_picture_of_another_kind_is_told_without_python(tmp_path: Path) -> None:
+    path = tmp_path / "p.gif"
+    Image.new("RGB", (4, 4)).save(path)
+    with pytest.raises(InputError, match=r"is no photo that is read \(JPEG, PNG, WEBP, TIFF\)$"):
+        photos.read(path)

@@ -182,6 +182,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             image.load()
         except InputError:
             raise
+        except UnidentifiedImageError:
+            raise InputError(f"is no photo that is read ({', '.join(FORMATS)})", where=path) from None
         except _BROKEN as error:
             raise InputError(f"is no readable photo ({str(error)[:80]})", where=path) from None
         with image:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -362,6 +365,23 @@ def test_hostile_names_in_the_page(opened: Any, tmp_path: Path) -> None:
         it.page.click("#set")
         assert it.page.evaluate("window.pwned") is None
     assert map_data.HOSTILE[0] in it.text("#project")
+
+
+def test_from_a_website_it_says_who_sees_that(chromium: Any, opened: Any, page_file: Path) -> None:
+    # a browser may ask its maker about forms of websites, which no page can forbid; of files it does not
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(page_file.parent))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_address[1]}/{page_file.name}")
+        page.wait_for_selector("html.ready")
+        assert "save this page" in page.inner_text("#served")
+        page.click("#langs >> text=Español")
+        assert "guarde esta página" in page.inner_text("#served")
+        context.close()
+        server.shutdown()
+    assert opened(page_file).page.is_hidden("#served")
 
 
 def test_dark_and_print(opened: Any, page_file: Path) -> None:

@@ -201,6 +201,7 @@
   $("theme").addEventListener("click", () => theme(!Theme.isDark()));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => theme(null));
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe($("stage"));
+  $("served").hidden = location.protocol === "file:";
   theme(null);
   document.documentElement.classList.add("ready");
 })();
