@@ -81,6 +81,18 @@ def test_every_claim_leads_back_to_its_ids(table: pd.DataFrame) -> None:
     assert sheet.loc["farthest-mi-land", "ids_where"] == "camera_id == c5"
 
 
+@pytest.mark.parametrize("alike", [(float("nan"), float("nan")), (1.0, 1.0), (0.0, 0.0)])
+def test_counties_that_cannot_differ_give_no_bounds(table: pd.DataFrame, alike: tuple[float, float]) -> None:
+    kept, plain = (
+        claims.reach_claims(reach.statistics(table), ids_file="x", inputs={}, county_bounds=bounds).set_index(
+            "claim_id"
+        )
+        for bounds in ({"land": alike}, None)
+    )
+    pd.testing.assert_frame_equal(kept, plain)
+    assert kept.loc["beyond-100-mi-land", "low"] < kept.loc["beyond-100-mi-land", "high"]
+
+
 def test_county_bounds_and_people_come_in(table: pd.DataFrame) -> None:
     people = pd.DataFrame({"people": [100.0, 300.0], "to_land_m": np.array([50, 150]) * MILE})
     sheet = claims.reach_claims(

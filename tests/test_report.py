@@ -236,3 +236,21 @@ def test_a_report_stands_beside_a_build_and_never_stops_the_next(
     assert done.exit_code == 0, done.output
     assert sorted(p.relative_to(town) for p in town.rglob("*")) == before, "a build refuses what it did not make"
     assert (tmp_path / "town-report" / "report.html").is_file()
+
+
+def test_the_claims_of_a_report_have_the_bounds_of_the_command(tmp_path: Path) -> None:
+    # ten cameras in each of four counties of Texas, two of them near the border
+    spots = [(-106.45, 31.75), (-99.5, 27.5), (-97.75, 30.27), (-96.8, 32.8)]
+    where = [(lon + 0.001 * k, lat) for lon, lat in spots for k in range(10)]
+    data = map_data.town()
+    cameras = data.cameras.iloc[:40].copy()
+    cameras["lon"], cameras["lat"] = (np.array([p[i] for p in where]) for i in (0, 1))
+    table = reach.table(cameras, borders=["mexico"])
+    store.write_table(cameras, tmp_path / "cameras.parquet")
+    store.write_table(table, tmp_path / "reach.csv")
+    sheet = sections.from_folder(tmp_path).claims
+    assert sheet is not None
+    row = sheet.set_index("claim_id").loc["beyond-100-mi-mexico"]
+    low, high = reach.county_interval(table, "mexico")
+    assert row["bounds"] == "counties resampled, 95 %"
+    assert (row["low"], row["high"]) == pytest.approx((1 - high, 1 - low))

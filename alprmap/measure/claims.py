@@ -96,6 +96,8 @@ def _of_border(
     """Return count within, share beyond, median and farthest of one border."""
     name, unit, line = str(row["border"]), str(row["unit"]), _called(str(row["border"]))
     n, k, share = row["n"], row[f"within_{tag}"], row[f"share_{tag}"]
+    # one county, or all of them alike, can be resampled for ever and will not differ
+    county = county if county is not None and county[0] < county[1] else None
     low, high = county or (row[f"share_{tag}_low"], row[f"share_{tag}_high"])
     return [
         {

@@ -39,7 +39,8 @@ _ROW_BY_ROW = ("cameras", "shares")
 """Tables of single cameras and records: for a file, not for a report."""
 _METHOD = (
     "Reports of one source are never edited; cameras are what merging them gives (rules M1 to M13).",
-    "Distances are geodesic to named borders (rules R1 and R2); intervals are Clopper–Pearson at 95 % (R5).",
+    "Distances are geodesic to named borders (rules R1 and R2); intervals are 95 %, those of claims.csv of "
+    "whole counties where they differ, else Clopper–Pearson (R5).",
     "Every rule number is explained in docs/method.md of alprmap.",
 )
 
@@ -90,7 +91,8 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         inputs = {str(i["file"]): str(i["sha256"]) for i in manifest.get("inputs", [])}
         inputs = inputs or {"cameras.parquet": store.sha256(folder / "cameras.parquet")}
         whole = statistics[statistics["group"] == "all"]
-        sheet = claims.reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
+        bounds = None if table is None else {b: reach.county_interval(table, b) for b in _borders(table)}
+        sheet = claims.reach_claims(whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS)
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -193,10 +195,14 @@ def _overview(cameras: pd.DataFrame, data: MapData) -> Section:
     return Section("The map", text, [staticmap.draw(data)] if located else [])
 
 
+def _borders(table: pd.DataFrame) -> list[str]:
+    return [b for b in schema.BORDERS if f"to_{b}_m" in table.columns and table[f"to_{b}_m"].notna().any()]
+
+
 def _inland(table: pd.DataFrame | None, statistics: pd.DataFrame | None) -> Section | None:
     if table is None or statistics is None or not table["lon"].notna().any():
         return None
-    names = [b for b in schema.BORDERS if f"to_{b}_m" in table.columns and table[f"to_{b}_m"].notna().any()]
+    names = _borders(table)
     whole = statistics[statistics["group"] == "all"]
     show = ["border", "n", "median", "within_25", "within_50", "within_100", "farthest", "farthest_camera_id"]
     show = [c for c in show if c in whole.columns]
