@@ -93,6 +93,19 @@ def test_the_geopackage_carries_styles_for_qgis(tmp_path: Path) -> None:
     assert categories == list(styles.KINDS)
 
 
+def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) -> None:
+    found = write(tmp_path, map_data.town())
+    db = sqlite3.connect(found["cameras.gpkg"])
+    said = dict(db.execute("SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'"))
+    db.close()
+    assert set(said) == {"cameras", "views", "segments"}
+    package = json.loads(found["datapackage.json"].read_text("utf-8"))
+    assert set(said.values()) == {package["description"]}
+    assert "made available under the Open Database License" in package["description"]
+    assert "FICTIONAL" in package["description"]
+    assert all(s["title"] in package["description"] for s in package["sources"])
+
+
 def test_wedges_look_where_the_view_does() -> None:
     data = map_data.town()
     shapes = exports.wedges(data.cameras, data.views)
@@ -147,8 +160,8 @@ def test_a_geopackage_that_lost_a_part_is_refused(
     # each of them GDAL 3.12 called a success when one write of it had failed (tests/long/long_faults.py)
     real = exports._finish
 
-    def finish(path: Path, layers: Any) -> None:
-        real(path, layers)
+    def finish(path: Path, layers: Any, about: str) -> None:
+        real(path, layers, about)
         with closing(sqlite3.connect(path)) as db, db:
             db.execute(loss)
 

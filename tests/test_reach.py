@@ -69,6 +69,7 @@ def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd
 
 def test_only_the_borders_asked_for_and_no_unknown_one(towns: pd.DataFrame) -> None:
     assert list(reach.distances(towns, borders=["land"])) == ["to_land_m"]
+    assert list(reach.distances(towns, borders="land")) == ["to_land_m"], "one name is no list of letters"
     assert list(reach.distances(towns, borders=["external", "mexico"])) == ["to_mexico_m", "to_external_m"]
     with pytest.raises(UsageError, match="no border is called texas"):
         reach.distances(towns, borders=["texas"])

@@ -52,7 +52,7 @@ class Settings:
 def distances(
     cameras: pd.DataFrame,
     *,
-    borders: Sequence[str] = schema.BORDERS,
+    borders: str | Sequence[str] = schema.BORDERS,
     places: bool = False,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> pd.DataFrame:
@@ -63,7 +63,7 @@ def distances(
     cameras
         Any frame with `lon` and `lat` in degrees; a camera without a position gets missing distances.
     borders
-        Names of `schema.BORDERS`.
+        Names of `schema.BORDERS`, or one of them.
     places
         Also give the nearest place itself.
     progress
@@ -83,7 +83,9 @@ def distances(
         When the frame has no positions.
     """
     if not {"lon", "lat"} <= set(cameras.columns):
-        raise InputError("the table has no columns lon and lat", fix="give cameras with positions")
+        fix = "of a GeoDataFrame of points in EPSG:4326: frame.assign(lon=frame.geometry.x, lat=frame.geometry.y)"
+        raise InputError("the table has no columns lon and lat", fix=fix)
+    borders = (borders,) if isinstance(borders, str) else borders
     for name in borders:
         if name not in schema.BORDERS:
             raise UsageError(f"no border is called {name}", fix=f"use one of {', '.join(schema.BORDERS)}")

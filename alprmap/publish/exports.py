@@ -86,9 +86,9 @@ def write(
         shapes = dict(layers or {})
         if views is not None:
             shapes = {"views": wedges(located, views), **shapes}
-        geopackage({"cameras": tables.with_points(located), **shapes}, paths[2])
-        kmz(located, paths[3], title=title, fictional=fictional)
         said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
+        geopackage({"cameras": tables.with_points(located), **shapes}, paths[2], about=_about(sources, said))
+        kmz(located, paths[3], title=title, fictional=fictional)
         store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
     return [*paths, package]
 
@@ -119,8 +119,10 @@ def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(known[columns], geometry=shapely.polygons(ring), crs="EPSG:4326")
 
 
-def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, about: str = "") -> None:
     """Write layers into one GeoPackage with a QGIS style for each, and look whether all is there.
+
+    `about` (limits, sources, licences) becomes the description of each layer, for files handed on alone.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
     with store.replacing(Path(path)) as scratch:
         scratch.unlink()
         try:
-            _write_layers(layers, scratch)
+            _write_layers(layers, scratch, about)
         except (
             RuntimeError,
             sqlite3.Error,
@@ -144,11 +146,11 @@ def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
                 scratch.with_name(scratch.name + beside).unlink(missing_ok=True)
 
 
-def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path) -> None:
+def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path, about: str) -> None:
     plain = {name: _plain_columns(frame) for name, frame in layers.items()}
     for name, frame in plain.items():
         pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
-    _finish(path, layers)
+    _finish(path, layers, about)
     gpkg_whole.check(path, plain)
 
 
@@ -172,7 +174,7 @@ def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return out
 
 
-def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame], about: str) -> None:
     """Put the styles in, and a fixed time stamp, so that the same input gives the same bytes."""
     db = sqlite3.connect(path)
     try:
@@ -196,6 +198,8 @@ def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
                 (_EPOCH,),
             )
             db.execute("UPDATE gpkg_contents SET last_change = ?", (_EPOCH,))
+            said = about.replace("\x00", "\ufffd")
+            db.execute("UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (said,))
         db.execute("VACUUM")
     finally:
         db.close()
@@ -252,6 +256,17 @@ def _xml(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)
 
 
+def _is_odbl(sources: Sequence[Source]) -> bool:
+    return any("odbl" in s.licence.lower() or "openstreetmap" in s.name.lower() for s in sources)
+
+
+def _about(sources: Sequence[Source], notices: Sequence[str]) -> str:
+    """Return what a file must say of itself wherever it goes: its limits, its sources and their licences."""
+    named = [", ".join(t for t in (s.name, s.date, s.licence) if t) for s in sources]
+    parts = ["Cameras as mapped; absence of a row is not absence of a camera.", *[ODBL_NOTICE] * _is_odbl(sources)]
+    return " ".join([*parts, *notices, *(["Sources: " + "; ".join(named) + "."] if named else [])])
+
+
 def datapackage(
     paths: Sequence[Path],
     cameras: pd.DataFrame,
@@ -286,15 +301,13 @@ def datapackage(
         if path.suffix == ".csv":
             resource |= {"encoding": "utf-8", "schema": {"fields": fields, "primaryKey": ["camera_id"]}}
         resources.append(resource)
-    is_odbl = any("odbl" in s.licence.lower() or "openstreetmap" in s.name.lower() for s in sources)
     package: dict[str, Any] = {
         "name": re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "cameras",
         "title": title,
-        "description": "Cameras as mapped; absence of a row is not absence of a camera. "
-        + " ".join([ODBL_NOTICE] * is_odbl + list(notices)),
+        "description": _about(sources, notices),
         "sources": [{"title": s.name, "path": s.url, "date": s.date, "licence": s.licence} for s in sources],
         "resources": resources,
     }
-    if is_odbl:
+    if _is_odbl(sources):
         package["licenses"] = [ODBL]
     return json.loads(json.dumps(package))  # type: ignore[no-any-return]
