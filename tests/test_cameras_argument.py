@@ -164,3 +164,19 @@ def test_zeros_about_a_body_that_no_record_names_are_said(alprmap: Run) -> None:
     code, out, err = alprmap("access", DEMO / "cameras.geojson", *files, "--kind", "federl")
     assert (code, out) == (2, "")
     assert "no kind is called federl; use one of federal, state, county" in err
+
+
+def test_a_file_of_a_wider_area_is_no_news(tmp_path: Path, alprmap: Run) -> None:
+    town = "1,29.813864,-101.904743,,2025-01-02\n2,29.821916,-101.904927,,2025-01-02\n"
+    far = "".join(f"{i},{40 + i / 100:.6f},-83.001234,,2026-01-02\n" for i in range(10, 20))
+    small, wide = tmp_path / "small.csv", tmp_path / "wide.csv"
+    small.write_text("id,lat,lon,location,last_seen\n" + town)
+    wide.write_text("id,lat,lon,location,last_seen\n" + town + far)
+    code, out, err = alprmap("diff", small, wide, "--json", "--accept-loss")
+    assert code == 0
+    assert len(json.loads(out)["added"]) == 10
+    assert f"10 of 10 added cameras stand outside the area of {small}: two files of different areas" in err
+    code, _, err = alprmap("diff", wide, small, "--accept-loss")
+    assert code == 0
+    assert f"10 of 10 removed cameras stand outside the area of {small}" in err
+    assert "different areas" not in alprmap("diff", wide, wide)[2]

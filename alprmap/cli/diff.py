@@ -38,7 +38,10 @@ def diff(
     from alprmap.merge import Settings
 
     settings = change.Settings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
-    found = change.diff(_merged(old), _merged(new), settings=settings)
+    before, after = _merged(old), _merged(new)
+    found = change.diff(before, after, settings=settings)
+    _note_area(found.table, "added", "camera_id", after.cameras, before.cameras, old)
+    _note_area(found.table, "removed", "old_id", before.cameras, after.cameras, new)
     if out is not None:
         store.write_table(found.table, out)
         common.note(f"wrote {out}")
@@ -49,6 +52,24 @@ def diff(
     if len(found.table):
         common.out("")
         common.result(_shown(found.table))
+
+
+def _note_area(
+    table: pd.DataFrame, what: str, column: str, mine: pd.DataFrame, other: pd.DataFrame, path: Path
+) -> None:
+    """Say when most of what came or went stands where the other file has no camera at all."""
+    ids = table.loc[table["change"] == what, column]
+    at = mine[mine["camera_id"].isin(ids)]
+    pad = 0.1
+    inside = at["lon"].between(other["lon"].min() - pad, other["lon"].max() + pad) & at["lat"].between(
+        other["lat"].min() - pad, other["lat"].max() + pad
+    )
+    outside = int((~inside).sum())
+    if outside * 2 > len(at):
+        common.note(
+            f"{outside:,} of {len(at):,} {what} cameras stand outside the area of {path}: "
+            "two files of different areas, not a change"
+        )
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
