@@ -166,3 +166,15 @@ def test_text_tables_are_plain_and_harmless() -> None:
 def test_json_is_strict() -> None:
     frame = pd.DataFrame({"n": [1.5, float("nan")], "s": ["x", None]})
     assert common.records(frame) == [{"n": 1.5, "s": "x"}, {"n": None, "s": None}]
+
+
+@pytest.mark.parametrize("group", [[], ["sighting"]], ids=["alprmap", "sighting"])
+def test_the_list_of_commands_is_whole_on_80_columns(group: list[str]) -> None:
+    listed = (
+        alprmap(*group, "--help", COLUMNS="80", TERMINAL_WIDTH="80")
+        .stdout.split("Commands:\n")[1]
+        .split("\n\n")[0]
+    )
+    assert len(listed.splitlines()) >= 5
+    assert "..." not in listed
+    assert all(line.startswith("  ") and line[2] != " " and len(line) <= 80 for line in listed.splitlines())

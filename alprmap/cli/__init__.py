@@ -35,6 +35,27 @@ COMMANDS: dict[str, str] = {
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""
 
+SHORT = {
+    "demo": "Run the whole flow on the bundled fictional county, offline.",
+    "init": "Write a commented alprmap.toml to start a project from.",
+    "build": "Run the whole flow of a project; only what changed is redone.",
+    "read": "Read any source file into reports; say what was refused.",
+    "locate": "Find the point of a place in words, or of a table of them.",
+    "merge": "Merge reports into cameras, each decision explained.",
+    "roads": "Turn an OSM extract into a table of roads.",
+    "watch": "Find which direction of which road each camera reads.",
+    "coverage": "Where a driver is followed: corridors, gaps, zones, trips.",
+    "route": "Readers passed on the fastest way, and the way with fewest.",
+    "reach": "Measure how far cameras stand from the named borders.",
+    "access": "Tell which cameras a body can look through.",
+    "diff": "What was added, removed, moved, changed between two files.",
+    "map": "Draw cameras on one page that opens from disk.",
+    "report": "Write a report with figures and claims from a result folder.",
+    "sighting": "Hand in a reader you saw, without an account or a trace.",
+    "doctor": "Print versions, limits, and the dates of the shipped data.",
+}
+"""What `alprmap --help` says of a command: whole on 80 columns, where its first sentence would be cut."""
+
 app = typer.Typer(
     name="alprmap",
     help="How far licence-plate surveillance reaches: along which roads, how far inland, and who can look.",
@@ -81,9 +102,9 @@ def _register() -> None:
         module, _, attribute = target.partition(":")
         entry = getattr(importlib.import_module(f"alprmap.cli.{module}"), attribute)
         if isinstance(entry, typer.Typer):
-            app.add_typer(entry, name=name)
+            app.add_typer(entry, name=name, short_help=SHORT[name])
         else:
-            app.command(name)(entry)
+            app.command(name, short_help=SHORT[name])(entry)
 
 
 _register()

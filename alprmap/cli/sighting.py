@@ -35,7 +35,7 @@ OthersOpt = Annotated[
 SightingsArg = Annotated[list[Path], typer.Argument(help="Sighting files, or folders of them; - is stdin.")]
 
 
-@app.command()
+@app.command(short_help="Write a sighting, from coordinates, words or photos.")
 def new(
     photos: Annotated[
         list[Path] | None, typer.Argument(help="Further photos, so that --photo *.jpg works.")
@@ -147,7 +147,7 @@ def _ask(said: Said) -> tuple[str, Said]:
     )  # fmt: skip
 
 
-@app.command()
+@app.command(short_help="Check sightings: format, place, duplicates, personal data.")
 def check(
     paths: SightingsArg,
     cameras: CamerasOpt = None,
@@ -206,7 +206,7 @@ def _show(checked: Any) -> None:
     common.out(f"{checked.sightings:,} sighting{'s' if checked.sightings != 1 else ''}: {told}")
 
 
-@app.command()
+@app.command(short_help="Add sightings to a file or folder, identity scrubbed.")
 def add(
     paths: SightingsArg,
     to: Annotated[
@@ -235,7 +235,7 @@ def add(
         raise typer.Exit(common.EXIT_REVIEW)
 
 
-@app.command()
+@app.command(short_help="Write the form: one offline page to make a sighting with.")
 def form(
     out: Annotated[Path, typer.Option("--out", help="The page; ends in .html.")] = Path("sighting-form.html"),
     cameras: CamerasOpt = None,
@@ -267,7 +267,7 @@ def form(
     common.note(f"wrote {out}: open it in a browser, or hand it on; it needs no network")
 
 
-@app.command()
+@app.command(short_help="Export sightings for JOSM, OpenStreetMap, DeFlock, a phone.")
 def export(
     paths: SightingsArg,
     out: Annotated[Path, typer.Option("--out", help=".osm (JOSM), .osc, .gpx, or .geojson with DeFlock's tags.")],

@@ -47,7 +47,9 @@ def refuse_loss(before: pd.DataFrame, now: set[str], settings: Settings) -> None
         return
     for row in losses(before, now).to_dict("records"):
         if row["share"] > settings.max_loss:
+            # a source goes by its file's name, so a snapshot under another name has none of its records
+            whole = "check that the file is whole" if row["share"] < 1 else "give both files the same name"
             raise InputError(
                 f"source {row['space']} lost {row['lost']:,} of {row['records']:,} records",
-                fix="check that the file is whole; pass --accept-loss if it is right",
+                fix=f"{whole}; pass --accept-loss if it is right",
             )
