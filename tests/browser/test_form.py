@@ -408,3 +408,4 @@ def test_axe_finds_nothing_serious(opened: Any, page_file: Path, axe: str) -> No
         found = it.page.evaluate("axe.run()")
         serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
         assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
+        assert "region" not in [v["id"] for v in found["violations"]], "the form is a landmark with a name"

@@ -347,7 +347,9 @@ def test_downloads_hold_the_current_filter(opened: Any) -> None:
 def test_dark_and_light_by_system_and_by_button(opened: Any) -> None:
     it = opened(map_data.town(), color_scheme="dark")
     dark = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert it.page.get_attribute("#theme", "aria-pressed") == "true", "dark by the system is dark"
     it.page.click("#theme")
+    assert it.page.get_attribute("#theme", "aria-pressed") == "false"
     light = it.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert dark != light
     assert light == "rgb(255, 255, 255)"

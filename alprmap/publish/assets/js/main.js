@@ -151,6 +151,7 @@ const Address = (() => {
 
   document.documentElement.classList.toggle("embed", Boolean(doc.meta.embed));
   Theme.read();
+  $("theme").setAttribute("aria-pressed", String(Theme.isDark()));
   Panel.head(view);
   Panel.scheme(view);
   Filters.start(view);
