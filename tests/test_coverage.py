@@ -39,6 +39,21 @@ def metres(found: pd.Series) -> list[float]:
 # ---- pieces of lines
 
 
+def test_the_nearest_place_on_a_line_is_so_in_metres() -> None:
+    # at 60° north a degree of longitude is half one of latitude: the foot in degrees lies elsewhere
+    lines = [
+        shapely.LineString([(10.0, 60.0), (10.02, 60.01)]),
+        shapely.LineString([(10.0, 60.01), (10.02, 60.01)]),
+    ]
+    found = pieces.feet(lines, 10.01, 60.0)
+    assert found.shape == (2, 2)
+    for line, (lon, lat) in zip(lines, found, strict=True):
+        xy = shapely.get_coordinates(shapely.segmentize(line, 1e-6))
+        best = geo.distance_m(10.01, 60.0, xy[:, 0], xy[:, 1]).min()
+        assert float(geo.distance_m(10.01, 60.0, lon, lat)) == pytest.approx(best, abs=0.1)
+    assert pieces.feet([], 0.0, 0.0).shape == (0, 2)
+
+
 def test_a_piece_of_a_bent_line_has_the_length_asked_for() -> None:
     net = nets.roads({0: (0, 0), 1: (300, 400)}, [(0, 1, {"via": [(300, 0)]})])
     line, length = net.segments.geometry.to_numpy(), geo.length_m(net.segments.geometry.to_numpy())

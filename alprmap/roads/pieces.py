@@ -110,6 +110,19 @@ def share_at(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
     return share
 
 
+def feet(lines: Any, lon: float, lat: float) -> FloatArray:
+    """Return the place on each line that is nearest to one point, degrees, shape (n, 2)."""
+    lines = np.asarray(lines, dtype=object)
+    if not len(lines):
+        return np.zeros((0, 2))
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    metres = np.array(geo.degree_m(lat))
+    flat = shapely.linestrings((xy - (lon, lat)) * metres, indices=owner)
+    foot = shapely.get_point(shapely.shortest_line(flat, shapely.Point(0.0, 0.0)), 0)
+    place: FloatArray = shapely.get_coordinates(foot) / metres + (lon, lat)
+    return place
+
+
 def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return where lines are on `cutter`, a line: (line number, metres along it from, to), sorted.
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from alprmap import geo
 from alprmap.errors import InputError
+from alprmap.roads import pieces
 from alprmap.roads.crossings import IntArray, Net
 from alprmap.roads.names import SAME, NameIndex, read
 
@@ -110,8 +110,7 @@ class Streets:
         minor: set[int] = set().union(*(self._borrowed.get(name, set()) for name in road.names))
         if not minor:
             return False
-        lines = self.net.lines[np.array(sorted(minor), dtype=np.int64)]
-        near = shapely.get_coordinates(shapely.get_point(shapely.shortest_line(lines, shapely.Point(lon, lat)), 0))
+        near = pieces.feet(self.net.lines[np.array(sorted(minor), dtype=np.int64)], lon, lat)
         return bool((geo.distance_m(lon, lat, near[:, 0], near[:, 1]) <= BORROWED_M).any())
 
     @staticmethod
