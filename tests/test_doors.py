@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import shutil
 import struct
 import sys
 from collections.abc import Callable
@@ -281,3 +282,43 @@ def test_numbers_on_the_command_line_that_measure_nothing(
 def test_gaps_that_are_no_length(gap: float) -> None:
     with pytest.raises(UsageError, match="a gap of"):
         inland.gaps([10.0, gap])
+
+
+BAD_FOLDERS: dict[str, tuple[str, str]] = {
+    "a list for a project": ("manifest.json", '{"project": []}'),
+    "text for stages": ("manifest.json", '{"stages": [], "inputs": [[]]}'),
+    "an area of words": ("manifest.json", '{"project": {"area": "here"}}'),
+    "no JSON": ("manifest.json", "{"),
+    "no figures": ("reach_statistics.csv", "group,border\nall,mexico\n"),
+    "words for figures": ("reach.csv", "camera_id,lon,lat\na,x,y\n"),
+    "a line too long": ("reach.csv", "a,b\n" + "," * 5_000_000),
+}
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder of three cameras."""
+    folder = tmp_path_factory.mktemp("result")
+    (folder / "a.csv").write_text("id,lat,lon\n" + "".join(f"{i},27.5123{i},-99.5123{i}\n" for i in range(3)))
+    words = ["alprmap", "merge", str(folder / "a.csv"), "--out", str(folder / "cameras.parquet")]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.argv", words)
+        assert common.run(app) in (0, 3)
+    return folder
+
+
+@pytest.mark.parametrize("what", BAD_FOLDERS)
+def test_a_result_folder_of_a_stranger_is_one_line(
+    what: str, result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "from-somebody"
+    shutil.copytree(result, folder)
+    name, text = BAD_FOLDERS[what]
+    (folder / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["alprmap", "report", folder.name])
+    assert common.run(app) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "fault of alprmap" not in line
+    assert "from-somebody" in line or name in line
+    assert [p.name for p in tmp_path.iterdir()] == [folder.name]

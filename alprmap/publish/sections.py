@@ -7,6 +7,7 @@ change here.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap import borders, files, schema, store, tables
-from alprmap.errors import InputError
+from alprmap.errors import AlprmapError, InputError
 from alprmap.measure import claims, reach
 from alprmap.publish import explained, figures, staticmap
 from alprmap.publish.data import MapData, Source, dates_of
@@ -68,7 +69,16 @@ def from_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequen
     def read() -> ReportData:
         return store.steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
 
-    return store.steady(folder, read)
+    try:
+        return store.steady(folder, read)
+    except AlprmapError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"a table or the manifest in it is not as alprmap writes it ({type(error).__name__})",
+            where=folder,
+            fix="build it again",
+        ) from error
 
 
 def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]) -> ReportData:
@@ -119,10 +129,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
 def _csv(path: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
+    text = io.StringIO(files.csv_of(path))
     try:
         # an id such as 00123 or NA must stay as it is written
         found = pd.read_csv(
-            files.regular(path, most_bytes=files.TEXT_BYTES),
+            text,
             keep_default_na=False,
             na_values=[""],
             dtype={"county_geoid": "str"},
@@ -134,7 +145,10 @@ def _csv(path: Path) -> pd.DataFrame | None:
 
 def _reach(folder: Path) -> pd.DataFrame | None:
     table = _csv(folder / "reach.csv")
-    return None if table is None else schema.conform(table, "reach")
+    try:
+        return None if table is None else schema.conform(table, "reach")
+    except InputError as error:
+        raise InputError(error.what, where=folder / "reach.csv", fix=error.fix) from None
 
 
 def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sources: Sequence[Source]) -> MapData:
