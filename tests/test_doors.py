@@ -22,7 +22,7 @@ import sighting_data
 import small_nets as nets
 from test_hostile import measured
 
-from alprmap import files, polygons, population, tables
+from alprmap import files, merge, polygons, population, sources, tables
 from alprmap.cli import app, common
 from alprmap.contribute import canonical
 from alprmap.contribute import files as sighting_files
@@ -322,3 +322,14 @@ def test_a_result_folder_of_a_stranger_is_one_line(
     assert "fault of alprmap" not in line
     assert "from-somebody" in line or name in line
     assert [p.name for p in tmp_path.iterdir()] == [folder.name]
+
+
+def test_reports_without_a_source_are_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.csv").write_text("id,lat,lon\n1,27.51234,-99.51234\n2,27.51234,-99.51234\n")
+    read = sources.read("a.csv").reports
+    read.assign(source_id=None).astype({"source_id": "str"}).to_parquet("lost.parquet")
+    again = sources.read("lost.parquet").reports
+    assert again["source_id"].tolist() == ["lost", "lost"]
+    assert again["report_id"].tolist() == read["report_id"].tolist()
+    assert len(merge.merge(again).cameras) == len(merge.merge(read).cameras)

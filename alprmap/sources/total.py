@@ -105,7 +105,9 @@ class Total:
             frame = pd.DataFrame(columns=list(COLUMNS)).astype(_DTYPES)
         new = frame["report_id"].isna() if "report_id" in frame.columns else pd.Series(True, index=frame.index)
         named = pd.Series([self.source] * len(frame), index=frame.index, dtype="str")
-        frame["source_id"] = named.where(new, frame.get("source_id"))
+        # a table of reports may have lost the name of its source; without one merge knows no lists
+        theirs = frame["source_id"] if "source_id" in frame.columns else named
+        frame["source_id"] = named.where(new | theirs.isna(), theirs)
         frame["report_id"] = (named + ":" + frame["source_record"]).where(new, frame.get("report_id"))
         return frame
 
