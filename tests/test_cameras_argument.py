@@ -180,3 +180,36 @@ def test_a_file_of_a_wider_area_is_no_news(tmp_path: Path, alprmap: Run) -> None
     assert code == 0
     assert f"10 of 10 removed cameras stand outside the area of {small}" in err
     assert "different areas" not in alprmap("diff", wide, wide)[2]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--colour-by", "nonsense"], "cameras cannot be coloured by nonsense; use one of operator_kind, vendor"),
+        (["--png", "map.gif"], "map.gif: the picture's name must end in .png"),
+        (["--date", "yesterday"], "--date yesterday is no date; write it like 2026-01-28"),
+        (["--zone", "mexico"], "--zone mexico is not BORDER:MILES"),
+    ],
+)
+def test_what_a_page_would_take_and_not_show_is_refused(
+    more: list[str], said: str, tmp_path: Path, alprmap: Run
+) -> None:
+    code, out, err = alprmap("map", DEMO / "cameras.geojson", "--out", "page.html", *more)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["new", "--at", "91, 10"], "'91, 10' is nowhere on earth; give it as"),
+        (["new", "--at", "29.8, -101.9", "--direction", "400"], "--direction 400 is no direction; give degrees"),
+        (["form", "--out", "form.txt"], "form.txt: the form's name must end in .html"),
+    ],
+)
+def test_a_slip_in_a_sighting_is_said_in_words(words: list[str], said: str, tmp_path: Path, alprmap: Run) -> None:
+    code, out, err = alprmap("sighting", *words)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert list(tmp_path.iterdir()) == []

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from alprmap.publish.webmap import MapData
 
 Names = list[str] | None
+COLOURS = ("operator_kind", "vendor", "outcome", "confidence", "device", "setting", "change")
+"""Columns whose classes the page knows how to draw."""
 _CALLED = {
     "mexico": "Mexico",
     "canada": "Canada",
@@ -41,7 +43,7 @@ def map_(
     ] = None,
     colour_by: Annotated[
         str,
-        typer.Option("--colour-by", help="operator_kind, vendor, outcome, confidence …; chosen when left out."),
+        typer.Option("--colour-by", help=f"{', '.join(COLOURS)}; chosen when left out."),
     ] = "",
     source: Annotated[Names, typer.Option("--source", help="Name of a source, as it is to be credited.")] = None,
     date: Annotated[
@@ -58,8 +60,7 @@ def map_(
     as_json: common.Json = False,
 ) -> None:
     """Draw cameras on one self-contained page that opens from disk and asks no server for anything."""
-    if out.suffix.lower() not in (".html", ".htm"):
-        raise UsageError("the page's name must end in .html", where=out, fix="--out map.html")
+    _asked(out, png, date, colour_by)
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
@@ -86,6 +87,20 @@ def map_(
         },
         as_json=as_json,
     )  # fmt: skip
+
+
+def _asked(out: Path, png: Path | None, date: str, colour_by: str) -> None:
+    """Refuse what the page would take without a word and not show, or show without a check."""
+    from alprmap.sources import dates
+
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError("the page's name must end in .html", where=out, fix="--out map.html")
+    if png is not None and png.suffix.lower() != ".png":
+        raise UsageError("the picture's name must end in .png", where=png, fix="--png map.png")
+    if date and dates.parse(date) is None:
+        raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
+    if colour_by and colour_by not in COLOURS:
+        raise UsageError(f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}")
 
 
 def _data(

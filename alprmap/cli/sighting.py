@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -76,6 +77,8 @@ def new(
 
     if photo_shows not in make.SHOWS:
         raise UsageError(f"--photo-shows {photo_shows!r}", fix=f"one of {', '.join(make.SHOWS)}")
+    if direction is not None and re.fullmatch(r"\s*\d+(\.\d+)?\s*", direction) and float(direction) > 360:
+        raise UsageError(f"--direction {direction} is no direction", fix="give degrees from true north, 0 to 360")
     common.refuse_overwrite(out, force)
     said = make.Said(direction, manufacturer, operator, mount, evidence, date, note, licence, photo_shows, to_day)
     pictures = [*(photo or []), *(photos or [])]
@@ -251,6 +254,8 @@ def form(
     from alprmap.contribute import form as room
     from alprmap.contribute import known
 
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise UsageError("the form's name must end in .html", where=out, fix="--out sighting-form.html")
     common.refuse_overwrite(out, force)
     box = _box(area) if area else None
     found = known.together([known.read(p) for p in cameras or []])

@@ -67,12 +67,16 @@ def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], 
     Raises
     ------
     UsageError
-        When the text is no position and no roads were given.
+        When the text is no position and no roads were given, or a position that does not exist.
     NotFoundError
         When the roads do not know the place.
     """
     point = coordinates.point(text)
     if point is not None:
+        if abs(point.lat) > 90 or abs(point.lon) > 180:
+            raise UsageError(
+                f"{text!r} is nowhere on earth", fix='give it as "latitude, longitude", as maps show it'
+            )
         return at_point(point.lon, point.lat, said)
     if roads is None:
         raise UsageError(
