@@ -266,6 +266,61 @@ def test_m7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
     assert merged.views["heading_deg"].tolist() == [20.0]
 
 
+def test_m7_a_known_value_beats_unknown_however_old() -> None:
+    merged = run(
+        report("osm", "node/1", operator_kind="unknown", setting="unknown", last_seen="2026-01-28"),
+        report("map", "1", operator_kind="city", setting="highway", last_seen="2021-01-01"),
+    )
+    assert merged.cameras[["operator_kind", "setting"]].to_numpy().tolist() == [["city", "highway"]]
+    assert merged.cameras["sources"].tolist() == ["map;osm"]
+
+
+def test_m7_a_heading_somebody_set_beats_a_stated_direction_of_traffic() -> None:
+    both = run(report("osm", "node/1", direction_raw="90", travel_deg=100.0))
+    assert both.views[["heading_deg", "quality"]].to_numpy().tolist() == [[90.0, "exact"]]
+    stated = run(report("osm", "node/1", travel_deg=100.0))
+    assert stated.views[["heading_deg", "quality"]].to_numpy().tolist() == [[100.0, "travel"]]
+    assert both.cameras["sources"].tolist() == stated.cameras["sources"].tolist() == ["osm"]
+
+
+def test_m7_an_older_snapshot_says_no_more_than_the_newest_however_sharp() -> None:
+    merged = run(
+        report("old", "node/1", operator="A PD", vendor="Rekor", last_seen="2024-01-01"),
+        report("new", "node/1", operator="B PD", vendor="Flock Safety", located_by="block", north=9,
+               last_seen="2026-01-28"),
+        settings=Settings(id_spaces={"old": "osm", "new": "osm"}),
+    )  # fmt: skip
+    (camera,) = merged.cameras.to_dict("records")
+    assert (camera["operator"], camera["vendor"], camera["located_by"]) == ("B PD", "Flock Safety", "block")
+
+
+def test_m7_the_report_that_knows_the_heading_gives_the_view() -> None:
+    merged = run(
+        report("osm", "node/1", direction_raw="90", last_seen="2021-01-01"),
+        report("map", "1", last_seen="2026-01-28"),
+    )
+    assert merged.views[["heading_deg", "report_id"]].to_numpy().tolist() == [[90.0, "osm:node/1"]]
+
+
+def test_m7_a_plain_heading_beats_a_repaired_one_and_that_a_doubtful_one() -> None:
+    plain, repaired = (
+        report("a", "1", direction_raw="91"),
+        report("b", "1", direction_raw="-270", last_seen="2026"),
+    )
+    assert run(plain, repaired).views["heading_deg"].tolist() == [91.0]
+    doubtful = report("c", "1", direction_raw="0", last_seen="2026")
+    nearly = {**repaired, "direction_raw": "-350"}
+    assert run(nearly, doubtful).views["heading_deg"].tolist() == [10.0]
+
+
+def test_m7_a_camera_is_as_old_as_its_oldest_report_and_as_fresh_as_its_newest() -> None:
+    merged = run(
+        report("a", "1", first_seen="2023-05-01", last_seen="2024-01-01"),
+        report("b", "1", first_seen="2021-02-03", last_seen="2026-01-28"),
+    )
+    assert merged.cameras[["first_seen", "last_seen"]].to_numpy().tolist() == [["2021-02-03", "2026-01-28"]]
+
+
 def test_m8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
     rows = [
         report("osm", "node/1", operator="Laredo PD"), report("osm", "node/2", north=800, operator="Laredo PD"),
