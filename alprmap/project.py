@@ -132,7 +132,7 @@ class CoveragePart(_Part):
 class ReachPart(_Part):
     """`[reach]`: the named borders (rule R1)."""
 
-    borders: list[str] = ["mexico", "canada", "land", "coast", "external", "port"]
+    borders: list[str] = Field(default=["mexico", "canada", "land", "coast", "external", "port"], min_length=1)
 
     @field_validator("borders")
     @classmethod

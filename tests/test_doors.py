@@ -22,7 +22,7 @@ import sighting_data
 import small_nets as nets
 from test_hostile import measured
 
-from alprmap import files, merge, polygons, population, sources, tables
+from alprmap import files, merge, polygons, population, project, sources, tables
 from alprmap.cli import app, common
 from alprmap.contribute import canonical
 from alprmap.contribute import files as sighting_files
@@ -333,3 +333,11 @@ def test_reports_without_a_source_are_of_the_file(tmp_path: Path, monkeypatch: p
     assert again["source_id"].tolist() == ["lost", "lost"]
     assert again["report_id"].tolist() == read["report_id"].tolist()
     assert len(merge.merge(again).cameras) == len(merge.merge(read).cameras)
+
+
+def test_a_project_that_measures_from_no_border_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "alprmap.toml"
+    head = '[project]\nname = "x"\ntitle = "X"\n[[sources]]\nid = "a"\npath = "a.csv"\n'
+    path.write_text(head + "[reach]\nborders = []\n")
+    with pytest.raises(InputError, match=r"alprmap\.toml: reach\.borders: "):
+        project.load(path)

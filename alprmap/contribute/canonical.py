@@ -295,7 +295,5 @@ def stored(at: Path) -> list[Feature]:
         When one of them is not valid.
     """
     names = files.paths([at]) if not at.is_dir() or any(at.glob("*.geojson")) else []
-    found = [
-        ready(file, raw).feature for file, raw in files.all_features([files.read(p) for p in names])
-    ]
+    found = [ready(file, raw).feature for file, raw in files.all_features([files.read(p) for p in names])]
     return sorted(found, key=lambda f: str(f.id))
