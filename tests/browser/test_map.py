@@ -245,6 +245,8 @@ def test_a_phone_says_what_is_left_out_without_its_sheet(opened: Any) -> None:
     it = opened(map_data.town(), viewport={"width": 360, "height": 740}, has_touch=True)
     search(it, "Agency 5")
     assert it.page.is_visible("#narrowed-text")
+    # the panel grows by a transition: look when it has come to rest
+    it.wait("document.getElementById('panel').getAnimations().length === 0")
     box, search_box = it.page.locator("#narrowed").bounding_box(), it.page.locator("#q").bounding_box()
     assert box["y"] + box["height"] <= search_box["y"]
     assert search_box["y"] + search_box["height"] <= 740
