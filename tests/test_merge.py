@@ -11,7 +11,7 @@ import pytest
 
 from alprmap import geo, schema
 from alprmap.errors import InputError, NotFoundError, StorageError
-from alprmap.merge import Merged, Settings, assign, candidates, decisions, files, merge
+from alprmap.merge import Merged, Settings, assign, candidates, decisions, evidence, files, merge
 from alprmap.merge.explain import explain
 
 HERE = (-99.5, 27.5)
@@ -350,6 +350,45 @@ def test_m9_order_and_split_of_the_files_change_nothing() -> None:
     again = run(*rows[::-1])
     for name in ("cameras", "views", "links", "review"):
         pd.testing.assert_frame_equal(getattr(first, name), getattr(again, name))
+
+
+@pytest.mark.parametrize(
+    ("what", "weight"),
+    [
+        ("photo", 0.90),
+        ("record", 0.90),
+        ("survey", 0.85),
+        ("portal", 0.60),
+        ("unknown", 0.50),
+        ("second-hand", 0.40),
+    ],
+)
+def test_m10_weights_are_those_of_the_method(what: str, weight: float) -> None:
+    one = report("s", "1", evidence=what, last_seen="2026-01-28")
+    assert run(one).cameras["confidence"].tolist() == [weight]
+    undated = {**one, "last_seen": None}
+    assert run(undated).cameras["confidence"].tolist() == pytest.approx([0.75 * weight], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2020", "2020-07-01"), ("2020-03", "2020-03-15"), ("2020-03-04", "2020-03-04"),
+     ("2020-03-04T23:59:59Z", "2020-03-04")],
+)  # fmt: skip
+def test_m10_a_year_and_a_month_count_from_their_middle(text: str, day: str) -> None:
+    settings = Settings(as_of="2026-01-28")
+    found = evidence.freshness(pd.Series([text, day, "2026-01-28"]), settings)
+    years = (pd.Timestamp("2026-01-28") - pd.Timestamp(day)).days / 365.25
+    assert found.tolist() == pytest.approx([0.5 ** (years / settings.half_life_years)] * 2 + [1.0], rel=1e-12)
+
+
+def test_m8_operators_with_the_most_cameras_come_first() -> None:
+    cameras = pd.DataFrame({"operator": ["B", "A", "C", "C", None], "outcome": ["matched", *["crowd-only"] * 4]})
+    table = evidence.outcome_table(cameras)
+    assert table["operator"].tolist() == ["C", "(unknown)", "A", "B"]
+    assert table["cameras"].tolist() == [2, 1, 1, 1]
+    assert table.set_index("operator").loc["B"].tolist() == [1, 0, 0, 0, 1]
+    assert table["record_only"].tolist() == [0] * 4
 
 
 def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
