@@ -48,6 +48,8 @@ ROOMS: dict[str, list[str]] = {
     "alprmap.merge.score": MERGE_TESTS,
     "alprmap.merge.candidates": MERGE_TESTS,
     "alprmap.merge.duplicates": MERGE_TESTS,
+    "alprmap.merge.fields": MERGE_TESTS,
+    "alprmap.merge.evidence": MERGE_TESTS,
     "alprmap.measure.reach": ["tests/test_reach.py"],
     "alprmap.sources.intake": DOOR_TESTS,
     "alprmap.sources.wall": ["tests/test_sources_wall.py", "tests/test_wall.py"],
