@@ -341,3 +341,15 @@ def test_a_project_that_measures_from_no_border_is_told_so(tmp_path: Path) -> No
     path.write_text(head + "[reach]\nborders = []\n")
     with pytest.raises(InputError, match=r"alprmap\.toml: reach\.borders: "):
         project.load(path)
+
+
+def test_sightings_upon_one_another_are_refused_not_paired(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # 5,000 of them, in 2 MB, took more than 8 GB
+    monkeypatch.chdir(tmp_path)
+    sighting_data.write(tmp_path / "s.geojson", *[sighting_data.feature()] * 3_000)
+    monkeypatch.setattr("sys.argv", ["alprmap", "sighting", "check", "s.geojson"])
+    with measured():
+        assert common.run(app) == 1
+    assert "pairs within 40 m" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from scipy.spatial import cKDTree
 
 from alprmap import direction as grammar
 from alprmap import geo, sources, tables
+from alprmap.errors import InputError
 from alprmap.geo import FloatArray
 
 MOST_HEADS = 8
@@ -152,35 +153,74 @@ def only(devices: Known, wanted: Sequence[str]) -> Known:
     )
 
 
+_STEP = 50_000
+"""Pairs whose headings are compared at once: 64 angles each."""
+MOST_PAIRS, MOST_NEIGHBOURS = 3_000_000, 100_000
+"""Pairs with known cameras (10,000 rough sightings in a city), and with one another (450 in one spot)."""
+
+
 def near(places: Known, others: Known, within_m: float) -> Near:
     """Return every pair of a place and another device within `within_m` metres, nearest first for each place.
 
     Candidates come from a tree in earth-centred coordinates (chords are never longer than the way on the ground,
     and 100 m differ by less than a micrometre); the distance itself is geodesic.
+
+    Raises
+    ------
+    InputError
+        When there are more than `MOST_PAIRS`.
     """
     if not len(places) or not len(others):
         empty = np.zeros(0)
         return Near(empty.astype(np.int64), empty.astype(np.int64), empty, empty)
     one, other = cKDTree(geo.ecef(places.lon, places.lat)), cKDTree(geo.ecef(others.lon, others.lat))
+    _refuse_crowd(one, other, within_m, MOST_PAIRS)
     found = one.sparse_distance_matrix(other, within_m + 0.01, output_type="ndarray")
     return _pairs(places, others, found["i"].astype(np.int64), found["j"].astype(np.int64), within_m)
 
 
 def near_each_other(places: Known, within_m: float) -> Near:
-    """Return every pair of two of the `places` within `within_m` metres, once, the later one as the place."""
+    """Return every pair of two of the `places` within `within_m` metres, once, the later one as the place.
+
+    Raises
+    ------
+    InputError
+        When there are more than `MOST_NEIGHBOURS`.
+    """
     if len(places) < 2:
         return near(places, none(), within_m)
     tree = cKDTree(geo.ecef(places.lon, places.lat))
+    # each pair is counted twice, and each place with itself
+    _refuse_crowd(tree, tree, within_m, 2 * MOST_NEIGHBOURS + len(places))
     pairs = tree.query_pairs(within_m + 0.01, output_type="ndarray").astype(np.int64)
     later, earlier = pairs.max(axis=1, initial=0), pairs.min(axis=1, initial=len(places))
     return _pairs(places, places, later, earlier, within_m)
 
 
+def _refuse_crowd(one: cKDTree, other: cKDTree, within_m: float, most: int) -> None:
+    """Refuse sightings that lie upon one another by the thousand, before their pairs take all memory there is.
+
+    Raises
+    ------
+    InputError
+        When there are more than `most` pairs.
+    """
+    count = int(one.count_neighbors(other, within_m + 0.01))
+    if count > most:
+        raise InputError(
+            f"the sightings make {count:,} pairs within {within_m:,.0f} m of one another or of known cameras",
+            fix="look whether they are sightings; if so, hand in fewer at once",
+        )
+
+
 def _pairs(a: Known, b: Known, i: NDArray[np.int64], j: NDArray[np.int64], within_m: float) -> Near:
     metres = geo.distance_m(a.lon[i], a.lat[i], b.lon[j], b.lat[j])
-    gaps = geo.angle_between_deg(a.headings[i][:, :, None], b.headings[j][:, None, :])
-    gaps = gaps.reshape(len(i), MOST_HEADS**2)
-    closest = np.where(np.isnan(gaps), 999.0, gaps).min(axis=1, initial=999.0)
+    closest = np.full(len(i), 999.0)
+    for first in range(0, len(i), _STEP):
+        some = slice(first, first + _STEP)
+        gaps = geo.angle_between_deg(a.headings[i[some]][:, :, None], b.headings[j[some]][:, None, :])
+        gaps = gaps.reshape(len(gaps), MOST_HEADS**2)
+        closest[some] = np.where(np.isnan(gaps), 999.0, gaps).min(axis=1, initial=999.0)
     angle = np.where(closest > 180.0, np.nan, closest)
     keep = metres <= within_m
     i, j, metres, angle = i[keep], j[keep], metres[keep], angle[keep]
