@@ -259,6 +259,14 @@ def test_m7_a_record_wins_the_position_where_it_is_as_good() -> None:
     assert merged.cameras["located_by"].tolist() == ["coordinates"]
 
 
+def test_m7_a_record_a_metre_worse_does_not() -> None:
+    merged = run(
+        report("osm", "node/1", position_error_m=3.0),
+        report("rec", "1", north=8, located_by="coordinates", evidence="record", position_error_m=4.0),
+    )
+    assert merged.cameras["located_by"].tolist() == ["survey"]
+
+
 def test_m7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
     merged = run(
         report("osm", "node/1", direction_raw="0"), report("rec", "1", direction_raw="20", evidence="record")
@@ -336,6 +344,8 @@ def test_m8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
         "matched": 1, "record_only": 1, "crowd_only": 0, "not_in_list": 1, "cameras": 3,
     }  # fmt: skip
     assert table.loc["Webb County SO", "crowd_only"] == 1
+    spelled = run(*rows, settings=Settings(complete_for={"rec": ("LAREDO P.D.",)}))
+    assert spelled.outcomes.equals(merged.outcomes)
     every = run(*rows, settings=Settings(complete_for={"rec": ("*",)}))
     assert every.cameras["outcome"].str.contains("not in").sum() == 1
 
@@ -388,7 +398,7 @@ def test_m8_operators_with_the_most_cameras_come_first() -> None:
     assert table["operator"].tolist() == ["C", "(unknown)", "A", "B"]
     assert table["cameras"].tolist() == [2, 1, 1, 1]
     assert table.set_index("operator").loc["B"].tolist() == [1, 0, 0, 0, 1]
-    assert table["record_only"].tolist() == [0] * 4
+    assert (table["record_only"].tolist(), table.index.tolist()) == ([0] * 4, [0, 1, 2, 3])
 
 
 def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
@@ -398,6 +408,7 @@ def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
     fresh = report("osm", "node/1", last_seen="2026-01-28")
     assert of(fresh) == pytest.approx(0.85)
     assert of({**fresh, "last_seen": "2020-01-28"}) == pytest.approx(0.425, abs=1e-3)
+    assert of({**fresh, "last_seen": "2021-03-04"}) == pytest.approx(0.4824)  # four decimals, no more
     assert of({**fresh, "evidence": "second-hand"}) == pytest.approx(0.40)
     # another snapshot of the same source adds nothing, another source does
     assert of(fresh, report("old", "node/1", last_seen="2026-01-28")) == pytest.approx(0.85)
