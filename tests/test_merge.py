@@ -308,6 +308,11 @@ def test_m7_the_report_that_knows_the_heading_gives_the_view() -> None:
         report("map", "1", last_seen="2026-01-28"),
     )
     assert merged.views[["heading_deg", "report_id"]].to_numpy().tolist() == [[90.0, "osm:node/1"]]
+    stated = run(
+        report("osm", "node/1", travel_deg=100.0, last_seen="2021-01-01"),
+        report("map", "1", last_seen="2026-01-28"),
+    )
+    assert stated.views[["heading_deg", "report_id"]].to_numpy().tolist() == [[100.0, "osm:node/1"]]
 
 
 def test_m7_a_plain_heading_beats_a_repaired_one_and_that_a_doubtful_one() -> None:
