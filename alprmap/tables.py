@@ -19,7 +19,8 @@ import shapely
 from alprmap import arrows, geo, schema
 from alprmap.errors import InputError
 
-_FORMULA = re.compile(r"^\s*[=+\-@\t\r]")
+_FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
+"""The first characters of OWASP's list, their full-width forms included, which Japanese spreadsheets take."""
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""

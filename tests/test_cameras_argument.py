@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -213,3 +214,15 @@ def test_a_slip_in_a_sighting_is_said_in_words(words: list[str], said: str, tmp_
     assert (code, out) == (2, "")
     assert said in err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_may_not_be_read_is_one_line(
+    command: str, tmp_path: Path, alprmap: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = near(tmp_path, "2,29.81364,-101.90471,,\n")
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda p, mode, **k: Path(p).name != file.name and may(p, mode, **k))
+    code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
+    assert (code, out) == (1, "")
+    assert err.endswith("cameras.csv: cannot be opened: permission denied\n")

@@ -298,7 +298,7 @@ def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
     build.build(stages.plan(wanted, DEMO), tmp_path / "plain", about=about)
     # who can look at the trips is a table of the build and of its report
     assert (tmp_path / "plain" / "coverage" / "c6_access.csv").is_file()
-    assert "C6 access" in (tmp_path / "plain" / "report.md").read_text("utf-8")
+    assert "Who can look at the trips (C6)" in (tmp_path / "plain" / "report.md").read_text("utf-8")
     assert all_files(tmp_path / "out") == all_files(tmp_path / "plain")
     assert list(left.iterdir()) == []
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "parts", "plain"]

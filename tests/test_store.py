@@ -92,7 +92,7 @@ def test_only_table_formats_are_written(cameras: pd.DataFrame, tmp_path: Path) -
 
 def test_a_csv_holds_no_formula_and_the_parquet_the_text_itself(tmp_path: Path) -> None:
     frame = pd.DataFrame({
-        "text": ["=1+1", "-12.5", "+1 555", None, "\t@x", "Main St"], "mixed": ["-x", 1, None, 2.5, "=a", "b"],
+        "text": ["=1+1", "-12.5", "+1 555", None, "\t@x", "\uff1d1+1"], "mixed": ["-x", 1, None, 2.5, "=a", "b"],
         "=b": [1.0, -2.0, 3.0, 4.0, 5.0, -6.0],
     })  # fmt: skip
     store.write_table(frame.assign(mixed="x"), tmp_path / "t.parquet")
@@ -100,7 +100,7 @@ def test_a_csv_holds_no_formula_and_the_parquet_the_text_itself(tmp_path: Path) 
     store.write_table(frame, tmp_path / "t.csv")
     back = pd.read_csv(tmp_path / "t.csv", dtype=str, keep_default_na=False)
     assert list(back.columns) == ["text", "mixed", "'=b"]
-    assert back["text"].tolist() == ["'=1+1", "-12.5", "'+1 555", "", "'\t@x", "Main St"]
+    assert back["text"].tolist() == ["'=1+1", "-12.5", "'+1 555", "", "'\t@x", "'\uff1d1+1"]
     assert back["mixed"].tolist() == ["'-x", "1", "", "2.5", "'=a", "b"]
     assert back["'=b"].astype(float).tolist() == frame["=b"].tolist()
 

@@ -14,7 +14,7 @@ DEFAULT_PROJECT = Path("alprmap.toml")
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="Folder of the new project.")],
+    folder: Annotated[Path, typer.Argument(readable=False, help="Folder of the new project.")],
     force: common.Force = False,
 ) -> None:
     """Write a commented alprmap.toml to start a project from."""
@@ -28,9 +28,10 @@ def init(
 
 
 def build(
-    project: Annotated[Path, typer.Argument(help="The project file.")] = DEFAULT_PROJECT,
+    project: Annotated[Path, typer.Argument(readable=False, help="The project file.")] = DEFAULT_PROJECT,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Result folder; it is replaced whole. [default: NAME-map]")
+        Path | None,
+        typer.Option("--out", readable=False, help="Result folder; it is replaced whole. [default: NAME-map]"),
     ] = None,
     resume: ResumeOpt = None,
     as_json: common.Json = False,
@@ -40,9 +41,9 @@ def build(
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Result folder; it is replaced whole.")] = Path(
-        "alprmap-demo"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, help="Result folder; it is replaced whole.")
+    ] = Path("alprmap-demo"),
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow on the bundled fictional county, offline."""

@@ -54,13 +54,19 @@ Progress = Callable[[str, int, int], None]
 """What long work calls: (what, done, total); total 0 when unknown."""
 
 CamerasArg = Annotated[
-    Path, typer.Argument(help="Cameras: cameras.parquet of `merge`, or any file `read` reads; - is stdin.")
+    Path,
+    typer.Argument(
+        readable=False, help="Cameras: cameras.parquet of `merge`, or any file `read` reads; - is stdin."
+    ),
 ]
-FilesArg = Annotated[list[Path], typer.Argument(help="One or more files; - is stdin.")]
+FilesArg = Annotated[list[Path], typer.Argument(readable=False, help="One or more files; - is stdin.")]
 RoadsOpt = Annotated[
-    Path | None, typer.Option("--roads", help="An OSM extract, or roads.parquet of `alprmap roads`.")
+    Path | None,
+    typer.Option("--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Where to write; the suffix chooses the format.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", readable=False, help="Where to write; the suffix chooses the format.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing --out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 

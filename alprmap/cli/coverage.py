@@ -27,11 +27,15 @@ Tables = dict[str, Any]
 
 PopulationOpt = Annotated[
     Path | None,
-    typer.Option("--population", help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6."),
+    typer.Option(
+        "--population", readable=False, help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6."
+    ),
 ]
 PlacesOpt = Annotated[
     Path | None,
-    typer.Option("--places", help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."),
+    typer.Option(
+        "--places", readable=False, help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."
+    ),
 ]
 CordonOpt = Annotated[
     list[str] | None,
@@ -39,14 +43,19 @@ CordonOpt = Annotated[
 ]
 PairsOpt = Annotated[
     Path | None,
-    typer.Option("--pairs", help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."),
+    typer.Option(
+        "--pairs", readable=False, help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."
+    ),
 ]
 AgenciesOpt = Annotated[
-    list[Path] | None, typer.Option("--agencies", help="C6: agency lists, as `access` reads them; repeatable.")
+    list[Path] | None,
+    typer.Option("--agencies", readable=False, help="C6: agency lists, as `access` reads them; repeatable."),
 ]
 SharesOpt = Annotated[
     list[Path] | None,
-    typer.Option("--shares", help="C6: who shares with whom: tells who can look at the trips; repeatable."),
+    typer.Option(
+        "--shares", readable=False, help="C6: who shares with whom: tells who can look at the trips; repeatable."
+    ),
 ]
 AsOfOpt = Annotated[str | None, typer.Option("--as-of", help="C6: only shares on record on this date (ISO).")]
 
@@ -55,7 +64,9 @@ def coverage(
     cameras: common.CamerasArg,
     roads: RoadsArg,
     population: PopulationOpt = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for all tables and geometry.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", readable=False, help="Folder for all tables and geometry.")
+    ] = None,
     level: Annotated[Level, typer.Option(help="Watch settings of the tables and of --out.")] = Level.mid,
     facing: Annotated[Facing, typer.Option(help="Which side of a vehicle is read.")] = Facing.rear,
     clear_only: Annotated[

@@ -19,8 +19,10 @@ ORDER = ("removed", "moved", "changed", "merged", "split", "redrawn", "renamed",
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(help="The earlier cameras.parquet of `merge`, or any source file.")],
-    new: Annotated[Path, typer.Argument(help="The later one.")],
+    old: Annotated[
+        Path, typer.Argument(readable=False, help="The earlier cameras.parquet of `merge`, or any source file.")
+    ],
+    new: Annotated[Path, typer.Argument(readable=False, help="The later one.")],
     moved_m: Annotated[
         float, typer.Option("--moved-m", help="A shift from which a camera counts as moved.")
     ] = 25.0,

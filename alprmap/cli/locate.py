@@ -24,7 +24,9 @@ DOUBTFUL = 0.5
 def locate(
     text: Annotated[str | None, typer.Argument(help='Place in words, for example "I-670 at Neil Ave".')] = None,
     roads: common.RoadsOpt = None,
-    table: Annotated[Path | None, typer.Option("--table", help="A table of places instead of one text.")] = None,
+    table: Annotated[
+        Path | None, typer.Option("--table", readable=False, help="A table of places instead of one text.")
+    ] = None,
     column: Annotated[str | None, typer.Option("--column", help="Its column that holds the text.")] = None,
     area: Annotated[str | None, typer.Option("--area", help="Part of the roads: west,south,east,north.")] = None,
     out: common.Out = None,

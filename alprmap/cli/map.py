@@ -30,7 +30,7 @@ _CALLED = {
 
 def map_(
     cameras: common.CamerasArg,
-    out: Annotated[Path, typer.Option("--out", help="Where the page goes; ends in .html.")],
+    out: Annotated[Path, typer.Option("--out", readable=False, help="Where the page goes; ends in .html.")],
     roads: common.RoadsOpt = None,
     title: Annotated[str, typer.Option("--title", help="Title of the page.")] = "Licence-plate readers",
     subtitle: Annotated[str, typer.Option("--subtitle", help="One line under the title.")] = "",
@@ -39,7 +39,8 @@ def map_(
         Names, typer.Option("--zone", help="BORDER:MILES to shade, such as mexico:100; may be given again.")
     ] = None,
     before: Annotated[
-        Path | None, typer.Option("--before", help="Earlier cameras: shows what was added, removed, moved.")
+        Path | None,
+        typer.Option("--before", readable=False, help="Earlier cameras: shows what was added, removed, moved."),
     ] = None,
     colour_by: Annotated[
         str,
@@ -51,10 +52,14 @@ def map_(
     ] = "",
     fictional: Annotated[bool, typer.Option("--fictional", help="Label the page as a fictional example.")] = False,
     embed: Annotated[bool, typer.Option("--embed", help="A page under 1 MB for an <iframe>.")] = False,
-    png: Annotated[Path | None, typer.Option("--png", help="Write the map as a picture here too.")] = None,
+    png: Annotated[
+        Path | None, typer.Option("--png", readable=False, help="Write the map as a picture here too.")
+    ] = None,
     hand_outs: Annotated[
         Path | None,
-        typer.Option("--hand-outs", help="Folder for GeoPackage, KMZ, GeoJSON, CSV, datapackage.json."),
+        typer.Option(
+            "--hand-outs", readable=False, help="Folder for GeoPackage, KMZ, GeoJSON, CSV, datapackage.json."
+        ),
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,

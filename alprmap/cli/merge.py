@@ -25,11 +25,15 @@ def merge(
     roads: common.RoadsOpt = None,
     decisions: Annotated[
         Path | None,
-        typer.Option("--decisions", help="decisions.csv: same / different / removed, by whom, why (M12)."),
+        typer.Option(
+            "--decisions", readable=False, help="decisions.csv: same / different / removed, by whom, why (M12)."
+        ),
     ] = None,
     previous: Annotated[
         Path | None,
-        typer.Option("--previous", help="cameras.parquet of the last merge: keeps its camera ids (M13)."),
+        typer.Option(
+            "--previous", readable=False, help="cameras.parquet of the last merge: keeps its camera ids (M13)."
+        ),
     ] = None,
     accept_loss: Annotated[
         bool, typer.Option("--accept-loss", help="Go on although a source lost more than 5 % since --previous.")

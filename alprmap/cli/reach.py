@@ -33,11 +33,14 @@ def reach(
     ] = None,
     population: Annotated[
         Path | None,
-        typer.Option("--population", help="People at points (CenPop file, CSV, Parquet): the baseline (R6)."),
+        typer.Option(
+            "--population", readable=False, help="People at points (CenPop file, CSV, Parquet): the baseline (R6)."
+        ),
     ] = None,
     roads: common.RoadsOpt = None,
     ports: Annotated[
-        Path | None, typer.Option("--ports", help="Your own ports of entry: a CSV of name, lon, lat (R3, R4).")
+        Path | None,
+        typer.Option("--ports", readable=False, help="Your own ports of entry: a CSV of name, lon, lat (R3, R4)."),
     ] = None,
     gap: Annotated[
         Numbers, typer.Option("--gap", help="Longest drive without a reader, km, for chains on --roads (R4).")
@@ -51,7 +54,7 @@ def reach(
         bool, typer.Option("--claims", help="Print the claims sheet; F.claims.csv beside --out.")
     ] = False,
     figure: Annotated[
-        Path | None, typer.Option("--figure", help="Draw the distribution (.png, .svg, .pdf).")
+        Path | None, typer.Option("--figure", readable=False, help="Draw the distribution (.png, .svg, .pdf).")
     ] = None,
     out: common.Out = None,
     force: common.Force = False,

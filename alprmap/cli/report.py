@@ -11,9 +11,12 @@ from alprmap.cli import common
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="Result folder of `alprmap build`, or any with cameras.parquet.")],
+    folder: Annotated[
+        Path, typer.Argument(readable=False, help="Result folder of `alprmap build`, or any with cameras.parquet.")
+    ],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder to write into; FOLDER-report beside FOLDER otherwise.")
+        Path | None,
+        typer.Option("--out", readable=False, help="Folder to write into; FOLDER-report beside FOLDER otherwise."),
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,

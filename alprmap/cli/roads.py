@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 AREA_HELP = "Part wanted: west,south,east,north; a GeoJSON of polygons; or near:CAMERAS[:km], 60 km when not said."
 AreaOpt = Annotated[str | None, typer.Option("--area", help=AREA_HELP)]
 ExtractArg = Annotated[
-    Path, typer.Argument(help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, or a table of edges.")
+    Path,
+    typer.Argument(
+        readable=False, help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, or a table of edges."
+    ),
 ]
 WARN = {
     "nodes_missing": "nodes of roads are not in the file; the roads are cut there",
@@ -39,7 +42,9 @@ class Service(StrEnum):
 def roads(
     extract: Annotated[
         Path | None,
-        typer.Argument(help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, a table of edges."),
+        typer.Argument(
+            readable=False, help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, a table of edges."
+        ),
     ] = None,
     out: common.Out = None,
     area: AreaOpt = None,

@@ -26,7 +26,9 @@ PLACE = 'A place: "lat, lon" as maps show it (39.96, -83.00), or words ("High St
 def route(
     start: Annotated[str, typer.Argument(metavar="FROM", help=PLACE)],
     end: Annotated[str, typer.Argument(metavar="TO", help="The same.")],
-    cameras: Annotated[Path, typer.Option("--cameras", help="cameras.parquet of `merge`, or any source file.")],
+    cameras: Annotated[
+        Path, typer.Option("--cameras", readable=False, help="cameras.parquet of `merge`, or any source file.")
+    ],
     roads: RoadsArg,
     level: Annotated[Level, typer.Option(help="Watch settings.")] = Level.mid,
     facing: Annotated[Facing, typer.Option(help="Which side of a vehicle is read.")] = Facing.rear,

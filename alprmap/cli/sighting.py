@@ -25,7 +25,11 @@ app = typer.Typer(
 
 CamerasOpt = Annotated[
     list[Path] | None,
-    typer.Option("--cameras", help="Known cameras: cameras.parquet or any file `read` reads; may be repeated."),
+    typer.Option(
+        "--cameras",
+        readable=False,
+        help="Known cameras: cameras.parquet or any file `read` reads; may be repeated.",
+    ),
 ]
 OthersOpt = Annotated[
     list[Path] | None,
@@ -33,13 +37,15 @@ OthersOpt = Annotated[
         "--others", help="Known devices that read no plates (red light, speed, traffic); may be repeated."
     ),
 ]
-SightingsArg = Annotated[list[Path], typer.Argument(help="Sighting files, or folders of them; - is stdin.")]
+SightingsArg = Annotated[
+    list[Path], typer.Argument(readable=False, help="Sighting files, or folders of them; - is stdin.")
+]
 
 
 @app.command(short_help="Write a sighting, from coordinates, words or photos.")
 def new(
     photos: Annotated[
-        list[Path] | None, typer.Argument(help="Further photos, so that --photo *.jpg works.")
+        list[Path] | None, typer.Argument(readable=False, help="Further photos, so that --photo *.jpg works.")
     ] = None,
     at: Annotated[
         str | None,
@@ -48,14 +54,16 @@ def new(
     roads: common.RoadsOpt = None,
     photo: Annotated[
         list[Path] | None,
-        typer.Option("--photo", help="Photos: position, direction and month are read from them."),
+        typer.Option("--photo", readable=False, help="Photos: position, direction and month are read from them."),
     ] = None,
     photo_shows: Annotated[
         str, typer.Option("--photo-shows", help="What the photos show of the camera: front, back or unknown.")
     ] = "unknown",
     keep_photos: Annotated[
         Path | None,
-        typer.Option("--keep-photos", help="Folder for the photos without metadata; left out otherwise."),
+        typer.Option(
+            "--keep-photos", readable=False, help="Folder for the photos without metadata; left out otherwise."
+        ),
     ] = None,
     direction: Annotated[
         str | None, typer.Option("--direction", help="Where it looks, degrees from true north (north is 360).")
@@ -213,7 +221,7 @@ def _show(checked: Any) -> None:
 def add(
     paths: SightingsArg,
     to: Annotated[
-        Path, typer.Option("--to", help="A folder (one file per sighting) or one sorted .geojson.")
+        Path, typer.Option("--to", readable=False, help="A folder (one file per sighting) or one sorted .geojson.")
     ] = Path("sightings"),
     redact: Annotated[bool, typer.Option("--redact", help="Take personal data out of notes.")] = False,
     as_json: common.Json = False,
@@ -240,7 +248,9 @@ def add(
 
 @app.command(short_help="Write the form: one offline page to make a sighting with.")
 def form(
-    out: Annotated[Path, typer.Option("--out", help="The page; ends in .html.")] = Path("sighting-form.html"),
+    out: Annotated[Path, typer.Option("--out", readable=False, help="The page; ends in .html.")] = Path(
+        "sighting-form.html"
+    ),
     cameras: CamerasOpt = None,
     others: OthersOpt = None,
     roads: common.RoadsOpt = None,
@@ -275,7 +285,10 @@ def form(
 @app.command(short_help="Export sightings for JOSM, OpenStreetMap, DeFlock, a phone.")
 def export(
     paths: SightingsArg,
-    out: Annotated[Path, typer.Option("--out", help=".osm (JOSM), .osc, .gpx, or .geojson with DeFlock's tags.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", readable=False, help=".osm (JOSM), .osc, .gpx, or .geojson with DeFlock's tags."),
+    ],
     force: common.Force = False,
 ) -> None:
     """Export sightings for JOSM, OpenStreetMap, DeFlock or a phone, with OpenStreetMap's rules beside them."""

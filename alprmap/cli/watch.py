@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from alprmap.roads.watch import Settings, Watched
 
-RoadsArg = Annotated[Path, typer.Option("--roads", help="An OSM extract, or roads.parquet of `alprmap roads`.")]
+RoadsArg = Annotated[
+    Path, typer.Option("--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`.")
+]
 
 
 class Level(StrEnum):
@@ -57,7 +59,7 @@ def watch(
     area: AreaOpt = None,
     plot: Annotated[str | None, typer.Option("--plot", help="Draw this CAMERA_ID.")] = None,
     plot_out: Annotated[
-        Path | None, typer.Option("--plot-out", help="Picture of --plot: .png, .svg or .pdf.")
+        Path | None, typer.Option("--plot-out", readable=False, help="Picture of --plot: .png, .svg or .pdf.")
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,

@@ -64,7 +64,7 @@ const Rows = (() => {
   const cell = (v) => {
     if (v === null || v === undefined) return "";
     if (typeof v === "number") return String(v);
-    const safe = /^[\s]*[=+\-@\t\r]/.test(v) && !/^[+-]?\d+(\.\d+)?$/.test(v) ? `'${v}` : v;
+    const safe = /^[\s]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(v) && !/^[+-]?\d+(\.\d+)?$/.test(v) ? `'${v}` : v;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   const exact = (cams, n, i) => (cams.numeric(n) ? (Number.isNaN(cams.num(n)[i]) ? null : cams.num(n)[i]) : cams.at(n, i));
