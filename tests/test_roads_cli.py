@@ -173,3 +173,12 @@ def test_coverage_of_no_camera_says_unknown_not_none_of_them(call: Any, tmp_path
     assert about["cameras_in_area"] == 0
     assert about["cameras_with_heading_share"] is about["cameras_with_operator_share"] is None
     assert "none of the 1 cameras" in err
+
+
+def test_locate_says_what_saved_roads_do_not_know(call: Any) -> None:
+    assert call("roads", "town.osm.pbf", "--out", "roads.parquet")[0] == 0
+    names = sorted({str(n) for n in Roads.load(Path("roads.parquet")).segments["name"].dropna()})
+    text = f"{names[0]} & {names[1]}"
+    for roads, said in (("roads.parquet", True), ("town.osm.pbf", False)):
+        _, _, err = call("locate", text, "--roads", roads)
+        assert ("mileposts, exits and towns are in an extract" in err) == said

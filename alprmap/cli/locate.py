@@ -36,7 +36,8 @@ def locate(
     """Locate a text, or every text of a table, on the roads of an extract (L1-L9).
 
     With --out the table keeps its columns and gains lon, lat, position_error_m, located_by, confidence, matched;
-    what a person should look at stands beside it in a .review.csv.
+    what a person should look at stands beside it in a .review.csv. House numbers, mileposts, exits and towns are
+    in an extract only, not in saved roads.
     """
     if roads is None:
         raise UsageError("no roads were given", fix="pass --roads with an OSM extract or roads.parquet")
@@ -49,6 +50,8 @@ def locate(
 
     with common.progress() as progress:
         locator = open_locator(roads, area=area, progress=progress)
+        if locator.gazetteer is None:
+            common.note(f"{roads}: roads alone; house numbers, mileposts, exits and towns are in an extract")
         if table is not None and column is not None:
             _table(locator, table, column, out, as_json, progress)
             return
