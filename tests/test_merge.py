@@ -550,6 +550,11 @@ def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> Non
     a, b = report("a", "1"), report("b", "1")
     merged = run(a, b, decisions=verdicts(("same", "a:1", "x:9", "kim", "gone since")))
     assert merged.unused["other_id"].tolist() == ["x:9"]
+    used = run(
+        a, b, decisions=verdicts(("same", "a:1", "b:1", "kim", "one pole"), ("same", "a:1", "x:9", "kim", "gone"))
+    )
+    assert used.unused.index.tolist() == [0]
+    assert used.unused["other_id"].tolist() == ["x:9"]
     both = verdicts(("same", "a:1", "b:1", "k", "w"), ("different", "a:1", "b:1", "k", "w"))
     with pytest.raises(InputError, match="both same and different"):
         run(a, b, decisions=both)
