@@ -152,3 +152,20 @@ def test_help_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "alprmap" in done.stdout
+
+
+def test_the_option_parser_leaves_files_to_our_own_door() -> None:
+    """Its own check of a file that may not be read ends in three lines and exit code 2."""
+    asked = [
+        (path.name, call)
+        for path in sorted((PACKAGE / "cli").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Annotated"
+        if isinstance(node.slice, ast.Tuple) and "Path" in ast.unparse(node.slice.elts[0])
+        for call in node.slice.elts[1:]
+        if isinstance(call, ast.Call)
+    ]
+    assert len(asked) > 40
+    assert [
+        f"{name}: {ast.unparse(c)}" for name, c in asked if not any(k.arg == "readable" for k in c.keywords)
+    ] == []

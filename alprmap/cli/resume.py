@@ -19,6 +19,7 @@ ResumeOpt = Annotated[
     Path | None,
     typer.Option(
         "--resume",
+        readable=False,
         help="Keep finished parts in this folder; run again with the same one to go on where it stopped; "
         "emptied when the run succeeds.",
     ),

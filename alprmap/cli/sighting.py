@@ -34,7 +34,9 @@ CamerasOpt = Annotated[
 OthersOpt = Annotated[
     list[Path] | None,
     typer.Option(
-        "--others", help="Known devices that read no plates (red light, speed, traffic); may be repeated."
+        "--others",
+        readable=False,
+        help="Known devices that read no plates (red light, speed, traffic); may be repeated.",
     ),
 ]
 SightingsArg = Annotated[
