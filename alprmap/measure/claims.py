@@ -145,7 +145,9 @@ def interval(claim: Mapping[Any, Any]) -> str:
     low, high = (math.nan if claim[k] is None else float(claim[k]) for k in ("low", "high"))
     if not math.isfinite(low) or not math.isfinite(high) or low == high:
         return str(claim["bounds"])
-    form = {"share": ".1%", "cameras": ",.0f", "ratio of shares": ".2f"}.get(unit, ",.1f")
+    if unit == "share":
+        return f"{percent(low)} to {percent(high)}: {claim['bounds']}"
+    form = {"cameras": ",.0f", "ratio of shares": ".2f"}.get(unit, ",.1f")
     what = f"{unit} {float(claim['figure']):.2f}, " if unit == "ratio of shares" else ""
     return f"{what}{low:{form}} to {high:{form}}: {claim['bounds']}"
 
