@@ -26,7 +26,7 @@ MAX_VALUES = 2_000_000
 MAX_ODD = 1_000
 """A file of which so many items are no Feature at all is given up: each of them would be a finding."""
 _WS = " \t\r\n"
-_SPACE = re.compile(r"[ \t\r\n]*")
+_SPACE = re.compile(f"[{_WS}]*")
 
 
 @dataclass(frozen=True, slots=True)

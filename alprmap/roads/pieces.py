@@ -102,11 +102,7 @@ def share_at(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
         return np.zeros(0)
-    xy, owner = shapely.get_coordinates(lines, return_index=True)
-    metres = np.column_stack(geo.degree_m(lat))
-    flat = (xy - np.column_stack([lon, lat])[owner]) * metres[owner]
-    here = shapely.points(np.zeros((len(lines), 2)))
-    share: FloatArray = shapely.line_locate_point(shapely.linestrings(flat, indices=owner), here, normalized=True)
+    share: FloatArray = shapely.line_locate_point(_flat(lines, lon, lat), _HERE, normalized=True)
     return share
 
 
@@ -115,12 +111,20 @@ def feet(lines: Any, lon: float, lat: float) -> FloatArray:
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
         return np.zeros((0, 2))
-    xy, owner = shapely.get_coordinates(lines, return_index=True)
-    metres = np.array(geo.degree_m(lat))
-    flat = shapely.linestrings((xy - (lon, lat)) * metres, indices=owner)
-    foot = shapely.get_point(shapely.shortest_line(flat, shapely.Point(0.0, 0.0)), 0)
-    place: FloatArray = shapely.get_coordinates(foot) / metres + (lon, lat)
+    flat = _flat(lines, np.full(len(lines), lon), np.full(len(lines), lat))
+    foot = shapely.get_point(shapely.shortest_line(flat, _HERE), 0)
+    place: FloatArray = shapely.get_coordinates(foot) / np.array(geo.degree_m(lat)) + (lon, lat)
     return place
+
+
+_HERE = shapely.Point(0.0, 0.0)
+
+
+def _flat(lines: Any, lon: FloatArray, lat: FloatArray) -> Any:
+    """Return each line in metres from its place, in the tangent plane there."""
+    xy, owner = shapely.get_coordinates(lines, return_index=True)
+    metres = np.column_stack(geo.degree_m(lat))
+    return shapely.linestrings((xy - np.column_stack([lon, lat])[owner]) * metres[owner], indices=owner)
 
 
 def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray, FloatArray]:
