@@ -1,13 +1,14 @@
-"""The file formats of a table: frame → Parquet, CSV or GeoJSON, and back from Parquet.
+"""The file formats of a table: frame → Parquet, CSV or GeoJSON, and back from Parquet and CSV.
 
 Used by `alprmap.store`, which makes the writes atomic; call `store.write_table`, not this.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import arrows, geo, schema
+from alprmap import arrows, files, geo, schema
 from alprmap.errors import InputError
 
 _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
@@ -168,6 +169,26 @@ def _csv_lines(path: Path) -> int:
             lines += int(((text == ord("\n")) & (quotes % 2 == 0)).sum())
             open_quotes = int(quotes[-1]) % 2
     return lines
+
+
+def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd.DataFrame:
+    """Read a small table of a user's; only an empty cell is a missing one (a name may be NA, an agency None).
+
+    Parameters
+    ----------
+    dtype
+        As pandas has it: text by default, by column, or None to have numbers told from text.
+
+    Raises
+    ------
+    InputError
+        When `files.csv_of` refuses it or it is no table.
+    """
+    text = io.StringIO(files.csv_of(path))
+    try:
+        return pd.read_csv(text, dtype=dtype, keep_default_na=False, na_values=[""])
+    except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
+        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
 
 
 def read_parquet(path: Path, name: str) -> pd.DataFrame:

@@ -180,17 +180,9 @@ def _places(path: Path) -> gpd.GeoDataFrame:
 def _pairs(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
-    import io
+    from alprmap import tables
 
-    import pandas as pd
-
-    from alprmap import files
-
-    text = io.StringIO(files.csv_of(path))
-    try:
-        return pd.read_csv(text)
-    except ValueError as error:
-        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+    return tables.read_csv(path, dtype=None)
 
 
 def _about(

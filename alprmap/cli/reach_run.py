@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap import borders, files, population, schema, store
+from alprmap import borders, population, schema, store, tables
 from alprmap.cli import common
 from alprmap.errors import InputError
 from alprmap.measure import claims as claims_room
@@ -150,14 +149,14 @@ class Found:
         if self.home is not None:
             table["people"] = [percent(s) for s in self.home[f"people_share_{tag}"]]
         names = {"share": f"cameras within {tag}", "people": f"people within {tag}"}
-        tables = {f"Cameras within a distance of each border, {room.UNIT_NAME[unit]}": table.rename(columns=names)}
+        shown = {f"Cameras within a distance of each border, {room.UNIT_NAME[unit]}": table.rename(columns=names)}
         if self.by is not None:
             title = f"By {self.asked.by}: cameras, and those within {tag} {room.UNIT_NAME[unit]} of each border"
-            tables[title] = self._by_wide(tag)
+            shown[title] = self._by_wide(tag)
         if self.corridors is not None:
             wide = inland.inland_table(self.corridors, unit_m=room.UNIT_M[unit])
-            tables[f"How far inland a chain of readers goes from each port, {room.UNIT_NAME[unit]}"] = wide
-        return tables
+            shown[f"How far inland a chain of readers goes from each port, {room.UNIT_NAME[unit]}"] = wide
+        return shown
 
     def _by_wide(self, tag: str) -> pd.DataFrame:
         """Return one row per group, the largest first, and one column per border."""
@@ -288,10 +287,7 @@ def _ports(path: Path | None) -> pd.DataFrame:
     """Return the ports of entry that ship with alprmap, or the user's own table."""
     if path is None:
         return pd.DataFrame(borders.ports().drop(columns="geometry"))
-    try:
-        table = pd.read_csv(io.StringIO(files.csv_of(path)), dtype="str")
-    except ValueError as error:
-        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+    table = tables.read_csv(path)
     if not {"name", "lon", "lat"} <= set(table.columns):
         raise InputError("the table of ports lacks name, lon or lat", where=path)
     table["name"], _ = clean_column(table["name"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from alprmap import files
+from alprmap import tables
 from alprmap.errors import InputError
 from alprmap.merge.assign import join
 from alprmap.merge.units import Ints, Prepared
@@ -36,11 +35,7 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         When a column is missing, a verdict is unknown, or a verdict lacks a report.
     """
-    text = io.StringIO(files.csv_of(path))
-    try:
-        frame = pd.read_csv(text, dtype="str", keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+    frame = tables.read_csv(path)
     missing = [c for c in COLUMNS if c not in frame.columns]
     if missing:
         raise InputError(f"lacks the column {missing[0]}", where=path, fix=f"columns are {', '.join(COLUMNS)}")

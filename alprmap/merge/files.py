@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pandas as pd
 
-from alprmap import files, schema, store, tables
+from alprmap import schema, store, tables
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.ids import ALIASES
@@ -82,8 +81,4 @@ def _load(out: Path) -> Merged:
 def _csv(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise InputError("no such file", where=path, fix="run `alprmap merge` again")
-    text = io.StringIO(files.csv_of(path))
-    try:
-        return pd.read_csv(text, dtype="str", keep_default_na=False, na_values=[""])
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+    return tables.read_csv(path)

@@ -7,7 +7,6 @@ change here.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -129,17 +128,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
 def _csv(path: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
-    text = io.StringIO(files.csv_of(path))
-    try:
-        # an id such as 00123 or NA must stay as it is written
-        found = pd.read_csv(
-            text,
-            keep_default_na=False,
-            na_values=[""],
-            dtype={"county_geoid": "str"},
-        )
-    except (ValueError, OSError) as error:
-        raise InputError(f"not a readable table: {error}", where=path) from None
+    found = tables.read_csv(path, dtype={"county_geoid": "str"})
     return found if len(found.columns) else None
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import schema, store
+from alprmap import schema, store, tables
 from alprmap.build import Counts, Progress, Stage
 from alprmap.parts import Parts
 from alprmap.project import Project, border_line
@@ -113,7 +113,7 @@ def access_stage(project: Project, base: Path) -> Stage:
         from alprmap.measure import access, shares
 
         cameras, _ = load(here)
-        reach = schema.conform(pd.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
+        reach = schema.conform(tables.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
         shared = shares.read(files)
         found = access.reach_of(cameras, shared.agencies, shared.shares, to=asked.to, reach=reach)
         store.write_table(found.cameras, here / "access" / "cameras.csv")

@@ -76,7 +76,7 @@ def map_data(project: Project, here: Path) -> Any:
         views=views,
         reports=tables.read_parquet(here / REPORTS, "reports"),
         links=tables.read_parquet(here / "cameras.links.parquet", "links"),
-        reach=schema.conform(pd.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
+        reach=schema.conform(tables.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
         access=_access(here) if project.access else None,
         access_to=project.access.to if project.access else "",
         segments=segments,
@@ -120,7 +120,10 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     cordon = here / "coverage" / "c5_border_cordons.csv"
     if cordon.is_file():
         found["cordon"] = webmap.Layer(
-            "Cordons: lines at a distance from a border", _cordons(pd.read_csv(cordon)), "cordon", shown=False
+            "Cordons: lines at a distance from a border",
+            _cordons(tables.read_csv(cordon, dtype=None)),
+            "cordon",
+            shown=False,
         )
     return found
 
@@ -144,8 +147,8 @@ def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _access(here: Path) -> pd.DataFrame:
     """Return one line per camera that a share on record, or ownership, opens to the body asked for."""
-    frame = pd.read_csv(here / "access" / "cameras.csv", dtype={"hops": "float64"}, keep_default_na=True)
-    names = pd.read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
+    frame = tables.read_csv(here / "access" / "cameras.csv", dtype={"hops": "float64"})
+    names = tables.read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
     frame = frame[frame["hops"].notna()].copy()
     frame["hops"] = frame["hops"].astype("int64")
     for column, name in (("agency_id", "agency"), ("via_id", "via")):
