@@ -62,7 +62,7 @@ def merge(
     (1, 'matched', ['M0', 'M4'])
     """
     settings = settings or Settings()
-    reports = schema.conform(reports, "reports").reset_index(drop=True)
+    reports = schema.conform(reports, "reports")
     twice = reports["report_id"].duplicated()
     if twice.any() or reports["report_id"].isna().any():
         name = reports.loc[twice | reports["report_id"].isna(), "report_id"].iloc[0]
@@ -77,9 +77,10 @@ def merge(
     apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
     found = assign(prepared, pairs, scores, atom, apart, settings)
     camera = _numbered(found.cluster, prepared.unit)
-    names, aliases = _names(prepared, camera, previous, settings)
+    anchor = ids.anchors(prepared, camera)
+    names, aliases = _names(prepared, camera, anchor, previous, settings)
     parts = links.Parts(prepared, pairs, scores, atom, twins, said, found, camera)
-    cameras, views = _cameras(parts, names, settings)
+    cameras, views = _cameras(parts, names, anchor, settings)
     table = links.links_of(parts, names, cameras)
     asked = review.questions(parts, doubtful, questions, names, settings)
     return Merged(
@@ -119,9 +120,8 @@ def _numbered(cluster: Ints, unit: Ints) -> Ints:
 
 
 def _names(
-    prepared: Prepared, camera: Ints, previous: Merged | None, settings: Settings
+    prepared: Prepared, camera: Ints, anchor: Ints, previous: Merged | None, settings: Settings
 ) -> tuple[np.ndarray, pd.DataFrame]:
-    anchor = ids.anchors(prepared, camera)
     if previous is None:
         return ids.fresh_names(prepared, anchor, {}), ids.alias_table([])
     now = identities(prepared.reports["report_id"], settings)[["identity"]].assign(camera=camera)
@@ -136,11 +136,13 @@ def _names(
     return names, ids.alias_table(rows)
 
 
-def _cameras(parts: links.Parts, names: np.ndarray, settings: Settings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _cameras(
+    parts: links.Parts, names: np.ndarray, anchor: Ints, settings: Settings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     prepared, camera = parts.prepared, parts.camera
     choice = fields.Choice(prepared, camera)
     table = fields.choose(prepared, choice)
-    table.insert(0, "camera_id", names)
+    table["camera_id"] = names
     if parts.said.removed:
         gone = camera[np.asarray(parts.said.removed)]
         table.loc[np.unique(gone[gone >= 0]), "status"] = "removed"
@@ -150,6 +152,5 @@ def _cameras(parts: links.Parts, names: np.ndarray, settings: Settings) -> tuple
     table["n_reports"] = np.bincount(camera[camera >= 0], minlength=len(table)).astype(np.int64)
     table["outcome"] = evidence.outcomes(prepared, camera, table["operator"], settings)
     table["sources"] = fields.source_lists(prepared, choice)
-    anchor = ids.anchors(prepared, camera)
     table["source_record"] = prepared.reports["source_record"].array.take(anchor)
     return schema.conform(table, "cameras"), fields.views_of(prepared, choice, names)

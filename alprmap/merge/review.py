@@ -64,33 +64,33 @@ def questions(
     lost = np.flatnonzero(prepared.unit < 0)
     why = np.where(prepared.why[lost] == "too rough", TOO_ROUGH, UNLOCATED)
     alone = pd.DataFrame({"report_id": ids[lost], "reason": why}).reindex(columns=table.columns)
-    both = pd.concat([schema.conform(t, "review") for t in (table, alone)], ignore_index=True)
+    both = pd.concat([schema.conform(t, "review") for t in (table, alone)])
     return both.sort_values(["report_id", "other_id"], ignore_index=True)
 
 
 def _heads_left_over(parts: Parts, settings: Settings) -> Ints:
-    """Return pairs of a lone single head and a many-headed report whose camera another record has already taken.
+    """Return pairs of a lone single head and a many-headed report whose camera another record has already taken,
+    for each such head its best pair.
 
     One row with two headings and two rows with one each may be the same pole; M4 gives the row to one of the two.
     """
     units, pairs, cluster = parts.prepared.units, parts.pairs, parts.found.cluster
     heads = np.isfinite(units.heads).sum(axis=1)
     size = np.bincount(cluster, minlength=len(units))
-    good = np.flatnonzero((parts.scores.total >= settings.same) & (cluster[pairs.left] != cluster[pairs.right]))
+    good = np.flatnonzero(parts.scores.total >= settings.same)
     mask = np.zeros_like(units.mask)
     np.bitwise_or.at(mask, cluster, units.mask)
-    chosen = []
-    for one, other in ((pairs.left[good], pairs.right[good]), (pairs.right[good], pairs.left[good])):
-        lone = (heads[one] == 1) & (size[cluster[one]] == 1) & (heads[other] > 1)
-        taken = (mask[cluster[other]] & units.mask[one]).any(axis=1) & ~(units.mask[other] & units.mask[one]).any(
-            axis=1
-        )
-        rows, single = good[lone & taken], one[lone & taken]
-        order = np.lexsort([rows, -parts.scores.total[rows], single])
-        first = np.ones(len(order), dtype=bool)
-        first[1:] = single[order[1:]] != single[order[:-1]]
-        chosen.append(rows[order[first]])
-    return np.unique(np.concatenate(chosen)).astype(np.int64)
+    # every pair is looked at from both of its ends
+    rows = np.concatenate([good, good])
+    one = np.concatenate([pairs.left[good], pairs.right[good]])
+    other = np.concatenate([pairs.right[good], pairs.left[good]])
+    lone = (heads[one] == 1) & (size[cluster[one]] == 1) & (heads[other] > 1)
+    own = (units.mask[other] & units.mask[one]).any(axis=1)
+    left_over = lone & (mask[cluster[other]] & units.mask[one]).any(axis=1) & ~own
+    rows, one = rows[left_over], one[left_over]
+    order = np.lexsort([rows, -parts.scores.total[rows], one])
+    best: Ints = rows[order[np.unique(one[order], return_index=True)[1]]]
+    return np.unique(best)
 
 
 def _why(parts: np.ndarray) -> str:
