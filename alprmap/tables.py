@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -186,9 +187,15 @@ def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd
     """
     text = io.StringIO(files.csv_of(path))
     try:
-        return pd.read_csv(text, dtype=dtype, keep_default_na=False, na_values=[""])
+        with warnings.catch_warnings():
+            # without index_col the cells of a first row that is too long would move a column to the left
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(text, dtype=dtype, keep_default_na=False, na_values=[""], index_col=False)
+    except pd.errors.ParserWarning:
+        raise InputError("a row has more cells than the header", where=path, fix="name every column") from None
     except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
-        raise InputError(f"not a readable CSV ({type(error).__name__})", where=path) from None
+        what = str(error).strip().removeprefix("Error tokenizing data. C error: ")
+        raise InputError(f"not a readable CSV ({what})", where=path) from None
 
 
 def read_parquet(path: Path, name: str) -> pd.DataFrame:

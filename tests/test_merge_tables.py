@@ -236,6 +236,13 @@ def test_a_single_head_with_a_record_of_its_own_is_not_asked_about() -> None:
     assert left_over(POLE, *singles, report("c", "1", direction_raw="262", north=9)) == []
 
 
+def test_a_head_that_faces_away_from_a_third_record_is_asked_about_too() -> None:
+    rows = [POLE, report("c", "1", direction_raw="92"), report("b", "1", direction_raw="262", north=9)]
+    assert left_over(*rows) == [("a:1", "b:1")]
+    # the third faces the same way: one camera, and nothing is left
+    assert left_over(POLE, report("c", "1", direction_raw="265"), rows[2]) == []
+
+
 def test_two_records_of_the_pole_s_own_source_are_two_devices() -> None:
     rows = [POLE, report("a", "2", direction_raw="262", north=9), report("b", "1", direction_raw="92")]
     assert left_over(*rows) == []
@@ -263,7 +270,7 @@ def test_a_question_names_the_weakest_part_with_its_worth() -> None:
 def test_tables_are_sorted_numbered_from_nought_and_rounded() -> None:
     """Four decimals of a score and centimetres are what the tables print; the order is by name, not by place."""
     rows = [report("a", str(i), north=700.0 * i, direction_raw="0", operator="Laredo PD") for i in range(6)]
-    rows += [report("b", str(9 - i), north=700.0 * i + 21.37, direction_raw="15") for i in range(6)]
+    rows += [report("b", str(9 - i), north=700.0 * i + 21.3749, direction_raw="15") for i in range(6)]
     rows += [report("c", str(i), north=700.0 * i + 9, direction_raw="180") for i in range(6)]
     merged = merge(scene(*rows, report("a", "x", lon=None)))
     assert len(merged.review) > 2

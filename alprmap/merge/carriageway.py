@@ -38,10 +38,9 @@ def carriageways(reports: pd.DataFrame, error_m: Floats, roads: Roads) -> pd.Ser
     lon, lat = reports["lon"].to_numpy(np.float64), reports["lat"].to_numpy(np.float64)
     rows = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat) & (error_m <= SHARP_M))
     segments = roads.segments
-    if len(rows) and len(segments):
-        report, piece = _near(lon[rows], lat[rows], segments.geometry.to_numpy())
-        forward, backward = segments["forward"].to_numpy(bool), segments["backward"].to_numpy(bool)
-        _fill(out, rows, report, piece, lon, lat, forward, backward)
+    report, piece = _near(lon[rows], lat[rows], segments.geometry.to_numpy())
+    forward, backward = segments["forward"].to_numpy(bool), segments["backward"].to_numpy(bool)
+    _fill(out, rows, report, piece, lon, lat, forward, backward)
     return pd.Series(out, index=reports.index)
 
 

@@ -72,21 +72,19 @@ def _heads_left_over(parts: Parts, settings: Settings) -> Ints:
     """Return pairs of a lone single head and a many-headed report whose camera another record has already taken,
     for each such head its best pair.
 
-    One row with two headings and two rows with one each may be the same pole; M4 gives the row to one of the two.
+    One row with two headings and two rows with one each may be the same pole; M4 gives the row to one of the two,
+    whether the other comes from the same source or faces away in a third.
     """
     units, pairs, cluster = parts.prepared.units, parts.pairs, parts.found.cluster
     heads = np.isfinite(units.heads).sum(axis=1)
     size = np.bincount(cluster, minlength=len(units))
     good = np.flatnonzero(parts.scores.total >= settings.same)
-    mask = np.zeros_like(units.mask)
-    np.bitwise_or.at(mask, cluster, units.mask)
     # every pair is looked at from both of its ends
     rows = np.concatenate([good, good])
     one = np.concatenate([pairs.left[good], pairs.right[good]])
     other = np.concatenate([pairs.right[good], pairs.left[good]])
     lone = (heads[one] == 1) & (size[cluster[one]] == 1) & (heads[other] > 1)
-    own = (units.mask[other] & units.mask[one]).any(axis=1)
-    left_over = lone & (mask[cluster[other]] & units.mask[one]).any(axis=1) & ~own
+    left_over = lone & ~(units.mask[other] & units.mask[one]).any(axis=1)
     rows, one = rows[left_over], one[left_over]
     order = np.lexsort([rows, -parts.scores.total[rows], one])
     best: Ints = rows[order[np.unique(one[order], return_index=True)[1]]]
