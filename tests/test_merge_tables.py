@@ -126,7 +126,9 @@ def test_the_records_of_a_merge_say_where_each_went_and_which_anchors() -> None:
         [("a", "a|1", name, False), ("osm", "osm|node/2", name, True), ("a", "a|9", None, False)],
         columns=["space", "identity", "camera_id", "anchor"],
     ).astype({"space": "str", "identity": "str", "camera_id": "str"})
-    found = records.records_of(merged, Settings()).sort_values(["camera_id", "identity"], ignore_index=True)
+    found = records.records_of(merged, Settings())
+    assert found.index.tolist() == [0, 1, 2]
+    found = found.sort_values(["camera_id", "identity"], ignore_index=True)
     pd.testing.assert_frame_equal(found, wanted)
 
 
