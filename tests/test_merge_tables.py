@@ -158,7 +158,9 @@ def test_a_decision_names_its_columns_and_reads_words_as_words(tmp_path: Path) -
 def test_a_decision_about_a_report_without_a_place_is_kept_aside(lost: str) -> None:
     rows = [report(i[0], "1", **({"lon": None} if i == lost else {})) for i in ("a:1", "b:1")]
     merged = run(*rows, report("c", "1", north=400), decisions=verdicts(("same", "a:1", "b:1", "kim", "photo")))
-    assert merged.unused["report_id"].tolist() == ["a:1"]
+    assert merged.unused.to_dict("list") == {
+        "verdict": ["same"], "report_id": ["a:1"], "other_id": ["b:1"], "by": ["kim"], "why": ["photo"]
+    }  # fmt: skip
     # the last report of the table is no stand-in for one that is not there
     gone = run(*rows, report("c", "1", north=400), decisions=verdicts(("removed", "x:1", "", "kim", "empty pole")))
     assert gone.unused["report_id"].tolist() == ["x:1"]
@@ -170,6 +172,7 @@ def test_removed_marks_only_the_camera_it_names() -> None:
     lost = report("a", "9", lon=None)
     said = verdicts(("removed", "a:1", "", "kim", "empty pole"), ("removed", "a:9", "", "kim", "never was"))
     merged = run(*spots, lost, decisions=said)
+    assert merged.unused.empty
     named = merged.links.set_index("report_id")["camera_id"]
     status = merged.cameras.set_index("camera_id")["status"]
     assert {r: status[c] for r, c in named.items()} == {"a:0": "unknown", "a:1": "removed", "a:2": "unknown"}
