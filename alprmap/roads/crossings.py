@@ -17,6 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from alprmap import geo
+from alprmap.roads import pieces
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -76,6 +77,31 @@ class Net:
             backward,
             segments["length_m"].to_numpy(dtype=np.float64),
         )
+
+    def place(self, segment: int, metres: float) -> tuple[float, float]:
+        """Return lon, lat of the place so many metres along a segment."""
+        at = np.array([segment])
+        lon, lat = pieces.point_at(self.lines[at], self.length_m[at], np.array([metres]))[0].tolist()
+        return lon, lat
+
+    def foot(self, road: IntArray, lon: float, lat: float) -> tuple[int, float, float, float]:
+        """Return the segment of a road nearest to a place, lon and lat of its nearest point, and metres to it."""
+        on = pieces.feet(self.lines[road], lon, lat)
+        away = geo.distance_m(lon, lat, on[:, 0], on[:, 1])
+        best = int(np.argmin(away))
+        return int(road[best]), float(on[best, 0]), float(on[best, 1]), float(away[best])
+
+    def middle(self, road: IntArray) -> tuple[float, float, float]:
+        """Return lon, lat of the middle of a road, and the error of a place somewhere on it, metres.
+
+        The error is the standard deviation of a uniform distribution along the diagonal of its box.
+        """
+        centre = np.average(
+            shapely.get_coordinates(shapely.centroid(self.lines[road])), axis=0, weights=self.length_m[road] + 1e-6
+        )
+        _, lon, lat, _ = self.foot(road, *centre.tolist())
+        west, south, east, north = shapely.total_bounds(self.lines[road])
+        return lon, lat, float(geo.distance_m(west, south, east, north)) / 12**0.5
 
     def freeway(self, road: IntArray) -> bool:
         """Tell whether most of a road is a motorway or trunk road."""
@@ -239,14 +265,8 @@ def _along(net: Net, both: IntArray, freeway: bool) -> list[Crossing]:
     found = []
     for number in np.unique(stretch):
         own = both[stretch == number]
-        whole = shapely.union_all(net.lines[own])
-        middle = shapely.line_interpolate_point(shapely.shortest_line(whole, whole.centroid), 0)
-        west, south, east, north = whole.bounds
-        length = float(geo.distance_m(west, south, east, north))
-        # a place somewhere on a stretch: the standard deviation of a uniform distribution
-        found.append(
-            Crossing(middle.x, middle.y, length / 12**0.5, "along", 0.0, int(net.rank[own].max()), 1, freeway)
-        )
+        lon, lat, error = net.middle(own)
+        found.append(Crossing(lon, lat, error, "along", 0.0, int(net.rank[own].max()), 1, freeway))
     return sorted(found, key=lambda c: (-c.rank, c.spread_m, c.lon, c.lat))
 
 

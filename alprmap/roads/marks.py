@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from alprmap import geo
 from alprmap.roads import numbers
@@ -77,28 +76,25 @@ class Marks:
 
     def _whole(self, place: PlaceText, road: Road, name: str) -> list[Candidate]:
         """Return the middle of a road short enough for that to say something, or its place nearest the town."""
-        lines = self.streets.net.lines[road.segments]
-        west, south, east, north = shapely.total_bounds(lines)
-        error = float(geo.distance_m(west, south, east, north)) / math.sqrt(12)
+        net = self.streets.net
+        lon, lat, error = net.middle(road.segments)
         wanted = "" if place.house_number is None else f" (no house number {place.house_number} known)"
-        whole = shapely.union_all(lines)
         if error <= self.settings.road_error_m:
-            middle = shapely.get_point(shapely.shortest_line(whole, whole.centroid), 0)
             said = f"{name}, middle of the road{wanted}"
             if wanted:
                 # a number nobody knows says that this may be another road of the name
                 road = replace(road, cost=road.cost + self.settings.unknown_number_cost)
-            return [self._rough(middle, error, road, name, said)]
+            return [self._rough(lon, lat, error, road, name, said)]
         made = []
-        for lon, lat in self.gazetteer.towns(place.town) if self.gazetteer and place.town else []:
-            there = shapely.get_point(shapely.shortest_line(whole, shapely.Point(lon, lat)), 0)
-            if float(geo.distance_m(lon, lat, there.x, there.y)) <= self.settings.in_town_m:
+        for town in self.gazetteer.towns(place.town) if self.gazetteer and place.town else []:
+            _, lon, lat, away_m = net.foot(road.segments, *town)
+            if away_m <= self.settings.in_town_m:
                 said = f"{name}, nearest to {place.town}{wanted}"
-                made.append(self._rough(there, self.settings.road_error_m, road, name, said))
+                made.append(self._rough(lon, lat, self.settings.road_error_m, road, name, said))
         return made
 
-    def _rough(self, point: shapely.Point, error: float, road: Road, name: str, said: str) -> Candidate:
-        return Candidate(point.x, point.y, error, "road", road.cost, "road", 0, (name,), matched_as=said)
+    def _rough(self, lon: float, lat: float, error: float, road: Road, name: str, said: str) -> Candidate:
+        return Candidate(lon, lat, error, "road", road.cost, "road", 0, (name,), matched_as=said)
 
     def ramp(self, place: PlaceText, chosen: Candidate) -> Candidate:
         """Move a crossing to the ramp the text means: from which road, onto which, in which direction."""

@@ -15,7 +15,7 @@ import shapely
 
 from alprmap import geo
 from alprmap.placewords import tokens
-from alprmap.roads import crossings, pieces
+from alprmap.roads import crossings
 from alprmap.roads.names import NameIndex, read
 from alprmap.roads.ramps import Path
 from alprmap.roads.streets import Road, Streets
@@ -75,10 +75,8 @@ class Numbers:
 
     def _snapped(self, road: Road, lon: float, lat: float, most_m: float) -> tuple[float, float] | None:
         """Return the nearest point of a road, if it is near enough."""
-        on = pieces.feet(self.streets.net.lines[road.segments], lon, lat)
-        far = geo.distance_m(lon, lat, on[:, 0], on[:, 1])
-        best = int(np.argmin(far))
-        return (float(on[best, 0]), float(on[best, 1])) if far[best] <= most_m else None
+        _, x, y, away_m = self.streets.net.foot(road.segments, lon, lat)
+        return (x, y) if away_m <= most_m else None
 
     # mileposts and exits
 

@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from alprmap import geo
+from alprmap.roads import pieces
 from alprmap.roads.crossings import IntArray, Net
 
 OWN_RAMPS_M = 700.0
@@ -92,9 +93,8 @@ class Ramps:
         for at in path:
             length = float(self.net.length_m[at])
             if gone + length >= half:
-                part = (half - gone) / length if length else 0.0
-                middle = shapely.line_interpolate_point(self.net.lines[at], part, normalized=True)
-                return Ramp(path, metres, middle.x, middle.y, first, last)
+                lon, lat = self.net.place(at, half - gone)
+                return Ramp(path, metres, lon, lat, first, last)
             gone += length
         raise AssertionError("a path is at least half as long as itself")
 
@@ -127,16 +127,14 @@ class Path:
         for at in road.tolist():
             self._touching[int(net.u[at])].append(at)
             self._touching[int(net.v[at])].append(at)
-        point = shapely.Point(lon, lat)
-        nearest = int(road[int(np.argmin(shapely.distance(net.lines[road], point)))])
-        self.steps = self._steps(nearest, point, heading_deg)
+        self.steps = self._steps(net.foot(road, lon, lat)[0], lon, lat, heading_deg)
 
-    def _steps(self, start: int, point: shapely.Point, heading_deg: float) -> list[tuple[int, float, float]]:
+    def _steps(self, start: int, lon: float, lat: float, heading_deg: float) -> list[tuple[int, float, float]]:
         """Return (segment, from part, to part) in order."""
         net = self.net
-        at = float(shapely.line_locate_point(net.lines[start], point, normalized=True))
+        at = float(pieces.share_at(net.lines[[start]], np.array([lon]), np.array([lat]))[0])
         ends = [shapely.get_point(net.lines[start], i) for i in (-1, 0)]
-        turns = [_turn(point, end, heading_deg) for end in ends]
+        turns = [_turn(lon, lat, end, heading_deg) for end in ends]
         forward = turns[0] <= turns[1]
         steps = [(start, at, 1.0 if forward else 0.0)]
         gone = abs(steps[0][2] - at) * float(net.length_m[start])
@@ -170,12 +168,10 @@ class Path:
             length = abs(end - begin) * float(self.net.length_m[at])
             if gone + length >= metres and length:
                 part = begin + (end - begin) * (metres - gone) / length
-                point = shapely.line_interpolate_point(self.net.lines[at], part, normalized=True)
-                return Walk(point.x, point.y, metres)
+                return Walk(*self.net.place(at, part * float(self.net.length_m[at])), metres)
             gone += length
         at, _, end = self.steps[-1]
-        point = shapely.line_interpolate_point(self.net.lines[at], end, normalized=True)
-        return Walk(point.x, point.y, gone)
+        return Walk(*self.net.place(at, end * float(self.net.length_m[at])), gone)
 
     def interchanges(self) -> tuple[float, float] | None:
         """Return where this interchange's ramps end and the next one's begin, metres along; None without next."""
@@ -191,10 +187,10 @@ class Path:
         return (own, later[0]) if later else None
 
 
-def _turn(point: shapely.Point, end: shapely.Point, heading_deg: float) -> float:
-    if point.equals(end):
+def _turn(lon: float, lat: float, end: shapely.Point, heading_deg: float) -> float:
+    if (lon, lat) == (end.x, end.y):
         return 90.0
-    return _apart(float(geo.azimuth_deg(point.x, point.y, end.x, end.y)), heading_deg)
+    return _apart(float(geo.azimuth_deg(lon, lat, end.x, end.y)), heading_deg)
 
 
 def _apart(a: float, b: float) -> float:
