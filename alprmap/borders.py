@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from alprmap import geo
 from alprmap.errors import InputError, NotFoundError
@@ -92,7 +92,7 @@ def load(name: str) -> gpd.GeoDataFrame:
         frame.insert(0, "border", name)
     else:
         known = ", ".join([*BORDERS, *VARIANTS])
-        raise NotFoundError(f"there is no border named {name!r}", fix=f"use one of {known}, or port")
+        raise NotFoundError(f"there is no border named {name!r}", fix=f"use one of {known}")
     return frame.reset_index(drop=True)
 
 
@@ -101,6 +101,18 @@ def ports() -> gpd.GeoDataFrame:
     table = pd.read_csv(data_path("ports_of_entry.csv"), dtype={"port_code": "string"})
     points = shapely.points(table["lon"].to_numpy(), table["lat"].to_numpy())
     return gpd.GeoDataFrame(table, geometry=points, crs=4326)
+
+
+def shapes(name: str) -> NDArray[np.object_]:
+    """Return what distances from border `name` are measured to: its lines, or the points of `port`.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no border of that name.
+    """
+    found: NDArray[np.object_] = (ports() if name == "port" else load(name)).geometry.to_numpy()
+    return found
 
 
 def states() -> gpd.GeoDataFrame:

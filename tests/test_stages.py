@@ -13,10 +13,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
 from alprmap import build, project, schema, stages, store, tables
+from alprmap.measure import reach
 from alprmap.publish import explained, report
 from alprmap.resources import data_path
+from alprmap.stages.pages import _cordons
 
 OUTPUTS = (
     "cameras.parquet", "cameras.geojson", "cameras.csv", "cameras.views.parquet", "cameras.links.parquet",
@@ -179,3 +182,16 @@ def test_bad_input_is_one_line_and_nothing_is_written(tmp_path: Path, name: str,
     assert "Traceback" not in done.stderr
     assert "fault of alprmap" not in done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([name, "p.toml"])
+
+
+def test_a_cordon_around_the_ports_is_drawn_as_one_around_a_line() -> None:
+    rows = [("25mi:port", "all", 3, 8, "toward", 1000.0), ("10mi:mexico", "all", 1, 2, "toward", 1000.0),
+            ("10mi:mexico", "primary", 1, 1, "toward", 1000.0)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["cordon", "highway", "read", "crossings", "way", "within_m"])
+    drawn = _cordons(table)
+    assert drawn["name"].tolist() == [
+        "10mi:mexico: 1 of 2 ways toward read within 1 km", "25mi:port: 3 of 8 ways toward read within 1 km"
+    ]  # fmt: skip
+    corner = shapely.get_coordinates(drawn.geometry.iloc[1])[:1]
+    away = reach.index("port").nearest(corner[:, 0], corner[:, 1]).distance_m[0]
+    assert away == pytest.approx(25 * 1609.344, abs=200)

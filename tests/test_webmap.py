@@ -296,6 +296,10 @@ def test_the_map_command_writes_page_picture_and_hand_outs(
         map_(tmp_path / "cameras.parquet", out=page_path)
     with pytest.raises(UsageError, match="BORDER:MILES"):
         map_(tmp_path / "cameras.parquet", out=tmp_path / "other.html", zone=["mexico"])
+    with pytest.raises(UsageError, match=r"no border is called texas; use one of mexico, .*, port"):
+        map_(tmp_path / "cameras.parquet", out=tmp_path / "other.html", zone=["texas:100"])
+    with pytest.raises(UsageError, match=r"no line is called port; use one of mexico, .*, or none"):
+        map_(tmp_path / "cameras.parquet", out=tmp_path / "other.html", border=["port"])
     assert not (tmp_path / "other.html").exists()
 
 

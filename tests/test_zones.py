@@ -15,7 +15,9 @@ from alprmap.nearest import LineIndex
 MILE = geo.STATUTE_MILE_M
 
 
-@pytest.mark.parametrize(("name", "miles"), [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100)])
+@pytest.mark.parametrize(
+    ("name", "miles"), [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100), ("port", 25)]
+)
 def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name: str, miles: float) -> None:
     drawn = zones.zone(name, miles * MILE)
     shape = drawn.geometry.iloc[0]
@@ -26,7 +28,7 @@ def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name
     rng = np.random.default_rng(4)
     west, south, east, north = (-180, 15, -60, 73) if name == "external" else shape.bounds
     lon, lat = rng.uniform(west, east, 20_000), rng.uniform(max(south, -16), north, 20_000)
-    metres = LineIndex(borders.load(name).geometry.to_numpy()).nearest(lon, lat).distance_m
+    metres = LineIndex(borders.shapes(name)).nearest(lon, lat).distance_m
     clear = np.abs(metres - miles * MILE) > drawn["error_m"].iloc[0] + 50
     inside = shapely.contains_xy(shape, lon, lat)
     assert np.array_equal(inside[clear], (metres < miles * MILE)[clear])

@@ -65,7 +65,7 @@ def map_(
     as_json: common.Json = False,
 ) -> None:
     """Draw cameras on one self-contained page that opens from disk and asks no server for anything."""
-    _asked(out, png, date, colour_by)
+    _asked(out, png, date, colour_by, border)
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
@@ -94,8 +94,9 @@ def map_(
     )  # fmt: skip
 
 
-def _asked(out: Path, png: Path | None, date: str, colour_by: str) -> None:
+def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names) -> None:
     """Refuse what the page would take without a word and not show, or show without a check."""
+    from alprmap import borders
     from alprmap.sources import dates
 
     if out.suffix.lower() not in (".html", ".htm"):
@@ -106,6 +107,10 @@ def _asked(out: Path, png: Path | None, date: str, colour_by: str) -> None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
     if colour_by and colour_by not in COLOURS:
         raise UsageError(f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}")
+    lines = (*borders.BORDERS, *borders.VARIANTS)
+    for name in border or ():
+        if name not in (*lines, "none"):
+            raise UsageError(f"no line is called {name}", fix=f"use one of {', '.join(lines)}, or none")
 
 
 def _data(
@@ -145,7 +150,7 @@ def _data(
 
 
 def _zones(wanted: list[str]) -> dict[str, Any]:
-    from alprmap import geo
+    from alprmap import borders, geo
     from alprmap.measure import zones
     from alprmap.publish import webmap
 
@@ -156,6 +161,9 @@ def _zones(wanted: list[str]) -> dict[str, Any]:
             radius_m = float(miles) * geo.STATUTE_MILE_M
         except ValueError:
             raise UsageError(f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100") from None
+        known = (*borders.BORDERS, *borders.VARIANTS, "port")
+        if name not in known:
+            raise UsageError(f"no border is called {name}", fix=f"use one of {', '.join(known)}")
         found[text] = webmap.Layer(
             f"{miles} miles of {_CALLED.get(name, name)}", zones.zone(name, radius_m), "zone"
         )

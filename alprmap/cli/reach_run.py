@@ -128,8 +128,8 @@ class Found:
 
     def _zones(self) -> gpd.GeoDataFrame:
         unit = room.UNIT_M[self.asked.settings.unit]
-        lines = [n for n in schema.BORDERS if n in self.asked.names and n != "port"]
-        return zones.zones(lines, [z * unit for z in self.asked.zones])
+        names = [n for n in schema.BORDERS if n in self.asked.names]
+        return zones.zones(names, [z * unit for z in self.asked.zones])
 
     def _people_placed(self) -> pd.DataFrame | None:
         if self.people is None:

@@ -142,8 +142,7 @@ def _places(frame: pd.DataFrame) -> pd.DataFrame:
 @lru_cache(maxsize=8)
 def _index(name: str) -> LineIndex:
     """Build the index of a border once."""
-    shapes = border_data.ports() if name == "port" else border_data.load(name)
-    return LineIndex(shapes.geometry.to_numpy())
+    return LineIndex(border_data.shapes(name))
 
 
 def index(name: str) -> LineIndex:

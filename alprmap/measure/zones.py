@@ -51,7 +51,7 @@ def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.Ge
     Parameters
     ----------
     name
-        A border of `alprmap.borders`, not `port`.
+        A border of `alprmap.borders`, or `port` for the ports of entry.
     radius_m
         Metres.
 
@@ -71,7 +71,7 @@ def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.Ge
     """
     if not 0 < radius_m <= MOST_M:
         raise UsageError(f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {MOST_M / 1000:,.0f} km")
-    lines = border_data.load(name).geometry.to_numpy()
+    lines = border_data.shapes(name)
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
     row = {
