@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from alprmap import journal
-from alprmap.errors import BusyError, InputError, StorageError, UsageError
+from alprmap.errors import BusyError, StorageError, UsageError
 from alprmap.journal import sync_folder as sync_folder
 from alprmap.locks import claim as claim
 from alprmap.locks import finish as finish
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-TABLE_SUFFIXES = (".parquet", ".csv", ".geojson")
+SUFFIXES = {"table": (".parquet", ".csv", ".geojson"), "picture": (".png", ".svg", ".pdf")}
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 WRITTEN: list[Path] = []
 """What this process has put in place, for whoever has to say what an interrupted run has changed."""
@@ -356,6 +356,18 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def refuse_format(path: Path, kind: str) -> None:
+    """Refuse a path whose suffix names no format of `kind`, a key of `SUFFIXES`.
+
+    Raises
+    ------
+    UsageError
+        With the suffixes there are.
+    """
+    if path.suffix not in SUFFIXES[kind]:
+        raise UsageError(f"not a {kind} format", where=path, fix=f"end the name in {', '.join(SUFFIXES[kind])}")
+
+
 def write_table(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as Parquet, CSV or GeoJSON by the suffix of `path`, atomically, same bytes each time.
 
@@ -364,7 +376,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
 
     Raises
     ------
-    InputError
+    UsageError
         When the suffix names no table format.
     StorageError
         When the disk refuses.
@@ -372,8 +384,7 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
     from alprmap import tables
 
     path = Path(path)
-    if path.suffix not in TABLE_SUFFIXES:
-        raise InputError("not a table format", where=path, fix=f"end the name in {', '.join(TABLE_SUFFIXES)}")
+    refuse_format(path, "table")
     with replacing(path) as scratch:
         tables.WRITERS[path.suffix](frame, scratch)
         # writers of several formats report success on a full disk

@@ -128,7 +128,7 @@ def test_the_figure_has_ink_and_the_same_bytes_twice(table: pd.DataFrame, tmp_pa
         reach_figures.distribution_figure(spread, path, title="Six cameras", source="drawn")
     assert paths[0].read_bytes() == paths[1].read_bytes()
     assert len(Image.open(paths[0]).convert("RGB").getcolors(1 << 24) or ()) > 50
-    with pytest.raises(UsageError, match="not a figure"):
+    with pytest.raises(UsageError, match="not a picture format"):
         reach_figures.distribution_figure(spread, tmp_path / "a.txt", title="", source="")
 
 

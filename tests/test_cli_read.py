@@ -105,7 +105,7 @@ def test_own_columns_systems_and_areas(call: Any, tmp_path: Path) -> None:
         (["read", "list.csv", "--area", "1,2,3"], 2, "west,south,east,north"),
         (["read", "list.csv", "list.csv"], 1, "same source name"),
         (["read", "list.csv", "list.csv", "--source", "a"], 2, "--source"),
-        (["read", "list.csv", "--out", "a.xyz"], 1, "not a table format"),
+        (["read", "list.csv", "--out", "a.xyz"], 2, "not a table format"),
         (["read", "list.csv", "--encoding", "klingon"], 1, "no text encoding"),
     ],
 )

@@ -260,9 +260,14 @@ def test_rejects_do_not_tell_where_a_file_stood(
         (["diff", "a.csv", "a.csv", "--moved-m", "nan"], "no distance"),
         (["reach", "a.csv", "--border", "port", "--ports", "a.csv"], "pass --roads"),
         (["diff", "a.csv", "a.csv", "--moved-m", "-1"], "no distance"),
+        (["read", "a.csv", "--out", "a.csv/b.csv"], "a.csv: is a file, not a folder"),
+        (["init", "a.csv/here"], "a.csv: is a file, not a folder"),
+        (["reach", "a.csv", "--out", "z.csv", "--figure", "z.html"], "z.html: not a picture format"),
+        (["reach", "a.csv", "--out", "z.xlsx"], "z.xlsx: not a table format"),
+        (["merge", "a.csv", "--out", "z"], "z: not a table format"),
     ],
 )
-def test_numbers_on_the_command_line_that_measure_nothing(
+def test_a_command_line_that_asks_for_what_cannot_be(
     words: list[str],
     said: str,
     tmp_path: Path,

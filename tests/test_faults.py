@@ -22,7 +22,7 @@ from alprmap.errors import StorageError
 
 STEPS = int(os.environ.get("ALPRMAP_FAULT_STEPS", "6"))
 KILLS = int(os.environ.get("ALPRMAP_FAULT_KILLS", "8"))
-SUFFIXES = store.TABLE_SUFFIXES
+SUFFIXES = store.SUFFIXES["table"]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs resource limits and signals of POSIX")
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from test_merge import TWICE, report, run, scene, verdicts
 
+from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import Settings, candidates, decisions, files, ids, merge, records, score, units
 from alprmap.merge.explain import explain
@@ -439,3 +440,13 @@ def test_a_merge_read_back_keeps_its_aliases_and_words(tmp_path: Path) -> None:
     assert kept["report_id"].tolist() == ["NA:NA", "a:1", "b:2"]
     (tmp_path / "c.aliases.csv").unlink()
     assert files.load(tmp_path / "c.parquet").aliases.empty
+
+
+def test_a_merge_of_nothing_after_one_of_something_and_back() -> None:
+    nothing, some = schema.empty("reports"), scene(report("a", "1"))
+    first, empty = merge(some), merge(nothing)
+    with pytest.raises(InputError, match="lost 1 of 1 records"):
+        merge(nothing, previous=first)
+    gone = merge(nothing, previous=first, settings=Settings(accept_loss=True))
+    assert gone.cameras.empty
+    assert merge(some, previous=empty).cameras["camera_id"].tolist() == first.cameras["camera_id"].tolist()

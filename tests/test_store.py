@@ -15,7 +15,7 @@ import pytest
 import shapely
 
 from alprmap import locks, schema, store, tables
-from alprmap.errors import BusyError, InputError, StorageError
+from alprmap.errors import BusyError, InputError, StorageError, UsageError
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_parquet_round_trip(cameras: pd.DataFrame, tmp_path: Path) -> None:
     assert len(gpd.read_parquet(tmp_path / "c.parquet").geometry.dropna()) == 1
 
 
-@pytest.mark.parametrize("suffix", store.TABLE_SUFFIXES)
+@pytest.mark.parametrize("suffix", store.SUFFIXES["table"])
 def test_same_bytes_each_time(cameras: pd.DataFrame, tmp_path: Path, suffix: str) -> None:
     for name in ("one", "two"):
         store.write_table(cameras, tmp_path / f"{name}{suffix}")
@@ -85,7 +85,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_only_table_formats_are_written(cameras: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="not a table format"):
+    with pytest.raises(UsageError, match="not a table format"):
         store.write_table(cameras, tmp_path / "c.docx")
     assert list(tmp_path.iterdir()) == []
 

@@ -36,7 +36,7 @@ def access(
     as_json: common.Json = False,
 ) -> None:
     """Tell which cameras a body can look through: known, inferred, declared but unmapped; one hop and two."""
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     import re
 
     if as_of is not None and not re.match(DAY, as_of):

@@ -255,13 +255,16 @@ def progress() -> Iterator[Progress]:
         yield report
 
 
-def refuse_overwrite(path: Path | None, force: bool) -> None:
+def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
     """Hold an --out for this command, and refuse one that exists, unless --force; likewise what goes beside it.
+
+    `kind` is a key of `store.SUFFIXES`, where the suffix chooses the format: said before the work and not after.
 
     Raises
     ------
     UsageError
-        When the file is there, or the folder and something in it.
+        When the file is there, or the folder and something in it; when a file stands where its folder would be;
+        when its suffix is none of its kind.
     BusyError
         When another run is writing there.
     """
@@ -269,6 +272,11 @@ def refuse_overwrite(path: Path | None, force: bool) -> None:
 
     if path is None:
         return
+    if kind:
+        store.refuse_format(path, kind)
+    above = next((p for p in path.parents if p.exists()), path.parent)
+    if above.is_file():
+        raise UsageError("is a file, not a folder", where=above, fix="name another place")
     store.keep(not force)
     if path.is_file() or path.is_dir() or not path.exists():
         store.claim(path)

@@ -34,7 +34,7 @@ def diff(
     as_json: common.Json = False,
 ) -> None:
     """Added, removed, moved and changed cameras; newly mapped told from newly installed."""
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     from alprmap import store
     from alprmap.measure import change
     from alprmap.merge import Settings

@@ -45,7 +45,7 @@ def locate(
         raise UsageError("give either TEXT, or --table with --column")
     if table is None and out is not None:
         raise UsageError("--out is for --table", fix="use --json and redirect it")
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     from alprmap.roads.locate import open_locator
 
     with common.progress() as progress:

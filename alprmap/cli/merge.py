@@ -55,7 +55,7 @@ def merge(
     as_json: common.Json = False,
 ) -> None:
     """Merge reports into cameras, each decision explained (M1-M13)."""
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     settings = _settings(accept_loss, complete, duplicates, same_ids, date)
     merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
     from alprmap.merge import files as room

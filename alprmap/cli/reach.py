@@ -61,8 +61,8 @@ def reach(
     as_json: common.Json = False,
 ) -> None:
     """Measure how far every camera stands from the named borders (R1-R6)."""
-    for path in (out, figure):
-        common.refuse_overwrite(path, force)
+    common.refuse_overwrite(out, force, kind="table")
+    common.refuse_overwrite(figure, force, kind="picture")
     if zone and out is None:
         raise UsageError("zones are polygons, which need a file", fix="pass --out")
     if gap and roads is None:

@@ -73,7 +73,7 @@ class Found:
         if self.corridors is None:
             return found
         # the name of --out once it is known; `save` writes the links beside it
-        known = self.ids_file.endswith(store.TABLE_SUFFIXES)
+        known = self.ids_file.endswith(store.SUFFIXES["table"])
         links = f"{Path(self.ids_file).stem}.corridor-links.csv" if known else self.ids_file
         unit = self.asked.settings.unit
         chains = claims_room.corridor_claims(self.corridors, unit=unit, ids_file=links, inputs=self.inputs)

@@ -39,7 +39,7 @@ def read(
     as_json: common.Json = False,
 ) -> None:
     """Read any source file into reports; print what came in and out, and why rows were refused."""
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     if source_id is not None and len(files) > 1:
         raise UsageError("--source names one source, but several files were given")
     common.warm("alprmap.sources.jsons", "alprmap.sources.tables")

@@ -68,7 +68,7 @@ def roads(
     from alprmap.roads import network
     from alprmap.roads.tags import Drivable
 
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     if (extract is None) == (online is None):
         raise UsageError("give either an extract or --online", fix="see alprmap roads --help")
     if extract is None:

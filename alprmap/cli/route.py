@@ -38,7 +38,7 @@ def route(
     as_json: common.Json = False,
 ) -> None:
     """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest (C6)."""
-    common.refuse_overwrite(out, force)
+    common.refuse_overwrite(out, force, kind="table")
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap import store
     from alprmap.measure import single

@@ -76,8 +76,8 @@ def watch(
     settings = _settings(room.level(level.value, facing=facing.value), range_m, width_deg)
     picture = _picture(plot, plot_out)
     unread = out.with_name(f"{out.stem}.unread.csv") if out else None
-    for path in (out, unread, picture):
-        common.refuse_overwrite(path, force)
+    for path, kind in ((out, "table"), (unread, "table"), (picture, "picture")):
+        common.refuse_overwrite(path, force, kind=kind)
     found = common.read_cameras(cameras)
     shown = None if plot is None else _camera(plot, found.cameras)
     with common.progress() as progress:

@@ -132,7 +132,8 @@ def read_heads(texts: pd.Series) -> Heads:
 
 def identities(report_id: pd.Series, settings: Settings) -> pd.DataFrame:
     """Return space and identity (numbering and record in one text) of reports known by ids alone (M1, M13)."""
-    split = report_id.str.partition(":")
+    # without rows pandas makes no columns
+    split = report_id.str.partition(":").reindex(columns=[0, 1, 2])
     source, record = split[0].astype("str"), split[2].astype("str")
     space = source.map(dict(settings.id_spaces)).astype("str").fillna(source)
     space = space.mask(record.str.match(OSM_RECORD).astype(bool), OSM)

@@ -11,9 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from alprmap import store
-from alprmap.errors import UsageError
 
-SUFFIXES = (".png", ".svg", ".pdf")
 _COLOURS = {
     "mexico": "#b2182b", "canada": "#2166ac", "land": "#111111", "coast": "#1b9e77", "external": "#7570b3",
     "port": "#a6761d",
@@ -44,8 +42,7 @@ def distribution_figure(
     UsageError
         When the suffix is none of the three.
     """
-    if path.suffix not in SUFFIXES:
-        raise UsageError("not a figure", where=path, fix=f"end the name in {', '.join(SUFFIXES)}")
+    store.refuse_format(path, "picture")
     with matplotlib.rc_context({"svg.hashsalt": "alprmap", "font.family": "DejaVu Sans", "font.size": 9}):
         figure = Figure(figsize=(7.6, 4.6), dpi=150, layout="constrained")
         axes = figure.add_subplot()

@@ -27,7 +27,6 @@ FloatArray = NDArray[np.float64]
 ROAD, EDGE, NAME, VIEW, READ, BEST = "#e3e0d8", "#b9b4a6", "#4d493f", "#2b6cb0", "#e0912f", "#b3261e"
 LEVEL_SHADE = "#cfd8e3"
 HALO = withStroke(linewidth=2.5, foreground="white")
-FORMATS = (".png", ".svg", ".pdf")
 
 
 def plot(
@@ -44,8 +43,7 @@ def plot(
         When the file's suffix is no picture, or it exists and `force` is not set.
     """
     path = Path(path)
-    if path.suffix not in FORMATS:
-        raise UsageError("not a picture format", where=path, fix=f"end the name in {', '.join(FORMATS)}")
+    store.refuse_format(path, "picture")
     if path.exists() and not force:
         raise UsageError("exists already", where=path, fix="pass --force to replace it")
     figure = Figure(figsize=(7.6, 8.2), dpi=120, layout="constrained")
