@@ -44,6 +44,7 @@ long: $(VENV)/.dev
 	ALPRMAP_FAULT_STEPS=60 ALPRMAP_FAULT_KILLS=100 $(BIN)/python -m pytest -q tests/test_faults.py
 	$(BIN)/python -m pytest -q -s tests/long/long_disk.py tests/long/long_truncate.py tests/long/long_faults.py
 	$(BIN)/python tests/long/environments.py
+	$(BIN)/python tests/long/options.py
 	$(BIN)/python tests/long/fuzz.py
 	$(BIN)/python tests/long/mutate.py
 
