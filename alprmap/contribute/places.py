@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from alprmap import borders, geo
 from alprmap.geo import FloatArray
 from alprmap.resources import data_path
+from alprmap.roads import pieces
 
 
 @cache
@@ -83,13 +84,6 @@ def road_distance_m(lon: ArrayLike, lat: ArrayLike, roads: gpd.GeoDataFrame, *, 
     dx, dy = within_m / per_lon, within_m / per_lat
     boxes = shapely.box(x - dx, y - dy, x + dx, y + dy)
     point, line = shapely.STRtree(lines).query(boxes, predicate="intersects")
-    if not len(point):
-        return best
-    xy, part = shapely.get_coordinates(lines[line], return_index=True)
-    owner = point[part]
-    east, north = geo.tangent_xy(xy[:, 0], xy[:, 1], x[owner], y[owner])
-    flat = shapely.linestrings(np.column_stack([east, north]), indices=part)
-    metres = shapely.distance(flat, shapely.Point(0.0, 0.0))
-    np.fmin.at(best, point, metres)
+    np.fmin.at(best, point, pieces.away_m(lines[line], x[point], y[point]))
     best[best > within_m] = np.nan
     return best

@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
+from alprmap.roads import pieces
 
 FloatArray = NDArray[np.float64]
 NEAR_M = 800.0
@@ -53,8 +54,7 @@ class Nearby:
         found = found[[self._names[i] not in but and not but & _refs(self._refs[i]) for i in found]]
         if not len(found):
             return None
-        flat = shapely.transform(self._lines[found], lambda xy: (xy - (lon, lat)) * (per_lon, per_lat))
-        metres = shapely.distance(flat, shapely.Point(0, 0))
+        metres = pieces.away_m(self._lines[found], np.full(len(found), lon), np.full(len(found), lat))
         at = int(np.argmin(metres))
         return str(self._names[found[at]]) if metres[at] <= NEAR_M else None
 

@@ -117,14 +117,23 @@ def feet(lines: Any, lon: float, lat: float) -> FloatArray:
     return place
 
 
+def away_m(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
+    """Return how far each line is from its place, metres in the tangent plane there, shape (n,)."""
+    lines = np.asarray(lines, dtype=object)
+    if not len(lines):
+        return np.zeros(0)
+    metres: FloatArray = shapely.distance(_flat(lines, lon, lat), _HERE)
+    return metres
+
+
 _HERE = shapely.Point(0.0, 0.0)
 
 
 def _flat(lines: Any, lon: FloatArray, lat: FloatArray) -> Any:
     """Return each line in metres from its place, in the tangent plane there."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
-    metres = np.column_stack(geo.degree_m(lat))
-    return shapely.linestrings((xy - np.column_stack([lon, lat])[owner]) * metres[owner], indices=owner)
+    plane = geo.tangent_xy(xy[:, 0], xy[:, 1], lon[owner], lat[owner])
+    return shapely.linestrings(np.column_stack(plane), indices=owner)
 
 
 def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray, FloatArray]:
