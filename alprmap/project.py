@@ -9,14 +9,22 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from alprmap import files, schema
 from alprmap.errors import InputError
+from alprmap.sources import dates
 
-DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
+
+def _day(text: str) -> str:
+    if dates.parse(text) != text:
+        raise ValueError("must be a date such as 2026, 2026-01 or 2026-01-28")
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day)]
 
 
 def border_line(text: str) -> tuple[str, float, str]:
@@ -33,8 +41,10 @@ def border_line(text: str) -> tuple[str, float, str]:
     parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
     if not parts or parts[3] not in schema.BORDERS:
         raise ValueError(f"{text} is no line; write 100mi:NAME with {', '.join(schema.BORDERS)}")
-    unit_m = {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
-    return text.strip(), float(parts[1]) * unit_m, parts[3]
+    metres = float(parts[1]) * {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
+    if not 0 < metres <= schema.ZONE_M:
+        raise ValueError(f"{text} lies outside 0 to {schema.ZONE_M / 1000:,.0f} km")
+    return text.strip(), metres, parts[3]
 
 
 class _Part(BaseModel):
@@ -67,7 +77,7 @@ class Source(_Part):
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     path: str = Field(min_length=1)
-    date: str | None = Field(None, pattern=DATE)
+    date: Day | None = None
     title: str = ""
     licence: str = ""
     citation: str = ""
@@ -89,7 +99,7 @@ class RoadsPart(_Part):
     """`[roads]`: the road network."""
 
     path: str = Field(min_length=1)
-    date: str | None = Field(None, pattern=DATE)
+    date: Day | None = None
 
 
 class MergePart(_Part):

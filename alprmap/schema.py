@@ -43,6 +43,8 @@ TRAVEL = ("forward", "backward")
 FACING = ("rear", "front", "either")
 LEVELS = ("low", "mid", "high")
 BORDERS = ("mexico", "canada", "land", "coast", "external", "port")
+ZONE_M = 5_000_000.0
+"""Widest zone around a border: it takes ten seconds and covers the country from either."""
 
 
 @dataclass(frozen=True, slots=True)

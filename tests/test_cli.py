@@ -126,6 +126,18 @@ def test_a_wrong_project_file_in_the_folder_is_one_line(tmp_path: Path, text: st
         (HEAD + '[[sources]]\nid = "a"\npth = "b"\n', "did you mean path?"),
         (HEAD + '[[sources]]\nid = "a"\npath = "b.csv"\n', "b.csv: no such file"),
         (
+            HEAD + '[[sources]]\nid = "a"\npath = "b"\ndate = "2026-13"\n',
+            "sources.1.date: must be a date such as 2026",
+        ),
+        (
+            HEAD + '[[sources]]\nid = "a"\npath = "b"\n[coverage]\ncordons = ["0mi:mexico"]\n',
+            "outside 0 to 5,000 km",
+        ),
+        (
+            HEAD + '[[sources]]\nid = "a"\npath = "b"\n[coverage]\ncordons = ["9mi:texas"]\n',
+            "9mi:texas is no line",
+        ),
+        (
             HEAD + '[[sources]]\nid = "a"\npath = "b"\n[reach]\nborders = ["texas"]\n',
             "'texas' is no border",
         ),

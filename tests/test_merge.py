@@ -663,8 +663,9 @@ def test_empty_input_and_double_ids() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"same": 0.1, "review": 0.2}, {"error_m": {"guess": 5.0}}, {"duplicates": {"a": "drop"}}, {"apart_deg": 0.0}],
-)
+    [{"same": 0.1, "review": 0.2}, {"error_m": {"guess": 5.0}}, {"duplicates": {"a": "drop"}}, {"apart_deg": 0.0},
+     {"dates": {"a": "2026-13"}}, {"dates": {"a": "Oct 4, 2025"}}, {"as_of": "x"}],
+)  # fmt: skip
 def test_settings_refuse_nonsense(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Settings(**wrong)

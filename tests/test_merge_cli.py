@@ -84,6 +84,9 @@ def test_explain_tells_the_story_of_a_saved_camera(call: Any, town: Path, tmp_pa
     assert out.startswith(name)
     assert "M4: matched by score" in out
     assert "operator: Laredo PD" in out
+    before = sorted(p.name for p in tmp_path.iterdir())
+    code, _, err = call("merge", str(town), "--explain", "cam-nobody", "--out", "other.parquet")
+    assert (code, sorted(p.name for p in tmp_path.iterdir())) == (1, before)
     code, _, err = call("merge", "c.parquet", "--explain", "cam-nobody")
     assert code == 1
     assert "no camera is called cam-nobody" in err
@@ -91,9 +94,18 @@ def test_explain_tells_the_story_of_a_saved_camera(call: Any, town: Path, tmp_pa
 
 def test_bad_words_are_usage_errors(call: Any, town: Path) -> None:
     assert call("merge", str(town), "--complete", "list")[0] == 2
-    code, _, err = call("merge", str(town), "--duplicates", "osm=drop")
-    assert code == 1
-    assert "one of merge, review, keep" in err
+    for words, says in (
+        (["--duplicates", "osm=drop"], "one of merge, review, keep"),
+        (["--date", "osm=soon"], "--date soon is no date"),
+        # a name that no file has would do nothing, without a word
+        (["--date", "oms=2026-01"], "no source is called oms; the files are list, osm"),
+        (["--complete", "lists=Laredo PD"], "no source is called lists"),
+        (["--same-ids", "a=city"], "no source is called a"),
+        (["--duplicates", "o=keep"], "no source is called o"),
+    ):
+        code, _, err = call("merge", str(town), *words)
+        assert code == 2
+        assert says in err
     assert call("merge", "missing.csv")[0] == 1
 
 

@@ -58,18 +58,19 @@ def merge(
     common.refuse_overwrite(out, force, kind="table")
     settings = _settings(accept_loss, complete, duplicates, same_ids, date)
     merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
+    from alprmap.merge import explain as stories
     from alprmap.merge import files as room
 
+    # a name that no camera has is refused before anything is written
+    story = None if explain is None else stories.explain(merged, reports, explain)
     if out is not None:
         for path in room.save(merged, reports, out):
             common.note(f"wrote {path}")
-    if explain is not None:
-        from alprmap.merge.explain import explain as story
-
-        text = story(merged, reports, explain)
-        common.result({"camera_id": explain, "story": text.split("\n")}, as_json=True) if as_json else common.out(
-            text
-        )
+    if story is not None:
+        if as_json:
+            common.result({"camera_id": explain, "story": story.split("\n")}, as_json=True)
+        else:
+            common.out(story)
         return
     common.result(_summary(merged, reports), as_json=as_json)
     if len(merged.review):
@@ -98,22 +99,37 @@ def _merged(
     before = None if previous is None else merge_files.load(previous)
     said = None if decisions is None else verdicts.read(decisions)
     reports = _reports(files)
+    _there(settings, set(reports["source_id"]))
     network = None if roads is None else common.read_roads(roads, _area(reports))
     return room.merge(reports, settings=settings, roads=network, decisions=said, previous=before), reports
 
 
 def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs) -> Settings:
     from alprmap.merge.settings import Settings
+    from alprmap.sources import dates
 
     lists: dict[str, tuple[str, ...]] = {}
     for source, operator in _split(complete, "--complete"):
         lists[source] = (*lists.get(source, ()), operator)
     policies: Any = dict(_split(duplicates, "--duplicates"))
     spaces = dict(_split(same_ids, "--same-ids"))
-    dates = dict(_split(date, "--date"))
-    return Settings(
-        accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces, dates=dates
-    )
+    days = {source: (text, dates.parse(text)) for source, text in _split(date, "--date")}
+    if wrong := [text for text, day in days.values() if day is None]:
+        raise UsageError(f"--date {wrong[0]} is no date", fix="write it like 2026-01-28")
+    try:
+        return Settings(
+            accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces,
+            dates={source: day for source, (_, day) in days.items() if day},
+        )  # fmt: skip
+    except InputError as error:
+        raise UsageError(error.what, fix=error.fix) from None
+
+
+def _there(settings: Settings, sources: set[str]) -> None:
+    """Refuse an option about a source that is not among the files: it would do nothing, without a word."""
+    named = {*settings.complete_for, *settings.duplicates, *settings.id_spaces, *settings.dates}
+    if away := sorted(named - sources):
+        raise UsageError(f"no source is called {away[0]}", fix=f"the files are {', '.join(sorted(sources))}")
 
 
 def _split(values: Pairs, option: str) -> list[tuple[str, str]]:

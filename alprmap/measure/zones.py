@@ -17,15 +17,13 @@ import pandas as pd
 import shapely
 
 from alprmap import borders as border_data
-from alprmap import geo
+from alprmap import geo, schema
 from alprmap.errors import UsageError
 from alprmap.geo import FloatArray
 from alprmap.nearest import LineIndex
 
 DEGREE_M = 111_195.0
 """Length of a degree of a great circle on the mean sphere, metres: for tolerances only."""
-MOST_M = 5_000_000.0
-"""Widest zone: it takes ten seconds and covers the country from either border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,10 @@ def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.Ge
     NotFoundError
         When there is no such border.
     """
-    if not 0 < radius_m <= MOST_M:
-        raise UsageError(f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {MOST_M / 1000:,.0f} km")
+    if not 0 < radius_m <= schema.ZONE_M:
+        raise UsageError(
+            f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km"
+        )
     lines = border_data.shapes(name)
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))

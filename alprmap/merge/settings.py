@@ -8,6 +8,7 @@ from typing import Literal
 
 from alprmap import schema
 from alprmap.errors import InputError
+from alprmap.sources import dates
 
 Policy = Literal["merge", "review", "keep"]
 
@@ -83,6 +84,11 @@ class Settings:
         strange = set(self.error_m) - set(schema.LOCATED_BY)
         if strange:
             raise InputError(f"error_m names {min(strange)!r}", fix=f"one of {', '.join(schema.LOCATED_BY)}")
+        for day in (*self.dates.values(), *filter(None, [self.as_of])):
+            if dates.parse(day) != day:
+                raise InputError(
+                    f"merge settings hold {day!r} for a date", fix="write 2026, 2026-01 or 2026-01-28"
+                )
         wrong = set(self.duplicates.values()) - {"merge", "review", "keep"}
         if wrong:
             raise InputError(f"duplicates says {min(wrong)!r}", fix="one of merge, review, keep")

@@ -89,7 +89,7 @@ HAND_OUTS = tuple(f"out/cameras.{kind}" for kind in ("csv", "geojson", "gpkg", "
 OUTPUTS = {
     **{
         suffix[1:]: one(f"a{suffix}", lambda path: store.write_table(DATA.cameras, path), table)
-        for suffix in store.TABLE_SUFFIXES
+        for suffix in store.SUFFIXES["table"]
     },
     "spreadsheet": one("a.csv", lambda path: exports.csv_for_spreadsheets(DATA.cameras, path), table),
     "json": one(
