@@ -152,3 +152,10 @@ def test_diff_reads_source_files_too(call: Any, tmp_path: Path) -> None:
     code, out, _ = call("diff", "a.geojson", "b.geojson", "--json")
     assert code == 0
     assert json.loads(out)["counts"]["moved"] == 1
+
+
+def test_an_operator_nobody_has_is_said(call: Any, town: Path) -> None:
+    for operator, said in (("Laredo PD", False), ("*", False), ("Laredo Fire", True)):
+        code, _, err = call("merge", str(town), "--complete", f"list={operator}")
+        assert code in (0, 3)
+        assert (f"no camera has the operator {operator}" in err) == said

@@ -58,6 +58,7 @@ def merge(
     common.refuse_overwrite(out, force, kind="table")
     settings = _settings(accept_loss, complete, duplicates, same_ids, date)
     merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
+    from alprmap.merge import evidence
     from alprmap.merge import explain as stories
     from alprmap.merge import files as room
 
@@ -72,6 +73,8 @@ def merge(
         else:
             common.out(story)
         return
+    for name in evidence.unheard(merged.cameras, settings):
+        common.note(f"no camera has the operator {name}, whose list --complete calls complete: is it spelled so?")
     common.result(_summary(merged, reports), as_json=as_json)
     if len(merged.review):
         common.note(f"{len(merged.review):,} questions wait in the review queue")

@@ -33,13 +33,14 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.merge import decisions, files
+        from alprmap.merge import decisions, evidence, files
         from alprmap.roads import network
 
         reports = tables.read_parquet(here / REPORTS, "reports")
+        settings = merge.Settings(**policy)
         merged = merge.merge(
             reports,
-            settings=merge.Settings(**policy),
+            settings=settings,
             roads=network.Roads.load(here / "segments.parquet") if project.roads else None,
             decisions=None if path is None else decisions.read(path),
             previous=None if before is None else files.load(before),
@@ -48,13 +49,15 @@ def merge_stage(project: Project, base: Path) -> Stage:
         for suffix in (".csv", ".geojson"):
             store.write_table(merged.cameras, here / f"cameras{suffix}")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
-        return {
+        counts = {
             "reports": len(reports),
             "linked": len(linked),
             "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
             "cameras": len(merged.cameras),
             "review": len(merged.review),
         }
+        strange = evidence.unheard(merged.cameras, settings)
+        return counts | ({"operators_of_complete_for_without_a_camera": len(strange)} if strange else {})
 
     outside = tuple(p for p in (path, before, *(_beside(before) if before else ())) if p is not None)
     after = ("reports", "roads") if project.roads else ("reports",)
