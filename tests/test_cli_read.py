@@ -107,6 +107,16 @@ def test_own_columns_systems_and_areas(call: Any, tmp_path: Path) -> None:
         (["read", "list.csv", "list.csv", "--source", "a"], 2, "--source"),
         (["read", "list.csv", "--out", "a.xyz"], 2, "not a table format"),
         (["read", "list.csv", "--encoding", "klingon"], 1, "no text encoding"),
+        (["read", "list.csv", "--encoding", "zlib"], 1, "no text encoding"),
+        # what would be passed over without a word
+        (["read", "list.csv", "--column", "Latt=lat"], 1, "list.csv: no column is called latt; it has "),
+        (["read", "list.csv", "--state", "ZZ"], 1, "no state is called ZZ"),
+        (
+            ["access", "list.csv", "--shares", "list.csv", "--kind", "federal", "--as-of", "2026-02-30"],
+            2,
+            "no date",
+        ),
+        (["access", "list.csv", "--shares", "list.csv", "--kind", "federal", "--as-of", "2026-02"], 2, "no date"),
     ],
 )
 def test_bad_use_is_one_line(call: Any, words: list[str], code: int, says: str, tmp_path: Path) -> None:

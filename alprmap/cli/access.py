@@ -11,7 +11,6 @@ from alprmap.cli import common
 from alprmap.errors import UsageError
 
 Files = list[Path]
-DAY = r"^\d{4}-\d{2}-\d{2}$"
 
 
 def access(
@@ -37,10 +36,7 @@ def access(
 ) -> None:
     """Tell which cameras a body can look through: known, inferred, declared but unmapped; one hop and two."""
     common.refuse_overwrite(out, force, kind="table")
-    import re
-
-    if as_of is not None and not re.match(DAY, as_of):
-        raise UsageError(f"{as_of} is no date", fix="write it as 2026-04-01")
+    refuse_no_day(as_of)
     if not shares and not agencies:
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
     if to is None and kind is None and not of:
@@ -89,3 +85,11 @@ def _step(step: dict[str, Any]) -> str:
     since = step["since"] if isinstance(step["since"], str) else "no date"
     said = f"{step['direction']}, on record {since}, {step['source_record']}"
     return f"{step['from']} lets {step['to']} search ({said})"
+
+
+def refuse_no_day(text: str | None) -> None:
+    """Refuse an --as-of that is no day of the calendar: shares are compared with it as text."""
+    from alprmap.sources import dates
+
+    if text is not None and (len(text) != 10 or dates.parse(text) != text):
+        raise UsageError(f"{text} is no date", fix="write it as 2026-04-01")

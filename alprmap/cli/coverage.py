@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alprmap.cli import common
-from alprmap.cli.access import DAY
+from alprmap.cli.access import refuse_no_day
 from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.cli.watch import Facing, Level, RoadsArg
@@ -129,8 +128,7 @@ def coverage(
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
     """Check what is asked of the sharing record and return its files."""
-    if as_of is not None and not re.fullmatch(DAY, as_of):
-        raise UsageError(f"{as_of} is no date", fix="write it as 2026-04-01")
+    refuse_no_day(as_of)
     if as_of is not None and not files:
         raise UsageError("--as-of is about a sharing record", fix="pass --shares FILE")
     if files and trips is None:

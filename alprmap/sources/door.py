@@ -15,7 +15,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import archives, grids, intake, readers, total
+from alprmap.sources import archives, grids, intake, readers, total, vocabulary
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Row, Table
 from alprmap.sources.settings import Settings
@@ -85,8 +85,7 @@ def read(
     chosen = settings or Settings()
     if date is not None:
         chosen = replace(chosen, date=date)
-    if chosen.crs:
-        grids.check_crs(chosen.crs)
+    _refuse(chosen, encoding)
     # a file may be called anything, and its name goes into ids
     source = clean(source_id or stem(Path(path)))[0] or "file"
     collected = total.Total(str(path), source, chosen)
@@ -102,6 +101,20 @@ def read(
                     raise _named(error, path, checked, name) from None
                 collected.skip(name, error.what)
     return _result(collected, caps)
+
+
+def _refuse(settings: Settings, encoding: str | None) -> None:
+    """Refuse settings that mean nothing: they would be passed over without a word."""
+    if settings.crs:
+        grids.check_crs(settings.crs)
+    states = vocabulary.states()
+    if settings.state and settings.state.strip().upper() not in {*states, *map(str.upper, states.values())}:
+        raise InputError(f"no state is called {settings.state}", fix="write its postal code, like TX")
+    if encoding is not None:
+        try:
+            "".encode(encoding)
+        except (LookupError, ValueError):
+            raise InputError(f"{encoding} is no text encoding", fix="write it like utf-8 or cp1252") from None
 
 
 def stem(path: Path) -> str:
@@ -217,6 +230,9 @@ def _named(error: InputError, path: str | os.PathLike[str], checked: Checked, na
 
 
 def _result(collected: total.Total, caps: intake.Caps) -> Read:
+    if collected.unmet and collected.rows:
+        has = ", ".join([n for n in collected.names if not n.startswith("$")][:40])
+        raise InputError(f"no column is called {min(collected.unmet)}", where=collected.file, fix=f"it has {has}")
     if collected.skipped and not collected.formats:
         name, reason = next(iter(collected.skipped.items()))
         raise InputError(f"{name}: {reason}", where=collected.file)

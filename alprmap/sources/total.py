@@ -44,6 +44,9 @@ class Total:
         self.registers: list[registers.Register] = []
         self.portals: dict[Any, str] = {}
         self.rows = 0
+        self.unmet = {vocabulary.header(name) for name in settings.columns}
+        """Columns the user has given a meaning that no row has had so far."""
+        self.names: dict[str, None] = {}
 
     def skip(self, part: str, reason: str) -> None:
         """Note a part of the file (member, sheet, photo) that was not read, and why."""
@@ -66,6 +69,10 @@ class Total:
     def count(self, rows: list[Row], checked: Checked) -> None:
         """Count rows in, and refuse more than the cap."""
         self.rows += len(rows)
+        if self.unmet:
+            for name in (n for row in rows for n in row if n not in self.names):
+                self.names[name] = None
+                self.unmet.discard(vocabulary.header(name))
         if self.rows > checked.caps.rows:
             raise InputError(f"has more than {checked.caps.rows} rows", where=checked.path, fix="split it")
         if self.rows > max(checked.caps.rejects, checked.size):
