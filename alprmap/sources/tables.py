@@ -40,7 +40,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         return
     with unpacked(checked) as stream:
         sample = stream.read(_SNIFF_BYTES)
-    delimiter = _delimiter(_decode_sample(sample, chosen, checked))
+    delimiter = _delimiter(sample.decode(chosen, "ignore"))
     name = "TSV" if delimiter == "\t" else "CSV"
     rows = from_records(_records(checked, chosen, delimiter), checked, options.get("columns", ()))
     yield Table(rows, f"{name} ({chosen})")
@@ -111,15 +111,6 @@ def _decodes(checked: Checked, name: str) -> bool:
         except UnicodeDecodeError:
             return False
     return True
-
-
-def _decode_sample(sample: bytes, encoding: str, checked: Checked) -> str:
-    try:
-        return sample.decode(encoding, "ignore")
-    except LookupError:
-        raise InputError(
-            f"{encoding} is no text encoding", where=checked.path, fix="try utf-8 or cp1252"
-        ) from None
 
 
 def _delimiter(sample: str) -> str:
