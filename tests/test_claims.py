@@ -132,6 +132,17 @@ def test_the_figure_has_ink_and_the_same_bytes_twice(table: pd.DataFrame, tmp_pa
         reach_figures.distribution_figure(spread, tmp_path / "a.txt", title="", source="")
 
 
+def test_people_abroad_are_no_baseline(root: Path, tmp_path: Path, alprmap: Run) -> None:
+    people = tmp_path / "people.csv"
+    words = ["reach", root / "data/demo/cameras.geojson", "--border", "mexico", "--population", people]
+    people.write_text("lon,lat,people\n-99.5,27.5,10\n99.5,27.5,30\n", "utf-8")
+    assert "1 of 2 places of people.csv lie outside the United States" in alprmap(*words).stderr
+    people.write_text("lon,lat,people\n99.5,27.5,30\n", "utf-8")
+    done = alprmap(*words)
+    assert done.returncode == 1
+    assert "nobody of this table lives in the United States" in done.stderr
+
+
 @pytest.mark.parametrize(("rows", "says"), [
     ("name,lon\nA,-99\n", "lacks name, lon or lat"),
     ("name,lon,lat\nA,-99,27\nB,west,27\n", "row 2: lon is no number of degrees"),

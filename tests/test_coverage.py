@@ -420,8 +420,13 @@ def test_the_command_takes_places_and_refuses_what_is_none(
     (lon1, lat1), (lon2, lat2) = (cameras.iloc[i]["coordinates"] for i in (0, -1))
     pairs.write_text(f"from_lon,from_lat,to_lon,to_lat\n{lon1},{lat1},{lon2},{lat2}\n", encoding="utf-8")
     words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--no-certainty"]
-    done = command(*words, "--places", places, "--pairs", pairs, "--cordon", "25mi:mexico", "--json")
+    done = command(
+        *words, "--places", places, "--pairs", pairs, "--cordon", "25mi:mexico", "--cordon", "1mi:canada", "--json"
+    )
     assert done[0] == 0, done[2]
+    assert [t for t in done[2].splitlines() if "crosses" in t] == [
+        "no road of these crosses 1mi:canada, so nothing is said of it (C5)"
+    ]
     told = json.loads(done[1])
     assert [p["name"] for p in told["c4_places"]] == ["South-west"]
     assert {c["cordon"] for c in told["c5_cordons"]} == {"South-west"}
@@ -431,3 +436,4 @@ def test_the_command_takes_places_and_refuses_what_is_none(
     assert command(*words, "--places", places)[0] == 1
     assert command(*words, "--cordon", "25 miles")[0] == 2
     assert command(*words, "--corridor-km", "0")[0] == 2
+    assert command(*words, "--trips", "9")[0] == 2

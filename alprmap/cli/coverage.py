@@ -76,7 +76,9 @@ def coverage(
     ] = RADII_KM,
     places: PlacesOpt = None,
     cordon: CordonOpt = None,
-    trips: Annotated[int, typer.Option("--trips", help="C6: how many trips to draw; needs --population.")] = 2000,
+    trips: Annotated[
+        int | None, typer.Option("--trips", help="C6: how many trips to draw of --population. [default: 2000]")
+    ] = None,
     pairs: PairsOpt = None,
     corridor_km: Annotated[
         float, typer.Option("--corridor-km", help="C2: longest corridor; a minute is allowed for each kilometre.")
@@ -94,7 +96,7 @@ def coverage(
 ) -> None:
     """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid and high."""
     common.refuse_overwrite(out, force)
-    _positive(corridor_km, trips)
+    _positive(corridor_km, trips, population)
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     with common.progress() as progress, resumed(resume, out) as parts:
@@ -112,8 +114,9 @@ def coverage(
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = viewers.read(near, record, as_of=as_of) if record else None
         wanted = followed.Wanted(
-            radii_m, people, shapes, trips, drives, corridor_km, certainty, sight, tuple(borders)
-        )
+            radii_m, people, shapes, trips or followed.TRIPS, drives, corridor_km, certainty, sight,
+            tuple(borders),
+        )  # fmt: skip
         headline, tables = followed.levels(
             near, views, net, wanted, level=level.value, facing=facing.value, clear_only=clear_only,
             parts=parts, progress=progress,
@@ -121,9 +124,22 @@ def coverage(
         about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
+        for line in _uncrossed(tables, shapes, borders):
+            common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
             _write(out, headline, tables, about)
     _print(headline, tables, about, as_json)
+
+
+def _uncrossed(
+    tables: Tables, shapes: gpd.GeoDataFrame | None, borders: list[tuple[str, float, str]]
+) -> list[str]:
+    """Return the outlines and lines asked for that no road crosses: elsewhere, or misspelled."""
+    asked = [] if shapes is None else shapes["name"].tolist()
+    met: set[str] = set()
+    for name in ("c5_cordons", "c5_border_cordons"):
+        met |= set(tables[name]["cordon"]) if name in tables else set()
+    return [line for line in [*asked, *(text for text, _, _ in borders)] if line not in met]
 
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
@@ -136,11 +152,13 @@ def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Pa
     return files
 
 
-def _positive(corridor_km: float, trips: int) -> None:
+def _positive(corridor_km: float, trips: int | None, population: Path | None) -> None:
     if not 0 < corridor_km <= 1000:
         raise UsageError(f"--corridor-km {corridor_km:g} lies outside 0 to 1000")
-    if trips < 1:
+    if trips is not None and trips < 1:
         raise UsageError(f"--trips {trips} is no number of trips")
+    if trips is not None and population is None:
+        raise UsageError("--trips are drawn from where people live", fix="pass --population")
 
 
 def _radii(text: str) -> tuple[float, ...]:

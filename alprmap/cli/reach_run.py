@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from alprmap import borders, population, schema, store, tables
@@ -15,6 +16,7 @@ from alprmap.errors import InputError
 from alprmap.measure import claims as claims_room
 from alprmap.measure import inland, zones
 from alprmap.measure import reach as room
+from alprmap.sources.vocabulary import us_boxes
 from alprmap.text import clean_column, percent
 
 
@@ -242,6 +244,7 @@ def run(asked: Asked, progress: common.Progress) -> Found:
     people, home = None, None
     if asked.population is not None:
         read = population.read(asked.population)
+        _at_home(read, asked.population)
         people = pd.concat([read, room.distances(read, borders=names, progress=progress)], axis=1)
         home = room.people_within(people, borders=names, settings=asked.settings)
     by = None
@@ -253,6 +256,18 @@ def run(asked: Asked, progress: common.Progress) -> Found:
         {n: room.county_interval(table, n, settings=asked.settings) for n in names},
         people, home, corridors, links, _hashes(asked),
     )  # fmt: skip
+
+
+def _at_home(people: pd.DataFrame, path: Path) -> None:
+    """Refuse people who all live elsewhere, and say how many do: a share of them is no baseline."""
+    lon, lat = people["lon"].to_numpy(), people["lat"].to_numpy()
+    away = ~np.any([(w <= lon) & (lon <= e) & (s <= lat) & (lat <= n) for w, s, e, n in us_boxes()], axis=0)
+    if away.all():
+        raise InputError(
+            "nobody of this table lives in the United States", where=path, fix="check its columns lon and lat"
+        )
+    if away.any():
+        common.note(f"{away.sum():,} of {len(people):,} places of {path.name} lie outside the United States")
 
 
 def _by_road(

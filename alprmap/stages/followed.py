@@ -23,6 +23,7 @@ Tables = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 STEPS = 6
 """Steps of one level, as `Work` counts them: watches, C1, C2, C4, C6, and C3 with C5."""
+TRIPS = trip_room.Settings().trips
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Wanted:
     radii_m: tuple[float, ...]
     people: pd.DataFrame | None = None
     shapes: gpd.GeoDataFrame | None = None
-    trips: int = trip_room.Settings().trips
+    trips: int = TRIPS
     pairs: pd.DataFrame | None = None
     corridor_km: float = 10.0
     certainty: bool = True
