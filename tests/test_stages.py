@@ -19,6 +19,7 @@ from alprmap import build, project, schema, stages, store, tables
 from alprmap.measure import reach
 from alprmap.publish import explained, report
 from alprmap.resources import data_path
+from alprmap.stages import followed
 from alprmap.stages.pages import _cordons
 
 OUTPUTS = (
@@ -195,3 +196,12 @@ def test_a_cordon_around_the_ports_is_drawn_as_one_around_a_line() -> None:
     corner = shapely.get_coordinates(drawn.geometry.iloc[1])[:1]
     away = reach.index("port").nearest(corner[:, 0], corner[:, 1]).distance_m[0]
     assert away == pytest.approx(25 * 1609.344, abs=200)
+
+
+def test_a_line_that_no_road_crosses_is_named() -> None:
+    shapes = gpd.GeoDataFrame({"name": ["town", "far"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs="EPSG:4326")
+    lines = (("1mi:canada", 1609.344, "canada"), ("25mi:mexico", 40_233.6, "mexico"))
+    made = {name: pd.DataFrame({"cordon": [met]}) for name, met in
+            (("c5_cordons", "town"), ("c5_border_cordons", "25mi:mexico"))}  # fmt: skip
+    assert followed.uncrossed(made, followed.Wanted((1.0,), shapes=shapes, borders=lines)) == ["far", "1mi:canada"]
+    assert followed.uncrossed({}, followed.Wanted((1.0,))) == []

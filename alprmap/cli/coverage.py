@@ -124,22 +124,11 @@ def coverage(
         about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
-        for line in _uncrossed(tables, shapes, borders):
+        for line in followed.uncrossed(tables, wanted):
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
             _write(out, headline, tables, about)
     _print(headline, tables, about, as_json)
-
-
-def _uncrossed(
-    tables: Tables, shapes: gpd.GeoDataFrame | None, borders: list[tuple[str, float, str]]
-) -> list[str]:
-    """Return the outlines and lines asked for that no road crosses: elsewhere, or misspelled."""
-    asked = [] if shapes is None else shapes["name"].tolist()
-    met: set[str] = set()
-    for name in ("c5_cordons", "c5_border_cordons"):
-        met |= set(tables[name]["cordon"]) if name in tables else set()
-    return [line for line in [*asked, *(text for text, _, _ in borders)] if line not in met]
 
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:

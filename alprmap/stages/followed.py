@@ -197,6 +197,15 @@ def _cordons(watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted) ->
     return made
 
 
+def uncrossed(made: Tables, wanted: Wanted) -> list[str]:
+    """Return the outlines and lines asked for (C5) that no road crosses: elsewhere, or misspelled."""
+    asked = [] if wanted.shapes is None else wanted.shapes["name"].tolist()
+    met: set[str] = set()
+    for name in ("c5_cordons", "c5_border_cordons"):
+        met |= set(made[name]["cordon"]) if name in made else set()
+    return [line for line in [*asked, *(text for text, _, _ in wanted.borders)] if line not in met]
+
+
 def headline(made: Tables) -> dict[str, float]:
     """Return the figures that are shown at low, mid and high side by side."""
     near = made["c1_corridors"]

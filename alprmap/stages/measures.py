@@ -52,6 +52,8 @@ def coverage_stage(
         counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
         if "c6_access" in made:
             counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+        if away := followed.uncrossed(made, wanted):
+            counts["cordons_no_road_crosses"] = len(away)
         return counts
 
     files = (*(() if people is None else (people,)), *record)
