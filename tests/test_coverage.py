@@ -432,6 +432,10 @@ def test_the_command_takes_places_and_refuses_what_is_none(
     assert {c["cordon"] for c in told["c5_cordons"]} == {"South-west"}
     assert {c["cordon"] for c in told["c5_border_cordons"]} == {"25mi:mexico"}
     assert told["c6_summary"][0]["trips"] == 1
+    pairs.write_text("from_lon,from_lat,to_lon,to_lat\n1,2,3,4\n1,2,west,4\n", encoding="utf-8")
+    done = command(*words, "--pairs", pairs)
+    assert done[0] == 1
+    assert "pairs.csv, row 2: to_lon is no number of degrees" in done[2]
     places.write_text('{"features": [{}]}', encoding="utf-8")
     assert command(*words, "--places", places)[0] == 1
     assert command(*words, "--cordon", "25 miles")[0] == 2

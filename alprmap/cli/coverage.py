@@ -186,8 +186,13 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
     from alprmap import tables
+    from alprmap.measure import trips
 
-    return tables.read_csv(path, dtype=None)
+    table = tables.read_csv(path)
+    try:
+        return trips.checked_pairs(table)
+    except InputError as error:
+        raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
 
 
 def _about(

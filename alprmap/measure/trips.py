@@ -141,22 +141,35 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
     InputError
         When a column is missing, a value is no number of degrees, or no pair is left.
     """
-    missing = [c for c in ("from_lon", "from_lat", "to_lon", "to_lat") if c not in table.columns]
-    if missing:
-        raise InputError(f"the table of pairs has no column {missing[0]}")
-    lon, lat = ([_degrees(table[f"{w}_{axis}"], most) for w in ("from", "to")] for axis, most in _AXES)
-    ends = [_nearest(graph, np.arange(graph.n_base), x, y) for x, y in zip(lon, lat, strict=True)]
+    at = checked_pairs(table)
+    ends = [
+        _nearest(graph, np.arange(graph.n_base), at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy())
+        for w in ("from", "to")
+    ]
     far = (ends[0][1] > SNAP_M) | (ends[1][1] > SNAP_M)
     same = ~far & (ends[0][0] == ends[1][0])
     keep = ~far & ~same
     left = {"an end off the network": int(far.sum()), "both ends at one junction": int(same.sum())}
     if not keep.any():
         why = ", ".join(f"{what} {count:,}" for what, count in left.items() if count)
-        raise InputError(f"no pair joins two places on these roads ({why or 'no rows'})")
+        fix = "check the pairs and the roads"
+        raise InputError(f"no pair joins two places on these roads ({why or 'no rows'})", fix=fix)
     return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
 
 
-_AXES = (("lon", 180.0), ("lat", 90.0))
+def checked_pairs(table: pd.DataFrame) -> pd.DataFrame:
+    """Return from_lon, from_lat, to_lon, to_lat of a table of pairs as degrees.
+
+    Raises
+    ------
+    InputError
+        Naming the column that is missing, or the row that holds no number of degrees.
+    """
+    most = {"from_lon": 180.0, "from_lat": 90.0, "to_lon": 180.0, "to_lat": 90.0}
+    missing = [c for c in most if c not in table.columns]
+    if missing:
+        raise InputError(f"the table of pairs has no column {missing[0]}", fix=f"it needs {', '.join(most)}")
+    return pd.DataFrame({name: _degrees(table[name], limit) for name, limit in most.items()})
 
 
 def _degrees(values: pd.Series, most: float) -> FloatArray:
@@ -164,7 +177,8 @@ def _degrees(values: pd.Series, most: float) -> FloatArray:
     degrees = pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
     bad = values.notna().to_numpy() & ~(np.abs(degrees) <= most)
     if bad.any():
-        raise InputError(f"{values.name} is no number of degrees", row=int(bad.argmax()) + 1)
+        fix = "write it like -99.5123"
+        raise InputError(f"{values.name} is no number of degrees", row=int(bad.argmax()) + 1, fix=fix)
     return degrees
 
 
