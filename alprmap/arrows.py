@@ -64,7 +64,11 @@ def frame(table: Any, where: str | os.PathLike[str]) -> Any:
     try:
         return table.replace_schema_metadata(None).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, ValueError) as error:
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})", where=where) from None
+        raise InputError(
+            f"not a readable Parquet file ({type(error).__name__})",
+            where=where,
+            fix="check that it was saved or downloaded completely",
+        ) from None
 
 
 def messages(tables: Iterable[Any]) -> Iterator[Message]:
@@ -149,7 +153,10 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"not a readable Parquet file ({type(error).__name__})") from None
+        raise InputError(
+            f"not a readable Parquet file ({type(error).__name__})",
+            fix="check that it was saved or downloaded completely",
+        ) from None
 
 
 def _groups(file: Any, columns: list[str] | None) -> Iterator[Any]:

@@ -211,7 +211,9 @@ def assign_places(lon: ArrayLike, lat: ArrayLike, *, offshore_km: float = OFFSHO
     """
     x, y = np.atleast_1d(np.asarray(lon, dtype=float)), np.atleast_1d(np.asarray(lat, dtype=float))
     if x.shape != y.shape or x.ndim != 1:
-        raise InputError("lon and lat must be two columns of the same length")
+        raise InputError(
+            "lon and lat must be two columns of the same length", fix="pass one latitude for each longitude"
+        )
     table = _stored("counties.parquet")
     row = np.full(len(x), -1)
     away_m = np.full(len(x), np.nan)

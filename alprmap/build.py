@@ -281,7 +281,9 @@ def _scratch(out: Path) -> Path:
     try:
         return Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
     except OSError as error:
-        raise StorageError(f"cannot write: {error.strerror}", where=out.parent) from error
+        raise StorageError(
+            f"cannot write: {error.strerror}", where=out.parent, fix="check permissions and free space"
+        ) from error
 
 
 def _aside(out: Path) -> Path:

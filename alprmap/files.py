@@ -51,14 +51,14 @@ def regular(
     if (_SCHEME.match(text) and not drive and not there(text)) or text.startswith("/vsi"):
         raise InputError("only local files are read", where=text, fix="download it first and pass the file")
     if "\0" in text:
-        raise InputError("the path holds a NUL character")
+        raise InputError("the path holds a NUL character", fix="name a file")
     local = Path(text)
     try:
         info = local.stat()
     except FileNotFoundError:
         raise InputError("no such file", where=text, fix="check the path") from None
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", where=text) from None
+        raise InputError(f"cannot be opened: {error.strerror}", where=text, fix="check the path") from None
     if stat.S_ISDIR(info.st_mode):
         raise InputError("is a folder, not a file", where=text, fix="pass the files in it")
     if not stat.S_ISREG(info.st_mode):
@@ -71,7 +71,11 @@ def regular(
         size = f"{most_bytes / unit:.0f} {name}"
         raise InputError(f"is larger than {size}", where=text, fix="split it")
     if not os.access(local, os.R_OK):
-        raise InputError("cannot be opened: permission denied", where=text)
+        raise InputError(
+            "cannot be opened: permission denied",
+            where=text,
+            fix="check the permissions of the file and of its folder",
+        )
     return local
 
 
@@ -89,7 +93,7 @@ def text_of(
     try:
         raw = local.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", where=path) from None
+        raise InputError(f"cannot be opened: {error.strerror}", where=path, fix="check the path") from None
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
             return raw.decode(encoding)
@@ -136,7 +140,11 @@ def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, most_
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"not readable JSON ({type(error).__name__})", where=path) from None
+        raise InputError(
+            f"not readable JSON ({type(error).__name__})",
+            where=path,
+            fix="check that it was saved or downloaded completely",
+        ) from None
 
 
 def refuse_values(text: str, path: str | os.PathLike[str], most_values: int = MOST_VALUES) -> None:

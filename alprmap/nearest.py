@@ -251,7 +251,9 @@ def _vertices(shapes: NDArray[np.object_]) -> tuple[FloatArray, FloatArray, IntA
     if not len(coords):
         raise InputError("the line has no vertices", fix="give at least one line or point")
     if not np.isfinite(coords).all():
-        raise InputError("the line has a vertex that is not a finite position")
+        raise InputError(
+            "the line has a vertex that is not a finite position", fix="remove vertices that are NaN or infinite"
+        )
     joined = np.concatenate([part_of[1:] == part_of[:-1], [False]])
     return coords[:, 0], coords[:, 1], shape_of[part_of].astype(np.int64), joined
 

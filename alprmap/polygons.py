@@ -117,7 +117,10 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
         found = [(_shape(f.get("geometry", f)), _properties(f)) for f in features]
     except (ValueError, TypeError, AttributeError, LookupError, RecursionError, shapely.GEOSException) as error:
-        raise InputError(f"not a readable GeoJSON of polygons ({type(error).__name__})") from None
+        raise InputError(
+            f"not a readable GeoJSON of polygons ({type(error).__name__})",
+            fix="write a Polygon or a FeatureCollection of polygons in degrees",
+        ) from None
     del data
     if job["what"] == "union":
         found = [(_union([s for s, _ in found if s is not None]), {})]

@@ -89,11 +89,18 @@ def _text(path: Path) -> pd.DataFrame:
     text = files.csv_of(path, encodings=("utf-8-sig", "latin-1"))
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
     if len(rows) < 2:
-        raise InputError("the table has no rows", where=path)
+        raise InputError(
+            "the table has no rows", where=path, fix="check that it was saved or downloaded completely"
+        )
     width = len(rows[0])
     for number, cells in enumerate(rows[1:], start=1):
         if len(cells) != width:
-            raise InputError(f"{len(cells)} cells where the header has {width}", where=path, row=number)
+            raise InputError(
+                f"{len(cells)} cells where the header has {width}",
+                where=path,
+                row=number,
+                fix="give every row as many cells as the header has",
+            )
     return pd.DataFrame(rows[1:], columns=rows[0], dtype="str")
 
 

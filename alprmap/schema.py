@@ -322,7 +322,9 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
             out[col.name] = _cast(frame[col.name], col, name)
         elif col.required:
             if col.dtype not in ("str", "float64"):
-                raise InputError(f"table {name} lacks its column {col.name}")
+                raise InputError(
+                    f"table {name} lacks its column {col.name}", fix="docs/data.md says what each table holds"
+                )
             missing = float("nan") if col.dtype == "float64" else None
             out[col.name] = _cast(pd.Series([missing] * len(frame), index=frame.index), col, name)
     rest = {c: frame[c] for c in frame.columns if c not in out}
@@ -341,7 +343,10 @@ def _cast(values: pd.Series, col: Column, name: str) -> pd.Series:
     try:
         return values.astype(col.dtype)
     except (ValueError, TypeError) as error:
-        raise InputError(f"column {col.name} of table {name} is not {col.dtype}: {error}") from None
+        raise InputError(
+            f"column {col.name} of table {name} is not {col.dtype}: {error}",
+            fix="docs/data.md says what each table holds",
+        ) from None
 
 
 def check(frame: pd.DataFrame, name: str) -> None:
@@ -356,11 +361,16 @@ def check(frame: pd.DataFrame, name: str) -> None:
     for col in spec.columns:
         if col.name not in frame.columns:
             if col.required:
-                raise InputError(f"table {name} lacks its column {col.name}")
+                raise InputError(
+                    f"table {name} lacks its column {col.name}", fix="docs/data.md says what each table holds"
+                )
             continue
         values = frame[col.name]
         if col.dtype != "geometry" and str(values.dtype) != col.dtype:
-            raise InputError(f"column {col.name} of table {name} is {values.dtype}, not {col.dtype}")
+            raise InputError(
+                f"column {col.name} of table {name} is {values.dtype}, not {col.dtype}",
+                fix="docs/data.md says what each table holds",
+            )
         if col.words:
             strange = values[values.notna() & ~values.isin(col.words)]
             if len(strange):
@@ -374,11 +384,14 @@ def check(frame: pd.DataFrame, name: str) -> None:
 def _check_values(frame: pd.DataFrame, spec: Table) -> None:
     if spec.key and frame.duplicated(list(spec.key)).any():
         twice = frame.loc[frame.duplicated(list(spec.key)), list(spec.key)].iloc[0].to_dict()
-        raise InputError(f"table {spec.name} holds the key {twice} twice")
+        raise InputError(f"table {spec.name} holds the key {twice} twice", fix="give every row a name of its own")
     ranges = {"lon": (-180.0, 180.0), "lat": (-90.0, 90.0), "heading_deg": (0.0, 360.0)}
     for name, (low, high) in ranges.items():
         if name in frame.columns:
             values = frame[name].dropna()
             bad = values[(values < low) | (values > high) | ((name == "heading_deg") & (values == 360.0))]
             if len(bad):
-                raise InputError(f"column {name} of table {spec.name} holds {bad.iloc[0]}, outside its range")
+                raise InputError(
+                    f"column {name} of table {spec.name} holds {bad.iloc[0]}, outside its range",
+                    fix="docs/data.md says what each table holds",
+                )

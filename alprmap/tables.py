@@ -195,7 +195,7 @@ def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd
         raise InputError("a row has more cells than the header", where=path, fix="name every column") from None
     except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
         what = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        raise InputError(f"not a readable CSV ({what})", where=path) from None
+        raise InputError(f"not a readable CSV ({what})", where=path, fix="save it as CSV (UTF-8) again") from None
 
 
 def read_parquet(path: Path, name: str) -> pd.DataFrame:
@@ -215,7 +215,7 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
             try:
                 geo.refuse_nested(frame["geometry"])
             except (InputError, TypeError):
-                raise InputError("its lines are damaged", where=path) from None
+                raise InputError("its lines are damaged", where=path, fix="make it again with alprmap") from None
             frame["geometry"] = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326")
         else:
             frame = frame.drop(columns="geometry")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import pytest
 
 from alprmap import errors
@@ -44,3 +47,19 @@ def test_a_long_path_leaves_room_for_the_reason() -> None:
     assert said.endswith("/cameras.csv, row 3: holds no rows; check it")
     assert said.startswith("…")
     assert len(said) < 300
+
+
+WRAPS = {"canonical.py", "project.py", "door.py", "refusal.py", "coverage.py"}
+"""Rooms that pass on what another said, its next step included."""
+
+
+def test_every_refusal_says_what_to_do() -> None:
+    kinds = {"InputError", "UsageError", "NotFoundError", "StorageError", "BusyError"}
+    without = []
+    for path in sorted(Path(errors.__file__).parent.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds):
+                continue
+            if not any(word.arg in ("fix", None) for word in node.keywords):
+                without.append(path.name)
+    assert sorted(without) == sorted(WRAPS)

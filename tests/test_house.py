@@ -39,6 +39,7 @@ MAY_USE = {
     ("locate", "graph"),
     ("watch", "graph"),
     ("network", "graph"),
+    ("trips", "ends"),
 }
 
 

@@ -274,8 +274,7 @@ def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
         return
     if kind:
         store.refuse_format(path, kind)
-    above = next((p for p in path.parents if p.exists()), path.parent)
-    if above.is_file():
+    if (above := next((p for p in path.parents if p.exists()), path.parent)).is_file():
         raise UsageError("is a file, not a folder", where=above, fix="name another place")
     store.keep(not force)
     if path.is_file() or path.is_dir() or not path.exists():
@@ -351,7 +350,8 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
             fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
         )
     if rough:
-        raise InputError(f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}", where=shown)
+        said = f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}"
+        raise InputError(said, where=shown, fix="`alprmap locate` finds places in words")
     fix = IN_WORDS if reports else "check that this is the file of cameras (`alprmap read FILE` tells)"
     raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
 

@@ -143,9 +143,11 @@ def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Pa
 
 def _positive(corridor_km: float, trips: int | None, population: Path | None) -> None:
     if not 0 < corridor_km <= 1000:
-        raise UsageError(f"--corridor-km {corridor_km:g} lies outside 0 to 1000")
+        raise UsageError(
+            f"--corridor-km {corridor_km:g} lies outside 0 to 1000", fix="give kilometres, such as 10"
+        )
     if trips is not None and trips < 1:
-        raise UsageError(f"--trips {trips} is no number of trips")
+        raise UsageError(f"--trips {trips} is no number of trips", fix="give a whole number, such as 2000")
     if trips is not None and population is None:
         raise UsageError("--trips are drawn from where people live", fix="pass --population")
 
@@ -156,7 +158,9 @@ def _radii(text: str) -> tuple[float, ...]:
     except ValueError:
         raise UsageError(f"--radii-km {text} is no list of numbers", fix=f"write it like {RADII_KM}") from None
     if not all(0 < r < 1e6 for r in radii):
-        raise UsageError(f"--radii-km {text}: a radius lies outside 0 to 1000 km")
+        raise UsageError(
+            f"--radii-km {text}: a radius lies outside 0 to 1000 km", fix="give kilometres, such as 0.5,1,2,5"
+        )
     return radii
 
 
@@ -178,7 +182,9 @@ def _places(path: Path) -> gpd.GeoDataFrame:
     shapes = [shape for shape, _ in features]
     names = [str(p.get("name") or p.get("NAME") or i) for i, (_, p) in enumerate(features, start=1)]
     if not features or any(s is None for s in shapes):
-        raise InputError("not all features are polygons", where=path)
+        raise InputError(
+            "not all features are polygons", where=path, fix="a place is a Polygon or MultiPolygon with a name"
+        )
     return gpd.GeoDataFrame({"name": names}, geometry=shapes, crs="EPSG:4326")
 
 
@@ -186,11 +192,11 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
     from alprmap import tables
-    from alprmap.measure import trips
+    from alprmap.measure import ends
 
     table = tables.read_csv(path)
     try:
-        return trips.checked_pairs(table)
+        return ends.degrees(table)
     except InputError as error:
         raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
 

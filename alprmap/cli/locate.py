@@ -42,7 +42,7 @@ def locate(
     if roads is None:
         raise UsageError("no roads were given", fix="pass --roads with an OSM extract or roads.parquet")
     if (text is None) == (table is None) or (table is not None) != (column is not None):
-        raise UsageError("give either TEXT, or --table with --column")
+        raise UsageError("give either TEXT, or --table with --column", fix="see alprmap locate --help")
     if table is None and out is not None:
         raise UsageError("--out is for --table", fix="use --json and redirect it")
     common.refuse_overwrite(out, force, kind="table")

@@ -304,13 +304,20 @@ def _ports(path: Path | None) -> pd.DataFrame:
         return pd.DataFrame(borders.ports().drop(columns="geometry"))
     table = tables.read_csv(path)
     if not {"name", "lon", "lat"} <= set(table.columns):
-        raise InputError("the table of ports lacks name, lon or lat", where=path)
+        raise InputError(
+            "the table of ports lacks name, lon or lat", where=path, fix="write a CSV of name, lon, lat"
+        )
     table["name"], _ = clean_column(table["name"])
     for name, most in (("lon", 180), ("lat", 90)):
         table[name] = pd.to_numeric(table[name], errors="coerce").astype("float64")
         bad = ~table[name].abs().le(most)
         if bad.any():
-            raise InputError(f"{name} is no number of degrees", where=path, row=int(bad.to_numpy().argmax()) + 1)
+            raise InputError(
+                f"{name} is no number of degrees",
+                where=path,
+                row=int(bad.to_numpy().argmax()) + 1,
+                fix="write it like -99.5123",
+            )
     return table
 
 

@@ -41,7 +41,7 @@ def read(
     """Read any source file into reports; print what came in and out, and why rows were refused."""
     common.refuse_overwrite(out, force, kind="table")
     if source_id is not None and len(files) > 1:
-        raise UsageError("--source names one source, but several files were given")
+        raise UsageError("--source names one source, but several files were given", fix="read them one by one")
     common.warm("alprmap.sources.jsons", "alprmap.sources.tables")
     import pandas as pd
 

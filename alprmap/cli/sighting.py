@@ -145,7 +145,9 @@ def _ask(said: Said) -> tuple[str, Said]:
 
     at = ask("Place (latitude, longitude, or a map link)")
     if at is None:
-        raise UsageError("no place was given")
+        raise UsageError(
+            "no place was given", fix='pass --at "latitude, longitude", or a photo that holds its place'
+        )
     direction = said.direction or ask("Where does it look, degrees from true north (north is 360)", "unknown")
     maker = said.manufacturer or ask("Maker, if you know it")
     mount = said.mount or ask(f"What does it hang on ({', '.join(sighting.MOUNTS)})")

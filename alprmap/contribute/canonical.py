@@ -66,7 +66,10 @@ def scrub(value: Any, *, redact: bool = False) -> Scrubbed:
         When what is left is no valid sighting; the message names the field.
     """
     if not isinstance(value, dict) or not isinstance(value.get("properties"), dict):
-        raise InputError("is not a Feature with properties")
+        raise InputError(
+            "is not a Feature with properties",
+            fix="a sighting is a GeoJSON Feature; `alprmap sighting new` writes one",
+        )
     geometry, properties = value.get("geometry"), dict(value["properties"])
     removed = [k for k in value if k not in ("type", "id", "geometry", "properties")]
     kept = {k: properties[k] for k in sighting.names() if properties.get(k) is not None}

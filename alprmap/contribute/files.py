@@ -76,7 +76,11 @@ def read(path: Path, *, name: str | None = None) -> SightingFile:
     try:
         members, features = _document(text)
     except RecursionError:
-        raise InputError("is nested too deeply to be a sighting", where=shown) from None
+        raise InputError(
+            "is nested too deeply to be a sighting",
+            where=shown,
+            fix="write it with `alprmap sighting new` or the form",
+        ) from None
     except InputError as error:
         raise InputError(error.what, where=shown, fix=error.fix) from None
     except ValueError as error:
@@ -99,7 +103,9 @@ def paths(given: list[Path]) -> list[Path]:
             continue
         found = sorted(p for p in path.rglob("*.geojson") if p.is_file())
         if not found:
-            raise InputError("is a folder without .geojson files", where=path)
+            raise InputError(
+                "is a folder without .geojson files", where=path, fix="name the folder that holds the sightings"
+            )
         out += found
     return out
 
@@ -113,7 +119,9 @@ def _sorted_out(shown: str, members: dict[str, Any], features: list[Raw] | None)
             "is neither a FeatureCollection nor a Feature", where=shown, fix="start with `alprmap sighting new`"
         )
     if not features:
-        raise InputError("holds no sighting", where=shown)
+        raise InputError(
+            "holds no sighting", where=shown, fix="a sighting is a GeoJSON Feature or FeatureCollection"
+        )
     return SightingFile(shown, tuple(features), members)
 
 

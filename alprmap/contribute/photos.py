@@ -81,7 +81,7 @@ def read(path: Path) -> Taken:
 def _ask(path: Path, what: str) -> tuple[dict[str, Any], bytes]:
     size = files.regular(path).stat().st_size
     if size > MAX_BYTES:
-        raise InputError("is larger than 200 MB, too large for a photo", where=path)
+        raise InputError("is larger than 200 MB, too large for a photo", where=path, fix="hand in a smaller copy")
     job = {"what": what, "path": str(path.resolve())}
     said = list(wall.ask(ROOM, job, where=path, size=size, limits=LIMITS, smaller="give the place with --at"))
     if len(said) != 1:
@@ -160,7 +160,11 @@ def _pixels(path: Path) -> bytes:
             out = io.BytesIO()
             bare.save(out, "JPEG", quality=KEPT_QUALITY)
         except _BROKEN as error:
-            raise InputError(f"is no readable photo ({str(error)[:80]})", where=path) from None
+            raise InputError(
+                f"is no readable photo ({str(error)[:80]})",
+                where=path,
+                fix="check that it was saved or downloaded completely",
+            ) from None
     return out.getvalue()
 
 
@@ -178,14 +182,20 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         try:
             image = Image.open(file, formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise InputError("has too many pixels for a photo", where=path)
+                raise InputError("has too many pixels for a photo", where=path, fix="hand in a smaller copy")
             image.load()
         except InputError:
             raise
         except UnidentifiedImageError:
-            raise InputError(f"is no photo that is read ({', '.join(FORMATS)})", where=path) from None
+            raise InputError(
+                f"is no photo that is read ({', '.join(FORMATS)})", where=path, fix="save it as JPEG"
+            ) from None
         except _BROKEN as error:
-            raise InputError(f"is no readable photo ({str(error)[:80]})", where=path) from None
+            raise InputError(
+                f"is no readable photo ({str(error)[:80]})",
+                where=path,
+                fix="check that it was saved or downloaded completely",
+            ) from None
         with image:
             yield image
 

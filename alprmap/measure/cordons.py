@@ -64,10 +64,10 @@ def cordons(
         When there is no distance, or a shape is neither polygon nor line.
     """
     if not within_m or min(within_m) < 0:
-        raise UsageError("a cordon needs distances of 0 metres or more")
+        raise UsageError("a cordon needs distances of 0 metres or more", fix="give metres from the border")
     shapes = lines.geometry.to_numpy()
     if not np.isin(shapely.get_type_id(shapes), (1, 2, 3, 5, 6)).all():
-        raise UsageError("a cordon is made of polygons or lines")
+        raise UsageError("a cordon is made of polygons or lines", fix="pass polygons, or lines at a distance")
     segments = roads.segments
     length = segments["length_m"].to_numpy(dtype=np.float64)
     parts = []

@@ -121,7 +121,10 @@ def tracked(
         When a limit is not positive.
     """
     if settings.limit_m <= 0 or settings.limit_s <= 0 or settings.alternative <= 1:
-        raise UsageError("limits must be positive, and an alternative longer than the corridor")
+        raise UsageError(
+            "limits must be positive, and an alternative longer than the corridor",
+            fix="see the settings of C2 in docs/method/coverage.md",
+        )
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     found = gates(readers.place(watches, graph))
     router = exposure.Router(found.turns, found.read[found.turns.tail].astype(np.int64))

@@ -96,7 +96,7 @@ def reader_corridors(
     """
     radii = np.unique(np.asarray(radii_m, dtype=np.float64))
     if not len(radii) or radii[0] <= 0:
-        raise UsageError("a radius must be more than 0 metres")
+        raise UsageError("a radius must be more than 0 metres", fix="give metres of travel, such as 1000")
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     places = readers.place(watches, graph)
     most = float(radii[-1])

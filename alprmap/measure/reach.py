@@ -191,7 +191,10 @@ def groups(reach: pd.DataFrame, cameras: pd.DataFrame | None, by: str) -> pd.Ser
     else:
         column = {"source": "sources", "year": "first_seen"}.get(by, by)
         if cameras is None or column not in cameras.columns:
-            raise UsageError(f"the cameras have no column {column} to tell apart by {by}")
+            raise UsageError(
+                f"the cameras have no column {column} to tell apart by {by}",
+                fix="pass the cameras too, or choose another --by",
+            )
         values = reach["camera_id"].map(cameras.set_index("camera_id")[column])
         if by == "year":
             values = values.str[:4]

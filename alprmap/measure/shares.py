@@ -250,7 +250,7 @@ def _csv(path: Path, day: str | None) -> _Raw:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
     except csv.Error as error:
-        raise InputError(f"not a readable CSV ({error})", where=path) from None
+        raise InputError(f"not a readable CSV ({error})", where=path, fix="save it as CSV (UTF-8) again") from None
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     if "declared_cameras" in head and "name" in head:
         return _agency_rows(head, rows, path)
@@ -268,7 +268,7 @@ def _csv(path: Path, day: str | None) -> _Raw:
             raise InputError(f"direction {way!r}", where=path, row=number, fix="write outbound or inbound")
         raw.shares.append((row[head[giver]], row[head[taker]], way, since, row.get("until") or None, record))
     if not raw.shares:
-        raise InputError("the table has no shares", where=path)
+        raise InputError("the table has no shares", where=path, fix="write who gives and who takes in each row")
     return raw
 
 
@@ -298,7 +298,8 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
         said = row.get("declared_cameras")
         declared = numbers.count(said) if said else None
         if said and declared is None:
-            raise InputError("declared_cameras is no number", where=path, row=number)
+            fix = "write a whole number, or leave it empty"
+            raise InputError("declared_cameras is no number", where=path, row=number, fix=fix)
         raw.agencies.append({
             "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))], "kind": kind,
             "state": row.get("state") or None, "declared": declared,
@@ -319,7 +320,8 @@ def _own_table(path: Path) -> _Raw:
                 raw.skip("a row without both names")
         return raw
     if "agency_id" not in there:
-        raise InputError("neither table agencies nor table shares", where=path)
+        fix = "hand in agencies or shares as `alprmap access --out` writes them"
+        raise InputError("neither table agencies nor table shares", where=path, fix=fix)
     for row in _records(tables.read_parquet(path, "agencies")):
         raw.agencies.append({
             "names": [*_text(row.get("spellings") or row["name"]).split("\n"), _text(row["agency_id"])],

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
+from alprmap.measure.ends import degrees
 from alprmap.parts import Parts, Pieces
 from alprmap.roads import exposure, readers
 from alprmap.roads.graph import Graph
@@ -119,7 +120,7 @@ def sample(people: pd.DataFrame, graph: Graph, *, settings: Settings = Settings(
             origin.append(np.full(settings.per_origin, start))
             destination.append(rng.choice(len(node), settings.per_origin, p=pull / pull.sum()))
     if not origin:
-        raise InputError(f"no two places with people lie {settings.least_km} km apart")
+        raise InputError(f"no two places with people lie {settings.least_km} km apart", fix="take a larger area")
     a, b = (node[np.concatenate(x)][: settings.trips] for x in (origin, destination))
     return _pairs_frame(graph, a, b)
 
@@ -141,7 +142,7 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
     InputError
         When a column is missing, a value is no number of degrees, or no pair is left.
     """
-    at = checked_pairs(table)
+    at = degrees(table)
     ends = [
         _nearest(graph, np.arange(graph.n_base), at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy())
         for w in ("from", "to")
@@ -155,31 +156,6 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
         fix = "check the pairs and the roads"
         raise InputError(f"no pair joins two places on these roads ({why or 'no rows'})", fix=fix)
     return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
-
-
-def checked_pairs(table: pd.DataFrame) -> pd.DataFrame:
-    """Return from_lon, from_lat, to_lon, to_lat of a table of pairs as degrees.
-
-    Raises
-    ------
-    InputError
-        Naming the column that is missing, or the row that holds no number of degrees.
-    """
-    most = {"from_lon": 180.0, "from_lat": 90.0, "to_lon": 180.0, "to_lat": 90.0}
-    missing = [c for c in most if c not in table.columns]
-    if missing:
-        raise InputError(f"the table of pairs has no column {missing[0]}", fix=f"it needs {', '.join(most)}")
-    return pd.DataFrame({name: _degrees(table[name], limit) for name, limit in most.items()})
-
-
-def _degrees(values: pd.Series, most: float) -> FloatArray:
-    """Return a column as degrees; an empty cell is unknown."""
-    degrees = pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
-    bad = values.notna().to_numpy() & ~(np.abs(degrees) <= most)
-    if bad.any():
-        fix = "write it like -99.5123"
-        raise InputError(f"{values.name} is no number of degrees", row=int(bad.argmax()) + 1, fix=fix)
-    return degrees
 
 
 def _nearest(graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, FloatArray]:
@@ -340,7 +316,7 @@ def summary(trips: Trips, *, settings: Settings = Settings()) -> pd.DataFrame:
         `extra_minutes` (mean cost of the least-read way) and `extra_share` (of all minutes driven).
     """
     if not 0 < settings.confidence < 1:
-        raise UsageError("the confidence must lie between 0 and 1")
+        raise UsageError("the confidence must lie between 0 and 1", fix="give a share such as 0.95")
     table = trips.table[trips.table["km"].notna()]
     bins = np.digitize(table["km"], LENGTHS_KM[1:-1])
     rows = [{"length": "all", **_describe(table, settings)}]

@@ -105,7 +105,7 @@ def unread_zones(
 def snapped(people: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     """Return people with the junction nearest to them, `node` (-1 beyond 2 km), and its distance, `snap_m`."""
     if not graph.n_base:
-        raise InputError("the network has no junctions")
+        raise InputError("the network has no junctions", fix="check the roads and the area")
     known = np.isfinite(people["lon"].to_numpy(np.float64)) & np.isfinite(people["lat"].to_numpy(np.float64))
     node, metres = np.full(len(people), -1), np.full(len(people), np.inf)
     node[known], metres[known] = graph.nearest_nodes(people["lon"][known], people["lat"][known])
@@ -232,7 +232,9 @@ def chokepoints(found: UnreadZones, roads: Roads, *, top: int = 20) -> gpd.GeoDa
     own = _own(graph)
     zone = own[found.arc_zone[own] == 0]
     if not len(zone):
-        raise InputError("there is no unread zone to cut")
+        raise InputError(
+            "there is no unread zone to cut", fix="every road is read already; look at a wider network"
+        )
     best = dominate.worst_cuts(graph, found.read, zone, top)
     row = readers.rows(roads.segments, graph.segment_id[best["arc"].to_numpy()])
     whole = float(graph.length_m[zone].sum()) / 1000

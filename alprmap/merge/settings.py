@@ -78,9 +78,12 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not 0 < self.review <= self.same <= 1:
-            raise InputError("merge settings need 0 < review <= same <= 1")
+            raise InputError("merge settings need 0 < review <= same <= 1", fix="the defaults are 0.08 and 0.15")
         if not 0 < self.apart_deg <= 180 or self.spread_deg <= 0:
-            raise InputError("merge settings need 0 < apart_deg <= 180 and spread_deg > 0")
+            raise InputError(
+                "merge settings need 0 < apart_deg <= 180 and spread_deg > 0",
+                fix="the defaults are 60 and 36 degrees",
+            )
         strange = set(self.error_m) - set(schema.LOCATED_BY)
         if strange:
             raise InputError(f"error_m names {min(strange)!r}", fix=f"one of {', '.join(schema.LOCATED_BY)}")

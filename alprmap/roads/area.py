@@ -89,9 +89,13 @@ def polygon(shape: shapely.Geometry, text: str) -> Area:
         When it is empty, of another type or not valid.
     """
     if shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
-        raise InputError("the area holds no polygon", where=text)
+        raise InputError("the area holds no polygon", where=text, fix="draw a Polygon or MultiPolygon")
     if not shape.is_valid:
-        raise InputError(f"the polygon is not valid: {shapely.is_valid_reason(shape)}", where=text)
+        raise InputError(
+            f"the polygon is not valid: {shapely.is_valid_reason(shape)}",
+            where=text,
+            fix="mend it in QGIS (Fix geometries)",
+        )
     west, south, east, north = (float(v) for v in shape.bounds)
     return Area((west, south, east, north), text, polygon=shape)
 
@@ -107,7 +111,11 @@ def near(lon: ArrayLike, lat: ArrayLike, *, radius_km: float = NEAR_KM, text: st
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     known = np.isfinite(x) & np.isfinite(y)
     if not known.any() or not radius_km > 0:
-        raise InputError("no located camera to cut around, or a radius of zero", where=text)
+        raise InputError(
+            "no located camera to cut around, or a radius of zero",
+            where=text,
+            fix="write near:FILE:KM with located cameras and a radius above 0",
+        )
     x, y = x[known], y[known]
     per_lon, per_lat = geo.degree_m(y)
     east, north = radius_km * 1000 / np.maximum(per_lon, 1.0), radius_km * 1000 / per_lat

@@ -170,7 +170,10 @@ class Graph:
         at = np.searchsorted(known, wanted)
         missing = (at == self.n_base) | (known[np.minimum(at, self.n_base - 1)] != wanted)
         if np.any(missing):
-            raise NotFoundError(f"node {np.atleast_1d(wanted)[np.atleast_1d(missing)][0]} is no junction here")
+            raise NotFoundError(
+                f"node {np.atleast_1d(wanted)[np.atleast_1d(missing)][0]} is no junction here",
+                fix="take a node of the segments",
+            )
         return at
 
     def nearest_nodes(self, lon: ArrayLike, lat: ArrayLike) -> tuple[IntArray, FloatArray]:
@@ -231,7 +234,10 @@ class Graph:
         ends = np.flatnonzero(self.base == target)
         end = int(ends[np.argmin(far[ends])])
         if not np.isfinite(far[end]):
-            raise NotFoundError(f"no way from node {self.node_id[source]} to node {self.node_id[target]}")
+            raise NotFoundError(
+                f"no way from node {self.node_id[source]} to node {self.node_id[target]}",
+                fix="take nodes of one connected part",
+            )
         nodes = [end]
         while nodes[-1] != source:
             nodes.append(int(before[nodes[-1]]))

@@ -258,7 +258,11 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
             meta = {**extra["meta"], "counts": {**extra["meta"].get("counts", {})}}
             return restrictions_frame({**extra["restrictions"]}), meta
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
-        raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
+        raise InputError(
+            f"its roads are damaged ({type(error).__name__})",
+            where=path,
+            fix="make them again with `alprmap roads`",
+        ) from None
     raise InputError("a road network of another version", where=path, fix="make it again with alprmap roads")
 
 
@@ -269,7 +273,11 @@ def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
         geo.refuse_nested(frame["geometry"])
         frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
     except (InputError, KeyError, TypeError, shapely.GEOSException) as error:
-        raise InputError(f"its roads are damaged ({type(error).__name__})", where=path) from None
+        raise InputError(
+            f"its roads are damaged ({type(error).__name__})",
+            where=path,
+            fix="make them again with `alprmap roads`",
+        ) from None
     segments: gpd.GeoDataFrame = schema.conform(frame, "segments")
     schema.check(segments, "segments")
     return segments

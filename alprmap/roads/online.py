@@ -55,7 +55,9 @@ def fetch(*, place: str | None = None, area: Area | None = None) -> Roads:
         except Exception as error:
             # requests, Overpass and OSMnx fail in a dozen ways of their own
             raise InputError(
-                f"nothing came from the network ({type(error).__name__}: {error})", where=asked
+                f"nothing came from the network ({type(error).__name__}: {error})",
+                where=asked,
+                fix="check the connection, or hand in an OSM extract",
             ) from None
     roads = Roads.from_osmnx(graph, source=asked)
     return Roads(roads.segments, roads.restrictions, {**roads.meta, "notice": NOTICE})

@@ -94,7 +94,9 @@ def read_graphml(path: Path) -> Parts:
     try:
         graph = osmnx.load_graphml(path)
     except Exception as error:  # networkx, xml and osmnx each have their own
-        raise InputError(f"not a GraphML of OSMnx ({type(error).__name__})", where=path) from None
+        raise InputError(
+            f"not a GraphML of OSMnx ({type(error).__name__})", where=path, fix="save it with osmnx.save_graphml"
+        ) from None
     edges, restrictions, meta = from_graph(graph, source=path.name)
     return edges, restrictions, {**meta, "sha256": store.sha256(path)}
 
@@ -116,7 +118,9 @@ def read_edges(path: Path) -> Parts:
         if path.suffix == ".gpkg":
             with path.open("rb") as file:
                 if file.read(16) != SQLITE:
-                    raise InputError("not a GeoPackage", where=path)
+                    raise InputError(
+                        "not a GeoPackage", where=path, fix="save it with osmnx.save_graph_geopackage"
+                    )
             table = pyogrio.read_dataframe(path)
         else:
             _refuse_nested(path)
@@ -124,13 +128,15 @@ def read_edges(path: Path) -> Parts:
     except (InputError, MemoryError):
         raise
     except Exception as error:  # GDAL, pyproj, Arrow and pandas each have their own
-        raise InputError(f"not a readable table of edges: {error}", where=path) from None
+        raise InputError(
+            f"not a readable table of edges: {error}", where=path, fix="save it with osmnx.save_graph_geopackage"
+        ) from None
     if table.crs is None:
         raise InputError("the table has no CRS", where=path, fix="write it with its CRS")
     table = table[table.geometry.notna() & ~table.geometry.is_empty].explode(ignore_index=True)
     table = table[table.geom_type == "LineString"].reset_index(drop=True)
     if not len(table):
-        raise InputError("the table has no lines", where=path)
+        raise InputError("the table has no lines", where=path, fix="save the edges with their geometry")
     lower = {c.lower(): c for c in table.columns if isinstance(c, str)}
     found = {
         k: table[lower[a]] for k, names in _ALIASES.items() if (a := next((n for n in names if n in lower), None))

@@ -46,7 +46,11 @@ def read(path: Path) -> Taken:
         for thing in osmium.FileProcessor(str(path)).with_locations().with_filter(keys):
             taken.take(thing)
     except (RuntimeError, ValueError) as error:
-        raise InputError(f"not a readable OSM extract ({error})", where=path) from None
+        raise InputError(
+            f"not a readable OSM extract ({error})",
+            where=path,
+            fix="check that it was saved or downloaded completely",
+        ) from None
     return taken
 
 

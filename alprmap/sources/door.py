@@ -148,7 +148,9 @@ def _parts(
     for name, file in readable:
         yield from _member(name if len(readable) > 1 else "", file, checked, collected, single=len(readable) == 1)
     if not readable:
-        raise InputError("the archive holds no data files", where=checked.path)
+        raise InputError(
+            "the archive holds no data files", where=checked.path, fix="unpack it and hand in the file of cameras"
+        )
 
 
 def _member(
@@ -159,9 +161,9 @@ def _member(
         if member.kind == "zip":
             member = replace(member, kind=archives.kind(member))
             if member.kind in ("zip", "kmz"):
-                raise InputError("an archive inside an archive is not opened")
+                raise InputError("an archive inside an archive is not opened", fix="unpack it first")
         if member.packing and member.kind not in _PACKED_BY_READER:
-            raise InputError("a packed file inside an archive is not opened")
+            raise InputError("a packed file inside an archive is not opened", fix="unpack it first")
     except InputError as error:
         if single:
             raise InputError(error.what, where=archive.path, fix=error.fix) from None

@@ -41,7 +41,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             yield Table(_rows(base, name, column, crs), "GeoPackage", name=name if len(layers) > 1 else "",
                         origin="table")  # fmt: skip
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages need not be UTF-8
-        raise InputError(f"is no readable GeoPackage ({str(error)[:120]})", where=checked.path) from None
+        raise InputError(
+            f"is no readable GeoPackage ({str(error)[:120]})",
+            where=checked.path,
+            fix="check that it was saved or downloaded completely",
+        ) from None
     finally:
         base.close()
 

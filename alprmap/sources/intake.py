@@ -184,7 +184,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (4, b"ftypmif1", "photo"),
     (0, b"ARROW1", "feather"),
 )
-_KNOWN_NOT_READ = {"feather": "an Arrow/Feather file; save it as Parquet or CSV"}
+_KNOWN_NOT_READ = {"feather": "an Arrow/Feather file"}
 
 
 def kind_of(head: bytes, path: Path) -> str:
@@ -198,7 +198,7 @@ def kind_of(head: bytes, path: Path) -> str:
     for offset, magic, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             if kind in _KNOWN_NOT_READ:
-                raise InputError(f"is {_KNOWN_NOT_READ[kind]}", where=path)
+                raise InputError(f"is {_KNOWN_NOT_READ[kind]}", where=path, fix="save it as Parquet or CSV")
             return kind
     if head[4:14].find(b"OSMHeader") >= 0 or b"\x0a\x09OSMHeader" in head[:32]:
         return "osm.pbf"

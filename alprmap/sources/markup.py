@@ -48,7 +48,11 @@ def _parse(checked: Checked, collect: _Collector) -> Iterator[Row]:
         nonlocal depth
         depth += 1
         if depth > _MAX_DEPTH:
-            raise InputError("is nested too deeply to be data", where=checked.path)
+            raise InputError(
+                "is nested too deeply to be data",
+                where=checked.path,
+                fix="save it again as plain KML, GPX or OSM XML",
+            )
         collect.start(name.rpartition(" ")[2], attributes)
 
     def end(name: str) -> None:
@@ -71,7 +75,11 @@ def _parse(checked: Checked, collect: _Collector) -> Iterator[Row]:
             fed += len(chunk)
             # older parsers read an unfinished tag again from its start with every chunk (CVE-2023-52425)
             if fed - parser.CurrentByteIndex > _MAX_TAG:
-                raise InputError("holds a tag or comment of several megabytes", where=checked.path)
+                raise InputError(
+                    "holds a tag or comment of several megabytes",
+                    where=checked.path,
+                    fix="shorten it and save the file again",
+                )
             for row in collect.taken():
                 number += 1
                 row["$row"] = number
@@ -86,7 +94,11 @@ def _chunks(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _refuser(checked: Checked) -> Any:
     def refuse(*_: Any) -> None:
-        raise InputError("declares a document type or entities, which data files do not need", where=checked.path)
+        raise InputError(
+            "declares a document type or entities, which data files do not need",
+            where=checked.path,
+            fix="remove them and save it again",
+        )
 
     return refuse
 

@@ -35,7 +35,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         found, refs, others = _objects(file)
         where = _locations(osmium.io.File(str(checked.path), _FORMATS[checked.kind] + suffix), refs)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
-        raise InputError(f"is no readable OSM data ({str(error)[:120]})", where=checked.path) from None
+        raise InputError(
+            f"is no readable OSM data ({str(error)[:120]})",
+            where=checked.path,
+            fix="check that it was saved or downloaded completely",
+        ) from None
     hints = {"set_aside": f"{others} surveillance objects that are no plate readers"} if others else {}
     yield Table(_rows(found, where), f"OSM ({_FORMATS[checked.kind]})", origin="osm", hints=hints)
 

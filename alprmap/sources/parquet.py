@@ -44,7 +44,11 @@ def _sound(rows: Iterator[Row], checked: Checked) -> Iterator[Row]:
 
 
 def _damaged(error: Exception, checked: Checked) -> InputError:
-    return InputError(f"is no readable Parquet file ({str(error)[:120]})", where=checked.path)
+    return InputError(
+        f"is no readable Parquet file ({str(error)[:120]})",
+        where=checked.path,
+        fix="check that it was saved or downloaded completely",
+    )
 
 
 def _geometry(file: Any) -> tuple[str | None, str | None]:

@@ -27,7 +27,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             gps = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
             taken = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
-        raise InputError(f"is no readable photo ({str(error)[:120]})", where=checked.path) from None
+        raise InputError(
+            f"is no readable photo ({str(error)[:120]})",
+            where=checked.path,
+            fix="check that it was saved or downloaded completely",
+        ) from None
     yield Table(iter([_row(checked, gps, taken)]), "photo", origin="photo")
 
 

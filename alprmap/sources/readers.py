@@ -33,7 +33,9 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         When the file cannot be read.
     """
     if checked.kind not in ISOLATED:
-        raise InputError(f"{checked.format} files are not read", where=checked.path)
+        raise InputError(
+            f"{checked.format} files are not read", where=checked.path, fix="save it as Parquet or CSV"
+        )
     yield from wall.tables(checked, options)
 
 

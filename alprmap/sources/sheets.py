@@ -32,7 +32,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     except calamine.PasswordError:
         raise InputError("is locked with a password", where=checked.path, fix="save it without one") from None
     except (calamine.CalamineError, OSError) as error:
-        raise InputError(f"is no readable workbook ({str(error)[:120]})", where=checked.path) from None
+        raise InputError(
+            f"is no readable workbook ({str(error)[:120]})",
+            where=checked.path,
+            fix="check that it was saved or downloaded completely",
+        ) from None
     own = options.get("columns", ())
     any_sheet, many = False, len(book.sheet_names) > 1
     for name in book.sheet_names:
@@ -61,7 +65,9 @@ def _sheet(book: Any, name: str, checked: Checked) -> list[tuple[int, list[Any]]
             )  # fmt: skip
         lines = sheet.to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError) as error:
-        raise InputError(f"sheet {name} cannot be read ({str(error)[:120]})", where=checked.path) from None
+        raise InputError(
+            f"sheet {name} cannot be read ({str(error)[:120]})", where=checked.path, fix="save that sheet as CSV"
+        ) from None
     _fill_merged(lines, sheet)
     return [(number, [_cell(c) for c in cells]) for number, cells in enumerate(lines, 1)]
 

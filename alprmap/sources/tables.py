@@ -55,7 +55,11 @@ def _named(checked: Checked, encoding: str, column: str) -> Table:
         try:
             records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as error:
-            raise InputError(f"the table breaks off ({error})", where=checked.path) from None
+            raise InputError(
+                f"the table breaks off ({error})",
+                where=checked.path,
+                fix="check that it was saved or downloaded completely",
+            ) from None
         for at, cells in enumerate(records[:_HEADER_SEARCH]):
             if column in (names := [c.strip() for c in cells]):
                 named = _told_apart(names)
@@ -158,7 +162,11 @@ def _lines(text: io.TextIOWrapper, checked: Checked) -> Iterator[str]:
     cap = checked.caps.record_chars
     while line := text.readline(cap):
         if len(line) == cap:
-            raise InputError(f"one line is longer than {cap} characters", where=checked.path)
+            raise InputError(
+                f"one line is longer than {cap} characters",
+                where=checked.path,
+                fix="check that it is a table, and split the line",
+            )
         yield line.replace("\0", "\ufffd") if "\0" in line else line
 
 

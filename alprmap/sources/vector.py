@@ -39,14 +39,20 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         if not layers:
-            raise InputError(f"is no readable {_NAMES[checked.kind]} (it has no layer)", where=checked.path)
+            raise InputError(
+                f"is no readable {_NAMES[checked.kind]} (it has no layer)",
+                where=checked.path,
+                fix="check that it was saved or downloaded completely",
+            )
         for layer in layers:
             yield Table(_rows(path, layer, checked), _NAMES[checked.kind], name=layer if len(layers) > 1 else "")
     except InputError:
         raise
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
         raise InputError(
-            f"is no readable {_NAMES[checked.kind]} ({str(error)[:120]})", where=checked.path
+            f"is no readable {_NAMES[checked.kind]} ({str(error)[:120]})",
+            where=checked.path,
+            fix="check that it was saved or downloaded completely",
         ) from None
 
 

@@ -127,7 +127,9 @@ def packed(rows: Iterable[Row], checked: Checked) -> Iterator[dict[str, Any]]:
         order.append(number[names])
         longer = sum([len(v) for v in values if v.__class__ is str])
         if longer > most:
-            raise InputError(f"one record is longer than {checked.caps.record_chars} characters")
+            raise InputError(
+                f"one record is longer than {checked.caps.record_chars} characters", fix="shorten its longest text"
+            )
         chars += longer
         if len(order) >= ROWS_PER_BATCH or chars >= CHARS_PER_BATCH or len(number) >= _SHAPES_PER_BATCH:
             yield _message(shapes, order)

@@ -45,7 +45,11 @@ def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: int, checked:
     with archive.open(info) as source:
         while chunk := source.read(_CHUNK):
             if not size and b"<!DOCTYPE" in chunk[:_OVERLAP]:
-                raise InputError("declares a document type, which workbooks do not need", where=checked.path)
+                raise InputError(
+                    "declares a document type, which workbooks do not need",
+                    where=checked.path,
+                    fix="save it again from a spreadsheet program",
+                )
             size += len(chunk)
             if size > budget:
                 raise InputError(
