@@ -225,4 +225,5 @@ def test_a_file_that_may_not_be_read_is_one_line(
     monkeypatch.setattr(os, "access", lambda p, mode, **k: Path(p).name != file.name and may(p, mode, **k))
     code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
     assert (code, out) == (1, "")
-    assert err.endswith("cameras.csv: cannot be opened: permission denied\n")
+    assert "cameras.csv: cannot be opened: permission denied; check the permissions" in err
+    assert err.count("\n") == 1

@@ -321,5 +321,5 @@ def test_a_photo_gives_what_the_hand_gives() -> None:
 def test_a_picture_of_another_kind_is_told_without_python(tmp_path: Path) -> None:
     path = tmp_path / "p.gif"
     Image.new("RGB", (4, 4)).save(path)
-    with pytest.raises(InputError, match=r"is no photo that is read \(JPEG, PNG, WEBP, TIFF\)$"):
+    with pytest.raises(InputError, match=r"is no photo that is read \(JPEG, PNG, WEBP, TIFF\); save it as JPEG$"):
         photos.read(path)
