@@ -274,7 +274,7 @@ def test_a_question_names_the_weakest_part_with_its_worth() -> None:
 
 
 def test_tables_are_sorted_numbered_from_nought_and_rounded() -> None:
-    """Four decimals of a score and centimetres are what the tables print; the order is by name, not by place."""
+    # four decimals of a score and centimetres; the order is by name, not by place
     rows = [report("a", str(i), north=700.0 * i, direction_raw="0", operator="Laredo PD") for i in range(6)]
     rows += [report("b", str(9 - i), north=700.0 * i + 21.3749, direction_raw="15") for i in range(6)]
     rows += [report("c", str(i), north=700.0 * i + 9.1237, direction_raw="180") for i in range(6)]
