@@ -39,6 +39,7 @@ MERGE_TESTS = [
     "tests/test_merge_properties.py",
     "tests/test_merge_roads.py",
     "tests/test_merge_tables.py",
+    "tests/test_merge_settings.py",
 ]
 DOOR_TESTS = ["tests/test_intake.py", "tests/test_sources_door.py"]
 NUMBER_TESTS = ["tests/test_numbers.py", "alprmap/sources/coordinates.py"]
@@ -59,6 +60,7 @@ ROOMS: dict[str, list[str]] = {
     "alprmap.merge.links": MERGE_TESTS,
     "alprmap.merge.carriageway": MERGE_TESTS,
     "alprmap.merge.explain": MERGE_TESTS,
+    "alprmap.merge.settings": MERGE_TESTS,
     "alprmap.merge.files": MERGE_TESTS,
     "alprmap.measure.reach": ["tests/test_reach.py"],
     "alprmap.sources.intake": DOOR_TESTS,
