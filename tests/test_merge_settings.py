@@ -10,14 +10,14 @@ from test_merge import report, scene
 
 from alprmap.errors import InputError
 from alprmap.merge import Settings, candidates, score, units
-from alprmap.merge.settings import ERROR_M
 
 
 def test_typical_errors_are_those_of_m2() -> None:
-    assert dict(ERROR_M) == {
+    assert Settings().errors() == {
         "survey": 10.0, "photo": 15.0, "coordinates": 10.0, "crossing": 40.0, "ramp": 60.0, "block": 60.0,
         "milepost": 150.0, "road": 500.0, "place": 2000.0,
     }  # fmt: skip
+    assert Settings(error_m={"survey": 3.0}).errors()["survey"] == 3.0
 
 
 def test_candidates_reach_to_where_the_position_alone_leaves_the_band() -> None:
