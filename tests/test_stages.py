@@ -20,7 +20,7 @@ from alprmap.measure import reach
 from alprmap.publish import explained, report
 from alprmap.resources import data_path
 from alprmap.stages import followed
-from alprmap.stages.pages import _cordons
+from alprmap.stages.pages import _access, _cordons
 
 OUTPUTS = (
     "cameras.parquet", "cameras.geojson", "cameras.csv", "cameras.views.parquet", "cameras.links.parquet",
@@ -205,3 +205,13 @@ def test_a_line_that_no_road_crosses_is_named() -> None:
             (("c5_cordons", "town"), ("c5_border_cordons", "25mi:mexico"))}  # fmt: skip
     assert followed.uncrossed(made, followed.Wanted((1.0,), shapes=shapes, borders=lines)) == ["far", "1mi:canada"]
     assert followed.uncrossed({}, followed.Wanted((1.0,))) == []
+
+
+def test_an_agency_whose_id_is_a_number_keeps_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "access"
+    folder.mkdir()
+    (folder / "agencies.csv").write_text("agency_id,name\n00123,Town PD\n7,NA\n", "utf-8")
+    rows = "camera_id,class,hops,agency_id,via_id,since,source_record\nc,known,1,00123,7,,r\nd,none,,00123,,,r\n"
+    (folder / "cameras.csv").write_text(rows, "utf-8")
+    (row,) = _access(tmp_path).to_dict("records")
+    assert (row["camera_id"], row["hops"], row["agency"], row["via"]) == ("c", 1, "Town PD", "NA")

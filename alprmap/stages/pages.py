@@ -147,10 +147,10 @@ def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
 
 def _access(here: Path) -> pd.DataFrame:
     """Return one line per camera that a share on record, or ownership, opens to the body asked for."""
-    frame = tables.read_csv(here / "access" / "cameras.csv", dtype={"hops": "float64"})
+    frame = tables.read_csv(here / "access" / "cameras.csv")
     names = tables.read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
     frame = frame[frame["hops"].notna()].copy()
-    frame["hops"] = frame["hops"].astype("int64")
+    frame["hops"] = pd.to_numeric(frame["hops"]).astype("int64")
     for column, name in (("agency_id", "agency"), ("via_id", "via")):
         frame[name] = frame[column].map(names).fillna(frame[column])
     return frame[["camera_id", "class", "hops", "agency", "via", "since", "source_record"]].reset_index(drop=True)
