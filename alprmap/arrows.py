@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alprmap import files, wall
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.wall import Message
 
 ROOM = "alprmap.arrows"
@@ -67,7 +67,7 @@ def frame(table: Any, where: str | os.PathLike[str]) -> Any:
         raise InputError(
             f"not a readable Parquet file ({type(error).__name__})",
             where=where,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
 
 
@@ -155,7 +155,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
             raise
         raise InputError(
             f"not a readable Parquet file ({type(error).__name__})",
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
 
 

@@ -39,6 +39,8 @@ VARIANTS: dict[str, str] = {
     "mexico_land": "the boundary with Mexico from beach to beach, without the tails at sea",
 }
 """Further lines that `load` knows, for comparison with published figures."""
+LINES = (*BORDERS, *VARIANTS)
+"""Names `load` knows."""
 
 OFFSHORE_KM = 5.0
 """How far from a county a point may lie and still be given to it, flagged (piers, bridges, simplified shores)."""
@@ -91,8 +93,7 @@ def load(name: str) -> gpd.GeoDataFrame:
         frame = _stored(_FILES[name]).copy()
         frame.insert(0, "border", name)
     else:
-        known = ", ".join([*BORDERS, *VARIANTS])
-        raise NotFoundError(f"there is no border named {name!r}", fix=f"use one of {known}")
+        raise NotFoundError(f"there is no border named {name!r}", fix=f"use one of {', '.join(LINES)}")
     return frame.reset_index(drop=True)
 
 

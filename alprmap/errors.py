@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from os import PathLike
 
+WHOLE = "check that it was saved or downloaded completely"
+"""What to do about a file that is empty or breaks off."""
+
 
 class AlprmapError(Exception):
     """Base of every error alprmap raises on purpose.

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 MOST_BYTES = 8 * 1024**3
@@ -64,7 +64,7 @@ def regular(
     if not stat.S_ISREG(info.st_mode):
         raise InputError("is not a regular file", where=text, fix="copy its content to a file first")
     if info.st_size == 0:
-        raise InputError(empty, where=text, fix="check that it was saved or downloaded completely")
+        raise InputError(empty, where=text, fix=WHOLE)
     if info.st_size > most_bytes:
         units = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
         unit, name = next((u, n) for u, n in units if most_bytes >= u or n == "kB")
@@ -143,7 +143,7 @@ def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, most_
         raise InputError(
             f"not readable JSON ({type(error).__name__})",
             where=path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap import arrows, files
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 
 _NAMES = {
     "lat": ("lat", "latitude", "intptlat", "y"),
@@ -89,9 +89,7 @@ def _text(path: Path) -> pd.DataFrame:
     text = files.csv_of(path, encodings=("utf-8-sig", "latin-1"))
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
     if len(rows) < 2:
-        raise InputError(
-            "the table has no rows", where=path, fix="check that it was saved or downloaded completely"
-        )
+        raise InputError("the table has no rows", where=path, fix=WHOLE)
     width = len(rows[0])
     for number, cells in enumerate(rows[1:], start=1):
         if len(cells) != width:

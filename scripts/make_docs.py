@@ -145,6 +145,10 @@ def _template(node: ast.expr) -> str:
         return _template(node.left) + _template(node.right)
     if isinstance(node, ast.IfExp):
         return f"{_template(node.body)} / {_template(node.orelse)}"
+    if isinstance(node, ast.Name) and node.id.isupper():
+        from alprmap import errors
+
+        return str(getattr(errors, node.id, "…"))
     return "…"
 
 

@@ -107,10 +107,9 @@ def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
     if colour_by and colour_by not in COLOURS:
         raise UsageError(f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}")
-    lines = (*borders.BORDERS, *borders.VARIANTS)
     for name in border or ():
-        if name not in (*lines, "none"):
-            raise UsageError(f"no line is called {name}", fix=f"use one of {', '.join(lines)}, or none")
+        if name not in (*borders.LINES, "none"):
+            raise UsageError(f"no line is called {name}", fix=f"use one of {', '.join(borders.LINES)}, or none")
 
 
 def _data(
@@ -161,8 +160,7 @@ def _zones(wanted: list[str]) -> dict[str, Any]:
             radius_m = float(miles) * geo.STATUTE_MILE_M
         except ValueError:
             raise UsageError(f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100") from None
-        known = (*borders.BORDERS, *borders.VARIANTS, "port")
-        if name not in known:
+        if name not in (known := (*borders.LINES, "port")):
             raise UsageError(f"no border is called {name}", fix=f"use one of {', '.join(known)}")
         found[text] = webmap.Layer(
             f"{miles} miles of {_CALLED.get(name, name)}", zones.zone(name, radius_m), "zone"

@@ -116,14 +116,15 @@ def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: P
         lists[source] = (*lists.get(source, ()), operator)
     policies: Any = dict(_split(duplicates, "--duplicates"))
     spaces = dict(_split(same_ids, "--same-ids"))
-    days = {source: (text, dates.parse(text)) for source, text in _split(date, "--date")}
-    if wrong := [text for text, day in days.values() if day is None]:
-        raise UsageError(f"--date {wrong[0]} is no date", fix="write it like 2026-01-28")
+    days: dict[str, str] = {}
+    for source, text in _split(date, "--date"):
+        if (day := dates.parse(text)) is None:
+            raise UsageError(f"--date {text} is no date", fix="write it like 2026-01-28")
+        days[source] = day
     try:
         return Settings(
-            accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces,
-            dates={source: day for source, (_, day) in days.items() if day},
-        )  # fmt: skip
+            accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces, dates=days
+        )
     except InputError as error:
         raise UsageError(error.what, fix=error.fix) from None
 

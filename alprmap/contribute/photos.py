@@ -19,7 +19,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from alprmap import files, wall
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.wall import Limits, Message
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
@@ -163,7 +163,7 @@ def _pixels(path: Path) -> bytes:
             raise InputError(
                 f"is no readable photo ({str(error)[:80]})",
                 where=path,
-                fix="check that it was saved or downloaded completely",
+                fix=WHOLE,
             ) from None
     return out.getvalue()
 
@@ -194,7 +194,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             raise InputError(
                 f"is no readable photo ({str(error)[:80]})",
                 where=path,
-                fix="check that it was saved or downloaded completely",
+                fix=WHOLE,
             ) from None
         with image:
             yield image

@@ -31,6 +31,6 @@ def _degrees(values: pd.Series, most: float) -> FloatArray:
     degrees = pd.to_numeric(values, errors="coerce").to_numpy(np.float64)
     bad = values.notna().to_numpy() & ~(np.abs(degrees) <= most)
     if bad.any():
-        fix = "write it like -99.5123"
-        raise InputError(f"{values.name} is no number of degrees", row=int(bad.argmax()) + 1, fix=fix)
+        row = int(bad.argmax()) + 1
+        raise InputError(f"{values.name} is no number of degrees", row=row, fix="write it like -99.5123")
     return degrees

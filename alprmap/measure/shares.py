@@ -298,8 +298,9 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
         said = row.get("declared_cameras")
         declared = numbers.count(said) if said else None
         if said and declared is None:
-            fix = "write a whole number, or leave it empty"
-            raise InputError("declared_cameras is no number", where=path, row=number, fix=fix)
+            raise InputError(
+                "declared_cameras is no number", where=path, row=number, fix="write a whole number, or none"
+            )
         raw.agencies.append({
             "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))], "kind": kind,
             "state": row.get("state") or None, "declared": declared,
@@ -320,8 +321,9 @@ def _own_table(path: Path) -> _Raw:
                 raw.skip("a row without both names")
         return raw
     if "agency_id" not in there:
-        fix = "hand in agencies or shares as `alprmap access --out` writes them"
-        raise InputError("neither table agencies nor table shares", where=path, fix=fix)
+        raise InputError(
+            "neither table agencies nor table shares", where=path, fix="take those `alprmap access --out` writes"
+        )
     for row in _records(tables.read_parquet(path, "agencies")):
         raw.agencies.append({
             "names": [*_text(row.get("spellings") or row["name"]).split("\n"), _text(row["agency_id"])],

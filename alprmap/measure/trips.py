@@ -153,8 +153,9 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
     left = {"an end off the network": int(far.sum()), "both ends at one junction": int(same.sum())}
     if not keep.any():
         why = ", ".join(f"{what} {count:,}" for what, count in left.items() if count)
-        fix = "check the pairs and the roads"
-        raise InputError(f"no pair joins two places on these roads ({why or 'no rows'})", fix=fix)
+        raise InputError(
+            f"no pair joins two places on these roads ({why or 'no rows'})", fix="check the pairs and the roads"
+        )
     return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
 
 

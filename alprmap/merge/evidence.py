@@ -108,7 +108,7 @@ def unheard(cameras: pd.DataFrame, settings: Settings) -> list[str]:
     """Return the operators of `settings.complete_for` that no camera has: names spelled otherwise, most likely."""
     known = [str(o) for o in cameras["operator"].dropna().unique()]
     wanted = {w for names in settings.complete_for.values() for w in names} - {"*"}
-    return sorted(w for w in wanted if not any(o == w or alike(o, w) for o in known))
+    return sorted(w for w in wanted if not any(alike(o, w) for o in known))
 
 
 def outcome_table(cameras: pd.DataFrame) -> pd.DataFrame:

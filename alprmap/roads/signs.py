@@ -12,7 +12,7 @@ import numpy as np
 import osmium
 
 from alprmap import geo
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 
 NAME_KEYS = (
     "name_1", "name_2", "name_3", "alt_name", "alt_name_1", "old_name", "name:old", "old:name", "official_name",
@@ -49,7 +49,7 @@ def read(path: Path) -> Taken:
         raise InputError(
             f"not a readable OSM extract ({error})",
             where=path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
     return taken
 

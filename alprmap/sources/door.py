@@ -107,8 +107,9 @@ def _refuse(settings: Settings, encoding: str | None) -> None:
     """Refuse settings that mean nothing: they would be passed over without a word."""
     if settings.crs:
         grids.check_crs(settings.crs)
-    states = vocabulary.states()
-    if settings.state and settings.state.strip().upper() not in {*states, *map(str.upper, states.values())}:
+    if settings.state and settings.state.strip().upper() not in {
+        name.upper() for pair in vocabulary.states().items() for name in pair
+    }:
         raise InputError(f"no state is called {settings.state}", fix="write its postal code, like TX")
     if encoding is not None:
         try:

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources import wkb
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Row, Table, outer
@@ -44,7 +44,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError(
             f"is no readable GeoPackage ({str(error)[:120]})",
             where=checked.path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
     finally:
         base.close()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from alprmap import files
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 
 _HEAD_BYTES = 65_536
 
@@ -82,7 +82,7 @@ def check(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
         with unpacked(Checked(local, "", packing, size, caps)) as stream:
             head = _read_some(stream, local)
     if not head.strip():
-        raise InputError("the file is empty", where=local, fix="check that it was saved or downloaded completely")
+        raise InputError("the file is empty", where=local, fix=WHOLE)
     return Checked(local, kind_of(head, local), packing, size, caps)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import osmium
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Row, Table, outer
@@ -38,7 +38,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError(
             f"is no readable OSM data ({str(error)[:120]})",
             where=checked.path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
     hints = {"set_aside": f"{others} surveillance objects that are no plate readers"} if others else {}
     yield Table(_rows(found, where), f"OSM ({_FORMATS[checked.kind]})", origin="osm", hints=hints)

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources import wkb
 from alprmap.sources.geopackage import placed
 from alprmap.sources.intake import Checked
@@ -47,7 +47,7 @@ def _damaged(error: Exception, checked: Checked) -> InputError:
     return InputError(
         f"is no readable Parquet file ({str(error)[:120]})",
         where=checked.path,
-        fix="check that it was saved or downloaded completely",
+        fix=WHOLE,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Row, Table
 
@@ -30,7 +30,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError(
             f"is no readable photo ({str(error)[:120]})",
             where=checked.path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
     yield Table(iter([_row(checked, gps, taken)]), "photo", origin="photo")
 

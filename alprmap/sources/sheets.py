@@ -8,7 +8,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources import workbook
 from alprmap.sources.intake import Checked
 from alprmap.sources.rows import Table
@@ -35,7 +35,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError(
             f"is no readable workbook ({str(error)[:120]})",
             where=checked.path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
     own = options.get("columns", ())
     any_sheet, many = False, len(book.sheet_names) > 1

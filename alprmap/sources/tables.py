@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources import vocabulary
 from alprmap.sources.intake import Checked, unpacked
 from alprmap.sources.rows import Row, Table, outer
@@ -58,7 +58,7 @@ def _named(checked: Checked, encoding: str, column: str) -> Table:
             raise InputError(
                 f"the table breaks off ({error})",
                 where=checked.path,
-                fix="check that it was saved or downloaded completely",
+                fix=WHOLE,
             ) from None
         for at, cells in enumerate(records[:_HEADER_SEARCH]):
             if column in (names := [c.strip() for c in cells]):

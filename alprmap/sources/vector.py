@@ -9,7 +9,7 @@ import numpy as np
 import pyogrio.errors
 import pyogrio.raw
 
-from alprmap.errors import InputError
+from alprmap.errors import WHOLE, InputError
 from alprmap.sources import wkb
 from alprmap.sources.geopackage import placed
 from alprmap.sources.intake import Checked
@@ -42,7 +42,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             raise InputError(
                 f"is no readable {_NAMES[checked.kind]} (it has no layer)",
                 where=checked.path,
-                fix="check that it was saved or downloaded completely",
+                fix=WHOLE,
             )
         for layer in layers:
             yield Table(_rows(path, layer, checked), _NAMES[checked.kind], name=layer if len(layers) > 1 else "")
@@ -52,7 +52,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         raise InputError(
             f"is no readable {_NAMES[checked.kind]} ({str(error)[:120]})",
             where=checked.path,
-            fix="check that it was saved or downloaded completely",
+            fix=WHOLE,
         ) from None
 
 
