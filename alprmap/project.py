@@ -19,7 +19,7 @@ from alprmap.sources import dates
 
 
 def _day(text: str) -> str:
-    if dates.parse(text) != text:
+    if not dates.is_iso(text):
         raise ValueError("must be a date such as 2026, 2026-01 or 2026-01-28")
     return text
 

@@ -91,5 +91,5 @@ def refuse_no_day(text: str | None) -> None:
     """Refuse an --as-of that is no day of the calendar: shares are compared with it as text."""
     from alprmap.sources import dates
 
-    if text is not None and (len(text) != 10 or dates.parse(text) != text):
+    if text is not None and not (len(text) == 10 and dates.is_iso(text)):
         raise UsageError(f"{text} is no date", fix="write it as 2026-04-01")

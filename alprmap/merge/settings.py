@@ -88,7 +88,7 @@ class Settings:
         if strange:
             raise InputError(f"error_m names {min(strange)!r}", fix=f"one of {', '.join(schema.LOCATED_BY)}")
         for day in (*self.dates.values(), *filter(None, [self.as_of])):
-            if dates.parse(day) != day:
+            if not dates.is_iso(day):
                 raise InputError(
                     f"merge settings hold {day!r} for a date", fix="write 2026, 2026-01 or 2026-01-28"
                 )

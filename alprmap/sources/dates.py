@@ -46,6 +46,15 @@ def parse(value: str | float | int) -> str | None:
     return None
 
 
+def is_iso(text: str) -> bool:
+    """Tell whether a text is a date of the calendar as `parse` writes it: a year, a month or a day.
+
+    >>> is_iso("2026"), is_iso("2026-02-28"), is_iso("2026-02-30"), is_iso("Oct 4, 2025")
+    (True, True, False, False)
+    """
+    return parse(text) == text
+
+
 def _iso(part: dict[str, str | None]) -> str | None:
     year_text = part["y"] or ""
     year = int(year_text) + (2000 if len(year_text) == 2 else 0)
