@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 
-from alprmap.resources import data_path
+from alprmap.shipped import data_path
 
 
 def rows(name: str) -> list[dict[str, str]]:

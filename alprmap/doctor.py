@@ -9,7 +9,7 @@ from typing import Any
 
 from alprmap import __version__
 from alprmap.errors import NotFoundError
-from alprmap.resources import data_path
+from alprmap.shipped import data_path
 
 
 def versions() -> dict[str, str]:
@@ -97,9 +97,9 @@ def data_sources() -> dict[str, str]:
 
 def walls() -> dict[str, str]:
     """Return who keeps the process that parses strangers' files from network, files and memory on this machine."""
-    from alprmap import wall
+    from alprmap.sandbox import wall
 
-    held = next((m.get("held") for m, _ in wall.ask("alprmap.child", {}, where="doctor", size=0)), None)
+    held = next((m.get("held") for m, _ in wall.ask("alprmap.sandbox.child", {}, where="doctor", size=0)), None)
     found = held if isinstance(held, dict) else {}
     words = {"network": "no network", "files": "no file written", "memory": "memory limited"}
     return {

@@ -22,9 +22,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import population, schema
-from alprmap.measure import corridors, coverage, trips, unread
-from alprmap.roads import network, readers
+from alprmap import schema
+from alprmap.coverage import reader_corridors as coverage
+from alprmap.coverage import readers, trips, unread
+from alprmap.coverage import tracked_corridors as corridors
+from alprmap.geography import population
+from alprmap.roads import network
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 

@@ -19,10 +19,10 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.cli.locate import read_table
+from alprmap.locate.gazetteer import Gazetteer
+from alprmap.locate.names import SAME
+from alprmap.locate.point import Locator
 from alprmap.roads import network
-from alprmap.roads.gazetteer import Gazetteer
-from alprmap.roads.locate import Locator
-from alprmap.roads.names import SAME
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 KNOWN = (

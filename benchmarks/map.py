@@ -28,7 +28,7 @@ import shapely
 from folium.plugins import FastMarkerCluster, MarkerCluster
 
 from alprmap import schema
-from alprmap.publish import page, webmap
+from alprmap.publish.map import page, webmap
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"

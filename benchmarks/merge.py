@@ -28,7 +28,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import merge_truth as truth  # noqa: E402
 
-from alprmap import borders, merge, sources  # noqa: E402
+from alprmap import merge, sources
+from alprmap.geography import borders  # noqa: E402
 
 CAMERAS = ROOT.parent / "shared" / "data" / "cameras"
 STATES = ("Arizona", "Michigan", "Ohio", "Oregon", "Texas", "Utah")

@@ -19,8 +19,9 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from alprmap import borders, geo
-from alprmap.nearest import LineIndex
+from alprmap import geo
+from alprmap.geography import borders
+from alprmap.geography.nearest import LineIndex
 
 MEAN_RADIUS_M = 6_371_008.8
 SIX = ("mexico", "canada", "coast", "external")

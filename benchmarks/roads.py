@@ -99,8 +99,8 @@ def main() -> None:
         start, cpu = time.perf_counter(), time.process_time()
         count = ENGINES[asked.engine](asked.extract)
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
-        if "alprmap.wall" in sys.modules:
-            sys.modules["alprmap.wall"].close()
+        if "alprmap.sandbox.wall" in sys.modules:
+            sys.modules["alprmap.sandbox.wall"].close()
         own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         cpu += child.ru_utime + child.ru_stime
         # both live at once while the file is parsed

@@ -48,7 +48,7 @@ def sightings(lon: np.ndarray, lat: np.ndarray, n: int) -> dict[str, object]:
 
 def ours(file: Path, cameras: Path) -> tuple[dict[str, float], dict[str, int]]:
     """Seconds of each part, and the counts."""
-    from alprmap.contribute import check, files, known
+    from alprmap.sightings import check, files, known
 
     times = {}
     start = time.perf_counter()
@@ -68,7 +68,7 @@ def theirs(file: Path, cameras: Path) -> float:
     import geopandas as gpd
     import jsonschema
 
-    from alprmap.contribute import known, sighting
+    from alprmap.sightings import known, sighting
 
     start = time.perf_counter()
     devices = known.read(cameras)
@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--cameras", type=Path, default=CAMERAS)
     parser.add_argument("--sightings", type=int, default=10_000)
     wanted = parser.parse_args()
-    from alprmap.contribute import known
+    from alprmap.sightings import known
 
     devices = known.read(wanted.cameras)
     with tempfile.TemporaryDirectory() as folder:

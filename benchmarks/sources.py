@@ -87,7 +87,7 @@ def alprmap(path: str) -> int:
 
 def no_wall(path: str) -> int:
     """The same with the parser in this process: what the wall costs shows in the difference."""
-    from alprmap.sources import readers
+    from alprmap.sources.formats import readers
 
     readers.read = readers.within
     return alprmap(path)
@@ -143,7 +143,7 @@ def one(task: str, path: str) -> None:
     rows = TASKS[task](path)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     if task == "alprmap":
-        from alprmap import wall
+        from alprmap.sandbox import wall
 
         wall.close()
     own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

@@ -20,8 +20,9 @@ import pandas as pd
 import shapely
 
 from alprmap import geo
-from alprmap.roads import network, watch
+from alprmap.roads import network
 from alprmap.roads.network import Roads
+from alprmap.watch import reads as watch
 
 
 def tiled_roads(extract: Path, copies: int) -> Roads:

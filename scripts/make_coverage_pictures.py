@@ -21,8 +21,10 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 from alprmap import geo, schema
-from alprmap.measure import corridors, coverage, single, unread
-from alprmap.roads import readers
+from alprmap.coverage import one_trip as single
+from alprmap.coverage import reader_corridors as coverage
+from alprmap.coverage import readers, unread
+from alprmap.coverage import tracked_corridors as corridors
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads, restrictions_frame
 

@@ -1,6 +1,6 @@
 """Write the demo county: `python scripts/make_demo.py [DIR]` fills data/demo and the truth tables under tests/.
 
-Everything in it is invented. The same bytes come out of every run; `tests/test_demo_data.py` checks that the
+Everything in it is invented. The same bytes come out of every run; `tests/build/test_demo_data.py` checks that the
 files in the repository are what this script writes.
 """
 

@@ -1,4 +1,4 @@
-"""Write data/sighting.schema.json from the model of alprmap.contribute.sighting.
+"""Write data/sighting.schema.json from the model of alprmap.sightings.sighting.
 
 python scripts/make_schema.py            write it
 python scripts/make_schema.py --check    exit 1 when it is out of date
@@ -16,7 +16,7 @@ SCHEMA = ROOT / "data" / "sighting.schema.json"
 
 def text() -> str:
     """The schema as the file holds it."""
-    from alprmap.contribute import sighting
+    from alprmap.sightings import sighting
 
     return json.dumps(sighting.json_schema(), indent=2, ensure_ascii=False) + "\n"
 

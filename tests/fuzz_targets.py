@@ -2,7 +2,7 @@
 
 A target takes bytes and may end with one of our own errors, with nothing else. Readers behind the wall run in
 this process here; what the child process would turn into a refusal is one here, too, and is told to `weak`.
-`tests/long/fuzz.py` drives them by coverage, `tests/test_sources_fuzz.py` runs the kept seeds.
+`tests/long/fuzz.py` drives them by coverage, `tests/sources/test_sources_fuzz.py` runs the kept seeds.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ KINDS = (*SOURCES, *OTHERS)
 @contextmanager
 def inside(weak: Weak) -> Iterator[None]:
     """Readers work in this process and say what the child would say, in JSON."""
-    from alprmap import wall
+    from alprmap.sandbox import wall
 
     def ask(room: str, job: dict[str, Any], **_: Any) -> Iterator[wall.Message]:
         try:
@@ -50,7 +50,7 @@ def inside(weak: Weak) -> Iterator[None]:
                 yield json.loads(json.dumps(message, default=str)), blob
         except (AlprmapError, GeneratorExit):
             raise
-        except Exception as error:  # as alprmap.child does
+        except Exception as error:  # as alprmap.sandbox.child does
             weak(error)
             raise InputError(f"cannot be read ({type(error).__name__})") from None
 
@@ -138,9 +138,9 @@ def _edges(folder: Path) -> Target:
 
 
 def _tables(folder: Path) -> Target:
-    from alprmap import tables
-    from alprmap.measure import shares
+    from alprmap.access import shares
     from alprmap.roads import network
+    from alprmap.store import formats as tables
 
     path = folder / "fuzz.parquet"
     ways: list[Callable[[Path], object]] = [
@@ -163,7 +163,7 @@ def _tables(folder: Path) -> Target:
 
 
 def _sighting(folder: Path) -> Target:
-    from alprmap.contribute import canonical, check, files
+    from alprmap.sightings import canonical, check, files
 
     path = folder / "fuzz.geojson"
 
@@ -181,7 +181,7 @@ def _sighting(folder: Path) -> Target:
 
 
 def _shares(folder: Path) -> Target:
-    from alprmap.measure import shares
+    from alprmap.access import shares
 
     def read(data: bytes) -> None:
         path = folder / ("fuzz.json" if data[:1] in (b"[", b"{") else "fuzz.csv")
@@ -192,7 +192,7 @@ def _shares(folder: Path) -> Target:
 
 
 def _own(folder: Path) -> Target:
-    from alprmap import project
+    from alprmap.build import project
     from alprmap.merge import decisions
 
     def read(data: bytes) -> None:
@@ -207,9 +207,11 @@ def _own(folder: Path) -> Target:
 
 
 def _words(folder: Path) -> Target:
-    from alprmap import agencies, placetext
-    from alprmap.roads import area, tags
-    from alprmap.sources import coordinates, dates, grids, numbers, places
+    from alprmap import agencies
+    from alprmap.geography import areas as area
+    from alprmap.locate import grammar as placetext
+    from alprmap.roads import tags
+    from alprmap.sources.fields import coordinates, dates, grids, numbers, places
 
     def read(data: bytes) -> None:
         text = data.decode("utf-8", "replace")
@@ -227,7 +229,7 @@ def _words(folder: Path) -> Target:
 
 
 def _wkb(folder: Path) -> Target:
-    from alprmap.sources import wkb
+    from alprmap.sources.formats import wkb
 
     def read(data: bytes) -> None:
         wkb.middle(data)
@@ -319,8 +321,8 @@ def _networks(kind: str, folder: Path) -> list[bytes]:
     import map_data
     import road_files
 
-    from alprmap import store
     from alprmap.roads import network
+    from alprmap.store import whole as store
 
     roads = network.read(road_files.write(folder / "t.osm"))
     if kind == "graphml":

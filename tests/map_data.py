@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from alprmap import schema
-from alprmap.publish import webmap
+from alprmap.publish.map import webmap
 
 KINDS = ["city", "county", "federal", "private", "unknown", None]
 VENDORS = ["Flock Safety", "Motorola", None]

@@ -12,7 +12,7 @@ from alprmap.agencies.names import LEVELS, Name, parse, without_level
 
 FUZZY_FROM = 88.0
 """Least rapidfuzz ratio of two place parts to be looked at; tuned on 6,461 names so that no two distinct agencies
-of one state and role are taken for one another (tests/test_agencies.py)."""
+of one state and role are taken for one another (tests/agencies/test_agencies.py)."""
 MARGIN = 6.0
 """Points the best candidate must lead the next by, or the name goes to review."""
 

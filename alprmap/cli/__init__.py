@@ -93,7 +93,7 @@ def _options(
 
 def _release() -> None:
     """Give back the outputs that the command held."""
-    if locks := sys.modules.get("alprmap.locks"):
+    if locks := sys.modules.get("alprmap.store.locks"):
         locks.release()
 
 

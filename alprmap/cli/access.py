@@ -89,7 +89,7 @@ def _step(step: dict[str, Any]) -> str:
 
 def refuse_no_day(text: str | None) -> None:
     """Refuse an --as-of that is no day of the calendar: shares are compared with it as text."""
-    from alprmap.sources import dates
+    from alprmap.sources.fields import dates
 
     if text is not None and not (len(text) == 10 and dates.is_iso(text)):
         raise UsageError(f"{text} is no date", fix="write it as 2026-04-01")

@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import camera_agencies, store
+from alprmap.access import operators as camera_agencies
+from alprmap.access import paths as room
+from alprmap.access import shares as record
 from alprmap.cli import common
-from alprmap.measure import access as room
-from alprmap.measure import claims as claims_room
-from alprmap.measure import reach
-from alprmap.measure import shares as record
+from alprmap.reach import claims as claims_room
+from alprmap.reach import distances as reach
+from alprmap.store import whole as store
 
 
 @dataclass(slots=True)

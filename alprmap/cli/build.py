@@ -18,8 +18,8 @@ def init(
     force: common.Force = False,
 ) -> None:
     """Write a commented alprmap.toml to start a project from."""
-    from alprmap import store
-    from alprmap.resources import data_path
+    from alprmap.shipped import data_path
+    from alprmap.store import whole as store
 
     target = folder / DEFAULT_PROJECT
     common.refuse_overwrite(target, force)
@@ -47,20 +47,25 @@ def demo(
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow on the bundled fictional county, offline."""
-    from alprmap.resources import data_path
+    from alprmap.shipped import data_path
 
     _build(data_path("demo/alprmap.toml"), out, None, as_json=as_json)
 
 
 def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
-    from alprmap import project
+    from alprmap.build import project
 
     # a typo is answered before anything heavy is loaded
     wanted = project.load(path)
-    common.warm("alprmap.sources.jsons", "alprmap.sources.tables", "alprmap.roads.behind", "alprmap.roads.ways")
+    common.warm(
+        "alprmap.sources.formats.jsons",
+        "alprmap.sources.formats.tables",
+        "alprmap.roads.behind",
+        "alprmap.roads.ways",
+    )
 
-    from alprmap import build as room
-    from alprmap import stages
+    from alprmap.build import engine as room
+    from alprmap.build import plan as stages
 
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:

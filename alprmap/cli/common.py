@@ -150,7 +150,7 @@ def _interrupted() -> int:
     # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses use it), even
     # if it was caught since; the next exec of text takes that mark away
     exec("")
-    store = sys.modules.get("alprmap.store")
+    store = sys.modules.get("alprmap.store.whole")
     late = store is not None and any(p.exists() for p in store.WRITTEN)
     return _fail(INTERRUPTED_LATE if late else INTERRUPTED, EXIT_INTERRUPTED)
 
@@ -268,7 +268,7 @@ def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
     BusyError
         When another run is writing there.
     """
-    from alprmap import store
+    from alprmap.store import whole as store
 
     if path is None:
         return
@@ -286,7 +286,7 @@ def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
 
 def warm(*rooms: str) -> None:
     """Start the child process that parses, with the readers it will need, while this one still loads its own."""
-    from alprmap import wall
+    from alprmap.sandbox import wall
 
     wall.warm(*rooms)
 
@@ -313,7 +313,7 @@ def read_cameras(path: Path) -> Cameras:
     InputError
         When the file cannot be used, or holds no camera that has a position: zeros would be taken for a finding.
     """
-    from alprmap import store
+    from alprmap.store import whole as store
 
     with stdin_as_file(path) as file:
         if file.suffix == ".parquet":
@@ -357,8 +357,9 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
 
 
 def _read_cameras(file: Path, *, shown: Path) -> Cameras:
-    from alprmap import merge, sources, tables
+    from alprmap import merge, sources
     from alprmap.merge import files
+    from alprmap.store import formats as tables
 
     views = files.beside(file, "views.parquet")
     if file.suffix == ".parquet" and views.is_file():

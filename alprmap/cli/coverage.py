@@ -100,9 +100,10 @@ def coverage(
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     with common.progress() as progress, resumed(resume, out) as parts:
-        from alprmap import population as people_room
+        from alprmap.coverage import measure as followed
+        from alprmap.coverage import trips_seen_by as viewers
+        from alprmap.geography import population as people_room
         from alprmap.roads import network
-        from alprmap.stages import followed, viewers
 
         found = common.read_cameras(cameras)
         people = None if population is None else people_room.read(population)
@@ -165,7 +166,7 @@ def _radii(text: str) -> tuple[float, ...]:
 
 
 def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
-    from alprmap.project import border_line
+    from alprmap.build.project import border_line
 
     try:
         return [border_line(text) for text in texts]
@@ -176,7 +177,7 @@ def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
 def _places(path: Path) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
-    from alprmap import polygons
+    from alprmap.geography import polygons
 
     features = polygons.read(path)
     shapes = [shape for shape, _ in features]
@@ -191,8 +192,8 @@ def _places(path: Path) -> gpd.GeoDataFrame:
 def _pairs(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
-    from alprmap import tables
-    from alprmap.measure import ends
+    from alprmap.coverage import trip_ends as ends
+    from alprmap.store import formats as tables
 
     table = tables.read_csv(path)
     try:
@@ -232,7 +233,7 @@ def _about(
 def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any]) -> None:
     import pandas as pd
 
-    from alprmap import store
+    from alprmap.store import whole as store
 
     rows = pd.DataFrame(headline).rename_axis("measure").reset_index()
     rows["measure"] = rows["measure"].astype("str")

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from alprmap import files
 from alprmap.errors import InputError
+from alprmap.sandbox import files
 
 
 def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:

@@ -35,9 +35,8 @@ def diff(
 ) -> None:
     """Added, removed, moved and changed cameras; newly mapped told from newly installed."""
     common.refuse_overwrite(out, force, kind="table")
-    from alprmap import store
-    from alprmap.measure import change
-    from alprmap.merge import Settings
+    from alprmap.merge import Settings, change
+    from alprmap.store import whole as store
 
     settings = change.Settings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
     before, after = _merged(old), _merged(new)

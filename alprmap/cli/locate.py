@@ -15,7 +15,7 @@ from alprmap.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.roads.locate import Locator
+    from alprmap.locate.point import Locator
 
 DOUBTFUL = 0.5
 """A place found with less confidence is a question for a person (docs/method/locate.md, L9)."""
@@ -46,7 +46,7 @@ def locate(
     if table is None and out is not None:
         raise UsageError("--out is for --table", fix="use --json and redirect it")
     common.refuse_overwrite(out, force, kind="table")
-    from alprmap.roads.locate import open_locator
+    from alprmap.locate.point import open_locator
 
     with common.progress() as progress:
         locator = open_locator(roads, area=area, progress=progress)
@@ -69,8 +69,8 @@ def locate(
 def _table(
     locator: Locator, path: Path, column: str, out: Path | None, as_json: bool, progress: common.Progress
 ) -> None:
-    from alprmap import store
-    from alprmap.roads.locate import RESULT_COLUMNS
+    from alprmap.locate.point import RESULT_COLUMNS
+    from alprmap.store import whole as store
 
     with common.stdin_as_file(path) as file:
         frame = read_table(file, column)
@@ -153,7 +153,8 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
 
     import pandas as pd
 
-    from alprmap.sources import archives, intake, readers
+    from alprmap.sources import intake
+    from alprmap.sources.formats import archives, readers
 
     checked = intake.check(path)
     if checked.kind == "zip":

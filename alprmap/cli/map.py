@@ -12,7 +12,7 @@ from alprmap.errors import InputError, UsageError
 from alprmap.text import clean
 
 if TYPE_CHECKING:
-    from alprmap.publish.webmap import MapData
+    from alprmap.publish.map.webmap import MapData
 
 Names = list[str] | None
 COLOURS = ("operator_kind", "vendor", "outcome", "confidence", "device", "setting", "change")
@@ -69,7 +69,8 @@ def map_(
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
-    from alprmap.publish import exports, webmap
+    from alprmap.publish.exports import exports
+    from alprmap.publish.map import webmap
 
     if hand_outs and not force and (there := [f for n in exports.HAND_OUTS if (f := hand_outs / n).exists()]):
         raise UsageError("exists already", where=there[0], fix="pass --force, or name another folder")
@@ -96,8 +97,8 @@ def map_(
 
 def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names) -> None:
     """Refuse what the page would take without a word and not show, or show without a check."""
-    from alprmap import borders
-    from alprmap.sources import dates
+    from alprmap.geography import borders
+    from alprmap.sources.fields import dates
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise UsageError("the page's name must end in .html", where=out, fix="--out map.html")
@@ -121,8 +122,8 @@ def _data(
     *,
     about: dict[str, Any],
 ) -> MapData:
-    from alprmap import borders
-    from alprmap.publish import webmap
+    from alprmap.geography import borders
+    from alprmap.publish.map import webmap
 
     names = ["mexico", "canada"] if border is None else [b for b in border if b != "none"]
     more: dict[str, Any] = {"borders": {name: borders.load(name) for name in names}}
@@ -132,7 +133,7 @@ def _data(
         more |= {"states": borders.states(), "counties": borders.counties(), "ports": borders.ports()}
         more |= {"land": borders.land_polygons()}
     if roads is not None:
-        from alprmap.roads import watch
+        from alprmap.watch import reads as watch
 
         network = common.read_roads(roads)
         found = watch.watch(read.cameras, read.views, network)
@@ -149,9 +150,9 @@ def _data(
 
 
 def _zones(wanted: list[str]) -> dict[str, Any]:
-    from alprmap import borders, geo
-    from alprmap.measure import zones
-    from alprmap.publish import webmap
+    from alprmap import geo
+    from alprmap.geography import borders, zones
+    from alprmap.publish.map import webmap
 
     found = {}
     for text in wanted:
@@ -172,8 +173,7 @@ def _changes(before: Path, read: common.Cameras) -> Any:
     """Return what changed since the earlier cameras (M14), one row per camera; the gone keep their place."""
     import pandas as pd
 
-    from alprmap.measure import change
-    from alprmap.merge import Settings
+    from alprmap.merge import Settings, change
 
     old = common.read_cameras(before)
     if old.merged is None or read.merged is None:
@@ -189,7 +189,7 @@ def _changes(before: Path, read: common.Cameras) -> Any:
 
 def _dates(date: str, read: common.Cameras) -> dict[str, str]:
     """Return the date shown: the one given, or the newest of the cameras."""
-    from alprmap.publish.data import dates_of
+    from alprmap.publish.map.data import dates_of
 
     if date:
         return {"Cameras": date}
@@ -209,16 +209,16 @@ def _sources(source: Names, read: common.Cameras) -> list[str]:
 
 
 def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]:
-    from alprmap import store
+    from alprmap.store import whole as store
 
     written: list[Path] = []
     if png is not None:
-        from alprmap.publish import staticmap
+        from alprmap.publish.map import staticmap
 
         store.write_bytes(png, staticmap.draw(data).png)
         written.append(png)
     if hand_outs is not None:
-        from alprmap.publish import exports
+        from alprmap.publish.exports import exports
 
         extra = {} if data.segments is None else {"segments": data.segments}
         written += exports.write(

@@ -92,9 +92,10 @@ def _merged(
 ) -> tuple[Merged, pd.DataFrame]:
     """Merge the files; or, to explain, read the merge that was saved as the one file named."""
     from alprmap import merge as room
-    from alprmap import store, tables
     from alprmap.merge import decisions as verdicts
     from alprmap.merge import files as merge_files
+    from alprmap.store import formats as tables
+    from alprmap.store import whole as store
 
     if saved and len(files) == 1 and merge_files.beside(files[0], "links.parquet").is_file():
         beside = merge_files.beside(files[0], "reports.parquet")
@@ -109,7 +110,7 @@ def _merged(
 
 def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs) -> Settings:
     from alprmap.merge.settings import Settings
-    from alprmap.sources import dates
+    from alprmap.sources.fields import dates
 
     lists: dict[str, tuple[str, ...]] = {}
     for source, operator in _split(complete, "--complete"):
@@ -155,10 +156,11 @@ def _reports(files: list[Path]) -> pd.DataFrame:
 
 def _one(file: Path, *, shown: Path) -> pd.DataFrame:
     """Return the reports of a file: reports.parquet as it is, any other file through the sources."""
-    from alprmap import sources, tables
+    from alprmap import sources
+    from alprmap.store import formats as tables
 
     if file.suffix == ".parquet" and file.is_file():
-        from alprmap import arrows
+        from alprmap.sandbox import arrows
 
         try:
             ours = {"report_id", "source_record"} <= set(arrows.names_of(file))

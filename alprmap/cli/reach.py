@@ -13,7 +13,7 @@ from alprmap.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.measure.reach import Settings
+    from alprmap.reach.distances import Settings
 
 Names = list[str] | None
 Numbers = list[float] | None
@@ -100,7 +100,7 @@ def reach(
 
 
 def _settings(unit: str) -> Settings:
-    from alprmap.measure import reach as room
+    from alprmap.reach import distances as room
 
     if unit not in room.UNIT_M:
         raise UsageError(f"no unit is called {unit}", fix=f"use one of {', '.join(room.UNIT_M)}")
@@ -116,7 +116,7 @@ def _show(sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: An
         common.result(table)
         common.out("")
     if sheet is not None:
-        from alprmap.measure import claims
+        from alprmap.reach import claims
 
         for caveat, some in sheet.groupby("caveat", sort=False):
             for row in some.to_dict("records"):

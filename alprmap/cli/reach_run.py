@@ -10,13 +10,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from alprmap import borders, population, schema, store, tables
+from alprmap import schema
 from alprmap.cli import common
 from alprmap.errors import InputError
-from alprmap.measure import claims as claims_room
-from alprmap.measure import inland, zones
-from alprmap.measure import reach as room
-from alprmap.sources.vocabulary import us_boxes
+from alprmap.geography import borders, population, zones
+from alprmap.reach import claims as claims_room
+from alprmap.reach import distances as room
+from alprmap.reach import inland
+from alprmap.sources.fields.vocabulary import us_boxes
+from alprmap.store import formats as tables
+from alprmap.store import whole as store
 from alprmap.text import clean_column, percent
 
 
@@ -88,7 +91,7 @@ class Found:
 
     def draw(self, path: Path) -> None:
         """Draw the distribution."""
-        from alprmap.publish import reach_figures
+        from alprmap.reach import figure as reach_figures
 
         notice = borders.notice([n for n in schema.BORDERS if n in self.asked.names])
         reach_figures.distribution_figure(
@@ -274,8 +277,8 @@ def _by_road(
     asked: Asked, data: common.Cameras, table: pd.DataFrame
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     """Add the drive to the nearest port (R3) and find the chains of readers from each (R4)."""
-    from alprmap.roads import watch
     from alprmap.roads.graph import Graph
+    from alprmap.watch import reads as watch
 
     assert asked.roads is not None
     roads = common.read_roads(asked.roads)

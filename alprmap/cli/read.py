@@ -42,10 +42,11 @@ def read(
     common.refuse_overwrite(out, force, kind="table")
     if source_id is not None and len(files) > 1:
         raise UsageError("--source names one source, but several files were given", fix="read them one by one")
-    common.warm("alprmap.sources.jsons", "alprmap.sources.tables")
+    common.warm("alprmap.sources.formats.jsons", "alprmap.sources.formats.tables")
     import pandas as pd
 
-    from alprmap import sources, store
+    from alprmap import sources
+    from alprmap.store import whole as store
 
     settings = _settings(date, crs, area, state, device, operator, column)
     done = []
@@ -77,7 +78,8 @@ def _settings(
     operator: str | None, column: Pairs,
 ) -> Settings:  # fmt: skip
     from alprmap import schema
-    from alprmap.sources import Settings, dates
+    from alprmap.sources import Settings
+    from alprmap.sources.fields import dates
 
     if date is not None and dates.parse(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28")
@@ -95,7 +97,7 @@ def _settings(
 
 
 def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
-    from alprmap.sources import numbers
+    from alprmap.sources.fields import numbers
 
     if area == "world":
         return ()

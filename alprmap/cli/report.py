@@ -26,8 +26,8 @@ def report(
     named = folder if folder.name not in ("", "..") else folder.resolve()
     target = out or named.with_name(f"{named.name}-report")
     common.refuse_overwrite(target / "report.md", force)
-    from alprmap.publish import report as room
-    from alprmap.publish import sections
+    from alprmap.publish.report import report as room
+    from alprmap.publish.report import sections
 
     data = sections.from_folder(folder)
     written = room.write(target, data)

@@ -12,7 +12,7 @@ from alprmap.cli import common
 from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
-    from alprmap.roads.area import Area
+    from alprmap.geography.areas import Area
 
 AREA_HELP = "Part wanted: west,south,east,north; a GeoJSON of polygons; or near:CAMERAS[:km], 60 km when not said."
 AreaOpt = Annotated[str | None, typer.Option("--area", help=AREA_HELP)]
@@ -64,9 +64,9 @@ def roads(
 ) -> None:
     """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file (N1-N6)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap import store
     from alprmap.roads import network
     from alprmap.roads.tags import Drivable
+    from alprmap.store import whole as store
 
     common.refuse_overwrite(out, force, kind="table")
     if (extract is None) == (online is None):
@@ -107,7 +107,7 @@ def wanted_area(text: str | None) -> Area | None:
     """Return the area an --area option names."""
     if text is None:
         return None
-    from alprmap.roads import area
+    from alprmap.geography import areas as area
 
     def points(path: Path) -> tuple[Any, Any]:
         cameras = common.read_cameras(path).cameras

@@ -14,7 +14,7 @@ from alprmap.cli.watch import Facing, Level, RoadsArg
 from alprmap.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from alprmap.measure.single import Way
+    from alprmap.coverage.one_trip import Way
     from alprmap.roads.graph import Graph
     from alprmap.roads.network import Roads
 
@@ -40,11 +40,12 @@ def route(
     """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest (C6)."""
     common.refuse_overwrite(out, force, kind="table")
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap import store
-    from alprmap.measure import single
-    from alprmap.roads import network, readers
-    from alprmap.roads import watch as watching
+    from alprmap.coverage import one_trip as single
+    from alprmap.coverage import readers
+    from alprmap.roads import network
     from alprmap.roads.graph import Graph
+    from alprmap.store import whole as store
+    from alprmap.watch import reads as watching
 
     found = common.read_cameras(cameras)
     with common.progress() as progress:
@@ -89,7 +90,7 @@ def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
                 f'"{text}" lies outside the roads ({south:.2f}, {west:.2f} to {north:.2f}, {east:.2f})', fix=fix
             )
     else:
-        from alprmap.roads.locate import Locator
+        from alprmap.locate.point import Locator
 
         where = Locator(net).locate(text)
         if where.located_by == "unlocated":

@@ -14,8 +14,8 @@ from alprmap.cli import common
 from alprmap.errors import InputError, UsageError, one_line
 
 if TYPE_CHECKING:
-    from alprmap.contribute.make import Said
-    from alprmap.contribute.sighting import Feature
+    from alprmap.sightings.make import Said
+    from alprmap.sightings.sighting import Feature
 
 app = typer.Typer(
     help="Hand in a plate reader you saw, without an account and without a trace; check and merge what came in.",
@@ -82,8 +82,8 @@ def new(
     force: common.Force = False,
 ) -> None:
     """Write a sighting as GeoJSON, from coordinates, a place in words, or photos; asks when in a terminal."""
-    from alprmap import store
-    from alprmap.contribute import canonical, make
+    from alprmap.sightings import canonical, make
+    from alprmap.store import whole as store
 
     if photo_shows not in make.SHOWS:
         raise UsageError(f"--photo-shows {photo_shows!r}", fix=f"one of {', '.join(make.SHOWS)}")
@@ -110,8 +110,8 @@ def new(
 
 
 def _from_photo(path: Path, said: Said, keep: Path | None) -> Feature:
-    from alprmap import store
-    from alprmap.contribute import make, photos
+    from alprmap.sightings import make, photos
+    from alprmap.store import whole as store
 
     feature = make.at_photo(path, said)
     if keep is not None:
@@ -120,7 +120,7 @@ def _from_photo(path: Path, said: Said, keep: Path | None) -> Feature:
 
 
 def _warn(features: list[Feature]) -> None:
-    from alprmap.contribute import canonical
+    from alprmap.sightings import canonical
 
     for feature in features:
         properties = feature.properties
@@ -137,7 +137,7 @@ def _ask(said: Said) -> tuple[str, Said]:
     """Ask for what was not given; an empty answer is "not known"."""
     from dataclasses import replace
 
-    from alprmap.contribute import sighting
+    from alprmap.sightings import sighting
 
     def ask(what: str, default: str = "") -> str | None:
         answer = typer.prompt(what, default=default, show_default=bool(default), err=True)
@@ -175,8 +175,8 @@ def check(
     as_json: common.Json = False,
 ) -> None:
     """Check sightings: format, place, duplicates, personal data; exit 0 fine, 1 a problem, 3 a question."""
-    from alprmap.contribute import check as room
-    from alprmap.contribute import findings, known
+    from alprmap.sightings import check as room
+    from alprmap.sightings import findings, known
 
     given = _read(paths)
     with common.progress() as progress:
@@ -231,7 +231,7 @@ def add(
     as_json: common.Json = False,
 ) -> None:
     """Add sightings in their one form: identity scrubbed, sorted, ids from the content."""
-    from alprmap.contribute import canonical
+    from alprmap.sightings import canonical
 
     done = canonical.add(_read(paths), to, redact=redact)
     if as_json:
@@ -264,9 +264,9 @@ def form(
     force: common.Force = False,
 ) -> None:
     """Write the form: one offline page on which anyone makes a sighting; nothing is stored or sent."""
-    from alprmap import store
-    from alprmap.contribute import form as room
-    from alprmap.contribute import known
+    from alprmap.sightings import form as room
+    from alprmap.sightings import known
+    from alprmap.store import whole as store
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise UsageError("the form's name must end in .html", where=out, fix="--out sighting-form.html")
@@ -296,8 +296,8 @@ def export(
     force: common.Force = False,
 ) -> None:
     """Export sightings for JOSM, OpenStreetMap, DeFlock or a phone, with OpenStreetMap's rules beside them."""
-    from alprmap import store
-    from alprmap.contribute import canonical, exports, files
+    from alprmap.sightings import canonical, exports, files
+    from alprmap.store import whole as store
 
     writer = exports.WRITERS.get(out.suffix.lstrip("."))
     if writer is None:
@@ -320,7 +320,7 @@ def export(
 
 
 def _read(paths: list[Path]) -> list[Any]:
-    from alprmap.contribute import files
+    from alprmap.sightings import files
 
     out = []
     for path in files.paths(paths):

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alprmap import files
 from alprmap.errors import AlprmapError, InputError
+from alprmap.sandbox import files
 
 
 @contextmanager

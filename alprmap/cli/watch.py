@@ -16,7 +16,7 @@ from alprmap.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.roads.watch import Settings, Watched
+    from alprmap.watch.reads import Settings, Watched
 
 RoadsArg = Annotated[
     Path, typer.Option("--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`.")
@@ -69,9 +69,9 @@ def watch(
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road (W5).
     """
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap import store
     from alprmap.roads import network
-    from alprmap.roads import watch as room
+    from alprmap.store import whole as store
+    from alprmap.watch import reads as room
 
     settings = _settings(room.level(level.value, facing=facing.value), range_m, width_deg)
     picture = _picture(plot, plot_out)
@@ -87,14 +87,14 @@ def watch(
     if out is not None and unread is not None:
         table = watched.watches
         if out.suffix == ".geojson":
-            from alprmap.roads.places import places
+            from alprmap.watch.places import places
 
             table = places(watched.watches, net)
         with store.together(out):
             store.write_table(table, out)
             store.write_table(watched.unread, unread)
     if shown is not None and picture is not None:
-        from alprmap.roads.plot import plot as draw
+        from alprmap.watch.plot import plot as draw
 
         draw(shown, found.cameras, found.views, net, watched.watches, picture, settings=settings, force=force)
         common.note(f"drew {picture}")

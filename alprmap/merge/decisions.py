@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alprmap import tables
 from alprmap.errors import InputError
 from alprmap.merge.assign import join
 from alprmap.merge.units import Ints, Prepared
+from alprmap.store import formats as tables
 
 COLUMNS = ("verdict", "report_id", "other_id", "by", "why")
 VERDICTS = ("same", "different", "removed")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from alprmap import schema, store, tables
+from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
+from alprmap.store import formats as tables
+from alprmap.store import whole as store
 
 BESIDE = (
     "views.parquet", "links.parquet", "reports.parquet", "review.csv", "review.geojson", "aliases.csv",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import dates
+from alprmap.sources.fields import dates
 
 Policy = Literal["merge", "review", "keep"]
 

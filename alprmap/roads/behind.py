@@ -13,9 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from alprmap import arrows, wall
 from alprmap.errors import InputError
-from alprmap.wall import Message
+from alprmap.sandbox import arrows, wall
+from alprmap.sandbox.wall import Message
 
 if TYPE_CHECKING:
     from alprmap.roads.signs import Taken

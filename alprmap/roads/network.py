@@ -21,11 +21,13 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from alprmap import arrows, files, geo, schema, store
+from alprmap import geo, schema
 from alprmap.errors import InputError
+from alprmap.geography.areas import Area, box, parse
 from alprmap.roads import behind, extract
-from alprmap.roads.area import Area, box, parse
 from alprmap.roads.tags import Drivable
+from alprmap.sandbox import arrows, files
+from alprmap.store import whole as store
 from alprmap.text import clean_column
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
@@ -155,7 +157,7 @@ def read(
     path
         PBF, XML, OPL, also bz2 or gz of the latter two.
     area
-        Part wanted: an `Area`, a bbox, or text as `alprmap.roads.area.parse` takes it; None for all.
+        Part wanted: an `Area`, a bbox, or text as `alprmap.geography.areas.parse` takes it; None for all.
     drivable
         Which ways are roads; by default those anyone may drive, without `highway=service`.
     progress

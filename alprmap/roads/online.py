@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from alprmap.errors import InputError, UsageError
-from alprmap.roads.area import Area
+from alprmap.geography.areas import Area
 from alprmap.roads.network import NOTICE, Roads
 
 

@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from alprmap import geo, schema, store
+from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
 from alprmap.roads import tags
+from alprmap.store import whole as store
 
 Parts = tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, Any]]
 

@@ -15,9 +15,11 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import archives, grids, intake, readers, total, vocabulary
+from alprmap.sources import intake, total
+from alprmap.sources.fields import grids, vocabulary
+from alprmap.sources.formats import archives, readers
+from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
-from alprmap.sources.rows import Row, Table
 from alprmap.sources.settings import Settings
 from alprmap.text import clean
 

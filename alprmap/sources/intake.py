@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from alprmap import files
 from alprmap.errors import WHOLE, InputError
+from alprmap.sandbox import files
 
 _HEAD_BYTES = 65_536
 

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.sources import coordinates, grids, places, vocabulary, who
-from alprmap.sources.fields import Picker
-from alprmap.sources.numbers import decimal
-from alprmap.sources.refusal import refused, rule_of
-from alprmap.sources.rows import Row
+from alprmap.sources.fields import coordinates, grids, places, vocabulary, who
+from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.refusal import refused, rule_of
+from alprmap.sources.fields.vocabulary import Box
+from alprmap.sources.formats.rows import Row
 from alprmap.sources.settings import Settings
-from alprmap.sources.vocabulary import Box
 from alprmap.text import as_text, clean
 
 SURVEY_ERROR_M = 10.0

@@ -1,7 +1,7 @@
 """Files about agencies rather than cameras: portals, registers, technology atlases, who shares with whom.
 
 Their rows are no cameras and become no reports; they come out as plain tables of their own, names as written
-(`alprmap.measure.shares` settles the names).
+(`alprmap.access.shares` settles the names).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 
 from alprmap import agencies
 from alprmap.errors import InputError
-from alprmap.sources import dates, vocabulary
-from alprmap.sources.fields import Picker
+from alprmap.sources.fields import dates, vocabulary
+from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import count
+from alprmap.sources.fields.refusal import refused, rule_of
+from alprmap.sources.formats.rows import Row
 from alprmap.sources.normalise import original
-from alprmap.sources.numbers import count
-from alprmap.sources.refusal import refused, rule_of
-from alprmap.sources.rows import Row
 from alprmap.text import as_text, clean
 
 AGENCY_COLUMNS = ("name", "state", "kind", "declared_cameras", "declared_on", "vendor", "url", "source_record")

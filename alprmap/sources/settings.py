@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from alprmap.sources import vocabulary
-from alprmap.sources.vocabulary import Box
+from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields.vocabulary import Box
 
 
 @dataclass(frozen=True, slots=True)

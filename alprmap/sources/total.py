@@ -10,13 +10,14 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import registers, vocabulary
-from alprmap.sources.coordinates import inside
-from alprmap.sources.fields import Picker
+from alprmap.sources import registers
+from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields.coordinates import inside
+from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
 from alprmap.sources.normalise import COLUMNS, Normaliser
-from alprmap.sources.numbers import decimal
-from alprmap.sources.rows import Row, Table
 from alprmap.sources.settings import Settings
 from alprmap.text import clean
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from alprmap.publish import webmap
+from alprmap.publish.map import webmap
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

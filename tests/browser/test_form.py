@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from alprmap.contribute import check, files, form, known
+from alprmap.sightings import check, files, form, known
 
 geojson_validator = pytest.importorskip("geojson_validator", reason="geojson-validator is not installed")
 pytestmark = pytest.mark.browser
@@ -318,7 +318,7 @@ def test_places_as_people_write_them(opened: Any, page_file: Path, text: str, la
 
 def test_same_patterns_as_the_check(opened: Any, page_file: Path) -> None:
     """What the page warns of is what `sighting check` finds: the patterns mean the same in both languages."""
-    from alprmap.contribute import personal
+    from alprmap.sightings import personal
 
     texts = [
         "ann@example.org",

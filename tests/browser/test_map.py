@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alprmap.publish import figures, page, payload, report
+from alprmap.publish.map import page, payload
+from alprmap.publish.report import figures, report
 
 pytestmark = pytest.mark.browser
 
@@ -45,7 +46,7 @@ def search(it: Any, text: str) -> None:
 
 
 def test_a_page_of_cameras_alone_is_enough(opened: Any) -> None:
-    from alprmap.publish import webmap
+    from alprmap.publish.map import webmap
 
     it = opened(webmap.MapData(title="Only cameras", cameras=map_data.cameras(12)))
     assert it.text("#title") == "Only cameras"

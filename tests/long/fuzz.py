@@ -43,9 +43,9 @@ def one(kind: str, words: list[str], found: Path) -> None:
     with atheris.instrument_imports(include=["alprmap", "pdfplumber", "pdfminer", "networkx.readwrite"]):
         import fuzz_targets
 
-        from alprmap import wall
         from alprmap.errors import AlprmapError
-        from alprmap.sources import readers
+        from alprmap.sandbox import wall
+        from alprmap.sources.formats import readers
 
         os.environ |= {
             "GDAL_SKIP": wall._SKIP,

@@ -313,8 +313,8 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     codes = Counter(r.wait() for r in runs)
     assert set(codes) <= {0, 3, 5}
     assert codes[0] + codes[3]
-    from alprmap import tables
     from alprmap.merge import files
+    from alprmap.store import formats as tables
 
     merged = files.load(folder / "a.parquet")
     reports = tables.read_parquet(folder / "a.reports.parquet", "reports")

@@ -33,18 +33,18 @@ EXPLAINED = Path(__file__).with_name("survivors.toml")
 MOST_S = 25.0
 """Tests that take longer than this are left out, and so are the slowest where all of a mutant's take longer."""
 MERGE_TESTS = [
-    "tests/test_merge.py",
-    "tests/test_merge_score.py",
-    "tests/test_merge_rooms.py",
-    "tests/test_merge_properties.py",
-    "tests/test_merge_roads.py",
-    "tests/test_merge_tables.py",
-    "tests/test_merge_settings.py",
+    "tests/merge/test_merge.py",
+    "tests/merge/test_merge_score.py",
+    "tests/merge/test_merge_rooms.py",
+    "tests/merge/test_merge_properties.py",
+    "tests/merge/test_merge_roads.py",
+    "tests/merge/test_merge_tables.py",
+    "tests/merge/test_merge_settings.py",
 ]
-DOOR_TESTS = ["tests/test_intake.py", "tests/test_sources_door.py"]
-NUMBER_TESTS = ["tests/test_numbers.py", "alprmap/sources/coordinates.py"]
+DOOR_TESTS = ["tests/sources/test_intake.py", "tests/sources/test_sources_door.py"]
+NUMBER_TESTS = ["tests/sources/test_numbers.py", "alprmap/sources/fields/coordinates.py"]
 ROOMS: dict[str, list[str]] = {
-    "alprmap.direction": ["tests/test_direction.py"],
+    "alprmap.direction": ["tests/ground/test_direction.py"],
     "alprmap.merge.units": MERGE_TESTS,
     "alprmap.merge.assign": MERGE_TESTS,
     "alprmap.merge.score": MERGE_TESTS,
@@ -62,10 +62,10 @@ ROOMS: dict[str, list[str]] = {
     "alprmap.merge.explain": MERGE_TESTS,
     "alprmap.merge.settings": MERGE_TESTS,
     "alprmap.merge.files": MERGE_TESTS,
-    "alprmap.measure.reach": ["tests/test_reach.py"],
+    "alprmap.reach.distances": ["tests/reach/test_reach.py"],
     "alprmap.sources.intake": DOOR_TESTS,
-    "alprmap.sources.wall": ["tests/test_sources_wall.py", "tests/test_wall.py"],
-    "alprmap.sources.numbers": NUMBER_TESTS,
+    "alprmap.sources.formats.wall": ["tests/sources/test_sources_wall.py", "tests/sandbox/test_wall.py"],
+    "alprmap.sources.fields.numbers": NUMBER_TESTS,
 }
 """Module → the tests that answer for it, beside its own doctests."""
 SWAP = {

@@ -18,9 +18,12 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1])]
 import map_data
 import small_nets
 
-from alprmap import store, tables
-from alprmap.publish import exports, reach_figures, webmap
+from alprmap.publish.exports import exports
+from alprmap.publish.map import webmap
+from alprmap.reach import figure as reach_figures
 from alprmap.roads.network import Roads
+from alprmap.store import formats as tables
+from alprmap.store import whole as store
 
 ROWS = 400
 DATA = map_data.town(ROWS)

@@ -1,0 +1,96 @@
+"""Stages 3 and 4: reports become cameras, cameras read roads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap.store import formats as tables, whole as store
+from alprmap.build.engine import Counts, Stage
+from alprmap.build.project import Project
+from alprmap.build.inputs import REPORTS, existing
+
+
+def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the cameras and views of a result folder."""
+    cameras = tables.read_parquet(here / "cameras.parquet", "cameras")
+    return cameras, tables.read_parquet(here / "cameras.views.parquet", "views")
+
+
+def merge_stage(project: Project, base: Path) -> Stage:
+    """Reports become cameras, views, links and a review queue."""
+    asked = project.merge
+    path = existing(base, asked.decisions, "merge.decisions") if asked.decisions else None
+    before = existing(base, asked.previous, "merge.previous") if asked.previous else None
+    policy: dict[str, Any] = {
+        "complete_for": {s.id: tuple(s.complete_for) for s in project.sources if s.complete_for},
+        "duplicates": {s.id: s.duplicates for s in project.sources},
+        "dates": {s.id: s.date for s in project.sources if s.date},
+        "accept_loss": asked.accept_loss,
+    }
+
+    def run(here: Path) -> Counts:
+        from alprmap import merge
+        from alprmap.merge import decisions, evidence, files
+        from alprmap.roads import network
+
+        reports = tables.read_parquet(here / REPORTS, "reports")
+        settings = merge.Settings(**policy)
+        merged = merge.merge(
+            reports,
+            settings=settings,
+            roads=network.Roads.load(here / "segments.parquet") if project.roads else None,
+            decisions=None if path is None else decisions.read(path),
+            previous=None if before is None else files.load(before),
+        )
+        files.save(merged, reports, here / "cameras.parquet")
+        for suffix in (".csv", ".geojson"):
+            store.write_table(merged.cameras, here / f"cameras{suffix}")
+        linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
+        counts = {
+            "reports": len(reports),
+            "linked": len(linked),
+            "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
+            "cameras": len(merged.cameras),
+            "review": len(merged.review),
+        }
+        strange = evidence.unheard(merged.cameras, settings)
+        return counts | ({"operators_of_complete_for_without_a_camera": len(strange)} if strange else {})
+
+    outside = tuple(p for p in (path, before, *(_beside(before) if before else ())) if p is not None)
+    after = ("reports", "roads") if project.roads else ("reports",)
+    return Stage("merge", run, settings=policy, files=outside, after=after)
+
+
+def _beside(before: Path) -> list[Path]:
+    """Return the files beside an earlier merge that are read with it."""
+    from alprmap.merge import files
+
+    names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv")
+    return [p for p in (files.beside(before, n) for n in names) if p.is_file()]
+
+
+def watch_stage(project: Project) -> Stage:
+    """Views are put on the directions of travel they read."""
+    settings = project.watch.model_dump()
+
+    def run(here: Path) -> Counts:
+        from alprmap.roads import network
+        from alprmap.watch import reads as watch
+
+        cameras, views = load(here)
+        roads = network.Roads.load(here / "segments.parquet")
+        chosen = watch.level(settings["level"], facing=settings["facing"])
+        found = watch.watch(cameras, views, roads, settings=chosen)
+        store.write_table(found.watches, here / "watches.parquet")
+        store.write_table(found.unread, here / "reads_no_road.csv")
+        return {
+            "cameras": len(cameras),
+            "reading_a_road": int(found.watches["camera_id"].nunique()),
+            "reading_no_road": int(found.unread["camera_id"].nunique()),
+            "watches": len(found.watches),
+        }
+
+    return Stage("watch", run, settings=settings, after=("merge", "roads"))

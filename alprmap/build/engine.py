@@ -1,0 +1,331 @@
+"""The whole flow for a project file: stage by stage, only what changed, the result folder swapped in whole.
+
+The output folder is its own cache. Its `manifest.json` holds, for every stage, a key (settings, versions, and the
+SHA-256 of everything the stage reads) and the SHA-256 of every file it wrote. A stage whose key and files are
+unchanged is taken over; when all are, nothing is written at all. A build works in a hidden folder beside the
+output and exchanges the two at the end, so that an interrupted or failed build leaves the previous result.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from alprmap import __version__
+from alprmap.store import whole as store
+from alprmap.errors import InputError, StorageError
+from alprmap.store.checkpoints import Parts
+
+MANIFEST = "manifest.json"
+Progress = Callable[[str, int, int], None]
+Counts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of the flow.
+
+    `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own files and
+    returns its row counts. `files` are inputs from outside, `after` the stages whose files it reads;
+    `reads_about` says that it shows the facts of the project.
+    """
+
+    name: str
+    run: Callable[[Path], Counts]
+    settings: dict[str, Any] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+    after: tuple[str, ...] = ()
+    reads_about: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a build did: the manifest, which stages ran, which were taken over from the result that was there, and
+    which from a run that was broken off."""
+
+    manifest: dict[str, Any]
+    ran: tuple[str, ...]
+    reused: tuple[str, ...]
+    resumed: tuple[str, ...] = ()
+
+
+def build(
+    stages: Sequence[Stage], out: Path, *, about: dict[str, Any], progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Outcome:  # fmt: skip
+    """Run `stages` into the folder `out` and return what was done.
+
+    Parameters
+    ----------
+    stages
+        In order; a stage may only come after those it names.
+    out
+        Result folder. Owned by the build: it is replaced whole.
+    about
+        Facts of the project that go into the manifest.
+    progress
+        Called with (stage, done, total).
+    parts
+        Where finished stages are kept for a later run; without it a build that is broken off begins anew.
+
+    Raises
+    ------
+    InputError
+        When an input is unusable, or `out` is a folder alprmap did not make.
+    BusyError
+        When another run holds `out`.
+    StorageError
+        When the disk refuses; the previous result is unchanged.
+    """
+    out = Path(out).absolute()
+    with store.locked(out):
+        old = _previous(out)
+        scratch = _scratch(out)
+        try:
+            outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None), parts)
+            # nothing ran and nothing was dropped: the folder already is the result, to the byte
+            if outcome.ran or outcome.resumed or old != outcome.manifest:
+                store.write_json(scratch / MANIFEST, outcome.manifest)
+                _exchange(scratch, out)
+            return outcome
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _run(
+    stages: Sequence[Stage],
+    scratch: Path,
+    out: Path,
+    old: dict[str, Any],
+    about: dict[str, Any],
+    progress: Progress,
+    parts: Parts | None,
+) -> Outcome:
+    hashes = {path: _input_hash(path) for stage in stages for path in stage.files}
+    done: dict[str, Any] = {}
+    ran: list[str] = []
+    resumed: list[str] = []
+    for i, stage in enumerate(stages):
+        progress(stage.name, i, len(stages))
+        key = _key(stage, about, [hashes[p] for p in stage.files], [done[name] for name in stage.after])
+        entry = old.get("stages", {}).get(stage.name)
+        own = None if parts is None else parts.of(key)
+        if entry is not None and entry["key"] == key and _take_over(entry["files"], out, scratch):
+            pass
+        elif own is not None and (again := _unpack(own, scratch)) is not None:
+            entry = again
+            resumed.append(stage.name)
+        else:
+            # a stage finds the manifest of what came before it, as whoever opens the finished folder does
+            store.write_json(scratch / MANIFEST, _manifest(about, hashes, done))
+            before, begun = _files(scratch), time.monotonic()
+            counts = stage.run(scratch)
+            new = {name: store.sha256(scratch / name) for name in sorted(_files(scratch) - before)}
+            entry = {"key": key, "rows": counts, "files": new}
+            ran.append(stage.name)
+            if own is not None and time.monotonic() - begun >= own.worth_s:
+                _pack(own, entry, scratch)
+        done[stage.name] = entry
+    progress("done", len(stages), len(stages))
+    manifest = _manifest(about, hashes, done)
+    over = tuple(s.name for s in stages if s.name not in ran and s.name not in resumed)
+    return Outcome(manifest, tuple(ran), over, tuple(resumed))
+
+
+def _pack(parts: Parts, entry: dict[str, Any], scratch: Path) -> None:
+    """Keep a finished stage: its entry of the manifest and the bytes of its files."""
+    data = {str(i): np.fromfile(scratch / name, dtype=np.uint8) for i, name in enumerate(entry["files"])}
+    parts.put("stage", {"entry": entry, **data})
+
+
+def _unpack(parts: Parts, scratch: Path) -> dict[str, Any] | None:
+    """Write the files of a stage that an earlier run finished, and return its entry; None where there is none."""
+    found = parts.get("stage")
+    if found is None:
+        return None
+    entry: dict[str, Any] = found["entry"]
+    for i, name in enumerate(entry["files"]):
+        store.write_bytes(scratch / name, found[str(i)].tobytes())
+    return entry
+
+
+def _manifest(about: dict[str, Any], hashes: dict[Path, str], done: dict[str, Any]) -> dict[str, Any]:
+    manifest = {
+        "made_by": f"alprmap {__version__}",
+        "versions": _versions(),
+        "project": about,
+        "inputs": [
+            {"file": p.name, "sha256": h, "bytes": p.stat().st_size}
+            for p, h in sorted(hashes.items(), key=lambda item: (item[0].name, item[1]))
+        ],
+        "stages": done,
+    }
+    # the round trip makes it equal to what is read back from the file
+    again: dict[str, Any] = json.loads(json.dumps(manifest))
+    return again
+
+
+def _key(stage: Stage, about: dict[str, Any], inputs: list[str], upstream: list[dict[str, Any]]) -> str:
+    text = json.dumps(
+        [
+            stage.name,
+            stage.settings,
+            about if stage.reads_about else None,
+            inputs,
+            [u["files"] for u in upstream],
+            _versions(),
+            code_digest(),
+        ],
+        sort_keys=True,
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def program() -> str:
+    """Return what finished work rests on beside its inputs: the package's code and data, and the libraries."""
+    return json.dumps([code_digest(), _versions()], sort_keys=True)
+
+
+@functools.cache
+def code_digest() -> str:
+    """Return the SHA-256 over the package's own files and shipped data, so that changed code redoes the work."""
+    from alprmap.shipped import data_path
+
+    digest = hashlib.sha256()
+    package, data = Path(__file__).parents[1], data_path()
+    code = [p for p in package.rglob("*") if "_data" not in p.relative_to(package).parts]
+    for root, files in ((package, code), (data, list(data.rglob("*")))):
+        for path in sorted(p for p in files if p.is_file() and "__pycache__" not in p.parts):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
+    names = ("geopandas", "numpy", "osmium", "pandas", "pyarrow", "pyproj", "scipy", "shapely")
+    return {"python": ".".join(map(str, sys.version_info[:2])), **{n: version(n) for n in names}}
+
+
+def _input_hash(path: Path) -> str:
+    if not path.is_file():
+        raise InputError("no such file", where=path, fix="check the path in the project file")
+    return store.sha256(path)
+
+
+def _files(folder: Path) -> set[str]:
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+
+
+def _take_over(files: dict[str, str], out: Path, scratch: Path) -> bool:
+    if not all((out / n).is_file() and store.sha256(out / n) == digest for n, digest in files.items()):
+        return False
+    for name in files:
+        target = scratch / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(out / name, target)
+        except OSError:
+            shutil.copyfile(out / name, target)
+    return True
+
+
+def _previous(out: Path) -> dict[str, Any]:
+    """Return the manifest of the result in `out`; refuse a folder that is not one, or holds strangers' files."""
+    aside = _aside(out)
+    if aside.is_dir() and not out.exists():
+        aside.rename(out)
+    if (out / MANIFEST).is_file():
+        shutil.rmtree(aside, ignore_errors=True)
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return {}
+    manifest: dict[str, Any] = {}
+    if (out / MANIFEST).is_file():
+        try:
+            manifest = json.loads((out / MANIFEST).read_text("utf-8"))
+            known = {MANIFEST, *(n for s in manifest["stages"].values() for n in s["files"])}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            manifest = {}
+    if not manifest or not str(manifest.get("made_by", "")).startswith("alprmap "):
+        raise InputError(
+            "is not empty and not a result of `alprmap build`, which replaces its folder whole",
+            where=out,
+            fix="choose another --out",
+        )
+    strangers = sorted(n for n in _files(out) - known if not store.is_scrap(out / n))
+    if strangers:
+        raise InputError(
+            f"holds {strangers[0]}, which alprmap did not make and would lose",
+            where=out,
+            fix="move it away or choose another --out",
+        )
+    return manifest
+
+
+def _scratch(out: Path) -> Path:
+    for left in out.parent.glob(f".{out.name}.new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        return Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
+    except OSError as error:
+        raise StorageError(
+            f"cannot write: {error.strerror}", where=out.parent, fix="check permissions and free space"
+        ) from error
+
+
+def _aside(out: Path) -> Path:
+    return out.parent / f".{out.name}.old"
+
+
+def _exchange(new: Path, out: Path) -> None:
+    """Put folder `new` in the place of `out`: in one step where the system can, else in two that recover."""
+    try:
+        # a temporary folder is private; the result gets the rights a new folder has here
+        new.chmod(0o777 & ~store.umask())
+        if not out.exists():
+            new.rename(out)
+        elif not _swap(new, out):
+            aside = _aside(out)
+            shutil.rmtree(aside, ignore_errors=True)
+            out.rename(aside)
+            try:
+                new.rename(out)
+            except BaseException:
+                aside.rename(out)
+                raise
+            shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot replace the result: {error.strerror}", where=out, fix="your existing files are unchanged"
+        ) from error
+    store.confirm(out)
+
+
+def _swap(a: Path, b: Path) -> bool:
+    """Exchange two folders in one step; return False where the system or the file system has no such call."""
+    at_cwd, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS is 2 as well
+    one, other = os.fsencode(a), os.fsencode(b)
+    try:
+        if sys.platform.startswith("linux"):
+            done = ctypes.CDLL(None, use_errno=True).renameat2(at_cwd, one, at_cwd, other, exchange)
+        elif sys.platform == "darwin":
+            done = ctypes.CDLL(None, use_errno=True).renamex_np(one, other, exchange)
+        else:
+            return False
+    except AttributeError:
+        return False
+    return bool(done == 0)

@@ -1,0 +1,132 @@
+"""Stages 1 and 2: files become reports, an extract becomes roads, places in words get positions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from alprmap import schema
+from alprmap.store import formats as tables, whole as store
+from alprmap.build.engine import Counts, Stage
+from alprmap.errors import InputError
+from alprmap.build.project import Project, Source
+
+REPORTS = "cameras.reports.parquet"
+"""All reports of a build; named as `alprmap merge` names them beside its cameras."""
+READERS = ("alpr", "unknown")
+"""Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept in a file."""
+
+LEAST_CONFIDENCE = 0.5
+"""A place in words found with less is a question, not a position (docs/method/locate.md)."""
+
+
+def existing(base: Path, path: str, key: str) -> Path:
+    """Return the path of a file the project names.
+
+    Raises
+    ------
+    InputError
+        When it is not there; the message names the key.
+    """
+    found = base / path
+    if not found.is_file():
+        raise InputError("no such file", where=found, fix=f"correct {key} in the project file")
+    return found
+
+
+def read_stage(source: Source, base: Path) -> Stage:
+    """One source file becomes reports, and a file of rejected rows with the reasons."""
+    path = existing(base, source.path, f"the path of source {source.id}")
+
+    def run(here: Path) -> Counts:
+        from alprmap import sources
+
+        settings = sources.Settings(date=source.date, evidence=source.evidence, device=source.device)
+        read = sources.read(path, source_id=source.id, settings=settings)
+        store.write_table(read.reports, here / "sources" / f"{source.id}.parquet")
+        store.write_table(read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv")
+        return {k: v for k, v in read.counts.items() if k != "file"}
+
+    settings = source.model_dump(include={"id", "date", "evidence", "device"})
+    return Stage(f"read {source.id}", run, settings=settings, files=(path,))
+
+
+def roads_stage(project: Project, base: Path) -> Stage:
+    """The road extract becomes segments, cut to the area of the project."""
+    assert project.roads is not None
+    path = existing(base, project.roads.path, "roads.path")
+    area = project.project.area
+
+    def run(here: Path) -> Counts:
+        from alprmap.roads import network
+
+        roads = network.open_roads(path, area=None if area is None else (area[0], area[1], area[2], area[3]))
+        roads.save(here / "segments.parquet")
+        counts = {k: int(v) for k, v in roads.meta["counts"].items()}
+        return {**counts, "segments": len(roads.segments)}
+
+    return Stage("roads", run, settings={"area": area}, files=(path,))
+
+
+def reports_stage(project: Project, base: Path) -> Stage:
+    """All sources in one table: words get positions; rows outside the area and other devices are set aside."""
+    names = [f"read {s.id}" for s in project.sources]
+    extract = base / project.roads.path if project.roads else None
+
+    def run(here: Path) -> Counts:
+        frames = [tables.read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources]
+        reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
+        rows, unlocated = len(reports), int(reports["lon"].isna().sum())
+        if extract is not None and unlocated:
+            reports, located = _located(reports, here, extract)
+            store.write_table(located, here / "located.csv")
+        still = int(reports["lon"].isna().sum())
+        why = _set_aside(reports, project.project.area)
+        store.write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
+        kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
+        store.write_table(kept, here / REPORTS)
+        counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
+        return {"rows": rows, "located_from_words": unlocated - still, "reports": len(kept), **counts}
+
+    return Stage(
+        "reports",
+        run,
+        settings={"area": project.project.area},
+        files=() if extract is None else (extract,),
+        after=(*names, "roads") if project.roads else tuple(names),
+    )
+
+
+def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
+    """Return why each report is set aside; missing for those that stay. Unlocated ones stay, for the review."""
+    why = pd.Series(None, index=reports.index, dtype="str")
+    if area is not None:
+        west, south, east, north = area
+        inside = reports["lon"].between(west, east) & reports["lat"].between(south, north)
+        why[reports["lon"].notna() & ~inside] = "outside the area"
+    why[reports["device"].notna() & ~reports["device"].isin(READERS)] = "not a plate reader"
+    return why
+
+
+def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `reports` with the positions that places in words have on the roads, and what was made of each place.
+
+    A place that is doubtful (confidence below one half) gets no position: it waits in the review.
+    """
+    from alprmap.roads import network
+    from alprmap.locate.gazetteer import Gazetteer
+    from alprmap.locate.point import Locator
+
+    known = Gazetteer.read(extract) if extract.name.endswith(network.EXTRACT_SUFFIXES) else None
+    locator = Locator(network.Roads.load(here / "segments.parquet"), gazetteer=known)
+    missing = reports["lon"].isna()
+    found = locator.locate_column(reports.loc[missing, "place_raw"])
+    sure = found[(found["confidence"] >= LEAST_CONFIDENCE) & found["lon"].notna()]
+    reports = reports.copy()
+    for name in ("lon", "lat", "position_error_m", "located_by"):
+        reports.loc[sure.index, name] = sure[name]
+    told = reports["travel_deg"].isna() & reports.index.isin(sure.index)
+    reports.loc[told, "travel_deg"] = sure["travel_deg"].reindex(reports.index[told])
+    shown = reports.loc[missing, ["report_id", "place_raw"]].join(found)
+    return reports, shown.assign(used=shown.index.isin(sure.index))

@@ -1,0 +1,130 @@
+"""Stage 5: cameras and what they read become coverage, reach and access."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap import schema
+from alprmap.store import formats as tables, whole as store
+from alprmap.build.engine import Counts, Progress, Stage
+from alprmap.store.checkpoints import Parts
+from alprmap.build.project import Project, border_line
+from alprmap.build.cameras import load
+from alprmap.build.inputs import existing
+
+
+def coverage_stage(
+    project: Project, base: Path, parts: Parts | None = None, progress: Progress | None = None
+) -> Stage:
+    """Where a driver is followed (C1-C5, with people C6), the three levels side by side, and lines for the map.
+
+    With a sharing record it also says who can look at the trips.
+    """
+    settings = project.watch.model_dump() | project.coverage.model_dump()
+    people = existing(base, project.population.path, "population.path") if project.population else None
+    record = [] if people is None else _record(project, base)
+
+    def run(here: Path) -> Counts:
+        from alprmap.geography import population
+        from alprmap.roads import network
+        from alprmap.coverage import measure as followed, trips_seen_by as viewers
+
+        cameras, views = load(here)
+        roads = network.Roads.load(here / "segments.parquet")
+        points = None if people is None else followed.people_on(population.read(people), roads)
+        if points is not None and points.empty:
+            # nobody lives on these roads, so there are no trips to draw
+            points = None
+        wanted = followed.Wanted(
+            tuple(settings["radii_m"]), points,
+            sight=viewers.read(cameras, record) if record and points is not None else None,
+            borders=tuple(border_line(t) for t in settings["cordons"]),
+        )  # fmt: skip
+        headline, made = followed.levels(
+            cameras, views, roads, wanted, level=settings["level"], facing=settings["facing"], parts=parts,
+            progress=progress,
+        )  # fmt: skip
+        _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
+        summary = pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
+        store.write_table(summary, here / "coverage" / "low_mid_high.csv")
+        counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
+        if "c6_access" in made:
+            counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+        if away := followed.uncrossed(made, wanted):
+            counts["cordons_no_road_crosses"] = len(away)
+        return counts
+
+    files = (*(() if people is None else (people,)), *record)
+    return Stage("coverage", run, settings=settings, files=files, after=("merge", "roads", "watch"))
+
+
+def _record(project: Project, base: Path) -> list[Path]:
+    """Return the sharing record of a project: its files of agencies and shares."""
+    if project.access is None:
+        return []
+    named = {"access.agencies": project.access.agencies, "access.shares": project.access.shares}
+    return [existing(base, path, key) for key, path in named.items() if path]
+
+
+def _keep(made: dict[str, Any], here: Path) -> None:
+    """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside it."""
+    for name, table in made.items():
+        if not isinstance(table, pd.DataFrame):
+            store.write_json(here / "coverage" / f"{name}.json", table)
+        elif "geometry" in table.columns:
+            store.write_table(table, here / "coverage" / f"{name}.parquet")
+        elif name != "c6_trips":
+            store.write_table(table, here / "coverage" / f"{name}.csv")
+
+
+def reach_stage(project: Project, base: Path) -> Stage:
+    """Distances to the named borders (R1, R2), their statistics (R5), and the people beside them (R6)."""
+    borders = project.reach.borders
+    people = existing(base, project.population.path, "population.path") if project.population else None
+
+    def run(here: Path) -> Counts:
+        from alprmap.geography import population
+        from alprmap.reach import distances as reach
+
+        cameras, _ = load(here)
+        table = reach.table(cameras, borders=borders)
+        store.write_table(table, here / "reach.csv")
+        error = cameras.set_index("camera_id")["position_error_m"].reindex(table["camera_id"])
+        figures = reach.statistics(table, borders=borders, error_m=error.set_axis(table.index))
+        store.write_table(figures, here / "reach_statistics.csv")
+        counts = {"cameras": len(cameras), "measured": int(table["lon"].notna().sum()), "rows": len(table)}
+        if people is not None:
+            points = population.read(people)
+            store.write_table(reach.people_within(points, borders=borders), here / "people_within.csv")
+            counts["population_points"] = len(points)
+        return counts
+
+    files = () if people is None else (people,)
+    return Stage("reach", run, settings={"borders": borders}, files=files, after=("merge",))
+
+
+def access_stage(project: Project, base: Path) -> Stage:
+    """Who can look (A1-A3): classes and hops apart, each share dated and cited."""
+    asked = project.access
+    assert asked is not None
+    files = tuple(_record(project, base))
+
+    def run(here: Path) -> Counts:
+        from alprmap.access import paths as access, shares
+
+        cameras, _ = load(here)
+        reach = schema.conform(tables.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
+        shared = shares.read(files)
+        found = access.reach_of(cameras, shared.agencies, shared.shares, to=asked.to, reach=reach)
+        store.write_table(found.cameras, here / "access" / "cameras.csv")
+        store.write_table(found.agencies, here / "access" / "agencies.csv")
+        store.write_table(found.summary, here / "access" / "summary.csv")
+        store.write_table(shared.shares, here / "access" / "shares.csv")
+        seen = found.cameras["class"].value_counts()
+        return {"cameras": len(found.cameras), "shares": len(shared.shares), "agencies": len(shared.agencies),
+                **{str(k): int(v) for k, v in sorted(seen.items())}}  # fmt: skip
+
+    return Stage("access", run, settings={"to": asked.to}, files=files, after=("merge", "reach"))

@@ -1,0 +1,51 @@
+"""The stages of a project, from files to a page: what each reads, calls and writes.
+
+A stage reads the tables earlier stages left in the result folder, calls one room, writes its tables there and
+returns row counts that add up: what goes in comes out, or is counted with a reason and written to a file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alprmap.build.engine import Progress, Stage
+from alprmap.store.checkpoints import Parts
+from alprmap.build.project import Project
+from alprmap.build import cameras, inputs, measures, pages
+
+
+def plan(
+    project: Project, base: Path, *, parts: Parts | None = None, progress: Progress | None = None
+) -> list[Stage]:
+    """Return the stages of `project`, whose paths are relative to the folder `base`.
+
+    Long stages report to `progress`, and keep what they have finished in `parts` where there are any.
+
+    Raises
+    ------
+    InputError
+        When a file the project names is not there.
+    """
+    found = [inputs.read_stage(s, base) for s in project.sources]
+    if project.roads:
+        found.append(inputs.roads_stage(project, base))
+    found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]
+    if project.roads:
+        found += [cameras.watch_stage(project), measures.coverage_stage(project, base, parts, progress)]
+    found.append(measures.reach_stage(project, base))
+    if project.access:
+        found.append(measures.access_stage(project, base))
+    before = tuple(s.name for s in found)
+    return [*found, pages.map_stage(project, before), pages.report_stage(project, before)]
+
+
+def summary(manifest: dict[str, Any]) -> list[str]:
+    """Return one line per stage of a manifest: its name and its counts."""
+    lines = []
+    for name, stage in manifest["stages"].items():
+        counts = ", ".join(
+            f"{key.replace('_', ' ')} {value:,}" for key, value in stage["rows"].items() if isinstance(value, int)
+        )
+        lines.append(f"{name}: {counts}")
+    return lines

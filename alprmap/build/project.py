@@ -1,0 +1,227 @@
+"""The project file `alprmap.toml`: what is read, with which settings, and where the result goes.
+
+Every key is checked: a typo is one line that names the key and the nearest right one. Paths are relative to
+the project file.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+
+from alprmap import schema
+from alprmap.sandbox import files
+from alprmap.errors import InputError
+from alprmap.sources.fields import dates
+
+
+def _day(text: str) -> str:
+    if not dates.is_iso(text):
+        raise ValueError("must be a date such as 2026, 2026-01 or 2026-01-28")
+    return text
+
+
+Day = Annotated[str, AfterValidator(_day)]
+
+
+def border_line(text: str) -> tuple[str, float, str]:
+    """Read a line at a distance from a named border, such as 100mi:mexico, as (its name, metres, border).
+
+    Raises
+    ------
+    ValueError
+        When it is none.
+
+    >>> border_line("25mi:land")
+    ('25mi:land', 40233.6, 'land')
+    """
+    parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
+    if not parts or parts[3] not in schema.BORDERS:
+        raise ValueError(f"{text} is no line; write 100mi:NAME with {', '.join(schema.BORDERS)}")
+    metres = float(parts[1]) * {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
+    if not 0 < metres <= schema.ZONE_M:
+        raise ValueError(f"{text} lies outside 0 to {schema.ZONE_M / 1000:,.0f} km")
+    return text.strip(), metres, parts[3]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class About(_Part):
+    """`[project]`: what the page is called and which area it is about."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    title: str = Field(min_length=1, max_length=200)
+    subtitle: str = Field("", max_length=400)
+    area: list[float] | None = Field(None, min_length=4, max_length=4)
+    fictional: bool = False
+    sample: str = Field("", max_length=400)
+
+    @field_validator("area")
+    @classmethod
+    def _box(cls, box: list[float] | None) -> list[float] | None:
+        if box is None:
+            return None
+        west, south, east, north = box
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError("must be [west, south, east, north] in degrees")
+        return box
+
+
+class Source(_Part):
+    """`[[sources]]`: one file of cameras."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
+    path: str = Field(min_length=1)
+    date: Day | None = None
+    title: str = ""
+    licence: str = ""
+    citation: str = ""
+    evidence: str | None = None
+    device: str | None = None
+    complete_for: list[str] = []
+    duplicates: Literal["merge", "review", "keep"] = "merge"
+
+    @field_validator("evidence", "device")
+    @classmethod
+    def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
+        words = schema.EVIDENCE if info.field_name == "evidence" else schema.DEVICE
+        if value is not None and value not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return value
+
+
+class RoadsPart(_Part):
+    """`[roads]`: the road network."""
+
+    path: str = Field(min_length=1)
+    date: Day | None = None
+
+
+class MergePart(_Part):
+    """`[merge]`: decisions of a person, and the cameras.parquet of an earlier build whose camera ids are kept."""
+
+    decisions: str | None = None
+    previous: str | None = None
+    accept_loss: bool = False
+
+
+class WatchPart(_Part):
+    """`[watch]`: which directions of travel a camera reads (rule W2) and the level of the settings."""
+
+    facing: Literal["rear", "front", "either"] = "rear"
+    level: Literal["low", "mid", "high"] = "mid"
+
+
+class CoveragePart(_Part):
+    """`[coverage]`: radii of reader corridors (C1), metres of travel; cordons (C5) such as 100mi:mexico."""
+
+    radii_m: list[float] = Field(default=[500.0, 1000.0, 2000.0, 5000.0], min_length=1, max_length=20)
+
+    @field_validator("radii_m")
+    @classmethod
+    def _positive(cls, radii: list[float]) -> list[float]:
+        if not all(0 < r <= 500_000 for r in radii):
+            raise ValueError("must be metres between 0 and 500,000")
+        return sorted(set(radii))
+
+    cordons: list[str] = []
+
+    @field_validator("cordons")
+    @classmethod
+    def _lines(cls, texts: list[str]) -> list[str]:
+        for text in texts:
+            border_line(text)
+        return texts
+
+
+class ReachPart(_Part):
+    """`[reach]`: the named borders (rule R1)."""
+
+    borders: list[str] = Field(default=["mexico", "canada", "land", "coast", "external", "port"], min_length=1)
+
+    @field_validator("borders")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if name not in schema.BORDERS:
+                raise ValueError(f"{name!r} is no border; one of {', '.join(schema.BORDERS)}")
+        return [b for b in schema.BORDERS if b in names]
+
+
+class AccessPart(_Part):
+    """`[access]`: agencies, shares, and whose reach is asked for."""
+
+    shares: str
+    agencies: str | None = None
+    to: str
+
+
+class Project(_Part):
+    """The whole project file."""
+
+    project: About
+    sources: list[Source] = Field(min_length=1)
+    roads: RoadsPart | None = None
+    merge: MergePart = MergePart()
+    watch: WatchPart = WatchPart()
+    coverage: CoveragePart = CoveragePart()
+    reach: ReachPart = ReachPart()
+    access: AccessPart | None = None
+    population: RoadsPart | None = None
+    command: dict[str, dict[str, Any]] = {}
+
+    @field_validator("sources")
+    @classmethod
+    def _distinct(cls, sources: list[Source]) -> list[Source]:
+        ids = [s.id for s in sources]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"two sources have the id {twice[0]!r}")
+        return sources
+
+
+def load(path: Path) -> Project:
+    """Read and check the project file at `path`.
+
+    Raises
+    ------
+    InputError
+        When the file is missing, not TOML, or has a wrong or unknown key; the message names the key.
+    """
+    if not files.there(path):
+        raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
+    raw = files.toml_of(path)
+    try:
+        return Project.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(_explain(error), where=path) from None
+
+
+def _explain(error: ValidationError) -> str:
+    # a typo makes two errors, unknown and missing: the unknown key is the one to name
+    first = min(error.errors(), key=lambda e: e["type"] != "extra_forbidden")
+    place = ".".join(str(p + 1) if isinstance(p, int) else p for p in first["loc"])
+    if first["type"] == "extra_forbidden":
+        key = str(first["loc"][-1])
+        near = difflib.get_close_matches(key, _keys(Project), n=1)
+        return f"unknown key {place}" + (f" (did you mean {near[0]}?)" if near else "")
+    if first["type"] == "missing":
+        return f"the key {place} is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{place}: {message[:1].lower()}{message[1:]}"
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    found: list[str] = []
+    for name, info in model.model_fields.items():
+        found.append(name)
+        for kind in (info.annotation, *getattr(info.annotation, "__args__", ())):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                found += _keys(kind)
+    return found

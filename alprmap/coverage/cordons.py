@@ -1,0 +1,195 @@
+"""Roads that cross a line, and whether the crossing is read (rule C5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from alprmap.coverage import readers
+from alprmap.errors import UsageError
+from alprmap.roads import pieces
+from alprmap.roads.graph import Graph
+from alprmap.roads.network import Roads
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+DistanceTo = Callable[[FloatArray, FloatArray], FloatArray]
+
+
+@dataclass(frozen=True)
+class Cordon:
+    """A cordon (C5).
+
+    crossings
+        One row per road, place and direction of travel that crosses: `cordon`, `segment_id`, `travel`, `way`
+        (`in`, `out`; `across` for an open line), `highway`, `name`, `ref`, `since_m` and `until_m` (metres of
+        travel from the reader before and to the reader after; missing beyond the largest distance), `read`
+        (within the least of the distances), geometry (Point).
+    table
+        `cordon`, `within_m`, `way`, `highway` (and `all`), `crossings`, `read`, `share`.
+    """
+
+    crossings: gpd.GeoDataFrame
+    table: pd.DataFrame
+
+
+def cordons(
+    watches: pd.DataFrame,
+    roads: Roads,
+    lines: gpd.GeoDataFrame,
+    *,
+    within_m: tuple[float, ...] = (1000.0, 5000.0),
+    graph: Graph | None = None,
+) -> Cordon:
+    """Find the roads that cross a line, and whether the crossing is read within d metres of travel (rule C5).
+
+    Parameters
+    ----------
+    lines
+        `name` and polygons (their outlines are crossed, in or out) or lines (crossed), EPSG:4326. A road that runs
+        along a line does not cross it there; one that runs along an outline and leaves it on the other side
+        crosses it once.
+    within_m
+        Distances of travel, before or after the crossing.
+
+    Raises
+    ------
+    UsageError
+        When there is no distance, or a shape is neither polygon nor line.
+    """
+    if not within_m or min(within_m) < 0:
+        raise UsageError("a cordon needs distances of 0 metres or more", fix="give metres from the border")
+    shapes = lines.geometry.to_numpy()
+    if not np.isin(shapely.get_type_id(shapes), (1, 2, 3, 5, 6)).all():
+        raise UsageError("a cordon is made of polygons or lines", fix="pass polygons, or lines at a distance")
+    segments = roads.segments
+    length = segments["length_m"].to_numpy(dtype=np.float64)
+    parts = []
+    for name, shape in zip(lines["name"], shapes, strict=True):
+        near = np.sort(segments.sindex.query(shape.boundary if shape.area else shape, predicate="intersects"))
+        outline = shape.boundary if shape.area else shape
+        line, low, high = pieces.crossings(segments.geometry.to_numpy()[near], length[near], outline)
+        frame = pd.DataFrame({"row": near[line], "at_m": low, "end_m": high})
+        parts.append(_ways(frame, segments, length, shape).assign(cordon=str(name)))
+    return _judged(parts, watches, roads, graph, within_m)
+
+
+def distance_cordons(
+    watches: pd.DataFrame, roads: Roads, lines: Mapping[str, tuple[DistanceTo, float]], *,
+    within_m: tuple[float, ...] = (1000.0, 5000.0), graph: Graph | None = None,
+) -> Cordon:  # fmt: skip
+    """Do the same for lines at a distance from something: the 25-, 50- or 100-mile line of a border (rule C5).
+
+    Parameters
+    ----------
+    lines
+        Name → (function from lon and lat arrays to metres, metres at which the line runs). `in` is towards it.
+    """
+    segments = roads.segments
+    length = segments["length_m"].to_numpy(dtype=np.float64)
+    parts = []
+    for name, (distance_m, metres) in lines.items():
+        row, at, nearer = pieces.contour(segments.geometry.to_numpy(), length, distance_m, metres)
+        along, against = np.where(nearer, "in", "out"), np.where(nearer, "out", "in")
+        parts.append(pd.DataFrame({"row": row, "at_m": at, "along": along, "against": against, "cordon": name}))
+    return _judged(parts, watches, roads, graph, within_m)
+
+
+def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, shape: Any) -> pd.DataFrame:
+    """Tell which way a vehicle that goes along the geometry crosses; touching without crossing falls out.
+
+    The outline belongs to the polygon: who runs along it and then goes in came in where they met it.
+    """
+    row, low, high = (frame[c].to_numpy() for c in ("row", "at_m", "end_m"))
+    if not shape.area:
+        point = frame[high - low <= pieces.TOUCH_M]
+        return pd.DataFrame(point.assign(along="across", against="across"))
+    same = row[1:] == row[:-1]
+    before = np.r_[0.0, np.where(same, high[:-1], 0.0)] if len(row) else low
+    after = np.r_[np.where(same, low[1:], length[row[:-1]]), length[row[-1:]]] if len(row) else low
+    lines = segments.geometry.to_numpy()[row]
+    inside = [
+        shapely.intersects_xy(shape, *pieces.point_at(lines, length[row], (at + other) / 2).T)
+        for at, other in ((low, before), (high, after))
+    ]
+    real = inside[0] != inside[1]
+    told: pd.DataFrame = frame.assign(
+        at_m=np.where(inside[1], low, high),
+        along=np.where(inside[1], "in", "out"),
+        against=np.where(inside[1], "out", "in"),
+    )
+    return pd.DataFrame(told[real])
+
+
+def _judged(
+    parts: list[pd.DataFrame],
+    watches: pd.DataFrame,
+    roads: Roads,
+    graph: Graph | None,
+    within_m: tuple[float, ...],
+) -> Cordon:
+    found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    segments, most = roads.segments, float(max(within_m))
+    places = readers.place(watches, graph)
+    follow = readers.turns(graph)
+    since, until = (f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until))
+    columns = ["cordon", "segment_id", "travel", "way", "highway", "name", "ref", "since_m", "until_m", "read"]
+    both = []
+    for travel, word in (("forward", "along"), ("backward", "against")):
+        part = found[segments[travel].to_numpy()[found["row"]]] if len(found) else found
+        if not len(part):
+            continue
+        row = part["row"].to_numpy()
+        arc = graph.arcs_of(segments["segment_id"].to_numpy()[row], travel == "forward")
+        metres = part["at_m"].to_numpy() if travel == "forward" else graph.length_m[arc] - part["at_m"].to_numpy()
+        before, after = _beside(places, arc, metres)
+        before = np.minimum(before, since[arc] + metres)
+        after = np.minimum(after, until[arc] + graph.length_m[arc] - metres)
+        spot = pieces.point_at(segments.geometry.to_numpy()[row], graph.length_m[arc], part["at_m"].to_numpy())
+        both.append(segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True).assign(
+            cordon=part["cordon"].to_numpy(), travel=travel, way=part[word].to_numpy(),
+            since_m=np.where(before <= most, before, np.nan), until_m=np.where(after <= most, after, np.nan),
+            read=np.minimum(before, after) <= min(within_m), geometry=shapely.points(spot),
+        ))  # fmt: skip
+    table = pd.concat(both, ignore_index=True) if both else pd.DataFrame({c: [] for c in [*columns, "geometry"]})
+    table = table[[*columns, "geometry"]].sort_values(
+        ["cordon", "segment_id", "travel", "since_m"], ignore_index=True
+    )
+    for name in ("cordon", "travel", "way", "highway", "name", "ref"):
+        table[name] = table[name].astype("str")
+    crossings = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
+    return Cordon(crossings, _cordon_table(crossings, within_m))
+
+
+def _beside(places: readers.Places, arc: IntArray, metres: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Metres to the nearest place before and after a point on the same arc; infinite without one."""
+    low, high = (np.searchsorted(places.arc, arc, side=s) for s in ("left", "right"))
+    before, after = np.full(len(arc), np.inf), np.full(len(arc), np.inf)
+    for i in np.flatnonzero(high > low):
+        gap = metres[i] - places.at_m[low[i] : high[i]]
+        before[i] = gap[gap >= 0].min(initial=np.inf)
+        after[i] = (-gap[gap <= 0]).min(initial=np.inf)
+    return before, after
+
+
+def _cordon_table(crossings: gpd.GeoDataFrame, within_m: tuple[float, ...]) -> pd.DataFrame:
+    rows = []
+    nearest = crossings[["since_m", "until_m"]].min(axis=1)
+    for within in sorted(within_m):
+        base = pd.DataFrame(crossings[["cordon", "way", "highway"]]).assign(read=(nearest <= within).to_numpy())
+        for frame in (base, base.assign(highway="all")):
+            by = frame.groupby(["cordon", "way", "highway"], sort=True)["read"].agg(["size", "sum"]).reset_index()
+            rows.append(by.assign(within_m=within))
+    table = pd.concat(rows, ignore_index=True).rename(columns={"size": "crossings", "sum": "read"})
+    table["read"] = table["read"].astype(np.int64)
+    table["share"] = table["read"] / table["crossings"]
+    order = ["cordon", "within_m", "way", "highway", "crossings", "read", "share"]
+    return table.sort_values(["cordon", "within_m", "way"], kind="stable", ignore_index=True)[order]

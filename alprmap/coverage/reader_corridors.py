@@ -1,0 +1,238 @@
+"""How much road lies near a reader: reader corridors (rule C1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alprmap.coverage import readers
+from alprmap.errors import UsageError
+from alprmap.roads import pieces
+from alprmap.roads.graph import Graph
+from alprmap.roads.network import Roads
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+RADII_M = (500.0, 1000.0, 2000.0, 5000.0)
+"""C1: metres of travel; from a city block or two to the spacing of exits on an urban freeway."""
+
+
+@dataclass(frozen=True)
+class ReaderCorridors:
+    """Reader corridors (C1).
+
+    table
+        One row per radius and road class, then `all`: `radius_m`, `highway`, `travel_km` (each direction that may
+        be driven counts), `read_travel_km`, `travel_share`, of it `up_km` (a reader comes within the radius) and
+        `down_km` (a reader was passed within it), and `road_km` (centre line), `read_road_km`, `road_share`.
+    stretches
+        The road itself, each piece once per direction with the least radius that reads it, so that the
+        corridor of radius R is all rows with `radius_m <= R`: `radius_m`, `direction` (`up` or `down`),
+        `segment_id`, `travel`, `start_m`, `end_m` (along the geometry), `length_m`, `highway`, `name`, `ref`,
+        geometry.
+    """
+
+    table: pd.DataFrame
+    stretches: gpd.GeoDataFrame
+
+    def lines(self, roads: Roads, radius_m: float) -> gpd.GeoDataFrame:
+        """Return the corridor of one radius for drawing: each piece of centre line once."""
+        near = self.stretches[self.stretches["radius_m"] <= radius_m]
+        segment, low, high = pieces.merge(
+            near["segment_id"].to_numpy(), near["start_m"].to_numpy(), near["end_m"].to_numpy()
+        )
+        row = readers.rows(roads.segments, segment)
+        length = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
+        frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True)
+        geometry = pieces.cut(roads.segments.geometry.to_numpy()[row], length, low, high)
+        return gpd.GeoDataFrame(frame.assign(radius_m=radius_m), geometry=geometry, crs="EPSG:4326")
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Parts of arcs on which the distance to a reader grows evenly: it is `base + s` at s metres into the part."""
+
+    arc: IntArray
+    start: FloatArray
+    size: FloatArray
+    base: FloatArray
+    stop: NDArray[np.bool_]
+    """Whether the part begins at a reader."""
+
+
+def reader_corridors(
+    watches: pd.DataFrame,
+    roads: Roads,
+    *,
+    radii_m: tuple[float, ...] = RADII_M,
+    graph: Graph | None = None,
+) -> ReaderCorridors:
+    """Find the road within R metres of travel up- or downstream of a watched place (rule C1).
+
+    Parameters
+    ----------
+    watches
+        Table `watches`; every row counts (rule C0).
+    roads
+        The network the watches were made with.
+    radii_m
+        Radii, metres of travel along the roads as they may be driven, turn restrictions included.
+    graph
+        `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
+
+    Returns
+    -------
+    `ReaderCorridors`. Parts of segments count, not whole segments. Figures grow with the radius; by class they
+    add up to `all`, and `travel_km` and `road_km` are those of the network.
+
+    Raises
+    ------
+    UsageError
+        When a radius is not positive.
+    """
+    radii = np.unique(np.asarray(radii_m, dtype=np.float64))
+    if not len(radii) or radii[0] <= 0:
+        raise UsageError("a radius must be more than 0 metres", fix="give metres of travel, such as 1000")
+    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    places = readers.place(watches, graph)
+    most = float(radii[-1])
+    follow = readers.turns(graph)
+    ahead = graph.length_m[places.arc] - places.at_m
+    down = _runs(graph, readers.metres_since(places, most, follow=follow), places.arc, places.at_m, most)
+    up = _runs(graph, readers.metres_until(places, most, follow=follow), places.arc, ahead, most)
+    return ReaderCorridors(_table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii))
+
+
+def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: float) -> _Runs:
+    """Cut arcs at their places; `at` is measured in the sense in which the distance grows."""
+    own = np.flatnonzero((graph.twin == np.arange(graph.n_arcs)) & (base <= most))
+    order = np.lexsort((at, arc))
+    all_arc = np.r_[own, arc[order]]
+    start = np.r_[np.zeros(len(own)), at[order]]
+    first = np.r_[base[own], np.zeros(len(arc))]
+    # an arc's own start comes before a place at 0 metres
+    stop = np.r_[np.zeros(len(own), dtype=bool), np.ones(len(arc), dtype=bool)]
+    order = np.lexsort((stop, start, all_arc))
+    all_arc, start, first, stop = all_arc[order], start[order], first[order], stop[order]
+    end = graph.length_m[all_arc]
+    follow = all_arc[1:] == all_arc[:-1]
+    end[:-1][follow] = start[1:][follow]
+    return _Runs(all_arc, start, end - start, first, stop)
+
+
+def _reach(runs: _Runs, radius: float) -> FloatArray:
+    """Metres of each part within the radius."""
+    reach: FloatArray = np.clip(radius - runs.base, 0.0, runs.size)
+    return reach
+
+
+def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> pd.DataFrame:
+    own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
+    row = np.full(graph.n_arcs, -1)
+    row[own] = readers.rows(roads.segments, graph.segment_id[own])
+    classes, kind = np.unique(roads.segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str),
+                              return_inverse=True)  # fmt: skip
+    n = len(classes)
+    length = roads.segments["length_m"].to_numpy(dtype=np.float64)
+    whole = {
+        "travel_km": np.bincount(kind[row[own]], graph.length_m[own], n),
+        "road_km": np.bincount(kind, length, n),
+    }
+    stops, stops_there = np.zeros(graph.n_arcs, dtype=bool), np.zeros(len(length), dtype=bool)
+    for runs in (down, up):
+        stops[runs.arc[runs.stop]] = True
+        stops_there[row[runs.arc[runs.stop]]] = True
+    parts = []
+    for radius in radii:
+        low_d, high_d, low_u, high_u = _intervals(graph, down, up, float(radius))
+        arc = np.r_[down.arc, up.arc]
+        low, high = np.r_[low_d, low_u], np.r_[high_d, high_u]
+        read = _union(arc, low, high, graph.length_m, stops)
+        # the same on the centre line: metres against the geometry are turned round
+        turned = ~graph.forward[arc]
+        full = graph.length_m[arc]
+        low, high = np.where(turned, full - high, low), np.where(turned, full - low, high)
+        centre = _union(row[arc], low, high, length, stops_there)
+        sums = {
+            **whole,
+            "read_travel_km": np.bincount(kind[row[own]], read[own], n),
+            "up_km": np.bincount(kind[row[up.arc]], high_u - low_u, n),
+            "down_km": np.bincount(kind[row[down.arc]], high_d - low_d, n),
+            "read_road_km": np.bincount(kind, centre, n),
+        }
+        frame = pd.DataFrame({"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}})
+        every = frame.drop(columns="highway").sum().to_frame().T.assign(radius_m=radius, highway="all")
+        parts.append(pd.concat([frame, every], ignore_index=True))
+    table = pd.concat(parts, ignore_index=True)
+    table["travel_share"] = table["read_travel_km"] / table["travel_km"].where(table["travel_km"] > 0)
+    table["road_share"] = table["read_road_km"] / table["road_km"].where(table["road_km"] > 0)
+    return table[["radius_m", "highway", "travel_km", "read_travel_km", "travel_share", "up_km", "down_km",
+                  "road_km", "read_road_km", "road_share"]]  # fmt: skip
+
+
+def _union(
+    key: IntArray, low: FloatArray, high: FloatArray, length: FloatArray, stops: NDArray[np.bool_]
+) -> FloatArray:
+    """Metres covered on each key; without a reader on it an interval begins at its start or ends at its end."""
+    begin, end = np.zeros(len(length)), np.zeros(len(length))
+    from_start, hard = low <= 0.0, stops[key]
+    np.maximum.at(begin, key[from_start], high[from_start])
+    np.maximum.at(end, key[~from_start], (length[key] - low)[~from_start])
+    covered = np.minimum(begin + end, length)
+    covered[stops] = 0.0
+    which, x, y = pieces.merge(key[hard], low[hard], high[hard])
+    return np.asarray(covered + np.bincount(which, y - x, len(length)), dtype=np.float64)
+
+
+def _intervals(
+    graph: Graph, down: _Runs, up: _Runs, radius: float
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Read intervals in metres from the tail: low and high of the runs down, low and high of the runs up."""
+    high_u = graph.length_m[up.arc] - up.start
+    return down.start, down.start + _reach(down, radius), high_u - _reach(up, radius), high_u
+
+
+def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> gpd.GeoDataFrame:
+    parts: list[tuple[Any, ...]] = []
+    for code, runs in enumerate((down, up)):
+        before = np.zeros(len(runs.arc))
+        for radius in radii:
+            now = _reach(runs, float(radius))
+            some = np.flatnonzero(now - before > pieces.NEAR_M)
+            arc = runs.arc[some]
+            low, high = runs.start[some] + before[some], runs.start[some] + now[some]
+            full, turned = graph.length_m[arc], ~graph.forward[arc]
+            # metres grow against the travel on the way up, and against the geometry on arcs that run backward
+            flip = turned if code == 0 else ~turned
+            low, high = np.where(flip, full - high, low), np.where(flip, full - low, high)
+            many = len(some)
+            parts.append((graph.segment_id[arc], turned, np.full(many, code, np.int8), low, high,
+                          np.full(many, radius)))  # fmt: skip
+            before = now
+    columns = [np.concatenate(c) for c in zip(*parts, strict=True)]
+    order = np.lexsort((columns[3], columns[2], ~columns[1], columns[0]))
+    return _drawn(roads, *(c[order] for c in columns))
+
+
+def _drawn(
+    roads: Roads, segment: Any, turned: Any, code: Any, low: Any, high: Any, radius: Any
+) -> gpd.GeoDataFrame:
+    segments = roads.segments
+    row = readers.rows(segments, segment)
+    length = segments["length_m"].to_numpy(dtype=np.float64)[row]
+    low, high = np.clip(low, 0, length), np.clip(high, 0, length)
+    words = {name: pd.Series(list(pair), dtype="str") for name, pair in
+             (("direction", ("down", "up")), ("travel", ("forward", "backward")))}  # fmt: skip
+    frame: dict[str, Any] = {
+        "radius_m": radius, "direction": words["direction"].take(code).array, "segment_id": segment,
+        "travel": words["travel"].take(turned.astype(np.int8)).array, "start_m": low, "end_m": high,
+        "length_m": high - low,
+    }  # fmt: skip
+    frame |= {c: segments[c].astype("str").take(row).array for c in ("highway", "name", "ref")}
+    geometry = pieces.cut(segments.geometry.to_numpy()[row], length, low, high)
+    return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")

@@ -1,0 +1,1 @@
+"""The graph algorithms under the rules of coverage: trees, dominators, gates, contraction."""

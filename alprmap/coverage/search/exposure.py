@@ -1,0 +1,197 @@
+"""Fastest and least-read ways, with the readings on them counted inside the search itself.
+
+Travel time is rounded to ticks of 1/1024 s and a reading is written into bits that time does not use, so one run
+of scipy's compiled Dijkstra gives both, exactly, for every node: no path is walked to count. Under `fastest` the
+readings sit below the time (they only break ties), under `least` above it (time only breaks ties).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from alprmap import geo
+from alprmap.coverage.search.contract import Contracted, contract
+from alprmap.roads.graph import UNREACHED, Graph
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Way = Literal["fastest", "least"]
+
+TICK_S = 2.0**-10
+"""Times are multiples of this; a double then holds 2**17 s (36 hours) and 4095 readings without rounding."""
+READING = 2.0**-22
+"""A reading under `fastest`: 4096 of them make one tick."""
+LONGEST_S = 2.0**17
+"""A reading under `least`: more than any trip takes."""
+BATCH_CELLS = 6_000_000
+"""Sources times nodes searched at once (memory: 12 bytes each)."""
+
+
+@dataclass(frozen=True)
+class Trees:
+    """Shortest-path trees from some sources: row i of `cost` and `before` is the tree of `sources[i]`.
+
+    `number` says which of the sources asked for each is; `nodes` are the nodes of the columns (sorted).
+    """
+
+    number: IntArray
+    nodes: IntArray
+    cost: FloatArray
+    before: NDArray[np.int32]
+
+    def columns(self, node: IntArray) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Return the column of each node and whether it is there."""
+        at = np.minimum(np.searchsorted(self.nodes, node), len(self.nodes) - 1)
+        return at, self.nodes[at] == node
+
+    def walk(self, row: IntArray, column: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """Return the steps of some paths, last step first: (path, tail node, head node)."""
+        which, tails, heads = [], [], []
+        path, row, at = np.arange(len(row)), np.asarray(row), np.asarray(column)
+        while len(path):
+            before = self.before[row, at].astype(np.int64)
+            on = before != UNREACHED
+            path, row, at, before = path[on], row[on], at[on], before[on]
+            which.append(path)
+            tails.append(self.nodes[before])
+            heads.append(self.nodes[at])
+            at = before
+        join = np.concatenate
+        return (join(which), join(tails), join(heads)) if which else (np.zeros(0, np.int64),) * 3
+
+
+@dataclass(frozen=True)
+class Router:
+    """Searches on a graph whose arcs are read `count` times.
+
+    Where only ways between some nodes are asked for, `terminals` names them: the search then runs on a contracted
+    network (`alprmap.coverage.search.contract`), and trees hold the nodes that are left.
+    """
+
+    graph: Graph
+    count: IntArray
+    way: Way = "fastest"
+    terminals: IntArray | None = None
+
+    @cached_property
+    def weights(self) -> FloatArray:
+        """The weight of each arc: time in ticks and readings in one number."""
+        ticks = np.maximum(np.round(self.graph.time_s / TICK_S), 1.0) * TICK_S
+        return ticks + self.count * (READING if self.way == "fastest" else LONGEST_S)
+
+    @cached_property
+    def _search(self) -> tuple[Contracted, IntArray]:
+        """Return the network that is searched and the arc of each entry of the whole matrix."""
+        matrix, arc = self.graph.matrix(self.weights)
+        if self.terminals is not None:
+            return contract(matrix, self.terminals), arc
+        entry = np.arange(len(arc))
+        return Contracted(matrix, np.arange(matrix.shape[0]), np.arange(len(arc) + 1), entry), arc
+
+    @cached_property
+    def _keys(self) -> IntArray:
+        matrix = self._search[0].matrix
+        rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
+        return np.asarray(rows * matrix.shape[0] + matrix.indices, dtype=np.int64)
+
+    def arcs(self, tail: IntArray, head: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the arcs of steps of `Trees.walk` as (number of the step, arc), the last driven first."""
+        ways, arc = self._search
+        at = np.searchsorted(self._keys, tail.astype(np.int64) * self.graph.n_nodes + head)
+        many = (ways.first[1:] - ways.first[:-1])[at]
+        skip = np.repeat(ways.first[at] - (np.cumsum(many) - many), many)
+        return np.repeat(np.arange(len(at)), many), arc[ways.entry[np.arange(int(many.sum())) + skip]]
+
+    def time_s(self, cost: FloatArray) -> FloatArray:
+        """Return the travel time in a cost."""
+        known = np.where(np.isfinite(cost), cost, 0.0)
+        time = np.floor(known / TICK_S) * TICK_S if self.way == "fastest" else np.mod(known, LONGEST_S)
+        return np.where(np.isfinite(cost), time, np.inf)
+
+    def readings(self, cost: FloatArray) -> FloatArray:
+        """Return the readings in a cost (infinite where there is no way)."""
+        known = np.where(np.isfinite(cost), cost, 0.0)
+        many = np.mod(known, TICK_S) / READING if self.way == "fastest" else np.floor(known / LONGEST_S)
+        return np.where(np.isfinite(cost), many, np.inf)
+
+    def _part(self, nodes: IntArray) -> tuple[sparse.csr_array, IntArray]:
+        """Return the matrix of the subgraph of those of some nodes (sorted) that are searched, and these nodes."""
+        ways = self._search[0]
+        if len(nodes) == self.graph.n_nodes and len(ways.kept) == len(nodes):
+            return ways.matrix, nodes
+        nodes = nodes[np.isin(nodes, ways.kept, assume_unique=True)]
+        return ways.matrix[nodes][:, nodes], nodes
+
+    def trees(
+        self, sources: IntArray, *, reach_m: float = np.inf, limit: float = np.inf, keep: Any = None,
+        skip: NDArray[np.bool_] | None = None,
+    ) -> Iterator[Trees]:  # fmt: skip
+        """Yield the shortest-path trees from every source, batch by batch.
+
+        Parameters
+        ----------
+        sources
+            Node numbers, shape (k,).
+        reach_m
+            Only the network within this crow-flies distance of the source's neighbourhood is searched; a bound
+            that no way of interest leaves makes the result exact.
+        limit
+            Cost beyond which nodes stay infinite.
+        keep
+            Called with nothing before each batch (to report progress or stop).
+        skip
+            Sources whose trees are known from an earlier run: batches of nothing else are passed over.
+        """
+        for group, near in neighbourhoods(self.graph, sources, reach_m):
+            matrix, nodes = self._part(near)
+            local = np.searchsorted(nodes, sources[group])
+            size = max(1, BATCH_CELLS // max(len(nodes), 1))
+            for first in range(0, len(group), size):
+                if skip is not None and skip[group[first : first + size]].all():
+                    continue
+                if keep is not None:
+                    keep(min(size, len(group) - first))
+                some = local[first : first + size]
+                cost, before = csgraph.dijkstra(matrix, indices=some, limit=limit, return_predecessors=True)
+                yield Trees(group[first : first + size], nodes, cost, before)
+
+
+def neighbourhoods(graph: Graph, nodes: IntArray, reach_m: float) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield (which of `nodes`, all nodes within reach of them, sorted): one pair for each square they stand in."""
+    every = np.arange(graph.n_nodes)
+    if not len(nodes):
+        return
+    per_lon, per_lat = geo.degree_m(graph.lat)
+    wide = float((np.ptp(graph.lon) * per_lon.max()) + np.ptp(graph.lat) * per_lat.max())
+    if not reach_m < wide / 4:
+        yield np.arange(len(nodes)), every
+        return
+    # squares as wide as the reach: most of what is cut out for one source serves its neighbours too
+    lat = graph.lat[nodes]
+    south = np.floor(lat / (reach_m / per_lat.min()))
+    tall = reach_m / per_lat.min()
+    step = reach_m / np.maximum(geo.degree_m(south * tall)[0], 1.0)
+    west = np.floor(graph.lon[nodes] / step)
+    order = np.lexsort((west, south))
+    fresh = np.r_[True, (np.diff(west[order]) != 0) | (np.diff(south[order]) != 0)]
+    for group in np.split(order, np.flatnonzero(fresh)[1:]):
+        x, y = graph.lon[nodes[group]], graph.lat[nodes[group]]
+        dy = 1.001 * reach_m / per_lat.min()
+        dx = 1.001 * reach_m / float(geo.degree_m(np.clip(np.abs(y).max() + dy, 0, 89.0))[0])
+        near = (graph.lat >= y.min() - dy) & (graph.lat <= y.max() + dy)
+        near &= (graph.lon >= x.min() - dx) & (graph.lon <= x.max() + dx)
+        yield np.sort(group), np.flatnonzero(near)
+
+
+def copies(graph: Graph) -> tuple[IntArray, IntArray]:
+    """Return (indptr, nodes): the node itself and its copies for every real node i at `nodes[indptr[i]:…]`."""
+    order = np.lexsort((np.arange(graph.n_nodes), graph.base))
+    return np.searchsorted(graph.base[order], np.arange(graph.n_base + 1)), order

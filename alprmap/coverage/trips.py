@@ -1,0 +1,391 @@
+"""How often a trip is read, and what it costs not to be (rule C6).
+
+A trip leads from junction to junction by the fastest way. Its readers are the cameras that read an arc of it,
+each counted once. The least-read alternative has the fewest readings, and of those ways it is the fastest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alprmap import geo
+from alprmap.coverage import readers
+from alprmap.coverage.search import exposure
+from alprmap.coverage.trip_ends import degrees
+from alprmap.errors import InputError, UsageError
+from alprmap.roads.graph import Graph
+from alprmap.store.checkpoints import Parts, Pieces
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+SNAP_M = 2000.0
+"""C6: an end farther than this from any junction lies outside the network."""
+LENGTHS_KM = (0.0, 5.0, 10.0, 20.0, 40.0, np.inf)
+"""Bins of trip length."""
+AROUND, MORE_M = 1.5, 5_000.0
+"""A way to a place d away is looked for within 1.5 d and 5 km of the origin (rounded up to 10, 20, 40 … km)."""
+SUMS = ("km", "minutes", "readers", "readings")
+COLUMNS = ("trip", "origin", "destination", "from_lon", "from_lat", "to_lon", "to_lat", "crow_km")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a sample of trips rests on.
+
+    trips, per_origin
+        How many, in groups that share an origin (a group costs one search).
+    decay_km
+        People a distance d away are drawn as destinations with weight exp(-d / decay): a working assumption to be
+        varied, not a finding.
+    least_km
+        Shorter trips, crow-flies, are walks.
+    seed, replicates, confidence
+        Of the sample and of its bootstrap over origins.
+    """
+
+    trips: int = 2000
+    per_origin: int = 20
+    decay_km: float = 8.0
+    least_km: float = 1.0
+    seed: int = 6
+    replicates: int = 1000
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True)
+class Trips:
+    """Trips and who reads them (C6).
+
+    table
+        One row per trip: `trip`, `origin`, `destination` (junctions), positions, `crow_km`, `km`, `minutes`,
+        `readers` (cameras, each once), `readings`; and of the least-read alternative `least_km`, `least_minutes`,
+        `least_readers`, `least_readings`. Missing where there is no way.
+    passes
+        `trip`, `camera_id`, `way` (`fastest` or `least`).
+    left_out
+        Pairs that could not become trips, by reason.
+    """
+
+    table: pd.DataFrame
+    passes: pd.DataFrame
+    left_out: dict[str, int]
+
+
+def sample(people: pd.DataFrame, graph: Graph, *, settings: Settings = Settings()) -> pd.DataFrame:
+    """Draw trips from people to people (C6).
+
+    Parameters
+    ----------
+    people
+        `lon`, `lat`, `people`; those within 2 km of a junction of the largest connected part take part.
+    graph
+        The network.
+
+    Returns
+    -------
+    DataFrame
+        `trip`, `origin`, `destination` (node numbers), positions, `crow_km`; the same for the same seed.
+
+    Raises
+    ------
+    InputError
+        When fewer than two places with people lie on the network.
+    """
+    label = graph.components()[: graph.n_base]
+    main = np.flatnonzero(label == np.bincount(label).argmax())
+    at, metres = _nearest(graph, main, people["lon"].to_numpy(np.float64), people["lat"].to_numpy(np.float64))
+    count = people["people"].to_numpy(np.float64)
+    use = (metres <= SNAP_M) & (count > 0)
+    homes = pd.DataFrame({"node": at[use], "people": count[use]}).groupby("node", as_index=False).sum()
+    if len(homes) < 2:
+        raise InputError(
+            "fewer than two places with people lie on these roads", fix="check --population and --roads"
+        )
+    node, weight = homes["node"].to_numpy(np.int64), homes["people"].to_numpy()
+    rng = np.random.default_rng(settings.seed)
+    groups = max(1, -(-settings.trips // settings.per_origin))
+    xyz = geo.ecef(graph.lon[node], graph.lat[node])
+    origin, destination = [], []
+    for start in rng.choice(len(node), groups, p=weight / weight.sum()):
+        km = np.sqrt(((xyz - xyz[start]) ** 2).sum(axis=1)) / 1000
+        pull = weight * np.exp(-km / settings.decay_km) * (km >= settings.least_km)
+        if pull.sum() > 0:
+            origin.append(np.full(settings.per_origin, start))
+            destination.append(rng.choice(len(node), settings.per_origin, p=pull / pull.sum()))
+    if not origin:
+        raise InputError(f"no two places with people lie {settings.least_km} km apart", fix="take a larger area")
+    a, b = (node[np.concatenate(x)][: settings.trips] for x in (origin, destination))
+    return _pairs_frame(graph, a, b)
+
+
+def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Make trips of a table of pairs: commuting flows, or whatever the user knows (C6).
+
+    Parameters
+    ----------
+    table
+        `from_lon`, `from_lat`, `to_lon`, `to_lat` in degrees.
+
+    Returns
+    -------
+    (trips as `sample` gives them, counts of rows left out by reason)
+
+    Raises
+    ------
+    InputError
+        When a column is missing, a value is no number of degrees, or no pair is left.
+    """
+    at = degrees(table)
+    ends = [
+        _nearest(graph, np.arange(graph.n_base), at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy())
+        for w in ("from", "to")
+    ]
+    far = (ends[0][1] > SNAP_M) | (ends[1][1] > SNAP_M)
+    same = ~far & (ends[0][0] == ends[1][0])
+    keep = ~far & ~same
+    left = {"an end off the network": int(far.sum()), "both ends at one junction": int(same.sum())}
+    if not keep.any():
+        why = ", ".join(f"{what} {count:,}" for what, count in left.items() if count)
+        raise InputError(
+            f"no pair joins two places on these roads ({why or 'no rows'})", fix="check the pairs and the roads"
+        )
+    return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
+
+
+def _nearest(graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, FloatArray]:
+    from scipy.spatial import cKDTree
+
+    node, metres = np.zeros(len(lon), dtype=np.int64), np.full(len(lon), np.inf)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    if known.any() and len(among):
+        tree = cKDTree(geo.ecef(graph.lon[among], graph.lat[among]))
+        metres[known], at = tree.query(geo.ecef(lon[known], lat[known]))
+        node[known] = among[at]
+    return node, metres
+
+
+def _pairs_frame(graph: Graph, a: IntArray, b: IntArray) -> pd.DataFrame:
+    crow = geo.distance_m(graph.lon[a], graph.lat[a], graph.lon[b], graph.lat[b]) / 1000
+    values = (np.arange(len(a)), a, b, graph.lon[a], graph.lat[a], graph.lon[b], graph.lat[b], crow)
+    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)))
+
+
+def drive(
+    trips: pd.DataFrame,
+    places: readers.Places,
+    *,
+    least: bool = True,
+    left_out: dict[str, int] | None = None,
+    progress: Progress | None = None,
+    parts: Parts | None = None,
+) -> Trips:
+    """Drive trips by the fastest way, and by the least-read one, and list who reads them (C6).
+
+    Parameters
+    ----------
+    trips
+        As `sample` or `pairs` gives them.
+    places
+        Read places (`alprmap.coverage.readers.place`).
+    least
+        Also look for the least-read alternative (as much work again).
+    parts
+        Where finished batches are kept for a later run of the same work.
+    """
+    out = trips.reset_index(drop=True)
+    passes = []
+    ways: list[exposure.Way] = ["fastest", "least"] if least else ["fastest"]
+    for way in ways:
+        found, seen = _drive(out, places, way, progress, parts)
+        prefix = "" if way == "fastest" else "least_"
+        for name, values in zip(SUMS, found, strict=True):
+            out[prefix + name] = values
+        seen["way"] = pd.Series([way] * len(seen), dtype="str", index=seen.index)
+        passes.append(seen)
+    lost = dict(left_out or {})
+    lost["no way"] = int(out["km"].isna().sum())
+    return Trips(out, pd.concat(passes, ignore_index=True), lost)
+
+
+def _drive(
+    trips: pd.DataFrame, places: readers.Places, way: exposure.Way, progress: Progress | None, parts: Parts | None
+) -> tuple[tuple[FloatArray, ...], pd.DataFrame]:
+    graph = places.graph
+    start, group = np.unique(trips["origin"].to_numpy(np.int64), return_inverse=True)
+    goal = trips["destination"].to_numpy(np.int64)
+    by_group = np.argsort(group, kind="stable")
+    first = np.searchsorted(group[by_group], np.arange(len(start) + 1))
+    copies_at, copies = exposure.copies(graph)
+    ends = np.r_[start, copies[np.isin(graph.base[copies], goal)]]
+    router = exposure.Router(graph, places.count, way, terminals=ends)
+    sums = [np.full(len(trips), np.nan) for _ in range(4)]
+    seen: list[pd.DataFrame] = []
+    done = np.zeros(len(start), dtype=bool)
+    pieces = Pieces(parts, way)
+
+    def take(piece: dict[str, Any]) -> None:
+        for total, name in zip(sums, SUMS, strict=True):
+            total[piece["of"]] = piece[name]
+        seen.append(pd.DataFrame({"of": piece["pass_of"], "camera": piece["camera"]}))
+        done[piece["number"]] = True
+        if progress is not None:
+            progress(f"{way} ways", int(done.sum()), len(start))
+
+    for piece in pieces.saved():
+        take(piece)
+    for trees in _trees(router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64), done.copy()):
+        of = np.concatenate([by_group[first[n] : first[n + 1]] for n in trees.number])
+        row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
+        column = _cheapest(trees, row, goal[of], copies_at, copies)
+        some = column >= 0
+        of, row, column = of[some], row[some], column[some]
+        step, tail, head = trees.walk(row, column)
+        which, arc = router.arcs(tail, head)
+        step = step[which]
+        pass_trip, pass_camera = _passes(places, step, arc)
+        piece = {
+            "number": trees.number, "of": of, "pass_of": of[pass_trip], "camera": pass_camera,
+            "km": np.bincount(step, graph.length_m[arc], len(of)) / 1000,
+            "minutes": np.bincount(step, graph.time_s[arc], len(of)) / 60,
+            "readers": np.bincount(pass_trip, minlength=len(of)),
+            "readings": np.bincount(step, places.count[arc], len(of)),
+        }  # fmt: skip
+        take(piece)
+        pieces.add(**piece)
+    pieces.flush()
+    frame = pd.concat(seen, ignore_index=True) if seen else pd.DataFrame({"of": [], "camera": []}, dtype=np.int64)
+    number = trips["trip"].to_numpy()[frame["of"].to_numpy(np.int64)]
+    frame = pd.DataFrame({"trip": number, "camera": frame["camera"]}).sort_values(["trip", "camera"])
+    names = places.camera_id[frame["camera"].to_numpy(np.int64)]
+    found = pd.DataFrame({"trip": frame["trip"].to_numpy(), "camera_id": pd.Series(names, dtype="str")})
+    return tuple(sums), found
+
+
+def _trees(
+    router: exposure.Router, start: IntArray, farthest_km: FloatArray, skip: NDArray[np.bool_]
+) -> Iterator[exposure.Trees]:
+    """Search from all origins, those with near goals in small neighbourhoods."""
+    reach = 10_000 * 2 ** np.ceil(np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0)))
+    for each in np.unique(reach):
+        some = np.flatnonzero(reach == each)
+        for trees in router.trees(start[some], reach_m=float(each), skip=skip[some]):
+            yield replace(trees, number=some[trees.number])
+
+
+def _cheapest(
+    trees: exposure.Trees, row: IntArray, goal: IntArray, copies_at: IntArray, copies: IntArray
+) -> IntArray:
+    """Column of each goal, or of the copy of it that is reached first; -1 where there is no way."""
+    many = np.diff(copies_at)[goal]
+    pair = np.repeat(np.arange(len(goal)), many)
+    at = np.arange(len(pair)) - np.repeat(np.cumsum(many) - many, many) + copies_at[goal][pair]
+    column, there = trees.columns(copies[at])
+    cost = np.where(there, trees.cost[row[pair], column], np.inf)
+    order = np.lexsort((column, cost, pair))
+    order = order[np.r_[True, np.diff(pair[order]) != 0]] if len(order) else order
+    return np.where(np.isfinite(cost[order]), column[order], -1)
+
+
+def _passes(places: readers.Places, step: IntArray, arc: IntArray) -> tuple[IntArray, IntArray]:
+    """Which cameras read each path: (path, camera), each pair once."""
+    # most arcs are read by nobody
+    some = places.count[arc] > 0
+    step, own = step[some], places.graph.twin[arc[some]]
+    low, high = (np.searchsorted(places.arc, own, side=s) for s in ("left", "right"))
+    many = high - low
+    at = np.arange(int(many.sum())) - np.repeat(np.cumsum(many) - many, many) + np.repeat(low, many)
+    key = np.unique(np.repeat(step, many) * max(len(places.camera_id), 1) + places.camera[at])
+    return key // max(len(places.camera_id), 1), key % max(len(places.camera_id), 1)
+
+
+def summary(trips: Trips, *, settings: Settings = Settings()) -> pd.DataFrame:
+    """Sum up trips, all together and by length (C6).
+
+    Returns
+    -------
+    DataFrame
+        Rows `all`, `0-5 km` …: `trips`, `origins`, and each with `_low` and `_high` (percentile bootstrap over
+        origins, seeded): `share_read_1`, `share_read_2`, `share_read_5`, `readers_per_trip`, `readers_per_km`;
+        with alternatives also `share_unread_possible` (a way without any reading exists), `readers_least`,
+        `extra_minutes` (mean cost of the least-read way) and `extra_share` (of all minutes driven).
+    """
+    if not 0 < settings.confidence < 1:
+        raise UsageError("the confidence must lie between 0 and 1", fix="give a share such as 0.95")
+    table = trips.table[trips.table["km"].notna()]
+    bins = np.digitize(table["km"], LENGTHS_KM[1:-1])
+    rows = [{"length": "all", **_describe(table, settings)}]
+    for i, (low, high) in enumerate(pairwise(LENGTHS_KM)):
+        part = table[bins == i]
+        if len(part):
+            name = f"{low:g}-{high:g} km" if np.isfinite(high) else f"over {low:g} km"
+            rows.append({"length": name, **_describe(part, settings)})
+    return pd.DataFrame(rows)
+
+
+def _describe(table: pd.DataFrame, settings: Settings) -> dict[str, float]:
+    ones = np.ones(len(table))
+    parts: dict[str, tuple[Any, Any]] = {
+        f"share_read_{k}": ((table["readers"] >= k).to_numpy(np.float64), ones) for k in (1, 2, 5)
+    }
+    many = table["readers"].to_numpy(np.float64)
+    parts |= {"readers_per_trip": (many, ones), "readers_per_km": (many, table["km"].to_numpy(np.float64))}
+    if "least_readers" in table.columns:
+        minutes = table["minutes"].to_numpy(np.float64)
+        extra = table["least_minutes"].to_numpy(np.float64) - minutes
+        parts |= {
+            "share_unread_possible": ((table["least_readings"] == 0).to_numpy(np.float64), ones),
+            "readers_least": (table["least_readers"].to_numpy(np.float64), ones),
+            "extra_minutes": (extra, ones), "extra_share": (extra, minutes),
+        }  # fmt: skip
+    origin, group = np.unique(table["origin"].to_numpy(), return_inverse=True)
+    rng = np.random.default_rng(settings.seed)
+    # of one origin nothing can be drawn, of none (no trip has a way) not even a share
+    draws: NDArray[Any] = np.zeros((1, len(origin)))
+    if len(origin) > 1:
+        draws = rng.multinomial(len(origin), np.full(len(origin), 1 / len(origin)), settings.replicates)
+    tail = (1 - settings.confidence) / 2
+    row: dict[str, float] = {"trips": len(table), "origins": len(origin)}
+    for name, (top, bottom) in parts.items():
+        a, b = (np.bincount(group, v, len(origin)) for v in (top, bottom))
+        row[name] = float(a.sum() / b.sum()) if b.sum() else np.nan
+        spread = (draws @ a) / np.maximum(draws @ b, 1e-12)
+        low, high = np.quantile(spread, [tail, 1 - tail]) if len(origin) > 1 else (np.nan, np.nan)
+        row |= {f"{name}_low": float(low), f"{name}_high": float(high)}
+    return row
+
+
+def by_group(trips: Trips, group: pd.Series) -> pd.DataFrame:
+    """Tell trips apart by who reads them: operator, or who has access (C6).
+
+    Parameters
+    ----------
+    group
+        Group of each camera, indexed by camera_id; missing counts as "unknown".
+
+    Returns
+    -------
+    DataFrame
+        One row per group, most trips first: `group`, `cameras` (that read a trip), `trips`, `share`, and
+        `trips_only` (trips nobody else reads).
+    """
+    use = trips.passes[trips.passes["way"] == "fastest"]
+    name = use["camera_id"].map(group).astype("str").fillna("unknown")
+    pair = use.assign(group=name)
+    total = int(trips.table["km"].notna().sum())
+    each = pair.drop_duplicates(["trip", "group"])
+    alone = each[~each["trip"].duplicated(keep=False)]
+    frame = pd.DataFrame({
+        "cameras": pair.groupby("group")["camera_id"].nunique(), "trips": each["group"].value_counts(),
+    })  # fmt: skip
+    frame["share"] = frame["trips"] / total if total else np.nan
+    frame["trips_only"] = alone["group"].value_counts().reindex(frame.index).fillna(0).astype(int)
+    frame = frame.rename_axis("group").reset_index()
+    return frame.sort_values(["trips", "group"], ascending=[False, True], ignore_index=True)

@@ -1,0 +1,1 @@
+"""What is where: borders, states, counties, zones, areas, people (rule R1)."""

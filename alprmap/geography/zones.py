@@ -1,0 +1,208 @@
+"""Zones: everything within so many miles of a named border, drawn on the ellipsoid (rules R1, R2).
+
+A zone is not drawn in one projection. Its outline is first roughed out from geodesic circles along the border,
+then every vertex is moved along its own geodesic to lie exactly at the distance from the exact line, then the
+outline is simplified to a stated tolerance, and the error that is left is measured and given with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from alprmap import geo, schema
+from alprmap.errors import UsageError
+from alprmap.geo import FloatArray
+from alprmap.geography import borders as border_data
+from alprmap.geography.nearest import LineIndex
+
+DEGREE_M = 111_195.0
+"""Length of a degree of a great circle on the mean sphere, metres: for tolerances only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How finely a zone is drawn."""
+
+    tolerance_m: float = 200.0
+    """How far the outline may lie from the exact distance after simplifying, metres."""
+    edge_m: float = 1_000.0
+    """Longest edge of the outline before simplifying."""
+    corners: int = 72
+    """Of each rough circle."""
+    rounds: int = 40
+    """At most so many times a vertex is moved (a move may bring another stretch of the border nearer)."""
+
+
+DEFAULTS = Settings()
+
+
+def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
+    """Draw the zone within `radius_m` of border `name`, on both sides of it.
+
+    Parameters
+    ----------
+    name
+        A border of `alprmap.geography.borders`, or `port` for the ports of entry.
+    radius_m
+        Metres.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row: `border`, `radius_m`, `tolerance_m`, `error_m` (largest measured difference between the outline
+        and the exact distance, at vertices and in the middle of edges), `geometry` (MultiPolygon, EPSG:4326,
+        cut at the antimeridian).
+
+    Raises
+    ------
+    UsageError
+        When the radius is not positive.
+    NotFoundError
+        When there is no such border.
+    """
+    if not 0 < radius_m <= schema.ZONE_M:
+        raise UsageError(
+            f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km"
+        )
+    lines = border_data.shapes(name)
+    index = LineIndex(lines)
+    shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
+    row = {
+        "border": name, "radius_m": float(radius_m), "tolerance_m": settings.tolerance_m,
+        "error_m": _error_m(shape, index, radius_m),
+    }  # fmt: skip
+    return gpd.GeoDataFrame([row], geometry=[shape], crs="EPSG:4326")
+
+
+def _eastward(xy: FloatArray) -> FloatArray:
+    """Bring longitudes into [0, 360): no border of the United States comes near Greenwich, so no seam is left."""
+    return np.column_stack([np.mod(xy[:, 0], 360.0), xy[:, 1]])
+
+
+def _rough(lines: Any, radius_m: float, settings: Settings) -> Any:
+    """Return the union of hulls of neighbouring circles, in longitudes from 0 to 360."""
+    east = shapely.transform(shapely.get_parts(lines), _eastward)
+    light = shapely.simplify(east, radius_m / 60 / DEGREE_M)
+    even = shapely.segmentize(light, radius_m / 5 / DEGREE_M)
+    coords, owner = shapely.get_coordinates(even, return_index=True)
+    azimuth = np.linspace(0, 360, settings.corners, endpoint=False)
+    # corners stand a little outside, so that edges do not cut into the circle
+    far = radius_m / np.cos(np.pi / settings.corners)
+    lon, lat = geo.destination(coords[:, :1], coords[:, 1:], azimuth[None, :], far)
+    rings = np.stack([coords[:, :1] + geo.turn_deg(coords[:, :1], lon), lat], axis=-1)
+    joined = owner[1:] == owner[:-1]
+    pairs = np.concatenate([rings[:-1][joined], rings[1:][joined]], axis=1)
+    hulls = shapely.convex_hull(shapely.multipoints(pairs))
+    single = np.flatnonzero(np.bincount(owner)[owner] == 1)
+    return shapely.union_all(np.concatenate([hulls, shapely.polygons(rings[single])]))
+
+
+def _exact(rough: Any, index: LineIndex, radius_m: float, settings: Settings) -> Any:
+    """Move every vertex of the outline to the exact distance, then simplify."""
+    shape = shapely.segmentize(rough, settings.edge_m / DEGREE_M)
+    xy = shapely.get_coordinates(shape)
+    off = np.arange(len(xy))
+    for _ in range(settings.rounds):
+        near = index.nearest(geo.turn_deg(0.0, xy[off, 0]), xy[off, 1])
+        wrong = np.abs(near.distance_m - radius_m) > settings.tolerance_m / 20
+        # a vertex on the line itself has no direction to move in
+        wrong &= near.distance_m > radius_m / 10
+        if not wrong.any():
+            break
+        off = off[wrong]
+        foot = near.lon[wrong], near.lat[wrong]
+        lon, lat = geo.destination(*foot, geo.azimuth_deg(*foot, xy[off, 0], xy[off, 1]), radius_m)
+        xy[off] = np.column_stack([np.mod(lon, 360.0), lat])
+    shape = shapely.make_valid(shapely.set_coordinates(shape, xy))
+    return shapely.simplify(shapely.union_all(_areas(shape)), settings.tolerance_m / 2 / DEGREE_M)
+
+
+def _areas(shape: Any) -> Any:
+    parts = shapely.get_parts(shape)
+    return parts[shapely.get_dimensions(parts) == 2]
+
+
+def _wrapped(shape: Any) -> Any:
+    """Cut at the antimeridian and bring all longitudes into [-180, 180]."""
+    west = shapely.intersection(shape, shapely.box(180, -90, 540, 90))
+    east = shapely.intersection(shape, shapely.box(-180, -90, 180, 90))
+    west = shapely.transform(west, lambda xy: xy - [360.0, 0.0])
+    return shapely.multipolygons(shapely.get_parts(np.concatenate([_areas(east), _areas(west)])))
+
+
+def _error_m(shape: Any, index: LineIndex, radius_m: float) -> float:
+    """Return the largest |distance − radius| at vertices and in the middle of edges, the cut at 180° left out."""
+    coords, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)
+    joined = ring[1:] == ring[:-1]
+    middles = (coords[1:][joined] + coords[:-1][joined]) / 2
+    at = np.concatenate([coords, middles])
+    at = at[np.abs(at[:, 0]) < 180 - 1e-9]
+    return float(np.abs(index.nearest(at[:, 0], at[:, 1]).distance_m - radius_m).max())
+
+
+def zones(names: Sequence[str], radii_m: Sequence[float], *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
+    """Draw the zones of several borders and radii (see `zone`), one row each in that order."""
+    parts = [zone(name, radius, settings=settings) for name in names for radius in radii_m]
+    return pd.concat(parts, ignore_index=True)
+
+
+def by_state(zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return which share of each state's area, and of its people, lies within each zone.
+
+    Parameters
+    ----------
+    zone_rows
+        As `zone` or `zones` gives it.
+    people
+        `people`, `state` (postal) and `to_<border>_m`: a share of area is not a share of people.
+
+    Returns
+    -------
+    DataFrame
+        One row per zone and state it touches: `border`, `radius_m`, `state`, `area_km2`, `zone_km2`,
+        `share_area`, and with people `people`, `zone_people`, `share_people`. Areas are geodesic, land and
+        inland water as the state polygons draw them.
+    """
+    states = border_data.states()
+    shapes = states.geometry.to_numpy()
+    whole = np.array([area_m2(g) for g in shapes]) / 1e6
+    rows = []
+    for border, radius_m, drawn in zip(
+        zone_rows["border"], zone_rows["radius_m"], zone_rows.geometry, strict=True
+    ):
+        for at in np.flatnonzero(shapely.intersects(shapes, drawn)):
+            inside = area_m2(shapely.intersection(shapes[at], drawn)) / 1e6
+            row: dict[str, Any] = {"border": border, "radius_m": radius_m, "state": states["state"].iloc[at]}
+            row |= {"area_km2": whole[at], "zone_km2": inside, "share_area": min(inside / whole[at], 1.0)}
+            if people is not None:
+                home = people[people["state"] == row["state"]]
+                # a state nobody is counted in is not known, it is not empty
+                near = float(
+                    home.loc[home[f"to_{border}_m"] <= radius_m, "people"].sum(min_count=0 if len(home) else 1)
+                )
+                total = float(home["people"].sum(min_count=1))
+                row |= {"people": total, "zone_people": near, "share_people": near / total if total else np.nan}
+            rows.append(row)
+    return pd.DataFrame(rows).sort_values(["border", "radius_m", "state"], ignore_index=True)
+
+
+def area_m2(shape: Any) -> float:
+    """Return the geodesic area of a polygon or multipolygon, square metres; 0 for anything else.
+
+    >>> round(area_m2(shapely.box(-1, -1, 1, 1)) / 1e6)
+    49239
+    """
+    total = 0.0
+    for polygon in _areas(shapely.get_parts(shape)):
+        for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
+            lon, lat = shapely.get_coordinates(ring).T
+            area = abs(geo.GEOD.polygon_area_perimeter(lon, lat)[0])
+            total += area if number == 0 else -area
+    return total

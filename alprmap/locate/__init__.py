@@ -1,0 +1,1 @@
+"""A place in words becomes a point (rules L1–L12)."""

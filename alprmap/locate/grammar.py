@@ -1,0 +1,312 @@
+"""The place grammar: a place in words becomes roads, relation, direction of travel, mark and notes. Pure text.
+
+"14 S/B Hwy 101 Onramp from E/B 4th Av" names two roads, a ramp and a direction; nothing here knows where they
+are (that is `alprmap.locate.point`). A text that can be split in more than one way has several `readings`, best
+first; whoever knows the names of the streets chooses among them. Rules L1 to L3 of docs/method/locate.md.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from alprmap.locate import marks_in_text as placemarks
+from alprmap.locate.marks_in_text import ALIAS, OFFSET_MARKS, TRAVEL_MARKS, Draft
+from alprmap.locate.words import is_route, looks_like_road, tokens, words
+
+Kind = Literal[
+    "crossing", "ramp", "between", "block", "address", "milepost", "exit", "road", "place", "withheld", "empty"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the roads a text names.
+
+    `label` is what to show, `names` the spellings to look up (a fork such as "Broad St/US-40" has two). An offset
+    ("500 ft west of") and a direction of travel belong to the side they stand beside.
+    """
+
+    label: str
+    names: tuple[str, ...]
+    travel_deg: float | None = None
+    offset_deg: float | None = None
+    offset_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceText:
+    """A place in words, taken apart.
+
+    `sides[0]` is the road the camera reads; the others cross it or bound it. `travel_deg` is the direction of
+    travel (NB is 0) where the text gives exactly one, `travels_deg` holds all; `facing_deg` is where a camera is
+    said to look. `side_deg` tells twin crossings apart ("SE side"). `number` is the list's own id in front,
+    `count` the devices it states.
+    """
+
+    raw: str
+    text: str
+    kind: Kind
+    sides: tuple[Side, ...] = ()
+    relation: str | None = None
+    travel_deg: float | None = None
+    travels_deg: tuple[float, ...] = ()
+    facing_deg: float | None = None
+    side_deg: float | None = None
+    house_number: int | None = None
+    milepost_mi: float | None = None
+    exit_ref: str | None = None
+    ramp: str | None = None
+    town: str | None = None
+    number: str | None = None
+    count: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def road(self) -> str | None:
+        """The road the camera reads, or None."""
+        return self.sides[0].label if self.sides else None
+
+    @property
+    def road_at(self) -> str | None:
+        """The crossing road or the mark ("2000 block", "MP 18", "Exit 93A"), or None."""
+        if len(self.sides) > 1:
+            return " & ".join(s.label for s in self.sides[1:])
+        if self.milepost_mi is not None:
+            return f"MP {self.milepost_mi:g}"
+        if self.exit_ref is not None:
+            return f"Exit {self.exit_ref}"
+        if self.house_number is not None:
+            return f"{self.house_number} block" if self.kind == "block" else str(self.house_number)
+        return None
+
+    @property
+    def offset_deg(self) -> float | None:
+        """Which way from the crossing the camera stands ("west of" is 270), or None."""
+        return next((s.offset_deg for s in self.sides if s.offset_deg is not None), None)
+
+    @property
+    def offset_m(self) -> float | None:
+        """How far from the crossing it stands, metres, or None where the text does not say."""
+        return next((s.offset_m for s in self.sides if s.offset_m is not None), None)
+
+    @property
+    def note(self) -> str | None:
+        """What else the text says, in one line, or None."""
+        return "; ".join(self.notes) or None
+
+
+# separators, strongest first: a weaker one is looked for only where no stronger one stands
+_AT = (
+    r"\s*@\s*|(?:^|\s+)(?:at|near|nr|on|off of|off|by|x|over|under|approaching|just past|past|before|opposite|"
+    rf"across from|in front of|next to|adjacent to)\s+(?=\S)|\s*[{OFFSET_MARKS}]\s*"
+)
+_RAMP_AT = re.compile(_AT + r"|(?:^|\s+)(?:from|to|onto)\s+(?=\S)", re.IGNORECASE)
+_PLAIN_AT = re.compile(_AT, re.IGNORECASE)
+_AND = re.compile(r"\s*&\s*|\s+(?:and|with|w/)\s+|\s*\+\s*", re.IGNORECASE)
+_SLASH = re.compile(r"\s*[/\\|]\s*")
+_SPACED_DASH = re.compile(r"\s+[-–—]+\s*|\s*[-–—]+\s+|\s*[–—]\s*")
+_DASH = re.compile(
+    r"(?<=[A-Za-z.])-(?=[A-Za-z]|\d+(?:st|nd|rd|th)\b)|(?<=\d(?:st|nd|rd|th))-(?=\w)|(?<=\d)-(?=[a-z]{3,})",
+    re.IGNORECASE,
+)
+_COMMA = re.compile(r"\s*[,;]\s*")
+_COLON = re.compile(r"\s*:\s*")
+_WEAKER = (_AND, _SLASH, _COLON, _SPACED_DASH, _DASH, _COMMA)
+_BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+", re.IGNORECASE)
+_FROM_TO = re.compile(r"\s*,?\s+from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)$", re.IGNORECASE)
+_STRUCTURE = frozenset(
+    {"overpass", "underpass", "bridge", "interchange", "roundabout", "tunnel", "intersection", "viaduct", "exit",
+     "entrance", "crossing", "circle", "bypass"}
+)  # fmt: skip
+"""What stands at a crossing and is named after one of its roads: "Camelot Court Overpass"."""
+
+
+LONGEST = 1000
+"""Characters of a text that are taken apart; a place is never longer, and no text may hold the reader up."""
+
+
+def parse(text: str) -> PlaceText:
+    """Take a place text apart: the best reading of it.
+
+    Parameters
+    ----------
+    text
+        A place in words, as a record has it.
+
+    Returns
+    -------
+    PlaceText
+        Always; a text without a road has kind "empty", "withheld" or "place".
+
+    >>> p = parse("14 S/B Hwy 101 Onramp from E/B 4th Av")
+    >>> p.number, p.road, p.road_at, p.ramp, p.travel_deg
+    ('14', 'Hwy 101', '4th Av', 'on', 180.0)
+    >>> p = parse("Becker CSAH 14 west of U.S. Hwy 59 in Detroit Lakes")
+    >>> p.road, p.road_at, p.offset_deg, p.town
+    ('Becker CSAH 14', 'U.S. Hwy 59', 270.0, 'Detroit Lakes')
+    """
+    return readings(text)[0]
+
+
+def readings(text: str) -> tuple[PlaceText, ...]:
+    """Return every sensible way to take `text` apart, the best first, at least one.
+
+    >>> [[s.label for s in r.sides] for r in readings("Martin and Lewis Rd")]
+    [['Martin', 'Lewis Rd'], ['Martin and Lewis Rd']]
+    """
+    raw = str(text)
+    clean = placemarks.clean(raw)
+    if clean.lower().strip(" .") in words().empty or not any(c.isalnum() for c in clean):
+        return (PlaceText(raw, clean, "empty"),)
+    if any(word in clean.lower() for word in words().withheld):
+        return (PlaceText(raw, clean, "withheld", notes=(clean,)),)
+    draft = Draft(clean[:LONGEST])
+    for stage in placemarks.STAGES:
+        stage(draft)
+    ways = _ways(draft)
+    found = [_finish(raw, clean, draft, relation, parts) for relation, parts in ways]
+    if draft.town and draft.town_by_comma and len(ways[0][1]) == 1:
+        both = [*ways[0][1], draft.town]
+        found.append(replace(_finish(raw, clean, draft, "and", both), town=None))
+    return tuple(found)
+
+
+def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
+    """Split by the strongest separator there is; the whole as one name is the second choice."""
+    text = _shielded(draft.text.strip(" ,.;:-"))
+    for splitter in (_BETWEEN, _FROM_TO):
+        match = splitter.search(text)
+        if match is None or not text[: match.start()].strip() or (draft.ramp and splitter is _FROM_TO):
+            continue
+        ends = [match["a"], match["b"]] if splitter is _FROM_TO else _ends(text[match.end() :])
+        if len(ends) == 2:
+            return [("between", [text[: match.start()], *ends])]
+    strong = _RAMP_AT if draft.ramp else _PLAIN_AT
+    for level in (strong, *_WEAKER):
+        parts = _split(level, text)
+        if len(parts) > 1:
+            relation = "at" if level is strong else "and"
+            whole = [] if level is strong else [(None, [text])]
+            return [(relation, parts), *whole]
+    return [(None, [text] if strip(text) else [])]
+
+
+def _ends(text: str) -> list[str]:
+    for level in (_AND, _SLASH, _SPACED_DASH, re.compile(r"\s+to\s+", re.IGNORECASE)):
+        parts = _split(level, text)
+        if len(parts) > 1:
+            return parts
+    return [text]
+
+
+def _split(pattern: re.Pattern[str], text: str) -> list[str]:
+    """Split; each part keeps, in front, the offset mark that separated it; marks alone are joined on."""
+    found = list(pattern.finditer(text))
+    if not found:
+        return [text] if strip(text) else []
+    parts: list[str] = []
+    begin, lead = 0, ""
+    for match in [*found, None]:
+        end = match.start() if match else len(text)
+        piece = text[begin:end].strip(" ,.;:-")
+        if strip(piece):
+            parts.append(lead + piece)
+            lead = ""
+        elif piece and parts:
+            parts[-1] += piece
+        elif piece:
+            lead += piece
+        if match:
+            lead += "".join(c for c in match.group(0) if c in OFFSET_MARKS)
+            begin = match.end()
+    if lead and parts:
+        parts[-1] += lead
+    return parts
+
+
+def strip(text: str) -> str:
+    """Return `text` without marks and edge punctuation."""
+    return " ".join(placemarks.strip_marks(text).split()).strip(" ,.;:-/&")
+
+
+_TENS = re.compile(r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(?=[a-z])", re.IGNORECASE)
+_SPACE, _AMP, _STROKE, _HYPHEN = "\ue400", "\ue401", "\ue402", "\ue403"
+_HIDE = str.maketrans({" ": _SPACE, "&": _AMP, "/": _STROKE, "-": _HYPHEN})
+_SHOW = str.maketrans({_SPACE: " ", _AMP: "&", _STROKE: "/", _HYPHEN: "-"})
+
+
+def _shielded(text: str) -> str:
+    """Hide the separators inside phrases that are one name ("Park and Ride")."""
+    lower = text.lower()
+    for phrase in (p for p in words().whole if p in lower):
+        text = re.sub(re.escape(phrase), lambda m: m.group(0).translate(_HIDE), text, flags=re.IGNORECASE)
+    return _TENS.sub(lambda m: m.group(0).translate(_HIDE), text)
+
+
+def _side(part: str, draft: Draft) -> Side:
+    part = part.translate(_SHOW)
+    travel = next((TRAVEL_MARKS.index(c) * 45.0 for c in part if c in TRAVEL_MARKS), None)
+    offset = next((draft.offsets[OFFSET_MARKS.index(c)] for c in part if c in OFFSET_MARKS), (None, None))
+    given = [s for s in (strip(p) for p in part.split(ALIAS)) if s]
+    names: list[str] = []
+    for name in given:
+        names += [n for n in _spellings(name) if n not in names]
+    return Side("/".join(given), tuple(names), travel, *offset)
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the ways to look a name up: whole, the prongs of a fork, and each without "Overpass" and the like."""
+    found = [name]
+    for level in _WEAKER:
+        prongs = _split(level, name)
+        if len(prongs) > 1:
+            # "US 12/18" is two US routes
+            first = tokens(prongs[0])
+            prefix = " ".join(first[:-1]) if is_route(first) else ""
+            found += [f"{prefix} {p}" if p.isdigit() and prefix else p for p in prongs]
+            break
+    for spelling in list(found):
+        parts = spelling.split()
+        if len(parts) > 1 and parts[-1].lower().strip(".") in _STRUCTURE:
+            found.append(" ".join(parts[:-1]))
+    return found
+
+
+def _kind(draft: Draft, relation: str | None, sides: tuple[Side, ...]) -> Kind:
+    if relation == "between" and len(sides) > 2:
+        return "between"
+    if draft.ramp and sides:
+        return "ramp"
+    if len(sides) > 1:
+        return "crossing"
+    if draft.milepost_mi is not None and sides:
+        return "milepost"
+    if draft.exit_ref is not None and sides:
+        return "exit"
+    if draft.house_number is not None and sides:
+        return "block" if draft.block else "address"
+    return "road" if sides and looks_like_road(sides[0].names[0]) else "place"
+
+
+def _finish(raw: str, clean: str, draft: Draft, relation: str | None, parts: list[str]) -> PlaceText:
+    sides = tuple(s for s in (_side(p, draft) for p in parts) if s.names)
+    # "500 ft north of Main St on High St": the road stands behind its mark
+    if len(sides) == 2 and sides[0].offset_deg is not None:
+        sides = sides[::-1]
+    kind = _kind(draft, relation, sides)
+    number, house = draft.number, draft.house_number
+    # a small number in front of a crossing is the list's, "8 3rd Av/Humboldt St"
+    if kind in ("crossing", "ramp") and house is not None and not draft.block and number is None and house < 100:
+        number, house = str(house), None
+    travels = tuple(draft.travels)
+    stated = {s.travel_deg for s in sides if s.travel_deg is not None}
+    one = travels[0] if len(travels) == 1 else None
+    # two roads with a direction each: the camera reads the first
+    if one is None and sides and sides[0].travel_deg is not None and len(stated) == len(travels) > 1:
+        one = sides[0].travel_deg
+    return PlaceText(
+        raw, clean, kind, sides, relation, one, travels, draft.facing_deg, draft.side_deg, house,
+        draft.milepost_mi, draft.exit_ref, draft.ramp, draft.town, number, draft.count, tuple(draft.notes),
+    )  # fmt: skip

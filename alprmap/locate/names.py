@@ -1,0 +1,371 @@
+"""Road names that mean the same: a written name finds the names of a network, each with a cost (rules L4, L5).
+
+A name is read in every sensible way ("North Broadway St" is Broadway with a direction, or the road North
+Broadway), the ways are looked up in an index, and what differs is added up as a cost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from alprmap.locate import words as placewords
+from alprmap.locate.words import words
+
+COSTS = {
+    "suffix left out": 0.2,
+    "suffix added": 0.8,
+    "suffix differs": 3.0,
+    "direction left out": 0.2,
+    "direction added": 0.6,
+    "direction differs": 3.0,
+    "route class left out": 0.2,
+    "route class differs": 3.0,
+    "route branch": 1.5,
+    "route letter": 2.0,
+    "route with more": 0.9,
+    "part of a name": 2.0,
+    "more than the name": 3.0,
+    "word": 0.3,
+    "letter": 1.0,
+    "misspelt": 1.5,
+}
+"""L5: what a difference costs. Ordered so that any spelling of the same name (below 1.5) beats a part of a name,
+which beats a misspelling or another suffix; set by judgement, checked by benchmarks/locate.py, not fitted."""
+SAME = 1.5
+"""Below this cost two spellings are taken for the same name."""
+LETTERS = ((6, 1), (11, 2), (99, 3))
+"""L5: letters that may differ, by the length of the name; none below four letters, never in a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A numbered route: class (I, US, state, county, … or any), number with its letter, state, branch."""
+
+    system: str
+    number: str
+    state: str | None = None
+    branch: str | None = None
+    directions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to read a street name: its own words, the suffix, and the directions around it."""
+
+    base: tuple[str, ...]
+    suffix: str | None
+    directions: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        """The words run together, so that "Mc Cutcheon" finds McCutcheon."""
+        return "".join(self.base)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Every way to read one written name."""
+
+    forms: tuple[Form, ...]
+    routes: tuple[Route, ...]
+
+
+def _folded(name: str) -> list[str]:
+    """Return the words of a name with phrases, ordinals and silent words settled."""
+    table = words()
+    found: list[str] = []
+    parts = placewords.tokens(name)
+    at = 0
+    while at < len(parts):
+        for count in (3, 2):
+            piece = tuple(parts[at : at + count])
+            if len(piece) == count and (piece in table.phrase or " ".join(piece) in table.ordinal):
+                found.append(table.phrase.get(piece) or table.ordinal[" ".join(piece)])
+                at += count
+                break
+        else:
+            found.append(placewords.ordinal_number(parts[at]) or table.cardinal.get(parts[at]) or parts[at])
+            at += 1
+    return found
+
+
+def _spoken(parts: list[str]) -> tuple[str, ...]:
+    """Return the words of a name's core in canonical spelling; honorifics and "the" go where something is left."""
+    table = words()
+    said = []
+    for at, word in enumerate(parts):
+        if word in ("st", "ste") and at == 0:
+            said.append("saint")
+        elif word == "dr" and at == 0:
+            said.append("doctor")
+        elif word in table.word and word not in ("st", "dr", "ste"):
+            said.append(table.word[word])
+        else:
+            said.append(table.suffix.get(word) or table.direction.get(word) or word)
+    kept = [w for w in said if w not in table.silent]
+    return tuple(kept or said)
+
+
+def _strip_ends(parts: list[str]) -> list[Form]:
+    """Return the forms of a street name: with and without leading direction, trailing direction and suffix."""
+    table = words()
+    forms: dict[Form, None] = {}
+    heads = [0, 1] if len(parts) > 1 and parts[0] in table.direction else [0]
+    for head in heads:
+        lead = {table.direction[parts[0]]} if head else set()
+        stack: list[tuple[list[str], str | None, frozenset[str]]] = [(parts[head:], None, frozenset(lead))]
+        while stack:
+            rest, suffix, directions = stack.pop()
+            forms.setdefault(Form(_spoken(rest), suffix, directions))
+            if len(rest) < 2:
+                continue
+            last = rest[-1]
+            if last in table.direction:
+                stack.append((rest[:-1], suffix, directions | {table.direction[last]}))
+            if suffix is None and last in table.suffix:
+                stack.append((rest[:-1], table.suffix[last], directions))
+    return list(forms)
+
+
+def _routes(parts: list[str]) -> list[Route]:
+    """Return the numbered routes a name can mean: "Becker CSAH 14", "Business US 71", "I-35 West"."""
+    table = words()
+    branch: str | None = None
+    directions: set[str] = set()
+    rest = list(parts)
+    while len(rest) > 1 and placewords.route_at(rest) is None:
+        if (rest[0],) in table.branch and len(rest) > 1:
+            branch = table.branch[(rest[0],)]
+        elif rest[0] in table.direction:
+            directions.add(table.direction[rest[0]])
+        elif placewords.route_at(rest[1:]) is None and not _named_county(rest):
+            break
+        rest = rest[1:]
+    if branch and len(rest) == 1 and re.fullmatch(r"\d+[a-z]?", rest[0]):
+        return [Route("any", rest[0].upper(), None, branch)]
+    found = placewords.route_at(rest)
+    if found is None:
+        return []
+    count, system, state = found
+    number, tail = rest[count].upper(), rest[count + 1 :]
+    for word in tail:
+        if word in table.direction:
+            directions.add(table.direction[word])
+        elif (word,) in table.branch:
+            branch = table.branch[(word,)]
+        elif table.suffix.get(word) not in ("hwy", "fwy", "expy", "rd", "rte", "pkwy", "tpke"):
+            return []
+    routes = [Route(system, number, state, branch, frozenset(directions))]
+    if number.isdigit():
+        # Interstate 35 West is the I 35W
+        routes += [Route(system, number + d.upper(), state, branch) for d in sorted(directions) if len(d) == 1]
+    return routes
+
+
+def _named_county(parts: list[str]) -> bool:
+    """Tell whether a county's name stands in front of its road number ("Becker County State Aid Highway 21")."""
+    for skip in (1, 2):
+        found = placewords.route_at(parts[skip:]) if len(parts) > skip + 1 else None
+        if found is not None:
+            return found[1] == "county"
+    return False
+
+
+@lru_cache(maxsize=200_000)
+def read(name: str) -> Reading:
+    """Read a road name in every sensible way.
+
+    >>> read("N. 5th St").forms[-1]
+    Form(base=('5',), suffix='st', directions=frozenset({'n'}))
+    >>> read("U.S. Hwy 33").routes[0].system, read("Interstate 35 West").routes[1].number
+    ('US', '35W')
+    """
+    parts = _folded(name)
+    if not parts:
+        return Reading((), ())
+    return Reading(tuple(_strip_ends(parts)), tuple(_routes(parts)))
+
+
+def _ends_cost(asked: Form, there: Form) -> float:
+    cost = 0.0
+    if asked.suffix != there.suffix:
+        cost += COSTS[
+            "suffix left out"
+            if asked.suffix is None
+            else "suffix added"
+            if there.suffix is None
+            else "suffix differs"
+        ]
+    missing, extra = there.directions - asked.directions, asked.directions - there.directions
+    if missing and extra:
+        cost += COSTS["direction differs"]
+    else:
+        cost += COSTS["direction left out"] * len(missing) + COSTS["direction added"] * len(extra)
+    return cost
+
+
+def route_cost(asked: Route, there: Route) -> float | None:
+    """Return what taking route `there` for `asked` costs, or None when they cannot be the same."""
+    cost = 0.0
+    if asked.number != there.number:
+        if not (asked.number.isdigit() and there.number.rstrip("NSEW") == asked.number):
+            return None
+        cost += COSTS["route letter"]
+    if asked.system != there.system:
+        if "any" in (asked.system, there.system):
+            cost += COSTS["route class left out"]
+        elif "I" in (asked.system, there.system):
+            # I 70 and US 70 are two roads of one state
+            return None
+        else:
+            cost += COSTS["route class differs"]
+    elif asked.state and there.state and asked.state != there.state:
+        return None
+    if asked.branch != there.branch:
+        cost += COSTS["route branch"]
+    if asked.directions and there.directions and asked.directions != there.directions:
+        cost += COSTS["direction differs"]
+    return cost
+
+
+class NameIndex:
+    """The names of a network, to be asked for a written name."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = sorted(set(names))
+        self._by_key: dict[str, list[tuple[int, Form]]] = defaultdict(list)
+        self._by_word: dict[str, set[int]] = defaultdict(set)
+        self._by_number: dict[str, list[tuple[int, Route]]] = defaultdict(list)
+        for number, name in enumerate(self.names):
+            reading = read(name)
+            for form in reading.forms:
+                self._by_key[form.key].append((number, form))
+                for word in form.base:
+                    self._by_word[word].add(number)
+            for route in reading.routes:
+                self._by_number[route.number.rstrip("NSEW")].append((number, route))
+        self._keys = sorted(self._by_key)
+        self._cache: dict[tuple[str, bool], list[tuple[float, int]]] = {}
+
+    def find(self, name: str, *, widen: bool = False) -> list[tuple[float, int]]:
+        """Return (cost, name number) of the names `name` can mean, cheapest first.
+
+        Misspellings are looked for only where nothing matches exactly (L5); parts of names also with `widen`.
+        """
+        cached = self._cache.get((name, widen))
+        if cached is None:
+            cached = self._cache[name, widen] = self._find(name, widen)
+        return cached
+
+    def _find(self, name: str, widen: bool) -> list[tuple[float, int]]:
+        asked = read(name)
+        best: dict[int, float] = {}
+        self._routes(asked, best)
+        if not best:
+            self._exact(asked, best)
+        if not best:
+            self._named_route(name, best)
+        if widen or min(best.values(), default=9.0) >= COSTS["suffix differs"]:
+            self._parts(asked, best)
+        if min(best.values(), default=9.0) >= COSTS["suffix differs"] and not asked.routes:
+            self._misspelt(asked, best)
+            self._misspelt_ordinal(name, best)
+        return sorted((cost, number) for number, cost in best.items())
+
+    def _routes(self, asked: Reading, best: dict[int, float]) -> None:
+        for route in asked.routes:
+            for number, there in self._by_number.get(route.number.rstrip("NSEW"), ()):
+                cost = route_cost(route, there)
+                if cost is not None:
+                    best[number] = min(best.get(number, 99.0), cost)
+
+    def _named_route(self, name: str, best: dict[int, float]) -> None:
+        """Look up "IH-10 Katy" and "SR-51 8.79" by the route alone."""
+        if re.search(r"[/&,;:]|\s-\s|\band\b", name):
+            return
+        parts = _folded(name)
+        found = placewords.route_at(parts)
+        if found and len(parts) > found[0] + 1:
+            self._routes(Reading((), tuple(_routes(parts[: found[0] + 1]))), best)
+            for number in best:
+                best[number] += COSTS["route with more"]
+
+    def _exact(self, asked: Reading, best: dict[int, float]) -> None:
+        for form in asked.forms:
+            for number, there in self._by_key.get(form.key, ()):
+                best[number] = min(best.get(number, 99.0), _ends_cost(form, there))
+
+    def _parts(self, asked: Reading, best: dict[int, float]) -> None:
+        for form in asked.forms:
+            if len(form.key) < 3 or form.key.isdigit():
+                continue
+            rows = [self._by_word.get(w, set()) for w in form.base]
+            for number in sorted(set.intersection(*rows)):
+                self._keep_part(form, number, best)
+            self._more_than(form, best)
+
+    def _keep_part(self, form: Form, number: int, best: dict[int, float]) -> None:
+        for there in read(self.names[number]).forms:
+            at = _inside(form.base, there.base)
+            extra = len(there.base) - len(form.base)
+            if at is not None and extra:
+                cost = COSTS["part of a name"] + COSTS["word"] * (extra + (at > 0)) + _ends_cost(form, there)
+                best[number] = min(best.get(number, 99.0), cost)
+
+    def _more_than(self, form: Form, best: dict[int, float]) -> None:
+        count = len(form.base)
+        for begin in range(count):
+            for end in range(begin + 1, count + 1):
+                piece = form.base[begin:end]
+                key = "".join(piece)
+                if end - begin == count or len(key) < 5 or key.isdigit():
+                    continue
+                for number, there in self._by_key.get(key, ()):
+                    extra = count - (end - begin)
+                    cost = COSTS["more than the name"] + COSTS["word"] * extra + _ends_cost(form, there)
+                    best[number] = min(best.get(number, 99.0), cost)
+
+    def _misspelt_ordinal(self, name: str, best: dict[int, float]) -> None:
+        """Look up "Seventh" for "Seenth": numbers stand in the index as digits, where no letter can be wrong."""
+        parts = placewords.tokens(name)
+        for at, word in enumerate(parts):
+            near = [o for o in words().ordinal if len(word) > 4 and OSA.distance(word, o) == 1]
+            for ordinal in near:
+                found: dict[int, float] = {}
+                self._exact(read(" ".join([*parts[:at], ordinal, *parts[at + 1 :]])), found)
+                for number, cost in found.items():
+                    total = cost + COSTS["misspelt"] + COSTS["letter"]
+                    best[number] = min(best.get(number, 99.0), total)
+
+    def _misspelt(self, asked: Reading, best: dict[int, float]) -> None:
+        for form in asked.forms:
+            key = form.key
+            if len(key) < 4 or key.isdigit():
+                continue
+            allowed = next(n for length, n in LETTERS if len(key) <= length or length == LETTERS[-1][0])
+            for other, distance, _ in process.extract(
+                key, self._keys, scorer=OSA.distance, score_cutoff=allowed, limit=20
+            ):
+                if distance == 0 or _digits(other) != _digits(key) or len(other) < 4:
+                    continue
+                for number, there in self._by_key[other]:
+                    cost = COSTS["misspelt"] + COSTS["letter"] * distance + _ends_cost(form, there)
+                    best[number] = min(best.get(number, 99.0), cost)
+
+
+def _inside(part: tuple[str, ...], whole: tuple[str, ...]) -> int | None:
+    for at in range(len(whole) - len(part) + 1):
+        if whole[at : at + len(part)] == part:
+            return at
+    return None
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())

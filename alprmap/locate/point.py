@@ -1,0 +1,370 @@
+"""A place in words becomes a point, from the road network alone (rules L4 to L9, docs/method/locate.md).
+
+`Locator(roads).locate(text)` reads the text (`alprmap.locate.grammar`), finds the roads it names, the place where they
+meet, and says how sure it is. Nothing is guessed in silence: twin crossings are all listed and lower the
+confidence; a road nobody knows leaves the text unlocated, with the reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alprmap import geo
+from alprmap.locate import crossings
+from alprmap.locate import grammar as placetext
+from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
+from alprmap.locate.gazetteer import Gazetteer
+from alprmap.locate.grammar import PlaceText, Side
+from alprmap.locate.marks import Marks
+from alprmap.locate.names import SAME
+from alprmap.locate.streets import Road, Streets
+from alprmap.roads import network
+from alprmap.roads.network import AreaLike, Roads
+
+RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", "matched")
+"""What the column function and `alprmap locate --table` add."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where a text is: point with one standard deviation in metres, how it was found, and how sure that is.
+
+    `confidence` is 0 to 1 (below 0.5: look at it before use); `matched` says what was taken for what; `candidates`
+    lists every place the text can mean where there is more than one; `reason` says why there is doubt or no point.
+    """
+
+    lon: float
+    lat: float
+    position_error_m: float
+    located_by: str
+    confidence: float
+    matched: str | None
+    roads: tuple[str, ...]
+    travel_deg: float | None
+    candidates: tuple[Candidate, ...]
+    reason: str | None
+    place: PlaceText
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values with the stable keys of `alprmap locate --json`."""
+        found = self.located_by != "unlocated"
+        return {
+            "lon": round(self.lon, 6) if found else None,
+            "lat": round(self.lat, 6) if found else None,
+            "position_error_m": round(self.position_error_m, 1) if found else None,
+            "located_by": self.located_by,
+            "confidence": round(self.confidence, 2),
+            "matched": self.matched,
+            "roads": list(self.roads),
+            "travel_deg": self.travel_deg,
+            "candidates": [c.as_dict() for c in self.candidates],
+            "reason": self.reason,
+        }
+
+
+@dataclass
+class _Found:
+    """Candidates for one reading, and which way they were found."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    reason: str | None = None
+
+
+class Locator:
+    """Locates texts on one road network.
+
+    Parameters
+    ----------
+    roads
+        Network with names (`alprmap.roads.network`).
+    gazetteer
+        What else the extract knows (exits, mileposts, house numbers, old names); optional.
+    settings
+        Errors and limits.
+
+    Raises
+    ------
+    InputError
+        When no road of the network has a name.
+    """
+
+    def __init__(
+        self, roads: Roads, *, gazetteer: Gazetteer | None = None, settings: Settings | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.gazetteer = gazetteer
+        self.streets = Streets(roads, gazetteer.names if gazetteer else None)
+        self.marks = Marks(self.streets, gazetteer, self.settings)
+        self._cache: dict[str, Located] = {}
+
+    def locate(self, text: str) -> Located:
+        """Return where `text` is; unlocated, with the reason, where the network does not say.
+
+        Parameters
+        ----------
+        text
+            A place in words.
+        """
+        text = str(text)
+        if text not in self._cache:
+            self._cache[text] = self._locate(text)
+        return self._cache[text]
+
+    def locate_column(
+        self, texts: pd.Series, *, progress: Callable[[str, int, int], None] | None = None
+    ) -> pd.DataFrame:
+        """Locate every text of a column.
+
+        Parameters
+        ----------
+        texts
+            Texts; a missing one stays unlocated.
+        progress
+            Called with (what, done, total) now and then.
+
+        Returns
+        -------
+        DataFrame
+            Same index; lon, lat (degrees), position_error_m, located_by, confidence, matched, and further
+            travel_deg, candidates (their count) and reason.
+        """
+        rows = []
+        for done, value in enumerate(texts.tolist()):
+            found = self.locate("" if value is None or value != value else str(value))
+            rows.append(
+                (found.lon, found.lat, found.position_error_m, found.located_by, found.confidence, found.matched,
+                 math.nan if found.travel_deg is None else found.travel_deg, len(found.candidates), found.reason)
+            )  # fmt: skip
+            if progress and done % 200 == 199:
+                progress("locating", done + 1, len(texts))
+        names = [*RESULT_COLUMNS, "travel_deg", "n_candidates", "reason"]
+        frame = pd.DataFrame(rows, columns=names, index=texts.index)
+        floats = dict.fromkeys(("lon", "lat", "position_error_m", "confidence", "travel_deg"), "float64")
+        words = dict.fromkeys(("located_by", "matched", "reason"), "str")
+        return frame.astype({**floats, **words, "n_candidates": "int64"})
+
+    def _locate(self, text: str) -> Located:
+        first, *others = placetext.readings(text)
+        best = self._reading(first)
+        for reading in others:
+            # another way to split the text counts only where its roads are known here by their whole names
+            if all(self._known_whole(side) for side in reading.sides):
+                found = self._reading(reading)
+                if found.confidence > best.confidence + self.settings.reading_margin:
+                    best = found
+        return best
+
+    def _known_whole(self, side: Side) -> bool:
+        whole = self.streets.find(side.names[0])
+        return bool(whole) and whole[0].cost < SAME
+
+    def _reading(self, place: PlaceText) -> Located:
+        if place.kind in ("withheld", "empty"):
+            return self._nowhere(place, "the text names no place")
+        if not place.sides:
+            return self._nowhere(place, "the text names no road")
+        if place.kind == "between":
+            found = self._between(place)
+        elif len(place.sides) > 1:
+            found = self._crossing(place)
+        else:
+            found = _Found()
+        if max((confidence(c) for c in found.candidates), default=0.0) < LOW:
+            # names bent to meet are worth less than a number or an exit sign on the first road
+            marked = self.marks.find(place)
+            if marked and (not found.candidates or confidence(marked[0]) >= LOW):
+                found = _Found(marked)
+        if not found.candidates:
+            return self._nowhere(place, found.reason or self._why_not(place))
+        return self._answer(place, found.candidates)
+
+    def _answer(self, place: PlaceText, candidates: list[Candidate]) -> Located:
+        chosen, sure, reason, listed = choose(candidates, place, self.gazetteer, self.settings)
+        if place.kind == "ramp":
+            chosen = self.marks.ramp(place, chosen)
+        if any(s.offset_deg is not None for s in place.sides):
+            chosen = self.marks.walk(place, chosen)
+        return Located(
+            chosen.lon, chosen.lat, chosen.error_m, chosen.located_by, sure, chosen.matched, chosen.roads,
+            place.travel_deg, tuple(listed), reason, place,
+        )  # fmt: skip
+
+    def _nowhere(self, place: PlaceText, reason: str) -> Located:
+        nan = math.nan
+        known = tuple(
+            dict.fromkeys(self.streets.name_of(road) for side in place.sides for road in self._same(side)[:1])
+        )
+        return Located(nan, nan, nan, "unlocated", 0.0, None, known, place.travel_deg, (), reason, place)
+
+    def _same(self, side: Side) -> list[Road]:
+        return [r for prong in self.streets.of_side(side) for r in prong if r.cost < SAME]
+
+    def _why_not(self, place: PlaceText) -> str:
+        unknown = [s.label for s in place.sides if not self._same(s)]
+        if unknown:
+            return "no road here is called " + " or ".join(f'"{u}"' for u in unknown)
+        if len(place.sides) > 1:
+            return " and ".join(f'"{s.label}"' for s in place.sides) + " do not meet here"
+        if place.road_at is not None:
+            return f'the roads do not tell where {place.road_at} of "{place.sides[0].label}" is'
+        return f'"{place.sides[0].label}" is a road without a place on it'
+
+    def _crossing(self, place: PlaceText) -> _Found:
+        """Find where the first road meets the others; where it meets none, where the others meet each other."""
+        sides = place.sides
+        # a third road with an offset ("…, East of I-670") only describes
+        pairs = [(0, j) for j in range(1, len(sides)) if j == 1 or sides[j].offset_deg is None]
+        rest = [(i, j) for i in range(len(sides)) for j in range(i + 1, len(sides)) if (i, j) not in pairs]
+        for widen in (False, True):
+            by_pair: list[list[Candidate]] = []
+            for chosen in (pairs, [p for p in rest if p[0] == 0], [p for p in rest if p[0] > 0]):
+                if not any(by_pair):
+                    by_pair = [
+                        [replace(c, sides=(i, j)) for c in self._pair(sides[i], sides[j], widen)]
+                        for i, j in chosen
+                    ]
+            several = [c for c in by_pair if c]
+            if several:
+                return _Found(self._interchanges(agree(several, self.settings)))
+        return _Found()
+
+    def _pair(self, a: Side, b: Side, widen: bool) -> list[Candidate]:
+        """Find where two sides meet; the prongs of a fork are asked one by one and brought together."""
+        found = []
+        for prong_a in self.streets.of_side(a, widen=widen):
+            for prong_b in self.streets.of_side(b, widen=widen):
+                met = self._meet(prong_a, prong_b, a.travel_deg, b.travel_deg)
+                if met:
+                    found.append(met)
+        return agree(found, self.settings)
+
+    def _meet(
+        self, a: list[Road], b: list[Road], travel_a: float | None, travel_b: float | None
+    ) -> list[Candidate]:
+        """Try the meanings of two names, cheapest together first, until two of them meet."""
+        almost: list[Candidate] = []
+        for cost, one, other in _cheapest(a, b, self.settings.most_cost):
+            if almost and cost > almost[0].cost:
+                break
+            one, other = _apart(one, other)
+            met = crossings.find(
+                self.streets.net, one.segments, other.segments, travel_a=travel_a, travel_b=travel_b
+            )
+            made = [self._candidate(c, cost, one, other) for c in met]
+            if made and met[0].kind != "near":
+                return made
+            if not almost:
+                almost = self._by_ramps(cost, one, other) or made
+        return almost
+
+    def _candidate(self, met: crossings.Crossing, cost: float, a: Road, b: Road) -> Candidate:
+        set_ = self.settings
+        two = self.streets.net.freeway(a.segments) and self.streets.net.freeway(b.segments)
+        base = set_.interchange_error_m if two else set_.freeway_error_m if met.freeway else set_.street_error_m
+        if met.kind == "near" and met.freeway:
+            base = set_.near_error_m
+        if self.streets.borrowed(a, met.lon, met.lat) or self.streets.borrowed(b, met.lon, met.lat):
+            cost += set_.borrowed_cost
+        if two and met.kind == "junction":
+            # two freeways that share a node there merge or part; where they cross is the interchange
+            cost += set_.merge_cost
+        if met.kind == "near":
+            cost += set_.near_cost
+        names = (self.streets.name_of(a, np.array(met.a)), self.streets.name_of(b, np.array(met.b)))
+        error = math.hypot(base, met.spread_m)
+        return Candidate(
+            met.lon, met.lat, error, "crossing", cost, met.kind, met.rank, names, met.freeway,
+            segments=(a.segments, b.segments),
+        )  # fmt: skip
+
+    def _by_ramps(self, cost: float, a: Road, b: Road) -> list[Candidate]:
+        """Find where ramps join a freeway to a road it does not cross."""
+        net = self.streets.net
+        if not (net.freeway(a.segments) or net.freeway(b.segments)):
+            return []
+        ramps = self.marks.ramps_between(a.segments, b.segments)
+        if not ramps:
+            return []
+        xy = np.array([(r.lon, r.lat) for r in ramps])
+        names = (self.streets.name_of(a), self.streets.name_of(b))
+        total = cost + self.settings.ramps_cost
+        made = []
+        for (lon, lat), spread in crossings.gather(xy, self.settings.twin_freeway_m):
+            error = math.hypot(self.settings.ramps_error_m, spread)
+            segments = (a.segments, b.segments)
+            made.append(Candidate(lon, lat, error, "crossing", total, "ramps", 0, names, True, segments=segments))
+        return made
+
+    def _interchanges(self, candidates: list[Candidate]) -> list[Candidate]:
+        """Mark, among twins of a freeway, those where ramps join the two roads."""
+        if len(candidates) < 2 or not candidates[0].freeway or candidates[0].segments is None:
+            return candidates
+        ramps = self.marks.ramps_between(*candidates[0].segments)
+        if not ramps:
+            return candidates
+        lon, lat = [r.lon for r in ramps], [r.lat for r in ramps]
+        reach = self.settings.ramp_m
+        return [
+            replace(c, interchange=bool((geo.distance_m(c.lon, c.lat, lon, lat) < reach).any()))
+            for c in candidates
+        ]
+
+    def _between(self, place: PlaceText) -> _Found:
+        """Find the middle of the stretch between two crossings of the first road."""
+        road, *ends = place.sides
+        first, last = (self._pair(road, end, False) for end in ends[:2])
+        if not first or not last:
+            return self._crossing(place)
+        pairs = sorted(
+            (float(geo.distance_m(p.lon, p.lat, q.lon, q.lat)), n, p, q)
+            for n, (p, q) in enumerate((p, q) for p in first for q in last)
+        )
+        apart, _, p, q = min(pairs, key=lambda row: row[:2])
+        if apart > self.settings.between_m:
+            return self._crossing(place)
+        middle = Candidate(
+            (p.lon + q.lon) / 2, (p.lat + q.lat) / 2, math.hypot(p.error_m, apart / math.sqrt(12)), "road",
+            max(p.cost, q.cost), "between", min(p.rank, q.rank), (*p.roads, q.roads[-1]), p.freeway,
+        )  # fmt: skip
+        return _Found([middle])
+
+
+def _cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float, Road, Road]]:
+    pairs = [(one.cost + other.cost, i, j) for i, one in enumerate(a) for j, other in enumerate(b)]
+    for cost, i, j in sorted(pairs):
+        if cost <= most:
+            yield cost, a[i], b[j]
+
+
+def _apart(a: Road, b: Road) -> tuple[Road, Road]:
+    """Take two meanings by their cheapest names where they share segments ("X Drive at X Drive South")."""
+    if not len(np.intersect1d(a.segments, b.segments)):
+        return a, b
+    return replace(a, segments=a.core), replace(b, segments=b.core)
+
+
+def open_locator(
+    path: Path | str,
+    *,
+    area: AreaLike = None,
+    settings: Settings | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Locator:
+    """Open whatever a `--roads` option names as a locator; an extract also gives its gazetteer.
+
+    Raises
+    ------
+    InputError
+        When the file is no road file, or none of its roads has a name.
+    """
+    quiet = progress or (lambda _what, _done, _total: None)
+    roads = network.open_roads(path, area, progress=quiet)
+    is_extract = str(path).endswith(network.EXTRACT_SUFFIXES)
+    return Locator(roads, gazetteer=Gazetteer.read(path) if is_extract else None, settings=settings)

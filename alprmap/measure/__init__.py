@@ -1,1 +1,0 @@
-"""Floor 4: tables in, tables out (coverage, corridors, trips, reach, access, change)."""

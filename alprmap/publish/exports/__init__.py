@@ -1,0 +1,1 @@
+"""Tables become files for other programs: GeoPackage with styles, KMZ, GeoJSON, CSV."""

@@ -1,0 +1,1 @@
+"""Tables become one page that opens from disk without a request (rule P)."""

@@ -1,0 +1,200 @@
+"""The frame of every page: one file, no request, a Content-Security-Policy made of hashes.
+
+Shared by the map, the report and the sighting form. Text from data enters a page in two ways only: escaped, or as
+ASCII-only JSON in a ``<script type="application/json">`` that nothing executes. folium builds the map's frame from
+our own constants; no data passes through it, because what it renders is parsed again as a template.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from alprmap.errors import NotFoundError
+from alprmap.publish.map import payload
+
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
+MAP_SCRIPTS = (
+    "decode", "words", "model", "draw", "basemap", "labels", "cameras", "panel",
+    "filters", "card", "search", "table", "main",
+)  # fmt: skip
+"""Our JavaScript, in the order in which it is joined."""
+MAP_ID = "alprmap"
+_SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*\s*\Z")
+_PICTURE = re.compile(r"^\s*(?:background-image|behavior): url\([^)]*\);$", re.MULTILINE)
+_NOTHING = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class MapFrame:
+    """What folium gives: the map's own style, its element and the script that makes it."""
+
+    style: str
+    element: str
+    script: str
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file under ``publish/assets``.
+
+    Raises
+    ------
+    NotFoundError
+        When this installation does not carry it.
+    """
+    path = ASSETS / name
+    if not path.is_file():
+        raise NotFoundError(
+            f"the installation lacks its page file {name}", fix="reinstall alprmap from a complete wheel"
+        )
+    return path.read_text("utf-8")
+
+
+@cache
+def leaflet() -> tuple[str, str]:
+    """Return Leaflet's (script, style) with its licence, without what would ask for further files."""
+    licence = asset("vendor/leaflet/LICENSE").replace("*/", "* /")
+    script = f"/*\n{licence}*/\n" + _SOURCE_MAP.sub("\n", asset("vendor/leaflet/leaflet.js"))
+    style = _PICTURE.sub("", asset("vendor/leaflet/leaflet.css"))
+    return script, style
+
+
+@cache
+def map_frame() -> MapFrame:
+    """Return the map's frame as folium renders it from constants alone: no tiles, no framework, no address.
+
+    Raises
+    ------
+    NotFoundError
+        When the folium installed renders a frame we do not know.
+    """
+    import folium
+
+    class Frame(folium.Map):
+        """folium's map without the ten files of its default page."""
+
+        default_js: list[tuple[str, str]] = []  # noqa: RUF012
+        default_css: list[tuple[str, str]] = []  # noqa: RUF012
+
+    frame = Frame(
+        location=[39.5, -98.35],
+        zoom_start=4,
+        tiles=None,
+        min_zoom=3,
+        max_zoom=19,
+        prefer_canvas=True,
+        attributionControl=False,
+        zoomSnap=0.25,
+        worldCopyJump=False,
+        zoomAnimation=True,
+    )
+    frame._id = MAP_ID
+    text = str(frame.get_root().render())
+    styles = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    element = re.search(r'<div class="folium-map" id="map_alprmap"\s*>\s*</div>', text)
+    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    making = [s for s in scripts if "L.map(" in s]
+    if element is None or len(making) != 1 or "src=" in text:
+        raise NotFoundError("this folium renders another frame", fix="install the folium that alprmap names")
+    own = [s for s in styles if "#map_alprmap" in s]
+    return MapFrame("\n".join(own), element[0], making[0].strip())
+
+
+def _hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+
+
+def policy(scripts: Sequence[str], styles: Sequence[str], *, pictures: bool = False) -> str:
+    """Return the Content-Security-Policy that lets exactly these scripts and styles run and nothing load.
+
+    >>> policy([], ["p{}"]).split("; ")[0]
+    "default-src 'none'"
+    """
+    rules = ["default-src 'none'"]
+    rules.append("script-src " + (" ".join(sorted(_hash(s) for s in scripts)) if scripts else "'none'"))
+    rules.append("style-src " + (" ".join(sorted(_hash(s) for s in styles)) if styles else "'none'"))
+    if pictures:
+        rules.append("img-src data:")
+    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
+
+
+def document(
+    *,
+    title: str,
+    body: str,
+    styles: Sequence[str],
+    scripts: Sequence[str] = (),
+    data: Mapping[str, Any] | None = None,
+    description: str = "",
+    pictures: bool = False,
+    notice: str = "",
+) -> str:
+    """Return one self-contained HTML page.
+
+    Parameters
+    ----------
+    title, description
+        Plain text; escaped here.
+    body
+        Markup made of our constants and of text that went through `text`.
+    styles, scripts
+        CSS and JavaScript; each is put inline and its hash into the policy.
+    data
+        id → value; put in as JSON, which the page reads with ``JSON.parse``.
+    pictures
+        Whether ``data:`` pictures may show (figures of a report).
+    notice
+        Plain text for a comment at the top (licences of what is inlined).
+    """
+    # a comment is ended by two hyphens, so none may stand in it
+    comment = f"<!-- {re.sub('-{2,}', '-', notice).replace('>', ' ')} -->\n" if notice else ""
+    head = [
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts, styles, pictures=pictures)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="generator" content="alprmap">',
+        f"<title>{text(title)}</title>",
+    ]
+    if description:
+        head.append(f'<meta name="description" content="{text(description)}">')
+    head += [f"<style>{s}</style>" for s in styles]
+    blocks = [
+        f'<script type="application/json" id="{key}">{payload.dumps(value)}</script>'
+        for key, value in (data or {}).items()
+    ]
+    blocks += [f"<script>{s}</script>" for s in scripts]
+    return (
+        f'<!DOCTYPE html>\n{comment}<html lang="en">\n<head>\n' + "\n".join(head) + "\n</head>\n<body>\n"
+        f"{body}\n" + "\n".join(blocks) + "\n</body>\n</html>\n"
+    )
+
+
+def text(value: object) -> str:
+    """Return `value` as text for markup: escaped, one line, without control characters.
+
+    >>> text("<b>\\x00 & 'x'")
+    '&lt;b&gt;� &amp; &#x27;x&#x27;'
+    """
+    line = _NOTHING.sub(" ", str(value))
+    return html.escape("".join(c if c.isprintable() else "\ufffd" for c in line), quote=True)
+
+
+def look() -> str:
+    """Return the style sheet that all pages share."""
+    return asset("css/look.css")
+
+
+def map_scripts() -> str:
+    """Return our JavaScript as one strict block."""
+    parts = [asset(f"js/{name}.js") for name in MAP_SCRIPTS]
+    return '(() => {\n"use strict";\n' + "\n".join(parts) + "})();\n"

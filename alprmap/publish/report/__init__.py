@@ -1,0 +1,1 @@
+"""Tables become a report: figures, claims and the sections around them."""

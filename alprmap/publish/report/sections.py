@@ -1,0 +1,322 @@
+"""From a result folder to a report: which table becomes which section.
+
+Reads what a build (or `merge`, `reach`, `watch`) left in a folder; what is absent has no section. Tables
+of further measures in the folders ``coverage`` and ``access`` are shown as they are, so that a new one needs no
+change here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap import schema
+from alprmap.errors import AlprmapError, InputError
+from alprmap.geography import borders
+from alprmap.publish.map import staticmap
+from alprmap.publish.map.data import MapData, Source, dates_of
+from alprmap.publish.report import explained, figures
+from alprmap.publish.report.report import Headline, ReportData, Section, Table
+from alprmap.reach import claims
+from alprmap.reach import distances as reach
+from alprmap.sandbox import files
+from alprmap.store import formats as tables
+from alprmap.store import whole as store
+from alprmap.text import percent
+
+RADIUS = 100
+"""Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""
+_INLAND = ("mexico", "canada", "land", "external")
+_WHO = {
+    "operator": "Operators with most mapped cameras",
+    "vendor": "Makers",
+    "operator_kind": "Kinds of operator",
+}
+_CALLED = {
+    "mexico": "the border with Mexico",
+    "canada": "the border with Canada",
+    "land": "a land border",
+    "external": "the external boundary",
+}
+_ROW_BY_ROW = ("cameras", "shares")
+"""Tables of single cameras and records: for a file, not for a report."""
+_METHOD = (
+    "Reports of one source are never edited; cameras are what merging them gives (rules M1 to M13).",
+    "Distances are geodesic to named borders (rules R1 and R2); intervals are 95 %, those of claims.csv of "
+    "whole counties where they differ, else Clopper–Pearson (R5).",
+    "Every rule number is explained in docs/method.md of alprmap.",
+)
+
+
+def from_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()) -> ReportData:
+    """Return the report of a result folder.
+
+    Parameters
+    ----------
+    folder
+        Holds cameras.parquet and, where they were made, cameras.views.parquet, reach.csv, reach_statistics.csv,
+        segments.parquet, watches.parquet, manifest.json, and folders coverage and access with CSV tables.
+    sources, notices
+        Named in the report.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no cameras, or a table in it is broken.
+    BusyError
+        When another run is writing it.
+    """
+    folder = Path(folder)
+
+    def read() -> ReportData:
+        return store.steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+
+    try:
+        return store.steady(folder, read)
+    except AlprmapError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"a table or the manifest in it is not as alprmap writes it ({type(error).__name__})",
+            where=folder,
+            fix="build it again",
+        ) from error
+
+
+def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]) -> ReportData:
+    if not (folder / "cameras.parquet").is_file():
+        raise InputError("holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`")
+    cameras = tables.read_parquet(folder / "cameras.parquet", "cameras")
+    manifest = _manifest(folder)
+    project = manifest.get("project", {})
+    table = _reach(folder)
+    statistics = _csv(folder / "reach_statistics.csv")
+    if table is not None and statistics is None:
+        statistics = reach.statistics(table)
+    title = str(project.get("title") or "Licence-plate readers")
+    data = _map_data(folder, cameras, project, sources)
+    parts = [_overview(cameras, data), _inland(table, statistics), _where(cameras, table), _who(cameras)]
+    parts += [_watched(data), _further(folder, "coverage", "Coverage"), _further(folder, "access", "Access")]
+    parts.append(_stages(manifest))
+    sheet = None
+    if statistics is not None:
+        inputs = {str(i["file"]): str(i["sha256"]) for i in manifest.get("inputs", [])}
+        inputs = inputs or {"cameras.parquet": store.sha256(folder / "cameras.parquet")}
+        whole = statistics[statistics["group"] == "all"]
+        bounds = None if table is None else {b: reach.county_interval(table, b) for b in _borders(table)}
+        sheet = claims.reach_claims(whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS)
+    return ReportData(
+        title=title,
+        subtitle=str(project.get("subtitle") or ""),
+        headlines=_headlines(cameras, sheet),
+        sections=[p for p in parts if p is not None],
+        method=_METHOD,
+        sources=sources,
+        notices=[*notices, borders.notice(["mexico", "canada", "states", "land_polygons"])],
+        dates=data.dates,
+        manifest=_made(manifest, folder),
+        claims=sheet,
+        fictional=bool(project.get("fictional", False)),
+    )
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {}
+    found = files.json_of(path)
+    return found if isinstance(found, dict) else {}
+
+
+def _csv(path: Path) -> pd.DataFrame | None:
+    if not path.is_file():
+        return None
+    found = tables.read_csv(path, dtype={"county_geoid": "str"})
+    return found if len(found.columns) else None
+
+
+def _reach(folder: Path) -> pd.DataFrame | None:
+    table = _csv(folder / "reach.csv")
+    try:
+        return None if table is None else schema.conform(table, "reach")
+    except InputError as error:
+        raise InputError(error.what, where=folder / "reach.csv", fix=error.fix) from None
+
+
+def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sources: Sequence[Source]) -> MapData:
+    def table(name: str, schema_name: str) -> Any:
+        path = folder / name
+        return tables.read_parquet(path, schema_name) if path.is_file() else None
+
+    area = project.get("area")
+    return MapData(
+        title=str(project.get("title") or "Licence-plate readers"),
+        subtitle=str(project.get("subtitle") or ""),
+        cameras=cameras,
+        segments=table("segments.parquet", "segments"),
+        watches=table("watches.parquet", "watches"),
+        borders={name: borders.load(name) for name in ("mexico", "canada")},
+        states=borders.states(),
+        counties=borders.counties(),
+        land=borders.land_polygons(),
+        dates=dates_of(cameras),
+        sources=sources,
+        fictional=bool(project.get("fictional", False)),
+        bbox=None if not area else (float(area[0]), float(area[1]), float(area[2]), float(area[3])),
+    )
+
+
+def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headline]:
+    lines = [
+        Headline(
+            "mapped cameras",
+            f"{len(cameras):,}",
+            "rows of the table cameras: what merging the sources gives",
+        )
+    ]
+    if sheet is None:
+        return lines
+    for name in _INLAND:
+        row = sheet[sheet["claim_id"] == f"within-{RADIUS}-mi-{name}"]
+        # a border that is far from all of them is no headline
+        if len(row) and row["figure"].iloc[0] > 0:
+            claim = row.iloc[0]
+            exact = claim["low"] == claim["high"]
+            lines.append(
+                Headline(
+                    f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
+                    f"{percent(claim['figure'] / max(int(claim['n']), 1))} of all",
+                    f"{claim['figure']:,.0f}",
+                    str(claim["definition"]).replace("`", ""),
+                    "" if exact else f"{claim['low']:,.0f}",
+                    "" if exact else f"{claim['high']:,.0f}",
+                )
+            )
+    return lines
+
+
+def _overview(cameras: pd.DataFrame, data: MapData) -> Section:
+    located = int(cameras["lon"].notna().sum())
+    text = [f"{located:,} of {len(cameras):,} cameras have a position and are drawn."]
+    return Section("The map", text, [staticmap.draw(data)] if located else [])
+
+
+def _borders(table: pd.DataFrame) -> list[str]:
+    return [b for b in schema.BORDERS if f"to_{b}_m" in table.columns and table[f"to_{b}_m"].notna().any()]
+
+
+def _inland(table: pd.DataFrame | None, statistics: pd.DataFrame | None) -> Section | None:
+    if table is None or statistics is None or not table["lon"].notna().any():
+        return None
+    names = _borders(table)
+    whole = statistics[statistics["group"] == "all"]
+    show = ["border", "n", "median", "within_25", "within_50", "within_100", "farthest", "farthest_camera_id"]
+    show = [c for c in show if c in whole.columns]
+    distribution = reach.distribution(table, borders=names)
+    return Section(
+        "How far inland",
+        ["Each curve is one border as it is named; the same camera has a distance to every one of them."],
+        [figures.share_within(distribution, zone=RADIUS), figures.bands(whole)],
+        [
+            Table(
+                "Distances by border, statute miles",
+                whole[show],
+                "All quantiles and bounds: reach_statistics.csv.",
+            )
+        ],
+    )
+
+
+def _where(cameras: pd.DataFrame, table: pd.DataFrame | None) -> Section | None:
+    if table is None or "state" not in table.columns or not table["state"].notna().any():
+        return None
+    miles = {name: table[f"to_{name}_m"] / 1609.344 for name in _INLAND if f"to_{name}_m" in table.columns}
+    states = table["state"].fillna("not in a state")
+    frame = pd.DataFrame({"cameras": states.value_counts(sort=False).sort_index()})
+    for name, distance in miles.items():
+        near = (distance <= RADIUS).groupby(states, sort=True).sum()
+        frame[f"within {RADIUS} mi, {name}"] = near.astype("int64")
+    frame = frame.sort_values("cameras", ascending=False, kind="stable").rename_axis("state").reset_index()
+    figure = figures.ranking(
+        frame.set_index("state")["cameras"], name="states", title="States with most mapped cameras"
+    )
+    return Section("Where they stand", (), [figure], [Table("Cameras by state", frame)])
+
+
+def _who(cameras: pd.DataFrame) -> Section | None:
+    parts: list[Table] = []
+    drawn = []
+    for column, caption in _WHO.items():
+        if column not in cameras.columns or not cameras[column].notna().any():
+            continue
+        counts = cameras[column].fillna("not stated").value_counts()
+        frame = counts.rename("cameras").rename_axis(column).reset_index()
+        frame = frame.sort_values(["cameras", column], ascending=[False, True], ignore_index=True)
+        if column == "operator":
+            frame = frame[frame[column] != "not stated"].head(25)
+            drawn = [figures.ranking(cameras[column].value_counts(), name="operators", title=caption)]
+        parts.append(Table(caption, frame))
+    missing = int(cameras["operator"].isna().sum())
+    share = missing / max(len(cameras), 1)
+    text = [f"The operator is not stated for {missing:,} of {len(cameras):,} cameras ({percent(share, 0)})."]
+    return Section("Who runs them", text, drawn, parts) if parts else None
+
+
+def _watched(data: MapData) -> Section | None:
+    if data.segments is None or data.watches is None:
+        return None
+    reading = data.watches["camera_id"].nunique()
+    read = data.segments[data.segments["segment_id"].isin(data.watches["segment_id"])]
+    by = data.segments.groupby("highway", dropna=False, sort=True)
+    frame = pd.DataFrame({"km of road": by["length_m"].sum() / 1000, "segments": by.size()})
+    frame["segments read"] = (
+        read.groupby("highway", dropna=False).size().reindex(frame.index).fillna(0).astype("int64")
+    )
+    frame = frame.sort_values("segments read", ascending=False, kind="stable").rename_axis("class").reset_index()
+    text = [
+        f"{reading:,} of {len(data.cameras):,} cameras read a road of this network, on {len(read):,} of "
+        f"{len(data.segments):,} segments (rules W1 to W6)."
+    ]
+    return Section("Roads that are read", text, (), [Table("By class of road", frame)])
+
+
+def _further(folder: Path, name: str, title: str) -> Section | None:
+    """Return the tables of a folder; a route log among them becomes a figure."""
+    found: dict[str, pd.DataFrame] = {}
+    for path in sorted((folder / name).glob("*.csv")):
+        table = None if path.stem in _ROW_BY_ROW else _csv(path)
+        if table is not None and len(table):
+            words = [c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"]
+            found[path.name] = table[[*words, *(c for c in table.columns if table[c].dtype.kind in "iufb")]]
+    # the log has a row for every reader: a figure says more, and its file has the rows
+    log = next((t for t in found.values() if {"ref", "direction", "strand", "at_km"} <= set(t.columns)), None)
+    strands = next((t for t in found.values() if {"ref", "strand", "unread_from_km"} <= set(t.columns)), None)
+    drawn = [figures.route_strips(log, strands)] if log is not None and strands is not None else []
+    shown = []
+    for file, table in found.items():
+        if table is not log or not drawn:
+            caption, about = explained.caption(name, Path(file).stem)
+            shown.append(Table(caption, table, f"All rows: {name}/{file}.", about=about))
+    return Section(title, explained.TEXT.get(name, ()), drawn, shown) if found else None
+
+
+def _stages(manifest: dict[str, Any]) -> Section | None:
+    rows = []
+    for stage, entry in manifest.get("stages", {}).items():
+        counts = {k: v for k, v in entry.get("rows", {}).items() if isinstance(v, int)}
+        rows += [{"stage": stage, "what": k.replace("_", " "), "rows": v} for k, v in sorted(counts.items())]
+    if not rows:
+        return None
+    text = ["What goes into a stage comes out of it, or is counted with a reason."]
+    return Section("Rows at every stage", text, (), [Table("Counts", pd.DataFrame(rows))])
+
+
+def _made(manifest: dict[str, Any], folder: Path) -> dict[str, str]:
+    facts = {
+        f"input {i['file']}": f"{i['bytes']:,} bytes, SHA-256 {i['sha256']}" for i in manifest.get("inputs", [])
+    }
+    facts |= {f"{k} version": str(v) for k, v in sorted(manifest.get("versions", {}).items())}
+    return facts or {"cameras.parquet": f"SHA-256 {store.sha256(folder / 'cameras.parquet')}"}

@@ -1,0 +1,1 @@
+"""How far cameras stand from which border (rules R1–R6)."""

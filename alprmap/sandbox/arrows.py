@@ -1,0 +1,171 @@
+"""Tables over the wall: Arrow from the child process, checked here before anything looks at its values.
+
+`read_parquet` is the one way a Parquet file that a user hands in is opened.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from alprmap.errors import WHOLE, InputError
+from alprmap.sandbox import files, wall
+from alprmap.sandbox.wall import Message
+
+ROOM = "alprmap.sandbox.arrows"
+SLICE_BYTES = 32 * 1024**2
+"""About so much of a table is sent at once."""
+BASE_BYTES = 1024**3
+PER_BYTE = 250
+"""What may come back of a file in all: so much, and so much for each of its bytes (the ratio of a packed file)."""
+
+
+def pack(table: Any) -> bytes:
+    """Return a table as an Arrow stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def unpack(blob: bytes, where: str | os.PathLike[str]) -> Any:
+    """Return the table of an Arrow stream from the child, every offset and text of it checked.
+
+    Raises
+    ------
+    InputError
+        When it is no sound table, or one of types that Python classes stand for.
+    """
+    try:
+        table = pa.ipc.open_stream(pa.BufferReader(blob)).read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError, ValueError):
+        raise wall.out_of_step(where) from None
+    if any(isinstance(f.type, pa.BaseExtensionType) for f in table.schema):
+        raise InputError(
+            "holds columns of a type that is not read", where=where, fix="write it with plain columns"
+        )
+    return table
+
+
+def frame(table: Any, where: str | os.PathLike[str]) -> Any:
+    """Return a table as a DataFrame; what pandas left of itself in the file is not looked at.
+
+    Raises
+    ------
+    InputError
+        When a value cannot be one of pandas.
+    """
+    try:
+        return table.replace_schema_metadata(None).to_pandas(ignore_metadata=True)
+    except (pa.ArrowException, ValueError) as error:
+        raise InputError(
+            f"not a readable Parquet file ({type(error).__name__})",
+            where=where,
+            fix=WHOLE,
+        ) from None
+
+
+def messages(tables: Iterable[Any]) -> Iterator[Message]:
+    """Say tables of one schema, some megabytes at a time; its metadata go with the first."""
+    first = True
+    for table in tables:
+        step = max(1, table.num_rows * SLICE_BYTES // max(1, table.nbytes))
+        for start in range(0, max(1, table.num_rows), step):
+            part = table.slice(start, step)
+            yield {"table": part.num_rows}, pack(part if first else part.replace_schema_metadata(None))
+            first = False
+
+
+def gather(said: Iterable[Message], where: str | os.PathLike[str], size: int) -> tuple[Any, dict[str, Any]]:
+    """Return (the table whose parts were said, everything else that was).
+
+    Raises
+    ------
+    InputError
+        When nothing sound was said, or far more than a file of `size` bytes can hold.
+    """
+    parts: list[Any] = []
+    rest: dict[str, Any] = {}
+    total = 0
+    for message, blob in said:
+        total += len(blob)
+        if total > BASE_BYTES + PER_BYTE * size:
+            raise wall.out_of_step(where)
+        if "table" in message:
+            parts.append(unpack(blob, where))
+        else:
+            rest |= message
+    try:
+        whole = pa.concat_tables([p.replace_schema_metadata(parts[0].schema.metadata) for p in parts])
+    except (IndexError, pa.ArrowException):
+        raise wall.out_of_step(where) from None
+    return whole, rest
+
+
+def read_parquet(path: str | os.PathLike[str], *, columns: Sequence[str] | None = None) -> Any:
+    """Return a Parquet file as an Arrow table with its metadata, parsed in the child process.
+
+    Parameters
+    ----------
+    path
+        A regular local file.
+    columns
+        Those wanted; none (``[]``) for the schema alone; None for all.
+
+    Raises
+    ------
+    InputError
+        When it is no such file, or broken.
+    """
+    local = files.regular(path, empty="not a readable Parquet file (it is empty)")
+    size = local.stat().st_size
+    job = {"path": str(local.resolve()), "columns": None if columns is None else list(columns)}
+    asked = wall.ask(ROOM, job, where=path, size=size, limits=wall.sized(size), smaller="split it")
+    return gather(asked, path, size)[0]
+
+
+def names_of(path: str | os.PathLike[str]) -> list[str]:
+    """Return the column names of a Parquet file.
+
+    Raises
+    ------
+    InputError
+        When it is no such file, or broken.
+    """
+    return list(read_parquet(path, columns=[]).schema.names)
+
+
+def load(job: dict[str, Any]) -> None:
+    """Nothing more to import."""
+
+
+def answer(job: dict[str, Any]) -> Iterator[Message]:
+    """Say a Parquet file, one row group at a time (in the child process)."""
+    try:
+        with pq.ParquetFile(Path(job["path"])) as file:
+            yield from messages(_groups(file, job["columns"]))
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"not a readable Parquet file ({type(error).__name__})",
+            fix=WHOLE,
+        ) from None
+
+
+def _groups(file: Any, columns: list[str] | None) -> Iterator[Any]:
+    # not empty_table(): it imports pandas, which takes longer than most files
+    empty = pa.Table.from_batches([], schema=file.schema_arrow)
+    if columns is not None and columns:
+        empty = empty.select([c for c in columns if c in empty.schema.names])
+    yield empty
+    if columns == []:
+        return
+    for group in range(file.num_row_groups):
+        yield file.read_row_group(group, columns=columns)

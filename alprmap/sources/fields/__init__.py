@@ -1,0 +1,1 @@
+"""One kind of value a file: coordinates, dates, places, numbers, who runs a camera."""

@@ -1,0 +1,117 @@
+"""Which value of a row is its latitude, operator or maker: names → fields, once per shape of row."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alprmap.errors import UsageError
+from alprmap.sources.fields import vocabulary
+from alprmap.sources.formats.rows import Row
+
+DROPPED = ("drop_serial", "drop_person")
+"""Fields thrown away at the door: device serials and personal names do not enter a report."""
+SEVERAL = ("travel", "vendor", "place", "agency_names", "first_seen", "note")
+"""Fields of which more than one column may be used; the others take the best-ranked value that is there."""
+FIELDS = frozenset(f for f, _ in vocabulary.fields().values()) | {"ignore"}
+
+
+@dataclass(slots=True)
+class Plan:
+    """Field → the names that hold it, best first; and the names that no field wants or that are dropped."""
+
+    sources: tuple[tuple[str, tuple[str, ...]], ...]
+    dropped: tuple[str, ...]
+    rest: tuple[str, ...]
+    lifecycle: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Picker:
+    """Picks the fields of rows, remembering the plan of each row shape.
+
+    `columns` is the user's own mapping of names to fields; it wins over the table.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for name, wanted in self.columns.items():
+            if wanted not in FIELDS:
+                raise UsageError(
+                    f"{wanted} is no field (column {name})", fix=f"one of {', '.join(sorted(FIELDS))}"
+                )
+
+    def plan(self, names: Sequence[str]) -> Plan:
+        """Return the plan for rows with these names."""
+        key = tuple(names)
+        found = self.plans.get(key)
+        if found is None:
+            if len(self.plans) > 20_000:
+                self.plans.clear()  # a hostile file may give each row its own names
+            found = self.plans[key] = _plan(key, self.columns)
+        return found
+
+    def pick(self, row: Row) -> dict[str, Any]:
+        """Return field → value (a list for the fields of `SEVERAL`), only those that hold something."""
+        plan = self.plan(tuple(row))
+        out: dict[str, Any] = {}
+        for name, keys in plan.sources:
+            values = [v for k in keys if (v := row[k]) is not None and v != ""]
+            if values:
+                out[name] = values if name in SEVERAL else values[0]
+        for name in plan.dropped:
+            if row[name] not in (None, ""):
+                self.dropped[name] += 1
+        for prefix, name in plan.lifecycle:
+            if row[name] not in (None, ""):
+                out["lifecycle"] = prefix
+        return out
+
+
+def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
+    table = vocabulary.fields()
+    own = {vocabulary.header(k): v for k, v in columns.items()}
+    ranked: dict[str, list[tuple[int, int, str]]] = {}
+    dropped, rest, lifecycle = [], [], []
+    for position, name in enumerate(names):
+        if name.startswith("$"):
+            continue
+        plain = vocabulary.header(name)
+        wanted, rank = (own[plain], 0) if plain in own else table.get(plain) or _guess(plain)
+        if wanted in DROPPED:
+            dropped.append(name)
+        elif wanted and wanted != "ignore":
+            ranked.setdefault(wanted, []).append((rank, position, name))
+        else:
+            rest.append(name)
+        prefix, _, tail = plain.partition(":")
+        if tail in ("man made", "surveillance:type", "surveillance") and vocabulary.word("lifecycle", prefix):
+            lifecycle.append((prefix, name))
+    sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
+    return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle))
+
+
+_ENDINGS = (
+    ("latitude", "lat", 6), ("longitude", "lon", 6), ("(lat)", "lat", 6), ("(lon)", "lon", 6),
+    ("(long)", "lon", 6), (" direction", "direction", 8),
+    (" serial number", "drop_serial", 2), (" serial", "drop_serial", 2), (" email", "drop_person", 2),
+    (" phone", "drop_person", 2), (" date installed", "first_seen", 5), (" install date", "first_seen", 5),
+    (" intersection", "place", 4), (" address", "place", 5), (" location", "place", 6),
+)  # fmt: skip
+
+
+def _guess(plain: str) -> tuple[str, int]:
+    """Return the field of a longer heading by how it ends ("Camera Site Latitude"), ("", 99) when none."""
+    base = plain.split(" (")[0] if plain.endswith(")") and not plain.startswith("(") else plain
+    table = vocabulary.fields()
+    if base != plain and base in table:
+        return table[base][0], table[base][1] + 10
+    for tail, wanted, rank in _ENDINGS:
+        if plain.endswith(tail):
+            return wanted, rank
+    return "", 99

@@ -1,0 +1,219 @@
+"""Positions in grids: UTM, MGRS, Web Mercator metres, State Plane feet, a named system → lon, lat in degrees.
+
+A projected number pair does not say its system. It is taken for one only when that is named (a zone, `crs`), or
+when exactly one candidate puts the point into the study area; otherwise the row is refused with what to pass.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from functools import cache, lru_cache
+from typing import Any
+
+from alprmap.errors import InputError
+from alprmap.sources.fields import coordinates, vocabulary
+from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.refusal import refused
+from alprmap.sources.settings import Settings
+from alprmap.text import as_text, clean
+
+_UTM = re.compile(
+    r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[C-HJ-NP-X])?[\s,]+(?P<x>\d{6}(?:\.\d+)?)\s*m?\s*E?[\s,]+"
+    r"(?P<y>\d{7}(?:\.\d+)?)\s*m?\s*N?",
+    re.IGNORECASE | re.ASCII,
+)
+_MGRS = re.compile(
+    r"(?P<zone>\d{1,2})\s*(?P<band>[C-HJ-NP-X])\s*(?P<col>[A-HJ-NP-Z])(?P<row>[A-HJ-NP-V])\s*"
+    r"(?P<digits>\d{2,5}\s*\d{2,5})",
+    re.IGNORECASE | re.ASCII,
+)
+_ZONE = re.compile(r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[A-Z])?", re.IGNORECASE | re.ASCII)
+_COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
+_ROWS = "ABCDEFGHJKLMNPQRSTUV"
+_BANDS = "CDEFGHJKLMNPQRSTUVWX"
+
+
+def from_fields(picked: dict[str, Any], settings: Settings, done: list[str]) -> tuple[float, float] | None:
+    """Return lon, lat from a cell that holds both, or from x and y; None when the row has neither.
+
+    Raises
+    ------
+    InputError
+        When there are projected numbers whose system cannot be told.
+    """
+    for text in _cells(picked):
+        found = coordinates.point(text)
+        if found is not None:
+            if abs(found.lat) > 90 and settings.crs:
+                return _projected(found.lon, found.lat, settings.crs, done)
+            if found.form not in ("both in one cell", "WKT"):
+                done.append(f"position written as {found.form}")
+            return found.lon, found.lat
+        grid = utm(text) or mgrs(text)
+        if grid is not None:
+            done.append("position written in a UTM or MGRS grid")
+            return grid
+    x, y = decimal(picked.get("x")), decimal(picked.get("y"))
+    if x is None or y is None:
+        return None
+    zone = _ZONE.fullmatch(as_text(picked.get("zone", "")).strip())
+    if zone and 1 <= int(zone["zone"]) <= 60:
+        done.append("position written in a UTM or MGRS grid")
+        return _utm_point(int(zone["zone"]), x, y, south=False)
+    if abs(x) <= 180 and abs(y) <= 90 and settings.crs is None:
+        return x, y
+    found_at = guess(x, y, settings, done, state=picked.get("state"))
+    if found_at is None:
+        raise refused(
+            "unknown grid", f"x {x:g}, y {y:g} are projected, but the system is not named; pass --crs EPSG:…"
+        )
+    return found_at
+
+
+def _cells(picked: dict[str, Any]) -> list[str]:
+    cells = [picked.get("point"), *picked.get("place", ())]
+    return [clean(c)[0] for c in cells if isinstance(c, str)]
+
+
+def guess(
+    x: float, y: float, settings: Settings, done: list[str], *, state: Any = None
+) -> tuple[float, float] | None:
+    """Return lon, lat of projected numbers: by the named system, else the only candidate that fits."""
+    if settings.crs:
+        return _projected(x, y, settings.crs, done)
+    fits: dict[str, tuple[float, float]] = {}
+    names = ("EPSG:3857", *_state_plane(as_text(state or settings.state or "")))
+    for code in names:
+        place = transform(x, y, code)
+        if place is not None and coordinates.inside(*place, settings.boxes) and _in_use_area(place, code):
+            fits[code] = place
+    if len(fits) != 1:
+        return None
+    code, place = next(iter(fits.items()))
+    done.append(f"position transformed: from {code}")
+    return place
+
+
+def _projected(x: float, y: float, crs: str, done: list[str]) -> tuple[float, float]:
+    place = transform(x, y, crs)
+    if place is None:
+        raise refused("outside its grid", f"x {x:g}, y {y:g} cannot be a place in {crs}")
+    done.append(f"position transformed: from {crs}")
+    return place
+
+
+def check_crs(name: str) -> None:
+    """Refuse a coordinate system that PROJ does not know.
+
+    Raises
+    ------
+    InputError
+        Naming the system.
+    """
+    from pyproj.exceptions import CRSError
+
+    try:
+        _transformer(name)
+    except CRSError:
+        raise InputError(f"{name} is no coordinate system", fix="write it like EPSG:2276") from None
+
+
+@cache
+def _transformer(crs: str) -> Any:
+    from pyproj import Transformer
+
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+
+
+def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
+    """Return lon, lat of a place given in system `crs`, None where PROJ has no answer."""
+    lon, lat = _transformer(crs).transform(x, y)
+    if not (math.isfinite(lon) and math.isfinite(lat) and abs(lat) <= 90 and abs(lon) <= 180):
+        return None
+    # 1 mm: what lies behind is noise of the transformation
+    return round(float(lon), 8), round(float(lat), 8)
+
+
+@lru_cache(maxsize=64)
+def _state_plane(state: str) -> tuple[str, ...]:
+    """Return the State Plane systems in feet whose name carries `state`, from PROJ's own catalogue."""
+    from pyproj.database import query_crs_info
+    from pyproj.enums import PJType
+
+    name = vocabulary.states().get(state.strip().upper(), state.strip())
+    if not name:
+        return ()
+    found = query_crs_info(auth_name="EPSG", pj_types=[PJType.PROJECTED_CRS])
+    return tuple(
+        f"EPSG:{c.code}"
+        for c in found
+        if c.name.startswith(f"NAD83 / {name}") and "(ftUS)" in c.name and not c.deprecated
+    )
+
+
+@cache
+def _in_use_box(code: str) -> tuple[float, float, float, float] | None:
+    from pyproj import CRS
+
+    area = CRS(code).area_of_use
+    return None if area is None else (area.west - 0.5, area.south - 0.5, area.east + 0.5, area.north + 0.5)
+
+
+def _in_use_area(place: tuple[float, float], code: str) -> bool:
+    box = _in_use_box(code)
+    return box is None or coordinates.inside(*place, (box,))
+
+
+def utm(text: str) -> tuple[float, float] | None:
+    """Return lon, lat of "14R 449000 3041000", None when the text is no such thing.
+
+    >>> [round(v, 4) for v in utm("14R 450000 3042000")]
+    [-99.5062, 27.5007]
+    """
+    found = _UTM.fullmatch(text.strip())
+    if not found or not 1 <= int(found["zone"]) <= 60:
+        return None
+    south = bool(found["band"]) and found["band"].upper() < "N"
+    return _utm_point(int(found["zone"]), float(found["x"]), float(found["y"]), south=south)
+
+
+def _utm_point(zone: int, x: float, y: float, *, south: bool) -> tuple[float, float]:
+    place = transform(x, y, f"EPSG:{(32700 if south else 32600) + zone}")
+    if place is None:
+        raise refused("outside its grid", f"easting {x:g}, northing {y:g} cannot be a place in UTM zone {zone}")
+    return place
+
+
+def mgrs(text: str) -> tuple[float, float] | None:
+    """Return lon, lat of an MGRS or USNG reference (middle of its square), None when the text is no such thing.
+
+    By NGA.STND.0037: the column letters repeat every three zones, the row letters every 2,000 km, shifted by five
+    in even zones; the band letter settles which 2,000 km.
+
+    >>> [round(v, 3) for v in mgrs("14R MR 50000 42000")]
+    [-99.506, 27.501]
+    """
+    found = _MGRS.fullmatch(text.strip())
+    if not found:
+        return None
+    digits = re.sub(r"\s", "", found["digits"])
+    zone = int(found["zone"])
+    if len(digits) % 2 or not 1 <= zone <= 60:
+        return None
+    column = _COLUMNS[(zone - 1) % 3].find(found["col"].upper())
+    if column < 0:
+        return None
+    row = (_ROWS.index(found["row"].upper()) - (5 if zone % 2 == 0 else 0)) % 20
+    half = len(digits) // 2
+    step = 10.0 ** (5 - half)
+    x = (column + 1) * 100_000 + int(digits[:half]) * step + step / 2
+    y = row * 100_000 + int(digits[half:]) * step + step / 2
+    band = _BANDS.index(found["band"].upper())
+    south = band < 10
+    bottom = -80.0 + 8 * band
+    for cycle in range(6):
+        place = transform(x, y + cycle * 2_000_000, f"EPSG:{(32700 if south else 32600) + zone}")
+        if place is not None and bottom - 0.5 <= place[1] <= bottom + 12.5:
+            return place
+    return None

@@ -1,0 +1,212 @@
+"""The place in words of a row: which text it is, what it says of roads and travel, and the setting it names."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from alprmap import direction
+from alprmap.locate import grammar as placetext
+from alprmap.sources.fields import coordinates, vocabulary
+from alprmap.sources.fields.numbers import decimal
+from alprmap.text import as_text, clean
+
+_WORDS = re.compile(r"[a-z0-9]+")
+_MARK_KINDS = ("crossing", "ramp", "between", "block", "address", "milepost", "exit", "road")
+"""Kinds of `alprmap.locate.grammar` that name a road; of the others no road is taken."""
+LARGEST_ERROR_M = 100_000.0
+"""Beyond it a stated error says no more than which state: it is taken as a slip."""
+
+
+_GONE = (
+    r"\b(?:decommission(?:ed)?|decom|removed|taken down|uninstalled|out of service"
+    r"|no longer (?:there|present|in use|in service))\b"
+)
+_SAYS_GONE = re.compile(_GONE, re.IGNORECASE)
+_STILL_THERE = re.compile(r"\b(?:not|never|to be|will be)\b", re.IGNORECASE)
+_GONE_BEHIND = re.compile(
+    r"[\s,;:(\[*–-](?P<note>(?:(?:camera|device|reader|was|has been|is|now|not|never|to be|will be)\s+){0,3}"
+    + _GONE + r".*)$", re.IGNORECASE,
+)  # fmt: skip
+_GONE_BEFORE = re.compile(
+    r"^[\s(\[*]*(?P<note>"
+    + _GONE
+    + r"(?:\s*(?:on\s+)?[\d/.-]{4,10}(?![\w/]))?)[\s)\]*:,;–-]+(?:(?:from|at)\s+)?(?=\S)",
+    re.IGNORECASE,
+)
+
+
+def says_gone(text: str) -> bool:
+    """Tell whether a note says that the camera is gone (S7).
+
+    >>> says_gone("Main St decommissioned 08/15/2025"), says_gone("not removed"), says_gone("to be removed")
+    (True, False, False)
+    """
+    return _SAYS_GONE.search(text) is not None and _STILL_THERE.search(text) is None
+
+
+def without_gone(text: str) -> tuple[str, str | None]:
+    """Return (a place in words without asterisks and without a note that it is gone, that note).
+
+    >>> without_gone("** Main St & 5th St decommissioned 08/15/2025, pole struck **")
+    ('Main St & 5th St', 'decommissioned 08/15/2025, pole struck')
+    >>> without_gone("OUT OF SERVICE - I-31 N/B MM 12.2"), without_gone("*Main St*")
+    (('I-31 N/B MM 12.2', 'OUT OF SERVICE'), ('Main St', None))
+    """
+    plain = text.strip(" *")  # a list marks what it has to say with asterisks
+    for pattern in (_GONE_BEFORE, _GONE_BEHIND):
+        found = pattern.search(plain)
+        rest = found and (plain[: found.start()] + plain[found.end() :]).rstrip(" *,;:([–-").lstrip(" *,;:)]–-")
+        if found and rest:
+            return rest, found["note"].strip(" *,;:()[]–-")
+    return plain or text, None
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(text: str) -> placetext.PlaceText:
+    return placetext.parse(text)
+
+
+def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False) -> None:
+    """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what else it says into
+    `place_note`; in a `record`, a direction column may name the traffic ("E/B")."""
+    out["town"] = _text(picked.get("city"), done)
+    notes: list[str] = []
+    given = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.point(t) is None]
+    place = next(iter(given), None) or _place_in_prose(picked, done)
+    road = _text(picked.get("road"), done)
+    if road:
+        at = _text(picked.get("road_at"), done)
+        post = _text(picked.get("milepost"), done)
+        out["road"], out["road_at"] = road, at or (f"MP {post}" if post else None)
+        place = place or (f"{road} at {out['road_at']}" if out["road_at"] else road)
+    if place:
+        words, gone = without_gone(place)
+        parsed = _parsed(words)
+        if gone:
+            notes.append(gone)
+        if not road and parsed.kind in _MARK_KINDS:
+            out["road"], out["road_at"] = parsed.road, parsed.road_at
+        out["travel_deg"], out["town"] = parsed.travel_deg, out["town"] or parsed.town
+        if parsed.number and "id" not in picked:
+            picked["id"] = parsed.number
+        if parsed.kind != "withheld":
+            notes.extend(parsed.notes)
+        else:
+            notes.append("location withheld by the source")
+        if parsed.count and parsed.count > 1:
+            notes.append(f"the source names {parsed.count} cameras here")
+    out["place_raw"] = place
+    _travel(picked, out, notes, done)
+    if record and "travel" not in picked:
+        _traffic(picked, out, notes)
+    out["place_note"] = "; ".join(notes) or None
+
+
+def _place_in_prose(picked: dict[str, Any], done: list[str]) -> str | None:
+    """Return a description or name that the place grammar reads as a crossing, ramp, milepost …, else None."""
+    for name in ("description", "name"):
+        text = _text(picked.get(name), done)
+        if text and _parsed(text).kind in _MARK_KINDS and _parsed(text).kind != "road":
+            return text
+    return None
+
+
+def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done: list[str]) -> None:
+    """Read the columns that state a direction of travel; more than one goes to the note, for a cell holds one."""
+    stated = []
+    for value in picked.get("travel", ()):
+        text = _text(value, done)
+        if text is None:
+            continue
+        words = [w for w in text.replace(",", " ").replace("/", " ").replace("&", " ").split() if w != "and"]
+        whole = vocabulary.word("travel", text)
+        known = [whole] if whole else [vocabulary.word("travel", w) for w in words]
+        if all(known):
+            stated += [k for k in known if k]
+        else:
+            notes.append(f"travel: {text}")
+    _reads([float(s) for s in stated], out, notes)
+
+
+def _traffic(picked: dict[str, Any], out: dict[str, Any], notes: list[str]) -> None:
+    """Take the directions of traffic that a direction column names: lists of records mean the traffic by it.
+
+    The text stays in `direction_raw` too: merge reads the same direction from it (quality `travel`) and takes
+    `travel_deg` first, so that nothing counts twice.
+    """
+    value = picked.get("direction")
+    if isinstance(value, str):
+        views = direction.parse(clean(value)[0]).views
+        if views and all(v.quality == direction.TRAVEL for v in views):
+            _reads([v.heading_deg for v in views], out, notes)
+
+
+def _reads(stated: list[float], out: dict[str, Any], notes: list[str]) -> None:
+    """Put one direction of travel into `travel_deg`, several into the notes, for a cell holds one."""
+    stated = list(dict.fromkeys(stated))
+    if len(stated) == 1:
+        out["travel_deg"] = stated[0]
+    elif stated:
+        names = {0.0: "NB", 90.0: "EB", 180.0: "SB", 270.0: "WB"}
+        notes.append("reads " + ", ".join(names.get(s, f"{s:g}°") for s in stated))
+
+
+def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
+    """Return the position error that a row states itself, metres, None when it states none in (0, 100 km]."""
+    value = picked.get("error_m")
+    if value is None:
+        return None
+    stated = decimal(value)
+    if stated is not None and 0.0 < stated <= LARGEST_ERROR_M:
+        return stated
+    done.append(f"position error not readable: {as_text(value)[:40]}")
+    return None
+
+
+def located_by(picked: dict[str, Any], out: dict[str, Any]) -> None:
+    """Set how a point was found, where the row says so itself or, in a sighting, says from which words (V1)."""
+    if "lon" not in out:
+        return
+    evidence = word_of(picked.get("evidence"), "evidence")
+    stated = word_of(picked.get("located_by"), "located by")
+    if stated is None and evidence is not None and picked.get("man_made") == "surveillance":
+        if out.get("place_raw"):
+            stated = vocabulary.word("located by kind", _parsed(out["place_raw"]).kind)
+        elif evidence in ("record", "second-hand"):
+            stated = "coordinates"  # nobody stood there
+    out["located_by"] = stated or out["located_by"]
+
+
+def word_of(value: Any, which: str) -> str | None:
+    """Return the word that a cell stands for in list `which` of data/aliases/words.csv, None when it has none."""
+    return vocabulary.word(which, clean(value)[0]) if isinstance(value, str) else None
+
+
+def _text(value: Any, done: list[str]) -> str | None:
+    if value is None:
+        return None
+    text, change = clean(as_text(value))
+    if change:
+        done.append(change)
+    return None if not text or vocabulary.is_missing(text) else text
+
+
+def setting(picked: dict[str, Any], place: str | None) -> str:
+    """Return where the camera stands, only where a field or a place in words says so by the tables (S8)."""
+    for field, words in (("setting", "setting"), ("zone_tag", "setting zone")):
+        value = picked.get(field)
+        if isinstance(value, str) and (known := vocabulary.word(words, clean(value)[0])):
+            return known
+    texts = [place, *(picked.get(f) for f in ("name", "description", "ref"))]
+    for text in texts:
+        if isinstance(text, str) and (found := _said(text[:400])):
+            return found
+    return (vocabulary.word("setting kind", _parsed(place).kind) if place else None) or "unknown"
+
+
+@lru_cache(maxsize=65_536)
+def _said(text: str) -> str | None:
+    plain = f" {' '.join(_WORDS.findall(text.casefold()))} "
+    return next((v for words, v in vocabulary.words("setting text").items() if f" {words} " in plain), None)

@@ -1,0 +1,126 @@
+"""The alias tables of data/aliases as lookups: names of columns, makers, closed vocabularies, the study area.
+
+Normalising is data: to teach alprmap a new column heading or maker, add a line to a table, not code.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from alprmap.shipped import data_path
+
+_FOLD = re.compile(r"[\s_.\-]+")
+_COMPANY = re.compile(r"\b(?:inc|incorporated|llc|ltd|corp|corporation|co|company)\b\.?|'s\b")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are comments."""
+    text = data_path(f"aliases/{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#")))
+
+
+@lru_cache(maxsize=4096)
+def header(name: str) -> str:
+    """Return a column, tag or property name as the alias tables write it.
+
+    >>> header("Go-Live_Date "), header("surveillance:type"), header("\\ufeffINTERSECTION")
+    ('go live date', 'surveillance:type', 'intersection')
+    """
+    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "").casefold()
+    return _FOLD.sub(" ", text).strip(" :#*").strip() or _FOLD.sub(" ", text).strip()
+
+
+@cache
+def fields() -> dict[str, tuple[str, int]]:
+    """Return header → (field, rank) of data/aliases/fields.csv."""
+    return {header(r["name"]): (r["field"], int(r["rank"])) for r in rows("fields")}
+
+
+@cache
+def words(which: str) -> dict[str, str | None]:
+    """Return text → word of one list of data/aliases/words.csv (None where the text means "not known")."""
+    return {r["text"]: r["value"] or None for r in rows("words") if r["list"] == which}
+
+
+@lru_cache(maxsize=8192)
+def word(which: str, text: str) -> str | None:
+    """Return the word that `text` stands for in list `which`, None when the table does not have it."""
+    return words(which).get(" ".join(text.casefold().split()))
+
+
+@lru_cache(maxsize=8192)
+def is_missing(text: str) -> bool:
+    """Tell whether `text` only says that something is not known.
+
+    >>> is_missing("N/A"), is_missing("Unknown"), is_missing("Flock")
+    (True, True, False)
+    """
+    return " ".join(text.casefold().split()) in words("missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A maker: its name, and whether that name in an operator field always means the maker."""
+
+    name: str
+    never_operator: bool
+
+
+@cache
+def _vendors() -> tuple[dict[str, Vendor], tuple[tuple[str, Vendor], ...]]:
+    exact: dict[str, Vendor] = {}
+    begins: list[tuple[str, Vendor]] = []
+    for row in rows("vendors"):
+        vendor = Vendor(row["vendor"], row["never_operator"] == "yes")
+        alias = row["alias"].rstrip("*")
+        exact[_company_key(alias)] = vendor
+        if row["alias"].endswith("*"):
+            begins.append((_company_key(alias) + " ", vendor))
+        exact.setdefault(_company_key(row["vendor"]), vendor)
+    return exact, tuple(begins)
+
+
+def _company_key(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).casefold().replace("’", "'")
+    return _NOT_WORD.sub(" ", _COMPANY.sub(" ", plain)).strip()
+
+
+@lru_cache(maxsize=8192)
+def vendor(text: str) -> Vendor | None:
+    """Return the maker that `text` names, None when the alias table does not know it.
+
+    Of several names ("Flock Safety;Motorola Solutions") all must mean the same maker.
+
+    >>> vendor("Flock Group Inc.").name, vendor("Motorola/Vigilant").name
+    ('Flock Safety', 'Motorola Solutions')
+    >>> vendor("Laredo Police Department") is None
+    True
+    """
+    if ";" in text:
+        found = {v.name: v for v in (vendor(part) for part in text.split(";")) if v}
+        return next(iter(found.values())) if len(found) == 1 else None
+    exact, begins = _vendors()
+    key = _company_key(text)
+    if key in exact:
+        return exact[key]
+    return next((v for start, v in begins if key.startswith(start)), None)
+
+
+Box = tuple[float, float, float, float]
+
+
+@cache
+def us_boxes() -> tuple[Box, ...]:
+    """Return the boxes (west, south, east, north) where US cameras can stand."""
+    return tuple((float(r["west"]), float(r["south"]), float(r["east"]), float(r["north"])) for r in rows("areas"))
+
+
+@cache
+def states() -> dict[str, str]:
+    """Return postal abbreviation → name of the states of data/aliases/states.csv."""
+    return {r["code"]: r["name"] for r in rows("states")}

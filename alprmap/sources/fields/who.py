@@ -1,0 +1,145 @@
+"""Who runs a camera, who made it, what it is and since when: the fields of a row that the tables settle."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from alprmap import agencies
+from alprmap.sources.fields import dates, places, vocabulary
+from alprmap.sources.settings import Settings
+from alprmap.text import as_text, clean
+
+
+def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
+    """Fill operator, its kind and vendor; a maker named as operator is the maker (S5)."""
+    vendor_raw = next((t for v in picked.get("vendor", ()) if (t := _known(v, done))), None)
+    operator_raw = text_of(picked.get("operator"), done)
+    operator = None if operator_raw is None or vocabulary.is_missing(operator_raw) else operator_raw
+    vendor = _vendor_name(vendor_raw)
+    kind = "unknown"
+    if operator is not None:
+        maker = vocabulary.vendor(operator)
+        if maker is not None and maker.never_operator:
+            done.append(f"the maker stood as operator: {operator}")
+            vendor, operator, kind = vendor or maker.name, None, "vendor only"
+        else:
+            operator, kind = agencies.tidy(operator), agencies.kind_of(operator)
+            if operator != operator_raw:
+                done.append("operator name written in full")
+    elif settings.operator:
+        operator, kind = settings.operator, agencies.kind_of(settings.operator)
+    if vendor is None and (known := picked.get("vendor_wikidata")):
+        maker = vocabulary.vendor(as_text(known))
+        vendor = maker.name if maker else None
+    out.update(
+        operator_raw=operator_raw, operator=operator, operator_kind=kind, vendor_raw=vendor_raw, vendor=vendor
+    )
+
+
+def what(
+    picked: dict[str, Any], out: dict[str, Any], settings: Settings, device_hint: str | None, *, mapped: bool
+) -> None:
+    """Fill device, setting and status; what is `mapped` without a lifecycle prefix is taken as standing (S7)."""
+    named = text_of(picked.get("device"), [])
+    device = vocabulary.word("device", named) if named else None
+    out["device"] = settings.device or device or device_hint or "unknown"
+    out["setting"] = places.setting(picked, out.get("place_raw"))
+    status = "unknown"
+    if "lifecycle" in picked:
+        status = vocabulary.word("lifecycle", picked["lifecycle"]) or "unknown"
+    elif picked.get("status") is not None:
+        written = as_text(picked["status"])
+        status = _status(written)
+        if status == "removed" and (day := dates.find(written)) and "end_date" not in picked:
+            picked["end_date"] = day
+    elif mapped:
+        status = "active"
+    out["status"] = status
+
+
+def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
+    """Fill first_seen and last_seen from dates the source vouches for; an edit's time is none (S6)."""
+    for name in ("first_seen", "last_seen"):
+        values = picked.get(name)
+        values = values if isinstance(values, list) else [] if values is None else [values]
+        read = [d for v in values if (d := _date(v, name, done))]
+        out[name] = min(read) if read else None
+    end = picked.get("end_date")
+    if end is not None:
+        text = as_text(end)
+        removed = dates.parse(end) or dates.find(text)
+        if removed or vocabulary.word("status", text) == "removed":
+            out["status"] = "removed"
+            out["last_seen"] = out["last_seen"] or removed
+    gone = _gone_by(picked) if end is None and picked.get("man_made") is None else None
+    if gone is not None:
+        out["status"] = "removed"
+        out["last_seen"] = out["last_seen"] or dates.find(gone)
+        done.append("status taken from its note: removed")
+    out["last_seen"] = out["last_seen"] or settings.date
+
+
+def text_of(value: Any, done: list[str]) -> str | None:
+    """Return a value (the first of a list) as clean text, None when it holds none; notes what cleaning did."""
+    if value is None:
+        return None
+    if isinstance(value, list):
+        value = next((v for v in value if v not in (None, "")), "")
+    text, change = clean(as_text(value))
+    if change:
+        done.append(change)
+    return text or None
+
+
+def _known(value: Any, done: list[str]) -> str | None:
+    text = text_of(value, done)
+    return None if text is None or vocabulary.is_missing(text) else text
+
+
+@lru_cache(maxsize=8192)
+def _vendor_name(raw: str | None) -> str | None:
+    if raw is None:
+        return None
+    maker = vocabulary.vendor(raw)
+    return maker.name if maker else raw
+
+
+def _status(text: str) -> str:
+    plain = clean(text)[0]
+    known = vocabulary.word("status", plain)
+    if known is None:
+        first = plain.replace(":", " ").replace("-", " ").split(" ")[0]
+        known = vocabulary.word("status", first)
+    return known or "unknown"
+
+
+def _date(value: Any, name: str, done: list[str]) -> str | None:
+    if isinstance(value, str):
+        value = clean(value)[0]
+        if vocabulary.is_missing(value):
+            return None
+    read = dates.parse(value) if isinstance(value, (str, int, float)) else None
+    if read is None:
+        done.append(f"date not readable: {as_text(value)[:40]}")
+    return read
+
+
+def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | None:
+    """Return other text worth keeping: notes, reference numbers, what the place text said beside the place."""
+    parts = [text_of(v, done) for v in picked.get("note", ())]
+    described = text_of(picked.get("description"), done)
+    if described and described != out.get("place_raw"):
+        parts.append(described)
+    parts += [text_of(picked.get("ref"), done), out.get("place_note")]
+    kept = list(dict.fromkeys(p for p in parts if p))
+    return "; ".join(kept) or None
+
+
+def _gone_by(picked: dict[str, Any]) -> str | None:
+    """Return the note, or the place in words with a note in it, that says that the camera is gone."""
+    for value in (*picked.get("note", ()), *picked.get("place", ())):
+        text = as_text(value)
+        if places.says_gone(text):
+            return text
+    return None

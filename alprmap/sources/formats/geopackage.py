@@ -1,0 +1,118 @@
+"""GeoPackage as rows, through SQLite itself: real tables only, read-only, every layer, each in its own system.
+
+Views are not read: one that refers to itself never finishes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Any
+
+from alprmap.errors import WHOLE, InputError
+from alprmap.sources.formats import wkb
+from alprmap.sources.formats.rows import Row, Table, outer
+from alprmap.sources.intake import Checked
+
+_ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+"""Length of the envelope in a GeoPackage geometry header by its code (OGC 12-128r19, clause 2.1.3)."""
+_LONGEST_BYTES = 16 * 1024**2
+"""Longest value SQLite may hand out."""
+
+
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield one table for each layer.
+
+    Raises
+    ------
+    InputError
+        When it is no readable GeoPackage or has no layer that is a table.
+    """
+    base = sqlite3.connect(f"file:{_uri(checked)}?mode=ro&immutable=1", uri=True)
+    try:
+        base.execute("PRAGMA trusted_schema = OFF")
+        base.execute("PRAGMA query_only = ON")
+        base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
+        base.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        layers = _layers(base)
+        if not layers:
+            raise InputError("is an SQLite file without layers", where=checked.path, fix="export it as GeoPackage")
+        for name, column, crs in layers:
+            yield Table(_rows(base, name, column, crs), "GeoPackage", name=name if len(layers) > 1 else "",
+                        origin="table")  # fmt: skip
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages need not be UTF-8
+        raise InputError(
+            f"is no readable GeoPackage ({str(error)[:120]})",
+            where=checked.path,
+            fix=WHOLE,
+        ) from None
+    finally:
+        base.close()
+
+
+def _uri(checked: Checked) -> str:
+    from urllib.parse import quote
+
+    return quote(str(checked.path))
+
+
+def _layers(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]]:
+    real = {n for (n,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if "gpkg_contents" not in real:
+        return []
+    out = []
+    for name, kind in base.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"):
+        if name not in real or kind not in ("features", "attributes"):
+            continue
+        found = None
+        if "gpkg_geometry_columns" in real:
+            found = base.execute(
+                "SELECT g.column_name, s.organization, s.organization_coordsys_id FROM gpkg_geometry_columns g "
+                "LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id) WHERE g.table_name = ?", (name,),
+            ).fetchone()  # fmt: skip
+        crs = f"{found[1]}:{found[2]}" if found and str(found[1]).upper() == "EPSG" else None
+        out.append((name, found[0] if found else None, crs))
+    return out
+
+
+def _rows(base: sqlite3.Connection, layer: str, column: str | None, crs: str | None) -> Iterator[Row]:
+    quoted = layer.replace('"', '""')
+    cursor = base.execute(f'SELECT * FROM "{quoted}"')
+    names = [d[0] if d[0] == column else outer(d[0]) for d in cursor.description]
+    for number, values in enumerate(cursor, 1):
+        row: Row = {}
+        for name, value in zip(names, values, strict=True):
+            if name == column:
+                row.update(_point(value, crs))
+            elif not isinstance(value, bytes):
+                row[name] = value
+        row["$row"] = number
+        yield row
+
+
+def _point(blob: Any, crs: str | None) -> Row:
+    if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
+        return {}
+    body = blob[8 + _ENVELOPE_BYTES.get((blob[3] >> 1) & 7, 0) :]
+    found = wkb.middle(body)
+    return {} if found is None else placed(found, crs)
+
+
+def placed(found: tuple[float, float, str], crs: str | None) -> Row:
+    """Return ``$lon``, ``$lat`` (and ``$shape``) of a geometry's middle, brought from its system to degrees."""
+    x, y, kind = found
+    row: Row = {} if kind == "Point" else {"$shape": kind}
+    if crs not in (None, "EPSG:4326", "OGC:CRS84"):
+        from alprmap.sources.fields import grids
+
+        place = grids.transform(x, y, crs or "")
+        if place is None:
+            return {"$refuse": f"x {x:g}, y {y:g} cannot be a place in {_label(crs)}"}
+        x, y = place
+        row["$from"] = _label(crs)
+    return row | {"$lon": x, "$lat": y}
+
+
+def _label(crs: str | None) -> str:
+    """Return a system's code, or words for one that is only described."""
+    return crs if crs and len(crs) < 20 else "the system the file describes"

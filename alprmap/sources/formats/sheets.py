@@ -1,0 +1,94 @@
+"""Workbooks (XLSX, XLSM, XLS, ODS) as rows: every sheet that has a header, found below its title lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import python_calamine as calamine
+
+from alprmap.errors import WHOLE, InputError
+from alprmap.sources.formats import workbook
+from alprmap.sources.formats.rows import Table
+from alprmap.sources.formats.tables import find_header, from_records
+from alprmap.sources.intake import Checked
+
+_NAMES = {"xlsx": "XLSX", "xls": "XLS", "ods": "ODS"}
+
+
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield one table for each sheet that holds a list.
+
+    Raises
+    ------
+    InputError
+        When the workbook is damaged, locked with a password, too large, or no sheet holds a list.
+    """
+    if checked.kind == "xlsx":
+        workbook.check(checked)
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(checked.path))
+    except calamine.PasswordError:
+        raise InputError("is locked with a password", where=checked.path, fix="save it without one") from None
+    except (calamine.CalamineError, OSError) as error:
+        raise InputError(
+            f"is no readable workbook ({str(error)[:120]})",
+            where=checked.path,
+            fix=WHOLE,
+        ) from None
+    own = options.get("columns", ())
+    any_sheet, many = False, len(book.sheet_names) > 1
+    for name in book.sheet_names:
+        records = _sheet(book, name, checked)
+        if records and find_header([cells for _, cells in records[:40]], own) is not None:
+            any_sheet = True
+            yield Table(from_records(iter(records), checked, own), _NAMES[checked.kind], name=name if many else "")
+        elif records:
+            aside = f"{len(records)} lines without a header alprmap knows"
+            yield Table(iter([]), _NAMES[checked.kind], name=name, hints={"set_aside": aside})
+    if not any_sheet:
+        raise InputError(
+            "no sheet has a line that names columns alprmap knows (latitude, location, address …)",
+            where=checked.path,
+            fix="add a header line, or name the columns with --column NAME=FIELD",
+        )
+
+
+def _sheet(book: Any, name: str, checked: Checked) -> list[tuple[int, list[Any]]]:
+    try:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.total_height * sheet.total_width > checked.caps.sheet_cells:
+            raise InputError(
+                f"sheet {name} spans {sheet.total_height} by {sheet.total_width} cells", where=checked.path,
+                fix="delete the stray cells far out and save it again",
+            )  # fmt: skip
+        lines = sheet.to_python(skip_empty_area=False)
+    except (calamine.CalamineError, ValueError) as error:
+        raise InputError(
+            f"sheet {name} cannot be read ({str(error)[:120]})", where=checked.path, fix="save that sheet as CSV"
+        ) from None
+    _fill_merged(lines, sheet)
+    return [(number, [_cell(c) for c in cells]) for number, cells in enumerate(lines, 1)]
+
+
+def _fill_merged(lines: list[list[Any]], sheet: Any) -> None:
+    """Repeat the value of vertically merged cells in every line they span; a merged title stays one cell."""
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right and bottom > top and bottom < len(lines):
+            for line in range(top + 1, bottom + 1):
+                if left < len(lines[line]) and lines[line][left] == "":
+                    lines[line][left] = lines[top][left]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, (dt.datetime, dt.date)):
+        text = value.isoformat()
+        return text.removesuffix("T00:00:00")
+    if isinstance(value, (dt.time, dt.timedelta)):
+        return str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value

@@ -1,0 +1,229 @@
+"""Delimited text as rows: any dialect and encoding, the header found below title lines, streamed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from alprmap.errors import WHOLE, InputError
+from alprmap.sources.fields import vocabulary
+from alprmap.sources.formats.rows import Row, Table, outer
+from alprmap.sources.intake import Checked, unpacked
+
+ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
+"""Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and so can fail."""
+_DELIMITERS = ",\t;|"
+_HEADER_SEARCH = 40
+"""Title lines looked through for the header."""
+_SNIFF_BYTES = 1 << 18
+
+
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield one table with the rows of a CSV or TSV file.
+
+    Options: `encoding`; `columns`, names of columns that the user has given a meaning; `header`, the name of a
+    column by which the header line is known, whatever else it holds.
+
+    Raises
+    ------
+    InputError
+        When the encoding does not hold, or the text has no header and no columns.
+    """
+    chosen = options.get("encoding") or sniff_encoding(checked)
+    if options.get("header"):
+        yield _named(checked, chosen, options["header"])
+        return
+    with unpacked(checked) as stream:
+        sample = stream.read(_SNIFF_BYTES)
+    delimiter = _delimiter(sample.decode(chosen, "ignore"))
+    name = "TSV" if delimiter == "\t" else "CSV"
+    rows = from_records(_records(checked, chosen, delimiter), checked, options.get("columns", ()))
+    yield Table(rows, f"{name} ({chosen})")
+
+
+def _named(checked: Checked, encoding: str, column: str) -> Table:
+    """Return the rows under the line that names `column`; hints tell `names` (JSON), or `head`, the first line."""
+    csv.field_size_limit(checked.caps.cell_chars)
+    with unpacked(checked) as stream:
+        text = stream.read().decode(encoding)
+    for delimiter in _DELIMITERS:
+        try:
+            records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        except csv.Error as error:
+            raise InputError(
+                f"the table breaks off ({error})",
+                where=checked.path,
+                fix=WHOLE,
+            ) from None
+        for at, cells in enumerate(records[:_HEADER_SEARCH]):
+            if column in (names := [c.strip() for c in cells]):
+                named = _told_apart(names)
+                kept = (r[: len(named)] for r in records[at + 1 :] if any(map(str.strip, r)))
+                rows = (dict(itertools.zip_longest(named, r)) for r in kept)
+                return Table(rows, f"CSV ({encoding})", hints={"names": json.dumps(named)})
+    return Table(iter([]), f"CSV ({encoding})", hints={"head": text.split("\n", 1)[0][:1_000]})
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    out = []
+    for at, name in enumerate(names, start=1):
+        base = name or f"column_{at}"
+        seen[base] += 1
+        told = base if seen[base] == 1 else f"{base}_{seen[base]}"
+        out.append(told if told not in out else f"{told}_{at}")
+    return out
+
+
+def sniff_encoding(checked: Checked) -> str:
+    """Return the first of `ENCODINGS` in which the whole file can be read.
+
+    Raises
+    ------
+    InputError
+        When none fits.
+    """
+    with unpacked(checked) as stream:
+        head = stream.read(4)
+    candidates: Sequence[str] = ENCODINGS
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ("utf-16",)
+    for name in candidates:
+        if name == "utf-16" and len(candidates) > 1:
+            continue  # only with its byte order mark
+        if _decodes(checked, name):
+            return name
+    raise InputError(
+        "the text encoding is not known", where=checked.path, fix="pass --encoding, for example latin-1"
+    )
+
+
+def _decodes(checked: Checked, name: str) -> bool:
+    import codecs
+
+    decoder = codecs.getincrementaldecoder(name)()
+    with unpacked(checked) as stream:
+        try:
+            while chunk := stream.read(1 << 20):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _delimiter(sample: str) -> str:
+    """Return the delimiter that splits most lines of the sample into the same number (> 1) of cells."""
+    lines = sample.splitlines()[:-1] or sample.splitlines()
+    best, best_score = ",", (0, 0)
+    for mark in _DELIMITERS:
+        try:
+            widths = Counter(len(r) for r in csv.reader(lines[:200], delimiter=mark) if any(c.strip() for c in r))
+        except csv.Error:
+            continue
+        wide = {w: n for w, n in widths.items() if w > 1}
+        if wide:
+            width, number = max(wide.items(), key=lambda i: (i[1], i[0]))
+            if (number, width) > best_score:
+                best, best_score = mark, (number, width)
+    return best
+
+
+def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    csv.field_size_limit(checked.caps.cell_chars)
+    with unpacked(checked) as stream:
+        text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+        try:
+            reader = csv.reader(_lines(text, checked), delimiter=delimiter)
+            for cells in reader:
+                yield reader.line_num, cells
+        except csv.Error as error:
+            raise InputError(
+                f"the table breaks off ({error})",
+                where=checked.path,
+                row=reader.line_num,
+                fix="look for a stray quote",
+            ) from None
+        except UnicodeDecodeError:
+            raise InputError(
+                f"is not {encoding} text", where=checked.path, fix="pass --encoding, for example cp1252"
+            ) from None
+        finally:
+            text.detach()
+
+
+def _lines(text: io.TextIOWrapper, checked: Checked) -> Iterator[str]:
+    """Yield the lines of a text; one longer than a record may be is refused before it fills the memory."""
+    cap = checked.caps.record_chars
+    while line := text.readline(cap):
+        if len(line) == cap:
+            raise InputError(
+                f"one line is longer than {cap} characters",
+                where=checked.path,
+                fix="check that it is a table, and split the line",
+            )
+        yield line.replace("\0", "\ufffd") if "\0" in line else line
+
+
+def from_records(
+    records: Iterator[tuple[int, list[Any]]], checked: Checked, own: Sequence[str] = ()
+) -> Iterator[Row]:
+    """Yield rows of a table given as numbered lists of cells: finds the header, skips blank lines.
+
+    Raises
+    ------
+    InputError
+        When there is no header line with two known names, or no line at all.
+    """
+    head = list(itertools.islice(records, _HEADER_SEARCH))
+    at = find_header([cells for _, cells in head], own)
+    if at is None:
+        raise InputError(
+            "no line of the file names columns alprmap knows (latitude, location, address …)",
+            where=checked.path,
+            fix="add a header line, or name the columns with --column NAME=FIELD",
+        )
+    if len(head[at][1]) > checked.caps.columns:
+        raise InputError(f"has {len(head[at][1])} columns", where=checked.path, fix="keep the columns that matter")
+    names = unique_names(head[at][1])
+    number = 0
+    for _, cells in itertools.chain(head[at + 1 :], records):
+        if not any(c.strip() if isinstance(c, str) else c is not None for c in cells):
+            continue
+        number += 1
+        if len(cells) > len(names) and any(c for c in cells[len(names) :]):
+            row: Row = dict(zip(names, cells, strict=False))
+            row["$refuse"] = f"the line has {len(cells)} cells, the header {len(names)}"
+        else:
+            row = dict(zip(names, cells, strict=False))
+        row["$row"] = number
+        yield row
+
+
+def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> int | None:
+    """Return the index of the line that names most known fields (the first of equals), None when none does."""
+    table = {*vocabulary.fields(), *(vocabulary.header(name) for name in own)}
+    best, best_count = None, 0
+    for index, cells in enumerate(lines):
+        names = [vocabulary.header(c) for c in cells if isinstance(c, str) and c.strip()]
+        known = sum(name in table or "latitude" in name or "longitude" in name for name in names)
+        if known > best_count and not any(isinstance(c, (int, float)) for c in cells):
+            best, best_count = index, known
+    return best
+
+
+def unique_names(cells: Sequence[object]) -> list[str]:
+    """Return column names, blank ones numbered, repeated ones told apart."""
+    out: list[str] = []
+    for index, cell in enumerate(cells, 1):
+        name = str(cell).strip() if cell not in (None, "") else f"column {index}"
+        name = outer(name)
+        while name in out:
+            name = f"{name} ({index})"
+        out.append(name)
+    return out

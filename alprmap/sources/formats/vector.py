@@ -1,0 +1,96 @@
+"""FlatGeobuf and Shapefile as rows, through GDAL by way of pyogrio: every layer, no recursion in shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyogrio.errors
+import pyogrio.raw
+
+from alprmap.errors import WHOLE, InputError
+from alprmap.sources.formats import wkb
+from alprmap.sources.formats.geopackage import placed
+from alprmap.sources.formats.rows import Row, Table, outer
+from alprmap.sources.intake import Checked
+
+_NAMES = {"fgb": "FlatGeobuf", "shp": "Shapefile"}
+_BATCH = 20_000
+
+
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield one table for each layer.
+
+    Raises
+    ------
+    InputError
+        When the file is damaged, or a part of a Shapefile is missing.
+    """
+    path = str(checked.path)
+    if checked.kind == "shp" and checked.path.suffix.lower() != ".shp":
+        raise InputError("is a Shapefile whose name does not end in .shp", where=checked.path, fix="rename it")
+    missing = [s for s in (".shx", ".dbf") if not _beside(checked, s)] if checked.kind == "shp" else []
+    if missing:
+        raise InputError(
+            f"is a Shapefile without its {' and '.join(missing)}", where=checked.path,
+            fix="put all parts beside it, or pass the zip they came in",
+        )  # fmt: skip
+    try:
+        layers = [str(name) for name, _ in pyogrio.list_layers(path)]
+        if not layers:
+            raise InputError(
+                f"is no readable {_NAMES[checked.kind]} (it has no layer)",
+                where=checked.path,
+                fix=WHOLE,
+            )
+        for layer in layers:
+            yield Table(_rows(path, layer, checked), _NAMES[checked.kind], name=layer if len(layers) > 1 else "")
+    except InputError:
+        raise
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
+        raise InputError(
+            f"is no readable {_NAMES[checked.kind]} ({str(error)[:120]})",
+            where=checked.path,
+            fix=WHOLE,
+        ) from None
+
+
+def _beside(checked: Checked, suffix: str) -> bool:
+    return any(checked.path.with_suffix(s).is_file() for s in (suffix, suffix.upper()))
+
+
+def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
+    options = {"encoding": "utf-8"} if _beside(checked, ".cpg") is False and checked.kind == "fgb" else {}
+    skip = 0
+    while True:
+        meta, _, shapes, columns = pyogrio.raw.read(
+            path, layer=layer, skip_features=skip, max_features=_BATCH, datetime_as_string=True, **options
+        )
+        crs = meta.get("crs")
+        names = [outer(str(n)) for n in meta["fields"]]
+        values = [_plain(c) for c in columns]
+        size = len(shapes) if shapes is not None else (len(values[0]) if values else 0)
+        for index in range(size):
+            row: Row = {n: v[index] for n, v in zip(names, values, strict=True)}
+            found = wkb.middle(shapes[index]) if shapes is not None and shapes[index] is not None else None
+            row.update({} if found is None else placed(found, _known(crs)))
+            row["$row"] = skip + index + 1
+            yield row
+        if size < _BATCH:
+            return
+        skip += size
+
+
+def _known(crs: Any) -> str | None:
+    return None if not crs or str(crs) in ("EPSG:4326", "OGC:CRS84") else str(crs)
+
+
+def _plain(column: Any) -> list[Any]:
+    if column.dtype.kind == "M":
+        return [None if np.isnat(v) else str(v) for v in column]
+    return [None if isinstance(v, float) and v != v else _scalar(v) for v in column.tolist()]
+
+
+def _scalar(value: Any) -> Any:
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)

@@ -1,0 +1,1 @@
+"""Our own tables on disk, written whole or not at all; checkpoints; locks."""

@@ -1,0 +1,228 @@
+"""The file formats of a table: frame → Parquet, CSV or GeoJSON, and back from Parquet and CSV.
+
+Used by `alprmap.store`, which makes the writes atomic; call `store.write_table`, not this.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from alprmap import geo, schema
+from alprmap.errors import InputError
+from alprmap.sandbox import arrows, files
+
+_FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
+"""The first characters of OWASP's list, their full-width forms included, which Japanese spreadsheets take."""
+_NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
+COORDINATE_DIGITS = 6
+"""Decimals of a degree kept in files: 0.11 m, below every position error we know."""
+DIGITS = (
+    (("lon", "lat"), COORDINATE_DIGITS),
+    (("_m", "_s"), 2),
+    (("_km", "_mi"), 3),
+    (("_deg",), 3),
+    (("share", "score", "confidence"), 6),
+)
+"""Decimals kept in files by the ending of the column's name, the first that fits."""
+
+
+def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return `frame` as a GeoDataFrame: its own geometry, or points from `lon` and `lat` (empty where missing)."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        return frame
+    if not {"lon", "lat"} <= set(frame.columns):
+        raise InputError("the table has no positions", fix="write it as .csv or .parquet")
+    points = shapely.points(frame["lon"].to_numpy(), frame["lat"].to_numpy())
+    points[frame["lon"].isna().to_numpy() | frame["lat"].isna().to_numpy()] = None
+    return gpd.GeoDataFrame(frame.copy(), geometry=points, crs="EPSG:4326")
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `frame` at the precision of files (`DIGITS`); other columns stay as they are."""
+    frame = frame.copy()
+    for name in frame.columns:
+        if frame[name].dtype.kind == "f":
+            digits = next((d for ends, d in DIGITS if str(name).endswith(ends)), None)
+            if digits is not None:
+                frame[name] = frame[name].round(digits)
+    return frame
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame = _rounded(frame)
+    if isinstance(frame, gpd.GeoDataFrame) or {"lon", "lat"} <= set(frame.columns):
+        with_points(frame).to_parquet(path, index=False, compression="zstd")
+    else:
+        frame.to_parquet(path, index=False, compression="zstd")
+
+
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    frame = _rounded(frame)
+    if isinstance(frame, gpd.GeoDataFrame):
+        if {"lon", "lat"} <= set(frame.columns):
+            frame = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+        else:
+            wkt = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=COORDINATE_DIGITS)
+            frame = pd.DataFrame(frame).assign(**{frame.geometry.name: wkt})
+    safe_cells(frame).to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def safe_text(value: str) -> str:
+    """Return text that a spreadsheet shows and does not execute; numbers are left as they are.
+
+    >>> safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St")
+    ("'=1+1", '-99.5', 'Main St')
+    """
+    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
+
+
+def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a spreadsheet.
+
+    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"); Parquet and GeoJSON hold it as it is.
+    """
+    out = frame.rename(columns=lambda c: safe_text(str(c)))
+    for name in out.columns:
+        if out[name].dtype.kind in "iufb":
+            continue
+        text = out[name].map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
+        words = out[name].where(text, "").astype("str")
+        lead = (words.str.match(_FORMULA.pattern) & ~words.str.match(_NUMBER.pattern)).to_numpy(dtype=bool)
+        if lead.any():
+            out[name] = out[name].astype(object).where(~lead, "'" + words)
+    return out
+
+
+def _write_geojson(frame: pd.DataFrame, path: Path) -> None:
+    geo = with_points(_rounded(frame))
+    names = [c for c in geo.columns if c != geo.geometry.name]
+    columns = [_plain(geo[c]) for c in names]
+    shapes = shapely.to_geojson(
+        shapely.set_precision(geo.geometry.to_numpy(), 10.0**-COORDINATE_DIGITS, mode="pointwise")
+    )
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('{"type":"FeatureCollection","features":[')
+        for i, shape in enumerate(shapes):
+            properties = {n: v[i] for n, v in zip(names, columns, strict=True) if v[i] is not None}
+            text = json.dumps(properties, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            file.write("," if i else "")
+            file.write(f'\n{{"type":"Feature","geometry":{shape or "null"},"properties":{text}}}')
+        file.write("\n]}\n")
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    missing = values.isna().to_numpy()
+    return [None if gone else _scalar(v) for v, gone in zip(values.tolist(), missing, strict=True)]
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+    ".parquet": _write_parquet,
+    ".csv": _write_csv,
+    ".geojson": _write_geojson,
+}
+
+
+def count_rows(path: Path) -> int:
+    """Count the rows a written table holds, by opening it again; a disk that lied shows here.
+
+    Raises
+    ------
+    OSError
+        When the file cannot be read back.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if path.suffix == ".parquet":
+        try:
+            return int(pq.read_metadata(path).num_rows)
+        except pa.ArrowException as error:
+            raise OSError(5, f"the file reads back broken ({error})") from None
+    if path.suffix == ".csv":
+        return _csv_lines(path) - 1
+    text = path.read_bytes()
+    if not text.endswith(b"\n]}\n"):
+        raise OSError(5, "the file reads back cut off")
+    return text.count(b'\n{"type":"Feature",')
+
+
+def _csv_lines(path: Path) -> int:
+    """Count line ends outside quotes."""
+    lines, open_quotes = 0, 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 22):
+            text = np.frombuffer(chunk, dtype=np.uint8)
+            quotes = np.cumsum(text == ord('"')) + open_quotes
+            lines += int(((text == ord("\n")) & (quotes % 2 == 0)).sum())
+            open_quotes = int(quotes[-1]) % 2
+    return lines
+
+
+def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd.DataFrame:
+    """Read a small table of a user's; only an empty cell is a missing one (a name may be NA, an agency None).
+
+    Parameters
+    ----------
+    dtype
+        As pandas has it: text by default, by column, or None to have numbers told from text.
+
+    Raises
+    ------
+    InputError
+        When `files.csv_of` refuses it or it is no table.
+    """
+    text = io.StringIO(files.csv_of(path))
+    try:
+        with warnings.catch_warnings():
+            # without index_col the cells of a first row that is too long would move a column to the left
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(text, dtype=dtype, keep_default_na=False, na_values=[""], index_col=False)
+    except pd.errors.ParserWarning:
+        raise InputError("a row has more cells than the header", where=path, fix="name every column") from None
+    except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
+        what = str(error).strip().removeprefix("Error tokenizing data. C error: ")
+        raise InputError(f"not a readable CSV ({what})", where=path, fix="save it as CSV (UTF-8) again") from None
+
+
+def read_parquet(path: Path, name: str) -> pd.DataFrame:
+    """Read table `name` from a Parquet file alprmap wrote and check it (GeoDataFrame where it has a geometry).
+
+    Raises
+    ------
+    InputError
+        When the file is missing, broken, or another table.
+    """
+    path = Path(path)
+    frame = arrows.frame(arrows.read_parquet(path), path)
+    has_geometry = any(c.dtype == "geometry" for c in schema.table(name).columns)
+    if "geometry" in frame.columns:
+        needed = {c.name for c in schema.table(name).columns if c.required}
+        if has_geometry and needed <= set(frame.columns):
+            try:
+                geo.refuse_nested(frame["geometry"])
+            except (InputError, TypeError):
+                raise InputError("its lines are damaged", where=path, fix="make it again with alprmap") from None
+            frame["geometry"] = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326")
+        else:
+            frame = frame.drop(columns="geometry")
+    try:
+        frame = schema.conform(frame, name)
+        schema.check(frame, name)
+    except InputError as error:
+        raise InputError(error.what, where=path, fix=error.fix) from None
+    return frame

@@ -1,0 +1,1 @@
+"""A camera's view meets the roads it reads (rules W1–W6)."""

@@ -1,0 +1,345 @@
+"""Which direction of which road does each camera read (rules W1–W6).
+
+A view is laid over the network as a wedge; every carriageway it meets is a candidate arc with a score from
+distance, angle, class and level. `watch` keeps what a view can be said to read and flags the one clear best arc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alprmap import geo, schema
+from alprmap.errors import InputError, UsageError
+from alprmap.roads.network import Roads
+from alprmap.watch.carriageways import Carriageways
+from alprmap.watch.wedge import Hits, Views
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+Facing = Literal["rear", "front", "either"]
+
+ALL_AROUND_DEG = 180.0
+"""W3: an opening this wide or wider says nothing of the direction of travel: it is read as looking all around."""
+CROSSWISE_DEG = 75.0
+"""W2: a road that crosses the axis at more than this may be read either way: front and rear look alike from there.
+A plate turned 75° away shows a quarter of its width."""
+COARSE_SHARE = 0.5
+"""W1: a position less certain than this share of the range makes a wedge meaningless; the range grows by the error
+and only the course of the road is compared with the heading."""
+OTHER_LEVEL, UNDERGROUND = 0.4, 0.1
+"""W6: weight of an arc on another level than the road the camera stands at, and of a tunnel seen from outside."""
+STRAIGHT_DEG = 45.0
+"""W4: arcs that meet at less than this turn are one road going on."""
+CHUNK_VIEWS = 20_000
+UNREAD_SEARCH_M = 2_000.0
+"""W5: how far the nearest road of a camera that reads nothing is looked for; missing beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What watching rests on.
+
+    range_m
+        How far a plate is read at most; 30, 60, 90 m at low, mid, high (others: 30–100 m, docs/method/watch.md).
+    width_deg
+        Opening of a view where none is tagged; 30, 45, 70°.
+    facing
+        W2: `rear` reads vehicles that drive away, `front` those that come, `either` both.
+    min_share
+        A further arc of the same view is kept when it scores at least this share of the best.
+    clear_share
+        The best is a clear winner when every rival (not its own continuation) scores less than this share of it.
+    """
+
+    range_m: float = 60.0
+    width_deg: float = 45.0
+    facing: Facing = "rear"
+    min_share: float = 0.75
+    clear_share: float = 0.75
+
+
+_LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
+
+
+def level(name: str, *, facing: Facing = "rear") -> Settings:
+    """Return the settings of a level, `low`, `mid` or `high`.
+
+    Raises
+    ------
+    UsageError
+        When there is no such level or facing rule.
+
+    >>> level("low").range_m
+    30.0
+    """
+    if name not in _LEVELS or facing not in schema.FACING:
+        raise UsageError(f"no level {name} with facing {facing}", fix="low, mid or high; rear, front or either")
+    range_m, width_deg = _LEVELS[name]
+    return replace(Settings(), range_m=range_m, width_deg=width_deg, facing=facing)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What cameras read: table `watches`, and the cameras that read nothing (W5).
+
+    `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond 2 km),
+    distance_m, reason.
+    """
+
+    watches: pd.DataFrame
+    unread: pd.DataFrame
+
+
+def watch(
+    cameras: pd.DataFrame, views: pd.DataFrame, roads: Roads, *, settings: Settings | None = None
+) -> Watched:
+    """Find the arcs every view reads (rules W1–W6).
+
+    Parameters
+    ----------
+    cameras
+        Table `cameras`; rows without a position read nothing and are listed so.
+    views
+        Table `views`; a camera without a row counts as one of unknown heading.
+    roads
+        The network.
+    settings
+        Mid settings, rear-facing, by default.
+
+    Returns
+    -------
+    `Watched`; rows sorted by camera, heading, score (highest first), segment.
+    """
+    settings = settings or Settings()
+    net = Carriageways.of(roads.segments)
+    looks = _prepare(cameras, views)
+    located = looks[np.isfinite(looks["lon"]) & np.isfinite(looks["lat"])].reset_index(drop=True)
+    parts = []
+    for first in range(0, len(located), CHUNK_VIEWS):
+        chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
+        parts.append(_watch_chunk(chunk, net, settings))
+    found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches")
+    watches = schema.conform(_unique(found), "watches")
+    return Watched(watches, _unread(cameras, watches, net, settings))
+
+
+def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
+    """One row per view with the place of its camera; cameras without views get one of unknown heading."""
+    if cameras["camera_id"].duplicated().any():
+        raise InputError("a camera_id stands twice in the cameras", fix="merge the cameras first")
+    place = cameras[["camera_id", "lon", "lat"]].assign(
+        error_m=cameras["position_error_m"] if "position_error_m" in cameras.columns else np.nan
+    )
+    looks = place.merge(
+        views.drop(columns=["report_id", "lon", "lat"], errors="ignore"), on="camera_id", how="left"
+    )
+    looks["quality"] = looks["quality"].fillna("missing") if "quality" in looks.columns else "exact"
+    return looks.sort_values(["camera_id", "heading_deg"], kind="stable", ignore_index=True)
+
+
+def _watch_chunk(looks: pd.DataFrame, net: Carriageways, settings: Settings) -> pd.DataFrame:
+    heading = looks["heading_deg"].to_numpy(dtype=np.float64)
+    width = looks["width_deg"].to_numpy(dtype=np.float64)
+    error = np.nan_to_num(looks["error_m"].to_numpy(dtype=np.float64))
+    quality = looks["quality"].to_numpy(dtype=object)
+    wide = np.nan_to_num(width) >= ALL_AROUND_DEG
+    known = np.isfinite(heading) & ~wide
+    coarse = error > COARSE_SHARE * settings.range_m
+    stated = quality == "travel"
+    round_about = ~known | coarse | stated
+    half = np.where(round_about, np.nan, np.where(np.isfinite(width), width, settings.width_deg) / 2)
+    reach = settings.range_m + np.where(coarse, error, 0.0)
+    shape = Views(looks["lon"].to_numpy(), looks["lat"].to_numpy(), heading, half, reach)
+    arcs = _candidates(shape, net, settings, known=known, stated=stated)
+
+    # an exact 0 may mean north or "never set": north is believed where a road in the wedge runs that way (W3)
+    zero = known & (quality == "zero")
+    if zero.any():
+        believed = np.zeros(len(looks), dtype=bool)
+        believed[arcs.loc[arcs["turn_deg"] <= CROSSWISE_DEG, "view"]] = True
+        doubt = np.flatnonzero(zero & ~believed)
+        known[doubt] = False
+        again = Views(shape.lon, shape.lat, heading, np.where(known, half, np.nan), reach).take(doubt)
+        more = _candidates(again, net, settings, known=known[doubt], stated=stated[doubt])
+        arcs = pd.concat([arcs[~np.isin(arcs["view"], doubt)], more.assign(view=doubt[more["view"]])])
+    arcs = _choose(_one_place_per_road(arcs, net), settings, known)
+    marks = {"known": known, "coarse": coarse, "stated": stated, "zero": zero}
+    return _table(arcs, looks, net, _rules(arcs, settings, marks))
+
+
+def _candidates(
+    shape: Views, net: Carriageways, settings: Settings, *, known: BoolArray, stated: BoolArray
+) -> pd.DataFrame:
+    """Every arc a view could read, with its score (W1, W2, W6)."""
+    hits = net.meet(shape)
+    level_weight = _level_weights(hits, net)
+    arcs = pd.concat([_arcs(hits, net, True), _arcs(hits, net, False)], ignore_index=True)
+    row = arcs["hit"].to_numpy()
+    arcs["level_weight"] = level_weight[row]
+    turn = geo.angle_between_deg(shape.heading_deg[hits.view[row]], arcs["bearing_deg"])
+    facing = np.where(stated[hits.view[row]], "rear", settings.facing)
+    turn = np.where(
+        facing == "front", 180.0 - turn, np.where(facing == "either", np.minimum(turn, 180 - turn), turn)
+    )
+    arcs["turn_deg"] = np.where(known[hits.view[row]], turn, np.nan)
+    arcs["view"] = hits.view[row]
+    keep = ~known[hits.view[row]] | (turn <= 180.0 - CROSSWISE_DEG)
+    return _scored(arcs[keep].reset_index(drop=True), hits, shape, net)
+
+
+def _arcs(hits: Hits, net: Carriageways, forward: bool) -> pd.DataFrame:
+    open_way = (net.forward if forward else net.backward)[hits.segment]
+    row = np.flatnonzero(open_way)
+    bearing = hits.bearing_deg[row]
+    return pd.DataFrame(
+        {"hit": row, "segment": hits.segment[row], "forward": forward,
+         "bearing_deg": bearing if forward else geo.wrap_deg(bearing + 180.0)}
+    )  # fmt: skip
+
+
+def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, net: Carriageways) -> pd.DataFrame:
+    """Score = distance x axis x course x class x level, each in (0, 1]; axis and course only where known."""
+    row = arcs["hit"].to_numpy()
+    reach, half = shape.range_m[hits.view[row]], shape.half_deg[hits.view[row]]
+    distance = 1.0 / (1.0 + (hits.near_m[row] / (0.5 * reach)) ** 2)
+    axis = 1.0 - 0.5 * np.minimum(hits.off_axis_deg[row] / np.maximum(half, 1.0), 1.0) ** 2
+    turn = arcs["turn_deg"].to_numpy()
+    # cos² of the turn; a crosswise road keeps the little it has at the limit
+    course = np.cos(np.radians(np.minimum(turn, CROSSWISE_DEG))) ** 2
+    score = distance * np.where(np.isfinite(half), axis, 1.0) * np.where(np.isfinite(turn), course, 0.5)
+    return arcs.assign(
+        score=score * net.class_weight[arcs["segment"]] * arcs["level_weight"],
+        near_m=hits.near_m[row], range_m=hits.range_m[row], offset_m=hits.offset_m[row],
+        start_m=hits.start_m[row], end_m=hits.end_m[row],
+    )  # fmt: skip
+
+
+def _level_weights(hits: Hits, net: Carriageways) -> FloatArray:
+    """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen from outside."""
+    own = hits.beside[hits.view]
+    own_layer, own_tunnel = net.layer[own], net.tunnel[own]
+    layer, tunnel = net.layer[hits.segment], net.tunnel[hits.segment]
+    weight = np.where(layer != own_layer, OTHER_LEVEL, 1.0)
+    return np.where(tunnel & ~own_tunnel, UNDERGROUND, weight)
+
+
+def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
+    """W4: of arcs that follow each other along one road a view reads the best; the rest are the same passage."""
+    arcs = arcs.reset_index(drop=True)
+    u, v = net.u[arcs["segment"]], net.v[arcs["segment"]]
+    forward = arcs["forward"].to_numpy()
+    ends = pd.DataFrame(
+        {"view": arcs["view"], "row": arcs.index, "head": np.where(forward, v, u), "tail": np.where(forward, u, v)}
+    )
+    pair = ends.merge(ends, left_on=["view", "head"], right_on=["view", "tail"], suffixes=("_a", "_b"))
+    a, b = pair["row_a"].to_numpy(), pair["row_b"].to_numpy()
+    bearing, score = arcs["bearing_deg"].to_numpy(), arcs["score"].to_numpy()
+    follows = (a != b) & (geo.angle_between_deg(bearing[a], bearing[b]) <= STRAIGHT_DEG)
+    a, b = a[follows], b[follows]
+    worse = np.where((score[a] < score[b]) | ((score[a] == score[b]) & (a > b)), a, b)
+    keep = np.ones(len(arcs), dtype=bool)
+    keep[worse] = False
+    return arcs[keep].reset_index(drop=True)
+
+
+def _choose(arcs: pd.DataFrame, settings: Settings, known: BoolArray) -> pd.DataFrame:
+    """Drop what the best of the view leaves far behind, and flag the one clear winner."""
+    arcs = arcs.sort_values(
+        ["view", "score", "segment", "forward"], ascending=[True, False, True, False], ignore_index=True
+    )
+    by_view = arcs.groupby("view", sort=False)
+    best = by_view["score"].transform("max")
+    top = by_view["segment"].transform("first") == arcs["segment"]
+    rank = by_view.cumcount()
+    # under `either` the two directions of one road are one answer, otherwise they are rivals
+    own = top if settings.facing == "either" else rank == 0
+    rival = arcs["score"].where(~own, 0.0).groupby(arcs["view"], sort=False).transform("max")
+    arcs["winner"] = own & (rival < settings.clear_share * best)
+    heading_known = known[arcs["view"].to_numpy()]
+    kept: pd.DataFrame = arcs[(arcs["score"] >= settings.min_share * best) | ~heading_known]
+    return kept
+
+
+def _rules(arcs: pd.DataFrame, settings: Settings, marks: dict[str, BoolArray]) -> list[str]:
+    """Name the rules behind each row, for a person to filter by."""
+    view = arcs["view"].to_numpy()
+    known, coarse, stated, zero = (marks[k][view] for k in ("known", "coarse", "stated", "zero"))
+    crosswise = np.nan_to_num(arcs["turn_deg"].to_numpy()) > CROSSWISE_DEG
+    text = np.where(known, f"W1 W2:{settings.facing}", "W1 W3").astype(object)
+    text[stated & known] = "W1 W2:stated"
+    for mark, word in (
+        (zero & known, " zero"), (zero & ~known, " zero-unset"), (coarse, " coarse"),
+        (crosswise, " crosswise"), (arcs["level_weight"].to_numpy() < 1, " W6"),
+    ):  # fmt: skip
+        text[mark] += word
+    return [str(t) for t in text]
+
+
+def _table(arcs: pd.DataFrame, looks: pd.DataFrame, net: Carriageways, rules: list[str]) -> pd.DataFrame:
+    view, segment = arcs["view"].to_numpy(), arcs["segment"].to_numpy()
+    columns: dict[str, Any] = {
+        "camera_id": looks["camera_id"].to_numpy()[view],
+        "heading_deg": looks["heading_deg"].to_numpy(dtype=np.float64)[view],
+        "segment_id": net.segment_id[segment],
+        "travel": np.where(arcs["forward"], "forward", "backward"),
+    }
+    for name in ("offset_m", "start_m", "end_m", "range_m"):
+        columns[name] = np.round(arcs[name].to_numpy(), 2)
+    columns |= {"score": np.round(arcs["score"].to_numpy(), 4), "winner": arcs["winner"].to_numpy(), "rule": rules}
+    return schema.conform(pd.DataFrame(columns), "watches")
+
+
+def _unique(found: pd.DataFrame) -> pd.DataFrame:
+    """Sort, and where two views of a camera share a heading keep the better reading of an arc."""
+    found = found.sort_values(
+        ["camera_id", "heading_deg", "score", "segment_id", "travel"],
+        ascending=[True, True, False, True, True], ignore_index=True,
+    )  # fmt: skip
+    twice = found.duplicated(["camera_id", "heading_deg", "segment_id", "travel"])
+    return found[~twice].reset_index(drop=True)
+
+
+def _unread(cameras: pd.DataFrame, watches: pd.DataFrame, net: Carriageways, settings: Settings) -> pd.DataFrame:
+    """W5: cameras that read nothing, with the nearest road and its distance."""
+    rest = cameras.loc[~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]]
+    rest = rest.sort_values("camera_id", ignore_index=True)
+    near = _nearest(rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net)
+    located = np.isfinite(rest["lon"].to_numpy(dtype=np.float64))
+    reason = np.where(near[1] <= settings.range_m, "no road in its view", "no road in range")
+    ids = np.where(near[0] >= 0, net.segment_id[near[0]] if len(net.segment_id) else 0, -1)
+    return pd.DataFrame({
+        "camera_id": rest["camera_id"],
+        "segment_id": pd.Series(ids).astype("Int64").mask(near[0] < 0),
+        "distance_m": np.round(near[1], 2),
+        "reason": np.where(located, np.where(near[0] < 0, "no road within 2 km", reason), "no position"),
+    })  # fmt: skip
+
+
+def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, FloatArray]:
+    """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is within 2 km."""
+    return _nearest(lon, lat, Carriageways.of(roads.segments))
+
+
+def _nearest(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntArray, FloatArray]:
+    row, far = np.full(len(lon), -1), np.full(len(lon), np.nan)
+    todo = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    # in rings, so that the many points close to a road never look at the hundreds of roads around them
+    for reach in (UNREAD_SEARCH_M / 20, UNREAD_SEARCH_M / 5, UNREAD_SEARCH_M):
+        left = []
+        for first in range(0, len(todo), CHUNK_VIEWS // 4):
+            at = todo[first : first + CHUNK_VIEWS // 4]
+            around = np.full(len(at), np.nan)
+            shape = Views(lon[at], lat[at], around, around, np.full(len(at), reach))
+            hits = net.meet(shape)
+            order = np.lexsort((hits.segment, hits.near_m, hits.view))
+            best = order[np.r_[True, np.diff(hits.view[order]) > 0]] if len(order) else order
+            row[at[hits.view[best]]], far[at[hits.view[best]]] = hits.segment[best], hits.near_m[best]
+            left.append(at[row[at] < 0])
+        todo = np.concatenate(left) if left else todo
+    return row, far

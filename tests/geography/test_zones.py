@@ -1,0 +1,88 @@
+"""Zones on the ellipsoid: the outline is where it says, inside is inside, areas are right (R1, R2)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from alprmap import geo
+from alprmap.errors import NotFoundError, UsageError
+from alprmap.geography import borders, zones
+from alprmap.geography.nearest import LineIndex
+
+MILE = geo.STATUTE_MILE_M
+
+
+@pytest.mark.parametrize(
+    ("name", "miles"), [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100), ("port", 25)]
+)
+def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name: str, miles: float) -> None:
+    drawn = zones.zone(name, miles * MILE)
+    shape = drawn.geometry.iloc[0]
+    assert shape.is_valid
+    assert shape.geom_type == "MultiPolygon"
+    assert drawn["error_m"].iloc[0] <= 2 * zones.DEFAULTS.tolerance_m
+    # random points are inside exactly when their own distance says so, the stated error aside
+    rng = np.random.default_rng(4)
+    west, south, east, north = (-180, 15, -60, 73) if name == "external" else shape.bounds
+    lon, lat = rng.uniform(west, east, 20_000), rng.uniform(max(south, -16), north, 20_000)
+    metres = LineIndex(borders.shapes(name)).nearest(lon, lat).distance_m
+    clear = np.abs(metres - miles * MILE) > drawn["error_m"].iloc[0] + 50
+    inside = shapely.contains_xy(shape, lon, lat)
+    assert np.array_equal(inside[clear], (metres < miles * MILE)[clear])
+    assert inside.any()
+
+
+def test_the_zone_crosses_the_antimeridian_without_a_seam() -> None:
+    shape = zones.zone("external", 25 * MILE).geometry.iloc[0]
+    assert shape.bounds[0] == pytest.approx(-180)
+    assert shape.bounds[2] == pytest.approx(180)
+    # Amchitka and Semisopochnoi stand on either side of 180°; the sea between is within 25 miles of the line
+    for lon in (179.99, -179.99):
+        near = LineIndex(borders.load("external").geometry.to_numpy()).nearest([lon], [51.4]).distance_m[0]
+        assert bool(shapely.contains_xy(shape, lon, 51.4)) == (near < 25 * MILE)
+
+
+def test_a_wider_tolerance_has_fewer_corners_and_says_so() -> None:
+    fine = zones.zone("mexico", 50 * MILE)
+    coarse = zones.zone("mexico", 50 * MILE, settings=zones.Settings(tolerance_m=5000))
+    assert (
+        shapely.get_num_coordinates(coarse.geometry.iloc[0])
+        < shapely.get_num_coordinates(fine.geometry.iloc[0]) / 3
+    )
+    assert 500 < coarse["error_m"].iloc[0] < 10_000
+    assert coarse["tolerance_m"].iloc[0] == 5000
+
+
+def test_area_is_geodesic_and_holes_count() -> None:
+    # the ellipsoid has 510,065,621.7 km²; an octant an eighth of it
+    octant = shapely.box(0, 0, 90, 90)
+    assert zones.area_m2(octant) / 1e6 == pytest.approx(510_065_621.7 / 8, rel=1e-9)
+    hole = shapely.Polygon([(0, 0), (2, 0), (2, 2), (0, 2)], [[(0.5, 0.5), (1.5, 0.5), (1.5, 1.5), (0.5, 1.5)]])
+    whole, inner = (zones.area_m2(shapely.box(*b)) for b in ((0, 0, 2, 2), (0.5, 0.5, 1.5, 1.5)))
+    assert zones.area_m2(hole) == pytest.approx(whole - inner)
+    assert zones.area_m2(shapely.Point(0, 0)) == 0
+
+
+def test_states_have_a_share_of_area_and_another_of_people() -> None:
+    drawn = zones.zones(["mexico"], [100 * MILE])
+    people = pd.DataFrame(
+        {"state": ["AZ", "AZ", "TX", "OH"], "people": [10.0, 30.0, 50.0, 7.0], "to_mexico_m": [1e3, 3e5, 9e4, 2e6]}
+    )
+    found = zones.by_state(drawn, people=people).set_index("state")
+    assert sorted(found.index) == ["AZ", "CA", "NM", "TX"]
+    # Census: Arizona 295,234 km², Texas 695,662 km² with its part of the Gulf
+    assert found.loc["AZ", "area_km2"] == pytest.approx(295_234, rel=0.005)
+    assert found.loc["AZ", "share_people"] == 0.25
+    assert found.loc["TX", "share_people"] == 1.0
+    assert 0.25 < found.loc["TX", "share_area"] < 0.30
+    assert np.isnan(found.loc["NM", "share_people"])  # nobody counted there: unknown, not 0
+
+
+def test_zones_that_cannot_be_are_refused() -> None:
+    with pytest.raises(UsageError, match="radius above 0"):
+        zones.zone("mexico", 0)
+    with pytest.raises(NotFoundError, match="texas"):
+        zones.zone("texas", 1000)

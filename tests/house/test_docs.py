@@ -1,0 +1,84 @@
+"""Documentation that fails when it goes stale: sessions are run, links resolve, generated pages are current.
+
+A ```console block is a session: `$ ` lines are run one after another in one folder, and what follows must be what
+they print; a line `…` stands for any lines, `…` within a line for any text. A block after
+`<!-- needs ../shared/data -->` is run only where the real inputs are.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = [p for p in PAGES if p.is_file()]
+BLOCK = re.compile(r"(<!-- needs \.\./shared/data -->\s*)?^```console\n(.*?)^```$", re.S | re.M)
+NOT_RUN = ("make ", "git ", "cd ", "pip ", "python3 ")
+
+
+def sessions(page: Path) -> list[tuple[bool, str]]:
+    return [(bool(m.group(1)), m.group(2)) for m in BLOCK.finditer(page.read_text("utf-8"))]
+
+
+def steps(block: str) -> list[tuple[str, str]]:
+    """(command, expected output) of a session."""
+    found: list[tuple[str, list[str]]] = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], []))
+        elif found:
+            found[-1][1].append(line)
+    return [(command, "\n".join(lines).strip()) for command, lines in found]
+
+
+def pattern(expected: str) -> re.Pattern[str]:
+    parts = []
+    for line in expected.splitlines():
+        parts.append(r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"[ ]*\n")
+    return re.compile("".join(parts))
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if sessions(p)], ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    here = tmp_path / "main"
+    here.mkdir()
+    (here / "examples").symlink_to(ROOT / "examples")
+    if (ROOT.parent / "shared").is_dir():
+        (tmp_path / "shared").symlink_to(ROOT.parent / "shared")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    env = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
+    for needs_shared, block in sessions(page):
+        if needs_shared and not (tmp_path / "shared").exists():
+            continue
+        for command, expected in steps(block):
+            if command.startswith(NOT_RUN):
+                continue
+            done = subprocess.run(
+                command, shell=True, cwd=here, env=env, capture_output=True, text=True, timeout=300, check=False
+            )
+            printed = done.stdout.rstrip() + "\n" if done.stdout.strip() else ""
+            assert done.returncode in (0, 3), f"$ {command}\n{done.stderr}"
+            assert pattern(expected).fullmatch(printed), (
+                f"$ {command}\nprinted:\n{printed}\nthe page says:\n{expected}"
+            )
+
+
+def test_generated_pages_are_current() -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/make_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S)
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+        if not target.startswith(("http:", "https:", "mailto:")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"

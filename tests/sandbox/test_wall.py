@@ -1,0 +1,178 @@
+"""The wall before every file: a parser that crashes, hangs, grows or lies is one line, nothing written.
+
+`stand_in` takes the place of the parser in the child process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import road_files
+
+from alprmap import sources
+from alprmap.cli import app, common
+from alprmap.errors import InputError
+from alprmap.locate.gazetteer import Gazetteer
+from alprmap.roads import behind, network
+from alprmap.sandbox import arrows, child, wall
+from alprmap.sources.formats import wall as sources_wall
+from alprmap.store import formats as tables
+
+HARM = ["crash", "abort", "leave", "hang", "spin", "grow", "fault", "shout"]
+LIES = ["silent", "junk", "other", "offsets", "ways", "promises", "classes"]
+CAMERA = '{"type":"Feature","geometry":{"type":"Point","coordinates":[-99.50123,27.50123]},"properties":{"id":1}}'
+
+
+@pytest.fixture
+def bad(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str, str], Path]:
+    """Write a file that the stand-in of its parser treats as the word says; the limits are short."""
+    monkeypatch.setattr(behind, "ROOM", "tests.stand_in")
+    monkeypatch.setattr(arrows, "ROOM", "tests.stand_in")
+    monkeypatch.setattr(sources_wall, "ROOM", "tests.stand_in")
+    monkeypatch.setattr(behind, "EXTRACT_SPARE", 1024**3)
+    monkeypatch.setattr(wall.Limits, "seconds", lambda self, size: 6.0)
+
+    def make(word: str, name: str) -> Path:
+        path = tmp_path / name
+        path.write_text(f"{word} and more")
+        return path
+
+    return make
+
+
+def fine(tmp_path: Path) -> None:
+    assert len(network.read(road_files.write(tmp_path / "fine.opl")).segments) == 5
+
+
+@pytest.mark.parametrize("word", [*HARM, *LIES])
+def test_an_extract_whose_parser_is_not_itself(
+    word: str, bad: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bad(word, "bad.osm.pbf")
+    with pytest.raises(InputError, match=r"bad\.osm\.pbf: \S") as caught:
+        network.read(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) <= 500
+    monkeypatch.undo()
+    fine(tmp_path)
+
+
+@pytest.mark.parametrize("word", [*HARM, "silent", "no_name", "no_shapes", "no_order", "no_end"])
+def test_a_table_of_text_whose_parser_is_not_itself(
+    word: str, bad: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = bad(word, "bad.csv")
+    if word == "silent":  # nothing said is nothing read, as of a workbook without sheets
+        assert sources.read(path).counts["rows"] == 0
+        return
+    with pytest.raises(InputError, match=r"bad\.csv: \S") as caught:
+        sources.read(path)
+    assert "\n" not in str(caught.value)
+    monkeypatch.undo()
+    (tmp_path / "fine.csv").write_text("lat,lon\n27.5,-99.5\n")
+    assert len(sources.read(tmp_path / "fine.csv").reports) == 1
+
+
+def test_rows_that_are_no_rows_are_refused_one_by_one(bad: Callable[[str, str], Path]) -> None:
+    found = sources.read(bad("nested", "bad.csv"))
+    assert (len(found.reports), len(found.rejects), found.counts["rows"]) == (1, 5, 6)
+
+
+@pytest.mark.parametrize("word", ["crash", "offsets", "junk", "other", "promises"])
+@pytest.mark.parametrize(
+    "read",
+    [network.open_roads, network.Roads.load, lambda p: tables.read_parquet(p, "cameras"), Gazetteer.read],
+    ids=["edges", "saved", "table", "marks"],
+)
+def test_other_files_whose_parser_is_not_itself(
+    word: str, read: Callable[[Path], object], bad: Callable[[str, str], Path]
+) -> None:
+    path = bad(word, "bad.osm.pbf" if read is Gazetteer.read else "bad.parquet")
+    with pytest.raises(InputError, match=r"bad\.(osm\.pbf|parquet): \S"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["bad.graphml", "bad.gpkg", "bad.parquet"])
+def test_tables_of_edges_too(name: str, bad: Callable[[str, str], Path]) -> None:
+    for word in ("abort", "classes"):
+        with pytest.raises(InputError, match="bad"):
+            network.open_roads(bad(word, name))
+
+
+def test_a_reader_that_never_ends_is_ended(
+    bad: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrows, "BASE_BYTES", 1024**2)
+    with pytest.raises(InputError, match=r"x\.parquet: ended the parser"):
+        arrows.read_parquet(bad("endless", "x.parquet"))
+
+
+def knows_landlock() -> bool:
+    """Whether the kernel can close files to a process, emptying them included (its third version)."""
+    if sys.platform != "linux":
+        return False
+    known = ctypes.CDLL(None).syscall(child.LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    return bool(known >= 3)
+
+
+NEEDS_LANDLOCK = pytest.mark.skipif(not knows_landlock(), reason="this kernel has no Landlock")
+
+
+@pytest.mark.parametrize("word", ["write", pytest.param("native", marks=NEEDS_LANDLOCK)])
+def test_a_parser_that_was_taken_over_writes_nothing(
+    word: str, bad: Callable[[str, str], Path], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.txt"
+    kept.write_text("kept")
+    path = bad(word, "bad.csv")
+    before = kept.stat()
+    with pytest.raises(InputError, match="nothing was let through"):
+        sources.read(path)
+    assert kept.read_text() == "kept"
+    assert (kept.stat().st_mode, kept.stat().st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "kept.txt"]
+
+
+@pytest.mark.parametrize("word", ["crash", "spin", "grow"])
+def test_the_command_ends_in_one_line_and_writes_nothing(
+    word: str,
+    bad: Callable[[str, str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    bad(word, "bad.osm.pbf")
+    monkeypatch.setattr(sources_wall, "ROOM", "alprmap.sources.formats.readers")
+    Path("c.geojson").write_text('{"type":"FeatureCollection","features":[' + CAMERA + "]}")
+    for words in (
+        ["watch", "c.geojson", "--roads", "bad.osm.pbf", "--out", "w.parquet"],
+        ["roads", "bad.osm.pbf", "--out", "r.parquet"],
+    ):
+        monkeypatch.setattr(sys, "argv", ["alprmap", *words])
+        assert common.run(app) == 1
+        said = capsys.readouterr()
+        assert said.out == ""
+        last = [line for line in said.err.splitlines() if line.startswith("alprmap: ")]
+        assert len(last) == 1
+        assert "bad.osm.pbf: " in last[0]
+        assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.osm.pbf", "c.geojson"]
+
+
+def test_the_reader_of_roads_has_no_network_and_no_other_process(tmp_path: Path) -> None:
+    road_files.write(tmp_path / "t.osm.pbf")
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
+        "from alprmap import child\nfrom alprmap.roads import behind\n"
+        f"job = {{'what': 'ways', 'path': {str(tmp_path / 't.osm.pbf')!r}, 'name': 't', 'bounds': None,\n"
+        "       'drivable': {}, 'sizes': {}}\n"
+        "behind.load(job)\nchild._close_network()\n"
+        "print(len([m for m in behind.answer(job)]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert int(done.stdout) >= 2
