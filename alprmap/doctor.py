@@ -97,9 +97,9 @@ def data_sources() -> dict[str, str]:
 
 def walls() -> dict[str, str]:
     """Return who keeps the process that parses strangers' files from network, files and memory on this machine."""
-    from alprmap.sandbox import wall
+    from alprmap.sandbox import ask
 
-    held = next((m.get("held") for m, _ in wall.ask("alprmap.sandbox.child", {}, where="doctor", size=0)), None)
+    held = next((m.get("held") for m, _ in ask("alprmap.sandbox.child", {}, where="doctor", size=0)), None)
     found = held if isinstance(held, dict) else {}
     words = {"network": "no network", "files": "no file written", "memory": "memory limited"}
     return {

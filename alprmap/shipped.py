@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 from alprmap.errors import NotFoundError
@@ -24,3 +25,15 @@ def data_path(name: str = "") -> Path:
     raise NotFoundError(
         f"the installation lacks its data file {name}", fix="reinstall alprmap from a complete wheel"
     )
+
+
+def alias_rows(name: str) -> list[dict[str, str]]:
+    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are comments.
+
+    Raises
+    ------
+    NotFoundError
+        When this installation does not carry the table.
+    """
+    text = data_path(f"aliases/{name}.csv").read_text(encoding="utf-8")
+    return list(csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#")))

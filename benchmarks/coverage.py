@@ -102,19 +102,19 @@ def city(town: Roads, people: pd.DataFrame) -> None:
     print(f"city: {len(town.segments):,} segments")
     graph = Graph.from_segments(town.segments, town.restrictions)
     watches = random_watches(town.segments, 200)
-    places = readers.place(watches, graph)
+    places = readers.place_readers(watches, graph)
     anywhere = pd.DataFrame({"lon": graph.lon[: graph.n_base], "lat": graph.lat[: graph.n_base], "people": 1.0})
-    drawn = trips.sample(people, graph, settings=trips.Settings(trips=TRIPS))
+    drawn = trips.sample(people, graph, settings=trips.TripSettings(trips=TRIPS))
     _, ours = timed(
         f"alprmap, {TRIPS:,} trips from {drawn['origin'].nunique()} homes of block groups, readers counted",
         lambda: trips.drive(drawn, places, least=False),
     )
-    every = trips.sample(anywhere, graph, settings=trips.Settings(trips=TRIPS))
+    every = trips.sample(anywhere, graph, settings=trips.TripSettings(trips=TRIPS))
     _, spread = timed(
         f"alprmap, {TRIPS:,} trips from {every['origin'].nunique()} junctions to any junction",
         lambda: trips.drive(every, places, least=False),
     )
-    free = trips.sample(anywhere, graph, settings=trips.Settings(trips=1000, per_origin=1))
+    free = trips.sample(anywhere, graph, settings=trips.TripSettings(trips=1000, per_origin=1))
     _, alone = timed("alprmap, 1,000 trips, every origin its own", lambda: trips.drive(free, places, least=False))
     plain = nx.DiGraph()
     own = np.flatnonzero((graph.twin == np.arange(graph.n_arcs)) & (graph.tail < graph.n_base))
@@ -190,8 +190,8 @@ def country(town: Roads, steps: set[str]) -> None:
         timed("C4, every arc weighed as a chokepoint", lambda: unread.chokepoints(zones, roads))
     if not steps or "c6" in steps:
         people = pd.DataFrame({"lon": graph.lon, "lat": graph.lat, "people": 1.0})
-        drawn = trips.sample(people, graph, settings=trips.Settings(trips=TRIPS))
-        places = readers.place(watches, graph)
+        drawn = trips.sample(people, graph, settings=trips.TripSettings(trips=TRIPS))
+        places = readers.place_readers(watches, graph)
         timed(f"C6, {TRIPS:,} trips, readers counted", lambda: trips.drive(drawn, places, least=False))
         timed("C6, the same with the least-read alternative", lambda: trips.drive(drawn, places))
     if not steps or "c2" in steps:
@@ -205,7 +205,7 @@ def country(town: Roads, steps: set[str]) -> None:
 def main() -> None:
     town = network.open_roads(Path(sys.argv[1]))
     west, south, east, north = town.segments.total_bounds
-    people = population.read(Path(sys.argv[2]))
+    people = population.read_population(Path(sys.argv[2]))
     people = people[people["lon"].between(west, east) & people["lat"].between(south, north)]
     asked = set(sys.argv[3:])
     if not asked or "city" in asked:

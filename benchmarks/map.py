@@ -72,7 +72,7 @@ def ours(table: pd.DataFrame, path: Path, stretches: int = 0) -> None:
         travel = np.where(rng.random(stretches) < 0.5, "forward", "backward")
         frame = gpd.GeoDataFrame({"travel": travel}, geometry=shapely.linestrings(xy), crs=4326)
         layers = {"watched": webmap.Layer("Watched stretches", frame, "watched")}
-    webmap.write(webmap.MapData(title="Benchmark", cameras=table, views=views, corridors=layers), path)
+    webmap.write_map(webmap.MapData(title="Benchmark", cameras=table, views=views, corridors=layers), path)
 
 
 def markers(table: pd.DataFrame, path: Path) -> None:

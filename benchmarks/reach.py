@@ -87,7 +87,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=300, help="points checked by brute force")
     parser.add_argument("--million", action="store_true", help="also one million points, with peak memory")
     asked = parser.parse_args()
-    line = borders.load(asked.border).geometry.to_numpy()
+    line = borders.load_border(asked.border).geometry.to_numpy()
     lon, lat = cameras_like(asked.points)
     check = slice(0, asked.sample)
     truth = reference(line, lon[check], lat[check])
@@ -109,7 +109,7 @@ def main() -> None:
         print(f"{name:48s} {seconds:8.2f} {work:7.2f} {work / first:7.2f} {error:16,.2f}")
     start, work = time.perf_counter(), time.process_time()
     for name in SIX:
-        ours(borders.load(name).geometry.to_numpy(), *cameras_like(61_768))
+        ours(borders.load_border(name).geometry.to_numpy(), *cameras_like(61_768))
     ports = borders.ports().geometry.to_numpy()
     ours(ports, *cameras_like(61_768))
     seconds, work = time.perf_counter() - start, time.process_time() - work

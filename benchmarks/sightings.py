@@ -52,13 +52,13 @@ def ours(file: Path, cameras: Path) -> tuple[dict[str, float], dict[str, int]]:
 
     times = {}
     start = time.perf_counter()
-    devices = known.read(cameras)
+    devices = known.read_known(cameras)
     times["read cameras"] = time.perf_counter() - start
     start = time.perf_counter()
-    given = [files.read(file)]
+    given = [files.read_sightings(file)]
     times["read sightings"] = time.perf_counter() - start
     start = time.perf_counter()
-    checked = check.check(given, cameras=known.only(devices, ("alpr", "unknown")))
+    checked = check.check_sightings(given, cameras=known.only(devices, ("alpr", "unknown")))
     times["check"] = time.perf_counter() - start
     return times, checked.counts
 
@@ -71,7 +71,7 @@ def theirs(file: Path, cameras: Path) -> float:
     from alprmap.sightings import known, sighting
 
     start = time.perf_counter()
-    devices = known.read(cameras)
+    devices = known.read_known(cameras)
     value = json.loads(file.read_text("utf-8"))
     validator = jsonschema.Draft202012Validator(sighting.json_schema())
     sum(1 for _ in validator.iter_errors(value))
@@ -89,7 +89,7 @@ def main() -> None:
     wanted = parser.parse_args()
     from alprmap.sightings import known
 
-    devices = known.read(wanted.cameras)
+    devices = known.read_known(wanted.cameras)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sightings.geojson"
         file.write_text(json.dumps(sightings(devices.lon, devices.lat, wanted.sightings)), "utf-8")

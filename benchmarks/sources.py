@@ -89,7 +89,7 @@ def no_wall(path: str) -> int:
     """The same with the parser in this process: what the wall costs shows in the difference."""
     from alprmap.sources.formats import readers
 
-    readers.read = readers.within
+    readers.read_tables = readers.within
     return alprmap(path)
 
 
@@ -145,7 +145,7 @@ def one(task: str, path: str) -> None:
     if task == "alprmap":
         from alprmap.sandbox import wall
 
-        wall.close()
+        wall.close_child()
     own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     cpu += child.ru_utime + child.ru_stime
     print(

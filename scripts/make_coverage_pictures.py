@@ -188,7 +188,7 @@ def zones(ax: Any, net: Roads, read: pd.DataFrame) -> None:
 
 def trip(ax: Any, net: Roads, read: pd.DataFrame) -> None:
     """C6."""
-    places = readers.place(read, Graph.from_segments(net.segments))
+    places = readers.place_readers(read, Graph.from_segments(net.segments))
     for way, colour, side in (("fastest", DOWN, 11), ("least", UP, 18)):
         made = single.route(net, places, 0, 4, way=way)
         words = f"{made.km:.2f} km, {60 * made.minutes:.0f} s, {len(made.readers)} readers"

@@ -148,7 +148,7 @@ def _tables(folder: Path) -> Target:
         lambda p: tables.read_parquet(p, "views"),
         network.Roads.load,
         network.open_roads,
-        lambda p: shares.read([p]),
+        lambda p: shares.read_shares([p]),
     ]
 
     def read(data: bytes) -> None:
@@ -169,11 +169,11 @@ def _sighting(folder: Path) -> Target:
 
     def read(data: bytes) -> None:
         path.write_bytes(data)
-        given = files.read(path)
+        given = files.read_sightings(path)
         check.check([given])
         for raw in given.features:
             try:
-                canonical.text([canonical.validated(canonical.scrub(raw.value, redact=True).feature)])
+                canonical.sighting_text([canonical.validated(canonical.scrub(raw.value, redact=True).feature)])
             except AlprmapError:
                 continue
 
@@ -186,7 +186,7 @@ def _shares(folder: Path) -> Target:
     def read(data: bytes) -> None:
         path = folder / ("fuzz.json" if data[:1] in (b"[", b"{") else "fuzz.csv")
         path.write_bytes(data)
-        shares.read([path])
+        shares.read_shares([path])
 
     return read
 
@@ -198,10 +198,10 @@ def _own(folder: Path) -> Target:
     def read(data: bytes) -> None:
         if data[:7] == b"verdict":
             (folder / "decisions.csv").write_bytes(data)
-            decisions.read(folder / "decisions.csv")
+            decisions.read_decisions(folder / "decisions.csv")
         else:
             (folder / "project.toml").write_bytes(data)
-            project.load(folder / "project.toml")
+            project.load_project(folder / "project.toml")
 
     return read
 
@@ -215,15 +215,21 @@ def _words(folder: Path) -> Target:
 
     def read(data: bytes) -> None:
         text = data.decode("utf-8", "replace")
-        number = numbers.decimal(text)
+        number = numbers.parse_decimal(text)
         assert number is None or math.isfinite(number)
-        dates.parse(text), dates.find(text)
-        point = coordinates.point(text)
+        dates.parse_date(text), dates.find(text)
+        point = coordinates.parse_point(text)
         assert point is None or (math.isfinite(point.lon) and math.isfinite(point.lat))
-        grids.utm(text), grids.mgrs(text), places.says_gone(text), placetext.readings(text), placetext.parse(text)
+        (
+            grids.utm(text),
+            grids.mgrs(text),
+            places.says_gone(text),
+            placetext.readings(text),
+            placetext.parse_place(text),
+        )
         tags.speed_kmh(text), tags.count(text), tags.level(text), agencies.parse(text)
         if "/" not in text:
-            area.parse(text)
+            area.parse_area(text)
 
     return read
 

@@ -33,7 +33,7 @@ class Settings:
     zone_m: float = 100 * geo.STATUTE_MILE_M
 
 
-def operators(
+def camera_operators(
     cameras: pd.DataFrame,
     agencies: pd.DataFrame,
     *,

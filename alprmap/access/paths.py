@@ -16,7 +16,8 @@ import pandas as pd
 
 from alprmap import agencies as names
 from alprmap import geo, schema
-from alprmap.access.operators import Settings, inference_check, operators
+from alprmap.access.operators import Settings, inference_check
+from alprmap.access.operators import camera_operators as operators
 from alprmap.errors import NotFoundError, UsageError
 
 DEFAULTS = Settings()
@@ -39,7 +40,7 @@ class Accessed:
     counts: dict[str, Any]
 
 
-def sheet(run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame, of: list[str]) -> pd.DataFrame:
+def access_sheet(run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame, of: list[str]) -> pd.DataFrame:
     """Return what each named agency declares, what the map has of it, and how many it shares with.
 
     Parameters
@@ -61,7 +62,7 @@ def sheet(run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame, of: l
     none = pd.DataFrame(index=pd.Index([], name="agency_id"), columns=["hops"])
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
-    out = active(shares)[lambda s: s["direction"] == "outbound"]
+    out = active_shares(shares)[lambda s: s["direction"] == "outbound"]
     newest = out["since"].fillna("") == out["from_id"].map(out.groupby("from_id")["since"].max()).fillna("")
     frame["shares_with"], frame["shares_with_ever"] = (_distinct(s, frame.index) for s in (out[newest], every))
     frame["named_by"] = _distinct(shares[shares["direction"] == "inbound"], frame.index)
@@ -117,7 +118,7 @@ def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None =
     return []
 
 
-def active(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
+def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
     """Return the shares on record on a date: first seen by then, and not ended before.
 
     Dates are ISO text of any precision: a share on record since 2024-04 counts from the first of that month, one
@@ -199,7 +200,7 @@ def reach_of(
             if column in rows.columns:
                 at[column] = at["camera_id"].map(rows[column])
     run = operators(cameras, agencies, state=at.get("state"), settings=settings)
-    on_record = active(shares, as_of=as_of)
+    on_record = active_shares(shares, as_of=as_of)
     steps = hops(on_record, wanted)
     table = at.join(run).join(steps, on="agency_id")
     if not wanted and to is not None:
@@ -272,7 +273,7 @@ def _inland(part: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     return row | {"beyond_zone": int((far > settings.zone_m).sum())}
 
 
-def explain(
+def explain_access(
     found: Accessed, agencies: pd.DataFrame, shares: pd.DataFrame, camera_id: str, *, limit: int = 20
 ) -> dict[str, Any]:
     """Return the path from one camera to the body asked for, each step with its record and date.

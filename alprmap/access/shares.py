@@ -18,16 +18,16 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import aliases, schema
-from alprmap.agencies.registry import AgencyList
+from alprmap import schema
+from alprmap.agencies import AgencyList
 from alprmap.errors import InputError
-from alprmap.sandbox import arrows, files
-from alprmap.sources import intake
-from alprmap.sources.fields import numbers
-from alprmap.store import formats as tables
+from alprmap.sandbox import TEXT_BYTES, csv_of, json_of, names_of
+from alprmap.shipped import alias_rows
+from alprmap.sources import Caps, parse_count, regular
+from alprmap.store import read_parquet
 from alprmap.text import clean
 
-CAPS = intake.Caps(file_bytes=files.TEXT_BYTES)
+CAPS = Caps(file_bytes=TEXT_BYTES)
 _MOST_CAMERAS = 1e9
 _FROM = ("from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id")
 _TO = ("to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id")
@@ -76,7 +76,7 @@ class _Raw:
         self.notes[what] = self.notes.get(what, 0) + 1
 
 
-def read(paths: Iterable[Path], *, dates: dict[str, str] | None = None) -> Shared:
+def read_shares(paths: Iterable[Path], *, dates: dict[str, str] | None = None) -> Shared:
     """Read agencies and shares from files of any known shape and settle their names against one another.
 
     Parameters
@@ -95,7 +95,7 @@ def read(paths: Iterable[Path], *, dates: dict[str, str] | None = None) -> Share
     """
     raws: dict[str, _Raw] = {}
     for path in paths:
-        path = intake.regular(path, caps=CAPS)
+        path = regular(path, caps=CAPS)
         day = (dates or {}).get(path.name) or _date_in(path.name)
         if path.suffix == ".parquet":
             raws[path.name] = _own_table(path)
@@ -116,7 +116,7 @@ def _json(path: Path, day: str | None) -> _Raw:
         head = file.read(4)
     if other := next((what for magic, what in _OTHER.items() if head.startswith(magic)), None):
         raise InputError(f"is {other}", where=path, fix="save who shares with whom as CSV, columns from and to")
-    content = files.json_of(path, most_bytes=CAPS.file_bytes)
+    content = json_of(path, most_bytes=CAPS.file_bytes)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         features = _records_of(content.get("features"))
         rows = [{**_record(f.get("properties")), "_point": _point(f)} for f in features]
@@ -194,7 +194,7 @@ def _portals(rows: list[dict[str, Any]], path: Path, day: str | None) -> _Raw:
 
 def _from_slug(slug: str) -> str:
     """Return the name in a portal's address: ``san-diego-ca-pd`` is "San Diego CA PD"."""
-    codes = {r["code"].lower() for r in aliases.rows("states")}
+    codes = {r["code"].lower() for r in alias_rows("states")}
     words = [w for w in slug.split("-") if w]
     # a code that is a word or a level too (co, la, in …) is a state only at the end or right before the role
     words_too = {"co", "de", "la", "in", "or", "me", "hi", "ok", "pa", "ma"}
@@ -248,7 +248,7 @@ def _network(rows: list[dict[str, Any]], path: Path) -> _Raw:
 
 
 def _csv(path: Path, day: str | None) -> _Raw:
-    text = files.csv_of(path)
+    text = csv_of(path)
     dialect = csv.excel_tab if path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0] else csv.excel
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
@@ -299,7 +299,7 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
                 f"kind {kind!r}", where=path, row=number, fix=f"one of {', '.join(schema.OPERATOR_KIND)}"
             )
         said = row.get("declared_cameras")
-        declared = numbers.count(said) if said else None
+        declared = parse_count(said) if said else None
         if said and declared is None:
             raise InputError(
                 "declared_cameras is no number", where=path, row=number, fix="write a whole number, or none"
@@ -315,9 +315,9 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
 def _own_table(path: Path) -> _Raw:
     """Read our own Parquet table `agencies` or `shares` (its ids are names there)."""
     raw = _Raw()
-    there = set(arrows.names_of(path))
+    there = set(names_of(path))
     if {"from_id", "to_id"} <= there:
-        for row in _records(tables.read_parquet(path, "shares")):
+        for row in _records(read_parquet(path, "shares")):
             if row["from_id"] and row["to_id"]:
                 raw.shares.append(tuple(row[c] for c in schema.SHARES.names))
             else:
@@ -327,7 +327,7 @@ def _own_table(path: Path) -> _Raw:
         raise InputError(
             "neither table agencies nor table shares", where=path, fix="take those `alprmap access --out` writes"
         )
-    for row in _records(tables.read_parquet(path, "agencies")):
+    for row in _records(read_parquet(path, "agencies")):
         raw.agencies.append({
             "names": [*_text(row.get("spellings") or row["name"]).split("\n"), _text(row["agency_id"])],
             "state": row["state"], "kind": row["kind"], "record": _text(row.get("source_record")) or None,

@@ -5,20 +5,6 @@ near spelling, where role, state, every number and every rare word agree and the
 Anything less goes to review: "Laredo PD" is never Laredo ISD PD, Constable Pct 1 never Pct 2.
 """
 
-from alprmap.agencies.match import FUZZY_FROM, MARGIN, Match, Matcher, agreement, same_words
-from alprmap.agencies.names import Name, kind_of, normalise_name, parse, plain, tidy
+import lazy_loader as _lazy
 
-__all__ = [
-    "FUZZY_FROM",
-    "MARGIN",
-    "Match",
-    "Matcher",
-    "Name",
-    "agreement",
-    "kind_of",
-    "normalise_name",
-    "parse",
-    "plain",
-    "same_words",
-    "tidy",
-]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

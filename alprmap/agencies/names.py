@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from alprmap import aliases
+from alprmap.shipped import alias_rows
 
 _FLAGS = re.compile(
     r"[\[(]\s*(?:in-?active|deactivate|federal|do not use|dnu|dead/old|old|test|duplicate|decommissioned|revoked"
@@ -63,7 +63,7 @@ def plain(text: str) -> str:
 @cache
 def _alias_table() -> dict[str, tuple[str, str | None, str]]:
     table = {}
-    for row in aliases.rows("agencies"):
+    for row in alias_rows("agencies"):
         entry = (row["name"], row["state"] or None, row["kind"])
         table[plain(row["alias"])] = entry
         table.setdefault(plain(row["name"]), entry)
@@ -72,7 +72,7 @@ def _alias_table() -> dict[str, tuple[str, str | None, str]]:
 
 @cache
 def _states() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    rows = aliases.rows("states")
+    rows = alias_rows("states")
     by_name = sorted(((plain(r["name"]), r["code"]) for r in rows), key=lambda i: -len(i[0]))
     return {r["code"]: r["name"] for r in rows}, tuple(by_name)
 
@@ -80,21 +80,21 @@ def _states() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
 @cache
 def _short() -> tuple[tuple[tuple[str, ...], str], ...]:
     """Short forms that stand at the end of a name, longest first."""
-    rows = [(tuple(r["short"].split()), r["full"]) for r in aliases.rows("abbreviations") if r["where"] == "end"]
+    rows = [(tuple(r["short"].split()), r["full"]) for r in alias_rows("abbreviations") if r["where"] == "end"]
     return tuple(sorted(rows, key=lambda r: -len(r[0])))
 
 
 @cache
 def _short_any() -> dict[str, tuple[str, ...]]:
     return {
-        r["short"]: tuple(plain(r["full"]).split()) for r in aliases.rows("abbreviations") if r["where"] == "any"
+        r["short"]: tuple(plain(r["full"]).split()) for r in alias_rows("abbreviations") if r["where"] == "any"
     }
 
 
 @cache
 def _kinds() -> tuple[tuple[re.Pattern[str], str, str], ...]:
     out = []
-    for row in aliases.rows("kinds"):
+    for row in alias_rows("kinds"):
         parts = []
         for phrase in row["words"].split("|"):
             core = re.escape(plain(phrase))

@@ -7,16 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.store import formats as tables, whole as store
 from alprmap.build.engine import Counts, Stage
-from alprmap.build.project import Project
 from alprmap.build.inputs import REPORTS, existing
+from alprmap.build.project import Project
+from alprmap.store import read_parquet, write_table
 
 
 def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cameras and views of a result folder."""
-    cameras = tables.read_parquet(here / "cameras.parquet", "cameras")
-    return cameras, tables.read_parquet(here / "cameras.views.parquet", "views")
+    cameras = read_parquet(here / "cameras.parquet", "cameras")
+    return cameras, read_parquet(here / "cameras.views.parquet", "views")
 
 
 def merge_stage(project: Project, base: Path) -> Stage:
@@ -33,21 +33,21 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.merge import decisions, evidence, files
-        from alprmap.roads import network
+        from alprmap.merge import load_merge, read_decisions, save_merge, unheard
+        from alprmap.roads import Roads
 
-        reports = tables.read_parquet(here / REPORTS, "reports")
+        reports = read_parquet(here / REPORTS, "reports")
         settings = merge.Settings(**policy)
         merged = merge.merge(
             reports,
             settings=settings,
-            roads=network.Roads.load(here / "segments.parquet") if project.roads else None,
-            decisions=None if path is None else decisions.read(path),
-            previous=None if before is None else files.load(before),
+            roads=Roads.load(here / "segments.parquet") if project.roads else None,
+            decisions=None if path is None else read_decisions(path),
+            previous=None if before is None else load_merge(before),
         )
-        files.save(merged, reports, here / "cameras.parquet")
+        save_merge(merged, reports, here / "cameras.parquet")
         for suffix in (".csv", ".geojson"):
-            store.write_table(merged.cameras, here / f"cameras{suffix}")
+            write_table(merged.cameras, here / f"cameras{suffix}")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
@@ -56,7 +56,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             "cameras": len(merged.cameras),
             "review": len(merged.review),
         }
-        strange = evidence.unheard(merged.cameras, settings)
+        strange = unheard(merged.cameras, settings)
         return counts | ({"operators_of_complete_for_without_a_camera": len(strange)} if strange else {})
 
     outside = tuple(p for p in (path, before, *(_beside(before) if before else ())) if p is not None)
@@ -66,10 +66,10 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
 def _beside(before: Path) -> list[Path]:
     """Return the files beside an earlier merge that are read with it."""
-    from alprmap.merge import files
+    from alprmap.merge import files_beside
 
     names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv")
-    return [p for p in (files.beside(before, n) for n in names) if p.is_file()]
+    return [p for p in (files_beside(before, n) for n in names) if p.is_file()]
 
 
 def watch_stage(project: Project) -> Stage:
@@ -77,15 +77,16 @@ def watch_stage(project: Project) -> Stage:
     settings = project.watch.model_dump()
 
     def run(here: Path) -> Counts:
-        from alprmap.roads import network
-        from alprmap.watch import reads as watch
+        from alprmap.roads import Roads
+        from alprmap.watch import watch as watch_watch
+        from alprmap.watch import watch_levels
 
         cameras, views = load(here)
-        roads = network.Roads.load(here / "segments.parquet")
-        chosen = watch.level(settings["level"], facing=settings["facing"])
-        found = watch.watch(cameras, views, roads, settings=chosen)
-        store.write_table(found.watches, here / "watches.parquet")
-        store.write_table(found.unread, here / "reads_no_road.csv")
+        roads = Roads.load(here / "segments.parquet")
+        chosen = watch_levels(settings["level"], facing=settings["facing"])
+        found = watch_watch(cameras, views, roads, settings=chosen)
+        write_table(found.watches, here / "watches.parquet")
+        write_table(found.unread, here / "reads_no_road.csv")
         return {
             "cameras": len(cameras),
             "reading_a_road": int(found.watches["camera_id"].nunique()),

@@ -25,9 +25,8 @@ from typing import Any
 import numpy as np
 
 from alprmap import __version__
-from alprmap.store import whole as store
 from alprmap.errors import InputError, StorageError
-from alprmap.store.checkpoints import Parts
+from alprmap.store import Parts, confirm, is_scrap, locked, sha256, umask, write_bytes, write_json
 
 MANIFEST = "manifest.json"
 Progress = Callable[[str, int, int], None]
@@ -91,14 +90,14 @@ def build(
         When the disk refuses; the previous result is unchanged.
     """
     out = Path(out).absolute()
-    with store.locked(out):
+    with locked(out):
         old = _previous(out)
         scratch = _scratch(out)
         try:
             outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None), parts)
             # nothing ran and nothing was dropped: the folder already is the result, to the byte
             if outcome.ran or outcome.resumed or old != outcome.manifest:
-                store.write_json(scratch / MANIFEST, outcome.manifest)
+                write_json(scratch / MANIFEST, outcome.manifest)
                 _exchange(scratch, out)
             return outcome
         finally:
@@ -130,10 +129,10 @@ def _run(
             resumed.append(stage.name)
         else:
             # a stage finds the manifest of what came before it, as whoever opens the finished folder does
-            store.write_json(scratch / MANIFEST, _manifest(about, hashes, done))
+            write_json(scratch / MANIFEST, _manifest(about, hashes, done))
             before, begun = _files(scratch), time.monotonic()
             counts = stage.run(scratch)
-            new = {name: store.sha256(scratch / name) for name in sorted(_files(scratch) - before)}
+            new = {name: sha256(scratch / name) for name in sorted(_files(scratch) - before)}
             entry = {"key": key, "rows": counts, "files": new}
             ran.append(stage.name)
             if own is not None and time.monotonic() - begun >= own.worth_s:
@@ -158,7 +157,7 @@ def _unpack(parts: Parts, scratch: Path) -> dict[str, Any] | None:
         return None
     entry: dict[str, Any] = found["entry"]
     for i, name in enumerate(entry["files"]):
-        store.write_bytes(scratch / name, found[str(i)].tobytes())
+        write_bytes(scratch / name, found[str(i)].tobytes())
     return entry
 
 
@@ -224,7 +223,7 @@ def _versions() -> dict[str, str]:
 def _input_hash(path: Path) -> str:
     if not path.is_file():
         raise InputError("no such file", where=path, fix="check the path in the project file")
-    return store.sha256(path)
+    return sha256(path)
 
 
 def _files(folder: Path) -> set[str]:
@@ -232,7 +231,7 @@ def _files(folder: Path) -> set[str]:
 
 
 def _take_over(files: dict[str, str], out: Path, scratch: Path) -> bool:
-    if not all((out / n).is_file() and store.sha256(out / n) == digest for n, digest in files.items()):
+    if not all((out / n).is_file() and sha256(out / n) == digest for n, digest in files.items()):
         return False
     for name in files:
         target = scratch / name
@@ -266,7 +265,7 @@ def _previous(out: Path) -> dict[str, Any]:
             where=out,
             fix="choose another --out",
         )
-    strangers = sorted(n for n in _files(out) - known if not store.is_scrap(out / n))
+    strangers = sorted(n for n in _files(out) - known if not is_scrap(out / n))
     if strangers:
         raise InputError(
             f"holds {strangers[0]}, which alprmap did not make and would lose",
@@ -295,7 +294,7 @@ def _exchange(new: Path, out: Path) -> None:
     """Put folder `new` in the place of `out`: in one step where the system can, else in two that recover."""
     try:
         # a temporary folder is private; the result gets the rights a new folder has here
-        new.chmod(0o777 & ~store.umask())
+        new.chmod(0o777 & ~umask())
         if not out.exists():
             new.rename(out)
         elif not _swap(new, out):
@@ -312,7 +311,7 @@ def _exchange(new: Path, out: Path) -> None:
         raise StorageError(
             f"cannot replace the result: {error.strerror}", where=out, fix="your existing files are unchanged"
         ) from error
-    store.confirm(out)
+    confirm(out)
 
 
 def _swap(a: Path, b: Path) -> bool:

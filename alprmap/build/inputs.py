@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from alprmap import schema
-from alprmap.store import formats as tables, whole as store
 from alprmap.build.engine import Counts, Stage
-from alprmap.errors import InputError
 from alprmap.build.project import Project, Source
+from alprmap.errors import InputError
+from alprmap.store import read_parquet, write_table
 
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
@@ -44,8 +44,8 @@ def read_stage(source: Source, base: Path) -> Stage:
 
         settings = sources.Settings(date=source.date, evidence=source.evidence, device=source.device)
         read = sources.read(path, source_id=source.id, settings=settings)
-        store.write_table(read.reports, here / "sources" / f"{source.id}.parquet")
-        store.write_table(read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv")
+        write_table(read.reports, here / "sources" / f"{source.id}.parquet")
+        write_table(read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv")
         return {k: v for k, v in read.counts.items() if k != "file"}
 
     settings = source.model_dump(include={"id", "date", "evidence", "device"})
@@ -59,9 +59,9 @@ def roads_stage(project: Project, base: Path) -> Stage:
     area = project.project.area
 
     def run(here: Path) -> Counts:
-        from alprmap.roads import network
+        from alprmap.roads import open_roads
 
-        roads = network.open_roads(path, area=None if area is None else (area[0], area[1], area[2], area[3]))
+        roads = open_roads(path, area=None if area is None else (area[0], area[1], area[2], area[3]))
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
@@ -75,17 +75,17 @@ def reports_stage(project: Project, base: Path) -> Stage:
     extract = base / project.roads.path if project.roads else None
 
     def run(here: Path) -> Counts:
-        frames = [tables.read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources]
+        frames = [read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
         if extract is not None and unlocated:
             reports, located = _located(reports, here, extract)
-            store.write_table(located, here / "located.csv")
+            write_table(located, here / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.area)
-        store.write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
+        write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
-        store.write_table(kept, here / REPORTS)
+        write_table(kept, here / REPORTS)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {"rows": rows, "located_from_words": unlocated - still, "reports": len(kept), **counts}
 
@@ -114,12 +114,11 @@ def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataF
 
     A place that is doubtful (confidence below one half) gets no position: it waits in the review.
     """
-    from alprmap.roads import network
-    from alprmap.locate.gazetteer import Gazetteer
-    from alprmap.locate.point import Locator
+    from alprmap.locate import Gazetteer, Locator
+    from alprmap.roads import EXTRACT_SUFFIXES, Roads
 
-    known = Gazetteer.read(extract) if extract.name.endswith(network.EXTRACT_SUFFIXES) else None
-    locator = Locator(network.Roads.load(here / "segments.parquet"), gazetteer=known)
+    known = Gazetteer.read(extract) if extract.name.endswith(EXTRACT_SUFFIXES) else None
+    locator = Locator(Roads.load(here / "segments.parquet"), gazetteer=known)
     missing = reports["lon"].isna()
     found = locator.locate_column(reports.loc[missing, "place_raw"])
     sure = found[(found["confidence"] >= LEAST_CONFIDENCE) & found["lon"].notna()]

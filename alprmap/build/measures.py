@@ -8,12 +8,11 @@ from typing import Any
 import pandas as pd
 
 from alprmap import schema
-from alprmap.store import formats as tables, whole as store
-from alprmap.build.engine import Counts, Progress, Stage
-from alprmap.store.checkpoints import Parts
-from alprmap.build.project import Project, border_line
 from alprmap.build.cameras import load
+from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
+from alprmap.build.project import Project, border_line
+from alprmap.store import Parts, read_csv, write_json, write_table
 
 
 def coverage_stage(
@@ -28,32 +27,32 @@ def coverage_stage(
     record = [] if people is None else _record(project, base)
 
     def run(here: Path) -> Counts:
-        from alprmap.geography import population
-        from alprmap.roads import network
-        from alprmap.coverage import measure as followed, trips_seen_by as viewers
+        from alprmap.coverage import Wanted, levels, people_on, read_viewers, uncrossed
+        from alprmap.geography import read_population
+        from alprmap.roads import Roads
 
         cameras, views = load(here)
-        roads = network.Roads.load(here / "segments.parquet")
-        points = None if people is None else followed.people_on(population.read(people), roads)
+        roads = Roads.load(here / "segments.parquet")
+        points = None if people is None else people_on(read_population(people), roads)
         if points is not None and points.empty:
             # nobody lives on these roads, so there are no trips to draw
             points = None
-        wanted = followed.Wanted(
+        wanted = Wanted(
             tuple(settings["radii_m"]), points,
-            sight=viewers.read(cameras, record) if record and points is not None else None,
+            sight=read_viewers(cameras, record) if record and points is not None else None,
             borders=tuple(border_line(t) for t in settings["cordons"]),
         )  # fmt: skip
-        headline, made = followed.levels(
+        headline, made = levels(
             cameras, views, roads, wanted, level=settings["level"], facing=settings["facing"], parts=parts,
             progress=progress,
         )  # fmt: skip
         _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
         summary = pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
-        store.write_table(summary, here / "coverage" / "low_mid_high.csv")
+        write_table(summary, here / "coverage" / "low_mid_high.csv")
         counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
         if "c6_access" in made:
             counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
-        if away := followed.uncrossed(made, wanted):
+        if away := uncrossed(made, wanted):
             counts["cordons_no_road_crosses"] = len(away)
         return counts
 
@@ -73,11 +72,11 @@ def _keep(made: dict[str, Any], here: Path) -> None:
     """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside it."""
     for name, table in made.items():
         if not isinstance(table, pd.DataFrame):
-            store.write_json(here / "coverage" / f"{name}.json", table)
+            write_json(here / "coverage" / f"{name}.json", table)
         elif "geometry" in table.columns:
-            store.write_table(table, here / "coverage" / f"{name}.parquet")
+            write_table(table, here / "coverage" / f"{name}.parquet")
         elif name != "c6_trips":
-            store.write_table(table, here / "coverage" / f"{name}.csv")
+            write_table(table, here / "coverage" / f"{name}.csv")
 
 
 def reach_stage(project: Project, base: Path) -> Stage:
@@ -86,19 +85,19 @@ def reach_stage(project: Project, base: Path) -> Stage:
     people = existing(base, project.population.path, "population.path") if project.population else None
 
     def run(here: Path) -> Counts:
-        from alprmap.geography import population
-        from alprmap.reach import distances as reach
+        from alprmap.geography import read_population
+        from alprmap.reach import people_within, reach_table, statistics
 
         cameras, _ = load(here)
-        table = reach.table(cameras, borders=borders)
-        store.write_table(table, here / "reach.csv")
+        table = reach_table(cameras, borders=borders)
+        write_table(table, here / "reach.csv")
         error = cameras.set_index("camera_id")["position_error_m"].reindex(table["camera_id"])
-        figures = reach.statistics(table, borders=borders, error_m=error.set_axis(table.index))
-        store.write_table(figures, here / "reach_statistics.csv")
+        figures = statistics(table, borders=borders, error_m=error.set_axis(table.index))
+        write_table(figures, here / "reach_statistics.csv")
         counts = {"cameras": len(cameras), "measured": int(table["lon"].notna().sum()), "rows": len(table)}
         if people is not None:
-            points = population.read(people)
-            store.write_table(reach.people_within(points, borders=borders), here / "people_within.csv")
+            points = read_population(people)
+            write_table(people_within(points, borders=borders), here / "people_within.csv")
             counts["population_points"] = len(points)
         return counts
 
@@ -113,16 +112,16 @@ def access_stage(project: Project, base: Path) -> Stage:
     files = tuple(_record(project, base))
 
     def run(here: Path) -> Counts:
-        from alprmap.access import paths as access, shares
+        from alprmap.access import reach_of, read_shares
 
         cameras, _ = load(here)
-        reach = schema.conform(tables.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
-        shared = shares.read(files)
-        found = access.reach_of(cameras, shared.agencies, shared.shares, to=asked.to, reach=reach)
-        store.write_table(found.cameras, here / "access" / "cameras.csv")
-        store.write_table(found.agencies, here / "access" / "agencies.csv")
-        store.write_table(found.summary, here / "access" / "summary.csv")
-        store.write_table(shared.shares, here / "access" / "shares.csv")
+        reach = schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
+        shared = read_shares(files)
+        found = reach_of(cameras, shared.agencies, shared.shares, to=asked.to, reach=reach)
+        write_table(found.cameras, here / "access" / "cameras.csv")
+        write_table(found.agencies, here / "access" / "agencies.csv")
+        write_table(found.summary, here / "access" / "summary.csv")
+        write_table(shared.shares, here / "access" / "shares.csv")
         seen = found.cameras["class"].value_counts()
         return {"cameras": len(found.cameras), "shares": len(shared.shares), "agencies": len(shared.agencies),
                 **{str(k): int(v) for k, v in sorted(seen.items())}}  # fmt: skip

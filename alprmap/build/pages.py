@@ -13,11 +13,11 @@ import pandas as pd
 import shapely
 
 from alprmap import geo, schema
-from alprmap.store import formats as tables
-from alprmap.build.engine import Counts, Stage
-from alprmap.build.project import Project, border_line
 from alprmap.build.cameras import load
+from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import REPORTS
+from alprmap.build.project import Project, border_line
+from alprmap.store import read_csv, read_parquet
 
 DRAWN_RADIUS_M = 1000.0
 """Reader corridors up to this radius are drawn, or those of the least radius where all are wider."""
@@ -27,10 +27,10 @@ def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write index.html."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish.map import webmap
+        from alprmap.publish import write_map
 
         data = map_data(project, here)
-        webmap.write(data, here / "index.html")
+        write_map(data, here / "index.html")
         return {"cameras": len(data.cameras)}
 
     return Stage("map", run, settings=_shown(project), after=after, reads_about=True)
@@ -40,11 +40,11 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write report.md, report.html, figures and claims.csv."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish.report import report, sections
+        from alprmap.publish import report_of_folder, write_report
 
-        data = sections.from_folder(here, sources=_sources(project), notices=[_notice(project)])
+        data = report_of_folder(here, sources=_sources(project), notices=[_notice(project)])
         data = replace(data, dates=_dates(project))
-        report.write(here, data)
+        write_report(here, data)
         return {"headlines": len(data.headlines), "claims": 0 if data.claims is None else len(data.claims)}
 
     return Stage("report", run, settings=_shown(project), after=after, reads_about=True)
@@ -58,26 +58,26 @@ def _shown(project: Project) -> dict[str, Any]:
 
 def map_data(project: Project, here: Path) -> Any:
     """Return the `webmap.MapData` of a result folder."""
-    from alprmap.geography import borders
-    from alprmap.publish.map import webmap
+    from alprmap.geography import counties, land_polygons, load_border, ports, states
+    from alprmap.publish import Layer, MapData
 
     cameras, views = load(here)
     segments: gpd.GeoDataFrame | None = None
     watches = None
-    corridors: Mapping[str, webmap.Layer] = {}
+    corridors: Mapping[str, Layer] = {}
     if project.roads:
-        segments = tables.read_parquet(here / "segments.parquet", "segments")
-        watches = tables.read_parquet(here / "watches.parquet", "watches")
+        segments = read_parquet(here / "segments.parquet", "segments")
+        watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
     about = project.project
-    return webmap.MapData(
+    return MapData(
         title=about.title,
         subtitle=about.subtitle,
         cameras=cameras,
         views=views,
-        reports=tables.read_parquet(here / REPORTS, "reports"),
-        links=tables.read_parquet(here / "cameras.links.parquet", "links"),
-        reach=schema.conform(tables.read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
+        reports=read_parquet(here / REPORTS, "reports"),
+        links=read_parquet(here / "cameras.links.parquet", "links"),
+        reach=schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
         access=_access(here) if project.access else None,
         access_to=project.access.to if project.access else "",
         segments=segments,
@@ -85,11 +85,11 @@ def map_data(project: Project, here: Path) -> Any:
         corridors=corridors,
         zones=_zones(project, cameras),
         review=_review(here),
-        borders={n: borders.load(n) for n in _lines(project)},
-        ports=borders.ports(),
-        states=borders.states(),
-        counties=borders.counties(),
-        land=borders.land_polygons(),
+        borders={n: load_border(n) for n in _lines(project)},
+        ports=ports(),
+        states=states(),
+        counties=counties(),
+        land=land_polygons(),
         dates=_dates(project),
         sources=_sources(project),
         notices=[_notice(project)],
@@ -100,7 +100,7 @@ def map_data(project: Project, here: Path) -> Any:
 
 def _corridors(here: Path) -> Mapping[str, Any]:
     """Return reader corridors of a kilometre (C1), tracked corridors (C2), unread zones (C4)."""
-    from alprmap.publish.map import webmap
+    from alprmap.publish import Layer
 
     near = gpd.read_parquet(here / "coverage" / "c1_stretches.parquet")
     near = near[near["radius_m"] <= max(DRAWN_RADIUS_M, near["radius_m"].min())]
@@ -109,20 +109,20 @@ def _corridors(here: Path) -> Mapping[str, Any]:
         radius = near["radius_m"].max() / 1000
         columns = ["name", "ref", "geometry"]
         label = f"Within {radius:g} km of travel of a reader"
-        found["reader"] = webmap.Layer(label, near[columns], "reader", shown=False)
+        found["reader"] = Layer(label, near[columns], "reader", shown=False)
     tracked = gpd.read_parquet(here / "coverage" / "c2_strongest.parquet")
     if len(tracked):
         named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
-        found["tracked"] = webmap.Layer("Tracked corridors, reader to reader", named, "tracked", shown=False)
+        found["tracked"] = Layer("Tracked corridors, reader to reader", named, "tracked", shown=False)
     unread = gpd.read_parquet(here / "coverage" / "c4_unread.parquet")
     if len(unread):
         label = "Unread zones: road between which one can move unread"
-        found["unread"] = webmap.Layer(label, unread[["name", "geometry"]], "unread", shown=False)
+        found["unread"] = Layer(label, unread[["name", "geometry"]], "unread", shown=False)
     cordon = here / "coverage" / "c5_border_cordons.csv"
     if cordon.is_file():
-        found["cordon"] = webmap.Layer(
+        found["cordon"] = Layer(
             "Cordons: lines at a distance from a border",
-            _cordons(tables.read_csv(cordon, dtype=None)),
+            _cordons(read_csv(cordon, dtype=None)),
             "cordon",
             shown=False,
         )
@@ -131,7 +131,7 @@ def _corridors(here: Path) -> Mapping[str, Any]:
 
 def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the lines of the cordons, named with the share of crossings that is read (C5)."""
-    from alprmap.geography import zones
+    from alprmap.geography import border_zone
 
     whole = table[table["highway"] == "all"]
     names, lines = [], []
@@ -142,14 +142,14 @@ def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
         ]
         _, metres, border = border_line(str(cordon))
         names.append(f"{cordon}: {'; '.join(said)}")
-        lines.append(zones.zone(border, metres).geometry.iloc[0].boundary)
+        lines.append(border_zone(border, metres).geometry.iloc[0].boundary)
     return gpd.GeoDataFrame({"name": names}, geometry=lines, crs="EPSG:4326")
 
 
 def _access(here: Path) -> pd.DataFrame:
     """Return one line per camera that a share on record, or ownership, opens to the body asked for."""
-    frame = tables.read_csv(here / "access" / "cameras.csv")
-    names = tables.read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
+    frame = read_csv(here / "access" / "cameras.csv")
+    names = read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
     frame = frame[frame["hops"].notna()].copy()
     frame["hops"] = pd.to_numeric(frame["hops"]).astype("int64")
     for column, name in (("agency_id", "agency"), ("via_id", "via")):
@@ -159,9 +159,9 @@ def _access(here: Path) -> pd.DataFrame:
 
 def _review(here: Path) -> pd.DataFrame | None:
     """Return the questions that have a place on the map."""
-    from alprmap.merge import files
+    from alprmap.merge import files_beside
 
-    path = files.beside(here / "cameras.parquet", "review.geojson")
+    path = files_beside(here / "cameras.parquet", "review.geojson")
     asked = [f["properties"] for f in json.loads(path.read_text("utf-8"))["features"] if f["geometry"]]
     if not asked:
         return None
@@ -170,19 +170,19 @@ def _review(here: Path) -> pd.DataFrame | None:
 
 def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
     """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand; not shown at first."""
-    from alprmap.geography import zones
-    from alprmap.reach import distances as reach
-    from alprmap.publish.map import webmap
+    from alprmap.geography import border_zone
+    from alprmap.publish import Layer
+    from alprmap.reach import Settings as ReachSettings
 
-    miles, known = reach.Settings().zone, cameras.dropna(subset=["lon", "lat"])
+    miles, known = ReachSettings().zone, cameras.dropna(subset=["lon", "lat"])
     if not len(known):
         return {}
     extent = shapely.box(known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max())
     found = {}
     for name in [b for b in project.reach.borders if b in ("mexico", "canada")]:
-        drawn = zones.zone(name, miles * geo.STATUTE_MILE_M)
+        drawn = border_zone(name, miles * geo.STATUTE_MILE_M)
         if drawn.intersects(extent).any():
-            found[name] = webmap.Layer(f"{miles:g} miles of {name.title()}", drawn, "zone", shown=False)
+            found[name] = Layer(f"{miles:g} miles of {name.title()}", drawn, "zone", shown=False)
     return found
 
 
@@ -191,15 +191,15 @@ def _lines(project: Project) -> list[str]:
 
 
 def _notice(project: Project) -> str:
-    from alprmap.geography import borders
+    from alprmap.geography import data_notice
 
-    return borders.notice([*_lines(project), "states", "counties", "port", "land_polygons"])
+    return data_notice([*_lines(project), "states", "counties", "port", "land_polygons"])
 
 
 def _sources(project: Project) -> list[Any]:
-    from alprmap.publish.map import webmap
+    from alprmap.publish import Source
 
-    return [webmap.Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources]
+    return [Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources]
 
 
 def _dates(project: Project) -> dict[str, str]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alprmap.build.engine import Progress, Stage
-from alprmap.store.checkpoints import Parts
-from alprmap.build.project import Project
 from alprmap.build import cameras, inputs, measures, pages
+from alprmap.build.engine import Progress, Stage
+from alprmap.build.project import Project
+from alprmap.store import Parts
 
 
-def plan(
+def plan_stages(
     project: Project, base: Path, *, parts: Parts | None = None, progress: Progress | None = None
 ) -> list[Stage]:
     """Return the stages of `project`, whose paths are relative to the folder `base`.
@@ -40,7 +40,7 @@ def plan(
     return [*found, pages.map_stage(project, before), pages.report_stage(project, before)]
 
 
-def summary(manifest: dict[str, Any]) -> list[str]:
+def stage_lines(manifest: dict[str, Any]) -> list[str]:
     """Return one line per stage of a manifest: its name and its counts."""
     lines = []
     for name, stage in manifest["stages"].items():

@@ -14,13 +14,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from alprmap import schema
-from alprmap.sandbox import files
 from alprmap.errors import InputError
-from alprmap.sources.fields import dates
+from alprmap.sandbox import file_there, toml_of
+from alprmap.sources import is_iso_date
 
 
 def _day(text: str) -> str:
-    if not dates.is_iso(text):
+    if not is_iso_date(text):
         raise ValueError("must be a date such as 2026, 2026-01 or 2026-01-28")
     return text
 
@@ -186,7 +186,7 @@ class Project(_Part):
         return sources
 
 
-def load(path: Path) -> Project:
+def load_project(path: Path) -> Project:
     """Read and check the project file at `path`.
 
     Raises
@@ -194,9 +194,9 @@ def load(path: Path) -> Project:
     InputError
         When the file is missing, not TOML, or has a wrong or unknown key; the message names the key.
     """
-    if not files.there(path):
+    if not file_there(path):
         raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
-    raw = files.toml_of(path)
+    raw = toml_of(path)
     try:
         return Project.model_validate(raw)
     except ValidationError as error:

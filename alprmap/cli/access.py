@@ -89,7 +89,7 @@ def _step(step: dict[str, Any]) -> str:
 
 def refuse_no_day(text: str | None) -> None:
     """Refuse an --as-of that is no day of the calendar: shares are compared with it as text."""
-    from alprmap.sources.fields import dates
+    from alprmap.sources import is_iso_date
 
-    if text is not None and not (len(text) == 10 and dates.is_iso(text)):
+    if text is not None and not (len(text) == 10 and is_iso_date(text)):
         raise UsageError(f"{text} is no date", fix="write it as 2026-04-01")

@@ -8,13 +8,19 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.access import operators as camera_agencies
-from alprmap.access import paths as room
-from alprmap.access import shares as record
+from alprmap.access import (
+    Accessed,
+    Shared,
+    access_sheet,
+    active_shares,
+    camera_operators,
+    explain_access,
+    reach_of,
+    read_shares,
+)
 from alprmap.cli import common
-from alprmap.reach import claims as claims_room
-from alprmap.reach import distances as reach
-from alprmap.store import whole as store
+from alprmap.reach import access_claims, reach_table
+from alprmap.store import sha256, together, write_table
 
 
 @dataclass(slots=True)
@@ -23,8 +29,8 @@ class Found:
 
     target: str
     as_of: str | None
-    shared: record.Shared
-    found: room.Accessed | None
+    shared: Shared
+    found: Accessed | None
     sheet: pd.DataFrame | None
     inputs: dict[str, str]
     ids_file: str = "(pass --out)"
@@ -33,7 +39,7 @@ class Found:
     def claims(self) -> pd.DataFrame:
         """Return the claims that rest on the sharing record."""
         assert self.found is not None
-        return claims_room.access_claims(
+        return access_claims(
             self.found.summary,
             target=self.target,
             records=int(self.found.counts["records_to_target"]),
@@ -45,20 +51,20 @@ class Found:
     def explain(self, camera_id: str) -> dict[str, Any]:
         """Return the path from one camera to the body."""
         assert self.found is not None
-        shares = room.active(self.shared.shares, as_of=self.as_of)
-        return room.explain(self.found, self.shared.agencies, shares, camera_id)
+        shares = active_shares(self.shared.shares, as_of=self.as_of)
+        return explain_access(self.found, self.shared.agencies, shares, camera_id)
 
     def save(self, out: Path) -> list[Path]:
         """Write the table of cameras and everything beside it; return the paths."""
         self.ids_file = out.name
         plan: dict[str, tuple[str, pd.DataFrame]] = {"shares": (".shares.csv", self.shared.shares)}
         written: list[Path] = []
-        with store.together(out):
+        with together(out):
             if self.sheet is not None and self.found is not None:
                 plan["sheet"] = (".sheet.csv", self.sheet)
             elif self.sheet is not None:
                 # nobody was asked for: the sheet itself is the result
-                store.write_table(self.sheet, out)
+                write_table(self.sheet, out)
                 written.append(out)
             if self.found is not None:
                 plan |= {
@@ -66,11 +72,11 @@ class Found:
                     "summary": (".summary.csv", self.found.summary),
                     "claims": (".claims.csv", self.claims()),
                 }
-                store.write_table(self.found.cameras, out)
+                write_table(self.found.cameras, out)
                 written.append(out)
             for key, (suffix, frame) in plan.items():
                 path = out.with_name(out.stem + suffix)
-                store.write_table(frame, path)
+                write_table(frame, path)
                 self.files[key] = path.name
                 written.append(path)
         return written
@@ -140,18 +146,16 @@ def run(
 ) -> Found:
     """Read, settle names, and follow the shares."""
     data = common.read_cameras(cameras)
-    shared = record.read(files)
-    where = reach.table(data.cameras, borders=("land",), places=False)
+    shared = read_shares(files)
+    where = reach_table(data.cameras, borders=("land",), places=False)
     found, sheet = None, None
     if to is not None or kind is not None:
-        found = room.reach_of(
-            data.cameras, shared.agencies, shared.shares, to=to, kind=kind, as_of=as_of, reach=where
-        )
+        found = reach_of(data.cameras, shared.agencies, shared.shares, to=to, kind=kind, as_of=as_of, reach=where)
     if of:
         state = data.cameras["camera_id"].map(where.set_index("camera_id")["state"])
-        run_by = camera_agencies.operators(data.cameras, shared.agencies, state=state)
-        told = shared.shares if as_of is None else room.active(shared.shares, as_of=as_of)
-        sheet = room.sheet(run_by, shared.agencies, told, of)
-    paths = {p.name: store.sha256(p) for p in [cameras, *files] if str(p) != "-" and p.is_file()}
+        run_by = camera_operators(data.cameras, shared.agencies, state=state)
+        told = shared.shares if as_of is None else active_shares(shared.shares, as_of=as_of)
+        sheet = access_sheet(run_by, shared.agencies, told, of)
+    paths = {p.name: sha256(p) for p in [cameras, *files] if str(p) != "-" and p.is_file()}
     target = to or (f"any {kind} body" if kind else "nobody asked for")
     return Found(target, as_of, shared, found, sheet, paths)

@@ -19,11 +19,11 @@ def init(
 ) -> None:
     """Write a commented alprmap.toml to start a project from."""
     from alprmap.shipped import data_path
-    from alprmap.store import whole as store
+    from alprmap.store import write_bytes
 
     target = folder / DEFAULT_PROJECT
     common.refuse_overwrite(target, force)
-    store.write_bytes(target, data_path("project-template.toml").read_bytes())
+    write_bytes(target, data_path("project-template.toml").read_bytes())
     common.out(f"{target}: edit it, then run: alprmap build {target}")
 
 
@@ -53,10 +53,10 @@ def demo(
 
 
 def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
-    from alprmap.build import project
+    from alprmap.build import load_project
 
     # a typo is answered before anything heavy is loaded
-    wanted = project.load(path)
+    wanted = load_project(path)
     common.warm(
         "alprmap.sources.formats.jsons",
         "alprmap.sources.formats.tables",
@@ -64,13 +64,13 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
         "alprmap.roads.ways",
     )
 
-    from alprmap.build import engine as room
-    from alprmap.build import plan as stages
+    from alprmap.build import build as build_build
+    from alprmap.build import plan_stages, stage_lines
 
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:
-        done = room.build(
-            stages.plan(wanted, path.parent, parts=parts, progress=progress),
+        done = build_build(
+            plan_stages(wanted, path.parent, parts=parts, progress=progress),
             out,
             about=wanted.project.model_dump(exclude_none=True),
             progress=progress,
@@ -81,7 +81,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
         common.result({"out": str(out), "ran": list(done.ran), "reused": list(done.reused),
                        "resumed": list(done.resumed), **done.manifest}, as_json=True)  # fmt: skip
     else:
-        for line in stages.summary(done.manifest):
+        for line in stage_lines(done.manifest):
             common.line(line)
         common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
     if waiting:

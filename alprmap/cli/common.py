@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alprmap.merge import Merged
-    from alprmap.roads.network import Roads
+    from alprmap.roads import Roads
 
 EXIT_REVIEW = 3
 EXIT_DISK = 4
@@ -150,8 +150,8 @@ def _interrupted() -> int:
     # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses use it), even
     # if it was caught since; the next exec of text takes that mark away
     exec("")
-    store = sys.modules.get("alprmap.store.whole")
-    late = store is not None and any(p.exists() for p in store.WRITTEN)
+    whole = sys.modules.get("alprmap.store.whole")
+    late = whole is not None and any(p.exists() for p in whole.WRITTEN)
     return _fail(INTERRUPTED_LATE if late else INTERRUPTED, EXIT_INTERRUPTED)
 
 
@@ -268,27 +268,28 @@ def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
     BusyError
         When another run is writing there.
     """
-    from alprmap.store import whole as store
+    from alprmap.store import claim, is_scrap, refuse_format
+    from alprmap.store import keep as store_keep
 
     if path is None:
         return
     if kind:
-        store.refuse_format(path, kind)
+        refuse_format(path, kind)
     if (above := next((p for p in path.parents if p.exists()), path.parent)).is_file():
         raise UsageError("is a file, not a folder", where=above, fix="name another place")
-    store.keep(not force)
+    store_keep(not force)
     if path.is_file() or path.is_dir() or not path.exists():
-        store.claim(path)
-    empty = path.is_dir() and all(store.is_scrap(p) for p in path.iterdir())
+        claim(path)
+    empty = path.is_dir() and all(is_scrap(p) for p in path.iterdir())
     if path.exists() and not empty and not force:
         raise UsageError("exists already", where=path, fix="pass --force to replace it")
 
 
 def warm(*rooms: str) -> None:
     """Start the child process that parses, with the readers it will need, while this one still loads its own."""
-    from alprmap.sandbox import wall
+    from alprmap.sandbox import warm_child
 
-    wall.warm(*rooms)
+    warm_child(*rooms)
 
 
 @dataclass(frozen=True)
@@ -313,11 +314,11 @@ def read_cameras(path: Path) -> Cameras:
     InputError
         When the file cannot be used, or holds no camera that has a position: zeros would be taken for a finding.
     """
-    from alprmap.store import whole as store
+    from alprmap.store import steady
 
     with stdin_as_file(path) as file:
         if file.suffix == ".parquet":
-            return store.steady(file, lambda: _read_cameras(file, shown=path))
+            return steady(file, lambda: _read_cameras(file, shown=path))
         return _read_cameras(file, shown=path)
 
 
@@ -332,7 +333,7 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
     InputError
         When no camera has a position.
     """
-    from alprmap.merge.review import TOO_ROUGH
+    from alprmap.merge import TOO_ROUGH
 
     agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
     waiting = reports - int(counts.get("located", reports))
@@ -358,20 +359,20 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
 
 def _read_cameras(file: Path, *, shown: Path) -> Cameras:
     from alprmap import merge, sources
-    from alprmap.merge import files
-    from alprmap.store import formats as tables
+    from alprmap.merge import files_beside, load_merge
+    from alprmap.store import read_parquet
 
-    views = files.beside(file, "views.parquet")
+    views = files_beside(file, "views.parquet")
     if file.suffix == ".parquet" and views.is_file():
-        reports = files.beside(file, "reports.parquet")
-        whole = files.load(file) if files.beside(file, "links.parquet").is_file() else None
-        cameras = tables.read_parquet(file, "cameras")
+        reports = files_beside(file, "reports.parquet")
+        whole = load_merge(file) if files_beside(file, "links.parquet").is_file() else None
+        cameras = read_parquet(file, "cameras")
         if not cameras["lon"].notna().any():
             raise InputError("no camera has a position", where=shown, fix=IN_WORDS)
         return Cameras(
             cameras,
-            tables.read_parquet(views, "views"),
-            tables.read_parquet(reports, "reports") if reports.is_file() else None,
+            read_parquet(views, "views"),
+            read_parquet(reports, "reports") if reports.is_file() else None,
             shown,
             whole,
         )
@@ -396,6 +397,6 @@ def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
 
 def read_roads(path: Path, area: tuple[float, float, float, float] | None = None) -> Roads:
     """Read a --roads argument: an OSM extract or a saved roads.parquet."""
-    from alprmap.roads import network
+    from alprmap.roads import open_roads
 
-    return network.open_roads(path, area=area)
+    return open_roads(path, area=area)

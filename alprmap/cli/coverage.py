@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from alprmap.roads.network import Roads
+    from alprmap.roads import Roads
 
 RADII_KM = "0.5,1,2,5"
 Tables = dict[str, Any]
@@ -100,32 +100,31 @@ def coverage(
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     with common.progress() as progress, resumed(resume, out) as parts:
-        from alprmap.coverage import measure as followed
-        from alprmap.coverage import trips_seen_by as viewers
-        from alprmap.geography import population as people_room
-        from alprmap.roads import network
+        from alprmap.coverage import TRIPS, Wanted, levels, people_on, read_viewers, uncrossed
+        from alprmap.geography import read_population
+        from alprmap.roads import open_roads
 
         found = common.read_cameras(cameras)
-        people = None if population is None else people_room.read(population)
+        people = None if population is None else read_population(population)
         shapes = None if places is None else _places(places)
         drives = _pairs(pairs)
-        net = network.open_roads(roads, wanted_area(area), progress=progress)
-        people = None if people is None else followed.people_on(people, net)
+        net = open_roads(roads, wanted_area(area), progress=progress)
+        people = None if people is None else people_on(people, net)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
-        sight = viewers.read(near, record, as_of=as_of) if record else None
-        wanted = followed.Wanted(
-            radii_m, people, shapes, trips or followed.TRIPS, drives, corridor_km, certainty, sight,
+        sight = read_viewers(near, record, as_of=as_of) if record else None
+        wanted = Wanted(
+            radii_m, people, shapes, trips or TRIPS, drives, corridor_km, certainty, sight,
             tuple(borders),
         )  # fmt: skip
-        headline, tables = followed.levels(
+        headline, tables = levels(
             near, views, net, wanted, level=level.value, facing=facing.value, clear_only=clear_only,
             parts=parts, progress=progress,
         )  # fmt: skip
         about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
-        for line in followed.uncrossed(tables, wanted):
+        for line in uncrossed(tables, wanted):
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
             _write(out, headline, tables, about)
@@ -166,7 +165,7 @@ def _radii(text: str) -> tuple[float, ...]:
 
 
 def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
-    from alprmap.build.project import border_line
+    from alprmap.build import border_line
 
     try:
         return [border_line(text) for text in texts]
@@ -177,9 +176,9 @@ def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
 def _places(path: Path) -> gpd.GeoDataFrame:
     import geopandas as gpd
 
-    from alprmap.geography import polygons
+    from alprmap.geography import read_polygons
 
-    features = polygons.read(path)
+    features = read_polygons(path)
     shapes = [shape for shape, _ in features]
     names = [str(p.get("name") or p.get("NAME") or i) for i, (_, p) in enumerate(features, start=1)]
     if not features or any(s is None for s in shapes):
@@ -192,12 +191,12 @@ def _places(path: Path) -> gpd.GeoDataFrame:
 def _pairs(path: Path | None) -> pd.DataFrame | None:
     if path is None:
         return None
-    from alprmap.coverage import trip_ends as ends
-    from alprmap.store import formats as tables
+    from alprmap.coverage import degrees
+    from alprmap.store import read_csv
 
-    table = tables.read_csv(path)
+    table = read_csv(path)
     try:
-        return ends.degrees(table)
+        return degrees(table)
     except InputError as error:
         raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
 
@@ -233,12 +232,12 @@ def _about(
 def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any]) -> None:
     import pandas as pd
 
-    from alprmap.store import whole as store
+    from alprmap.store import together, write_json, write_table
 
     rows = pd.DataFrame(headline).rename_axis("measure").reset_index()
     rows["measure"] = rows["measure"].astype("str")
-    with store.together(out):
-        store.write_table(rows, out / "summary.csv")
+    with together(out):
+        write_table(rows, out / "summary.csv")
         left = tables.pop("c6_left_out", None)
         for name, table in tables.items():
             suffix = ".csv"
@@ -247,8 +246,8 @@ def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, abo
                 suffix = ".parquet" if name in ("c1_stretches", "c2_corridors", "c4_unread") else ".geojson"
             elif name in ("watches", "c6_trips"):
                 suffix = ".parquet"
-            store.write_table(table, out / f"{name}{suffix}")
-        store.write_json(out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {})))
+            write_table(table, out / f"{name}{suffix}")
+        write_json(out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {})))
     common.note(f"wrote {len(tables) + 2} files to {out}")
 
 

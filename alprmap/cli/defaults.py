@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sandbox import files
+from alprmap.sandbox import toml_of
 
 
 def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:
     path = (folder or Path()) / "alprmap.toml"
     if not path.is_file() or not path.stat().st_size:
         return {}
-    return _defaults(files.toml_of(path).get("command", {}), commands, "command", path)
+    return _defaults(toml_of(path).get("command", {}), commands, "command", path)
 
 
 def _defaults(table: Any, command: Any, place: str, path: Path) -> dict[str, Any]:

@@ -35,16 +35,17 @@ def diff(
 ) -> None:
     """Added, removed, moved and changed cameras; newly mapped told from newly installed."""
     common.refuse_overwrite(out, force, kind="table")
-    from alprmap.merge import Settings, change
-    from alprmap.store import whole as store
+    from alprmap.merge import ChangeSettings, Settings
+    from alprmap.merge import diff as merge_diff
+    from alprmap.store import write_table
 
-    settings = change.Settings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
+    settings = ChangeSettings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
     before, after = _merged(old), _merged(new)
-    found = change.diff(before, after, settings=settings)
+    found = merge_diff(before, after, settings=settings)
     _note_area(found.table, "added", "camera_id", after.cameras, before.cameras, old)
     _note_area(found.table, "removed", "old_id", before.cameras, after.cameras, new)
     if out is not None:
-        store.write_table(found.table, out)
+        write_table(found.table, out)
         common.note(f"wrote {out}")
     if as_json:
         common.result(_object(found), as_json=True)
@@ -83,10 +84,10 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 def _merged(path: Path) -> Merged:
     """Read a merge with its files beside it, or merge any source file alone."""
     from alprmap import merge, sources
-    from alprmap.merge import files
+    from alprmap.merge import files_beside, load_merge
 
-    if path.suffix == ".parquet" and files.beside(path, "links.parquet").is_file():
-        return files.load(path)
+    if path.suffix == ".parquet" and files_beside(path, "links.parquet").is_file():
+        return load_merge(path)
     with common.stdin_as_file(path) as file:
         read = sources.read(file)
         return common.placed(merge.merge(read.reports), read.counts, shown=path)

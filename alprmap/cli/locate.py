@@ -15,7 +15,7 @@ from alprmap.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.locate.point import Locator
+    from alprmap.locate import Locator
 
 DOUBTFUL = 0.5
 """A place found with less confidence is a question for a person (docs/method/locate.md, L9)."""
@@ -46,7 +46,7 @@ def locate(
     if table is None and out is not None:
         raise UsageError("--out is for --table", fix="use --json and redirect it")
     common.refuse_overwrite(out, force, kind="table")
-    from alprmap.locate.point import open_locator
+    from alprmap.locate import open_locator
 
     with common.progress() as progress:
         locator = open_locator(roads, area=area, progress=progress)
@@ -69,8 +69,8 @@ def locate(
 def _table(
     locator: Locator, path: Path, column: str, out: Path | None, as_json: bool, progress: common.Progress
 ) -> None:
-    from alprmap.locate.point import RESULT_COLUMNS
-    from alprmap.store import whole as store
+    from alprmap.locate import RESULT_COLUMNS
+    from alprmap.store import together, write_table
 
     with common.stdin_as_file(path) as file:
         frame = read_table(file, column)
@@ -81,9 +81,9 @@ def _table(
     review = review_of(locator, frame[column], found)
     if out is not None:
         beside = out.with_name(f"{out.stem}.review.csv")
-        with store.together(out):
-            store.write_table(result, out)
-            store.write_table(review, beside)
+        with together(out):
+            write_table(result, out)
+            write_table(review, beside)
         common.note(f"wrote {out}")
         common.note(f"wrote {beside}")
     if out is not None or as_json:
@@ -153,17 +153,16 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
 
     import pandas as pd
 
-    from alprmap.sources import intake
-    from alprmap.sources.formats import archives, readers
+    from alprmap.sources import check_file, kind, read_tables
 
-    checked = intake.check(path)
+    checked = check_file(path)
     if checked.kind == "zip":
         # a workbook is a zip of its own kind
-        checked = replace(checked, kind=archives.kind(checked))
+        checked = replace(checked, kind=kind(checked))
     names: list[str] | None = None
     rows: list[dict[str, Any]] = []
     text = checked.kind == "csv"
-    for part in readers.read(checked, {"header": column} if text else {}):
+    for part in read_tables(checked, {"header": column} if text else {}):
         rows += [{k: v for k, v in row.items() if text or not k.startswith("$")} for row in part.rows]
         if "head" in part.hints:
             raise _no_column(path, column, part.hints["head"].split(","))

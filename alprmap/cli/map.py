@@ -12,7 +12,7 @@ from alprmap.errors import InputError, UsageError
 from alprmap.text import clean
 
 if TYPE_CHECKING:
-    from alprmap.publish.map.webmap import MapData
+    from alprmap.publish import MapData
 
 Names = list[str] | None
 COLOURS = ("operator_kind", "vendor", "outcome", "confidence", "device", "setting", "change")
@@ -69,20 +69,19 @@ def map_(
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
-    from alprmap.publish.exports import exports
-    from alprmap.publish.map import webmap
+    from alprmap.publish import HAND_OUTS, Source, write_map
 
-    if hand_outs and not force and (there := [f for n in exports.HAND_OUTS if (f := hand_outs / n).exists()]):
+    if hand_outs and not force and (there := [f for n in HAND_OUTS if (f := hand_outs / n).exists()]):
         raise UsageError("exists already", where=there[0], fix="pass --force, or name another folder")
     read = common.read_cameras(cameras)
     data = _data(
         read, roads, border, zone, before,
         about={
             "title": title, "subtitle": subtitle, "colour_by": colour_by, "fictional": fictional,
-            "dates": _dates(date, read), "sources": [webmap.Source(s, credit=s) for s in _sources(source, read)],
+            "dates": _dates(date, read), "sources": [Source(s, credit=s) for s in _sources(source, read)],
         },
     )  # fmt: skip
-    webmap.write(data, out, embed=embed)
+    write_map(data, out, embed=embed)
     written = [out, *_more(data, png, hand_outs)]
     for path in written:
         common.note(f"wrote {path}")
@@ -97,20 +96,20 @@ def map_(
 
 def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names) -> None:
     """Refuse what the page would take without a word and not show, or show without a check."""
-    from alprmap.geography import borders
-    from alprmap.sources.fields import dates
+    from alprmap.geography import LINES
+    from alprmap.sources import parse_date
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise UsageError("the page's name must end in .html", where=out, fix="--out map.html")
     if png is not None and png.suffix.lower() != ".png":
         raise UsageError("the picture's name must end in .png", where=png, fix="--png map.png")
-    if date and dates.parse(date) is None:
+    if date and parse_date(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
     if colour_by and colour_by not in COLOURS:
         raise UsageError(f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}")
     for name in border or ():
-        if name not in (*borders.LINES, "none"):
-            raise UsageError(f"no line is called {name}", fix=f"use one of {', '.join(borders.LINES)}, or none")
+        if name not in (*LINES, "none"):
+            raise UsageError(f"no line is called {name}", fix=f"use one of {', '.join(LINES)}, or none")
 
 
 def _data(
@@ -122,21 +121,21 @@ def _data(
     *,
     about: dict[str, Any],
 ) -> MapData:
-    from alprmap.geography import borders
-    from alprmap.publish.map import webmap
+    from alprmap.geography import counties, data_notice, land_polygons, load_border, ports, states
+    from alprmap.publish import MapData as PublishMapData
 
     names = ["mexico", "canada"] if border is None else [b for b in border if b != "none"]
-    more: dict[str, Any] = {"borders": {name: borders.load(name) for name in names}}
+    more: dict[str, Any] = {"borders": {name: load_border(name) for name in names}}
     ground = [*names, "states", "counties"]
     if not about["fictional"]:
         ground.append("land_polygons")
-        more |= {"states": borders.states(), "counties": borders.counties(), "ports": borders.ports()}
-        more |= {"land": borders.land_polygons()}
+        more |= {"states": states(), "counties": counties(), "ports": ports()}
+        more |= {"land": land_polygons()}
     if roads is not None:
-        from alprmap.watch import reads as watch
+        from alprmap.watch import watch as watch_watch
 
         network = common.read_roads(roads)
-        found = watch.watch(read.cameras, read.views, network)
+        found = watch_watch(read.cameras, read.views, network)
         more |= {"segments": network.segments, "watches": found.watches}
     if zone:
         more["zones"] = _zones(zone)
@@ -144,15 +143,13 @@ def _data(
         more["diff"] = _changes(before, read)
     if read.reports is not None and read.merged is not None:
         more |= {"reports": read.reports, "links": read.merged.links}
-    return webmap.MapData(
-        cameras=read.cameras, views=read.views, notices=[borders.notice(ground)], **about, **more
-    )
+    return PublishMapData(cameras=read.cameras, views=read.views, notices=[data_notice(ground)], **about, **more)
 
 
 def _zones(wanted: list[str]) -> dict[str, Any]:
     from alprmap import geo
-    from alprmap.geography import borders, zones
-    from alprmap.publish.map import webmap
+    from alprmap.geography import LINES, border_zone
+    from alprmap.publish import Layer
 
     found = {}
     for text in wanted:
@@ -161,11 +158,9 @@ def _zones(wanted: list[str]) -> dict[str, Any]:
             radius_m = float(miles) * geo.STATUTE_MILE_M
         except ValueError:
             raise UsageError(f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100") from None
-        if name not in (known := (*borders.LINES, "port")):
+        if name not in (known := (*LINES, "port")):
             raise UsageError(f"no border is called {name}", fix=f"use one of {', '.join(known)}")
-        found[text] = webmap.Layer(
-            f"{miles} miles of {_CALLED.get(name, name)}", zones.zone(name, radius_m), "zone"
-        )
+        found[text] = Layer(f"{miles} miles of {_CALLED.get(name, name)}", border_zone(name, radius_m), "zone")
     return found
 
 
@@ -173,14 +168,14 @@ def _changes(before: Path, read: common.Cameras) -> Any:
     """Return what changed since the earlier cameras (M14), one row per camera; the gone keep their place."""
     import pandas as pd
 
-    from alprmap.merge import Settings, change
+    from alprmap.merge import ChangeSettings, Settings, diff
 
     old = common.read_cameras(before)
     if old.merged is None or read.merged is None:
         raise InputError(
             "lacks its links, so changes cannot be told", where=before, fix="run `alprmap merge` again"
         )
-    found = change.diff(old.merged, read.merged, settings=change.Settings(merge=Settings(accept_loss=True)))
+    found = diff(old.merged, read.merged, settings=ChangeSettings(merge=Settings(accept_loss=True)))
     table = found.table[found.table["change"].isin(["added", "removed", "moved"])]
     gone = old.cameras[old.cameras["camera_id"].isin(table.loc[table["change"] == "removed", "old_id"])]
     kept = table.loc[table["change"] != "removed", ["camera_id", "change"]].drop_duplicates("camera_id")
@@ -189,7 +184,7 @@ def _changes(before: Path, read: common.Cameras) -> Any:
 
 def _dates(date: str, read: common.Cameras) -> dict[str, str]:
     """Return the date shown: the one given, or the newest of the cameras."""
-    from alprmap.publish.map.data import dates_of
+    from alprmap.publish import dates_of
 
     if date:
         return {"Cameras": date}
@@ -209,19 +204,19 @@ def _sources(source: Names, read: common.Cameras) -> list[str]:
 
 
 def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]:
-    from alprmap.store import whole as store
+    from alprmap.store import write_bytes
 
     written: list[Path] = []
     if png is not None:
-        from alprmap.publish.map import staticmap
+        from alprmap.publish import draw_static
 
-        store.write_bytes(png, staticmap.draw(data).png)
+        write_bytes(png, draw_static(data).png)
         written.append(png)
     if hand_outs is not None:
-        from alprmap.publish.exports import exports
+        from alprmap.publish import write_hand_outs
 
         extra = {} if data.segments is None else {"segments": data.segments}
-        written += exports.write(
+        written += write_hand_outs(
             data.cameras, hand_outs, title=data.title, views=data.views, layers=extra, sources=data.sources,
             notices=data.notices, fictional=data.fictional,
         )  # fmt: skip

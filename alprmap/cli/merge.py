@@ -13,8 +13,7 @@ from alprmap.errors import InputError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.merge import Merged
-    from alprmap.merge.settings import Settings
+    from alprmap.merge import Merged, Settings
 
 Pairs = list[str] | None
 
@@ -58,14 +57,12 @@ def merge(
     common.refuse_overwrite(out, force, kind="table")
     settings = _settings(accept_loss, complete, duplicates, same_ids, date)
     merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
-    from alprmap.merge import evidence
-    from alprmap.merge import explain as stories
-    from alprmap.merge import files as room
+    from alprmap.merge import explain_camera, save_merge, unheard
 
     # a name that no camera has is refused before anything is written
-    story = None if explain is None else stories.explain(merged, reports, explain)
+    story = None if explain is None else explain_camera(merged, reports, explain)
     if out is not None:
-        for path in room.save(merged, reports, out):
+        for path in save_merge(merged, reports, out):
             common.note(f"wrote {path}")
     if story is not None:
         if as_json:
@@ -73,7 +70,7 @@ def merge(
         else:
             common.out(story)
         return
-    for name in evidence.unheard(merged.cameras, settings):
+    for name in unheard(merged.cameras, settings):
         common.note(f"no camera has the operator {name}, whose list --complete calls complete: is it spelled so?")
     common.result(_summary(merged, reports), as_json=as_json)
     if len(merged.review):
@@ -92,16 +89,14 @@ def _merged(
 ) -> tuple[Merged, pd.DataFrame]:
     """Merge the files; or, to explain, read the merge that was saved as the one file named."""
     from alprmap import merge as room
-    from alprmap.merge import decisions as verdicts
-    from alprmap.merge import files as merge_files
-    from alprmap.store import formats as tables
-    from alprmap.store import whole as store
+    from alprmap.merge import files_beside, load_merge, read_decisions
+    from alprmap.store import read_parquet, steady
 
-    if saved and len(files) == 1 and merge_files.beside(files[0], "links.parquet").is_file():
-        beside = merge_files.beside(files[0], "reports.parquet")
-        return store.steady(files[0], lambda: (merge_files.load(files[0]), tables.read_parquet(beside, "reports")))
-    before = None if previous is None else merge_files.load(previous)
-    said = None if decisions is None else verdicts.read(decisions)
+    if saved and len(files) == 1 and files_beside(files[0], "links.parquet").is_file():
+        beside = files_beside(files[0], "reports.parquet")
+        return steady(files[0], lambda: (load_merge(files[0]), read_parquet(beside, "reports")))
+    before = None if previous is None else load_merge(previous)
+    said = None if decisions is None else read_decisions(decisions)
     reports = _reports(files)
     _there(settings, set(reports["source_id"]))
     network = None if roads is None else common.read_roads(roads, _area(reports))
@@ -109,8 +104,8 @@ def _merged(
 
 
 def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs) -> Settings:
-    from alprmap.merge.settings import Settings
-    from alprmap.sources.fields import dates
+    from alprmap.merge import Settings
+    from alprmap.sources import parse_date
 
     lists: dict[str, tuple[str, ...]] = {}
     for source, operator in _split(complete, "--complete"):
@@ -119,7 +114,7 @@ def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: P
     spaces = dict(_split(same_ids, "--same-ids"))
     days: dict[str, str] = {}
     for source, text in _split(date, "--date"):
-        if (day := dates.parse(text)) is None:
+        if (day := parse_date(text)) is None:
             raise UsageError(f"--date {text} is no date", fix="write it like 2026-01-28")
         days[source] = day
     try:
@@ -157,17 +152,17 @@ def _reports(files: list[Path]) -> pd.DataFrame:
 def _one(file: Path, *, shown: Path) -> pd.DataFrame:
     """Return the reports of a file: reports.parquet as it is, any other file through the sources."""
     from alprmap import sources
-    from alprmap.store import formats as tables
+    from alprmap.store import read_parquet
 
     if file.suffix == ".parquet" and file.is_file():
-        from alprmap.sandbox import arrows
+        from alprmap.sandbox import names_of
 
         try:
-            ours = {"report_id", "source_record"} <= set(arrows.names_of(file))
+            ours = {"report_id", "source_record"} <= set(names_of(file))
         except InputError:
             ours = False
         if ours:
-            return tables.read_parquet(file, "reports")
+            return read_parquet(file, "reports")
     read = sources.read(file)
     for reason, count in read.counts["why"].items():
         common.note(f"{shown}: {count:,} rows rejected: {reason}")

@@ -13,7 +13,7 @@ from alprmap.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.reach.distances import Settings
+    from alprmap.reach import Settings
 
 Names = list[str] | None
 Numbers = list[float] | None
@@ -100,11 +100,12 @@ def reach(
 
 
 def _settings(unit: str) -> Settings:
-    from alprmap.reach import distances as room
+    from alprmap.reach import UNIT_M
+    from alprmap.reach import Settings as ReachSettings
 
-    if unit not in room.UNIT_M:
-        raise UsageError(f"no unit is called {unit}", fix=f"use one of {', '.join(room.UNIT_M)}")
-    return room.Settings(unit=unit)  # type: ignore[arg-type]
+    if unit not in UNIT_M:
+        raise UsageError(f"no unit is called {unit}", fix=f"use one of {', '.join(UNIT_M)}")
+    return ReachSettings(unit=unit)  # type: ignore[arg-type]
 
 
 def _show(sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: Any, *, as_json: bool) -> None:
@@ -116,9 +117,9 @@ def _show(sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: An
         common.result(table)
         common.out("")
     if sheet is not None:
-        from alprmap.reach import claims
+        from alprmap.reach import interval
 
         for caveat, some in sheet.groupby("caveat", sort=False):
             for row in some.to_dict("records"):
-                common.line(f"- {row['sentence']} [{claims.interval(row)}]")
+                common.line(f"- {row['sentence']} [{interval(row)}]")
             common.out(f"  Must stand beside: {caveat}\n")

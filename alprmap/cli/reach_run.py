@@ -13,13 +13,31 @@ import pandas as pd
 from alprmap import schema
 from alprmap.cli import common
 from alprmap.errors import InputError
-from alprmap.geography import borders, population, zones
-from alprmap.reach import claims as claims_room
-from alprmap.reach import distances as room
-from alprmap.reach import inland
-from alprmap.sources.fields.vocabulary import us_boxes
-from alprmap.store import formats as tables
-from alprmap.store import whole as store
+from alprmap.geography import BORDERS, assign_places, border_zones, data_notice, read_population, zone_by_state
+from alprmap.geography import ports as geography_ports
+from alprmap.reach import (
+    DEFAULTS,
+    UNIT_M,
+    UNIT_NAME,
+    InlandSettings,
+    border_distances,
+    corridor_claims,
+    county_interval,
+    gaps,
+    inland_table,
+    people_within,
+    ports_on,
+    reach_claims,
+    reach_table,
+    road_to_port,
+)
+from alprmap.reach import Settings as ReachSettings
+from alprmap.reach import corridors as reach_corridors
+from alprmap.reach import distribution as reach_distribution
+from alprmap.reach import groups as reach_groups
+from alprmap.reach import statistics as reach_statistics
+from alprmap.sources import us_boxes
+from alprmap.store import SUFFIXES, read_csv, sha256, together, write_table
 from alprmap.text import clean_column, percent
 
 
@@ -35,7 +53,7 @@ class Asked:
     ports: Path | None
     gaps_km: tuple[float, ...]
     zones: tuple[float, ...]
-    settings: room.Settings
+    settings: ReachSettings
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -67,7 +85,7 @@ class Found:
 
     def claims(self) -> pd.DataFrame:
         """Return the claims sheet."""
-        found = claims_room.reach_claims(
+        found = reach_claims(
             self.statistics,
             ids_file=self.ids_file,
             inputs=self.inputs,
@@ -78,23 +96,23 @@ class Found:
         if self.corridors is None:
             return found
         # the name of --out once it is known; `save` writes the links beside it
-        known = self.ids_file.endswith(store.SUFFIXES["table"])
+        known = self.ids_file.endswith(SUFFIXES["table"])
         links = f"{Path(self.ids_file).stem}.corridor-links.csv" if known else self.ids_file
         unit = self.asked.settings.unit
-        chains = claims_room.corridor_claims(self.corridors, unit=unit, ids_file=links, inputs=self.inputs)
+        chains = corridor_claims(self.corridors, unit=unit, ids_file=links, inputs=self.inputs)
         return pd.concat([found, chains], ignore_index=True)
 
     def distribution(self) -> pd.DataFrame:
         """Return the empirical distribution of each border, people beside."""
         names = [n for n in schema.BORDERS if n in self.asked.names]
-        return room.distribution(self.reach, borders=names, people=self.people, settings=self.asked.settings)
+        return reach_distribution(self.reach, borders=names, people=self.people, settings=self.asked.settings)
 
     def draw(self, path: Path) -> None:
         """Draw the distribution."""
-        from alprmap.reach import figure as reach_figures
+        from alprmap.reach import distribution_figure
 
-        notice = borders.notice([n for n in schema.BORDERS if n in self.asked.names])
-        reach_figures.distribution_figure(
+        notice = data_notice([n for n in schema.BORDERS if n in self.asked.names])
+        distribution_figure(
             self.distribution(), path, zone=self.asked.settings.zone,
             source=f"Cameras: {self.asked.cameras.name}. Borders: {notice}",
             title=f"How far from a border {int(self.statistics['n'].max()):,} mapped cameras stand",
@@ -118,30 +136,28 @@ class Found:
         if self.asked.zones:
             drawn = self._zones()
             plan |= {"zones": (".zones.geojson", drawn)}
-            plan |= {
-                "zones_by_state": (".zones-by-state.csv", zones.by_state(drawn, people=self._people_placed()))
-            }
-        with store.together(out):
-            store.write_table(self.reach, out)
+            plan |= {"zones_by_state": (".zones-by-state.csv", zone_by_state(drawn, people=self._people_placed()))}
+        with together(out):
+            write_table(self.reach, out)
             written = [out]
             for key, (suffix, frame) in plan.items():
                 path = out.with_name(out.stem + suffix)
-                store.write_table(frame, path)
+                write_table(frame, path)
                 self.files[key] = path.name
                 written.append(path)
         return written
 
     def _zones(self) -> gpd.GeoDataFrame:
-        unit = room.UNIT_M[self.asked.settings.unit]
+        unit = UNIT_M[self.asked.settings.unit]
         names = [n for n in schema.BORDERS if n in self.asked.names]
-        return zones.zones(names, [z * unit for z in self.asked.zones])
+        return border_zones(names, [z * unit for z in self.asked.zones])
 
     def _people_placed(self) -> pd.DataFrame | None:
         if self.people is None:
             return None
         if "state" in self.people.columns:
             return self.people
-        where = borders.assign_places(self.people["lon"].to_numpy(), self.people["lat"].to_numpy())
+        where = assign_places(self.people["lon"].to_numpy(), self.people["lat"].to_numpy())
         return self.people.assign(state=where["state"].to_numpy())
 
     def shown(self) -> dict[str, pd.DataFrame]:
@@ -154,13 +170,13 @@ class Found:
         if self.home is not None:
             table["people"] = [percent(s) for s in self.home[f"people_share_{tag}"]]
         names = {"share": f"cameras within {tag}", "people": f"people within {tag}"}
-        shown = {f"Cameras within a distance of each border, {room.UNIT_NAME[unit]}": table.rename(columns=names)}
+        shown = {f"Cameras within a distance of each border, {UNIT_NAME[unit]}": table.rename(columns=names)}
         if self.by is not None:
-            title = f"By {self.asked.by}: cameras, and those within {tag} {room.UNIT_NAME[unit]} of each border"
+            title = f"By {self.asked.by}: cameras, and those within {tag} {UNIT_NAME[unit]} of each border"
             shown[title] = self._by_wide(tag)
         if self.corridors is not None:
-            wide = inland.inland_table(self.corridors, unit_m=room.UNIT_M[unit])
-            shown[f"How far inland a chain of readers goes from each port, {room.UNIT_NAME[unit]}"] = wide
+            wide = inland_table(self.corridors, unit_m=UNIT_M[unit])
+            shown[f"How far inland a chain of readers goes from each port, {UNIT_NAME[unit]}"] = wide
         return shown
 
     def _by_wide(self, tag: str) -> pd.DataFrame:
@@ -176,11 +192,11 @@ class Found:
         """Return the numbers with the stable keys of docs/method/reach.md."""
         rows = self.statistics.to_dict("records")
         out: dict[str, Any] = {
-            "unit": self.asked.settings.unit, "unit_m": room.UNIT_M[self.asked.settings.unit],
+            "unit": self.asked.settings.unit, "unit_m": UNIT_M[self.asked.settings.unit],
             "cameras": len(self.reach), "outside": self.outside,
             "unlocated": int(self.reach["lon"].isna().sum()), "inputs": self.inputs,
             "borders": {str(r["border"]): _border_json(r, self.asked.settings, self.county) for r in rows},
-            "notice": borders.notice([str(r["border"]) for r in rows]), "files": self.files,
+            "notice": data_notice([str(r["border"]) for r in rows]), "files": self.files,
         }  # fmt: skip
         if self.by is not None:
             groups = [
@@ -198,16 +214,16 @@ class Found:
 
 
 def _border_json(
-    row: dict[Any, Any], settings: room.Settings, county: dict[str, tuple[float, float]]
+    row: dict[Any, Any], settings: ReachSettings, county: dict[str, tuple[float, float]]
 ) -> dict[str, Any]:
     name = str(row["border"])
-    what = "the nearest land port of entry" if name == "port" else borders.BORDERS[name]
+    what = "the nearest land port of entry" if name == "port" else BORDERS[name]
     low, high = county.get(name, (None, None))
     more = {"share_low_counties": low, "share_high_counties": high}
     return {"definition": what} | _numbers(row, settings) | more
 
 
-def _numbers(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
+def _numbers(row: dict[Any, Any], settings: ReachSettings) -> dict[str, Any]:
     plain = ("n", "n_unknown", "median", "median_low", "median_high", "farthest", "farthest_camera_id", "beyond",
              "share_beyond")  # fmt: skip
     within = {}
@@ -225,7 +241,7 @@ def _numbers(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
     return {k: row[k] for k in plain} | {"within": within, "quantiles": quantiles}
 
 
-def _home_json(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
+def _home_json(row: dict[Any, Any], settings: ReachSettings) -> dict[str, Any]:
     within = {
         f"{r:g}": {"people": row[f"people_{r:g}"], "share": row[f"people_share_{r:g}"]} for r in settings.radii
     }
@@ -238,7 +254,7 @@ def _home_json(row: dict[Any, Any], settings: room.Settings) -> dict[str, Any]:
 def run(asked: Asked, progress: common.Progress) -> Found:
     """Read, measure, and put the numbers together."""
     data = common.read_cameras(asked.cameras)
-    table = room.table(data.cameras, borders=asked.names, progress=progress)
+    table = reach_table(data.cameras, borders=asked.names, progress=progress)
     corridors, links = None, None
     if asked.roads is not None:
         table, corridors, links = _by_road(asked, data, table)
@@ -246,17 +262,17 @@ def run(asked: Asked, progress: common.Progress) -> Found:
     names = [n for n in schema.BORDERS if n in asked.names]
     people, home = None, None
     if asked.population is not None:
-        read = population.read(asked.population)
+        read = read_population(asked.population)
         _at_home(read, asked.population)
-        people = pd.concat([read, room.distances(read, borders=names, progress=progress)], axis=1)
-        home = room.people_within(people, borders=names, settings=asked.settings)
+        people = pd.concat([read, border_distances(read, borders=names, progress=progress)], axis=1)
+        home = people_within(people, borders=names, settings=asked.settings)
     by = None
     if asked.by is not None:
-        group = room.groups(table, data.cameras, asked.by)
-        by = room.statistics(table, borders=names, by=group, error_m=error, settings=asked.settings)
+        group = reach_groups(table, data.cameras, asked.by)
+        by = reach_statistics(table, borders=names, by=group, error_m=error, settings=asked.settings)
     return Found(
-        asked, table, room.statistics(table, borders=names, error_m=error, settings=asked.settings), by,
-        {n: room.county_interval(table, n, settings=asked.settings) for n in names},
+        asked, table, reach_statistics(table, borders=names, error_m=error, settings=asked.settings), by,
+        {n: county_interval(table, n, settings=asked.settings) for n in names},
         people, home, corridors, links, _hashes(asked),
     )  # fmt: skip
 
@@ -277,25 +293,25 @@ def _by_road(
     asked: Asked, data: common.Cameras, table: pd.DataFrame
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     """Add the drive to the nearest port (R3) and find the chains of readers from each (R4)."""
-    from alprmap.roads.graph import Graph
-    from alprmap.watch import reads as watch
+    from alprmap.roads import Graph
+    from alprmap.watch import watch as watch_watch
 
     assert asked.roads is not None
     roads = common.read_roads(asked.roads)
     graph = Graph.from_segments(roads.segments, roads.restrictions)
-    settings = inland.Settings(gaps_km=inland.gaps(asked.gaps_km)) if asked.gaps_km else inland.DEFAULTS
-    ports = inland.ports_on(roads, graph, _ports(asked.ports), settings=settings)
+    settings = InlandSettings(gaps_km=gaps(asked.gaps_km)) if asked.gaps_km else DEFAULTS
+    ports = ports_on(roads, graph, _ports(asked.ports), settings=settings)
     if ports.empty:
         common.note(
             "no port of entry lies on the roads given: no road distance and no chain; --ports adds your own"
         )
-    drive = inland.road_to_port(table, roads, graph=graph, ports=ports, settings=settings)
+    drive = road_to_port(table, roads, graph=graph, ports=ports, settings=settings)
     table = schema.conform(pd.concat([table, drive], axis=1), "reach")
-    watches = watch.watch(data.cameras, data.views, roads).watches
+    watches = watch_watch(data.cameras, data.views, roads).watches
     to_land = table.set_index("camera_id")
     if "to_land_m" not in to_land.columns:
-        to_land = to_land.join(room.distances(to_land, borders=["land"]))
-    corridors, links = inland.corridors(
+        to_land = to_land.join(border_distances(to_land, borders=["land"]))
+    corridors, links = reach_corridors(
         watches, to_land["to_land_m"], roads, graph=graph, ports=ports, settings=settings
     )
     return table, corridors, links
@@ -304,8 +320,8 @@ def _by_road(
 def _ports(path: Path | None) -> pd.DataFrame:
     """Return the ports of entry that ship with alprmap, or the user's own table."""
     if path is None:
-        return pd.DataFrame(borders.ports().drop(columns="geometry"))
-    table = tables.read_csv(path)
+        return pd.DataFrame(geography_ports().drop(columns="geometry"))
+    table = read_csv(path)
     if not {"name", "lon", "lat"} <= set(table.columns):
         raise InputError(
             "the table of ports lacks name, lon or lat", where=path, fix="write a CSV of name, lon, lat"
@@ -326,4 +342,4 @@ def _ports(path: Path | None) -> pd.DataFrame:
 
 def _hashes(asked: Asked) -> dict[str, str]:
     paths = [asked.cameras, asked.population, asked.roads, asked.ports]
-    return {p.name: store.sha256(p) for p in paths if p is not None and str(p) != "-" and p.is_file()}
+    return {p.name: sha256(p) for p in paths if p is not None and str(p) != "-" and p.is_file()}

@@ -46,7 +46,7 @@ def read(
     import pandas as pd
 
     from alprmap import sources
-    from alprmap.store import whole as store
+    from alprmap.store import together, write_table
 
     settings = _settings(date, crs, area, state, device, operator, column)
     done = []
@@ -60,9 +60,9 @@ def read(
     _distinct(done, files)
     if out is not None:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
-        with store.together(out):
-            store.write_table(pd.concat([d.reports for d in done], ignore_index=True), out)
-            store.write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
+        with together(out):
+            write_table(pd.concat([d.reports for d in done], ignore_index=True), out)
+            write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
         common.note(f"wrote {out} and {rejects}")
     if as_json:
         common.result(
@@ -78,10 +78,9 @@ def _settings(
     operator: str | None, column: Pairs,
 ) -> Settings:  # fmt: skip
     from alprmap import schema
-    from alprmap.sources import Settings
-    from alprmap.sources.fields import dates
+    from alprmap.sources import Settings, parse_date
 
-    if date is not None and dates.parse(date) is None:
+    if date is not None and parse_date(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28")
     if device is not None and device not in schema.DEVICE:
         raise UsageError(f"--device {device} is not known", fix=f"one of {', '.join(schema.DEVICE)}")
@@ -92,16 +91,16 @@ def _settings(
             raise UsageError(f"--column {pair} is not NAME=FIELD", fix='for example --column "Site Lat=lat"')
         columns[name] = field
     more: dict[str, Any] = {} if area is None else {"boxes": _boxes(area)}
-    day = None if date is None else dates.parse(date)
+    day = None if date is None else parse_date(date)
     return Settings(crs=crs, date=day, device=device, operator=operator, state=state, columns=columns, **more)
 
 
 def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
-    from alprmap.sources.fields import numbers
+    from alprmap.sources import parse_decimal
 
     if area == "world":
         return ()
-    parts = [numbers.decimal(p) for p in area.split(",")]
+    parts = [parse_decimal(p) for p in area.split(",")]
     west, south, east, north = (*parts, None, None, None, None)[:4]
     if len(parts) != 4 or west is None or south is None or east is None or north is None:
         raise UsageError(f"--area {area} is not west,south,east,north", fix="for example --area=-107,25,-93,37")

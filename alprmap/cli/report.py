@@ -26,11 +26,10 @@ def report(
     named = folder if folder.name not in ("", "..") else folder.resolve()
     target = out or named.with_name(f"{named.name}-report")
     common.refuse_overwrite(target / "report.md", force)
-    from alprmap.publish.report import report as room
-    from alprmap.publish.report import sections
+    from alprmap.publish import report_of_folder, write_report
 
-    data = sections.from_folder(folder)
-    written = room.write(target, data)
+    data = report_of_folder(folder)
+    written = write_report(target, data)
     for path in written:
         common.note(f"wrote {path}")
     lines = {line.label: line.figure for line in data.headlines}

@@ -13,7 +13,7 @@ from alprmap.cli import common
 from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
-    from alprmap.store.checkpoints import Parts
+    from alprmap.store import Parts
 
 ResumeOpt = Annotated[
     Path | None,
@@ -34,10 +34,10 @@ def resumed(folder: Path | None, out: Path | None) -> Iterator[Parts | None]:
         return
     if out is not None and folder.absolute() == out.absolute():
         raise UsageError("--resume and --out are the same folder", fix="keep the finished parts elsewhere")
-    from alprmap.build import engine as build
-    from alprmap.store import checkpoints as parts
+    from alprmap.build import program
+    from alprmap.store import kept
 
-    with parts.kept(folder, build.program()) as found:
+    with kept(folder, program()) as found:
         assert found is not None
         try:
             yield found

@@ -12,7 +12,7 @@ from alprmap.cli import common
 from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
-    from alprmap.geography.areas import Area
+    from alprmap.geography import Area
 
 AREA_HELP = "Part wanted: west,south,east,north; a GeoJSON of polygons; or near:CAMERAS[:km], 60 km when not said."
 AreaOpt = Annotated[str | None, typer.Option("--area", help=AREA_HELP)]
@@ -64,28 +64,27 @@ def roads(
 ) -> None:
     """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file (N1-N6)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import network
-    from alprmap.roads.tags import Drivable
-    from alprmap.store import whole as store
+    from alprmap.roads import Drivable, open_roads
+    from alprmap.store import write_table
 
     common.refuse_overwrite(out, force, kind="table")
     if (extract is None) == (online is None):
         raise UsageError("give either an extract or --online", fix="see alprmap roads --help")
     if extract is None:
-        from alprmap.roads import online as room
+        from alprmap.roads import fetch_extract
 
-        net = room.fetch(place=online, area=wanted_area(area))
+        net = fetch_extract(place=online, area=wanted_area(area))
     else:
         drivable = Drivable(service=service.value, tracks=tracks, private=private)
         with common.progress() as progress:
-            net = network.open_roads(extract, wanted_area(area), drivable=drivable, progress=progress)
+            net = open_roads(extract, wanted_area(area), drivable=drivable, progress=progress)
     for key, text in WARN.items():
         if net.meta["counts"].get(key):
             common.note(f"{net.meta['source']}: {net.meta['counts'][key]:,} {text}")
     if out is not None and out.suffix == ".parquet":
         net.save(out)
     elif out is not None:
-        store.write_table(net.segments, out)
+        write_table(net.segments, out)
     common.result(summary(net), as_json=as_json)
 
 
@@ -107,10 +106,10 @@ def wanted_area(text: str | None) -> Area | None:
     """Return the area an --area option names."""
     if text is None:
         return None
-    from alprmap.geography import areas as area
+    from alprmap.geography import parse_area
 
     def points(path: Path) -> tuple[Any, Any]:
         cameras = common.read_cameras(path).cameras
         return cameras["lon"].to_numpy(), cameras["lat"].to_numpy()
 
-    return area.parse(text, points=points)
+    return parse_area(text, points=points)

@@ -14,9 +14,8 @@ from alprmap.cli.watch import Facing, Level, RoadsArg
 from alprmap.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from alprmap.coverage.one_trip import Way
-    from alprmap.roads.graph import Graph
-    from alprmap.roads.network import Roads
+    from alprmap.coverage import Way
+    from alprmap.roads import Graph, Roads
 
 FAR_M = 2000.0
 """An end farther than this from any junction is not on these roads."""
@@ -40,29 +39,28 @@ def route(
     """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest (C6)."""
     common.refuse_overwrite(out, force, kind="table")
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.coverage import one_trip as single
-    from alprmap.coverage import readers
-    from alprmap.roads import network
-    from alprmap.roads.graph import Graph
-    from alprmap.store import whole as store
-    from alprmap.watch import reads as watching
+    from alprmap.coverage import drawn_route, place_readers
+    from alprmap.coverage import route as coverage_route
+    from alprmap.roads import Graph, open_roads
+    from alprmap.store import write_table
+    from alprmap.watch import watch, watch_levels
 
     found = common.read_cameras(cameras)
     with common.progress() as progress:
-        net = network.open_roads(roads, wanted_area(area), progress=progress)
+        net = open_roads(roads, wanted_area(area), progress=progress)
     graph = Graph.from_segments(net.segments, net.restrictions)
     ends = [_place(text, net, graph) for text in (start, end)]
     common.on_roads(found.cameras, net, found.path)
-    settings = watching.level(level.value, facing=facing.value)
-    watched = watching.watch(found.cameras, found.views, net, settings=settings)
-    places = readers.place(watched.watches, graph)
+    settings = watch_levels(level.value, facing=facing.value)
+    watched = watch(found.cameras, found.views, net, settings=settings)
+    places = place_readers(watched.watches, graph)
     a, b = ends[0]["node"], ends[1]["node"]
     ways = {
-        "fastest": single.route(net, places, a, b, way="fastest"),
-        "least": single.route(net, places, a, b, way="least"),
+        "fastest": coverage_route(net, places, a, b, way="fastest"),
+        "least": coverage_route(net, places, a, b, way="least"),
     }
     if out is not None:
-        store.write_table(single.drawn(ways), out)
+        write_table(drawn_route(ways), out)
     if as_json:
         shown = [{k: v for k, v in e.items() if k != "node"} for e in ends]
         common.result(
@@ -90,7 +88,7 @@ def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
                 f'"{text}" lies outside the roads ({south:.2f}, {west:.2f} to {north:.2f}, {east:.2f})', fix=fix
             )
     else:
-        from alprmap.locate.point import Locator
+        from alprmap.locate import Locator
 
         where = Locator(net).locate(text)
         if where.located_by == "unlocated":

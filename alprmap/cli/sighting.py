@@ -14,8 +14,7 @@ from alprmap.cli import common
 from alprmap.errors import InputError, UsageError, one_line
 
 if TYPE_CHECKING:
-    from alprmap.sightings.make import Said
-    from alprmap.sightings.sighting import Feature
+    from alprmap.sightings import Feature, Said
 
 app = typer.Typer(
     help="Hand in a plate reader you saw, without an account and without a trace; check and merge what came in.",
@@ -82,45 +81,48 @@ def new(
     force: common.Force = False,
 ) -> None:
     """Write a sighting as GeoJSON, from coordinates, a place in words, or photos; asks when in a terminal."""
-    from alprmap.sightings import canonical, make
-    from alprmap.store import whole as store
+    from alprmap.sightings import SHOWS, at_text, sighting_text
+    from alprmap.sightings import Said as SightingsSaid
+    from alprmap.store import together, write_text
 
-    if photo_shows not in make.SHOWS:
-        raise UsageError(f"--photo-shows {photo_shows!r}", fix=f"one of {', '.join(make.SHOWS)}")
+    if photo_shows not in SHOWS:
+        raise UsageError(f"--photo-shows {photo_shows!r}", fix=f"one of {', '.join(SHOWS)}")
     if direction is not None and re.fullmatch(r"\s*\d+(\.\d+)?\s*", direction) and float(direction) > 360:
         raise UsageError(f"--direction {direction} is no direction", fix="give degrees from true north, 0 to 360")
     common.refuse_overwrite(out, force)
-    said = make.Said(direction, manufacturer, operator, mount, evidence, date, note, licence, photo_shows, to_day)
+    said = SightingsSaid(
+        direction, manufacturer, operator, mount, evidence, date, note, licence, photo_shows, to_day
+    )
     pictures = [*(photo or []), *(photos or [])]
     if at is None and not pictures:
         if not sys.stdin.isatty():
             raise UsageError("no place was given", fix="pass --at or --photo")
         at, said = _ask(said)
-    with nullcontext() if keep_photos is None else store.together(keep_photos):
+    with nullcontext() if keep_photos is None else together(keep_photos):
         features = [_from_photo(p, said, keep_photos) for p in pictures]
     if at is not None:
-        features.append(make.at_text(at, said, roads, warn=common.note))
+        features.append(at_text(at, said, roads, warn=common.note))
     _warn(features)
-    text = canonical.text(features)
+    text = sighting_text(features)
     if out is None:
         common.out(text.rstrip("\n"))
     else:
-        store.write_text(out, text)
+        write_text(out, text)
         common.note(f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, licence {licence}")
 
 
 def _from_photo(path: Path, said: Said, keep: Path | None) -> Feature:
-    from alprmap.sightings import make, photos
-    from alprmap.store import whole as store
+    from alprmap.sightings import at_photo, pixels_alone
+    from alprmap.store import write_bytes
 
-    feature = make.at_photo(path, said)
+    feature = at_photo(path, said)
     if keep is not None:
-        store.write_bytes(keep / f"{feature.id}.jpg", photos.pixels_alone(path))
+        write_bytes(keep / f"{feature.id}.jpg", pixels_alone(path))
     return feature
 
 
 def _warn(features: list[Feature]) -> None:
-    from alprmap.sightings import canonical
+    from alprmap.sightings import left_over
 
     for feature in features:
         properties = feature.properties
@@ -129,7 +131,7 @@ def _warn(features: list[Feature]) -> None:
         if properties.photo_direction is not None and properties.direction == "unknown":
             looked = f"the photographer looked towards {properties.photo_direction:.0f}°"
             common.note(f"{feature.id}: {looked}; --photo-shows front or back makes that the camera's direction")
-        if left := canonical.left_over(feature):
+        if left := left_over(feature):
             common.note(f"{feature.id}: it may hold personal data ({left}); take it out before you hand it in")
 
 
@@ -137,7 +139,7 @@ def _ask(said: Said) -> tuple[str, Said]:
     """Ask for what was not given; an empty answer is "not known"."""
     from dataclasses import replace
 
-    from alprmap.sightings import sighting
+    from alprmap.sightings import EVIDENCE, LICENCES, MOUNTS
 
     def ask(what: str, default: str = "") -> str | None:
         answer = typer.prompt(what, default=default, show_default=bool(default), err=True)
@@ -150,11 +152,11 @@ def _ask(said: Said) -> tuple[str, Said]:
         )
     direction = said.direction or ask("Where does it look, degrees from true north (north is 360)", "unknown")
     maker = said.manufacturer or ask("Maker, if you know it")
-    mount = said.mount or ask(f"What does it hang on ({', '.join(sighting.MOUNTS)})")
-    evidence = said.evidence or ask(f"How do you know ({', '.join(sighting.EVIDENCE)})", "seen")
+    mount = said.mount or ask(f"What does it hang on ({', '.join(MOUNTS)})")
+    evidence = said.evidence or ask(f"How do you know ({', '.join(EVIDENCE)})", "seen")
     date = said.date or ask("Day or month you saw it (2026-01)")
     note = said.note or ask("Note (no names, no plates, no time of day)")
-    typer.echo("Licences: " + "; ".join(f"{k}: {v}" for k, v in sighting.LICENCES.items()), err=True)
+    typer.echo("Licences: " + "; ".join(f"{k}: {v}" for k, v in LICENCES.items()), err=True)
     licence = ask("Licence", said.licence) or said.licence
     return at, replace(
         said, direction=direction, manufacturer=maker, mount=mount, evidence=evidence, date=date, note=note,
@@ -175,28 +177,28 @@ def check(
     as_json: common.Json = False,
 ) -> None:
     """Check sightings: format, place, duplicates, personal data; exit 0 fine, 1 a problem, 3 a question."""
-    from alprmap.sightings import check as room
-    from alprmap.sightings import findings, known
+    from alprmap.sightings import OTHERS, SightingSettings, check_sightings, ci_lines, only, read_known
+    from alprmap.sightings import together as sightings_together
 
     given = _read(paths)
     with common.progress() as progress:
-        found = known.together([known.read(p) for p in cameras or []])
-        rest = known.together([known.read(p) for p in others or []])
+        found = sightings_together([read_known(p) for p in cameras or []])
+        rest = sightings_together([read_known(p) for p in others or []])
         # a file of cameras may name other devices too, and the other way round
-        readers = known.only(found, ("alpr", "unknown"))
-        decoys = known.together([known.only(found, known.OTHERS), rest])
-        checked = room.check(
+        readers = only(found, ("alpr", "unknown"))
+        decoys = sightings_together([only(found, OTHERS), rest])
+        checked = check_sightings(
             given,
             cameras=readers,
             others=decoys,
             roads=_roads(roads, given),
-            settings=room.Settings(anywhere=anywhere),
+            settings=SightingSettings(anywhere=anywhere),
             progress=progress,
         )
     if as_json:
         common.result(checked.as_dict(), as_json=True)
     elif annotate:
-        for line in findings.ci_lines(checked):
+        for line in ci_lines(checked):
             common.out(line)
     else:
         _show(checked)
@@ -231,9 +233,9 @@ def add(
     as_json: common.Json = False,
 ) -> None:
     """Add sightings in their one form: identity scrubbed, sorted, ids from the content."""
-    from alprmap.sightings import canonical
+    from alprmap.sightings import add_sightings
 
-    done = canonical.add(_read(paths), to, redact=redact)
+    done = add_sightings(_read(paths), to, redact=redact)
     if as_json:
         common.result(
             {"new": done.new, "known": done.known, "removed": dict(sorted(done.removed.items())),
@@ -264,25 +266,25 @@ def form(
     force: common.Force = False,
 ) -> None:
     """Write the form: one offline page on which anyone makes a sighting; nothing is stored or sent."""
-    from alprmap.sightings import form as room
-    from alprmap.sightings import known
-    from alprmap.store import whole as store
+    from alprmap.sightings import OTHERS, FormData, form_html, only, read_known
+    from alprmap.sightings import together as sightings_together
+    from alprmap.store import write_text
 
     if out.suffix.lower() not in (".html", ".htm"):
         raise UsageError("the form's name must end in .html", where=out, fix="--out sighting-form.html")
     common.refuse_overwrite(out, force)
     box = _box(area) if area else None
-    found = known.together([known.read(p) for p in cameras or []])
-    rest = known.together([known.read(p) for p in others or []])
-    data = room.FormData(
+    found = sightings_together([read_known(p) for p in cameras or []])
+    rest = sightings_together([read_known(p) for p in others or []])
+    data = FormData(
         title=title or "",
-        cameras=known.only(found, ("alpr", "unknown")),
-        others=known.together([known.only(found, known.OTHERS), rest]),
+        cameras=only(found, ("alpr", "unknown")),
+        others=sightings_together([only(found, OTHERS), rest]),
         segments=None if roads is None else common.read_roads(roads, box).segments,
         bbox=box,
         language=language,
     )
-    store.write_text(out, room.html(data))
+    write_text(out, form_html(data))
     common.note(f"wrote {out}: open it in a browser, or hand it on; it needs no network")
 
 
@@ -296,23 +298,23 @@ def export(
     force: common.Force = False,
 ) -> None:
     """Export sightings for JOSM, OpenStreetMap, DeFlock or a phone, with OpenStreetMap's rules beside them."""
-    from alprmap.sightings import canonical, exports, files
-    from alprmap.store import whole as store
+    from alprmap.sightings import RULES, WRITERS, all_features, left_over, ready
+    from alprmap.store import together, write_text
 
-    writer = exports.WRITERS.get(out.suffix.lstrip("."))
+    writer = WRITERS.get(out.suffix.lstrip("."))
     if writer is None:
         raise UsageError("not a format for sightings", where=out, fix=".osm, .osc, .gpx or .geojson")
     common.refuse_overwrite(out, force)
-    features = [canonical.ready(file, raw).feature for file, raw in files.all_features(_read(paths))]
-    if held := [f"{f.id} ({left})" for f in features if (left := canonical.left_over(f))]:
+    features = [ready(file, raw).feature for file, raw in all_features(_read(paths))]
+    if held := [f"{f.id} ({left})" for f in features if (left := left_over(f))]:
         raise InputError(
             f"{len(held)} of the sightings hold personal data: {held[0]}",
             fix="`alprmap sighting add --redact` first",
         )
     made = writer(features)
-    with store.together(out):
-        store.write_text(out, made.text)
-        store.write_text(out.with_name(f"{out.stem}.rules.txt"), exports.RULES)
+    with together(out):
+        write_text(out, made.text)
+        write_text(out.with_name(f"{out.stem}.rules.txt"), RULES)
     common.note(f"wrote {out}: {made.kept:,} of {len(features):,} sightings")
     common.note(f"read {out.stem}.rules.txt before anything of it goes into a map")
     if made.left_out:
@@ -320,12 +322,12 @@ def export(
 
 
 def _read(paths: list[Path]) -> list[Any]:
-    from alprmap.sightings import files
+    from alprmap.sightings import read_sightings, sighting_paths
 
     out = []
-    for path in files.paths(paths):
+    for path in sighting_paths(paths):
         with common.stdin_as_file(path) as file:
-            out.append(files.read(file, name="stdin" if str(path) == "-" else str(path)))
+            out.append(read_sightings(file, name="stdin" if str(path) == "-" else str(path)))
     return out
 
 

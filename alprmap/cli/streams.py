@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alprmap.errors import AlprmapError, InputError
-from alprmap.sandbox import files
+from alprmap.sandbox import MOST_BYTES
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def stdin_as_file(path: Path) -> Iterator[Path]:
         with copy.open("wb") as file:
             while chunk := sys.stdin.buffer.read(1 << 20):
                 file.write(chunk)
-                if file.tell() > files.MOST_BYTES:
+                if file.tell() > MOST_BYTES:
                     raise InputError("standard input is larger than 8 GB", fix="split it")
         try:
             yield copy

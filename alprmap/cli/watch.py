@@ -16,7 +16,7 @@ from alprmap.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.watch.reads import Settings, Watched
+    from alprmap.watch import Settings, Watched
 
 RoadsArg = Annotated[
     Path, typer.Option("--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`.")
@@ -69,11 +69,12 @@ def watch(
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road (W5).
     """
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import network
-    from alprmap.store import whole as store
-    from alprmap.watch import reads as room
+    from alprmap.roads import open_roads
+    from alprmap.store import together, write_table
+    from alprmap.watch import watch as watch_watch
+    from alprmap.watch import watch_levels
 
-    settings = _settings(room.level(level.value, facing=facing.value), range_m, width_deg)
+    settings = _settings(watch_levels(level.value, facing=facing.value), range_m, width_deg)
     picture = _picture(plot, plot_out)
     unread = out.with_name(f"{out.stem}.unread.csv") if out else None
     for path, kind in ((out, "table"), (unread, "table"), (picture, "picture")):
@@ -81,20 +82,20 @@ def watch(
     found = common.read_cameras(cameras)
     shown = None if plot is None else _camera(plot, found.cameras)
     with common.progress() as progress:
-        net = network.open_roads(roads, wanted_area(area), progress=progress)
+        net = open_roads(roads, wanted_area(area), progress=progress)
     common.on_roads(found.cameras, net, found.path)
-    watched = room.watch(found.cameras, found.views, net, settings=settings)
+    watched = watch_watch(found.cameras, found.views, net, settings=settings)
     if out is not None and unread is not None:
         table = watched.watches
         if out.suffix == ".geojson":
-            from alprmap.watch.places import places
+            from alprmap.watch import camera_places as places
 
             table = places(watched.watches, net)
-        with store.together(out):
-            store.write_table(table, out)
-            store.write_table(watched.unread, unread)
+        with together(out):
+            write_table(table, out)
+            write_table(watched.unread, unread)
     if shown is not None and picture is not None:
-        from alprmap.watch.plot import plot as draw
+        from alprmap.watch import plot_camera as draw
 
         draw(shown, found.cameras, found.views, net, watched.watches, picture, settings=settings, force=force)
         common.note(f"drew {picture}")

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 
 from alprmap.coverage import readers
 from alprmap.errors import UsageError
-from alprmap.roads import pieces
-from alprmap.roads.graph import Graph
-from alprmap.roads.network import Roads
+from alprmap.roads import TOUCH_M, Graph, Roads, contour, point_at
+from alprmap.roads import crossings as roads_crossings
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -75,7 +74,7 @@ def cordons(
     for name, shape in zip(lines["name"], shapes, strict=True):
         near = np.sort(segments.sindex.query(shape.boundary if shape.area else shape, predicate="intersects"))
         outline = shape.boundary if shape.area else shape
-        line, low, high = pieces.crossings(segments.geometry.to_numpy()[near], length[near], outline)
+        line, low, high = roads_crossings(segments.geometry.to_numpy()[near], length[near], outline)
         frame = pd.DataFrame({"row": near[line], "at_m": low, "end_m": high})
         parts.append(_ways(frame, segments, length, shape).assign(cordon=str(name)))
     return _judged(parts, watches, roads, graph, within_m)
@@ -96,7 +95,7 @@ def distance_cordons(
     length = segments["length_m"].to_numpy(dtype=np.float64)
     parts = []
     for name, (distance_m, metres) in lines.items():
-        row, at, nearer = pieces.contour(segments.geometry.to_numpy(), length, distance_m, metres)
+        row, at, nearer = contour(segments.geometry.to_numpy(), length, distance_m, metres)
         along, against = np.where(nearer, "in", "out"), np.where(nearer, "out", "in")
         parts.append(pd.DataFrame({"row": row, "at_m": at, "along": along, "against": against, "cordon": name}))
     return _judged(parts, watches, roads, graph, within_m)
@@ -109,14 +108,14 @@ def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, s
     """
     row, low, high = (frame[c].to_numpy() for c in ("row", "at_m", "end_m"))
     if not shape.area:
-        point = frame[high - low <= pieces.TOUCH_M]
+        point = frame[high - low <= TOUCH_M]
         return pd.DataFrame(point.assign(along="across", against="across"))
     same = row[1:] == row[:-1]
     before = np.r_[0.0, np.where(same, high[:-1], 0.0)] if len(row) else low
     after = np.r_[np.where(same, low[1:], length[row[:-1]]), length[row[-1:]]] if len(row) else low
     lines = segments.geometry.to_numpy()[row]
     inside = [
-        shapely.intersects_xy(shape, *pieces.point_at(lines, length[row], (at + other) / 2).T)
+        shapely.intersects_xy(shape, *point_at(lines, length[row], (at + other) / 2).T)
         for at, other in ((low, before), (high, after))
     ]
     real = inside[0] != inside[1]
@@ -138,7 +137,7 @@ def _judged(
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     segments, most = roads.segments, float(max(within_m))
-    places = readers.place(watches, graph)
+    places = readers.place_readers(watches, graph)
     follow = readers.turns(graph)
     since, until = (f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until))
     columns = ["cordon", "segment_id", "travel", "way", "highway", "name", "ref", "since_m", "until_m", "read"]
@@ -153,7 +152,7 @@ def _judged(
         before, after = _beside(places, arc, metres)
         before = np.minimum(before, since[arc] + metres)
         after = np.minimum(after, until[arc] + graph.length_m[arc] - metres)
-        spot = pieces.point_at(segments.geometry.to_numpy()[row], graph.length_m[arc], part["at_m"].to_numpy())
+        spot = point_at(segments.geometry.to_numpy()[row], graph.length_m[arc], part["at_m"].to_numpy())
         both.append(segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True).assign(
             cordon=part["cordon"].to_numpy(), travel=travel, way=part[word].to_numpy(),
             since_m=np.where(before <= most, before, np.nan), until_m=np.where(after <= most, after, np.nan),

@@ -16,17 +16,18 @@ from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import tracked_corridors as corridors
 from alprmap.coverage import trips as trip_room
 from alprmap.coverage import trips_seen_by as viewers
-from alprmap.reach import distances as reach
-from alprmap.roads.graph import Graph
-from alprmap.roads.network import Roads
-from alprmap.store.checkpoints import Parts
-from alprmap.watch import reads as watch
+from alprmap.reach import border_index
+from alprmap.roads import Graph, Roads
+from alprmap.store import Parts
+from alprmap.watch import Facing, watch_levels
+from alprmap.watch import Settings as WatchSettings
+from alprmap.watch import watch as watch_watch
 
 Tables = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 STEPS = 6
 """Steps of one level, as `Work` counts them: watches, C1, C2, C4, C6, and C3 with C5."""
-TRIPS = trip_room.Settings().trips
+TRIPS = trip_room.TripSettings().trips
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def people_on(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
 
 
 def levels(
-    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, wanted: Wanted, *, level: str, facing: watch.Facing,
+    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, wanted: Wanted, *, level: str, facing: Facing,
     clear_only: bool = False, parts: Parts | None = None, progress: Progress | None = None,
 ) -> tuple[dict[str, dict[str, float]], Tables]:  # fmt: skip
     """Measure at low, mid and high: the figures of all three by level, and all tables of `level` by name."""
@@ -91,7 +92,7 @@ def levels(
     told: dict[str, dict[str, float]] = {}
     tables: Tables = {}
     for each in schema.LEVELS:
-        settings = watch.level(each, facing=facing)
+        settings = watch_levels(each, facing=facing)
         seen = work.do("watch", _watched(cameras, views, net, settings), cameras, views, settings)
         watches = seen["watches"][seen["watches"]["winner"]] if clear_only else seen["watches"]
         made = measure(watches, net, graph, wanted, cameras, each == level, work)
@@ -102,10 +103,10 @@ def levels(
 
 
 def _watched(
-    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, settings: watch.Settings
+    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, settings: WatchSettings
 ) -> Callable[[Parts | None], Tables]:
     def make(_parts: Parts | None) -> Tables:
-        found = watch.watch(cameras, views, net, settings=settings)
+        found = watch_watch(cameras, views, net, settings=settings)
         return {"watches": found.watches, "unread": found.unread}
 
     return make
@@ -157,7 +158,7 @@ def _trips(
     watches: pd.DataFrame, graph: Graph, wanted: Wanted, cameras: pd.DataFrame, full: bool, work: Work
 ) -> Tables:
     """Draw and drive trips (C6); nothing where neither people nor pairs are given."""
-    settings = trip_room.Settings(trips=wanted.trips)
+    settings = trip_room.TripSettings(trips=wanted.trips)
     left: dict[str, int] = {}
     if wanted.pairs is not None:
         drawn, left = trip_room.pairs(wanted.pairs, graph)
@@ -168,7 +169,7 @@ def _trips(
         return {}
 
     def drive(parts: Parts | None) -> Tables:
-        places = readers.place(watches, graph)
+        places = readers.place_readers(watches, graph)
         found = trip_room.drive(drawn, places, left_out=left, progress=work.progress, parts=parts)
         return {"table": found.table, "passes": found.passes, "left_out": found.left_out}
 
@@ -187,7 +188,7 @@ def _cordons(watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted) ->
     """Return the cordons (C5) around polygons and along lines at a distance from a border."""
 
     def far(border: str) -> Callable[[Any, Any], Any]:
-        return lambda lon, lat: reach.index(border).nearest(lon, lat).distance_m
+        return lambda lon, lat: border_index(border).nearest(lon, lat).distance_m
 
     made: Tables = {}
     if wanted.shapes is not None:

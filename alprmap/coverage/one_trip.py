@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
 from alprmap.errors import NotFoundError
-from alprmap.locate import naming
-from alprmap.roads.network import Roads
+from alprmap.locate import road_labels
+from alprmap.roads import Roads
 
 IntArray = NDArray[np.int64]
 
@@ -52,7 +52,7 @@ def route(roads: Roads, places: readers.Places, origin: int, destination: int, *
     graph = places.graph
     arc = _arcs(places, origin, destination, way)
     row = readers.rows(roads.segments, graph.segment_id[arc])
-    label = naming.labels(roads.segments).to_numpy(dtype=object)[row]
+    label = road_labels(roads.segments).to_numpy(dtype=object)[row]
     start_km = np.r_[0.0, np.cumsum(graph.length_m[arc])[:-1]] / 1000 if len(arc) else np.zeros(0)
     lines = roads.segments.geometry.to_numpy()[row]
     turned = ~graph.forward[arc]
@@ -118,7 +118,7 @@ def _joined(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     return kept
 
 
-def drawn(ways: dict[str, Way]) -> gpd.GeoDataFrame:
+def drawn_route(ways: dict[str, Way]) -> gpd.GeoDataFrame:
     """Return ways as a table for a file or a map: `way`, `km`, `minutes`, `readers`, geometry."""
     rows = [
         {"way": k, "km": w.km, "minutes": w.minutes, "readers": len(w.readers), "geometry": w.line}

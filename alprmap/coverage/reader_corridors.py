@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from alprmap.coverage import readers
 from alprmap.errors import UsageError
-from alprmap.roads import pieces
-from alprmap.roads.graph import Graph
-from alprmap.roads.network import Roads
+from alprmap.roads import NEAR_M, Graph, Roads, cut_pieces, merge_pieces
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -43,13 +41,13 @@ class ReaderCorridors:
     def lines(self, roads: Roads, radius_m: float) -> gpd.GeoDataFrame:
         """Return the corridor of one radius for drawing: each piece of centre line once."""
         near = self.stretches[self.stretches["radius_m"] <= radius_m]
-        segment, low, high = pieces.merge(
+        segment, low, high = merge_pieces(
             near["segment_id"].to_numpy(), near["start_m"].to_numpy(), near["end_m"].to_numpy()
         )
         row = readers.rows(roads.segments, segment)
         length = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
         frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True)
-        geometry = pieces.cut(roads.segments.geometry.to_numpy()[row], length, low, high)
+        geometry = cut_pieces(roads.segments.geometry.to_numpy()[row], length, low, high)
         return gpd.GeoDataFrame(frame.assign(radius_m=radius_m), geometry=geometry, crs="EPSG:4326")
 
 
@@ -99,7 +97,7 @@ def reader_corridors(
     if not len(radii) or radii[0] <= 0:
         raise UsageError("a radius must be more than 0 metres", fix="give metres of travel, such as 1000")
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
-    places = readers.place(watches, graph)
+    places = readers.place_readers(watches, graph)
     most = float(radii[-1])
     follow = readers.turns(graph)
     ahead = graph.length_m[places.arc] - places.at_m
@@ -185,7 +183,7 @@ def _union(
     np.maximum.at(end, key[~from_start], (length[key] - low)[~from_start])
     covered = np.minimum(begin + end, length)
     covered[stops] = 0.0
-    which, x, y = pieces.merge(key[hard], low[hard], high[hard])
+    which, x, y = merge_pieces(key[hard], low[hard], high[hard])
     return np.asarray(covered + np.bincount(which, y - x, len(length)), dtype=np.float64)
 
 
@@ -203,7 +201,7 @@ def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatA
         before = np.zeros(len(runs.arc))
         for radius in radii:
             now = _reach(runs, float(radius))
-            some = np.flatnonzero(now - before > pieces.NEAR_M)
+            some = np.flatnonzero(now - before > NEAR_M)
             arc = runs.arc[some]
             low, high = runs.start[some] + before[some], runs.start[some] + now[some]
             full, turned = graph.length_m[arc], ~graph.forward[arc]
@@ -234,5 +232,5 @@ def _drawn(
         "length_m": high - low,
     }  # fmt: skip
     frame |= {c: segments[c].astype("str").take(row).array for c in ("highway", "name", "ref")}
-    geometry = pieces.cut(segments.geometry.to_numpy()[row], length, low, high)
+    geometry = cut_pieces(segments.geometry.to_numpy()[row], length, low, high)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")

@@ -17,8 +17,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap.errors import InputError
-from alprmap.roads import pieces
-from alprmap.roads.graph import Graph
+from alprmap.roads import Graph, point_at
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -58,7 +57,7 @@ class Places:
         return Places(self.graph, self.camera_id, self.camera[keep], self.arc[keep], self.at_m[keep], self.idle)
 
 
-def place(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> Places:
+def place_readers(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> Places:
     """Put watches on the arcs of a graph (rule C0).
 
     Parameters
@@ -109,7 +108,7 @@ def positions(places: Places, segments: pd.DataFrame) -> FloatArray:
     row = rows(segments, graph.segment_id[places.arc])
     length = graph.length_m[places.arc]
     along = np.where(graph.forward[places.arc], places.at_m, length - places.at_m)
-    return pieces.point_at(segments["geometry"].to_numpy()[row], length, along)
+    return point_at(segments["geometry"].to_numpy()[row], length, along)
 
 
 def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:

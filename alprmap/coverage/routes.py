@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.coverage import readers
-from alprmap.roads.graph import Graph
-from alprmap.roads.network import Roads
+from alprmap.roads import Graph, Roads
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -66,7 +65,7 @@ def route_log(watches: pd.DataFrame, roads: Roads, *, graph: Graph | None = None
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
     """
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
-    places = readers.place(watches, graph)
+    places = readers.place_readers(watches, graph)
     spots = readers.positions(places, roads.segments)
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = readers.rows(roads.segments, graph.segment_id[own])

@@ -15,11 +15,9 @@ from alprmap.coverage import readers
 from alprmap.coverage.search import chaining, detour, exposure
 from alprmap.coverage.search.gates import Gates, gates
 from alprmap.errors import UsageError
-from alprmap.locate import naming
-from alprmap.roads import pieces
-from alprmap.roads.graph import Graph
-from alprmap.roads.network import Roads
-from alprmap.store.checkpoints import Parts, Pieces
+from alprmap.locate import Nearby, bearing, road_labels
+from alprmap.roads import NEAR_M, Graph, Roads, join_pieces, merge_pieces
+from alprmap.store import Parts, Pieces
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -129,7 +127,7 @@ def tracked(
             fix="see the settings of C2 in docs/method/coverage.md",
         )
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
-    found = gates(readers.place(watches, graph))
+    found = gates(readers.place_readers(watches, graph))
     router = exposure.Router(found.turns, found.read[found.turns.tail].astype(np.int64))
     pairs = _pairs(router, found, settings, progress, parts)
     other = np.full(len(pairs.a), np.nan)
@@ -207,7 +205,7 @@ def _within(gates: Gates, settings: Settings, a: IntArray, b: IntArray, pair: In
     seconds, metres = gates.trim(a, b)
     seconds = seconds + network.time_s[gates.arc[a]] + np.bincount(pair, network.time_s[arc], len(a))
     metres = metres + network.length_m[gates.arc[a]] + np.bincount(pair, network.length_m[arc], len(a))
-    keep = (seconds <= settings.limit_s) & (metres <= settings.limit_m) & (metres > pieces.NEAR_M)
+    keep = (seconds <= settings.limit_s) & (metres <= settings.limit_m) & (metres > NEAR_M)
     order = np.lexsort((b, a))
     order = order[keep[order]]
     rank = np.full(len(a), -1)
@@ -267,7 +265,7 @@ def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
     arc[arc < 0] = pairs.arc
     high = graph.length_m[arc]
     high[last] = gates.first_m[pairs.b]
-    keep = high - low > pieces.NEAR_M
+    keep = high - low > NEAR_M
     arc, low, high, corridor = arc[keep], low[keep], high[keep], np.repeat(number, many)[keep]
     turned, full = ~graph.forward[arc], graph.length_m[arc]
     first = np.searchsorted(corridor, number)
@@ -282,7 +280,7 @@ def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
 def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -> gpd.GeoDataFrame:
     n = len(pairs.a)
     row = readers.rows(roads.segments, steps["segment_id"].to_numpy())
-    code, names = pd.factorize(naming.labels(roads.segments).to_numpy(dtype=object))
+    code, names = pd.factorize(road_labels(roads.segments).to_numpy(dtype=object))
     metres = (steps["end_m"] - steps["start_m"]).to_numpy()
     by_road = pd.DataFrame({"corridor": steps["corridor"].to_numpy(), "code": code[row], "metres": metres})
     by_road = (
@@ -302,7 +300,7 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
     full = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
     low, high = (np.clip(steps[c].to_numpy(), 0, full) for c in ("start_m", "end_m"))
     turned, lines = (steps["travel"] == "backward").to_numpy(), roads.segments.geometry.to_numpy()
-    shapes = pieces.join(lines, row, full, low, high, turned, steps["corridor"].to_numpy(), n)
+    shapes = join_pieces(lines, row, full, low, high, turned, steps["corridor"].to_numpy(), n)
     return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4326")
 
 
@@ -324,7 +322,7 @@ def _table(roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[fl
         for word, key, divide in (("travel", travel, 2), ("road", row, 1)):
             # what many corridors go along from end to end counts once, so that few pieces are left to join
             full, rest = np.unique(key[use & whole_arc]), use & ~whole_arc
-            k, x, y = pieces.merge(
+            k, x, y = merge_pieces(
                 np.r_[full, key[rest]], np.r_[np.zeros(len(full)), low[rest]],
                 np.r_[length[full // divide], high[rest]],
             )  # fmt: skip
@@ -350,14 +348,14 @@ def strongest(found: Tracked, roads: Roads, *, top: int = 50, settings: Settings
         `length_km`, `time_min`, `readers` (cameras, both ends included), `corridors`, `min_certainty`, geometry.
     """
     chains = chaining.chains(found.corridors, straight=settings.straight, one_road=settings.one_road)
-    nearby = naming.Nearby(roads.segments)
+    nearby = Nearby(roads.segments)
     rows = []
     for chain in chains[:top]:
         part = found.corridors.iloc[chain]
         shape = shapely.line_merge(shapely.MultiLineString([g for g in part.geometry if g is not None]))
         xy = [shapely.get_coordinates(part.geometry.iloc[i])[j] for i, j in ((0, 0), (-1, -1))]
         road = str(part["road"].iloc[0])
-        heading = naming.bearing(*xy[0], *xy[1])
+        heading = bearing(*xy[0], *xy[1])
         ends = [nearby.name(float(x), float(y), but={road}) for x, y in xy]
         readers_on = int(part["n_from"].iloc[0] + part["n_to"].sum())
         km = float(part["length_m"].sum()) / 1000

@@ -20,8 +20,8 @@ from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
 from alprmap.coverage.trip_ends import degrees
 from alprmap.errors import InputError, UsageError
-from alprmap.roads.graph import Graph
-from alprmap.store.checkpoints import Parts, Pieces
+from alprmap.roads import Graph
+from alprmap.store import Parts, Pieces
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -37,7 +37,7 @@ COLUMNS = ("trip", "origin", "destination", "from_lon", "from_lat", "to_lon", "t
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class TripSettings:
     """What a sample of trips rests on.
 
     trips, per_origin
@@ -79,7 +79,7 @@ class Trips:
     left_out: dict[str, int]
 
 
-def sample(people: pd.DataFrame, graph: Graph, *, settings: Settings = Settings()) -> pd.DataFrame:
+def sample(people: pd.DataFrame, graph: Graph, *, settings: TripSettings = TripSettings()) -> pd.DataFrame:
     """Draw trips from people to people (C6).
 
     Parameters
@@ -306,7 +306,7 @@ def _passes(places: readers.Places, step: IntArray, arc: IntArray) -> tuple[IntA
     return key // max(len(places.camera_id), 1), key % max(len(places.camera_id), 1)
 
 
-def summary(trips: Trips, *, settings: Settings = Settings()) -> pd.DataFrame:
+def summary(trips: Trips, *, settings: TripSettings = TripSettings()) -> pd.DataFrame:
     """Sum up trips, all together and by length (C6).
 
     Returns
@@ -330,7 +330,7 @@ def summary(trips: Trips, *, settings: Settings = Settings()) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _describe(table: pd.DataFrame, settings: Settings) -> dict[str, float]:
+def _describe(table: pd.DataFrame, settings: TripSettings) -> dict[str, float]:
     ones = np.ones(len(table))
     parts: dict[str, tuple[Any, Any]] = {
         f"share_read_{k}": ((table["readers"] >= k).to_numpy(np.float64), ones) for k in (1, 2, 5)

@@ -16,11 +16,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from alprmap.access import operators as camera_agencies
-from alprmap.access import paths as access
-from alprmap.access import shares as record
+from alprmap.access import active_shares, camera_operators, read_shares
 from alprmap.coverage.trips import Trips
-from alprmap.reach import distances as reach
+from alprmap.reach import reach_table
 
 IntArray = NDArray[np.int64]
 CLASSES = ("known", "inferred")
@@ -50,7 +48,7 @@ class Sight:
     as_of: str | None = None
 
 
-def read(cameras: pd.DataFrame, files: list[Path], *, as_of: str | None = None) -> Sight:
+def read_viewers(cameras: pd.DataFrame, files: list[Path], *, as_of: str | None = None) -> Sight:
     """Read sharing records and find the agency of every camera (A1, A2).
 
     Parameters
@@ -67,11 +65,11 @@ def read(cameras: pd.DataFrame, files: list[Path], *, as_of: str | None = None) 
     InputError
         When a file is not of a known shape.
     """
-    shared = record.read(files)
-    where = reach.table(cameras, borders=("land",), places=False).set_index("camera_id")["state"]
-    run = camera_agencies.operators(cameras, shared.agencies, state=cameras["camera_id"].map(where))
+    shared = read_shares(files)
+    where = reach_table(cameras, borders=("land",), places=False).set_index("camera_id")["state"]
+    run = camera_operators(cameras, shared.agencies, state=cameras["camera_id"].map(where))
     at = cameras[["camera_id"]].join(run[["agency_id", "class"]]).reset_index(drop=True)
-    return Sight(at, shared.agencies, access.active(shared.shares, as_of=as_of), as_of)
+    return Sight(at, shared.agencies, active_shares(shared.shares, as_of=as_of), as_of)
 
 
 def trips_seen(trips: Trips, sight: Sight) -> pd.DataFrame:

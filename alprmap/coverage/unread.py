@@ -20,8 +20,7 @@ from scipy.sparse import csgraph
 from alprmap.coverage import readers
 from alprmap.coverage.search import dominate
 from alprmap.errors import InputError
-from alprmap.roads.graph import Graph
-from alprmap.roads.network import Roads
+from alprmap.roads import Graph, Roads
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -90,7 +89,7 @@ def unread_zones(
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
     """
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
-    read = readers.place(watches, graph).read
+    read = readers.place_readers(watches, graph).read
     home = None if people is None else snapped(people, graph)
     node_zone, arc_zone = _parts(graph, read)
     free_node, free_arc = _parts(graph, np.zeros(graph.n_arcs, dtype=bool))

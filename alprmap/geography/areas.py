@@ -23,7 +23,7 @@ from scipy.spatial import cKDTree
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import polygons
-from alprmap.sandbox import files
+from alprmap.sandbox import file_there
 
 NEAR_KM = 60.0
 """Default of `near:`: an hour of city traffic around a camera."""
@@ -67,7 +67,7 @@ class Area:
         return np.bincount(owner[np.isfinite(far)], minlength=len(lines)) > 0
 
 
-def box(bounds: BBox) -> Area:
+def area_box(bounds: BBox) -> Area:
     """Return the area of a bbox (west, south, east, north), degrees.
 
     Raises
@@ -125,7 +125,7 @@ def near(lon: ArrayLike, lat: ArrayLike, *, radius_km: float = NEAR_KM, text: st
     return Area(bounds, text, centres=cKDTree(geo.ecef(x, y)), radius_m=radius_km * 1000)
 
 
-def parse(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | None = None) -> Area:
+def parse_area(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | None = None) -> Area:
     """Return the area a command-line text names (see the top of this room).
 
     Parameters
@@ -153,9 +153,9 @@ def parse(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | 
     parts = text.split(",")
     if len(parts) == 4 and all(_is_number(p) for p in parts):
         west, south, east, north = (float(p) for p in parts)
-        return box((west, south, east, north))
+        return area_box((west, south, east, north))
     path = Path(text)
-    if not files.there(path):
+    if not file_there(path):
         raise UsageError(f"{text[:60]!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]")
     return polygon(polygons.union(path), path.name)
 

@@ -57,7 +57,7 @@ def _stored(name: str) -> gpd.GeoDataFrame:
     return gpd.read_parquet(data_path(name))
 
 
-def load(name: str) -> gpd.GeoDataFrame:
+def load_border(name: str) -> gpd.GeoDataFrame:
     """Load the lines of a named border.
 
     Parameters
@@ -82,13 +82,13 @@ def load(name: str) -> gpd.GeoDataFrame:
     ['land_and_river', 'sea_gulf', 'sea_pacific']
     """
     if name == "land":
-        frame = pd.concat([load(part) for part in _LAND], ignore_index=True)
+        frame = pd.concat([load_border(part) for part in _LAND], ignore_index=True)
     elif name == "outline":
-        frame = pd.concat([load("coast"), load("land")], ignore_index=True)
+        frame = pd.concat([load_border("coast"), load_border("land")], ignore_index=True)
     elif name == "coast_ocean":
-        frame = load("coast").query("part != 'great_lakes'")
+        frame = load_border("coast").query("part != 'great_lakes'")
     elif name == "mexico_land":
-        frame = load("mexico").query("part == 'land_and_river'")
+        frame = load_border("mexico").query("part == 'land_and_river'")
     elif name in _FILES:
         frame = _stored(_FILES[name]).copy()
         frame.insert(0, "border", name)
@@ -104,7 +104,7 @@ def ports() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=points, crs=4326)
 
 
-def shapes(name: str) -> NDArray[np.object_]:
+def border_shapes(name: str) -> NDArray[np.object_]:
     """Return what distances from border `name` are measured to: its lines, or the points of `port`.
 
     Raises
@@ -112,7 +112,7 @@ def shapes(name: str) -> NDArray[np.object_]:
     NotFoundError
         When there is no border of that name.
     """
-    found: NDArray[np.object_] = (ports() if name == "port" else load(name)).geometry.to_numpy()
+    found: NDArray[np.object_] = (ports() if name == "port" else load_border(name)).geometry.to_numpy()
     return found
 
 
@@ -262,7 +262,7 @@ def sources() -> dict[str, dict[str, Any]]:
     return table
 
 
-def notice(names: str | Iterable[str]) -> str:
+def data_notice(names: str | Iterable[str]) -> str:
     """Return the credit line that must stand beside a map or table made with one or more named borders or layers.
 
     Parameters

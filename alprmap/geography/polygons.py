@@ -18,8 +18,7 @@ import pyarrow as pa
 import shapely
 
 from alprmap.errors import InputError
-from alprmap.sandbox import arrows, files, wall
-from alprmap.sandbox.wall import Limits, Message
+from alprmap.sandbox import Limits, Message, ask, gather, json_of, messages, out_of_step, regular_file
 from alprmap.text import clean
 
 ROOM = "alprmap.geography.polygons"
@@ -34,7 +33,7 @@ _POLYGON, _MULTI = 3, 6
 Found = list[tuple[shapely.Geometry | None, dict[str, Any]]]
 
 
-def read(path: str | os.PathLike[str]) -> Found:
+def read_polygons(path: str | os.PathLike[str]) -> Found:
     """Return (shape, properties) of each feature of a GeoJSON file.
 
     A polygon that crosses itself is repaired; the shape is None where it is no polygon, or nothing is left of it.
@@ -59,15 +58,15 @@ def union(path: str | os.PathLike[str]) -> shapely.Geometry:
 
 
 def _ask(path: str | os.PathLike[str], what: str) -> Found:
-    local = files.regular(path, most_bytes=MOST_BYTES)
+    local = regular_file(path, most_bytes=MOST_BYTES)
     size = local.stat().st_size
     job = {"what": what, "path": str(local.resolve())}
-    said = wall.ask(ROOM, job, where=local, size=size, limits=LIMITS, smaller="simplify its polygons")
-    table, _ = arrows.gather(said, local, size)
+    said = ask(ROOM, job, where=local, size=size, limits=LIMITS, smaller="simplify its polygons")
+    table, _ = gather(said, local, size)
     try:
         return [_sound(shape, text) for shape, text in zip(*(table[c].to_pylist() for c in _COLUMNS), strict=True)]
     except (ValueError, TypeError, KeyError, RecursionError, struct.error, shapely.GEOSException):
-        raise wall.out_of_step(local) from None
+        raise out_of_step(local) from None
 
 
 def _sound(shape: bytes | None, text: str) -> tuple[shapely.Geometry | None, dict[str, Any]]:
@@ -112,7 +111,7 @@ def load(job: dict[str, Any]) -> None:
 
 def answer(job: dict[str, Any]) -> Iterator[Message]:
     """Say the polygons of a file (in the child process)."""
-    data = files.json_of(Path(job["path"]), most_bytes=MOST_BYTES)
+    data = json_of(Path(job["path"]), most_bytes=MOST_BYTES)
     try:
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
         found = [(_shape(f.get("geometry", f)), _properties(f)) for f in features]
@@ -131,7 +130,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
     ]
     texts = [json.dumps(p) for _, p in found]
     columns = {"shape": pa.array(shapes, pa.large_binary()), "properties": pa.array(texts, pa.large_string())}
-    yield from arrows.messages([pa.table(columns)])
+    yield from messages([pa.table(columns)])
 
 
 def _union(shapes: list[shapely.Geometry]) -> shapely.Geometry:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap.errors import WHOLE, InputError
-from alprmap.sandbox import arrows, files
+from alprmap.sandbox import arrow_frame, csv_of, read_parquet, regular_file
 
 _NAMES = {
     "lat": ("lat", "latitude", "intptlat", "y"),
@@ -36,7 +36,7 @@ _NAMES = {
 _STATE = ("state", "st", "stusps", "stusab", "state_abbr")
 
 
-def read(path: Path) -> pd.DataFrame:
+def read_population(path: Path) -> pd.DataFrame:
     """Read population points from a CenPop text file, a CSV or a Parquet table.
 
     Parameters
@@ -56,7 +56,7 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         When a column is missing, or a row has a value that is no number, no position, or fewer than no people.
     """
-    path = files.regular(path)
+    path = regular_file(path)
     table = _parquet(path) if path.suffix == ".parquet" else _text(path)
     found = {str(c).strip().lower(): c for c in table.columns}
     out: dict[str, pd.Series] = {}
@@ -80,13 +80,13 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def _parquet(path: Path) -> pd.DataFrame:
-    table: pd.DataFrame = arrows.frame(arrows.read_parquet(path), path)
+    table: pd.DataFrame = arrow_frame(read_parquet(path), path)
     return table
 
 
 def _text(path: Path) -> pd.DataFrame:
     # the Census Bureau's older files name Puerto Rico's counties in Latin-1
-    text = files.csv_of(path, encodings=("utf-8-sig", "latin-1"))
+    text = csv_of(path, encodings=("utf-8-sig", "latin-1"))
     rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path, fix=WHOLE)

@@ -43,7 +43,7 @@ class Settings:
 DEFAULTS = Settings()
 
 
-def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
+def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
     """Draw the zone within `radius_m` of border `name`, on both sides of it.
 
     Parameters
@@ -71,7 +71,7 @@ def zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.Ge
         raise UsageError(
             f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km"
         )
-    lines = border_data.shapes(name)
+    lines = border_data.border_shapes(name)
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
     row = {
@@ -147,13 +147,15 @@ def _error_m(shape: Any, index: LineIndex, radius_m: float) -> float:
     return float(np.abs(index.nearest(at[:, 0], at[:, 1]).distance_m - radius_m).max())
 
 
-def zones(names: Sequence[str], radii_m: Sequence[float], *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
+def border_zones(
+    names: Sequence[str], radii_m: Sequence[float], *, settings: Settings = DEFAULTS
+) -> gpd.GeoDataFrame:
     """Draw the zones of several borders and radii (see `zone`), one row each in that order."""
-    parts = [zone(name, radius, settings=settings) for name in names for radius in radii_m]
+    parts = [border_zone(name, radius, settings=settings) for name in names for radius in radii_m]
     return pd.concat(parts, ignore_index=True)
 
 
-def by_state(zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = None) -> pd.DataFrame:
+def zone_by_state(zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return which share of each state's area, and of its people, lies within each zone.
 
     Parameters

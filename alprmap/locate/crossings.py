@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from alprmap import geo
-from alprmap.roads import pieces
+from alprmap.roads import feet, point_at
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -81,12 +81,12 @@ class Net:
     def place(self, segment: int, metres: float) -> tuple[float, float]:
         """Return lon, lat of the place so many metres along a segment."""
         at = np.array([segment])
-        lon, lat = pieces.point_at(self.lines[at], self.length_m[at], np.array([metres]))[0].tolist()
+        lon, lat = point_at(self.lines[at], self.length_m[at], np.array([metres]))[0].tolist()
         return lon, lat
 
     def foot(self, road: IntArray, lon: float, lat: float) -> tuple[int, float, float, float]:
         """Return the segment of a road nearest to a place, lon and lat of its nearest point, and metres to it."""
-        on = pieces.feet(self.lines[road], lon, lat)
+        on = feet(self.lines[road], lon, lat)
         away = geo.distance_m(lon, lat, on[:, 0], on[:, 1])
         best = int(np.argmin(away))
         return int(road[best]), float(on[best, 0]), float(on[best, 1]), float(away[best])

@@ -13,9 +13,9 @@ from typing import Any
 import pandas as pd
 
 from alprmap.locate.words import tokens
-from alprmap.roads import behind
-from alprmap.roads.signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, miles
-from alprmap.sandbox import files, wall
+from alprmap.roads import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, MOST_BYTES, TOWN_COLUMNS, read_signs
+from alprmap.roads import milepost_miles as miles
+from alprmap.sandbox import out_of_step, regular_file
 
 __all__ = ["Gazetteer", "miles"]
 
@@ -51,8 +51,8 @@ class Gazetteer:
         InputError
             When the file is missing or broken.
         """
-        path = files.regular(path, most_bytes=behind.MOST_BYTES)
-        taken = behind.signs(path)
+        path = regular_file(path, most_bytes=MOST_BYTES)
+        taken = read_signs(path)
         try:
             frames = (
                 _frame(taken.exits, EXIT_COLUMNS),
@@ -61,7 +61,7 @@ class Gazetteer:
                 _frame(taken.places, TOWN_COLUMNS),
             )
         except (ValueError, TypeError):  # not what our reader would say
-            raise wall.out_of_step(path) from None
+            raise out_of_step(path) from None
         return Gazetteer(dict(sorted(taken.names.items())), *frames)
 
     @cached_property

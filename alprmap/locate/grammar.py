@@ -127,7 +127,7 @@ LONGEST = 1000
 """Characters of a text that are taken apart; a place is never longer, and no text may hold the reader up."""
 
 
-def parse(text: str) -> PlaceText:
+def parse_place(text: str) -> PlaceText:
     """Take a place text apart: the best reading of it.
 
     Parameters

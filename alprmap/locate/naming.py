@@ -9,14 +9,14 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
-from alprmap.roads import pieces
+from alprmap.roads import away_m
 
 FloatArray = NDArray[np.float64]
 NEAR_M = 800.0
 """A road farther than this from a place does not name it (half a mile: the spacing of section-line streets)."""
 
 
-def labels(segments: pd.DataFrame) -> pd.Series:
+def road_labels(segments: pd.DataFrame) -> pd.Series:
     """Return what each segment is called: its first route number, else its name; missing where it has neither."""
     ref = segments["ref"].astype("str").str.replace(";.*", "", regex=True).str.strip()
     link = segments["highway"].astype("str").str.endswith("_link").fillna(False)
@@ -54,7 +54,7 @@ class Nearby:
         found = found[[self._names[i] not in but and not but & _refs(self._refs[i]) for i in found]]
         if not len(found):
             return None
-        metres = pieces.away_m(self._lines[found], np.full(len(found), lon), np.full(len(found), lat))
+        metres = away_m(self._lines[found], np.full(len(found), lon), np.full(len(found), lat))
         at = int(np.argmin(metres))
         return str(self._names[found[at]]) if metres[at] <= NEAR_M else None
 

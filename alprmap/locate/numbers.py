@@ -155,10 +155,10 @@ class Numbers:
 
     def _lines_crossed(self, road: Road, onward: float) -> list[tuple[str, float, float]]:
         """Return (state entered, lon, lat) where the road crosses into a state when driven `onward`."""
-        from alprmap.geography import borders
+        from alprmap.geography import states as geography_states
 
         lines = self.streets.net.lines[road.segments]
-        states = borders.states()
+        states = geography_states()
         box = shapely.box(*shapely.total_bounds(lines))
         found = []
         for name, shape in zip(states["state"], states.geometry, strict=True):

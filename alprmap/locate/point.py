@@ -25,8 +25,7 @@ from alprmap.locate.grammar import PlaceText, Side
 from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
 from alprmap.locate.streets import Road, Streets
-from alprmap.roads import network
-from alprmap.roads.network import AreaLike, Roads
+from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, open_roads
 
 RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", "matched")
 """What the column function and `alprmap locate --table` add."""
@@ -365,6 +364,6 @@ def open_locator(
         When the file is no road file, or none of its roads has a name.
     """
     quiet = progress or (lambda _what, _done, _total: None)
-    roads = network.open_roads(path, area, progress=quiet)
-    is_extract = str(path).endswith(network.EXTRACT_SUFFIXES)
+    roads = open_roads(path, area, progress=quiet)
+    is_extract = str(path).endswith(EXTRACT_SUFFIXES)
     return Locator(roads, gazetteer=Gazetteer.read(path) if is_extract else None, settings=settings)

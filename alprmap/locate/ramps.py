@@ -13,7 +13,7 @@ import shapely
 
 from alprmap import geo
 from alprmap.locate.crossings import IntArray, Net
-from alprmap.roads import pieces
+from alprmap.roads import share_at
 
 OWN_RAMPS_M = 700.0
 """Ramps within this distance of a crossing belong to its own interchange."""
@@ -132,7 +132,7 @@ class Path:
     def _steps(self, start: int, lon: float, lat: float, heading_deg: float) -> list[tuple[int, float, float]]:
         """Return (segment, from part, to part) in order."""
         net = self.net
-        at = float(pieces.share_at(net.lines[[start]], np.array([lon]), np.array([lat]))[0])
+        at = float(share_at(net.lines[[start]], np.array([lon]), np.array([lat]))[0])
         ends = [shapely.get_point(net.lines[start], i) for i in (-1, 0)]
         turns = [_turn(lon, lat, end, heading_deg) for end in ends]
         forward = turns[0] <= turns[1]

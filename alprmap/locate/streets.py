@@ -13,11 +13,11 @@ from alprmap import geo
 from alprmap.errors import InputError
 from alprmap.locate.crossings import IntArray, Net
 from alprmap.locate.names import SAME, NameIndex, read
-from alprmap.roads import pieces
+from alprmap.roads import feet
 
 if TYPE_CHECKING:
     from alprmap.locate.grammar import Side
-    from alprmap.roads.network import Roads
+    from alprmap.roads import Roads
 
 TIER = 0.45
 """Names whose costs differ by less are asked together: "Hall" is Hall Boulevard and Hall Street alike."""
@@ -110,7 +110,7 @@ class Streets:
         minor: set[int] = set().union(*(self._borrowed.get(name, set()) for name in road.names))
         if not minor:
             return False
-        near = pieces.feet(self.net.lines[np.array(sorted(minor), dtype=np.int64)], lon, lat)
+        near = feet(self.net.lines[np.array(sorted(minor), dtype=np.int64)], lon, lat)
         return bool((geo.distance_m(lon, lat, near[:, 0], near[:, 1]) <= BORROWED_M).any())
 
     @staticmethod

@@ -7,8 +7,6 @@
 `fields` (M7), `evidence` (M8, M10), `ids` (M13), `review`, `explain`, `engine`.
 """
 
-from alprmap.merge.engine import merge
-from alprmap.merge.result import Merged
-from alprmap.merge.settings import Settings
+import lazy_loader as _lazy
 
-__all__ = ["Merged", "Settings", "merge"]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

@@ -12,7 +12,7 @@ from alprmap import geo
 from alprmap.merge.units import Floats, Ints
 
 if TYPE_CHECKING:
-    from alprmap.roads.network import Roads
+    from alprmap.roads import Roads
 
 NEAR_M = 30.0
 """A pole beside a carriageway stands this near its centre line: half of four lanes, a shoulder and a verge."""

@@ -25,7 +25,7 @@ INSTALLED, MAPPED, UNDATED = "newly installed", "newly mapped", "newly mapped, n
 
 
 @dataclass(frozen=True)
-class Settings:
+class ChangeSettings:
     """`moved_m` is the shift from which a camera is reported as moved; `merge` has the loss limit, id spaces."""
 
     moved_m: float = MOVED_M
@@ -46,7 +46,7 @@ class Changes:
     kept: pd.DataFrame
 
 
-def diff(old: Merged, new: Merged, *, settings: Settings | None = None) -> Changes:
+def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) -> Changes:
     """Return what changed from `old` to `new`.
 
     Parameters
@@ -63,7 +63,7 @@ def diff(old: Merged, new: Merged, *, settings: Settings | None = None) -> Chang
     UsageError
         When the distance is none.
     """
-    settings = settings or Settings()
+    settings = settings or ChangeSettings()
     if not 0 <= settings.moved_m < float("inf"):
         raise UsageError(f"{settings.moved_m:g} m is no distance", fix="give metres, 0 or more")
     before, now = records_of(old, settings.merge), records_of(new, settings.merge)
@@ -118,7 +118,7 @@ def _kept(old: Merged, new: Merged, before: pd.DataFrame, now: pd.DataFrame) -> 
     return pd.concat([shared[columns], rest[columns]], ignore_index=True).astype("str")
 
 
-def _redrawn(old: Merged, new: Merged, kept: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def _redrawn(old: Merged, new: Merged, kept: pd.DataFrame, settings: ChangeSettings) -> pd.DataFrame:
     """Match what seems removed with what seems added by the merge's own score (deleted and drawn again)."""
     gone = old.cameras[~old.cameras["camera_id"].isin(kept["old_id"])]
     come = new.cameras[~new.cameras["camera_id"].isin(kept["camera_id"])]
@@ -226,7 +226,7 @@ def _became(kept: pd.DataFrame, same: pd.DataFrame, one: pd.DataFrame, new: pd.D
     return rows.merge(cameras[["camera_id", "lon", "lat"]], on="camera_id", how="left")
 
 
-def _moved(old: Merged, new: Merged, one: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def _moved(old: Merged, new: Merged, one: pd.DataFrame, settings: ChangeSettings) -> pd.DataFrame:
     there = one.merge(new.cameras[["camera_id", "lon", "lat"]], on="camera_id")
     was = old.cameras.set_index("camera_id").loc[there["old_id"], ["lon", "lat"]]
     metres = geo.distance_m(was["lon"], was["lat"], there["lon"], there["lat"])

@@ -11,7 +11,7 @@ import pandas as pd
 from alprmap.errors import InputError
 from alprmap.merge.assign import join
 from alprmap.merge.units import Ints, Prepared
-from alprmap.store import formats as tables
+from alprmap.store import read_csv
 
 COLUMNS = ("verdict", "report_id", "other_id", "by", "why")
 VERDICTS = ("same", "different", "removed")
@@ -27,7 +27,7 @@ class Verdicts:
     unused: pd.DataFrame
 
 
-def read(path: Path) -> pd.DataFrame:
+def read_decisions(path: Path) -> pd.DataFrame:
     """Read a decision file: CSV with the columns verdict, report_id, other_id, by, why.
 
     Raises
@@ -35,7 +35,7 @@ def read(path: Path) -> pd.DataFrame:
     InputError
         When a column is missing, a verdict is unknown, or a verdict lacks a report.
     """
-    frame = tables.read_csv(path)
+    frame = read_csv(path)
     missing = [c for c in COLUMNS if c not in frame.columns]
     if missing:
         raise InputError(f"lacks the column {missing[0]}", where=path, fix=f"columns are {', '.join(COLUMNS)}")

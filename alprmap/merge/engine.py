@@ -21,7 +21,7 @@ from alprmap.merge.settings import Settings
 from alprmap.merge.units import Ints, Prepared, errors_of, identities, prepare
 
 if TYPE_CHECKING:
-    from alprmap.roads.network import Roads
+    from alprmap.roads import Roads
 
 
 def merge(

@@ -16,7 +16,7 @@ from alprmap.merge.score import PARTS
 FIELDS = {"operator": "operator", "vendor": "vendor", "status": "status", "setting": "setting", "device": "device"}
 
 
-def explain(merged: Merged, reports: pd.DataFrame, camera_id: str) -> str:
+def explain_camera(merged: Merged, reports: pd.DataFrame, camera_id: str) -> str:
     """Return the story of a camera as plain text: reports, rules, scores, chosen and losing values, questions.
 
     Raises

@@ -11,8 +11,7 @@ from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
-from alprmap.store import formats as tables
-from alprmap.store import whole as store
+from alprmap.store import read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
     "views.parquet", "links.parquet", "reports.parquet", "review.csv", "review.geojson", "aliases.csv",
@@ -21,12 +20,12 @@ BESIDE = (
 """Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
 
-def beside(out: Path, name: str) -> Path:
+def files_beside(out: Path, name: str) -> Path:
     """Return the path of a file beside `out`: its stem, a dot, and `name`."""
     return out.with_name(f"{out.stem}.{name}")
 
 
-def save(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
+def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
     """Write the cameras to `out` and everything else beside it; the cameras come last.
 
     Returns
@@ -46,15 +45,15 @@ def save(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         merged.outcomes,
     )  # fmt: skip
     written = []
-    with store.together(out):
+    with together(out):
         for name, table in zip(BESIDE, content, strict=True):
-            store.write_table(table, beside(out, name))
-            written.append(beside(out, name))
-        store.write_table(merged.cameras, out)
+            write_table(table, files_beside(out, name))
+            written.append(files_beside(out, name))
+        write_table(merged.cameras, out)
     return [*written, out]
 
 
-def load(out: Path) -> Merged:
+def load_merge(out: Path) -> Merged:
     """Read the merge written at `out` (a .parquet) and beside it.
 
     Raises
@@ -67,15 +66,15 @@ def load(out: Path) -> Merged:
     out = Path(out)
     if out.suffix != ".parquet":
         raise InputError("not a merge to go on from", where=out, fix="name the .parquet that `merge --out` wrote")
-    return store.steady(out, lambda: _load(out))
+    return steady(out, lambda: _load(out))
 
 
 def _load(out: Path) -> Merged:
-    cameras = tables.read_parquet(out, "cameras")
-    views = tables.read_parquet(beside(out, "views.parquet"), "views")
-    links = tables.read_parquet(beside(out, "links.parquet"), "links")
-    questions = schema.conform(_csv(beside(out, "review.csv")), "review")
-    aliases = beside(out, "aliases.csv")
+    cameras = read_parquet(out, "cameras")
+    views = read_parquet(files_beside(out, "views.parquet"), "views")
+    links = read_parquet(files_beside(out, "links.parquet"), "links")
+    questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
+    aliases = files_beside(out, "aliases.csv")
     old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
     return Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
 
@@ -83,4 +82,4 @@ def _load(out: Path) -> Merged:
 def _csv(path: Path) -> pd.DataFrame:
     if not path.exists():
         raise InputError("no such file", where=path, fix="run `alprmap merge` again")
-    return tables.read_csv(path)
+    return read_csv(path)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources.fields import dates
+from alprmap.sources import is_iso_date
 
 Policy = Literal["merge", "review", "keep"]
 
@@ -88,7 +88,7 @@ class Settings:
         if strange:
             raise InputError(f"error_m names {min(strange)!r}", fix=f"one of {', '.join(schema.LOCATED_BY)}")
         for day in (*self.dates.values(), *filter(None, [self.as_of])):
-            if not dates.is_iso(day):
+            if not is_iso_date(day):
                 raise InputError(
                     f"merge settings hold {day!r} for a date", fix="write 2026, 2026-01 or 2026-01-28"
                 )

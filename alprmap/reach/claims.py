@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap import geo
-from alprmap.geography import borders as border_data
+from alprmap.geography import BORDERS
 from alprmap.text import percent
 
 COLUMNS = (
@@ -80,7 +80,7 @@ def reach_claims(
     homes = {} if people is None else {str(h["border"]): h for h in people.to_dict("records")}
     for row in statistics.to_dict("records"):
         name = str(row["border"])
-        what = _PORT if name == "port" else border_data.BORDERS[name]
+        what = _PORT if name == "port" else BORDERS[name]
         word, metres = UNITS[str(row["unit"])]
         base = {"n": row["n"], "definition": f"`{name}`: {what}; geodesic on WGS 84, {word}", "ids_file": ids_file}
         found = _of_border(row, f"{zone:g}", word, zone * metres, (county_bounds or {}).get(name))

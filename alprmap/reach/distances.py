@@ -19,8 +19,7 @@ from scipy import stats
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
 from alprmap.geo import FloatArray
-from alprmap.geography import borders as border_data
-from alprmap.geography.nearest import LineIndex, Nearest
+from alprmap.geography import LineIndex, Nearest, assign_places, border_shapes, ports
 
 Unit = Literal["mi", "nmi", "km"]
 UNIT_M: dict[str, float] = {"mi": geo.STATUTE_MILE_M, "nmi": geo.NAUTICAL_MILE_M, "km": 1000.0}
@@ -49,7 +48,7 @@ class Settings:
     """Of the bootstrap, so that a rerun gives the same digits."""
 
 
-def distances(
+def border_distances(
     cameras: pd.DataFrame,
     *,
     borders: str | Sequence[str] = schema.BORDERS,
@@ -103,13 +102,13 @@ def distances(
         for n in wanted:
             out[f"near_{n}_lon"], out[f"near_{n}_lat"] = done[n].lon, done[n].lat
         if "port" in wanted:
-            names = border_data.ports()["name"].to_numpy(dtype=object)
+            names = ports()["name"].to_numpy(dtype=object)
             line = done["port"].line
             out["near_port"] = pd.Series(np.where(line >= 0, names[line], None), index=cameras.index, dtype="str")
     return pd.DataFrame(out, index=cameras.index)
 
 
-def table(
+def reach_table(
     cameras: pd.DataFrame,
     *,
     borders: Sequence[str] = schema.BORDERS,
@@ -119,7 +118,7 @@ def table(
     """Make table `reach`: id, position, state, county and distances of every camera, sorted by id."""
     frame = cameras[["camera_id", "lon", "lat"]].copy()
     where = _places(frame)
-    far = distances(frame, borders=borders, places=places, progress=progress)
+    far = border_distances(frame, borders=borders, places=places, progress=progress)
     # a centimetre, and a millionth of a degree: far below every error, and files half as large
     far = far.round({c: 6 if c.startswith("near_") else 2 for c in far.columns if c != "near_port"})
     frame = frame.join(where).join(far)
@@ -128,12 +127,12 @@ def table(
 
 def _places(frame: pd.DataFrame) -> pd.DataFrame:
     """Return state and county of each row; missing for a camera that stands across a land border."""
-    where = border_data.assign_places(frame["lon"].to_numpy(), frame["lat"].to_numpy()).set_index(frame.index)
+    where = assign_places(frame["lon"].to_numpy(), frame["lat"].to_numpy()).set_index(frame.index)
     outside = where["place_offshore"].fillna(False).to_numpy(dtype=bool)
     away = where["place_distance_m"]
     if outside.any():
         # off a shore the county's edge is not the border; across a land border it is, up to the border's error
-        to_land = distances(frame[outside], borders=["land"])["to_land_m"].reindex(frame.index)
+        to_land = border_distances(frame[outside], borders=["land"])["to_land_m"].reindex(frame.index)
         abroad = outside & (away > BORDER_ERROR_M["land"]) & (away >= to_land - BORDER_ERROR_M["land"])
         where = where.mask(abroad)
     return where[["state", "county_geoid", "county"]].astype("str")
@@ -142,10 +141,10 @@ def _places(frame: pd.DataFrame) -> pd.DataFrame:
 @lru_cache(maxsize=8)
 def _index(name: str) -> LineIndex:
     """Build the index of a border once."""
-    return LineIndex(border_data.shapes(name))
+    return LineIndex(border_shapes(name))
 
 
-def index(name: str) -> LineIndex:
+def border_index(name: str) -> LineIndex:
     """Return the index of named border `name` (built once)."""
     return _index(name)
 
@@ -348,7 +347,7 @@ def people_within(
     weight = people["people"].to_numpy(np.float64)
     rows = []
     lacking = [n for n in borders if f"to_{n}_m" not in people.columns]
-    near = pd.concat([people, distances(people, borders=lacking)], axis=1) if lacking else people
+    near = pd.concat([people, border_distances(people, borders=lacking)], axis=1) if lacking else people
     for name in borders:
         far = near[f"to_{name}_m"].to_numpy(np.float64) / UNIT_M[settings.unit]
         known = np.isfinite(far)

@@ -10,7 +10,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
-from alprmap.store import whole as store
+from alprmap.store import refuse_format, replacing
 
 _COLOURS = {
     "mexico": "#b2182b", "canada": "#2166ac", "land": "#111111", "coast": "#1b9e77", "external": "#7570b3",
@@ -42,7 +42,7 @@ def distribution_figure(
     UsageError
         When the suffix is none of the three.
     """
-    store.refuse_format(path, "picture")
+    refuse_format(path, "picture")
     with matplotlib.rc_context({"svg.hashsalt": "alprmap", "font.family": "DejaVu Sans", "font.size": 9}):
         figure = Figure(figsize=(7.6, 4.6), dpi=150, layout="constrained")
         axes = figure.add_subplot()
@@ -66,7 +66,7 @@ def distribution_figure(
         figure.supxlabel("\n".join(credit), x=0.01, ha="left", fontsize=6, color="#666666")
         # no date in the file, so that a rerun gives the same bytes
         quiet: dict[str, dict[str, Any]] = {".png": {"Software": None}, ".svg": {"Date": None}}
-        with store.replacing(path) as scratch:
+        with replacing(path) as scratch:
             figure.savefig(scratch, metadata=quiet.get(path.suffix, {"CreationDate": None}))
 
 

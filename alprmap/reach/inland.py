@@ -23,16 +23,14 @@ from scipy.sparse import csgraph
 from alprmap import geo
 from alprmap.errors import UsageError
 from alprmap.geo import FloatArray
-from alprmap.roads import pieces
-from alprmap.roads.graph import MIN_WEIGHT, UNREACHED, Graph, Weight
-from alprmap.roads.network import Roads
-from alprmap.watch.reads import nearest
+from alprmap.roads import MIN_WEIGHT, UNREACHED, Graph, Roads, Weight, share_at
+from alprmap.watch import nearest
 
 IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class InlandSettings:
     """Thresholds of R3 and R4."""
 
     snap_camera_m: float = 300.0
@@ -43,12 +41,14 @@ class Settings:
     """G of R4: at 100 km/h, three minutes to an hour unread."""
 
 
-DEFAULTS = Settings()
+DEFAULTS = InlandSettings()
 MOST_GAP_KM = 5_000.0
 """A drive across the country."""
 
 
-def ports_on(roads: Roads, graph: Graph, ports: pd.DataFrame, *, settings: Settings = DEFAULTS) -> pd.DataFrame:
+def ports_on(
+    roads: Roads, graph: Graph, ports: pd.DataFrame, *, settings: InlandSettings = DEFAULTS
+) -> pd.DataFrame:
     """Find the junction of each port of entry that lies on the roads given.
 
     Parameters
@@ -69,7 +69,7 @@ def ports_on(roads: Roads, graph: Graph, ports: pd.DataFrame, *, settings: Setti
 
 
 def road_to_port(
-    cameras: pd.DataFrame, roads: Roads, *, graph: Graph, ports: pd.DataFrame, settings: Settings = DEFAULTS
+    cameras: pd.DataFrame, roads: Roads, *, graph: Graph, ports: pd.DataFrame, settings: InlandSettings = DEFAULTS
 ) -> pd.DataFrame:
     """Measure the drive from every camera to the nearest port of entry, in metres and in seconds (R3).
 
@@ -102,7 +102,7 @@ def road_to_port(
     row, far = nearest(lon, lat, roads)
     on_road = np.flatnonzero((row >= 0) & (far <= settings.snap_camera_m))
     segments = roads.segments.iloc[row[on_road]]
-    share = pieces.share_at(segments.geometry.to_numpy(), lon[on_road], lat[on_road])
+    share = share_at(segments.geometry.to_numpy(), lon[on_road], lat[on_road])
     columns: dict[Weight, str] = {"length_m": "road_to_port_m", "time_s": "road_to_port_s"}
     for weight, column in columns.items():
         best, source = _ways_home(graph, ports["node"].to_numpy(), weight, segments, share)
@@ -152,7 +152,7 @@ def corridors(
     *,
     graph: Graph,
     ports: pd.DataFrame,
-    settings: Settings = DEFAULTS,
+    settings: InlandSettings = DEFAULTS,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Find, from each port, how far inland a chain of readers goes without a gap over G (R4).
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alprmap.errors import InputError
-from alprmap.sandbox import arrows, wall
-from alprmap.sandbox.wall import Message
+from alprmap.sandbox import Message, ask, gather, messages, out_of_step, pack, sized, unpack
 
 if TYPE_CHECKING:
     from alprmap.roads.signs import Taken
@@ -38,9 +37,9 @@ _LIBRARIES = {
 def _ask(path: Path, job: dict[str, Any]) -> Iterator[Message]:
     size = path.stat().st_size
     osm = job["what"] in ("ways", "signs")
-    limits = wall.sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE) if osm else wall.sized(size)
+    limits = sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE) if osm else sized(size)
     whole = {"path": str(path.resolve()), "name": path.name, **job}
-    return wall.ask(ROOM, whole, where=path, size=size, limits=limits, smaller=SMALLER)
+    return ask(ROOM, whole, where=path, size=size, limits=limits, smaller=SMALLER)
 
 
 def ways(
@@ -67,7 +66,7 @@ def ways(
             if not blob:
                 told = message
                 continue
-            found.absorb(arrows.unpack(blob, path))
+            found.absorb(unpack(blob, path))
             if len(found.way_id) >= sizes.get("chunk_ways", 0):
                 progress("reading roads", len(found.way_id), 0)
         found.restrictions = [_restriction(*r) for r in told["restrictions"]]
@@ -76,7 +75,7 @@ def ways(
     except InputError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-        raise wall.out_of_step(path) from None
+        raise out_of_step(path) from None
     return found
 
 
@@ -87,7 +86,7 @@ def _restriction(*values: Any) -> tuple[int, str, int, int, int]:
     return relation, kind, start, via, end
 
 
-def signs(path: Path) -> Taken:
+def read_signs(path: Path) -> Taken:
     """Return what an extract holds beside its roads.
 
     Raises
@@ -108,7 +107,7 @@ def signs(path: Path) -> Taken:
     except InputError:
         raise
     except (ValueError, TypeError, KeyError):
-        raise wall.out_of_step(path) from None
+        raise out_of_step(path) from None
     return found
 
 
@@ -122,10 +121,10 @@ def edges(path: Path, what: str) -> tuple[Any, dict[str, Any]]:
     UsageError
         When osmnx is needed and not installed.
     """
-    table, rest = arrows.gather(_ask(path, {"what": what}), path, path.stat().st_size)
+    table, rest = gather(_ask(path, {"what": what}), path, path.stat().st_size)
     meta = rest.get("meta")
     if not isinstance(meta, dict):
-        raise wall.out_of_step(path)
+        raise out_of_step(path)
     return table, meta
 
 
@@ -148,7 +147,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
 
         segments, meta = osmnx_io.arrow_of(path, job["what"], job["name"])
         yield {"meta": meta}, b""
-        yield from arrows.messages([segments])
+        yield from messages([segments])
 
 
 def _ways(path: Path, job: dict[str, Any]) -> Iterator[Message]:
@@ -157,7 +156,7 @@ def _ways(path: Path, job: dict[str, Any]) -> Iterator[Message]:
 
     found = room.Ways()
     for found in room.read(path, Drivable(**job["drivable"]), job["bounds"], **job["sizes"]):
-        yield {"ways": len(found.way_id)}, arrows.pack(found.drain())
+        yield {"ways": len(found.way_id)}, pack(found.drain())
     yield {"restrictions": found.restrictions, "counts": found.counts, "timestamp": found.timestamp}, b""
 
 

@@ -16,7 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
-from alprmap.geography.areas import Area
+from alprmap.geography import Area
 from alprmap.roads import behind
 from alprmap.roads.tags import Drivable
 from alprmap.roads.ways import BACKWARD, BRIDGE, CHUNK_WAYS, FORWARD, ROUNDABOUT, TUNNEL, TWO_PASS_BYTES, Ways

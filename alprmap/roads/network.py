@@ -23,11 +23,13 @@ from pyproj import CRS
 
 from alprmap import geo, schema
 from alprmap.errors import InputError
-from alprmap.geography.areas import Area, box, parse
+from alprmap.geography import Area
+from alprmap.geography import area_box as box
+from alprmap.geography import parse_area as parse
 from alprmap.roads import behind, extract
 from alprmap.roads.tags import Drivable
-from alprmap.sandbox import arrows, files
-from alprmap.store import whole as store
+from alprmap.sandbox import arrow_frame, read_parquet, regular_file
+from alprmap.store import replacing, sha256
 from alprmap.text import clean_column
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
@@ -89,7 +91,7 @@ class Roads:
             "restrictions": {c: self.restrictions[c].tolist() for c in RESTRICTION_COLUMNS},
         }
         text = json.dumps(extra, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        with store.replacing(Path(path)) as scratch:
+        with replacing(Path(path)) as scratch:
             table = pa.table(self.segments.to_arrow(index=False))
             geo_meta = _geo_metadata(self.meta.get("bounds"))
             table = table.replace_schema_metadata({b"geo": geo_meta.encode(), META_KEY: text.encode()})
@@ -105,7 +107,7 @@ class Roads:
             When the file is missing, broken, or no network of alprmap.
         """
         path = Path(path)
-        table = arrows.read_parquet(path)
+        table = read_parquet(path)
         kept = (table.schema.metadata or {}).get(META_KEY)
         if kept is None:
             raise InputError("no road network of alprmap", where=path, fix="make one with alprmap roads")
@@ -168,7 +170,7 @@ def read(
     InputError
         When the file is missing, broken, in another format, or holds no drivable road.
     """
-    path = files.regular(path, most_bytes=behind.MOST_BYTES)
+    path = regular_file(path, most_bytes=behind.MOST_BYTES)
     if not path.name.endswith(EXTRACT_SUFFIXES):
         raise InputError("not an OSM extract by its name", where=path, fix=f"one of {', '.join(EXTRACT_SUFFIXES)}")
     area = _area(area)
@@ -191,7 +193,7 @@ def read(
         )
     meta = {
         "source": path.name,
-        "sha256": store.sha256(path),
+        "sha256": sha256(path),
         "data_timestamp": ways.timestamp,
         "area": None,
         "drivable": {"service": drivable.service, "tracks": drivable.tracks, "private": drivable.private},
@@ -222,7 +224,7 @@ def open_roads(
     InputError
         When the file is none of these.
     """
-    path = files.regular(path, most_bytes=behind.MOST_BYTES)
+    path = regular_file(path, most_bytes=behind.MOST_BYTES)
     area = _area(area)
     if path.name.endswith(EXTRACT_SUFFIXES):
         if cache is None:
@@ -231,11 +233,11 @@ def open_roads(
         if not kept.is_file():
             read(path, area=area, drivable=drivable, progress=progress).save(kept)
         return Roads.load(kept)
-    if path.suffix == ".parquet" and META_KEY in (arrows.read_parquet(path, columns=[]).schema.metadata or {}):
+    if path.suffix == ".parquet" and META_KEY in (read_parquet(path, columns=[]).schema.metadata or {}):
         roads = Roads.load(path)
     elif path.suffix in (".graphml", ".parquet", ".gpkg"):
         table, meta = behind.edges(path, "graphml" if path.suffix == ".graphml" else "edges")
-        meta = {**meta, "sha256": store.sha256(path)}
+        meta = {**meta, "sha256": sha256(path)}
         segments, meta = _tidy(_segments_of(table, path), meta)
         roads = Roads(segments, restrictions_frame([]), meta)
     else:
@@ -248,7 +250,7 @@ def open_roads(
 
 
 def _key(path: Path, area: Area | None, drivable: Drivable) -> str:
-    parts = [str(FORMAT), store.sha256(path), area.key() if area else "all", repr(drivable)]
+    parts = [str(FORMAT), sha256(path), area.key() if area else "all", repr(drivable)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -270,7 +272,7 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
 
 def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
     """Return segments from their Arrow table, the lines made here from bytes that were looked at."""
-    frame = arrows.frame(table, path)
+    frame = arrow_frame(table, path)
     try:
         geo.refuse_nested(frame["geometry"])
         frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())

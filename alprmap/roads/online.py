@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from alprmap.errors import InputError, UsageError
-from alprmap.geography.areas import Area
+from alprmap.geography import Area
 from alprmap.roads.network import NOTICE, Roads
 
 
-def fetch(*, place: str | None = None, area: Area | None = None) -> Roads:
+def fetch_extract(*, place: str | None = None, area: Area | None = None) -> Roads:
     """Fetch the drivable network of a place or an area through `osmnx.graph_from_*`.
 
     The servers asked (Nominatim for a place, Overpass for the roads) learn the place and the address of the

@@ -25,7 +25,7 @@ from pyproj.exceptions import CRSError
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
 from alprmap.roads import tags
-from alprmap.store import whole as store
+from alprmap.store import sha256
 
 Parts = tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, Any]]
 
@@ -99,7 +99,7 @@ def read_graphml(path: Path) -> Parts:
             f"not a GraphML of OSMnx ({type(error).__name__})", where=path, fix="save it with osmnx.save_graphml"
         ) from None
     edges, restrictions, meta = from_graph(graph, source=path.name)
-    return edges, restrictions, {**meta, "sha256": store.sha256(path)}
+    return edges, restrictions, {**meta, "sha256": sha256(path)}
 
 
 def read_edges(path: Path) -> Parts:
@@ -150,7 +150,7 @@ def read_edges(path: Path) -> Parts:
             edges["u"].to_numpy(), edges["v"].to_numpy(), _ends(edges.to_crs(4326).geometry.to_numpy())
         )
         edges.loc[turned, ["u", "v"]] = edges.loc[turned, ["v", "u"]].to_numpy()
-    return _parts(edges, directed=None, source=path.name, sha=store.sha256(path))
+    return _parts(edges, directed=None, source=path.name, sha=sha256(path))
 
 
 def _refuse_nested(path: Path) -> None:

@@ -22,7 +22,7 @@ WAYS_AT_ONCE = 10_000
 """Ways whose coordinates are joined in one go (memory)."""
 
 
-def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
+def cut_pieces(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
     """Return the part of each line between two distances along it.
 
     Parameters
@@ -46,7 +46,7 @@ def cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
     return out
 
 
-def join(
+def join_pieces(
     lines: Any, row: IntArray, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray,
     turned: NDArray[np.bool_], way: IntArray, count: int,
 ) -> NDArray[np.object_]:  # fmt: skip
@@ -70,7 +70,7 @@ def join(
         some = slice(*np.searchsorted(way, [first, first + WAYS_AT_ONCE]))
         if some.start == some.stop:
             continue
-        parts = cut(lines[row[some]], length_m[some], start_m[some], end_m[some])
+        parts = cut_pieces(lines[row[some]], length_m[some], start_m[some], end_m[some])
         parts[turned[some]] = shapely.reverse(parts[turned[some]])
         xy, owner = shapely.get_coordinates(parts, return_index=True)
         of = way[some][owner]
@@ -252,7 +252,7 @@ def _cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArra
     return made
 
 
-def merge(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+def merge_pieces(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
     """Join overlapping intervals of one key; returns (key, low, high), sorted, disjoint.
 
     >>> [a.tolist() for a in merge(np.array([7, 7, 9]), np.array([0., 2., 0.]), np.array([3., 5., 1.]))]

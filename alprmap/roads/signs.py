@@ -88,7 +88,9 @@ class Taken:
             to = "; ".join(v for v in (tags.get("exit_to"), tags.get("name"), tags.get("destination")) if v)
             self.exits.append((node.id, tags.get("ref"), to or None, lon, lat))
         elif kind == "milestone":
-            mile = miles(tags.get("distance") or tags.get("pk") or tags.get("milestone") or tags.get("ref"))
+            mile = milepost_miles(
+                tags.get("distance") or tags.get("pk") or tags.get("milestone") or tags.get("ref")
+            )
             if math.isfinite(mile):
                 self.milestones.append((mile, tags.get("ref") if tags.get("distance") else None, lon, lat))
         if tags.get("addr:housenumber"):
@@ -121,7 +123,7 @@ def _middle(nodes: Iterable[Any]) -> tuple[float, float]:
     return float(np.mean([p[0] for p in known])), float(np.mean([p[1] for p in known]))
 
 
-def miles(text: str | None) -> float:
+def milepost_miles(text: str | None) -> float:
     """Return what a milestone says in miles, NaN where it says no number; a bare number is miles in the US.
 
     >>> miles("18.5"), miles("1.609344 km"), miles("A 4")

@@ -53,7 +53,7 @@ def unpack(blob: bytes, where: str | os.PathLike[str]) -> Any:
     return table
 
 
-def frame(table: Any, where: str | os.PathLike[str]) -> Any:
+def arrow_frame(table: Any, where: str | os.PathLike[str]) -> Any:
     """Return a table as a DataFrame; what pandas left of itself in the file is not looked at.
 
     Raises
@@ -123,7 +123,7 @@ def read_parquet(path: str | os.PathLike[str], *, columns: Sequence[str] | None 
     InputError
         When it is no such file, or broken.
     """
-    local = files.regular(path, empty="not a readable Parquet file (it is empty)")
+    local = files.regular_file(path, empty="not a readable Parquet file (it is empty)")
     size = local.stat().st_size
     job = {"path": str(local.resolve()), "columns": None if columns is None else list(columns)}
     asked = wall.ask(ROOM, job, where=path, size=size, limits=wall.sized(size), smaller="split it")

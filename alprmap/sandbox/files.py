@@ -31,12 +31,12 @@ MOST_VALUES = 10_000_000
 """Values of a JSON that is read whole: they take some 60 bytes each, however short they are in the file."""
 
 
-def there(path: str | os.PathLike[str]) -> bool:
+def file_there(path: str | os.PathLike[str]) -> bool:
     """Tell whether there is such a file or folder; also for texts that no file could be called (too long, NUL)."""
     return os.path.exists(path)  # noqa: PTH110 (Path.exists raises for those)
 
 
-def regular(
+def regular_file(
     path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES, empty: str = "the file is empty"
 ) -> Path:
     """Return `path` when it names a regular local file; anything else is refused, and nothing is opened.
@@ -48,7 +48,7 @@ def regular(
     """
     text = os.fspath(path)
     drive = os.name == "nt" and re.match(r"^[A-Za-z]:[\\/]", text)
-    if (_SCHEME.match(text) and not drive and not there(text)) or text.startswith("/vsi"):
+    if (_SCHEME.match(text) and not drive and not file_there(text)) or text.startswith("/vsi"):
         raise InputError("only local files are read", where=text, fix="download it first and pass the file")
     if "\0" in text:
         raise InputError("the path holds a NUL character", fix="name a file")
@@ -89,7 +89,7 @@ def text_of(
     InputError
         When `regular` refuses it, or none of the encodings holds.
     """
-    local = regular(path, most_bytes=most_bytes)
+    local = regular_file(path, most_bytes=most_bytes)
     try:
         raw = local.read_bytes()
     except OSError as error:

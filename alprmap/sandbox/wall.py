@@ -163,13 +163,13 @@ def _done(child: _Child, *, healthy: bool) -> None:
 
 
 @atexit.register
-def close() -> None:
+def close_child() -> None:
     """End the child process, if one runs."""
     while _RUNNING:
         _RUNNING.pop().stop()
 
 
-def warm(*rooms: str) -> None:
+def warm_child(*rooms: str) -> None:
     """Start a child that loads these readers while this process still loads its own libraries."""
     child = _child(LIMITS.memory_bytes)
     child.send({"load": list(rooms)})

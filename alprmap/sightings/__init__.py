@@ -5,3 +5,7 @@ and `photos` (a sighting from what a person knows), `known` and `places` (what i
 stand), `check` and `findings`, `canonical` (one form, ids from content), `exports`, `form` (the offline page). The
 rules are explained in docs/method/sightings.md.
 """
+
+import lazy_loader as _lazy
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

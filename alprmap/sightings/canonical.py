@@ -23,8 +23,8 @@ from alprmap.errors import InputError, UsageError, one_line
 from alprmap.sightings import files, personal, sighting
 from alprmap.sightings.files import Raw, SightingFile
 from alprmap.sightings.sighting import Feature
-from alprmap.sources.fields import vocabulary
-from alprmap.store import whole as store
+from alprmap.sources import vendor
+from alprmap.store import together, write_text
 
 DECIMALS = 6
 """Of a degree: 0.11 m, below any position error."""
@@ -139,7 +139,7 @@ def _text(text: str, name: str, removed: list[str], *, redact: bool) -> str:
     if redact and personal.in_text(plain):
         plain = personal.redact(plain)
         removed.append(f"properties.{name} (personal data)")
-    if name == "manufacturer" and (maker := vocabulary.vendor(plain)):
+    if name == "manufacturer" and (maker := vendor(plain)):
         return maker.name
     return plain
 
@@ -188,7 +188,7 @@ def identify(feature: Feature) -> str:
     return "sighting-" + hashlib.sha256(content.encode("utf-8")).hexdigest()[:16]
 
 
-def text(features: Iterable[Feature]) -> str:
+def sighting_text(features: Iterable[Feature]) -> str:
     """Return the file of some sightings: sorted by id, sorted names, one block of lines per camera.
 
     An empty line parts the blocks, so that two people who add different cameras change different lines.
@@ -214,7 +214,7 @@ def _degrees(value: float) -> str:
     return f"{value:.{DECIMALS}f}"
 
 
-def add(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
+def add_sightings(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
     """Add sightings to a collection: a folder (one file each) or one sorted ``.geojson`` (V7, V8).
 
     A sighting with personal data left in its texts is not added: it waits for a person.
@@ -245,7 +245,7 @@ def add(given: list[SightingFile], to: Path, *, redact: bool = False) -> Added:
         extra = (k for k in file.members if k not in ("type", "format"))
         done.removed.update(f"file.{k}" for k in extra if file.members["type"] == "FeatureCollection")
     if sound:
-        with store.together(to):
+        with together(to):
             _write(sound, to, done)
     return done
 
@@ -283,10 +283,10 @@ def _write(ready: list[Feature], to: Path, done: Added) -> None:
     done.new.sort()
     made = {str(f.id): f for f in ready if str(f.id) in done.new}
     if one_file and made:
-        store.write_text(to, text([*before.values(), *made.values()]))
+        write_text(to, sighting_text([*before.values(), *made.values()]))
     elif made:
         for key in done.new:
-            store.write_text(to / f"{key}.geojson", text([made[key]]))
+            write_text(to / f"{key}.geojson", sighting_text([made[key]]))
 
 
 def stored(at: Path) -> list[Feature]:
@@ -297,6 +297,8 @@ def stored(at: Path) -> list[Feature]:
     InputError
         When one of them is not valid.
     """
-    names = files.paths([at]) if not at.is_dir() or any(at.glob("*.geojson")) else []
-    found = [ready(file, raw).feature for file, raw in files.all_features([files.read(p) for p in names])]
+    names = files.sighting_paths([at]) if not at.is_dir() or any(at.glob("*.geojson")) else []
+    found = [
+        ready(file, raw).feature for file, raw in files.all_features([files.read_sightings(p) for p in names])
+    ]
     return sorted(found, key=lambda f: str(f.id))

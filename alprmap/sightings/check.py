@@ -25,7 +25,7 @@ from alprmap.sightings.sighting import Feature
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SightingSettings:
     """Distances and angles of the check.
 
     `same_m`: two points placed by people who stood there are 10 m off each (rule M2), so the same camera is found
@@ -63,13 +63,13 @@ class _Item:
         self.findings.append(Finding(severity, rule, *place, what, fix, **more))
 
 
-def check(
+def check_sightings(
     given: Sequence[SightingFile],
     *,
     cameras: Known | None = None,
     others: Known | None = None,
     roads: gpd.GeoDataFrame | None = None,
-    settings: Settings | None = None,
+    settings: SightingSettings | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Checked:
     """Check sightings.
@@ -89,7 +89,7 @@ def check(
     progress
         Called with (what, done, total).
     """
-    chosen = settings or Settings()
+    chosen = settings or SightingSettings()
     tell = progress or (lambda _what, _done, _total: None)
     items = [_Item(file, raw) for file in given for raw in file.features]
     for number, item in enumerate(items):
@@ -243,7 +243,7 @@ def _known(items: list[_Item]) -> Known:
     )
 
 
-def _places(items: list[_Item], at: Known, roads: gpd.GeoDataFrame | None, settings: Settings) -> None:
+def _places(items: list[_Item], at: Known, roads: gpd.GeoDataFrame | None, settings: SightingSettings) -> None:
     """V2 and V3."""
     away = places.road_distance_m(at.lon, at.lat, roads, within_m=settings.road_m) if roads is not None else None
     if not settings.anywhere:
@@ -260,7 +260,7 @@ def _places(items: list[_Item], at: Known, roads: gpd.GeoDataFrame | None, setti
             items[row].say("question", "V3", what, "move the point to the camera, or pass more roads")
 
 
-def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: Settings) -> None:
+def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: SightingSettings) -> None:
     """V4 against known cameras."""
     pairs = known.near(at, cameras, _widest(items, settings))
     told: Counter[tuple[int, str]] = Counter()
@@ -272,7 +272,7 @@ def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: Setting
         _tell(items[row], tier, cameras.ids[other], metres, angle, "a known camera", settings)
 
 
-def _among_themselves(items: list[_Item], at: Known, settings: Settings) -> None:
+def _among_themselves(items: list[_Item], at: Known, settings: SightingSettings) -> None:
     """V4 among the sightings handed in."""
     pairs = known.near_each_other(at, settings.likely_m)
     for row, other, metres, angle in zip(*_columns(pairs), strict=True):
@@ -291,11 +291,13 @@ def _error_m(item: _Item) -> float:
     return (item.feature.properties.position_error_m or 0.0) if item.feature else 0.0
 
 
-def _widest(items: list[_Item], settings: Settings) -> float:
+def _widest(items: list[_Item], settings: SightingSettings) -> float:
     return max([settings.nearby_m, *(2 * _error_m(i) for i in items)])
 
 
-def tier_of(metres: float, angle_deg: float, error_m: float, settings: Settings | None = None) -> str | None:
+def tier_of(
+    metres: float, angle_deg: float, error_m: float, settings: SightingSettings | None = None
+) -> str | None:
     """Return how likely a sighting is a known camera: `same`, `likely`, `nearby`, or None (V4).
 
     Parameters
@@ -309,7 +311,7 @@ def tier_of(metres: float, angle_deg: float, error_m: float, settings: Settings 
     >>> [tier_of(5, 10, 0), tier_of(5, nan, 0), tier_of(30, 10, 0), tier_of(5, 180, 0), tier_of(300, 10, 0)]
     ['same', 'likely', 'likely', 'nearby', None]
     """
-    chosen = settings or Settings()
+    chosen = settings or SightingSettings()
     agrees = angle_deg <= chosen.same_deg
     unknown = angle_deg != angle_deg
     if metres <= chosen.same_m and agrees:
@@ -320,7 +322,9 @@ def tier_of(metres: float, angle_deg: float, error_m: float, settings: Settings 
     return "nearby" if metres <= chosen.nearby_m else None
 
 
-def _tell(item: _Item, tier: str, other: str, metres: float, angle: float, what: str, settings: Settings) -> None:
+def _tell(
+    item: _Item, tier: str, other: str, metres: float, angle: float, what: str, settings: SightingSettings
+) -> None:
     facing = "facing unknown" if angle != angle else f"{angle:.0f}° apart"
     said = {"same": "is", "likely": "may be", "nearby": "stands near"}[tier]
     if tier == "nearby" and metres <= settings.same_m and angle >= settings.apart_deg:
@@ -331,7 +335,7 @@ def _tell(item: _Item, tier: str, other: str, metres: float, angle: float, what:
     item.say(severity, "V4", words, fix, tier=tier, related=other, distance_m=round(metres, 1))
 
 
-def _not_readers(items: list[_Item], at: Known, others: Known, settings: Settings) -> None:
+def _not_readers(items: list[_Item], at: Known, others: Known, settings: SightingSettings) -> None:
     """V5."""
     pairs = known.near(at, others, settings.other_m)
     told: set[int] = set()

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sandbox import files
-from alprmap.sources import intake
+from alprmap.sandbox import refuse_values
+from alprmap.sources import regular
 
 MAX_BYTES = 64 * 1024 * 1024
 """Largest sighting file: 10,000 sightings take 5 MB, so this is a hundred thousand."""
@@ -47,7 +47,7 @@ class SightingFile:
     members: dict[str, Any] = field(default_factory=dict)
 
 
-def read(path: Path, *, name: str | None = None) -> SightingFile:
+def read_sightings(path: Path, *, name: str | None = None) -> SightingFile:
     """Read a sighting file.
 
     Parameters
@@ -63,7 +63,7 @@ def read(path: Path, *, name: str | None = None) -> SightingFile:
         When it is no such file, not UTF-8, not JSON, or neither a FeatureCollection nor a Feature.
     """
     shown = name or str(path)
-    local = intake.regular(path)
+    local = regular(path)
     if local.stat().st_size > MAX_BYTES:
         raise InputError("is larger than 64 MB, too large for sightings", where=shown, fix="split it")
     try:
@@ -72,7 +72,7 @@ def read(path: Path, *, name: str | None = None) -> SightingFile:
         raise InputError(
             f"is not UTF-8 (byte {error.start})", where=shown, fix="save it as UTF-8, as RFC 7946 asks"
         ) from None
-    files.refuse_values(text, shown, MAX_VALUES)
+    refuse_values(text, shown, MAX_VALUES)
     try:
         members, features = _document(text)
     except RecursionError:
@@ -88,7 +88,7 @@ def read(path: Path, *, name: str | None = None) -> SightingFile:
     return _sorted_out(shown, members, features)
 
 
-def paths(given: list[Path]) -> list[Path]:
+def sighting_paths(given: list[Path]) -> list[Path]:
     """Return the sighting files that `given` names: files as they are, folders by their ``*.geojson``, sorted.
 
     Raises

@@ -19,10 +19,28 @@ import pandas as pd
 import shapely
 
 from alprmap.errors import UsageError
-from alprmap.geography import borders
-from alprmap.publish.map import basemap, page, payload
+from alprmap.geography import counties, data_notice, load_border
+from alprmap.geography import states as geography_states
+from alprmap.publish import (
+    DETAIL,
+    POINT_SCALE,
+    basemap_areas,
+    basemap_roads,
+    html_document,
+    is_local,
+    leaflet,
+    map_frame,
+    padded,
+    page_look,
+    payload_frame,
+    payload_shapes,
+    payload_table,
+    spatial_order,
+)
+from alprmap.publish import asset as publish_asset
+from alprmap.publish import page_text as publish_page_text
 from alprmap.sightings import known, personal, places, sighting
-from alprmap.sightings.check import Settings
+from alprmap.sightings.check import SightingSettings as Settings
 from alprmap.sightings.known import Known
 
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -66,7 +84,7 @@ class FormData:
     language: str = "en"
 
 
-def html(data: FormData) -> str:
+def form_html(data: FormData) -> str:
     """Return the form as one self-contained page; the same input gives the same bytes.
 
     Raises
@@ -76,15 +94,15 @@ def html(data: FormData) -> str:
     """
     if data.language not in LANGUAGES:
         raise UsageError(f"--language {data.language!r}", fix=f"one of {', '.join(LANGUAGES)}")
-    frame = page.map_frame()
-    script, style = page.leaflet()
+    frame = map_frame()
+    script, style = leaflet()
     example = json.dumps(_EXAMPLE, indent=1)
     body = asset("silhouettes.svg") + asset("form.html").replace("@MAP@", frame.element, 1)
-    return page.document(
+    return html_document(
         title="Report a plate reader",
         description="An offline form. It stores nothing and sends nothing.",
         body=body.replace("@EXAMPLE@", page_text(example), 1),
-        styles=[style, frame.style, page.look(), asset("form.css")],
+        styles=[style, frame.style, page_look(), asset("form.css")],
         scripts=[script, frame.script, _script()],
         data={"data": content(data)},
         notice="Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. It holds no data of its user.",
@@ -97,7 +115,7 @@ def page_text(text: str) -> str:
     >>> page_text('<a>')
     '&lt;a&gt;'
     """
-    return "\n".join(page.text(line).replace(" ", "\u00a0") for line in text.splitlines())
+    return "\n".join(publish_page_text(line).replace(" ", "\u00a0") for line in text.splitlines())
 
 
 @cache
@@ -107,7 +125,7 @@ def asset(name: str) -> str:
 
 
 def _script() -> str:
-    parts = [page.asset(f"js/{name}.js") for name in GROUND_SCRIPTS]
+    parts = [publish_asset(f"js/{name}.js") for name in GROUND_SCRIPTS]
     parts += [asset(f"js/{name}.js") for name in SCRIPTS]
     return '(() => {\n"use strict";\n' + "\n".join(parts) + "})();\n"
 
@@ -124,7 +142,7 @@ def content(data: FormData) -> dict[str, Any]:
             "language": data.language,
             "format": sighting.FORMAT,
             "osm": any(i.startswith(("node/", "way/")) for d in (data.cameras, data.others) for i in d.ids),
-            "credit": borders.notice(["states", "counties", "land"]),
+            "credit": data_notice(["states", "counties", "land"]),
             "mounts": list(sighting.MOUNTS),
             "evidence": list(sighting.EVIDENCE),
             "settings": {
@@ -148,20 +166,20 @@ def _devices(devices: Known) -> dict[str, Any]:
         if len(devices)
         else {"id": [], "lon": [], "lat": [], "device": []}
     )
-    scales = {"lon": float(payload.POINT_SCALE), "lat": float(payload.POINT_SCALE)}
-    return payload.frame(frame.iloc[_order(devices)].reset_index(drop=True), scales=scales)
+    scales = {"lon": float(POINT_SCALE), "lat": float(POINT_SCALE)}
+    return payload_frame(frame.iloc[_order(devices)].reset_index(drop=True), scales=scales)
 
 
 def _order(devices: Known) -> Any:
     """Return the rows by id and then along a curve through space: neighbours in the payload are near."""
     by_id = np.argsort(np.asarray(devices.ids, dtype=str), kind="stable")
-    return by_id[payload.spatial_order(devices.lon[by_id], devices.lat[by_id])]
+    return by_id[spatial_order(devices.lon[by_id], devices.lat[by_id])]
 
 
 def _views(devices: Known) -> dict[str, Any]:
     headings = devices.headings[_order(devices)]
     row, head = np.nonzero(~np.isnan(headings))
-    return payload.frame(pd.DataFrame({"row": row, "heading_deg": np.round(headings[row, head])}))
+    return payload_frame(pd.DataFrame({"row": row, "heading_deg": np.round(headings[row, head])}))
 
 
 def _extent(data: FormData) -> tuple[float, float, float, float]:
@@ -175,14 +193,14 @@ def _extent(data: FormData) -> tuple[float, float, float, float]:
     low, high = (0.005, 0.995) if len(lon) >= 1000 else (0.0, 1.0)
     west, east = np.quantile(lon, [low, high])
     south, north = np.quantile(lat, [low, high])
-    return basemap.padded((float(west), float(south), float(east), float(north)), 0.05, 0.01)
+    return padded((float(west), float(south), float(east), float(north)), 0.05, 0.01)
 
 
 def _ground(data: FormData, bbox: tuple[float, float, float, float]) -> list[dict[str, Any]]:
-    layers = basemap.areas(borders.states(), borders.counties(), None, bbox)
-    layers[0]["shape"] = payload.shapes(_land(bbox), scale=10_000)
+    layers = basemap_areas(geography_states(), counties(), None, bbox)
+    layers[0]["shape"] = payload_shapes(_land(bbox), scale=10_000)
     if data.segments is not None and len(data.segments):
-        layers.append(basemap.roads(data.segments))
+        layers.append(basemap_roads(data.segments))
     layers.append(_border(bbox))
     return layers
 
@@ -194,9 +212,9 @@ def _land(bbox: tuple[float, float, float, float]) -> Any:
     The outline of the neighbours is coarse: it is grown by 0.05 degrees and cut at the states, which are finer
     near `bbox`. No two of the shapes overlap.
     """
-    states = borders.states().geometry.to_numpy()
-    near = shapely.intersects(states, shapely.box(*basemap.padded(bbox, 1.0, 0.4)))
-    tolerance = basemap.DETAIL.near_deg if basemap.is_local(bbox) else basemap.DETAIL.far_deg / 2
+    states = geography_states().geometry.to_numpy()
+    near = shapely.intersects(states, shapely.box(*padded(bbox, 1.0, 0.4)))
+    tolerance = DETAIL.near_deg if is_local(bbox) else DETAIL.far_deg / 2
     # the far states need no more than an outline; overlaps of their edges vanish in the union
     parts = [shapely.coverage_simplify(states[near], tolerance), shapely.simplify(states[~near], 0.02)]
     own = shapely.union_all(shapely.make_valid(np.concatenate(parts)))
@@ -207,10 +225,10 @@ def _land(bbox: tuple[float, float, float, float]) -> Any:
 
 def _border(bbox: tuple[float, float, float, float]) -> dict[str, Any]:
     """Return the land border as the map draws it, fine near `bbox`."""
-    lines = borders.load("land").geometry.to_numpy()
-    near = shapely.intersects(lines, shapely.box(*basemap.padded(bbox, 1.0, 0.4))) & basemap.is_local(bbox)
-    simple = np.where(near, shapely.simplify(lines, basemap.DETAIL.road_deg), shapely.simplify(lines, 0.003))
+    lines = load_border("land").geometry.to_numpy()
+    near = shapely.intersects(lines, shapely.box(*padded(bbox, 1.0, 0.4))) & is_local(bbox)
+    simple = np.where(near, shapely.simplify(lines, DETAIL.road_deg), shapely.simplify(lines, 0.003))
     return {
         "id": "border", "label": "", "kind": "line", "style": "border", "on": True,
-        "table": payload.table({}, len(simple)), "shape": payload.shapes(simple),
+        "table": payload_table({}, len(simple)), "shape": payload_shapes(simple),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from alprmap import direction as grammar
 from alprmap import geo, sources
 from alprmap.errors import InputError
 from alprmap.geo import FloatArray
-from alprmap.store import formats as tables
+from alprmap.store import read_parquet
 
 MOST_HEADS = 8
 """Headings kept of one camera; the longest direction tag seen names eight."""
@@ -74,7 +74,7 @@ def made(
     return Known(tuple(ids), *points, grid, tuple(device), tuple(label))
 
 
-def read(path: Path) -> Known:
+def read_known(path: Path) -> Known:
     """Read devices from cameras.parquet of `merge`, or from any file the sources read (removed ones left out).
 
     Raises
@@ -84,7 +84,7 @@ def read(path: Path) -> Known:
     """
     views = path.with_name(f"{path.stem}.views.parquet")
     if path.suffix == ".parquet" and views.is_file():
-        return from_cameras(tables.read_parquet(path, "cameras"), tables.read_parquet(views, "views"))
+        return from_cameras(read_parquet(path, "cameras"), read_parquet(views, "views"))
     return from_reports(sources.read(path).reports)
 
 

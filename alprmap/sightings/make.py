@@ -10,7 +10,7 @@ from typing import Any
 from alprmap.errors import InputError, NotFoundError, UsageError
 from alprmap.sightings import canonical, photos, sighting
 from alprmap.sightings.sighting import Feature
-from alprmap.sources.fields import coordinates
+from alprmap.sources import parse_point
 
 DOUBTFUL = 0.5
 """A place found with less confidence is for a person to look at (docs/method/locate.md, L9)."""
@@ -71,7 +71,7 @@ def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], 
     NotFoundError
         When the roads do not know the place.
     """
-    point = coordinates.point(text)
+    point = parse_point(text)
     if point is not None:
         if abs(point.lat) > 90 or abs(point.lon) > 180:
             raise UsageError(
@@ -83,7 +83,7 @@ def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], 
             f"{text!r} is no pair of coordinates",
             fix='pass --roads with an OSM extract to look the place up, or --at "latitude, longitude"',
         )
-    from alprmap.locate.point import open_locator
+    from alprmap.locate import open_locator
 
     found = open_locator(roads).locate(text)
     if found.located_by == "unlocated":
@@ -105,7 +105,7 @@ def at_photo(path: Path, said: Said) -> Feature:
     The photographer's direction is not the camera's. It becomes one when `said.photo_shows` tells the front (the
     camera looks back at the photographer) or the back (both look the same way).
     """
-    taken = photos.read(path)
+    taken = photos.read_photo(path)
     more: dict[str, Any] = {"position_error_m": taken.error_m}
     direction = said.direction
     if taken.direction_deg is not None:

@@ -19,8 +19,7 @@ from typing import Any
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from alprmap.errors import WHOLE, InputError
-from alprmap.sandbox import files, wall
-from alprmap.sandbox.wall import Limits, Message
+from alprmap.sandbox import Limits, Message, ask, out_of_step, regular_file
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
 ROOM = "alprmap.sightings.photos"
@@ -57,7 +56,7 @@ class Taken:
     day: str | None
 
 
-def read(path: Path) -> Taken:
+def read_photo(path: Path) -> Taken:
     """Read position, direction and day of a photo from its EXIF, in the child process.
 
     Raises
@@ -69,23 +68,23 @@ def read(path: Path) -> Taken:
     try:
         found = Taken(**told["taken"])
     except (KeyError, TypeError):
-        raise wall.out_of_step(path) from None
+        raise out_of_step(path) from None
     numbers = (found.lon, found.lat, found.error_m, found.direction_deg or 0.0)
     words = (found.reference, found.day)
     sound = all(isinstance(v, float) and math.isfinite(v) for v in numbers)
     if not sound or not all(v is None or isinstance(v, str) for v in words):
-        raise wall.out_of_step(path)
+        raise out_of_step(path)
     return found
 
 
 def _ask(path: Path, what: str) -> tuple[dict[str, Any], bytes]:
-    size = files.regular(path).stat().st_size
+    size = regular_file(path).stat().st_size
     if size > MAX_BYTES:
         raise InputError("is larger than 200 MB, too large for a photo", where=path, fix="hand in a smaller copy")
     job = {"what": what, "path": str(path.resolve())}
-    said = list(wall.ask(ROOM, job, where=path, size=size, limits=LIMITS, smaller="give the place with --at"))
+    said = list(ask(ROOM, job, where=path, size=size, limits=LIMITS, smaller="give the place with --at"))
     if len(said) != 1:
-        raise wall.out_of_step(path)
+        raise out_of_step(path)
     return said[0]
 
 
@@ -145,7 +144,7 @@ def pixels_alone(path: Path) -> bytes:
     """
     picture = _ask(path, "pixels")[1]
     if not picture.startswith(b"\xff\xd8\xff") or b"Exif\0" in picture[:65_536]:
-        raise wall.out_of_step(path)
+        raise out_of_step(path)
     return picture
 
 

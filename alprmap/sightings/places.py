@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike
 
 from alprmap import geo
 from alprmap.geo import FloatArray
-from alprmap.geography import borders
-from alprmap.roads import pieces
+from alprmap.geography import assign_places
+from alprmap.roads import away_m
 from alprmap.shipped import data_path
 
 
@@ -41,7 +41,7 @@ def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tup
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     if not len(x):
         return {}
-    found = borders.assign_places(x, y)
+    found = assign_places(x, y)
     away = found["place_distance_m"].to_numpy(dtype=float)
     out: dict[int, tuple[str, str]] = {}
     suspects = np.flatnonzero(~(away <= border_m))
@@ -66,7 +66,7 @@ def _swapped(lon: float, lat: float) -> str:
     if lon == 0 and lat == 0:
         return " (0, 0 is a placeholder)"
     for x, y, what in ((lat, lon, "swapped"), (-lon, lat, "missing a minus sign before the longitude")):
-        if abs(y) <= 90 and abs(x) <= 180 and borders.assign_places([x], [y])["state"].notna().item():
+        if abs(y) <= 90 and abs(x) <= 180 and assign_places([x], [y])["state"].notna().item():
             return f" (longitude and latitude look {what})" if what == "swapped" else f" ({what}?)"
     return ""
 
@@ -85,6 +85,6 @@ def road_distance_m(lon: ArrayLike, lat: ArrayLike, roads: gpd.GeoDataFrame, *, 
     dx, dy = within_m / per_lon, within_m / per_lat
     boxes = shapely.box(x - dx, y - dy, x + dx, y + dy)
     point, line = shapely.STRtree(lines).query(boxes, predicate="intersects")
-    np.fmin.at(best, point, pieces.away_m(lines[line], x[point], y[point]))
+    np.fmin.at(best, point, away_m(lines[line], x[point], y[point]))
     best[best > within_m] = np.nan
     return best

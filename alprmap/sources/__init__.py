@@ -7,25 +7,6 @@ far side of a `wall` where the parser is not Python's own), `normalise` turns ro
 data/aliases.
 """
 
-from __future__ import annotations
+import lazy_loader as _lazy
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from alprmap.sources.door import Read, read
-    from alprmap.sources.settings import Settings
-
-__all__ = ["Read", "Settings", "read"]
-
-
-def __getattr__(name: str) -> Any:
-    # the child process imports readers from here and must not pay for pandas
-    if name in ("Read", "read"):
-        from alprmap.sources import door
-
-        return getattr(door, name)
-    if name == "Settings":
-        from alprmap.sources.settings import Settings
-
-        return Settings
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

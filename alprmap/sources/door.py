@@ -96,7 +96,7 @@ def read(
         parts = list(_parts(path, caps, collected, stack))
         for name, checked in parts:
             try:
-                for table in readers.read(checked, options):
+                for table in readers.read_tables(checked, options):
                     _take(collected, table, name, checked, progress)
             except InputError as error:
                 if len(parts) == 1:
@@ -136,7 +136,7 @@ def _parts(
     if os.path.isdir(path):  # noqa: PTH112
         yield from _folder(Path(path), caps, collected)
         return
-    checked = intake.check(path, caps=caps)
+    checked = intake.check_file(path, caps=caps)
     if checked.packing and checked.kind not in _PACKED_BY_READER:
         checked = _unpacked(checked, stack)
     if checked.kind != "zip":
@@ -160,7 +160,7 @@ def _member(
     name: str, file: Path, archive: Checked, collected: total.Total, *, single: bool
 ) -> Iterator[tuple[str, Checked]]:
     try:
-        member = intake.check(file, caps=archive.caps)
+        member = intake.check_file(file, caps=archive.caps)
         if member.kind == "zip":
             member = replace(member, kind=archives.kind(member))
             if member.kind in ("zip", "kmz"):
@@ -181,7 +181,7 @@ def _folder(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator
         if not file.is_file() or file.name.startswith("."):
             continue
         try:
-            checked = intake.check(file, caps=caps)
+            checked = intake.check_file(file, caps=caps)
         except InputError as error:
             collected.skip(file.name, error.what)
             continue
@@ -201,7 +201,7 @@ def _unpacked(checked: Checked, stack: ExitStack) -> Checked:
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="alprmap-"))
     plain = Path(folder) / Path(checked.path.name).stem
     archives.unpack(checked, plain)
-    inner = intake.check(plain, caps=checked.caps)
+    inner = intake.check_file(plain, caps=checked.caps)
     if inner.packing:
         raise InputError("is packed twice", where=checked.path, fix="unpack it once")
     return inner

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from alprmap.errors import WHOLE, InputError
-from alprmap.sandbox import files
+from alprmap.sandbox import MOST_BYTES, regular_file
 
 _HEAD_BYTES = 65_536
 
@@ -26,7 +26,7 @@ _HEAD_BYTES = 65_536
 class Caps:
     """How large an input may be; each a refusal, never a silent cut."""
 
-    file_bytes: int = files.MOST_BYTES
+    file_bytes: int = MOST_BYTES
     plain_bytes: int = 16 * 1024**3
     ratio: int = 250
     ratio_from_bytes: int = 64 * 1024**2
@@ -65,7 +65,7 @@ class Checked:
         return min(self.caps.plain_bytes, max(self.caps.ratio_from_bytes, self.caps.ratio * self.size))
 
 
-def check(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
+def check_file(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
     """Return `path` as a checked local file with its kind told from its content.
 
     Raises
@@ -94,7 +94,7 @@ def regular(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Path:
     InputError
         For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and oversized files.
     """
-    return files.regular(path, most_bytes=caps.file_bytes)
+    return regular_file(path, most_bytes=caps.file_bytes)
 
 
 def _packing(head: bytes) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 from alprmap.errors import InputError, visible_json
 from alprmap.sources.fields import coordinates, grids, places, vocabulary, who
 from alprmap.sources.fields.fields import Picker
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.fields.vocabulary import Box
 from alprmap.sources.formats.rows import Row
@@ -159,7 +159,7 @@ class Normaliser:
             if found is None:
                 return None
         elif written != (True, True):
-            whole = coordinates.point(clean(as_text(lon if _given(lon) else lat))[0])
+            whole = coordinates.parse_point(clean(as_text(lon if _given(lon) else lat))[0])
             if whole is None:
                 raise refused("half a position", "only one of lon and lat is given")
             done.append("position split: both numbers stood in one cell")
@@ -253,7 +253,7 @@ def _pair(lon: Any, lat: Any, done: list[str]) -> tuple[float, float]:
         if isinstance(value, str):
             read = coordinates.angle(clean(value)[0], axis)
             if read is None:
-                whole = coordinates.point(clean(value)[0])
+                whole = coordinates.parse_point(clean(value)[0])
                 if whole is not None:
                     done.append("position split: both numbers stood in one cell")
                     return whole.lon, whole.lat

@@ -14,7 +14,7 @@ from alprmap import agencies
 from alprmap.errors import InputError
 from alprmap.sources.fields import dates, vocabulary
 from alprmap.sources.fields.fields import Picker
-from alprmap.sources.fields.numbers import count
+from alprmap.sources.fields.numbers import parse_count as count
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.formats.rows import Row
 from alprmap.sources.normalise import original
@@ -144,7 +144,7 @@ def _state(picked: dict[str, Any]) -> str | None:
 
 def _day(picked: dict[str, Any]) -> str | None:
     value = picked.get("last_seen")
-    return dates.parse(value) if isinstance(value, (str, int, float)) else None
+    return dates.parse_date(value) if isinstance(value, (str, int, float)) else None
 
 
 def _record(row: Row, picked: dict[str, Any], part: str) -> str:

@@ -14,7 +14,7 @@ from alprmap.sources import registers
 from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.coordinates import inside
 from alprmap.sources.fields.fields import Picker
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
 from alprmap.sources.normalise import COLUMNS, Normaliser

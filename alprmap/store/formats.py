@@ -20,7 +20,8 @@ import shapely
 
 from alprmap import geo, schema
 from alprmap.errors import InputError
-from alprmap.sandbox import arrows, files
+from alprmap.sandbox import arrow_frame, csv_of
+from alprmap.sandbox import read_parquet as sandbox_read_parquet
 
 _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
 """The first characters of OWASP's list, their full-width forms included, which Japanese spreadsheets take."""
@@ -186,7 +187,7 @@ def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd
     InputError
         When `files.csv_of` refuses it or it is no table.
     """
-    text = io.StringIO(files.csv_of(path))
+    text = io.StringIO(csv_of(path))
     try:
         with warnings.catch_warnings():
             # without index_col the cells of a first row that is too long would move a column to the left
@@ -208,7 +209,7 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
         When the file is missing, broken, or another table.
     """
     path = Path(path)
-    frame = arrows.frame(arrows.read_parquet(path), path)
+    frame = arrow_frame(sandbox_read_parquet(path), path)
     has_geometry = any(c.dtype == "geometry" for c in schema.table(name).columns)
     if "geometry" in frame.columns:
         needed = {c.name for c in schema.table(name).columns if c.required}

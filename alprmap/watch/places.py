@@ -9,13 +9,12 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
-from alprmap.roads.extract import edge_m
-from alprmap.roads.network import Roads
+from alprmap.roads import Roads, edge_m
 
 FloatArray = NDArray[np.float64]
 
 
-def places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
+def camera_places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
     """Return `watches` as points on the roads (GeoDataFrame), with name and ref of the road and the course read.
 
     Adds road_name, road_ref, highway and travel_deg (direction of travel, clockwise from north).

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.errors import NotFoundError, UsageError
-from alprmap.roads.network import NOTICE, Roads
-from alprmap.store import whole as store
+from alprmap.roads import NOTICE, Roads
+from alprmap.store import refuse_format, replacing
 from alprmap.watch.carriageways import half_widths_m
 from alprmap.watch.reads import ALL_AROUND_DEG, Settings
 
@@ -30,7 +30,7 @@ LEVEL_SHADE = "#cfd8e3"
 HALO = withStroke(linewidth=2.5, foreground="white")
 
 
-def plot(
+def plot_camera(
     camera_id: str, cameras: pd.DataFrame, views: pd.DataFrame, roads: Roads, watches: pd.DataFrame, path: Path,
     *, settings: Settings | None = None, force: bool = False,
 ) -> None:  # fmt: skip
@@ -44,14 +44,14 @@ def plot(
         When the file's suffix is no picture, or it exists and `force` is not set.
     """
     path = Path(path)
-    store.refuse_format(path, "picture")
+    refuse_format(path, "picture")
     if path.exists() and not force:
         raise UsageError("exists already", where=path, fix="pass --force to replace it")
     figure = Figure(figsize=(7.6, 8.2), dpi=120, layout="constrained")
     draw(figure.subplots(), camera_id, cameras, views, roads, watches, settings=settings)
     figure.text(0.01, 0.004, NOTICE, fontsize=7, color=NAME)
     stamp: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
-    with mpl.rc_context({"svg.hashsalt": "alprmap"}), store.replacing(path) as scratch:
+    with mpl.rc_context({"svg.hashsalt": "alprmap"}), replacing(path) as scratch:
         figure.savefig(scratch, metadata=stamp)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
-from alprmap.roads.network import Roads
+from alprmap.roads import Roads
 from alprmap.watch.carriageways import Carriageways
 from alprmap.watch.wedge import Hits, Views
 
@@ -67,7 +67,7 @@ class Settings:
 _LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
 
 
-def level(name: str, *, facing: Facing = "rear") -> Settings:
+def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
     """Return the settings of a level, `low`, `mid` or `high`.
 
     Raises

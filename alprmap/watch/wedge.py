@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
-from alprmap.roads.extract import edge_m
+from alprmap.roads import edge_m
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -49,7 +49,9 @@ def town_record(tmp_path: Path) -> shares.Shared:
         },
         {"slug": "t", "flock_names": ["Test"], "agency_role": "test", "agency_type": "test", "geo": None},
     ]  # fmt: skip
-    return shares.read([write(tmp_path / "portals.json", portals), write(tmp_path / "registry.json", registry)])
+    return shares.read_shares(
+        [write(tmp_path / "portals.json", portals), write(tmp_path / "registry.json", registry)]
+    )
 
 
 def cameras(*rows: tuple[str, float, float, str | None, str | None]) -> pd.DataFrame:
@@ -96,7 +98,7 @@ def test_declared_but_unmapped_is_per_agency_and_bounded(town_record: shares.Sha
 
 def test_inference_stops_at_what_the_agency_declares(town_record: shares.Shared) -> None:
     crowd = cameras(*((f"c{i:02d}", -99.48 + i / 1000, 27.53, None, "Flock Safety") for i in range(14)))
-    run = camera_agencies.operators(crowd, town_record.agencies)
+    run = camera_agencies.camera_operators(crowd, town_record.agencies)
     assert run["class"].value_counts().to_dict() == {"inferred": 10, "none": 4}
     assert (
         run.loc[run["class"] == "inferred", "within_m"].max()
@@ -120,27 +122,27 @@ def test_time_shares_on_record_as_of_a_date(town_record: shares.Shared) -> None:
     later = access.reach_of(FLEET, town_record.agencies, town_record.shares, as_of="2026-04-01", **ask)
     assert later.cameras.set_index("camera_id").loc["c1", "hops"] == 1
     ended = town_record.shares.assign(until="2026-04").astype({"until": "str"})
-    assert len(access.active(ended, as_of="2026-04-30")) == len(ended)
-    assert len(access.active(ended, as_of="2026-05-01")) == 0
+    assert len(access.active_shares(ended, as_of="2026-04-30")) == len(ended)
+    assert len(access.active_shares(ended, as_of="2026-05-01")) == 0
     undated = town_record.shares.assign(since=None).astype({"since": "str"})
-    assert len(access.active(undated)) == len(undated)
-    assert len(access.active(undated, as_of="2026-05-01")) == 0
+    assert len(access.active_shares(undated)) == len(undated)
+    assert len(access.active_shares(undated, as_of="2026-05-01")) == 0
 
 
 def test_explain_gives_every_step_its_record(town_record: shares.Shared) -> None:
     found = access.reach_of(FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol")
-    path = access.explain(found, town_record.agencies, town_record.shares, "c3")
+    path = access.explain_access(found, town_record.agencies, town_record.shares, "c3")
     assert path["hops"] == 2
     assert [s["to"] for s in path["paths"][0]] == ["Laredo Police Department", "U.S. Border Patrol"]
     assert all(s["source_record"] and s["since"] for s in path["paths"][0])
-    assert access.explain(found, town_record.agencies, town_record.shares, "c7")["agency_id"] is None
+    assert access.explain_access(found, town_record.agencies, town_record.shares, "c7")["agency_id"] is None
     with pytest.raises(NotFoundError, match="c99"):
-        access.explain(found, town_record.agencies, town_record.shares, "c99")
+        access.explain_access(found, town_record.agencies, town_record.shares, "c99")
 
 
 def test_a_portal_that_names_nobody_is_unknown_not_none(town_record: shares.Shared) -> None:
-    run = camera_agencies.operators(FLEET, town_record.agencies)
-    sheet = access.sheet(run, town_record.agencies, town_record.shares, ["El Paso PD", "Laredo PD"])
+    run = camera_agencies.camera_operators(FLEET, town_record.agencies)
+    sheet = access.access_sheet(run, town_record.agencies, town_record.shares, ["El Paso PD", "Laredo PD"])
     assert sheet["shares_with"].fillna(-1).tolist() == [-1, 2]
     assert np.isnan(sheet.loc[0, "declared_cameras"])  # a 0 on a portal is no count
     assert (
@@ -181,21 +183,21 @@ def test_plain_tables_and_dates(tmp_path: Path) -> None:
     )
     two = write(tmp_path / "list.csv", "from,to\nWaco TX PD,FBI\n,FBI\nWaco TX PD,Waco PD\n")
     counts = write(tmp_path / "counts.csv", "name,state,declared_cameras\nWaco PD,TX,12\n")
-    found = shares.read([access_table, two, counts])
+    found = shares.read_shares([access_table, two, counts])
     assert found.shares["since"].fillna("-").tolist() == ["2024-04-26", "2024-04-26", "-"]
     assert found.shares["source_record"].tolist()[0] == "agency-access-2024-04-26.csv#row/1"
     assert found.counts["shares_undated"] == 1
     assert found.counts["shares_with_itself"] == 1
     assert found.counts["files"]["list.csv"]["left_out"] == {"a row without both names": 1}
     assert found.agencies.set_index("agency_id").loc["waco-police-department-tx", "declared_cameras"] == 12
-    dated = shares.read([two], dates={"list.csv": "2025-06"})
+    dated = shares.read_shares([two], dates={"list.csv": "2025-06"})
     assert dated.shares["since"].tolist() == ["2025-06"]
 
 
 def test_names_are_one_clean_line_and_rows_are_what_csv_says(tmp_path: Path) -> None:
     path = tmp_path / "shares.csv"
     path.write_text('from,to\n"Alpha\nPD","Beta\u2028 PD"\n\u202eGamma PD,Alpha PD\n\u200b,Beta PD\n', "utf-8")
-    found = shares.read([path])
+    found = shares.read_shares([path])
     assert sorted(found.agencies["name"]) == [f"{town} Police Department" for town in ("Alpha", "Beta", "Gamma")]
     assert len(found.shares) == 2
     told = found.counts["files"][path.name]
@@ -207,12 +209,12 @@ def test_our_own_tables_come_back_as_they_were(town_record: shares.Shared, tmp_p
     paths = [tmp_path / "agencies.parquet", tmp_path / "shares.parquet"]
     for path, frame in zip(paths, (town_record.agencies, town_record.shares), strict=True):
         store.write_table(frame.drop(columns=["lon", "lat"], errors="ignore"), path)
-    again = shares.read(paths)
+    again = shares.read_shares(paths)
     assert again.agencies["agency_id"].tolist() == town_record.agencies["agency_id"].tolist()
     assert again.agencies["declared_cameras"].equals(town_record.agencies["declared_cameras"])
     pd.testing.assert_frame_equal(again.shares, town_record.shares)
     # the tables in the other order say the same
-    pd.testing.assert_frame_equal(shares.read(paths[::-1]).shares, again.shares)
+    pd.testing.assert_frame_equal(shares.read_shares(paths[::-1]).shares, again.shares)
 
 
 @pytest.mark.parametrize(
@@ -230,17 +232,17 @@ def test_our_own_tables_come_back_as_they_were(town_record: shares.Shared, tmp_p
 )
 def test_files_that_are_no_sharing_record_are_refused(tmp_path: Path, name: str, content: str, says: str) -> None:
     with pytest.raises(InputError, match=says):
-        shares.read([write(tmp_path / name, content)])
+        shares.read_shares([write(tmp_path / name, content)])
 
 
 def test_san_diego_chula_vista_el_cajon_as_read_by_eye(shared: Path) -> None:
     """Literal numbers of the three portal pages in the file, and of the map, counted by hand."""
-    found = shares.read([shared / "records/flock-portals-ca-2026-04.json"])
+    found = shares.read_shares([shared / "records/flock-portals-ca-2026-04.json"])
     reports = sources.read(shared / "cameras/us-2026-01.json.gz").reports
     tagged = reports.assign(camera_id=reports["source_record"])
-    run = camera_agencies.operators(tagged, found.agencies, state=pd.Series("CA", index=tagged.index))
+    run = camera_agencies.camera_operators(tagged, found.agencies, state=pd.Series("CA", index=tagged.index))
     of = ["San Diego CA PD", "Chula Vista CA PD", "El Cajon CA PD"]
-    sheet = access.sheet(run, found.agencies, found.shares, of).set_index("name")
+    sheet = access.access_sheet(run, found.agencies, found.shares, of).set_index("name")
     # the portal pages of 20, 26 and 29 April 2026 declare 500, 150 and 102 readers
     assert sheet["declared_cameras"].tolist() == [500, 150, 102]
     assert sheet["declared_on"].tolist() == ["2026-04-20", "2026-04-26", "2026-04-29"]
@@ -263,7 +265,7 @@ def test_san_diego_chula_vista_el_cajon_as_read_by_eye(shared: Path) -> None:
 def test_federal_access_in_the_real_record(shared: Path) -> None:
     names = ("flock-portals-ca-2026-04.json", "agency-registry-2026-04.json",
              "sharing-network-agencies-2026-04.geojson", "agency-access-2024-04-26.csv")  # fmt: skip
-    found = shares.read([shared / "records" / n for n in names])
+    found = shares.read_shares([shared / "records" / n for n in names])
     assert found.counts["files"]["agency-access-2024-04-26.csv"]["shares"] == 37_099
     assert len(found.shares) + found.counts["shares_with_itself"] + found.counts["shares_said_twice"] == (
         45_113 + 37_099
@@ -287,16 +289,16 @@ def test_federal_access_in_the_real_record(shared: Path) -> None:
 
 def test_a_share_that_has_ended_is_no_access_today() -> None:
     demo = data_path("demo")
-    read = shares.read([demo / "agencies.csv", demo / "shares.csv"])
+    read = shares.read_shares([demo / "agencies.csv", demo / "shares.csv"])
     federal, puente = "federal-frontier-service", "puente-claro-police-department-tx"
     # docs/demo.md: in one hop until 2025-05-31, since then in two
     for day, hops in ((None, 2), ("2025-05-31", 1), ("2025-06-01", 2), ("2026-01-10", 2)):
-        found = access.hops(access.active(read.shares, as_of=day), [federal])
+        found = access.hops(access.active_shares(read.shares, as_of=day), [federal])
         assert found.loc[puente, "hops"] == hops, day
     # an end that lies after everything the record knows of is still to come
     later = read.shares.assign(until=read.shares["until"].where(read.shares["until"].isna(), "2027"))
-    assert len(access.active(later)) == len(later)
-    sheet = access.sheet(
-        camera_agencies.operators(FLEET, read.agencies), read.agencies, read.shares, [puente]
+    assert len(access.active_shares(later)) == len(later)
+    sheet = access.access_sheet(
+        camera_agencies.camera_operators(FLEET, read.agencies), read.agencies, read.shares, [puente]
     ).iloc[0]
     assert (sheet["shares_with"], sheet["shares_with_ever"]) == (1, 3)

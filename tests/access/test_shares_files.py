@@ -42,7 +42,7 @@ NETWORK = {"connectionCount": 1, "id": 7, "name": "A TX PD", "aliases": ["A P.D.
 
 def read(path: Path, content: Any) -> shares.Shared:
     path.write_text(json.dumps(content))
-    found = shares.read([path])
+    found = shares.read_shares([path])
     schema.check(found.agencies, "agencies")
     schema.check(found.shares, "shares")
     assert found.agencies[["lon", "lat"]].dropna().abs().max().fillna(0).le(180).all()
@@ -113,7 +113,7 @@ def test_any_json(tmp_path: Path, value: Any, good: dict[str, Any]) -> None:
 def test_tables_in_text(text: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(InputError, match=words):
-        shares.read([tmp_path / "a.csv"])
+        shares.read_shares([tmp_path / "a.csv"])
 
 
 def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
@@ -121,15 +121,15 @@ def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
     frame = pd.DataFrame({"camera_id": ["a"], "highway": ["primary"]})
     frame.to_parquet(path)
     with pytest.raises(InputError, match="neither table agencies nor table shares"):
-        shares.read([path])
+        shares.read_shares([path])
     ours = pd.DataFrame({"from_id": ["a-pd", None], "to_id": ["b-pd", "c-pd"], "direction": ["outbound"] * 2})
     store.write_table(schema.conform(ours, "shares"), path)
-    found = shares.read([path])
+    found = shares.read_shares([path])
     assert len(found.shares) == 1
     assert found.counts["files"]["a.parquet"]["left_out"] == {"a row without both names": 1}
     path.write_bytes(b"PAR1 and nothing else PAR1")
     with pytest.raises(InputError, match="not a readable Parquet"):
-        shares.read([path])
+        shares.read_shares([path])
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_what_is_no_text_is_named(head: bytes, said: str, tmp_path: Path) -> Non
     path = tmp_path / "portals.xlsx"
     path.write_bytes(head + bytes(60))
     with pytest.raises(InputError, match=rf"portals\.xlsx: is .*{said[3:]}.*; save who shares with whom as CSV"):
-        shares.read([path])
+        shares.read_shares([path])

@@ -143,9 +143,9 @@ def test_any_text_is_a_name(text: str) -> None:
 
 
 def test_every_kind_in_the_tables_is_a_word_of_the_schema() -> None:
-    from alprmap import aliases
+    from alprmap.shipped import alias_rows
 
-    kinds = {r["kind"] for name in ("agencies", "kinds") for r in aliases.rows(name)}
+    kinds = {r["kind"] for name in ("agencies", "kinds") for r in alias_rows(name)}
     assert kinds - {"place name"} <= set(schema.OPERATOR_KIND)
 
 

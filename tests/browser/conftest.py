@@ -76,7 +76,7 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     ) -> Opened:
         path = data if isinstance(data, Path) else tmp_path / f"page{len(pages)}.html"
         if not isinstance(data, Path):
-            webmap.write(data, path, embed=embed)
+            webmap.write_map(data, path, embed=embed)
         made = chromium.new_context(
             **{"viewport": {"width": 1200, "height": 800}, "accept_downloads": True, **context}
         )

@@ -35,7 +35,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     others = known.made(["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red-light"], label=[""])
     path = tmp_path_factory.mktemp("form") / "form.html"
-    path.write_text(form.html(form.FormData(title="Town", cameras=cameras, others=others, bbox=BOX)), "utf-8")
+    path.write_text(form.form_html(form.FormData(title="Town", cameras=cameras, others=others, bbox=BOX)), "utf-8")
     return path
 
 
@@ -54,7 +54,7 @@ def downloaded(it: Any, tmp_path: Path) -> dict[str, Any]:
     assert geojson_validator.validate_structure(value, check_crs=True) == {}
     found = geojson_validator.validate_geometries(value)
     assert (found["invalid"], found["problematic"]) == ({}, {})
-    checked = check.check([files.read(path)])
+    checked = check.check([files.read_sightings(path)])
     assert checked.counts["problem"] == 0, checked.findings
     assert it.page.evaluate(STORES) == [0, 0, "", 0, 0]
     return value
@@ -229,7 +229,7 @@ def test_keyboard_only(opened: Any, page_file: Path, tmp_path: Path) -> None:
     with it.page.expect_download() as caught:
         it.page.keyboard.press("Enter")
     caught.value.save_as(tmp_path / "k.geojson")
-    assert check.check([files.read(tmp_path / "k.geojson")]).exit_code == 0
+    assert check.check([files.read_sightings(tmp_path / "k.geojson")]).exit_code == 0
 
 
 def test_phone(opened: Any, page_file: Path, tmp_path: Path) -> None:
@@ -358,7 +358,7 @@ def test_hostile_names_in_the_page(opened: Any, tmp_path: Path) -> None:
         label=[""] * n,
     )
     path = tmp_path / "hostile.html"
-    path.write_text(form.html(form.FormData(title=map_data.HOSTILE[0], cameras=bad, bbox=BOX)), "utf-8")
+    path.write_text(form.form_html(form.FormData(title=map_data.HOSTILE[0], cameras=bad, bbox=BOX)), "utf-8")
     it = opened(path)
     for i in range(0, n, 5):
         it.page.fill("#place", f"{AT[1]}, {AT[0] + i * 1e-6:.6f}")

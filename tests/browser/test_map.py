@@ -518,13 +518,13 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
             "same": "one",
         }
     )
-    encoded = payload.frame(frame, scales={"plain": 10, "few": 10})
+    encoded = payload.payload_frame(frame, scales={"plain": 10, "few": 10})
     kinds = {c["k"] for c in encoded["c"].values()}
     assert kinds == {"const", "int", "num", "dict", "id", "b32", "text"}
     read = """const t = new Decode.Table(JSON.parse(document.getElementById("data").textContent));
         window.rows = t.names.map((n) => Array.from({length: t.n}, (_, i) => t.at(n, i)));
         document.documentElement.classList.add("ready");"""
-    html = page.document(
+    html = page.html_document(
         title="t",
         body="",
         styles=["p{}"],
@@ -558,7 +558,7 @@ def test_the_report_loads_nothing_and_axe_finds_nothing_serious(
         sections=[report.Section("Where", ["Text."], [figure], [report.Table("By state", frame, "All rows.")])],
         method=["m"], manifest={"input": "x"},
     )  # fmt: skip
-    (tmp_path / "report.html").write_text(report.html(data), "utf-8")
+    (tmp_path / "report.html").write_text(report.report_html(data), "utf-8")
     it = opened(tmp_path / "report.html", ready=False, color_scheme=scheme, bypass_csp=True)
     assert it.page.locator("img").evaluate("i => i.naturalWidth") > 100
     assert serious(it.page, axe) == []

@@ -20,7 +20,7 @@ from shapely.geometry import Point
 
 from alprmap import direction, geo, schema, sources
 from alprmap.access.shares import Shared
-from alprmap.access.shares import read as read_shares
+from alprmap.access.shares import read_shares as read_shares
 from alprmap.build import project
 from alprmap.geography import borders
 from alprmap.locate.gazetteer import Gazetteer
@@ -99,7 +99,7 @@ def test_everything_is_labelled_fictional(ways: dict, nodes: dict, features: lis
     assert all(tags.get("fictional") == "yes" for *_, tags in nodes.values() if "name" in tags)
     assert all(f["properties"]["tags"]["fictional"] == "yes" for f in features)
     assert "(FICTIONAL)" in (DEMO / "records.csv").read_text("utf-8").splitlines()[0]
-    about = project.load(DEMO / "alprmap.toml").project
+    about = project.load_project(DEMO / "alprmap.toml").project
     assert about.fictional
     assert "fictional" in about.title
 
@@ -117,7 +117,7 @@ def test_no_place_of_the_county_is_a_real_county() -> None:
 
 def test_the_port_stands_on_the_real_border_and_the_road_runs_150_miles_inland(roads: Roads) -> None:
     port = pd.read_csv(DEMO / "ports.csv").iloc[0]
-    line = borders.load("mexico")
+    line = borders.load_border("mexico")
     near = geo.distance_m(port.lon, port.lat, *_nearest_vertex(line, port.lon, port.lat))
     assert near < 2_000
     interstate = roads.segments[(roads.segments["ref"] == "I 31") & (roads.segments["highway"] == "motorway")]
@@ -322,7 +322,7 @@ def test_operators_of_the_cameras_are_agencies_of_the_list() -> None:
 
 
 def test_the_project_file_names_files_that_are_there() -> None:
-    found = project.load(DEMO / "alprmap.toml")
+    found = project.load_project(DEMO / "alprmap.toml")
     assert found.roads is not None
     assert found.access is not None
     assert found.population is not None

@@ -299,9 +299,9 @@ def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
     _, said = last.communicate(timeout=120)
     assert last.returncode in (0, 3), said
     assert "took over" in said
-    wanted = project.load(DEMO / "alprmap.toml")
+    wanted = project.load_project(DEMO / "alprmap.toml")
     about = wanted.project.model_dump(exclude_none=True)
-    build.build(stages.plan(wanted, DEMO), tmp_path / "plain", about=about)
+    build.build(stages.plan_stages(wanted, DEMO), tmp_path / "plain", about=about)
     # who can look at the trips is a table of the build and of its report
     assert (tmp_path / "plain" / "coverage" / "c6_access.csv").is_file()
     assert "Who can look at the trips (C6)" in (tmp_path / "plain" / "report.md").read_text("utf-8")

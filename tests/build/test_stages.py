@@ -44,8 +44,10 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(path: Path, out: Path) -> build.Outcome:
-    wanted = project.load(path)
-    return build.build(stages.plan(wanted, path.parent), out, about=wanted.project.model_dump(exclude_none=True))
+    wanted = project.load_project(path)
+    return build.build(
+        stages.plan_stages(wanted, path.parent), out, about=wanted.project.model_dump(exclude_none=True)
+    )
 
 
 def check_rows(manifest: dict[str, Any]) -> None:
@@ -199,7 +201,7 @@ def test_a_cordon_around_the_ports_is_drawn_as_one_around_a_line() -> None:
         "10mi:mexico: 1 of 2 ways toward read within 1 km", "25mi:port: 3 of 8 ways toward read within 1 km"
     ]  # fmt: skip
     corner = shapely.get_coordinates(drawn.geometry.iloc[1])[:1]
-    away = reach.index("port").nearest(corner[:, 0], corner[:, 1]).distance_m[0]
+    away = reach.border_index("port").nearest(corner[:, 0], corner[:, 1]).distance_m[0]
     assert away == pytest.approx(25 * 1609.344, abs=200)
 
 

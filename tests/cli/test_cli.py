@@ -160,7 +160,7 @@ def test_init_writes_a_project_that_is_valid_and_never_overwrites(tmp_path: Path
     from alprmap.build import project
 
     assert alprmap("init", "mine", cwd=tmp_path).returncode == 0
-    assert project.load(tmp_path / "mine" / "alprmap.toml").project.name == "my-city"
+    assert project.load_project(tmp_path / "mine" / "alprmap.toml").project.name == "my-city"
     again = alprmap("init", "mine", cwd=tmp_path)
     assert again.returncode == 2
     assert "--force" in again.stderr

@@ -50,14 +50,14 @@ def places(*rings: Any, name: Any = "a") -> bytes:
 
 NAMES = b",".join(b'"%x":1' % i for i in range(900_000))
 DOORS: dict[str, Callable[[Path], object]] = {
-    "places.geojson": polygons.read,
-    "area.geojson": lambda p: area.parse(str(p)),
-    "shares.json": lambda p: shares.read([p]),
-    "shares.csv": lambda p: shares.read([p]),
-    "people.csv": population.read,
-    "decisions.csv": decisions.read,
+    "places.geojson": polygons.read_polygons,
+    "area.geojson": lambda p: area.parse_area(str(p)),
+    "shares.json": lambda p: shares.read_shares([p]),
+    "shares.csv": lambda p: shares.read_shares([p]),
+    "people.csv": population.read_population,
+    "decisions.csv": decisions.read_decisions,
     "pairs.csv": files.csv_of,
-    "sighting.geojson": sighting_files.read,
+    "sighting.geojson": sighting_files.read_sightings,
 }
 JSONS = ("places.geojson", "area.geojson", "shares.json")
 CSVS = ("shares.csv", "people.csv", "decisions.csv", "pairs.csv")
@@ -94,15 +94,15 @@ def test_polygons_that_cross_themselves_are_repaired_and_nothing_else_is_taken(t
     path = tmp_path / "p.geojson"
     bow = [[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0], [0.0, 0.0]]
     path.write_bytes(places(bow, name="b\u202e\nc"))
-    [(shape, properties)] = polygons.read(path)
+    [(shape, properties)] = polygons.read_polygons(path)
     assert shape is not None
     assert shape.is_valid
     assert (shape.area, shape.geom_type, properties["name"]) == (2.0, "MultiPolygon", "b c")
     path.write_bytes(places(SQUARE))
-    [(shape, _)] = polygons.read(path)
+    [(shape, _)] = polygons.read_polygons(path)
     assert shapely.equals_exact(shape, shapely.Polygon(SQUARE))
     path.write_bytes(places([SQUARE[0]] * 5))
-    assert polygons.read(path) == [(None, {"name": "a"})]
+    assert polygons.read_polygons(path) == [(None, {"name": "a"})]
 
 
 def test_an_area_of_several_polygons_is_their_union(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_an_area_of_several_polygons_is_their_union(tmp_path: Path) -> None:
     two["features"] *= 2
     two["features"].append({"type": "Feature", "properties": None, "geometry": None})
     path.write_text(json.dumps(two))
-    assert area.parse(str(path)).bounds == (-102.0, 29.0, -101.0, 30.0)
+    assert area.parse_area(str(path)).bounds == (-102.0, 29.0, -101.0, 30.0)
 
 
 def test_what_the_child_says_of_polygons_is_looked_at() -> None:
@@ -215,7 +215,9 @@ def test_a_column_s_name_begins_no_line_either(
 
 
 def test_what_is_wrong_in_a_sighting_names_its_file(tmp_path: Path) -> None:
-    file = sighting_files.read(sighting_data.write(tmp_path / "s.geojson", {"type": "Feature", "properties": {}}))
+    file = sighting_files.read_sightings(
+        sighting_data.write(tmp_path / "s.geojson", {"type": "Feature", "properties": {}})
+    )
     with pytest.raises(InputError, match=r"s\.geojson, row 1: "):
         canonical.ready(file, file.features[0])
 
@@ -351,7 +353,7 @@ def test_a_project_that_measures_from_no_border_is_told_so(tmp_path: Path) -> No
     head = '[project]\nname = "x"\ntitle = "X"\n[[sources]]\nid = "a"\npath = "a.csv"\n'
     path.write_text(head + "[reach]\nborders = []\n")
     with pytest.raises(InputError, match=r"alprmap\.toml: reach\.borders: "):
-        project.load(path)
+        project.load_project(path)
 
 
 def test_sightings_upon_one_another_are_refused_not_paired(

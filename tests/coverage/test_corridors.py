@@ -184,7 +184,7 @@ def test_c2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     graph = Graph.from_segments(net.segments)
     gate = [
         force.number[int(graph.segment_id[a]), "forward" if graph.forward[a] else "backward"]
-        for a in np.unique(readers.place(read, graph).arc)
+        for a in np.unique(readers.place_readers(read, graph).arc)
     ]
     theirs = force.corridors()
     rows = {(gate[r.from_gate], gate[r.to_gate]): r for r in found.corridors.itertuples()}

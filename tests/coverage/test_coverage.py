@@ -59,9 +59,9 @@ def test_a_piece_of_a_bent_line_has_the_length_asked_for() -> None:
     net = nets.roads({0: (0, 0), 1: (300, 400)}, [(0, 1, {"via": [(300, 0)]})])
     line, length = net.segments.geometry.to_numpy(), geo.length_m(net.segments.geometry.to_numpy())
     for low, high in ((0.0, 10.0), (100.0, 500.0), (299.0, 301.0), (690.0, 699.0)):
-        part = pieces.cut(line, length, np.array([low]), np.array([high]))
+        part = pieces.cut_pieces(line, length, np.array([low]), np.array([high]))
         assert geo.length_m(part)[0] == pytest.approx(high - low, abs=0.01)
-    assert pieces.cut(line, length, np.zeros(1), length)[0] is line[0]
+    assert pieces.cut_pieces(line, length, np.zeros(1), length)[0] is line[0]
     xy = pieces.point_at(line, length, np.array([300.0]))
     assert xy[0].tolist() == pytest.approx(nets.lonlat(300, 0), abs=1e-6)
 
@@ -69,7 +69,7 @@ def test_a_piece_of_a_bent_line_has_the_length_asked_for() -> None:
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(0, 20)), max_size=12))
 def test_merged_intervals_hold_each_metre_once(rows: list[tuple[int, int, int]]) -> None:
     key, low, high = (np.array([r[i] for r in rows], dtype=float) for i in range(3))
-    a, x, y = pieces.merge(key.astype(np.int64), low, high)
+    a, x, y = pieces.merge_pieces(key.astype(np.int64), low, high)
     metres = {(k, m) for k, lo, hi in rows for m in range(lo, hi)}
     assert {(k, m) for k, lo, hi in zip(a, x, y, strict=True) for m in range(int(lo), int(hi))} == metres
     assert float((y - x).sum()) == len(metres)
@@ -82,14 +82,14 @@ def test_c0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
     net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
     graph = Graph.from_segments(net.segments)
     read = nets.watches([("a", 1, "forward", 60.0), ("a", 1, "forward", 20.0), ("b", 1, "backward", 30.0)])
-    places = readers.place(read.drop_duplicates(["camera_id", "heading_deg"]), graph)
+    places = readers.place_readers(read.drop_duplicates(["camera_id", "heading_deg"]), graph)
     assert places.camera_id.tolist() == ["a", "b"]
     assert sorted(zip(places.camera.tolist(), places.at_m.tolist(), strict=True)) == [(0, 20.0), (1, 70.0)]
     assert places.without(["a"]).camera.tolist() == [1]
     with pytest.raises(InputError, match="segment 9"):
-        readers.place(nets.watches([("a", 9, "forward", 1.0)]), graph)
+        readers.place_readers(nets.watches([("a", 9, "forward", 1.0)]), graph)
     one = read.assign(winner=[True, False, False])
-    assert len(readers.place(one, graph, clear_only=True).arc) == 1
+    assert len(readers.place_readers(one, graph, clear_only=True).arc) == 1
 
 
 # ---- reader corridors (C1)

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from alprmap.cli import app, common
 from alprmap.coverage import one_trip as single
 from alprmap.coverage import readers, trips
-from alprmap.coverage.trips import Settings
+from alprmap.coverage.trips import TripSettings as Settings
 from alprmap.errors import InputError, NotFoundError
 from alprmap.roads import network
 from alprmap.roads.graph import Graph
@@ -32,7 +32,7 @@ READ = [("a", 0, "forward", 100.0), ("b", 1, "forward", 100.0), ("c", 1, "forwar
 
 def town(read: list[tuple[str, int, str, float]] = READ) -> tuple[Roads, readers.Places]:
     net = nets.roads(NODES, STREETS)
-    return net, readers.place(nets.watches(read), Graph.from_segments(net.segments))
+    return net, readers.place_readers(nets.watches(read), Graph.from_segments(net.segments))
 
 
 def one(places: readers.Places, a: int, b: int) -> pd.Series:
@@ -71,11 +71,13 @@ def test_c6_a_single_trip_lists_readers_in_order() -> None:
         "Main Street",
     ]
     assert single.route(net, places, 2, 2, way="fastest").km == 0
-    frame = single.drawn({"fastest": way, "least": least})
+    frame = single.drawn_route({"fastest": way, "least": least})
     assert frame["readers"].tolist() == [3, 1]
     far = nets.roads({0: (0, 0), 1: (100, 0), 2: (500, 0), 3: (600, 0)}, [(0, 1), (2, 3)])
     with pytest.raises(NotFoundError):
-        single.route(far, readers.place(nets.watches([]), Graph.from_segments(far.segments)), 0, 3, way="fastest")
+        single.route(
+            far, readers.place_readers(nets.watches([]), Graph.from_segments(far.segments)), 0, 3, way="fastest"
+        )
 
 
 def test_c6_turn_restrictions_hold_to_the_last_junction() -> None:
@@ -84,7 +86,7 @@ def test_c6_turn_restrictions_hold_to_the_last_junction() -> None:
     edges = [(0, 1, one_way), (1, 2, one_way), (1, 3, one_way), (2, 4, one_way), (4, 3, one_way)]
     net = nets.roads(nodes, edges, [("no_left_turn", 0, 1, 2)])
     graph = Graph.from_segments(net.segments, net.restrictions)
-    places = readers.place(nets.watches([("x", 1, "forward", 50.0)]), graph)
+    places = readers.place_readers(nets.watches([("x", 1, "forward", 50.0)]), graph)
     trip = one(places, 0, 3)
     assert trip["km"] == pytest.approx(0.4)
     assert trip["readers"] == 1
@@ -161,7 +163,7 @@ def test_c6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
     frame = pd.DataFrame(
         {"trip": np.arange(int(keep.sum())), "origin": a[keep], "destination": b[keep], "crow_km": 1.0}
     )
-    found = trips.drive(frame, readers.place(read, graph))
+    found = trips.drive(frame, readers.place_readers(read, graph))
     table = found.table
     fast = {i: best(net, read, int(graph.node_id[i]), least=False) for i in range(n)}
     least = {i: best(net, read, int(graph.node_id[i]), least=True) for i in range(n)}
@@ -196,7 +198,7 @@ def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: p
         (f"c{i}", int(r.segment_id), "forward" if r.forward else "backward", float(rng.uniform(0, r.length_m)))
         for i, r in enumerate(rows.itertuples())
     ])  # fmt: skip
-    places = readers.place(read, Graph.from_segments(net.segments, net.restrictions))
+    places = readers.place_readers(read, Graph.from_segments(net.segments, net.restrictions))
     people = pd.DataFrame({"lon": places.graph.lon[:4000:40], "lat": places.graph.lat[:4000:40], "people": 1.0})
     drawn = trips.sample(people, places.graph, settings=Settings(trips=60, per_origin=6, decay_km=1.0))
     whole = trips.drive(drawn, places)
@@ -255,7 +257,7 @@ def test_c6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame
     if not len(read):
         return
     graph = Graph.from_segments(net.segments)
-    places = readers.place(read, graph)
+    places = readers.place_readers(read, graph)
     n = graph.n_base
     frame = pd.DataFrame({"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0})
     before, after = (trips.drive(frame, p).table for p in (places, places.without([read["camera_id"].iloc[0]])))

@@ -47,14 +47,14 @@ CAMERAS = pd.DataFrame({
 def driven() -> trips.Trips:
     """0→3 passes all four; 0→1 passes a; 1→2 passes b and c; 3→0 passes nobody."""
     net = nets.roads(NODES, [(0, 1), (1, 2), (2, 3)])
-    places = readers.place(nets.watches(READ), Graph.from_segments(net.segments))
+    places = readers.place_readers(nets.watches(READ), Graph.from_segments(net.segments))
     ends = [(0, 3), (0, 1), (1, 2), (3, 0)]
     frame = pd.DataFrame(ends, columns=["origin", "destination"]).assign(trip=range(4), crow_km=1.0)
     return trips.drive(frame, places, least=False)
 
 
 def rows(as_of: str | None = None) -> dict[tuple[str, str], dict[str, Any]]:
-    sight = viewers.Sight(CAMERAS, AGENCIES, access.active(SHARES, as_of=as_of), as_of)
+    sight = viewers.Sight(CAMERAS, AGENCIES, access.active_shares(SHARES, as_of=as_of), as_of)
     found = viewers.trips_seen(driven(), sight)
     assert list(found.columns) == list(viewers.COLUMNS)
     keys = ["viewer", "class"]
@@ -99,10 +99,10 @@ def test_on_a_date_only_what_was_on_record_by_then() -> None:
 
 
 def test_what_is_unknown_comes_before_what_is_small() -> None:
-    sight = viewers.Sight(CAMERAS, AGENCIES, access.active(SHARES))
+    sight = viewers.Sight(CAMERAS, AGENCIES, access.active_shares(SHARES))
     level = viewers.trips_seen(driven(), sight)["level"]
     assert level.tolist() == sorted(level, key=["all", "unknown", "kind", "agency"].index)
-    nobody = viewers.trips_seen(driven(), viewers.Sight(CAMERAS.iloc[:0], AGENCIES, access.active(SHARES)))
+    nobody = viewers.trips_seen(driven(), viewers.Sight(CAMERAS.iloc[:0], AGENCIES, access.active_shares(SHARES)))
     assert nobody["viewer"].tolist() == [viewers.NO_AGENCY]
     assert nobody["trips"].tolist() == [3]
 
@@ -119,7 +119,7 @@ def test_it_equals_brute_force(
     graph = Graph.from_segments(net.segments)
     n = graph.n_base
     frame = pd.DataFrame({"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0})
-    made = trips.drive(frame, readers.place(read, graph), least=False)
+    made = trips.drive(frame, readers.place_readers(read, graph), least=False)
     ids = [f"c{i}" for i in range(5)]
     classes = ["none" if a is None else "known" if sure else "inferred" for a, sure in at]
     cameras = pd.DataFrame({"camera_id": ids, "agency_id": [a for a, _ in at], "class": classes})

@@ -56,7 +56,7 @@ def line_distance_m(xy: np.ndarray, shapes: np.ndarray, step_m: float = 2000.0) 
 
 
 def _to(name: str, *places: tuple[float, float]) -> np.ndarray:
-    return line_distance_m(np.array(places, dtype=float), borders.load(name).geometry.to_numpy())
+    return line_distance_m(np.array(places, dtype=float), borders.load_border(name).geometry.to_numpy())
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def cameras(shared: Path) -> np.ndarray:
 @pytest.fixture(scope="module")
 def away(cameras: np.ndarray) -> dict[str, np.ndarray]:
     names = ("mexico", "canada", "coast", "external")
-    found = {n: line_distance_m(cameras, borders.load(n).geometry.to_numpy()) for n in names}
+    found = {n: line_distance_m(cameras, borders.load_border(n).geometry.to_numpy()) for n in names}
     return found | {"land": np.minimum(found["mexico"], found["canada"])}
 
 
@@ -102,18 +102,18 @@ def test_border_data_is_small_enough_for_the_wheel() -> None:
 
 def test_layers_from_openstreetmap_carry_its_notice() -> None:
     for name in ("canada", "external", "land", "land_polygons", "outline"):
-        assert "© OpenStreetMap contributors, ODbL 1.0" in borders.notice(name), name
+        assert "© OpenStreetMap contributors, ODbL 1.0" in borders.data_notice(name), name
     for name in ("coast", "states", "counties", "coast_ocean"):
-        assert "OpenStreetMap" not in borders.notice(name), name
-    assert borders.notice(["canada", "external"]).count("OpenStreetMap") == 1
-    assert "BTS" in borders.notice("port")
+        assert "OpenStreetMap" not in borders.data_notice(name), name
+    assert borders.data_notice(["canada", "external"]).count("OpenStreetMap") == 1
+    assert "BTS" in borders.data_notice("port")
 
 
 def test_unknown_name_is_refused_with_the_known_ones() -> None:
     with pytest.raises(NotFoundError, match=r"atlantis.*mexico"):
-        borders.load("atlantis")
+        borders.load_border("atlantis")
     with pytest.raises(NotFoundError, match="atlantis"):
-        borders.notice("atlantis")
+        borders.data_notice("atlantis")
 
 
 # ------------------------------------------------------------------------------- lines
@@ -121,7 +121,7 @@ def test_unknown_name_is_refused_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("name", [*borders.BORDERS, *borders.VARIANTS])
 def test_lines_are_wgs84_with_short_edges_and_no_seam(name: str) -> None:
-    frame = borders.load(name)
+    frame = borders.load_border(name)
     assert frame.crs.to_epsg() == 4326
     assert set(frame.geom_type) == {"LineString"}
     assert list(frame.columns) == ["border", "part", "geometry"]
@@ -139,13 +139,13 @@ def test_lines_are_wgs84_with_short_edges_and_no_seam(name: str) -> None:
 
 
 def test_loading_hands_out_a_copy() -> None:
-    first = borders.load("mexico")
+    first = borders.load_border("mexico")
     first["part"] = "changed"
-    assert "changed" not in set(borders.load("mexico")["part"])
+    assert "changed" not in set(borders.load_border("mexico")["part"])
 
 
 def test_mexico_runs_from_beach_to_beach_with_the_tails_of_tiger() -> None:
-    frame = borders.load("mexico").set_index("part").geometry
+    frame = borders.load_border("mexico").set_index("part").geometry
     line = shapely.get_coordinates(frame["land_and_river"])
     assert line[0] == pytest.approx([-117.1249, 32.5342], abs=1e-3)
     assert line[-1] == pytest.approx([-97.146, 25.957], abs=5e-3)
@@ -178,11 +178,11 @@ def test_canada_runs_through_every_lake_strait_and_river() -> None:
         (-75.9, 44.36), (-82.47, 42.75), (-84.35, 46.51), (-123.5, 48.23), (-123.2, 48.6), (-93.4, 48.6),
     ]  # fmt: skip
     assert (_to("canada", *water) < 6000).all()
-    assert borders.load("canada")["part"].tolist() == ["alaska", "lower_48"]
+    assert borders.load_border("canada")["part"].tolist() == ["alaska", "lower_48"]
 
 
 def test_sea_limit_lies_twelve_nautical_miles_off_the_shore() -> None:
-    external, coast = borders.load("external"), borders.load("coast")
+    external, coast = borders.load_border("external"), borders.load_border("coast")
     for part, shore in (
         ("sea_lower_48", "ocean_lower_48"),
         ("sea_hawaii", "ocean_hawaii"),
@@ -197,9 +197,9 @@ def test_sea_limit_lies_twelve_nautical_miles_off_the_shore() -> None:
 
 
 def test_external_holds_both_land_lines_and_every_part_of_the_country() -> None:
-    external = borders.load("external")
+    external = borders.load_border("external")
     assert {"mexico", "canada", "sea_northern_marianas", "sea_virgin_islands"} <= set(external["part"])
-    land = shapely.get_coordinates(borders.load("land").geometry.to_numpy())[::50]
+    land = shapely.get_coordinates(borders.load_border("land").geometry.to_numpy())[::50]
     assert line_distance_m(land, external.geometry.to_numpy()).max() < 1
     # both sides of the antimeridian
     assert _to("external", (179.99, 51.75), (-179.99, 51.75)).max() < 10_000
@@ -220,7 +220,7 @@ def test_coast_is_the_shore_and_not_the_land_border() -> None:
     ("name", "tolerance"), [("mexico", 0.005), ("canada", 0.005), ("external", 0.005), ("coast", 0.02)]
 )
 def test_simplified_lines_are_light_enough_to_inline_and_stay_close(name: str, tolerance: float) -> None:
-    full = borders.load(name)
+    full = borders.load_border(name)
     light = shapely.multilinestrings(borders.simplified(full, tolerance).geometry.to_numpy())
     assert len(shapely.to_geojson(shapely.set_precision(light, 1e-4))) < 300_000
     mainland = full.cx[-125:-66, 25:49].geometry.to_numpy()
@@ -248,7 +248,7 @@ def test_every_port_lies_within_two_km_of_its_line_and_in_its_state() -> None:
     ports = borders.ports()
     for border, group in ports.groupby("border"):
         xy = group[["lon", "lat"]].to_numpy()
-        distance = line_distance_m(xy, borders.load(str(border)).geometry.to_numpy())
+        distance = line_distance_m(xy, borders.load_border(str(border)).geometry.to_numpy())
         far = group[distance > 2000]
         assert far.empty, far["name"].tolist()
         assert np.median(distance) < 100

@@ -19,7 +19,7 @@ MILE = geo.STATUTE_MILE_M
     ("name", "miles"), [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100), ("port", 25)]
 )
 def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name: str, miles: float) -> None:
-    drawn = zones.zone(name, miles * MILE)
+    drawn = zones.border_zone(name, miles * MILE)
     shape = drawn.geometry.iloc[0]
     assert shape.is_valid
     assert shape.geom_type == "MultiPolygon"
@@ -28,7 +28,7 @@ def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name
     rng = np.random.default_rng(4)
     west, south, east, north = (-180, 15, -60, 73) if name == "external" else shape.bounds
     lon, lat = rng.uniform(west, east, 20_000), rng.uniform(max(south, -16), north, 20_000)
-    metres = LineIndex(borders.shapes(name)).nearest(lon, lat).distance_m
+    metres = LineIndex(borders.border_shapes(name)).nearest(lon, lat).distance_m
     clear = np.abs(metres - miles * MILE) > drawn["error_m"].iloc[0] + 50
     inside = shapely.contains_xy(shape, lon, lat)
     assert np.array_equal(inside[clear], (metres < miles * MILE)[clear])
@@ -36,18 +36,18 @@ def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name
 
 
 def test_the_zone_crosses_the_antimeridian_without_a_seam() -> None:
-    shape = zones.zone("external", 25 * MILE).geometry.iloc[0]
+    shape = zones.border_zone("external", 25 * MILE).geometry.iloc[0]
     assert shape.bounds[0] == pytest.approx(-180)
     assert shape.bounds[2] == pytest.approx(180)
     # Amchitka and Semisopochnoi stand on either side of 180°; the sea between is within 25 miles of the line
     for lon in (179.99, -179.99):
-        near = LineIndex(borders.load("external").geometry.to_numpy()).nearest([lon], [51.4]).distance_m[0]
+        near = LineIndex(borders.load_border("external").geometry.to_numpy()).nearest([lon], [51.4]).distance_m[0]
         assert bool(shapely.contains_xy(shape, lon, 51.4)) == (near < 25 * MILE)
 
 
 def test_a_wider_tolerance_has_fewer_corners_and_says_so() -> None:
-    fine = zones.zone("mexico", 50 * MILE)
-    coarse = zones.zone("mexico", 50 * MILE, settings=zones.Settings(tolerance_m=5000))
+    fine = zones.border_zone("mexico", 50 * MILE)
+    coarse = zones.border_zone("mexico", 50 * MILE, settings=zones.Settings(tolerance_m=5000))
     assert (
         shapely.get_num_coordinates(coarse.geometry.iloc[0])
         < shapely.get_num_coordinates(fine.geometry.iloc[0]) / 3
@@ -67,11 +67,11 @@ def test_area_is_geodesic_and_holes_count() -> None:
 
 
 def test_states_have_a_share_of_area_and_another_of_people() -> None:
-    drawn = zones.zones(["mexico"], [100 * MILE])
+    drawn = zones.border_zones(["mexico"], [100 * MILE])
     people = pd.DataFrame(
         {"state": ["AZ", "AZ", "TX", "OH"], "people": [10.0, 30.0, 50.0, 7.0], "to_mexico_m": [1e3, 3e5, 9e4, 2e6]}
     )
-    found = zones.by_state(drawn, people=people).set_index("state")
+    found = zones.zone_by_state(drawn, people=people).set_index("state")
     assert sorted(found.index) == ["AZ", "CA", "NM", "TX"]
     # Census: Arizona 295,234 km², Texas 695,662 km² with its part of the Gulf
     assert found.loc["AZ", "area_km2"] == pytest.approx(295_234, rel=0.005)
@@ -83,6 +83,6 @@ def test_states_have_a_share_of_area_and_another_of_people() -> None:
 
 def test_zones_that_cannot_be_are_refused() -> None:
     with pytest.raises(UsageError, match="radius above 0"):
-        zones.zone("mexico", 0)
+        zones.border_zone("mexico", 0)
     with pytest.raises(NotFoundError, match="texas"):
-        zones.zone("texas", 1000)
+        zones.border_zone("texas", 1000)

@@ -24,7 +24,7 @@ def cameras(shared: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def land(cameras: pd.DataFrame) -> pd.DataFrame:
-    return reach.table(cameras, borders=["land"])
+    return reach.reach_table(cameras, borders=["land"])
 
 
 def page(root: Path, name: str) -> str:
@@ -48,7 +48,7 @@ def test_the_page_of_access_has_the_figures_of_its_four_files(
 ) -> None:
     names = ("agency-registry-2026-04.json", "sharing-network-agencies-2026-04.geojson",
              "flock-portals-ca-2026-04.json", "agency-access-2024-04-26.csv")  # fmt: skip
-    read = shares.read([shared / "records" / n for n in names])
+    read = shares.read_shares([shared / "records" / n for n in names])
     found = access.reach_of(cameras, read.agencies, read.shares, kind="federal", reach=land)
     said = page(root, "access.md")
     why = pd.Series(found.counts["why"])

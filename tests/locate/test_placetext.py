@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from alprmap.locate import marks_in_text as placemarks
 from alprmap.locate import words as placewords
-from alprmap.locate.grammar import PlaceText, parse, readings
+from alprmap.locate.grammar import PlaceText, readings
+from alprmap.locate.grammar import parse_place as parse
 
 CASES = [
     # San Mateo, public-records response of 2026-02

@@ -316,7 +316,7 @@ def test_eight_commands_at_once(tmp_path: Path) -> None:
     from alprmap.merge import files
     from alprmap.store import formats as tables
 
-    merged = files.load(folder / "a.parquet")
+    merged = files.load_merge(folder / "a.parquet")
     reports = tables.read_parquet(folder / "a.reports.parquet", "reports")
     assert len(reports) in range(10, 18)
     assert len(merged.links) + merged.review["camera_id"].isna().sum() == len(reports)

@@ -102,7 +102,7 @@ OUTPUTS = {
         "a.gpkg", lambda path: exports.geopackage({"cameras": tables.with_points(DATA.cameras)}, path), layers
     ),
     "kmz": one("a.kmz", lambda path: exports.kmz(DATA.cameras, path, title="x"), archive),
-    "html": one("a.html", lambda path: webmap.write(DATA, path), ends("</html>")),
+    "html": one("a.html", lambda path: webmap.write_map(DATA, path), ends("</html>")),
     "roads": one("a.parquet", NET.save, lambda path: len(Roads.load(path).segments) == 300),
     **{
         kind: one(
@@ -119,7 +119,7 @@ OUTPUTS = {
     ),
     "hand-outs": Output(
         (*HAND_OUTS, "out/datapackage.json"),
-        lambda base: exports.write(DATA.cameras, base / "out", title="x"),
+        lambda base: exports.write_hand_outs(DATA.cameras, base / "out", title="x"),
         lambda base: layers(base / HAND_OUTS[2]) and archive(base / HAND_OUTS[3]) and table(base / HAND_OUTS[1]),
     ),
 }

@@ -12,7 +12,7 @@ from alprmap.merge import Merged, Settings, change, merge
 from alprmap.merge.change import diff
 
 OLD, NEW = "2025-10-04", "2026-01-28"
-LAX = change.Settings(merge=Settings(accept_loss=True))
+LAX = change.ChangeSettings(merge=Settings(accept_loss=True))
 
 
 def merged(*rows: dict[str, Any], **options: Any) -> Merged:
@@ -51,7 +51,7 @@ def test_added_removed_moved_changed_and_what_a_shift_is() -> None:
     changed = {(r["camera_id"], r["field"]): r["new"] for r in rows(found, "changed")}
     four = name_new["osm:node/4"]
     assert changed == {(four, "operator"): "Laredo PD", (four, "vendor"): "Rekor"}
-    assert diff(old, new, settings=change.Settings(moved_m=5.0)).counts["moved"] == 2
+    assert diff(old, new, settings=change.ChangeSettings(moved_m=5.0)).counts["moved"] == 2
 
 
 @pytest.mark.parametrize(

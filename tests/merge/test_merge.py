@@ -12,7 +12,7 @@ import pytest
 from alprmap import geo, schema
 from alprmap.errors import InputError, NotFoundError, StorageError
 from alprmap.merge import Merged, Settings, assign, candidates, decisions, evidence, files, merge
-from alprmap.merge.explain import explain
+from alprmap.merge.explain import explain_camera as explain
 
 HERE = (-99.5, 27.5)
 
@@ -570,11 +570,11 @@ def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> Non
     ):
         path.write_text(text, "utf-8")
         with pytest.raises(InputError, match=match):
-            decisions.read(path)
+            decisions.read_decisions(path)
     path.write_text("verdict,report_id,other_id,by,why\nsame,a:1,b:1,kim,photo\n", "utf-8")
-    assert len(run(a, b, decisions=decisions.read(path)).cameras) == 1
+    assert len(run(a, b, decisions=decisions.read_decisions(path)).cameras) == 1
     with pytest.raises(InputError, match="no such file"):
-        decisions.read(tmp_path / "none.csv")
+        decisions.read_decisions(tmp_path / "none.csv")
 
 
 def test_m13_names_survive_a_new_source_a_nudge_and_a_rebuild() -> None:
@@ -677,31 +677,31 @@ def test_saved_files_read_back_and_explain_names_what_it_does_not_know(tmp_path:
     )
     merged = merge(reports)
     out = tmp_path / "cameras.parquet"
-    written = files.save(merged, reports, out)
+    written = files.save_merge(merged, reports, out)
     assert {p.name for p in written} >= {
         "cameras.parquet", "cameras.views.parquet", "cameras.links.parquet", "cameras.reports.parquet",
         "cameras.review.csv", "cameras.review.geojson",
     }  # fmt: skip
-    back = files.load(out)
+    back = files.load_merge(out)
     pd.testing.assert_frame_equal(back.links, merged.links)
     pd.testing.assert_frame_equal(back.review, merged.review)
     assert merge(reports, previous=back).cameras["camera_id"].tolist() == merged.cameras["camera_id"].tolist()
     first = {p.name: p.read_bytes() for p in written}
-    files.save(merge(reports), reports, out)
+    files.save_merge(merge(reports), reports, out)
     assert {p.name: p.read_bytes() for p in written} == first
     with pytest.raises(NotFoundError, match="no camera is called cam-none"):
         explain(merged, reports, "cam-none")
     with pytest.raises(InputError, match=r"name the \.parquet"):
-        files.load(tmp_path / "cameras.csv")
+        files.load_merge(tmp_path / "cameras.csv")
     (tmp_path / "cameras.review.csv").unlink()
     with pytest.raises(InputError, match="no such file"):
-        files.load(out)
+        files.load_merge(out)
 
 
 def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = scene(report("osm", "node/1"))
     out = tmp_path / "c.parquet"
-    files.save(merge(reports), reports, out)
+    files.save_merge(merge(reports), reports, out)
     before = out.read_bytes()
 
     def full(*_: Any, **__: Any) -> None:
@@ -709,7 +709,7 @@ def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(StorageError, match="No space left"):
-        files.save(merge(scene(report("osm", "node/2"))), reports, out)
+        files.save_merge(merge(scene(report("osm", "node/2"))), reports, out)
     assert out.read_bytes() == before
 
 

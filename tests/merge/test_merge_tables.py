@@ -13,7 +13,7 @@ from test_merge import TWICE, report, run, scene, verdicts
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import Settings, candidates, decisions, files, ids, merge, records, score, units
-from alprmap.merge.explain import explain
+from alprmap.merge.explain import explain_camera as explain
 
 RECORD = {"evidence": "record"}
 
@@ -151,7 +151,7 @@ def test_a_source_that_lost_everything_is_told_to_keep_its_name() -> None:
 def test_a_decision_names_its_columns_and_reads_words_as_words(tmp_path: Path) -> None:
     path = tmp_path / "decisions.csv"
     path.write_text("verdict,report_id,other_id,by,why\nsame,a:1,b:1,NA,None\n", "utf-8")
-    row = decisions.read(path).to_dict("records")
+    row = decisions.read_decisions(path).to_dict("records")
     assert row == [{"verdict": "same", "report_id": "a:1", "other_id": "b:1", "by": "NA", "why": "None"}]
 
 
@@ -432,14 +432,14 @@ def test_a_merge_read_back_keeps_its_aliases_and_words(tmp_path: Path) -> None:
     apart = merge(scene(report("b", "2"), report("a", "1", north=300)))
     merged = merge(rows, previous=apart, settings=Settings(accept_loss=True))
     assert len(merged.aliases) == 1
-    files.save(merged, rows, tmp_path / "c.parquet")
-    back = files.load(tmp_path / "c.parquet")
+    files.save_merge(merged, rows, tmp_path / "c.parquet")
+    back = files.load_merge(tmp_path / "c.parquet")
     pd.testing.assert_frame_equal(back.aliases, merged.aliases)
     pd.testing.assert_frame_equal(back.review, merged.review)
     kept = pd.read_parquet(tmp_path / "c.reports.parquet")
     assert kept["report_id"].tolist() == ["NA:NA", "a:1", "b:2"]
     (tmp_path / "c.aliases.csv").unlink()
-    assert files.load(tmp_path / "c.parquet").aliases.empty
+    assert files.load_merge(tmp_path / "c.parquet").aliases.empty
 
 
 def test_a_merge_of_nothing_after_one_of_something_and_back() -> None:

@@ -26,7 +26,7 @@ KML = "{http://www.opengis.net/kml/2.2}"
 
 
 def write(folder: Path, data: map_data.webmap.MapData) -> dict[str, Path]:
-    paths = exports.write(
+    paths = exports.write_hand_outs(
         data.cameras, folder, title=data.title, views=data.views, layers={"segments": data.segments},
         sources=data.sources, notices=data.notices, fictional=True,
     )  # fmt: skip

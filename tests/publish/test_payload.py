@@ -168,14 +168,14 @@ def test_lines_come_back_in_parts_with_their_owner() -> None:
         shapely.LineString(),
         shapely.MultiLineString([[(0, 0), (1, 1)], [(2, 2), (3, 3)]]),
     ]
-    parts = decode_shape(payload.shapes(lines))
+    parts = decode_shape(payload.payload_shapes(lines))
     assert [p[0] for p in parts] == [0, 2, 2]
     assert np.allclose(parts[0][1], [(-100, 30), (-100.5, 30.25), (-101, 30.25)])
 
 
 def test_polygons_keep_their_holes() -> None:
     ring = shapely.Polygon([(0, 0), (4, 0), (4, 4), (0, 4)], [[(1, 1), (2, 1), (2, 2)]])
-    parts = decode_shape(payload.shapes(gpd.GeoSeries([ring])))
+    parts = decode_shape(payload.payload_shapes(gpd.GeoSeries([ring])))
     assert [len(p[1]) for p in parts] == [5, 4]
 
 

@@ -23,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A result folder as `merge`, `reach` and `watch` leave it."""
     here = tmp_path_factory.mktemp("result")
     data = map_data.town()
-    table = reach.table(data.cameras, borders=["mexico", "canada", "land", "external"])
+    table = reach.reach_table(data.cameras, borders=["mexico", "canada", "land", "external"])
     store.write_table(data.cameras, here / "cameras.parquet")
     store.write_table(table, here / "reach.csv")
     store.write_table(reach.statistics(table), here / "reach_statistics.csv")
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def data(folder: Path) -> report.ReportData:
-    return sections.from_folder(folder)
+    return sections.report_of_folder(folder)
 
 
 def test_headlines_are_counts_of_the_table(folder: Path, data: report.ReportData) -> None:
@@ -54,7 +54,7 @@ def test_headlines_are_counts_of_the_table(folder: Path, data: report.ReportData
 
 
 def test_all_parts_are_there(folder: Path, data: report.ReportData, tmp_path: Path) -> None:
-    written = {p.name for p in report.write(tmp_path, data)}
+    written = {p.name for p in report.write_report(tmp_path, data)}
     assert {"report.md", "report.html", "claims.csv", "map.svg", "map.png", "inland.svg", "bands.png"} <= written
     text = (tmp_path / "report.md").read_text("utf-8")
     for word in (
@@ -70,8 +70,8 @@ def test_all_parts_are_there(folder: Path, data: report.ReportData, tmp_path: Pa
 
 
 def test_same_input_same_bytes(folder: Path, tmp_path: Path) -> None:
-    one = report.write(tmp_path / "a", sections.from_folder(folder))
-    two = report.write(tmp_path / "b", sections.from_folder(folder))
+    one = report.write_report(tmp_path / "a", sections.report_of_folder(folder))
+    two = report.write_report(tmp_path / "b", sections.report_of_folder(folder))
     for a, b in zip(one, two, strict=True):
         assert store.sha256(a) == store.sha256(b), a.name
 
@@ -117,7 +117,7 @@ def hostile() -> report.ReportData:
 
 
 def test_hostile_text_stays_text_in_html() -> None:
-    found = Page(report.html(hostile()))
+    found = Page(report.report_html(hostile()))
     assert not {"script", "iframe", "svg", "base", "object"} & set(found.tags)
     assert len(found.images) == 4
     assert all((i["src"] or "").startswith("data:image/") for i in found.images)
@@ -144,30 +144,30 @@ def test_missing_is_a_dash_and_never_a_zero() -> None:
 
 
 def test_curves_reach_their_shares() -> None:
-    table = reach.table(map_data.cameras(), borders=["mexico"])
+    table = reach.reach_table(map_data.cameras(), borders=["mexico"])
     figure = figures.share_within(reach.distribution(table, borders=["mexico"]), zone=100)
     share = (table["to_mexico_m"] <= 100 * geo.STATUTE_MILE_M).mean()
     assert f"Mexico {share:.1%}" in figure.alt
 
 
 def test_a_picture_of_the_map_without_a_browser() -> None:
-    drawn = staticmap.draw(map_data.town())
+    drawn = staticmap.draw_static(map_data.town())
     assert drawn.png.startswith(b"\x89PNG")
     assert "60 cameras" in drawn.alt
-    assert staticmap.draw(map_data.town()).png == drawn.png
+    assert staticmap.draw_static(map_data.town()).png == drawn.png
 
 
 def test_a_map_of_nothing_is_still_a_map() -> None:
     empty = map_data.town(cameras=map_data.cameras(0), views=None, reach=None, reports=None, watches=None)
-    assert staticmap.draw(empty).png.startswith(b"\x89PNG")
+    assert staticmap.draw_static(empty).png.startswith(b"\x89PNG")
 
 
 def test_a_folder_without_cameras_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no cameras\.parquet"):
-        sections.from_folder(tmp_path)
+        sections.report_of_folder(tmp_path)
     (tmp_path / "cameras.parquet").write_bytes(b"PAR1 not")
     with pytest.raises(InputError):
-        sections.from_folder(tmp_path)
+        sections.report_of_folder(tmp_path)
 
 
 def test_a_route_log_is_drawn_as_strips() -> None:
@@ -191,7 +191,7 @@ def test_a_folder_with_a_route_log_shows_the_figure_and_the_strands(folder: Path
     (here / "coverage" / "strands.csv").write_text(
         "ref,direction,strand,km,readers,longest_unread_km,unread_from_km,unread_to_km\nI 99,N,0,100,1,90,10,100\n"
     )
-    section = next(s for s in sections.from_folder(here).sections if s.title == "Coverage")
+    section = next(s for s in sections.report_of_folder(here).sections if s.title == "Coverage")
     assert [f.name for f in section.figures] == ["routes"]
     assert [t.caption for t in section.tables] == ["Strands"]
 
@@ -247,10 +247,10 @@ def test_the_claims_of_a_report_have_the_bounds_of_the_command(tmp_path: Path) -
     data = map_data.town()
     cameras = data.cameras.iloc[:40].copy()
     cameras["lon"], cameras["lat"] = (np.array([p[i] for p in where]) for i in (0, 1))
-    table = reach.table(cameras, borders=["mexico"])
+    table = reach.reach_table(cameras, borders=["mexico"])
     store.write_table(cameras, tmp_path / "cameras.parquet")
     store.write_table(table, tmp_path / "reach.csv")
-    sheet = sections.from_folder(tmp_path).claims
+    sheet = sections.report_of_folder(tmp_path).claims
     assert sheet is not None
     row = sheet.set_index("claim_id").loc["beyond-100-mi-mexico"]
     low, high = reach.county_interval(table, "mexico")

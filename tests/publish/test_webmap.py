@@ -61,7 +61,7 @@ def test_the_frame_is_folium_s_and_loads_nothing() -> None:
 
 
 def test_the_policy_holds_the_hash_of_every_script_and_style() -> None:
-    html = webmap.html(map_data.town())
+    html = webmap.map_html(map_data.town())
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy is not None
     assert policy[1].startswith("default-src 'none'; ")
@@ -79,7 +79,7 @@ def test_the_policy_holds_the_hash_of_every_script_and_style() -> None:
 
 
 def test_nothing_inline_and_nothing_from_elsewhere() -> None:
-    for tag, attributes in Tags(webmap.html(map_data.town())).tags:
+    for tag, attributes in Tags(webmap.map_html(map_data.town())).tags:
         assert not any(name.startswith("on") for name in attributes), (tag, attributes)
         assert "style" not in attributes
         assert "src" not in attributes
@@ -87,12 +87,12 @@ def test_nothing_inline_and_nothing_from_elsewhere() -> None:
 
 
 def test_hostile_text_opens_no_element_and_reaches_no_template() -> None:
-    harmless, hostile = (Tags(webmap.html(d)).tags for d in (map_data.town(50), map_data.hostile()))
+    harmless, hostile = (Tags(webmap.map_html(d)).tags for d in (map_data.town(50), map_data.hostile()))
     count = {t for t, _ in harmless}
     assert {t for t, _ in hostile} <= count
     assert sum(t == "script" for t, _ in hostile) == 4
     # folium would have evaluated these while the page was made
-    html = webmap.html(map_data.hostile())
+    html = webmap.map_html(map_data.hostile())
     assert "__subclasses__" in html
     assert "100{% off" in html
 
@@ -103,21 +103,21 @@ def test_same_input_same_bytes_whatever_its_order(tmp_path: Path) -> None:
     shuffled = map_data.town(
         cameras=other.cameras.sample(frac=1, random_state=5), views=other.views.sample(frac=1, random_state=6)
     )
-    assert webmap.html(data) == webmap.html(data)
-    assert webmap.html(data) == webmap.html(shuffled)
+    assert webmap.map_html(data) == webmap.map_html(data)
+    assert webmap.map_html(data) == webmap.map_html(shuffled)
 
 
 def test_no_argument_is_changed() -> None:
     data = map_data.town()
     names = ("cameras", "views", "reach", "reports", "watches", "segments")
     before = {k: getattr(data, k).copy(deep=True) for k in names}
-    webmap.html(data)
+    webmap.map_html(data)
     for name, frame in before.items():
         assert getattr(data, name).equals(frame), name
 
 
 def test_every_camera_is_in_the_page() -> None:
-    found = document(webmap.html(map_data.town()))
+    found = document(webmap.map_html(map_data.town()))
     assert found["cameras"]["n"] == 60
     assert {layer["id"] for layer in found["layers"]} >= {
         "land", "states", "counties", "roads", "zone-unread", "corridor-reader", "watched", "border-mexico",
@@ -129,13 +129,13 @@ def test_every_camera_is_in_the_page() -> None:
 def test_cameras_without_a_position_are_counted_not_dropped() -> None:
     table = map_data.cameras()
     table.loc[3, ["lon", "lat"]] = np.nan
-    assert document(webmap.html(map_data.town(cameras=table)))["cameras"]["n"] == 60
+    assert document(webmap.map_html(map_data.town(cameras=table)))["cameras"]["n"] == 60
 
 
 def test_a_small_page_has_a_table_without_script_and_a_large_one_not() -> None:
-    assert "<noscript>" in webmap.html(map_data.town())
+    assert "<noscript>" in webmap.map_html(map_data.town())
     big = webmap.MapData(title="x", cameras=map_data.cameras(webmap.NO_SCRIPT_ROWS))
-    assert "<noscript>" not in webmap.html(big)
+    assert "<noscript>" not in webmap.map_html(big)
 
 
 def test_changes_mark_the_cameras_and_bring_back_the_gone() -> None:
@@ -150,29 +150,29 @@ def test_changes_mark_the_cameras_and_bring_back_the_gone() -> None:
 @pytest.mark.parametrize("column", ["camera_id", "lon"])
 def test_a_table_that_is_no_table_of_cameras_is_refused(column: str) -> None:
     with pytest.raises(InputError, match=column):
-        webmap.html(webmap.MapData(title="x", cameras=map_data.cameras().drop(columns=column)))
+        webmap.map_html(webmap.MapData(title="x", cameras=map_data.cameras().drop(columns=column)))
 
 
 def test_two_cameras_of_one_id_are_refused() -> None:
     twice = pd.concat([map_data.cameras(), map_data.cameras(1)])
     with pytest.raises(InputError, match="same camera_id"):
-        webmap.html(webmap.MapData(title="x", cameras=twice))
+        webmap.map_html(webmap.MapData(title="x", cameras=twice))
 
 
 def test_land_distance_is_left_out_only_where_it_follows() -> None:
     reach = pd.DataFrame({"camera_id": map_data.cameras()["camera_id"], "to_mexico_m": np.arange(60.0)})
     reach["to_canada_m"] = reach["to_mexico_m"][::-1].to_numpy()
     reach["to_land_m"] = reach[["to_mexico_m", "to_canada_m"]].min(axis=1)
-    follows = document(webmap.html(map_data.town(reach=reach)))
+    follows = document(webmap.map_html(map_data.town(reach=reach)))
     assert follows["cameras"]["c"]["to_land_m"] == {"k": "min", "of": ["to_mexico_m", "to_canada_m"]}
     reach.loc[7, "to_land_m"] += 500
-    apart = document(webmap.html(map_data.town(reach=reach)))
+    apart = document(webmap.map_html(map_data.town(reach=reach)))
     assert apart["cameras"]["c"]["to_land_m"]["k"] != "min"
 
 
 def test_reports_need_their_links() -> None:
     with pytest.raises(InputError, match="links"):
-        webmap.html(map_data.town(links=None))
+        webmap.map_html(map_data.town(links=None))
 
 
 def test_shared_edges_of_counties_are_drawn_once() -> None:
@@ -205,13 +205,13 @@ def test_lines_of_a_corridor_are_joined_and_each_kept_once() -> None:
 
 
 def test_an_embedded_page_leaves_out_the_heavy_parts() -> None:
-    found = document(webmap.html(map_data.town(), embed=True))
+    found = document(webmap.map_html(map_data.town(), embed=True))
     assert "reports" not in found
     assert not {"roads", "counties"} & {layer["id"] for layer in found["layers"]}
 
 
 def test_a_title_cannot_end_the_comment_or_the_head() -> None:
-    html = page.document(title="--></title><b>", body="", styles=[], notice="a --> b -- c")
+    html = page.html_document(title="--></title><b>", body="", styles=[], notice="a --> b -- c")
     assert [t for t, _ in Tags(html).tags].count("b") == 0
 
 
@@ -249,10 +249,10 @@ def test_national_page_within_its_size(shared: Path) -> None:
 
     data = webmap.MapData(
         title="Nation", cameras=table, states=borders.states(), counties=borders.counties(),
-        borders={"mexico": borders.load("mexico")},
+        borders={"mexico": borders.load_border("mexico")},
     )  # fmt: skip
-    assert len(webmap.html(data)) < 2_200_000
-    assert len(webmap.html(data, embed=True)) < 1_000_000
+    assert len(webmap.map_html(data)) < 2_200_000
+    assert len(webmap.map_html(data, embed=True)) < 1_000_000
 
 
 def test_map_command_needs_a_page_name(tmp_path: Path) -> None:
@@ -272,12 +272,12 @@ def test_the_map_command_writes_page_picture_and_hand_outs(
 
     reports = sources.read(data_path("demo/cameras.geojson")).reports
     merged = merge.merge(reports)
-    files.save(merged, reports, tmp_path / "cameras.parquet")
+    files.save_merge(merged, reports, tmp_path / "cameras.parquet")
     earlier = reports.iloc[5:].copy()
     earlier.loc[earlier.index[0], "lat"] += 0.01
     gone = reports.iloc[[0]].assign(report_id="cameras:node/1", source_record="node/1", lat=30.9)
     earlier = pd.concat([earlier, gone], ignore_index=True)
-    files.save(merge.merge(earlier), earlier, tmp_path / "old.parquet")
+    files.save_merge(merge.merge(earlier), earlier, tmp_path / "old.parquet")
     page_path, picture, folder = tmp_path / "map.html", tmp_path / "map.png", tmp_path / "files"
     map_(
         tmp_path / "cameras.parquet", out=page_path, before=tmp_path / "old.parquet", border=["mexico"],

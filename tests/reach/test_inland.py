@@ -36,7 +36,7 @@ def run(net: Roads, watches: pd.DataFrame, *gaps_km: float) -> tuple[pd.DataFram
     to_land = pd.Series([float(i.split("-")[1]) * KM for i in ids], index=ids)
     return inland.corridors(
         watches, to_land, net, graph=graph, ports=port_at(net, graph),
-        settings=inland.Settings(gaps_km=gaps_km),
+        settings=inland.InlandSettings(gaps_km=gaps_km),
     )  # fmt: skip
 
 

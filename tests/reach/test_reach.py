@@ -38,7 +38,7 @@ def towns() -> pd.DataFrame:
 
 def test_distances_of_places_in_on_and_beyond_the_border(towns: pd.DataFrame) -> None:
     before = towns.copy()
-    found = reach.distances(towns, places=True)
+    found = reach.border_distances(towns, places=True)
     pd.testing.assert_frame_equal(towns, before)
     assert found.index.equals(towns.index)
     assert found.loc["el-paso", "to_mexico_m"] < 3_000
@@ -58,7 +58,7 @@ def test_distances_of_places_in_on_and_beyond_the_border(towns: pd.DataFrame) ->
 
 
 def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd.DataFrame) -> None:
-    found = reach.distances(towns, places=True)
+    found = reach.border_distances(towns, places=True)
     halves = found[["to_mexico_m", "to_canada_m"]].min(axis=1)
     pd.testing.assert_series_equal(found["to_land_m"], halves, check_names=False)
     for name in ("mexico", "canada", "land", "coast", "external", "port"):
@@ -69,22 +69,22 @@ def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd
 
 
 def test_only_the_borders_asked_for_and_no_unknown_one(towns: pd.DataFrame) -> None:
-    assert list(reach.distances(towns, borders=["land"])) == ["to_land_m"]
-    assert list(reach.distances(towns, borders="land")) == ["to_land_m"], "one name is no list of letters"
-    assert list(reach.distances(towns, borders=["external", "mexico"])) == ["to_mexico_m", "to_external_m"]
+    assert list(reach.border_distances(towns, borders=["land"])) == ["to_land_m"]
+    assert list(reach.border_distances(towns, borders="land")) == ["to_land_m"], "one name is no list of letters"
+    assert list(reach.border_distances(towns, borders=["external", "mexico"])) == ["to_mexico_m", "to_external_m"]
     with pytest.raises(UsageError, match="no border is called texas"):
-        reach.distances(towns, borders=["texas"])
+        reach.border_distances(towns, borders=["texas"])
     with pytest.raises(InputError, match="lon and lat"):
-        reach.distances(towns[["camera_id"]])
+        reach.border_distances(towns[["camera_id"]])
 
 
 def test_the_table_is_sorted_placed_and_does_not_hang_on_order(towns: pd.DataFrame) -> None:
-    table = reach.table(towns.reset_index(drop=True))
+    table = reach.reach_table(towns.reset_index(drop=True))
     assert table["camera_id"].is_monotonic_increasing
     placed = table.set_index("camera_id")["state"]
     assert placed.fillna("-").to_dict() == towns["expected"].fillna("-").to_dict()  # Juárez is not in Texas
     shuffled = towns.sample(frac=1, random_state=4).reset_index(drop=True)
-    pd.testing.assert_frame_equal(table, reach.table(shuffled))
+    pd.testing.assert_frame_equal(table, reach.reach_table(shuffled))
 
 
 def line_of(miles: list[float]) -> pd.DataFrame:
@@ -208,10 +208,12 @@ def test_population_files_are_read_as_they_come(tmp_path: Path) -> None:
         "\ufeffSTATEFP,COUNTYFP,COUNAME,STNAME,POPULATION,LATITUDE,LONGITUDE\r\n"
         "72,003,Añasco,Puerto Rico,26161,+18.2,-067.14\r\n".encode()
     )
-    assert population.read(census)[["lon", "lat", "people"]].to_numpy().tolist() == [[-67.14, 18.2, 26161]]
+    assert population.read_population(census)[["lon", "lat", "people"]].to_numpy().tolist() == [
+        [-67.14, 18.2, 26161]
+    ]
     old = tmp_path / "old.csv"
     old.write_bytes("name,lat,lng,pop\nAñasco,18.2,-67.14,5\n".encode("latin-1"))
-    assert population.read(old)["people"].tolist() == [5]
+    assert population.read_population(old)["people"].tolist() == [5]
     for text, says in (
         ("lat,lon\n1,2\n", "no column of people"),
         ("lat,lon,people\n1,2,x\n", "people that is no number"),
@@ -224,9 +226,9 @@ def test_population_files_are_read_as_they_come(tmp_path: Path) -> None:
         bad = tmp_path / "bad.csv"
         bad.write_text(text)
         with pytest.raises(InputError, match=says):
-            population.read(bad)
+            population.read_population(bad)
     with pytest.raises(InputError, match="no such file"):
-        population.read(tmp_path / "absent.csv")
+        population.read_population(tmp_path / "absent.csv")
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +236,7 @@ def january(shared: Path) -> pd.DataFrame:
     """The distances of real input 1."""
     rows = pd.DataFrame(json.loads(gzip.decompress((shared / "cameras/us-2026-01.json.gz").read_bytes())))
     rows["camera_id"] = rows["osmType"] + "/" + rows["osmId"].astype(str)
-    return reach.table(rows[["camera_id", "lon", "lat"]], places=False)
+    return reach.reach_table(rows[["camera_id", "lon", "lat"]], places=False)
 
 
 def test_real_input_1_stands_where_it_was_measured_to_stand(january: pd.DataFrame) -> None:
@@ -255,11 +257,11 @@ def test_real_input_1_stands_where_it_was_measured_to_stand(january: pd.DataFram
 
 
 def test_people_of_real_input_within_the_external_boundary(shared: Path) -> None:
-    people = population.read(shared / "population/bg_cenpop2020.parquet")
+    people = population.read_population(shared / "population/bg_cenpop2020.parquet")
     assert people["people"].sum() == 334_735_155  # 50 states, D.C. and Puerto Rico, census of 2020
     found = reach.people_within(people, borders=["external"]).iloc[0]
     assert found["people_share_100"] == pytest.approx(0.483, abs=0.005)
-    counties = population.read(shared / "population/CenPop2020_Mean_CO.txt")
+    counties = population.read_population(shared / "population/CenPop2020_Mean_CO.txt")
     assert len(counties) == 3_221
     assert counties["people"].sum() == people["people"].sum()
 
@@ -397,22 +399,22 @@ def test_the_distribution_by_hand() -> None:
 
 def test_progress_names_the_border_and_ends_full(towns: pd.DataFrame) -> None:
     said: list[tuple[str, int, int]] = []
-    reach.distances(towns, borders=["port", "mexico"], progress=lambda *m: said.append(m))
+    reach.border_distances(towns, borders=["port", "mexico"], progress=lambda *m: said.append(m))
     assert {s[0] for s in said} == {"distance to mexico", "distance to port"}
     assert all(0 <= done <= total for _, done, total in said)
     assert said[-1][1] == said[-1][2]
 
 
 def test_no_place_is_given_unless_asked_for(towns: pd.DataFrame) -> None:
-    assert list(reach.distances(towns.iloc[:1], borders=["mexico"])) == ["to_mexico_m"]
-    both = reach.distances(towns.iloc[:1], borders=["mexico"], places=True)
+    assert list(reach.border_distances(towns.iloc[:1], borders=["mexico"])) == ["to_mexico_m"]
+    both = reach.border_distances(towns.iloc[:1], borders=["mexico"], places=True)
     assert list(both) == ["to_mexico_m", "near_mexico_lon", "near_mexico_lat"]
-    table = reach.table(towns.iloc[:2].reset_index(drop=True), borders=["mexico", "port"])
+    table = reach.reach_table(towns.iloc[:2].reset_index(drop=True), borders=["mexico", "port"])
     assert {"near_mexico_lon", "near_port", "to_port_m"} <= set(table.columns)
     for name in ("to_mexico_m", "near_mexico_lon"):
         digits = 6 if name.startswith("near") else 2
         assert (table[name] == table[name].round(digits)).all()
-    assert "near_mexico_lon" not in reach.table(towns.iloc[:2].reset_index(drop=True), places=False).columns
+    assert "near_mexico_lon" not in reach.reach_table(towns.iloc[:2].reset_index(drop=True), places=False).columns
 
 
 def test_a_camera_in_a_bay_keeps_its_county_and_one_across_the_line_does_not() -> None:
@@ -426,24 +428,24 @@ def test_a_camera_in_a_bay_keeps_its_county_and_one_across_the_line_does_not() -
     offshore = borders.assign_places(spots["lon"], spots["lat"])["place_offshore"]
     assert offshore.fillna(False).tolist() == [True, True, False, True, False]
     wanted = spots.set_index("camera_id")["expected"].fillna("-").to_dict()
-    placed = reach.table(spots, places=False).set_index("camera_id")["state"]
+    placed = reach.reach_table(spots, places=False).set_index("camera_id")["state"]
     assert placed.fillna("-").to_dict() == wanted
     # alone, too: no camera of another kind is needed
     for i, state in enumerate(wanted.values()):
-        one = reach.table(spots.iloc[[i]].reset_index(drop=True), places=False)["state"]
+        one = reach.reach_table(spots.iloc[[i]].reset_index(drop=True), places=False)["state"]
         assert one.fillna("-").tolist() == [state]
 
 
 def test_every_port_is_nearest_to_itself() -> None:
     ports = borders.ports()
     at = pd.DataFrame({"lon": ports.geometry.x.to_numpy(), "lat": ports.geometry.y.to_numpy()})
-    found = reach.distances(at, borders=["port"], places=True)
+    found = reach.border_distances(at, borders=["port"], places=True)
     assert found["to_port_m"].max() < 1
     assert found["near_port"].tolist() == ports["name"].tolist()
-    assert reach.index("port") is reach.index("port")
-    assert reach.index("mexico").nearest(at["lon"].to_numpy()[:1], at["lat"].to_numpy()[:1]).distance_m.shape == (
-        1,
-    )
+    assert reach.border_index("port") is reach.border_index("port")
+    assert reach.border_index("mexico").nearest(
+        at["lon"].to_numpy()[:1], at["lat"].to_numpy()[:1]
+    ).distance_m.shape == (1,)
 
 
 def test_walking_out_of_el_paso_the_county_ends_with_the_error_of_the_border() -> None:
@@ -453,7 +455,7 @@ def test_walking_out_of_el_paso_the_county_ends_with_the_error_of_the_border() -
     where = borders.assign_places(walk["lon"], walk["lat"])
     away, outside = where["place_distance_m"], where["place_offshore"].fillna(False).astype(bool)
     assert ((away > 50) & (away < 350)).sum() > 10
-    state = reach.table(walk, places=False)["state"]
+    state = reach.reach_table(walk, places=False)["state"]
     assert (state[~outside] == "TX").all()
     assert (state[away < 370] == "TX").all()
     assert state[outside & (away > 370)].isna().all()
@@ -478,7 +480,9 @@ def test_unknown_position_errors_are_none_and_two_columns_are_enough() -> None:
     table = pd.DataFrame({"camera_id": ["a"], "to_mexico_m": [100 * MILE + 60.01]})
     row = reach.statistics(table, error_m=pd.Series([np.nan])).iloc[0]
     assert row["within_100_high"] == 0
-    assert list(reach.distances(pd.DataFrame({"lon": [-99.5], "lat": [27.5]}), borders=["land"])) == ["to_land_m"]
+    assert list(reach.border_distances(pd.DataFrame({"lon": [-99.5], "lat": [27.5]}), borders=["land"])) == [
+        "to_land_m"
+    ]
 
 
 def test_half_the_people_live_nearer_than_the_median() -> None:

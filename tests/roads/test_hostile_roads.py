@@ -92,7 +92,7 @@ def test_an_extract_that_is_an_address_is_not_fetched(tmp_path: Path) -> None:
 )
 def test_an_area_that_is_no_box(text: str) -> None:
     with pytest.raises(AlprmapError):
-        area.parse(text)
+        area.parse_area(text)
 
 
 def test_a_nested_area_file_is_refused(tmp_path: Path) -> None:
@@ -100,13 +100,13 @@ def test_a_nested_area_file_is_refused(tmp_path: Path) -> None:
     for depth in (300, 100_000):
         path.write_bytes(hostile_files.nested(depth))
         with pytest.raises(InputError):
-            area.parse(str(path))
+            area.parse_area(str(path))
 
 
 def test_an_area_that_no_file_could_be_called_is_refused() -> None:
     for text in ("x" * 5000, "a\0b", "\ud800" * 300):
         with pytest.raises(UsageError, match="is no area"):
-            area.parse(text)
+            area.parse_area(text)
 
 
 def test_a_coordinate_system_that_does_not_exist_is_refused_by_name() -> None:

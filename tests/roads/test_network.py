@@ -305,7 +305,7 @@ class TestArea:
     def test_cut_while_reading_is_cut_after_reading(self, shared: Path) -> None:
         box = (-83.02, 39.95, -82.98, 40.0)
         file = shared / "roads" / "columbus-oh.osm.pbf"
-        early, late = network.read(file, area=box), network.read(file).cut(area.box(box))
+        early, late = network.read(file, area=box), network.read(file).cut(area.area_box(box))
         assert early.segments.equals(late.segments)
         assert early.restrictions.equals(late.restrictions)
 
@@ -322,19 +322,19 @@ class TestArea:
         assert pieces(town(tmp_path, area=str(tmp_path / "a.geojson"))) == [(10, 1, 2)]
         close = area.near([0.0, np.nan], [0.0, 1.0], radius_km=0.05)
         assert pieces(town(tmp_path, area=close)) == [(10, 1, 2)]
-        parsed = area.parse("near:x.csv:0.05", points=lambda _: ([0.0], [0.0]))
+        parsed = area.parse_area("near:x.csv:0.05", points=lambda _: ([0.0], [0.0]))
         assert parsed.text == "near:x.csv:0.05"
         assert pieces(town(tmp_path, area=parsed)) == [(10, 1, 2)]
-        assert area.parse("near:x.csv", points=lambda _: ([0.0], [0.0])).radius_m == 60_000.0
+        assert area.parse_area("near:x.csv", points=lambda _: ([0.0], [0.0])).radius_m == 60_000.0
 
     def test_nonsense_is_refused(self, tmp_path: Path) -> None:
         for text in ("1,2,3", "3,0,1,1", "nowhere.geojson", "near:x.csv", "nan,0,1,1"):
             with pytest.raises(UsageError):
-                area.parse(text)
+                area.parse_area(text)
         for body in ("{}", "[]", "not json", '{"type":"Point","coordinates":[0,0]}', "[" * 100_000):
             (tmp_path / "bad.geojson").write_text(body)
             with pytest.raises(InputError):
-                area.parse(str(tmp_path / "bad.geojson"))
+                area.parse_area(str(tmp_path / "bad.geojson"))
         with pytest.raises(InputError, match="no located camera"):
             area.near([np.nan], [0.0])
 

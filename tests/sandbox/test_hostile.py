@@ -145,7 +145,7 @@ def test_pipes_and_sockets_are_refused_without_waiting(tmp_path: Path) -> None:
         listener.bind(str(tmp_path / "s"))
         for name in ("pipe.csv", "s"):
             with pytest.raises(InputError, match="not a regular file"):
-                intake.check(tmp_path / name)
+                intake.check_file(tmp_path / name)
 
 
 def test_a_link_is_followed_once_and_a_ring_is_refused(tmp_path: Path) -> None:
@@ -195,16 +195,16 @@ NAMED: dict[str, Callable[[Path], object]] = {
     "roads.graphml": network.open_roads,
     "roads.gpkg": network.open_roads,
     "marks.osm.pbf": Gazetteer.read,
-    "area.geojson": lambda p: area.parse(str(p)),
-    "places.geojson": polygons.read,
+    "area.geojson": lambda p: area.parse_area(str(p)),
+    "places.geojson": polygons.read_polygons,
     "pairs.csv": files.text_of,
-    "people.csv": population.read,
-    "people.parquet": population.read,
-    "decisions.csv": decisions.read,
-    "project.toml": project.load,
-    "shares.csv": lambda p: shares.read([p]),
-    "sighting.geojson": sighting_files.read,
-    "photo.jpg": photos.read,
+    "people.csv": population.read_population,
+    "people.parquet": population.read_population,
+    "decisions.csv": decisions.read_decisions,
+    "project.toml": project.load_project,
+    "shares.csv": lambda p: shares.read_shares([p]),
+    "sighting.geojson": sighting_files.read_sightings,
+    "photo.jpg": photos.read_photo,
 }
 """Every sort of file an option may name, and what opens it."""
 

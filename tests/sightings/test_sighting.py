@@ -177,7 +177,7 @@ def test_two_contributors_give_identical_bytes(
         source.write_text(json.dumps(data.collection(made, **top)), "utf-8")
         to = folder / f"to{who}.geojson"
         try:
-            done = canonical.add([files.read(source)], to, redact=True)
+            done = canonical.add_sightings([files.read_sightings(source)], to, redact=True)
         except InputError as error:
             # a note of hidden characters alone is empty, a text can grow when folded: the same for both
             written.append(error.what)
@@ -198,7 +198,7 @@ def test_the_one_form_is_its_own_one_form(content: Any, lon: float, lat: float) 
     again = canonical.scrub(sighting.plain(once))
     assert again.feature == once
     assert again.removed == ()
-    assert canonical.text([once]) == canonical.text([again.feature])
+    assert canonical.sighting_text([once]) == canonical.sighting_text([again.feature])
 
 
 def test_what_was_removed_is_named() -> None:
@@ -214,19 +214,19 @@ def test_order_of_arrival_leaves_no_mark(tmp_path: Path) -> None:
     few = [data.feature(lat=29.8 + i / 100) for i in range(6)]
     one, two = tmp_path / "one.geojson", tmp_path / "two.geojson"
     for made in few:
-        canonical.add([files.read(data.write(tmp_path / "in.geojson", made))], one)
-    canonical.add([files.read(data.write(tmp_path / "in.geojson", *reversed(few)))], two)
+        canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", made))], one)
+    canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", *reversed(few)))], two)
     assert one.read_bytes() == two.read_bytes()
-    assert canonical.add([files.read(one)], two).new == []
+    assert canonical.add_sightings([files.read_sightings(one)], two).new == []
 
 
 def test_a_folder_takes_one_file_each(tmp_path: Path) -> None:
     source = data.write(tmp_path / "in.geojson", data.feature(), data.feature(direction="90"))
     to = tmp_path / "sightings"
-    done = canonical.add([files.read(source)], to)
+    done = canonical.add_sightings([files.read_sightings(source)], to)
     assert sorted(p.stem for p in to.iterdir()) == done.new
     assert [str(f.id) for f in canonical.stored(to)] == done.new
-    assert canonical.add([files.read(source)], to).known
+    assert canonical.add_sightings([files.read_sightings(source)], to).known
 
 
 def test_personal_data_waits_unless_redacted(tmp_path: Path) -> None:
@@ -234,10 +234,10 @@ def test_personal_data_waits_unless_redacted(tmp_path: Path) -> None:
         tmp_path / "in.geojson", data.feature(note="ask 956-555-0134"), data.feature(direction="90")
     )
     to = tmp_path / "sightings"
-    done = canonical.add([files.read(source)], to)
+    done = canonical.add_sightings([files.read_sightings(source)], to)
     assert len(done.new) == 1
     assert "phone" in done.waiting[0]
-    done = canonical.add([files.read(source)], to, redact=True)
+    done = canonical.add_sightings([files.read_sightings(source)], to, redact=True)
     assert len(done.new) == 1
     assert not any("555" in p.read_text("utf-8") for p in to.iterdir())
 
@@ -245,7 +245,7 @@ def test_personal_data_waits_unless_redacted(tmp_path: Path) -> None:
 def test_nothing_is_written_when_one_is_faulty(tmp_path: Path) -> None:
     source = data.write(tmp_path / "in.geojson", data.feature(), data.feature(licence="mine"))
     with pytest.raises(InputError, match="row 2"):
-        canonical.add([files.read(source)], tmp_path / "to")
+        canonical.add_sightings([files.read_sightings(source)], tmp_path / "to")
     assert not (tmp_path / "to").exists()
 
 
@@ -266,12 +266,12 @@ def test_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
     # in one file the two must not fall between the same two neighbours: take a second that does not
     gap = [sum(k < key for k in keys[:12]) for key in keys[12:]]
     assert gap[0] != gap[1], "choose other examples"
-    canonical.add([files.read(data.write(tmp_path / "in.geojson", *base))], here / to)
+    canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", *base))], here / to)
     git(here, "add", "-A")
     git(here, "commit", "-qm", "base")
     for name, made in zip(("ann", "bob"), extra, strict=True):
         git(here, "checkout", "-q", "-b", name, "main")
-        canonical.add([files.read(data.write(tmp_path / "in.geojson", made))], here / to)
+        canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", made))], here / to)
         git(here, "add", "-A")
         git(here, "commit", "-qm", name)
         stat = git(here, "diff", "--numstat", "main", name).stdout.split()
@@ -284,7 +284,7 @@ def test_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
     found = {str(f.id) for f in canonical.stored(here / to)}
     assert found == set(keys)
     if to.endswith(".geojson"):
-        assert (here / to).read_text("utf-8") == canonical.text(canonical.stored(here / to))
+        assert (here / to).read_text("utf-8") == canonical.sighting_text(canonical.stored(here / to))
 
 
 @pytest.mark.parametrize(
@@ -307,21 +307,23 @@ def test_files_that_are_none_are_refused(tmp_path: Path, text: str, why: str) ->
     path = tmp_path / "bad.geojson"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match=why):
-        files.read(path)
+        files.read_sightings(path)
 
 
 def test_lines_are_those_of_the_features(tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
-    path.write_text(canonical.text([canonical.scrub(data.feature(lat=29.8 + i / 10)).feature for i in range(3)]))
+    path.write_text(
+        canonical.sighting_text([canonical.scrub(data.feature(lat=29.8 + i / 10)).feature for i in range(3)])
+    )
     lines = path.read_text("utf-8").splitlines()
-    for raw in files.read(path).features:
+    for raw in files.read_sightings(path).features:
         assert lines[raw.line - 1].startswith('{"type": "Feature"')
 
 
 def test_a_single_feature_is_a_file_too(tmp_path: Path) -> None:
     path = tmp_path / "one.geojson"
     path.write_text(json.dumps(data.feature()))
-    assert len(files.read(path).features) == 1
+    assert len(files.read_sightings(path).features) == 1
 
 
 @pytest.mark.parametrize(
@@ -360,7 +362,7 @@ def test_a_doubtful_place_is_told() -> None:
 def test_a_collection_is_a_folder_or_geojson(tmp_path: Path, to: str) -> None:
     source = data.write(tmp_path / "in.geojson", data.feature())
     with pytest.raises(UsageError, match="folder"):
-        canonical.add([files.read(source)], tmp_path / to)
+        canonical.add_sightings([files.read_sightings(source)], tmp_path / to)
 
 
 def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:

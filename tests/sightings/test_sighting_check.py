@@ -23,7 +23,9 @@ NAN = float("nan")
 
 
 def run(tmp_path: Path, *features: dict[str, Any], members: dict[str, Any] | None = None, **more: Any) -> Any:
-    return check.check([files.read(data.write(tmp_path / "in.geojson", *features, **(members or {})))], **more)
+    return check.check_sightings(
+        [files.read_sightings(data.write(tmp_path / "in.geojson", *features, **(members or {})))], **more
+    )
 
 
 def said(checked: Any) -> list[tuple[str, str]]:
@@ -146,7 +148,7 @@ def test_places_that_cannot_be(tmp_path: Path, lon: float, lat: float, severity:
     found = [f for f in checked.findings if f.rule == "V2"]
     assert [f.severity for f in found] == [severity], checked.findings
     assert words in found[0].what
-    anywhere = run(tmp_path, data.feature(lon, lat), settings=check.Settings(anywhere=True))
+    anywhere = run(tmp_path, data.feature(lon, lat), settings=check.SightingSettings(anywhere=True))
     assert not [f for f in anywhere.findings if f.rule == "V2"]
 
 
@@ -335,7 +337,7 @@ def test_no_json_makes_it_crash(change: Any, whole: Any, point: Any) -> None:
         tuple(files.Raw(v, i + 1, 1) for i, v in enumerate((made, whole, bent))),
         {"type": "FeatureCollection"},
     )
-    checked = check.check([file])
+    checked = check.check_sightings([file])
     assert checked.sightings == 3
     assert json.dumps(checked.as_dict(), allow_nan=False)
     for value in (made, whole, bent):
@@ -368,7 +370,7 @@ def test_long_texts_do_not_stop_the_patterns(unit: str) -> None:
 def test_anything_at_all_is_a_finding_not_a_crash(tmp_path: Path, value: Any) -> None:
     path = tmp_path / "odd.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [value]}))
-    assert check.check([files.read(path)]).exit_code == 1
+    assert check.check_sightings([files.read_sightings(path)]).exit_code == 1
 
 
 def test_annotations_cannot_be_broken_out_of(tmp_path: Path) -> None:
@@ -423,14 +425,14 @@ def test_removed_cameras_are_not_known(tmp_path: Path) -> None:
             }
         )
     )
-    found = known.read(path)
+    found = known.read_known(path)
     assert len(found) == 1
     assert found.headings[0][:2].tolist() == [90.0, 270.0]
 
 
 @pytest.mark.slow
 def test_ten_thousand_against_the_country(shared: Path, tmp_path: Path) -> None:
-    devices = known.read(shared / "cameras" / "us-2026-01.json.gz")
+    devices = known.read_known(shared / "cameras" / "us-2026-01.json.gz")
     assert len(devices) > 61_000
     few = [
         data.feature(float(x), float(y), direction="unknown")

@@ -29,7 +29,9 @@ def repo(tmp_path: Path) -> Path:
     here = tmp_path / "repo"
     here.mkdir()
     run(here, "git", "init", "-q", "-b", "main")
-    canonical.add([files.read(data.write(tmp_path / "base.geojson", data.feature()))], here / "sightings")
+    canonical.add_sightings(
+        [files.read_sightings(data.write(tmp_path / "base.geojson", data.feature()))], here / "sightings"
+    )
     commit(here)
     return here
 
@@ -57,7 +59,7 @@ def steps(here: Path, base: str) -> dict[str, subprocess.CompletedProcess[str]]:
 def test_a_pull_request(repo: Path, tmp_path: Path, change: dict[str, Any], passes: tuple[bool, ...]) -> None:
     base = commit(repo) or run(repo, "git", "rev-parse", "HEAD").stdout.strip()
     source = data.write(tmp_path / "in.geojson", data.feature(**change))
-    canonical.add([files.read(source)], repo / "sightings")
+    canonical.add_sightings([files.read_sightings(source)], repo / "sightings")
     commit(repo)
     done = steps(repo, base)
     assert tuple(d.returncode == 0 for d in done.values()) == passes, {

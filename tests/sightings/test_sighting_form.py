@@ -14,14 +14,14 @@ from typer.testing import CliRunner
 from alprmap.cli import app
 from alprmap.errors import UsageError
 from alprmap.sightings import form, known, personal, sighting
-from alprmap.sightings.check import Settings
+from alprmap.sightings.check import SightingSettings as Settings
 
 ASSETS = Path(form.__file__).parent / "assets"
 
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return form.html(form.FormData(title="Town", cameras=devices(), others=known.none()))
+    return form.form_html(form.FormData(title="Town", cameras=devices(), others=known.none()))
 
 
 def devices(n: int = 5) -> known.Known:
@@ -56,7 +56,7 @@ def test_same_input_same_bytes(page: str) -> None:
         tuple(few.ids[i] for i in order), few.lon[order], few.lat[order], few.headings[order],
         tuple(few.device[i] for i in order), tuple(few.label[i] for i in order),
     )  # fmt: skip
-    assert form.html(form.FormData(title="Town", cameras=mixed)) == page
+    assert form.form_html(form.FormData(title="Town", cameras=mixed)) == page
 
 
 def test_both_languages_are_whole() -> None:
@@ -97,7 +97,7 @@ def test_the_page_goes_by_the_limits_of_the_check(page: str) -> None:
 @pytest.mark.parametrize("text", map_data.HOSTILE)
 def test_hostile_names_stay_text(text: str) -> None:
     bad = known.made([text], [-101.9], [29.8], [[90.0]], device=["red-light"], label=[text])
-    page = form.html(form.FormData(title=text, cameras=bad, others=bad))
+    page = form.form_html(form.FormData(title=text, cameras=bad, others=bad))
     value = document(page)
     assert value["meta"]["title"] == personal.clean(text)
     assert len(re.findall(r"<script", page)) == 4
@@ -106,7 +106,7 @@ def test_hostile_names_stay_text(text: str) -> None:
 
 def test_language_must_be_known() -> None:
     with pytest.raises(UsageError):
-        form.html(form.FormData(language="fr"))
+        form.form_html(form.FormData(language="fr"))
 
 
 def test_command_line(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_command_line(tmp_path: Path) -> None:
 
 
 def test_a_national_form_is_small(shared: Path) -> None:
-    found = known.read(shared / "cameras" / "us-2026-01.json.gz")
-    page = form.html(form.FormData(cameras=found))
+    found = known.read_known(shared / "cameras" / "us-2026-01.json.gz")
+    page = form.form_html(form.FormData(cameras=found))
     assert len(page) < 3_000_000
     assert document(page)["cameras"]["n"] == len(found)

@@ -131,7 +131,7 @@ def test_position_and_direction_are_read(
     degrees, ref, reference = looking
     made = exif(*place, style=style, direction=degrees, ref=ref, orientation=orientation)
     path = save(tmp_path / "photo.jpg", made, format_=format_)
-    found = photos.read(path)
+    found = photos.read_photo(path)
     assert (found.lon, found.lat) == pytest.approx(place, abs=2e-6)
     assert found.direction_deg == (None if degrees is None else pytest.approx(degrees % 360, abs=0.01))
     assert found.reference == reference
@@ -206,9 +206,9 @@ def test_odd_positions_are_read_or_refused(tmp_path: Path, change: dict[str, Any
     path = save(tmp_path / "odd.jpg", exif(*PLACES[0], **change))
     if place is None:
         with pytest.raises(InputError, match="carries no position"):
-            photos.read(path)
+            photos.read_photo(path)
     else:
-        found = photos.read(path)
+        found = photos.read_photo(path)
         assert (found.lon, found.lat) == pytest.approx(place, abs=2e-6)
 
 
@@ -235,7 +235,7 @@ BROKEN = ["cut", "offset", "count", "noise", "loop"]
 def test_corrupt_exif_is_one_line_and_no_crash(tmp_path: Path, kind: str) -> None:
     path = save(tmp_path / "corrupt.jpg", damaged(kind))
     with contextlib.suppress(InputError):
-        found = photos.read(path)
+        found = photos.read_photo(path)
         assert (found.lon, found.lat) == pytest.approx(PLACES[0], abs=2e-6)
     assert exifread.process_file(io.BytesIO(photos.pixels_alone(path))) == {}
 
@@ -245,7 +245,7 @@ def test_heic_is_refused_clearly(tmp_path: Path, brand: bytes) -> None:
     path = tmp_path / "IMG_1.HEIC"
     path.write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0" + b"mif1heic" + bytes(200))
     with pytest.raises(InputError, match="is a HEIC photo, which is not read; save it as JPEG"):
-        photos.read(path)
+        photos.read_photo(path)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_what_is_no_photo_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.jpg"
     path.write_bytes(content)
     with pytest.raises(InputError):
-        photos.read(path)
+        photos.read_photo(path)
 
 
 def test_truncated_picture_is_refused(tmp_path: Path) -> None:
@@ -322,4 +322,4 @@ def test_a_picture_of_another_kind_is_told_without_python(tmp_path: Path) -> Non
     path = tmp_path / "p.gif"
     Image.new("RGB", (4, 4)).save(path)
     with pytest.raises(InputError, match=r"is no photo that is read \(JPEG, PNG, WEBP, TIFF\); save it as JPEG$"):
-        photos.read(path)
+        photos.read_photo(path)

@@ -44,7 +44,7 @@ HEADS = {
 def test_a_kind_is_told_by_content_whatever_the_name(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "anything.txt"
     path.write_bytes(HEADS[kind])
-    found = intake.check(path)
+    found = intake.check_file(path)
     assert (found.kind, found.packing, found.format) == (kind, "", kind)
     assert found.size == len(HEADS[kind])
 
@@ -55,14 +55,14 @@ def test_a_kind_is_told_by_content_whatever_the_name(kind: str, tmp_path: Path) 
 def test_photos(head: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(head + b"x" * 20)
-    assert intake.check(path).kind == "photo"
+    assert intake.check_file(path).kind == "photo"
 
 
 @pytest.mark.parametrize(("pack", "name"), [(gzip.compress, "gz"), (bz2.compress, "bz2")])
 def test_a_packed_file_is_known_by_what_is_in_it(pack: Any, name: str, tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(pack(b"<kml></kml>"))
-    found = intake.check(path)
+    found = intake.check_file(path)
     assert (found.kind, found.packing, found.format) == ("kml", name, f"kml.{name}")
     with intake.unpacked(found) as stream:
         assert stream.read() == b"<kml></kml>"
@@ -86,16 +86,16 @@ def test_what_the_door_refuses(content: bytes, words: str, tmp_path: Path) -> No
     path = tmp_path / "a.csv"
     path.write_bytes(content)
     with pytest.raises(InputError, match=words) as caught:
-        intake.check(path)
+        intake.check_file(path)
     assert str(caught.value).startswith(str(path))
 
 
 def test_size_is_capped_to_the_byte(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"lat,lon\n")
-    assert intake.check(path, caps=Caps(file_bytes=8)).size == 8
+    assert intake.check_file(path, caps=Caps(file_bytes=8)).size == 8
     with pytest.raises(InputError, match="larger than"):
-        intake.check(path, caps=Caps(file_bytes=7))
+        intake.check_file(path, caps=Caps(file_bytes=7))
 
 
 def _packed(tmp_path: Path, size: int, caps: Caps) -> Checked:
@@ -135,7 +135,7 @@ def test_members_and_names_of_an_archive(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for name in names:
             archive.writestr(name, b"" if name.endswith("/") else b"lat,lon\n27.5,-99.5\n")
-    checked = intake.check(path)
+    checked = intake.check_file(path)
     with archives.members(checked) as found:
         files = [f for _, f in found]
         assert [n for n, _ in found] == ["a.csv", "sub/CON.csv", "x" * 200 + ".csv", "é\u202e.csv"]
@@ -205,7 +205,7 @@ def test_sheets_may_be_large_but_not_empty(tmp_path: Path, monkeypatch: pytest.M
         sheet.append([27.5, -99.5, "a"])
     path = tmp_path / "a.xlsx"
     book.save(path)
-    checked = replace(intake.check(path), kind="xlsx")
+    checked = replace(intake.check_file(path), kind="xlsx")
     workbook.check(checked)
     sheet["CA2000"] = 1
     book.save(path)
@@ -335,7 +335,7 @@ def test_a_plain_file_is_given_as_it_is(tmp_path: Path) -> None:
 def test_a_file_of_one_member_after_the_other_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(gzip.compress(b"lat,lon\n") + gzip.compress(b"27.5,-99.5\n"))
-    with intake.unpacked(intake.check(path)) as stream:
+    with intake.unpacked(intake.check_file(path)) as stream:
         assert stream.read() == b"lat,lon\n27.5,-99.5\n"
 
 
@@ -346,10 +346,10 @@ def test_a_head_is_no_longer_than_it_needs_to_be(tmp_path: Path) -> None:
         for made in (text, gzip.compress(text)):
             (tmp_path / "a").write_bytes(made)
             if ours:
-                assert intake.check(tmp_path / "a").kind == "kml"
+                assert intake.check_file(tmp_path / "a").kind == "kml"
             else:
                 with pytest.raises(InputError, match="is XML"):
-                    intake.check(tmp_path / "a")
+                    intake.check_file(tmp_path / "a")
 
 
 def test_a_file_that_hardly_shrank_is_no_bomb(tmp_path: Path) -> None:

@@ -148,7 +148,7 @@ def test_degrees_minutes_seconds_come_back(lon: float, lat: float) -> None:
         minutes, seconds = divmod(rest, 60)
         return f"{degrees:.0f}°{minutes:.0f}'{seconds:.3f}\"{letters[value < 0]}"
 
-    found = coordinates.point(f"{dms(lat, 'NS')}, {dms(lon, 'EW')}")
+    found = coordinates.parse_point(f"{dms(lat, 'NS')}, {dms(lon, 'EW')}")
     assert found is not None
     assert (found.lon, found.lat) == pytest.approx((lon, lat), abs=1e-6)
 
@@ -172,11 +172,11 @@ def test_utm_and_mgrs_agree_with_proj(lon: float, lat: float) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_a_point_or_none(words: str) -> None:
-    found = coordinates.point(words)
+    found = coordinates.parse_point(words)
     assert found is None or (math.isfinite(found.lon) and math.isfinite(found.lat))
     grids.mgrs(words)
     grids.utm(words)
-    dates.parse(words)
+    dates.parse_date(words)
     cleaned, _ = text.clean(words)
     assert cleaned == text.clean(cleaned)[0], "cleaning twice changes nothing"
     assert "\n" not in cleaned
@@ -185,7 +185,7 @@ def test_any_text_is_a_point_or_none(words: str) -> None:
 
 def test_numbers_are_strict() -> None:
     for bad in ("１２", "1_000", "nan", "inf", "1e5", "0x10", "", "--1", "1.2.3", True, None):
-        assert numbers.decimal(bad) is None, bad
+        assert numbers.parse_decimal(bad) is None, bad
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_numbers_are_strict() -> None:
     ],
 )
 def test_dates_of_every_common_form(written: str | float, iso: str | None) -> None:
-    assert dates.parse(written) == iso
+    assert dates.parse_date(written) == iso
 
 
 def test_the_maker_is_never_the_operator() -> None:

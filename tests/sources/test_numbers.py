@@ -24,7 +24,7 @@ NOT_NUMBERS = [
 
 @pytest.mark.parametrize("text", [t for t in NOT_NUMBERS if t != "1."])
 def test_what_is_no_number(text: str) -> None:
-    assert numbers.decimal(text) is None
+    assert numbers.parse_decimal(text) is None
 
 
 @pytest.mark.parametrize(
@@ -33,21 +33,21 @@ def test_what_is_no_number(text: str) -> None:
      ("9" * 15, 999999999999999.0), (5, 5.0), (-0.0, 0.0), (27.5, 27.5)],
 )  # fmt: skip
 def test_what_is_one(value: object, wanted: float) -> None:
-    assert numbers.decimal(value) == wanted
+    assert numbers.parse_decimal(value) == wanted
 
 
 @pytest.mark.parametrize(
     "value", [True, False, None, float("nan"), float("inf"), -float("inf"), [1], {"a": 1}, b"1", 1j]
 )
 def test_what_is_no_number_by_its_kind(value: object) -> None:
-    assert numbers.decimal(value) is None
+    assert numbers.parse_decimal(value) is None
 
 
 def test_a_decimal_comma_only_where_it_is_asked_for() -> None:
-    assert numbers.decimal("27,5") is None
-    assert numbers.decimal("27,5", comma=True) == 27.5
-    assert numbers.decimal("−27,5", comma=True) == -27.5
-    assert numbers.decimal("1,234,5", comma=True) is None
+    assert numbers.parse_decimal("27,5") is None
+    assert numbers.parse_decimal("27,5", comma=True) == 27.5
+    assert numbers.parse_decimal("−27,5", comma=True) == -27.5
+    assert numbers.parse_decimal("1,234,5", comma=True) is None
 
 
 @pytest.mark.parametrize(
@@ -56,12 +56,16 @@ def test_a_decimal_comma_only_where_it_is_asked_for() -> None:
      (0, 0.0), (12.5, 12.5), ("1,234,567", 1234567.0), ("x", None), (None, None), ("١٢", None)],
 )  # fmt: skip
 def test_counts(value: object, wanted: float | None) -> None:
-    assert numbers.count(value) == wanted
+    assert numbers.parse_count(value) == wanted
 
 
 @given(st.one_of(st.text(max_size=12), st.floats(), st.integers(), st.booleans(), st.none()))
 def test_whatever_comes_what_leaves_is_finite(value: object) -> None:
-    for found in (numbers.decimal(value), numbers.decimal(value, comma=True), numbers.count(value)):
+    for found in (
+        numbers.parse_decimal(value),
+        numbers.parse_decimal(value, comma=True),
+        numbers.parse_count(value),
+    ):
         assert found is None or math.isfinite(found)
 
 
@@ -133,8 +137,8 @@ def test_no_table_holds_infinity(tmp_path: Path) -> None:
 def test_whole_numbers_of_any_length_are_finite_or_none(digits: int) -> None:
     """JSON has whole numbers that no float holds; they fell with an OverflowError (found by the fuzzer)."""
     for sign in (1, -1):
-        number = numbers.decimal(sign * (10**digits - 1))
+        number = numbers.parse_decimal(sign * (10**digits - 1))
         assert (number is None) == (digits == 400)
-    assert numbers.decimal(sys.float_info.max) == sys.float_info.max
-    found = numbers.count("9" * digits)
+    assert numbers.parse_decimal(sys.float_info.max) == sys.float_info.max
+    found = numbers.parse_count("9" * digits)
     assert (found is None) == (digits > 15)

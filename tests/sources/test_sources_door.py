@@ -177,10 +177,10 @@ def test_records_are_told_from_one_another_across_chunks(tmp_path: Path, monkeyp
     )
     path = tmp_path / "s.json"
     path.write_text(text)
-    whole = list(jsonstream.events(intake.check(path)))
+    whole = list(jsonstream.events(intake.check_file(path)))
     for size in (1, 2, 3, 7, 64, 1000):
         monkeypatch.setattr(jsonstream, "_CHUNK", size)
-        assert list(jsonstream.events(intake.check(path))) == whole
+        assert list(jsonstream.events(intake.check_file(path))) == whole
     assert len(whole) == 10
 
 

@@ -72,8 +72,8 @@ def test_a_refused_file_leaves_the_channel_in_step(tmp_path: Path) -> None:
 def test_a_caller_that_stops_early_leaves_the_channel_in_step(tmp_path: Path) -> None:
     path = tmp_path / "many.kml"
     path.write_text("<kml>" + MARK * 9_000 + "</kml>")
-    checked = intake.check(path)
-    stream = readers.read(checked, {})
+    checked = intake.check_file(path)
+    stream = readers.read_tables(checked, {})
     table = next(stream)
     assert next(iter(table.rows))["name"] == "Main St at 1st St"
     stream.close()
@@ -102,7 +102,7 @@ def all_rows(tables: Iterator[Table]) -> int:
 def test_a_slow_file_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "many.kml"
     path.write_text("<kml>" + MARK * 20_000 + "</kml>")
-    tables = wall.tables(intake.check(path), {}, limits=Limits(base_s=0.001, per_mb_s=0.0))
+    tables = wall.tables(intake.check_file(path), {}, limits=Limits(base_s=0.001, per_mb_s=0.0))
     with pytest.raises(InputError, match=r"takes longer|used up its time|ended the parser"):
         all_rows(tables)
     fine(tmp_path)
@@ -205,7 +205,7 @@ def sizes(messages: Iterable[dict[str, Any]]) -> list[int]:
 def checked(tmp_path_factory: pytest.TempPathFactory) -> intake.Checked:
     path = tmp_path_factory.mktemp("wall") / "fine.kml"
     path.write_text(KML)
-    return intake.check(path)
+    return intake.check_file(path)
 
 
 VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20))

@@ -132,7 +132,9 @@ def test_a_killed_writer_leaves_one_whole_file(tmp_path: Path) -> None:
     chance = random.Random(7)
     for _ in range(KILLS):
         writer = subprocess.Popen(
-            [sys.executable, "-c", code, str(path), str(Path(__file__).parents[1])], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", code, str(path), str(Path(__file__).parents[1])],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert writer.stdout is not None
         writer.stdout.readline()

@@ -22,7 +22,8 @@ from alprmap.roads import network
 from alprmap.roads.network import Roads
 from alprmap.watch import carriageways, places, plot
 from alprmap.watch import reads as room
-from alprmap.watch.reads import Settings, level, watch
+from alprmap.watch.reads import Settings, watch
+from alprmap.watch.reads import watch_levels as level
 
 LON, LAT = -100.0, 40.0
 XY = list[tuple[float, float]]
@@ -348,7 +349,7 @@ class TestContract:
         assert ((rows["offset_m"] <= rows["end_m"] + 0.01) & (rows["end_m"] <= length + 0.02)).all()
         assert ((rows["score"] > 0) & (rows["score"] <= 1)).all()
         assert rows["winner"].sum() <= 1
-        spots = places.places(rows, roads)
+        spots = places.camera_places(rows, roads)
         far = geo.distance_m(
             shapely.get_x(spots.geometry), shapely.get_y(spots.geometry), *cameras[["lon", "lat"]].iloc[0]
         )
@@ -509,17 +510,17 @@ class TestPlot:
         for suffix in (".png", ".svg"):
             one, two = tmp_path / f"a{suffix}", tmp_path / f"b{suffix}"
             for path in (one, two):
-                plot.plot("c1", *seen, roads, watches, path)
+                plot.plot_camera("c1", *seen, roads, watches, path)
             assert one.read_bytes() == two.read_bytes()
             assert one.stat().st_size > 5_000
             with pytest.raises(UsageError, match="exists already"):
-                plot.plot("c1", *seen, roads, watches, one)
+                plot.plot_camera("c1", *seen, roads, watches, one)
 
     def test_unknown_camera_and_format(self, tmp_path: Path) -> None:
         roads, seen = scene(NORTH), camera(8, 0)
         watches = watch(*seen, roads).watches
         with pytest.raises(NotFoundError, match="no located camera is called c9"):
-            plot.plot("c9", *seen, roads, watches, tmp_path / "a.png")
+            plot.plot_camera("c9", *seen, roads, watches, tmp_path / "a.png")
         with pytest.raises(UsageError, match="not a picture format"):
-            plot.plot("c1", *seen, roads, watches, tmp_path / "a.txt")
+            plot.plot_camera("c1", *seen, roads, watches, tmp_path / "a.txt")
         assert list(tmp_path.iterdir()) == []

@@ -18,8 +18,8 @@ from scipy.sparse import csgraph
 
 from alprmap.coverage.search.exposure import neighbourhoods
 from alprmap.coverage.search.rooted import preorder
-from alprmap.roads.graph import UNREACHED, Graph
-from alprmap.store.checkpoints import Parts, Pieces
+from alprmap.roads import UNREACHED, Graph
+from alprmap.store import Parts, Pieces
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

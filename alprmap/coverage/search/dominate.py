@@ -18,7 +18,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap.coverage.search.rooted import preorder, subtree_sums
-from alprmap.roads.graph import Graph
+from alprmap.roads import Graph
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

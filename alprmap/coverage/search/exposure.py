@@ -19,7 +19,7 @@ from scipy.sparse import csgraph
 
 from alprmap import geo
 from alprmap.coverage.search.contract import Contracted, contract
-from alprmap.roads.graph import UNREACHED, Graph
+from alprmap.roads import UNREACHED, Graph
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

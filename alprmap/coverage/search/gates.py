@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from alprmap.coverage import readers
-from alprmap.roads.graph import Graph
+from alprmap.roads import Graph
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

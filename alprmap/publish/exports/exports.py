@@ -27,8 +27,18 @@ import shapely
 from alprmap import geo, schema
 from alprmap.publish.exports import gpkg_whole, styles
 from alprmap.publish.map.data import Source
-from alprmap.store import formats as tables
-from alprmap.store import whole as store
+from alprmap.store import (
+    COORDINATE_DIGITS,
+    replacing,
+    safe_cells,
+    sha256,
+    standing,
+    together,
+    with_points,
+    write_bytes,
+    write_json,
+    write_table,
+)
 
 WEDGE_M = 60.0
 """Length of a wedge drawn for a view, metres: within the 30 to 100 m that other projects assume."""
@@ -50,7 +60,7 @@ ODBL_NOTICE = (
 )
 
 
-def write(
+def write_hand_outs(
     cameras: pd.DataFrame,
     folder: Path,
     *,
@@ -82,28 +92,26 @@ def write(
     folder = Path(folder)
     located = cameras.dropna(subset=["lon", "lat"]).sort_values("camera_id", kind="stable", ignore_index=True)
     *paths, package = (folder / name for name in HAND_OUTS)
-    with store.together(folder):
+    with together(folder):
         csv_for_spreadsheets(cameras.sort_values("camera_id", kind="stable"), paths[0])
-        store.write_table(located, paths[1])
+        write_table(located, paths[1])
         shapes = dict(layers or {})
         if views is not None:
             shapes = {"views": wedges(located, views), **shapes}
         said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
-        geopackage({"cameras": tables.with_points(located), **shapes}, paths[2], about=_about(sources, said))
+        geopackage({"cameras": with_points(located), **shapes}, paths[2], about=_about(sources, said))
         kmz(located, paths[3], title=title, fictional=fictional)
-        store.write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
+        write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
     return [*paths, package]
 
 
 def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
     """Write `frame` as CSV for spreadsheets: UTF-8 with a byte-order mark, no text that is read as a formula."""
-    out = tables.safe_cells(
-        pd.DataFrame({c: frame[c] for c in frame.columns if str(frame[c].dtype) != "geometry"})
-    )
+    out = safe_cells(pd.DataFrame({c: frame[c] for c in frame.columns if str(frame[c].dtype) != "geometry"}))
     for name in ("lon", "lat"):
         if name in out.columns:
-            out[name] = out[name].round(tables.COORDINATE_DIGITS)
-    store.write_bytes(path, out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
+            out[name] = out[name].round(COORDINATE_DIGITS)
+    write_bytes(path, out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
 
 
 def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -131,7 +139,7 @@ def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, about: str
     StorageError
         When the disk refuses, or the file that was written lacks a row, an index or anything else.
     """
-    with store.replacing(Path(path)) as scratch:
+    with replacing(Path(path)) as scratch:
         scratch.unlink()
         try:
             _write_layers(layers, scratch, about)
@@ -232,7 +240,7 @@ def kmz(cameras: pd.DataFrame, path: Path, *, title: str, fictional: bool = Fals
         _sub(mark, "styleUrl", f"#{_style_id(str(row.get('operator_kind')))}")
         _sub(_sub(mark, "Point"), "coordinates", f"{row['lon']:.6f},{row['lat']:.6f}")
     body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    with store.replacing(Path(path)) as scratch:
+    with replacing(Path(path)) as scratch:
         with zipfile.ZipFile(scratch, "w") as archive:
             entry = zipfile.ZipInfo("doc.kml", date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type = zipfile.ZIP_DEFLATED
@@ -297,8 +305,8 @@ def datapackage(
     for path in paths:
         resource: dict[str, Any] = {
             "name": f"{path.stem}-{path.suffix[1:]}".lower(), "path": path.name, "format": path.suffix[1:],
-            "mediatype": mediatypes[path.suffix], "bytes": store.standing(path).stat().st_size,
-            "hash": f"sha256:{store.sha256(store.standing(path))}",
+            "mediatype": mediatypes[path.suffix], "bytes": standing(path).stat().st_size,
+            "hash": f"sha256:{sha256(standing(path))}",
         }  # fmt: skip
         if path.suffix == ".csv":
             resource |= {"encoding": "utf-8", "schema": {"fields": fields, "primaryKey": ["camera_id"]}}

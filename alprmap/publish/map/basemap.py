@@ -60,7 +60,7 @@ def padded(bbox: Bbox, factor: float, least_deg: float) -> Bbox:
     return bbox[0] - dx, bbox[1] - dy, bbox[2] + dx, bbox[3] + dy
 
 
-def areas(
+def basemap_areas(
     states: gpd.GeoDataFrame | None,
     counties: gpd.GeoDataFrame | None,
     land: gpd.GeoDataFrame | None,
@@ -111,8 +111,8 @@ def _abroad(land: gpd.GeoDataFrame, bbox: Bbox, detail: Detail, local: bool) -> 
 def _plain(role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame) -> dict[str, Any]:
     return {
         "id": role, "role": role, "label": label, "kind": kind, "style": role, "on": True,
-        "table": payload.frame(table, scales={"lon": 1000, "lat": 1000, "span_deg": 100}),
-        "shape": payload.shapes(shapes, scale=10_000),
+        "table": payload.payload_frame(table, scales={"lon": 1000, "lat": 1000, "span_deg": 100}),
+        "shape": payload.payload_shapes(shapes, scale=10_000),
     }  # fmt: skip
 
 
@@ -183,7 +183,7 @@ def _names(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     )
 
 
-def roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[str, Any]:
+def basemap_roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[str, Any]:
     """Return the roads of a page: the segments of a way joined, simplified, with class, name and number."""
     wanted = segments.reset_index(drop=True)
     keys = ["highway", "name", "ref", "way_id"]
@@ -198,7 +198,7 @@ def roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[str, Any]
     place = payload.spatial_order(shapely.get_x(centre), shapely.get_y(centre))
     return {
         "id": "roads", "role": "roads", "label": "Roads", "kind": "line", "style": "roads", "on": True,
-        "table": payload.frame(table.iloc[place]), "shape": payload.shapes(joined[place]),
+        "table": payload.payload_frame(table.iloc[place]), "shape": payload.payload_shapes(joined[place]),
     }  # fmt: skip
 
 

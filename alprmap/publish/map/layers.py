@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from alprmap.publish.map import basemap, payload
-from alprmap.store import formats as tables
+from alprmap.store import with_points
 
 if TYPE_CHECKING:
     from alprmap.publish.map.data import Layer, MapData
@@ -31,9 +31,9 @@ _NEAR_DEG = 2.5
 def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, Any]]:
     """Return all layers of `data` that have rows, ground first."""
     detail = basemap.EMBED if embed else basemap.DETAIL
-    found = basemap.areas(data.states, None if embed else data.counties, data.land, bbox, detail)
+    found = basemap.basemap_areas(data.states, None if embed else data.counties, data.land, bbox, detail)
     if data.segments is not None and len(data.segments) and not embed:
-        found.append(basemap.roads(data.segments))
+        found.append(basemap.basemap_roads(data.segments))
     for name, zone in data.zones.items():
         found.append(_layer(f"zone-{name}", zone, "zone"))
     for name, corridor in data.corridors.items():
@@ -43,7 +43,7 @@ def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, 
     for name, lines in data.borders.items():
         if _near(lines, bbox):
             found.append(_border(name, lines, bbox, embed))
-    if data.ports is not None and len(data.ports) and _near(tables.with_points(data.ports), bbox):
+    if data.ports is not None and len(data.ports) and _near(with_points(data.ports), bbox):
         found.append(_points("ports", "Ports of entry", "port", data.ports, True))
     if data.review is not None and len(data.review):
         found.append(_points("review", "Waiting for review", "review", data.review, False))
@@ -62,7 +62,7 @@ def _layer(key: str, layer: Layer, kind: str) -> dict[str, Any]:
         frame = _ordered(_joined(frame))
     return {
         "id": key, "label": layer.label, "kind": kind, "style": layer.style, "on": layer.shown, "note": layer.note,
-        "table": _table(frame), "shape": payload.shapes(frame.geometry.to_numpy()),
+        "table": _table(frame), "shape": payload.payload_shapes(frame.geometry.to_numpy()),
     }  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _table(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     plain = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     scales = {str(c): 10.0 for c in plain.columns if plain[c].dtype.kind == "f"}
-    return payload.frame(plain, scales=scales)
+    return payload.payload_frame(plain, scales=scales)
 
 
 def _watched(data: MapData) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def _watched(data: MapData) -> dict[str, Any]:
     return {
         "id": "watched", "label": "Watched stretches", "kind": "line", "style": "watched", "on": True,
         "note": "Arrows show the direction of travel that is read.", "count": len(frame),
-        "table": _table(frame), "shape": payload.shapes(frame.geometry.to_numpy()),
+        "table": _table(frame), "shape": payload.payload_shapes(frame.geometry.to_numpy()),
     }  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def _border(name: str, lines: gpd.GeoDataFrame, bbox: basemap.Bbox, embed: bool)
     return {
         "id": f"border-{name}", "label": BORDER_LABELS.get(name, name), "kind": "line", "style": "border",
         "on": True,
-        "table": payload.table({}, len(simple)), "shape": payload.shapes(simple),
+        "table": payload.payload_table({}, len(simple)), "shape": payload.payload_shapes(simple),
     }  # fmt: skip
 
 
@@ -124,5 +124,5 @@ def _points(key: str, label: str, style: str, points: pd.DataFrame, shown: bool)
     scales |= {str(c): 10.0 for c in plain.columns if plain[c].dtype.kind == "f" and str(c) not in scales}
     return {
         "id": key, "label": label, "kind": "point", "style": style, "on": shown, "count": len(plain),
-        "table": payload.frame(plain, scales=scales),
+        "table": payload.payload_frame(plain, scales=scales),
     }  # fmt: skip

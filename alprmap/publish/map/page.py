@@ -126,7 +126,7 @@ def policy(scripts: Sequence[str], styles: Sequence[str], *, pictures: bool = Fa
     return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
 
 
-def document(
+def html_document(
     *,
     title: str,
     body: str,
@@ -163,10 +163,10 @@ def document(
         '<meta name="referrer" content="no-referrer">',
         '<meta name="color-scheme" content="light dark">',
         '<meta name="generator" content="alprmap">',
-        f"<title>{text(title)}</title>",
+        f"<title>{page_text(title)}</title>",
     ]
     if description:
-        head.append(f'<meta name="description" content="{text(description)}">')
+        head.append(f'<meta name="description" content="{page_text(description)}">')
     head += [f"<style>{s}</style>" for s in styles]
     blocks = [
         f'<script type="application/json" id="{key}">{payload.dumps(value)}</script>'
@@ -179,7 +179,7 @@ def document(
     )
 
 
-def text(value: object) -> str:
+def page_text(value: object) -> str:
     """Return `value` as text for markup: escaped, one line, without control characters.
 
     >>> text("<b>\\x00 & 'x'")
@@ -189,7 +189,7 @@ def text(value: object) -> str:
     return html.escape("".join(c if c.isprintable() else "\ufffd" for c in line), quote=True)
 
 
-def look() -> str:
+def page_look() -> str:
     """Return the style sheet that all pages share."""
     return asset("css/look.css")
 

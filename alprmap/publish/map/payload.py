@@ -204,12 +204,12 @@ def _pairs(codes: IntArray) -> IntArray:
     return np.stack([codes[edges], np.diff(np.concatenate([edges, [len(codes)]]))], axis=1).ravel()
 
 
-def table(columns: dict[str, Column], n: int) -> dict[str, Any]:
+def payload_table(columns: dict[str, Column], n: int) -> dict[str, Any]:
     """Return encoded columns as one table of `n` rows."""
     return {"n": n, "c": columns}
 
 
-def frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None) -> dict[str, Any]:
+def payload_frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None) -> dict[str, Any]:
     """Encode every column of `data` but its geometry; `scales` gives units per whole number for some columns."""
     scales = scales or {}
     columns: dict[str, Column] = {}
@@ -223,10 +223,10 @@ def frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None) -> dict
             columns[str(name)] = numbers(values.to_numpy(dtype=np.float64))
         else:
             columns[str(name)] = words(values)
-    return table(columns, len(data))
+    return payload_table(columns, len(data))
 
 
-def shapes(geometries: ArrayLike, *, scale: int = SHAPE_SCALE) -> dict[str, Any]:
+def payload_shapes(geometries: ArrayLike, *, scale: int = SHAPE_SCALE) -> dict[str, Any]:
     """Encode lines or polygons as parts (P6): the owner row, the number of vertices, the vertices.
 
     Polygons become their rings (the page fills them by the even-odd rule); empty shapes have no part.

@@ -30,7 +30,7 @@ _RASTER = 5_000
 """From this many cameras on, the points of an SVG are one picture: 61,768 shapes would take 6 MB."""
 
 
-def draw(data: MapData, *, width_in: float = 9.0, height_in: float = 6.2, dpi: int = 160) -> figures.Figure:
+def draw_static(data: MapData, *, width_in: float = 9.0, height_in: float = 6.2, dpi: int = 160) -> figures.Figure:
     """Draw the cameras, ground, roads, watched stretches and borders of `data` as SVG and PNG.
 
     Parameters

@@ -18,9 +18,9 @@ from alprmap import __version__, geo
 from alprmap.errors import InputError
 from alprmap.publish.map import basemap, layers, page, payload
 from alprmap.publish.map.data import Layer, MapData, Source
-from alprmap.store import whole as store
+from alprmap.store import write_text
 
-__all__ = ["Layer", "MapData", "Source", "html", "write"]
+__all__ = ["Layer", "MapData", "Source", "map_html", "write_map"]
 
 NO_SCRIPT_ROWS = 2000
 """Pages with fewer cameras carry a plain table that needs no JavaScript."""
@@ -33,7 +33,7 @@ _REPORT_COLUMNS = (
 )  # fmt: skip
 
 
-def write(data: MapData, path: Path, *, embed: bool = False) -> None:
+def write_map(data: MapData, path: Path, *, embed: bool = False) -> None:
     """Write the map page, atomically.
 
     Parameters
@@ -52,10 +52,10 @@ def write(data: MapData, path: Path, *, embed: bool = False) -> None:
     StorageError
         When the disk refuses.
     """
-    store.write_text(Path(path), html(data, embed=embed))
+    write_text(Path(path), map_html(data, embed=embed))
 
 
-def html(data: MapData, *, embed: bool = False) -> str:
+def map_html(data: MapData, *, embed: bool = False) -> str:
     """Return the page as text; see `write`."""
     frame = page.map_frame()
     script, style = page.leaflet()
@@ -64,11 +64,11 @@ def html(data: MapData, *, embed: bool = False) -> str:
     body = page.asset("map.html").replace("@MAP@", frame.element, 1)
     if len(cameras) < NO_SCRIPT_ROWS and not embed:
         body += "\n" + _without_script(data, cameras)
-    return page.document(
+    return page.html_document(
         title=data.title,
         description=data.subtitle,
         body=body,
-        styles=[style, frame.style, page.look(), page.asset("css/map.css")],
+        styles=[style, frame.style, page.page_look(), page.asset("css/map.css")],
         scripts=[script, frame.script, page.map_scripts()],
         data={"data": document},
         notice="Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the page.",
@@ -138,16 +138,18 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
     document: dict[str, Any] = {
         "format": "alprmap-map/1",
         "meta": _meta(data, cameras, embed),
-        "cameras": payload.frame(_shown(cameras, embed), scales=_scales(cameras, embed)),
+        "cameras": payload.payload_frame(_shown(cameras, embed), scales=_scales(cameras, embed)),
         "layers": layers.encode(data, _extent(data, cameras), embed=embed),
     }
     if data.views is not None:
         views = _by_row(data.views, row, ["heading_deg", "width_deg", "quality"])
-        document["views"] = payload.frame(views, scales={"heading_deg": 1 if embed else 10, "width_deg": 10})
+        document["views"] = payload.payload_frame(
+            views, scales={"heading_deg": 1 if embed else 10, "width_deg": 10}
+        )
     if data.reports is not None and not embed:
-        document["reports"] = payload.frame(_reports(data, row), scales={"distance_m": 1})
+        document["reports"] = payload.payload_frame(_reports(data, row), scales={"distance_m": 1})
     if data.access is not None and not embed:
-        document["access"] = payload.frame(_accessed(data.access, row))
+        document["access"] = payload.payload_frame(_accessed(data.access, row))
     _derive_land(document["cameras"], cameras)
     document["strings"] = _share(document)
     return document
@@ -329,18 +331,18 @@ def _without_script(data: MapData, cameras: pd.DataFrame) -> str:
         "lat",
         "lon",
     ]
-    head = "".join(f'<th scope="col">{page.text(n.replace("_", " "))}</th>' for n in names)
+    head = "".join(f'<th scope="col">{page.page_text(n.replace("_", " "))}</th>' for n in names)
     rows = []
     table = cameras.sort_values("camera_id", kind="stable")[names]
     for values in table.itertuples(index=False):
         cells = "".join(
-            f"<td>{'' if pd.isna(v) else page.text(f'{v:.6f}' if isinstance(v, float) else v)}</td>"
+            f"<td>{'' if pd.isna(v) else page.page_text(f'{v:.6f}' if isinstance(v, float) else v)}</td>"
             for v in values
         )
         rows.append(f"<tr>{cells}</tr>")
     badge = '<p class="badge">Fictional example</p>' if data.fictional else ""
     return (
-        f'<noscript><div class="no-js">{badge}<h1>{page.text(data.title)}</h1><p>{page.text(data.subtitle)}</p>'
+        f'<noscript><div class="no-js">{badge}<h1>{page.page_text(data.title)}</h1><p>{page.page_text(data.subtitle)}</p>'
         "<p>The map needs JavaScript; here are its cameras. Absence of a row is not absence of a camera.</p>"
         f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></noscript>"
     )

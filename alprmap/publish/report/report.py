@@ -20,7 +20,7 @@ from alprmap.publish.map import page
 from alprmap.publish.map.data import Source
 from alprmap.publish.report import explained
 from alprmap.publish.report.figures import Figure
-from alprmap.store import whole as store
+from alprmap.store import together, write_bytes, write_text
 from alprmap.text import percent
 
 ROWS_SHOWN = 60
@@ -105,7 +105,7 @@ class ReportData:
     fictional: bool = False
 
 
-def write(folder: Path, data: ReportData) -> list[Path]:
+def write_report(folder: Path, data: ReportData) -> list[Path]:
     """Write report.md, report.html, figures and claims.csv into `folder`, all or none; return their paths.
 
     Raises
@@ -116,7 +116,7 @@ def write(folder: Path, data: ReportData) -> list[Path]:
         When another run writes there.
     """
     folder = Path(folder)
-    with store.together(folder):
+    with together(folder):
         return _write(folder, data)
 
 
@@ -125,15 +125,15 @@ def _write(folder: Path, data: ReportData) -> list[Path]:
     for figure in _figures(data):
         for kind, content in (("svg", figure.svg), ("png", figure.png)):
             paths.append(folder / "figures" / f"{figure.name}.{kind}")
-            store.write_bytes(paths[-1], content)
+            write_bytes(paths[-1], content)
     if data.claims is not None:
         from alprmap.publish.exports.exports import csv_for_spreadsheets
 
         paths.append(folder / "claims.csv")
         csv_for_spreadsheets(data.claims, paths[-1])
-    for name, text in (("report.md", markdown(data)), ("report.html", html(data))):
+    for name, text in (("report.md", markdown(data)), ("report.html", report_html(data))):
         paths.append(folder / name)
-        store.write_text(paths[-1], text)
+        write_text(paths[-1], text)
     return paths
 
 
@@ -271,9 +271,9 @@ def _more(table: Table) -> str:
     return " ".join(t for t in (f"{rest:,} more rows are left out here." if rest > 0 else "", table.note) if t)
 
 
-def html(data: ReportData) -> str:
+def report_html(data: ReportData) -> str:
     """Return the report as one HTML page without script: figures inside, light and dark."""
-    t = page.text
+    t = page.page_text
     body = ['<main class="report">']
     if data.fictional:
         body.append('<p class="badge">Fictional example</p>')
@@ -304,17 +304,17 @@ def html(data: ReportData) -> str:
         f'aria-label="How this was made"><table><tbody>{rows}</tbody></table></div>'
         f"{claims if data.claims is not None else ''}</section></main>"
     )
-    return page.document(
+    return page.html_document(
         title=data.title,
         description=data.subtitle,
         body="\n".join(body),
-        styles=[page.look(), page.asset("css/report.css")],
+        styles=[page.page_look(), page.asset("css/report.css")],
         pictures=True,
     )
 
 
 def _headline(line: Headline) -> str:
-    t = page.text
+    t = page.page_text
     between = f"<p class='between'>between {t(line.low)} and {t(line.high)}</p>" if line.low else ""
     caveat = f"<p class='soft'>{t(line.caveat)}</p>" if line.caveat else ""
     return (
@@ -328,13 +328,13 @@ def _figure(figure: Figure) -> str:
     kind = "svg+xml" if len(figure.svg) < 400_000 else "png"
     return (
         "<figure><div class='picture' tabindex='0' role='group' aria-label='Figure'>"
-        f"<img alt='{page.text(figure.alt)}' src='data:image/{kind};base64,{picture}'></div>"
-        f"<figcaption class='soft'>{page.text(figure.alt)}</figcaption></figure>"
+        f"<img alt='{page.page_text(figure.alt)}' src='data:image/{kind};base64,{picture}'></div>"
+        f"<figcaption class='soft'>{page.page_text(figure.alt)}</figcaption></figure>"
     )
 
 
 def _table(table: Table) -> str:
-    t = page.text
+    t = page.page_text
     numeric = [table.frame[c].dtype.kind in "iuf" for c in table.frame.columns]
     head = "".join(
         f"<th scope='col'{_num(right)}>{t(str(c).replace('_', ' '))}</th>"

@@ -15,16 +15,17 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import AlprmapError, InputError
-from alprmap.geography import borders
+from alprmap.geography import counties, data_notice, land_polygons, load_border
+from alprmap.geography import states as geography_states
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
-from alprmap.reach import claims
-from alprmap.reach import distances as reach
-from alprmap.sandbox import files
-from alprmap.store import formats as tables
-from alprmap.store import whole as store
+from alprmap.reach import county_interval, reach_claims
+from alprmap.reach import distribution as reach_distribution
+from alprmap.reach import statistics as reach_statistics
+from alprmap.sandbox import json_of
+from alprmap.store import read_csv, read_parquet, sha256, steady
 from alprmap.text import percent
 
 RADIUS = 100
@@ -51,7 +52,7 @@ _METHOD = (
 )
 
 
-def from_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()) -> ReportData:
+def report_of_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()) -> ReportData:
     """Return the report of a result folder.
 
     Parameters
@@ -72,10 +73,10 @@ def from_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequen
     folder = Path(folder)
 
     def read() -> ReportData:
-        return store.steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+        return steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
 
     try:
-        return store.steady(folder, read)
+        return steady(folder, read)
     except AlprmapError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
@@ -89,13 +90,13 @@ def from_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequen
 def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]) -> ReportData:
     if not (folder / "cameras.parquet").is_file():
         raise InputError("holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`")
-    cameras = tables.read_parquet(folder / "cameras.parquet", "cameras")
+    cameras = read_parquet(folder / "cameras.parquet", "cameras")
     manifest = _manifest(folder)
     project = manifest.get("project", {})
     table = _reach(folder)
     statistics = _csv(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
-        statistics = reach.statistics(table)
+        statistics = reach_statistics(table)
     title = str(project.get("title") or "Licence-plate readers")
     data = _map_data(folder, cameras, project, sources)
     parts = [_overview(cameras, data), _inland(table, statistics), _where(cameras, table), _who(cameras)]
@@ -104,10 +105,10 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
     sheet = None
     if statistics is not None:
         inputs = {str(i["file"]): str(i["sha256"]) for i in manifest.get("inputs", [])}
-        inputs = inputs or {"cameras.parquet": store.sha256(folder / "cameras.parquet")}
+        inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
         whole = statistics[statistics["group"] == "all"]
-        bounds = None if table is None else {b: reach.county_interval(table, b) for b in _borders(table)}
-        sheet = claims.reach_claims(whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS)
+        bounds = None if table is None else {b: county_interval(table, b) for b in _borders(table)}
+        sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS)
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -115,7 +116,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         sections=[p for p in parts if p is not None],
         method=_METHOD,
         sources=sources,
-        notices=[*notices, borders.notice(["mexico", "canada", "states", "land_polygons"])],
+        notices=[*notices, data_notice(["mexico", "canada", "states", "land_polygons"])],
         dates=data.dates,
         manifest=_made(manifest, folder),
         claims=sheet,
@@ -127,14 +128,14 @@ def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / "manifest.json"
     if not path.is_file():
         return {}
-    found = files.json_of(path)
+    found = json_of(path)
     return found if isinstance(found, dict) else {}
 
 
 def _csv(path: Path) -> pd.DataFrame | None:
     if not path.is_file():
         return None
-    found = tables.read_csv(path, dtype={"county_geoid": "str"})
+    found = read_csv(path, dtype={"county_geoid": "str"})
     return found if len(found.columns) else None
 
 
@@ -149,7 +150,7 @@ def _reach(folder: Path) -> pd.DataFrame | None:
 def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sources: Sequence[Source]) -> MapData:
     def table(name: str, schema_name: str) -> Any:
         path = folder / name
-        return tables.read_parquet(path, schema_name) if path.is_file() else None
+        return read_parquet(path, schema_name) if path.is_file() else None
 
     area = project.get("area")
     return MapData(
@@ -158,10 +159,10 @@ def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sour
         cameras=cameras,
         segments=table("segments.parquet", "segments"),
         watches=table("watches.parquet", "watches"),
-        borders={name: borders.load(name) for name in ("mexico", "canada")},
-        states=borders.states(),
-        counties=borders.counties(),
-        land=borders.land_polygons(),
+        borders={name: load_border(name) for name in ("mexico", "canada")},
+        states=geography_states(),
+        counties=counties(),
+        land=land_polygons(),
         dates=dates_of(cameras),
         sources=sources,
         fictional=bool(project.get("fictional", False)),
@@ -201,7 +202,7 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
 def _overview(cameras: pd.DataFrame, data: MapData) -> Section:
     located = int(cameras["lon"].notna().sum())
     text = [f"{located:,} of {len(cameras):,} cameras have a position and are drawn."]
-    return Section("The map", text, [staticmap.draw(data)] if located else [])
+    return Section("The map", text, [staticmap.draw_static(data)] if located else [])
 
 
 def _borders(table: pd.DataFrame) -> list[str]:
@@ -215,7 +216,7 @@ def _inland(table: pd.DataFrame | None, statistics: pd.DataFrame | None) -> Sect
     whole = statistics[statistics["group"] == "all"]
     show = ["border", "n", "median", "within_25", "within_50", "within_100", "farthest", "farthest_camera_id"]
     show = [c for c in show if c in whole.columns]
-    distribution = reach.distribution(table, borders=names)
+    distribution = reach_distribution(table, borders=names)
     return Section(
         "How far inland",
         ["Each curve is one border as it is named; the same camera has a distance to every one of them."],
@@ -319,4 +320,4 @@ def _made(manifest: dict[str, Any], folder: Path) -> dict[str, str]:
         f"input {i['file']}": f"{i['bytes']:,} bytes, SHA-256 {i['sha256']}" for i in manifest.get("inputs", [])
     }
     facts |= {f"{k} version": str(v) for k, v in sorted(manifest.get("versions", {}).items())}
-    return facts or {"cameras.parquet": f"SHA-256 {store.sha256(folder / 'cameras.parquet')}"}
+    return facts or {"cameras.parquet": f"SHA-256 {sha256(folder / 'cameras.parquet')}"}

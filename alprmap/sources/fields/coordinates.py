@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.vocabulary import Box
 
 _HEMISPHERE = {"N": ("lat", 1), "S": ("lat", -1), "E": ("lon", 1), "W": ("lon", -1),
@@ -104,7 +104,7 @@ def _sexagesimal(d: str, m: str | None, s: str | None) -> float | None:
 
 
 @lru_cache(maxsize=65_536)
-def point(text: str) -> Point | None:
+def parse_point(text: str) -> Point | None:
     """Return the position written in one cell, None when there is none.
 
     Order: WKT and ``geo:`` links as their standards say; hemisphere letters as they say; otherwise latitude first,

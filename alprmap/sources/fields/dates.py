@@ -26,7 +26,7 @@ _EXCEL_RANGE = (36_526, 73_050)
 
 
 @lru_cache(maxsize=16_384)
-def parse(value: str | float | int) -> str | None:
+def parse_date(value: str | float | int) -> str | None:
     """Return a date as ISO text of its own precision, None when it is not one.
 
     ``a/b/year`` is read the US way (month first) unless the first number is above 12; two-digit years are 20xx.
@@ -46,13 +46,13 @@ def parse(value: str | float | int) -> str | None:
     return None
 
 
-def is_iso(text: str) -> bool:
+def is_iso_date(text: str) -> bool:
     """Tell whether a text is a date of the calendar as `parse` writes it: a year, a month or a day.
 
     >>> is_iso("2026"), is_iso("2026-02-28"), is_iso("2026-02-30"), is_iso("Oct 4, 2025")
     (True, True, False, False)
     """
-    return parse(text) == text
+    return parse_date(text) == text
 
 
 def _iso(part: dict[str, str | None]) -> str | None:
@@ -93,4 +93,4 @@ def find(text: str) -> str | None:
     '2024-08-08'
     """
     found = _INSIDE.findall(text)
-    return parse(found[-1]) if found else None
+    return parse_date(found[-1]) if found else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sources.fields import coordinates, vocabulary
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text, clean
@@ -43,7 +43,7 @@ def from_fields(picked: dict[str, Any], settings: Settings, done: list[str]) -> 
         When there are projected numbers whose system cannot be told.
     """
     for text in _cells(picked):
-        found = coordinates.point(text)
+        found = coordinates.parse_point(text)
         if found is not None:
             if abs(found.lat) > 90 and settings.crs:
                 return _projected(found.lon, found.lat, settings.crs, done)

@@ -13,7 +13,7 @@ _COMMA = re.compile(r"[+\-−]?\d{1,15},\d+", re.ASCII)
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.0*)?", re.ASCII)
 
 
-def decimal(value: object, *, comma: bool = False) -> float | None:
+def parse_decimal(value: object, *, comma: bool = False) -> float | None:
     """Return `value` as a finite number, None when it is not one by the grammar.
 
     Parameters
@@ -41,7 +41,7 @@ def decimal(value: object, *, comma: bool = False) -> float | None:
     return None
 
 
-def count(value: object) -> float | None:
+def parse_count(value: object) -> float | None:
     """Return a count ("1,234", 12, 12.0) as a float, None when it is not one.
 
     >>> count("1,234"), count(12), count("N/A"), count(-3)
@@ -50,5 +50,5 @@ def count(value: object) -> float | None:
     if isinstance(value, str):
         found = _COUNT.fullmatch(value.strip())
         return float(found[1].replace(",", "")) if found else None
-    number = decimal(value)
+    number = parse_decimal(value)
     return number if number is not None and number >= 0 else None

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap import direction
-from alprmap.locate import grammar as placetext
+from alprmap.locate import PlaceText, parse_place
 from alprmap.sources.fields import coordinates, vocabulary
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.text import as_text, clean
 
 _WORDS = re.compile(r"[a-z0-9]+")
@@ -64,8 +64,8 @@ def without_gone(text: str) -> tuple[str, str | None]:
 
 
 @lru_cache(maxsize=65_536)
-def _parsed(text: str) -> placetext.PlaceText:
-    return placetext.parse(text)
+def _parsed(text: str) -> PlaceText:
+    return parse_place(text)
 
 
 def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False) -> None:
@@ -73,7 +73,7 @@ def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record
     `place_note`; in a `record`, a direction column may name the traffic ("E/B")."""
     out["town"] = _text(picked.get("city"), done)
     notes: list[str] = []
-    given = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.point(t) is None]
+    given = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.parse_point(t) is None]
     place = next(iter(given), None) or _place_in_prose(picked, done)
     road = _text(picked.get("road"), done)
     if road:

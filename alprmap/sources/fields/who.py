@@ -68,7 +68,7 @@ def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings:
     end = picked.get("end_date")
     if end is not None:
         text = as_text(end)
-        removed = dates.parse(end) or dates.find(text)
+        removed = dates.parse_date(end) or dates.find(text)
         if removed or vocabulary.word("status", text) == "removed":
             out["status"] = "removed"
             out["last_seen"] = out["last_seen"] or removed
@@ -119,7 +119,7 @@ def _date(value: Any, name: str, done: list[str]) -> str | None:
         value = clean(value)[0]
         if vocabulary.is_missing(value):
             return None
-    read = dates.parse(value) if isinstance(value, (str, int, float)) else None
+    read = dates.parse_date(value) if isinstance(value, (str, int, float)) else None
     if read is None:
         done.append(f"date not readable: {as_text(value)[:40]}")
     return read

@@ -19,8 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sandbox import wall
-from alprmap.sandbox.wall import Message
+from alprmap.sandbox import Message, ask, out_of_step
 from alprmap.sources.intake import Caps, Checked, unpacked
 
 ROOM = "alprmap.sources.formats.archives"
@@ -57,7 +56,7 @@ def kind(checked: Checked) -> str:
     told = [message.get("kind") for message, _ in _ask(checked, "kind")]
     if told and told[0] in _KINDS:
         return str(told[0])
-    raise wall.out_of_step(checked.path)
+    raise out_of_step(checked.path)
 
 
 def _kind(checked: Checked) -> str:
@@ -136,7 +135,7 @@ def unpack(checked: Checked, plain: Path) -> None:
     """
     made = {file for file, _ in _taken_out(checked, "unpack", plain.parent)}
     if len(made) != 1:
-        raise wall.out_of_step(checked.path)
+        raise out_of_step(checked.path)
     made.pop().rename(plain)
 
 
@@ -148,7 +147,7 @@ def _taken_out(checked: Checked, what: str, folder: Path) -> Iterator[tuple[Path
         made.add(name if isinstance(name, str) and _OURS.fullmatch(name) else None)
         left -= len(blob)
         if None in made or left < 0 or len(made) > checked.caps.members:
-            raise wall.out_of_step(checked.path)
+            raise out_of_step(checked.path)
         with (folder / str(name)).open("ab") as out:
             out.write(blob)
         yield folder / str(name), message
@@ -157,7 +156,7 @@ def _taken_out(checked: Checked, what: str, folder: Path) -> Iterator[tuple[Path
 def _ask(checked: Checked, what: str) -> Iterator[Message]:
     job = {"what": what, "path": str(checked.path.resolve()), "kind": checked.kind, "packing": checked.packing,
            "size": checked.size, "caps": asdict(checked.caps)}  # fmt: skip
-    return wall.ask(ROOM, job, where=checked.path, size=checked.size)
+    return ask(ROOM, job, where=checked.path, size=checked.size)
 
 
 def load(job: dict[str, Any]) -> None:

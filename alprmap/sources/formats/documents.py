@@ -15,7 +15,7 @@ import pdfplumber
 from pdfminer.pdftypes import PDFObjRef, resolve1
 
 from alprmap.errors import InputError
-from alprmap.locate import grammar as placetext
+from alprmap.locate import parse_place
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.formats.tables import find_header, from_records
 from alprmap.sources.intake import Checked
@@ -207,7 +207,7 @@ def _entry(text: str, following: int) -> tuple[int, str] | None:
 def _place_lines(lines: list[Line]) -> list[Row]:
     rows: list[Row] = []
     for line in lines:
-        found = next((c for c in line.cells if placetext.parse(c).kind in _PLACES and len(c) < 160), None)
+        found = next((c for c in line.cells if parse_place(c).kind in _PLACES and len(c) < 160), None)
         if found is None:
             rows.append({"text": " | ".join(line.cells), "$row": line.where, "$refuse": "the line names no place"})
             continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sources.fields import vocabulary
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats.jsonstream import Event, events
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked

@@ -13,7 +13,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from alprmap.errors import InputError
-from alprmap.sources.fields.numbers import decimal
+from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
 

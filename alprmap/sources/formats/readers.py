@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sandbox.wall import Message
+from alprmap.sandbox import Message
 from alprmap.sources.formats import wall
 from alprmap.sources.formats.rows import Table
 from alprmap.sources.intake import Caps, Checked
@@ -24,7 +24,7 @@ ISOLATED = {
 """Kind of file → room whose `read(checked, options)` yields its tables in the child process."""
 
 
-def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+def read_tables(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """Yield the tables of a checked file.
 
     Raises

@@ -11,8 +11,8 @@ from dataclasses import asdict
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sandbox import wall
-from alprmap.sandbox.wall import _BUSY, _RUNNING, LIMITS, Limits, close
+from alprmap.sandbox import _BUSY, _RUNNING, LIMITS, Limits, ask, out_of_step
+from alprmap.sandbox import close_child as close
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
 
@@ -34,7 +34,7 @@ def tables(checked: Checked, options: dict[str, Any], *, limits: Limits = LIMITS
     """
     job = {"path": str(checked.path.resolve()), "kind": checked.kind, "packing": checked.packing,
            "size": checked.size, "caps": asdict(checked.caps), "options": options}  # fmt: skip
-    said = _Said(wall.ask(ROOM, job, where=checked.path, size=checked.size, limits=limits), checked)
+    said = _Said(ask(ROOM, job, where=checked.path, size=checked.size, limits=limits), checked)
     try:
         while (table := said.next_table()) is not None:
             yield table
@@ -54,7 +54,7 @@ class _Said:
         for message, _ in self.messages:
             told = message.get("table")
             if not isinstance(told, dict) or not all(isinstance(told.get(k), str) for k in _NAMES):
-                raise wall.out_of_step(self.checked.path)
+                raise out_of_step(self.checked.path)
             hints: dict[str, str] = {}
             return Table(self._rows(hints), told["format"], told["name"], told["origin"], hints)
         return None
@@ -67,12 +67,12 @@ class _Said:
                     hints.update({k: v for k, v in told.items() if isinstance(v, str)})
                 return
             yield from self._batch(message)
-        raise wall.out_of_step(self.checked.path)
+        raise out_of_step(self.checked.path)
 
     def _batch(self, message: dict[str, Any]) -> Iterator[Row]:
         shapes, order = message.get("shapes"), message.get("order")
         if not isinstance(shapes, list) or not all(isinstance(s, list) and len(s) == 2 for s in shapes):
-            raise wall.out_of_step(self.checked.path)
+            raise out_of_step(self.checked.path)
         if order is None:
             for keys, rows in shapes:
                 yield from validated(keys, rows)
@@ -82,7 +82,7 @@ class _Said:
             for at in order:
                 yield next(parts[at])
         except (StopIteration, IndexError, TypeError):
-            raise wall.out_of_step(self.checked.path) from None
+            raise out_of_step(self.checked.path) from None
 
 
 _NAMES = ("format", "name", "origin")

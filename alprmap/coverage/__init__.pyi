@@ -1,0 +1,21 @@
+"""What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
+
+from .measure import TRIPS, Wanted, levels, people_on, uncrossed
+from .one_trip import Way, drawn_route, route
+from .readers import place_readers
+from .trip_ends import degrees
+from .trips_seen_by import read_viewers
+
+__all__ = [
+    "TRIPS",
+    "Wanted",
+    "Way",
+    "degrees",
+    "drawn_route",
+    "levels",
+    "people_on",
+    "place_readers",
+    "read_viewers",
+    "route",
+    "uncrossed",
+]

@@ -1,0 +1,26 @@
+"""What the wing merge hands on; each name is loaded on first use (SPEC 1)."""
+
+from .change import ChangeSettings, diff
+from .decisions import read_decisions
+from .engine import merge
+from .evidence import unheard
+from .explain import explain_camera
+from .files import files_beside, load_merge, save_merge
+from .result import Merged
+from .review import TOO_ROUGH
+from .settings import Settings
+
+__all__ = [
+    "TOO_ROUGH",
+    "ChangeSettings",
+    "Merged",
+    "Settings",
+    "diff",
+    "explain_camera",
+    "files_beside",
+    "load_merge",
+    "merge",
+    "read_decisions",
+    "save_merge",
+    "unheard",
+]

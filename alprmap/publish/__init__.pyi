@@ -1,0 +1,40 @@
+"""What the wing publish hands on; each name is loaded on first use (SPEC 1)."""
+
+from .exports.exports import HAND_OUTS, write_hand_outs
+from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
+from .map.data import dates_of
+from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
+from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
+from .map.staticmap import draw_static
+from .map.webmap import Layer, MapData, Source, write_map
+from .report.report import write_report
+from .report.sections import report_of_folder
+
+__all__ = [
+    "DETAIL",
+    "HAND_OUTS",
+    "POINT_SCALE",
+    "Layer",
+    "MapData",
+    "Source",
+    "asset",
+    "basemap_areas",
+    "basemap_roads",
+    "dates_of",
+    "draw_static",
+    "html_document",
+    "is_local",
+    "leaflet",
+    "map_frame",
+    "padded",
+    "page_look",
+    "page_text",
+    "payload_frame",
+    "payload_shapes",
+    "payload_table",
+    "report_of_folder",
+    "spatial_order",
+    "write_hand_outs",
+    "write_map",
+    "write_report",
+]

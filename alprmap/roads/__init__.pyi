@@ -1,0 +1,55 @@
+"""What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
+
+from .behind import MOST_BYTES, read_signs
+from .extract import edge_m
+from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
+from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads, open_roads
+from .online import fetch_extract
+from .pieces import (
+    NEAR_M,
+    TOUCH_M,
+    away_m,
+    contour,
+    crossings,
+    cut_pieces,
+    feet,
+    join_pieces,
+    merge_pieces,
+    point_at,
+    share_at,
+)
+from .signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, milepost_miles
+from .tags import Drivable
+
+__all__ = [
+    "ADDRESS_COLUMNS",
+    "EXIT_COLUMNS",
+    "EXTRACT_SUFFIXES",
+    "MILESTONE_COLUMNS",
+    "MIN_WEIGHT",
+    "MOST_BYTES",
+    "NEAR_M",
+    "NOTICE",
+    "TOUCH_M",
+    "TOWN_COLUMNS",
+    "UNREACHED",
+    "AreaLike",
+    "Drivable",
+    "Graph",
+    "Roads",
+    "Weight",
+    "away_m",
+    "contour",
+    "crossings",
+    "cut_pieces",
+    "edge_m",
+    "feet",
+    "fetch_extract",
+    "join_pieces",
+    "merge_pieces",
+    "milepost_miles",
+    "open_roads",
+    "point_at",
+    "read_signs",
+    "share_at",
+]

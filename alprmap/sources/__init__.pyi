@@ -1,0 +1,29 @@
+"""What the wing sources hands on; each name is loaded on first use (SPEC 1)."""
+
+from .door import Read, read
+from .fields.coordinates import parse_point
+from .fields.dates import is_iso_date, parse_date
+from .fields.numbers import parse_count, parse_decimal
+from .fields.vocabulary import us_boxes, vendor
+from .formats.archives import kind
+from .formats.readers import read_tables
+from .intake import Caps, check_file, regular
+from .settings import Settings
+
+__all__ = [
+    "Caps",
+    "Read",
+    "Settings",
+    "check_file",
+    "is_iso_date",
+    "kind",
+    "parse_count",
+    "parse_date",
+    "parse_decimal",
+    "parse_point",
+    "read",
+    "read_tables",
+    "regular",
+    "us_boxes",
+    "vendor",
+]

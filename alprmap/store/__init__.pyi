@@ -1,0 +1,51 @@
+"""What the wing store hands on; each name is loaded on first use (SPEC 1)."""
+
+from .checkpoints import Parts, Pieces, kept
+from .formats import COORDINATE_DIGITS, read_csv, read_parquet, safe_cells, with_points
+from .whole import (
+    SUFFIXES,
+    claim,
+    confirm,
+    is_scrap,
+    keep,
+    locked,
+    refuse_format,
+    replacing,
+    sha256,
+    standing,
+    steady,
+    together,
+    umask,
+    write_bytes,
+    write_json,
+    write_table,
+    write_text,
+)
+
+__all__ = [
+    "COORDINATE_DIGITS",
+    "SUFFIXES",
+    "Parts",
+    "Pieces",
+    "claim",
+    "confirm",
+    "is_scrap",
+    "keep",
+    "kept",
+    "locked",
+    "read_csv",
+    "read_parquet",
+    "refuse_format",
+    "replacing",
+    "safe_cells",
+    "sha256",
+    "standing",
+    "steady",
+    "together",
+    "umask",
+    "with_points",
+    "write_bytes",
+    "write_json",
+    "write_table",
+    "write_text",
+]
