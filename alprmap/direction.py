@@ -1,20 +1,23 @@
 """The direction grammar: the text of a direction tag becomes headings and widths, and back.
 
-Degrees run clockwise from true north. The rules (docs/method/direction.md has the evidence for each):
+Degrees run clockwise from true north. The rules (docs/method/direction.md has the evidence for
+each):
 
-D1 cleaning: outer space, case, a list of dash, space, zero-width and degree characters; at most 200 characters;
+D1 cleaning: outer space, case, a list of dash, space, zero-width and degree characters; at most 200
+characters;
    any other character that is not ASCII (full-width digits too) makes the text junk.
-D2 a number: at most three digits before the point. D3 an exact 0 is kept as north and flagged `zero`.
-D4 360 is a deliberate north; -360..-1 and 361..450 are brought into the circle (`repaired`); the rest is junk.
-D5 `a-b` (`a to b`) runs clockwise from a to b: heading is the middle, width the opening.
-D6 ends one whole turn apart are a full circle (heading 0, width 360). D7 equal ends give a heading without width.
-D8 `;` separates heads; empty items are no heads. D9 a comma separates heads unless it is a decimal comma.
-D10 32 compass points, letters or words. D11 letters with `-` are a range (`N-E`), words a name (`north-west`).
-D12 NB, S/B, eastbound name the direction of traffic (`travel`). D13 forward, both … are relative to the way.
-D14 an empty text, null or unknown is missing. D15 everything else is junk: no heading, and a reason.
-D16 the same heading and width twice is one head. D17 an unreadable item spoils only itself (`partial`).
-D18 values are kept to 1e-6 of a degree, and `format_direction` writes what `parse` reads back unchanged.
-"""
+D2 a number: at most three digits before the point. D3 an exact 0 is kept as north and flagged
+`zero`. D4 360 is a deliberate north; -360..-1 and 361..450 are brought into the circle
+(`repaired`); the rest is junk. D5 `a-b` (`a to b`) runs clockwise from a to b: heading is the
+middle, width the opening. D6 ends one whole turn apart are a full circle (heading 0, width 360). D7
+equal ends give a heading without width. D8 `;` separates heads; empty items are no heads. D9 a
+comma separates heads unless it is a decimal comma. D10 32 compass points, letters or words. D11
+letters with `-` are a range (`N-E`), words a name (`north-west`). D12 NB, S/B, eastbound name the
+direction of traffic (`travel`). D13 forward, both … are relative to the way. D14 an empty text,
+null or unknown is missing. D15 everything else is junk: no heading, and a reason. D16 the same
+heading and width twice is one head. D17 an unreadable item spoils only itself (`partial`). D18
+values are kept to 1e-6 of a degree, and `format_direction` writes what `parse` reads back
+unchanged."""
 
 from __future__ import annotations
 
@@ -32,9 +35,11 @@ EXACT, RANGE, FULL_CIRCLE, CARDINAL = "exact", "range", "full_circle", "cardinal
 TRAVEL, REPAIRED, DOUBTFUL, ZERO = "travel", "repaired", "doubtful", "zero"
 PARTIAL, RELATIVE, MISSING, JUNK = "partial", "relative", "missing", "junk"
 
-#: Qualities a view can have, the most trustworthy first; a text with several takes the last of its views'.
+#: Qualities a view can have, the most trustworthy first; a text with several takes the last of its
+#: views'.
 VIEW_QUALITIES = (EXACT, RANGE, FULL_CIRCLE, CARDINAL, TRAVEL, REPAIRED, DOUBTFUL, ZERO)
-#: Qualities of a whole text: those of its views, `partial` (D17), and the three that have no view at all.
+#: Qualities of a whole text: those of its views, `partial` (D17), and the three that have no view
+#: at all.
 QUALITIES = (*VIEW_QUALITIES, PARTIAL, RELATIVE, MISSING, JUNK)
 
 # the longest tag seen has 59 characters (eight ranges); three times that is plenty, more is hostile
@@ -46,11 +51,12 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Hold one way a camera looks: `heading_deg` in [0, 360), `width_deg` in (0, 360] or None when unknown.
+    """Hold one way a camera looks: `heading_deg` in [0, 360), `width_deg` in (0, 360] or None when
+    unknown.
 
-    Values are rounded to 1e-6 of a degree and a full circle has heading 0 (D6, D18). `quality` (one of
-    `VIEW_QUALITIES`, filled in from the geometry when left out) takes no part in comparisons. Raises
-    `InputError` for values outside the circle.
+    Values are rounded to 1e-6 of a degree and a full circle has heading 0 (D6, D18). `quality` (one
+    of `VIEW_QUALITIES`, filled in from the geometry when left out) takes no part in comparisons.
+    Raises `InputError` for values outside the circle.
 
     >>> View(90.0) == View(90.0, quality=REPAIRED), View(0.5, 45).quality
     (True, 'range')
@@ -66,12 +72,18 @@ class View:
         if heading == 360.0 and self.heading_deg < 360.0:
             heading = 0.0
         if not 0.0 <= heading < 360.0:
-            raise InputError(f"heading_deg {self.heading_deg} is not in [0, 360)", fix="bring it into the circle")
+            raise InputError(
+                f"heading_deg {self.heading_deg} is not in [0, 360)", fix="bring it into the circle"
+            )
         if width is not None and not 0.0 < width <= 360.0:
-            raise InputError(f"width_deg {self.width_deg} is not in (0, 360]", fix="use None where it is unknown")
+            raise InputError(
+                f"width_deg {self.width_deg} is not in (0, 360]", fix="use None where it is unknown"
+            )
         quality = self.quality or _plain_quality(heading, width)
         if quality not in VIEW_QUALITIES:
-            raise InputError(f"unknown view quality {quality!r}", fix=f"use one of {', '.join(VIEW_QUALITIES)}")
+            raise InputError(
+                f"unknown view quality {quality!r}", fix=f"use one of {', '.join(VIEW_QUALITIES)}"
+            )
         object.__setattr__(self, "heading_deg", 0.0 if width == 360.0 else heading + 0.0)
         object.__setattr__(self, "width_deg", width)
         object.__setattr__(self, "quality", quality)
@@ -79,10 +91,11 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """Hold what one tag value says: its views, a quality of `QUALITIES`, a reason and the rules applied.
+    """Hold what one tag value says: its views, a quality of `QUALITIES`, a reason and the rules
+    applied.
 
-    `reason` is one sentence on whatever was refused, repaired or left out, and empty where the text was read
-    as it stands. `rule` lists rule ids in order, for example `("D2", "D8")`.
+    `reason` is one sentence on whatever was refused, repaired or left out, and empty where the text
+    was read as it stands. `rule` lists rule ids in order, for example `("D2", "D8")`.
     """
 
     views: tuple[View, ...]
@@ -127,16 +140,18 @@ _WORDS = {"".join(_WORD_OF[c] for c in name): deg for name, deg in _ABBREVIATION
 _UNKNOWN = "null none nil nan na n/a n.a. <na> unknown unk undefined unset missing ? ?? - -- ."
 _MISSING_WORDS = frozenset(_UNKNOWN.split())
 _ALONG = """
-forward forwards backward backwards both opposite reverse left right front rear back ahead up down inbound
-outbound inward outward entering exiting clockwise anticlockwise counterclockwise"""
+forward forwards backward backwards both opposite reverse left right front rear back ahead up down
+inbound outbound inward outward entering exiting clockwise anticlockwise counterclockwise"""
 _RELATIVE_WORDS = frozenset(_ALONG.split())
 
 
 def parse(text: object) -> Direction:
-    """Read one tag value (text, number or nothing) into views in degrees clockwise from true north (D1–D18).
+    """Read one tag value (text, number or nothing) into views in degrees clockwise from true north
+    (D1–D18).
 
-    Never raises: what cannot be read comes back without views, with quality `missing`, `relative` or `junk`
-    and a reason. Numbers follow the same rules as their text; NaN and None are missing, a bool is junk.
+    Never raises: what cannot be read comes back without views, with quality `missing`, `relative`
+    or `junk` and a reason. Numbers follow the same rules as their text; NaN and None are missing, a
+    bool is junk.
 
     >>> parse("338-23").views
     (View(heading_deg=0.5, width_deg=45.0, quality='range'),)
@@ -167,10 +182,11 @@ def parse(text: object) -> Direction:
 
 
 def parse_column(texts: Iterable[object]) -> list[Direction]:
-    """Read a column of tag values, each distinct one once (61,768 values in about a tenth of a second).
+    """Read a column of tag values, each distinct one once (61,768 values in about a tenth of a
+    second).
 
-    Parameters: `texts`, any iterable (list, Series, Arrow column as Python values). Returns one `Direction`
-    per value, in order; equal values share one object. Rules as in `parse`.
+    Parameters: `texts`, any iterable (list, Series, Arrow column as Python values). Returns one
+    `Direction` per value, in order; equal values share one object. Rules as in `parse`.
 
     >>> [d.quality for d in parse_column(["90", "NB", None, "90"])]
     ['exact', 'travel', 'missing', 'exact']
@@ -190,10 +206,12 @@ def parse_column(texts: Iterable[object]) -> list[Direction]:
 
 
 def format_direction(views: Iterable[View]) -> str:
-    """Write views as the text of an OSM `direction` tag, so that `parse` reads the same views back (D18).
+    """Write views as the text of an OSM `direction` tag, so that `parse` reads the same views back
+    (D18).
 
-    A view with a width becomes a clockwise range, several are joined by `;`, the same view twice is written
-    once, no view gives an empty text. Qualities are not written: a heading of 0 reads back as `zero`.
+    A view with a width becomes a clockwise range, several are joined by `;`, the same view twice is
+    written once, no view gives an empty text. Qualities are not written: a heading of 0 reads back
+    as `zero`.
 
     >>> format_direction([View(0.5, 45), View(180.0), View(0, 360)])
     '338-23;180;0-360'
@@ -206,7 +224,8 @@ def _format_view(view: View) -> str:
         return _digits(view.heading_deg)
     if view.width_deg == 360.0:
         return "0-360"
-    # half a width lies on a grid of 5e-7, so one decimal more than is kept writes both ends without loss
+    # half a width lies on a grid of 5e-7, so one decimal more than is kept writes both ends without
+    # loss
     start = round((view.heading_deg - view.width_deg / 2) % 360.0, _DECIMALS + 1) % 360.0
     end = round((start + view.width_deg) % 360.0, _DECIMALS + 1) % 360.0
     return f"{_digits(start)}-{_digits(end or 360.0)}"
@@ -224,7 +243,9 @@ def _plain_quality(heading: float, width: float | None) -> str:
 
 def _parse_text(raw: str) -> Direction:
     if len(raw) > MAX_LENGTH:
-        reason = f"The text has {len(raw)} characters, more than the {MAX_LENGTH} a direction may have."
+        reason = (
+            f"The text has {len(raw)} characters, more than the {MAX_LENGTH} a direction may have."
+        )
         return _summary([_Read(None, JUNK, reason, ("D1", "D15"))])
     text = raw.translate(_CLEAN)
     # an ASCII test before lower(): Unicode case folding would turn look-alikes into letters (D1)
@@ -245,14 +266,17 @@ def _parse_text(raw: str) -> Direction:
 
 
 def _split(text: str) -> Iterator[str]:
-    """Cut a cleaned text into items: at `;` (D8), at separating commas (D9), and between names at / & and."""
+    """Cut a cleaned text into items: at `;` (D8), at separating commas (D9), and between names at /
+    & and."""
     for item in text.split(";"):
         for piece in _split_commas(item.strip()):
             if not _NAMES_ONLY.fullmatch(piece):
                 yield piece
                 continue
             for name in re.split(r" ?& ?| and ", piece):
-                whole = "/" not in name or _TRAVEL.fullmatch(_undotted(name)) or name in _MISSING_WORDS
+                whole = (
+                    "/" not in name or _TRAVEL.fullmatch(_undotted(name)) or name in _MISSING_WORDS
+                )
                 yield from [name.strip()] if whole else [part.strip() for part in name.split("/")]
 
 
@@ -274,9 +298,11 @@ def _split_commas(item: str) -> list[str]:
 
 
 def _is_decimal(piece: str) -> bool:
-    """Hold when every comma has one digit behind it, or makes a multiple of 11.25 degrees (a compass point)."""
+    """Hold when every comma has one digit behind it, or makes a multiple of 11.25 degrees (a
+    compass point)."""
     return all(
-        len(tail) == 1 or float(f"{head}.{tail}") % 11.25 == 0.0 for head, tail in _COMMA_NUMBER.findall(piece)
+        len(tail) == 1 or float(f"{head}.{tail}") % 11.25 == 0.0
+        for head, tail in _COMMA_NUMBER.findall(piece)
     )
 
 
@@ -300,7 +326,8 @@ def _item(item: str) -> _Read:
         return _range(ends[1], ends[2], item)
     if re.fullmatch(r"[+-]?[0-9]{4,}(?:\.[0-9]*)?", item):
         return _junk(
-            f"{_quote(item)} has more than three digits: headings run together, or a slip of the keyboard."
+            f"{_quote(item)} has more than three digits: headings run together, or a slip of the"
+            " keyboard."
         )
     if "," in item:
         return _junk(f"{_quote(item)} can be read with decimal commas or as a list.")
@@ -308,7 +335,9 @@ def _item(item: str) -> _Read:
 
 
 def _point(name: str) -> float | None:
-    """Look up a compass point: letters as they stand, words also joined by hyphen or space (D10)."""
+    """Look up a compass point: letters as they stand, words also joined by hyphen or space
+    (D10).
+    """
     found = _ABBREVIATIONS.get(name)
     return _WORDS.get(name.replace("-", "").replace(" ", "")) if found is None else found
 
@@ -321,7 +350,9 @@ def _undotted(item: str) -> str:
 def _number(value: float, shown: str) -> _Read:
     """Read a single number (D2–D4)."""
     if not LOWEST_DEG <= value <= HIGHEST_DEG:
-        return _Read(None, JUNK, f"{_quote(shown)} lies outside -360 to 450 degrees.", ("D4", "D15"))
+        return _Read(
+            None, JUNK, f"{_quote(shown)} lies outside -360 to 450 degrees.", ("D4", "D15")
+        )
     heading = round(value, _DECIMALS) % 360.0
     if value == 0.0:
         # kept apart: 0 is also what an editor leaves when nobody set it
@@ -340,7 +371,12 @@ def _range(first: str, last: str, item: str) -> _Read:
     if start is None or end is None:
         return _junk(f"{_quote(item)} is not a direction.")
     if min(start, end) < LOWEST_DEG or max(start, end) > HIGHEST_DEG:
-        return _Read(None, JUNK, f"{_quote(item)} has an end outside -360 to 450 degrees.", ("D4", "D5", "D15"))
+        return _Read(
+            None,
+            JUNK,
+            f"{_quote(item)} has an end outside -360 to 450 degrees.",
+            ("D4", "D5", "D15"),
+        )
     names = first.isalpha() and last.isalpha()
     rules = ("D5", "D11") if first.isalpha() or last.isalpha() else ("D5",)
     opening = round(end - start, _DECIMALS)
@@ -350,13 +386,23 @@ def _range(first: str, last: str, item: str) -> _Read:
     if width == 0.0:
         heading = round(start % 360.0, _DECIMALS) % 360.0
         reason = f"{_quote(item)} has equal ends: the heading was kept, the width is unknown."
-        return _Read(View(heading, quality=REPAIRED if heading else ZERO), "", reason, (*rules, "D7"))
+        return _Read(
+            View(heading, quality=REPAIRED if heading else ZERO), "", reason, (*rules, "D7")
+        )
     quality, reason = RANGE, ""
     if min(start, end) < 0.0 or max(start, end) > 360.0:
-        quality, reason, rules = REPAIRED, f"{_quote(item)} was brought into the circle.", (*rules, "D4")
+        quality, reason, rules = (
+            REPAIRED,
+            f"{_quote(item)} was brought into the circle.",
+            (*rules, "D4"),
+        )
     elif names and width >= 180.0:
-        # the wiki reads N-W clockwise through east and south; whoever wrote it hardly meant 270 degrees
-        quality, reason = DOUBTFUL, f"{_quote(item)} read clockwise is {_digits(width)} degrees wide."
+        # the wiki reads N-W clockwise through east and south; whoever wrote it hardly meant 270
+        # degrees
+        quality, reason = (
+            DOUBTFUL,
+            f"{_quote(item)} read clockwise is {_digits(width)} degrees wide.",
+        )
     return _Read(View((start + width / 2) % 360.0, width, quality), quality, reason, rules)
 
 

@@ -1,4 +1,5 @@
-"""What is installed: versions, drivers and data dates, so that a question about a number can be answered."""
+"""What is installed: versions, drivers and data dates, so that a question about a number can be
+answered."""
 
 from __future__ import annotations
 
@@ -24,9 +25,24 @@ def versions() -> dict[str, str]:
     import shapely
 
     found = {"alprmap": __version__, "python": platform.python_version()}
-    for name in ("numpy", "pandas", "geopandas", "pyarrow", "scipy", "shapely", "pyproj", "pyogrio", "osmium",
-                 "folium", "jinja2", "pillow", "pdfminer.six", "pdfplumber", "python-calamine",
-                 "typer"):  # fmt: skip
+    for name in (
+        "numpy",
+        "pandas",
+        "geopandas",
+        "pyarrow",
+        "scipy",
+        "shapely",
+        "pyproj",
+        "pyogrio",
+        "osmium",
+        "folium",
+        "jinja2",
+        "pillow",
+        "pdfminer.six",
+        "pdfplumber",
+        "python-calamine",
+        "typer",
+    ):
         try:
             found[name] = version(name)
         except PackageNotFoundError:
@@ -77,7 +93,8 @@ def _between(version: str, least: str, below: str) -> bool:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    """Return the leading numbers of a version: 3.12.1dev-CAPI gives (3, 12, 1); () where it has none."""
+    """Return the leading numbers of a version: 3.12.1dev-CAPI gives (3, 12, 1); () where it has
+    none."""
     found = re.match(r"\d+(?:\.\d+)*", version, re.ASCII)
     return tuple(int(n) for n in found[0].split(".")) if found else ()
 
@@ -96,18 +113,26 @@ def data_sources() -> dict[str, str]:
 
 
 def walls() -> dict[str, str]:
-    """Return who keeps the process that parses strangers' files from network, files and memory on this machine."""
+    """Return who keeps the process that parses strangers' files from network, files and memory on
+    this machine."""
     from alprmap.sandbox import ask
 
-    held = next((m.get("held") for m, _ in ask("alprmap.sandbox.child", {}, where="doctor", size=0)), None)
+    held = next(
+        (m.get("held") for m, _ in ask("alprmap.sandbox.child", {}, where="doctor", size=0)), None
+    )
     found = held if isinstance(held, dict) else {}
     words = {"network": "no network", "files": "no file written", "memory": "memory limited"}
     return {
-        f"wall, {k}": f"{v} ({'by the system' if found.get(k) is True else BY_HAND[k]})" for k, v in words.items()
+        f"wall, {k}": f"{v} ({'by the system' if found.get(k) is True else BY_HAND[k]})"
+        for k, v in words.items()
     }
 
 
-BY_HAND = {"network": "by Python only", "files": "by Python only", "memory": "not here: by time only"}
+BY_HAND = {
+    "network": "by Python only",
+    "files": "by Python only",
+    "memory": "not here: by time only",
+}
 """What is left where the system has no such means (docs/trust.md, section 1)."""
 
 

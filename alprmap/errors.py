@@ -1,4 +1,5 @@
-"""The error tree: one base class, each leaf also a builtin, each with the exit code of the command line.
+"""The error tree: one base class, each leaf also a builtin, each with the exit code of the command
+line.
 
 A message says what happened, where (file, row), and what to do next, in one line.
 """
@@ -42,7 +43,9 @@ class AlprmapError(Exception):
     def __str__(self) -> str:
         place = "" if self.where is None else f"{path_end(str(self.where))}: "
         if self.row is not None:
-            row = str(self.row) if str(self.row).startswith(("line ", "page ")) else f"row {self.row}"
+            row = (
+                str(self.row) if str(self.row).startswith(("line ", "page ")) else f"row {self.row}"
+            )
             place = f"{place.removesuffix(': ')}, {row}: " if place else f"{row}: "
         tail = f"; {self.fix}" if self.fix else ""
         return one_line(f"{place}{self.what}{tail}")
@@ -63,7 +66,8 @@ class UsageError(AlprmapError, TypeError):
 
 
 class StorageError(AlprmapError, OSError):
-    """Disk full, no permission, or an I/O error while writing; existing files are unchanged (exit 4)."""
+    """Disk full, no permission, or an I/O error while writing; existing files are unchanged (exit
+    4)."""
 
     exit_code = 4
 
@@ -75,7 +79,8 @@ class BusyError(AlprmapError, RuntimeError):
 
 
 def one_line(text: str, *, limit: int = 500) -> str:
-    """Fold `text` to one printable line of at most `limit` characters, so that data never drives the terminal.
+    """Fold `text` to one printable line of at most `limit` characters, so that data never drives
+    the terminal.
 
     >>> one_line("bad\\x1b[31m name\\nnext")
     'bad?[31m name next'
@@ -86,12 +91,14 @@ def one_line(text: str, *, limit: int = 500) -> str:
 
 
 def path_end(place: str, limit: int = 240) -> str:
-    """Return the end of a long path: its name is there, and the reason behind it must not be cut off."""
+    """Return the end of a long path: its name is there, and the reason behind it must not be cut
+    off."""
     return place if len(place) <= limit else f"…{place[1 - limit :]}"
 
 
 def visible_json(text: str) -> str:
-    r"""Return JSON text of the same meaning, what hides, drives a terminal or cannot be encoded written as \uXXXX.
+    r"""Return JSON text of the same meaning, what hides, drives a terminal or cannot be encoded
+    written as \uXXXX.
 
     >>> visible_json('"' + chr(0x202E) + chr(0xD800) + ' Ñandú"')
     '"\\u202e\\ud800 Ñandú"'

@@ -1,8 +1,8 @@
 """Geodesics, bearings and metric space: pure functions on arrays, WGS 84, `lon, lat` in that order.
 
-Distances are geodesic (Karney 2013, through PROJ), never haversine, which is off by up to 0.56 %. Metric work
-that needs a flat space uses a tangent plane at each point's own latitude or earth-centred coordinates; there is
-no projected system for the whole country.
+Distances are geodesic (Karney 2013, through PROJ), never haversine, which is off by up to 0.56 %.
+Metric work that needs a flat space uses a tangent plane at each point's own latitude or
+earth-centred coordinates; there is no projected system for the whole country.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ WGS84_F = 1 / 298.257223563
 _E2 = WGS84_F * (2 - WGS84_F)
 
 STATUTE_MILE_M = 1609.344
-"""International mile, metres (1959 agreement); 8 CFR 287.1's "air miles" are read as these by most maps."""
+"""International mile, metres (1959 agreement); 8 CFR 287.1's "air miles" are read as these by most
+maps. """
 NAUTICAL_MILE_M = 1852.0
 """International nautical mile, metres (1929)."""
 COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
@@ -49,9 +50,14 @@ def azimuth_deg(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     return inverse(lon1, lat1, lon2, lat2)[0]
 
 
-def inverse(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return (azimuth at the first point in [0, 360), distance in metres) of the geodesics between points."""
-    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (lon1, lat1, lon2, lat2)))
+def inverse(
+    lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Return (azimuth at the first point in [0, 360), distance in metres) of the geodesics between
+    points."""
+    arrays = np.broadcast_arrays(
+        *(np.asarray(a, dtype=np.float64) for a in (lon1, lat1, lon2, lat2))
+    )
     shape = arrays[0].shape
     flat = [np.ascontiguousarray(a).ravel() for a in arrays]
     known = np.logical_and.reduce([np.isfinite(a) for a in flat])
@@ -68,7 +74,9 @@ def destination(
     lon: ArrayLike, lat: ArrayLike, heading_deg: ArrayLike, metres: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
     """Return (lon, lat) of the points `metres` away from (`lon`, `lat`) along `heading_deg`."""
-    arrays = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (lon, lat, heading_deg, metres)))
+    arrays = np.broadcast_arrays(
+        *(np.asarray(a, dtype=np.float64) for a in (lon, lat, heading_deg, metres))
+    )
     shape = arrays[0].shape
     x0, y0, azimuth, far = (np.ascontiguousarray(a).ravel() for a in arrays)
     x, y, _ = GEOD.fwd(x0, y0, azimuth, far)
@@ -115,22 +123,27 @@ def compass(heading_deg: float) -> str:
 
 
 def ecef(lon: ArrayLike, lat: ArrayLike) -> FloatArray:
-    """Return earth-centred, earth-fixed coordinates of points on the ellipsoid, metres, shape (n, 3).
+    """Return earth-centred, earth-fixed coordinates of points on the ellipsoid, metres, shape (n,
+    3).
 
-    Straight distances there are chords: 3 mm short at 10 km, exact in the limit, and free of any seam.
-    """
-    lam, phi = np.radians(np.asarray(lon, dtype=np.float64)), np.radians(np.asarray(lat, dtype=np.float64))
+    Straight distances there are chords: 3 mm short at 10 km, exact in the limit, and free of any
+    seam."""
+    lam, phi = (
+        np.radians(np.asarray(lon, dtype=np.float64)),
+        np.radians(np.asarray(lat, dtype=np.float64)),
+    )
     n = WGS84_A_M / np.sqrt(1 - _E2 * np.sin(phi) ** 2)
     return np.stack(
-        [n * np.cos(phi) * np.cos(lam), n * np.cos(phi) * np.sin(lam), n * (1 - _E2) * np.sin(phi)], axis=-1
+        [n * np.cos(phi) * np.cos(lam), n * np.cos(phi) * np.sin(lam), n * (1 - _E2) * np.sin(phi)],
+        axis=-1,
     )
 
 
 def degree_m(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return the length in metres of one degree of longitude and of latitude at `lat`.
 
-    From the radii of curvature of the ellipsoid (Snyder 1987, eq. 4-20 and 4-18), so a tangent plane
-    built from them is right to first order everywhere.
+    From the radii of curvature of the ellipsoid (Snyder 1987, eq. 4-20 and 4-18), so a tangent
+    plane built from them is right to first order everywhere.
     """
     phi = np.radians(np.asarray(lat, dtype=np.float64))
     w = 1 - _E2 * np.sin(phi) ** 2
@@ -142,7 +155,8 @@ def degree_m(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
 def tangent_xy(
     lon: ArrayLike, lat: ArrayLike, origin_lon: ArrayLike, origin_lat: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
-    """Return metres east and north of an origin in its tangent plane (good to 1 in 10,000 within 5 km).
+    """Return metres east and north of an origin in its tangent plane (good to 1 in 10,000 within 5
+    km).
 
     Longitudes are taken the short way round, so the antimeridian is no seam.
     """
@@ -164,7 +178,10 @@ def boxes_touch(
     """Return which boxes overlap `bounds` (west, south, east, north), grown by `margin_deg`."""
     w, s, e, n = np.asarray(bounds) + np.array([-1, -1, 1, 1]) * margin_deg
     mask: NDArray[np.bool_] = (
-        (np.asarray(west) <= e) & (np.asarray(east) >= w) & (np.asarray(south) <= n) & (np.asarray(north) >= s)
+        (np.asarray(west) <= e)
+        & (np.asarray(east) >= w)
+        & (np.asarray(south) <= n)
+        & (np.asarray(north) >= s)
     )
     return mask
 
@@ -178,26 +195,31 @@ def length_m(lines: ArrayLike) -> FloatArray:
     same = owner[1:] == owner[:-1]
     a, b = coords[:-1][same], coords[1:][same]
     steps = inverse(a[:, 0], a[:, 1], b[:, 0], b[:, 1])[1] if len(a) else np.zeros(0)
-    total: FloatArray = np.bincount(owner[1:][same], weights=steps, minlength=count).astype(np.float64)
+    total: FloatArray = np.bincount(owner[1:][same], weights=steps, minlength=count).astype(
+        np.float64
+    )
     return total
 
 
 def metric_crs(bounds: tuple[float, float, float, float]) -> Any:
-    """Return a metric CRS centred on `bounds` (west, south, east, north): azimuthal equidistant, WGS 84.
+    """Return a metric CRS centred on `bounds` (west, south, east, north): azimuthal equidistant,
+    WGS 84.
 
-    For areas up to a few hundred kilometres; distances from the centre are exact, elsewhere within 0.02 %
-    at 100 km. National work goes through `ecef` or `inverse` instead.
+    For areas up to a few hundred kilometres; distances from the centre are exact, elsewhere within
+    0.02 % at 100 km. National work goes through `ecef` or `inverse` instead.
     """
     from pyproj import CRS
 
     west, south, east, north = bounds
     return CRS.from_proj4(
-        f"+proj=aeqd +lat_0={(south + north) / 2:.6f} +lon_0={(west + east) / 2:.6f} +datum=WGS84 +units=m"
+        f"+proj=aeqd +lat_0={(south + north) / 2:.6f} +lon_0={(west + east) / 2:.6f} +datum=WGS84"
+        " +units=m"
     )
 
 
 def refuse_nested(shapes: Iterable[bytes | None]) -> None:
-    """Refuse WKB that is neither a line nor a plain collection of lines, before GEOS recurses into it.
+    """Refuse WKB that is neither a line nor a plain collection of lines, before GEOS recurses into
+    it.
 
     200,000 nested collections end the process inside GEOS (FACTS §8); a road is never one.
 

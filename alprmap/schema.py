@@ -1,8 +1,9 @@
-"""Every table of the house: columns, dtypes, units, vocabularies, an empty one, and a check at the door.
+"""Every table of the house: columns, dtypes, units, vocabularies, an empty one, and a check at the
+door.
 
-A table is described once, here; docs/data.md is generated from it. ``str`` columns hold text or a missing
-value, never ``""``; dates are ISO text of the precision known (``2025``, ``2025-10`` or ``2025-10-04``).
-"""
+A table is described once, here; docs/data.md is generated from it. ``str`` columns hold text or a
+missing value, never ``""``; dates are ISO text of the precision known (``2025``, ``2025-10`` or
+``2025-10-04``)."""
 
 from __future__ import annotations
 
@@ -28,15 +29,25 @@ LOCATED_BY = (
     "place",  # a town or area only
     "unlocated",
 )
-"""How a report's point was found; the typical error of each is in `alprmap.merge` and docs/method.md (M2)."""
+"""How a report's point was found; the typical error of each is in `alprmap.merge` and
+docs/method.md (M2). """
 
 EVIDENCE = ("survey", "photo", "record", "portal", "second-hand", "unknown")
 STATUS = ("active", "planned", "removed", "unknown")
 DEVICE = ("alpr", "red-light", "speed", "traffic", "other", "unknown")
 OPERATOR_KIND = (
-    "federal", "state", "county", "city", "tribal", "school", "transit", "private", "homeowners",
-    "vendor only", "unknown",
-)  # fmt: skip
+    "federal",
+    "state",
+    "county",
+    "city",
+    "tribal",
+    "school",
+    "transit",
+    "private",
+    "homeowners",
+    "vendor only",
+    "unknown",
+)
 SETTING = ("port of entry", "checkpoint", "highway", "city street", "private lot", "unknown")
 OUTCOME = ("matched", "record-only", "crowd-only", "crowd-only, not in the operator's list")
 TRAVEL = ("forward", "backward")
@@ -73,7 +84,9 @@ class Table:
         return [c.name for c in self.columns]
 
 
-def _c(name: str, dtype: Dtype, doc: str, *, required: bool = True, words: tuple[str, ...] = ()) -> Column:
+def _c(
+    name: str, dtype: Dtype, doc: str, *, required: bool = True, words: tuple[str, ...] = ()
+) -> Column:
     return Column(name, dtype, doc, required, words)
 
 
@@ -86,7 +99,11 @@ REPORTS = Table(
     (
         _c("report_id", "str", "source_id:source_record, unique"),
         _c("source_id", "str", "the source as the project file names it (file stem otherwise)"),
-        _c("source_record", "str", "the source's own id: node/123, way/123, or row/17 where it has none"),
+        _c(
+            "source_record",
+            "str",
+            "the source's own id: node/123, way/123, or row/17 where it has none",
+        ),
         _LON,
         _LAT,
         _c("position_error_m", "float64", "one standard deviation of the position, metres"),
@@ -178,7 +195,11 @@ REVIEW = Table(
     (
         _c("report_id", "str", "report in question"),
         _c("other_id", "str", "the other report; missing where the question is about one"),
-        _c("camera_id", "str", "camera the report stands as meanwhile; missing where it stands as none"),
+        _c(
+            "camera_id",
+            "str",
+            "camera the report stands as meanwhile; missing where it stands as none",
+        ),
         _c("score", "float64", "0 to 1"),
         _c("distance_m", "float64", "between the two, metres"),
         _c("reason", "str", "the question in one sentence"),
@@ -240,10 +261,20 @@ REACH = Table(
         _c("county_geoid", "str", "five-digit FIPS code of the county", required=False),
         _c("county", "str", "county name", required=False),
         *(
-            _c(f"to_{name}_m", "float64", f"geodesic distance to `{name}`, metres (R1, R2)", required=False)
+            _c(
+                f"to_{name}_m",
+                "float64",
+                f"geodesic distance to `{name}`, metres (R1, R2)",
+                required=False,
+            )
             for name in BORDERS
         ),
-        _c("road_to_port_m", "float64", "road distance to the nearest port of entry (R3)", required=False),
+        _c(
+            "road_to_port_m",
+            "float64",
+            "road distance to the nearest port of entry (R3)",
+            required=False,
+        ),
         _c("road_to_port_s", "float64", "driving time to it, seconds", required=False),
     ),
     ("camera_id",),
@@ -257,7 +288,12 @@ AGENCIES = Table(
         _c("name", "str", "full name"),
         _c("state", "str", "postal abbreviation; missing for federal bodies"),
         _c("kind", "str", "what sort of body", words=OPERATOR_KIND),
-        _c("declared_cameras", "float64", "count on its own portal, missing where unknown", required=False),
+        _c(
+            "declared_cameras",
+            "float64",
+            "count on its own portal, missing where unknown",
+            required=False,
+        ),
         _c("source_record", "str", "where it is named", required=False),
     ),
     ("agency_id",),
@@ -269,16 +305,23 @@ SHARES = Table(
     (
         _c("from_id", "str", "agency whose readers are searched"),
         _c("to_id", "str", "agency that may search"),
-        _c("direction", "str", "as stated: outbound (by the owner) or inbound (by the searcher)",
-           words=("outbound", "inbound")),
+        _c(
+            "direction",
+            "str",
+            "as stated: outbound (by the owner) or inbound (by the searcher)",
+            words=("outbound", "inbound"),
+        ),
         _c("since", "str", "first date on record"),
         _c("until", "str", "last date on record; missing when still on record"),
         _c("source_record", "str", "the record that says so"),
     ),
     ("from_id", "to_id", "direction", "source_record"),
-)  # fmt: skip
+)
 
-TABLES = {t.name: t for t in (REPORTS, CAMERAS, VIEWS, LINKS, REVIEW, SEGMENTS, WATCHES, REACH, AGENCIES, SHARES)}
+TABLES = {
+    t.name: t
+    for t in (REPORTS, CAMERAS, VIEWS, LINKS, REVIEW, SEGMENTS, WATCHES, REACH, AGENCIES, SHARES)
+}
 
 
 def table(name: str) -> Table:
@@ -292,21 +335,25 @@ def table(name: str) -> Table:
     try:
         return TABLES[name]
     except KeyError:
-        raise NotFoundError(f"no table is called {name}", fix=f"one of {', '.join(TABLES)}") from None
+        raise NotFoundError(
+            f"no table is called {name}", fix=f"one of {', '.join(TABLES)}"
+        ) from None
 
 
 def empty(name: str) -> pd.DataFrame:
-    """Return table `name` without rows, every column in its dtype (a GeoDataFrame where it has a geometry)."""
+    """Return table `name` without rows, every column in its dtype (a GeoDataFrame where it has a
+    geometry)."""
     import pandas as pd
 
     return conform(pd.DataFrame({c: [] for c in table(name).names}), name)
 
 
 def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return `frame` as table `name`: known columns in order and dtype first, further columns kept behind.
+    """Return `frame` as table `name`: known columns in order and dtype first, further columns kept
+    behind.
 
-    Optional columns that are absent stay absent; required ones that are absent are filled with missing values
-    only for nullable dtypes, otherwise the frame is refused.
+    Optional columns that are absent stay absent; required ones that are absent are filled with
+    missing values only for nullable dtypes, otherwise the frame is refused.
 
     Raises
     ------
@@ -323,7 +370,8 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         elif col.required:
             if col.dtype not in ("str", "float64"):
                 raise InputError(
-                    f"table {name} lacks its column {col.name}", fix="docs/data.md says what each table holds"
+                    f"table {name} lacks its column {col.name}",
+                    fix="docs/data.md says what each table holds",
                 )
             missing = float("nan") if col.dtype == "float64" else None
             out[col.name] = _cast(pd.Series([missing] * len(frame), index=frame.index), col, name)
@@ -350,7 +398,8 @@ def _cast(values: pd.Series, col: Column, name: str) -> pd.Series:
 
 
 def check(frame: pd.DataFrame, name: str) -> None:
-    """Refuse a `frame` that is not table `name`: columns, dtypes, vocabularies, unique key, headings in range.
+    """Refuse a `frame` that is not table `name`: columns, dtypes, vocabularies, unique key,
+    headings in range.
 
     Raises
     ------
@@ -362,7 +411,8 @@ def check(frame: pd.DataFrame, name: str) -> None:
         if col.name not in frame.columns:
             if col.required:
                 raise InputError(
-                    f"table {name} lacks its column {col.name}", fix="docs/data.md says what each table holds"
+                    f"table {name} lacks its column {col.name}",
+                    fix="docs/data.md says what each table holds",
                 )
             continue
         values = frame[col.name]
@@ -384,12 +434,16 @@ def check(frame: pd.DataFrame, name: str) -> None:
 def _check_values(frame: pd.DataFrame, spec: Table) -> None:
     if spec.key and frame.duplicated(list(spec.key)).any():
         twice = frame.loc[frame.duplicated(list(spec.key)), list(spec.key)].iloc[0].to_dict()
-        raise InputError(f"table {spec.name} holds the key {twice} twice", fix="give every row a name of its own")
+        raise InputError(
+            f"table {spec.name} holds the key {twice} twice", fix="give every row a name of its own"
+        )
     ranges = {"lon": (-180.0, 180.0), "lat": (-90.0, 90.0), "heading_deg": (0.0, 360.0)}
     for name, (low, high) in ranges.items():
         if name in frame.columns:
             values = frame[name].dropna()
-            bad = values[(values < low) | (values > high) | ((name == "heading_deg") & (values == 360.0))]
+            bad = values[
+                (values < low) | (values > high) | ((name == "heading_deg") & (values == 360.0))
+            ]
             if len(bad):
                 raise InputError(
                     f"column {name} of table {spec.name} holds {bad.iloc[0]}, outside its range",

@@ -1,4 +1,6 @@
-"""Where the data that ships with alprmap lies: `alprmap/_data` in a wheel, `data/` in a checkout."""
+"""Where the data that ships with alprmap lies: `alprmap/_data` in a wheel, `data/` in a
+checkout.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +25,14 @@ def data_path(name: str = "") -> Path:
         if path.exists():
             return path
     raise NotFoundError(
-        f"the installation lacks its data file {name}", fix="reinstall alprmap from a complete wheel"
+        f"the installation lacks its data file {name}",
+        fix="reinstall alprmap from a complete wheel",
     )
 
 
 def alias_rows(name: str) -> list[dict[str, str]]:
-    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are comments.
+    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are
+    comments.
 
     Raises
     ------
@@ -36,4 +40,6 @@ def alias_rows(name: str) -> list[dict[str, str]]:
         When this installation does not carry the table.
     """
     text = data_path(f"aliases/{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#")))
+    return list(
+        csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
+    )

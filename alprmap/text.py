@@ -69,7 +69,8 @@ def percent(share: float, digits: int = 1, *, sign: str = "%") -> str:
 
     >>> percent(851 / 2000), percent(103 / 2000), percent(0.1389), percent(float("nan"))
     ('42.6%', '5.2%', '13.9%', '–')
-    >>> percent(1 / 61768), percent(61767 / 61768), percent(0), percent(1), percent(0.996, 0, sign=" %")
+    >>> (percent(1 / 61768), percent(61767 / 61768), percent(0), percent(1),
+    ...  percent(0.996, 0, sign=" %"))
     ('<0.1%', '>99.9%', '0.0%', '100.0%', '>99 %')
     """
     if share != share:
@@ -86,7 +87,8 @@ def percent(share: float, digits: int = 1, *, sign: str = "%") -> str:
 
 
 def clean_column(values: pd.Series) -> tuple[pd.Series, Counter[str]]:
-    """Return a column with every text cleaned, each spelling once, and how many values each change met.
+    """Return a column with every text cleaned, each spelling once, and how many values each change
+    met.
 
     A text of which nothing is left becomes missing.
     """

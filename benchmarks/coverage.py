@@ -1,12 +1,13 @@
-"""Coverage, corridors, unread zones and trips: against networkx and OSMnx on a city, and at the size of a country.
+"""Coverage, corridors, unread zones and trips: against networkx and OSMnx on a city, and at the
+size of a country.
 
     python benchmarks/coverage.py ROADS PEOPLE [city] [country]
 
-ROADS is what `alprmap coverage --roads` takes, PEOPLE what its `--population` takes (block groups, say).
-`city` times one trip at a time with networkx and osmnx.shortest_path against our grouped search, on the same
-graph in the same run. `country` tiles the roads to 832,000 junctions and 2 million arcs (a SYNTHETIC network:
-copies of one town side by side, joined by single roads) with 10,000 readers at random places.
-"""
+ROADS is what `alprmap coverage --roads` takes, PEOPLE what its `--population` takes (block groups,
+say). `city` times one trip at a time with networkx and osmnx.shortest_path against our grouped
+search, on the same graph in the same run. `country` tiles the roads to 832,000 junctions and 2
+million arcs (a SYNTHETIC network: copies of one town side by side, joined by single roads) with
+10,000 readers at random places."""
 
 from __future__ import annotations
 
@@ -49,13 +50,19 @@ def timed(name: str, work: Callable[[], Any]) -> tuple[Any, float]:
 def random_watches(segments: pd.DataFrame, count: int, seed: int = 6) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     # readers stand on larger roads
-    big = segments["highway"].isin(["motorway", "trunk", "primary", "secondary", "tertiary"]).to_numpy()
+    big = (
+        segments["highway"]
+        .isin(["motorway", "trunk", "primary", "secondary", "tertiary"])
+        .to_numpy()
+    )
     length = segments["length_m"].to_numpy()
     # none on the roads that join copies of a town
     weight = np.where(length < 20_000, length, 0.0) * np.where(big, 5.0, 1.0)
     row = rng.choice(len(segments), count, replace=False, p=weight / weight.sum())
     chosen = segments.iloc[row]
-    forward = np.where(chosen["forward"] & chosen["backward"], rng.random(count) < 0.5, chosen["forward"])
+    forward = np.where(
+        chosen["forward"] & chosen["backward"], rng.random(count) < 0.5, chosen["forward"]
+    )
     frame = pd.DataFrame({
         "camera_id": [f"c{i:05d}" for i in range(count)], "heading_deg": np.nan,
         "segment_id": chosen["segment_id"].to_numpy(), "travel": np.where(forward, "forward", "backward"),
@@ -79,20 +86,43 @@ def tiled(town: Roads) -> Roads:
     parts, ways = [], []
     for k in range(copies):
         dx, dy = wide * (k % across), -tall * (k // across)
-        lines = shapely.transform(segments.geometry.to_numpy(), lambda xy, shift=(dx, dy): xy + np.array(shift))
-        parts.append(segments.assign(u=code["u"] + k * len(nodes), v=code["v"] + k * len(nodes), geometry=lines))
+        lines = shapely.transform(
+            segments.geometry.to_numpy(), lambda xy, shift=(dx, dy): xy + np.array(shift)
+        )
+        parts.append(
+            segments.assign(
+                u=code["u"] + k * len(nodes), v=code["v"] + k * len(nodes), geometry=lines
+            )
+        )
         if k:
             a, b = (hub + j * len(nodes) for j in (k - 1, k))
             spots = [
-                (graph.lon[hub] + wide * (j % across), graph.lat[hub] - tall * (j // across)) for j in (k - 1, k)
+                (graph.lon[hub] + wide * (j % across), graph.lat[hub] - tall * (j // across))
+                for j in (k - 1, k)
             ]
-            like = segments.iloc[0].to_dict() | {"highway": "motorway", "forward": True, "backward": True}
-            ways.append({**like, "u": a, "v": b, "length_m": 30_000.0, "geometry": shapely.LineString(spots)})
+            like = segments.iloc[0].to_dict() | {
+                "highway": "motorway",
+                "forward": True,
+                "backward": True,
+            }
+            ways.append(
+                {
+                    **like,
+                    "u": a,
+                    "v": b,
+                    "length_m": 30_000.0,
+                    "geometry": shapely.LineString(spots),
+                }
+            )
     frame = pd.concat([*parts, gpd.GeoDataFrame(ways, crs="EPSG:4326")], ignore_index=True)
     frame["segment_id"] = np.arange(len(frame))
     frame["way_id"] = np.arange(len(frame))
     table = schema.conform(frame, "segments")
-    return Roads(gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326"), network.restrictions_frame([]), {})
+    return Roads(
+        gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326"),
+        network.restrictions_frame([]),
+        {},
+    )
 
 
 def city(town: Roads, people: pd.DataFrame) -> None:
@@ -103,10 +133,13 @@ def city(town: Roads, people: pd.DataFrame) -> None:
     graph = Graph.from_segments(town.segments, town.restrictions)
     watches = random_watches(town.segments, 200)
     places = readers.place_readers(watches, graph)
-    anywhere = pd.DataFrame({"lon": graph.lon[: graph.n_base], "lat": graph.lat[: graph.n_base], "people": 1.0})
+    anywhere = pd.DataFrame(
+        {"lon": graph.lon[: graph.n_base], "lat": graph.lat[: graph.n_base], "people": 1.0}
+    )
     drawn = trips.sample(people, graph, settings=trips.TripSettings(trips=TRIPS))
     _, ours = timed(
-        f"alprmap, {TRIPS:,} trips from {drawn['origin'].nunique()} homes of block groups, readers counted",
+        f"alprmap, {TRIPS:,} trips from {drawn['origin'].nunique()} homes of block groups, readers"
+        " counted",
         lambda: trips.drive(drawn, places, least=False),
     )
     every = trips.sample(anywhere, graph, settings=trips.TripSettings(trips=TRIPS))
@@ -115,12 +148,17 @@ def city(town: Roads, people: pd.DataFrame) -> None:
         lambda: trips.drive(every, places, least=False),
     )
     free = trips.sample(anywhere, graph, settings=trips.TripSettings(trips=1000, per_origin=1))
-    _, alone = timed("alprmap, 1,000 trips, every origin its own", lambda: trips.drive(free, places, least=False))
+    _, alone = timed(
+        "alprmap, 1,000 trips, every origin its own", lambda: trips.drive(free, places, least=False)
+    )
     plain = nx.DiGraph()
     own = np.flatnonzero((graph.twin == np.arange(graph.n_arcs)) & (graph.tail < graph.n_base))
     plain.add_weighted_edges_from(
         zip(
-            graph.tail[own].tolist(), graph.base[graph.head[own]].tolist(), graph.time_s[own].tolist(), strict=True
+            graph.tail[own].tolist(),
+            graph.base[graph.head[own]].tolist(),
+            graph.time_s[own].tolist(),
+            strict=True,
         )
     )
 
@@ -159,16 +197,22 @@ def city(town: Roads, people: pd.DataFrame) -> None:
     sources = [s for s in sources if s in lengths]
     _, nx_c1 = timed(
         "networkx multi-source distance alone, one radius, one way",
-        lambda: nx.multi_source_dijkstra_path_length(lengths, set(sources), cutoff=5000, weight="weight"),
+        lambda: nx.multi_source_dijkstra_path_length(
+            lengths, set(sources), cutoff=5000, weight="weight"
+        ),
     )
     print(f"C1 whole against networkx's one search: x {nx_c1 / c1:.2f}")
     zones, c4 = timed("alprmap C4, zones", lambda: unread.unread_zones(watches, town, graph=graph))
     _, nx_c4 = timed(
-        "networkx strongly connected parts alone", lambda: list(nx.strongly_connected_components(plain))
+        "networkx strongly connected parts alone",
+        lambda: list(nx.strongly_connected_components(plain)),
     )
     print(f"C4 against networkx: x {nx_c4 / c4:.2f}")
     timed("alprmap C4, all arcs weighed as chokepoints", lambda: unread.chokepoints(zones, town))
-    timed("alprmap C2, with the best alternative of each", lambda: corridors.tracked(watches, town, graph=graph))
+    timed(
+        "alprmap C2, with the best alternative of each",
+        lambda: corridors.tracked(watches, town, graph=graph),
+    )
 
 
 def country(town: Roads, steps: set[str]) -> None:
@@ -192,7 +236,9 @@ def country(town: Roads, steps: set[str]) -> None:
         people = pd.DataFrame({"lon": graph.lon, "lat": graph.lat, "people": 1.0})
         drawn = trips.sample(people, graph, settings=trips.TripSettings(trips=TRIPS))
         places = readers.place_readers(watches, graph)
-        timed(f"C6, {TRIPS:,} trips, readers counted", lambda: trips.drive(drawn, places, least=False))
+        timed(
+            f"C6, {TRIPS:,} trips, readers counted", lambda: trips.drive(drawn, places, least=False)
+        )
         timed("C6, the same with the least-read alternative", lambda: trips.drive(drawn, places))
     if not steps or "c2" in steps:
         made, _ = timed(

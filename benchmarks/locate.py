@@ -1,11 +1,11 @@
 """How well texts are located, on any table with a text and true coordinates, beside a plain script.
 
-    python benchmarks/locate.py                                    # Columbus and Portland, where ../shared/data is
-    python benchmarks/locate.py --table F --text C --lon X --lat Y --roads R
+    python benchmarks/locate.py                                    # Columbus and Portland, where
+    ../shared/data is python benchmarks/locate.py --table F --text C --lon X --lat Y --roads R
 
-The plain script is what one writes first: split at "at", "&", "/", spell out St and N, take the geometries of the
-two exact names with geopandas and intersect them. Both run on the same loaded network; the last lines are ratios.
-"""
+The plain script is what one writes first: split at "at", "&", "/", spell out St and N, take the
+geometries of the two exact names with geopandas and intersect them. Both run on the same loaded
+network; the last lines are ratios."""
 
 from __future__ import annotations
 
@@ -26,8 +26,20 @@ from alprmap.roads import network
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 KNOWN = (
-    ("records/columbus-traffic-cameras.csv", "description", "lon", "lat", "roads/columbus-oh.osm.pbf"),
-    ("records/portland-traffic-cameras.csv", "description", "lon", "lat", "roads/portland-or.osm.pbf"),
+    (
+        "records/columbus-traffic-cameras.csv",
+        "description",
+        "lon",
+        "lat",
+        "roads/columbus-oh.osm.pbf",
+    ),
+    (
+        "records/portland-traffic-cameras.csv",
+        "description",
+        "lon",
+        "lat",
+        "roads/portland-or.osm.pbf",
+    ),
 )
 LOW = 0.5
 SPELLED = {"st": "street", "ave": "avenue", "av": "avenue", "rd": "road", "blvd": "boulevard", "dr": "drive",
@@ -36,29 +48,41 @@ SPELLED = {"st": "street", "ave": "avenue", "av": "avenue", "rd": "road", "blvd"
 
 
 def plain_script(roads: network.Roads, texts: pd.Series) -> pd.DataFrame:
-    """Locate texts as a first script would: exact names, geopandas intersection, mean of the points."""
+    """Locate texts as a first script would: exact names, geopandas intersection, mean of the
+    points."""
     segments = roads.segments
     lowered = {c: segments[c].fillna("").str.lower() for c in ("name", "ref")}
 
     def road(name: str) -> object:
         words = [SPELLED.get(w, w) for w in re.sub(r"[^a-z0-9]+", " ", name.lower()).split()]
         wanted = " ".join(words)
-        hit = (lowered["name"] == wanted) | lowered["ref"].str.split(";").map(lambda refs: wanted in refs)
+        hit = (lowered["name"] == wanted) | lowered["ref"].str.split(";").map(
+            lambda refs: wanted in refs
+        )
         return segments[hit].geometry.union_all() if hit.any() else None
 
     rows = []
     for text in texts.fillna("").astype(str):
-        parts = re.split(r"\s+at\s+|\s*[@&/]\s*|\s+and\s+", text.split(".  ")[0].strip(" ."), maxsplit=1)
+        parts = re.split(
+            r"\s+at\s+|\s*[@&/]\s*|\s+and\s+", text.split(".  ")[0].strip(" ."), maxsplit=1
+        )
         shapes = [road(p) for p in parts] if len(parts) == 2 else [None, None]
         met = shapes[0].intersection(shapes[1]) if all(s is not None for s in shapes) else None
-        rows.append((met.centroid.x, met.centroid.y) if met is not None and not met.is_empty else (np.nan, np.nan))
+        rows.append(
+            (met.centroid.x, met.centroid.y)
+            if met is not None and not met.is_empty
+            else (np.nan, np.nan)
+        )
     return pd.DataFrame(rows, columns=["lon", "lat"], index=texts.index)
 
 
 def both_known(locator: Locator, text: str) -> bool:
-    """Tell whether the text names at least two roads that the network has (or one road and a mark on it)."""
+    """Tell whether the text names at least two roads that the network has (or one road and a mark
+    on it)."""
     sides = locator.locate(text).place.sides
-    found = [any(r.cost < SAME for prong in locator.streets.of_side(s) for r in prong) for s in sides]
+    found = [
+        any(r.cost < SAME for prong in locator.streets.of_side(s) for r in prong) for s in sides
+    ]
     return sum(found) >= 2
 
 
@@ -99,8 +123,13 @@ def run(table: Path, text: str, lon: str, lat: str, roads_path: Path, verbose: b
     plain_s = time.perf_counter() - done
     truth = [pd.to_numeric(frame[c], errors="coerce") for c in (lon, lat)]
     known = frame[text].fillna("").map(lambda t: both_known(locator, str(t)))
-    offs = [pd.Series(geo.distance_m(f["lon"], f["lat"], *truth), index=f.index) for f in (ours, theirs)]
-    columns = {"alprmap": figures(ours, offs[0], known), "plain script": figures(theirs, offs[1], known)}
+    offs = [
+        pd.Series(geo.distance_m(f["lon"], f["lat"], *truth), index=f.index) for f in (ours, theirs)
+    ]
+    columns = {
+        "alprmap": figures(ours, offs[0], known),
+        "plain script": figures(theirs, offs[1], known),
+    }
     print(f"\n{table.name} on {roads_path.name}")
     print(pd.DataFrame(columns).fillna("–").to_string())
     print(
@@ -108,22 +137,30 @@ def run(table: Path, text: str, lon: str, lat: str, roads_path: Path, verbose: b
         f"plain script {plain_s:.2f} s"
     )
     good = [int((o <= 150).sum()) for o in offs]
-    print(f"{'within 150 m, ours : plain':34s}{good[0]} : {good[1]} = {good[0] / max(good[1], 1):.2f}")
+    print(
+        f"{'within 150 m, ours : plain':34s}{good[0]} : {good[1]} = {good[0] / max(good[1], 1):.2f}"
+    )
     print(f"{'time per text, plain : ours':34s}{plain_s / max(done - ready, 1e-9):.1f}")
     if verbose:
-        shown = pd.concat([frame[text].str.slice(0, 60), ours, offs[0].rename("off_m").round(0)], axis=1)
+        shown = pd.concat(
+            [frame[text].str.slice(0, 60), ours, offs[0].rename("off_m").round(0)], axis=1
+        )
         print(shown[~(offs[0] <= 150)].drop(columns=["lon", "lat"]).to_string())
 
 
 def main() -> None:
     """Parse the options and run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--table", type=Path)
     parser.add_argument("--text", default="description")
     parser.add_argument("--lon", default="lon")
     parser.add_argument("--lat", default="lat")
     parser.add_argument("--roads", type=Path)
-    parser.add_argument("--verbose", action="store_true", help="print the texts that are off or not located")
+    parser.add_argument(
+        "--verbose", action="store_true", help="print the texts that are off or not located"
+    )
     given = parser.parse_args()
     if given.table is not None and given.roads is not None:
         run(given.table, given.text, given.lon, given.lat, given.roads, given.verbose)

@@ -1,12 +1,14 @@
-"""Size, build, load and a pan step of our page beside folium's four ways to show points, in one run.
+"""Size, build, load and a pan step of our page beside folium's four ways to show points, in one
+run.
 
-    python benchmarks/map.py                    # 20,000 cameras for all, then ours with 100,000 and stretches
-    python benchmarks/map.py --cameras 100000   # as much for folium too (its slowest way takes minutes)
+    python benchmarks/map.py                    # 20,000 cameras for all, then ours with 100,000 and
+    stretches python benchmarks/map.py --cameras 100000   # as much for folium too (its slowest way
+    takes minutes)
 
-All pages open from disk in the system's Chromium. folium's pages ask CDNs for Leaflet and plugins; Leaflet is
-answered from our copy, the cluster plugin from a folder named in ALPRMAP_MARKERCLUSTER (npm leaflet.markercluster,
-dist/), and without it those two ways are built and weighed but not loaded. Ratios are folium's value over ours.
-"""
+All pages open from disk in the system's Chromium. folium's pages ask CDNs for Leaflet and plugins;
+Leaflet is answered from our copy, the cluster plugin from a folder named in ALPRMAP_MARKERCLUSTER
+(npm leaflet.markercluster, dist/), and without it those two ways are built and weighed but not
+loaded. Ratios are folium's value over ours."""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ from alprmap import schema
 from alprmap.publish.map import page, webmap
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
+FRAMES = (
+    "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>"
+    " done(performance.now()))))"
+)
 
 
 def cameras(n: int) -> pd.DataFrame:
@@ -67,12 +72,19 @@ def ours(table: pd.DataFrame, path: Path, stretches: int = 0) -> None:
         x, y = table["lon"].to_numpy()[at], table["lat"].to_numpy()[at]
         step = rng.normal(0, 4e-4, (stretches, 2, 2))
         xy = np.stack(
-            [np.stack([x, y], 1), np.stack([x, y], 1) + step[:, 0], np.stack([x, y], 1) + step[:, 1]], axis=1
+            [
+                np.stack([x, y], 1),
+                np.stack([x, y], 1) + step[:, 0],
+                np.stack([x, y], 1) + step[:, 1],
+            ],
+            axis=1,
         )
         travel = np.where(rng.random(stretches) < 0.5, "forward", "backward")
         frame = gpd.GeoDataFrame({"travel": travel}, geometry=shapely.linestrings(xy), crs=4326)
         layers = {"watched": webmap.Layer("Watched stretches", frame, "watched")}
-    webmap.write_map(webmap.MapData(title="Benchmark", cameras=table, views=views, corridors=layers), path)
+    webmap.write_map(
+        webmap.MapData(title="Benchmark", cameras=table, views=views, corridors=layers), path
+    )
 
 
 def markers(table: pd.DataFrame, path: Path) -> None:
@@ -93,7 +105,9 @@ def circles(table: pd.DataFrame, path: Path) -> None:
 def geojson(table: pd.DataFrame, path: Path) -> None:
     chart = folium.Map([39, -98], zoom_start=4, tiles=None, prefer_canvas=True)
     frame = gpd.GeoDataFrame(
-        table[["camera_id", "operator", "vendor"]], geometry=gpd.points_from_xy(table.lon, table.lat), crs=4326
+        table[["camera_id", "operator", "vendor"]],
+        geometry=gpd.points_from_xy(table.lon, table.lat),
+        crs=4326,
     )
     folium.GeoJson(frame, marker=folium.CircleMarker(radius=3)).add_to(chart)
     chart.save(path)
@@ -120,7 +134,8 @@ def answer(route: Any) -> None:
 
 
 def opened(browser: Any, path: Path) -> tuple[float, float, float]:
-    """Seconds until the page has drawn, and the median and longest of twelve pan and zoom steps, milliseconds."""
+    """Seconds until the page has drawn, and the median and longest of twelve pan and zoom steps,
+    milliseconds."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, bypass_csp=True)
     tab = context.new_page()
     tab.route("**/*", answer)
@@ -157,10 +172,14 @@ def measured(
 
 
 def main() -> None:
-    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     args.add_argument("--cameras", type=int, default=20_000)
     args.add_argument("--large", type=int, default=100_000)
-    args.add_argument("--page", type=Path, help="A page to open as well, such as that of a national build.")
+    args.add_argument(
+        "--page", type=Path, help="A page to open as well, such as that of a national build."
+    )
     given = args.parse_args()
     from playwright.sync_api import sync_playwright
 
@@ -188,7 +207,12 @@ def main() -> None:
         )
         if given.page:
             rows.append(
-                measured(given.page.name, lambda p: p.write_bytes(given.page.read_bytes()), browser, folder)
+                measured(
+                    given.page.name,
+                    lambda p: p.write_bytes(given.page.read_bytes()),
+                    browser,
+                    folder,
+                )
             )
         if browser is not None:
             browser.close()

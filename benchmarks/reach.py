@@ -2,9 +2,9 @@
 
     python benchmarks/reach.py [--points N] [--border NAME] [--million]
 
-Each way measures the same points to the same line; the error is against a slow reference (every vertex of a 25 m
-densified line looked at for a sample of points, one geodesic for each that could be nearest). The ratio is of
-processor time, which does not change when others use the machine.
+Each way measures the same points to the same line; the error is against a slow reference (every
+vertex of a 25 m densified line looked at for a sample of points, one geodesic for each that could
+be nearest). The ratio is of processor time, which does not change when others use the machine.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ def projected(line: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     coords, part = shapely.get_coordinates(target.to_numpy(), return_index=True)
     same = part[1:] == part[:-1]
     pieces = shapely.linestrings(np.stack([coords[:-1][same], coords[1:][same]], axis=1))
-    _, metres = shapely.STRtree(pieces).query_nearest(points.to_numpy(), return_distance=True, all_matches=False)
+    _, metres = shapely.STRtree(pieces).query_nearest(
+        points.to_numpy(), return_distance=True, all_matches=False
+    )
     return np.asarray(metres)
 
 
@@ -69,7 +71,8 @@ def degrees(line: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 
 
 def reference(line: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
-    """Brute force: every vertex of the line at 25 m steps, one geodesic for each that may be nearest."""
+    """Brute force: every vertex of the line at 25 m steps, one geodesic for each that may be
+    nearest."""
     dense = LineIndex(line, step_m=25.0)
     targets = geo.ecef(dense.lon, dense.lat)
     out = np.empty(len(lon))
@@ -81,11 +84,15 @@ def reference(line: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--border", default="canada")
     parser.add_argument("--sample", type=int, default=300, help="points checked by brute force")
-    parser.add_argument("--million", action="store_true", help="also one million points, with peak memory")
+    parser.add_argument(
+        "--million", action="store_true", help="also one million points, with peak memory"
+    )
     asked = parser.parse_args()
     line = borders.load_border(asked.border).geometry.to_numpy()
     lon, lat = cameras_like(asked.points)
@@ -97,7 +104,10 @@ def main() -> None:
         "nearest vertex on the sphere (haversine tree)": sphere,
         "shapely in degrees x 111 km": degrees,
     }
-    print(f"{asked.points:,} points to `{asked.border}`, {len(shapely.get_coordinates(line)):,} vertices")
+    print(
+        f"{asked.points:,} points to `{asked.border}`, {len(shapely.get_coordinates(line)):,}"
+        " vertices"
+    )
     print(f"{'way':48s} {'time_s':>8s} {'cpu_s':>7s} {'ratio':>7s} {'largest error_m':>16s}")
     first = 0.0
     for name, way in ways.items():
@@ -113,14 +123,20 @@ def main() -> None:
     ports = borders.ports().geometry.to_numpy()
     ours(ports, *cameras_like(61_768))
     seconds, work = time.perf_counter() - start, time.process_time() - work
-    print(f"61,768 points to all six borders (land is the nearer of two): {seconds:.2f} s, cpu {work:.2f} s")
+    print(
+        f"61,768 points to all six borders (land is the nearer of two): {seconds:.2f} s, cpu"
+        f" {work:.2f} s"
+    )
     if asked.million:
         x, y = cameras_like(1_000_000)
         start, work = time.perf_counter(), time.process_time()
         ours(line, x, y)
         seconds, work = time.perf_counter() - start, time.process_time() - work
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-        print(f"1,000,000 points to `{asked.border}`: {seconds:.2f} s, cpu {work:.2f} s, peak {peak:.2f} GiB")
+        print(
+            f"1,000,000 points to `{asked.border}`: {seconds:.2f} s, cpu {work:.2f} s, peak"
+            f" {peak:.2f} GiB"
+        )
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
-"""Reading a road network: alprmap against a bare pyosmium loop and OSMnx, time and peak memory, one run.
+"""Reading a road network: alprmap against a bare pyosmium loop and OSMnx, time and peak memory, one
+run.
 
-    python benchmarks/roads.py ../shared/data/roads/columbus-oh.osm.pbf [--copies 8,56,168] [--osmnx 8]
+    python benchmarks/roads.py ../shared/data/roads/columbus-oh.osm.pbf [--copies 8,56,168] [--osmnx
+    8]
 
-Each measurement is a process of its own. Files of more than one copy are synthetic (benchmarks/tiles.py) and are
-kept in the folder --scratch names. OSMnx reads no PBF: its time is that of `graph_from_xml` alone, after the
-roads it keeps were written to XML for it (not counted), its memory that of its process. Processor time and memory
-of alprmap count the child process that parses; `no wall` is the same reader in one process.
-"""
+Each measurement is a process of its own. Files of more than one copy are synthetic
+(benchmarks/tiles.py) and are kept in the folder --scratch names. OSMnx reads no PBF: its time is
+that of `graph_from_xml` alone, after the roads it keeps were written to XML for it (not counted),
+its memory that of its process. Processor time and memory of alprmap count the child process that
+parses; `no wall` is the same reader in one process."""
 
 from __future__ import annotations
 
@@ -47,16 +49,30 @@ def no_wall(path: Path) -> int:
 
 
 def bare(path: Path) -> int:
-    """What one writes first: every drivable way with its tags and the places of its nodes, in Python lists."""
+    """What one writes first: every drivable way with its tags and the places of its nodes, in
+    Python lists."""
     import osmium
 
     ways = []
-    roads = osmium.FileProcessor(str(path)).with_locations().with_filter(osmium.filter.KeyFilter("highway"))
+    roads = (
+        osmium.FileProcessor(str(path))
+        .with_locations()
+        .with_filter(osmium.filter.KeyFilter("highway"))
+    )
     for way in roads:
         if way.is_way() and BARE_CLASSES.fullmatch(way.tags["highway"]):
             tags = [
                 way.tags.get(k)
-                for k in ("highway", "name", "ref", "oneway", "maxspeed", "lanes", "bridge", "layer")
+                for k in (
+                    "highway",
+                    "name",
+                    "ref",
+                    "oneway",
+                    "maxspeed",
+                    "lanes",
+                    "bridge",
+                    "layer",
+                )
             ]
             ways.append((way.id, tags, [(n.ref, n.lon, n.lat) for n in way.nodes]))
     return len(ways)
@@ -74,7 +90,10 @@ IMPORTS = {"bare": "osmium", "osmnx": "osmnx"}
 
 def measure(engine: str, path: Path) -> dict[str, Any]:
     run = subprocess.run(
-        [sys.executable, __file__, "--engine", engine, str(path)], capture_output=True, text=True, check=True
+        [sys.executable, __file__, "--engine", engine, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return dict(json.loads(run.stdout))
 
@@ -87,11 +106,17 @@ def drive_xml(path: Path, scratch: Path) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("extract", type=Path)
     parser.add_argument("--copies", default="1,8,56")
-    parser.add_argument("--osmnx", type=int, default=8, help="largest number of copies OSMnx is asked to read")
-    parser.add_argument("--scratch", type=Path, default=Path(tempfile.gettempdir()) / "alprmap-benchmarks")
+    parser.add_argument(
+        "--osmnx", type=int, default=8, help="largest number of copies OSMnx is asked to read"
+    )
+    parser.add_argument(
+        "--scratch", type=Path, default=Path(tempfile.gettempdir()) / "alprmap-benchmarks"
+    )
     parser.add_argument("--engine", choices=ENGINES, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.engine:
@@ -101,7 +126,9 @@ def main() -> None:
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
         if "alprmap.sandbox.wall" in sys.modules:
             sys.modules["alprmap.sandbox.wall"].close()
-        own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        own, child = (
+            resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
         cpu += child.ru_utime + child.ru_stime
         # both live at once while the file is parsed
         peak = (own.ru_maxrss + child.ru_maxrss) / 1024
@@ -109,7 +136,8 @@ def main() -> None:
         return
     asked.scratch.mkdir(parents=True, exist_ok=True)
     print(
-        "file MB  engine         count  seconds  cpu s  peak MiB  time / alprmap  cpu / alprmap  memory / alprmap"
+        "file MB  engine         count  seconds  cpu s  peak MiB  time / alprmap  cpu / alprmap "
+        " memory / alprmap"
     )
     for copies in (int(c) for c in asked.copies.split(",")):
         path = (
@@ -126,9 +154,9 @@ def main() -> None:
             ratio = {k: got[k] / first[k] for k in ("seconds", "cpu", "peak_mib")}
             size = path.stat().st_size / 1e6
             print(
-                f"{size:7.1f}  {engine:8}  {got['count']:10,}  {got['seconds']:7.2f}  {got['cpu']:5.1f}  "
-                f"{got['peak_mib']:8,.0f}  {ratio['seconds']:14.2f}  {ratio['cpu']:13.2f}  "
-                f"{ratio['peak_mib']:16.2f}",
+                f"{size:7.1f}  {engine:8}  {got['count']:10,}  {got['seconds']:7.2f} "
+                f" {got['cpu']:5.1f}  {got['peak_mib']:8,.0f}  {ratio['seconds']:14.2f} "
+                f" {ratio['cpu']:13.2f}  {ratio['peak_mib']:16.2f}",
                 flush=True,
             )
 

@@ -1,11 +1,12 @@
-"""10,000 sightings checked against 61,768 cameras, and where the time goes; beside a check by hand-made loops.
+"""10,000 sightings checked against 61,768 cameras, and where the time goes; beside a check by
+hand-made loops.
 
     python benchmarks/sightings.py [--cameras FILE] [--sightings 10000]
 
-The comparison is what a maintainer would write with GeoPandas: validate the file against the JSON Schema with
-`jsonschema`, then `sjoin_nearest` in a projected system for the nearest camera (no headings, no tiers, no personal
-data, no places). Both run in this one process on the same file; the last column is the ratio.
-"""
+The comparison is what a maintainer would write with GeoPandas: validate the file against the JSON
+Schema with `jsonschema`, then `sjoin_nearest` in a projected system for the nearest camera (no
+headings, no tiers, no personal data, no places). Both run in this one process on the same file; the
+last column is the ratio."""
 
 from __future__ import annotations
 
@@ -23,12 +24,20 @@ VENDORS = ("Flock Safety", "Motorola Solutions", None)
 
 
 def sightings(lon: np.ndarray, lat: np.ndarray, n: int) -> dict[str, object]:
-    """n sightings: a third beside known cameras, a third some 100 m to 2 km off, a third with something wrong."""
+    """n sightings: a third beside known cameras, a third some 100 m to 2 km off, a third with
+    something wrong."""
     rng = np.random.default_rng(9)
     pick = rng.choice(len(lon), n)
     spread = np.where(rng.random(n) < 0.4, 0.00008, 0.01)
     x, y = lon[pick] + rng.normal(0, spread), lat[pick] + rng.normal(0, spread)
-    notes = ["beside the fuel station", "call 956-555-0134", "seen by Ann", "on the arm of the lights", None, None]
+    notes = [
+        "beside the fuel station",
+        "call 956-555-0134",
+        "seen by Ann",
+        "on the arm of the lights",
+        None,
+        None,
+    ]
     features = []
     for i in range(n):
         properties: dict[str, object] = {
@@ -76,7 +85,9 @@ def theirs(file: Path, cameras: Path) -> float:
     validator = jsonschema.Draft202012Validator(sighting.json_schema())
     sum(1 for _ in validator.iter_errors(value))
     places = gpd.GeoDataFrame.from_features(value["features"], crs=4326).to_crs(5070)
-    points = gpd.GeoDataFrame(geometry=gpd.points_from_xy(devices.lon, devices.lat), crs=4326).to_crs(5070)
+    points = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(devices.lon, devices.lat), crs=4326
+    ).to_crs(5070)
     places.sjoin_nearest(points, max_distance=100, distance_col="m")
     return time.perf_counter() - start
 
@@ -99,8 +110,13 @@ def main() -> None:
     print(f"{wanted.sightings:,} sightings against {len(devices):,} cameras")
     for name, seconds in times.items():
         print(f"  {name:16} {seconds:6.2f} s")
-    print(f"  {'all of it':16} {total:6.2f} s   {', '.join(f'{v:,} {k}' for k, v in counts.items())}")
-    print(f"jsonschema + sjoin_nearest (schema and distance only) {other:6.2f} s   ratio {other / total:.2f}")
+    print(
+        f"  {'all of it':16} {total:6.2f} s   {', '.join(f'{v:,} {k}' for k, v in counts.items())}"
+    )
+    print(
+        f"jsonschema + sjoin_nearest (schema and distance only) {other:6.2f} s   ratio"
+        f" {other / total:.2f}"
+    )
 
 
 if __name__ == "__main__":

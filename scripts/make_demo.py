@@ -1,7 +1,8 @@
-"""Write the demo county: `python scripts/make_demo.py [DIR]` fills data/demo and the truth tables under tests/.
+"""Write the demo county: `python scripts/make_demo.py [DIR]` fills data/demo and the truth tables
+under tests/.
 
-Everything in it is invented. The same bytes come out of every run; `tests/build/test_demo_data.py` checks that the
-files in the repository are what this script writes.
+Everything in it is invented. The same bytes come out of every run; `tests/build/test_demo_data.py`
+checks that the files in the repository are what this script writes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from demo.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = Path(__file__).resolve().parent / "demo" / "static"
-"""Files written by hand and copied as they are: the agencies, who shares with whom, the project file, a README."""
+"""Files written by hand and copied as they are: the agencies, who shares with whom, the project
+file, a README. """
 
 
 def main(demo: Path, truth: Path) -> None:
@@ -62,11 +64,16 @@ def _tags(device: cameras.Device) -> dict[str, str]:
     tags = {k: v for k, v in device.tags.items() if k not in ("copies", "lifecycle", "only")}
     life = device.tags.get("lifecycle")
     tags[f"{life}:man_made" if life else "man_made"] = "surveillance"
-    tags |= {"surveillance:type": "ALPR", "camera:type": "fixed", "camera:mount": "pole", "fictional": "yes"}
+    tags |= {
+        "surveillance:type": "ALPR",
+        "camera:type": "fixed",
+        "camera:mount": "pole",
+        "fictional": "yes",
+    }
     if device.direction is not None:
-        tags["camera:direction" if device.key in ("8th-main", "mm30-sb", "4th-palo") else "direction"] = (
-            device.direction
-        )
+        tags[
+            "camera:direction" if device.key in ("8th-main", "mm30-sb", "4th-palo") else "direction"
+        ] = device.direction
     tags.setdefault("surveillance:zone", "traffic")
     if device.key in ("commerce-main", "cr214-nb"):
         tags["check_date"] = "2026-01-04"
@@ -82,7 +89,8 @@ VIEW_HEAD = [
 
 
 def view_rows(world: World, devices: list[cameras.Device]) -> list[list[str]]:
-    """Return one row per true view: where it looks, what it watches (empty where a camera watches no road)."""
+    """Return one row per true view: where it looks, what it watches (empty where a camera watches
+    no road)."""
     rows = []
     for device in devices:
         lon, lat = lonlat(*device.place)
@@ -95,7 +103,9 @@ def view_rows(world: World, devices: list[cameras.Device]) -> list[list[str]]:
             road = tags.get("name") or tags.get("ref") or tags["highway"]
             seen = lonlat(*spot.place)
             travel = [spot.travel(world), f"{spot.travel_deg():.1f}"]
-            rows.append([*start, str(heading), str(spot.way_id), road, *travel, str(seen[0]), str(seen[1])])
+            rows.append(
+                [*start, str(heading), str(spot.way_id), road, *travel, str(seen[0]), str(seen[1])]
+            )
     return rows
 
 

@@ -26,7 +26,10 @@ def main() -> int:
     current = SCHEMA.is_file() and SCHEMA.read_text("utf-8") == text()
     if "--check" in sys.argv:
         if not current:
-            print("data/sighting.schema.json is out of date: python scripts/make_schema.py", file=sys.stderr)
+            print(
+                "data/sighting.schema.json is out of date: python scripts/make_schema.py",
+                file=sys.stderr,
+            )
         return int(not current)
     if not current:
         SCHEMA.write_text(text(), "utf-8")

@@ -1,4 +1,5 @@
-"""Fixtures of all tests: real data where it is at hand, and a guard that keeps every test off the network."""
+"""Fixtures of all tests: real data where it is at hand, and a guard that keeps every test off the
+network."""
 
 from __future__ import annotations
 
@@ -34,7 +35,8 @@ def _is_local(address: Any) -> bool:
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail any test that opens a socket to anything but this machine, even if the code swallows the error."""
+    """Fail any test that opens a socket to anything but this machine, even if the code swallows the
+    error."""
     real_connect, real_connect_ex = socket.socket.connect, socket.socket.connect_ex
 
     def connect(self: socket.socket, address: Any) -> None:

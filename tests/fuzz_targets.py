@@ -1,9 +1,10 @@
-"""What the fuzzers feed, and with what: one target for each reader, its first seeds, and the seeds that were kept.
+"""What the fuzzers feed, and with what: one target for each reader, its first seeds, and the seeds
+that were kept.
 
-A target takes bytes and may end with one of our own errors, with nothing else. Readers behind the wall run in
-this process here; what the child process would turn into a refusal is one here, too, and is told to `weak`.
-`tests/long/fuzz.py` drives them by coverage, `tests/sources/test_sources_fuzz.py` runs the kept seeds.
-"""
+A target takes bytes and may end with one of our own errors, with nothing else. Readers behind the
+wall run in this process here; what the child process would turn into a refusal is one here, too,
+and is told to `weak`. `tests/long/fuzz.py` drives them by coverage,
+`tests/sources/test_sources_fuzz.py` runs the kept seeds."""
 
 from __future__ import annotations
 
@@ -33,7 +34,18 @@ SOURCES = {
     "parquet": "parquet", "zip": "zip", "osm": "osm", "pdf": "pdf", "photo": "jpg",
 }  # fmt: skip
 """Kind of source file → ending its files get; what they are, their content decides."""
-OTHERS = ("roads", "graphml", "edges", "tables", "sighting", "shares", "own", "words", "wkb", "direction")
+OTHERS = (
+    "roads",
+    "graphml",
+    "edges",
+    "tables",
+    "sighting",
+    "shares",
+    "own",
+    "words",
+    "wkb",
+    "direction",
+)
 KINDS = (*SOURCES, *OTHERS)
 
 
@@ -64,7 +76,8 @@ def inside(weak: Weak) -> Iterator[None]:
 
 
 def target(kind: str, folder: Path, weak: Weak = lambda error: None) -> Target:
-    """Return what takes the bytes for a kind; `folder` is its scratch, `weak` hears what the wall would catch."""
+    """Return what takes the bytes for a kind; `folder` is its scratch, `weak` hears what the wall
+    would catch."""
     if kind in SOURCES:
         return _inside(_source(kind, folder), weak)
     makers: dict[str, Callable[[Path], Target]] = {
@@ -87,7 +100,11 @@ def _source(kind: str, folder: Path) -> Target:
 
     if kind == "vector":
         _more(kind, folder)
-    named = {"sheets": (b"mimetype", "ods"), "vector": (b"\0\0\x27\x0a", "shp"), "osm": (b" v1 dV", "opl")}
+    named = {
+        "sheets": (b"mimetype", "ods"),
+        "vector": (b"\0\0\x27\x0a", "shp"),
+        "osm": (b" v1 dV", "opl"),
+    }
     mark, ending = named.get(kind, (b"\0", ""))
 
     def read(data: bytes) -> None:
@@ -173,7 +190,9 @@ def _sighting(folder: Path) -> Target:
         check.check([given])
         for raw in given.features:
             try:
-                canonical.sighting_text([canonical.validated(canonical.scrub(raw.value, redact=True).feature)])
+                canonical.sighting_text(
+                    [canonical.validated(canonical.scrub(raw.value, redact=True).feature)]
+                )
             except AlprmapError:
                 continue
 
@@ -274,10 +293,18 @@ def first(kind: str, folder: Path) -> list[bytes]:
     if kind == "markup":
         return [_seed("kml", folder), _seed("gpx", folder), hostile_files.LAUGHS + b"<kml/>"]
     if kind in ("sheets", "gpkg", "vector", "parquet", "zip", "photo"):
-        names = {"sheets": ["xlsx"], "vector": ["fgb"], "zip": ["zip", "json.gz"], "photo": ["jpg", "png"]}
+        names = {
+            "sheets": ["xlsx"],
+            "vector": ["fgb"],
+            "zip": ["zip", "json.gz"],
+            "photo": ["jpg", "png"],
+        }
         return [*(_seed(name, folder) for name in names.get(kind, [kind])), *_more(kind, folder)]
     if kind in ("osm", "roads"):
-        town = [road_files.write(folder / f"t{end}").read_bytes() for end in (".opl", ".osm", ".osm.pbf")]
+        town = [
+            road_files.write(folder / f"t{end}").read_bytes()
+            for end in (".opl", ".osm", ".osm.pbf")
+        ]
         return town if kind == "roads" else [_seed("osm", folder), _seed("pbf", folder), town[0]]
     if kind in ("graphml", "edges", "tables"):
         return _networks(kind, folder)
@@ -291,17 +318,31 @@ def _more(kind: str, folder: Path) -> list[bytes]:
     import shapely
 
     if kind == "pdf":
-        return [_pdf(b"BT /F1 9 Tf 40 700 Td (Location   Lat   Lon) Tj 0 -12 Td (Main St  27.5  -99.5) Tj ET")]
+        return [
+            _pdf(
+                b"BT /F1 9 Tf 40 700 Td (Location   Lat   Lon) Tj 0 -12 Td (Main St  27.5  -99.5)"
+                b" Tj ET"
+            )
+        ]
     if kind == "vector":
-        frame = gpd.GeoDataFrame({"id": [1]}, geometry=shapely.points([-99.5], [27.5]), crs="EPSG:4326")
+        frame = gpd.GeoDataFrame(
+            {"id": [1]}, geometry=shapely.points([-99.5], [27.5]), crs="EPSG:4326"
+        )
         frame.to_file(folder / "fuzz.shp")
         return [(folder / "fuzz.shp").read_bytes()]
     if kind == "sheets":
         names = ("office", "table", "text")
-        spaces = "".join(f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names)
+        spaces = "".join(
+            f' xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names
+        )
         cell = '<table:table-cell office:value-type="string"><text:p>%s</text:p></table:table-cell>'
         row = f"<table:table-row>{cell}{cell}</table:table-row>"
-        body = '<table:table table:name="a">' + row % ("lat", "lon") + row % ("27.5", "-99.5") + "</table:table>"
+        body = (
+            '<table:table table:name="a">'
+            + row % ("lat", "lon")
+            + row % ("27.5", "-99.5")
+            + "</table:table>"
+        )
         body = f"<office:body><office:spreadsheet>{body}</office:spreadsheet></office:body>"
         content = f"<office:document-content{spaces}>{body}</office:document-content>"
         held = io.BytesIO()
@@ -319,7 +360,9 @@ def _pdf(commands: bytes) -> bytes:
         b"<</Length %d>>\nstream\n" % len(commands) + commands + b"\nendstream",
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]  # fmt: skip
-    out = b"%PDF-1.4\n" + b"".join(b"%d 0 obj\n%s\nendobj\n" % (i, o) for i, o in enumerate(objects, 1))
+    out = b"%PDF-1.4\n" + b"".join(
+        b"%d 0 obj\n%s\nendobj\n" % (i, o) for i, o in enumerate(objects, 1)
+    )
     return out + b"trailer <</Size 6/Root 1 0 R>>\n%%EOF"
 
 

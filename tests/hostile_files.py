@@ -1,4 +1,5 @@
-"""Files that hurt, made by code: each with the words its refusal must hold, or what must come of it."""
+"""Files that hurt, made by code: each with the words its refusal must hold, or what must come of
+it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ XXE = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 
 @dataclass(frozen=True)
 class Hostile:
-    """A file by name and content; `words` is what its refusal must match, None where its rows must add up."""
+    """A file by name and content; `words` is what its refusal must match, None where its rows must
+    add up."""
 
     name: str
     make: Callable[[Path], None]
@@ -81,9 +83,17 @@ def varint(value: int) -> bytes:
     return bytes([*out, value])
 
 
-def pbf_blob(kind: bytes, body: bytes, *, declared: int | None = None, header: int | None = None) -> bytes:
+def pbf_blob(
+    kind: bytes, body: bytes, *, declared: int | None = None, header: int | None = None
+) -> bytes:
     """One block of a PBF file; `declared` lies about the blob's size, `header` about the header's."""
-    head = b"\x0a" + varint(len(kind)) + kind + b"\x18" + varint(len(body) if declared is None else declared)
+    head = (
+        b"\x0a"
+        + varint(len(kind))
+        + kind
+        + b"\x18"
+        + varint(len(body) if declared is None else declared)
+    )
     return struct.pack(">I", len(head) if header is None else header) + head + body
 
 
@@ -103,14 +113,21 @@ def workbook(sheet: bytes, *, strings: bytes = b"", doctype: bytes = b"") -> Cal
     ns = b'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     rel = b"http://schemas.openxmlformats.org"
     types = b'<Types xmlns="' + rel + b'/package/2006/content-types">'
-    types += b'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    types += (
+        b'<Default Extension="rels"'
+        b' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    )
     types += b'<Default Extension="xml" ContentType="application/xml"/></Types>'
-    office = b'<Relationships xmlns="' + rel + b'/package/2006/relationships"><Relationship Id="rId1" '
+    office = (
+        b'<Relationships xmlns="' + rel + b'/package/2006/relationships"><Relationship Id="rId1" '
+    )
     root = office + b'Type="' + rel + b'/officeDocument/2006/relationships/officeDocument" '
     root += b'Target="xl/workbook.xml"/></Relationships>'
     sheets = office + b'Type="' + rel + b'/officeDocument/2006/relationships/worksheet" '
     sheets += b'Target="worksheets/sheet1.xml"/></Relationships>'
-    book = b"<workbook " + ns + b' xmlns:r="' + rel + b'/officeDocument/2006/relationships"><sheets>'
+    book = (
+        b"<workbook " + ns + b' xmlns:r="' + rel + b'/officeDocument/2006/relationships"><sheets>'
+    )
     book += b'<sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>'
     members = [
         ("[Content_Types].xml", types),
@@ -154,7 +171,11 @@ def deep_parquet(path: Path) -> None:
     import pyarrow.parquet as pq
 
     deep = struct.pack("<BII", 1, 7, 1) * 200_000 + struct.pack("<BIdd", 1, 1, -99.5, 27.5)
-    geo = {"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}, "version": "1.0.0"}
+    geo = {
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB"}},
+        "version": "1.0.0",
+    }
     table = pa.table({"geometry": [deep], "operator": ["x"]})
     pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
 
@@ -166,7 +187,9 @@ def bomb_parquet(path: Path) -> None:
     import pyarrow.parquet as pq
 
     size = 20_000_000
-    pq.write_table(pa.table({"lat": np.zeros(size), "lon": np.zeros(size)}), path, compression="zstd")
+    pq.write_table(
+        pa.table({"lat": np.zeros(size), "lon": np.zeros(size)}), path, compression="zstd"
+    )
 
 
 def recursive_view(path: Path) -> None:
@@ -198,11 +221,15 @@ def picture_bomb(path: Path) -> None:
     """A PNG that says it is 60,000 by 60,000."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     size = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     pixels = zlib.compress(b"\0" * 1_000_000)
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", pixels) + chunk(b"IEND", b""))
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    )
 
 
 def pdf_bomb(path: Path) -> None:
@@ -244,7 +271,9 @@ OSM = b"<osm version='0.6'><node id='1' version='1' lat='27.5' lon='-99.5'>%s</n
 READER = b"<tag k='man_made' v='surveillance'/><tag k='surveillance:type' v='ALPR'/>"
 
 OUT_OF_TIME = {
-    "elements": [{"type": "node", "id": 1, "lat": 27.5, "lon": -99.5, "tags": {"man_made": "surveillance"}}],
+    "elements": [
+        {"type": "node", "id": 1, "lat": 27.5, "lon": -99.5, "tags": {"man_made": "surveillance"}}
+    ],
     "remark": "runtime error: Query timed out",
 }
 
@@ -252,7 +281,9 @@ FILES: tuple[Hostile, ...] = (
     # GDAL decides by content
     Hostile("vrt.geojson", data(vrt("/etc/passwd")), "virtual dataset"),
     Hostile(
-        "late.geojson", data(b"<!-- ", (b"x", 3000), b" -->", vrt("/vsicurl/http://127.0.0.1:9/x")), "virtual"
+        "late.geojson",
+        data(b"<!-- ", (b"x", 3000), b" -->", vrt("/vsicurl/http://127.0.0.1:9/x")),
+        "virtual",
     ),
     Hostile("vrt.gpkg", data(b"\n\t " + vrt("WFS:http://127.0.0.1:9/x")), "virtual dataset"),
     Hostile(
@@ -262,7 +293,11 @@ FILES: tuple[Hostile, ...] = (
     ),
     Hostile("web.json", data(b"<!DOCTYPE html><html><body>404</body></html>"), "web page"),
     # parsers that end the process
-    Hostile("model.kml", data(KML % b"<MultiGeometry><Model id='m'/></MultiGeometry>"), "neither coordinates"),
+    Hostile(
+        "model.kml",
+        data(KML % b"<MultiGeometry><Model id='m'/></MultiGeometry>"),
+        "neither coordinates",
+    ),
     Hostile("deep.geojson", data(nested(100_000)), "nested too deeply"),
     Hostile("deep-short.geojson", data(nested(300)), "neither coordinates"),
     Hostile("deep.parquet", deep_parquet, "neither coordinates"),
@@ -274,18 +309,32 @@ FILES: tuple[Hostile, ...] = (
     Hostile("brackets-late.json", data(b'{"features":[', (b"[", 5_000_000)), "nested too deeply"),
     # few bytes, much memory
     Hostile(
-        "sparse.xlsx", workbook(row(1, cell("A1", "lat")) + row(1048576, cell("XFD1048576", "1"))), "a sheet spans"
+        "sparse.xlsx",
+        workbook(row(1, cell("A1", "lat")) + row(1048576, cell("XFD1048576", "1"))),
+        "a sheet spans",
     ),
-    Hostile("half.xlsx", workbook(row(1, cell("A1", "lat")) + row(3900, cell("NTP3900", "1"))), "a sheet spans"),
     Hostile(
-        "tall.xlsx", workbook(row(1, cell("B1", "lat")) + row(1048576, cell("A1048576", "1"))), "a sheet spans"
+        "half.xlsx",
+        workbook(row(1, cell("A1", "lat")) + row(3900, cell("NTP3900", "1"))),
+        "a sheet spans",
+    ),
+    Hostile(
+        "tall.xlsx",
+        workbook(row(1, cell("B1", "lat")) + row(1048576, cell("A1048576", "1"))),
+        "a sheet spans",
     ),
     Hostile("rows.xlsx", workbook(row(1, cell("A1", "lat")) + b"<row/>" * 3_000_000), None),
     Hostile("spaces.json.gz", packed(b" " * 1_000_000, 200), "empty"),
     Hostile("spaces-inside.json.gz", packed(b"[" + b" " * 1_000_000, 200), "longer than"),
     Hostile("spaces.csv.gz", packed(b"\n" * 1_000_000, 200), "empty"),
-    Hostile("tag.kml", data(b"<kml><Placemark a='", (b"x", 60_000_000)), "tag or comment of several megabytes"),
-    Hostile("comment.gpx", data(b"<gpx><!--", (b"c", 60_000_000)), "tag or comment of several megabytes"),
+    Hostile(
+        "tag.kml",
+        data(b"<kml><Placemark a='", (b"x", 60_000_000)),
+        "tag or comment of several megabytes",
+    ),
+    Hostile(
+        "comment.gpx", data(b"<gpx><!--", (b"c", 60_000_000)), "tag or comment of several megabytes"
+    ),
     Hostile("spaces.kml", data(b"<kml>", (b" ", 30_000_000), b"</kml>"), None),
     Hostile("spaces-end.json", data(b'[{"lat":27.5,"lon":-99.5}', (b" ", 30_000_000)), "cut off"),
     Hostile("rows.json", data(b"[", (b"1,", 8_000_000), b"1]"), "not one in a hundred"),
@@ -296,7 +345,9 @@ FILES: tuple[Hostile, ...] = (
     Hostile("head.csv", data(b"lat,lon", (b",", 2_000_000), b"\n1,2\n"), "columns"),
     Hostile("cell.csv", data(b'lat,lon,note\n27.5,-99.5,"', (b"a", 20_000_000)), "longer than"),
     Hostile("record.json", data(b'[{"a":[', (b"[],", 6_000_000), b"[]]}]"), "longer than"),
-    Hostile("keys.json", data(b"[{", *(b'"k%d":1,' % i for i in range(100_000)), b'"z":1}]'), "fields"),
+    Hostile(
+        "keys.json", data(b"[{", *(b'"k%d":1,' % i for i in range(100_000)), b'"z":1}]'), "fields"
+    ),
     Hostile("digits.json", data(b'[{"lat":', (b"1", 5_000_000), b',"lon":1}]'), "digits"),
     # entities
     *(
@@ -310,19 +361,31 @@ FILES: tuple[Hostile, ...] = (
     ),
     Hostile("laughs.xlsx", workbook(row(1, cell("A1", "&j;")), doctype=LAUGHS), "document type"),
     # archives
-    Hostile("bomb.zip", zipped([("a.csv", b"lat,lon\n" + b"0" * 100_000_000)]), "unpacks to far more"),
-    Hostile("bomb.kmz", zipped([("doc.kml", b"<kml>" + b" " * 100_000_000)]), "unpacks to far more"),
+    Hostile(
+        "bomb.zip", zipped([("a.csv", b"lat,lon\n" + b"0" * 100_000_000)]), "unpacks to far more"
+    ),
+    Hostile(
+        "bomb.kmz", zipped([("doc.kml", b"<kml>" + b" " * 100_000_000)]), "unpacks to far more"
+    ),
     Hostile("bomb.xlsx", workbook(b" " * 100_000_000), "unpacks to far more"),
     Hostile("overlap.zip", overlapping_zip, "unpacked|unpacks"),
     Hostile("many.zip", zipped([(f"{i}.csv", b"") for i in range(2_500)]), "holds 2500 files"),
     Hostile("twice.kmz", zipped([("doc.kml", KML % POINT), ("DOC.KML", KML % POINT)]), "twice"),
     Hostile("nameless.zip", zipped([("", b"lat,lon\n27.5,-99.5\n")]), "unpacked"),
     Hostile("inside.zip", zipped([("a.zip", b"PK\x05\x06" + b"\0" * 18)]), "archive inside"),
-    Hostile("up.zip", zipped([(f"{w}/escaped.csv", b"lat,lon\n27.5,-99.5\n") for w in ("../..", "/etc")]), None),
+    Hostile(
+        "up.zip",
+        zipped([(f"{w}/escaped.csv", b"lat,lon\n27.5,-99.5\n") for w in ("../..", "/etc")]),
+        None,
+    ),
     # PBF
     Hostile("head.osm.pbf", data(pbf(pbf_blob(b"OSMData", b"", header=0x7FFFFFFF))), "OSM data"),
     Hostile("size.osm.pbf", data(pbf(pbf_blob(b"OSMData", b"x", declared=2**40))), "OSM data"),
-    Hostile("raw.osm.pbf", data(pbf(pbf_blob(b"OSMData", b"\x10" + varint(2**31 - 1) + b"\x1a\1x"))), "OSM data"),
+    Hostile(
+        "raw.osm.pbf",
+        data(pbf(pbf_blob(b"OSMData", b"\x10" + varint(2**31 - 1) + b"\x1a\1x"))),
+        "OSM data",
+    ),
     Hostile("bomb.osm.pbf", data(pbf_bomb()), "OSM data"),
     # values
     Hostile("nan.geojson", data(collection([feature(float("nan")), feature(float("inf"))])), None),
@@ -336,8 +399,14 @@ FILES: tuple[Hostile, ...] = (
         ),
         None,
     ),
-    Hostile("listed-id.json", data(b'{"elements":[{"type":"node","id":[],"lat":27.5,"lon":-99.5}]}'), None),
-    Hostile("huge.geojson", data(collection([feature(), feature()]).replace(b"-99.5", b"1e999")), None),
+    Hostile(
+        "listed-id.json",
+        data(b'{"elements":[{"type":"node","id":[],"lat":27.5,"lon":-99.5}]}'),
+        None,
+    ),
+    Hostile(
+        "huge.geojson", data(collection([feature(), feature()]).replace(b"-99.5", b"1e999")), None
+    ),
     Hostile("remark.json", data(json.dumps(OUT_OF_TIME).encode()), "timed out"),
     # bases, pictures, documents
     Hostile("view.gpkg", recursive_view, "without layers"),
@@ -345,6 +414,8 @@ FILES: tuple[Hostile, ...] = (
     Hostile("picture.png", picture_bomb, "pixels|position|photo"),
     Hostile("pages.pdf", pdf_bomb, "page 1 unpacks to"),
     Hostile(
-        "circle.pdf", data(b"%PDF-1.4\n1 0 obj\n1 0 R\nendobj\ntrailer <</Root 1 0 R>>\n%%EOF"), "refers to itself"
+        "circle.pdf",
+        data(b"%PDF-1.4\n1 0 obj\n1 0 R\nendobj\ntrailer <</Root 1 0 R>>\n%%EOF"),
+        "refers to itself",
     ),
 )

@@ -1,10 +1,11 @@
-"""A small made-up town as an OSM extract: a street grid, a freeway with an interchange, numbers along the roads.
+"""A small made-up town as an OSM extract: a street grid, a freeway with an interchange, numbers
+along the roads.
 
-Streets stand 200 m apart. North-south: Main Street (x 0), Elm Avenue (1), Oak Boulevard (2, also US 33),
-St. Clair Avenue (3), Martin Luther King Jr Drive (4). East-west: 1st to 5th Street (y 0 to 4); Saint Mary Road
-(y -1). The I 70 runs east-west at y 8, one carriageway 40 m north of the other, over the streets without a node.
-Elm Avenue has ramps to it. River Road meets Main Street twice, 3 km apart.
-"""
+Streets stand 200 m apart. North-south: Main Street (x 0), Elm Avenue (1), Oak Boulevard (2, also US
+33), St. Clair Avenue (3), Martin Luther King Jr Drive (4). East-west: 1st to 5th Street (y 0 to 4);
+Saint Mary Road (y -1). The I 70 runs east-west at y 8, one carriageway 40 m north of the other,
+over the streets without a node. Elm Avenue has ramps to it. River Road meets Main Street twice, 3
+km apart."""
 
 from __future__ import annotations
 
@@ -56,18 +57,28 @@ def build() -> Town:
     """Return the town."""
     town = Town()
     rows = [-1.0, 0.0, 1.0, 2.0, 3.0, 4.0]
-    avenues = ["Main Street", "Elm Avenue", "Oak Boulevard", "St. Clair Avenue", "Martin Luther King Jr Drive"]
+    avenues = [
+        "Main Street",
+        "Elm Avenue",
+        "Oak Boulevard",
+        "St. Clair Avenue",
+        "Martin Luther King Jr Drive",
+    ]
     for x, name in enumerate(avenues):
         extra = {"ref": "US 33"} if name == "Oak Boulevard" else {}
         north = [(float(x), y) for y in (*rows, 6.0, 10.0)]
         town.way(_tags(highway="secondary" if extra else "residential", name=name, **extra), *north)
     for y, name in zip(
-        rows, ["Saint Mary Road", *(f"{n} Street" for n in ("1st", "2nd", "3rd", "4th", "5th"))], strict=True
+        rows,
+        ["Saint Mary Road", *(f"{n} Street" for n in ("1st", "2nd", "3rd", "4th", "5th"))],
+        strict=True,
     ):
         town.way(_tags(highway="residential", name=name), *[(float(x), y) for x in range(5)])
     _freeway(town)
     # River Road touches Main Street south of the town and 3 km further on
-    town.way(_tags(highway="residential", name="Main Street"), (0.0, -1.0), (0.0, -5.0), (0.0, -20.0))
+    town.way(
+        _tags(highway="residential", name="Main Street"), (0.0, -1.0), (0.0, -5.0), (0.0, -20.0)
+    )
     town.way(
         _tags(highway="tertiary", name="River Road"),
         (-1.0, -5.0),
@@ -90,20 +101,31 @@ def build() -> Town:
 
 
 def _freeway(town: Town) -> None:
-    """Add the I 70: two carriageways over the streets, ramps to Elm Avenue, mileposts and numbered exits."""
+    """Add the I 70: two carriageways over the streets, ramps to Elm Avenue, mileposts and numbered
+    exits."""
     east = [(-30.0, 8.0), (0.5, 8.0), (1.8, 8.0), (30.0, 8.0)]
     west = [(30.0, 8.2), (1.8, 8.2), (0.5, 8.2), (-30.0, 8.2)]
     road = _tags(highway="motorway", ref="I 70", oneway="yes", bridge="yes", layer="1")
     town.way(road, *east, level="up")
     town.way(road, *west, level="up")
     ramp = _tags(highway="motorway_link", oneway="yes")
-    for ends in (("0.5 8.0 up", "1 6"), ("1 6", "1.8 8.0 up"), ("1.8 8.2 up", "1 10"), ("1 10", "0.5 8.2 up")):
+    for ends in (
+        ("0.5 8.0 up", "1 6"),
+        ("1 6", "1.8 8.0 up"),
+        ("1.8 8.2 up", "1 10"),
+        ("1 10", "0.5 8.2 up"),
+    ):
         refs = []
         for end in ends:
             x, y, *level = end.split()
             refs.append(f"n{town.node(float(x), float(y), level[0] if level else '')}")
         town.ways.append(f"w{len(town.ways) + 1} v1 T{ramp} N{','.join(refs)}")
-    town.node(0.5, 8.0, "up", _tags(highway="motorway_junction", ref="18", exit_to="Elm Avenue;Swan Island"))
+    town.node(
+        0.5,
+        8.0,
+        "up",
+        _tags(highway="motorway_junction", ref="18", exit_to="Elm Avenue;Swan Island"),
+    )
     for mile, x in ((16, -15.0), (18, 1.0), (20, 17.0)):
         town.node(x, 8.3, "sign", _tags(highway="milestone", distance=str(mile)))
 

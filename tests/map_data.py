@@ -96,7 +96,10 @@ def town(n: int = 60, **more: Any) -> webmap.MapData:
     table = cameras(n)
     box = shapely.box(-100.4, 29.9, -99.8, 30.4)
     left, right = shapely.box(-100.4, 29.9, -100.1, 30.4), shapely.box(-100.1, 29.9, -99.8, 30.4)
-    lines = [shapely.LineString([(-100.2 + k * 0.02, 30.1), (-100.2 + k * 0.02, 30.25)]) for k in range(10)]
+    lines = [
+        shapely.LineString([(-100.2 + k * 0.02, 30.1), (-100.2 + k * 0.02, 30.25)])
+        for k in range(10)
+    ]
     segments = gpd.GeoDataFrame(
         {
             "segment_id": range(10), "way_id": range(100, 110), "u": range(10), "v": range(10, 20),
@@ -113,17 +116,34 @@ def town(n: int = 60, **more: Any) -> webmap.MapData:
             "range_m": 20.0, "score": 1.0, "winner": True, "rule": "W1",
         }
     )  # fmt: skip
-    reach = pd.DataFrame({"camera_id": table["camera_id"], "to_mexico_m": np.linspace(1e3, 4e5, n), "state": "ZZ"})
+    reach = pd.DataFrame(
+        {"camera_id": table["camera_id"], "to_mexico_m": np.linspace(1e3, 4e5, n), "state": "ZZ"}
+    )
     reports = pd.DataFrame(
-        {"report_id": "crowd:" + table["source_record"], "source_id": "crowd", "last_seen": "2026-01-28"}
+        {
+            "report_id": "crowd:" + table["source_record"],
+            "source_id": "crowd",
+            "last_seen": "2026-01-28",
+        }
     )
     links = pd.DataFrame(
-        {"report_id": reports["report_id"], "camera_id": table["camera_id"], "rule": "M1", "distance_m": 0.0}
+        {
+            "report_id": reports["report_id"],
+            "camera_id": table["camera_id"],
+            "rule": "M1",
+            "distance_m": 0.0,
+        }
     )
     unread = gpd.GeoDataFrame({"name": ["z"]}, geometry=[left.buffer(-0.1)], crs=4326)
-    border = gpd.GeoDataFrame(geometry=[shapely.LineString([(-100.4, 29.95), (-99.8, 30.0)])], crs=4326)
-    access = pd.DataFrame({"camera_id": table["camera_id"].head(5), "body": "A federal body", "class": "known"})
-    counties = gpd.GeoDataFrame({"name": ["Left", "Right"], "state": "ZZ"}, geometry=[left, right], crs=4326)
+    border = gpd.GeoDataFrame(
+        geometry=[shapely.LineString([(-100.4, 29.95), (-99.8, 30.0)])], crs=4326
+    )
+    access = pd.DataFrame(
+        {"camera_id": table["camera_id"].head(5), "body": "A federal body", "class": "known"}
+    )
+    counties = gpd.GeoDataFrame(
+        {"name": ["Left", "Right"], "state": "ZZ"}, geometry=[left, right], crs=4326
+    )
     osm = webmap.Source(
         "OpenStreetMap",
         "ODbL 1.0",
@@ -166,7 +186,9 @@ def hostile() -> webmap.MapData:
     assert base.counties is not None
     assert base.views is not None
     ids = table["camera_id"]
-    roads = base.segments.assign(name=HOSTILE[:10], ref=HOSTILE[10:20], highway=["primary", *HOSTILE[:9]])
+    roads = base.segments.assign(
+        name=HOSTILE[:10], ref=HOSTILE[10:20], highway=["primary", *HOSTILE[:9]]
+    )
     reports = pd.DataFrame(
         dict.fromkeys(("report_id", "source_id", "first_seen", "operator_raw", "place_raw"), bad)
     )

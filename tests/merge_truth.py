@@ -1,9 +1,10 @@
-"""Truth by construction: a second source made of real cameras with known noise, and how a merge did against it.
+"""Truth by construction: a second source made of real cameras with known noise, and how a merge did
+against it.
 
-`second_source` makes a records list of the cameras of a crowdsourced one: positions moved by the stated error,
-headings turned, operators dropped, some cameras missing and some extra, two-headed poles written as one row, and
-twins two metres away. `pairwise` and `greedy` measure a merge and the baseline to beat.
-"""
+`second_source` makes a records list of the cameras of a crowdsourced one: positions moved by the
+stated error, headings turned, operators dropped, some cameras missing and some extra, two-headed
+poles written as one row, and twins two metres away. `pairwise` and `greedy` measure a merge and the
+baseline to beat."""
 
 from __future__ import annotations
 
@@ -44,25 +45,32 @@ def first_heading(texts: pd.Series) -> np.ndarray:
 
 
 def without_doubles(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the reports without rows that repeat place and direction: nobody knows whether these are two."""
+    """Return the reports without rows that repeat place and direction: nobody knows whether these
+    are two."""
     return reports.drop_duplicates(["lon", "lat", "direction_raw"]).reset_index(drop=True)
 
 
 def with_twins(crowd: pd.DataFrame, noise: Noise, seed: int) -> pd.DataFrame:
-    """Return the crowd source with a twin two metres away, facing the other way, beside some of its cameras."""
+    """Return the crowd source with a twin two metres away, facing the other way, beside some of its
+    cameras."""
     rng = np.random.default_rng(seed)
     heading = first_heading(crowd["direction_raw"])
     some = np.flatnonzero((rng.random(len(crowd)) < noise.twins) & np.isfinite(heading))
     twin = crowd.iloc[some].copy()
-    twin["lon"], twin["lat"] = geo.destination(twin["lon"], twin["lat"], rng.random(len(some)) * 360, 2.0)
+    twin["lon"], twin["lat"] = geo.destination(
+        twin["lon"], twin["lat"], rng.random(len(some)) * 360, 2.0
+    )
     twin["direction_raw"] = [f"{(h + 180) % 360:g}" for h in heading[some]]
     twin["source_record"] = "twin/" + twin["source_record"]
     twin["report_id"] = twin["source_id"] + ":" + twin["source_record"]
     return pd.concat([crowd, twin], ignore_index=True)
 
 
-def second_source(crowd: pd.DataFrame, noise: Noise, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (reports of a records list, truth pairs crowd_id–record_id) made of the cameras of `crowd`."""
+def second_source(
+    crowd: pd.DataFrame, noise: Noise, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return (reports of a records list, truth pairs crowd_id–record_id) made of the cameras of
+    `crowd`."""
     rng = np.random.default_rng(seed)
     n = len(crowd)
     kept = np.flatnonzero(rng.random(n) >= noise.missing)
@@ -78,9 +86,13 @@ def second_source(crowd: pd.DataFrame, noise: Noise, seed: int) -> tuple[pd.Data
     lon, lat = np.concatenate([source["lon"], ex]), np.concatenate([source["lat"], ey])
     step = noise.error_m * np.hypot(rng.normal(size=len(lon)), rng.normal(size=len(lon)))
     lon, lat = geo.destination(lon, lat, rng.random(len(lon)) * 360, step)
-    turned = np.mod(np.concatenate([heading, rng.random(extra) * 360]) + _turns(rng, len(lon), noise), 360)
+    turned = np.mod(
+        np.concatenate([heading, rng.random(extra) * 360]) + _turns(rng, len(lon), noise), 360
+    )
     turned[rng.random(len(lon)) < noise.no_heading] = np.nan
-    operator = np.concatenate([source["operator"].to_numpy(object), np.full(extra, None, dtype=object)])
+    operator = np.concatenate(
+        [source["operator"].to_numpy(object), np.full(extra, None, dtype=object)]
+    )
     operator[rng.random(len(lon)) < noise.no_operator] = None
     order = rng.permutation(len(lon))
     record = pd.DataFrame(
@@ -90,7 +102,9 @@ def second_source(crowd: pd.DataFrame, noise: Noise, seed: int) -> tuple[pd.Data
             "lat": lat[order],
             "direction_raw": [None if np.isnan(h) else f"{h:.0f}" for h in turned[order]],
             "operator": operator[order],
-            "truth": np.concatenate([source["report_id"].to_numpy(object), np.full(extra, None, object)])[order],
+            "truth": np.concatenate(
+                [source["report_id"].to_numpy(object), np.full(extra, None, object)]
+            )[order],
         }
     )
     record["device"], record["evidence"], record["located_by"] = "alpr", "record", noise.located_by
@@ -105,11 +119,16 @@ def _turns(rng: np.random.Generator, n: int, noise: Noise) -> np.ndarray:
     return rng.uniform(-noise.turn_deg, noise.turn_deg, n)
 
 
-def _poles(record: pd.DataFrame, crowd: pd.DataFrame, noise: Noise, rng: np.random.Generator) -> pd.DataFrame:
-    """Write some poles as one row with two headings: the second is a head that the crowd did not map."""
+def _poles(
+    record: pd.DataFrame, crowd: pd.DataFrame, noise: Noise, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Write some poles as one row with two headings: the second is a head that the crowd did not
+    map."""
     some = (rng.random(len(record)) < noise.poles) & record["direction_raw"].notna()
     also = pd.to_numeric(record.loc[some, "direction_raw"]).add(180).mod(360)
-    record.loc[some, "direction_raw"] = record.loc[some, "direction_raw"] + ";" + also.map("{:.0f}".format)
+    record.loc[some, "direction_raw"] = (
+        record.loc[some, "direction_raw"] + ";" + also.map("{:.0f}".format)
+    )
     return record
 
 
@@ -130,7 +149,8 @@ def pairwise(found: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
 
 
 def greedy(crowd: pd.DataFrame, record: pd.DataFrame, *, metres: float = 150.0) -> pd.DataFrame:
-    """Return the pairs of the best published merge: the nearest free point within 150 m, in file order."""
+    """Return the pairs of the best published merge: the nearest free point within 150 m, in file
+    order."""
     tree = cKDTree(geo.ecef(crowd["lon"], crowd["lat"]))
     place = geo.ecef(record["lon"], record["lat"])
     near = tree.query_ball_point(place, metres)
@@ -146,6 +166,9 @@ def greedy(crowd: pd.DataFrame, record: pd.DataFrame, *, metres: float = 150.0) 
 
 
 def densest(reports: pd.DataFrame, *, side_deg: float = 0.5) -> pd.DataFrame:
-    """Return the reports in the half-degree cell with the most of them (a county where none is at hand)."""
-    cell = (np.floor(reports["lon"] / side_deg) * 10_000 + np.floor(reports["lat"] / side_deg)).astype(int)
+    """Return the reports in the half-degree cell with the most of them (a county where none is at
+    hand)."""
+    cell = (
+        np.floor(reports["lon"] / side_deg) * 10_000 + np.floor(reports["lat"] / side_deg)
+    ).astype(int)
     return reports[cell == cell.value_counts().idxmax()].reset_index(drop=True)

@@ -1,4 +1,5 @@
-"""Road fixtures: OPL text to files of every kind, and an extract cut down to what OSMnx calls `drive`."""
+"""Road fixtures: OPL text to files of every kind, and an extract cut down to what OSMnx calls
+`drive`."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from osmium.osm import NODE, WAY
 
 from alprmap.roads import tags
 
-# two streets and a one-way motorway that passes over one of them; metres are about 111,320 per degree
+# two streets and a one-way motorway that passes over one of them; metres are about 111,320 per
+# degree
 TOWN = """n1 v1 dV x0.000 y0.000
 n2 v1 dV x0.001 y0.000
 n3 v1 dV x0.002 y0.000
@@ -49,10 +51,13 @@ def write(path: Path, opl: str = TOWN) -> Path:
 
 
 def osmnx_drive_xml(extract: Path, out: Path) -> Path:
-    """Write the ways that OSMnx calls `drive` and alprmap calls roads as XML, with the nodes they use."""
+    """Write the ways that OSMnx calls `drive` and alprmap calls roads as XML, with the nodes they
+    use."""
     used = osmium.IdTracker()
     kept = []
-    for way in osmium.FileProcessor(str(extract), WAY).with_filter(osmium.filter.KeyFilter("highway")):
+    for way in osmium.FileProcessor(str(extract), WAY).with_filter(
+        osmium.filter.KeyFilter("highway")
+    ):
         get = way.tags.get
         theirs = not any(re.search(pattern, get(key, "")) for key, pattern in OSMNX_DRIVE.items())
         if theirs and tags.reason_to_skip(get("highway"), get, tags.Drivable()) is None:

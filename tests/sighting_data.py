@@ -19,11 +19,20 @@ def feature(lon: float = AT[0], lat: float = AT[1], **properties: Any) -> dict[s
         "licence": "CC0-1.0",
     }
     made = {k: v for k, v in {**base, **properties}.items() if v is not None}
-    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [lon, lat]}, "properties": made}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [lon, lat]},
+        "properties": made,
+    }
 
 
 def collection(*features: dict[str, Any], **members: Any) -> dict[str, Any]:
-    return {"type": "FeatureCollection", "format": "alprmap-sighting/1", "features": list(features), **members}
+    return {
+        "type": "FeatureCollection",
+        "format": "alprmap-sighting/1",
+        "features": list(features),
+        **members,
+    }
 
 
 def write(path: Path, *features: dict[str, Any], **members: Any) -> Path:

@@ -1,4 +1,5 @@
-"""Small road networks with lengths in whole metres, for tests whose answers are computed by hand or by force."""
+"""Small road networks with lengths in whole metres, for tests whose answers are computed by hand or
+by force."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def roads(
     edges: list[tuple[Any, ...]],
     restrictions: list[tuple[str, int, int, int]] | None = None,
 ) -> Roads:
-    """Edges are (u, v, {oneway, length, highway, name, ref, kmh, via}); edge i is segment i of way i."""
+    """Edges are (u, v, {oneway, length, highway, name, ref, kmh, via}); edge i is segment i of way
+    i."""
     rows = []
     for i, (u, v, *more) in enumerate(edges):
         tags = more[0] if more else {}
@@ -63,7 +65,9 @@ def mirrored(net: Roads, read: pd.DataFrame) -> tuple[Roads, pd.DataFrame]:
     """The same town with all travel turned round."""
     segments = net.segments.copy()
     segments["forward"], segments["backward"] = net.segments["backward"], net.segments["forward"]
-    turned = read.assign(travel=read["travel"].map({"forward": "backward", "backward": "forward"}).astype("str"))
+    turned = read.assign(
+        travel=read["travel"].map({"forward": "backward", "backward": "forward"}).astype("str")
+    )
     return Roads(segments, restrictions_frame([]), net.meta), turned
 
 
@@ -72,7 +76,9 @@ def towns(draw: st.DrawFn, *, cameras: int = 4) -> tuple[Roads, pd.DataFrame]:
     """A random town of up to 8 junctions, and what its cameras read."""
     n = draw(st.integers(2, 8))
     nodes = {i: (30.0 * (i % 3), 30.0 * (i // 3)) for i in range(n)}
-    pairs = draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), min_size=1, max_size=16))
+    pairs = draw(
+        st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), min_size=1, max_size=16)
+    )
     edges = [
         (u, v, {"oneway": draw(st.booleans()), "length": draw(st.integers(1, 40)),
                 "highway": draw(st.sampled_from(["residential", "primary", "motorway"])),
@@ -83,7 +89,11 @@ def towns(draw: st.DrawFn, *, cameras: int = 4) -> tuple[Roads, pd.DataFrame]:
     read: dict[tuple[str, int, str], float] = {}
     for k in range(draw(st.integers(0, cameras))):
         segment = draw(st.integers(0, len(edges) - 1))
-        way = "forward" if edges[segment][2]["oneway"] else draw(st.sampled_from(["forward", "backward"]))
+        way = (
+            "forward"
+            if edges[segment][2]["oneway"]
+            else draw(st.sampled_from(["forward", "backward"]))
+        )
         camera = f"c{draw(st.integers(0, max(k, 1)))}"
         read[camera, segment, way] = float(draw(st.integers(0, int(edges[segment][2]["length"]))))
     return net, watches([(*key, at) for key, at in sorted(read.items())])
@@ -94,14 +104,19 @@ def arcs(net: Roads) -> list[tuple[int, int, int, str, float]]:
     out = []
     for row in net.segments.itertuples():
         if row.forward:
-            out.append((int(row.u), int(row.v), int(row.segment_id), "forward", float(row.length_m)))
+            out.append(
+                (int(row.u), int(row.v), int(row.segment_id), "forward", float(row.length_m))
+            )
         if row.backward:
-            out.append((int(row.v), int(row.u), int(row.segment_id), "backward", float(row.length_m)))
+            out.append(
+                (int(row.v), int(row.u), int(row.segment_id), "backward", float(row.length_m))
+            )
     return out
 
 
 def followers(net: Roads) -> dict[int, list[int]]:
-    """Which arc may follow which: no turning round save where nothing else leads on, or nothing else leads in."""
+    """Which arc may follow which: no turning round save where nothing else leads on, or nothing
+    else leads in."""
     every = arcs(net)
 
     def back(i: int, j: int) -> bool:
@@ -111,6 +126,10 @@ def followers(net: Roads) -> dict[int, list[int]]:
     on = {i for i, j in meets if not back(i, j)}
     into = {j for i, j in meets if not back(i, j)}
     return {
-        i: [j for j in range(len(every)) if (i, j) in meets and (not back(i, j) or i not in on or j not in into)]
+        i: [
+            j
+            for j in range(len(every))
+            if (i, j) in meets and (not back(i, j) or i not in on or j not in into)
+        ]
         for i in range(len(every))
     }

@@ -1,7 +1,8 @@
-"""A parser that misbehaves, for the child process: the first word of the file says how (see test_wall.py).
+"""A parser that misbehaves, for the child process: the first word of the file says how (see
+test_wall.py).
 
-It stands in for libosmium, GDAL or Arrow with a hole in them: whoever got in through it may say anything.
-"""
+It stands in for libosmium, GDAL or Arrow with a hole in them: whoever got in through it may say
+anything."""
 
 from __future__ import annotations
 
@@ -85,8 +86,11 @@ def other(job: dict[str, Any]) -> Iterator[Message]:
 
 
 def offsets(job: dict[str, Any]) -> Iterator[Message]:
-    """Text whose offsets point far outside: the native reader on the other side must not follow them."""
-    bent = pa.StringArray.from_buffers(2, pa.py_buffer(b"\0\0\0\0\xff\xff\xff\x7f\x02\0\0\0"), pa.py_buffer(b"ab"))
+    """Text whose offsets point far outside: the native reader on the other side must not follow
+    them."""
+    bent = pa.StringArray.from_buffers(
+        2, pa.py_buffer(b"\0\0\0\0\xff\xff\xff\x7f\x02\0\0\0"), pa.py_buffer(b"ab")
+    )
     yield {"meta": {}}, b""
     yield {"table": 2, "ways": 2, "of": "places"}, stream(pa.table({"highway": bent}))
 
@@ -104,7 +108,14 @@ def ways(job: dict[str, Any]) -> Iterator[Message]:
 
 def promises(job: dict[str, Any]) -> Iterator[Message]:
     """A sound beginning and nonsense at the end."""
-    yield {"restrictions": [["x", {}, None, 2**80, 1]], "counts": {"ways": "many"}, "timestamp": None}, b""
+    yield (
+        {
+            "restrictions": [["x", {}, None, 2**80, 1]],
+            "counts": {"ways": "many"},
+            "timestamp": None,
+        },
+        b"",
+    )
 
 
 def classes(job: dict[str, Any]) -> Iterator[Message]:

@@ -1,9 +1,10 @@
-"""Every step of a write that touches the disk, one after the other: killed, refused or interrupted there.
+"""Every step of a write that touches the disk, one after the other: killed, refused or interrupted
+there.
 
-`sweep` runs a writer in a forked child once for each of its steps (opening, making, linking, renaming, removing,
-flushing a file or folder) and lets the fault happen at that one. It needs POSIX and a process without threads: run
-this file as a program, ``python steps.py FOLDER KIND FAULT OLD``; it prints a line of JSON.
-"""
+`sweep` runs a writer in a forked child once for each of its steps (opening, making, linking,
+renaming, removing, flushing a file or folder) and lets the fault happen at that one. It needs POSIX
+and a process without threads: run this file as a program, ``python steps.py FOLDER KIND FAULT
+OLD``; it prints a line of JSON."""
 
 from __future__ import annotations
 
@@ -20,15 +21,28 @@ from pathlib import Path
 from alprmap import errors
 from alprmap.store import whole as store
 
-WATCHED = ("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "os.chmod", "os.truncate")
+WATCHED = (
+    "open",
+    "os.rename",
+    "os.link",
+    "os.remove",
+    "os.mkdir",
+    "os.rmdir",
+    "os.chmod",
+    "os.truncate",
+)
 SETS = {
     "beside": ("a.parquet", ("a.views.csv", "a.links.csv", "a.review.csv", "a.parquet")),
-    "folder": ("out", ("out/report.md", "out/figures/one.svg", "out/figures/two.svg", "out/about.json")),
+    "folder": (
+        "out",
+        ("out/report.md", "out/figures/one.svg", "out/figures/two.svg", "out/about.json"),
+    ),
 }
 
 
 def install(number: int, fault: str) -> None:
-    """Let the fault happen at step `number` of what follows in this process ("gone": from there on for good)."""
+    """Let the fault happen at step `number` of what follows in this process ("gone": from there on
+    for good)."""
     count = -1
 
     def step(*_: object) -> None:
@@ -38,14 +52,24 @@ def install(number: int, fault: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         if fault == "interrupt" and count == number:
             raise KeyboardInterrupt
-        if (fault in ("ENOSPC", "EIO") and count == number) or (fault == "gone" and count >= number):
+        if (fault in ("ENOSPC", "EIO") and count == number) or (
+            fault == "gone" and count >= number
+        ):
             name = "EIO" if fault == "gone" else fault
             raise OSError(getattr(errno, name), os.strerror(getattr(errno, name)))
 
     def heard(event: str, arguments: tuple[object, ...]) -> None:
         # a file that is only read, and the machine's own files, are no part of the write
-        reads = event == "open" and isinstance(arguments[2], int) and not arguments[2] & (os.O_WRONLY | os.O_RDWR)
-        if event in WATCHED and not (reads and not Path(str(arguments[0])).is_dir()) and _near(arguments):
+        reads = (
+            event == "open"
+            and isinstance(arguments[2], int)
+            and not arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        )
+        if (
+            event in WATCHED
+            and not (reads and not Path(str(arguments[0])).is_dir())
+            and _near(arguments)
+        ):
             step()
 
     sync = os.fsync
@@ -71,7 +95,8 @@ def write(base: Path, kind: str, word: str) -> None:
 
 
 def words(base: Path, kind: str) -> list[str]:
-    """Return which version each file of the set is; "" where there is none, "cut" where it is not whole."""
+    """Return which version each file of the set is; "" where there is none, "cut" where it is not
+    whole."""
     found = []
     for name in SETS[kind][1]:
         path = base / name
@@ -89,8 +114,8 @@ def everything(base: Path) -> list[str]:
 def child(base: Path, kind: str, number: int, fault: str) -> int:
     """Write in a child with the fault at step `number`; return how it ended.
 
-    0, 4 (44 where it did not say "unchanged"), 130 (131 where all was in place), 99, or minus the signal.
-    """
+    0, 4 (44 where it did not say "unchanged"), 130 (131 where all was in place), 99, or minus the
+    signal."""
     pid = os.fork()
     if pid == 0:
         code = 99
@@ -112,7 +137,8 @@ def child(base: Path, kind: str, number: int, fault: str) -> int:
 
 
 def sweep(base: Path, kind: str, fault: str, old: bool) -> dict[str, int]:
-    """Let the fault happen at every step; check what stands then, what a reader finds, and the next run."""
+    """Let the fault happen at every step; check what stands then, what a reader finds, and the next
+    run."""
     told: Counter[str] = Counter()
     names = sorted(SETS[kind][1])
     for number in range(1000):

@@ -1,4 +1,6 @@
-"""Who can look, and who searched (rules A1…): sharing records become paths from a body to a camera."""
+"""Who can look, and who searched (rules A1…): sharing records become paths from a body to a
+camera.
+"""
 
 import lazy_loader as _lazy
 

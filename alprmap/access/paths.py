@@ -1,10 +1,10 @@
 """Who can look: from a camera to its agency, from the agency to those it shares with (rules A1–A3).
 
-A1: a body reaches a camera through a dated, cited sharing record of the agency that runs it, not by owning it.
-A2: three classes that are never added up: `known` (the operator is tagged and is an agency of the record),
-`inferred` (untagged, but it stands where one agency of the record works), and, per agency, `declared but
-unmapped`. A3: one hop is a fact on record; two hops are a possibility; they are shown apart.
-"""
+A1: a body reaches a camera through a dated, cited sharing record of the agency that runs it, not by
+owning it. A2: three classes that are never added up: `known` (the operator is tagged and is an
+agency of the record), `inferred` (untagged, but it stands where one agency of the record works),
+and, per agency, `declared but unmapped`. A3: one hop is a fact on record; two hops are a
+possibility; they are shown apart."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ DEFAULTS = Settings()
 class Accessed:
     """What `reach_of` finds.
 
-    `cameras`: one row per camera (`camera_id`, `agency_id`, `class` known / inferred / none, `why`, `hops` 0, 1, 2
-    or missing, `via_id`, `since`, `source_record`). `agencies`: one row per agency whose readers the target
-    reaches (`hops`, `known`, `inferred`, `declared_cameras`, `unmapped_at_least`, `unmapped_at_most`).
-    `summary`: class × hops × state with inland statistics. `targets`: agency ids of the body asked for.
-    """
+    `cameras`: one row per camera (`camera_id`, `agency_id`, `class` known / inferred / none, `why`,
+    `hops` 0, 1, 2 or missing, `via_id`, `since`, `source_record`). `agencies`: one row per agency
+    whose readers the target reaches (`hops`, `known`, `inferred`, `declared_cameras`,
+    `unmapped_at_least`, `unmapped_at_most`). `summary`: class × hops × state with inland
+    statistics. `targets`: agency ids of the body asked for."""
 
     cameras: pd.DataFrame
     agencies: pd.DataFrame
@@ -40,7 +40,9 @@ class Accessed:
     counts: dict[str, Any]
 
 
-def access_sheet(run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame, of: list[str]) -> pd.DataFrame:
+def access_sheet(
+    run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame, of: list[str]
+) -> pd.DataFrame:
     """Return what each named agency declares, what the map has of it, and how many it shares with.
 
     Parameters
@@ -54,25 +56,42 @@ def access_sheet(run: pd.DataFrame, agencies: pd.DataFrame, shares: pd.DataFrame
     -------
     DataFrame
         `agency_id`, `name`, `state`, `declared_cameras`, `declared_on`, `known`, `inferred`,
-        `unmapped_at_least`, `unmapped_at_most`, `shares_with` (agencies its newest record names; missing where
-        it names nobody, which is not proof of none), `shares_with_ever` (in all records), `named_by` (agencies
-        that say it shares with them), `source_record`.
+        `unmapped_at_least`, `unmapped_at_most`, `shares_with` (agencies its newest record names;
+        missing where it names nobody, which is not proof of none), `shares_with_ever` (in all
+        records), `named_by` (agencies that say it shares with them), `source_record`.
     """
     ids = [i for name in of for i in _must(targets(agencies, to=name), name)]
     none = pd.DataFrame(index=pd.Index([], name="agency_id"), columns=["hops"])
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
     out = active_shares(shares)[lambda s: s["direction"] == "outbound"]
-    newest = out["since"].fillna("") == out["from_id"].map(out.groupby("from_id")["since"].max()).fillna("")
-    frame["shares_with"], frame["shares_with_ever"] = (_distinct(s, frame.index) for s in (out[newest], every))
+    newest = out["since"].fillna("") == out["from_id"].map(
+        out.groupby("from_id")["since"].max()
+    ).fillna("")
+    frame["shares_with"], frame["shares_with_ever"] = (
+        _distinct(s, frame.index) for s in (out[newest], every)
+    )
     frame["named_by"] = _distinct(shares[shares["direction"] == "inbound"], frame.index)
     more = agencies.set_index("agency_id").reindex(frame.index)
     frame["declared_on"] = more["declared_on"] if "declared_on" in more.columns else None
     frame["source_record"] = more["source_record"]
-    return frame.reset_index()[[
-        "agency_id", "name", "state", "declared_cameras", "declared_on", "known", "inferred", "unmapped_at_least",
-        "unmapped_at_most", "shares_with", "shares_with_ever", "named_by", "source_record",
-    ]]  # fmt: skip
+    return frame.reset_index()[
+        [
+            "agency_id",
+            "name",
+            "state",
+            "declared_cameras",
+            "declared_on",
+            "known",
+            "inferred",
+            "unmapped_at_least",
+            "unmapped_at_most",
+            "shares_with",
+            "shares_with_ever",
+            "named_by",
+            "source_record",
+        ]
+    ]
 
 
 def _distinct(shares: pd.DataFrame, ids: pd.Index) -> pd.Series:
@@ -86,7 +105,8 @@ def _must(ids: list[str], name: str) -> list[str]:
 
 
 def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None = None) -> list[str]:
-    """Return the ids of the body asked for by name, or of all of a kind; empty when no record names it.
+    """Return the ids of the body asked for by name, or of all of a kind; empty when no record names
+    it.
 
     Raises
     ------
@@ -99,13 +119,16 @@ def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None =
         raise UsageError("say whom: either a name or a kind", fix="pass --to NAME or --kind KIND")
     if kind is not None:
         if kind not in schema.OPERATOR_KIND:
-            raise UsageError(f"no kind is called {kind}", fix=f"use one of {', '.join(schema.OPERATOR_KIND)}")
+            raise UsageError(
+                f"no kind is called {kind}", fix=f"use one of {', '.join(schema.OPERATOR_KIND)}"
+            )
         return agencies.loc[agencies["kind"] == kind, "agency_id"].tolist()
     assert to is not None
     if to in set(agencies["agency_id"]):
         return [to]
     known = names.Matcher(
-        agencies["spellings"].tolist(), [s if isinstance(s, str) else None for s in agencies["state"]]
+        agencies["spellings"].tolist(),
+        [s if isinstance(s, str) else None for s in agencies["state"]],
     )
     match = known.match(to)
     if match.index is not None:
@@ -121,11 +144,15 @@ def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None =
 def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
     """Return the shares on record on a date: first seen by then, and not ended before.
 
-    Dates are ISO text of any precision: a share on record since 2024-04 counts from the first of that month, one
-    until 2024-04 to its last day. A share without a date counts only when no date is asked for. Without one, what
-    has ended by the newest date that the record knows of is left out: it is no longer a fact that can be told.
-    """
-    since = shares["since"].str.ljust(7, "0").where(shares["since"].str.len() > 4, shares["since"] + "-01")
+    Dates are ISO text of any precision: a share on record since 2024-04 counts from the first of
+    that month, one until 2024-04 to its last day. A share without a date counts only when no date
+    is asked for. Without one, what has ended by the newest date that the record knows of is left
+    out: it is no longer a fact that can be told."""
+    since = (
+        shares["since"]
+        .str.ljust(7, "0")
+        .where(shares["since"].str.len() > 4, shares["since"] + "-01")
+    )
     since = since.where(since.str.len() > 7, since + "-01")
     until = (shares["until"] + "-99-99").str[:10]
     begun = since <= as_of if as_of is not None else pd.Series(True, index=shares.index)
@@ -139,19 +166,23 @@ def hops(shares: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index agency id; `hops` 0 (its own), 1 (a share on record) or 2 (shares with one that shares), `via_id`
-        (the agency between, first by id, for 2), `n_via`, and `since`, `source_record` of the first share of
-        the path by date.
+        Index agency id; `hops` 0 (its own), 1 (a share on record) or 2 (shares with one that
+        shares), `via_id` (the agency between, first by id, for 2), `n_via`, and `since`,
+        `source_record` of the first share of the path by date.
     """
     aim = set(wanted)
     order = shares.sort_values(["since", "source_record", "from_id", "to_id"], na_position="last")
     one = order[order["to_id"].isin(aim) & ~order["from_id"].isin(aim)].drop_duplicates("from_id")
-    two = order[order["to_id"].isin(set(one["from_id"])) & ~order["from_id"].isin(set(one["from_id"]) | aim)]
+    two = order[
+        order["to_id"].isin(set(one["from_id"])) & ~order["from_id"].isin(set(one["from_id"]) | aim)
+    ]
     n_via = two.groupby("from_id")["to_id"].nunique()
     two = two.sort_values(["to_id", "since"]).drop_duplicates("from_id")
     parts = [
         pd.DataFrame({"agency_id": wanted, "hops": 0}),
-        one.rename(columns={"from_id": "agency_id"})[["agency_id", "since", "source_record"]].assign(hops=1),
+        one.rename(columns={"from_id": "agency_id"})[
+            ["agency_id", "since", "source_record"]
+        ].assign(hops=1),
         two.rename(columns={"from_id": "agency_id", "to_id": "via_id"})[
             ["agency_id", "via_id", "since", "source_record"]
         ].assign(hops=2),
@@ -183,7 +214,8 @@ def reach_of(
     to, kind
         The body: a name or agency id, or all of a kind such as `federal`.
     as_of
-        ISO date: only shares on record then; None takes all that have not ended (see `active`).
+        ISO date: only shares on record then; None takes all that have not ended (see
+        `active_shares`).
     reach
         Table `reach`, for the state of each camera and its distance to the land border.
 
@@ -205,24 +237,33 @@ def reach_of(
     table = at.join(run).join(steps, on="agency_id")
     if not wanted and to is not None:
         # a body no record names may still run cameras of its own
-        own = cameras["operator"].map(lambda o: names.agreement(o, to) == 1.0 if isinstance(o, str) else False)
+        own = cameras["operator"].map(
+            lambda o: names.agreement(o, to) == 1.0 if isinstance(o, str) else False
+        )
         table.loc[own, ["class", "why"]] = ["known", "operator tagged: the body itself"]
         table.loc[own, "hops"] = 0
     high = run["agency_high_id"] if "agency_high_id" in run.columns else run["agency_id"]
     table["hops_high"] = table["hops"].fillna(high.map(steps["hops"]))
     counts = {
-        "cameras": len(cameras), "operator_tagged": int(cameras["operator"].notna().sum()),
+        "cameras": len(cameras),
+        "operator_tagged": int(cameras["operator"].notna().sum()),
         "class": table["class"].value_counts().sort_index().to_dict(),
         "why": table["why"].value_counts().sort_index().to_dict(),
         "inference": inference_check(cameras, agencies, run, settings=settings),
-        "shares_on_record": len(on_record), "targets": len(wanted),
+        "shares_on_record": len(on_record),
+        "targets": len(wanted),
         "records_to_target": int(on_record["to_id"].isin(wanted).sum()),
-    }  # fmt: skip
+    }
     body = _unmapped(table, agencies, steps)
     return Accessed(
-        table.drop(columns=["agency_high_id"], errors="ignore").sort_values("camera_id", ignore_index=True),
-        body, _summary(table, settings), wanted, counts,
-    )  # fmt: skip
+        table.drop(columns=["agency_high_id"], errors="ignore").sort_values(
+            "camera_id", ignore_index=True
+        ),
+        body,
+        _summary(table, settings),
+        wanted,
+        counts,
+    )
 
 
 def _unmapped(table: pd.DataFrame, agencies: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
@@ -231,7 +272,11 @@ def _unmapped(table: pd.DataFrame, agencies: pd.DataFrame, steps: pd.DataFrame) 
     frame = agencies[agencies["agency_id"].isin(steps.index)].set_index("agency_id")
     frame = frame[["name", "state", "kind", "declared_cameras"]].join(steps)
     for name in ("known", "inferred"):
-        frame[name] = count[name].reindex(frame.index).fillna(0).astype("int64") if name in count.columns else 0
+        frame[name] = (
+            count[name].reindex(frame.index).fillna(0).astype("int64")
+            if name in count.columns
+            else 0
+        )
     short = frame["declared_cameras"] - frame["known"]
     frame["unmapped_at_most"] = short.clip(lower=0)
     frame["unmapped_at_least"] = (short - frame["inferred"]).clip(lower=0)
@@ -240,20 +285,31 @@ def _unmapped(table: pd.DataFrame, agencies: pd.DataFrame, steps: pd.DataFrame) 
 
 
 def _summary(table: pd.DataFrame, settings: Settings) -> pd.DataFrame:
-    """Return one row per class, hops and state ("all" first), with inland statistics of the cameras in it."""
+    """Return one row per class, hops and state ("all" first), with inland statistics of the cameras
+    in it."""
     rows = []
     for sort in ("known", "inferred"):
         for step in (0, 1, 2):
             part = table[(table["class"] == sort) & (table["hops"] == step)]
             whole = {"class": sort, "hops": step, "state": "all"} | _inland(part, settings)
             if sort == "inferred":
-                near = part["within_m"].isna() | (part["within_m"] <= settings.inferred_km[0] * 1000)
-                far = (table["class"] == "none") & table["within_m"].notna() & (table["hops_high"] == step)
+                near = part["within_m"].isna() | (
+                    part["within_m"] <= settings.inferred_km[0] * 1000
+                )
+                far = (
+                    (table["class"] == "none")
+                    & table["within_m"].notna()
+                    & (table["hops_high"] == step)
+                )
                 whole |= {"n_low": int(near.sum()), "n_high": len(part) + int(far.sum())}
             rows.append(whole)
             if "state" in part.columns and len(part):
-                for state, some in part.groupby(part["state"].astype("str").fillna("unknown"), sort=True):
-                    rows.append({"class": sort, "hops": step, "state": state} | _inland(some, settings))
+                for state, some in part.groupby(
+                    part["state"].astype("str").fillna("unknown"), sort=True
+                ):
+                    rows.append(
+                        {"class": sort, "hops": step, "state": state} | _inland(some, settings)
+                    )
     frame = pd.DataFrame(rows)
     for name in ("n_low", "n_high"):
         frame[name] = frame[name].fillna(frame["n"]) if name in frame.columns else frame["n"]
@@ -274,7 +330,12 @@ def _inland(part: pd.DataFrame, settings: Settings) -> dict[str, Any]:
 
 
 def explain_access(
-    found: Accessed, agencies: pd.DataFrame, shares: pd.DataFrame, camera_id: str, *, limit: int = 20
+    found: Accessed,
+    agencies: pd.DataFrame,
+    shares: pd.DataFrame,
+    camera_id: str,
+    *,
+    limit: int = 20,
 ) -> dict[str, Any]:
     """Return the path from one camera to the body asked for, each step with its record and date.
 
@@ -285,10 +346,17 @@ def explain_access(
     """
     row = found.cameras[found.cameras["camera_id"] == camera_id]
     if row.empty:
-        raise NotFoundError(f"no camera has the id {camera_id}", fix="take an id from the table of --out")
+        raise NotFoundError(
+            f"no camera has the id {camera_id}", fix="take an id from the table of --out"
+        )
     at = row.iloc[0]
     said = agencies.set_index("agency_id")["name"]
-    out: dict[str, Any] = {"camera_id": camera_id, "class": at["class"], "why": at["why"], "paths": []}
+    out: dict[str, Any] = {
+        "camera_id": camera_id,
+        "class": at["class"],
+        "why": at["why"],
+        "paths": [],
+    }
     out["agency_id"] = at["agency_id"] if isinstance(at["agency_id"], str) else None
     out["agency"] = said.get(out["agency_id"]) if out["agency_id"] else None
     out["hops"] = None if pd.isna(at["hops"]) else int(at["hops"])
@@ -302,9 +370,12 @@ def explain_access(
         second = shares[shares["to_id"].isin(aim)]
         both = first.merge(second, left_on="to_id", right_on="from_id", suffixes=("", "_2"))
         own = list(shares.columns)
-        steps = [[{c: r[c] for c in own}, {c: r[f"{c}_2"] for c in own}] for r in both.to_dict("records")]
+        steps = [
+            [{c: r[c] for c in own}, {c: r[f"{c}_2"] for c in own}] for r in both.to_dict("records")
+        ]
     out["n_paths"] = len(steps)
     out["paths"] = [
-        [s | {"from": said.get(s["from_id"]), "to": said.get(s["to_id"])} for s in path] for path in steps[:limit]
+        [s | {"from": said.get(s["from_id"]), "to": said.get(s["to_id"])} for s in path]
+        for path in steps[:limit]
     ]
     return out

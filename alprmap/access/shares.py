@@ -1,10 +1,11 @@
-"""Who shares with whom, from the files it is published in (rule A1): a file becomes agencies and shares.
+"""Who shares with whom, from the files it is published in (rule A1): a file becomes agencies and
+shares.
 
 Told by what is in the file, not by its name: portal JSON (`sharing_outbound`), agency registry JSON
-(`flock_names`), network GeoJSON (`connectionCount`), an access table (`src_agency`, `external_agency`), a plain
-two-column table, or our own Parquet tables. An empty list on a portal means that it names nobody there, which is
-not proof that it shares with nobody. A record without a date stays without one.
-"""
+(`flock_names`), network GeoJSON (`connectionCount`), an access table (`src_agency`,
+`external_agency`), a plain two-column table, or our own Parquet tables. An empty list on a portal
+means that it names nobody there, which is not proof that it shares with nobody. A record without a
+date stays without one."""
 
 from __future__ import annotations
 
@@ -32,7 +33,11 @@ _MOST_CAMERAS = 1e9
 _FROM = ("from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id")
 _TO = ("to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id")
 _DATE_IN_NAME = re.compile(r"(20\d\d)-?(\d\d)(?:-?(\d\d))?(?!\d)")
-_SKIP = {"test": "a test account", "decommissioned": "decommissioned", "vendor": "the vendor's own account"}
+_SKIP = {
+    "test": "a test account",
+    "decommissioned": "decommissioned",
+    "vendor": "the vendor's own account",
+}
 _OTHER = {
     b"PK\x03\x04": "a workbook or ZIP archive, which `access` does not read",
     b"\xd0\xcf\x11\xe0": "an old workbook, which `access` does not read",
@@ -42,17 +47,18 @@ _REGISTRY_KIND = {
     "city": "city", "county": "county", "state": "state", "tribal": "tribal",
     "university": "school", "community": "homeowners", "private": "private",
 }  # fmt: skip
-"""The registry's "federal" is not taken: of the 25 agencies it calls so in April 2026, 24 are city, county, state
-or tribal bodies (Cleveland Division of Police …); a federal body says so in its name."""
+"""The registry's "federal" is not taken: of the 25 agencies it calls so in April 2026, 24 are city,
+county, state or tribal bodies (Cleveland Division of Police …); a federal body says so in its
+name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
     """Agencies and shares of one or more files, names settled.
 
-    `agencies` is table `agencies` with the further columns `spellings` (every spelling met, one per line) and,
-    where a file places the agency, `lon`, `lat`, `place_kind`; `shares` is table `shares`; `counts` says what was
-    read, left out and why.
+    `agencies` is table `agencies` with the further columns `spellings` (every spelling met, one per
+    line) and, where a file places the agency, `lon`, `lat`, `place_kind`; `shares` is table
+    `shares`; `counts` says what was read, left out and why.
     """
 
     agencies: pd.DataFrame
@@ -77,14 +83,16 @@ class _Raw:
 
 
 def read_shares(paths: Iterable[Path], *, dates: dict[str, str] | None = None) -> Shared:
-    """Read agencies and shares from files of any known shape and settle their names against one another.
+    """Read agencies and shares from files of any known shape and settle their names against one
+    another.
 
     Parameters
     ----------
     paths
-        The files. The same agency under several spellings becomes one row (`alprmap.agencies.parse`: same place,
-        role, numbers and state); two agencies of one name in different states stay two, and a name without a
-        state joins the only one of its name, or stays alone where there are several.
+        The files. The same agency under several spellings becomes one row
+        (`alprmap.agencies.parse`: same place, role, numbers and state); two agencies of one name in
+        different states stay two, and a name without a state joins the only one of its name, or
+        stays alone where there are several.
     dates
         Date of a file's records by file name, where neither the records nor the file name tell it.
 
@@ -115,7 +123,9 @@ def _json(path: Path, day: str | None) -> _Raw:
     with path.open("rb") as file:
         head = file.read(4)
     if other := next((what for magic, what in _OTHER.items() if head.startswith(magic)), None):
-        raise InputError(f"is {other}", where=path, fix="save who shares with whom as CSV, columns from and to")
+        raise InputError(
+            f"is {other}", where=path, fix="save who shares with whom as CSV, columns from and to"
+        )
     content = json_of(path, most_bytes=CAPS.file_bytes)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         features = _records_of(content.get("features"))
@@ -128,7 +138,9 @@ def _json(path: Path, day: str | None) -> _Raw:
         if "flock_names" in content[0]:
             return _registry(content, path)
     raise InputError(
-        "not a sharing file of a known shape", where=path, fix="see docs/method/access.md for those that are read"
+        "not a sharing file of a known shape",
+        where=path,
+        fix="see docs/method/access.md for those that are read",
     )
 
 
@@ -142,7 +154,9 @@ def _records_of(value: Any) -> list[dict[str, Any]]:
 
 def _text(value: Any) -> str:
     """Return a text or whole number of a stranger's record as text, "" for anything else."""
-    return str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return (
+        str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    )
 
 
 def _texts(value: Any) -> list[str]:
@@ -151,7 +165,11 @@ def _texts(value: Any) -> list[str]:
 
 def _count(value: Any) -> float | None:
     """Return a count above 0; 0 stands for "not known" in these files."""
-    known = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < _MOST_CAMERAS
+    known = (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and 0 < value < _MOST_CAMERAS
+    )
     return float(value) if known else None
 
 
@@ -178,10 +196,14 @@ def _portals(rows: list[dict[str, Any]], path: Path, day: str | None) -> _Raw:
             continue
         when = _text(row.get("archived_date")) or _text(row.get("_date")) or day
         record = f"{path.name}#{slug}"
-        raw.agencies.append({
-            "names": [own, _text(row.get("crawled_name"))], "declared": _count(row.get("camera_count")),
-            "declared_on": when, "record": record,
-        })  # fmt: skip
+        raw.agencies.append(
+            {
+                "names": [own, _text(row.get("crawled_name"))],
+                "declared": _count(row.get("camera_count")),
+                "declared_on": when,
+                "record": record,
+            }
+        )
         for key, direction in (("sharing_outbound", "outbound"), ("sharing_inbound", "inbound")):
             named = _texts(row.get(key))
             if not named:
@@ -196,7 +218,8 @@ def _from_slug(slug: str) -> str:
     """Return the name in a portal's address: ``san-diego-ca-pd`` is "San Diego CA PD"."""
     codes = {r["code"].lower() for r in alias_rows("states")}
     words = [w for w in slug.split("-") if w]
-    # a code that is a word or a level too (co, la, in …) is a state only at the end or right before the role
+    # a code that is a word or a level too (co, la, in …) is a state only at the end or right before
+    # the role
     words_too = {"co", "de", "la", "in", "or", "me", "hi", "ok", "pa", "ma"}
     roles = {"pd", "so", "sd", "dps", "sheriff"}
     out = []
@@ -216,17 +239,22 @@ def _registry(rows: list[dict[str, Any]], path: Path) -> _Raw:
             continue
         geo = _record(row.get("geo"))
         names = [*_texts(row.get("flock_names")), _text(row.get("display_name"))]
-        raw.agencies.append({
-            "names": names if any(names) else [_from_slug(slug)],
-            "state": _text(geo.get("state")) or None, "kind": _REGISTRY_KIND.get(sort),
-            "point": _spot(geo.get("lng"), geo.get("lat")),
-            "place_kind": _text(geo.get("kind")) or None, "record": f"{path.name}#{slug}",
-        })  # fmt: skip
+        raw.agencies.append(
+            {
+                "names": names if any(names) else [_from_slug(slug)],
+                "state": _text(geo.get("state")) or None,
+                "kind": _REGISTRY_KIND.get(sort),
+                "point": _spot(geo.get("lng"), geo.get("lat")),
+                "place_kind": _text(geo.get("kind")) or None,
+                "record": f"{path.name}#{slug}",
+            }
+        )
     return raw
 
 
 def _network(rows: list[dict[str, Any]], path: Path) -> _Raw:
-    """Read the network file: counts of cameras and of connections, but no shares between named agencies."""
+    """Read the network file: counts of cameras and of connections, but no shares between named
+    agencies."""
     raw = _Raw()
     for row in rows:
         if row.get("isJunk"):
@@ -236,24 +264,33 @@ def _network(rows: list[dict[str, Any]], path: Path) -> _Raw:
         if not any(names):
             raw.skip("a row without a name")
             continue
-        raw.agencies.append({
-            "names": names,
-            "state": None if row.get("type") == "federal" else _text(row.get("state")) or None,
-            "kind": {"federal": "federal", "so": "county", "school": "school"}.get(_text(row.get("type"))),
-            "declared": _count(row.get("cameras")),
-            "point": row.get("_point"), "place_kind": _text(row.get("geocodeMethod")) or None,
-            "record": f"{path.name}#{_text(row.get('id'))}",
-        })  # fmt: skip
+        raw.agencies.append(
+            {
+                "names": names,
+                "state": None if row.get("type") == "federal" else _text(row.get("state")) or None,
+                "kind": {"federal": "federal", "so": "county", "school": "school"}.get(
+                    _text(row.get("type"))
+                ),
+                "declared": _count(row.get("cameras")),
+                "point": row.get("_point"),
+                "place_kind": _text(row.get("geocodeMethod")) or None,
+                "record": f"{path.name}#{_text(row.get('id'))}",
+            }
+        )
     return raw
 
 
 def _csv(path: Path, day: str | None) -> _Raw:
     text = csv_of(path)
-    dialect = csv.excel_tab if path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0] else csv.excel
+    dialect = (
+        csv.excel_tab if path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0] else csv.excel
+    )
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
     except csv.Error as error:
-        raise InputError(f"not a readable CSV ({error})", where=path, fix="save it as CSV (UTF-8) again") from None
+        raise InputError(
+            f"not a readable CSV ({error})", where=path, fix="save it as CSV (UTF-8) again"
+        ) from None
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     if "declared_cameras" in head and "name" in head:
         return _agency_rows(head, rows, path)
@@ -268,10 +305,16 @@ def _csv(path: Path, day: str | None) -> _Raw:
         record = row.get("source_record") or row.get("source") or f"{path.name}#row/{number}"
         way = row.get("direction") or "outbound"
         if way not in ("outbound", "inbound"):
-            raise InputError(f"direction {way!r}", where=path, row=number, fix="write outbound or inbound")
-        raw.shares.append((row[head[giver]], row[head[taker]], way, since, row.get("until") or None, record))
+            raise InputError(
+                f"direction {way!r}", where=path, row=number, fix="write outbound or inbound"
+            )
+        raw.shares.append(
+            (row[head[giver]], row[head[taker]], way, since, row.get("until") or None, record)
+        )
     if not raw.shares:
-        raise InputError("the table has no shares", where=path, fix="write who gives and who takes in each row")
+        raise InputError(
+            "the table has no shares", where=path, fix="write who gives and who takes in each row"
+        )
     return raw
 
 
@@ -280,9 +323,10 @@ def _columns(head: list[str], path: Path) -> tuple[int, int]:
     taker = next((i for i, h in enumerate(head) if h in _TO), None)
     if giver is None or taker is None:
         raise InputError(
-            "the table does not say who shares with whom", where=path,
+            "the table does not say who shares with whom",
+            where=path,
             fix="name its columns from (whose readers are searched) and to (who may search)",
-        )  # fmt: skip
+        )
     return giver, taker
 
 
@@ -296,19 +340,29 @@ def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> _Raw:
         kind = row.get("kind") or None
         if kind and kind not in schema.OPERATOR_KIND:
             raise InputError(
-                f"kind {kind!r}", where=path, row=number, fix=f"one of {', '.join(schema.OPERATOR_KIND)}"
+                f"kind {kind!r}",
+                where=path,
+                row=number,
+                fix=f"one of {', '.join(schema.OPERATOR_KIND)}",
             )
         said = row.get("declared_cameras")
         declared = parse_count(said) if said else None
         if said and declared is None:
             raise InputError(
-                "declared_cameras is no number", where=path, row=number, fix="write a whole number, or none"
+                "declared_cameras is no number",
+                where=path,
+                row=number,
+                fix="write a whole number, or none",
             )
-        raw.agencies.append({
-            "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))], "kind": kind,
-            "state": row.get("state") or None, "declared": declared,
-            "record": row.get("source_record") or f"{path.name}#row/{number}",
-        })  # fmt: skip
+        raw.agencies.append(
+            {
+                "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))],
+                "kind": kind,
+                "state": row.get("state") or None,
+                "declared": declared,
+                "record": row.get("source_record") or f"{path.name}#row/{number}",
+            }
+        )
     return raw
 
 
@@ -325,14 +379,23 @@ def _own_table(path: Path) -> _Raw:
         return raw
     if "agency_id" not in there:
         raise InputError(
-            "neither table agencies nor table shares", where=path, fix="take those `alprmap access --out` writes"
+            "neither table agencies nor table shares",
+            where=path,
+            fix="take those `alprmap access --out` writes",
         )
     for row in _records(read_parquet(path, "agencies")):
-        raw.agencies.append({
-            "names": [*_text(row.get("spellings") or row["name"]).split("\n"), _text(row["agency_id"])],
-            "state": row["state"], "kind": row["kind"], "record": _text(row.get("source_record")) or None,
-            "declared": row.get("declared_cameras"),
-        })  # fmt: skip
+        raw.agencies.append(
+            {
+                "names": [
+                    *_text(row.get("spellings") or row["name"]).split("\n"),
+                    _text(row["agency_id"]),
+                ],
+                "state": row["state"],
+                "kind": row["kind"],
+                "record": _text(row.get("source_record")) or None,
+                "declared": row.get("declared_cameras"),
+            }
+        )
     return raw
 
 
@@ -342,7 +405,8 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _clean(raw: _Raw) -> None:
-    """Bring every text of a file to one clean line, as `alprmap.sources` does, and count what was done."""
+    """Bring every text of a file to one clean line, as `alprmap.sources` does, and count what was
+    done."""
 
     def tidy(value: Any) -> Any:
         if isinstance(value, list):
@@ -378,22 +442,31 @@ def _settle(raws: dict[str, _Raw]) -> Shared:
         for raw in raws.values()
         for giver, taker, direction, since, until, record in raw.shares
     ]
-    shares = pd.DataFrame(rows, columns=["from_id", "to_id", "direction", "since", "until", "source_record"])
+    shares = pd.DataFrame(
+        rows, columns=["from_id", "to_id", "direction", "since", "until", "source_record"]
+    )
     own = shares["from_id"] == shares["to_id"]
     twice = shares.duplicated(["from_id", "to_id", "direction", "source_record"])
-    kept = shares[~own & ~twice].sort_values(["from_id", "to_id", "direction", "source_record"], ignore_index=True)
+    kept = shares[~own & ~twice].sort_values(
+        ["from_id", "to_id", "direction", "source_record"], ignore_index=True
+    )
     found = known.frame()
     counts = {
         "files": {name: _file_counts(raw) for name, raw in raws.items()},
-        "agencies": len(found), "shares": len(kept), "shares_undated": int(kept["since"].isna().sum()),
-        "shares_with_itself": int(own.sum()), "shares_said_twice": int((twice & ~own).sum()),
+        "agencies": len(found),
+        "shares": len(kept),
+        "shares_undated": int(kept["since"].isna().sum()),
+        "shares_with_itself": int(own.sum()),
+        "shares_said_twice": int((twice & ~own).sum()),
         "names_in_several_states": known.ambiguous,
-    }  # fmt: skip
+    }
     return Shared(found, schema.conform(kept, "shares"), counts)
 
 
 def _file_counts(raw: _Raw) -> dict[str, Any]:
     return {
-        "agencies": len(raw.agencies), "shares": len(raw.shares), "left_out": dict(sorted(raw.left_out.items())),
+        "agencies": len(raw.agencies),
+        "shares": len(raw.shares),
+        "left_out": dict(sorted(raw.left_out.items())),
         "notes": dict(sorted(raw.notes.items())),
-    }  # fmt: skip
+    }

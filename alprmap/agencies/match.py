@@ -11,16 +11,17 @@ from rapidfuzz.distance import OSA
 from alprmap.agencies.names import LEVELS, Name, parse, without_level
 
 FUZZY_FROM = 88.0
-"""Least rapidfuzz ratio of two place parts to be looked at; tuned on 6,461 names so that no two distinct agencies
-of one state and role are taken for one another (tests/agencies/test_agencies.py)."""
+"""Least rapidfuzz ratio of two place parts to be looked at; tuned on 6,461 names so that no two
+distinct agencies of one state and role are taken for one another
+(tests/agencies/test_agencies.py)."""
 MARGIN = 6.0
 """Points the best candidate must lead the next by, or the name goes to review."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The outcome for one name: the position of the agency it is (None when not settled), by which rule, how near,
-    and, when a person must decide, the candidates (position, score)."""
+    """The outcome for one name: the position of the agency it is (None when not settled), by which
+    rule, how near, and, when a person must decide, the candidates (position, score)."""
 
     text: str
     index: int | None
@@ -72,7 +73,8 @@ class Matcher:
             return Match(text, exact[0], "same name", 1.0)
         if len(exact) > 1:
             return Match(text, None, "several of that name", 0.0, tuple((i, 1.0) for i in exact))
-        # "Fox Point PD" where only a Village of Fox Point is known; two levels stated must be the same
+        # "Fox Point PD" where only a Village of Fox Point is known; two levels stated must be the
+        # same
         loose = (without_level(name.core), name.role, name.numbers)
         place = self._agreeing(self._by_place.get(loose, []), where)
         if len(place) == 1 and name.core == loose[0]:
@@ -97,7 +99,9 @@ class Matcher:
         core = " ".join(name.core)
         if not core or not pool:
             return Match(text, None, "not known", 0.0)
-        scored = process.extract(core, [e[3] for e in pool], scorer=fuzz.ratio, score_cutoff=70.0, limit=6)
+        scored = process.extract(
+            core, [e[3] for e in pool], scorer=fuzz.ratio, score_cutoff=70.0, limit=6
+        )
         best: dict[int, float] = {}
         sure: set[int] = set()
         for _, score, at in scored:
@@ -109,7 +113,8 @@ class Matcher:
         if not ranked:
             return Match(text, None, "not known", 0.0)
         lead = ranked[0][1] - (ranked[1][1] if len(ranked) > 1 else 0.0)
-        # Marysville and Maryville both exist: a slip of the pen is only taken for one where the state is known
+        # Marysville and Maryville both exist: a slip of the pen is only taken for one where the
+        # state is known
         stated = state is not None and any(e[0] == ranked[0][0] and e[2] == state for e in pool)
         if stated and ranked[0][0] in sure and lead >= MARGIN and len(sure) == 1:
             return Match(text, ranked[0][0], "near spelling", ranked[0][1] / 100)
@@ -133,7 +138,8 @@ def same_words(a: Sequence[str], b: Sequence[str]) -> bool:
 
 
 def agreement(a: str | None, b: str | None) -> float | None:
-    """Return how well two operator names agree: 1 the same body, 0 another, between: the same place, role unsaid.
+    """Return how well two operator names agree: 1 the same body, 0 another, between: the same
+    place, role unsaid.
 
     None when one of them is not known, which is neither for nor against.
 

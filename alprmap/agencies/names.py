@@ -11,8 +11,10 @@ from functools import cache, lru_cache
 from alprmap.shipped import alias_rows
 
 _FLAGS = re.compile(
-    r"[\[(]\s*(?:in-?active|deactivate|federal|do not use|dnu|dead/old|old|test|duplicate|decommissioned|revoked"
-    r"|raven)[^\])]*[\])]|\b(?:do(?:n't| ?not|nt) use|dnu|not in use)\b\s*-?|-\s*(?:old|new|original|duplicate.*)$"
+    r"[\[(]\s*(?:in-?active|deactivate|federal|do not"
+    r" use|dnu|dead/old|old|test|duplicate|decommissioned|revoked"
+    r"|raven)[^\])]*[\])]|\b(?:do(?:n't| ?not|nt) use|dnu|not in"
+    r" use)\b\s*-?|-\s*(?:old|new|original|duplicate.*)$"
     r"|\b(?:in-?active|deactivated|formerly|former)\b",
     re.IGNORECASE,
 )
@@ -26,16 +28,17 @@ _OWNER = re.compile(r"(\w+)'[sS]\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SMALL = frozenset({"of", "the", "and", "for", "at", "in", "s", "a"})
 LEVELS = ("town", "village")
-"""Levels that tell two bodies of one name apart (the City and the Town of Delavan): kept, as the last word."""
+"""Levels that tell two bodies of one name apart (the City and the Town of Delavan): kept, as the
+last word. """
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
     """What an agency's name says.
 
-    `core` is the place or body without role and state ("laredo"), `role` tells agencies of one place apart
-    (police, sheriff, school, constable …; ``""`` when none is named), `numbers` holds precincts and districts.
-    """
+    `core` is the place or body without role and state ("laredo"), `role` tells agencies of one
+    place apart (police, sheriff, school, constable …; ``""`` when none is named), `numbers` holds
+    precincts and districts."""
 
     text: str
     core: tuple[str, ...]
@@ -80,14 +83,20 @@ def _states() -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
 @cache
 def _short() -> tuple[tuple[tuple[str, ...], str], ...]:
     """Short forms that stand at the end of a name, longest first."""
-    rows = [(tuple(r["short"].split()), r["full"]) for r in alias_rows("abbreviations") if r["where"] == "end"]
+    rows = [
+        (tuple(r["short"].split()), r["full"])
+        for r in alias_rows("abbreviations")
+        if r["where"] == "end"
+    ]
     return tuple(sorted(rows, key=lambda r: -len(r[0])))
 
 
 @cache
 def _short_any() -> dict[str, tuple[str, ...]]:
     return {
-        r["short"]: tuple(plain(r["full"]).split()) for r in alias_rows("abbreviations") if r["where"] == "any"
+        r["short"]: tuple(plain(r["full"]).split())
+        for r in alias_rows("abbreviations")
+        if r["where"] == "any"
     }
 
 
@@ -99,7 +108,9 @@ def _kinds() -> tuple[tuple[re.Pattern[str], str, str], ...]:
         for phrase in row["words"].split("|"):
             core = re.escape(plain(phrase))
             parts.append(
-                ("^" if phrase.startswith("^") else r"\b") + core + ("$" if phrase.endswith("$") else r"\b")
+                ("^" if phrase.startswith("^") else r"\b")
+                + core
+                + ("$" if phrase.endswith("$") else r"\b")
             )
         out.append((re.compile("|".join(parts)), row["kind"], row["role"]))
     return tuple(out)
@@ -136,11 +147,13 @@ def parse(text: str) -> Name:
 _CODE = re.compile(r"(?<![A-Za-z'.])([A-Z]{2})(?![A-Za-z'])")
 _CODE_FIRST = re.compile(r"^\s*([A-Z]{2})\s*-\s*(?=\S)|[\[(]\s*([A-Z]{2})\s*[\])]")
 _NOT_STATES_LAST = ("CO", "SD")
-"""Codes that are also short for County and Sheriff's Department: a state only where no other code stands."""
+"""Codes that are also short for County and Sheriff's Department: a state only where no other code
+stands. """
 
 
 def _take_state(text: str) -> tuple[str, str | None]:
-    """Return (name without its state code, the code): "TX - Collinsville PD", "Hume PD IL", "Nelson (GA)"."""
+    """Return (name without its state code, the code): "TX - Collinsville PD", "Hume PD IL", "Nelson
+    (GA)"."""
     codes, _ = _states()
     marked = [m for m in _CODE_FIRST.finditer(text) if (m[1] or m[2]) in codes]
     loose = [m for m in _CODE.finditer(text) if m[1] in codes]
@@ -156,7 +169,8 @@ def _take_state(text: str) -> tuple[str, str | None]:
 
 
 def _expand(text: str) -> list[str]:
-    """Return the words of a name with its short forms written out; the s of "Sheriff's" is no South."""
+    """Return the words of a name with its short forms written out; the s of "Sheriff's" is no
+    South."""
     out, said = plain(text).split(), text
     for short, full in _short():
         if len(out) > len(short) - (len(short) == len(out)) and tuple(out[-len(short) :]) == short:
@@ -181,7 +195,8 @@ def _kind_role(joined: str) -> tuple[str, str]:
 
 
 def _named_state(words: Sequence[str]) -> str | None:
-    """Return the state whose full name stands in the name of a state body ("Michigan State Police")."""
+    """Return the state whose full name stands in the name of a state body ("Michigan State
+    Police")."""
     joined = f" {' '.join(words)} "
     return next((code for name, code in _states()[1] if f" {name} " in joined), None)
 
@@ -203,8 +218,8 @@ def _core(words: Sequence[str], role: str) -> tuple[str, ...]:
     drop = _ROLE_WORDS.get(role, frozenset({"department", "office"}))
     kept = [w for w in words if w not in _SMALL and w not in drop and not w.isdecimal()]
     if role in ("police", "government", "") and len(kept) > 1:
-        # "City of Buckeye" and "Buckeye" are one place, and "Culver City" keeps its own word; a town or a village
-        # may have a city of its name beside it
+        # "City of Buckeye" and "Buckeye" are one place, and "Culver City" keeps its own word; a
+        # town or a village may have a city of its name beside it
         if kept[0] == "city" or kept[:2] == ["charter", "township"]:
             kept = kept[1:]
         elif kept[0] in LEVELS:
@@ -213,12 +228,14 @@ def _core(words: Sequence[str], role: str) -> tuple[str, ...]:
 
 
 def without_level(core: tuple[str, ...]) -> tuple[str, ...]:
-    """Return a core without the level at its end: ``("fox", "point", "village")`` is the place Fox Point."""
+    """Return a core without the level at its end: ``("fox", "point", "village")`` is the place Fox
+    Point."""
     return core[:-1] if len(core) > 1 and core[-1] in LEVELS else core
 
 
 def normalise_name(text: str) -> str:
-    """Return a name with its short forms written out and its state in brackets, for comparison and display.
+    """Return a name with its short forms written out and its state in brackets, for comparison and
+    display.
 
     >>> normalise_name("Laredo TX PD"), normalise_name("Bexar Co SO"), normalise_name("CHP")
     ('Laredo Police Department (TX)', "Bexar County Sheriff's Office", 'California Highway Patrol')
@@ -233,7 +250,8 @@ def normalise_name(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def tidy(text: str) -> str:
-    """Return a name as written but for brackets around it, curly apostrophes, aliases and short forms at its end.
+    """Return a name as written but for brackets around it, curly apostrophes, aliases and short
+    forms at its end.
 
     >>> tidy("[City of Florence PD]"), tidy("Lowes"), tidy("Riverside County Sheriff’s Department")
     ('City of Florence Police Department', "Lowe's", "Riverside County Sheriff's Department")
@@ -247,8 +265,13 @@ def tidy(text: str) -> str:
     words = name.split()
     for short, full in _short():
         tail = tuple(plain(w) for w in words[-len(short) :])
-        # "SO" is a sheriff's office only in capitals; a name that is nothing but its short form stays
-        if tail == short and len(words) > len(short) and (len(short) > 1 or words[-1].replace(".", "").isupper()):
+        # "SO" is a sheriff's office only in capitals; a name that is nothing but its short form
+        # stays
+        if (
+            tail == short
+            and len(words) > len(short)
+            and (len(short) > 1 or words[-1].replace(".", "").isupper())
+        ):
             words = [*words[: -len(short)], full]
             break
     swap = {"co": "County", "twp": "Township", "dept": "Department", "univ": "University"}
@@ -258,7 +281,8 @@ def tidy(text: str) -> str:
 def kind_of(text: str) -> str:
     """Return what sort of body a name is, by the tables; ``unknown`` where they do not say.
 
-    >>> [kind_of(n) for n in ("Laredo ISD PD", "Bexar County SO", "CBP", "Lowes", "Henderson", "Interlocken HOA")]
+    >>> [kind_of(n) for n in ("Laredo ISD PD", "Bexar County SO", "CBP", "Lowes", "Henderson",
+    ...     "Interlocken HOA")]
     ['school', 'county', 'federal', 'private', 'unknown', 'homeowners']
     """
     return parse(text).kind

@@ -1,8 +1,9 @@
-"""One list of agencies out of many spellings: names that say the same body become one row with a stable id.
+"""One list of agencies out of many spellings: names that say the same body become one row with a
+stable id.
 
-Two spellings are one agency when place, role and numbers agree (`alprmap.agencies.parse`) and the state does; a
-name that says no state joins the only agency of its name, and stays on its own where several states have one. No
-near spellings are joined here: a wrong join would invent a share.
+Two spellings are one agency when place, role and numbers agree (`alprmap.agencies.parse`) and the
+state does; a name that says no state joins the only agency of its name, and stays on its own where
+several states have one. No near spellings are joined here: a wrong join would invent a share.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class AgencyList:
         place_kind: str | None = None,
         record: str | None = None,
     ) -> None:
-        """Add one row of a file: an agency under one or more spellings, with what the file says of it."""
+        """Add one row of a file: an agency under one or more spellings, with what the file says of
+        it."""
         spelled = [n.strip() for n in names if n and n.strip()]
         if not spelled:
             return
@@ -105,7 +107,8 @@ class AgencyList:
         return self._ids[self._root(self._node_of[name])]
 
     def frame(self) -> pd.DataFrame:
-        """Return table `agencies`, sorted by id, with `spellings`, `lon`, `lat`, `place_kind`, `declared_on`."""
+        """Return table `agencies`, sorted by id, with `spellings`, `lon`, `lat`, `place_kind`,
+        `declared_on`."""
         rows = []
         for root, members in self._groups().items():
             facts = _merged([self._facts[m] for m in members if m in self._facts])
@@ -113,12 +116,21 @@ class AgencyList:
             day, declared, record = max(facts.declared, default=("", float("nan"), ""))
             at = min(facts.points, default=(0, "", float("nan"), float("nan"), ""))
             states = sorted({m[1] for m in members if m[1] is not None})
-            rows.append({
-                "agency_id": self._ids[root], "name": name, "state": states[0] if states else None, "kind": kind,
-                "declared_cameras": declared, "source_record": record or min(facts.records, default=None),
-                "declared_on": day or None, "lon": at[2], "lat": at[3], "place_kind": at[4] or None,
-                "spellings": "\n".join(sorted(facts.spellings)),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "agency_id": self._ids[root],
+                    "name": name,
+                    "state": states[0] if states else None,
+                    "kind": kind,
+                    "declared_cameras": declared,
+                    "source_record": record or min(facts.records, default=None),
+                    "declared_on": day or None,
+                    "lon": at[2],
+                    "lat": at[3],
+                    "place_kind": at[4] or None,
+                    "spellings": "\n".join(sorted(facts.spellings)),
+                }
+            )
         columns = [*schema.AGENCIES.names, "declared_on", "lon", "lat", "place_kind", "spellings"]
         frame = pd.DataFrame(rows, columns=columns).sort_values("agency_id", ignore_index=True)
         text = dict.fromkeys(("declared_on", "place_kind", "spellings"), "str")
@@ -173,7 +185,8 @@ def _merged(parts: list[_Facts]) -> _Facts:
 
 
 def _display(facts: _Facts) -> tuple[str, str]:
-    """Return (full name without its state, kind) from the spellings, the commonest first, then by alphabet."""
+    """Return (full name without its state, kind) from the spellings, the commonest first, then by
+    alphabet."""
     full: Counter[str] = Counter()
     kinds = Counter(facts.kinds)
     for spelling, times in facts.spellings.items():

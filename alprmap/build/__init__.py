@@ -1,4 +1,5 @@
-"""The project file and the whole flow: stage by stage, only what changed, the result folder exchanged whole."""
+"""The project file and the whole flow: stage by stage, only what changed, the result folder
+exchanged whole."""
 
 import lazy_loader as _lazy
 

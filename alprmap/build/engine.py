@@ -1,10 +1,11 @@
-"""The whole flow for a project file: stage by stage, only what changed, the result folder swapped in whole.
+"""The whole flow for a project file: stage by stage, only what changed, the result folder swapped
+in whole.
 
-The output folder is its own cache. Its `manifest.json` holds, for every stage, a key (settings, versions, and the
-SHA-256 of everything the stage reads) and the SHA-256 of every file it wrote. A stage whose key and files are
-unchanged is taken over; when all are, nothing is written at all. A build works in a hidden folder beside the
-output and exchanges the two at the end, so that an interrupted or failed build leaves the previous result.
-"""
+The output folder is its own cache. Its `manifest.json` holds, for every stage, a key (settings,
+versions, and the SHA-256 of everything the stage reads) and the SHA-256 of every file it wrote. A
+stage whose key and files are unchanged is taken over; when all are, nothing is written at all. A
+build works in a hidden folder beside the output and exchanges the two at the end, so that an
+interrupted or failed build leaves the previous result."""
 
 from __future__ import annotations
 
@@ -37,9 +38,9 @@ Counts = dict[str, Any]
 class Stage:
     """One step of the flow.
 
-    `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own files and
-    returns its row counts. `files` are inputs from outside, `after` the stages whose files it reads;
-    `reads_about` says that it shows the facts of the project.
+    `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own
+    files and returns its row counts. `files` are inputs from outside, `after` the stages whose
+    files it reads; `reads_about` says that it shows the facts of the project.
     """
 
     name: str
@@ -52,8 +53,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a build did: the manifest, which stages ran, which were taken over from the result that was there, and
-    which from a run that was broken off."""
+    """What a build did: the manifest, which stages ran, which were taken over from the result that
+    was there, and which from a run that was broken off."""
 
     manifest: dict[str, Any]
     ran: tuple[str, ...]
@@ -62,9 +63,13 @@ class Outcome:
 
 
 def build(
-    stages: Sequence[Stage], out: Path, *, about: dict[str, Any], progress: Progress | None = None,
+    stages: Sequence[Stage],
+    out: Path,
+    *,
+    about: dict[str, Any],
+    progress: Progress | None = None,
     parts: Parts | None = None,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Run `stages` into the folder `out` and return what was done.
 
     Parameters
@@ -78,7 +83,8 @@ def build(
     progress
         Called with (stage, done, total).
     parts
-        Where finished stages are kept for a later run; without it a build that is broken off begins anew.
+        Where finished stages are kept for a later run; without it a build that is broken off begins
+        anew.
 
     Raises
     ------
@@ -119,7 +125,9 @@ def _run(
     resumed: list[str] = []
     for i, stage in enumerate(stages):
         progress(stage.name, i, len(stages))
-        key = _key(stage, about, [hashes[p] for p in stage.files], [done[name] for name in stage.after])
+        key = _key(
+            stage, about, [hashes[p] for p in stage.files], [done[name] for name in stage.after]
+        )
         entry = old.get("stages", {}).get(stage.name)
         own = None if parts is None else parts.of(key)
         if entry is not None and entry["key"] == key and _take_over(entry["files"], out, scratch):
@@ -128,7 +136,8 @@ def _run(
             entry = again
             resumed.append(stage.name)
         else:
-            # a stage finds the manifest of what came before it, as whoever opens the finished folder does
+            # a stage finds the manifest of what came before it, as whoever opens the finished
+            # folder does
             write_json(scratch / MANIFEST, _manifest(about, hashes, done))
             before, begun = _files(scratch), time.monotonic()
             counts = stage.run(scratch)
@@ -146,12 +155,15 @@ def _run(
 
 def _pack(parts: Parts, entry: dict[str, Any], scratch: Path) -> None:
     """Keep a finished stage: its entry of the manifest and the bytes of its files."""
-    data = {str(i): np.fromfile(scratch / name, dtype=np.uint8) for i, name in enumerate(entry["files"])}
+    data = {
+        str(i): np.fromfile(scratch / name, dtype=np.uint8) for i, name in enumerate(entry["files"])
+    }
     parts.put("stage", {"entry": entry, **data})
 
 
 def _unpack(parts: Parts, scratch: Path) -> dict[str, Any] | None:
-    """Write the files of a stage that an earlier run finished, and return its entry; None where there is none."""
+    """Write the files of a stage that an earlier run finished, and return its entry; None where
+    there is none."""
     found = parts.get("stage")
     if found is None:
         return None
@@ -161,7 +173,9 @@ def _unpack(parts: Parts, scratch: Path) -> dict[str, Any] | None:
     return entry
 
 
-def _manifest(about: dict[str, Any], hashes: dict[Path, str], done: dict[str, Any]) -> dict[str, Any]:
+def _manifest(
+    about: dict[str, Any], hashes: dict[Path, str], done: dict[str, Any]
+) -> dict[str, Any]:
     manifest = {
         "made_by": f"alprmap {__version__}",
         "versions": _versions(),
@@ -177,7 +191,9 @@ def _manifest(about: dict[str, Any], hashes: dict[Path, str], done: dict[str, An
     return again
 
 
-def _key(stage: Stage, about: dict[str, Any], inputs: list[str], upstream: list[dict[str, Any]]) -> str:
+def _key(
+    stage: Stage, about: dict[str, Any], inputs: list[str], upstream: list[dict[str, Any]]
+) -> str:
     text = json.dumps(
         [
             stage.name,
@@ -194,13 +210,15 @@ def _key(stage: Stage, about: dict[str, Any], inputs: list[str], upstream: list[
 
 
 def program() -> str:
-    """Return what finished work rests on beside its inputs: the package's code and data, and the libraries."""
+    """Return what finished work rests on beside its inputs: the package's code and data, and the
+    libraries."""
     return json.dumps([code_digest(), _versions()], sort_keys=True)
 
 
 @functools.cache
 def code_digest() -> str:
-    """Return the SHA-256 over the package's own files and shipped data, so that changed code redoes the work."""
+    """Return the SHA-256 over the package's own files and shipped data, so that changed code redoes
+    the work."""
     from alprmap.shipped import data_path
 
     digest = hashlib.sha256()
@@ -208,7 +226,9 @@ def code_digest() -> str:
     code = [p for p in package.rglob("*") if "_data" not in p.relative_to(package).parts]
     for root, files in ((package, code), (data, list(data.rglob("*")))):
         for path in sorted(p for p in files if p.is_file() and "__pycache__" not in p.parts):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(
+                path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+            )
     return digest.hexdigest()
 
 
@@ -244,7 +264,8 @@ def _take_over(files: dict[str, str], out: Path, scratch: Path) -> bool:
 
 
 def _previous(out: Path) -> dict[str, Any]:
-    """Return the manifest of the result in `out`; refuse a folder that is not one, or holds strangers' files."""
+    """Return the manifest of the result in `out`; refuse a folder that is not one, or holds
+    strangers' files."""
     aside = _aside(out)
     if aside.is_dir() and not out.exists():
         aside.rename(out)
@@ -282,7 +303,9 @@ def _scratch(out: Path) -> Path:
         return Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
     except OSError as error:
         raise StorageError(
-            f"cannot write: {error.strerror}", where=out.parent, fix="check permissions and free space"
+            f"cannot write: {error.strerror}",
+            where=out.parent,
+            fix="check permissions and free space",
         ) from error
 
 
@@ -291,7 +314,8 @@ def _aside(out: Path) -> Path:
 
 
 def _exchange(new: Path, out: Path) -> None:
-    """Put folder `new` in the place of `out`: in one step where the system can, else in two that recover."""
+    """Put folder `new` in the place of `out`: in one step where the system can, else in two that
+    recover."""
     try:
         # a temporary folder is private; the result gets the rights a new folder has here
         new.chmod(0o777 & ~umask())
@@ -309,14 +333,20 @@ def _exchange(new: Path, out: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
         raise StorageError(
-            f"cannot replace the result: {error.strerror}", where=out, fix="your existing files are unchanged"
+            f"cannot replace the result: {error.strerror}",
+            where=out,
+            fix="your existing files are unchanged",
         ) from error
     confirm(out)
 
 
 def _swap(a: Path, b: Path) -> bool:
-    """Exchange two folders in one step; return False where the system or the file system has no such call."""
-    at_cwd, exchange = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS is 2 as well
+    """Exchange two folders in one step; return False where the system or the file system has no
+    such call."""
+    at_cwd, exchange = (
+        -100,
+        2,
+    )  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS is 2 as well
     one, other = os.fsencode(a), os.fsencode(b)
     try:
         if sys.platform.startswith("linux"):

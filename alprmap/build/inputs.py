@@ -15,7 +15,8 @@ from alprmap.store import read_parquet, write_table
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
 READERS = ("alpr", "unknown")
-"""Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept in a file."""
+"""Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept
+in a file. """
 
 LEAST_CONFIDENCE = 0.5
 """A place in words found with less is a question, not a position (docs/method/locate.md)."""
@@ -42,10 +43,14 @@ def read_stage(source: Source, base: Path) -> Stage:
     def run(here: Path) -> Counts:
         from alprmap import sources
 
-        settings = sources.Settings(date=source.date, evidence=source.evidence, device=source.device)
+        settings = sources.Settings(
+            date=source.date, evidence=source.evidence, device=source.device
+        )
         read = sources.read(path, source_id=source.id, settings=settings)
         write_table(read.reports, here / "sources" / f"{source.id}.parquet")
-        write_table(read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv")
+        write_table(
+            read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv"
+        )
         return {k: v for k, v in read.counts.items() if k != "file"}
 
     settings = source.model_dump(include={"id", "date", "evidence", "device"})
@@ -61,7 +66,9 @@ def roads_stage(project: Project, base: Path) -> Stage:
     def run(here: Path) -> Counts:
         from alprmap.roads import open_roads
 
-        roads = open_roads(path, area=None if area is None else (area[0], area[1], area[2], area[3]))
+        roads = open_roads(
+            path, area=None if area is None else (area[0], area[1], area[2], area[3])
+        )
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
@@ -70,12 +77,15 @@ def roads_stage(project: Project, base: Path) -> Stage:
 
 
 def reports_stage(project: Project, base: Path) -> Stage:
-    """All sources in one table: words get positions; rows outside the area and other devices are set aside."""
+    """All sources in one table: words get positions; rows outside the area and other devices are
+    set aside."""
     names = [f"read {s.id}" for s in project.sources]
     extract = base / project.roads.path if project.roads else None
 
     def run(here: Path) -> Counts:
-        frames = [read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources]
+        frames = [
+            read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources
+        ]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
         if extract is not None and unlocated:
@@ -87,7 +97,12 @@ def reports_stage(project: Project, base: Path) -> Stage:
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
         write_table(kept, here / REPORTS)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
-        return {"rows": rows, "located_from_words": unlocated - still, "reports": len(kept), **counts}
+        return {
+            "rows": rows,
+            "located_from_words": unlocated - still,
+            "reports": len(kept),
+            **counts,
+        }
 
     return Stage(
         "reports",
@@ -99,7 +114,8 @@ def reports_stage(project: Project, base: Path) -> Stage:
 
 
 def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
-    """Return why each report is set aside; missing for those that stay. Unlocated ones stay, for the review."""
+    """Return why each report is set aside; missing for those that stay. Unlocated ones stay, for
+    the review."""
     why = pd.Series(None, index=reports.index, dtype="str")
     if area is not None:
         west, south, east, north = area
@@ -110,7 +126,8 @@ def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
 
 
 def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return `reports` with the positions that places in words have on the roads, and what was made of each place.
+    """Return `reports` with the positions that places in words have on the roads, and what was made
+    of each place.
 
     A place that is doubtful (confidence below one half) gets no position: it waits in the review.
     """

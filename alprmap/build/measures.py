@@ -18,12 +18,15 @@ from alprmap.store import Parts, read_csv, write_json, write_table
 def coverage_stage(
     project: Project, base: Path, parts: Parts | None = None, progress: Progress | None = None
 ) -> Stage:
-    """Where a driver is followed (C1-C5, with people C6), the three levels side by side, and lines for the map.
+    """Where a driver is followed (C1-C5, with people C6), the three levels side by side, and lines
+    for the map.
 
     With a sharing record it also says who can look at the trips.
     """
     settings = project.watch.model_dump() | project.coverage.model_dump()
-    people = existing(base, project.population.path, "population.path") if project.population else None
+    people = (
+        existing(base, project.population.path, "population.path") if project.population else None
+    )
     record = [] if people is None else _record(project, base)
 
     def run(here: Path) -> Counts:
@@ -38,20 +41,31 @@ def coverage_stage(
             # nobody lives on these roads, so there are no trips to draw
             points = None
         wanted = Wanted(
-            tuple(settings["radii_m"]), points,
+            tuple(settings["radii_m"]),
+            points,
             sight=read_viewers(cameras, record) if record and points is not None else None,
             borders=tuple(border_line(t) for t in settings["cordons"]),
-        )  # fmt: skip
+        )
         headline, made = levels(
-            cameras, views, roads, wanted, level=settings["level"], facing=settings["facing"], parts=parts,
+            cameras,
+            views,
+            roads,
+            wanted,
+            level=settings["level"],
+            facing=settings["facing"],
+            parts=parts,
             progress=progress,
-        )  # fmt: skip
+        )
         _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
-        summary = pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
+        summary = (
+            pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
+        )
         write_table(summary, here / "coverage" / "low_mid_high.csv")
         counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
         if "c6_access" in made:
-            counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+            counts["agencies_that_can_look_at_trips"] = int(
+                made["c6_access"]["viewer_id"].nunique()
+            )
         if away := uncrossed(made, wanted):
             counts["cordons_no_road_crosses"] = len(away)
         return counts
@@ -69,7 +83,9 @@ def _record(project: Project, base: Path) -> list[Path]:
 
 
 def _keep(made: dict[str, Any], here: Path) -> None:
-    """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside it."""
+    """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside
+    it.
+    """
     for name, table in made.items():
         if not isinstance(table, pd.DataFrame):
             write_json(here / "coverage" / f"{name}.json", table)
@@ -80,9 +96,12 @@ def _keep(made: dict[str, Any], here: Path) -> None:
 
 
 def reach_stage(project: Project, base: Path) -> Stage:
-    """Distances to the named borders (R1, R2), their statistics (R5), and the people beside them (R6)."""
+    """Distances to the named borders (R1, R2), their statistics (R5), and the people beside them
+    (R6)."""
     borders = project.reach.borders
-    people = existing(base, project.population.path, "population.path") if project.population else None
+    people = (
+        existing(base, project.population.path, "population.path") if project.population else None
+    )
 
     def run(here: Path) -> Counts:
         from alprmap.geography import read_population
@@ -94,7 +113,11 @@ def reach_stage(project: Project, base: Path) -> Stage:
         error = cameras.set_index("camera_id")["position_error_m"].reindex(table["camera_id"])
         figures = statistics(table, borders=borders, error_m=error.set_axis(table.index))
         write_table(figures, here / "reach_statistics.csv")
-        counts = {"cameras": len(cameras), "measured": int(table["lon"].notna().sum()), "rows": len(table)}
+        counts = {
+            "cameras": len(cameras),
+            "measured": int(table["lon"].notna().sum()),
+            "rows": len(table),
+        }
         if people is not None:
             points = read_population(people)
             write_table(people_within(points, borders=borders), here / "people_within.csv")
@@ -123,7 +146,11 @@ def access_stage(project: Project, base: Path) -> Stage:
         write_table(found.summary, here / "access" / "summary.csv")
         write_table(shared.shares, here / "access" / "shares.csv")
         seen = found.cameras["class"].value_counts()
-        return {"cameras": len(found.cameras), "shares": len(shared.shares), "agencies": len(shared.agencies),
-                **{str(k): int(v) for k, v in sorted(seen.items())}}  # fmt: skip
+        return {
+            "cameras": len(found.cameras),
+            "shares": len(shared.shares),
+            "agencies": len(shared.agencies),
+            **{str(k): int(v) for k, v in sorted(seen.items())},
+        }
 
     return Stage("access", run, settings={"to": asked.to}, files=files, after=("merge", "reach"))

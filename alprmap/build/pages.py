@@ -20,7 +20,8 @@ from alprmap.build.project import Project, border_line
 from alprmap.store import read_csv, read_parquet
 
 DRAWN_RADIUS_M = 1000.0
-"""Reader corridors up to this radius are drawn, or those of the least radius where all are wider."""
+"""Reader corridors up to this radius are drawn, or those of the least radius where all are wider.
+"""
 
 
 def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
@@ -45,7 +46,10 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
         data = report_of_folder(here, sources=_sources(project), notices=[_notice(project)])
         data = replace(data, dates=_dates(project))
         write_report(here, data)
-        return {"headlines": len(data.headlines), "claims": 0 if data.claims is None else len(data.claims)}
+        return {
+            "headlines": len(data.headlines),
+            "claims": 0 if data.claims is None else len(data.claims),
+        }
 
     return Stage("report", run, settings=_shown(project), after=after, reads_about=True)
 
@@ -94,7 +98,11 @@ def map_data(project: Project, here: Path) -> Any:
         sources=_sources(project),
         notices=[_notice(project)],
         fictional=about.fictional,
-        bbox=None if about.area is None else (about.area[0], about.area[1], about.area[2], about.area[3]),
+        bbox=(
+            None
+            if about.area is None
+            else (about.area[0], about.area[1], about.area[2], about.area[3])
+        ),
     )
 
 
@@ -113,7 +121,9 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     tracked = gpd.read_parquet(here / "coverage" / "c2_strongest.parquet")
     if len(tracked):
         named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
-        found["tracked"] = Layer("Tracked corridors, reader to reader", named, "tracked", shown=False)
+        found["tracked"] = Layer(
+            "Tracked corridors, reader to reader", named, "tracked", shown=False
+        )
     unread = gpd.read_parquet(here / "coverage" / "c4_unread.parquet")
     if len(unread):
         label = "Unread zones: road between which one can move unread"
@@ -137,7 +147,8 @@ def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
     names, lines = [], []
     for cordon, rows in whole.groupby("cordon", sort=True):
         said = [
-            f"{r['read']} of {r['crossings']} ways {r['way']} read within {r['within_m'] / 1000:g} km"
+            f"{r['read']} of {r['crossings']} ways {r['way']} read within"
+            f" {r['within_m'] / 1000:g} km"
             for r in rows.to_dict("records")
         ]
         _, metres, border = border_line(str(cordon))
@@ -147,14 +158,18 @@ def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _access(here: Path) -> pd.DataFrame:
-    """Return one line per camera that a share on record, or ownership, opens to the body asked for."""
+    """Return one line per camera that a share on record, or ownership, opens to the body asked
+    for.
+    """
     frame = read_csv(here / "access" / "cameras.csv")
     names = read_csv(here / "access" / "agencies.csv").set_index("agency_id")["name"]
     frame = frame[frame["hops"].notna()].copy()
     frame["hops"] = pd.to_numeric(frame["hops"]).astype("int64")
     for column, name in (("agency_id", "agency"), ("via_id", "via")):
         frame[name] = frame[column].map(names).fillna(frame[column])
-    return frame[["camera_id", "class", "hops", "agency", "via", "since", "source_record"]].reset_index(drop=True)
+    return frame[
+        ["camera_id", "class", "hops", "agency", "via", "since", "source_record"]
+    ].reset_index(drop=True)
 
 
 def _review(here: Path) -> pd.DataFrame | None:
@@ -162,14 +177,17 @@ def _review(here: Path) -> pd.DataFrame | None:
     from alprmap.merge import files_beside
 
     path = files_beside(here / "cameras.parquet", "review.geojson")
-    asked = [f["properties"] for f in json.loads(path.read_text("utf-8"))["features"] if f["geometry"]]
+    asked = [
+        f["properties"] for f in json.loads(path.read_text("utf-8"))["features"] if f["geometry"]
+    ]
     if not asked:
         return None
     return pd.DataFrame(asked)[["lon", "lat", "reason"]].rename(columns={"reason": "name"})
 
 
 def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
-    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand; not shown at first."""
+    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand; not
+    shown at first."""
     from alprmap.geography import border_zone
     from alprmap.publish import Layer
     from alprmap.reach import Settings as ReachSettings
@@ -177,7 +195,9 @@ def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
     miles, known = ReachSettings().zone, cameras.dropna(subset=["lon", "lat"])
     if not len(known):
         return {}
-    extent = shapely.box(known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max())
+    extent = shapely.box(
+        known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max()
+    )
     found = {}
     for name in [b for b in project.reach.borders if b in ("mexico", "canada")]:
         drawn = border_zone(name, miles * geo.STATUTE_MILE_M)
@@ -199,7 +219,9 @@ def _notice(project: Project) -> str:
 def _sources(project: Project) -> list[Any]:
     from alprmap.publish import Source
 
-    return [Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources]
+    return [
+        Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources
+    ]
 
 
 def _dates(project: Project) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The stages of a project, from files to a page: what each reads, calls and writes.
 
-A stage reads the tables earlier stages left in the result folder, calls one room, writes its tables there and
-returns row counts that add up: what goes in comes out, or is counted with a reason and written to a file.
-"""
+A stage reads the tables earlier stages left in the result folder, calls one room, writes its tables
+there and returns row counts that add up: what goes in comes out, or is counted with a reason and
+written to a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def plan_stages(
 ) -> list[Stage]:
     """Return the stages of `project`, whose paths are relative to the folder `base`.
 
-    Long stages report to `progress`, and keep what they have finished in `parts` where there are any.
+    Long stages report to `progress`, and keep what they have finished in `parts` where there are
+    any.
 
     Raises
     ------
@@ -32,7 +33,10 @@ def plan_stages(
         found.append(inputs.roads_stage(project, base))
     found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]
     if project.roads:
-        found += [cameras.watch_stage(project), measures.coverage_stage(project, base, parts, progress)]
+        found += [
+            cameras.watch_stage(project),
+            measures.coverage_stage(project, base, parts, progress),
+        ]
     found.append(measures.reach_stage(project, base))
     if project.access:
         found.append(measures.access_stage(project, base))
@@ -45,7 +49,9 @@ def stage_lines(manifest: dict[str, Any]) -> list[str]:
     lines = []
     for name, stage in manifest["stages"].items():
         counts = ", ".join(
-            f"{key.replace('_', ' ')} {value:,}" for key, value in stage["rows"].items() if isinstance(value, int)
+            f"{key.replace('_', ' ')} {value:,}"
+            for key, value in stage["rows"].items()
+            if isinstance(value, int)
         )
         lines.append(f"{name}: {counts}")
     return lines

@@ -1,7 +1,7 @@
 """The project file `alprmap.toml`: what is read, with which settings, and where the result goes.
 
-Every key is checked: a typo is one line that names the key and the nearest right one. Paths are relative to
-the project file.
+Every key is checked: a typo is one line that names the key and the nearest right one. Paths are
+relative to the project file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from alprmap import schema
 from alprmap.errors import InputError
@@ -29,7 +37,8 @@ Day = Annotated[str, AfterValidator(_day)]
 
 
 def border_line(text: str) -> tuple[str, float, str]:
-    """Read a line at a distance from a named border, such as 100mi:mexico, as (its name, metres, border).
+    """Read a line at a distance from a named border, such as 100mi:mexico, as (its name, metres,
+    border).
 
     Raises
     ------
@@ -104,7 +113,8 @@ class RoadsPart(_Part):
 
 
 class MergePart(_Part):
-    """`[merge]`: decisions of a person, and the cameras.parquet of an earlier build whose camera ids are kept."""
+    """`[merge]`: decisions of a person, and the cameras.parquet of an earlier build whose camera
+    ids are kept."""
 
     decisions: str | None = None
     previous: str | None = None
@@ -112,16 +122,21 @@ class MergePart(_Part):
 
 
 class WatchPart(_Part):
-    """`[watch]`: which directions of travel a camera reads (rule W2) and the level of the settings."""
+    """`[watch]`: which directions of travel a camera reads (rule W2) and the level of the
+    settings.
+    """
 
     facing: Literal["rear", "front", "either"] = "rear"
     level: Literal["low", "mid", "high"] = "mid"
 
 
 class CoveragePart(_Part):
-    """`[coverage]`: radii of reader corridors (C1), metres of travel; cordons (C5) such as 100mi:mexico."""
+    """`[coverage]`: radii of reader corridors (C1), metres of travel; cordons (C5) such as
+    100mi:mexico."""
 
-    radii_m: list[float] = Field(default=[500.0, 1000.0, 2000.0, 5000.0], min_length=1, max_length=20)
+    radii_m: list[float] = Field(
+        default=[500.0, 1000.0, 2000.0, 5000.0], min_length=1, max_length=20
+    )
 
     @field_validator("radii_m")
     @classmethod
@@ -143,7 +158,9 @@ class CoveragePart(_Part):
 class ReachPart(_Part):
     """`[reach]`: the named borders (rule R1)."""
 
-    borders: list[str] = Field(default=["mexico", "canada", "land", "coast", "external", "port"], min_length=1)
+    borders: list[str] = Field(
+        default=["mexico", "canada", "land", "coast", "external", "port"], min_length=1
+    )
 
     @field_validator("borders")
     @classmethod
@@ -192,10 +209,13 @@ def load_project(path: Path) -> Project:
     Raises
     ------
     InputError
-        When the file is missing, not TOML, or has a wrong or unknown key; the message names the key.
+        When the file is missing, not TOML, or has a wrong or unknown key; the message names the
+        key.
     """
     if not file_there(path):
-        raise InputError("no such project file", where=path, fix="`alprmap init DIR` writes one to start from")
+        raise InputError(
+            "no such project file", where=path, fix="`alprmap init DIR` writes one to start from"
+        )
     raw = toml_of(path)
     try:
         return Project.model_validate(raw)

@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print, exit. Each command has a room of its own here.
 
-``COMMANDS`` is the registry: command name → "module:function". A group of commands (``sighting``) names a
-``typer.Typer``. Modules here import nothing heavy at the top, so that ``--help`` and completion stay quick.
-"""
+``COMMANDS`` is the registry: command name → "module:function". A group of commands (``sighting``)
+names a ``typer.Typer``. Modules here import nothing heavy at the top, so that ``--help`` and
+completion stay quick."""
 
 from __future__ import annotations
 
@@ -54,13 +54,20 @@ SHORT = {
     "sighting": "Hand in a reader you saw, without an account or a trace.",
     "doctor": "Print versions, limits, and the dates of the shipped data.",
 }
-"""What `alprmap --help` says of a command: whole on 80 columns, where its first sentence would be cut."""
+"""What `alprmap --help` says of a command: whole on 80 columns, where its first sentence would be
+cut. """
 
 app = typer.Typer(
     name="alprmap",
-    help="How far licence-plate surveillance reaches: along which roads, how far inland, and who can look.",
-    epilog="stdout is the result, stderr is progress. Exit codes: 0 fine, 1 bad input, 2 usage, 3 done but "
-    "a review queue waits, 4 disk or permission, 5 another run holds the folder, 130 interrupted.",
+    help=(
+        "How far licence-plate surveillance reaches: along which roads, how far inland, and who can"
+        " look."
+    ),
+    epilog=(
+        "stdout is the result, stderr is progress. Exit codes: 0 fine, 1 bad input, 2 usage, 3 done"
+        " but a review queue waits, 4 disk or permission, 5 another run holds the folder, 130"
+        " interrupted."
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -80,14 +87,18 @@ def _print_version(wanted: bool) -> None:
 def _options(
     ctx: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
+        ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
 ) -> None:
     common.STATE.debug, common.STATE.quiet = debug, quiet
     ctx.call_on_close(_release)
-    # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order itself
+    # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order
+    # itself
     ctx.default_map = defaults.of_project(ctx.command)
 
 

@@ -16,25 +16,38 @@ Files = list[Path]
 def access(
     cameras: common.CamerasArg,
     agencies: Annotated[
-        Files | None, typer.Option("--agencies", help="Agency lists: registry, network GeoJSON, CSV; repeatable.")
+        Files | None,
+        typer.Option(
+            "--agencies", help="Agency lists: registry, network GeoJSON, CSV; repeatable."
+        ),
     ] = None,
     shares: Annotated[
-        Files | None, typer.Option("--shares", help="Who shares with whom: portals, access table; repeatable.")
+        Files | None,
+        typer.Option("--shares", help="Who shares with whom: portals, access table; repeatable."),
     ] = None,
-    to: Annotated[str | None, typer.Option("--to", help="The body that looks, by name or agency id.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", help="The body that looks, by name or agency id.")
+    ] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", help="All bodies of a kind instead: federal, state, county, city …")
+        str | None,
+        typer.Option("--kind", help="All bodies of a kind instead: federal, state, county, city …"),
     ] = None,
     of: Annotated[
-        list[str] | None, typer.Option("--of", help="What this agency declares, and shares; repeatable.")
+        list[str] | None,
+        typer.Option("--of", help="What this agency declares, and shares; repeatable."),
     ] = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Only shares on record on this date (ISO).")] = None,
-    explain: Annotated[str | None, typer.Option("--explain", help="The path for the camera of this id.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Only shares on record on this date (ISO).")
+    ] = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", help="The path for the camera of this id.")
+    ] = None,
     out: common.Out = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Tell which cameras a body can look through: known, inferred, declared but unmapped; one hop and two."""
+    """Tell which cameras a body can look through: known, inferred, declared but unmapped; one hop
+    and two."""
     common.refuse_overwrite(out, force, kind="table")
     refuse_no_day(as_of)
     if not shares and not agencies:
@@ -42,7 +55,9 @@ def access(
     if to is None and kind is None and not of:
         raise UsageError("say whom", fix="pass --to NAME, --kind KIND or --of NAME")
     if explain is not None and to is None and kind is None:
-        raise UsageError("a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain")
+        raise UsageError(
+            "a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain"
+        )
     from alprmap.cli import access_run
 
     found = access_run.run(
@@ -55,7 +70,8 @@ def access(
         common.note("pass --out F.csv to keep the camera ids behind these numbers")
     if found.found is not None and not found.found.targets:
         common.note(
-            f"no record handed in names {found.target}: what it can look through is not known from these files"
+            f"no record handed in names {found.target}: what it can look through is not known from"
+            " these files"
         )
     if explain is not None:
         _story(found.explain(explain), as_json=as_json)

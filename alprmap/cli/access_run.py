@@ -1,4 +1,5 @@
-"""What `alprmap access` puts together: reads, settles names, then tables, files and JSON of the same numbers."""
+"""What `alprmap access` puts together: reads, settles names, then tables, files and JSON of the
+same numbers."""
 
 from __future__ import annotations
 
@@ -92,8 +93,8 @@ class Found:
             when = f" on {self.as_of}" if self.as_of else ""
             counts = self.found.counts
             tables[
-                f"Cameras {self.target} can look through{when}: {counts['records_to_target']:,} records name it; "
-                "classes and hops are never added up (2 hops: a possibility)"
+                f"Cameras {self.target} can look through{when}: {counts['records_to_target']:,}"
+                " records name it; classes and hops are never added up (2 hops: a possibility)"
             ] = self.found.summary[self.found.summary["state"] == "all"].drop(
                 columns=["state", "farthest_camera_id"]
             )
@@ -138,11 +139,19 @@ def _unmapped(agencies: pd.DataFrame) -> pd.DataFrame:
         "unmapped_at_most",
     ]
     known = agencies[agencies["declared_cameras"].notna()]
-    return known.sort_values(["unmapped_at_least", "agency_id"], ascending=[False, True])[keep].head(20)
+    return known.sort_values(["unmapped_at_least", "agency_id"], ascending=[False, True])[
+        keep
+    ].head(20)
 
 
 def run(
-    cameras: Path, files: list[Path], *, to: str | None, kind: str | None, of: list[str], as_of: str | None
+    cameras: Path,
+    files: list[Path],
+    *,
+    to: str | None,
+    kind: str | None,
+    of: list[str],
+    as_of: str | None,
 ) -> Found:
     """Read, settle names, and follow the shares."""
     data = common.read_cameras(cameras)
@@ -150,7 +159,9 @@ def run(
     where = reach_table(data.cameras, borders=("land",), places=False)
     found, sheet = None, None
     if to is not None or kind is not None:
-        found = reach_of(data.cameras, shared.agencies, shared.shares, to=to, kind=kind, as_of=as_of, reach=where)
+        found = reach_of(
+            data.cameras, shared.agencies, shared.shares, to=to, kind=kind, as_of=as_of, reach=where
+        )
     if of:
         state = data.cameras["camera_id"].map(where.set_index("camera_id")["state"])
         run_by = camera_operators(data.cameras, shared.agencies, state=state)

@@ -28,10 +28,14 @@ def init(
 
 
 def build(
-    project: Annotated[Path, typer.Argument(readable=False, help="The project file.")] = DEFAULT_PROJECT,
+    project: Annotated[
+        Path, typer.Argument(readable=False, help="The project file.")
+    ] = DEFAULT_PROJECT,
     out: Annotated[
         Path | None,
-        typer.Option("--out", readable=False, help="Result folder; it is replaced whole. [default: NAME-map]"),
+        typer.Option(
+            "--out", readable=False, help="Result folder; it is replaced whole. [default: NAME-map]"
+        ),
     ] = None,
     resume: ResumeOpt = None,
     as_json: common.Json = False,
@@ -78,12 +82,22 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
         )
     waiting = int(done.manifest["stages"]["merge"]["rows"]["review"])
     if as_json:
-        common.result({"out": str(out), "ran": list(done.ran), "reused": list(done.reused),
-                       "resumed": list(done.resumed), **done.manifest}, as_json=True)  # fmt: skip
+        common.result(
+            {
+                "out": str(out),
+                "ran": list(done.ran),
+                "reused": list(done.reused),
+                "resumed": list(done.resumed),
+                **done.manifest,
+            },
+            as_json=True,
+        )
     else:
         for line in stage_lines(done.manifest):
             common.line(line)
-        common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
+        common.out(
+            f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
+        )
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

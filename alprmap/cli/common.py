@@ -12,9 +12,9 @@ A command looks like this::
         if out: store.write_table(table, out)
         common.result(table, as_json=as_json)            # a table, or one JSON object
 
-Errors are raised, never printed: `run` turns an `AlprmapError` into one line on stderr and its exit code.
-A command that leaves something in the review queue ends with ``raise typer.Exit(common.EXIT_REVIEW)``.
-"""
+Errors are raised, never printed: `run` turns an `AlprmapError` into one line on stderr and its exit
+code. A command that leaves something in the review queue ends with ``raise
+typer.Exit(common.EXIT_REVIEW)``."""
 
 from __future__ import annotations
 
@@ -56,16 +56,22 @@ Progress = Callable[[str, int, int], None]
 CamerasArg = Annotated[
     Path,
     typer.Argument(
-        readable=False, help="Cameras: cameras.parquet of `merge`, or any file `read` reads; - is stdin."
+        readable=False,
+        help="Cameras: cameras.parquet of `merge`, or any file `read` reads; - is stdin.",
     ),
 ]
-FilesArg = Annotated[list[Path], typer.Argument(readable=False, help="One or more files; - is stdin.")]
+FilesArg = Annotated[
+    list[Path], typer.Argument(readable=False, help="One or more files; - is stdin.")
+]
 RoadsOpt = Annotated[
     Path | None,
-    typer.Option("--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."),
+    typer.Option(
+        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
+    ),
 ]
 Out = Annotated[
-    Path | None, typer.Option("--out", readable=False, help="Where to write; the suffix chooses the format.")
+    Path | None,
+    typer.Option("--out", readable=False, help="Where to write; the suffix chooses the format."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite an existing --out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
@@ -102,14 +108,27 @@ def run(app: typer.Typer) -> int:
     except MemoryError:
         return _fail("out of memory; cut the area or split the input", 1)
     except OSError as error:
-        disk = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EPERM)
+        disk = error.errno in (
+            errno.ENOSPC,
+            errno.EDQUOT,
+            errno.EIO,
+            errno.EROFS,
+            errno.EACCES,
+            errno.EPERM,
+        )
         where = f"{path_end(str(error.filename))}: " if error.filename else ""
         tail = "; your existing files are unchanged" if disk else ""
         if error.errno in (errno.ENOSPC, errno.EDQUOT) and not where:
-            tail += f" (temporary files go to {os.environ.get('TMPDIR', 'the folder of the system')}; set TMPDIR)"
+            tail += (
+                f" (temporary files go to {os.environ.get('TMPDIR', 'the folder of the system')};"
+                " set TMPDIR)"
+            )
         return _fail(f"{where}{error.strerror or error}{tail}", EXIT_DISK if disk else 1)
     except UnicodeEncodeError:
-        return _fail("a name of a file holds bytes that are no text, and cannot stand in a table; rename it", 1)
+        return _fail(
+            "a name of a file holds bytes that are no text, and cannot stand in a table; rename it",
+            1,
+        )
     except Exception as error:
         fault = f"a fault of alprmap, {type(error).__name__}: {error}"
         return _fail(f"{fault}; please report what `alprmap --debug …` shows", 1)
@@ -124,7 +143,8 @@ def _speak_plainly() -> None:
 
 
 def _heed_signals() -> None:
-    """Take SIGTERM and SIGHUP as Ctrl-C, so that a run that is told to end tidies up; once, not twice in a row."""
+    """Take SIGTERM and SIGHUP as Ctrl-C, so that a run that is told to end tidies up; once, not
+    twice in a row."""
     last = [-10.0]
 
     def stop(_number: int, _frame: object) -> None:
@@ -147,8 +167,8 @@ def _interrupted() -> int:
         if hasattr(signal, name):
             with suppress(ValueError):
                 signal.signal(getattr(signal, name), signal.SIG_IGN)
-    # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses use it), even
-    # if it was caught since; the next exec of text takes that mark away
+    # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses
+    # use it), even if it was caught since; the next exec of text takes that mark away
     exec("")
     whole = sys.modules.get("alprmap.store.whole")
     late = whole is not None and any(p.exists() for p in whole.WRITTEN)
@@ -168,7 +188,8 @@ def out(text: str) -> None:
 
 
 def line(text: str) -> None:
-    """Print one line of the result; data in it can begin no line of its own (CI services take commands so)."""
+    """Print one line of the result; data in it can begin no line of its own (CI services take
+    commands so)."""
     out(text.replace("\n", "\\n"))
 
 
@@ -179,7 +200,8 @@ def note(text: str) -> None:
 
 
 def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit: int = 60) -> None:
-    """Print the result of a command: one JSON object, or a plain text table of at most `limit` rows."""
+    """Print the result of a command: one JSON object, or a plain text table of at most `limit`
+    rows."""
     import pandas as pd
 
     if as_json:
@@ -190,7 +212,9 @@ def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit
         if len(value) > limit:
             out(f"… {len(value) - limit:,} more rows (use --json or --out)")
     else:
-        out(text_table(pd.DataFrame({"": list(value), "value": [_cell(v) for v in value.values()]})))
+        out(
+            text_table(pd.DataFrame({"": list(value), "value": [_cell(v) for v in value.values()]}))
+        )
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -213,7 +237,8 @@ def clean(value: Any) -> Any:
 
 
 def text_table(frame: pd.DataFrame) -> str:
-    """Return a frame as aligned plain text: numbers to the right, text to the left, missing as a dash."""
+    """Return a frame as aligned plain text: numbers to the right, text to the left, missing as a
+    dash."""
     columns = []
     for name in frame.columns:
         cells = [one_line(str(name), limit=70), *(_cell(v) for v in frame[name].tolist())]
@@ -235,7 +260,9 @@ def _cell(value: Any) -> str:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Give a progress callback: a bar on a terminal's stderr, nothing elsewhere or under --quiet."""
+    """Give a progress callback: a bar on a terminal's stderr, nothing elsewhere or under
+    --quiet.
+    """
     if STATE.quiet or not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return
@@ -256,15 +283,17 @@ def progress() -> Iterator[Progress]:
 
 
 def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
-    """Hold an --out for this command, and refuse one that exists, unless --force; likewise what goes beside it.
+    """Hold an --out for this command, and refuse one that exists, unless --force; likewise what
+    goes beside it.
 
-    `kind` is a key of `store.SUFFIXES`, where the suffix chooses the format: said before the work and not after.
+    `kind` is a key of `store.SUFFIXES`, where the suffix chooses the format: said before the work
+    and not after.
 
     Raises
     ------
     UsageError
-        When the file is there, or the folder and something in it; when a file stands where its folder would be;
-        when its suffix is none of its kind.
+        When the file is there, or the folder and something in it; when a file stands where its
+        folder would be; when its suffix is none of its kind.
     BusyError
         When another run is writing there.
     """
@@ -286,7 +315,8 @@ def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:
 
 
 def warm(*rooms: str) -> None:
-    """Start the child process that parses, with the readers it will need, while this one still loads its own."""
+    """Start the child process that parses, with the readers it will need, while this one still
+    loads its own."""
     from alprmap.sandbox import warm_child
 
     warm_child(*rooms)
@@ -307,12 +337,14 @@ class Cameras:
 
 
 def read_cameras(path: Path) -> Cameras:
-    """Read a CAMERAS argument: the output of `merge` with its views beside it, or any source file, merged alone.
+    """Read a CAMERAS argument: the output of `merge` with its views beside it, or any source file,
+    merged alone.
 
     Raises
     ------
     InputError
-        When the file cannot be used, or holds no camera that has a position: zeros would be taken for a finding.
+        When the file cannot be used, or holds no camera that has a position: zeros would be taken
+        for a finding.
     """
     from alprmap.store import steady
 
@@ -322,7 +354,9 @@ def read_cameras(path: Path) -> Cameras:
         return _read_cameras(file, shown=path)
 
 
-IN_WORDS = "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
+IN_WORDS = (
+    "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
+)
 
 
 def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
@@ -340,7 +374,10 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
     rough = int((merged.review["reason"] == TOO_ROUGH).sum())
     if merged.cameras["lon"].notna().any():
         if waiting:
-            note(f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted; {IN_WORDS}")
+            note(
+                f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted;"
+                f" {IN_WORDS}"
+            )
         if rough:
             note(f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted")
         return merged
@@ -353,7 +390,11 @@ def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
     if rough:
         said = f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}"
         raise InputError(said, where=shown, fix="`alprmap locate` finds places in words")
-    fix = IN_WORDS if reports else "check that this is the file of cameras (`alprmap read FILE` tells)"
+    fix = (
+        IN_WORDS
+        if reports
+        else "check that this is the file of cameras (`alprmap read FILE` tells)"
+    )
     raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
 
 
@@ -379,19 +420,24 @@ def _read_cameras(file: Path, *, shown: Path) -> Cameras:
     read = sources.read(file)
     for reason, count in read.counts["why"].items():
         note(f"{shown}: {count:,} rows rejected: {reason}")
-    # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not on the way in
+    # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not
+    # on the way in
     keep = merge.Settings(duplicates=dict.fromkeys(read.reports["source_id"].unique(), "keep"))
     merged = placed(merge.merge(read.reports, settings=keep), read.counts, shown=shown)
     return Cameras(merged.cameras, merged.views, read.reports, shown, merged)
 
 
 def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
-    """Return the cameras within a kilometre of the network's box, the others cannot read it; say when none is."""
+    """Return the cameras within a kilometre of the network's box, the others cannot read it; say
+    when none is."""
     west, south, east, north = net.segments.total_bounds
     lon, lat, pad = cameras["lon"], cameras["lat"], 0.01
     near = cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
     if not len(near):
-        note(f"none of the {len(cameras):,} cameras of {path} stands on these roads; check --roads and --area")
+        note(
+            f"none of the {len(cameras):,} cameras of {path} stands on these roads; check --roads"
+            " and --area"
+        )
     return near
 
 

@@ -27,36 +27,51 @@ Tables = dict[str, Any]
 PopulationOpt = Annotated[
     Path | None,
     typer.Option(
-        "--population", readable=False, help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6."
+        "--population",
+        readable=False,
+        help="People (lon, lat, people): CenPop, CSV or Parquet; for C4, C6.",
     ),
 ]
 PlacesOpt = Annotated[
     Path | None,
     typer.Option(
-        "--places", readable=False, help="GeoJSON of polygons with a name: places (C4) and cordons (C5)."
+        "--places",
+        readable=False,
+        help="GeoJSON of polygons with a name: places (C4) and cordons (C5).",
     ),
 ]
 CordonOpt = Annotated[
     list[str] | None,
-    typer.Option("--cordon", help="C5: a line at a distance from a named border, like 100mi:mexico; repeatable."),
+    typer.Option(
+        "--cordon",
+        help="C5: a line at a distance from a named border, like 100mi:mexico; repeatable.",
+    ),
 ]
 PairsOpt = Annotated[
     Path | None,
     typer.Option(
-        "--pairs", readable=False, help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat."
+        "--pairs",
+        readable=False,
+        help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat.",
     ),
 ]
 AgenciesOpt = Annotated[
     list[Path] | None,
-    typer.Option("--agencies", readable=False, help="C6: agency lists, as `access` reads them; repeatable."),
+    typer.Option(
+        "--agencies", readable=False, help="C6: agency lists, as `access` reads them; repeatable."
+    ),
 ]
 SharesOpt = Annotated[
     list[Path] | None,
     typer.Option(
-        "--shares", readable=False, help="C6: who shares with whom: tells who can look at the trips; repeatable."
+        "--shares",
+        readable=False,
+        help="C6: who shares with whom: tells who can look at the trips; repeatable.",
     ),
 ]
-AsOfOpt = Annotated[str | None, typer.Option("--as-of", help="C6: only shares on record on this date (ISO).")]
+AsOfOpt = Annotated[
+    str | None, typer.Option("--as-of", help="C6: only shares on record on this date (ISO).")
+]
 
 
 def coverage(
@@ -64,9 +79,12 @@ def coverage(
     roads: RoadsArg,
     population: PopulationOpt = None,
     out: Annotated[
-        Path | None, typer.Option("--out", readable=False, help="Folder for all tables and geometry.")
+        Path | None,
+        typer.Option("--out", readable=False, help="Folder for all tables and geometry."),
     ] = None,
-    level: Annotated[Level, typer.Option(help="Watch settings of the tables and of --out.")] = Level.mid,
+    level: Annotated[
+        Level, typer.Option(help="Watch settings of the tables and of --out.")
+    ] = Level.mid,
     facing: Annotated[Facing, typer.Option(help="Which side of a vehicle is read.")] = Facing.rear,
     clear_only: Annotated[
         bool, typer.Option("--clear-only", help="Count only the one clear best arc of each view.")
@@ -77,14 +95,21 @@ def coverage(
     places: PlacesOpt = None,
     cordon: CordonOpt = None,
     trips: Annotated[
-        int | None, typer.Option("--trips", help="C6: how many trips to draw of --population. [default: 2000]")
+        int | None,
+        typer.Option("--trips", help="C6: how many trips to draw of --population. [default: 2000]"),
     ] = None,
     pairs: PairsOpt = None,
     corridor_km: Annotated[
-        float, typer.Option("--corridor-km", help="C2: longest corridor; a minute is allowed for each kilometre.")
+        float,
+        typer.Option(
+            "--corridor-km", help="C2: longest corridor; a minute is allowed for each kilometre."
+        ),
     ] = 10.0,
     certainty: Annotated[
-        bool, typer.Option("--certainty/--no-certainty", help="C2: also look for the best alternative of each.")
+        bool,
+        typer.Option(
+            "--certainty/--no-certainty", help="C2: also look for the best alternative of each."
+        ),
     ] = True,
     agencies: AgenciesOpt = None,
     shares: SharesOpt = None,
@@ -94,7 +119,8 @@ def coverage(
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid and high."""
+    """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid
+    and high."""
     common.refuse_overwrite(out, force)
     _positive(corridor_km, trips, population)
     radii_m, borders = _radii(radii), _lines(cordon or [])
@@ -114,13 +140,27 @@ def coverage(
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = read_viewers(near, record, as_of=as_of) if record else None
         wanted = Wanted(
-            radii_m, people, shapes, trips or TRIPS, drives, corridor_km, certainty, sight,
+            radii_m,
+            people,
+            shapes,
+            trips or TRIPS,
+            drives,
+            corridor_km,
+            certainty,
+            sight,
             tuple(borders),
-        )  # fmt: skip
+        )
         headline, tables = levels(
-            near, views, net, wanted, level=level.value, facing=facing.value, clear_only=clear_only,
-            parts=parts, progress=progress,
-        )  # fmt: skip
+            near,
+            views,
+            net,
+            wanted,
+            level=level.value,
+            facing=facing.value,
+            clear_only=clear_only,
+            parts=parts,
+            progress=progress,
+        )
         about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
@@ -137,17 +177,22 @@ def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Pa
     if as_of is not None and not files:
         raise UsageError("--as-of is about a sharing record", fix="pass --shares FILE")
     if files and trips is None:
-        raise UsageError("who can look is told of trips", fix="pass --population or --pairs with --shares")
+        raise UsageError(
+            "who can look is told of trips", fix="pass --population or --pairs with --shares"
+        )
     return files
 
 
 def _positive(corridor_km: float, trips: int | None, population: Path | None) -> None:
     if not 0 < corridor_km <= 1000:
         raise UsageError(
-            f"--corridor-km {corridor_km:g} lies outside 0 to 1000", fix="give kilometres, such as 10"
+            f"--corridor-km {corridor_km:g} lies outside 0 to 1000",
+            fix="give kilometres, such as 10",
         )
     if trips is not None and trips < 1:
-        raise UsageError(f"--trips {trips} is no number of trips", fix="give a whole number, such as 2000")
+        raise UsageError(
+            f"--trips {trips} is no number of trips", fix="give a whole number, such as 2000"
+        )
     if trips is not None and population is None:
         raise UsageError("--trips are drawn from where people live", fix="pass --population")
 
@@ -156,10 +201,13 @@ def _radii(text: str) -> tuple[float, ...]:
     try:
         radii = tuple(1000 * float(part) for part in text.split(","))
     except ValueError:
-        raise UsageError(f"--radii-km {text} is no list of numbers", fix=f"write it like {RADII_KM}") from None
+        raise UsageError(
+            f"--radii-km {text} is no list of numbers", fix=f"write it like {RADII_KM}"
+        ) from None
     if not all(0 < r < 1e6 for r in radii):
         raise UsageError(
-            f"--radii-km {text}: a radius lies outside 0 to 1000 km", fix="give kilometres, such as 0.5,1,2,5"
+            f"--radii-km {text}: a radius lies outside 0 to 1000 km",
+            fix="give kilometres, such as 0.5,1,2,5",
         )
     return radii
 
@@ -183,7 +231,9 @@ def _places(path: Path) -> gpd.GeoDataFrame:
     names = [str(p.get("name") or p.get("NAME") or i) for i, (_, p) in enumerate(features, start=1)]
     if not features or any(s is None for s in shapes):
         raise InputError(
-            "not all features are polygons", where=path, fix="a place is a Polygon or MultiPolygon with a name"
+            "not all features are polygons",
+            where=path,
+            fix="a place is a Polygon or MultiPolygon with a name",
         )
     return gpd.GeoDataFrame({"name": names}, geometry=shapes, crs="EPSG:4326")
 
@@ -202,34 +252,56 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
 
 
 def _about(
-    found: common.Cameras, near: pd.DataFrame, views: pd.DataFrame, net: Roads, tables: Tables, facing: str,
-    level: str, clear_only: bool,
-) -> dict[str, Any]:  # fmt: skip
-    """What the figures rest on: dates, cameras that read nothing, and how far the area is mapped."""
+    found: common.Cameras,
+    near: pd.DataFrame,
+    views: pd.DataFrame,
+    net: Roads,
+    tables: Tables,
+    facing: str,
+    level: str,
+    clear_only: bool,
+) -> dict[str, Any]:
+    """What the figures rest on: dates, cameras that read nothing, and how far the area is
+    mapped.
+    """
     segments = net.segments
     length = segments["length_m"]
     unread = tables["reads_no_road"]
     seen = near["last_seen"].dropna()
     mapped = {
-        f"roads_with_{name}_share": round(float(length[segments[name].notna()].sum() / length.sum()), 4)
-        for name in ("name", "lanes", "maxspeed_kmh") if name in segments.columns
-    }  # fmt: skip
+        f"roads_with_{name}_share": round(
+            float(length[segments[name].notna()].sum() / length.sum()), 4
+        )
+        for name in ("name", "lanes", "maxspeed_kmh")
+        if name in segments.columns
+    }
     known = views[views["heading_deg"].notna()]["camera_id"].nunique()
     return {
-        "no_data_is_not_no_camera": "cameras and roads are what volunteers and records have put on the map",
-        "cameras_file": clean(found.path.name)[0], "cameras_in_area": len(near),
+        "no_data_is_not_no_camera": (
+            "cameras and roads are what volunteers and records have put on the map"
+        ),
+        "cameras_file": clean(found.path.name)[0],
+        "cameras_in_area": len(near),
         "cameras_reading_nothing": int(unread["camera_id"].nunique()),
         "cameras_last_seen_from": seen.min() if len(seen) else None,
         "cameras_last_seen_to": seen.max() if len(seen) else None,
         "cameras_with_heading_share": round(known / len(near), 4) if len(near) else None,
-        "cameras_with_operator_share": round(float(near["operator"].notna().mean()), 4) if len(near) else None,
-        "roads_source": net.meta.get("source"), "roads_date": net.meta.get("data_timestamp"),
-        "roads_notice": net.meta.get("notice"), **mapped,
-        "level": level, "facing": facing, "clear_only": clear_only,
-    }  # fmt: skip
+        "cameras_with_operator_share": (
+            round(float(near["operator"].notna().mean()), 4) if len(near) else None
+        ),
+        "roads_source": net.meta.get("source"),
+        "roads_date": net.meta.get("data_timestamp"),
+        "roads_notice": net.meta.get("notice"),
+        **mapped,
+        "level": level,
+        "facing": facing,
+        "clear_only": clear_only,
+    }
 
 
-def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any]) -> None:
+def _write(
+    out: Path, headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any]
+) -> None:
     import pandas as pd
 
     from alprmap.store import together, write_json, write_table
@@ -243,28 +315,51 @@ def _write(out: Path, headline: dict[str, dict[str, float]], tables: Tables, abo
             suffix = ".csv"
             if "geometry" in table.columns:
                 # what a person opens in a map is GeoJSON; what is large is GeoParquet
-                suffix = ".parquet" if name in ("c1_stretches", "c2_corridors", "c4_unread") else ".geojson"
+                suffix = (
+                    ".parquet"
+                    if name in ("c1_stretches", "c2_corridors", "c4_unread")
+                    else ".geojson"
+                )
             elif name in ("watches", "c6_trips"):
                 suffix = ".parquet"
             write_table(table, out / f"{name}{suffix}")
-        write_json(out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {})))
+        write_json(
+            out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {}))
+        )
     common.note(f"wrote {len(tables) + 2} files to {out}")
 
 
-def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any], as_json: bool) -> None:
+def _print(
+    headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any], as_json: bool
+) -> None:
     import pandas as pd
 
     strongest = tables["c2_strongest"].drop(columns="geometry")
     if as_json:
-        shown = ("c1_corridors", "c2_tracked", "c3_routes", "c4_summary", "c4_places", "c5_cordons",
-             "c5_border_cordons", "c6_summary",
-                 "c6_operators", "c6_access")  # fmt: skip
+        shown = (
+            "c1_corridors",
+            "c2_tracked",
+            "c3_routes",
+            "c4_summary",
+            "c4_places",
+            "c5_cordons",
+            "c5_border_cordons",
+            "c6_summary",
+            "c6_operators",
+            "c6_access",
+        )
         parts = {name: common.records(tables[name]) for name in shown if name in tables}
         choke = common.records(tables["c4_chokepoints"])
         common.result(
-            {"about": about, "headline": headline, **parts, "c2_strongest": common.records(strongest),
-             "c4_chokepoints": choke}, as_json=True,
-        )  # fmt: skip
+            {
+                "about": about,
+                "headline": headline,
+                **parts,
+                "c2_strongest": common.records(strongest),
+                "c4_chokepoints": choke,
+            },
+            as_json=True,
+        )
         return
     frame = pd.DataFrame({"measure": list(headline["low"])})
     for name, values in headline.items():
@@ -276,8 +371,8 @@ def _print(headline: dict[str, dict[str, float]], tables: Tables, about: dict[st
     if "c6_access" in tables:
         _print_viewers(tables["c6_access"])
     common.note(
-        f"{about['cameras_reading_nothing']} of {about['cameras_in_area']} cameras in the area read no road; "
-        f"roads of {about['roads_date'] or 'unknown date'}; no data is not no camera"
+        f"{about['cameras_reading_nothing']} of {about['cameras_in_area']} cameras in the area read"
+        f" no road; roads of {about['roads_date'] or 'unknown date'}; no data is not no camera"
     )
 
 
@@ -291,7 +386,10 @@ def _print_viewers(seen: pd.DataFrame) -> None:
         if row["level"] == "unknown":
             common.line(f"{share}: {row['viewer']}")
         else:
-            common.line(f"{share} can be looked at by {row['viewer']} (agency of the cameras {row['class']})")
+            common.line(
+                f"{share} can be looked at by {row['viewer']} (agency of the cameras"
+                f" {row['class']})"
+            )
 
 
 def _shown(key: str, value: float) -> str:

@@ -1,4 +1,6 @@
-"""Defaults of commands from the project file of the folder: ``[command.NAME]`` with option = value."""
+"""Defaults of commands from the project file of the folder: ``[command.NAME]`` with option =
+value.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from alprmap.sandbox import toml_of
 
 
 def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:
-    """Return the defaults of commands from the ``[command.NAME]`` tables of ./alprmap.toml, if there is one.
+    """Return the defaults of commands from the ``[command.NAME]`` tables of ./alprmap.toml, if
+    there is one.
 
     `commands` is the group they belong to; a key is an option's name with or without its dashes.
 
@@ -28,10 +31,14 @@ def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:
 
 def _defaults(table: Any, command: Any, place: str, path: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
-        raise InputError(f"{place} is no table", where=path, fix=f"write [{place}] and its options below it")
+        raise InputError(
+            f"{place} is no table", where=path, fix=f"write [{place}] and its options below it"
+        )
     inner = getattr(command, "commands", None)
     named = {name: name for name in inner or ()} or {
-        name.lstrip("-").replace("-", "_"): p.name for p in command.params for name in (*p.opts, p.name)
+        name.lstrip("-").replace("-", "_"): p.name
+        for p in command.params
+        for name in (*p.opts, p.name)
     }
     found = {}
     for key, value in table.items():
@@ -39,8 +46,15 @@ def _defaults(table: Any, command: Any, place: str, path: Path) -> dict[str, Any
         if name not in named:
             near = get_close_matches(name, named, n=1)
             raise InputError(
-                f"{place} has no {key}", where=path,
-                fix=f"did you mean {near[0].replace('_', '-')}?" if near else "see `alprmap --help` for the names",
-            )  # fmt: skip
-        found[named[name]] = _defaults(value, inner[name], f"{place}.{key}", path) if inner else value
+                f"{place} has no {key}",
+                where=path,
+                fix=(
+                    f"did you mean {near[0].replace('_', '-')}?"
+                    if near
+                    else "see `alprmap --help` for the names"
+                ),
+            )
+        found[named[name]] = (
+            _defaults(value, inner[name], f"{place}.{key}", path) if inner else value
+        )
     return found

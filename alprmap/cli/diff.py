@@ -20,14 +20,20 @@ ORDER = ("removed", "moved", "changed", "merged", "split", "redrawn", "renamed",
 
 def diff(
     old: Annotated[
-        Path, typer.Argument(readable=False, help="The earlier cameras.parquet of `merge`, or any source file.")
+        Path,
+        typer.Argument(
+            readable=False, help="The earlier cameras.parquet of `merge`, or any source file."
+        ),
     ],
     new: Annotated[Path, typer.Argument(readable=False, help="The later one.")],
     moved_m: Annotated[
         float, typer.Option("--moved-m", help="A shift from which a camera counts as moved.")
     ] = 25.0,
     accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Go on although a source lost more than 5 % of its records.")
+        bool,
+        typer.Option(
+            "--accept-loss", help="Go on although a source lost more than 5 % of its records."
+        ),
     ] = False,
     out: common.Out = None,
     force: common.Force = False,
@@ -63,9 +69,9 @@ def _note_area(
     ids = table.loc[table["change"] == what, column]
     at = mine[mine["camera_id"].isin(ids)]
     pad = 0.1
-    inside = at["lon"].between(other["lon"].min() - pad, other["lon"].max() + pad) & at["lat"].between(
-        other["lat"].min() - pad, other["lat"].max() + pad
-    )
+    inside = at["lon"].between(other["lon"].min() - pad, other["lon"].max() + pad) & at[
+        "lat"
+    ].between(other["lat"].min() - pad, other["lat"].max() + pad)
     outside = int((~inside).sum())
     if outside * 2 > len(at):
         common.note(

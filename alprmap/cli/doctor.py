@@ -1,4 +1,5 @@
-"""`alprmap doctor`: what is installed, how old the shipped data is, and whether a parser is known to be unsafe."""
+"""`alprmap doctor`: what is installed, how old the shipped data is, and whether a parser is known
+to be unsafe."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from alprmap.errors import InputError
 
 
 def doctor(as_json: common.Json = False) -> None:
-    """Print versions, the wall around parsers and the dates of the data; exit 1 when a version is unsafe."""
+    """Print versions, the wall around parsers and the dates of the data; exit 1 when a version is
+    unsafe."""
     from alprmap import doctor as room
 
     facts = room.facts()

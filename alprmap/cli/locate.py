@@ -22,27 +22,38 @@ DOUBTFUL = 0.5
 
 
 def locate(
-    text: Annotated[str | None, typer.Argument(help='Place in words, for example "I-670 at Neil Ave".')] = None,
+    text: Annotated[
+        str | None, typer.Argument(help='Place in words, for example "I-670 at Neil Ave".')
+    ] = None,
     roads: common.RoadsOpt = None,
     table: Annotated[
-        Path | None, typer.Option("--table", readable=False, help="A table of places instead of one text.")
+        Path | None,
+        typer.Option("--table", readable=False, help="A table of places instead of one text."),
     ] = None,
-    column: Annotated[str | None, typer.Option("--column", help="Its column that holds the text.")] = None,
-    area: Annotated[str | None, typer.Option("--area", help="Part of the roads: west,south,east,north.")] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", help="Its column that holds the text.")
+    ] = None,
+    area: Annotated[
+        str | None, typer.Option("--area", help="Part of the roads: west,south,east,north.")
+    ] = None,
     out: common.Out = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
     """Locate a text, or every text of a table, on the roads of an extract (L1-L9).
 
-    With --out the table keeps its columns and gains lon, lat, position_error_m, located_by, confidence, matched;
-    what a person should look at stands beside it in a .review.csv. House numbers, mileposts, exits and towns are
-    in an extract only, not in saved roads.
+    With --out the table keeps its columns and gains lon, lat, position_error_m, located_by,
+    confidence, matched; what a person should look at stands beside it in a .review.csv. House
+    numbers, mileposts, exits and towns are in an extract only, not in saved roads.
     """
     if roads is None:
-        raise UsageError("no roads were given", fix="pass --roads with an OSM extract or roads.parquet")
+        raise UsageError(
+            "no roads were given", fix="pass --roads with an OSM extract or roads.parquet"
+        )
     if (text is None) == (table is None) or (table is not None) != (column is not None):
-        raise UsageError("give either TEXT, or --table with --column", fix="see alprmap locate --help")
+        raise UsageError(
+            "give either TEXT, or --table with --column", fix="see alprmap locate --help"
+        )
     if table is None and out is not None:
         raise UsageError("--out is for --table", fix="use --json and redirect it")
     common.refuse_overwrite(out, force, kind="table")
@@ -51,7 +62,9 @@ def locate(
     with common.progress() as progress:
         locator = open_locator(roads, area=area, progress=progress)
         if locator.gazetteer is None:
-            common.note(f"{roads}: roads alone; house numbers, mileposts, exits and towns are in an extract")
+            common.note(
+                f"{roads}: roads alone; house numbers, mileposts, exits and towns are in an extract"
+            )
         if table is not None and column is not None:
             _table(locator, table, column, out, as_json, progress)
             return
@@ -61,13 +74,20 @@ def locate(
     else:
         places = [f"{c['lat']}, {c['lon']} ({c['matched']})" for c in found["candidates"]]
         shown = {k: _exact(v) for k, v in found.items()}
-        common.result({**shown, "roads": "; ".join(found["roads"]), "candidates": "; ".join(places)})
+        common.result(
+            {**shown, "roads": "; ".join(found["roads"]), "candidates": "; ".join(places)}
+        )
     if found["confidence"] < DOUBTFUL:
         raise typer.Exit(common.EXIT_REVIEW)
 
 
 def _table(
-    locator: Locator, path: Path, column: str, out: Path | None, as_json: bool, progress: common.Progress
+    locator: Locator,
+    path: Path,
+    column: str,
+    out: Path | None,
+    as_json: bool,
+    progress: common.Progress,
 ) -> None:
     from alprmap.locate import RESULT_COLUMNS
     from alprmap.store import together, write_table
@@ -89,15 +109,23 @@ def _table(
     if out is not None or as_json:
         common.result(_summary(found), as_json=as_json)
     else:
-        common.result(result.assign(**{c: result[c].map(_exact) for c in ("lon", "lat", "confidence")}))
+        common.result(
+            result.assign(**{c: result[c].map(_exact) for c in ("lon", "lat", "confidence")})
+        )
     if len(review):
-        common.note(f"{review['row'].nunique():,} of {len(frame):,} places are for a person to look at")
+        common.note(
+            f"{review['row'].nunique():,} of {len(frame):,} places are for a person to look at"
+        )
         raise typer.Exit(common.EXIT_REVIEW)
 
 
 def _exact(value: Any) -> Any:
     """Return a number as text with all its digits: a table of the shell shows one decimal only."""
-    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) and value == value else value
+    return (
+        f"{value:.6f}".rstrip("0").rstrip(".")
+        if isinstance(value, float) and value == value
+        else value
+    )
 
 
 def _summary(found: pd.DataFrame) -> dict[str, Any]:
@@ -114,7 +142,8 @@ def _summary(found: pd.DataFrame) -> dict[str, Any]:
 
 
 def review_of(locator: Locator, texts: pd.Series, found: pd.DataFrame) -> pd.DataFrame:
-    """Return what a person should look at: unlocated and doubtful texts, one row per place each can mean."""
+    """Return what a person should look at: unlocated and doubtful texts, one row per place each can
+    mean."""
     import pandas as pd
 
     rows: list[tuple[Any, ...]] = []
@@ -163,7 +192,9 @@ def read_table(path: Path, column: str) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     text = checked.kind == "csv"
     for part in read_tables(checked, {"header": column} if text else {}):
-        rows += [{k: v for k, v in row.items() if text or not k.startswith("$")} for row in part.rows]
+        rows += [
+            {k: v for k, v in row.items() if text or not k.startswith("$")} for row in part.rows
+        ]
         if "head" in part.hints:
             raise _no_column(path, column, part.hints["head"].split(","))
         names = list(json.loads(part.hints["names"])) if "names" in part.hints else names

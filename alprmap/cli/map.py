@@ -30,68 +30,109 @@ _CALLED = {
 
 def map_(
     cameras: common.CamerasArg,
-    out: Annotated[Path, typer.Option("--out", readable=False, help="Where the page goes; ends in .html.")],
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, help="Where the page goes; ends in .html.")
+    ],
     roads: common.RoadsOpt = None,
-    title: Annotated[str, typer.Option("--title", help="Title of the page.")] = "Licence-plate readers",
+    title: Annotated[
+        str, typer.Option("--title", help="Title of the page.")
+    ] = "Licence-plate readers",
     subtitle: Annotated[str, typer.Option("--subtitle", help="One line under the title.")] = "",
-    border: Annotated[Names, typer.Option("--border", help="Border line to draw; none for no line.")] = None,
+    border: Annotated[
+        Names, typer.Option("--border", help="Border line to draw; none for no line.")
+    ] = None,
     zone: Annotated[
-        Names, typer.Option("--zone", help="BORDER:MILES to shade, such as mexico:100; may be given again.")
+        Names,
+        typer.Option(
+            "--zone", help="BORDER:MILES to shade, such as mexico:100; may be given again."
+        ),
     ] = None,
     before: Annotated[
         Path | None,
-        typer.Option("--before", readable=False, help="Earlier cameras: shows what was added, removed, moved."),
+        typer.Option(
+            "--before",
+            readable=False,
+            help="Earlier cameras: shows what was added, removed, moved.",
+        ),
     ] = None,
     colour_by: Annotated[
         str,
         typer.Option("--colour-by", help=f"{', '.join(COLOURS)}; chosen when left out."),
     ] = "",
-    source: Annotated[Names, typer.Option("--source", help="Name of a source, as it is to be credited.")] = None,
+    source: Annotated[
+        Names, typer.Option("--source", help="Name of a source, as it is to be credited.")
+    ] = None,
     date: Annotated[
         str, typer.Option("--date", help="Date of the cameras; their newest date when left out.")
     ] = "",
-    fictional: Annotated[bool, typer.Option("--fictional", help="Label the page as a fictional example.")] = False,
-    embed: Annotated[bool, typer.Option("--embed", help="A page under 1 MB for an <iframe>.")] = False,
+    fictional: Annotated[
+        bool, typer.Option("--fictional", help="Label the page as a fictional example.")
+    ] = False,
+    embed: Annotated[
+        bool, typer.Option("--embed", help="A page under 1 MB for an <iframe>.")
+    ] = False,
     png: Annotated[
-        Path | None, typer.Option("--png", readable=False, help="Write the map as a picture here too.")
+        Path | None,
+        typer.Option("--png", readable=False, help="Write the map as a picture here too."),
     ] = None,
     hand_outs: Annotated[
         Path | None,
         typer.Option(
-            "--hand-outs", readable=False, help="Folder for GeoPackage, KMZ, GeoJSON, CSV, datapackage.json."
+            "--hand-outs",
+            readable=False,
+            help="Folder for GeoPackage, KMZ, GeoJSON, CSV, datapackage.json.",
         ),
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Draw cameras on one self-contained page that opens from disk and asks no server for anything."""
+    """Draw cameras on one self-contained page that opens from disk and asks no server for
+    anything.
+    """
     _asked(out, png, date, colour_by, border)
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
     from alprmap.publish import HAND_OUTS, Source, write_map
 
-    if hand_outs and not force and (there := [f for n in HAND_OUTS if (f := hand_outs / n).exists()]):
-        raise UsageError("exists already", where=there[0], fix="pass --force, or name another folder")
+    if (
+        hand_outs
+        and not force
+        and (there := [f for n in HAND_OUTS if (f := hand_outs / n).exists()])
+    ):
+        raise UsageError(
+            "exists already", where=there[0], fix="pass --force, or name another folder"
+        )
     read = common.read_cameras(cameras)
     data = _data(
-        read, roads, border, zone, before,
+        read,
+        roads,
+        border,
+        zone,
+        before,
         about={
-            "title": title, "subtitle": subtitle, "colour_by": colour_by, "fictional": fictional,
-            "dates": _dates(date, read), "sources": [Source(s, credit=s) for s in _sources(source, read)],
+            "title": title,
+            "subtitle": subtitle,
+            "colour_by": colour_by,
+            "fictional": fictional,
+            "dates": _dates(date, read),
+            "sources": [Source(s, credit=s) for s in _sources(source, read)],
         },
-    )  # fmt: skip
+    )
     write_map(data, out, embed=embed)
     written = [out, *_more(data, png, hand_outs)]
     for path in written:
         common.note(f"wrote {path}")
     common.result(
         {
-            "page": str(out), "bytes": out.stat().st_size, "cameras": len(data.cameras),
-            "drawn": int(data.cameras["lon"].notna().sum()), "files": [str(p) for p in written],
+            "page": str(out),
+            "bytes": out.stat().st_size,
+            "cameras": len(data.cameras),
+            "drawn": int(data.cameras["lon"].notna().sum()),
+            "files": [str(p) for p in written],
         },
         as_json=as_json,
-    )  # fmt: skip
+    )
 
 
 def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names) -> None:
@@ -106,10 +147,14 @@ def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names
     if date and parse_date(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
     if colour_by and colour_by not in COLOURS:
-        raise UsageError(f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}")
+        raise UsageError(
+            f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}"
+        )
     for name in border or ():
         if name not in (*LINES, "none"):
-            raise UsageError(f"no line is called {name}", fix=f"use one of {', '.join(LINES)}, or none")
+            raise UsageError(
+                f"no line is called {name}", fix=f"use one of {', '.join(LINES)}, or none"
+            )
 
 
 def _data(
@@ -143,7 +188,9 @@ def _data(
         more["diff"] = _changes(before, read)
     if read.reports is not None and read.merged is not None:
         more |= {"reports": read.reports, "links": read.merged.links}
-    return PublishMapData(cameras=read.cameras, views=read.views, notices=[data_notice(ground)], **about, **more)
+    return PublishMapData(
+        cameras=read.cameras, views=read.views, notices=[data_notice(ground)], **about, **more
+    )
 
 
 def _zones(wanted: list[str]) -> dict[str, Any]:
@@ -157,15 +204,20 @@ def _zones(wanted: list[str]) -> dict[str, Any]:
         try:
             radius_m = float(miles) * geo.STATUTE_MILE_M
         except ValueError:
-            raise UsageError(f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100") from None
+            raise UsageError(
+                f"--zone {text} is not BORDER:MILES", fix="such as --zone mexico:100"
+            ) from None
         if name not in (known := (*LINES, "port")):
             raise UsageError(f"no border is called {name}", fix=f"use one of {', '.join(known)}")
-        found[text] = Layer(f"{miles} miles of {_CALLED.get(name, name)}", border_zone(name, radius_m), "zone")
+        found[text] = Layer(
+            f"{miles} miles of {_CALLED.get(name, name)}", border_zone(name, radius_m), "zone"
+        )
     return found
 
 
 def _changes(before: Path, read: common.Cameras) -> Any:
-    """Return what changed since the earlier cameras (M14), one row per camera; the gone keep their place."""
+    """Return what changed since the earlier cameras (M14), one row per camera; the gone keep their
+    place."""
     import pandas as pd
 
     from alprmap.merge import ChangeSettings, Settings, diff
@@ -173,12 +225,18 @@ def _changes(before: Path, read: common.Cameras) -> Any:
     old = common.read_cameras(before)
     if old.merged is None or read.merged is None:
         raise InputError(
-            "lacks its links, so changes cannot be told", where=before, fix="run `alprmap merge` again"
+            "lacks its links, so changes cannot be told",
+            where=before,
+            fix="run `alprmap merge` again",
         )
     found = diff(old.merged, read.merged, settings=ChangeSettings(merge=Settings(accept_loss=True)))
     table = found.table[found.table["change"].isin(["added", "removed", "moved"])]
-    gone = old.cameras[old.cameras["camera_id"].isin(table.loc[table["change"] == "removed", "old_id"])]
-    kept = table.loc[table["change"] != "removed", ["camera_id", "change"]].drop_duplicates("camera_id")
+    gone = old.cameras[
+        old.cameras["camera_id"].isin(table.loc[table["change"] == "removed", "old_id"])
+    ]
+    kept = table.loc[table["change"] != "removed", ["camera_id", "change"]].drop_duplicates(
+        "camera_id"
+    )
     return pd.concat([kept, gone.assign(change="removed")], ignore_index=True)
 
 
@@ -190,7 +248,9 @@ def _dates(date: str, read: common.Cameras) -> dict[str, str]:
         return {"Cameras": date}
     dated, total = int(read.cameras["last_seen"].notna().sum()), len(read.cameras)
     if 0 < dated < total:
-        common.note(f"{dated:,} of {total:,} cameras carry a date; pass --date to say how old the file is")
+        common.note(
+            f"{dated:,} of {total:,} cameras carry a date; pass --date to say how old the file is"
+        )
     return dates_of(read.cameras)
 
 
@@ -217,7 +277,13 @@ def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]
 
         extra = {} if data.segments is None else {"segments": data.segments}
         written += write_hand_outs(
-            data.cameras, hand_outs, title=data.title, views=data.views, layers=extra, sources=data.sources,
-            notices=data.notices, fictional=data.fictional,
-        )  # fmt: skip
+            data.cameras,
+            hand_outs,
+            title=data.title,
+            views=data.views,
+            layers=extra,
+            sources=data.sources,
+            notices=data.notices,
+            fictional=data.fictional,
+        )
     return written

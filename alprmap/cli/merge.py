@@ -25,38 +25,61 @@ def merge(
     decisions: Annotated[
         Path | None,
         typer.Option(
-            "--decisions", readable=False, help="decisions.csv: same / different / removed, by whom, why (M12)."
+            "--decisions",
+            readable=False,
+            help="decisions.csv: same / different / removed, by whom, why (M12).",
         ),
     ] = None,
     previous: Annotated[
         Path | None,
         typer.Option(
-            "--previous", readable=False, help="cameras.parquet of the last merge: keeps its camera ids (M13)."
+            "--previous",
+            readable=False,
+            help="cameras.parquet of the last merge: keeps its camera ids (M13).",
         ),
     ] = None,
     accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Go on although a source lost more than 5 % since --previous.")
+        bool,
+        typer.Option(
+            "--accept-loss", help="Go on although a source lost more than 5 % since --previous."
+        ),
     ] = False,
     complete: Annotated[
-        Pairs, typer.Option("--complete", help="SOURCE=OPERATOR: this list is complete for it; * for all (M8).")
+        Pairs,
+        typer.Option(
+            "--complete", help="SOURCE=OPERATOR: this list is complete for it; * for all (M8)."
+        ),
     ] = None,
     duplicates: Annotated[
-        Pairs, typer.Option("--duplicates", help="SOURCE=merge|review|keep: double uploads of a source (M11).")
+        Pairs,
+        typer.Option(
+            "--duplicates", help="SOURCE=merge|review|keep: double uploads of a source (M11)."
+        ),
     ] = None,
     same_ids: Annotated[
-        Pairs, typer.Option("--same-ids", help="SOURCE=NAME: sources of one NAME share their record ids (M1).")
+        Pairs,
+        typer.Option(
+            "--same-ids", help="SOURCE=NAME: sources of one NAME share their record ids (M1)."
+        ),
     ] = None,
     date: Annotated[
-        Pairs, typer.Option("--date", help="SOURCE=DATE: how old a file is, where it does not say (M1, M7).")
+        Pairs,
+        typer.Option(
+            "--date", help="SOURCE=DATE: how old a file is, where it does not say (M1, M7)."
+        ),
     ] = None,
-    explain: Annotated[str | None, typer.Option("--explain", help="Print the story of this camera.")] = None,
+    explain: Annotated[
+        str | None, typer.Option("--explain", help="Print the story of this camera.")
+    ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
     """Merge reports into cameras, each decision explained (M1-M13)."""
     common.refuse_overwrite(out, force, kind="table")
     settings = _settings(accept_loss, complete, duplicates, same_ids, date)
-    merged, reports = _merged(files, roads, decisions, previous, settings, saved=explain is not None)
+    merged, reports = _merged(
+        files, roads, decisions, previous, settings, saved=explain is not None
+    )
     from alprmap.merge import explain_camera, save_merge, unheard
 
     # a name that no camera has is refused before anything is written
@@ -71,7 +94,10 @@ def merge(
             common.out(story)
         return
     for name in unheard(merged.cameras, settings):
-        common.note(f"no camera has the operator {name}, whose list --complete calls complete: is it spelled so?")
+        common.note(
+            f"no camera has the operator {name}, whose list --complete calls complete: is it"
+            " spelled so?"
+        )
     common.result(_summary(merged, reports), as_json=as_json)
     if len(merged.review):
         common.note(f"{len(merged.review):,} questions wait in the review queue")
@@ -100,10 +126,15 @@ def _merged(
     reports = _reports(files)
     _there(settings, set(reports["source_id"]))
     network = None if roads is None else common.read_roads(roads, _area(reports))
-    return room.merge(reports, settings=settings, roads=network, decisions=said, previous=before), reports
+    return (
+        room.merge(reports, settings=settings, roads=network, decisions=said, previous=before),
+        reports,
+    )
 
 
-def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs) -> Settings:
+def _settings(
+    accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs
+) -> Settings:
     from alprmap.merge import Settings
     from alprmap.sources import parse_date
 
@@ -119,23 +150,32 @@ def _settings(accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: P
         days[source] = day
     try:
         return Settings(
-            accept_loss=accept_loss, complete_for=lists, duplicates=policies, id_spaces=spaces, dates=days
+            accept_loss=accept_loss,
+            complete_for=lists,
+            duplicates=policies,
+            id_spaces=spaces,
+            dates=days,
         )
     except InputError as error:
         raise UsageError(error.what, fix=error.fix) from None
 
 
 def _there(settings: Settings, sources: set[str]) -> None:
-    """Refuse an option about a source that is not among the files: it would do nothing, without a word."""
+    """Refuse an option about a source that is not among the files: it would do nothing, without a
+    word."""
     named = {*settings.complete_for, *settings.duplicates, *settings.id_spaces, *settings.dates}
     if away := sorted(named - sources):
-        raise UsageError(f"no source is called {away[0]}", fix=f"the files are {', '.join(sorted(sources))}")
+        raise UsageError(
+            f"no source is called {away[0]}", fix=f"the files are {', '.join(sorted(sources))}"
+        )
 
 
 def _split(values: Pairs, option: str) -> list[tuple[str, str]]:
     pairs = [tuple(v.split("=", 1)) for v in values or []]
     if any(len(p) != 2 or not p[0] or not p[1] for p in pairs):
-        raise UsageError(f"{option} needs SOURCE=VALUE", fix="the source is the file's stem, as in source_id")
+        raise UsageError(
+            f"{option} needs SOURCE=VALUE", fix="the source is the file's stem, as in source_id"
+        )
     return [(p[0], p[1]) for p in pairs]
 
 
@@ -150,7 +190,9 @@ def _reports(files: list[Path]) -> pd.DataFrame:
 
 
 def _one(file: Path, *, shown: Path) -> pd.DataFrame:
-    """Return the reports of a file: reports.parquet as it is, any other file through the sources."""
+    """Return the reports of a file: reports.parquet as it is, any other file through the
+    sources.
+    """
     from alprmap import sources
     from alprmap.store import read_parquet
 

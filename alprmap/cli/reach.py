@@ -23,38 +23,54 @@ def reach(
     cameras: common.CamerasArg,
     border: Annotated[
         Names,
-        typer.Option("--border", help="mexico, canada, land, coast, external or port; all when not given (R1)."),
+        typer.Option(
+            "--border",
+            help="mexico, canada, land, coast, external or port; all when not given (R1).",
+        ),
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            "--by", help="state, county, operator, operator_kind, vendor, setting, source, status or year."
+            "--by",
+            help="state, county, operator, operator_kind, vendor, setting, source, status or year.",
         ),
     ] = None,
     population: Annotated[
         Path | None,
         typer.Option(
-            "--population", readable=False, help="People at points (CenPop file, CSV, Parquet): the baseline (R6)."
+            "--population",
+            readable=False,
+            help="People at points (CenPop file, CSV, Parquet): the baseline (R6).",
         ),
     ] = None,
     roads: common.RoadsOpt = None,
     ports: Annotated[
         Path | None,
-        typer.Option("--ports", readable=False, help="Your own ports of entry: a CSV of name, lon, lat (R3, R4)."),
+        typer.Option(
+            "--ports",
+            readable=False,
+            help="Your own ports of entry: a CSV of name, lon, lat (R3, R4).",
+        ),
     ] = None,
     gap: Annotated[
-        Numbers, typer.Option("--gap", help="Longest drive without a reader, km, for chains on --roads (R4).")
+        Numbers,
+        typer.Option(
+            "--gap", help="Longest drive without a reader, km, for chains on --roads (R4)."
+        ),
     ] = None,
     zone: Annotated[
         Numbers,
-        typer.Option("--zone", help="Draw the zone so wide around each --border (in --unit), beside --out."),
+        typer.Option(
+            "--zone", help="Draw the zone so wide around each --border (in --unit), beside --out."
+        ),
     ] = None,
     unit: Annotated[str, typer.Option("--unit", help="mi (statute), nmi (nautical) or km.")] = "mi",
     claims: Annotated[
         bool, typer.Option("--claims", help="Print the claims sheet; F.claims.csv beside --out.")
     ] = False,
     figure: Annotated[
-        Path | None, typer.Option("--figure", readable=False, help="Draw the distribution (.png, .svg, .pdf).")
+        Path | None,
+        typer.Option("--figure", readable=False, help="Draw the distribution (.png, .svg, .pdf)."),
     ] = None,
     out: common.Out = None,
     force: common.Force = False,
@@ -91,7 +107,8 @@ def reach(
         common.note("pass --out F.csv to keep the camera ids behind these numbers")
     if found.outside:
         common.note(
-            f"{found.outside:,} cameras stand in no state or territory; they are counted (R2), state missing"
+            f"{found.outside:,} cameras stand in no state or territory; they are counted (R2),"
+            " state missing"
         )
     if figure is not None:
         found.draw(figure)
@@ -108,7 +125,9 @@ def _settings(unit: str) -> Settings:
     return ReachSettings(unit=unit)  # type: ignore[arg-type]
 
 
-def _show(sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: Any, *, as_json: bool) -> None:
+def _show(
+    sheet: pd.DataFrame | None, tables: dict[str, pd.DataFrame], plain: Any, *, as_json: bool
+) -> None:
     if as_json:
         common.result(plain(), as_json=True)
         return

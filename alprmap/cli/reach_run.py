@@ -1,4 +1,5 @@
-"""What `alprmap reach` puts together: measures once, then tables, files and JSON of the same numbers."""
+"""What `alprmap reach` puts together: measures once, then tables, files and JSON of the same
+numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +14,14 @@ import pandas as pd
 from alprmap import schema
 from alprmap.cli import common
 from alprmap.errors import InputError
-from alprmap.geography import BORDERS, assign_places, border_zones, data_notice, read_population, zone_by_state
+from alprmap.geography import (
+    BORDERS,
+    assign_places,
+    border_zones,
+    data_notice,
+    read_population,
+    zone_by_state,
+)
 from alprmap.geography import ports as geography_ports
 from alprmap.reach import (
     DEFAULTS,
@@ -80,7 +88,9 @@ class Found:
 
     @property
     def outside(self) -> int:
-        """Placed cameras that stand in no state or territory; they are counted with their distance."""
+        """Placed cameras that stand in no state or territory; they are counted with their
+        distance.
+        """
         return int((self.reach["state"].isna() & self.reach["lon"].notna()).sum())
 
     def claims(self) -> pd.DataFrame:
@@ -105,7 +115,9 @@ class Found:
     def distribution(self) -> pd.DataFrame:
         """Return the empirical distribution of each border, people beside."""
         names = [n for n in schema.BORDERS if n in self.asked.names]
-        return reach_distribution(self.reach, borders=names, people=self.people, settings=self.asked.settings)
+        return reach_distribution(
+            self.reach, borders=names, people=self.people, settings=self.asked.settings
+        )
 
     def draw(self, path: Path) -> None:
         """Draw the distribution."""
@@ -113,10 +125,12 @@ class Found:
 
         notice = data_notice([n for n in schema.BORDERS if n in self.asked.names])
         distribution_figure(
-            self.distribution(), path, zone=self.asked.settings.zone,
+            self.distribution(),
+            path,
+            zone=self.asked.settings.zone,
             source=f"Cameras: {self.asked.cameras.name}. Borders: {notice}",
             title=f"How far from a border {int(self.statistics['n'].max()):,} mapped cameras stand",
-        )  # fmt: skip
+        )
 
     def save(self, out: Path) -> list[Path]:
         """Write the table of cameras and everything beside it; return the paths."""
@@ -136,7 +150,12 @@ class Found:
         if self.asked.zones:
             drawn = self._zones()
             plan |= {"zones": (".zones.geojson", drawn)}
-            plan |= {"zones_by_state": (".zones-by-state.csv", zone_by_state(drawn, people=self._people_placed()))}
+            plan |= {
+                "zones_by_state": (
+                    ".zones-by-state.csv",
+                    zone_by_state(drawn, people=self._people_placed()),
+                )
+            }
         with together(out):
             write_table(self.reach, out)
             written = [out]
@@ -164,19 +183,34 @@ class Found:
         """Return the tables for the screen by title."""
         unit = self.asked.settings.unit
         tag = f"{self.asked.settings.zone:g}"
-        keep = ["border", "n", *(f"within_{r:g}" for r in self.asked.settings.radii), "median", "farthest"]
+        keep = [
+            "border",
+            "n",
+            *(f"within_{r:g}" for r in self.asked.settings.radii),
+            "median",
+            "farthest",
+        ]
         table = self.statistics[keep].copy()
         table["share"] = [percent(s) for s in self.statistics[f"share_{tag}"]]
         if self.home is not None:
             table["people"] = [percent(s) for s in self.home[f"people_share_{tag}"]]
         names = {"share": f"cameras within {tag}", "people": f"people within {tag}"}
-        shown = {f"Cameras within a distance of each border, {UNIT_NAME[unit]}": table.rename(columns=names)}
+        shown = {
+            f"Cameras within a distance of each border, {UNIT_NAME[unit]}": table.rename(
+                columns=names
+            )
+        }
         if self.by is not None:
-            title = f"By {self.asked.by}: cameras, and those within {tag} {UNIT_NAME[unit]} of each border"
+            title = (
+                f"By {self.asked.by}: cameras, and those within {tag} {UNIT_NAME[unit]} of each"
+                " border"
+            )
             shown[title] = self._by_wide(tag)
         if self.corridors is not None:
             wide = inland_table(self.corridors, unit_m=UNIT_M[unit])
-            shown[f"How far inland a chain of readers goes from each port, {UNIT_NAME[unit]}"] = wide
+            shown[f"How far inland a chain of readers goes from each port, {UNIT_NAME[unit]}"] = (
+                wide
+            )
         return shown
 
     def _by_wide(self, tag: str) -> pd.DataFrame:
@@ -192,12 +226,18 @@ class Found:
         """Return the numbers with the stable keys of docs/method/reach.md."""
         rows = self.statistics.to_dict("records")
         out: dict[str, Any] = {
-            "unit": self.asked.settings.unit, "unit_m": UNIT_M[self.asked.settings.unit],
-            "cameras": len(self.reach), "outside": self.outside,
-            "unlocated": int(self.reach["lon"].isna().sum()), "inputs": self.inputs,
-            "borders": {str(r["border"]): _border_json(r, self.asked.settings, self.county) for r in rows},
-            "notice": data_notice([str(r["border"]) for r in rows]), "files": self.files,
-        }  # fmt: skip
+            "unit": self.asked.settings.unit,
+            "unit_m": UNIT_M[self.asked.settings.unit],
+            "cameras": len(self.reach),
+            "outside": self.outside,
+            "unlocated": int(self.reach["lon"].isna().sum()),
+            "inputs": self.inputs,
+            "borders": {
+                str(r["border"]): _border_json(r, self.asked.settings, self.county) for r in rows
+            },
+            "notice": data_notice([str(r["border"]) for r in rows]),
+            "files": self.files,
+        }
         if self.by is not None:
             groups = [
                 {"group": r["group"], "border": r["border"]} | _numbers(r, self.asked.settings)
@@ -206,7 +246,8 @@ class Found:
             out["by"] = {"column": self.asked.by, "groups": groups}
         if self.home is not None:
             out["population"] = {
-                str(r["border"]): _home_json(r, self.asked.settings) for r in self.home.to_dict("records")
+                str(r["border"]): _home_json(r, self.asked.settings)
+                for r in self.home.to_dict("records")
             }
         if self.corridors is not None:
             out["corridors"] = common.records(self.corridors)
@@ -224,8 +265,17 @@ def _border_json(
 
 
 def _numbers(row: dict[Any, Any], settings: ReachSettings) -> dict[str, Any]:
-    plain = ("n", "n_unknown", "median", "median_low", "median_high", "farthest", "farthest_camera_id", "beyond",
-             "share_beyond")  # fmt: skip
+    plain = (
+        "n",
+        "n_unknown",
+        "median",
+        "median_low",
+        "median_high",
+        "farthest",
+        "farthest_camera_id",
+        "beyond",
+        "share_beyond",
+    )
     within = {}
     for radius in settings.radii:
         tag = f"{radius:g}"
@@ -243,7 +293,8 @@ def _numbers(row: dict[Any, Any], settings: ReachSettings) -> dict[str, Any]:
 
 def _home_json(row: dict[Any, Any], settings: ReachSettings) -> dict[str, Any]:
     within = {
-        f"{r:g}": {"people": row[f"people_{r:g}"], "share": row[f"people_share_{r:g}"]} for r in settings.radii
+        f"{r:g}": {"people": row[f"people_{r:g}"], "share": row[f"people_share_{r:g}"]}
+        for r in settings.radii
     }
     return {k: row[k] for k in ("n", "people", "median")} | {
         "share_beyond": row["people_share_beyond"],
@@ -269,24 +320,39 @@ def run(asked: Asked, progress: common.Progress) -> Found:
     by = None
     if asked.by is not None:
         group = reach_groups(table, data.cameras, asked.by)
-        by = reach_statistics(table, borders=names, by=group, error_m=error, settings=asked.settings)
+        by = reach_statistics(
+            table, borders=names, by=group, error_m=error, settings=asked.settings
+        )
     return Found(
-        asked, table, reach_statistics(table, borders=names, error_m=error, settings=asked.settings), by,
+        asked,
+        table,
+        reach_statistics(table, borders=names, error_m=error, settings=asked.settings),
+        by,
         {n: county_interval(table, n, settings=asked.settings) for n in names},
-        people, home, corridors, links, _hashes(asked),
-    )  # fmt: skip
+        people,
+        home,
+        corridors,
+        links,
+        _hashes(asked),
+    )
 
 
 def _at_home(people: pd.DataFrame, path: Path) -> None:
     """Refuse people who all live elsewhere, and say how many do: a share of them is no baseline."""
     lon, lat = people["lon"].to_numpy(), people["lat"].to_numpy()
-    away = ~np.any([(w <= lon) & (lon <= e) & (s <= lat) & (lat <= n) for w, s, e, n in us_boxes()], axis=0)
+    away = ~np.any(
+        [(w <= lon) & (lon <= e) & (s <= lat) & (lat <= n) for w, s, e, n in us_boxes()], axis=0
+    )
     if away.all():
         raise InputError(
-            "nobody of this table lives in the United States", where=path, fix="check its columns lon and lat"
+            "nobody of this table lives in the United States",
+            where=path,
+            fix="check its columns lon and lat",
         )
     if away.any():
-        common.note(f"{away.sum():,} of {len(people):,} places of {path.name} lie outside the United States")
+        common.note(
+            f"{away.sum():,} of {len(people):,} places of {path.name} lie outside the United States"
+        )
 
 
 def _by_road(
@@ -303,7 +369,8 @@ def _by_road(
     ports = ports_on(roads, graph, _ports(asked.ports), settings=settings)
     if ports.empty:
         common.note(
-            "no port of entry lies on the roads given: no road distance and no chain; --ports adds your own"
+            "no port of entry lies on the roads given: no road distance and no chain; --ports adds"
+            " your own"
         )
     drive = road_to_port(table, roads, graph=graph, ports=ports, settings=settings)
     table = schema.conform(pd.concat([table, drive], axis=1), "reach")
@@ -324,7 +391,9 @@ def _ports(path: Path | None) -> pd.DataFrame:
     table = read_csv(path)
     if not {"name", "lon", "lat"} <= set(table.columns):
         raise InputError(
-            "the table of ports lacks name, lon or lat", where=path, fix="write a CSV of name, lon, lat"
+            "the table of ports lacks name, lon or lat",
+            where=path,
+            fix="write a CSV of name, lon, lat",
         )
     table["name"], _ = clean_column(table["name"])
     for name, most in (("lon", 180), ("lat", 90)):

@@ -1,4 +1,5 @@
-"""`alprmap read`: any source file becomes reports; what could not be used stands in the rejects file."""
+"""`alprmap read`: any source file becomes reports; what could not be used stands in the rejects
+file."""
 
 from __future__ import annotations
 
@@ -19,21 +20,39 @@ Pairs = list[str] | None
 def read(
     files: common.FilesArg,
     out: common.Out = None,
-    source_id: Annotated[str | None, typer.Option("--source", help="Name of the source, for one file.")] = None,
-    date: Annotated[str | None, typer.Option("--date", help="ISO date that the whole file vouches for.")] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Text encoding of a CSV.")] = None,
-    crs: Annotated[str | None, typer.Option("--crs", help="System of x and y columns, like EPSG:2276.")] = None,
+    source_id: Annotated[
+        str | None, typer.Option("--source", help="Name of the source, for one file.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", help="ISO date that the whole file vouches for.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Text encoding of a CSV.")
+    ] = None,
+    crs: Annotated[
+        str | None, typer.Option("--crs", help="System of x and y columns, like EPSG:2276.")
+    ] = None,
     area: Annotated[
         str | None,
-        typer.Option("--area", help="west,south,east,north: for swapped axes and lost signs; world repairs none."),
+        typer.Option(
+            "--area",
+            help="west,south,east,north: for swapped axes and lost signs; world repairs none.",
+        ),
     ] = None,
-    state: Annotated[str | None, typer.Option("--state", help="Postal code, to tell State Plane zones.")] = None,
-    device: Annotated[str | None, typer.Option("--device", help="What all its cameras are: alpr, speed …")] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="Postal code, to tell State Plane zones.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", help="What all its cameras are: alpr, speed …")
+    ] = None,
     operator: Annotated[
         str | None, typer.Option("--operator", help="Who runs them, where rows do not say.")
     ] = None,
     column: Annotated[
-        Pairs, typer.Option("--column", help="NAME=FIELD: what a column holds (lat, lon, place, operator …).")
+        Pairs,
+        typer.Option(
+            "--column", help="NAME=FIELD: what a column holds (lat, lon, place, operator …)."
+        ),
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -41,7 +60,9 @@ def read(
     """Read any source file into reports; print what came in and out, and why rows were refused."""
     common.refuse_overwrite(out, force, kind="table")
     if source_id is not None and len(files) > 1:
-        raise UsageError("--source names one source, but several files were given", fix="read them one by one")
+        raise UsageError(
+            "--source names one source, but several files were given", fix="read them one by one"
+        )
     common.warm("alprmap.sources.formats.jsons", "alprmap.sources.formats.tables")
     import pandas as pd
 
@@ -55,7 +76,13 @@ def read(
             with common.stdin_as_file(file) as path:
                 name = source_id or ("stdin" if str(file) == "-" else None)
                 done.append(
-                    sources.read(path, source_id=name, encoding=encoding, settings=settings, progress=progress)
+                    sources.read(
+                        path,
+                        source_id=name,
+                        encoding=encoding,
+                        settings=settings,
+                        progress=progress,
+                    )
                 )
     _distinct(done, files)
     if out is not None:
@@ -66,7 +93,8 @@ def read(
         common.note(f"wrote {out} and {rejects}")
     if as_json:
         common.result(
-            {"files": [{**d.counts, "file": str(f)} for d, f in zip(done, files, strict=True)]}, as_json=True
+            {"files": [{**d.counts, "file": str(f)} for d, f in zip(done, files, strict=True)]},
+            as_json=True,
         )
         return
     common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
@@ -74,25 +102,36 @@ def read(
 
 
 def _settings(
-    date: str | None, crs: str | None, area: str | None, state: str | None, device: str | None,
-    operator: str | None, column: Pairs,
-) -> Settings:  # fmt: skip
+    date: str | None,
+    crs: str | None,
+    area: str | None,
+    state: str | None,
+    device: str | None,
+    operator: str | None,
+    column: Pairs,
+) -> Settings:
     from alprmap import schema
     from alprmap.sources import Settings, parse_date
 
     if date is not None and parse_date(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28")
     if device is not None and device not in schema.DEVICE:
-        raise UsageError(f"--device {device} is not known", fix=f"one of {', '.join(schema.DEVICE)}")
+        raise UsageError(
+            f"--device {device} is not known", fix=f"one of {', '.join(schema.DEVICE)}"
+        )
     columns = {}
     for pair in column or ():
         name, equals, field = pair.rpartition("=")
         if not equals or not name:
-            raise UsageError(f"--column {pair} is not NAME=FIELD", fix='for example --column "Site Lat=lat"')
+            raise UsageError(
+                f"--column {pair} is not NAME=FIELD", fix='for example --column "Site Lat=lat"'
+            )
         columns[name] = field
     more: dict[str, Any] = {} if area is None else {"boxes": _boxes(area)}
     day = None if date is None else parse_date(date)
-    return Settings(crs=crs, date=day, device=device, operator=operator, state=state, columns=columns, **more)
+    return Settings(
+        crs=crs, date=day, device=device, operator=operator, state=state, columns=columns, **more
+    )
 
 
 def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
@@ -103,7 +142,9 @@ def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
     parts = [parse_decimal(p) for p in area.split(",")]
     west, south, east, north = (*parts, None, None, None, None)[:4]
     if len(parts) != 4 or west is None or south is None or east is None or north is None:
-        raise UsageError(f"--area {area} is not west,south,east,north", fix="for example --area=-107,25,-93,37")
+        raise UsageError(
+            f"--area {area} is not west,south,east,north", fix="for example --area=-107,25,-93,37"
+        )
     if west >= east or south >= north:
         raise UsageError(f"--area {area} is empty", fix="west,south,east,north in degrees")
     return ((west, south, east, north),)
@@ -116,9 +157,10 @@ def _distinct(done: list[Read], files: list[Path]) -> None:
         for source in result.reports["source_id"].unique():
             if source in named:
                 raise InputError(
-                    f"has the same source name as {named[source]} ({source})", where=file,
+                    f"has the same source name as {named[source]} ({source})",
+                    where=file,
                     fix="rename one, or read them one by one with --source",
-                )  # fmt: skip
+                )
             named[str(source)] = file
 
 

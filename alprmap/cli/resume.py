@@ -1,4 +1,5 @@
-"""`--resume FOLDER`: long work keeps what it has finished, so that a run that was broken off can go on."""
+"""`--resume FOLDER`: long work keeps what it has finished, so that a run that was broken off can go
+on."""
 
 from __future__ import annotations
 
@@ -20,8 +21,10 @@ ResumeOpt = Annotated[
     typer.Option(
         "--resume",
         readable=False,
-        help="Keep finished parts in this folder; run again with the same one to go on where it stopped; "
-        "emptied when the run succeeds.",
+        help=(
+            "Keep finished parts in this folder; run again with the same one to go on where it"
+            " stopped; emptied when the run succeeds."
+        ),
     ),
 ]
 
@@ -33,7 +36,9 @@ def resumed(folder: Path | None, out: Path | None) -> Iterator[Parts | None]:
         yield None
         return
     if out is not None and folder.absolute() == out.absolute():
-        raise UsageError("--resume and --out are the same folder", fix="keep the finished parts elsewhere")
+        raise UsageError(
+            "--resume and --out are the same folder", fix="keep the finished parts elsewhere"
+        )
     from alprmap.build import program
     from alprmap.store import kept
 
@@ -43,7 +48,9 @@ def resumed(folder: Path | None, out: Path | None) -> Iterator[Parts | None]:
             yield found
         except BaseException:
             if found.counts.kept or found.counts.taken:
-                common.note(f"finished parts are in {folder}; run again with --resume {folder} to go on")
+                common.note(
+                    f"finished parts are in {folder}; run again with --resume {folder} to go on"
+                )
             raise
         finally:
             if found.counts.damaged:

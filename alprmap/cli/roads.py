@@ -14,20 +14,28 @@ from alprmap.errors import UsageError
 if TYPE_CHECKING:
     from alprmap.geography import Area
 
-AREA_HELP = "Part wanted: west,south,east,north; a GeoJSON of polygons; or near:CAMERAS[:km], 60 km when not said."
+AREA_HELP = (
+    "Part wanted: west,south,east,north; a GeoJSON of polygons; or near:CAMERAS[:km], 60 km when"
+    " not said."
+)
 AreaOpt = Annotated[str | None, typer.Option("--area", help=AREA_HELP)]
 ExtractArg = Annotated[
     Path,
     typer.Argument(
-        readable=False, help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, or a table of edges."
+        readable=False,
+        help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, or a table of edges.",
     ),
 ]
 WARN = {
     "nodes_missing": "nodes of roads are not in the file; the roads are cut there",
     "ways_twice": "ways stand in the file twice; the first is kept",
     "ways_of_one_node": "ways have a single node",
-    "segments_across_antimeridian": "segments cross the antimeridian; boxes around them are the whole way round",
-    "direction_untold": "edges do not tell their direction; motorways run along the line, the rest both ways",
+    "segments_across_antimeridian": (
+        "segments cross the antimeridian; boxes around them are the whole way round"
+    ),
+    "direction_untold": (
+        "edges do not tell their direction; motorways run along the line, the rest both ways"
+    ),
 }
 
 
@@ -43,26 +51,32 @@ def roads(
     extract: Annotated[
         Path | None,
         typer.Argument(
-            readable=False, help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, a table of edges."
+            readable=False,
+            help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, a table of edges.",
         ),
     ] = None,
     out: common.Out = None,
     area: AreaOpt = None,
     service: Annotated[
-        Service, typer.Option(help="highway=service: none, roads (no driveways, alleys, aisles), or all.")
+        Service,
+        typer.Option(help="highway=service: none, roads (no driveways, alleys, aisles), or all."),
     ] = Service.none,
     tracks: Annotated[bool, typer.Option("--tracks", help="Take highway=track too.")] = False,
-    private: Annotated[bool, typer.Option("--private", help="Take roads closed to the public too.")] = False,
+    private: Annotated[
+        bool, typer.Option("--private", help="Take roads closed to the public too.")
+    ] = False,
     online: Annotated[
         str | None,
         typer.Option(
-            "--online", help="Fetch the roads of this place (or of --area, with '') through OSMnx instead."
+            "--online",
+            help="Fetch the roads of this place (or of --area, with '') through OSMnx instead.",
         ),
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file (N1-N6)."""
+    """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file
+    (N1-N6)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.roads import Drivable, open_roads
     from alprmap.store import write_table

@@ -26,7 +26,10 @@ def route(
     start: Annotated[str, typer.Argument(metavar="FROM", help=PLACE)],
     end: Annotated[str, typer.Argument(metavar="TO", help="The same.")],
     cameras: Annotated[
-        Path, typer.Option("--cameras", readable=False, help="cameras.parquet of `merge`, or any source file.")
+        Path,
+        typer.Option(
+            "--cameras", readable=False, help="cameras.parquet of `merge`, or any source file."
+        ),
     ],
     roads: RoadsArg,
     level: Annotated[Level, typer.Option(help="Watch settings.")] = Level.mid,
@@ -36,7 +39,8 @@ def route(
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest (C6)."""
+    """Readers passed on the fastest way from FROM to TO, in order, and the way with the fewest
+    (C6)."""
     common.refuse_overwrite(out, force, kind="table")
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.coverage import drawn_route, place_readers
@@ -64,10 +68,16 @@ def route(
     if as_json:
         shown = [{k: v for k, v in e.items() if k != "node"} for e in ends]
         common.result(
-            {"from": shown[0], "to": shown[1], "level": level.value, "facing": facing.value,
-             **{name: _object(way) for name, way in ways.items()},
-             "extra_minutes": ways["least"].minutes - ways["fastest"].minutes}, as_json=True,
-        )  # fmt: skip
+            {
+                "from": shown[0],
+                "to": shown[1],
+                "level": level.value,
+                "facing": facing.value,
+                **{name: _object(way) for name, way in ways.items()},
+                "extra_minutes": ways["least"].minutes - ways["fastest"].minutes,
+            },
+            as_json=True,
+        )
     else:
         _print(ends, ways)
 
@@ -82,21 +92,29 @@ def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
         if not inside:
             swapped = west - 0.5 <= lat <= east + 0.5 and south - 0.5 <= lon <= north + 0.5
             fix = (
-                f'write it as "{lon:g}, {lat:g}": latitude comes first' if swapped else "check --roads and --area"
+                f'write it as "{lon:g}, {lat:g}": latitude comes first'
+                if swapped
+                else "check --roads and --area"
             )
             raise InputError(
-                f'"{text}" lies outside the roads ({south:.2f}, {west:.2f} to {north:.2f}, {east:.2f})', fix=fix
+                f'"{text}" lies outside the roads ({south:.2f}, {west:.2f} to {north:.2f},'
+                f" {east:.2f})",
+                fix=fix,
             )
     else:
         from alprmap.locate import Locator
 
         where = Locator(net).locate(text)
         if where.located_by == "unlocated":
-            raise NotFoundError(f'"{text}" is nowhere on these roads: {where.reason}', fix='give it as "lat, lon"')
+            raise NotFoundError(
+                f'"{text}" is nowhere on these roads: {where.reason}', fix='give it as "lat, lon"'
+            )
         lat, lon, how = where.lat, where.lon, f"{where.located_by}: {where.matched}"
     node, metres = graph.nearest_nodes([lon], [lat])
     if metres[0] > FAR_M:
-        raise InputError(f'"{text}" lies {metres[0] / 1000:.1f} km from the nearest road', fix="check --roads")
+        raise InputError(
+            f'"{text}" lies {metres[0] / 1000:.1f} km from the nearest road', fix="check --roads"
+        )
     return {
         "text": text,
         "lon": lon,
@@ -109,10 +127,13 @@ def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
 
 def _object(way: Way) -> dict[str, Any]:
     return {
-        "km": way.km, "minutes": way.minutes, "n_readers": len(way.readers),
-        "readers": common.records(way.readers), "streets": common.records(way.streets),
+        "km": way.km,
+        "minutes": way.minutes,
+        "n_readers": len(way.readers),
+        "readers": common.records(way.readers),
+        "streets": common.records(way.streets),
         "line": [[round(x, 6), round(y, 6)] for x, y in way.line.coords],
-    }  # fmt: skip
+    }
 
 
 def _print(ends: list[dict[str, Any]], ways: dict[str, Way]) -> None:
@@ -123,11 +144,17 @@ def _print(ends: list[dict[str, Any]], ways: dict[str, Way]) -> None:
         common.out("")
         title = "fastest way" if name == "fastest" else "least-read way"
         extra = "" if name == "fastest" else f" (+{way.minutes - ways['fastest'].minutes:.1f} min)"
-        common.out(f"{title}: {way.km:.1f} km, {way.minutes:.1f} min{extra}, {len(way.readers)} readers")
+        common.out(
+            f"{title}: {way.km:.1f} km, {way.minutes:.1f} min{extra}, {len(way.readers)} readers"
+        )
         if len(way.readers):
-            common.result(way.readers[["at_km", "road", "camera_id", "lat", "lon"]].assign(
-                at_km=way.readers["at_km"].map("{:.1f}".format), lat=way.readers["lat"].map("{:.5f}".format),
-                lon=way.readers["lon"].map("{:.5f}".format)))  # fmt: skip
+            common.result(
+                way.readers[["at_km", "road", "camera_id", "lat", "lon"]].assign(
+                    at_km=way.readers["at_km"].map("{:.1f}".format),
+                    lat=way.readers["lat"].map("{:.5f}".format),
+                    lon=way.readers["lon"].map("{:.5f}".format),
+                )
+            )
     same = ways["least"].km == ways["fastest"].km
     if same and len(ways["fastest"].readers):
         common.out("no other way is read less")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from alprmap.sightings import Feature, Said
 
 app = typer.Typer(
-    help="Hand in a plate reader you saw, without an account and without a trace; check and merge what came in.",
+    help=(
+        "Hand in a plate reader you saw, without an account and without a trace; check and merge"
+        " what came in."
+    ),
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -39,56 +42,87 @@ OthersOpt = Annotated[
     ),
 ]
 SightingsArg = Annotated[
-    list[Path], typer.Argument(readable=False, help="Sighting files, or folders of them; - is stdin.")
+    list[Path],
+    typer.Argument(readable=False, help="Sighting files, or folders of them; - is stdin."),
 ]
 
 
 @app.command(short_help="Write a sighting, from coordinates, words or photos.")
 def new(
     photos: Annotated[
-        list[Path] | None, typer.Argument(readable=False, help="Further photos, so that --photo *.jpg works.")
+        list[Path] | None,
+        typer.Argument(readable=False, help="Further photos, so that --photo *.jpg works."),
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", help='Place: "27.5, -99.5", a map link, or with --roads "I-35 @ Mines Rd".'),
+        typer.Option(
+            "--at", help='Place: "27.5, -99.5", a map link, or with --roads "I-35 @ Mines Rd".'
+        ),
     ] = None,
     roads: common.RoadsOpt = None,
     photo: Annotated[
         list[Path] | None,
-        typer.Option("--photo", readable=False, help="Photos: position, direction and month are read from them."),
+        typer.Option(
+            "--photo",
+            readable=False,
+            help="Photos: position, direction and month are read from them.",
+        ),
     ] = None,
     photo_shows: Annotated[
-        str, typer.Option("--photo-shows", help="What the photos show of the camera: front, back or unknown.")
+        str,
+        typer.Option(
+            "--photo-shows", help="What the photos show of the camera: front, back or unknown."
+        ),
     ] = "unknown",
     keep_photos: Annotated[
         Path | None,
         typer.Option(
-            "--keep-photos", readable=False, help="Folder for the photos without metadata; left out otherwise."
+            "--keep-photos",
+            readable=False,
+            help="Folder for the photos without metadata; left out otherwise.",
         ),
     ] = None,
     direction: Annotated[
-        str | None, typer.Option("--direction", help="Where it looks, degrees from true north (north is 360).")
+        str | None,
+        typer.Option("--direction", help="Where it looks, degrees from true north (north is 360)."),
     ] = None,
-    manufacturer: Annotated[str | None, typer.Option("--manufacturer", "--vendor", help="Its maker.")] = None,
+    manufacturer: Annotated[
+        str | None, typer.Option("--manufacturer", "--vendor", help="Its maker.")
+    ] = None,
     operator: Annotated[str | None, typer.Option("--operator", help="Who runs it.")] = None,
-    mount: Annotated[str | None, typer.Option("--mount", help="What it hangs on: pole, wall, gantry …")] = None,
-    evidence: Annotated[str | None, typer.Option("--evidence", help="seen, photo, record or second-hand.")] = None,
-    date: Annotated[str | None, typer.Option("--date", help="Day or month, 2026-01-15 or 2026-01.")] = None,
-    to_day: Annotated[bool, typer.Option("--to-day", help="Keep the day of a photo, not only its month.")] = False,
+    mount: Annotated[
+        str | None, typer.Option("--mount", help="What it hangs on: pole, wall, gantry …")
+    ] = None,
+    evidence: Annotated[
+        str | None, typer.Option("--evidence", help="seen, photo, record or second-hand.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", help="Day or month, 2026-01-15 or 2026-01.")
+    ] = None,
+    to_day: Annotated[
+        bool, typer.Option("--to-day", help="Keep the day of a photo, not only its month.")
+    ] = False,
     note: Annotated[str | None, typer.Option("--note", help="What else helps to find it.")] = None,
     licence: Annotated[str, typer.Option("--licence", help="CC0-1.0 or ODbL-1.0.")] = "CC0-1.0",
     out: common.Out = None,
     force: common.Force = False,
 ) -> None:
-    """Write a sighting as GeoJSON, from coordinates, a place in words, or photos; asks when in a terminal."""
+    """Write a sighting as GeoJSON, from coordinates, a place in words, or photos; asks when in a
+    terminal."""
     from alprmap.sightings import SHOWS, at_text, sighting_text
     from alprmap.sightings import Said as SightingsSaid
     from alprmap.store import together, write_text
 
     if photo_shows not in SHOWS:
         raise UsageError(f"--photo-shows {photo_shows!r}", fix=f"one of {', '.join(SHOWS)}")
-    if direction is not None and re.fullmatch(r"\s*\d+(\.\d+)?\s*", direction) and float(direction) > 360:
-        raise UsageError(f"--direction {direction} is no direction", fix="give degrees from true north, 0 to 360")
+    if (
+        direction is not None
+        and re.fullmatch(r"\s*\d+(\.\d+)?\s*", direction)
+        and float(direction) > 360
+    ):
+        raise UsageError(
+            f"--direction {direction} is no direction", fix="give degrees from true north, 0 to 360"
+        )
     common.refuse_overwrite(out, force)
     said = SightingsSaid(
         direction, manufacturer, operator, mount, evidence, date, note, licence, photo_shows, to_day
@@ -108,7 +142,10 @@ def new(
         common.out(text.rstrip("\n"))
     else:
         write_text(out, text)
-        common.note(f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, licence {licence}")
+        common.note(
+            f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, licence"
+            f" {licence}"
+        )
 
 
 def _from_photo(path: Path, said: Said, keep: Path | None) -> Feature:
@@ -130,9 +167,15 @@ def _warn(features: list[Feature]) -> None:
             common.note(f"{feature.id}: the photo's direction is from magnetic north")
         if properties.photo_direction is not None and properties.direction == "unknown":
             looked = f"the photographer looked towards {properties.photo_direction:.0f}°"
-            common.note(f"{feature.id}: {looked}; --photo-shows front or back makes that the camera's direction")
+            common.note(
+                f"{feature.id}: {looked}; --photo-shows front or back makes that the camera's"
+                " direction"
+            )
         if left := left_over(feature):
-            common.note(f"{feature.id}: it may hold personal data ({left}); take it out before you hand it in")
+            common.note(
+                f"{feature.id}: it may hold personal data ({left}); take it out before you hand"
+                " it in"
+            )
 
 
 def _ask(said: Said) -> tuple[str, Said]:
@@ -148,9 +191,12 @@ def _ask(said: Said) -> tuple[str, Said]:
     at = ask("Place (latitude, longitude, or a map link)")
     if at is None:
         raise UsageError(
-            "no place was given", fix='pass --at "latitude, longitude", or a photo that holds its place'
+            "no place was given",
+            fix='pass --at "latitude, longitude", or a photo that holds its place',
         )
-    direction = said.direction or ask("Where does it look, degrees from true north (north is 360)", "unknown")
+    direction = said.direction or ask(
+        "Where does it look, degrees from true north (north is 360)", "unknown"
+    )
     maker = said.manufacturer or ask("Maker, if you know it")
     mount = said.mount or ask(f"What does it hang on ({', '.join(MOUNTS)})")
     evidence = said.evidence or ask(f"How do you know ({', '.join(EVIDENCE)})", "seen")
@@ -159,9 +205,15 @@ def _ask(said: Said) -> tuple[str, Said]:
     typer.echo("Licences: " + "; ".join(f"{k}: {v}" for k, v in LICENCES.items()), err=True)
     licence = ask("Licence", said.licence) or said.licence
     return at, replace(
-        said, direction=direction, manufacturer=maker, mount=mount, evidence=evidence, date=date, note=note,
+        said,
+        direction=direction,
+        manufacturer=maker,
+        mount=mount,
+        evidence=evidence,
+        date=date,
+        note=note,
         licence=licence,
-    )  # fmt: skip
+    )
 
 
 @app.command(short_help="Check sightings: format, place, duplicates, personal data.")
@@ -170,14 +222,25 @@ def check(
     cameras: CamerasOpt = None,
     others: OthersOpt = None,
     roads: common.RoadsOpt = None,
-    anywhere: Annotated[bool, typer.Option("--anywhere", help="Do not ask for a place in the country.")] = False,
+    anywhere: Annotated[
+        bool, typer.Option("--anywhere", help="Do not ask for a place in the country.")
+    ] = False,
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Print the findings as annotations of a pull request.")
+        bool,
+        typer.Option("--annotate", help="Print the findings as annotations of a pull request."),
     ] = False,
     as_json: common.Json = False,
 ) -> None:
-    """Check sightings: format, place, duplicates, personal data; exit 0 fine, 1 a problem, 3 a question."""
-    from alprmap.sightings import OTHERS, SightingSettings, check_sightings, ci_lines, only, read_known
+    """Check sightings: format, place, duplicates, personal data; exit 0 fine, 1 a problem, 3 a
+    question."""
+    from alprmap.sightings import (
+        OTHERS,
+        SightingSettings,
+        check_sightings,
+        ci_lines,
+        only,
+        read_known,
+    )
     from alprmap.sightings import together as sightings_together
 
     given = _read(paths)
@@ -208,10 +271,14 @@ def check(
 def _show(checked: Any) -> None:
     frame = checked.frame()
     if len(frame):
-        frame["where"] = [f"{Path(f).name}:{n}" for f, n in zip(frame["file"], frame["line"], strict=True)]
+        frame["where"] = [
+            f"{Path(f).name}:{n}" for f, n in zip(frame["file"], frame["line"], strict=True)
+        ]
         for row in frame.itertuples(index=False):
             fix = f"  ({row.fix})" if row.fix else ""
-            common.out(one_line(f"{row.severity:8}  {row.rule:3}  {row.where}  {row.what}{fix}", limit=400))
+            common.out(
+                one_line(f"{row.severity:8}  {row.rule:3}  {row.where}  {row.what}{fix}", limit=400)
+            )
     c = checked.counts
     words = (
         ("problem", "with a problem"),
@@ -227,9 +294,14 @@ def _show(checked: Any) -> None:
 def add(
     paths: SightingsArg,
     to: Annotated[
-        Path, typer.Option("--to", readable=False, help="A folder (one file per sighting) or one sorted .geojson.")
+        Path,
+        typer.Option(
+            "--to", readable=False, help="A folder (one file per sighting) or one sorted .geojson."
+        ),
     ] = Path("sightings"),
-    redact: Annotated[bool, typer.Option("--redact", help="Take personal data out of notes.")] = False,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Take personal data out of notes.")
+    ] = False,
     as_json: common.Json = False,
 ) -> None:
     """Add sightings in their one form: identity scrubbed, sorted, ids from the content."""
@@ -238,10 +310,15 @@ def add(
     done = add_sightings(_read(paths), to, redact=redact)
     if as_json:
         common.result(
-            {"new": done.new, "known": done.known, "removed": dict(sorted(done.removed.items())),
-             "waiting": done.waiting, "to": str(to)},
+            {
+                "new": done.new,
+                "known": done.known,
+                "removed": dict(sorted(done.removed.items())),
+                "waiting": done.waiting,
+                "to": str(to),
+            },
             as_json=True,
-        )  # fmt: skip
+        )
     else:
         common.line(f"{len(done.new):,} added to {to}, {len(done.known):,} known already")
         for name, count in sorted(done.removed.items()):
@@ -254,24 +331,34 @@ def add(
 
 @app.command(short_help="Write the form: one offline page to make a sighting with.")
 def form(
-    out: Annotated[Path, typer.Option("--out", readable=False, help="The page; ends in .html.")] = Path(
-        "sighting-form.html"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", readable=False, help="The page; ends in .html.")
+    ] = Path("sighting-form.html"),
     cameras: CamerasOpt = None,
     others: OthersOpt = None,
     roads: common.RoadsOpt = None,
-    area: Annotated[str | None, typer.Option("--area", help="Part of the map: west,south,east,north.")] = None,
-    title: Annotated[str | None, typer.Option("--title", help="Name of the project or town.")] = None,
-    language: Annotated[str, typer.Option("--language", help="Language it opens in: en or es.")] = "en",
+    area: Annotated[
+        str | None, typer.Option("--area", help="Part of the map: west,south,east,north.")
+    ] = None,
+    title: Annotated[
+        str | None, typer.Option("--title", help="Name of the project or town.")
+    ] = None,
+    language: Annotated[
+        str, typer.Option("--language", help="Language it opens in: en or es.")
+    ] = "en",
     force: common.Force = False,
 ) -> None:
-    """Write the form: one offline page on which anyone makes a sighting; nothing is stored or sent."""
+    """Write the form: one offline page on which anyone makes a sighting; nothing is stored or
+    sent.
+    """
     from alprmap.sightings import OTHERS, FormData, form_html, only, read_known
     from alprmap.sightings import together as sightings_together
     from alprmap.store import write_text
 
     if out.suffix.lower() not in (".html", ".htm"):
-        raise UsageError("the form's name must end in .html", where=out, fix="--out sighting-form.html")
+        raise UsageError(
+            "the form's name must end in .html", where=out, fix="--out sighting-form.html"
+        )
     common.refuse_overwrite(out, force)
     box = _box(area) if area else None
     found = sightings_together([read_known(p) for p in cameras or []])
@@ -293,17 +380,24 @@ def export(
     paths: SightingsArg,
     out: Annotated[
         Path,
-        typer.Option("--out", readable=False, help=".osm (JOSM), .osc, .gpx, or .geojson with DeFlock's tags."),
+        typer.Option(
+            "--out",
+            readable=False,
+            help=".osm (JOSM), .osc, .gpx, or .geojson with DeFlock's tags.",
+        ),
     ],
     force: common.Force = False,
 ) -> None:
-    """Export sightings for JOSM, OpenStreetMap, DeFlock or a phone, with OpenStreetMap's rules beside them."""
+    """Export sightings for JOSM, OpenStreetMap, DeFlock or a phone, with OpenStreetMap's rules
+    beside them."""
     from alprmap.sightings import RULES, WRITERS, all_features, left_over, ready
     from alprmap.store import together, write_text
 
     writer = WRITERS.get(out.suffix.lstrip("."))
     if writer is None:
-        raise UsageError("not a format for sightings", where=out, fix=".osm, .osc, .gpx or .geojson")
+        raise UsageError(
+            "not a format for sightings", where=out, fix=".osm, .osc, .gpx or .geojson"
+        )
     common.refuse_overwrite(out, force)
     features = [ready(file, raw).feature for file, raw in all_features(_read(paths))]
     if held := [f"{f.id} ({left})" for f in features if (left := left_over(f))]:
@@ -318,7 +412,10 @@ def export(
     common.note(f"wrote {out}: {made.kept:,} of {len(features):,} sightings")
     common.note(f"read {out.stem}.rules.txt before anything of it goes into a map")
     if made.left_out:
-        common.note(f"left out: {made.left_out:,} that nobody saw or photographed (evidence record, second-hand)")
+        common.note(
+            f"left out: {made.left_out:,} that nobody saw or photographed (evidence record,"
+            " second-hand)"
+        )
 
 
 def _read(paths: list[Path]) -> list[Any]:
@@ -364,7 +461,9 @@ def _box(text: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(v) for v in text.split(","))
     except ValueError:
-        raise UsageError(f"--area {text!r} is not four numbers", fix="west,south,east,north in degrees") from None
+        raise UsageError(
+            f"--area {text!r} is not four numbers", fix="west,south,east,north in degrees"
+        ) from None
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise UsageError(f"--area {text!r} is no box", fix="west,south,east,north in degrees")
     return west, south, east, north

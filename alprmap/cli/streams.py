@@ -31,4 +31,6 @@ def stdin_as_file(path: Path) -> Iterator[Path]:
         except AlprmapError as error:
             if error.where is None or Path(error.where) != copy:
                 raise
-            raise type(error)(error.what, where="standard input", row=error.row, fix=error.fix) from None
+            raise type(error)(
+                error.what, where="standard input", row=error.row, fix=error.fix
+            ) from None

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from alprmap.watch import Settings, Watched
 
 RoadsArg = Annotated[
-    Path, typer.Option("--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`.")
+    Path,
+    typer.Option(
+        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
+    ),
 ]
 
 
@@ -54,20 +57,23 @@ def watch(
     ] = None,
     width_deg: Annotated[
         float | None,
-        typer.Option("--width", help="Opening in degrees where none is tagged, instead of the level's."),
+        typer.Option(
+            "--width", help="Opening in degrees where none is tagged, instead of the level's."
+        ),
     ] = None,
     area: AreaOpt = None,
     plot: Annotated[str | None, typer.Option("--plot", help="Draw this CAMERA_ID.")] = None,
     plot_out: Annotated[
-        Path | None, typer.Option("--plot-out", readable=False, help="Picture of --plot: .png, .svg or .pdf.")
+        Path | None,
+        typer.Option("--plot-out", readable=False, help="Picture of --plot: .png, .svg or .pdf."),
     ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
     """Find the direction of travel on the roads that each camera reads (W1-W6).
 
-    Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road (W5).
-    """
+    Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road
+    (W5)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.roads import open_roads
     from alprmap.store import together, write_table
@@ -97,7 +103,16 @@ def watch(
     if shown is not None and picture is not None:
         from alprmap.watch import plot_camera as draw
 
-        draw(shown, found.cameras, found.views, net, watched.watches, picture, settings=settings, force=force)
+        draw(
+            shown,
+            found.cameras,
+            found.views,
+            net,
+            watched.watches,
+            picture,
+            settings=settings,
+            force=force,
+        )
         common.note(f"drew {picture}")
     common.result(summary(watched, len(found.cameras), settings), as_json=as_json)
 
@@ -105,11 +120,15 @@ def watch(
 def _settings(settings: Settings, range_m: float | None, width_deg: float | None) -> Settings:
     if range_m is not None:
         if not 0 < range_m <= 1000:
-            raise UsageError(f"--range {range_m:g} is no range", fix="give metres above 0, up to 1000")
+            raise UsageError(
+                f"--range {range_m:g} is no range", fix="give metres above 0, up to 1000"
+            )
         settings = replace(settings, range_m=range_m)
     if width_deg is not None:
         if not 0 < width_deg < 180:
-            raise UsageError(f"--width {width_deg:g} is no opening", fix="give degrees above 0 and below 180")
+            raise UsageError(
+                f"--width {width_deg:g} is no opening", fix="give degrees above 0 and below 180"
+            )
         settings = replace(settings, width_deg=width_deg)
     return settings
 
@@ -122,13 +141,17 @@ def _camera(name: str, cameras: pd.DataFrame) -> str:
         same = cameras.loc[cameras["source_record"] == name, "camera_id"]
         if len(same):
             return str(same.iloc[0])
-    raise NotFoundError(f"no camera is called {name}", fix="take a camera_id or source_record of the cameras")
+    raise NotFoundError(
+        f"no camera is called {name}", fix="take a camera_id or source_record of the cameras"
+    )
 
 
 def _picture(camera_id: str | None, path: Path | None) -> Path | None:
     if camera_id is None:
         if path is not None:
-            raise UsageError("--plot-out without --plot", fix="name the camera with --plot CAMERA_ID")
+            raise UsageError(
+                "--plot-out without --plot", fix="name the camera with --plot CAMERA_ID"
+            )
         return None
     return path or Path(camera_id.replace("/", "-").replace(":", "-") + ".png")
 

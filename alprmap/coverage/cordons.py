@@ -27,10 +27,11 @@ class Cordon:
     """A cordon (C5).
 
     crossings
-        One row per road, place and direction of travel that crosses: `cordon`, `segment_id`, `travel`, `way`
-        (`in`, `out`; `across` for an open line), `highway`, `name`, `ref`, `since_m` and `until_m` (metres of
-        travel from the reader before and to the reader after; missing beyond the largest distance), `read`
-        (within the least of the distances), geometry (Point).
+        One row per road, place and direction of travel that crosses: `cordon`, `segment_id`,
+        `travel`, `way` (`in`, `out`; `across` for an open line), `highway`, `name`, `ref`,
+        `since_m` and `until_m` (metres of travel from the reader before and to the reader after;
+        missing beyond the largest distance), `read` (within the least of the distances), geometry
+        (Point).
     table
         `cordon`, `within_m`, `way`, `highway` (and `all`), `crossings`, `read`, `share`.
     """
@@ -47,14 +48,15 @@ def cordons(
     within_m: tuple[float, ...] = (1000.0, 5000.0),
     graph: Graph | None = None,
 ) -> Cordon:
-    """Find the roads that cross a line, and whether the crossing is read within d metres of travel (rule C5).
+    """Find the roads that cross a line, and whether the crossing is read within d metres of travel
+    (rule C5).
 
     Parameters
     ----------
     lines
-        `name` and polygons (their outlines are crossed, in or out) or lines (crossed), EPSG:4326. A road that runs
-        along a line does not cross it there; one that runs along an outline and leaves it on the other side
-        crosses it once.
+        `name` and polygons (their outlines are crossed, in or out) or lines (crossed), EPSG:4326. A
+        road that runs along a line does not cross it there; one that runs along an outline and
+        leaves it on the other side crosses it once.
     within_m
         Distances of travel, before or after the crossing.
 
@@ -64,15 +66,21 @@ def cordons(
         When there is no distance, or a shape is neither polygon nor line.
     """
     if not within_m or min(within_m) < 0:
-        raise UsageError("a cordon needs distances of 0 metres or more", fix="give metres from the border")
+        raise UsageError(
+            "a cordon needs distances of 0 metres or more", fix="give metres from the border"
+        )
     shapes = lines.geometry.to_numpy()
     if not np.isin(shapely.get_type_id(shapes), (1, 2, 3, 5, 6)).all():
-        raise UsageError("a cordon is made of polygons or lines", fix="pass polygons, or lines at a distance")
+        raise UsageError(
+            "a cordon is made of polygons or lines", fix="pass polygons, or lines at a distance"
+        )
     segments = roads.segments
     length = segments["length_m"].to_numpy(dtype=np.float64)
     parts = []
     for name, shape in zip(lines["name"], shapes, strict=True):
-        near = np.sort(segments.sindex.query(shape.boundary if shape.area else shape, predicate="intersects"))
+        near = np.sort(
+            segments.sindex.query(shape.boundary if shape.area else shape, predicate="intersects")
+        )
         outline = shape.boundary if shape.area else shape
         line, low, high = roads_crossings(segments.geometry.to_numpy()[near], length[near], outline)
         frame = pd.DataFrame({"row": near[line], "at_m": low, "end_m": high})
@@ -81,15 +89,21 @@ def cordons(
 
 
 def distance_cordons(
-    watches: pd.DataFrame, roads: Roads, lines: Mapping[str, tuple[DistanceTo, float]], *,
-    within_m: tuple[float, ...] = (1000.0, 5000.0), graph: Graph | None = None,
-) -> Cordon:  # fmt: skip
-    """Do the same for lines at a distance from something: the 25-, 50- or 100-mile line of a border (rule C5).
+    watches: pd.DataFrame,
+    roads: Roads,
+    lines: Mapping[str, tuple[DistanceTo, float]],
+    *,
+    within_m: tuple[float, ...] = (1000.0, 5000.0),
+    graph: Graph | None = None,
+) -> Cordon:
+    """Do the same for lines at a distance from something: the 25-, 50- or 100-mile line of a border
+    (rule C5).
 
     Parameters
     ----------
     lines
-        Name → (function from lon and lat arrays to metres, metres at which the line runs). `in` is towards it.
+        Name → (function from lon and lat arrays to metres, metres at which the line runs). `in` is
+        towards it.
     """
     segments = roads.segments
     length = segments["length_m"].to_numpy(dtype=np.float64)
@@ -97,15 +111,22 @@ def distance_cordons(
     for name, (distance_m, metres) in lines.items():
         row, at, nearer = contour(segments.geometry.to_numpy(), length, distance_m, metres)
         along, against = np.where(nearer, "in", "out"), np.where(nearer, "out", "in")
-        parts.append(pd.DataFrame({"row": row, "at_m": at, "along": along, "against": against, "cordon": name}))
+        parts.append(
+            pd.DataFrame(
+                {"row": row, "at_m": at, "along": along, "against": against, "cordon": name}
+            )
+        )
     return _judged(parts, watches, roads, graph, within_m)
 
 
-def _ways(frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, shape: Any) -> pd.DataFrame:
-    """Tell which way a vehicle that goes along the geometry crosses; touching without crossing falls out.
+def _ways(
+    frame: pd.DataFrame, segments: gpd.GeoDataFrame, length: FloatArray, shape: Any
+) -> pd.DataFrame:
+    """Tell which way a vehicle that goes along the geometry crosses; touching without crossing
+    falls out.
 
-    The outline belongs to the polygon: who runs along it and then goes in came in where they met it.
-    """
+    The outline belongs to the polygon: who runs along it and then goes in came in where they met
+    it."""
     row, low, high = (frame[c].to_numpy() for c in ("row", "at_m", "end_m"))
     if not shape.area:
         point = frame[high - low <= TOUCH_M]
@@ -139,8 +160,21 @@ def _judged(
     segments, most = roads.segments, float(max(within_m))
     places = readers.place_readers(watches, graph)
     follow = readers.turns(graph)
-    since, until = (f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until))
-    columns = ["cordon", "segment_id", "travel", "way", "highway", "name", "ref", "since_m", "until_m", "read"]
+    since, until = (
+        f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until)
+    )
+    columns = [
+        "cordon",
+        "segment_id",
+        "travel",
+        "way",
+        "highway",
+        "name",
+        "ref",
+        "since_m",
+        "until_m",
+        "read",
+    ]
     both = []
     for travel, word in (("forward", "along"), ("backward", "against")):
         part = found[segments[travel].to_numpy()[found["row"]]] if len(found) else found
@@ -148,17 +182,35 @@ def _judged(
             continue
         row = part["row"].to_numpy()
         arc = graph.arcs_of(segments["segment_id"].to_numpy()[row], travel == "forward")
-        metres = part["at_m"].to_numpy() if travel == "forward" else graph.length_m[arc] - part["at_m"].to_numpy()
+        metres = (
+            part["at_m"].to_numpy()
+            if travel == "forward"
+            else graph.length_m[arc] - part["at_m"].to_numpy()
+        )
         before, after = _beside(places, arc, metres)
         before = np.minimum(before, since[arc] + metres)
         after = np.minimum(after, until[arc] + graph.length_m[arc] - metres)
-        spot = point_at(segments.geometry.to_numpy()[row], graph.length_m[arc], part["at_m"].to_numpy())
-        both.append(segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True).assign(
-            cordon=part["cordon"].to_numpy(), travel=travel, way=part[word].to_numpy(),
-            since_m=np.where(before <= most, before, np.nan), until_m=np.where(after <= most, after, np.nan),
-            read=np.minimum(before, after) <= min(within_m), geometry=shapely.points(spot),
-        ))  # fmt: skip
-    table = pd.concat(both, ignore_index=True) if both else pd.DataFrame({c: [] for c in [*columns, "geometry"]})
+        spot = point_at(
+            segments.geometry.to_numpy()[row], graph.length_m[arc], part["at_m"].to_numpy()
+        )
+        both.append(
+            segments.iloc[row][["segment_id", "highway", "name", "ref"]]
+            .reset_index(drop=True)
+            .assign(
+                cordon=part["cordon"].to_numpy(),
+                travel=travel,
+                way=part[word].to_numpy(),
+                since_m=np.where(before <= most, before, np.nan),
+                until_m=np.where(after <= most, after, np.nan),
+                read=np.minimum(before, after) <= min(within_m),
+                geometry=shapely.points(spot),
+            )
+        )
+    table = (
+        pd.concat(both, ignore_index=True)
+        if both
+        else pd.DataFrame({c: [] for c in [*columns, "geometry"]})
+    )
     table = table[[*columns, "geometry"]].sort_values(
         ["cordon", "segment_id", "travel", "since_m"], ignore_index=True
     )
@@ -168,8 +220,12 @@ def _judged(
     return Cordon(crossings, _cordon_table(crossings, within_m))
 
 
-def _beside(places: readers.Places, arc: IntArray, metres: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Metres to the nearest place before and after a point on the same arc; infinite without one."""
+def _beside(
+    places: readers.Places, arc: IntArray, metres: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Metres to the nearest place before and after a point on the same arc; infinite without
+    one.
+    """
     low, high = (np.searchsorted(places.arc, arc, side=s) for s in ("left", "right"))
     before, after = np.full(len(arc), np.inf), np.full(len(arc), np.inf)
     for i in np.flatnonzero(high > low):
@@ -183,9 +239,15 @@ def _cordon_table(crossings: gpd.GeoDataFrame, within_m: tuple[float, ...]) -> p
     rows = []
     nearest = crossings[["since_m", "until_m"]].min(axis=1)
     for within in sorted(within_m):
-        base = pd.DataFrame(crossings[["cordon", "way", "highway"]]).assign(read=(nearest <= within).to_numpy())
+        base = pd.DataFrame(crossings[["cordon", "way", "highway"]]).assign(
+            read=(nearest <= within).to_numpy()
+        )
         for frame in (base, base.assign(highway="all")):
-            by = frame.groupby(["cordon", "way", "highway"], sort=True)["read"].agg(["size", "sum"]).reset_index()
+            by = (
+                frame.groupby(["cordon", "way", "highway"], sort=True)["read"]
+                .agg(["size", "sum"])
+                .reset_index()
+            )
             rows.append(by.assign(within_m=within))
     table = pd.concat(rows, ignore_index=True).rename(columns={"size": "crossings", "sum": "read"})
     table["read"] = table["read"].astype(np.int64)

@@ -1,4 +1,5 @@
-"""Where a driver is followed, all of it for one set of watches: `alprmap coverage` and a build put it together."""
+"""Where a driver is followed, all of it for one set of watches: `alprmap coverage` and a build put
+it together."""
 
 from __future__ import annotations
 
@@ -32,10 +33,11 @@ TRIPS = trip_room.TripSettings().trips
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is asked for: radii of C1, people (C4, C6), polygons (C4, C5), trips or pairs (C6), limits of C2.
+    """What is asked for: radii of C1, people (C4, C6), polygons (C4, C5), trips or pairs (C6),
+    limits of C2.
 
-    `sight` says who can look through each camera (C6), where there is a sharing record; `borders` are lines at a
-    distance from a border (C5), as `project.border_line` reads them.
+    `sight` says who can look through each camera (C6), where there is a sharing record; `borders`
+    are lines at a distance from a border (C5), as `project.border_line` reads them.
     """
 
     radii_m: tuple[float, ...]
@@ -51,7 +53,8 @@ class Wanted:
 
 @dataclass(slots=True)
 class Work:
-    """Steps of long work: reported one by one, their tables kept as parts where there is a folder for them."""
+    """Steps of long work: reported one by one, their tables kept as parts where there is a folder
+    for them."""
 
     parts: Parts | None = None
     progress: Progress | None = None
@@ -79,14 +82,25 @@ class Work:
 def people_on(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
     """Return the people who live within the box of the roads."""
     west, south, east, north = net.segments.total_bounds
-    return people[people["lon"].between(west, east) & people["lat"].between(south, north)].reset_index(drop=True)
+    return people[
+        people["lon"].between(west, east) & people["lat"].between(south, north)
+    ].reset_index(drop=True)
 
 
 def levels(
-    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, wanted: Wanted, *, level: str, facing: Facing,
-    clear_only: bool = False, parts: Parts | None = None, progress: Progress | None = None,
-) -> tuple[dict[str, dict[str, float]], Tables]:  # fmt: skip
-    """Measure at low, mid and high: the figures of all three by level, and all tables of `level` by name."""
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    net: Roads,
+    wanted: Wanted,
+    *,
+    level: str,
+    facing: Facing,
+    clear_only: bool = False,
+    parts: Parts | None = None,
+    progress: Progress | None = None,
+) -> tuple[dict[str, dict[str, float]], Tables]:
+    """Measure at low, mid and high: the figures of all three by level, and all tables of `level` by
+    name."""
     graph = Graph.from_segments(net.segments, net.restrictions)
     work = Work(None if parts is None else parts.of(net.segments, net.restrictions), progress)
     told: dict[str, dict[str, float]] = {}
@@ -113,9 +127,16 @@ def _watched(
 
 
 def measure(
-    watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted, cameras: pd.DataFrame, full: bool, work: Work
+    watches: pd.DataFrame,
+    net: Roads,
+    graph: Graph,
+    wanted: Wanted,
+    cameras: pd.DataFrame,
+    full: bool,
+    work: Work,
 ) -> Tables:
-    """Return all tables of one setting by name (`c1_corridors` … `c6_summary`); the dear ones only in `full`."""
+    """Return all tables of one setting by name (`c1_corridors` … `c6_summary`); the dear ones only
+    in `full`."""
 
     def near(_parts: Parts | None) -> Tables:
         found = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
@@ -123,10 +144,19 @@ def measure(
 
     def tracked(parts: Parts | None) -> Tables:
         found = corridors.tracked(
-            watches, net, settings=limits, certainty=wanted.certainty and full, graph=graph,
-            progress=work.progress, parts=parts,
-        )  # fmt: skip
-        more = {"c2_corridors": found.corridors, "c2_strongest": corridors.strongest(found, net)} if full else {}
+            watches,
+            net,
+            settings=limits,
+            certainty=wanted.certainty and full,
+            graph=graph,
+            progress=work.progress,
+            parts=parts,
+        )
+        more = (
+            {"c2_corridors": found.corridors, "c2_strongest": corridors.strongest(found, net)}
+            if full
+            else {}
+        )
         return {"c2_tracked": found.table} | more
 
     def zones(_parts: Parts | None) -> Tables:
@@ -134,13 +164,22 @@ def measure(
         if not full:
             return {"c4_summary": found.summary}
         placed = {} if wanted.shapes is None else {"c4_places": unread.places(found, wanted.shapes)}
-        return {"c4_summary": found.summary, "c4_zones": found.zones, "c4_unread": found.lines(net),
-                "c4_chokepoints": unread.chokepoints(found, net), **placed}  # fmt: skip
+        return {
+            "c4_summary": found.summary,
+            "c4_zones": found.zones,
+            "c4_unread": found.lines(net),
+            "c4_chokepoints": unread.chokepoints(found, net),
+            **placed,
+        }
 
     def log(_parts: Parts | None) -> Tables:
         found = routes.route_log(watches, net, graph=graph)
-        return {"c3_log": found.log, "c3_strands": found.strands, "c3_routes": found.routes,
-                **_cordons(watches, net, graph, wanted)}  # fmt: skip
+        return {
+            "c3_log": found.log,
+            "c3_strands": found.strands,
+            "c3_routes": found.routes,
+            **_cordons(watches, net, graph, wanted),
+        }
 
     limits = corridors.Settings(limit_m=1000 * wanted.corridor_km, limit_s=60 * wanted.corridor_km)
     made = work.do("C1", near, watches, wanted.radii_m, full)
@@ -155,7 +194,12 @@ def measure(
 
 
 def _trips(
-    watches: pd.DataFrame, graph: Graph, wanted: Wanted, cameras: pd.DataFrame, full: bool, work: Work
+    watches: pd.DataFrame,
+    graph: Graph,
+    wanted: Wanted,
+    cameras: pd.DataFrame,
+    full: bool,
+    work: Work,
 ) -> Tables:
     """Draw and drive trips (C6); nothing where neither people nor pairs are given."""
     settings = trip_room.TripSettings(trips=wanted.trips)
@@ -177,8 +221,11 @@ def _trips(
     made: Tables = {"c6_summary": trip_room.summary(driven, settings=settings)}
     if full:
         operator = cameras.set_index("camera_id")["operator"]
-        made |= {"c6_trips": driven.table, "c6_operators": trip_room.by_group(driven, operator),
-                 "c6_left_out": driven.left_out}  # fmt: skip
+        made |= {
+            "c6_trips": driven.table,
+            "c6_operators": trip_room.by_group(driven, operator),
+            "c6_left_out": driven.left_out,
+        }
         if wanted.sight is not None:
             made["c6_access"] = viewers.trips_seen(driven, wanted.sight)
     return made
@@ -202,7 +249,9 @@ def _cordons(watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted) ->
 
 
 def uncrossed(made: Tables, wanted: Wanted) -> list[str]:
-    """Return the outlines and lines asked for (C5) that no road crosses: elsewhere, or misspelled."""
+    """Return the outlines and lines asked for (C5) that no road crosses: elsewhere, or
+    misspelled.
+    """
     asked = [] if wanted.shapes is None else wanted.shapes["name"].tolist()
     met: set[str] = set()
     for name in ("c5_cordons", "c5_border_cordons"):
@@ -220,14 +269,24 @@ def headline(made: Tables) -> dict[str, float]:
     }
     tracked = made["c2_tracked"]
     tracked = tracked[(tracked["highway"] == "all") & (tracked["min_certainty"] == 0)].iloc[0]
-    row |= {"c2_tracked_road_km": float(tracked["road_km"]), "c2_tracked_road_share": float(tracked["road_share"])}
+    row |= {
+        "c2_tracked_road_km": float(tracked["road_km"]),
+        "c2_tracked_road_share": float(tracked["road_share"]),
+    }
     zone = made["c4_summary"].iloc[0]
     row["c4_largest_unread_share"] = float(zone["largest_share"])
     if "cut_off" in zone:
         row["c4_people_in_largest_share"] = float(zone["largest_people_share"])
     if "c6_summary" in made:
         trip = made["c6_summary"].iloc[0]
-        names = ("share_read_1", "share_read_2", "share_read_5", "readers_per_trip", "readers_per_km",
-                 "share_unread_possible", "extra_minutes")  # fmt: skip
+        names = (
+            "share_read_1",
+            "share_read_2",
+            "share_read_5",
+            "readers_per_trip",
+            "readers_per_km",
+            "share_unread_possible",
+            "extra_minutes",
+        )
         row |= {f"c6_{name}": float(trip[name]) for name in names}
     return row

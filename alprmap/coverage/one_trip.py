@@ -1,4 +1,6 @@
-"""One trip: the readers on the fastest way in order, and on the least-read alternative (rule C6)."""
+"""One trip: the readers on the fastest way in order, and on the least-read alternative (rule
+C6).
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,9 @@ IntArray = NDArray[np.int64]
 class Way:
     """One way of a trip.
 
-    `km`, `minutes`, `readers` (one row per camera in order of travel: `camera_id`, `at_km`, `road`, `segment_id`,
-    `travel`, `lon`, `lat`), `streets` (what is driven: `road`, `km`, in order), `line` (LineString).
-    """
+    `km`, `minutes`, `readers` (one row per camera in order of travel: `camera_id`, `at_km`, `road`,
+    `segment_id`, `travel`, `lon`, `lat`), `streets` (what is driven: `road`, `km`, in order),
+    `line` (LineString)."""
 
     km: float
     minutes: float
@@ -34,7 +36,9 @@ class Way:
     line: shapely.LineString
 
 
-def route(roads: Roads, places: readers.Places, origin: int, destination: int, *, way: exposure.Way) -> Way:
+def route(
+    roads: Roads, places: readers.Places, origin: int, destination: int, *, way: exposure.Way
+) -> Way:
     """Drive from one junction to another (C6).
 
     Parameters
@@ -62,7 +66,11 @@ def route(roads: Roads, places: readers.Places, origin: int, destination: int, *
         minutes=float(graph.time_s[arc].sum()) / 60,
         readers=_readers(roads, places, arc, start_km, label),
         streets=_streets(label, graph.length_m[arc]),
-        line=shapely.LineString(_joined(shapely.get_coordinates(lines))) if len(arc) else shapely.LineString(),
+        line=(
+            shapely.LineString(_joined(shapely.get_coordinates(lines)))
+            if len(arc)
+            else shapely.LineString()
+        ),
     )
 
 
@@ -84,21 +92,34 @@ def _arcs(places: readers.Places, origin: int, destination: int, way: exposure.W
 
 
 def _readers(
-    roads: Roads, places: readers.Places, arc: IntArray, start_km: NDArray[np.float64], label: NDArray[np.object_]
+    roads: Roads,
+    places: readers.Places,
+    arc: IntArray,
+    start_km: NDArray[np.float64],
+    label: NDArray[np.object_],
 ) -> pd.DataFrame:
     """Cameras in order of travel, each at the first place where it reads."""
     graph = places.graph
     own = graph.twin[arc]
     low, high = (np.searchsorted(places.arc, own, side=s) for s in ("left", "right"))
     step = np.repeat(np.arange(len(arc)), high - low)
-    at = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]) if len(arc) else step
+    at = (
+        np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)])
+        if len(arc)
+        else step
+    )
     at = at.astype(np.int64)
-    frame = pd.DataFrame({
-        "camera_id": pd.Series(places.camera_id[places.camera[at]], dtype="str"),
-        "at_km": start_km[step] + places.at_m[at] / 1000, "road": pd.Series(label[step], dtype="str"),
-        "segment_id": graph.segment_id[arc][step],
-        "travel": pd.Series(np.where(graph.forward[arc][step], "forward", "backward"), dtype="str"),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "camera_id": pd.Series(places.camera_id[places.camera[at]], dtype="str"),
+            "at_km": start_km[step] + places.at_m[at] / 1000,
+            "road": pd.Series(label[step], dtype="str"),
+            "segment_id": graph.segment_id[arc][step],
+            "travel": pd.Series(
+                np.where(graph.forward[arc][step], "forward", "backward"), dtype="str"
+            ),
+        }
+    )
     spots = readers.positions(places, roads.segments)[at]
     frame["lon"], frame["lat"] = spots[:, 0], spots[:, 1]
     frame = frame.sort_values(["at_km", "camera_id"], kind="stable")
@@ -113,7 +134,11 @@ def _streets(label: NDArray[np.object_], length_m: NDArray[np.float64]) -> pd.Da
 
 
 def _joined(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-    same = np.r_[False, np.abs(np.diff(xy, axis=0)).max(axis=1) < 1e-9] if len(xy) else np.zeros(0, bool)
+    same = (
+        np.r_[False, np.abs(np.diff(xy, axis=0)).max(axis=1) < 1e-9]
+        if len(xy)
+        else np.zeros(0, bool)
+    )
     kept: NDArray[np.float64] = xy[~same]
     return kept
 

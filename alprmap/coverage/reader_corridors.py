@@ -25,14 +25,15 @@ class ReaderCorridors:
     """Reader corridors (C1).
 
     table
-        One row per radius and road class, then `all`: `radius_m`, `highway`, `travel_km` (each direction that may
-        be driven counts), `read_travel_km`, `travel_share`, of it `up_km` (a reader comes within the radius) and
-        `down_km` (a reader was passed within it), and `road_km` (centre line), `read_road_km`, `road_share`.
+        One row per radius and road class, then `all`: `radius_m`, `highway`, `travel_km` (each
+        direction that may be driven counts), `read_travel_km`, `travel_share`, of it `up_km` (a
+        reader comes within the radius) and `down_km` (a reader was passed within it), and `road_km`
+        (centre line), `read_road_km`, `road_share`.
     stretches
-        The road itself, each piece once per direction with the least radius that reads it, so that the
-        corridor of radius R is all rows with `radius_m <= R`: `radius_m`, `direction` (`up` or `down`),
-        `segment_id`, `travel`, `start_m`, `end_m` (along the geometry), `length_m`, `highway`, `name`, `ref`,
-        geometry.
+        The road itself, each piece once per direction with the least radius that reads it, so that
+        the corridor of radius R is all rows with `radius_m <= R`: `radius_m`, `direction` (`up` or
+        `down`), `segment_id`, `travel`, `start_m`, `end_m` (along the geometry), `length_m`,
+        `highway`, `name`, `ref`, geometry.
     """
 
     table: pd.DataFrame
@@ -46,14 +47,17 @@ class ReaderCorridors:
         )
         row = readers.rows(roads.segments, segment)
         length = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
-        frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(drop=True)
+        frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(
+            drop=True
+        )
         geometry = cut_pieces(roads.segments.geometry.to_numpy()[row], length, low, high)
         return gpd.GeoDataFrame(frame.assign(radius_m=radius_m), geometry=geometry, crs="EPSG:4326")
 
 
 @dataclass(frozen=True)
 class _Runs:
-    """Parts of arcs on which the distance to a reader grows evenly: it is `base + s` at s metres into the part."""
+    """Parts of arcs on which the distance to a reader grows evenly: it is `base + s` at s metres
+    into the part."""
 
     arc: IntArray
     start: FloatArray
@@ -85,8 +89,8 @@ def reader_corridors(
 
     Returns
     -------
-    `ReaderCorridors`. Parts of segments count, not whole segments. Figures grow with the radius; by class they
-    add up to `all`, and `travel_km` and `road_km` are those of the network.
+    `ReaderCorridors`. Parts of segments count, not whole segments. Figures grow with the radius; by
+    class they add up to `all`, and `travel_km` and `road_km` are those of the network.
 
     Raises
     ------
@@ -95,15 +99,21 @@ def reader_corridors(
     """
     radii = np.unique(np.asarray(radii_m, dtype=np.float64))
     if not len(radii) or radii[0] <= 0:
-        raise UsageError("a radius must be more than 0 metres", fix="give metres of travel, such as 1000")
+        raise UsageError(
+            "a radius must be more than 0 metres", fix="give metres of travel, such as 1000"
+        )
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     places = readers.place_readers(watches, graph)
     most = float(radii[-1])
     follow = readers.turns(graph)
     ahead = graph.length_m[places.arc] - places.at_m
-    down = _runs(graph, readers.metres_since(places, most, follow=follow), places.arc, places.at_m, most)
+    down = _runs(
+        graph, readers.metres_since(places, most, follow=follow), places.arc, places.at_m, most
+    )
     up = _runs(graph, readers.metres_until(places, most, follow=follow), places.arc, ahead, most)
-    return ReaderCorridors(_table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii))
+    return ReaderCorridors(
+        _table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii)
+    )
 
 
 def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: float) -> _Runs:
@@ -133,8 +143,10 @@ def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = np.full(graph.n_arcs, -1)
     row[own] = readers.rows(roads.segments, graph.segment_id[own])
-    classes, kind = np.unique(roads.segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str),
-                              return_inverse=True)  # fmt: skip
+    classes, kind = np.unique(
+        roads.segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str),
+        return_inverse=True,
+    )
     n = len(classes)
     length = roads.segments["length_m"].to_numpy(dtype=np.float64)
     whole = {
@@ -163,20 +175,39 @@ def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
             "down_km": np.bincount(kind[row[down.arc]], high_d - low_d, n),
             "read_road_km": np.bincount(kind, centre, n),
         }
-        frame = pd.DataFrame({"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}})
-        every = frame.drop(columns="highway").sum().to_frame().T.assign(radius_m=radius, highway="all")
+        frame = pd.DataFrame(
+            {"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}}
+        )
+        every = (
+            frame.drop(columns="highway").sum().to_frame().T.assign(radius_m=radius, highway="all")
+        )
         parts.append(pd.concat([frame, every], ignore_index=True))
     table = pd.concat(parts, ignore_index=True)
-    table["travel_share"] = table["read_travel_km"] / table["travel_km"].where(table["travel_km"] > 0)
+    table["travel_share"] = table["read_travel_km"] / table["travel_km"].where(
+        table["travel_km"] > 0
+    )
     table["road_share"] = table["read_road_km"] / table["road_km"].where(table["road_km"] > 0)
-    return table[["radius_m", "highway", "travel_km", "read_travel_km", "travel_share", "up_km", "down_km",
-                  "road_km", "read_road_km", "road_share"]]  # fmt: skip
+    return table[
+        [
+            "radius_m",
+            "highway",
+            "travel_km",
+            "read_travel_km",
+            "travel_share",
+            "up_km",
+            "down_km",
+            "road_km",
+            "read_road_km",
+            "road_share",
+        ]
+    ]
 
 
 def _union(
     key: IntArray, low: FloatArray, high: FloatArray, length: FloatArray, stops: NDArray[np.bool_]
 ) -> FloatArray:
-    """Metres covered on each key; without a reader on it an interval begins at its start or ends at its end."""
+    """Metres covered on each key; without a reader on it an interval begins at its start or ends at
+    its end."""
     begin, end = np.zeros(len(length)), np.zeros(len(length))
     from_start, hard = low <= 0.0, stops[key]
     np.maximum.at(begin, key[from_start], high[from_start])
@@ -190,12 +221,15 @@ def _union(
 def _intervals(
     graph: Graph, down: _Runs, up: _Runs, radius: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Read intervals in metres from the tail: low and high of the runs down, low and high of the runs up."""
+    """Read intervals in metres from the tail: low and high of the runs down, low and high of the
+    runs up."""
     high_u = graph.length_m[up.arc] - up.start
     return down.start, down.start + _reach(down, radius), high_u - _reach(up, radius), high_u
 
 
-def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> gpd.GeoDataFrame:
+def _stretches(
+    graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
+) -> gpd.GeoDataFrame:
     parts: list[tuple[Any, ...]] = []
     for code, runs in enumerate((down, up)):
         before = np.zeros(len(runs.arc))
@@ -205,12 +239,21 @@ def _stretches(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatA
             arc = runs.arc[some]
             low, high = runs.start[some] + before[some], runs.start[some] + now[some]
             full, turned = graph.length_m[arc], ~graph.forward[arc]
-            # metres grow against the travel on the way up, and against the geometry on arcs that run backward
+            # metres grow against the travel on the way up, and against the geometry on arcs that
+            # run backward
             flip = turned if code == 0 else ~turned
             low, high = np.where(flip, full - high, low), np.where(flip, full - low, high)
             many = len(some)
-            parts.append((graph.segment_id[arc], turned, np.full(many, code, np.int8), low, high,
-                          np.full(many, radius)))  # fmt: skip
+            parts.append(
+                (
+                    graph.segment_id[arc],
+                    turned,
+                    np.full(many, code, np.int8),
+                    low,
+                    high,
+                    np.full(many, radius),
+                )
+            )
             before = now
     columns = [np.concatenate(c) for c in zip(*parts, strict=True)]
     order = np.lexsort((columns[3], columns[2], ~columns[1], columns[0]))
@@ -224,13 +267,19 @@ def _drawn(
     row = readers.rows(segments, segment)
     length = segments["length_m"].to_numpy(dtype=np.float64)[row]
     low, high = np.clip(low, 0, length), np.clip(high, 0, length)
-    words = {name: pd.Series(list(pair), dtype="str") for name, pair in
-             (("direction", ("down", "up")), ("travel", ("forward", "backward")))}  # fmt: skip
+    words = {
+        name: pd.Series(list(pair), dtype="str")
+        for name, pair in (("direction", ("down", "up")), ("travel", ("forward", "backward")))
+    }
     frame: dict[str, Any] = {
-        "radius_m": radius, "direction": words["direction"].take(code).array, "segment_id": segment,
-        "travel": words["travel"].take(turned.astype(np.int8)).array, "start_m": low, "end_m": high,
+        "radius_m": radius,
+        "direction": words["direction"].take(code).array,
+        "segment_id": segment,
+        "travel": words["travel"].take(turned.astype(np.int8)).array,
+        "start_m": low,
+        "end_m": high,
         "length_m": high - low,
-    }  # fmt: skip
+    }
     frame |= {c: segments[c].astype("str").take(row).array for c in ("highway", "name", "ref")}
     geometry = cut_pieces(segments.geometry.to_numpy()[row], length, low, high)
     return gpd.GeoDataFrame(frame, geometry=geometry, crs="EPSG:4326")

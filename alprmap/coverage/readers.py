@@ -1,7 +1,7 @@
 """Where cameras read on the directed graph: watched places become places on arcs (rules W4, C0).
 
-Coverage, corridors, unread zones and trips all stand on this: a *place* is one camera reading one arc at some
-metres from its tail; an arc with a place is a *read arc*.
+Coverage, corridors, unread zones and trips all stand on this: a *place* is one camera reading one
+arc at some metres from its tail; an arc with a place is a *read arc*.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ BoolArray = NDArray[np.bool_]
 class Places:
     """Read places, sorted by arc, metres from its tail, camera; one per camera and arc.
 
-    `camera` numbers into `camera_id` (sorted); `arc` is the arc's own number (`Graph.twin` of itself); `at_m` is
-    measured in the direction of travel; `idle` counts watches on a direction nobody may drive (0 as a rule).
-    """
+    `camera` numbers into `camera_id` (sorted); `arc` is the arc's own number (`Graph.twin` of
+    itself); `at_m` is measured in the direction of travel; `idle` counts watches on a direction
+    nobody may drive (0 as a rule)."""
 
     graph: Graph
     camera_id: NDArray[np.object_]
@@ -53,8 +53,17 @@ class Places:
 
     def without(self, camera_ids: Any) -> Places:
         """Return the places of all other cameras."""
-        keep = ~np.isin(self.camera_id.astype(str), np.asarray(list(camera_ids), dtype=str))[self.camera]
-        return Places(self.graph, self.camera_id, self.camera[keep], self.arc[keep], self.at_m[keep], self.idle)
+        keep = ~np.isin(self.camera_id.astype(str), np.asarray(list(camera_ids), dtype=str))[
+            self.camera
+        ]
+        return Places(
+            self.graph,
+            self.camera_id,
+            self.camera[keep],
+            self.arc[keep],
+            self.at_m[keep],
+            self.idle,
+        )
 
 
 def place_readers(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = False) -> Places:
@@ -63,8 +72,9 @@ def place_readers(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = Fal
     Parameters
     ----------
     watches
-        Table `watches`. Every row counts: what a view can be said to read it may read. A camera that names an
-        arc in two rows (two heads, or a wedge that meets it twice) counts once there, at its first place.
+        Table `watches`. Every row counts: what a view can be said to read it may read. A camera
+        that names an arc in two rows (two heads, or a wedge that meets it twice) counts once there,
+        at its first place.
     graph
         The graph of the same segments.
     clear_only
@@ -89,7 +99,9 @@ def place_readers(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = Fal
         )
     arc = graph.arcs_of(segment, along)
     open_way = arc >= 0
-    camera_id, camera = np.unique(rows["camera_id"].to_numpy(dtype=object).astype(str), return_inverse=True)
+    camera_id, camera = np.unique(
+        rows["camera_id"].to_numpy(dtype=object).astype(str), return_inverse=True
+    )
     arc, camera, offset, along = arc[open_way], camera[open_way], offset[open_way], along[open_way]
     length = graph.length_m[arc]
     at = np.clip(np.where(along, offset, length - offset), 0.0, length)
@@ -97,9 +109,13 @@ def place_readers(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = Fal
     frame = seen.groupby(["arc", "camera"], sort=False)["at"].min().reset_index()
     frame = frame.sort_values(["arc", "at", "camera"], ignore_index=True)
     return Places(
-        graph, camera_id.astype(object), frame["camera"].to_numpy(np.int64), frame["arc"].to_numpy(np.int64),
-        frame["at"].to_numpy(np.float64), int((~open_way).sum()),
-    )  # fmt: skip
+        graph,
+        camera_id.astype(object),
+        frame["camera"].to_numpy(np.int64),
+        frame["arc"].to_numpy(np.int64),
+        frame["at"].to_numpy(np.float64),
+        int((~open_way).sum()),
+    )
 
 
 def positions(places: Places, segments: pd.DataFrame) -> FloatArray:
@@ -121,16 +137,19 @@ def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:
 def turns(graph: Graph) -> sparse.csr_array:
     """Return which arc may follow which, as a matrix over arcs (1 where it may).
 
-    Nobody turns round at a junction onto the road just driven (rule C0), save at a dead end: where no other
-    road leads on, or none leads in. Turn restrictions are in the graph already.
+    Nobody turns round at a junction onto the road just driven (rule C0), save at a dead end: where
+    no other road leads on, or none leads in. Turn restrictions are in the graph already.
     """
     first, last = graph.indptr[graph.head], graph.indptr[graph.head + 1]
     many = last - first
     arc = np.repeat(np.arange(graph.n_arcs), many)
     follow = np.arange(len(arc)) - np.repeat(np.cumsum(many) - many, many) + first[arc]
-    back = (graph.segment_id[arc] == graph.segment_id[follow]) & (graph.forward[arc] != graph.forward[follow])
+    back = (graph.segment_id[arc] == graph.segment_id[follow]) & (
+        graph.forward[arc] != graph.forward[follow]
+    )
     onward = np.bincount(arc[~back], minlength=graph.n_arcs)
-    # an arc that leaves a copied junction is the same road: what leads into one of its twins leads into it
+    # an arc that leaves a copied junction is the same road: what leads into one of its twins leads
+    # into it
     own = graph.twin[follow]
     inward = np.bincount(own[~back], minlength=graph.n_arcs)
     keep = ~back | (onward[arc] == 0) | (inward[own] == 0)
@@ -140,8 +159,11 @@ def turns(graph: Graph) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(index[0]), dtype=np.float64), *index), shape=shape)
 
 
-def metres_since(places: Places, limit_m: float, *, follow: sparse.csr_array | None = None) -> FloatArray:
-    """Return for every arc (own number) the metres of travel from the nearest place upstream to its tail.
+def metres_since(
+    places: Places, limit_m: float, *, follow: sparse.csr_array | None = None
+) -> FloatArray:
+    """Return for every arc (own number) the metres of travel from the nearest place upstream to its
+    tail.
 
     Infinite beyond `limit_m`. A place on the arc itself counts only by a way round that leads back.
     """
@@ -154,8 +176,11 @@ def metres_since(places: Places, limit_m: float, *, follow: sparse.csr_array | N
     return _spread(graph, follow, rest[graph.twin], limit_m)
 
 
-def metres_until(places: Places, limit_m: float, *, follow: sparse.csr_array | None = None) -> FloatArray:
-    """Return for every arc (own number) the metres of travel from its head to the nearest place downstream."""
+def metres_until(
+    places: Places, limit_m: float, *, follow: sparse.csr_array | None = None
+) -> FloatArray:
+    """Return for every arc (own number) the metres of travel from its head to the nearest place
+    downstream."""
     graph = places.graph
     follow = turns(graph) if follow is None else follow
     first = pd.Series(places.at_m).groupby(places.arc).min()
@@ -164,8 +189,11 @@ def metres_until(places: Places, limit_m: float, *, follow: sparse.csr_array | N
     return _spread(graph, follow.T.tocsr(), ahead[graph.twin], limit_m)
 
 
-def _spread(graph: Graph, follow: sparse.csr_array, start: FloatArray, limit_m: float) -> FloatArray:
-    """Least metres over chains of arcs: what an arc starts with, plus the length of every arc gone through."""
+def _spread(
+    graph: Graph, follow: sparse.csr_array, start: FloatArray, limit_m: float
+) -> FloatArray:
+    """Least metres over chains of arcs: what an arc starts with, plus the length of every arc gone
+    through."""
     n = graph.n_arcs
     out = np.full(n, np.inf)
     source = np.flatnonzero(start <= limit_m)

@@ -18,15 +18,39 @@ IntArray = NDArray[np.int64]
 SHARPEST_DEG = 100.0
 """C3: a route that turns more than this at a junction is taken to end there."""
 RING = 0.3
-"""C3: a strand whose ends are nearer than this share of its length goes round, and is told by its sense."""
+"""C3: a strand whose ends are nearer than this share of its length goes round, and is told by its
+sense. """
 LEAST_M = 1000.0
 """C3: shorter pieces of a route (stubs, cut edges of the extract) are counted and not listed."""
 
 
 _WORDS, _COUNTS = ("ref", "direction", "camera_id"), ("strand", "order", "readers", "segment_id")
-LOG = ("ref", "direction", "strand", "order", "camera_id", "at_km", "gap_km", "segment_id", "lon", "lat")
-STRANDS = ("ref", "direction", "strand", "km", "readers", "longest_unread_km", "unread_from_km", "unread_to_km",
-           "from_lon", "from_lat", "to_lon", "to_lat")  # fmt: skip
+LOG = (
+    "ref",
+    "direction",
+    "strand",
+    "order",
+    "camera_id",
+    "at_km",
+    "gap_km",
+    "segment_id",
+    "lon",
+    "lat",
+)
+STRANDS = (
+    "ref",
+    "direction",
+    "strand",
+    "km",
+    "readers",
+    "longest_unread_km",
+    "unread_from_km",
+    "unread_to_km",
+    "from_lon",
+    "from_lat",
+    "to_lon",
+    "to_lat",
+)
 
 
 @dataclass(frozen=True)
@@ -34,17 +58,18 @@ class RouteLog:
     """Route log (C3).
 
     log
-        One row per reader and strand: `ref`, `direction` (N, E, S, W, clockwise, anticlockwise), `strand`,
-        `order`, `camera_id`, `at_km` from the start of the strand, `gap_km` since the reader before (or the
-        start), `segment_id`, `lon`, `lat`.
+        One row per reader and strand: `ref`, `direction` (N, E, S, W, clockwise, anticlockwise),
+        `strand`, `order`, `camera_id`, `at_km` from the start of the strand, `gap_km` since the
+        reader before (or the start), `segment_id`, `lon`, `lat`.
     strands
-        One row per unbroken piece of a route in one direction of travel: `ref`, `direction`, `strand`, `km`,
-        `readers`, `longest_unread_km` and where it begins and ends (`unread_from_km`, `unread_to_km`; the ends of
-        the strand count as ends of a gap), ends as `from_lon` … `to_lat`.
+        One row per unbroken piece of a route in one direction of travel: `ref`, `direction`,
+        `strand`, `km`, `readers`, `longest_unread_km` and where it begins and ends
+        (`unread_from_km`, `unread_to_km`; the ends of the strand count as ends of a gap), ends as
+        `from_lon` … `to_lat`.
     routes
-        One row per route and direction: `ref`, `direction`, `strands`, `km`, `readers`, `longest_unread_km`
-        (missing without a strand), `km_per_reader`, and what lies in pieces shorter than 1 km: `km_left_out`,
-        `readers_left_out`.
+        One row per route and direction: `ref`, `direction`, `strands`, `km`, `readers`,
+        `longest_unread_km` (missing without a strand), `km_per_reader`, and what lies in pieces
+        shorter than 1 km: `km_left_out`, `readers_left_out`.
     """
 
     log: pd.DataFrame
@@ -70,12 +95,22 @@ def route_log(watches: pd.DataFrame, roads: Roads, *, graph: Graph | None = None
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = readers.rows(roads.segments, graph.segment_id[own])
     start_deg, end_deg = _bearings(roads.segments.geometry.to_numpy()[row], graph.forward[own])
-    arcs = pd.DataFrame({
-        "arc": own, "tail": graph.base[graph.tail[own]], "head": graph.base[graph.head[own]],
-        "segment": graph.segment_id[own], "start_deg": start_deg, "end_deg": end_deg,
-        "ref": roads.segments["ref"].astype("str").to_numpy(dtype=object)[row],
-        "link": roads.segments["highway"].astype("str").str.endswith("_link").fillna(False).to_numpy(bool)[row],
-    })  # fmt: skip
+    arcs = pd.DataFrame(
+        {
+            "arc": own,
+            "tail": graph.base[graph.tail[own]],
+            "head": graph.base[graph.head[own]],
+            "segment": graph.segment_id[own],
+            "start_deg": start_deg,
+            "end_deg": end_deg,
+            "ref": roads.segments["ref"].astype("str").to_numpy(dtype=object)[row],
+            "link": roads.segments["highway"]
+            .astype("str")
+            .str.endswith("_link")
+            .fillna(False)
+            .to_numpy(bool)[row],
+        }
+    )
     arcs = arcs[arcs["ref"].notna() & ~arcs["link"]].copy()
     arcs["ref"] = arcs["ref"].astype("str").str.split(";")
     arcs = arcs.explode("ref")
@@ -88,7 +123,9 @@ def route_log(watches: pd.DataFrame, roads: Roads, *, graph: Graph | None = None
     return RouteLog(*_tables(log, strands))
 
 
-def _bearings(lines: NDArray[np.object_], forward: NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+def _bearings(
+    lines: NDArray[np.object_], forward: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
     """Course at the first and at the last edge of each arc, in the direction of travel."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     if not len(xy):
@@ -104,7 +141,8 @@ def _bearings(lines: NDArray[np.object_], forward: NDArray[np.bool_]) -> tuple[F
 
 
 def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:
-    """Join arcs of a route into strands: each to the straightest next one, where that is so for both."""
+    """Join arcs of a route into strands: each to the straightest next one, where that is so for
+    both."""
     pair = part.merge(part, left_on="head", right_on="tail", suffixes=("_a", "_b"))
     turn = geo.angle_between_deg(pair["end_deg_a"], pair["start_deg_b"])
     pair = pair.assign(turn=turn)[(pair["segment_a"] != pair["segment_b"]) & (turn <= SHARPEST_DEG)]
@@ -130,38 +168,64 @@ def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:
 
 
 def _write(
-    ref: str, number: int, chain: IntArray, places: readers.Places, spots: FloatArray,
-    log: list[dict[str, object]], strands: list[dict[str, object]],
-) -> None:  # fmt: skip
+    ref: str,
+    number: int,
+    chain: IntArray,
+    places: readers.Places,
+    spots: FloatArray,
+    log: list[dict[str, object]],
+    strands: list[dict[str, object]],
+) -> None:
     graph = places.graph
     begin = np.r_[0.0, np.cumsum(graph.length_m[chain])]
     low, high = (np.searchsorted(places.arc, chain, side=s) for s in ("left", "right"))
     step = np.repeat(np.arange(len(chain)), high - low)
     at = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]).astype(np.int64)
-    seen = pd.DataFrame({"place": at, "at_m": begin[step] + places.at_m[at], "camera": places.camera[at]})
+    seen = pd.DataFrame(
+        {"place": at, "at_m": begin[step] + places.at_m[at], "camera": places.camera[at]}
+    )
     seen = seen.sort_values(["at_m", "camera"]).drop_duplicates("camera")
     direction = _direction(graph, chain, begin[-1])
     stops = np.r_[0.0, seen["at_m"].to_numpy(), begin[-1]]
     gaps = np.diff(stops)
     worst = int(np.argmax(gaps))
     tail, head = graph.tail[chain[0]], graph.head[chain[-1]]
-    strands.append({
-        "ref": ref, "direction": direction, "strand": number, "km": begin[-1] / 1000, "readers": len(seen),
-        "longest_unread_km": gaps[worst] / 1000, "unread_from_km": stops[worst] / 1000,
-        "unread_to_km": stops[worst + 1] / 1000, "from_lon": graph.lon[tail], "from_lat": graph.lat[tail],
-        "to_lon": graph.lon[head], "to_lat": graph.lat[head],
-    })  # fmt: skip
+    strands.append(
+        {
+            "ref": ref,
+            "direction": direction,
+            "strand": number,
+            "km": begin[-1] / 1000,
+            "readers": len(seen),
+            "longest_unread_km": gaps[worst] / 1000,
+            "unread_from_km": stops[worst] / 1000,
+            "unread_to_km": stops[worst + 1] / 1000,
+            "from_lon": graph.lon[tail],
+            "from_lat": graph.lat[tail],
+            "to_lon": graph.lon[head],
+            "to_lat": graph.lat[head],
+        }
+    )
     for order, (place, metres) in enumerate(zip(seen["place"], seen["at_m"], strict=True)):
-        log.append({
-            "ref": ref, "direction": direction, "strand": number, "order": order + 1,
-            "camera_id": places.camera_id[places.camera[place]], "at_km": metres / 1000,
-            "gap_km": gaps[order] / 1000, "segment_id": graph.segment_id[places.arc[place]],
-            "lon": spots[place, 0], "lat": spots[place, 1],
-        })  # fmt: skip
+        log.append(
+            {
+                "ref": ref,
+                "direction": direction,
+                "strand": number,
+                "order": order + 1,
+                "camera_id": places.camera_id[places.camera[place]],
+                "at_km": metres / 1000,
+                "gap_km": gaps[order] / 1000,
+                "segment_id": graph.segment_id[places.arc[place]],
+                "lon": spots[place, 0],
+                "lat": spots[place, 1],
+            }
+        )
 
 
 def _direction(graph: Graph, chain: IntArray, length: float) -> str:
-    """N, E, S or W from one end to the other; clockwise or anticlockwise where the strand goes round."""
+    """N, E, S or W from one end to the other; clockwise or anticlockwise where the strand goes
+    round."""
     tail, head = graph.tail[chain[0]], graph.head[chain[-1]]
     lon, lat = graph.lon, graph.lat
     azimuth, crow = geo.inverse(lon[tail], lat[tail], lon[head], lat[head])
@@ -179,18 +243,25 @@ def _frame(rows: list[dict[str, object]], names: tuple[str, ...]) -> pd.DataFram
     return pd.DataFrame(rows, columns=list(names)).astype(types)
 
 
-def _tables(log: list[dict[str, object]], strands: list[dict[str, object]]) -> tuple[pd.DataFrame, ...]:
+def _tables(
+    log: list[dict[str, object]], strands: list[dict[str, object]]
+) -> tuple[pd.DataFrame, ...]:
     rows, pieces = _frame(log, LOG), _frame(strands, STRANDS)
     short = pieces["km"] < LEAST_M / 1000
     keys = ["ref", "direction"]
     left = pieces[short].groupby(keys)[["km", "readers"]].sum()
     kept = pieces[~short].reset_index(drop=True)
     by = kept.groupby(keys, sort=True)
-    routes = pd.DataFrame({
-        "strands": by.size(), "km": by["km"].sum(), "readers": by["readers"].sum(),
-        "longest_unread_km": by["longest_unread_km"].max(),
-    })  # fmt: skip
-    # a direction that has short pieces only is told too, so that every metre and every reader is in a row
+    routes = pd.DataFrame(
+        {
+            "strands": by.size(),
+            "km": by["km"].sum(),
+            "readers": by["readers"].sum(),
+            "longest_unread_km": by["longest_unread_km"].max(),
+        }
+    )
+    # a direction that has short pieces only is told too, so that every metre and every reader is in
+    # a row
     routes = routes.reindex(routes.index.union(left.index).set_names(keys))
     for name in ("strands", "readers"):
         routes[name] = routes[name].fillna(0).astype(np.int64)

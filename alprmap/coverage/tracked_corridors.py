@@ -1,4 +1,5 @@
-"""Where a driver is followed: from one reader to the next, by the way they must have come (rule C2)."""
+"""Where a driver is followed: from one reader to the next, by the way they must have come (rule
+C2)."""
 
 from __future__ import annotations
 
@@ -34,11 +35,13 @@ class Settings:
     limit_m, limit_s
         A corridor is at most this long and takes at most this time.
     alternative
-        Alternatives slower than this many times the corridor are not looked for; the corridor is certain.
+        Alternatives slower than this many times the corridor are not looked for; the corridor is
+        certain.
     middle
         The part of a corridor (shares of its length) that an alternative must avoid.
     one_road
-        Share of a corridor that lies on one road, from which on it is joined to the next on that road.
+        Share of a corridor that lies on one road, from which on it is joined to the next on that
+        road.
     straight
         Crow-flies share of its length below which a corridor turns back and is joined to none.
     """
@@ -56,16 +59,18 @@ class Tracked:
     """Tracked corridors (C2).
 
     corridors
-        One row per pair of a read arc and a next one: `corridor`, `from_camera_id`, `to_camera_id` (the first by
-        id where several read the arc), `from_gate`, `to_gate` (numbers of the read arcs), `n_from`, `n_to`
-        (cameras there), `length_m`, `time_s`, `alternative_s`
-        (missing when none takes less than twice the time), `certainty` (0: another way is as fast, 1: none is
-        faster than twice the time), `road` and `road_share` (what most of it is called), geometry.
+        One row per pair of a read arc and a next one: `corridor`, `from_camera_id`, `to_camera_id`
+        (the first by id where several read the arc), `from_gate`, `to_gate` (numbers of the read
+        arcs), `n_from`, `n_to` (cameras there), `length_m`, `time_s`, `alternative_s`
+        (missing when none takes less than twice the time), `certainty` (0: another way is as fast,
+        1: none is faster than twice the time), `road` and `road_share` (what most of it is called),
+        geometry.
     steps
-        The road of each: `corridor`, `step`, `segment_id`, `travel`, `start_m`, `end_m` along the geometry.
+        The road of each: `corridor`, `step`, `segment_id`, `travel`, `start_m`, `end_m` along the
+        geometry.
     table
-        Union of the corridors: `min_certainty`, `highway` (and `all`), `travel_km`, `travel_share`, `road_km`,
-        `road_share`.
+        Union of the corridors: `min_certainty`, `highway` (and `all`), `travel_km`, `travel_share`,
+        `road_km`, `road_share`.
     """
 
     corridors: gpd.GeoDataFrame
@@ -145,7 +150,11 @@ def tracked(
 
 
 def _pairs(
-    router: exposure.Router, gates: Gates, settings: Settings, progress: Progress | None, parts: Parts | None
+    router: exposure.Router,
+    gates: Gates,
+    settings: Settings,
+    progress: Progress | None,
+    parts: Parts | None,
 ) -> _Pairs:
     found: list[tuple[IntArray, ...]] = [(np.zeros(0, dtype=np.int64),) * 4]
     done, kept = np.zeros(len(gates), dtype=bool), Pieces(parts, "pairs")
@@ -172,12 +181,20 @@ def _pairs(
         keep = ~gates.share_a_camera(a, b)
         row, a, b = row[keep], a[keep], b[keep]
         step, arc, _ = trees.walk(row, column[b])
-        # steps come last first: reversed and sorted by pair they are in order of travel, the gate itself first
+        # steps come last first: reversed and sorted by pair they are in order of travel, the gate
+        # itself first
         by_pair = np.argsort(step[::-1], kind="stable")
         step, arc = step[::-1][by_pair], arc[::-1][by_pair]
         between = arc != gates.arc[a[step]]
-        piece = {"a": a, "b": b, "pair": step[between], "arc": arc[between], "number": trees.number,
-                 "pairs": np.array([len(a)]), "steps": np.array([between.sum()])}  # fmt: skip
+        piece = {
+            "a": a,
+            "b": b,
+            "pair": step[between],
+            "arc": arc[between],
+            "number": trees.number,
+            "pairs": np.array([len(a)]),
+            "steps": np.array([between.sum()]),
+        }
         take(piece)
         kept.add(**piece)
     kept.flush()
@@ -185,8 +202,12 @@ def _pairs(
     return _within(gates, settings, a, b, pair, arc)
 
 
-def _trees(router: exposure.Router, gates: Gates, settings: Settings, skip: BoolArray) -> Iterator[exposure.Trees]:
-    """Search from the tail of every gate; what lies before its reader there is added to the limit."""
+def _trees(
+    router: exposure.Router, gates: Gates, settings: Settings, skip: BoolArray
+) -> Iterator[exposure.Trees]:
+    """Search from the tail of every gate; what lies before its reader there is added to the
+    limit.
+    """
     network = gates.network
     fastest = float(np.max(network.length_m / network.time_s, initial=1.0))
     before = gates.last_m * (network.time_s / network.length_m)[gates.arc]
@@ -195,16 +216,24 @@ def _trees(router: exposure.Router, gates: Gates, settings: Settings, skip: Bool
     for each in np.unique(step):
         some = np.flatnonzero(step == each)
         limit = settings.limit_s + float(before[some].max())
-        for trees in router.trees(gates.arc[some], reach_m=limit * fastest, limit=limit, skip=skip[some]):
+        for trees in router.trees(
+            gates.arc[some], reach_m=limit * fastest, limit=limit, skip=skip[some]
+        ):
             yield replace(trees, number=some[trees.number])
 
 
-def _within(gates: Gates, settings: Settings, a: IntArray, b: IntArray, pair: IntArray, arc: IntArray) -> _Pairs:
+def _within(
+    gates: Gates, settings: Settings, a: IntArray, b: IntArray, pair: IntArray, arc: IntArray
+) -> _Pairs:
     """Keep the pairs within the limits, sorted by gates."""
     network = gates.network
     seconds, metres = gates.trim(a, b)
-    seconds = seconds + network.time_s[gates.arc[a]] + np.bincount(pair, network.time_s[arc], len(a))
-    metres = metres + network.length_m[gates.arc[a]] + np.bincount(pair, network.length_m[arc], len(a))
+    seconds = (
+        seconds + network.time_s[gates.arc[a]] + np.bincount(pair, network.time_s[arc], len(a))
+    )
+    metres = (
+        metres + network.length_m[gates.arc[a]] + np.bincount(pair, network.length_m[arc], len(a))
+    )
     keep = (seconds <= settings.limit_s) & (metres <= settings.limit_m) & (metres > NEAR_M)
     order = np.lexsort((b, a))
     order = order[keep[order]]
@@ -217,10 +246,15 @@ def _within(gates: Gates, settings: Settings, a: IntArray, b: IntArray, pair: In
 
 
 def _alternatives(
-    router: exposure.Router, gates: Gates, pairs: _Pairs, settings: Settings, progress: Progress | None,
+    router: exposure.Router,
+    gates: Gates,
+    pairs: _Pairs,
+    settings: Settings,
+    progress: Progress | None,
     parts: Parts | None,
-) -> FloatArray:  # fmt: skip
-    """Time of the best way that passes no reader and avoids the middle of the corridor; infinite without one."""
+) -> FloatArray:
+    """Time of the best way that passes no reader and avoids the middle of the corridor; infinite
+    without one."""
     count = np.bincount(pairs.pair, minlength=len(pairs.a))
     asked = np.flatnonzero(count > 0)
     shut = _middle(gates, pairs, settings)
@@ -231,9 +265,16 @@ def _alternatives(
     trim = gates.trim(pairs.a[asked], pairs.b[asked])[0]
     report = None if progress is None else lambda done, total: progress("alternatives", done, total)
     cost = detour.detours(
-        gates.turns, router.weights, a, gates.arc[pairs.b[asked]], gates.read, closed,
-        settings.alternative * pairs.time_s[asked] - trim, progress=report, parts=parts,
-    )  # fmt: skip
+        gates.turns,
+        router.weights,
+        a,
+        gates.arc[pairs.b[asked]],
+        gates.read,
+        closed,
+        settings.alternative * pairs.time_s[asked] - trim,
+        progress=report,
+        parts=parts,
+    )
     out = np.full(len(pairs.a), np.inf)
     out[asked] = router.time_s(cost) + trim
     return out
@@ -261,7 +302,11 @@ def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
     last = np.cumsum(many) - 1
     first = last - many + 1
     arc, low = np.full(int(many.sum()), -1), np.zeros(int(many.sum()))
-    arc[first], arc[last], low[first] = gates.arc[pairs.a], gates.arc[pairs.b], gates.last_m[pairs.a]
+    arc[first], arc[last], low[first] = (
+        gates.arc[pairs.a],
+        gates.arc[pairs.b],
+        gates.last_m[pairs.a],
+    )
     arc[arc < 0] = pairs.arc
     high = graph.length_m[arc]
     high[last] = gates.first_m[pairs.b]
@@ -269,12 +314,18 @@ def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
     arc, low, high, corridor = arc[keep], low[keep], high[keep], np.repeat(number, many)[keep]
     turned, full = ~graph.forward[arc], graph.length_m[arc]
     first = np.searchsorted(corridor, number)
-    return pd.DataFrame({
-        "corridor": corridor, "step": np.arange(len(arc)) - first[corridor] if len(arc) else arc,
-        "segment_id": graph.segment_id[arc],
-        "travel": pd.Series(["forward", "backward"], dtype="str").array.take(turned.astype(np.int64)),
-        "start_m": np.where(turned, full - high, low), "end_m": np.where(turned, full - low, high),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "corridor": corridor,
+            "step": np.arange(len(arc)) - first[corridor] if len(arc) else arc,
+            "segment_id": graph.segment_id[arc],
+            "travel": (
+                pd.Series(["forward", "backward"], dtype="str").array.take(turned.astype(np.int64))
+            ),
+            "start_m": np.where(turned, full - high, low),
+            "end_m": np.where(turned, full - low, high),
+        }
+    )
 
 
 def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -282,21 +333,34 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
     row = readers.rows(roads.segments, steps["segment_id"].to_numpy())
     code, names = pd.factorize(road_labels(roads.segments).to_numpy(dtype=object))
     metres = (steps["end_m"] - steps["start_m"]).to_numpy()
-    by_road = pd.DataFrame({"corridor": steps["corridor"].to_numpy(), "code": code[row], "metres": metres})
+    by_road = pd.DataFrame(
+        {"corridor": steps["corridor"].to_numpy(), "code": code[row], "metres": metres}
+    )
     by_road = (
-        by_road[by_road["code"] >= 0].groupby(["corridor", "code"], as_index=False, sort=False)[["metres"]].sum()
+        by_road[by_road["code"] >= 0]
+        .groupby(["corridor", "code"], as_index=False, sort=False)[["metres"]]
+        .sum()
     )
     by_road["road"] = names[by_road["code"].to_numpy()]
     best = by_road.sort_values(["corridor", "metres", "road"], ascending=[True, False, True])
     best = best.drop_duplicates("corridor").set_index("corridor").reindex(range(n))
-    frame = pd.DataFrame({
-        "corridor": np.arange(n), "from_camera_id": pd.Series(gates.name[pairs.a], dtype="str"),
-        "to_camera_id": pd.Series(gates.name[pairs.b], dtype="str"),
-        "from_gate": pairs.a, "to_gate": pairs.b, "n_from": gates.cameras[pairs.a],
-        "n_to": gates.cameras[pairs.b], "length_m": pairs.length_m, "time_s": pairs.time_s,
-        "road": pd.Series(best["road"].to_numpy(), dtype="str"),
-        "road_share": np.minimum(best["metres"].to_numpy(np.float64) / np.maximum(pairs.length_m, 1e-9), 1.0),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "corridor": np.arange(n),
+            "from_camera_id": pd.Series(gates.name[pairs.a], dtype="str"),
+            "to_camera_id": pd.Series(gates.name[pairs.b], dtype="str"),
+            "from_gate": pairs.a,
+            "to_gate": pairs.b,
+            "n_from": gates.cameras[pairs.a],
+            "n_to": gates.cameras[pairs.b],
+            "length_m": pairs.length_m,
+            "time_s": pairs.time_s,
+            "road": pd.Series(best["road"].to_numpy(), dtype="str"),
+            "road_share": np.minimum(
+                best["metres"].to_numpy(np.float64) / np.maximum(pairs.length_m, 1e-9), 1.0
+            ),
+        }
+    )
     full = roads.segments["length_m"].to_numpy(dtype=np.float64)[row]
     low, high = (np.clip(steps[c].to_numpy(), 0, full) for c in ("start_m", "end_m"))
     turned, lines = (steps["travel"] == "backward").to_numpy(), roads.segments.geometry.to_numpy()
@@ -304,7 +368,9 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
     return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4326")
 
 
-def _table(roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[float, ...]) -> pd.DataFrame:
+def _table(
+    roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[float, ...]
+) -> pd.DataFrame:
     segments = roads.segments
     kind = segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str)
     classes, code = np.unique(kind, return_inverse=True)
@@ -320,15 +386,21 @@ def _table(roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[fl
         use = sure[steps["corridor"].to_numpy()] >= level
         frame = pd.DataFrame({"min_certainty": level, "highway": classes})
         for word, key, divide in (("travel", travel, 2), ("road", row, 1)):
-            # what many corridors go along from end to end counts once, so that few pieces are left to join
+            # what many corridors go along from end to end counts once, so that few pieces are left
+            # to join
             full, rest = np.unique(key[use & whole_arc]), use & ~whole_arc
             k, x, y = merge_pieces(
-                np.r_[full, key[rest]], np.r_[np.zeros(len(full)), low[rest]],
+                np.r_[full, key[rest]],
+                np.r_[np.zeros(len(full)), low[rest]],
                 np.r_[length[full // divide], high[rest]],
-            )  # fmt: skip
+            )
             frame[f"{word}_km"] = np.bincount(code[k // divide], y - x, len(classes)) / 1000
-        every = {"min_certainty": level, "highway": "all", "travel_km": frame["travel_km"].sum(),
-                 "road_km": frame["road_km"].sum()}  # fmt: skip
+        every = {
+            "min_certainty": level,
+            "highway": "all",
+            "travel_km": frame["travel_km"].sum(),
+            "road_km": frame["road_km"].sum(),
+        }
         frame = pd.concat([frame, pd.DataFrame([every])], ignore_index=True)
         for word in ("travel", "road"):
             total = np.r_[whole[word], whole[word].sum()] / 1000
@@ -337,37 +409,67 @@ def _table(roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[fl
     return pd.concat(parts, ignore_index=True)
 
 
-def strongest(found: Tracked, roads: Roads, *, top: int = 50, settings: Settings = Settings()) -> gpd.GeoDataFrame:
+def strongest(
+    found: Tracked, roads: Roads, *, top: int = 50, settings: Settings = Settings()
+) -> gpd.GeoDataFrame:
     """Join corridors that follow each other on one road, and list them with names (C2).
 
     Returns
     -------
     GeoDataFrame
-        Most readers first, then longest: `text` ("I 70 W from Hamilton Road to Kelton Avenue, 6.2 km, 3
-        readers"), `road`, `heading`, `from_place`, `to_place` (nearest other named road, missing without one),
-        `length_km`, `time_min`, `readers` (cameras, both ends included), `corridors`, `min_certainty`, geometry.
+        Most readers first, then longest: `text` ("I 70 W from Hamilton Road to Kelton Avenue, 6.2
+        km, 3 readers"), `road`, `heading`, `from_place`, `to_place` (nearest other named road,
+        missing without one), `length_km`, `time_min`, `readers` (cameras, both ends included),
+        `corridors`, `min_certainty`, geometry.
     """
-    chains = chaining.chains(found.corridors, straight=settings.straight, one_road=settings.one_road)
+    chains = chaining.chains(
+        found.corridors, straight=settings.straight, one_road=settings.one_road
+    )
     nearby = Nearby(roads.segments)
     rows = []
     for chain in chains[:top]:
         part = found.corridors.iloc[chain]
-        shape = shapely.line_merge(shapely.MultiLineString([g for g in part.geometry if g is not None]))
+        shape = shapely.line_merge(
+            shapely.MultiLineString([g for g in part.geometry if g is not None])
+        )
         xy = [shapely.get_coordinates(part.geometry.iloc[i])[j] for i, j in ((0, 0), (-1, -1))]
         road = str(part["road"].iloc[0])
         heading = bearing(*xy[0], *xy[1])
         ends = [nearby.name(float(x), float(y), but={road}) for x, y in xy]
         readers_on = int(part["n_from"].iloc[0] + part["n_to"].sum())
         km = float(part["length_m"].sum()) / 1000
-        text = f"{road} {heading} from {ends[0] or 'an unnamed road'} to {ends[1] or 'an unnamed road'}"
-        rows.append({
-            "text": f"{text}, {km:.1f} km, {readers_on} readers", "road": road, "heading": heading,
-            "from_place": ends[0], "to_place": ends[1], "length_km": km,
-            "time_min": float(part["time_s"].sum()) / 60, "readers": readers_on, "corridors": len(part),
-            "min_certainty": float(part["certainty"].min()), "geometry": shape,
-        })  # fmt: skip
-    columns = ["text", "road", "heading", "from_place", "to_place", "length_km", "time_min", "readers",
-               "corridors", "min_certainty", "geometry"]  # fmt: skip
+        text = (
+            f"{road} {heading} from {ends[0] or 'an unnamed road'} to"
+            f" {ends[1] or 'an unnamed road'}"
+        )
+        rows.append(
+            {
+                "text": f"{text}, {km:.1f} km, {readers_on} readers",
+                "road": road,
+                "heading": heading,
+                "from_place": ends[0],
+                "to_place": ends[1],
+                "length_km": km,
+                "time_min": float(part["time_s"].sum()) / 60,
+                "readers": readers_on,
+                "corridors": len(part),
+                "min_certainty": float(part["certainty"].min()),
+                "geometry": shape,
+            }
+        )
+    columns = [
+        "text",
+        "road",
+        "heading",
+        "from_place",
+        "to_place",
+        "length_km",
+        "time_min",
+        "readers",
+        "corridors",
+        "min_certainty",
+        "geometry",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     for name in ("text", "road", "heading", "from_place", "to_place"):
         frame[name] = frame[name].astype("str")

@@ -22,7 +22,9 @@ def degrees(table: pd.DataFrame) -> pd.DataFrame:
     most = {"from_lon": 180.0, "from_lat": 90.0, "to_lon": 180.0, "to_lat": 90.0}
     missing = [c for c in most if c not in table.columns]
     if missing:
-        raise InputError(f"the table of pairs has no column {missing[0]}", fix=f"it needs {', '.join(most)}")
+        raise InputError(
+            f"the table of pairs has no column {missing[0]}", fix=f"it needs {', '.join(most)}"
+        )
     return pd.DataFrame({name: _degrees(table[name], limit) for name, limit in most.items()})
 
 
@@ -32,5 +34,7 @@ def _degrees(values: pd.Series, most: float) -> FloatArray:
     bad = values.notna().to_numpy() & ~(np.abs(degrees) <= most)
     if bad.any():
         row = int(bad.argmax()) + 1
-        raise InputError(f"{values.name} is no number of degrees", row=row, fix="write it like -99.5123")
+        raise InputError(
+            f"{values.name} is no number of degrees", row=row, fix="write it like -99.5123"
+        )
     return degrees

@@ -1,8 +1,8 @@
 """How often a trip is read, and what it costs not to be (rule C6).
 
-A trip leads from junction to junction by the fastest way. Its readers are the cameras that read an arc of it,
-each counted once. The least-read alternative has the fewest readings, and of those ways it is the fastest.
-"""
+A trip leads from junction to junction by the fastest way. Its readers are the cameras that read an
+arc of it, each counted once. The least-read alternative has the fewest readings, and of those ways
+it is the fastest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ SNAP_M = 2000.0
 LENGTHS_KM = (0.0, 5.0, 10.0, 20.0, 40.0, np.inf)
 """Bins of trip length."""
 AROUND, MORE_M = 1.5, 5_000.0
-"""A way to a place d away is looked for within 1.5 d and 5 km of the origin (rounded up to 10, 20, 40 … km)."""
+"""A way to a place d away is looked for within 1.5 d and 5 km of the origin (rounded up to 10, 20,
+40 … km). """
 SUMS = ("km", "minutes", "readers", "readings")
 COLUMNS = ("trip", "origin", "destination", "from_lon", "from_lat", "to_lon", "to_lat", "crow_km")
 
@@ -43,8 +44,8 @@ class TripSettings:
     trips, per_origin
         How many, in groups that share an origin (a group costs one search).
     decay_km
-        People a distance d away are drawn as destinations with weight exp(-d / decay): a working assumption to be
-        varied, not a finding.
+        People a distance d away are drawn as destinations with weight exp(-d / decay): a working
+        assumption to be varied, not a finding.
     least_km
         Shorter trips, crow-flies, are walks.
     seed, replicates, confidence
@@ -65,9 +66,10 @@ class Trips:
     """Trips and who reads them (C6).
 
     table
-        One row per trip: `trip`, `origin`, `destination` (junctions), positions, `crow_km`, `km`, `minutes`,
-        `readers` (cameras, each once), `readings`; and of the least-read alternative `least_km`, `least_minutes`,
-        `least_readers`, `least_readings`. Missing where there is no way.
+        One row per trip: `trip`, `origin`, `destination` (junctions), positions, `crow_km`, `km`,
+        `minutes`, `readers` (cameras, each once), `readings`; and of the least-read alternative
+        `least_km`, `least_minutes`, `least_readers`, `least_readings`. Missing where there is no
+        way.
     passes
         `trip`, `camera_id`, `way` (`fastest` or `least`).
     left_out
@@ -79,20 +81,24 @@ class Trips:
     left_out: dict[str, int]
 
 
-def sample(people: pd.DataFrame, graph: Graph, *, settings: TripSettings = TripSettings()) -> pd.DataFrame:
+def sample(
+    people: pd.DataFrame, graph: Graph, *, settings: TripSettings = TripSettings()
+) -> pd.DataFrame:
     """Draw trips from people to people (C6).
 
     Parameters
     ----------
     people
-        `lon`, `lat`, `people`; those within 2 km of a junction of the largest connected part take part.
+        `lon`, `lat`, `people`; those within 2 km of a junction of the largest connected part take
+        part.
     graph
         The network.
 
     Returns
     -------
     DataFrame
-        `trip`, `origin`, `destination` (node numbers), positions, `crow_km`; the same for the same seed.
+        `trip`, `origin`, `destination` (node numbers), positions, `crow_km`; the same for the same
+        seed.
 
     Raises
     ------
@@ -101,13 +107,18 @@ def sample(people: pd.DataFrame, graph: Graph, *, settings: TripSettings = TripS
     """
     label = graph.components()[: graph.n_base]
     main = np.flatnonzero(label == np.bincount(label).argmax())
-    at, metres = _nearest(graph, main, people["lon"].to_numpy(np.float64), people["lat"].to_numpy(np.float64))
+    at, metres = _nearest(
+        graph, main, people["lon"].to_numpy(np.float64), people["lat"].to_numpy(np.float64)
+    )
     count = people["people"].to_numpy(np.float64)
     use = (metres <= SNAP_M) & (count > 0)
-    homes = pd.DataFrame({"node": at[use], "people": count[use]}).groupby("node", as_index=False).sum()
+    homes = (
+        pd.DataFrame({"node": at[use], "people": count[use]}).groupby("node", as_index=False).sum()
+    )
     if len(homes) < 2:
         raise InputError(
-            "fewer than two places with people lie on these roads", fix="check --population and --roads"
+            "fewer than two places with people lie on these roads",
+            fix="check --population and --roads",
         )
     node, weight = homes["node"].to_numpy(np.int64), homes["people"].to_numpy()
     rng = np.random.default_rng(settings.seed)
@@ -121,7 +132,9 @@ def sample(people: pd.DataFrame, graph: Graph, *, settings: TripSettings = TripS
             origin.append(np.full(settings.per_origin, start))
             destination.append(rng.choice(len(node), settings.per_origin, p=pull / pull.sum()))
     if not origin:
-        raise InputError(f"no two places with people lie {settings.least_km} km apart", fix="take a larger area")
+        raise InputError(
+            f"no two places with people lie {settings.least_km} km apart", fix="take a larger area"
+        )
     a, b = (node[np.concatenate(x)][: settings.trips] for x in (origin, destination))
     return _pairs_frame(graph, a, b)
 
@@ -145,7 +158,9 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
     """
     at = degrees(table)
     ends = [
-        _nearest(graph, np.arange(graph.n_base), at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy())
+        _nearest(
+            graph, np.arange(graph.n_base), at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy()
+        )
         for w in ("from", "to")
     ]
     far = (ends[0][1] > SNAP_M) | (ends[1][1] > SNAP_M)
@@ -155,12 +170,15 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
     if not keep.any():
         why = ", ".join(f"{what} {count:,}" for what, count in left.items() if count)
         raise InputError(
-            f"no pair joins two places on these roads ({why or 'no rows'})", fix="check the pairs and the roads"
+            f"no pair joins two places on these roads ({why or 'no rows'})",
+            fix="check the pairs and the roads",
         )
     return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
 
 
-def _nearest(graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray) -> tuple[IntArray, FloatArray]:
+def _nearest(
+    graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray
+) -> tuple[IntArray, FloatArray]:
     from scipy.spatial import cKDTree
 
     node, metres = np.zeros(len(lon), dtype=np.int64), np.full(len(lon), np.inf)
@@ -216,7 +234,11 @@ def drive(
 
 
 def _drive(
-    trips: pd.DataFrame, places: readers.Places, way: exposure.Way, progress: Progress | None, parts: Parts | None
+    trips: pd.DataFrame,
+    places: readers.Places,
+    way: exposure.Way,
+    progress: Progress | None,
+    parts: Parts | None,
 ) -> tuple[tuple[FloatArray, ...], pd.DataFrame]:
     graph = places.graph
     start, group = np.unique(trips["origin"].to_numpy(np.int64), return_inverse=True)
@@ -241,7 +263,9 @@ def _drive(
 
     for piece in pieces.saved():
         take(piece)
-    for trees in _trees(router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64), done.copy()):
+    for trees in _trees(
+        router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64), done.copy()
+    ):
         of = np.concatenate([by_group[first[n] : first[n + 1]] for n in trees.number])
         row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
         column = _cheapest(trees, row, goal[of], copies_at, copies)
@@ -252,20 +276,31 @@ def _drive(
         step = step[which]
         pass_trip, pass_camera = _passes(places, step, arc)
         piece = {
-            "number": trees.number, "of": of, "pass_of": of[pass_trip], "camera": pass_camera,
+            "number": trees.number,
+            "of": of,
+            "pass_of": of[pass_trip],
+            "camera": pass_camera,
             "km": np.bincount(step, graph.length_m[arc], len(of)) / 1000,
             "minutes": np.bincount(step, graph.time_s[arc], len(of)) / 60,
             "readers": np.bincount(pass_trip, minlength=len(of)),
             "readings": np.bincount(step, places.count[arc], len(of)),
-        }  # fmt: skip
+        }
         take(piece)
         pieces.add(**piece)
     pieces.flush()
-    frame = pd.concat(seen, ignore_index=True) if seen else pd.DataFrame({"of": [], "camera": []}, dtype=np.int64)
+    frame = (
+        pd.concat(seen, ignore_index=True)
+        if seen
+        else pd.DataFrame({"of": [], "camera": []}, dtype=np.int64)
+    )
     number = trips["trip"].to_numpy()[frame["of"].to_numpy(np.int64)]
-    frame = pd.DataFrame({"trip": number, "camera": frame["camera"]}).sort_values(["trip", "camera"])
+    frame = pd.DataFrame({"trip": number, "camera": frame["camera"]}).sort_values(
+        ["trip", "camera"]
+    )
     names = places.camera_id[frame["camera"].to_numpy(np.int64)]
-    found = pd.DataFrame({"trip": frame["trip"].to_numpy(), "camera_id": pd.Series(names, dtype="str")})
+    found = pd.DataFrame(
+        {"trip": frame["trip"].to_numpy(), "camera_id": pd.Series(names, dtype="str")}
+    )
     return tuple(sums), found
 
 
@@ -273,7 +308,9 @@ def _trees(
     router: exposure.Router, start: IntArray, farthest_km: FloatArray, skip: NDArray[np.bool_]
 ) -> Iterator[exposure.Trees]:
     """Search from all origins, those with near goals in small neighbourhoods."""
-    reach = 10_000 * 2 ** np.ceil(np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0)))
+    reach = 10_000 * 2 ** np.ceil(
+        np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0))
+    )
     for each in np.unique(reach):
         some = np.flatnonzero(reach == each)
         for trees in router.trees(start[some], reach_m=float(each), skip=skip[some]):
@@ -312,10 +349,11 @@ def summary(trips: Trips, *, settings: TripSettings = TripSettings()) -> pd.Data
     Returns
     -------
     DataFrame
-        Rows `all`, `0-5 km` …: `trips`, `origins`, and each with `_low` and `_high` (percentile bootstrap over
-        origins, seeded): `share_read_1`, `share_read_2`, `share_read_5`, `readers_per_trip`, `readers_per_km`;
-        with alternatives also `share_unread_possible` (a way without any reading exists), `readers_least`,
-        `extra_minutes` (mean cost of the least-read way) and `extra_share` (of all minutes driven).
+        Rows `all`, `0-5 km` …: `trips`, `origins`, and each with `_low` and `_high` (percentile
+        bootstrap over origins, seeded): `share_read_1`, `share_read_2`, `share_read_5`,
+        `readers_per_trip`, `readers_per_km`; with alternatives also `share_unread_possible` (a way
+        without any reading exists), `readers_least`, `extra_minutes` (mean cost of the least-read
+        way) and `extra_share` (of all minutes driven).
     """
     if not 0 < settings.confidence < 1:
         raise UsageError("the confidence must lie between 0 and 1", fix="give a share such as 0.95")
@@ -336,21 +374,27 @@ def _describe(table: pd.DataFrame, settings: TripSettings) -> dict[str, float]:
         f"share_read_{k}": ((table["readers"] >= k).to_numpy(np.float64), ones) for k in (1, 2, 5)
     }
     many = table["readers"].to_numpy(np.float64)
-    parts |= {"readers_per_trip": (many, ones), "readers_per_km": (many, table["km"].to_numpy(np.float64))}
+    parts |= {
+        "readers_per_trip": (many, ones),
+        "readers_per_km": (many, table["km"].to_numpy(np.float64)),
+    }
     if "least_readers" in table.columns:
         minutes = table["minutes"].to_numpy(np.float64)
         extra = table["least_minutes"].to_numpy(np.float64) - minutes
         parts |= {
             "share_unread_possible": ((table["least_readings"] == 0).to_numpy(np.float64), ones),
             "readers_least": (table["least_readers"].to_numpy(np.float64), ones),
-            "extra_minutes": (extra, ones), "extra_share": (extra, minutes),
-        }  # fmt: skip
+            "extra_minutes": (extra, ones),
+            "extra_share": (extra, minutes),
+        }
     origin, group = np.unique(table["origin"].to_numpy(), return_inverse=True)
     rng = np.random.default_rng(settings.seed)
     # of one origin nothing can be drawn, of none (no trip has a way) not even a share
     draws: NDArray[Any] = np.zeros((1, len(origin)))
     if len(origin) > 1:
-        draws = rng.multinomial(len(origin), np.full(len(origin), 1 / len(origin)), settings.replicates)
+        draws = rng.multinomial(
+            len(origin), np.full(len(origin), 1 / len(origin)), settings.replicates
+        )
     tail = (1 - settings.confidence) / 2
     row: dict[str, float] = {"trips": len(table), "origins": len(origin)}
     for name, (top, bottom) in parts.items():
@@ -373,8 +417,8 @@ def by_group(trips: Trips, group: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per group, most trips first: `group`, `cameras` (that read a trip), `trips`, `share`, and
-        `trips_only` (trips nobody else reads).
+        One row per group, most trips first: `group`, `cameras` (that read a trip), `trips`,
+        `share`, and `trips_only` (trips nobody else reads).
     """
     use = trips.passes[trips.passes["way"] == "fastest"]
     name = use["camera_id"].map(group).astype("str").fillna("unknown")
@@ -382,9 +426,12 @@ def by_group(trips: Trips, group: pd.Series) -> pd.DataFrame:
     total = int(trips.table["km"].notna().sum())
     each = pair.drop_duplicates(["trip", "group"])
     alone = each[~each["trip"].duplicated(keep=False)]
-    frame = pd.DataFrame({
-        "cameras": pair.groupby("group")["camera_id"].nunique(), "trips": each["group"].value_counts(),
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "cameras": pair.groupby("group")["camera_id"].nunique(),
+            "trips": each["group"].value_counts(),
+        }
+    )
     frame["share"] = frame["trips"] / total if total else np.nan
     frame["trips_only"] = alone["group"].value_counts().reindex(frame.index).fillna(0).astype(int)
     frame = frame.rename_axis("group").reset_index()

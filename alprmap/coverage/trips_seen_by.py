@@ -1,10 +1,10 @@
 """Who can look at a trip: trips (C6) joined to the sharing record (A1–A3).
 
-A trip is seen by whoever may search a camera that reads it: the agency that runs the camera, and those it shares
-with on record (one hop; two hops are a possibility, not a fact, and are left to `alprmap access`). Cameras whose
-agency is tagged (`known`) and cameras it is inferred for (`inferred`) are counted apart (A2). Where the record
-says nothing, nothing is known: that is not the same as nobody.
-"""
+A trip is seen by whoever may search a camera that reads it: the agency that runs the camera, and
+those it shares with on record (one hop; two hops are a possibility, not a fact, and are left to
+`alprmap access`). Cameras whose agency is tagged (`known`) and cameras it is inferred for
+(`inferred`) are counted apart (A2). Where the record says nothing, nothing is known: that is not
+the same as nobody."""
 
 from __future__ import annotations
 
@@ -24,8 +24,21 @@ IntArray = NDArray[np.int64]
 CLASSES = ("known", "inferred")
 NO_AGENCY = "unknown: the camera's agency is not in the record"
 NO_SHARES = "unknown: the camera's agency is in the record, whom it shares with is not"
-COLUMNS = ("level", "viewer", "viewer_id", "kind", "class", "cameras", "agencies", "trips", "share", "own_trips",
-           "since_first", "since_last", "as_of")  # fmt: skip
+COLUMNS = (
+    "level",
+    "viewer",
+    "viewer_id",
+    "kind",
+    "class",
+    "cameras",
+    "agencies",
+    "trips",
+    "share",
+    "own_trips",
+    "since_first",
+    "since_last",
+    "as_of",
+)
 
 
 @dataclass(frozen=True)
@@ -78,10 +91,11 @@ def trips_seen(trips: Trips, sight: Sight) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per `level` (`all`: anybody on record, `unknown`, `kind`: any body of a kind, `agency`), viewer and
-        `class` of the cameras (`known`, `inferred`: never to be added up), most trips first: `cameras` that read
-        a trip and may be searched, `agencies` that run them, `trips`, their `share` of all trips, `own_trips`
-        (read by the viewer's own cameras), the first and last date of the shares it rests on, and `as_of`.
+        One row per `level` (`all`: anybody on record, `unknown`, `kind`: any body of a kind,
+        `agency`), viewer and `class` of the cameras (`known`, `inferred`: never to be added up),
+        most trips first: `cameras` that read a trip and may be searched, `agencies` that run them,
+        `trips`, their `share` of all trips, `own_trips` (read by the viewer's own cameras), the
+        first and last date of the shares it rests on, and `as_of`.
     """
     driven = trips.passes[trips.passes["way"] == "fastest"]
     total = int(trips.table["km"].notna().sum())
@@ -92,12 +106,25 @@ def trips_seen(trips: Trips, sight: Sight) -> pd.DataFrame:
         if len(some):
             rows += _seen(some, sight, sort, total)
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(as_of=sight.as_of)
-    for name in ("level", "viewer", "viewer_id", "kind", "class", "since_first", "since_last", "as_of"):
+    for name in (
+        "level",
+        "viewer",
+        "viewer_id",
+        "kind",
+        "class",
+        "since_first",
+        "since_last",
+        "as_of",
+    ):
         frame[name] = frame[name].astype("str")
     rank = frame["level"].map({"all": 0, "unknown": 1, "kind": 2, "agency": 3})
     order = ["_rank", "trips", "cameras", "viewer", "viewer_id", "class"]
     up = [True, False, False, True, True, False]
-    return frame.assign(_rank=rank).sort_values(order, ascending=up, ignore_index=True).drop(columns="_rank")
+    return (
+        frame.assign(_rank=rank)
+        .sort_values(order, ascending=up, ignore_index=True)
+        .drop(columns="_rank")
+    )
 
 
 def _unknown(pairs: pd.DataFrame, sight: Sight, total: int) -> list[dict[str, object]]:
@@ -109,19 +136,30 @@ def _unknown(pairs: pd.DataFrame, sight: Sight, total: int) -> list[dict[str, ob
         part = pairs[which]
         if len(part):
             trips = part["trip"].nunique()
-            rows.append({"level": "unknown", "viewer": name, "class": "unknown",
-                         "cameras": part["camera_id"].nunique(), "agencies": part["agency_id"].nunique(),
-                         "trips": trips, "share": trips / total})  # fmt: skip
+            rows.append(
+                {
+                    "level": "unknown",
+                    "viewer": name,
+                    "class": "unknown",
+                    "cameras": part["camera_id"].nunique(),
+                    "agencies": part["agency_id"].nunique(),
+                    "trips": trips,
+                    "share": trips / total,
+                }
+            )
     return rows
 
 
 def _seen(pairs: pd.DataFrame, sight: Sight, sort: str, total: int) -> list[dict[str, object]]:
-    """Rows of everybody who may search some cameras; who sees what is a product of two yes-no matrices."""
+    """Rows of everybody who may search some cameras; who sees what is a product of two yes-no
+    matrices."""
     owner, owners = pd.factorize(pairs["agency_id"], sort=True)
     trip, trips = pd.factorize(pairs["trip"])
     camera, cameras = pd.factorize(pairs["camera_id"])
     given = sight.shares[sight.shares["from_id"].isin(owners)][["from_id", "to_id", "since"]]
-    viewers = np.unique(np.r_[np.asarray(owners, dtype=object), given["to_id"].to_numpy(object)].astype(str))
+    viewers = np.unique(
+        np.r_[np.asarray(owners, dtype=object), given["to_id"].to_numpy(object)].astype(str)
+    )
     own = np.searchsorted(viewers, np.asarray(owners, dtype=str))
     giver = pd.Index(owners).get_indexer(given["from_id"])
     taker = np.searchsorted(viewers, given["to_id"].to_numpy(object).astype(str))
@@ -131,7 +169,9 @@ def _seen(pairs: pd.DataFrame, sight: Sight, sort: str, total: int) -> list[dict
     on_trip = _yes(trip, owner, (len(trips), len(owners)))
     of = _yes(camera, owner, (len(cameras), len(owners)))
     who = sight.agencies.set_index("agency_id")[["name", "kind"]].reindex(viewers)
-    kinds, kind = np.unique(who["kind"].fillna("unknown").to_numpy(object).astype(str), return_inverse=True)
+    kinds, kind = np.unique(
+        who["kind"].fillna("unknown").to_numpy(object).astype(str), return_inverse=True
+    )
     dates = given.assign(viewer=viewers[taker], kind=kinds[kind][taker])
     groups = (
         ("all", "anybody on record", np.zeros(len(viewers), np.int64), np.array(["all"])),
@@ -143,18 +183,30 @@ def _seen(pairs: pd.DataFrame, sight: Sight, sort: str, total: int) -> list[dict
         into = _yes(np.arange(len(viewers)), group, (len(viewers), len(labels)))
         counts = {name: _count(m @ may @ into) for name, m in (("trips", on_trip), ("cameras", of))}
         counts |= {"own_trips": _count(on_trip @ its @ into), "agencies": _count(may @ into)}
-        since = dates.groupby("viewer" if level == "agency" else "kind")["since"].agg(["min", "max"])
+        since = dates.groupby("viewer" if level == "agency" else "kind")["since"].agg(
+            ["min", "max"]
+        )
         for i, label in enumerate(labels):
-            first = since.reindex([label]).iloc[0] if level != "all" else dates["since"].agg(["min", "max"])
+            first = (
+                since.reindex([label]).iloc[0]
+                if level != "all"
+                else dates["since"].agg(["min", "max"])
+            )
             known = who.loc[label] if level == "agency" else pd.Series({"name": None, "kind": None})
             named = {"agency": known["name"], "kind": f"{word}{label}", "all": word}[level]
-            rows.append({
-                "level": level, "viewer": named if isinstance(named, str) else label,
-                "viewer_id": label if level == "agency" else None,
-                "kind": {"agency": known["kind"], "kind": label, "all": None}[level], "class": sort,
-                **{name: int(values[i]) for name, values in counts.items()},
-                "share": counts["trips"][i] / total, "since_first": first["min"], "since_last": first["max"],
-            })  # fmt: skip
+            rows.append(
+                {
+                    "level": level,
+                    "viewer": named if isinstance(named, str) else label,
+                    "viewer_id": label if level == "agency" else None,
+                    "kind": {"agency": known["kind"], "kind": label, "all": None}[level],
+                    "class": sort,
+                    **{name: int(values[i]) for name, values in counts.items()},
+                    "share": counts["trips"][i] / total,
+                    "since_first": first["min"],
+                    "since_last": first["max"],
+                }
+            )
     return rows
 
 

@@ -1,7 +1,7 @@
 """Where one can drive unread: zones, places, and the roads whose reading would cut most (rule C4).
 
-A zone is a strongly connected part of the network without its read arcs: from anywhere in it one can drive to
-anywhere else in it and back, and never pass a reader.
+A zone is a strongly connected part of the network without its read arcs: from anywhere in it one
+can drive to anywhere else in it and back, and never pass a reader.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 SNAP_M = 2000.0
-"""C4, C6: people farther than this from any junction live outside the network and are counted so."""
+"""C4, C6: people farther than this from any junction live outside the network and are counted so.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,11 @@ class UnreadZones:
     """Zones (C4).
 
     summary
-        One row per state of the network, `as read` and `without readers` (what the extract itself allows, cut
-        roads and dead ends included): `travel_km`, `unread_travel_km`, `zones`, `largest_travel_km` and its
-        share, and with people `people`, `people_outside` (no junction near), `largest_people` and its share,
-        `can_leave_for_it`, `can_come_from_it`, `cut_off` (neither), each in people.
+        One row per state of the network, `as read` and `without readers` (what the extract itself
+        allows, cut roads and dead ends included): `travel_km`, `unread_travel_km`, `zones`,
+        `largest_travel_km` and its share, and with people `people`, `people_outside` (no junction
+        near), `largest_people` and its share, `can_leave_for_it`, `can_come_from_it`, `cut_off`
+        (neither), each in people.
     zones
         One row per zone with road in it, largest first: `zone` (0, 1, …), `junctions`, `travel_km`,
         `travel_share`, `people`, `people_share`, `lon`, `lat` of one junction.
@@ -56,24 +58,37 @@ class UnreadZones:
     people: pd.DataFrame | None = None
 
     def lines(self, roads: Roads) -> gpd.GeoDataFrame:
-        """Return the road of every zone for drawing: `zone`, `name`, geometry, a line where pieces go on straight.
+        """Return the road of every zone for drawing: `zone`, `name`, geometry, a line where pieces
+        go on straight.
 
-        A road with one direction in the zone belongs to it; one between zones, or read both ways, to none.
-        """
+        A road with one direction in the zone belongs to it; one between zones, or read both ways,
+        to none."""
         own = _own(self.graph)
         table = pd.DataFrame({"segment_id": self.graph.segment_id[own], "zone": self.arc_zone[own]})
-        table = table[table["zone"] >= 0].sort_values(["segment_id", "zone"]).drop_duplicates("segment_id")
-        line = roads.segments.set_index("segment_id").geometry.reindex(table["segment_id"]).to_numpy()
+        table = (
+            table[table["zone"] >= 0]
+            .sort_values(["segment_id", "zone"])
+            .drop_duplicates("segment_id")
+        )
+        line = (
+            roads.segments.set_index("segment_id").geometry.reindex(table["segment_id"]).to_numpy()
+        )
         parts: list[Any] = []
         for zone in sorted(table["zone"].unique().tolist()):
-            merged = shapely.line_merge(shapely.multilinestrings(line[(table["zone"] == zone).to_numpy()]))
+            merged = shapely.line_merge(
+                shapely.multilinestrings(line[(table["zone"] == zone).to_numpy()])
+            )
             parts += [(zone, f"Unread zone {zone + 1}", one) for one in shapely.get_parts(merged)]
         frame = pd.DataFrame(parts, columns=["zone", "name", "geometry"]).astype({"name": "str"})
         return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 
 
 def unread_zones(
-    watches: pd.DataFrame, roads: Roads, *, people: pd.DataFrame | None = None, graph: Graph | None = None
+    watches: pd.DataFrame,
+    roads: Roads,
+    *,
+    people: pd.DataFrame | None = None,
+    graph: Graph | None = None,
 ) -> UnreadZones:
     """Find where one can move without being read (rule C4).
 
@@ -84,7 +99,8 @@ def unread_zones(
     roads
         The network the watches were made with.
     people
-        `lon`, `lat`, `people` (see `alprmap.geography.population.read`); they start and end at the nearest junction.
+        `lon`, `lat`, `people` (see `alprmap.geography.population.read`); they start and end at the
+        nearest junction.
     graph
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
     """
@@ -95,18 +111,23 @@ def unread_zones(
     free_node, free_arc = _parts(graph, np.zeros(graph.n_arcs, dtype=bool))
     rows = [
         {"network": "as read", **_summary(graph, read, node_zone, arc_zone, home)},
-        {"network": "without readers",
-         **_summary(graph, np.zeros_like(read), free_node, free_arc, home)},
-    ]  # fmt: skip
+        {
+            "network": "without readers",
+            **_summary(graph, np.zeros_like(read), free_node, free_arc, home),
+        },
+    ]
     zones = _zones(graph, node_zone, arc_zone, home)
     return UnreadZones(graph, read, pd.DataFrame(rows), zones, node_zone, arc_zone, home)
 
 
 def snapped(people: pd.DataFrame, graph: Graph) -> pd.DataFrame:
-    """Return people with the junction nearest to them, `node` (-1 beyond 2 km), and its distance, `snap_m`."""
+    """Return people with the junction nearest to them, `node` (-1 beyond 2 km), and its distance,
+    `snap_m`."""
     if not graph.n_base:
         raise InputError("the network has no junctions", fix="check the roads and the area")
-    known = np.isfinite(people["lon"].to_numpy(np.float64)) & np.isfinite(people["lat"].to_numpy(np.float64))
+    known = np.isfinite(people["lon"].to_numpy(np.float64)) & np.isfinite(
+        people["lat"].to_numpy(np.float64)
+    )
     node, metres = np.full(len(people), -1), np.full(len(people), np.inf)
     node[known], metres[known] = graph.nearest_nodes(people["lon"][known], people["lat"][known])
     return people.assign(node=np.where(metres <= SNAP_M, node, -1), snap_m=metres)
@@ -123,7 +144,8 @@ def _components(graph: Graph, closed: BoolArray) -> IntArray:
 
 
 def _parts(graph: Graph, closed: BoolArray) -> tuple[IntArray, IntArray]:
-    """Return the zone of each real node and of each own arc, zones numbered by falling length of road."""
+    """Return the zone of each real node and of each own arc, zones numbered by falling length of
+    road."""
     label = _components(graph, closed)
     inside = (label[graph.tail] == label[graph.head]) & ~closed
     arc, part = graph.twin[inside], label[graph.tail[inside]]
@@ -143,7 +165,11 @@ def _parts(graph: Graph, closed: BoolArray) -> tuple[IntArray, IntArray]:
 
 
 def _summary(
-    graph: Graph, read: BoolArray, node_zone: IntArray, arc_zone: IntArray, home: pd.DataFrame | None
+    graph: Graph,
+    read: BoolArray,
+    node_zone: IntArray,
+    arc_zone: IntArray,
+    home: pd.DataFrame | None,
 ) -> dict[str, float]:
     own = _own(graph)
     length = graph.length_m / 1000
@@ -161,7 +187,9 @@ def _summary(
     return row
 
 
-def _people(graph: Graph, read: BoolArray, node_zone: IntArray, home: pd.DataFrame) -> dict[str, float]:
+def _people(
+    graph: Graph, read: BoolArray, node_zone: IntArray, home: pd.DataFrame
+) -> dict[str, float]:
     near = home["node"].to_numpy() >= 0
     node = np.where(near, home["node"], 0)
     count = home["people"].to_numpy(np.float64)
@@ -176,11 +204,14 @@ def _people(graph: Graph, read: BoolArray, node_zone: IntArray, home: pd.DataFra
         return float(count[which].sum())
 
     return {
-        "people": add(near), "people_outside": add(~near), "largest_people": add(inside),
+        "people": add(near),
+        "people_outside": add(~near),
+        "largest_people": add(inside),
         "largest_people_share": add(inside) / add(near) if add(near) else np.nan,
-        "can_leave_for_it": add(near & leave_base[node]), "can_come_from_it": add(near & come_base[node]),
+        "can_leave_for_it": add(near & leave_base[node]),
+        "can_come_from_it": add(near & come_base[node]),
         "cut_off": add(near & ~leave_base[node] & ~come_base[node]),
-    }  # fmt: skip
+    }
 
 
 def _reached(matrix: sparse.csr_array, seed: IntArray) -> BoolArray:
@@ -192,7 +223,9 @@ def _reached(matrix: sparse.csr_array, seed: IntArray) -> BoolArray:
     return out
 
 
-def _zones(graph: Graph, node_zone: IntArray, arc_zone: IntArray, home: pd.DataFrame | None) -> pd.DataFrame:
+def _zones(
+    graph: Graph, node_zone: IntArray, arc_zone: IntArray, home: pd.DataFrame | None
+) -> pd.DataFrame:
     own = _own(graph)
     n = int(arc_zone.max(initial=-1)) + 1
     inside = own[arc_zone[own] >= 0]
@@ -201,15 +234,22 @@ def _zones(graph: Graph, node_zone: IntArray, arc_zone: IntArray, home: pd.DataF
     first = np.full(n, -1)
     first[node_zone[nodes][::-1]] = nodes[::-1]
     total = float(graph.length_m[own].sum()) / 1000
-    frame = pd.DataFrame({
-        "zone": np.arange(n), "junctions": np.bincount(node_zone[nodes], minlength=n), "travel_km": km,
-        "travel_share": km / total if total else np.nan,
-        "lon": graph.lon[first], "lat": graph.lat[first],
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "zone": np.arange(n),
+            "junctions": np.bincount(node_zone[nodes], minlength=n),
+            "travel_km": km,
+            "travel_share": km / total if total else np.nan,
+            "lon": graph.lon[first],
+            "lat": graph.lat[first],
+        }
+    )
     if home is not None:
         lives = home[(home["node"] >= 0)]
         zone = node_zone[lives["node"].to_numpy()]
-        people = np.bincount(zone[zone >= 0], lives["people"].to_numpy(np.float64)[zone >= 0], n)[:n]
+        people = np.bincount(zone[zone >= 0], lives["people"].to_numpy(np.float64)[zone >= 0], n)[
+            :n
+        ]
         every = float(lives["people"].sum())
         frame.insert(4, "people", people)
         frame.insert(5, "people_share", people / every if every else np.nan)
@@ -219,27 +259,33 @@ def _zones(graph: Graph, node_zone: IntArray, arc_zone: IntArray, home: pd.DataF
 def chokepoints(found: UnreadZones, roads: Roads, *, top: int = 20) -> gpd.GeoDataFrame:
     """List the arcs whose reading would take most road out of the largest zone, found exactly (C4).
 
-    Every arc of the zone is weighed, not a sample: the arcs that matter are those all ways in, or all ways out,
-    go through (dominators in both senses of travel, Lengauer & Tarjan 1979).
+    Every arc of the zone is weighed, not a sample: the arcs that matter are those all ways in, or
+    all ways out, go through (dominators in both senses of travel, Lengauer & Tarjan 1979).
 
     Returns
     -------
     DataFrame
-        `segment_id`, `travel`, `highway`, `name`, `ref`, `cut_km` (travel-km the largest zone would lose, the arc
-        itself included), `cut_share`, `people_cut` where people are known, geometry; the largest first.
+        `segment_id`, `travel`, `highway`, `name`, `ref`, `cut_km` (travel-km the largest zone would
+        lose, the arc itself included), `cut_share`, `people_cut` where people are known, geometry;
+        the largest first.
     """
     graph = found.graph
     own = _own(graph)
     zone = own[found.arc_zone[own] == 0]
     if not len(zone):
         raise InputError(
-            "there is no unread zone to cut", fix="every road is read already; look at a wider network"
+            "there is no unread zone to cut",
+            fix="every road is read already; look at a wider network",
         )
     best = dominate.worst_cuts(graph, found.read, zone, top)
     row = readers.rows(roads.segments, graph.segment_id[best["arc"].to_numpy()])
     whole = float(graph.length_m[zone].sum()) / 1000
-    frame = roads.segments.iloc[row][["segment_id", "highway", "name", "ref", "geometry"]].reset_index(drop=True)
-    frame.insert(1, "travel", np.where(graph.forward[best["arc"].to_numpy()], "forward", "backward"))
+    frame = roads.segments.iloc[row][
+        ["segment_id", "highway", "name", "ref", "geometry"]
+    ].reset_index(drop=True)
+    frame.insert(
+        1, "travel", np.where(graph.forward[best["arc"].to_numpy()], "forward", "backward")
+    )
     frame.insert(5, "cut_km", best["cut_m"].to_numpy() / 1000)
     frame.insert(6, "cut_share", frame["cut_km"] / whole)
     if found.people is not None:
@@ -267,10 +313,11 @@ def places(found: UnreadZones, areas: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per area: `name`, `junctions`, `ways_in`, `ways_in_unread`, `ways_out`, `ways_out_unread`,
-        `enter_share` and `leave_share` (junctions one can drive to from outside, or out from, unread, of those
-        that the roads allow at all), `cross_pairs` (way in, way out on another road, joined by roads inside),
-        `cross_share` (of them, those one can cross by unread). Missing where nothing leads in or out.
+        One row per area: `name`, `junctions`, `ways_in`, `ways_in_unread`, `ways_out`,
+        `ways_out_unread`, `enter_share` and `leave_share` (junctions one can drive to from outside,
+        or out from, unread, of those that the roads allow at all), `cross_pairs` (way in, way out
+        on another road, joined by roads inside), `cross_share` (of them, those one can cross by
+        unread). Missing where nothing leads in or out.
     """
     graph = found.graph
     rows = []
@@ -297,7 +344,9 @@ def _place(graph: Graph, read: BoolArray, inside: BoolArray) -> dict[str, float]
         ins, outs = enter[~closed[enter]], leave[~closed[leave]]
         base = graph.base[nodes]
         sums["enter"] = len(np.unique(base[_reached(matrix, np.unique(local[graph.head[ins]]))]))
-        sums["leave"] = len(np.unique(base[_reached(matrix.T.tocsr(), np.unique(local[graph.tail[outs]]))]))
+        sums["leave"] = len(
+            np.unique(base[_reached(matrix.T.tocsr(), np.unique(local[graph.tail[outs]]))])
+        )
         sums["cross"] = _crossings(graph, matrix, ins, outs, local)
     for word in ("enter", "leave"):
         row[f"{word}_share"] = unread[word] / every[word] if every[word] else np.nan
@@ -306,13 +355,17 @@ def _place(graph: Graph, read: BoolArray, inside: BoolArray) -> dict[str, float]
     return row
 
 
-def _crossings(graph: Graph, matrix: sparse.csr_array, ins: IntArray, outs: IntArray, local: IntArray) -> int:
+def _crossings(
+    graph: Graph, matrix: sparse.csr_array, ins: IntArray, outs: IntArray, local: IntArray
+) -> int:
     """Count pairs of a way in and a way out on another road that the inside joins."""
     total = 0
     out_twin = graph.twin[outs]
     for twin in np.unique(graph.twin[ins]):
         arcs = ins[graph.twin[ins] == twin]
         reached = _reached(matrix, np.unique(local[graph.head[arcs]]))
-        there = reached[local[graph.tail[outs]]] & (graph.segment_id[outs] != graph.segment_id[twin])
+        there = reached[local[graph.tail[outs]]] & (
+            graph.segment_id[outs] != graph.segment_id[twin]
+        )
         total += len(np.unique(out_twin[there]))
     return total

@@ -34,7 +34,8 @@ BBox = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Area:
-    """A wanted area: its bounds, the exact test for lines, and the text that names it in the metadata."""
+    """A wanted area: its bounds, the exact test for lines, and the text that names it in the
+    metadata."""
 
     bounds: BBox
     text: str
@@ -46,16 +47,25 @@ class Area:
         """Return a text that is the same for the same area only, for names of cached files."""
         shape = b"" if self.polygon is None else shapely.to_wkb(self.polygon)
         points = b"" if self.centres is None else np.ascontiguousarray(self.centres.data).tobytes()
-        return hashlib.sha256(repr((self.bounds, self.radius_m)).encode() + shape + points).hexdigest()
+        return hashlib.sha256(
+            repr((self.bounds, self.radius_m)).encode() + shape + points
+        ).hexdigest()
 
     def touches_box(
-        self, west: ArrayLike, south: ArrayLike, east: ArrayLike, north: ArrayLike, *, margin_deg: float = 0.0
+        self,
+        west: ArrayLike,
+        south: ArrayLike,
+        east: ArrayLike,
+        north: ArrayLike,
+        *,
+        margin_deg: float = 0.0,
     ) -> BoolArray:
         """Return which boxes overlap the bounds, grown by `margin_deg`: the coarse test."""
         return geo.boxes_touch(self.bounds, west, south, east, north, margin_deg=margin_deg)
 
     def touches(self, lines: NDArray[np.object_]) -> BoolArray:
-        """Return which lines reach into the area: the exact test (for `near`, by the vertices of the line)."""
+        """Return which lines reach into the area: the exact test (for `near`, by the vertices of
+        the line)."""
         if self.polygon is not None:
             shapely.prepare(self.polygon)
             mask: BoolArray = shapely.intersects(self.polygon, lines)
@@ -63,7 +73,9 @@ class Area:
         if self.centres is None:
             return self.touches_box(*shapely.bounds(lines).T)
         coords, owner = shapely.get_coordinates(lines, return_index=True)
-        far, _ = self.centres.query(geo.ecef(coords[:, 0], coords[:, 1]), distance_upper_bound=self.radius_m)
+        far, _ = self.centres.query(
+            geo.ecef(coords[:, 0], coords[:, 1]), distance_upper_bound=self.radius_m
+        )
         return np.bincount(owner[np.isfinite(far)], minlength=len(lines)) > 0
 
 
@@ -77,7 +89,9 @@ def area_box(bounds: BBox) -> Area:
     """
     west, south, east, north = (float(v) for v in bounds)
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise UsageError(f"{bounds} is no box", fix="give west,south,east,north in degrees, west below east")
+        raise UsageError(
+            f"{bounds} is no box", fix="give west,south,east,north in degrees, west below east"
+        )
     text = ",".join(f"{v:g}" for v in (west, south, east, north))
     return Area((west, south, east, north), text, polygon=shapely.box(west, south, east, north))
 
@@ -91,7 +105,9 @@ def polygon(shape: shapely.Geometry, text: str) -> Area:
         When it is empty, of another type or not valid.
     """
     if shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
-        raise InputError("the area holds no polygon", where=text, fix="draw a Polygon or MultiPolygon")
+        raise InputError(
+            "the area holds no polygon", where=text, fix="draw a Polygon or MultiPolygon"
+        )
     if not shape.is_valid:
         raise InputError(
             f"the polygon is not valid: {shapely.is_valid_reason(shape)}",
@@ -102,8 +118,11 @@ def polygon(shape: shapely.Geometry, text: str) -> Area:
     return Area((west, south, east, north), text, polygon=shape)
 
 
-def near(lon: ArrayLike, lat: ArrayLike, *, radius_km: float = NEAR_KM, text: str = "near cameras") -> Area:
-    """Return the area within `radius_km` of any of the points (degrees); unknown points are left out.
+def near(
+    lon: ArrayLike, lat: ArrayLike, *, radius_km: float = NEAR_KM, text: str = "near cameras"
+) -> Area:
+    """Return the area within `radius_km` of any of the points (degrees); unknown points are left
+    out.
 
     Raises
     ------
@@ -121,11 +140,18 @@ def near(lon: ArrayLike, lat: ArrayLike, *, radius_km: float = NEAR_KM, text: st
     x, y = x[known], y[known]
     per_lon, per_lat = geo.degree_m(y)
     east, north = radius_km * 1000 / np.maximum(per_lon, 1.0), radius_km * 1000 / per_lat
-    bounds = (float((x - east).min()), float((y - north).min()), float((x + east).max()), float((y + north).max()))
+    bounds = (
+        float((x - east).min()),
+        float((y - north).min()),
+        float((x + east).max()),
+        float((y + north).max()),
+    )
     return Area(bounds, text, centres=cKDTree(geo.ecef(x, y)), radius_m=radius_km * 1000)
 
 
-def parse_area(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | None = None) -> Area:
+def parse_area(
+    text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | None = None
+) -> Area:
     """Return the area a command-line text names (see the top of this room).
 
     Parameters
@@ -156,7 +182,9 @@ def parse_area(text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike
         return area_box((west, south, east, north))
     path = Path(text)
     if not file_there(path):
-        raise UsageError(f"{text[:60]!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]")
+        raise UsageError(
+            f"{text[:60]!r} is no area", fix="give w,s,e,n, a polygon file, or near:CAMERAS[:km]"
+        )
     return polygon(polygons.union(path), path.name)
 
 

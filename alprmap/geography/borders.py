@@ -1,8 +1,9 @@
-"""The border data that ships with alprmap: named lines, ports of entry, states, counties, land (rule R1).
+"""The border data that ships with alprmap: named lines, ports of entry, states, counties, land
+(rule R1).
 
 A border is named, never implied; what each name means is in `BORDERS`, how each line was derived in
-docs/method/borders.md, from which package in data/sources.toml. Nothing here measures: see `alprmap.geography.nearest`.
-"""
+docs/method/borders.md, from which package in data/sources.toml. Nothing here measures: see
+`alprmap.geography.nearest`."""
 
 from __future__ import annotations
 
@@ -22,15 +23,23 @@ from alprmap.errors import InputError, NotFoundError
 from alprmap.shipped import data_path
 
 BORDERS: dict[str, str] = {
-    "mexico": "the boundary between the United States and Mexico, land and river, with the short tails off the "
-    "two beaches that the Census TIGER line has (3 to 4 nautical miles)",
-    "canada": "the boundary between the United States and Canada, on land and through the Great Lakes, rivers and "
-    "straits, lower 48 and Alaska, without the open sea",
+    "mexico": (
+        "the boundary between the United States and Mexico, land and river, with the short tails"
+        " off the two beaches that the Census TIGER line has (3 to 4 nautical miles)"
+    ),
+    "canada": (
+        "the boundary between the United States and Canada, on land and through the Great Lakes,"
+        " rivers and straits, lower 48 and Alaska, without the open sea"
+    ),
     "land": "both land boundaries: mexico and canada",
-    "coast": "the shoreline of the states and territories: ocean, Gulf, bays and the U.S. shore of the Great "
-    "Lakes, as most published 100-mile maps draw it",
-    "external": "the external boundary of 8 CFR 287.1(a)(1): the land boundary and the limit of the "
-    "territorial sea, 12 nautical miles off the coast",
+    "coast": (
+        "the shoreline of the states and territories: ocean, Gulf, bays and the U.S. shore of the"
+        " Great Lakes, as most published 100-mile maps draw it"
+    ),
+    "external": (
+        "the external boundary of 8 CFR 287.1(a)(1): the land boundary and the limit of the "
+        "territorial sea, 12 nautical miles off the coast"
+    ),
 }
 """Named borders and what each means, in one line."""
 VARIANTS: dict[str, str] = {
@@ -38,12 +47,13 @@ VARIANTS: dict[str, str] = {
     "outline": "the outline of the country as maps draw it: coast and land together",
     "mexico_land": "the boundary with Mexico from beach to beach, without the tails at sea",
 }
-"""Further lines that `load` knows, for comparison with published figures."""
+"""Further lines that `load_border` knows, for comparison with published figures."""
 LINES = (*BORDERS, *VARIANTS)
-"""Names `load` knows."""
+"""Names `load_border` knows."""
 
 OFFSHORE_KM = 5.0
-"""How far from a county a point may lie and still be given to it, flagged (piers, bridges, simplified shores)."""
+"""How far from a county a point may lie and still be given to it, flagged (piers, bridges,
+simplified shores). """
 
 _FILES = {"mexico": "borders/mexico.parquet", "canada": "borders/canada.parquet"}
 _FILES |= {"coast": "borders/coast.parquet", "external": "borders/external.parquet"}
@@ -68,8 +78,8 @@ def load_border(name: str) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        Columns `border`, `part` (a stretch of it, such as `sea_gulf` or `great_lakes`), `geometry` (LineString,
-        EPSG:4326, no edge longer than 4 km, so that edges may be read as geodesics).
+        Columns `border`, `part` (a stretch of it, such as `sea_gulf` or `great_lakes`), `geometry`
+        (LineString, EPSG:4326, no edge longer than 4 km, so that edges may be read as geodesics).
 
     Raises
     ------
@@ -78,7 +88,7 @@ def load_border(name: str) -> gpd.GeoDataFrame:
 
     Examples
     --------
-    >>> load("mexico")["part"].tolist()
+    >>> load_border("mexico")["part"].tolist()
     ['land_and_river', 'sea_gulf', 'sea_pacific']
     """
     if name == "land":
@@ -93,12 +103,15 @@ def load_border(name: str) -> gpd.GeoDataFrame:
         frame = _stored(_FILES[name]).copy()
         frame.insert(0, "border", name)
     else:
-        raise NotFoundError(f"there is no border named {name!r}", fix=f"use one of {', '.join(LINES)}")
+        raise NotFoundError(
+            f"there is no border named {name!r}", fix=f"use one of {', '.join(LINES)}"
+        )
     return frame.reset_index(drop=True)
 
 
 def ports() -> gpd.GeoDataFrame:
-    """Load the land ports of entry: name, port, state, border, kind, lon, lat, source and a point (EPSG:4326)."""
+    """Load the land ports of entry: name, port, state, border, kind, lon, lat, source and a point
+    (EPSG:4326)."""
     table = pd.read_csv(data_path("ports_of_entry.csv"), dtype={"port_code": "string"})
     points = shapely.points(table["lon"].to_numpy(), table["lat"].to_numpy())
     return gpd.GeoDataFrame(table, geometry=points, crs=4326)
@@ -112,7 +125,9 @@ def border_shapes(name: str) -> NDArray[np.object_]:
     NotFoundError
         When there is no border of that name.
     """
-    found: NDArray[np.object_] = (ports() if name == "port" else load_border(name)).geometry.to_numpy()
+    found: NDArray[np.object_] = (
+        ports() if name == "port" else load_border(name)
+    ).geometry.to_numpy()
     return found
 
 
@@ -136,30 +151,34 @@ def _land_polygons() -> gpd.GeoDataFrame:
 
 
 def land_polygons() -> gpd.GeoDataFrame:
-    """Load coarse land for a basemap: Canada, Mexico, United States, one row each (geoid, name, geometry)."""
+    """Load coarse land for a basemap: Canada, Mexico, United States, one row each (geoid, name,
+    geometry)."""
     return _land_polygons().copy()
 
 
 def simplified(frame: gpd.GeoDataFrame, tolerance_deg: float) -> gpd.GeoDataFrame:
-    """Simplify lines or polygons for drawing, never for measuring; shared polygon edges stay shared.
+    """Simplify lines or polygons for drawing, never for measuring; shared polygon edges stay
+    shared.
 
     Parameters
     ----------
     frame
         A table of this room (lines, or polygons that form a coverage).
     tolerance_deg
-        How far a line may move, degrees; for polygons the side of a square as large as the smallest bend kept
-        (Visvalingam). Islands that would be specks at this size are dropped: polygon parts under
-        (3 × tolerance)², but never the largest of a row, and closed lines under 12 × tolerance around.
+        How far a line may move, degrees; for polygons the side of a square as large as the smallest
+        bend kept (Visvalingam). Islands that would be specks at this size are dropped: polygon
+        parts under (3 × tolerance)², but never the largest of a row, and closed lines under 12 ×
+        tolerance around.
 
     Returns
     -------
     GeoDataFrame
-        The same columns with a lighter geometry; the same rows, but for closed lines that were specks.
+        The same columns with a lighter geometry; the same rows, but for closed lines that were
+        specks.
 
     Examples
     --------
-    >>> len(simplified(load("coast"), 0.02)) < len(load("coast"))
+    >>> len(simplified(load_border("coast"), 0.02)) < len(load_border("coast"))
     True
     """
     shapes = np.asarray(frame.geometry.values)
@@ -184,7 +203,9 @@ def _without_specks(shape: Any, area_deg2: float) -> Any:
     return shapely.multipolygons(parts[(area >= area_deg2) | (area == area.max())])
 
 
-def assign_places(lon: ArrayLike, lat: ArrayLike, *, offshore_km: float = OFFSHORE_KM) -> pd.DataFrame:
+def assign_places(
+    lon: ArrayLike, lat: ArrayLike, *, offshore_km: float = OFFSHORE_KM
+) -> pd.DataFrame:
     """Assign each point its state and county.
 
     Parameters
@@ -197,8 +218,9 @@ def assign_places(lon: ArrayLike, lat: ArrayLike, *, offshore_km: float = OFFSHO
     Returns
     -------
     DataFrame
-        n rows: `state` (postal code), `county_geoid`, `county`, `place_offshore` (True when the point lies outside
-        its county), `place_distance_m` (0 inside). All missing beyond `offshore_km`.
+        n rows: `state` (postal code), `county_geoid`, `county`, `place_offshore` (True when the
+        point lies outside its county), `place_distance_m` (0 inside). All missing beyond
+        `offshore_km`.
 
     Raises
     ------
@@ -207,20 +229,23 @@ def assign_places(lon: ArrayLike, lat: ArrayLike, *, offshore_km: float = OFFSHO
 
     Examples
     --------
-    >>> assign_places([-106.485, -30.0], [31.761, 40.0])[["state", "county"]].fillna("-").values.tolist()
+    >>> assign_places([-106.485, -30.0],
+    ...     [31.761, 40.0])[["state", "county"]].fillna("-").values.tolist()
     [['TX', 'El Paso'], ['-', '-']]
     """
     x, y = np.atleast_1d(np.asarray(lon, dtype=float)), np.atleast_1d(np.asarray(lat, dtype=float))
     if x.shape != y.shape or x.ndim != 1:
         raise InputError(
-            "lon and lat must be two columns of the same length", fix="pass one latitude for each longitude"
+            "lon and lat must be two columns of the same length",
+            fix="pass one latitude for each longitude",
         )
     table = _stored("counties.parquet")
     row = np.full(len(x), -1)
     away_m = np.full(len(x), np.nan)
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
     tree = shapely.STRtree(shapely.points(x[known], y[known]))
-    # the polygons ask the points, because GEOS prepares the shape that asks; on a shared edge the lower id wins
+    # the polygons ask the points, because GEOS prepares the shape that asks; on a shared edge the
+    # lower id wins
     shape_index, point_index = tree.query(table.geometry.values, predicate="intersects")
     order = np.lexsort((shape_index, point_index))[::-1]
     row[known[point_index[order]]] = shape_index[order]
@@ -237,7 +262,8 @@ def assign_places(lon: ArrayLike, lat: ArrayLike, *, offshore_km: float = OFFSHO
 
 
 def _nearest_county(lon: float, lat: float, within_km: float) -> tuple[int, float]:
-    """Return the row of the nearest county and its distance in metres, or (-1, NaN) when none is near enough."""
+    """Return the row of the nearest county and its distance in metres, or (-1, NaN) when none is
+    near enough."""
     table = _stored("counties.parquet")
     lon_m, lat_m = (float(v) for v in geo.degree_m(lat))
     dx, dy = within_km * 1000 / lon_m, within_km * 1000 / lat_m
@@ -256,14 +282,16 @@ def _nearest_county(lon: float, lat: float, within_km: float) -> tuple[int, floa
 
 
 def sources() -> dict[str, dict[str, Any]]:
-    """Load data/sources.toml: one table per shipped file (package, version, licence, sha256, notice, use)."""
+    """Load data/sources.toml: one table per shipped file (package, version, licence, sha256,
+    notice, use)."""
     with data_path("sources.toml").open("rb") as file:
         table: dict[str, dict[str, Any]] = tomllib.load(file)["file"]
     return table
 
 
 def data_notice(names: str | Iterable[str]) -> str:
-    """Return the credit line that must stand beside a map or table made with one or more named borders or layers.
+    """Return the credit line that must stand beside a map or table made with one or more named
+    borders or layers.
 
     Parameters
     ----------
@@ -272,7 +300,7 @@ def data_notice(names: str | Iterable[str]) -> str:
 
     Examples
     --------
-    >>> notice("coast")
+    >>> data_notice("coast")
     'U.S. Census Bureau cartographic boundary files, 2016 (public domain)'
     """
     wanted = [names] if isinstance(names, str) else list(names)
@@ -286,7 +314,11 @@ def data_notice(names: str | Iterable[str]) -> str:
 
 def _files_of(name: str) -> list[str]:
     """List the shipped files behind a name."""
-    direct = {"port": "ports_of_entry.csv", "states": "states.parquet", "counties": "counties.parquet"}
+    direct = {
+        "port": "ports_of_entry.csv",
+        "states": "states.parquet",
+        "counties": "counties.parquet",
+    }
     groups = {
         "land": ["mexico", "canada"],
         "outline": ["coast", "mexico", "canada"],
@@ -301,4 +333,6 @@ def _files_of(name: str) -> list[str]:
     if name in groups:
         files = [file for part in groups[name] for file in _files_of(part)]
         return [*files, "land.parquet"] if name == "land_polygons" else files
-    raise NotFoundError(f"there is no layer named {name!r}", fix="see alprmap.geography.borders.BORDERS")
+    raise NotFoundError(
+        f"there is no layer named {name!r}", fix="see alprmap.geography.borders.BORDERS"
+    )

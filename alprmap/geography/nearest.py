@@ -1,11 +1,12 @@
-"""Nearest point of a line on the ellipsoid: which point, whose line, how far, without any map projection (R2).
+"""Nearest point of a line on the ellipsoid: which point, whose line, how far, without any map
+projection (R2).
 
-The line is the chain of geodesics between its vertices. It is cut into short pieces whose ends go into a k-d
-tree in earth-centred coordinates; for a point, the pieces at the few nearest ends are compared by the foot of
-the perpendicular, and one geodesic to the best foot gives the distance. The answer is kept only when no piece
-outside those few can be nearer (see `LineIndex.nearest`); otherwise more are looked at. There is no seam at the
-antimeridian and no distortion far from a central meridian.
-"""
+The line is the chain of geodesics between its vertices. It is cut into short pieces whose ends go
+into a k-d tree in earth-centred coordinates; for a point, the pieces at the few nearest ends are
+compared by the foot of the perpendicular, and one geodesic to the best foot gives the distance. The
+answer is kept only when no piece outside those few can be nearer (see `LineIndex.nearest`);
+otherwise more are looked at. There is no seam at the antimeridian and no distortion far from a
+central meridian."""
 
 from __future__ import annotations
 
@@ -27,28 +28,34 @@ from alprmap.geo import FloatArray
 IntArray = NDArray[np.int64]
 
 STEP_M = 2000.0
-"""Longest piece, metres. A chord of 2 km lies 8 cm under the ellipsoid, so a foot on it is a foot on the line."""
+"""Longest piece, metres. A chord of 2 km lies 8 cm under the ellipsoid, so a foot on it is a foot
+on the line. """
 TOLERANCE_M = 0.25
 """How much nearer than the answer an unseen piece may be, metres; the rule asks for 1 m."""
 _FIRST_K = 4
 _LEAF = 128
-"""Vertices in a leaf of the tree: far points look at many leaves, and large ones are three times faster there."""
+"""Vertices in a leaf of the tree: far points look at many leaves, and large ones are three times
+faster there. """
 _WIDEN = 4
 _CELLS = 200_000
 """Point-candidate pairs worked on at once in one thread: about 50 MB."""
 _THREADS = 8
 _B_M = geo.WGS84_A_M * (1 - geo.WGS84_F)
 _FLATTEST_M = geo.WGS84_A_M**2 / _B_M
-"""Largest radius of curvature on WGS 84 (at the poles): a chord can be no shorter an arc than on this circle."""
+"""Largest radius of curvature on WGS 84 (at the poles): a chord can be no shorter an arc than on
+this circle. """
 _FAR_M, _VERY_FAR_M = 1_200_000.0, 3_000_000.0
 _ARC_ERROR_M = 0.03
-"""Largest error of `_arc_m` at 1,000 km (20,000 random geodesics: 0.026 m); it grows with the fifth power."""
+"""Largest error of `_arc_m` at 1,000 km (20,000 random geodesics: 0.026 m); it grows with the fifth
+power. """
 _A2, _B2 = geo.WGS84_A_M**-2, _B_M**-2
 
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """The nearest place of a line to each of n points; NaN (and line -1) where a point is unknown."""
+    """The nearest place of a line to each of n points; NaN (and line -1) where a point is
+    unknown.
+    """
 
     distance_m: FloatArray
     """Geodesic distance, metres, shape (n,); never negative, also for points beyond the line."""
@@ -66,7 +73,8 @@ class LineIndex:
     Parameters
     ----------
     shapes
-        Array or list of shapely geometries in degrees (lon, lat), WGS 84. Polygons count with their outline.
+        Array or list of shapely geometries in degrees (lon, lat), WGS 84. Polygons count with their
+        outline.
     step_m
         Longest piece the lines are cut into, metres.
 
@@ -104,10 +112,11 @@ class LineIndex:
     ) -> Nearest:
         """Find the nearest place of the lines to each point.
 
-        A piece that is not among the candidates has both ends at least `d_k` (the k-th nearest end) away, so
-        its own chord is at least `sqrt(d_k² - half²)` and its arc at least that chord's arc on the flattest
-        circle of the ellipsoid. While this bound does not exceed the answer less `TOLERANCE_M`, more ends are
-        looked at; the error is therefore at most `TOLERANCE_M`, proven for each point and not sampled.
+        A piece that is not among the candidates has both ends at least `d_k` (the k-th nearest end)
+        away, so its own chord is at least `sqrt(d_k² - half²)` and its arc at least that chord's
+        arc on the flattest circle of the ellipsoid. While this bound does not exceed the answer
+        less `TOLERANCE_M`, more ends are looked at; the error is therefore at most `TOLERANCE_M`,
+        proven for each point and not sampled.
 
         Parameters
         ----------
@@ -134,7 +143,9 @@ class LineIndex:
                 chunks = [open_rows[i : i + size] for i in range(0, len(open_rows), size)]
                 unproven: list[NDArray[np.int64]] = []
                 # results come back in the order of the chunks, so threads do not change a digit
-                for rows, found in zip(chunks, pool.map(self._chunk, *self._cut(x, y, chunks, k)), strict=True):
+                for rows, found in zip(
+                    chunks, pool.map(self._chunk, *self._cut(x, y, chunks, k)), strict=True
+                ):
                     metres, foot_lon, foot_lat, owner, proven = found
                     ok = rows[proven]
                     distance[ok], line[ok] = metres[proven], self.line[owner[proven]]
@@ -152,14 +163,16 @@ class LineIndex:
         return [x[rows] for rows in chunks], [y[rows] for rows in chunks], [k] * len(chunks)
 
     def _chunk(self, x: FloatArray, y: FloatArray, k: int) -> tuple[Any, ...]:
-        """Return distance, foot (lon, lat), vertex its piece starts at, and whether no unseen piece is nearer."""
+        """Return distance, foot (lon, lat), vertex its piece starts at, and whether no unseen piece
+        is nearer."""
         foot, owner, bound = self._best(geo.ecef(x, y), k)
         foot_lon, foot_lat = _surface(foot)
         metres = geo.distance_m(x, y, foot_lon, foot_lat)
         return metres, foot_lon, foot_lat, owner, bound >= metres - TOLERANCE_M
 
     def _best(self, points: FloatArray, k: int) -> tuple[FloatArray, IntArray, FloatArray]:
-        """Return the best foot (m, 3), the vertex its piece starts at, and the bound on all unseen pieces."""
+        """Return the best foot (m, 3), the vertex its piece starts at, and the bound on all unseen
+        pieces."""
         chord, near = self._tree.query(points, k=k)
         chord, near = (np.reshape(a, (len(points), k)) for a in (chord, near))
         if k == len(self):
@@ -176,10 +189,11 @@ class LineIndex:
 
 
 def _settled(points: FloatArray, foot: FloatArray, arc: FloatArray) -> IntArray:
-    """Return which candidate is nearest; far away, where arcs are too rough, by one geodesic per contender.
+    """Return which candidate is nearest; far away, where arcs are too rough, by one geodesic per
+    contender.
 
-    The error of an arc turns with its direction, so candidates in nearly one direction rank rightly as they
-    are; only those that look another way and are as near within the error need geodesics.
+    The error of an arc turns with its direction, so candidates in nearly one direction rank rightly
+    as they are; only those that look another way and are as near within the error need geodesics.
     """
     column: IntArray = np.argmin(arc, axis=1)
     rows = np.arange(len(arc))
@@ -194,13 +208,16 @@ def _settled(points: FloatArray, foot: FloatArray, arc: FloatArray) -> IntArray:
         contends[contends.any(axis=1), column[far][contends.any(axis=1)]] = True
         row, candidate = np.nonzero(contends)
         metres = np.where(np.arange(arc.shape[1]) == column[far, None], best[far, None], np.inf)
-        metres[row, candidate] = geo.distance_m(*_surface(points[far[row]]), *_surface(foot[far[row], candidate]))
+        metres[row, candidate] = geo.distance_m(
+            *_surface(points[far[row]]), *_surface(foot[far[row], candidate])
+        )
         column[far] = np.argmin(metres, axis=1)
     return column
 
 
 def _foot(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
-    """Return the nearest place to `points` on the straight pieces `start`–`end` (last axis: x, y, z)."""
+    """Return the nearest place to `points` on the straight pieces `start`–`end` (last axis: x, y,
+    z)."""
     along = end - start
     square = np.einsum("...i,...i->...", along, along)
     share = np.einsum("...i,...i->...", points - start, along)
@@ -212,10 +229,10 @@ def _foot(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
 def _arc_m(start: FloatArray, end: FloatArray) -> FloatArray:
     """Return the length along the ellipsoid between places on it, from their chord, metres.
 
-    The chord of a quadric is conjugate to the diameter through its middle, so the curvature of the surface
-    above the middle, in the chord's direction, gives the arc: within centimetres at 1,000 km, which is enough
-    to choose a foot (the distance reported is a geodesic). Chords alone would not do: at 1,000 km they are
-    1,017 to 1,038 m short, depending on direction.
+    The chord of a quadric is conjugate to the diameter through its middle, so the curvature of the
+    surface above the middle, in the chord's direction, gives the arc: within centimetres at 1,000
+    km, which is enough to choose a foot (the distance reported is a geodesic). Chords alone would
+    not do: at 1,000 km they are 1,017 to 1,038 m short, depending on direction.
     """
     chord, middle = end - start, start + end
     flat, up = chord[..., 0] ** 2 + chord[..., 1] ** 2, chord[..., 2] ** 2
@@ -240,8 +257,11 @@ def _surface(xyz: FloatArray) -> tuple[FloatArray, FloatArray]:
     return lon, np.degrees(np.arctan2(xyz[:, 2], flat))
 
 
-def _vertices(shapes: NDArray[np.object_]) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.bool_]]:
-    """Return lon, lat and shape of every vertex, and whether the next vertex continues the same line."""
+def _vertices(
+    shapes: NDArray[np.object_],
+) -> tuple[FloatArray, FloatArray, IntArray, NDArray[np.bool_]]:
+    """Return lon, lat and shape of every vertex, and whether the next vertex continues the same
+    line."""
     areas = np.isin(shapely.get_type_id(shapes), (3, 6))
     outlines = np.where(areas, shapely.boundary(shapes), shapes)
     parts, shape_of = shapely.get_parts(outlines, return_index=True)
@@ -252,7 +272,8 @@ def _vertices(shapes: NDArray[np.object_]) -> tuple[FloatArray, FloatArray, IntA
         raise InputError("the line has no vertices", fix="give at least one line or point")
     if not np.isfinite(coords).all():
         raise InputError(
-            "the line has a vertex that is not a finite position", fix="remove vertices that are NaN or infinite"
+            "the line has a vertex that is not a finite position",
+            fix="remove vertices that are NaN or infinite",
         )
     joined = np.concatenate([part_of[1:] == part_of[:-1], [False]])
     return coords[:, 0], coords[:, 1], shape_of[part_of].astype(np.int64), joined
@@ -261,7 +282,9 @@ def _vertices(shapes: NDArray[np.object_]) -> tuple[FloatArray, FloatArray, IntA
 def _densified(
     lon: FloatArray, lat: FloatArray, line: IntArray, joined: NDArray[np.bool_], step_m: float
 ) -> tuple[FloatArray, FloatArray, IntArray, IntArray]:
-    """Cut every piece into equal geodesic steps of at most `step_m`; `joined` comes back as 0 or 1."""
+    """Cut every piece into equal geodesic steps of at most `step_m`; `joined` comes back as 0 or
+    1.
+    """
     after = np.minimum(np.arange(len(lon)) + 1, len(lon) - 1)
     azimuth, metres = geo.inverse(lon, lat, lon[after], lat[after])
     pieces = np.where(joined, np.maximum(np.ceil(metres / step_m), 1), 1).astype(np.int64)
@@ -271,6 +294,9 @@ def _densified(
     inner = number > 0
     share = number[inner] / pieces[origin[inner]]
     new_lon[inner], new_lat[inner] = geo.destination(
-        lon[origin[inner]], lat[origin[inner]], azimuth[origin[inner]], metres[origin[inner]] * share
+        lon[origin[inner]],
+        lat[origin[inner]],
+        azimuth[origin[inner]],
+        metres[origin[inner]] * share,
     )
     return new_lon, new_lat, line[origin], joined[origin].astype(np.int64)

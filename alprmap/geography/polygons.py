@@ -1,8 +1,9 @@
-"""Polygons of a GeoJSON a user hands in (an area, towns): parsed, repaired and joined in the child process.
+"""Polygons of a GeoJSON a user hands in (an area, towns): parsed, repaired and joined in the child
+process.
 
-GDAL would follow links such a file may hold, GEOS ends the process on collections nested in collections, and a
-polygon of many rings that cross one another takes it all memory there is. What comes back is looked at before GEOS
-sees it, and is a valid polygon or nothing.
+GDAL would follow links such a file may hold, GEOS ends the process on collections nested in
+collections, and a polygon of many rings that cross one another takes it all memory there is. What
+comes back is looked at before GEOS sees it, and is a valid polygon or nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,16 @@ import pyarrow as pa
 import shapely
 
 from alprmap.errors import InputError
-from alprmap.sandbox import Limits, Message, ask, gather, json_of, messages, out_of_step, regular_file
+from alprmap.sandbox import (
+    Limits,
+    Message,
+    ask,
+    gather,
+    json_of,
+    messages,
+    out_of_step,
+    regular_file,
+)
 from alprmap.text import clean
 
 ROOM = "alprmap.geography.polygons"
@@ -36,7 +46,8 @@ Found = list[tuple[shapely.Geometry | None, dict[str, Any]]]
 def read_polygons(path: str | os.PathLike[str]) -> Found:
     """Return (shape, properties) of each feature of a GeoJSON file.
 
-    A polygon that crosses itself is repaired; the shape is None where it is no polygon, or nothing is left of it.
+    A polygon that crosses itself is repaired; the shape is None where it is no polygon, or nothing
+    is left of it.
 
     Raises
     ------
@@ -64,7 +75,10 @@ def _ask(path: str | os.PathLike[str], what: str) -> Found:
     said = ask(ROOM, job, where=local, size=size, limits=LIMITS, smaller="simplify its polygons")
     table, _ = gather(said, local, size)
     try:
-        return [_sound(shape, text) for shape, text in zip(*(table[c].to_pylist() for c in _COLUMNS), strict=True)]
+        return [
+            _sound(shape, text)
+            for shape, text in zip(*(table[c].to_pylist() for c in _COLUMNS), strict=True)
+        ]
     except (ValueError, TypeError, KeyError, RecursionError, struct.error, shapely.GEOSException):
         raise out_of_step(local) from None
 
@@ -86,7 +100,8 @@ def _sound(shape: bytes | None, text: str) -> tuple[shapely.Geometry | None, dic
 
 
 def _is_flat(shape: bytes) -> bool:
-    """Tell whether little-endian WKB is a polygon or a plain collection of polygons, without recursion."""
+    """Tell whether little-endian WKB is a polygon or a plain collection of polygons, without
+    recursion."""
     order, code, count = struct.unpack_from("<BII", shape)
     at, todo = (9, count) if code == _MULTI else (0, 1)
     if order != 1 or code not in (_POLYGON, _MULTI):
@@ -115,7 +130,14 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
     try:
         features = data["features"] if data.get("type") == "FeatureCollection" else [data]
         found = [(_shape(f.get("geometry", f)), _properties(f)) for f in features]
-    except (ValueError, TypeError, AttributeError, LookupError, RecursionError, shapely.GEOSException) as error:
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        shapely.GEOSException,
+    ) as error:
         raise InputError(
             f"not a readable GeoJSON of polygons ({type(error).__name__})",
             fix="write a Polygon or a FeatureCollection of polygons in degrees",
@@ -126,17 +148,23 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
     else:
         found = [(None if s is None else _repaired(s), p) for s, p in found]
     shapes = [
-        None if s is None or s.is_empty else shapely.to_wkb(s, byte_order=1, output_dimension=2) for s, _ in found
+        None if s is None or s.is_empty else shapely.to_wkb(s, byte_order=1, output_dimension=2)
+        for s, _ in found
     ]
     texts = [json.dumps(p) for _, p in found]
-    columns = {"shape": pa.array(shapes, pa.large_binary()), "properties": pa.array(texts, pa.large_string())}
+    columns = {
+        "shape": pa.array(shapes, pa.large_binary()),
+        "properties": pa.array(texts, pa.large_string()),
+    }
     yield from messages([pa.table(columns)])
 
 
 def _union(shapes: list[shapely.Geometry]) -> shapely.Geometry:
     for shape in shapes:
         if not shape.is_valid:
-            raise InputError(f"a polygon is not valid: {shapely.is_valid_reason(shape)}", fix="repair it first")
+            raise InputError(
+                f"a polygon is not valid: {shapely.is_valid_reason(shape)}", fix="repair it first"
+            )
     return shapely.union_all(shapes)
 
 

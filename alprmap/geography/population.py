@@ -1,9 +1,9 @@
 """Population points: any table of lat, lon and people becomes `lon, lat, people` (R6, C6).
 
-Reads the Census Bureau's CenPop files (centres of population of blocks groups, tracts or counties), and CSV or
-Parquet tables whose columns say what they are. A point stands for the people of its unit, so a figure is as fine
-as the unit: block groups hold 1,400 people on average, counties 100,000.
-"""
+Reads the Census Bureau's CenPop files (centres of population of blocks groups, tracts or counties),
+and CSV or Parquet tables whose columns say what they are. A point stands for the people of its
+unit, so a figure is as fine as the unit: block groups hold 1,400 people on average, counties
+100,000."""
 
 from __future__ import annotations
 
@@ -42,19 +42,21 @@ def read_population(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path
-        The file. A text file may begin with a byte order mark; its numbers may carry a plus sign and zeros in
-        front (`+32.500194,-086.487813`), as the Census Bureau writes them.
+        The file. A text file may begin with a byte order mark; its numbers may carry a plus sign
+        and zeros in front (`+32.500194,-086.487813`), as the Census Bureau writes them.
 
     Returns
     -------
     DataFrame
-        `lon`, `lat` (degrees), `people` (float, not negative), and `state` where the table has postal codes;
-        one row per unit in the order of the file, index 0 … n-1, with the row number of the file in `row`.
+        `lon`, `lat` (degrees), `people` (float, not negative), and `state` where the table has
+        postal codes; one row per unit in the order of the file, index 0 … n-1, with the row number
+        of the file in `row`.
 
     Raises
     ------
     InputError
-        When a column is missing, or a row has a value that is no number, no position, or fewer than no people.
+        When a column is missing, or a row has a value that is no number, no position, or fewer than
+        no people.
     """
     path = regular_file(path)
     table = _parquet(path) if path.suffix == ".parquet" else _text(path)
@@ -64,7 +66,9 @@ def read_population(path: Path) -> pd.DataFrame:
         column = next((found[k] for k in known if k in found), None)
         if column is None:
             raise InputError(
-                f"the table has no column of {name}", where=path, fix=f"call it one of {', '.join(known)}"
+                f"the table has no column of {name}",
+                where=path,
+                fix=f"call it one of {', '.join(known)}",
             )
         out[name] = _numbers(table[column], name, path)
     frame = pd.DataFrame(out).reset_index(drop=True)[["lon", "lat", "people"]]
@@ -112,5 +116,8 @@ def _refuse(bad: pd.Series, what: str, path: Path) -> None:
     if bad.any():
         rows = np.flatnonzero(bad.to_numpy())
         raise InputError(
-            f"{what} ({len(rows)} rows)", where=path, row=int(rows[0]) + 1, fix="correct or remove them"
+            f"{what} ({len(rows)} rows)",
+            where=path,
+            row=int(rows[0]) + 1,
+            fix="correct or remove them",
         )

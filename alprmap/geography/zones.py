@@ -1,9 +1,9 @@
 """Zones: everything within so many miles of a named border, drawn on the ellipsoid (rules R1, R2).
 
-A zone is not drawn in one projection. Its outline is first roughed out from geodesic circles along the border,
-then every vertex is moved along its own geodesic to lie exactly at the distance from the exact line, then the
-outline is simplified to a stated tolerance, and the error that is left is measured and given with it.
-"""
+A zone is not drawn in one projection. Its outline is first roughed out from geodesic circles along
+the border, then every vertex is moved along its own geodesic to lie exactly at the distance from
+the exact line, then the outline is simplified to a stated tolerance, and the error that is left is
+measured and given with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Settings:
     corners: int = 72
     """Of each rough circle."""
     rounds: int = 40
-    """At most so many times a vertex is moved (a move may bring another stretch of the border nearer)."""
+    """At most so many times a vertex is moved (a move may bring another stretch of the border
+    nearer). """
 
 
 DEFAULTS = Settings()
@@ -56,9 +57,9 @@ def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) ->
     Returns
     -------
     GeoDataFrame
-        One row: `border`, `radius_m`, `tolerance_m`, `error_m` (largest measured difference between the outline
-        and the exact distance, at vertices and in the middle of edges), `geometry` (MultiPolygon, EPSG:4326,
-        cut at the antimeridian).
+        One row: `border`, `radius_m`, `tolerance_m`, `error_m` (largest measured difference between
+        the outline and the exact distance, at vertices and in the middle of edges), `geometry`
+        (MultiPolygon, EPSG:4326, cut at the antimeridian).
 
     Raises
     ------
@@ -69,20 +70,24 @@ def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) ->
     """
     if not 0 < radius_m <= schema.ZONE_M:
         raise UsageError(
-            f"a zone of {radius_m:g} m", fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km"
+            f"a zone of {radius_m:g} m",
+            fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km",
         )
     lines = border_data.border_shapes(name)
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
     row = {
-        "border": name, "radius_m": float(radius_m), "tolerance_m": settings.tolerance_m,
+        "border": name,
+        "radius_m": float(radius_m),
+        "tolerance_m": settings.tolerance_m,
         "error_m": _error_m(shape, index, radius_m),
-    }  # fmt: skip
+    }
     return gpd.GeoDataFrame([row], geometry=[shape], crs="EPSG:4326")
 
 
 def _eastward(xy: FloatArray) -> FloatArray:
-    """Bring longitudes into [0, 360): no border of the United States comes near Greenwich, so no seam is left."""
+    """Bring longitudes into [0, 360): no border of the United States comes near Greenwich, so no
+    seam is left."""
     return np.column_stack([np.mod(xy[:, 0], 360.0), xy[:, 1]])
 
 
@@ -138,8 +143,11 @@ def _wrapped(shape: Any) -> Any:
 
 
 def _error_m(shape: Any, index: LineIndex, radius_m: float) -> float:
-    """Return the largest |distance − radius| at vertices and in the middle of edges, the cut at 180° left out."""
-    coords, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)
+    """Return the largest |distance − radius| at vertices and in the middle of edges, the cut at
+    180° left out."""
+    coords, ring = shapely.get_coordinates(
+        shapely.get_rings(shapely.get_parts(shape)), return_index=True
+    )
     joined = ring[1:] == ring[:-1]
     middles = (coords[1:][joined] + coords[:-1][joined]) / 2
     at = np.concatenate([coords, middles])
@@ -150,27 +158,31 @@ def _error_m(shape: Any, index: LineIndex, radius_m: float) -> float:
 def border_zones(
     names: Sequence[str], radii_m: Sequence[float], *, settings: Settings = DEFAULTS
 ) -> gpd.GeoDataFrame:
-    """Draw the zones of several borders and radii (see `zone`), one row each in that order."""
+    """Draw the zones of several borders and radii (see `border_zone`), one row each in that
+    order.
+    """
     parts = [border_zone(name, radius, settings=settings) for name in names for radius in radii_m]
     return pd.concat(parts, ignore_index=True)
 
 
-def zone_by_state(zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = None) -> pd.DataFrame:
+def zone_by_state(
+    zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return which share of each state's area, and of its people, lies within each zone.
 
     Parameters
     ----------
     zone_rows
-        As `zone` or `zones` gives it.
+        As `border_zone` or `border_zones` gives it.
     people
         `people`, `state` (postal) and `to_<border>_m`: a share of area is not a share of people.
 
     Returns
     -------
     DataFrame
-        One row per zone and state it touches: `border`, `radius_m`, `state`, `area_km2`, `zone_km2`,
-        `share_area`, and with people `people`, `zone_people`, `share_people`. Areas are geodesic, land and
-        inland water as the state polygons draw them.
+        One row per zone and state it touches: `border`, `radius_m`, `state`, `area_km2`,
+        `zone_km2`, `share_area`, and with people `people`, `zone_people`, `share_people`. Areas are
+        geodesic, land and inland water as the state polygons draw them.
     """
     states = border_data.states()
     shapes = states.geometry.to_numpy()
@@ -181,16 +193,30 @@ def zone_by_state(zone_rows: gpd.GeoDataFrame, *, people: pd.DataFrame | None = 
     ):
         for at in np.flatnonzero(shapely.intersects(shapes, drawn)):
             inside = area_m2(shapely.intersection(shapes[at], drawn)) / 1e6
-            row: dict[str, Any] = {"border": border, "radius_m": radius_m, "state": states["state"].iloc[at]}
-            row |= {"area_km2": whole[at], "zone_km2": inside, "share_area": min(inside / whole[at], 1.0)}
+            row: dict[str, Any] = {
+                "border": border,
+                "radius_m": radius_m,
+                "state": states["state"].iloc[at],
+            }
+            row |= {
+                "area_km2": whole[at],
+                "zone_km2": inside,
+                "share_area": min(inside / whole[at], 1.0),
+            }
             if people is not None:
                 home = people[people["state"] == row["state"]]
                 # a state nobody is counted in is not known, it is not empty
                 near = float(
-                    home.loc[home[f"to_{border}_m"] <= radius_m, "people"].sum(min_count=0 if len(home) else 1)
+                    home.loc[home[f"to_{border}_m"] <= radius_m, "people"].sum(
+                        min_count=0 if len(home) else 1
+                    )
                 )
                 total = float(home["people"].sum(min_count=1))
-                row |= {"people": total, "zone_people": near, "share_people": near / total if total else np.nan}
+                row |= {
+                    "people": total,
+                    "zone_people": near,
+                    "share_people": near / total if total else np.nan,
+                }
             rows.append(row)
     return pd.DataFrame(rows).sort_values(["border", "radius_m", "state"], ignore_index=True)
 

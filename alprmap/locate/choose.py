@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 class Settings:
     """Limits and errors of locating, metres.
 
-    The errors are one standard deviation, set so that about 86 % of the true places lie within two of them (a
-    circular normal distribution); docs/method/locate.md has the shares measured.
+    The errors are one standard deviation, set so that about 86 % of the true places lie within two
+    of them (a circular normal distribution); docs/method/locate.md has the shares measured.
     """
 
-    # one standard deviation of a camera from the crossing it is named after: of two streets, with a freeway, of
-    # two freeways, of a freeway and a road that only ramps join to it, or that only comes near it
+    # one standard deviation of a camera from the crossing it is named after: of two streets, with a
+    # freeway, of two freeways, of a freeway and a road that only ramps join to it, or that only
+    # comes near it
     street_error_m: float = 30.0
     freeway_error_m: float = 120.0
     interchange_error_m: float = 180.0
@@ -51,7 +52,8 @@ class Settings:
     between_m: float = 20_000.0
     town_m: float = 15_000.0
     in_town_m: float = 5_000.0
-    # "west of" without a length: half a block; on a freeway half a mile where no next interchange is known
+    # "west of" without a length: half a block; on a freeway half a mile where no next interchange
+    # is known
     walk_street_m: float = 60.0
     walk_freeway_m: float = 800.0
     # longest ramp, and the widest error worth giving for a road named alone
@@ -101,7 +103,8 @@ class Candidate:
 
 
 def confidence(candidate: Candidate) -> float:
-    """Return how sure a single candidate is: by what was changed to make the names fit, and how the roads meet.
+    """Return how sure a single candidate is: by what was changed to make the names fit, and how the
+    roads meet.
 
     Exact names 0.95; another suffix, a part of a name or a misspelling lower it in steps.
     """
@@ -158,12 +161,16 @@ def _beside(one: Candidate, sure: float) -> tuple[float, str | None]:
 def _by_side(
     left: list[Candidate], place: PlaceText, _gazetteer: Gazetteer | None, settings: Settings
 ) -> list[Candidate]:
-    """Keep the twin on the side the text names ("SE side"), if one lies clearly further that way."""
+    """Keep the twin on the side the text names ("SE side"), if one lies clearly further that
+    way.
+    """
     if place.side_deg is None or len(left) < 2:
         return left
     lon, lat = float(np.mean([c.lon for c in left])), float(np.mean([c.lat for c in left]))
     east, north = geo.tangent_xy([c.lon for c in left], [c.lat for c in left], lon, lat)
-    along = east * math.sin(math.radians(place.side_deg)) + north * math.cos(math.radians(place.side_deg))
+    along = east * math.sin(math.radians(place.side_deg)) + north * math.cos(
+        math.radians(place.side_deg)
+    )
     order = np.argsort(-along)
     return [left[order[0]]] if along[order[0]] - along[order[1]] > settings.street_error_m else left
 
@@ -174,11 +181,14 @@ def _by_town(
     """Keep the twins near the town the text names, where the extract knows the town."""
     off = [_from_town_m(c, place, gazetteer) for c in left]
     best = min(off)
-    return [c for c, d in zip(left, off, strict=True) if d <= settings.town_m and d <= 2 * best + 1000] or left
+    return [
+        c for c, d in zip(left, off, strict=True) if d <= settings.town_m and d <= 2 * best + 1000
+    ] or left
 
 
 def _from_town_m(one: Candidate, place: PlaceText, gazetteer: Gazetteer | None) -> float:
-    """Return how far a candidate is from the town the text names, metres; 0 where nobody knows the town."""
+    """Return how far a candidate is from the town the text names, metres; 0 where nobody knows the
+    town."""
     towns = gazetteer.towns(place.town) if gazetteer is not None and place.town else []
     return min((float(geo.distance_m(one.lon, one.lat, x, y)) for x, y in towns), default=0.0)
 
@@ -186,7 +196,8 @@ def _from_town_m(one: Candidate, place: PlaceText, gazetteer: Gazetteer | None) 
 def _by_interchange(
     left: list[Candidate], _place: PlaceText, _gazetteer: Gazetteer | None, _settings: Settings
 ) -> list[Candidate]:
-    """Keep the twins where ramps join the roads: a freeway "at" a street is its interchange, not an overpass."""
+    """Keep the twins where ramps join the roads: a freeway "at" a street is its interchange, not an
+    overpass."""
     joined = [c for c in left if c.interchange]
     return joined or left
 
@@ -202,7 +213,8 @@ HINTS = (
 def _twins(
     left: list[Candidate], sure: float, settings: Settings
 ) -> tuple[Candidate, float, str | None, list[Candidate]]:
-    """Settle twins: near ones become one place with a wider error, far ones a question with all of them listed."""
+    """Settle twins: near ones become one place with a wider error, far ones a question with all of
+    them listed."""
     top = max(c.rank for c in left)
     main = [c for c in left if c.rank == top]
     lead = main[0]
@@ -211,7 +223,12 @@ def _twins(
     if off.max() <= reach:
         if len(main) == 1:
             error = math.hypot(lead.error_m, float(np.sort(off)[1]) / 2)
-            return replace(lead, error_m=error), min(sure, 0.8), "another crossing of these names is near", left
+            return (
+                replace(lead, error_m=error),
+                min(sure, 0.8),
+                "another crossing of these names is near",
+                left,
+            )
         lon, lat = float(np.mean([c.lon for c in main])), float(np.mean([c.lat for c in main]))
         away = geo.distance_m([c.lon for c in main], [c.lat for c in main], lon, lat)
         error = math.hypot(lead.error_m, float(np.sqrt(np.mean(away**2))))
@@ -223,10 +240,11 @@ def _twins(
 
 
 def agree(found: list[list[Candidate]], settings: Settings) -> list[Candidate]:
-    """Bring the candidates of several prongs or pairs together: near ones are averaged, the first list leads.
+    """Bring the candidates of several prongs or pairs together: near ones are averaged, the first
+    list leads.
 
-    Roads that truly meet outvote those that only come near. A place that only one prong means is kept only where
-    no two agree, so that "I-670 / Goodale St" is the place both mean.
+    Roads that truly meet outvote those that only come near. A place that only one prong means is
+    kept only where no two agree, so that "I-670 / Goodale St" is the place both mean.
     """
     real = [f for f in found if f and f[0].kind not in ("near", "ramps")]
     found = real or [f for f in found if f]
@@ -243,13 +261,19 @@ def agree(found: list[list[Candidate]], settings: Settings) -> list[Candidate]:
                 near.append(here[1])
         joined.append((len(near), average(near, settings)))
     most = max(count for count, _ in joined)
-    if most == 1 and min(c.cost for c in found[0]) > min(c.cost for f in found[1:] for c in f) + SAME:
+    if (
+        most == 1
+        and min(c.cost for c in found[0]) > min(c.cost for f in found[1:] for c in f) + SAME
+    ):
         return min(found[1:], key=lambda f: f[0].cost)
-    return [replace(c, dissent=c.dissent or count < len(found)) for count, c in joined if count == most]
+    return [
+        replace(c, dissent=c.dissent or count < len(found)) for count, c in joined if count == most
+    ]
 
 
 def average(near: list[Candidate], settings: Settings) -> Candidate:
-    """Return the one place several candidates mean: their mean, or the best fixed one where they lie far apart."""
+    """Return the one place several candidates mean: their mean, or the best fixed one where they
+    lie far apart."""
     if len(near) == 1:
         return near[0]
     lon, lat = float(np.mean([c.lon for c in near])), float(np.mean([c.lat for c in near]))
@@ -260,4 +284,6 @@ def average(near: list[Candidate], settings: Settings) -> Candidate:
         # a street pins a place better than an interchange of two freeways does
         lon, lat = best.lon, best.lat
     roads = tuple(dict.fromkeys(name for c in near for name in c.roads))
-    return replace(near[0], lon=lon, lat=lat, error_m=error, roads=roads, cost=min(c.cost for c in near))
+    return replace(
+        near[0], lon=lon, lat=lat, error_m=error, roads=roads, cost=min(c.cost for c in near)
+    )

@@ -1,7 +1,8 @@
-"""Where two roads meet: at a junction, over or under a bridge, along a shared stretch, or almost (L6, L7).
+"""Where two roads meet: at a junction, over or under a bridge, along a shared stretch, or almost
+(L6, L7).
 
-The meeting points of two roads are gathered into crossings: a dual carriageway gives one crossing, not four, and
-so does an interchange; roads that truly meet twice give two.
+The meeting points of two roads are gathered into crossings: a dual carriageway gives one crossing,
+not four, and so does an interchange; roads that truly meet twice give two.
 """
 
 from __future__ import annotations
@@ -23,21 +24,29 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 
 RANKS = {
-    "motorway": 7, "trunk": 6, "primary": 5, "secondary": 4, "tertiary": 3, "unclassified": 2, "residential": 1,
-}  # fmt: skip
+    "motorway": 7,
+    "trunk": 6,
+    "primary": 5,
+    "secondary": 4,
+    "tertiary": 3,
+    "unclassified": 2,
+    "residential": 1,
+}
 """Importance of a road by its OSM class (OSM wiki, Key:highway); links and the rest count 0."""
 FREEWAY = 6
 JOIN_STREET_M = 100.0
-"""L7: meeting points this near are one crossing: a boulevard's carriageways, the two legs of a jogged street. One
-block is the shortest distance at which two crossings have names of their own."""
+"""L7: meeting points this near are one crossing: a boulevard's carriageways, the two legs of a
+jogged street. One block is the shortest distance at which two crossings have names of their own."""
 JOIN_FREEWAY_M = 300.0
-"""L7: the same where a freeway takes part: its carriageways and the roads between them make one interchange."""
+"""L7: the same where a freeway takes part: its carriageways and the roads between them make one
+interchange. """
 CARRIAGEWAY_DEG = 75.0
-"""A carriageway is driven in a stated direction when its heading is this near: "eastbound" is signed, not
-measured, but hardly turned by a right angle."""
+"""A carriageway is driven in a stated direction when its heading is this near: "eastbound" is
+signed, not measured, but hardly turned by a right angle."""
 NEAR_STREET_M = 120.0
 NEAR_FREEWAY_M = 400.0
-"""L6: roads that never meet but come this near (a renamed last block, an interchange of ramps) almost cross."""
+"""L6: roads that never meet but come this near (a renamed last block, an interchange of ramps)
+almost cross. """
 
 
 @dataclass(frozen=True)
@@ -64,7 +73,9 @@ class Net:
         forward = segments["forward"].to_numpy(dtype=bool)
         backward = segments["backward"].to_numpy(dtype=bool)
         first, last = shapely.get_point(lines, 0), shapely.get_point(lines, -1)
-        deg = geo.azimuth_deg(shapely.get_x(first), shapely.get_y(first), shapely.get_x(last), shapely.get_y(last))
+        deg = geo.azimuth_deg(
+            shapely.get_x(first), shapely.get_y(first), shapely.get_x(last), shapely.get_y(last)
+        )
         deg = np.where(backward & ~forward, (deg + 180) % 360, deg)
         return Net(
             segments["u"].to_numpy(dtype=np.int64),
@@ -85,19 +96,23 @@ class Net:
         return lon, lat
 
     def foot(self, road: IntArray, lon: float, lat: float) -> tuple[int, float, float, float]:
-        """Return the segment of a road nearest to a place, lon and lat of its nearest point, and metres to it."""
+        """Return the segment of a road nearest to a place, lon and lat of its nearest point, and
+        metres to it."""
         on = feet(self.lines[road], lon, lat)
         away = geo.distance_m(lon, lat, on[:, 0], on[:, 1])
         best = int(np.argmin(away))
         return int(road[best]), float(on[best, 0]), float(on[best, 1]), float(away[best])
 
     def middle(self, road: IntArray) -> tuple[float, float, float]:
-        """Return lon, lat of the middle of a road, and the error of a place somewhere on it, metres.
+        """Return lon, lat of the middle of a road, and the error of a place somewhere on it,
+        metres.
 
         The error is the standard deviation of a uniform distribution along the diagonal of its box.
         """
         centre = np.average(
-            shapely.get_coordinates(shapely.centroid(self.lines[road])), axis=0, weights=self.length_m[road] + 1e-6
+            shapely.get_coordinates(shapely.centroid(self.lines[road])),
+            axis=0,
+            weights=self.length_m[road] + 1e-6,
         )
         _, lon, lat, _ = self.foot(road, *centre.tolist())
         west, south, east, north = shapely.total_bounds(self.lines[road])
@@ -110,10 +125,11 @@ class Net:
 
 @dataclass(frozen=True)
 class Crossing:
-    """One place where two roads meet: centre, spread of its points, how they meet, and how important it is.
+    """One place where two roads meet: centre, spread of its points, how they meet, and how
+    important it is.
 
-    `kind` is junction, bridge (no shared node), along (a shared stretch) or near (`gap_m` apart); `rank` is the
-    importance of the lesser road.
+    `kind` is junction, bridge (no shared node), along (a shared stretch) or near (`gap_m` apart);
+    `rank` is the importance of the lesser road.
     """
 
     lon: float
@@ -130,7 +146,12 @@ class Crossing:
 
 
 def find(
-    net: Net, a: IntArray, b: IntArray, *, travel_a: float | None = None, travel_b: float | None = None
+    net: Net,
+    a: IntArray,
+    b: IntArray,
+    *,
+    travel_a: float | None = None,
+    travel_b: float | None = None,
 ) -> list[Crossing]:
     """Return the places where road `a` meets road `b`, most important first.
 
@@ -139,7 +160,8 @@ def find(
     a, b
         Segments of the two roads, positions in the network.
     travel_a, travel_b
-        Directions of travel a text gives; of a dual carriageway only that side's points are then used.
+        Directions of travel a text gives; of a dual carriageway only that side's points are then
+        used.
     """
     both = np.intersect1d(a, b)
     only_a, only_b = np.setdiff1d(a, both), np.setdiff1d(b, both)
@@ -196,16 +218,20 @@ def _gather(
 
 
 def _with_travel(net: Net, road: IntArray, travel: float | None) -> NDArray[np.bool_]:
-    """Keep the meeting points on the carriageway driven in direction `travel`, if there is such a one."""
+    """Keep the meeting points on the carriageway driven in direction `travel`, if there is such a
+    one."""
     everything = np.ones(len(road), dtype=bool)
     if travel is None:
         return everything
-    there: NDArray[np.bool_] = geo.angle_between_deg(net.oneway_deg[road], travel) <= CARRIAGEWAY_DEG
+    there: NDArray[np.bool_] = (
+        geo.angle_between_deg(net.oneway_deg[road], travel) <= CARRIAGEWAY_DEG
+    )
     return there if there.any() else everything
 
 
 def clusters(xy: FloatArray, reach_m: float) -> IntArray:
-    """Return the group of each point (lon, lat): those that hang together at `reach_m`, numbered from the west."""
+    """Return the group of each point (lon, lat): those that hang together at `reach_m`, numbered
+    from the west."""
     if len(xy) == 1:
         return np.zeros(1, dtype=np.int64)
     flat = _metres(xy)
@@ -222,7 +248,8 @@ def clusters(xy: FloatArray, reach_m: float) -> IntArray:
 
 
 def gather(xy: FloatArray, reach_m: float) -> list[tuple[tuple[float, float], float]]:
-    """Return ((lon, lat), spread in metres) of the groups of points that hang together at `reach_m`."""
+    """Return ((lon, lat), spread in metres) of the groups of points that hang together at
+    `reach_m`."""
     group = clusters(xy, reach_m)
     found = []
     for number in range(group.max() + 1):
@@ -238,7 +265,9 @@ def _metres(xy: FloatArray) -> FloatArray:
 
 
 def _centre(xy: FloatArray) -> tuple[float, float, float, int]:
-    """Return centre, root mean square distance from it in metres, and count of the distinct points."""
+    """Return centre, root mean square distance from it in metres, and count of the distinct
+    points.
+    """
     distinct = np.unique(np.round(xy, 6), axis=0)
     lon, lat = distinct.mean(axis=0)
     spread = float(np.sqrt(np.mean(geo.distance_m(distinct[:, 0], distinct[:, 1], lon, lat) ** 2)))
@@ -247,7 +276,9 @@ def _centre(xy: FloatArray) -> tuple[float, float, float, int]:
 
 def _along(net: Net, both: IntArray, freeway: bool) -> list[Crossing]:
     """Return the middle of each stretch two names share (a bridge that a route runs over)."""
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(net.lines[both], i)) for i in (0, -1)])
+    ends = np.concatenate(
+        [shapely.get_coordinates(shapely.get_point(net.lines[both], i)) for i in (0, -1)]
+    )
     group = clusters(ends, JOIN_FREEWAY_M if freeway else JOIN_STREET_M)
     owner = group[: len(both)]
     # a stretch longer than the reach is tied together by its own segments
@@ -258,7 +289,9 @@ def _along(net: Net, both: IntArray, freeway: bool) -> list[Crossing]:
             x = parent[x]
         return x
 
-    pairs: list[tuple[int, int]] = list(zip(owner.tolist(), group[len(both) :].tolist(), strict=True))
+    pairs: list[tuple[int, int]] = list(
+        zip(owner.tolist(), group[len(both) :].tolist(), strict=True)
+    )
     for one, other in pairs:
         parent[root(max(one, other))] = root(min(one, other))
     stretch = np.array([root(g) for g in owner.tolist()])
@@ -284,7 +317,9 @@ def _near(net: Net, a: IntArray, b: IntArray, freeway: bool) -> list[Crossing]:
     if not len(ia):
         return []
     gaps = shapely.distance(flat_a[ia], flat_b[ib])
-    bridge = shapely.get_coordinates(shapely.shortest_line(flat_a[ia], flat_b[ib])).reshape(-1, 2, 2)
+    bridge = shapely.get_coordinates(shapely.shortest_line(flat_a[ia], flat_b[ib])).reshape(
+        -1, 2, 2
+    )
     middle = bridge.mean(axis=1) / scale
     group = clusters(middle, 2 * limit)
     found = []
@@ -293,5 +328,7 @@ def _near(net: Net, a: IntArray, b: IntArray, freeway: bool) -> list[Crossing]:
         best = own[np.lexsort((middle[own, 1], middle[own, 0], np.round(gaps[own], 1)))[0]]
         rank = min(int(net.rank[a[ia[best]]]), int(net.rank[b[ib[best]]]))
         lon, lat = (float(x) for x in middle[best])
-        found.append(Crossing(lon, lat, float(gaps[best]) / 2, "near", float(gaps[best]), rank, 1, freeway))
+        found.append(
+            Crossing(lon, lat, float(gaps[best]) / 2, "near", float(gaps[best]), rank, 1, freeway)
+        )
     return sorted(found, key=lambda c: (c.gap_m, -c.rank, c.lon, c.lat))

@@ -1,4 +1,5 @@
-"""What an extract knows beside its roads: exits, mileposts, house numbers, towns, further names of roads.
+"""What an extract knows beside its roads: exits, mileposts, house numbers, towns, further names of
+roads.
 
 Locating works without it; with it, "Exit 93A", "MM 18" and "4124 W Foster Ave" find their place.
 """
@@ -13,7 +14,14 @@ from typing import Any
 import pandas as pd
 
 from alprmap.locate.words import tokens
-from alprmap.roads import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, MOST_BYTES, TOWN_COLUMNS, read_signs
+from alprmap.roads import (
+    ADDRESS_COLUMNS,
+    EXIT_COLUMNS,
+    MILESTONE_COLUMNS,
+    MOST_BYTES,
+    TOWN_COLUMNS,
+    read_signs,
+)
 from alprmap.roads import milepost_miles as miles
 from alprmap.sandbox import out_of_step, regular_file
 
@@ -78,11 +86,19 @@ class Gazetteer:
 
 def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(columns))
-    kinds = {"node_id": "int64", "number": "int64", "mile": "float64", "lon": "float64", "lat": "float64"}
+    kinds = {
+        "node_id": "int64",
+        "number": "int64",
+        "mile": "float64",
+        "lon": "float64",
+        "lat": "float64",
+    }
     frame = frame.astype({c: kinds.get(c, "str") for c in columns})
     return frame.sort_values(list(columns), ignore_index=True)
 
 
 def _town_key(name: str) -> str:
     said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
-    return " ".join(w for w in said if w not in ("city", "town", "township", "village", "of", "twp"))
+    return " ".join(
+        w for w in said if w not in ("city", "town", "township", "village", "of", "twp")
+    )

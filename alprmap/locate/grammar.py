@@ -1,9 +1,10 @@
-"""The place grammar: a place in words becomes roads, relation, direction of travel, mark and notes. Pure text.
+"""The place grammar: a place in words becomes roads, relation, direction of travel, mark and notes.
+Pure text.
 
-"14 S/B Hwy 101 Onramp from E/B 4th Av" names two roads, a ramp and a direction; nothing here knows where they
-are (that is `alprmap.locate.point`). A text that can be split in more than one way has several `readings`, best
-first; whoever knows the names of the streets chooses among them. Rules L1 to L3 of docs/method/locate.md.
-"""
+"14 S/B Hwy 101 Onramp from E/B 4th Av" names two roads, a ramp and a direction; nothing here knows
+where they are (that is `alprmap.locate.point`). A text that can be split in more than one way has
+several `readings`, best first; whoever knows the names of the streets chooses among them. Rules L1
+to L3 of docs/method/locate.md."""
 
 from __future__ import annotations
 
@@ -16,17 +17,27 @@ from alprmap.locate.marks_in_text import ALIAS, OFFSET_MARKS, TRAVEL_MARKS, Draf
 from alprmap.locate.words import is_route, looks_like_road, tokens, words
 
 Kind = Literal[
-    "crossing", "ramp", "between", "block", "address", "milepost", "exit", "road", "place", "withheld", "empty"
-]  # fmt: skip
+    "crossing",
+    "ramp",
+    "between",
+    "block",
+    "address",
+    "milepost",
+    "exit",
+    "road",
+    "place",
+    "withheld",
+    "empty",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
     """One of the roads a text names.
 
-    `label` is what to show, `names` the spellings to look up (a fork such as "Broad St/US-40" has two). An offset
-    ("500 ft west of") and a direction of travel belong to the side they stand beside.
-    """
+    `label` is what to show, `names` the spellings to look up (a fork such as "Broad St/US-40" has
+    two). An offset ("500 ft west of") and a direction of travel belong to the side they stand
+    beside."""
 
     label: str
     names: tuple[str, ...]
@@ -39,10 +50,10 @@ class Side:
 class PlaceText:
     """A place in words, taken apart.
 
-    `sides[0]` is the road the camera reads; the others cross it or bound it. `travel_deg` is the direction of
-    travel (NB is 0) where the text gives exactly one, `travels_deg` holds all; `facing_deg` is where a camera is
-    said to look. `side_deg` tells twin crossings apart ("SE side"). `number` is the list's own id in front,
-    `count` the devices it states.
+    `sides[0]` is the road the camera reads; the others cross it or bound it. `travel_deg` is the
+    direction of travel (NB is 0) where the text gives exactly one, `travels_deg` holds all;
+    `facing_deg` is where a camera is said to look. `side_deg` tells twin crossings apart ("SE
+    side"). `number` is the list's own id in front, `count` the devices it states.
     """
 
     raw: str
@@ -99,7 +110,8 @@ class PlaceText:
 
 # separators, strongest first: a weaker one is looked for only where no stronger one stands
 _AT = (
-    r"\s*@\s*|(?:^|\s+)(?:at|near|nr|on|off of|off|by|x|over|under|approaching|just past|past|before|opposite|"
+    r"\s*@\s*|(?:^|\s+)(?:at|near|nr|on|off of|off|by|x|over|under|approaching|just"
+    r" past|past|before|opposite|"
     rf"across from|in front of|next to|adjacent to)\s+(?=\S)|\s*[{OFFSET_MARKS}]\s*"
 )
 _RAMP_AT = re.compile(_AT + r"|(?:^|\s+)(?:from|to|onto)\s+(?=\S)", re.IGNORECASE)
@@ -117,14 +129,28 @@ _WEAKER = (_AND, _SLASH, _COLON, _SPACED_DASH, _DASH, _COMMA)
 _BETWEEN = re.compile(r"\s*,?\s+(?:between|btwn|btw|betw|bet|b/w)\b\.?\s+", re.IGNORECASE)
 _FROM_TO = re.compile(r"\s*,?\s+from\s+(?P<a>.+?)\s+to\s+(?P<b>.+)$", re.IGNORECASE)
 _STRUCTURE = frozenset(
-    {"overpass", "underpass", "bridge", "interchange", "roundabout", "tunnel", "intersection", "viaduct", "exit",
-     "entrance", "crossing", "circle", "bypass"}
-)  # fmt: skip
+    {
+        "overpass",
+        "underpass",
+        "bridge",
+        "interchange",
+        "roundabout",
+        "tunnel",
+        "intersection",
+        "viaduct",
+        "exit",
+        "entrance",
+        "crossing",
+        "circle",
+        "bypass",
+    }
+)
 """What stands at a crossing and is named after one of its roads: "Camelot Court Overpass"."""
 
 
 LONGEST = 1000
-"""Characters of a text that are taken apart; a place is never longer, and no text may hold the reader up."""
+"""Characters of a text that are taken apart; a place is never longer, and no text may hold the
+reader up. """
 
 
 def parse_place(text: str) -> PlaceText:
@@ -140,10 +166,10 @@ def parse_place(text: str) -> PlaceText:
     PlaceText
         Always; a text without a road has kind "empty", "withheld" or "place".
 
-    >>> p = parse("14 S/B Hwy 101 Onramp from E/B 4th Av")
+    >>> p = parse_place("14 S/B Hwy 101 Onramp from E/B 4th Av")
     >>> p.number, p.road, p.road_at, p.ramp, p.travel_deg
     ('14', 'Hwy 101', '4th Av', 'on', 180.0)
-    >>> p = parse("Becker CSAH 14 west of U.S. Hwy 59 in Detroit Lakes")
+    >>> p = parse_place("Becker CSAH 14 west of U.S. Hwy 59 in Detroit Lakes")
     >>> p.road, p.road_at, p.offset_deg, p.town
     ('Becker CSAH 14', 'U.S. Hwy 59', 270.0, 'Detroit Lakes')
     """
@@ -178,7 +204,11 @@ def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
     text = _shielded(draft.text.strip(" ,.;:-"))
     for splitter in (_BETWEEN, _FROM_TO):
         match = splitter.search(text)
-        if match is None or not text[: match.start()].strip() or (draft.ramp and splitter is _FROM_TO):
+        if (
+            match is None
+            or not text[: match.start()].strip()
+            or (draft.ramp and splitter is _FROM_TO)
+        ):
             continue
         ends = [match["a"], match["b"]] if splitter is _FROM_TO else _ends(text[match.end() :])
         if len(ends) == 2:
@@ -202,7 +232,8 @@ def _ends(text: str) -> list[str]:
 
 
 def _split(pattern: re.Pattern[str], text: str) -> list[str]:
-    """Split; each part keeps, in front, the offset mark that separated it; marks alone are joined on."""
+    """Split; each part keeps, in front, the offset mark that separated it; marks alone are joined
+    on."""
     found = list(pattern.finditer(text))
     if not found:
         return [text] if strip(text) else []
@@ -231,7 +262,9 @@ def strip(text: str) -> str:
     return " ".join(placemarks.strip_marks(text).split()).strip(" ,.;:-/&")
 
 
-_TENS = re.compile(r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(?=[a-z])", re.IGNORECASE)
+_TENS = re.compile(
+    r"\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)-(?=[a-z])", re.IGNORECASE
+)
 _SPACE, _AMP, _STROKE, _HYPHEN = "\ue400", "\ue401", "\ue402", "\ue403"
 _HIDE = str.maketrans({" ": _SPACE, "&": _AMP, "/": _STROKE, "-": _HYPHEN})
 _SHOW = str.maketrans({_SPACE: " ", _AMP: "&", _STROKE: "/", _HYPHEN: "-"})
@@ -241,14 +274,18 @@ def _shielded(text: str) -> str:
     """Hide the separators inside phrases that are one name ("Park and Ride")."""
     lower = text.lower()
     for phrase in (p for p in words().whole if p in lower):
-        text = re.sub(re.escape(phrase), lambda m: m.group(0).translate(_HIDE), text, flags=re.IGNORECASE)
+        text = re.sub(
+            re.escape(phrase), lambda m: m.group(0).translate(_HIDE), text, flags=re.IGNORECASE
+        )
     return _TENS.sub(lambda m: m.group(0).translate(_HIDE), text)
 
 
 def _side(part: str, draft: Draft) -> Side:
     part = part.translate(_SHOW)
     travel = next((TRAVEL_MARKS.index(c) * 45.0 for c in part if c in TRAVEL_MARKS), None)
-    offset = next((draft.offsets[OFFSET_MARKS.index(c)] for c in part if c in OFFSET_MARKS), (None, None))
+    offset = next(
+        (draft.offsets[OFFSET_MARKS.index(c)] for c in part if c in OFFSET_MARKS), (None, None)
+    )
     given = [s for s in (strip(p) for p in part.split(ALIAS)) if s]
     names: list[str] = []
     for name in given:
@@ -257,7 +294,8 @@ def _side(part: str, draft: Draft) -> Side:
 
 
 def _spellings(name: str) -> list[str]:
-    """Return the ways to look a name up: whole, the prongs of a fork, and each without "Overpass" and the like."""
+    """Return the ways to look a name up: whole, the prongs of a fork, and each without "Overpass"
+    and the like."""
     found = [name]
     for level in _WEAKER:
         prongs = _split(level, name)
@@ -290,7 +328,9 @@ def _kind(draft: Draft, relation: str | None, sides: tuple[Side, ...]) -> Kind:
     return "road" if sides and looks_like_road(sides[0].names[0]) else "place"
 
 
-def _finish(raw: str, clean: str, draft: Draft, relation: str | None, parts: list[str]) -> PlaceText:
+def _finish(
+    raw: str, clean: str, draft: Draft, relation: str | None, parts: list[str]
+) -> PlaceText:
     sides = tuple(s for s in (_side(p, draft) for p in parts) if s.names)
     # "500 ft north of Main St on High St": the road stands behind its mark
     if len(sides) == 2 and sides[0].offset_deg is not None:
@@ -298,15 +338,41 @@ def _finish(raw: str, clean: str, draft: Draft, relation: str | None, parts: lis
     kind = _kind(draft, relation, sides)
     number, house = draft.number, draft.house_number
     # a small number in front of a crossing is the list's, "8 3rd Av/Humboldt St"
-    if kind in ("crossing", "ramp") and house is not None and not draft.block and number is None and house < 100:
+    if (
+        kind in ("crossing", "ramp")
+        and house is not None
+        and not draft.block
+        and number is None
+        and house < 100
+    ):
         number, house = str(house), None
     travels = tuple(draft.travels)
     stated = {s.travel_deg for s in sides if s.travel_deg is not None}
     one = travels[0] if len(travels) == 1 else None
     # two roads with a direction each: the camera reads the first
-    if one is None and sides and sides[0].travel_deg is not None and len(stated) == len(travels) > 1:
+    if (
+        one is None
+        and sides
+        and sides[0].travel_deg is not None
+        and len(stated) == len(travels) > 1
+    ):
         one = sides[0].travel_deg
     return PlaceText(
-        raw, clean, kind, sides, relation, one, travels, draft.facing_deg, draft.side_deg, house,
-        draft.milepost_mi, draft.exit_ref, draft.ramp, draft.town, number, draft.count, tuple(draft.notes),
-    )  # fmt: skip
+        raw,
+        clean,
+        kind,
+        sides,
+        relation,
+        one,
+        travels,
+        draft.facing_deg,
+        draft.side_deg,
+        house,
+        draft.milepost_mi,
+        draft.exit_ref,
+        draft.ramp,
+        draft.town,
+        number,
+        draft.count,
+        tuple(draft.notes),
+    )

@@ -1,7 +1,8 @@
-"""Marks on one road: a ramp, a distance from a crossing, a house number, a milepost, an exit (rules L6, L7).
+"""Marks on one road: a ramp, a distance from a crossing, a house number, a milepost, an exit (rules
+L6, L7).
 
-What the roads alone do not know comes from the extract's gazetteer; without it only ramps, offsets and numbered
-cross streets can be used.
+What the roads alone do not know comes from the extract's gazetteer; without it only ramps, offsets
+and numbered cross streets can be used.
 """
 
 from __future__ import annotations
@@ -39,11 +40,15 @@ class Marks:
         key = (a.tobytes(), b.tobytes())
         if key not in self._between:
             most = self.settings.ramp_m
-            self._between[key] = [*self.ramps.between(a, b, most_m=most), *self.ramps.between(b, a, most_m=most)]
+            self._between[key] = [
+                *self.ramps.between(a, b, most_m=most),
+                *self.ramps.between(b, a, most_m=most),
+            ]
         return self._between[key]
 
     def find(self, place: PlaceText) -> list[Candidate]:
-        """Return where on its first road a text points: milepost, exit, house or block; else the road itself."""
+        """Return where on its first road a text points: milepost, exit, house or block; else the
+        road itself."""
         for side in place.sides[:1]:
             for road in (r for prong in self.streets.of_side(side) for r in prong):
                 if road.cost > self.settings.most_cost / 2:
@@ -64,21 +69,36 @@ class Marks:
             hits = [h for name in place.sides[1].names for h in self.numbers.signed(road, name)]
         elif place.house_number is not None:
             name_asked = place.sides[0].names[0]
-            hits = self.numbers.house(road, name_asked, place.house_number, block=place.kind == "block")
+            hits = self.numbers.house(
+                road, name_asked, place.house_number, block=place.kind == "block"
+            )
         made = [
-            Candidate(h.lon, h.lat, h.error_m, h.located_by, road.cost + h.cost, h.located_by, 0, (name,),
-                      matched_as=f"{name}, {h.said}", segments=(road.segments, road.segments))
+            Candidate(
+                h.lon,
+                h.lat,
+                h.error_m,
+                h.located_by,
+                road.cost + h.cost,
+                h.located_by,
+                0,
+                (name,),
+                matched_as=f"{name}, {h.said}",
+                segments=(road.segments, road.segments),
+            )
             for h in hits
-        ]  # fmt: skip
+        ]
         if made or road.cost >= SAME or len(place.sides) > 1:
             return made
         return self._whole(place, road, name)
 
     def _whole(self, place: PlaceText, road: Road, name: str) -> list[Candidate]:
-        """Return the middle of a road short enough for that to say something, or its place nearest the town."""
+        """Return the middle of a road short enough for that to say something, or its place nearest
+        the town."""
         net = self.streets.net
         lon, lat, error = net.middle(road.segments)
-        wanted = "" if place.house_number is None else f" (no house number {place.house_number} known)"
+        wanted = (
+            "" if place.house_number is None else f" (no house number {place.house_number} known)"
+        )
         if error <= self.settings.road_error_m:
             said = f"{name}, middle of the road{wanted}"
             if wanted:
@@ -93,11 +113,14 @@ class Marks:
                 made.append(self._rough(lon, lat, self.settings.road_error_m, road, name, said))
         return made
 
-    def _rough(self, lon: float, lat: float, error: float, road: Road, name: str, said: str) -> Candidate:
+    def _rough(
+        self, lon: float, lat: float, error: float, road: Road, name: str, said: str
+    ) -> Candidate:
         return Candidate(lon, lat, error, "road", road.cost, "road", 0, (name,), matched_as=said)
 
     def ramp(self, place: PlaceText, chosen: Candidate) -> Candidate:
-        """Move a crossing to the ramp the text means: from which road, onto which, in which direction."""
+        """Move a crossing to the ramp the text means: from which road, onto which, in which
+        direction."""
         if chosen.segments is None or len(place.sides) <= chosen.sides[1]:
             return chosen
         net = self.streets.net
@@ -111,8 +134,12 @@ class Marks:
                 continue
             for found in self.ramps.between(start, goal, most_m=self.settings.ramp_m):
                 off = float(geo.distance_m(chosen.lon, chosen.lat, found.lon, found.lat))
-                heading = self.ramps.heading_at(found.last_node if kind == "on" else found.first_node, main)
-                fits = travel is None or (heading is not None and geo.angle_between_deg(heading, travel) <= 75.0)
+                heading = self.ramps.heading_at(
+                    found.last_node if kind == "on" else found.first_node, main
+                )
+                fits = travel is None or (
+                    heading is not None and geo.angle_between_deg(heading, travel) <= 75.0
+                )
                 if off <= self.settings.ramp_m and fits:
                     options.append((off, found))
         if not options:
@@ -122,13 +149,19 @@ class Marks:
         near = [r for off, r in options if off <= nearest + self.settings.street_error_m * 5]
         lon, lat = float(np.mean([r.lon for r in near])), float(np.mean([r.lat for r in near]))
         spread = float(
-            np.sqrt(np.mean(geo.distance_m([r.lon for r in near], [r.lat for r in near], lon, lat) ** 2))
+            np.sqrt(
+                np.mean(geo.distance_m([r.lon for r in near], [r.lat for r in near], lon, lat) ** 2)
+            )
         )
-        error = math.hypot(max(r.length_m for r in near) / math.sqrt(12), spread, self.settings.street_error_m)
+        error = math.hypot(
+            max(r.length_m for r in near) / math.sqrt(12), spread, self.settings.street_error_m
+        )
         return replace(chosen, lon=lon, lat=lat, located_by="ramp", error_m=error)
 
     def walk(self, place: PlaceText, chosen: Candidate) -> Candidate:
-        """Move along the first road from the crossing, as far and in the direction the text says."""
+        """Move along the first road from the crossing, as far and in the direction the text
+        says.
+        """
         if chosen.segments is None or len(place.sides) <= chosen.sides[1]:
             return chosen
         at = place.sides[chosen.sides[1]]
@@ -145,4 +178,6 @@ class Marks:
         else:
             metres = error = self.settings.walk_street_m
         there = path.after(metres)
-        return replace(chosen, lon=there.lon, lat=there.lat, error_m=math.hypot(chosen.error_m, error))
+        return replace(
+            chosen, lon=there.lon, lat=there.lat, error_m=math.hypot(chosen.error_m, error)
+        )

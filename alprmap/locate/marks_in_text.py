@@ -1,8 +1,9 @@
-"""The marks in a place text: ids, notes, directions of travel, mileposts, blocks, offsets, taken out one by one.
+"""The marks in a place text: ids, notes, directions of travel, mileposts, blocks, offsets, taken
+out one by one.
 
-Each stage finds one kind of mark, writes it into the draft and takes it out of the text; what a later step still
-needs in its place (which road an "E/B" stood beside) stays behind as one private-use character.
-"""
+Each stage finds one kind of mark, writes it into the draft and takes it out of the text; what a
+later step still needs in its place (which road an "E/B" stood beside) stays behind as one
+private-use character."""
 
 from __future__ import annotations
 
@@ -20,14 +21,18 @@ OFFSET_MARKS = "".join(chr(0xE200 + i) for i in range(8))
 ALIAS = chr(0xE300)
 """What follows is another name of the road before."""
 FOOT_M, MILE_M, YARD_M, BLOCK_M = 0.3048, 1609.344, 0.9144, 100.0
-"""International foot, mile and yard; a block has no length of its own: 100 m is the common 1/16 mile."""
+"""International foot, mile and yard; a block has no length of its own: 100 m is the common 1/16
+mile. """
 
 _HIDDEN = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff\ue000-\uf8ff]"
 )
 _PLAIN = {0x2010: "-", 0x2011: "-", 0x2044: "/", 0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}
-_DIR = r"(?P<dir>north\s?east|north\s?west|south\s?east|south\s?west|north|south|east|west|ne|nw|se|sw|n|s|e|w)"
+_DIR = (
+    r"(?P<dir>north\s?east|north\s?west|south\s?east|south\s?west"
+    r"|north|south|east|west|ne|nw|se|sw|n|s|e|w)"
+)
 
 
 @dataclass(slots=True)
@@ -66,12 +71,15 @@ def strip_marks(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return `text` on one line: invisible characters and doubled blanks gone, dashes and quotes plain.
+    """Return `text` on one line: invisible characters and doubled blanks gone, dashes and quotes
+    plain.
 
     >>> clean("\\u200bNaples Street NE\\xa0and\\nLovell  Road")
     'Naples Street NE and Lovell Road'
     """
-    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text.replace("½", " 1/2").replace("¼", " 1/4")))
+    plain = unicodedata.normalize(
+        "NFKC", _HIDDEN.sub("", text.replace("½", " 1/2").replace("¼", " 1/4"))
+    )
     plain = _HIDDEN.sub("", plain).translate(_PLAIN)
     return " ".join("".join(c if c.isprintable() and c != "_" else " " for c in plain).split())
 
@@ -92,11 +100,15 @@ _TAIL = re.compile(
 
 
 def take_sentences(draft: Draft) -> None:
-    """Move what follows the place to the notes: whole sentences ("This is a …"), serials, decommission notes."""
+    """Move what follows the place to the notes: whole sentences ("This is a …"), serials,
+    decommission notes."""
     for match in _SENTENCE.finditer(draft.text):
         rest = draft.text[match.end() :]
         said = {w.strip(".,").lower() for w in rest.split()[:12]}
-        if match.group(1).lower() in words().sentences and (said - {match.group(1).lower()}) & words().verbs:
+        if (
+            match.group(1).lower() in words().sentences
+            and (said - {match.group(1).lower()}) & words().verbs
+        ):
             draft.note(rest)
             draft.text = draft.text[: match.start()]
             break
@@ -116,7 +128,8 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^(?P<code>(?=[\w-]*\d)[A-Za-z]{2,}[\w-]*)\s*:\s+(?=\S)")
-"""A code with a number in it and a colon: "GDOT-CAM-123: I-75 at Delk Rd", but not "SR 520: 84th Ave"."""
+"""A code with a number in it and a colon: "GDOT-CAM-123: I-75 at Delk Rd", but not "SR 520: 84th
+Ave". """
 _COUNT = re.compile(
     r"^(?P<n>\d{1,2}|[a-z]+)\s+(?:devices?|cameras?|readers?|units?|lprs?|alprs?)\s+(?:at|on|near)\s+",
     re.IGNORECASE,
@@ -124,7 +137,9 @@ _COUNT = re.compile(
 
 
 def take_number(draft: Draft) -> None:
-    """Take the list's own id from the front ("14 S/B …", "Cam 3: …") and a stated count of devices."""
+    """Take the list's own id from the front ("14 S/B …", "Cam 3: …") and a stated count of
+    devices.
+    """
     match = _COUNT.match(draft.text)
     if match:
         said = words().cardinal.get(match["n"].lower(), match["n"])
@@ -148,13 +163,18 @@ _TRAVEL = re.compile(
     r"|(?<!\w)(?:traveling|travelling|heading)\s+(?P<h>north|south|east|west)\b",
     re.IGNORECASE,
 )
-_FACING = re.compile(rf"[,(]?\s*\b(?:facing|looking|pointing|aimed)\s+{_DIR}(?:ward)?\b\)?", re.IGNORECASE)
+_FACING = re.compile(
+    rf"[,(]?\s*\b(?:facing|looking|pointing|aimed)\s+{_DIR}(?:ward)?\b\)?", re.IGNORECASE
+)
 _BOTH = re.compile(r"\b(?:both|all) directions\b", re.IGNORECASE)
-_JOINED = re.compile(f"(?<=[{TRAVEL_MARKS}])\\s*(?:and|&|/|,|\\+|-|or)\\s*(?=[{TRAVEL_MARKS}])", re.IGNORECASE)
+_JOINED = re.compile(
+    f"(?<=[{TRAVEL_MARKS}])\\s*(?:and|&|/|,|\\+|-|or)\\s*(?=[{TRAVEL_MARKS}])", re.IGNORECASE
+)
 
 
 def take_travel(draft: Draft) -> None:
-    """Read directions of travel ("N/B", "SB", "eastbound"); a mark stays where each stood. NB is 0 degrees."""
+    """Read directions of travel ("N/B", "SB", "eastbound"); a mark stays where each stood. NB is 0
+    degrees."""
 
     def mark(match: re.Match[str]) -> str:
         deg = heading(next(g for g in match.groups() if g))
@@ -173,23 +193,30 @@ def take_travel(draft: Draft) -> None:
     draft.text = " ".join(_JOINED.sub(" ", text).split())
 
 
-_SIDE_WORD = r"(?:(?:side )?of intersection|side|leg|end|intersection|approach|corner|crossing|junction|location)"
+_SIDE_WORD = (
+    r"(?:(?:side )?of"
+    r" intersection|side|leg|end|intersection|approach|corner|crossing|junction|location)"
+)
 _SIDE = re.compile(rf"^{_DIR}\.?(?:\s+{_SIDE_WORD})?$", re.IGNORECASE)
 _OPEN_SIDE = re.compile(
-    rf"[,\-]?\s*\b{_DIR}\.?\s+(?:side|leg|end|corner)\b(?!\s+(?:of|st|street|ave|rd)\b)", re.IGNORECASE
+    rf"[,\-]?\s*\b{_DIR}\.?\s+(?:side|leg|end|corner)\b(?!\s+(?:of|st|street|ave|rd)\b)",
+    re.IGNORECASE,
 )
 _CORNER = re.compile(
-    r"(?<![\w/])(?P<ns>[NS])\s?/\s?(?P<ew>[EW])(?![\w/])(?:\s+(?:corner|camera|cam)\b)?", re.IGNORECASE
+    r"(?<![\w/])(?P<ns>[NS])\s?/\s?(?P<ew>[EW])(?![\w/])(?:\s+(?:corner|camera|cam)\b)?",
+    re.IGNORECASE,
 )
 _PLACED = re.compile(
-    rf"(?:@|at\b|near\b|just\b)\s*\S|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)", re.IGNORECASE
+    rf"(?:@|at\b|near\b|just\b)\s*\S|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
+    re.IGNORECASE,
 )
 """In brackets, but part of the place: "(N of Hwy 55)", "(at 5th St)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
 def take_parens(draft: Draft) -> None:
-    """Read what stands in brackets: a count, a side, another name, a direction; the rest becomes a note."""
+    """Read what stands in brackets: a count, a side, another name, a direction; the rest becomes a
+    note."""
 
     def inside(match: re.Match[str]) -> str:
         said = match.group(1).strip()
@@ -209,7 +236,9 @@ def take_parens(draft: Draft) -> None:
         return f" {kept} "
 
     def side(match: re.Match[str]) -> str:
-        draft.side_deg = heading(match["dir"] if "dir" in match.groupdict() else match["ns"] + match["ew"])
+        draft.side_deg = heading(
+            match["dir"] if "dir" in match.groupdict() else match["ns"] + match["ew"]
+        )
         draft.note(match.group(0))
         return " "
 
@@ -229,10 +258,12 @@ _EXIT = re.compile(
     re.IGNORECASE,
 )
 _BLOCK = re.compile(
-    r"\b(?P<n>\d{1,6})(?:\s*-\s*\d+)?(?:th)?\s*(?:block|blk|blck|bk)s?\b\.?\s*(?:of\s+)?", re.IGNORECASE
+    r"\b(?P<n>\d{1,6})(?:\s*-\s*\d+)?(?:th)?\s*(?:block|blk|blck|bk)s?\b\.?\s*(?:of\s+)?",
+    re.IGNORECASE,
 )
 _RAMP = re.compile(
-    r"\b(?:(?P<kind>on|off|exit|entrance|entry|access)[\s-]*)?ramps?\b|(?-i:\b(?P<short>[EX])R\b)", re.IGNORECASE
+    r"\b(?:(?P<kind>on|off|exit|entrance|entry|access)[\s-]*)?ramps?\b|(?-i:\b(?P<short>[EX])R\b)",
+    re.IGNORECASE,
 )
 """ER and XR are the entrance and exit ramps of Chicago's lists."""
 _ADDRESS = re.compile(
@@ -243,14 +274,25 @@ _PLAIN_SUFFIXES = frozenset({"ave", "st", "blvd", "rd", "ln", "dr", "ct", "pl", 
 
 def take_marks(draft: Draft) -> None:
     """Take out milepost, exit, block, ramp and house number."""
-    for pattern, write in ((_MILEPOST, _milepost), (_EXIT, _exit), (_BLOCK, _block), (_RAMP, _ramp)):
+    for pattern, write in (
+        (_MILEPOST, _milepost),
+        (_EXIT, _exit),
+        (_BLOCK, _block),
+        (_RAMP, _ramp),
+    ):
         match = pattern.search(draft.text)
         if match:
             write(draft, match)
             before, behind = draft.text[: match.start()], draft.text[match.end() :]
             # "I-695 at Exit 17 Security Blvd": what stands on both sides of a mark is two roads
-            apart = write in (_milepost, _exit) and strip_marks(before).strip() and re.search(r"[A-Za-z]", behind)
-            draft.text = " ".join((f"{before} @ {behind}" if apart else f"{before} {behind}").split())
+            apart = (
+                write in (_milepost, _exit)
+                and strip_marks(before).strip()
+                and re.search(r"[A-Za-z]", behind)
+            )
+            draft.text = " ".join(
+                (f"{before} @ {behind}" if apart else f"{before} {behind}").split()
+            )
     match = _ADDRESS.match(draft.text)
     if match and not draft.block and not _numbered_street(draft.text[match.start("n") :]):
         draft.house_number, draft.text = int(match["n"]), match["mark"] + draft.text[match.end() :]
@@ -270,12 +312,19 @@ def _block(draft: Draft, match: re.Match[str]) -> None:
 
 def _ramp(draft: Draft, match: re.Match[str]) -> None:
     said = (match["kind"] or {"E": "on", "X": "off"}.get(match["short"], "")).lower()
-    draft.ramp = {"on": "on", "entrance": "on", "entry": "on", "off": "off", "exit": "off"}.get(said, "ramp")
+    draft.ramp = {"on": "on", "entrance": "on", "entry": "on", "off": "off", "exit": "off"}.get(
+        said, "ramp"
+    )
 
 
 def _numbered_street(text: str) -> bool:
-    """Tell "103 Avenue NE" and "8 Mile Rd" (streets) from "8124 Highway 7" and "10 Court St" (addresses)."""
-    behind = [t for t in tokens(re.split(r"[/&@,]|\band\b|\bat\b", text)[0])[1:] if t not in words().direction]
+    """Tell "103 Avenue NE" and "8 Mile Rd" (streets) from "8124 Highway 7" and "10 Court St"
+    (addresses)."""
+    behind = [
+        t
+        for t in tokens(re.split(r"[/&@,]|\band\b|\bat\b", text)[0])[1:]
+        if t not in words().direction
+    ]
     if not behind or behind[0] == "mile" or behind[0] == "points":
         return True
     return len(behind) == 1 and words().suffix.get(behind[0]) in _PLAIN_SUFFIXES
@@ -306,7 +355,9 @@ def take_offsets(draft: Draft) -> None:
         if len(draft.offsets) == len(OFFSET_MARKS):
             return " "
         number, unit = match["n"] or match["n2"], match["u"] or match["u2"]
-        draft.offsets.append((heading(match["dir"] or match["dir2"]), _metres(number, unit) if number else None))
+        draft.offsets.append(
+            (heading(match["dir"] or match["dir2"]), _metres(number, unit) if number else None)
+        )
         return f" {OFFSET_MARKS[len(draft.offsets) - 1]} "
 
     text = _OFFSET.sub(mark, draft.text)
@@ -328,13 +379,28 @@ def _metres(number: str, unit: str) -> float:
             value += _PART.get(part, 0.0 if value else 1.0)
     unit = unit.lower()
     scale = (
-        MILE_M if unit.startswith("mi") else FOOT_M if unit[0] in "f'" else YARD_M if unit[0] == "y"
-        else 1000.0 if unit[0] == "k" else BLOCK_M if unit[0] == "b" else 1.0
-    )  # fmt: skip
+        MILE_M
+        if unit.startswith("mi")
+        else (
+            FOOT_M
+            if unit[0] in "f'"
+            else (
+                YARD_M
+                if unit[0] == "y"
+                else 1000.0
+                if unit[0] == "k"
+                else BLOCK_M
+                if unit[0] == "b"
+                else 1.0
+            )
+        )
+    )
     return value * scale
 
 
-_IN_TOWN = re.compile(r"\s+in\s+(?P<town>(?:(?!\b(?:at|and|of|near)\b)[^\d,&/@])+?)\s*$", re.IGNORECASE)
+_IN_TOWN = re.compile(
+    r"\s+in\s+(?P<town>(?:(?!\b(?:at|and|of|near)\b)[^\d,&/@])+?)\s*$", re.IGNORECASE
+)
 _COMMA_TOWN = re.compile(
     r"\s*,\s*(?P<town>[A-Z][A-Za-z.' \-]*?)(?:\s*,\s*[A-Z]{2}\b\.?)?(?:\s+\d{5}(?:-\d{4})?)?\s*$"
 )
@@ -344,7 +410,8 @@ _ZIP = re.compile(r",?\s*\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\s*$|,\s*[A-Z]{2}\s*$")
 
 
 def take_town(draft: Draft) -> None:
-    """Take the town: "in Detroit Lakes", ", St. Paul" at the end, "Portland - " in front of a crossing."""
+    """Take the town: "in Detroit Lakes", ", St. Paul" at the end, "Portland - " in front of a
+    crossing."""
     kept = "".join(c for c in draft.text if c in TRAVEL_MARKS)
     trailing = draft.text.rstrip(TRAVEL_MARKS + " ,")
     tail = draft.text[len(trailing) :] if kept else ""
@@ -357,7 +424,12 @@ def take_town(draft: Draft) -> None:
             trailing = trailing[: match.start()]
             break
     match = _AREA.match(trailing)
-    if match and draft.town is None and not _is_roadlike(match["town"]) and not _RELATION.search(match["town"]):
+    if (
+        match
+        and draft.town is None
+        and not _is_roadlike(match["town"])
+        and not _RELATION.search(match["town"])
+    ):
         rest = trailing[match.end() :]
         if _RELATION.search(rest):
             draft.town, trailing = " ".join(strip_marks(match["town"]).split()), rest
@@ -386,7 +458,15 @@ def take_lead_in(draft: Draft) -> None:
 
 
 STAGES: tuple[Callable[[Draft], None], ...] = (
-    take_sentences, take_number, take_travel, take_parens, take_lead_in, take_offsets, take_marks, take_town,
+    take_sentences,
+    take_number,
+    take_travel,
+    take_parens,
     take_lead_in,
-)  # fmt: skip
-"""The order matters: notes hide everything else, a direction glued to an id must lose the id first."""
+    take_offsets,
+    take_marks,
+    take_town,
+    take_lead_in,
+)
+"""The order matters: notes hide everything else, a direction glued to an id must lose the id first.
+"""

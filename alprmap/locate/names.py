@@ -1,7 +1,8 @@
-"""Road names that mean the same: a written name finds the names of a network, each with a cost (rules L4, L5).
+"""Road names that mean the same: a written name finds the names of a network, each with a cost
+(rules L4, L5).
 
-A name is read in every sensible way ("North Broadway St" is Broadway with a direction, or the road North
-Broadway), the ways are looked up in an index, and what differs is added up as a cost.
+A name is read in every sensible way ("North Broadway St" is Broadway with a direction, or the road
+North Broadway), the ways are looked up in an index, and what differs is added up as a cost.
 """
 
 from __future__ import annotations
@@ -36,17 +37,20 @@ COSTS = {
     "letter": 1.0,
     "misspelt": 1.5,
 }
-"""L5: what a difference costs. Ordered so that any spelling of the same name (below 1.5) beats a part of a name,
-which beats a misspelling or another suffix; set by judgement, checked by benchmarks/locate.py, not fitted."""
+"""L5: what a difference costs. Ordered so that any spelling of the same name (below 1.5) beats a
+part of a name, which beats a misspelling or another suffix; set by judgement, checked by
+benchmarks/locate.py, not fitted."""
 SAME = 1.5
 """Below this cost two spellings are taken for the same name."""
 LETTERS = ((6, 1), (11, 2), (99, 3))
-"""L5: letters that may differ, by the length of the name; none below four letters, never in a number."""
+"""L5: letters that may differ, by the length of the name; none below four letters, never in a
+number. """
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A numbered route: class (I, US, state, county, … or any), number with its letter, state, branch."""
+    """A numbered route: class (I, US, state, county, … or any), number with its letter, state,
+    branch."""
 
     system: str
     number: str
@@ -91,13 +95,16 @@ def _folded(name: str) -> list[str]:
                 at += count
                 break
         else:
-            found.append(placewords.ordinal_number(parts[at]) or table.cardinal.get(parts[at]) or parts[at])
+            found.append(
+                placewords.ordinal_number(parts[at]) or table.cardinal.get(parts[at]) or parts[at]
+            )
             at += 1
     return found
 
 
 def _spoken(parts: list[str]) -> tuple[str, ...]:
-    """Return the words of a name's core in canonical spelling; honorifics and "the" go where something is left."""
+    """Return the words of a name's core in canonical spelling; honorifics and "the" go where
+    something is left."""
     table = words()
     said = []
     for at, word in enumerate(parts):
@@ -114,13 +121,16 @@ def _spoken(parts: list[str]) -> tuple[str, ...]:
 
 
 def _strip_ends(parts: list[str]) -> list[Form]:
-    """Return the forms of a street name: with and without leading direction, trailing direction and suffix."""
+    """Return the forms of a street name: with and without leading direction, trailing direction and
+    suffix."""
     table = words()
     forms: dict[Form, None] = {}
     heads = [0, 1] if len(parts) > 1 and parts[0] in table.direction else [0]
     for head in heads:
         lead = {table.direction[parts[0]]} if head else set()
-        stack: list[tuple[list[str], str | None, frozenset[str]]] = [(parts[head:], None, frozenset(lead))]
+        stack: list[tuple[list[str], str | None, frozenset[str]]] = [
+            (parts[head:], None, frozenset(lead))
+        ]
         while stack:
             rest, suffix, directions = stack.pop()
             forms.setdefault(Form(_spoken(rest), suffix, directions))
@@ -135,7 +145,9 @@ def _strip_ends(parts: list[str]) -> list[Form]:
 
 
 def _routes(parts: list[str]) -> list[Route]:
-    """Return the numbered routes a name can mean: "Becker CSAH 14", "Business US 71", "I-35 West"."""
+    """Return the numbered routes a name can mean: "Becker CSAH 14", "Business US 71", "I-35
+    West".
+    """
     table = words()
     branch: str | None = None
     directions: set[str] = set()
@@ -165,12 +177,17 @@ def _routes(parts: list[str]) -> list[Route]:
     routes = [Route(system, number, state, branch, frozenset(directions))]
     if number.isdigit():
         # Interstate 35 West is the I 35W
-        routes += [Route(system, number + d.upper(), state, branch) for d in sorted(directions) if len(d) == 1]
+        routes += [
+            Route(system, number + d.upper(), state, branch)
+            for d in sorted(directions)
+            if len(d) == 1
+        ]
     return routes
 
 
 def _named_county(parts: list[str]) -> bool:
-    """Tell whether a county's name stands in front of its road number ("Becker County State Aid Highway 21")."""
+    """Tell whether a county's name stands in front of its road number ("Becker County State Aid
+    Highway 21")."""
     for skip in (1, 2):
         found = placewords.route_at(parts[skip:]) if len(parts) > skip + 1 else None
         if found is not None:
@@ -197,11 +214,13 @@ def _ends_cost(asked: Form, there: Form) -> float:
     cost = 0.0
     if asked.suffix != there.suffix:
         cost += COSTS[
-            "suffix left out"
-            if asked.suffix is None
-            else "suffix added"
-            if there.suffix is None
-            else "suffix differs"
+            (
+                "suffix left out"
+                if asked.suffix is None
+                else "suffix added"
+                if there.suffix is None
+                else "suffix differs"
+            )
         ]
     missing, extra = there.directions - asked.directions, asked.directions - there.directions
     if missing and extra:
@@ -257,8 +276,8 @@ class NameIndex:
     def find(self, name: str, *, widen: bool = False) -> list[tuple[float, int]]:
         """Return (cost, name number) of the names `name` can mean, cheapest first.
 
-        Misspellings are looked for only where nothing matches exactly (L5); parts of names also with `widen`.
-        """
+        Misspellings are looked for only where nothing matches exactly (L5); parts of names also
+        with `widen`."""
         cached = self._cache.get((name, widen))
         if cached is None:
             cached = self._cache[name, widen] = self._find(name, widen)
@@ -316,7 +335,11 @@ class NameIndex:
             at = _inside(form.base, there.base)
             extra = len(there.base) - len(form.base)
             if at is not None and extra:
-                cost = COSTS["part of a name"] + COSTS["word"] * (extra + (at > 0)) + _ends_cost(form, there)
+                cost = (
+                    COSTS["part of a name"]
+                    + COSTS["word"] * (extra + (at > 0))
+                    + _ends_cost(form, there)
+                )
                 best[number] = min(best.get(number, 99.0), cost)
 
     def _more_than(self, form: Form, best: dict[int, float]) -> None:
@@ -329,11 +352,16 @@ class NameIndex:
                     continue
                 for number, there in self._by_key.get(key, ()):
                     extra = count - (end - begin)
-                    cost = COSTS["more than the name"] + COSTS["word"] * extra + _ends_cost(form, there)
+                    cost = (
+                        COSTS["more than the name"]
+                        + COSTS["word"] * extra
+                        + _ends_cost(form, there)
+                    )
                     best[number] = min(best.get(number, 99.0), cost)
 
     def _misspelt_ordinal(self, name: str, best: dict[int, float]) -> None:
-        """Look up "Seventh" for "Seenth": numbers stand in the index as digits, where no letter can be wrong."""
+        """Look up "Seventh" for "Seenth": numbers stand in the index as digits, where no letter can
+        be wrong."""
         parts = placewords.tokens(name)
         for at, word in enumerate(parts):
             near = [o for o in words().ordinal if len(word) > 4 and OSA.distance(word, o) == 1]
@@ -349,7 +377,9 @@ class NameIndex:
             key = form.key
             if len(key) < 4 or key.isdigit():
                 continue
-            allowed = next(n for length, n in LETTERS if len(key) <= length or length == LETTERS[-1][0])
+            allowed = next(
+                n for length, n in LETTERS if len(key) <= length or length == LETTERS[-1][0]
+            )
             for other, distance, _ in process.extract(
                 key, self._keys, scorer=OSA.distance, score_cutoff=allowed, limit=20
             ):

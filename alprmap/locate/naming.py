@@ -1,4 +1,5 @@
-"""What a person calls a piece of road: its route or street, the way it heads, and the road near a place on it."""
+"""What a person calls a piece of road: its route or street, the way it heads, and the road near a
+place on it."""
 
 from __future__ import annotations
 
@@ -13,11 +14,13 @@ from alprmap.roads import away_m
 
 FloatArray = NDArray[np.float64]
 NEAR_M = 800.0
-"""A road farther than this from a place does not name it (half a mile: the spacing of section-line streets)."""
+"""A road farther than this from a place does not name it (half a mile: the spacing of section-line
+streets). """
 
 
 def road_labels(segments: pd.DataFrame) -> pd.Series:
-    """Return what each segment is called: its first route number, else its name; missing where it has neither."""
+    """Return what each segment is called: its first route number, else its name; missing where it
+    has neither."""
     ref = segments["ref"].astype("str").str.replace(";.*", "", regex=True).str.strip()
     link = segments["highway"].astype("str").str.endswith("_link").fillna(False)
     # a ramp's ref is where it leads, not what it is
@@ -47,7 +50,8 @@ class Nearby:
         self._tree = shapely.STRtree(self._lines)
 
     def name(self, lon: float, lat: float, *, but: set[str]) -> str | None:
-        """Return the name of the nearest road within 800 m that is called none of `but`; None without one."""
+        """Return the name of the nearest road within 800 m that is called none of `but`; None
+        without one."""
         per_lon, per_lat = (float(v) for v in geo.degree_m(lat))
         dx, dy = NEAR_M / max(per_lon, 1.0), NEAR_M / per_lat
         found = np.sort(self._tree.query(shapely.box(lon - dx, lat - dy, lon + dx, lat + dy)))

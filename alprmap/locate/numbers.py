@@ -24,27 +24,33 @@ if TYPE_CHECKING:
     from alprmap.locate.gazetteer import Gazetteer
 
 HOUSE_ERROR_M, MILESTONE_ERROR_M, EXIT_ERROR_M = 40.0, 80.0, 200.0
-"""One standard deviation: house to the street in front of it, a signed milepost, the ramps of one exit."""
+"""One standard deviation: house to the street in front of it, a signed milepost, the ramps of one
+exit. """
 SIGN_ERROR_M = 400.0
 """An exit is signed for what lies beyond it: the place itself may be some way off."""
 EXIT_JOIN_M = 2500.0
 """The ramps of one exit number in both directions stand at most this far apart."""
 EXIT_MILE_ERROR_M = 0.4 * geo.STATUTE_MILE_M
-"""Exit numbers are whole miles: the exit lies anywhere in that mile, and so does what is interpolated."""
+"""Exit numbers are whole miles: the exit lies anywhere in that mile, and so does what is
+interpolated. """
 LINE_ERROR_M, LINE_DRIFT, LINE_JOIN_M = 300.0, 0.01, 1000.0
-"""Counted from a state line: how well the line is known where roads cross it, drift of signed against driven miles
-(roads are rebuilt, posts are not moved), and the carriageways of one crossing."""
+"""Counted from a state line: how well the line is known where roads cross it, drift of signed
+against driven miles (roads are rebuilt, posts are not moved), and the carriageways of one
+crossing."""
 MILE_RATIO = (0.6, 1.15)
-"""Exits numbered by mile stand this many straight-line miles apart per number; others are numbered in sequence."""
+"""Exits numbered by mile stand this many straight-line miles apart per number; others are numbered
+in sequence. """
 GRID_ERROR_M = 90.0
 """Within a block of 100 numbers, between numbered cross streets."""
 GRID_ASLANT_DEG = 20.0
 """Numbered cross streets stand square to a road they number, within this."""
 GRID_SAMPLE, GRID_PROOF, UNPROVEN_COST = 60, 3, 2.1
-"""Addresses asked whether the numbered streets of a place number its houses, how many must answer, and what it
-costs where they do not: in Portland 20th Avenue begins the 2000 block, in Columbus 20th Street does not."""
+"""Addresses asked whether the numbered streets of a place number its houses, how many must answer,
+and what it costs where they do not: in Portland 20th Avenue begins the 2000 block, in Columbus 20th
+Street does not."""
 SAME_SIDE = 0.45
-"""Cost of a name up to which its house numbers are those of the street asked: no direction or suffix changed."""
+"""Cost of a name up to which its house numbers are those of the street asked: no direction or
+suffix changed. """
 OPEN_SIDE_COST = 3.7
 """350 High Street, where there are a North and a South High Street, is a question."""
 TOWN_GAP_M = 2000.0
@@ -73,7 +79,9 @@ class Numbers:
     def __init__(self, streets: Streets, gazetteer: Gazetteer | None) -> None:
         self.streets, self.gazetteer = streets, gazetteer
 
-    def _snapped(self, road: Road, lon: float, lat: float, most_m: float) -> tuple[float, float] | None:
+    def _snapped(
+        self, road: Road, lon: float, lat: float, most_m: float
+    ) -> tuple[float, float] | None:
         """Return the nearest point of a road, if it is near enough."""
         _, x, y, away_m = self.streets.net.foot(road.segments, lon, lat)
         return (x, y) if away_m <= most_m else None
@@ -100,7 +108,8 @@ class Numbers:
             return []
         groups = crossings.gather(found[["lon", "lat"]].to_numpy(), EXIT_JOIN_M)
         return [
-            Hit(lon, lat, math.hypot(EXIT_ERROR_M, spread), "ramp", f"exit {ref}") for (lon, lat), spread in groups
+            Hit(lon, lat, math.hypot(EXIT_ERROR_M, spread), "ramp", f"exit {ref}")
+            for (lon, lat), spread in groups
         ]
 
     def signed(self, road: Road, name: str) -> list[Hit]:
@@ -109,7 +118,9 @@ class Numbers:
         if self.gazetteer is None or len(wanted) < 3 or wanted.isdigit():
             return []
         on = self._exits_on(road)
-        on = on[[isinstance(t, str) and f" {wanted} " in f" {' '.join(tokens(t))} " for t in on["to"]]]
+        on = on[
+            [isinstance(t, str) and f" {wanted} " in f" {' '.join(tokens(t))} " for t in on["to"]]
+        ]
         if not len(on):
             return []
         groups = crossings.gather(on[["lon", "lat"]].to_numpy(), EXIT_JOIN_M)
@@ -119,7 +130,8 @@ class Numbers:
         ]
 
     def milepost(self, road: Road, mile: float) -> list[Hit]:
-        """Return where a milepost is: by signed ones, by exits numbered by mile, or counted from a state line."""
+        """Return where a milepost is: by signed ones, by exits numbered by mile, or counted from a
+        state line."""
         said = f"mile {mile:g}"
         if self.gazetteer is None:
             return self._from_state_line(road, mile, said)
@@ -135,26 +147,53 @@ class Numbers:
         return self._from_state_line(road, mile, said)
 
     def _from_state_line(self, road: Road, mile: float, said: str) -> list[Hit]:
-        """Count miles along the road from a state line it crosses: from the west or the south, as mileposts do.
+        """Count miles along the road from a state line it crosses: from the west or the south, as
+        mileposts do.
 
-        Only for one- and two-digit routes, which begin at a line; even ones run west to east, odd ones south to
-        north (AASHTO numbering; MUTCD section 2H.05 for the zero of mileposts).
+        Only for one- and two-digit routes, which begin at a line; even ones run west to east, odd
+        ones south to north (AASHTO numbering; MUTCD section 2H.05 for the zero of mileposts).
         """
-        numbered = {r.number.rstrip("NSEW") for n in road.names for r in read(n).routes if r.system in ("I", "US")}
-        if len(numbered) != 1 or not next(iter(numbered)).isdigit() or int(next(iter(numbered))) > 99:
+        numbered = {
+            r.number.rstrip("NSEW")
+            for n in road.names
+            for r in read(n).routes
+            if r.system in ("I", "US")
+        }
+        if (
+            len(numbered) != 1
+            or not next(iter(numbered)).isdigit()
+            or int(next(iter(numbered))) > 99
+        ):
             return []
         onward = 90.0 if int(next(iter(numbered))) % 2 == 0 else 0.0
         hits = []
         for name, lon, lat in self._lines_crossed(road, onward):
-            path = Path(self.streets.net, road.segments, lon, lat, onward, farthest_m=mile * geo.STATUTE_MILE_M)
+            path = Path(
+                self.streets.net,
+                road.segments,
+                lon,
+                lat,
+                onward,
+                farthest_m=mile * geo.STATUTE_MILE_M,
+            )
             there = path.after(mile * geo.STATUTE_MILE_M)
             if there.metres >= mile * geo.STATUTE_MILE_M - 1.0:
                 error = math.hypot(LINE_ERROR_M, LINE_DRIFT * there.metres)
-                hits.append(Hit(there.lon, there.lat, error, "milepost", f"{said} from the line of {name}", 1.6))
+                hits.append(
+                    Hit(
+                        there.lon,
+                        there.lat,
+                        error,
+                        "milepost",
+                        f"{said} from the line of {name}",
+                        1.6,
+                    )
+                )
         return hits[:1]
 
     def _lines_crossed(self, road: Road, onward: float) -> list[tuple[str, float, float]]:
-        """Return (state entered, lon, lat) where the road crosses into a state when driven `onward`."""
+        """Return (state entered, lon, lat) where the road crosses into a state when driven
+        `onward`."""
         from alprmap.geography import states as geography_states
 
         lines = self.streets.net.lines[road.segments]
@@ -187,8 +226,11 @@ class Numbers:
         """Return exits as mileposts, if the exits of this road are numbered by mile."""
         on = self._exits_on(road)
         on = on[on["ref"].notna()]
-        rows = [(float(_digits(r)), x, y) for v, x, y in zip(on["ref"], on["lon"], on["lat"], strict=True)
-                for r in _exit_refs(v)[:1]]  # fmt: skip
+        rows = [
+            (float(_digits(r)), x, y)
+            for v, x, y in zip(on["ref"], on["lon"], on["lat"], strict=True)
+            for r in _exit_refs(v)[:1]
+        ]
         # the exit of mile n stands, on the average, half a mile past it
         marks = [(mile + 0.5, lon, lat) for mile, lon, lat in _means(rows)]
         ratios = [
@@ -225,11 +267,12 @@ class Numbers:
         return NameIndex(by_street), by_street
 
     def house(self, road: Road, name: str, number: int, *, block: bool) -> list[Hit]:
-        """Return where a house number or block is: known, between known neighbours, or by numbered streets.
+        """Return where a house number or block is: known, between known neighbours, or by numbered
+        streets.
 
-        `name` is the street as asked: addresses are matched by it, direction included, for 333 East and 333 West
-        are two houses. A name that several towns have gives one hit in each town that knows the number.
-        """
+        `name` is the street as asked: addresses are matched by it, direction included, for 333 East
+        and 333 West are two houses. A name that several towns have gives one hit in each town that
+        knows the number."""
         hits = self._known_houses(road, name, number, block) if self.gazetteer is not None else []
         if _two_sided(road.names, name):
             hits = [replace(h, cost=h.cost + OPEN_SIDE_COST) for h in hits]
@@ -256,26 +299,34 @@ class Numbers:
             return []
         town = crossings.clusters(np.array([k[1:] for k in kept]), TOWN_GAP_M)
         found = [
-            self._in_town([k for k, t in zip(kept, town.tolist(), strict=True) if t == which], number, block)
+            self._in_town(
+                [k for k, t in zip(kept, town.tolist(), strict=True) if t == which], number, block
+            )
             for which in range(int(town.max()) + 1)
         ]
         best = min((h.cost for h in found if h), default=0.0)
         return [h for h in found if h and h.cost == best]
 
-    def _in_town(self, kept: list[tuple[int, float, float]], number: int, block: bool) -> Hit | None:
+    def _in_town(
+        self, kept: list[tuple[int, float, float]], number: int, block: bool
+    ) -> Hit | None:
         if block:
             begin = number - number % 100
             inside = [k[1:] for k in kept if begin <= k[0] < begin + 100]
             if inside:
                 (lon, lat), spread = crossings.gather(np.array(inside), TOWN_GAP_M)[0]
-                return Hit(lon, lat, math.hypot(HOUSE_ERROR_M, spread, 30.0), "block", f"{number} block")
+                return Hit(
+                    lon, lat, math.hypot(HOUSE_ERROR_M, spread, 30.0), "block", f"{number} block"
+                )
             return self._interpolated_house(kept, number + 50, block)
         exact = [k for k in kept if k[0] == number]
         if exact:
             return Hit(exact[0][1], exact[0][2], HOUSE_ERROR_M, "block", f"number {number}")
         return self._interpolated_house(kept, number, block)
 
-    def _interpolated_house(self, kept: list[tuple[int, float, float]], number: int, block: bool) -> Hit | None:
+    def _interpolated_house(
+        self, kept: list[tuple[int, float, float]], number: int, block: bool
+    ) -> Hit | None:
         below = max((k for k in kept if k[0] < number), default=None)
         above = min((k for k in kept if k[0] > number), default=None)
         if below is None or above is None or above[0] - below[0] > HOUSE_GAP:
@@ -294,19 +345,24 @@ class Numbers:
         """Segments of numbered streets ("20th Street") by number, routes left out."""
         found: dict[int, list[np.ndarray]] = {}
         for name in self.streets.index.names:
-            forms = [f for f in read(name).forms if len(f.base) == 1 and f.base[0].isdigit() and f.suffix]
+            forms = [
+                f for f in read(name).forms if len(f.base) == 1 and f.base[0].isdigit() and f.suffix
+            ]
             if forms and not read(name).routes:
                 found.setdefault(int(forms[0].base[0]), []).append(self.streets.bearing(name))
         return {n: np.unique(np.concatenate(rows)) for n, rows in sorted(found.items())}
 
     @cached_property
     def _grid_holds(self) -> bool | None:
-        """Tell whether known house numbers agree with the numbered cross streets; None where too few can tell."""
+        """Tell whether known house numbers agree with the numbered cross streets; None where too
+        few can tell."""
         if self.gazetteer is None:
             return None
         known = self.gazetteer.addresses
         agree, said = 0, 0
-        for number, street, lon, lat in known.iloc[:: max(1, len(known) // GRID_SAMPLE)].itertuples(index=False):
+        for number, street, lon, lat in known.iloc[:: max(1, len(known) // GRID_SAMPLE)].itertuples(
+            index=False
+        ):
             for road in self.streets.find(street)[:1]:
                 hit = self._grid(road, number, False) if road.cost <= SAME_SIDE else None
                 if hit is not None:
@@ -315,7 +371,8 @@ class Numbers:
         return None if said < GRID_PROOF else agree >= 0.7 * said
 
     def _grid(self, road: Road, number: int, block: bool) -> Hit | None:
-        """Interpolate between numbered cross streets: where 20th Street crosses, the 2000 block begins."""
+        """Interpolate between numbered cross streets: where 20th Street crosses, the 2000 block
+        begins."""
         wanted = number / 100
         marks: list[tuple[float, float, float, float]] = []
         for street in sorted(self._numbered, key=lambda n: abs(n - wanted)):
@@ -333,10 +390,12 @@ class Numbers:
             return None
         low, high = below[-1], above[0]
         apart = float(geo.distance_m(low[1], low[2], high[1], high[2])) / (high[0] - low[0])
-        # a block of 100 numbers is a sixteenth to an eighth of a mile; anything else is no such grid
+        # a block of 100 numbers is a sixteenth to an eighth of a mile; anything else is no such
+        # grid
         if not 60.0 <= apart <= 260.0:
             return None
-        # a road that runs aslant through the grid is numbered by the other set of streets, or by neither
+        # a road that runs aslant through the grid is numbered by the other set of streets, or by
+        # neither
         along = float(geo.azimuth_deg(low[1], low[2], high[1], high[2]))
         if any(abs((m[3] - along) % 180.0 - 90.0) > GRID_ASLANT_DEG for m in (low, high)):
             return None
@@ -351,7 +410,8 @@ class Numbers:
 
 
 def _two_sided(names: tuple[str, ...], asked: str) -> bool:
-    """Tell whether a street has an east and a west (north and south) half and the text does not say which."""
+    """Tell whether a street has an east and a west (north and south) half and the text does not say
+    which."""
     said = {d for form in read(asked).forms for d in form.directions}
     there = {d for name in names for form in read(name).forms for d in form.directions}
     return not said and ({"n", "s"} <= there or {"e", "w"} <= there)

@@ -1,9 +1,10 @@
-"""A place in words becomes a point, from the road network alone (rules L4 to L9, docs/method/locate.md).
+"""A place in words becomes a point, from the road network alone (rules L4 to L9,
+docs/method/locate.md).
 
-`Locator(roads).locate(text)` reads the text (`alprmap.locate.grammar`), finds the roads it names, the place where they
-meet, and says how sure it is. Nothing is guessed in silence: twin crossings are all listed and lower the
-confidence; a road nobody knows leaves the text unlocated, with the reason.
-"""
+`Locator(roads).locate(text)` reads the text (`alprmap.locate.grammar`), finds the roads it names,
+the place where they meet, and says how sure it is. Nothing is guessed in silence: twin crossings
+are all listed and lower the confidence; a road nobody knows leaves the text unlocated, with the
+reason."""
 
 from __future__ import annotations
 
@@ -33,11 +34,12 @@ RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", 
 
 @dataclass(frozen=True)
 class Located:
-    """Where a text is: point with one standard deviation in metres, how it was found, and how sure that is.
+    """Where a text is: point with one standard deviation in metres, how it was found, and how sure
+    that is.
 
-    `confidence` is 0 to 1 (below 0.5: look at it before use); `matched` says what was taken for what; `candidates`
-    lists every place the text can mean where there is more than one; `reason` says why there is doubt or no point.
-    """
+    `confidence` is 0 to 1 (below 0.5: look at it before use); `matched` says what was taken for
+    what; `candidates` lists every place the text can mean where there is more than one; `reason`
+    says why there is doubt or no point."""
 
     lon: float
     lat: float
@@ -131,21 +133,32 @@ class Locator:
         Returns
         -------
         DataFrame
-            Same index; lon, lat (degrees), position_error_m, located_by, confidence, matched, and further
-            travel_deg, candidates (their count) and reason.
+            Same index; lon, lat (degrees), position_error_m, located_by, confidence, matched, and
+            further travel_deg, candidates (their count) and reason.
         """
         rows = []
         for done, value in enumerate(texts.tolist()):
             found = self.locate("" if value is None or value != value else str(value))
             rows.append(
-                (found.lon, found.lat, found.position_error_m, found.located_by, found.confidence, found.matched,
-                 math.nan if found.travel_deg is None else found.travel_deg, len(found.candidates), found.reason)
-            )  # fmt: skip
+                (
+                    found.lon,
+                    found.lat,
+                    found.position_error_m,
+                    found.located_by,
+                    found.confidence,
+                    found.matched,
+                    math.nan if found.travel_deg is None else found.travel_deg,
+                    len(found.candidates),
+                    found.reason,
+                )
+            )
             if progress and done % 200 == 199:
                 progress("locating", done + 1, len(texts))
         names = [*RESULT_COLUMNS, "travel_deg", "n_candidates", "reason"]
         frame = pd.DataFrame(rows, columns=names, index=texts.index)
-        floats = dict.fromkeys(("lon", "lat", "position_error_m", "confidence", "travel_deg"), "float64")
+        floats = dict.fromkeys(
+            ("lon", "lat", "position_error_m", "confidence", "travel_deg"), "float64"
+        )
         words = dict.fromkeys(("located_by", "matched", "reason"), "str")
         return frame.astype({**floats, **words, "n_candidates": "int64"})
 
@@ -153,7 +166,8 @@ class Locator:
         first, *others = placetext.readings(text)
         best = self._reading(first)
         for reading in others:
-            # another way to split the text counts only where its roads are known here by their whole names
+            # another way to split the text counts only where its roads are known here by their
+            # whole names
             if all(self._known_whole(side) for side in reading.sides):
                 found = self._reading(reading)
                 if found.confidence > best.confidence + self.settings.reading_margin:
@@ -191,16 +205,29 @@ class Locator:
         if any(s.offset_deg is not None for s in place.sides):
             chosen = self.marks.walk(place, chosen)
         return Located(
-            chosen.lon, chosen.lat, chosen.error_m, chosen.located_by, sure, chosen.matched, chosen.roads,
-            place.travel_deg, tuple(listed), reason, place,
-        )  # fmt: skip
+            chosen.lon,
+            chosen.lat,
+            chosen.error_m,
+            chosen.located_by,
+            sure,
+            chosen.matched,
+            chosen.roads,
+            place.travel_deg,
+            tuple(listed),
+            reason,
+            place,
+        )
 
     def _nowhere(self, place: PlaceText, reason: str) -> Located:
         nan = math.nan
         known = tuple(
-            dict.fromkeys(self.streets.name_of(road) for side in place.sides for road in self._same(side)[:1])
+            dict.fromkeys(
+                self.streets.name_of(road) for side in place.sides for road in self._same(side)[:1]
+            )
         )
-        return Located(nan, nan, nan, "unlocated", 0.0, None, known, place.travel_deg, (), reason, place)
+        return Located(
+            nan, nan, nan, "unlocated", 0.0, None, known, place.travel_deg, (), reason, place
+        )
 
     def _same(self, side: Side) -> list[Road]:
         return [r for prong in self.streets.of_side(side) for r in prong if r.cost < SAME]
@@ -216,11 +243,17 @@ class Locator:
         return f'"{place.sides[0].label}" is a road without a place on it'
 
     def _crossing(self, place: PlaceText) -> _Found:
-        """Find where the first road meets the others; where it meets none, where the others meet each other."""
+        """Find where the first road meets the others; where it meets none, where the others meet
+        each other."""
         sides = place.sides
         # a third road with an offset ("…, East of I-670") only describes
         pairs = [(0, j) for j in range(1, len(sides)) if j == 1 or sides[j].offset_deg is None]
-        rest = [(i, j) for i in range(len(sides)) for j in range(i + 1, len(sides)) if (i, j) not in pairs]
+        rest = [
+            (i, j)
+            for i in range(len(sides))
+            for j in range(i + 1, len(sides))
+            if (i, j) not in pairs
+        ]
         for widen in (False, True):
             by_pair: list[list[Candidate]] = []
             for chosen in (pairs, [p for p in rest if p[0] == 0], [p for p in rest if p[0] > 0]):
@@ -235,7 +268,8 @@ class Locator:
         return _Found()
 
     def _pair(self, a: Side, b: Side, widen: bool) -> list[Candidate]:
-        """Find where two sides meet; the prongs of a fork are asked one by one and brought together."""
+        """Find where two sides meet; the prongs of a fork are asked one by one and brought
+        together."""
         found = []
         for prong_a in self.streets.of_side(a, widen=widen):
             for prong_b in self.streets.of_side(b, widen=widen):
@@ -266,22 +300,37 @@ class Locator:
     def _candidate(self, met: crossings.Crossing, cost: float, a: Road, b: Road) -> Candidate:
         set_ = self.settings
         two = self.streets.net.freeway(a.segments) and self.streets.net.freeway(b.segments)
-        base = set_.interchange_error_m if two else set_.freeway_error_m if met.freeway else set_.street_error_m
+        base = (
+            set_.interchange_error_m
+            if two
+            else set_.freeway_error_m
+            if met.freeway
+            else set_.street_error_m
+        )
         if met.kind == "near" and met.freeway:
             base = set_.near_error_m
         if self.streets.borrowed(a, met.lon, met.lat) or self.streets.borrowed(b, met.lon, met.lat):
             cost += set_.borrowed_cost
         if two and met.kind == "junction":
-            # two freeways that share a node there merge or part; where they cross is the interchange
+            # two freeways that share a node there merge or part; where they cross is the
+            # interchange
             cost += set_.merge_cost
         if met.kind == "near":
             cost += set_.near_cost
         names = (self.streets.name_of(a, np.array(met.a)), self.streets.name_of(b, np.array(met.b)))
         error = math.hypot(base, met.spread_m)
         return Candidate(
-            met.lon, met.lat, error, "crossing", cost, met.kind, met.rank, names, met.freeway,
+            met.lon,
+            met.lat,
+            error,
+            "crossing",
+            cost,
+            met.kind,
+            met.rank,
+            names,
+            met.freeway,
             segments=(a.segments, b.segments),
-        )  # fmt: skip
+        )
 
     def _by_ramps(self, cost: float, a: Road, b: Road) -> list[Candidate]:
         """Find where ramps join a freeway to a road it does not cross."""
@@ -298,7 +347,11 @@ class Locator:
         for (lon, lat), spread in crossings.gather(xy, self.settings.twin_freeway_m):
             error = math.hypot(self.settings.ramps_error_m, spread)
             segments = (a.segments, b.segments)
-            made.append(Candidate(lon, lat, error, "crossing", total, "ramps", 0, names, True, segments=segments))
+            made.append(
+                Candidate(
+                    lon, lat, error, "crossing", total, "ramps", 0, names, True, segments=segments
+                )
+            )
         return made
 
     def _interchanges(self, candidates: list[Candidate]) -> list[Candidate]:
@@ -329,9 +382,16 @@ class Locator:
         if apart > self.settings.between_m:
             return self._crossing(place)
         middle = Candidate(
-            (p.lon + q.lon) / 2, (p.lat + q.lat) / 2, math.hypot(p.error_m, apart / math.sqrt(12)), "road",
-            max(p.cost, q.cost), "between", min(p.rank, q.rank), (*p.roads, q.roads[-1]), p.freeway,
-        )  # fmt: skip
+            (p.lon + q.lon) / 2,
+            (p.lat + q.lat) / 2,
+            math.hypot(p.error_m, apart / math.sqrt(12)),
+            "road",
+            max(p.cost, q.cost),
+            "between",
+            min(p.rank, q.rank),
+            (*p.roads, q.roads[-1]),
+            p.freeway,
+        )
         return _Found([middle])
 
 
@@ -343,7 +403,8 @@ def _cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float
 
 
 def _apart(a: Road, b: Road) -> tuple[Road, Road]:
-    """Take two meanings by their cheapest names where they share segments ("X Drive at X Drive South")."""
+    """Take two meanings by their cheapest names where they share segments ("X Drive at X Drive
+    South")."""
     if not len(np.intersect1d(a.segments, b.segments)):
         return a, b
     return replace(a, segments=a.core), replace(b, segments=b.core)

@@ -24,7 +24,8 @@ FARTHEST_M = 5000.0
 
 @dataclass(frozen=True)
 class Ramp:
-    """A chain of link segments from one road to another: segments in order of driving, length, middle, ends."""
+    """A chain of link segments from one road to another: segments in order of driving, length,
+    middle, ends."""
 
     segments: tuple[int, ...]
     length_m: float
@@ -61,7 +62,8 @@ class Ramps:
         return found
 
     def between(self, a: IntArray, b: IntArray, *, most_m: float) -> list[Ramp]:
-        """Return the ramps that lead from road `a` to road `b`, at most `most_m` long, one per place left."""
+        """Return the ramps that lead from road `a` to road `b`, at most `most_m` long, one per
+        place left."""
         starts = np.unique(np.concatenate([self.net.u[a], self.net.v[a]]))
         goals = set(np.concatenate([self.net.u[b], self.net.v[b]]).tolist())
         found = []
@@ -129,7 +131,9 @@ class Path:
             self._touching[int(net.v[at])].append(at)
         self.steps = self._steps(net.foot(road, lon, lat)[0], lon, lat, heading_deg)
 
-    def _steps(self, start: int, lon: float, lat: float, heading_deg: float) -> list[tuple[int, float, float]]:
+    def _steps(
+        self, start: int, lon: float, lat: float, heading_deg: float
+    ) -> list[tuple[int, float, float]]:
         """Return (segment, from part, to part) in order."""
         net = self.net
         at = float(share_at(net.lines[[start]], np.array([lon]), np.array([lat]))[0])
@@ -146,7 +150,10 @@ class Path:
                 break
             # at a fork of carriageways the straighter one is the road
             came = self._bearing(steps[-1][0], away=steps[-1][2] > steps[-1][1])
-            best = min(onward, key=lambda s: (_apart(came, self._bearing(s, away=int(net.u[s]) == node)), s))
+            best = min(
+                onward,
+                key=lambda s: (_apart(came, self._bearing(s, away=int(net.u[s]) == node)), s),
+            )
             used.add(best)
             onto = int(net.u[best]) == node
             steps.append((best, 0.0 if onto else 1.0, 1.0 if onto else 0.0))
@@ -174,7 +181,8 @@ class Path:
         return Walk(*self.net.place(at, end * float(self.net.length_m[at])), gone)
 
     def interchanges(self) -> tuple[float, float] | None:
-        """Return where this interchange's ramps end and the next one's begin, metres along; None without next."""
+        """Return where this interchange's ramps end and the next one's begin, metres along; None
+        without next."""
         links = np.concatenate([self.net.u[self.net.link], self.net.v[self.net.link]])
         link_nodes = set(links.tolist())
         gone, marks = 0.0, []

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from alprmap.roads import Roads
 
 TIER = 0.45
-"""Names whose costs differ by less are asked together: "Hall" is Hall Boulevard and Hall Street alike."""
+"""Names whose costs differ by less are asked together: "Hall" is Hall Boulevard and Hall Street
+alike. """
 TIERS = 6
 BORROWED_M = 600.0
 SYSTEMS = {"I": 4, "US": 3, "state": 2, "farm": 1, "loop": 1, "spur": 1, "county": 1}
@@ -69,7 +70,9 @@ class Streets:
             if column in roads.segments.columns:
                 values = roads.segments[column]
                 known = values.notna().to_numpy()
-                for at, value in zip(np.flatnonzero(known).tolist(), values[known].tolist(), strict=True):
+                for at, value in zip(
+                    np.flatnonzero(known).tolist(), values[known].tolist(), strict=True
+                ):
                     for label in labels(value):
                         bearing[label].append(at)
                         if column != "alt_name":
@@ -81,14 +84,18 @@ class Streets:
                 fix="use an OSM extract, or edges with name and ref columns",
             )
         self._more(roads, more_names or {}, bearing)
-        self._at = {name: np.unique(np.array(rows, dtype=np.int64)) for name, rows in bearing.items()}
+        self._at = {
+            name: np.unique(np.array(rows, dtype=np.int64)) for name, rows in bearing.items()
+        }
         self.index = NameIndex(self._at)
         self._borrowed = self._concurrent(roads)
         self._cache: dict[tuple[str, bool], tuple[Road, ...]] = {}
 
     @staticmethod
     def _concurrent(roads: Roads) -> dict[str, set[int]]:
-        """Return, per route, the segments where a route of a higher system runs on the same road."""
+        """Return, per route, the segments where a route of a higher system runs on the same
+        road.
+        """
         found: dict[str, set[int]] = defaultdict(set)
         refs = roads.segments["ref"]
         several = refs.str.contains(";", na=False).to_numpy(dtype=bool)
@@ -103,10 +110,11 @@ class Streets:
         return found
 
     def borrowed(self, road: Road, lon: float, lat: float) -> bool:
-        """Tell whether, at a place, the road's number stands beside one of a higher system ("I 670;US 62").
+        """Tell whether, at a place, the road's number stands beside one of a higher system ("I
+        670;US 62").
 
-        People then call the place by the higher route; `BORROWED_M` around it, for the interchange as a whole.
-        """
+        People then call the place by the higher route; `BORROWED_M` around it, for the interchange
+        as a whole."""
         minor: set[int] = set().union(*(self._borrowed.get(name, set()) for name in road.names))
         if not minor:
             return False
@@ -114,7 +122,9 @@ class Streets:
         return bool((geo.distance_m(lon, lat, near[:, 0], near[:, 1]) <= BORROWED_M).any())
 
     @staticmethod
-    def _more(roads: Roads, more: Mapping[int, Iterable[str]], bearing: dict[str, list[int]]) -> None:
+    def _more(
+        roads: Roads, more: Mapping[int, Iterable[str]], bearing: dict[str, list[int]]
+    ) -> None:
         if not more:
             return
         rows: dict[int, list[int]] = defaultdict(list)
@@ -130,7 +140,8 @@ class Streets:
         return self._at[name]
 
     def find(self, name: str, *, widen: bool = False) -> tuple[Road, ...]:
-        """Return what `name` can mean, cheapest first; links only where no road proper bears the name."""
+        """Return what `name` can mean, cheapest first; links only where no road proper bears the
+        name."""
         cached = self._cache.get((name, widen))
         if cached is None:
             cached = self._cache[name, widen] = tuple(self._find(name, widen))
@@ -162,13 +173,16 @@ class Streets:
         return proper if len(proper) else rows
 
     def of_side(self, side: Side, *, widen: bool = False) -> list[list[Road]]:
-        """Return the roads of a side: one list per prong, or the whole name's alone where it is known here."""
+        """Return the roads of a side: one list per prong, or the whole name's alone where it is
+        known here."""
         whole = self.find(side.names[0], widen=widen)
         if whole and (whole[0].cost < SAME or len(side.names) == 1):
             return [list(whole)]
         prongs = [list(whole)] if whole else []
         for name in side.names[1:]:
-            bare = side.names[0].startswith(name) and name.count(" ") + 1 == side.names[0].count(" ")
+            bare = side.names[0].startswith(name) and name.count(" ") + 1 == side.names[0].count(
+                " "
+            )
             cost = BARE_COST if bare else FORK_COST
             roads = [replace(r, cost=r.cost + cost) for r in self.find(name, widen=widen)]
             if roads:
@@ -180,4 +194,6 @@ class Streets:
         if len(road.names) == 1:
             return road.names[0]
         at = road.segments if segments is None or not len(segments) else segments
-        return max(road.names, key=lambda n: (n in self._shown, int(np.isin(at, self._at[n]).sum()), n))
+        return max(
+            road.names, key=lambda n: (n in self._shown, int(np.isin(at, self._at[n]).sum()), n)
+        )

@@ -1,4 +1,5 @@
-"""The words of road names and place texts, from `data/aliases/roads.toml`: suffixes, directions, routes, ordinals.
+"""The words of road names and place texts, from `data/aliases/roads.toml`: suffixes, directions,
+routes, ordinals.
 
 What a word means is data; this room only turns the table into lookups, once per process.
 """
@@ -13,7 +14,16 @@ from typing import Any
 
 from alprmap.shipped import data_path
 
-COMPASS_DEG = {"n": 0.0, "ne": 45.0, "e": 90.0, "se": 135.0, "s": 180.0, "sw": 225.0, "w": 270.0, "nw": 315.0}
+COMPASS_DEG = {
+    "n": 0.0,
+    "ne": 45.0,
+    "e": 90.0,
+    "se": 135.0,
+    "s": 180.0,
+    "sw": 225.0,
+    "w": 270.0,
+    "nw": 315.0,
+}
 """Headings of the canonical directions, degrees clockwise from true north."""
 
 
@@ -55,7 +65,8 @@ def _number_words(table: dict[str, list[str]]) -> tuple[dict[str, str], dict[str
         ordinal[tens[ten]] = str(ten * 10)
         cardinal[ten_words[ten]] = str(ten * 10)
         for unit in range(1, 10):
-            # written "twenty-first" or "twenty first"; hyphens are blanks by the time words are looked up
+            # written "twenty-first" or "twenty first"; hyphens are blanks by the time words are
+            # looked up
             ordinal[f"{ten_words[ten]} {units[unit]}"] = str(ten * 10 + unit)
             cardinal[f"{ten_words[ten]} {table['cardinals'][unit]}"] = str(ten * 10 + unit)
     return ordinal, cardinal
@@ -161,7 +172,8 @@ def is_route(parts: list[str]) -> bool:
 
 
 def route_at(parts: list[str]) -> tuple[int, str, str | None] | None:
-    """Return (count of prefix words, class, state) when `parts` begin with a route prefix and a number, else None.
+    """Return (count of prefix words, class, state) when `parts` begin with a route prefix and a
+    number, else None.
 
     >>> route_at(["us", "hwy", "59"]), route_at(["main", "st"])
     ((2, 'US', None), None)
@@ -169,7 +181,9 @@ def route_at(parts: list[str]) -> tuple[int, str, str | None] | None:
     table = words()
     for count in range(min(table.longest_route, len(parts) - 1), 0, -1):
         system = table.route.get(tuple(parts[:count]))
-        if system and (_is_number(parts[count]) or (system[0] == "county" and _is_letter(parts[count]))):
+        if system and (
+            _is_number(parts[count]) or (system[0] == "county" and _is_letter(parts[count]))
+        ):
             return count, *system
     return None
 
@@ -184,9 +198,11 @@ def _is_letter(word: str) -> bool:
 
 
 def looks_like_road(text: str) -> bool:
-    """Tell whether `text` reads as a road by its words: a suffix at its end, a route number, or an ordinal.
+    """Tell whether `text` reads as a road by its words: a suffix at its end, a route number, or an
+    ordinal.
 
-    >>> looks_like_road("Carlos Ave."), looks_like_road("MN 101"), looks_like_road("Coon Rapids, MN")
+    >>> (looks_like_road("Carlos Ave."), looks_like_road("MN 101"),
+    ...  looks_like_road("Coon Rapids, MN"))
     (True, True, False)
     """
     parts = tokens(text)
@@ -201,8 +217,12 @@ def looks_like_road(text: str) -> bool:
 
 
 _TOWNISH = frozenset(
-    {"park", "parks", "lake", "lakes", "falls", "springs", "grove", "heights", "hills", "hill", "hts", "valley",
-     "center", "centre", "beach", "rapids", "harbor", "island", "ridge", "river", "view", "village", "port",
-     "ford", "field", "point", "glen", "forest", "garden", "gardens", "union", "mount", "mill", "mills"}
+    {"park", "parks", "lake", "lakes", "falls", "springs", "grove", "heights", "hills", "hill",
+    "hts", "valley",
+     "center", "centre", "beach", "rapids", "harbor", "island", "ridge", "river", "view",
+     "village", "port",
+     "ford", "field", "point", "glen", "forest", "garden", "gardens", "union", "mount", "mill",
+     "mills"}
 )  # fmt: skip
-"""Suffixes that end the names of towns as often as those of roads ("Spring Lake Park", "Coon Rapids")."""
+"""Suffixes that end the names of towns as often as those of roads ("Spring Lake Park", "Coon
+Rapids"). """

@@ -1,4 +1,5 @@
-"""M4: which unit belongs to which camera: source after source, the best one-to-one assignment of each."""
+"""M4: which unit belongs to which camera: source after source, the best one-to-one assignment of
+each."""
 
 from __future__ import annotations
 
@@ -15,18 +16,18 @@ from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
 COUNT_FIRST = 1e6
-"""Worth of one more match above every difference of scores: as many reports as can be explained, then as well as
-they can be. It costs nothing against the largest total alone (F1 0.971 either way on the constructed truth), and
-makes the count of matches shrink with the position errors."""
+"""Worth of one more match above every difference of scores: as many reports as can be explained,
+then as well as they can be. It costs nothing against the largest total alone (F1 0.971 either way
+on the constructed truth), and makes the count of matches shrink with the position errors."""
 
 
 @dataclass(frozen=True)
 class Assigned:
     """The camera (a number) of every unit and why.
 
-    `pair` is the row of the pair of units that speaks for the link (-1 for the first unit of a camera), `score`
-    the score of the whole match. `asked` holds rows of pairs in the band of M6 and `asked_score` their scores.
-    """
+    `pair` is the row of the pair of units that speaks for the link (-1 for the first unit of a
+    camera), `score` the score of the whole match. `asked` holds rows of pairs in the band of M6 and
+    `asked_score` their scores."""
 
     cluster: Ints
     pair: Ints
@@ -37,7 +38,8 @@ class Assigned:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Matches on offer: atom `right` could join the camera of atom `left`, best spoken for by `pair`."""
+    """Matches on offer: atom `right` could join the camera of atom `left`, best spoken for by
+    `pair`."""
 
     right: Ints
     left: Ints
@@ -61,7 +63,8 @@ def join(n: int, left: Ints, right: Ints) -> Ints:
 
 
 def source_ranks(prepared: Prepared) -> Ints:
-    """Return the order in which sources are matched: the most precise first, then the largest, then by content.
+    """Return the order in which sources are matched: the most precise first, then the largest, then
+    by content.
 
     Names play no part, so renaming a source renames nothing else (M9).
     """
@@ -79,12 +82,18 @@ def source_ranks(prepared: Prepared) -> Ints:
 
 
 def assign(
-    prepared: Prepared, pairs: Pairs, scores: Scores, atom: Ints, apart: set[tuple[int, int]], settings: Settings
+    prepared: Prepared,
+    pairs: Pairs,
+    scores: Scores,
+    atom: Ints,
+    apart: set[tuple[int, int]],
+    settings: Settings,
 ) -> Assigned:
     """Match the sources one after the other (M4, M6).
 
-    Every report of a camera is compatible with every other one (complete linkage), no camera has two records of
-    one source, and the total of the scores' logarithms over each neighbourhood is as large as it can be.
+    Every report of a camera is compatible with every other one (complete linkage), no camera has
+    two records of one source, and the total of the scores' logarithms over each neighbourhood is as
+    large as it can be.
 
     Parameters
     ----------
@@ -126,7 +135,8 @@ def assign(
 def _between_atoms(
     pairs: Pairs, scores: Scores, atom: Ints, apart: set[tuple[int, int]], settings: Settings
 ) -> _Edges:
-    """Return the best pair between every two atoms, without those that hold a pair that can never be one."""
+    """Return the best pair between every two atoms, without those that hold a pair that can never
+    be one."""
     total = scores.total
     low = np.minimum(atom[pairs.left], atom[pairs.right])
     high = np.maximum(atom[pairs.left], atom[pairs.right])
@@ -136,7 +146,11 @@ def _between_atoms(
     first = np.ones(len(order), dtype=bool)
     first[1:] = key[order[1:]] != key[order[:-1]]
     starts = np.flatnonzero(first)
-    never = np.logical_or.reduceat(scores.never[order], starts) if len(starts) else np.zeros(0, dtype=bool)
+    never = (
+        np.logical_or.reduceat(scores.never[order], starts)
+        if len(starts)
+        else np.zeros(0, dtype=bool)
+    )
     best = order[starts]
     good = (total[best] >= settings.review) & ~never
     if apart:
@@ -161,7 +175,8 @@ def _atom_ranks(prepared: Prepared, atom: Ints) -> Ints:
 
 
 def _to_cameras(offers: _Edges, mask: np.ndarray, size: Ints) -> _Edges:
-    """Return offers from atoms to whole cameras: every member must agree, the score is their geometric mean."""
+    """Return offers from atoms to whole cameras: every member must agree, the score is their
+    geometric mean."""
     free = ~(mask[offers.left] & mask[offers.right]).any(axis=1)
     offers = offers.take(free)
     order = np.lexsort([-offers.score, offers.left, offers.right])
@@ -179,12 +194,13 @@ def _to_cameras(offers: _Edges, mask: np.ndarray, size: Ints) -> _Edges:
 
 
 def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) -> Ints:
-    """Return the rows of the offers that make up the one-to-one matching with the largest total (M4).
+    """Return the rows of the offers that make up the one-to-one matching with the largest total
+    (M4).
 
-    The largest number of matches that reach `same`, and of these matchings the one with the largest sum of
-    log(score / review), the joint likelihood of the neighbourhood. Groups in which one thing
-    has all the offers are decided at once, the rest by the Hungarian method (scipy's linear_sum_assignment).
-    """
+    The largest number of matches that reach `same`, and of these matchings the one with the largest
+    sum of log(score / review), the joint likelihood of the neighbourhood. Groups in which one thing
+    has all the offers are decided at once, the rest by the Hungarian method (scipy's
+    linear_sum_assignment)."""
     if not len(right):
         return np.zeros(0, dtype=np.int64)
     value = np.log(score / settings.review) + 1e-9 + COUNT_FIRST * (score >= settings.same)
@@ -211,7 +227,8 @@ def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) ->
 
 
 DENSE_CELLS = 4_000_000
-"""Above 2,000 × 2,000 the table of all combinations is mostly empty and the sparse form of the method is used."""
+"""Above 2,000 × 2,000 the table of all combinations is mostly empty and the sparse form of the
+method is used. """
 
 
 def _hungarian(r: Ints, c: Ints, value: Floats) -> Ints:
@@ -228,10 +245,11 @@ def _hungarian(r: Ints, c: Ints, value: Floats) -> Ints:
 
 
 def sparse_matching(r: Ints, c: Ints, value: Floats) -> Ints:
-    """Return the rows of the best matching without a table of all combinations (Jonker and Volgenant, sparse).
+    """Return the rows of the best matching without a table of all combinations (Jonker and
+    Volgenant, sparse).
 
-    Every `r` also has a place of its own that is worth nothing, so that a full matching always exists.
-    """
+    Every `r` also has a place of its own that is worth nothing, so that a full matching always
+    exists."""
     rows, i = np.unique(r, return_inverse=True)
     columns, j = np.unique(c, return_inverse=True)
     n, m = len(rows), len(columns)

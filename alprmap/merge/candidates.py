@@ -1,4 +1,5 @@
-"""M2: which units could be one camera: those whose position errors overlap, found in earth-centred metres."""
+"""M2: which units could be one camera: those whose position errors overlap, found in earth-centred
+metres."""
 
 from __future__ import annotations
 
@@ -15,9 +16,11 @@ from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints, Units
 
 BANDS_M = (2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 100.0, 150.0, 300.0)
-"""Upper ends of the error classes that are searched with one radius each; only the time depends on them."""
+"""Upper ends of the error classes that are searched with one radius each; only the time depends on
+them. """
 MOST_PAIRS = 60_000_000
-"""About 6 GiB of arithmetic: beyond it the input is not a map of cameras but thousands of points on one spot."""
+"""About 6 GiB of arithmetic: beyond it the input is not a map of cameras but thousands of points on
+one spot. """
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,11 @@ class Pairs:
 
 
 def candidates(units: Units, settings: Settings) -> Pairs:
-    """Return every pair of units nearer than `settings.reach_sd` combined standard errors, or than a lane.
+    """Return every pair of units nearer than `settings.reach_sd` combined standard errors, or than
+    a lane.
 
-    Distances are chords between points on the ellipsoid: 1 mm short at 5 km, right everywhere, without a seam.
-    The combined standard error of two positions is √(σ₁² + σ₂²).
+    Distances are chords between points on the ellipsoid: 1 mm short at 5 km, right everywhere,
+    without a seam. The combined standard error of two positions is √(σ₁² + σ₂²).
 
     Raises
     ------
@@ -61,21 +65,32 @@ def candidates(units: Units, settings: Settings) -> Pairs:
     for a in range(len(members)):
         for b in range(a, len(members)):
             radius = max(settings.reach_sd * float(np.hypot(worst[a], worst[b])), settings.lane_m)
-            # counted first: a file with every row on one spot would fill the memory before it could be refused
+            # counted first: a file with every row on one spot would fill the memory before it could
+            # be refused
             total += int(trees[a].count_neighbors(trees[b], radius)) // (2 if a == b else 1)
             if total > MOST_PAIRS:
                 raise InputError(
                     "too many reports stand within each other's position error",
-                    fix="check for a file whose rows all have one position, or state smaller errors",
+                    fix=(
+                        "check for a file whose rows all have one position, or state smaller errors"
+                    ),
                 )
             found.append(_between(trees, members, a, b, radius, units, settings))
-    left, right, metres = (np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "metres"))
+    left, right, metres = (
+        np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "metres")
+    )
     order = np.lexsort([right, left])
     return Pairs(left[order], right[order], metres[order])
 
 
 def _between(
-    trees: Sequence[Any], members: list[Ints], a: int, b: int, radius: float, units: Units, settings: Settings
+    trees: Sequence[Any],
+    members: list[Ints],
+    a: int,
+    b: int,
+    radius: float,
+    units: Units,
+    settings: Settings,
 ) -> Pairs:
     if a == b:
         near = trees[a].query_pairs(radius, output_type="ndarray").astype(np.int64)

@@ -1,4 +1,6 @@
-"""Which carriageway of a divided road a report stands beside (used by M3 when the roads are given)."""
+"""Which carriageway of a divided road a report stands beside (used by M3 when the roads are
+given).
+"""
 
 from __future__ import annotations
 
@@ -15,15 +17,18 @@ if TYPE_CHECKING:
     from alprmap.roads import Roads
 
 NEAR_M = 30.0
-"""A pole beside a carriageway stands this near its centre line: half of four lanes, a shoulder and a verge."""
+"""A pole beside a carriageway stands this near its centre line: half of four lanes, a shoulder and
+a verge. """
 SHARP_M = 15.0
-"""Only points at least this good can tell one carriageway from the other (medians start at about 10 m)."""
+"""Only points at least this good can tell one carriageway from the other (medians start at about 10
+m). """
 
 
 def carriageways(reports: pd.DataFrame, error_m: Floats, roads: Roads) -> pd.Series:
     """Return the direction of travel of the one-way road beside each report, degrees, else NaN.
 
-    Only reports with an error of `SHARP_M` or less, and only where the nearest road within `NEAR_M` is one-way.
+    Only reports with an error of `SHARP_M` or less, and only where the nearest road within `NEAR_M`
+    is one-way.
 
     Parameters
     ----------
@@ -86,5 +91,7 @@ def _fill(
     best = order[first]
     one_way = forward[segment[best]] != backward[segment[best]]
     best = best[one_way & (metres[best] <= NEAR_M)]
-    along = np.degrees(np.arctan2(dx[best], dy[best])) + np.where(forward[segment[best]], 0.0, 180.0)
+    along = np.degrees(np.arctan2(dx[best], dy[best])) + np.where(
+        forward[segment[best]], 0.0, 180.0
+    )
     out[at[best]] = geo.wrap_deg(along)

@@ -1,8 +1,9 @@
-"""What changed between two merges: added, removed, moved, changed; mapped told from installed (rule M14).
+"""What changed between two merges: added, removed, moved, changed; mapped told from installed (rule
+M14).
 
-The comparison runs on cameras, after the merge, and follows records: two cameras that became one, one that became
-two, and one whose record was deleted and drawn again are neither removals nor additions.
-"""
+The comparison runs on cameras, after the merge, and follows records: two cameras that became one,
+one that became two, and one whose record was deleted and drawn again are neither removals nor
+additions."""
 
 from __future__ import annotations
 
@@ -18,15 +19,32 @@ from alprmap.merge import Settings as MergeSettings
 from alprmap.merge.records import losses, records_of, refuse_loss
 
 MOVED_M = 25.0
-"""Shifts up to this are the tidying of points on a map: 99.6 % of common OSM ids moved less in 116 days."""
+"""Shifts up to this are the tidying of points on a map: 99.6 % of common OSM ids moved less in 116
+days. """
 FIELDS = ("operator", "vendor", "status", "setting", "device", "heading")
-COLUMNS = ("change", "camera_id", "old_id", "lon", "lat", "distance_m", "field", "old", "new", "why")
-INSTALLED, MAPPED, UNDATED = "newly installed", "newly mapped", "newly mapped, no date of installation"
+COLUMNS = (
+    "change",
+    "camera_id",
+    "old_id",
+    "lon",
+    "lat",
+    "distance_m",
+    "field",
+    "old",
+    "new",
+    "why",
+)
+INSTALLED, MAPPED, UNDATED = (
+    "newly installed",
+    "newly mapped",
+    "newly mapped, no date of installation",
+)
 
 
 @dataclass(frozen=True)
 class ChangeSettings:
-    """`moved_m` is the shift from which a camera is reported as moved; `merge` has the loss limit, id spaces."""
+    """`moved_m` is the shift from which a camera is reported as moved; `merge` has the loss limit,
+    id spaces."""
 
     moved_m: float = MOVED_M
     merge: MergeSettings = field(default_factory=MergeSettings)
@@ -36,8 +54,8 @@ class ChangeSettings:
 class Changes:
     """The changes between two merges.
 
-    `table` has one row per change (`COLUMNS`), `counts` the number of each, `losses` the records gone by source,
-    `kept` how old cameras became new ones (old_id, camera_id).
+    `table` has one row per change (`COLUMNS`), `counts` the number of each, `losses` the records
+    gone by source, `kept` how old cameras became new ones (old_id, camera_id).
     """
 
     table: pd.DataFrame
@@ -59,7 +77,8 @@ def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) ->
     Raises
     ------
     InputError
-        When a source lost more than `settings.merge.max_loss` of its records, unless its loss is accepted.
+        When a source lost more than `settings.merge.max_loss` of its records, unless its loss is
+        accepted.
     UsageError
         When the distance is none.
     """
@@ -88,7 +107,11 @@ def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) ->
 def _counts(old: Merged, new: Merged, table: pd.DataFrame) -> dict[str, int]:
     found = table["change"].value_counts()
     names = ("added", "removed", "moved", "changed", "merged", "split", "redrawn", "renamed")
-    counts = {"old": len(old.cameras), "new": len(new.cameras), **{n: int(found.get(n, 0)) for n in names}}
+    counts = {
+        "old": len(old.cameras),
+        "new": len(new.cameras),
+        **{n: int(found.get(n, 0)) for n in names},
+    }
     why = table.loc[table["change"] == "added", "why"].value_counts()
     counts["newly_installed"] = int(why.get(INSTALLED, 0))
     counts["newly_mapped"] = int(why.get(MAPPED, 0) + why.get(UNDATED, 0))
@@ -97,29 +120,41 @@ def _counts(old: Merged, new: Merged, table: pd.DataFrame) -> dict[str, int]:
 
 
 def _kept(old: Merged, new: Merged, before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    """Return old_id, camera_id, how: by the records two cameras share, else by name, else by alias."""
+    """Return old_id, camera_id, how: by the records two cameras share, else by name, else by
+    alias.
+    """
     columns = ["old_id", "camera_id", "how"]
     left = before.dropna(subset="camera_id").rename(columns={"camera_id": "old_id"})
     right = now.dropna(subset="camera_id")[["identity", "camera_id"]]
     both = left.merge(right, on="identity")
-    shared = both.groupby(["old_id", "camera_id"], as_index=False).agg(n=("identity", "size"), a=("anchor", "any"))
-    shared = shared.sort_values(["old_id", "n", "a", "camera_id"], ascending=[True, False, False, True])
+    shared = both.groupby(["old_id", "camera_id"], as_index=False).agg(
+        n=("identity", "size"), a=("anchor", "any")
+    )
+    shared = shared.sort_values(
+        ["old_id", "n", "a", "camera_id"], ascending=[True, False, False, True]
+    )
     shared["how"] = np.where(shared.duplicated("old_id"), "split", "record")
     named = pd.DataFrame({"old_id": old.cameras["camera_id"]})
     named = named[named["old_id"].isin(new.cameras["camera_id"])].assign(
         camera_id=lambda f: f["old_id"], how="name"
     )
-    alias = new.aliases.rename(columns={"new_id": "camera_id"})[["old_id", "camera_id"]].assign(how="alias")
+    alias = new.aliases.rename(columns={"new_id": "camera_id"})[["old_id", "camera_id"]].assign(
+        how="alias"
+    )
     alias = alias[
-        alias["old_id"].isin(old.cameras["camera_id"]) & alias["camera_id"].isin(new.cameras["camera_id"])
+        alias["old_id"].isin(old.cameras["camera_id"])
+        & alias["camera_id"].isin(new.cameras["camera_id"])
     ]
     rest = pd.concat([named, alias])
     rest = rest[~rest["old_id"].isin(shared["old_id"])].drop_duplicates("old_id")
     return pd.concat([shared[columns], rest[columns]], ignore_index=True).astype("str")
 
 
-def _redrawn(old: Merged, new: Merged, kept: pd.DataFrame, settings: ChangeSettings) -> pd.DataFrame:
-    """Match what seems removed with what seems added by the merge's own score (deleted and drawn again)."""
+def _redrawn(
+    old: Merged, new: Merged, kept: pd.DataFrame, settings: ChangeSettings
+) -> pd.DataFrame:
+    """Match what seems removed with what seems added by the merge's own score (deleted and drawn
+    again)."""
     gone = old.cameras[~old.cameras["camera_id"].isin(kept["old_id"])]
     come = new.cameras[~new.cameras["camera_id"].isin(kept["camera_id"])]
     if gone.empty or come.empty:
@@ -136,7 +171,9 @@ def _redrawn(old: Merged, new: Merged, kept: pd.DataFrame, settings: ChangeSetti
     pairs = links[links["side"] == "old"].merge(
         links[links["side"] == "new"], on="camera_id", suffixes=("_old", "")
     )
-    found = pd.DataFrame({"old_id": pairs["name_old"], "camera_id": pairs["name"], "how": "redrawn"})
+    found = pd.DataFrame(
+        {"old_id": pairs["name_old"], "camera_id": pairs["name"], "how": "redrawn"}
+    )
     return found.astype("str").sort_values(["old_id", "camera_id"], ignore_index=True)
 
 
@@ -157,30 +194,38 @@ def _directions(views: pd.DataFrame) -> pd.Series:
     """Return the views of each camera as one direction text, headings in order."""
     known = views.dropna(subset="heading_deg")
     # nearly every view is one of a few hundred, so each is written once
-    key = list(zip(known["heading_deg"].tolist(), known["width_deg"].fillna(-1.0).tolist(), strict=True))
+    key = list(
+        zip(known["heading_deg"].tolist(), known["width_deg"].fillna(-1.0).tolist(), strict=True)
+    )
     words = {k: _text(*k) for k in set(key)}
     text = pd.Series([words[k] for k in key], index=known.index, dtype="str")
     one = ~known["camera_id"].duplicated(keep=False)
-    single = pd.Series(text[one].to_numpy(object), index=known.loc[one, "camera_id"].to_numpy(object), dtype="str")
+    single = pd.Series(
+        text[one].to_numpy(object), index=known.loc[one, "camera_id"].to_numpy(object), dtype="str"
+    )
     several = text[~one].groupby(known.loc[~one, "camera_id"], sort=True).agg(";".join)
     return pd.concat([single, several]) if len(several) else single
 
 
 def _text(heading_deg: float, width_deg: float) -> str:
-    return direction.format_direction([direction.View(heading_deg, None if width_deg < 0 else width_deg)])
+    return direction.format_direction(
+        [direction.View(heading_deg, None if width_deg < 0 else width_deg)]
+    )
 
 
 def _one_to_one(same: pd.DataFrame) -> pd.DataFrame:
     """Return one old camera for each new one (the one that kept its name, else the first)."""
     own = same.assign(other=same["old_id"] != same["camera_id"])
-    return own.sort_values(["camera_id", "other", "old_id"]).drop_duplicates("camera_id")[["old_id", "camera_id"]]
+    return own.sort_values(["camera_id", "other", "old_id"]).drop_duplicates("camera_id")[
+        ["old_id", "camera_id"]
+    ]
 
 
 def _added(old: Merged, new: Merged, kept: pd.DataFrame) -> pd.DataFrame:
     """Return the added cameras, and whether they are newly installed or only newly mapped.
 
-    Newly installed needs a date the source vouches for, after everything in `old`; the date of an edit is none.
-    """
+    Newly installed needs a date the source vouches for, after everything in `old`; the date of an
+    edit is none."""
     fresh = new.cameras[~new.cameras["camera_id"].isin(kept["camera_id"])]
     dates = pd.concat([old.cameras["last_seen"], old.cameras["first_seen"]]).dropna()
     known_to = max((_days(str(d))[1] for d in dates.unique()), default="")
@@ -203,7 +248,9 @@ def _days(date: str) -> tuple[str, str]:
     >>> _days("2025"), _days("2025-10")
     (('2025-01-01', '2025-12-31'), ('2025-10-01', '2025-10-31'))
     """
-    return date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date, date + "-12-31"[len(date) - 4 :]
+    return date + "-01-01"[len(date) - 4 :] if len(date) < 10 else date, date + "-12-31"[
+        len(date) - 4 :
+    ]
 
 
 def _removed(old: Merged, kept: pd.DataFrame) -> pd.DataFrame:
@@ -212,14 +259,20 @@ def _removed(old: Merged, kept: pd.DataFrame) -> pd.DataFrame:
     return out.assign(change="removed", why="no source names it any more")
 
 
-def _became(kept: pd.DataFrame, same: pd.DataFrame, one: pd.DataFrame, new: pd.DataFrame | Merged) -> pd.DataFrame:
+def _became(
+    kept: pd.DataFrame, same: pd.DataFrame, one: pd.DataFrame, new: pd.DataFrame | Merged
+) -> pd.DataFrame:
     """Return merges, splits, redrawn and renamed cameras: neither removals nor additions."""
     cameras = new.cameras if isinstance(new, Merged) else new
-    merged = same[~same["old_id"].isin(one["old_id"])].assign(change="merged", why="is now part of another camera")
+    merged = same[~same["old_id"].isin(one["old_id"])].assign(
+        change="merged", why="is now part of another camera"
+    )
     split = kept[(kept["how"] == "split") & ~kept["camera_id"].isin(same["camera_id"])]
     split = split.assign(change="split", why="was part of another camera")
     pairs = same.merge(one, on=["old_id", "camera_id"])
-    redrawn = pairs[pairs["how"] == "redrawn"].assign(change="redrawn", why="record deleted and drawn again")
+    redrawn = pairs[pairs["how"] == "redrawn"].assign(
+        change="redrawn", why="record deleted and drawn again"
+    )
     renamed = pairs[(pairs["how"] != "redrawn") & (pairs["old_id"] != pairs["camera_id"])]
     renamed = renamed.assign(change="renamed", why="same records under another name")
     rows = pd.concat([merged, split, redrawn, renamed]).drop(columns="how")
@@ -245,8 +298,12 @@ def _changed(old: Merged, new: Merged, one: pd.DataFrame) -> pd.DataFrame:
         a, b = left[name].to_numpy(object), right[name].to_numpy(object)
         known_a, known_b = ~pd.isna(a), ~pd.isna(b)
         differs = np.flatnonzero((known_a != known_b) | (known_a & known_b & (a != b)))
-        part = one.iloc[differs].assign(field=name, old=a[differs], new=b[differs], change="changed")
-        rows.append(part.assign(lon=right["lon"].to_numpy()[differs], lat=right["lat"].to_numpy()[differs]))
+        part = one.iloc[differs].assign(
+            field=name, old=a[differs], new=b[differs], change="changed"
+        )
+        rows.append(
+            part.assign(lon=right["lon"].to_numpy()[differs], lat=right["lat"].to_numpy()[differs])
+        )
     return pd.concat(rows, ignore_index=True)
 
 

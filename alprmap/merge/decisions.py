@@ -19,7 +19,8 @@ VERDICTS = ("same", "different", "removed")
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The decisions in terms of units: joined pairs, separated pairs, removed reports, and rows not used."""
+    """The decisions in terms of units: joined pairs, separated pairs, removed reports, and rows not
+    used."""
 
     same: list[tuple[int, int]]
     different: list[tuple[int, int]]
@@ -38,7 +39,9 @@ def read_decisions(path: Path) -> pd.DataFrame:
     frame = read_csv(path)
     missing = [c for c in COLUMNS if c not in frame.columns]
     if missing:
-        raise InputError(f"lacks the column {missing[0]}", where=path, fix=f"columns are {', '.join(COLUMNS)}")
+        raise InputError(
+            f"lacks the column {missing[0]}", where=path, fix=f"columns are {', '.join(COLUMNS)}"
+        )
     try:
         return checked(frame)
     except InputError as error:
@@ -57,18 +60,23 @@ def checked(frame: pd.DataFrame) -> pd.DataFrame:
     for name in COLUMNS:
         frame[name] = frame[name].str.strip().replace("", None)
     known = frame.notna().to_dict("records")
-    for at, (verdict, has) in enumerate(zip(frame["verdict"].tolist(), known, strict=True), start=1):
+    for at, (verdict, has) in enumerate(
+        zip(frame["verdict"].tolist(), known, strict=True), start=1
+    ):
         if verdict not in VERDICTS:
             raise InputError(f"verdict {verdict!r}", row=at, fix=f"one of {', '.join(VERDICTS)}")
         if not has["report_id"] or (verdict != "removed" and not has["other_id"]):
-            raise InputError(f"verdict {verdict} lacks a report", row=at, fix="fill report_id and other_id")
+            raise InputError(
+                f"verdict {verdict} lacks a report", row=at, fix="fill report_id and other_id"
+            )
         if not has["by"] or not has["why"]:
             raise InputError("nobody signs the decision", row=at, fix="fill the columns by and why")
     return frame
 
 
 def resolve(decisions: pd.DataFrame, prepared: Prepared) -> Verdicts:
-    """Return the decisions in terms of units; rows whose reports are not here are kept aside as unused.
+    """Return the decisions in terms of units; rows whose reports are not here are kept aside as
+    unused.
 
     Raises
     ------
@@ -96,18 +104,23 @@ def resolve(decisions: pd.DataFrame, prepared: Prepared) -> Verdicts:
     return Verdicts(same, different, removed, decisions[~used].reset_index(drop=True))
 
 
-def _consistent(same: list[tuple[int, int]], different: list[tuple[int, int]], prepared: Prepared) -> None:
+def _consistent(
+    same: list[tuple[int, int]], different: list[tuple[int, int]], prepared: Prepared
+) -> None:
     groups = joined(len(prepared.units), same)
     ids = prepared.reports["report_id"]
     for one, other in different:
         if one == other:
             name = ids.iloc[int(prepared.units.lead[one])]
             raise InputError(
-                f"a decision calls {name} different from itself", fix="remove it: one record is one camera"
+                f"a decision calls {name} different from itself",
+                fix="remove it: one record is one camera",
             )
         if groups[one] == groups[other]:
             a, b = (ids.iloc[int(prepared.units.lead[u])] for u in (one, other))
-            raise InputError(f"decisions call {a} and {b} both same and different", fix="remove one of them")
+            raise InputError(
+                f"decisions call {a} and {b} both same and different", fix="remove one of them"
+            )
 
 
 def joined(n: int, same: list[tuple[int, int]]) -> Ints:

@@ -1,4 +1,5 @@
-"""M11: inside one source, the same camera uploaded twice is told from two heads on a pole and from two lanes."""
+"""M11: inside one source, the same camera uploaded twice is told from two heads on a pole and from
+two lanes."""
 
 from __future__ import annotations
 
@@ -14,11 +15,12 @@ from alprmap.merge.settings import OPERATOR_DIFFERS, VENDOR_DIFFERS, Settings
 from alprmap.merge.units import Bools, Floats, Ints, Prepared, Units
 
 DRAWN = ("survey", "photo", "coordinates")
-"""Points somebody drew or measured; a point found from words is the crossing's, not the camera's."""
+"""Points somebody drew or measured; a point found from words is the crossing's, not the camera's.
+"""
 
 UNSET_DEG = (0.0, 0.5)
-"""Headings an editor leaves when nobody turns the arrow: `0`, and `338-23`, which is that zero drawn as a range
-(docs/method/direction.md). Two of them agreeing is no evidence."""
+"""Headings an editor leaves when nobody turns the arrow: `0`, and `338-23`, which is that zero
+drawn as a range (docs/method/direction.md). Two of them agreeing is no evidence."""
 
 
 def duplicates(
@@ -26,21 +28,27 @@ def duplicates(
 ) -> tuple[Ints, Ints, dict[int, str]]:
     """Return (rows of `pairs` that are one upload twice, rows to ask about, the question of each).
 
-    One upload twice: same source, on one point (`same_point_m`), headings known and equal within `duplicate_deg`,
-    nothing contradicts. Asked about: the same up to half a lane apart, and one spot (`same_spot_m`) where a
-    heading is missing or was never set (`UNSET_DEG`): two devices whose arrows nobody turned look just like one
-    uploaded twice. Two heads face apart and two lanes stand a lane apart, so neither is touched. A chain of
-    duplicates that grows longer than half a lane, or whose ends contradict each other, is asked about as a whole.
-    """
+    One upload twice: same source, on one point (`same_point_m`), headings known and equal within
+    `duplicate_deg`, nothing contradicts. Asked about: the same up to half a lane apart, and one
+    spot (`same_spot_m`) where a heading is missing or was never set (`UNSET_DEG`): two devices
+    whose arrows nobody turned look just like one uploaded twice. Two heads face apart and two lanes
+    stand a lane apart, so neither is touched. A chain of duplicates that grows longer than half a
+    lane, or whose ends contradict each other, is asked about as a whole."""
     units = prepared.units
     near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))
     i, j, metres = pairs.left[near], pairs.right[near], pairs.metres[near]
     drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
     consistent = (
-        ~scores.never[near] & drawn[i] & drawn[j]
-        & (scores.parts[near, 2] != OPERATOR_DIFFERS) & (scores.parts[near, 3] != VENDOR_DIFFERS)
-        & ~(np.nan_to_num(geo.angle_between_deg(units.travel[i], units.travel[j])) > settings.duplicate_deg)
-    )  # fmt: skip
+        ~scores.never[near]
+        & drawn[i]
+        & drawn[j]
+        & (scores.parts[near, 2] != OPERATOR_DIFFERS)
+        & (scores.parts[near, 3] != VENDOR_DIFFERS)
+        & ~(
+            np.nan_to_num(geo.angle_between_deg(units.travel[i], units.travel[j]))
+            > settings.duplicate_deg
+        )
+    )
     equal, known = _equal_headings(units.heads[i], units.heads[j], settings.duplicate_deg)
     point, spot = metres <= settings.same_point_m, metres <= settings.same_spot_m
     sure, asked = consistent & equal & point, consistent & ((equal & ~point) | (~known & spot))
@@ -61,7 +69,10 @@ def duplicates(
 
 def _question(metres: float, known: bool, source: str) -> str:
     facing = "facing the same way" if known else "without a heading somebody set"
-    return f"two records of {source} stand {metres:.1f} m apart, {facing}: one camera uploaded twice, or two?"
+    return (
+        f"two records of {source} stand {metres:.1f} m apart, {facing}: one camera uploaded twice,"
+        " or two?"
+    )
 
 
 def _share_source(units: Units, pairs: Pairs) -> Bools:
@@ -70,13 +81,18 @@ def _share_source(units: Units, pairs: Pairs) -> Bools:
 
 
 def _equal_headings(one: Floats, other: Floats, limit_deg: float) -> tuple[Bools, Bools]:
-    """Return which pairs have the same known headings (head by head, both ways) and which know both sides."""
+    """Return which pairs have the same known headings (head by head, both ways) and which know both
+    sides."""
     n_one, n_other = np.isfinite(one).sum(axis=1), np.isfinite(other).sum(axis=1)
     known = _told(one) & _told(other)
     gaps = geo.angle_between_deg(one[:, :, None], other[:, None, :])
     gaps = np.where(np.isnan(gaps), 999.0, gaps)
-    there = np.where(np.isfinite(one), gaps.min(axis=2, initial=999.0), 0.0).max(axis=1, initial=0.0)
-    back = np.where(np.isfinite(other), gaps.min(axis=1, initial=999.0), 0.0).max(axis=1, initial=0.0)
+    there = np.where(np.isfinite(one), gaps.min(axis=2, initial=999.0), 0.0).max(
+        axis=1, initial=0.0
+    )
+    back = np.where(np.isfinite(other), gaps.min(axis=1, initial=999.0), 0.0).max(
+        axis=1, initial=0.0
+    )
     return known & (n_one == n_other) & (np.maximum(there, back) <= limit_deg), known
 
 
@@ -89,14 +105,19 @@ def _policies(prepared: Prepared, settings: Settings) -> np.ndarray:
     return np.asarray([settings.duplicates.get(s, "merge") for s in prepared.sources], dtype=object)
 
 
-def _tight(units: Units, i: Ints, j: Ints, sure: Bools, contrary: Bools, settings: Settings) -> Bools:
-    """Return which sure pairs lie in a chain that as a whole is one spot and holds no contrary pair."""
+def _tight(
+    units: Units, i: Ints, j: Ints, sure: Bools, contrary: Bools, settings: Settings
+) -> Bools:
+    """Return which sure pairs lie in a chain that as a whole is one spot and holds no contrary
+    pair."""
     rows = np.flatnonzero(sure)
     if not len(rows):
         return sure
     members, local = np.unique(np.concatenate([i[rows], j[rows]]), return_inverse=True)
     a, b = local[: len(rows)], local[len(rows) :]
-    links = coo_array((np.ones(len(rows), dtype=np.int8), (a, b)), shape=(len(members), len(members)))
+    links = coo_array(
+        (np.ones(len(rows), dtype=np.int8), (a, b)), shape=(len(members), len(members))
+    )
     _, chain = connected_components(links, directed=False)
     place = pd.DataFrame(geo.ecef(units.lon[members], units.lat[members])).groupby(chain)
     span = np.sqrt(((place.max() - place.min()) ** 2).sum(axis=1)).to_numpy()

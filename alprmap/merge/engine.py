@@ -45,7 +45,8 @@ def merge(
     decisions
         What a person decided (alprmap.merge.decisions.COLUMNS); wins over the score.
     previous
-        The last merge: its camera names are kept, and a source that lost too many records is refused.
+        The last merge: its camera names are kept, and a source that lost too many records is
+        refused.
 
     Raises
     ------
@@ -54,7 +55,8 @@ def merge(
         `settings.max_loss` of its records without `settings.accept_loss`.
 
     >>> import pandas as pd
-    >>> seen = pd.DataFrame({"report_id": ["a:1", "b:1"], "source_id": ["a", "b"], "source_record": ["1", "1"],
+    >>> seen = pd.DataFrame({"report_id": ["a:1", "b:1"], "source_id": ["a", "b"],
+    ...     "source_record": ["1", "1"],
     ...     "lon": [-99.5, -99.5001], "lat": [27.5, 27.5], "located_by": ["survey", "crossing"],
     ...     "direction_raw": ["90", None], "evidence": ["survey", "record"]})
     >>> merged = merge(seen)
@@ -66,13 +68,17 @@ def merge(
     twice = reports["report_id"].duplicated()
     if twice.any() or reports["report_id"].isna().any():
         name = reports.loc[twice | reports["report_id"].isna(), "report_id"].iloc[0]
-        raise InputError(f"report_id {name} is there twice or missing", fix="give each file its own source id")
+        raise InputError(
+            f"report_id {name} is there twice or missing", fix="give each file its own source id"
+        )
     beside = None if roads is None else carriageways(reports, errors_of(reports, settings), roads)
     prepared = prepare(reports, settings, beside)
     pairs = candidates(prepared.units, settings)
     scores = score(pairs, prepared, settings)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
-    said = verdicts.resolve(verdicts.checked(_no_decisions() if decisions is None else decisions), prepared)
+    said = verdicts.resolve(
+        verdicts.checked(_no_decisions() if decisions is None else decisions), prepared
+    )
     atom, twins = _atoms(prepared, pairs, twins, said)
     apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
     found = assign(prepared, pairs, scores, atom, apart, settings)
@@ -98,8 +104,11 @@ def _no_decisions() -> pd.DataFrame:
     return pd.DataFrame({c: pd.Series(dtype="str") for c in verdicts.COLUMNS})
 
 
-def _atoms(prepared: Prepared, pairs: Pairs, twins: Ints, said: verdicts.Verdicts) -> tuple[Ints, Ints]:
-    """Return the unit each unit is joined to before matching (M11, M12), and the duplicates that stay."""
+def _atoms(
+    prepared: Prepared, pairs: Pairs, twins: Ints, said: verdicts.Verdicts
+) -> tuple[Ints, Ints]:
+    """Return the unit each unit is joined to before matching (M11, M12), and the duplicates that
+    stay."""
     n = len(prepared.units)
     same = np.asarray(said.same, dtype=np.int64).reshape(-1, 2)
     while True:
@@ -116,7 +125,11 @@ def _atoms(prepared: Prepared, pairs: Pairs, twins: Ints, said: verdicts.Verdict
 def _numbered(cluster: Ints, unit: Ints) -> Ints:
     """Return the camera number of every report, 0 … n-1 in content order, -1 without a place."""
     number = np.unique(cluster, return_inverse=True)[1].astype(np.int64)
-    return np.where(unit >= 0, number[unit], -1) if len(number) else np.full(len(unit), -1, dtype=np.int64)
+    return (
+        np.where(unit >= 0, number[unit], -1)
+        if len(number)
+        else np.full(len(unit), -1, dtype=np.int64)
+    )
 
 
 def _names(
@@ -127,7 +140,9 @@ def _names(
     now = identities(prepared.reports["report_id"], settings)[["identity"]].assign(camera=camera)
     before = records.records_of(previous, settings)
     records.refuse_loss(before, set(now["identity"]), settings)
-    taken, moved = ids.inherited(now[now["camera"] >= 0].drop_duplicates(), before.dropna(subset="camera_id"))
+    taken, moved = ids.inherited(
+        now[now["camera"] >= 0].drop_duplicates(), before.dropna(subset="camera_id")
+    )
     names = ids.fresh_names(prepared, anchor, taken)
     rows = [(o, str(names[c]), r) for o, c, r in moved.itertuples(index=False) if o != names[c]]
     old = previous.aliases

@@ -19,7 +19,8 @@ WEIGHT = {
     "second-hand": 0.40,
     "unknown": 0.50,
 }
-"""M10: the chance that a fresh report of this evidence is true, as a judgement written down, not a measurement."""
+"""M10: the chance that a fresh report of this evidence is true, as a judgement written down, not a
+measurement. """
 UNDATED = 0.75
 """M10: what a report without a date keeps of its weight (as if it were 2½ years old)."""
 MATCHED, RECORD_ONLY, CROWD_ONLY, NOT_LISTED = schema.OUTCOME
@@ -29,9 +30,9 @@ DAYS = 365.25
 def confidence(prepared: Prepared, camera: Ints, settings: Settings) -> tuple[Floats, Ints]:
     """Return the confidence (M10) of every camera and the number of independent sources behind it.
 
-    1 − Π (1 − weight × ½^(age / half_life_years)) over the independent sources, each with its best report.
-    Snapshots of one numbering are one source. Age counts to `settings.as_of`, else to the latest date in the
-    reports.
+    1 − Π (1 − weight × ½^(age / half_life_years)) over the independent sources, each with its best
+    report. Snapshots of one numbering are one source. Age counts to `settings.as_of`, else to the
+    latest date in the reports.
     """
     reports = prepared.reports
     rows = np.flatnonzero(camera >= 0)
@@ -48,7 +49,8 @@ def confidence(prepared: Prepared, camera: Ints, settings: Settings) -> tuple[Fl
 
 
 def freshness(dates: pd.Series, settings: Settings) -> Floats:
-    """Return what each report's age leaves of its weight: ½ per half-life, `UNDATED` without a date."""
+    """Return what each report's age leaves of its weight: ½ per half-life, `UNDATED` without a
+    date."""
     days = _days(dates)
     today = _days(pd.Series([settings.as_of], dtype="str"))[0] if settings.as_of else np.nan
     today = np.nanmax(days, initial=-np.inf) if np.isnan(today) else today
@@ -73,24 +75,25 @@ def _day(text: str) -> float:
 def outcomes(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Settings) -> Texts:
     """Return how crowd and records agree about each camera (M8).
 
-    A camera without a record whose operator has published a list it calls complete is "not in the operator's
-    list": a question, not a deletion.
+    A camera without a record whose operator has published a list it calls complete is "not in the
+    operator's list": a question, not a deletion.
     """
     n = int(camera.max(initial=-1)) + 1
     rows = np.flatnonzero(camera >= 0)
     record = prepared.reports["evidence"].isin(RECORD).to_numpy()[rows]
     has_record = np.bincount(camera[rows], weights=record, minlength=n) > 0
     has_crowd = np.bincount(camera[rows], weights=~record, minlength=n) > 0
-    outcome = np.where(has_record & has_crowd, MATCHED, np.where(has_record, RECORD_ONLY, CROWD_ONLY)).astype(
-        object
-    )
+    outcome = np.where(
+        has_record & has_crowd, MATCHED, np.where(has_record, RECORD_ONLY, CROWD_ONLY)
+    ).astype(object)
     listed = _listed(prepared, operator, settings)
     outcome[has_crowd & ~has_record & listed] = NOT_LISTED
     return outcome
 
 
 def _listed(prepared: Prepared, operator: pd.Series, settings: Settings) -> Bools:
-    """Return which operators have a list that says it is complete; ``*`` is every operator in the source."""
+    """Return which operators have a list that says it is complete; ``*`` is every operator in the
+    source."""
     names: set[str] = set()
     for source, wanted in settings.complete_for.items():
         if "*" in wanted:
@@ -105,7 +108,8 @@ def _listed(prepared: Prepared, operator: pd.Series, settings: Settings) -> Bool
 
 
 def unheard(cameras: pd.DataFrame, settings: Settings) -> list[str]:
-    """Return the operators of `settings.complete_for` that no camera has: names spelled otherwise, most likely."""
+    """Return the operators of `settings.complete_for` that no camera has: names spelled otherwise,
+    most likely."""
     known = [str(o) for o in cameras["operator"].dropna().unique()]
     wanted = {w for names in settings.complete_for.values() for w in names} - {"*"}
     return sorted(w for w in wanted if not any(alike(o, w) for o in known))
@@ -114,7 +118,9 @@ def unheard(cameras: pd.DataFrame, settings: Settings) -> list[str]:
 def outcome_table(cameras: pd.DataFrame) -> pd.DataFrame:
     """Return the number of cameras of each outcome by operator, the most cameras first (M8)."""
     operator = cameras["operator"].fillna("(unknown)")
-    counts = pd.crosstab(operator, cameras["outcome"]).reindex(columns=list(schema.OUTCOME), fill_value=0)
+    counts = pd.crosstab(operator, cameras["outcome"]).reindex(
+        columns=list(schema.OUTCOME), fill_value=0
+    )
     counts.columns = pd.Index(["matched", "record_only", "crowd_only", "not_in_list"])
     counts["cameras"] = counts.sum(axis=1)
     table = counts.rename_axis("operator").reset_index()

@@ -18,7 +18,8 @@ FROM_NEWEST = ("setting", "device", "status")
 
 
 class Choice:
-    """Picks one report per camera for each field, best first by a rank, among those that know the field."""
+    """Picks one report per camera for each field, best first by a rank, among those that know the
+    field."""
 
     def __init__(self, prepared: Prepared, camera: Ints) -> None:
         self.camera = camera
@@ -38,7 +39,8 @@ class Choice:
         self.several = self.rows[~single]
 
     def row(self, better: np.ndarray, known: Bools) -> Ints:
-        """Return the report each camera takes a field from: smallest `better`, then newest; -1 where none knows.
+        """Return the report each camera takes a field from: smallest `better`, then newest; -1
+        where none knows.
 
         Parameters
         ----------
@@ -59,9 +61,9 @@ class Choice:
 def choose(prepared: Prepared, choice: Choice) -> pd.DataFrame:
     """Return the fields of the cameras, one row per camera number, without ids and evidence (M7).
 
-    Position from the report with the smallest error (a record wins a tie): a record that was located from words
-    is not better than a survey. Operator from records first, vendor from surveys first, the rest from the newest.
-    """
+    Position from the report with the smallest error (a record wins a tie): a record that was
+    located from words is not better than a survey. Operator from records first, vendor from surveys
+    first, the rest from the newest."""
     reports = prepared.reports
     placed = reports["lon"].notna().to_numpy() & reports["lat"].notna().to_numpy()
     placed &= (reports["located_by"] != "unlocated").to_numpy()
@@ -72,12 +74,18 @@ def choose(prepared: Prepared, choice: Choice) -> pd.DataFrame:
         "position_error_m": prepared.error[at],
         "located_by": reports["located_by"].array[at],
     }
-    ranks = [(FROM_RECORD, ~choice.record), (FROM_SURVEY, ~choice.survey), (FROM_NEWEST, np.zeros(len(reports)))]
+    ranks = [
+        (FROM_RECORD, ~choice.record),
+        (FROM_SURVEY, ~choice.survey),
+        (FROM_NEWEST, np.zeros(len(reports))),
+    ]
     for names, better in ranks:
         for name in names:
             out[name] = _taken(reports[name], choice, better)
     out["first_seen"] = _extreme(reports["first_seen"], choice, smallest=True)
-    out["last_seen"] = _extreme(reports["last_seen"].fillna(reports["first_seen"]), choice, smallest=False)
+    out["last_seen"] = _extreme(
+        reports["last_seen"].fillna(reports["first_seen"]), choice, smallest=False
+    )
     return pd.DataFrame(out)
 
 
@@ -100,15 +108,17 @@ def _extreme(dates: pd.Series, choice: Choice, *, smallest: bool) -> pd.Series:
 def views_of(prepared: Prepared, choice: Choice, camera_id: Texts) -> pd.DataFrame:
     """Return the views of every camera from the report with the better direction (M7).
 
-    A plain heading before a doubtful one, surveys before records, more heads before fewer, then the newest. A
-    camera whose direction is only a stated direction of traffic has a view of quality `travel`; without any, one
-    view without a heading.
+    A plain heading before a doubtful one, surveys before records, more heads before fewer, then the
+    newest. A camera whose direction is only a stated direction of traffic has a view of quality
+    `travel`; without any, one view without a heading.
     """
     heads, reports = prepared.heads, prepared.reports
     grade = np.asarray([_grade(q) for q in heads.quality[:, 0].tolist()])[heads.text]
     known = np.isfinite(heads.deg[heads.text, 0])
     heads_seen = np.isfinite(heads.deg).sum(axis=1)[heads.text]
-    best = choice.row(1000.0 * grade + 500.0 * ~choice.survey + 100.0 * choice.stale - heads_seen, known)
+    best = choice.row(
+        1000.0 * grade + 500.0 * ~choice.survey + 100.0 * choice.stale - heads_seen, known
+    )
     stated = reports["travel_deg"].to_numpy(np.float64)
     travel = choice.row(np.zeros(len(reports)), np.isfinite(stated))
     anyone = choice.row(np.zeros(len(reports)), np.ones(len(reports), dtype=bool))
@@ -116,7 +126,10 @@ def views_of(prepared: Prepared, choice: Choice, camera_id: Texts) -> pd.DataFra
     text = heads.text[row]
     deg, width, quality = heads.deg[text].copy(), heads.width[text], heads.quality[text].copy()
     by_travel = (best < 0) & (travel >= 0)
-    deg[by_travel, 0], quality[by_travel, 0] = np.mod(stated[travel[by_travel]], 360.0), direction.TRAVEL
+    deg[by_travel, 0], quality[by_travel, 0] = (
+        np.mod(stated[travel[by_travel]], 360.0),
+        direction.TRAVEL,
+    )
     nothing = ~np.isfinite(deg[:, 0])
     keep = np.isfinite(deg)
     keep[nothing, 0] = True
@@ -134,7 +147,8 @@ def views_of(prepared: Prepared, choice: Choice, camera_id: Texts) -> pd.DataFra
 
 
 def _grade(quality: str) -> int:
-    """Return 0 for a plain heading, 1 for a repaired or travel one, 2 for one that may mean nothing."""
+    """Return 0 for a plain heading, 1 for a repaired or travel one, 2 for one that may mean
+    nothing."""
     if quality in (direction.ZERO, direction.DOUBTFUL):
         return 2
     return int(quality in (direction.TRAVEL, direction.REPAIRED, direction.FULL_CIRCLE))

@@ -14,9 +14,14 @@ from alprmap.merge.result import Merged
 from alprmap.store import read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
-    "views.parquet", "links.parquet", "reports.parquet", "review.csv", "review.geojson", "aliases.csv",
+    "views.parquet",
+    "links.parquet",
+    "reports.parquet",
+    "review.csv",
+    "review.geojson",
+    "aliases.csv",
     "outcomes.csv",
-)  # fmt: skip
+)
 """Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
 
@@ -41,9 +46,14 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
     out = Path(out)
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
     content = (
-        merged.views, merged.links, reports, merged.review, review.points(merged.review, reports), merged.aliases,
+        merged.views,
+        merged.links,
+        reports,
+        merged.review,
+        review.points(merged.review, reports),
+        merged.aliases,
         merged.outcomes,
-    )  # fmt: skip
+    )
     written = []
     with together(out):
         for name, table in zip(BESIDE, content, strict=True):
@@ -65,7 +75,9 @@ def load_merge(out: Path) -> Merged:
     """
     out = Path(out)
     if out.suffix != ".parquet":
-        raise InputError("not a merge to go on from", where=out, fix="name the .parquet that `merge --out` wrote")
+        raise InputError(
+            "not a merge to go on from", where=out, fix="name the .parquet that `merge --out` wrote"
+        )
     return steady(out, lambda: _load(out))
 
 

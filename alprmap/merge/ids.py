@@ -1,4 +1,5 @@
-"""M13: the names of cameras: short, from the record that anchors them, and kept from one build to the next."""
+"""M13: the names of cameras: short, from the record that anchors them, and kept from one build to
+the next."""
 
 from __future__ import annotations
 
@@ -11,8 +12,8 @@ import pandas as pd
 from alprmap.merge.units import OSM, Ints, Prepared, Texts
 
 LETTERS = 10
-"""Base-32 letters of a name: 50 bits, so that a million cameras share a name with a chance of 1 in 2,000, and
-then the later one gets another."""
+"""Base-32 letters of a name: 50 bits, so that a million cameras share a name with a chance of 1 in
+2,000, and then the later one gets another."""
 ALIASES = ["old_id", "new_id", "reason"]
 
 
@@ -28,10 +29,11 @@ def name_of(space: str, record: str, turn: int = 0) -> str:
 
 
 def anchors(prepared: Prepared, camera: Ints) -> Ints:
-    """Return the report that anchors each camera: OSM before other numberings, then the lowest record.
+    """Return the report that anchors each camera: OSM before other numberings, then the lowest
+    record.
 
-    Records are compared by length first, so that node/9 comes before node/10: the oldest object of a numbering
-    anchors, and neither a new source nor a new record renames a camera.
+    Records are compared by length first, so that node/9 comes before node/10: the oldest object of
+    a numbering anchors, and neither a new source nor a new record renames a camera.
     """
     rows = np.flatnonzero(camera >= 0)
     n = int(camera.max(initial=-1)) + 1
@@ -39,7 +41,9 @@ def anchors(prepared: Prepared, camera: Ints) -> Ints:
     single = count[camera[rows]] == 1
     anchor = np.full(n, -1, dtype=np.int64)
     anchor[camera[rows[single]]] = rows[single]
-    record = prepared.reports["source_record"].fillna(prepared.reports["report_id"]).to_numpy(object)
+    record = (
+        prepared.reports["source_record"].fillna(prepared.reports["report_id"]).to_numpy(object)
+    )
     space = [(name != OSM, name) for name in prepared.spaces]
     best: dict[int, tuple[object, ...]] = {}
     for row in rows[~single].tolist():
@@ -55,7 +59,11 @@ def anchors(prepared: Prepared, camera: Ints) -> Ints:
 
 def fresh_names(prepared: Prepared, anchor: Ints, taken: dict[int, str]) -> Texts:
     """Return the name of every camera: the one it is `taken` to have, else that of its anchor."""
-    record = prepared.reports["source_record"].fillna(prepared.reports["report_id"]).to_numpy(object)[anchor]
+    record = (
+        prepared.reports["source_record"]
+        .fillna(prepared.reports["report_id"])
+        .to_numpy(object)[anchor]
+    )
     space = prepared.space[anchor]
     used = set(taken.values())
     names: list[str] = []
@@ -71,10 +79,11 @@ def fresh_names(prepared: Prepared, anchor: Ints, taken: dict[int, str]) -> Text
 
 
 def inherited(now: pd.DataFrame, before: pd.DataFrame) -> tuple[dict[int, str], pd.DataFrame]:
-    """Return the old name each camera keeps, and the old names that moved (merged away or split off).
+    """Return the old name each camera keeps, and the old names that moved (merged away or split
+    off).
 
-    An old name goes to the camera that holds most of its old records (then the one with its anchor); a camera
-    offered several keeps the one most of its records had.
+    An old name goes to the camera that holds most of its old records (then the one with its
+    anchor); a camera offered several keeps the one most of its records had.
 
     Parameters
     ----------
@@ -87,9 +96,13 @@ def inherited(now: pd.DataFrame, before: pd.DataFrame) -> tuple[dict[int, str], 
     shares = both.groupby(["camera_id", "camera"], as_index=False).agg(
         n=("identity", "size"), anchor=("anchor", "any")
     )
-    shares = shares.sort_values(["camera_id", "n", "anchor", "camera"], ascending=[True, False, False, True])
+    shares = shares.sort_values(
+        ["camera_id", "n", "anchor", "camera"], ascending=[True, False, False, True]
+    )
     heir = shares.drop_duplicates("camera_id")
-    heir = heir.sort_values(["camera", "n", "anchor", "camera_id"], ascending=[True, False, False, True])
+    heir = heir.sort_values(
+        ["camera", "n", "anchor", "camera_id"], ascending=[True, False, False, True]
+    )
     kept = heir.drop_duplicates("camera")
     names = dict(zip(kept["camera"].tolist(), kept["camera_id"].tolist(), strict=True))
     split = shares[shares.duplicated("camera_id")]

@@ -15,7 +15,8 @@ from alprmap.merge.score import PARTS, Scores
 from alprmap.merge.units import Floats, Ints, Prepared, Texts
 
 FIRST, SAME_RECORD, MATCHED, TWICE, DECIDED = "M0", "M1", "M4", "M11", "M12"
-"""Rules of a link: first report of its camera, same record again, matched by score, uploaded twice, decided."""
+"""Rules of a link: first report of its camera, same record again, matched by score, uploaded twice,
+decided. """
 MEANING = {
     FIRST: "the report the camera starts from",
     SAME_RECORD: "the same record of the same source at another time",
@@ -27,7 +28,8 @@ MEANING = {
 
 @dataclass(frozen=True)
 class Parts:
-    """What a merge knows when its tables are written: units, pairs and scores, and what became of them.
+    """What a merge knows when its tables are written: units, pairs and scores, and what became of
+    them.
 
     `atom` joins units before matching, `twins` are the pairs joined by M11, `camera` is per report.
     """
@@ -45,14 +47,17 @@ class Parts:
 def links_of(parts: Parts, names: Texts, cameras: pd.DataFrame) -> pd.DataFrame:
     """Return one link per placed report (table `links`).
 
-    A matched report shows the parts of the pair that speaks for it; its score is the geometric mean over all
-    members of the camera, which is the product of the parts where there is one other member.
-    """
+    A matched report shows the parts of the pair that speaks for it; its score is the geometric mean
+    over all members of the camera, which is the product of the parts where there is one other
+    member."""
     prepared, units = parts.prepared, parts.prepared.units
     rule, pair = _rules(parts)
     spoken = pair >= 0
     value, points = np.full((len(units), len(PARTS)), np.nan), np.full(len(units), np.nan)
-    value[spoken], points[spoken] = parts.scores.parts[pair[spoken]], parts.scores.total[pair[spoken]]
+    value[spoken], points[spoken] = (
+        parts.scores.parts[pair[spoken]],
+        parts.scores.total[pair[spoken]],
+    )
     matched = rule == MATCHED
     points[matched] = parts.found.score[matched]
     rows: Ints = np.flatnonzero(prepared.unit >= 0)

@@ -11,10 +11,11 @@ from alprmap.merge.units import identities
 
 
 def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
-    """Return identity (numbering and record), camera_id, anchor and space of every report of a merge.
+    """Return identity (numbering and record), camera_id, anchor and space of every report of a
+    merge.
 
-    `camera_id` is missing for reports that wait in the review queue, `anchor` marks the record that names its
-    camera.
+    `camera_id` is missing for reports that wait in the review queue, `anchor` marks the record that
+    names its camera.
     """
     alone = merged.review[merged.review["camera_id"].isna()]
     table = pd.concat([merged.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]])
@@ -25,7 +26,8 @@ def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
 
 
 def losses(before: pd.DataFrame, now: set[str]) -> pd.DataFrame:
-    """Return how many records of each numbering there were and are gone: space, records, lost, share."""
+    """Return how many records of each numbering there were and are gone: space, records, lost,
+    share."""
     gone = (
         before.assign(gone=~before["identity"].isin(now))
         .groupby("space", as_index=False)["gone"]
@@ -36,7 +38,8 @@ def losses(before: pd.DataFrame, now: set[str]) -> pd.DataFrame:
 
 
 def refuse_loss(before: pd.DataFrame, now: set[str], settings: Settings) -> None:
-    """Refuse when a source lost more than `settings.max_loss` of its records, unless `settings.accept_loss`.
+    """Refuse when a source lost more than `settings.max_loss` of its records, unless
+    `settings.accept_loss`.
 
     Raises
     ------
@@ -47,8 +50,13 @@ def refuse_loss(before: pd.DataFrame, now: set[str], settings: Settings) -> None
         return
     for row in losses(before, now).to_dict("records"):
         if row["share"] > settings.max_loss:
-            # a source goes by its file's name, so a snapshot under another name has none of its records
-            whole = "check that the file is whole" if row["share"] < 1 else "give both files the same name"
+            # a source goes by its file's name, so a snapshot under another name has none of its
+            # records
+            whole = (
+                "check that the file is whole"
+                if row["share"] < 1
+                else "give both files the same name"
+            )
             raise InputError(
                 f"source {row['space']} lost {row['lost']:,} of {row['records']:,} records",
                 fix=f"{whole}; pass --accept-loss if it is right",

@@ -11,10 +11,11 @@ from alprmap.merge.ids import alias_table
 
 @dataclass(frozen=True)
 class Merged:
-    """The result of a merge; every report of the input is in one row of `links`, or in `review` without a camera.
+    """The result of a merge; every report of the input is in one row of `links`, or in `review`
+    without a camera.
 
-    `aliases` maps the names a camera had in earlier builds (old_id, new_id, reason), `outcomes` counts M8 by
-    operator, `unused` are decisions about reports that are not here.
+    `aliases` maps the names a camera had in earlier builds (old_id, new_id, reason), `outcomes`
+    counts M8 by operator, `unused` are decisions about reports that are not here.
     """
 
     cameras: pd.DataFrame

@@ -13,7 +13,9 @@ from alprmap.merge.units import Ints, Texts
 
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
 TOO_ROUGH = "too roughly located to be a camera on the map: find a better position"
-LEFT_OVER = "one report has several heads and another record has its place: is this one of its heads?"
+LEFT_OVER = (
+    "one report has several heads and another record has its place: is this one of its heads?"
+)
 WORDS = {
     "p_position": "they stand far apart",
     "p_heading": "their headings differ",
@@ -26,8 +28,9 @@ WORDS = {
 def questions(
     parts: Parts, doubtful: Ints, words: dict[int, str], names: Texts, settings: Settings
 ) -> pd.DataFrame:
-    """Return the review table: pairs in the band of M6, doubtful duplicates (M11), heads left over on a pole (M5),
-    and reports without a place. A pair a person has already decided is not asked about again.
+    """Return the review table: pairs in the band of M6, doubtful duplicates (M11), heads left over
+    on a pole (M5), and reports without a place. A pair a person has already decided is not asked
+    about again.
 
     Parameters
     ----------
@@ -45,7 +48,9 @@ def questions(
     points = points[first]
     left, right = pairs.left[rows], pairs.right[rows]
     answered = {(min(p), max(p)) for p in parts.said.different}
-    decided = np.asarray([p in answered for p in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool)
+    decided = np.asarray(
+        [p in answered for p in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool
+    )
     open_ = (found.cluster[left] != found.cluster[right]) & ~decided
     rows, points, left, right = rows[open_], points[open_], left[open_], right[open_]
     ids = prepared.reports["report_id"].to_numpy(object)
@@ -69,11 +74,11 @@ def questions(
 
 
 def _heads_left_over(parts: Parts, settings: Settings) -> Ints:
-    """Return pairs of a lone single head and a many-headed report whose camera another record has already taken,
-    for each such head its best pair.
+    """Return pairs of a lone single head and a many-headed report whose camera another record has
+    already taken, for each such head its best pair.
 
-    One row with two headings and two rows with one each may be the same pole; M4 gives the row to one of the two,
-    whether the other comes from the same source or faces away in a third.
+    One row with two headings and two rows with one each may be the same pole; M4 gives the row to
+    one of the two, whether the other comes from the same source or faces away in a third.
     """
     units, pairs, cluster = parts.prepared.units, parts.pairs, parts.found.cluster
     heads = np.isfinite(units.heads).sum(axis=1)

@@ -1,8 +1,8 @@
 """M3: how much two units look like one camera, as a product of parts that can each be shown.
 
-The score is the fourth root of the likelihood that two reports of one camera differ as much as these do: a root
-changes no order, and makes the parts readable (three standard errors apart give 0.32, not 0.011).
-"""
+The score is the fourth root of the likelihood that two reports of one camera differ as much as
+these do: a root changes no order, and makes the parts readable (three standard errors apart give
+0.32, not 0.011)."""
 
 from __future__ import annotations
 
@@ -25,19 +25,24 @@ from alprmap.merge.settings import (
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
 ZERO_APART = 0.12
-"""An exact 0 that contradicts the other heading may never have been set: the pair lands in the band of M6."""
+"""An exact 0 that contradicts the other heading may never have been set: the pair lands in the band
+of M6. """
 OTHER_WAY = 0.8
-"""A stated direction of travel and a heading opposite to it: the reader reads the other plate (W2 `front`)."""
+"""A stated direction of travel and a heading opposite to it: the reader reads the other plate (W2
+`front`). """
 CARRIAGEWAY_DIFFERS = 0.12
-"""Beside opposite carriageways of a divided road: two cameras, or a question where all else agrees."""
+"""Beside opposite carriageways of a divided road: two cameras, or a question where all else agrees.
+"""
 ALIKE = 90.0
-"""rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must agree."""
+"""rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must
+agree. """
 PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The parts of the score of each pair, in the order of `PARTS`, and which pairs can never be one camera."""
+    """The parts of the score of each pair, in the order of `PARTS`, and which pairs can never be
+    one camera."""
 
     parts: Floats
     never: Bools
@@ -54,9 +59,15 @@ def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
     units, i, j = prepared.units, pairs.left, pairs.right
     variance = units.error[i] ** 2 + units.error[j] ** 2
     position = np.exp(-(pairs.metres**2) / (8.0 * variance))
-    heading, apart = headings_agree(units.heads[i], units.heads[j], units.zero[i] | units.zero[j], settings)
-    operator = _names(units.operator[i], units.operator[j], prepared.operators, OPERATOR_UNKNOWN, OPERATOR_DIFFERS)
-    vendor = _names(units.vendor[i], units.vendor[j], prepared.vendors, VENDOR_UNKNOWN, VENDOR_DIFFERS)
+    heading, apart = headings_agree(
+        units.heads[i], units.heads[j], units.zero[i] | units.zero[j], settings
+    )
+    operator = _names(
+        units.operator[i], units.operator[j], prepared.operators, OPERATOR_UNKNOWN, OPERATOR_DIFFERS
+    )
+    vendor = _names(
+        units.vendor[i], units.vendor[j], prepared.vendors, VENDOR_UNKNOWN, VENDOR_DIFFERS
+    )
     road, opposite = _road(prepared, i, j, settings)
     device = (units.device[i] >= 0) & (units.device[j] >= 0) & (units.device[i] != units.device[j])
     parts = np.stack([position, heading, operator, vendor, road], axis=1)
@@ -64,24 +75,29 @@ def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
 
 
 def kernel(apart_deg: Floats, settings: Settings) -> Floats:
-    """Return the agreement of two headings `apart_deg` degrees apart: 1 when equal, 0.86 at 20, 0.25 at 60."""
+    """Return the agreement of two headings `apart_deg` degrees apart: 1 when equal, 0.86 at 20,
+    0.25 at 60."""
     agreement: Floats = np.exp(-(apart_deg**2) / (2.0 * settings.spread_deg**2))
     return agreement
 
 
-def headings_agree(one: Floats, other: Floats, zero: Bools, settings: Settings) -> tuple[Floats, Bools]:
+def headings_agree(
+    one: Floats, other: Floats, zero: Bools, settings: Settings
+) -> tuple[Floats, Bools]:
     """Return how well two sets of headings agree, and which pairs face apart for good (M5).
 
-    Each head of the side with fewer heads (of both, when they have as many) is held against the nearest head of
-    the other side; the agreement is the mean over these, and a pair faces apart when one of them has no partner
-    within `settings.apart_deg`.
+    Each head of the side with fewer heads (of both, when they have as many) is held against the
+    nearest head of the other side; the agreement is the mean over these, and a pair faces apart
+    when one of them has no partner within `settings.apart_deg`.
 
     Parameters
     ----------
     one, other
-        Headings, degrees, shape (pairs, heads), padded with NaN; a row of NaN is an unknown heading.
+        Headings, degrees, shape (pairs, heads), padded with NaN; a row of NaN is an unknown
+        heading.
     zero
-        Pairs in which the only heading of a side is an exact 0, which may be a heading never set (D3).
+        Pairs in which the only heading of a side is an exact 0, which may be a heading never set
+        (D3).
     """
     n_one, n_other = np.isfinite(one).sum(axis=1), np.isfinite(other).sum(axis=1)
     agreement = np.full(len(one), HEADING_UNKNOWN)
@@ -97,7 +113,9 @@ def headings_agree(one: Floats, other: Floats, zero: Bools, settings: Settings) 
         back, back_worst = _held_against(other[several], one[several], settings)
         fewer, more = n_one[several] < n_other[several], n_one[several] > n_other[several]
         agreement[several] = np.where(fewer, there, np.where(more, back, (there + back) / 2))
-        worst = np.where(fewer, there_worst, np.where(more, back_worst, np.maximum(there_worst, back_worst)))
+        worst = np.where(
+            fewer, there_worst, np.where(more, back_worst, np.maximum(there_worst, back_worst))
+        )
         never[several] = worst > settings.apart_deg
     unsure = never & zero
     agreement[unsure] = ZERO_APART
@@ -105,7 +123,8 @@ def headings_agree(one: Floats, other: Floats, zero: Bools, settings: Settings) 
 
 
 def _held_against(few: Floats, many: Floats, settings: Settings) -> tuple[Floats, Floats]:
-    """Return the mean agreement of the heads of `few` with the nearest heads of `many`, and the widest gap."""
+    """Return the mean agreement of the heads of `few` with the nearest heads of `many`, and the
+    widest gap."""
     gaps = geo.angle_between_deg(few[:, :, None], many[:, None, :])
     nearest = np.where(np.isnan(gaps), 999.0, gaps).min(axis=2)
     real = np.isfinite(few)
@@ -129,7 +148,10 @@ def _names(one: Ints, other: Ints, names: object, unknown: float, differs: float
         texts = list(names)  # type: ignore[call-overload]
         low, high = np.minimum(one[unlike], other[unlike]), np.maximum(one[unlike], other[unlike])
         key, where = np.unique(low * len(texts) + high, return_inverse=True)
-        verdict = [1.0 if alike(texts[k // len(texts)], texts[k % len(texts)]) else differs for k in key.tolist()]
+        verdict = [
+            1.0 if alike(texts[k // len(texts)], texts[k % len(texts)]) else differs
+            for k in key.tolist()
+        ]
         agreement[unlike] = np.asarray(verdict)[where]
     return agreement
 
@@ -137,7 +159,8 @@ def _names(one: Ints, other: Ints, names: object, unknown: float, differs: float
 def alike(one: str, other: str) -> bool:
     """Tell whether two names are one name spelled twice: same numbers, and nearly the same words.
 
-    >>> alike("LOWE'S", "Lowes"), alike("Constable Pct 1", "Constable Pct 2"), alike("Laredo PD", "Laredo ISD PD")
+    >>> (alike("LOWE'S", "Lowes"), alike("Constable Pct 1", "Constable Pct 2"),
+    ...  alike("Laredo PD", "Laredo ISD PD"))
     (True, False, False)
     """
     a, b = _plain(one), _plain(other)
@@ -152,11 +175,12 @@ def _plain(name: str) -> str:
 
 
 def _road(prepared: Prepared, i: Ints, j: Ints, settings: Settings) -> tuple[Floats, Bools]:
-    """Return the agreement of road and direction of travel, and the pairs that read opposite directions.
+    """Return the agreement of road and direction of travel, and the pairs that read opposite
+    directions.
 
-    Two stated directions of travel must agree; a stated one is held against a heading along the road's axis,
-    because the meaning of "facing" is not settled (W2); carriageways come from the roads, where given.
-    """
+    Two stated directions of travel must agree; a stated one is held against a heading along the
+    road's axis, because the meaning of "facing" is not settled (W2); carriageways come from the
+    roads, where given."""
     units = prepared.units
     agreement = np.ones(len(i))
     named = (units.road[i] >= 0) & (units.road[j] >= 0) & (units.road[i] != units.road[j])
@@ -170,7 +194,9 @@ def _road(prepared: Prepared, i: Ints, j: Ints, settings: Settings) -> tuple[Flo
         agreement[half] *= _along(units.travel[a[half]], units.heads[b[half]], settings)
     own_i = np.where(np.isfinite(units.travel[i]), units.travel[i], units.carriageway[i])
     own_j = np.where(np.isfinite(units.travel[j]), units.travel[j], units.carriageway[j])
-    opposite = np.nan_to_num(geo.angle_between_deg(own_i, own_j), nan=0.0) > 180.0 - settings.apart_deg
+    opposite = (
+        np.nan_to_num(geo.angle_between_deg(own_i, own_j), nan=0.0) > 180.0 - settings.apart_deg
+    )
     agreement[opposite & ~both] *= CARRIAGEWAY_DIFFERS
     return agreement, never
 

@@ -25,9 +25,9 @@ ERROR_M: Mapping[str, float] = {
 }
 """M2: one standard deviation of the position per axis, metres, used where a report states none.
 
-A surveyed point is good to the width of a road, a photo to that of a phone's GPS; a crossing is the middle of a
-junction whose poles stand 20 to 60 m off; a ramp or a block is 120 to 200 m long, a uniform place on it has 35 to
-60 m; signs and rounding of mileposts make 150 m.
+A surveyed point is good to the width of a road, a photo to that of a phone's GPS; a crossing is the
+middle of a junction whose poles stand 20 to 60 m off; a ramp or a block is 120 to 200 m long, a
+uniform place on it has 35 to 60 m; signs and rounding of mileposts make 150 m.
 """
 LEAST_ERROR_M = 1.0
 """No point drawn on a map is better than a metre: smaller stated errors are read as this."""
@@ -35,25 +35,28 @@ LEAST_ERROR_M = 1.0
 OPERATOR_DIFFERS = 0.35
 VENDOR_DIFFERS = 0.40
 ROAD_DIFFERS = 0.37
-"""Factors for two known values that contradict each other: any two of them together end in a question."""
+"""Factors for two known values that contradict each other: any two of them together end in a
+question. """
 HEADING_UNKNOWN, OPERATOR_UNKNOWN, VENDOR_UNKNOWN = 0.85, 0.97, 0.98
-"""Factors where one side is silent: what two true reports score on average, so silence decides nothing."""
+"""Factors where one side is silent: what two true reports score on average, so silence decides
+nothing. """
 
 
 @dataclass(frozen=True)
 class Settings:
     """Thresholds and policies of `merge`; the defaults are docs/method.md's.
 
-    `same` and `review` bound the band of M6: a score of `same` or more is one camera, below `review` two, between
-    them a question. `spread_deg` is the standard difference of two headings of one camera (18°), doubled as the
-    position is (see `score`); `apart_deg` is where two reports face apart and are never one camera (M5).
-    `same_point_m` is how near two reports of one source must be to be one upload twice: of the 33 pairs of January
-    2026 that look the same way 0.05 to 1 m apart, the 20 drawn at one go (consecutive ids, two devices) begin at
-    0.24 m. `same_spot_m` is one spot for reports without a heading, `lane_m` half a lane of 3.6 m (AASHTO Green
-    Book, 12 ft); up to there a person is asked. Reports rougher than `roughest_m` never
-    become cameras by themselves. `duplicates` and `complete_for` are policies by source; `id_spaces` says which
-    sources count their records in one numbering (OSM ids always do), `dates` how old a source is where its reports
-    do not say. Duplicates of sources whose points come
+    `same` and `review` bound the band of M6: a score of `same` or more is one camera, below
+    `review` two, between them a question. `spread_deg` is the standard difference of two headings
+    of one camera (18°), doubled as the position is (see `score`); `apart_deg` is where two reports
+    face apart and are never one camera (M5). `same_point_m` is how near two reports of one source
+    must be to be one upload twice: of the 33 pairs of January 2026 that look the same way 0.05 to 1
+    m apart, the 20 drawn at one go (consecutive ids, two devices) begin at
+    0.24 m. `same_spot_m` is one spot for reports without a heading, `lane_m` half a lane of 3.6 m
+    (AASHTO Green Book, 12 ft); up to there a person is asked. Reports rougher than `roughest_m`
+    never become cameras by themselves. `duplicates` and `complete_for` are policies by source;
+    `id_spaces` says which sources count their records in one numbering (OSM ids always do), `dates`
+    how old a source is where its reports do not say. Duplicates of sources whose points come
     from words are never merged: two devices at one crossing have one point.
     """
 
@@ -78,7 +81,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         if not 0 < self.review <= self.same <= 1:
-            raise InputError("merge settings need 0 < review <= same <= 1", fix="the defaults are 0.08 and 0.15")
+            raise InputError(
+                "merge settings need 0 < review <= same <= 1", fix="the defaults are 0.08 and 0.15"
+            )
         if not 0 < self.apart_deg <= 180 or self.spread_deg <= 0:
             raise InputError(
                 "merge settings need 0 < apart_deg <= 180 and spread_deg > 0",
@@ -86,11 +91,14 @@ class Settings:
             )
         strange = set(self.error_m) - set(schema.LOCATED_BY)
         if strange:
-            raise InputError(f"error_m names {min(strange)!r}", fix=f"one of {', '.join(schema.LOCATED_BY)}")
+            raise InputError(
+                f"error_m names {min(strange)!r}", fix=f"one of {', '.join(schema.LOCATED_BY)}"
+            )
         for day in (*self.dates.values(), *filter(None, [self.as_of])):
             if not is_iso_date(day):
                 raise InputError(
-                    f"merge settings hold {day!r} for a date", fix="write 2026, 2026-01 or 2026-01-28"
+                    f"merge settings hold {day!r} for a date",
+                    fix="write 2026, 2026-01 or 2026-01-28",
                 )
         wrong = set(self.duplicates.values()) - {"merge", "review", "keep"}
         if wrong:
@@ -98,7 +106,8 @@ class Settings:
 
     @property
     def reach_sd(self) -> float:
-        """How many combined standard errors apart two reports may stand and still be candidates (M2)."""
+        """How many combined standard errors apart two reports may stand and still be candidates
+        (M2)."""
         from math import log, sqrt
 
         return sqrt(-8.0 * log(self.review))

@@ -1,4 +1,5 @@
-"""Reports become units: one row per record of a source, its snapshots together (M1), ready for arithmetic."""
+"""Reports become units: one row per record of a source, its snapshots together (M1), ready for
+arithmetic."""
 
 from __future__ import annotations
 
@@ -30,10 +31,10 @@ MOST_HEADS = 16
 class Heads:
     """The views of every report, read once per distinct text.
 
-    `text` is the row of each report in the other arrays (-1 never occurs: a missing text has its own row);
-    `deg`, `width` (texts, heads) are padded with NaN, `quality` with ""; `whole` is the quality of the text,
-    `matching` holds only headings that can be compared, `travel` the direction of traffic a text names, `zero`
-    whether its one heading is the doubtful exact 0.
+    `text` is the row of each report in the other arrays (-1 never occurs: a missing text has its
+    own row); `deg`, `width` (texts, heads) are padded with NaN, `quality` with ""; `whole` is the
+    quality of the text, `matching` holds only headings that can be compared, `travel` the direction
+    of traffic a text names, `zero` whether its one heading is the doubtful exact 0.
     """
 
     text: Ints
@@ -48,10 +49,11 @@ class Heads:
 
 @dataclass(frozen=True)
 class Units:
-    """One row per identity (id space + record), in an order made of content, so that no id decides anything.
+    """One row per identity (id space + record), in an order made of content, so that no id decides
+    anything.
 
-    `lead` is the report that stands for the unit: the newest located one. `mask` has one bit per source.
-    """
+    `lead` is the report that stands for the unit: the newest located one. `mask` has one bit per
+    source."""
 
     lead: Ints
     lon: Floats
@@ -73,10 +75,11 @@ class Units:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything the rounds need: the reports in content order, their identity and unit, and the units.
+    """Everything the rounds need: the reports in content order, their identity and unit, and the
+    units.
 
-    `unit` is -1 for reports that cannot be placed; `why` says why not. `newest` orders the reports by date.
-    """
+    `unit` is -1 for reports that cannot be placed; `why` says why not. `newest` orders the reports
+    by date."""
 
     reports: pd.DataFrame
     heads: Heads
@@ -131,7 +134,8 @@ def read_heads(texts: pd.Series) -> Heads:
 
 
 def identities(report_id: pd.Series, settings: Settings) -> pd.DataFrame:
-    """Return space and identity (numbering and record in one text) of reports known by ids alone (M1, M13)."""
+    """Return space and identity (numbering and record in one text) of reports known by ids alone
+    (M1, M13)."""
     # without rows pandas makes no columns
     split = report_id.str.partition(":").reindex(columns=[0, 1, 2])
     source, record = split[0].astype("str"), split[2].astype("str")
@@ -141,7 +145,8 @@ def identities(report_id: pd.Series, settings: Settings) -> pd.DataFrame:
 
 
 def errors_of(reports: pd.DataFrame, settings: Settings) -> Floats:
-    """Return each report's position error, metres: its own, else the typical one of how it was located (M2)."""
+    """Return each report's position error, metres: its own, else the typical one of how it was
+    located (M2)."""
     own = reports["position_error_m"].to_numpy(np.float64)
     typical = reports["located_by"].map(settings.errors()).to_numpy(np.float64)
     typical = np.where(np.isnan(typical), settings.errors()["survey"], typical)
@@ -149,7 +154,8 @@ def errors_of(reports: pd.DataFrame, settings: Settings) -> Floats:
 
 
 def spaces_of(reports: pd.DataFrame, settings: Settings) -> pd.Series:
-    """Return the numbering each report's record belongs to: `osm`, one of the settings', or the source (M1)."""
+    """Return the numbering each report's record belongs to: `osm`, one of the settings', or the
+    source (M1)."""
     record = reports["source_record"].fillna("")
     named = reports["source_id"].map(dict(settings.id_spaces))
     space = named.where(named.notna(), reports["source_id"])
@@ -157,8 +163,8 @@ def spaces_of(reports: pd.DataFrame, settings: Settings) -> pd.Series:
 
 
 def seen_dates(reports: pd.DataFrame, settings: Settings) -> pd.Series:
-    """Return the date that tells a newer snapshot from an older one: the report's, its source's, or the date in
-    the source's name (`us-2025-10`); used to order reports, never written as a date.
+    """Return the date that tells a newer snapshot from an older one: the report's, its source's, or
+    the date in the source's name (`us-2025-10`); used to order reports, never written as a date.
     """
     source = reports["source_id"]
     said = source.map(dict(settings.dates)).astype("str")
@@ -167,7 +173,8 @@ def seen_dates(reports: pd.DataFrame, settings: Settings) -> pd.Series:
 
 
 def content_order(reports: pd.DataFrame, error: Floats) -> Ints:
-    """Return an order of the reports by what they say; only reports that say the same are ordered by id (M9)."""
+    """Return an order of the reports by what they say; only reports that say the same are ordered
+    by id (M9)."""
     keys: list[NDArray[np.generic]] = [
         reports["lon"].to_numpy(np.float64),
         reports["lat"].to_numpy(np.float64),
@@ -176,9 +183,22 @@ def content_order(reports: pd.DataFrame, error: Floats) -> Ints:
     ]
     keys += [
         codes(reports[c])[0]
-        for c in ("direction_raw", "operator", "vendor", "device", "road", "road_at", "place_raw", "evidence",
-                  "status", "last_seen", "first_seen", "note", "located_by")
-    ]  # fmt: skip
+        for c in (
+            "direction_raw",
+            "operator",
+            "vendor",
+            "device",
+            "road",
+            "road_at",
+            "place_raw",
+            "evidence",
+            "status",
+            "last_seen",
+            "first_seen",
+            "note",
+            "located_by",
+        )
+    ]
     order = np.lexsort([np.nan_to_num(k, nan=1e9) for k in reversed(keys)])
     same = np.ones(max(len(order) - 1, 0), dtype=bool)
     for key in keys:
@@ -196,15 +216,21 @@ def content_order(reports: pd.DataFrame, error: Floats) -> Ints:
     return order.astype(np.int64)
 
 
-def prepare(reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | None = None) -> Prepared:
+def prepare(
+    reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | None = None
+) -> Prepared:
     """Sort the reports by content, find their identities (M1) and build the units.
 
-    `carriageway` is the direction of travel of the carriageway beside each report, degrees, same index, where the
-    roads were given and tell.
+    `carriageway` is the direction of travel of the carriageway beside each report, degrees, same
+    index, where the roads were given and tell.
     """
     error = errors_of(reports, settings)
     order = content_order(reports, error)
-    along = np.full(len(reports), np.nan) if carriageway is None else carriageway.to_numpy(np.float64)[order]
+    along = (
+        np.full(len(reports), np.nan)
+        if carriageway is None
+        else carriageway.to_numpy(np.float64)[order]
+    )
     frame, error = reports.iloc[order].reset_index(drop=True), error[order]
     heads = read_heads(frame["direction_raw"])
     space, spaces = codes(spaces_of(frame, settings))
@@ -226,25 +252,53 @@ def prepare(reports: pd.DataFrame, settings: Settings, carriageway: pd.Series | 
     filled = _Filled(unit, lead, newest)
     of_heads = filled.row(known)
     units = Units(
-        lead, frame["lon"].to_numpy()[lead], frame["lat"].to_numpy()[lead], error[lead], matching[of_heads],
-        travel[filled.row(np.isfinite(travel))], heads.zero[heads.text][of_heads],
-        operator[filled.row(operator >= 0)], vendor[filled.row(vendor >= 0)], device[filled.row(device >= 0)],
-        road[filled.row(road >= 0)], along[lead], _masks(unit, source, len(lead), len(sources)),
-    )  # fmt: skip
-    return Prepared(frame, heads, error, space, spaces, identity, source, sources, unit, why, newest,
-                    operators, vendors, roads, devices, units)  # fmt: skip
+        lead,
+        frame["lon"].to_numpy()[lead],
+        frame["lat"].to_numpy()[lead],
+        error[lead],
+        matching[of_heads],
+        travel[filled.row(np.isfinite(travel))],
+        heads.zero[heads.text][of_heads],
+        operator[filled.row(operator >= 0)],
+        vendor[filled.row(vendor >= 0)],
+        device[filled.row(device >= 0)],
+        road[filled.row(road >= 0)],
+        along[lead],
+        _masks(unit, source, len(lead), len(sources)),
+    )
+    return Prepared(
+        frame,
+        heads,
+        error,
+        space,
+        spaces,
+        identity,
+        source,
+        sources,
+        unit,
+        why,
+        newest,
+        operators,
+        vendors,
+        roads,
+        devices,
+        units,
+    )
 
 
 def _unplaceable(frame: pd.DataFrame, error: Floats, settings: Settings) -> Texts:
     why = np.full(len(frame), "", dtype=object)
-    lost = (frame["lon"].isna() | frame["lat"].isna() | (frame["located_by"] == "unlocated")).to_numpy()
+    lost = (
+        frame["lon"].isna() | frame["lat"].isna() | (frame["located_by"] == "unlocated")
+    ).to_numpy()
     why[error > settings.roughest_m] = "too rough"
     why[lost] = "unlocated"
     return why
 
 
 def _leads(identity: Ints, placed: Bools, newest: Ints) -> tuple[Ints, Ints]:
-    """Return the unit of every report (-1 when no report of its identity is placed) and each unit's newest one.
+    """Return the unit of every report (-1 when no report of its identity is placed) and each unit's
+    newest one.
 
     A report without a place goes with the placed reports of its own record.
     """

@@ -1,9 +1,9 @@
 """Distances to named borders and what they add up to (rules R1, R2, R5, R6).
 
-R1: a border is always named. R2: a distance is the geodesic on WGS 84 to the nearest place of the line, not to a
-vertex; it has no sign, so a camera beyond the line counts with its distance too (its state is missing then).
-R5: a figure comes with n, definition, bounds and the ids behind it. R6: the same figure for people stands beside.
-"""
+R1: a border is always named. R2: a distance is the geodesic on WGS 84 to the nearest place of the
+line, not to a vertex; it has no sign, so a camera beyond the line counts with its distance too (its
+state is missing then). R5: a figure comes with n, definition, bounds and the ids behind it. R6: the
+same figure for people stands beside."""
 
 from __future__ import annotations
 
@@ -24,10 +24,28 @@ from alprmap.geography import LineIndex, Nearest, assign_places, border_shapes, 
 Unit = Literal["mi", "nmi", "km"]
 UNIT_M: dict[str, float] = {"mi": geo.STATUTE_MILE_M, "nmi": geo.NAUTICAL_MILE_M, "km": 1000.0}
 UNIT_NAME = {"mi": "statute miles", "nmi": "nautical miles", "km": "kilometres"}
-BORDER_ERROR_M = {"mexico": 60.0, "canada": 370.0, "land": 370.0, "coast": 60.0, "external": 370.0, "port": 2000.0}
-"""How far a distance may be off because of the border data, 95 %, metres: against the Census TIGER line for
-`mexico` and `coast` (same source) and `canada` (docs/method/reach.md, R2); a port lies within 2 km of its line."""
-GROUPS = ("state", "county", "operator", "operator_kind", "vendor", "setting", "source", "status", "year")
+BORDER_ERROR_M = {
+    "mexico": 60.0,
+    "canada": 370.0,
+    "land": 370.0,
+    "coast": 60.0,
+    "external": 370.0,
+    "port": 2000.0,
+}
+"""How far a distance may be off because of the border data, 95 %, metres: against the Census TIGER
+line for `mexico` and `coast` (same source) and `canada` (docs/method/reach.md, R2); a port lies
+within 2 km of its line."""
+GROUPS = (
+    "state",
+    "county",
+    "operator",
+    "operator_kind",
+    "vendor",
+    "setting",
+    "source",
+    "status",
+    "year",
+)
 """What statistics may be told apart by (`--by`)."""
 
 
@@ -38,7 +56,8 @@ class Settings:
     radii: tuple[float, ...] = (25, 50, 100, 150, 200, 300)
     """Counted within, in `unit`."""
     zone: float = 100
-    """The zone of 8 CFR 287.1(a)(2), in `unit`; its "air miles" are read as statute miles by most maps."""
+    """The zone of 8 CFR 287.1(a)(2), in `unit`; its "air miles" are read as statute miles by most
+    maps. """
     quantiles: tuple[float, ...] = (0.05, 0.25, 0.5, 0.75, 0.95)
     unit: Unit = "mi"
     confidence: float = 0.95
@@ -60,7 +79,8 @@ def border_distances(
     Parameters
     ----------
     cameras
-        Any frame with `lon` and `lat` in degrees; a camera without a position gets missing distances.
+        Any frame with `lon` and `lat` in degrees; a camera without a position gets missing
+        distances.
     borders
         Names of `schema.BORDERS`, or one of them.
     places
@@ -71,8 +91,8 @@ def border_distances(
     Returns
     -------
     DataFrame
-        Same index; `to_<border>_m`, and with `places` also `near_<border>_lon`, `near_<border>_lat` and, for
-        `port`, `near_port`, its name.
+        Same index; `to_<border>_m`, and with `places` also `near_<border>_lon`, `near_<border>_lat`
+        and, for `port`, `near_port`, its name.
 
     Raises
     ------
@@ -82,17 +102,24 @@ def border_distances(
         When the frame has no positions.
     """
     if not {"lon", "lat"} <= set(cameras.columns):
-        fix = "of a GeoDataFrame of points in EPSG:4326: frame.assign(lon=frame.geometry.x, lat=frame.geometry.y)"
+        fix = (
+            "of a GeoDataFrame of points in EPSG:4326: frame.assign(lon=frame.geometry.x,"
+            " lat=frame.geometry.y)"
+        )
         raise InputError("the table has no columns lon and lat", fix=fix)
     borders = (borders,) if isinstance(borders, str) else borders
     for name in borders:
         if name not in schema.BORDERS:
-            raise UsageError(f"no border is called {name}", fix=f"use one of {', '.join(schema.BORDERS)}")
+            raise UsageError(
+                f"no border is called {name}", fix=f"use one of {', '.join(schema.BORDERS)}"
+            )
     lon, lat = cameras["lon"].to_numpy(np.float64), cameras["lat"].to_numpy(np.float64)
     wanted = [n for n in schema.BORDERS if n in borders]
     done: dict[str, Nearest] = {}
     # `land` is the nearer of its two halves, so nothing is looked up twice
-    for name in [n for n in schema.BORDERS if n in wanted or (n in ("mexico", "canada") and "land" in wanted)]:
+    for name in [
+        n for n in schema.BORDERS if n in wanted or (n in ("mexico", "canada") and "land" in wanted)
+    ]:
         if name == "land":
             done[name] = _nearer(done["mexico"], done["canada"])
         else:
@@ -104,7 +131,9 @@ def border_distances(
         if "port" in wanted:
             names = ports()["name"].to_numpy(dtype=object)
             line = done["port"].line
-            out["near_port"] = pd.Series(np.where(line >= 0, names[line], None), index=cameras.index, dtype="str")
+            out["near_port"] = pd.Series(
+                np.where(line >= 0, names[line], None), index=cameras.index, dtype="str"
+            )
     return pd.DataFrame(out, index=cameras.index)
 
 
@@ -115,7 +144,9 @@ def reach_table(
     places: bool = True,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> pd.DataFrame:
-    """Make table `reach`: id, position, state, county and distances of every camera, sorted by id."""
+    """Make table `reach`: id, position, state, county and distances of every camera, sorted by
+    id.
+    """
     frame = cameras[["camera_id", "lon", "lat"]].copy()
     where = _places(frame)
     far = border_distances(frame, borders=borders, places=places, progress=progress)
@@ -126,14 +157,21 @@ def reach_table(
 
 
 def _places(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return state and county of each row; missing for a camera that stands across a land border."""
+    """Return state and county of each row; missing for a camera that stands across a land
+    border.
+    """
     where = assign_places(frame["lon"].to_numpy(), frame["lat"].to_numpy()).set_index(frame.index)
     outside = where["place_offshore"].fillna(False).to_numpy(dtype=bool)
     away = where["place_distance_m"]
     if outside.any():
-        # off a shore the county's edge is not the border; across a land border it is, up to the border's error
-        to_land = border_distances(frame[outside], borders=["land"])["to_land_m"].reindex(frame.index)
-        abroad = outside & (away > BORDER_ERROR_M["land"]) & (away >= to_land - BORDER_ERROR_M["land"])
+        # off a shore the county's edge is not the border; across a land border it is, up to the
+        # border's error
+        to_land = border_distances(frame[outside], borders=["land"])["to_land_m"].reindex(
+            frame.index
+        )
+        abroad = (
+            outside & (away > BORDER_ERROR_M["land"]) & (away >= to_land - BORDER_ERROR_M["land"])
+        )
         where = where.mask(abroad)
     return where[["state", "county_geoid", "county"]].astype("str")
 
@@ -159,8 +197,14 @@ def _nearer(a: Nearest, b: Nearest) -> Nearest:
     )
 
 
-def _named(progress: Callable[[str, int, int], None] | None, name: str) -> Callable[[int, int], None] | None:
-    return None if progress is None else lambda done, total: progress(f"distance to {name}", done, total)
+def _named(
+    progress: Callable[[str, int, int], None] | None, name: str
+) -> Callable[[int, int], None] | None:
+    return (
+        None
+        if progress is None
+        else lambda done, total: progress(f"distance to {name}", done, total)
+    )
 
 
 def groups(reach: pd.DataFrame, cameras: pd.DataFrame | None, by: str) -> pd.Series:
@@ -173,8 +217,9 @@ def groups(reach: pd.DataFrame, cameras: pd.DataFrame | None, by: str) -> pd.Ser
     cameras
         Table `cameras`, for groups that are not places.
     by
-        One of `GROUPS`. `source` counts a camera once under each combination of sources; `year` is that of
-        `first_seen`, which few cameras have: the date of the last edit is not the date of installation.
+        One of `GROUPS`. `source` counts a camera once under each combination of sources; `year` is
+        that of `first_seen`, which few cameras have: the date of the last edit is not the date of
+        installation.
 
     Raises
     ------
@@ -226,18 +271,29 @@ def statistics(
     Returns
     -------
     DataFrame
-        One row per group and border: `group`, `border`, `unit`, `n`, `n_unknown` (no position: not counted in n),
-        `median` with its exact order-statistic interval, `q05` …, `farthest`, `farthest_camera_id`, and for each
-        radius R `within_R`, `share_R`, `share_R_low`, `share_R_high` (Clopper–Pearson), `within_R_low`,
-        `within_R_high` (all distances longer, or shorter, by the error of border and position together), and
-        `beyond`, `share_beyond` for the zone.
+        One row per group and border: `group`, `border`, `unit`, `n`, `n_unknown` (no position: not
+        counted in n), `median` with its exact order-statistic interval, `q05` …, `farthest`,
+        `farthest_camera_id`, and for each radius R `within_R`, `share_R`, `share_R_low`,
+        `share_R_high` (Clopper–Pearson), `within_R_low`, `within_R_high` (all distances longer, or
+        shorter, by the error of border and position together), and `beyond`, `share_beyond` for the
+        zone.
     """
-    names = [n for n in schema.BORDERS if f"to_{n}_m" in reach.columns and (borders is None or n in borders)]
+    names = [
+        n
+        for n in schema.BORDERS
+        if f"to_{n}_m" in reach.columns and (borders is None or n in borders)
+    ]
     if borders is not None and (lacking := [b for b in borders if b not in names]):
         raise InputError(f"the table has no distances to {lacking[0]}", fix="measure them first")
-    label = pd.Series("all", index=reach.index) if by is None else by.reindex(reach.index).fillna("unknown")
+    label = (
+        pd.Series("all", index=reach.index)
+        if by is None
+        else by.reindex(reach.index).fillna("unknown")
+    )
     error = (
-        np.zeros(len(reach)) if error_m is None else error_m.reindex(reach.index).fillna(0).to_numpy(np.float64)
+        np.zeros(len(reach))
+        if error_m is None
+        else error_m.reindex(reach.index).fillna(0).to_numpy(np.float64)
     )
     ids = reach["camera_id"].to_numpy(dtype=object)
     metres = {name: reach[f"to_{name}_m"].to_numpy(np.float64) for name in names}
@@ -252,7 +308,9 @@ def statistics(
     return pd.DataFrame(rows)
 
 
-def _describe(metres: FloatArray, ids: Any, name: str, error: FloatArray, settings: Settings) -> dict[str, Any]:
+def _describe(
+    metres: FloatArray, ids: Any, name: str, error: FloatArray, settings: Settings
+) -> dict[str, Any]:
     known = np.isfinite(metres)
     unit = UNIT_M[settings.unit]
     far, doubt = metres[known] / unit, np.hypot(BORDER_ERROR_M[name], 2 * error[known]) / unit
@@ -260,16 +318,25 @@ def _describe(metres: FloatArray, ids: Any, name: str, error: FloatArray, settin
     row: dict[str, Any] = {"unit": settings.unit, "n": n, "n_unknown": int((~known).sum())}
     ranked = np.sort(far)
     quantiles = (
-        np.quantile(ranked, [0.5, *settings.quantiles]) if n else np.full(1 + len(settings.quantiles), np.nan)
+        np.quantile(ranked, [0.5, *settings.quantiles])
+        if n
+        else np.full(1 + len(settings.quantiles), np.nan)
     )
     row["median"] = float(quantiles[0])
     row["median_low"], row["median_high"] = _quantile_interval(ranked, 0.5, settings.confidence)
-    row |= {f"q{round(q * 100):02d}": float(v) for q, v in zip(settings.quantiles, quantiles[1:], strict=True)}
+    row |= {
+        f"q{round(q * 100):02d}": float(v)
+        for q, v in zip(settings.quantiles, quantiles[1:], strict=True)
+    }
     row["farthest"] = float(ranked[-1]) if n else np.nan
     row["farthest_camera_id"] = str(ids[known][int(np.argmax(far))]) if n else None
     radii = np.array(settings.radii)
-    counts, low, high = (np.searchsorted(np.sort(v), radii, side="right") for v in (far, far + doubt, far - doubt))
-    for tag, k, fewest, most in zip((f"{r:g}" for r in settings.radii), counts, low, high, strict=True):
+    counts, low, high = (
+        np.searchsorted(np.sort(v), radii, side="right") for v in (far, far + doubt, far - doubt)
+    )
+    for tag, k, fewest, most in zip(
+        (f"{r:g}" for r in settings.radii), counts, low, high, strict=True
+    ):
         bounds = share_interval(int(k), n, settings.confidence)
         row |= {f"within_{tag}": int(k), f"share_{tag}": k / n if n else np.nan}
         row |= {f"share_{tag}_low": bounds[0], f"share_{tag}_high": bounds[1]}
@@ -294,12 +361,16 @@ def share_interval(k: int, n: int, confidence: float = 0.95) -> tuple[float, flo
 
 
 def _quantile_interval(ranked: FloatArray, q: float, confidence: float) -> tuple[float, float]:
-    """Return the exact interval of a quantile from order statistics; missing where n is too small for one."""
+    """Return the exact interval of a quantile from order statistics; missing where n is too small
+    for one."""
     n = len(ranked)
     if n == 0:
         return np.nan, np.nan
     low, high = _ranks(n, q, confidence)
-    return (float(ranked[low - 1]) if low >= 1 else np.nan, float(ranked[high - 1]) if high <= n else np.nan)
+    return (
+        float(ranked[low - 1]) if low >= 1 else np.nan,
+        float(ranked[high - 1]) if high <= n else np.nan,
+    )
 
 
 @lru_cache(maxsize=65536)
@@ -308,15 +379,21 @@ def _ranks(n: int, q: float, confidence: float) -> tuple[int, int]:
     return int(stats.binom.ppf(tail, n, q)), int(stats.binom.ppf(1 - tail, n, q)) + 1
 
 
-def county_interval(reach: pd.DataFrame, name: str, *, settings: Settings = Settings()) -> tuple[float, float]:
+def county_interval(
+    reach: pd.DataFrame, name: str, *, settings: Settings = Settings()
+) -> tuple[float, float]:
     """Return the bootstrap interval of the share within the zone when whole counties are resampled.
 
-    Cameras come in orders of dozens, so the exact interval, which takes them for independent, is too narrow;
-    this one lets whole counties be in or out (percentile bootstrap, seeded).
+    Cameras come in orders of dozens, so the exact interval, which takes them for independent, is
+    too narrow; this one lets whole counties be in or out (percentile bootstrap, seeded).
     """
-    known = reach[reach[f"to_{name}_m"].notna() & reach["county_geoid"].notna()].sort_values("camera_id")
+    known = reach[reach[f"to_{name}_m"].notna() & reach["county_geoid"].notna()].sort_values(
+        "camera_id"
+    )
     within = known[f"to_{name}_m"] <= settings.zone * UNIT_M[settings.unit]
-    per_county = within.groupby(known["county_geoid"], sort=True).agg(["sum", "size"]).to_numpy(np.float64)
+    per_county = (
+        within.groupby(known["county_geoid"], sort=True).agg(["sum", "size"]).to_numpy(np.float64)
+    )
     if len(per_county) < 2:
         return np.nan, np.nan
     rng = np.random.default_rng(settings.seed)
@@ -329,36 +406,52 @@ def county_interval(reach: pd.DataFrame, name: str, *, settings: Settings = Sett
 
 
 def people_within(
-    people: pd.DataFrame, *, borders: Sequence[str] = schema.BORDERS, settings: Settings = Settings()
+    people: pd.DataFrame,
+    *,
+    borders: Sequence[str] = schema.BORDERS,
+    settings: Settings = Settings(),
 ) -> pd.DataFrame:
     """Count people within distances of each border, the baseline of a share of cameras (R6).
 
     Parameters
     ----------
     people
-        `lon`, `lat`, `people` (see `alprmap.geography.population.read`); `to_<border>_m` is taken where present.
+        `lon`, `lat`, `people` (see `alprmap.geography.population.read`); `to_<border>_m` is taken
+        where present.
 
     Returns
     -------
     DataFrame
-        One row per border: `border`, `unit`, `n` (units), `people`, `median` (half the people live nearer), and
-        `people_R`, `people_share_R` for each radius, `people_share_beyond`.
+        One row per border: `border`, `unit`, `n` (units), `people`, `median` (half the people live
+        nearer), and `people_R`, `people_share_R` for each radius, `people_share_beyond`.
     """
     weight = people["people"].to_numpy(np.float64)
     rows = []
     lacking = [n for n in borders if f"to_{n}_m" not in people.columns]
-    near = pd.concat([people, border_distances(people, borders=lacking)], axis=1) if lacking else people
+    near = (
+        pd.concat([people, border_distances(people, borders=lacking)], axis=1)
+        if lacking
+        else people
+    )
     for name in borders:
         far = near[f"to_{name}_m"].to_numpy(np.float64) / UNIT_M[settings.unit]
         known = np.isfinite(far)
         total = float(weight[known].sum())
-        row: dict[str, Any] = {"border": name, "unit": settings.unit, "n": int(known.sum()), "people": total}
+        row: dict[str, Any] = {
+            "border": name,
+            "unit": settings.unit,
+            "n": int(known.sum()),
+            "people": total,
+        }
         order = np.argsort(far[known], kind="stable")
         half = int(np.searchsorted(np.cumsum(weight[known][order]), total / 2))
         row["median"] = float(far[known][order][min(half, len(order) - 1)]) if total else np.nan
         for radius in settings.radii:
             inside = float(weight[known & (far <= radius)].sum())
-            row |= {f"people_{radius:g}": inside, f"people_share_{radius:g}": inside / total if total else np.nan}
+            row |= {
+                f"people_{radius:g}": inside,
+                f"people_share_{radius:g}": inside / total if total else np.nan,
+            }
         beyond = float(weight[known & (far > settings.zone)].sum())
         rows.append(row | {"people_share_beyond": beyond / total if total else np.nan})
     return pd.DataFrame(rows)
@@ -371,20 +464,23 @@ def distribution(
     people: pd.DataFrame | None = None,
     settings: Settings = Settings(),
 ) -> pd.DataFrame:
-    """Return the empirical distribution of distances in steps of one unit, cameras beside people (R5, R6).
+    """Return the empirical distribution of distances in steps of one unit, cameras beside people
+    (R5, R6).
 
     Returns
     -------
     DataFrame
-        `border`, `unit`, `distance` (0, 1, 2 … to the farthest), `cameras` and `share` at or within it, and
-        `people`, `people_share` where people are given with their `to_<border>_m`.
+        `border`, `unit`, `distance` (0, 1, 2 … to the farthest), `cameras` and `share` at or within
+        it, and `people`, `people_share` where people are given with their `to_<border>_m`.
     """
     parts = []
     for name in borders:
         far = np.sort(reach[f"to_{name}_m"].dropna().to_numpy(np.float64)) / UNIT_M[settings.unit]
         steps = np.arange(0, int(np.ceil(far[-1])) + 1 if len(far) else 1, dtype=np.float64)
         count = np.searchsorted(far, steps, side="right")
-        part = pd.DataFrame({"border": name, "unit": settings.unit, "distance": steps, "cameras": count})
+        part = pd.DataFrame(
+            {"border": name, "unit": settings.unit, "distance": steps, "cameras": count}
+        )
         part["share"] = count / len(far) if len(far) else np.nan
         if people is not None:
             home = people[f"to_{name}_m"].to_numpy(np.float64) / UNIT_M[settings.unit]

@@ -1,4 +1,5 @@
-"""The figure of reach: which share of cameras, and of people, is within a distance of a border (R5, R6)."""
+"""The figure of reach: which share of cameras, and of people, is within a distance of a border (R5,
+R6)."""
 
 from __future__ import annotations
 
@@ -13,16 +14,21 @@ from matplotlib.figure import Figure
 from alprmap.store import refuse_format, replacing
 
 _COLOURS = {
-    "mexico": "#b2182b", "canada": "#2166ac", "land": "#111111", "coast": "#1b9e77", "external": "#7570b3",
+    "mexico": "#b2182b",
+    "canada": "#2166ac",
+    "land": "#111111",
+    "coast": "#1b9e77",
+    "external": "#7570b3",
     "port": "#a6761d",
-}  # fmt: skip
+}
 _WORD = {"mi": "statute miles", "nmi": "nautical miles", "km": "kilometres"}
 
 
 def distribution_figure(
     distribution: pd.DataFrame, path: Path, *, title: str, source: str, zone: float = 100
 ) -> None:
-    """Draw the empirical distribution of distances, cameras as lines and people as dashes, and write it.
+    """Draw the empirical distribution of distances, cameras as lines and people as dashes, and
+    write it.
 
     Parameters
     ----------
@@ -43,7 +49,9 @@ def distribution_figure(
         When the suffix is none of the three.
     """
     refuse_format(path, "picture")
-    with matplotlib.rc_context({"svg.hashsalt": "alprmap", "font.family": "DejaVu Sans", "font.size": 9}):
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "alprmap", "font.family": "DejaVu Sans", "font.size": 9}
+    ):
         figure = Figure(figsize=(7.6, 4.6), dpi=150, layout="constrained")
         axes = figure.add_subplot()
         unit = str(distribution["unit"].iloc[0])
@@ -52,7 +60,15 @@ def distribution_figure(
         ends = [_draw(axes, name, part, 3.0 - 0.35 * i) for i, (name, part) in lines]
         axes.axvline(zone, color="#888888", linewidth=0.8)
         mark = f"{zone:g} {unit}"
-        axes.text(zone, 1.01, mark, transform=axes.get_xaxis_transform(), ha="center", color="#666666", fontsize=8)
+        axes.text(
+            zone,
+            1.01,
+            mark,
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            color="#666666",
+            fontsize=8,
+        )
         axes.set(xlim=(0, min(600 * (1.609 if unit == "km" else 1), max(ends))), ylim=(0, 1))
         axes.set_xlabel(f"distance to the border, {_WORD[unit]}")
         axes.set_ylabel("share at or within")
@@ -60,7 +76,13 @@ def distribution_figure(
         axes.grid(color="#dddddd", linewidth=0.5)
         axes.spines[["top", "right"]].set_visible(False)
         both = "solid: cameras\ndashed: people" if "people_share" in distribution.columns else None
-        axes.legend(title=both, frameon=False, loc="upper left", bbox_to_anchor=(1.01, 1.0), title_fontsize=8)
+        axes.legend(
+            title=both,
+            frameon=False,
+            loc="upper left",
+            bbox_to_anchor=(1.01, 1.0),
+            title_fontsize=8,
+        )
         axes.set_title(title, loc="left", fontsize=10, pad=14)
         credit = textwrap.wrap(source, 150)
         figure.supxlabel("\n".join(credit), x=0.01, ha="left", fontsize=6, color="#666666")
@@ -74,5 +96,11 @@ def _draw(axes: Any, name: Any, part: pd.DataFrame, width: float) -> float:
     colour = _COLOURS.get(str(name), "#444444")
     axes.plot(part["distance"], part["share"], color=colour, linewidth=width, label=str(name))
     if "people_share" in part.columns:
-        axes.plot(part["distance"], part["people_share"], color=colour, linewidth=1.0, linestyle=(0, (4, 2)))
+        axes.plot(
+            part["distance"],
+            part["people_share"],
+            color=colour,
+            linewidth=1.0,
+            linestyle=(0, (4, 2)),
+        )
     return float(part["distance"].iloc[-1])

@@ -1,9 +1,10 @@
-"""How far inland by road: the way to the nearest port of entry (R3), and chains of readers from it (R4).
+"""How far inland by road: the way to the nearest port of entry (R3), and chains of readers from it
+(R4).
 
-R3 is a shortest way on the roads given; a way that leaves the extract is not known, so it is an upper bound there.
-R4 starts at a port and goes from reader to reader, one-way streets obeyed, as long as the drive from one to the
-next is no longer than a gap G; the reach is that of the reader farthest from the land border on any such chain.
-"""
+R3 is a shortest way on the roads given; a way that leaves the extract is not known, so it is an
+upper bound there. R4 starts at a port and goes from reader to reader, one-way streets obeyed, as
+long as the drive from one to the next is no longer than a gap G; the reach is that of the reader
+farthest from the land border on any such chain."""
 
 from __future__ import annotations
 
@@ -36,7 +37,8 @@ class InlandSettings:
     snap_camera_m: float = 300.0
     """A camera farther than this from any road given has no road distance."""
     snap_port_m: float = 2_000.0
-    """A port lies within 2 km of its border and is placed to 1 km at worst (data/ports_of_entry.csv)."""
+    """A port lies within 2 km of its border and is placed to 1 km at worst
+    (data/ports_of_entry.csv). """
     gaps_km: tuple[float, ...] = (5.0, 10.0, 25.0, 50.0, 100.0)
     """G of R4: at 100 km/h, three minutes to an hour unread."""
 
@@ -69,9 +71,15 @@ def ports_on(
 
 
 def road_to_port(
-    cameras: pd.DataFrame, roads: Roads, *, graph: Graph, ports: pd.DataFrame, settings: InlandSettings = DEFAULTS
+    cameras: pd.DataFrame,
+    roads: Roads,
+    *,
+    graph: Graph,
+    ports: pd.DataFrame,
+    settings: InlandSettings = DEFAULTS,
 ) -> pd.DataFrame:
-    """Measure the drive from every camera to the nearest port of entry, in metres and in seconds (R3).
+    """Measure the drive from every camera to the nearest port of entry, in metres and in seconds
+    (R3).
 
     Parameters
     ----------
@@ -85,8 +93,9 @@ def road_to_port(
     Returns
     -------
     DataFrame
-        Same index: `road_to_port_m` (shortest way), `road_to_port_s` (fastest way), `road_port` (the port of the
-        fastest); missing where no road is near or no port can be reached on the roads given.
+        Same index: `road_to_port_m` (shortest way), `road_to_port_s` (fastest way), `road_port`
+        (the port of the fastest); missing where no road is near or no port can be reached on the
+        roads given.
     """
     out = pd.DataFrame(
         {
@@ -121,12 +130,16 @@ def _ways_home(
     matrix, _ = graph.matrix(weight)
     # who arrives at a copy of the target's junction has arrived
     ends = np.flatnonzero(np.isin(graph.base, targets))
-    home, _, end = csgraph.dijkstra(matrix.T.tocsr(), indices=ends, min_only=True, return_predecessors=True)
+    home, _, end = csgraph.dijkstra(
+        matrix.T.tocsr(), indices=ends, min_only=True, return_predecessors=True
+    )
     best, source = np.full(len(segments), np.inf), np.full(len(segments), -1)
     for forward in (True, False):
         arc = graph.arcs_of(segments["segment_id"].to_numpy(), np.full(len(segments), forward))
         ok = arc >= 0
-        cost = getattr(graph, weight)[arc] * (1 - share if forward else share) + home[graph.head[arc]]
+        cost = (
+            getattr(graph, weight)[arc] * (1 - share if forward else share) + home[graph.head[arc]]
+        )
         better = ok & (cost < best)
         best[better] = cost[better]
         source[better] = graph.base[end[graph.head[arc[better]]]]
@@ -170,11 +183,12 @@ def corridors(
     Returns
     -------
     (corridors, links)
-        `corridors`: one row per port and gap: `port`, `gap_km`, `n_cameras` (all that any chain reaches),
-        `inland_m` and `camera_id` of the farthest, `road_m` (drive along its chain), `n_chain` (readers on it),
-        `longest_gap_m`, `routes` (numbers of the roads, in order of travel), `geometry`. Where not even the first
-        reader is within G, `n_cameras` is 0 and the rest is missing. `links`: the ids behind it, one row per
-        port, gap and reader on a chain: `camera_id`, `from_camera_id` (missing for the port), `gap_m`.
+        `corridors`: one row per port and gap: `port`, `gap_km`, `n_cameras` (all that any chain
+        reaches), `inland_m` and `camera_id` of the farthest, `road_m` (drive along its chain),
+        `n_chain` (readers on it), `longest_gap_m`, `routes` (numbers of the roads, in order of
+        travel), `geometry`. Where not even the first reader is within G, `n_cameras` is 0 and the
+        rest is missing. `links`: the ids behind it, one row per port, gap and reader on a chain:
+        `camera_id`, `from_camera_id` (missing for the port), `gap_m`.
     """
     net = _with_readers(watches, graph)
     rows: list[dict[str, Any]] = []
@@ -213,7 +227,8 @@ def corridors(
 
 
 def _with_readers(watches: pd.DataFrame, graph: Graph) -> _Net:
-    """Put a node on the arc wherever a camera reads it, between its two ends and its neighbours on the arc."""
+    """Put a node on the arc wherever a camera reads it, between its two ends and its neighbours on
+    the arc."""
     forward = (watches["travel"] == "forward").to_numpy()
     arc = graph.arcs_of(watches["segment_id"].to_numpy(), forward)
     placed = watches.assign(arc=arc)[arc >= 0].copy()
@@ -242,13 +257,16 @@ def _with_readers(watches: pd.DataFrame, graph: Graph) -> _Net:
     tail, head, value, owner = tail[order], head[order], value[order], owner[order]
     best = (tail != head) & np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])]
     size = graph.n_nodes + len(placed)
-    matrix = sparse.csr_array((np.maximum(value[best], MIN_WEIGHT), (tail[best], head[best])), shape=(size, size))
+    matrix = sparse.csr_array(
+        (np.maximum(value[best], MIN_WEIGHT), (tail[best], head[best])), shape=(size, size)
+    )
     matrix.sort_indices()
     return _Net(matrix, owner[best], graph.n_nodes, placed[["camera_id"]].reset_index(drop=True))
 
 
 def _waves(net: _Net, graph: Graph, port: int, gap_m: float) -> tuple[IntArray, FloatArray]:
-    """Go from reader to reader: return for each the node it was first reached from (-1 unreached), and the gap."""
+    """Go from reader to reader: return for each the node it was first reached from (-1 unreached),
+    and the gap."""
     count = net.matrix.shape[0] - net.first_reader
     parent, gap = np.full(count, -1), np.full(count, np.nan)
     # leaving a port is leaving its junction itself: no turn lies behind
@@ -272,32 +290,46 @@ def _farthest(
     ids = net.readers["camera_id"].to_numpy(dtype=object)
     before = parent[found] - net.first_reader
     links = pd.DataFrame({"camera_id": ids[found], "gap_m": gap[found]})
-    links["from_camera_id"] = pd.Series([ids[b] if b >= 0 else None for b in before], links.index, dtype="str")
+    links["from_camera_id"] = pd.Series(
+        [ids[b] if b >= 0 else None for b in before], links.index, dtype="str"
+    )
     inland = to_land_m.reindex(ids[found]).to_numpy(np.float64)
     empty = {"n_cameras": 0, "inland_m": np.nan, "camera_id": None, "road_m": np.nan, "n_chain": 0}
     if not np.isfinite(inland).any():
-        return empty | {"n_cameras": links["camera_id"].nunique(), "longest_gap_m": np.nan, "_nodes": []}, links
+        return empty | {
+            "n_cameras": links["camera_id"].nunique(),
+            "longest_gap_m": np.nan,
+            "_nodes": [],
+        }, links
     last = int(found[int(np.nanargmax(inland))])
     nodes = [last]
     while (back := int(parent[nodes[-1]]) - net.first_reader) >= 0:
         nodes.append(back)
     chain = np.array(nodes[::-1])
     row = {
-        "n_cameras": int(links["camera_id"].nunique()), "inland_m": float(np.nanmax(inland)),
-        "camera_id": ids[last], "road_m": float(gap[chain].sum()), "n_chain": len(set(ids[chain])),
-        "longest_gap_m": float(gap[chain].max()), "_nodes": chain.tolist(),
-    }  # fmt: skip
+        "n_cameras": int(links["camera_id"].nunique()),
+        "inland_m": float(np.nanmax(inland)),
+        "camera_id": ids[last],
+        "road_m": float(gap[chain].sum()),
+        "n_chain": len(set(ids[chain])),
+        "longest_gap_m": float(gap[chain].max()),
+        "_nodes": chain.tolist(),
+    }
     return row, links
 
 
-def _drawn(net: _Net, roads: Roads, nodes: list[int], port: int, gap_m: float) -> tuple[Any, str | None]:
+def _drawn(
+    net: _Net, roads: Roads, nodes: list[int], port: int, gap_m: float
+) -> tuple[Any, str | None]:
     """Return the roads of a chain as one geometry, and their numbers in order of travel."""
     steps = [port, *(net.first_reader + n for n in nodes)]
     rows: list[int] = []
     # a little wider than the gap, so that rounding cannot cut the last step
     limit = gap_m * (1 + 1e-9)
     for start, end in pairwise(steps):
-        _, before = csgraph.dijkstra(net.matrix, indices=[start], limit=limit, return_predecessors=True)
+        _, before = csgraph.dijkstra(
+            net.matrix, indices=[start], limit=limit, return_predecessors=True
+        )
         way = [end]
         while way[-1] != start:
             way.append(int(before[0, way[-1]]))
@@ -311,11 +343,16 @@ def _drawn(net: _Net, roads: Roads, nodes: list[int], port: int, gap_m: float) -
     table = roads.segments.set_index("segment_id").loc[rows]
     named = [str(r) for r in table["ref"].fillna(table["name"]) if isinstance(r, str)]
     named = [r for i, r in enumerate(named) if i == 0 or r != named[i - 1]]
-    return shapely.line_merge(shapely.multilinestrings(table.geometry.to_numpy())), " → ".join(named) or None
+    return shapely.line_merge(shapely.multilinestrings(table.geometry.to_numpy())), " → ".join(
+        named
+    ) or None
 
 
-def inland_table(corridor_rows: pd.DataFrame, *, unit_m: float = geo.STATUTE_MILE_M) -> pd.DataFrame:
-    """Return how far inland the chain from each port goes, one column per gap, in the unit of `unit_m`."""
+def inland_table(
+    corridor_rows: pd.DataFrame, *, unit_m: float = geo.STATUTE_MILE_M
+) -> pd.DataFrame:
+    """Return how far inland the chain from each port goes, one column per gap, in the unit of
+    `unit_m`."""
     wide = corridor_rows.assign(inland=corridor_rows["inland_m"] / unit_m).pivot_table(
         index="port", columns="gap_km", values="inland", dropna=False
     )
@@ -334,5 +371,7 @@ def gaps(text: Sequence[float]) -> tuple[float, ...]:
     (10.0, 25.0)
     """
     if wrong := [g for g in text if not 0 < g <= MOST_GAP_KM]:
-        raise UsageError(f"a gap of {wrong[0]:g} km", fix=f"give km above 0, up to {MOST_GAP_KM:,.0f}")
+        raise UsageError(
+            f"a gap of {wrong[0]:g} km", fix=f"give km above 0, up to {MOST_GAP_KM:,.0f}"
+        )
     return tuple(sorted({float(g) for g in text}))

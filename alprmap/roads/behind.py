@@ -1,7 +1,8 @@
-"""Road files over the wall: what is asked of the child process, what it answers, and how the answer is checked.
+"""Road files over the wall: what is asked of the child process, what it answers, and how the answer
+is checked.
 
-Nothing of a road file is parsed in the process of the user: extracts (libosmium), tables of edges (Arrow, GDAL)
-and GraphML come back as Arrow tables of plain columns.
+Nothing of a road file is parsed in the process of the user: extracts (libosmium), tables of edges
+(Arrow, GDAL) and GraphML come back as Arrow tables of plain columns.
 """
 
 from __future__ import annotations
@@ -25,19 +26,23 @@ ROOM = "alprmap.roads.behind"
 MOST_BYTES = 256 * 1024**3
 """Size of a road file: the whole planet has 90 GB in 2026."""
 EXTRACT_SPARE, EXTRACT_PER_BYTE = 2 * 1024**3, 24
-"""Address space for an extract: threads and blocks of libosmium, and its table of nodes while that grows
-(16 bytes for a node of some 12 bytes in the file, thrice while it is moved)."""
+"""Address space for an extract: threads and blocks of libosmium, and its table of nodes while that
+grows (16 bytes for a node of some 12 bytes in the file, thrice while it is moved)."""
 SMALLER = "cut a smaller area out of it"
 _LIBRARIES = {
-    "ways": ("alprmap.roads.ways",), "signs": ("alprmap.roads.signs",),
-    "edges": ("alprmap.roads.osmnx_io",), "graphml": ("alprmap.roads.osmnx_io", "osmnx"),
-}  # fmt: skip
+    "ways": ("alprmap.roads.ways",),
+    "signs": ("alprmap.roads.signs",),
+    "edges": ("alprmap.roads.osmnx_io",),
+    "graphml": ("alprmap.roads.osmnx_io", "osmnx"),
+}
 
 
 def _ask(path: Path, job: dict[str, Any]) -> Iterator[Message]:
     size = path.stat().st_size
     osm = job["what"] in ("ways", "signs")
-    limits = sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE) if osm else sized(size)
+    limits = (
+        sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE) if osm else sized(size)
+    )
     whole = {"path": str(path.resolve()), "name": path.name, **job}
     return ask(ROOM, whole, where=path, size=size, limits=limits, smaller=SMALLER)
 
@@ -54,7 +59,8 @@ def ways(
     Raises
     ------
     InputError
-        When the file is no OSM data or breaks off, or its parser dies, or takes longer or more than it may.
+        When the file is no OSM data or breaks off, or its parser dies, or takes longer or more than
+        it may.
     """
     from alprmap.roads.ways import Ways
 
@@ -81,7 +87,9 @@ def ways(
 
 def _restriction(*values: Any) -> tuple[int, str, int, int, int]:
     relation, kind, start, via, end = values
-    if not isinstance(kind, str) or not all(-(2**63) <= v < 2**63 for v in (relation, start, via, end)):
+    if not isinstance(kind, str) or not all(
+        -(2**63) <= v < 2**63 for v in (relation, start, via, end)
+    ):
         raise ValueError("no restriction")
     return relation, kind, start, via, end
 
@@ -112,7 +120,8 @@ def read_signs(path: Path) -> Taken:
 
 
 def edges(path: Path, what: str) -> tuple[Any, dict[str, Any]]:
-    """Return (segments as an Arrow table, meta) of a table of edges or a GraphML; `what` is the kind.
+    """Return (segments as an Arrow table, meta) of a table of edges or a GraphML; `what` is the
+    kind.
 
     Raises
     ------
@@ -157,7 +166,10 @@ def _ways(path: Path, job: dict[str, Any]) -> Iterator[Message]:
     found = room.Ways()
     for found in room.read(path, Drivable(**job["drivable"]), job["bounds"], **job["sizes"]):
         yield {"ways": len(found.way_id)}, pack(found.drain())
-    yield {"restrictions": found.restrictions, "counts": found.counts, "timestamp": found.timestamp}, b""
+    yield (
+        {"restrictions": found.restrictions, "counts": found.counts, "timestamp": found.timestamp},
+        b"",
+    )
 
 
 def _signs(path: Path) -> Iterator[Message]:

@@ -1,7 +1,7 @@
 """Ways of an OSM extract become segments: the engine under `network.read`.
 
-The file itself is parsed in the child process (`alprmap.roads.ways`, `alprmap.roads.behind`); everything here is
-array work on what came back.
+The file itself is parsed in the child process (`alprmap.roads.ways`, `alprmap.roads.behind`);
+everything here is array work on what came back.
 """
 
 from __future__ import annotations
@@ -19,17 +19,39 @@ from alprmap import geo
 from alprmap.geography import Area
 from alprmap.roads import behind
 from alprmap.roads.tags import Drivable
-from alprmap.roads.ways import BACKWARD, BRIDGE, CHUNK_WAYS, FORWARD, ROUNDABOUT, TUNNEL, TWO_PASS_BYTES, Ways
+from alprmap.roads.ways import (
+    BACKWARD,
+    BRIDGE,
+    CHUNK_WAYS,
+    FORWARD,
+    ROUNDABOUT,
+    TUNNEL,
+    TWO_PASS_BYTES,
+    Ways,
+)
 
-__all__ = ["BACKWARD", "BRIDGE", "CHUNK_WAYS", "FORWARD", "ROUNDABOUT", "TUNNEL", "TWO_PASS_BYTES", "Split",
-           "Ways", "edge_m", "read_ways", "split"]  # fmt: skip
+__all__ = [
+    "BACKWARD",
+    "BRIDGE",
+    "CHUNK_WAYS",
+    "FORWARD",
+    "ROUNDABOUT",
+    "TUNNEL",
+    "TWO_PASS_BYTES",
+    "Split",
+    "Ways",
+    "edge_m",
+    "read_ways",
+    "split",
+]
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 SHORT_EDGE_M = 5_000.0
-"""Edges up to here are measured in the tangent plane at their middle: within 1 mm of the geodesic (tested)."""
+"""Edges up to here are measured in the tangent plane at their middle: within 1 mm of the geodesic
+(tested). """
 
 
 def read_ways(path: Path, drivable: Drivable, area: Area | None, progress: Progress) -> Ways:
@@ -38,7 +60,8 @@ def read_ways(path: Path, drivable: Drivable, area: Area | None, progress: Progr
     Raises
     ------
     InputError
-        When the file is no OSM data or breaks off, or its parser dies, or takes longer or more than it may.
+        When the file is no OSM data or breaks off, or its parser dies, or takes longer or more than
+        it may.
     """
     bounds = None if area is None else area.bounds
     sizes = {"two_pass_bytes": TWO_PASS_BYTES, "chunk_ways": CHUNK_WAYS}
@@ -64,7 +87,8 @@ class Split:
         return Split(**named, refs=self.refs, xy=self.xy, counts=self.counts)
 
     def chunks(self, size: int = 200_000) -> Iterator[tuple[NDArray[np.object_], FloatArray]]:
-        """Give (lines, lengths in metres) for `size` segments at a time, so that scratch arrays stay small."""
+        """Give (lines, lengths in metres) for `size` segments at a time, so that scratch arrays
+        stay small."""
         for first in range(0, len(self.way), size):
             start, end = self.start[first : first + size], self.end[first : first + size]
             number = end - start + 1
@@ -79,12 +103,15 @@ def _lengths(coords: FloatArray, owner: IntArray, count: int) -> FloatArray:
     same = owner[1:] == owner[:-1]
     a, b = coords[:-1][same], coords[1:][same]
     step = edge_m(a[:, 0], a[:, 1], b[:, 0], b[:, 1])
-    total: FloatArray = np.bincount(owner[1:][same], weights=step, minlength=count).astype(np.float64)
+    total: FloatArray = np.bincount(owner[1:][same], weights=step, minlength=count).astype(
+        np.float64
+    )
     return total
 
 
 def edge_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
-    """Return geodesic lengths of edges, metres; short ones in the tangent plane at their middle (faster)."""
+    """Return geodesic lengths of edges, metres; short ones in the tangent plane at their middle
+    (faster)."""
     per_lon, per_lat = geo.degree_m((lat1 + lat2) / 2)
     span = lon2 - lon1
     span = np.where(np.abs(span) > 180, span - np.copysign(360.0, span), span)
@@ -96,10 +123,11 @@ def edge_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArra
 
 
 def split(ways: Ways) -> Split:
-    """Cut ways at junctions: at their ends and at every node that two passes of drivable ways share.
+    """Cut ways at junctions: at their ends and at every node that two passes of drivable ways
+    share.
 
-    Nodes that the extract lacks end a run (the rest of the way goes on behind the gap), a node named twice in
-    a row counts once, and a later copy of a way id is left out; all are counted.
+    Nodes that the extract lacks end a run (the rest of the way goes on behind the gap), a node
+    named twice in a row counts once, and a later copy of a way id is left out; all are counted.
     """
     counts: Counter[str] = Counter()
     size = np.frombuffer(ways.size, dtype=np.int64) if len(ways.size) else np.zeros(0, np.int64)
@@ -129,7 +157,9 @@ def _later_copies(way_id: IntArray) -> NDArray[np.bool_]:
     return later
 
 
-def _segments(refs: IntArray, xy: FloatArray, way: IntArray, run: IntArray, counts: Counter[str]) -> Split:
+def _segments(
+    refs: IntArray, xy: FloatArray, way: IntArray, run: IntArray, counts: Counter[str]
+) -> Split:
     if len(refs) == 0:
         none = np.zeros(0, np.int64)
         return Split(none, none, none, none, none, refs, xy, counts)

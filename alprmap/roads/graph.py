@@ -1,9 +1,10 @@
-"""The network as a directed graph in plain arrays (compressed sparse rows): travel time, turns, shortest paths.
+"""The network as a directed graph in plain arrays (compressed sparse rows): travel time, turns,
+shortest paths.
 
-An *arc* is one direction of travel on one segment. Arcs are sorted by their tail node, so the arrays of the
-graph are the rows of a sparse matrix and go to scipy's compiled shortest-path routines as they are. A turn
-restriction (rule G2) copies its junction: the arc it binds ends in a copy that lacks the forbidden turns.
-"""
+An *arc* is one direction of travel on one segment. Arcs are sorted by their tail node, so the
+arrays of the graph are the rows of a sparse matrix and go to scipy's compiled shortest-path
+routines as they are. A turn restriction (rule G2) copies its junction: the arc it binds ends in a
+copy that lacks the forbidden turns."""
 
 from __future__ import annotations
 
@@ -28,16 +29,19 @@ Weight = Literal["time_s", "length_m"]
 
 CLASS_KMH = {
     "motorway": 90.0, "motorway_link": 75.0, "trunk": 85.0, "trunk_link": 70.0, "primary": 65.0,
-    "primary_link": 60.0, "secondary": 55.0, "secondary_link": 50.0, "tertiary": 40.0, "tertiary_link": 30.0,
+    "primary_link": 60.0, "secondary": 55.0, "secondary_link": 50.0, "tertiary": 40.0,
+    "tertiary_link": 30.0,
     "unclassified": 25.0, "residential": 25.0, "living_street": 10.0, "service": 15.0,
 }  # fmt: skip
 """G1: speed by class where no limit is signed (class speeds of OSRM's car profile)."""
 OTHER_KMH = 10.0
 """G1: speed of any other class (the default of the same profile)."""
 SHARE_OF_LIMIT = 0.8
-"""G1: part of a signed limit that traffic makes on the way (speed_reduction of OSRM's car profile)."""
+"""G1: part of a signed limit that traffic makes on the way (speed_reduction of OSRM's car profile).
+"""
 MIN_WEIGHT = 1e-3
-"""A sparse matrix takes 0 for 'no arc'; segments between nodes on one point get this instead (1 mm or 1 ms)."""
+"""A sparse matrix takes 0 for 'no arc'; segments between nodes on one point get this instead (1 mm
+or 1 ms). """
 UNREACHED = -9999
 """What scipy writes for 'no predecessor'."""
 
@@ -46,11 +50,11 @@ UNREACHED = -9999
 class Graph:
     """The directed graph of a network.
 
-    Per node: `node_id` (OSM id; the copies that turn restrictions made repeat it), `lon`, `lat`, `base` (the node
-    itself, or for a copy the node it copies). Nodes `0 … n_base - 1` are the real ones.
-    Per arc, sorted by `tail`: `tail`, `head` (node numbers), `segment_id`, `forward` (along the geometry),
-    `length_m`, `time_s`, `twin` (the first arc of the same segment and travel: itself unless it leaves a copy).
-    `indptr` gives the arcs of node i as `indptr[i]:indptr[i + 1]`.
+    Per node: `node_id` (OSM id; the copies that turn restrictions made repeat it), `lon`, `lat`,
+    `base` (the node itself, or for a copy the node it copies). Nodes `0 … n_base - 1` are the real
+    ones. Per arc, sorted by `tail`: `tail`, `head` (node numbers), `segment_id`, `forward` (along
+    the geometry), `length_m`, `time_s`, `twin` (the first arc of the same segment and travel:
+    itself unless it leaves a copy). `indptr` gives the arcs of node i as `indptr[i]:indptr[i + 1]`.
     """
 
     node_id: IntArray
@@ -87,9 +91,13 @@ class Graph:
         row = np.r_[np.flatnonzero(along), np.flatnonzero(against)]
         forward = np.r_[np.ones(int(along.sum()), bool), np.zeros(int(against.sum()), bool)]
         arcs = pd.DataFrame(
-            {"tail": np.where(forward, u[row], v[row]), "head": np.where(forward, v[row], u[row]),
-             "row": row, "forward": forward}
-        ).sort_values(["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True)  # fmt: skip
+            {
+                "tail": np.where(forward, u[row], v[row]),
+                "head": np.where(forward, v[row], u[row]),
+                "row": row,
+                "forward": forward,
+            }
+        ).sort_values(["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True)
         arcs["twin"] = np.arange(len(arcs))
         base, used = np.arange(len(node_id)), 0
         if restrictions is not None and len(restrictions):
@@ -126,17 +134,26 @@ class Graph:
         return len(self.tail)
 
     def matrix(self, weight: Weight | FloatArray = "time_s") -> tuple[sparse.csr_array, IntArray]:
-        """Return (matrix, arc of each entry): entry (i, j) is the least weight of an arc from node i to node j.
+        """Return (matrix, arc of each entry): entry (i, j) is the least weight of an arc from node
+        i to node j.
 
         Parameters
         ----------
         weight
             `time_s`, `length_m`, or one value per arc (infinite leaves the arc out).
         """
-        values = getattr(self, weight) if isinstance(weight, str) else np.asarray(weight, dtype=np.float64)
+        values = (
+            getattr(self, weight)
+            if isinstance(weight, str)
+            else np.asarray(weight, dtype=np.float64)
+        )
         order = np.lexsort((values, self.head, self.tail))
         tail, head = self.tail[order], self.head[order]
-        best = np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])] if len(order) else np.zeros(0, bool)
+        best = (
+            np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])]
+            if len(order)
+            else np.zeros(0, bool)
+        )
         arc = order[best & (tail != head) & np.isfinite(values[order])]
         indptr = np.searchsorted(self.tail[arc], np.arange(self.n_nodes + 1)).astype(np.int32)
         data = np.maximum(values[arc], MIN_WEIGHT)
@@ -148,7 +165,9 @@ class Graph:
         wanted = 2 * np.asarray(segment_id, dtype=np.int64) + np.asarray(forward, dtype=bool)
         keys, arcs = self._by_segment
         at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-        return np.where(keys[at] == wanted, arcs[at], -1) if len(keys) else np.full(wanted.shape, -1)
+        return (
+            np.where(keys[at] == wanted, arcs[at], -1) if len(keys) else np.full(wanted.shape, -1)
+        )
 
     @cached_property
     def _by_segment(self) -> tuple[IntArray, IntArray]:
@@ -186,10 +205,15 @@ class Graph:
         return cKDTree(geo.ecef(self.lon[: self.n_base], self.lat[: self.n_base]))
 
     def distances(
-        self, sources: ArrayLike, targets: ArrayLike | None = None, *,
-        weight: Weight | FloatArray = "time_s", limit: float = np.inf,
-    ) -> FloatArray:  # fmt: skip
-        """Return shortest distances from every source to every target node (all real nodes when not given).
+        self,
+        sources: ArrayLike,
+        targets: ArrayLike | None = None,
+        *,
+        weight: Weight | FloatArray = "time_s",
+        limit: float = np.inf,
+    ) -> FloatArray:
+        """Return shortest distances from every source to every target node (all real nodes when not
+        given).
 
         Parameters
         ----------
@@ -210,14 +234,19 @@ class Graph:
     def nearest_source(
         self, sources: ArrayLike, *, weight: Weight | FloatArray = "time_s", limit: float = np.inf
     ) -> tuple[FloatArray, IntArray]:
-        """Return (distance from the nearest source, that source) of every real node; -1 where none reaches it."""
+        """Return (distance from the nearest source, that source) of every real node; -1 where none
+        reaches it."""
         matrix, _ = self.matrix(weight)
         start = np.unique(np.asarray(sources, dtype=np.int64))
         far, _, source = csgraph.dijkstra(
             matrix, indices=start, limit=limit, min_only=True, return_predecessors=True
         )
         order = np.lexsort((far, self.base))
-        first = order[np.r_[True, self.base[order][1:] != self.base[order][:-1]]] if len(order) else order
+        first = (
+            order[np.r_[True, self.base[order][1:] != self.base[order][:-1]]]
+            if len(order)
+            else order
+        )
         return far[first], np.where(source[first] == UNREACHED, -1, source[first]).astype(np.int64)
 
     def path(self, source: int, target: int, *, weight: Weight | FloatArray = "time_s") -> IntArray:
@@ -245,7 +274,8 @@ class Graph:
 
     def components(self, *, strong: bool = True) -> IntArray:
         """Return the number of the (strongly) connected part of every node, copies included."""
-        # scipy's search for strong parts never ends on a matrix that names an entry twice: `matrix` does not
+        # scipy's search for strong parts never ends on a matrix that names an entry twice: `matrix`
+        # does not
         matrix, _ = self.matrix()
         _, label = csgraph.connected_components(matrix, connection="strong" if strong else "weak")
         return np.asarray(label, dtype=np.int64)
@@ -260,7 +290,8 @@ class Graph:
 
 
 def entry_arcs(matrix: sparse.csr_array, arc: IntArray, tail: IntArray, head: IntArray) -> IntArray:
-    """Return the arc behind each matrix entry (tail, head) of `Graph.matrix`; the entries must exist."""
+    """Return the arc behind each matrix entry (tail, head) of `Graph.matrix`; the entries must
+    exist."""
     rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
     keys = rows * matrix.shape[0] + matrix.indices
     found: IntArray = arc[np.searchsorted(keys, tail.astype(np.int64) * matrix.shape[0] + head)]
@@ -268,14 +299,17 @@ def entry_arcs(matrix: sparse.csr_array, arc: IntArray, tail: IntArray, head: In
 
 
 def speeds_kmh(segments: pd.DataFrame) -> pd.Series:
-    """Return the driving speed on each segment, km/h: four fifths of the signed limit, else by class (rule G1)."""
+    """Return the driving speed on each segment, km/h: four fifths of the signed limit, else by
+    class (rule G1)."""
     by_class = segments["highway"].map(CLASS_KMH).astype("float64").fillna(OTHER_KMH)
     if "maxspeed_kmh" not in segments.columns:
         return by_class.rename("speed_kmh")
     return (segments["maxspeed_kmh"] * SHARE_OF_LIMIT).fillna(by_class).rename("speed_kmh")
 
 
-def _positions(segments: pd.DataFrame, u: IntArray, v: IntArray, count: int) -> tuple[FloatArray, FloatArray]:
+def _positions(
+    segments: pd.DataFrame, u: IntArray, v: IntArray, count: int
+) -> tuple[FloatArray, FloatArray]:
     lines: Any = segments["geometry"].to_numpy()
     xy = np.zeros((count, 2))
     if len(lines):
@@ -290,17 +324,22 @@ def _banned_turns(
 ) -> tuple[pd.DataFrame, int]:
     """Return the forbidden pairs (arc in, arc out) and how many restrictions could be used.
 
-    A restriction counts when exactly one arc of its from-way enters the junction and one of its to-way leaves it
-    (OSM asks for ways to be split there); others say nothing certain and are left out.
-    """
+    A restriction counts when exactly one arc of its from-way enters the junction and one of its
+    to-way leaves it (OSM asks for ways to be split there); others say nothing certain and are left
+    out."""
     turn = restrictions.reset_index(drop=True)
     turn["rule"] = turn.index
     at = np.minimum(np.searchsorted(node_id, turn["via_node"]), len(node_id) - 1)
     turn = turn.assign(via=at)[node_id[at] == turn["via_node"].to_numpy()]
-    plain = pd.DataFrame({
-        "arc": arcs.index, "tail": arcs["tail"], "head": arcs["head"], "row": arcs["row"],
-        "way": way_id[arcs["row"].to_numpy()],
-    })  # fmt: skip
+    plain = pd.DataFrame(
+        {
+            "arc": arcs.index,
+            "tail": arcs["tail"],
+            "head": arcs["head"],
+            "row": arcs["row"],
+            "way": way_id[arcs["row"].to_numpy()],
+        }
+    )
     enter = turn.merge(plain, left_on=["via", "from_way"], right_on=["head", "way"])
     leave = turn.merge(plain, left_on=["via", "to_way"], right_on=["tail", "way"])
     one_in = enter.groupby("rule")["arc"].transform("size") == 1
@@ -316,13 +355,22 @@ def _banned_turns(
     # several "only" from one arc leave each of their turns open
     allowed = set(zip(only["arc_in"], only["arc_out"], strict=True))
     keep = [(a, b) not in allowed for a, b in zip(others["arc_in"], others["arc"], strict=True)]
-    banned = pd.concat([
-        no[["arc_in", "arc_out"]], others.loc[keep, ["arc_in", "arc"]].set_axis(["arc_in", "arc_out"], axis=1)
-    ]).drop_duplicates().sort_values(["arc_in", "arc_out"], ignore_index=True)  # fmt: skip
+    banned = (
+        pd.concat(
+            [
+                no[["arc_in", "arc_out"]],
+                others.loc[keep, ["arc_in", "arc"]].set_axis(["arc_in", "arc_out"], axis=1),
+            ]
+        )
+        .drop_duplicates()
+        .sort_values(["arc_in", "arc_out"], ignore_index=True)
+    )
     return banned, len(pair["rule"].unique())
 
 
-def _copy_junctions(arcs: pd.DataFrame, banned: pd.DataFrame, n_base: int) -> tuple[pd.DataFrame, IntArray]:
+def _copy_junctions(
+    arcs: pd.DataFrame, banned: pd.DataFrame, n_base: int
+) -> tuple[pd.DataFrame, IntArray]:
     bound = banned["arc_in"].unique()
     copy_of = arcs["head"].to_numpy()[bound]
     copy = n_base + np.arange(len(bound))
@@ -332,7 +380,10 @@ def _copy_junctions(arcs: pd.DataFrame, banned: pd.DataFrame, n_base: int) -> tu
     here = pd.DataFrame({"arc_in": bound, "copy": copy, "tail": copy_of})
     leave = here.merge(arcs, on="tail", how="left").dropna(subset="twin")
     leave = leave.merge(
-        banned.rename(columns={"arc_out": "twin"}), on=["arc_in", "twin"], how="left", indicator=True
+        banned.rename(columns={"arc_out": "twin"}),
+        on=["arc_in", "twin"],
+        how="left",
+        indicator=True,
     )
     leave = leave[leave["_merge"] == "left_only"]
     more = leave.assign(tail=leave["copy"])[["tail", "head", "row", "forward", "twin"]].astype(
@@ -340,5 +391,7 @@ def _copy_junctions(arcs: pd.DataFrame, banned: pd.DataFrame, n_base: int) -> tu
     )
     both = pd.concat([arcs, more], ignore_index=True)
     # arcs of real nodes keep their place, since copies sort behind every real node
-    both = both.sort_values(["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True)
+    both = both.sort_values(
+        ["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True
+    )
     return both, np.r_[np.arange(n_base), copy_of]

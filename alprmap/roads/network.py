@@ -1,7 +1,8 @@
-"""The road network: an OSM extract, or edges somebody made, becomes segments, turn restrictions and metadata.
+"""The road network: an OSM extract, or edges somebody made, becomes segments, turn restrictions and
+metadata.
 
-`read` makes `Roads` from an extract, `open_roads` from whatever a `--roads` option names, `Roads.save` and
-`Roads.load` keep all of it in one GeoParquet file.
+`read` makes `Roads` from an extract, `open_roads` from whatever a `--roads` option names,
+`Roads.save` and `Roads.load` keep all of it in one GeoParquet file.
 """
 
 from __future__ import annotations
@@ -33,7 +34,16 @@ from alprmap.store import replacing, sha256
 from alprmap.text import clean_column
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
-EXTRACT_SUFFIXES = (".pbf", ".osm", ".osm.bz2", ".osm.gz", ".osm.xml", ".opl", ".opl.bz2", ".opl.gz")
+EXTRACT_SUFFIXES = (
+    ".pbf",
+    ".osm",
+    ".osm.bz2",
+    ".osm.gz",
+    ".osm.xml",
+    ".opl",
+    ".opl.bz2",
+    ".opl.gz",
+)
 META_KEY = b"alprmap_roads"
 FORMAT = 1
 RESTRICTION_COLUMNS = {
@@ -62,13 +72,15 @@ class Roads:
     """A road network.
 
     segments
-        GeoDataFrame of table `segments` (EPSG:4326), sorted by way and place along it; further columns
-        `alt_name` and `roundabout` where the source has them.
+        GeoDataFrame of table `segments` (EPSG:4326), sorted by way and place along it; further
+        columns `alt_name` and `roundabout` where the source has them.
     restrictions
-        Turn restrictions: relation_id, kind (`no_left_turn`, `only_straight_on`, …), from_way, via_node, to_way.
+        Turn restrictions: relation_id, kind (`no_left_turn`, `only_straight_on`, …), from_way,
+        via_node, to_way.
     meta
         Where it comes from: `source` (file name), `sha256`, `bounds` (west, south, east, north),
-        `data_timestamp` (ISO text or None when the file does not say), `area`, `drivable`, `counts`, `notice`.
+        `data_timestamp` (ISO text or None when the file does not say), `area`, `drivable`,
+        `counts`, `notice`.
     """
 
     segments: gpd.GeoDataFrame
@@ -78,7 +90,8 @@ class Roads:
     def save(self, path: Path | str) -> None:
         """Write the whole network to one GeoParquet file, atomically, same bytes each time.
 
-        Restrictions and metadata travel in the file's own metadata, so that any GeoParquet reader opens it.
+        Restrictions and metadata travel in the file's own metadata, so that any GeoParquet reader
+        opens it.
 
         Raises
         ------
@@ -94,7 +107,9 @@ class Roads:
         with replacing(Path(path)) as scratch:
             table = pa.table(self.segments.to_arrow(index=False))
             geo_meta = _geo_metadata(self.meta.get("bounds"))
-            table = table.replace_schema_metadata({b"geo": geo_meta.encode(), META_KEY: text.encode()})
+            table = table.replace_schema_metadata(
+                {b"geo": geo_meta.encode(), META_KEY: text.encode()}
+            )
             pq.write_table(table, scratch, compression="zstd")
 
     @staticmethod
@@ -110,7 +125,9 @@ class Roads:
         table = read_parquet(path)
         kept = (table.schema.metadata or {}).get(META_KEY)
         if kept is None:
-            raise InputError("no road network of alprmap", where=path, fix="make one with alprmap roads")
+            raise InputError(
+                "no road network of alprmap", where=path, fix="make one with alprmap roads"
+            )
         restrictions, meta = _kept(kept, path)
         segments, meta = _tidy(_segments_of(table, path), meta)
         return Roads(segments, restrictions, meta)
@@ -118,7 +135,9 @@ class Roads:
     def cut(self, area: Area) -> Roads:
         """Return the part of the network that reaches into `area`; ids are given anew."""
         lines = self.segments.geometry.to_numpy()
-        coarse = area.touches_box(*shapely.bounds(lines).T) if len(lines) else np.zeros(0, dtype=bool)
+        coarse = (
+            area.touches_box(*shapely.bounds(lines).T) if len(lines) else np.zeros(0, dtype=bool)
+        )
         keep = coarse.copy()
         keep[coarse] = area.touches(lines[coarse])
         segments = self.segments[keep].reset_index(drop=True)
@@ -133,7 +152,8 @@ class Roads:
 
     @staticmethod
     def from_osmnx(graph: Any, *, source: str = "osmnx") -> Roads:
-        """Return the network of an OSMnx MultiDiGraph (simplified or not); see `alprmap.roads.osmnx_io`."""
+        """Return the network of an OSMnx MultiDiGraph (simplified or not); see
+        `alprmap.roads.osmnx_io`."""
         from alprmap.roads import osmnx_io
 
         return Roads(*osmnx_io.from_graph(graph, source=source))
@@ -159,7 +179,8 @@ def read(
     path
         PBF, XML, OPL, also bz2 or gz of the latter two.
     area
-        Part wanted: an `Area`, a bbox, or text as `alprmap.geography.areas.parse` takes it; None for all.
+        Part wanted: an `Area`, a bbox, or text as `alprmap.geography.areas.parse` takes it; None
+        for all.
     drivable
         Which ways are roads; by default those anyone may drive, without `highway=service`.
     progress
@@ -172,7 +193,11 @@ def read(
     """
     path = regular_file(path, most_bytes=behind.MOST_BYTES)
     if not path.name.endswith(EXTRACT_SUFFIXES):
-        raise InputError("not an OSM extract by its name", where=path, fix=f"one of {', '.join(EXTRACT_SUFFIXES)}")
+        raise InputError(
+            "not an OSM extract by its name",
+            where=path,
+            fix=f"one of {', '.join(EXTRACT_SUFFIXES)}",
+        )
     area = _area(area)
     drivable = drivable or Drivable()
     ways = extract.read_ways(path, drivable, area, progress)
@@ -196,7 +221,11 @@ def read(
         "sha256": sha256(path),
         "data_timestamp": ways.timestamp,
         "area": None,
-        "drivable": {"service": drivable.service, "tracks": drivable.tracks, "private": drivable.private},
+        "drivable": {
+            "service": drivable.service,
+            "tracks": drivable.tracks,
+            "private": drivable.private,
+        },
         "bounds": _bounds(segments),
         "counts": dict(sorted(counts.items())),
         "notice": NOTICE,
@@ -214,10 +243,11 @@ def open_roads(
     progress: extract.Progress = _quiet,
     cache: Path | None = None,
 ) -> Roads:
-    """Open whatever a `--roads` option names: an extract, a saved network, an OSMnx GraphML, a table of edges.
+    """Open whatever a `--roads` option names: an extract, a saved network, an OSMnx GraphML, a
+    table of edges.
 
-    With `cache` (a folder) an extract is read once: its network is kept there under the hash of the file's bytes,
-    the area and the choice of roads, and a file renamed or touched is not read again.
+    With `cache` (a folder) an extract is read once: its network is kept there under the hash of the
+    file's bytes, the area and the choice of roads, and a file renamed or touched is not read again.
 
     Raises
     ------
@@ -233,7 +263,9 @@ def open_roads(
         if not kept.is_file():
             read(path, area=area, drivable=drivable, progress=progress).save(kept)
         return Roads.load(kept)
-    if path.suffix == ".parquet" and META_KEY in (read_parquet(path, columns=[]).schema.metadata or {}):
+    if path.suffix == ".parquet" and META_KEY in (
+        read_parquet(path, columns=[]).schema.metadata or {}
+    ):
         roads = Roads.load(path)
     elif path.suffix in (".graphml", ".parquet", ".gpkg"):
         table, meta = behind.edges(path, "graphml" if path.suffix == ".graphml" else "edges")
@@ -261,17 +293,28 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         if extra.get("format") == FORMAT:
             meta = {**extra["meta"], "counts": {**extra["meta"].get("counts", {})}}
             return restrictions_frame({**extra["restrictions"]}), meta
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ) as error:
         raise InputError(
             f"its roads are damaged ({type(error).__name__})",
             where=path,
             fix="make them again with `alprmap roads`",
         ) from None
-    raise InputError("a road network of another version", where=path, fix="make it again with alprmap roads")
+    raise InputError(
+        "a road network of another version", where=path, fix="make it again with alprmap roads"
+    )
 
 
 def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
-    """Return segments from their Arrow table, the lines made here from bytes that were looked at."""
+    """Return segments from their Arrow table, the lines made here from bytes that were looked
+    at.
+    """
     frame = arrow_frame(table, path)
     try:
         geo.refuse_nested(frame["geometry"])
@@ -287,7 +330,9 @@ def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
     return segments
 
 
-def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
+def _segments(
+    ways: extract.Ways, progress: extract.Progress
+) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     parts = extract.split(ways)
     counts = ways.counts + parts.counts
     progress("cutting at junctions", len(parts.way), len(parts.way))
@@ -327,19 +372,27 @@ def _segments(ways: extract.Ways, progress: extract.Progress) -> tuple[gpd.GeoDa
     ids = columns["way_id"]
     counts["ways"] = int(np.sum(ids[1:] != ids[:-1])) + len(ids[:1])
     counts["segments"] = len(way)
-    counts["segments_across_antimeridian"] = sum(int(np.sum(b[:, 2] - b[:, 0] > 180)) for b in _boxes(geometry))
+    counts["segments_across_antimeridian"] = sum(
+        int(np.sum(b[:, 2] - b[:, 0] > 180)) for b in _boxes(geometry)
+    )
     frame = pd.DataFrame(columns, copy=False)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), {k: v for k, v in counts.items() if v}
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), {
+        k: v for k, v in counts.items() if v
+    }
 
 
 def _text(values: Any, at: np.ndarray[Any, Any]) -> pd.Series:
-    """Spread one text per way over its segments, by way of codes, so that no text is copied in Python."""
+    """Spread one text per way over its segments, by way of codes, so that no text is copied in
+    Python."""
     coded = values.combine_chunks().take(pa.array(at))
     return pd.Series(pd.array(coded, dtype="str"))
 
 
-def _tidy(segments: gpd.GeoDataFrame, meta: dict[str, Any]) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
-    """Clean what a map says of its roads by the rule of all text; `meta["counts"]` tells of how many values."""
+def _tidy(
+    segments: gpd.GeoDataFrame, meta: dict[str, Any]
+) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
+    """Clean what a map says of its roads by the rule of all text; `meta["counts"]` tells of how
+    many values."""
     changed = 0
     for name in segments.columns[segments.dtypes == "str"]:
         tidy, done = clean_column(segments[name])
@@ -348,7 +401,10 @@ def _tidy(segments: gpd.GeoDataFrame, meta: dict[str, Any]) -> tuple[gpd.GeoData
             segments = segments.assign(**{name: tidy})
     if changed:
         counts = meta.get("counts", {})
-        meta = {**meta, "counts": {**counts, "texts_cleaned": counts.get("texts_cleaned", 0) + changed}}
+        meta = {
+            **meta,
+            "counts": {**counts, "texts_cleaned": counts.get("texts_cleaned", 0) + changed},
+        }
     return segments, meta
 
 
@@ -373,7 +429,10 @@ def _boxes(lines: Any, size: int = 200_000) -> Iterator[Any]:
 
 
 def _bounds(segments: gpd.GeoDataFrame) -> list[float] | None:
-    parts = [np.r_[b[:, :2].min(axis=0), b[:, 2:].max(axis=0)] for b in _boxes(segments.geometry.to_numpy())]
+    parts = [
+        np.r_[b[:, :2].min(axis=0), b[:, 2:].max(axis=0)]
+        for b in _boxes(segments.geometry.to_numpy())
+    ]
     if not parts:
         return None
     whole = np.array(parts)
@@ -386,5 +445,6 @@ def _geo_metadata(bounds: Any) -> str:
     if bounds:
         column["bbox"] = bounds
     return json.dumps(
-        {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}, sort_keys=True
+        {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}},
+        sort_keys=True,
     )

@@ -1,4 +1,5 @@
-"""Roads from the network, only when a person asks with `--online`: OSMnx fetches, we take what it brings."""
+"""Roads from the network, only when a person asks with `--online`: OSMnx fetches, we take what it
+brings."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from alprmap.roads.network import NOTICE, Roads
 def fetch_extract(*, place: str | None = None, area: Area | None = None) -> Roads:
     """Fetch the drivable network of a place or an area through `osmnx.graph_from_*`.
 
-    The servers asked (Nominatim for a place, Overpass for the roads) learn the place and the address of the
-    machine that asks.
+    The servers asked (Nominatim for a place, Overpass for the roads) learn the place and the
+    address of the machine that asks.
 
     Parameters
     ----------
@@ -32,9 +33,13 @@ def fetch_extract(*, place: str | None = None, area: Area | None = None) -> Road
         When OSMnx is not installed, or nothing came.
     """
     if area is None and not place:
-        raise UsageError("--online needs a place or an --area", fix='such as --online "Laredo, Texas"')
+        raise UsageError(
+            "--online needs a place or an --area", fix='such as --online "Laredo, Texas"'
+        )
     if area is not None and area.polygon is None:
-        raise UsageError("a near: area cannot be fetched", fix="give a box or a polygon, cut to near: afterwards")
+        raise UsageError(
+            "a near: area cannot be fetched", fix="give a box or a polygon, cut to near: afterwards"
+        )
     try:
         import osmnx
     except ImportError:

@@ -1,8 +1,9 @@
-"""Networks others made: OSMnx graphs in and out, GraphML, and tables of edges (GeoParquet, GeoPackage).
+"""Networks others made: OSMnx graphs in and out, GraphML, and tables of edges (GeoParquet,
+GeoPackage).
 
-OSMnx writes one edge per direction of travel; here the two become one segment that may be driven both ways
-(rule N6). All three functions that read return what `Roads` is made of: segments, restrictions, meta.
-"""
+OSMnx writes one edge per direction of travel; here the two become one segment that may be driven
+both ways (rule N6). All three functions that read return what `Roads` is made of: segments,
+restrictions, meta."""
 
 from __future__ import annotations
 
@@ -29,15 +30,20 @@ from alprmap.store import sha256
 
 Parts = tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, Any]]
 
-NOTICE = "the licence of the source applies; © OpenStreetMap contributors, ODbL 1.0, where it comes from OSM"
+NOTICE = (
+    "the licence of the source applies; © OpenStreetMap contributors, ODbL 1.0, where it comes"
+    " from OSM"
+)
 SQLITE = b"SQLite format 3\x00"
 ONEWAY_CLASSES = ("motorway", "motorway_link")
 """N6: classes taken as one-way along the geometry in a table that says nothing of direction."""
 _ALIASES = {
     "u": ("u", "from", "from_id", "source"), "v": ("v", "to", "to_id", "target"),
     "osmid": ("osmid", "way_id", "osm_id", "id"), "highway": ("highway", "fclass", "class"),
-    "name": ("name",), "ref": ("ref",), "oneway": ("oneway",), "lanes": ("lanes",), "layer": ("layer",),
-    "maxspeed": ("maxspeed",), "bridge": ("bridge",), "tunnel": ("tunnel",), "junction": ("junction",),
+    "name": ("name",), "ref": ("ref",), "oneway": ("oneway",), "lanes": ("lanes",),
+    "layer": ("layer",),
+    "maxspeed": ("maxspeed",), "bridge": ("bridge",), "tunnel": ("tunnel",),
+    "junction": ("junction",),
 }  # fmt: skip
 _ONEWAY_TEXT = {"true": 1, "yes": 1, "1": 1, "f": 1, "-1": -1, "t": -1, "reverse": -1}
 
@@ -62,16 +68,32 @@ def from_graph(graph: Any, *, source: str = "osmnx") -> Parts:
     nodes = {n: (d.get("x"), d.get("y")) for n, d in graph.nodes(data=True)}
     rows = [(u, v, d) for u, v, d in graph.edges(data=True)]
     if not rows or any(x is None or y is None for x, y in nodes.values()):
-        raise InputError("no edges, or nodes without x and y", where=source, fix="give a graph as OSMnx makes it")
-    straight = shapely.linestrings(np.array([(nodes[u], nodes[v]) for u, v, _ in rows], dtype=np.float64))
+        raise InputError(
+            "no edges, or nodes without x and y", where=source, fix="give a graph as OSMnx makes it"
+        )
+    straight = shapely.linestrings(
+        np.array([(nodes[u], nodes[v]) for u, v, _ in rows], dtype=np.float64)
+    )
     lines = [_line(d.get("geometry")) or s for (_, _, d), s in zip(rows, straight, strict=True)]
     edges = gpd.GeoDataFrame(
         {"u": [u for u, _, _ in rows], "v": [v for _, v, _ in rows]},
         geometry=lines,
         crs=_crs(graph.graph.get("crs", "EPSG:4326"), source),
     )
-    for name in ("osmid", "highway", "name", "ref", "oneway", "lanes", "layer", "maxspeed", "bridge", "tunnel",
-                 "junction", "reversed"):  # fmt: skip
+    for name in (
+        "osmid",
+        "highway",
+        "name",
+        "ref",
+        "oneway",
+        "lanes",
+        "layer",
+        "maxspeed",
+        "bridge",
+        "tunnel",
+        "junction",
+        "reversed",
+    ):
         edges[name] = pd.Series([d.get(name) for _, _, d in rows], dtype=object)
     # OSMnx marks the edge against the way: the one along it gives the geometry its direction
     order = np.argsort([str(r) == "True" for r in edges["reversed"]], kind="stable")
@@ -91,24 +113,30 @@ def read_graphml(path: Path) -> Parts:
     try:
         import osmnx
     except ImportError:
-        raise UsageError("reading GraphML needs osmnx", where=path, fix="pip install 'alprmap[osmnx]'") from None
+        raise UsageError(
+            "reading GraphML needs osmnx", where=path, fix="pip install 'alprmap[osmnx]'"
+        ) from None
     try:
         graph = osmnx.load_graphml(path)
     except Exception as error:  # networkx, xml and osmnx each have their own
         raise InputError(
-            f"not a GraphML of OSMnx ({type(error).__name__})", where=path, fix="save it with osmnx.save_graphml"
+            f"not a GraphML of OSMnx ({type(error).__name__})",
+            where=path,
+            fix="save it with osmnx.save_graphml",
         ) from None
     edges, restrictions, meta = from_graph(graph, source=path.name)
     return edges, restrictions, {**meta, "sha256": sha256(path)}
 
 
 def read_edges(path: Path) -> Parts:
-    """Return the parts of `Roads` from a table of edges with line geometry, GeoParquet or GeoPackage.
+    """Return the parts of `Roads` from a table of edges with line geometry, GeoParquet or
+    GeoPackage.
 
-    Columns are found by their usual names (u, v, osmid, highway, name, ref, oneway, lanes, layer, maxspeed, …);
-    without u and v, ends on the same spot are joined. Where two rows run opposite ways over one line they are
-    the two directions of it; where no row has such a partner, the column `oneway` tells; where that is missing
-    too, motorways and their links run along the geometry and everything else both ways (rule N6, counted).
+    Columns are found by their usual names (u, v, osmid, highway, name, ref, oneway, lanes, layer,
+    maxspeed, …); without u and v, ends on the same spot are joined. Where two rows run opposite
+    ways over one line they are the two directions of it; where no row has such a partner, the
+    column `oneway` tells; where that is missing too, motorways and their links run along the
+    geometry and everything else both ways (rule N6, counted).
 
     Raises
     ------
@@ -120,7 +148,9 @@ def read_edges(path: Path) -> Parts:
             with path.open("rb") as file:
                 if file.read(16) != SQLITE:
                     raise InputError(
-                        "not a GeoPackage", where=path, fix="save it with osmnx.save_graph_geopackage"
+                        "not a GeoPackage",
+                        where=path,
+                        fix="save it with osmnx.save_graph_geopackage",
                     )
             table = pyogrio.read_dataframe(path)
         else:
@@ -130,24 +160,32 @@ def read_edges(path: Path) -> Parts:
         raise
     except Exception as error:  # GDAL, pyproj, Arrow and pandas each have their own
         raise InputError(
-            f"not a readable table of edges: {error}", where=path, fix="save it with osmnx.save_graph_geopackage"
+            f"not a readable table of edges: {error}",
+            where=path,
+            fix="save it with osmnx.save_graph_geopackage",
         ) from None
     if table.crs is None:
         raise InputError("the table has no CRS", where=path, fix="write it with its CRS")
     table = table[table.geometry.notna() & ~table.geometry.is_empty].explode(ignore_index=True)
     table = table[table.geom_type == "LineString"].reset_index(drop=True)
     if not len(table):
-        raise InputError("the table has no lines", where=path, fix="save the edges with their geometry")
+        raise InputError(
+            "the table has no lines", where=path, fix="save the edges with their geometry"
+        )
     lower = {c.lower(): c for c in table.columns if isinstance(c, str)}
     found = {
-        k: table[lower[a]] for k, names in _ALIASES.items() if (a := next((n for n in names if n in lower), None))
+        k: table[lower[a]]
+        for k, names in _ALIASES.items()
+        if (a := next((n for n in names if n in lower), None))
     }
     edges = gpd.GeoDataFrame(found, geometry=table.geometry.to_numpy(), crs=table.crs)
     if "u" not in edges.columns or "v" not in edges.columns:
         edges["u"], edges["v"] = _ends(edges.to_crs(4326).geometry.to_numpy())
     else:
         turned = _turned(
-            edges["u"].to_numpy(), edges["v"].to_numpy(), _ends(edges.to_crs(4326).geometry.to_numpy())
+            edges["u"].to_numpy(),
+            edges["v"].to_numpy(),
+            _ends(edges.to_crs(4326).geometry.to_numpy()),
         )
         edges.loc[turned, ["u", "v"]] = edges.loc[turned, ["v", "u"]].to_numpy()
     return _parts(edges, directed=None, source=path.name, sha=sha256(path))
@@ -167,7 +205,8 @@ def _refuse_nested(path: Path) -> None:
 
 
 def arrow_of(path: Path, what: str, name: str) -> tuple[Any, dict[str, Any]]:
-    """Return (segments as an Arrow table, meta) of a road file that is no extract; called in the child process.
+    """Return (segments as an Arrow table, meta) of a road file that is no extract; called in the
+    child process.
 
     Raises
     ------
@@ -179,7 +218,8 @@ def arrow_of(path: Path, what: str, name: str) -> tuple[Any, dict[str, Any]]:
 
 
 def to_graph(segments: gpd.GeoDataFrame) -> Any:
-    """Return an OSMnx MultiDiGraph of segments: one edge per direction of travel, tags as OSMnx names them.
+    """Return an OSMnx MultiDiGraph of segments: one edge per direction of travel, tags as OSMnx
+    names them.
 
     Raises
     ------
@@ -194,7 +234,9 @@ def to_graph(segments: gpd.GeoDataFrame) -> Any:
     lines = segments.geometry.to_numpy()
     ends = {"u": shapely.get_point(lines, 0), "v": shapely.get_point(lines, -1)}
     for side, points in ends.items():
-        places = zip(segments[side].tolist(), shapely.get_x(points), shapely.get_y(points), strict=True)
+        places = zip(
+            segments[side].tolist(), shapely.get_x(points), shapely.get_y(points), strict=True
+        )
         graph.add_nodes_from((n, {"x": float(x), "y": float(y)}) for n, x, y in places)
     backwards = shapely.reverse(lines)
     for i, row in enumerate(segments.drop(columns="geometry").to_dict("records")):
@@ -207,10 +249,19 @@ def to_graph(segments: gpd.GeoDataFrame) -> Any:
 
 
 def _osmnx_tags(row: dict[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = {"osmid": row["way_id"], "length": row["length_m"], "segment_id": row["segment_id"]}
+    data: dict[str, Any] = {
+        "osmid": row["way_id"],
+        "length": row["length_m"],
+        "segment_id": row["segment_id"],
+    }
     data["oneway"] = bool(row["forward"]) != bool(row["backward"])
-    for ours, theirs in (("highway", "highway"), ("name", "name"), ("ref", "ref"), ("lanes", "lanes"),
-                         ("maxspeed_kmh", "maxspeed")):  # fmt: skip
+    for ours, theirs in (
+        ("highway", "highway"),
+        ("name", "name"),
+        ("ref", "ref"),
+        ("lanes", "lanes"),
+        ("maxspeed_kmh", "maxspeed"),
+    ):
         value = row.get(ours)
         if value is not None and value == value:
             data[theirs] = value if isinstance(value, str) else f"{value:g}"
@@ -220,7 +271,9 @@ def _osmnx_tags(row: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-def _parts(edges: gpd.GeoDataFrame, *, directed: bool | None, source: str, sha: str | None) -> Parts:
+def _parts(
+    edges: gpd.GeoDataFrame, *, directed: bool | None, source: str, sha: str | None
+) -> Parts:
     edges = edges.to_crs(4326)
     counts = {"edges": len(edges)}
     lines = shapely.set_precision(edges.geometry.to_numpy(), 1e-7, mode="pointwise")
@@ -236,38 +289,66 @@ def _parts(edges: gpd.GeoDataFrame, *, directed: bool | None, source: str, sha: 
     u, v = _node_ids(edges["u"]), _node_ids(edges["v"])
     segments = gpd.GeoDataFrame(
         {
-            "segment_id": np.arange(len(edges)), "way_id": _way_ids(edges), "u": u, "v": v,
-            "highway": highway, "name": _column(edges, "name"), "ref": _column(edges, "ref"),
-            "length_m": geo.length_m(lines), "forward": along, "backward": against,
+            "segment_id": np.arange(len(edges)),
+            "way_id": _way_ids(edges),
+            "u": u,
+            "v": v,
+            "highway": highway,
+            "name": _column(edges, "name"),
+            "ref": _column(edges, "ref"),
+            "length_m": geo.length_m(lines),
+            "forward": along,
+            "backward": against,
             "layer": _column(edges, "layer").map(lambda t: tags.level(_digits(t))).astype("int64"),
             "bridge": _column(edges, "bridge").map(_yes).astype(bool),
             "tunnel": _column(edges, "tunnel").map(_yes).astype(bool),
-            "lanes": _column(edges, "lanes").map(lambda t: tags.count(_digits(t))).astype("float64"),
-            "maxspeed_kmh": _column(edges, "maxspeed").map(lambda t: tags.speed_kmh(_text(t))).astype("float64"),
+            "lanes": (
+                _column(edges, "lanes").map(lambda t: tags.count(_digits(t))).astype("float64")
+            ),
+            "maxspeed_kmh": (
+                _column(edges, "maxspeed").map(lambda t: tags.speed_kmh(_text(t))).astype("float64")
+            ),
             "roundabout": _column(edges, "junction").isin(["roundabout", "circular"]),
         },
         geometry=lines,
         crs="EPSG:4326",
-    )  # fmt: skip
+    )
     segments = segments.sort_values(["way_id", "u", "v"], kind="stable", ignore_index=True)
     segments["segment_id"] = np.arange(len(segments), dtype=np.int64)
     segments = schema.conform(segments, "segments")
     counts["segments"] = len(segments)
     bounds = [round(float(b), 7) for b in segments.total_bounds]
-    meta = {"source": source, "sha256": sha, "data_timestamp": None, "area": None, "drivable": None,
-            "bounds": bounds, "counts": counts, "notice": NOTICE}  # fmt: skip
-    names = {"relation_id": "int64", "kind": "str", "from_way": "int64", "via_node": "int64", "to_way": "int64"}
+    meta = {
+        "source": source,
+        "sha256": sha,
+        "data_timestamp": None,
+        "area": None,
+        "drivable": None,
+        "bounds": bounds,
+        "counts": counts,
+        "notice": NOTICE,
+    }
+    names = {
+        "relation_id": "int64",
+        "kind": "str",
+        "from_way": "int64",
+        "via_node": "int64",
+        "to_way": "int64",
+    }
     return segments, pd.DataFrame({c: [] for c in names}).astype(names), meta
 
 
 def _fold(
     lines: NDArray[np.object_], u: NDArray[Any], v: NDArray[Any]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Join rows that run over the same line: (first row of each, driven along it, driven against it)."""
+    """Join rows that run over the same line: (first row of each, driven along it, driven against
+    it)."""
     shape = pd.Series(shapely.to_wkb(shapely.normalize(lines)))
     low = [min(str(a), str(b)) for a, b in zip(u, v, strict=True)]
     high = [max(str(a), str(b)) for a, b in zip(u, v, strict=True)]
-    group = pd.DataFrame({"shape": shape, "low": low, "high": high}).groupby(["shape", "low", "high"], sort=False)
+    group = pd.DataFrame({"shape": shape, "low": low, "high": high}).groupby(
+        ["shape", "low", "high"], sort=False
+    )
     number = group.ngroup().to_numpy()
     _, first = np.unique(number, return_index=True)
     same = shapely.to_wkb(lines) == shapely.to_wkb(lines[first])[number]
@@ -276,7 +357,9 @@ def _fold(
     return first, along, against
 
 
-def _told_directions(edges: pd.DataFrame, highway: pd.Series) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
+def _told_directions(
+    edges: pd.DataFrame, highway: pd.Series
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
     if "oneway" in edges.columns:
         sense = edges["oneway"].map(lambda t: _ONEWAY_TEXT.get(str(t).lower(), 0)).to_numpy()
         return sense != -1, sense != 1, 0
@@ -316,19 +399,25 @@ def _node_ids(values: pd.Series) -> pd.Series:
     try:
         return values.astype("int64")
     except (ValueError, TypeError):
-        raise InputError("node ids are not whole numbers", fix="give u and v as OSM node ids") from None
+        raise InputError(
+            "node ids are not whole numbers", fix="give u and v as OSM node ids"
+        ) from None
 
 
 def _way_ids(edges: pd.DataFrame) -> NDArray[np.int64]:
-    """Return the first way id of each edge (OSMnx joins ways), or its row number where there is none."""
+    """Return the first way id of each edge (OSMnx joins ways), or its row number where there is
+    none."""
     if "osmid" not in edges.columns:
         return np.arange(len(edges), dtype=np.int64)
-    first = pd.to_numeric(edges["osmid"].map(lambda t: _listed(t)[0] if _listed(t) else None), errors="coerce")
+    first = pd.to_numeric(
+        edges["osmid"].map(lambda t: _listed(t)[0] if _listed(t) else None), errors="coerce"
+    )
     return np.asarray(first.fillna(-1).astype("int64"))
 
 
 def _column(edges: pd.DataFrame, name: str) -> pd.Series:
-    """Return one tag of every edge as text; a list (OSMnx joins ways) gives its first, names and refs all."""
+    """Return one tag of every edge as text; a list (OSMnx joins ways) gives its first, names and
+    refs all."""
     if name not in edges.columns:
         return pd.Series([None] * len(edges), index=edges.index, dtype="str")
     every = name in ("name", "ref")

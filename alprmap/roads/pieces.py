@@ -1,4 +1,5 @@
-"""Pieces of roads: parts of lines between two distances along them, and lengths of unions of such parts."""
+"""Pieces of roads: parts of lines between two distances along them, and lengths of unions of such
+parts."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ WAYS_AT_ONCE = 10_000
 """Ways whose coordinates are joined in one go (memory)."""
 
 
-def cut_pieces(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
+def cut_pieces(
+    lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
+) -> NDArray[np.object_]:
     """Return the part of each line between two distances along it.
 
     Parameters
@@ -47,9 +50,15 @@ def cut_pieces(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: Flo
 
 
 def join_pieces(
-    lines: Any, row: IntArray, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray,
-    turned: NDArray[np.bool_], way: IntArray, count: int,
-) -> NDArray[np.object_]:  # fmt: skip
+    lines: Any,
+    row: IntArray,
+    length_m: FloatArray,
+    start_m: FloatArray,
+    end_m: FloatArray,
+    turned: NDArray[np.bool_],
+    way: IntArray,
+    count: int,
+) -> NDArray[np.object_]:
     """Join pieces of lines into one line for each way, in order of travel.
 
     Parameters
@@ -97,7 +106,8 @@ def share_at(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
     lines
         LineStrings in degrees, one per point.
     lon, lat
-        Degrees; the foot is found in the tangent plane there, since in degrees a perpendicular is none.
+        Degrees; the foot is found in the tangent plane there, since in degrees a perpendicular is
+        none.
     """
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
@@ -136,7 +146,9 @@ def _flat(lines: Any, lon: FloatArray, lat: FloatArray) -> Any:
     return shapely.linestrings(np.column_stack(plane), indices=owner)
 
 
-def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, FloatArray, FloatArray]:
+def crossings(
+    lines: Any, length_m: FloatArray, cutter: Any
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Return where lines are on `cutter`, a line: (line number, metres along it from, to), sorted.
 
     Both are the same where a line crosses or touches; they differ where it runs along the cutter.
@@ -164,11 +176,19 @@ def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, 
     flat -= flat[np.flatnonzero(~same)][of]
     _, _, along, base = _measured(own, length_m[owner])
     first = np.searchsorted(of, np.arange(len(own) + 1))
-    metres = np.array([
-        [np.interp(d, flat[a:b], along[a:b] - base[i]) for d in pair]
-        for i, (pair, a, b) in enumerate(zip(zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True),
-                                             first[:-1], first[1:], strict=True))
-    ])  # fmt: skip
+    metres = np.array(
+        [
+            [np.interp(d, flat[a:b], along[a:b] - base[i]) for d in pair]
+            for i, (pair, a, b) in enumerate(
+                zip(
+                    zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True),
+                    first[:-1],
+                    first[1:],
+                    strict=True,
+                )
+            )
+        ]
+    )
     low, high = metres.min(axis=1), metres.max(axis=1)
     # a ring that begins on the cutter ends there too
     ring = np.flatnonzero(shapely.is_closed(own) & (low <= TOUCH_M))
@@ -176,7 +196,9 @@ def crossings(lines: Any, length_m: FloatArray, cutter: Any) -> tuple[IntArray, 
     return _joined(np.r_[owner, owner[ring]], np.r_[low, end], np.r_[high, end])
 
 
-def _joined(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+def _joined(
+    key: IntArray, low: FloatArray, high: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Join intervals of one key that touch, points among them."""
     order = np.lexsort((high, low, key))
     key, low, high = key[order], low[order], high[order]
@@ -188,15 +210,19 @@ def _joined(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray,
 
 
 def contour(
-    lines: Any, length_m: FloatArray, distance_m: Callable[[FloatArray, FloatArray], FloatArray], at_m: float
+    lines: Any,
+    length_m: FloatArray,
+    distance_m: Callable[[FloatArray, FloatArray], FloatArray],
+    at_m: float,
 ) -> tuple[IntArray, FloatArray, NDArray[np.bool_]]:
-    """Return where lines cross the contour of a distance: (line number, metres along it, whether it comes nearer).
+    """Return where lines cross the contour of a distance: (line number, metres along it, whether it
+    comes nearer).
 
     Parameters
     ----------
     distance_m
-        From (lon, lat) arrays to metres; asked at every vertex, and linear between them (vertices lie metres
-        apart, where a distance of kilometres is as good as linear).
+        From (lon, lat) arrays to metres; asked at every vertex, and linear between them (vertices
+        lie metres apart, where a distance of kilometres is as good as linear).
     at_m
         The contour.
     """
@@ -212,8 +238,11 @@ def contour(
     return owner[edge], metres, gap[edge + 1] < 0
 
 
-def _measured(lines: Any, length_m: FloatArray) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
-    """Vertices of all lines, their line, and their place on one long ruler on which line i begins at base[i]."""
+def _measured(
+    lines: Any, length_m: FloatArray
+) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
+    """Vertices of all lines, their line, and their place on one long ruler on which line i begins
+    at base[i]."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     same = owner[1:] == owner[:-1]
     step = np.zeros(len(owner))
@@ -235,16 +264,22 @@ def _interpolate(xy: FloatArray, along: FloatArray, at: FloatArray, last: FloatA
     span = along[i + 1] - along[i]
     t = np.clip(np.divide(at - along[i], span, out=np.zeros(len(at)), where=span > 0), 0.0, 1.0)
     # the end of an edge is its vertex, to the bit
-    placed: FloatArray = np.where(t[:, None] < 1.0, xy[i] + t[:, None] * (xy[i + 1] - xy[i]), xy[i + 1])
+    placed: FloatArray = np.where(
+        t[:, None] < 1.0, xy[i] + t[:, None] * (xy[i + 1] - xy[i]), xy[i + 1]
+    )
     return placed
 
 
-def _cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray) -> NDArray[np.object_]:
+def _cut(
+    lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
+) -> NDArray[np.object_]:
     xy, owner, along, base = _measured(lines, length_m)
     low, high, last = base + start_m, base + end_m, base + length_m
     inside = (along > low[owner] + NEAR_M) & (along < high[owner] - NEAR_M)
     number = np.arange(len(lines))
-    parts = np.concatenate([_interpolate(xy, along, low, last), xy[inside], _interpolate(xy, along, high, last)])
+    parts = np.concatenate(
+        [_interpolate(xy, along, low, last), xy[inside], _interpolate(xy, along, high, last)]
+    )
     of = np.concatenate([number, owner[inside], number])
     place = np.concatenate([low, along[inside], high])
     order = np.lexsort((place, of))
@@ -252,10 +287,13 @@ def _cut(lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArra
     return made
 
 
-def merge_pieces(key: IntArray, low: FloatArray, high: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
+def merge_pieces(
+    key: IntArray, low: FloatArray, high: FloatArray
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Join overlapping intervals of one key; returns (key, low, high), sorted, disjoint.
 
-    >>> [a.tolist() for a in merge(np.array([7, 7, 9]), np.array([0., 2., 0.]), np.array([3., 5., 1.]))]
+    >>> [a.tolist() for a in merge_pieces(np.array([7, 7, 9]), np.array([0., 2., 0.]),
+    ...     np.array([3., 5., 1.]))]
     [[7, 9], [0.0, 0.0], [5.0, 1.0]]
     """
     keep = high > low

@@ -1,4 +1,5 @@
-"""What stands in an extract beside its roads, read in the child process: exits, mileposts, addresses, towns."""
+"""What stands in an extract beside its roads, read in the child process: exits, mileposts,
+addresses, towns."""
 
 from __future__ import annotations
 
@@ -15,13 +16,24 @@ from alprmap import geo
 from alprmap.errors import WHOLE, InputError
 
 NAME_KEYS = (
-    "name_1", "name_2", "name_3", "alt_name", "alt_name_1", "old_name", "name:old", "old:name", "official_name",
+    "name_1", "name_2", "name_3", "alt_name", "alt_name_1", "old_name", "name:old", "old:name",
+    "official_name",
     "loc_name", "short_name", "nat_name", "bridge:name", "tunnel:name",
     "unsigned_ref", "ref:unsigned", "nat_ref", "int_ref", "alt_ref", "reg_ref",
 )  # fmt: skip
 """Keys that hold a further name or number of a road (OSM wiki, Names and Key:ref)."""
 TOWNS = frozenset(
-    {"city", "town", "village", "hamlet", "suburb", "borough", "neighbourhood", "quarter", "municipality"}
+    {
+        "city",
+        "town",
+        "village",
+        "hamlet",
+        "suburb",
+        "borough",
+        "neighbourhood",
+        "quarter",
+        "municipality",
+    }
 )
 _MILES = re.compile(r"^\s*(?:mile\s*)?(\d+(?:[.,]\d+)?)\s*(mi|miles?|km)?\s*$", re.IGNORECASE)
 _HOUSE = re.compile(r"^\s*(\d{1,6})")
@@ -85,26 +97,33 @@ class Taken:
         lon, lat = node.location.lon, node.location.lat
         kind = tags.get("highway")
         if kind == "motorway_junction":
-            to = "; ".join(v for v in (tags.get("exit_to"), tags.get("name"), tags.get("destination")) if v)
+            to = "; ".join(
+                v for v in (tags.get("exit_to"), tags.get("name"), tags.get("destination")) if v
+            )
             self.exits.append((node.id, tags.get("ref"), to or None, lon, lat))
         elif kind == "milestone":
             mile = milepost_miles(
                 tags.get("distance") or tags.get("pk") or tags.get("milestone") or tags.get("ref")
             )
             if math.isfinite(mile):
-                self.milestones.append((mile, tags.get("ref") if tags.get("distance") else None, lon, lat))
+                self.milestones.append(
+                    (mile, tags.get("ref") if tags.get("distance") else None, lon, lat)
+                )
         if tags.get("addr:housenumber"):
             self._address(tags, lon, lat)
         if tags.get("place") in TOWNS and tags.get("name"):
             self.places.append((tags.get("name"), lon, lat))
 
     def _sign(self, way: Any, tags: Any) -> None:
-        """Keep what the sign at the start of a ramp says (newer tagging has it on the way, not the junction)."""
+        """Keep what the sign at the start of a ramp says (newer tagging has it on the way, not the
+        junction)."""
         said = (tags.get(k) for k in ("destination:street", "destination:ref", "destination"))
         to = "; ".join(v for v in said if v)
         start = next(iter(way.nodes), None)
         if (to or tags.get("junction:ref")) and start is not None and start.location.valid():
-            self.exits.append((start.ref, tags.get("junction:ref"), to or None, start.lon, start.lat))
+            self.exits.append(
+                (start.ref, tags.get("junction:ref"), to or None, start.lon, start.lat)
+            )
 
     def _address(self, tags: Any, lon: float, lat: float) -> None:
         street, number = tags.get("addr:street"), _HOUSE.match(tags.get("addr:housenumber"))
@@ -124,9 +143,10 @@ def _middle(nodes: Iterable[Any]) -> tuple[float, float]:
 
 
 def milepost_miles(text: str | None) -> float:
-    """Return what a milestone says in miles, NaN where it says no number; a bare number is miles in the US.
+    """Return what a milestone says in miles, NaN where it says no number; a bare number is miles in
+    the US.
 
-    >>> miles("18.5"), miles("1.609344 km"), miles("A 4")
+    >>> milepost_miles("18.5"), milepost_miles("1.609344 km"), milepost_miles("A 4")
     (18.5, 1.0, nan)
     """
     found = _MILES.match(text) if text else None

@@ -17,10 +17,23 @@ Get = Callable[[str], str | None]
 Service = Literal["none", "roads", "all"]
 
 MAIN_CLASSES = (
-    "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street",
-    "motorway_link", "trunk_link", "primary_link", "secondary_link", "tertiary_link", "road",
-)  # fmt: skip
-"""N1: classes anyone may drive (OSM wiki, Key:highway); the network of osmnx's `drive` on tagged data."""
+    "motorway",
+    "trunk",
+    "primary",
+    "secondary",
+    "tertiary",
+    "unclassified",
+    "residential",
+    "living_street",
+    "motorway_link",
+    "trunk_link",
+    "primary_link",
+    "secondary_link",
+    "tertiary_link",
+    "road",
+)
+"""N1: classes anyone may drive (OSM wiki, Key:highway); the network of osmnx's `drive` on tagged
+data. """
 MINOR_SERVICE = (
     "alley",
     "driveway",
@@ -34,7 +47,14 @@ MINOR_SERVICE = (
 _CLOSED = ("no", "private")
 _ONEWAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1, "no": 0, "false": 0, "0": 0}
 _SPEED = re.compile(r"(\d+(?:\.\d+)?)\s*(mph|km/h|kmh|kph|knots)?$")
-_KMH = {None: 1.0, "km/h": 1.0, "kmh": 1.0, "kph": 1.0, "mph": geo.STATUTE_MILE_M / 1000, "knots": 1.852}
+_KMH = {
+    None: 1.0,
+    "km/h": 1.0,
+    "kmh": 1.0,
+    "kph": 1.0,
+    "mph": geo.STATUTE_MILE_M / 1000,
+    "knots": 1.852,
+}
 MAX_LEVEL = 100
 
 
@@ -43,12 +63,13 @@ class Drivable:
     """Which ways become segments (rule N1).
 
     service
-        `none` leaves out `highway=service` (the network of osmnx's `drive`), `roads` takes those that are not
-        alleys, driveways or parking aisles, `all` takes every one.
+        `none` leaves out `highway=service` (the network of osmnx's `drive`), `roads` takes those
+        that are not alleys, driveways or parking aisles, `all` takes every one.
     tracks
         Take `highway=track` too.
     private
-        Take ways closed to the public (`access`, `vehicle`, `motor_vehicle` or `motorcar` = no, private).
+        Take ways closed to the public (`access`, `vehicle`, `motor_vehicle` or `motorcar` = no,
+        private).
     """
 
     service: Service = "none"
@@ -64,7 +85,9 @@ def reason_to_skip(highway: str, get: Get, drivable: Drivable) -> str | None:
     """
     if highway not in _MAIN:
         if highway == "service":
-            if drivable.service == "none" or (drivable.service == "roads" and get("service") in MINOR_SERVICE):
+            if drivable.service == "none" or (
+                drivable.service == "roads" and get("service") in MINOR_SERVICE
+            ):
                 return "service"
         elif not (highway == "track" and drivable.tracks):
             return highway if highway in _KNOWN_OTHER else "other"
@@ -75,8 +98,10 @@ def reason_to_skip(highway: str, get: Get, drivable: Drivable) -> str | None:
 
 _MAIN = frozenset(MAIN_CLASSES)
 _KNOWN_OTHER = frozenset(
-    ("footway", "cycleway", "path", "steps", "pedestrian", "track", "construction", "proposed", "raceway",
-     "bridleway", "corridor", "platform", "busway", "bus_guideway", "rest_area", "services", "elevator")
+    ("footway", "cycleway", "path", "steps", "pedestrian", "track", "construction", "proposed",
+    "raceway",
+     "bridleway", "corridor", "platform", "busway", "bus_guideway", "rest_area", "services",
+     "elevator")
 )  # fmt: skip
 
 
@@ -92,8 +117,8 @@ def _closed(get: Get) -> bool:
 def directions(highway: str, get: Get) -> tuple[bool, bool]:
     """Return (may be driven along the way, may be driven against it), rule N2.
 
-    `oneway:motor_vehicle` beats `oneway`; roundabouts and motorways are one-way unless tagged otherwise;
-    a reversible road may be driven both ways at some time.
+    `oneway:motor_vehicle` beats `oneway`; roundabouts and motorways are one-way unless tagged
+    otherwise; a reversible road may be driven both ways at some time.
 
     >>> directions("residential", {"oneway": "-1"}.get)
     (False, True)
@@ -143,7 +168,9 @@ RESTRICTION = re.compile(r"(no|only)_(left_turn|right_turn|straight_on|u_turn|en
 
 
 def restriction(get: Get) -> str | None:
-    """Return the turn restriction of a relation that binds cars at all times, else None (rule N5)."""
+    """Return the turn restriction of a relation that binds cars at all times, else None (rule
+    N5).
+    """
     text = get("restriction:motorcar") or get("restriction")
     if text is None or not RESTRICTION.match(text):
         return None

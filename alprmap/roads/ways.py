@@ -1,8 +1,9 @@
-"""The drivable ways of an OSM extract in plain arrays: the part of reading roads that works in the child process.
+"""The drivable ways of an OSM extract in plain arrays: the part of reading roads that works in the
+child process.
 
-The file is read once with pyosmium (twice when it is large: the first pass then finds which nodes roads use,
-so that memory follows the roads and not the buildings), and handed over a chunk of ways at a time.
-"""
+The file is read once with pyosmium (twice when it is large: the first pass then finds which nodes
+roads use, so that memory follows the roads and not the buildings), and handed over a chunk of ways
+at a time."""
 
 from __future__ import annotations
 
@@ -29,21 +30,28 @@ FloatArray = NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
 TWO_PASS_BYTES = 500_000_000
-"""Files of at least this size are read twice. Below, 16 bytes for every node of the file (some 12 bytes of PBF
-each) cost less than the id bitmap of a first pass, which grows with the highest node id (1.6 GB in 2026)."""
+"""Files of at least this size are read twice. Below, 16 bytes for every node of the file (some 12
+bytes of PBF each) cost less than the id bitmap of a first pass, which grows with the highest node
+id (1.6 GB in 2026)."""
 CHUNK_WAYS = 20_000
 AREA_MARGIN_DEG = 0.05
-"""While reading, ways this far outside the area are still kept (some 5 km), so that a road which leaves the area
-is cut at the same junctions as without the area; the exact cut comes after."""
+"""While reading, ways this far outside the area are still kept (some 5 km), so that a road which
+leaves the area is cut at the same junctions as without the area; the exact cut comes after."""
 TEXTS = ("highway", "name", "alt_name", "ref")
 _NODES = (("refs", pa.int64()), ("xy", pa.float64()))
 SCHEMA = pa.schema(
-    [("way_id", pa.int64()), ("flags", pa.uint8()), ("layer", pa.int8()), ("lanes", pa.float64()),
-     ("maxspeed_kmh", pa.float64())]
+    [
+        ("way_id", pa.int64()),
+        ("flags", pa.uint8()),
+        ("layer", pa.int8()),
+        ("lanes", pa.float64()),
+        ("maxspeed_kmh", pa.float64()),
+    ]
     + [(name, pa.large_string()) for name in TEXTS]
     + [(name, pa.large_list(kind)) for name, kind in _NODES]
-)  # fmt: skip
-"""A chunk of ways as it crosses the wall; `xy` holds lon, lat of each node in turn, NaN where unknown."""
+)
+"""A chunk of ways as it crosses the wall; `xy` holds lon, lat of each node in turn, NaN where
+unknown. """
 
 _speed = lru_cache(4096)(tags.speed_kmh)
 _lanes = lru_cache(4096)(tags.count)
@@ -52,7 +60,8 @@ _level = lru_cache(4096)(tags.level)
 
 @dataclass
 class Ways:
-    """Drivable ways of an extract: one entry per way in the lists, one per node reference in the arrays."""
+    """Drivable ways of an extract: one entry per way in the lists, one per node reference in the
+    arrays."""
 
     way_id: array[int] = field(default_factory=lambda: array("q"))
     size: array[int] = field(default_factory=lambda: array("q"))
@@ -84,11 +93,24 @@ class Ways:
             _numbers(np.array(self.lanes), pa.float64()),
             _numbers(np.array(self.maxspeed_kmh), pa.float64()),
             *(_texts(getattr(self, name)) for name in TEXTS),
-            pa.LargeListArray.from_arrays(_numbers(ends, pa.int64()), _numbers(np.array(self.refs), pa.int64())),
-            pa.LargeListArray.from_arrays(_numbers(ends * 2, pa.int64()), _numbers(xy.ravel(), pa.float64())),
+            pa.LargeListArray.from_arrays(
+                _numbers(ends, pa.int64()), _numbers(np.array(self.refs), pa.int64())
+            ),
+            pa.LargeListArray.from_arrays(
+                _numbers(ends * 2, pa.int64()), _numbers(xy.ravel(), pa.float64())
+            ),
         ]
-        for column in (self.way_id, self.size, self.refs, self.xy, self.layer, self.lanes, self.maxspeed_kmh,
-                       self.flags, *(getattr(self, name) for name in TEXTS)):  # fmt: skip
+        for column in (
+            self.way_id,
+            self.size,
+            self.refs,
+            self.xy,
+            self.layer,
+            self.lanes,
+            self.maxspeed_kmh,
+            self.flags,
+            *(getattr(self, name) for name in TEXTS),
+        ):
             del column[:]
         return pa.Table.from_arrays(columns, schema=SCHEMA)
 
@@ -119,12 +141,16 @@ class Ways:
 
     def text(self, name: str) -> Any:
         """Return one text of each way as an Arrow array."""
-        return pa.chunked_array([*self.told[name], pa.array(getattr(self, name), type=pa.large_string())])
+        return pa.chunked_array(
+            [*self.told[name], pa.array(getattr(self, name), type=pa.large_string())]
+        )
 
 
 def _numbers(values: NDArray[Any], kind: Any) -> Any:
     # not pa.array(): it imports pandas, which takes longer than reading a town
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+    return pa.Array.from_buffers(
+        kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))]
+    )
 
 
 def _texts(values: list[str | None]) -> Any:
@@ -148,8 +174,8 @@ def read(
 ) -> Iterator[Ways]:
     """Yield the drivable ways and turn restrictions of an extract (PBF, XML, bz2, gz, OPL).
 
-    The same object is yielded after each chunk of ways; who drains it then keeps little in memory. Counts,
-    restrictions and the date of the data are whole at the end.
+    The same object is yielded after each chunk of ways; who drains it then keeps little in memory.
+    Counts, restrictions and the date of the data are whole at the end.
 
     Raises
     ------
@@ -173,12 +199,15 @@ def read(
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"not a readable OSM file: {error}", where=path, fix="fetch the extract again, or check it with osmium"
+            f"not a readable OSM file: {error}",
+            where=path,
+            fix="fetch the extract again, or check it with osmium",
         ) from None
 
 
 def _timestamp(path: Path, ways: Ways) -> str | None:
-    """Date of the data: as the file's header says, else the newest road in it, else None (never the clock)."""
+    """Date of the data: as the file's header says, else the newest road in it, else None (never the
+    clock)."""
     with osmium.io.Reader(str(path), osmium.osm.NOTHING) as reader:
         header = reader.header()
         said = header.get("osmosis_replication_timestamp") or header.get("timestamp")
@@ -244,7 +273,8 @@ def _collect(
 def _hex_of_known(way: Any) -> str:
     """Coordinates of a way that lacks nodes, NaN where unknown; the cut is made in `split`."""
     points = [
-        (node.location.lon, node.location.lat) if node.location.valid() else (np.nan, np.nan) for node in way.nodes
+        (node.location.lon, node.location.lat) if node.location.valid() else (np.nan, np.nan)
+        for node in way.nodes
     ]
     return np.asarray(points, dtype="<f8").tobytes().hex()
 
@@ -282,12 +312,15 @@ def _take_restriction(relation: Any, ways: Ways) -> None:
         ways.counts["restrictions_not_simple"] += 1
         return
     ways.restrictions.extend(
-        (relation.id, kind, start, sides["via"][0], end) for start in sides["from"] for end in sides["to"]
+        (relation.id, kind, start, sides["via"][0], end)
+        for start in sides["from"]
+        for end in sides["to"]
     )
 
 
 def _flush(shapes: list[str], ways: Ways, bounds: Bounds | None) -> None:
-    """Turn the gathered coordinates into one array, and forget the ways of this chunk far outside `bounds`."""
+    """Turn the gathered coordinates into one array, and forget the ways of this chunk far outside
+    `bounds`."""
     if not shapes:
         return
     xy = np.frombuffer(bytes.fromhex("".join(shapes)), dtype="<f8").reshape(-1, 2)
@@ -303,7 +336,9 @@ def _forget_outside(xy: FloatArray, count: int, ways: Ways, bounds: Bounds) -> F
     size = np.array(ways.size[first:])
     starts = np.r_[0, np.cumsum(size)[:-1]]
     low, high = np.fmin.reduceat(xy, starts), np.fmax.reduceat(xy, starts)
-    keep = geo.boxes_touch(bounds, low[:, 0], low[:, 1], high[:, 0], high[:, 1], margin_deg=AREA_MARGIN_DEG)
+    keep = geo.boxes_touch(
+        bounds, low[:, 0], low[:, 1], high[:, 0], high[:, 1], margin_deg=AREA_MARGIN_DEG
+    )
     if keep.all():
         return xy
     ways.counts["ways_outside_area"] += int(np.sum(~keep))
@@ -311,8 +346,18 @@ def _forget_outside(xy: FloatArray, count: int, ways: Ways, bounds: Bounds) -> F
     refs = np.array(ways.refs[len(ways.refs) - len(xy) :])[nodes]
     del ways.refs[len(ways.refs) - len(xy) :]
     ways.refs.frombytes(refs.astype(np.int64).tobytes())
-    for column in (ways.way_id, ways.size, ways.layer, ways.lanes, ways.maxspeed_kmh, ways.flags,
-                   ways.highway, ways.name, ways.alt_name, ways.ref):  # fmt: skip
+    for column in (
+        ways.way_id,
+        ways.size,
+        ways.layer,
+        ways.lanes,
+        ways.maxspeed_kmh,
+        ways.flags,
+        ways.highway,
+        ways.name,
+        ways.alt_name,
+        ways.ref,
+    ):
         kept: Any = [v for v, k in zip(column[first:], keep, strict=True) if k]
         del column[first:]
         column.extend(kept)

@@ -1,4 +1,5 @@
-"""Tables over the wall: Arrow from the child process, checked here before anything looks at its values.
+"""Tables over the wall: Arrow from the child process, checked here before anything looks at its
+values.
 
 `read_parquet` is the one way a Parquet file that a user hands in is opened.
 """
@@ -22,7 +23,8 @@ SLICE_BYTES = 32 * 1024**2
 """About so much of a table is sent at once."""
 BASE_BYTES = 1024**3
 PER_BYTE = 250
-"""What may come back of a file in all: so much, and so much for each of its bytes (the ratio of a packed file)."""
+"""What may come back of a file in all: so much, and so much for each of its bytes (the ratio of a
+packed file). """
 
 
 def pack(table: Any) -> bytes:
@@ -48,7 +50,9 @@ def unpack(blob: bytes, where: str | os.PathLike[str]) -> Any:
         raise wall.out_of_step(where) from None
     if any(isinstance(f.type, pa.BaseExtensionType) for f in table.schema):
         raise InputError(
-            "holds columns of a type that is not read", where=where, fix="write it with plain columns"
+            "holds columns of a type that is not read",
+            where=where,
+            fix="write it with plain columns",
         )
     return table
 
@@ -78,11 +82,16 @@ def messages(tables: Iterable[Any]) -> Iterator[Message]:
         step = max(1, table.num_rows * SLICE_BYTES // max(1, table.nbytes))
         for start in range(0, max(1, table.num_rows), step):
             part = table.slice(start, step)
-            yield {"table": part.num_rows}, pack(part if first else part.replace_schema_metadata(None))
+            yield (
+                {"table": part.num_rows},
+                pack(part if first else part.replace_schema_metadata(None)),
+            )
             first = False
 
 
-def gather(said: Iterable[Message], where: str | os.PathLike[str], size: int) -> tuple[Any, dict[str, Any]]:
+def gather(
+    said: Iterable[Message], where: str | os.PathLike[str], size: int
+) -> tuple[Any, dict[str, Any]]:
     """Return (the table whose parts were said, everything else that was).
 
     Raises
@@ -102,7 +111,9 @@ def gather(said: Iterable[Message], where: str | os.PathLike[str], size: int) ->
         else:
             rest |= message
     try:
-        whole = pa.concat_tables([p.replace_schema_metadata(parts[0].schema.metadata) for p in parts])
+        whole = pa.concat_tables(
+            [p.replace_schema_metadata(parts[0].schema.metadata) for p in parts]
+        )
     except (IndexError, pa.ArrowException):
         raise wall.out_of_step(where) from None
     return whole, rest

@@ -1,8 +1,9 @@
-"""The far side of the wall: a process that parses strangers' files under limits; no network, nothing written.
+"""The far side of the wall: a process that parses strangers' files under limits; no network,
+nothing written.
 
-It is started by `alprmap.sandbox.wall`, serves one file after another, reads requests as JSON lines on stdin and writes
-messages (JSON, and bytes where a reader sends a table) on stdout. Nothing it says is trusted.
-"""
+It is started by `alprmap.sandbox.wall`, serves one file after another, reads requests as JSON lines
+on stdin and writes messages (JSON, and bytes where a reader sends a table) on stdout. Nothing it
+says is trusted."""
 
 from __future__ import annotations
 
@@ -22,20 +23,38 @@ NEW_NETWORK = 0x40000000
 NEW_USER = 0x10000000
 """CLONE_NEWNET and CLONE_NEWUSER of linux/sched.h."""
 CLOSED = frozenset(
-    [f"socket.{act}" for act in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname")]
-    + ["subprocess.Popen", *(f"os.{act}" for act in ("system", "exec", "posix_spawn", "spawn", "fork", "forkpty"))]
+    [
+        f"socket.{act}"
+        for act in ("connect", "bind", "sendto", "sendmsg", "getaddrinfo", "gethostbyname")
+    ]
+    + [
+        "subprocess.Popen",
+        *(f"os.{act}" for act in ("system", "exec", "posix_spawn", "spawn", "fork", "forkpty")),
+    ]
     + [
         f"os.{act}"
-        for act in ("remove", "rename", "rmdir", "mkdir", "link", "symlink", "truncate", "chmod", "chown")
+        for act in (
+            "remove",
+            "rename",
+            "rmdir",
+            "mkdir",
+            "link",
+            "symlink",
+            "truncate",
+            "chmod",
+            "chown",
+        )
     ]
     + [f"os.{act}" for act in ("kill", "killpg", "utime", "setxattr", "removexattr")]
 )
 """Audit events of Python that no reader of files has a use for."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 LANDLOCK_CREATE, LANDLOCK_RESTRICT, NO_NEW_PRIVILEGES = 444, 446, 38
-"""Numbers of system calls (the same on every architecture) and PR_SET_NO_NEW_PRIVS of linux/prctl.h."""
+"""Numbers of system calls (the same on every architecture) and PR_SET_NO_NEW_PRIVS of
+linux/prctl.h. """
 HELD: dict[str, bool] = {}
-"""What the system itself holds back from this process, native code included, once `serve` has begun."""
+"""What the system itself holds back from this process, native code included, once `serve` has
+begun. """
 
 
 def load(job: dict[str, Any]) -> None:
@@ -111,7 +130,8 @@ def _limit_memory(memory_bytes: int) -> bool:
 
 
 def _limit_growth(more_bytes: int | None) -> None:
-    """Let the address space grow by so much from where it stands, up to the hard limit of `_limit_memory`."""
+    """Let the address space grow by so much from where it stands, up to the hard limit of
+    `_limit_memory`."""
     try:
         import resource
 
@@ -136,17 +156,21 @@ def _limit_cpu(cpu_s: int) -> None:
 
 
 def _close_network() -> bool:
-    """Leave the network, by an empty namespace where the system allows (then true), by refusing sockets anyway."""
+    """Leave the network, by an empty namespace where the system allows (then true), by refusing
+    sockets anyway."""
     left = False
     if sys.platform == "linux":
         import ctypes
 
         libc = ctypes.CDLL(None, use_errno=True)
-        # with the right to do so the user stays itself; otherwise a namespace of our own gives that right
+        # with the right to do so the user stays itself; otherwise a namespace of our own gives that
+        # right
         left = bool(libc.unshare(NEW_NETWORK) == 0 or libc.unshare(NEW_USER | NEW_NETWORK) == 0)
 
     def refuse(event: str, given: tuple[Any, ...]) -> None:
-        if event in CLOSED or (event == "open" and isinstance(given[2], int) and given[2] & WRITING):
+        if event in CLOSED or (
+            event == "open" and isinstance(given[2], int) and given[2] & WRITING
+        ):
             raise PermissionError(f"{event} is closed to readers of files")
 
     sys.addaudithook(refuse)
@@ -156,9 +180,9 @@ def _close_network() -> bool:
 def _close_files() -> bool:
     """Give up writing, changing and starting files for good; return whether the system sees to it.
 
-    It does on Linux with Landlock: the rights are those of linux/landlock.h, as many as the kernel knows, all but
-    reading; no TCP port, no abstract socket, no signal to others. Elsewhere native code could still empty or
-    remove a file, but not make one grow.
+    It does on Linux with Landlock: the rights are those of linux/landlock.h, as many as the kernel
+    knows, all but reading; no TCP port, no abstract socket, no signal to others. Elsewhere native
+    code could still empty or remove a file, but not make one grow.
     """
     with suppress(ImportError, ValueError, OSError):
         import resource
@@ -173,7 +197,8 @@ def _close_files() -> bool:
     known = libc.syscall(LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     if known < 1:
         return False
-    # execute, write, and from the fourth on remove and make; later kernels know refer, truncate and devices, too
+    # execute, write, and from the fourth on remove and make; later kernels know refer, truncate and
+    # devices, too
     count = {1: 13, 2: 14, 3: 15, 4: 15}.get(known, 16)
     reading = 0b1100
     rules = (ctypes.c_uint64 * 3)((1 << count) - 1 & ~reading, 0b11, 0b11)

@@ -1,7 +1,8 @@
-"""The first look at any file a user hands in: a regular local file of sensible size, or one line why not.
+"""The first look at any file a user hands in: a regular local file of sensible size, or one line
+why not.
 
-Every room that opens a stranger's file asks here first; what the file is and what it holds comes later.
-"""
+Every room that opens a stranger's file asks here first; what the file is and what it holds comes
+later."""
 
 from __future__ import annotations
 
@@ -20,36 +21,44 @@ _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 MOST_BYTES = 8 * 1024**3
 """Size of a file of cameras or of a table: no state's records come near it."""
 TEXT_BYTES = 256 * 1024**2
-"""Size of a text that is read whole (a list of trips, of ports, of decisions): some million lines."""
+"""Size of a text that is read whole (a list of trips, of ports, of decisions): some million lines.
+"""
 PROJECT_BYTES = 256_000
 """Size of a project file: a person wrote it."""
 _LINE = 10_000
 """Characters of a line of it; a key of a million parts keeps the parser busy for minutes."""
 MOST_LINE, MOST_COLUMNS, MOST_CELLS = 4_000_000, 4_096, 8_000_000
-"""Characters of a line, columns and cells of a table that is read whole: a cell takes some 60 bytes of memory."""
+"""Characters of a line, columns and cells of a table that is read whole: a cell takes some 60 bytes
+of memory. """
 MOST_VALUES = 10_000_000
-"""Values of a JSON that is read whole: they take some 60 bytes each, however short they are in the file."""
+"""Values of a JSON that is read whole: they take some 60 bytes each, however short they are in the
+file. """
 
 
 def file_there(path: str | os.PathLike[str]) -> bool:
-    """Tell whether there is such a file or folder; also for texts that no file could be called (too long, NUL)."""
+    """Tell whether there is such a file or folder; also for texts that no file could be called (too
+    long, NUL)."""
     return os.path.exists(path)  # noqa: PTH110 (Path.exists raises for those)
 
 
 def regular_file(
     path: str | os.PathLike[str], *, most_bytes: int = MOST_BYTES, empty: str = "the file is empty"
 ) -> Path:
-    """Return `path` when it names a regular local file; anything else is refused, and nothing is opened.
+    """Return `path` when it names a regular local file; anything else is refused, and nothing is
+    opened.
 
     Raises
     ------
     InputError
-        For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and oversized files.
+        For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and
+        oversized files.
     """
     text = os.fspath(path)
     drive = os.name == "nt" and re.match(r"^[A-Za-z]:[\\/]", text)
     if (_SCHEME.match(text) and not drive and not file_there(text)) or text.startswith("/vsi"):
-        raise InputError("only local files are read", where=text, fix="download it first and pass the file")
+        raise InputError(
+            "only local files are read", where=text, fix="download it first and pass the file"
+        )
     if "\0" in text:
         raise InputError("the path holds a NUL character", fix="name a file")
     local = Path(text)
@@ -58,11 +67,15 @@ def regular_file(
     except FileNotFoundError:
         raise InputError("no such file", where=text, fix="check the path") from None
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", where=text, fix="check the path") from None
+        raise InputError(
+            f"cannot be opened: {error.strerror}", where=text, fix="check the path"
+        ) from None
     if stat.S_ISDIR(info.st_mode):
         raise InputError("is a folder, not a file", where=text, fix="pass the files in it")
     if not stat.S_ISREG(info.st_mode):
-        raise InputError("is not a regular file", where=text, fix="copy its content to a file first")
+        raise InputError(
+            "is not a regular file", where=text, fix="copy its content to a file first"
+        )
     if info.st_size == 0:
         raise InputError(empty, where=text, fix=WHOLE)
     if info.st_size > most_bytes:
@@ -80,20 +93,25 @@ def regular_file(
 
 
 def text_of(
-    path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, encodings: tuple[str, ...] = ("utf-8-sig",)
+    path: str | os.PathLike[str],
+    *,
+    most_bytes: int = TEXT_BYTES,
+    encodings: tuple[str, ...] = ("utf-8-sig",),
 ) -> str:
     """Return the whole text of a small regular file, in the first of the encodings that holds.
 
     Raises
     ------
     InputError
-        When `regular` refuses it, or none of the encodings holds.
+        When `regular_file` refuses it, or none of the encodings holds.
     """
     local = regular_file(path, most_bytes=most_bytes)
     try:
         raw = local.read_bytes()
     except OSError as error:
-        raise InputError(f"cannot be opened: {error.strerror}", where=path, fix="check the path") from None
+        raise InputError(
+            f"cannot be opened: {error.strerror}", where=path, fix="check the path"
+        ) from None
     for encoding in encodings:
         with suppress(UnicodeDecodeError):
             return raw.decode(encoding)
@@ -106,28 +124,36 @@ def csv_of(path: str | os.PathLike[str], *, encodings: tuple[str, ...] = ("utf-8
     Raises
     ------
     InputError
-        When `text_of` refuses it, or its lines, columns or cells are more than a table of its kind has.
+        When `text_of` refuses it, or its lines, columns or cells are more than a table of its kind
+        has.
     """
     text = text_of(path, encodings=encodings)
     at = 0
     while len(text) - at > MOST_LINE:
         end = text.rfind("\n", at, at + MOST_LINE)
         if end < 0:
-            raise InputError(f"a line is longer than {MOST_LINE} characters", where=path, fix="split it")
+            raise InputError(
+                f"a line is longer than {MOST_LINE} characters", where=path, fix="split it"
+            )
         at = end + 1
     head = text[:MOST_LINE].partition("\n")[0]
     marks = [mark for mark in ",;\t" if mark in head]
     if any(head.count(mark) >= MOST_COLUMNS for mark in marks):
-        raise InputError(f"has more than {MOST_COLUMNS} columns", where=path, fix="keep those that are needed")
+        raise InputError(
+            f"has more than {MOST_COLUMNS} columns", where=path, fix="keep those that are needed"
+        )
     if text.count("\n") + max((text.count(mark) for mark in marks), default=0) > MOST_CELLS:
         raise InputError(
-            f"holds more than {MOST_CELLS / 1e6:.0f} million cells", where=path,
+            f"holds more than {MOST_CELLS / 1e6:.0f} million cells",
+            where=path,
             fix="split it, or keep the columns that are needed",
-        )  # fmt: skip
+        )
     return text
 
 
-def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, most_values: int = MOST_VALUES) -> Any:
+def json_of(
+    path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, most_values: int = MOST_VALUES
+) -> Any:
     """Return the value of a small JSON file.
 
     Raises
@@ -148,7 +174,8 @@ def json_of(path: str | os.PathLike[str], *, most_bytes: int = TEXT_BYTES, most_
 
 
 def refuse_values(text: str, path: str | os.PathLike[str], most_values: int = MOST_VALUES) -> None:
-    """Refuse JSON of more values than it may hold, before they are made: sixty bytes each, of two in the file.
+    """Refuse JSON of more values than it may hold, before they are made: sixty bytes each, of two
+    in the file.
 
     Raises
     ------
@@ -156,7 +183,9 @@ def refuse_values(text: str, path: str | os.PathLike[str], most_values: int = MO
         When there are more.
     """
     if sum(text.count(mark) for mark in ",[{") > most_values:
-        raise InputError(f"holds more than {most_values / 1e6:.0f} million values", where=path, fix="split it")
+        raise InputError(
+            f"holds more than {most_values / 1e6:.0f} million values", where=path, fix="split it"
+        )
 
 
 def toml_of(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -170,8 +199,12 @@ def toml_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     text = text_of(path, most_bytes=PROJECT_BYTES)
     long = next((n for n, line in enumerate(text.splitlines(), 1) if len(line) > _LINE), None)
     if long is not None:
-        raise InputError(f"has more than {_LINE:,} characters", where=path, row=f"line {long}", fix="break it up")
+        raise InputError(
+            f"has more than {_LINE:,} characters", where=path, row=f"line {long}", fix="break it up"
+        )
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"not TOML: {str(error)[:200]}", where=path, fix="correct it there") from None
+        raise InputError(
+            f"not TOML: {str(error)[:200]}", where=path, fix="correct it there"
+        ) from None

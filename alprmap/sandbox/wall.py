@@ -1,8 +1,9 @@
-"""The near side of the wall: a checked file is given to a child process, and messages come back that hold no code.
+"""The near side of the wall: a checked file is given to a child process, and messages come back
+that hold no code.
 
-A crash, a hang or a burst of memory inside a parser becomes one line that names the file. What comes back is JSON
-and, where a reader sends tables, bytes of Arrow; the rooms that ask check what it says.
-"""
+A crash, a hang or a burst of memory inside a parser becomes one line that names the file. What
+comes back is JSON and, where a reader sends tables, bytes of Arrow; the rooms that ask check what
+it says."""
 
 from __future__ import annotations
 
@@ -31,8 +32,9 @@ HEAD = struct.Struct(">QQ")
 """Before each message: bytes of its JSON, bytes that follow it."""
 MOST_TEXT = 96 * 1024**2
 MOST_BYTES = 256 * 1024**2
-"""What one message may hold; a child that says more is ended. The largest record of text is 4 million characters,
-twelve bytes each in JSON where they are outside the basic plane, in a batch of as many."""
+"""What one message may hold; a child that says more is ended. The largest record of text is 4
+million characters, twelve bytes each in JSON where they are outside the basic plane, in a batch of
+as many."""
 _ERRORS: dict[str, type[AlprmapError]] = {"UsageError": UsageError}
 """Errors the child may ask for by name; every other is an `InputError`."""
 RETIRED_BYTES = 64 * 1024**2
@@ -43,10 +45,11 @@ Message = tuple[dict[str, Any], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost: address space of the child, and seconds to begin with and per megabyte.
+    """What one file may cost: address space of the child, and seconds to begin with and per
+    megabyte.
 
-    `memory_bytes` is never passed; within it a reader may take, beyond the libraries it loads, `spare_bytes` and
-    `per_byte` for each byte of the file.
+    `memory_bytes` is never passed; within it a reader may take, beyond the libraries it loads,
+    `spare_bytes` and `per_byte` for each byte of the file.
     """
 
     memory_bytes: int = 4 * 1024**3
@@ -64,12 +67,15 @@ LIMITS = Limits()
 
 
 def sized(size: int, *, spare_bytes: int = 1024**3, per_byte: int = 100) -> Limits:
-    """Return limits for files that may be large as such (roads, tables): the address space follows the file.
+    """Return limits for files that may be large as such (roads, tables): the address space follows
+    the file.
 
     It is rounded up to a power of two from 4 GB on, so that one child serves all small files.
     """
     wanted = 1024**3 + spare_bytes + per_byte * size
-    return Limits(1 << max(32, (wanted - 1).bit_length()), spare_bytes=spare_bytes, per_byte=per_byte)
+    return Limits(
+        1 << max(32, (wanted - 1).bit_length()), spare_bytes=spare_bytes, per_byte=per_byte
+    )
 
 
 class _Child:
@@ -79,16 +85,27 @@ class _Child:
         self.memory_bytes = memory_bytes
         quiet = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
         # GDAL: no drivers that follow other paths or the network, no sidecar hunting
-        quiet |= {"GDAL_SKIP": _SKIP, "OGR_SKIP": _SKIP, "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"}
-        quiet |= {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        quiet |= {
+            "GDAL_SKIP": _SKIP,
+            "OGR_SKIP": _SKIP,
+            "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+        }
+        quiet |= {
+            "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+        }
         # libraries with threads of their own would reserve 64 MB of address space for each
         quiet |= {"MALLOC_ARENA_MAX": "2", "ARROW_IO_THREADS": "1"}
         # Arrow's own allocator sets a gigabyte of addresses aside
         quiet["ARROW_DEFAULT_MEMORY_POOL"] = "system"
         self.process = subprocess.Popen(
             [sys.executable, "-I", "-c", _BOOT.format(root=_ROOT)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=quiet,
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=quiet,
+        )
         self.messages: queue.Queue[tuple[bytes, bytes] | None] = queue.Queue(_AHEAD)
         threading.Thread(target=self._pump, daemon=True).start()
         self.send({"memory_bytes": memory_bytes})
@@ -132,14 +149,17 @@ _SKIP = (
     "OGR_VRT,VRT,WFS,OAPIF,OGCAPI,CSW,HTTP,EEDA,Elasticsearch,Carto,AmigoCloud,PLSCENES,NGW,ADBC,GDALG,GMLAS,GML,"
     "LIBKML,KML,GPX,OSM,SQLite,PDF,XLSX,ODS,CSV,GeoJSON,GeoJSONSeq,ESRIJSON,TopoJSON,JSONFG,MVT,PMTiles,MBTiles,DXF"
 )
-"""Drivers of GDAL that no reader of ours needs: they follow other paths, or have a reader of their own here."""
+"""Drivers of GDAL that no reader of ours needs: they follow other paths, or have a reader of their
+own here. """
 _RUNNING: list[_Child] = []
 _BUSY: set[int] = set()
 _LOCK = threading.Lock()
 
 
 def _child(memory_bytes: int) -> _Child:
-    """Return an idle child with this limit, marked busy; a new one is started where there is none."""
+    """Return an idle child with this limit, marked busy; a new one is started where there is
+    none.
+    """
     with _LOCK:
         for child in [c for c in _RUNNING if id(c) not in _BUSY]:
             if child.process.poll() is not None:
@@ -190,7 +210,8 @@ def ask(
     Parameters
     ----------
     room
-        Dotted name of the module; `load(job)` of it is called first, to import what the file itself shall not pay.
+        Dotted name of the module; `load(job)` of it is called first, to import what the file itself
+        shall not pay.
     where
         The file, as errors name it.
     size
@@ -205,8 +226,14 @@ def ask(
     """
     child = _child(limits.memory_bytes)
     seconds = limits.seconds(size)
-    child.send({"room": room, "job": job, "cpu_s": seconds,
-                "growth_bytes": limits.spare_bytes + limits.per_byte * size})  # fmt: skip
+    child.send(
+        {
+            "room": room,
+            "job": job,
+            "cpu_s": seconds,
+            "growth_bytes": limits.spare_bytes + limits.per_byte * size,
+        }
+    )
     waited, answered = 0.0, False
     try:
         while True:
@@ -215,7 +242,9 @@ def ask(
                 got = child.messages.get(timeout=max(0.0, seconds - waited))
             except queue.Empty:
                 raise InputError(
-                    f"takes longer than {seconds:.0f} s to read and was given up", where=where, fix=smaller
+                    f"takes longer than {seconds:.0f} s to read and was given up",
+                    where=where,
+                    fix=smaller,
                 ) from None
             waited += time.monotonic() - began
             message = None if got is None else _object(got[0])
@@ -258,16 +287,20 @@ def died(process: subprocess.Popen[bytes], where: str | os.PathLike[str]) -> Inp
         process.kill()  # it lives, and what it said was no message
         code = 0
     # SIGXCPU and SIGKILL come from the limits, the others from inside the parser
-    reason = {-24: "used up its time", -9: "was stopped"}.get(code, f"ended the parser (code {code})")
+    reason = {-24: "used up its time", -9: "was stopped"}.get(
+        code, f"ended the parser (code {code})"
+    )
     return InputError(
-        f"{reason}: the file is damaged or made to do harm", where=where,
+        f"{reason}: the file is damaged or made to do harm",
+        where=where,
         fix="open and save it again with the program it comes from",
-    )  # fmt: skip
+    )
 
 
 def out_of_step(where: str | os.PathLike[str]) -> InputError:
     """Return the refusal of a file whose reader says what no reader of ours would say."""
     return InputError(
-        "ended the parser (what it said makes no sense): the file is damaged or made to do harm", where=where,
+        "ended the parser (what it said makes no sense): the file is damaged or made to do harm",
+        where=where,
         fix="open and save it again with the program it comes from",
-    )  # fmt: skip
+    )

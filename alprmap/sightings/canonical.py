@@ -1,8 +1,9 @@
-"""The one form of a sighting: what says who handed it in is gone; the same content is the same bytes (V7, V8).
+"""The one form of a sighting: what says who handed it in is gone; the same content is the same
+bytes (V7, V8).
 
-V7: only what the format names passes; a time becomes a day; positions have six decimals, texts are NFC on one
-line, makers have the name of the alias table, directions are in degrees. V8: the id is made from the content, so a
-file name, the order of arrival and the contributor leave no mark.
+V7: only what the format names passes; a time becomes a day; positions have six decimals, texts are
+NFC on one line, makers have the name of the alias table, directions are in degrees. V8: the id is
+made from the content, so a file name, the order of arrival and the contributor leave no mark.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Scrubbed:
 
 @dataclass(slots=True)
 class Added:
-    """What `add` did: new ids, ids that were there, what was removed how often, what waits for a person."""
+    """What `add_sightings` did: new ids, ids that were there, what was removed how often, what
+    waits for a person."""
 
     new: list[str] = field(default_factory=list)
     known: list[str] = field(default_factory=list)
@@ -106,12 +108,15 @@ def validated(value: Any) -> Feature:
 
 
 def faults(value: Any) -> tuple[list[tuple[str, str]], Feature | None]:
-    """Return what is wrong with a Feature as (field, sentence), and the Feature when nothing is (V1)."""
+    """Return what is wrong with a Feature as (field, sentence), and the Feature when nothing is
+    (V1)."""
     try:
         # by way of JSON, where the strict model takes a list for a pair
         return [], Feature.model_validate_json(json.dumps(value, allow_nan=False))
     except ValidationError as error:
-        return [(".".join(_place(e["loc"])), _said(e)) for e in error.errors(include_url=False)], None
+        return [
+            (".".join(_place(e["loc"])), _said(e)) for e in error.errors(include_url=False)
+        ], None
     except (ValueError, RecursionError, TypeError) as error:
         return [("", one_line(str(error), limit=120))], None
 
@@ -145,7 +150,8 @@ def _text(text: str, name: str, removed: list[str], *, redact: bool) -> str:
 
 
 def _direction(text: Any) -> Any:
-    """Write a direction in degrees; a north that was asserted stays 360, an exact 0 stays the question it is."""
+    """Write a direction in degrees; a north that was asserted stays 360, an exact 0 stays the
+    question it is."""
     if not isinstance(text, str) or text == sighting.UNKNOWN:
         return text
     found = grammar.parse(text)
@@ -173,7 +179,8 @@ def _point(geometry: Any, removed: list[str]) -> Any:
 
 
 def _is_number(value: Any) -> bool:
-    # JSON has whole numbers of any length; one that no float holds stays as it is, for the model to refuse
+    # JSON has whole numbers of any length; one that no float holds stays as it is, for the model to
+    # refuse
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
 
 
@@ -191,8 +198,8 @@ def identify(feature: Feature) -> str:
 def sighting_text(features: Iterable[Feature]) -> str:
     """Return the file of some sightings: sorted by id, sorted names, one block of lines per camera.
 
-    An empty line parts the blocks, so that two people who add different cameras change different lines.
-    """
+    An empty line parts the blocks, so that two people who add different cameras change different
+    lines."""
     ordered = sorted({str(f.id): f for f in features}.items())
     blocks = [_block(feature) for _, feature in ordered]
     head = f'{{\n"type": "FeatureCollection",\n"format": "{sighting.FORMAT}",\n"features": [\n'
@@ -228,9 +235,15 @@ def add_sightings(given: list[SightingFile], to: Path, *, redact: bool = False) 
     StorageError, BusyError
         When the disk refuses or another run adds to the same place.
     """
-    if to.suffix not in ("", ".geojson") or (to.suffix and to.is_dir()) or (not to.suffix and to.is_file()):
+    if (
+        to.suffix not in ("", ".geojson")
+        or (to.suffix and to.is_dir())
+        or (not to.suffix and to.is_file())
+    ):
         raise UsageError(
-            "is no collection of sightings", where=to, fix="name a folder, or a file that ends in .geojson"
+            "is no collection of sightings",
+            where=to,
+            fix="name a folder, or a file that ends in .geojson",
         )
     done = Added()
     sound: list[Feature] = []
@@ -243,7 +256,9 @@ def add_sightings(given: list[SightingFile], to: Path, *, redact: bool = False) 
             sound.append(scrubbed.feature)
     for file in given:
         extra = (k for k in file.members if k not in ("type", "format"))
-        done.removed.update(f"file.{k}" for k in extra if file.members["type"] == "FeatureCollection")
+        done.removed.update(
+            f"file.{k}" for k in extra if file.members["type"] == "FeatureCollection"
+        )
     if sound:
         with together(to):
             _write(sound, to, done)
@@ -262,12 +277,17 @@ def ready(file: SightingFile, raw: Raw, *, redact: bool = False) -> Scrubbed:
         return scrub(raw.value, redact=redact)
     except InputError as error:
         raise InputError(
-            error.what, where=file.name, row=raw.number, fix="`alprmap sighting check` lists every fault"
+            error.what,
+            where=file.name,
+            row=raw.number,
+            fix="`alprmap sighting check` lists every fault",
         ) from None
 
 
 def left_over(feature: Feature) -> str:
-    """Return what personal data the texts of a sighting hold, as words; empty when there is none."""
+    """Return what personal data the texts of a sighting hold, as words; empty when there is
+    none.
+    """
     properties = feature.properties
     texts = (properties.note, properties.place, properties.operator, properties.manufacturer)
     kinds = [f.kind for t in texts if t for f in personal.in_text(t)]
@@ -299,6 +319,7 @@ def stored(at: Path) -> list[Feature]:
     """
     names = files.sighting_paths([at]) if not at.is_dir() or any(at.glob("*.geojson")) else []
     found = [
-        ready(file, raw).feature for file, raw in files.all_features([files.read_sightings(p) for p in names])
+        ready(file, raw).feature
+        for file, raw in files.all_features([files.read_sightings(p) for p in names])
     ]
     return sorted(found, key=lambda f: str(f.id))

@@ -1,9 +1,10 @@
-"""Checking sightings: what is wrong, what a person should look at, and which camera it may already be (V1-V6).
+"""Checking sightings: what is wrong, what a person should look at, and which camera it may already
+be (V1-V6).
 
-V1 the format. V2 the point stands in the country and on land. V3 it stands within 80 m of a road, when roads are
-given. V4 it may be a known camera: `same`, `likely`, `nearby`. V5 it may be a device that reads no plates. V6
-personal data. V9 a direction of exactly 0 is asked about. A `problem` stops a sighting, a `question` waits for a
-person, a `note` does neither.
+V1 the format. V2 the point stands in the country and on land. V3 it stands within 80 m of a road,
+when roads are given. V4 it may be a known camera: `same`, `likely`, `nearby`. V5 it may be a device
+that reads no plates. V6 personal data. V9 a direction of exactly 0 is asked about. A `problem`
+stops a sighting, a `question` waits for a person, a `note` does neither.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from alprmap.sightings.sighting import Feature
 class SightingSettings:
     """Distances and angles of the check.
 
-    `same_m`: two points placed by people who stood there are 10 m off each (rule M2), so the same camera is found
-    within 1.5 x 10 m in two cases of three. `same_deg`: M3's spread of two headings of one camera. `likely_m`:
-    four errors; doubled errors of a point that states more. `nearby_m`: the length of a large junction. `road_m`:
-    80 m, a wide carriageway and its verge. `other_m`: as `likely_m`. `apart_deg`: M5, two heads that face
-    apart are two cameras. `border_m`: the Census lines are within 57 m of the truth (docs/method/borders.md).
-    """
+    `same_m`: two points placed by people who stood there are 10 m off each (rule M2), so the same
+    camera is found within 1.5 x 10 m in two cases of three. `same_deg`: M3's spread of two headings
+    of one camera. `likely_m`: four errors; doubled errors of a point that states more. `nearby_m`:
+    the length of a large junction. `road_m`: 80 m, a wide carriageway and its verge. `other_m`: as
+    `likely_m`. `apart_deg`: M5, two heads that face apart are two cameras. `border_m`: the Census
+    lines are within 57 m of the truth (docs/method/borders.md)."""
 
     same_m: float = 15.0
     same_deg: float = 32.0
@@ -126,7 +127,12 @@ def _format(item: _Item) -> None:
     if item.feature is not None:
         item.id = canonical.identify(item.feature)
         if item.feature.id not in (None, item.id):
-            item.say("note", "V8", "its id is not that of its content", "`alprmap sighting add` makes it anew")
+            item.say(
+                "note",
+                "V8",
+                "its id is not that of its content",
+                "`alprmap sighting add` makes it anew",
+            )
         return
     top = value if isinstance(value, dict) else {}
     properties = top.get("properties")
@@ -150,7 +156,8 @@ def _format(item: _Item) -> None:
 
 
 def _without_height(value: Any) -> Any:
-    """RFC 7946 allows a height; the format has none, and `add` takes it out: no fault of the volunteer."""
+    """RFC 7946 allows a height; the format has none, and `add` takes it out: no fault of the
+    volunteer."""
     try:
         at = value["geometry"]["coordinates"]
         if len(at) == 3 and value["geometry"]["type"] == "Point":
@@ -168,7 +175,9 @@ def _personal(item: _Item) -> None:
     properties = value.get("properties")
     properties = properties if isinstance(properties, dict) else {}
     fields = [(f"properties.{k}", k, v) for k, v in properties.items() if k not in sighting.names()]
-    fields += [(k, k, v) for k, v in value.items() if k not in ("type", "id", "geometry", "properties")]
+    fields += [
+        (k, k, v) for k, v in value.items() if k not in ("type", "id", "geometry", "properties")
+    ]
     for name, key, content in fields:
         shown = one_line(name, limit=80)
         kind = personal.of_field(str(key))
@@ -182,26 +191,46 @@ def _personal(item: _Item) -> None:
                 "`alprmap sighting add` leaves it out",
             )
     geometry = value.get("geometry")
-    if isinstance(geometry, dict) and geometry.get("type") in ("LineString", "MultiLineString", "MultiPoint"):
+    if isinstance(geometry, dict) and geometry.get("type") in (
+        "LineString",
+        "MultiLineString",
+        "MultiPoint",
+    ):
         item.say(
-            "problem", "V6", "the geometry is a track, which tells where the contributor went", "give a Point"
+            "problem",
+            "V6",
+            "the geometry is a track, which tells where the contributor went",
+            "give a Point",
         )
     for name in ("note", "place", "operator", "manufacturer"):
         if isinstance(properties.get(name), str):
             _text(item, name, properties[name])
     date = properties.get("check_date")
     if isinstance(date, str) and len(date) > 10:
-        item.say("problem", "V6", "check_date holds a time of day", "give the day or only the month")
+        item.say(
+            "problem", "V6", "check_date holds a time of day", "give the day or only the month"
+        )
 
 
 def _text(item: _Item, name: str, text: str) -> None:
     if personal.clean(text) != " ".join(text.split()):
-        item.say("note", "V6", f"{name} holds hidden characters", "`alprmap sighting add` takes them out")
+        item.say(
+            "note", "V6", f"{name} holds hidden characters", "`alprmap sighting add` takes them out"
+        )
     found = personal.in_text(personal.clean(text))
     for kind, sure in dict.fromkeys((f.kind, f.sure) for f in found):
         # the find itself is not repeated: a check's output is published with the pull request
-        what = f"{name} holds personal data: {kind}" if sure else f"{name} may hold personal data: {kind}"
-        item.say("problem" if sure else "question", "V6", what, "take it out, or `alprmap sighting add --redact`")
+        what = (
+            f"{name} holds personal data: {kind}"
+            if sure
+            else f"{name} may hold personal data: {kind}"
+        )
+        item.say(
+            "problem" if sure else "question",
+            "V6",
+            what,
+            "take it out, or `alprmap sighting add --redact`",
+        )
 
 
 def _direction(item: _Item) -> None:
@@ -211,9 +240,19 @@ def _direction(item: _Item) -> None:
     properties = item.feature.properties
     read = grammar.parse(properties.direction)
     if read.quality == grammar.ZERO:
-        item.say("question", "V9", "the direction is exactly 0: north, or never set?", "write 360 or unknown")
+        item.say(
+            "question",
+            "V9",
+            "the direction is exactly 0: north, or never set?",
+            "write 360 or unknown",
+        )
     if properties.direction_reference == "magnetic":
-        item.say("note", "V9", "the direction is from magnetic north", "turn it by the declination of the place")
+        item.say(
+            "note",
+            "V9",
+            "the direction is from magnetic north",
+            "turn it by the declination of the place",
+        )
 
 
 def _members(file: SightingFile, items: list[_Item]) -> None:
@@ -222,14 +261,22 @@ def _members(file: SightingFile, items: list[_Item]) -> None:
     if file.members.get("type") != "FeatureCollection":
         return
     if file.members.get("format", sighting.FORMAT) != sighting.FORMAT:
-        first.say("problem", "V1", f"the file's format is not {sighting.FORMAT}", "a newer alprmap may read it")
+        first.say(
+            "problem",
+            "V1",
+            f"the file's format is not {sighting.FORMAT}",
+            "a newer alprmap may read it",
+        )
     for name, value in file.members.items():
         kind = personal.of_field(name) or next((f.kind for f in personal.in_value(value)), None)
         if name == "crs" and not any(w in str(value) for w in ("CRS84", "4326")):
             first.say("problem", "V1", "the file is not in WGS 84 degrees", "save it as EPSG:4326")
         if name not in ("type", "format", "crs") and kind:
             first.say(
-                "problem", "V6", f"the file's {name} tells on the contributor: {kind}", "`add` leaves it out"
+                "problem",
+                "V6",
+                f"the file's {name} tells on the contributor: {kind}",
+                "`add` leaves it out",
             )
 
 
@@ -243,21 +290,31 @@ def _known(items: list[_Item]) -> Known:
     )
 
 
-def _places(items: list[_Item], at: Known, roads: gpd.GeoDataFrame | None, settings: SightingSettings) -> None:
+def _places(
+    items: list[_Item], at: Known, roads: gpd.GeoDataFrame | None, settings: SightingSettings
+) -> None:
     """V2 and V3."""
-    away = places.road_distance_m(at.lon, at.lat, roads, within_m=settings.road_m) if roads is not None else None
+    away = (
+        places.road_distance_m(at.lon, at.lat, roads, within_m=settings.road_m)
+        if roads is not None
+        else None
+    )
     if not settings.anywhere:
         words = places.outside(at.lon, at.lat, border_m=settings.border_m)
         for row, (severity, what) in words.items():
             on_a_road = away is not None and away[row] <= settings.road_m
             if severity == "problem" or not on_a_road:
-                items[row].say(severity, "V2", what, "check the order: longitude first, then latitude")
+                items[row].say(
+                    severity, "V2", what, "check the order: longitude first, then latitude"
+                )
     if away is None:
         return
     for row, metres in enumerate(away):
         if not metres <= settings.road_m:
             what = f"no road within {settings.road_m:.0f} m"
-            items[row].say("question", "V3", what, "move the point to the camera, or pass more roads")
+            items[row].say(
+                "question", "V3", what, "move the point to the camera, or pass more roads"
+            )
 
 
 def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: SightingSettings) -> None:
@@ -280,11 +337,24 @@ def _among_themselves(items: list[_Item], at: Known, settings: SightingSettings)
         if tier in ("same", "likely") or (tier and metres <= settings.same_m):
             first = items[other]
             where = f"{first.file.name}, feature {first.raw.number}"
-            _tell(items[row], tier, str(first.id), metres, angle, f"another sighting ({where})", settings)
+            _tell(
+                items[row],
+                tier,
+                str(first.id),
+                metres,
+                angle,
+                f"another sighting ({where})",
+                settings,
+            )
 
 
 def _columns(pairs: known.Near) -> tuple[list[Any], ...]:
-    return pairs.place.tolist(), pairs.other.tolist(), pairs.distance_m.tolist(), pairs.angle_deg.tolist()
+    return (
+        pairs.place.tolist(),
+        pairs.other.tolist(),
+        pairs.distance_m.tolist(),
+        pairs.angle_deg.tolist(),
+    )
 
 
 def _error_m(item: _Item) -> float:
@@ -308,7 +378,8 @@ def tier_of(
         What the sighting says of its own position; 0 when it says nothing.
 
     >>> nan = float("nan")
-    >>> [tier_of(5, 10, 0), tier_of(5, nan, 0), tier_of(30, 10, 0), tier_of(5, 180, 0), tier_of(300, 10, 0)]
+    >>> [tier_of(5, 10, 0), tier_of(5, nan, 0), tier_of(30, 10, 0), tier_of(5, 180, 0),
+    ...     tier_of(300, 10, 0)]
     ['same', 'likely', 'likely', 'nearby', None]
     """
     chosen = settings or SightingSettings()
@@ -323,7 +394,13 @@ def tier_of(
 
 
 def _tell(
-    item: _Item, tier: str, other: str, metres: float, angle: float, what: str, settings: SightingSettings
+    item: _Item,
+    tier: str,
+    other: str,
+    metres: float,
+    angle: float,
+    what: str,
+    settings: SightingSettings,
 ) -> None:
     facing = "facing unknown" if angle != angle else f"{angle:.0f}° apart"
     said = {"same": "is", "likely": "may be", "nearby": "stands near"}[tier]
@@ -331,7 +408,11 @@ def _tell(
         said = "is another head beside"
     words = f"{said} {what}: {other}, {metres:.0f} m away, {facing}"
     severity = "note" if tier == "nearby" else "question"
-    fix = "" if tier == "nearby" else "a second sighting confirms the first; a new camera says so in its note"
+    fix = (
+        ""
+        if tier == "nearby"
+        else "a second sighting confirms the first; a new camera says so in its note"
+    )
     item.say(severity, "V4", words, fix, tier=tier, related=other, distance_m=round(metres, 1))
 
 
@@ -344,8 +425,14 @@ def _not_readers(items: list[_Item], at: Known, others: Known, settings: Sightin
             continue
         told.add(row)
         what = (
-            f"a {others.device[other]} camera is known {metres:.0f} m away ({others.ids[other]}): is it that one?"
+            f"a {others.device[other]} camera is known {metres:.0f} m away ({others.ids[other]}):"
+            " is it that one?"
         )
         items[row].say(
-            "question", "V5", what, "look again", related=others.ids[other], distance_m=round(metres, 1)
+            "question",
+            "V5",
+            what,
+            "look again",
+            related=others.ids[other],
+            distance_m=round(metres, 1),
         )

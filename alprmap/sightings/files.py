@@ -1,7 +1,8 @@
-"""Sighting files as they come in: strict JSON, each Feature with its number and the line it begins on.
+"""Sighting files as they come in: strict JSON, each Feature with its number and the line it begins
+on.
 
-Strict means what RFC 8259 and RFC 7946 ask: UTF-8, no NaN, no name twice in one object. The line is for
-annotations in a pull request.
+Strict means what RFC 8259 and RFC 7946 ask: UTF-8, no NaN, no name twice in one object. The line is
+for annotations in a pull request.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ MAX_SIGHTINGS = 100_000
 MAX_VALUES = 2_000_000
 """Twenty for each of them."""
 MAX_ODD = 1_000
-"""A file of which so many items are no Feature at all is given up: each of them would be a finding."""
+"""A file of which so many items are no Feature at all is given up: each of them would be a finding.
+"""
 _WS = " \t\r\n"
 _SPACE = re.compile(f"[{_WS}]*")
 
@@ -40,7 +42,8 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class SightingFile:
-    """A file: its Features, and what else stands at its top (`type`, `format`, members we do not know)."""
+    """A file: its Features, and what else stands at its top (`type`, `format`, members we do not
+    know)."""
 
     name: str
     features: tuple[Raw, ...]
@@ -65,12 +68,16 @@ def read_sightings(path: Path, *, name: str | None = None) -> SightingFile:
     shown = name or str(path)
     local = regular(path)
     if local.stat().st_size > MAX_BYTES:
-        raise InputError("is larger than 64 MB, too large for sightings", where=shown, fix="split it")
+        raise InputError(
+            "is larger than 64 MB, too large for sightings", where=shown, fix="split it"
+        )
     try:
         text = local.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"is not UTF-8 (byte {error.start})", where=shown, fix="save it as UTF-8, as RFC 7946 asks"
+            f"is not UTF-8 (byte {error.start})",
+            where=shown,
+            fix="save it as UTF-8, as RFC 7946 asks",
         ) from None
     refuse_values(text, shown, MAX_VALUES)
     try:
@@ -84,12 +91,15 @@ def read_sightings(path: Path, *, name: str | None = None) -> SightingFile:
     except InputError as error:
         raise InputError(error.what, where=shown, fix=error.fix) from None
     except ValueError as error:
-        raise InputError(f"is not JSON: {error}", where=shown, fix="check it with a JSON editor") from None
+        raise InputError(
+            f"is not JSON: {error}", where=shown, fix="check it with a JSON editor"
+        ) from None
     return _sorted_out(shown, members, features)
 
 
 def sighting_paths(given: list[Path]) -> list[Path]:
-    """Return the sighting files that `given` names: files as they are, folders by their ``*.geojson``, sorted.
+    """Return the sighting files that `given` names: files as they are, folders by their
+    ``*.geojson``, sorted.
 
     Raises
     ------
@@ -104,7 +114,9 @@ def sighting_paths(given: list[Path]) -> list[Path]:
         found = sorted(p for p in path.rglob("*.geojson") if p.is_file())
         if not found:
             raise InputError(
-                "is a folder without .geojson files", where=path, fix="name the folder that holds the sightings"
+                "is a folder without .geojson files",
+                where=path,
+                fix="name the folder that holds the sightings",
             )
         out += found
     return out
@@ -116,11 +128,15 @@ def _sorted_out(shown: str, members: dict[str, Any], features: list[Raw] | None)
         return SightingFile(shown, (Raw(members, 1, 1),), {"type": "Feature"})
     if kind != "FeatureCollection" or features is None:
         raise InputError(
-            "is neither a FeatureCollection nor a Feature", where=shown, fix="start with `alprmap sighting new`"
+            "is neither a FeatureCollection nor a Feature",
+            where=shown,
+            fix="start with `alprmap sighting new`",
         )
     if not features:
         raise InputError(
-            "holds no sighting", where=shown, fix="a sighting is a GeoJSON Feature or FeatureCollection"
+            "holds no sighting",
+            where=shown,
+            fix="a sighting is a GeoJSON Feature or FeatureCollection",
         )
     return SightingFile(shown, tuple(features), members)
 
@@ -148,7 +164,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_number, par
 
 
 def _document(text: str) -> tuple[dict[str, Any], list[Raw] | None]:
-    """Return the members of the object in `text`; the items of its `features` apart, with their lines."""
+    """Return the members of the object in `text`; the items of its `features` apart, with their
+    lines."""
     at = _skip(text, 0)
     if text[at : at + 1] != "{":
         raise ValueError("it does not begin with {")
@@ -183,7 +200,11 @@ def _items(text: str, at: int) -> tuple[list[Raw], int]:
         out.append(Raw(value, len(out) + 1, line))
         odd += not (isinstance(value, dict) and value.get("type") == "Feature")
         if odd > MAX_ODD or len(out) > MAX_SIGHTINGS:
-            what = f"{MAX_ODD:,} items that are no Feature" if odd > MAX_ODD else f"{MAX_SIGHTINGS:,} sightings"
+            what = (
+                f"{MAX_ODD:,} items that are no Feature"
+                if odd > MAX_ODD
+                else f"{MAX_SIGHTINGS:,} sightings"
+            )
             raise InputError(f"holds more than {what}", fix="split it, or look at what it is")
         at = _next(text, at, "]")
     return out, at + 1

@@ -1,4 +1,6 @@
-"""What a check of sightings found: a table for people, JSON for machines, lines for a CI service."""
+"""What a check of sightings found: a table for people, JSON for machines, lines for a CI
+service.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,18 @@ from alprmap.errors import one_line
 SEVERITIES = ("problem", "question", "note")
 TIERS = ("same", "likely", "nearby")
 COLUMNS = (
-    "severity", "rule", "file", "line", "feature", "id", "what", "fix", "tier", "related", "distance_m",
-)  # fmt: skip
+    "severity",
+    "rule",
+    "file",
+    "line",
+    "feature",
+    "id",
+    "what",
+    "fix",
+    "tier",
+    "related",
+    "distance_m",
+)
 """Columns of the findings; stable."""
 
 
@@ -37,7 +49,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of a check: findings in the order of the files, how many sightings, by the worst found of each."""
+    """What came of a check: findings in the order of the files, how many sightings, by the worst
+    found of each."""
 
     findings: tuple[Finding, ...]
     sightings: int
@@ -68,12 +81,15 @@ _LEVELS = {"problem": "error", "question": "warning", "note": "notice"}
 
 
 def ci_lines(checked: Checked) -> Iterator[str]:
-    """Yield the findings as workflow commands (``::error file=…,line=…::…``) that GitHub and Forgejo read.
+    """Yield the findings as workflow commands (``::error file=…,line=…::…``) that GitHub and
+    Forgejo read.
 
     Text of a sighting is escaped, so that it can neither end a line nor begin a command of its own.
     """
     for f in checked.findings:
-        words = one_line(f"sighting {f.feature}: {f.what}{f'; {f.fix}' if f.fix else ''}", limit=400)
+        words = one_line(
+            f"sighting {f.feature}: {f.what}{f'; {f.fix}' if f.fix else ''}", limit=400
+        )
         place = f"file={_escaped(f.file)},line={f.line},title={_escaped(f'{f.rule} {f.severity}')}"
         yield f"::{_LEVELS[f.severity]} {place}::{words.replace('%', '%25')}"
 

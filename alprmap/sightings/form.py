@@ -1,8 +1,9 @@
-"""The sighting form: one offline HTML page on which anyone makes a sighting; nothing is stored or sent (V11).
+"""The sighting form: one offline HTML page on which anyone makes a sighting; nothing is stored or
+sent (V11).
 
-Uses the map page's frame, look and ground (`alprmap.publish.map.page` and `basemap`: publish and contribute stand on
-one floor and share them). Known cameras and known devices that read no plates go in once, as JSON. The file that
-the page writes is checked by the same rules as any other.
+Uses the map page's frame, look and ground (`alprmap.publish.map.page` and `basemap`: publish and
+contribute stand on one floor and share them). Known cameras and known devices that read no plates
+go in once, as JSON. The file that the page writes is checked by the same rules as any other.
 """
 
 from __future__ import annotations
@@ -71,9 +72,9 @@ _EXAMPLE = {
 class FormData:
     """What a form is made of; everything may be missing.
 
-    `title` names the project or town; `cameras` are known plate readers, `others` known devices that read no
-    plates; `segments` the roads to draw; `bbox` the first view (west, south, east, north); `language` the one it
-    opens in.
+    `title` names the project or town; `cameras` are known plate readers, `others` known devices
+    that read no plates; `segments` the roads to draw; `bbox` the first view (west, south, east,
+    north); `language` the one it opens in.
     """
 
     title: str = ""
@@ -105,7 +106,10 @@ def form_html(data: FormData) -> str:
         styles=[style, frame.style, page_look(), asset("form.css")],
         scripts=[script, frame.script, _script()],
         data={"data": content(data)},
-        notice="Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. It holds no data of its user.",
+        notice=(
+            "Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. It holds no data of its"
+            " user."
+        ),
     )
 
 
@@ -141,17 +145,22 @@ def content(data: FormData) -> dict[str, Any]:
             "bbox": [round(v, 4) for v in bbox],
             "language": data.language,
             "format": sighting.FORMAT,
-            "osm": any(i.startswith(("node/", "way/")) for d in (data.cameras, data.others) for i in d.ids),
+            "osm": any(
+                i.startswith(("node/", "way/")) for d in (data.cameras, data.others) for i in d.ids
+            ),
             "credit": data_notice(["states", "counties", "land"]),
             "mounts": list(sighting.MOUNTS),
             "evidence": list(sighting.EVIDENCE),
             "settings": {
-                k: rules[k] for k in ("same_m", "same_deg", "likely_m", "nearby_m", "other_m", "apart_deg")
+                k: rules[k]
+                for k in ("same_m", "same_deg", "likely_m", "nearby_m", "other_m", "apart_deg")
             },
         },
         "strings": json.loads(asset("strings.json")),
         "patterns": [
-            {k: p[k] for k in ("kind", "pattern", "flags")} for p in personal.data()["patterns"] if p["page"]
+            {k: p[k] for k in ("kind", "pattern", "flags")}
+            for p in personal.data()["patterns"]
+            if p["page"]
         ],
         "cameras": _devices(data.cameras),
         "views": _views(data.cameras),
@@ -162,7 +171,12 @@ def content(data: FormData) -> dict[str, Any]:
 
 def _devices(devices: Known) -> dict[str, Any]:
     frame = pd.DataFrame(
-        {"id": list(devices.ids), "lon": devices.lon, "lat": devices.lat, "device": list(devices.device)}
+        {
+            "id": list(devices.ids),
+            "lon": devices.lon,
+            "lat": devices.lat,
+            "device": list(devices.device),
+        }
         if len(devices)
         else {"id": [], "lon": [], "lat": [], "device": []}
     )
@@ -171,7 +185,8 @@ def _devices(devices: Known) -> dict[str, Any]:
 
 
 def _order(devices: Known) -> Any:
-    """Return the rows by id and then along a curve through space: neighbours in the payload are near."""
+    """Return the rows by id and then along a curve through space: neighbours in the payload are
+    near."""
     by_id = np.argsort(np.asarray(devices.ids, dtype=str), kind="stable")
     return by_id[spatial_order(devices.lon[by_id], devices.lat[by_id])]
 
@@ -207,16 +222,20 @@ def _ground(data: FormData, bbox: tuple[float, float, float, float]) -> list[dic
 
 @lru_cache(maxsize=4)
 def _land(bbox: tuple[float, float, float, float]) -> Any:
-    """Return the states, and Canada and Mexico up to their lines, so that across a border river is not the sea.
+    """Return the states, and Canada and Mexico up to their lines, so that across a border river is
+    not the sea.
 
-    The outline of the neighbours is coarse: it is grown by 0.05 degrees and cut at the states, which are finer
-    near `bbox`. No two of the shapes overlap.
+    The outline of the neighbours is coarse: it is grown by 0.05 degrees and cut at the states,
+    which are finer near `bbox`. No two of the shapes overlap.
     """
     states = geography_states().geometry.to_numpy()
     near = shapely.intersects(states, shapely.box(*padded(bbox, 1.0, 0.4)))
     tolerance = DETAIL.near_deg if is_local(bbox) else DETAIL.far_deg / 2
     # the far states need no more than an outline; overlaps of their edges vanish in the union
-    parts = [shapely.coverage_simplify(states[near], tolerance), shapely.simplify(states[~near], 0.02)]
+    parts = [
+        shapely.coverage_simplify(states[near], tolerance),
+        shapely.simplify(states[~near], 0.02),
+    ]
     own = shapely.union_all(shapely.make_valid(np.concatenate(parts)))
     outline = shapely.simplify(places.neighbours().geometry.to_numpy(), 0.03)
     abroad = shapely.difference(shapely.buffer(outline, 0.05, quad_segs=1), own)
@@ -227,8 +246,15 @@ def _border(bbox: tuple[float, float, float, float]) -> dict[str, Any]:
     """Return the land border as the map draws it, fine near `bbox`."""
     lines = load_border("land").geometry.to_numpy()
     near = shapely.intersects(lines, shapely.box(*padded(bbox, 1.0, 0.4))) & is_local(bbox)
-    simple = np.where(near, shapely.simplify(lines, DETAIL.road_deg), shapely.simplify(lines, 0.003))
+    simple = np.where(
+        near, shapely.simplify(lines, DETAIL.road_deg), shapely.simplify(lines, 0.003)
+    )
     return {
-        "id": "border", "label": "", "kind": "line", "style": "border", "on": True,
-        "table": payload_table({}, len(simple)), "shape": payload_shapes(simple),
-    }  # fmt: skip
+        "id": "border",
+        "label": "",
+        "kind": "line",
+        "style": "border",
+        "on": True,
+        "table": payload_table({}, len(simple)),
+        "shape": payload_shapes(simple),
+    }

@@ -1,4 +1,5 @@
-"""What is known already: cameras and other devices as positions with headings, and the pairs that stand near."""
+"""What is known already: cameras and other devices as positions with headings, and the pairs that
+stand near."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ OTHERS = ("red-light", "speed", "traffic", "other")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Devices that stand somewhere: n ids, lon, lat, headings (n, `MOST_HEADS`; NaN where fewer), what each is."""
+    """Devices that stand somewhere: n ids, lon, lat, headings (n, `MOST_HEADS`; NaN where fewer),
+    what each is."""
 
     ids: tuple[str, ...]
     lon: FloatArray
@@ -40,7 +42,8 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Pairs of a place and a known device: rows of both, metres between them, degrees between their headings.
+    """Pairs of a place and a known device: rows of both, metres between them, degrees between their
+    headings.
 
     `angle_deg` is that of the closest two heads, NaN where one side has no heading.
     """
@@ -75,7 +78,8 @@ def made(
 
 
 def read_known(path: Path) -> Known:
-    """Read devices from cameras.parquet of `merge`, or from any file the sources read (removed ones left out).
+    """Read devices from cameras.parquet of `merge`, or from any file the sources read (removed ones
+    left out).
 
     Raises
     ------
@@ -96,7 +100,9 @@ def from_reports(reports: pd.DataFrame) -> Known:
         [v.heading_deg for v in d.views if v.quality not in (grammar.ZERO, grammar.FULL_CIRCLE)]
         for d in read_texts
     ]
-    record = standing["source_record"].where(standing["source_record"].notna(), standing["report_id"])
+    record = standing["source_record"].where(
+        standing["source_record"].notna(), standing["report_id"]
+    )
     return made(
         record.astype(str).tolist(),
         standing["lon"].tolist(),
@@ -108,9 +114,13 @@ def from_reports(reports: pd.DataFrame) -> Known:
 
 
 def from_cameras(cameras: pd.DataFrame, views: pd.DataFrame) -> Known:
-    """Return the devices of tables `cameras` and `views` that stand somewhere and were not removed."""
+    """Return the devices of tables `cameras` and `views` that stand somewhere and were not
+    removed.
+    """
     standing = cameras[cameras["lon"].notna() & (cameras["status"] != "removed")]
-    told = views[views["heading_deg"].notna() & ~views["quality"].isin([grammar.ZERO, grammar.FULL_CIRCLE])]
+    told = views[
+        views["heading_deg"].notna() & ~views["quality"].isin([grammar.ZERO, grammar.FULL_CIRCLE])
+    ]
     heads = told.groupby("camera_id", sort=True)["heading_deg"].agg(list).to_dict()
     return made(
         standing["camera_id"].tolist(),
@@ -157,14 +167,16 @@ def only(devices: Known, wanted: Sequence[str]) -> Known:
 _STEP = 50_000
 """Pairs whose headings are compared at once: 64 angles each."""
 MOST_PAIRS, MOST_NEIGHBOURS = 3_000_000, 100_000
-"""Pairs with known cameras (10,000 rough sightings in a city), and with one another (450 in one spot)."""
+"""Pairs with known cameras (10,000 rough sightings in a city), and with one another (450 in one
+spot). """
 
 
 def near(places: Known, others: Known, within_m: float) -> Near:
-    """Return every pair of a place and another device within `within_m` metres, nearest first for each place.
+    """Return every pair of a place and another device within `within_m` metres, nearest first for
+    each place.
 
-    Candidates come from a tree in earth-centred coordinates (chords are never longer than the way on the ground,
-    and 100 m differ by less than a micrometre); the distance itself is geodesic.
+    Candidates come from a tree in earth-centred coordinates (chords are never longer than the way
+    on the ground, and 100 m differ by less than a micrometre); the distance itself is geodesic.
 
     Raises
     ------
@@ -174,14 +186,20 @@ def near(places: Known, others: Known, within_m: float) -> Near:
     if not len(places) or not len(others):
         empty = np.zeros(0)
         return Near(empty.astype(np.int64), empty.astype(np.int64), empty, empty)
-    one, other = cKDTree(geo.ecef(places.lon, places.lat)), cKDTree(geo.ecef(others.lon, others.lat))
+    one, other = (
+        cKDTree(geo.ecef(places.lon, places.lat)),
+        cKDTree(geo.ecef(others.lon, others.lat)),
+    )
     _refuse_crowd(one, other, within_m, MOST_PAIRS)
     found = one.sparse_distance_matrix(other, within_m + 0.01, output_type="ndarray")
-    return _pairs(places, others, found["i"].astype(np.int64), found["j"].astype(np.int64), within_m)
+    return _pairs(
+        places, others, found["i"].astype(np.int64), found["j"].astype(np.int64), within_m
+    )
 
 
 def near_each_other(places: Known, within_m: float) -> Near:
-    """Return every pair of two of the `places` within `within_m` metres, once, the later one as the place.
+    """Return every pair of two of the `places` within `within_m` metres, once, the later one as the
+    place.
 
     Raises
     ------
@@ -199,7 +217,8 @@ def near_each_other(places: Known, within_m: float) -> Near:
 
 
 def _refuse_crowd(one: cKDTree, other: cKDTree, within_m: float, most: int) -> None:
-    """Refuse sightings that lie upon one another by the thousand, before their pairs take all memory there is.
+    """Refuse sightings that lie upon one another by the thousand, before their pairs take all
+    memory there is.
 
     Raises
     ------
@@ -209,7 +228,8 @@ def _refuse_crowd(one: cKDTree, other: cKDTree, within_m: float, most: int) -> N
     count = int(one.count_neighbors(other, within_m + 0.01))
     if count > most:
         raise InputError(
-            f"the sightings make {count:,} pairs within {within_m:,.0f} m of one another or of known cameras",
+            f"the sightings make {count:,} pairs within {within_m:,.0f} m of one another or of"
+            " known cameras",
             fix="look whether they are sightings; if so, hand in fewer at once",
         )
 
@@ -219,7 +239,9 @@ def _pairs(a: Known, b: Known, i: NDArray[np.int64], j: NDArray[np.int64], withi
     closest = np.full(len(i), 999.0)
     for first in range(0, len(i), _STEP):
         some = slice(first, first + _STEP)
-        gaps = geo.angle_between_deg(a.headings[i[some]][:, :, None], b.headings[j[some]][:, None, :])
+        gaps = geo.angle_between_deg(
+            a.headings[i[some]][:, :, None], b.headings[j[some]][:, None, :]
+        )
         gaps = gaps.reshape(len(gaps), MOST_HEADS**2)
         closest[some] = np.where(np.isnan(gaps), 999.0, gaps).min(axis=1, initial=999.0)
     angle = np.where(closest > 180.0, np.nan, closest)

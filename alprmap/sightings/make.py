@@ -15,12 +15,15 @@ from alprmap.sources import parse_point
 DOUBTFUL = 0.5
 """A place found with less confidence is for a person to look at (docs/method/locate.md, L9)."""
 SHOWS = ("front", "back", "unknown")
-"""What a photo shows: the face of the camera (it looks at the photographer), its back, or nobody said."""
+"""What a photo shows: the face of the camera (it looks at the photographer), its back, or nobody
+said. """
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the volunteer says beside the place; everything but evidence and licence may be missing."""
+    """What the volunteer says beside the place; everything but evidence and licence may be
+    missing.
+    """
 
     direction: str | None = None
     manufacturer: str | None = None
@@ -56,13 +59,19 @@ def at_point(lon: float, lat: float, said: Said, **more: Any) -> Feature:
         **more,
     }
     geometry = {"type": "Point", "coordinates": [lon, lat]}
-    return canonical.scrub({"type": "Feature", "geometry": geometry, "properties": properties}).feature
+    return canonical.scrub(
+        {"type": "Feature", "geometry": geometry, "properties": properties}
+    ).feature
 
 
-def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], None] | None = None) -> Feature:
-    """Return a sighting at a place in words: coordinates, a map link, or a crossing found on the roads.
+def at_text(
+    text: str, said: Said, roads: Path | None, *, warn: Callable[[str], None] | None = None
+) -> Feature:
+    """Return a sighting at a place in words: coordinates, a map link, or a crossing found on the
+    roads.
 
-    `warn` is called with a sentence when the place was found with doubt (`alprmap.locate.point`, L9).
+    `warn` is called with a sentence when the place was found with doubt (`alprmap.locate.point`,
+    L9).
 
     Raises
     ------
@@ -75,21 +84,30 @@ def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], 
     if point is not None:
         if abs(point.lat) > 90 or abs(point.lon) > 180:
             raise UsageError(
-                f"{text!r} is nowhere on earth", fix='give it as "latitude, longitude", as maps show it'
+                f"{text!r} is nowhere on earth",
+                fix='give it as "latitude, longitude", as maps show it',
             )
         return at_point(point.lon, point.lat, said)
     if roads is None:
         raise UsageError(
             f"{text!r} is no pair of coordinates",
-            fix='pass --roads with an OSM extract to look the place up, or --at "latitude, longitude"',
+            fix=(
+                'pass --roads with an OSM extract to look the place up, or --at "latitude,'
+                ' longitude"'
+            ),
         )
     from alprmap.locate import open_locator
 
     found = open_locator(roads).locate(text)
     if found.located_by == "unlocated":
-        raise NotFoundError(f"{text!r} is not on these roads: {found.reason}", fix="give coordinates")
+        raise NotFoundError(
+            f"{text!r} is not on these roads: {found.reason}", fix="give coordinates"
+        )
     if warn is not None and found.confidence < DOUBTFUL:
-        warn(f"the place is in doubt ({found.reason or found.matched}): look at {found.lat:.5f}, {found.lon:.5f}")
+        warn(
+            f"the place is in doubt ({found.reason or found.matched}): look at {found.lat:.5f},"
+            f" {found.lon:.5f}"
+        )
     return at_point(
         found.lon,
         found.lat,
@@ -102,8 +120,8 @@ def at_text(text: str, said: Said, roads: Path | None, *, warn: Callable[[str], 
 def at_photo(path: Path, said: Said) -> Feature:
     """Return a sighting from a photo: its position, where the photographer looked, its month (V7).
 
-    The photographer's direction is not the camera's. It becomes one when `said.photo_shows` tells the front (the
-    camera looks back at the photographer) or the back (both look the same way).
+    The photographer's direction is not the camera's. It becomes one when `said.photo_shows` tells
+    the front (the camera looks back at the photographer) or the back (both look the same way).
     """
     taken = photos.read_photo(path)
     more: dict[str, Any] = {"position_error_m": taken.error_m}

@@ -1,8 +1,9 @@
-"""Personal data in a sighting: found and named, in free text, in the names of fields, in geometries (rule V6).
+"""Personal data in a sighting: found and named, in free text, in the names of fields, in geometries
+(rule V6).
 
-The patterns are data (``assets/personal.json``), because the form warns by the same ones. A pattern that is `sure`
-is a problem; the others (plates, names) are questions, because a road can be written like a plate.
-"""
+The patterns are data (``assets/personal.json``), because the form warns by the same ones. A pattern
+that is `sure` is a problem; the others (plates, names) are questions, because a road can be written
+like a plate."""
 
 from __future__ import annotations
 
@@ -20,10 +21,12 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 REDACTED = "[…]"
 """What stands in a note where something personal was taken out."""
 MOST_CHARS, MOST_TEXTS = 2_000, 200
-"""How much of a value is looked through: four times the longest note; what is longer is refused for its length."""
+"""How much of a value is looked through: four times the longest note; what is longer is refused for
+its length. """
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _KEY = re.compile(r"[\s_.\-:@]+")
-# control characters, marks that turn the writing direction, and zero-width characters can hide text from a reader
+# control characters, marks that turn the writing direction, and zero-width characters can hide text
+# from a reader
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
@@ -74,14 +77,16 @@ def clean(text: str) -> str:
 
 
 def in_text(text: str) -> list[Found]:
-    """Find personal data in free text, in order of place; what lies inside a longer find is not named twice.
+    """Find personal data in free text, in order of place; what lies inside a longer find is not
+    named twice.
 
     >>> [f.kind for f in in_text("ask ann@example.org or 956-555-0134, near FM 1472")]
     ['e-mail', 'phone']
     >>> in_text("on US 83 @ Mines Rd, 2 heads, pole 12") == []
     True
     """
-    # look-alike digits and letters are folded, one character for one, so that places in the text stay true
+    # look-alike digits and letters are folded, one character for one, so that places in the text
+    # stay true
     plain = "".join(_folded(c) for c in text[:MOST_CHARS])
     found = [
         Found(kind, m.start(), m.end(), sure)
@@ -104,7 +109,8 @@ def _folded(char: str) -> str:
 
 
 def _named(text: str) -> Iterator[Found]:
-    """Find a common given name followed by another name, unless a street or place is named after the person."""
+    """Find a common given name followed by another name, unless a street or place is named after
+    the person."""
     given, places = _names()
     words = list(_WORD.finditer(text))
     for i, (first, second) in enumerate(itertools.pairwise(words)):
@@ -135,7 +141,8 @@ def redact(text: str) -> str:
 
 
 def _key(name: str) -> str:
-    """Return a field name for comparing: lower case, without its separators and its EXIF or XMP family."""
+    """Return a field name for comparing: lower case, without its separators and its EXIF or XMP
+    family."""
     plain = name.casefold().strip()
     for family in ("exif", "xmp", "iptc", "tiff", "dc", "photoshop"):
         if plain.startswith(f"{family}:") or plain.startswith(f"{family}."):
@@ -144,7 +151,8 @@ def _key(name: str) -> str:
 
 
 def of_field(name: str) -> str | None:
-    """Return what sort of personal data a field of this name holds, None when the name says nothing.
+    """Return what sort of personal data a field of this name holds, None when the name says
+    nothing.
 
     >>> of_field("Serial Number"), of_field("exif:DateTimeOriginal"), of_field("colour")
     ('device', 'precise time', None)
@@ -156,7 +164,9 @@ def of_field(name: str) -> str | None:
 
 
 def in_value(value: Any) -> list[Found]:
-    """Find personal data in a value of a field we do not know: every text in it, data inside a URI."""
+    """Find personal data in a value of a field we do not know: every text in it, data inside a
+    URI.
+    """
     texts = list(itertools.islice(_texts(value), MOST_TEXTS))
     found = [f for t in texts for f in in_text(t) if f.sure]
     if any(t.startswith("data:") for t in texts):

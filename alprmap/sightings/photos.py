@@ -1,8 +1,9 @@
-"""Photos of a camera: where and which way they were taken, and the picture alone, without any of that.
+"""Photos of a camera: where and which way they were taken, and the picture alone, without any of
+that.
 
-A photo never travels with a sighting unless somebody asks for it; then its pixels are drawn anew, and nothing of
-the old file is left: no EXIF, thumbnail, comment, XMP, maker notes, colour profile (V7).
-"""
+A photo never travels with a sighting unless somebody asks for it; then its pixels are drawn anew,
+and nothing of the old file is left: no EXIF, thumbnail, comment, XMP, maker notes, colour profile
+(V7)."""
 
 from __future__ import annotations
 
@@ -27,16 +28,30 @@ MAX_BYTES = 200 * 1024 * 1024
 MAX_PIXELS = 200_000_000
 """Most pixels of a picture that is opened: twice the largest phone camera (108 megapixels)."""
 LIMITS = Limits(spare_bytes=2 * 1024**3)
-"""A picture of so many pixels takes 3 bytes each, twice while it is turned upright, and once as a copy."""
+"""A picture of so many pixels takes 3 bytes each, twice while it is turned upright, and once as a
+copy. """
 KEPT_SIDE = 2048
-"""Longer side of a picture that is kept, pixels: a sign can be read, a reflection in a window hardly."""
+"""Longer side of a picture that is kept, pixels: a sign can be read, a reflection in a window
+hardly. """
 KEPT_QUALITY = 85
 PHOTO_ERROR_M = 15.0
 """M2: a photo's position, taken some metres from what it shows (docs/method.md)."""
 _BROKEN = (
-    UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, KeyError,
-    IndexError, TypeError, struct.error, OverflowError, ZeroDivisionError, MemoryError, NotImplementedError,
-)  # fmt: skip
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    struct.error,
+    OverflowError,
+    ZeroDivisionError,
+    MemoryError,
+    NotImplementedError,
+)
 _HEIF = re.compile(rb"ftyp(?:hei[cfmsx]|hev[cmsx]|mif1|msf1|avi[fs])")
 
 
@@ -44,9 +59,9 @@ _HEIF = re.compile(rb"ftyp(?:hei[cfmsx]|hev[cmsx]|mif1|msf1|avi[fs])")
 class Taken:
     """Where and when a photo was taken.
 
-    `direction_deg` is where the photographer looked, from the north `reference` names (`true`, `magnetic`,
-    `unknown`); `day` its date; `error_m` the error the phone states, at least `PHOTO_ERROR_M`.
-    """
+    `direction_deg` is where the photographer looked, from the north `reference` names (`true`,
+    `magnetic`, `unknown`); `day` its date; `error_m` the error the phone states, at least
+    `PHOTO_ERROR_M`."""
 
     lon: float
     lat: float
@@ -80,9 +95,13 @@ def read_photo(path: Path) -> Taken:
 def _ask(path: Path, what: str) -> tuple[dict[str, Any], bytes]:
     size = regular_file(path).stat().st_size
     if size > MAX_BYTES:
-        raise InputError("is larger than 200 MB, too large for a photo", where=path, fix="hand in a smaller copy")
+        raise InputError(
+            "is larger than 200 MB, too large for a photo", where=path, fix="hand in a smaller copy"
+        )
     job = {"what": what, "path": str(path.resolve())}
-    said = list(ask(ROOM, job, where=path, size=size, limits=LIMITS, smaller="give the place with --at"))
+    said = list(
+        ask(ROOM, job, where=path, size=size, limits=LIMITS, smaller="give the place with --at")
+    )
     if len(said) != 1:
         raise out_of_step(path)
     return said[0]
@@ -109,7 +128,9 @@ def _taken(path: Path) -> Taken:
             day = _day(exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal))
         except _BROKEN:
             raise InputError(
-                "its metadata is damaged", where=path, fix="give the place with --at; the photo is not needed"
+                "its metadata is damaged",
+                where=path,
+                fix="give the place with --at; the photo is not needed",
             ) from None
     tags = ExifTags.GPS
     lon = _degrees(gps.get(tags.GPSLongitude), gps.get(tags.GPSLongitudeRef), "E", "W", 180)
@@ -135,7 +156,8 @@ def _taken(path: Path) -> Taken:
 
 
 def pixels_alone(path: Path) -> bytes:
-    """Return a photo as a new JPEG of its pixels: turned upright, at most `KEPT_SIDE` long, without metadata.
+    """Return a photo as a new JPEG of its pixels: turned upright, at most `KEPT_SIDE` long, without
+    metadata.
 
     Raises
     ------
@@ -175,19 +197,26 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             raise InputError(
                 "is a HEIC photo, which is not read",
                 where=path,
-                fix='save it as JPEG (on an iPhone: Settings, Camera, Formats, "Most Compatible") or give --at',
+                fix=(
+                    'save it as JPEG (on an iPhone: Settings, Camera, Formats, "Most Compatible")'
+                    " or give --at"
+                ),
             )
         file.seek(0)
         try:
             image = Image.open(file, formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise InputError("has too many pixels for a photo", where=path, fix="hand in a smaller copy")
+                raise InputError(
+                    "has too many pixels for a photo", where=path, fix="hand in a smaller copy"
+                )
             image.load()
         except InputError:
             raise
         except UnidentifiedImageError:
             raise InputError(
-                f"is no photo that is read ({', '.join(FORMATS)})", where=path, fix="save it as JPEG"
+                f"is no photo that is read ({', '.join(FORMATS)})",
+                where=path,
+                fix="save it as JPEG",
             ) from None
         except _BROKEN as error:
             raise InputError(
@@ -200,8 +229,13 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 
 
 def _degrees(parts: Any, letter: Any, positive: str, negative: str, most: float) -> float | None:
-    """Read one coordinate: degrees, minutes, seconds as rationals and the letter of its half of the globe."""
-    sign = str(letter.decode("ascii", "replace") if isinstance(letter, bytes) else letter).strip("\0 ").upper()[:1]
+    """Read one coordinate: degrees, minutes, seconds as rationals and the letter of its half of the
+    globe."""
+    sign = (
+        str(letter.decode("ascii", "replace") if isinstance(letter, bytes) else letter)
+        .strip("\0 ")
+        .upper()[:1]
+    )
     # without a letter the half of the globe is not known: a wrong guess is a camera in China
     if sign not in (positive, negative):
         return None
@@ -234,5 +268,7 @@ def _reference(letter: Any) -> str:
 
 
 def _day(taken: Any) -> str | None:
-    found = re.match(r"((?:19|20)\d{2})[:-](0[1-9]|1[0-2])[:-](0[1-9]|[12]\d|3[01])", str(taken or ""))
+    found = re.match(
+        r"((?:19|20)\d{2})[:-](0[1-9]|1[0-2])[:-](0[1-9]|[12]\d|3[01])", str(taken or "")
+    )
     return "-".join(found.groups()) if found else None

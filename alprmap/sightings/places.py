@@ -35,8 +35,8 @@ def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tup
     Returns
     -------
     dict
-        `problem` for points abroad, at 0, 0 or at sea; `question` for points in the water near a shore, where a
-        bridge or a pier can be.
+        `problem` for points abroad, at 0, 0 or at sea; `question` for points in the water near a
+        shore, where a bridge or a pier can be.
     """
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     if not len(x):
@@ -50,7 +50,10 @@ def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tup
     abroad = neighbours()
     for row in suspects.tolist():
         point = shapely.Point(x[row], y[row])
-        country = next((n for n, g in zip(abroad["name"], abroad.geometry, strict=True) if g.covers(point)), None)
+        country = next(
+            (n for n, g in zip(abroad["name"], abroad.geometry, strict=True) if g.covers(point)),
+            None,
+        )
         if country is not None:
             out[row] = ("problem", f"the point stands in {country}, not in the United States")
         elif np.isnan(away[row]):
@@ -65,14 +68,20 @@ def _swapped(lon: float, lat: float) -> str:
     """Say that longitude and latitude are swapped, or the sign is lost, where that explains it."""
     if lon == 0 and lat == 0:
         return " (0, 0 is a placeholder)"
-    for x, y, what in ((lat, lon, "swapped"), (-lon, lat, "missing a minus sign before the longitude")):
+    for x, y, what in (
+        (lat, lon, "swapped"),
+        (-lon, lat, "missing a minus sign before the longitude"),
+    ):
         if abs(y) <= 90 and abs(x) <= 180 and assign_places([x], [y])["state"].notna().item():
             return f" (longitude and latitude look {what})" if what == "swapped" else f" ({what}?)"
     return ""
 
 
-def road_distance_m(lon: ArrayLike, lat: ArrayLike, roads: gpd.GeoDataFrame, *, within_m: float) -> FloatArray:
-    """Return how far each point is from the nearest road, metres; NaN when none is within `within_m` (V3).
+def road_distance_m(
+    lon: ArrayLike, lat: ArrayLike, roads: gpd.GeoDataFrame, *, within_m: float
+) -> FloatArray:
+    """Return how far each point is from the nearest road, metres; NaN when none is within
+    `within_m` (V3).
 
     Distances are taken in the tangent plane of the point, which is right to a centimetre at 80 m.
     """

@@ -1,8 +1,9 @@
-"""The format of a sighting: an RFC 7946 FeatureCollection, one Feature per camera (V1, docs/method/sightings.md).
+"""The format of a sighting: an RFC 7946 FeatureCollection, one Feature per camera (V1,
+docs/method/sightings.md).
 
-The model is the format: what it does not name does not pass. `json_schema` gives the same as JSON Schema, shipped
-as ``data/sighting.schema.json`` (``python scripts/make_schema.py`` renews it, a test compares). Property names are
-OpenStreetMap's where OpenStreetMap has one.
+The model is the format: what it does not name does not pass. `json_schema` gives the same as JSON
+Schema, shipped as ``data/sighting.schema.json`` (``python scripts/make_schema.py`` renews it, a
+test compares). Property names are OpenStreetMap's where OpenStreetMap has one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ FORMAT: Final = "alprmap-sighting/1"
 """Name and version of the format; a file without it is read as this version."""
 UNKNOWN = "unknown"
 NORTH = "360"
-"""How true north is written: in the wild an exact 0 is north or an arrow nobody turned (rules D3, D4)."""
+"""How true north is written: in the wild an exact 0 is north or an arrow nobody turned (rules D3,
+D4). """
 EVIDENCE = {
     "seen": "I stood there and saw it",
     "photo": "I have a photo of it",
@@ -29,7 +31,9 @@ EVIDENCE = {
 """Classes of evidence and what each says."""
 LICENCES = {
     "CC0-1.0": "given to everyone without conditions; may go into OpenStreetMap",
-    "ODbL-1.0": "for data made with OpenStreetMap's own; share alike, with credit to its contributors",
+    "ODbL-1.0": (
+        "for data made with OpenStreetMap's own; share alike, with credit to its contributors"
+    ),
 }
 """Licences a contributor may choose between, and what each means."""
 MOUNTS = {
@@ -55,7 +59,8 @@ def _readable(text: str) -> str:
         found = grammar.parse(text)
         if not found.views or found.quality == grammar.PARTIAL:
             raise ValueError(
-                f"not a direction ({found.reason or 'empty'}); write degrees from true north, or unknown"
+                f"not a direction ({found.reason or 'empty'}); write degrees from true north, or"
+                " unknown"
             )
     return text
 
@@ -90,46 +95,65 @@ class Point(_Strict):
 
 
 class Properties(_Strict):
-    """What a volunteer says of one plate reader. What is not known is left out, and a direction is `unknown`."""
+    """What a volunteer says of one plate reader. What is not known is left out, and a direction is
+    `unknown`."""
 
     man_made: Literal["surveillance"]
     surveillance_type: Literal["ALPR"] = Field(alias="surveillance:type")
     direction: Annotated[str, AfterValidator(_readable)] = Field(
         default=UNKNOWN,
         max_length=grammar.MAX_LENGTH,
-        description="Where the camera looks, degrees clockwise from true north: 90, 45-90 or 90;270. "
-        "True north is 360. `unknown` is the default and is not 0.",
+        description=(
+            "Where the camera looks, degrees clockwise from true north: 90, 45-90 or 90;270. "
+            "True north is 360. `unknown` is the default and is not 0."
+        ),
     )
     direction_reference: Literal["true", "magnetic", "unknown"] | None = Field(
         default=None,
         alias="direction:reference",
-        description="Which north the direction is from, where a compass gave it; true when left out.",
+        description=(
+            "Which north the direction is from, where a compass gave it; true when left out."
+        ),
     )
     photo_direction: Annotated[float, Field(ge=0, le=360, allow_inf_nan=False)] | None = Field(
         default=None,
         alias="photo:direction",
-        description="Where the photographer looked, degrees. It is not the direction of the camera.",
+        description=(
+            "Where the photographer looked, degrees. It is not the direction of the camera."
+        ),
     )
     mount: Literal[tuple(MOUNTS)] | None = Field(  # type: ignore[valid-type]
         default=None, alias="camera:mount", description="What it hangs on."
     )
     manufacturer: Text | None = Field(default=None, description="Maker, where it shows.")
-    operator: Text | None = Field(default=None, description="Who runs it, where a sign or a record says so.")
+    operator: Text | None = Field(
+        default=None, description="Who runs it, where a sign or a record says so."
+    )
     evidence: Literal[tuple(EVIDENCE)] = Field(  # type: ignore[valid-type]
         description="; ".join(f"{k}: {v}" for k, v in EVIDENCE.items())
     )
-    check_date: Annotated[str, Field(pattern=_DATE), AfterValidator(_on_the_calendar)] | None = Field(
-        default=None, description="Day (2026-01-15) or month (2026-01) it was seen; never the time of day."
+    check_date: Annotated[str, Field(pattern=_DATE), AfterValidator(_on_the_calendar)] | None = (
+        Field(
+            default=None,
+            description="Day (2026-01-15) or month (2026-01) it was seen; never the time of day.",
+        )
     )
-    place: Text | None = Field(default=None, description="The place in words, where the point was found from it.")
+    place: Text | None = Field(
+        default=None, description="The place in words, where the point was found from it."
+    )
     position_error_m: Annotated[float, Field(ge=1, le=5000, allow_inf_nan=False)] | None = Field(
-        default=None, description="How far off the point may be (one standard deviation), metres; 10 otherwise."
+        default=None,
+        description="How far off the point may be (one standard deviation), metres; 10 otherwise.",
     )
-    note: Annotated[str, Field(min_length=1, max_length=NOTE_CHARS), AfterValidator(_filled)] | None = Field(
-        default=None, description="What else helps to find it. No names, no number plates, no time of day."
+    note: (
+        Annotated[str, Field(min_length=1, max_length=NOTE_CHARS), AfterValidator(_filled)] | None
+    ) = Field(
+        default=None,
+        description="What else helps to find it. No names, no number plates, no time of day.",
     )
     licence: Literal[tuple(LICENCES)] = Field(  # type: ignore[valid-type]
-        description="Chosen by the contributor. " + "; ".join(f"{k}: {v}" for k, v in LICENCES.items())
+        description="Chosen by the contributor. "
+        + "; ".join(f"{k}: {v}" for k, v in LICENCES.items())
     )
 
 
@@ -164,7 +188,8 @@ def json_schema() -> dict[str, Any]:
 
 
 def plain(feature: Feature) -> dict[str, Any]:
-    """Return a Feature as the plain values of its GeoJSON: names as written, nothing that is not known."""
+    """Return a Feature as the plain values of its GeoJSON: names as written, nothing that is not
+    known."""
     return feature.model_dump(by_alias=True, exclude_none=True, mode="json")
 
 
@@ -179,7 +204,8 @@ def names() -> tuple[str, ...]:
 
 
 def headings(text: str) -> tuple[float, ...]:
-    """Return the headings of a direction, degrees in [0, 360); none when it is unknown or an exact 0.
+    """Return the headings of a direction, degrees in [0, 360); none when it is unknown or an exact
+    0.
 
     >>> headings("90;270"), headings("unknown"), headings("360"), headings("0")
     ((90.0, 270.0), (), (0.0,), ())
@@ -187,4 +213,6 @@ def headings(text: str) -> tuple[float, ...]:
     if text == UNKNOWN:
         return ()
     views = grammar.parse(text).views
-    return tuple(v.heading_deg for v in views if v.quality not in (grammar.ZERO, grammar.FULL_CIRCLE))
+    return tuple(
+        v.heading_deg for v in views if v.quality not in (grammar.ZERO, grammar.FULL_CIRCLE)
+    )

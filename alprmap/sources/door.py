@@ -1,4 +1,5 @@
-"""`read`: one file through intake, its reader and the normaliser, into the tables of `alprmap.schema`."""
+"""`read`: one file through intake, its reader and the normaliser, into the tables of
+`alprmap.schema`."""
 
 from __future__ import annotations
 
@@ -33,10 +34,10 @@ _PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv"
 class Read:
     """What came of a file.
 
-    `reports` (schema REPORTS, then `changes` and `town`), `rejects` (file, row, reason, original) and `counts`
-    (file, format, rows, reports, located, unlocated, rejected, about_agencies, why, changes, dropped, skipped,
-    unknown). Rows about agencies are no cameras: they stand in `agencies` and `shares`, names as written.
-    rows = reports + about_agencies + rejected.
+    `reports` (schema REPORTS, then `changes` and `town`), `rejects` (file, row, reason, original)
+    and `counts` (file, format, rows, reports, located, unlocated, rejected, about_agencies, why,
+    changes, dropped, skipped, unknown). Rows about agencies are no cameras: they stand in
+    `agencies` and `shares`, names as written. rows = reports + about_agencies + rejected.
     """
 
     reports: pd.DataFrame
@@ -62,11 +63,13 @@ def read(
     ----------
     path
         A regular local file, its format told from its content; or a folder, of which the photos
-        and the GeoJSON files (sightings) are read, sorted by name; other files are counted as not read.
+        and the GeoJSON files (sightings) are read, sorted by name; other files are counted as not
+        read.
     source_id
         Name of the source in `report_id`; the file's name without its endings otherwise.
     encoding
-        Text encoding of a CSV; otherwise utf-8, utf-16 with a byte order mark, cp1252, in this order.
+        Text encoding of a CSV; otherwise utf-8, utf-16 with a byte order mark, cp1252, in this
+        order.
     settings
         What is known of the source (study area, coordinate system, device …).
     date
@@ -82,7 +85,8 @@ def read(
     Raises
     ------
     InputError
-        When the file cannot be used at all: missing, empty, cut off, of no known format, axes swapped throughout.
+        When the file cannot be used at all: missing, empty, cut off, of no known format, axes
+        swapped throughout.
     """
     chosen = settings or Settings()
     if date is not None:
@@ -112,12 +116,16 @@ def _refuse(settings: Settings, encoding: str | None) -> None:
     if settings.state and settings.state.strip().upper() not in {
         name.upper() for pair in vocabulary.states().items() for name in pair
     }:
-        raise InputError(f"no state is called {settings.state}", fix="write its postal code, like TX")
+        raise InputError(
+            f"no state is called {settings.state}", fix="write its postal code, like TX"
+        )
     if encoding is not None:
         try:
             "".encode(encoding)
         except (LookupError, ValueError):
-            raise InputError(f"{encoding} is no text encoding", fix="write it like utf-8 or cp1252") from None
+            raise InputError(
+                f"{encoding} is no text encoding", fix="write it like utf-8 or cp1252"
+            ) from None
 
 
 def stem(path: Path) -> str:
@@ -147,12 +155,18 @@ def _parts(
         yield "", checked
         return
     members = stack.enter_context(archives.members(checked))
-    readable = [m for m in members if not (checked.kind == "kmz" and not m[0].lower().endswith(".kml"))]
+    readable = [
+        m for m in members if not (checked.kind == "kmz" and not m[0].lower().endswith(".kml"))
+    ]
     for name, file in readable:
-        yield from _member(name if len(readable) > 1 else "", file, checked, collected, single=len(readable) == 1)
+        yield from _member(
+            name if len(readable) > 1 else "", file, checked, collected, single=len(readable) == 1
+        )
     if not readable:
         raise InputError(
-            "the archive holds no data files", where=checked.path, fix="unpack it and hand in the file of cameras"
+            "the archive holds no data files",
+            where=checked.path,
+            fix="unpack it and hand in the file of cameras",
         )
 
 
@@ -164,7 +178,9 @@ def _member(
         if member.kind == "zip":
             member = replace(member, kind=archives.kind(member))
             if member.kind in ("zip", "kmz"):
-                raise InputError("an archive inside an archive is not opened", fix="unpack it first")
+                raise InputError(
+                    "an archive inside an archive is not opened", fix="unpack it first"
+                )
         if member.packing and member.kind not in _PACKED_BY_READER:
             raise InputError("a packed file inside an archive is not opened", fix="unpack it first")
     except InputError as error:
@@ -175,7 +191,9 @@ def _member(
     yield name, member
 
 
-def _folder(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator[tuple[str, Checked]]:
+def _folder(
+    folder: Path, caps: intake.Caps, collected: total.Total
+) -> Iterator[tuple[str, Checked]]:
     found = 0
     for file in sorted(folder.iterdir()):
         if not file.is_file() or file.name.startswith("."):
@@ -185,14 +203,20 @@ def _folder(folder: Path, caps: intake.Caps, collected: total.Total) -> Iterator
         except InputError as error:
             collected.skip(file.name, error.what)
             continue
-        if checked.kind == "photo" or (checked.kind == "json" and file.suffix.lower() == ".geojson"):
+        if checked.kind == "photo" or (
+            checked.kind == "json" and file.suffix.lower() == ".geojson"
+        ):
             found += 1
             yield file.name, checked
         else:
-            collected.skip(file.name, "neither a photo nor a .geojson of sightings; pass data files by name")
+            collected.skip(
+                file.name, "neither a photo nor a .geojson of sightings; pass data files by name"
+            )
     if not found:
         raise InputError(
-            "is a folder without photos or sightings (.geojson)", where=folder, fix="pass the files in it"
+            "is a folder without photos or sightings (.geojson)",
+            where=folder,
+            fix="pass the files in it",
         )
 
 
@@ -207,7 +231,9 @@ def _unpacked(checked: Checked, stack: ExitStack) -> Checked:
     return inner
 
 
-def _take(collected: total.Total, table: Table, name: str, checked: Checked, progress: Progress | None) -> None:
+def _take(
+    collected: total.Total, table: Table, name: str, checked: Checked, progress: Progress | None
+) -> None:
     part = "/".join(p for p in (name, table.name) if p)
     rows = iter(table.rows)
     first = next(rows, None)
@@ -220,24 +246,31 @@ def _take(collected: total.Total, table: Table, name: str, checked: Checked, pro
 
 
 def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """Yield lists of rows, `size` each but for the first few: work begins while the child parses on."""
+    """Yield lists of rows, `size` each but for the first few: work begins while the child parses
+    on."""
     iterator, now = iter(rows), max(1, size // 8)
     while batch := list(itertools.islice(iterator, now)):
         yield batch
         now = min(size, 2 * now)
 
 
-def _named(error: InputError, path: str | os.PathLike[str], checked: Checked, name: str) -> InputError:
+def _named(
+    error: InputError, path: str | os.PathLike[str], checked: Checked, name: str
+) -> InputError:
     """Return the error with the file the user named, where it happened in one we made."""
     if str(error.where) != str(checked.path) or str(checked.path) == str(path):
         return error
-    return InputError(f"{name}: {error.what}" if name else error.what, where=path, row=error.row, fix=error.fix)
+    return InputError(
+        f"{name}: {error.what}" if name else error.what, where=path, row=error.row, fix=error.fix
+    )
 
 
 def _result(collected: total.Total, caps: intake.Caps) -> Read:
     if collected.unmet and collected.rows:
         has = ", ".join([n for n in collected.names if not n.startswith("$")][:40])
-        raise InputError(f"no column is called {min(collected.unmet)}", where=collected.file, fix=f"it has {has}")
+        raise InputError(
+            f"no column is called {min(collected.unmet)}", where=collected.file, fix=f"it has {has}"
+        )
     if collected.skipped and not collected.formats:
         name, reason = next(iter(collected.skipped.items()))
         raise InputError(f"{name}: {reason}", where=collected.file)
@@ -250,4 +283,6 @@ def _result(collected: total.Total, caps: intake.Caps) -> Read:
             where=collected.file,
             fix="it needs columns such as latitude and longitude, or intersection or address",
         )
-    return Read(reports, rejects, collected.counts(reports), collected.agencies(), collected.shares())
+    return Read(
+        reports, rejects, collected.counts(reports), collected.agencies(), collected.shares()
+    )

@@ -62,7 +62,9 @@ class Checked:
     @property
     def most_plain(self) -> int:
         """Bytes it may unpack to."""
-        return min(self.caps.plain_bytes, max(self.caps.ratio_from_bytes, self.caps.ratio * self.size))
+        return min(
+            self.caps.plain_bytes, max(self.caps.ratio_from_bytes, self.caps.ratio * self.size)
+        )
 
 
 def check_file(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
@@ -71,7 +73,8 @@ def check_file(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Checked:
     Raises
     ------
     InputError
-        When it is a URL or virtual path, missing, not a regular file, empty, too large, or of no known kind.
+        When it is a URL or virtual path, missing, not a regular file, empty, too large, or of no
+        known kind.
     """
     local = regular(path, caps=caps)
     size = local.stat().st_size
@@ -92,7 +95,8 @@ def regular(path: str | os.PathLike[str], *, caps: Caps = CAPS) -> Path:
     Raises
     ------
     InputError
-        For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and oversized files.
+        For URLs, GDAL's virtual paths, folders, devices, pipes, missing, unreadable, empty and
+        oversized files.
     """
     return regular_file(path, most_bytes=caps.file_bytes)
 
@@ -107,7 +111,8 @@ def _packing(head: bytes) -> str:
 
 @contextmanager
 def unpacked(checked: Checked) -> Iterator[IO[bytes]]:
-    """Give the plain bytes of a checked file as a stream: gzip (all members) and bzip2 opened, caps kept.
+    """Give the plain bytes of a checked file as a stream: gzip (all members) and bzip2 opened, caps
+    kept.
 
     Raises
     ------
@@ -141,7 +146,9 @@ class _Capped(io.RawIOBase):
             data = self._inner.read(len(buffer))
         except EOFError:
             raise InputError(
-                f"the {checked.packing} file is cut off", where=checked.path, fix="download or copy it again"
+                f"the {checked.packing} file is cut off",
+                where=checked.path,
+                fix="download or copy it again",
             ) from None
         except (OSError, zlib.error, ValueError) as error:
             raise InputError(
@@ -163,7 +170,9 @@ class _Capped(io.RawIOBase):
 def _read_some(stream: IO[bytes], path: Path) -> bytes:
     head = stream.read(_HEAD_BYTES)
     if not head:
-        raise InputError("holds nothing but its packing", where=path, fix="check that it was packed completely")
+        raise InputError(
+            "holds nothing but its packing", where=path, fix="check that it was packed completely"
+        )
     return head
 
 
@@ -198,7 +207,9 @@ def kind_of(head: bytes, path: Path) -> str:
     for offset, magic, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic:
             if kind in _KNOWN_NOT_READ:
-                raise InputError(f"is {_KNOWN_NOT_READ[kind]}", where=path, fix="save it as Parquet or CSV")
+                raise InputError(
+                    f"is {_KNOWN_NOT_READ[kind]}", where=path, fix="save it as Parquet or CSV"
+                )
             return kind
     if head[4:14].find(b"OSMHeader") >= 0 or b"\x0a\x09OSMHeader" in head[:32]:
         return "osm.pbf"
@@ -207,7 +218,10 @@ def kind_of(head: bytes, path: Path) -> str:
         raise InputError(
             "is of no format alprmap reads",
             where=path,
-            fix="pass GeoJSON, CSV, Excel, GeoPackage, KML, GPX, OSM, Parquet, PDF or a zip of these",
+            fix=(
+                "pass GeoJSON, CSV, Excel, GeoPackage, KML, GPX, OSM, Parquet, PDF or a zip of"
+                " these"
+            ),
         )
     return _text_kind(text, path)
 
@@ -221,9 +235,14 @@ def _as_text(head: bytes) -> str | None:
 
 
 _MARKUP = (
-    ("<ogrvrt", "vrt"), ("<osmchange", "osc"), ("<osm", "osm"), ("<kml", "kml"), ("<gpx", "gpx"),
-    ("<html", "html"), ("<!doctype html", "html"),
-)  # fmt: skip
+    ("<ogrvrt", "vrt"),
+    ("<osmchange", "osc"),
+    ("<osm", "osm"),
+    ("<kml", "kml"),
+    ("<gpx", "gpx"),
+    ("<html", "html"),
+    ("<!doctype html", "html"),
+)
 
 
 def _text_kind(text: str, path: Path) -> str:

@@ -1,7 +1,8 @@
-"""Raw rows become reports: positions, makers, operators, dates, status, by the tables of data/aliases.
+"""Raw rows become reports: positions, makers, operators, dates, status, by the tables of
+data/aliases.
 
-Every row ends as a report or as a reject with a sentence a clerk understands; what was changed stands in the
-report's `changes`.
+Every row ends as a report or as a reject with a sentence a clerk understands; what was changed
+stands in the report's `changes`.
 """
 
 from __future__ import annotations
@@ -30,15 +31,20 @@ RECORD_ERROR_M = 20.0
 PHOTO_ERROR_M = 15.0
 """M2: position of a photograph, taken some metres from what it shows."""
 _CAMERA_FIELDS = {"vendor", "device", "direction"}
-"""Fields that make a line or an area a camera mapped by its outline; a road or a boundary has none of them."""
+"""Fields that make a line or an area a camera mapped by its outline; a road or a boundary has none
+of them. """
 DEGREE_M = 111_320.0
-"""Length of a degree of latitude, metres (WGS 84, rounded), to turn missing decimals into an error."""
+"""Length of a degree of latitude, metres (WGS 84, rounded), to turn missing decimals into an error.
+"""
 COLUMNS = (
-    "source_record", "lon", "lat", "position_error_m", "located_by", "place_raw", "road", "road_at", "travel_deg",
-    "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor", "setting", "device",
+    "source_record", "lon", "lat", "position_error_m", "located_by", "place_raw", "road",
+    "road_at", "travel_deg",
+    "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor",
+    "setting", "device",
     "first_seen", "last_seen", "status", "evidence", "note", "changes", "town",
 )  # fmt: skip
-"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind."""
+"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind.
+"""
 
 
 @dataclass(slots=True)
@@ -51,7 +57,8 @@ class Batch:
 
 
 class Normaliser:
-    """Turns the rows of one file into reports; remembers ids, so that the same record twice is noticed."""
+    """Turns the rows of one file into reports; remembers ids, so that the same record twice is
+    noticed."""
 
     def __init__(
         self,
@@ -65,7 +72,9 @@ class Normaliser:
         self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
-        self._evidence = {"osm": "survey", "geojson": "unknown", "photo": "photo"}.get(origin, "record")
+        self._evidence = {"osm": "survey", "geojson": "unknown", "photo": "photo"}.get(
+            origin, "record"
+        )
 
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
@@ -76,7 +85,12 @@ class Normaliser:
                 report = self._report(row, out.changes)
             except InputError as why:
                 out.rejects.append(
-                    (as_text(row.get("$row", "")), why.what, original(row, self.picker), rule_of(why))
+                    (
+                        as_text(row.get("$row", "")),
+                        why.what,
+                        original(row, self.picker),
+                        rule_of(why),
+                    )
                 )
                 continue
             for values, name in zip(columns, COLUMNS, strict=True):
@@ -121,12 +135,22 @@ class Normaliser:
         return out
 
     def _position(
-        self, row: Row, picked: dict[str, Any], out: dict[str, Any], done: list[str], *, surveyed: bool
+        self,
+        row: Row,
+        picked: dict[str, Any],
+        out: dict[str, Any],
+        done: list[str],
+        *,
+        surveyed: bool,
     ) -> None:
         lon, lat = row.get("$lon"), row.get("$lat")
         if lon is None and lat is None:
             lon, lat = picked.get("lon"), picked.get("lat")
-        if isinstance(lon, float) and isinstance(lat, float) and _quick(lon, lat, self.settings.boxes):
+        if (
+            isinstance(lon, float)
+            and isinstance(lat, float)
+            and _quick(lon, lat, self.settings.boxes)
+        ):
             out["lon"], out["lat"] = lon, lat
         else:
             found = self._slow_position(lon, lat, picked, done)
@@ -137,18 +161,27 @@ class Normaliser:
         if row.get("$shape"):
             if not surveyed and not picked.keys() & _CAMERA_FIELDS:
                 raise refused(
-                    "not a point", f"the geometry is a {row['$shape']}, and nothing in the row speaks of a camera"
+                    "not a point",
+                    f"the geometry is a {row['$shape']}, and nothing in the row speaks of a camera",
                 )
             done.append(f"the middle of a {row['$shape']} was taken as its point")
         if row.get("$from"):
             done.append(f"position transformed: from {row['$from']}")
-        base = PHOTO_ERROR_M if self.origin == "photo" else SURVEY_ERROR_M if surveyed else RECORD_ERROR_M
+        base = (
+            PHOTO_ERROR_M
+            if self.origin == "photo"
+            else SURVEY_ERROR_M
+            if surveyed
+            else RECORD_ERROR_M
+        )
         stated = decimal(row.get("$error_m")) or 0.0
         written = places.error_m(picked, done)
         # a map editor places points freely; only what somebody wrote down can be rounded
         rounding = 0.0 if surveyed else _rounding_error_m(out["lon"], out["lat"])
         out["position_error_m"] = max(written or max(base, stated), rounding)
-        out["located_by"] = "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
+        out["located_by"] = (
+            "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
+        )
 
     def _slow_position(
         self, lon: Any, lat: Any, picked: dict[str, Any], done: list[str]
@@ -168,7 +201,9 @@ class Normaliser:
             found = _pair(lon, lat, done)
         return _plausible(*found, self.settings, done)
 
-    def _place(self, picked: dict[str, Any], out: dict[str, Any], done: list[str], *, osm: bool) -> None:
+    def _place(
+        self, picked: dict[str, Any], out: dict[str, Any], done: list[str], *, osm: bool
+    ) -> None:
         if self.origin == "osm" and "lon" in out:
             return
         places.fill(picked, out, done, record=self.origin == "table" and not osm)
@@ -177,14 +212,27 @@ class Normaliser:
         name = _source_record(row, picked, self.part, osm=osm or self.origin == "osm")
         if name.startswith("row/"):
             return name  # numbered by us, so it stands once
-        mark = hash((name, out.get("lon"), out.get("lat"), out.get("place_raw"), out.get("direction_raw"),
-                     out.get("operator_raw"), out.get("vendor_raw"), out.get("note")))  # fmt: skip
+        mark = hash(
+            (
+                name,
+                out.get("lon"),
+                out.get("lat"),
+                out.get("place_raw"),
+                out.get("direction_raw"),
+                out.get("operator_raw"),
+                out.get("vendor_raw"),
+                out.get("note"),
+            )
+        )
         earlier = self._ids.get(name)
         if earlier is None:
             self._ids[name] = (mark, 1)
             return name
         if earlier[0] == mark:
-            raise refused("the same record twice", f"the record {name} stands in the file twice, word for word")
+            raise refused(
+                "the same record twice",
+                f"the record {name} stands in the file twice, word for word",
+            )
         count = earlier[1] + 1
         self._ids[name] = (earlier[0], count)
         return f"{name}#{count}"
@@ -197,8 +245,8 @@ def _change_group(what: str) -> str:
 
 
 def original(row: Row, picker: Picker) -> str:
-    """Return a row as the source had it, as one line of JSON, for the rejects file; what is dropped at the door
-    (serials, personal names) is dropped there too."""
+    """Return a row as the source had it, as one line of JSON, for the rejects file; what is dropped
+    at the door (serials, personal names) is dropped there too."""
     gone = picker.plan(tuple(row)).dropped
     plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$") and k not in gone}
     if "$lon" in row or "$lat" in row:
@@ -236,7 +284,8 @@ def _osm_type(picked: dict[str, Any]) -> str:
 
 
 def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
-    """Tell whether a point needs no further look: inside the first box, which is where most cameras are."""
+    """Tell whether a point needs no further look: inside the first box, which is where most cameras
+    are."""
     if not boxes:
         return False
     w, s, e, n = boxes[0]
@@ -257,14 +306,18 @@ def _pair(lon: Any, lat: Any, done: list[str]) -> tuple[float, float]:
                 if whole is not None:
                     done.append("position split: both numbers stood in one cell")
                     return whole.lon, whole.lat
-                raise refused("not a coordinate", f"{axis} is no number or angle: {clean(value)[0][:60]!r}")
+                raise refused(
+                    "not a coordinate", f"{axis} is no number or angle: {clean(value)[0][:60]!r}"
+                )
             number, form = read
             if form:
                 done.append(f"{axis} written as {form}")
         else:
             plain = decimal(value)
             if plain is None:
-                raise refused("not a coordinate", f"{axis} is no finite number: {as_text(value)[:60]!r}")
+                raise refused(
+                    "not a coordinate", f"{axis} is no finite number: {as_text(value)[:60]!r}"
+                )
             number = plain
         out.append(number)
     return out[0], out[1]
@@ -278,7 +331,9 @@ def _plausible(lon: float, lat: float, settings: Settings, done: list[str]) -> t
         return lon, lat
     if boxes:
         if lon == 0 or lat == 0:
-            raise refused("placeholder 0", "one coordinate is exactly 0: a placeholder, not a position")
+            raise refused(
+                "placeholder 0", "one coordinate is exactly 0: a placeholder, not a position"
+            )
         fixed = coordinates.repair(lon, lat, boxes)
         if fixed is not None:
             done.append(f"position repaired: {fixed[2]}")
@@ -298,7 +353,8 @@ def _plausible(lon: float, lat: float, settings: Settings, done: list[str]) -> t
 
 @lru_cache(maxsize=65_536)
 def _rounding_error_m(lon: float, lat: float) -> float:
-    """Return half the step that the decimals of both coordinates leave open, metres; 0 for five or more."""
+    """Return half the step that the decimals of both coordinates leave open, metres; 0 for five or
+    more."""
     for digits in range(5):
         if round(lon, digits) == lon and round(lat, digits) == lat:
             return float(0.5 * 10.0**-digits * DEGREE_M)

@@ -1,7 +1,8 @@
-"""Files about agencies rather than cameras: portals, registers, technology atlases, who shares with whom.
+"""Files about agencies rather than cameras: portals, registers, technology atlases, who shares with
+whom.
 
-Their rows are no cameras and become no reports; they come out as plain tables of their own, names as written
-(`alprmap.access.shares` settles the names).
+Their rows are no cameras and become no reports; they come out as plain tables of their own, names
+as written (`alprmap.access.shares` settles the names).
 """
 
 from __future__ import annotations
@@ -20,13 +21,30 @@ from alprmap.sources.formats.rows import Row
 from alprmap.sources.normalise import original
 from alprmap.text import as_text, clean
 
-AGENCY_COLUMNS = ("name", "state", "kind", "declared_cameras", "declared_on", "vendor", "url", "source_record")
+AGENCY_COLUMNS = (
+    "name",
+    "state",
+    "kind",
+    "declared_cameras",
+    "declared_on",
+    "vendor",
+    "url",
+    "source_record",
+)
 SHARE_COLUMNS = ("from_name", "to_name", "direction", "since", "source_record")
-_AGENCY_FIELDS = {"agency_slug", "agency_names", "agency_name", "portal_url", "sharing_outbound", "connections"}
+_AGENCY_FIELDS = {
+    "agency_slug",
+    "agency_names",
+    "agency_name",
+    "portal_url",
+    "sharing_outbound",
+    "connections",
+}
 
 
 def sort_of(picked: Iterable[str]) -> str:
-    """Return what the fields of a table speak of: ``shares``, ``technology``, ``agencies`` or ``cameras``.
+    """Return what the fields of a table speak of: ``shares``, ``technology``, ``agencies`` or
+    ``cameras``.
 
     >>> sort_of(["share_from", "share_to"]), sort_of(["lat", "lon", "operator"])
     ('shares', 'cameras')
@@ -60,7 +78,14 @@ class Register:
             try:
                 self._take(row)
             except InputError as why:
-                rejects.append((as_text(row.get("$row", "")), why.what, original(row, self.picker), rule_of(why)))
+                rejects.append(
+                    (
+                        as_text(row.get("$row", "")),
+                        why.what,
+                        original(row, self.picker),
+                        rule_of(why),
+                    )
+                )
         return rejects
 
     def _take(self, row: Row) -> None:
@@ -78,7 +103,8 @@ class Register:
             technology = _name(picked.get("technology")) or ""
             if vocabulary.word("device", technology) != "alpr":
                 raise refused(
-                    "another technology", f"it is about {technology or 'nothing named'}, not plate readers"
+                    "another technology",
+                    f"it is about {technology or 'nothing named'}, not plate readers",
                 )
         name = _name_of(picked)
         if name is None:
@@ -89,27 +115,48 @@ class Register:
         parsed = agencies.parse(name)
         day = _day(picked)
         url, declared = _name(picked.get("portal_url")), count(picked.get("declared_cameras"))
-        earlier = self.seen.setdefault((name, _state(picked) or parsed.state, url, declared), record)
+        earlier = self.seen.setdefault(
+            (name, _state(picked) or parsed.state, url, declared), record
+        )
         if url is not None and earlier != record:
             raise refused(
-                "the same record twice", f"{name} with the same page and count stands at {earlier} already"
+                "the same record twice",
+                f"{name} with the same page and count stands at {earlier} already",
             )
         maker = _name(next(iter(picked.get("vendor", ())), None))
         self.agencies.append(
-            {"name": name, "state": _state(picked) or parsed.state, "kind": parsed.kind,
-             "declared_cameras": declared, "declared_on": day, "vendor": maker, "url": url,
-             "source_record": record}
-        )  # fmt: skip
-        for field_name, direction in (("sharing_outbound", "outbound"), ("sharing_inbound", "inbound")):
+            {
+                "name": name,
+                "state": _state(picked) or parsed.state,
+                "kind": parsed.kind,
+                "declared_cameras": declared,
+                "declared_on": day,
+                "vendor": maker,
+                "url": url,
+                "source_record": record,
+            }
+        )
+        for field_name, direction in (
+            ("sharing_outbound", "outbound"),
+            ("sharing_inbound", "inbound"),
+        ):
             for other in _listed(picked.get(field_name)):
                 cleaned = _name(other)
                 if cleaned is not None:
                     pair = (name, cleaned) if direction == "outbound" else (cleaned, name)
                     self._share(*pair, direction, day, record)
 
-    def _share(self, giver: str, taker: str, direction: str, since: str | None, record: str) -> None:
+    def _share(
+        self, giver: str, taker: str, direction: str, since: str | None, record: str
+    ) -> None:
         self.shares.append(
-            {"from_name": giver, "to_name": taker, "direction": direction, "since": since, "source_record": record}
+            {
+                "from_name": giver,
+                "to_name": taker,
+                "direction": direction,
+                "since": since,
+                "source_record": record,
+            }
         )
 
 

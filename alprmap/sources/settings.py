@@ -13,9 +13,9 @@ from alprmap.sources.fields.vocabulary import Box
 class Settings:
     """What the user may say about a source; every value can be left alone.
 
-    `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs` the projected
-    system of x and y columns; `date` a date the whole file vouches for; `device`, `evidence` and `operator` hold
-    for rows that do not say.
+    `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs`
+    the projected system of x and y columns; `date` a date the whole file vouches for; `device`,
+    `evidence` and `operator` hold for rows that do not say.
     """
 
     boxes: tuple[Box, ...] = field(default_factory=vocabulary.us_boxes)

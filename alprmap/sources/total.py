@@ -1,4 +1,5 @@
-"""What has come of a file so far: batches become frames, rows are counted in and out, axes are watched."""
+"""What has come of a file so far: batches become frames, rows are counted in and out, axes are
+watched."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ class Total:
 
     def __init__(self, file: str, source: str, settings: Settings) -> None:
         self.file, self.source, self.settings = file, source, settings
-        self.name = clean(Path(file).name)[0]  # in tables: the folders above it are nobody's business
+        self.name = clean(Path(file).name)[
+            0
+        ]  # in tables: the folders above it are nobody's business
         self.frames: list[pd.DataFrame] = []
         self.rejects: list[tuple[str, str, str, str]] = []
         self.why: Counter[str] = Counter()
@@ -53,16 +56,24 @@ class Total:
         """Note a part of the file (member, sheet, photo) that was not read, and why."""
         self.skipped[part] = reason
 
-    def start(self, table: Table, part: str, checked: Checked, first: Row | None) -> Cameras | Agencies | Own:
+    def start(
+        self, table: Table, part: str, checked: Checked, first: Row | None
+    ) -> Cameras | Agencies | Own:
         """Begin a table; its first row tells whether it is about cameras or about agencies."""
         packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
         self.formats[packed] = None
         if first is not None and set(first) >= _OWN:
             return Own(self, part, checked)
-        sort = "cameras" if first is None else registers.sort_of(Picker(self.settings.columns).pick(first))
+        sort = (
+            "cameras"
+            if first is None
+            else registers.sort_of(Picker(self.settings.columns).pick(first))
+        )
         if first is not None and sort == "cameras":
             # the first row may leave a telling column empty
-            sort = registers.sort_of(f for f, _ in Picker(self.settings.columns).plan(tuple(first)).sources)
+            sort = registers.sort_of(
+                f for f, _ in Picker(self.settings.columns).plan(tuple(first)).sources
+            )
         if sort != "cameras":
             return Agencies(self, sort, part, checked)
         return Cameras(self, table, part, checked)
@@ -76,16 +87,21 @@ class Total:
                 if len(self.names) < 1_000:  # a hostile file may give each row its own names
                     self.names[name] = None
         if self.rows > checked.caps.rows:
-            raise InputError(f"has more than {checked.caps.rows} rows", where=checked.path, fix="split it")
+            raise InputError(
+                f"has more than {checked.caps.rows} rows", where=checked.path, fix="split it"
+            )
         if self.rows > max(checked.caps.rejects, checked.size):
             raise InputError(
-                f"unpacks to more than {self.rows} rows from {checked.size} bytes", where=checked.path,
+                f"unpacks to more than {self.rows} rows from {checked.size} bytes",
+                where=checked.path,
                 fix="a file of cameras is never so dense; it is refused as a decompression bomb",
-            )  # fmt: skip
+            )
         widest = max(map(len, rows), default=0)
         if widest > checked.caps.columns:
             raise InputError(
-                f"has a row of {widest} fields", where=checked.path, fix="keep the fields that matter"
+                f"has a row of {widest} fields",
+                where=checked.path,
+                fix="keep the fields that matter",
             )
 
     def refuse(self, rejects: list[tuple[str, str, str, str]], part: str, checked: Checked) -> None:
@@ -103,8 +119,9 @@ class Total:
             reason = self.why.most_common(1)[0][0]
             raise InputError(
                 f"{self.rows} rows were read and not one in a hundred can be used ({reason})",
-                where=checked.path, fix="check that it is a list of cameras",
-            )  # fmt: skip
+                where=checked.path,
+                fix="check that it is a list of cameras",
+            )
 
     def frame(self) -> pd.DataFrame:
         """Return all reports so far, with their ids."""
@@ -112,16 +129,23 @@ class Total:
             frame = pd.concat(self.frames, ignore_index=True)
         else:
             frame = pd.DataFrame(columns=list(COLUMNS)).astype(_DTYPES)
-        new = frame["report_id"].isna() if "report_id" in frame.columns else pd.Series(True, index=frame.index)
+        new = (
+            frame["report_id"].isna()
+            if "report_id" in frame.columns
+            else pd.Series(True, index=frame.index)
+        )
         named = pd.Series([self.source] * len(frame), index=frame.index, dtype="str")
         # a table of reports may have lost the name of its source; without one merge knows no lists
         theirs = frame["source_id"] if "source_id" in frame.columns else named
         frame["source_id"] = named.where(new | theirs.isna(), theirs)
-        frame["report_id"] = (named + ":" + frame["source_record"]).where(new, frame.get("report_id"))
+        frame["report_id"] = (named + ":" + frame["source_record"]).where(
+            new, frame.get("report_id")
+        )
         return frame
 
     def counts(self, reports: pd.DataFrame) -> dict[str, Any]:
-        """Return the counts of the file: what came in, what came out, what was changed or refused, and why."""
+        """Return the counts of the file: what came in, what came out, what was changed or refused,
+        and why."""
         agency_rows = sum(len(r.agencies) for r in self.registers if r.sort != "shares")
         agency_rows += sum(len(r.shares) for r in self.registers if r.sort == "shares")
         return {
@@ -160,9 +184,15 @@ class Cameras:
     """Takes the rows of a table of cameras."""
 
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
-        device = "alpr" if table.format in ("OSM bundle",) or table.origin == "osm" else device_of(total.file)
+        device = (
+            "alpr"
+            if table.format in ("OSM bundle",) or table.origin == "osm"
+            else device_of(total.file)
+        )
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
-        self.normaliser = Normaliser(total.settings, origin=table.origin, device=device, part=part, ids=total.ids)
+        self.normaliser = Normaliser(
+            total.settings, origin=table.origin, device=device, part=part, ids=total.ids
+        )
         self.axes = Axes(total.settings, checked) if table.origin == "geojson" else None
 
     def add(self, rows: list[Row]) -> None:
@@ -186,7 +216,9 @@ class Cameras:
 
 
 class Own:
-    """Takes the rows of a table of reports that alprmap itself wrote: they come back as they were."""
+    """Takes the rows of a table of reports that alprmap itself wrote: they come back as they
+    were.
+    """
 
     def __init__(self, total: Total, part: str, checked: Checked) -> None:
         self.total, self.part, self.checked = total, part, checked
@@ -201,7 +233,11 @@ class Own:
             for name in names:
                 value = row.get(name, row.get(f"${name}") if name in ("lon", "lat") else None)
                 columns[name].append(
-                    decimal(value) if name in numbers else None if value in (None, "") else str(value)
+                    decimal(value)
+                    if name in numbers
+                    else None
+                    if value in (None, "")
+                    else str(value)
                 )
         try:
             frame = schema.conform(pd.DataFrame(columns), "reports")
@@ -219,7 +255,9 @@ class Agencies:
 
     def __init__(self, total: Total, sort: str, part: str, checked: Checked) -> None:
         self.total, self.part, self.checked = total, part, checked
-        self.register = registers.Register(sort, total.source, Picker(total.settings.columns), part, total.portals)
+        self.register = registers.Register(
+            sort, total.source, Picker(total.settings.columns), part, total.portals
+        )
         total.registers.append(self.register)
 
     def add(self, rows: list[Row]) -> None:
@@ -239,7 +277,8 @@ class Axes:
         self.boxes, self.checked, self.right, self.swapped = settings.boxes, checked, 0, 0
 
     def look(self, rows: list[Row]) -> None:
-        """Count the points that lie in the study area as written, and those that do so only when swapped."""
+        """Count the points that lie in the study area as written, and those that do so only when
+        swapped."""
         if not self.boxes:
             return
         w, s, e, n = self.boxes[0]
@@ -256,9 +295,13 @@ class Axes:
         """Refuse the file when more points fit the study area swapped than as written."""
         if self.swapped > self.right:
             raise InputError(
-                f"its axes are swapped: {self.swapped} of {self.swapped + self.right} points are written lat, lon",
+                f"its axes are swapped: {self.swapped} of {self.swapped + self.right} points are"
+                " written lat, lon",
                 where=self.checked.path,
-                fix="GeoJSON is lon, lat: write it again in that order, or as a table with lat and lon",
+                fix=(
+                    "GeoJSON is lon, lat: write it again in that order, or as a table with lat"
+                    " and lon"
+                ),
             )
 
 

@@ -1,10 +1,11 @@
-"""Finished parts of long work, kept in a folder, so that a run that was broken off goes on where it stopped.
+"""Finished parts of long work, kept in a folder, so that a run that was broken off goes on where it
+stopped.
 
-A part is named by a SHA-256 over everything it rests on: the program and its libraries, the tables that went in,
-the settings. Changed input has another name, so an old part is never taken for it. The file holds arrays and
-tables (a zip of .npy, .parquet and JSON, nothing that runs when read) behind the SHA-256 of its own bytes: one
-that is cut or damaged is counted and made again. Which parts are kept depends on the clock, what comes out of the
-work does not.
+A part is named by a SHA-256 over everything it rests on: the program and its libraries, the tables
+that went in, the settings. Changed input has another name, so an old part is never taken for it.
+The file holds arrays and tables (a zip of .npy, .parquet and JSON, nothing that runs when read)
+behind the SHA-256 of its own bytes: one that is cut or damaged is counted and made again. Which
+parts are kept depends on the clock, what comes out of the work does not.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ class Counts:
 class Parts:
     """The parts of one piece of work in `folder`.
 
-    `salt` is the SHA-256 of what all of them rest on; `every_s` and `worth_s` are as `EVERY_S` and `WORTH_S`.
-    """
+    `salt` is the SHA-256 of what all of them rest on; `every_s` and `worth_s` are as `EVERY_S` and
+    `WORTH_S`."""
 
     folder: Path
     salt: str
@@ -70,7 +71,9 @@ class Parts:
         return self._path(name).exists()
 
     def get(self, name: str) -> dict[str, Any] | None:
-        """Return what was kept under `name`; None where nothing was, or where the file is damaged."""
+        """Return what was kept under `name`; None where nothing was, or where the file is
+        damaged.
+        """
         if not self.has(name):
             return None
         try:
@@ -109,7 +112,8 @@ class Parts:
 
 
 class Pieces:
-    """What a loop has found so far: arrays that are added one after another, kept every `every_s` seconds.
+    """What a loop has found so far: arrays that are added one after another, kept every `every_s`
+    seconds.
 
     Without `parts` nothing is kept.
     """
@@ -149,7 +153,8 @@ class Pieces:
 
 @contextmanager
 def kept(folder: Path | None, salt: str) -> Iterator[Parts | None]:
-    """Give the parts in `folder` to one run; they are removed when it succeeds and stay when it does not.
+    """Give the parts in `folder` to one run; they are removed when it succeeds and stay when it
+    does not.
 
     Without a folder nothing is kept.
 
@@ -234,13 +239,16 @@ def _table(data: bytes) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     meta = pq.read_schema(io.BytesIO(data)).metadata or {}
-    return gpd.read_parquet(io.BytesIO(data)) if b"geo" in meta else pd.read_parquet(io.BytesIO(data))
+    return (
+        gpd.read_parquet(io.BytesIO(data)) if b"geo" in meta else pd.read_parquet(io.BytesIO(data))
+    )
 
 
 def digest(*what: Any) -> str:
     """Return the SHA-256 over values: text, numbers, sequences, mappings, settings, arrays, tables.
 
-    >>> digest("a", 1) == digest("a", 1), digest("a", 1) == digest("a", 1.0), digest(["a"], 1) == digest("a", 1)
+    >>> (digest("a", 1) == digest("a", 1), digest("a", 1) == digest("a", 1.0),
+    ...  digest(["a"], 1) == digest("a", 1))
     (True, False, False)
     """
     found = hashlib.sha256()
@@ -251,7 +259,9 @@ def digest(*what: Any) -> str:
 
 def _feed(found: Any, value: Any) -> None:
     if isinstance(value, pd.DataFrame):
-        found.update(f"table {type(value).__name__} {len(value)} {list(map(str, value.columns))}\n".encode())
+        found.update(
+            f"table {type(value).__name__} {len(value)} {list(map(str, value.columns))}\n".encode()
+        )
         for name in value.columns:
             _feed(found, value[name])
     elif isinstance(value, pd.Series):
@@ -275,7 +285,9 @@ def _feed(found: Any, value: Any) -> None:
         found.update(f"bytes {len(value)}\n".encode() + value)
     elif value is None or isinstance(value, (str, int, float, np.generic)):
         text = repr(value)
-        found.update(f"{type(value).__name__} {len(text)} {text}\n".encode("utf-8", "backslashreplace"))
+        found.update(
+            f"{type(value).__name__} {len(text)} {text}\n".encode("utf-8", "backslashreplace")
+        )
     else:
         raise TypeError(f"no digest of {type(value).__name__}")
 

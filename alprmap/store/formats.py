@@ -24,7 +24,8 @@ from alprmap.sandbox import arrow_frame, csv_of
 from alprmap.sandbox import read_parquet as sandbox_read_parquet
 
 _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
-"""The first characters of OWASP's list, their full-width forms included, which Japanese spreadsheets take."""
+"""The first characters of OWASP's list, their full-width forms included, which Japanese
+spreadsheets take. """
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
@@ -39,7 +40,8 @@ DIGITS = (
 
 
 def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return `frame` as a GeoDataFrame: its own geometry, or points from `lon` and `lat` (empty where missing)."""
+    """Return `frame` as a GeoDataFrame: its own geometry, or points from `lon` and `lat` (empty
+    where missing)."""
     if isinstance(frame, gpd.GeoDataFrame):
         return frame
     if not {"lon", "lat"} <= set(frame.columns):
@@ -89,17 +91,20 @@ def safe_text(value: str) -> str:
 
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a spreadsheet.
+    """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a
+    spreadsheet.
 
-    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"); Parquet and GeoJSON hold it as it is.
-    """
+    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"); Parquet and GeoJSON hold it
+    as it is."""
     out = frame.rename(columns=lambda c: safe_text(str(c)))
     for name in out.columns:
         if out[name].dtype.kind in "iufb":
             continue
         text = out[name].map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
         words = out[name].where(text, "").astype("str")
-        lead = (words.str.match(_FORMULA.pattern) & ~words.str.match(_NUMBER.pattern)).to_numpy(dtype=bool)
+        lead = (words.str.match(_FORMULA.pattern) & ~words.str.match(_NUMBER.pattern)).to_numpy(
+            dtype=bool
+        )
         if lead.any():
             out[name] = out[name].astype(object).where(~lead, "'" + words)
     return out
@@ -116,7 +121,9 @@ def _write_geojson(frame: pd.DataFrame, path: Path) -> None:
         file.write('{"type":"FeatureCollection","features":[')
         for i, shape in enumerate(shapes):
             properties = {n: v[i] for n, v in zip(names, columns, strict=True) if v[i] is not None}
-            text = json.dumps(properties, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            text = json.dumps(
+                properties, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+            )
             file.write("," if i else "")
             file.write(f'\n{{"type":"Feature","geometry":{shape or "null"},"properties":{text}}}')
         file.write("\n]}\n")
@@ -175,7 +182,8 @@ def _csv_lines(path: Path) -> int:
 
 
 def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd.DataFrame:
-    """Read a small table of a user's; only an empty cell is a missing one (a name may be NA, an agency None).
+    """Read a small table of a user's; only an empty cell is a missing one (a name may be NA, an
+    agency None).
 
     Parameters
     ----------
@@ -190,18 +198,26 @@ def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd
     text = io.StringIO(csv_of(path))
     try:
         with warnings.catch_warnings():
-            # without index_col the cells of a first row that is too long would move a column to the left
+            # without index_col the cells of a first row that is too long would move a column to the
+            # left
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(text, dtype=dtype, keep_default_na=False, na_values=[""], index_col=False)
+            return pd.read_csv(
+                text, dtype=dtype, keep_default_na=False, na_values=[""], index_col=False
+            )
     except pd.errors.ParserWarning:
-        raise InputError("a row has more cells than the header", where=path, fix="name every column") from None
+        raise InputError(
+            "a row has more cells than the header", where=path, fix="name every column"
+        ) from None
     except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
         what = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        raise InputError(f"not a readable CSV ({what})", where=path, fix="save it as CSV (UTF-8) again") from None
+        raise InputError(
+            f"not a readable CSV ({what})", where=path, fix="save it as CSV (UTF-8) again"
+        ) from None
 
 
 def read_parquet(path: Path, name: str) -> pd.DataFrame:
-    """Read table `name` from a Parquet file alprmap wrote and check it (GeoDataFrame where it has a geometry).
+    """Read table `name` from a Parquet file alprmap wrote and check it (GeoDataFrame where it has a
+    geometry).
 
     Raises
     ------
@@ -217,8 +233,12 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
             try:
                 geo.refuse_nested(frame["geometry"])
             except (InputError, TypeError):
-                raise InputError("its lines are damaged", where=path, fix="make it again with alprmap") from None
-            frame["geometry"] = gpd.GeoSeries(shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326")
+                raise InputError(
+                    "its lines are damaged", where=path, fix="make it again with alprmap"
+                ) from None
+            frame["geometry"] = gpd.GeoSeries(
+                shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326"
+            )
         else:
             frame = frame.drop(columns="geometry")
     try:

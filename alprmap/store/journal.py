@@ -1,10 +1,10 @@
 """A set of files is put in place whole: all old or all new, also when the machine stops in between.
 
-New files are staged beside their targets, complete and flushed. Then a journal is written, a hidden file beside
-the output that says which staged file goes where: from then on the new set is the one that counts. The renames
-follow, and the journal goes. Who finds a journal, reader or writer, ends what it says. When a rename is refused,
-what was renamed is taken back. A journal is a file like any other and may come from a stranger: it can only move
-files of the set it stands beside.
+New files are staged beside their targets, complete and flushed. Then a journal is written, a hidden
+file beside the output that says which staged file goes where: from then on the new set is the one
+that counts. The renames follow, and the journal goes. Who finds a journal, reader or writer, ends
+what it says. When a rename is refused, what was renamed is taken back. A journal is a file like any
+other and may come from a stranger: it can only move files of the set it stands beside.
 """
 
 from __future__ import annotations
@@ -23,16 +23,27 @@ from pathlib import Path
 FORMAT = 1
 FORWARD, BACK = "forward", "back"
 TRIES = 1 if os.name == "posix" else 20
-"""How often a rename is tried: elsewhere, a file that a scanner or a viewer has open cannot be replaced."""
+"""How often a rename is tried: elsewhere, a file that a scanner or a viewer has open cannot be
+replaced. """
 _PAUSE_S = 0.05
 _MOST_BYTES = 16_000_000
-_NO_FLUSH = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EBADF, errno.EACCES, errno.EPERM}
-"""What a file system says that cannot flush a folder, and keeps names safe in its own way (network, FUSE)."""
+_NO_FLUSH = {
+    errno.EINVAL,
+    errno.ENOSYS,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+    errno.EBADF,
+    errno.EACCES,
+    errno.EPERM,
+}
+"""What a file system says that cannot flush a folder, and keeps names safe in its own way (network,
+FUSE). """
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One staged file, the path it goes to, and where the old file is kept meanwhile (None: there was none)."""
+    """One staged file, the path it goes to, and where the old file is kept meanwhile (None: there
+    was none)."""
 
     new: Path
     to: Path
@@ -60,7 +71,8 @@ def mark(out: Path) -> str:
 
 
 def commit(out: Path, staged: dict[Path, Path], placed: Callable[[Iterable[Path]], None]) -> None:
-    """Put staged files (target → staged, all flushed) in their places, all or none; tell `placed` when they are.
+    """Put staged files (target → staged, all flushed) in their places, all or none; tell `placed`
+    when they are.
 
     Raises
     ------
@@ -69,7 +81,8 @@ def commit(out: Path, staged: dict[Path, Path], placed: Callable[[Iterable[Path]
     """
     journal = hidden(out, "journal")
     moves: list[Move] = []
-    # a target behind a link that leads elsewhere has no place in a journal: taken back on error, not after a kill
+    # a target behind a link that leads elsewhere has no place in a journal: taken back on error,
+    # not after a kill
     kept = len(staged) > 1 and all(_belongs(journal.parent, target, out) for target in staged)
     try:
         for number, (target, new) in enumerate(staged.items()):
@@ -89,7 +102,8 @@ def commit(out: Path, staged: dict[Path, Path], placed: Callable[[Iterable[Path]
 
 
 def finish(out: Path) -> bool:
-    """End what the journal of an output says, if there is one; tell whether there was. Hold the lock meanwhile.
+    """End what the journal of an output says, if there is one; tell whether there was. Hold the
+    lock meanwhile.
 
     Raises
     ------
@@ -114,10 +128,11 @@ def finish(out: Path) -> bool:
 
 
 def clear(out: Path) -> None:
-    """Remove what a killed writer of this output staged and never put in a journal. Hold the lock meanwhile.
+    """Remove what a killed writer of this output staged and never put in a journal. Hold the lock
+    meanwhile.
 
-    Looked for beside it, in it, and in the folders right in it: an output may be somebody's whole home.
-    """
+    Looked for beside it, in it, and in the folders right in it: an output may be somebody's whole
+    home."""
     start = mark(out)
     out = Path(os.path.realpath(out))
     inside = [p for p in out.iterdir() if p.is_dir() and not p.is_symlink()] if out.is_dir() else []
@@ -129,7 +144,8 @@ def clear(out: Path) -> None:
 
 
 def _keep(target: Path, out: Path, number: int) -> Path | None:
-    """Keep the file at `target` under a second name, so that it can be taken back; None when there is none."""
+    """Keep the file at `target` under a second name, so that it can be taken back; None when there
+    is none."""
     if not target.exists():
         return None
     old = target.with_name(f"{mark(out)}{os.getpid()}-{number}.old")
@@ -166,7 +182,8 @@ def _back(moves: list[Move]) -> None:
 
 
 def _back_out(journal: Path, moves: list[Move], kept: bool) -> None:
-    """Take back what was renamed; where even that is refused the journal stays and the next run goes on."""
+    """Take back what was renamed; where even that is refused the journal stays and the next run
+    goes on."""
     if kept:
         _write(journal, moves, BACK)
     _back(moves)
@@ -221,7 +238,9 @@ def _write(journal: Path, moves: list[Move], way: str) -> None:
 def _read(journal: Path, out: Path) -> tuple[str, list[Move]]:
     """Return which way a journal goes and its moves; one that asks for anything else is refused."""
     if hasattr(os, "geteuid") and journal.lstat().st_uid not in (os.geteuid(), 0):
-        raise PermissionError(errno.EPERM, "another user's run was cut short here and has to be run again")
+        raise PermissionError(
+            errno.EPERM, "another user's run was cut short here and has to be run again"
+        )
     try:
         if journal.stat().st_size > _MOST_BYTES:
             raise ValueError("too large")
@@ -232,23 +251,31 @@ def _read(journal: Path, out: Path) -> tuple[str, list[Move]]:
             for r in told["moves"]
         ]
         way = told["way"]
-        sound = told["format"] == FORMAT and way in (FORWARD, BACK) and all(_sound(m, journal, out) for m in moves)
+        sound = (
+            told["format"] == FORMAT
+            and way in (FORWARD, BACK)
+            and all(_sound(m, journal, out) for m in moves)
+        )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         sound = False
     if not sound:
-        raise OSError(errno.EINVAL, f"{journal.name} is no journal of alprmap; look at it and remove it")
+        raise OSError(
+            errno.EINVAL, f"{journal.name} is no journal of alprmap; look at it and remove it"
+        )
     return way, moves
 
 
 def _sound(move: Move, journal: Path, out: Path) -> bool:
-    """Tell whether a move stays in the set: a staged file, beside its target, which belongs to the output."""
+    """Tell whether a move stays in the set: a staged file, beside its target, which belongs to the
+    output."""
     parts = [p for p in (move.new, move.old) if p is not None]
     staged = all(p.name.startswith(mark(out)) and p.parent == move.to.parent for p in parts)
     return staged and _belongs(journal.parent, move.to, out)
 
 
 def _belongs(base: Path, target: Path, out: Path) -> bool:
-    """Tell whether `target` is a file of the output: in the folder of its name, or beside it with its stem."""
+    """Tell whether `target` is a file of the output: in the folder of its name, or beside it with
+    its stem."""
     try:
         parts = target.relative_to(base).parts
     except ValueError:
@@ -257,11 +284,16 @@ def _belongs(base: Path, target: Path, out: Path) -> bool:
         return False
     out = Path(os.path.realpath(out))
     name = out.name
-    return base == out or parts[0] == name or (len(parts) == 1 and parts[0].startswith(f"{Path(name).stem}."))
+    return (
+        base == out
+        or parts[0] == name
+        or (len(parts) == 1 and parts[0].startswith(f"{Path(name).stem}."))
+    )
 
 
 def rename(source: Path, target: Path) -> None:
-    """Rename over `target`, in one step; tried again where another program may hold it open for a moment."""
+    """Rename over `target`, in one step; tried again where another program may hold it open for a
+    moment."""
     for left in range(TRIES - 1, -1, -1):
         try:
             source.replace(target)
@@ -273,7 +305,8 @@ def rename(source: Path, target: Path) -> None:
 
 
 def flush(handle: int) -> None:
-    """Flush an open file to the disk itself; on macOS, where fsync stops at the drive's cache, past that too."""
+    """Flush an open file to the disk itself; on macOS, where fsync stops at the drive's cache, past
+    that too."""
     try:
         import fcntl
 

@@ -18,10 +18,11 @@ _KEEPING: list[bool] = []
 
 
 def claim(out: Path) -> None:
-    """Hold `out` for this process until `release`, so that a second run is told at once and not after its work.
+    """Hold `out` for this process until `release`, so that a second run is told at once and not
+    after its work.
 
-    What a killed run left half in place is finished. A folder that is not there yet is not made for the lock,
-    which is then taken when the writing begins.
+    What a killed run left half in place is finished. A folder that is not there yet is not made for
+    the lock, which is then taken when the writing begins.
 
     Raises
     ------
@@ -47,7 +48,8 @@ def release() -> None:
 
 
 def keep(wanted: bool) -> None:
-    """Let no set of files replace one that stands there, until `release`; or let it again (``--force``)."""
+    """Let no set of files replace one that stands there, until `release`; or let it again
+    (``--force``)."""
     _KEEPING[:] = [True] if wanted else []
 
 
@@ -58,7 +60,8 @@ def keeping() -> bool:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold an output (a folder, or a file with those beside it) for one writer, by a lock file beside it.
+    """Hold an output (a folder, or a file with those beside it) for one writer, by a lock file
+    beside it.
 
     Raises
     ------
@@ -104,7 +107,9 @@ def locked(folder: Path) -> Iterator[None]:
         finally:
             lock.release()
             if os.name != "posix":
-                journal.remove(path)  # there, no file goes that is open, and none that another run has opened
+                journal.remove(
+                    path
+                )  # there, no file goes that is open, and none that another run has opened
 
 
 def is_at(lock: Any, path: Path) -> bool:
@@ -119,7 +124,8 @@ def is_at(lock: Any, path: Path) -> bool:
 
 
 def finish(out: Path) -> None:
-    """Finish what a killed writer of the set `out` had begun to put in place. Hold the lock meanwhile.
+    """Finish what a killed writer of the set `out` had begun to put in place. Hold the lock
+    meanwhile.
 
     Raises
     ------
@@ -130,7 +136,8 @@ def finish(out: Path) -> None:
         journal.finish(out)
     except OSError as error:
         raise StorageError(
-            f"a write was cut short here and cannot be finished: {error.strerror or type(error).__name__}",
+            "a write was cut short here and cannot be finished:"
+            f" {error.strerror or type(error).__name__}",
             where=out,
             fix="check permissions and free space, or run the command that writes it again",
         ) from error

@@ -1,8 +1,9 @@
-"""Reading and writing our own tables so that a file, or a set of files, is the old one or the new one, whole.
+"""Reading and writing our own tables so that a file, or a set of files, is the old one or the new
+one, whole.
 
-A write goes to a temporary file in the target folder, is flushed to disk and renamed over the target. Files that
-belong together are written inside `together`, which puts them in place all at once (`alprmap.store.journal`).
-"""
+A write goes to a temporary file in the target folder, is flushed to disk and renamed over the
+target. Files that belong together are written inside `together`, which puts them in place all at
+once (`alprmap.store.journal`)."""
 
 from __future__ import annotations
 
@@ -41,12 +42,14 @@ T = TypeVar("T")
 SUFFIXES = {"table": (".parquet", ".csv", ".geojson"), "picture": (".png", ".svg", ".pdf")}
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 WRITTEN: list[Path] = []
-"""What this process has put in place, for whoever has to say what an interrupted run has changed."""
+"""What this process has put in place, for whoever has to say what an interrupted run has changed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """The output whose files are being written together, and what is staged of it: target → staged file."""
+    """The output whose files are being written together, and what is staged of it: target → staged
+    file."""
 
     out: Path
     staged: dict[Path, Path]
@@ -57,15 +60,18 @@ _SET: ContextVar[_Set | None] = ContextVar("alprmap_set", default=None)
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it is synced and renamed over `path`, else removed.
+    """Give a temporary path beside `path`; on success it is synced and renamed over `path`, else
+    removed.
 
-    A link is followed, so that the file behind it is replaced and not the link. What a killed writer left beside
-    it is removed. Inside `together` the new file is staged and takes its place with the others.
+    A link is followed, so that the file behind it is replaced and not the link. What a killed
+    writer left beside it is removed. Inside `together` the new file is staged and takes its place
+    with the others.
 
     Raises
     ------
     StorageError
-        On any operating-system error, or where `path` is no regular file; the existing file is unchanged then.
+        On any operating-system error, or where `path` is no regular file; the existing file is
+        unchanged then.
     """
     path = Path(path)
     among = _SET.get()
@@ -114,7 +120,8 @@ def confirm(path: Path) -> None:
     Raises
     ------
     StorageError
-        When the disk refuses: the new file stands there, and nobody knows whether a power cut would leave it.
+        When the disk refuses: the new file stands there, and nobody knows whether a power cut would
+        leave it.
     """
     WRITTEN.append(Path(path))
     try:
@@ -129,10 +136,12 @@ def confirm(path: Path) -> None:
 
 @contextmanager
 def together(out: Path) -> Iterator[None]:
-    """Hold the output `out` and let all files written inside take their places at once, or none of them.
+    """Hold the output `out` and let all files written inside take their places at once, or none of
+    them.
 
-    `out` is the file whose name the others carry (`cameras.parquet`, beside it `cameras.views.parquet`) or the
-    folder that holds them. Inside another set it is part of that one.
+    `out` is the file whose name the others carry (`cameras.parquet`, beside it
+    `cameras.views.parquet`) or the folder that holds them. Inside another set it is part of that
+    one.
 
     Raises
     ------
@@ -160,7 +169,9 @@ def together(out: Path) -> Iterator[None]:
                 _forget(among)
                 if isinstance(error, OSError) and error.errno in _DISK:
                     raise StorageError(
-                        f"cannot write: {error.strerror}", where=out, fix="your existing files are unchanged"
+                        f"cannot write: {error.strerror}",
+                        where=out,
+                        fix="your existing files are unchanged",
                     ) from error
                 raise
             finally:
@@ -176,8 +187,13 @@ def together(out: Path) -> Iterator[None]:
 
 
 def _commit(among: _Set) -> None:
-    # of another run's output or of the user's own; what would be written anew as it stands does no harm
-    theirs = [t for t, new in among.staged.items() if keeping() and t.exists() and not filecmp.cmp(t, new, False)]
+    # of another run's output or of the user's own; what would be written anew as it stands does no
+    # harm
+    theirs = [
+        t
+        for t, new in among.staged.items()
+        if keeping() and t.exists() and not filecmp.cmp(t, new, False)
+    ]
     if theirs:
         _forget(among)
         fix = "pass --force to replace it, or choose another --out"
@@ -187,7 +203,8 @@ def _commit(among: _Set) -> None:
     except OSError as error:
         if journal.hidden(among.out, "journal").exists():
             raise StorageError(
-                f"cannot be put in place and not taken back either: {error.strerror or type(error).__name__}",
+                "cannot be put in place and not taken back either:"
+                f" {error.strerror or type(error).__name__}",
                 where=among.out,
                 fix="look at the disk, then run any command on it: that finishes it",
             ) from error
@@ -210,13 +227,15 @@ def _forget(among: _Set) -> None:
 
 
 def standing(path: Path) -> Path:
-    """Return where the newest bytes of `path` stand: its staged file inside `together`, else `path` itself."""
+    """Return where the newest bytes of `path` stand: its staged file inside `together`, else `path`
+    itself."""
     among = _SET.get()
     return path if among is None else among.staged.get(Path(os.path.realpath(path)), path)
 
 
 def settle(out: Path) -> None:
-    """Finish what a killed writer of the set `out` had begun to put in place; wait while a living one does.
+    """Finish what a killed writer of the set `out` had begun to put in place; wait while a living
+    one does.
 
     Raises
     ------
@@ -238,7 +257,8 @@ def settle(out: Path) -> None:
 
 
 def steady(out: Path, read: Callable[[], T]) -> T:
-    """Return what `read` reads of the set `out`: of the old set or of the new one, never some of each.
+    """Return what `read` reads of the set `out`: of the old set or of the new one, never some of
+    each.
 
     Raises
     ------
@@ -255,7 +275,8 @@ def steady(out: Path, read: Callable[[], T]) -> T:
             if not pending.exists() and _stamp(out) == before:
                 raise
             continue
-        # in this order: while a journal stands the set may be half old; once it is gone, what was half has changed
+        # in this order: while a journal stands the set may be half old; once it is gone, what was
+        # half has changed
         if not pending.exists() and _stamp(out) == before:
             return value
     raise BusyError("another run is writing here", where=out, fix="wait for it")
@@ -286,7 +307,8 @@ _FORGOTTEN_S = 86_400.0
 
 
 def is_scrap(path: Path) -> bool:
-    """Tell whether a file is one that alprmap hides in a folder while it writes, and a killed run leaves there."""
+    """Tell whether a file is one that alprmap hides in a folder while it writes, and a killed run
+    leaves there."""
     name = path.name
     if _LEFT.match(name) or _STAGED.match(name):
         return True
@@ -294,11 +316,14 @@ def is_scrap(path: Path) -> bool:
         return False
     if name.endswith(".lock"):
         return path.stat().st_size == 0
-    return name.endswith(".journal") and path.read_bytes()[:1000].startswith(b'{"format": 1, "way": ')
+    return name.endswith(".journal") and path.read_bytes()[:1000].startswith(
+        b'{"format": 1, "way": '
+    )
 
 
 def _clear_left(folder: Path) -> None:
-    """Remove temporary files whose writer on this machine is gone (killed), or that nobody touched for a day."""
+    """Remove temporary files whose writer on this machine is gone (killed), or that nobody touched
+    for a day."""
     for left in folder.glob(".new-*"):
         found = _LEFT.match(left.name)
         if found is None:
@@ -313,9 +338,13 @@ def _clear_left(folder: Path) -> None:
 
 @functools.cache
 def _here() -> str:
-    """Return a mark of this machine and its process numbers, which mean nothing in another container."""
+    """Return a mark of this machine and its process numbers, which mean nothing in another
+    container."""
     try:
-        space = str(Path("/proc/self/ns/pid").readlink()) + Path("/proc/sys/kernel/random/boot_id").read_text()
+        space = (
+            str(Path("/proc/self/ns/pid").readlink())
+            + Path("/proc/sys/kernel/random/boot_id").read_text()
+        )
     except OSError:
         space = ""
     return hashlib.sha256(f"{platform.node()}{space}".encode()).hexdigest()[:8]
@@ -353,7 +382,10 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` to `path` as JSON: sorted keys, two spaces, no NaN, atomically."""
-    write_text(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(
+        path,
+        json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n",
+    )
 
 
 def refuse_format(path: Path, kind: str) -> None:
@@ -365,14 +397,17 @@ def refuse_format(path: Path, kind: str) -> None:
         With the suffixes there are.
     """
     if path.suffix not in SUFFIXES[kind]:
-        raise UsageError(f"not a {kind} format", where=path, fix=f"end the name in {', '.join(SUFFIXES[kind])}")
+        raise UsageError(
+            f"not a {kind} format", where=path, fix=f"end the name in {', '.join(SUFFIXES[kind])}"
+        )
 
 
 def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet, CSV or GeoJSON by the suffix of `path`, atomically, same bytes each time.
+    """Write a table as Parquet, CSV or GeoJSON by the suffix of `path`, atomically, same bytes each
+    time.
 
-    Frames with `lon` and `lat` become points in GeoJSON and GeoParquet; a `geometry` column is kept as it is
-    (WKT in CSV).
+    Frames with `lon` and `lat` become points in GeoJSON and GeoParquet; a `geometry` column is kept
+    as it is (WKT in CSV).
 
     Raises
     ------

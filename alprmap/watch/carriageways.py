@@ -1,4 +1,5 @@
-"""The network as arrays for watching: lines, widths, directions, levels and the weight of each class."""
+"""The network as arrays for watching: lines, widths, directions, levels and the weight of each
+class."""
 
 from __future__ import annotations
 
@@ -20,10 +21,13 @@ LANE_M = 3.6
 LANES = {"motorway": 3.0, "service": 1.5}
 """Lanes of a carriageway where untagged, 2 for other classes (OSM wiki, Key:lanes)."""
 CLASS_WEIGHT = {
-    "motorway_link": 0.9, "trunk_link": 0.9, "primary_link": 0.9, "secondary_link": 0.9, "tertiary_link": 0.9,
-    "residential": 0.85, "unclassified": 0.85, "living_street": 0.8, "service": 0.7, "track": 0.5, "road": 0.85,
+    "motorway_link": 0.9, "trunk_link": 0.9, "primary_link": 0.9, "secondary_link": 0.9,
+    "tertiary_link": 0.9,
+    "residential": 0.85, "unclassified": 0.85, "living_street": 0.8, "service": 0.7, "track": 0.5,
+    "road": 0.85,
 }  # fmt: skip
-"""Weight of a class in the score, 1 for the others: readers stand for traffic, so the larger road wins a tie."""
+"""Weight of a class in the score, 1 for the others: readers stand for traffic, so the larger road
+wins a tie. """
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,20 @@ class Carriageways:
     def of(segments: Any) -> Carriageways:
         """Return the arrays of a table of segments."""
         count = len(segments)
-        plain = {c: segments[c].to_numpy() for c in ("segment_id", "length_m", "u", "v", "forward", "backward")}
-        layer = segments["layer"].to_numpy() if "layer" in segments.columns else np.zeros(count, np.int64)
-        tunnel = segments["tunnel"].to_numpy() if "tunnel" in segments.columns else np.zeros(count, np.bool_)
+        plain = {
+            c: segments[c].to_numpy()
+            for c in ("segment_id", "length_m", "u", "v", "forward", "backward")
+        }
+        layer = (
+            segments["layer"].to_numpy()
+            if "layer" in segments.columns
+            else np.zeros(count, np.int64)
+        )
+        tunnel = (
+            segments["tunnel"].to_numpy()
+            if "tunnel" in segments.columns
+            else np.zeros(count, np.bool_)
+        )
         return Carriageways(
             **plain,
             lines=segments.geometry.to_numpy(),

@@ -1,4 +1,5 @@
-"""Watched places as points on the map: table `watches` with a geometry, the road and the course read."""
+"""Watched places as points on the map: table `watches` with a geometry, the road and the course
+read."""
 
 from __future__ import annotations
 
@@ -15,14 +16,17 @@ FloatArray = NDArray[np.float64]
 
 
 def camera_places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
-    """Return `watches` as points on the roads (GeoDataFrame), with name and ref of the road and the course read.
+    """Return `watches` as points on the roads (GeoDataFrame), with name and ref of the road and the
+    course read.
 
     Adds road_name, road_ref, highway and travel_deg (direction of travel, clockwise from north).
     """
     segments = roads.segments
     row = segments["segment_id"].searchsorted(watches["segment_id"].to_numpy())
     lon, lat, course = along(
-        segments.geometry.to_numpy()[row], segments["length_m"].to_numpy()[row], watches["offset_m"].to_numpy()
+        segments.geometry.to_numpy()[row],
+        segments["length_m"].to_numpy()[row],
+        watches["offset_m"].to_numpy(),
     )
     backward = (watches["travel"] == "backward").to_numpy()
     more = {"road_name": "name", "road_ref": "ref", "highway": "highway"}
@@ -36,12 +40,14 @@ def camera_places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
 def along(
     lines: NDArray[np.object_], length_m: FloatArray, offset_m: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return (lon, lat, course in degrees) of the points `offset_m` along lines, by metres and not by degrees.
+    """Return (lon, lat, course in degrees) of the points `offset_m` along lines, by metres and not
+    by degrees.
 
     Parameters
     ----------
     lines, length_m, offset_m
-        LineStrings in degrees, their lengths, how far along each, shape (n,); offsets beyond an end stop there.
+        LineStrings in degrees, their lengths, how far along each, shape (n,); offsets beyond an end
+        stop there.
     """
     coords, owner = shapely.get_coordinates(lines, return_index=True)
     if not len(coords):

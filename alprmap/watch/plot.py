@@ -1,4 +1,5 @@
-"""A picture of one camera: its wedge, the carriageways around it, and the places it reads, for checking by eye."""
+"""A picture of one camera: its wedge, the carriageways around it, and the places it reads, for
+checking by eye."""
 
 from __future__ import annotations
 
@@ -25,15 +26,29 @@ from alprmap.watch.reads import ALL_AROUND_DEG, Settings
 
 FloatArray = NDArray[np.float64]
 
-ROAD, EDGE, NAME, VIEW, READ, BEST = "#e3e0d8", "#b9b4a6", "#4d493f", "#2b6cb0", "#e0912f", "#b3261e"
+ROAD, EDGE, NAME, VIEW, READ, BEST = (
+    "#e3e0d8",
+    "#b9b4a6",
+    "#4d493f",
+    "#2b6cb0",
+    "#e0912f",
+    "#b3261e",
+)
 LEVEL_SHADE = "#cfd8e3"
 HALO = withStroke(linewidth=2.5, foreground="white")
 
 
 def plot_camera(
-    camera_id: str, cameras: pd.DataFrame, views: pd.DataFrame, roads: Roads, watches: pd.DataFrame, path: Path,
-    *, settings: Settings | None = None, force: bool = False,
-) -> None:  # fmt: skip
+    camera_id: str,
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    roads: Roads,
+    watches: pd.DataFrame,
+    path: Path,
+    *,
+    settings: Settings | None = None,
+    force: bool = False,
+) -> None:
     """Draw what one camera reads to a PNG, SVG or PDF, atomically, same bytes each time.
 
     Raises
@@ -50,23 +65,34 @@ def plot_camera(
     figure = Figure(figsize=(7.6, 8.2), dpi=120, layout="constrained")
     draw(figure.subplots(), camera_id, cameras, views, roads, watches, settings=settings)
     figure.text(0.01, 0.004, NOTICE, fontsize=7, color=NAME)
-    stamp: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(path.suffix, {})
+    stamp: dict[str, Any] = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(
+        path.suffix, {}
+    )
     with mpl.rc_context({"svg.hashsalt": "alprmap"}), replacing(path) as scratch:
         figure.savefig(scratch, metadata=stamp)
 
 
 def draw(
-    axes: Axes, camera_id: str, cameras: pd.DataFrame, views: pd.DataFrame, roads: Roads,
-    watches: pd.DataFrame | None = None, *, settings: Settings | None = None, span_m: float | None = None,
-) -> None:  # fmt: skip
+    axes: Axes,
+    camera_id: str,
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    roads: Roads,
+    watches: pd.DataFrame | None = None,
+    *,
+    settings: Settings | None = None,
+    span_m: float | None = None,
+) -> None:
     """Draw one camera on matplotlib axes, north up, metres east and north of it.
 
-    Without `watches` only the camera, its views and the roads are drawn, so that a person can judge first.
-    """
+    Without `watches` only the camera, its views and the roads are drawn, so that a person can judge
+    first."""
     settings = settings or Settings()
     here = cameras[cameras["camera_id"] == camera_id]
     if not len(here) or not np.isfinite(here[["lon", "lat"]].to_numpy(dtype=np.float64)).all():
-        raise NotFoundError(f"no located camera is called {camera_id}", fix="take an id from the cameras table")
+        raise NotFoundError(
+            f"no located camera is called {camera_id}", fix="take an id from the cameras table"
+        )
     lon, lat = float(here["lon"].iloc[0]), float(here["lat"].iloc[0])
     span = span_m or 1.4 * settings.range_m
     near = _around(roads, lon, lat, span)
@@ -76,9 +102,17 @@ def draw(
     if watches is not None:
         _watches(axes, watches[watches["camera_id"] == camera_id], near, lon, lat)
     axes.plot(0, 0, "o", color=VIEW, markersize=7, markeredgecolor="white", zorder=9)
-    axes.set(xlim=(-span, span), ylim=(-span, span), aspect="equal", xlabel="metres east", ylabel="metres north")
+    axes.set(
+        xlim=(-span, span),
+        ylim=(-span, span),
+        aspect="equal",
+        xlabel="metres east",
+        ylabel="metres north",
+    )
     axes.tick_params(labelsize=7)
-    heading = ", ".join("unknown" if h != h else f"{h:g}°" for h in mine["heading_deg"]) or "unknown"
+    heading = (
+        ", ".join("unknown" if h != h else f"{h:g}°" for h in mine["heading_deg"]) or "unknown"
+    )
     axes.set_title(f"{camera_id}   heading {heading}", fontsize=9, loc="left", parse_math=False)
 
 
@@ -104,7 +138,9 @@ def _roads(axes: Axes, near: Any, lon: float, lat: float, span: float) -> None:
         body = shapely.LineString(xy).buffer(row["half_m"], cap_style="flat")
         for part in getattr(body, "geoms", [body]):
             x, y = part.exterior.xy
-            axes.fill(x, y, facecolor=LEVEL_SHADE if raised else ROAD, edgecolor=EDGE, linewidth=0.4)
+            axes.fill(
+                x, y, facecolor=LEVEL_SHADE if raised else ROAD, edgecolor=EDGE, linewidth=0.4
+            )
         axes.plot(*xy.T, color=EDGE, linewidth=0.6, linestyle="-" if not row.get("tunnel") else ":")
         if row["forward"] != row["backward"]:
             _arrows(axes, xy if row["forward"] else xy[::-1], span)
@@ -117,11 +153,17 @@ def _arrows(axes: Axes, xy: FloatArray, span: float) -> None:
         a, b = line.interpolate(at - 3).coords[0], line.interpolate(at + 3).coords[0]
         if max(abs(a[0]), abs(a[1])) < span:
             axes.annotate(
-                "", b, a, arrowprops={"arrowstyle": "->", "color": NAME, "lw": 0.8}, annotation_clip=True
+                "",
+                b,
+                a,
+                arrowprops={"arrowstyle": "->", "color": NAME, "lw": 0.8},
+                annotation_clip=True,
             )
 
 
-def _name(axes: Axes, row: dict[str, Any], xy: FloatArray, span: float, named: list[FloatArray]) -> None:
+def _name(
+    axes: Axes, row: dict[str, Any], xy: FloatArray, span: float, named: list[FloatArray]
+) -> None:
     inside = shapely.LineString(xy).intersection(shapely.box(-span, -span, span, span))
     if inside.is_empty or inside.length < 0.2 * span:
         return
@@ -134,8 +176,19 @@ def _name(axes: Axes, row: dict[str, Any], xy: FloatArray, span: float, named: l
     label = " ".join([*(words or ["–"]), f"({row['highway']})"])
     turn = (np.degrees(np.arctan2(*(b - a)[::-1])) + 90) % 180 - 90
     # a name is somebody's text: never read as mathematics
-    axes.text(float(a[0]), float(a[1]), label[:60], fontsize=6, rotation=turn, rotation_mode="anchor",
-              ha="center", va="center", color=NAME, clip_on=True, parse_math=False)  # fmt: skip
+    axes.text(
+        float(a[0]),
+        float(a[1]),
+        label[:60],
+        fontsize=6,
+        rotation=turn,
+        rotation_mode="anchor",
+        ha="center",
+        va="center",
+        color=NAME,
+        clip_on=True,
+        parse_math=False,
+    )
 
 
 def _views(axes: Axes, mine: pd.DataFrame, settings: Settings) -> None:
@@ -145,8 +198,12 @@ def _views(axes: Axes, mine: pd.DataFrame, settings: Settings) -> None:
             axes.add_patch(Circle((0, 0), settings.range_m, color=VIEW, alpha=0.13, lw=0))
             continue
         left, right = 90 - heading - opening / 2, 90 - heading + opening / 2
-        axes.add_patch(Wedge((0, 0), settings.range_m, left, right, color=VIEW, alpha=0.18, lw=0, zorder=4))
-        tip = settings.range_m * np.array([np.sin(np.radians(heading)), np.cos(np.radians(heading))])
+        axes.add_patch(
+            Wedge((0, 0), settings.range_m, left, right, color=VIEW, alpha=0.18, lw=0, zorder=4)
+        )
+        tip = settings.range_m * np.array(
+            [np.sin(np.radians(heading)), np.cos(np.radians(heading))]
+        )
         axes.plot([0, tip[0]], [0, tip[1]], color=VIEW, linewidth=0.8, linestyle="--", zorder=5)
 
 
@@ -160,7 +217,12 @@ def _watches(axes: Axes, mine: pd.DataFrame, near: Any, lon: float, lat: float) 
         )
         part = shapely.ops.substring(line, row["start_m"] * scale, row["end_m"] * scale)
         axes.plot(
-            *np.array(part.coords).T, color=color, linewidth=2.4, alpha=0.8, zorder=6, solid_capstyle="round"
+            *np.array(part.coords).T,
+            color=color,
+            linewidth=2.4,
+            alpha=0.8,
+            zorder=6,
+            solid_capstyle="round",
         )
         sense = 1.0 if row["travel"] == "forward" else -1.0
         at = row["offset_m"] * scale
@@ -170,7 +232,11 @@ def _watches(axes: Axes, mine: pd.DataFrame, near: Any, lon: float, lat: float) 
         course = 9.0 * course / max(float(np.hypot(*course)), 1e-9)
         spot = (place.x, place.y)
         axes.annotate(
-            "", spot + course, spot, zorder=8, arrowprops={"arrowstyle": "-|>", "color": color, "lw": 1.8}
+            "",
+            spot + course,
+            spot,
+            zorder=8,
+            arrowprops={"arrowstyle": "-|>", "color": color, "lw": 1.8},
         )
         axes.plot(*spot, "D", color=color, markersize=5, markeredgecolor="white", zorder=8)
         axes.annotate(

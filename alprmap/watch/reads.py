@@ -1,8 +1,8 @@
 """Which direction of which road does each camera read (rules W1–W6).
 
-A view is laid over the network as a wedge; every carriageway it meets is a candidate arc with a score from
-distance, angle, class and level. `watch` keeps what a view can be said to read and flags the one clear best arc.
-"""
+A view is laid over the network as a wedge; every carriageway it meets is a candidate arc with a
+score from distance, angle, class and level. `watch` keeps what a view can be said to read and flags
+the one clear best arc."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ BoolArray = NDArray[np.bool_]
 Facing = Literal["rear", "front", "either"]
 
 ALL_AROUND_DEG = 180.0
-"""W3: an opening this wide or wider says nothing of the direction of travel: it is read as looking all around."""
+"""W3: an opening this wide or wider says nothing of the direction of travel: it is read as looking
+all around. """
 CROSSWISE_DEG = 75.0
-"""W2: a road that crosses the axis at more than this may be read either way: front and rear look alike from there.
-A plate turned 75° away shows a quarter of its width."""
+"""W2: a road that crosses the axis at more than this may be read either way: front and rear look
+alike from there. A plate turned 75° away shows a quarter of its width."""
 COARSE_SHARE = 0.5
-"""W1: a position less certain than this share of the range makes a wedge meaningless; the range grows by the error
-and only the course of the road is compared with the heading."""
+"""W1: a position less certain than this share of the range makes a wedge meaningless; the range
+grows by the error and only the course of the road is compared with the heading."""
 OTHER_LEVEL, UNDERGROUND = 0.4, 0.1
-"""W6: weight of an arc on another level than the road the camera stands at, and of a tunnel seen from outside."""
+"""W6: weight of an arc on another level than the road the camera stands at, and of a tunnel seen
+from outside. """
 STRAIGHT_DEG = 45.0
 """W4: arcs that meet at less than this turn are one road going on."""
 CHUNK_VIEWS = 20_000
@@ -46,7 +48,8 @@ class Settings:
     """What watching rests on.
 
     range_m
-        How far a plate is read at most; 30, 60, 90 m at low, mid, high (others: 30–100 m, docs/method/watch.md).
+        How far a plate is read at most; 30, 60, 90 m at low, mid, high (others: 30–100 m,
+        docs/method/watch.md).
     width_deg
         Opening of a view where none is tagged; 30, 45, 70°.
     facing
@@ -54,7 +57,8 @@ class Settings:
     min_share
         A further arc of the same view is kept when it scores at least this share of the best.
     clear_share
-        The best is a clear winner when every rival (not its own continuation) scores less than this share of it.
+        The best is a clear winner when every rival (not its own continuation) scores less than this
+        share of it.
     """
 
     range_m: float = 60.0
@@ -75,11 +79,13 @@ def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
     UsageError
         When there is no such level or facing rule.
 
-    >>> level("low").range_m
+    >>> watch_levels("low").range_m
     30.0
     """
     if name not in _LEVELS or facing not in schema.FACING:
-        raise UsageError(f"no level {name} with facing {facing}", fix="low, mid or high; rear, front or either")
+        raise UsageError(
+            f"no level {name} with facing {facing}", fix="low, mid or high; rear, front or either"
+        )
     range_m, width_deg = _LEVELS[name]
     return replace(Settings(), range_m=range_m, width_deg=width_deg, facing=facing)
 
@@ -88,8 +94,8 @@ def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
 class Watched:
     """What cameras read: table `watches`, and the cameras that read nothing (W5).
 
-    `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond 2 km),
-    distance_m, reason.
+    `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond
+    2 km), distance_m, reason.
     """
 
     watches: pd.DataFrame
@@ -130,7 +136,8 @@ def watch(
 
 
 def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
-    """One row per view with the place of its camera; cameras without views get one of unknown heading."""
+    """One row per view with the place of its camera; cameras without views get one of unknown
+    heading."""
     if cameras["camera_id"].duplicated().any():
         raise InputError("a camera_id stands twice in the cameras", fix="merge the cameras first")
     place = cameras[["camera_id", "lon", "lat"]].assign(
@@ -153,21 +160,28 @@ def _watch_chunk(looks: pd.DataFrame, net: Carriageways, settings: Settings) -> 
     coarse = error > COARSE_SHARE * settings.range_m
     stated = quality == "travel"
     round_about = ~known | coarse | stated
-    half = np.where(round_about, np.nan, np.where(np.isfinite(width), width, settings.width_deg) / 2)
+    half = np.where(
+        round_about, np.nan, np.where(np.isfinite(width), width, settings.width_deg) / 2
+    )
     reach = settings.range_m + np.where(coarse, error, 0.0)
     shape = Views(looks["lon"].to_numpy(), looks["lat"].to_numpy(), heading, half, reach)
     arcs = _candidates(shape, net, settings, known=known, stated=stated)
 
-    # an exact 0 may mean north or "never set": north is believed where a road in the wedge runs that way (W3)
+    # an exact 0 may mean north or "never set": north is believed where a road in the wedge runs
+    # that way (W3)
     zero = known & (quality == "zero")
     if zero.any():
         believed = np.zeros(len(looks), dtype=bool)
         believed[arcs.loc[arcs["turn_deg"] <= CROSSWISE_DEG, "view"]] = True
         doubt = np.flatnonzero(zero & ~believed)
         known[doubt] = False
-        again = Views(shape.lon, shape.lat, heading, np.where(known, half, np.nan), reach).take(doubt)
+        again = Views(shape.lon, shape.lat, heading, np.where(known, half, np.nan), reach).take(
+            doubt
+        )
         more = _candidates(again, net, settings, known=known[doubt], stated=stated[doubt])
-        arcs = pd.concat([arcs[~np.isin(arcs["view"], doubt)], more.assign(view=doubt[more["view"]])])
+        arcs = pd.concat(
+            [arcs[~np.isin(arcs["view"], doubt)], more.assign(view=doubt[more["view"]])]
+        )
     arcs = _choose(_one_place_per_road(arcs, net), settings, known)
     marks = {"known": known, "coarse": coarse, "stated": stated, "zero": zero}
     return _table(arcs, looks, net, _rules(arcs, settings, marks))
@@ -185,7 +199,9 @@ def _candidates(
     turn = geo.angle_between_deg(shape.heading_deg[hits.view[row]], arcs["bearing_deg"])
     facing = np.where(stated[hits.view[row]], "rear", settings.facing)
     turn = np.where(
-        facing == "front", 180.0 - turn, np.where(facing == "either", np.minimum(turn, 180 - turn), turn)
+        facing == "front",
+        180.0 - turn,
+        np.where(facing == "either", np.minimum(turn, 180 - turn), turn),
     )
     arcs["turn_deg"] = np.where(known[hits.view[row]], turn, np.nan)
     arcs["view"] = hits.view[row]
@@ -198,13 +214,18 @@ def _arcs(hits: Hits, net: Carriageways, forward: bool) -> pd.DataFrame:
     row = np.flatnonzero(open_way)
     bearing = hits.bearing_deg[row]
     return pd.DataFrame(
-        {"hit": row, "segment": hits.segment[row], "forward": forward,
-         "bearing_deg": bearing if forward else geo.wrap_deg(bearing + 180.0)}
-    )  # fmt: skip
+        {
+            "hit": row,
+            "segment": hits.segment[row],
+            "forward": forward,
+            "bearing_deg": bearing if forward else geo.wrap_deg(bearing + 180.0),
+        }
+    )
 
 
 def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, net: Carriageways) -> pd.DataFrame:
-    """Score = distance x axis x course x class x level, each in (0, 1]; axis and course only where known."""
+    """Score = distance x axis x course x class x level, each in (0, 1]; axis and course only where
+    known."""
     row = arcs["hit"].to_numpy()
     reach, half = shape.range_m[hits.view[row]], shape.half_deg[hits.view[row]]
     distance = 1.0 / (1.0 + (hits.near_m[row] / (0.5 * reach)) ** 2)
@@ -212,16 +233,22 @@ def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, net: Carriageways) -> 
     turn = arcs["turn_deg"].to_numpy()
     # cos² of the turn; a crosswise road keeps the little it has at the limit
     course = np.cos(np.radians(np.minimum(turn, CROSSWISE_DEG))) ** 2
-    score = distance * np.where(np.isfinite(half), axis, 1.0) * np.where(np.isfinite(turn), course, 0.5)
+    score = (
+        distance * np.where(np.isfinite(half), axis, 1.0) * np.where(np.isfinite(turn), course, 0.5)
+    )
     return arcs.assign(
         score=score * net.class_weight[arcs["segment"]] * arcs["level_weight"],
-        near_m=hits.near_m[row], range_m=hits.range_m[row], offset_m=hits.offset_m[row],
-        start_m=hits.start_m[row], end_m=hits.end_m[row],
-    )  # fmt: skip
+        near_m=hits.near_m[row],
+        range_m=hits.range_m[row],
+        offset_m=hits.offset_m[row],
+        start_m=hits.start_m[row],
+        end_m=hits.end_m[row],
+    )
 
 
 def _level_weights(hits: Hits, net: Carriageways) -> FloatArray:
-    """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen from outside."""
+    """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen
+    from outside."""
     own = hits.beside[hits.view]
     own_layer, own_tunnel = net.layer[own], net.tunnel[own]
     layer, tunnel = net.layer[hits.segment], net.tunnel[hits.segment]
@@ -230,14 +257,22 @@ def _level_weights(hits: Hits, net: Carriageways) -> FloatArray:
 
 
 def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
-    """W4: of arcs that follow each other along one road a view reads the best; the rest are the same passage."""
+    """W4: of arcs that follow each other along one road a view reads the best; the rest are the
+    same passage."""
     arcs = arcs.reset_index(drop=True)
     u, v = net.u[arcs["segment"]], net.v[arcs["segment"]]
     forward = arcs["forward"].to_numpy()
     ends = pd.DataFrame(
-        {"view": arcs["view"], "row": arcs.index, "head": np.where(forward, v, u), "tail": np.where(forward, u, v)}
+        {
+            "view": arcs["view"],
+            "row": arcs.index,
+            "head": np.where(forward, v, u),
+            "tail": np.where(forward, u, v),
+        }
     )
-    pair = ends.merge(ends, left_on=["view", "head"], right_on=["view", "tail"], suffixes=("_a", "_b"))
+    pair = ends.merge(
+        ends, left_on=["view", "head"], right_on=["view", "tail"], suffixes=("_a", "_b")
+    )
     a, b = pair["row_a"].to_numpy(), pair["row_b"].to_numpy()
     bearing, score = arcs["bearing_deg"].to_numpy(), arcs["score"].to_numpy()
     follows = (a != b) & (geo.angle_between_deg(bearing[a], bearing[b]) <= STRAIGHT_DEG)
@@ -251,7 +286,9 @@ def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
 def _choose(arcs: pd.DataFrame, settings: Settings, known: BoolArray) -> pd.DataFrame:
     """Drop what the best of the view leaves far behind, and flag the one clear winner."""
     arcs = arcs.sort_values(
-        ["view", "score", "segment", "forward"], ascending=[True, False, True, False], ignore_index=True
+        ["view", "score", "segment", "forward"],
+        ascending=[True, False, True, False],
+        ignore_index=True,
     )
     by_view = arcs.groupby("view", sort=False)
     best = by_view["score"].transform("max")
@@ -274,14 +311,19 @@ def _rules(arcs: pd.DataFrame, settings: Settings, marks: dict[str, BoolArray]) 
     text = np.where(known, f"W1 W2:{settings.facing}", "W1 W3").astype(object)
     text[stated & known] = "W1 W2:stated"
     for mark, word in (
-        (zero & known, " zero"), (zero & ~known, " zero-unset"), (coarse, " coarse"),
-        (crosswise, " crosswise"), (arcs["level_weight"].to_numpy() < 1, " W6"),
-    ):  # fmt: skip
+        (zero & known, " zero"),
+        (zero & ~known, " zero-unset"),
+        (coarse, " coarse"),
+        (crosswise, " crosswise"),
+        (arcs["level_weight"].to_numpy() < 1, " W6"),
+    ):
         text[mark] += word
     return [str(t) for t in text]
 
 
-def _table(arcs: pd.DataFrame, looks: pd.DataFrame, net: Carriageways, rules: list[str]) -> pd.DataFrame:
+def _table(
+    arcs: pd.DataFrame, looks: pd.DataFrame, net: Carriageways, rules: list[str]
+) -> pd.DataFrame:
     view, segment = arcs["view"].to_numpy(), arcs["segment"].to_numpy()
     columns: dict[str, Any] = {
         "camera_id": looks["camera_id"].to_numpy()[view],
@@ -291,7 +333,11 @@ def _table(arcs: pd.DataFrame, looks: pd.DataFrame, net: Carriageways, rules: li
     }
     for name in ("offset_m", "start_m", "end_m", "range_m"):
         columns[name] = np.round(arcs[name].to_numpy(), 2)
-    columns |= {"score": np.round(arcs["score"].to_numpy(), 4), "winner": arcs["winner"].to_numpy(), "rule": rules}
+    columns |= {
+        "score": np.round(arcs["score"].to_numpy(), 4),
+        "winner": arcs["winner"].to_numpy(),
+        "rule": rules,
+    }
     return schema.conform(pd.DataFrame(columns), "watches")
 
 
@@ -299,37 +345,50 @@ def _unique(found: pd.DataFrame) -> pd.DataFrame:
     """Sort, and where two views of a camera share a heading keep the better reading of an arc."""
     found = found.sort_values(
         ["camera_id", "heading_deg", "score", "segment_id", "travel"],
-        ascending=[True, True, False, True, True], ignore_index=True,
-    )  # fmt: skip
+        ascending=[True, True, False, True, True],
+        ignore_index=True,
+    )
     twice = found.duplicated(["camera_id", "heading_deg", "segment_id", "travel"])
     return found[~twice].reset_index(drop=True)
 
 
-def _unread(cameras: pd.DataFrame, watches: pd.DataFrame, net: Carriageways, settings: Settings) -> pd.DataFrame:
+def _unread(
+    cameras: pd.DataFrame, watches: pd.DataFrame, net: Carriageways, settings: Settings
+) -> pd.DataFrame:
     """W5: cameras that read nothing, with the nearest road and its distance."""
-    rest = cameras.loc[~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]]
+    rest = cameras.loc[
+        ~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]
+    ]
     rest = rest.sort_values("camera_id", ignore_index=True)
-    near = _nearest(rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net)
+    near = _nearest(
+        rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net
+    )
     located = np.isfinite(rest["lon"].to_numpy(dtype=np.float64))
     reason = np.where(near[1] <= settings.range_m, "no road in its view", "no road in range")
     ids = np.where(near[0] >= 0, net.segment_id[near[0]] if len(net.segment_id) else 0, -1)
-    return pd.DataFrame({
-        "camera_id": rest["camera_id"],
-        "segment_id": pd.Series(ids).astype("Int64").mask(near[0] < 0),
-        "distance_m": np.round(near[1], 2),
-        "reason": np.where(located, np.where(near[0] < 0, "no road within 2 km", reason), "no position"),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "camera_id": rest["camera_id"],
+            "segment_id": pd.Series(ids).astype("Int64").mask(near[0] < 0),
+            "distance_m": np.round(near[1], 2),
+            "reason": np.where(
+                located, np.where(near[0] < 0, "no road within 2 km", reason), "no position"
+            ),
+        }
+    )
 
 
 def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, FloatArray]:
-    """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is within 2 km."""
+    """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is
+    within 2 km."""
     return _nearest(lon, lat, Carriageways.of(roads.segments))
 
 
 def _nearest(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntArray, FloatArray]:
     row, far = np.full(len(lon), -1), np.full(len(lon), np.nan)
     todo = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    # in rings, so that the many points close to a road never look at the hundreds of roads around them
+    # in rings, so that the many points close to a road never look at the hundreds of roads around
+    # them
     for reach in (UNREAD_SEARCH_M / 20, UNREAD_SEARCH_M / 5, UNREAD_SEARCH_M):
         left = []
         for first in range(0, len(todo), CHUNK_VIEWS // 4):
@@ -339,7 +398,10 @@ def _nearest(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntAr
             hits = net.meet(shape)
             order = np.lexsort((hits.segment, hits.near_m, hits.view))
             best = order[np.r_[True, np.diff(hits.view[order]) > 0]] if len(order) else order
-            row[at[hits.view[best]]], far[at[hits.view[best]]] = hits.segment[best], hits.near_m[best]
+            row[at[hits.view[best]]], far[at[hits.view[best]]] = (
+                hits.segment[best],
+                hits.near_m[best],
+            )
             left.append(at[row[at] < 0])
         todo = np.concatenate(left) if left else todo
     return row, far

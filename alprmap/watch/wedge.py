@@ -1,9 +1,10 @@
-"""Where a camera's wedge meets straight pieces of road: arithmetic in the tangent plane of each camera.
+"""Where a camera's wedge meets straight pieces of road: arithmetic in the tangent plane of each
+camera.
 
-A wedge has its apex at the camera, an opening of twice `half_deg` about `heading_deg` and a range. Roads are
-drawn as centre lines; to meet the carriageway (W1) the wedge is grown by half the width of the carriageway:
-grown by w, a wedge is one whose apex lies w / sin(half) behind. Everything here is arrays: one entry is one
-pair of a view and a segment, or one straight edge of such a pair.
+A wedge has its apex at the camera, an opening of twice `half_deg` about `heading_deg` and a range.
+Roads are drawn as centre lines; to meet the carriageway (W1) the wedge is grown by half the width
+of the carriageway: grown by w, a wedge is one whose apex lies w / sin(half) behind. Everything here
+is arrays: one entry is one pair of a view and a segment, or one straight edge of such a pair.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Views:
-    """Views as arrays; `half_deg` is NaN for a view that looks all around (its heading is then ignored)."""
+    """Views as arrays; `half_deg` is NaN for a view that looks all around (its heading is then
+    ignored)."""
 
     lon: FloatArray
     lat: FloatArray
@@ -34,27 +36,33 @@ class Views:
 
     def take(self, at: IntArray | slice) -> Views:
         """Return some of the views."""
-        return Views(self.lon[at], self.lat[at], self.heading_deg[at], self.half_deg[at], self.range_m[at])
+        return Views(
+            self.lon[at], self.lat[at], self.heading_deg[at], self.half_deg[at], self.range_m[at]
+        )
 
     def boxes(self) -> NDArray[np.object_]:
         """Return the boxes in degrees that hold everything in range."""
         per_lon, per_lat = geo.degree_m(self.lat)
-        # metres per degree shrink towards the pole within the box: one part in a thousand covers 5 km
+        # metres per degree shrink towards the pole within the box: one part in a thousand covers 5
+        # km
         dx, dy = 1.001 * self.range_m / np.maximum(per_lon, 1.0), 1.001 * self.range_m / per_lat
-        boxes: NDArray[np.object_] = shapely.box(self.lon - dx, self.lat - dy, self.lon + dx, self.lat + dy)
+        boxes: NDArray[np.object_] = shapely.box(
+            self.lon - dx, self.lat - dy, self.lon + dx, self.lat + dy
+        )
         return boxes
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Where views meet segments, one entry per (view, segment) that do meet, sorted by view and segment.
+    """Where views meet segments, one entry per (view, segment) that do meet, sorted by view and
+    segment.
 
-    `near_m` is the distance to the nearest part of the wedge that lies on the road, `range_m` that to the
-    watched place, `offset_m` its place along the geometry, `start_m … end_m` the watched stretch, `off_axis_deg`
-    how far the near part lies from the axis (0 where the axis itself crosses), `bearing_deg` the road's course
-    along its geometry at the watched place. `beside` has one entry per view: the
-    segment nearest to the camera whatever its heading, -1 where none is in range.
-    """
+    `near_m` is the distance to the nearest part of the wedge that lies on the road, `range_m` that
+    to the watched place, `offset_m` its place along the geometry, `start_m … end_m` the watched
+    stretch, `off_axis_deg` how far the near part lies from the axis (0 where the axis itself
+    crosses), `bearing_deg` the road's course along its geometry at the watched place. `beside` has
+    one entry per view: the segment nearest to the camera whatever its heading, -1 where none is in
+    range."""
 
     view: IntArray
     segment: IntArray
@@ -70,7 +78,8 @@ class Hits:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Straight pieces of road in the frame of a view: u metres along its axis, w metres to the right of it."""
+    """Straight pieces of road in the frame of a view: u metres along its axis, w metres to the
+    right of it."""
 
     pair: IntArray
     u: FloatArray
@@ -82,9 +91,14 @@ class _Edges:
 
 
 def meet(
-    views: Views, lines: NDArray[np.object_], length_m: FloatArray, half_width_m: FloatArray,
-    tunnel: BoolArray, view: IntArray, segment: IntArray,
-) -> Hits:  # fmt: skip
+    views: Views,
+    lines: NDArray[np.object_],
+    length_m: FloatArray,
+    half_width_m: FloatArray,
+    tunnel: BoolArray,
+    view: IntArray,
+    segment: IntArray,
+) -> Hits:
     """Return where views meet segments.
 
     Parameters
@@ -92,15 +106,17 @@ def meet(
     views
         The views.
     lines, length_m, half_width_m, tunnel
-        Segments: geometries (degrees), geodesic lengths and half the width of the carriageway, metres, and
-        which of them lie in a tunnel.
+        Segments: geometries (degrees), geodesic lengths and half the width of the carriageway,
+        metres, and which of them lie in a tunnel.
     view, segment
         Pairs to look at, row numbers into the above, shape (n,).
     """
     edges = _edges(views, lines, length_m, view, segment)
     view, segment = view[edges.pair], segment[edges.pair]
     beside = _beside(edges, view, segment, len(views.lon), tunnel)
-    low, high = _clip(edges, views.range_m[view], np.radians(views.half_deg[view]), half_width_m[segment])
+    low, high = _clip(
+        edges, views.range_m[view], np.radians(views.half_deg[view]), half_width_m[segment]
+    )
     hit = high > low
     edges = _Edges(*(getattr(edges, f)[hit] for f in _Edges.__dataclass_fields__))
     view, segment, low, high = view[hit], segment[hit], low[hit], high[hit]
@@ -117,10 +133,14 @@ def meet(
     range_m = np.hypot(u, w)
     course = np.degrees(np.arctan2(edges.dw, edges.du)) + np.nan_to_num(views.heading_deg[view])
     off = np.abs(np.arctan2(w, u))
-    return _per_pair(edges, view, segment, low, high, at, near_m, range_m, on_axis, course, off, beside)
+    return _per_pair(
+        edges, view, segment, low, high, at, near_m, range_m, on_axis, course, off, beside
+    )
 
 
-def _beside(edges: _Edges, view: IntArray, segment: IntArray, count: int, buried: BoolArray) -> IntArray:
+def _beside(
+    edges: _Edges, view: IntArray, segment: IntArray, count: int, buried: BoolArray
+) -> IntArray:
     at = np.clip(-(edges.u * edges.du + edges.w * edges.dw) / edges.length_m**2, 0.0, 1.0)
     far = np.hypot(edges.u + at * edges.du, edges.w + at * edges.dw)
     # nobody hangs a camera beside a tunnel from outside it: only where there is nothing else
@@ -132,14 +152,26 @@ def _beside(edges: _Edges, view: IntArray, segment: IntArray, count: int, buried
 
 
 def _per_pair(
-    edges: _Edges, view: IntArray, segment: IntArray, low: FloatArray, high: FloatArray, at: FloatArray,
-    near_m: FloatArray, range_m: FloatArray, on_axis: BoolArray, course: FloatArray, off: FloatArray,
+    edges: _Edges,
+    view: IntArray,
+    segment: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    at: FloatArray,
+    near_m: FloatArray,
+    range_m: FloatArray,
+    on_axis: BoolArray,
+    course: FloatArray,
+    off: FloatArray,
     beside: IntArray,
-) -> Hits:  # fmt: skip
-    """Fold edges into pairs: the stretch spans all, the place is the first crossing, else the nearest part."""
+) -> Hits:
+    """Fold edges into pairs: the stretch spans all, the place is the first crossing, else the
+    nearest part."""
     order = np.lexsort((range_m, ~on_axis, edges.pair))
     pair = edges.pair[order]
-    first = np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]]) if len(pair) else np.zeros(0, np.int64)
+    first = (
+        np.flatnonzero(np.r_[True, pair[1:] != pair[:-1]]) if len(pair) else np.zeros(0, np.int64)
+    )
     best = order[first]
     offset = edges.start_m + at * edges.length_m
     if not len(best):
@@ -160,9 +192,14 @@ def _per_pair(
 
 
 def _edges(
-    views: Views, lines: NDArray[np.object_], length_m: FloatArray, view: IntArray, segment: IntArray
+    views: Views,
+    lines: NDArray[np.object_],
+    length_m: FloatArray,
+    view: IntArray,
+    segment: IntArray,
 ) -> _Edges:
-    """Return the straight pieces of the segments of all pairs that come within range, by their boxes."""
+    """Return the straight pieces of the segments of all pairs that come within range, by their
+    boxes."""
     used, row = np.unique(segment, return_inverse=True)
     coords, owner = shapely.get_coordinates(lines[used], return_index=True)
     step = (
@@ -180,12 +217,22 @@ def _edges(
 
     number = size[row] - 1
     pair = np.repeat(np.arange(len(segment)), number)
-    node = np.arange(int(number.sum())) - np.repeat(np.cumsum(number) - number, number) + first[row][pair]
+    node = (
+        np.arange(int(number.sum()))
+        - np.repeat(np.cumsum(number) - number, number)
+        + first[row][pair]
+    )
     per_lon, per_lat = geo.degree_m(views.lat)
     v = view[pair]
     reach = views.range_m[v]
-    x0, y0 = (coords[node, 0] - views.lon[v]) * per_lon[v], (coords[node, 1] - views.lat[v]) * per_lat[v]
-    x1, y1 = (coords[node + 1, 0] - views.lon[v]) * per_lon[v], (coords[node + 1, 1] - views.lat[v]) * per_lat[v]
+    x0, y0 = (
+        (coords[node, 0] - views.lon[v]) * per_lon[v],
+        (coords[node, 1] - views.lat[v]) * per_lat[v],
+    )
+    x1, y1 = (
+        (coords[node + 1, 0] - views.lon[v]) * per_lon[v],
+        (coords[node + 1, 1] - views.lat[v]) * per_lat[v],
+    )
     near = (np.minimum(x0, x1) <= reach) & (np.maximum(x0, x1) >= -reach)
     near &= (np.minimum(y0, y1) <= reach) & (np.maximum(y0, y1) >= -reach)
     near &= (x0 != x1) | (y0 != y1)
@@ -200,7 +247,8 @@ def _edges(
 def _clip(
     edges: _Edges, range_m: FloatArray, half: FloatArray, half_width_m: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the part [low, high] of each edge inside its grown wedge, as shares of it (low > high: none)."""
+    """Return the part [low, high] of each edge inside its grown wedge, as shares of it (low > high:
+    none)."""
     square = edges.length_m**2
     along = edges.u * edges.du + edges.w * edges.dw
     room = along**2 - square * (edges.u**2 + edges.w**2 - range_m**2)

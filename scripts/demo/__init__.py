@@ -1,1 +1,2 @@
-"""The invented border county of the demo: geometry, roads, cameras, records (run `scripts/make_demo.py`)."""
+"""The invented border county of the demo: geometry, roads, cameras, records (run
+`scripts/make_demo.py`)."""

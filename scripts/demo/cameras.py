@@ -1,8 +1,9 @@
-"""The invented cameras: where each stands, what it watches, and what a volunteer wrote down about it.
+"""The invented cameras: where each stands, what it watches, and what a volunteer wrote down about
+it.
 
-A device is put beside the place it watches: `back` metres before it in the direction of travel, `right` metres
-to the right, so that it reads the rear plates of vehicles that drive away (rule W2, `rear`).
-"""
+A device is put beside the place it watches: `back` metres before it in the direction of travel,
+`right` metres to the right, so that it reads the rear plates of vehicles that drive away (rule W2,
+`rear`)."""
 
 from __future__ import annotations
 
@@ -89,7 +90,9 @@ class Sites:
             raise ValueError(f"no road {tags} at {p}")
         return found[0][1], found[0][2]
 
-    def motorway(self, miles: float, bound: str, ahead: float = 0.0, lane: str = "motorway") -> Spot:
+    def motorway(
+        self, miles: float, bound: str, ahead: float = 0.0, lane: str = "motorway"
+    ) -> Spot:
         """Return a place on a carriageway of the interstate."""
         side = 1.0 if bound == "N" else -1.0
         s = mi(miles) + side * ahead
@@ -112,7 +115,8 @@ class Sites:
         return min(both, key=lambda n: (math.dist(self.world.at(n), centre), n))
 
     def street(self, town: str, road: str, at: str, toward: str, ahead: float = 22.0) -> Spot:
-        """Return the place `ahead` metres beyond a crossing, on a named road, driving toward N, E, S or W."""
+        """Return the place `ahead` metres beyond a crossing, on a named road, driving toward N, E,
+        S or W."""
         node = self.crossing(town, road, at)
         start = self.world.at(node)
         arms: list[tuple[float, int, Point, float]] = []
@@ -155,7 +159,12 @@ def ranged(middle: float, width: int = 45) -> str:
 def devices(world: World) -> list[Device]:
     """Return every camera of the invented world, in a fixed order."""
     sites = Sites(world)
-    found = [*_port_and_border_town(sites), *_open_road(sites), *_county_seat(sites), *_north(sites)]
+    found = [
+        *_port_and_border_town(sites),
+        *_open_road(sites),
+        *_county_seat(sites),
+        *_north(sites),
+    ]
     numbered, number = [], FIRST_ID + 900_000
     for device in found:
         copies = 0 if device.tags.get("only") == "records" else int(device.tags.get("copies", "1"))
@@ -166,7 +175,12 @@ def devices(world: World) -> list[Device]:
 
 
 def _one(
-    key: str, spot: Spot, direction: str | None, *tags: dict[str, str], right: float = 9.0, back: float = 27.0
+    key: str,
+    spot: Spot,
+    direction: str | None,
+    *tags: dict[str, str],
+    right: float = 9.0,
+    back: float = 27.0,
 ) -> Device:
     merged: dict[str, str] = {}
     for part in tags:
@@ -204,8 +218,16 @@ def _port_and_border_town(sites: Sites) -> list[Device]:
         sites.street("PC", "3rd Street", "Main Street", "W"),
     )
     corner = beside(world.at(sites.crossing("PC", "3rd Street", "Main Street")), 45, 9)
-    out.append(Device("3rd-main-e", corner, (east,), f"{true_heading(corner, east.place):.0f}", PCPD | FLOCK))
-    out.append(Device("3rd-main-w", corner, (west,), f"{true_heading(corner, west.place):.0f}", PCPD | FLOCK))
+    out.append(
+        Device(
+            "3rd-main-e", corner, (east,), f"{true_heading(corner, east.place):.0f}", PCPD | FLOCK
+        )
+    )
+    out.append(
+        Device(
+            "3rd-main-w", corner, (west,), f"{true_heading(corner, west.place):.0f}", PCPD | FLOCK
+        )
+    )
     north, south = (
         sites.street("PC", "Main Street", "8th Street", "N"),
         sites.street("PC", "Main Street", "8th Street", "S"),
@@ -214,9 +236,24 @@ def _port_and_border_town(sites: Sites) -> list[Device]:
     both = f"{true_heading(pole, north.place):.0f};{true_heading(pole, south.place):.0f}"
     out.append(Device("8th-main", pole, (north, south), both, PCPD | FLOCK))
     out += [
-        _one("vega-rd", sites.street("PC", "Vega Road", "6th Street", "E", 60), None, NOBODY, FLOCK),
-        _one("6th-agave", sites.street("PC", "6th Street", "Agave Street", "W"), "270230", PCPD, FLOCK),
-        _one("vista-dr", sites.street("PC", "Vista Drive", "Vista Court", "E", 60), "85°", HOA, FLOCK, right=7),
+        _one(
+            "vega-rd", sites.street("PC", "Vega Road", "6th Street", "E", 60), None, NOBODY, FLOCK
+        ),
+        _one(
+            "6th-agave",
+            sites.street("PC", "6th Street", "Agave Street", "W"),
+            "270230",
+            PCPD,
+            FLOCK,
+        ),
+        _one(
+            "vista-dr",
+            sites.street("PC", "Vista Drive", "Vista Court", "E", 60),
+            "85°",
+            HOA,
+            FLOCK,
+            right=7,
+        ),
         _one("903-out", sites.street("PC", "10th Street", "Ocotillo Street", "W"), "true", MAKER),
         _one(
             "3rd-saddle",
@@ -242,7 +279,13 @@ def _port_and_border_town(sites: Sites) -> list[Device]:
             FLOCK,
             {"only": "records"},
         ),
-        _one("2nd-mesquite", sites.street("PC", "Mesquite Street", "2nd Street", "N"), "northwest", NOBODY, REKOR),
+        _one(
+            "2nd-mesquite",
+            sites.street("PC", "Mesquite Street", "2nd Street", "N"),
+            "northwest",
+            NOBODY,
+            REKOR,
+        ),
     ]
     return out
 
@@ -250,18 +293,35 @@ def _port_and_border_town(sites: Sites) -> list[Device]:
 def _open_road(sites: Sites) -> list[Device]:
     cr = OVER["214"] / MILE_M
     check = {"surveillance:zone": "checkpoint"}
-    lane = sites.on(sites.line.at(mi(30.2), 64.0), sites.line.bearing(mi(30.2)), name="Mile 30 Inspection Lane")
+    lane = sites.on(
+        sites.line.at(mi(30.2), 64.0), sites.line.bearing(mi(30.2)), name="Mile 30 Inspection Lane"
+    )
     return [
         _one("i31-nb-mm12", sites.motorway(12.25, "N"), "NB", SHERIFF, FLOCK),
         # mounted on the overpass, above the carriageway it reads
         _one("exit18-nb", sites.motorway(18.1, "N", 30), "true", PATROL, GENETEC, right=0, back=30),
         _one("exit18-sb", sites.motorway(18.1, "S", 30), "true", PATROL, GENETEC, right=0, back=30),
-        _one("5210-pozo", sites.street("PC", "FM 5210", "Pozo Hondo Road", "W", 40), "W", SHERIFF, FLOCK),
+        _one(
+            "5210-pozo",
+            sites.street("PC", "FM 5210", "Pozo Hondo Road", "W", 40),
+            "W",
+            SHERIFF,
+            FLOCK,
+        ),
         _one("cr214-nb", sites.motorway(cr, "N", 30), "range", SHERIFF, FLOCK, right=0, back=30),
         _one("cr214-sb", sites.motorway(cr, "S", 30), "range", SHERIFF, FLOCK, right=0, back=30),
         _one("check-lane-1", lane, "range", FEDERAL, LEONARDO, check, right=8, back=25),
         _one("check-lane-2", lane, "true", FEDERAL, LEONARDO, check, right=-8, back=25),
-        _one("check-all", sites.motorway(30.2, "N", 0), "0-360", FEDERAL, LEONARDO, check, right=14, back=4),
+        _one(
+            "check-all",
+            sites.motorway(30.2, "N", 0),
+            "0-360",
+            FEDERAL,
+            LEONARDO,
+            check,
+            right=14,
+            back=4,
+        ),
         _one("mm30-sb", sites.motorway(30.2, "S"), "true", PATROL, GENETEC),
         _one("mm36-nb", sites.motorway(36.0, "N"), None, SHERIFF, FLOCK, {"only": "records"}),
         _one(
@@ -279,7 +339,13 @@ def _open_road(sites: Sites) -> list[Device]:
             FLOCK,
         ),
         _one("5310-903", sites.street("PC", "RM 5310", "TX 903", "E", 30), None, SHERIFF, FLOCK),
-        _one("903-5210", sites.on(sites.line.at(mi(21), -8_800), 0.0, ref="TX 903"), "forward", NOBODY, REKOR),
+        _one(
+            "903-5210",
+            sites.on(sites.line.at(mi(21), -8_800), 0.0, ref="TX 903"),
+            "forward",
+            NOBODY,
+            REKOR,
+        ),
     ]
 
 
@@ -290,7 +356,9 @@ def _county_seat(sites: Sites) -> list[Device]:
         return sites.street("SV", road, at, toward, ahead)
 
     # in the middle of the 500 block, on the eastern kerb, one head each way
-    south, middle, north = (st("Main Street", "4th Avenue", "S", ahead) for ahead in (94.0, 68.0, 42.0))
+    south, middle, north = (
+        st("Main Street", "4th Avenue", "S", ahead) for ahead in (94.0, 68.0, 42.0)
+    )
     views = (Spot(north.way_id, north.place, (north.bearing + 180) % 360), south)
     pole = beside(middle.place, middle.bearing, -9.0)
     tag = ";".join(f"{true_heading(pole, s.place):.0f}" for s in views)
@@ -298,15 +366,30 @@ def _county_seat(sites: Sites) -> list[Device]:
     lot = next(p for p, t in world.nodes.values() if t.get("shop"))
     return [
         _one("circle-eb", st("Commerce Avenue", "Estrella Circle", "E", 70), "true", SVPD, FLOCK),
-        _one("588-gate-wb", sites.on(sites.line.at(mi(64.1), -420.0), 285.0, ref="US 588"), "true", SVPD, FLOCK),
+        _one(
+            "588-gate-wb",
+            sites.on(sites.line.at(mi(64.1), -420.0), 285.0, ref="US 588"),
+            "true",
+            SVPD,
+            FLOCK,
+        ),
         _one("commerce-main", st("Commerce Avenue", "Main Street", "E"), "true", SVPD, FLOCK),
         _one("mission-main", st("Mission Avenue", "Main Street", "W"), "true", SVPD, FLOCK),
         block,
         _one("3rd-anne", st("3rd Avenue", "Saint Anne Street", "E"), "105, 105", SVPD, FLOCK),
-        _one("2nd-huisache", st("2nd Avenue", "Huisache Street", "W"), None, SVPD, FLOCK, {"only": "records"}),
+        _one(
+            "2nd-huisache",
+            st("2nd Avenue", "Huisache Street", "W"),
+            None,
+            SVPD,
+            FLOCK,
+            {"only": "records"},
+        ),
         _one("school-oak", st("Live Oak Street", "5th Avenue", "N", 40), "true", SCHOOL, MOTOROLA),
         _one("school-6th", st("6th Avenue", "Live Oak Street", "E", 40), "range", SCHOOL, MOTOROLA),
-        Device("shop-lot", beside(lot, 90, 12, -4), (), "200", SHOP | FLOCK | PARKING, looks_deg=200.0),
+        Device(
+            "shop-lot", beside(lot, 90, 12, -4), (), "200", SHOP | FLOCK | PARKING, looks_deg=200.0
+        ),
         _one("mesa-nb", st("Mesa Drive", "Bluebonnet Avenue", "N", 60), "true", SVPD, FLOCK),
         _one("exit64-nb", sites.motorway(64.1, "N", 30), "true", PATROL, GENETEC, right=0, back=30),
         _one("exit64-sb", sites.motorway(64.1, "S", 30), "SSW", PATROL, GENETEC, right=0, back=30),
@@ -319,9 +402,21 @@ def _county_seat(sites: Sites) -> list[Device]:
             FLOCK,
         ),
         _one(
-            "railroad-6th", st("Railroad Street", "6th Avenue", "S"), "true", SVPD, FLOCK, {"lifecycle": "disused"}
+            "railroad-6th",
+            st("Railroad Street", "6th Avenue", "S"),
+            "true",
+            SVPD,
+            FLOCK,
+            {"lifecycle": "disused"},
         ),
-        _one("elena-3rd", st("Dr. Elena Marsh Drive", "3rd Avenue", "N"), None, SVPD, FLOCK, {"only": "records"}),
+        _one(
+            "elena-3rd",
+            st("Dr. Elena Marsh Drive", "3rd Avenue", "N"),
+            None,
+            SVPD,
+            FLOCK,
+            {"only": "records"},
+        ),
         _one("4th-palo", st("4th Avenue", "Palo Verde Street", "E"), "true", SVPD, FLOCK),
     ]
 
@@ -346,4 +441,6 @@ def _north(sites: Sites) -> list[Device]:
 
 
 def _end(world: World) -> int:
-    return next(n for n, (_, t) in reversed(world.nodes.items()) if t.get("highway") == "traffic_signals")
+    return next(
+        n for n, (_, t) in reversed(world.nodes.items()) if t.get("highway") == "traffic_signals"
+    )

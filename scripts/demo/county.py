@@ -1,4 +1,5 @@
-"""The roads of Rio Claro County, which does not exist: an interstate from the river, two towns, ranch roads."""
+"""The roads of Rio Claro County, which does not exist: an interstate from the river, two towns,
+ranch roads."""
 
 from __future__ import annotations
 
@@ -30,7 +31,14 @@ def mi(miles: float) -> float:
 
 
 EXIT_1, EXIT_2, EXIT_64 = mi(1.0), mi(1.8), mi(64.1)
-DIAMONDS = {"18": mi(18.1), "41": mi(40.9), "66": mi(66.0), "87": mi(87.2), "106": mi(106.3), "131": mi(131.1)}
+DIAMONDS = {
+    "18": mi(18.1),
+    "41": mi(40.9),
+    "66": mi(66.0),
+    "87": mi(87.2),
+    "106": mi(106.3),
+    "131": mi(131.1),
+}
 """Exits with four ramps to a road on a bridge; 64 is one too, but its road comes from the town."""
 OVER = {"214": mi(24.4), "745": mi(118.6)}
 """County roads that cross on a bridge and have no ramp: the two roads share no junction."""
@@ -74,7 +82,11 @@ class Interstate:
         # a bend needs more points than a straight
         for a, b in pairwise(self.breaks):
             town = b < mi(4) or mi(61) < a < mi(69)
-            marks.update(s for s in spaced(a, b, 260.0 if town else 620.0) if all(abs(s - m) > 60 for m in marks))
+            marks.update(
+                s
+                for s in spaced(a, b, 260.0 if town else 620.0)
+                if all(abs(s - m) > 60 for m in marks)
+            )
         for s in sorted(marks):
             self.north[s] = self.world.node(self.line.at(s, HALF_MEDIAN_M))
             self.south[s] = self.world.node(self.line.at(s, -HALF_MEDIAN_M))
@@ -110,7 +122,8 @@ def ramp(world: World, start: int, end: int, bend: Point | None, **tags: str) ->
 def diamond(
     world: World, road: Interstate, s: float, exit_ref: str, towards: str, half_m: float = 150.0
 ) -> dict[str, int]:
-    """Add the ramps of a diamond interchange and return the nodes of the crossing road, west to east."""
+    """Add the ramps of a diamond interchange and return the nodes of the crossing road, west to
+    east."""
     line = road.line
     ends = {name: world.node(line.at(s, off)) for name, off in
             (("west", -half_m), ("west_bridge", -36.0), ("east_bridge", 36.0), ("east", half_m))}  # fmt: skip
@@ -120,9 +133,23 @@ def diamond(
     s_off, s_on = road.south[s + RAMP_M], road.south[s - RAMP_M]
     world.tag(n_off, highway="motorway_junction", ref=exit_ref)
     world.tag(s_off, highway="motorway_junction", ref=exit_ref)
-    ramp(world, n_off, ends["east"], line.at(s - 190, half_m * 0.62), destination=towards, junction__ref=exit_ref)
+    ramp(
+        world,
+        n_off,
+        ends["east"],
+        line.at(s - 190, half_m * 0.62),
+        destination=towards,
+        junction__ref=exit_ref,
+    )
     ramp(world, ends["east"], n_on, line.at(s + 190, half_m * 0.62), destination__ref="I 31 North")
-    ramp(world, s_off, ends["west"], line.at(s + 190, -half_m * 0.62), destination=towards, junction__ref=exit_ref)
+    ramp(
+        world,
+        s_off,
+        ends["west"],
+        line.at(s + 190, -half_m * 0.62),
+        destination=towards,
+        junction__ref=exit_ref,
+    )
     ramp(world, ends["west"], s_on, line.at(s - 190, -half_m * 0.62), destination__ref="I 31 South")
     return ends
 
@@ -144,7 +171,11 @@ def between(
     """Return the nodes of a smooth road from a node through places (metres), to a node if given."""
     stops = [world.at(start), *places, *([] if end is None else [world.at(end)])]
     inner = smooth(stops, step_m)[1:]
-    return [start, *world.path(list(inner if end is None else inner[:-1])), *([] if end is None else [end])]
+    return [
+        start,
+        *world.path(list(inner if end is None else inner[:-1])),
+        *([] if end is None else [end]),
+    ]
 
 
 def off(road: Interstate, *marks: Point) -> list[Point]:
@@ -180,12 +211,16 @@ def build() -> World:
 
 def _port(world: World, road: Interstate) -> int:
     line = road.line
-    river = world.node((0.0, 0.0), barrier="border_control", name="Puente Claro Port of Entry", fictional="yes")
+    river = world.node(
+        (0.0, 0.0), barrier="border_control", name="Puente Claro Port of Entry", fictional="yes"
+    )
     mid = world.node(line.at(330.0))
     plaza = world.node(line.at(470.0), barrier="border_control", note="fictional")
     world.way([river, mid], {"highway": "trunk", "name": "Puente Claro International Bridge", "bridge": "yes",
                              "layer": "1", "lanes": "2", "maxspeed": "25 mph"})  # fmt: skip
-    world.way([mid, plaza], {"highway": "trunk", "name": "Port Plaza", "lanes": "4", "maxspeed": "15 mph"})
+    world.way(
+        [mid, plaza], {"highway": "trunk", "name": "Port Plaza", "lanes": "4", "maxspeed": "15 mph"}
+    )
     link = {"highway": "trunk", "ref": "I 31", "oneway": "yes", "lanes": "2", "maxspeed": "30 mph"}
     world.way([plaza, world.node(line.at(545.0, 9.0)), road.north[START_M]], link)
     world.way([road.south[START_M], world.node(line.at(545.0, -9.0)), plaza], link)
@@ -225,12 +260,20 @@ def _state_route(world: World, road: Interstate, start: int, town: dict[str, int
 
 def _us_route(world: World, road: Interstate, town: dict[str, int]) -> None:
     west = between(
-        world, town["roundabout_w"], off(road, (64.6, -3.6), (67.5, -10.5), (66.5, -19), (70, -29), (72, -42))
+        world,
+        town["roundabout_w"],
+        off(road, (64.6, -3.6), (67.5, -10.5), (66.5, -19), (70, -29), (72, -42)),
     )
     world.way(list(reversed(west)), US)
     ends = diamond(world, road, EXIT_64, "64", "Santa Vela")
     inner = between(world, ends["east"], off(road, (64.2, 0.7), (63.9, 1.9)), step_m=400)[1:]
-    crossing_road(world, ends, [town["y_east"], town["gate"]], inner, {**US, "maxspeed": "45 mph", "lanes": "4"})
+    crossing_road(
+        world,
+        ends,
+        [town["y_east"], town["gate"]],
+        inner,
+        {**US, "maxspeed": "45 mph", "lanes": "4"},
+    )
     east = between(world, inner[-1], off(road, (63.2, 8), (65.8, 18), (62.2, 30), (64, 44)))
     world.way(east, US)
     town["us_east"] = east[20]
@@ -242,17 +285,35 @@ def _farm_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
     tags = {**FARM, "name": "Farm to Market Road 5210", "ref": "FM 5210"}
     ends = diamond(world, road, DIAMONDS["18"], "18", "FM 5210")
     west = between(world, ends["west"], off(road, (18.1, -0.8), (19.2, -4.0)), town["state_18"])
-    ranches = [(18.0, 0.8), (17.2, 5), (18, 12), (23, 18.5), (30, 21), (37, 24), (45, 24.5), (53, 19)]
+    ranches = [
+        (18.0, 0.8),
+        (17.2, 5),
+        (18, 12),
+        (23, 18.5),
+        (30, 21),
+        (37, 24),
+        (45, 24.5),
+        (53, 19),
+    ]
     east = between(world, ends["east"], off(road, *ranches), town["us_east"])
     crossing_road(world, ends, list(reversed(west[1:])), east[1:], tags)
-    world.way(between(world, east[18], off(road, (15, 21), (14, 28))), {**COUNTY, "name": "Pozo Hondo Road"})
+    world.way(
+        between(world, east[18], off(road, (15, 21), (14, 28))),
+        {**COUNTY, "name": "Pozo Hondo Road"},
+    )
     tags = {**FARM, "name": "Ranch to Market Road 5310", "ref": "RM 5310"}
     ends = diamond(world, road, DIAMONDS["41"], "41", "RM 5310")
     west = between(world, ends["west"], off(road, (40.9, -0.8), (43.5, -5.5)), town["state_41"])
     east = between(world, ends["east"], off(road, (40.8, 0.8), (39, 6), (40.5, 12)), None)
     crossing_road(world, ends, list(reversed(west[1:])), east[1:], tags)
-    down = next(w for w, (n, t) in world.ways.items() if n[-1] == ends["west"] and t["highway"] == "motorway_link")
-    arm = next(w for w, (n, t) in world.ways.items() if n[-1] == ends["west"] and t.get("ref") == "RM 5310")
+    down = next(
+        w
+        for w, (n, t) in world.ways.items()
+        if n[-1] == ends["west"] and t["highway"] == "motorway_link"
+    )
+    arm = next(
+        w for w, (n, t) in world.ways.items() if n[-1] == ends["west"] and t.get("ref") == "RM 5310"
+    )
     world.restrict("only_right_turn", down, ends["west"], arm)
     tags = {"highway": "tertiary", "name": "Mesa Drive", "maxspeed": "45 mph"}
     ends = diamond(world, road, DIAMONDS["66"], "66", "Mesa Drive")
@@ -262,14 +323,18 @@ def _farm_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
 
 
 ARMS: dict[str, tuple[list[Point], list[Point]]] = {
-    "501": ([(87.2, -1), (88.5, -8), (87, -14), (83.5, -19)], [(87.3, 1), (86, 7), (89, 14), (88, 23)]),
+    "501": (
+        [(87.2, -1), (88.5, -8), (87, -14), (83.5, -19)],
+        [(87.3, 1), (86, 7), (89, 14), (88, 23)],
+    ),
     "902": ([(131.2, -1), (130, -8), (133, -16), (132, -25)], [(131.0, 1), (132.5, 7), (130, 16)]),
     "214": ([(24.6, -1), (23.4, -6)], [(24.3, 1), (25.5, 7), (29, 12), (28.5, 17)]),
     "745": ([(118.5, -1), (117, -8), (119.5, -15), (116, -24)], [(118.8, 1), (120, 9), (125, 15)]),
     "118": ([(12.2, -1), (13.6, -5)], [(12.3, 1), (11, 7), (12, 13), (8.5, 19)]),
     "688": ([(75.3, -1), (76.5, -7)], [(75.4, 1), (74.2, 8), (76.5, 16), (73, 24)]),
 }
-"""The western and eastern arm of each county road, as (mile of the interstate, kilometres to its right)."""
+"""The western and eastern arm of each county road, as (mile of the interstate, kilometres to its
+right). """
 
 
 def _county_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
@@ -288,7 +353,10 @@ def _county_roads(world: World, road: Interstate, town: dict[str, int]) -> None:
         tags = {**COUNTY, "name": f"County Road {number}", "ref": f"CR {number}"}
         west, east = (world.node(road.line.at(s, side)) for side in (-38.0, 38.0))
         bridge = {"bridge": "yes", "layer": "1"} if number in OVER else {}
-        world.way(list(reversed(between(world, west, off(road, *ARMS[number][0]), meets[number][0]))), tags)
+        world.way(
+            list(reversed(between(world, west, off(road, *ARMS[number][0]), meets[number][0]))),
+            tags,
+        )
         world.way([west, east], {**tags, **bridge})
         world.way(between(world, east, off(road, *ARMS[number][1]), meets[number][1]), tags)
 
@@ -297,10 +365,12 @@ def _north_end(world: World, road: Interstate) -> None:
     s, line = mi(END_MI), road.line
     end = world.node((line.at(s)[0] + 420, line.at(s)[1] + 430), highway="traffic_signals")
     world.way(
-        [road.north[s], end], {"highway": "motorway_link", "ref": "I 31", "oneway": "yes", "maxspeed": "45 mph"}
+        [road.north[s], end],
+        {"highway": "motorway_link", "ref": "I 31", "oneway": "yes", "maxspeed": "45 mph"},
     )
     world.way(
-        [end, road.south[s]], {"highway": "motorway_link", "ref": "I 31", "oneway": "yes", "maxspeed": "45 mph"}
+        [end, road.south[s]],
+        {"highway": "motorway_link", "ref": "I 31", "oneway": "yes", "maxspeed": "45 mph"},
     )
     tags = {"highway": "primary", "ref": "US 677", "name": "Llano Highway", "maxspeed": "75 mph"}
     x, y = world.at(end)
@@ -319,13 +389,16 @@ RANCHES: list[tuple[str, str, list[Point]]] = [
     ("CR 902", "Yegua Road", [(131, -10.5), (136, -11.5), (139, -8.5), (144, -10)]),
     ("US 677", "Llano Alto Road", [(149.5, 8.5), (145, 9.5), (142, 13.5), (138, 13)]),
 ]
-"""Ranch roads: the road they leave, their name, and where they go, as (mile, kilometres to its right)."""
+"""Ranch roads: the road they leave, their name, and where they go, as (mile, kilometres to its
+right). """
 
 
 def _ranch_roads(world: World, road: Interstate) -> None:
     for ref, name, marks in RANCHES:
         first, *rest = off(road, *marks)
-        known = sorted({n for nodes, tags in world.ways.values() if tags.get("ref") == ref for n in nodes})
+        known = sorted(
+            {n for nodes, tags in world.ways.values() if tags.get("ref") == ref for n in nodes}
+        )
         start = min(known, key=lambda n: math.dist(world.at(n), first))
         world.way(between(world, start, rest), {**COUNTY, "name": name})
 
@@ -333,11 +406,27 @@ def _ranch_roads(world: World, road: Interstate) -> None:
 def _not_for_cars(world: World, road: Interstate) -> None:
     # what a reader of roads has to leave out: a railway, a footway, a track, a road not built yet
     rail = off(
-        road, (52.0, -24), (58, -12), (62.9, -3.2), (64.1, -1.95), (66.2, -1.2), (70, -4), (80, -9), (92, -7)
+        road,
+        (52.0, -24),
+        (58, -12),
+        (62.9, -3.2),
+        (64.1, -1.95),
+        (66.2, -1.2),
+        (70, -4),
+        (80, -9),
+        (92, -7),
     )
-    world.way(world.path(list(smooth(rail, 1500.0))), {"railway": "rail", "name": "Llano and Rio Claro Railway"})
-    world.way(world.path(off(road, (64.02, -1.25), (64.06, -1.1), (64.1, -1.08))), {"highway": "footway"})
-    world.way(world.path(list(smooth(off(road, (40.5, 12), (42, 16), (41, 21)), 900.0))), {"highway": "track"})
+    world.way(
+        world.path(list(smooth(rail, 1500.0))),
+        {"railway": "rail", "name": "Llano and Rio Claro Railway"},
+    )
+    world.way(
+        world.path(off(road, (64.02, -1.25), (64.06, -1.1), (64.1, -1.08))), {"highway": "footway"}
+    )
+    world.way(
+        world.path(list(smooth(off(road, (40.5, 12), (42, 16), (41, 21)), 900.0))),
+        {"highway": "track"},
+    )
     world.way(
         world.path(off(road, (150, 1.2), (152, 3.0))),
         {"highway": "proposed", "proposed": "motorway", "ref": "I 31"},

@@ -1,7 +1,8 @@
-"""Plane geometry of the demo county: metres east and north of the port of entry, turned into degrees at the end.
+"""Plane geometry of the demo county: metres east and north of the port of entry, turned into
+degrees at the end.
 
-Plain arithmetic only, so that the same bytes come out on every machine and with every library version.
-"""
+Plain arithmetic only, so that the same bytes come out on every machine and with every library
+version."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from itertools import pairwise
 Point = tuple[float, float]
 
 PORT_LON, PORT_LAT = -101.9085, 29.7990
-"""Where the invented bridge meets the real river line (a stretch without any road, Terrell County, Texas)."""
+"""Where the invented bridge meets the real river line (a stretch without any road, Terrell County,
+Texas). """
 MILE_M = 1609.344
 _A, _E2 = 6378137.0, 0.0066943799901413165  # WGS 84
 
@@ -28,15 +30,19 @@ def _meridian(lat: float) -> float:
 
 
 def lonlat(x: float, y: float) -> Point:
-    """Return degrees (lon, lat), 7 decimals, of a place x metres east and y metres north of the port.
+    """Return degrees (lon, lat), 7 decimals, of a place x metres east and y metres north of the
+    port.
 
-    A transverse Mercator around the port's meridian (Snyder 1987, equations 8-17 to 8-25), true to scale within
+    A transverse Mercator around the port's meridian (Snyder 1987, equations 8-17 to 8-25), true to
+    scale within
     0.02 % over the whole county.
     """
     start = math.radians(PORT_LAT)
     target, foot = _meridian(start) + y, start
     for _ in range(8):
-        foot += (target - _meridian(foot)) / (_A * (1 - _E2) / (1 - _E2 * math.sin(foot) ** 2) ** 1.5)
+        foot += (target - _meridian(foot)) / (
+            _A * (1 - _E2) / (1 - _E2 * math.sin(foot) ** 2) ** 1.5
+        )
     n1 = _A / math.sqrt(1 - _E2 * math.sin(foot) ** 2)
     r1 = _A * (1 - _E2) / (1 - _E2 * math.sin(foot) ** 2) ** 1.5
     t, c, d = math.tan(foot) ** 2, _E2 / (1 - _E2) * math.cos(foot) ** 2, x / n1
@@ -46,7 +52,8 @@ def lonlat(x: float, y: float) -> Point:
 
 
 def true_heading(a: Point, b: Point) -> float:
-    """Return the bearing from a to b, a short way, in degrees clockwise from true north (not from grid north)."""
+    """Return the bearing from a to b, a short way, in degrees clockwise from true north (not from
+    grid north)."""
     (lon1, lat1), (lon2, lat2) = lonlat(*a), lonlat(*b)
     middle = math.radians((lat1 + lat2) / 2)
     stretch = 1 - _E2 * math.sin(middle) ** 2
@@ -67,7 +74,8 @@ def beside(at: Point, bearing_deg: float, right_m: float, ahead_m: float = 0.0) 
 
 
 def smooth(controls: list[Point], step_m: float) -> list[Point]:
-    """Return a centripetal Catmull-Rom curve through the control points, a point about every `step_m`."""
+    """Return a centripetal Catmull-Rom curve through the control points, a point about every
+    `step_m`."""
     first, last = controls[0], controls[-1]
     ends = [(2 * first[0] - controls[1][0], 2 * first[1] - controls[1][1])]
     tail = [(2 * last[0] - controls[-2][0], 2 * last[1] - controls[-2][1])]
@@ -136,7 +144,11 @@ class Line:
         for i, (a, b) in enumerate(pairwise(self.points)):
             dx, dy = b[0] - a[0], b[1] - a[1]
             span = dx * dx + dy * dy
-            w = 0.0 if span == 0 else min(1.0, max(0.0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / span))
+            w = (
+                0.0
+                if span == 0
+                else min(1.0, max(0.0, ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / span))
+            )
             far = math.dist(p, (a[0] + w * dx, a[1] + w * dy))
             if far < best[1]:
                 best = (self.marks[i] + w * math.sqrt(span), far)
@@ -144,7 +156,8 @@ class Line:
 
 
 class Dice:
-    """Small repeatable unevenness (a linear congruential generator: no library, no seed of the day)."""
+    """Small repeatable unevenness (a linear congruential generator: no library, no seed of the
+    day)."""
 
     def __init__(self, seed: int) -> None:
         self.state = seed

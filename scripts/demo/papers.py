@@ -1,4 +1,5 @@
-"""The invented papers: the response to a public-records request, population, and what each row means."""
+"""The invented papers: the response to a public-records request, population, and what each row
+means."""
 
 from __future__ import annotations
 
@@ -53,18 +54,29 @@ def record_rows() -> list[list[str]]:
     for paper in records():
         number += paper.numbered
         serial = f"FKT-{4400 + 7 * number:05d}" if paper.numbered else ""
-        cells = [paper.location, paper.direction, paper.city, paper.agency, paper.vendor, paper.installed]
+        cells = [
+            paper.location,
+            paper.direction,
+            paper.city,
+            paper.agency,
+            paper.vendor,
+            paper.installed,
+        ]
         head, by = (str(number), "J. Example") if paper.numbered else ("", "")
         rows.append([head, *cells, serial, by, paper.comments])
     return rows
 
 
 def population(world: World) -> list[tuple[float, float, int]]:
-    """Return (lat, lon, people) of invented census places: blocks of the towns, ranches, the open country."""
+    """Return (lat, lon, people) of invented census places: blocks of the towns, ranches, the open
+    country."""
     line = Sites(world).line
     found: list[tuple[Point, int]] = []
     for i, u in enumerate((230, 440, 660, 840)):
-        found += [(line.at(v, u), 210 + 17 * ((3 * i + k) % 7)) for k, v in enumerate((1560, 1880, 2230, 2640))]
+        found += [
+            (line.at(v, u), 210 + 17 * ((3 * i + k) % 7))
+            for k, v in enumerate((1560, 1880, 2230, 2640))
+        ]
     found.append((line.at(mi(1), -370), 168))
     for i, u in enumerate((-1610, -1380, -1130, -860, -680)):
         found += [
@@ -77,7 +89,10 @@ def population(world: World) -> list[tuple[float, float, int]]:
         (47, -14, 16), (54, 25, 38), (59, -6, 64), (64, 6, 120), (68, -20, 18), (72, -41, 7), (76, 8, 11),
         (87, -7, 26), (95, 2, 6), (106, -12, 15), (119, 9, 8), (131, -8, 13), (140, 3, 5), (149.5, 4, 44),
     ]  # fmt: skip
-    found += [(beside(line.at(mi(m)), line.bearing(mi(m)), km * 1000), people) for m, km, people in ranches]
+    found += [
+        (beside(line.at(mi(m)), line.bearing(mi(m)), km * 1000), people)
+        for m, km, people in ranches
+    ]
     out = []
     for place, people in found:
         lon, lat = lonlat(*place)

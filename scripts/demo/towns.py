@@ -1,4 +1,5 @@
-"""The two towns and the hamlet: streets laid over slightly bent coordinates, so that no block is like the next."""
+"""The two towns and the hamlet: streets laid over slightly bent coordinates, so that no block is
+like the next."""
 
 from __future__ import annotations
 
@@ -18,15 +19,26 @@ Gaps = tuple[tuple[int, int], ...]
 HOME = {"highway": "residential", "maxspeed": "30 mph"}
 
 
-def grid(world: World, place: Place, us: list[float], vs: list[float], dice: Dice, shake_m: float = 5.0) -> Grid:
+def grid(
+    world: World, place: Place, us: list[float], vs: list[float], dice: Dice, shake_m: float = 5.0
+) -> Grid:
     """Return nodes[i][j] of the crossings of the i-th and the j-th street."""
-    return [[world.node(place(u + dice.shake(shake_m), v + dice.shake(shake_m))) for v in vs] for u in us]
+    return [
+        [world.node(place(u + dice.shake(shake_m), v + dice.shake(shake_m))) for v in vs]
+        for u in us
+    ]
 
 
 def street(
-    world: World, nodes: list[int], tags: dict[str, str], *, without: Gaps = (), cut: int | None = None
+    world: World,
+    nodes: list[int],
+    tags: dict[str, str],
+    *,
+    without: Gaps = (),
+    cut: int | None = None,
 ) -> list[int]:
-    """Add a street along nodes, without the blocks never built, in two ways where it is cut; return its ways."""
+    """Add a street along nodes, without the blocks never built, in two ways where it is cut; return
+    its ways."""
     runs, run = [], [nodes[0]]
     for a, b in pairwise(nodes):
         if (a, b) in without:
@@ -41,7 +53,8 @@ def street(
 
 
 def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict[str, int]:
-    """Draw the border town, east of the interstate, with its frontage roads; return the gates of the town."""
+    """Draw the border town, east of the interstate, with its frontage roads; return the gates of
+    the town."""
     from .county import EXIT_1, EXIT_2, FRONTAGE_OFF_M
 
     line = road.line
@@ -53,7 +66,10 @@ def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict
           ((1, 12), (2, -9), (3, 6), (4, -7), (5, 10), (6, -4))], EXIT_2]  # fmt: skip
     ns = [188.0, 302.0, 411.0, 527.0, 640.0, 762.0, 905.0]
     nodes = grid(world, place, ns, ew, dice)
-    names_ew = [f"{n} Street" for n in ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th")]
+    names_ew = [
+        f"{n} Street"
+        for n in ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th", "10th")
+    ]
     names_ns = [
         "Ocotillo Street",
         "Guadalupe Street",
@@ -74,7 +90,12 @@ def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict
     holes |= {(nodes[5][8], nodes[6][8]), (nodes[4][1], nodes[5][1]), (nodes[5][0], nodes[6][0])}
     for i, name in enumerate(names_ns):
         main = {"highway": "secondary", "name": name, "maxspeed": "30 mph", "lanes": "2"}
-        street(world, nodes[i], main if name == "Main Street" else {**HOME, "name": name}, without=tuple(holes))
+        street(
+            world,
+            nodes[i],
+            main if name == "Main Street" else {**HOME, "name": name},
+            without=tuple(holes),
+        )
     front = _frontage(world, road, FRONTAGE_OFF_M)
     for j, name in enumerate(names_ew):
         row = [nodes[i][j] for i in range(len(ns))]
@@ -103,7 +124,13 @@ def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict
     world.way(border, {"highway": "secondary", "name": "Border Street", "maxspeed": "25 mph"})
     for j in (2, 9):
         world.tag(nodes[2][j], highway="traffic_signals")
-    _over(world, road, front, ew[2], {"highway": "tertiary", "name": "3rd Street", "maxspeed": "30 mph"})
+    _over(
+        world,
+        road,
+        front,
+        ew[2],
+        {"highway": "tertiary", "name": "3rd Street", "maxspeed": "30 mph"},
+    )
     _over(
         world,
         road,
@@ -114,12 +141,21 @@ def puente_claro(world: World, road: Interstate, dice: Dice, plaza: int) -> dict
     _west_side(world, road, front["S", ew[2]], dice)
     # a ranch road out of town to the east ends at a gate
     vega = world.path([place(1200, ew[5] - 60), place(1750, ew[5] + 190), place(2600, ew[5] + 80)])
-    world.way([nodes[6][5], *vega], {"highway": "unclassified", "name": "Vega Road", "surface": "gravel"})
-    world.node(place(480, ew[5]), place="town", name="Puente Claro", population="4200", fictional="yes")
+    world.way(
+        [nodes[6][5], *vega], {"highway": "unclassified", "name": "Vega Road", "surface": "gravel"}
+    )
+    world.node(
+        place(480, ew[5]), place="town", name="Puente Claro", population="4200", fictional="yes"
+    )
     # the old road along the river, to a ranch gate
-    river = smooth([world.at(border[3]), (640, 640), (1350, 820), (2300, 1010), (2950, 1580), (3900, 1890)], 220.0)
+    river = smooth(
+        [world.at(border[3]), (640, 640), (1350, 820), (2300, 1010), (2950, 1580), (3900, 1890)],
+        220.0,
+    )
     river_road = [border[3], *world.path(list(river[1:]))]
-    world.way(river_road, {"highway": "unclassified", "name": "Old River Road", "surface": "gravel"})
+    world.way(
+        river_road, {"highway": "unclassified", "name": "Old River Road", "surface": "gravel"}
+    )
     return {"903": front["S", ew[9]]}
 
 
@@ -157,7 +193,13 @@ def _frontage(world: World, road: Interstate, off: float) -> dict[tuple[str, flo
             junction__ref=exit_ref,
             destination="Puente Claro",
         )
-        ramp(world, found["N", s + FRONTAGE_SLIP_M], road.north[after], None, destination__ref="I 31 North")
+        ramp(
+            world,
+            found["N", s + FRONTAGE_SLIP_M],
+            road.north[after],
+            None,
+            destination__ref="I 31 North",
+        )
         ramp(
             world,
             road.south[after],
@@ -166,12 +208,22 @@ def _frontage(world: World, road: Interstate, off: float) -> dict[tuple[str, flo
             junction__ref=exit_ref,
             destination="Puente Claro",
         )
-        ramp(world, found["S", s - FRONTAGE_SLIP_M], road.south[before], None, destination__ref="I 31 South")
+        ramp(
+            world,
+            found["S", s - FRONTAGE_SLIP_M],
+            road.south[before],
+            None,
+            destination__ref="I 31 South",
+        )
     return found
 
 
 def _over(
-    world: World, road: Interstate, front: dict[tuple[str, float], int], s: float, tags: dict[str, str]
+    world: World,
+    road: Interstate,
+    front: dict[tuple[str, float], int],
+    s: float,
+    tags: dict[str, str],
 ) -> None:
     west, east = world.node(road.line.at(s, -30)), world.node(road.line.at(s, 30))
     world.way([front["S", s], west], tags)
@@ -199,7 +251,8 @@ def _west_side(world: World, road: Interstate, gate: int, dice: Dice) -> None:
 
 
 def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
-    """Draw the county seat, west of the interstate: one-way pair, roundabout, school; return the gates."""
+    """Draw the county seat, west of the interstate: one-way pair, roundabout, school; return the
+    gates."""
     from .county import EXIT_64
 
     line = road.line
@@ -232,13 +285,21 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     holes = tuple((nodes[i][j], nodes[k][m]) for i, j, k, m in gaps)
     for i, name in enumerate(ns):
         tags = (
-            {"highway": "tertiary", "name": name, "maxspeed": "30 mph"} if i in (3, 6) else {**HOME, "name": name}
+            {"highway": "tertiary", "name": name, "maxspeed": "30 mph"}
+            if i in (3, 6)
+            else {**HOME, "name": name}
         )
         street(world, nodes[i], tags, without=holes, cut=nodes[3][4])
     found: dict[str, int] = {"square": nodes[4][4]}
     y_west, y_east = world.node(place(1830, -4)), world.node(place(470, -10))
     gate = world.node(place(300, 0))
-    pair = {"highway": "primary", "ref": "US 588", "oneway": "yes", "lanes": "2", "maxspeed": "30 mph"}
+    pair = {
+        "highway": "primary",
+        "ref": "US 588",
+        "oneway": "yes",
+        "lanes": "2",
+        "maxspeed": "30 mph",
+    }
     for j, name in enumerate(ew):
         row = [nodes[i][j] for i in range(len(us))]
         if name == "Commerce Avenue":
@@ -258,14 +319,22 @@ def santa_vela(world: World, road: Interstate, dice: Dice) -> dict[str, int]:
     mesa = [nodes[8][8], *world.path(smooth([world.at(nodes[8][8]), *bends], 90.0)[1:])]
     world.way(mesa, {"highway": "tertiary", "name": "Mesa Drive", "maxspeed": "40 mph"})
     _estate(world, place, nodes[5][8], mesa[5], dice)
-    world.node(place(1180, 60), place="town", name="Santa Vela", population="11900", fictional="yes")
+    world.node(
+        place(1180, 60), place="town", name="Santa Vela", population="11900", fictional="yes"
+    )
     found |= {"y_east": y_east, "gate": gate, "mesa": mesa[-1]}
     return found
 
 
 def _estate(world: World, place: Place, south: int, east: int, dice: Dice) -> None:
     # the newer houses: one loop and the courts off it
-    bends = [place(1050, 760), place(1120, 930), place(1010, 1070), place(830, 1085), place(690, 990)]
+    bends = [
+        place(1050, 760),
+        place(1120, 930),
+        place(1010, 1070),
+        place(830, 1085),
+        place(690, 990),
+    ]
     loop = [south, *world.path(smooth([world.at(south), *bends, world.at(east)], 75.0)[1:-1]), east]
     world.way(loop, {**HOME, "name": "Encino Loop"})
     for root, name, u, v in (
@@ -273,7 +342,9 @@ def _estate(world: World, place: Place, south: int, east: int, dice: Dice) -> No
         (8, "Bellota Court", 930, 960),
         (11, "Garza Court", 760, 1200),
     ):
-        middle = beside(world.at(loop[root]), heading(world.at(loop[root]), place(u, v)), dice.shake(9), 55.0)
+        middle = beside(
+            world.at(loop[root]), heading(world.at(loop[root]), place(u, v)), dice.shake(9), 55.0
+        )
         court = [loop[root], *world.path([middle, place(u, v)])]
         world.tag(court[-1], highway="turning_circle")
         world.way(court, {**HOME, "name": name, "noexit": "yes"})
@@ -281,8 +352,12 @@ def _estate(world: World, place: Place, south: int, east: int, dice: Dice) -> No
 
 def _no_left_turn(world: World, via: int) -> None:
     # westbound traffic on Mission Avenue may not turn left into Main Street, southward
-    mission = next(w for w, (n, t) in world.ways.items() if n[-1] == via and t.get("name") == "Mission Avenue")
-    main = next(w for w, (n, t) in world.ways.items() if n[-1] == via and t.get("name") == "Main Street")
+    mission = next(
+        w for w, (n, t) in world.ways.items() if n[-1] == via and t.get("name") == "Mission Avenue"
+    )
+    main = next(
+        w for w, (n, t) in world.ways.items() if n[-1] == via and t.get("name") == "Main Street"
+    )
     world.restrict("no_left_turn", mission, via, main)
 
 
@@ -300,11 +375,15 @@ def _roundabout(world: World, place: Place, y_west: int, found: dict[str, int]) 
     }
     world.way([*ring, ring[0]], tags)
     world.way(
-        [east, y_west], {"highway": "primary", "ref": "US 588", "name": "Commerce Avenue", "maxspeed": "35 mph"}
+        [east, y_west],
+        {"highway": "primary", "ref": "US 588", "name": "Commerce Avenue", "maxspeed": "35 mph"},
     )
-    airport = smooth([world.at(north), place(2075, 300), place(2190, 720), place(2460, 1030)], 110.0)
+    airport = smooth(
+        [world.at(north), place(2075, 300), place(2190, 720), place(2460, 1030)], 110.0
+    )
     world.way(
-        [north, *world.path(airport[1:])], {"highway": "tertiary", "name": "Airport Road", "maxspeed": "45 mph"}
+        [north, *world.path(airport[1:])],
+        {"highway": "tertiary", "name": "Airport Road", "maxspeed": "45 mph"},
     )
     found |= {"roundabout_w": west, "roundabout_s": south}
 
@@ -316,8 +395,12 @@ def _house_numbers(world: World, line: Line, nodes: list[int]) -> None:
         for k, share in ((8, 0.18), (36, 0.5), (62, 0.8)):
             for side, parity in ((13.0, 0), (-13.0, 1)):
                 number = str(100 * block + k + parity)
-                door = world.node(line.at(start + (end - start) * share, side), addr__housenumber=number)
-                world.tag(door, addr__street="Main Street", addr__city="Santa Vela", fictional="yes")
+                door = world.node(
+                    line.at(start + (end - start) * share, side), addr__housenumber=number
+                )
+                world.tag(
+                    door, addr__street="Main Street", addr__city="Santa Vela", fictional="yes"
+                )
 
 
 def _lots(world: World, place: Place, nodes: Grid, found: dict[str, int]) -> None:
@@ -336,7 +419,9 @@ def _lots(world: World, place: Place, nodes: Grid, found: dict[str, int]) -> Non
     world.way([*corners, corners[0]], school)
     lane = world.path([place(1360, 318), place(1358, 372)])
     world.way([lane[0], lane[1]], {"highway": "service", "name": "Bus Lane", "access": "private"})
-    world.node(place(1110, 370), amenity="courthouse", name="Rio Claro County Courthouse", fictional="yes")
+    world.node(
+        place(1110, 370), amenity="courthouse", name="Rio Claro County Courthouse", fictional="yes"
+    )
 
 
 def tres_leguas(world: World, road: Interstate, dice: Dice) -> None:
@@ -349,14 +434,23 @@ def tres_leguas(world: World, road: Interstate, dice: Dice) -> None:
         return line.at(s + v - 0.05 * u, u)
 
     ends = diamond(world, road, s, "106", "Tres Leguas")
-    tags = {"highway": "tertiary", "name": "Farm to Market Road 5477", "ref": "FM 5477", "maxspeed": "50 mph"}
+    tags = {
+        "highway": "tertiary",
+        "name": "Farm to Market Road 5477",
+        "ref": "FM 5477",
+        "maxspeed": "50 mph",
+    }
     row = [world.node(place(u + dice.shake(8), dice.shake(6))) for u in (330, 450, 575, 700)]
     out = between(world, row[-1], [place(2600, 300), place(9000, -1800), place(17000, 900)])
     west = between(
-        world, ends["west"], [place(-900, 60), place(-2600, 250), place(-9500, 1900), place(-16000, 700)]
+        world,
+        ends["west"],
+        [place(-900, 60), place(-2600, 250), place(-9500, 1900), place(-16000, 700)],
     )
     crossing_road(world, ends, list(reversed(west[1:])), [*row, *out[1:]], tags)
-    upper = [world.node(place(u + dice.shake(8), 130 + dice.shake(8))) for u in (330, 450, 575, 700)]
+    upper = [
+        world.node(place(u + dice.shake(8), 130 + dice.shake(8))) for u in (330, 450, 575, 700)
+    ]
     lower = [world.node(place(u + dice.shake(8), -120 + dice.shake(8))) for u in (450, 575, 700)]
     world.way(upper, {**HOME, "name": "Cantera Street"})
     world.way(lower, {**HOME, "name": "Gin Street"})
@@ -365,8 +459,12 @@ def tres_leguas(world: World, road: Interstate, dice: Dice) -> None:
         world.way(column, {**HOME, "name": name})
     pumps = world.path([place(255, -45), place(250, -120), place(300, -125), place(305, -50)])
     lane = world.node(place(252, -4))
-    arm = world.ways[next(w for w, (n, _) in world.ways.items() if n[0] == ends["east"] and row[0] in n)][0]
+    arm = world.ways[
+        next(w for w, (n, _) in world.ways.items() if n[0] == ends["east"] and row[0] in n)
+    ][0]
     arm.insert(arm.index(row[0]), lane)
     world.way([lane, *pumps, pumps[0]], {"highway": "service", "name": "Tres Leguas Truck Stop"})
-    world.node(place(520, 10), place="hamlet", name="Tres Leguas", population="240", fictional="yes")
+    world.node(
+        place(520, 10), place="hamlet", name="Tres Leguas", population="240", fictional="yes"
+    )
     world.node(place(278, -85), amenity="fuel", name="Tres Leguas Truck Stop", fictional="yes")

@@ -12,7 +12,8 @@ from osmium.osm import mutable
 from .geometry import Line, Point, lonlat
 
 FIRST_ID = 16_000_000_001
-"""Made-up OSM ids start here: above every id in use in 2026, below the 2^34 some software stops at."""
+"""Made-up OSM ids start here: above every id in use in 2026, below the 2^34 some software stops at.
+"""
 DRIVABLE = (
     "motorway", "trunk", "primary", "secondary", "tertiary", "unclassified", "residential", "living_street",
 )  # fmt: skip
@@ -51,7 +52,9 @@ class World:
     def restrict(self, kind: str, from_way: int, via: int, to_way: int) -> None:
         """Add a turn restriction."""
         members = [("w", from_way, "from"), ("n", via, "via"), ("w", to_way, "to")]
-        self.relations.append((members, {"type": "restriction", "restriction": kind, "fictional": "yes"}))
+        self.relations.append(
+            (members, {"type": "restriction", "restriction": kind, "fictional": "yes"})
+        )
 
     def at(self, node_id: int) -> Point:
         """Return the place of a node."""
@@ -62,7 +65,8 @@ class World:
         return Line([self.at(n) for n in self.ways[way_id][0]])
 
     def ways_near(self, p: Point, within_m: float, **tags: str) -> list[tuple[float, int, float]]:
-        """Return (distance, way, metres along it) of drivable ways with these tags near p, nearest first."""
+        """Return (distance, way, metres along it) of drivable ways with these tags near p, nearest
+        first."""
         found = []
         for way_id, (_, have) in self.ways.items():
             if have.get("highway", "").removesuffix("_link") not in DRIVABLE:
@@ -75,7 +79,8 @@ class World:
         return sorted(found)
 
     def write(self, path: Path) -> None:
-        """Write the extract; PBF blocks stay uncompressed so that the bytes do not depend on a zlib version."""
+        """Write the extract; PBF blocks stay uncompressed so that the bytes do not depend on a zlib
+        version."""
         header = osmium.io.Header()
         header.set("generator", "alprmap demo (fictional)")
         target = osmium.io.File(str(path), "osm.pbf,pbf_compression=none,add_metadata=none")
@@ -85,7 +90,9 @@ class World:
             for way_id, (nodes, tags) in self.ways.items():
                 out.add_way(mutable.Way(id=way_id, version=1, nodes=nodes, tags=tags))
             for number, (members, tags) in enumerate(self.relations):
-                out.add_relation(mutable.Relation(id=FIRST_ID + number, version=1, members=members, tags=tags))
+                out.add_relation(
+                    mutable.Relation(id=FIRST_ID + number, version=1, members=members, tags=tags)
+                )
 
     def summary(self) -> str:
         """Return counts in one line."""

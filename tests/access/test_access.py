@@ -71,7 +71,9 @@ FLEET = cameras(
 
 
 def test_classes_and_hops_are_kept_apart(town_record: shares.Shared) -> None:
-    found = access.reach_of(FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol")
+    found = access.reach_of(
+        FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol"
+    )
     by_id = found.cameras.set_index("camera_id")
     assert by_id["class"].to_dict() == {
         "c1": "known", "c2": "inferred", "c3": "known", "c4": "known", "c5": "none", "c6": "known", "c7": "none",
@@ -80,7 +82,10 @@ def test_classes_and_hops_are_kept_apart(town_record: shares.Shared) -> None:
     # Waco lets Austin in, Austin lets Laredo in, Laredo the Border Patrol: Waco would be three hops
     assert hops.to_dict() == {"c1": 1, "c2": 1, "c3": 2, "c4": -1, "c5": -1, "c6": 0, "c7": -1}
     assert by_id.loc["c3", "via_id"] == "laredo-police-department-tx"
-    assert by_id.loc["c1", ["since", "source_record"]].tolist() == ["2026-04-01", "portals.json#laredo-tx-pd"]
+    assert by_id.loc["c1", ["since", "source_record"]].tolist() == [
+        "2026-04-01",
+        "portals.json#laredo-tx-pd",
+    ]
     whole = found.summary[found.summary["state"] == "all"].set_index(["class", "hops"])["n"]
     assert whole.to_dict() == {
         ("known", 0): 1, ("known", 1): 1, ("known", 2): 1,
@@ -90,14 +95,18 @@ def test_classes_and_hops_are_kept_apart(town_record: shares.Shared) -> None:
 
 
 def test_declared_but_unmapped_is_per_agency_and_bounded(town_record: shares.Shared) -> None:
-    found = access.reach_of(FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol")
+    found = access.reach_of(
+        FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol"
+    )
     laredo = found.agencies.set_index("agency_id").loc["laredo-police-department-tx"]
     assert laredo[["declared_cameras", "known", "inferred"]].tolist() == [10, 1, 1]
     assert laredo[["unmapped_at_least", "unmapped_at_most"]].tolist() == [8, 9]
 
 
 def test_inference_stops_at_what_the_agency_declares(town_record: shares.Shared) -> None:
-    crowd = cameras(*((f"c{i:02d}", -99.48 + i / 1000, 27.53, None, "Flock Safety") for i in range(14)))
+    crowd = cameras(
+        *((f"c{i:02d}", -99.48 + i / 1000, 27.53, None, "Flock Safety") for i in range(14))
+    )
     run = camera_agencies.camera_operators(crowd, town_record.agencies)
     assert run["class"].value_counts().to_dict() == {"inferred": 10, "none": 4}
     assert (
@@ -108,18 +117,28 @@ def test_inference_stops_at_what_the_agency_declares(town_record: shares.Shared)
 
 def test_the_three_settings_of_the_inference(town_record: shares.Shared) -> None:
     # 3, 6 and 11 km north of the middle of Laredo
-    crowd = cameras(*((f"c{km}", -99.4803, 27.5306 + km / 110.8, None, "Flock Safety") for km in (3, 6, 11, 15)))
-    found = access.reach_of(crowd, town_record.agencies, town_record.shares, to="U.S. Border Patrol")
-    row = found.summary[(found.summary["class"] == "inferred") & (found.summary["hops"] == 1)].iloc[0]
+    crowd = cameras(
+        *((f"c{km}", -99.4803, 27.5306 + km / 110.8, None, "Flock Safety") for km in (3, 6, 11, 15))
+    )
+    found = access.reach_of(
+        crowd, town_record.agencies, town_record.shares, to="U.S. Border Patrol"
+    )
+    row = found.summary[(found.summary["class"] == "inferred") & (found.summary["hops"] == 1)].iloc[
+        0
+    ]
     assert row[["n_low", "n", "n_high"]].tolist() == [1, 2, 3]
 
 
 def test_time_shares_on_record_as_of_a_date(town_record: shares.Shared) -> None:
     ask = {"to": "U.S. Border Patrol"}
-    early = access.reach_of(FLEET, town_record.agencies, town_record.shares, as_of="2026-03-31", **ask)
+    early = access.reach_of(
+        FLEET, town_record.agencies, town_record.shares, as_of="2026-03-31", **ask
+    )
     assert early.counts["records_to_target"] == 0
     assert early.cameras["hops"].max() == 0  # its own remains
-    later = access.reach_of(FLEET, town_record.agencies, town_record.shares, as_of="2026-04-01", **ask)
+    later = access.reach_of(
+        FLEET, town_record.agencies, town_record.shares, as_of="2026-04-01", **ask
+    )
     assert later.cameras.set_index("camera_id").loc["c1", "hops"] == 1
     ended = town_record.shares.assign(until="2026-04").astype({"until": "str"})
     assert len(access.active_shares(ended, as_of="2026-04-30")) == len(ended)
@@ -130,23 +149,32 @@ def test_time_shares_on_record_as_of_a_date(town_record: shares.Shared) -> None:
 
 
 def test_explain_gives_every_step_its_record(town_record: shares.Shared) -> None:
-    found = access.reach_of(FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol")
+    found = access.reach_of(
+        FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol"
+    )
     path = access.explain_access(found, town_record.agencies, town_record.shares, "c3")
     assert path["hops"] == 2
     assert [s["to"] for s in path["paths"][0]] == ["Laredo Police Department", "U.S. Border Patrol"]
     assert all(s["source_record"] and s["since"] for s in path["paths"][0])
-    assert access.explain_access(found, town_record.agencies, town_record.shares, "c7")["agency_id"] is None
+    assert (
+        access.explain_access(found, town_record.agencies, town_record.shares, "c7")["agency_id"]
+        is None
+    )
     with pytest.raises(NotFoundError, match="c99"):
         access.explain_access(found, town_record.agencies, town_record.shares, "c99")
 
 
 def test_a_portal_that_names_nobody_is_unknown_not_none(town_record: shares.Shared) -> None:
     run = camera_agencies.camera_operators(FLEET, town_record.agencies)
-    sheet = access.access_sheet(run, town_record.agencies, town_record.shares, ["El Paso PD", "Laredo PD"])
+    sheet = access.access_sheet(
+        run, town_record.agencies, town_record.shares, ["El Paso PD", "Laredo PD"]
+    )
     assert sheet["shares_with"].fillna(-1).tolist() == [-1, 2]
     assert np.isnan(sheet.loc[0, "declared_cameras"])  # a 0 on a portal is no count
     assert (
-        town_record.counts["files"]["portals.json"]["notes"]["portals that name nobody under sharing_outbound"]
+        town_record.counts["files"]["portals.json"]["notes"][
+            "portals that name nobody under sharing_outbound"
+        ]
         == 1
     )
     assert town_record.counts["files"]["registry.json"]["left_out"] == {"a test account": 1}
@@ -163,7 +191,14 @@ def test_whom_must_be_clear(town_record: shares.Shared) -> None:
 
 
 def test_names_settle_the_same_in_any_order() -> None:
-    spelled = ["Laredo TX PD", "Laredo ISD PD", "Lakewood WA PD", "Lakewood OH PD", "Lakewood PD", "LAREDO PD"]
+    spelled = [
+        "Laredo TX PD",
+        "Laredo ISD PD",
+        "Lakewood WA PD",
+        "Lakewood OH PD",
+        "Lakewood PD",
+        "LAREDO PD",
+    ]
     ids = []
     for order in (spelled, spelled[::-1]):
         known = AgencyList()
@@ -173,13 +208,16 @@ def test_names_settle_the_same_in_any_order() -> None:
         ids.append({n: known.id_of(n) for n in spelled})
     assert ids[0] == ids[1]
     assert ids[0]["LAREDO PD"] == ids[0]["Laredo TX PD"] != ids[0]["Laredo ISD PD"]
-    assert len({ids[0][n] for n in spelled if n.startswith("Lakewood")}) == 3  # the stateless one is neither
+    assert (
+        len({ids[0][n] for n in spelled if n.startswith("Lakewood")}) == 3
+    )  # the stateless one is neither
 
 
 def test_plain_tables_and_dates(tmp_path: Path) -> None:
     access_table = write(
         tmp_path / "agency-access-2024-04-26.csv",
-        "src_agency,external_agency,src_agency_id,external_agency_id\n" + "Sylvania OH PD,FBI,1,2\n" * 2,
+        "src_agency,external_agency,src_agency_id,external_agency_id\n"
+        + "Sylvania OH PD,FBI,1,2\n" * 2,
     )
     two = write(tmp_path / "list.csv", "from,to\nWaco TX PD,FBI\n,FBI\nWaco TX PD,Waco PD\n")
     counts = write(tmp_path / "counts.csv", "name,state,declared_cameras\nWaco PD,TX,12\n")
@@ -189,16 +227,23 @@ def test_plain_tables_and_dates(tmp_path: Path) -> None:
     assert found.counts["shares_undated"] == 1
     assert found.counts["shares_with_itself"] == 1
     assert found.counts["files"]["list.csv"]["left_out"] == {"a row without both names": 1}
-    assert found.agencies.set_index("agency_id").loc["waco-police-department-tx", "declared_cameras"] == 12
+    assert (
+        found.agencies.set_index("agency_id").loc["waco-police-department-tx", "declared_cameras"]
+        == 12
+    )
     dated = shares.read_shares([two], dates={"list.csv": "2025-06"})
     assert dated.shares["since"].tolist() == ["2025-06"]
 
 
 def test_names_are_one_clean_line_and_rows_are_what_csv_says(tmp_path: Path) -> None:
     path = tmp_path / "shares.csv"
-    path.write_text('from,to\n"Alpha\nPD","Beta\u2028 PD"\n\u202eGamma PD,Alpha PD\n\u200b,Beta PD\n', "utf-8")
+    path.write_text(
+        'from,to\n"Alpha\nPD","Beta\u2028 PD"\n\u202eGamma PD,Alpha PD\n\u200b,Beta PD\n', "utf-8"
+    )
     found = shares.read_shares([path])
-    assert sorted(found.agencies["name"]) == [f"{town} Police Department" for town in ("Alpha", "Beta", "Gamma")]
+    assert sorted(found.agencies["name"]) == [
+        f"{town} Police Department" for town in ("Alpha", "Beta", "Gamma")
+    ]
     assert len(found.shares) == 2
     told = found.counts["files"][path.name]
     assert told["left_out"] == {"a row without both names": 1}
@@ -230,7 +275,9 @@ def test_our_own_tables_come_back_as_they_were(town_record: shares.Shared, tmp_p
         ("a.csv", "name,kind,declared_cameras\nWaco PD,spies,3\n", "spies"),
     ],
 )
-def test_files_that_are_no_sharing_record_are_refused(tmp_path: Path, name: str, content: str, says: str) -> None:
+def test_files_that_are_no_sharing_record_are_refused(
+    tmp_path: Path, name: str, content: str, says: str
+) -> None:
     with pytest.raises(InputError, match=says):
         shares.read_shares([write(tmp_path / name, content)])
 
@@ -240,26 +287,33 @@ def test_san_diego_chula_vista_el_cajon_as_read_by_eye(shared: Path) -> None:
     found = shares.read_shares([shared / "records/flock-portals-ca-2026-04.json"])
     reports = sources.read(shared / "cameras/us-2026-01.json.gz").reports
     tagged = reports.assign(camera_id=reports["source_record"])
-    run = camera_agencies.camera_operators(tagged, found.agencies, state=pd.Series("CA", index=tagged.index))
+    run = camera_agencies.camera_operators(
+        tagged, found.agencies, state=pd.Series("CA", index=tagged.index)
+    )
     of = ["San Diego CA PD", "Chula Vista CA PD", "El Cajon CA PD"]
     sheet = access.access_sheet(run, found.agencies, found.shares, of).set_index("name")
     # the portal pages of 20, 26 and 29 April 2026 declare 500, 150 and 102 readers
     assert sheet["declared_cameras"].tolist() == [500, 150, 102]
     assert sheet["declared_on"].tolist() == ["2026-04-20", "2026-04-26", "2026-04-29"]
-    # operator "San Diego Police Department" 497 times, "Chula Vista Police Department" 29; El Cajon is only
-    # tagged "City of El Cajon", 15 times, which is an inference
+    # operator "San Diego Police Department" 497 times, "Chula Vista Police Department" 29; El Cajon
+    # is only tagged "City of El Cajon", 15 times, which is an inference
     assert sheet["known"].tolist()[1:] == [29, 0]
     assert 497 <= sheet["known"].iloc[0] <= 499  # two misspellings more
     assert (
-        run["why"].eq("the city's own police") & run["agency_id"].eq("el-cajon-police-department-ca")
+        run["why"].eq("the city's own police")
+        & run["agency_id"].eq("el-cajon-police-department-ca")
     ).sum() == 15
-    # San Diego's page names nobody; Chula Vista names 313; El Cajon's 683 names are 682 bodies: the Arizona
-    # Department of Public Safety stands there twice, once "[Inactive]"
+    # San Diego's page names nobody; Chula Vista names 313; El Cajon's 683 names are 682 bodies: the
+    # Arizona Department of Public Safety stands there twice, once "[Inactive]"
     assert np.isnan(sheet["shares_with"].iloc[0])
     assert sheet["shares_with"].tolist()[1:] == [313, 682]
     rows = json.loads((shared / "records/flock-portals-ca-2026-04.json").read_text("utf-8"))
     listed = {r["_slug"]: len(r["sharing_outbound"]) for r in rows}
-    assert [listed[s] for s in ("san-diego-ca-pd", "chula-vista-ca-pd", "-el-cajon-pd-ca")] == [0, 313, 683]
+    assert [listed[s] for s in ("san-diego-ca-pd", "chula-vista-ca-pd", "-el-cajon-pd-ca")] == [
+        0,
+        313,
+        683,
+    ]
 
 
 def test_federal_access_in_the_real_record(shared: Path) -> None:
@@ -267,11 +321,13 @@ def test_federal_access_in_the_real_record(shared: Path) -> None:
              "sharing-network-agencies-2026-04.geojson", "agency-access-2024-04-26.csv")  # fmt: skip
     found = shares.read_shares([shared / "records" / n for n in names])
     assert found.counts["files"]["agency-access-2024-04-26.csv"]["shares"] == 37_099
-    assert len(found.shares) + found.counts["shares_with_itself"] + found.counts["shares_said_twice"] == (
-        45_113 + 37_099
-    )
+    assert len(found.shares) + found.counts["shares_with_itself"] + found.counts[
+        "shares_said_twice"
+    ] == (45_113 + 37_099)
     federal = found.agencies[found.agencies["kind"] == "federal"]
-    assert {"u-s-postal-inspection-service", "federal-bureau-of-investigation"} <= set(federal["agency_id"])
+    assert {"u-s-postal-inspection-service", "federal-bureau-of-investigation"} <= set(
+        federal["agency_id"]
+    )
     # no record names the Border Patrol or Customs: its own tagged cameras are all that can be said
     raw = json.loads(gzip.decompress((shared / "cameras/us-2026-01.json.gz").read_bytes()))
     fleet = pd.DataFrame({
@@ -296,7 +352,9 @@ def test_a_share_that_has_ended_is_no_access_today() -> None:
         found = access.hops(access.active_shares(read.shares, as_of=day), [federal])
         assert found.loc[puente, "hops"] == hops, day
     # an end that lies after everything the record knows of is still to come
-    later = read.shares.assign(until=read.shares["until"].where(read.shares["until"].isna(), "2027"))
+    later = read.shares.assign(
+        until=read.shares["until"].where(read.shares["until"].isna(), "2027")
+    )
     assert len(access.active_shares(later)) == len(later)
     sheet = access.access_sheet(
         camera_agencies.camera_operators(FLEET, read.agencies), read.agencies, read.shares, [puente]

@@ -1,4 +1,5 @@
-"""Files about who shares with whom, from strangers: values of the wrong kind are left out, no fault of ours."""
+"""Files about who shares with whom, from strangers: values of the wrong kind are left out, no fault
+of ours."""
 
 from __future__ import annotations
 
@@ -50,7 +51,11 @@ def read(path: Path, content: Any) -> shares.Shared:
 
 
 def feature(properties: Any, at: Any = (-99.5, 27.5)) -> dict[str, Any]:
-    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": at}, "properties": properties}
+    return {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": at},
+        "properties": properties,
+    }
 
 
 @pytest.mark.parametrize("which", range(len(WRONG)))
@@ -76,7 +81,12 @@ def test_what_is_right_is_taken(tmp_path: Path) -> None:
     assert len(portal.shares) == 1
     for content in ([REGISTRY], {"type": "FeatureCollection", "features": [feature(NETWORK)]}):
         row = read(tmp_path / "r.json", content).agencies.iloc[0]
-        assert (row["lon"], row["lat"], row["state"], row["place_kind"]) == (-99.5, 27.5, "TX", "place")
+        assert (row["lon"], row["lat"], row["state"], row["place_kind"]) == (
+            -99.5,
+            27.5,
+            "TX",
+            "place",
+        )
 
 
 def test_a_row_without_a_name_is_counted(tmp_path: Path) -> None:
@@ -94,7 +104,9 @@ JSONS = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(JSONS, st.sampled_from([PORTAL, REGISTRY]))
 def test_any_json(tmp_path: Path, value: Any, good: dict[str, Any]) -> None:
     for content in (value, [value, good], [good | (value if isinstance(value, dict) else {})]):
@@ -122,7 +134,9 @@ def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
     frame.to_parquet(path)
     with pytest.raises(InputError, match="neither table agencies nor table shares"):
         shares.read_shares([path])
-    ours = pd.DataFrame({"from_id": ["a-pd", None], "to_id": ["b-pd", "c-pd"], "direction": ["outbound"] * 2})
+    ours = pd.DataFrame(
+        {"from_id": ["a-pd", None], "to_id": ["b-pd", "c-pd"], "direction": ["outbound"] * 2}
+    )
     store.write_table(schema.conform(ours, "shares"), path)
     found = shares.read_shares([path])
     assert len(found.shares) == 1
@@ -134,10 +148,16 @@ def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("head", "said"),
-    [(b"PK\x03\x04", "is a workbook or ZIP"), (b"\xd0\xcf\x11\xe0", "old workbook"), (b"%PDF", "a PDF")],
+    [
+        (b"PK\x03\x04", "is a workbook or ZIP"),
+        (b"\xd0\xcf\x11\xe0", "old workbook"),
+        (b"%PDF", "a PDF"),
+    ],
 )
 def test_what_is_no_text_is_named(head: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "portals.xlsx"
     path.write_bytes(head + bytes(60))
-    with pytest.raises(InputError, match=rf"portals\.xlsx: is .*{said[3:]}.*; save who shares with whom as CSV"):
+    with pytest.raises(
+        InputError, match=rf"portals\.xlsx: is .*{said[3:]}.*; save who shares with whom as CSV"
+    ):
         shares.read_shares([path])

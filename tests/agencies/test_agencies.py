@@ -1,4 +1,5 @@
-"""Names of agencies: short forms, states, kinds, and that two bodies of one place are never taken for one."""
+"""Names of agencies: short forms, states, kinds, and that two bodies of one place are never taken
+for one."""
 
 from __future__ import annotations
 
@@ -62,13 +63,18 @@ def test_a_slip_of_the_pen_needs_the_state() -> None:
 
 def test_a_city_and_a_town_of_one_name_stay_two() -> None:
     both = agencies.Matcher(["City of Delavan WI PD", "Town of Delavan WI PD"])
-    assert both.match("Delavan Police Department").index == 0, "a city is what is meant without a level"
+    assert both.match("Delavan Police Department").index == 0, (
+        "a city is what is meant without a level"
+    )
     assert both.match("Town of Delavan Police Department").index == 1
     assert (
-        agencies.Matcher(["Town of Delavan WI PD"]).match("City of Delavan PD").rule == "same name, level unsaid"
+        agencies.Matcher(["Town of Delavan WI PD"]).match("City of Delavan PD").rule
+        == "same name, level unsaid"
     )
     assert agencies.Matcher(["Village of Fox Point WI PD"]).match("Fox Point PD").index == 0
-    assert agencies.Matcher(["Village of Fishkill NY PD"]).match("Fishkill Town NY PD").index is None
+    assert (
+        agencies.Matcher(["Village of Fishkill NY PD"]).match("Fishkill Town NY PD").index is None
+    )
     assert agencies.agreement("Town of Fishkill PD", "Village of Fishkill PD") == 0.0
     assert agencies.agreement("Town of Fishkill PD", "Fishkill PD") == 0.9
 
@@ -187,7 +193,8 @@ def test_the_s_of_an_owner_is_no_south(text: str, core: tuple[str, ...]) -> None
 
 def test_a_sheriff_with_and_without_an_apostrophe_is_one() -> None:
     assert (
-        agencies.parse("Smith County Sheriffs Office").key == agencies.parse("Smith County Sheriff's Office").key
+        agencies.parse("Smith County Sheriffs Office").key
+        == agencies.parse("Smith County Sheriff's Office").key
     )
     jefferson = agencies.parse("Jefferson County CO SO")
     assert (jefferson.state, jefferson.role, jefferson.kind) == ("CO", "sheriff", "county")

@@ -1,4 +1,5 @@
-"""Fixtures of the browser tests: the system's Chromium, pages opened from disk, requests and messages noted."""
+"""Fixtures of the browser tests: the system's Chromium, pages opened from disk, requests and
+messages noted."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Opened:
         return int(self.text("#count").split()[0].replace(",", ""))
 
     def wait(self, expression: str) -> None:
-        """Wait until a JavaScript expression holds (the page's own policy forbids waiting inside the page)."""
+        """Wait until a JavaScript expression holds (the page's own policy forbids waiting inside
+        the page)."""
         for _ in range(100):
             if self.page.evaluate(expression):
                 return
@@ -56,7 +58,11 @@ class Opened:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    path = os.environ.get("ALPRMAP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    path = (
+        os.environ.get("ALPRMAP_CHROMIUM")
+        or shutil.which("chromium")
+        or shutil.which("chromium-browser")
+    )
     if not path:
         pytest.skip("no Chromium on this system (apt-get install chromium)")
     with sync_api.sync_playwright() as play:
@@ -67,12 +73,18 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
-    """Opens a MapData (or an HTML file) in a fresh context; at the end each page must have kept silent."""
+    """Opens a MapData (or an HTML file) in a fresh context; at the end each page must have kept
+    silent."""
     contexts: list[Any] = []
     pages: list[Opened] = []
 
     def open_page(
-        data: webmap.MapData | Path, hash_: str = "", *, embed: bool = False, ready: bool = True, **context: Any
+        data: webmap.MapData | Path,
+        hash_: str = "",
+        *,
+        embed: bool = False,
+        ready: bool = True,
+        **context: Any,
     ) -> Opened:
         path = data if isinstance(data, Path) else tmp_path / f"page{len(pages)}.html"
         if not isinstance(data, Path):
@@ -83,7 +95,10 @@ def opened(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
         contexts.append(made)
         page = made.new_page()
         it = Opened(page, path)
-        page.on("request", lambda r: it.requests.append(r.url) if not r.url.startswith("blob:") else None)
+        page.on(
+            "request",
+            lambda r: it.requests.append(r.url) if not r.url.startswith("blob:") else None,
+        )
         page.on("console", lambda m: it.messages.append(f"{m.type}: {m.text}"))
         page.on("pageerror", lambda e: it.messages.append(f"error: {e}"))
         page.on("dialog", lambda d: (it.dialogs.append(d.message), d.dismiss()))

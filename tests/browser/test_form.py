@@ -1,4 +1,5 @@
-"""The sighting form in Chromium, opened from disk: filled in like a person would, it asks and keeps nothing."""
+"""The sighting form in Chromium, opened from disk: filled in like a person would, it asks and keeps
+nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ import pytest
 
 from alprmap.sightings import check, files, form, known
 
-geojson_validator = pytest.importorskip("geojson_validator", reason="geojson-validator is not installed")
+geojson_validator = pytest.importorskip(
+    "geojson_validator", reason="geojson-validator is not installed"
+)
 pytestmark = pytest.mark.browser
 
 BOX = (-101.92, 29.805, -101.90, 29.82)
@@ -33,9 +36,14 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         device=["alpr", "alpr"],
         label=["", ""],
     )
-    others = known.made(["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red-light"], label=[""])
+    others = known.made(
+        ["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red-light"], label=[""]
+    )
     path = tmp_path_factory.mktemp("form") / "form.html"
-    path.write_text(form.form_html(form.FormData(title="Town", cameras=cameras, others=others, bbox=BOX)), "utf-8")
+    path.write_text(
+        form.form_html(form.FormData(title="Town", cameras=cameras, others=others, bbox=BOX)),
+        "utf-8",
+    )
     return path
 
 
@@ -123,7 +131,12 @@ def test_the_dial_turns_by_pointer_and_by_key(opened: Any, page_file: Path) -> N
     assert it.page.input_value("#degrees") == "90"
     assert it.text("#degrees-said") == "E"
     it.page.focus("#dial")
-    for key, shown in (("ArrowRight", "91"), ("Shift+ArrowRight", "101"), ("PageDown", "86"), ("Home", "360")):
+    for key, shown in (
+        ("ArrowRight", "91"),
+        ("Shift+ArrowRight", "101"),
+        ("PageDown", "86"),
+        ("Home", "360"),
+    ):
         it.page.keyboard.press(key)
         assert it.page.input_value("#degrees") == shown
     assert it.text("#degrees-said") == "true north"
@@ -133,7 +146,9 @@ def test_the_dial_turns_by_pointer_and_by_key(opened: Any, page_file: Path) -> N
     assert it.page.input_value("#degrees") == ""
 
 
-def test_saying_that_it_looks_somewhere_is_not_saying_north(opened: Any, page_file: Path, tmp_path: Path) -> None:
+def test_saying_that_it_looks_somewhere_is_not_saying_north(
+    opened: Any, page_file: Path, tmp_path: Path
+) -> None:
     it = opened(page_file)
     it.page.mouse.click(*centre(it.page))
     it.page.check("#agree")
@@ -152,7 +167,10 @@ def test_spanish_from_end_to_end(opened: Any, page_file: Path, tmp_path: Path) -
     english = set(json.loads(form.asset("strings.json"))["en"].values())
     spanish = set(json.loads(form.asset("strings.json"))["es"].values())
     seen = {
-        t.strip() for t in it.page.evaluate("[...document.querySelectorAll('[data-t]')].map(n => n.textContent)")
+        t.strip()
+        for t in it.page.evaluate(
+            "[...document.querySelectorAll('[data-t]')].map(n => n.textContent)"
+        )
     }
     assert not seen & (english - spanish)
     it.page.fill("#place", "29.8125 N 101.9100 O")
@@ -202,7 +220,9 @@ def test_keyboard_only(opened: Any, page_file: Path, tmp_path: Path) -> None:
     reached: list[str] = []
     for _ in range(60):
         it.page.keyboard.press("Tab")
-        reached.append(it.page.evaluate("document.activeElement.id || document.activeElement.name || ''"))
+        reached.append(
+            it.page.evaluate("document.activeElement.id || document.activeElement.name || ''")
+        )
         if reached[-1] == "agree":
             it.page.keyboard.press("Space")
         if reached[-1] == "download":
@@ -234,7 +254,11 @@ def test_keyboard_only(opened: Any, page_file: Path, tmp_path: Path) -> None:
 
 def test_phone(opened: Any, page_file: Path, tmp_path: Path) -> None:
     it = opened(
-        page_file, viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, device_scale_factor=2
+        page_file,
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        device_scale_factor=2,
     )
     assert it.page.evaluate("document.documentElement.scrollWidth") <= 390
     it.page.touchscreen.tap(*centre(it.page))
@@ -247,8 +271,8 @@ def test_phone(opened: Any, page_file: Path, tmp_path: Path) -> None:
     it.page.tap("#agree")
     assert properties(downloaded(it, tmp_path))["direction"] == "45"
     small = it.page.evaluate(
-        "[...document.querySelectorAll('button, select, input[type=text], textarea')]"
-        ".filter(n => n.offsetParent && n.getBoundingClientRect().height < 38).map(n => n.id || n.textContent)"
+        "[...document.querySelectorAll('button, select, input[type=text], textarea')].filter(n =>"
+        " n.offsetParent && n.getBoundingClientRect().height < 38).map(n => n.id || n.textContent)"
     )
     assert small == []
 
@@ -264,7 +288,9 @@ def test_several_cameras_in_one_file(opened: Any, page_file: Path, tmp_path: Pat
     it.page.fill("#degrees", "270")
     assert it.text("#download") == "Download the file (2 cameras)"
     it.page.click("#another")
-    assert it.text("#download") == "Download the file (2 cameras)", "an untouched sheet is no camera"
+    assert it.text("#download") == "Download the file (2 cameras)", (
+        "an untouched sheet is no camera"
+    )
     it.page.fill("#place", "29.8100, -101.9150")
     it.page.click("#set")
     assert it.text("#download") == "Download the file (3 cameras)"
@@ -309,7 +335,9 @@ def test_faults_are_said_where_they_are(opened: Any, page_file: Path) -> None:
         ("geo:29.8125,-101.91", 29.8125, -101.91),
     ],
 )
-def test_places_as_people_write_them(opened: Any, page_file: Path, text: str, lat: float, lon: float) -> None:
+def test_places_as_people_write_them(
+    opened: Any, page_file: Path, text: str, lat: float, lon: float
+) -> None:
     it = opened(page_file)
     it.page.fill("#place", text)
     it.page.click("#set")
@@ -317,7 +345,8 @@ def test_places_as_people_write_them(opened: Any, page_file: Path, text: str, la
 
 
 def test_same_patterns_as_the_check(opened: Any, page_file: Path) -> None:
-    """What the page warns of is what `sighting check` finds: the patterns mean the same in both languages."""
+    """What the page warns of is what `sighting check` finds: the patterns mean the same in both
+    languages."""
     from alprmap.sightings import personal
 
     texts = [
@@ -358,7 +387,9 @@ def test_hostile_names_in_the_page(opened: Any, tmp_path: Path) -> None:
         label=[""] * n,
     )
     path = tmp_path / "hostile.html"
-    path.write_text(form.form_html(form.FormData(title=map_data.HOSTILE[0], cameras=bad, bbox=BOX)), "utf-8")
+    path.write_text(
+        form.form_html(form.FormData(title=map_data.HOSTILE[0], cameras=bad, bbox=BOX)), "utf-8"
+    )
     it = opened(path)
     for i in range(0, n, 5):
         it.page.fill("#place", f"{AT[1]}, {AT[0] + i * 1e-6:.6f}")
@@ -368,8 +399,11 @@ def test_hostile_names_in_the_page(opened: Any, tmp_path: Path) -> None:
 
 
 def test_from_a_website_it_says_who_sees_that(chromium: Any, opened: Any, page_file: Path) -> None:
-    # a browser may ask its maker about forms of websites, which no page can forbid; of files it does not
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(page_file.parent))
+    # a browser may ask its maker about forms of websites, which no page can forbid; of files it
+    # does not
+    handler = functools.partial(
+        http.server.SimpleHTTPRequestHandler, directory=str(page_file.parent)
+    )
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         context = chromium.new_context()
@@ -407,5 +441,9 @@ def test_axe_finds_nothing_serious(opened: Any, page_file: Path, axe: str) -> No
         it.page.evaluate(axe)
         found = it.page.evaluate("axe.run()")
         serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
-        assert serious == [], [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
-        assert "region" not in [v["id"] for v in found["violations"]], "the form is a landmark with a name"
+        assert serious == [], [
+            (v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]
+        ]
+        assert "region" not in [v["id"] for v in found["violations"]], (
+            "the form is a landmark with a name"
+        )

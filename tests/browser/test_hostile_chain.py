@@ -1,8 +1,9 @@
-"""From hostile files to the page: every text a stranger can put in runs the whole chain, and nothing of it runs.
+"""From hostile files to the page: every text a stranger can put in runs the whole chain, and
+nothing of it runs.
 
-Fields, keys, ids, layer names, street names, agencies, titles, attribution, settings and file names are hostile;
-some would start a program or write a file on the maker's machine (the canary) if anything took them for code.
-"""
+Fields, keys, ids, layer names, street names, agencies, titles, attribution, settings and file names
+are hostile; some would start a program or write a file on the maker's machine (the canary) if
+anything took them for code."""
 
 from __future__ import annotations
 
@@ -62,7 +63,12 @@ def geojson(texts: list[str]) -> str:
                 "direction": text if i % 2 else 90, "camera:type": text, "source": text, text: text, "id": text,
             },
         })  # fmt: skip
-    whole = {"type": "FeatureCollection", "name": texts[0], texts[1]: texts[2], "features": features}
+    whole = {
+        "type": "FeatureCollection",
+        "name": texts[0],
+        texts[1]: texts[2],
+        "features": features,
+    }
     return json.dumps(whole)
 
 
@@ -83,7 +89,8 @@ def streets(texts: list[str]) -> str:
     for i, word in enumerate(words):
         for j in (0, 1):
             nodes.append(
-                f'<node id="{2 * i + j + 1}" lat="{40.0 + i * 0.001:.5f}" lon="{-83.01 + j * 0.12:.5f}"/>'
+                f'<node id="{2 * i + j + 1}" lat="{40.0 + i * 0.001:.5f}"'
+                f' lon="{-83.01 + j * 0.12:.5f}"/>'
             )
         tags = "".join(
             f"<tag k={quoteattr(k)} v={quoteattr(v)}/>"
@@ -202,7 +209,10 @@ def test_the_map_shows_the_texts_and_runs_none(built: Path, opened: Any) -> None
     for k in range(0, min(page.locator("#rows-body th button").count(), 60), 3):
         page.locator("#rows-body th button").nth(k).click()
         page.locator("#card-body").wait_for()
-        assert page.locator("#card-body").locator("img, svg[onload], iframe, script, style").count() == 0
+        assert (
+            page.locator("#card-body").locator("img, svg[onload], iframe, script, style").count()
+            == 0
+        )
     assert page.evaluate("window.pwned") is None
     for tag in ("img", "iframe", "base", "meta[http-equiv=refresh]"):
         assert page.locator(tag).count() == 0

@@ -1,4 +1,5 @@
-"""The map page in Chromium, opened from disk: it is acted on like a reader would, and must ask for nothing."""
+"""The map page in Chromium, opened from disk: it is acted on like a reader would, and must ask for
+nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +56,14 @@ def test_a_page_of_cameras_alone_is_enough(opened: Any) -> None:
 
 def test_no_camera_at_all_is_said(opened: Any) -> None:
     it = opened(
-        map_data.town(cameras=map_data.cameras(0), views=None, reach=None, reports=None, access=None, watches=None)
+        map_data.town(
+            cameras=map_data.cameras(0),
+            views=None,
+            reach=None,
+            reports=None,
+            access=None,
+            watches=None,
+        )
     )
     assert it.count() == 0
 
@@ -104,16 +112,28 @@ def test_access_is_said_with_its_class_and_hops(opened: Any) -> None:
     it = opened(data, "#9/30.1/-100.1/camera=cam-0002")
     assert "two hops: a possibility, not a fact" in it.text("#card")
     labels = it.page.locator("#classes .name").all_inner_texts()
-    wanted = ["known: run by it", "inferred: one hop, on record", "known: two hops, possible", "no record"]
+    wanted = [
+        "known: run by it",
+        "inferred: one hop, on record",
+        "known: two hops, possible",
+        "no record",
+    ]
     assert sorted(labels) == sorted(wanted)
     assert it.page.locator("#scheme option:checked").inner_text() == "Access on record", (
         "nobody said it is federal"
     )
-    named = opened(dataclasses.replace(data, access_to="El Cajon <i>Police"), "#9/30.1/-100.1/camera=cam-0002")
-    assert named.page.locator("#scheme option:checked").inner_text() == "Access of El Cajon <i>Police"
+    named = opened(
+        dataclasses.replace(data, access_to="El Cajon <i>Police"), "#9/30.1/-100.1/camera=cam-0002"
+    )
+    assert (
+        named.page.locator("#scheme option:checked").inner_text() == "Access of El Cajon <i>Police"
+    )
     assert "Access of El Cajon <i>Police".lower() in named.text("#card").lower()
     named.page.click("#filters summary")
-    assert named.page.locator("label[for=f-access_class]").inner_text() == "Access of El Cajon <i>Police"
+    assert (
+        named.page.locator("label[for=f-access_class]").inner_text()
+        == "Access of El Cajon <i>Police"
+    )
 
 
 def test_what_is_drawn_under_the_pointer_is_the_camera(opened: Any) -> None:
@@ -146,7 +166,10 @@ def test_pan_zoom_and_shareable_address(opened: Any) -> None:
     again = opened(data, said)
     assert again.page.evaluate("map_alprmap.getZoom()") == 14
     assert (
-        abs(again.page.evaluate("map_alprmap.getCenter().lng") - it.page.evaluate("map_alprmap.getCenter().lng"))
+        abs(
+            again.page.evaluate("map_alprmap.getCenter().lng")
+            - it.page.evaluate("map_alprmap.getCenter().lng")
+        )
         < 1e-4
     )
 
@@ -212,13 +235,19 @@ def test_what_is_left_out_is_said_and_taken_back(opened: Any) -> None:
     it.page.get_by_role("checkbox", name="federal").uncheck()
     said = it.text("#narrowed-text")
     assert said == "operator contains “agency 7”; at most 100 miles from Mexico; without federal"
-    mine = data.cameras["operator"].eq("Agency 7") & (data.reach["to_mexico_m"] <= 160_934.4).to_numpy()
+    mine = (
+        data.cameras["operator"].eq("Agency 7")
+        & (data.reach["to_mexico_m"] <= 160_934.4).to_numpy()
+    )
     kinds = data.cameras["operator_kind"]
     row = it.page.locator("#classes li").filter(has_text="county")
     assert (
-        row.locator(".count").inner_text() == f"{(mine & kinds.eq('county')).sum()} of {kinds.eq('county').sum()}"
+        row.locator(".count").inner_text()
+        == f"{(mine & kinds.eq('county')).sum()} of {kinds.eq('county').sum()}"
     )
-    again = opened(data, it.page.evaluate("new Promise(r => setTimeout(() => r(location.hash), 500))"))
+    again = opened(
+        data, it.page.evaluate("new Promise(r => setTimeout(() => r(location.hash), 500))")
+    )
     assert again.text("#narrowed-text") == said, "who opens a shared address is told too"
     it.page.click("#narrowed-clear")
     assert it.page.is_hidden("#narrowed")
@@ -231,7 +260,9 @@ def test_an_operator_found_by_search_filters_while_its_name_stands_there(opened:
     search(it, "Agency 5")
     assert it.text("#narrowed-text") == "operator contains “Agency 5”"
     search(it, "somewhere")
-    assert it.count() == 60, "a place shows all its cameras, not those of the operator asked for before"
+    assert it.count() == 60, (
+        "a place shows all its cameras, not those of the operator asked for before"
+    )
     search(it, "Agency 5")
     it.page.fill("#q", "")
     assert it.count() == 60
@@ -248,10 +279,16 @@ def test_a_phone_says_what_is_left_out_without_its_sheet(opened: Any) -> None:
     assert it.page.is_visible("#narrowed-text")
     # the panel grows by a transition: look when it has come to rest
     it.wait("document.getElementById('panel').getAnimations().length === 0")
-    box, search_box = it.page.locator("#narrowed").bounding_box(), it.page.locator("#q").bounding_box()
+    box, search_box = (
+        it.page.locator("#narrowed").bounding_box(),
+        it.page.locator("#q").bounding_box(),
+    )
     assert box["y"] + box["height"] <= search_box["y"]
     assert search_box["y"] + search_box["height"] <= 740
-    credit, panel = it.page.locator("#credits").bounding_box(), it.page.locator("#panel").bounding_box()
+    credit, panel = (
+        it.page.locator("#credits").bounding_box(),
+        it.page.locator("#panel").bounding_box(),
+    )
     assert credit["y"] + credit["height"] <= panel["y"]
 
 
@@ -372,7 +409,9 @@ def test_a_phone_has_a_sheet(opened: Any) -> None:
     box = it.page.locator("#card").bounding_box()
     assert box["y"] + box["height"] == pytest.approx(844, abs=2)
     # the chosen camera stands above the sheet
-    at = it.page.evaluate(f"map_alprmap.latLngToContainerPoint([{data.cameras.lat[7]}, {data.cameras.lon[7]}]).y")
+    at = it.page.evaluate(
+        f"map_alprmap.latLngToContainerPoint([{data.cameras.lat[7]}, {data.cameras.lon[7]}]).y"
+    )
     assert 0 < at < box["y"]
 
 
@@ -398,7 +437,8 @@ def test_paper_says_what_is_left_out_and_draws_no_line_for_a_layer_that_is_off(
     it = opened(data, address(data, 3, 17))
     search(it, "Agency 5")
     it.page.evaluate(
-        f"map_alprmap.setView([{data.cameras.lat[5]}, {data.cameras.lon[5]}], 17, {{animate: false}})"
+        f"map_alprmap.setView([{data.cameras.lat[5]}, {data.cameras.lon[5]}], 17, {{animate:"
+        " false})"
     )
     it.page.get_by_role("checkbox", name="Watched stretches").uncheck()
     on = it.page.locator("#layer-list li:not(.off) .name").all_inner_texts()
@@ -509,11 +549,16 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
             "plain": rng.normal(0, 1e4, n).round(1),
             "runs": np.arange(n, dtype=float),
             "few": rng.choice([0.0, 45.0, 22.5, np.nan], n),
-            "gaps": np.where(rng.random(n) < 0.3, np.nan, rng.integers(-(2**45), 2**45, n).astype(float)),
+            "gaps": np.where(
+                rng.random(n) < 0.3, np.nan, rng.integers(-(2**45), 2**45, n).astype(float)
+            ),
             "nothing": np.nan,
             "word": pd.Series(rng.choice(["a", "b", None], n), dtype="str"),
             "node": [f"node/{v}" for v in rng.integers(1, 2**40, n)],
-            "name": ["cam-" + "".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz234567"), 10)) for _ in range(n)],
+            "name": [
+                "cam-" + "".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz234567"), 10))
+                for _ in range(n)
+            ],
             "free": [f"{i} <b>é\u2028" for i in range(n)],
             "same": "one",
         }
@@ -541,7 +586,11 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
 
 def test_axe_finds_nothing_serious_on_a_phone(opened: Any, axe: str) -> None:
     it = opened(
-        map_data.town(), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True, bypass_csp=True
+        map_data.town(),
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        bypass_csp=True,
     )
     it.page.tap("#handle")
     assert serious(it.page, axe) == []

@@ -1,4 +1,5 @@
-"""The stage engine: only what changed is redone, and the result folder is the old one or the new one, whole."""
+"""The stage engine: only what changed is redone, and the result folder is the old one or the new
+one, whole."""
 
 from __future__ import annotations
 

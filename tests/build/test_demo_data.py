@@ -67,12 +67,16 @@ def features() -> list[dict]:
 
 @pytest.fixture(scope="module")
 def truth() -> pd.DataFrame:
-    return pd.read_csv(HERE / "demo_truth.csv", dtype={"row": int, "crowd": str}, keep_default_na=True)
+    return pd.read_csv(
+        HERE / "demo_truth.csv", dtype={"row": int, "crowd": str}, keep_default_na=True
+    )
 
 
 @pytest.fixture(scope="module")
 def true_views() -> pd.DataFrame:
-    return pd.read_csv(HERE / "demo_truth_views.csv", dtype={"source_record": str, "way_id": "Int64"})
+    return pd.read_csv(
+        HERE / "demo_truth_views.csv", dtype={"source_record": str, "way_id": "Int64"}
+    )
 
 
 def test_the_script_writes_the_files_in_the_repository_byte_for_byte(tmp_path: Path) -> None:
@@ -80,7 +84,9 @@ def test_the_script_writes_the_files_in_the_repository_byte_for_byte(tmp_path: P
     for seed in ("1", "2"):
         out = tmp_path / seed
         subprocess.run(
-            [sys.executable, str(script), str(out)], check=True, env={**os.environ, "PYTHONHASHSEED": seed}
+            [sys.executable, str(script), str(out)],
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
         )
         same, differ, missing = filecmp.cmpfiles(DEMO, out, FILES, shallow=False)
         assert (sorted(same), differ, missing) == (sorted(FILES), [], [])
@@ -104,7 +110,9 @@ def test_everything_is_labelled_fictional(ways: dict, nodes: dict, features: lis
     assert "fictional" in about.title
 
 
-def test_ids_are_above_those_in_use_and_below_2_34(ways: dict, nodes: dict, features: list[dict]) -> None:
+def test_ids_are_above_those_in_use_and_below_2_34(
+    ways: dict, nodes: dict, features: list[dict]
+) -> None:
     ids = [*ways, *nodes, *(f["properties"]["id"] for f in features)]
     assert min(ids) > 16_000_000_000
     assert max(ids) < 2**34
@@ -115,12 +123,16 @@ def test_no_place_of_the_county_is_a_real_county() -> None:
     assert not real & {"rio claro", "puente claro", "santa vela", "tres leguas", "rio claro county"}
 
 
-def test_the_port_stands_on_the_real_border_and_the_road_runs_150_miles_inland(roads: Roads) -> None:
+def test_the_port_stands_on_the_real_border_and_the_road_runs_150_miles_inland(
+    roads: Roads,
+) -> None:
     port = pd.read_csv(DEMO / "ports.csv").iloc[0]
     line = borders.load_border("mexico")
     near = geo.distance_m(port.lon, port.lat, *_nearest_vertex(line, port.lon, port.lat))
     assert near < 2_000
-    interstate = roads.segments[(roads.segments["ref"] == "I 31") & (roads.segments["highway"] == "motorway")]
+    interstate = roads.segments[
+        (roads.segments["ref"] == "I 31") & (roads.segments["highway"] == "motorway")
+    ]
     # two carriageways, from behind the port to mile 150
     assert interstate["length_m"].sum() / 2 == pytest.approx(150 * MILE_M - 620, rel=2e-4)
     assert interstate["forward"].all()
@@ -145,7 +157,9 @@ def test_every_road_can_be_driven_to_and_left(roads: Roads) -> None:
     assert sparse.csgraph.connected_components(graph, connection="strong")[0] == 1
 
 
-def test_the_roads_hold_what_the_stages_have_to_cope_with(ways: dict, nodes: dict, roads: Roads) -> None:
+def test_the_roads_hold_what_the_stages_have_to_cope_with(
+    ways: dict, nodes: dict, roads: Roads
+) -> None:
     tags = [t for _, t in ways.values()]
     classes = Counter(t.get("highway") for t in tags)
     assert set(classes) >= {
@@ -158,7 +172,9 @@ def test_the_roads_hold_what_the_stages_have_to_cope_with(ways: dict, nodes: dic
         "Commerce Avenue",
         "Mission Avenue",
     }
-    assert any(t.get("name") == "Interstate 31 Frontage Road" and t["oneway"] == "yes" for t in tags)
+    assert any(
+        t.get("name") == "Interstate 31 Frontage Road" and t["oneway"] == "yes" for t in tags
+    )
     assert sum(t.get("noexit") == "yes" for t in tags) >= 3
     assert {t.get("maxspeed") for t in tags} >= {"15 mph", "30 mph", "80 mph", None}
     assert sorted(roads.restrictions["kind"]) == ["no_left_turn", "only_right_turn"]
@@ -176,7 +192,9 @@ def test_mileposts_stand_at_their_miles(nodes: dict) -> None:
         if t.get("highway") == "milestone"
     ]
     table = pd.DataFrame(posts, columns=["mile", "lon", "lat"]).groupby("mile").mean().sort_index()
-    steps = geo.distance_m(table.lon.iloc[:-1], table.lat.iloc[:-1], table.lon.iloc[1:], table.lat.iloc[1:])
+    steps = geo.distance_m(
+        table.lon.iloc[:-1], table.lat.iloc[:-1], table.lon.iloc[1:], table.lat.iloc[1:]
+    )
     single = steps[np.diff(table.index) == 1]
     # a mile along a bend is a little less as the crow flies
     assert ((single > 0.985 * MILE_M) & (single < 1.0005 * MILE_M)).all()
@@ -187,7 +205,9 @@ def test_mileposts_stand_at_their_miles(nodes: dict) -> None:
 )
 def test_roads_on_a_bridge_share_no_junction(roads: Roads, a: str, b: str) -> None:
     first, second = (roads.segments[roads.segments["ref"] == r] for r in (a, b))
-    assert not set(first[["u", "v"]].to_numpy().ravel()) & set(second[["u", "v"]].to_numpy().ravel())
+    assert not set(first[["u", "v"]].to_numpy().ravel()) & set(
+        second[["u", "v"]].to_numpy().ravel()
+    )
     assert first.geometry.union_all().intersects(second.geometry.union_all())
 
 
@@ -198,13 +218,17 @@ def test_the_sightings_hold_every_kind_of_direction(features: list[dict]) -> Non
     assert Counter(t is None for t in texts)[True] == 2
     assert {direction.parse(t or "").quality for t in texts} == QUALITIES
     assert texts.count("0") == 2
-    assert {"338-23", "0-360", "270230", "900", "-60", "NB", "SB", "WB", "85°", "22.5"} <= set(texts)
+    assert {"338-23", "0-360", "270230", "900", "-60", "NB", "SB", "WB", "85°", "22.5"} <= set(
+        texts
+    )
     assert any(t is not None and ";" in t for t in texts)
     lives = [k for t in tags for k in t if k.endswith(":man_made")]
     assert sorted(lives) == ["disused:man_made", "removed:man_made"]
 
 
-def test_the_sightings_hold_duplicates_two_heads_and_a_vendor_as_operator(features: list[dict]) -> None:
+def test_the_sightings_hold_duplicates_two_heads_and_a_vendor_as_operator(
+    features: list[dict],
+) -> None:
     lon, lat = np.array([f["geometry"]["coordinates"] for f in features]).T
     tags = [f["properties"]["tags"] for f in features]
     texts = [t.get("direction") for t in tags]
@@ -225,7 +249,9 @@ def test_the_truth_agrees_with_the_geometry(
     true_views: pd.DataFrame, roads: Roads, ways: dict, features: list[dict]
 ) -> None:
     seen = true_views.dropna(subset=["way_id"])
-    turn = geo.turn_deg(geo.azimuth_deg(seen.lon, seen.lat, seen.watched_lon, seen.watched_lat), seen.heading_deg)
+    turn = geo.turn_deg(
+        geo.azimuth_deg(seen.lon, seen.lat, seen.watched_lon, seen.watched_lat), seen.heading_deg
+    )
     assert np.abs(turn).max() < 0.2
     assert geo.distance_m(seen.lon, seen.lat, seen.watched_lon, seen.watched_lat).max() < 60
     lines = roads.segments.dissolve("way_id").geometry
@@ -261,16 +287,24 @@ def test_the_records_can_be_located(truth: pd.DataFrame, roads: Roads) -> None:
     assert missed == []
 
 
-def test_watch_finds_the_true_road_and_direction_of_every_view(true_views: pd.DataFrame, roads: Roads) -> None:
+def test_watch_finds_the_true_road_and_direction_of_every_view(
+    true_views: pd.DataFrame, roads: Roads
+) -> None:
     known = true_views.dropna(subset=["source_record"]).copy()
     known["camera_id"] = known["source_record"].str.split(";").str[0]
     cameras = known[["camera_id", "lon", "lat"]].drop_duplicates("camera_id")
     views = schema.conform(known[["camera_id", "heading_deg"]], "views")
     found = watch(cameras, views, roads, settings=Settings())
-    assert sorted(found.unread["camera_id"]) == sorted(known.loc[known["way_id"].isna(), "camera_id"])
+    assert sorted(found.unread["camera_id"]) == sorted(
+        known.loc[known["way_id"].isna(), "camera_id"]
+    )
     ids = roads.segments.set_index("segment_id")["way_id"]
-    winners = found.watches[found.watches["winner"]].assign(way_id=lambda t: t["segment_id"].map(ids))
-    merged = known.dropna(subset=["way_id"]).merge(winners, on=["camera_id", "heading_deg"], suffixes=("", "_got"))
+    winners = found.watches[found.watches["winner"]].assign(
+        way_id=lambda t: t["segment_id"].map(ids)
+    )
+    merged = known.dropna(subset=["way_id"]).merge(
+        winners, on=["camera_id", "heading_deg"], suffixes=("", "_got")
+    )
     right = (merged["way_id"] == merged["way_id_got"]) & (merged["travel"] == merged["travel_got"])
     assert len(merged) == known["way_id"].notna().sum()
     assert right.mean() >= 0.95
@@ -281,7 +315,9 @@ def shared_with() -> Shared:
     return read_shares([DEMO / "agencies.csv", DEMO / "shares.csv"])
 
 
-def test_every_spelling_in_the_sharing_records_is_one_of_the_eight_agencies(shared_with: Shared) -> None:
+def test_every_spelling_in_the_sharing_records_is_one_of_the_eight_agencies(
+    shared_with: Shared,
+) -> None:
     schema.check(schema.conform(shared_with.agencies, "agencies"), "agencies")
     schema.check(schema.conform(shared_with.shares, "shares"), "shares")
     written = pd.read_csv(DEMO / "agencies.csv", dtype=str)
@@ -309,7 +345,9 @@ def test_sharing_has_one_hop_two_hops_three_hops_and_an_end(shared_with: Shared)
 
 def test_operators_of_the_cameras_are_agencies_of_the_list() -> None:
     agencies = pd.read_csv(DEMO / "agencies.csv", dtype=str)
-    known = set(agencies["name"]) | {a for text in agencies["aliases"].dropna() for a in text.split(";")}
+    known = set(agencies["name"]) | {
+        a for text in agencies["aliases"].dropna() for a in text.split(";")
+    }
     with (DEMO / "records.csv").open(encoding="utf-8", newline="") as file:
         listed = {row[4] for row in list(csv.reader(file))[4:] if row[4]}
     tagged = {
@@ -318,7 +356,12 @@ def test_operators_of_the_cameras_are_agencies_of_the_list() -> None:
     }
     assert listed <= known
     # homeowners, the truck stop and the maker share nothing on record
-    assert tagged - known == {None, "Flock Safety", "Vista Estates HOA", "Tres Leguas Truck Stop LLC"}
+    assert tagged - known == {
+        None,
+        "Flock Safety",
+        "Vista Estates HOA",
+        "Tres Leguas Truck Stop LLC",
+    }
 
 
 def test_the_project_file_names_files_that_are_there() -> None:
@@ -326,7 +369,12 @@ def test_the_project_file_names_files_that_are_there() -> None:
     assert found.roads is not None
     assert found.access is not None
     assert found.population is not None
-    paths = [*(s.path for s in found.sources), found.roads.path, found.access.shares, found.access.agencies]
+    paths = [
+        *(s.path for s in found.sources),
+        found.roads.path,
+        found.access.shares,
+        found.access.agencies,
+    ]
     assert all((DEMO / str(p)).is_file() for p in [*paths, found.population.path])
 
 
@@ -339,9 +387,13 @@ def test_population_stands_beside_the_roads() -> None:
     assert people["lat"].between(29.79, 31.85).all()
 
 
-def test_the_page_about_the_demo_states_the_right_figures(roads: Roads, features: list[dict]) -> None:
+def test_the_page_about_the_demo_states_the_right_figures(
+    roads: Roads, features: list[dict]
+) -> None:
     page = (HERE.parent / "docs" / "demo.md").read_text("utf-8")
     people = pd.read_csv(DEMO / "population.csv")["people"]
-    assert f"{len(roads.segments)} segments, {roads.segments['length_m'].sum() / 1000:,.0f} km" in page
+    assert (
+        f"{len(roads.segments)} segments, {roads.segments['length_m'].sum() / 1000:,.0f} km" in page
+    )
     assert f"{len(features)} sightings" in page
     assert f"{len(people)} places, {people.sum():,} people" in page

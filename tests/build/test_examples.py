@@ -1,4 +1,5 @@
-"""The example projects on real inputs; they run where ../shared/data is, and skip visibly elsewhere."""
+"""The example projects on real inputs; they run where ../shared/data is, and skip visibly
+elsewhere."""
 
 from __future__ import annotations
 
@@ -14,13 +15,17 @@ ZONE_MI, MILE_M = 100, 1609.344
 
 
 @pytest.mark.slow
-def test_national_every_row_is_accounted_for_and_the_distances_are_right(shared: Path, tmp_path: Path) -> None:
+def test_national_every_row_is_accounted_for_and_the_distances_are_right(
+    shared: Path, tmp_path: Path
+) -> None:
     run(ROOT / "examples" / "national.toml", tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
     check_rows(manifest)
     assert manifest["stages"]["read us-2026-01"]["rows"]["rows"] == 61_768
     reach = pd.read_csv(tmp_path / "out" / "reach.csv", dtype={"county_geoid": "str"})
-    within = {b: int((reach[f"to_{b}_m"] <= ZONE_MI * MILE_M).sum()) for b in ("land", "mexico", "canada")}
+    within = {
+        b: int((reach[f"to_{b}_m"] <= ZONE_MI * MILE_M).sum()) for b in ("land", "mexico", "canada")
+    }
     assert 8_540 <= within["land"] <= 8_610
     assert 3_300 <= within["mexico"] <= 3_330
     assert 5_240 <= within["canada"] <= 5_275
@@ -37,5 +42,6 @@ def test_columbus_cameras_read_roads(shared: Path, tmp_path: Path) -> None:
     assert rows["cameras"] > 150
     assert rows["reading_a_road"] / rows["cameras"] > 0.8
     merged = pd.read_parquet(tmp_path / "out" / "cameras.parquet")
-    # the two snapshots are one source of OSM ids: most cameras of October are still there in January
+    # the two snapshots are one source of OSM ids: most cameras of October are still there in
+    # January
     assert (merged["n_reports"] == 2).sum() > 50

@@ -26,10 +26,17 @@ def kept(folder: Path, **more: float) -> Parts:
 def tables() -> dict[str, Any]:
     """One of everything a part may hold."""
     plain = pd.DataFrame(
-        {"a": [1, 2], "b": [0.1, np.nan], "c": pd.Series(["x", None], dtype="str"), "d": [True, False]}
+        {
+            "a": [1, 2],
+            "b": [0.1, np.nan],
+            "c": pd.Series(["x", None], dtype="str"),
+            "d": [True, False],
+        }
     )
     lines = [shapely.LineString([(0, 0), (0.1, 1 / 3)]), None]
-    drawn = gpd.GeoDataFrame({"n": [3, 4]}, geometry=lines, crs="EPSG:4326").set_index("n", drop=False)
+    drawn = gpd.GeoDataFrame({"n": [3, 4]}, geometry=lines, crs="EPSG:4326").set_index(
+        "n", drop=False
+    )
     return {"plain": plain, "drawn": drawn, "empty": plain.iloc[:0], "none": drawn.iloc[:0], "left": {"no way": 3},
             "array": np.array([[1.5, np.inf]]), "flags": np.zeros(0, dtype=bool)}  # fmt: skip
 

@@ -1,4 +1,5 @@
-"""Same inputs, same bytes: whatever the hash seed, thread count, time zone, locale, user, home and folder.
+"""Same inputs, same bytes: whatever the hash seed, thread count, time zone, locale, user, home and
+folder.
 
 And none of the files holds a user name, a home path, a host name or the folder it was made in.
 """
@@ -17,7 +18,13 @@ import pytest
 
 from alprmap.shipped import data_path
 
-ONE = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1", "USER": "userone"}
+ONE = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "USER": "userone",
+}
 TWO = {
     "PYTHONHASHSEED": "4242",
     "TZ": "Asia/Kathmandu",
@@ -34,12 +41,17 @@ TWO = {
 THREE = {"PYTHONHASHSEED": "1", "TZ": "America/Los_Angeles", "LC_ALL": "POSIX"}
 
 
-def build(folder: Path, words: list[str], variant: dict[str, str], *, umask: int = 0o022) -> dict[str, bytes]:
-    """Run the command line in `folder` under a variant of the surroundings; return every file of its result."""
+def build(
+    folder: Path, words: list[str], variant: dict[str, str], *, umask: int = 0o022
+) -> dict[str, bytes]:
+    """Run the command line in `folder` under a variant of the surroundings; return every file of
+    its result."""
     home = folder / "zqxhome"
     home.mkdir(parents=True)
     env = (
-        {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "TZ")} | {"HOME": str(home)} | variant
+        {k: v for k, v in os.environ.items() if k not in ("LANG", "LC_ALL", "TZ")}
+        | {"HOME": str(home)}
+        | variant
     )
     done = subprocess.run(
         [sys.executable, "-m", "alprmap", *words, "--out", str(folder / "out")],
@@ -60,8 +72,19 @@ def build(folder: Path, words: list[str], variant: dict[str, str], *, umask: int
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with text of many scripts in it."""
     folder = tmp_path_factory.mktemp("small")
-    names = ["Zürich Straße", "Ñandú", "東京", "مرحبا", "Laredo PD", "'=1+1", "{{ 7*7 }}", "</script>"]
-    rows = "".join(f'{i},27.{51000 + i * 40},-99.{50000 + i},{i * 40},"{n}"\n' for i, n in enumerate(names))
+    names = [
+        "Zürich Straße",
+        "Ñandú",
+        "東京",
+        "مرحبا",
+        "Laredo PD",
+        "'=1+1",
+        "{{ 7*7 }}",
+        "</script>",
+    ]
+    rows = "".join(
+        f'{i},27.{51000 + i * 40},-99.{50000 + i},{i * 40},"{n}"\n' for i, n in enumerate(names)
+    )
     (folder / "a.csv").write_text("id,lat,lon,direction,operator\n" + rows, "utf-8")
     text = '[project]\nname = "small"\ntitle = "Größe"\n[[sources]]\nid = "list"\npath = "a.csv"\n'
     (folder / "alprmap.toml").write_text(text, "utf-8")
@@ -91,7 +114,14 @@ def test_a_project_is_the_same_wherever_it_lies(small: Path, tmp_path: Path) -> 
 
 def nothing_of_the_maker(out: Path, folder: Path) -> None:
     """Look for the maker's names in every file, Parquet unpacked."""
-    told = ["zqxuser", "zqxhome", "zqxenv", str(folder), str(Path.home()), str(data_path().resolve())]
+    told = [
+        "zqxuser",
+        "zqxhome",
+        "zqxenv",
+        str(folder),
+        str(Path.home()),
+        str(data_path().resolve()),
+    ]
     if len(platform.node()) > 3:
         told.append(platform.node())
     told = [t for t in told if len(t) > 3 and t not in ("/root", "root")]

@@ -1,4 +1,5 @@
-"""Runs that are broken off and go on: what comes out is the same to the byte, however often and wherever."""
+"""Runs that are broken off and go on: what comes out is the same to the byte, however often and
+wherever."""
 
 from __future__ import annotations
 
@@ -32,12 +33,17 @@ from alprmap.store.checkpoints import Parts, digest
 
 
 def town() -> tuple[pd.DataFrame, pd.DataFrame, Roads, followed.Wanted]:
-    """A grid of 7 by 7 junctions with two routes through it, a dozen cameras, people, and who shares with whom."""
+    """A grid of 7 by 7 junctions with two routes through it, a dozen cameras, people, and who
+    shares with whom."""
     n, block = 7, 300.0
     nodes = {i: (block * (i % n), block * (i // n)) for i in range(n * n)}
     edges: list[tuple[Any, ...]] = []
     for i in range(n * n):
-        tags = {"name": f"Row {i // n}", "ref": "US 40" if i // n == 3 else None, "highway": "primary"}
+        tags = {
+            "name": f"Row {i // n}",
+            "ref": "US 40" if i // n == 3 else None,
+            "highway": "primary",
+        }
         if i % n < n - 1:
             edges.append((i, i + 1, tags))
         if i // n < n - 1:
@@ -49,13 +55,22 @@ def town() -> tuple[pd.DataFrame, pd.DataFrame, Roads, followed.Wanted]:
     told = {"camera_id": ids, "lon": lon, "lat": lat, "operator": ["A", "B", None] * 4}
     cameras = schema.conform(pd.DataFrame(told | {"n_reports": 1, "n_sources": 1}), "cameras")
     views = schema.conform(
-        pd.DataFrame({"camera_id": ids, "heading_deg": [90.0, 270.0, 90.0, 0.0] * 3, "width_deg": 45.0}), "views"
+        pd.DataFrame(
+            {"camera_id": ids, "heading_deg": [90.0, 270.0, 90.0, 0.0] * 3, "width_deg": 45.0}
+        ),
+        "views",
     )
-    people = pd.DataFrame([nets.lonlat(*p) for p in nodes.values()], columns=["lon", "lat"]).assign(people=10.0)
+    people = pd.DataFrame([nets.lonlat(*p) for p in nodes.values()], columns=["lon", "lat"]).assign(
+        people=10.0
+    )
     box = shapely.box(*nets.lonlat(-50, -50), *nets.lonlat(800, 800))
     shapes = gpd.GeoDataFrame({"name": ["West"]}, geometry=[box], crs="EPSG:4326")
     at = pd.DataFrame(
-        {"camera_id": ids, "agency_id": ["a", "b", None] * 4, "class": ["known", "inferred", "none"] * 4}
+        {
+            "camera_id": ids,
+            "agency_id": ["a", "b", None] * 4,
+            "class": ["known", "inferred", "none"] * 4,
+        }
     )
     agencies = pd.DataFrame(
         {"agency_id": ["a", "b", "x"], "name": ["A", "B", "X"], "kind": ["city", "city", "federal"]}
@@ -66,7 +81,9 @@ def town() -> tuple[pd.DataFrame, pd.DataFrame, Roads, followed.Wanted]:
     return cameras, views, net, wanted
 
 
-def run(folder: Path | None, progress: Any = None, *, facing: Any = "either") -> tuple[Any, Any, Parts | None]:
+def run(
+    folder: Path | None, progress: Any = None, *, facing: Any = "either"
+) -> tuple[Any, Any, Parts | None]:
     cameras, views, net, wanted = town()
     work = None if folder is None else Parts(folder, digest("program"), 0.0, 0.0)
     told, tables = followed.levels(
@@ -112,7 +129,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return files(told, tables, tmp_path_factory.mktemp("resume") / "whole")
 
 
-def test_a_run_stopped_at_every_part_ends_with_the_same_bytes(tmp_path: Path, whole: dict[str, bytes]) -> None:
+def test_a_run_stopped_at_every_part_ends_with_the_same_bytes(
+    tmp_path: Path, whole: dict[str, bytes]
+) -> None:
     assert {"c2_corridors.parquet", "c3_log.csv", "c4_chokepoints.geojson", "c5_crossings.geojson",
             "c5_border_cordons.csv", "c6_access.csv", "c6_trips.parquet", "about.json"} <= set(whole)  # fmt: skip
     stops, left, work = 0, tmp_path / "parts", None
@@ -226,7 +245,8 @@ def test_a_build_that_was_broken_off_goes_on(tmp_path: Path) -> None:
 
 LAUNCH = """
 import os, signal, sys
-# a suite run in the background of a shell hands down that Ctrl-C is ignored, and the command would keep to it
+# a suite run in the background of a shell hands down that Ctrl-C is ignored, and the command would
+# keep to it
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from alprmap import parts
 from alprmap.cli import main
@@ -242,7 +262,8 @@ def counted(*words):
 parts._write = counted
 main()
 """
-"""The command, every part worth keeping; ended by a signal after as many parts as the environment says."""
+"""The command, every part worth keeping; ended by a signal after as many parts as the environment
+says. """
 DEMO = data_path("demo")
 COVERAGE = ["coverage", DEMO / "cameras.geojson", "--roads", DEMO / "roads.osm.pbf", "--population",
             DEMO / "population.csv", "--trips", "60", "--shares", DEMO / "shares.csv", "--agencies",
@@ -265,7 +286,11 @@ def stopped(*words: object, many: int, number: int) -> str:
 
 
 def all_files(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -311,7 +336,9 @@ def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_parts_is_not_the_result(tmp_path: Path) -> None:
-    same = launch("build", DEMO / "alprmap.toml", "--out", tmp_path / "out", "--resume", tmp_path / "out")
+    same = launch(
+        "build", DEMO / "alprmap.toml", "--out", tmp_path / "out", "--resume", tmp_path / "out"
+    )
     _, said = same.communicate(timeout=60)
     assert same.returncode == 2
     assert "are the same folder" in said

@@ -1,4 +1,5 @@
-"""The whole flow on the demo county: rows add up, a rerun does nothing, tables read back, bad input is a line."""
+"""The whole flow on the demo county: rows add up, a rerun does nothing, tables read back, bad input
+is a line."""
 
 from __future__ import annotations
 
@@ -46,7 +47,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(path: Path, out: Path) -> build.Outcome:
     wanted = project.load_project(path)
     return build.build(
-        stages.plan_stages(wanted, path.parent), out, about=wanted.project.model_dump(exclude_none=True)
+        stages.plan_stages(wanted, path.parent),
+        out,
+        about=wanted.project.model_dump(exclude_none=True),
     )
 
 
@@ -64,8 +67,15 @@ def check_rows(manifest: dict[str, Any]) -> None:
     assert merge["reports"] == together["reports"] == merge["linked"] + merge["in_review_only"]
     if "watch" in rows:
         assert rows["watch"]["cameras"] == merge["cameras"]
-        assert merge["cameras"] == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
-    assert rows["reach"]["rows"] == rows["reach"]["cameras"] == merge["cameras"] == rows["map"]["cameras"]
+        assert (
+            merge["cameras"] == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
+        )
+    assert (
+        rows["reach"]["rows"]
+        == rows["reach"]["cameras"]
+        == merge["cameras"]
+        == rows["map"]["cameras"]
+    )
 
 
 def test_every_output_is_there_and_named_in_the_manifest(town: Path) -> None:
@@ -101,11 +111,17 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     assert (watches["offset_m"] >= 0).all()
     assert (watches["offset_m"].to_numpy() <= lengths + 0.01).all()
     schema.check(cameras, "cameras")
-    assert len(gpd.read_file(town / "cameras.geojson")) == len(pd.read_csv(town / "cameras.csv")) == len(cameras)
+    assert (
+        len(gpd.read_file(town / "cameras.geojson"))
+        == len(pd.read_csv(town / "cameras.csv"))
+        == len(cameras)
+    )
 
 
 def test_the_report_says_what_every_table_of_a_build_shows(town: Path) -> None:
-    shown = {p.stem for p in (town / "coverage").glob("*.csv")} - {"c3_log"}  # a figure in the report
+    shown = {p.stem for p in (town / "coverage").glob("*.csv")} - {
+        "c3_log"
+    }  # a figure in the report
     assert len(shown) >= 10
     assert shown <= explained.TABLES.keys()
     assert {"agencies", "summary"} == explained.ACCESS.keys()
@@ -123,14 +139,24 @@ def test_the_page_names_the_body_whose_access_it_shows(town: Path) -> None:
     assert '"access_to":"Federal Frontier Service"' in (town / "index.html").read_text("utf-8")
 
 
-def test_a_rerun_runs_no_stage_and_another_folder_has_the_same_bytes(town: Path, tmp_path: Path) -> None:
+def test_a_rerun_runs_no_stage_and_another_folder_has_the_same_bytes(
+    town: Path, tmp_path: Path
+) -> None:
     assert run(data_path("demo/alprmap.toml"), town).ran == ()
     code = (
         "import sys; sys.argv = ['alprmap', '-q', 'demo', '--out', 'elsewhere']\n"
         "from alprmap.cli import main; main()"
     )
-    env = {**os.environ, "PYTHONHASHSEED": "7", "TZ": "Asia/Kathmandu", "LC_ALL": "POSIX", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, check=False)
+    env = {
+        **os.environ,
+        "PYTHONHASHSEED": "7",
+        "TZ": "Asia/Kathmandu",
+        "LC_ALL": "POSIX",
+        "OMP_NUM_THREADS": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, check=False
+    )
     assert done.returncode in (0, 3), done.stderr
     one = {p.relative_to(town): p.read_bytes() for p in town.rglob("*") if p.is_file()}
     other = {
@@ -166,7 +192,9 @@ def bad(tmp_path: Path, name: str, data: bytes) -> subprocess.CompletedProcess[s
 
 
 COLLECTION = b'{"type":"FeatureCollection","features":[%s]}'
-POINT = '{"type":"Feature","properties":{"id":%d},"geometry":{"type":"Point","coordinates":[%f,%f]}}'
+POINT = (
+    '{"type":"Feature","properties":{"id":%d},"geometry":{"type":"Point","coordinates":[%f,%f]}}'
+)
 
 
 @pytest.mark.parametrize(
@@ -182,7 +210,9 @@ POINT = '{"type":"Feature","properties":{"id":%d},"geometry":{"type":"Point","co
         ("no-coordinates.csv", b"name,colour\na,red\nb,blue\n"),
     ],
 )  # fmt: skip
-def test_bad_input_is_one_line_and_nothing_is_written(tmp_path: Path, name: str, data: bytes) -> None:
+def test_bad_input_is_one_line_and_nothing_is_written(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
     done = bad(tmp_path, name, data)
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
@@ -195,7 +225,9 @@ def test_bad_input_is_one_line_and_nothing_is_written(tmp_path: Path, name: str,
 def test_a_cordon_around_the_ports_is_drawn_as_one_around_a_line() -> None:
     rows = [("25mi:port", "all", 3, 8, "toward", 1000.0), ("10mi:mexico", "all", 1, 2, "toward", 1000.0),
             ("10mi:mexico", "primary", 1, 1, "toward", 1000.0)]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["cordon", "highway", "read", "crossings", "way", "within_m"])
+    table = pd.DataFrame(
+        rows, columns=["cordon", "highway", "read", "crossings", "way", "within_m"]
+    )
     drawn = _cordons(table)
     assert drawn["name"].tolist() == [
         "10mi:mexico: 1 of 2 ways toward read within 1 km", "25mi:port: 3 of 8 ways toward read within 1 km"
@@ -206,11 +238,16 @@ def test_a_cordon_around_the_ports_is_drawn_as_one_around_a_line() -> None:
 
 
 def test_a_line_that_no_road_crosses_is_named() -> None:
-    shapes = gpd.GeoDataFrame({"name": ["town", "far"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs="EPSG:4326")
+    shapes = gpd.GeoDataFrame(
+        {"name": ["town", "far"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs="EPSG:4326"
+    )
     lines = (("1mi:canada", 1609.344, "canada"), ("25mi:mexico", 40_233.6, "mexico"))
     made = {name: pd.DataFrame({"cordon": [met]}) for name, met in
             (("c5_cordons", "town"), ("c5_border_cordons", "25mi:mexico"))}  # fmt: skip
-    assert followed.uncrossed(made, followed.Wanted((1.0,), shapes=shapes, borders=lines)) == ["far", "1mi:canada"]
+    assert followed.uncrossed(made, followed.Wanted((1.0,), shapes=shapes, borders=lines)) == [
+        "far",
+        "1mi:canada",
+    ]
     assert followed.uncrossed({}, followed.Wanted((1.0,))) == []
 
 

@@ -42,7 +42,12 @@ def contents() -> dict[str, bytes]:
     ids=lambda v: v[0] if isinstance(v, list) else v,
 )
 def test_what_another_run_left_beside_is_kept(
-    words: list[str], first: str, second: str, kept: str, alprmap: object, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    first: str,
+    second: str,
+    kept: str,
+    alprmap: object,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     # c.csv is new, and c.views.parquet belongs to c.parquet: replaced, it would be of other cameras
     command, *options = words
@@ -61,7 +66,9 @@ def test_what_another_run_left_beside_is_kept(
     assert contents()[kept] != before[kept]
 
 
-def test_hand_outs_replace_no_list_of_the_user_s(alprmap: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hand_outs_replace_no_list_of_the_user_s(
+    alprmap: object, capsys: pytest.CaptureFixture[str]
+) -> None:
     Path("cameras.csv").write_text(TWO)
     before = contents()
     assert alprmap("map", "cameras.csv", "--out", "m.html", "--hand-outs", ".") == 2  # type: ignore[operator]

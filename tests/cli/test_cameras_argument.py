@@ -1,4 +1,5 @@
-"""The CAMERAS argument: a file without a place is refused, what is not counted is said, dates are those of all."""
+"""The CAMERAS argument: a file without a place is refused, what is not counted is said, dates are
+those of all."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 ROADS = DEMO / "roads.osm.pbf"
 Run = Callable[..., tuple[int, str, str]]
 
-WORDS = "id,location,agency\n1,3rd St & Main St,Puente Claro PD\n2,Main Street at 8th,Puente Claro PD\n"
+WORDS = (
+    "id,location,agency\n1,3rd St & Main St,Puente Claro PD\n2,Main Street at 8th,Puente Claro PD\n"
+)
 AGENCIES = json.dumps(
     [{"agency": "Puente Claro PD", "state": "TX", "camera_count": 5, "sharing_outbound": ["X PD"]}]
 )
@@ -25,7 +28,15 @@ COMMANDS = {
     "map": ["map", "FILE", "--out", "page.html"],
     "watch": ["watch", "FILE", "--roads", str(ROADS)],
     "coverage": ["coverage", "FILE", "--roads", str(ROADS)],
-    "route": ["route", "29.8136,-101.9047", "29.8219,-101.9049", "--cameras", "FILE", "--roads", str(ROADS)],
+    "route": [
+        "route",
+        "29.8136,-101.9047",
+        "29.8219,-101.9049",
+        "--cameras",
+        "FILE",
+        "--roads",
+        str(ROADS),
+    ],
     "reach": ["reach", "FILE", "--border", "mexico"],
     "access": ["access", "FILE", "--shares", str(DEMO / "shares.csv"), "--kind", "federal"],
     "diff": ["diff", "FILE", "FILE"],
@@ -33,7 +44,9 @@ COMMANDS = {
 
 
 @pytest.fixture
-def alprmap(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+def alprmap(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Run:
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str | Path) -> tuple[int, str, str]:
@@ -58,14 +71,16 @@ def test_places_in_words_alone_are_no_zero(command: str, tmp_path: Path, alprmap
     code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
     assert (code, out) == (1, "")
     assert (
-        "records.csv: no camera has a position (2 reports read); places in words are found by `alprmap locate"
-        in err
+        "records.csv: no camera has a position (2 reports read); places in words are found by"
+        " `alprmap locate" in err
     )
     assert not (tmp_path / "page.html").exists()
 
 
 @pytest.mark.parametrize("command", ["map", "access", "diff"])
-def test_a_list_of_agencies_is_told_from_cameras(command: str, tmp_path: Path, alprmap: Run) -> None:
+def test_a_list_of_agencies_is_told_from_cameras(
+    command: str, tmp_path: Path, alprmap: Run
+) -> None:
     file = tmp_path / "portals.json"
     file.write_text(AGENCIES)
     code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
@@ -77,7 +92,9 @@ def test_a_list_of_agencies_is_told_from_cameras(command: str, tmp_path: Path, a
 def test_the_wrong_file_is_said(command: str, alprmap: Run) -> None:
     code, out, err = alprmap(*[str(ROADS) if w == "FILE" else w for w in COMMANDS[command]])
     assert (code, out) == (1, "")
-    assert "no camera has a position (0 reports read); check that this is the file of cameras" in err
+    assert (
+        "no camera has a position (0 reports read); check that this is the file of cameras" in err
+    )
 
 
 def test_a_merge_without_a_place_is_refused(tmp_path: Path, alprmap: Run) -> None:
@@ -118,7 +135,10 @@ def test_a_page_shows_no_date_of_a_few_as_that_of_all(
     dates: tuple[str, str], more: list[str], shown: str | None, tmp_path: Path, alprmap: Run
 ) -> None:
     points = ("29.813864,-101.904743", "29.821916,-101.904927")
-    file = near(tmp_path, "".join(f"{i},{p},,{d}\n" for i, (p, d) in enumerate(zip(points, dates, strict=True))))
+    file = near(
+        tmp_path,
+        "".join(f"{i},{p},,{d}\n" for i, (p, d) in enumerate(zip(points, dates, strict=True))),
+    )
     assert alprmap("map", file, "--out", "page.html", "--border", "none", *more)[0] == 0
     page = (tmp_path / "page.html").read_text("utf-8")
     dates_said = [] if shown is None else [{"label": "Cameras", "value": shown}]
@@ -128,7 +148,14 @@ def test_a_page_shows_no_date_of_a_few_as_that_of_all(
 def test_a_zone_is_named_and_neighbours_are_land(tmp_path: Path, alprmap: Run) -> None:
     shutil.copy(DEMO / "cameras.geojson", tmp_path / "cameras.geojson")
     code, *_ = alprmap(
-        "map", "cameras.geojson", "--out", "page.html", "--zone", "mexico:100", "--zone", "external:100"
+        "map",
+        "cameras.geojson",
+        "--out",
+        "page.html",
+        "--zone",
+        "mexico:100",
+        "--zone",
+        "external:100",
     )
     assert code == 0
     page = (tmp_path / "page.html").read_text("utf-8")
@@ -156,9 +183,12 @@ def test_zeros_about_a_body_that_no_record_names_are_said(alprmap: Run) -> None:
     assert code == 0
     assert "Declared but unmapped" not in out, "an empty table is left out"
     assert (
-        "no record handed in names any tribal body: what it can look through is not known from these files" in err
+        "no record handed in names any tribal body: what it can look through is not known from"
+        " these files" in err
     )
-    code, out, err = alprmap("access", DEMO / "cameras.geojson", *files, "--to", "Federal Frontier Service")
+    code, out, err = alprmap(
+        "access", DEMO / "cameras.geojson", *files, "--to", "Federal Frontier Service"
+    )
     assert code == 0
     assert "Declared but unmapped" in out
     assert "no record handed in names" not in err
@@ -176,7 +206,10 @@ def test_a_file_of_a_wider_area_is_no_news(tmp_path: Path, alprmap: Run) -> None
     code, out, err = alprmap("diff", small, wide, "--json", "--accept-loss")
     assert code == 0
     assert len(json.loads(out)["added"]) == 10
-    assert f"10 of 10 added cameras stand outside the area of {small}: two files of different areas" in err
+    assert (
+        f"10 of 10 added cameras stand outside the area of {small}: two files of different areas"
+        in err
+    )
     code, _, err = alprmap("diff", wide, small, "--accept-loss")
     assert code == 0
     assert f"10 of 10 removed cameras stand outside the area of {small}" in err
@@ -186,7 +219,10 @@ def test_a_file_of_a_wider_area_is_no_news(tmp_path: Path, alprmap: Run) -> None
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["--colour-by", "nonsense"], "cameras cannot be coloured by nonsense; use one of operator_kind, vendor"),
+        (
+            ["--colour-by", "nonsense"],
+            "cameras cannot be coloured by nonsense; use one of operator_kind, vendor",
+        ),
         (["--png", "map.gif"], "map.gif: the picture's name must end in .png"),
         (["--date", "yesterday"], "--date yesterday is no date; write it like 2026-01-28"),
         (["--zone", "mexico"], "--zone mexico is not BORDER:MILES"),
@@ -205,11 +241,16 @@ def test_what_a_page_would_take_and_not_show_is_refused(
     ("words", "said"),
     [
         (["new", "--at", "91, 10"], "'91, 10' is nowhere on earth; give it as"),
-        (["new", "--at", "29.8, -101.9", "--direction", "400"], "--direction 400 is no direction; give degrees"),
+        (
+            ["new", "--at", "29.8, -101.9", "--direction", "400"],
+            "--direction 400 is no direction; give degrees",
+        ),
         (["form", "--out", "form.txt"], "form.txt: the form's name must end in .html"),
     ],
 )
-def test_a_slip_in_a_sighting_is_said_in_words(words: list[str], said: str, tmp_path: Path, alprmap: Run) -> None:
+def test_a_slip_in_a_sighting_is_said_in_words(
+    words: list[str], said: str, tmp_path: Path, alprmap: Run
+) -> None:
     code, out, err = alprmap("sighting", *words)
     assert (code, out) == (2, "")
     assert said in err
@@ -222,7 +263,9 @@ def test_a_file_that_may_not_be_read_is_one_line(
 ) -> None:
     file = near(tmp_path, "2,29.81364,-101.90471,,\n")
     may = os.access
-    monkeypatch.setattr(os, "access", lambda p, mode, **k: Path(p).name != file.name and may(p, mode, **k))
+    monkeypatch.setattr(
+        os, "access", lambda p, mode, **k: Path(p).name != file.name and may(p, mode, **k)
+    )
     code, out, err = alprmap(*[str(file) if w == "FILE" else w for w in COMMANDS[command]])
     assert (code, out) == (1, "")
     assert "cameras.csv: cannot be opened: permission denied; check the permissions" in err

@@ -1,4 +1,5 @@
-"""The command line's contract: exit codes, one line on stderr, results on stdout, defaults of a project."""
+"""The command line's contract: exit codes, one line on stderr, results on stdout, defaults of a
+project."""
 
 from __future__ import annotations
 
@@ -53,7 +54,10 @@ def raising(error: BaseException) -> typer.Typer:
     ],
 )
 def test_exit_codes(
-    error: BaseException, code: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    error: BaseException,
+    code: int,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["alprmap"])
     assert common.run(raising(error)) == code
@@ -77,7 +81,8 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     plain = alprmap("build", "gone.toml", cwd=tmp_path)
     assert plain.returncode == 1
     assert (
-        plain.stderr == "alprmap: gone.toml: no such project file; `alprmap init DIR` writes one to start from\n"
+        plain.stderr
+        == "alprmap: gone.toml: no such project file; `alprmap init DIR` writes one to start from\n"
     )
     assert "Traceback" in alprmap("--debug", "build", "gone.toml", cwd=tmp_path).stderr
 
@@ -88,7 +93,9 @@ def test_flags_beat_variables_beat_the_project_file(tmp_path: Path) -> None:
     )
     assert alprmap("doctor", cwd=tmp_path).stdout.startswith("{")
     assert not alprmap("doctor", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith("{")
-    assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith("{")
+    assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith(
+        "{"
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,12 +106,20 @@ def test_flags_beat_variables_beat_the_project_file(tmp_path: Path) -> None:
         ("[command]\ndoctor = 5\n", "command.doctor is no table"),
         ("[command\n", "not TOML"),
         ("[command.docter]\nas-json = true\n", "command has no docter; did you mean doctor?"),
-        ("[command.merge]\ndecision = 'x.csv'\n", "command.merge has no decision; did you mean decisions?"),
-        ("[command.sighting.form]\nnothing-like-it = 1\n", "command.sighting.form has no nothing-like-it; see"),
+        (
+            "[command.merge]\ndecision = 'x.csv'\n",
+            "command.merge has no decision; did you mean decisions?",
+        ),
+        (
+            "[command.sighting.form]\nnothing-like-it = 1\n",
+            "command.sighting.form has no nothing-like-it; see",
+        ),
     ],
     ids=["key", "kind", "inner", "cut", "command", "option", "group"],
 )
-def test_a_wrong_project_file_in_the_folder_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_project_file_in_the_folder_is_one_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
     (tmp_path / "alprmap.toml").write_text(text)
     done = alprmap("doctor", cwd=tmp_path)
     assert done.returncode == 1
@@ -122,7 +137,10 @@ def test_a_wrong_project_file_in_the_folder_is_one_line(tmp_path: Path, text: st
         ("a = " + "[" * 9_000, "not TOML: maximum recursion depth"),
         ("a = " + "9" * 9_000, "not TOML: Exceeds the limit"),
         (HEAD + "[[source]]\n", "unknown key source (did you mean sources?)"),
-        ('[project]\nname = "X Y"\ntitle = "y"\n[[sources]]\nid = "a"\npath = "b"\n', "project.name"),
+        (
+            '[project]\nname = "X Y"\ntitle = "y"\n[[sources]]\nid = "a"\npath = "b"\n',
+            "project.name",
+        ),
         (HEAD + '[[sources]]\nid = "a"\npth = "b"\n', "did you mean path?"),
         (HEAD + '[[sources]]\nid = "a"\npath = "b.csv"\n', "b.csv: no such file"),
         (
@@ -189,4 +207,6 @@ def test_the_list_of_commands_is_whole_on_80_columns(group: list[str]) -> None:
     )
     assert len(listed.splitlines()) >= 5
     assert "..." not in listed
-    assert all(line.startswith("  ") and line[2] != " " and len(line) <= 80 for line in listed.splitlines())
+    assert all(
+        line.startswith("  ") and line[2] != " " and len(line) <= 80 for line in listed.splitlines()
+    )

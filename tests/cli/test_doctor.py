@@ -1,4 +1,5 @@
-"""The doctor prints the versions that decide a number or read a stranger's file, and fails on unsafe ones."""
+"""The doctor prints the versions that decide a number or read a stranger's file, and fails on
+unsafe ones."""
 
 from __future__ import annotations
 
@@ -58,14 +59,18 @@ def test_an_unsafe_version_is_exit_1_after_the_facts(monkeypatch: pytest.MonkeyP
     assert '"GDAL"' in done.stdout
 
 
-def test_a_version_whose_faults_are_held_is_said_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_version_whose_faults_are_held_is_said_and_no_failure(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert {m["name"] for m in LISTED["mind"]} <= doctor.versions().keys()
     for version, said in (("2.5.0", True), ("2.7.2", False)):
         facts = doctor.facts() | {"expat": version}
         monkeypatch.setattr(doctor, "facts", lambda facts=facts: facts)
         done = CliRunner().invoke(app, ["doctor"])
         assert done.exit_code == 0
-        assert ("better renewed: expat 2.5.0: a hostile file can cost it time" in done.stderr) == said
+        assert (
+            "better renewed: expat 2.5.0: a hostile file can cost it time" in done.stderr
+        ) == said
 
 
 def test_the_dates_of_the_shipped_data_are_printed() -> None:

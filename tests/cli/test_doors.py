@@ -1,7 +1,8 @@
-"""The doors beside the list of cameras: areas, places, tables, shares and sightings, in bounded room.
+"""The doors beside the list of cameras: areas, places, tables, shares and sightings, in bounded
+room.
 
-Each ends in one line that names the file, in little memory and time; what is shown begins no line of its own.
-"""
+Each ends in one line that names the file, in little memory and time; what is shown begins no line
+of its own."""
 
 from __future__ import annotations
 
@@ -68,7 +69,11 @@ BOMBS: dict[str, tuple[tuple[str, ...], Callable[[Path], None], str]] = {
     "holes": (JSONS[:1], data(HOLES), "more memory"),
     "holes of an area": (JSONS[1:2], data(HOLES), "not valid"),
     "empty lists": (JSONS, data(b"[", (b"[],", 20_000_000), b"[]]"), "million values"),
-    "empty objects": ((*JSONS, *SIGHTING), data(HEAD, (b"{},", 20_000_000), b"{}]}"), "million values"),
+    "empty objects": (
+        (*JSONS, *SIGHTING),
+        data(HEAD, (b"{},", 20_000_000), b"{}]}"),
+        "million values",
+    ),
     "few objects": (SIGHTING, data(HEAD, (b"{},", 600_000), b"{}]}"), "no Feature"),
     "the last name twice": (SIGHTING, data(HEAD, b"{", NAMES, b',"dbb9f":1}]}'), "twice"),
     "blanks": (SIGHTING, data(HEAD[:-13], (b"\n", 50_000_000)), "expected"),
@@ -78,7 +83,9 @@ BOMBS: dict[str, tuple[tuple[str, ...], Callable[[Path], None], str]] = {
 }
 
 
-@pytest.mark.parametrize(("bomb", "door"), [(b, d) for b, (doors, *_) in BOMBS.items() for d in doors])
+@pytest.mark.parametrize(
+    ("bomb", "door"), [(b, d) for b, (doors, *_) in BOMBS.items() for d in doors]
+)
 def test_a_file_that_wants_much_room_is_one_line(bomb: str, door: str, tmp_path: Path) -> None:
     path = tmp_path / door
     BOMBS[bomb][1](path)
@@ -90,7 +97,9 @@ def test_a_file_that_wants_much_room_is_one_line(bomb: str, door: str, tmp_path:
     assert "\n" not in said
 
 
-def test_polygons_that_cross_themselves_are_repaired_and_nothing_else_is_taken(tmp_path: Path) -> None:
+def test_polygons_that_cross_themselves_are_repaired_and_nothing_else_is_taken(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "p.geojson"
     bow = [[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0], [0.0, 0.0]]
     path.write_bytes(places(bow, name="b\u202e\nc"))
@@ -134,8 +143,14 @@ def test_what_the_child_says_of_polygons_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("{0},{1},170.0,60.0", "no pair joins two places on these roads (an end off the network 1)"),
-        ("{0},{1},{0},{1}", "no pair joins two places on these roads (both ends at one junction 1)"),
+        (
+            "{0},{1},170.0,60.0",
+            "no pair joins two places on these roads (an end off the network 1)",
+        ),
+        (
+            "{0},{1},{0},{1}",
+            "no pair joins two places on these roads (both ends at one junction 1)",
+        ),
         ("{0},{1},x,60.0", "row 1: to_lon is no number of degrees"),
         ("{0},95.0,1.0,60.0", "row 1: from_lat is no number of degrees"),
         ("{0},inf,1.0,60.0", "row 1: from_lat is no number of degrees"),
@@ -155,7 +170,13 @@ def test_pairs_that_are_none_are_said(table: str, words: str, tmp_path: Path) ->
 def test_trips_without_any_way_are_none_and_no_fault() -> None:
     import pandas as pd
 
-    nothing = {"trip": [0], "origin": [0], "destination": [1], "crow_km": [1.0], "km": [float("nan")]}
+    nothing = {
+        "trip": [0],
+        "origin": [0],
+        "destination": [1],
+        "crow_km": [1.0],
+        "km": [float("nan")],
+    }
     table = pd.DataFrame(nothing | {key: [0.0] for key in ("minutes", "readers", "readings")})
     row = trips.summary(trips.Trips(table, pd.DataFrame(), {})).iloc[0]
     assert (row["trips"], row["origins"]) == (0, 0)
@@ -169,7 +190,10 @@ BIG = 10**400
     "change", [{"at": [BIG, 1]}, {"position_error_m": BIG}, {"photo:direction": -BIG}], ids=str
 )
 def test_numbers_of_four_hundred_digits_are_findings(
-    change: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    change: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     made = sighting_data.feature()
     if "at" in change:
@@ -178,7 +202,11 @@ def test_numbers_of_four_hundred_digits_are_findings(
         made["properties"].update(change)
     monkeypatch.chdir(tmp_path)
     sighting_data.write(tmp_path / "s.geojson", made)
-    for words in (["check", "s.geojson"], ["add", "s.geojson"], ["export", "s.geojson", "--out", "o.osm"]):
+    for words in (
+        ["check", "s.geojson"],
+        ["add", "s.geojson"],
+        ["export", "s.geojson", "--out", "o.osm"],
+    ):
         monkeypatch.setattr("sys.argv", ["alprmap", "sighting", *words])
         assert common.run(app) == 1
         said = capsys.readouterr()
@@ -200,7 +228,9 @@ def test_a_name_in_a_sighting_begins_no_line_on_the_terminal(
         common.run(app)
         said = capsys.readouterr()
         assert "\x1b" not in said.out + said.err
-        assert not [line for line in (said.out + said.err).splitlines() if line.lstrip().startswith("::")]
+        assert not [
+            line for line in (said.out + said.err).splitlines() if line.lstrip().startswith("::")
+        ]
 
 
 def test_a_column_s_name_begins_no_line_either(
@@ -230,11 +260,19 @@ def test_a_file_may_be_called_anything(
     text = "id,lat,lon\n1,27.51234,-99.51234\n2,x,y\n"
     for name in ("C\udce1maras.csv", "a\n::b\x1b]0;c\x07\u202e.csv", "\x1b.csv"):
         Path(name).write_text(text)
-        for words in (["read", name, "--out", "r.parquet"], ["map", name, "--out", "m.html"], ["read", name]):
-            monkeypatch.setattr("sys.argv", ["alprmap", *words, *(["--force"] if "--out" in words else [])])
+        for words in (
+            ["read", name, "--out", "r.parquet"],
+            ["map", name, "--out", "m.html"],
+            ["read", name],
+        ):
+            monkeypatch.setattr(
+                "sys.argv", ["alprmap", *words, *(["--force"] if "--out" in words else [])]
+            )
             assert common.run(app) == 0
             said = capsys.readouterr()
-            assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]|^::", said.out + said.err, re.MULTILINE)
+            assert not re.search(
+                r"[\x00-\x09\x0b-\x1f\x7f\u202e]|^::", said.out + said.err, re.MULTILINE
+            )
         source = tables.read_parquet(Path("r.parquet"), "reports")["source_id"].iloc[0]
         assert source == {"C": "C\ufffdmaras", "a": "a ::b ]0;c", "\x1b": "file"}[name[0]]
 
@@ -263,14 +301,20 @@ def test_rejects_do_not_tell_where_a_file_stood(
     ("words", "said"),
     [
         (["reach", "a.csv", "--border", "mexico", "--zone", "1e300", "--out", "z.csv"], "zone of"),
-        (["reach", "a.csv", "--border", "mexico", "--zone", "6000", "--out", "z.csv"], "up to 5,000 km"),
+        (
+            ["reach", "a.csv", "--border", "mexico", "--zone", "6000", "--out", "z.csv"],
+            "up to 5,000 km",
+        ),
         (["map", "a.csv", "--zone", "mexico:1e300", "--out", "z.html"], "zone of"),
         (["diff", "a.csv", "a.csv", "--moved-m", "nan"], "no distance"),
         (["reach", "a.csv", "--border", "port", "--ports", "a.csv"], "pass --roads"),
         (["diff", "a.csv", "a.csv", "--moved-m", "-1"], "no distance"),
         (["read", "a.csv", "--out", "a.csv/b.csv"], "a.csv: is a file, not a folder"),
         (["init", "a.csv/here"], "a.csv: is a file, not a folder"),
-        (["reach", "a.csv", "--out", "z.csv", "--figure", "z.html"], "z.html: not a picture format"),
+        (
+            ["reach", "a.csv", "--out", "z.csv", "--figure", "z.html"],
+            "z.html: not a picture format",
+        ),
         (["reach", "a.csv", "--out", "z.xlsx"], "z.xlsx: not a table format"),
         (["merge", "a.csv", "--out", "z"], "z: not a table format"),
     ],
@@ -312,7 +356,9 @@ BAD_FOLDERS: dict[str, tuple[str, str]] = {
 def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A result folder of three cameras."""
     folder = tmp_path_factory.mktemp("result")
-    (folder / "a.csv").write_text("id,lat,lon\n" + "".join(f"{i},27.5123{i},-99.5123{i}\n" for i in range(3)))
+    (folder / "a.csv").write_text(
+        "id,lat,lon\n" + "".join(f"{i},27.5123{i},-99.5123{i}\n" for i in range(3))
+    )
     words = ["alprmap", "merge", str(folder / "a.csv"), "--out", str(folder / "cameras.parquet")]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.argv", words)
@@ -322,7 +368,11 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("what", BAD_FOLDERS)
 def test_a_result_folder_of_a_stranger_is_one_line(
-    what: str, result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    what: str,
+    result: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     folder = tmp_path / "from-somebody"
     shutil.copytree(result, folder)
@@ -337,7 +387,9 @@ def test_a_result_folder_of_a_stranger_is_one_line(
     assert [p.name for p in tmp_path.iterdir()] == [folder.name]
 
 
-def test_reports_without_a_source_are_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_without_a_source_are_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.csv").write_text("id,lat,lon\n1,27.51234,-99.51234\n2,27.51234,-99.51234\n")
     read = sources.read("a.csv").reports

@@ -1,4 +1,5 @@
-"""How a run ends, through the real command line: exit codes 4, 5 and 130, and what stands in the folder then."""
+"""How a run ends, through the real command line: exit codes 4, 5 and 130, and what stands in the
+folder then."""
 
 from __future__ import annotations
 
@@ -22,7 +23,12 @@ LIST = "id,lat,lon\n1,27.5,-99.5\n"
 
 def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, *words], capture_output=True, text=True, check=False, timeout=180, env={**os.environ, **more}
+        [*COMMAND, *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+        env={**os.environ, **more},
     )
 
 
@@ -34,13 +40,20 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "a.csv").write_text("id,lat,lon,direction\n" + rows)
     text = '[project]\nname = "small"\ntitle = "Small"\n[[sources]]\nid = "list"\npath = "a.csv"\n'
     (folder / "alprmap.toml").write_text(text)
-    assert run("build", str(folder / "alprmap.toml"), "--out", str(folder / "out")).returncode in (0, 3)
+    assert run("build", str(folder / "alprmap.toml"), "--out", str(folder / "out")).returncode in (
+        0,
+        3,
+    )
     return folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Every file below a folder."""
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 def start(project: Path, out: Path) -> subprocess.Popen[str]:
@@ -49,12 +62,16 @@ def start(project: Path, out: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
                                start_new_session=True)  # fmt: skip
     # not before the build has begun: the interpreter itself takes a while to start
-    while process.poll() is None and not any(p.name.startswith(".out.new-") for p in out.parent.iterdir()):
+    while process.poll() is None and not any(
+        p.name.startswith(".out.new-") for p in out.parent.iterdir()
+    ):
         time.sleep(0.005)
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name)
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda n: n.name
+)
 def test_a_run_told_to_end_says_so_and_leaves_nothing(
     number: signal.Signals, project: Path, tmp_path: Path
 ) -> None:
@@ -160,7 +177,10 @@ def test_an_interrupt_after_the_writing_does_not_call_the_files_unchanged(tmp_pa
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130
-    assert done.stderr.strip().splitlines()[-1] == "alprmap: interrupted; what was written by then is whole"
+    assert (
+        done.stderr.strip().splitlines()[-1]
+        == "alprmap: interrupted; what was written by then is whole"
+    )
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "r.csv", "r.rejects.csv"]
 
 

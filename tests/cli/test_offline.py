@@ -1,4 +1,5 @@
-"""With no network interface at all: the door, the demo and the page, inside an empty network namespace."""
+"""With no network interface at all: the door, the demo and the page, inside an empty network
+namespace."""
 
 from __future__ import annotations
 
@@ -34,9 +35,16 @@ def unshare() -> list[str]:
 
 
 def test_the_namespace_has_no_way_out(unshare: list[str]) -> None:
-    code = "import socket; s = socket.socket(); s.settimeout(2); print(s.connect_ex(('127.0.0.1', 9)))"
-    done = subprocess.run([*unshare, sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() not in ("0", "111")  # neither open nor refused by anybody: there is no network
+    code = (
+        "import socket; s = socket.socket(); s.settimeout(2); print(s.connect_ex(('127.0.0.1', 9)))"
+    )
+    done = subprocess.run(
+        [*unshare, sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() not in (
+        "0",
+        "111",
+    )  # neither open nor refused by anybody: there is no network
 
 
 def test_the_demo_is_made_there(unshare: list[str], tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""Contracting a matrix: the same cheapest ways between the nodes asked about, and the way back to its entries."""
+"""Contracting a matrix: the same cheapest ways between the nodes asked about, and the way back to
+its entries."""
 
 from __future__ import annotations
 
@@ -16,7 +17,9 @@ from alprmap.coverage.search.contract import Contracted, contract
 def matrix_of(n: int, arcs: dict[tuple[int, int], int]) -> sparse.csr_array:
     tail, head = (np.array([a[i] for a in sorted(arcs)], dtype=np.int32) for i in (0, 1))
     cost = np.array([float(arcs[a]) for a in sorted(arcs)])
-    return sparse.csr_array((cost, head, np.searchsorted(tail, np.arange(n + 1)).astype(np.int32)), shape=(n, n))
+    return sparse.csr_array(
+        (cost, head, np.searchsorted(tail, np.arange(n + 1)).astype(np.int32)), shape=(n, n)
+    )
 
 
 @st.composite
@@ -27,7 +30,9 @@ def networks(draw: st.DrawFn) -> tuple[sparse.csr_array, np.ndarray]:
     one_way = draw(st.dictionaries(pair, st.integers(1, 9), max_size=n))
     both = draw(st.dictionaries(pair, st.integers(1, 9), max_size=n))
     arcs = one_way | both | {(b, a): c for (a, b), c in both.items()}
-    return matrix_of(n, arcs), np.array(sorted(draw(st.sets(st.integers(0, n - 1), min_size=1, max_size=4))))
+    return matrix_of(n, arcs), np.array(
+        sorted(draw(st.sets(st.integers(0, n - 1), min_size=1, max_size=4)))
+    )
 
 
 def entries(made: Contracted, i: int) -> list[int]:
@@ -44,7 +49,9 @@ def test_costs_between_terminals_stay(network: tuple[sparse.csr_array, np.ndarra
 
 
 @given(networks())
-def test_an_entry_is_a_way_through_the_matrix_it_stands_for(network: tuple[sparse.csr_array, np.ndarray]) -> None:
+def test_an_entry_is_a_way_through_the_matrix_it_stands_for(
+    network: tuple[sparse.csr_array, np.ndarray],
+) -> None:
     matrix, ends = network
     made = contract(matrix, ends)
     tail, head = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr)), matrix.indices
@@ -61,7 +68,9 @@ def test_an_entry_is_a_way_through_the_matrix_it_stands_for(network: tuple[spars
 def test_a_chain_is_one_entry_and_a_dead_end_none() -> None:
     # 0 - 1 - 2 - 3 with a cul-de-sac 1 - 4 - 5
     roads = [(0, 1), (1, 2), (2, 3), (1, 4), (4, 5)]
-    made = contract(matrix_of(6, {p: 1 for a, b in roads for p in ((a, b), (b, a))}), np.array([0, 3]))
+    made = contract(
+        matrix_of(6, {p: 1 for a, b in roads for p in ((a, b), (b, a))}), np.array([0, 3])
+    )
     assert made.kept.tolist() == [0, 3]
     assert made.matrix.toarray()[[0, 3]][:, [0, 3]].tolist() == [[0, 3], [3, 0]]
     assert [len(entries(made, i)) for i in range(2)] == [3, 3]

@@ -38,7 +38,9 @@ def towns(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
         u, v = draw(st.integers(0, n - 1)), draw(st.integers(0, n - 1))
         x, y = nodes[u]
         via = (
-            [(x + 13.0, y + 4.0), (x + 5.0, y + 12.0)] if u == v else [(a + 0.0, b + 0.0) for a, b in draw(bends)]
+            [(x + 13.0, y + 4.0), (x + 5.0, y + 12.0)]
+            if u == v
+            else [(a + 0.0, b + 0.0) for a, b in draw(bends)]
         )
         # a road that comes back over itself crosses one point twice: roads on the ground do not
         assume(shapely.LineString([nodes[u], *via, nodes[v]]).is_simple)
@@ -47,7 +49,11 @@ def towns(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
     read: dict[tuple[str, int, str], float] = {}
     for k in range(draw(st.integers(0, 4))):
         segment = draw(st.integers(0, len(edges) - 1))
-        way = "forward" if edges[segment][2]["oneway"] else draw(st.sampled_from(["forward", "backward"]))
+        way = (
+            "forward"
+            if edges[segment][2]["oneway"]
+            else draw(st.sampled_from(["forward", "backward"]))
+        )
         read[f"c{k}", segment, way] = float(draw(st.integers(0, edges[segment][2]["length"])))
     return nets.roads(nodes, edges), nets.watches([(*key, at) for key, at in sorted(read.items())])
 
@@ -55,7 +61,10 @@ def towns(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
 @st.composite
 def boxes(draw: st.DrawFn) -> Box:
     """A box whose sides meet no junction and no bend."""
-    x, y = (sorted(draw(st.lists(st.integers(-25, 85), min_size=2, max_size=2, unique=True))) for _ in "xy")
+    x, y = (
+        sorted(draw(st.lists(st.integers(-25, 85), min_size=2, max_size=2, unique=True)))
+        for _ in "xy"
+    )
     return x[0] + 0.43, y[0] + 0.37, x[1] + 0.43, y[1] + 0.37
 
 
@@ -77,7 +86,12 @@ def cuts(p: tuple[float, float], q: tuple[float, float], box: Box) -> list[float
     """Shares of the edge p-q at which it meets a side of the box."""
     west, south, east, north = box
     found = []
-    sides = ((0, west, south, north), (0, east, south, north), (1, south, west, east), (1, north, west, east))
+    sides = (
+        (0, west, south, north),
+        (0, east, south, north),
+        (1, south, west, east),
+        (1, north, west, east),
+    )
     for axis, at, low, high in sides:
         if (p[axis] < at) != (q[axis] < at):
             t = (at - p[axis]) / (q[axis] - p[axis])
@@ -100,13 +114,18 @@ def by_force(net: Roads, box: Box) -> list[Crossing]:
                 if row.forward:
                     out.append((row.segment_id, "forward", "in" if inside else "out", at))
                 if row.backward:
-                    out.append((row.segment_id, "backward", "out" if inside else "in", row.length_m - at))
+                    out.append(
+                        (row.segment_id, "backward", "out" if inside else "in", row.length_m - at)
+                    )
             run += step
     return out
 
 
-def travelled(net: Roads, read: pd.DataFrame) -> tuple[dict[Any, float], dict[Any, float], dict[Any, list[float]]]:
-    """Metres from the nearest place to each arc's start, from its end to the next, and the places on it."""
+def travelled(
+    net: Roads, read: pd.DataFrame
+) -> tuple[dict[Any, float], dict[Any, float], dict[Any, list[float]]]:
+    """Metres from the nearest place to each arc's start, from its end to the next, and the places
+    on it."""
     every, follow = nets.arcs(net), nets.followers(net)
     places: dict[Any, list[float]] = {(a[2], a[3]): [] for a in every}
     for row in read.itertuples():
@@ -144,7 +163,9 @@ def judged(net: Roads, read: pd.DataFrame, found: list[Crossing]) -> list[tuple[
     for segment, travel, way, at in found:
         arc = segment, travel
         before = [at - p for p in places[arc] if p <= at] + [since.get(arc, math.inf) + at]
-        after = [p - at for p in places[arc] if p >= at] + [until.get(arc, math.inf) + length[arc] - at]
+        after = [p - at for p in places[arc] if p >= at] + [
+            until.get(arc, math.inf) + length[arc] - at
+        ]
         out.append((segment, travel, way, at, min(before), min(after)))
     return sorted(out)
 
@@ -154,13 +175,24 @@ def said(found: cordons.Cordon, net: Roads) -> list[tuple[Any, ...]]:
     lines, out = flat(net), []
     per_lon, per_lat = (float(v) for v in geo.degree_m(nets.ORIGIN[1]))
     for r in found.crossings.itertuples():
-        spot = shapely.Point((r.geometry.x - nets.ORIGIN[0]) * per_lon, (r.geometry.y - nets.ORIGIN[1]) * per_lat)
+        spot = shapely.Point(
+            (r.geometry.x - nets.ORIGIN[0]) * per_lon, (r.geometry.y - nets.ORIGIN[1]) * per_lat
+        )
         line = shapely.LineString(lines[r.segment_id])
         length = float(net.segments["length_m"].iloc[r.segment_id])
         at = line.project(spot, normalized=True) * length
         since, until = (math.inf if math.isnan(v) else v for v in (r.since_m, r.until_m))
         assert bool(r.read) == (min(since, until) <= 10.0)
-        out.append((r.segment_id, r.travel, r.way, at if r.travel == "forward" else length - at, since, until))
+        out.append(
+            (
+                r.segment_id,
+                r.travel,
+                r.way,
+                at if r.travel == "forward" else length - at,
+                since,
+                until,
+            )
+        )
     return sorted(out)
 
 
@@ -170,7 +202,9 @@ def same(mine: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]], most: float
         assert m[3] == pytest.approx(t[3], abs=0.02)
         for a, b in zip(m[4:], t[4:], strict=True):
             # a hair around the largest distance it may be told or not
-            assert (a == pytest.approx(b, abs=0.02)) or (min(a, b) > most - 0.02 and math.isinf(max(a, b)))
+            assert (a == pytest.approx(b, abs=0.02)) or (
+                min(a, b) > most - 0.02 and math.isinf(max(a, b))
+            )
 
 
 @settings(max_examples=80, deadline=None)
@@ -179,7 +213,8 @@ def test_c5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> No
     net, read = town
     found = cordons.cordons(read, net, polygon(box), within_m=(10.0, FAR))
     truth = [
-        (*r[:4], *(v if v <= FAR else math.inf for v in r[4:])) for r in judged(net, read, by_force(net, box))
+        (*r[:4], *(v if v <= FAR else math.inf for v in r[4:]))
+        for r in judged(net, read, by_force(net, box))
     ]
     same(truth, said(found, net), FAR)
     # the table, counted row by row
@@ -187,14 +222,19 @@ def test_c5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> No
     for row in found.table.itertuples():
         mine = [t for t in truth if t[2] == row.way and row.highway in ("all", classes[t[0]])]
         if all(abs(min(t[4:]) - row.within_m) > 0.05 for t in mine):
-            assert (row.crossings, row.read) == (len(mine), sum(min(t[4:]) <= row.within_m for t in mine))
+            assert (row.crossings, row.read) == (
+                len(mine),
+                sum(min(t[4:]) <= row.within_m for t in mine),
+            )
     whole = found.table[(found.table["highway"] == "all") & (found.table["within_m"] == FAR)]
     assert whole["crossings"].sum() == len(truth)
 
 
 @settings(max_examples=40, deadline=None)
 @given(towns(), boxes(), st.integers(1, 60))
-def test_c5_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], box: Box, within: int) -> None:
+def test_c5_adds_up_grows_and_mirrors(
+    town: tuple[Roads, pd.DataFrame], box: Box, within: int
+) -> None:
     net, read = town
     shape = polygon(box)
     found = cordons.cordons(read, net, shape, within_m=(float(within), within + 25.0))
@@ -204,11 +244,17 @@ def test_c5_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], box: Box
     by_class = found.table[~every].groupby(keys)[numbers].sum()
     assert (by_class == found.table[every].set_index(keys)[numbers]).all(axis=None)
     # what comes in by a segment leaves by it, or its far end lies inside
-    nodes = shapely.points(np.array([nets.lonlat(30.0 * (i % 3), 30.0 * (i // 3)) for i in range(7)]))
+    nodes = shapely.points(
+        np.array([nets.lonlat(30.0 * (i % 3), 30.0 * (i // 3)) for i in range(7)])
+    )
     inside = shapely.contains(shape.geometry.iloc[0], nodes)
-    for segment, rows in found.crossings[found.crossings["travel"] == "forward"].groupby("segment_id"):
+    for segment, rows in found.crossings[found.crossings["travel"] == "forward"].groupby(
+        "segment_id"
+    ):
         u, v = net.segments[["u", "v"]].iloc[int(segment)]
-        assert (rows["way"] == "in").sum() - (rows["way"] == "out").sum() == int(inside[v]) - int(inside[u])
+        assert (rows["way"] == "in").sum() - (rows["way"] == "out").sum() == int(inside[v]) - int(
+            inside[u]
+        )
     # growth with the distance
     small, large = (found.table[found.table["within_m"] == w].set_index(["way", "highway"])["read"]
                     for w in (float(within), within + 25.0))  # fmt: skip
@@ -228,7 +274,9 @@ def test_c5_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], box: Box
 
 @settings(max_examples=40, deadline=None)
 @given(towns(), st.integers(-25, 85), st.booleans())
-def test_c5_a_line_and_a_line_at_a_distance_are_one(town: tuple[Roads, pd.DataFrame], x: int, east: bool) -> None:
+def test_c5_a_line_and_a_line_at_a_distance_are_one(
+    town: tuple[Roads, pd.DataFrame], x: int, east: bool
+) -> None:
     net, read = town
     at = x + 0.43
     line = shapely.LineString([nets.lonlat(at, -500), nets.lonlat(at, 500)])
@@ -257,13 +305,19 @@ def test_c5_a_line_and_a_line_at_a_distance_are_one(town: tuple[Roads, pd.DataFr
 # ---- roads that touch the outline, or run along it
 
 
-def within(line: list[tuple[int, int]], box: tuple[int, int, int, int]) -> list[tuple[Fraction, Fraction, bool]]:
-    """Stretches of a line in the closed box: (from, to, whether it only runs along a side), in edges and parts."""
+def within(
+    line: list[tuple[int, int]], box: tuple[int, int, int, int]
+) -> list[tuple[Fraction, Fraction, bool]]:
+    """Stretches of a line in the closed box: (from, to, whether it only runs along a side), in
+    edges and parts."""
     west, south, east, north = box
     found: list[tuple[Fraction, Fraction, bool]] = []
     for k, (p, q) in enumerate(pairwise(line)):
         low, high = Fraction(0), Fraction(1)
-        for a, d, least, most in ((p[0], q[0] - p[0], west, east), (p[1], q[1] - p[1], south, north)):
+        for a, d, least, most in (
+            (p[0], q[0] - p[0], west, east),
+            (p[1], q[1] - p[1], south, north),
+        ):
             if d == 0:
                 high = high if least <= a <= most else Fraction(-1)
             else:
@@ -298,12 +352,16 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_c5_along_the_outline(case: str) -> None:
     line, ways = CASES[case]
-    for path, expected in ((line, ways), (line[::-1], [{"in": "out", "out": "in"}[w] for w in ways[::-1]])):
+    for path, expected in (
+        (line, ways),
+        (line[::-1], [{"in": "out", "out": "in"}[w] for w in ways[::-1]]),
+    ):
         net = nets.roads({0: path[0], 1: path[-1]}, [(0, 1, {"via": path[1:-1], "oneway": True})])
         shape = polygon((0.0, 0.0, 100.0, 100.0))
         found = cordons.cordons(nets.watches([]), net, shape).crossings
         assert found["way"].tolist() == expected
-        # an open line that a road runs along or touches is not told from one it crosses: only running along is
+        # an open line that a road runs along or touches is not told from one it crosses: only
+        # running along is
         sides = shape.assign(geometry=shape.boundary)
         across = cordons.cordons(nets.watches([]), net, sides).crossings
         assert case != "along a whole side" or len(across) == 0
@@ -311,7 +369,9 @@ def test_c5_along_the_outline(case: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(towns(), st.lists(st.integers(-4, 16), min_size=4, max_size=4))
-def test_c5_along_the_outline_equals_brute_force(town: tuple[Roads, pd.DataFrame], at: list[int]) -> None:
+def test_c5_along_the_outline_equals_brute_force(
+    town: tuple[Roads, pd.DataFrame], at: list[int]
+) -> None:
     net, read = town
     box = (5 * min(at[:2]), 5 * min(at[2:]), 5 * max(at[:2]) + 5, 5 * max(at[2:]) + 5)
     found = cordons.cordons(read, net, polygon(tuple(map(float, box)))).crossings  # type: ignore[arg-type]

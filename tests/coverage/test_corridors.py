@@ -35,13 +35,19 @@ def pairs(found: corridors.Tracked) -> list[tuple[str, str, float]]:
 
 
 def test_c2_goes_from_reader_to_next_reader_only() -> None:
-    net = nets.roads({i: (100.0 * i, 0.0) for i in range(6)}, [(i, i + 1, {"oneway": True}) for i in range(5)])
-    read = nets.watches([("a", 0, "forward", 50.0), ("b", 2, "forward", 10.0), ("c", 4, "forward", 90.0)])
+    net = nets.roads(
+        {i: (100.0 * i, 0.0) for i in range(6)}, [(i, i + 1, {"oneway": True}) for i in range(5)]
+    )
+    read = nets.watches(
+        [("a", 0, "forward", 50.0), ("b", 2, "forward", 10.0), ("c", 4, "forward", 90.0)]
+    )
     found = corridors.tracked(read, net)
     assert pairs(found) == [("a", "b", 160.0), ("b", "c", 280.0)]
     assert found.table["travel_km"].iloc[-1] == pytest.approx(0.44)
     assert found.corridors["certainty"].tolist() == [1.0, 1.0]
-    assert geo.length_m(found.corridors.geometry.to_numpy()).tolist() == pytest.approx([160, 280], abs=0.5)
+    assert geo.length_m(found.corridors.geometry.to_numpy()).tolist() == pytest.approx(
+        [160, 280], abs=0.5
+    )
     short = corridors.tracked(read, net, settings=Settings(limit_m=200.0))
     assert pairs(short) == [("a", "b", 160.0)]
     quick = corridors.tracked(read, net, settings=Settings(limit_s=16.1))  # 36 km/h: 160 m in 16 s
@@ -60,7 +66,9 @@ def test_c2_certainty_is_how_much_longer_the_best_other_way_takes() -> None:
     assert row["road"] == "Main Street"
     assert row["road_share"] == 1
     # a reader on the lane closes it: whoever is read at a and b only has stayed on Main Street
-    more = nets.watches([("a", 0, "forward", 100.0), ("b", 2, "forward", 100.0), ("c", 4, "forward", 5.0)])
+    more = nets.watches(
+        [("a", 0, "forward", 100.0), ("b", 2, "forward", 100.0), ("c", 4, "forward", 5.0)]
+    )
     both = corridors.tracked(more, net).corridors.set_index(["from_camera_id", "to_camera_id"])
     assert both.loc[("a", "b"), "certainty"] == 1
     assert np.isnan(both.loc[("a", "b"), "alternative_s"])
@@ -69,14 +77,22 @@ def test_c2_certainty_is_how_much_longer_the_best_other_way_takes() -> None:
 def test_c2_does_not_turn_round_to_be_read_again() -> None:
     net = nets.roads({0: (0, 0), 1: (300, 0), 2: (600, 0)}, [(0, 1), (1, 2)])
     read = nets.watches([("a", 0, "forward", 200.0), ("b", 0, "backward", 100.0)])
-    # eastbound, on to the end of the road and back: 100 + 300 + 300 + 200 m, never the U-turn at the junction
+    # eastbound, on to the end of the road and back: 100 + 300 + 300 + 200 m, never the U-turn at
+    # the junction
     assert ("a", "b", 300.0) not in pairs(corridors.tracked(read, net))
-    assert pairs(corridors.tracked(read, net)) == [("a", "b", 100.0 + 300 + 300 + 200), ("b", "a", 300.0)]
+    assert pairs(corridors.tracked(read, net)) == [
+        ("a", "b", 100.0 + 300 + 300 + 200),
+        ("b", "a", 300.0),
+    ]
 
 
 def test_c2_two_arcs_of_one_camera_are_one_place() -> None:
-    net = nets.roads({i: (100.0 * i, 0.0) for i in range(4)}, [(i, i + 1, {"oneway": True}) for i in range(3)])
-    read = nets.watches([("a", 0, "forward", 90.0), ("a", 1, "forward", 10.0), ("b", 2, "forward", 50.0)])
+    net = nets.roads(
+        {i: (100.0 * i, 0.0) for i in range(4)}, [(i, i + 1, {"oneway": True}) for i in range(3)]
+    )
+    read = nets.watches(
+        [("a", 0, "forward", 90.0), ("a", 1, "forward", 10.0), ("b", 2, "forward", 50.0)]
+    )
     assert pairs(corridors.tracked(read, net)) == [("a", "b", 140.0)]
 
 
@@ -95,7 +111,9 @@ def test_c2_strongest_are_joined_and_named() -> None:
              for i in range(6)]  # fmt: skip
     edges += [(i, 10 + i, {"name": f"{i} Avenue"}) for i in range(7)]
     net = nets.roads(nodes, edges)
-    read = nets.watches([("a", 0, "forward", 100.0), ("b", 2, "forward", 100.0), ("c", 5, "forward", 400.0)])
+    read = nets.watches(
+        [("a", 0, "forward", 100.0), ("b", 2, "forward", 100.0), ("c", 5, "forward", 400.0)]
+    )
     found = corridors.strongest(corridors.tracked(read, net), net)
     assert found["text"].tolist() == ["US 40 E from 0 Avenue to 6 Avenue, 2.8 km, 3 readers"]
     assert found["corridors"].tolist() == [2]
@@ -113,7 +131,8 @@ def test_c2_without_readers_and_with_bad_limits() -> None:
 
 
 def search(net: Roads, start: int, read: set[int], closed: set[int]) -> dict[int, tuple[int, int]]:
-    """Least (ticks, readings) to the tail of every arc from the tail of one, closed arcs never driven."""
+    """Least (ticks, readings) to the tail of every arc from the tail of one, closed arcs never
+    driven."""
     every, follow = nets.arcs(net), nets.followers(net)
     kmh = net.segments.set_index("segment_id")["maxspeed_kmh"]
     ticks = [max(round(1024 * a[4] / (kmh[a[2]] * 0.8 / 3.6)), 1) for a in every]
@@ -198,7 +217,9 @@ def test_c2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
             assert row.certainty == 1
         elif other < 2 * row.time_s - 0.05:
             assert row.alternative_s == pytest.approx(other, abs=0.02)
-            assert row.certainty == pytest.approx(other / row.time_s - 1, abs=0.02 / row.time_s + 1e-6)
+            assert row.certainty == pytest.approx(
+                other / row.time_s - 1, abs=0.02 / row.time_s + 1e-6
+            )
 
 
 @settings(max_examples=40, deadline=None)
@@ -210,17 +231,23 @@ def test_c2_adds_up_and_grows(town: tuple[Roads, pd.DataFrame]) -> None:
     for found in (small, large):
         table = found.table[found.table["min_certainty"] == 0]
         by_class = table[table["highway"] != "all"][["travel_km", "road_km"]].sum()
-        assert np.allclose(by_class, table[table["highway"] == "all"][["travel_km", "road_km"]].iloc[0])
+        assert np.allclose(
+            by_class, table[table["highway"] == "all"][["travel_km", "road_km"]].iloc[0]
+        )
         every = found.table[found.table["highway"] == "all"]["travel_km"].to_numpy()
         assert (np.diff(every) <= 1e-12).all()  # the surer, the fewer
     assert small.table["travel_km"].iloc[0] <= large.table["travel_km"].iloc[0] + 1e-12
 
 
-def test_c2_does_not_depend_on_order_or_parts(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_c2_does_not_depend_on_order_or_parts(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from alprmap.coverage.search import detour, exposure
     from alprmap.roads import network
 
-    net = network.read(shared / "roads" / "columbus-oh.osm.pbf", area=(-83.03, 39.94, -82.97, 39.99))
+    net = network.read(
+        shared / "roads" / "columbus-oh.osm.pbf", area=(-83.03, 39.94, -82.97, 39.99)
+    )
     rng = np.random.default_rng(3)
     rows = net.segments.sample(90, random_state=3)
     read = nets.watches([
@@ -236,7 +263,9 @@ def test_c2_does_not_depend_on_order_or_parts(shared: Path, monkeypatch: pytest.
     # and everything searched on the network as a whole
     for room in (exposure, detour):
         monkeypatch.setattr(
-            room, "neighbourhoods", lambda g, nodes, _reach: [(np.arange(len(nodes)), np.arange(g.n_nodes))]
+            room,
+            "neighbourhoods",
+            lambda g, nodes, _reach: [(np.arange(len(nodes)), np.arange(g.n_nodes))],
         )
     uncut = corridors.tracked(read, net, settings=limits)
     for other in (again, uncut):
@@ -249,7 +278,9 @@ def test_c2_there_and_back_is_not_one_strong_corridor() -> None:
     edges = [(i, i + 1, {"name": "Main Street"}) for i in range(3)]
     edges += [(3, 4, {"oneway": True, "length": 70}), (4, 2, {"oneway": True, "length": 900})]
     net = nets.roads(nodes, edges)
-    read = nets.watches([("a", 0, "forward", 100.0), ("b", 1, "forward", 700.0), ("c", 0, "backward", 100.0)])
+    read = nets.watches(
+        [("a", 0, "forward", 100.0), ("b", 1, "forward", 700.0), ("c", 0, "backward", 100.0)]
+    )
     found = corridors.tracked(read, net)
     assert ("b", "c") in {(a, b) for a, b, _ in pairs(found)}  # round the block and back west
     texts = corridors.strongest(found, net, settings=Settings(one_road=0.4))["text"].tolist()

@@ -34,7 +34,10 @@ def total(net: Roads, read: pd.DataFrame, radius: float) -> pd.Series:
 
 
 def metres(found: pd.Series) -> list[float]:
-    return [round(1000 * float(found[c]), 6) for c in ("down_km", "up_km", "read_travel_km", "read_road_km")]
+    return [
+        round(1000 * float(found[c]), 6)
+        for c in ("down_km", "up_km", "read_travel_km", "read_road_km")
+    ]
 
 
 # ---- pieces of lines
@@ -71,7 +74,9 @@ def test_merged_intervals_hold_each_metre_once(rows: list[tuple[int, int, int]])
     key, low, high = (np.array([r[i] for r in rows], dtype=float) for i in range(3))
     a, x, y = pieces.merge_pieces(key.astype(np.int64), low, high)
     metres = {(k, m) for k, lo, hi in rows for m in range(lo, hi)}
-    assert {(k, m) for k, lo, hi in zip(a, x, y, strict=True) for m in range(int(lo), int(hi))} == metres
+    assert {
+        (k, m) for k, lo, hi in zip(a, x, y, strict=True) for m in range(int(lo), int(hi))
+    } == metres
     assert float((y - x).sum()) == len(metres)
 
 
@@ -81,10 +86,15 @@ def test_merged_intervals_hold_each_metre_once(rows: list[tuple[int, int, int]])
 def test_c0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
     net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
     graph = Graph.from_segments(net.segments)
-    read = nets.watches([("a", 1, "forward", 60.0), ("a", 1, "forward", 20.0), ("b", 1, "backward", 30.0)])
+    read = nets.watches(
+        [("a", 1, "forward", 60.0), ("a", 1, "forward", 20.0), ("b", 1, "backward", 30.0)]
+    )
     places = readers.place_readers(read.drop_duplicates(["camera_id", "heading_deg"]), graph)
     assert places.camera_id.tolist() == ["a", "b"]
-    assert sorted(zip(places.camera.tolist(), places.at_m.tolist(), strict=True)) == [(0, 20.0), (1, 70.0)]
+    assert sorted(zip(places.camera.tolist(), places.at_m.tolist(), strict=True)) == [
+        (0, 20.0),
+        (1, 70.0),
+    ]
     assert places.without(["a"]).camera.tolist() == [1]
     with pytest.raises(InputError, match="segment 9"):
         readers.place_readers(nets.watches([("a", 9, "forward", 1.0)]), graph)
@@ -96,7 +106,9 @@ def test_c0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
 
 
 def test_c1_on_a_line_of_one_way_road() -> None:
-    net = nets.roads(LINE, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True})])
+    net = nets.roads(
+        LINE, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True})]
+    )
     read = nets.watches([("a", 1, "forward", 50.0)])
     # 120 m after the reader and 120 m before it, the middle of 300 m
     assert metres(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
@@ -153,9 +165,12 @@ def test_c1_a_turn_restriction_lets_nobody_turn_round() -> None:
     nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
     edges = [(0, 1), (0, 2), (0, 3)]
     read = nets.watches([("a", 0, "backward", 20.0)])  # towards the crossing, 20 m before it
-    # 20 m to the crossing, then 30 m on two roads, or on the one that is left; never back where one came from
+    # 20 m to the crossing, then 30 m on two roads, or on the one that is left; never back where one
+    # came from
     assert metres(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
-    assert metres(total(nets.roads(nodes, edges, [("no_right_turn", 0, 0, 2)]), read, 50.0))[0] == 50.0
+    assert (
+        metres(total(nets.roads(nodes, edges, [("no_right_turn", 0, 0, 2)]), read, 50.0))[0] == 50.0
+    )
 
 
 def test_c1_stretches_hold_each_piece_once_with_its_least_radius() -> None:
@@ -191,7 +206,9 @@ def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
         for j in ahead:
             before[j].append(i)
 
-    def walk(arc: int, at: int, rest: int, step: dict[int, list[int]], back: bool, cells: set, best: dict) -> None:
+    def walk(
+        arc: int, at: int, rest: int, step: dict[int, list[int]], back: bool, cells: set, best: dict
+    ) -> None:
         length = int(every[arc][4])
         todo = [(arc, at, rest)]
         while todo:
@@ -214,7 +231,10 @@ def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
         at = offset if row.travel == "forward" else length - offset
         walk(arc, at, radius, follow, False, down, {})
         walk(arc, length - at, radius, before, True, up, {})
-    centre = {(every[a][2], m if every[a][3] == "forward" else int(every[a][4]) - 1 - m) for a, m in down | up}
+    centre = {
+        (every[a][2], m if every[a][3] == "forward" else int(every[a][4]) - 1 - m)
+        for a, m in down | up
+    }
     return [float(len(c)) for c in (down, up, down | up, centre)]
 
 
@@ -238,7 +258,9 @@ def test_c1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: 
     # the network's own lengths
     segments = net.segments
     ways = segments["forward"].astype(int) + segments["backward"].astype(int)
-    assert table[every]["travel_km"].iloc[0] == pytest.approx((segments["length_m"] * ways).sum() / 1000)
+    assert table[every]["travel_km"].iloc[0] == pytest.approx(
+        (segments["length_m"] * ways).sum() / 1000
+    )
     assert table[every]["road_km"].iloc[0] == pytest.approx(segments["length_m"].sum() / 1000)
     small, large = (table[every][numbers].iloc[i] for i in (0, 1))
     assert (small <= large + 1e-9).all()
@@ -260,7 +282,9 @@ def test_c1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: 
 
 
 def test_c1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
-    net = network.read(shared / "roads" / "columbus-oh.osm.pbf", area=(-83.02, 39.95, -82.98, 39.98))
+    net = network.read(
+        shared / "roads" / "columbus-oh.osm.pbf", area=(-83.02, 39.95, -82.98, 39.98)
+    )
     rng = np.random.default_rng(3)
     rows = net.segments.sample(12, random_state=3)
     read = nets.watches([
@@ -271,7 +295,9 @@ def test_c1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
     b = coverage.reader_corridors(read.sample(frac=1, random_state=1), net)
     pd.testing.assert_frame_equal(a.table, b.table)
     assert a.stretches.equals(b.stretches)
-    assert np.abs(geo.length_m(a.stretches.geometry.to_numpy()) - a.stretches["length_m"]).max() < 0.05
+    assert (
+        np.abs(geo.length_m(a.stretches.geometry.to_numpy()) - a.stretches["length_m"]).max() < 0.05
+    )
 
 
 # ---- cordons (C5)
@@ -293,7 +319,9 @@ def cordon_town() -> tuple[Roads, gpd.GeoDataFrame]:
         (4, 5, {"via": [(-100, 200), (0, 100), (100, 200)]}), (6, 0, {"oneway": True}),
     ]  # fmt: skip
     square = shapely.box(*nets.lonlat(-100, -100), *nets.lonlat(100, 100))
-    return nets.roads(nodes, edges), gpd.GeoDataFrame({"name": ["Town"]}, geometry=[square], crs="EPSG:4326")
+    return nets.roads(nodes, edges), gpd.GeoDataFrame(
+        {"name": ["Town"]}, geometry=[square], crs="EPSG:4326"
+    )
 
 
 def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
@@ -301,7 +329,9 @@ def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
     # 150 m before the way in, on the eastbound side
     read = nets.watches([("a", 0, "forward", 250.0)])
     found = cordons.cordons(read, net, town, within_m=(200.0, 400.0))
-    rows = found.crossings[["segment_id", "travel", "way", "since_m", "until_m", "read"]].values.tolist()
+    rows = found.crossings[
+        ["segment_id", "travel", "way", "since_m", "until_m", "read"]
+    ].values.tolist()
     one, two, three, four = rows
     assert one[:3] == [0, "forward", "in"]
     assert one[3] == pytest.approx(150, abs=0.5)
@@ -313,7 +343,12 @@ def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
     every = found.table[found.table["highway"] == "all"].set_index(["within_m", "way"])
     assert every["crossings"].tolist() == [2, 2, 2, 2]
     assert every["read"].tolist() == [1, 0, 1, 1]
-    assert found.table[found.table["highway"] == "primary"]["share"].tolist() == [0.5, 0.0, 0.5, 0.5]
+    assert found.table[found.table["highway"] == "primary"]["share"].tolist() == [
+        0.5,
+        0.0,
+        0.5,
+        0.5,
+    ]
     x, y = found.crossings.geometry.iloc[0].coords[0]
     assert [x, y] == pytest.approx(nets.lonlat(-100, 0), abs=1e-6)
 
@@ -322,10 +357,16 @@ def test_c5_a_reader_after_the_crossing_counts_by_a_way_round_too() -> None:
     net, town = cordon_town()
     # the feeder road leads to the way in: 100 m of it, then 400 m
     found = cordons.cordons(nets.watches([("a", 3, "forward", 0.0)]), net, town, within_m=(501.0,))
-    way_in = found.crossings[(found.crossings["segment_id"] == 0) & (found.crossings["way"] == "in")].iloc[0]
+    way_in = found.crossings[
+        (found.crossings["segment_id"] == 0) & (found.crossings["way"] == "in")
+    ].iloc[0]
     assert way_in["since_m"] == pytest.approx(500, abs=0.5)
-    after = cordons.cordons(nets.watches([("a", 0, "forward", 450.0)]), net, town, within_m=(100.0,))
-    way_in = after.crossings[(after.crossings["segment_id"] == 0) & (after.crossings["way"] == "in")].iloc[0]
+    after = cordons.cordons(
+        nets.watches([("a", 0, "forward", 450.0)]), net, town, within_m=(100.0,)
+    )
+    way_in = after.crossings[
+        (after.crossings["segment_id"] == 0) & (after.crossings["way"] == "in")
+    ].iloc[0]
     assert way_in["until_m"] == pytest.approx(50, abs=0.5)
     assert way_in["read"]
 
@@ -370,7 +411,9 @@ Done = tuple[int, str, str]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
     """Run a command in this process: exit code, stdout, stderr."""
 
     def run(*words: object) -> Done:
@@ -381,7 +424,9 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Callable[..., Done]) -> None:
+def test_the_command_on_the_demo_town(
+    root: Path, tmp_path: Path, command: Callable[..., Done]
+) -> None:
     demo, out = root / "data" / "demo", tmp_path / "made"
     words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--population",
              demo / "population.csv", "--trips", "60", "--radii-km", "0.5,2"]  # fmt: skip
@@ -395,7 +440,13 @@ def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Calla
     assert told["c6_summary"][0]["trips"] == 60
     assert told["about"]["cameras_in_area"] > 0
     files = {p.name for p in out.iterdir()}
-    assert {"summary.csv", "about.json", "c1_stretches.parquet", "c2_strongest.geojson", "c3_log.csv"} <= files
+    assert {
+        "summary.csv",
+        "about.json",
+        "c1_stretches.parquet",
+        "c2_strongest.geojson",
+        "c3_log.csv",
+    } <= files
     before = {p.name: p.read_bytes() for p in out.iterdir()}
     again = command(*words, "--out", out)
     assert again[0] == 2
@@ -414,15 +465,34 @@ def test_the_command_takes_places_and_refuses_what_is_none(
     shape = {"type": "Polygon", "coordinates": [box]}
     area = {"type": "Feature", "properties": {"name": "South-west"}, "geometry": shape}
     places, pairs = tmp_path / "places.json", tmp_path / "pairs.csv"
-    places.write_text(json.dumps({"type": "FeatureCollection", "features": [area]}), encoding="utf-8")
-    cameras = pd.DataFrame(json.loads((demo / "cameras.geojson").read_text(encoding="utf-8"))["features"])[
-        "geometry"
-    ]
+    places.write_text(
+        json.dumps({"type": "FeatureCollection", "features": [area]}), encoding="utf-8"
+    )
+    cameras = pd.DataFrame(
+        json.loads((demo / "cameras.geojson").read_text(encoding="utf-8"))["features"]
+    )["geometry"]
     (lon1, lat1), (lon2, lat2) = (cameras.iloc[i]["coordinates"] for i in (0, -1))
-    pairs.write_text(f"from_lon,from_lat,to_lon,to_lat\n{lon1},{lat1},{lon2},{lat2}\n", encoding="utf-8")
-    words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--no-certainty"]
+    pairs.write_text(
+        f"from_lon,from_lat,to_lon,to_lat\n{lon1},{lat1},{lon2},{lat2}\n", encoding="utf-8"
+    )
+    words = [
+        "coverage",
+        demo / "cameras.geojson",
+        "--roads",
+        demo / "roads.osm.pbf",
+        "--no-certainty",
+    ]
     done = command(
-        *words, "--places", places, "--pairs", pairs, "--cordon", "25mi:mexico", "--cordon", "1mi:canada", "--json"
+        *words,
+        "--places",
+        places,
+        "--pairs",
+        pairs,
+        "--cordon",
+        "25mi:mexico",
+        "--cordon",
+        "1mi:canada",
+        "--json",
     )
     assert done[0] == 0, done[2]
     assert [t for t in done[2].splitlines() if "crosses" in t] == [

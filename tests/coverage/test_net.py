@@ -21,7 +21,8 @@ def there(east: float, north: float) -> tuple[float, float]:
 
 
 def net(*lines: list[tuple[float, float]]) -> Net:
-    """Roads by their corners, metres east and north of the place; segment k leads from node k to node k + 1."""
+    """Roads by their corners, metres east and north of the place; segment k leads from node k to
+    node k + 1."""
     n = len(lines)
     made = np.array([LineString([there(*p) for p in line]) for line in lines])
     length = np.array([GEOD.geometry_length(line) for line in made])

@@ -22,17 +22,22 @@ EAST = {"ref": "I 70", "oneway": True, "highway": "motorway"}
 
 
 def test_c3_each_direction_of_a_dual_carriageway_has_its_log() -> None:
-    nodes = {i: (2000.0 * i, 0.0) for i in range(5)} | {10 + i: (2000.0 * i, 30.0) for i in range(5)}
+    nodes = {i: (2000.0 * i, 0.0) for i in range(5)} | {
+        10 + i: (2000.0 * i, 30.0) for i in range(5)
+    }
     edges = [(i, i + 1, EAST) for i in range(4)] + [(i + 1, i, EAST) for i in range(10, 14)]
     edges.append((2, 20, {"ref": "I 70", "oneway": True, "highway": "motorway_link"}))
     net = nets.roads(nodes | {20: (4200.0, 500.0)}, edges)
-    read = nets.watches([("b", 2, "forward", 500.0), ("a", 0, "forward", 1000.0), ("c", 6, "forward", 1500.0)])
+    read = nets.watches(
+        [("b", 2, "forward", 500.0), ("a", 0, "forward", 1000.0), ("c", 6, "forward", 1500.0)]
+    )
     found = routes.route_log(read, net)
     table = found.routes.set_index("direction")
     assert table.index.tolist() == ["E", "W"]
     assert table["km"].tolist() == [8.0, 8.0]
     assert table["readers"].tolist() == [2, 1]
-    # east: readers at 1.0 and 4.5 km, then nothing to the end; west: one at 12→11, 3.5 km from its start
+    # east: readers at 1.0 and 4.5 km, then nothing to the end; west: one at 12→11, 3.5 km from its
+    # start
     assert table["longest_unread_km"].tolist() == pytest.approx([3.5, 4.5])
     log = found.log[found.log["direction"] == "E"]
     assert log["camera_id"].tolist() == ["a", "b"]
@@ -61,7 +66,9 @@ def test_c3_a_beltway_is_told_by_its_sense() -> None:
     nodes = {i: (3000 * float(np.sin(a)), 3000 * float(np.cos(a))) for i, a in enumerate(angles)}
     ring = [(i, (i + 1) % 12, {"ref": "I 270"}) for i in range(12)]
     net = nets.roads(nodes, ring)
-    found = routes.route_log(nets.watches([("a", 3, "forward", 10.0), ("b", 5, "backward", 10.0)]), net)
+    found = routes.route_log(
+        nets.watches([("a", 3, "forward", 10.0), ("b", 5, "backward", 10.0)]), net
+    )
     assert found.routes["direction"].tolist() == ["anticlockwise", "clockwise"]
     assert found.routes["readers"].tolist() == [1, 1]
     whole = net.segments["length_m"].sum() / 1000
@@ -81,11 +88,15 @@ def test_c3_without_routes_and_with_stubs() -> None:
 def test_c3_on_a_city_adds_up(shared: Path) -> None:
     net = network.read(shared / "roads" / "columbus-oh.osm.pbf")
     found = routes.route_log(nets.watches([]), net)
-    one = net.segments[net.segments["ref"].str.split(";").map(lambda r: isinstance(r, list) and "I 270" in r)]
+    one = net.segments[
+        net.segments["ref"].str.split(";").map(lambda r: isinstance(r, list) and "I 270" in r)
+    ]
     one = one[~one["highway"].str.endswith("_link")]
     ways = one["forward"].astype(int) + one["backward"].astype(int)
     mine = found.routes[found.routes["ref"] == "I 270"]
-    assert (mine["km"].sum() + mine["km_left_out"].sum()) == pytest.approx((one["length_m"] * ways).sum() / 1000)
+    assert (mine["km"].sum() + mine["km_left_out"].sum()) == pytest.approx(
+        (one["length_m"] * ways).sum() / 1000
+    )
     pd.testing.assert_frame_equal(found.routes, routes.route_log(nets.watches([]), net).routes)
 
 
@@ -99,7 +110,8 @@ SHARP_DEG, ROUND = 100.0, 0.3
 
 @st.composite
 def routed(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
-    """A country of up to 9 junctions some hundred metres apart, its roads with no, one or two numbers, cameras."""
+    """A country of up to 9 junctions some hundred metres apart, its roads with no, one or two
+    numbers, cameras."""
     n = draw(st.integers(2, 9))
     spots = st.tuples(st.integers(0, 3000), st.integers(0, 3000))
     nodes = dict(enumerate(draw(st.lists(spots, min_size=n, max_size=n, unique=True))))
@@ -116,9 +128,15 @@ def routed(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
     read: dict[tuple[str, int, str], float] = {}
     for _ in range(draw(st.integers(0, 6))):
         segment = draw(st.integers(0, len(edges) - 1))
-        way = "forward" if edges[segment][2]["oneway"] else draw(st.sampled_from(["forward", "backward"]))
+        way = (
+            "forward"
+            if edges[segment][2]["oneway"]
+            else draw(st.sampled_from(["forward", "backward"]))
+        )
         share = draw(st.integers(0, 20)) / 20
-        read[f"c{draw(st.integers(0, 4))}", segment, way] = share * float(net.segments["length_m"].iloc[segment])
+        read[f"c{draw(st.integers(0, 4))}", segment, way] = share * float(
+            net.segments["length_m"].iloc[segment]
+        )
     return net, nets.watches([(*key, at) for key, at in sorted(read.items())])
 
 
@@ -136,13 +154,17 @@ def turn(a: float, b: float) -> float:
 
 
 def forced_strands(net: Roads, ref: str) -> list[list[Leg]]:
-    """The strands of a route, leg by leg: each leg with the straightest next, where that is so for both."""
+    """The strands of a route, leg by leg: each leg with the straightest next, where that is so for
+    both."""
     tags = {r.segment_id: r for r in net.segments.itertuples()}
     numbered = {
         i for i, r in tags.items() if isinstance(r.ref, str) and ref in [w.strip() for w in r.ref.split(";")]
         and not r.highway.endswith("_link")
     }  # fmt: skip
-    legs = sorted((a for a in nets.arcs(net) if a[2] in numbered), key=lambda a: (a[0], a[2], a[3] != "forward"))
+    legs = sorted(
+        (a for a in nets.arcs(net) if a[2] in numbered),
+        key=lambda a: (a[0], a[2], a[3] != "forward"),
+    )
     course = {leg: courses(net, leg) for leg in legs}
 
     def straightest(options: list[tuple[float, Leg]]) -> Leg | None:
@@ -153,8 +175,14 @@ def forced_strands(net: Roads, ref: str) -> list[list[Leg]]:
         return min((o for o in options if o[0] <= SHARP_DEG), default=(0.0, None))[1]
 
     meets = [(a, b) for a in legs for b in legs if a[1] == b[0] and a[2] != b[2]]
-    after = {a: straightest([(turn(course[a][1], course[b][0]), b) for x, b in meets if x == a]) for a in legs}
-    before = {b: straightest([(turn(course[a][1], course[b][0]), a) for a, x in meets if x == b]) for b in legs}
+    after = {
+        a: straightest([(turn(course[a][1], course[b][0]), b) for x, b in meets if x == a])
+        for a in legs
+    }
+    before = {
+        b: straightest([(turn(course[a][1], course[b][0]), a) for a, x in meets if x == b])
+        for b in legs
+    }
     follow = {a: b for a, b in after.items() if b is not None and before[b] == a}
     used: set[Leg] = set()
     strands = []
@@ -217,7 +245,8 @@ def test_c3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
             stops = [0.0, *(at for at, _ in seen), long_m]
             gaps = [b - a for a, b in pairwise(stops)]
             logged += [
-                (ref, way, number, i + 1, camera, at / 1000, gaps[i] / 1000) for i, (at, camera) in enumerate(seen)
+                (ref, way, number, i + 1, camera, at / 1000, gaps[i] / 1000)
+                for i, (at, camera) in enumerate(seen)
             ]
             if long_m >= 1000:
                 listed.append((ref, way, number, long_m / 1000, len(seen), max(gaps) / 1000))
@@ -228,12 +257,16 @@ def test_c3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
     names = ["ref", "direction", "strand", "km", "readers", "longest_unread_km"]
     mine = pd.DataFrame(listed, columns=names).astype(found.strands[names].dtypes)
     pd.testing.assert_frame_equal(found.strands[names], mine, **same)
-    assert np.allclose(found.strands["unread_to_km"] - found.strands["unread_from_km"], mine["longest_unread_km"])
+    assert np.allclose(
+        found.strands["unread_to_km"] - found.strands["unread_from_km"], mine["longest_unread_km"]
+    )
 
 
 @settings(max_examples=30, deadline=None)
 @given(routed())
-def test_c3_adds_up_and_a_reader_less_never_raises_a_figure(country: tuple[Roads, pd.DataFrame]) -> None:
+def test_c3_adds_up_and_a_reader_less_never_raises_a_figure(
+    country: tuple[Roads, pd.DataFrame],
+) -> None:
     net, read = country
     found = routes.route_log(read, net)
     # every metre of a route is in a strand or left out, every reader on one in the log
@@ -246,11 +279,15 @@ def test_c3_adds_up_and_a_reader_less_never_raises_a_figure(country: tuple[Roads
         assert mine["km"].sum() + mine["km_left_out"].sum() == pytest.approx(whole)
         logged = found.log[found.log["ref"] == ref]
         assert mine["readers"].sum() + mine["readers_left_out"].sum() == len(logged)
-        assert set(logged["camera_id"]) == set(read[read["segment_id"].isin(part["segment_id"])]["camera_id"])
+        assert set(logged["camera_id"]) == set(
+            read[read["segment_id"].isin(part["segment_id"])]["camera_id"]
+        )
     if len(read):
         left = routes.route_log(read[read["camera_id"] != read["camera_id"].iloc[0]], net)
         assert (left.strands["readers"] <= found.strands["readers"]).all()
-        assert (left.strands["longest_unread_km"] >= found.strands["longest_unread_km"] - 1e-9).all()
+        assert (
+            left.strands["longest_unread_km"] >= found.strands["longest_unread_km"] - 1e-9
+        ).all()
         assert left.strands["km"].equals(found.strands["km"])
 
 
@@ -269,7 +306,9 @@ def test_c3_with_all_travel_turned_round(country: tuple[Roads, pd.DataFrame]) ->
         rows = []
         for s in log.strands.itertuples():
             readers = log.log[(log.log["ref"] == s.ref) & (log.log["strand"] == s.strand)]
-            at = [(s.km - r.at_km if turned else r.at_km, r.camera_id) for r in readers.itertuples()]
+            at = [
+                (s.km - r.at_km if turned else r.at_km, r.camera_id) for r in readers.itertuples()
+            ]
             ends = [round(v, 6) for v in (s.from_lon, s.from_lat, s.to_lon, s.to_lat)]
             ends = [*ends[2:], *ends[:2]] if turned else ends
             # a ring begins anywhere
@@ -279,5 +318,8 @@ def test_c3_with_all_travel_turned_round(country: tuple[Roads, pd.DataFrame]) ->
         return sorted(rows)
 
     assert shape(there, turned=False) == shape(back, turned=True)
-    km = [log.strands.groupby("ref")[["km", "readers"]].sum().round(6).values.tolist() for log in (there, back)]
+    km = [
+        log.strands.groupby("ref")[["km", "readers"]].sum().round(6).values.tolist()
+        for log in (there, back)
+    ]
     assert km[0] == km[1]

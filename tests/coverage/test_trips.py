@@ -48,7 +48,9 @@ def test_c6_counts_each_camera_once_and_finds_the_way_round() -> None:
     assert trip["minutes"] == pytest.approx(2.0, abs=1e-3)  # 36 km/h
     assert trip["least_km"] == pytest.approx(1.6)
     back = one(places, 3, 0)
-    assert back[["readers", "least_readers", "km", "least_km"]].tolist() == pytest.approx([0, 0, 1.2, 1.2])
+    assert back[["readers", "least_readers", "km", "least_km"]].tolist() == pytest.approx(
+        [0, 0, 1.2, 1.2]
+    )
     # a camera that reads two arcs of the way is one reader with two readings
     _, twice = town([("a", 0, "forward", 390.0), ("a", 1, "forward", 10.0)])
     assert one(twice, 0, 3)[["readers", "readings"]].tolist() == [1, 2]
@@ -60,7 +62,9 @@ def test_c6_a_single_trip_lists_readers_in_order() -> None:
     assert way.readers["camera_id"].tolist() == ["a", "b", "c"]
     assert way.readers["at_km"].tolist() == pytest.approx([0.1, 0.5, 0.6])
     assert way.streets.values.tolist() == [["Main Street", pytest.approx(1.2)]]
-    assert [way.readers["lon"].iloc[1], way.readers["lat"].iloc[1]] == pytest.approx(nets.lonlat(500, 0), abs=1e-6)
+    assert [way.readers["lon"].iloc[1], way.readers["lat"].iloc[1]] == pytest.approx(
+        nets.lonlat(500, 0), abs=1e-6
+    )
     least = single.route(net, places, 0, 3, way="least")
     assert least.readers["camera_id"].tolist() == ["a"]
     assert least.streets["road"].tolist() == [
@@ -76,7 +80,11 @@ def test_c6_a_single_trip_lists_readers_in_order() -> None:
     far = nets.roads({0: (0, 0), 1: (100, 0), 2: (500, 0), 3: (600, 0)}, [(0, 1), (2, 3)])
     with pytest.raises(NotFoundError):
         single.route(
-            far, readers.place_readers(nets.watches([]), Graph.from_segments(far.segments)), 0, 3, way="fastest"
+            far,
+            readers.place_readers(nets.watches([]), Graph.from_segments(far.segments)),
+            0,
+            3,
+            way="fastest",
         )
 
 
@@ -132,7 +140,11 @@ def test_c6_sample_is_seeded_and_summed_up() -> None:
 
 def best(net: Roads, read: pd.DataFrame, start: int, *, least: bool) -> dict[int, tuple[int, int]]:
     """Least (ticks, readings) or (readings, ticks) from one junction to all."""
-    count = read.drop_duplicates(["camera_id", "segment_id", "travel"]).groupby(["segment_id", "travel"]).size()
+    count = (
+        read.drop_duplicates(["camera_id", "segment_id", "travel"])
+        .groupby(["segment_id", "travel"])
+        .size()
+    )
     kmh = net.segments.set_index("segment_id")["maxspeed_kmh"]
     out: dict[int, tuple[int, int]] = {}
     queue = [((0, 0), start)]
@@ -161,7 +173,12 @@ def test_c6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
     a, b = (x.ravel() for x in np.meshgrid(np.arange(n), np.arange(n)))
     keep = a != b
     frame = pd.DataFrame(
-        {"trip": np.arange(int(keep.sum())), "origin": a[keep], "destination": b[keep], "crow_km": 1.0}
+        {
+            "trip": np.arange(int(keep.sum())),
+            "origin": a[keep],
+            "destination": b[keep],
+            "crow_km": 1.0,
+        }
     )
     found = trips.drive(frame, readers.place_readers(read, graph))
     table = found.table
@@ -183,12 +200,18 @@ def test_c6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
         assert row.least_readings <= row.readings
     seen = found.passes.groupby(["trip", "way"]).size()
     for way, column in (("fastest", "readers"), ("least", "least_readers")):
-        counted = seen.xs(way, level="way") if way in seen.index.get_level_values("way") else pd.Series(dtype=int)
+        counted = (
+            seen.xs(way, level="way")
+            if way in seen.index.get_level_values("way")
+            else pd.Series(dtype=int)
+        )
         expected = table.set_index("trip")[column].fillna(0)
         assert (counted.reindex(expected.index).fillna(0) == expected).all()
 
 
-def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_c6_parts_of_a_large_network_change_nothing(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from alprmap.coverage.search import exposure
 
     net = network.read(shared / "roads" / "columbus-oh.osm.pbf")
@@ -199,8 +222,12 @@ def test_c6_parts_of_a_large_network_change_nothing(shared: Path, monkeypatch: p
         for i, r in enumerate(rows.itertuples())
     ])  # fmt: skip
     places = readers.place_readers(read, Graph.from_segments(net.segments, net.restrictions))
-    people = pd.DataFrame({"lon": places.graph.lon[:4000:40], "lat": places.graph.lat[:4000:40], "people": 1.0})
-    drawn = trips.sample(people, places.graph, settings=Settings(trips=60, per_origin=6, decay_km=1.0))
+    people = pd.DataFrame(
+        {"lon": places.graph.lon[:4000:40], "lat": places.graph.lat[:4000:40], "people": 1.0}
+    )
+    drawn = trips.sample(
+        people, places.graph, settings=Settings(trips=60, per_origin=6, decay_km=1.0)
+    )
     whole = trips.drive(drawn, places)
     assert whole.table["readers"].max() > 0
     monkeypatch.setattr(exposure, "BATCH_CELLS", 40_000)
@@ -215,7 +242,9 @@ Done = tuple[int, str, str]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
     """Run a command in this process: exit code, stdout, stderr."""
 
     def run(*words: object) -> Done:
@@ -226,7 +255,9 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-def test_the_command_on_the_demo_town(root: Path, tmp_path: Path, command: Callable[..., Done]) -> None:
+def test_the_command_on_the_demo_town(
+    root: Path, tmp_path: Path, command: Callable[..., Done]
+) -> None:
     demo = root / "data" / "demo"
     net = network.read(demo / "roads.osm.pbf")
     graph = Graph.from_segments(net.segments, net.restrictions)
@@ -259,8 +290,12 @@ def test_c6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame
     graph = Graph.from_segments(net.segments)
     places = readers.place_readers(read, graph)
     n = graph.n_base
-    frame = pd.DataFrame({"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0})
-    before, after = (trips.drive(frame, p).table for p in (places, places.without([read["camera_id"].iloc[0]])))
+    frame = pd.DataFrame(
+        {"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0}
+    )
+    before, after = (
+        trips.drive(frame, p).table for p in (places, places.without([read["camera_id"].iloc[0]]))
+    )
     known = before["km"].notna()
     assert known.equals(after["km"].notna())
     for column in ("readings", "least_readings"):

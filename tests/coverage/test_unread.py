@@ -73,7 +73,8 @@ def test_c4_a_reader_each_way_cuts_the_town_in_two() -> None:
 
 def test_c4_a_read_ring_road_in_one_direction_leaves_no_zone() -> None:
     ring = nets.roads(
-        {0: (0, 0), 1: (100, 0), 2: (0, 100)}, [(i, (i + 1) % 3, {"oneway": True}) for i in range(3)]
+        {0: (0, 0), 1: (100, 0), 2: (0, 100)},
+        [(i, (i + 1) % 3, {"oneway": True}) for i in range(3)],
     )
     found = unread.unread_zones(nets.watches([("a", 1, "forward", 5.0)]), ring)
     assert len(found.zones) == 0
@@ -99,13 +100,16 @@ def test_c4_a_place_is_entered_left_and_crossed() -> None:
     free = unread.places(unread.unread_zones(nets.watches([]), net), area).iloc[0]
     assert free[["junctions", "ways_in", "ways_out", "cross_pairs"]].tolist() == [2, 2, 3, 4]
     assert free[["enter_share", "leave_share", "cross_share"]].tolist() == [1.0, 1.0, 1.0]
-    # the street through it is read eastbound: one can come in and go out, but from the west only back
+    # the street through it is read eastbound: one can come in and go out, but from the west only
+    # back
     read = nets.watches([("x", 1, "forward", 50.0)])
     town = unread.places(unread.unread_zones(read, net), area).iloc[0]
     assert town[["enter_share", "leave_share"]].tolist() == [1.0, 1.0]
     assert town["cross_share"] == pytest.approx(2 / 4)  # left: from the east, to the west and north
     # and every way out read
-    ways_out = nets.watches([("x", 0, "backward", 9.0), ("y", 2, "forward", 9.0), ("z", 3, "forward", 9.0)])
+    ways_out = nets.watches(
+        [("x", 0, "backward", 9.0), ("y", 2, "forward", 9.0), ("z", 3, "forward", 9.0)]
+    )
     town = unread.places(unread.unread_zones(ways_out, net), area).iloc[0]
     assert town[["ways_out_unread", "leave_share", "cross_share"]].tolist() == [0, 0.0, 0.0]
     assert town["enter_share"] == 1.0
@@ -117,7 +121,9 @@ def test_c4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     closed = set(zip(read["segment_id"], read["travel"], strict=True))
     found = unread.unread_zones(read, net)
-    assert found.zones["travel_km"].tolist() == pytest.approx([x / 1000 for x in by_force(net, closed)])
+    assert found.zones["travel_km"].tolist() == pytest.approx(
+        [x / 1000 for x in by_force(net, closed)]
+    )
     as_read, free = found.summary["largest_travel_km"]
     assert as_read <= free + 1e-9
 
@@ -137,7 +143,9 @@ def test_c4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> N
             for a in np.flatnonzero(found.arc_zone == 0)}  # fmt: skip
     # within the zone: what is largest of it after each of its arcs is read as well
     alone = {(a[2], a[3]) for a in nets.arcs(net)} - zone
-    cuts = sorted((parts[0] - max(by_force(net, alone | {arc}), default=0.0) for arc in zone), reverse=True)
+    cuts = sorted(
+        (parts[0] - max(by_force(net, alone | {arc}), default=0.0) for arc in zone), reverse=True
+    )
     assert (1000 * worst["cut_km"]).tolist() == pytest.approx(cuts[:5])
 
 
@@ -148,7 +156,9 @@ def test_c4_with_a_turn_restriction() -> None:
     net = nets.roads(nodes, ends, [("no_left_turn", 0, 0, 2)])
     from_east = nets.watches([("a", 1, "backward", 50.0)])
     free, read = nets.watches([]), from_east
-    assert unread.unread_zones(free, net).summary["largest_travel_km"].tolist() == pytest.approx([0.6, 0.6])
+    assert unread.unread_zones(free, net).summary["largest_travel_km"].tolist() == pytest.approx(
+        [0.6, 0.6]
+    )
     graph = Graph.from_segments(net.segments, net.restrictions)
     found = unread.unread_zones(read, net, graph=graph)
     # the side street is left to itself and the road west, which no longer leads into it
@@ -164,7 +174,9 @@ def test_c4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.D
     if not len(read):
         return
     fewer = read[read["camera_id"] != read["camera_id"].iloc[0]]
-    with_it, without = (unread.unread_zones(r, net).summary["largest_travel_km"][0] for r in (read, fewer))
+    with_it, without = (
+        unread.unread_zones(r, net).summary["largest_travel_km"][0] for r in (read, fewer)
+    )
     assert without >= with_it - 1e-12
 
 
@@ -179,4 +191,8 @@ def test_c4_zones_can_be_drawn() -> None:
     assert set(lines["zone"]) == set(free.zones["zone"])
     drawn = float(geo.length_m(lines.geometry.to_numpy()).sum())
     # without readers nearly all road lies in a zone, and no road is drawn twice
-    assert 0.9 * roads.segments["length_m"].sum() < drawn <= roads.segments["length_m"].sum() * 1.000001
+    assert (
+        0.9 * roads.segments["length_m"].sum()
+        < drawn
+        <= roads.segments["length_m"].sum() * 1.000001
+    )

@@ -64,7 +64,9 @@ def rows(as_of: str | None = None) -> dict[tuple[str, str], dict[str, Any]]:
 
 def test_who_sees_the_trips_of_main_street() -> None:
     found = rows()
-    told = {key: (r["trips"], r["cameras"], r["agencies"], r["own_trips"]) for key, r in found.items()}
+    told = {
+        key: (r["trips"], r["cameras"], r["agencies"], r["own_trips"]) for key, r in found.items()
+    }
     assert told == {
         ("anybody on record", "known"): (2, 2, 2, 2), ("anybody on record", "inferred"): (2, 1, 1, 2),
         (viewers.NO_AGENCY, "unknown"): (2, 1, 0, pytest.approx(np.nan, nan_ok=True)),
@@ -102,23 +104,31 @@ def test_what_is_unknown_comes_before_what_is_small() -> None:
     sight = viewers.Sight(CAMERAS, AGENCIES, access.active_shares(SHARES))
     level = viewers.trips_seen(driven(), sight)["level"]
     assert level.tolist() == sorted(level, key=["all", "unknown", "kind", "agency"].index)
-    nobody = viewers.trips_seen(driven(), viewers.Sight(CAMERAS.iloc[:0], AGENCIES, access.active_shares(SHARES)))
+    nobody = viewers.trips_seen(
+        driven(), viewers.Sight(CAMERAS.iloc[:0], AGENCIES, access.active_shares(SHARES))
+    )
     assert nobody["viewer"].tolist() == [viewers.NO_AGENCY]
     assert nobody["trips"].tolist() == [3]
 
 
-AT = st.lists(st.tuples(st.sampled_from(["P", "Q", "R", None]), st.booleans()), min_size=5, max_size=5)
+AT = st.lists(
+    st.tuples(st.sampled_from(["P", "Q", "R", None]), st.booleans()), min_size=5, max_size=5
+)
 
 
 @settings(max_examples=30, deadline=None)
-@given(nets.towns(cameras=5), AT, st.sets(st.tuples(st.sampled_from("PQR"), st.sampled_from("PQRST"))))
+@given(
+    nets.towns(cameras=5), AT, st.sets(st.tuples(st.sampled_from("PQR"), st.sampled_from("PQRST")))
+)
 def test_it_equals_brute_force(
     town: tuple[Roads, pd.DataFrame], at: list[tuple[str | None, bool]], pairs: set[tuple[str, str]]
 ) -> None:
     net, read = town
     graph = Graph.from_segments(net.segments)
     n = graph.n_base
-    frame = pd.DataFrame({"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0})
+    frame = pd.DataFrame(
+        {"trip": np.arange(n), "origin": 0, "destination": np.arange(n), "crow_km": 1.0}
+    )
     made = trips.drive(frame, readers.place_readers(read, graph), least=False)
     ids = [f"c{i}" for i in range(5)]
     classes = ["none" if a is None else "known" if sure else "inferred" for a, sure in at]
@@ -127,7 +137,11 @@ def test_it_equals_brute_force(
         [(a, b, "2026") for a, b in sorted(pairs) if a != b], columns=["from_id", "to_id", "since"]
     )
     agencies = pd.DataFrame(
-        {"agency_id": list("PQRST"), "name": list("PQRST"), "kind": ["city", "city", *["state"] * 3]}
+        {
+            "agency_id": list("PQRST"),
+            "name": list("PQRST"),
+            "kind": ["city", "city", *["state"] * 3],
+        }
     )
     found = viewers.trips_seen(made, viewers.Sight(cameras, agencies, shares.astype("str")))
     run = {c: (a, sort) for c, (a, _), sort in zip(ids, at, classes, strict=True)}
@@ -135,7 +149,9 @@ def test_it_equals_brute_force(
     passes = list(made.passes[["trip", "camera_id"]].itertuples(index=False, name=None))
     total = int(made.table["km"].notna().sum())
 
-    def check(viewer: str, sort: str, sees: Callable[[str], bool], owns: Callable[[str], bool]) -> None:
+    def check(
+        viewer: str, sort: str, sees: Callable[[str], bool], owns: Callable[[str], bool]
+    ) -> None:
         mine = [(t, c) for t, c in passes if run[c][1] == sort and sees(run[c][0])]
         row = found[(found["viewer"] == viewer) & (found["class"] == sort)]
         assert len(row) == bool(mine)
@@ -143,7 +159,9 @@ def test_it_equals_brute_force(
             assert row["trips"].iloc[0] == len({t for t, _ in mine})
             assert row["cameras"].iloc[0] == len({c for _, c in mine})
             assert row["agencies"].iloc[0] == len({run[c][0] for _, c in mine})
-            assert row["own_trips"].iloc[0] == len({t for t, c in passes if run[c][1] == sort and owns(run[c][0])})
+            assert row["own_trips"].iloc[0] == len(
+                {t for t, c in passes if run[c][1] == sort and owns(run[c][0])}
+            )
             assert row["share"].iloc[0] == row["trips"].iloc[0] / total
 
     for sort in viewers.CLASSES:
@@ -166,7 +184,9 @@ Done = tuple[int, str, str]
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Done]:
     """Run a command in this process: exit code, stdout, stderr."""
 
     def run(*words: object) -> Done:

@@ -34,7 +34,8 @@ def _ecef(xy: np.ndarray) -> np.ndarray:
 
 
 def line_distance_m(xy: np.ndarray, shapes: np.ndarray, step_m: float = 2000.0) -> np.ndarray:
-    """Geodesic distance to the nearest point of lines, without alprmap: dense pieces, k-d tree, foot."""
+    """Geodesic distance to the nearest point of lines, without alprmap: dense pieces, k-d tree,
+    foot."""
     ends = [shapely.get_coordinates(g) for g in shapes]
     a, b = np.vstack([e[:-1] for e in ends]), np.vstack([e[1:] for e in ends])
     _, _, length = GEOD.inv(a[:, 0], a[:, 1], b[:, 0], b[:, 1])
@@ -56,7 +57,9 @@ def line_distance_m(xy: np.ndarray, shapes: np.ndarray, step_m: float = 2000.0) 
 
 
 def _to(name: str, *places: tuple[float, float]) -> np.ndarray:
-    return line_distance_m(np.array(places, dtype=float), borders.load_border(name).geometry.to_numpy())
+    return line_distance_m(
+        np.array(places, dtype=float), borders.load_border(name).geometry.to_numpy()
+    )
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +76,8 @@ def away(cameras: np.ndarray) -> dict[str, np.ndarray]:
     return found | {"land": np.minimum(found["mexico"], found["canada"])}
 
 
-# ------------------------------------------------------------------------------- files and their provenance
+# ------------------------------------------------------------------------------- files and their
+# provenance
 
 
 def test_names_are_those_of_the_schema() -> None:
@@ -83,7 +87,9 @@ def test_names_are_those_of_the_schema() -> None:
 def test_every_file_is_the_one_its_source_entry_describes() -> None:
     table = borders.sources()
     for name, entry in table.items():
-        assert hashlib.sha256(data_path(name).read_bytes()).hexdigest() == entry["made_sha256"], name
+        assert hashlib.sha256(data_path(name).read_bytes()).hexdigest() == entry["made_sha256"], (
+            name
+        )
         assert entry["licence"]
         assert entry["notice"]
         assert entry["good_for"]
@@ -153,7 +159,9 @@ def test_mexico_runs_from_beach_to_beach_with_the_tails_of_tiger() -> None:
     gulf = shapely.get_coordinates(frame["sea_gulf"])
     assert GEOD.line_length(*gulf.T) == pytest.approx(3 * 1852, abs=2)
     # the southern bound of California in the Census TIGER files
-    assert shapely.get_coordinates(frame["sea_pacific"])[:, 1].min() == pytest.approx(32.529508, abs=2e-5)
+    assert shapely.get_coordinates(frame["sea_pacific"])[:, 1].min() == pytest.approx(
+        32.529508, abs=2e-5
+    )
 
 
 def test_canada_passes_the_points_that_treaties_name() -> None:
@@ -191,14 +199,18 @@ def test_sea_limit_lies_twelve_nautical_miles_off_the_shore() -> None:
         ("sea_american_samoa", "ocean_american_samoa"),
         ("sea_alaska", "ocean_alaska"),
     ):
-        vertices = shapely.get_coordinates(external.geometry[external["part"] == part].to_numpy())[::20]
+        vertices = shapely.get_coordinates(external.geometry[external["part"] == part].to_numpy())[
+            ::20
+        ]
         distance = line_distance_m(vertices, coast.geometry[coast["part"] == shore].to_numpy())
         assert np.median(distance) == pytest.approx(12 * 1852, rel=0.03), part
 
 
 def test_external_holds_both_land_lines_and_every_part_of_the_country() -> None:
     external = borders.load_border("external")
-    assert {"mexico", "canada", "sea_northern_marianas", "sea_virgin_islands"} <= set(external["part"])
+    assert {"mexico", "canada", "sea_northern_marianas", "sea_virgin_islands"} <= set(
+        external["part"]
+    )
     land = shapely.get_coordinates(borders.load_border("land").geometry.to_numpy())[::50]
     assert line_distance_m(land, external.geometry.to_numpy()).max() < 1
     # both sides of the antimeridian
@@ -206,20 +218,31 @@ def test_external_holds_both_land_lines_and_every_part_of_the_country() -> None:
 
 
 def test_coast_is_the_shore_and_not_the_land_border() -> None:
-    shore = [(-87.61, 41.88), (-118.50, 34.01), (-74.0, 40.57), (-157.83, 21.28), (-66.1, 18.47), (144.79, 13.51)]
+    shore = [
+        (-87.61, 41.88),
+        (-118.50, 34.01),
+        (-74.0, 40.57),
+        (-157.83, 21.28),
+        (-66.1, 18.47),
+        (144.79, 13.51),
+    ]
     assert (_to("coast", *shore) < 2500).all()
     inland = [(-106.485, 31.75), (-99.507, 27.5), (-111.96, 48.9985), (-97.237, 49.0)]
     assert (_to("coast", *inland) > 150_000).all()
-    # Chicago lies on a shore, but 100 miles and more from the ocean, from Canada and from the external boundary
+    # Chicago lies on a shore, but 100 miles and more from the ocean, from Canada and from the
+    # external boundary
     for name in ("coast_ocean", "external", "land"):
         assert _to(name, shore[0])[0] > ZONE_M
     assert _to("outline", shore[0])[0] < 2500
 
 
 @pytest.mark.parametrize(
-    ("name", "tolerance"), [("mexico", 0.005), ("canada", 0.005), ("external", 0.005), ("coast", 0.02)]
+    ("name", "tolerance"),
+    [("mexico", 0.005), ("canada", 0.005), ("external", 0.005), ("coast", 0.02)],
 )
-def test_simplified_lines_are_light_enough_to_inline_and_stay_close(name: str, tolerance: float) -> None:
+def test_simplified_lines_are_light_enough_to_inline_and_stay_close(
+    name: str, tolerance: float
+) -> None:
     full = borders.load_border(name)
     light = shapely.multilinestrings(borders.simplified(full, tolerance).geometry.to_numpy())
     assert len(shapely.to_geojson(shapely.set_precision(light, 1e-4))) < 300_000
@@ -227,7 +250,9 @@ def test_simplified_lines_are_light_enough_to_inline_and_stay_close(name: str, t
     big = mainland[shapely.length(mainland) > 1]
     vertices = shapely.points(shapely.get_coordinates(big)[::29])
     assert shapely.distance(vertices, light).max() <= tolerance * 1.001
-    assert name != "coast" or shapely.distance(shapely.Point(144.79, 13.51), light) < 0.1, "Guam is no speck"
+    assert name != "coast" or shapely.distance(shapely.Point(144.79, 13.51), light) < 0.1, (
+        "Guam is no speck"
+    )
 
 
 # ------------------------------------------------------------------------------- ports
@@ -256,7 +281,8 @@ def test_every_port_lies_within_two_km_of_its_line_and_in_its_state() -> None:
     assert (places["state"].to_numpy() == ports["state"].to_numpy()).all()
 
 
-# ------------------------------------------------------------------------------- states, counties, land
+# ------------------------------------------------------------------------------- states, counties,
+# land
 
 
 def test_states_and_counties_are_complete_and_valid() -> None:
@@ -275,7 +301,9 @@ def test_land_polygons_leave_the_great_lakes_out() -> None:
     land = borders.land_polygons()
     assert land["geoid"].tolist() == ["CAN", "MEX", "USA"]
     on = shapely.points([(-79.4, 43.7), (-100.3, 25.7), (-95.0, 40.0)])
-    off = shapely.points([(-87.0, 43.5), (-77.8, 43.6), (-81.5, 42.3), (-88.0, 48.0), (-90.0, 27.0)])
+    off = shapely.points(
+        [(-87.0, 43.5), (-77.8, 43.6), (-81.5, 42.3), (-88.0, 48.0), (-90.0, 27.0)]
+    )
     whole = shapely.union_all(land.geometry.to_numpy())
     assert shapely.intersects(whole, on).all()
     assert not shapely.intersects(whole, off).any()
@@ -285,7 +313,10 @@ def test_simplified_states_stay_a_coverage() -> None:
     light = borders.simplified(borders.states(), 0.05)
     assert light["state"].tolist() == borders.states()["state"].tolist()
     assert light.geometry.is_valid.all()
-    size = sum(len(shapely.to_geojson(shapely.set_precision(g, 1e-3, mode="pointwise"))) for g in light.geometry)
+    size = sum(
+        len(shapely.to_geojson(shapely.set_precision(g, 1e-3, mode="pointwise")))
+        for g in light.geometry
+    )
     assert size < 200_000
 
 
@@ -309,7 +340,12 @@ def test_points_off_the_shore_go_to_the_nearest_county_flagged() -> None:
     assert found.loc[0, "county"] == "Los Angeles"
     assert bool(found.loc[0, "place_offshore"])
     assert 100 < found.loc[0, "place_distance_m"] < 5000
-    assert found.loc[1:, ["state", "county_geoid", "place_offshore", "place_distance_m"]].isna().all().all()
+    assert (
+        found.loc[1:, ["state", "county_geoid", "place_offshore", "place_distance_m"]]
+        .isna()
+        .all()
+        .all()
+    )
     wide = borders.assign_places(lon[:2], lat[:2], offshore_km=40)
     assert wide["county"].tolist() == ["Los Angeles", "Los Angeles"]
 
@@ -323,7 +359,9 @@ def test_assigning_no_points_gives_an_empty_table() -> None:
 # ------------------------------------------------------------------------------- real cameras
 
 
-def test_cameras_near_the_land_borders_are_as_many_as_from_tiger(away: dict[str, np.ndarray]) -> None:
+def test_cameras_near_the_land_borders_are_as_many_as_from_tiger(
+    away: dict[str, np.ndarray],
+) -> None:
     assert len(away["land"]) == 61_768
     assert 3_300 <= (away["mexico"] <= ZONE_M).sum() <= 3_330
     assert 5_240 <= (away["canada"] <= ZONE_M).sum() <= 5_275
@@ -345,10 +383,19 @@ def test_definition_decides_the_share(away: dict[str, np.ndarray]) -> None:
 
 
 def test_cameras_of_state_files_fall_in_their_state(shared: Path) -> None:
-    postal = {"Arizona": "AZ", "Michigan": "MI", "Ohio": "OH", "Oregon": "OR", "Texas": "TX", "Utah": "UT"}
+    postal = {
+        "Arizona": "AZ",
+        "Michigan": "MI",
+        "Ohio": "OH",
+        "Oregon": "OR",
+        "Texas": "TX",
+        "Utah": "UT",
+    }
     total = 0
     for name, state in postal.items():
-        features = json.loads((shared / f"cameras/us-2025-10-{name}.geojson").read_text())["features"]
+        features = json.loads((shared / f"cameras/us-2025-10-{name}.geojson").read_text())[
+            "features"
+        ]
         xy = np.array([np.ravel(f["geometry"]["coordinates"])[:2] for f in features], dtype=float)
         assert (borders.assign_places(xy[:, 0], xy[:, 1])["state"] == state).all(), name
         total += len(xy)
@@ -356,11 +403,13 @@ def test_cameras_of_state_files_fall_in_their_state(shared: Path) -> None:
 
 
 def test_county_centres_of_population_fall_in_their_county(shared: Path) -> None:
-    table = pd.read_csv(shared / "population/CenPop2020_Mean_CO.txt", dtype=str, encoding="utf-8-sig")
+    table = pd.read_csv(
+        shared / "population/CenPop2020_Mean_CO.txt", dtype=str, encoding="utf-8-sig"
+    )
     geoid = table["STATEFP"] + table["COUNTYFP"]
     found = borders.assign_places(table["LONGITUDE"].astype(float), table["LATITUDE"].astype(float))
     wrong = set(geoid[(found["county_geoid"] != geoid).fillna(True).to_numpy()])
     elsewhere = {"02016", "19111", "24005", "51069", "51161", "51163", "51165", "51195", "55091"}
-    # in these counties the centre lies outside: in the city they surround, over the river bend, in the sea;
-    # Chugach and Copper River, Alaska, were one census area until 2019
+    # in these counties the centre lies outside: in the city they surround, over the river bend, in
+    # the sea; Chugach and Copper River, Alaska, were one census area until 2019
     assert wrong == elsewhere | {"02063", "02066"}

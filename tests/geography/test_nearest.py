@@ -1,4 +1,5 @@
-"""The nearest place of a line: against brute force, against the geodesic library, and at the odd places."""
+"""The nearest place of a line: against brute force, against the geodesic library, and at the odd
+places."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def wiggly_border(rng: np.random.Generator, n: int = 4000) -> np.ndarray:
 
 
 def dense(line: np.ndarray, step_m: float) -> np.ndarray:
-    """Points at most `step_m` apart on the geodesics of a line, by the library's own intermediate points."""
+    """Points at most `step_m` apart on the geodesics of a line, by the library's own intermediate
+    points."""
     out = [line[:1]]
     for (x0, y0), (x1, y1) in pairwise(line):
         metres = geo.GEOD.inv(x0, y0, x1, y1)[2]
@@ -50,7 +52,8 @@ def test_brute_force_agrees_to_a_metre_on_2000_random_points() -> None:
     lon, lat = rng.uniform(-125, -67, 2000), rng.uniform(25, 49, 2000)
     ours = LineIndex([shapely.linestrings(border)]).nearest(lon, lat)
     brute = brute_m(lon, lat, dense(border, 60.0))
-    # brute force knows the line only every 60 m: it may be too far by that much, never nearer than the truth
+    # brute force knows the line only every 60 m: it may be too far by that much, never nearer than
+    # the truth
     known_to = np.hypot(ours.distance_m, 30.0) - ours.distance_m
     assert np.abs(brute - ours.distance_m)[ours.distance_m > 1000].max() <= 1.0
     assert (brute - ours.distance_m - known_to).max() <= 0.01
@@ -63,7 +66,9 @@ def test_100000_random_segments_agree_with_the_geodesic_library_to_a_millimetre(
     n = 100_000
     x0, y0 = rng.uniform(-180, 180, n), rng.uniform(-89, 89, n)
     x1, y1 = geo.destination(x0, y0, rng.uniform(0, 360, n), rng.uniform(1, 900, n))
-    lines = shapely.linestrings(np.stack([np.column_stack([x0, y0]), np.column_stack([x1, y1])], axis=1))
+    lines = shapely.linestrings(
+        np.stack([np.column_stack([x0, y0]), np.column_stack([x1, y1])], axis=1)
+    )
     lon, lat = rng.uniform(-180, 180, n), rng.uniform(-89, 89, n)
     near = LineIndex(lines).nearest(lon, lat)
     own = near.line
@@ -80,10 +85,13 @@ def test_100000_random_segments_agree_with_the_geodesic_library_to_a_millimetre(
     for _ in range(40):
         a, b = high - golden * (high - low), low + golden * (high - low)
         at_a, at_b = (
-            geo.distance_m(lon, lat, *geo.destination(x0[own], y0[own], azimuth, length * s)) for s in (a, b)
+            geo.distance_m(lon, lat, *geo.destination(x0[own], y0[own], azimuth, length * s))
+            for s in (a, b)
         )
         low, high = np.where(at_a < at_b, low, a), np.where(at_a < at_b, b, high)
-    best = geo.distance_m(lon, lat, *geo.destination(x0[own], y0[own], azimuth, length * (low + high) / 2))
+    best = geo.distance_m(
+        lon, lat, *geo.destination(x0[own], y0[own], azimuth, length * (low + high) / 2)
+    )
     assert np.abs(near.distance_m - best).max() < 1e-3
 
 
@@ -102,7 +110,9 @@ def test_far_points_choose_rightly_between_two_directions() -> None:
 def test_antimeridian_is_no_seam() -> None:
     # along the equator the geodesic is the straight line itself
     straight = LineIndex([shapely.linestrings([[179.5, 0.0], [180.5, 0.0]])])
-    split = LineIndex([shapely.MultiLineString([[[179.5, 0.0], [180.0, 0.0]], [[-180.0, 0.0], [-179.5, 0.0]]])])
+    split = LineIndex(
+        [shapely.MultiLineString([[[179.5, 0.0], [180.0, 0.0]], [[-180.0, 0.0], [-179.5, 0.0]]])]
+    )
     for lon in (-179.9, 179.9, -180.0, 180.0):
         a, b = straight.nearest([lon], [0.1]), split.nearest([lon], [0.1])
         assert a.distance_m[0] == pytest.approx(b.distance_m[0], abs=1e-6)
@@ -118,7 +128,9 @@ def test_on_the_line_and_unknown_points() -> None:
     middle = geo.destination(
         -100.0, 40.0, *(float(v) for v in geo.inverse(-100.0, 40.0, -99.0, 40.0) / np.array([1, 2]))
     )
-    near = line.nearest([-100.0, float(middle[0]), np.nan, -99.5], [40.0, float(middle[1]), 40.0, np.nan])
+    near = line.nearest(
+        [-100.0, float(middle[0]), np.nan, -99.5], [40.0, float(middle[1]), 40.0, np.nan]
+    )
     assert near.distance_m[0] == pytest.approx(0, abs=1e-6)
     assert near.distance_m[1] == pytest.approx(0, abs=1e-3)
     assert np.isnan(near.distance_m[2:]).all()

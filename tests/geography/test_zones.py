@@ -16,9 +16,12 @@ MILE = geo.STATUTE_MILE_M
 
 
 @pytest.mark.parametrize(
-    ("name", "miles"), [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100), ("port", 25)]
+    ("name", "miles"),
+    [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100), ("port", 25)],
 )
-def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(name: str, miles: float) -> None:
+def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(
+    name: str, miles: float
+) -> None:
     drawn = zones.border_zone(name, miles * MILE)
     shape = drawn.geometry.iloc[0]
     assert shape.is_valid
@@ -39,9 +42,14 @@ def test_the_zone_crosses_the_antimeridian_without_a_seam() -> None:
     shape = zones.border_zone("external", 25 * MILE).geometry.iloc[0]
     assert shape.bounds[0] == pytest.approx(-180)
     assert shape.bounds[2] == pytest.approx(180)
-    # Amchitka and Semisopochnoi stand on either side of 180°; the sea between is within 25 miles of the line
+    # Amchitka and Semisopochnoi stand on either side of 180°; the sea between is within 25 miles of
+    # the line
     for lon in (179.99, -179.99):
-        near = LineIndex(borders.load_border("external").geometry.to_numpy()).nearest([lon], [51.4]).distance_m[0]
+        near = (
+            LineIndex(borders.load_border("external").geometry.to_numpy())
+            .nearest([lon], [51.4])
+            .distance_m[0]
+        )
         assert bool(shapely.contains_xy(shape, lon, 51.4)) == (near < 25 * MILE)
 
 
@@ -60,7 +68,9 @@ def test_area_is_geodesic_and_holes_count() -> None:
     # the ellipsoid has 510,065,621.7 km²; an octant an eighth of it
     octant = shapely.box(0, 0, 90, 90)
     assert zones.area_m2(octant) / 1e6 == pytest.approx(510_065_621.7 / 8, rel=1e-9)
-    hole = shapely.Polygon([(0, 0), (2, 0), (2, 2), (0, 2)], [[(0.5, 0.5), (1.5, 0.5), (1.5, 1.5), (0.5, 1.5)]])
+    hole = shapely.Polygon(
+        [(0, 0), (2, 0), (2, 2), (0, 2)], [[(0.5, 0.5), (1.5, 0.5), (1.5, 1.5), (0.5, 1.5)]]
+    )
     whole, inner = (zones.area_m2(shapely.box(*b)) for b in ((0, 0, 2, 2), (0.5, 0.5, 1.5, 1.5)))
     assert zones.area_m2(hole) == pytest.approx(whole - inner)
     assert zones.area_m2(shapely.Point(0, 0)) == 0
@@ -69,7 +79,11 @@ def test_area_is_geodesic_and_holes_count() -> None:
 def test_states_have_a_share_of_area_and_another_of_people() -> None:
     drawn = zones.border_zones(["mexico"], [100 * MILE])
     people = pd.DataFrame(
-        {"state": ["AZ", "AZ", "TX", "OH"], "people": [10.0, 30.0, 50.0, 7.0], "to_mexico_m": [1e3, 3e5, 9e4, 2e6]}
+        {
+            "state": ["AZ", "AZ", "TX", "OH"],
+            "people": [10.0, 30.0, 50.0, 7.0],
+            "to_mexico_m": [1e3, 3e5, 9e4, 2e6],
+        }
     )
     found = zones.zone_by_state(drawn, people=people).set_index("state")
     assert sorted(found.index) == ["AZ", "CA", "NM", "TX"]

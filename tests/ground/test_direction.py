@@ -20,11 +20,21 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alprmap import direction
-from alprmap.direction import QUALITIES, VIEW_QUALITIES, Direction, View, format_direction, parse, parse_column
+from alprmap.direction import (
+    QUALITIES,
+    VIEW_QUALITIES,
+    Direction,
+    View,
+    format_direction,
+    parse,
+    parse_column,
+)
 from alprmap.errors import InputError
 
 HERE = Path(__file__).resolve().parents[1]
-CASES: list[dict[str, Any]] = json.loads((HERE / "conformance" / "direction.json").read_text("ascii"))["cases"]
+CASES: list[dict[str, Any]] = json.loads(
+    (HERE / "conformance" / "direction.json").read_text("ascii")
+)["cases"]
 RULES = [f"D{i}" for i in range(1, 19)]
 NO_VIEW = {"relative", "missing", "junk"}
 
@@ -48,7 +58,8 @@ def check(found: Direction) -> None:
         assert view.quality in VIEW_QUALITIES
 
 
-# --- conformance ---------------------------------------------------------------------------------------
+# --- conformance
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: ascii(case["input"])[:40])
@@ -78,13 +89,28 @@ def test_rules_are_documented_in_the_docstring_and_in_the_method_page(root: Path
         assert f"`{quality}`" in page
 
 
-# --- single rules that the JSON file cannot hold ---------------------------------------------------------
+# --- single rules that the JSON file cannot hold
+# ---------------------------------------------------------
 
 
 def test_d1_length_is_capped_and_hostile_text_is_answered_in_linear_time() -> None:
     assert parse("90;" * 66 + "90").views == (View(90),)
     assert "201 characters" in parse("9" * 201).reason
-    for piece in ("9", " ", "-", ";", ",", "north ", "deg", "1,", "a/", ".", "n-", "\u200b", "\x00"):
+    for piece in (
+        "9",
+        " ",
+        "-",
+        ";",
+        ",",
+        "north ",
+        "deg",
+        "1,",
+        "a/",
+        ".",
+        "n-",
+        "\u200b",
+        "\x00",
+    ):
         for size in (199, 200, 100_000):
             check(parse((piece * size)[:size]))
 
@@ -99,7 +125,16 @@ def test_d2_numbers_of_python_follow_the_same_rules_as_text() -> None:
 
 def test_d14_missing_values_of_python_and_pandas() -> None:
     pandas = pytest.importorskip("pandas")
-    for value in (None, math.nan, float("-nan"), Decimal("NaN"), pandas.NA, pandas.NaT, "nan", "<NA>"):
+    for value in (
+        None,
+        math.nan,
+        float("-nan"),
+        Decimal("NaN"),
+        pandas.NA,
+        pandas.NaT,
+        "nan",
+        "<NA>",
+    ):
         assert parse(value).quality == "missing"
 
 
@@ -132,7 +167,16 @@ def test_d15_reasons_quote_the_text_on_one_short_line() -> None:
 def test_d3_d17_each_view_carries_its_own_quality() -> None:
     found = parse("0;135;-30;SB;E;0-360;0-45;N-W;what")
     assert found.quality == "partial"
-    expected = ["zero", "exact", "repaired", "travel", "cardinal", "full_circle", "range", "doubtful"]
+    expected = [
+        "zero",
+        "exact",
+        "repaired",
+        "travel",
+        "cardinal",
+        "full_circle",
+        "range",
+        "doubtful",
+    ]
     assert [view.quality for view in found.views] == expected
 
 
@@ -141,7 +185,8 @@ def test_d16_equal_views_keep_the_better_quality_in_any_order() -> None:
     assert parse("0;360").quality == parse("360;0").quality == "exact"
 
 
-# --- views and writing -----------------------------------------------------------------------------------
+# --- views and writing
+# -----------------------------------------------------------------------------------
 
 
 def test_view_rounds_normalises_and_ignores_quality_in_comparisons() -> None:
@@ -216,7 +261,9 @@ def test_d18_parse_of_format_gives_the_same_views(views: list[View]) -> None:
 
 
 PIECES = """0 9 90 360 338-23 -30 N NE nb north - ; , . 5 ° to / & and forward null １ _ e deg bound junk"""
-GRAMMAR = st.lists(st.sampled_from([*PIECES.split(), " ", ", ", "\u200b"]), max_size=12).map("".join)
+GRAMMAR = st.lists(st.sampled_from([*PIECES.split(), " ", ", ", "\u200b"]), max_size=12).map(
+    "".join
+)
 
 
 @given(st.one_of(st.text(max_size=250), GRAMMAR))
@@ -244,7 +291,15 @@ def test_d4_values_near_the_circle_are_read_as_their_angle(value: float) -> None
 
 @given(st.integers(451, 10**9))
 def test_d4_no_number_above_450_becomes_a_heading(value: int) -> None:
-    for thing in (value, str(value), -value, f"-{value}", f"{value}-90", f"90-{value}", float(value)):
+    for thing in (
+        value,
+        str(value),
+        -value,
+        f"-{value}",
+        f"{value}-90",
+        f"90-{value}",
+        float(value),
+    ):
         assert not parse(thing).views
 
 
@@ -254,7 +309,8 @@ def test_d15_no_run_of_four_or_more_digits_becomes_a_heading(digits: str) -> Non
     assert parse(f"{digits};90").views == (View(90),)
 
 
-# --- column ----------------------------------------------------------------------------------------------
+# --- column
+# ----------------------------------------------------------------------------------------------
 
 
 def test_column_equals_parse_row_by_row_and_tells_equal_keys_apart() -> None:
@@ -274,11 +330,16 @@ def test_the_room_imports_no_library() -> None:
     assert done.stdout.strip() == "[]"
 
 
-# --- real data -------------------------------------------------------------------------------------------
+# --- real data
+# -------------------------------------------------------------------------------------------
 
 
-def test_real_strings_99_5_percent_of_uses_have_a_heading_and_the_rest_a_reason(shared: Path) -> None:
-    with (shared / "direction" / "direction-values.csv").open(encoding="utf-8", newline="") as handle:
+def test_real_strings_99_5_percent_of_uses_have_a_heading_and_the_rest_a_reason(
+    shared: Path,
+) -> None:
+    with (shared / "direction" / "direction-values.csv").open(
+        encoding="utf-8", newline=""
+    ) as handle:
         rows = [(row["value"], int(row["count"])) for row in csv.DictReader(handle)]
     assert len(rows) == 1652
     found = dict(zip((v for v, _ in rows), parse_column(v for v, _ in rows), strict=True))
@@ -289,10 +350,29 @@ def test_real_strings_99_5_percent_of_uses_have_a_heading_and_the_rest_a_reason(
     uses = sum(count for _, count in rows)
     assert sum(count for text, count in rows if found[text].views) / uses >= 0.995
     # looked at one by one: these and no others are without a heading
-    refused = {text for text in found if not found[text].views and not re.fullmatch("[0-9]{4,}", text)}
-    assert refused == {"null", "both", "-500", "530", "11:00", "Clockwise 180", "280WY39-J963-T96Q-9KE6-9DR9"}
-    partial = {text: [x for x, _ in shape(found[text])] for text in found if found[text].quality == "partial"}
-    assert partial == {"350;500": [350.0], "345;270:360": [345.0], "75;375;500": [75.0, 15.0], "1200;340": [340.0]}
+    refused = {
+        text for text in found if not found[text].views and not re.fullmatch("[0-9]{4,}", text)
+    }
+    assert refused == {
+        "null",
+        "both",
+        "-500",
+        "530",
+        "11:00",
+        "Clockwise 180",
+        "280WY39-J963-T96Q-9KE6-9DR9",
+    }
+    partial = {
+        text: [x for x, _ in shape(found[text])]
+        for text in found
+        if found[text].quality == "partial"
+    }
+    assert partial == {
+        "350;500": [350.0],
+        "345;270:360": [345.0],
+        "75;375;500": [75.0, 15.0],
+        "1200;340": [340.0],
+    }
 
 
 def test_real_national_file_every_row_has_a_heading_or_a_reason(shared: Path) -> None:
@@ -320,7 +400,8 @@ def test_real_tags_of_six_states_have_headings_or_reasons(shared: Path) -> None:
     assert len(files) == 6
     for path in files:
         tags = [
-            feature["properties"].get("tags") or {} for feature in json.loads(path.read_text("utf-8"))["features"]
+            feature["properties"].get("tags") or {}
+            for feature in json.loads(path.read_text("utf-8"))["features"]
         ]
         texts = [tag[key] for tag in tags for key in keys if key in tag]
         found = parse_column(texts)

@@ -43,7 +43,11 @@ def test_data_never_drives_the_terminal() -> None:
 
 
 def test_a_long_path_leaves_room_for_the_reason() -> None:
-    said = str(errors.InputError("holds no rows", where="/deep" * 300 + "/cameras.csv", row=3, fix="check it"))
+    said = str(
+        errors.InputError(
+            "holds no rows", where="/deep" * 300 + "/cameras.csv", row=3, fix="check it"
+        )
+    )
     assert said.endswith("/cameras.csv, row 3: holds no rows; check it")
     assert said.startswith("…")
     assert len(said) < 300
@@ -58,7 +62,11 @@ def test_every_refusal_says_what_to_do() -> None:
     without = []
     for path in sorted(Path(errors.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds):
+            if not (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in kinds
+            ):
                 continue
             if not any(word.arg in ("fix", None) for word in node.keywords):
                 without.append(path.name)

@@ -18,7 +18,9 @@ ANGLE = st.floats(-1e4, 1e4)
 
 def test_distance_is_geodesic_not_haversine() -> None:
     # New York to Los Angeles; the haversine figure is 3,935,746 m
-    assert geo.distance_m(-74.006, 40.7128, -118.2437, 34.0522) == pytest.approx(3_944_422.2, abs=0.5)
+    assert geo.distance_m(-74.006, 40.7128, -118.2437, 34.0522) == pytest.approx(
+        3_944_422.2, abs=0.5
+    )
 
 
 def test_unknown_stays_unknown() -> None:
@@ -34,7 +36,9 @@ def test_shapes_broadcast() -> None:
 
 
 @given(LON, LAT, st.floats(0, 360), st.floats(0, 1_000_000))
-def test_destination_is_the_inverse_of_distance(lon: float, lat: float, heading: float, far: float) -> None:
+def test_destination_is_the_inverse_of_distance(
+    lon: float, lat: float, heading: float, far: float
+) -> None:
     x, y = geo.destination(lon, lat, heading, far)
     assert geo.distance_m(lon, lat, x, y) == pytest.approx(far, abs=1e-3)
 
@@ -44,7 +48,9 @@ def test_angles(a: float, b: float) -> None:
     assert 0 <= geo.wrap_deg(a) < 360
     turn = float(geo.turn_deg(a, b))
     assert -180 <= turn < 180
-    assert float(geo.angle_between_deg(a, b)) == pytest.approx(float(geo.angle_between_deg(b, a)), abs=1e-6)
+    assert float(geo.angle_between_deg(a, b)) == pytest.approx(
+        float(geo.angle_between_deg(b, a)), abs=1e-6
+    )
     back = float(geo.angle_between_deg(a + turn, b))
     assert back == pytest.approx(0, abs=1e-6)
 
@@ -55,7 +61,9 @@ def test_a_tiny_negative_angle_is_not_360() -> None:
 
 @settings(max_examples=50)
 @given(LON, st.floats(-75, 75), st.floats(0, 360), st.floats(0, 2000))
-def test_the_tangent_plane_is_metric_everywhere(lon: float, lat: float, heading: float, far: float) -> None:
+def test_the_tangent_plane_is_metric_everywhere(
+    lon: float, lat: float, heading: float, far: float
+) -> None:
     x, y = geo.destination(lon, lat, heading, far)
     east, north = geo.tangent_xy(x, y, lon, lat)
     assert math.hypot(east, north) == pytest.approx(far, rel=2e-3, abs=1e-3)
@@ -71,7 +79,9 @@ def test_the_tangent_plane_has_no_seam_at_the_antimeridian() -> None:
 
 def test_ecef_chords_are_distances() -> None:
     a, b = geo.ecef([-99.0, -99.0], [27.0, 27.01])
-    assert np.linalg.norm(a - b) == pytest.approx(float(geo.distance_m(-99, 27, -99, 27.01)), abs=1e-3)
+    assert np.linalg.norm(a - b) == pytest.approx(
+        float(geo.distance_m(-99, 27, -99, 27.01)), abs=1e-3
+    )
 
 
 def test_length_of_lines() -> None:
@@ -89,7 +99,9 @@ def test_metric_crs_measures_an_area() -> None:
     import geopandas as gpd
 
     crs = geo.metric_crs((-99.0, 27.0, -98.0, 28.0))
-    points = gpd.GeoSeries(shapely.points([-98.5, -98.5], [27.5, 27.6]), crs="EPSG:4326").to_crs(crs)
+    points = gpd.GeoSeries(shapely.points([-98.5, -98.5], [27.5, 27.6]), crs="EPSG:4326").to_crs(
+        crs
+    )
     assert points.iloc[0].distance(points.iloc[1]) == pytest.approx(
         float(geo.distance_m(-98.5, 27.5, -98.5, 27.6)), abs=0.01
     )

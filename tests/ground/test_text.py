@@ -40,7 +40,9 @@ def test_what_is_done_to_text_is_said(name: str) -> None:
     assert "\n" not in clean
     assert clean == unicodedata.normalize("NFC", clean)
     assert all(unicodedata.category(c) not in ("Cc", "Cs") for c in clean)
-    assert not set(clean) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff")
+    assert not set(clean) & set(
+        "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\ufeff"
+    )
     clean.encode("utf-8")
     assert bool(done) == (name not in ("kept", "decomposed", "lines")) or name == "lines"
     assert text.clean(clean) == (clean, "")
@@ -82,7 +84,9 @@ def test_hostile_text_is_counted_and_comes_back_from_every_format(tmp_path: Path
         assert b"\x1b" not in again
         assert "\u202e".encode() not in again
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
-        assert [r["operator_raw"] for r in csv.DictReader(file)] == found.reports["operator_raw"].tolist()
+        assert [r["operator_raw"] for r in csv.DictReader(file)] == found.reports[
+            "operator_raw"
+        ].tolist()
 
 
 def test_what_is_rejected_is_shown_without_harm(tmp_path: Path) -> None:
@@ -97,13 +101,23 @@ def test_what_is_rejected_is_shown_without_harm(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["a\x1b[2Jb.csv", "a\u202etxt.csv", "-rf.csv", "a b;c.csv", "CON.csv", "é" * 100 + ".csv"]
+    "name",
+    ["a\x1b[2Jb.csv", "a\u202etxt.csv", "-rf.csv", "a b;c.csv", "CON.csv", "é" * 100 + ".csv"],
 )
 def test_a_hostile_file_name_is_one_harmless_line(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_text("nothing here\n")
     done = subprocess.run(
-        [sys.executable, "-m", "alprmap", "read", "--out", str(tmp_path / "r.csv"), "--", str(path)],
+        [
+            sys.executable,
+            "-m",
+            "alprmap",
+            "read",
+            "--out",
+            str(tmp_path / "r.csv"),
+            "--",
+            str(path),
+        ],
         capture_output=True,
         check=False,
         timeout=120,

@@ -1,8 +1,9 @@
-"""Documentation that fails when it goes stale: sessions are run, links resolve, generated pages are current.
+"""Documentation that fails when it goes stale: sessions are run, links resolve, generated pages are
+current.
 
-A ```console block is a session: `$ ` lines are run one after another in one folder, and what follows must be what
-they print; a line `…` stands for any lines, `…` within a line for any text. A block after
-`<!-- needs ../shared/data -->` is run only where the real inputs are.
+A ```console block is a session: `$ ` lines are run one after another in one folder, and what
+follows must be what they print; a line `…` stands for any lines, `…` within a line for any text. A
+block after `<!-- needs ../shared/data -->` is run only where the real inputs are.
 """
 
 from __future__ import annotations
@@ -40,11 +41,15 @@ def steps(block: str) -> list[tuple[str, str]]:
 def pattern(expected: str) -> re.Pattern[str]:
     parts = []
     for line in expected.splitlines():
-        parts.append(r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"[ ]*\n")
+        parts.append(
+            r"(?:.*\n)*?" if line.strip() == "…" else re.escape(line).replace("…", ".*") + r"[ ]*\n"
+        )
     return re.compile("".join(parts))
 
 
-@pytest.mark.parametrize("page", [p for p in PAGES if sessions(p)], ids=lambda p: p.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if sessions(p)], ids=lambda p: p.relative_to(ROOT).as_posix()
+)
 def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     here = tmp_path / "main"
     here.mkdir()
@@ -60,7 +65,14 @@ def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
             if command.startswith(NOT_RUN):
                 continue
             done = subprocess.run(
-                command, shell=True, cwd=here, env=env, capture_output=True, text=True, timeout=300, check=False
+                command,
+                shell=True,
+                cwd=here,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=300,
+                check=False,
             )
             printed = done.stdout.rstrip() + "\n" if done.stdout.strip() else ""
             assert done.returncode in (0, 3), f"$ {command}\n{done.stderr}"
@@ -71,7 +83,11 @@ def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
 
 def test_generated_pages_are_current() -> None:
     done = subprocess.run(
-        [sys.executable, "scripts/make_docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "scripts/make_docs.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 
@@ -81,4 +97,6 @@ def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.S)
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if not target.startswith(("http:", "https:", "mailto:")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}, which is not there"
+            assert (page.parent / target).exists(), (
+                f"{page.name} links to {target}, which is not there"
+            )

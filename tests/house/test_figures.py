@@ -1,4 +1,5 @@
-"""The figures that the method pages print for real data are those of the code; skipped without the data."""
+"""The figures that the method pages print for real data are those of the code; skipped without the
+data."""
 
 from __future__ import annotations
 
@@ -31,12 +32,16 @@ def page(root: Path, name: str) -> str:
     return " ".join((root / "docs" / "method" / name).read_text("utf-8").split())
 
 
-def test_the_page_of_reach_says_where_the_farthest_camera_stands(root: Path, land: pd.DataFrame) -> None:
+def test_the_page_of_reach_says_where_the_farthest_camera_stands(
+    root: Path, land: pd.DataFrame
+) -> None:
     row = reach.statistics(land).iloc[0]
     last = land.set_index("camera_id").loc[row["farthest_camera_id"]]
     said = page(root, "reach.md")
     assert last["state"] == "FL"
-    assert f"the farthest, in Florida north of Fort Lauderdale, {row['farthest']:,.0f} miles" in said
+    assert (
+        f"the farthest, in Florida north of Fort Lauderdale, {row['farthest']:,.0f} miles" in said
+    )
     assert f"farther than {row['median']:.1f} miles from a land border" in said
     near = f"{row['within_100']:,} ({percent(row['share_100'], sign=' %')})"
     assert f"| `land` | the nearer of these two | {near} |" in said
@@ -58,19 +63,33 @@ def test_the_page_of_access_has_the_figures_of_its_four_files(
     assert known + town + others == tagged
     part = percent(known / tagged, 0, sign=" %")
     assert f"{tagged:,} of 61,768 cameras carry an operator; {known:,} of them ({part})" in said
-    assert f"{others:,} are not (shops, toll roads, cities without a portal), {town} are a town itself" in said
-    assert f"The inference gives {why['stands in the town of this police, untagged']:,} more" in said
+    assert (
+        f"{others:,} are not (shops, toll roads, cities without a portal), {town} are a town itself"
+        in said
+    )
+    assert (
+        f"The inference gives {why['stands in the town of this police, untagged']:,} more" in said
+    )
     test = found.counts["inference"]
     assert f"on the {test['tested']:,} cameras of tagged town police" in said
-    assert f"would have given {test['right']:,} ({percent(test['right'] / test['tested'], 0, sign=' %')})" in said
-    one = {(r["class"], r["hops"]): r for r in found.summary.to_dict("records") if r["state"] == "all"}
+    assert (
+        f"would have given {test['right']:,}"
+        f" ({percent(test['right'] / test['tested'], 0, sign=' %')})" in said
+    )
+    one = {
+        (r["class"], r["hops"]): r for r in found.summary.to_dict("records") if r["state"] == "all"
+    }
     tag, guess = one["known", 1], one["inferred", 1]
     assert f"{found.counts['records_to_target']} records name a body known to be federal" in said
     assert f"{tag['n']} tagged cameras of {tag['agencies']} agencies one hop away" in said
     assert (
-        f"{guess['n']:,} inferred ({guess['n_low']:,} to {guess['n_high']:,}) of {guess['agencies']} more" in said
+        f"{guess['n']:,} inferred ({guess['n_low']:,} to {guess['n_high']:,}) of"
+        f" {guess['agencies']} more" in said
     )
-    assert f"two hops away {one['known', 2]['n']:,} tagged and {one['inferred', 2]['n']:,} inferred" in said
+    assert (
+        f"two hops away {one['known', 2]['n']:,} tagged and {one['inferred', 2]['n']:,} inferred"
+        in said
+    )
 
 
 def test_the_page_of_merge_says_how_many_were_uploaded_twice(root: Path, shared: Path) -> None:

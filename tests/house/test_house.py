@@ -1,4 +1,5 @@
-"""The house rules: who may import whom, how large a room is, that every public function is explained."""
+"""The house rules: who may import whom, how large a room is, that every public function is
+explained."""
 
 from __future__ import annotations
 
@@ -16,7 +17,18 @@ ROOMS = sorted(p for p in PACKAGE.rglob("*.py") if "_data" not in p.parts)
 FLOORS = [
     {"alprmap"},
     {"errors"},
-    {"schema", "geo", "direction", "text", "resources", "files", "wall", "child", "arrows", "polygons"},
+    {
+        "schema",
+        "geo",
+        "direction",
+        "text",
+        "resources",
+        "files",
+        "wall",
+        "child",
+        "arrows",
+        "polygons",
+    },
     {"journal", "locks", "store", "parts", "tables", "borders", "nearest", "population", "aliases"},
     {"placewords", "placemarks", "placetext", "agencies", "agency_list", "camera_agencies"},
     {"sources", "roads"},
@@ -28,7 +40,8 @@ FLOORS = [
     {"cli"},
     {"__main__"},
 ]
-# the rooms that make up a floor do not import each other, but for MAY_USE; smaller rooms stand below them
+# the rooms that make up a floor do not import each other, but for MAY_USE; smaller rooms stand
+# below them
 APART = {
     "measure": None,
     "roads": {"network", "graph", "watch", "locate"},
@@ -81,7 +94,11 @@ def test_imports_go_down_only(path: Path) -> None:
 def test_rooms_of_one_floor_stay_apart(floor: str) -> None:
     main = APART[floor] or {p.stem for p in (PACKAGE / floor).glob("[a-z]*.py")}
     for name in sorted(main):
-        others = {o.rsplit(".", 1)[1] for o in imports(PACKAGE / floor / f"{name}.py") if f".{floor}." in o}
+        others = {
+            o.rsplit(".", 1)[1]
+            for o in imports(PACKAGE / floor / f"{name}.py")
+            if f".{floor}." in o
+        }
         assert {(name, o) for o in others & main} <= MAY_USE
 
 
@@ -107,7 +124,9 @@ def test_rooms_and_functions_are_of_human_size(path: Path) -> None:
     assert len(text.splitlines()) <= 400, "a room has at most 400 lines"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            assert (node.end_lineno or 0) - node.lineno + 1 <= 80, f"{node.name} is longer than 80 lines"
+            assert (node.end_lineno or 0) - node.lineno + 1 <= 80, (
+                f"{node.name} is longer than 80 lines"
+            )
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=dotted)
@@ -125,7 +144,11 @@ def test_only_the_command_line_prints(path: Path) -> None:
     if dotted(path).startswith("alprmap.cli"):
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+        named = (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "print"
+        )
         assert not named, "print belongs to the command line"
 
 
@@ -143,12 +166,10 @@ def test_there_are_at_most_six_errors() -> None:
 
 def test_help_is_light() -> None:
     code = (
-        "import sys; sys.argv = ['alprmap', '--help']\n"
-        "from alprmap.cli import app\n"
-        "try: app()\nexcept SystemExit: pass\n"
-        "heavy = {'geopandas', 'pandas', 'numpy', 'shapely', 'pyarrow', 'folium', 'osmium', 'scipy', 'matplotlib',"
-        " 'pydantic'} & set(sys.modules)\n"
-        "assert not heavy, heavy"
+        "import sys; sys.argv = ['alprmap', '--help']\nfrom alprmap.cli import app\ntry:"
+        " app()\nexcept SystemExit: pass\nheavy = {'geopandas', 'pandas', 'numpy', 'shapely',"
+        " 'pyarrow', 'folium', 'osmium', 'scipy', 'matplotlib', 'pydantic'} &"
+        " set(sys.modules)\nassert not heavy, heavy"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -161,12 +182,16 @@ def test_the_option_parser_leaves_files_to_our_own_door() -> None:
         (path.name, call)
         for path in sorted((PACKAGE / "cli").glob("*.py"))
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "Annotated"
+        if isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "Annotated"
         if isinstance(node.slice, ast.Tuple) and "Path" in ast.unparse(node.slice.elts[0])
         for call in node.slice.elts[1:]
         if isinstance(call, ast.Call)
     ]
     assert len(asked) > 40
     assert [
-        f"{name}: {ast.unparse(c)}" for name, c in asked if not any(k.arg == "readable" for k in c.keywords)
+        f"{name}: {ast.unparse(c)}"
+        for name, c in asked
+        if not any(k.arg == "readable" for k in c.keywords)
     ] == []

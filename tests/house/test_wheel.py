@@ -34,7 +34,16 @@ socket.create_connection = socket.getaddrinfo = Blocked
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)],
+        [
+            sys.executable,
+            "-m",
+            "build",
+            "--wheel",
+            "--no-isolation",
+            "--outdir",
+            str(out),
+            str(ROOT),
+        ],
         check=True,
         capture_output=True,
     )
@@ -43,11 +52,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_its_data(wheel: Path) -> None:
     files = {i.filename: i.file_size for i in zipfile.ZipFile(wheel).infolist()}
-    for name in ("sources.toml", "ports_of_entry.csv", "project-template.toml", "demo/alprmap.toml"):
+    for name in (
+        "sources.toml",
+        "ports_of_entry.csv",
+        "project-template.toml",
+        "demo/alprmap.toml",
+    ):
         assert f"alprmap/_data/{name}" in files
     assert any(n.startswith("alprmap/publish/assets/") and "leaflet" in n for n in files)
     assert any(n.endswith("licenses/LICENSE") for n in files)
-    borders = sum(size for n, size in files.items() if n.startswith("alprmap/_data/") and n.endswith(".parquet"))
+    borders = sum(
+        size
+        for n, size in files.items()
+        if n.startswith("alprmap/_data/") and n.endswith(".parquet")
+    )
     assert 0 < borders < MOST_BYTES_OF_BORDERS
 
 
@@ -62,7 +80,8 @@ def test_installed_elsewhere_without_network_it_makes_the_demo(wheel: Path, tmp_
         ).stdout.strip()
     )  # fmt: skip
     zipfile.ZipFile(wheel).extractall(site)
-    # the libraries come from this environment; its editable alprmap does not, as .pth files are not followed twice
+    # the libraries come from this environment; its editable alprmap does not, as .pth files are not
+    # followed twice
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
     (site / "sitecustomize.py").write_text(NO_SOCKETS)
     # what the tests run from must not be found instead

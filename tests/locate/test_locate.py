@@ -1,4 +1,5 @@
-"""Locating texts on roads: a made-up town for every rule, and the Columbus and Portland lists for the whole."""
+"""Locating texts on roads: a made-up town for every rule, and the Columbus and Portland lists for
+the whole."""
 
 from __future__ import annotations
 
@@ -131,7 +132,11 @@ def test_what_is_not_there_is_not_guessed(locator: Locator, text: str, reason: s
 def test_a_town_far_from_the_place_lowers_the_confidence(locator: Locator, extract: Path) -> None:
     far = Gazetteer.read(extract)
     far = Gazetteer(
-        far.names, far.exits, far.milestones, far.addresses, far.places.assign(lat=far.places["lat"] + 1)
+        far.names,
+        far.exits,
+        far.milestones,
+        far.addresses,
+        far.places.assign(lat=far.places["lat"] + 1),
     )
     moved = Locator(network.read(extract), gazetteer=far).locate("Main St at 3rd St in Gridley")
     assert (moved.confidence, moved.reason) == (0.4, "it is far from Gridley")
@@ -205,7 +210,8 @@ def test_without_a_gazetteer_the_roads_alone_answer(extract: Path, tmp_path: Pat
 
 
 def test_a_milepost_is_counted_from_the_state_line(tmp_path: Path) -> None:
-    # the I 70 enters Ohio near 84.8203 W; eastbound and westbound carriageways, a node every 0.02 degrees
+    # the I 70 enters Ohio near 84.8203 W; eastbound and westbound carriageways, a node every 0.02
+    # degrees
     lines = []
     for side, lat in ((0, 39.83), (1, 39.8304)):
         lines += [f"n{side * 100 + i + 1} v1 x{-85 + i * 0.02:.4f} y{lat}" for i in range(31)]
@@ -230,13 +236,19 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES, max_size=9))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_any_text_has_an_answer(locator: Locator, pieces: list[str]) -> None:
     found = locator.locate(" ".join(pieces))
     answer = found.as_dict()
     assert json.dumps(answer, allow_nan=False)
     assert answer["located_by"] in LOCATED_BY
-    assert (answer["lon"] is None) == (answer["located_by"] == "unlocated") == (answer["confidence"] == 0)
+    assert (
+        (answer["lon"] is None)
+        == (answer["located_by"] == "unlocated")
+        == (answer["confidence"] == 0)
+    )
     if answer["lon"] is not None:
         assert answer["position_error_m"] > 0
         assert answer["matched"]
@@ -270,7 +282,9 @@ def test_a_network_without_names_is_refused(tmp_path: Path) -> None:
 
 
 def alprmap(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "alprmap", *words], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "alprmap", *words], capture_output=True, text=True, check=False
+    )
 
 
 def test_the_command_prints_one_json_object(extract: Path) -> None:
@@ -279,14 +293,17 @@ def test_the_command_prints_one_json_object(extract: Path) -> None:
     found = json.loads(done.stdout)
     assert found.keys() >= KEYS
     assert found["travel_deg"] == 90.0
-    assert alprmap("locate", "River Rd at Main St", "--roads", str(extract), "--json").returncode == 3
+    assert (
+        alprmap("locate", "River Rd at Main St", "--roads", str(extract), "--json").returncode == 3
+    )
     assert alprmap("locate", "x").returncode == 2
 
 
 def test_the_command_keeps_the_columns_of_a_table(extract: Path, tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(
-        "A list of cameras;;\nwhere is it;lat;00id\nMain St at 3rd St;9;007\nRiver Rd/Main St;;008\n"
+        "A list of cameras;;\nwhere is it;lat;00id\nMain St at 3rd St;9;007\nRiver Rd/Main"
+        " St;;008\n"
     )
     words = (
         "locate",

@@ -88,8 +88,12 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "kind", "roads", "more"), CASES, ids=[c[0][:40] or "nothing" for c in CASES])
-def test_published_texts(text: str, kind: str, roads: tuple[str, ...], more: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("text", "kind", "roads", "more"), CASES, ids=[c[0][:40] or "nothing" for c in CASES]
+)
+def test_published_texts(
+    text: str, kind: str, roads: tuple[str, ...], more: dict[str, object]
+) -> None:
     place = parse(text)
     assert place.kind == kind
     assert tuple(s.label for s in place.sides) == roads
@@ -99,7 +103,11 @@ def test_published_texts(text: str, kind: str, roads: tuple[str, ...], more: dic
 
 
 def test_a_fork_keeps_its_prongs() -> None:
-    assert parse("I-270 at Broad St/US-40").sides[1].names == ("Broad St/US-40", "Broad St", "US-40")
+    assert parse("I-270 at Broad St/US-40").sides[1].names == (
+        "Broad St/US-40",
+        "Broad St",
+        "US-40",
+    )
     assert parse("US 12/18 at Main").sides[0].names == ("US 12/18", "US 12", "us 18")
     assert "Camelot Court" in parse("US26 at Camelot Court Overpass").sides[1].names
 
@@ -125,12 +133,19 @@ def test_road_at_names_the_mark() -> None:
     assert parse("I-670 at Neil Ave").road_at == "Neil Ave"
 
 
-@pytest.mark.parametrize("dash", ["-", " - ", " – ", "/", " & ", " and ", " @ ", " at ", " near ", " x "])
+@pytest.mark.parametrize(
+    "dash", ["-", " - ", " – ", "/", " & ", " and ", " @ ", " at ", " near ", " x "]
+)
 def test_every_separator_gives_the_same_two_roads(dash: str) -> None:
-    assert [s.label for s in parse(f"Damen Ave{dash}Fullerton Ave").sides] == ["Damen Ave", "Fullerton Ave"]
+    assert [s.label for s in parse(f"Damen Ave{dash}Fullerton Ave").sides] == [
+        "Damen Ave",
+        "Fullerton Ave",
+    ]
 
 
-@pytest.mark.parametrize("word", ["S/B", "SB", "s/b", "S / B", "southbound", "South bound", "south-bound", "S.B."])
+@pytest.mark.parametrize(
+    "word", ["S/B", "SB", "s/b", "S / B", "southbound", "South bound", "south-bound", "S.B."]
+)
 def test_every_way_to_write_southbound(word: str) -> None:
     for text in (
         f"{word} Main St at Elm St",
@@ -164,7 +179,12 @@ def test_no_mixture_of_marks_breaks_the_grammar(pieces: list[str], glue: str) ->
 
 
 def _sound(place: PlaceText) -> None:
-    words = [place.text, *place.notes, *(n for s in place.sides for n in (s.label, *s.names)), place.town or ""]
+    words = [
+        place.text,
+        *place.notes,
+        *(n for s in place.sides for n in (s.label, *s.names)),
+        place.town or "",
+    ]
     assert not any(unicodedata.category(c) in ("Co", "Cc", "Cf") for w in words for c in w)
     assert all(s.names and all(n.strip() for n in s.names) for s in place.sides)
     assert place.travel_deg is None or place.travel_deg in place.travels_deg
@@ -175,7 +195,15 @@ def test_words_come_from_the_table() -> None:
     assert placewords.words().suffix["av"] == "ave"
     assert placewords.route_at(["ohio", "state", "route", "315"]) == (3, "state", "OH")
     assert placewords.route_at(["main", "5"]) is None
-    assert placewords.tokens("U.S.-26 / ORE217 & St.Clair") == ["us", "26", "ore", "217", "and", "st", "clair"]
+    assert placewords.tokens("U.S.-26 / ORE217 & St.Clair") == [
+        "us",
+        "26",
+        "ore",
+        "217",
+        "and",
+        "st",
+        "clair",
+    ]
     assert placewords.ordinal_number("twenty first") == "21"
     assert placemarks.clean("a\u200b b\u00a0\u2011 c\r\nd") == "a b - c d"
 
@@ -188,7 +216,10 @@ def test_minnesota_bca_2025_12_06(shared: Path) -> None:
     assert sum(p.kind == "withheld" for p in places) == 2
     # the two others name premises, not roads ("Ridgedale Center")
     assert sum(p.kind in ("crossing", "block", "address", "road", "ramp") for p in places) >= 540
-    assert sum(len(p.travels_deg) == 1 for p in places) == sum("bound" in p.text.lower() for p in places) - 4
+    assert (
+        sum(len(p.travels_deg) == 1 for p in places)
+        == sum("bound" in p.text.lower() for p in places) - 4
+    )
     assert not any("\u200b" in (p.road or "") + (p.road_at or "") for p in places)
 
 

@@ -2,11 +2,12 @@
 
     python tests/long/environments.py [--only NAME] [tests/test_x.py ...]
 
-It runs on a copy of what is committed (so that the checkout may be worked on meanwhile), without the tests that
-need a browser:
+It runs on a copy of what is committed (so that the checkout may be worked on meanwhile), without
+the tests that need a browser:
 
 - `offline`: in a network namespace with nothing but loopback, LC_ALL=POSIX, UTC, hash seed 0
-- `user`: as a user (nobody) who may write neither the package nor its interpreter nor any cache, with another
+- `user`: as a user (nobody) who may write neither the package nor its interpreter nor any cache,
+with another
   HOME, Kathmandu time, hash seed 1
 - `west`: Los Angeles time, LC_ALL=C.UTF-8, hash seed 2
 
@@ -42,7 +43,9 @@ def copy(folder: Path) -> Path:
     target = folder / "checkout"
     target.mkdir(mode=0o755)
     if (ROOT / ".git").exists():
-        archive = subprocess.Popen(["git", "-C", str(ROOT), "archive", "HEAD"], stdout=subprocess.PIPE)
+        archive = subprocess.Popen(
+            ["git", "-C", str(ROOT), "archive", "HEAD"], stdout=subprocess.PIPE
+        )
         subprocess.run(["tar", "-x", "-C", str(target)], stdin=archive.stdout, check=True)
         if archive.wait():
             raise SystemExit("git archive failed")
@@ -71,8 +74,16 @@ def around(name: str, words: list[str], folder: Path) -> list[str]:
         for made in (home, home / "tmp"):
             made.mkdir()
             os.chown(made, NOBODY, NOBODY)
-        drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs", *words]
-        # the interpreter may lie in a home that is closed to others: shown there, in a mount space of our own
+        drop = [
+            "setpriv",
+            f"--reuid={NOBODY}",
+            f"--regid={NOBODY}",
+            "--clear-groups",
+            "--no-new-privs",
+            *words,
+        ]
+        # the interpreter may lie in a home that is closed to others: shown there, in a mount space
+        # of our own
         python, shut = Path(sys.base_prefix), []
         if not reachable(python):
             top = next(p for p in [*reversed(python.parents), python] if not reachable(p))
@@ -122,7 +133,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The whole suite in other surroundings.")
     parser.add_argument("--only", choices=list(NAMES), action="append")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--keep", type=Path, help="A new folder for the copy and the logs, which then stay.")
+    parser.add_argument(
+        "--keep", type=Path, help="A new folder for the copy and the logs, which then stay."
+    )
     parser.add_argument("tests", nargs="*")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="alprmap-environments-") as made:

@@ -2,11 +2,11 @@
 
 python tests/long/fuzz.py [--seconds 300] [--corpus DIR] [--keep] [KIND…]
 
-Each kind of `tests/fuzz_targets.py` runs in a process of its own, the reader inside it (not behind the wall),
-from the seeds made by code and those kept in tests/seeds. A fault that Python can catch is noted once with its
-input and the run goes on; after a crash, a hang of 60 s or 2 GB it starts again for the time that is left.
-`--keep` writes small inputs of the corpus into tests/seeds, some kB for each kind; with `--seconds 0` only that.
-"""
+Each kind of `tests/fuzz_targets.py` runs in a process of its own, the reader inside it (not behind
+the wall), from the seeds made by code and those kept in tests/seeds. A fault that Python can catch
+is noted once with its input and the run goes on; after a crash, a hang of 60 s or 2 GB it starts
+again for the time that is left. `--keep` writes small inputs of the corpus into tests/seeds, some
+kB for each kind; with `--seconds 0` only that."""
 
 from __future__ import annotations
 
@@ -37,10 +37,13 @@ KEEP_ONE = 600
 
 
 def one(kind: str, words: list[str], found: Path) -> None:
-    """Fuzz one kind in this process; faults go to the folder `found`, one file each and a line in its index."""
+    """Fuzz one kind in this process; faults go to the folder `found`, one file each and a line in
+    its index."""
     import atheris
 
-    with atheris.instrument_imports(include=["alprmap", "pdfplumber", "pdfminer", "networkx.readwrite"]):
+    with atheris.instrument_imports(
+        include=["alprmap", "pdfplumber", "pdfminer", "networkx.readwrite"]
+    ):
         import fuzz_targets
 
         from alprmap.errors import AlprmapError
@@ -117,7 +120,14 @@ def campaign(kind: str, seconds: int, home: Path) -> dict[str, Any]:
     (found / "index.jsonl").unlink(missing_ok=True)
     for data in fuzz_targets.seeds(kind):
         (corpus / hashlib.sha1(data).hexdigest()).write_bytes(data)
-    result: dict[str, Any] = {"kind": kind, "seconds": 0, "runs": 0, "starts": 0, "edges": 0, "died": []}
+    result: dict[str, Any] = {
+        "kind": kind,
+        "seconds": 0,
+        "runs": 0,
+        "starts": 0,
+        "edges": 0,
+        "died": [],
+    }
     ends = time.monotonic() + seconds
     while (left := int(ends - time.monotonic())) > 5 and result["starts"] < MOST_STARTS:
         words = [f"-max_total_time={left}", f"-rss_limit_mb={MOST_MB}", f"-timeout={HANG_S}"]
@@ -125,7 +135,16 @@ def campaign(kind: str, seconds: int, home: Path) -> dict[str, Any]:
         began = time.monotonic()
         log = home / f"{kind}.{result['starts']}.log"
         with log.open("w") as out:
-            command = [sys.executable, __file__, "--here", kind, "--found", str(found), "--", *words]
+            command = [
+                sys.executable,
+                __file__,
+                "--here",
+                kind,
+                "--found",
+                str(found),
+                "--",
+                *words,
+            ]
             code = subprocess.run(command, stdout=out, stderr=out, check=False).returncode
         text = log.read_text(errors="replace")
         result["starts"] += 1
@@ -136,12 +155,15 @@ def campaign(kind: str, seconds: int, home: Path) -> dict[str, Any]:
             said = [line for line in text.splitlines() if "ERROR" in line or "Error" in line]
             result["died"].append((said or text.splitlines()[-1:] or ["?"])[-1][:200])
     index = found / "index.jsonl"
-    result["found"] = [json.loads(line) for line in index.read_text().splitlines()] if index.exists() else []
+    result["found"] = (
+        [json.loads(line) for line in index.read_text().splitlines()] if index.exists() else []
+    )
     return result
 
 
 def keep(kind: str, home: Path) -> int:
-    """Write inputs of the corpus, each of which reached something new, into tests/seeds; return how many.
+    """Write inputs of the corpus, each of which reached something new, into tests/seeds; return how
+    many.
 
     Of those that are small, as many as have room, spread evenly over their sizes.
     """
@@ -182,7 +204,12 @@ def main() -> int:
         fallen |= bool(hard or done["died"])
         line = f"{kind}: {done['runs']:,} inputs in {done['seconds']} s, {done['edges']:,} edges, "
         print(
-            line + (f"{len(hard)} faults, {len(done['died'])} deaths" if hard or done["died"] else "held"),
+            line
+            + (
+                f"{len(hard)} faults, {len(done['died'])} deaths"
+                if hard or done["died"]
+                else "held"
+            ),
             flush=True,
         )
         for fault in done["found"]:

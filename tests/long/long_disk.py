@@ -1,4 +1,5 @@
-"""A small disk filled at every 4 kB step, for each format and set alprmap writes: all old or all new, whole."""
+"""A small disk filled at every 4 kB step, for each format and set alprmap writes: all old or all
+new, whole."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Every call that opens, writes, syncs, renames or closes fails once: ENOSPC and EIO at the Nth, by strace; kills.
+"""Every call that opens, writes, syncs, renames or closes fails once: ENOSPC and EIO at the Nth, by
+strace; kills.
 
-Run as a program (``python long_faults.py FOLDER OUTPUT``) it is the driver: for each fault it forks a writer that
-waits, lets strace take hold of it, and lets it go.
+Run as a program (``python long_faults.py FOLDER OUTPUT``) it is the driver: for each fault it forks
+a writer that waits, lets strace take hold of it, and lets it go.
 """
 
 from __future__ import annotations
@@ -68,10 +69,13 @@ def driver(base: Path, name: str) -> dict[str, dict[str, int]]:
                     break
                 found = state(base, output, new)
                 where = f"{name}: {call} {fault} at {number}: exit {code}, {found}, {names(base)}"
-                # 0 new; 4 old; 44 a file was put in place and the folder not flushed; 45 the lock was refused
+                # 0 new; 4 old; 44 a file was put in place and the folder not flushed; 45 the lock
+                # was refused
                 assert (code, found) in ((0, "new"), (4, "old"), (44, "new"), (45, "old")), where
                 # a lock file that could not be removed goes with the next run
-                assert [n for n in names(base) if not n.endswith(".lock")] == sorted(output.files), where
+                assert [n for n in names(base) if not n.endswith(".lock")] == sorted(
+                    output.files
+                ), where
                 count["refused" if code else "written all the same"] += 1
             output.write(base)
             assert names(base) == sorted(output.files)
@@ -79,8 +83,11 @@ def driver(base: Path, name: str) -> dict[str, dict[str, int]]:
     return told
 
 
-def struck_writer(base: Path, output: object, call: str, fault: str, number: int) -> tuple[int, bool]:
-    """Write in a child whose call `number` of a kind fails; return its exit code and whether the call came."""
+def struck_writer(
+    base: Path, output: object, call: str, fault: str, number: int
+) -> tuple[int, bool]:
+    """Write in a child whose call `number` of a kind fails; return its exit code and whether the
+    call came."""
     pid = os.fork()
     if pid == 0:
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -100,7 +107,8 @@ def struck_writer(base: Path, output: object, call: str, fault: str, number: int
 
 
 def attempt(base: Path, output: object) -> int:
-    """Write; return 0, 4 (unchanged), 44 (written, not confirmed), 45 (no lock), 1 for any other error."""
+    """Write; return 0, 4 (unchanged), 44 (written, not confirmed), 45 (no lock), 1 for any other
+    error."""
     from alprmap import errors
 
     try:
@@ -129,7 +137,11 @@ def test_the_nth_call_fails(name: str, tmp_path: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file()
+    }
 
 
 def run(words: list[str], folder: Path) -> int:
@@ -138,19 +150,24 @@ def run(words: list[str], folder: Path) -> int:
 
 def rows_of(n: int) -> str:
     """A list of `n` readers, one on each corner of a grid."""
-    rows = (f"{i},{27.5 + i % 71 / 500:.4f},{-99.5 + i // 71 / 500:.4f},{i % 360}\n" for i in range(n))
+    rows = (
+        f"{i},{27.5 + i % 71 / 500:.4f},{-99.5 + i // 71 / 500:.4f},{i % 360}\n" for i in range(n)
+    )
     return "id,lat,lon,direction\n" + "".join(rows)
 
 
 def kill_at(words: list[str], folder: Path, after_s: float) -> None:
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder)
+    process = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder
+    )
     time.sleep(after_s)
     process.kill()
     process.wait()
 
 
 def test_kill_at_random_moments_of_a_build(tmp_path: Path) -> None:
-    """kill -9 of `alprmap demo`: the folder is the old result or the new one, and the next run tidies up."""
+    """kill -9 of `alprmap demo`: the folder is the old result or the new one, and the next run
+    tidies up."""
     out = tmp_path / "out"
     words = [sys.executable, "-m", "alprmap", "demo", "--out", str(out)]
     began = time.monotonic()
@@ -173,14 +190,23 @@ def test_kill_at_random_moments_of_a_build(tmp_path: Path) -> None:
 
 
 def test_kill_at_random_moments_of_a_merge(tmp_path: Path) -> None:
-    """kill -9 of `alprmap merge --out`: a reader finds one whole set, the next run leaves no trace of it."""
+    """kill -9 of `alprmap merge --out`: a reader finds one whole set, the next run leaves no trace
+    of it."""
     lists = []
     for k in range(2):
         lists.append(tmp_path / f"in{k}.csv")
         lists[k].write_text(rows_of(3000 + 500 * k))
     folder = tmp_path / "here"
     folder.mkdir()
-    words = [sys.executable, "-m", "alprmap", "merge", "--out", str(folder / "a.parquet"), "--force"]
+    words = [
+        sys.executable,
+        "-m",
+        "alprmap",
+        "merge",
+        "--out",
+        str(folder / "a.parquet"),
+        "--force",
+    ]
     sets = []
     began = time.monotonic()
     for path in lists:
@@ -252,7 +278,8 @@ def test_kill_at_every_rename_of_a_merge(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
 @pytest.mark.parametrize("call", ["fsync", "rename", "link", "chmod"])
 def test_the_command_ends_with_4(call: str, fault: str, tmp_path: Path) -> None:
-    """`alprmap read --out` with the Nth call refused: exit 4 and the old files, or 0 and the new ones."""
+    """`alprmap read --out` with the Nth call refused: exit 4 and the old files, or 0 and the new
+    ones."""
     source, folder = tmp_path / "in.csv", tmp_path / "here"
     folder.mkdir()
     words = [
@@ -280,7 +307,9 @@ def test_the_command_ends_with_4(call: str, fault: str, tmp_path: Path) -> None:
         trace = tmp_path / "trace"
         strace = ["strace", "-f", "-qq", "-o", str(trace), "-e", f"trace={CALLS[call]}",
                   "-e", f"inject={CALLS[call]}:error={fault}:when={number}"]  # fmt: skip
-        done = subprocess.run([*strace, *words], capture_output=True, text=True, check=False, cwd=tmp_path)
+        done = subprocess.run(
+            [*strace, *words], capture_output=True, text=True, check=False, cwd=tmp_path
+        )
         assert done.returncode in (0, 4), done.stderr
         assert contents(folder) == sets[number % 2 if done.returncode else 1 - number % 2]
         assert not done.returncode or "your existing files are unchanged" in done.stderr

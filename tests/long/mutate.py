@@ -2,10 +2,10 @@
 
 python tests/long/mutate.py [--per-room N] [--seed 7] [--out FILE] [ROOM…]
 
-Every mutant runs in a fork of a process that has the heavy libraries loaded, with the changed source in place of
-the file; nothing is written to the package. First the tests of the room run once and it is noted which of them
-reach which line; a mutant then meets only those that reach its line, the quickest first. Survivors are explained
-in `survivors.toml`; exit 1 when one is not.
+Every mutant runs in a fork of a process that has the heavy libraries loaded, with the changed
+source in place of the file; nothing is written to the package. First the tests of the room run once
+and it is noted which of them reach which line; a mutant then meets only those that reach its line,
+the quickest first. Survivors are explained in `survivors.toml`; exit 1 when one is not.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 EXPLAINED = Path(__file__).with_name("survivors.toml")
 MOST_S = 25.0
-"""Tests that take longer than this are left out, and so are the slowest where all of a mutant's take longer."""
+"""Tests that take longer than this are left out, and so are the slowest where all of a mutant's
+take longer. """
 MERGE_TESTS = [
     "tests/merge/test_merge.py",
     "tests/merge/test_merge_score.py",
@@ -64,7 +65,10 @@ ROOMS: dict[str, list[str]] = {
     "alprmap.merge.files": MERGE_TESTS,
     "alprmap.reach.distances": ["tests/reach/test_reach.py"],
     "alprmap.sources.intake": DOOR_TESTS,
-    "alprmap.sources.formats.wall": ["tests/sources/test_sources_wall.py", "tests/sandbox/test_wall.py"],
+    "alprmap.sources.formats.wall": [
+        "tests/sources/test_sources_wall.py",
+        "tests/sandbox/test_wall.py",
+    ],
     "alprmap.sources.fields.numbers": NUMBER_TESTS,
 }
 """Module → the tests that answer for it, beside its own doctests."""
@@ -103,13 +107,18 @@ def _is_none(value: ast.expr | None) -> bool:
 
 
 def _not_code(tree: ast.Module) -> set[int]:
-    """Annotations, formats, `if TYPE_CHECKING`, `strict=` of zip and dataclass options are no behaviour."""
+    """Annotations, formats, `if TYPE_CHECKING`, `strict=` of zip and dataclass options are no
+    behaviour."""
     skip: set[int] = set()
     for node in ast.walk(tree):
         parts: list[Any] = [getattr(node, "annotation", None), getattr(node, "returns", None)]
         if isinstance(node, ast.FormattedValue):
             parts.append(node.format_spec)
-        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        if (
+            isinstance(node, ast.If)
+            and isinstance(node.test, ast.Name)
+            and node.test.id == "TYPE_CHECKING"
+        ):
             parts.append(node)
         if isinstance(node, ast.keyword) and node.arg in ("strict", "frozen", "slots"):
             parts.append(node)
@@ -197,11 +206,22 @@ class Chooser:
         sys.meta_path.insert(0, self.finder)
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        items[:] = sorted((i for i in items if i.nodeid in self.place), key=lambda i: self.place[i.nodeid])
+        items[:] = sorted(
+            (i for i in items if i.nodeid in self.place), key=lambda i: self.place[i.nodeid]
+        )
 
 
-def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limit_s: float, *, trace: Path) -> str:
-    """Run the tests in a fork: "passed", "failed" or "timed out"; without `tree` they are traced instead."""
+def run(
+    module: str,
+    path: Path,
+    tree: ast.Module | None,
+    tests: list[str],
+    limit_s: float,
+    *,
+    trace: Path,
+) -> str:
+    """Run the tests in a fork: "passed", "failed" or "timed out"; without `tree` they are traced
+    instead."""
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -213,7 +233,9 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
 
         # plugins of the surroundings cost half the time
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-        hypothesis.settings.register_profile("mutants", max_examples=20, derandomize=True, database=None)
+        hypothesis.settings.register_profile(
+            "mutants", max_examples=20, derandomize=True, database=None
+        )
         hypothesis.settings.load_profile("mutants")
         plugins: list[Any] = []
         if tree is None:
@@ -225,7 +247,9 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
         try:
             options = ["-q", "-p", "no:cacheprovider", "--no-header", "-m", "not browser"]
             options += ["-W", "ignore:Module already imported"]
-            code = int(pytest.main([*options, *([] if tree is None else ["-x"]), *tests], plugins=plugins))
+            code = int(
+                pytest.main([*options, *([] if tree is None else ["-x"]), *tests], plugins=plugins)
+            )
         finally:
             os._exit(code)
     ended = time.monotonic() + limit_s
@@ -241,10 +265,13 @@ def run(module: str, path: Path, tree: ast.Module | None, tests: list[str], limi
 
 
 def chosen_tests(reached: dict[str, Any], lines: range) -> tuple[list[str], float]:
-    """Return the tests that reach these lines (the room, where none does), the quickest first, and their time."""
+    """Return the tests that reach these lines (the room, where none does), the quickest first, and
+    their time."""
     there = [n for n, (_, at) in reached.items() if not set(lines).isdisjoint(at)]
     # a line of the module itself runs before any test: every test that enters the room may tell
-    ordered = sorted(there or [n for n, (_, at) in reached.items() if at], key=lambda n: reached[n][0])
+    ordered = sorted(
+        there or [n for n, (_, at) in reached.items() if at], key=lambda n: reached[n][0]
+    )
     taken, total = [], 0.0
     for name in ordered:
         total += reached[name][0]
@@ -263,7 +290,11 @@ def _end_group(child: int) -> None:
 
 def explained(module: str, text: str, what: str) -> str | None:
     """Return why a survivor is none to worry about, None when nobody said."""
-    for entry in tomllib.loads(EXPLAINED.read_text("utf-8")).get("survivor", []) if EXPLAINED.exists() else []:
+    for entry in (
+        tomllib.loads(EXPLAINED.read_text("utf-8")).get("survivor", [])
+        if EXPLAINED.exists()
+        else []
+    ):
         if module.endswith(entry["room"]) and entry["line"] in text and what in entry["changes"]:
             return str(entry["why"])
     return None
@@ -281,8 +312,16 @@ def room(module: str, per_room: int, seed: int, only: set[int] | None, new: bool
             return {"fault": "its tests fail without any change"}
         reached = {n: v for n, v in json.loads(trace.read_text()).items() if v[0] < MOST_S}
     possible = list(changes(tree))
-    taken = sorted(random.Random(seed).sample(possible, min(per_room, len(possible))), key=lambda c: c[0])
-    result: dict[str, Any] = {"possible": len(possible), "run": 0, "failed": 0, "timed out": 0, "survivors": []}
+    taken = sorted(
+        random.Random(seed).sample(possible, min(per_room, len(possible))), key=lambda c: c[0]
+    )
+    result: dict[str, Any] = {
+        "possible": len(possible),
+        "run": 0,
+        "failed": 0,
+        "timed out": 0,
+        "survivors": [],
+    }
     for index, what, how in taken:
         changed, lines = mutant(tree, index, how)
         if only and not only.intersection(lines):
@@ -297,7 +336,9 @@ def room(module: str, per_room: int, seed: int, only: set[int] | None, new: bool
         end = run(module, path, changed, names, 20 + 5 * seconds, trace=trace)
         if end == "passed":
             result["survivors"].append({"line": lines[0], "change": what, "text": text, "why": why})
-            print(f"    {result['run']}: line {lines[0]}: {what}: {text}", file=sys.stderr, flush=True)
+            print(
+                f"    {result['run']}: line {lines[0]}: {what}: {text}", file=sys.stderr, flush=True
+            )
         else:
             result[end] += 1
     return result
@@ -312,7 +353,9 @@ def main() -> int:
     parser.add_argument(
         "--lines", type=lambda t: {int(n) for n in t.split(",")}, help="only mutants of these lines"
     )
-    parser.add_argument("--new", action="store_true", help="take the explained ones for survivors without a run")
+    parser.add_argument(
+        "--new", action="store_true", help="take the explained ones for survivors without a run"
+    )
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
     os.chdir(ROOT)

@@ -1,11 +1,12 @@
-"""Options by chance: every command with values that make sense and values that do not, in any combination.
+"""Options by chance: every command with values that make sense and values that do not, in any
+combination.
 
 python tests/long/options.py [--seconds 300] [--seed 1] [COMMAND…]
 
-Each run is a fork of a process that has the heavy libraries loaded, in a folder of its own beside a copy of the
-demo's files. A fault is an error that is not ours, an exit code that README does not name, more than one line of
-refusal, something left behind by a refusal, or more than 120 s. Exit 1 when there is one; it is printed.
-"""
+Each run is a fork of a process that has the heavy libraries loaded, in a folder of its own beside a
+copy of the demo's files. A fault is an error that is not ours, an exit code that README does not
+name, more than one line of refusal, something left behind by a refusal, or more than 120 s. Exit 1
+when there is one; it is printed."""
 
 from __future__ import annotations
 
@@ -56,7 +57,10 @@ NONSENSE = [
     "../../x", "/", "*", "osm", "--", "1,2,3", "90;270", "a" * 300,
 ]  # fmt: skip
 NUMBERS = ["0", "1", "2", "25", "0.5", "-1", "1e9", "nan", "inf", "x"]
-OUTS = [f"o/a{end}" for end in ("", ".parquet", ".csv", ".geojson", ".html", ".png", ".svg", ".osm", "/b.csv")]
+OUTS = [
+    f"o/a{end}"
+    for end in ("", ".parquet", ".csv", ".geojson", ".html", ".png", ".svg", ".osm", "/b.csv")
+]
 FITTING = {
     "map": ["o/a.html"], "form": ["o/a.html"], "coverage": ["o/a"], "report": ["o/a.html"], "build": ["o/a"],
     "export": ["o/a.osm", "o/a.gpx"], "png": ["o/b.png"], "figure": ["o/b.png", "o/b.svg"], "hand_outs": ["o/c"],
@@ -84,7 +88,13 @@ def commands() -> Iterator[tuple[list[str], Callable[..., Any]]]:
 def kinds_of(hint: Any) -> set[type]:
     """The plain types within an annotation."""
     inner = typing.get_args(hint)
-    return {t for part in inner for t in kinds_of(part)} if inner else {hint} if isinstance(hint, type) else set()
+    return (
+        {t for part in inner for t in kinds_of(part)}
+        if inner
+        else {hint}
+        if isinstance(hint, type)
+        else set()
+    )
 
 
 class Chance:
@@ -92,7 +102,12 @@ class Chance:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self.random = random.Random(seed)
-        self.files = [*map(str, sorted(folder.iterdir())), str(folder), "none.csv", str(ROOT / "README.md")]
+        self.files = [
+            *map(str, sorted(folder.iterdir())),
+            str(folder),
+            "none.csv",
+            str(ROOT / "README.md"),
+        ]
         self.folder = folder
 
     def value(self, words: list[str], name: str, hint: Any) -> str:
@@ -132,7 +147,9 @@ class Chance:
                 continue
             # within Annotated typer keeps the first name of an option as its default
             names = [asked.default, *(asked.param_decls or ()), f"--{name.replace('_', '-')}"]
-            option = next(n for n in names if isinstance(n, str) and n.startswith("--")).partition("/")[0]
+            option = next(n for n in names if isinstance(n, str) and n.startswith("--")).partition(
+                "/"
+            )[0]
             if bool in kinds_of(hint[0]):
                 line.append(option)
                 continue
@@ -142,12 +159,16 @@ class Chance:
 
 
 def run(line: list[str], here: Path) -> tuple[int, str]:
-    """Run one command line in a fork; return its exit code (-9 after `MOST_S`) and what it said on stderr."""
+    """Run one command line in a fork; return its exit code (-9 after `MOST_S`) and what it said on
+    stderr."""
     said = here / "said"
     child = os.fork()
     if child == 0:
         os.setsid()
-        null, err = os.open(os.devnull, os.O_RDWR), os.open(said, os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        null, err = (
+            os.open(os.devnull, os.O_RDWR),
+            os.open(said, os.O_RDWR | os.O_CREAT | os.O_TRUNC),
+        )
         for handle, to in ((0, null), (1, null), (2, err)):
             os.dup2(to, handle)
         os.chdir(here / "cwd")
@@ -179,7 +200,10 @@ def fault(code: int, said: str, left: list[str]) -> str:
         return f"exit code {code}"
     if code in REFUSED and left:
         return f"left behind: {', '.join(left)}"
-    if code in REFUSED and sum(text.startswith(("alprmap:", "Error:")) for text in said.splitlines()) > 1:
+    if (
+        code in REFUSED
+        and sum(text.startswith(("alprmap:", "Error:")) for text in said.splitlines()) > 1
+    ):
         return "more than one refusal"
     return ""
 
@@ -230,11 +254,16 @@ def main() -> int:
             line = ["-q", *(w.replace(str(here / "kept"), str(here / "files")) for w in line)]
             code, said = run(line, here)
             codes[code] += 1
-            left = sorted(str(p.relative_to(here / "cwd")) for p in (here / "cwd").rglob("*") if p.is_file())
+            left = sorted(
+                str(p.relative_to(here / "cwd")) for p in (here / "cwd").rglob("*") if p.is_file()
+            )
             if what := fault(code, said, left):
                 faults += 1
                 print(f"{what}: alprmap {shlex.join(line)}\n    {said.strip()[-400:]}", flush=True)
-    print(f"{sum(codes.values())} command lines, exit codes {dict(sorted(codes.items()))}, {faults} faults")
+    print(
+        f"{sum(codes.values())} command lines, exit codes {dict(sorted(codes.items()))}, {faults}"
+        " faults"
+    )
     return 1 if faults else 0
 
 

@@ -27,9 +27,16 @@ from alprmap.store import whole as store
 
 ROWS = 400
 DATA = map_data.town(ROWS)
-NET = small_nets.roads({i: (i * 100.0, i % 7 * 50.0) for i in range(301)}, [(i, i + 1) for i in range(300)])
+NET = small_nets.roads(
+    {i: (i * 100.0, i % 7 * 50.0) for i in range(301)}, [(i, i + 1) for i in range(300)]
+)
 SPREAD = pd.DataFrame(
-    {"unit": "mi", "border": "mexico", "distance": np.linspace(1, 400, 300), "share": np.linspace(0, 1, 300)}
+    {
+        "unit": "mi",
+        "border": "mexico",
+        "distance": np.linspace(1, 400, 300),
+        "share": np.linspace(0, 1, 300),
+    }
 )
 
 
@@ -94,12 +101,18 @@ OUTPUTS = {
         suffix[1:]: one(f"a{suffix}", lambda path: store.write_table(DATA.cameras, path), table)
         for suffix in store.SUFFIXES["table"]
     },
-    "spreadsheet": one("a.csv", lambda path: exports.csv_for_spreadsheets(DATA.cameras, path), table),
+    "spreadsheet": one(
+        "a.csv", lambda path: exports.csv_for_spreadsheets(DATA.cameras, path), table
+    ),
     "json": one(
-        "a.json", lambda path: store.write_json(path, {"rows": DATA.cameras["camera_id"].tolist() * 20}), ends("}")
+        "a.json",
+        lambda path: store.write_json(path, {"rows": DATA.cameras["camera_id"].tolist() * 20}),
+        ends("}"),
     ),
     "gpkg": one(
-        "a.gpkg", lambda path: exports.geopackage({"cameras": tables.with_points(DATA.cameras)}, path), layers
+        "a.gpkg",
+        lambda path: exports.geopackage({"cameras": tables.with_points(DATA.cameras)}, path),
+        layers,
     ),
     "kmz": one("a.kmz", lambda path: exports.kmz(DATA.cameras, path, title="x"), archive),
     "html": one("a.html", lambda path: webmap.write_map(DATA, path), ends("</html>")),
@@ -120,7 +133,11 @@ OUTPUTS = {
     "hand-outs": Output(
         (*HAND_OUTS, "out/datapackage.json"),
         lambda base: exports.write_hand_outs(DATA.cameras, base / "out", title="x"),
-        lambda base: layers(base / HAND_OUTS[2]) and archive(base / HAND_OUTS[3]) and table(base / HAND_OUTS[1]),
+        lambda base: (
+            layers(base / HAND_OUTS[2])
+            and archive(base / HAND_OUTS[3])
+            and table(base / HAND_OUTS[1])
+        ),
     ),
 }
 OLD = b"the old file"
@@ -139,7 +156,8 @@ def contents(base: Path, output: Output) -> list[bytes]:
 
 
 def state(base: Path, output: Output, new: list[bytes]) -> str:
-    """Return "old" when all files are the old ones, "new" when all are `new`, to the byte, else "torn"."""
+    """Return "old" when all files are the old ones, "new" when all are `new`, to the byte, else
+    "torn"."""
     found = contents(base, output)
     if all(content == OLD for content in found):
         return "old"

@@ -32,7 +32,9 @@ def test_nothing_changed() -> None:
     found = diff(old, merged(osm(1, north=0, seen=NEW), osm(2, north=500, seen=NEW)))
     assert found.table.empty
     assert found.counts["old"] == found.counts["new"] == 2
-    assert found.losses.to_dict("records") == [{"space": "osm", "records": 2, "lost": 0, "share": 0.0}]
+    assert found.losses.to_dict("records") == [
+        {"space": "osm", "records": 2, "lost": 0, "share": 0.0}
+    ]
 
 
 def test_added_removed_moved_changed_and_what_a_shift_is() -> None:
@@ -47,7 +49,10 @@ def test_added_removed_moved_changed_and_what_a_shift_is() -> None:
     (gone,), (come,), (moved,) = rows(found, "removed"), rows(found, "added"), rows(found, "moved")
     assert gone["old_id"] == name_old["osm:node/1"]
     assert come["camera_id"] == name_new["osm:node/5"]
-    assert (moved["camera_id"], moved["distance_m"]) == (name_new["osm:node/2"], pytest.approx(40.0, abs=0.1))
+    assert (moved["camera_id"], moved["distance_m"]) == (
+        name_new["osm:node/2"],
+        pytest.approx(40.0, abs=0.1),
+    )
     changed = {(r["camera_id"], r["field"]): r["new"] for r in rows(found, "changed")}
     four = name_new["osm:node/4"]
     assert changed == {(four, "operator"): "Laredo PD", (four, "vendor"): "Rekor"}

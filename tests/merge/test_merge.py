@@ -17,7 +17,9 @@ from alprmap.merge.explain import explain_camera as explain
 HERE = (-99.5, 27.5)
 
 
-def report(source: str, record: str, *, east: float = 0.0, north: float = 0.0, **more: Any) -> dict[str, Any]:
+def report(
+    source: str, record: str, *, east: float = 0.0, north: float = 0.0, **more: Any
+) -> dict[str, Any]:
     """One report `east` and `north` metres from a fixed place."""
     lon, lat = geo.destination(*HERE, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
     row = {"report_id": f"{source}:{record}", "source_id": source, "source_record": record,
@@ -38,12 +40,17 @@ def together(merged: Merged, *ids: str) -> bool:
 
 
 def check(merged: Merged, reports: pd.DataFrame) -> None:
-    """The contract: tables conform, every report is linked once or waits without a camera, all names agree."""
+    """The contract: tables conform, every report is linked once or waits without a camera, all
+    names agree."""
     for name in ("cameras", "views", "links", "review"):
         schema.check(getattr(merged, name), name)
     alone = merged.review.loc[merged.review["camera_id"].isna(), "report_id"]
     assert sorted([*merged.links["report_id"], *alone]) == sorted(reports["report_id"])
-    assert set(merged.links["camera_id"]) == set(merged.cameras["camera_id"]) == set(merged.views["camera_id"])
+    assert (
+        set(merged.links["camera_id"])
+        == set(merged.cameras["camera_id"])
+        == set(merged.views["camera_id"])
+    )
     assert merged.cameras["n_reports"].sum() == len(merged.links)
     assert merged.cameras["confidence"].between(0, 1).all()
     assert set(merged.review["camera_id"].dropna()) <= set(merged.cameras["camera_id"])
@@ -66,7 +73,9 @@ def test_m1_same_osm_id_over_time_is_one_camera_even_when_it_moved() -> None:
     camera = merged.cameras.iloc[0]
     assert (camera["n_reports"], camera["n_sources"], camera["sources"]) == (2, 1, "jan;oct")
     # the newest snapshot says where it stands and how it looks
-    assert merged.links.set_index("report_id").loc["oct:node/7", "distance_m"] == pytest.approx(900, abs=0.1)
+    assert merged.links.set_index("report_id").loc["oct:node/7", "distance_m"] == pytest.approx(
+        900, abs=0.1
+    )
     assert merged.views["heading_deg"].tolist() == [200.0]
 
 
@@ -77,7 +86,11 @@ def test_m1_the_newest_snapshot_leads_also_where_only_the_file_is_dated() -> Non
     )
     assert run(old, new).views["heading_deg"].tolist() == [200.0]
     dates = Settings(dates={"a": "2026-01-28", "b": "2025-10-04"})
-    merged = run({**old, "source_id": "b", "report_id": "b:node/7"}, {**new, "source_id": "a"}, settings=dates)
+    merged = run(
+        {**old, "source_id": "b", "report_id": "b:node/7"},
+        {**new, "source_id": "a"},
+        settings=dates,
+    )
     assert merged.views["heading_deg"].tolist() == [200.0]
 
 
@@ -91,7 +104,10 @@ def test_m1_records_without_a_name_are_each_their_own() -> None:
     rows = [report("a", str(i), north=2000.0 * i, source_record=None) for i in range(3)]
     first = run(*rows)
     assert len(first.cameras) == 3
-    assert run(*rows, previous=first).cameras["camera_id"].tolist() == first.cameras["camera_id"].tolist()
+    assert (
+        run(*rows, previous=first).cameras["camera_id"].tolist()
+        == first.cameras["camera_id"].tolist()
+    )
 
 
 @pytest.mark.parametrize(("metres", "one"), [(30.0, True), (230.0, False)])
@@ -111,7 +127,8 @@ def test_m2_works_across_the_antimeridian_and_near_the_pole() -> None:
     for lon, lat in ((179.99999, 52.0), (-100.0, 83.0)):
         x, y = geo.destination(lon, lat, 90, 15)
         merged = run(
-            {**report("a", "1"), "lon": lon, "lat": lat}, {**report("b", "1"), "lon": float(x), "lat": float(y)}
+            {**report("a", "1"), "lon": lon, "lat": lat},
+            {**report("b", "1"), "lon": float(x), "lat": float(y)},
         )
         assert len(merged.cameras) == 1
         assert merged.links["distance_m"].max() == pytest.approx(15, abs=0.1)
@@ -121,7 +138,13 @@ def test_m3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
     merged = run(
         report("osm", "node/1", direction_raw="350", operator="Laredo PD", vendor="Flock Safety"),
         report(
-            "rec", "1", north=20, direction_raw="10", operator="Laredo PD", vendor="Motorola", evidence="record"
+            "rec",
+            "1",
+            north=20,
+            direction_raw="10",
+            operator="Laredo PD",
+            vendor="Motorola",
+            evidence="record",
         ),
     )
     link = merged.links.dropna(subset="score").iloc[0]
@@ -145,7 +168,9 @@ def test_m3_names_spelled_twice_agree_and_numbers_must_match() -> None:
 def test_m3_another_sort_of_device_is_never_the_same_camera() -> None:
     merged = run(report("a", "1", device="alpr"), report("b", "1", device="red-light"))
     assert len(merged.cameras) == 2
-    assert len(run(report("a", "1", device="alpr"), report("b", "1", device="unknown")).cameras) == 1
+    assert (
+        len(run(report("a", "1", device="alpr"), report("b", "1", device="unknown")).cameras) == 1
+    )
 
 
 def test_m4_the_best_total_wins_over_first_come_first_served() -> None:
@@ -159,18 +184,29 @@ def test_m4_the_best_total_wins_over_first_come_first_served() -> None:
 
 
 def test_m4_never_two_records_of_one_source_in_a_camera() -> None:
-    merged = run(report("a", "1"), report("b", "1", north=4), report("b", "2", north=8), report("c", "1", north=6))
+    merged = run(
+        report("a", "1"),
+        report("b", "1", north=4),
+        report("b", "2", north=8),
+        report("c", "1", north=6),
+    )
     by_source = merged.links.assign(source=merged.links["report_id"].str[0])
     assert not by_source.duplicated(["camera_id", "source"]).any()
     assert len(merged.cameras) == 2
 
 
 def test_m4_holds_for_more_sources_than_a_machine_word_has_bits() -> None:
-    rows = [report(f"s{i:02d}", str(k), direction_raw=h) for i in range(70) for k, h in enumerate(("90", "270"))]
+    rows = [
+        report(f"s{i:02d}", str(k), direction_raw=h)
+        for i in range(70)
+        for k, h in enumerate(("90", "270"))
+    ]
     merged = run(*rows)
     assert merged.cameras["n_sources"].tolist() == [70, 70]
     heading = scene(*rows).set_index("report_id")["direction_raw"]
-    assert merged.links.groupby("camera_id")["report_id"].agg(lambda ids: heading[ids].nunique()).tolist() == [
+    assert merged.links.groupby("camera_id")["report_id"].agg(
+        lambda ids: heading[ids].nunique()
+    ).tolist() == [
         1,
         1,
     ]
@@ -201,8 +237,18 @@ def test_m5_two_single_heads_of_a_list_and_one_row_with_both_leave_a_question() 
 
 
 def test_m5_wrap_around_and_facing_apart() -> None:
-    assert len(run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="20")).cameras) == 1
-    assert len(run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="55")).cameras) == 2
+    assert (
+        len(
+            run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="20")).cameras
+        )
+        == 1
+    )
+    assert (
+        len(
+            run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="55")).cameras
+        )
+        == 2
+    )
 
 
 def test_m5_a_middle_member_of_unknown_heading_never_joins_two_that_face_apart() -> None:
@@ -216,7 +262,8 @@ def test_m5_a_middle_member_of_unknown_heading_never_joins_two_that_face_apart()
 
 def test_m6_the_band_goes_to_review_and_is_not_merged() -> None:
     merged = run(
-        report("a", "1", operator="Lowe's"), report("b", "1", north=35, operator="Laredo PD", direction_raw="5")
+        report("a", "1", operator="Lowe's"),
+        report("b", "1", north=35, operator="Laredo PD", direction_raw="5"),
     )
     band = merged.review.iloc[0]
     assert len(merged.cameras) == 2
@@ -230,7 +277,9 @@ def test_m6_an_exact_zero_that_contradicts_is_asked_about() -> None:
     assert len(merged.cameras) == 2
     assert len(merged.review) == 1
     # a deliberate 360 is north, and then they face apart for good
-    assert run(report("a", "1", direction_raw="360"), report("b", "1", direction_raw="180")).review.empty
+    assert run(
+        report("a", "1", direction_raw="360"), report("b", "1", direction_raw="180")
+    ).review.empty
 
 
 def test_m7_fields_come_from_the_better_source_and_losers_stay_readable() -> None:
@@ -255,21 +304,27 @@ def test_m7_fields_come_from_the_better_source_and_losers_stay_readable() -> Non
 
 
 def test_m7_a_record_wins_the_position_where_it_is_as_good() -> None:
-    merged = run(report("osm", "node/1"), report("rec", "1", north=8, located_by="coordinates", evidence="record"))
+    merged = run(
+        report("osm", "node/1"),
+        report("rec", "1", north=8, located_by="coordinates", evidence="record"),
+    )
     assert merged.cameras["located_by"].tolist() == ["coordinates"]
 
 
 def test_m7_a_record_a_metre_worse_does_not() -> None:
     merged = run(
         report("osm", "node/1", position_error_m=3.0),
-        report("rec", "1", north=8, located_by="coordinates", evidence="record", position_error_m=4.0),
+        report(
+            "rec", "1", north=8, located_by="coordinates", evidence="record", position_error_m=4.0
+        ),
     )
     assert merged.cameras["located_by"].tolist() == ["survey"]
 
 
 def test_m7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
     merged = run(
-        report("osm", "node/1", direction_raw="0"), report("rec", "1", direction_raw="20", evidence="record")
+        report("osm", "node/1", direction_raw="0"),
+        report("rec", "1", direction_raw="20", evidence="record"),
     )
     assert merged.views["heading_deg"].tolist() == [20.0]
 
@@ -299,7 +354,11 @@ def test_m7_an_older_snapshot_says_no_more_than_the_newest_however_sharp() -> No
         settings=Settings(id_spaces={"old": "osm", "new": "osm"}),
     )  # fmt: skip
     (camera,) = merged.cameras.to_dict("records")
-    assert (camera["operator"], camera["vendor"], camera["located_by"]) == ("B PD", "Flock Safety", "block")
+    assert (camera["operator"], camera["vendor"], camera["located_by"]) == (
+        "B PD",
+        "Flock Safety",
+        "block",
+    )
 
 
 @pytest.mark.parametrize("east", [-1.0, 1.0])
@@ -310,7 +369,8 @@ def test_m7_the_report_that_knows_the_heading_gives_the_view(
     east: float, field: str, value: object, heading: float
 ) -> None:
     merged = run(
-        report("a", "1", last_seen="2021-01-01", east=east, **{field: value}), report("b", "1", last_seen="2026")
+        report("a", "1", last_seen="2021-01-01", east=east, **{field: value}),
+        report("b", "1", last_seen="2026"),
     )
     assert merged.views[["heading_deg", "report_id"]].to_numpy().tolist() == [[heading, "a:1"]]
 
@@ -331,7 +391,9 @@ def test_m7_a_camera_is_as_old_as_its_oldest_report_and_as_fresh_as_its_newest()
         report("a", "1", first_seen="2023-05-01", last_seen="2024-01-01"),
         report("b", "1", first_seen="2021-02-03", last_seen="2026-01-28"),
     )
-    assert merged.cameras[["first_seen", "last_seen"]].to_numpy().tolist() == [["2021-02-03", "2026-01-28"]]
+    assert merged.cameras[["first_seen", "last_seen"]].to_numpy().tolist() == [
+        ["2021-02-03", "2026-01-28"]
+    ]
 
 
 def test_m8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
@@ -394,11 +456,15 @@ def test_m10_a_year_and_a_month_count_from_their_middle(text: str, day: str) -> 
     settings = Settings(as_of="2026-01-28")
     found = evidence.freshness(pd.Series([text, day, "2026-01-28"]), settings)
     years = (pd.Timestamp("2026-01-28") - pd.Timestamp(day)).days / 365.25
-    assert found.tolist() == pytest.approx([0.5 ** (years / settings.half_life_years)] * 2 + [1.0], rel=1e-12)
+    assert found.tolist() == pytest.approx(
+        [0.5 ** (years / settings.half_life_years)] * 2 + [1.0], rel=1e-12
+    )
 
 
 def test_m8_operators_with_the_most_cameras_come_first() -> None:
-    cameras = pd.DataFrame({"operator": ["B", "A", "C", "C", None], "outcome": ["matched", *["crowd-only"] * 4]})
+    cameras = pd.DataFrame(
+        {"operator": ["B", "A", "C", "C", None], "outcome": ["matched", *["crowd-only"] * 4]}
+    )
     table = evidence.outcome_table(cameras)
     assert table["operator"].tolist() == ["C", "(unknown)", "A", "B"]
     assert table["cameras"].tolist() == [2, 1, 1, 1]
@@ -408,12 +474,16 @@ def test_m8_operators_with_the_most_cameras_come_first() -> None:
 
 def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
     def of(*rows: dict[str, Any]) -> float:
-        return float(run(*rows, settings=Settings(as_of="2026-01-28")).cameras["confidence"].iloc[0])
+        return float(
+            run(*rows, settings=Settings(as_of="2026-01-28")).cameras["confidence"].iloc[0]
+        )
 
     fresh = report("osm", "node/1", last_seen="2026-01-28")
     assert of(fresh) == pytest.approx(0.85)
     assert of({**fresh, "last_seen": "2020-01-28"}) == pytest.approx(0.425, abs=1e-3)
-    assert of({**fresh, "last_seen": "2021-03-04"}) == pytest.approx(0.4824)  # four decimals, no more
+    assert of({**fresh, "last_seen": "2021-03-04"}) == pytest.approx(
+        0.4824
+    )  # four decimals, no more
     assert of({**fresh, "evidence": "second-hand"}) == pytest.approx(0.40)
     # another snapshot of the same source adds nothing, another source does
     assert of(fresh, report("old", "node/1", last_seen="2026-01-28")) == pytest.approx(0.85)
@@ -442,14 +512,21 @@ def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
         (1.5, "90", None, 2, 0),  # beyond one spot nothing speaks for one device
         (0.0, "90;270", "270;90", 1, 0),
         (0.0, "90;270", "90", 2, 0),
-        (0.0, "82;98", "90;140", 2, 0),  # each of the first has its like in the second, not the other way round
+        (
+            0.0,
+            "82;98",
+            "90;140",
+            2,
+            0,
+        ),  # each of the first has its like in the second, not the other way round
     ],
 )
 def test_m11_double_uploads_are_told_from_heads_and_lanes(
     metres: float, one: str, other: str | None, cameras: int, asked: int
 ) -> None:
     merged = run(
-        report("osm", "node/1", direction_raw=one), report("osm", "node/2", north=metres, direction_raw=other)
+        report("osm", "node/1", direction_raw=one),
+        report("osm", "node/2", north=metres, direction_raw=other),
     )
     assert (len(merged.cameras), len(merged.review)) == (cameras, asked)
 
@@ -475,12 +552,18 @@ def test_m11_what_contradicts_keeps_two_records_apart(
     assert ("M11" in merged.links["rule"].tolist()) == (cameras == 1)
 
 
-@pytest.mark.parametrize(("policy", "cameras", "asked"), [("merge", 1, 0), ("keep", 2, 0), ("review", 2, 1)])
+@pytest.mark.parametrize(
+    ("policy", "cameras", "asked"), [("merge", 1, 0), ("keep", 2, 0), ("review", 2, 1)]
+)
 def test_m11_policies(policy: str, cameras: int, asked: int) -> None:
     settings = Settings(duplicates={"s": policy})
     merged = run(*TWICE, settings=settings)
     assert (len(merged.cameras), len(merged.review)) == (cameras, asked)
-    assert merged.review["reason"].str.contains("stand 0.0 m apart, facing the same way: one camera").all()
+    assert (
+        merged.review["reason"]
+        .str.contains("stand 0.0 m apart, facing the same way: one camera")
+        .all()
+    )
     heads = run(TWICE[0], {**TWICE[1], "direction_raw": "270"}, settings=settings)
     assert (len(heads.cameras), len(heads.review)) == (2, 0)
 
@@ -492,7 +575,9 @@ def test_m11_a_heading_nobody_set_is_said_in_the_question() -> None:
 
 @pytest.mark.parametrize("which", [(0,), (1,), (0, 1)])
 @pytest.mark.parametrize("east", [0.0, -0.1])
-def test_m11_points_made_of_words_are_no_double_uploads(which: tuple[int, ...], east: float) -> None:
+def test_m11_points_made_of_words_are_no_double_uploads(
+    which: tuple[int, ...], east: float
+) -> None:
     pair = [report("s", "1", direction_raw="90", east=east), TWICE[1]]
     found = run(*({**p, "located_by": "crossing"} if k in which else p for k, p in enumerate(pair)))
     assert (len(found.cameras), len(found.review)) == (2, 0)
@@ -511,11 +596,21 @@ def test_m11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
     assert len(merged.cameras) == 14
     assert len(merged.review) >= 13
     for n in (6, 12):
-        assert len(run(*[report("s", str(i), north=0.15 * i, direction_raw="90") for i in range(n)]).cameras) == 1
+        assert (
+            len(
+                run(
+                    *[report("s", str(i), north=0.15 * i, direction_raw="90") for i in range(n)]
+                ).cameras
+            )
+            == 1
+        )
 
 
 def test_m11_a_chain_whose_ends_contradict_is_a_question_not_a_camera() -> None:
-    spot = [report("s", str(i), direction_raw="90", operator=o) for i, o in enumerate(("A PD", None, "B SO"))]
+    spot = [
+        report("s", str(i), direction_raw="90", operator=o)
+        for i, o in enumerate(("A PD", None, "B SO"))
+    ]
     merged = run(*spot)
     assert (len(merged.cameras), len(merged.review)) == (3, 2)
     assert len(run(*spot[:2]).cameras) == 1
@@ -528,7 +623,9 @@ def verdicts(*rows: tuple[str, ...]) -> pd.DataFrame:
 def test_m12_decisions_win_over_the_score_and_are_not_asked_again() -> None:
     a, b = report("a", "1"), report("b", "1", north=5)
     assert len(run(a, b).cameras) == 1
-    apart = run(a, b, decisions=verdicts(("different", "a:1", "b:1", "kim", "two poles in the photo")))
+    apart = run(
+        a, b, decisions=verdicts(("different", "a:1", "b:1", "kim", "two poles in the photo"))
+    )
     assert len(apart.cameras) == 2
     far = report("b", "1", north=700)
     merged = run(a, far, decisions=verdicts(("same", "a:1", "b:1", "kim", "the list has a typo")))
@@ -551,7 +648,11 @@ def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> Non
     merged = run(a, b, decisions=verdicts(("same", "a:1", "x:9", "kim", "gone since")))
     assert merged.unused["other_id"].tolist() == ["x:9"]
     used = run(
-        a, b, decisions=verdicts(("same", "a:1", "b:1", "kim", "one pole"), ("same", "a:1", "x:9", "kim", "gone"))
+        a,
+        b,
+        decisions=verdicts(
+            ("same", "a:1", "b:1", "kim", "one pole"), ("same", "a:1", "x:9", "kim", "gone")
+        ),
     )
     assert used.unused.index.tolist() == [0]
     assert used.unused["other_id"].tolist() == ["x:9"]
@@ -565,7 +666,10 @@ def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> Non
     for text, match in (
         ("verdict,report_id\n", "lacks the column other_id"),
         ("verdict,report_id,other_id,by,why\nmaybe,a:1,b:1,k,w\n", "row 1: verdict 'maybe'"),
-        ("verdict,report_id,other_id,by,why\nsame,a:1,,k,w\n", "row 1: verdict same lacks a report"),
+        (
+            "verdict,report_id,other_id,by,why\nsame,a:1,,k,w\n",
+            "row 1: verdict same lacks a report",
+        ),
         ("verdict,report_id,other_id,by,why\nsame,a:1,b:1,,w\n", "nobody signs"),
     ):
         path.write_text(text, "utf-8")
@@ -634,7 +738,10 @@ def test_reports_without_a_place_are_conserved_not_guessed() -> None:
 
 
 def test_an_unlocated_report_goes_with_the_located_ones_of_its_record() -> None:
-    merged = run(report("new", "node/1"), report("old", "node/1", located_by="unlocated", lon=np.nan, lat=np.nan))
+    merged = run(
+        report("new", "node/1"),
+        report("old", "node/1", located_by="unlocated", lon=np.nan, lat=np.nan),
+    )
     assert len(merged.cameras) == 1
     assert merged.review.empty
     assert merged.links.set_index("report_id").loc["old:node/1", "rule"] == "M1"
@@ -673,7 +780,9 @@ def test_settings_refuse_nonsense(wrong: dict[str, Any]) -> None:
 
 def test_saved_files_read_back_and_explain_names_what_it_does_not_know(tmp_path: Path) -> None:
     reports = scene(
-        report("osm", "node/1"), report("rec", "1", north=20, evidence="record"), report("rec", "2", lon=np.nan)
+        report("osm", "node/1"),
+        report("rec", "1", north=20, evidence="record"),
+        report("rec", "2", lon=np.nan),
     )
     merged = merge(reports)
     out = tmp_path / "cameras.parquet"
@@ -685,7 +794,10 @@ def test_saved_files_read_back_and_explain_names_what_it_does_not_know(tmp_path:
     back = files.load_merge(out)
     pd.testing.assert_frame_equal(back.links, merged.links)
     pd.testing.assert_frame_equal(back.review, merged.review)
-    assert merge(reports, previous=back).cameras["camera_id"].tolist() == merged.cameras["camera_id"].tolist()
+    assert (
+        merge(reports, previous=back).cameras["camera_id"].tolist()
+        == merged.cameras["camera_id"].tolist()
+    )
     first = {p.name: p.read_bytes() for p in written}
     files.save_merge(merge(reports), reports, out)
     assert {p.name: p.read_bytes() for p in written} == first
@@ -720,7 +832,11 @@ def test_the_sparse_matching_is_as_good_as_the_dense_one() -> None:
         cell = np.flatnonzero(random.random(n * n) < 0.5)
         if not len(cell):
             continue
-        r, c, value = cell // n, cell % n, random.random(len(cell)) + 1e6 * random.integers(0, 2, len(cell))
+        r, c, value = (
+            cell // n,
+            cell % n,
+            random.random(len(cell)) + 1e6 * random.integers(0, 2, len(cell)),
+        )
         dense, sparse = assign._hungarian(r, c, value), assign.sparse_matching(r, c, value)
         assert value[sparse].sum() == pytest.approx(value[dense].sum(), rel=1e-12)
         assert len(set(r[sparse])) == len(set(c[sparse])) == len(sparse)

@@ -22,7 +22,9 @@ KEYS = {
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Any:
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str) -> tuple[int, str, str]:
@@ -37,34 +39,54 @@ def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tm
 @pytest.fixture
 def town(tmp_path: Path) -> Path:
     rows = [
-        report("osm", f"node/{i}", north=300.0 * i, direction_raw="90", last_seen="2025-10-04") for i in range(30)
+        report("osm", f"node/{i}", north=300.0 * i, direction_raw="90", last_seen="2025-10-04")
+        for i in range(30)
     ]
     rows += [
-        report("list", str(i), north=300.0 * i + 12, evidence="record", operator="Laredo PD") for i in range(5)
+        report("list", str(i), north=300.0 * i + 12, evidence="record", operator="Laredo PD")
+        for i in range(5)
     ]
     path = tmp_path / "reports.parquet"
     store.write_table(scene(*rows), path)
     return path
 
 
-def test_merge_writes_its_files_and_prints_stable_keys(call: Any, town: Path, tmp_path: Path) -> None:
-    code, out, _ = call("merge", str(town), "--out", "cameras.parquet", "--json", "--complete", "list=Laredo PD")
+def test_merge_writes_its_files_and_prints_stable_keys(
+    call: Any, town: Path, tmp_path: Path
+) -> None:
+    code, out, _ = call(
+        "merge", str(town), "--out", "cameras.parquet", "--json", "--complete", "list=Laredo PD"
+    )
     assert code == 0
     summary = json.loads(out)
     assert set(summary) == KEYS
     assert (summary["reports"], summary["cameras"], summary["outcome_matched"]) == (35, 30, 5)
     names = {p.name for p in tmp_path.iterdir()}
     assert {
-        f"cameras.{n}" for n in ("parquet", "views.parquet", "links.parquet", "reports.parquet", "review.csv")
+        f"cameras.{n}"
+        for n in ("parquet", "views.parquet", "links.parquet", "reports.parquet", "review.csv")
     } <= names
     assert len(tables.read_parquet(tmp_path / "cameras.parquet", "cameras")) == 30
     code, _, err = call("merge", str(town), "--out", "cameras.parquet")
     assert code == 2
     assert "--force" in err
-    assert call("merge", str(town), "--out", "cameras.parquet", "--force", "--previous", "cameras.parquet")[0] == 0
+    assert (
+        call(
+            "merge",
+            str(town),
+            "--out",
+            "cameras.parquet",
+            "--force",
+            "--previous",
+            "cameras.parquet",
+        )[0]
+        == 0
+    )
 
 
-def test_a_waiting_review_queue_is_exit_3_and_a_decision_empties_it(call: Any, tmp_path: Path) -> None:
+def test_a_waiting_review_queue_is_exit_3_and_a_decision_empties_it(
+    call: Any, tmp_path: Path
+) -> None:
     rows = scene(report("a", "1", direction_raw="0"), report("b", "1", direction_raw="180"))
     store.write_table(rows, tmp_path / "r.parquet")
     code, _, err = call("merge", "r.parquet", "--out", "c.parquet")

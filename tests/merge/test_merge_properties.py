@@ -58,7 +58,9 @@ def same(one: Any, other: Any) -> None:
 
 @SLOW
 @given(scenes(), st.randoms(use_true_random=False))
-def test_reports_are_conserved_and_their_order_is_nothing(reports: pd.DataFrame, random: Any) -> None:
+def test_reports_are_conserved_and_their_order_is_nothing(
+    reports: pd.DataFrame, random: Any
+) -> None:
     kept = reports.copy(deep=True)
     merged = merge(reports)
     check(merged, reports)
@@ -82,7 +84,9 @@ def test_merging_again_changes_nothing_and_renames_nothing(reports: pd.DataFrame
 def test_a_name_once_given_is_kept_or_has_an_alias(reports: pd.DataFrame, known: int) -> None:
     before = merge(reports.iloc[:known])
     after = merge(reports, previous=before)
-    assert set(before.cameras["camera_id"]) <= set(after.cameras["camera_id"]) | set(after.aliases["old_id"])
+    assert set(before.cameras["camera_id"]) <= set(after.cameras["camera_id"]) | set(
+        after.aliases["old_id"]
+    )
     assert set(after.aliases["new_id"]) <= set(after.cameras["camera_id"])
     # a record keeps its camera's name, or the name it had is explained
     old, new = (m.links.set_index("report_id")["camera_id"] for m in (before, after))
@@ -98,13 +102,19 @@ def test_one_to_one_and_never_facing_apart(reports: pd.DataFrame) -> None:
     table = merged.links.merge(reports, on="report_id")
     assert not table.duplicated(["camera_id", "source_id"]).any()
     for _, camera in table[table["rule"].isin(["M0", "M4"])].groupby("camera_id"):
-        assert not any(faces_apart(a, b) for a in camera["direction_raw"] for b in camera["direction_raw"])
+        assert not any(
+            faces_apart(a, b) for a in camera["direction_raw"] for b in camera["direction_raw"]
+        )
 
 
 def faces_apart(one: Any, other: Any) -> bool:
     """Facing apart as M5 has it: a head of the side with fewer heads has no partner within 60°."""
     few, many = sorted(
-        ([v.heading_deg for v in direction.parse(None if pd.isna(t) else t).views] for t in (one, other)), key=len
+        (
+            [v.heading_deg for v in direction.parse(None if pd.isna(t) else t).views]
+            for t in (one, other)
+        ),
+        key=len,
     )
     if not few or [0.0] in (few, many):
         return False
@@ -128,7 +138,9 @@ def test_relabelling_ids_and_sources_changes_nothing_else(reports: pd.DataFrame)
     swap = {"a": "zulu", "b": "mike", "c": "alpha"}
     turned["source_id"] = turned["source_id"].map(swap)
     number = turned["source_record"].str.extract(r"(\d+)$")[0].astype(int)
-    turned["source_record"] = turned["source_record"].str.partition("/")[0] + "/" + (1000 - 7 * number).astype(str)
+    turned["source_record"] = (
+        turned["source_record"].str.partition("/")[0] + "/" + (1000 - 7 * number).astype(str)
+    )
     turned["report_id"] = turned["source_id"] + ":" + turned["source_record"]
     columns = [
         "lon",
@@ -141,7 +153,9 @@ def test_relabelling_ids_and_sources_changes_nothing_else(reports: pd.DataFrame)
         "n_sources",
         "outcome",
     ]
-    one, other = (merge(r).cameras[columns].sort_values(columns, ignore_index=True) for r in (reports, turned))
+    one, other = (
+        merge(r).cameras[columns].sort_values(columns, ignore_index=True) for r in (reports, turned)
+    )
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -152,7 +166,9 @@ def test_a_source_alone_merges_only_double_uploads(reports: pd.DataFrame, shift:
     assert set(merged.links["rule"]) <= {"M0", "M11"}
     table = merged.links.merge(reports, on="report_id")
     for _, camera in table.groupby("camera_id"):
-        far = geo.distance_m(camera["lon"].iloc[0], camera["lat"].iloc[0], camera["lon"], camera["lat"])
+        far = geo.distance_m(
+            camera["lon"].iloc[0], camera["lat"].iloc[0], camera["lon"], camera["lat"]
+        )
         assert np.max(far) <= 1.9
         assert camera["direction_raw"].notna().all() or len(camera) == 1
     # moving everything together moves nothing apart

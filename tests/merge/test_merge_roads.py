@@ -29,7 +29,9 @@ def roads(*lines: tuple[float, bool, bool, bool]) -> SimpleNamespace:
              "ref": None, "length_m": 2000.0, "forward": forward, "backward": backward,
              "geometry": LineString(ends if north else ends[::-1])}
         )  # fmt: skip
-    return SimpleNamespace(segments=schema.conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"), "segments"))
+    return SimpleNamespace(
+        segments=schema.conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"), "segments")
+    )
 
 
 # northbound drawn north at 12 m east, southbound drawn south 12 m west
@@ -74,7 +76,9 @@ def test_a_two_way_road_and_a_reversed_one_way_road() -> None:
     two_way = roads((0.0, True, True, True))
     assert carriageways(reports, np.array([10.0]), two_way).isna().all()
     backward_only = roads((0.0, True, False, True))
-    assert carriageways(reports, np.array([10.0]), backward_only).iloc[0] == pytest.approx(180.0, abs=0.1)
+    assert carriageways(reports, np.array([10.0]), backward_only).iloc[0] == pytest.approx(
+        180.0, abs=0.1
+    )
     # a two-way road nearer than the one-way one says nothing
     mixed = roads((4.0, True, True, True), (20.0, True, True, False))
     assert carriageways(reports, np.array([10.0]), mixed).isna().all()
@@ -92,8 +96,12 @@ def test_no_reports_and_no_roads() -> None:
     ("east", "error", "told"),
     [(29.95, 10.0, True), (30.5, 10.0, False), (5.0, 15.0, True), (5.0, 15.5, False)],
 )
-def test_a_road_is_beside_up_to_30_m_of_a_sharp_point(east: float, error: float, told: bool) -> None:
-    found = carriageways(scene(report("a", "1", east=east)), np.array([error]), roads((0.0, True, True, False)))
+def test_a_road_is_beside_up_to_30_m_of_a_sharp_point(
+    east: float, error: float, told: bool
+) -> None:
+    found = carriageways(
+        scene(report("a", "1", east=east)), np.array([error]), roads((0.0, True, True, False))
+    )
     assert found.notna().tolist() == [told]
 
 
@@ -106,9 +114,14 @@ def test_a_report_beyond_the_end_of_a_road_is_as_far_as_its_end() -> None:
         assert carriageways(rows, np.array([10.0]), road).notna().tolist() == [told]
 
 
-def nearest_by_hand(lon: float, lat: float, lines: list[LineString]) -> tuple[int, float, float, float]:
-    """Return (line, metres, metres of the next piece, azimuth of the piece) by an azimuthal map and a geodesic."""
-    plane = pyproj.Transformer.from_crs("EPSG:4326", f"+proj=aeqd +lon_0={lon} +lat_0={lat}", always_xy=True)
+def nearest_by_hand(
+    lon: float, lat: float, lines: list[LineString]
+) -> tuple[int, float, float, float]:
+    """Return (line, metres, metres of the next piece, azimuth of the piece) by an azimuthal map and
+    a geodesic."""
+    plane = pyproj.Transformer.from_crs(
+        "EPSG:4326", f"+proj=aeqd +lon_0={lon} +lat_0={lat}", always_xy=True
+    )
     pieces = []
     for i, line in enumerate(lines):
         for a, b in zip(line.coords, line.coords[1:], strict=False):
@@ -131,13 +144,17 @@ def test_the_carriageway_is_that_of_the_nearest_piece_of_all(lat: float) -> None
     lines, spots = [], []
     for k in range(30):  # places 400 m apart, each with a few roads and a few reports
         lon = k * 0.01
-        lines += [LineString([around(lon, 60) for _ in range(random.integers(2, 6))]) for _ in range(3)]
+        lines += [
+            LineString([around(lon, 60) for _ in range(random.integers(2, 6))]) for _ in range(3)
+        ]
         spots += [around(lon, 60) for _ in range(4)]
     flags = random.random((len(lines), 2)) < 0.6
     rows = [{"segment_id": i, "way_id": i, "u": 0, "v": 1, "highway": "primary", "name": None, "ref": None,
              "length_m": 1.0, "forward": f, "backward": b, "geometry": g}
             for i, (g, (f, b)) in enumerate(zip(lines, flags.tolist(), strict=True))]  # fmt: skip
-    net = SimpleNamespace(segments=schema.conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"), "segments"))
+    net = SimpleNamespace(
+        segments=schema.conform(gpd.GeoDataFrame(rows, crs="EPSG:4326"), "segments")
+    )
     reports = scene(*(report("a", str(i), lon=x, lat=y) for i, (x, y) in enumerate(spots)))
     found = carriageways(reports, np.full(len(reports), 10.0), net).to_numpy()
     told = 0

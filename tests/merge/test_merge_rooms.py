@@ -1,4 +1,5 @@
-"""The rooms of the merge by themselves: units, candidates and matchings by hand and against brute force."""
+"""The rooms of the merge by themselves: units, candidates and matchings by hand and against brute
+force."""
 
 from __future__ import annotations
 
@@ -29,7 +30,9 @@ def prepared(*rows: dict[str, Any], chosen: Settings = PLAIN) -> Prepared:
 
 
 def test_a_text_is_read_once_and_spread_over_its_reports() -> None:
-    texts = pd.Series(["90", None, "0", "NB", "90;270", "NB;SB", "0-360", "45", "45;45"], dtype="str")
+    texts = pd.Series(
+        ["90", None, "0", "NB", "90;270", "NB;SB", "0-360", "45", "45;45"], dtype="str"
+    )
     heads = units.read_heads(texts)
 
     def of(i: int) -> list[float]:
@@ -120,7 +123,13 @@ def test_ids_alone_tell_sources_and_records_apart() -> None:
 
 
 def test_every_record_of_every_source_is_one_of_its_own() -> None:
-    made = prepared(*(report(f"s{i}", f"r{j}", east=30.0 * i, north=30.0 * j) for i in range(4) for j in range(4)))
+    made = prepared(
+        *(
+            report(f"s{i}", f"r{j}", east=30.0 * i, north=30.0 * j)
+            for i in range(4)
+            for j in range(4)
+        )
+    )
     assert len(set(made.identity.tolist())) == 16
 
 
@@ -154,7 +163,9 @@ def test_sources_have_a_bit_each_also_beyond_a_machine_word() -> None:
     bits = [int(row[0]) | int(row[1]) << 64 | int(row[2]) << 128 for row in mask.tolist()]
     assert sorted(b.bit_length() for b in bits) == list(range(1, 131))
     assert all(b.bit_count() == 1 for b in bits)
-    assert prepared(*(report(f"s{i:03d}", "1", east=500.0 * i) for i in range(64))).units.mask.shape == (64, 1)
+    assert prepared(
+        *(report(f"s{i:03d}", "1", east=500.0 * i) for i in range(64))
+    ).units.mask.shape == (64, 1)
 
 
 # candidates
@@ -172,8 +183,15 @@ def test_candidates_are_all_the_pairs_within_their_errors_and_no_other(
     places: list[tuple[int, int, float]], lane_m: float
 ) -> None:
     chosen = Settings(lane_m=lane_m)
-    rows = [report(f"s{i}", "1", east=e, north=n, position_error_m=m) for i, (e, n, m) in enumerate(places)]
-    made = prepared(*rows, chosen=chosen).units if rows else prepared(report("a", "1"), chosen=chosen).units
+    rows = [
+        report(f"s{i}", "1", east=e, north=n, position_error_m=m)
+        for i, (e, n, m) in enumerate(places)
+    ]
+    made = (
+        prepared(*rows, chosen=chosen).units
+        if rows
+        else prepared(report("a", "1"), chosen=chosen).units
+    )
     found = candidates.candidates(made, chosen)
     place = geo.ecef(made.lon, made.lat)
     wanted = []
@@ -182,15 +200,21 @@ def test_candidates_are_all_the_pairs_within_their_errors_and_no_other(
         limit = max(chosen.reach_sd * float(np.hypot(made.error[i], made.error[j])), lane_m)
         if metres <= limit:
             wanted.append((i, j, pytest.approx(metres, abs=1e-6)))
-    assert list(zip(found.left.tolist(), found.right.tolist(), found.metres.tolist(), strict=True)) == wanted
+    assert (
+        list(zip(found.left.tolist(), found.right.tolist(), found.metres.tolist(), strict=True))
+        == wanted
+    )
     if len(found):
         half = found.take(np.array([len(found) - 1]))
         assert (half.left[0], half.metres[0]) == (found.left[-1], found.metres[-1])
 
 
 def test_pairs_are_counted_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = prepared(*(report(f"s{i}", "1", position_error_m=e) for i, e in enumerate([3.0, 3.0, 3.0, 30.0]))).units
-    # by their tenths: 3 × 3 of the first class halved is 4, 3 with the other class, and the last with itself
+    made = prepared(
+        *(report(f"s{i}", "1", position_error_m=e) for i, e in enumerate([3.0, 3.0, 3.0, 30.0]))
+    ).units
+    # by their tenths: 3 × 3 of the first class halved is 4, 3 with the other class, and the last
+    # with itself
     for most, refused in ((7, False), (6, True)):
         monkeypatch.setattr(candidates, "MOST_PAIRS", most)
         if refused:
@@ -206,7 +230,8 @@ def test_pairs_are_counted_before_they_fill_the_memory(monkeypatch: pytest.Monke
 def best_by_hand(
     right: list[int], left: list[int], value: list[float], same: float, review: float
 ) -> tuple[int, float]:
-    """The most matches that reach `same`, then the largest sum of log(score / review), over every choice."""
+    """The most matches that reach `same`, then the largest sum of log(score / review), over every
+    choice."""
     best = (0, 0.0)
     for size in range(1, len(right) + 1):
         for rows in itertools.combinations(range(len(right)), size):
@@ -232,7 +257,9 @@ def test_the_best_matching_is_the_best_of_all(offers: list[tuple[int, int, float
     assert len({right[r] for r in rows}) == len({left[r] for r in rows}) == len(rows)
     sure = sum(value[r] >= PLAIN.same for r in rows)
     total = sum(float(np.log(value[r] / PLAIN.review)) for r in rows)
-    assert (sure, pytest.approx(total, abs=1e-6)) == best_by_hand(right, left, value, PLAIN.same, PLAIN.review)
+    assert (sure, pytest.approx(total, abs=1e-6)) == best_by_hand(
+        right, left, value, PLAIN.same, PLAIN.review
+    )
 
 
 KNOT = [(0, 4, 0.9), (0, 5, 0.5), (1, 4, 0.8), (1, 5, 0.1)]
@@ -242,22 +269,29 @@ KNOT = [(0, 4, 0.9), (0, 5, 0.5), (1, 4, 0.8), (1, 5, 0.1)]
 @settings(max_examples=60, deadline=None)
 @given(st.lists(OFFERS, min_size=2, max_size=3))
 @example([KNOT, KNOT, KNOT])
-def test_each_neighbourhood_is_decided_as_if_alone(several: list[list[tuple[int, int, float]]]) -> None:
+def test_each_neighbourhood_is_decided_as_if_alone(
+    several: list[list[tuple[int, int, float]]],
+) -> None:
     apart = [(r + 8 * k, c + 8 * k, v) for k, offers in enumerate(several) for r, c, v in offers]
     right, left = (np.array([o[k] for o in apart], dtype=np.int64) for k in (0, 1))
     value = np.array([o[2] for o in apart], dtype=float)
     rows = assign.best_matching(right, left, value, PLAIN)
     assert len(set(right[rows].tolist())) == len(set(left[rows].tolist())) == len(rows)
     best = [
-        best_by_hand(*([o[k] for o in offers] for k in range(3)), PLAIN.same, PLAIN.review) for offers in several
+        best_by_hand(*([o[k] for o in offers] for k in range(3)), PLAIN.same, PLAIN.review)
+        for offers in several
     ]
     assert int((value[rows] >= PLAIN.same).sum()) == sum(b[0] for b in best)
-    assert float(np.log(value[rows] / PLAIN.review).sum()) == pytest.approx(sum(b[1] for b in best), abs=1e-6)
+    assert float(np.log(value[rows] / PLAIN.review).sum()) == pytest.approx(
+        sum(b[1] for b in best), abs=1e-6
+    )
 
 
 @settings(max_examples=60, deadline=None)
 @given(OFFERS)
-def test_a_large_neighbourhood_takes_the_sparse_form_of_the_method(offers: list[tuple[int, int, float]]) -> None:
+def test_a_large_neighbourhood_takes_the_sparse_form_of_the_method(
+    offers: list[tuple[int, int, float]],
+) -> None:
     right, left = (np.array([o[k] for o in offers], dtype=np.int64) for k in (0, 1))
     value = np.array([o[2] for o in offers])
     worth = []
@@ -265,7 +299,12 @@ def test_a_large_neighbourhood_takes_the_sparse_form_of_the_method(offers: list[
         with mock.patch.object(assign, "DENSE_CELLS", cells):
             rows = assign.best_matching(right, left, value, PLAIN)
         assert len(set(right[rows].tolist())) == len(set(left[rows].tolist())) == len(rows)
-        worth.append((int((value[rows] >= PLAIN.same).sum()), float(np.log(value[rows] / PLAIN.review).sum())))
+        worth.append(
+            (
+                int((value[rows] >= PLAIN.same).sum()),
+                float(np.log(value[rows] / PLAIN.review).sum()),
+            )
+        )
     assert worth[0] == pytest.approx(worth[1], abs=1e-6)
 
 
@@ -284,7 +323,9 @@ def test_the_sparse_matching_is_worth_as_much(offers: list[tuple[int, int, float
     [(3, [], [0, 1, 2]), (4, [(1, 3)], [0, 1, 2, 1]), (5, [(4, 2), (2, 3)], [0, 1, 2, 2, 2]),
      (5, [(3, 1), (3, 2), (0, 4)], [0, 1, 1, 1, 0])],
 )  # fmt: skip
-def test_joined_things_are_named_by_the_smallest(n: int, pairs: list[tuple[int, int]], wanted: list[int]) -> None:
+def test_joined_things_are_named_by_the_smallest(
+    n: int, pairs: list[tuple[int, int]], wanted: list[int]
+) -> None:
     left, right = (np.array([p[k] for p in pairs], dtype=np.int64) for k in (0, 1))
     assert assign.join(n, left, right).tolist() == wanted
 
@@ -301,7 +342,10 @@ def test_sources_are_matched_the_most_precise_first_then_the_largest() -> None:
 
 def test_of_two_alike_sources_the_western_one_is_first() -> None:
     made = prepared(report("a", "1", east=900), report("b", "1"))
-    assert dict(zip(made.sources, assign.source_ranks(made).tolist(), strict=True)) == {"a": 1, "b": 0}
+    assert dict(zip(made.sources, assign.source_ranks(made).tolist(), strict=True)) == {
+        "a": 1,
+        "b": 0,
+    }
 
 
 def matched(rows: list[dict[str, Any]], **more: Any) -> tuple[Prepared, assign.Assigned]:
@@ -309,7 +353,9 @@ def matched(rows: list[dict[str, Any]], **more: Any) -> tuple[Prepared, assign.A
     pairs = candidates.candidates(made.units, PLAIN)
     found = score.score(pairs, made, PLAIN)
     atom = np.arange(len(made.units))
-    return made, assign.assign(made, pairs, found, more.get("atom", atom), more.get("apart", set()), PLAIN)
+    return made, assign.assign(
+        made, pairs, found, more.get("atom", atom), more.get("apart", set()), PLAIN
+    )
 
 
 @pytest.mark.parametrize(
@@ -352,7 +398,9 @@ def test_a_third_record_must_agree_with_both_and_scores_their_mean() -> None:
     assert len(set(found.cluster.tolist())) == 1
     pairs = candidates.candidates(made.units, PLAIN)
     total = score.score(pairs, made, PLAIN).total
-    at = {(int(i), int(j)): float(t) for i, j, t in zip(pairs.left, pairs.right, total, strict=True)}
+    at = {
+        (int(i), int(j)): float(t) for i, j, t in zip(pairs.left, pairs.right, total, strict=True)
+    }
     last = int(np.flatnonzero(made.units.error == 7.0)[0])
     to_it = [t for pair, t in at.items() if last in pair]
     assert len(to_it) == 2

@@ -34,7 +34,8 @@ def parts(
     beside_one: float = np.nan,
     beside_other: float = np.nan,
 ) -> dict[str, Any]:
-    """The parts of the score of two reports, and whether they can `never` be one; also with the pair reversed."""
+    """The parts of the score of two reports, and whether they can `never` be one; also with the
+    pair reversed."""
     # a third with two heads, so that the others' headings are padded
     third = report("c", "1", east=5_000, direction_raw="10;200")
     both = scene({**report("a", "1"), **one}, {**report("b", "1"), **other}, third)
@@ -46,7 +47,10 @@ def parts(
         found = score.score(pair, prepared, PLAIN)
         assert found.total[0] == (0.0 if found.never[0] else pytest.approx(np.prod(found.parts[0])))
         said.append(
-            {**dict(zip(score.PARTS, found.parts[0].tolist(), strict=True)), "never": bool(found.never[0])}
+            {
+                **dict(zip(score.PARTS, found.parts[0].tolist(), strict=True)),
+                "never": bool(found.never[0]),
+            }
         )
     assert said[0] == pytest.approx(said[1])
     return said[0]
@@ -101,7 +105,9 @@ def test_position_is_the_fourth_root_of_its_likelihood() -> None:
     [("operator", "p_operator", OPERATOR_UNKNOWN, OPERATOR_DIFFERS),
      ("vendor", "p_vendor", VENDOR_UNKNOWN, VENDOR_DIFFERS)],
 )  # fmt: skip
-def test_names_agree_differ_or_are_silent(column: str, part: str, unknown: float, differs: float) -> None:
+def test_names_agree_differ_or_are_silent(
+    column: str, part: str, unknown: float, differs: float
+) -> None:
     one, other, spelled = "Laredo PD", "Webb County SO", "LAREDO-PD"
     assert parts({column: one}, {column: one})[part] == 1.0
     assert parts({column: one}, {column: spelled})[part] == 1.0
@@ -149,7 +155,9 @@ def test_other_devices_and_roads() -> None:
 
 
 def test_three_roads_of_which_one_is_unknown() -> None:
-    rows = scene(*(report("abc"[i], "1", road=r, east=i) for i, r in enumerate(["Main St", "Oak Ave", None])))
+    rows = scene(
+        *(report("abc"[i], "1", road=r, east=i) for i, r in enumerate(["Main St", "Oak Ave", None]))
+    )
     i, j = np.array([0, 0, 1]), np.array([1, 2, 2])
     found = score.score(candidates.Pairs(i, j, np.zeros(3)), units.prepare(rows, PLAIN), PLAIN)
     assert found.parts[:, 4].tolist() == [ROAD_DIFFERS, 1.0, 1.0]
@@ -168,7 +176,9 @@ def test_a_stated_direction_of_travel_and_a_heading_lie_along_one_road() -> None
     east = {"travel_deg": 90.0}
     assert parts(east, {"direction_raw": "100"})["p_road"] == pytest.approx(k(10))
     assert parts(east, {"direction_raw": "280"})["p_road"] == pytest.approx(score.OTHER_WAY * k(10))
-    assert parts(east, {"direction_raw": "180;280"})["p_road"] == pytest.approx(score.OTHER_WAY * k(10))
+    assert parts(east, {"direction_raw": "180;280"})["p_road"] == pytest.approx(
+        score.OTHER_WAY * k(10)
+    )
     assert parts(east, {"direction_raw": "0"})["p_road"] == pytest.approx(k(90))
     assert parts(east, {})["p_road"] == 1.0
 
@@ -182,7 +192,8 @@ def test_opposite_carriageways_are_two_or_a_question() -> None:
     # what a record states goes before the carriageway it happens to stand beside
     assert parts({"travel_deg": 90.0}, {}, beside_one=270.0, beside_other=90.0)["p_road"] == 1.0
     assert (
-        parts({"travel_deg": 90.0}, {}, beside_one=90.0, beside_other=270.0)["p_road"] == score.CARRIAGEWAY_DIFFERS
+        parts({"travel_deg": 90.0}, {}, beside_one=90.0, beside_other=270.0)["p_road"]
+        == score.CARRIAGEWAY_DIFFERS
     )
 
 

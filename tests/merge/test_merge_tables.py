@@ -1,4 +1,5 @@
-"""What a merge writes down: names of cameras, records of the last merge, links, questions and their rounding."""
+"""What a merge writes down: names of cameras, records of the last merge, links, questions and their
+rounding."""
 
 from __future__ import annotations
 
@@ -36,13 +37,19 @@ def test_a_camera_is_called_by_the_record_that_anchors_it() -> None:
 
 def test_the_oldest_osm_object_anchors_whichever_is_named_first() -> None:
     joined = verdicts(("same", "osm:node/10", "osm:node/9", "kim", "one pole"))
-    spot = [report("osm", "node/10"), report("osm", "node/9", north=30), report("osm", "node/11", north=900)]
+    spot = [
+        report("osm", "node/10"),
+        report("osm", "node/9", north=30),
+        report("osm", "node/11", north=900),
+    ]
     assert sorted(run(*spot, decisions=joined).cameras["source_record"]) == ["node/11", "node/9"]
 
 
 def test_a_name_that_is_taken_gives_way_to_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ids, "LETTERS", 1)
-    made = units.prepare(scene(*(report("a", str(i), north=500.0 * i) for i in range(12))), Settings())
+    made = units.prepare(
+        scene(*(report("a", str(i), north=500.0 * i) for i in range(12))), Settings()
+    )
     anchor = ids.anchors(made, np.arange(12))
     names = ids.fresh_names(made, anchor, {3: ids.name_of("a", "0")}).tolist()
     assert len(set(names)) == 12
@@ -79,7 +86,11 @@ def test_a_camera_keeps_the_name_of_most_of_its_records_then_of_an_anchor_then_t
     )
     names, moved = ids.inherited(now, before)
     assert names == {0: "z-most", 1: "y-anchored", 2: "b-first"}
-    wanted = {("a-least", 0, "merged into"), ("b-bare", 1, "merged into"), ("c-second", 2, "merged into")}
+    wanted = {
+        ("a-least", 0, "merged into"),
+        ("b-bare", 1, "merged into"),
+        ("c-second", 2, "merged into"),
+    }
     assert set(moved.itertuples(index=False, name=None)) == wanted
 
 
@@ -97,7 +108,9 @@ def test_the_anchor_keeps_its_name_when_a_camera_falls_in_two() -> None:
     (old,) = joined.cameras["camera_id"]
     named = split.links.set_index("report_id")["camera_id"]
     assert named["a:1"] == old
-    assert split.aliases.to_dict("records") == [{"old_id": old, "new_id": named["b:2"], "reason": "split off"}]
+    assert split.aliases.to_dict("records") == [
+        {"old_id": old, "new_id": named["b:2"], "reason": "split off"}
+    ]
 
 
 def test_an_alias_follows_a_camera_that_is_merged_away_later() -> None:
@@ -105,7 +118,8 @@ def test_an_alias_follows_a_camera_that_is_merged_away_later() -> None:
     apart = run(a, b)
     first = run(a, report("b", "2", north=8), previous=apart)
     (alias,) = first.aliases.to_dict("records")
-    # the camera both became part of is merged into another: its alias points there, a split-off one does not
+    # the camera both became part of is merged into another: its alias points there, a split-off one
+    # does not
     c = [report(s, "3", north=300) for s in ("c", "d", "e")]
     second = run(a, report("b", "2", north=8), *c, previous=first)
     third = run(*(report(s, r) for s, r in (("a", "1"), ("b", "2"), ("c", "3"), ("d", "3"), ("e", "3"))),
@@ -152,18 +166,28 @@ def test_a_decision_names_its_columns_and_reads_words_as_words(tmp_path: Path) -
     path = tmp_path / "decisions.csv"
     path.write_text("verdict,report_id,other_id,by,why\nsame,a:1,b:1,NA,None\n", "utf-8")
     row = decisions.read_decisions(path).to_dict("records")
-    assert row == [{"verdict": "same", "report_id": "a:1", "other_id": "b:1", "by": "NA", "why": "None"}]
+    assert row == [
+        {"verdict": "same", "report_id": "a:1", "other_id": "b:1", "by": "NA", "why": "None"}
+    ]
 
 
 @pytest.mark.parametrize("lost", ["a:1", "b:1"])
 def test_a_decision_about_a_report_without_a_place_is_kept_aside(lost: str) -> None:
     rows = [report(i[0], "1", **({"lon": None} if i == lost else {})) for i in ("a:1", "b:1")]
-    merged = run(*rows, report("c", "1", north=400), decisions=verdicts(("same", "a:1", "b:1", "kim", "photo")))
+    merged = run(
+        *rows,
+        report("c", "1", north=400),
+        decisions=verdicts(("same", "a:1", "b:1", "kim", "photo")),
+    )
     assert merged.unused.to_dict("list") == {
         "verdict": ["same"], "report_id": ["a:1"], "other_id": ["b:1"], "by": ["kim"], "why": ["photo"]
     }  # fmt: skip
     # the last report of the table is no stand-in for one that is not there
-    gone = run(*rows, report("c", "1", north=400), decisions=verdicts(("removed", "x:1", "", "kim", "empty pole")))
+    gone = run(
+        *rows,
+        report("c", "1", north=400),
+        decisions=verdicts(("removed", "x:1", "", "kim", "empty pole")),
+    )
     assert gone.unused["report_id"].tolist() == ["x:1"]
     assert set(gone.cameras["status"]) == {"unknown"}
 
@@ -171,12 +195,18 @@ def test_a_decision_about_a_report_without_a_place_is_kept_aside(lost: str) -> N
 def test_removed_marks_only_the_camera_it_names() -> None:
     spots = [report("a", str(i), north=400.0 * i) for i in range(3)]
     lost = report("a", "9", lon=None)
-    said = verdicts(("removed", "a:1", "", "kim", "empty pole"), ("removed", "a:9", "", "kim", "never was"))
+    said = verdicts(
+        ("removed", "a:1", "", "kim", "empty pole"), ("removed", "a:9", "", "kim", "never was")
+    )
     merged = run(*spots, lost, decisions=said)
     assert merged.unused.empty
     named = merged.links.set_index("report_id")["camera_id"]
     status = merged.cameras.set_index("camera_id")["status"]
-    assert {r: status[c] for r, c in named.items()} == {"a:0": "unknown", "a:1": "removed", "a:2": "unknown"}
+    assert {r: status[c] for r, c in named.items()} == {
+        "a:0": "unknown",
+        "a:1": "removed",
+        "a:2": "unknown",
+    }
 
 
 # M6: questions
@@ -203,7 +233,10 @@ def left_over(*rows: dict[str, Any], **options: Any) -> list[tuple[str, str]]:
     """Return the questions about a head left over on a pole."""
     review = run(*rows, **options).review
     asked = review[review["reason"].str.contains("one of its heads")]
-    return sorted(tuple(sorted(p)) for p in asked[["report_id", "other_id"]].itertuples(index=False, name=None))
+    return sorted(
+        tuple(sorted(p))
+        for p in asked[["report_id", "other_id"]].itertuples(index=False, name=None)
+    )
 
 
 def test_a_head_left_over_is_asked_about_with_the_nearest_pole() -> None:
@@ -243,19 +276,31 @@ def test_a_single_head_with_a_record_of_its_own_is_not_asked_about() -> None:
 
 
 def test_a_head_that_faces_away_from_a_third_record_is_asked_about_too() -> None:
-    rows = [POLE, report("c", "1", direction_raw="92"), report("b", "1", direction_raw="262", north=9)]
+    rows = [
+        POLE,
+        report("c", "1", direction_raw="92"),
+        report("b", "1", direction_raw="262", north=9),
+    ]
     assert left_over(*rows) == [("a:1", "b:1")]
     # the third faces the same way: one camera, and nothing is left
     assert left_over(POLE, report("c", "1", direction_raw="265"), rows[2]) == []
 
 
 def test_two_records_of_the_pole_s_own_source_are_two_devices() -> None:
-    rows = [POLE, report("a", "2", direction_raw="262", north=9), report("b", "1", direction_raw="92")]
+    rows = [
+        POLE,
+        report("a", "2", direction_raw="262", north=9),
+        report("b", "1", direction_raw="92"),
+    ]
     assert left_over(*rows) == []
 
 
 def test_a_head_left_over_is_asked_about_from_the_score_of_a_match() -> None:
-    rows = [POLE, report("b", "1", direction_raw="92"), report("b", "2", direction_raw="262", north=40)]
+    rows = [
+        POLE,
+        report("b", "1", direction_raw="92"),
+        report("b", "2", direction_raw="262", north=40),
+    ]
     made = units.prepare(scene(*rows), Settings())
     pairs = candidates.candidates(made.units, Settings())
     total = score.score(pairs, made, Settings()).total
@@ -275,8 +320,13 @@ def test_a_question_names_the_weakest_part_with_its_worth() -> None:
 
 def test_tables_are_sorted_numbered_from_nought_and_rounded() -> None:
     # four decimals of a score and centimetres; the order is by name, not by place
-    rows = [report("a", str(i), north=700.0 * i, direction_raw="0", operator="Laredo PD") for i in range(6)]
-    rows += [report("b", str(9 - i), north=700.0 * i + 21.3749, direction_raw="15") for i in range(6)]
+    rows = [
+        report("a", str(i), north=700.0 * i, direction_raw="0", operator="Laredo PD")
+        for i in range(6)
+    ]
+    rows += [
+        report("b", str(9 - i), north=700.0 * i + 21.3749, direction_raw="15") for i in range(6)
+    ]
     rows += [report("c", str(i), north=700.0 * i + 9.1237, direction_raw="180") for i in range(6)]
     merged = merge(scene(*rows, report("a", "x", lon=None)))
     assert len(merged.review) > 2
@@ -294,7 +344,11 @@ def test_the_index_of_the_reports_says_nothing() -> None:
     rows = scene(*(report(s, str(i), north=300.0 * i + n, direction_raw=d) for i in range(4)
                    for s, n, d in (("a", 0, "90"), ("b", 20, "80"), ("c", 9, None))))  # fmt: skip
     plain = merge(rows)
-    for index in ([7] * len(rows), list(range(len(rows)))[::-1], [f"r{i}" for i in range(len(rows))]):
+    for index in (
+        [7] * len(rows),
+        list(range(len(rows)))[::-1],
+        [f"r{i}" for i in range(len(rows))],
+    ):
         other = merge(rows.set_axis(pd.Index(index), axis=0))
         for name in ("cameras", "views", "links", "review"):
             pd.testing.assert_frame_equal(getattr(other, name), getattr(plain, name))
@@ -312,7 +366,10 @@ def test_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -
     pairs = candidates.candidates(made.units, Settings())
     total = score.score(pairs, made, Settings()).total
     name = made.reports["report_id"].to_numpy(object)[made.units.lead]
-    of = {frozenset((name[i], name[j])): float(t) for t, i, j in zip(total, pairs.left, pairs.right, strict=True)}
+    of = {
+        frozenset((name[i], name[j])): float(t)
+        for t, i, j in zip(total, pairs.left, pairs.right, strict=True)
+    }
     first, *later = merged.links.sort_values("rule", kind="stable")["report_id"]
     assert sorted(merged.links["rule"]) == ["M0", "M4", "M4"]
     # whichever joined last is held against both: the mean of two scores
@@ -346,7 +403,9 @@ def test_a_link_says_how_far_its_report_stands_from_the_camera(side: str) -> Non
     off = {**report("b", "1"), "lon": one["lon"], "lat": one["lat"]}
     off[side] += 0.00012345
     metres = run(one, off).links.set_index("report_id")["distance_m"]
-    per = {"lon": 98_812.0, "lat": 110_811.0}[side]  # metres of a degree at 27.5° N on WGS 84 (pyproj.Geod)
+    per = {"lon": 98_812.0, "lat": 110_811.0}[
+        side
+    ]  # metres of a degree at 27.5° N on WGS 84 (pyproj.Geod)
     assert metres["a:1"] == 0.0
     assert metres["b:1"] == pytest.approx(0.00012345 * per, abs=0.006)
 
@@ -357,9 +416,22 @@ def test_a_link_says_how_far_its_report_stands_from_the_camera(side: str) -> Non
 def test_the_story_of_a_camera_word_for_word() -> None:
     rows = scene(
         report(
-            "osm", "node/1", direction_raw="90", operator="Laredo PD", last_seen="2026-01-01", place_raw="I 35"
+            "osm",
+            "node/1",
+            direction_raw="90",
+            operator="Laredo PD",
+            last_seen="2026-01-01",
+            place_raw="I 35",
         ),
-        report("rec", "1", north=0.4, direction_raw="80", operator="Laredo Police Dept", vendor="Rekor", **RECORD),
+        report(
+            "rec",
+            "1",
+            north=0.4,
+            direction_raw="80",
+            operator="Laredo Police Dept",
+            vendor="Rekor",
+            **RECORD,
+        ),
         report("old", "node/1", lon=np.nan, lat=np.nan),
         report("lone", "1", north=35, operator="Lowe's", direction_raw="82"),
     )
@@ -449,4 +521,7 @@ def test_a_merge_of_nothing_after_one_of_something_and_back() -> None:
         merge(nothing, previous=first)
     gone = merge(nothing, previous=first, settings=Settings(accept_loss=True))
     assert gone.cameras.empty
-    assert merge(some, previous=empty).cameras["camera_id"].tolist() == first.cameras["camera_id"].tolist()
+    assert (
+        merge(some, previous=empty).cameras["camera_id"].tolist()
+        == first.cameras["camera_id"].tolist()
+    )

@@ -1,4 +1,5 @@
-"""The merge on real cameras: against a constructed second source, against snapshots with hidden ids, and alone."""
+"""The merge on real cameras: against a constructed second source, against snapshots with hidden
+ids, and alone."""
 
 from __future__ import annotations
 
@@ -37,8 +38,12 @@ def crowd(january: pd.DataFrame) -> pd.DataFrame:
 
 def densest_county(reports: pd.DataFrame) -> pd.DataFrame:
     points = with_points(reports[["lon", "lat"]])
-    county = gpd.sjoin(points, borders.counties()[["geoid", "geometry"]], predicate="within")["geoid"]
-    return reports.loc[county.index[county == county.value_counts().idxmax()]].reset_index(drop=True)
+    county = gpd.sjoin(points, borders.counties()[["geoid", "geometry"]], predicate="within")[
+        "geoid"
+    ]
+    return reports.loc[county.index[county == county.value_counts().idxmax()]].reset_index(
+        drop=True
+    )
 
 
 def measured(crowd: pd.DataFrame, noise: truth.Noise) -> tuple[dict[str, float], dict[str, float]]:
@@ -46,7 +51,9 @@ def measured(crowd: pd.DataFrame, noise: truth.Noise) -> tuple[dict[str, float],
     record, pairs = truth.second_source(crowd, noise, seed=2)
     merged = merge(pd.concat([crowd, record], ignore_index=True))
     assert len(merged.links) == len(crowd) + len(record)
-    ours = truth.pairwise(truth.pairs_of(merged.links, crowd["source_id"].iloc[0], "records"), pairs)
+    ours = truth.pairwise(
+        truth.pairs_of(merged.links, crowd["source_id"].iloc[0], "records"), pairs
+    )
     return ours, truth.pairwise(truth.greedy(crowd, record), pairs)
 
 
@@ -65,9 +72,12 @@ def test_constructed_truth_densest_county_mid_noise(crowd: pd.DataFrame) -> None
 
 
 @pytest.mark.parametrize(
-    ("noise", "least"), [(truth.LOW, 0.98), (replace(truth.MID, no_heading=0.1), 0.96), (truth.HIGH, 0.93)]
+    ("noise", "least"),
+    [(truth.LOW, 0.98), (replace(truth.MID, no_heading=0.1), 0.96), (truth.HIGH, 0.93)],
 )
-def test_constructed_truth_nation_other_noise(crowd: pd.DataFrame, noise: truth.Noise, least: float) -> None:
+def test_constructed_truth_nation_other_noise(
+    crowd: pd.DataFrame, noise: truth.Noise, least: float
+) -> None:
     assert measured(crowd, noise)[0]["f1"] >= least
 
 
@@ -75,13 +85,17 @@ def hidden(october: pd.DataFrame) -> pd.DataFrame:
     """October with its ids taken away; the truth stays in the column `truth`."""
     rows = "row/" + pd.Series(np.arange(len(october)).astype(str))
     return october.assign(
-        truth=october["source_record"], source_record=rows, report_id=october["source_id"] + ":" + rows
+        truth=october["source_record"],
+        source_record=rows,
+        report_id=october["source_id"] + ":" + rows,
     )
 
 
 def common(october: pd.DataFrame, january: pd.DataFrame) -> pd.DataFrame:
     both = october.merge(january, on="source_record", suffixes=("_old", "_new"))
-    return both.assign(metres=geo.distance_m(both["lon_old"], both["lat_old"], both["lon_new"], both["lat_new"]))
+    return both.assign(
+        metres=geo.distance_m(both["lon_old"], both["lat_old"], both["lon_new"], both["lat_new"])
+    )
 
 
 def test_snapshots_with_hidden_ids(october: pd.DataFrame, january: pd.DataFrame) -> None:
@@ -106,7 +120,8 @@ def test_snapshots_with_ids(october: pd.DataFrame, january: pd.DataFrame) -> Non
     both = common(october, january)
     one = both["report_id_old"].map(camera).to_numpy()
     assert (one == both["report_id_new"].map(camera).to_numpy()).all()
-    # and the comparison of the two, each merged alone, reports every id that moved, with its distance
+    # and the comparison of the two, each merged alone, reports every id that moved, with its
+    # distance
     old, new = merge(october), merge(january)
     found = change.diff(old, new)
     moved = found.table[found.table["change"] == "moved"].set_index("camera_id")
@@ -122,7 +137,12 @@ def test_snapshots_with_ids(october: pd.DataFrame, january: pd.DataFrame) -> Non
 def widest_gap(texts: pd.Series) -> float:
     heads = [[v.heading_deg for v in direction.parse(t).views] for t in texts.dropna()]
     return max(
-        (min(float(geo.angle_between_deg(a, b)) for b in other) for one in heads for other in heads for a in one),
+        (
+            min(float(geo.angle_between_deg(a, b)) for b in other)
+            for one in heads
+            for other in heads
+            for a in one
+        ),
         default=0.0,
     )
 
@@ -135,7 +155,9 @@ def test_blind_pass_over_one_file(january: pd.DataFrame) -> None:
     assert texts.agg(widest_gap).max() <= 60.0
     check_again(merged, january)
     # the cameras themselves, taken for a source, hold no further doubles
-    assert len(merge(change.as_reports(merged.cameras, merged.views, "again")).cameras) == len(merged.cameras)
+    assert len(merge(change.as_reports(merged.cameras, merged.views, "again")).cameras) == len(
+        merged.cameras
+    )
 
 
 def check_again(merged: Merged, reports: pd.DataFrame) -> None:

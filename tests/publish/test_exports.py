@@ -97,7 +97,9 @@ def test_the_geopackage_carries_styles_for_qgis(tmp_path: Path) -> None:
 def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) -> None:
     found = write(tmp_path, map_data.town())
     db = sqlite3.connect(found["cameras.gpkg"])
-    said = dict(db.execute("SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'"))
+    said = dict(
+        db.execute("SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'")
+    )
     db.close()
     assert set(said) == {"cameras", "views", "segments"}
     package = json.loads(found["datapackage.json"].read_text("utf-8"))
@@ -129,13 +131,19 @@ def test_the_package_names_licences_sources_and_hashes(tmp_path: Path) -> None:
     assert names == list(map_data.cameras().columns)
 
 
-def test_a_writer_that_loses_rows_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_writer_that_loses_rows_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # some GDAL writers report success on a full disk
     real = pyogrio.write_dataframe
-    monkeypatch.setattr(pyogrio, "write_dataframe", lambda frame, *a, **k: real(frame.head(3), *a, **k))
+    monkeypatch.setattr(
+        pyogrio, "write_dataframe", lambda frame, *a, **k: real(frame.head(3), *a, **k)
+    )
     (tmp_path / "x.gpkg").write_text("the old file")
     with pytest.raises(StorageError, match="3 of 60 rows"):
-        exports.geopackage({"cameras": exports.tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg")
+        exports.geopackage(
+            {"cameras": exports.tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg"
+        )
     assert (tmp_path / "x.gpkg").read_text() == "the old file"
     assert [p.name for p in tmp_path.iterdir()] == ["x.gpkg"]
 
@@ -158,7 +166,8 @@ def test_a_writer_that_loses_rows_is_caught(tmp_path: Path, monkeypatch: pytest.
 def test_a_geopackage_that_lost_a_part_is_refused(
     loss: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # each of them GDAL 3.12 called a success when one write of it had failed (tests/long/long_faults.py)
+    # each of them GDAL 3.12 called a success when one write of it had failed
+    # (tests/long/long_faults.py)
     real = exports._finish
 
     def finish(path: Path, layers: Any, about: str) -> None:

@@ -91,7 +91,9 @@ def test_degrees_come_back_to_six_decimals(values: list[float]) -> None:
 
 @given(
     st.lists(
-        st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["a", "b", "node/12"])), min_size=1, max_size=90
+        st.one_of(st.none(), st.text(max_size=12), st.sampled_from(["a", "b", "node/12"])),
+        min_size=1,
+        max_size=90,
     )
 )
 @settings(max_examples=150, deadline=None)

@@ -1,4 +1,5 @@
-"""The report: its figures are those of the tables, it runs nothing, and it is the same bytes each time."""
+"""The report: its figures are those of the tables, it runs nothing, and it is the same bytes each
+time."""
 
 from __future__ import annotations
 
@@ -55,7 +56,15 @@ def test_headlines_are_counts_of_the_table(folder: Path, data: report.ReportData
 
 def test_all_parts_are_there(folder: Path, data: report.ReportData, tmp_path: Path) -> None:
     written = {p.name for p in report.write_report(tmp_path, data)}
-    assert {"report.md", "report.html", "claims.csv", "map.svg", "map.png", "inland.svg", "bands.png"} <= written
+    assert {
+        "report.md",
+        "report.html",
+        "claims.csv",
+        "map.svg",
+        "map.png",
+        "inland.svg",
+        "bands.png",
+    } <= written
     text = (tmp_path / "report.md").read_text("utf-8")
     for word in (
         "FICTIONAL",
@@ -101,13 +110,18 @@ class Page(HTMLParser):
 def hostile() -> report.ReportData:
     frame = pd.DataFrame(dict.fromkeys(map_data.HOSTILE, map_data.HOSTILE))
     figure = figures.ranking(
-        pd.Series(range(len(map_data.HOSTILE)), index=map_data.HOSTILE), name="x", title=map_data.HOSTILE[6]
+        pd.Series(range(len(map_data.HOSTILE)), index=map_data.HOSTILE),
+        name="x",
+        title=map_data.HOSTILE[6],
     )
     return report.ReportData(
         title=map_data.HOSTILE[0],
         subtitle=map_data.HOSTILE[1],
         headlines=[report.Headline(t, t, t, t, t, t) for t in map_data.HOSTILE],
-        sections=[report.Section(t, [t], [figure], [report.Table(t, frame, t)]) for t in map_data.HOSTILE[:4]],
+        sections=[
+            report.Section(t, [t], [figure], [report.Table(t, frame, t)])
+            for t in map_data.HOSTILE[:4]
+        ],
         method=map_data.HOSTILE,
         sources=[report.Source(t, t, t, t, t) for t in map_data.HOSTILE],
         dates=dict(zip(map_data.HOSTILE, map_data.HOSTILE, strict=True)),
@@ -132,7 +146,9 @@ def test_hostile_text_stays_text_in_markdown() -> None:
         assert "<img" not in line.replace("\\<", "")
     rows = [line for line in text.splitlines() if line.startswith("| ") and "\\<img" in line]
     # a pipe or a line break in a value must not add a cell
-    assert len({line.replace("\\|", "").count("|") for line in rows if line.count("\\<img") > 3}) == 1
+    assert (
+        len({line.replace("\\|", "").count("|") for line in rows if line.count("\\<img") > 3}) == 1
+    )
 
 
 def test_missing_is_a_dash_and_never_a_zero() -> None:
@@ -158,7 +174,9 @@ def test_a_picture_of_the_map_without_a_browser() -> None:
 
 
 def test_a_map_of_nothing_is_still_a_map() -> None:
-    empty = map_data.town(cameras=map_data.cameras(0), views=None, reach=None, reports=None, watches=None)
+    empty = map_data.town(
+        cameras=map_data.cameras(0), views=None, reach=None, reports=None, watches=None
+    )
     assert staticmap.draw_static(empty).png.startswith(b"\x89PNG")
 
 
@@ -171,7 +189,9 @@ def test_a_folder_without_cameras_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_route_log_is_drawn_as_strips() -> None:
-    log = pd.DataFrame({"ref": "I 99", "direction": "N", "strand": 0, "order": [1, 2], "at_km": [10.0, 40.0]})
+    log = pd.DataFrame(
+        {"ref": "I 99", "direction": "N", "strand": 0, "order": [1, 2], "at_km": [10.0, 40.0]}
+    )
     strands = pd.DataFrame(
         {"ref": ["I 99", "SR 1"], "direction": ["N", "E"], "strand": 0, "km": [100.0, 20.0], "readers": [2, 0],
          "longest_unread_km": [60.0, 20.0], "unread_from_km": [40.0, 0.0], "unread_to_km": [100.0, 20.0]}
@@ -182,14 +202,17 @@ def test_a_route_log_is_drawn_as_strips() -> None:
     assert figure.png == figures.route_strips(log, strands).png
 
 
-def test_a_folder_with_a_route_log_shows_the_figure_and_the_strands(folder: Path, tmp_path: Path) -> None:
+def test_a_folder_with_a_route_log_shows_the_figure_and_the_strands(
+    folder: Path, tmp_path: Path
+) -> None:
     import shutil
 
     here = tmp_path / "result"
     shutil.copytree(folder, here)
     (here / "coverage" / "route_log.csv").write_text("ref,direction,strand,at_km\nI 99,N,0,10\n")
     (here / "coverage" / "strands.csv").write_text(
-        "ref,direction,strand,km,readers,longest_unread_km,unread_from_km,unread_to_km\nI 99,N,0,100,1,90,10,100\n"
+        "ref,direction,strand,km,readers,longest_unread_km,unread_from_km,unread_to_km\nI"
+        " 99,N,0,100,1,90,10,100\n"
     )
     section = next(s for s in sections.report_of_folder(here).sections if s.title == "Coverage")
     assert [f.name for f in section.figures] == ["routes"]
@@ -236,7 +259,9 @@ def test_a_report_stands_beside_a_build_and_never_stops_the_next(
     before = sorted(p.relative_to(town) for p in town.rglob("*"))
     done = CliRunner().invoke(app, ["report", named])
     assert done.exit_code == 0, done.output
-    assert sorted(p.relative_to(town) for p in town.rglob("*")) == before, "a build refuses what it did not make"
+    assert sorted(p.relative_to(town) for p in town.rglob("*")) == before, (
+        "a build refuses what it did not make"
+    )
     assert (tmp_path / "town-report" / "report.html").is_file()
 
 

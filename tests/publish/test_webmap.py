@@ -73,7 +73,8 @@ def test_the_policy_holds_the_hash_of_every_script_and_style() -> None:
         allowed = re.search(rf"{kind} ([^;]*)", policy[1])
         assert allowed is not None
         hashes = {
-            "'sha256-" + base64.b64encode(hashlib.sha256(b.encode()).digest()).decode() + "'" for b in blocks
+            "'sha256-" + base64.b64encode(hashlib.sha256(b.encode()).digest()).decode() + "'"
+            for b in blocks
         }
         assert hashes == set(allowed[1].split())
 
@@ -87,7 +88,9 @@ def test_nothing_inline_and_nothing_from_elsewhere() -> None:
 
 
 def test_hostile_text_opens_no_element_and_reaches_no_template() -> None:
-    harmless, hostile = (Tags(webmap.map_html(d)).tags for d in (map_data.town(50), map_data.hostile()))
+    harmless, hostile = (
+        Tags(webmap.map_html(d)).tags for d in (map_data.town(50), map_data.hostile())
+    )
     count = {t for t, _ in harmless}
     assert {t for t, _ in hostile} <= count
     assert sum(t == "script" for t, _ in hostile) == 4
@@ -101,7 +104,8 @@ def test_same_input_same_bytes_whatever_its_order(tmp_path: Path) -> None:
     data = map_data.town()
     other = map_data.town()
     shuffled = map_data.town(
-        cameras=other.cameras.sample(frac=1, random_state=5), views=other.views.sample(frac=1, random_state=6)
+        cameras=other.cameras.sample(frac=1, random_state=5),
+        views=other.views.sample(frac=1, random_state=6),
     )
     assert webmap.map_html(data) == webmap.map_html(data)
     assert webmap.map_html(data) == webmap.map_html(shuffled)
@@ -160,11 +164,16 @@ def test_two_cameras_of_one_id_are_refused() -> None:
 
 
 def test_land_distance_is_left_out_only_where_it_follows() -> None:
-    reach = pd.DataFrame({"camera_id": map_data.cameras()["camera_id"], "to_mexico_m": np.arange(60.0)})
+    reach = pd.DataFrame(
+        {"camera_id": map_data.cameras()["camera_id"], "to_mexico_m": np.arange(60.0)}
+    )
     reach["to_canada_m"] = reach["to_mexico_m"][::-1].to_numpy()
     reach["to_land_m"] = reach[["to_mexico_m", "to_canada_m"]].min(axis=1)
     follows = document(webmap.map_html(map_data.town(reach=reach)))
-    assert follows["cameras"]["c"]["to_land_m"] == {"k": "min", "of": ["to_mexico_m", "to_canada_m"]}
+    assert follows["cameras"]["c"]["to_land_m"] == {
+        "k": "min",
+        "of": ["to_mexico_m", "to_canada_m"],
+    }
     reach.loc[7, "to_land_m"] += 500
     apart = document(webmap.map_html(map_data.town(reach=reach)))
     assert apart["cameras"]["c"]["to_land_m"]["k"] != "min"
@@ -198,7 +207,9 @@ def test_a_watched_point_still_shows() -> None:
 
 def test_lines_of_a_corridor_are_joined_and_each_kept_once() -> None:
     a, b = shapely.LineString([(0, 0), (1, 0)]), shapely.LineString([(1, 0), (2, 0)])
-    frame = gpd.GeoDataFrame({"name": ["a", "b", "a again"]}, geometry=[a, b, shapely.reverse(a)], crs=4326)
+    frame = gpd.GeoDataFrame(
+        {"name": ["a", "b", "a again"]}, geometry=[a, b, shapely.reverse(a)], crs=4326
+    )
     joined = layers._joined(frame)
     assert len(joined) == 1
     assert joined.geometry.iloc[0].length == pytest.approx(2.0)
@@ -244,7 +255,9 @@ def test_national_page_within_its_size(shared: Path) -> None:
     rows = json.loads(gzip.decompress((shared / "cameras" / "us-2026-01.json.gz").read_bytes()))
     frame = pd.DataFrame(rows)
     ids = frame["osmType"] + "/" + frame["osmId"].astype("str")
-    table = frame[["lon", "lat", "operator"]].assign(camera_id=ids, vendor=frame["brand"], source_record=ids)
+    table = frame[["lon", "lat", "operator"]].assign(
+        camera_id=ids, vendor=frame["brand"], source_record=ids
+    )
     from alprmap.geography import borders
 
     data = webmap.MapData(
@@ -315,5 +328,9 @@ def test_same_bytes_under_another_hash_seed(tmp_path: Path) -> None:
     seen = set()
     for seed in ("1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": f"{Path(__file__).parents[1]}"}
-        seen.add(subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True).stdout)
+        seen.add(
+            subprocess.run(
+                [sys.executable, "-c", code], env=env, capture_output=True, check=True
+            ).stdout
+        )
     assert len(seen) == 1

@@ -51,20 +51,28 @@ def alprmap(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 def table() -> pd.DataFrame:
     miles = np.array([10, 60, 99, 101, 400, 800], dtype=float)
     return pd.DataFrame(
-        {"camera_id": [f"c{i}" for i in range(6)], "to_land_m": miles * MILE, "to_port_m": (miles + 5) * MILE}
+        {
+            "camera_id": [f"c{i}" for i in range(6)],
+            "to_land_m": miles * MILE,
+            "to_port_m": (miles + 5) * MILE,
+        }
     )
 
 
 def test_a_claim_says_everything_that_must_stand_beside_it(table: pd.DataFrame) -> None:
     statistics = reach.statistics(table)
-    sheet = claims.reach_claims(statistics, ids_file="reach.csv", inputs={"b.csv": "22", "a.csv": "11"})
+    sheet = claims.reach_claims(
+        statistics, ids_file="reach.csv", inputs={"b.csv": "22", "a.csv": "11"}
+    )
     assert list(sheet.columns) == list(claims.COLUMNS)
     assert sheet["claim_id"].is_unique
     assert sheet.notna().all(axis=None)
     assert set(sheet["inputs_sha256"]) == {"a.csv 11; b.csv 22"}
     row = sheet.set_index("claim_id").loc["within-100-mi-land"]
-    assert row["sentence"] == (
-        "3 of 6 mapped cameras (50.0%) stand within 100 statute miles of a land border (Mexico or Canada)."
+    assert (
+        row["sentence"]
+        == "3 of 6 mapped cameras (50.0%) stand within 100 statute miles of a land border (Mexico"
+        " or Canada)."
     )
     assert (row["figure"], row["low"], row["high"], row["n"]) == (3, 3, 3, 6)
     assert "both land boundaries" in row["definition"]
@@ -72,10 +80,13 @@ def test_a_claim_says_everything_that_must_stand_beside_it(table: pd.DataFrame) 
 
 
 def test_every_claim_leads_back_to_its_ids(table: pd.DataFrame) -> None:
-    sheet = claims.reach_claims(reach.statistics(table), ids_file="reach.csv", inputs={}).set_index("claim_id")
+    sheet = claims.reach_claims(reach.statistics(table), ids_file="reach.csv", inputs={}).set_index(
+        "claim_id"
+    )
     # a condition of the sheet, applied to the file, gives the figure
     assert (
-        len(table.query(sheet.loc["within-100-mi-land", "ids_where"])) == sheet.loc["within-100-mi-land", "figure"]
+        len(table.query(sheet.loc["within-100-mi-land", "ids_where"]))
+        == sheet.loc["within-100-mi-land", "figure"]
     )
     beyond = table.query(sheet.loc["beyond-100-mi-port", "ids_where"])
     assert len(beyond) / len(table) == sheet.loc["beyond-100-mi-port", "figure"]
@@ -83,11 +94,13 @@ def test_every_claim_leads_back_to_its_ids(table: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("alike", [(float("nan"), float("nan")), (1.0, 1.0), (0.0, 0.0)])
-def test_counties_that_cannot_differ_give_no_bounds(table: pd.DataFrame, alike: tuple[float, float]) -> None:
+def test_counties_that_cannot_differ_give_no_bounds(
+    table: pd.DataFrame, alike: tuple[float, float]
+) -> None:
     kept, plain = (
-        claims.reach_claims(reach.statistics(table), ids_file="x", inputs={}, county_bounds=bounds).set_index(
-            "claim_id"
-        )
+        claims.reach_claims(
+            reach.statistics(table), ids_file="x", inputs={}, county_bounds=bounds
+        ).set_index("claim_id")
         for bounds in ({"land": alike}, None)
     )
     pd.testing.assert_frame_equal(kept, plain)
@@ -103,7 +116,9 @@ def test_county_bounds_and_people_come_in(table: pd.DataFrame) -> None:
     assert sheet.loc["beyond-100-mi-land", ["low", "high"]].tolist() == pytest.approx([0.3, 0.8])
     assert "counties resampled" in sheet.loc["beyond-100-mi-land", "bounds"]
     assert sheet.loc["people-100-mi-land", "figure"] == pytest.approx(0.5 / 0.25)
-    assert "50.0% of mapped cameras and 25.0% of people" in sheet.loc["people-100-mi-land", "sentence"]
+    assert (
+        "50.0% of mapped cameras and 25.0% of people" in sheet.loc["people-100-mi-land", "sentence"]
+    )
 
 
 def test_access_claims_never_add_classes() -> None:
@@ -114,12 +129,21 @@ def test_access_claims_never_add_classes() -> None:
         }
     )  # fmt: skip
     sheet = claims.access_claims(
-        summary, target="the Frontier Service", records=3, as_of="2026-01-01", ids_file="a.csv", inputs={}
+        summary,
+        target="the Frontier Service",
+        records=3,
+        as_of="2026-01-01",
+        ids_file="a.csv",
+        inputs={},
     )
     assert sheet["figure"].tolist() == [7, 5, 9]
     assert not {12, 14, 21} & set(sheet["figure"])
     assert all("never added up" in c for c in sheet["caveat"])
-    assert sheet.set_index("claim_id").loc["access-known-2", "sentence"].endswith("a possibility, not a fact.")
+    assert (
+        sheet.set_index("claim_id")
+        .loc["access-known-2", "sentence"]
+        .endswith("a possibility, not a fact.")
+    )
 
 
 def test_the_figure_has_ink_and_the_same_bytes_twice(table: pd.DataFrame, tmp_path: Path) -> None:
@@ -135,7 +159,14 @@ def test_the_figure_has_ink_and_the_same_bytes_twice(table: pd.DataFrame, tmp_pa
 
 def test_people_abroad_are_no_baseline(root: Path, tmp_path: Path, alprmap: Run) -> None:
     people = tmp_path / "people.csv"
-    words = ["reach", root / "data/demo/cameras.geojson", "--border", "mexico", "--population", people]
+    words = [
+        "reach",
+        root / "data/demo/cameras.geojson",
+        "--border",
+        "mexico",
+        "--population",
+        people,
+    ]
     people.write_text("lon,lat,people\n-99.5,27.5,10\n99.5,27.5,30\n", "utf-8")
     assert "1 of 2 places of people.csv lie outside the United States" in alprmap(*words).stderr
     people.write_text("lon,lat,people\n99.5,27.5,30\n", "utf-8")
@@ -155,7 +186,14 @@ def test_ports_that_are_no_places_are_one_line(
     demo, ports, out = root / "data/demo", tmp_path / "ports.csv", tmp_path / "out.csv"
     ports.write_text(rows, "utf-8")
     done = alprmap(
-        "reach", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--ports", ports, "--out", out
+        "reach",
+        demo / "cameras.geojson",
+        "--roads",
+        demo / "roads.osm.pbf",
+        "--ports",
+        ports,
+        "--out",
+        out,
     )
     assert done.returncode == 1
     assert says in done.stderr
@@ -198,7 +236,9 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     assert set(links["camera_id"]) <= set(cameras["camera_id"])
     zone = json.loads((tmp_path / "reach.zones.geojson").read_text("utf-8"))
     assert [f["properties"]["border"] for f in zone["features"]] == ["mexico", "external"]
-    assert sorted(found["files"].values()) == sorted(p.name for p in tmp_path.iterdir() if p.stem != "reach")
+    assert sorted(found["files"].values()) == sorted(
+        p.name for p in tmp_path.iterdir() if p.stem != "reach"
+    )
     again = alprmap("reach", demo / "cameras.geojson", "--out", out)
     assert again.returncode == 2
     assert "exists already" in again.stderr
@@ -216,8 +256,13 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
         ("cameras", float("nan"), 4.0, "why"),
     ],
 )
-def test_the_bounds_are_printed_as_the_figures_are(unit: str, low: float, high: float, said: str) -> None:
-    assert claims.interval({"unit": unit, "figure": 0.957, "low": low, "high": high, "bounds": "why"}) == said
+def test_the_bounds_are_printed_as_the_figures_are(
+    unit: str, low: float, high: float, said: str
+) -> None:
+    assert (
+        claims.interval({"unit": unit, "figure": 0.957, "low": low, "high": high, "bounds": "why"})
+        == said
+    )
 
 
 def test_reach_of_nothing_is_refused(tmp_path: Path, alprmap: Run) -> None:
@@ -241,7 +286,9 @@ def test_cameras_abroad_are_counted_and_said(tmp_path: Path, alprmap: Run) -> No
 
 
 def test_reach_prints_a_table_and_sentences(root: Path, alprmap: Run) -> None:
-    done = alprmap("reach", root / "data/demo/cameras.geojson", "--border", "land", "--claims", "--unit", "km")
+    done = alprmap(
+        "reach", root / "data/demo/cameras.geojson", "--border", "land", "--claims", "--unit", "km"
+    )
     assert done.returncode == 0, done.stderr
     assert re.search(r"^land +56 ", done.stdout, re.MULTILINE)
     assert "kilometres of a land border" in done.stdout
@@ -298,12 +345,26 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         (["reach", "{d}/absent.csv"], 1, "absent.csv"),
         (["access", "{c}", "--to", "FBI"], 2, "no sharing record given"),
         (["access", "{c}", "--shares", "{d}/shares.csv"], 2, "say whom"),
-        (["access", "{c}", "--shares", "{d}/shares.csv", "--to", "FBI", "--as-of", "May"], 2, "no date"),
-        (["access", "{c}", "--shares", "{d}/shares.csv", "--of", "X", "--explain", "c1"], 2, "leads to somebody"),
-        (["access", "{c}", "--shares", "{d}/population.csv", "--to", "FBI"], 1, "who shares with whom"),
+        (
+            ["access", "{c}", "--shares", "{d}/shares.csv", "--to", "FBI", "--as-of", "May"],
+            2,
+            "no date",
+        ),
+        (
+            ["access", "{c}", "--shares", "{d}/shares.csv", "--of", "X", "--explain", "c1"],
+            2,
+            "leads to somebody",
+        ),
+        (
+            ["access", "{c}", "--shares", "{d}/population.csv", "--to", "FBI"],
+            1,
+            "who shares with whom",
+        ),
     ],
 )
-def test_what_cannot_be_is_one_line(root: Path, words: list[str], code: int, says: str, alprmap: Run) -> None:
+def test_what_cannot_be_is_one_line(
+    root: Path, words: list[str], code: int, says: str, alprmap: Run
+) -> None:
     demo = root / "data/demo"
     done = alprmap(*(w.format(c=demo / "cameras.geojson", d=demo) for w in words))
     assert done.returncode == code

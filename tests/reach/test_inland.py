@@ -1,4 +1,5 @@
-"""How far inland by road: ways to a port and chains of readers, by hand and by brute force (R3, R4)."""
+"""How far inland by road: ways to a port and chains of readers, by hand and by brute force (R3,
+R4)."""
 
 from __future__ import annotations
 
@@ -41,13 +42,20 @@ def run(net: Roads, watches: pd.DataFrame, *gaps_km: float) -> tuple[pd.DataFram
 
 
 def test_a_chain_goes_as_far_as_its_gaps_allow() -> None:
-    watches = reads(("a-4", 0, "forward", 4 * KM), ("b-12", 1, "forward", 2 * KM), ("c-30", 2, "forward", 10 * KM))
+    watches = reads(
+        ("a-4", 0, "forward", 4 * KM),
+        ("b-12", 1, "forward", 2 * KM),
+        ("c-30", 2, "forward", 10 * KM),
+    )
     table, links = run(straight(), watches, 3, 5, 10, 20)
     table = table.set_index("gap_km")
     assert table["n_cameras"].to_dict() == {3: 0, 5: 1, 10: 2, 20: 3}
     assert table["inland_m"].fillna(-1).to_dict() == {3: -1, 5: 4 * KM, 10: 12 * KM, 20: 30 * KM}
     last = table.loc[20]
-    assert (last["camera_id"], last["n_chain"]) == ("c-30", 2)  # 12 km is within 20 of the port itself
+    assert (last["camera_id"], last["n_chain"]) == (
+        "c-30",
+        2,
+    )  # 12 km is within 20 of the port itself
     assert last["road_m"] == pytest.approx(30 * KM)
     assert last["longest_gap_m"] == pytest.approx(18 * KM)
     assert last["routes"] == "I 31"
@@ -66,7 +74,10 @@ def test_a_reader_of_the_way_back_is_met_only_after_turning() -> None:
 
 def test_a_one_way_road_towards_the_border_carries_no_chain_inland() -> None:
     nodes = {i: (10 * KM * i, 0.0) for i in range(3)}
-    net = roads(nodes, [(1, 0, {"oneway": True, "length": 10 * KM}), (2, 1, {"oneway": True, "length": 10 * KM})])
+    net = roads(
+        nodes,
+        [(1, 0, {"oneway": True, "length": 10 * KM}), (2, 1, {"oneway": True, "length": 10 * KM})],
+    )
     table, links = run(net, reads(("a-4", 0, "forward", 6 * KM)), 50)
     assert table["n_cameras"].tolist() == [0]
     assert links.empty
@@ -81,20 +92,32 @@ def test_chains_agree_with_brute_force_on_random_grids(seed: int) -> None:
     for i in range(36):
         for j in (i + 1 if i % 6 < 5 else None, i + 6 if i < 30 else None):
             if j is not None and rng.uniform() < 0.85:
-                edges.append((i, j, {"oneway": rng.uniform() < 0.3, "length": float(rng.integers(800, 2000))}))
+                edges.append(
+                    (
+                        i,
+                        j,
+                        {"oneway": rng.uniform() < 0.3, "length": float(rng.integers(800, 2000))},
+                    )
+                )
     net = roads(nodes, edges)
     graph = Graph.from_segments(net.segments)
     rows = []
     for k in range(25):
         segment = int(rng.integers(len(edges)))
-        travel = "backward" if rng.uniform() < 0.5 and not edges[segment][2]["oneway"] else "forward"
-        rows.append((f"c{k:02d}-{k}", segment, travel, float(rng.uniform(0, edges[segment][2]["length"]))))
+        travel = (
+            "backward" if rng.uniform() < 0.5 and not edges[segment][2]["oneway"] else "forward"
+        )
+        rows.append(
+            (f"c{k:02d}-{k}", segment, travel, float(rng.uniform(0, edges[segment][2]["length"])))
+        )
     watches = reads(*rows)
     gap = 1.8 * KM
     _, links = run(net, watches, gap / KM)
     arc = graph.arcs_of(watches["segment_id"], watches["travel"] == "forward")
     length = graph.length_m[arc]
-    along = np.where(watches["travel"] == "forward", watches["offset_m"], length - watches["offset_m"])
+    along = np.where(
+        watches["travel"] == "forward", watches["offset_m"], length - watches["offset_m"]
+    )
     between = graph.distances(np.arange(graph.n_nodes), weight="length_m")
     hop = (length - along)[:, None] + between[graph.head[arc]][:, graph.tail[arc]] + along[None, :]
     same = (arc[:, None] == arc[None, :]) & (along[None, :] >= along[:, None])
@@ -110,10 +133,15 @@ def test_chains_agree_with_brute_force_on_random_grids(seed: int) -> None:
 def test_road_distance_is_the_drive_and_obeys_one_ways() -> None:
     # a ring: 0 → 1 → 2 → 0, one way; the port at 0
     nodes = {0: (0.0, 0.0), 1: (4 * KM, 0.0), 2: (4 * KM, 3 * KM)}
-    net = roads(nodes, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 0, {"oneway": True, "kmh": 90.0})])
+    net = roads(
+        nodes,
+        [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 0, {"oneway": True, "kmh": 90.0})],
+    )
     graph = Graph.from_segments(net.segments)
     at = [lonlat(1 * KM, 0), lonlat(4 * KM, 1 * KM), lonlat(2 * KM, -2 * KM), (np.nan, np.nan)]
-    cameras = pd.DataFrame({"lon": [p[0] for p in at], "lat": [p[1] for p in at]}, index=list("abcd"))
+    cameras = pd.DataFrame(
+        {"lon": [p[0] for p in at], "lat": [p[1] for p in at]}, index=list("abcd")
+    )
     found = inland.road_to_port(cameras, net, graph=graph, ports=port_at(net, graph))
     assert found.index.tolist() == list("abcd")
     assert found["road_to_port_m"].iloc[0] == pytest.approx((3 + 3 + 5) * KM, rel=1e-3)
@@ -122,13 +150,17 @@ def test_road_distance_is_the_drive_and_obeys_one_ways() -> None:
         2 * KM / (45 * 0.8 / 3.6) + 5 * KM / (90 * 0.8 / 3.6), rel=1e-3
     )
     assert found["road_port"].fillna("-").tolist() == ["Port", "Port", "-", "-"]
-    assert found.loc[["c", "d"], ["road_to_port_m", "road_to_port_s"]].isna().all(axis=None)  # 2 km off any road
+    assert (
+        found.loc[["c", "d"], ["road_to_port_m", "road_to_port_s"]].isna().all(axis=None)
+    )  # 2 km off any road
 
 
 def test_the_drive_begins_at_the_foot_of_a_perpendicular_in_metres_not_in_degrees() -> None:
     net = roads({0: (0.0, 0.0), 1: (4 * KM, 4 * KM)}, [(0, 1, {"length": 4 * KM * 2**0.5})])
     graph = Graph.from_segments(net.segments)
-    lon, lat = lonlat(2 * KM - 200, 2 * KM + 200)  # 283 m beside the middle of a road to the northeast
+    lon, lat = lonlat(
+        2 * KM - 200, 2 * KM + 200
+    )  # 283 m beside the middle of a road to the northeast
     found = inland.road_to_port(
         pd.DataFrame({"lon": [lon], "lat": [lat]}), net, graph=graph, ports=port_at(net, graph)
     )
@@ -141,10 +173,16 @@ def test_without_a_port_on_the_roads_nothing_is_known() -> None:
     ports = port_at(net, graph, x_m=-50 * KM)
     assert ports.empty
     lon, lat = lonlat(5 * KM, 0)
-    found = inland.road_to_port(pd.DataFrame({"lon": [lon], "lat": [lat]}), net, graph=graph, ports=ports)
+    found = inland.road_to_port(
+        pd.DataFrame({"lon": [lon], "lat": [lat]}), net, graph=graph, ports=ports
+    )
     assert found["road_to_port_m"].isna().all()
     table, links = inland.corridors(
-        reads(("a-4", 0, "forward", 4 * KM)), pd.Series({"a-4": 4 * KM}), net, graph=graph, ports=ports
+        reads(("a-4", 0, "forward", 4 * KM)),
+        pd.Series({"a-4": 4 * KM}),
+        net,
+        graph=graph,
+        ports=ports,
     )
     assert table.empty
     assert links.empty

@@ -21,7 +21,8 @@ MILE = geo.STATUTE_MILE_M
 
 @pytest.fixture(scope="module")
 def towns() -> pd.DataFrame:
-    """Places whose distances one can check on a map: in, on and beyond the border, and the far corners."""
+    """Places whose distances one can check on a map: in, on and beyond the border, and the far
+    corners."""
     rows = [
         ("el-paso", -106.4850, 31.7587, "TX"),
         ("juarez", -106.4850, 31.7200, None),  # beyond the line
@@ -33,7 +34,9 @@ def towns() -> pd.DataFrame:
         ("san-juan", -66.1057, 18.4655, "PR"),
         ("nowhere", np.nan, np.nan, None),
     ]
-    return pd.DataFrame(rows, columns=["camera_id", "lon", "lat", "expected"]).set_index("camera_id", drop=False)
+    return pd.DataFrame(rows, columns=["camera_id", "lon", "lat", "expected"]).set_index(
+        "camera_id", drop=False
+    )
 
 
 def test_distances_of_places_in_on_and_beyond_the_border(towns: pd.DataFrame) -> None:
@@ -45,7 +48,9 @@ def test_distances_of_places_in_on_and_beyond_the_border(towns: pd.DataFrame) ->
     # the other bank counts with a distance too, not with a sign
     assert 0 < found.loc["juarez", "to_mexico_m"] < 6_000
     assert found.loc["honolulu", "to_coast_m"] < 3_000
-    assert found.loc["honolulu", "to_external_m"] == pytest.approx(22_224, abs=4_000)  # 12 nautical miles
+    assert found.loc["honolulu", "to_external_m"] == pytest.approx(
+        22_224, abs=4_000
+    )  # 12 nautical miles
     assert found.loc["juneau", "to_canada_m"] == pytest.approx(55_000, abs=15_000)
     assert found.loc["adak", "to_coast_m"] < 10_000
     assert found.loc["attu", "to_coast_m"] < 10_000
@@ -62,7 +67,9 @@ def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd
     halves = found[["to_mexico_m", "to_canada_m"]].min(axis=1)
     pd.testing.assert_series_equal(found["to_land_m"], halves, check_names=False)
     for name in ("mexico", "canada", "land", "coast", "external", "port"):
-        back = geo.distance_m(towns["lon"], towns["lat"], found[f"near_{name}_lon"], found[f"near_{name}_lat"])
+        back = geo.distance_m(
+            towns["lon"], towns["lat"], found[f"near_{name}_lon"], found[f"near_{name}_lat"]
+        )
         assert np.allclose(back, found[f"to_{name}_m"], atol=1e-6, equal_nan=True), name
     assert found.loc["el-paso", "near_port"] == "El Paso Paso del Norte"
     assert pd.isna(found.loc["nowhere", "near_port"])
@@ -70,8 +77,13 @@ def test_land_is_the_nearer_half_and_the_place_belongs_to_the_distance(towns: pd
 
 def test_only_the_borders_asked_for_and_no_unknown_one(towns: pd.DataFrame) -> None:
     assert list(reach.border_distances(towns, borders=["land"])) == ["to_land_m"]
-    assert list(reach.border_distances(towns, borders="land")) == ["to_land_m"], "one name is no list of letters"
-    assert list(reach.border_distances(towns, borders=["external", "mexico"])) == ["to_mexico_m", "to_external_m"]
+    assert list(reach.border_distances(towns, borders="land")) == ["to_land_m"], (
+        "one name is no list of letters"
+    )
+    assert list(reach.border_distances(towns, borders=["external", "mexico"])) == [
+        "to_mexico_m",
+        "to_external_m",
+    ]
     with pytest.raises(UsageError, match="no border is called texas"):
         reach.border_distances(towns, borders=["texas"])
     with pytest.raises(InputError, match="lon and lat"):
@@ -82,7 +94,9 @@ def test_the_table_is_sorted_placed_and_does_not_hang_on_order(towns: pd.DataFra
     table = reach.reach_table(towns.reset_index(drop=True))
     assert table["camera_id"].is_monotonic_increasing
     placed = table.set_index("camera_id")["state"]
-    assert placed.fillna("-").to_dict() == towns["expected"].fillna("-").to_dict()  # Juárez is not in Texas
+    assert (
+        placed.fillna("-").to_dict() == towns["expected"].fillna("-").to_dict()
+    )  # Juárez is not in Texas
     shuffled = towns.sample(frac=1, random_state=4).reset_index(drop=True)
     pd.testing.assert_frame_equal(table, reach.reach_table(shuffled))
 
@@ -106,7 +120,8 @@ def test_statistics_of_a_handful_by_hand() -> None:
     assert (found["beyond"], found["share_beyond"]) == (2, pytest.approx(2 / 6))
     assert found["median"] == pytest.approx(80)
     assert (found["farthest"], found["farthest_camera_id"]) == (pytest.approx(400), "c005")
-    # the border is known to 370 m: the camera at 100.0 may stand outside, the one at 101 is not in doubt
+    # the border is known to 370 m: the camera at 100.0 may stand outside, the one at 101 is not in
+    # doubt
     assert (found["within_100_low"], found["within_100_high"]) == (3, 4)
 
 
@@ -185,7 +200,12 @@ def test_county_bootstrap_is_wider_than_the_exact_interval_and_repeats() -> None
 
 def test_people_beside_cameras_by_hand() -> None:
     people = pd.DataFrame(
-        {"lon": 0.0, "lat": 0.0, "people": [100.0, 300.0, 0.0], "to_land_m": np.array([50, 150, 1]) * MILE}
+        {
+            "lon": 0.0,
+            "lat": 0.0,
+            "people": [100.0, 300.0, 0.0],
+            "to_land_m": np.array([50, 150, 1]) * MILE,
+        }
     )
     row = reach.people_within(people, borders=["land"]).iloc[0]
     assert (row["people"], row["people_100"], row["people_share_100"]) == (400, 100, 0.25)
@@ -195,7 +215,9 @@ def test_people_beside_cameras_by_hand() -> None:
 
 def test_distribution_ends_at_everyone() -> None:
     people = pd.DataFrame({"people": [5.0, 15.0], "to_land_m": np.array([9.5, 30.0]) * MILE})
-    found = reach.distribution(line_of([0.5, 9.0, 30.2]), borders=["land"], people=people).set_index("distance")
+    found = reach.distribution(
+        line_of([0.5, 9.0, 30.2]), borders=["land"], people=people
+    ).set_index("distance")
     assert found.loc[9, "cameras"] == 2
     assert found.loc[10, "people_share"] == 0.25
     assert found.iloc[-1][["cameras", "share", "people_share"]].tolist() == [3, 1, 1]
@@ -234,7 +256,9 @@ def test_population_files_are_read_as_they_come(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def january(shared: Path) -> pd.DataFrame:
     """The distances of real input 1."""
-    rows = pd.DataFrame(json.loads(gzip.decompress((shared / "cameras/us-2026-01.json.gz").read_bytes())))
+    rows = pd.DataFrame(
+        json.loads(gzip.decompress((shared / "cameras/us-2026-01.json.gz").read_bytes()))
+    )
     rows["camera_id"] = rows["osmType"] + "/" + rows["osmId"].astype(str)
     return reach.reach_table(rows[["camera_id", "lon", "lat"]], places=False)
 
@@ -251,7 +275,8 @@ def test_real_input_1_stands_where_it_was_measured_to_stand(january: pd.DataFram
     abroad = january[january["state"].isna()]
     assert len(abroad) == 18
     assert (abroad["to_canada_m"] / MILE <= 100).sum() == 16
-    # the same zone along the shoreline and along the external boundary: the definition decides the number
+    # the same zone along the shoreline and along the external boundary: the definition decides the
+    # number
     assert found.loc["coast", "share_100"] == pytest.approx(0.579, abs=0.005)
     assert found.loc["external", "share_100"] == pytest.approx(0.462, abs=0.005)
 
@@ -287,7 +312,9 @@ def test_every_figure_of_a_row_by_hand() -> None:
     assert (found["unit"], found["group"], found["border"]) == ("mi", "all", "land")
     # ranks 2 and 9 of ten: binomial 2.5 and 97.5 % at a half
     assert (found["median_low"], found["median_high"]) == (pytest.approx(20), pytest.approx(90))
-    assert [found[f"q{q}"] for q in ("05", "25", "50", "75", "95")] == pytest.approx([14.5, 32.5, 55, 77.5, 95.5])
+    assert [found[f"q{q}"] for q in ("05", "25", "50", "75", "95")] == pytest.approx(
+        [14.5, 32.5, 55, 77.5, 95.5]
+    )
     exact = stats.binomtest(2, 10).proportion_ci(0.95, method="exact")
     assert (found["share_25_low"], found["share_25_high"]) == pytest.approx((exact.low, exact.high))
     assert (found["share_25"], found["share_beyond"]) == (0.2, 0.0)
@@ -302,7 +329,9 @@ def test_every_figure_of_a_row_by_hand() -> None:
 
 def test_another_confidence_and_another_zone() -> None:
     table = line_of([10.0, 20.0, 30.0, 200.0])
-    wide = reach.statistics(table, settings=reach.Settings(confidence=0.5, zone=20, radii=(20,))).iloc[0]
+    wide = reach.statistics(
+        table, settings=reach.Settings(confidence=0.5, zone=20, radii=(20,))
+    ).iloc[0]
     exact = stats.binomtest(2, 4).proportion_ci(0.5, method="exact")
     assert (wide["share_20_low"], wide["share_20_high"]) == pytest.approx((exact.low, exact.high))
     assert (wide["beyond"], wide["share_beyond"]) == (2, 0.5)
@@ -310,7 +339,9 @@ def test_another_confidence_and_another_zone() -> None:
 
 
 @pytest.mark.parametrize(("error_m", "low", "high"), [(0.0, 0, 1), (400.0, 0, 2)])
-def test_the_errors_of_border_and_position_add_in_squares(error_m: float, low: int, high: int) -> None:
+def test_the_errors_of_border_and_position_add_in_squares(
+    error_m: float, low: int, high: int
+) -> None:
     """Land is known to 370 m; with twice 400 m of the position they make 881 m."""
     at = [100 - 369 / MILE, 100 + 880 / MILE] if error_m else [100 - 369 / MILE, 100 + 371 / MILE]
     table = line_of(at)
@@ -323,7 +354,11 @@ def test_the_errors_of_border_and_position_add_in_squares(error_m: float, low: i
 
 def test_groups_by_place_and_by_source() -> None:
     table = pd.DataFrame(
-        {"camera_id": ["a", "b", "c"], "state": ["TX", None, "NM"], "county": ["Webb", None, "Luna"]}
+        {
+            "camera_id": ["a", "b", "c"],
+            "state": ["TX", None, "NM"],
+            "county": ["Webb", None, "Luna"],
+        }
     )
     cameras = pd.DataFrame({"camera_id": ["c", "a"], "sources": ["osm;rec", "osm"]})
     assert reach.groups(table, None, "state").tolist() == ["TX", "unknown", "NM"]
@@ -344,7 +379,11 @@ def test_statistics_by_group_keep_each_row_with_its_own() -> None:
     assert found["farthest_camera_id"].to_dict() == {"far": "c003", "near": "c002"}
     assert found["n"].tolist() == [2, 2]
     by.iloc[0] = None
-    assert reach.statistics(table, by=by).set_index("group")["n"].to_dict() == {"far": 2, "near": 1, "unknown": 1}
+    assert reach.statistics(table, by=by).set_index("group")["n"].to_dict() == {
+        "far": 2,
+        "near": 1,
+        "unknown": 1,
+    }
 
 
 def test_the_county_bootstrap_by_hand() -> None:
@@ -366,18 +405,24 @@ def test_the_county_bootstrap_by_hand() -> None:
 
 def test_people_at_the_edges() -> None:
     miles = np.array([100.0, 100.0, 101.0, np.nan])
-    people = pd.DataFrame({"lon": 0.0, "lat": 0.0, "people": [1.0, 1.0, 2.0, 50.0], "to_land_m": miles * MILE})
+    people = pd.DataFrame(
+        {"lon": 0.0, "lat": 0.0, "people": [1.0, 1.0, 2.0, 50.0], "to_land_m": miles * MILE}
+    )
     row = reach.people_within(people, borders=["land"]).iloc[0]
     assert (row["border"], row["unit"], row["n"], row["people"]) == ("land", "mi", 3, 4.0)
     assert (row["people_50"], row["people_100"], row["people_150"]) == (0, 2, 4)
     assert (row["people_share_100"], row["people_share_beyond"]) == (0.5, 0.5)
     assert row["median"] == pytest.approx(100)  # half of them live at or within it
     nobody = reach.people_within(people.assign(people=0.0), borders=["land"]).iloc[0]
-    assert np.isnan([nobody["median"], nobody["people_share_100"], nobody["people_share_beyond"]]).all()
+    assert np.isnan(
+        [nobody["median"], nobody["people_share_100"], nobody["people_share_beyond"]]
+    ).all()
 
 
 def test_people_without_distances_are_measured() -> None:
-    people = pd.DataFrame({"lon": [-106.485, np.nan], "lat": [31.7587, np.nan], "people": [10.0, 5.0]})
+    people = pd.DataFrame(
+        {"lon": [-106.485, np.nan], "lat": [31.7587, np.nan], "people": [10.0, 5.0]}
+    )
     found = reach.people_within(people, borders=["mexico", "land"]).set_index("border")
     assert found["people"].tolist() == [10, 10]
     assert found["people_25"].tolist() == [10, 10]
@@ -385,7 +430,9 @@ def test_people_without_distances_are_measured() -> None:
 
 
 def test_the_distribution_by_hand() -> None:
-    people = pd.DataFrame({"people": [5.0, 15.0, 20.0], "to_land_m": np.array([3.0, 1.0, 2.5]) * MILE})
+    people = pd.DataFrame(
+        {"people": [5.0, 15.0, 20.0], "to_land_m": np.array([3.0, 1.0, 2.5]) * MILE}
+    )
     found = reach.distribution(line_of([2.0, 0.5]), borders=["land"], people=people)
     assert found["distance"].tolist() == [0, 1, 2]
     assert found["cameras"].tolist() == [0, 1, 2]
@@ -393,7 +440,9 @@ def test_the_distribution_by_hand() -> None:
     assert found["people"].tolist() == [0, 15, 15]
     assert found["people_share"].tolist() == [0, 0.375, 0.375]
     empty = reach.distribution(line_of([]), borders=["land"])
-    assert empty[["border", "unit", "distance", "cameras"]].values.tolist() == [["land", "mi", 0.0, 0]]
+    assert empty[["border", "unit", "distance", "cameras"]].values.tolist() == [
+        ["land", "mi", 0.0, 0]
+    ]
     assert np.isnan(empty["share"]).all()
 
 
@@ -414,12 +463,15 @@ def test_no_place_is_given_unless_asked_for(towns: pd.DataFrame) -> None:
     for name in ("to_mexico_m", "near_mexico_lon"):
         digits = 6 if name.startswith("near") else 2
         assert (table[name] == table[name].round(digits)).all()
-    assert "near_mexico_lon" not in reach.reach_table(towns.iloc[:2].reset_index(drop=True), places=False).columns
+    assert (
+        "near_mexico_lon"
+        not in reach.reach_table(towns.iloc[:2].reset_index(drop=True), places=False).columns
+    )
 
 
 def test_a_camera_in_a_bay_keeps_its_county_and_one_across_the_line_does_not() -> None:
-    """Off a shore the county's edge is no border; at sea beyond every county, and across a land border, nothing is
-    known of the place."""
+    """Off a shore the county's edge is no border; at sea beyond every county, and across a land
+    border, nothing is known of the place."""
     spots = pd.DataFrame(
         [("pier", -118.4500, 33.9000, "CA"), ("matamoros", -97.5040, 25.8690, None), ("gulf", -93.0, 27.0, None),
          ("windsor", -83.0250, 42.2990, None), ("el-paso", -106.4850, 31.7587, "TX")],
@@ -480,13 +532,15 @@ def test_unknown_position_errors_are_none_and_two_columns_are_enough() -> None:
     table = pd.DataFrame({"camera_id": ["a"], "to_mexico_m": [100 * MILE + 60.01]})
     row = reach.statistics(table, error_m=pd.Series([np.nan])).iloc[0]
     assert row["within_100_high"] == 0
-    assert list(reach.border_distances(pd.DataFrame({"lon": [-99.5], "lat": [27.5]}), borders=["land"])) == [
-        "to_land_m"
-    ]
+    assert list(
+        reach.border_distances(pd.DataFrame({"lon": [-99.5], "lat": [27.5]}), borders=["land"])
+    ) == ["to_land_m"]
 
 
 def test_half_the_people_live_nearer_than_the_median() -> None:
-    people = pd.DataFrame({"lon": 0.0, "lat": 0.0, "people": 1.0, "to_land_m": np.arange(60, 0, -10) * MILE})
+    people = pd.DataFrame(
+        {"lon": 0.0, "lat": 0.0, "people": 1.0, "to_land_m": np.arange(60, 0, -10) * MILE}
+    )
     assert reach.people_within(people, borders=["land"]).iloc[0]["median"] == pytest.approx(30)
 
 

@@ -21,7 +21,8 @@ from alprmap.roads.graph import Graph
 
 
 def made(rows: list[tuple[Any, ...]]) -> gpd.GeoDataFrame:
-    """Segments from (way_id, u, v, length_m, forward, backward); node n stands at longitude n / 1000."""
+    """Segments from (way_id, u, v, length_m, forward, backward); node n stands at longitude n /
+    1000."""
     lines = [
         shapely.LineString([(u / 1000, 0), (v / 1000, 1e-4 * i), (v / 1000, 0)])
         for i, (_, u, v, *_) in enumerate(rows)
@@ -32,7 +33,9 @@ def made(rows: list[tuple[Any, ...]]) -> gpd.GeoDataFrame:
 
 
 def turns(*rows: tuple[str, int, int, int]) -> pd.DataFrame:
-    return network.restrictions_frame([(i, kind, a, via, b) for i, (kind, a, via, b) in enumerate(rows)])
+    return network.restrictions_frame(
+        [(i, kind, a, via, b) for i, (kind, a, via, b) in enumerate(rows)]
+    )
 
 
 # a cross: west 1, centre 2, east 3, north 4, south 5; way ids are 100 + the outer node
@@ -60,7 +63,10 @@ def test_arcs_are_rows_of_a_sparse_matrix() -> None:
 
 def test_g1_speed() -> None:
     table = pd.DataFrame(
-        {"highway": ["motorway", "residential", "unheard of"], "maxspeed_kmh": [100.0, np.nan, np.nan]}
+        {
+            "highway": ["motorway", "residential", "unheard of"],
+            "maxspeed_kmh": [100.0, np.nan, np.nan],
+        }
     )
     assert graph.speeds_kmh(table).tolist() == [80.0, 25.0, 10.0]
     g = Graph.from_segments(made([(1, 1, 2, 250.0, True, True)]))
@@ -114,7 +120,9 @@ def test_parts_with_parallel_arcs_and_loops() -> None:
 class TestG2Restrictions:
     def test_no_left_turn_sends_one_round(self) -> None:
         ring = [*CROSS, (106, 3, 4, 300.0, True, True)]
-        free, bound = (Graph.from_segments(made(ring), t) for t in (None, turns(("no_left_turn", 101, 2, 104))))
+        free, bound = (
+            Graph.from_segments(made(ring), t) for t in (None, turns(("no_left_turn", 101, 2, 104)))
+        )
         assert metres(free, 1, 4) == 200.0
         # over the crossing to the east, turn there, come back and turn right
         assert metres(bound, 1, 4) == 400.0
@@ -138,7 +146,9 @@ class TestG2Restrictions:
     def test_two_in_a_row(self) -> None:
         both = [(1, 1, 2, 10.0), (2, 2, 3, 10.0), (3, 3, 4, 10.0), (5, 2, 6, 10.0), (6, 5, 4, 50.0)]
         rows = [(*row, True, True) for row in both] + [(4, 3, 5, 10.0, True, False)]
-        bound = Graph.from_segments(made(rows), turns(("only_straight_on", 1, 2, 2), ("no_straight_on", 2, 3, 3)))
+        bound = Graph.from_segments(
+            made(rows), turns(("only_straight_on", 1, 2, 2), ("no_straight_on", 2, 3, 3))
+        )
         assert metres(bound, 1, 4) == 80.0
         path = bound.path(*bound.nodes_of([1, 4]), weight="length_m")
         assert bound.segment_id[path].tolist() == [0, 1, 5, 4]
@@ -152,8 +162,14 @@ class TestG2Restrictions:
 
     def test_what_is_not_certain_is_not_used(self) -> None:
         # the from-way goes through the junction: which side is meant is not said
-        rows = [(7, 1, 2, 100.0, True, True), (7, 2, 3, 100.0, True, True), (8, 2, 4, 100.0, True, True)]
-        vague = Graph.from_segments(made(rows), turns(("no_left_turn", 7, 2, 8), ("no_left_turn", 7, 99, 8)))
+        rows = [
+            (7, 1, 2, 100.0, True, True),
+            (7, 2, 3, 100.0, True, True),
+            (8, 2, 4, 100.0, True, True),
+        ]
+        vague = Graph.from_segments(
+            made(rows), turns(("no_left_turn", 7, 2, 8), ("no_left_turn", 7, 99, 8))
+        )
         assert (vague.restrictions_used, vague.n_nodes) == (0, 4)
 
     def test_copies_know_what_they_copy(self, shared: Path) -> None:
@@ -177,7 +193,9 @@ class TestG2Restrictions:
 def test_random_networks_against_networkx(data: st.DataObject) -> None:
     n = data.draw(st.integers(2, 9))
     node = st.integers(1, n)
-    row = st.tuples(st.just(0), node, node, st.integers(1, 50).map(float), st.booleans(), st.booleans())
+    row = st.tuples(
+        st.just(0), node, node, st.integers(1, 50).map(float), st.booleans(), st.booleans()
+    )
     rows = [(i, *r[1:]) for i, r in enumerate(data.draw(st.lists(row, min_size=1, max_size=25)))]
     segments = made(rows)
     g = Graph.from_segments(segments)

@@ -19,7 +19,9 @@ from alprmap.roads import network
 from alprmap.store import formats as tables
 
 DEEP = struct.pack("<BII", 1, 7, 1) * 200_000 + struct.pack("<BIdd", 1, 1, -99.5, 27.5)
-DEEP_LINES = struct.pack("<BII", 1, 5, 1) * 200_000 + struct.pack("<BI", 1, 2) + struct.pack("<I", 0)
+DEEP_LINES = (
+    struct.pack("<BII", 1, 5, 1) * 200_000 + struct.pack("<BI", 1, 2) + struct.pack("<I", 0)
+)
 LATE = shapely.to_wkb(shapely.MultiLineString([[(0, 0), (1, 1)]]))[:9] + (
     shapely.to_wkb(shapely.LineString([(0, 0), (1, 1)])) + DEEP_LINES
 )
@@ -37,7 +39,9 @@ def network_file(path: Path, shape: bytes, *, ours: bool) -> None:
     pq.write_table(table.replace_schema_metadata(kept), path)
 
 
-@pytest.mark.parametrize("shape", [DEEP, DEEP_LINES, LATE, b"", b"\x01", b"junk junk junk"], ids=range(6))
+@pytest.mark.parametrize(
+    "shape", [DEEP, DEEP_LINES, LATE, b"", b"\x01", b"junk junk junk"], ids=range(6)
+)
 @pytest.mark.parametrize("ours", [True, False])
 def test_shapes_that_end_geos_never_reach_it(shape: bytes, ours: bool, tmp_path: Path) -> None:
     path = tmp_path / "roads.parquet"
@@ -60,7 +64,8 @@ def test_plain_lines_pass(flavor: str, order: int, z: bool) -> None:
     line = shapely.LineString([(0, 0, 1), (1, 1, 2), (2, 1, 3)] if z else [(0, 0), (1, 1), (2, 1)])
     many = shapely.MultiLineString([line, line])
     kept = [
-        shapely.to_wkb(g, byte_order=order, flavor=flavor, output_dimension=3 if z else 2) for g in (line, many)
+        shapely.to_wkb(g, byte_order=order, flavor=flavor, output_dimension=3 if z else 2)
+        for g in (line, many)
     ]
     geo.refuse_nested([*kept, None])
     for wrong in (shapely.Point(1, 2), shapely.box(0, 0, 1, 1)):
@@ -71,7 +76,9 @@ def test_plain_lines_pass(flavor: str, order: int, z: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", [h for h in hostile_files.FILES if h.name.endswith((".osm", ".osm.pbf"))], ids=lambda h: h.name
+    "hostile",
+    [h for h in hostile_files.FILES if h.name.endswith((".osm", ".osm.pbf"))],
+    ids=lambda h: h.name,
 )
 def test_broken_extracts(hostile: hostile_files.Hostile, tmp_path: Path) -> None:
     path = tmp_path / hostile.name

@@ -29,7 +29,9 @@ def town(tmp_path: Path, opl: str = road_files.TOWN, **more: Any) -> network.Roa
 
 
 def pieces(roads: network.Roads) -> list[tuple[int, int, int]]:
-    return list(zip(roads.segments["way_id"], roads.segments["u"], roads.segments["v"], strict=True))
+    return list(
+        zip(roads.segments["way_id"], roads.segments["u"], roads.segments["v"], strict=True)
+    )
 
 
 def test_ways_are_cut_at_junctions_and_only_there(tmp_path: Path) -> None:
@@ -63,7 +65,9 @@ def test_ways_are_cut_at_junctions_and_only_there(tmp_path: Path) -> None:
 def test_every_kind_of_file_gives_the_same_segments(tmp_path: Path, name: str) -> None:
     other = network.read(road_files.write(tmp_path / name))
     expected = town(tmp_path)
-    assert other.segments.drop(columns="geometry").equals(expected.segments.drop(columns="geometry"))
+    assert other.segments.drop(columns="geometry").equals(
+        expected.segments.drop(columns="geometry")
+    )
     assert shapely.equals_exact(other.segments.geometry, expected.segments.geometry, 1e-9).all()
 
 
@@ -71,11 +75,16 @@ def test_order_of_ways_does_not_matter(tmp_path: Path) -> None:
     lines = road_files.TOWN.splitlines()
     ways = [x for x in lines if x.startswith("w")]
     random.Random(3).shuffle(ways)
-    mixed = "\n".join([x for x in lines if x[0] == "n"] + ways + [x for x in lines if x[0] == "r"]) + "\n"
+    mixed = (
+        "\n".join([x for x in lines if x[0] == "n"] + ways + [x for x in lines if x[0] == "r"])
+        + "\n"
+    )
     assert town(tmp_path, mixed).segments.equals(town(tmp_path).segments)
 
 
-def test_two_passes_over_a_large_file_give_what_one_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_passes_over_a_large_file_give_what_one_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     once = town(tmp_path)
     monkeypatch.setattr(extract, "TWO_PASS_BYTES", 0)
     monkeypatch.setattr(extract, "CHUNK_WAYS", 2)
@@ -131,16 +140,24 @@ def test_n3_speed(text: str | None, kmh: float | None) -> None:
 
 
 def test_n4_level_and_lanes_never_take_junk() -> None:
-    assert [tags.level(t) for t in ("-1", "2", None, "1;2", "²", "999999999")] == [-1, 2, 0, 0, 0, 100]
+    assert [tags.level(t) for t in ("-1", "2", None, "1;2", "²", "999999999")] == [
+        -1,
+        2,
+        0,
+        0,
+        0,
+        100,
+    ]
     assert np.isnan([tags.count(t) for t in (None, "0", "2;3", "²", "-1")]).all()
     assert tags.count("3") == 3.0
 
 
 def test_n5_restrictions_of_others_and_with_via_ways_are_counted_not_used(tmp_path: Path) -> None:
     more = (
-        "r91 v1 dV Ttype=restriction,restriction=no_left_turn,except=motorcar Mw10@from,n2@via,w11@to\n"
-        "r92 v1 dV Ttype=restriction,restriction=no_u_turn Mw10@from,w11@via,w10@to\n"
-        "r93 v1 dV Ttype=restriction,restriction=only_straight_on Mw10@from,n2@via,w99@to\n"
+        "r91 v1 dV Ttype=restriction,restriction=no_left_turn,except=motorcar"
+        " Mw10@from,n2@via,w11@to\nr92 v1 dV Ttype=restriction,restriction=no_u_turn"
+        " Mw10@from,w11@via,w10@to\nr93 v1 dV Ttype=restriction,restriction=only_straight_on"
+        " Mw10@from,n2@via,w99@to\n"
     )
     roads = town(tmp_path, road_files.TOWN + more)
     assert roads.restrictions["relation_id"].tolist() == [90]
@@ -160,14 +177,20 @@ def test_edge_length_is_the_geodesic(lat: float, lon: float, far: float, heading
 
 def test_long_edges_are_exact_and_the_antimeridian_is_short() -> None:
     a = [np.array([v]) for v in (179.99, -16.5, -179.99, -16.5)]
-    assert extract.edge_m(*a)[0] == pytest.approx(float(geo.distance_m(179.99, -16.5, -179.99, -16.5)), abs=1e-3)
+    assert extract.edge_m(*a)[0] == pytest.approx(
+        float(geo.distance_m(179.99, -16.5, -179.99, -16.5)), abs=1e-3
+    )
     b = [np.array([v]) for v in (-100.0, 40.0, -98.0, 41.0)]
-    assert extract.edge_m(*b)[0] == pytest.approx(float(geo.distance_m(-100, 40, -98, 41)), abs=1e-6)
+    assert extract.edge_m(*b)[0] == pytest.approx(
+        float(geo.distance_m(-100, 40, -98, 41)), abs=1e-6
+    )
 
 
 class TestBadExtracts:
     def test_missing_nodes_cut_the_road_and_are_counted(self, tmp_path: Path) -> None:
-        opl = road_files.TOWN.replace("Nn1,n2,n3", "Nn1,n2,n77,n3,n8").replace("w10 ", "n8 v1 dV x0.003 y0\nw10 ")
+        opl = road_files.TOWN.replace("Nn1,n2,n3", "Nn1,n2,n77,n3,n8").replace(
+            "w10 ", "n8 v1 dV x0.003 y0\nw10 "
+        )
         roads = town(tmp_path, opl)
         assert [p for p in pieces(roads) if p[0] == 10] == [(10, 1, 2), (10, 3, 8)]
         assert roads.meta["counts"]["nodes_missing"] == 1
@@ -273,7 +296,9 @@ class TestOneFile:
         town(tmp_path).save(tmp_path / "b.parquet")
         assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
 
-    def test_a_cache_reads_each_extract_once(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_cache_reads_each_extract_once(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         file, cache = road_files.write(tmp_path / "town.osm.pbf"), tmp_path / "cache"
         first = network.open_roads(file, cache=cache)
         part = network.open_roads(file, (-0.0005, -0.0005, 0.0005, 0.0005), cache=cache)
@@ -314,7 +339,13 @@ class TestArea:
         assert pieces(roads) == [(10, 2, 3), (12, 7, 6)]
 
     def test_polygon_file_and_near(self, tmp_path: Path) -> None:
-        ring = [[-0.001, -0.001], [0.0005, -0.001], [0.0005, 0.001], [-0.001, 0.001], [-0.001, -0.001]]
+        ring = [
+            [-0.001, -0.001],
+            [0.0005, -0.001],
+            [0.0005, 0.001],
+            [-0.001, 0.001],
+            [-0.001, -0.001],
+        ]
         (tmp_path / "a.geojson").write_text(
             '{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":'
             f'{{"type":"Polygon","coordinates":[{ring}]}}}}]}}'
@@ -347,7 +378,18 @@ class TestOthersNetworks:
     def test_osmnx_out_and_in_again(self, tmp_path: Path) -> None:
         roads = town(tmp_path)
         back = network.Roads.from_osmnx(roads.to_osmnx())
-        same = ["way_id", "u", "v", "highway", "name", "ref", "forward", "backward", "bridge", "lanes"]
+        same = [
+            "way_id",
+            "u",
+            "v",
+            "highway",
+            "name",
+            "ref",
+            "forward",
+            "backward",
+            "bridge",
+            "lanes",
+        ]
         ordered = roads.segments.sort_values(["way_id", "u", "v"], ignore_index=True)
         assert back.segments[same].equals(ordered[same])
         assert np.allclose(back.segments["length_m"], ordered["length_m"], rtol=1e-6)
@@ -369,11 +411,16 @@ class TestOthersNetworks:
         street = osmnx.convert.to_undirected(graph)
         km = sum(d["length"] for *_, d in street.edges(data=True)) / 1000
         assert roads.segments["length_m"].sum() / 1000 == pytest.approx(km, rel=0.005)
-        oneway = {(u, v) for u, v, d in graph.edges(data=True) if d["oneway"] and (v, u) not in graph.edges()}
+        oneway = {
+            (u, v)
+            for u, v, d in graph.edges(data=True)
+            if d["oneway"] and (v, u) not in graph.edges()
+        }
         ours = roads.segments
         single = ours[ours["forward"] != ours["backward"]]
         driven = {
-            (u, v) if f else (v, u) for u, v, f in zip(single["u"], single["v"], single["forward"], strict=True)
+            (u, v) if f else (v, u)
+            for u, v, f in zip(single["u"], single["v"], single["forward"], strict=True)
         }
         assert oneway <= driven
 
@@ -398,7 +445,10 @@ class TestOthersNetworks:
         )  # fmt: skip
         table.to_file(tmp_path / "edges.gpkg")
         segments = network.open_roads(tmp_path / "edges.gpkg").segments
-        assert segments[["forward", "backward"]].to_numpy().tolist() == [[True, True], [True, False]]
+        assert segments[["forward", "backward"]].to_numpy().tolist() == [
+            [True, True],
+            [True, False],
+        ]
 
     def test_salt_lake_city(self, shared: Path) -> None:
         roads = network.open_roads(shared / "roads" / "salt-lake-city-edges.parquet")
@@ -406,7 +456,9 @@ class TestOthersNetworks:
         assert roads.meta["counts"]["direction_untold"] == 50_915
         starts = shapely.get_coordinates(shapely.get_point(roads.segments.geometry.to_numpy(), 0))
         ends = shapely.get_coordinates(shapely.get_point(roads.segments.geometry.to_numpy(), -1))
-        spot = pd.DataFrame(np.r_[starts, ends]).assign(node=np.r_[roads.segments["u"], roads.segments["v"]])
+        spot = pd.DataFrame(np.r_[starts, ends]).assign(
+            node=np.r_[roads.segments["u"], roads.segments["v"]]
+        )
         # u is where the line starts and v where it ends: every node stands on one spot
         by_node = spot.groupby("node")[[0, 1]]
         spread = (by_node.max() - by_node.min()).to_numpy()
@@ -415,7 +467,9 @@ class TestOthersNetworks:
     def test_not_networks(self, tmp_path: Path) -> None:
         (tmp_path / "x.graphml").write_text("<graphml></graphml")
         (tmp_path / "x.gpkg").write_text("<OGRVRTDataSource/>")
-        gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(0, 0)], crs=4326).to_parquet(tmp_path / "x.parquet")
+        gpd.GeoDataFrame({"a": [1]}, geometry=[shapely.Point(0, 0)], crs=4326).to_parquet(
+            tmp_path / "x.parquet"
+        )
         for name in ("x.graphml", "x.gpkg", "x.parquet"):
             with pytest.raises(InputError, match=name):
                 network.open_roads(tmp_path / name)
@@ -460,10 +514,17 @@ def test_merging_ways_of_osmnx_lists() -> None:
 
 def test_what_a_map_calls_its_roads_is_clean_text(tmp_path: Path) -> None:
     path = tmp_path / "hostile.osm"
-    tags = {"highway": "primary", "name": "&#x202e;Main&#x2066;&#x9b;31m  Street", "ref": "&#x200b;"}
+    tags = {
+        "highway": "primary",
+        "name": "&#x202e;Main&#x2066;&#x9b;31m  Street",
+        "ref": "&#x200b;",
+    }
     said = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items())
     nodes = '<node id="1" lat="40.0" lon="-83.01"/><node id="2" lat="40.0" lon="-82.99"/>'
-    path.write_text(f'<osm version="0.6">{nodes}<way id="1"><nd ref="1"/><nd ref="2"/>{said}</way></osm>', "utf-8")
+    path.write_text(
+        f'<osm version="0.6">{nodes}<way id="1"><nd ref="1"/><nd ref="2"/>{said}</way></osm>',
+        "utf-8",
+    )
     roads = network.read(path)
     assert roads.segments["name"].tolist() == ["Main 31m Street"]
     assert roads.segments["ref"].isna().all()

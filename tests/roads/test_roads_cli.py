@@ -26,7 +26,9 @@ def moved(opl: str) -> str:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Any:
     monkeypatch.chdir(tmp_path)
     # not at 0, 0, where the sources rightly believe no camera
     road_files.write(tmp_path / "town.osm.pbf", moved(road_files.TOWN))
@@ -54,18 +56,31 @@ def test_roads_writes_one_file(call: Any, tmp_path: Path) -> None:
     code, out, _ = call("roads", "town.osm.pbf", "--out", "roads.parquet", "--json")
     assert code == 0
     said = json.loads(out)
-    assert set(said) == {"segments", "road_km", "oneway_km", "restrictions", "data_timestamp", "sha256", "notice"}
+    assert set(said) == {
+        "segments",
+        "road_km",
+        "oneway_km",
+        "restrictions",
+        "data_timestamp",
+        "sha256",
+        "notice",
+    }
     assert (said["segments"], said["restrictions"]) == (5, 1)
     assert len(Roads.load(tmp_path / "roads.parquet").segments) == 5
     assert call("roads", "town.osm.pbf", "--out", "roads.parquet")[0] == 2
-    assert call("roads", "town.osm.pbf", "--out", "roads.parquet", "--force", "--service", "all")[0] == 0
+    assert (
+        call("roads", "town.osm.pbf", "--out", "roads.parquet", "--force", "--service", "all")[0]
+        == 0
+    )
     assert len(Roads.load(tmp_path / "roads.parquet").segments) == 6
     assert call("roads", "town.osm.pbf", "--out", "roads.geojson")[0] == 0
     assert len(gpd.read_file(tmp_path / "roads.geojson")) == 5
 
 
 def test_roads_area(call: Any) -> None:
-    code, out, _ = call("roads", "town.osm.pbf", "--json", "--area=-100.0005,39.9995,-99.9995,40.0005")
+    code, out, _ = call(
+        "roads", "town.osm.pbf", "--json", "--area=-100.0005,39.9995,-99.9995,40.0005"
+    )
     assert (code, json.loads(out)["segments"]) == (0, 1)
     code, out, _ = call("roads", "town.osm.pbf", "--json", "--area", "near:cameras.geojson:0.04")
     assert (code, json.loads(out)["segments"]) == (0, 1)
@@ -86,7 +101,9 @@ def test_roads_says_what_is_wrong(call: Any, tmp_path: Path) -> None:
 
 
 def test_watch_writes_watches_and_the_unread(call: Any, tmp_path: Path) -> None:
-    code, out, _ = call("watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "w.parquet", "--json")
+    code, out, _ = call(
+        "watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "w.parquet", "--json"
+    )
     assert code == 0
     said = json.loads(out)
     assert set(said) >= WATCH_KEYS
@@ -96,7 +113,14 @@ def test_watch_writes_watches_and_the_unread(call: Any, tmp_path: Path) -> None:
     assert sorted(unread["reason"]) == ["no road in its view", "no road within 2 km"]
     assert call("watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "w.parquet")[0] == 2
     code, _, _ = call(
-        "watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "p.geojson", "--facing", "either"
+        "watch",
+        "cameras.geojson",
+        "--roads",
+        "town.osm.pbf",
+        "--out",
+        "p.geojson",
+        "--facing",
+        "either",
     )
     places = gpd.read_file(tmp_path / "p.geojson")
     assert code == 0
@@ -121,7 +145,9 @@ def test_watch_settings_and_plot(call: Any, tmp_path: Path) -> None:
     assert call(*base, "--plot", "node/1", "--plot-out", "one.png")[0] == 2
 
 
-def test_online_asks_osmnx_and_nothing_else_does(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_online_asks_osmnx_and_nothing_else_does(
+    call: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import osmnx
 
     asked: list[Any] = []
@@ -139,7 +165,9 @@ def test_online_asks_osmnx_and_nothing_else_does(call: Any, monkeypatch: pytest.
     monkeypatch.setattr(osmnx, "graph_from_polygon", came)
     assert asked == []
     assert call("roads", "--online", "Town, Texas", "--out", "fetched.parquet")[0] == 0
-    assert call("roads", "--online", "", "--area", "-101,39,-99,41", "--out", "boxed.parquet")[0] == 0
+    assert (
+        call("roads", "--online", "", "--area", "-101,39,-99,41", "--out", "boxed.parquet")[0] == 0
+    )
     assert asked[0] == "Town, Texas"
     assert asked[1].bounds == (-101, 39, -99, 41)
     fetched, before = Roads.load(Path("fetched.parquet")), Roads.load(Path("town.parquet"))
@@ -164,8 +192,16 @@ def test_online_fails_in_one_line(call: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_coverage_of_no_camera_says_unknown_not_none_of_them(call: Any, tmp_path: Path) -> None:
     away = {"type": "Point", "coordinates": [-95.512345, 40.512345]}
-    tags = {"id": "node/9", "man_made": "surveillance", "surveillance:type": "ALPR", "direction": "90"}
-    one = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": away, "properties": tags}]}
+    tags = {
+        "id": "node/9",
+        "man_made": "surveillance",
+        "surveillance:type": "ALPR",
+        "direction": "90",
+    }
+    one = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "geometry": away, "properties": tags}],
+    }
     (tmp_path / "away.geojson").write_text(json.dumps(one))
     code, out, err = call("coverage", "away.geojson", "--roads", "town.osm.pbf", "--json")
     about = json.loads(out)["about"]

@@ -1,7 +1,8 @@
-"""Files that hurt: each is one line that names it, in little memory and time, and the process lives on (FACTS §8).
+"""Files that hurt: each is one line that names it, in little memory and time, and the process lives
+on (FACTS §8).
 
-The files are made by `hostile_files`. Time is counted as processor time, so that a busy machine is no failure.
-"""
+The files are made by `hostile_files`. Time is counted as processor time, so that a busy machine is
+no failure."""
 
 from __future__ import annotations
 
@@ -94,8 +95,12 @@ def measured() -> Iterator[Meter]:
         meter.over = True
         watcher.join()
     grown, busy = _peak_mb("self") - floor, _busy_s("self") - began
-    assert max(grown, meter.child_mb) < MOST_MB, f"{grown:.0f} MB here, {meter.child_mb:.0f} MB in the child"
-    assert max(busy, meter.child_s) < MOST_S, f"{busy:.1f} s here, {meter.child_s:.1f} s in the child"
+    assert max(grown, meter.child_mb) < MOST_MB, (
+        f"{grown:.0f} MB here, {meter.child_mb:.0f} MB in the child"
+    )
+    assert max(busy, meter.child_s) < MOST_S, (
+        f"{busy:.1f} s here, {meter.child_s:.1f} s in the child"
+    )
 
 
 @pytest.mark.parametrize("hostile", hostile_files.FILES, ids=lambda h: h.name)
@@ -132,7 +137,9 @@ def test_a_file_that_hurts_is_one_line(hostile: hostile_files.Hostile, tmp_path:
      "/vsizip/a.zip/a.shp", "zip+http://localhost/a.zip", "WFS:http://localhost/x", "s3://bucket/a.parquet", "file:///etc/passwd",
      "PG:dbname=x", "/dev/zero", "/dev/stdin", "/proc/self/mem", ".", "a\0b"],
 )  # fmt: skip
-def test_what_is_no_local_file_is_refused(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_local_file_is_refused(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError):
         sources.read(path)
@@ -158,28 +165,35 @@ def test_a_link_is_followed_once_and_a_ring_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_reader_of_a_stranger_s_file_may_not_leave_it(tmp_path: Path) -> None:
-    """In the child no socket, no process and no thread of the network is to be had, whatever the parser."""
+    """In the child no socket, no process and no thread of the network is to be had, whatever the
+    parser."""
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
-        "from alprmap import child\nchild._close_network()\n"
-        "import os, socket, subprocess\n"
-        "s = socket.socket()\n"
-        "tries = [lambda: s.connect(('127.0.0.1', 9)), lambda: s.bind(('', 0)), lambda: os.system('true'),\n"
-        "         lambda: subprocess.run(['true']), lambda: os.execv('/bin/true', ['true']),\n"
-        "         lambda: os.posix_spawn('/bin/true', ['true'], {}), lambda: socket.gethostbyname('localhost')]\n"
-        "for act in tries:\n"
-        "    try: act()\n"
-        "    except PermissionError: print('refused')\n"
-        "    else: print('let through')\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap import"
+        " child\nchild._close_network()\nimport os, socket, subprocess\ns = socket.socket()\ntries"
+        " = [lambda: s.connect(('127.0.0.1', 9)), lambda: s.bind(('', 0)), lambda:"
+        " os.system('true'),\n         lambda: subprocess.run(['true']), lambda:"
+        " os.execv('/bin/true', ['true']),\n         lambda: os.posix_spawn('/bin/true', ['true'],"
+        " {}), lambda: socket.gethostbyname('localhost')]\nfor act in tries:\n    try: act()\n  "
+        "  except PermissionError: print('refused')\n    else: print('let through')\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.split("\n")[:-1] == ["refused"] * 7
 
 
 def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "x.geojson"
     path.write_bytes(hostile_files.vrt("/etc/passwd"))
-    command = [sys.executable, "-m", "alprmap", "read", str(path), "--out", str(tmp_path / "r.parquet")]
+    command = [
+        sys.executable,
+        "-m",
+        "alprmap",
+        "read",
+        str(path),
+        "--out",
+        str(tmp_path / "r.parquet"),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 1
     assert done.stdout == ""
@@ -226,7 +240,9 @@ def test_whatever_an_option_names_is_a_regular_file(name: str, tmp_path: Path) -
         NAMED[name](path)
 
 
-@pytest.mark.parametrize("name", [n for n in NAMED if not n.endswith((".pbf", ".graphml", ".gpkg"))])
+@pytest.mark.parametrize(
+    "name", [n for n in NAMED if not n.endswith((".pbf", ".graphml", ".gpkg"))]
+)
 def test_whatever_an_option_names_has_a_size(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     with path.open("wb") as out:

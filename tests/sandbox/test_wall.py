@@ -1,4 +1,5 @@
-"""The wall before every file: a parser that crashes, hangs, grows or lies is one line, nothing written.
+"""The wall before every file: a parser that crashes, hangs, grows or lies is one line, nothing
+written.
 
 `stand_in` takes the place of the parser in the child process.
 """
@@ -86,7 +87,12 @@ def test_rows_that_are_no_rows_are_refused_one_by_one(bad: Callable[[str, str], 
 @pytest.mark.parametrize("word", ["crash", "offsets", "junk", "other", "promises"])
 @pytest.mark.parametrize(
     "read",
-    [network.open_roads, network.Roads.load, lambda p: tables.read_parquet(p, "cameras"), Gazetteer.read],
+    [
+        network.open_roads,
+        network.Roads.load,
+        lambda p: tables.read_parquet(p, "cameras"),
+        Gazetteer.read,
+    ],
     ids=["edges", "saved", "table", "marks"],
 )
 def test_other_files_whose_parser_is_not_itself(
@@ -116,7 +122,9 @@ def knows_landlock() -> bool:
     """Whether the kernel can close files to a process, emptying them included (its third version)."""
     if sys.platform != "linux":
         return False
-    known = ctypes.CDLL(None).syscall(child.LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    known = ctypes.CDLL(None).syscall(
+        child.LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1)
+    )
     return bool(known >= 3)
 
 
@@ -167,12 +175,13 @@ def test_the_command_ends_in_one_line_and_writes_nothing(
 def test_the_reader_of_roads_has_no_network_and_no_other_process(tmp_path: Path) -> None:
     road_files.write(tmp_path / "t.osm.pbf")
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
-        "from alprmap import child\nfrom alprmap.roads import behind\n"
-        f"job = {{'what': 'ways', 'path': {str(tmp_path / 't.osm.pbf')!r}, 'name': 't', 'bounds': None,\n"
-        "       'drivable': {}, 'sizes': {}}\n"
-        "behind.load(job)\nchild._close_network()\n"
-        "print(len([m for m in behind.answer(job)]))\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap import"
+        " child\nfrom alprmap.roads import behind\njob = {'what': 'ways', 'path':"
+        f" {str(tmp_path / 't.osm.pbf')!r}, 'name': 't', 'bounds': None,\n       'drivable': {{}},"
+        " 'sizes': {}}\nbehind.load(job)\nchild._close_network()\nprint(len([m for m in"
+        " behind.answer(job)]))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
     assert int(done.stdout) >= 2

@@ -24,7 +24,9 @@ SCHEMA = json.loads((ROOT / "data" / "sighting.schema.json").read_text("utf-8"))
 
 
 def test_the_shipped_schema_is_that_of_the_model() -> None:
-    done = subprocess.run([sys.executable, "scripts/make_schema.py", "--check"], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [sys.executable, "scripts/make_schema.py", "--check"], cwd=ROOT, check=False
+    )
     assert done.returncode == 0
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
@@ -161,7 +163,8 @@ def test_two_contributors_give_identical_bytes(
     tops: Any,
     tmp_path_factory: Any,
 ) -> None:
-    """V7: identity, the time of day, the order of names, a height and the file's own name leave no trace."""
+    """V7: identity, the time of day, the order of names, a height and the file's own name leave no
+    trace."""
     folder = tmp_path_factory.mktemp("two")
     if not 1950 <= day.year <= 2099:
         day = day.replace(year=2026, day=min(day.day, 28))
@@ -179,7 +182,8 @@ def test_two_contributors_give_identical_bytes(
         try:
             done = canonical.add_sightings([files.read_sightings(source)], to, redact=True)
         except InputError as error:
-            # a note of hidden characters alone is empty, a text can grow when folded: the same for both
+            # a note of hidden characters alone is empty, a text can grow when folded: the same for
+            # both
             written.append(error.what)
             continue
         written.append(to.read_bytes() if done.new else done.waiting)
@@ -214,8 +218,12 @@ def test_order_of_arrival_leaves_no_mark(tmp_path: Path) -> None:
     few = [data.feature(lat=29.8 + i / 100) for i in range(6)]
     one, two = tmp_path / "one.geojson", tmp_path / "two.geojson"
     for made in few:
-        canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", made))], one)
-    canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", *reversed(few)))], two)
+        canonical.add_sightings(
+            [files.read_sightings(data.write(tmp_path / "in.geojson", made))], one
+        )
+    canonical.add_sightings(
+        [files.read_sightings(data.write(tmp_path / "in.geojson", *reversed(few)))], two
+    )
     assert one.read_bytes() == two.read_bytes()
     assert canonical.add_sightings([files.read_sightings(one)], two).new == []
 
@@ -251,7 +259,9 @@ def test_nothing_is_written_when_one_is_faulty(tmp_path: Path) -> None:
 
 def git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     who = ["-c", "user.name=t", "-c", "user.email=t@example.invalid", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        ["git", *who, *words], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("to", ["sightings", "sightings.geojson"])
@@ -266,12 +276,16 @@ def test_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
     # in one file the two must not fall between the same two neighbours: take a second that does not
     gap = [sum(k < key for k in keys[:12]) for key in keys[12:]]
     assert gap[0] != gap[1], "choose other examples"
-    canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", *base))], here / to)
+    canonical.add_sightings(
+        [files.read_sightings(data.write(tmp_path / "in.geojson", *base))], here / to
+    )
     git(here, "add", "-A")
     git(here, "commit", "-qm", "base")
     for name, made in zip(("ann", "bob"), extra, strict=True):
         git(here, "checkout", "-q", "-b", name, "main")
-        canonical.add_sightings([files.read_sightings(data.write(tmp_path / "in.geojson", made))], here / to)
+        canonical.add_sightings(
+            [files.read_sightings(data.write(tmp_path / "in.geojson", made))], here / to
+        )
         git(here, "add", "-A")
         git(here, "commit", "-qm", name)
         stat = git(here, "diff", "--numstat", "main", name).stdout.split()
@@ -284,7 +298,9 @@ def test_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
     found = {str(f.id) for f in canonical.stored(here / to)}
     assert found == set(keys)
     if to.endswith(".geojson"):
-        assert (here / to).read_text("utf-8") == canonical.sighting_text(canonical.stored(here / to))
+        assert (here / to).read_text("utf-8") == canonical.sighting_text(
+            canonical.stored(here / to)
+        )
 
 
 @pytest.mark.parametrize(
@@ -313,7 +329,9 @@ def test_files_that_are_none_are_refused(tmp_path: Path, text: str, why: str) ->
 def test_lines_are_those_of_the_features(tmp_path: Path) -> None:
     path = tmp_path / "a.geojson"
     path.write_text(
-        canonical.sighting_text([canonical.scrub(data.feature(lat=29.8 + i / 10)).feature for i in range(3)])
+        canonical.sighting_text(
+            [canonical.scrub(data.feature(lat=29.8 + i / 10)).feature for i in range(3)]
+        )
     )
     lines = path.read_text("utf-8").splitlines()
     for raw in files.read_sightings(path).features:
@@ -367,13 +385,30 @@ def test_a_collection_is_a_folder_or_geojson(tmp_path: Path, to: str) -> None:
 
 def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     source = data.write(
-        tmp_path / "in.geojson", *[data.feature(lat=29.8 + i / 100, user="x", b=1) for i in range(5)]
+        tmp_path / "in.geojson",
+        *[data.feature(lat=29.8 + i / 100, user="x", b=1) for i in range(5)],
     )
     written = []
     for seed in ("1", "2"):
         env = {**os.environ, "PYTHONHASHSEED": seed, "LC_ALL": "POSIX", "TZ": f"UTC+{seed}"}
-        words = [sys.executable, "-m", "alprmap", "sighting", "add", str(source), "--to", f"{seed}.geojson"]
-        done = subprocess.run(words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+        words = [
+            sys.executable,
+            "-m",
+            "alprmap",
+            "sighting",
+            "add",
+            str(source),
+            "--to",
+            f"{seed}.geojson",
+        ]
+        done = subprocess.run(
+            words, cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
-        written.append(((tmp_path / f"{seed}.geojson").read_bytes(), done.stdout.replace(f"{seed}.geojson", "")))
+        written.append(
+            (
+                (tmp_path / f"{seed}.geojson").read_bytes(),
+                done.stdout.replace(f"{seed}.geojson", ""),
+            )
+        )
     assert written[0] == written[1]

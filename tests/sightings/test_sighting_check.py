@@ -22,9 +22,12 @@ from alprmap.sightings import canonical, check, files, findings, known, personal
 NAN = float("nan")
 
 
-def run(tmp_path: Path, *features: dict[str, Any], members: dict[str, Any] | None = None, **more: Any) -> Any:
+def run(
+    tmp_path: Path, *features: dict[str, Any], members: dict[str, Any] | None = None, **more: Any
+) -> Any:
     return check.check_sightings(
-        [files.read_sightings(data.write(tmp_path / "in.geojson", *features, **(members or {})))], **more
+        [files.read_sightings(data.write(tmp_path / "in.geojson", *features, **(members or {})))],
+        **more,
     )
 
 
@@ -52,7 +55,9 @@ def at(*devices: tuple[float, list[float]], device: str = "alpr") -> known.Known
 
 
 def test_a_good_one_is_clean(tmp_path: Path) -> None:
-    checked = run(tmp_path, data.feature(direction="90", note="on the arm of the lights, US 83 @ Mines Rd"))
+    checked = run(
+        tmp_path, data.feature(direction="90", note="on the arm of the lights, US 83 @ Mines Rd")
+    )
     assert checked.findings == ()
     assert checked.exit_code == 0
     assert checked.as_dict()["clean"] == 1
@@ -88,7 +93,12 @@ def test_another_head_on_the_pole_is_no_duplicate(tmp_path: Path) -> None:
     assert [f.severity for f in checked.findings] == ["note"]
     assert "another head" in checked.findings[0].what
     # one of two heads is enough to be the same camera
-    assert run(tmp_path, data.feature(direction="270"), cameras=at((1, [90.0, 275.0]))).findings[0].tier == "same"
+    assert (
+        run(tmp_path, data.feature(direction="270"), cameras=at((1, [90.0, 275.0])))
+        .findings[0]
+        .tier
+        == "same"
+    )
 
 
 def test_a_rough_place_asks_farther(tmp_path: Path) -> None:
@@ -140,7 +150,9 @@ def test_known_devices_that_read_no_plates(tmp_path: Path) -> None:
         (0.0, 0.0, "problem", "placeholder"),
     ],
 )
-def test_places_that_cannot_be(tmp_path: Path, lon: float, lat: float, severity: str, words: str) -> None:
+def test_places_that_cannot_be(
+    tmp_path: Path, lon: float, lat: float, severity: str, words: str
+) -> None:
     checked = run(tmp_path, data.feature(lon, lat))
     if not severity:  # a latitude of -101 is refused by the format
         assert said(checked)[0] == ("V1", "problem")
@@ -175,7 +187,9 @@ def test_swapped_axes_are_told() -> None:
 
 def test_road_within_80_m(tmp_path: Path) -> None:
     lon, lat = data.AT
-    road = gpd.GeoDataFrame(geometry=[shapely.linestrings([[lon - 0.01, lat], [lon + 0.01, lat]])], crs=4326)
+    road = gpd.GeoDataFrame(
+        geometry=[shapely.linestrings([[lon - 0.01, lat], [lon + 0.01, lat]])], crs=4326
+    )
     for metres, exit_code in ((0, 0), (79.5, 0), (80.5, 3), (500, 3)):
         x, y = moved(0, metres)
         checked = run(tmp_path, data.feature(x, y), roads=road)
@@ -187,7 +201,9 @@ def test_road_within_80_m(tmp_path: Path) -> None:
 
 
 def test_a_bridge_over_water_is_no_question(tmp_path: Path) -> None:
-    road = gpd.GeoDataFrame(geometry=[shapely.linestrings([[-80.13, 25.77], [-80.10, 25.77]])], crs=4326)
+    road = gpd.GeoDataFrame(
+        geometry=[shapely.linestrings([[-80.13, 25.77], [-80.10, 25.77]])], crs=4326
+    )
     assert run(tmp_path, data.feature(-80.115, 25.77), roads=road).exit_code == 0
 
 
@@ -234,7 +250,9 @@ def test_personal_data_is_found_and_named(tmp_path: Path, text: str, kind: str) 
     assert checked.exit_code == (1 if any(f.severity == "problem" for f in checked.findings) else 3)
     # what was found is not repeated, because the output of a check is published
     assert not any(text[:12] in f.what for f in checked.findings)
-    assert not [f for f in personal.in_text(personal.redact(personal.clean(text))) if f.kind == kind]
+    assert not [
+        f for f in personal.in_text(personal.redact(personal.clean(text))) if f.kind == kind
+    ]
 
 
 @pytest.mark.parametrize(
@@ -297,7 +315,9 @@ def test_tracks_photos_and_data_uris(tmp_path: Path) -> None:
     track = data.feature()
     track["geometry"] = {"type": "LineString", "coordinates": [[-101.9, 29.8], [-101.8, 29.8]]}
     assert ("V6", "problem") in said(run(tmp_path, track))
-    assert ("V6", "problem") in said(run(tmp_path, data.feature(extra="data:image/jpeg;base64,AAAA")))
+    assert ("V6", "problem") in said(
+        run(tmp_path, data.feature(extra="data:image/jpeg;base64,AAAA"))
+    )
     hidden = data.feature(extra={"deep": [{"a": "ann@example.org"}]})
     assert any("e-mail" in f.what for f in run(tmp_path, hidden).findings)
 
@@ -319,7 +339,9 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from([*sighting.names(), "type", "id", "geometry", "properties", "x"]), inner, max_size=5
+            st.sampled_from([*sighting.names(), "type", "id", "geometry", "properties", "x"]),
+            inner,
+            max_size=5,
         )
     ),
     max_leaves=8,
@@ -327,7 +349,11 @@ JSON = st.recursive(
 
 
 @settings(max_examples=150, deadline=None)
-@given(change=st.dictionaries(st.sampled_from(sighting.names()), JSON, max_size=4), whole=JSON, point=JSON)
+@given(
+    change=st.dictionaries(st.sampled_from(sighting.names()), JSON, max_size=4),
+    whole=JSON,
+    point=JSON,
+)
 def test_no_json_makes_it_crash(change: Any, whole: Any, point: Any) -> None:
     made = data.feature()
     made["properties"].update(change)
@@ -345,7 +371,9 @@ def test_no_json_makes_it_crash(change: Any, whole: Any, point: Any) -> None:
             canonical.scrub(value)
 
 
-@pytest.mark.parametrize("unit", ["a", "tag ", "serial ", "@", "a@a.", "1", "1-", "img_1234", "John ", ".", "１"])
+@pytest.mark.parametrize(
+    "unit", ["a", "tag ", "serial ", "@", "a@a.", "1", "1-", "img_1234", "John ", ".", "１"]
+)
 def test_long_texts_do_not_stop_the_patterns(unit: str) -> None:
     # quadratic patterns would run for hours here
     for _, _, pattern in personal._patterns():
@@ -440,4 +468,10 @@ def test_ten_thousand_against_the_country(shared: Path, tmp_path: Path) -> None:
     ]
     checked = run(tmp_path, *few, cameras=devices)
     # each stands on a camera: same where the camera has no heading either, likely otherwise
-    assert sum(any(f.tier == "likely" for f in checked.findings if f.feature == n + 1) for n in range(200)) == 200
+    assert (
+        sum(
+            any(f.tier == "likely" for f in checked.findings if f.feature == n + 1)
+            for n in range(200)
+        )
+        == 200
+    )

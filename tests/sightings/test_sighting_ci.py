@@ -1,4 +1,5 @@
-"""The continuous-integration example of docs/ does what it says: its steps are run in a repository made here."""
+"""The continuous-integration example of docs/ does what it says: its steps are run in a repository
+made here."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ def repo(tmp_path: Path) -> Path:
     here.mkdir()
     run(here, "git", "init", "-q", "-b", "main")
     canonical.add_sightings(
-        [files.read_sightings(data.write(tmp_path / "base.geojson", data.feature()))], here / "sightings"
+        [files.read_sightings(data.write(tmp_path / "base.geojson", data.feature()))],
+        here / "sightings",
     )
     commit(here)
     return here
@@ -38,14 +40,19 @@ def repo(tmp_path: Path) -> Path:
 
 def commit(here: Path) -> str:
     run(here, "git", "add", "-A")
-    run(here, "git", "-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qm", "x")
+    run(
+        here, "git", "-c", "user.name=t", "-c", "user.email=t@example.invalid", "commit", "-qm", "x"
+    )
     return run(here, "git", "rev-parse", "HEAD").stdout.strip()
 
 
 def steps(here: Path, base: str) -> dict[str, subprocess.CompletedProcess[str]]:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     env = {**os.environ, "BASE": base, "PATH": path}
-    return {name: run(here, "bash", "-e", "-c", textwrap.dedent(script), env=env) for name, script in STEPS}
+    return {
+        name: run(here, "bash", "-e", "-c", textwrap.dedent(script), env=env)
+        for name, script in STEPS
+    }
 
 
 @pytest.mark.parametrize(
@@ -56,7 +63,9 @@ def steps(here: Path, base: str) -> dict[str, subprocess.CompletedProcess[str]]:
         ({"lat": 29.70}, (True, False, True)),
     ],
 )
-def test_a_pull_request(repo: Path, tmp_path: Path, change: dict[str, Any], passes: tuple[bool, ...]) -> None:
+def test_a_pull_request(
+    repo: Path, tmp_path: Path, change: dict[str, Any], passes: tuple[bool, ...]
+) -> None:
     base = commit(repo) or run(repo, "git", "rev-parse", "HEAD").stdout.strip()
     source = data.write(tmp_path / "in.geojson", data.feature(**change))
     canonical.add_sightings([files.read_sightings(source)], repo / "sightings")

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 from alprmap.cli import app
 from alprmap.sightings import canonical, exports, sighting
 
-geojson_validator = pytest.importorskip("geojson_validator", reason="geojson-validator is not installed")
+geojson_validator = pytest.importorskip(
+    "geojson_validator", reason="geojson-validator is not installed"
+)
 
 HOSTILE = '"><tag k="x" v="y"/> & </node> \x0b ]]> \u202e é'
 
@@ -40,7 +42,9 @@ def test_josm_reads_negative_ids_and_never_uploads(tmp_path: Path) -> None:
     assert (out.kept, out.left_out) == (3, 1)
     path = tmp_path / "a.osm"
     path.write_text(out.text, "utf-8")
-    nodes = {dict(o.tags).get("operator", o.id): dict(o.tags) for o in osmium.FileProcessor(str(path))}
+    nodes = {
+        dict(o.tags).get("operator", o.id): dict(o.tags) for o in osmium.FileProcessor(str(path))
+    }
     tagged = next(t for t in nodes.values() if "operator" in t)
     assert tagged["operator"] == made(operator=HOSTILE).properties.operator
     assert tagged["direction"] == "0", "OpenStreetMap writes north as 0"
@@ -73,7 +77,10 @@ def test_gpx_is_read_back_by_our_own_door(tmp_path: Path) -> None:
 def test_deflock_tags_are_geojson() -> None:
     value = json.loads(exports.deflock(FEW).text)
     assert geojson_validator.validate_structure(value) == {}
-    assert all("licence" not in f["properties"] and "note" not in f["properties"] for f in value["features"])
+    assert all(
+        "licence" not in f["properties"] and "note" not in f["properties"]
+        for f in value["features"]
+    )
 
 
 def test_exports_do_not_depend_on_order() -> None:
@@ -98,14 +105,18 @@ def test_command_line(tmp_path: Path, suffix: str) -> None:
 
 def test_personal_data_is_not_exported(tmp_path: Path) -> None:
     source = data.write(tmp_path / "in.geojson", data.feature(note="call 956-555-0134"))
-    done = CliRunner().invoke(app, ["sighting", "export", str(source), "--out", str(tmp_path / "a.gpx")])
+    done = CliRunner().invoke(
+        app, ["sighting", "export", str(source), "--out", str(tmp_path / "a.gpx")]
+    )
     assert done.exit_code != 0
     assert not (tmp_path / "a.gpx").exists()
 
 
 def test_new_passes_an_independent_validator(tmp_path: Path) -> None:
     out = tmp_path / "s.geojson"
-    done = CliRunner().invoke(app, ["sighting", "new", "--at", "29.8150, -101.9052", "--out", str(out)])
+    done = CliRunner().invoke(
+        app, ["sighting", "new", "--at", "29.8150, -101.9052", "--out", str(out)]
+    )
     assert done.exit_code == 0, done.output
     value = json.loads(out.read_text("utf-8"))
     assert geojson_validator.validate_structure(value, check_crs=True) == {}
@@ -124,11 +135,18 @@ def test_codes_of_check(tmp_path: Path) -> None:
             ("bad", data.feature(lat=29.83, user="ann")),
         )
     )
-    codes = [CliRunner().invoke(app, ["sighting", "check", str(p)]).exit_code for p in (good, asked, bad)]
+    codes = [
+        CliRunner().invoke(app, ["sighting", "check", str(p)]).exit_code for p in (good, asked, bad)
+    ]
     assert codes == [0, 3, 1]
     both = CliRunner().invoke(app, ["sighting", "check", str(tmp_path), "--json"])
     value = json.loads(both.stdout)
-    assert (value["sightings"], value["problems"], value["questions"], value["clean"]) == (3, 1, 1, 1)
+    assert (value["sightings"], value["problems"], value["questions"], value["clean"]) == (
+        3,
+        1,
+        1,
+        1,
+    )
     assert {
         "severity",
         "rule",
@@ -142,7 +160,9 @@ def test_codes_of_check(tmp_path: Path) -> None:
         "related",
         "distance_m",
     } == set(value["findings"][0])
-    lines = CliRunner().invoke(app, ["sighting", "check", str(bad), "--annotate"]).stdout.splitlines()
+    lines = (
+        CliRunner().invoke(app, ["sighting", "check", str(bad), "--annotate"]).stdout.splitlines()
+    )
     assert lines[0].startswith("::error file=")
 
 
@@ -150,7 +170,9 @@ def test_new_asks_for_a_place() -> None:
     done = CliRunner().invoke(app, ["sighting", "new"])
     assert done.exit_code != 0
     assert "no place was given" in str(done.exception)
-    wrong = CliRunner().invoke(app, ["sighting", "new", "--at", "29.8, -101.9", "--licence", "mine"])
+    wrong = CliRunner().invoke(
+        app, ["sighting", "new", "--at", "29.8, -101.9", "--licence", "mine"]
+    )
     assert "licence" in str(wrong.exception)
 
 
@@ -162,7 +184,9 @@ def test_new_in_a_terminal_asks(monkeypatch: pytest.MonkeyPatch) -> None:
         def isatty() -> bool:
             return True
 
-    answers = iter(["29.8150, -101.9052", "unknown", "flock", "pole", "seen", "2026-01", "", "CC0-1.0"])
+    answers = iter(
+        ["29.8150, -101.9052", "unknown", "flock", "pole", "seen", "2026-01", "", "CC0-1.0"]
+    )
     monkeypatch.setattr(room.sys, "stdin", Terminal())
     monkeypatch.setattr(room.typer, "prompt", lambda *_words, **_more: next(answers))
     printed: list[str] = []

@@ -1,4 +1,5 @@
-"""The form without a browser: same bytes, nothing that asks, both languages whole, hostile names harmless."""
+"""The form without a browser: same bytes, nothing that asks, both languages whole, hostile names
+harmless."""
 
 from __future__ import annotations
 
@@ -64,20 +65,23 @@ def test_both_languages_are_whole() -> None:
     assert set(words["en"]) == set(words["es"])
     assert all(v.strip() for language in ("en", "es") for v in words[language].values())
     for name, text in words["en"].items():
-        assert set(re.findall(r"\{\w+\}", text)) == set(re.findall(r"\{\w+\}", words["es"][name])), name
+        assert set(re.findall(r"\{\w+\}", text)) == set(
+            re.findall(r"\{\w+\}", words["es"][name])
+        ), name
     asked = set(re.findall(r'data-t(?:-label|-placeholder)?="([^"]+)"', form.asset("form.html")))
     scripts = "".join(form.asset(f"js/{n}.js") for n in form.SCRIPTS)
     asked |= set(re.findall(r'Say\.t\("([^"$]+)"', scripts))
     assert asked <= set(words["en"]), asked - set(words["en"])
-    assert {f"mount_{m}" for m in sighting.MOUNTS} | {f"evidence_{e}" for e in sighting.EVIDENCE} <= set(
-        words["en"]
-    )
+    assert {f"mount_{m}" for m in sighting.MOUNTS} | {
+        f"evidence_{e}" for e in sighting.EVIDENCE
+    } <= set(words["en"])
     kinds = {p["kind"] for p in personal.data()["patterns"] if p["page"]}
     assert kinds == set(words["kinds_es"])
     unused = {
         n
         for n in words["en"]
-        if n not in asked and not re.search(r"(^name$|_help$|^mount_|^evidence_|^tier_|^device_)", n)
+        if n not in asked
+        and not re.search(r"(^name$|_help$|^mount_|^evidence_|^tier_|^device_)", n)
     }
     assert all(f'"{n}"' in scripts for n in unused), [n for n in unused if f'"{n}"' not in scripts]
 
@@ -111,7 +115,16 @@ def test_language_must_be_known() -> None:
 
 def test_command_line(tmp_path: Path) -> None:
     out = tmp_path / "form.html"
-    words = ["sighting", "form", "--out", str(out), "--language", "es", "--area", "-102,29.7,-101.8,29.9"]
+    words = [
+        "sighting",
+        "form",
+        "--out",
+        str(out),
+        "--language",
+        "es",
+        "--area",
+        "-102,29.7,-101.8,29.9",
+    ]
     assert CliRunner().invoke(app, words).exit_code == 0
     value = document(out.read_text("utf-8"))
     assert value["meta"]["language"] == "es"

@@ -1,4 +1,5 @@
-"""Photos: 42 with all sorts of EXIF and more that are odd or damaged, made here; nothing of them is left."""
+"""Photos: 42 with all sorts of EXIF and more that are odd or damaged, made here; nothing of them is
+left."""
 
 from __future__ import annotations
 
@@ -43,16 +44,29 @@ def picture(width: int = 64, height: int = 48) -> Image.Image:
 
 
 def dms(value: float, *, style: str) -> Any:
-    """A coordinate as phones write it: whole seconds in hundredths, decimal minutes, or decimal degrees."""
+    """A coordinate as phones write it: whole seconds in hundredths, decimal minutes, or decimal
+    degrees."""
     value = abs(value)
     degrees = int(value)
     minutes = (value - degrees) * 60
     if style == "degrees":
-        return (IFDRational(round(value * 10_000_000), 10_000_000), IFDRational(0, 1), IFDRational(0, 1))
+        return (
+            IFDRational(round(value * 10_000_000), 10_000_000),
+            IFDRational(0, 1),
+            IFDRational(0, 1),
+        )
     if style == "minutes":
-        return (IFDRational(degrees, 1), IFDRational(round(minutes * 1_000_000), 1_000_000), IFDRational(0, 1))
+        return (
+            IFDRational(degrees, 1),
+            IFDRational(round(minutes * 1_000_000), 1_000_000),
+            IFDRational(0, 1),
+        )
     seconds = (minutes - int(minutes)) * 60
-    return (IFDRational(degrees, 1), IFDRational(int(minutes), 1), IFDRational(round(seconds * 10_000), 10_000))
+    return (
+        IFDRational(degrees, 1),
+        IFDRational(int(minutes), 1),
+        IFDRational(round(seconds * 10_000), 10_000),
+    )
 
 
 def exif(
@@ -87,7 +101,9 @@ def exif(
     return made
 
 
-def save(path: Path, made: Image.Exif | bytes, *, image: Image.Image | None = None, format_: str = "JPEG") -> Path:
+def save(
+    path: Path, made: Image.Exif | bytes, *, image: Image.Image | None = None, format_: str = "JPEG"
+) -> Path:
     raw = made if isinstance(made, bytes) else made.tobytes()
     more: dict[str, Any] = {"exif": raw}
     if format_ == "JPEG":
@@ -115,9 +131,17 @@ DIRECTIONS: list[tuple[float | None, str | None, str | None]] = [
     (12.0, None, "unknown"),
 ]
 SAMPLES = [
-    (place, style, DIRECTIONS[i % 4], "JPEG" if i % 5 else ("PNG", "WEBP", "TIFF")[i // 5 % 3], 1 + i % 8)
+    (
+        place,
+        style,
+        DIRECTIONS[i % 4],
+        "JPEG" if i % 5 else ("PNG", "WEBP", "TIFF")[i // 5 % 3],
+        1 + i % 8,
+    )
     for i, (place, style) in enumerate(itertools.product(PLACES, STYLES))
-] + [(PLACES[0], "seconds", d, "JPEG", o) for d, o in itertools.product(DIRECTIONS[1:], range(1, 9))]
+] + [
+    (PLACES[0], "seconds", d, "JPEG", o) for d, o in itertools.product(DIRECTIONS[1:], range(1, 9))
+]
 
 
 def test_there_are_at_least_forty_samples() -> None:
@@ -133,7 +157,9 @@ def test_position_and_direction_are_read(
     path = save(tmp_path / "photo.jpg", made, format_=format_)
     found = photos.read_photo(path)
     assert (found.lon, found.lat) == pytest.approx(place, abs=2e-6)
-    assert found.direction_deg == (None if degrees is None else pytest.approx(degrees % 360, abs=0.01))
+    assert found.direction_deg == (
+        None if degrees is None else pytest.approx(degrees % 360, abs=0.01)
+    )
     assert found.reference == reference
     assert found.day == "2026-01-15"
     # a second library reads the same place from the same bytes
@@ -181,7 +207,9 @@ def markers(jpeg: bytes) -> list[int]:
 def red_corner(image: Image.Image) -> str:
     w, h = image.size
     spots = {"nw": (3, 3), "ne": (w - 4, 3), "sw": (3, h - 4), "se": (w - 4, h - 4)}
-    return next(k for k, xy in spots.items() if image.getpixel(xy)[0] > 150 and image.getpixel(xy)[1] < 90)  # type: ignore[index]
+    return next(
+        k for k, xy in spots.items() if image.getpixel(xy)[0] > 150 and image.getpixel(xy)[1] < 90
+    )  # type: ignore[index]
 
 
 ODD: list[tuple[str, dict[str, Any], tuple[float, float] | None]] = [
@@ -202,7 +230,9 @@ ODD: list[tuple[str, dict[str, Any], tuple[float, float] | None]] = [
 
 
 @pytest.mark.parametrize(("change", "place"), [o[1:] for o in ODD], ids=[o[0] for o in ODD])
-def test_odd_positions_are_read_or_refused(tmp_path: Path, change: dict[str, Any], place: Any) -> None:
+def test_odd_positions_are_read_or_refused(
+    tmp_path: Path, change: dict[str, Any], place: Any
+) -> None:
     path = save(tmp_path / "odd.jpg", exif(*PLACES[0], **change))
     if place is None:
         with pytest.raises(InputError, match="carries no position"):
@@ -249,7 +279,8 @@ def test_heic_is_refused_clearly(tmp_path: Path, brand: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"GIF89a" + bytes(40), b"\xff\xd8\xff\xe1" + bytes(10), b"%PDF-1.7", b"x" * 100]
+    "content",
+    [b"", b"GIF89a" + bytes(40), b"\xff\xd8\xff\xe1" + bytes(10), b"%PDF-1.7", b"x" * 100],
 )
 def test_what_is_no_photo_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "x.jpg"
@@ -275,7 +306,10 @@ def test_a_direction_of_the_photographer_is_not_that_of_the_camera(tmp_path: Pat
     assert silent.check_date == "2026-01"
     assert make.at_photo(path, make.Said(photo_shows="front")).properties.direction == "270"
     assert make.at_photo(path, make.Said(photo_shows="back")).properties.direction == "90"
-    assert make.at_photo(path, make.Said(direction="45", to_day=True)).properties.check_date == "2026-01-15"
+    assert (
+        make.at_photo(path, make.Said(direction="45", to_day=True)).properties.check_date
+        == "2026-01-15"
+    )
     north = save(tmp_path / "n.jpg", exif(*PLACES[0], direction=180, ref="T"))
     assert make.at_photo(north, make.Said(photo_shows="front")).properties.direction == "360"
 
@@ -321,5 +355,7 @@ def test_a_photo_gives_what_the_hand_gives() -> None:
 def test_a_picture_of_another_kind_is_told_without_python(tmp_path: Path) -> None:
     path = tmp_path / "p.gif"
     Image.new("RGB", (4, 4)).save(path)
-    with pytest.raises(InputError, match=r"is no photo that is read \(JPEG, PNG, WEBP, TIFF\); save it as JPEG$"):
+    with pytest.raises(
+        InputError, match=r"is no photo that is read \(JPEG, PNG, WEBP, TIFF\); save it as JPEG$"
+    ):
         photos.read_photo(path)

@@ -1,4 +1,5 @@
-"""From a volunteer to the map on the fictional county: new, check, add, read, merge, map (issue's round trip)."""
+"""From a volunteer to the map on the fictional county: new, check, add, read, merge, map (issue's
+round trip)."""
 
 from __future__ import annotations
 
@@ -37,10 +38,26 @@ def test_new_check_add_read_merge_map(tmp_path: Path, monkeypatch: pytest.Monkey
     demo = data_path("demo")
     crowd, roads = demo / "cameras.geojson", demo / "roads.osm.pbf"
     given = {
-        "duplicate": ["--at", moved(6), "--direction", "80", "--vendor", "flock", "--date", "2026-01"],
+        "duplicate": [
+            "--at",
+            moved(6),
+            "--direction",
+            "80",
+            "--vendor",
+            "flock",
+            "--date",
+            "2026-01",
+        ],
         "head": ["--at", moved(1), "--direction", "265", "--vendor", "flock"],
         "wrong": ["--at", "29.70, -101.9052"],
-        "crossing": ["--at", "5th St & Saint Brigid St", "--roads", roads, "--note", "black pole, solar panel"],
+        "crossing": [
+            "--at",
+            "5th St & Saint Brigid St",
+            "--roads",
+            roads,
+            "--note",
+            "black pole, solar panel",
+        ],
     }
     files = {name: tmp_path / f"{name}.geojson" for name in given}
     for name, words in given.items():
@@ -51,7 +68,9 @@ def test_new_check_add_read_merge_map(tmp_path: Path, monkeypatch: pytest.Monkey
         words = ("--cameras", crowd, "--roads", roads, "--json")
         code, text = alprmap("sighting", "check", file, *words)
         found[name] = (code, json.loads(text)["findings"])
-    tiers = {n: [(f["tier"], f["related"]) for f in fs if f["tier"]] for n, (_, fs) in found.items()}
+    tiers = {
+        n: [(f["tier"], f["related"]) for f in fs if f["tier"]] for n, (_, fs) in found.items()
+    }
     assert found["duplicate"][0] == 3
     assert tiers["duplicate"] == [("same", KNOWN[0])]
     assert found["head"][0] == 0
@@ -82,11 +101,16 @@ def test_new_check_add_read_merge_map(tmp_path: Path, monkeypatch: pytest.Monkey
     links = pd.read_parquet(tmp_path / "cameras.links.parquet").set_index("report_id")["camera_id"]
     camera = links[f"crowd:{KNOWN[0]}"]
     by_name = {
-        n: json.loads(files[n].read_text("utf-8"))["features"][0]["id"] for n in ("duplicate", "head", "crossing")
+        n: json.loads(files[n].read_text("utf-8"))["features"][0]["id"]
+        for n in ("duplicate", "head", "crossing")
     }
-    assert links[f"sightings:{by_name['duplicate']}"] == camera, "the duplicate is the camera that was known"
+    assert links[f"sightings:{by_name['duplicate']}"] == camera, (
+        "the duplicate is the camera that was known"
+    )
     assert links[f"sightings:{by_name['head']}"] != camera, "another head is another camera"
-    assert links[f"sightings:{by_name['crossing']}"] not in set(links[links.index.str.startswith("crowd:")])
+    assert links[f"sightings:{by_name['crossing']}"] not in set(
+        links[links.index.str.startswith("crowd:")]
+    )
     assert len(new) == len(old) + 2
     assert new.set_index("camera_id").loc[camera, "n_sources"] == 2
 

@@ -24,7 +24,9 @@ LIST = (
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Any:
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Any:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "list.csv").write_text(LIST)
 
@@ -85,7 +87,17 @@ def test_a_dash_is_standard_input(call: Any, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_own_columns_systems_and_areas(call: Any, tmp_path: Path) -> None:
     (tmp_path / "feet.csv").write_text("Hoch,Breit\n3042612,449875\n")
-    found = call("read", "feet.csv", "--column", "Hoch=y", "--column", "Breit=x", "--crs", "EPSG:32614", "--json")
+    found = call(
+        "read",
+        "feet.csv",
+        "--column",
+        "Hoch=y",
+        "--column",
+        "Breit=x",
+        "--crs",
+        "EPSG:32614",
+        "--json",
+    )
     assert json.loads(found[1])["files"][0]["located"] == 1
     (tmp_path / "abroad.csv").write_text("lat,lon\n27.5,99.5\n")
     for area, changed in (("world", 0), ("-107,25,-93,37", 1)):
@@ -109,17 +121,45 @@ def test_own_columns_systems_and_areas(call: Any, tmp_path: Path) -> None:
         (["read", "list.csv", "--encoding", "klingon"], 1, "no text encoding"),
         (["read", "list.csv", "--encoding", "zlib"], 1, "no text encoding"),
         # what would be passed over without a word
-        (["read", "list.csv", "--column", "Latt=lat"], 1, "list.csv: no column is called latt; it has "),
+        (
+            ["read", "list.csv", "--column", "Latt=lat"],
+            1,
+            "list.csv: no column is called latt; it has ",
+        ),
         (["read", "list.csv", "--state", "ZZ"], 1, "no state is called ZZ"),
         (
-            ["access", "list.csv", "--shares", "list.csv", "--kind", "federal", "--as-of", "2026-02-30"],
+            [
+                "access",
+                "list.csv",
+                "--shares",
+                "list.csv",
+                "--kind",
+                "federal",
+                "--as-of",
+                "2026-02-30",
+            ],
             2,
             "no date",
         ),
-        (["access", "list.csv", "--shares", "list.csv", "--kind", "federal", "--as-of", "2026-02"], 2, "no date"),
+        (
+            [
+                "access",
+                "list.csv",
+                "--shares",
+                "list.csv",
+                "--kind",
+                "federal",
+                "--as-of",
+                "2026-02",
+            ],
+            2,
+            "no date",
+        ),
     ],
 )
-def test_bad_use_is_one_line(call: Any, words: list[str], code: int, says: str, tmp_path: Path) -> None:
+def test_bad_use_is_one_line(
+    call: Any, words: list[str], code: int, says: str, tmp_path: Path
+) -> None:
     before = sorted(p.name for p in tmp_path.iterdir())
     got, out, err = call(*words)
     assert got == code

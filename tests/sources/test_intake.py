@@ -1,4 +1,5 @@
-"""The door's own rules: what counts as a local file, what a head says, and each cap on both sides of its edge."""
+"""The door's own rules: what counts as a local file, what a head says, and each cap on both sides
+of its edge."""
 
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ def test_a_kind_is_told_by_content_whatever_the_name(kind: str, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "head", [b"\xff\xd8\xff\xe0", b"II*\x00", b"MM\x00*", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic"]
+    "head",
+    [b"\xff\xd8\xff\xe0", b"II*\x00", b"MM\x00*", b"\x89PNG\r\n\x1a\n", b"\0\0\0\x18ftypheic"],
 )
 def test_photos(head: bytes, tmp_path: Path) -> None:
     path = tmp_path / "a"
@@ -108,7 +110,10 @@ def test_unpacking_is_capped_by_size_and_by_ratio(tmp_path: Path) -> None:
     enough = Caps(plain_bytes=5_000_000, ratio=10, ratio_from_bytes=10**9)
     with intake.unpacked(_packed(tmp_path, 5_000_000, enough)) as stream:
         assert len(stream.read()) == 5_000_000
-    for caps in (replace(enough, plain_bytes=4_999_999), replace(enough, ratio_from_bytes=1_000_000)):
+    for caps in (
+        replace(enough, plain_bytes=4_999_999),
+        replace(enough, ratio_from_bytes=1_000_000),
+    ):
         with (
             intake.unpacked(_packed(tmp_path, 5_000_000, caps)) as stream,
             pytest.raises(InputError, match="bomb"),
@@ -139,7 +144,10 @@ def test_members_and_names_of_an_archive(tmp_path: Path) -> None:
     with archives.members(checked) as found:
         files = [f for _, f in found]
         assert [n for n, _ in found] == ["a.csv", "sub/CON.csv", "x" * 200 + ".csv", "é\u202e.csv"]
-        assert all(f.parent == files[0].parent and f.name.startswith("member") and f.name.isascii() for f in files)
+        assert all(
+            f.parent == files[0].parent and f.name.startswith("member") and f.name.isascii()
+            for f in files
+        )
         folder = files[0].parent
     assert not folder.exists()
     with (
@@ -175,7 +183,9 @@ def test_more_rows_than_bytes_is_a_bomb(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"lat": [27.5] * 20_000, "lon": [-99.5] * 20_000}), path, compression="zstd")
+    pq.write_table(
+        pa.table({"lat": [27.5] * 20_000, "lon": [-99.5] * 20_000}), path, compression="zstd"
+    )
     assert path.stat().st_size < 20_000
     assert len(sources.read(path).reports) == 20_000
     with pytest.raises(InputError, match="unpacks to more than"):
@@ -228,14 +238,17 @@ def test_every_cap_is_what_the_pages_say() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["http://a/b", "WFS:http://a", "a1+b-c.d:x", "/vsizip/a.zip", "/vsimem", "HTTPS://A/B.csv"]
+    "path",
+    ["http://a/b", "WFS:http://a", "a1+b-c.d:x", "/vsizip/a.zip", "/vsimem", "HTTPS://A/B.csv"],
 )
 def test_what_names_no_local_file(path: str) -> None:
     with pytest.raises(InputError, match=r"^\S+: only local files are read; download it first"):
         intake.regular(path)
 
 
-def test_a_name_with_a_colon_is_a_file_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_with_a_colon_is_a_file_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("us:2026.csv").write_text("lat,lon\n")
     assert intake.regular("us:2026.csv") == Path("us:2026.csv")
@@ -245,7 +258,9 @@ def test_a_name_with_a_colon_is_a_file_where_there_is_one(tmp_path: Path, monkey
         intake.regular("x.csv")
 
 
-def test_folders_devices_and_files_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_devices_and_files_that_may_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(InputError, match="is a folder"):
         intake.regular(tmp_path)
     with pytest.raises(InputError, match="not a regular file"):
@@ -268,7 +283,10 @@ def test_messages_state_sizes_in_the_units_of_disks(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is larger than 3 GB; split it"):
         intake.regular(path, caps=Caps(file_bytes=3_000_000_000))
     packed = _packed(tmp_path, 5_000_000, Caps(plain_bytes=1_000_000))
-    with intake.unpacked(packed) as stream, pytest.raises(InputError, match=r"more than [1-5] MB from 0\.0 MB"):
+    with (
+        intake.unpacked(packed) as stream,
+        pytest.raises(InputError, match=r"more than [1-5] MB from 0\.0 MB"),
+    ):
         stream.read()
 
 
@@ -311,14 +329,21 @@ def test_only_between_forms_of_text_the_name_decides(name: str, kind: str) -> No
 
 
 @pytest.mark.parametrize(
-    "damage", [lambda d: d[:-9] + b"\0" * 9, lambda d: d[:60] + b"\xff" * 9 + d[69:], lambda d: d[: len(d) // 2]]
+    "damage",
+    [
+        lambda d: d[:-9] + b"\0" * 9,
+        lambda d: d[:60] + b"\xff" * 9 + d[69:],
+        lambda d: d[: len(d) // 2],
+    ],
 )
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
 def test_damaged_packing_is_said_once(pack: Any, damage: Any, tmp_path: Path) -> None:
     path = tmp_path / "a"
     whole = pack(bytes(range(256)) * 40)
     path.write_bytes(damage(whole))
-    stream = intake.unpacked(Checked(path, "csv", "gz" if pack is gzip.compress else "bz2", len(whole)))
+    stream = intake.unpacked(
+        Checked(path, "csv", "gz" if pack is gzip.compress else "bz2", len(whole))
+    )
     with stream as plain, pytest.raises(InputError, match=r"is (damaged|cut off)"):
         plain.read()
 
@@ -357,7 +382,9 @@ def test_a_file_that_hardly_shrank_is_no_bomb(tmp_path: Path) -> None:
     noise = random.Random(7).randbytes(100_000)
     path.write_bytes(gzip.compress(noise))
     for ratio, taken in ((2, True), (1, True), (0, False)):
-        checked = Checked(path, "csv", "gz", path.stat().st_size, Caps(ratio=ratio, ratio_from_bytes=1_000))
+        checked = Checked(
+            path, "csv", "gz", path.stat().st_size, Caps(ratio=ratio, ratio_from_bytes=1_000)
+        )
         with intake.unpacked(checked) as stream:
             if taken:
                 assert stream.read() == noise

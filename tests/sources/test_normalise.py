@@ -1,4 +1,5 @@
-"""Normalising: coordinates as people write them, numbers, dates, text, makers, and what a row may not become."""
+"""Normalising: coordinates as people write them, numbers, dates, text, makers, and what a row may
+not become."""
 
 from __future__ import annotations
 
@@ -87,7 +88,9 @@ def test_grids_come_out_within_a_few_metres(row: dict[str, Any], settings: dict[
 def test_state_plane_feet_are_told_by_the_state() -> None:
     from pyproj import Transformer
 
-    feet = Transformer.from_crs("EPSG:4326", "EPSG:2278", always_xy=True).transform(-98.4936, 29.4241)
+    feet = Transformer.from_crs("EPSG:4326", "EPSG:2278", always_xy=True).transform(
+        -98.4936, 29.4241
+    )
     row = {"X": f"{feet[0]:.1f}", "Y": f"{feet[1]:.1f}", "State": "TX"}
     box = ((-100.0, 28.0, -97.0, 31.0),)
     report = one(row, boxes=box)
@@ -158,7 +161,9 @@ def test_utm_and_mgrs_agree_with_proj(lon: float, lat: float) -> None:
     from pyproj import Transformer
 
     zone = int((lon + 180) // 6) + 1
-    x, y = Transformer.from_crs("EPSG:4326", f"EPSG:{32600 + zone}", always_xy=True).transform(lon, lat)
+    x, y = Transformer.from_crs("EPSG:4326", f"EPSG:{32600 + zone}", always_xy=True).transform(
+        lon, lat
+    )
     found = grids.utm(f"{zone}N {x:.1f} {y:.1f}")
     assert found is not None
     assert found == pytest.approx((lon, lat), abs=2e-6)
@@ -271,7 +276,9 @@ def test_lifecycle(row: dict[str, Any], status: str) -> None:
 def test_the_end_date_is_the_last_date_the_source_vouches_for() -> None:
     report = one({"lat": 27.5, "lon": -99.5, "notes": "Decommissioned 3/4/2024"}, date="2026-01-01")
     assert report["last_seen"] == "2024-03-04"
-    assert one({"lat": 27.5, "lon": -99.5, "status": "Removed 3/4/2024"})["last_seen"] == "2024-03-04"
+    assert (
+        one({"lat": 27.5, "lon": -99.5, "status": "Removed 3/4/2024"})["last_seen"] == "2024-03-04"
+    )
 
 
 def test_the_time_of_an_edit_is_no_date_of_the_camera() -> None:
@@ -319,12 +326,23 @@ def test_the_setting_is_told_only_by_the_data(row: dict[str, Any], setting: str)
 
 
 def test_the_raw_tag_wins_over_a_parsed_direction() -> None:
-    row = {"osmId": 1, "lat": 27.5, "lon": -99.5, "direction": 292.5, "directionCardinal": "270;315"}
+    row = {
+        "osmId": 1,
+        "lat": 27.5,
+        "lon": -99.5,
+        "direction": 292.5,
+        "directionCardinal": "270;315",
+    }
     assert one(row, origin="osm")["direction_raw"] == "270;315"
 
 
 def test_a_direction_of_zero_is_a_direction() -> None:
-    assert one({"osmId": 1, "lat": 27.5, "lon": -99.5, "direction": 0.0}, origin="osm")["direction_raw"] == "0"
+    assert (
+        one({"osmId": 1, "lat": 27.5, "lon": -99.5, "direction": 0.0}, origin="osm")[
+            "direction_raw"
+        ]
+        == "0"
+    )
 
 
 def test_ids_stay_text() -> None:
@@ -348,7 +366,11 @@ def test_few_decimals_widen_the_position_error() -> None:
 def test_a_place_in_words_is_parsed_and_kept() -> None:
     report = one({"Location": "Viking Trail at Highway 45 eastbound"})
     assert report["place_raw"] == "Viking Trail at Highway 45 eastbound"
-    assert (report["road"], report["road_at"], report["travel_deg"]) == ("Viking Trail", "Highway 45", 90.0)
+    assert (report["road"], report["road_at"], report["travel_deg"]) == (
+        "Viking Trail",
+        "Highway 45",
+        90.0,
+    )
     assert (report["lon"], report["located_by"]) == (None, "unlocated")
 
 
@@ -358,7 +380,9 @@ def test_road_columns_make_a_place() -> None:
 
 
 def test_several_approaches_go_to_the_note() -> None:
-    report = one({"INTERSECTION": "Damen-Fullerton", "FIRST APPROACH": "EB", "SECOND APPROACH": "WB"})
+    report = one(
+        {"INTERSECTION": "Damen-Fullerton", "FIRST APPROACH": "EB", "SECOND APPROACH": "WB"}
+    )
     assert report["travel_deg"] is None
     assert report["note"] == "reads EB, WB"
 
@@ -401,9 +425,19 @@ SIGHTING = {"man_made": "surveillance", "surveillance:type": "ALPR", "$lon": -10
         ({"evidence": "photo", "position_error_m": 4}, "photo", 4.0, "survey"),
         ({"evidence": "record"}, "record", 10.0, "coordinates"),
         ({"evidence": "second-hand", "position_error_m": 250}, "second-hand", 250.0, "coordinates"),
-        ({"evidence": "seen", "place": "5th St & Main St", "position_error_m": 25}, "survey", 25.0, "crossing"),
+        (
+            {"evidence": "seen", "place": "5th St & Main St", "position_error_m": 25},
+            "survey",
+            25.0,
+            "crossing",
+        ),
         ({"evidence": "record", "place": "500 Main St"}, "record", 10.0, "block"),
-        ({"evidence": "seen", "place": "5th St & Main St", "located_by": "survey"}, "survey", 10.0, "survey"),
+        (
+            {"evidence": "seen", "place": "5th St & Main St", "located_by": "survey"},
+            "survey",
+            10.0,
+            "survey",
+        ),
         ({"evidence": "hearsay", "located_by": "magic"}, "survey", 10.0, "survey"),
         ({"place": "5th St & Main St"}, "survey", 10.0, "survey"),
     ],
@@ -424,9 +458,13 @@ def test_a_stated_position_error_is_a_strict_number(written: Any) -> None:
 
 
 def test_a_row_wins_over_what_is_said_of_the_file() -> None:
-    assert one(SIGHTING | {"evidence": "second-hand"}, evidence="record")["evidence"] == "second-hand"
+    assert (
+        one(SIGHTING | {"evidence": "second-hand"}, evidence="record")["evidence"] == "second-hand"
+    )
     assert one(SIGHTING, evidence="record")["evidence"] == "record"
-    unlocated = one({"place": "5th St & Main St", "located_by": "crossing", "position_error_m": "25"})
+    unlocated = one(
+        {"place": "5th St & Main St", "located_by": "crossing", "position_error_m": "25"}
+    )
     assert (unlocated["located_by"], unlocated["position_error_m"]) == ("unlocated", None)
 
 
@@ -501,7 +539,14 @@ def test_traffic_in_both_columns_counts_once_in_the_merge() -> None:
     from alprmap.merge import merge
 
     report = one({"Location": "Main St & 5th St", "Direction": "E/B"})
-    made = {**report, "report_id": "a:1", "source_id": "a", "lon": -101.9, "lat": 29.81, "located_by": "crossing"}
+    made = {
+        **report,
+        "report_id": "a:1",
+        "source_id": "a",
+        "lon": -101.9,
+        "lat": 29.81,
+        "located_by": "crossing",
+    }
     frame = schema.conform(pd.DataFrame([made]), "reports")
     told, plain = merge(frame), merge(frame.assign(travel_deg=math.nan))
     assert told.views[["heading_deg", "quality"]].to_numpy().tolist() == [[90.0, "travel"]]

@@ -1,4 +1,5 @@
-"""Numbers by a strict grammar: what is not one is refused with its reason, ids stay text, nothing is infinite."""
+"""Numbers by a strict grammar: what is not one is refused with its reason, ids stay text, nothing
+is infinite."""
 
 from __future__ import annotations
 
@@ -84,7 +85,9 @@ def test_ids_and_codes_stay_text_through_every_format(tmp_path: Path) -> None:
     frame.to_csv(tmp_path / "b.tsv", index=False, sep="\t")
     frame.to_excel(tmp_path / "c.xlsx", index=False)
     frame.to_parquet(tmp_path / "d.parquet", index=False)
-    (tmp_path / "e.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    (tmp_path / "e.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features})
+    )
     (tmp_path / "f.json").write_text(json.dumps(frame.to_dict("records")))
     for path in sorted(tmp_path.iterdir()):
         found = sources.read(path)
@@ -94,13 +97,17 @@ def test_ids_and_codes_stay_text_through_every_format(tmp_path: Path) -> None:
         assert found.counts["rows"] == found.counts["reports"] + found.counts["rejected"] == 5
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1e999", "１２", "1_000", "27.5.5", "0x1b", "", "north"])
+@pytest.mark.parametrize(
+    "text", ["nan", "inf", "1e999", "１２", "1_000", "27.5.5", "0x1b", "", "north"]
+)
 @pytest.mark.parametrize("column", ["lat", "lon"])
 def test_a_bad_coordinate_is_a_reject_with_its_row(text: str, column: str, tmp_path: Path) -> None:
     good = {"lat": "27.5", "lon": "-99.5"}
     path = tmp_path / "a.csv"
     rows = [good, {**good, column: text}, good]
-    path.write_text("id,lat,lon\n" + "".join(f"{i},{r['lat']},{r['lon']}\n" for i, r in enumerate(rows)))
+    path.write_text(
+        "id,lat,lon\n" + "".join(f"{i},{r['lat']},{r['lon']}\n" for i, r in enumerate(rows))
+    )
     found = sources.read(path)
     assert len(found.reports) == 2
     assert found.rejects["row"].tolist() == ["2"]
@@ -119,7 +126,9 @@ def test_a_transform_that_has_no_answer_gives_none_not_infinity() -> None:
 
 
 def test_distances_of_unknown_points_are_unknown() -> None:
-    found = geo.distance_m(np.array([-99.5, np.nan, np.inf]), np.array([27.5, 27.5, 27.5]), -99.4, 27.5)
+    found = geo.distance_m(
+        np.array([-99.5, np.nan, np.inf]), np.array([27.5, 27.5, 27.5]), -99.4, 27.5
+    )
     assert np.isfinite(found[0])
     assert np.isnan(found[1:]).all()
 
@@ -135,7 +144,8 @@ def test_no_table_holds_infinity(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("digits", [1, 15, 16, 400])
 def test_whole_numbers_of_any_length_are_finite_or_none(digits: int) -> None:
-    """JSON has whole numbers that no float holds; they fell with an OverflowError (found by the fuzzer)."""
+    """JSON has whole numbers that no float holds; they fell with an OverflowError (found by the
+    fuzzer)."""
     for sign in (1, -1):
         number = numbers.parse_decimal(sign * (10**digits - 1))
         assert (number is None) == (digits == 400)

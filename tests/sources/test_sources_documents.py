@@ -43,14 +43,20 @@ def test_minnesota_bca_2025_12_06(shared: Path) -> None:
     assert set(reports["device"]) == {"unknown"}, (
         "the file holds names and places, and never says what stands there"
     )
-    text = reports[["place_raw", "operator_raw", "road", "road_at"]].fillna("").agg(" ".join, axis=1)
+    text = (
+        reports[["place_raw", "operator_raw", "road", "road_at"]].fillna("").agg(" ".join, axis=1)
+    )
     assert not text.str.contains("[\u200b\u200c\u200d\ufeff\n]").any()
     assert reports["road"].notna().sum() >= 540
     assert reports["road_at"].notna().sum() >= 530
     bound = reports["place_raw"].str.contains(r"\b(?:north|south|east|west)bound\b", case=False)
     assert reports.loc[bound, "travel_deg"].notna().mean() > 0.95
     first = reports[reports["operator"] == "Alexandria Police Department"].iloc[0]
-    assert (first["road"], first["road_at"], first["travel_deg"]) == ("Viking Trail", "Highway 45", 90.0)
+    assert (first["road"], first["road_at"], first["travel_deg"]) == (
+        "Viking Trail",
+        "Highway 45",
+        90.0,
+    )
 
 
 def test_san_mateo_flock_locations(shared: Path) -> None:
@@ -171,4 +177,9 @@ def test_numbered_entries_with_glued_numbers() -> None:
 
 
 def test_unnumbered_lines_are_read_by_the_place_grammar() -> None:
-    assert documents.numbered_entries(lines("Main St at 1st St", "Main St at 2nd St", "Oak St at 1st St")) is None
+    assert (
+        documents.numbered_entries(
+            lines("Main St at 1st St", "Main St at 2nd St", "Oak St at 1st St")
+        )
+        is None
+    )

@@ -14,7 +14,11 @@ from alprmap.errors import InputError
 from alprmap.sources import intake
 from alprmap.sources.formats import jsons
 
-GOOD = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-99.5, 27.5]}, "properties": {"id": 1}}
+GOOD = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [-99.5, 27.5]},
+    "properties": {"id": 1},
+}
 
 
 def collection(*coordinates: object) -> str:
@@ -105,13 +109,22 @@ def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
 
 def test_every_gzip_member_is_read(tmp_path: Path) -> None:
     path = tmp_path / "members.csv.gz"
-    path.write_bytes(gzip.compress(b"id,lat,lon\n1,27.5,-99.5\n") + gzip.compress(b"2,27.6,-99.4\n"))
+    path.write_bytes(
+        gzip.compress(b"id,lat,lon\n1,27.5,-99.5\n") + gzip.compress(b"2,27.6,-99.4\n")
+    )
     assert len(sources.read(path).reports) == 2
 
 
 def test_single_rows_are_repaired_or_refused_and_all_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "mixed.geojson"
-    points: list[object] = [[-99.5, 27.5], [-99.4, 27.5], [-99.3, 27.5], [27.5, -99.2], [99.1, 27.5], [0, 0]]
+    points: list[object] = [
+        [-99.5, 27.5],
+        [-99.4, 27.5],
+        [-99.3, 27.5],
+        [27.5, -99.2],
+        [99.1, 27.5],
+        [0, 0],
+    ]
     path.write_text(collection(*points, [float("nan"), 27.5], None, [], ["a", "b"], [-99.5]))
     found = sources.read(path)
     assert found.counts["rows"] == 11 == len(found.reports) + len(found.rejects)
@@ -165,15 +178,23 @@ def test_the_date_of_the_file_counts_only_where_the_row_has_none(tmp_path: Path)
     path = tmp_path / "dates.csv"
     path.write_text("lat,lon,check_date\n27.5,-99.5,2025-05-01\n27.6,-99.4,\n")
     assert sources.read(path).reports["last_seen"].isna().tolist() == [False, True]
-    assert sources.read(path, date="2026-01-28").reports["last_seen"].tolist() == ["2025-05-01", "2026-01-28"]
+    assert sources.read(path, date="2026-01-28").reports["last_seen"].tolist() == [
+        "2025-05-01",
+        "2026-01-28",
+    ]
 
 
-def test_records_are_told_from_one_another_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_records_are_told_from_one_another_across_chunks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stream cut at any place gives the same records as the whole text."""
     from alprmap.sources.formats import jsonstream
 
     text = json.dumps(
-        {"a": 1, "features": [{**GOOD, "properties": {"id": i, "t": 'é\\"]}' * i}} for i in range(9)]}
+        {
+            "a": 1,
+            "features": [{**GOOD, "properties": {"id": i, "t": 'é\\"]}' * i}} for i in range(9)],
+        }
     )
     path = tmp_path / "s.json"
     path.write_text(text)
@@ -200,7 +221,9 @@ def test_the_result_does_not_depend_on_the_hash_seed_or_batch(
 
 def test_polygons_and_lines_are_taken_by_their_middle(tmp_path: Path) -> None:
     ring = [[-99.5, 27.5], [-99.4, 27.5], [-99.4, 27.6], [-99.5, 27.6], [-99.5, 27.5]]
-    assert jsons.point_of({"type": "Polygon", "coordinates": [ring]})["$lat"] == pytest.approx(27.55)
+    assert jsons.point_of({"type": "Polygon", "coordinates": [ring]})["$lat"] == pytest.approx(
+        27.55
+    )
     path = tmp_path / "way.geojson"
     line = {**GOOD, "geometry": {"type": "LineString", "coordinates": ring[:2]}}
     path.write_text(json.dumps({**line, "properties": {"surveillance:type": "ALPR"}}))
@@ -214,12 +237,19 @@ def test_polygons_and_lines_are_taken_by_their_middle(tmp_path: Path) -> None:
 def test_esri_json_and_records_by_id(tmp_path: Path) -> None:
     path = tmp_path / "esri.json"
     mercator = {"attributes": {"OBJECTID": 2}, "geometry": {"x": -11077124.2, "y": 3186864.6}}
-    degrees = {"attributes": {"OBJECTID": 1, "Status": "Active"}, "geometry": {"x": -99.5, "y": 27.5}}
-    path.write_text(json.dumps({"spatialReference": {"wkid": 4326}, "features": [degrees, mercator]}))
+    degrees = {
+        "attributes": {"OBJECTID": 1, "Status": "Active"},
+        "geometry": {"x": -99.5, "y": 27.5},
+    }
+    path.write_text(
+        json.dumps({"spatialReference": {"wkid": 4326}, "features": [degrees, mercator]})
+    )
     found = sources.read(path)
     assert found.reports["lon"].tolist() == pytest.approx([-99.5, -99.5075], abs=1e-5)
     assert found.reports["source_record"].tolist() == ["1", "2"]
-    path.write_text(json.dumps({"a7": {"lat": 27.5, "lon": -99.5}, "a8": {"lat": 27.6, "lon": -99.5}}))
+    path.write_text(
+        json.dumps({"a7": {"lat": 27.5, "lon": -99.5}, "a8": {"lat": 27.6, "lon": -99.5}})
+    )
     assert sources.read(path).reports["source_record"].tolist() == ["a7", "a8"]
 
 
@@ -236,7 +266,10 @@ def test_us_2026_01_every_row_is_accounted_for(shared: Path) -> None:
     schema.check(found.reports, "reports")
     assert found.counts["rows"] == 61_768 == len(found.reports) + len(found.rejects)
     records = found.reports["source_record"]
-    assert (records.str.startswith("node/").sum(), records.str.startswith("way/").sum()) == (61_751, 17)
+    assert (records.str.startswith("node/").sum(), records.str.startswith("way/").sum()) == (
+        61_751,
+        17,
+    )
     assert found.reports["first_seen"].notna().sum() == 14, "16 start dates, two of which are none"
     assert found.reports["last_seen"].isna().all(), "the file vouches for no date by itself"
     flock = found.reports["operator_kind"] == "vendor only"
@@ -275,7 +308,11 @@ def with_our_names(path: Path) -> None:
     if path.suffix in (".gpkg", ".fgb", ".parquet"):
         columns = {"id": [1], **{k: [v] for k, v in OURS.items()}}
         frame = gpd.GeoDataFrame(columns, geometry=[shapely.Point(-99.5, 27.5)], crs=4326)
-        frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_file(path, engine="pyogrio")
+        (
+            frame.to_parquet(path)
+            if path.suffix == ".parquet"
+            else frame.to_file(path, engine="pyogrio")
+        )
         return
     tags = "".join(
         f'<tag k="{k}" v="{v}"/>'
@@ -292,7 +329,9 @@ def with_our_names(path: Path) -> None:
     }[path.suffix])  # fmt: skip
 
 
-@pytest.mark.parametrize("suffix", [".geojson", ".json", ".csv", ".osm", ".kml", ".gpkg", ".fgb", ".parquet"])
+@pytest.mark.parametrize(
+    "suffix", [".geojson", ".json", ".csv", ".osm", ".kml", ".gpkg", ".fgb", ".parquet"]
+)
 def test_no_column_gives_orders_to_the_reader(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"x{suffix}"
     with_our_names(path)

@@ -20,14 +20,28 @@ from alprmap.errors import InputError
 
 LON, LAT = [-99.5075, -99.4803, -99.4501], [27.50625, 27.5306, 27.5601]
 TAGS = [
-    {"man_made": "surveillance", "surveillance:type": "ALPR", "direction": "90;270", "operator": "Laredo PD"},
-    {"man_made": "surveillance", "surveillance:type": "ALPR", "manufacturer": "Flock Safety", "direction": "0"},
+    {
+        "man_made": "surveillance",
+        "surveillance:type": "ALPR",
+        "direction": "90;270",
+        "operator": "Laredo PD",
+    },
+    {
+        "man_made": "surveillance",
+        "surveillance:type": "ALPR",
+        "manufacturer": "Flock Safety",
+        "direction": "0",
+    },
     {"man_made": "surveillance", "surveillance:type": "ANPR", "operator": "Flock Safety"},
 ]
 OWN_SYSTEM = "+proj=tmerc +lat_0=27 +lon_0=-99 +x_0=5000 +y_0=0 +datum=WGS84 +units=m"
 """A system that has no number."""
 FEATURES = [
-    {"type": "Feature", "geometry": {"type": "Point", "coordinates": [x, y]}, "properties": {"id": i, "tags": t}}
+    {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [x, y]},
+        "properties": {"id": i, "tags": t},
+    }
     for i, (x, y, t) in enumerate(zip(LON, LAT, TAGS, strict=True), 101)
 ]
 OSM = """<?xml version='1.0'?><osm version='0.6'>
@@ -56,7 +70,10 @@ def features(path: Path) -> None:
 
 
 def flattened(path: Path) -> None:
-    flat = [{**f, "properties": {"id": f["properties"]["id"], **f["properties"]["tags"]}} for f in FEATURES]
+    flat = [
+        {**f, "properties": {"id": f["properties"]["id"], **f["properties"]["tags"]}}
+        for f in FEATURES
+    ]
     path.write_text(json.dumps({"features": flat, "type": "FeatureCollection", "name": "cameras"}))
 
 
@@ -71,7 +88,11 @@ def lines_gz(path: Path) -> None:
 
 
 def tile(path: Path) -> None:
-    path.write_text(json.dumps([{"id": 101 + i, "lat": LAT[i], "lon": LON[i], "tags": TAGS[i]} for i in range(3)]))
+    path.write_text(
+        json.dumps(
+            [{"id": 101 + i, "lat": LAT[i], "lon": LON[i], "tags": TAGS[i]} for i in range(3)]
+        )
+    )
 
 
 def bundle(path: Path) -> None:
@@ -85,10 +106,15 @@ def bundle(path: Path) -> None:
 
 def overpass(path: Path) -> None:
     elements: list[dict[str, Any]] = [
-        {"type": "node", "id": 101 + i, "lat": LAT[i], "lon": LON[i], "tags": TAGS[i]} for i in range(2)
+        {"type": "node", "id": 101 + i, "lat": LAT[i], "lon": LON[i], "tags": TAGS[i]}
+        for i in range(2)
     ]
-    elements.append({"type": "way", "id": 103, "center": {"lat": LAT[2], "lon": LON[2]}, "tags": TAGS[2]})
-    path.write_text(json.dumps({"version": 0.6, "osm3s": {"copyright": "ODbL"}, "elements": elements}))
+    elements.append(
+        {"type": "way", "id": 103, "center": {"lat": LAT[2], "lon": LON[2]}, "tags": TAGS[2]}
+    )
+    path.write_text(
+        json.dumps({"version": 0.6, "osm3s": {"copyright": "ODbL"}, "elements": elements})
+    )
 
 
 def workbook(path: Path) -> None:
@@ -111,11 +137,16 @@ def shapefile_zip(path: Path) -> None:
 def kml(path: Path) -> None:
     marks = "".join(
         f"<Folder><name>part {i}</name><Placemark><name>c{i}</name><ExtendedData>"
-        + "".join(f"<Data name='{k}'><value>{v}</value></Data>" for k, v in {"id": 101 + i, **TAGS[i]}.items())
+        + "".join(
+            f"<Data name='{k}'><value>{v}</value></Data>"
+            for k, v in {"id": 101 + i, **TAGS[i]}.items()
+        )
         + f"</ExtendedData><Point><coordinates>{LON[i]},{LAT[i]},0</coordinates></Point></Placemark></Folder>"
         for i in range(3)
     )
-    path.write_text(f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document>{marks}</Document></kml>")
+    path.write_text(
+        f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document>{marks}</Document></kml>"
+    )
 
 
 def kmz(path: Path) -> None:
@@ -126,7 +157,9 @@ def kmz(path: Path) -> None:
 
 
 def gpx(path: Path) -> None:
-    points = "".join(f"<wpt lat='{y}' lon='{x}'><name>c</name></wpt>" for x, y in zip(LON, LAT, strict=True))
+    points = "".join(
+        f"<wpt lat='{y}' lon='{x}'><name>c</name></wpt>" for x, y in zip(LON, LAT, strict=True)
+    )
     track = "<trk><trkseg><trkpt lat='1' lon='1'/></trkseg></trk>"
     path.write_text(f"<gpx xmlns='http://www.topografix.com/GPX/1/1'>{points}{track}</gpx>")
 
@@ -141,13 +174,19 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "overpass.json": ("Overpass JSON", overpass),
     "comma.csv": ("CSV (utf-8-sig)", lambda p: table().to_csv(p, index=False)),
     "bom.csv": ("CSV (utf-8-sig)", lambda p: table().to_csv(p, index=False, encoding="utf-8-sig")),
-    "semicolon.csv": ("CSV (utf-16)", lambda p: table().to_csv(p, sep=";", index=False, encoding="utf-16")),
+    "semicolon.csv": (
+        "CSV (utf-16)",
+        lambda p: table().to_csv(p, sep=";", index=False, encoding="utf-16"),
+    ),
     "tab.txt": ("TSV (utf-8-sig)", lambda p: table().to_csv(p, sep="\t", index=False)),
     "pipe.csv.gz": ("CSV (utf-8-sig), gz", lambda p: table().to_csv(p, sep="|", index=False)),
     "book.xlsx": ("XLSX", workbook),
     "layers.gpkg": ("GeoPackage", lambda p: frame().to_file(p)),
     "utm.gpkg": ("GeoPackage", lambda p: frame().to_crs(26914).to_file(p)),
-    "flat.fgb": ("FlatGeobuf", lambda p: frame().to_file(p, driver="FlatGeobuf", SPATIAL_INDEX="NO")),
+    "flat.fgb": (
+        "FlatGeobuf",
+        lambda p: frame().to_file(p, driver="FlatGeobuf", SPATIAL_INDEX="NO"),
+    ),
     "shape.zip": ("Shapefile", shapefile_zip),
     "geo.parquet": ("GeoParquet", lambda p: frame().to_parquet(p)),
     "mercator.parquet": ("GeoParquet", lambda p: frame().to_crs(3857).to_parquet(p)),
@@ -203,11 +242,16 @@ def test_osm_binary_like_xml(tmp_path: Path) -> None:
 
 def test_a_zip_of_many_counts_each_and_names_what_it_left(tmp_path: Path) -> None:
     features(tmp_path / "a.geojson")
-    other = [{**f, "properties": {**f["properties"], "id": f["properties"]["id"] + 100}} for f in FEATURES]
+    other = [
+        {**f, "properties": {**f["properties"], "id": f["properties"]["id"] + 100}}
+        for f in FEATURES
+    ]
     path = tmp_path / "all.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(tmp_path / "a.geojson", "x/a.geojson")
-        archive.writestr("x/b.geojson", json.dumps({"type": "FeatureCollection", "features": other}))
+        archive.writestr(
+            "x/b.geojson", json.dumps({"type": "FeatureCollection", "features": other})
+        )
         archive.writestr("x/broken.json", '{"features": [')
         archive.writestr("readme.txt", "hello there")
     found = sources.read(path)
@@ -237,7 +281,11 @@ def test_a_folder_of_photos(tmp_path: Path) -> None:
     found = sources.read(tmp_path)
     report = found.reports.iloc[0]
     assert (report["lon"], report["lat"]) == pytest.approx((LON[0], LAT[0]), abs=1e-9)
-    assert (report["located_by"], report["position_error_m"], report["last_seen"]) == ("photo", 15.0, "2025-10-04")
+    assert (report["located_by"], report["position_error_m"], report["last_seen"]) == (
+        "photo",
+        15.0,
+        "2025-10-04",
+    )
     assert "123° (magnetic north)" in report["note"]
     assert "no position" in found.rejects["reason"].iloc[0]
     assert set(found.counts["skipped"]) == {"notes.txt"}
@@ -274,7 +322,11 @@ def test_merged_cells_reach_down(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in (["Agency", "Location"], ["Laredo PD", "Main St at 1st St"], [None, "Main St at 2nd St"]):
+    for row in (
+        ["Agency", "Location"],
+        ["Laredo PD", "Main St at 1st St"],
+        [None, "Main St at 2nd St"],
+    ):
         sheet.append(row)
     sheet.merge_cells("A2:A3")
     book.save(tmp_path / "m.xlsx")
@@ -301,9 +353,12 @@ def test_open_document_sheets(tmp_path: Path) -> None:
         ) + "</table:table-row>"  # fmt: skip
 
     spaces = " ".join(
-        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for n in ("office", "table", "text")
     )
-    rows = line("Cameras of Laredo") + line("ID", "Lat", "Long") + line("007", "27.50625", "-99.5075")
+    rows = (
+        line("Cameras of Laredo") + line("ID", "Lat", "Long") + line("007", "27.50625", "-99.5075")
+    )
     content = (
         f"<office:document-content {spaces}><office:body><office:spreadsheet>"
         f'<table:table table:name="a">{rows}</table:table>'

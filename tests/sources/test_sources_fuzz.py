@@ -20,8 +20,18 @@ from alprmap.errors import AlprmapError
 from alprmap.roads import network
 from alprmap.store import formats as tables
 
-QUIET = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-MAGIC = [b"", b"{", b"[", b'{"type":"FeatureCollection","features":[', b"lat,lon\n", b"\xff\xfe", b"\xef\xbb\xbf"]
+QUIET = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+MAGIC = [
+    b"",
+    b"{",
+    b"[",
+    b'{"type":"FeatureCollection","features":[',
+    b"lat,lon\n",
+    b"\xff\xfe",
+    b"\xef\xbb\xbf",
+]
 
 
 def survives(path: Path) -> None:
@@ -119,7 +129,8 @@ def test_mutated_real_files(shared: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", fuzz_targets.KINDS)
 def test_what_the_fuzzer_kept(kind: str, tmp_path: Path) -> None:
-    """The first seeds of every reader and the inputs kept from the long runs: only our own errors, in one line."""
+    """The first seeds of every reader and the inputs kept from the long runs: only our own errors,
+    in one line."""
     read = fuzz_targets.target(kind, tmp_path)
     for data in (*fuzz_targets.first(kind, tmp_path), *fuzz_targets.kept(kind)):
         said = ""
@@ -131,7 +142,8 @@ def test_what_the_fuzzer_kept(kind: str, tmp_path: Path) -> None:
 
 
 def test_a_coordinate_that_is_none_is_said_by_the_reader_of_roads(tmp_path: Path) -> None:
-    """libosmium has an error of its own for it, which left the reader as it was (found by the fuzzer)."""
+    """libosmium has an error of its own for it, which left the reader as it was (found by the
+    fuzzer)."""
     found: list[BaseException] = []
     read = fuzz_targets.target("roads", tmp_path, found.append)
     with pytest.raises(AlprmapError, match="not a readable OSM file"):
@@ -144,7 +156,9 @@ def test_a_coordinate_that_is_none_is_said_by_the_reader_of_roads(tmp_path: Path
                         (b"/Contents 4 0 R", b"/Contents [9 0 R]"), (b"[3 0 R]", b"[[]]"),
                         (b"<</Type/Catalog/Pages 2 0 R>>", b"1 0 R")],
 )  # fmt: skip
-def test_a_pdf_that_makes_no_sense_is_said_by_its_reader(part: bytes, wrong: bytes, tmp_path: Path) -> None:
+def test_a_pdf_that_makes_no_sense_is_said_by_its_reader(
+    part: bytes, wrong: bytes, tmp_path: Path
+) -> None:
     """pdfminer has many errors, and those of Python besides (found by the fuzzer)."""
     found: list[BaseException] = []
     read = fuzz_targets.target("pdf", tmp_path, found.append)
@@ -170,7 +184,9 @@ def test_roads_whose_metadata_are_damaged(kept: bytes, tmp_path: Path) -> None:
     path = tmp_path / "roads.parquet"
     network.read(road_files.write(tmp_path / "t.osm")).save(path)
     table = pq.read_table(path)
-    pq.write_table(table.replace_schema_metadata({network.META_KEY: kept, b"pandas": b"\xff{"}), path)
+    pq.write_table(
+        table.replace_schema_metadata({network.META_KEY: kept, b"pandas": b"\xff{"}), path
+    )
     with pytest.raises(AlprmapError, match=r"roads are damaged|another version"):
         network.Roads.load(path)
     with pytest.raises(AlprmapError, match="table cameras"):
@@ -189,9 +205,7 @@ def _seed(kind: str, tmp_path: Path) -> bytes:
     osm = "<osm version='0.6'><node id='1' version='1' lat='27.5' lon='-99.5'>"
     osm += "<tag k='man_made' v='surveillance'/><tag k='surveillance:type' v='ALPR'/></node></osm>"
     if kind == "kml":
-        return (
-            b"<kml><Placemark><name>a</name><Point><coordinates>-99.5,27.5</coordinates></Point></Placemark></kml>"
-        )
+        return b"<kml><Placemark><name>a</name><Point><coordinates>-99.5,27.5</coordinates></Point></Placemark></kml>"
     if kind == "gpx":
         return b"<gpx><wpt lat='27.5' lon='-99.5'><name>Main St at 1st St</name></wpt></gpx>"
     if kind == "osm":

@@ -1,4 +1,5 @@
-"""The wall: a parser that crashes, hangs or bursts is one named, refused file; the next file reads as before."""
+"""The wall: a parser that crashes, hangs or bursts is one named, refused file; the next file reads
+as before."""
 
 from __future__ import annotations
 
@@ -23,7 +24,10 @@ from alprmap.sources.formats import readers, wall, wkb
 from alprmap.sources.formats.rows import Table
 from alprmap.sources.formats.wall import Limits
 
-MARK = "<Placemark><name>Main St at 1st St</name><Point><coordinates>-99.5,27.5</coordinates></Point></Placemark>"
+MARK = (
+    "<Placemark><name>Main St at 1st"
+    " St</name><Point><coordinates>-99.5,27.5</coordinates></Point></Placemark>"
+)
 KML = f"<kml>{MARK}</kml>"
 
 
@@ -116,7 +120,9 @@ def test_the_child_has_no_network() -> None:
         "for act in (connect, lambda: socket.getaddrinfo('localhost', 9)):\n"
         "    try:\n        act()\n    except PermissionError:\n        print('refused')\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.split() == ["refused", "refused"]
 
 
@@ -126,7 +132,9 @@ def test_the_child_starts_without_pandas() -> None:
         "import alprmap.sandbox.child, alprmap.sources.formats.readers\n"
         "print([m for m in ('pandas', 'geopandas', 'numpy', 'pyogrio') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
     assert done.stdout.strip() == "[]"
 
 
@@ -138,7 +146,11 @@ def test_nested_collections_in_wkb_end_nothing(tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
     table = pa.table({"geometry": [deep, deep[-21:]], "location": ["a", "b"]})
-    geo = {"primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}, "version": "1.0.0"}
+    geo = {
+        "primary_column": "geometry",
+        "columns": {"geometry": {"encoding": "WKB"}},
+        "version": "1.0.0",
+    }
     path = tmp_path / "deep.parquet"
     pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
     found = sources.read(path)
@@ -155,9 +167,9 @@ def test_a_recursive_view_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "view.gpkg"
     base = sqlite3.connect(path)
     base.executescript(
-        "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);"
-        "CREATE VIEW loop AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n FROM r) SELECT n FROM r;"
-        "INSERT INTO gpkg_contents VALUES ('loop', 'features');"
+        "CREATE TABLE gpkg_contents (table_name TEXT, data_type TEXT);CREATE VIEW loop AS WITH"
+        " RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n FROM r) SELECT n FROM r;INSERT INTO"
+        " gpkg_contents VALUES ('loop', 'features');"
     )
     base.commit()
     base.close()
@@ -168,14 +180,18 @@ def test_a_recursive_view_is_not_read(tmp_path: Path) -> None:
 def test_a_kml_model_ends_nothing(tmp_path: Path) -> None:
     path = tmp_path / "model.kml"
     path.write_text(
-        "<kml><Placemark><name>x</name><MultiGeometry><Model id='m'/></MultiGeometry></Placemark></kml>"
+        "<kml><Placemark><name>x</name><MultiGeometry><Model"
+        " id='m'/></MultiGeometry></Placemark></kml>"
     )
     with pytest.raises(InputError, match="neither coordinates nor places"):
         sources.read(path)
 
 
 def test_rows_are_validated_on_this_side() -> None:
-    assert list(wall.validated(["a", "b"], [[1, None], ["x", 2.5]])) == [{"a": 1, "b": None}, {"a": "x", "b": 2.5}]
+    assert list(wall.validated(["a", "b"], [[1, None], ["x", 2.5]])) == [
+        {"a": 1, "b": None},
+        {"a": "x", "b": 2.5},
+    ]
     for keys, rows in (
         (["a"], [[[1]]]),
         (["a"], [[{"b": 1}]]),
@@ -188,7 +204,9 @@ def test_rows_are_validated_on_this_side() -> None:
         assert "$refuse" in row
 
 
-def on_this_side(messages: Iterable[dict[str, Any]], checked: intake.Checked) -> list[dict[str, Any]]:
+def on_this_side(
+    messages: Iterable[dict[str, Any]], checked: intake.Checked
+) -> list[dict[str, Any]]:
     """The rows of one table as they arrive."""
     told = {"table": {"format": "f", "name": "n", "origin": "table"}}
     carried = (json.loads(json.dumps(m)) for m in (told, *messages, {"hints": {}}))
@@ -208,7 +226,9 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> intake.Checked:
     return intake.check_file(path)
 
 
-VALUES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20))
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=20)
+)
 
 
 @given(
@@ -236,7 +256,9 @@ def test_batches_hold_some_thousand_rows(checked: intake.Checked) -> None:
 def test_batches_hold_two_million_characters(checked: intake.Checked) -> None:
     long = "x" * 1024**2
     assert sizes(wall.packed(({"": long} for _ in range(5)), checked)) == [2, 2, 1]
-    assert sizes(wall.packed(({"": t} for t in (long, long[1:], "x", long, long[1:], "x")), checked)) == [3, 3]
+    assert sizes(
+        wall.packed(({"": t} for t in (long, long[1:], "x", long, long[1:], "x")), checked)
+    ) == [3, 3]
     # names count once for each shape of a batch
     assert sizes(wall.packed(({long: "x"} for _ in range(3)), checked)) == [3]
     assert sizes(wall.packed(({long: "x", "a" * n: 1} for n in range(5)), checked)) == [2, 2, 1]
@@ -251,7 +273,8 @@ def test_one_record_is_no_longer_than_it_may_be(checked: intake.Checked) -> None
 
 
 @pytest.mark.parametrize(
-    "table", [None, 7, "x", {}, {"format": "f", "name": "n"}, {"format": 1, "name": "n", "origin": "o"}]
+    "table",
+    [None, 7, "x", {}, {"format": "f", "name": "n"}, {"format": 1, "name": "n", "origin": "o"}],
 )
 def test_a_table_without_its_names_ends_the_file(table: Any, checked: intake.Checked) -> None:
     with pytest.raises(InputError, match="makes no sense"):
@@ -265,13 +288,20 @@ def test_a_table_without_its_names_ends_the_file(table: Any, checked: intake.Che
      *({"shapes": [[["a"], [[1]]]], "order": order} for order in ([0, 0], [1], ["x"], [None], 5))],
     ids=str,
 )  # fmt: skip
-def test_a_batch_of_another_kind_ends_the_file(message: dict[str, Any], checked: intake.Checked) -> None:
+def test_a_batch_of_another_kind_ends_the_file(
+    message: dict[str, Any], checked: intake.Checked
+) -> None:
     with pytest.raises(InputError, match="makes no sense"):
         on_this_side([message], checked)
 
 
 def test_hints_are_text(checked: intake.Checked) -> None:
-    for told, kept in (({"a": "x", "b": 5, "c": None}, {"a": "x"}), (["a"], {}), (None, {}), ("ab", {})):
+    for told, kept in (
+        ({"a": "x", "b": 5, "c": None}, {"a": "x"}),
+        (["a"], {}),
+        (None, {}),
+        ("ab", {}),
+    ):
         messages = [{"table": {"format": "f", "name": "n", "origin": "table"}}, {"hints": told}]
         table = wall._Said(iter([(m, b"") for m in messages]), checked).next_table()
         assert table is not None

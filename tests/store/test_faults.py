@@ -1,8 +1,8 @@
 """Writes under fire: a file that may not grow, a full disk, a killed writer, eight writers at once.
 
-After each, the target is the old file or the new one, whole, nothing is left beside it, and no failure was called
-a success. The environment variables ALPRMAP_FAULT_STEPS and ALPRMAP_FAULT_KILLS make the sweeps longer.
-"""
+After each, the target is the old file or the new one, whole, nothing is left beside it, and no
+failure was called a success. The environment variables ALPRMAP_FAULT_STEPS and ALPRMAP_FAULT_KILLS
+make the sweeps longer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ STEPS = int(os.environ.get("ALPRMAP_FAULT_STEPS", "6"))
 KILLS = int(os.environ.get("ALPRMAP_FAULT_KILLS", "8"))
 SUFFIXES = store.SUFFIXES["table"]
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs resource limits and signals of POSIX")
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="needs resource limits and signals of POSIX"
+)
 
 
 def cameras(n: int, name: str = "old") -> pd.DataFrame:
@@ -87,7 +89,9 @@ def small_disk(tmp_path: Path) -> Path:
     disk = tmp_path / "disk"
     disk.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
     )
     if done.returncode:
         pytest.skip("may not mount a small disk here")
@@ -156,7 +160,9 @@ def test_eight_writers_at_once_leave_the_file_of_one(tmp_path: Path) -> None:
         "for _ in range(5): store.write_table(cameras(800, 'w' + sys.argv[3]), Path(sys.argv[1]))\n"
     )
     writers = [
-        subprocess.Popen([sys.executable, "-c", code, str(path), str(Path(__file__).parents[1]), str(k)])
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path), str(Path(__file__).parents[1]), str(k)]
+        )
         for k in range(8)
     ]
     assert [w.wait() for w in writers] == [0] * 8

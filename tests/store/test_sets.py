@@ -1,4 +1,5 @@
-"""Files that belong together are all old or all new: at every step, for two writers, for readers, anywhere.
+"""Files that belong together are all old or all new: at every step, for two writers, for readers,
+anywhere.
 
 The sweeps of `steps.py` let a fault happen at every single step of a write that touches the disk.
 """
@@ -30,7 +31,9 @@ NAMES = ("a.parquet", "a.views.csv", "a.links.csv")
 posix = pytest.mark.skipif(os.name != "posix", reason="forks and signals of POSIX")
 
 
-def write(folder: Path, word: str, *, out: str = "a.parquet", names: tuple[str, ...] = NAMES) -> None:
+def write(
+    folder: Path, word: str, *, out: str = "a.parquet", names: tuple[str, ...] = NAMES
+) -> None:
     with store.together(folder / out):
         for name in names:
             store.write_text(folder / name, word)
@@ -116,7 +119,9 @@ def test_a_staged_file_that_cannot_be_read_back_is_a_refused_write(tmp_path: Pat
             store.write_text(tmp_path / "a.views.csv", "new")
             raise OSError(number, os.strerror(number))
 
-    with pytest.raises(StorageError, match="cannot write: Input/output error; your existing files are unchanged"):
+    with pytest.raises(
+        StorageError, match="cannot write: Input/output error; your existing files are unchanged"
+    ):
         fail(errno.EIO)
     with pytest.raises(FileNotFoundError):
         fail(errno.ENOENT)
@@ -150,7 +155,9 @@ def test_inside_a_set_a_file_is_found_where_it_stands(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("after", [1, 2])
-def test_whoever_comes_next_finishes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+def test_whoever_comes_next_finishes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
     write(tmp_path, "old")
     cut_short(tmp_path, monkeypatch, after=after)
     assert read(tmp_path) == {"old", "new"}
@@ -162,7 +169,9 @@ def test_whoever_comes_next_finishes(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert files(tmp_path) == sorted(NAMES)
 
 
-def test_another_set_in_the_folder_leaves_it_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_set_in_the_folder_leaves_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path, "old")
     cut_short(tmp_path, monkeypatch, after=1)
     write(tmp_path, "theirs", out="b.csv", names=("b.csv", "b.more.csv"))
@@ -253,25 +262,40 @@ def test_a_stranger_s_journal_moves_nothing(tmp_path: Path, what: str) -> None:
     folder = tmp_path / "in"
     (folder / "deep").mkdir(parents=True)
     staged = f"{journal.mark(folder / 'a.parquet')}x"
-    for path in (folder / staged, folder / "deep" / staged, folder / "mine.txt", folder / "victim.txt"):
+    for path in (
+        folder / staged,
+        folder / "deep" / staged,
+        folder / "mine.txt",
+        folder / "victim.txt",
+    ):
         path.write_text(path.name)
     (tmp_path / "victim.txt").write_text("victim.txt")
     change = HOSTILE[what]
-    told = {"format": 1, "way": "forward", "moves": [{"new": staged, "to": "a.parquet", "old": None}]}
+    told = {
+        "format": 1,
+        "way": "forward",
+        "moves": [{"new": staged, "to": "a.parquet", "old": None}],
+    }
     if isinstance(change, dict):
         for key, value in change.items():
             (told if key in told else told["moves"][0])[key] = (
                 value.replace("STAGED", staged) if isinstance(value, str) else value
             )
-    (folder / ".a.parquet.journal").write_text(change if isinstance(change, str) else json.dumps(told))
+    (folder / ".a.parquet.journal").write_text(
+        change if isinstance(change, str) else json.dumps(told)
+    )
     before = {p: (tmp_path / p).read_text() for p in files(tmp_path)}
     with pytest.raises(StorageError, match="no journal of alprmap"):
         store.settle(folder / "a.parquet")
     assert {p: (tmp_path / p).read_text() for p in files(tmp_path)} == before
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give a file away")
-def test_another_user_s_journal_is_not_carried_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give a file away"
+)
+def test_another_user_s_journal_is_not_carried_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path, "old")
     cut_short(tmp_path, monkeypatch, after=1)
     os.chown(tmp_path / ".a.parquet.journal", 4711, 4711)
@@ -285,7 +309,9 @@ def test_a_name_of_the_greatest_length(tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 2
 
 
-def test_a_folder_whose_parent_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_whose_parent_may_not_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out"
     out.mkdir()
     monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != tmp_path)
@@ -316,7 +342,9 @@ def refusing(number: int) -> Callable[..., None]:
     return refuse
 
 
-def test_a_file_system_without_second_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_system_without_second_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "link", refusing(errno.EPERM))
     write(tmp_path, "old")
     renamed = []
@@ -356,15 +384,21 @@ def test_a_file_system_that_cannot_flush_a_folder(
 
 
 @posix
-def test_a_folder_that_is_not_flushed_is_said_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_is_not_flushed_is_said_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(store, "sync_folder", refusing(errno.EIO))
-    with pytest.raises(StorageError, match="was written, but the disk does not confirm it") as caught:
+    with pytest.raises(
+        StorageError, match="was written, but the disk does not confirm it"
+    ) as caught:
         store.write_text(tmp_path / "b.txt", "new")
     assert "unchanged" not in str(caught.value)
     assert (tmp_path / "b.txt").read_text() == "new"
 
 
-def test_where_an_open_file_cannot_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_an_open_file_cannot_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Windows: a scanner or a viewer holds the file for a moment; then for good."""
     monkeypatch.setattr(journal, "TRIES", 3)
     monkeypatch.setattr(journal, "_PAUSE_S", 0.0)
@@ -388,7 +422,9 @@ def test_where_an_open_file_cannot_be_replaced(tmp_path: Path, monkeypatch: pyte
     assert files(tmp_path) == sorted(NAMES)
 
 
-def test_without_fcntl_and_with_the_flush_of_macos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_fcntl_and_with_the_flush_of_macos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "fcntl", None)
     store.write_text(tmp_path / "a.txt", "one")
     asked = []
@@ -417,7 +453,9 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert read(tmp_path) == {"new"}
 
 
-def test_a_lock_that_cannot_be_made_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_cannot_be_made_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def older(*_: object, **__: object) -> None:
         raise NotImplementedError("FileSystem does not appear to support flock")
 
@@ -426,7 +464,9 @@ def test_a_lock_that_cannot_be_made_is_one_line(tmp_path: Path, monkeypatch: pyt
         write(tmp_path, "new")
 
 
-def test_leftovers_where_nobody_can_ask_for_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leftovers_where_nobody_can_ask_for_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     left = tmp_path / f".new-1-{store._here()}-x.csv"
     for age_s in (0, 10 * 86_400):
         left.write_text("x")
@@ -478,7 +518,9 @@ def test_a_build_where_folders_cannot_be_exchanged(
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_the_exchange_of_macos_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exchange_of_macos_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
 
     def renamex_np(a: bytes, b: bytes, flags: int) -> int:
@@ -489,7 +531,9 @@ def test_the_exchange_of_macos_is_asked_for(tmp_path: Path, monkeypatch: pytest.
         return 0
 
     monkeypatch.setattr(build.sys, "platform", "darwin")
-    monkeypatch.setattr(build.ctypes, "CDLL", lambda *_, **__: types.SimpleNamespace(renamex_np=renamex_np))
+    monkeypatch.setattr(
+        build.ctypes, "CDLL", lambda *_, **__: types.SimpleNamespace(renamex_np=renamex_np)
+    )
     for word in ("one", "two"):
         build.build(result(word), tmp_path / "out", about={})
     assert asked == [2]

@@ -1,4 +1,5 @@
-"""Files are the old one or the new one; tables come back as they went; bytes are the same each time."""
+"""Files are the old one or the new one; tables come back as they went; bytes are the same each
+time."""
 
 from __future__ import annotations
 
@@ -54,15 +55,28 @@ def test_same_bytes_each_time(cameras: pd.DataFrame, tmp_path: Path, suffix: str
 def test_geojson_is_rfc_7946(cameras: pd.DataFrame, tmp_path: Path) -> None:
     store.write_table(cameras, tmp_path / "c.geojson")
     features = json.loads((tmp_path / "c.geojson").read_text("utf-8"))["features"]
-    assert [f["geometry"] for f in features] == [{"type": "Point", "coordinates": [-99.5, 27.5]}, None]
+    assert [f["geometry"] for f in features] == [
+        {"type": "Point", "coordinates": [-99.5, 27.5]},
+        None,
+    ]
     assert features[0]["properties"]["operator"] == 'Lake & Sons "<b>"'
     assert "operator" not in features[1]["properties"]
 
 
 def test_segments_keep_their_geometry(tmp_path: Path) -> None:
     line = shapely.LineString([(-99.5, 27.5), (-99.4, 27.6)])
-    row = {"segment_id": 0, "way_id": 1, "u": 1, "v": 2, "length_m": 1.0, "forward": True, "backward": False}
-    frame = schema.conform(gpd.GeoDataFrame([{**row, "geometry": line}], crs="EPSG:4326"), "segments")
+    row = {
+        "segment_id": 0,
+        "way_id": 1,
+        "u": 1,
+        "v": 2,
+        "length_m": 1.0,
+        "forward": True,
+        "backward": False,
+    }
+    frame = schema.conform(
+        gpd.GeoDataFrame([{**row, "geometry": line}], crs="EPSG:4326"), "segments"
+    )
     store.write_table(frame, tmp_path / "s.parquet")
     back = tables.read_parquet(tmp_path / "s.parquet", "segments")
     assert back.geometry.iloc[0].equals(line)
@@ -111,7 +125,9 @@ def test_a_csv_holds_no_formula_and_the_parquet_the_text_itself(tmp_path: Path) 
 @pytest.mark.parametrize("text", [b"", b"PAR1", b"camera_id,lon\n"])
 def test_a_broken_parquet_is_one_line(tmp_path: Path, text: bytes) -> None:
     (tmp_path / "c.parquet").write_bytes(text)
-    with pytest.raises(InputError, match=r"c\.parquet: (not a readable Parquet file|the file is empty)"):
+    with pytest.raises(
+        InputError, match=r"c\.parquet: (not a readable Parquet file|the file is empty)"
+    ):
         tables.read_parquet(tmp_path / "c.parquet", "cameras")
 
 
@@ -193,7 +209,8 @@ def test_a_device_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_lock_whose_file_was_removed_is_no_lock(tmp_path: Path) -> None:
-    """A second run that locked the file of a run which then ended and removed it must not think it holds it."""
+    """A second run that locked the file of a run which then ended and removed it must not think it
+    holds it."""
     path = tmp_path / ".out.lock"
     first = filelock.FileLock(path)
     first.acquire()

@@ -54,17 +54,26 @@ def scene(*roads: dict[str, Any]) -> Roads:
 
 
 def camera(
-    x: float, y: float, *headings: float, width: float = np.nan, quality: str = "exact", error: float = 10.0
+    x: float,
+    y: float,
+    *headings: float,
+    width: float = np.nan,
+    quality: str = "exact",
+    error: float = 10.0,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One camera at metres (x, y); no heading means one view of unknown heading."""
     ((lon, lat),) = at([(x, y)])
-    cameras = pd.DataFrame({"camera_id": ["c1"], "lon": [lon], "lat": [lat], "position_error_m": [error]})
+    cameras = pd.DataFrame(
+        {"camera_id": ["c1"], "lon": [lon], "lat": [lat], "position_error_m": [error]}
+    )
     views = pd.DataFrame({"camera_id": "c1", "heading_deg": headings or [np.nan], "width_deg": width,
                           "quality": quality if headings else "missing"})  # fmt: skip
     return cameras, views
 
 
-def reads(roads: Roads, seen: tuple[pd.DataFrame, pd.DataFrame], **more: Any) -> list[tuple[int, str]]:
+def reads(
+    roads: Roads, seen: tuple[pd.DataFrame, pd.DataFrame], **more: Any
+) -> list[tuple[int, str]]:
     watched = watch(*seen, roads, settings=Settings(**more))
     schema.check(watched.watches, "watches")
     return sorted(zip(watched.watches["segment_id"], watched.watches["travel"], strict=True))
@@ -93,7 +102,8 @@ class TestW1Wedge:
         assert reads(roads, camera(0, 0, 0, width=120)) == [(0, "forward")]
 
     def test_the_wedge_meets_the_carriageway_not_only_its_middle(self) -> None:
-        # the edge of the wedge runs 2 m past the end of the middle line; the carriageway is 7 m wide
+        # the edge of the wedge runs 2 m past the end of the middle line; the carriageway is 7 m
+        # wide
         near = scene({"line": [(5, 10), (5, 8)], "lanes": 2})
         narrow = scene({"line": [(5, 10), (5, 8)], "lanes": 1, "highway": "service"})
         wide = reads(near, camera(0, 0, 0), width_deg=40)
@@ -111,7 +121,11 @@ class TestW1Wedge:
 class TestW2Facing:
     @pytest.mark.parametrize(
         ("facing", "expected"),
-        [("rear", [(0, "forward")]), ("front", [(0, "backward")]), ("either", [(0, "backward"), (0, "forward")])],
+        [
+            ("rear", [(0, "forward")]),
+            ("front", [(0, "backward")]),
+            ("either", [(0, "backward"), (0, "forward")]),
+        ],
     )
     def test_three_meanings(self, facing: str, expected: list[tuple[int, str]]) -> None:
         assert reads(scene(NORTH), camera(8, 0, 350), facing=facing) == expected
@@ -135,18 +149,24 @@ class TestW2Facing:
     def test_at_a_crossing_the_road_along_the_axis_wins(self) -> None:
         cross = scene({"line": [(0, -200), (0, 0)]}, {"line": [(0, 0), (0, 200)]},
                       {"line": [(-200, 0), (0, 0)]}, {"line": [(0, 0), (200, 0)]})  # fmt: skip
-        assert reads(cross, camera(6, -8, 355)) == [(1, "forward")] or reads(cross, camera(6, -8, 355)) == [
-            (0, "forward")
-        ]
+        assert reads(cross, camera(6, -8, 355)) == [(1, "forward")] or reads(
+            cross, camera(6, -8, 355)
+        ) == [(0, "forward")]
         assert reads(cross, camera(8, 6, 80)) == [(3, "forward")]
 
     def test_a_stated_direction_of_travel_needs_no_wedge(self) -> None:
-        watched = watch(*camera(10, 0, 0, quality="travel"), scene(NORTH), settings=Settings(facing="front"))
-        assert watched.watches[["travel", "rule"]].to_numpy().tolist() == [["forward", "W1 W2:stated"]]
+        watched = watch(
+            *camera(10, 0, 0, quality="travel"), scene(NORTH), settings=Settings(facing="front")
+        )
+        assert watched.watches[["travel", "rule"]].to_numpy().tolist() == [
+            ["forward", "W1 W2:stated"]
+        ]
 
     def test_a_one_way_road_is_never_read_against_it(self) -> None:
         assert reads(scene({**NORTH, "oneway": True}), camera(8, 0, 190)) == []
-        assert reads(scene({**NORTH, "oneway": True}), camera(8, 0, 190), facing="front") == [(0, "forward")]
+        assert reads(scene({**NORTH, "oneway": True}), camera(8, 0, 190), facing="front") == [
+            (0, "forward")
+        ]
 
 
 class TestW3Unknown:
@@ -171,7 +191,9 @@ class TestW3Unknown:
         assert watched[["travel", "rule"]].to_numpy().tolist() == [["forward", "W1 W2:rear zero"]]
 
     def test_exact_zero_is_unknown_where_none_does(self) -> None:
-        watched = watch(*camera(0, 12, 0, quality="zero"), scene({"line": [(-200, 0), (200, 0)]})).watches
+        watched = watch(
+            *camera(0, 12, 0, quality="zero"), scene({"line": [(-200, 0), (200, 0)]})
+        ).watches
         assert sorted(watched["travel"]) == ["backward", "forward"]
         assert (watched["rule"] == "W1 W3 zero-unset").all()
 
@@ -217,7 +239,8 @@ class TestW4Place:
 
     def test_frontage_road(self) -> None:
         roads = scene(
-            {**DUAL[0], "line": [(0, -200), (0, 200)]}, {"line": [(25, -200), (25, 200)], "highway": "residential"}
+            {**DUAL[0], "line": [(0, -200), (0, 200)]},
+            {"line": [(25, -200), (25, 200)], "highway": "residential"},
         )
         # between the two, turned to one or the other
         assert reads(roads, camera(12, 0, 335)) == [(0, "forward")]
@@ -239,7 +262,12 @@ class TestW5Unread:
         )
         cameras = pd.concat([cameras, lost], ignore_index=True)
         views = pd.DataFrame(
-            {"camera_id": cameras["camera_id"], "heading_deg": 80.0, "width_deg": np.nan, "quality": "exact"}
+            {
+                "camera_id": cameras["camera_id"],
+                "heading_deg": 80.0,
+                "width_deg": np.nan,
+                "quality": "exact",
+            }
         )
         views.loc[views["camera_id"] == "reads", "heading_deg"] = 20.0
         watched = watch(cameras, views, scene(NORTH))
@@ -251,13 +279,21 @@ class TestW5Unread:
         }  # fmt: skip
         assert rows.loc["beside", "distance_m"] == pytest.approx(20, abs=0.1)
         assert rows.loc["far", "distance_m"] == pytest.approx(500, abs=0.5)
-        assert rows["segment_id"].isna().to_dict() == {"beside": False, "far": False, "away": True, "lost": True}
+        assert rows["segment_id"].isna().to_dict() == {
+            "beside": False,
+            "far": False,
+            "away": True,
+            "lost": True,
+        }
 
     def test_nothing_in_nothing_out(self) -> None:
         cameras, views = camera(0, 0, 90)
         empty = Roads(scene(NORTH).segments.iloc[:0], network.restrictions_frame([]), {})
         watched = watch(cameras, views, empty)
-        assert (len(watched.watches), watched.unread["reason"].tolist()) == (0, ["no road within 2 km"])
+        assert (len(watched.watches), watched.unread["reason"].tolist()) == (
+            0,
+            ["no road within 2 km"],
+        )
         none = watch(cameras.iloc[:0], views.iloc[:0], scene(NORTH))
         assert (len(none.watches), len(none.unread)) == (0, 0)
         schema.check(none.watches, "watches")
@@ -275,7 +311,9 @@ class TestW6Levels:
     def test_from_a_bridge_down_to_the_road_below(self) -> None:
         roads = scene({"line": [(-200, 0), (200, 0)], "layer": 1}, {"line": [(5, -200), (5, 200)]})
         watched = watch(*camera(0, 2, 5), roads).watches
-        assert watched[["segment_id", "travel", "winner"]].to_numpy().tolist() == [[1, "forward", True]]
+        assert watched[["segment_id", "travel", "winner"]].to_numpy().tolist() == [
+            [1, "forward", True]
+        ]
         assert watched["rule"].tolist() == ["W1 W2:rear W6"]
 
     def test_a_tunnel_under_the_street(self) -> None:
@@ -298,8 +336,12 @@ class TestContract:
     def test_arguments_are_left_alone_and_order_does_not_matter(self) -> None:
         roads = scene(*DUAL, {"line": [(-200, 40), (200, 40)]})
         parts = [camera(x, 3 * x, h) for x, h in ((10, 350), (12, np.nan), (-9, 170), (14, 345))]
-        cameras = pd.concat([c.assign(camera_id=f"c{i}") for i, (c, _) in enumerate(parts)], ignore_index=True)
-        views = pd.concat([v.assign(camera_id=f"c{i}") for i, (_, v) in enumerate(parts)], ignore_index=True)
+        cameras = pd.concat(
+            [c.assign(camera_id=f"c{i}") for i, (c, _) in enumerate(parts)], ignore_index=True
+        )
+        views = pd.concat(
+            [v.assign(camera_id=f"c{i}") for i, (_, v) in enumerate(parts)], ignore_index=True
+        )
         before = cameras.copy(), views.copy()
         one = watch(cameras, views, roads)
         two = watch(cameras.iloc[::-1], views.iloc[::-1], roads)
@@ -310,10 +352,16 @@ class TestContract:
 
     def test_chunks_do_not_show(self, monkeypatch: pytest.MonkeyPatch) -> None:
         cameras = pd.concat(
-            [camera(8, 5 * i, 350)[0].assign(camera_id=f"c{i}") for i in range(9)], ignore_index=True
+            [camera(8, 5 * i, 350)[0].assign(camera_id=f"c{i}") for i in range(9)],
+            ignore_index=True,
         )
         views = pd.DataFrame(
-            {"camera_id": cameras["camera_id"], "heading_deg": 350.0, "width_deg": np.nan, "quality": "exact"}
+            {
+                "camera_id": cameras["camera_id"],
+                "heading_deg": 350.0,
+                "width_deg": np.nan,
+                "quality": "exact",
+            }
         )
         whole = watch(cameras, views, scene(NORTH)).watches
         monkeypatch.setattr(room, "CHUNK_VIEWS", 4)
@@ -330,9 +378,16 @@ class TestContract:
         both = pd.concat([views, views.assign(width_deg=90.0)], ignore_index=True)
         assert len(watch(cameras, both, scene(NORTH)).watches) == 1
 
-    @given(x=st.floats(-80, 80), y=st.floats(-80, 80), heading=st.floats(0, 359.99), turn=st.floats(0, 359))
+    @given(
+        x=st.floats(-80, 80),
+        y=st.floats(-80, 80),
+        heading=st.floats(0, 359.99),
+        turn=st.floats(0, 359),
+    )
     @settings(max_examples=25, deadline=None)
-    def test_every_row_keeps_its_promises(self, x: float, y: float, heading: float, turn: float) -> None:
+    def test_every_row_keeps_its_promises(
+        self, x: float, y: float, heading: float, turn: float
+    ) -> None:
         s, c = np.sin(np.radians(turn)), np.cos(np.radians(turn))
         lines: list[XY] = [
             [(-150, 0), (0, 0)],
@@ -351,14 +406,17 @@ class TestContract:
         assert rows["winner"].sum() <= 1
         spots = places.camera_places(rows, roads)
         far = geo.distance_m(
-            shapely.get_x(spots.geometry), shapely.get_y(spots.geometry), *cameras[["lon", "lat"]].iloc[0]
+            shapely.get_x(spots.geometry),
+            shapely.get_y(spots.geometry),
+            *cameras[["lon", "lat"]].iloc[0],
         )
         assert np.allclose(far, rows["range_m"], atol=0.1)
         assert (rows["range_m"] <= 60.01).all()
         assert (geo.angle_between_deg(spots["travel_deg"], heading) <= 106).all()
 
 
-# ---- real cameras -------------------------------------------------------------------------------------
+# ---- real cameras
+# -------------------------------------------------------------------------------------
 
 TRUTH = Path(__file__).parents[1].joinpath("watch_truth.csv")
 EXTRACTS = {
@@ -375,7 +433,9 @@ def real_cameras(shared: Path, wanted: set[str]) -> tuple[pd.DataFrame, pd.DataF
         name = f"node/{row['osmId']}"
         if name not in wanted:
             continue
-        cameras.append({"camera_id": name, "lon": row["lon"], "lat": row["lat"], "position_error_m": 10.0})
+        cameras.append(
+            {"camera_id": name, "lon": row["lon"], "lat": row["lat"], "position_error_m": 10.0}
+        )
         parsed = direction.parse(row.get("directionCardinal"))
         unknown = {"camera_id": name, "heading_deg": np.nan, "quality": parsed.quality}
         views += [{"camera_id": name, "heading_deg": v.heading_deg, "width_deg": v.width_deg, "quality": v.quality}
@@ -384,7 +444,8 @@ def real_cameras(shared: Path, wanted: set[str]) -> tuple[pd.DataFrame, pd.DataF
 
 
 class Around:
-    """Arcs near one camera in metres, to find the arc a truth point means and the passage it belongs to."""
+    """Arcs near one camera in metres, to find the arc a truth point means and the passage it
+    belongs to."""
 
     def __init__(self, roads: Roads, lon: float, lat: float) -> None:
         per_lon, per_lat = (float(v) for v in geo.degree_m(lat))
@@ -403,7 +464,10 @@ class Around:
         best = []
         for key, (xy, _, _) in self.arcs.items():
             line, spot = shapely.LineString(xy), shapely.Point(east, north)
-            a, b = (line.interpolate(np.clip(line.project(spot) + s, 0, line.length)).coords[0] for s in (-2, 2))
+            a, b = (
+                line.interpolate(np.clip(line.project(spot) + s, 0, line.length)).coords[0]
+                for s in (-2, 2)
+            )
             if line.distance(spot) <= 9 and turn(course(a, b), travel) <= 45:
                 best.append((line.distance(spot), key))
         return min(best)[1]
@@ -417,7 +481,11 @@ class Around:
                 here = todo.pop()
                 for other in self.arcs:
                     a, b = (here, other) if ahead else (other, here)
-                    if other not in found and self.arcs[a][2] == self.arcs[b][1] and self._straight(a, b):
+                    if (
+                        other not in found
+                        and self.arcs[a][2] == self.arcs[b][1]
+                        and self._straight(a, b)
+                    ):
                         found.add(other)
                         todo.append(other)
         return found
@@ -435,7 +503,8 @@ def turn(a: float, b: float) -> float:
 
 
 def judged(shared: Path) -> Iterator[dict[str, Any]]:
-    """One row per predicted arc (right, road right) and one per arc of the truth (found, road found)."""
+    """One row per predicted arc (right, road right) and one per arc of the truth (found, road
+    found)."""
     truth = pd.read_csv(TRUTH)
     for city, file in EXTRACTS.items():
         here = truth[truth["city"] == city]

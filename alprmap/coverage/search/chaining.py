@@ -15,11 +15,15 @@ def chains(corridors: gpd.GeoDataFrame, *, straight: float, one_road: float) -> 
     Parameters
     ----------
     corridors
-        As `alprmap.coverage.tracked_corridors.tracked` gives them; each gate is left and met once per road.
+        As `alprmap.coverage.tracked_corridors.tracked` gives them; each gate is left and met once
+        per road.
     straight, one_road
-        Least crow-flies share of the length, and least share on one road, of a corridor that takes part.
+        Least crow-flies share of the length, and least share on one road, of a corridor that takes
+        part.
     """
-    xy = np.array([shapely.get_coordinates(g)[[0, 1, -2, -1]].ravel() for g in corridors.geometry]).reshape(-1, 8)
+    xy = np.array(
+        [shapely.get_coordinates(g)[[0, 1, -2, -1]].ravel() for g in corridors.geometry]
+    ).reshape(-1, 8)
     course, crow = geo.inverse(*xy[:, [0, 1, 6, 7]].T)
     direct = crow >= straight * corridors["length_m"].to_numpy()
     # what leaves or arrives against its own course has turned back on the way
@@ -46,6 +50,12 @@ def chains(corridors: gpd.GeoDataFrame, *, straight: float, one_road: float) -> 
             here = onward.get((corridors.at[here, "road"], corridors.at[here, "to_gate"]))
         if chain:
             found.append(chain)
-    size = {i: (-(len(c)), -float(corridors["length_m"].iloc[c].sum()), c[0]) for i, c in enumerate(found)}
-    count = {i: int(corridors["n_from"].iloc[c[0]] + corridors["n_to"].iloc[c].sum()) for i, c in enumerate(found)}
+    size = {
+        i: (-(len(c)), -float(corridors["length_m"].iloc[c].sum()), c[0])
+        for i, c in enumerate(found)
+    }
+    count = {
+        i: int(corridors["n_from"].iloc[c[0]] + corridors["n_to"].iloc[c].sum())
+        for i, c in enumerate(found)
+    }
     return [found[i] for i in sorted(size, key=lambda i: (-count[i], size[i][1], size[i][2]))]

@@ -1,8 +1,9 @@
-"""A smaller matrix with the same cheapest ways between some nodes: dead ends go, chains become one entry.
+"""A smaller matrix with the same cheapest ways between some nodes: dead ends go, chains become one
+entry.
 
-What leads from one of the nodes asked about to another never turns into a dead end, and goes through a chain of
-nodes with two neighbours from end to end (the first steps of contraction hierarchies, Geisberger et al. 2008).
-"""
+What leads from one of the nodes asked about to another never turns into a dead end, and goes
+through a chain of nodes with two neighbours from end to end (the first steps of contraction
+hierarchies, Geisberger et al. 2008)."""
 
 from __future__ import annotations
 
@@ -21,9 +22,9 @@ BoolArray = NDArray[np.bool_]
 class Contracted:
     """The contracted matrix.
 
-    `matrix` numbers nodes as the given one does, but only `kept` nodes (sorted) have entries; entry i stands for
-    the entries `entry[first[i]:first[i + 1]]` of the given matrix, the last driven first.
-    """
+    `matrix` numbers nodes as the given one does, but only `kept` nodes (sorted) have entries; entry
+    i stands for the entries `entry[first[i]:first[i + 1]]` of the given matrix, the last driven
+    first."""
 
     matrix: sparse.csr_array
     kept: IntArray
@@ -54,7 +55,9 @@ def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
     a, b = tail[start], head[np.maximum(last, 0)]
     good = np.flatnonzero((last >= 0) & (a != b))
     good = good[np.lexsort((cost[good], b[good], a[good]))]
-    good = good[np.r_[True, (np.diff(a[good]) != 0) | (np.diff(b[good]) != 0)]] if len(good) else good
+    good = (
+        good[np.r_[True, (np.diff(a[good]) != 0) | (np.diff(b[good]) != 0)]] if len(good) else good
+    )
     rank = np.full(len(start), -1)
     rank[good] = np.arange(len(good))
     used = rank[run] >= 0
@@ -68,7 +71,8 @@ def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
 
 
 def _without_dead_ends(matrix: sparse.csr_array, wanted: BoolArray) -> tuple[BoolArray, IntArray]:
-    """Take off nodes with one neighbour until none is left; return the nodes that are, and their neighbours."""
+    """Take off nodes with one neighbour until none is left; return the nodes that are, and their
+    neighbours."""
     both = sparse.csr_array(matrix + matrix.T)
     degree = np.diff(both.indptr).astype(np.int64)
     alive = np.ones(len(degree), dtype=bool)
@@ -86,9 +90,15 @@ def _without_dead_ends(matrix: sparse.csr_array, wanted: BoolArray) -> tuple[Boo
 
 
 def _follow(
-    matrix: sparse.csr_array, through: BoolArray, alive: BoolArray, tail: IntArray, head: IntArray, start: IntArray
+    matrix: sparse.csr_array,
+    through: BoolArray,
+    alive: BoolArray,
+    tail: IntArray,
+    head: IntArray,
+    start: IntArray,
 ) -> tuple[IntArray, tuple[IntArray, IntArray]]:
-    """Follow each entry through its chain: return its last entry (-1: the chain is closed) and (chain, entry)."""
+    """Follow each entry through its chain: return its last entry (-1: the chain is closed) and
+    (chain, entry)."""
     last = start.copy()
     chain, entry = [np.arange(len(start))], [start]
     some = np.flatnonzero(through[head[start]])
@@ -110,6 +120,7 @@ def _follow(
 
 
 def _rows(matrix: sparse.csr_array, nodes: IntArray) -> list[tuple[IntArray, IntArray]]:
-    """Return the places of the first, second, … entry of each node's row, as far as any row goes, and its end."""
+    """Return the places of the first, second, … entry of each node's row, as far as any row goes,
+    and its end."""
     low, high = matrix.indptr[nodes].astype(np.int64), matrix.indptr[nodes + 1].astype(np.int64)
     return [(low + k, high) for k in range(int((high - low).max(initial=0)))]

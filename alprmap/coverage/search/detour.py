@@ -1,10 +1,10 @@
 """How long the best other way takes when some nodes are closed: one small search per question.
 
-One tree of fastest ways serves all questions of a source. Closing nodes changes only what lies behind them in the
-tree: the ways to all other nodes still hold. So the search goes back from the target through what lies behind,
-until it meets what does not, and is led by the tree: with the cost from the source as potential (Goldberg &
-Harrelson 2005) it looks no farther than ways within the limit go.
-"""
+One tree of fastest ways serves all questions of a source. Closing nodes changes only what lies
+behind them in the tree: the ways to all other nodes still hold. So the search goes back from the
+target through what lies behind, until it meets what does not, and is led by the tree: with the cost
+from the source as potential (Goldberg & Harrelson 2005) it looks no farther than ways within the
+limit go."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 STEPS_S = (120.0, 360.0, 1080.0, np.inf)
-"""Sources are taken in order of their limit, each within the part of the network such a limit can reach."""
+"""Sources are taken in order of their limit, each within the part of the network such a limit can
+reach. """
 NEAR_FIRST = (0.3, 1.0)
-"""Shares of what a way may take longer than the direct one; each is searched when the one before found none."""
+"""Shares of what a way may take longer than the direct one; each is searched when the one before
+found none. """
 ELSEWHERE, BEHIND, CLOSED = -1, -2, -3
 """Where a node stands in one question; 0, 1, … number those that are searched."""
 
@@ -99,7 +101,8 @@ def detours(
 
 @dataclass(frozen=True)
 class _Ground:
-    """The part of the network some sources can reach: `ahead` without what leaves shut nodes, `back` with it."""
+    """The part of the network some sources can reach: `ahead` without what leaves shut nodes,
+    `back` with it."""
 
     nodes: IntArray
     shut: BoolArray
@@ -120,7 +123,9 @@ class _Ground:
         own = slice(self.ahead.indptr[start], self.ahead.indptr[start + 1])
         kept = self.ahead.data[own].copy()
         self.ahead.data[own] = self.free[own]
-        cost, before = csgraph.dijkstra(self.ahead, indices=start, limit=limit, return_predecessors=True)
+        cost, before = csgraph.dijkstra(
+            self.ahead, indices=start, limit=limit, return_predecessors=True
+        )
         self.ahead.data[own] = kept
         near = np.flatnonzero(np.isfinite(cost))
         place = np.full(len(self.nodes), -1)
@@ -132,15 +137,17 @@ class _Ground:
         order[low] = np.arange(len(near))
         open_ = ~self.shut[near]
         open_[root] = True
-        return _Tree(self, near, place, cost[near], open_, low, high, order, np.full(len(near), ELSEWHERE))
+        return _Tree(
+            self, near, place, cost[near], open_, low, high, order, np.full(len(near), ELSEWHERE)
+        )
 
 
 @dataclass(frozen=True)
 class _Tree:
     """Fastest ways from one source to the nodes `near`, and what lies behind each of them.
 
-    `place` numbers the nodes of the ground among `near` (-1: too far); a node and all behind it stand at
-    `order[low:high + 1]`; `local` is room for one question's numbers.
+    `place` numbers the nodes of the ground among `near` (-1: too far); a node and all behind it
+    stand at `order[low:high + 1]`; `local` is room for one question's numbers.
     """
 
     ground: _Ground
@@ -163,7 +170,11 @@ class _Tree:
         # a closed node may be reached, not left
         self.local[behind], self.local[bar] = BEHIND, CLOSED
         try:
-            return self._other(int(goal), behind, limit) if self.local[goal] == BEHIND else float(self.cost[goal])
+            return (
+                self._other(int(goal), behind, limit)
+                if self.local[goal] == BEHIND
+                else float(self.cost[goal])
+            )
         finally:
             self.local[behind] = ELSEWHERE
 
@@ -197,18 +208,29 @@ class _Tree:
     def _back(self, goal: int, behind: IntArray, limit: float) -> float:
         back, rows = self.ground.back, self.near[behind]
         many = (back.indptr[rows + 1] - back.indptr[rows]).astype(np.int64)
-        at = np.arange(int(many.sum())) + np.repeat(back.indptr[rows] - (np.cumsum(many) - many), many)
+        at = np.arange(int(many.sum())) + np.repeat(
+            back.indptr[rows] - (np.cumsum(many) - many), many
+        )
         here, there = np.repeat(np.arange(len(behind)), many), self.place[back.indices[at]]
-        use = (there >= 0) & self.open[there] & (self.cost[there] <= limit) & (self.local[there] != CLOSED)
+        use = (
+            (there >= 0)
+            & self.open[there]
+            & (self.cost[there] <= limit)
+            & (self.local[there] != CLOSED)
+        )
         here, there, at = here[use], there[use], at[use]
         more = back.data[at] + self.cost[there] - self.cost[behind[here]]
         inside = self.local[there] != ELSEWHERE
         # what does not lie behind is as far from the source as ever
         last = np.full(len(behind), np.inf)
         np.minimum.at(last, here[~inside], more[~inside])
-        ends = np.r_[0, np.cumsum(np.bincount(here[inside], minlength=len(behind)))].astype(np.int32)
+        ends = np.r_[0, np.cumsum(np.bincount(here[inside], minlength=len(behind)))].astype(
+            np.int32
+        )
         index = (self.local[there[inside]].astype(np.int32), ends)
         ways = sparse.csr_array((more[inside], *index), shape=(len(behind), len(behind)))
-        beyond = csgraph.dijkstra(ways, indices=int(self.local[goal]), limit=limit - self.cost[goal])
+        beyond = csgraph.dijkstra(
+            ways, indices=int(self.local[goal]), limit=limit - self.cost[goal]
+        )
         cost = float(self.cost[goal] + (beyond + last).min())
         return cost if cost <= limit else np.inf

@@ -1,9 +1,10 @@
-"""Which single arc, once closed, takes most road out of a strongly connected part: exact, by dominators.
+"""Which single arc, once closed, takes most road out of a strongly connected part: exact, by
+dominators.
 
-From a node s of the part, an arc that every way from s to some nodes goes through is a bridge of the ways out;
-likewise for the ways back. Closing arc e leaves s connected, both ways, with all nodes but those behind e in one
-sense or the other (Italiano, Laura & Santaroni 2012, strong bridges), so two dominator trees weigh every arc.
-"""
+From a node s of the part, an arc that every way from s to some nodes goes through is a bridge of
+the ways out; likewise for the ways back. Closing arc e leaves s connected, both ways, with all
+nodes but those behind e in one sense or the other (Italiano, Laura & Santaroni 2012, strong
+bridges), so two dominator trees weigh every arc."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class _Part:
-    """The part as arcs between numbered vertices; `length` is 0 on the short arcs that lead twins together."""
+    """The part as arcs between numbered vertices; `length` is 0 on the short arcs that lead twins
+    together."""
 
     n: int
     tail: IntArray
@@ -50,7 +52,8 @@ class _Tree:
 
 
 def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.DataFrame:
-    """Return the arcs of a zone whose closing costs the zone most: `arc` (own number), `cut_m`, largest first.
+    """Return the arcs of a zone whose closing costs the zone most: `arc` (own number), `cut_m`,
+    largest first.
 
     Parameters
     ----------
@@ -63,14 +66,16 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
 
     Returns
     -------
-    `cut_m` is the length of the zone less the length of the largest part that is left, the arc itself included;
-    arcs that cost no more than themselves are listed after all others.
+    `cut_m` is the length of the zone less the length of the largest part that is left, the arc
+    itself included; arcs that cost no more than themselves are listed after all others.
     """
     part = _vertices(graph, closed, zone)
     total = float(part.length.sum())
     ways = igraph.Graph(n=part.n, directed=True)
     ways.add_edges(np.column_stack([part.tail, part.head]))
-    root = _middle(part, _dominators(ways, int(np.bincount(part.tail, minlength=part.n).argmax()), "out"))
+    root = _middle(
+        part, _dominators(ways, int(np.bincount(part.tail, minlength=part.n).argmax()), "out")
+    )
     out, back = _dominators(ways, root, "out"), _dominators(ways, root, "in")
     behind = _bridge_weight(part, out, part.tail, part.head)
     before = _bridge_weight(part, back, part.head, part.tail)
@@ -95,7 +100,8 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
 
 
 def _vertices(graph: Graph, closed: BoolArray, zone: IntArray) -> _Part:
-    """Number the nodes of a zone; an arc with twins gets a vertex of its own that all of them lead to."""
+    """Number the nodes of a zone; an arc with twins gets a vertex of its own that all of them lead
+    to."""
     own = np.zeros(graph.n_arcs, dtype=bool)
     own[zone] = True
     arcs = np.flatnonzero(own[graph.twin] & ~closed)
@@ -129,7 +135,8 @@ def _dominators(ways: igraph.Graph, root: int, mode: Literal["out", "in"]) -> _T
 
 
 def _middle(part: _Part, tree: _Tree) -> int:
-    """Return the last vertex that more than half of the road lies behind: few cuts leave it in the smaller part.
+    """Return the last vertex that more than half of the road lies behind: few cuts leave it in the
+    smaller part.
 
     From such a root nearly every cut is read off the trees; any root would give the same figures.
     """
@@ -144,7 +151,8 @@ def _bridge_weight(part: _Part, tree: _Tree, tail: IntArray, head: IntArray) -> 
     """Length of the arcs that leave the vertices behind each arc; 0 where the arc is no bridge."""
     root = int(np.flatnonzero(tree.pre == 0)[0])
     leaving = subtree_sums(tree.parent, root, np.bincount(tail, part.length, part.n))
-    # the one way in: the arc from the dominator, with every other way into the head coming from behind it
+    # the one way in: the arc from the dominator, with every other way into the head coming from
+    # behind it
     straight = (tree.parent[head] == tail) & (head != root)
     other = np.bincount(head[~tree.below(head, tail)], minlength=part.n)
     bridge = straight & (other[head] == 1)

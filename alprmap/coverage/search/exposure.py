@@ -1,9 +1,9 @@
 """Fastest and least-read ways, with the readings on them counted inside the search itself.
 
-Travel time is rounded to ticks of 1/1024 s and a reading is written into bits that time does not use, so one run
-of scipy's compiled Dijkstra gives both, exactly, for every node: no path is walked to count. Under `fastest` the
-readings sit below the time (they only break ties), under `least` above it (time only breaks ties).
-"""
+Travel time is rounded to ticks of 1/1024 s and a reading is written into bits that time does not
+use, so one run of scipy's compiled Dijkstra gives both, exactly, for every node: no path is walked
+to count. Under `fastest` the readings sit below the time (they only break ties), under `least`
+above it (time only breaks ties)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ IntArray = NDArray[np.int64]
 Way = Literal["fastest", "least"]
 
 TICK_S = 2.0**-10
-"""Times are multiples of this; a double then holds 2**17 s (36 hours) and 4095 readings without rounding."""
+"""Times are multiples of this; a double then holds 2**17 s (36 hours) and 4095 readings without
+rounding. """
 READING = 2.0**-22
 """A reading under `fastest`: 4096 of them make one tick."""
 LONGEST_S = 2.0**17
@@ -37,10 +38,11 @@ BATCH_CELLS = 6_000_000
 
 @dataclass(frozen=True)
 class Trees:
-    """Shortest-path trees from some sources: row i of `cost` and `before` is the tree of `sources[i]`.
+    """Shortest-path trees from some sources: row i of `cost` and `before` is the tree of
+    `sources[i]`.
 
-    `number` says which of the sources asked for each is; `nodes` are the nodes of the columns (sorted).
-    """
+    `number` says which of the sources asked for each is; `nodes` are the nodes of the columns
+    (sorted)."""
 
     number: IntArray
     nodes: IntArray
@@ -72,9 +74,9 @@ class Trees:
 class Router:
     """Searches on a graph whose arcs are read `count` times.
 
-    Where only ways between some nodes are asked for, `terminals` names them: the search then runs on a contracted
-    network (`alprmap.coverage.search.contract`), and trees hold the nodes that are left.
-    """
+    Where only ways between some nodes are asked for, `terminals` names them: the search then runs
+    on a contracted network (`alprmap.coverage.search.contract`), and trees hold the nodes that are
+    left."""
 
     graph: Graph
     count: IntArray
@@ -103,27 +105,37 @@ class Router:
         return np.asarray(rows * matrix.shape[0] + matrix.indices, dtype=np.int64)
 
     def arcs(self, tail: IntArray, head: IntArray) -> tuple[IntArray, IntArray]:
-        """Return the arcs of steps of `Trees.walk` as (number of the step, arc), the last driven first."""
+        """Return the arcs of steps of `Trees.walk` as (number of the step, arc), the last driven
+        first."""
         ways, arc = self._search
         at = np.searchsorted(self._keys, tail.astype(np.int64) * self.graph.n_nodes + head)
         many = (ways.first[1:] - ways.first[:-1])[at]
         skip = np.repeat(ways.first[at] - (np.cumsum(many) - many), many)
-        return np.repeat(np.arange(len(at)), many), arc[ways.entry[np.arange(int(many.sum())) + skip]]
+        return np.repeat(np.arange(len(at)), many), arc[
+            ways.entry[np.arange(int(many.sum())) + skip]
+        ]
 
     def time_s(self, cost: FloatArray) -> FloatArray:
         """Return the travel time in a cost."""
         known = np.where(np.isfinite(cost), cost, 0.0)
-        time = np.floor(known / TICK_S) * TICK_S if self.way == "fastest" else np.mod(known, LONGEST_S)
+        time = (
+            np.floor(known / TICK_S) * TICK_S if self.way == "fastest" else np.mod(known, LONGEST_S)
+        )
         return np.where(np.isfinite(cost), time, np.inf)
 
     def readings(self, cost: FloatArray) -> FloatArray:
         """Return the readings in a cost (infinite where there is no way)."""
         known = np.where(np.isfinite(cost), cost, 0.0)
-        many = np.mod(known, TICK_S) / READING if self.way == "fastest" else np.floor(known / LONGEST_S)
+        many = (
+            np.mod(known, TICK_S) / READING
+            if self.way == "fastest"
+            else np.floor(known / LONGEST_S)
+        )
         return np.where(np.isfinite(cost), many, np.inf)
 
     def _part(self, nodes: IntArray) -> tuple[sparse.csr_array, IntArray]:
-        """Return the matrix of the subgraph of those of some nodes (sorted) that are searched, and these nodes."""
+        """Return the matrix of the subgraph of those of some nodes (sorted) that are searched, and
+        these nodes."""
         ways = self._search[0]
         if len(nodes) == self.graph.n_nodes and len(ways.kept) == len(nodes):
             return ways.matrix, nodes
@@ -131,9 +143,14 @@ class Router:
         return ways.matrix[nodes][:, nodes], nodes
 
     def trees(
-        self, sources: IntArray, *, reach_m: float = np.inf, limit: float = np.inf, keep: Any = None,
+        self,
+        sources: IntArray,
+        *,
+        reach_m: float = np.inf,
+        limit: float = np.inf,
+        keep: Any = None,
         skip: NDArray[np.bool_] | None = None,
-    ) -> Iterator[Trees]:  # fmt: skip
+    ) -> Iterator[Trees]:
         """Yield the shortest-path trees from every source, batch by batch.
 
         Parameters
@@ -141,14 +158,15 @@ class Router:
         sources
             Node numbers, shape (k,).
         reach_m
-            Only the network within this crow-flies distance of the source's neighbourhood is searched; a bound
-            that no way of interest leaves makes the result exact.
+            Only the network within this crow-flies distance of the source's neighbourhood is
+            searched; a bound that no way of interest leaves makes the result exact.
         limit
             Cost beyond which nodes stay infinite.
         keep
             Called with nothing before each batch (to report progress or stop).
         skip
-            Sources whose trees are known from an earlier run: batches of nothing else are passed over.
+            Sources whose trees are known from an earlier run: batches of nothing else are passed
+            over.
         """
         for group, near in neighbourhoods(self.graph, sources, reach_m):
             matrix, nodes = self._part(near)
@@ -160,12 +178,17 @@ class Router:
                 if keep is not None:
                     keep(min(size, len(group) - first))
                 some = local[first : first + size]
-                cost, before = csgraph.dijkstra(matrix, indices=some, limit=limit, return_predecessors=True)
+                cost, before = csgraph.dijkstra(
+                    matrix, indices=some, limit=limit, return_predecessors=True
+                )
                 yield Trees(group[first : first + size], nodes, cost, before)
 
 
-def neighbourhoods(graph: Graph, nodes: IntArray, reach_m: float) -> Iterator[tuple[IntArray, IntArray]]:
-    """Yield (which of `nodes`, all nodes within reach of them, sorted): one pair for each square they stand in."""
+def neighbourhoods(
+    graph: Graph, nodes: IntArray, reach_m: float
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield (which of `nodes`, all nodes within reach of them, sorted): one pair for each square
+    they stand in."""
     every = np.arange(graph.n_nodes)
     if not len(nodes):
         return
@@ -192,6 +215,7 @@ def neighbourhoods(graph: Graph, nodes: IntArray, reach_m: float) -> Iterator[tu
 
 
 def copies(graph: Graph) -> tuple[IntArray, IntArray]:
-    """Return (indptr, nodes): the node itself and its copies for every real node i at `nodes[indptr[i]:…]`."""
+    """Return (indptr, nodes): the node itself and its copies for every real node i at
+    `nodes[indptr[i]:…]`."""
     order = np.lexsort((np.arange(graph.n_nodes), graph.base))
     return np.searchsorted(graph.base[order], np.arange(graph.n_base + 1)), order

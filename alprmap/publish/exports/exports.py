@@ -1,8 +1,9 @@
-"""Hand-outs: the same cameras for a GIS, a globe, a script and a spreadsheet, with licences and sources.
+"""Hand-outs: the same cameras for a GIS, a globe, a script and a spreadsheet, with licences and
+sources.
 
-GeoPackage with QGIS styles inside, KMZ, GeoJSON, CSV that a spreadsheet does not execute, datapackage.json. Every
-file is written beside its target, read back, and only then renamed over it: some writers report success on a
-full disk.
+GeoPackage with QGIS styles inside, KMZ, GeoJSON, CSV that a spreadsheet does not execute,
+datapackage.json. Every file is written beside its target, read back, and only then renamed over it:
+some writers report success on a full disk.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ WEDGE_M = 60.0
 WEDGE_DEG = 30.0
 """Width of a wedge whose opening is not tagged."""
 HAND_OUTS = ("cameras.csv", "cameras.geojson", "cameras.gpkg", "cameras.kmz", "datapackage.json")
-"""What `write` makes, the last one of the others."""
+"""What `write_hand_outs` makes, the last one of the others."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EPOCH = "2000-01-01T00:00:00.000Z"
 """Time stamp put into containers that want one, so that the same input gives the same bytes."""
@@ -55,8 +56,9 @@ ODBL = {
     "path": "https://opendatacommons.org/licenses/odbl/1-0/",
 }
 ODBL_NOTICE = (
-    "Contains information from OpenStreetMap, made available under the Open Database License (ODbL) 1.0; "
-    "© OpenStreetMap contributors. A database made from it must be offered under the same licence."
+    "Contains information from OpenStreetMap, made available under the Open Database License (ODbL)"
+    " 1.0; © OpenStreetMap contributors. A database made from it must be offered under the same"
+    " licence."
 )
 
 
@@ -90,7 +92,9 @@ def write_hand_outs(
         When another run writes there.
     """
     folder = Path(folder)
-    located = cameras.dropna(subset=["lon", "lat"]).sort_values("camera_id", kind="stable", ignore_index=True)
+    located = cameras.dropna(subset=["lon", "lat"]).sort_values(
+        "camera_id", kind="stable", ignore_index=True
+    )
     *paths, package = (folder / name for name in HAND_OUTS)
     with together(folder):
         csv_for_spreadsheets(cameras.sort_values("camera_id", kind="stable"), paths[0])
@@ -99,15 +103,20 @@ def write_hand_outs(
         if views is not None:
             shapes = {"views": wedges(located, views), **shapes}
         said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
-        geopackage({"cameras": with_points(located), **shapes}, paths[2], about=_about(sources, said))
+        geopackage(
+            {"cameras": with_points(located), **shapes}, paths[2], about=_about(sources, said)
+        )
         kmz(located, paths[3], title=title, fictional=fictional)
         write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
     return [*paths, package]
 
 
 def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
-    """Write `frame` as CSV for spreadsheets: UTF-8 with a byte-order mark, no text that is read as a formula."""
-    out = safe_cells(pd.DataFrame({c: frame[c] for c in frame.columns if str(frame[c].dtype) != "geometry"}))
+    """Write `frame` as CSV for spreadsheets: UTF-8 with a byte-order mark, no text that is read as
+    a formula."""
+    out = safe_cells(
+        pd.DataFrame({c: frame[c] for c in frame.columns if str(frame[c].dtype) != "geometry"})
+    )
     for name in ("lon", "lat"):
         if name in out.columns:
             out[name] = out[name].round(COORDINATE_DIGITS)
@@ -115,7 +124,8 @@ def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
 
 
 def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return one polygon for each view with a heading: `camera_id`, `heading_deg`, `width_deg`, `quality`."""
+    """Return one polygon for each view with a heading: `camera_id`, `heading_deg`, `width_deg`,
+    `quality`."""
     at = cameras.set_index("camera_id")[["lon", "lat"]]
     known = views[views["heading_deg"].notna() & views["camera_id"].isin(at.index)]
     known = known.sort_values(["camera_id", "heading_deg"], kind="stable", ignore_index=True)
@@ -124,7 +134,9 @@ def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
     steps = np.linspace(-0.5, 0.5, 13)
     heading = known["heading_deg"].to_numpy()[:, None] + width[:, None] * steps[None, :]
     lon, lat = geo.destination(place[:, :1], place[:, 1:], heading, WEDGE_M)
-    ring = np.concatenate([place[:, None, :], np.stack([lon, lat], axis=-1), place[:, None, :]], axis=1)
+    ring = np.concatenate(
+        [place[:, None, :], np.stack([lon, lat], axis=-1), place[:, None, :]], axis=1
+    )
     columns = ["camera_id", "heading_deg", "width_deg", "quality"]
     return gpd.GeoDataFrame(known[columns], geometry=shapely.polygons(ring), crs="EPSG:4326")
 
@@ -132,7 +144,8 @@ def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
 def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, about: str = "") -> None:
     """Write layers into one GeoPackage with a QGIS style for each, and look whether all is there.
 
-    `about` (limits, sources, licences) becomes the description of each layer, for files handed on alone.
+    `about` (limits, sources, licences) becomes the description of each layer, for files handed on
+    alone.
 
     Raises
     ------
@@ -149,8 +162,11 @@ def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, about: str
             pyogrio.errors.DataSourceError,
             pyogrio.errors.DataLayerError,
         ) as error:
-            # GDAL has its own errors for a full disk; an OSError becomes the StorageError of `replacing`
-            raise OSError(errno.EIO, f"the GeoPackage could not be written ({str(error)[:100]})") from error
+            # GDAL has its own errors for a full disk; an OSError becomes the StorageError of
+            # `replacing`
+            raise OSError(
+                errno.EIO, f"the GeoPackage could not be written ({str(error)[:100]})"
+            ) from error
         finally:
             for beside in ("-journal", "-wal", "-shm"):
                 scratch.with_name(scratch.name + beside).unlink(missing_ok=True)
@@ -165,7 +181,8 @@ def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path, about: str
 
 
 def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a frame whose column names a GeoPackage takes: none twice regardless of case, none reserved."""
+    """Return a frame whose column names a GeoPackage takes: none twice regardless of case, none
+    reserved."""
     names: dict[str, str] = {}
     taken = {"fid", "geom"}
     for column in frame.columns:
@@ -180,7 +197,9 @@ def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     for name in names.values():
         if out[name].dtype.kind == "O" or str(out[name].dtype) == "str":
             # SQLite ends text at NUL
-            out[name] = out[name].map(lambda v: str(v).replace("\x00", "\ufffd"), na_action="ignore")
+            out[name] = out[name].map(
+                lambda v: str(v).replace("\x00", "\ufffd"), na_action="ignore"
+            )
     return out
 
 
@@ -190,16 +209,18 @@ def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame], about: str) -> N
     try:
         with db:
             db.execute(
-                "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_catalog TEXT, f_table_schema TEXT, "
-                "f_table_name TEXT, f_geometry_column TEXT, styleName TEXT, styleQML TEXT, styleSLD TEXT, "
-                "useAsDefault BOOLEAN, description TEXT, owner TEXT, ui TEXT, update_time DATETIME)"
+                "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_catalog TEXT,"
+                " f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT,"
+                " styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT,"
+                " ui TEXT, update_time DATETIME)"
             )
             for name, frame in layers.items():
                 qml = styles.qml(frame, name)
                 db.execute(
-                    "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, "
-                    "styleName, styleQML, styleSLD, useAsDefault, description, owner, update_time) "
-                    "VALUES ('', '', ?, 'geom', 'alprmap', ?, '', 1, 'made by alprmap', '', ?)",
+                    "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
+                    " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description,"
+                    " owner, update_time) VALUES ('', '', ?, 'geom', 'alprmap', ?, '', 1, 'made by"
+                    " alprmap', '', ?)",
                     (name, qml, _EPOCH),
                 )
             db.execute(
@@ -209,7 +230,9 @@ def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame], about: str) -> N
             )
             db.execute("UPDATE gpkg_contents SET last_change = ?", (_EPOCH,))
             said = about.replace("\x00", "\ufffd")
-            db.execute("UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (said,))
+            db.execute(
+                "UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (said,)
+            )
         db.execute("VACUUM")
     finally:
         db.close()
@@ -271,9 +294,13 @@ def _is_odbl(sources: Sequence[Source]) -> bool:
 
 
 def _about(sources: Sequence[Source], notices: Sequence[str]) -> str:
-    """Return what a file must say of itself wherever it goes: its limits, its sources and their licences."""
+    """Return what a file must say of itself wherever it goes: its limits, its sources and their
+    licences."""
     named = [", ".join(t for t in (s.name, s.date, s.licence) if t) for s in sources]
-    parts = ["Cameras as mapped; absence of a row is not absence of a camera.", *[ODBL_NOTICE] * _is_odbl(sources)]
+    parts = [
+        "Cameras as mapped; absence of a row is not absence of a camera.",
+        *[ODBL_NOTICE] * _is_odbl(sources),
+    ]
     return " ".join([*parts, *notices, *(["Sources: " + "; ".join(named) + "."] if named else [])])
 
 
@@ -285,37 +312,51 @@ def datapackage(
     sources: Sequence[Source] = (),
     notices: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Return the descriptor of the hand-outs as the Data Package standard has it (specs.frictionlessdata.io)."""
+    """Return the descriptor of the hand-outs as the Data Package standard has it
+    (specs.frictionlessdata.io)."""
     kinds = {"str": "string", "float64": "number", "int64": "integer", "bool": "boolean"}
     known = {c.name: c for c in schema.CAMERAS.columns}
     fields: list[dict[str, Any]] = []
     for name in cameras.columns:
         column = known.get(str(name))
-        field: dict[str, Any] = {"name": str(name), "type": kinds.get(str(cameras[name].dtype), "string")}
+        field: dict[str, Any] = {
+            "name": str(name),
+            "type": kinds.get(str(cameras[name].dtype), "string"),
+        }
         if column is not None:
             field["description"] = column.doc
             if column.words:
                 field["constraints"] = {"enum": list(column.words)}
         fields.append(field)
     mediatypes = {
-        ".csv": "text/csv", ".geojson": "application/geo+json", ".gpkg": "application/geopackage+sqlite3",
+        ".csv": "text/csv",
+        ".geojson": "application/geo+json",
+        ".gpkg": "application/geopackage+sqlite3",
         ".kmz": "application/vnd.google-earth.kmz",
-    }  # fmt: skip
+    }
     resources: list[dict[str, Any]] = []
     for path in paths:
         resource: dict[str, Any] = {
-            "name": f"{path.stem}-{path.suffix[1:]}".lower(), "path": path.name, "format": path.suffix[1:],
-            "mediatype": mediatypes[path.suffix], "bytes": standing(path).stat().st_size,
+            "name": f"{path.stem}-{path.suffix[1:]}".lower(),
+            "path": path.name,
+            "format": path.suffix[1:],
+            "mediatype": mediatypes[path.suffix],
+            "bytes": standing(path).stat().st_size,
             "hash": f"sha256:{sha256(standing(path))}",
-        }  # fmt: skip
+        }
         if path.suffix == ".csv":
-            resource |= {"encoding": "utf-8", "schema": {"fields": fields, "primaryKey": ["camera_id"]}}
+            resource |= {
+                "encoding": "utf-8",
+                "schema": {"fields": fields, "primaryKey": ["camera_id"]},
+            }
         resources.append(resource)
     package: dict[str, Any] = {
         "name": re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "cameras",
         "title": title,
         "description": _about(sources, notices),
-        "sources": [{"title": s.name, "path": s.url, "date": s.date, "licence": s.licence} for s in sources],
+        "sources": [
+            {"title": s.name, "path": s.url, "date": s.date, "licence": s.licence} for s in sources
+        ],
         "resources": resources,
     }
     if _is_odbl(sources):

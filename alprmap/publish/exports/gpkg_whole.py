@@ -1,4 +1,5 @@
-"""Is a GeoPackage whole? GDAL reports success also when a fault cost it an index, a trigger or an extent."""
+"""Is a GeoPackage whole? GDAL reports success also when a fault cost it an index, a trigger or an
+extent."""
 
 from __future__ import annotations
 
@@ -70,7 +71,9 @@ def _rows(db: sqlite3.Connection, name: str, frame: gpd.GeoDataFrame) -> None:
         (found,) = db.execute(question).fetchone()
         if found != wanted:
             raise OSError(errno.EIO, f"layer {name} holds {found} of {wanted} rows after writing")
-    counted = db.execute("SELECT feature_count FROM gpkg_ogr_contents WHERE table_name = ?", [name]).fetchone()
+    counted = db.execute(
+        "SELECT feature_count FROM gpkg_ogr_contents WHERE table_name = ?", [name]
+    ).fetchone()
     ask = "SELECT min_x, min_y, max_x, max_y FROM gpkg_contents WHERE table_name = ?"
     if counted != (len(frame),) or (shapes and None in db.execute(ask, [name]).fetchone()):
         raise _lacks(f"the extent or count of layer {name}")

@@ -1,7 +1,8 @@
-"""Colour and shape of each class outside the browser: QGIS, KML, static maps. The page has the same (js/model.js).
+"""Colour and shape of each class outside the browser: QGIS, KML, static maps. The page has the same
+(js/model.js).
 
-Colours are Okabe and Ito's (2008), told apart with every common colour blindness; a shape goes with each, so that
-nothing rests on colour alone.
+Colours are Okabe and Ito's (2008), told apart with every common colour blindness; a shape goes with
+each, so that nothing rests on colour alone.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from xml.etree import ElementTree as ET
 import geopandas as gpd
 
 OKABE_ITO = {
-    "orange": "#e69f00", "sky": "#56b4e9", "green": "#009e73", "yellow": "#f0e442", "blue": "#0072b2",
+    "orange": "#e69f00", "sky": "#56b4e9", "green": "#009e73", "yellow": "#f0e442",
+    "blue": "#0072b2",
     "red": "#d55e00", "pink": "#cc79a7", "ink": "#20262c", "grey": "#6b7279",
 }  # fmt: skip
 
@@ -65,7 +67,9 @@ def kml_colour(colour: str) -> str:
 def qml(frame: gpd.GeoDataFrame, name: str) -> str:
     """Return a QGIS style for a layer: cameras by operator kind, areas transparent, lines plain."""
     root = ET.Element("qgis", version="3.28", styleCategories="Symbology")
-    dimension = int(frame.geometry.iloc[0].geom_type.endswith(("String", "Polygon"))) if len(frame) else 0
+    dimension = (
+        int(frame.geometry.iloc[0].geom_type.endswith(("String", "Polygon"))) if len(frame) else 0
+    )
     if dimension == 0 and "operator_kind" in frame.columns:
         _by_kind(root)
     elif len(frame) and frame.geometry.iloc[0].geom_type.endswith("Polygon"):
@@ -78,10 +82,18 @@ def qml(frame: gpd.GeoDataFrame, name: str) -> str:
     elif dimension:
         dash = "dash" if name.startswith("border") else "solid"
         _single(
-            root, "line", "SimpleLine", {"line_color": "194,65,12,255", "line_width": "0.6", "line_style": dash}
+            root,
+            "line",
+            "SimpleLine",
+            {"line_color": "194,65,12,255", "line_width": "0.6", "line_style": dash},
         )
     else:
-        _single(root, "marker", "SimpleMarker", {"name": "circle", "color": "0,114,178,255", "size": "2.4"})
+        _single(
+            root,
+            "marker",
+            "SimpleMarker",
+            {"name": "circle", "color": "0,114,178,255", "size": "2.4"},
+        )
     return ET.tostring(root, encoding="unicode")
 
 
@@ -100,15 +112,29 @@ def _by_kind(root: ET.Element) -> None:
         red, green, blue = (int(look.colour[k : k + 2], 16) for k in (1, 3, 5))
         fill = "255,254,251,255" if kind == "unknown" else f"{red},{green},{blue},255"
         edge = f"{red},{green},{blue},255" if kind == "unknown" else "255,255,255,255"
-        _symbol(symbols, str(i), "marker", "SimpleMarker", {
-            "name": look.marker, "color": fill, "outline_color": edge, "outline_width": "0.3", "size": "2.6",
-            "angle": "180" if look.plot == "v" else "0",
-        })  # fmt: skip
+        _symbol(
+            symbols,
+            str(i),
+            "marker",
+            "SimpleMarker",
+            {
+                "name": look.marker,
+                "color": fill,
+                "outline_color": edge,
+                "outline_width": "0.3",
+                "size": "2.6",
+                "angle": "180" if look.plot == "v" else "0",
+            },
+        )
 
 
-def _symbol(parent: ET.Element, name: str, kind: str, symbol_class: str, properties: dict[str, Any]) -> None:
+def _symbol(
+    parent: ET.Element, name: str, kind: str, symbol_class: str, properties: dict[str, Any]
+) -> None:
     symbol = ET.SubElement(parent, "symbol", name=name, type=kind, alpha="1")
-    layer = ET.SubElement(symbol, "layer", {"class": symbol_class, "enabled": "1", "pass": "0", "locked": "0"})
+    layer = ET.SubElement(
+        symbol, "layer", {"class": symbol_class, "enabled": "1", "pass": "0", "locked": "0"}
+    )
     options = ET.SubElement(layer, "Option", type="Map")
     for key, value in properties.items():
         ET.SubElement(options, "Option", type="QString", name=key, value=str(value))

@@ -1,8 +1,9 @@
-"""What lies under the cameras, cut to what a page can show: land, states, counties, roads, watched places.
+"""What lies under the cameras, cut to what a page can show: land, states, counties, roads, watched
+places.
 
-Polygons that share borders are simplified together (coverage simplification), so that no slivers open, and each
-shared edge is kept once. Nothing here reads a file: callers hand in the tables they have.
-"""
+Polygons that share borders are simplified together (coverage simplification), so that no slivers
+open, and each shared edge is kept once. Nothing here reads a file: callers hand in the tables they
+have."""
 
 from __future__ import annotations
 
@@ -74,7 +75,8 @@ def basemap_areas(
     states, counties
         Polygons with `name` and `state` (postal abbreviation); either may be missing.
     land
-        Polygons of the land: beside states those of the neighbours (`geoid` other than USA), else all.
+        Polygons of the land: beside states those of the neighbours (`geoid` other than USA), else
+        all.
     bbox
         Extent of the cameras (west, south, east, north).
     """
@@ -87,8 +89,12 @@ def basemap_areas(
         layers.append(_plain("land", "Land", "zone", shapes, pd.DataFrame({"name": ["land"]})))
         layers.append(_plain("states", "States", "line", lines, _names(states)))
     elif land is not None and len(land):
-        outline = shapely.simplify(land.geometry.to_numpy(), detail.near_deg if local else detail.far_deg)
-        layers.append(_plain("land", "Land", "zone", np.array([shapely.union_all(outline)]), pd.DataFrame()))
+        outline = shapely.simplify(
+            land.geometry.to_numpy(), detail.near_deg if local else detail.far_deg
+        )
+        layers.append(
+            _plain("land", "Land", "zone", np.array([shapely.union_all(outline)]), pd.DataFrame())
+        )
     if counties is not None and len(counties):
         keep = counties
         if local:
@@ -98,30 +104,47 @@ def basemap_areas(
     return layers
 
 
-def _abroad(land: gpd.GeoDataFrame, bbox: Bbox, detail: Detail, local: bool) -> list[dict[str, Any]]:
+def _abroad(
+    land: gpd.GeoDataFrame, bbox: Bbox, detail: Detail, local: bool
+) -> list[dict[str, Any]]:
     """Return the neighbours' land near the page: calm ground, so that a land border is no coast."""
     window = shapely.box(*padded(bbox, 1.5 if local else 0.35, 2.0))
     cut = shapely.intersection(land.geometry.to_numpy(), window)
-    shapes = shapely.simplify(cut[~shapely.is_empty(cut)], detail.near_deg * 4 if local else detail.coarse_deg)
+    shapes = shapely.simplify(
+        cut[~shapely.is_empty(cut)], detail.near_deg * 4 if local else detail.coarse_deg
+    )
     if not len(shapes):
         return []
-    return [_plain("abroad", "Neighbours", "zone", shapes, pd.DataFrame({"name": ["abroad"] * len(shapes)}))]
+    return [
+        _plain(
+            "abroad", "Neighbours", "zone", shapes, pd.DataFrame({"name": ["abroad"] * len(shapes)})
+        )
+    ]
 
 
 def _plain(role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame) -> dict[str, Any]:
     return {
-        "id": role, "role": role, "label": label, "kind": kind, "style": role, "on": True,
+        "id": role,
+        "role": role,
+        "label": label,
+        "kind": kind,
+        "style": role,
+        "on": True,
         "table": payload.payload_frame(table, scales={"lon": 1000, "lat": 1000, "span_deg": 100}),
         "shape": payload.payload_shapes(shapes, scale=10_000),
-    }  # fmt: skip
+    }
 
 
 def _coverage(frame: gpd.GeoDataFrame, tolerance_deg: float) -> NDArray[np.object_]:
-    simple: NDArray[np.object_] = shapely.coverage_simplify(frame.geometry.to_numpy(), tolerance_deg)
+    simple: NDArray[np.object_] = shapely.coverage_simplify(
+        frame.geometry.to_numpy(), tolerance_deg
+    )
     return simple
 
 
-def _national(states: gpd.GeoDataFrame, detail: Detail) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+def _national(
+    states: gpd.GeoDataFrame, detail: Detail
+) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     simple = _coverage(states, detail.far_deg / 2)
     return np.array([shapely.coverage_union_all(simple)], dtype=object), _inner_edges(simple)
 
@@ -132,7 +155,9 @@ def _around(
     """Keep the states near the cameras fine and the rest coarse."""
     near = _touches(states, padded(bbox, 1.0, 0.4))
     fine = _coverage(states[near], detail.near_deg) if near.any() else np.zeros(0, dtype=object)
-    coarse = _coverage(states[~near], detail.coarse_deg) if (~near).any() else np.zeros(0, dtype=object)
+    coarse = (
+        _coverage(states[~near], detail.coarse_deg) if (~near).any() else np.zeros(0, dtype=object)
+    )
     parts = [shapely.coverage_union_all(g) for g in (fine, coarse) if len(g)]
     return np.array(parts, dtype=object), np.concatenate([_inner_edges(fine), _inner_edges(coarse)])
 
@@ -150,7 +175,9 @@ def _inner_edges(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
     edges = np.round(np.concatenate([xy[:-1][same], xy[1:][same]], axis=1), 7)
-    swap = (edges[:, 0] > edges[:, 2]) | ((edges[:, 0] == edges[:, 2]) & (edges[:, 1] > edges[:, 3]))
+    swap = (edges[:, 0] > edges[:, 2]) | (
+        (edges[:, 0] == edges[:, 2]) & (edges[:, 1] > edges[:, 3])
+    )
     edges[swap] = edges[swap][:, [2, 3, 0, 1]]
     unique, count = np.unique(edges, axis=0, return_counts=True)
     shared = unique[count > 1]
@@ -162,7 +189,8 @@ def _inner_edges(polygons: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _names(frame: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return what labels and search need of areas: name, state, a point inside the largest part, its width."""
+    """Return what labels and search need of areas: name, state, a point inside the largest part,
+    its width."""
     shapes = frame.geometry.to_numpy()
     parts, owner = shapely.get_parts(shapes, return_index=True)
     size = pd.Series(shapely.area(parts)).groupby(owner).idxmax().to_numpy()
@@ -171,7 +199,11 @@ def _names(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     centre = shapely.centroid(largest)
     best = np.where(shapely.contains(largest, centre), centre, point)
     bounds = shapely.bounds(largest)
-    state = frame["state"] if "state" in frame.columns else pd.Series([None] * len(frame), index=frame.index)
+    state = (
+        frame["state"]
+        if "state" in frame.columns
+        else pd.Series([None] * len(frame), index=frame.index)
+    )
     return pd.DataFrame(
         {
             "name": frame["name"].to_numpy(),
@@ -184,7 +216,8 @@ def _names(frame: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def basemap_roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[str, Any]:
-    """Return the roads of a page: the segments of a way joined, simplified, with class, name and number."""
+    """Return the roads of a page: the segments of a way joined, simplified, with class, name and
+    number."""
     wanted = segments.reset_index(drop=True)
     keys = ["highway", "name", "ref", "way_id"]
     text = wanted[keys].astype("object").where(wanted[keys].notna(), "")
@@ -197,13 +230,20 @@ def basemap_roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[s
     centre = shapely.centroid(joined)
     place = payload.spatial_order(shapely.get_x(centre), shapely.get_y(centre))
     return {
-        "id": "roads", "role": "roads", "label": "Roads", "kind": "line", "style": "roads", "on": True,
-        "table": payload.payload_frame(table.iloc[place]), "shape": payload.payload_shapes(joined[place]),
-    }  # fmt: skip
+        "id": "roads",
+        "role": "roads",
+        "label": "Roads",
+        "kind": "line",
+        "style": "roads",
+        "on": True,
+        "table": payload.payload_frame(table.iloc[place]),
+        "shape": payload.payload_shapes(joined[place]),
+    }
 
 
 def watched(segments: gpd.GeoDataFrame, watches: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return the watched stretches: one line for each segment, travel and stretch, with how many cameras read it.
+    """Return the watched stretches: one line for each segment, travel and stretch, with how many
+    cameras read it.
 
     Parameters
     ----------
@@ -221,7 +261,12 @@ def watched(segments: gpd.GeoDataFrame, watches: pd.DataFrame) -> gpd.GeoDataFra
     shapes = stretches(lines, count["start_m"].to_numpy(), count["end_m"].to_numpy())
     names = at.loc[count["segment_id"], ["name", "ref"]].reset_index(drop=True)
     result = gpd.GeoDataFrame(
-        {"travel": count["travel"], "readers": count["readers"], "name": names["name"], "ref": names["ref"]},
+        {
+            "travel": count["travel"],
+            "readers": count["readers"],
+            "name": names["name"],
+            "ref": names["ref"],
+        },
         geometry=shapes,
         crs="EPSG:4326",
     )
@@ -229,7 +274,8 @@ def watched(segments: gpd.GeoDataFrame, watches: pd.DataFrame) -> gpd.GeoDataFra
 
 
 def stretches(lines: Any, start_m: Any, end_m: Any) -> NDArray[np.object_]:
-    """Return the part of each LineString between two distances along it, metres from its first vertex.
+    """Return the part of each LineString between two distances along it, metres from its first
+    vertex.
 
     Each line is measured in the tangent plane of its own middle (good to 1 in 10,000 within 5 km).
     """
@@ -245,5 +291,9 @@ def stretches(lines: Any, start_m: Any, end_m: Any) -> NDArray[np.object_]:
             a, b = max(0.0, a - 0.5), min(float(along[-1]), b + 0.5)
         inside = (along > a) & (along < b)
         marks = np.concatenate([[a], along[inside], [b]])
-        out.append(shapely.linestrings(np.interp(marks, along, xy[:, 0]), np.interp(marks, along, xy[:, 1])))
+        out.append(
+            shapely.linestrings(
+                np.interp(marks, along, xy[:, 0]), np.interp(marks, along, xy[:, 1])
+            )
+        )
     return np.array(out, dtype=object)

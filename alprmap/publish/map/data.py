@@ -1,4 +1,5 @@
-"""What a page is made of: plain tables in one frozen record, so that callers need nothing of how it is drawn."""
+"""What a page is made of: plain tables in one frozen record, so that callers need nothing of how it
+is drawn."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ class Source:
 class Layer:
     """One more layer of lines, areas or points.
 
-    `style` is one of ``watched reader tracked unread cordon route border zone review port`` (or ``other``);
-    further columns of `frame` travel along.
+    `style` is one of ``watched reader tracked unread cordon route border zone review port`` (or
+    ``other``); further columns of `frame` travel along.
     """
 
     label: str
@@ -37,7 +38,8 @@ class Layer:
 
 
 def dates_of(cameras: pd.DataFrame) -> dict[str, str]:
-    """Return the newest date of the cameras as a page shows it, with how many carry one where not all do.
+    """Return the newest date of the cameras as a page shows it, with how many carry one where not
+    all do.
 
     >>> dates_of(pd.DataFrame({"last_seen": ["2026-01-02", None, None]}))
     {'Cameras': 'newest date 2026-01-02, 1 of 3 carry one'}
@@ -62,8 +64,8 @@ class MapData:
     title, subtitle
         Plain text.
     cameras
-        Table `cameras`; further columns (`change`, `access_class` …) are shown on the card, and those the page
-        knows can be coloured and filtered by.
+        Table `cameras`; further columns (`change`, `access_class` …) are shown on the card, and
+        those the page knows can be coloured and filtered by.
     views, reports, links, reach
         The tables of those names.
     access
@@ -71,7 +73,8 @@ class MapData:
     access_to
         The body whose access that is, by name.
     diff
-        Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need `lon`, `lat`.
+        Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need
+        `lon`, `lat`.
     segments, watches
         Roads and what is read of them.
     corridors, zones
@@ -85,7 +88,8 @@ class MapData:
     dates
         What → date, as shown under the title ("Cameras": "2026-01-28").
     colour_by
-        Column whose classes colour and shape the cameras at first; the page chooses where it is empty.
+        Column whose classes colour and shape the cameras at first; the page chooses where it is
+        empty.
     bbox
         First view (west, south, east, north); the extent of the cameras otherwise.
     """

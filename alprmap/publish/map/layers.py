@@ -31,7 +31,9 @@ _NEAR_DEG = 2.5
 def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, Any]]:
     """Return all layers of `data` that have rows, ground first."""
     detail = basemap.EMBED if embed else basemap.DETAIL
-    found = basemap.basemap_areas(data.states, None if embed else data.counties, data.land, bbox, detail)
+    found = basemap.basemap_areas(
+        data.states, None if embed else data.counties, data.land, bbox, detail
+    )
     if data.segments is not None and len(data.segments) and not embed:
         found.append(basemap.basemap_roads(data.segments))
     for name, zone in data.zones.items():
@@ -51,9 +53,12 @@ def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, 
 
 
 def _near(frame: gpd.GeoDataFrame, bbox: basemap.Bbox) -> bool:
-    """Tell whether a layer of the country belongs on this page: a page of one town far inland needs no border."""
+    """Tell whether a layer of the country belongs on this page: a page of one town far inland needs
+    no border."""
     around = shapely.box(*basemap.padded(bbox, 1.0, _NEAR_DEG))
-    return not basemap.is_local(bbox) or bool(shapely.intersects(frame.geometry.to_numpy(), around).any())
+    return not basemap.is_local(bbox) or bool(
+        shapely.intersects(frame.geometry.to_numpy(), around).any()
+    )
 
 
 def _layer(key: str, layer: Layer, kind: str) -> dict[str, Any]:
@@ -61,17 +66,28 @@ def _layer(key: str, layer: Layer, kind: str) -> dict[str, Any]:
     if kind == "line":
         frame = _ordered(_joined(frame))
     return {
-        "id": key, "label": layer.label, "kind": kind, "style": layer.style, "on": layer.shown, "note": layer.note,
-        "table": _table(frame), "shape": payload.payload_shapes(frame.geometry.to_numpy()),
-    }  # fmt: skip
+        "id": key,
+        "label": layer.label,
+        "kind": kind,
+        "style": layer.style,
+        "on": layer.shown,
+        "note": layer.note,
+        "table": _table(frame),
+        "shape": payload.payload_shapes(frame.geometry.to_numpy()),
+    }
 
 
 def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Join lines end to end, each stretch once, so that dashes run on over junctions; columns are left behind."""
+    """Join lines end to end, each stretch once, so that dashes run on over junctions; columns are
+    left behind."""
     if "travel" in frame.columns:
         return frame
-    parts = np.unique(shapely.to_wkb(shapely.normalize(shapely.get_parts(frame.geometry.to_numpy()))))
-    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.from_wkb(parts))))
+    parts = np.unique(
+        shapely.to_wkb(shapely.normalize(shapely.get_parts(frame.geometry.to_numpy())))
+    )
+    merged = shapely.get_parts(
+        shapely.line_merge(shapely.multilinestrings(shapely.from_wkb(parts)))
+    )
     return gpd.GeoDataFrame(geometry=merged, crs="EPSG:4326")
 
 
@@ -92,10 +108,16 @@ def _watched(data: MapData) -> dict[str, Any]:
     assert data.watches is not None
     frame = _ordered(basemap.watched(data.segments, data.watches))
     return {
-        "id": "watched", "label": "Watched stretches", "kind": "line", "style": "watched", "on": True,
-        "note": "Arrows show the direction of travel that is read.", "count": len(frame),
-        "table": _table(frame), "shape": payload.payload_shapes(frame.geometry.to_numpy()),
-    }  # fmt: skip
+        "id": "watched",
+        "label": "Watched stretches",
+        "kind": "line",
+        "style": "watched",
+        "on": True,
+        "note": "Arrows show the direction of travel that is read.",
+        "count": len(frame),
+        "table": _table(frame),
+        "shape": payload.payload_shapes(frame.geometry.to_numpy()),
+    }
 
 
 def _border(name: str, lines: gpd.GeoDataFrame, bbox: basemap.Bbox, embed: bool) -> dict[str, Any]:
@@ -103,16 +125,24 @@ def _border(name: str, lines: gpd.GeoDataFrame, bbox: basemap.Bbox, embed: bool)
     if basemap.is_local(bbox) and not embed:
         tolerance = basemap.DETAIL.road_deg
         # far parts of the line need no more than the overview; what is near keeps every bend
-        near = shapely.intersects(lines.geometry.to_numpy(), shapely.box(*basemap.padded(bbox, 1.0, 1.0)))
+        near = shapely.intersects(
+            lines.geometry.to_numpy(), shapely.box(*basemap.padded(bbox, 1.0, 1.0))
+        )
         shapes = lines.geometry.to_numpy()
-        simple = np.where(near, shapely.simplify(shapes, tolerance), shapely.simplify(shapes, _OVERVIEW_DEG))
+        simple = np.where(
+            near, shapely.simplify(shapes, tolerance), shapely.simplify(shapes, _OVERVIEW_DEG)
+        )
     else:
         simple = shapely.simplify(lines.geometry.to_numpy(), tolerance)
     return {
-        "id": f"border-{name}", "label": BORDER_LABELS.get(name, name), "kind": "line", "style": "border",
+        "id": f"border-{name}",
+        "label": BORDER_LABELS.get(name, name),
+        "kind": "line",
+        "style": "border",
         "on": True,
-        "table": payload.payload_table({}, len(simple)), "shape": payload.payload_shapes(simple),
-    }  # fmt: skip
+        "table": payload.payload_table({}, len(simple)),
+        "shape": payload.payload_shapes(simple),
+    }
 
 
 def _points(key: str, label: str, style: str, points: pd.DataFrame, shown: bool) -> dict[str, Any]:
@@ -121,8 +151,15 @@ def _points(key: str, label: str, style: str, points: pd.DataFrame, shown: bool)
         plain["lon"], plain["lat"] = points.geometry.x.to_numpy(), points.geometry.y.to_numpy()
     plain["span_deg"] = 0.05
     scales = {"lon": payload.SHAPE_SCALE, "lat": payload.SHAPE_SCALE, "span_deg": 100.0}
-    scales |= {str(c): 10.0 for c in plain.columns if plain[c].dtype.kind == "f" and str(c) not in scales}
+    scales |= {
+        str(c): 10.0 for c in plain.columns if plain[c].dtype.kind == "f" and str(c) not in scales
+    }
     return {
-        "id": key, "label": label, "kind": "point", "style": style, "on": shown, "count": len(plain),
+        "id": key,
+        "label": label,
+        "kind": "point",
+        "style": style,
+        "on": shown,
+        "count": len(plain),
         "table": payload.payload_frame(plain, scales=scales),
-    }  # fmt: skip
+    }

@@ -1,9 +1,9 @@
 """The frame of every page: one file, no request, a Content-Security-Policy made of hashes.
 
-Shared by the map, the report and the sighting form. Text from data enters a page in two ways only: escaped, or as
-ASCII-only JSON in a ``<script type="application/json">`` that nothing executes. folium builds the map's frame from
-our own constants; no data passes through it, because what it renders is parsed again as a template.
-"""
+Shared by the map, the report and the sighting form. Text from data enters a page in two ways only:
+escaped, or as ASCII-only JSON in a ``<script type="application/json">`` that nothing executes.
+folium builds the map's frame from our own constants; no data passes through it, because what it
+renders is parsed again as a template."""
 
 from __future__ import annotations
 
@@ -22,9 +22,20 @@ from alprmap.publish.map import payload
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MAP_SCRIPTS = (
-    "decode", "words", "model", "draw", "basemap", "labels", "cameras", "panel",
-    "filters", "card", "search", "table", "main",
-)  # fmt: skip
+    "decode",
+    "words",
+    "model",
+    "draw",
+    "basemap",
+    "labels",
+    "cameras",
+    "panel",
+    "filters",
+    "card",
+    "search",
+    "table",
+    "main",
+)
 """Our JavaScript, in the order in which it is joined."""
 MAP_ID = "alprmap"
 _SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=\S*\s*\Z")
@@ -53,14 +64,17 @@ def asset(name: str) -> str:
     path = ASSETS / name
     if not path.is_file():
         raise NotFoundError(
-            f"the installation lacks its page file {name}", fix="reinstall alprmap from a complete wheel"
+            f"the installation lacks its page file {name}",
+            fix="reinstall alprmap from a complete wheel",
         )
     return path.read_text("utf-8")
 
 
 @cache
 def leaflet() -> tuple[str, str]:
-    """Return Leaflet's (script, style) with its licence, without what would ask for further files."""
+    """Return Leaflet's (script, style) with its licence, without what would ask for further
+    files.
+    """
     licence = asset("vendor/leaflet/LICENSE").replace("*/", "* /")
     script = f"/*\n{licence}*/\n" + _SOURCE_MAP.sub("\n", asset("vendor/leaflet/leaflet.js"))
     style = _PICTURE.sub("", asset("vendor/leaflet/leaflet.css"))
@@ -69,7 +83,8 @@ def leaflet() -> tuple[str, str]:
 
 @cache
 def map_frame() -> MapFrame:
-    """Return the map's frame as folium renders it from constants alone: no tiles, no framework, no address.
+    """Return the map's frame as folium renders it from constants alone: no tiles, no framework, no
+    address.
 
     Raises
     ------
@@ -103,24 +118,35 @@ def map_frame() -> MapFrame:
     scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
     making = [s for s in scripts if "L.map(" in s]
     if element is None or len(making) != 1 or "src=" in text:
-        raise NotFoundError("this folium renders another frame", fix="install the folium that alprmap names")
+        raise NotFoundError(
+            "this folium renders another frame", fix="install the folium that alprmap names"
+        )
     own = [s for s in styles if "#map_alprmap" in s]
     return MapFrame("\n".join(own), element[0], making[0].strip())
 
 
 def _hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii") + "'"
+    return (
+        "'sha256-"
+        + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+        + "'"
+    )
 
 
 def policy(scripts: Sequence[str], styles: Sequence[str], *, pictures: bool = False) -> str:
-    """Return the Content-Security-Policy that lets exactly these scripts and styles run and nothing load.
+    """Return the Content-Security-Policy that lets exactly these scripts and styles run and nothing
+    load.
 
     >>> policy([], ["p{}"]).split("; ")[0]
     "default-src 'none'"
     """
     rules = ["default-src 'none'"]
-    rules.append("script-src " + (" ".join(sorted(_hash(s) for s in scripts)) if scripts else "'none'"))
-    rules.append("style-src " + (" ".join(sorted(_hash(s) for s in styles)) if styles else "'none'"))
+    rules.append(
+        "script-src " + (" ".join(sorted(_hash(s) for s in scripts)) if scripts else "'none'")
+    )
+    rules.append(
+        "style-src " + (" ".join(sorted(_hash(s) for s in styles)) if styles else "'none'")
+    )
     if pictures:
         rules.append("img-src data:")
     return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
@@ -144,7 +170,7 @@ def html_document(
     title, description
         Plain text; escaped here.
     body
-        Markup made of our constants and of text that went through `text`.
+        Markup made of our constants and of text that went through `page_text`.
     styles, scripts
         CSS and JavaScript; each is put inline and its hash into the policy.
     data
@@ -158,7 +184,10 @@ def html_document(
     comment = f"<!-- {re.sub('-{2,}', '-', notice).replace('>', ' ')} -->\n" if notice else ""
     head = [
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{policy(scripts, styles, pictures=pictures)}">',
+        (
+            '<meta http-equiv="Content-Security-Policy"'
+            f' content="{policy(scripts, styles, pictures=pictures)}">'
+        ),
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
         '<meta name="color-scheme" content="light dark">',
@@ -174,15 +203,18 @@ def html_document(
     ]
     blocks += [f"<script>{s}</script>" for s in scripts]
     return (
-        f'<!DOCTYPE html>\n{comment}<html lang="en">\n<head>\n' + "\n".join(head) + "\n</head>\n<body>\n"
-        f"{body}\n" + "\n".join(blocks) + "\n</body>\n</html>\n"
+        f'<!DOCTYPE html>\n{comment}<html lang="en">\n<head>\n'
+        + "\n".join(head)
+        + f"\n</head>\n<body>\n{body}\n"
+        + "\n".join(blocks)
+        + "\n</body>\n</html>\n"
     )
 
 
 def page_text(value: object) -> str:
     """Return `value` as text for markup: escaped, one line, without control characters.
 
-    >>> text("<b>\\x00 & 'x'")
+    >>> page_text("<b>\\x00 & 'x'")
     '&lt;b&gt;� &amp; &#x27;x&#x27;'
     """
     line = _NOTHING.sub(" ", str(value))

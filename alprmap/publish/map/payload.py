@@ -1,14 +1,15 @@
 """Tables as a compact columnar payload: delta-coded integers in base64, words in dictionaries.
 
-A page carries its data once, as ASCII-only JSON (docs/method/map.md, P1 to P6). A column is written as the kind
-that takes the fewest characters; the reader in the page (``assets/js/decode.js``) makes typed arrays of it again.
+A page carries its data once, as ASCII-only JSON (docs/method/map.md, P1 to P6). A column is written
+as the kind that takes the fewest characters; the reader in the page (``assets/js/decode.js``) makes
+typed arrays of it again.
 
-P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between neighbouring
-rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter. P3 ``dict``: words or
-numbers by falling frequency, indices as varints (0 is missing), run lengths where shorter. P4 ``id``: text that
-is a prefix and a number (``node/123``), and ``b32``: a prefix and base-32 letters of fixed width, five bits
-each. P5 ``text``: the strings as they are. P6 shapes: vertices as differences in whole units, one run per part.
-"""
+P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between
+neighbouring rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter.
+P3 ``dict``: words or numbers by falling frequency, indices as varints (0 is missing), run lengths
+where shorter. P4 ``id``: text that is a prefix and a number (``node/123``), and ``b32``: a prefix
+and base-32 letters of fixed width, five bits each. P5 ``text``: the strings as they are. P6 shapes:
+vertices as differences in whole units, one run per part."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ SHAPE_SCALE = 100_000
 POINT_SCALE = 1_000_000
 """Units per degree of points: the six decimals that our files keep."""
 _MAX_INT = 2**53
-"""Largest whole number a JavaScript number holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER + 1)."""
+"""Largest whole number a JavaScript number holds exactly (ECMA-262, Number.MAX_SAFE_INTEGER + 1).
+"""
 _DECIMAL = re.compile(r"(.*?)(0|[1-9][0-9]{0,14})\Z", re.DOTALL)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 """Base 32 as RFC 4648 has it, lower case."""
@@ -40,7 +42,8 @@ IntArray = NDArray[np.int64]
 
 
 def dumps(value: Any) -> str:
-    """Return `value` as ASCII-only JSON that cannot end or open an element: ``<``, ``>`` and ``&`` are escaped.
+    """Return `value` as ASCII-only JSON that cannot end or open an element: ``<``, ``>`` and ``&``
+    are escaped.
 
     >>> dumps({"a": "</script>&"})
     '{"a":"\\\\u003c/script\\\\u003e\\\\u0026"}'
@@ -105,7 +108,8 @@ def numbers(values: ArrayLike, *, scale: float = 1.0) -> Column:
         return {"k": "const", "v": float(whole[0] / scale)}
     coded = _few_numbers(whole, missing, scale)
     if missing.any():
-        # a missing row repeats the row before it, which costs one byte, and is listed by run lengths
+        # a missing row repeats the row before it, which costs one byte, and is listed by run
+        # lengths
         last = np.maximum.accumulate(np.where(missing, 0, np.arange(len(whole))))
         whole = whole[last]
     steps = zigzag(np.diff(whole, prepend=np.int64(0))).astype(np.int64)
@@ -121,7 +125,8 @@ def numbers(values: ArrayLike, *, scale: float = 1.0) -> Column:
 
 
 def _few_numbers(whole: IntArray, missing: NDArray[np.bool_], scale: float) -> Column | None:
-    """Return the column as a dictionary of its values, None when there are too many for that to pay."""
+    """Return the column as a dictionary of its values, None when there are too many for that to
+    pay."""
     values, codes, counts = np.unique(whole[~missing], return_inverse=True, return_counts=True)
     if len(values) > max(64, len(whole) // 20):
         return None
@@ -169,7 +174,8 @@ def words(values: pd.Series) -> Column:
 
 
 def _ids(values: list[str | None]) -> Column | None:
-    """Return text that is a prefix and a number, or a prefix and base-32 letters; None when it is neither."""
+    """Return text that is a prefix and a number, or a prefix and base-32 letters; None when it is
+    neither."""
     if any(v is None for v in values):
         return None
     known = [v for v in values if v is not None]
@@ -187,7 +193,9 @@ def _ids(values: list[str | None]) -> Column | None:
 def _letters(values: list[str]) -> Column | None:
     cut = values[0].rfind("-") + 1
     prefix, width = values[0][:cut], len(values[0]) - cut
-    if not 6 <= width <= 52 or not all(len(v) == cut + width and v.startswith(prefix) for v in values):
+    if not 6 <= width <= 52 or not all(
+        len(v) == cut + width and v.startswith(prefix) for v in values
+    ):
         return None
     letters = "".join(v[cut:] for v in values)
     if not set(letters) <= set(_LETTERS):
@@ -210,7 +218,8 @@ def payload_table(columns: dict[str, Column], n: int) -> dict[str, Any]:
 
 
 def payload_frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None) -> dict[str, Any]:
-    """Encode every column of `data` but its geometry; `scales` gives units per whole number for some columns."""
+    """Encode every column of `data` but its geometry; `scales` gives units per whole number for
+    some columns."""
     scales = scales or {}
     columns: dict[str, Column] = {}
     for name in data.columns:
@@ -218,7 +227,9 @@ def payload_frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None)
         if str(values.dtype) == "geometry":
             continue
         if values.dtype.kind in "iuf" and values.dtype != object:
-            columns[str(name)] = numbers(values.to_numpy(dtype=np.float64), scale=scales.get(str(name), 1.0))
+            columns[str(name)] = numbers(
+                values.to_numpy(dtype=np.float64), scale=scales.get(str(name), 1.0)
+            )
         elif values.dtype.kind == "b":
             columns[str(name)] = numbers(values.to_numpy(dtype=np.float64))
         else:
@@ -229,8 +240,8 @@ def payload_frame(data: pd.DataFrame, *, scales: dict[str, float] | None = None)
 def payload_shapes(geometries: ArrayLike, *, scale: int = SHAPE_SCALE) -> dict[str, Any]:
     """Encode lines or polygons as parts (P6): the owner row, the number of vertices, the vertices.
 
-    Polygons become their rings (the page fills them by the even-odd rule); empty shapes have no part.
-    """
+    Polygons become their rings (the page fills them by the even-odd rule); empty shapes have no
+    part."""
     array = np.asarray(geometries, dtype=object)
     if shapely.get_dimensions(array[~shapely.is_empty(array)]).max(initial=0) == 2:
         parts, owner = shapely.get_parts(array, return_index=True)
@@ -258,7 +269,8 @@ def payload_shapes(geometries: ArrayLike, *, scale: int = SHAPE_SCALE) -> dict[s
 
 
 def spatial_order(lon: ArrayLike, lat: ArrayLike) -> IntArray:
-    """Return the order of points along a Hilbert curve (stable; points without a position come last).
+    """Return the order of points along a Hilbert curve (stable; points without a position come
+    last).
 
     Neighbours in space become neighbours in the table, which is what makes the differences small.
     """
@@ -273,7 +285,8 @@ def spatial_order(lon: ArrayLike, lat: ArrayLike) -> IntArray:
 
 
 def _hilbert(x: NDArray[np.float64], y: NDArray[np.float64], bits: int = 20) -> IntArray:
-    """Return positions along the Hilbert curve of order `bits` (Warren 2013, Hacker's Delight, ch. 16)."""
+    """Return positions along the Hilbert curve of order `bits` (Warren 2013, Hacker's Delight, ch.
+    16)."""
     top = 1 << bits
     a = np.minimum((x * top).astype(np.int64), top - 1)
     b = np.minimum((y * top).astype(np.int64), top - 1)

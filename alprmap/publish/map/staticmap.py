@@ -1,7 +1,7 @@
 """A map as a picture, without a browser: what `alprmap map --png` and a report show.
 
-Drawn on a conic equal-area plane for the country and a local one for a town, with title, date, legend, scale and
-credit.
+Drawn on a conic equal-area plane for the country and a local one for a town, with title, date,
+legend, scale and credit.
 """
 
 from __future__ import annotations
@@ -27,10 +27,13 @@ ALBERS = "EPSG:5070"
 """NAD83 / Conus Albers: equal area, for pages of the country."""
 _ROADS = {"motorway": 1.6, "trunk": 1.4, "primary": 1.0, "secondary": 0.8, "tertiary": 0.6}
 _RASTER = 5_000
-"""From this many cameras on, the points of an SVG are one picture: 61,768 shapes would take 6 MB."""
+"""From this many cameras on, the points of an SVG are one picture: 61,768 shapes would take 6 MB.
+"""
 
 
-def draw_static(data: MapData, *, width_in: float = 9.0, height_in: float = 6.2, dpi: int = 160) -> figures.Figure:
+def draw_static(
+    data: MapData, *, width_in: float = 9.0, height_in: float = 6.2, dpi: int = 160
+) -> figures.Figure:
     """Draw the cameras, ground, roads, watched stretches and borders of `data` as SVG and PNG.
 
     Parameters
@@ -54,7 +57,9 @@ def draw_static(data: MapData, *, width_in: float = 9.0, height_in: float = 6.2,
         _margin(canvas, data, handles)
         _scale(axes, extent)
         count = int(data.cameras["lon"].notna().sum())
-        alt = f"Map: {data.title}. {count:,} cameras as points over land and borders. {data.subtitle}".strip()
+        alt = (
+            f"Map: {data.title}. {count:,} cameras as points over land and borders. {data.subtitle}"
+        ).strip()
         return figures.finished(canvas, name="map", title=data.title, alt=alt, dpi=dpi)
 
 
@@ -65,7 +70,10 @@ def _extent(bbox: basemap.Bbox, crs: Any, aspect: float) -> tuple[float, float, 
     lat = bbox[1] + (bbox[3] - bbox[1]) * np.concatenate([edge * 0, edge * 0 + 1, edge, edge])
     x, y = to.transform(lon, lat)
     west, east, south, north = x.min(), x.max(), y.min(), y.max()
-    wide, high = max(east - west, (north - south) * aspect), max(north - south, (east - west) / aspect)
+    wide, high = (
+        max(east - west, (north - south) * aspect),
+        max(north - south, (east - west) / aspect),
+    )
     cx, cy = (west + east) / 2, (south + north) / 2
     return cx - wide * 0.52, cy - high * 0.52, cx + wide * 0.52, cy + high * 0.52
 
@@ -73,7 +81,9 @@ def _extent(bbox: basemap.Bbox, crs: Any, aspect: float) -> tuple[float, float, 
 def _ground(
     axes: Any, data: MapData, bbox: basemap.Bbox, crs: Any, extent: tuple[float, ...], local: bool
 ) -> None:
-    axes.add_patch(_box(extent, "#d8e2e8" if data.states is not None or data.land is not None else "#f7f4ec"))
+    axes.add_patch(
+        _box(extent, "#d8e2e8" if data.states is not None or data.land is not None else "#f7f4ec")
+    )
     around = basemap.padded(bbox, 1.2, 0.2)
     tolerance = 0.0005 if local else 0.02
     for frame, fill, edge, width in (
@@ -95,7 +105,9 @@ def _ground(
             _plot(axes, watched.geometry, crs, color="#c2410c", linewidth=2.2)
     for lines in data.borders.values():
         near = lines[shapely.intersects(lines.geometry.to_numpy(), shapely.box(*around))]
-        _plot(axes, near.geometry, crs, color="#7a1f3d", linewidth=1.3, linestyle=(0, (8, 2, 1.5, 2)))
+        _plot(
+            axes, near.geometry, crs, color="#7a1f3d", linewidth=1.3, linestyle=(0, (8, 2, 1.5, 2))
+        )
 
 
 def _plot(axes: Any, shapes: gpd.GeoSeries, crs: Any, **look: Any) -> None:
@@ -107,7 +119,11 @@ def _box(extent: tuple[float, ...], colour: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle(
-        (extent[0], extent[1]), extent[2] - extent[0], extent[3] - extent[1], facecolor=colour, zorder=-5
+        (extent[0], extent[1]),
+        extent[2] - extent[0],
+        extent[3] - extent[1],
+        facecolor=colour,
+        zorder=-5,
     )
 
 
@@ -118,7 +134,11 @@ def _cameras(axes: Any, data: MapData, crs: Any, local: bool) -> list[Line2D]:
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     x, y = to.transform(known["lon"].to_numpy(), known["lat"].to_numpy())
     column = data.colour_by or _chosen(known)
-    values = known[column].fillna("unknown") if column in known.columns else pd.Series("camera", index=known.index)
+    values = (
+        known[column].fillna("unknown")
+        if column in known.columns
+        else pd.Series("camera", index=known.index)
+    )
     values, looks = _classes(column, values)
     size = 5.5 if len(known) < 2_000 else 1.1
     handles = []
@@ -126,22 +146,40 @@ def _cameras(axes: Any, data: MapData, crs: Any, local: bool) -> list[Line2D]:
         at = (values == word).to_numpy()
         hollow = word in ("unknown", "not stated")
         axes.plot(
-            x[at], y[at], look.plot, linestyle="none", markersize=size, color=look.colour,
+            x[at],
+            y[at],
+            look.plot,
+            linestyle="none",
+            markersize=size,
+            color=look.colour,
             markerfacecolor=figures.GROUND if hollow and local else look.colour,
             markeredgecolor=look.colour if hollow else "white",
-            markeredgewidth=0.9 if hollow and local else 0.4 if local else 0.0, rasterized=len(known) >= _RASTER,
-        )  # fmt: skip
-        label = f"{figures.short('not stated' if word == 'unknown' else str(word))} ({int(at.sum()):,})"
+            markeredgewidth=0.9 if hollow and local else 0.4 if local else 0.0,
+            rasterized=len(known) >= _RASTER,
+        )
+        label = (
+            f"{figures.short('not stated' if word == 'unknown' else str(word))} ({int(at.sum()):,})"
+        )
         fill = figures.GROUND if hollow else look.colour
-        swatch: dict[str, Any] = {"marker": look.plot, "linestyle": "none", "color": look.colour, "markersize": 6}
+        swatch: dict[str, Any] = {
+            "marker": look.plot,
+            "linestyle": "none",
+            "color": look.colour,
+            "markersize": 6,
+        }
         handles.append(Line2D([], [], label=label, markerfacecolor=fill, **swatch))
     return handles[::-1]
 
 
 def _chosen(cameras: pd.DataFrame) -> str:
-    """Return the first column whose classes are stated for half the cameras, as the page chooses."""
+    """Return the first column whose classes are stated for half the cameras, as the page
+    chooses.
+    """
     for name in ("operator_kind", "vendor"):
-        if name in cameras.columns and (cameras[name].notna() & (cameras[name] != "unknown")).mean() >= 0.5:
+        if (
+            name in cameras.columns
+            and (cameras[name].notna() & (cameras[name] != "unknown")).mean() >= 0.5
+        ):
             return name
     return "operator_kind"
 
@@ -149,8 +187,8 @@ def _chosen(cameras: pd.DataFrame) -> str:
 def _classes(column: str, values: pd.Series) -> tuple[pd.Series, dict[str, Look]]:
     """Return the class of each camera and the look of each class, named as the page names them.
 
-    Kinds of operator are few and have fixed looks; of makers the largest go by name, the rest together.
-    """
+    Kinds of operator are few and have fixed looks; of makers the largest go by name, the rest
+    together."""
     counts = values[values != "unknown"].value_counts()
     order = sorted(counts.index, key=lambda w: (-int(counts[w]), w))
     looks: dict[str, Look] = {}
@@ -183,9 +221,17 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
     )
     if handles:
         canvas.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(0.015, 0.07), facecolor=figures.GROUND,
-            edgecolor="#dcd8ce", framealpha=0.94, fontsize=8, borderpad=0.8, labelspacing=0.5, handletextpad=0.3,
-        )  # fmt: skip
+            handles=handles,
+            loc="lower left",
+            bbox_to_anchor=(0.015, 0.07),
+            facecolor=figures.GROUND,
+            edgecolor="#dcd8ce",
+            framealpha=0.94,
+            fontsize=8,
+            borderpad=0.8,
+            labelspacing=0.5,
+            handletextpad=0.3,
+        )
 
 
 def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:
@@ -193,9 +239,20 @@ def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:
     span = (extent[2] - extent[0]) * 0.16 / geo.STATUTE_MILE_M
     power = 10.0 ** np.floor(np.log10(span))
     miles = max(m for m in (1, 2, 5) if m * power <= span or m == 1) * power
-    right, bottom = extent[2] - (extent[2] - extent[0]) * 0.03, extent[1] + (extent[3] - extent[1]) * 0.05
+    right, bottom = (
+        extent[2] - (extent[2] - extent[0]) * 0.03,
+        extent[1] + (extent[3] - extent[1]) * 0.05,
+    )
     left = right - miles * geo.STATUTE_MILE_M
-    axes.plot([left, right], [bottom, bottom], color="#20262c", linewidth=1.6, solid_capstyle="butt")
-    middle: dict[str, Any] = {"xy": ((left + right) / 2, bottom), "textcoords": "offset points", "ha": "center"}
+    axes.plot(
+        [left, right], [bottom, bottom], color="#20262c", linewidth=1.6, solid_capstyle="butt"
+    )
+    middle: dict[str, Any] = {
+        "xy": ((left + right) / 2, bottom),
+        "textcoords": "offset points",
+        "ha": "center",
+    }
     axes.annotate(f"{miles:g} mi", xytext=(0, 4), fontsize=8, **middle)
-    axes.annotate(f"{miles * 1.609344:.3g} km", xytext=(0, -11), fontsize=8, color=figures.MUTED, **middle)
+    axes.annotate(
+        f"{miles * 1.609344:.3g} km", xytext=(0, -11), fontsize=8, color=figures.MUTED, **middle
+    )

@@ -1,8 +1,8 @@
 """Tables become one self-contained HTML map: no server, no tiles, no request (docs/method/map.md).
 
-``write(MapData(title=..., cameras=...), path)`` is all a caller needs; every further table is optional and adds
-its layer, its lines on the card and its filters. folium gives the frame, Leaflet 1.9.4 is inlined, our own small
-scripts draw. The same input gives the same bytes.
+``write(MapData(title=..., cameras=...), path)`` is all a caller needs; every further table is
+optional and adds its layer, its lines on the card and its filters. folium gives the frame, Leaflet
+1.9.4 is inlined, our own small scripts draw. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -26,11 +26,28 @@ NO_SCRIPT_ROWS = 2000
 """Pages with fewer cameras carry a plain table that needs no JavaScript."""
 LARGE = 5000
 """From this many cameras on, distances are kept to 100 m instead of 10 m."""
-_WORDS_FIRST = ("operator", "operator_kind", "vendor", "state", "county", "first_seen", "last_seen", "status")
+_WORDS_FIRST = (
+    "operator",
+    "operator_kind",
+    "vendor",
+    "state",
+    "county",
+    "first_seen",
+    "last_seen",
+    "status",
+)
 _REPORT_COLUMNS = (
-    "report_id", "source_id", "first_seen", "last_seen", "rule", "distance_m", "direction_raw", "operator_raw",
-    "vendor_raw", "place_raw",
-)  # fmt: skip
+    "report_id",
+    "source_id",
+    "first_seen",
+    "last_seen",
+    "rule",
+    "distance_m",
+    "direction_raw",
+    "operator_raw",
+    "vendor_raw",
+    "place_raw",
+)
 
 
 def write_map(data: MapData, path: Path, *, embed: bool = False) -> None:
@@ -56,7 +73,7 @@ def write_map(data: MapData, path: Path, *, embed: bool = False) -> None:
 
 
 def map_html(data: MapData, *, embed: bool = False) -> str:
-    """Return the page as text; see `write`."""
+    """Return the page as text; see `write_map`."""
     frame = page.map_frame()
     script, style = page.leaflet()
     cameras = _cameras(data)
@@ -71,15 +88,22 @@ def map_html(data: MapData, *, embed: bool = False) -> str:
         styles=[style, frame.style, page.page_look(), page.asset("css/map.css")],
         scripts=[script, frame.script, page.map_scripts()],
         data={"data": document},
-        notice="Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the page.",
+        notice=(
+            "Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the"
+            " page."
+        ),
     )
 
 
 def _cameras(data: MapData) -> pd.DataFrame:
-    """Return the cameras with their distances, in the order of the payload (along a Hilbert curve)."""
+    """Return the cameras with their distances, in the order of the payload (along a Hilbert
+    curve).
+    """
     for name in ("camera_id", "lon", "lat"):
         if name not in data.cameras.columns:
-            raise InputError(f"the cameras lack their column {name}", fix="pass the table of `merge`")
+            raise InputError(
+                f"the cameras lack their column {name}", fix="pass the table of `merge`"
+            )
     cameras = pd.DataFrame(data.cameras.drop(columns=["geometry"], errors="ignore"))
     if cameras["camera_id"].duplicated().any():
         raise InputError("two cameras have the same camera_id", fix="pass the table of `merge`")
@@ -102,7 +126,9 @@ def _with_change(cameras: pd.DataFrame, diff: pd.DataFrame) -> pd.DataFrame:
     """Return the cameras with their `change`, and those that are gone as further rows."""
     for name in ("camera_id", "change"):
         if name not in diff.columns:
-            raise InputError(f"the table of changes lacks its column {name}", fix="pass the table of `diff`")
+            raise InputError(
+                f"the table of changes lacks its column {name}", fix="pass the table of `diff`"
+            )
     change = diff.drop_duplicates("camera_id").set_index("camera_id")["change"]
     out = cameras.assign(change=cameras["camera_id"].map(change).fillna("unchanged").astype("str"))
     gone = diff[~diff["camera_id"].isin(cameras["camera_id"])].drop_duplicates("camera_id")
@@ -113,7 +139,8 @@ def _with_change(cameras: pd.DataFrame, diff: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_access(cameras: pd.DataFrame, access: pd.DataFrame) -> pd.DataFrame:
-    """Return the cameras with `access_class`: class and hops (A2, A3) in words, where `access` has both."""
+    """Return the cameras with `access_class`: class and hops (A2, A3) in words, where `access` has
+    both."""
     if not {"camera_id", "class", "hops"} <= set(access.columns):
         return cameras
     one = access.drop_duplicates("camera_id").set_index("camera_id")
@@ -121,7 +148,9 @@ def _with_access(cameras: pd.DataFrame, access: pd.DataFrame) -> pd.DataFrame:
         {0: "run by it", 1: "one hop, on record", 2: "two hops, possible"}
     )
     said = (one["class"].astype("str") + ": " + hops).where(hops.notna(), "no record")
-    return cameras.assign(access_class=cameras["camera_id"].map(said).fillna("no record").astype("str"))
+    return cameras.assign(
+        access_class=cameras["camera_id"].map(said).fillna("no record").astype("str")
+    )
 
 
 def _accessed(access: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
@@ -157,12 +186,16 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
 
 def _shown(cameras: pd.DataFrame, embed: bool) -> pd.DataFrame:
     wanted = _EMBED if len(cameras) < _EMBED_ROWS else _EMBED[1:]
-    keep = [c for c in cameras.columns if not (embed and c not in wanted) and not _UNSEEN.match(str(c))]
+    keep = [
+        c for c in cameras.columns if not (embed and c not in wanted) and not _UNSEEN.match(str(c))
+    ]
     empty = [c for c in keep if cameras[c].isna().all() and c not in ("camera_id", "lon", "lat")]
     shown = cameras[[c for c in keep if c not in empty]]
     grid = 1 / _coarse(cameras)
     far = [str(c) for c in shown.columns if str(c).endswith("_m") and c != "position_error_m"]
-    return shown.assign(**{c: _by_miles(shown[c], grid) for c in far if shown[c].dtype.kind in "iuf"})
+    return shown.assign(
+        **{c: _by_miles(shown[c], grid) for c in far if shown[c].dtype.kind in "iuf"}
+    )
 
 
 def _coarse(cameras: pd.DataFrame) -> float:
@@ -170,14 +203,17 @@ def _coarse(cameras: pd.DataFrame) -> float:
 
 
 def _by_miles(metres: pd.Series, grid_m: float) -> pd.Series:
-    """Round distances to a grid without crossing a whole mile, so that a filter counts as the tables do."""
+    """Round distances to a grid without crossing a whole mile, so that a filter counts as the
+    tables do."""
     values = metres.to_numpy(np.float64)
     mile = geo.STATUTE_MILE_M
     # the least whole number of miles within which the camera stands; the table has centimetres
     upper = np.ceil(np.round(values / mile, 9)) * mile
     near = np.round(values / grid_m)
     near = np.minimum(near, np.floor(upper / grid_m + 1e-9))
-    near = np.where(near * grid_m <= upper - mile, np.floor((upper - mile) / grid_m + 1e-9) + 1, near)
+    near = np.where(
+        near * grid_m <= upper - mile, np.floor((upper - mile) / grid_m + 1e-9) + 1, near
+    )
     return pd.Series(np.maximum(near, 0) * grid_m, index=metres.index)
 
 
@@ -185,7 +221,17 @@ _UNSEEN = re.compile(r"near_.*_(lon|lat)$|place_|county_geoid$")
 """Columns that no reader of a map asks for: feet on the border, how the county was found."""
 _EMBED_ROWS = 10_000
 """From this many cameras on, an embedded page leaves out their ids (8 bytes each)."""
-_EMBED = ("camera_id", "lon", "lat", "operator", "operator_kind", "vendor", "access_class", "change", "outcome")
+_EMBED = (
+    "camera_id",
+    "lon",
+    "lat",
+    "operator",
+    "operator_kind",
+    "vendor",
+    "access_class",
+    "change",
+    "outcome",
+)
 
 
 def _scales(cameras: pd.DataFrame, embed: bool) -> dict[str, float]:
@@ -205,7 +251,8 @@ def _scales(cameras: pd.DataFrame, embed: bool) -> dict[str, float]:
 
 
 def _by_row(table: pd.DataFrame, row: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """Return rows of `table` under the row number of their camera, sorted by it, without rows of other cameras."""
+    """Return rows of `table` under the row number of their camera, sorted by it, without rows of
+    other cameras."""
     known = table[table["camera_id"].isin(row.index)]
     out = pd.DataFrame({"row": row.loc[known["camera_id"]].to_numpy()})
     for name in columns:
@@ -221,7 +268,9 @@ def _reports(data: MapData, row: pd.Series) -> pd.DataFrame:
     if "camera_id" not in reports.columns:
         if data.links is None:
             raise InputError("reports came without links", fix="pass the links of `merge` too")
-        columns = [c for c in ("report_id", "camera_id", "rule", "distance_m") if c in data.links.columns]
+        columns = [
+            c for c in ("report_id", "camera_id", "rule", "distance_m") if c in data.links.columns
+        ]
         reports = reports.drop(columns=[c for c in columns if c != "report_id"], errors="ignore")
         reports = reports.merge(data.links[columns], on="report_id", how="inner")
     found = _by_row(reports, row, list(_REPORT_COLUMNS))
@@ -234,26 +283,35 @@ def _leave_out_echoes(reports: pd.DataFrame, data: MapData, row: pd.Series) -> N
     at = data.cameras.set_index("camera_id").reindex(row.index)
     for raw, name in (("operator_raw", "operator"), ("vendor_raw", "vendor")):
         if raw in reports.columns and name in at.columns:
-            same = reports[raw].to_numpy(object) == at[name].to_numpy(object)[reports["row"].to_numpy()]
+            same = (
+                reports[raw].to_numpy(object)
+                == at[name].to_numpy(object)[reports["row"].to_numpy()]
+            )
             reports.loc[same, raw] = None
     if "direction_raw" in reports.columns and data.views is not None:
-        single = data.views.drop_duplicates("camera_id", keep=False).set_index("camera_id")["heading_deg"]
+        single = data.views.drop_duplicates("camera_id", keep=False).set_index("camera_id")[
+            "heading_deg"
+        ]
         heading = single.reindex(row.index).to_numpy()[reports["row"].to_numpy()]
         given = pd.to_numeric(reports["direction_raw"], errors="coerce").to_numpy(dtype=np.float64)
         reports.loc[given == heading, "direction_raw"] = None
 
 
 def _derive_land(table: dict[str, Any], cameras: pd.DataFrame) -> None:
-    """Leave out `to_land_m` where it is the nearer of Mexico and Canada, as it is by definition (R1)."""
+    """Leave out `to_land_m` where it is the nearer of Mexico and Canada, as it is by definition
+    (R1)."""
     parts = ["to_mexico_m", "to_canada_m"]
     if not {"to_land_m", *parts} <= set(table["c"]):
         return
-    if np.array_equal(cameras[parts].min(axis=1).to_numpy(), cameras["to_land_m"].to_numpy(), equal_nan=True):
+    if np.array_equal(
+        cameras[parts].min(axis=1).to_numpy(), cameras["to_land_m"].to_numpy(), equal_nan=True
+    ):
         table["c"]["to_land_m"] = {"k": "min", "of": parts}
 
 
 def _share(document: dict[str, Any]) -> list[str]:
-    """Keep base64 strings that occur twice once: they are replaced by their place in the list returned."""
+    """Keep base64 strings that occur twice once: they are replaced by their place in the list
+    returned."""
     seen: dict[str, list[dict[str, Any]]] = {}
 
     def walk(value: Any) -> None:
@@ -284,7 +342,8 @@ def _extent(data: MapData, cameras: pd.DataFrame) -> basemap.Bbox:
     if not len(known):
         return (-125.0, 24.0, -66.0, 50.0)
     return tuple(
-        float(v) for v in (known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max())
+        float(v)
+        for v in (known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max())
     )  # type: ignore[return-value]
 
 
@@ -309,7 +368,8 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
 
 
 def first_view(cameras: pd.DataFrame) -> tuple[float, float, float, float] | None:
-    """Return the extent a page opens with: that of 99 % of the cameras, so that a far island does not shrink all.
+    """Return the extent a page opens with: that of 99 % of the cameras, so that a far island does
+    not shrink all.
 
     None when no camera has a position.
     """
@@ -335,14 +395,21 @@ def _without_script(data: MapData, cameras: pd.DataFrame) -> str:
     rows = []
     table = cameras.sort_values("camera_id", kind="stable")[names]
     for values in table.itertuples(index=False):
-        cells = "".join(
-            f"<td>{'' if pd.isna(v) else page.page_text(f'{v:.6f}' if isinstance(v, float) else v)}</td>"
-            for v in values
-        )
-        rows.append(f"<tr>{cells}</tr>")
+        rows.append(f"<tr>{''.join(f'<td>{_cell(v)}</td>' for v in values)}</tr>")
     badge = '<p class="badge">Fictional example</p>' if data.fictional else ""
     return (
-        f'<noscript><div class="no-js">{badge}<h1>{page.page_text(data.title)}</h1><p>{page.page_text(data.subtitle)}</p>'
-        "<p>The map needs JavaScript; here are its cameras. Absence of a row is not absence of a camera.</p>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>\n" + "\n".join(rows) + "\n</tbody></table></div></noscript>"
+        f'<noscript><div class="no-js">{badge}<h1>{page.page_text(data.title)}</h1>'
+        f"<p>{page.page_text(data.subtitle)}</p>"
+        "<p>The map needs JavaScript; here are its cameras. "
+        "Absence of a row is not absence of a camera.</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>\n"
+        + "\n".join(rows)
+        + "\n</tbody></table></div></noscript>"
     )
+
+
+def _cell(value: Any) -> str:
+    """Return the text of a table cell, safe for HTML; nothing for what is missing."""
+    if pd.isna(value):
+        return ""
+    return page.page_text(f"{value:.6f}" if isinstance(value, float) else value)

@@ -1,4 +1,5 @@
-"""What a reader of the report must know of each table of measures: a name, a sentence, and words for its rows.
+"""What a reader of the report must know of each table of measures: a name, a sentence, and words
+for its rows.
 
 The sentences say in short what docs/method defines; a reader of a report need not have that page.
 """
@@ -10,13 +11,18 @@ import re
 TABLES: dict[str, tuple[str, str]] = {
     "c1_corridors": (
         "Road near a reader (C1)",
-        "Road on which a vehicle has passed a reader within so many metres of travel (down), or comes to one "
-        "(up); travel km count each direction, road km the road once.",
+        (
+            "Road on which a vehicle has passed a reader within so many metres of travel (down), or"
+            " comes to one (up); travel km count each direction, road km the road once."
+        ),
     ),
     "c2_tracked": (
         "Road in tracked corridors (C2)",
-        "From a reader by the fastest way to the next one: a vehicle read at both ends and nowhere else has "
-        "most likely driven it. Certainty 0: another way is as fast; 1: any other takes twice the time.",
+        (
+            "From a reader by the fastest way to the next one: a vehicle read at both ends and"
+            " nowhere else has most likely driven it. Certainty 0: another way is as fast; 1: any"
+            " other takes twice the time."
+        ),
     ),
     "c3_routes": (
         "Numbered routes (C3)",
@@ -28,26 +34,35 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "c4_summary": (
         "What can be driven unread (C4)",
-        "Zones are the parts of the network within which one can drive from anywhere to anywhere and back "
-        "without passing a reader. The same network without readers stands beside it: an extract falls into "
-        "parts by itself.",
+        (
+            "Zones are the parts of the network within which one can drive from anywhere to"
+            " anywhere and back without passing a reader. The same network without readers stands"
+            " beside it: an extract falls into parts by itself."
+        ),
     ),
     "c4_zones": ("Unread zones, largest first (C4)", "Travel km count each direction of a road."),
     "c5_cordons": (
         "Cordons (C5)",
-        "Of the roads that cross an outline or line, how many have a reader within so many metres of travel "
-        "before or after. Crossings are counted, not traffic.",
+        (
+            "Of the roads that cross an outline or line, how many have a reader within so many"
+            " metres of travel before or after. Crossings are counted, not traffic."
+        ),
     ),
     "c5_border_cordons": (
         "Lines at a distance from a border (C5)",
-        "Of the roads that cross the line, towards the border (in) or away from it (out), how many have a "
-        "reader within so many metres of travel before or after. Crossings are counted, not traffic.",
+        (
+            "Of the roads that cross the line, towards the border (in) or away from it (out), how"
+            " many have a reader within so many metres of travel before or after. Crossings are"
+            " counted, not traffic."
+        ),
     ),
     "c6_access": (
         "Who can look at the trips (C6)",
-        "A trip is seen by the body that runs a camera on its way and by those it shares with on record. Rows "
-        "of class known and inferred are never to be added up; what nothing is known of stands in the rows "
-        "unknown.",
+        (
+            "A trip is seen by the body that runs a camera on its way and by those it shares with"
+            " on record. Rows of class known and inferred are never to be added up; what nothing is"
+            " known of stands in the rows unknown."
+        ),
     ),
     "c6_operators": (
         "Trips by operator of the readers passed (C6)",
@@ -55,13 +70,17 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "c6_summary": (
         "Sampled trips by length (C6)",
-        "Trips by the fastest way between places where people live, drawn by population and distance; low and "
-        "high are a 95 % bootstrap over origins.",
+        (
+            "Trips by the fastest way between places where people live, drawn by population and"
+            " distance; low and high are a 95 % bootstrap over origins."
+        ),
     ),
     "low_mid_high": (
         "The same figures under three assumptions",
-        "What a camera reads rests on an assumption about its range and opening: low 30 m and 30°, mid 60 m "
-        "and 45°, high 90 m and 70°. Print mid with the other two beside it.",
+        (
+            "What a camera reads rests on an assumption about its range and opening: low 30 m and"
+            " 30°, mid 60 m and 45°, high 90 m and 70°. Print mid with the other two beside it."
+        ),
     ),
 }
 """Name of a file without its suffix → caption, explanation."""
@@ -69,22 +88,28 @@ TABLES: dict[str, tuple[str, str]] = {
 ACCESS: dict[str, tuple[str, str]] = {
     "agencies": (
         "Agencies whose cameras the body can look through",
-        "Declared is what the agency says it has; what the map lacks of that lies between unmapped at least "
-        "and at most.",
+        (
+            "Declared is what the agency says it has; what the map lacks of that lies between"
+            " unmapped at least and at most."
+        ),
     ),
     "summary": ("Cameras by class and hops", "Medians and maxima are miles from the land border."),
 }
 
 TEXT: dict[str, tuple[str, ...]] = {
     "coverage": (
-        "What the mapped cameras could read on the mapped roads, from where they stand and which way they look. "
-        "It says nothing about what was searched.",
+        (
+            "What the mapped cameras could read on the mapped roads, from where they stand and"
+            " which way they look. It says nothing about what was searched."
+        ),
     ),
     "access": (
-        "Which cameras the body asked for can look through, as far as sharing records say. Class: known (the "
-        "operator is tagged and in the record) or inferred (from the town it stands in). Hops: 0 its own, 1 "
-        "the operator shares with it on record, 2 a possibility and not a fact. Rows are never to be added up "
-        "(rules A1 to A3).",
+        (
+            "Which cameras the body asked for can look through, as far as sharing records say."
+            " Class: known (the operator is tagged and in the record) or inferred (from the town it"
+            " stands in). Hops: 0 its own, 1 the operator shares with it on record, 2 a possibility"
+            " and not a fact. Rows are never to be added up (rules A1 to A3)."
+        ),
     ),
 }
 """Folder of measures → what stands over its tables."""

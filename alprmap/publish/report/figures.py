@@ -1,7 +1,8 @@
-"""Figures of a report: vector and picture of the same drawing, each with a text that says what it shows.
+"""Figures of a report: vector and picture of the same drawing, each with a text that says what it
+shows.
 
-Drawn with matplotlib, the same bytes for the same input (fixed hash salt, no dates). Lines are told apart by dash
-and by a label on them, points by shape: never by colour alone.
+Drawn with matplotlib, the same bytes for the same input (fixed hash salt, no dates). Lines are told
+apart by dash and by a label on them, points by shape: never by colour alone.
 """
 
 from __future__ import annotations
@@ -21,12 +22,18 @@ from alprmap.publish.exports.styles import OKABE_ITO
 from alprmap.text import percent
 
 BORDER_NAMES = {
-    "mexico": "Mexico", "canada": "Canada", "land": "land border", "coast": "shoreline",
-    "external": "external boundary", "port": "port of entry",
-}  # fmt: skip
+    "mexico": "Mexico",
+    "canada": "Canada",
+    "land": "land border",
+    "coast": "shoreline",
+    "external": "external boundary",
+    "port": "port of entry",
+}
 _LINES = {
-    "mexico": (OKABE_ITO["red"], "-"), "canada": (OKABE_ITO["blue"], (0, (6, 2))), "land": (OKABE_ITO["ink"], "-"),
-    "coast": (OKABE_ITO["green"], (0, (1, 1.2))), "external": (OKABE_ITO["pink"], (0, (6, 2, 1, 2))),
+    "mexico": (OKABE_ITO["red"], "-"), "canada": (OKABE_ITO["blue"], (0, (6, 2))),
+    "land": (OKABE_ITO["ink"], "-"),
+    "coast": (OKABE_ITO["green"], (0, (1, 1.2))),
+    "external": (OKABE_ITO["pink"], (0, (6, 2, 1, 2))),
     "port": (OKABE_ITO["orange"], (0, (3, 1.5))),
 }  # fmt: skip
 GROUND = "#fffefb"
@@ -49,14 +56,35 @@ class Figure:
 def style() -> Iterator[None]:
     """Set the look of all figures for the time of a drawing."""
     settings: Any = {
-        "font.family": "DejaVu Sans", "font.size": 9.5, "axes.titlesize": 12, "axes.titleweight": "bold",
-        "axes.titlelocation": "left", "axes.titlepad": 12, "axes.spines.top": False, "axes.spines.right": False,
-        "axes.spines.left": False, "axes.edgecolor": MUTED, "axes.labelcolor": MUTED, "axes.labelsize": 9.5,
-        "xtick.color": MUTED, "ytick.color": MUTED, "text.color": "#20262c", "axes.titlecolor": "#20262c",
-        "figure.facecolor": GROUND, "axes.facecolor": GROUND, "savefig.facecolor": GROUND, "axes.grid": True,
-        "grid.color": _RULE, "grid.linewidth": 0.7, "axes.axisbelow": True, "ytick.left": False,
-        "svg.hashsalt": "alprmap", "svg.fonttype": "path", "path.simplify": True, "text.parse_math": False,
-    }  # fmt: skip
+        "font.family": "DejaVu Sans",
+        "font.size": 9.5,
+        "axes.titlesize": 12,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 12,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.spines.left": False,
+        "axes.edgecolor": MUTED,
+        "axes.labelcolor": MUTED,
+        "axes.labelsize": 9.5,
+        "xtick.color": MUTED,
+        "ytick.color": MUTED,
+        "text.color": "#20262c",
+        "axes.titlecolor": "#20262c",
+        "figure.facecolor": GROUND,
+        "axes.facecolor": GROUND,
+        "savefig.facecolor": GROUND,
+        "axes.grid": True,
+        "grid.color": _RULE,
+        "grid.linewidth": 0.7,
+        "axes.axisbelow": True,
+        "ytick.left": False,
+        "svg.hashsalt": "alprmap",
+        "svg.fonttype": "path",
+        "path.simplify": True,
+        "text.parse_math": False,
+    }
     with mpl.rc_context(settings):
         yield
 
@@ -75,7 +103,8 @@ def share_within(distribution: pd.DataFrame, *, zone: float = 100.0) -> Figure:
     Parameters
     ----------
     distribution
-        `border`, `unit`, `distance`, `share` and perhaps `people_share`, as `measure.reach.distribution` gives it.
+        `border`, `unit`, `distance`, `share` and perhaps `people_share`, as
+        `measure.reach.distribution` gives it.
     zone
         Distance that is marked.
     """
@@ -92,10 +121,19 @@ def share_within(distribution: pd.DataFrame, *, zone: float = 100.0) -> Figure:
         people = distribution[distribution["border"] == names[0]]
         if "people_share" in distribution.columns and people["people_share"].notna().any():
             axes.plot(
-                people["distance"], people["people_share"], color=MUTED, linestyle=(0, (1, 2)), linewidth=1.4
+                people["distance"],
+                people["people_share"],
+                color=MUTED,
+                linestyle=(0, (1, 2)),
+                linewidth=1.4,
             )
-            axes.annotate(f"people ({BORDER_NAMES[names[0]]})", _at(people, "people_share", 0.3), xytext=(6, -8),
-                          textcoords="offset points", color=MUTED)  # fmt: skip
+            axes.annotate(
+                f"people ({BORDER_NAMES[names[0]]})",
+                _at(people, "people_share", 0.3),
+                xytext=(6, -8),
+                textcoords="offset points",
+                color=MUTED,
+            )
         _labels(axes, distribution, names)
         axes.axvline(zone, color=MUTED, linewidth=0.8)
         mark: dict[str, Any] = {"xytext": (4, -2), "textcoords": "offset points", "va": "top"}
@@ -109,10 +147,14 @@ def share_within(distribution: pd.DataFrame, *, zone: float = 100.0) -> Figure:
         axes.yaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0, decimals=0))
         axes.set_ylabel("share of mapped cameras within it")
         said = "; ".join(
-            f"{BORDER_NAMES[n]} {percent(_share_at(distribution[distribution['border'] == n], zone))}"
+            f"{BORDER_NAMES[n]}"
+            f" {percent(_share_at(distribution[distribution['border'] == n], zone))}"
             for n in names
         )
-        alt = f"Curves: share of cameras within a distance of each border. Within {zone:g} {_unit(unit)}: {said}."
+        alt = (
+            f"Curves: share of cameras within a distance of each border. Within {zone:g}"
+            f" {_unit(unit)}: {said}."
+        )
         return finished(canvas, name="inland", title="How far inland the cameras stand", alt=alt)
 
 
@@ -129,13 +171,20 @@ def _share_at(part: pd.DataFrame, distance: float) -> float:
 def _labels(axes: Any, distribution: pd.DataFrame, names: list[str]) -> None:
     """Write each border's name on its curve, at a height of its own so that no two touch."""
     heights = np.linspace(0.86, 0.34, len(names)) if len(names) > 1 else [0.6]
-    order = sorted(names, key=lambda n: _at(distribution[distribution["border"] == n], "share", 0.6)[0])
+    order = sorted(
+        names, key=lambda n: _at(distribution[distribution["border"] == n], "share", 0.6)[0]
+    )
     for name, height in zip(order, heights, strict=True):
         x, y = _at(distribution[distribution["border"] == name], "share", float(height))
         axes.annotate(
-            BORDER_NAMES[name], (x, y), xytext=(5, -3), textcoords="offset points", color=_LINES[name][0],
-            fontweight="bold", bbox={"facecolor": GROUND, "edgecolor": "none", "pad": 1.2, "alpha": 0.85},
-        )  # fmt: skip
+            BORDER_NAMES[name],
+            (x, y),
+            xytext=(5, -3),
+            textcoords="offset points",
+            color=_LINES[name][0],
+            fontweight="bold",
+            bbox={"facecolor": GROUND, "edgecolor": "none", "pad": 1.2, "alpha": 0.85},
+        )
 
 
 def _unit(unit: str) -> str:
@@ -163,9 +212,19 @@ def bands(statistics: pd.DataFrame, *, radii: tuple[float, ...] = (25, 50, 100))
             before = 0.0
             for k, radius in enumerate(radii):
                 share = float(row[f"share_{radius:g}"])
-                axes.barh(i, share - before, left=before, height=0.62, color=shades[k % 3], edgecolor=GROUND)
+                axes.barh(
+                    i,
+                    share - before,
+                    left=before,
+                    height=0.62,
+                    color=shades[k % 3],
+                    edgecolor=GROUND,
+                )
                 before = share
-            low, high = float(row[f"share_{radii[-1]:g}_low"]), float(row[f"share_{radii[-1]:g}_high"])
+            low, high = (
+                float(row[f"share_{radii[-1]:g}_low"]),
+                float(row[f"share_{radii[-1]:g}_high"]),
+            )
             axes.plot([low, high], [i, i], color=OKABE_ITO["ink"], linewidth=1.6)
             axes.annotate(
                 percent(before),
@@ -180,17 +239,24 @@ def bands(statistics: pd.DataFrame, *, radii: tuple[float, ...] = (25, 50, 100))
         axes.set_xlim(0, min(1.0, axes.get_xlim()[1] * 1.12))
         axes.xaxis.set_major_formatter(mpl.ticker.PercentFormatter(1.0, decimals=0))
         within = ", ".join(f"{r:g}" for r in radii)
-        axes.set_xlabel(f"share of mapped cameras within {within} {_unit(unit)}; line: 95 % interval")
+        axes.set_xlabel(
+            f"share of mapped cameras within {within} {_unit(unit)}; line: 95 % interval"
+        )
         axes.set_title("Cameras near each border")
         said = "; ".join(
             f"{BORDER_NAMES[str(r['border'])]} {percent(r[f'share_{radii[-1]:g}'])}"
             for r in statistics.to_dict("records")
         )
-        alt = f"Bars of the share of cameras within {radii[-1]:g} {_unit(unit)} of each border: {said}."
+        alt = (
+            f"Bars of the share of cameras within {radii[-1]:g} {_unit(unit)} of each border:"
+            f" {said}."
+        )
         return finished(canvas, name="bands", title="Cameras near each border", alt=alt)
 
 
-def ranking(counts: pd.Series, *, name: str, title: str, unit: str = "cameras", most: int = 15) -> Figure:
+def ranking(
+    counts: pd.Series, *, name: str, title: str, unit: str = "cameras", most: int = 15
+) -> Figure:
     """Draw the largest groups as bars with their numbers.
 
     Parameters
@@ -205,7 +271,9 @@ def ranking(counts: pd.Series, *, name: str, title: str, unit: str = "cameras", 
         axes = canvas.add_subplot()
         axes.barh(range(len(top)), top["n"], height=0.68, color=OKABE_ITO["blue"])
         for i, n in enumerate(top["n"]):
-            axes.annotate(f"{n:,.0f}", (n, i), xytext=(4, 0), textcoords="offset points", va="center")
+            axes.annotate(
+                f"{n:,.0f}", (n, i), xytext=(4, 0), textcoords="offset points", va="center"
+            )
         axes.set_yticks(range(len(top)), [short(str(g)) for g in top["group"]])
         axes.grid(visible=False)
         axes.spines["bottom"].set_visible(False)
@@ -213,9 +281,12 @@ def ranking(counts: pd.Series, *, name: str, title: str, unit: str = "cameras", 
         axes.set_xlim(0, float(top["n"].max() if len(top) else 1) * 1.1)
         axes.set_title(title)
         said = "; ".join(
-            f"{short(str(g))} {n:,.0f}" for g, n in zip(top["group"][::-1], top["n"][::-1], strict=True)
+            f"{short(str(g))} {n:,.0f}"
+            for g, n in zip(top["group"][::-1], top["n"][::-1], strict=True)
         )
-        return finished(canvas, name=name, title=title, alt=f"Bars of {unit} by group, largest first: {said}.")
+        return finished(
+            canvas, name=name, title=title, alt=f"Bars of {unit} by group, largest first: {said}."
+        )
 
 
 def short(text: str, most: int = 44) -> str:
@@ -225,7 +296,8 @@ def short(text: str, most: int = 44) -> str:
 
 
 def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) -> Figure:
-    """Draw the readers along numbered routes as strips of kilometres, the longest unread stretch marked (C3).
+    """Draw the readers along numbered routes as strips of kilometres, the longest unread stretch
+    marked (C3).
 
     Parameters
     ----------
@@ -245,8 +317,22 @@ def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) ->
             at = log.loc[(log[keys] == pd.Series({k: row[k] for k in keys})).all(axis=1), "at_km"]
             axes.plot([0, row["km"]], [i, i], color=MUTED, linewidth=1.2, solid_capstyle="butt")
             gap = [row["unread_from_km"], row["unread_to_km"]]
-            axes.plot(gap, [i, i], color=OKABE_ITO["green"], linewidth=5, alpha=0.55, solid_capstyle="butt")
-            axes.plot(at, np.full(len(at), i), "|", color=OKABE_ITO["red"], markersize=12, markeredgewidth=1.8)
+            axes.plot(
+                gap,
+                [i, i],
+                color=OKABE_ITO["green"],
+                linewidth=5,
+                alpha=0.55,
+                solid_capstyle="butt",
+            )
+            axes.plot(
+                at,
+                np.full(len(at), i),
+                "|",
+                color=OKABE_ITO["red"],
+                markersize=12,
+                markeredgewidth=1.8,
+            )
             said.append(f"{row['ref']} {row['direction']} {row['readers']} in {row['km']:.0f} km")
         names = [short(f"{r['ref']} {r['direction']}", 22) for r in top.to_dict("records")]
         axes.set_yticks(range(len(top)), names)

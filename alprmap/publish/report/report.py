@@ -1,8 +1,9 @@
-"""A report: headline figures with their definitions, tables, figures, method, limits, sources, how it was made.
+"""A report: headline figures with their definitions, tables, figures, method, limits, sources, how
+it was made.
 
-``write(folder, ReportData(...))`` writes report.md, report.html (one file, no script, no request), figures/*.svg
-and *.png, and claims.csv. A report is a list of sections: a new measure brings its own and needs no change here.
-"""
+``write(folder, ReportData(...))`` writes report.md, report.html (one file, no script, no request),
+figures/*.svg and *.png, and claims.csv. A report is a list of sections: a new measure brings its
+own and needs no change here."""
 
 from __future__ import annotations
 
@@ -29,8 +30,11 @@ _MARKDOWN = re.compile(r"([\`*_{}\[\]|<>~$&@]|!(?=\[)|^[-+#=]|:(?=//)|(?<=www)\.
 _DEGREES = re.compile(r"(?:^|_)(?:lon|lat)$")
 _BLANK = re.compile(r"\s+")
 LIMITS = (
-    "Counts are of mapped cameras. Where nobody has looked, nothing is on the map: absence of a dot is not "
-    "absence of a camera, and a difference between places may be a difference between mappers.",
+    (
+        "Counts are of mapped cameras. Where nobody has looked, nothing is on the map: absence of a"
+        " dot is not absence of a camera, and a difference between places may be a difference"
+        " between mappers."
+    ),
     "The time of the last edit of a map is not the time of installation.",
     "Distances are geodesic on WGS 84; each border is named and none is implied.",
 )
@@ -106,7 +110,8 @@ class ReportData:
 
 
 def write_report(folder: Path, data: ReportData) -> list[Path]:
-    """Write report.md, report.html, figures and claims.csv into `folder`, all or none; return their paths.
+    """Write report.md, report.html, figures and claims.csv into `folder`, all or none; return their
+    paths.
 
     Raises
     ------
@@ -163,17 +168,19 @@ def cell(value: Any, digits: int = 1) -> str:
 def rows_of(table: Table) -> list[list[str]]:
     """Return the rows shown of a table as text.
 
-    Shares are in per cent, degrees have five decimals (a metre), columns of whole numbers none, columns of small
-    numbers two or three, so that 0.07 readers per km do not read as 0.1. A table with a row per `measure` holds
-    figures of several kinds: there the row says what a number is, not the column.
-    """
+    Shares are in per cent, degrees have five decimals (a metre), columns of whole numbers none,
+    columns of small numbers two or three, so that 0.07 readers per km do not read as 0.1. A table
+    with a row per `measure` holds figures of several kinds: there the row says what a number is,
+    not the column."""
     columns = []
     shown = table.frame.head(ROWS_SHOWN)
     measures = shown["measure"].astype(str).tolist() if "measure" in shown.columns else None
     for name in shown.columns:
         values = shown[name]
         if values.dtype.kind == "f" and measures is not None:
-            columns.append([_figure_of(m, v) for m, v in zip(measures, values.tolist(), strict=True)])
+            columns.append(
+                [_figure_of(m, v) for m, v in zip(measures, values.tolist(), strict=True)]
+            )
         elif values.dtype.kind == "f" and "share" in str(name):
             columns.append([percent(v) for v in values.tolist()])
         elif values.dtype.kind == "f" and _DEGREES.search(str(name)):
@@ -204,7 +211,9 @@ def md(value: object) -> str:
     >>> md("a|b <i> [x](y)")
     'a\\\\|b \\\\<i\\\\> \\\\[x\\\\](y)'
     """
-    line = _BLANK.sub(" ", "".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in str(value)))
+    line = _BLANK.sub(
+        " ", "".join(c if c.isprintable() or c.isspace() else "\ufffd" for c in str(value))
+    )
     return _MARKDOWN.sub(r"\\\1", line)
 
 
@@ -222,7 +231,8 @@ def markdown(data: ReportData) -> str:
             between = f" (between {md(line.low)} and {md(line.high)})" if line.low else ""
             out.append(f"- **{md(line.figure)}**{between} {md(line.label)}  ")
             out.append(
-                f"  Definition: {md(line.definition)}" + (f"  \n  {md(line.caveat)}" if line.caveat else "")
+                f"  Definition: {md(line.definition)}"
+                + (f"  \n  {md(line.caveat)}" if line.caveat else "")
             )
     for section in data.sections:
         out += ["", f"## {md(section.title)}", ""]
@@ -232,13 +242,29 @@ def markdown(data: ReportData) -> str:
             out += [f"![{md(figure.alt)}](figures/{figure.name}.png)", ""]
         for table in section.tables:
             out += _markdown_table(table)
-    out += ["", "## Method", "", *_bullets(data.method), "", "## Limits", "", *_bullets([*LIMITS, *data.limits])]
+    out += [
+        "",
+        "## Method",
+        "",
+        *_bullets(data.method),
+        "",
+        "## Limits",
+        "",
+        *_bullets([*LIMITS, *data.limits]),
+    ]
     out += ["", "## Sources", "", *_bullets(_source_lines(data)), "", "## How this was made", ""]
-    out += ["| what | value |", "|---|---|", *(f"| {md(k)} | {md(v)} |" for k, v in _made(data).items())]
+    out += [
+        "| what | value |",
+        "|---|---|",
+        *(f"| {md(k)} | {md(v)} |" for k, v in _made(data).items()),
+    ]
     if data.claims is not None:
         out += [
             "",
-            "Every figure with its bounds, definition, caveat and the ids behind it: [claims.csv](claims.csv).",
+            (
+                "Every figure with its bounds, definition, caveat and the ids behind it:"
+                " [claims.csv](claims.csv)."
+            ),
         ]
     return "\n".join(out) + "\n"
 
@@ -248,12 +274,18 @@ def _bullets(lines: Sequence[str]) -> list[str]:
 
 
 def _source_lines(data: ReportData) -> list[str]:
-    lines = [", ".join(t for t in (s.name, s.date, s.licence, s.credit, s.url) if t) for s in data.sources]
+    lines = [
+        ", ".join(t for t in (s.name, s.date, s.licence, s.credit, s.url) if t)
+        for s in data.sources
+    ]
     return [*lines, *data.notices]
 
 
 def _made(data: ReportData) -> dict[str, str]:
-    return {"made by": f"alprmap {__version__}", **{str(k): str(v) for k, v in data.manifest.items()}}
+    return {
+        "made by": f"alprmap {__version__}",
+        **{str(k): str(v) for k, v in data.manifest.items()},
+    }
 
 
 def _markdown_table(table: Table) -> list[str]:
@@ -268,7 +300,9 @@ def _markdown_table(table: Table) -> list[str]:
 
 def _more(table: Table) -> str:
     rest = len(table.frame) - ROWS_SHOWN
-    return " ".join(t for t in (f"{rest:,} more rows are left out here." if rest > 0 else "", table.note) if t)
+    return " ".join(
+        t for t in (f"{rest:,} more rows are left out here." if rest > 0 else "", table.note) if t
+    )
 
 
 def report_html(data: ReportData) -> str:
@@ -291,16 +325,23 @@ def report_html(data: ReportData) -> str:
         body += [_table(table) for table in section.tables]
         body.append("</section>")
     for title, lines in (
-        ("Method", data.method), ("Limits", [*LIMITS, *data.limits]), ("Sources", _source_lines(data))
-    ):  # fmt: skip
+        ("Method", data.method),
+        ("Limits", [*LIMITS, *data.limits]),
+        ("Sources", _source_lines(data)),
+    ):
         if lines:
-            body.append(
-                f"<section><h2>{title}</h2><ul>{''.join(f'<li>{t(line)}</li>' for line in lines)}</ul></section>"
-            )
-    rows = "".join(f'<tr><th scope="row">{t(k)}</th><td>{t(v)}</td></tr>' for k, v in _made(data).items())
-    claims = '<p><a href="claims.csv">claims.csv</a> has every figure with bounds, definition and caveat.</p>'
+            items = "".join(f"<li>{t(line)}</li>" for line in lines)
+            body.append(f"<section><h2>{title}</h2><ul>{items}</ul></section>")
+    rows = "".join(
+        f'<tr><th scope="row">{t(k)}</th><td>{t(v)}</td></tr>' for k, v in _made(data).items()
+    )
+    claims = (
+        '<p><a href="claims.csv">claims.csv</a> has every figure with bounds, definition and'
+        " caveat.</p>"
+    )
     body.append(
-        f'<section class="made"><h2>How this was made</h2><div class="scroll" tabindex="0" role="group" '
+        f'<section class="made"><h2>How this was made</h2><div class="scroll" tabindex="0"'
+        f' role="group" '
         f'aria-label="How this was made"><table><tbody>{rows}</tbody></table></div>'
         f"{claims if data.claims is not None else ''}</section></main>"
     )
@@ -318,13 +359,16 @@ def _headline(line: Headline) -> str:
     between = f"<p class='between'>between {t(line.low)} and {t(line.high)}</p>" if line.low else ""
     caveat = f"<p class='soft'>{t(line.caveat)}</p>" if line.caveat else ""
     return (
-        f"<div class='headline'><p class='figure'>{t(line.figure)}</p>{between}<p>{t(line.label)}</p>"
-        f"<p class='soft'>{t(line.definition)}</p>{caveat}</div>"
+        "<div class='headline'><p"
+        f" class='figure'>{t(line.figure)}</p>{between}<p>{t(line.label)}</p><p"
+        f" class='soft'>{t(line.definition)}</p>{caveat}</div>"
     )
 
 
 def _figure(figure: Figure) -> str:
-    picture = base64.b64encode(figure.svg if len(figure.svg) < 400_000 else figure.png).decode("ascii")
+    picture = base64.b64encode(figure.svg if len(figure.svg) < 400_000 else figure.png).decode(
+        "ascii"
+    )
     kind = "svg+xml" if len(figure.svg) < 400_000 else "png"
     return (
         "<figure><div class='picture' tabindex='0' role='group' aria-label='Figure'>"
@@ -342,15 +386,19 @@ def _table(table: Table) -> str:
     )
     rows = []
     for row in rows_of(table):
-        cells = "".join(f"<td{_num(right)}>{t(v)}</td>" for v, right in zip(row, numeric, strict=True))
+        cells = "".join(
+            f"<td{_num(right)}>{t(v)}</td>" for v, right in zip(row, numeric, strict=True)
+        )
         rows.append(f"<tr>{cells}</tr>")
     more = _more(table)
     # a caption scrolls with its table: what has to be read stands over both
-    above = f"<h3>{t(table.caption)}</h3><p class='soft'>{t(table.about)}</p>\n" if table.about else ""
+    above = (
+        f"<h3>{t(table.caption)}</h3><p class='soft'>{t(table.about)}</p>\n" if table.about else ""
+    )
     named = "" if table.about else f"<caption>{t(table.caption)}</caption>"
     return (
-        f"{above}<div class='scroll' tabindex='0' role='group' aria-label='{t(table.caption)}'><table>"
-        f"{named}<thead><tr>{head}</tr></thead><tbody>\n"
+        f"{above}<div class='scroll' tabindex='0' role='group'"
+        f" aria-label='{t(table.caption)}'><table>{named}<thead><tr>{head}</tr></thead><tbody>\n"
         + "\n".join(rows)
         + f"\n</tbody></table></div>{f'<p class=soft>{t(more)}</p>' if more else ''}"
     )

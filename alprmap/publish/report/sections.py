@@ -1,8 +1,8 @@
 """From a result folder to a report: which table becomes which section.
 
-Reads what a build (or `merge`, `reach`, `watch`) left in a folder; what is absent has no section. Tables
-of further measures in the folders ``coverage`` and ``access`` are shown as they are, so that a new one needs no
-change here.
+Reads what a build (or `merge`, `reach`, `watch`) left in a folder; what is absent has no section.
+Tables of further measures in the folders ``coverage`` and ``access`` are shown as they are, so that
+a new one needs no change here.
 """
 
 from __future__ import annotations
@@ -45,21 +45,29 @@ _CALLED = {
 _ROW_BY_ROW = ("cameras", "shares")
 """Tables of single cameras and records: for a file, not for a report."""
 _METHOD = (
-    "Reports of one source are never edited; cameras are what merging them gives (rules M1 to M13).",
-    "Distances are geodesic to named borders (rules R1 and R2); intervals are 95 %, those of claims.csv of "
-    "whole counties where they differ, else Clopper–Pearson (R5).",
+    (
+        "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
+        " M13)."
+    ),
+    (
+        "Distances are geodesic to named borders (rules R1 and R2); intervals are 95 %, those of"
+        " claims.csv of whole counties where they differ, else Clopper–Pearson (R5)."
+    ),
     "Every rule number is explained in docs/method.md of alprmap.",
 )
 
 
-def report_of_folder(folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()) -> ReportData:
+def report_of_folder(
+    folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()
+) -> ReportData:
     """Return the report of a result folder.
 
     Parameters
     ----------
     folder
-        Holds cameras.parquet and, where they were made, cameras.views.parquet, reach.csv, reach_statistics.csv,
-        segments.parquet, watches.parquet, manifest.json, and folders coverage and access with CSV tables.
+        Holds cameras.parquet and, where they were made, cameras.views.parquet, reach.csv,
+        reach_statistics.csv, segments.parquet, watches.parquet, manifest.json, and folders coverage
+        and access with CSV tables.
     sources, notices
         Named in the report.
 
@@ -89,7 +97,9 @@ def report_of_folder(folder: Path, *, sources: Sequence[Source] = (), notices: S
 
 def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]) -> ReportData:
     if not (folder / "cameras.parquet").is_file():
-        raise InputError("holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`")
+        raise InputError(
+            "holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`"
+        )
     cameras = read_parquet(folder / "cameras.parquet", "cameras")
     manifest = _manifest(folder)
     project = manifest.get("project", {})
@@ -99,8 +109,17 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         statistics = reach_statistics(table)
     title = str(project.get("title") or "Licence-plate readers")
     data = _map_data(folder, cameras, project, sources)
-    parts = [_overview(cameras, data), _inland(table, statistics), _where(cameras, table), _who(cameras)]
-    parts += [_watched(data), _further(folder, "coverage", "Coverage"), _further(folder, "access", "Access")]
+    parts = [
+        _overview(cameras, data),
+        _inland(table, statistics),
+        _where(cameras, table),
+        _who(cameras),
+    ]
+    parts += [
+        _watched(data),
+        _further(folder, "coverage", "Coverage"),
+        _further(folder, "access", "Access"),
+    ]
     parts.append(_stages(manifest))
     sheet = None
     if statistics is not None:
@@ -108,7 +127,9 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
         whole = statistics[statistics["group"] == "all"]
         bounds = None if table is None else {b: county_interval(table, b) for b in _borders(table)}
-        sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS)
+        sheet = reach_claims(
+            whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS
+        )
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -147,7 +168,9 @@ def _reach(folder: Path) -> pd.DataFrame | None:
         raise InputError(error.what, where=folder / "reach.csv", fix=error.fix) from None
 
 
-def _map_data(folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sources: Sequence[Source]) -> MapData:
+def _map_data(
+    folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sources: Sequence[Source]
+) -> MapData:
     def table(name: str, schema_name: str) -> Any:
         path = folder / name
         return read_parquet(path, schema_name) if path.is_file() else None
@@ -206,7 +229,11 @@ def _overview(cameras: pd.DataFrame, data: MapData) -> Section:
 
 
 def _borders(table: pd.DataFrame) -> list[str]:
-    return [b for b in schema.BORDERS if f"to_{b}_m" in table.columns and table[f"to_{b}_m"].notna().any()]
+    return [
+        b
+        for b in schema.BORDERS
+        if f"to_{b}_m" in table.columns and table[f"to_{b}_m"].notna().any()
+    ]
 
 
 def _inland(table: pd.DataFrame | None, statistics: pd.DataFrame | None) -> Section | None:
@@ -214,12 +241,24 @@ def _inland(table: pd.DataFrame | None, statistics: pd.DataFrame | None) -> Sect
         return None
     names = _borders(table)
     whole = statistics[statistics["group"] == "all"]
-    show = ["border", "n", "median", "within_25", "within_50", "within_100", "farthest", "farthest_camera_id"]
+    show = [
+        "border",
+        "n",
+        "median",
+        "within_25",
+        "within_50",
+        "within_100",
+        "farthest",
+        "farthest_camera_id",
+    ]
     show = [c for c in show if c in whole.columns]
     distribution = reach_distribution(table, borders=names)
     return Section(
         "How far inland",
-        ["Each curve is one border as it is named; the same camera has a distance to every one of them."],
+        [
+            "Each curve is one border as it is named; the same camera has a distance to every one"
+            " of them."
+        ],
         [figures.share_within(distribution, zone=RADIUS), figures.bands(whole)],
         [
             Table(
@@ -234,13 +273,21 @@ def _inland(table: pd.DataFrame | None, statistics: pd.DataFrame | None) -> Sect
 def _where(cameras: pd.DataFrame, table: pd.DataFrame | None) -> Section | None:
     if table is None or "state" not in table.columns or not table["state"].notna().any():
         return None
-    miles = {name: table[f"to_{name}_m"] / 1609.344 for name in _INLAND if f"to_{name}_m" in table.columns}
+    miles = {
+        name: table[f"to_{name}_m"] / 1609.344
+        for name in _INLAND
+        if f"to_{name}_m" in table.columns
+    }
     states = table["state"].fillna("not in a state")
     frame = pd.DataFrame({"cameras": states.value_counts(sort=False).sort_index()})
     for name, distance in miles.items():
         near = (distance <= RADIUS).groupby(states, sort=True).sum()
         frame[f"within {RADIUS} mi, {name}"] = near.astype("int64")
-    frame = frame.sort_values("cameras", ascending=False, kind="stable").rename_axis("state").reset_index()
+    frame = (
+        frame.sort_values("cameras", ascending=False, kind="stable")
+        .rename_axis("state")
+        .reset_index()
+    )
     figure = figures.ranking(
         frame.set_index("state")["cameras"], name="states", title="States with most mapped cameras"
     )
@@ -258,11 +305,16 @@ def _who(cameras: pd.DataFrame) -> Section | None:
         frame = frame.sort_values(["cameras", column], ascending=[False, True], ignore_index=True)
         if column == "operator":
             frame = frame[frame[column] != "not stated"].head(25)
-            drawn = [figures.ranking(cameras[column].value_counts(), name="operators", title=caption)]
+            drawn = [
+                figures.ranking(cameras[column].value_counts(), name="operators", title=caption)
+            ]
         parts.append(Table(caption, frame))
     missing = int(cameras["operator"].isna().sum())
     share = missing / max(len(cameras), 1)
-    text = [f"The operator is not stated for {missing:,} of {len(cameras):,} cameras ({percent(share, 0)})."]
+    text = [
+        f"The operator is not stated for {missing:,} of {len(cameras):,} cameras"
+        f" ({percent(share, 0)})."
+    ]
     return Section("Who runs them", text, drawn, parts) if parts else None
 
 
@@ -276,10 +328,14 @@ def _watched(data: MapData) -> Section | None:
     frame["segments read"] = (
         read.groupby("highway", dropna=False).size().reindex(frame.index).fillna(0).astype("int64")
     )
-    frame = frame.sort_values("segments read", ascending=False, kind="stable").rename_axis("class").reset_index()
+    frame = (
+        frame.sort_values("segments read", ascending=False, kind="stable")
+        .rename_axis("class")
+        .reset_index()
+    )
     text = [
-        f"{reading:,} of {len(data.cameras):,} cameras read a road of this network, on {len(read):,} of "
-        f"{len(data.segments):,} segments (rules W1 to W6)."
+        f"{reading:,} of {len(data.cameras):,} cameras read a road of this network, on"
+        f" {len(read):,} of {len(data.segments):,} segments (rules W1 to W6)."
     ]
     return Section("Roads that are read", text, (), [Table("By class of road", frame)])
 
@@ -290,11 +346,20 @@ def _further(folder: Path, name: str, title: str) -> Section | None:
     for path in sorted((folder / name).glob("*.csv")):
         table = None if path.stem in _ROW_BY_ROW else _csv(path)
         if table is not None and len(table):
-            words = [c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"]
-            found[path.name] = table[[*words, *(c for c in table.columns if table[c].dtype.kind in "iufb")]]
+            words = [
+                c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"
+            ]
+            found[path.name] = table[
+                [*words, *(c for c in table.columns if table[c].dtype.kind in "iufb")]
+            ]
     # the log has a row for every reader: a figure says more, and its file has the rows
-    log = next((t for t in found.values() if {"ref", "direction", "strand", "at_km"} <= set(t.columns)), None)
-    strands = next((t for t in found.values() if {"ref", "strand", "unread_from_km"} <= set(t.columns)), None)
+    log = next(
+        (t for t in found.values() if {"ref", "direction", "strand", "at_km"} <= set(t.columns)),
+        None,
+    )
+    strands = next(
+        (t for t in found.values() if {"ref", "strand", "unread_from_km"} <= set(t.columns)), None
+    )
     drawn = [figures.route_strips(log, strands)] if log is not None and strands is not None else []
     shown = []
     for file, table in found.items():
@@ -308,7 +373,10 @@ def _stages(manifest: dict[str, Any]) -> Section | None:
     rows = []
     for stage, entry in manifest.get("stages", {}).items():
         counts = {k: v for k, v in entry.get("rows", {}).items() if isinstance(v, int)}
-        rows += [{"stage": stage, "what": k.replace("_", " "), "rows": v} for k, v in sorted(counts.items())]
+        rows += [
+            {"stage": stage, "what": k.replace("_", " "), "rows": v}
+            for k, v in sorted(counts.items())
+        ]
     if not rows:
         return None
     text = ["What goes into a stage comes out of it, or is counted with a reason."]
@@ -317,7 +385,8 @@ def _stages(manifest: dict[str, Any]) -> Section | None:
 
 def _made(manifest: dict[str, Any], folder: Path) -> dict[str, str]:
     facts = {
-        f"input {i['file']}": f"{i['bytes']:,} bytes, SHA-256 {i['sha256']}" for i in manifest.get("inputs", [])
+        f"input {i['file']}": f"{i['bytes']:,} bytes, SHA-256 {i['sha256']}"
+        for i in manifest.get("inputs", [])
     }
     facts |= {f"{k} version": str(v) for k, v in sorted(manifest.get("versions", {}).items())}
     return facts or {"cameras.parquet": f"SHA-256 {sha256(folder / 'cameras.parquet')}"}

@@ -1,8 +1,9 @@
-"""Coordinates as people write them → lon, lat in degrees, with a note on whatever had to be changed.
+"""Coordinates as people write them → lon, lat in degrees, with a note on whatever had to be
+changed.
 
-Decimal degrees, decimal commas, degrees with minutes and seconds, hemispheres, both in one cell, WKT; swapped axes
-and lost minus signs told against the study area. UTM, MGRS and projected systems live in `alprmap.sources.fields.grids`.
-"""
+Decimal degrees, decimal commas, degrees with minutes and seconds, hemispheres, both in one cell,
+WKT; swapped axes and lost minus signs told against the study area. UTM, MGRS and projected systems
+live in `alprmap.sources.fields.grids`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.vocabulary import Box
 
 _HEMISPHERE = {"N": ("lat", 1), "S": ("lat", -1), "E": ("lon", 1), "W": ("lon", -1),
-               "NORTH": ("lat", 1), "SOUTH": ("lat", -1), "EAST": ("lon", 1), "WEST": ("lon", -1)}  # fmt: skip
+               "NORTH": ("lat", 1), "SOUTH": ("lat", -1), "EAST": ("lon", 1), "WEST": ("lon",
+               -1)}  # fmt: skip
 _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _ANGLE = re.compile(
     rf"""\s*(?P<pre>north|south|east|west|[nsew])?\s*(?P<sign>[+\-−])?\s*
@@ -31,7 +33,9 @@ _WKT = re.compile(
     r"(?:\s+[+\-]?[\d.]+){0,2}\s*\)",
     re.IGNORECASE | re.ASCII,
 )
-_GEO_URI = re.compile(r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII)
+_GEO_URI = re.compile(
+    r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII
+)
 _MAP_LINK = re.compile(
     r"https?://\S*?(?:@|[?&/](?:q|ll|query|center|mlat|daddr)=|#map=\d+/)"
     r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|&mlon=)(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
@@ -41,7 +45,9 @@ _MAP_LINK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A position read from text: degrees, how it was written, and the decimals it was given with."""
+    """A position read from text: degrees, how it was written, and the decimals it was given
+    with.
+    """
 
     lon: float
     lat: float
@@ -64,7 +70,8 @@ def angle(text: str, axis: str) -> tuple[float, str] | None:
     ((27.50625, 'degrees, minutes, seconds'), (-99.5075, 'decimal comma'))
     >>> angle("W99 30.6", "lon")
     (-99.51, 'degrees and minutes')
-    >>> angle("27.5 W", "lat") is None and angle("27 75", "lat") is None and angle("１２", "lat") is None
+    >>> angle("27.5 W", "lat") is None and angle("27 75", "lat") is None and angle("１２",
+    ...     "lat") is None
     True
     """
     plain = decimal(text)
@@ -107,12 +114,13 @@ def _sexagesimal(d: str, m: str | None, s: str | None) -> float | None:
 def parse_point(text: str) -> Point | None:
     """Return the position written in one cell, None when there is none.
 
-    Order: WKT and ``geo:`` links as their standards say; hemisphere letters as they say; otherwise latitude first,
-    which is how people write it ("(41.92, -87.67)").
+    Order: WKT and ``geo:`` links as their standards say; hemisphere letters as they say; otherwise
+    latitude first, which is how people write it ("(41.92, -87.67)").
 
-    >>> point("(41.92499, -87.6779)")
+    >>> parse_point("(41.92499, -87.6779)")
     Point(lon=-87.6779, lat=41.92499, form='both in one cell', decimals=5)
-    >>> point("POINT (-99.5 27.5)").lon, point("27°30'N 99°30'W").lon, point("Main St") is None
+    >>> (parse_point("POINT (-99.5 27.5)").lon, parse_point("27°30'N 99°30'W").lon,
+    ...  parse_point("Main St") is None)
     (-99.5, -99.5, True)
     """
     inner = text.strip()
@@ -121,7 +129,9 @@ def parse_point(text: str) -> Point | None:
     for pattern, form in ((_GEO_URI, "geo: link"), (_MAP_LINK, "map link")):
         found = pattern.fullmatch(inner) or (pattern.search(inner) if form == "map link" else None)
         if found:
-            return _made(decimal(found["lon"]), decimal(found["lat"]), form, _decimals(found["lat"]))
+            return _made(
+                decimal(found["lon"]), decimal(found["lat"]), form, _decimals(found["lat"])
+            )
     wkt = _WKT.fullmatch(inner)
     if wkt:
         return _made(decimal(wkt["x"]), decimal(wkt["y"]), "WKT", _decimals(wkt["y"]))
@@ -180,7 +190,8 @@ def inside(lon: float, lat: float, boxes: Sequence[Box]) -> bool:
 
 
 def repair(lon: float, lat: float, boxes: Sequence[Box]) -> tuple[float, float, str] | None:
-    """Return (lon, lat, what was changed) of the one change that brings a point into the study area.
+    """Return (lon, lat, what was changed) of the one change that brings a point into the study
+    area.
 
     None when no single change does, or when two different ones do: that is doubt, not a repair.
 

@@ -1,4 +1,5 @@
-"""Dates of every common form → ISO text of the precision known (``2025``, ``2025-10``, ``2025-10-04``)."""
+"""Dates of every common form → ISO text of the precision known (``2025``, ``2025-10``,
+``2025-10-04``)."""
 
 from __future__ import annotations
 
@@ -6,11 +7,19 @@ import datetime as dt
 import re
 from functools import lru_cache
 
-_MONTHS = {m: i + 1 for i, m in enumerate(
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))}  # fmt: skip
+_MONTHS = {
+    m: i + 1
+    for i, m in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    )
+}
 _MONTH = r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_ISO = re.compile(r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[t ]\d.*)?", re.ASCII)
-_SLASH = re.compile(r"(?P<a>\d{1,2})[/.\-](?P<b>\d{1,2})[/.\-](?P<y>\d{4}|\d{2})(?:[T ,]+\d.*)?", re.ASCII)
+_ISO = re.compile(
+    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})(?:[-/.](?P<d>\d{1,2}))?)?(?:[t ]\d.*)?", re.ASCII
+)
+_SLASH = re.compile(
+    r"(?P<a>\d{1,2})[/.\-](?P<b>\d{1,2})[/.\-](?P<y>\d{4}|\d{2})(?:[T ,]+\d.*)?", re.ASCII
+)
 _MONTH_YEAR = re.compile(r"(?P<m>\d{1,2})[/\-](?P<y>\d{4})", re.ASCII)
 _TEXT_MDY = re.compile(_MONTH + r"\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})", re.ASCII)
 _TEXT_DMY = re.compile(
@@ -19,7 +28,8 @@ _TEXT_DMY = re.compile(
 _TEXT_MY = re.compile(_MONTH + r",?\s+(?P<y>\d{4})", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII)
 EARLIEST_YEAR, LATEST_YEAR = 1976, 2100
-"""The first plate reader was built in 1976 (UK Police Scientific Development Branch); 2100 is beyond any plan."""
+"""The first plate reader was built in 1976 (UK Police Scientific Development Branch); 2100 is
+beyond any plan. """
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _EXCEL_RANGE = (36_526, 73_050)
 """Serial days 2000-01-01 to 2099-12-31: a bare number outside it is not taken for a date."""
@@ -29,11 +39,13 @@ _EXCEL_RANGE = (36_526, 73_050)
 def parse_date(value: str | float | int) -> str | None:
     """Return a date as ISO text of its own precision, None when it is not one.
 
-    ``a/b/year`` is read the US way (month first) unless the first number is above 12; two-digit years are 20xx.
+    ``a/b/year`` is read the US way (month first) unless the first number is above 12; two-digit
+    years are 20xx.
 
-    >>> parse("02/17/2006"), parse("2024-06"), parse("Oct 4, 2025"), parse("23 APR 2025"), parse("31/12/2024")
+    >>> (parse_date("02/17/2006"), parse_date("2024-06"), parse_date("Oct 4, 2025"),
+    ...  parse_date("23 APR 2025"), parse_date("31/12/2024"))
     ('2006-02-17', '2024-06', '2025-10-04', '2025-04-23', '2024-12-31')
-    >>> parse("soon") is None and parse("2024-13") is None
+    >>> parse_date("soon") is None and parse_date("2024-13") is None
     True
     """
     if isinstance(value, (int, float)):
@@ -47,9 +59,11 @@ def parse_date(value: str | float | int) -> str | None:
 
 
 def is_iso_date(text: str) -> bool:
-    """Tell whether a text is a date of the calendar as `parse` writes it: a year, a month or a day.
+    """Tell whether a text is a date of the calendar as `parse_date` writes it: a year, a month or a
+    day.
 
-    >>> is_iso("2026"), is_iso("2026-02-28"), is_iso("2026-02-30"), is_iso("Oct 4, 2025")
+    >>> (is_iso_date("2026"), is_iso_date("2026-02-28"), is_iso_date("2026-02-30"),
+    ...  is_iso_date("Oct 4, 2025"))
     (True, True, False, False)
     """
     return parse_date(text) == text
@@ -58,7 +72,9 @@ def is_iso_date(text: str) -> bool:
 def _iso(part: dict[str, str | None]) -> str | None:
     year_text = part["y"] or ""
     year = int(year_text) + (2000 if len(year_text) == 2 else 0)
-    month = _MONTHS.get((part.get("mon") or "")[:3]) or (int(part["m"] or 0) or None if "m" in part else None)
+    month = _MONTHS.get((part.get("mon") or "")[:3]) or (
+        int(part["m"] or 0) or None if "m" in part else None
+    )
     day = int(part["d"] or 0) if part.get("d") else None
     if part.get("a"):
         first, second = int(part["a"] or 0), int(part["b"] or 0)

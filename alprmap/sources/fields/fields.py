@@ -1,4 +1,6 @@
-"""Which value of a row is its latitude, operator or maker: names → fields, once per shape of row."""
+"""Which value of a row is its latitude, operator or maker: names → fields, once per shape of
+row.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,15 @@ from alprmap.sources.formats.rows import Row
 DROPPED = ("drop_serial", "drop_person")
 """Fields thrown away at the door: device serials and personal names do not enter a report."""
 SEVERAL = ("travel", "vendor", "place", "agency_names", "first_seen", "note")
-"""Fields of which more than one column may be used; the others take the best-ranked value that is there."""
+"""Fields of which more than one column may be used; the others take the best-ranked value that is
+there. """
 FIELDS = frozenset(f for f, _ in vocabulary.fields().values()) | {"ignore"}
 
 
 @dataclass(slots=True)
 class Plan:
-    """Field → the names that hold it, best first; and the names that no field wants or that are dropped."""
+    """Field → the names that hold it, best first; and the names that no field wants or that are
+    dropped."""
 
     sources: tuple[tuple[str, tuple[str, ...]], ...]
     dropped: tuple[str, ...]
@@ -43,7 +47,8 @@ class Picker:
         for name, wanted in self.columns.items():
             if wanted not in FIELDS:
                 raise UsageError(
-                    f"{wanted} is no field (column {name})", fix=f"one of {', '.join(sorted(FIELDS))}"
+                    f"{wanted} is no field (column {name})",
+                    fix=f"one of {', '.join(sorted(FIELDS))}",
                 )
 
     def plan(self, names: Sequence[str]) -> Plan:
@@ -57,7 +62,8 @@ class Picker:
         return found
 
     def pick(self, row: Row) -> dict[str, Any]:
-        """Return field → value (a list for the fields of `SEVERAL`), only those that hold something."""
+        """Return field → value (a list for the fields of `SEVERAL`), only those that hold
+        something."""
         plan = self.plan(tuple(row))
         out: dict[str, Any] = {}
         for name, keys in plan.sources:
@@ -90,7 +96,9 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
         else:
             rest.append(name)
         prefix, _, tail = plain.partition(":")
-        if tail in ("man made", "surveillance:type", "surveillance") and vocabulary.word("lifecycle", prefix):
+        if tail in ("man made", "surveillance:type", "surveillance") and vocabulary.word(
+            "lifecycle", prefix
+        ):
             lifecycle.append((prefix, name))
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
     return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle))
@@ -99,14 +107,17 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
 _ENDINGS = (
     ("latitude", "lat", 6), ("longitude", "lon", 6), ("(lat)", "lat", 6), ("(lon)", "lon", 6),
     ("(long)", "lon", 6), (" direction", "direction", 8),
-    (" serial number", "drop_serial", 2), (" serial", "drop_serial", 2), (" email", "drop_person", 2),
-    (" phone", "drop_person", 2), (" date installed", "first_seen", 5), (" install date", "first_seen", 5),
+    (" serial number", "drop_serial", 2), (" serial", "drop_serial", 2), (" email", "drop_person",
+    2),
+    (" phone", "drop_person", 2), (" date installed", "first_seen", 5), (" install date",
+    "first_seen", 5),
     (" intersection", "place", 4), (" address", "place", 5), (" location", "place", 6),
 )  # fmt: skip
 
 
 def _guess(plain: str) -> tuple[str, int]:
-    """Return the field of a longer heading by how it ends ("Camera Site Latitude"), ("", 99) when none."""
+    """Return the field of a longer heading by how it ends ("Camera Site Latitude"), ("", 99) when
+    none."""
     base = plain.split(" (")[0] if plain.endswith(")") and not plain.startswith("(") else plain
     table = vocabulary.fields()
     if base != plain and base in table:

@@ -1,8 +1,9 @@
-"""Positions in grids: UTM, MGRS, Web Mercator metres, State Plane feet, a named system → lon, lat in degrees.
+"""Positions in grids: UTM, MGRS, Web Mercator metres, State Plane feet, a named system → lon, lat
+in degrees.
 
-A projected number pair does not say its system. It is taken for one only when that is named (a zone, `crs`), or
-when exactly one candidate puts the point into the study area; otherwise the row is refused with what to pass.
-"""
+A projected number pair does not say its system. It is taken for one only when that is named (a
+zone, `crs`), or when exactly one candidate puts the point into the study area; otherwise the row is
+refused with what to pass."""
 
 from __future__ import annotations
 
@@ -28,13 +29,17 @@ _MGRS = re.compile(
     r"(?P<digits>\d{2,5}\s*\d{2,5})",
     re.IGNORECASE | re.ASCII,
 )
-_ZONE = re.compile(r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[A-Z])?", re.IGNORECASE | re.ASCII)
+_ZONE = re.compile(
+    r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[A-Z])?", re.IGNORECASE | re.ASCII
+)
 _COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 _ROWS = "ABCDEFGHJKLMNPQRSTUV"
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"
 
 
-def from_fields(picked: dict[str, Any], settings: Settings, done: list[str]) -> tuple[float, float] | None:
+def from_fields(
+    picked: dict[str, Any], settings: Settings, done: list[str]
+) -> tuple[float, float] | None:
     """Return lon, lat from a cell that holds both, or from x and y; None when the row has neither.
 
     Raises
@@ -66,7 +71,8 @@ def from_fields(picked: dict[str, Any], settings: Settings, done: list[str]) -> 
     found_at = guess(x, y, settings, done, state=picked.get("state"))
     if found_at is None:
         raise refused(
-            "unknown grid", f"x {x:g}, y {y:g} are projected, but the system is not named; pass --crs EPSG:…"
+            "unknown grid",
+            f"x {x:g}, y {y:g} are projected, but the system is not named; pass --crs EPSG:…",
         )
     return found_at
 
@@ -79,14 +85,20 @@ def _cells(picked: dict[str, Any]) -> list[str]:
 def guess(
     x: float, y: float, settings: Settings, done: list[str], *, state: Any = None
 ) -> tuple[float, float] | None:
-    """Return lon, lat of projected numbers: by the named system, else the only candidate that fits."""
+    """Return lon, lat of projected numbers: by the named system, else the only candidate that
+    fits.
+    """
     if settings.crs:
         return _projected(x, y, settings.crs, done)
     fits: dict[str, tuple[float, float]] = {}
     names = ("EPSG:3857", *_state_plane(as_text(state or settings.state or "")))
     for code in names:
         place = transform(x, y, code)
-        if place is not None and coordinates.inside(*place, settings.boxes) and _in_use_area(place, code):
+        if (
+            place is not None
+            and coordinates.inside(*place, settings.boxes)
+            and _in_use_area(place, code)
+        ):
             fits[code] = place
     if len(fits) != 1:
         return None
@@ -137,7 +149,9 @@ def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
 
 @lru_cache(maxsize=64)
 def _state_plane(state: str) -> tuple[str, ...]:
-    """Return the State Plane systems in feet whose name carries `state`, from PROJ's own catalogue."""
+    """Return the State Plane systems in feet whose name carries `state`, from PROJ's own
+    catalogue.
+    """
     from pyproj.database import query_crs_info
     from pyproj.enums import PJType
 
@@ -157,7 +171,11 @@ def _in_use_box(code: str) -> tuple[float, float, float, float] | None:
     from pyproj import CRS
 
     area = CRS(code).area_of_use
-    return None if area is None else (area.west - 0.5, area.south - 0.5, area.east + 0.5, area.north + 0.5)
+    return (
+        None
+        if area is None
+        else (area.west - 0.5, area.south - 0.5, area.east + 0.5, area.north + 0.5)
+    )
 
 
 def _in_use_area(place: tuple[float, float], code: str) -> bool:
@@ -181,15 +199,19 @@ def utm(text: str) -> tuple[float, float] | None:
 def _utm_point(zone: int, x: float, y: float, *, south: bool) -> tuple[float, float]:
     place = transform(x, y, f"EPSG:{(32700 if south else 32600) + zone}")
     if place is None:
-        raise refused("outside its grid", f"easting {x:g}, northing {y:g} cannot be a place in UTM zone {zone}")
+        raise refused(
+            "outside its grid",
+            f"easting {x:g}, northing {y:g} cannot be a place in UTM zone {zone}",
+        )
     return place
 
 
 def mgrs(text: str) -> tuple[float, float] | None:
-    """Return lon, lat of an MGRS or USNG reference (middle of its square), None when the text is no such thing.
+    """Return lon, lat of an MGRS or USNG reference (middle of its square), None when the text is no
+    such thing.
 
-    By NGA.STND.0037: the column letters repeat every three zones, the row letters every 2,000 km, shifted by five
-    in even zones; the band letter settles which 2,000 km.
+    By NGA.STND.0037: the column letters repeat every three zones, the row letters every 2,000 km,
+    shifted by five in even zones; the band letter settles which 2,000 km.
 
     >>> [round(v, 3) for v in mgrs("14R MR 50000 42000")]
     [-99.506, 27.501]

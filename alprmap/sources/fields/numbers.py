@@ -19,11 +19,13 @@ def parse_decimal(value: object, *, comma: bool = False) -> float | None:
     Parameters
     ----------
     value
-        A number, or text: ASCII digits, one sign, one point (one comma where `comma`), nothing else.
+        A number, or text: ASCII digits, one sign, one point (one comma where `comma`), nothing
+        else.
     comma
         Take a decimal comma too.
 
-    >>> decimal(" -99.5 "), decimal("27,5", comma=True), decimal("１２"), decimal("1_000"), decimal("1e5")
+    >>> (parse_decimal(" -99.5 "), parse_decimal("27,5", comma=True), parse_decimal("１２"),
+    ...  parse_decimal("1_000"), parse_decimal("1e5"))
     (-99.5, 27.5, None, None, None)
     """
     if isinstance(value, bool):
@@ -44,7 +46,7 @@ def parse_decimal(value: object, *, comma: bool = False) -> float | None:
 def parse_count(value: object) -> float | None:
     """Return a count ("1,234", 12, 12.0) as a float, None when it is not one.
 
-    >>> count("1,234"), count(12), count("N/A"), count(-3)
+    >>> parse_count("1,234"), parse_count(12), parse_count("N/A"), parse_count(-3)
     (1234.0, 12.0, None, None)
     """
     if isinstance(value, str):

@@ -1,4 +1,5 @@
-"""The place in words of a row: which text it is, what it says of roads and travel, and the setting it names."""
+"""The place in words of a row: which text it is, what it says of roads and travel, and the setting
+it names."""
 
 from __future__ import annotations
 
@@ -26,9 +27,10 @@ _GONE = (
 _SAYS_GONE = re.compile(_GONE, re.IGNORECASE)
 _STILL_THERE = re.compile(r"\b(?:not|never|to be|will be)\b", re.IGNORECASE)
 _GONE_BEHIND = re.compile(
-    r"[\s,;:(\[*–-](?P<note>(?:(?:camera|device|reader|was|has been|is|now|not|never|to be|will be)\s+){0,3}"
-    + _GONE + r".*)$", re.IGNORECASE,
-)  # fmt: skip
+    r"[\s,;:(\[*–-](?P<note>(?:(?:camera|device|reader|was|has been|is|now|not|never|to be|will"
+    r" be)\s+){0,3}" + _GONE + r".*)$",
+    re.IGNORECASE,
+)
 _GONE_BEFORE = re.compile(
     r"^[\s(\[*]*(?P<note>"
     + _GONE
@@ -40,7 +42,8 @@ _GONE_BEFORE = re.compile(
 def says_gone(text: str) -> bool:
     """Tell whether a note says that the camera is gone (S7).
 
-    >>> says_gone("Main St decommissioned 08/15/2025"), says_gone("not removed"), says_gone("to be removed")
+    >>> (says_gone("Main St decommissioned 08/15/2025"), says_gone("not removed"),
+    ...  says_gone("to be removed"))
     (True, False, False)
     """
     return _SAYS_GONE.search(text) is not None and _STILL_THERE.search(text) is None
@@ -57,7 +60,9 @@ def without_gone(text: str) -> tuple[str, str | None]:
     plain = text.strip(" *")  # a list marks what it has to say with asterisks
     for pattern in (_GONE_BEFORE, _GONE_BEHIND):
         found = pattern.search(plain)
-        rest = found and (plain[: found.start()] + plain[found.end() :]).rstrip(" *,;:([–-").lstrip(" *,;:)]–-")
+        rest = found and (plain[: found.start()] + plain[found.end() :]).rstrip(" *,;:([–-").lstrip(
+            " *,;:)]–-"
+        )
         if found and rest:
             return rest, found["note"].strip(" *,;:()[]–-")
     return plain or text, None
@@ -68,12 +73,19 @@ def _parsed(text: str) -> PlaceText:
     return parse_place(text)
 
 
-def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False) -> None:
-    """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what else it says into
-    `place_note`; in a `record`, a direction column may name the traffic ("E/B")."""
+def fill(
+    picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False
+) -> None:
+    """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what
+    else it says into `place_note`; in a `record`, a direction column may name the traffic
+    ("E/B")."""
     out["town"] = _text(picked.get("city"), done)
     notes: list[str] = []
-    given = [t for v in picked.get("place", ()) if (t := _text(v, done)) and coordinates.parse_point(t) is None]
+    given = [
+        t
+        for v in picked.get("place", ())
+        if (t := _text(v, done)) and coordinates.parse_point(t) is None
+    ]
     place = next(iter(given), None) or _place_in_prose(picked, done)
     road = _text(picked.get("road"), done)
     if road:
@@ -105,7 +117,8 @@ def fill(picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record
 
 
 def _place_in_prose(picked: dict[str, Any], done: list[str]) -> str | None:
-    """Return a description or name that the place grammar reads as a crossing, ramp, milepost …, else None."""
+    """Return a description or name that the place grammar reads as a crossing, ramp, milepost …,
+    else None."""
     for name in ("description", "name"):
         text = _text(picked.get(name), done)
         if text and _parsed(text).kind in _MARK_KINDS and _parsed(text).kind != "road":
@@ -114,13 +127,18 @@ def _place_in_prose(picked: dict[str, Any], done: list[str]) -> str | None:
 
 
 def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done: list[str]) -> None:
-    """Read the columns that state a direction of travel; more than one goes to the note, for a cell holds one."""
+    """Read the columns that state a direction of travel; more than one goes to the note, for a cell
+    holds one."""
     stated = []
     for value in picked.get("travel", ()):
         text = _text(value, done)
         if text is None:
             continue
-        words = [w for w in text.replace(",", " ").replace("/", " ").replace("&", " ").split() if w != "and"]
+        words = [
+            w
+            for w in text.replace(",", " ").replace("/", " ").replace("&", " ").split()
+            if w != "and"
+        ]
         whole = vocabulary.word("travel", text)
         known = [whole] if whole else [vocabulary.word("travel", w) for w in words]
         if all(known):
@@ -131,10 +149,11 @@ def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done:
 
 
 def _traffic(picked: dict[str, Any], out: dict[str, Any], notes: list[str]) -> None:
-    """Take the directions of traffic that a direction column names: lists of records mean the traffic by it.
+    """Take the directions of traffic that a direction column names: lists of records mean the
+    traffic by it.
 
-    The text stays in `direction_raw` too: merge reads the same direction from it (quality `travel`) and takes
-    `travel_deg` first, so that nothing counts twice.
+    The text stays in `direction_raw` too: merge reads the same direction from it (quality `travel`)
+    and takes `travel_deg` first, so that nothing counts twice.
     """
     value = picked.get("direction")
     if isinstance(value, str):
@@ -144,7 +163,9 @@ def _traffic(picked: dict[str, Any], out: dict[str, Any], notes: list[str]) -> N
 
 
 def _reads(stated: list[float], out: dict[str, Any], notes: list[str]) -> None:
-    """Put one direction of travel into `travel_deg`, several into the notes, for a cell holds one."""
+    """Put one direction of travel into `travel_deg`, several into the notes, for a cell holds
+    one.
+    """
     stated = list(dict.fromkeys(stated))
     if len(stated) == 1:
         out["travel_deg"] = stated[0]
@@ -154,7 +175,8 @@ def _reads(stated: list[float], out: dict[str, Any], notes: list[str]) -> None:
 
 
 def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
-    """Return the position error that a row states itself, metres, None when it states none in (0, 100 km]."""
+    """Return the position error that a row states itself, metres, None when it states none in (0,
+    100 km]."""
     value = picked.get("error_m")
     if value is None:
         return None
@@ -166,7 +188,8 @@ def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
 
 
 def located_by(picked: dict[str, Any], out: dict[str, Any]) -> None:
-    """Set how a point was found, where the row says so itself or, in a sighting, says from which words (V1)."""
+    """Set how a point was found, where the row says so itself or, in a sighting, says from which
+    words (V1)."""
     if "lon" not in out:
         return
     evidence = word_of(picked.get("evidence"), "evidence")
@@ -180,7 +203,8 @@ def located_by(picked: dict[str, Any], out: dict[str, Any]) -> None:
 
 
 def word_of(value: Any, which: str) -> str | None:
-    """Return the word that a cell stands for in list `which` of data/aliases/words.csv, None when it has none."""
+    """Return the word that a cell stands for in list `which` of data/aliases/words.csv, None when
+    it has none."""
     return vocabulary.word(which, clean(value)[0]) if isinstance(value, str) else None
 
 
@@ -194,7 +218,8 @@ def _text(value: Any, done: list[str]) -> str | None:
 
 
 def setting(picked: dict[str, Any], place: str | None) -> str:
-    """Return where the camera stands, only where a field or a place in words says so by the tables (S8)."""
+    """Return where the camera stands, only where a field or a place in words says so by the tables
+    (S8)."""
     for field, words in (("setting", "setting"), ("zone_tag", "setting zone")):
         value = picked.get(field)
         if isinstance(value, str) and (known := vocabulary.word(words, clean(value)[0])):
@@ -209,4 +234,6 @@ def setting(picked: dict[str, Any], place: str | None) -> str:
 @lru_cache(maxsize=65_536)
 def _said(text: str) -> str | None:
     plain = f" {' '.join(_WORDS.findall(text.casefold()))} "
-    return next((v for words, v in vocabulary.words("setting text").items() if f" {words} " in plain), None)
+    return next(
+        (v for words, v in vocabulary.words("setting text").items() if f" {words} " in plain), None
+    )

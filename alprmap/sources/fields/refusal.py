@@ -1,4 +1,5 @@
-"""Why a single row cannot become a report: raised by the parsers of a row, collected by `normalise`."""
+"""Why a single row cannot become a report: raised by the parsers of a row, collected by
+`normalise`."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ from alprmap.errors import InputError
 
 
 def refused(rule: str, sentence: str) -> InputError:
-    """Return the error for a row that cannot be used; `rule` groups refusals, `sentence` is for a clerk."""
+    """Return the error for a row that cannot be used; `rule` groups refusals, `sentence` is for a
+    clerk."""
     error = InputError(sentence)
     error.add_note(rule)
     return error

@@ -1,7 +1,8 @@
-"""The alias tables of data/aliases as lookups: names of columns, makers, closed vocabularies, the study area.
+"""The alias tables of data/aliases as lookups: names of columns, makers, closed vocabularies, the
+study area.
 
-Normalising is data: to teach alprmap a new column heading or maker, add a line to a table, not code.
-"""
+Normalising is data: to teach alprmap a new column heading or maker, add a line to a table, not
+code."""
 
 from __future__ import annotations
 
@@ -19,9 +20,12 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are comments."""
+    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are
+    comments."""
     text = data_path(f"aliases/{name}.csv").read_text(encoding="utf-8")
-    return list(csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#")))
+    return list(
+        csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -43,13 +47,16 @@ def fields() -> dict[str, tuple[str, int]]:
 
 @cache
 def words(which: str) -> dict[str, str | None]:
-    """Return text → word of one list of data/aliases/words.csv (None where the text means "not known")."""
+    """Return text → word of one list of data/aliases/words.csv (None where the text means "not
+    known")."""
     return {r["text"]: r["value"] or None for r in rows("words") if r["list"] == which}
 
 
 @lru_cache(maxsize=8192)
 def word(which: str, text: str) -> str | None:
-    """Return the word that `text` stands for in list `which`, None when the table does not have it."""
+    """Return the word that `text` stands for in list `which`, None when the table does not have
+    it.
+    """
     return words(which).get(" ".join(text.casefold().split()))
 
 
@@ -117,7 +124,10 @@ Box = tuple[float, float, float, float]
 @cache
 def us_boxes() -> tuple[Box, ...]:
     """Return the boxes (west, south, east, north) where US cameras can stand."""
-    return tuple((float(r["west"]), float(r["south"]), float(r["east"]), float(r["north"])) for r in rows("areas"))
+    return tuple(
+        (float(r["west"]), float(r["south"]), float(r["east"]), float(r["north"]))
+        for r in rows("areas")
+    )
 
 
 @cache

@@ -1,4 +1,5 @@
-"""Who runs a camera, who made it, what it is and since when: the fields of a row that the tables settle."""
+"""Who runs a camera, who made it, what it is and since when: the fields of a row that the tables
+settle."""
 
 from __future__ import annotations
 
@@ -33,14 +34,24 @@ def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: 
         maker = vocabulary.vendor(as_text(known))
         vendor = maker.name if maker else None
     out.update(
-        operator_raw=operator_raw, operator=operator, operator_kind=kind, vendor_raw=vendor_raw, vendor=vendor
+        operator_raw=operator_raw,
+        operator=operator,
+        operator_kind=kind,
+        vendor_raw=vendor_raw,
+        vendor=vendor,
     )
 
 
 def what(
-    picked: dict[str, Any], out: dict[str, Any], settings: Settings, device_hint: str | None, *, mapped: bool
+    picked: dict[str, Any],
+    out: dict[str, Any],
+    settings: Settings,
+    device_hint: str | None,
+    *,
+    mapped: bool,
 ) -> None:
-    """Fill device, setting and status; what is `mapped` without a lifecycle prefix is taken as standing (S7)."""
+    """Fill device, setting and status; what is `mapped` without a lifecycle prefix is taken as
+    standing (S7)."""
     named = text_of(picked.get("device"), [])
     device = vocabulary.word("device", named) if named else None
     out["device"] = settings.device or device or device_hint or "unknown"
@@ -59,7 +70,9 @@ def what(
 
 
 def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
-    """Fill first_seen and last_seen from dates the source vouches for; an edit's time is none (S6)."""
+    """Fill first_seen and last_seen from dates the source vouches for; an edit's time is none
+    (S6).
+    """
     for name in ("first_seen", "last_seen"):
         values = picked.get(name)
         values = values if isinstance(values, list) else [] if values is None else [values]
@@ -81,7 +94,8 @@ def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings:
 
 
 def text_of(value: Any, done: list[str]) -> str | None:
-    """Return a value (the first of a list) as clean text, None when it holds none; notes what cleaning did."""
+    """Return a value (the first of a list) as clean text, None when it holds none; notes what
+    cleaning did."""
     if value is None:
         return None
     if isinstance(value, list):
@@ -126,7 +140,8 @@ def _date(value: Any, name: str, done: list[str]) -> str | None:
 
 
 def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | None:
-    """Return other text worth keeping: notes, reference numbers, what the place text said beside the place."""
+    """Return other text worth keeping: notes, reference numbers, what the place text said beside
+    the place."""
     parts = [text_of(v, done) for v in picked.get("note", ())]
     described = text_of(picked.get("description"), done)
     if described and described != out.get("place_raw"):
@@ -137,7 +152,9 @@ def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | 
 
 
 def _gone_by(picked: dict[str, Any]) -> str | None:
-    """Return the note, or the place in words with a note in it, that says that the camera is gone."""
+    """Return the note, or the place in words with a note in it, that says that the camera is
+    gone.
+    """
     for value in (*picked.get("note", ()), *picked.get("place", ())):
         text = as_text(value)
         if places.says_gone(text):

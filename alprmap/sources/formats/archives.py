@@ -1,7 +1,8 @@
-"""Zip archives (and KMZ): members are taken out to a private folder under caps, each then read like any file.
+"""Zip archives (and KMZ): members are taken out to a private folder under caps, each then read like
+any file.
 
-Directories are read and members unpacked in the child process, which writes no file: this side does.
-"""
+Directories are read and members unpacked in the child process, which writes no file: this side
+does."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ def _kind(checked: Checked) -> str:
             if member in names and (office != "ods" or "mimetype" in names):
                 return office
         if "word/document.xml" in names:
-            raise InputError("is a Word document", where=checked.path, fix="save it as PDF, or its table as CSV")
+            raise InputError(
+                "is a Word document", where=checked.path, fix="save it as PDF, or its table as CSV"
+            )
         return "kmz" if any(n.lower().endswith(".kml") for n in names) else "zip"
 
 
@@ -105,14 +108,17 @@ def opened(checked: Checked) -> Iterator[zipfile.ZipFile]:
 
 @contextmanager
 def members(checked: Checked) -> Iterator[list[tuple[str, Path]]]:
-    """Give (name, file) of each member worth reading, taken out to a private folder that goes away afterwards.
+    """Give (name, file) of each member worth reading, taken out to a private folder that goes away
+    afterwards.
 
-    Names are ours (numbers), so that no member can choose where it lands; parts of a Shapefile stay together.
+    Names are ours (numbers), so that no member can choose where it lands; parts of a Shapefile stay
+    together.
 
     Raises
     ------
     InputError
-        When there are too many members, a member is an archive again, or they unpack to more than the caps.
+        When there are too many members, a member is an archive again, or they unpack to more than
+        the caps.
     """
     folder = Path(tempfile.mkdtemp(prefix="alprmap-"))
     try:
@@ -140,7 +146,8 @@ def unpack(checked: Checked, plain: Path) -> None:
 
 
 def _taken_out(checked: Checked, what: str, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Write what the child unpacks to files in `folder`; yield each file and what was said with a part of it."""
+    """Write what the child unpacks to files in `folder`; yield each file and what was said with a
+    part of it."""
     left, made = checked.most_plain, set()
     for message, blob in _ask(checked, what):
         name = message.get("file")
@@ -154,8 +161,14 @@ def _taken_out(checked: Checked, what: str, folder: Path) -> Iterator[tuple[Path
 
 
 def _ask(checked: Checked, what: str) -> Iterator[Message]:
-    job = {"what": what, "path": str(checked.path.resolve()), "kind": checked.kind, "packing": checked.packing,
-           "size": checked.size, "caps": asdict(checked.caps)}  # fmt: skip
+    job = {
+        "what": what,
+        "path": str(checked.path.resolve()),
+        "kind": checked.kind,
+        "packing": checked.packing,
+        "size": checked.size,
+        "caps": asdict(checked.caps),
+    }
     return ask(ROOM, job, where=checked.path, size=checked.size)
 
 
@@ -164,8 +177,11 @@ def load(job: dict[str, Any]) -> None:
 
 
 def answer(job: dict[str, Any]) -> Iterator[Message]:
-    """Say what a zip is, or what is in its members or in the one packed file (in the child process)."""
-    checked = Checked(Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"]))
+    """Say what a zip is, or what is in its members or in the one packed file (in the child
+    process)."""
+    checked = Checked(
+        Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"])
+    )
     if job["what"] == "kind":
         yield {"kind": _kind(checked)}, b""
     elif job["what"] == "members":
@@ -190,7 +206,9 @@ def _extract(archive: zipfile.ZipFile, checked: Checked) -> Iterator[Message]:
         file = f"{stem}{_safe_suffix(path.suffix)}"
         if file in files:
             raise InputError(
-                f"holds {path.name} twice", where=checked.path, fix="unpack it and pass the right one"
+                f"holds {path.name} twice",
+                where=checked.path,
+                fix="unpack it and pass the right one",
             )
         files.add(file)
         beside = str(path).lower().endswith((*_SIDECARS, *_PICTURES))
@@ -200,9 +218,13 @@ def _extract(archive: zipfile.ZipFile, checked: Checked) -> Iterator[Message]:
                 left -= len(chunk)
                 if left < 0:
                     raise InputError(
-                        f"unpacks to far more than its {checked.size / 1e6:.1f} MB", where=checked.path,
-                        fix="a file of cameras is never so dense; it is refused as a decompression bomb",
-                    )  # fmt: skip
+                        f"unpacks to far more than its {checked.size / 1e6:.1f} MB",
+                        where=checked.path,
+                        fix=(
+                            "a file of cameras is never so dense; it is refused as a decompression"
+                            " bomb"
+                        ),
+                    )
                 yield {"file": file}, chunk
 
 

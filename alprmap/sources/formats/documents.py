@@ -1,7 +1,8 @@
-"""PDF documents as rows: ruled tables, numbered lists, lines that name a place. For review before use (S9).
+"""PDF documents as rows: ruled tables, numbered lists, lines that name a place. For review before
+use (S9).
 
-Every row keeps its page and line. Where most entries of a list are numbered, only numbered lines are entries: the
-notes between them are not cameras.
+Every row keeps its page and line. Where most entries of a list are numbered, only numbered lines
+are entries: the notes between them are not cameras.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from alprmap.sources.formats.tables import find_header, from_records
 from alprmap.sources.intake import Checked
 
 _COLUMN_GAP_EM = 1.6
-"""Space between words, in heights of the text, from which on a new column begins (a word space is 0.3)."""
+"""Space between words, in heights of the text, from which on a new column begins (a word space is
+0.3). """
 PAGE_BYTES = 4_000_000
 """Drawing commands of one page, unpacked; a page full of small print has some 100 kB."""
 _CHAIN = 20
@@ -35,7 +37,9 @@ _follow = PDFObjRef.resolve
 
 
 def _resolve(self: PDFObjRef, default: object = None) -> Any:
-    """Follow a reference; one that only leads back to itself keeps pdfminer going round for ever."""
+    """Follow a reference; one that only leads back to itself keeps pdfminer going round for
+    ever.
+    """
     found = _follow(self, default)
     for _ in range(_CHAIN):
         if not isinstance(found, PDFObjRef):
@@ -73,29 +77,38 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         with checked.path.open("rb") as file, pdfplumber.open(file) as document:
             if len(document.pages) > checked.caps.pages:
                 raise InputError(
-                    f"has {len(document.pages)} pages", where=checked.path, fix="extract those that matter"
+                    f"has {len(document.pages)} pages",
+                    where=checked.path,
+                    fix="extract those that matter",
                 )
             _refuse_bombs(document, checked)
             ruled = list(_ruled(document))
             lines = list(_lines(document))
     except (InputError, MemoryError, RecursionError):
         raise
-    except Exception as error:  # pdfminer raises whatever it stumbles over: IndexError, AttributeError …
+    except (
+        Exception
+    ) as error:  # pdfminer raises whatever it stumbles over: IndexError, AttributeError …
         raise InputError(
-            f"is no readable PDF ({str(error)[:120]})", where=checked.path,
+            f"is no readable PDF ({str(error)[:120]})",
+            where=checked.path,
             fix="open it and print it to a new PDF, or ask for the list as a table",
-        ) from None  # fmt: skip
+        ) from None
     own = options.get("columns", ())
     if find_header([cells for _, cells in ruled[:40]], own) is not None and len(ruled) > 2:
         yield Table(from_records(iter(ruled), checked, own), "PDF table", origin="document")
         return
     if not lines:
         raise InputError(
-            "the PDF holds no text (a scan)", where=checked.path, fix="run text recognition (OCR) on it first"
+            "the PDF holds no text (a scan)",
+            where=checked.path,
+            fix="run text recognition (OCR) on it first",
         )
     numbered = numbered_entries(lines)
     rows = numbered if numbered is not None else _place_lines(lines)
-    yield Table(iter(rows), "PDF numbered list" if numbered is not None else "PDF lines", origin="document")
+    yield Table(
+        iter(rows), "PDF numbered list" if numbered is not None else "PDF lines", origin="document"
+    )
 
 
 def _refuse_bombs(document: Any, checked: Checked) -> None:
@@ -104,9 +117,10 @@ def _refuse_bombs(document: Any, checked: Checked) -> None:
         size = sum(len(resolve1(part).get_data()) for part in page.page_obj.contents)
         if size > PAGE_BYTES:
             raise InputError(
-                f"page {page.page_number} unpacks to {size / 1e6:.0f} MB", where=checked.path,
+                f"page {page.page_number} unpacks to {size / 1e6:.0f} MB",
+                where=checked.path,
                 fix="a page of a list is never so large; it is refused as a decompression bomb",
-            )  # fmt: skip
+            )
 
 
 def _ruled(document: Any) -> Iterator[tuple[int, list[Any]]]:
@@ -123,12 +137,16 @@ def _lines(document: Any) -> Iterator[Line]:
         rows: list[list[dict[str, Any]]] = []
         for word in sorted(page.extract_words(), key=lambda w: (w["top"], w["x0"])):
             # words of one line differ a little in height where fonts change
-            if rows and abs(rows[-1][0]["top"] - word["top"]) < 0.5 * (word["bottom"] - word["top"]):
+            if rows and abs(rows[-1][0]["top"] - word["top"]) < 0.5 * (
+                word["bottom"] - word["top"]
+            ):
                 rows[-1].append(word)
             else:
                 rows.append([word])
         for number, words in enumerate(rows, 1):
-            yield Line(page.page_number, number, _cells(sorted(words, key=lambda w: float(w["x0"]))))
+            yield Line(
+                page.page_number, number, _cells(sorted(words, key=lambda w: float(w["x0"])))
+            )
         page.close()
 
 
@@ -147,9 +165,9 @@ def _cells(words: list[dict[str, Any]]) -> tuple[str, ...]:
 def numbered_entries(lines: list[Line]) -> list[Row] | None:
     """Return the entries of a numbered list (1, 2, 3 …), or None when the lines are not one.
 
-    A number may be glued to its text ("54" + "31st Av" is ``5431st Av``), so each line is asked for the number
-    that comes next. Other lines become refused rows; notes that name an entry ("#30 - 8/8/2024") go to that entry.
-    """
+    A number may be glued to its text ("54" + "31st Av" is ``5431st Av``), so each line is asked for
+    the number that comes next. Other lines become refused rows; notes that name an entry ("#30 -
+    8/8/2024") go to that entry."""
     rows: list[Row] = []
     entries: dict[int, Row] = {}
     asides: dict[int, list[str]] = {}
@@ -165,9 +183,15 @@ def numbered_entries(lines: list[Line]) -> list[Row] | None:
         if found is None:
             heads += [c for c in line.cells if "decommission" in c.casefold()]
             rows.append(
-                {"text": " | ".join(line.cells), "$row": line.where,
-                 "$refuse": "the line has no number of its own among numbered entries: a note or heading"}
-            )  # fmt: skip
+                {
+                    "text": " | ".join(line.cells),
+                    "$row": line.where,
+                    "$refuse": (
+                        "the line has no number of its own among numbered entries: a note or"
+                        " heading"
+                    ),
+                }
+            )
             continue
         number, text = found
         heads += [c for c in beside if "decommission" in c.casefold()]
@@ -184,7 +208,8 @@ def numbered_entries(lines: list[Line]) -> list[Row] | None:
 
 
 def _put_asides(entries: dict[int, Row], asides: dict[int, list[str]], *, gone: bool) -> None:
-    """Give each note that names an entry to it; under a heading "Decommissioned" it is the date of its end."""
+    """Give each note that names an entry to it; under a heading "Decommissioned" it is the date of
+    its end."""
     for number, notes in asides.items():
         if number in entries:
             text = "; ".join(notes)
@@ -197,7 +222,8 @@ def _entry(text: str, following: int) -> tuple[int, str] | None:
         if rest == text:
             continue
         stripped = rest.lstrip(" .):-")
-        # "1st Ave" is no entry 1: an ordinal belongs to the street unless the next number is glued to it
+        # "1st Ave" is no entry 1: an ordinal belongs to the street unless the next number is glued
+        # to it
         ordinal = re.match(r"(?:st|nd|rd|th)\b", rest, re.IGNORECASE)
         if stripped and not ordinal and any(c.isalpha() for c in stripped):
             return number, stripped
@@ -207,9 +233,17 @@ def _entry(text: str, following: int) -> tuple[int, str] | None:
 def _place_lines(lines: list[Line]) -> list[Row]:
     rows: list[Row] = []
     for line in lines:
-        found = next((c for c in line.cells if parse_place(c).kind in _PLACES and len(c) < 160), None)
+        found = next(
+            (c for c in line.cells if parse_place(c).kind in _PLACES and len(c) < 160), None
+        )
         if found is None:
-            rows.append({"text": " | ".join(line.cells), "$row": line.where, "$refuse": "the line names no place"})
+            rows.append(
+                {
+                    "text": " | ".join(line.cells),
+                    "$row": line.where,
+                    "$refuse": "the line names no place",
+                }
+            )
             continue
         rest = "; ".join(c for c in line.cells if c != found)
         rows.append({"location": found, "$row": line.where, **({"notes": rest} if rest else {})})

@@ -1,4 +1,5 @@
-"""GeoPackage as rows, through SQLite itself: real tables only, read-only, every layer, each in its own system.
+"""GeoPackage as rows, through SQLite itself: real tables only, read-only, every layer, each in its
+own system.
 
 Views are not read: one that refers to itself never finishes.
 """
@@ -15,7 +16,8 @@ from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked
 
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
-"""Length of the envelope in a GeoPackage geometry header by its code (OGC 12-128r19, clause 2.1.3)."""
+"""Length of the envelope in a GeoPackage geometry header by its code (OGC 12-128r19, clause 2.1.3).
+"""
 _LONGEST_BYTES = 16 * 1024**2
 """Longest value SQLite may hand out."""
 
@@ -36,10 +38,18 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         base.text_factory = lambda raw: raw.decode("utf-8", "replace")
         layers = _layers(base)
         if not layers:
-            raise InputError("is an SQLite file without layers", where=checked.path, fix="export it as GeoPackage")
+            raise InputError(
+                "is an SQLite file without layers",
+                where=checked.path,
+                fix="export it as GeoPackage",
+            )
         for name, column, crs in layers:
-            yield Table(_rows(base, name, column, crs), "GeoPackage", name=name if len(layers) > 1 else "",
-                        origin="table")  # fmt: skip
+            yield Table(
+                _rows(base, name, column, crs),
+                "GeoPackage",
+                name=name if len(layers) > 1 else "",
+                origin="table",
+            )
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages need not be UTF-8
         raise InputError(
             f"is no readable GeoPackage ({str(error)[:120]})",
@@ -61,21 +71,27 @@ def _layers(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]
     if "gpkg_contents" not in real:
         return []
     out = []
-    for name, kind in base.execute("SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"):
+    for name, kind in base.execute(
+        "SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"
+    ):
         if name not in real or kind not in ("features", "attributes"):
             continue
         found = None
         if "gpkg_geometry_columns" in real:
             found = base.execute(
-                "SELECT g.column_name, s.organization, s.organization_coordsys_id FROM gpkg_geometry_columns g "
-                "LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id) WHERE g.table_name = ?", (name,),
-            ).fetchone()  # fmt: skip
+                "SELECT g.column_name, s.organization, s.organization_coordsys_id FROM"
+                " gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id) WHERE"
+                " g.table_name = ?",
+                (name,),
+            ).fetchone()
         crs = f"{found[1]}:{found[2]}" if found and str(found[1]).upper() == "EPSG" else None
         out.append((name, found[0] if found else None, crs))
     return out
 
 
-def _rows(base: sqlite3.Connection, layer: str, column: str | None, crs: str | None) -> Iterator[Row]:
+def _rows(
+    base: sqlite3.Connection, layer: str, column: str | None, crs: str | None
+) -> Iterator[Row]:
     quoted = layer.replace('"', '""')
     cursor = base.execute(f'SELECT * FROM "{quoted}"')
     names = [d[0] if d[0] == column else outer(d[0]) for d in cursor.description]
@@ -99,7 +115,8 @@ def _point(blob: Any, crs: str | None) -> Row:
 
 
 def placed(found: tuple[float, float, str], crs: str | None) -> Row:
-    """Return ``$lon``, ``$lat`` (and ``$shape``) of a geometry's middle, brought from its system to degrees."""
+    """Return ``$lon``, ``$lat`` (and ``$shape``) of a geometry's middle, brought from its system to
+    degrees."""
     x, y, kind = found
     row: Row = {} if kind == "Point" else {"$shape": kind}
     if crs not in (None, "EPSG:4326", "OGC:CRS84"):

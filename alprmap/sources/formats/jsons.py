@@ -1,4 +1,5 @@
-"""JSON records as rows: GeoJSON, DeFlock tiles and bundles, Overpass answers, lists of records, named groups."""
+"""JSON records as rows: GeoJSON, DeFlock tiles and bundles, Overpass answers, lists of records,
+named groups."""
 
 from __future__ import annotations
 
@@ -64,7 +65,11 @@ def _table(checked: Checked) -> Table:
     kind, origin = _kind(first[1])
     hints: dict[str, str] = {}
     values = _values(itertools.chain([first], stream), first[0], checked)
-    rows = _overpass(values, hints) if kind == "Overpass JSON" else (_row(v, i) for i, v in enumerate(values, 1))
+    rows = (
+        _overpass(values, hints)
+        if kind == "Overpass JSON"
+        else (_row(v, i) for i, v in enumerate(values, 1))
+    )
     return Table(rows, kind, origin=origin, hints=hints)
 
 
@@ -93,7 +98,8 @@ def _values(stream: Iterator[Event], list_key: str | None, checked: Checked) -> 
 
 
 def _overpass(values: Iterator[Any], hints: dict[str, str]) -> Iterator[Row]:
-    """Yield the tagged elements of an Overpass answer; bare nodes only say where the corners of its ways are."""
+    """Yield the tagged elements of an Overpass answer; bare nodes only say where the corners of its
+    ways are."""
     where: dict[Any, tuple[Any, Any]] = {}
     waiting: list[tuple[Row, list[Any]]] = []
     number = bare = 0
@@ -113,7 +119,9 @@ def _overpass(values: Iterator[Any], hints: dict[str, str]) -> Iterator[Row]:
         else:
             yield row
     for row, nodes in waiting:
-        pairs = [where[n] for n in dict.fromkeys(n for n in nodes if isinstance(n, int)) if n in where]
+        pairs = [
+            where[n] for n in dict.fromkeys(n for n in nodes if isinstance(n, int)) if n in where
+        ]
         yield row | _middle([[lon, lat] for lon, lat in pairs], "way")
     if bare:
         hints["set_aside"] = f"{bare} points without tags (corners of ways)"
@@ -121,7 +129,11 @@ def _overpass(values: Iterator[Any], hints: dict[str, str]) -> Iterator[Row]:
 
 def _row(value: Any, number: int) -> Row:
     if not isinstance(value, dict):
-        return {"$row": number, "$refuse": "the entry is not a record with named fields", "value": _plain(value)}
+        return {
+            "$row": number,
+            "$refuse": "the entry is not a record with named fields",
+            "value": _plain(value),
+        }
     if value.get("type") == "Feature":
         row = _feature(value)
     elif isinstance(value.get("attributes"), dict):
@@ -141,14 +153,20 @@ def _row(value: Any, number: int) -> Row:
 
 
 def _centre(element: dict[str, Any]) -> Row:
-    """Return ``$lon``, ``$lat`` of an element by what Overpass gives: its centre, its outline or its bounds."""
+    """Return ``$lon``, ``$lat`` of an element by what Overpass gives: its centre, its outline or
+    its bounds."""
     center, outline, bounds = (element.get(k) for k in ("center", "geometry", "bounds"))
     if isinstance(center, dict):
         return _place(center.get("lon"), center.get("lat")) | {"$shape": "way"}
     if isinstance(outline, list):
-        return _middle([[p.get("lon"), p.get("lat")] for p in outline if isinstance(p, dict)], "way")
+        return _middle(
+            [[p.get("lon"), p.get("lat")] for p in outline if isinstance(p, dict)], "way"
+        )
     if isinstance(bounds, dict):
-        corners = [[bounds.get("minlon"), bounds.get("minlat")], [bounds.get("maxlon"), bounds.get("maxlat")]]
+        corners = [
+            [bounds.get("minlon"), bounds.get("minlat")],
+            [bounds.get("maxlon"), bounds.get("maxlat")],
+        ]
         return _middle(corners, "way")
     return {}
 
@@ -165,7 +183,8 @@ def _feature(feature: dict[str, Any]) -> Row:
 
 
 def point_of(geometry: dict[str, Any]) -> Row:
-    """Return ``$lon`` and ``$lat`` of a GeoJSON geometry: the point itself, or the middle of what is drawn."""
+    """Return ``$lon`` and ``$lat`` of a GeoJSON geometry: the point itself, or the middle of what
+    is drawn."""
     kind, coordinates = geometry.get("type"), geometry.get("coordinates")
     if kind == "Point" and isinstance(coordinates, list):
         lon, lat = (*coordinates[:2], None, None)[:2]
@@ -177,10 +196,14 @@ def point_of(geometry: dict[str, Any]) -> Row:
 
 
 def _place(lon: Any, lat: Any) -> Row:
-    """Return ``$lon`` and ``$lat`` as plain values; a list where a number should be is no number."""
+    """Return ``$lon`` and ``$lat`` as plain values; a list where a number should be is no
+    number.
+    """
     if lat is None and isinstance(lon, (list, dict)):
         return {"$lon": str(lon), "$lat": None}
-    return {k: math.nan if isinstance(v, (list, dict)) else v for k, v in (("$lon", lon), ("$lat", lat))}
+    return {
+        k: math.nan if isinstance(v, (list, dict)) else v for k, v in (("$lon", lon), ("$lat", lat))
+    }
 
 
 def _middle(coordinates: Any, kind: str) -> Row:
@@ -200,7 +223,9 @@ def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:
         item = stack.pop()
         if not isinstance(item, list):
             continue
-        if len(item) >= 2 and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in item[:2]):
+        if len(item) >= 2 and all(
+            isinstance(v, (int, float)) and not isinstance(v, bool) for v in item[:2]
+        ):
             x, y = decimal(item[0]), decimal(item[1])
             if x is not None and y is not None and max(abs(x), abs(y)) < _FARTHEST:
                 yield x, y
@@ -209,7 +234,9 @@ def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:
 
 
 def _flat(record: dict[str, Any]) -> Row:
-    """Return a record with its `tags` (and other small objects) lifted one level; the raw tags win."""
+    """Return a record with its `tags` (and other small objects) lifted one level; the raw tags
+    win.
+    """
     row: Row = {}
     tags: dict[str, Any] = {}
     for key, value in record.items():
@@ -268,10 +295,13 @@ def _speaks_of_device(key: str) -> bool:
 def _without_list(header: Row, groups: list[Row], names: int, checked: Checked) -> Table:
     if header.get("type") == "Feature":
         return Table(iter([_row(header, 1)]), "GeoJSON", origin="geojson")
-    if header.get("type") in ("FeatureCollection",) or any(k in header for k in ("osm3s", "generator")):
+    if header.get("type") in ("FeatureCollection",) or any(
+        k in header for k in ("osm3s", "generator")
+    ):
         return Table(iter([]), "GeoJSON" if "type" in header else "Overpass JSON", origin="geojson")
     if groups:
-        # only what the document says of all its places ("device": "ALPR"); its own words, never its name or ours
+        # only what the document says of all its places ("device": "ALPR"); its own words, never its
+        # name or ours
         said = {k: v for k, v in header.items() if isinstance(v, str) and _speaks_of_device(k)}
         rows: Iterator[Row] = ({**said, **g, "$row": i} for i, g in enumerate(groups, 1))
         bare = names - len({g["agency"] for g in groups})
@@ -279,8 +309,12 @@ def _without_list(header: Row, groups: list[Row], names: int, checked: Checked) 
         return Table(rows, "JSON of named lists", origin="table", hints=hints)
     if "lat" in header or "latitude" in header:
         return Table(iter([_row(header, 1)]), "JSON record")
-    if header and all(isinstance(v, dict) and ("lat" in v or "latitude" in v) for v in header.values()):
-        keyed: Iterator[Row] = (_row({"id": k, **v}, i) for i, (k, v) in enumerate(header.items(), 1))
+    if header and all(
+        isinstance(v, dict) and ("lat" in v or "latitude" in v) for v in header.values()
+    ):
+        keyed: Iterator[Row] = (
+            _row({"id": k, **v}, i) for i, (k, v) in enumerate(header.items(), 1)
+        )
         return Table(keyed, "JSON records by id")
     raise InputError(
         "is JSON, but holds no list of cameras",

@@ -1,7 +1,8 @@
-"""JSON of any size as a stream of records: one record in memory at a time, caps kept, no NaN taken for a number.
+"""JSON of any size as a stream of records: one record in memory at a time, caps kept, no NaN taken
+for a number.
 
-Reads documents (an array, or an object with long arrays), sequences (one object per line, RFC 8142's record
-separator, or simply one after another).
+Reads documents (an array, or an object with long arrays), sequences (one object per line, RFC
+8142's record separator, or simply one after another).
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ _SPACE = re.compile(r"[ \t\r\n\x1e\ufeff]*")
 _TRAIL = re.compile(r"[ \t\r\n\x1e]*([,\]}])")
 
 Event = tuple[str | None, Any]
-"""(None, record) of an array or sequence at the top; (key, value) of an object at the top, where a value that is
-an array comes element by element under the same key."""
+"""(None, record) of an array or sequence at the top; (key, value) of an object at the top, where a
+value that is an array comes element by element under the same key."""
 
 
 def _constant(_: str) -> float:
@@ -36,7 +37,9 @@ _DECODER = json.JSONDecoder(parse_constant=_constant)
 
 @contextmanager
 def _no_collection(pending: int) -> Iterator[None]:
-    """Keep the collector from going through a very large record again and again while it is built."""
+    """Keep the collector from going through a very large record again and again while it is
+    built.
+    """
     if pending < 2 * _CHUNK or not gc.isenabled():
         yield
         return
@@ -70,7 +73,9 @@ class _Text:
         if self.ended:
             return False
         if len(self.text) - self.at > self.checked.caps.record_chars:
-            raise self.error(f"one record is longer than {self.checked.caps.record_chars} characters")
+            raise self.error(
+                f"one record is longer than {self.checked.caps.record_chars} characters"
+            )
         # the step grows with what is pending, so that a long record is not decoded again and again
         wanted = max(_CHUNK, len(self.text) - self.at)
         self._append(self._stream.read(wanted))
@@ -86,7 +91,8 @@ class _Text:
                 return ""
 
     def value(self) -> Any:
-        """Decode the value that starts here; the character after it is in the buffer unless the file ends."""
+        """Decode the value that starts here; the character after it is in the buffer unless the
+        file ends."""
         self.peek()
         while True:
             try:
@@ -105,7 +111,9 @@ class _Text:
                 return value
             self.fill()
 
-    def error(self, what: str, *, fix: str | None = "check that the file was saved completely") -> InputError:
+    def error(
+        self, what: str, *, fix: str | None = "check that the file was saved completely"
+    ) -> InputError:
         return InputError(what, where=self.checked.path, fix=fix)
 
 
@@ -173,7 +181,9 @@ def _array(text: _Text, key: str | None) -> Iterator[Event]:
             text.at = found.end(1) - 1
         if mark not in (",", "]"):
             raise text.error(
-                "the JSON is cut off before its end" if not mark else "is not valid JSON (comma missing)"
+                "the JSON is cut off before its end"
+                if not mark
+                else "is not valid JSON (comma missing)"
             )
         text.at += 1
         if mark == "]":
@@ -187,10 +197,14 @@ def _object(text: _Text) -> Iterator[Event]:
         return
     while True:
         if text.peek() != '"':
-            raise text.error("the JSON is cut off before its end" if not text.peek() else "is not valid JSON")
+            raise text.error(
+                "the JSON is cut off before its end" if not text.peek() else "is not valid JSON"
+            )
         key = text.value()
         if text.peek() != ":":
-            raise text.error("the JSON is cut off before its end" if not text.peek() else "is not valid JSON")
+            raise text.error(
+                "the JSON is cut off before its end" if not text.peek() else "is not valid JSON"
+            )
         text.at += 1
         if text.peek() == "[":
             yield from _array(text, key)
@@ -199,7 +213,9 @@ def _object(text: _Text) -> Iterator[Event]:
         mark = text.peek()
         if mark not in (",", "}") or not mark:
             raise text.error(
-                "the JSON is cut off before its end" if not mark else "is not valid JSON (comma missing)"
+                "the JSON is cut off before its end"
+                if not mark
+                else "is not valid JSON (comma missing)"
             )
         text.at += 1
         if mark == "}":
@@ -208,4 +224,6 @@ def _object(text: _Text) -> Iterator[Event]:
 
 def _nothing_after(text: _Text) -> None:
     if text.peek():
-        raise text.error("has further text after the end of its JSON", fix="it may be two files in one")
+        raise text.error(
+            "has further text after the end of its JSON", fix="it may be two files in one"
+        )

@@ -1,7 +1,8 @@
-"""KML and GPX as rows, streamed by Python's own XML parser: every folder and layer, no entities, no doctype.
+"""KML and GPX as rows, streamed by Python's own XML parser: every folder and layer, no entities, no
+doctype.
 
-GDAL is not used here: its KML reader gives only the first layer, and a 130-byte file ends the process inside it.
-"""
+GDAL is not used here: its KML reader gives only the first layer, and a 130-byte file ends the
+process inside it."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ _MAX_DEPTH = 200
 _CHUNK = 1 << 16
 _MAX_TAG = 4_000_000
 _TAG = re.compile(r"<[^<>]{0,2000}>")
-_CELLS = re.compile(r"<t[dh][^>]*>(.*?)</t[dh]>\s*<t[dh][^>]*>(.*?)</t[dh]>", re.IGNORECASE | re.DOTALL)
+_CELLS = re.compile(
+    r"<t[dh][^>]*>(.*?)</t[dh]>\s*<t[dh][^>]*>(.*?)</t[dh]>", re.IGNORECASE | re.DOTALL
+)
 
 
 def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
@@ -69,11 +72,14 @@ def _parse(checked: Checked, collect: _Collector) -> Iterator[Row]:
                 parser.Parse(chunk, not chunk)
             except expat.ExpatError as error:
                 raise InputError(
-                    f"the XML is broken or cut off ({expat.ErrorString(error.code)})", where=checked.path,
-                    row=f"line {error.lineno}", fix="export it again",
-                ) from None  # fmt: skip
+                    f"the XML is broken or cut off ({expat.ErrorString(error.code)})",
+                    where=checked.path,
+                    row=f"line {error.lineno}",
+                    fix="export it again",
+                ) from None
             fed += len(chunk)
-            # older parsers read an unfinished tag again from its start with every chunk (CVE-2023-52425)
+            # older parsers read an unfinished tag again from its start with every chunk
+            # (CVE-2023-52425)
             if fed - parser.CurrentByteIndex > _MAX_TAG:
                 raise InputError(
                     "holds a tag or comment of several megabytes",
@@ -132,7 +138,8 @@ class _Collector:
 
 
 class _Kml(_Collector):
-    """Placemarks, in whatever folder they stand; ExtendedData and tables in descriptions become fields."""
+    """Placemarks, in whatever folder they stand; ExtendedData and tables in descriptions become
+    fields."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -204,7 +211,8 @@ def _coordinates(text: str) -> list[tuple[float, float]]:
 
 
 def _described(text: str) -> Row:
-    """Return the fields of an HTML table in a description (ArcGIS, Google), else the description as plain text."""
+    """Return the fields of an HTML table in a description (ArcGIS, Google), else the description as
+    plain text."""
     pairs = [(_bare(k), _bare(v)) for k, v in _CELLS.findall(text[:200_000])]
     fields: Row = {outer(k): v for k, v in pairs if k and len(k) < 60}
     return fields or {"description": _bare(text)}
@@ -225,7 +233,10 @@ class _Gpx(_Collector):
         super().start(name, attributes)
         self.inside.append(name)
         if name in ("wpt", "rtept") and self.row is None:
-            self.row = {"$lon": decimal(attributes.get("lon")), "$lat": decimal(attributes.get("lat"))}
+            self.row = {
+                "$lon": decimal(attributes.get("lon")),
+                "$lat": decimal(attributes.get("lat")),
+            }
 
     def end(self, name: str) -> None:
         self.inside.pop()
@@ -235,7 +246,12 @@ class _Gpx(_Collector):
             self.rows.append(self.row)
             self.row = None
         elif name in ("name", "desc", "cmt", "sym", "type", "time") or "extensions" in self.inside:
-            key = {"desc": "description", "cmt": "comment", "type": "device", "time": "recorded"}.get(name, name)
+            key = {
+                "desc": "description",
+                "cmt": "comment",
+                "type": "device",
+                "time": "recorded",
+            }.get(name, name)
             if self.word():
                 self.row.setdefault(key, self.word())
         self.words = []

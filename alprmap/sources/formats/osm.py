@@ -1,7 +1,8 @@
-"""OSM extracts (PBF, XML, OPL, change files, packed or not) as rows: plate readers as nodes, ways by their centre.
+"""OSM extracts (PBF, XML, OPL, change files, packed or not) as rows: plate readers as nodes, ways
+by their centre.
 
-Read in two passes: which objects are plate readers, then where the nodes of such ways lie. A whole state fits in
-little memory that way.
+Read in two passes: which objects are plate readers, then where the nodes of such ways lie. A whole
+state fits in little memory that way.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             where=checked.path,
             fix=WHOLE,
         ) from None
-    hints = {"set_aside": f"{others} surveillance objects that are no plate readers"} if others else {}
+    hints = (
+        {"set_aside": f"{others} surveillance objects that are no plate readers"} if others else {}
+    )
     yield Table(_rows(found, where), f"OSM ({_FORMATS[checked.kind]})", origin="osm", hints=hints)
 
 
@@ -75,7 +78,9 @@ def _locations(file: Any, refs: set[int]) -> dict[int, tuple[float, float]]:
     if not refs:
         return {}
     where: dict[int, tuple[float, float]] = {}
-    nodes: Any = osmium.FileProcessor(file, osmium.osm.NODE).with_filter(osmium.filter.IdFilter(refs))
+    nodes: Any = osmium.FileProcessor(file, osmium.osm.NODE).with_filter(
+        osmium.filter.IdFilter(refs)
+    )
     for node in nodes:
         if node.location.valid():
             where[node.id] = (node.location.lon, node.location.lat)
@@ -110,5 +115,11 @@ def is_reader(tags: dict[str, str], prefixes: tuple[str, ...] = ()) -> bool:
     >>> is_reader({"removed:man_made": "surveillance", "surveillance:type": "ANPR"}, ("removed",))
     True
     """
-    sorts = [tags.get("surveillance:type", "")] + [tags.get(f"{p}:surveillance:type", "") for p in prefixes]
-    return any(vocabulary.word("device", part.strip()) == "alpr" for sort in sorts for part in sort.split(";"))
+    sorts = [tags.get("surveillance:type", "")] + [
+        tags.get(f"{p}:surveillance:type", "") for p in prefixes
+    ]
+    return any(
+        vocabulary.word("device", part.strip()) == "alpr"
+        for sort in sorts
+        for part in sort.split(";")
+    )

@@ -52,7 +52,8 @@ def _damaged(error: Exception, checked: Checked) -> InputError:
 
 
 def _geometry(file: Any) -> tuple[str | None, str | None]:
-    """Return (name of the geometry column, its system) by the GeoParquet metadata, else by its name."""
+    """Return (name of the geometry column, its system) by the GeoParquet metadata, else by its
+    name."""
     meta = (file.schema_arrow.metadata or {}).get(b"geo")
     if meta is None:
         return ("geometry", None) if "geometry" in file.schema_arrow.names else (None, None)
@@ -66,7 +67,9 @@ def _geometry(file: Any) -> tuple[str | None, str | None]:
         return str(column), None
     name = crs.get("id")
     # a system without a number is described in full, and PROJ reads the description
-    code = f"{name.get('authority')}:{name.get('code')}" if isinstance(name, dict) else json.dumps(crs)
+    code = (
+        f"{name.get('authority')}:{name.get('code')}" if isinstance(name, dict) else json.dumps(crs)
+    )
     return str(column), code
 
 
@@ -85,7 +88,9 @@ def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:
                 elif value is None or isinstance(value, (str, int, float)):
                     row[name] = value
                 elif isinstance(value, dict) and name == "tags":
-                    row.update({outer(str(k)): v if v is None else str(v) for k, v in value.items()})
+                    row.update(
+                        {outer(str(k)): v if v is None else str(v) for k, v in value.items()}
+                    )
                 elif not isinstance(value, (bytes, list, dict)):
                     row[name] = str(value)
             row["$row"] = number

@@ -1,4 +1,5 @@
-"""Photographs as rows: where they were taken and which way, from EXIF. Nothing else of the picture is read."""
+"""Photographs as rows: where they were taken and which way, from EXIF. Nothing else of the picture
+is read."""
 
 from __future__ import annotations
 
@@ -26,7 +27,13 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             exif = image.getexif()
             gps = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
             taken = exif.get_ifd(ExifTags.IFD.Exif).get(ExifTags.Base.DateTimeOriginal)
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except (
+        UnidentifiedImageError,
+        Image.DecompressionBombError,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ) as error:
         raise InputError(
             f"is no readable photo ({str(error)[:120]})",
             where=checked.path,
@@ -42,7 +49,8 @@ def _row(checked: Checked, gps: dict[int, Any], taken: Any) -> Row:
     lat = _degrees(gps.get(tags.GPSLatitude), gps.get(tags.GPSLatitudeRef), "S")
     if lon is None or lat is None:
         row["$refuse"] = (
-            "the photo carries no position (the phone did not store it, or it was sent by a messenger)"
+            "the photo carries no position (the phone did not store it, or it was sent by a"
+            " messenger)"
         )
         return row
     row["$lon"], row["$lat"] = lon, lat
@@ -51,7 +59,8 @@ def _row(checked: Checked, gps: dict[int, Any], taken: Any) -> Row:
         row["$error_m"] = error
     heading = _number(gps.get(tags.GPSImgDirection))
     if heading is not None:
-        # the photo looks at the camera: a person faces what they photograph, so this is no camera heading
+        # the photo looks at the camera: a person faces what they photograph, so this is no camera
+        # heading
         north = "magnetic" if str(gps.get(tags.GPSImgDirectionRef)) == "M" else "true"
         row["note"] = f"photo taken towards {heading % 360:.0f}° ({north} north)"
     if isinstance(taken, str) and len(taken) >= 10:

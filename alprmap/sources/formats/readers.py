@@ -1,4 +1,5 @@
-"""Which reader takes which kind of file; all of them work in the child process (`alprmap.sandbox.wall`)."""
+"""Which reader takes which kind of file; all of them work in the child process
+(`alprmap.sandbox.wall`)."""
 
 from __future__ import annotations
 
@@ -34,7 +35,9 @@ def read_tables(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """
     if checked.kind not in ISOLATED:
         raise InputError(
-            f"{checked.format} files are not read", where=checked.path, fix="save it as Parquet or CSV"
+            f"{checked.format} files are not read",
+            where=checked.path,
+            fix="save it as Parquet or CSV",
         )
     yield from wall.tables(checked, options)
 
@@ -46,13 +49,18 @@ def within(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
 
 
 def load(job: dict[str, Any]) -> None:
-    """Import the reader of a kind with its libraries, before what the file itself costs is counted."""
+    """Import the reader of a kind with its libraries, before what the file itself costs is
+    counted.
+    """
     importlib.import_module(f"alprmap.sources.formats.{ISOLATED[job['kind']]}")
 
 
 def answer(job: dict[str, Any]) -> Iterator[Message]:
-    """Say the tables of a file: each with its name, its rows in batches, and what only its end told."""
-    checked = Checked(Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"]))
+    """Say the tables of a file: each with its name, its rows in batches, and what only its end
+    told."""
+    checked = Checked(
+        Path(job["path"]), job["kind"], job["packing"], job["size"], Caps(**job["caps"])
+    )
     for table in within(checked, job["options"]):
         yield {"table": {"format": table.format, "name": table.name, "origin": table.origin}}, b""
         for batch in wall.packed(table.rows, checked):

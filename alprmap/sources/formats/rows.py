@@ -1,4 +1,6 @@
-"""What every reader hands back: plain rows, one dict per claim, and the name of the format it saw."""
+"""What every reader hands back: plain rows, one dict per claim, and the name of the format it
+saw.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, Any]
-"""Raw name → str, int, float or None, as the source has it. Names beginning with ``$`` are the reader's own:
-``$lon``, ``$lat`` (a geometry), ``$row`` (where in the file), ``$shape`` (what the geometry was),
-``$refuse`` (a sentence: why the reader itself could not use the row). Names of the source go through `outer`."""
+"""Raw name → str, int, float or None, as the source has it. Names beginning with ``$`` are the
+reader's own: ``$lon``, ``$lat`` (a geometry), ``$row`` (where in the file), ``$shape`` (what the
+geometry was), ``$refuse`` (a sentence: why the reader itself could not use the row). Names of the
+source go through `outer`."""
 
 
 def outer(name: str) -> str:
-    """Return a name of the source as a row may hold it: one that looks like the reader's own is led by a space.
+    """Return a name of the source as a row may hold it: one that looks like the reader's own is led
+    by a space.
 
     >>> outer("lat"), outer("$lat")
     ('lat', ' $lat')
@@ -25,8 +29,8 @@ def outer(name: str) -> str:
 class Table:
     """Rows of one file, layer, sheet or member.
 
-    `name` tells the part (``""`` when the file has but one); `format` what it was read as; `rows` may be a stream.
-    """
+    `name` tells the part (``""`` when the file has but one); `format` what it was read as; `rows`
+    may be a stream."""
 
     rows: Iterator[Row]
     format: str

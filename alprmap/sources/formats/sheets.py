@@ -1,4 +1,5 @@
-"""Workbooks (XLSX, XLSM, XLS, ODS) as rows: every sheet that has a header, found below its title lines."""
+"""Workbooks (XLSX, XLSM, XLS, ODS) as rows: every sheet that has a header, found below its title
+lines."""
 
 from __future__ import annotations
 
@@ -30,7 +31,9 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     try:
         book = calamine.CalamineWorkbook.from_path(str(checked.path))
     except calamine.PasswordError:
-        raise InputError("is locked with a password", where=checked.path, fix="save it without one") from None
+        raise InputError(
+            "is locked with a password", where=checked.path, fix="save it without one"
+        ) from None
     except (calamine.CalamineError, OSError) as error:
         raise InputError(
             f"is no readable workbook ({str(error)[:120]})",
@@ -43,7 +46,11 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         records = _sheet(book, name, checked)
         if records and find_header([cells for _, cells in records[:40]], own) is not None:
             any_sheet = True
-            yield Table(from_records(iter(records), checked, own), _NAMES[checked.kind], name=name if many else "")
+            yield Table(
+                from_records(iter(records), checked, own),
+                _NAMES[checked.kind],
+                name=name if many else "",
+            )
         elif records:
             aside = f"{len(records)} lines without a header alprmap knows"
             yield Table(iter([]), _NAMES[checked.kind], name=name, hints={"set_aside": aside})
@@ -60,20 +67,24 @@ def _sheet(book: Any, name: str, checked: Checked) -> list[tuple[int, list[Any]]
         sheet = book.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > checked.caps.sheet_cells:
             raise InputError(
-                f"sheet {name} spans {sheet.total_height} by {sheet.total_width} cells", where=checked.path,
+                f"sheet {name} spans {sheet.total_height} by {sheet.total_width} cells",
+                where=checked.path,
                 fix="delete the stray cells far out and save it again",
-            )  # fmt: skip
+            )
         lines = sheet.to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError) as error:
         raise InputError(
-            f"sheet {name} cannot be read ({str(error)[:120]})", where=checked.path, fix="save that sheet as CSV"
+            f"sheet {name} cannot be read ({str(error)[:120]})",
+            where=checked.path,
+            fix="save that sheet as CSV",
         ) from None
     _fill_merged(lines, sheet)
     return [(number, [_cell(c) for c in cells]) for number, cells in enumerate(lines, 1)]
 
 
 def _fill_merged(lines: list[list[Any]], sheet: Any) -> None:
-    """Repeat the value of vertically merged cells in every line they span; a merged title stays one cell."""
+    """Repeat the value of vertically merged cells in every line they span; a merged title stays one
+    cell."""
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
         if left == right and bottom > top and bottom < len(lines):
             for line in range(top + 1, bottom + 1):

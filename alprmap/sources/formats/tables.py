@@ -1,4 +1,6 @@
-"""Delimited text as rows: any dialect and encoding, the header found below title lines, streamed."""
+"""Delimited text as rows: any dialect and encoding, the header found below title lines,
+streamed.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
 
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
-"""Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and so can fail."""
+"""Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and
+so can fail. """
 _DELIMITERS = ",\t;|"
 _HEADER_SEARCH = 40
 """Title lines looked through for the header."""
@@ -26,8 +29,8 @@ _SNIFF_BYTES = 1 << 18
 def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """Yield one table with the rows of a CSV or TSV file.
 
-    Options: `encoding`; `columns`, names of columns that the user has given a meaning; `header`, the name of a
-    column by which the header line is known, whatever else it holds.
+    Options: `encoding`; `columns`, names of columns that the user has given a meaning; `header`,
+    the name of a column by which the header line is known, whatever else it holds.
 
     Raises
     ------
@@ -47,7 +50,8 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
 
 
 def _named(checked: Checked, encoding: str, column: str) -> Table:
-    """Return the rows under the line that names `column`; hints tell `names` (JSON), or `head`, the first line."""
+    """Return the rows under the line that names `column`; hints tell `names` (JSON), or `head`, the
+    first line."""
     csv.field_size_limit(checked.caps.cell_chars)
     with unpacked(checked) as stream:
         text = stream.read().decode(encoding)
@@ -99,7 +103,9 @@ def sniff_encoding(checked: Checked) -> str:
         if _decodes(checked, name):
             return name
     raise InputError(
-        "the text encoding is not known", where=checked.path, fix="pass --encoding, for example latin-1"
+        "the text encoding is not known",
+        where=checked.path,
+        fix="pass --encoding, for example latin-1",
     )
 
 
@@ -118,12 +124,15 @@ def _decodes(checked: Checked, name: str) -> bool:
 
 
 def _delimiter(sample: str) -> str:
-    """Return the delimiter that splits most lines of the sample into the same number (> 1) of cells."""
+    """Return the delimiter that splits most lines of the sample into the same number (> 1) of
+    cells."""
     lines = sample.splitlines()[:-1] or sample.splitlines()
     best, best_score = ",", (0, 0)
     for mark in _DELIMITERS:
         try:
-            widths = Counter(len(r) for r in csv.reader(lines[:200], delimiter=mark) if any(c.strip() for c in r))
+            widths = Counter(
+                len(r) for r in csv.reader(lines[:200], delimiter=mark) if any(c.strip() for c in r)
+            )
         except csv.Error:
             continue
         wide = {w: n for w, n in widths.items() if w > 1}
@@ -151,14 +160,17 @@ def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[
             ) from None
         except UnicodeDecodeError:
             raise InputError(
-                f"is not {encoding} text", where=checked.path, fix="pass --encoding, for example cp1252"
+                f"is not {encoding} text",
+                where=checked.path,
+                fix="pass --encoding, for example cp1252",
             ) from None
         finally:
             text.detach()
 
 
 def _lines(text: io.TextIOWrapper, checked: Checked) -> Iterator[str]:
-    """Yield the lines of a text; one longer than a record may be is refused before it fills the memory."""
+    """Yield the lines of a text; one longer than a record may be is refused before it fills the
+    memory."""
     cap = checked.caps.record_chars
     while line := text.readline(cap):
         if len(line) == cap:
@@ -189,7 +201,11 @@ def from_records(
             fix="add a header line, or name the columns with --column NAME=FIELD",
         )
     if len(head[at][1]) > checked.caps.columns:
-        raise InputError(f"has {len(head[at][1])} columns", where=checked.path, fix="keep the columns that matter")
+        raise InputError(
+            f"has {len(head[at][1])} columns",
+            where=checked.path,
+            fix="keep the columns that matter",
+        )
     names = unique_names(head[at][1])
     number = 0
     for _, cells in itertools.chain(head[at + 1 :], records):
@@ -206,7 +222,8 @@ def from_records(
 
 
 def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> int | None:
-    """Return the index of the line that names most known fields (the first of equals), None when none does."""
+    """Return the index of the line that names most known fields (the first of equals), None when
+    none does."""
     table = {*vocabulary.fields(), *(vocabulary.header(name) for name in own)}
     best, best_count = None, 0
     for index, cells in enumerate(lines):

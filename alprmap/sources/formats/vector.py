@@ -1,4 +1,5 @@
-"""FlatGeobuf and Shapefile as rows, through GDAL by way of pyogrio: every layer, no recursion in shapes."""
+"""FlatGeobuf and Shapefile as rows, through GDAL by way of pyogrio: every layer, no recursion in
+shapes."""
 
 from __future__ import annotations
 
@@ -29,13 +30,18 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """
     path = str(checked.path)
     if checked.kind == "shp" and checked.path.suffix.lower() != ".shp":
-        raise InputError("is a Shapefile whose name does not end in .shp", where=checked.path, fix="rename it")
-    missing = [s for s in (".shx", ".dbf") if not _beside(checked, s)] if checked.kind == "shp" else []
+        raise InputError(
+            "is a Shapefile whose name does not end in .shp", where=checked.path, fix="rename it"
+        )
+    missing = (
+        [s for s in (".shx", ".dbf") if not _beside(checked, s)] if checked.kind == "shp" else []
+    )
     if missing:
         raise InputError(
-            f"is a Shapefile without its {' and '.join(missing)}", where=checked.path,
+            f"is a Shapefile without its {' and '.join(missing)}",
+            where=checked.path,
             fix="put all parts beside it, or pass the zip they came in",
-        )  # fmt: skip
+        )
     try:
         layers = [str(name) for name, _ in pyogrio.list_layers(path)]
         if not layers:
@@ -45,10 +51,19 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                 fix=WHOLE,
             )
         for layer in layers:
-            yield Table(_rows(path, layer, checked), _NAMES[checked.kind], name=layer if len(layers) > 1 else "")
+            yield Table(
+                _rows(path, layer, checked),
+                _NAMES[checked.kind],
+                name=layer if len(layers) > 1 else "",
+            )
     except InputError:
         raise
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
+    except (
+        pyogrio.errors.DataSourceError,
+        pyogrio.errors.DataLayerError,
+        ValueError,
+        OSError,
+    ) as error:
         raise InputError(
             f"is no readable {_NAMES[checked.kind]} ({str(error)[:120]})",
             where=checked.path,
@@ -61,11 +76,18 @@ def _beside(checked: Checked, suffix: str) -> bool:
 
 
 def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
-    options = {"encoding": "utf-8"} if _beside(checked, ".cpg") is False and checked.kind == "fgb" else {}
+    options = (
+        {"encoding": "utf-8"} if _beside(checked, ".cpg") is False and checked.kind == "fgb" else {}
+    )
     skip = 0
     while True:
         meta, _, shapes, columns = pyogrio.raw.read(
-            path, layer=layer, skip_features=skip, max_features=_BATCH, datetime_as_string=True, **options
+            path,
+            layer=layer,
+            skip_features=skip,
+            max_features=_BATCH,
+            datetime_as_string=True,
+            **options,
         )
         crs = meta.get("crs")
         names = [outer(str(n)) for n in meta["fields"]]
@@ -73,7 +95,11 @@ def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
         size = len(shapes) if shapes is not None else (len(values[0]) if values else 0)
         for index in range(size):
             row: Row = {n: v[index] for n, v in zip(names, values, strict=True)}
-            found = wkb.middle(shapes[index]) if shapes is not None and shapes[index] is not None else None
+            found = (
+                wkb.middle(shapes[index])
+                if shapes is not None and shapes[index] is not None
+                else None
+            )
             row.update({} if found is None else placed(found, _known(crs)))
             row["$row"] = skip + index + 1
             yield row

@@ -1,7 +1,7 @@
 """Plain rows over the wall: how the child packs them, and how they are checked on this side.
 
-Rows of many shapes (a tag here, none there) travel in batches: each shape as its names and its rows of values,
-and the order in which they alternate.
+Rows of many shapes (a tag here, none there) travel in batches: each shape as its names and its rows
+of values, and the order in which they alternate.
 """
 
 from __future__ import annotations
@@ -24,16 +24,25 @@ CHARS_PER_BATCH = 2 * 1024**2
 _SHAPES_PER_BATCH = 500
 
 
-def tables(checked: Checked, options: dict[str, Any], *, limits: Limits = LIMITS) -> Iterator[Table]:
-    """Yield the tables of a file read in the child process; each table's rows must be taken before the next.
+def tables(
+    checked: Checked, options: dict[str, Any], *, limits: Limits = LIMITS
+) -> Iterator[Table]:
+    """Yield the tables of a file read in the child process; each table's rows must be taken before
+    the next.
 
     Raises
     ------
     InputError
         When the reader refuses the file, or dies, or takes longer or more memory than it may.
     """
-    job = {"path": str(checked.path.resolve()), "kind": checked.kind, "packing": checked.packing,
-           "size": checked.size, "caps": asdict(checked.caps), "options": options}  # fmt: skip
+    job = {
+        "path": str(checked.path.resolve()),
+        "kind": checked.kind,
+        "packing": checked.packing,
+        "size": checked.size,
+        "caps": asdict(checked.caps),
+        "options": options,
+    }
     said = _Said(ask(ROOM, job, where=checked.path, size=checked.size, limits=limits), checked)
     try:
         while (table := said.next_table()) is not None:
@@ -71,7 +80,9 @@ class _Said:
 
     def _batch(self, message: dict[str, Any]) -> Iterator[Row]:
         shapes, order = message.get("shapes"), message.get("order")
-        if not isinstance(shapes, list) or not all(isinstance(s, list) and len(s) == 2 for s in shapes):
+        if not isinstance(shapes, list) or not all(
+            isinstance(s, list) and len(s) == 2 for s in shapes
+        ):
             raise out_of_step(self.checked.path)
         if order is None:
             for keys, rows in shapes:
@@ -90,8 +101,11 @@ _PLAIN = frozenset([str, int, float, bool, type(None)])
 
 
 def validated(keys: Any, rows: Any) -> Iterator[Row]:
-    """Yield rows of one shape that hold text, numbers and missing values only; anything else is a refused row."""
-    sound = isinstance(keys, list) and all(isinstance(k, str) for k in keys) and isinstance(rows, list)
+    """Yield rows of one shape that hold text, numbers and missing values only; anything else is a
+    refused row."""
+    sound = (
+        isinstance(keys, list) and all(isinstance(k, str) for k in keys) and isinstance(rows, list)
+    )
     plain = _PLAIN.issuperset
     for values in rows if sound else [None]:
         if not isinstance(values, list) or len(values) != len(keys):
@@ -128,10 +142,15 @@ def packed(rows: Iterable[Row], checked: Checked) -> Iterator[dict[str, Any]]:
         longer = sum([len(v) for v in values if v.__class__ is str])
         if longer > most:
             raise InputError(
-                f"one record is longer than {checked.caps.record_chars} characters", fix="shorten its longest text"
+                f"one record is longer than {checked.caps.record_chars} characters",
+                fix="shorten its longest text",
             )
         chars += longer
-        if len(order) >= ROWS_PER_BATCH or chars >= CHARS_PER_BATCH or len(number) >= _SHAPES_PER_BATCH:
+        if (
+            len(order) >= ROWS_PER_BATCH
+            or chars >= CHARS_PER_BATCH
+            or len(number) >= _SHAPES_PER_BATCH
+        ):
             yield _message(shapes, order)
             shapes, number, order, chars = {}, {}, [], 0
     if order:

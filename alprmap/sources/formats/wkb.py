@@ -24,7 +24,8 @@ NAMES = (
 
 
 def middle(data: bytes) -> tuple[float, float, str] | None:
-    """Return (x, y, kind) of a geometry: the point, or the mean of the vertices; None when it is empty or broken.
+    """Return (x, y, kind) of a geometry: the point, or the mean of the vertices; None when it is
+    empty or broken.
 
     Takes ISO WKB (Z, M, ZM) and the extended form of PostGIS with its flags and SRID.
 
@@ -68,7 +69,16 @@ def _walk(data: bytes) -> tuple[float, float, str] | None:
             for ring in range(rings):
                 (number,) = struct.unpack_from(f"{order}I", data, at)
                 # the last vertex of a ring repeats the first; inner rings do not move the middle
-                at = _take(data, at + 4, order, step, number, xs if ring == 0 else [], ys if ring == 0 else [], 1)
+                at = _take(
+                    data,
+                    at + 4,
+                    order,
+                    step,
+                    number,
+                    xs if ring == 0 else [],
+                    ys if ring == 0 else [],
+                    1,
+                )
         elif _MULTI_FIRST <= kind <= _COLLECTION:
             (parts,) = struct.unpack_from(f"{order}I", data, at)
             at += 4
@@ -81,7 +91,14 @@ def _walk(data: bytes) -> tuple[float, float, str] | None:
 
 
 def _take(
-    data: bytes, at: int, order: str, step: int, number: int, xs: list[float], ys: list[float], drop: int = 0
+    data: bytes,
+    at: int,
+    order: str,
+    step: int,
+    number: int,
+    xs: list[float],
+    ys: list[float],
+    drop: int = 0,
 ) -> int:
     end = at + number * step
     if end > len(data):

@@ -1,7 +1,7 @@
 """Looks at the sheets of an XLSX before its reader does: how far they reach, and no document types.
 
-The reader lays a sheet out as a full rectangle, so that two cells in opposite corners cost gigabytes.
-"""
+The reader lays a sheet out as a full rectangle, so that two cells in opposite corners cost
+gigabytes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def check(checked: Checked) -> None:
     Raises
     ------
     InputError
-        When a sheet is too wide or too sparse, an XML part declares entities, or the archive is damaged.
+        When a sheet is too wide or too sparse, an XML part declares entities, or the archive is
+        damaged.
     """
     with archives.opened(checked) as archive:
         budget = min(
-            checked.caps.plain_bytes, max(checked.caps.ratio_from_bytes, checked.caps.ratio * checked.size)
+            checked.caps.plain_bytes,
+            max(checked.caps.ratio_from_bytes, checked.caps.ratio * checked.size),
         )
         for info in archive.infolist():
             if info.filename.lower().endswith((".xml", ".rels")):
@@ -53,9 +55,12 @@ def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: int, checked:
             size += len(chunk)
             if size > budget:
                 raise InputError(
-                    f"unpacks to far more than its {checked.size / 1e6:.1f} MB", where=checked.path,
-                    fix="a file of cameras is never so dense; it is refused as a decompression bomb",
-                )  # fmt: skip
+                    f"unpacks to far more than its {checked.size / 1e6:.1f} MB",
+                    where=checked.path,
+                    fix=(
+                        "a file of cameras is never so dense; it is refused as a decompression bomb"
+                    ),
+                )
             text, end = rest + chunk, 0
             for cell in _CELL.finditer(text):
                 filled, end = filled + 1, cell.end()
@@ -64,9 +69,10 @@ def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: int, checked:
     sparse = width * height > max(SPARSE_CELLS, SPARSE_SHARE * filled)
     if width > checked.caps.columns or sparse or width * height > checked.caps.sheet_cells:
         raise InputError(
-            f"a sheet spans {height} by {width} cells and fills {filled}", where=checked.path,
+            f"a sheet spans {height} by {width} cells and fills {filled}",
+            where=checked.path,
             fix="delete the stray cells far out and save it again",
-        )  # fmt: skip
+        )
     return size
 
 
