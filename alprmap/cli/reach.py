@@ -136,7 +136,7 @@ def _show(
         common.result(table)
         common.out("")
     if sheet is not None:
-        from alprmap.reach import interval
+        from alprmap.claims import interval
 
         for caveat, some in sheet.groupby("caveat", sort=False):
             for row in some.to_dict("records"):

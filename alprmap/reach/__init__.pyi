@@ -1,6 +1,6 @@
 """What the wing reach hands on; each name is loaded on first use (SPEC 1)."""
 
-from .claims import access_claims, corridor_claims, interval, reach_claims
+from .claims import access_claims, corridor_claims, reach_claims
 from .distances import (
     UNIT_M,
     UNIT_NAME,
@@ -34,7 +34,6 @@ __all__ = [
     "gaps",
     "groups",
     "inland_table",
-    "interval",
     "people_within",
     "ports_on",
     "reach_claims",

@@ -7,31 +7,16 @@ caveat without which the figure must not be quoted.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from alprmap import geo
+from alprmap.claims import sheet
 from alprmap.geography import BORDERS
 from alprmap.text import percent
 
-COLUMNS = (
-    "claim_id",
-    "sentence",
-    "figure",
-    "unit",
-    "n",
-    "low",
-    "high",
-    "bounds",
-    "definition",
-    "caveat",
-    "ids_file",
-    "ids_where",
-    "inputs_sha256",
-)
 UNITS = {
     "mi": ("statute miles", geo.STATUTE_MILE_M),
     "nmi": ("nautical miles", 1852.0),
@@ -86,7 +71,7 @@ def reach_claims(
     Returns
     -------
     DataFrame
-        One row per claim, columns `COLUMNS`.
+        One row per claim, columns `alprmap.claims.COLUMNS`.
     """
     rows: list[dict[str, Any]] = []
     homes = {} if people is None else {str(h["border"]): h for h in people.to_dict("records")}
@@ -103,7 +88,7 @@ def reach_claims(
         if name in homes:
             found.append(_baseline(row, homes[name], f"{zone:g}", word, zone * metres))
         rows += [base | claim for claim in found]
-    return _sheet(rows, inputs)
+    return sheet(rows, wing="reach", inputs=inputs)
 
 
 def _of_border(
@@ -172,29 +157,6 @@ def _of_border(
             "ids_where": f"camera_id == {row['farthest_camera_id']}",
         },
     ]
-
-
-def interval(claim: Mapping[Any, Any]) -> str:
-    """Return the bounds of a claim in the form its sentence has: shares in per cent, counts whole.
-
-    >>> interval({"unit": "share", "low": 0.4649, "high": 0.6183,
-    ...     "bounds": "counties resampled, 95 %"})
-    '46.5% to 61.8%: counties resampled, 95 %'
-    >>> interval({"unit": "cameras", "low": 28547.0, "high": 28584.0,
-    ...     "bounds": "error of border data"})
-    '28,547 to 28,584: error of border data'
-    >>> interval({"unit": "mi", "low": 675.5, "high": 675.5, "bounds": "a single camera"})
-    'a single camera'
-    """
-    unit = str(claim["unit"])
-    low, high = (math.nan if claim[k] is None else float(claim[k]) for k in ("low", "high"))
-    if not math.isfinite(low) or not math.isfinite(high) or low == high:
-        return str(claim["bounds"])
-    if unit == "share":
-        return f"{percent(low)} to {percent(high)}: {claim['bounds']}"
-    form = {"cameras": ",.0f", "ratio of shares": ".2f"}.get(unit, ",.1f")
-    what = f"{unit} {float(claim['figure']):.2f}, " if unit == "ratio of shares" else ""
-    return f"{what}{low:{form}} to {high:{form}}: {claim['bounds']}"
 
 
 def _baseline(
@@ -278,7 +240,7 @@ def access_claims(
                 "ids_where": f"class == {sort} and hops == {hops}",
             }
         )
-    return _sheet(rows, inputs)
+    return sheet(rows, wing="access", inputs=inputs)
 
 
 def corridor_claims(
@@ -323,7 +285,7 @@ def corridor_claims(
                 "ids_where": f"port == {row['port']!r} and gap_km == {row['gap_km']:g}",
             }
         )
-    return _sheet(rows, inputs)
+    return sheet(rows, wing="reach", inputs=inputs)
 
 
 def _called(name: str) -> str:
@@ -335,10 +297,3 @@ def _called(name: str) -> str:
         "external": "the external boundary (land border and 12-mile sea)",
         "port": "a land port of entry",
     }[name]
-
-
-def _sheet(rows: list[dict[str, Any]], inputs: Mapping[str, str]) -> pd.DataFrame:
-    joined = "; ".join(f"{name} {digest}" for name, digest in sorted(inputs.items()))
-    frame = pd.DataFrame([r | {"inputs_sha256": joined} for r in rows], columns=list(COLUMNS))
-    numbers = dict.fromkeys(("figure", "low", "high"), "float64")
-    return frame.astype(numbers).sort_values("claim_id", ignore_index=True)

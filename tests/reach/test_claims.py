@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from alprmap import claims as claim_sheets
 from alprmap import geo
 from alprmap.cli import app, common
 from alprmap.errors import UsageError
@@ -64,7 +65,7 @@ def test_a_claim_says_everything_that_must_stand_beside_it(table: pd.DataFrame) 
     sheet = claims.reach_claims(
         statistics, ids_file="reach.csv", inputs={"b.csv": "22", "a.csv": "11"}
     )
-    assert list(sheet.columns) == list(claims.COLUMNS)
+    assert list(sheet.columns) == list(claim_sheets.COLUMNS)
     assert sheet["claim_id"].is_unique
     assert sheet.notna().all(axis=None)
     assert set(sheet["inputs_sha256"]) == {"a.csv 11; b.csv 22"}
@@ -260,7 +261,9 @@ def test_the_bounds_are_printed_as_the_figures_are(
     unit: str, low: float, high: float, said: str
 ) -> None:
     assert (
-        claims.interval({"unit": unit, "figure": 0.957, "low": low, "high": high, "bounds": "why"})
+        claim_sheets.interval(
+            {"unit": unit, "figure": 0.957, "low": low, "high": high, "bounds": "why"}
+        )
         == said
     )
 
