@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import socket
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,6 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+# the seals of a test run are nobody's: a folder of its own for the key, gone with the run
+_STATE = tempfile.TemporaryDirectory()
+os.environ["XDG_STATE_HOME"] = _STATE.name

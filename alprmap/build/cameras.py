@@ -12,6 +12,19 @@ from alprmap.build.inputs import REPORTS, existing
 from alprmap.build.project import Project
 from alprmap.store import read_parquet, write_table
 
+WRITTEN = (
+    "cameras.parquet",
+    "cameras.csv",
+    "cameras.geojson",
+    "cameras.views.parquet",
+    "cameras.links.parquet",
+    "cameras.review.csv",
+    "cameras.review.geojson",
+    "cameras.outcomes.csv",
+    "cameras.aliases.csv",
+)
+"""What the merge writes beside the reports."""
+
 
 def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cameras and views of a result folder."""
@@ -65,7 +78,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
         p for p in (path, before, *(_beside(before) if before else ())) if p is not None
     )
     after = ("reports", "roads") if project.roads else ("reports",)
-    return Stage("merge", run, settings=policy, files=outside, after=after)
+    return Stage("merge", run, settings=policy, files=outside, after=after, writes=WRITTEN)
 
 
 def _beside(before: Path) -> list[Path]:
@@ -98,4 +111,5 @@ def watch_stage(project: Project) -> Stage:
             "watches": len(found.watches),
         }
 
-    return Stage("watch", run, settings=settings, after=("merge", "roads"))
+    writes = ("watches.parquet", "reads_no_road.csv")
+    return Stage("watch", run, settings=settings, after=("merge", "roads"), writes=writes)

@@ -54,7 +54,8 @@ def read_stage(source: Source, base: Path) -> Stage:
         return {k: v for k, v in read.counts.items() if k != "file"}
 
     settings = source.model_dump(include={"id", "date", "evidence", "device"})
-    return Stage(f"read {source.id}", run, settings=settings, files=(path,))
+    writes = (f"sources/{source.id}.parquet", f"sources/{source.id}.rejects.csv")
+    return Stage(f"read {source.id}", run, settings=settings, files=(path,), writes=writes)
 
 
 def roads_stage(project: Project, base: Path) -> Stage:
@@ -73,7 +74,7 @@ def roads_stage(project: Project, base: Path) -> Stage:
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
 
-    return Stage("roads", run, settings={"area": area}, files=(path,))
+    return Stage("roads", run, settings={"area": area}, files=(path,), writes=("segments.parquet",))
 
 
 def reports_stage(project: Project, base: Path) -> Stage:
@@ -110,6 +111,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         settings={"area": project.project.area},
         files=() if extract is None else (extract,),
         after=(*names, "roads") if project.roads else tuple(names),
+        writes=(REPORTS, "located.csv", "set_aside.csv"),
     )
 
 

@@ -71,7 +71,15 @@ def coverage_stage(
         return counts
 
     files = (*(() if people is None else (people,)), *record)
-    return Stage("coverage", run, settings=settings, files=files, after=("merge", "roads", "watch"))
+    writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
+    return Stage(
+        "coverage",
+        run,
+        settings=settings,
+        files=files,
+        after=("merge", "roads", "watch"),
+        writes=writes,
+    )
 
 
 def _record(project: Project, base: Path) -> list[Path]:
@@ -125,7 +133,10 @@ def reach_stage(project: Project, base: Path) -> Stage:
         return counts
 
     files = () if people is None else (people,)
-    return Stage("reach", run, settings={"borders": borders}, files=files, after=("merge",))
+    writes = ("reach.csv", "reach_statistics.csv", "people_within.csv")
+    return Stage(
+        "reach", run, settings={"borders": borders}, files=files, after=("merge",), writes=writes
+    )
 
 
 def access_stage(project: Project, base: Path) -> Stage:
@@ -153,4 +164,11 @@ def access_stage(project: Project, base: Path) -> Stage:
             **{str(k): int(v) for k, v in sorted(seen.items())},
         }
 
-    return Stage("access", run, settings={"to": asked.to}, files=files, after=("merge", "reach"))
+    return Stage(
+        "access",
+        run,
+        settings={"to": asked.to},
+        files=files,
+        after=("merge", "reach"),
+        writes=("access/*.csv",),
+    )

@@ -57,6 +57,11 @@ def unpack(blob: bytes, where: str | os.PathLike[str]) -> Any:
     return table
 
 
+def is_list(column: Any) -> bool:
+    """Tell whether a column holds lists, as GeoArrow's shapes are."""
+    return bool(pa.types.is_list(column.type) or pa.types.is_large_list(column.type))
+
+
 def arrow_frame(table: Any, where: str | os.PathLike[str]) -> Any:
     """Return a table as a DataFrame; what pandas left of itself in the file is not looked at.
 

@@ -4,6 +4,7 @@ explained."""
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,10 @@ FLOORS = [
         "child",
         "arrows",
         "polygons",
+        "shapes",
+        "seals",
+        "folders",
+        "written",
     },
     {"journal", "locks", "store", "parts", "tables", "borders", "nearest", "population", "aliases"},
     {"placewords", "placemarks", "placetext", "agencies", "agency_list", "camera_agencies"},
@@ -195,3 +200,76 @@ def test_the_option_parser_leaves_files_to_our_own_door() -> None:
         for name, c in asked
         if not any(k.arg == "readable" for k in c.keywords)
     ] == []
+
+
+READS = {
+    "pyarrow": (
+        r"\b(pq|parquet|pa\.ipc|ipc|feather|orc|dataset|csv)\.(read_\w+|open_\w+|Parquet\w+|dataset)\("
+    ),
+    "geopandas and pandas": (
+        r"\b(gpd|geopandas|pd|pandas)\.read_(parquet|feather|file|pickle|hdf|orc|excel|xml"
+        r"|html|stata|sas|spss|sql\w*|postgis)\("
+    ),
+    "pyogrio": r"\bpyogrio\.(raw\.)?(read\w*|open_arrow|list_layers)\(|\bfrom pyogrio",
+    "zipfile": (
+        r"\b(import zipfile|from zipfile|import tarfile|from tarfile|shutil\.unpack_archive)"
+    ),
+    "numpy": (
+        r"\b(np|numpy)\.(load|loadtxt|genfromtxt|fromregex|memmap)\(|read_array\(|open_memmap\("
+    ),
+    "pickle": r"\b(import|from) (pickle|marshal|shelve|dill|joblib)\b",
+    "shapes": r"\bfrom_(wkb|wkt|geojson)\(|\b(wkb|wkt)\.loads\(|geometry\.shape\(|read_wk[bt]\(",
+    "sqlite": r"\bsqlite3\.connect\(",
+    "markup": r"\bET\.(parse|fromstring|iterparse)\(|\blxml\.\w+\.(parse|fromstring)",
+}
+"""What opens a file, or makes shapes of bytes, in a parser that a file can end."""
+FENCED = {"wall", "child", "arrows", "files", "shapes", "written"}
+"""The sandbox: `written` reads back the temporary file of this process's own write."""
+MAY_READ = {
+    # rooms that run in the child process alone: `alprmap.sources.formats.wall`,
+    # `alprmap.roads.behind` and `alprmap.geography.polygons` ask for them there
+    "sources.archives", "sources.workbook", "sources.vector", "sources.parquet", "sources.geopackage",
+    "sources.markup", "sources.documents", "roads.osmnx_io", "polygons",
+    # our own GeoPackage, read back before it is put in place; and the archive that is written
+    "publish.gpkg_whole", "publish.exports",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ROOMS, ids=dotted)
+def test_files_are_parsed_behind_the_wall(path: Path) -> None:
+    me = dotted(path).removeprefix("alprmap.")
+    if me in FENCED | MAY_READ:
+        return
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        code = line.split("#")[0]
+        for library, pattern in READS.items():
+            if re.search(pattern, code) and not re.search(
+                r"\bshapes\.from_(wkb|lists)\(|def from_wkb", code
+            ):
+                raise AssertionError(
+                    f"{me}, line {number}: {library} is for the sandbox; open it through `tables`"
+                )
+
+
+def test_rooms_of_the_child_are_loaded_there_alone() -> None:
+    """No room of the near side imports a reader that parses: it names the room, and the child
+    imports it.
+    """
+    readers = {f"alprmap.{r}" for r in MAY_READ if r.startswith(("sources.", "roads."))}
+    far = {
+        "alprmap.sources.total",
+        "alprmap.sources.formats.readers",
+        "alprmap.roads.behind",
+        "alprmap.roads.network",
+    }
+    for path in ROOMS:
+        me = dotted(path)
+        if me in readers | far:
+            continue
+        top = {
+            str(node.module) if isinstance(node, ast.ImportFrom) else alias.name
+            for node in ast.parse(path.read_text("utf-8")).body
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        }
+        assert not top & readers, f"{me} imports {top & readers}"
