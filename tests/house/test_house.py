@@ -11,54 +11,9 @@ from pathlib import Path
 
 import pytest
 
-PACKAGE = Path(__file__).resolve().parents[2] / "alprmap"
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "alprmap"
 ROOMS = sorted(p for p in PACKAGE.rglob("*.py") if "_data" not in p.parts)
-
-# ground floor first; data climbs, nothing climbs down
-FLOORS = [
-    {"alprmap"},
-    {"errors"},
-    {
-        "schema",
-        "geo",
-        "direction",
-        "text",
-        "resources",
-        "files",
-        "wall",
-        "child",
-        "arrows",
-        "polygons",
-        "shapes",
-        "seals",
-        "folders",
-        "written",
-    },
-    {"journal", "locks", "store", "parts", "tables", "borders", "nearest", "population", "aliases"},
-    {"placewords", "placemarks", "placetext", "agencies", "agency_list", "camera_agencies"},
-    {"sources", "roads"},
-    {"merge"},
-    {"measure"},
-    {"publish", "contribute"},
-    {"project", "doctor", "build"},
-    {"stages"},
-    {"cli"},
-    {"__main__"},
-]
-# the rooms that make up a floor do not import each other, but for MAY_USE; smaller rooms stand
-# below them
-APART = {
-    "measure": None,
-    "roads": {"network", "graph", "watch", "locate"},
-}
-MAY_USE = {
-    ("locate", "network"),
-    ("watch", "network"),
-    ("locate", "graph"),
-    ("watch", "graph"),
-    ("network", "graph"),
-    ("trips", "ends"),
-}
 
 
 def dotted(path: Path) -> str:
@@ -66,49 +21,30 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def floor_of(name: str) -> int:
-    head = name.split(".")[1] if "." in name else "alprmap"
-    for i, floor in enumerate(FLOORS):
-        if head in floor:
-            return i
-    raise AssertionError(f"{name} stands on no floor: add it to FLOORS")
+def test_data_climbs_and_rooms_are_entered_by_the_face() -> None:
+    """The contracts in pyproject.toml: layers, and one of protected rooms for each wing."""
+    from importlinter.cli import lint_imports
+
+    wings = {p.name for p in PACKAGE.iterdir() if (p / "__init__.pyi").is_file()}
+    told = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert {w for w in wings if f'id = "rooms-of-{w}"' in told} == wings
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0
 
 
-def imports(path: Path) -> set[str]:
-    """Every alprmap module a room imports, wherever in it."""
+def imported(path: Path) -> set[str]:
+    """Return every module of alprmap that a room imports, wherever in it."""
     known = {dotted(p) for p in ROOMS}
-    found: set[str] = set()
+    modules: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {a.name for a in node.names if a.name.split(".")[0] == "alprmap"}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "alprmap":
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "alprmap":
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
-                found.add(full if full in known else str(node.module))
-    return found - {"alprmap"}
+                modules.add(full if full in known else str(node.module))
+    return modules - {"alprmap"}
 
 
-@pytest.mark.parametrize("path", ROOMS, ids=dotted)
-def test_imports_go_down_only(path: Path) -> None:
-    me = dotted(path)
-    for other in sorted(imports(path)):
-        assert floor_of(other) <= floor_of(me), f"{me} imports {other}, which is above it"
-
-
-@pytest.mark.parametrize("floor", APART)
-def test_rooms_of_one_floor_stay_apart(floor: str) -> None:
-    main = APART[floor] or {p.stem for p in (PACKAGE / floor).glob("[a-z]*.py")}
-    for name in sorted(main):
-        others = {
-            o.rsplit(".", 1)[1]
-            for o in imports(PACKAGE / floor / f"{name}.py")
-            if f".{floor}." in o
-        }
-        assert {(name, o) for o in others & main} <= MAY_USE
-
-
-def test_there_is_no_cycle() -> None:
-    graph = {dotted(p): imports(p) for p in ROOMS}
+def test_there_is_no_cycle_of_rooms() -> None:
+    graph = {dotted(p): imported(p) for p in ROOMS}
     seen: dict[str, int] = {}
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
@@ -126,12 +62,14 @@ def test_there_is_no_cycle() -> None:
 @pytest.mark.parametrize("path", ROOMS, ids=dotted)
 def test_rooms_and_functions_are_of_human_size(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= 400, "a room has at most 400 lines"
+    assert len(text.splitlines()) <= 500, "a room has at most 500 lines"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            assert (node.end_lineno or 0) - node.lineno + 1 <= 80, (
-                f"{node.name} is longer than 80 lines"
-            )
+            # the signature of a command is the table of its options, and a docstring is prose
+            told = ast.get_docstring(node) is not None
+            first = node.body[min(int(told), len(node.body) - 1)]
+            lines = (node.end_lineno or 0) - first.lineno + 1
+            assert lines <= 60, f"{node.name} has {lines} lines, more than 60"
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=dotted)
@@ -223,15 +161,22 @@ READS = {
     "markup": r"\bET\.(parse|fromstring|iterparse)\(|\blxml\.\w+\.(parse|fromstring)",
 }
 """What opens a file, or makes shapes of bytes, in a parser that a file can end."""
-FENCED = {"wall", "child", "arrows", "files", "shapes", "written"}
+FENCED = {
+    "sandbox.wall",
+    "sandbox.child",
+    "sandbox.arrows",
+    "sandbox.files",
+    "sandbox.shapes",
+    "store.written",
+}
 """The sandbox: `written` reads back the temporary file of this process's own write."""
 MAY_READ = {
     # rooms that run in the child process alone: `alprmap.sources.formats.wall`,
     # `alprmap.roads.behind` and `alprmap.geography.polygons` ask for them there
-    "sources.archives", "sources.workbook", "sources.vector", "sources.parquet", "sources.geopackage",
-    "sources.markup", "sources.documents", "roads.osmnx_io", "polygons",
+    "sources.formats.archives", "sources.formats.workbook", "sources.formats.vector", "sources.formats.parquet", "sources.formats.geopackage",
+    "sources.formats.markup", "sources.formats.documents", "roads.osmnx_io", "geography.polygons",
     # our own GeoPackage, read back before it is put in place; and the archive that is written
-    "publish.gpkg_whole", "publish.exports",
+    "publish.exports.gpkg_whole", "publish.exports.exports",
 }  # fmt: skip
 
 
@@ -243,9 +188,7 @@ def test_files_are_parsed_behind_the_wall(path: Path) -> None:
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
         code = line.split("#")[0]
         for library, pattern in READS.items():
-            if re.search(pattern, code) and not re.search(
-                r"\bshapes\.from_(wkb|lists)\(|def from_wkb", code
-            ):
+            if re.search(pattern, code) and not re.search(r"(?<![\w.])from_(wkb|lists)\(", code):
                 raise AssertionError(
                     f"{me}, line {number}: {library} is for the sandbox; open it through `tables`"
                 )
