@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from alprmap.cli import common, defaults
+from alprmap.cli.grammar import HELP, Command, Commands
 
 COMMANDS: dict[str, str] = {
     "demo": "build:demo",
@@ -59,6 +60,7 @@ cut. """
 
 app = typer.Typer(
     name="alprmap",
+    cls=Commands,
     help=(
         "How far licence-plate surveillance reaches: along which roads, how far inland, and who can"
         " look."
@@ -71,7 +73,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"auto_envvar_prefix": "ALPRMAP", "help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -92,13 +94,17 @@ def _options(
             "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
         ),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=HELP["debug"])] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=HELP["quiet"])] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help=HELP["verbose"]),
+    ] = False,
 ) -> None:
-    common.STATE.debug, common.STATE.quiet = debug, quiet
+    common.STATE.debug, common.STATE.quiet, common.STATE.verbose = debug, quiet, verbose
     ctx.call_on_close(_release)
-    # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order
-    # itself
+    # flags beat ALPRMAP_<COMMAND>_<OPTION> variables beat alprmap.toml beat defaults: the parser
+    # knows that order itself
     ctx.default_map = defaults.of_project(ctx.command)
 
 
@@ -115,7 +121,7 @@ def _register() -> None:
         if isinstance(entry, typer.Typer):
             app.add_typer(entry, name=name, short_help=SHORT[name])
         else:
-            app.command(name, short_help=SHORT[name])(entry)
+            app.command(name, cls=Command, short_help=SHORT[name])(entry)
 
 
 _register()

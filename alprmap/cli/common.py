@@ -81,10 +81,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 class _State:
     debug: bool = False
     quiet: bool = False
+    verbose: bool = False
 
 
 STATE = _State()
-"""Options given before the command."""
+"""Options given before the command or after it (`alprmap.cli.grammar`)."""
 
 
 def run(app: typer.Typer) -> int:
@@ -197,6 +198,12 @@ def note(text: str) -> None:
     """Print one line for the person on stderr."""
     if not STATE.quiet:
         print(one_line(text), file=sys.stderr)
+
+
+def detail(text: str) -> None:
+    """Print one line on stderr for who asked for details (`-v`)."""
+    if STATE.verbose and not STATE.quiet:
+        print(one_line(f"  {text}"), file=sys.stderr)
 
 
 def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit: int = 60) -> None:

@@ -93,10 +93,8 @@ def test_flags_beat_variables_beat_the_project_file(tmp_path: Path) -> None:
         "[command.doctor]\njson = true\n[command.sighting.check]\nas-json = true\n"
     )
     assert alprmap("doctor", cwd=tmp_path).stdout.startswith("{")
-    assert not alprmap("doctor", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith("{")
-    assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith(
-        "{"
-    )
+    assert not alprmap("doctor", cwd=tmp_path, ALPRMAP_DOCTOR_JSON="0").stdout.startswith("{")
+    assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_JSON="0").stdout.startswith("{")
 
 
 @pytest.mark.parametrize(
