@@ -5,7 +5,7 @@ A command looks like this::
     def reach(cameras: common.CamerasArg, border: ... = None, out: common.Out = None,
               force: common.Force = False, as_json: common.Json = False) -> None:
         '''Distances of every camera to the named borders (R1-R6).'''
-        from alprmap.measure import reach as room        # heavy imports inside
+        from alprmap import reach as wing                # heavy imports inside
 
         common.refuse_overwrite(out, force)
         table = room.distances(common.read_cameras(cameras).cameras)

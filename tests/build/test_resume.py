@@ -248,7 +248,7 @@ import os, signal, sys
 # a suite run in the background of a shell hands down that Ctrl-C is ignored, and the command would
 # keep to it
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from alprmap import parts
+from alprmap.store import checkpoints as parts
 from alprmap.cli import main
 parts.EVERY_S = parts.WORTH_S = 0.0
 left, number = map(int, os.environ.get("STOPS_AFTER", "0 0").split())

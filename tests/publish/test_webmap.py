@@ -322,8 +322,8 @@ def test_same_bytes_under_another_hash_seed(tmp_path: Path) -> None:
     import sys
 
     code = (
-        "import hashlib, map_data; from alprmap.publish import webmap; "
-        "print(hashlib.sha256(webmap.html(map_data.town()).encode()).hexdigest())"
+        "import hashlib, map_data; from alprmap.publish.map import webmap; "
+        "print(hashlib.sha256(webmap.map_html(map_data.town()).encode()).hexdigest())"
     )
     seen = set()
     for seed in ("1", "2"):

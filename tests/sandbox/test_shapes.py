@@ -140,7 +140,7 @@ def test_what_is_no_bytes_is_no_shape(value: object) -> None:
 
 CODE = """
 import sys
-from alprmap import tables
+from alprmap.store import formats as tables
 from alprmap.errors import InputError
 try:
     tables.read_shapes(sys.argv[1])

@@ -175,7 +175,7 @@ def test_the_command_ends_in_one_line_and_writes_nothing(
 def test_the_reader_of_roads_has_no_network_and_no_other_process(tmp_path: Path) -> None:
     road_files.write(tmp_path / "t.osm.pbf")
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap import"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap.sandbox import"
         " child\nfrom alprmap.roads import behind\njob = {'what': 'ways', 'path':"
         f" {str(tmp_path / 't.osm.pbf')!r}, 'name': 't', 'bounds': None,\n       'drivable': {{}},"
         " 'sizes': {}}\nbehind.load(job)\nchild._close_network()\nprint(len([m for m in"

@@ -437,7 +437,9 @@ def test_a_key_that_others_could_know_seals_nothing(
 
 
 def test_processes_that_begin_at_once_share_one_key(tmp_path: Path) -> None:
-    code = "from alprmap import seals; s = seals.new('x'); s.update(b'y'); print(s.hexdigest())"
+    code = (
+        "from alprmap.store import seals; s = seals.new('x'); s.update(b'y'); print(s.hexdigest())"
+    )
     env = os.environ | {"XDG_STATE_HOME": str(tmp_path)}
     running = [
         subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE, text=True)
