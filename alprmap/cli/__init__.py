@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from alprmap.cli import common, defaults
+from alprmap.cli import common, defaults, guard
 from alprmap.cli.grammar import HELP, Command, Commands
 
 COMMANDS: dict[str, str] = {
@@ -35,6 +35,9 @@ COMMANDS: dict[str, str] = {
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""
+
+LIGHT = ("init",)
+"""Commands that load no library."""
 
 SHORT = {
     "demo": "Run the whole flow on the bundled fictional county, offline.",
@@ -119,9 +122,13 @@ def _register() -> None:
         module, _, attribute = target.partition(":")
         entry = getattr(importlib.import_module(f"alprmap.cli.{module}"), attribute)
         if isinstance(entry, typer.Typer):
+            for inner in entry.registered_commands:
+                if inner.callback is not None:
+                    inner.callback = guard.guarded(inner.callback)
             app.add_typer(entry, name=name, short_help=SHORT[name])
         else:
-            app.command(name, cls=Command, short_help=SHORT[name])(entry)
+            dress = app.command(name, cls=Command, short_help=SHORT[name])
+            dress(guard.guarded(entry, light=name in LIGHT))
 
 
 _register()

@@ -22,18 +22,17 @@ import errno
 import io
 import json
 import os
-import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alprmap.cli import memory, signals
 from alprmap.cli.streams import stdin_as_file as stdin_as_file
 from alprmap.errors import AlprmapError, InputError, UsageError, one_line, path_end, visible_json
 
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 EXIT_REVIEW = 3
 EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 INTERRUPTED = "interrupted; your existing files are unchanged"
 INTERRUPTED_LATE = "interrupted; what was written by then is whole"
 
@@ -91,7 +89,7 @@ STATE = _State()
 def run(app: typer.Typer) -> int:
     """Run `app` and return the exit code; errors become one line on stderr."""
     _speak_plainly()
-    _heed_signals()
+    signals.heed()
     try:
         app()
     except SystemExit as stop:
@@ -106,8 +104,6 @@ def run(app: typer.Typer) -> int:
         # the reader of our output (head, less) has left: that is no fault of the command
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except MemoryError:
-        return _fail("out of memory; cut the area or split the input", 1)
     except OSError as error:
         disk = error.errno in (
             errno.ENOSPC,
@@ -131,6 +127,8 @@ def run(app: typer.Typer) -> int:
             1,
         )
     except Exception as error:
+        if memory.is_short(error):
+            return _fail(memory.SHORT, 1)
         fault = f"a fault of alprmap, {type(error).__name__}: {error}"
         return _fail(f"{fault}; please report what `alprmap --debug …` shows", 1)
     return 0
@@ -143,31 +141,9 @@ def _speak_plainly() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _heed_signals() -> None:
-    """Take SIGTERM and SIGHUP as Ctrl-C, so that a run that is told to end tidies up; once, not
-    twice in a row."""
-    last = [-10.0]
-
-    def stop(_number: int, _frame: object) -> None:
-        # an impatient second Ctrl-C must not cut the tidying short
-        if time.monotonic() - last[0] > 3.0:
-            last[0] = time.monotonic()
-            raise KeyboardInterrupt
-
-    for name in SIGNALS:
-        number = getattr(signal, name, None)
-        # what was set to be ignored (nohup) stays so; only the main thread may ask
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            with suppress(ValueError):
-                signal.signal(number, stop)
-
-
 def _interrupted() -> int:
-    for name in SIGNALS:
-        # the interpreter still has to end: a late second signal must not change the exit code
-        if hasattr(signal, name):
-            with suppress(ValueError):
-                signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # the interpreter still has to end: a late second signal must not change the exit code
+    signals.ignore()
     # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses
     # use it), even if it was caught since; the next exec of text takes that mark away
     exec("")

@@ -91,7 +91,10 @@ def _parquet(path: Path) -> pd.DataFrame:
 def _text(path: Path) -> pd.DataFrame:
     # the Census Bureau's older files name Puerto Rico's counties in Latin-1
     text = csv_of(path, encodings=("utf-8-sig", "latin-1"))
-    rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
+    except csv.Error as error:  # a field of more than 131,072 characters
+        raise InputError(f"not a readable table ({error})", where=path, fix=WHOLE) from None
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path, fix=WHOLE)
     width = len(rows[0])

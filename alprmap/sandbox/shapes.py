@@ -48,7 +48,9 @@ def from_wkb(values: Any, kinds: frozenset[int] = ALL) -> NDArray[Any]:
     refuse(shapes, kinds)
     try:
         made: NDArray[Any] = shapely.from_wkb(shapes)
-    except (shapely.GEOSException, TypeError, ValueError):
+    except (shapely.GEOSException, TypeError, ValueError) as error:
+        if "bad_alloc" in str(error):
+            raise MemoryError from None
         raise _damaged() from None
     return made
 

@@ -28,6 +28,15 @@ _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
 """The first characters of OWASP's list, their full-width forms included, which Japanese
 spreadsheets take. """
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
+_LATER = re.compile(
+    '([;\t\r\n])(?=[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])'
+    r"(?!\s*[+-]?\d+(?:\.\d+)?\s*(?:[;\t\r\n]|$))"
+)
+"""Where text goes on as a formula for a spreadsheet that separates by semicolon or tab: quotes
+around a cell count only where the cell begins, and to that spreadsheet it begins elsewhere. Plain
+numbers are left."""
+_FIRST = re.compile('^[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20]')
+_ANY = f"{_FORMULA.pattern}|{_FIRST.pattern}|{_LATER.pattern}"
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
 DIGITS = (
@@ -83,31 +92,39 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def safe_text(value: str) -> str:
-    """Return text that a spreadsheet shows and does not execute; numbers are left as they are.
+    """Return text that a spreadsheet shows and does not execute, be its separator comma, semicolon
+    or tab.
 
-    >>> safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St")
-    ("'=1+1", '-99.5', 'Main St')
+    Numbers are left as they are.
+
+    >>> (safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St"), safe_text("x;=1+1"),
+    ...  safe_text("1; -2"))
+    ("'=1+1", '-99.5', 'Main St', "x;'=1+1", '1; -2')
     """
-    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
+    if (_FORMULA.match(value) or _FIRST.match(value)) and not _NUMBER.match(value):
+        value = f"'{value}"
+    return _LATER.sub(r"\1'", value)
 
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a
     spreadsheet.
 
-    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"); Parquet and GeoJSON hold it
-    as it is."""
+    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"), after a semicolon or a tab
+    within it, too; Parquet and GeoJSON hold it as it is.
+    """
     out = frame.rename(columns=lambda c: safe_text(str(c)))
     for name in out.columns:
         if out[name].dtype.kind in "iufb":
             continue
         text = out[name].map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
         words = out[name].where(text, "").astype("str")
-        lead = (words.str.match(_FORMULA.pattern) & ~words.str.match(_NUMBER.pattern)).to_numpy(
-            dtype=bool
-        )
-        if lead.any():
-            out[name] = out[name].astype(object).where(~lead, "'" + words)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "This pattern is interpreted")
+            doubtful = words.str.contains(_ANY).to_numpy(dtype=bool)
+        if doubtful.any():
+            safe = words[doubtful].map(safe_text)
+            out[name] = out[name].astype(object).where(~doubtful, safe.reindex(out.index))
     return out
 
 
