@@ -9,10 +9,15 @@ from alprmap import schema
 from alprmap.merge.links import Parts
 from alprmap.merge.score import PARTS
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import Ints, Texts
+from alprmap.merge.units import MOST_ON_A_SPOT, SHARED, Ints, Texts
 
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
 TOO_ROUGH = "too roughly located to be a camera on the map: find a better position"
+ON_ONE_POINT = (
+    f"a place without a position: more than {MOST_ON_A_SPOT} records of a source stand on this very"
+    " point (the center of a town?); one answer does for all of them: find their positions, or"
+    " leave them off the map"
+)
 LEFT_OVER = (
     "one report has several heads and another record has its place: is this one of its heads?"
 )
@@ -67,7 +72,8 @@ def questions(
         }
     )
     lost = np.flatnonzero(prepared.unit < 0)
-    why = np.where(prepared.why[lost] == "too rough", TOO_ROUGH, UNLOCATED)
+    known = {"too rough": TOO_ROUGH, SHARED: ON_ONE_POINT}
+    why = [known.get(w, UNLOCATED) for w in prepared.why[lost].tolist()]
     alone = pd.DataFrame({"report_id": ids[lost], "reason": why}).reindex(columns=table.columns)
     both = pd.concat([schema.conform(t, "review") for t in (table, alone)])
     return both.sort_values(["report_id", "other_id"], ignore_index=True)

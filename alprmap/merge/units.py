@@ -25,6 +25,11 @@ DATE_IN_NAME = r"(?<![0-9])((?:19|20)[0-9]{2}-[01][0-9](?:-[0-3][0-9])?)(?![0-9]
 WIDE_DEG = 270.0
 """A view this wide sees every way, so its heading says nothing."""
 MOST_HEADS = 16
+MOST_ON_A_SPOT = 50
+"""Records of one source on one point (six decimals) beyond which it is a place without a position,
+such as the center of a town that a list gives for all its cameras; a toll gantry carries some
+thirty readers at most."""
+SHARED = "shared point"
 
 
 @dataclass(frozen=True)
@@ -238,7 +243,7 @@ def prepare(
     # a record without a name is a record of its own
     record = pd.factorize(frame["source_record"].fillna(frame["report_id"]))[0]
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
-    why = _unplaceable(frame, error, settings)
+    why = _unplaceable(frame, error, space, identity, settings)
     newest = codes(seen_dates(frame, settings))[0]
     unit, lead = _leads(identity, why == "", newest)
     operator, operators = codes(frame["operator"])
@@ -286,14 +291,35 @@ def prepare(
     )
 
 
-def _unplaceable(frame: pd.DataFrame, error: Floats, settings: Settings) -> Texts:
+def _unplaceable(
+    frame: pd.DataFrame, error: Floats, space: Ints, identity: Ints, settings: Settings
+) -> Texts:
     why = np.full(len(frame), "", dtype=object)
+    why[_crowded(frame, space, identity)] = SHARED
     lost = (
         frame["lon"].isna() | frame["lat"].isna() | (frame["located_by"] == "unlocated")
     ).to_numpy()
     why[error > settings.roughest_m] = "too rough"
     why[lost] = "unlocated"
     return why
+
+
+def _crowded(frame: pd.DataFrame, space: Ints, identity: Ints) -> Bools:
+    """Return the reports that stand on a point with more than `MOST_ON_A_SPOT` records of their
+    source.
+    """
+    lon, lat = (frame[c].round(6).to_numpy(np.float64) for c in ("lon", "lat"))
+    known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    if not len(known):
+        return np.zeros(len(frame), dtype=bool)
+    spot = np.unique(
+        np.column_stack([lon[known], lat[known], space[known]]), axis=0, return_inverse=True
+    )[1].ravel()
+    records = np.unique(np.column_stack([spot, identity[known]]), axis=0)
+    crowd = np.bincount(records[:, 0], minlength=int(spot.max()) + 1)
+    out = np.zeros(len(frame), dtype=bool)
+    out[known] = crowd[spot] > MOST_ON_A_SPOT
+    return out
 
 
 def _leads(identity: Ints, placed: Bools, newest: Ints) -> tuple[Ints, Ints]:

@@ -846,6 +846,6 @@ def test_thousands_of_reports_on_one_spot_are_refused_before_the_memory_is_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(candidates, "MOST_PAIRS", 1000)
-    heap = scene(*[report("a", str(i)) for i in range(100)])
+    heap = scene(*[report("a", str(i), east=i / 5) for i in range(100)])
     with pytest.raises(InputError, match="within each other's position error"):
         merge(heap)
