@@ -33,8 +33,8 @@ LOCATED_BY = (
 docs/method.md (M2). """
 
 EVIDENCE = ("survey", "photo", "record", "portal", "second-hand", "unknown")
-STATUS = ("active", "planned", "removed", "unknown")
-DEVICE = ("alpr", "red-light", "speed", "traffic", "other", "unknown")
+STATUS = ("standing", "planned", "removed", "unknown")
+DEVICE = ("alpr", "unknown", "red_light", "speed", "cctv", "gunshot", "toll", "other")
 OPERATOR_KIND = (
     "federal",
     "state",

@@ -20,7 +20,7 @@ from alprmap.store import read_parquet
 
 MOST_HEADS = 8
 """Headings kept of one camera; the longest direction tag seen names eight."""
-OTHERS = ("red-light", "speed", "traffic", "other")
+OTHERS = ("red_light", "speed", "cctv", "gunshot", "toll", "other")
 """Devices of `alprmap.schema` that are no plate readers."""
 
 
