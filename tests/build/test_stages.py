@@ -116,7 +116,7 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     assert (
         len(gpd.read_file(town / "cameras.geojson"))
         == len(pd.read_csv(town / "cameras.csv"))
-        == len(cameras)
+        == len(reach)
     )
 
 
