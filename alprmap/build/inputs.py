@@ -15,7 +15,7 @@ from alprmap.store import read_parquet, write_table
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
 READERS = ("alpr", "unknown")
-"""Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept
+"""Devices that become cameras; red-light, speed, CCTV and other devices are set aside, counted and kept
 in a file. """
 
 LEAST_CONFIDENCE = 0.5

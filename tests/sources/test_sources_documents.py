@@ -82,7 +82,7 @@ def test_red_light_camera_locations(shared: Path) -> None:
     accounted(found)
     reports = found.reports
     assert (len(reports), found.counts["located"]) == (149, 149)
-    assert (reports["device"] == "red-light").all()
+    assert (reports["device"] == "red_light").all()
     assert reports["first_seen"].notna().all()
     assert (reports["road"].iloc[0], reports["road_at"].iloc[0]) == ("Damen", "Fullerton")
     assert (reports["travel_deg"].iloc[0], reports["note"].iloc[1]) == (90.0, "reads EB, WB")
@@ -101,7 +101,7 @@ def test_traffic_cameras(city: str, rows: int, shared: Path) -> None:
     found = sources.read(shared / f"records/{city}-traffic-cameras.csv")
     accounted(found)
     assert (len(found.reports), found.counts["located"]) == (rows, rows)
-    assert (found.reports["device"] == "traffic").all()
+    assert (found.reports["device"] == "cctv").all()
     assert found.reports["road"].notna().mean() > 0.9
 
 

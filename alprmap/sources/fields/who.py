@@ -65,7 +65,7 @@ def what(
         if status == "removed" and (day := dates.find(written)) and "end_date" not in picked:
             picked["end_date"] = day
     elif mapped:
-        status = "active"
+        status = "standing"
     out["status"] = status
 
 
