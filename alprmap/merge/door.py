@@ -36,12 +36,13 @@ NO_POSITION, ROUGH = "no_position", "too_rough"
 ASIDE_NAMES: dict[str, tuple[str, str]] = {
     "removed": ("removed", "removed"),
     "planned": ("planned", "planned"),
-    "red_light": ("red-light camera", "red-light cameras"),
-    "speed": ("speed camera", "speed cameras"),
-    "cctv": ("surveillance camera (CCTV)", "surveillance cameras (CCTV)"),
-    "gunshot": ("gunshot detector", "gunshot detectors"),
-    "toll": ("toll reader", "toll readers"),
-    "other": ("other device", "other devices"),
+    "unknown": ("of unknown sort or status", "of unknown sort or status"),
+    "standing": ("standing", "standing"),
+    **{
+        d: (n, n.replace("device ", "devices ") if d == "other" else f"{n}s")
+        for d, n in schema.DEVICE_NAMES.items()
+        if d != "unknown"
+    },
     NO_POSITION: ("without a position", "without a position"),
     ROUGH: ("too roughly located", "too roughly located"),
 }

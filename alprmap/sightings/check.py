@@ -18,7 +18,7 @@ import geopandas as gpd
 
 from alprmap import direction as grammar
 from alprmap.errors import one_line
-from alprmap.merge import ASIDE_NAMES
+from alprmap.schema import DEVICE_NAMES
 from alprmap.sightings import canonical, known, personal, places, sighting
 from alprmap.sightings.files import Raw, SightingFile
 from alprmap.sightings.findings import SEVERITIES, Checked, Finding
@@ -426,8 +426,9 @@ def _not_readers(items: list[_Item], at: Known, others: Known, settings: Sightin
             continue
         told.add(row)
         what = (
-            f"a {ASIDE_NAMES[others.device[other]][0]} is known {metres:.0f} m away"
-            f" ({others.ids[other]}): is it that one?"
+            f"a {DEVICE_NAMES[others.device[other]]} is known {metres:.0f} m away"
+            f" ({others.ids[other]}):"
+            " is it that one?"
         )
         items[row].say(
             "question",

@@ -74,7 +74,7 @@ def test_S9_what_is_set_aside_is_counted_and_listed(tmp_path: Path) -> None:
     assert len(opened.table) + len(opened.set_aside) == len(ROWS)
     assert opened.sentence() == (
         "3 standing readers; set aside: 3 removed, 3 planned, 1 red-light camera, 1 speed camera,"
-        " 1 surveillance camera (CCTV), 1 gunshot detector, 1 toll reader, 1 other device"
+        " 1 CCTV camera, 1 gunshot detector, 1 toll reader, 1 device that reads no plates"
     )
     assert opened.set_aside["camera_id"].notna().all()
 
