@@ -115,7 +115,7 @@ REPORTS = Table(
         _c(
             "source_record",
             "str",
-            "the source's own id: node/123, way/123, or row/17 where it has none",
+            "the source's own id: node/123, way/123, or content/HASH of what the row says",
         ),
         _LON,
         _LAT,
@@ -140,6 +140,8 @@ REPORTS = Table(
         _c("note", "str", "other text worth keeping"),
         _c("town", "str", "town the place lies in, where the source says", required=False),
         _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
+        _c("content_id", "str", "hash of what the row says (S10)", required=False),
+        _c("row", "str", "where it stands in a file without ids: row/17", required=False),
     ),
     ("report_id",),
 )

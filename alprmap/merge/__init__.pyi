@@ -1,5 +1,6 @@
 """What the wing merge hands on; each name is loaded on first use (SPEC 1)."""
 
+from .carried import NAMED_BY_CONTENT
 from .change import ChangeSettings, diff
 from .decisions import read_decisions
 from .door import (
@@ -10,6 +11,7 @@ from .door import (
     counted_sentence,
     open_cameras,
     status_words,
+    why_set_aside,
 )
 from .engine import merge
 from .evidence import unheard
@@ -21,6 +23,7 @@ from .settings import Settings
 
 __all__ = [
     "ASIDE_NAMES",
+    "NAMED_BY_CONTENT",
     "READERS",
     "STANDING",
     "TOO_ROUGH",
@@ -39,4 +42,5 @@ __all__ = [
     "save_merge",
     "status_words",
     "unheard",
+    "why_set_aside",
 ]

@@ -181,6 +181,18 @@ def open_cameras(
     return _chosen(whole, statuses, devices)
 
 
+def why_set_aside(
+    cameras: pd.DataFrame,
+    *,
+    status: Collection[str] = STANDING,
+    device: Collection[str] = READERS,
+) -> pd.Series:
+    """Return why each camera is not counted, missing for those that are (S9); index kept."""
+    stated, sort = cameras["status"].fillna("unknown"), cameras["device"].fillna("unknown")
+    reason = stated.where(~stated.isin(status))
+    return reason.fillna(sort.where(~sort.isin(device)))
+
+
 def status_words(text: str) -> tuple[str, ...]:
     """Return the statuses that a `--status` names: words parted by commas, or ``all``.
 
@@ -308,8 +320,7 @@ def _chosen(whole: Cameras, statuses: tuple[str, ...], devices: tuple[str, ...])
     table, shown = whole.table, whole.path
     if not table["lon"].notna().any():
         raise _nowhere(whole)
-    status, device = table["status"].fillna("unknown"), table["device"].fillna("unknown")
-    reason = status.where(~status.isin(statuses)).fillna(device.where(~device.isin(devices)))
+    reason = why_set_aside(table, status=statuses, device=devices)
     out = reason.notna()
     stay = table[~out].reset_index(drop=True)
     aside = _stacked(whole.set_aside, table[out].assign(reason=reason[out]))

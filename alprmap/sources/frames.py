@@ -42,7 +42,7 @@ def _rows(frame: pd.DataFrame, points: Any) -> Iterator[Row]:
         zip(frame.itertuples(index=False, name=None), shapes, strict=True), start=1
     ):
         row: Row = {n: _plain(v) for n, v in zip(names, values, strict=True)}
-        row["$row"] = f"row {number}"
+        row["$row"] = number
         if shape is not None and not shape.is_empty:
             at = shape if shape.geom_type == "Point" else shape.representative_point()
             row["$lon"], row["$lat"] = float(at.x), float(at.y)

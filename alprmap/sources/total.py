@@ -11,7 +11,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import registers
+from alprmap.sources import identity, registers
 from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.coordinates import inside
 from alprmap.sources.fields.fields import Picker
@@ -134,6 +134,14 @@ class Total:
             if "report_id" in frame.columns
             else pd.Series(True, index=frame.index)
         )
+        frame["row"] = frame["source_record"].where(
+            frame["source_record"].str.startswith(identity.BY_ROW), frame.get("row")
+        )
+        content = identity.content_ids(frame)
+        known = frame["content_id"] if "content_id" in frame.columns else content
+        frame["content_id"] = known.where(~new & known.notna(), content)
+        records = identity.named_by_content(frame[new], content[new])
+        frame.loc[new, "source_record"] = records
         named = pd.Series([self.source] * len(frame), index=frame.index, dtype="str")
         # a table of reports may have lost the name of its source; without one merge knows no lists
         theirs = frame["source_id"] if "source_id" in frame.columns else named

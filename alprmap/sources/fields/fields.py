@@ -80,7 +80,6 @@ class Picker:
 
 
 def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
-    table = vocabulary.fields()
     own = {vocabulary.header(k): v for k, v in columns.items()}
     ranked: dict[str, list[tuple[int, int, str]]] = {}
     dropped, rest, lifecycle = [], [], []
@@ -88,7 +87,7 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
         if name.startswith("$"):
             continue
         plain = vocabulary.header(name)
-        wanted, rank = (own[plain], 0) if plain in own else table.get(plain) or _guess(plain)
+        wanted, rank = (own[plain], 0) if plain in own else _known(plain)
         if wanted in DROPPED:
             dropped.append(name)
         elif wanted and wanted != "ignore":
@@ -102,6 +101,14 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
             lifecycle.append((prefix, name))
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
     return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle))
+
+
+def _known(plain: str) -> tuple[str, int]:
+    """Return the field of a heading, with or without its blanks, else by how it ends."""
+    exact = vocabulary.fields().get(plain)
+    if exact is None and len(plain) > 4:
+        exact = vocabulary.squeezed().get(plain.replace(" ", ""))
+    return exact or _guess(plain)
 
 
 _ENDINGS = (

@@ -46,6 +46,15 @@ def fields() -> dict[str, tuple[str, int]]:
 
 
 @cache
+def squeezed() -> dict[str, tuple[str, int]]:
+    """Return the same with the blanks of the names left out: "SiteID" is "site id"."""
+    out: dict[str, tuple[str, int]] = {}
+    for name, meant in fields().items():
+        out.setdefault(name.replace(" ", ""), meant)
+    return out
+
+
+@cache
 def words(which: str) -> dict[str, str | None]:
     """Return text → word of one list of data/aliases/words.csv (None where the text means "not
     known")."""
