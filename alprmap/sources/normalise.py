@@ -146,6 +146,8 @@ class Normaliser:
         lon, lat = row.get("$lon"), row.get("$lat")
         if lon is None and lat is None:
             lon, lat = picked.get("lon"), picked.get("lat")
+        if _is_zero(lon) and _is_zero(lat) and {"x", "y", "point"} & picked.keys():
+            lon, lat = None, None  # fields of a form that nobody filled, beside the true position
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
@@ -290,6 +292,10 @@ def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
         return False
     w, s, e, n = boxes[0]
     return w <= lon <= e and s <= lat <= n
+
+
+def _is_zero(value: Any) -> bool:
+    return decimal(value) == 0.0
 
 
 def _given(value: Any) -> bool:

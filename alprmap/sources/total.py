@@ -43,6 +43,7 @@ class Total:
         self.changes: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self.formats: dict[str, None] = {}
+        self.unused: dict[str, None] = {}
         self.skipped: dict[str, str] = {}
         self.ids: dict[str, tuple[int, int]] = {}
         self.registers: list[registers.Register] = []
@@ -169,6 +170,7 @@ class Total:
             "changes": dict(sorted(self.changes.items())),
             "dropped": dict(sorted(self.dropped.items())),
             "skipped": dict(sorted(self.skipped.items())),
+            "unused": [clean(name)[0] for name in self.unused],
             "hints": self.hints(reports),
             "unknown": {
                 name: int((reports[name] == "unknown").sum())
@@ -227,6 +229,7 @@ class Cameras:
     def close(self) -> None:
         """End the table."""
         self.total.dropped.update(self.normaliser.picker.dropped)
+        self.total.unused |= self.normaliser.picker.unused
         # a stream may know only at its end what it set aside
         if self.hints.get("set_aside"):
             self.total.skip(self.part or "set aside", self.hints["set_aside"])

@@ -18,6 +18,8 @@ DROPPED = ("drop_serial", "drop_person")
 SEVERAL = ("travel", "vendor", "place", "agency_names", "first_seen", "note")
 """Fields of which more than one column may be used; the others take the best-ranked value that is
 there. """
+MOST_UNUSED = 200
+"""Unused columns that are named; a hostile file may give each row its own names."""
 FIELDS = frozenset(f for f, _ in vocabulary.fields().values()) | {"ignore"}
 
 
@@ -42,6 +44,8 @@ class Picker:
     columns: Mapping[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    unused: dict[str, None] = field(default_factory=dict)
+    """Columns that hold something and that no field wants, each once, in the order they came."""
 
     def __post_init__(self) -> None:
         for name, wanted in self.columns.items():
@@ -68,8 +72,15 @@ class Picker:
         out: dict[str, Any] = {}
         for name, keys in plan.sources:
             values = [v for k in keys if (v := row[k]) is not None and v != ""]
+            if len(values) > 1:
+                # a word for nothing in the better column hides no value in the next (S5)
+                values = [v for v in values if not _says_nothing(v)] or values
             if values:
                 out[name] = values if name in SEVERAL else values[0]
+        if len(self.unused) < MOST_UNUSED:
+            for name in plan.rest:
+                if name not in self.unused and row[name] not in (None, ""):
+                    self.unused[name] = None
         for name in plan.dropped:
             if row[name] not in (None, ""):
                 self.dropped[name] += 1
@@ -77,6 +88,10 @@ class Picker:
             if row[name] not in (None, ""):
                 out["lifecycle"] = prefix
         return out
+
+
+def _says_nothing(value: Any) -> bool:
+    return isinstance(value, str) and vocabulary.is_missing(value)
 
 
 def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
