@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
+from alprmap.personal import without_personal
 from alprmap.sources.fields import columns, coordinates, grids, places, vocabulary, who
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_decimal as decimal
@@ -153,6 +154,12 @@ class Normaliser:
         out["note"] = who.note(picked, out, done)
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
+        for name in ("note", "place_raw", "operator_raw"):
+            text = out.get(name)
+            prose = name == "note" or (name == "place_raw" and not out.get("road"))
+            if text and (bare := without_personal(text, names=prose))[1]:
+                out[name] = bare[0]
+                done.extend(f"personal data replaced: {what}" for what in bare[1])
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         for what in done:
             changes[_change_group(what)] += 1
