@@ -18,6 +18,7 @@ from alprmap.errors import InputError, visible_json
 from alprmap.personal import without_personal
 from alprmap.sources.fields import columns, coordinates, grids, places, vocabulary, who
 from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import parse_count
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.fields.vocabulary import Box
@@ -75,9 +76,7 @@ class Normaliser:
         self.scale: float | None = None
         self._decided = False
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
-        self._evidence = {"osm": "survey", "geojson": "unknown", "photo": "photo"}.get(
-            origin, "record"
-        )
+        self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
 
     def decide(self, rows: list[Row]) -> None:
         """Settle what the pair of position columns means, once for the table (S3).
@@ -152,6 +151,10 @@ class Normaliser:
         who.when(picked, out, done, self.settings)
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
+        several = parse_count(picked.get("quantity"))
+        if several is not None and several > 1 and several.is_integer():
+            stated = f"the source names {several:.0f} cameras here"
+            out["note"] = "; ".join(filter(None, (out["note"], stated)))
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
         for name in ("note", "place_raw", "operator_raw"):
