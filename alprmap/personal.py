@@ -1,4 +1,4 @@
-"""Personal data in free text (S11): found by a table of patterns, replaced, and counted.
+"""Personal data in free text (S14): found by a table of patterns, replaced, and counted.
 
 The table is data/aliases/personal.csv: mail addresses, telephone and serial numbers, prices, names
 with a rank or a word like "contact" before them. What is found is replaced by its kind in brackets.

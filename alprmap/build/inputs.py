@@ -40,7 +40,12 @@ def read_stage(source: Source, base: Path) -> Stage:
         from alprmap import sources
 
         settings = sources.Settings(
-            date=source.date, evidence=source.evidence, device=source.device
+            date=source.date,
+            evidence=source.evidence,
+            device=source.device,
+            status=source.status,
+            operator=source.operator,
+            crs=source.crs,
         )
         read = sources.read(path, source_id=source.id, settings=settings)
         write_table(read.reports, here / "sources" / f"{source.id}.parquet")
@@ -49,7 +54,9 @@ def read_stage(source: Source, base: Path) -> Stage:
         )
         return {k: v for k, v in read.counts.items() if k != "file"}
 
-    settings = source.model_dump(include={"id", "date", "evidence", "device"})
+    settings = source.model_dump(
+        include={"id", "date", "evidence", "device", "status", "operator", "crs"}
+    )
     return Stage(f"read {source.id}", run, settings=settings, files=(path,))
 
 

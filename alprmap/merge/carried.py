@@ -2,7 +2,7 @@
 
 Until 2026-11 a record without an id of its own was named by its line (`list:row/2`), which another
 line above it changed. A merge saved then, and a decision that names a line, are read under the
-names by content (S10); `aliases` keeps the old name beside the new one.
+names by content (S13); `aliases` keeps the old name beside the new one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The cameras door: whatever holds cameras is opened here, with one policy (S9).
+"""The cameras door: whatever holds cameras is opened here, with one policy (S12).
 
 Counted are plate readers that stand: status standing or unknown, device alpr or unknown. What is
 planned, removed or another device is set aside with the reason, counted and listed, and taken in
@@ -154,7 +154,7 @@ def open_cameras(
     views: pd.DataFrame | None = None,
     shown: str | os.PathLike[str] | None = None,
 ) -> Cameras:
-    """Open whatever holds cameras, and set aside what is not counted (S9).
+    """Open whatever holds cameras, and set aside what is not counted (S12).
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def why_set_aside(
     status: Collection[str] = STANDING,
     device: Collection[str] = READERS,
 ) -> pd.Series:
-    """Return why each camera is not counted, missing for those that are (S9); index kept."""
+    """Return why each camera is not counted, missing for those that are (S12); index kept."""
     stated, sort = cameras["status"].fillna("unknown"), cameras["device"].fillna("unknown")
     reason = stated.where(~stated.isin(status))
     return reason.fillna(sort.where(~sort.isin(device)))

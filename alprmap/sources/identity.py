@@ -1,4 +1,4 @@
-"""S10: a report keeps its name when its file is edited: names from the source's own key, else from
+"""S13: a report keeps its name when its file is edited: names from the source's own key, else from
 what the row says.
 
 A row without a key of its own is named by a hash of its position, place, operator and direction.

@@ -181,7 +181,7 @@ class Total:
     def hints(self, reports: pd.DataFrame) -> list[str]:
         """Return what the user may want to say of the file, one sentence each.
 
-        A file's name is no proof of what its devices are (S8), but a reason to ask.
+        A file's name is no proof of what its devices are (S15), but a reason to ask.
         """
         named = vocabulary.device(Path(self.name).name)
         silent = int((reports["device"] == "unknown").sum())

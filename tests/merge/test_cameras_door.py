@@ -1,4 +1,4 @@
-"""The cameras door (S9): one policy for a path, a table, a merge and an earlier result."""
+"""The cameras door (S12): one policy for a path, a table, a merge and an earlier result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def listed(folder: Path, rows: list[tuple[str, str]] = ROWS) -> Path:
     return path
 
 
-def test_S9_every_kind_of_input_gives_the_same_cameras(tmp_path: Path) -> None:
+def test_S12_every_kind_of_input_gives_the_same_cameras(tmp_path: Path) -> None:
     path = listed(tmp_path)
     reports = sources.read(path).reports
     merged = merge.merge(reports)
@@ -51,7 +51,7 @@ def test_S9_every_kind_of_input_gives_the_same_cameras(tmp_path: Path) -> None:
     assert len(merge.open_cameras(points).table) == 3
 
 
-def test_S9_any_frame_with_places_is_read() -> None:
+def test_S12_any_frame_with_places_is_read() -> None:
     frame = pd.DataFrame(
         {"Latitude": [39.90123, 39.91234], "Longitude": [-83.04567, -83.05678],
          "Status": ["Active", "Removed"]}
@@ -65,7 +65,7 @@ def test_S9_any_frame_with_places_is_read() -> None:
     assert found.table["lat"].round(5).tolist() == [39.90123]
 
 
-def test_S9_what_is_set_aside_is_counted_and_listed(tmp_path: Path) -> None:
+def test_S12_what_is_set_aside_is_counted_and_listed(tmp_path: Path) -> None:
     opened = merge.open_cameras(listed(tmp_path))
     assert opened.set_aside_counts() == {
         "removed": 3, "planned": 3, "red_light": 1, "speed": 1, "cctv": 1, "gunshot": 1,
@@ -79,7 +79,7 @@ def test_S9_what_is_set_aside_is_counted_and_listed(tmp_path: Path) -> None:
     assert opened.set_aside["camera_id"].notna().all()
 
 
-def test_S9_another_status_is_counted_on_request_and_back(tmp_path: Path) -> None:
+def test_S12_another_status_is_counted_on_request_and_back(tmp_path: Path) -> None:
     opened = merge.open_cameras(listed(tmp_path))
     more = merge.open_cameras(opened, status=["standing", "planned"])
     assert len(more.table) == 6
@@ -91,13 +91,13 @@ def test_S9_another_status_is_counted_on_request_and_back(tmp_path: Path) -> Non
         merge.open_cameras(opened, status="gone")
 
 
-def test_S9_nothing_that_stands_is_an_error(tmp_path: Path) -> None:
+def test_S12_nothing_that_stands_is_an_error(tmp_path: Path) -> None:
     path = listed(tmp_path, [("Removed", "ALPR"), ("planned", "ALPR")])
     with pytest.raises(InputError, match="no standing plate reader: 0 standing readers"):
         merge.open_cameras(path)
 
 
-def test_S9_a_wing_may_leave_more_out(tmp_path: Path) -> None:
+def test_S12_a_wing_may_leave_more_out(tmp_path: Path) -> None:
     opened = merge.open_cameras(listed(tmp_path))
     fewer = opened.without(opened.table["lat"] > 39.905, "outside the United States")
     assert len(fewer.table) == 1
@@ -105,7 +105,7 @@ def test_S9_a_wing_may_leave_more_out(tmp_path: Path) -> None:
     assert "2 outside the United States" in fewer.sentence()
 
 
-def test_S9_reports_without_a_place_are_set_aside(tmp_path: Path) -> None:
+def test_S12_reports_without_a_place_are_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "words.csv"
     path.write_text("Latitude,Longitude,Location\n39.90123,-83.04567,\n,,Main St & Oak St\n")
     opened = merge.open_cameras(path)
@@ -113,7 +113,7 @@ def test_S9_reports_without_a_place_are_set_aside(tmp_path: Path) -> None:
     assert opened.sentence() == "1 standing reader; set aside: 1 without a position"
 
 
-def test_S9_double_uploads_of_a_file_by_itself_are_counted_as_they_stand(tmp_path: Path) -> None:
+def test_S12_double_uploads_of_a_file_by_itself_are_counted_as_they_stand(tmp_path: Path) -> None:
     path = tmp_path / "two.csv"
     path.write_text("Id,Latitude,Longitude\n1,39.90123,-83.04567\n2,39.90123,-83.04567\n")
     assert len(merge.open_cameras(path).table) == 2
@@ -121,7 +121,7 @@ def test_S9_double_uploads_of_a_file_by_itself_are_counted_as_they_stand(tmp_pat
     assert len(merge.open_cameras(table).table) == 2
 
 
-def test_S9_result_is_saved_and_shown(tmp_path: Path) -> None:
+def test_S12_result_is_saved_and_shown(tmp_path: Path) -> None:
     opened = merge.open_cameras(listed(tmp_path))
     written = {p.name for p in opened.save(tmp_path / "out.csv")}
     assert {"out.csv", "out.set-aside.csv", "out.links.csv"} <= written

@@ -1,4 +1,4 @@
-"""S10: a report is named by its source's key, else by what its row says."""
+"""S13: a report is named by its source's key, else by what its row says."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def says(reports: pd.DataFrame) -> dict[str, tuple[object, ...]]:
 
 @settings(max_examples=60, deadline=None)
 @given(rows=ROWS, data=st.data())
-def test_S10_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
+def test_S13_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
     rows: list[tuple[int, int, str, str, str, str]], data: st.DataObject
 ) -> None:
     other = data.draw(st.permutations(rows))
@@ -44,7 +44,7 @@ def test_S10_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
 
 @settings(max_examples=60, deadline=None)
 @given(rows=ROWS, at=st.integers(0, 12))
-def test_S10_a_row_inserted_anywhere_changes_no_other_name(
+def test_S13_a_row_inserted_anywhere_changes_no_other_name(
     rows: list[tuple[int, int, str, str, str, str]], at: int
 ) -> None:
     before = read(rows)
@@ -54,14 +54,14 @@ def test_S10_a_row_inserted_anywhere_changes_no_other_name(
     assert before["report_id"].is_unique
 
 
-def test_S10_the_source_s_own_key_names_the_report() -> None:
+def test_S13_the_source_s_own_key_names_the_report() -> None:
     frame = pd.DataFrame(
         {"SiteID": ["S1", "S2"], "Latitude": [39.90123, 39.91234], "Longitude": [-83.0456, -83.06]}
     )
     assert sources.read(frame, source_id="s").reports["report_id"].tolist() == ["s:S1", "s:S2"]
 
 
-def test_S10_a_merge_saved_by_line_and_a_decision_by_line_are_carried_over_once(
+def test_S13_a_merge_saved_by_line_and_a_decision_by_line_are_carried_over_once(
     tmp_path: Path,
 ) -> None:
     rows = [(i, i, f"Main & {i}th", "NB", "A PD", "") for i in range(4)]
@@ -85,7 +85,7 @@ def test_S10_a_merge_saved_by_line_and_a_decision_by_line_are_carried_over_once(
     assert gone["lat"].round(6).tolist() == [round(39.901234 + 0.01, 6)]
 
 
-def test_S10_a_line_that_no_earlier_merge_knows_is_not_guessed() -> None:
+def test_S13_a_line_that_no_earlier_merge_knows_is_not_guessed() -> None:
     rows = [(i, i, f"Main & {i}th", "NB", "A PD", "") for i in range(4)]
     before = merge.merge(read(rows))
     decision = pd.DataFrame(

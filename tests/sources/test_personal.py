@@ -1,4 +1,4 @@
-"""S11: a person's data in prose does not get past the door; places stay."""
+"""S14: a person's data in prose does not get past the door; places stay."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from alprmap.personal import without_personal
         ("contact: Ann Other, 555-0134", ("Other", "0134")),
     ],
 )
-def test_S11_what_is_a_person_s_is_replaced(text: str, gone: tuple[str, ...]) -> None:
+def test_S14_what_is_a_person_s_is_replaced(text: str, gone: tuple[str, ...]) -> None:
     bare, found = without_personal(text)
     assert found
     assert not any(word in bare for word in gone)
@@ -33,11 +33,11 @@ def test_S11_what_is_a_person_s_is_replaced(text: str, gone: tuple[str, ...]) ->
         "Sheriff Office lot", "11/13/2025", "39.961241, -82.998813", "2000 BLK OF X",
     ],
 )  # fmt: skip
-def test_S11_places_stay_as_they_are(text: str) -> None:
+def test_S14_places_stay_as_they_are(text: str) -> None:
     assert without_personal(text) == (text, ())
 
 
-def test_S11_a_road_named_after_a_person_keeps_its_name() -> None:
+def test_S14_a_road_named_after_a_person_keeps_its_name() -> None:
     frame = pd.DataFrame({"Location": ["Chief Joseph Hwy & Main St"], "Notes": ["Sgt. A. Nobody"]})
     report = sources.read(frame).reports.iloc[0]
     assert report["place_raw"] == "Chief Joseph Hwy & Main St"

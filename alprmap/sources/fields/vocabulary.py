@@ -106,7 +106,7 @@ def _folded(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def device(text: str) -> str | None:
-    """Return the word of `alprmap.schema.DEVICE` that a text names, None when it names none (S8).
+    """Return the word of `alprmap.schema.DEVICE` that a text names, None when it names none (S15).
 
     >>> device("speed_camera"), device("camera;ALPR"), device("Radar speed sign"), device("pole 7")
     ('speed', 'alpr', 'other', None)
