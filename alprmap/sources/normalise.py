@@ -90,7 +90,7 @@ class Normaliser:
         if self.settings.crs or not self.settings.boxes or "$lon" in rows[0]:
             return
         plain = Picker(self.settings.columns)
-        pairs, states = columns.pairs_of(plain.pick(row) for row in rows)
+        pairs, states = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
         if len(pairs) < 2:
             return
         self.scale = columns.scale_of(pairs, self.settings)

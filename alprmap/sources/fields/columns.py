@@ -21,7 +21,7 @@ PARTS = (1e6, 1e7)
 """Fractions of a degree in which whole numbers are written (ESRI and Google location records)."""
 
 
-def pairs_of(picked: Iterable[dict[str, Any]]) -> tuple[list[Pair], set[str]]:
+def pairs_of(picked: Iterable[dict[str, Any]], settings: Settings) -> tuple[list[Pair], set[str]]:
     """Return the projected number pairs of rows (x, y or lon, lat), and the states they name."""
     pairs, states = [], set()
     for row in picked:
@@ -30,7 +30,10 @@ def pairs_of(picked: Iterable[dict[str, Any]]) -> tuple[list[Pair], set[str]]:
             if x is None or y is None or x == y == 0:
                 continue
             zone = as_text(row.get("zone", ""))
-            if (abs(x) > 180 or abs(y) > 90) and grids.in_zone(zone, x, y) is None:
+            zoned = grids.in_zone(zone, x, y)
+            if zoned is not None and coordinates.inside(*zoned, settings.boxes):
+                break
+            if abs(x) > 180 or abs(y) > 90:
                 pairs.append((x, y))
                 if state := as_text(row.get("state", "")).strip():
                     states.add(state)
