@@ -222,6 +222,9 @@ def _area(reports: pd.DataFrame) -> tuple[float, float, float, float] | None:
 
 
 def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
+    from alprmap.merge import NAMED_BY_CONTENT, why_set_aside
+
+    aside = why_set_aside(merged.cameras).dropna()
     rules = merged.links["rule"].value_counts()
     outcome = merged.cameras["outcome"].value_counts()
     return {
@@ -235,10 +238,12 @@ def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
         "uploaded_twice": int(rules.get("M11", 0)),
         "decided": int(rules.get("M12", 0)),
         "review": len(merged.review),
-        "renamed": len(merged.aliases),
+        "renamed": int((merged.aliases["reason"] != NAMED_BY_CONTENT).sum()),
         "outcome_matched": int(outcome.get("matched", 0)),
         "outcome_record_only": int(outcome.get("record-only", 0)),
         "outcome_crowd_only": int(outcome.get("crowd-only", 0)),
         "outcome_not_in_list": int(outcome.get("crowd-only, not in the operator's list", 0)),
         "unused_decisions": len(merged.unused),
+        "standing_readers": len(merged.cameras) - len(aside),
+        "set_aside": {str(k): int(v) for k, v in aside.value_counts().items()},
     }

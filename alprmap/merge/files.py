@@ -9,6 +9,7 @@ import pandas as pd
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
+from alprmap.merge.carried import by_content
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
 from alprmap.store import read_csv, read_parquet, steady, together, write_table
@@ -88,7 +89,14 @@ def _load(out: Path) -> Merged:
     questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
     aliases = files_beside(out, "aliases.csv")
     old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
-    return Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
+    merged = Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
+    reports = files_beside(out, "reports.parquet")
+    by_line = links["report_id"].str.contains(":row/", regex=False).any()
+    return (
+        by_content(merged, read_parquet(reports, "reports"))
+        if by_line and reports.is_file()
+        else merged
+    )
 
 
 def _csv(path: Path) -> pd.DataFrame:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.sources.fields import coordinates, grids, places, vocabulary, who
+from alprmap.personal import without_personal
+from alprmap.sources.fields import columns, coordinates, grids, places, vocabulary, who
 from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import parse_count
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.fields.vocabulary import Box
@@ -71,15 +73,38 @@ class Normaliser:
     ) -> None:
         self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
+        self.scale: float | None = None
+        self._decided = False
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
-        self._evidence = {"osm": "survey", "geojson": "unknown", "photo": "photo"}.get(
-            origin, "record"
-        )
+        self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
+
+    def decide(self, rows: list[Row]) -> None:
+        """Settle what the pair of position columns means, once for the table (S3).
+
+        Raises
+        ------
+        InputError
+            When they are projected and no system, or more than one, explains every row.
+        """
+        self._decided = True
+        if self.settings.crs or not self.settings.boxes or "$lon" in rows[0]:
+            return
+        plain = Picker(self.settings.columns)
+        pairs, states = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
+        if len(pairs) < 2:
+            return
+        self.scale = columns.scale_of(pairs, self.settings)
+        if self.scale is None:
+            self.settings = replace(
+                self.settings, crs=columns.grid_of(pairs, states, self.settings)
+            )
 
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
+        if rows and not self._decided:
+            self.decide(rows)
         out = Batch()
-        columns = [out.columns[c] for c in COLUMNS]
+        lists = [out.columns[c] for c in COLUMNS]
         for row in rows:
             try:
                 report = self._report(row, out.changes)
@@ -93,7 +118,7 @@ class Normaliser:
                     )
                 )
                 continue
-            for values, name in zip(columns, COLUMNS, strict=True):
+            for values, name in zip(lists, COLUMNS, strict=True):
                 values.append(report.get(name))
         return out
 
@@ -126,8 +151,18 @@ class Normaliser:
         who.when(picked, out, done, self.settings)
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
+        several = parse_count(picked.get("quantity"))
+        if several is not None and several > 1 and several.is_integer():
+            stated = f"the source names {several:.0f} cameras here"
+            out["note"] = "; ".join(filter(None, (out["note"], stated)))
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
+        for name in ("note", "place_raw", "operator_raw"):
+            text = out.get(name)
+            prose = name == "note" or (name == "place_raw" and not out.get("road"))
+            if text and (bare := without_personal(text, names=prose))[1]:
+                out[name] = bare[0]
+                done.extend(f"personal data replaced: {what}" for what in bare[1])
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         for what in done:
             changes[_change_group(what)] += 1
@@ -146,6 +181,11 @@ class Normaliser:
         lon, lat = row.get("$lon"), row.get("$lat")
         if lon is None and lat is None:
             lon, lat = picked.get("lon"), picked.get("lat")
+        if self.scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
+            lon, lat = whole / self.scale, part / self.scale
+            done.append(f"position in fractions of a degree: 1/{self.scale:,.0f}")
+        if _is_zero(lon) and _is_zero(lat) and {"x", "y", "point"} & picked.keys():
+            lon, lat = None, None  # fields of a form that nobody filled, beside the true position
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
@@ -290,6 +330,10 @@ def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
         return False
     w, s, e, n = boxes[0]
     return w <= lon <= e and s <= lat <= n
+
+
+def _is_zero(value: Any) -> bool:
+    return decimal(value) == 0.0
 
 
 def _given(value: Any) -> bool:
