@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.sources.fields import coordinates, grids, places, vocabulary, who
+from alprmap.sources.fields import coordinates, grids, places, tags_of_osm, vocabulary, who
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
@@ -124,6 +124,11 @@ class Normaliser:
         who.who(picked, out, done, self.settings)
         who.what(picked, out, self.settings, self.device, mapped=osm or self.origin == "osm")
         who.when(picked, out, done, self.settings)
+        tagged = tags_of_osm.read(row, as_of=self.settings.date)
+        if tagged is not None:
+            if tagged.typed or out["device"] == "unknown":
+                out["device"] = self.settings.device or tagged.device
+            out["status"] = tagged.status
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
         known = places.word_of(picked.get("evidence"), "evidence")

@@ -184,11 +184,7 @@ class Cameras:
     """Takes the rows of a table of cameras."""
 
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
-        device = (
-            "alpr"
-            if table.format in ("OSM bundle",) or table.origin == "osm"
-            else device_of(total.file)
-        )
+        device = "alpr" if table.format in ("OSM bundle", "DeFlock JSON") else device_of(total.file)
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
         self.normaliser = Normaliser(
             total.settings, origin=table.origin, device=device, part=part, ids=total.ids
