@@ -44,6 +44,8 @@ class Total:
         self.dropped: Counter[str] = Counter()
         self.formats: dict[str, None] = {}
         self.skipped: dict[str, str] = {}
+        self.cut: dict[str, str] = {}
+        """Parts of which the file itself says that they are incomplete, and how."""
         self.ids: dict[str, tuple[int, int]] = {}
         self.registers: list[registers.Register] = []
         self.portals: dict[Any, str] = {}
@@ -161,6 +163,7 @@ class Total:
             "changes": dict(sorted(self.changes.items())),
             "dropped": dict(sorted(self.dropped.items())),
             "skipped": dict(sorted(self.skipped.items())),
+            "cut": dict(sorted(self.cut.items())),
             "unknown": {
                 name: int((reports[name] == "unknown").sum())
                 for name in ("operator_kind", "setting", "device", "status")
@@ -207,6 +210,8 @@ class Cameras:
         # a stream may know only at its end what it set aside
         if self.hints.get("set_aside"):
             self.total.skip(self.part or "set aside", self.hints["set_aside"])
+        if self.hints.get("cut"):
+            self.total.cut[self.part or "the list"] = self.hints["cut"]
         if self.axes is not None:
             self.axes.conclude()
 
