@@ -113,7 +113,7 @@ class _Answer:
             hints["cut"] = reason
 
     def whole(self) -> Table:
-        """Return the records of a document that has been gone through without finding their list."""
+        """Return the records of a document whose list did not show while it went by."""
         found = _without_list(self.header, self.groups, self.names)
         if found is not None:
             return found
@@ -493,8 +493,8 @@ def _speaks_of_device(key: str) -> bool:
 
 
 def _without_list(header: Row, groups: list[Row], names: int) -> Table | None:
-    """Return what a document without a list of records holds: one record, records by their id, named
-    groups; None where it is none of these."""
+    """Return what a document without a list of records holds: one record, records by their id,
+    named groups; None where it is none of these."""
     if header.get("type") == "Feature":
         return Table(_rows_of(header, 1, None), "GeoJSON", origin="geojson")
     if header.get("type") in ("FeatureCollection",) or any(

@@ -197,8 +197,8 @@ def _array(text: _Text, key: str | None) -> Iterator[Event]:
 
 
 def _member(text: _Text, key: str, depth: int) -> Iterator[Event]:
-    """Yield what stands under a name: an array element by element, and an object whole, unless it is
-    so long that the records must stand somewhere inside it."""
+    """Yield what stands under a name: an array element by element, and an object whole,
+    unless it is so long that the records must stand somewhere inside it."""
     mark = text.peek()
     if mark == "[":
         yield from _array(text, f"{key}{ELEMENT}")

@@ -13,7 +13,7 @@ import pyogrio.raw
 from alprmap.errors import WHOLE, InputError
 from alprmap.sources.fields import short_names
 from alprmap.sources.formats import wkb
-from alprmap.sources.formats.geopackage import placed
+from alprmap.sources.formats.geopackage import at_places, placed
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked
 
@@ -100,14 +100,9 @@ def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
         size = len(shapes) if shapes is not None else (len(values[0]) if values else 0)
         for index in range(size):
             row: Row = {n: v[index] for n, v in zip(names, values, strict=True)}
-            found = (
-                wkb.middle(shapes[index])
-                if shapes is not None and shapes[index] is not None
-                else None
-            )
-            row.update({} if found is None else placed(found, _known(crs)))
-            row["$row"] = skip + index + 1
-            yield row
+            shape = shapes[index] if shapes is not None else None
+            places = [] if shape is None else wkb.points(shape)
+            yield from at_places(row, [placed(p, _known(crs)) for p in places], skip + index + 1)
         if size < _BATCH:
             return
         skip += size
