@@ -196,6 +196,8 @@ def _details(done: list[Read], files: list[Path]) -> None:
             common.line(f"{where}changed: {number:,} × {what}")
         for name, number in counts["dropped"].items():
             common.line(f"{where}dropped at the door: column {name} ({number:,} values)")
+        for part, what in counts["noted"].items():
+            common.line(f"{where}note: {part}: {what}")
         for part, reason in counts["cut"].items():
             common.line(f"{where}incomplete: {part}: {reason}; fetch the rest and read it too")
         for part, reason in counts["skipped"].items():

@@ -15,7 +15,15 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.sources.fields import coordinates, grids, places, tags_of_osm, vocabulary, who
+from alprmap.sources.fields import (
+    coordinates,
+    geometry_text,
+    grids,
+    places,
+    tags_of_osm,
+    vocabulary,
+    who,
+)
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
@@ -148,9 +156,7 @@ class Normaliser:
         *,
         surveyed: bool,
     ) -> None:
-        lon, lat = row.get("$lon"), row.get("$lat")
-        if lon is None and lat is None:
-            lon, lat = picked.get("lon"), picked.get("lat")
+        lon, lat = _best_pair(row, picked)
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
@@ -295,6 +301,26 @@ def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
         return False
     w, s, e, n = boxes[0]
     return w <= lon <= e and s <= lat <= n
+
+
+def _best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the geometry, else the columns of lon and lat; zeros where nobody filled them in give
+    way to whatever else the row says of its place."""
+    pairs = [(row.get("$lon"), row.get("$lat")), (picked.get("lon"), picked.get("lat"))]
+    given = [p for p in pairs if p != (None, None)]
+    real = [p for p in given if not _is_null_island(*p)]
+    if real or not given:
+        return real[0] if real else (None, None)
+    if decimal(picked.get("x")) and decimal(picked.get("y")):
+        return None, None
+    cells = [picked.get("point"), picked.get("lonlat"), *picked.get("place", ())]
+    texts = [clean(c)[0] for c in cells if isinstance(c, str)]
+    other = any(geometry_text.read(t) or coordinates.parse_point(t) for t in texts)
+    return (None, None) if other else given[0]
+
+
+def _is_null_island(lon: Any, lat: Any) -> bool:
+    return decimal(lon) == 0 and decimal(lat) == 0
 
 
 def _given(value: Any) -> bool:

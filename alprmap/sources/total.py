@@ -45,6 +45,8 @@ class Total:
         self.formats: dict[str, None] = {}
         self.skipped: dict[str, str] = {}
         self.cut: dict[str, str] = {}
+        self.noted: dict[str, str] = {}
+        """Parts that were read, and what their reader should know of them."""
         """Parts of which the file itself says that they are incomplete, and how."""
         self.ids: dict[str, tuple[int, int]] = {}
         self.registers: list[registers.Register] = []
@@ -163,6 +165,7 @@ class Total:
             "changes": dict(sorted(self.changes.items())),
             "dropped": dict(sorted(self.dropped.items())),
             "skipped": dict(sorted(self.skipped.items())),
+            "noted": dict(sorted(self.noted.items())),
             "cut": dict(sorted(self.cut.items())),
             "unknown": {
                 name: int((reports[name] == "unknown").sum())
@@ -210,6 +213,8 @@ class Cameras:
         # a stream may know only at its end what it set aside
         if self.hints.get("set_aside"):
             self.total.skip(self.part or "set aside", self.hints["set_aside"])
+        if self.hints.get("hidden"):
+            self.total.noted[self.part or "the sheet"] = self.hints["hidden"]
         if self.hints.get("cut"):
             self.total.cut[self.part or "the list"] = self.hints["cut"]
         if self.axes is not None:

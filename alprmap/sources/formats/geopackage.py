@@ -86,9 +86,9 @@ def _layers(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]
         found = None
         if "gpkg_geometry_columns" in real:
             found = base.execute(
-                "SELECT g.column_name, s.organization, s.organization_coordsys_id, s.definition FROM"
-                " gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id) WHERE"
-                " g.table_name = ?",
+                "SELECT g.column_name, s.organization, s.organization_coordsys_id, s.definition"
+                " FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id)"
+                " WHERE g.table_name = ?",
                 (name,),
             ).fetchone()
         out.append((name, found[0] if found else None, _system(*found[1:]) if found else None))
