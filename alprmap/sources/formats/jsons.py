@@ -22,6 +22,8 @@ _LOOKED_AT = 20
 """Records of a list that are looked at to tell what it is."""
 _DEEPEST = 4
 """Objects within objects whose values are lifted into the row."""
+_LATS = ("lat", "latitude", "Latitude", "Lat")
+_LONS = ("lon", "lng", "long", "longitude", "Longitude", "Lon", "Lng")
 _SHAPES = ("Point", "MultiPoint", "LineString", "Polygon", "MultiPolygon", "MultiLineString")
 _FARTHEST = 1e12
 """Beyond any coordinate in degrees or metres; sums of more could overflow."""
@@ -349,13 +351,22 @@ def _row(value: Any, number: int) -> Row:
     return row
 
 
+def _pick(record: dict[str, Any], names: tuple[str, ...]) -> Any:
+    return next((record[n] for n in names if record.get(n) not in (None, "")), None)
+
+
 def _inner_place(record: dict[str, Any], depth: int = 0) -> Row:
-    """Return the place of a GeoJSON geometry that stands inside a record, whatever its name."""
+    """Return the place of an object inside a record, whatever its name: a GeoJSON geometry, or one
+    with latitude and longitude."""
+    if not depth and _pick(record, _LATS) is not None:
+        return {}
     for value in record.values():
         if not isinstance(value, dict):
             continue
         if value.get("type") in _SHAPES and isinstance(value.get("coordinates"), list):
             return point_of(value)
+        if (lat := _pick(value, _LATS)) is not None and (lon := _pick(value, _LONS)) is not None:
+            return _place(lon, lat)
         if depth < _DEEPEST and (place := _inner_place(value, depth + 1)):
             return place
     return {}
