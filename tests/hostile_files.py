@@ -270,13 +270,6 @@ KML = b"<kml><Placemark>%s</Placemark></kml>"
 OSM = b"<osm version='0.6'><node id='1' version='1' lat='27.5' lon='-99.5'>%s</node></osm>"
 READER = b"<tag k='man_made' v='surveillance'/><tag k='surveillance:type' v='ALPR'/>"
 
-OUT_OF_TIME = {
-    "elements": [
-        {"type": "node", "id": 1, "lat": 27.5, "lon": -99.5, "tags": {"man_made": "surveillance"}}
-    ],
-    "remark": "runtime error: Query timed out",
-}
-
 FILES: tuple[Hostile, ...] = (
     # GDAL decides by content
     Hostile("vrt.geojson", data(vrt("/etc/passwd")), "virtual dataset"),

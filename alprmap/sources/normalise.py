@@ -134,7 +134,7 @@ class Normaliser:
         who.when(picked, out, done, self.settings)
         tagged = tags_of_osm.read(row, as_of=self.settings.date)
         if tagged is not None:
-            if tagged.typed or out["device"] == "unknown":
+            if tagged.typed or picked.get("device") is None:
                 out["device"] = self.settings.device or tagged.device
             out["status"] = tagged.status
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
