@@ -400,7 +400,6 @@ FILES: tuple[Hostile, ...] = (
     Hostile(
         "huge.geojson", data(collection([feature(), feature()]).replace(b"-99.5", b"1e999")), None
     ),
-    Hostile("remark.json", data(json.dumps(OUT_OF_TIME).encode()), "timed out"),
     # bases, pictures, documents
     Hostile("view.gpkg", recursive_view, "without layers"),
     Hostile("generated.gpkg", poisoned_schema, "memory|cannot be read|readable"),
