@@ -104,9 +104,17 @@ def read(
             {"files": [{**d.counts, "file": str(f)} for d, f in zip(done, files, strict=True)]},
             as_json=True,
         )
+        _exit_when_cut(done)
         return
     common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
     _details(done, files)
+    _exit_when_cut(done)
+
+
+def _exit_when_cut(done: list[Read]) -> None:
+    """End with 3 where a file says that its server held back a part of the list."""
+    if any(d.counts["cut"] for d in done):
+        raise typer.Exit(common.EXIT_REVIEW)
 
 
 def _settings(
@@ -223,6 +231,10 @@ def _details(done: list[Read], files: list[Path]) -> None:
             common.line(f"{where}changed: {number:,} × {what}")
         for name, number in counts["dropped"].items():
             common.line(f"{where}dropped at the door: column {name} ({number:,} values)")
+        for part, what in counts["noted"].items():
+            common.line(f"{where}note: {part}: {what}")
+        for part, reason in counts["cut"].items():
+            common.line(f"{where}incomplete: {part}: {reason}; fetch the rest and read it too")
         for part, reason in counts["skipped"].items():
             common.line(f"{where}not read: {part}: {reason}")
         if counts["unused"]:

@@ -16,7 +16,16 @@ from typing import Any
 
 from alprmap.errors import InputError, visible_json
 from alprmap.personal import without_personal
-from alprmap.sources.fields import columns, coordinates, grids, places, vocabulary, who
+from alprmap.sources.fields import (
+    columns,
+    coordinates,
+    geometry_text,
+    grids,
+    places,
+    tags_of_osm,
+    vocabulary,
+    who,
+)
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_count
 from alprmap.sources.fields.numbers import parse_decimal as decimal
@@ -149,6 +158,11 @@ class Normaliser:
         who.who(picked, out, done, self.settings)
         who.what(picked, out, self.settings, self.device, mapped=osm or self.origin == "osm")
         who.when(picked, out, done, self.settings)
+        tagged = tags_of_osm.read(row, as_of=self.settings.date)
+        if tagged is not None:
+            if tagged.typed or picked.get("device") is None:
+                out["device"] = self.settings.device or tagged.device
+            out["status"] = tagged.status
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
         several = parse_count(picked.get("quantity"))
@@ -178,14 +192,10 @@ class Normaliser:
         *,
         surveyed: bool,
     ) -> None:
-        lon, lat = row.get("$lon"), row.get("$lat")
-        if lon is None and lat is None:
-            lon, lat = picked.get("lon"), picked.get("lat")
+        lon, lat = _best_pair(row, picked)
         if self.scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
             lon, lat = whole / self.scale, part / self.scale
             done.append(f"position in fractions of a degree: 1/{self.scale:,.0f}")
-        if _is_zero(lon) and _is_zero(lat) and {"x", "y", "point"} & picked.keys():
-            lon, lat = None, None  # fields of a form that nobody filled, beside the true position
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
@@ -332,8 +342,24 @@ def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
     return w <= lon <= e and s <= lat <= n
 
 
-def _is_zero(value: Any) -> bool:
-    return decimal(value) == 0.0
+def _best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the geometry, else the columns of lon and lat; zeros where nobody filled them in give
+    way to whatever else the row says of its place."""
+    pairs = [(row.get("$lon"), row.get("$lat")), (picked.get("lon"), picked.get("lat"))]
+    given = [p for p in pairs if p != (None, None)]
+    real = [p for p in given if not _is_null_island(*p)]
+    if real or not given:
+        return real[0] if real else (None, None)
+    if decimal(picked.get("x")) and decimal(picked.get("y")):
+        return None, None
+    cells = [picked.get("point"), picked.get("lonlat"), *picked.get("place", ())]
+    texts = [clean(c)[0] for c in cells if isinstance(c, str)]
+    other = any(geometry_text.read(t) or coordinates.parse_point(t) for t in texts)
+    return (None, None) if other else given[0]
+
+
+def _is_null_island(lon: Any, lat: Any) -> bool:
+    return decimal(lon) == 0 and decimal(lat) == 0
 
 
 def _given(value: Any) -> bool:

@@ -45,6 +45,10 @@ class Total:
         self.formats: dict[str, None] = {}
         self.unused: dict[str, None] = {}
         self.skipped: dict[str, str] = {}
+        self.cut: dict[str, str] = {}
+        self.noted: dict[str, str] = {}
+        """Parts that were read, and what their reader should know of them."""
+        """Parts of which the file itself says that they are incomplete, and how."""
         self.ids: dict[str, tuple[int, int]] = {}
         self.registers: list[registers.Register] = []
         self.portals: dict[Any, str] = {}
@@ -172,6 +176,8 @@ class Total:
             "skipped": dict(sorted(self.skipped.items())),
             "unused": [clean(name)[0] for name in self.unused],
             "hints": self.hints(reports),
+            "noted": dict(sorted(self.noted.items())),
+            "cut": dict(sorted(self.cut.items())),
             "unknown": {
                 name: int((reports[name] == "unknown").sum())
                 for name in ("operator_kind", "setting", "device", "status")
@@ -209,7 +215,7 @@ class Cameras:
     """Takes the rows of a table of cameras."""
 
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
-        device = "alpr" if table.format in ("OSM bundle",) or table.origin == "osm" else None
+        device = "alpr" if table.format in ("OSM bundle", "DeFlock JSON") else None
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
         self.normaliser = Normaliser(
             total.settings, origin=table.origin, device=device, part=part, ids=total.ids
@@ -233,6 +239,10 @@ class Cameras:
         # a stream may know only at its end what it set aside
         if self.hints.get("set_aside"):
             self.total.skip(self.part or "set aside", self.hints["set_aside"])
+        if self.hints.get("hidden"):
+            self.total.noted[self.part or "the sheet"] = self.hints["hidden"]
+        if self.hints.get("cut"):
+            self.total.cut[self.part or "the list"] = self.hints["cut"]
         if self.axes is not None:
             self.axes.conclude()
 

@@ -68,7 +68,8 @@ def check_rows(manifest: dict[str, Any]) -> None:
     if "watch" in rows:
         assert rows["watch"]["cameras"] == merge["standing_readers"]
         assert (
-            merge["standing_readers"] == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
+            merge["standing_readers"]
+            == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
         )
     assert (
         rows["reach"]["rows"]

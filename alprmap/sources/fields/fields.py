@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alprmap.errors import UsageError
-from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields import short_names, vocabulary
 from alprmap.sources.formats.rows import Row
 
 DROPPED = ("drop_serial", "drop_person")
@@ -147,4 +147,5 @@ def _guess(plain: str) -> tuple[str, int]:
     for tail, wanted, rank in _ENDINGS:
         if plain.endswith(tail):
             return wanted, rank
-    return "", 99
+    whole = short_names.full(plain)
+    return table.get(whole or "", ("", 99))

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sources.fields import coordinates, vocabulary
+from alprmap.sources.fields import coordinates, geometry_text, vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused
 from alprmap.sources.settings import Settings
@@ -47,7 +47,14 @@ def from_fields(
     InputError
         When there are projected numbers whose system cannot be told.
     """
+    ordered = picked.get("lonlat")
+    if isinstance(ordered, str) and (turned := coordinates.parse_lon_lat(clean(ordered)[0])):
+        return turned
     for text in _cells(picked):
+        shape = geometry_text.read(text)
+        if shape is not None and (shape[2] or max(abs(shape[0]), abs(shape[1])) <= 180):
+            system = shape[2]
+            return _projected(shape[0], shape[1], system, done) if system else shape[:2]
         found = coordinates.parse_point(text)
         if found is not None:
             if abs(found.lat) > 90 and settings.crs:
