@@ -3,7 +3,7 @@
 from .measure import TRIPS, Wanted, levels, people_on, uncrossed
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
-from .trip_ends import degrees
+from .trip_ends import degrees, snap_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "place_readers",
     "read_viewers",
     "route",
+    "snap_ends",
     "uncrossed",
 ]
