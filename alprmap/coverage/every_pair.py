@@ -95,7 +95,7 @@ def demand(people: pd.DataFrame, graph: Graph, *, settings: TripSettings = DEFAU
 
 def demand_of_pairs(trips: pd.DataFrame, graph: Graph) -> Demand:
     """Return the trips of a table of pairs, each with its `weight` (`trips.pairs`)."""
-    trips = trips.groupby(["origin", "destination"], as_index=False)["weight"].sum()
+    trips = trips.groupby(["origin", "destination"])[["weight"]].sum().reset_index()
     origin, a = np.unique(trips["origin"].to_numpy(np.int64), return_inverse=True)
     goal, b = np.unique(trips["destination"].to_numpy(np.int64), return_inverse=True)
     weight = trips["weight"].to_numpy(np.float64)
@@ -312,7 +312,7 @@ def weigh(
     def add(name: str, length: IntArray, value: FloatArray) -> None:
         total = np.bincount(length, value, bins)
         total[-1] = value.sum()
-        sums[name] = sums.get(name, 0.0) + total
+        sums[name] = sums[name] + total if name in sums else total.astype(np.float64)
 
     for both in drive(
         demand, places, places.count > 0, ways=("fastest", "least"), progress=progress

@@ -225,4 +225,5 @@ def _count(matrix: sparse.csr_array, weight: FloatArray | None = None) -> FloatA
     """Rows with anything in it, per column, each with its weight (1 where none is given)."""
     entry = matrix.tocoo()
     many = np.ones(matrix.shape[0]) if weight is None else weight
-    return np.bincount(entry.col, many[entry.row], minlength=matrix.shape[1])
+    total = np.bincount(entry.col, many[entry.row], minlength=matrix.shape[1])
+    return np.asarray(total, dtype=np.float64)

@@ -168,6 +168,15 @@ def watch(
     """
     settings = settings or Settings()
     net = Carriageways.of(roads.segments)
+    watches = watches_on(net, cameras, views, settings)
+    unread = _unread(cameras, watches, net, settings)
+    return Watched(watches, unread, len(cameras), settings)
+
+
+def watches_on(
+    net: Carriageways, cameras: pd.DataFrame, views: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """Return table `watches` on carriageways made once: for many settings on one network."""
     looks = _prepare(cameras, views)
     located = looks[np.isfinite(looks["lon"]) & np.isfinite(looks["lat"])].reset_index(drop=True)
     parts = []
@@ -175,9 +184,7 @@ def watch(
         chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
         parts.append(_watch_chunk(chunk, net, settings))
     found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches")
-    watches = schema.conform(_unique(found), "watches")
-    unread = _unread(cameras, watches, net, settings)
-    return Watched(watches, unread, len(cameras), settings)
+    return schema.conform(_unique(found), "watches")
 
 
 def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
