@@ -126,7 +126,7 @@ def coverage(
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     with common.progress() as progress, resumed(resume, out) as parts:
-        from alprmap.coverage import TRIPS, Wanted, levels, people_on, read_viewers, uncrossed
+        from alprmap.coverage import Wanted, levels, people_on, read_viewers, uncrossed
         from alprmap.geography import read_population
         from alprmap.roads import open_roads
 
@@ -143,7 +143,7 @@ def coverage(
             radii_m,
             people,
             shapes,
-            trips or TRIPS,
+            trips,
             drives,
             corridor_km,
             certainty,

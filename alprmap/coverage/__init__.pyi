@@ -1,13 +1,12 @@
 """What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
 
-from .measure import TRIPS, Wanted, levels, people_on, uncrossed
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
+from .scenarios import Wanted, levels, people_on, uncrossed
 from .trip_ends import degrees, snap_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
-    "TRIPS",
     "Wanted",
     "Way",
     "degrees",

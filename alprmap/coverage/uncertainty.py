@@ -34,8 +34,16 @@ DRAWS = 100
 """`--draws` when not said."""
 FACINGS: tuple[Facing, ...] = ("rear", "front", "either")
 """Facing rules, drawn alike: no project that uses one has compared it with the others."""
-BY_SEED = ("heading error", "position error", "unknown heading")
-ASSUMPTIONS = ("facing rule", "range", "width", *BY_SEED, "route choice", "sampling")
+ASSUMPTIONS = (
+    "facing rule",
+    "range",
+    "width",
+    "heading error",
+    "position error",
+    "unknown heading",
+    "route choice",
+    "sampling",
+)
 MOST_BITS = 62
 """Draws in one word of bits."""
 
@@ -134,8 +142,10 @@ def plan(mid: WatchSettings, settings: Settings, *, sampled: bool) -> list[Draw]
     draws += [Draw("facing rule", replace(mid, facing=f)) for f in FACINGS]
     draws += [Draw("range", replace(mid, range_m=r)) for r in _triangular("range_m", even)]
     draws += [Draw("width", replace(mid, width_deg=w)) for w in _triangular("width_deg", even)]
-    for k, (word, name) in enumerate(zip(BY_SEED, ("heading", "position", "unknown"), strict=True)):
-        draws += [replace(Draw(word, mid), **{name: int(s)}) for s in seeds[k][n:]]
+    alone = seeds[:, n:].tolist()
+    draws += [Draw("heading error", mid, heading=seed) for seed in alone[0]]
+    draws += [Draw("position error", mid, position=seed) for seed in alone[1]]
+    draws += [Draw("unknown heading", mid, unknown=seed) for seed in alone[2]]
     draws += [Draw("route choice", mid, route=k) for k in range(settings.routes + 1)]
     return draws + [Draw("sampling", mid)] * (settings.alone if sampled else 0)
 
@@ -177,11 +187,17 @@ def moved(cameras: pd.DataFrame, by_m: FloatArray) -> pd.DataFrame:
     return cameras.assign(lon=lon, lat=lat)
 
 
+def unknown_heading(watches: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which watches are of views whose heading the map does not know (W3)."""
+    rule = watches["rule"].astype("str")
+    return rule.str.contains(r"\bW3\b|zero-unset", regex=True).to_numpy(dtype=bool)
+
+
 def one_carriageway(watches: pd.DataFrame, seed: int, facing: str) -> pd.DataFrame:
     """Let each view of unknown heading read one road only, drawn by score (C7): it looks one way,
     and the map does not say which. Under `either` both directions of that road are read.
     """
-    unknown = watches["rule"].str.contains(r"\bW3\b|zero-unset", regex=True).to_numpy(dtype=bool)
+    unknown = unknown_heading(watches)
     some = watches[unknown]
     rng = np.random.default_rng(seed)
     # the least of exponential waiting times falls on each with its chance
