@@ -2,20 +2,22 @@
 
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
-from .scenarios import Wanted, levels, people_on, uncrossed
+from .result import Coverage, measure, save_folder
+from .scenarios import Wanted, people_on
 from .trip_ends import degrees, snap_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
+    "Coverage",
     "Wanted",
     "Way",
     "degrees",
     "drawn_route",
-    "levels",
+    "measure",
     "people_on",
     "place_readers",
     "read_viewers",
     "route",
+    "save_folder",
     "snap_ends",
-    "uncrossed",
 ]

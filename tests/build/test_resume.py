@@ -94,9 +94,12 @@ def run(
 
 def files(told: Any, tables: Any, out: Path) -> dict[str, bytes]:
     """Everything as `alprmap coverage` writes it, byte by byte."""
-    from alprmap.cli import coverage
+    from alprmap.store import write_json, write_table
 
-    coverage._write(out, told, dict(tables), {"about": "it"})
+    for name, table in tables.items():
+        if isinstance(table, pd.DataFrame):
+            write_table(table, out / f"{name}.{'parquet' if 'geometry' in table else 'csv'}")
+    write_json(out / "told.json", told)
     return {p.name: p.read_bytes() for p in sorted(out.iterdir())}
 
 
