@@ -59,6 +59,10 @@ class Settings:
         to which most are rounded.
     position_m
         Error of a position, one standard deviation, where the table of cameras has none.
+    left
+        Share of the variance of both errors that is drawn. Readers are set up to look at a road:
+        where the map's place and heading see one, half of the error is ruled out (a prior as wide
+        as the error itself).
     times_sd, routes
         Link times differ from the model by this much (standard deviation of the logarithm, per
         way), in so many sets beside the model itself.
@@ -72,6 +76,7 @@ class Settings:
     seed: int = 18
     heading_sd_deg: float = 11.25
     position_m: float = 10.0
+    left: float = 0.5
     times_sd: float = 0.2
     routes: int = 4
     alone: int = 9
@@ -171,10 +176,12 @@ def drawn_cameras(
             own = cameras["position_error_m"].to_numpy(dtype=np.float64)
             error = np.where(np.isfinite(own), own, error)
         error = np.where(error > draw.watch.range_m / 2, 0.0, error)
-        cameras = moved(cameras, error[:, None] * rng.normal(size=(len(cameras), 2)) / np.sqrt(2))
+        by = error[:, None] * rng.normal(size=(len(cameras), 2)) * np.sqrt(settings.left / 2)
+        cameras = moved(cameras, by)
     if draw.heading is not None:
         rng = np.random.default_rng(draw.heading)
-        turn = rng.normal(0.0, settings.heading_sd_deg, len(views))
+        sd = settings.heading_sd_deg * np.sqrt(settings.left)
+        turn = rng.normal(0.0, sd, len(views))
         heading = views["heading_deg"].to_numpy(dtype=np.float64)
         views = views.assign(heading_deg=geo.wrap_deg(heading + turn))
     return cameras, views
