@@ -30,7 +30,7 @@ def coverage_stage(
     record = [] if people is None else _record(project, base)
 
     def run(here: Path) -> Counts:
-        from alprmap.coverage import Wanted, levels, people_on, read_viewers, uncrossed
+        from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
         from alprmap.roads import Roads
 
@@ -46,28 +46,33 @@ def coverage_stage(
             sight=read_viewers(cameras, record) if record and points is not None else None,
             borders=tuple(border_line(t) for t in settings["cordons"]),
         )
-        headline, made = levels(
+        result = measure(
             cameras,
             views,
             roads,
             wanted,
             level=settings["level"],
             facing=settings["facing"],
+            draws=settings["draws"],
             parts=parts,
             progress=progress,
         )
+        made = result.made
         _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
-        summary = (
-            pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
-        )
+        summary, claims = result.tables()["summary"], result.claims()
         write_table(summary, here / "coverage" / "low_mid_high.csv")
-        counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
+        write_table(claims, here / "coverage" / "claims.csv")
+        counts: Counts = {
+            "segments": len(roads.segments),
+            "measures": len(summary),
+            "claims": len(claims),
+        }
         if "c6_access" in made:
             counts["agencies_that_can_look_at_trips"] = int(
                 made["c6_access"]["viewer_id"].nunique()
             )
-        if away := uncrossed(made, wanted):
-            counts["cordons_no_road_crosses"] = len(away)
+        if result.uncrossed:
+            counts["cordons_no_road_crosses"] = len(result.uncrossed)
         return counts
 
     files = (*(() if people is None else (people,)), *record)

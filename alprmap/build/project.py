@@ -150,6 +150,7 @@ class CoveragePart(_Part):
         return sorted(set(radii))
 
     cordons: list[str] = []
+    draws: int = Field(default=100, ge=0, le=100_000)
 
     @field_validator("cordons")
     @classmethod

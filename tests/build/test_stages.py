@@ -21,7 +21,7 @@ from alprmap.build import engine as build
 from alprmap.build import plan as stages
 from alprmap.build import project
 from alprmap.build.pages import _access, _cordons
-from alprmap.coverage import measure as followed
+from alprmap.coverage import scenarios as followed
 from alprmap.publish.report import explained, report
 from alprmap.reach import distances as reach
 from alprmap.shipped import data_path
