@@ -93,10 +93,13 @@ CANADA_PACIFIC = (-124.727, 48.4933)
 CANADA_ARCTIC = (-141.0, 69.6466)  # the 141st meridian meets the Beaufort shore
 # point B of the 1903 award, the mouth of Portland Canal; seaward of it the two countries disagree
 CANADA_DIXON = (-130.6159, 54.7067)
-# how far the two sea tails go, along the OSM boundary: the Census TIGER line ends 3 nautical miles
-# off the Gulf beach, and in the Pacific where it reaches 32.529508° N, the southern bound of
-# California in TIGER
-TAIL_GULF_M, TAIL_PACIFIC_M = 3 * 1852.0, 7510.0
+# how far the two sea tails go. In the Gulf the Census TIGER line runs straight out to this place; the
+# OSM boundary leaves the beach 7° farther north, and its end lies 672 m off. For a third of the
+# cameras of the country the end of this tail is the nearest place of the line, so it must be the
+# Census one. In the Pacific both agree: the tail follows the OSM boundary to where it reaches
+# 32.529508° N, the southern bound of California in TIGER
+TIGER_GULF_END = (-97.0897, 25.9608)
+TAIL_PACIFIC_M = 7510.0
 MAX_EDGE_M = 4000.0
 PORTLAND_CANAL = (-130.3164, 54.9406)  # the Census line and the OSM line cross here
 GREAT_LAKES_BOX = (-92.6, 41.2, -74.5, 49.5)
@@ -200,13 +203,14 @@ ALASKA_INTERIOR = box(-151, 63, -150, 64)
 def make_mexico(outline: shapely.Geometry, usa: shapely.Geometry) -> gpd.GeoDataFrame:
     """Cut the US-Mexico line out of the outline of the Census states and add the two sea tails.
 
-    The tails follow the OSM boundary as far as the Census TIGER line goes (the waters of a state,
-    about 3 nautical miles); they are parts of their own, so that a reader can leave them out.
+    The tails go as far as the Census TIGER line does (the waters of a state, about 3 nautical
+    miles): in the Gulf straight to its end, in the Pacific along the OSM boundary. They are parts
+    of their own, so that a reader can leave them out.
     """
     path = ring_path(biggest_ring(outline, LOWER48), MEXICO_PACIFIC, MEXICO_GULF)
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
     pacific = sea_tail(ring48, tuple(path[0]), CANADA_PACIFIC, TAIL_PACIFIC_M)
-    gulf = sea_tail(ring48, tuple(path[-1]), CANADA_ATLANTIC, TAIL_GULF_M)
+    gulf = LineString([path[-1], TIGER_GULF_END])
     return lines(
         [("land_and_river", LineString(path)), ("sea_gulf", gulf), ("sea_pacific", pacific)]
     )
@@ -489,8 +493,8 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
     "borders/mexico.parquet": (
         ("census", "maritime"),
         (
-            "distances to the US-Mexico line; the land and river part is Census data, only the two"
-            " sea tails come  from OpenStreetMap"
+            "distances to the US-Mexico line; the land and river part is Census data, the Gulf tail"
+            " ends where the Census TIGER line does, the Pacific tail comes from OpenStreetMap"
         ),
     ),
     "borders/canada.parquet": (

