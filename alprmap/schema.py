@@ -33,8 +33,21 @@ LOCATED_BY = (
 docs/method.md (M2). """
 
 EVIDENCE = ("survey", "photo", "record", "portal", "second-hand", "unknown")
-STATUS = ("active", "planned", "removed", "unknown")
-DEVICE = ("alpr", "red-light", "speed", "traffic", "other", "unknown")
+STATUS = ("standing", "planned", "removed", "unknown")
+"""Whether it stands; only `standing` and `unknown` are measured. """
+DEVICE = ("alpr", "unknown", "red_light", "speed", "cctv", "gunshot", "toll", "other")
+"""What a device does; `cctv` is any camera that only looks, a traffic camera too. """
+DEVICE_NAMES = {
+    "alpr": "plate reader",
+    "unknown": "camera",
+    "red_light": "red-light camera",
+    "speed": "speed camera",
+    "cctv": "CCTV camera",
+    "gunshot": "gunshot detector",
+    "toll": "toll reader",
+    "other": "device that reads no plates",
+}
+"""What a sentence calls one device of each word. """
 OPERATOR_KIND = (
     "federal",
     "state",

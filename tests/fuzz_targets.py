@@ -242,7 +242,7 @@ def _words(folder: Path) -> Target:
         (
             grids.utm(text),
             grids.mgrs(text),
-            places.says_gone(text),
+            places.without_status(text),
             placetext.readings(text),
             placetext.parse_place(text),
         )

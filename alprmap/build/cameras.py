@@ -14,9 +14,11 @@ from alprmap.store import read_parquet, write_table
 
 
 def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the cameras and views of a result folder."""
-    cameras = read_parquet(here / "cameras.parquet", "cameras")
-    return cameras, read_parquet(here / "cameras.views.parquet", "views")
+    """Return the cameras that are counted, and their views, of a result folder."""
+    from alprmap.merge import open_cameras
+
+    opened = open_cameras(here / "cameras.parquet")
+    return opened.table, opened.views
 
 
 def merge_stage(project: Project, base: Path) -> Stage:
@@ -33,7 +35,13 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.merge import load_merge, read_decisions, save_merge, unheard
+        from alprmap.merge import (
+            load_merge,
+            open_cameras,
+            read_decisions,
+            save_merge,
+            unheard,
+        )
         from alprmap.roads import Roads
 
         reports = read_parquet(here / REPORTS, "reports")
@@ -46,14 +54,18 @@ def merge_stage(project: Project, base: Path) -> Stage:
             previous=None if before is None else load_merge(before),
         )
         save_merge(merged, reports, here / "cameras.parquet")
+        opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
-            write_table(merged.cameras, here / f"cameras{suffix}")
+            write_table(opened.table, here / f"cameras{suffix}")
+        write_table(opened.set_aside, here / "cameras.set-aside.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
             "linked": len(linked),
             "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
             "cameras": len(merged.cameras),
+            "standing_readers": len(opened.table),
+            **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},
             "review": len(merged.review),
         }
         strange = unheard(merged.cameras, settings)

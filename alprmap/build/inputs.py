@@ -14,10 +14,6 @@ from alprmap.store import read_parquet, write_table
 
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
-READERS = ("alpr", "unknown")
-"""Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept
-in a file. """
-
 LEAST_CONFIDENCE = 0.5
 """A place in words found with less is a question, not a position (docs/method/locate.md)."""
 
@@ -77,8 +73,7 @@ def roads_stage(project: Project, base: Path) -> Stage:
 
 
 def reports_stage(project: Project, base: Path) -> Stage:
-    """All sources in one table: words get positions; rows outside the area and other devices are
-    set aside."""
+    """All sources in one table: words get positions; rows outside the area are set aside."""
     names = [f"read {s.id}" for s in project.sources]
     extract = base / project.roads.path if project.roads else None
 
@@ -121,7 +116,6 @@ def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
         west, south, east, north = area
         inside = reports["lon"].between(west, east) & reports["lat"].between(south, north)
         why[reports["lon"].notna() & ~inside] = "outside the area"
-    why[reports["device"].notna() & ~reports["device"].isin(READERS)] = "not a plate reader"
     return why
 
 

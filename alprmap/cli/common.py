@@ -35,12 +35,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli.streams import stdin_as_file as stdin_as_file
-from alprmap.errors import AlprmapError, InputError, UsageError, one_line, path_end, visible_json
+from alprmap.errors import AlprmapError, UsageError, one_line, path_end, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.merge import Merged
+    from alprmap.merge import Cameras as Cameras
     from alprmap.roads import Roads
 
 EXIT_REVIEW = 3
@@ -322,109 +322,35 @@ def warm(*rooms: str) -> None:
     warm_child(*rooms)
 
 
-@dataclass(frozen=True)
-class Cameras:
-    """What a CAMERAS argument gives: the cameras, their views, and where they came from.
-
-    `merged` is the whole merge behind them, missing where only cameras and views are at hand.
-    """
-
-    cameras: pd.DataFrame
-    views: pd.DataFrame
-    reports: pd.DataFrame | None
-    path: Path
-    merged: Merged | None = None
-
-
-def read_cameras(path: Path) -> Cameras:
-    """Read a CAMERAS argument: the output of `merge` with its views beside it, or any source file,
-    merged alone.
+def read_cameras(path: Path, *, status: str | None = None) -> Cameras:
+    """Open a CAMERAS argument through the one door (`alprmap.merge.open_cameras`), and say what was
+    set aside.
 
     Raises
     ------
     InputError
-        When the file cannot be used, or holds no camera that has a position: zeros would be taken
-        for a finding.
+        When the file cannot be used, or holds no standing plate reader with a position: zeros would
+        be taken for a result.
     """
-    from alprmap.store import steady
+    from alprmap.merge import STANDING, open_cameras, status_words
 
+    chosen = STANDING if status is None else status_words(status)
     with stdin_as_file(path) as file:
-        if file.suffix == ".parquet":
-            return steady(file, lambda: _read_cameras(file, shown=path))
-        return _read_cameras(file, shown=path)
+        cameras = open_cameras(file, shown=path, status=chosen)
+    for text in cameras.notes:
+        note(text)
+    if len(cameras.set_aside):
+        note(f"{path}: {cameras.sentence()}")
+    return cameras
 
 
-IN_WORDS = (
-    "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
-)
-
-
-def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
-    """Refuse a file without a single place, and say what of one is not counted.
-
-    Raises
-    ------
-    InputError
-        When no camera has a position.
-    """
-    from alprmap.merge import TOO_ROUGH
-
-    agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
-    waiting = reports - int(counts.get("located", reports))
-    rough = int((merged.review["reason"] == TOO_ROUGH).sum())
-    if merged.cameras["lon"].notna().any():
-        if waiting:
-            note(
-                f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted;"
-                f" {IN_WORDS}"
-            )
-        if rough:
-            note(f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted")
-        return merged
-    if agencies and not reports:
-        raise InputError(
-            f"is about agencies ({agencies:,} rows) and holds no camera",
-            where=shown,
-            fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
-        )
-    if rough:
-        said = f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}"
-        raise InputError(said, where=shown, fix="`alprmap locate` finds places in words")
-    fix = (
-        IN_WORDS
-        if reports
-        else "check that this is the file of cameras (`alprmap read FILE` tells)"
-    )
-    raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
-
-
-def _read_cameras(file: Path, *, shown: Path) -> Cameras:
-    from alprmap import merge, sources
-    from alprmap.merge import files_beside, load_merge
-    from alprmap.store import read_parquet
-
-    views = files_beside(file, "views.parquet")
-    if file.suffix == ".parquet" and views.is_file():
-        reports = files_beside(file, "reports.parquet")
-        whole = load_merge(file) if files_beside(file, "links.parquet").is_file() else None
-        cameras = read_parquet(file, "cameras")
-        if not cameras["lon"].notna().any():
-            raise InputError("no camera has a position", where=shown, fix=IN_WORDS)
-        return Cameras(
-            cameras,
-            read_parquet(views, "views"),
-            read_parquet(reports, "reports") if reports.is_file() else None,
-            shown,
-            whole,
-        )
-    read = sources.read(file)
-    for reason, count in read.counts["why"].items():
-        note(f"{shown}: {count:,} rows rejected: {reason}")
-    # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not
-    # on the way in
-    keep = merge.Settings(duplicates=dict.fromkeys(read.reports["source_id"].unique(), "keep"))
-    merged = placed(merge.merge(read.reports, settings=keep), read.counts, shown=shown)
-    return Cameras(merged.cameras, merged.views, read.reports, shown, merged)
+StatusOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--status",
+        help="Statuses that are counted: standing (and unknown), planned, removed, all; by commas.",
+    ),
+]
 
 
 def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:

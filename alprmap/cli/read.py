@@ -190,6 +190,8 @@ def _details(done: list[Read], files: list[Path]) -> None:
             common.line(f"{where}dropped at the door: column {name} ({number:,} values)")
         for part, reason in counts["skipped"].items():
             common.line(f"{where}not read: {part}: {reason}")
+        for hint in counts["hints"]:
+            common.line(f"{where}{hint}")
         unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
         if unknown:
             common.out(f"{where}unknown: {unknown} of {counts['reports']:,} reports")

@@ -2,6 +2,15 @@
 
 from .change import ChangeSettings, diff
 from .decisions import read_decisions
+from .door import (
+    ASIDE_NAMES,
+    READERS,
+    STANDING,
+    Cameras,
+    counted_sentence,
+    open_cameras,
+    status_words,
+)
 from .engine import merge
 from .evidence import unheard
 from .explain import explain_camera
@@ -11,16 +20,23 @@ from .review import TOO_ROUGH
 from .settings import Settings
 
 __all__ = [
+    "ASIDE_NAMES",
+    "READERS",
+    "STANDING",
     "TOO_ROUGH",
+    "Cameras",
     "ChangeSettings",
     "Merged",
     "Settings",
+    "counted_sentence",
     "diff",
     "explain_camera",
     "files_beside",
     "load_merge",
     "merge",
+    "open_cameras",
     "read_decisions",
     "save_merge",
+    "status_words",
     "unheard",
 ]

@@ -161,11 +161,26 @@ class Total:
             "changes": dict(sorted(self.changes.items())),
             "dropped": dict(sorted(self.dropped.items())),
             "skipped": dict(sorted(self.skipped.items())),
+            "hints": self.hints(reports),
             "unknown": {
                 name: int((reports[name] == "unknown").sum())
                 for name in ("operator_kind", "setting", "device", "status")
             },
         }
+
+    def hints(self, reports: pd.DataFrame) -> list[str]:
+        """Return what the user may want to say of the file, one sentence each.
+
+        A file's name is no proof of what its devices are (S8), but a reason to ask.
+        """
+        named = vocabulary.device(Path(self.name).name)
+        silent = int((reports["device"] == "unknown").sum())
+        if named in (None, "alpr", "unknown", "other") or not silent:
+            return []
+        return [
+            f"its name speaks of another device and {silent:,} rows do not say what they are:"
+            f" if none reads plates, pass --device {named}"
+        ]
 
     def agencies(self) -> pd.DataFrame:
         """Return the agencies named by rows about agencies."""
@@ -184,11 +199,7 @@ class Cameras:
     """Takes the rows of a table of cameras."""
 
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
-        device = (
-            "alpr"
-            if table.format in ("OSM bundle",) or table.origin == "osm"
-            else device_of(total.file)
-        )
+        device = "alpr" if table.format in ("OSM bundle",) or table.origin == "osm" else None
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
         self.normaliser = Normaliser(
             total.settings, origin=table.origin, device=device, part=part, ids=total.ids
@@ -303,9 +314,3 @@ class Axes:
                     " and lon"
                 ),
             )
-
-
-def device_of(file: str) -> str | None:
-    """Return the sort of camera that a file's name tells, None when it tells none."""
-    name = " ".join(Path(file).name.replace("_", " ").replace("-", " ").casefold().split())
-    return next((v for text, v in vocabulary.words("file").items() if text in name), None)

@@ -37,7 +37,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         label=["", ""],
     )
     others = known.made(
-        ["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red-light"], label=[""]
+        ["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red_light"], label=[""]
     )
     path = tmp_path_factory.mktemp("form") / "form.html"
     path.write_text(

@@ -61,19 +61,19 @@ def check_rows(manifest: dict[str, Any]) -> None:
         assert read["rows"] == read["reports"] + read["rejected"]
     together = rows["reports"]
     assert together["rows"] == sum(r["reports"] for r in reads)
-    aside = sum(v for k, v in together.items() if k in ("outside the area", "not a plate reader"))
+    aside = sum(v for k, v in together.items() if k == "outside the area")
     assert together["rows"] == together["reports"] + aside
     merge = rows["merge"]
     assert merge["reports"] == together["reports"] == merge["linked"] + merge["in_review_only"]
     if "watch" in rows:
-        assert rows["watch"]["cameras"] == merge["cameras"]
+        assert rows["watch"]["cameras"] == merge["standing_readers"]
         assert (
-            merge["cameras"] == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
+            merge["standing_readers"] == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
         )
     assert (
         rows["reach"]["rows"]
         == rows["reach"]["cameras"]
-        == merge["cameras"]
+        == merge["standing_readers"]
         == rows["map"]["cameras"]
     )
 
@@ -103,7 +103,9 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     segments = tables.read_parquet(town / "segments.parquet", "segments")
     reach = pd.read_csv(town / "reach.csv", dtype={"county_geoid": "str"})
     ids = set(cameras["camera_id"])
-    assert set(views["camera_id"]) == set(links["camera_id"]) == set(reach["camera_id"]) == ids
+    assert set(views["camera_id"]) == set(links["camera_id"]) == ids
+    aside = pd.read_csv(town / "cameras.set-aside.csv")
+    assert set(reach["camera_id"]) == ids - set(aside["camera_id"].dropna())
     assert set(watches["camera_id"]) <= ids
     assert set(watches["segment_id"]) <= set(segments["segment_id"])
     assert set(links["report_id"]) <= set(reports["report_id"])
@@ -114,7 +116,7 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     assert (
         len(gpd.read_file(town / "cameras.geojson"))
         == len(pd.read_csv(town / "cameras.csv"))
-        == len(cameras)
+        == len(reach)
     )
 
 

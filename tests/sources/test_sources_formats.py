@@ -236,7 +236,7 @@ def test_osm_binary_like_xml(tmp_path: Path) -> None:
             out.add(item)
     a, b = sources.read(xml, source_id="s"), sources.read(binary, source_id="s")
     pd.testing.assert_frame_equal(a.reports, b.reports)
-    assert a.reports["status"].tolist() == ["active", "removed", "active"]
+    assert a.reports["status"].tolist() == ["standing", "removed", "active"]
     assert "1 surveillance objects that are no plate readers" in a.counts["skipped"].values()
 
 

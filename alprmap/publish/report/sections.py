@@ -17,6 +17,7 @@ from alprmap import schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border
 from alprmap.geography import states as geography_states
+from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
@@ -100,7 +101,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         raise InputError(
             "holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`"
         )
-    cameras = read_parquet(folder / "cameras.parquet", "cameras")
+    cameras = open_cameras(folder / "cameras.parquet").table
     manifest = _manifest(folder)
     project = manifest.get("project", {})
     table = _reach(folder)
