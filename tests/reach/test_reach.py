@@ -14,7 +14,7 @@ from scipy import stats
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import borders, population
-from alprmap.reach import distances as reach
+from alprmap import reach
 
 MILE = geo.STATUTE_MILE_M
 
