@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from alprmap import geo
+from alprmap import geo, reach
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import borders, population
-from alprmap import reach
 
 MILE = geo.STATUTE_MILE_M
 
@@ -302,9 +301,8 @@ def test_the_settings_and_the_errors_of_borders_are_what_the_page_says() -> None
         1000,
         287,
     )
-    assert reach.BORDER_ERROR_M == {
-        "mexico": 60.0, "canada": 370.0, "land": 370.0, "coast": 60.0, "external": 370.0, "port": 2000.0,
-    }  # fmt: skip
+    assert reach.border_error_m("mexico", [0, 160e3, 400e3, 2e6]).tolist() == [60, 60, 100, 100]
+    assert reach.border_error_m("canada", [0, 2e6]).tolist() == [400, 400]
 
 
 def test_every_figure_of_a_row_by_hand() -> None:
