@@ -65,10 +65,11 @@ class Place:
 
 @lru_cache(maxsize=1)
 def _gazetteer() -> pd.DataFrame:
-    table = pq.read_table(data_path(PLACES_FILE)).to_pandas()
+    table: pd.DataFrame = pq.read_table(data_path(PLACES_FILE)).to_pandas()
     table["lon"], table["lat"] = table["x"] / GRID_PER_DEG, table["y"] / GRID_PER_DEG
     table["key"] = [_plain(n) for n in table["name"]]
-    return table.drop(columns=["x", "y"])
+    out: pd.DataFrame = table.drop(columns=["x", "y"])
+    return out
 
 
 def gazetteer() -> gpd.GeoDataFrame:

@@ -80,7 +80,7 @@ def drives(
     graph = Graph.from_segments(net.segments, net.restrictions)
     label = HIGHWAYS_ONLY if roads is None else str(net.meta.get("source") or "roads given")
     kept = ports_on(net, graph, open_ports(ports), settings=settings)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if kept.empty and roads is not None:
         notes = (
             "no port of entry lies on the roads given: no road distance and no chain; --ports adds"

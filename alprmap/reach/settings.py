@@ -21,11 +21,11 @@ OUTSIDE = "outside the United States"
 """Reason of a camera that a border statistic of the United States leaves out (R2)."""
 
 BORDER_ERROR_M: dict[str, tuple[tuple[float, float], ...]] = {
-    "mexico": ((0.0, 60.0), (160e3, 60.0), (400e3, 100.0)),
-    "canada": ((0.0, 400.0),),
-    "land": ((0.0, 400.0),),
-    "coast": ((0.0, 60.0), (160e3, 60.0), (400e3, 100.0)),
-    "external": ((0.0, 400.0),),
+    "mexico": ((0.0, 60.0), (161e3, 60.0), (400e3, 100.0)),
+    "canada": ((0.0, 370.0),),
+    "land": ((0.0, 370.0),),
+    "coast": ((0.0, 60.0), (161e3, 60.0), (400e3, 100.0)),
+    "external": ((0.0, 370.0),),
     "port": ((0.0, 2000.0),),
 }
 """How far a distance may be off because of the border data, 95 %, as (distance, error) in metres,
@@ -34,7 +34,7 @@ straight between them and level beyond.
 Measured as the difference between distances to two lines of independent origin (Census 1:500,000
 and OpenStreetMap) at 61,768 cameras: along `mexico` 60 m up to 100 miles, where every place of the
 line is the nearest of some camera, and 97 m from 250 miles on, where a few salient points are the
-nearest of all. `canada` is off most near the line (402 m within 5 km). A port lies within 2 km of
+nearest of all. `canada` against the Census TIGER line. A port lies within 2 km of
 its line. docs/method/reach.md, R2."""
 GROUPS = (
     "state",
@@ -84,7 +84,7 @@ def border_error_m(name: str, distance_m: ArrayLike) -> FloatArray:
     distance_m
         Distances to the border, shape (n,).
 
-    >>> border_error_m("mexico", [1000.0, 280_000.0, 2_000_000.0]).tolist()
+    >>> border_error_m("mexico", [1000.0, 280_500.0, 2_000_000.0]).tolist()
     [60.0, 80.0, 100.0]
     """
     at, error = zip(*BORDER_ERROR_M[name], strict=True)
