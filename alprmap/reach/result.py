@@ -208,7 +208,9 @@ class Reach(Result):
             title = f"By {self.by}: cameras, and those within {tag} {unit} of each border"
             found[title] = self._wide(tag)
         if self.areas is not None:
-            found["By area"] = pd.DataFrame(self.areas.drop(columns="geometry")).sort_values("rank")
+            plain = pd.DataFrame(self.areas.drop(columns="geometry")).sort_values("rank")
+            ranks = plain[["rank", "rank_low", "rank_high"]].astype("object")
+            found["By area"] = plain.assign(**ranks.where(ranks.notna(), None))
         if self.corridors is not None and (self.corridors["n_cameras"] > 0).any():
             own = "port" if self.ports is None else f"place of {self.ports}"
             label = f"{unit} ({self.network})"
