@@ -117,24 +117,23 @@ def reach_stage(project: Project, base: Path) -> Stage:
     )
 
     def run(here: Path) -> Counts:
-        from alprmap.geography import read_population
-        from alprmap.reach import people_within, reach_table, statistics
+        from alprmap.reach import NO_ROADS, measure
 
-        cameras, _ = load(here)
-        table = reach_table(cameras, borders=borders)
-        write_table(table, here / "reach.csv")
-        error = cameras.set_index("camera_id")["position_error_m"].reindex(table["camera_id"])
-        figures = statistics(table, borders=borders, error_m=error.set_axis(table.index))
-        write_table(figures, here / "reach_statistics.csv")
+        # roads of a build are those of its extract; the national highways are not mixed in
+        result = measure(
+            here / "cameras.parquet", borders=borders, population=people, roads=NO_ROADS
+        )
+        write_table(result.reach, here / "reach.csv")
+        write_table(result.statistics, here / "reach_statistics.csv")
+        write_table(result.claims(ids_file="reach.csv"), here / "reach_claims.csv")
         counts = {
-            "cameras": len(cameras),
-            "measured": int(table["lon"].notna().sum()),
-            "rows": len(table),
+            "cameras": len(result.cameras.table),
+            "measured": int(result.reach["lon"].notna().sum()),
+            "rows": len(result.reach),
         }
-        if people is not None:
-            points = read_population(people)
-            write_table(people_within(points, borders=borders), here / "people_within.csv")
-            counts["population_points"] = len(points)
+        if result.people_within is not None and result.people is not None:
+            write_table(result.people_within, here / "people_within.csv")
+            counts["population_points"] = len(result.people)
         return counts
 
     files = () if people is None else (people,)

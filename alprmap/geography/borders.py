@@ -319,6 +319,8 @@ def _files_of(name: str) -> list[str]:
         "port": "ports_of_entry.csv",
         "states": "states.parquet",
         "counties": "counties.parquet",
+        "highways": "highways.parquet",
+        "places": "places.parquet",
     }
     groups = {
         "land": ["mexico", "canada"],

@@ -16,14 +16,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from alprmap import schema
+from alprmap import reach, schema
 from alprmap.build import engine as build
 from alprmap.build import plan as stages
 from alprmap.build import project
 from alprmap.build.pages import _access, _cordons
 from alprmap.coverage import scenarios as followed
 from alprmap.publish.report import explained, report
-from alprmap.reach import distances as reach
 from alprmap.shipped import data_path
 from alprmap.store import formats as tables
 from alprmap.store import whole as store

@@ -8,12 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alprmap import sources
+from alprmap import reach, sources
 from alprmap.access import paths as access
 from alprmap.access import shares
 from alprmap.cli import common
 from alprmap.merge import merge
-from alprmap.reach import distances as reach
 from alprmap.text import percent
 
 
