@@ -16,6 +16,7 @@ import pandas as pd
 
 from alprmap import agencies as names
 from alprmap import geo, schema
+from alprmap.access.intervals import first_day
 from alprmap.access.operators import Settings, inference_check
 from alprmap.access.operators import camera_operators as operators
 from alprmap.errors import NotFoundError, UsageError
@@ -65,9 +66,9 @@ def access_sheet(
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
     out = active_shares(shares)[lambda s: s["direction"] == "outbound"]
-    newest = out["since"].fillna("") == out["from_id"].map(
-        out.groupby("from_id")["since"].max()
-    ).fillna("")
+    seen = out["last_seen"] if "last_seen" in out.columns else out["since"]
+    seen = seen.fillna(out["since"]).fillna("")
+    newest = seen == seen.groupby(out["from_id"]).transform("max")
     frame["shares_with"], frame["shares_with_ever"] = (
         _distinct(s, frame.index) for s in (out[newest], every)
     )
@@ -148,16 +149,18 @@ def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataF
     that month, one until 2024-04 to its last day. A share without a date counts only when no date
     is asked for. Without one, what has ended by the newest date that the record knows of is left
     out: it is no longer a fact that can be told."""
-    since = (
-        shares["since"]
-        .str.ljust(7, "0")
-        .where(shares["since"].str.len() > 4, shares["since"] + "-01")
-    )
-    since = since.where(since.str.len() > 7, since + "-01")
+    since = shares["since"].map(first_day, na_action="ignore").astype("str")
     until = (shares["until"] + "-99-99").str[:10]
     begun = since <= as_of if as_of is not None else pd.Series(True, index=shares.index)
-    day = as_of or (str(since.max()) if since.notna().any() else "")
+    day = as_of or newest_day(shares) or ""
     return shares[begun & (until.isna() | (until >= day))]
+
+
+def newest_day(shares: pd.DataFrame) -> str | None:
+    """Return the newest day any record of the shares speaks of, None where none is dated."""
+    columns = [c for c in ("since", "last_seen") if c in shares.columns]
+    days = pd.concat([shares[c] for c in columns]).dropna()
+    return max((first_day(d) for d in days), default=None)
 
 
 def hops(shares: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:

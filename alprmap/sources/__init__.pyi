@@ -7,7 +7,7 @@ from .fields.numbers import parse_count, parse_decimal
 from .fields.vocabulary import us_boxes, vendor
 from .formats.archives import kind
 from .formats.readers import read_tables
-from .intake import Caps, check_file, regular
+from .intake import Caps, check_file, regular, unpacked
 from .settings import Settings
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "read",
     "read_tables",
     "regular",
+    "unpacked",
     "us_boxes",
     "vendor",
 ]

@@ -222,7 +222,9 @@ def test_plain_tables_and_dates(tmp_path: Path) -> None:
     two = write(tmp_path / "list.csv", "from,to\nWaco TX PD,FBI\n,FBI\nWaco TX PD,Waco PD\n")
     counts = write(tmp_path / "counts.csv", "name,state,declared_cameras\nWaco PD,TX,12\n")
     found = shares.read_shares([access_table, two, counts])
-    assert found.shares["since"].fillna("-").tolist() == ["2024-04-26", "2024-04-26", "-"]
+    # the row that stands twice is one share, said twice
+    assert found.shares["since"].fillna("-").tolist() == ["2024-04-26", "-"]
+    assert found.counts["shares_said_twice"] == 1
     assert found.shares["source_record"].tolist()[0] == "agency-access-2024-04-26.csv#row/1"
     assert found.counts["shares_undated"] == 1
     assert found.counts["shares_with_itself"] == 1
@@ -321,7 +323,9 @@ def test_federal_access_in_the_real_record(shared: Path) -> None:
              "sharing-network-agencies-2026-04.geojson", "agency-access-2024-04-26.csv")  # fmt: skip
     found = shares.read_shares([shared / "records" / n for n in names])
     assert found.counts["files"]["agency-access-2024-04-26.csv"]["shares"] == 37_099
-    assert len(found.shares) + found.counts["shares_with_itself"] + found.counts[
+    # every record is accounted for: those of one unbroken stay make one share
+    assert found.counts["records"] == 45_113 + 37_099
+    assert int(found.shares["n_records"].sum()) + found.counts["shares_with_itself"] + found.counts[
         "shares_said_twice"
     ] == (45_113 + 37_099)
     federal = found.agencies[found.agencies["kind"] == "federal"]
