@@ -245,6 +245,13 @@ def reach_of(
         )
         table.loc[own, ["class", "why"]] = ["known", "operator tagged: the body itself"]
         table.loc[own, "hops"] = 0
+    if kind is not None:
+        # bodies of the kind that no record names run cameras of their own as well
+        own = (table["class"] == "none") & cameras["operator"].map(
+            lambda o: isinstance(o, str) and names.kind_of(o) == kind
+        ).astype(bool)
+        table.loc[own, ["class", "why"]] = ["known", "operator tagged: a body of this kind"]
+        table.loc[own, "hops"] = 0
     high = run["agency_high_id"] if "agency_high_id" in run.columns else run["agency_id"]
     table["hops_high"] = table["hops"].fillna(high.map(steps["hops"]))
     counts = {
@@ -256,6 +263,7 @@ def reach_of(
         "shares_on_record": len(on_record),
         "targets": len(wanted),
         "records_to_target": int(on_record["to_id"].isin(wanted).sum()),
+        "as_of": as_of or newest_day(on_record),
     }
     body = _unmapped(table, agencies, steps)
     return Accessed(

@@ -52,7 +52,7 @@ def access(
     refuse_no_day(as_of)
     if to_bodies and len(to_bodies) > 1:
         raise UsageError(
-            f"--to names {len(to_bodies)} bodies ({', '.join(to_bodies)}); one is answered at a time",
+            f"--to names several bodies ({', '.join(to_bodies)}); one is answered at a time",
             fix="run the command once for each",
         )
     to = to_bodies[0] if to_bodies else None

@@ -364,3 +364,13 @@ def test_a_share_that_has_ended_is_no_access_today() -> None:
         camera_agencies.camera_operators(FLEET, read.agencies), read.agencies, read.shares, [puente]
     ).iloc[0]
     assert (sheet["shares_with"], sheet["shares_with_ever"]) == (1, 3)
+
+
+def test_A1_a_body_of_a_kind_that_no_record_names_runs_its_own(
+    town_record: shares.Shared,
+) -> None:
+    nobody = town_record.shares.iloc[:0]
+    known = town_record.agencies[town_record.agencies["kind"] != "federal"]
+    found = access.reach_of(FLEET, known, nobody, kind="federal")
+    own = found.summary.query("`class` == 'known' and hops == 0 and state == 'all'")["n"].item()
+    assert own == (found.cameras["hops"] == 0).sum() == 1
