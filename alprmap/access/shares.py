@@ -190,7 +190,10 @@ def _spread(raws: dict[str, Raw]) -> None:
         lists = []
         for listed in raw.lists:
             partners = []
-            for name in _names_on(listed, whole):
+            joined = _names_on(listed, whole)
+            for _ in range(len(listed.names) - len(joined)):
+                raw.note("pieces of a name with a comma put together")
+            for name in joined:
                 scope = switch_scope(name)
                 if scope is None:
                     partners.append(name)
