@@ -237,7 +237,11 @@ def access_claims(
     as_of
         Date asked for, or None.
     """
-    when = f"on record on {as_of}" if as_of else "on record"
+    when = f"on record as of {as_of}" if as_of else "on record without a date"
+    classes = {
+        "known": "whose operator is tagged",
+        "inferred": "whose operator is inferred from the town they stand in, not tagged,",
+    }
     rows = []
     for row in summary[summary["state"] == "all"].to_dict("records"):
         sort, hops = str(row["class"]), int(row["hops"])
@@ -255,7 +259,7 @@ def access_claims(
                 "figure": row["n"],
                 "unit": "cameras",
                 "n": row["n"],
-                "sentence": f"{row['n']:,} mapped cameras ({sort}) {path}.",
+                "sentence": f"{row['n']:,} mapped cameras {classes[sort]} {path}.",
                 "low": row["n_low"],
                 "high": row["n_high"],
                 "bounds": (
@@ -267,7 +271,7 @@ def access_claims(
                 "ids_where": f"class == {sort} and hops == {hops}",
             }
         )
-    return sheet(rows, wing="access", inputs=inputs)
+    return sheet(rows, wing="access", inputs=inputs, data_date=as_of)
 
 
 def corridor_claims(

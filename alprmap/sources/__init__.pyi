@@ -8,7 +8,7 @@ from .fields.vocabulary import us_boxes, vendor
 from .formats.archives import kind
 from .formats.readers import read_tables
 from .identity import content_ids, named_by_content
-from .intake import Caps, check_file, regular
+from .intake import Caps, check_file, regular, unpacked
 from .settings import Settings
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "read",
     "read_tables",
     "regular",
+    "unpacked",
     "us_boxes",
     "vendor",
 ]
