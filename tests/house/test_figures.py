@@ -12,6 +12,7 @@ from alprmap import reach, sources
 from alprmap.access import paths as access
 from alprmap.access import shares
 from alprmap.cli import common
+from alprmap.geography import in_united_states
 from alprmap.merge import merge
 from alprmap.text import percent
 
