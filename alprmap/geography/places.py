@@ -16,7 +16,6 @@ from functools import lru_cache
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import shapely
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
@@ -24,6 +23,7 @@ from scipy.spatial import cKDTree
 from alprmap import geo
 from alprmap.errors import UsageError
 from alprmap.geography.borders import counties, states
+from alprmap.sandbox import arrow_frame, read_parquet
 from alprmap.shipped import data_path
 
 PLACES_FILE = "places.parquet"
@@ -65,7 +65,8 @@ class Place:
 
 @lru_cache(maxsize=1)
 def _gazetteer() -> pd.DataFrame:
-    table: pd.DataFrame = pq.read_table(data_path(PLACES_FILE)).to_pandas()
+    path = data_path(PLACES_FILE)
+    table = arrow_frame(read_parquet(path), path)
     table["lon"], table["lat"] = table["x"] / GRID_PER_DEG, table["y"] / GRID_PER_DEG
     table["key"] = [_plain(n) for n in table["name"]]
     out: pd.DataFrame = table.drop(columns=["x", "y"])

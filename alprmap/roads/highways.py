@@ -13,10 +13,10 @@ from functools import lru_cache
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import shapely
 
 from alprmap.roads.network import NOTICE, RESTRICTION_COLUMNS, Roads
+from alprmap.sandbox import arrow_frame, read_parquet
 from alprmap.shipped import data_path
 
 HIGHWAYS_ONLY = "highways only"
@@ -36,7 +36,8 @@ def national_highways() -> Roads:
         Segments of class `trunk` open both ways, straight between junctions, with the length of the
         road itself; `meta["source"]` is `HIGHWAYS_ONLY`.
     """
-    table = pq.read_table(data_path(HIGHWAYS_FILE)).to_pandas()
+    path = data_path(HIGHWAYS_FILE)
+    table = arrow_frame(read_parquet(path), path)
     ends = table[["x_u", "y_u", "x_v", "y_v"]].to_numpy(np.int64)
     # a junction is its place on the grid
     node = (ends[:, ::2] + 180_000) * 200_000 + ends[:, 1::2] + 90_000

