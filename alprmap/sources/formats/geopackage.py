@@ -12,6 +12,7 @@ from typing import Any
 
 from alprmap.errors import WHOLE, InputError
 from alprmap.sources.formats import systems, wkb
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked
 
@@ -132,4 +133,4 @@ def _points(blob: Any, crs: str | None) -> list[Row]:
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
         return []
     body = blob[8 + _ENVELOPE_BYTES.get((blob[3] >> 1) & 7, 0) :]
-    return [systems.placed(found, crs) for found in wkb.points(body)]
+    return [placed(found, crs) for found in wkb.points(body)]

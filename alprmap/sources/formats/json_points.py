@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from alprmap.sources.fields.numbers import parse_decimal as decimal
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row
-from alprmap.sources.formats.systems import placed
 
 _MAX_VERTICES = 100_000
 _FARTHEST = 1e12

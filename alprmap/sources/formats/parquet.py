@@ -13,8 +13,8 @@ from alprmap.errors import WHOLE, InputError
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats import systems, wkb
 from alprmap.sources.formats.geopackage import at_places
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row, Table, outer
-from alprmap.sources.formats.systems import placed
 from alprmap.sources.intake import Checked
 
 _BATCH = 5_000

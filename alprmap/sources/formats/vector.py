@@ -14,8 +14,8 @@ from alprmap.errors import WHOLE, InputError
 from alprmap.sources.fields import short_names
 from alprmap.sources.formats import wkb
 from alprmap.sources.formats.geopackage import at_places
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row, Table, outer
-from alprmap.sources.formats.systems import placed
 from alprmap.sources.intake import Checked
 
 _NAMES = {"fgb": "FlatGeobuf", "shp": "Shapefile"}
