@@ -47,6 +47,7 @@ class Words:
     verbs: frozenset[str]
     lead_ins: tuple[str, ...]
     longest_route: int
+    states: dict[str, str]
     codes: dict[str, tuple[str, ...]]
     code_suffixes: dict[str, str]
     plain_codes: frozenset[str]
@@ -126,11 +127,19 @@ def words() -> Words:
         verbs=frozenset(text["verbs"]),
         lead_ins=tuple(sorted(text["lead_ins"], key=len, reverse=True)),
         longest_route=max(len(k) for k in routes),
+        states=_states(raw["state_prefixes"]),
         codes=_codes(raw["codes"]),
         code_suffixes=raw["code_suffixes"],
         plain_codes=frozenset(raw["code_plain"]["codes"]),
         postmile_counties=raw["postmile_counties"],
     )
+
+
+def _states(raw: dict[str, list[str]]) -> dict[str, str]:
+    """Return states by their code in capitals and by their name in small letters."""
+    names = {n: code for code, spelled in raw.items() for n in spelled if len(n) > 4}
+    short = {n: c for c, spelled in raw.items() for n in spelled if n in ("iowa", "ohio", "utah")}
+    return {**{code: code for code in raw}, **names, **short}
 
 
 def _codes(raw: dict[str, dict[str, str]]) -> dict[str, tuple[str, ...]]:
