@@ -14,6 +14,7 @@ from typing import Literal
 
 from alprmap.locate import marks_in_text as placemarks
 from alprmap.locate.marks_in_text import ALIAS, OFFSET_MARKS, TRAVEL_MARKS, Draft
+from alprmap.locate.towns_in_text import STAGES
 from alprmap.locate.words import is_route, looks_like_road, tokens, words
 
 Kind = Literal[
@@ -202,7 +203,7 @@ def readings(text: str) -> tuple[PlaceText, ...]:
     if any(word in clean.lower() for word in words().withheld):
         return (PlaceText(raw, clean, "withheld", notes=(clean,)),)
     draft = Draft(clean[:LONGEST])
-    for stage in placemarks.STAGES:
+    for stage in STAGES:
         stage(draft)
     ways = _ways(draft)
     found = [_finish(raw, clean, draft, relation, parts) for relation, parts in ways]

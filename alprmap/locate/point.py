@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,52 +22,12 @@ from alprmap.locate import grammar as placetext
 from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.grammar import PlaceText, Side
+from alprmap.locate.located import RESULT_COLUMNS, Located
 from alprmap.locate.marks import Marks
-from alprmap.locate.names import SAME, read
-from alprmap.locate.streets import Road, Streets
-from alprmap.locate.towns import Towns, Wanted
+from alprmap.locate.names import SAME
+from alprmap.locate.streets import Road, Streets, same_name
+from alprmap.locate.towns import Towns, Wanted, cell, stated
 from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, open_roads
-
-RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", "matched")
-"""What the column function and `alprmap locate --table` add."""
-
-
-@dataclass(frozen=True)
-class Located:
-    """Where a text is: point with one standard deviation in metres, how it was found, and how sure
-    that is.
-
-    `confidence` is 0 to 1 (below 0.5: look at it before use); `matched` says what was taken for
-    what; `candidates` lists every place the text can mean where there is more than one; `reason`
-    says why there is doubt or no point."""
-
-    lon: float
-    lat: float
-    position_error_m: float
-    located_by: str
-    confidence: float
-    matched: str | None
-    roads: tuple[str, ...]
-    travel_deg: float | None
-    candidates: tuple[Candidate, ...]
-    reason: str | None
-    place: PlaceText
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values with the stable keys of `alprmap locate --json`."""
-        found = self.located_by != "unlocated"
-        return {
-            "lon": round(self.lon, 6) if found else None,
-            "lat": round(self.lat, 6) if found else None,
-            "position_error_m": round(self.position_error_m, 1) if found else None,
-            "located_by": self.located_by,
-            "confidence": round(self.confidence, 2),
-            "matched": self.matched,
-            "roads": list(self.roads),
-            "travel_deg": self.travel_deg,
-            "candidates": [c.as_dict() for c in self.candidates],
-            "reason": self.reason,
-        }
 
 
 @dataclass
@@ -157,7 +116,7 @@ class Locator:
         rows = []
         places = stated(where, len(texts))
         for done, value in enumerate(texts.tolist()):
-            found = self.locate(_text(value), **places[done])
+            found = self.locate(cell(value), **places[done])
             rows.append(
                 (
                     found.lon,
@@ -256,9 +215,10 @@ class Locator:
             return place, False
         sides: list[Side] = []
         for side in place.sides:
-            if not any(_same_name(side, other) for other in sides):
+            if not any(same_name(side, other) for other in sides):
                 sides.append(side)
-        return replace(place, sides=tuple(sides)), len(sides) == 1
+        fewest = 3 if place.kind == "between" else 2
+        return replace(place, sides=tuple(sides)), len(sides) < fewest
 
     def _by_number(
         self, place: PlaceText, candidates: list[Candidate]
@@ -493,28 +453,6 @@ class Locator:
             p.freeway,
         )
         return _Found([middle])
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)
-
-
-def stated(where: pd.DataFrame | None, rows: int) -> list[dict[str, str | None]]:
-    """Return town, county and state of each row as `Locator.locate` takes them."""
-    if where is None:
-        return [{}] * rows
-    columns = [c for c in ("town", "county", "state") if c in where.columns]
-    known = where[columns].astype(object).where(where[columns].notna(), None)
-    return [
-        {c: (_text(v).strip() or None) for c, v in zip(columns, row, strict=True)}
-        for row in known.itertuples(index=False)
-    ]
-
-
-def _same_name(a: Side, b: Side) -> bool:
-    """Tell whether two sides are one name, spelled out alike."""
-    one, other = read(a.names[0]), read(b.names[0])
-    return bool(one.forms) and one.forms[-1:] == other.forms[-1:] and one.routes == other.routes
 
 
 def _cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float, Road, Road]]:

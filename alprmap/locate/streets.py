@@ -208,3 +208,9 @@ class Streets:
         return max(
             road.names, key=lambda n: (n in self._shown, int(np.isin(at, self._at[n]).sum()), n)
         )
+
+
+def same_name(a: Side, b: Side) -> bool:
+    """Tell whether two sides are one name, spelled out alike."""
+    one, other = read(a.names[0]), read(b.names[0])
+    return bool(one.forms) and one.forms[-1:] == other.forms[-1:] and one.routes == other.routes

@@ -18,6 +18,8 @@ from alprmap import geo
 from alprmap.locate.gazetteer import town_key
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from alprmap.locate.gazetteer import Gazetteer
 
 REACH_M = {"city": 8_000.0, "municipality": 5_000.0, "town": 5_000.0, "village": 3_000.0,
@@ -134,3 +136,20 @@ class Towns:
         label = ", ".join(v for v in (town, county, state) if v)
         known = bool(own) or not town or not self._all
         return Wanted(label, known, own, others, shape)
+
+
+def cell(value: object) -> str:
+    """Return a cell as text, empty where it is missing."""
+    return "" if value is None or value != value else str(value)
+
+
+def stated(where: pd.DataFrame | None, rows: int) -> list[dict[str, str | None]]:
+    """Return town, county and state of each row as `Locator.locate` takes them."""
+    if where is None:
+        return [{}] * rows
+    columns = [c for c in ("town", "county", "state") if c in where.columns]
+    known = where[columns].astype(object).where(where[columns].notna(), None)
+    return [
+        {c: (cell(v).strip() or None) for c, v in zip(columns, row, strict=True)}
+        for row in known.itertuples(index=False)
+    ]
