@@ -22,6 +22,7 @@ WRITTEN = (
     "cameras.review.geojson",
     "cameras.outcomes.csv",
     "cameras.aliases.csv",
+    "cameras.set-aside.csv",
 )
 """What the merge writes beside the reports."""
 

@@ -137,7 +137,7 @@ def reach_stage(project: Project, base: Path) -> Stage:
         return counts
 
     files = () if people is None else (people,)
-    writes = ("reach.csv", "reach_statistics.csv", "people_within.csv")
+    writes = ("reach.csv", "reach_statistics.csv", "reach_claims.csv", "people_within.csv")
     return Stage(
         "reach", run, settings={"borders": borders}, files=files, after=("merge",), writes=writes
     )

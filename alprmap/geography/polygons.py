@@ -91,7 +91,8 @@ def _sound(shape: bytes | None, text: str) -> tuple[shapely.Geometry | None, dic
     if shape is None:
         return None, known
     made: shapely.Geometry = from_wkb([shape], POLYGONS)[0]
-    if not made.is_valid:
+    # GEOS stops where the shape ends and says nothing of what follows
+    if not made.is_valid or len(shapely.to_wkb(made)) != len(shape):
         raise ValueError("no valid polygon")
     return made, known
 

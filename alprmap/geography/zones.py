@@ -272,7 +272,7 @@ def area_m2(shape: Any) -> float:
     Dakota), so edges are cut into steps of `AREA_STEP_DEG` before the area is taken.
 
     >>> round(area_m2(shapely.box(-1, -1, 1, 1)) / 1e6)
-    49232
+    49234
     """
     total = 0.0
     for polygon in _areas(shapely.segmentize(shapely.get_parts(shape), AREA_STEP_DEG)):

@@ -139,8 +139,7 @@ def _is_object(tags: Mapping[str, str]) -> bool:
 def _types(tags: Mapping[str, str]) -> list[str]:
     """Return the words of `alprmap.schema.DEVICE` that the type tags name."""
     parts = [p.strip() for key in _TYPES for p in _SPLIT.split(tags.get(key, ""))]
-    words = (vocabulary.word("device", p) or ("unknown" if p else None) for p in parts)
-    return [w for w in words if w]
+    return [vocabulary.word("device", part) or "unknown" for part in parts if part]
 
 
 def _device(tags: Mapping[str, str]) -> str | None:
