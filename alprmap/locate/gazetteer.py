@@ -99,6 +99,7 @@ def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFram
 
 
 def town_key(name: str) -> str:
+    """Return the words by which a town is looked up: without its kind, "St." as "Saint"."""
     said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
     return " ".join(
         w for w in said if w not in ("city", "town", "township", "village", "of", "twp")
