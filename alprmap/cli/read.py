@@ -36,7 +36,8 @@ def read(
         str | None,
         typer.Option(
             "--area",
-            help="west,south,east,north: for swapped axes and lost signs; world repairs none.",
+            help='Where they stand, for swapped axes and lost signs: "Ohio", w,s,e,n, a GeoJSON;'
+            " world repairs none.",
         ),
     ] = None,
     state: Annotated[
@@ -164,19 +165,9 @@ def _settings(
 
 
 def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
-    from alprmap.sources import parse_decimal
+    from alprmap.geography import parse_area
 
-    if area == "world":
-        return ()
-    parts = [parse_decimal(p) for p in area.split(",")]
-    west, south, east, north = (*parts, None, None, None, None)[:4]
-    if len(parts) != 4 or west is None or south is None or east is None or north is None:
-        raise UsageError(
-            f"--area {area} is not west,south,east,north", fix="for example --area=-107,25,-93,37"
-        )
-    if west >= east or south >= north:
-        raise UsageError(f"--area {area} is empty", fix="west,south,east,north in degrees")
-    return ((west, south, east, north),)
+    return () if area == "world" else (parse_area(area).bounds,)
 
 
 def _refuse_nothing(done: list[Read], files: list[Path]) -> None:
