@@ -66,6 +66,10 @@ OUTCOME = ("matched", "record-only", "crowd-only", "crowd-only, not in the opera
 TRAVEL = ("forward", "backward")
 FACING = ("rear", "front", "either")
 LEVELS = ("low", "mid", "high")
+VIEW_LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
+"""W1: how far a camera reads, metres, and how wide it looks where no width is tagged, degrees, at
+each level; where they come from stands in docs/method/watch.md."""
+VIEW_LEVELS_TEXT = ", ".join(f"{k} {r:g} m {w:g}°" for k, (r, w) in VIEW_LEVELS.items())
 BORDERS = ("mexico", "canada", "land", "coast", "external", "port")
 ZONE_M = 5_000_000.0
 """Widest zone around a border: it takes ten seconds and covers the country from either."""

@@ -21,7 +21,7 @@ from pydantic import (
     field_validator,
 )
 
-from alprmap import schema
+from alprmap import geo, schema
 from alprmap.errors import InputError
 from alprmap.sandbox import file_there, toml_of
 from alprmap.sources import is_iso_date
@@ -51,7 +51,7 @@ def border_line(text: str) -> tuple[str, float, str]:
     parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
     if not parts or parts[3] not in schema.BORDERS:
         raise ValueError(f"{text} is no line; write 100mi:NAME with {', '.join(schema.BORDERS)}")
-    metres = float(parts[1]) * {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
+    metres = float(parts[1]) * {"mi": geo.STATUTE_MILE_M, "nmi": 1852.0, "km": 1000.0}[parts[2]]
     if not 0 < metres <= schema.ZONE_M:
         raise ValueError(f"{text} lies outside 0 to {schema.ZONE_M / 1000:,.0f} km")
     return text.strip(), metres, parts[3]

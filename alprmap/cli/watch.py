@@ -12,6 +12,7 @@ import typer
 from alprmap.cli import common
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.errors import NotFoundError, UsageError
+from alprmap.schema import VIEW_LEVELS_TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,7 @@ RoadsArg = Annotated[
 
 
 class Level(StrEnum):
-    """Range and opening angle: 30 m 30°, 60 m 45°, 90 m 70°."""
+    """How far a camera reads and how wide it looks: `schema.VIEW_LEVELS`."""
 
     low = "low"
     mid = "mid"
@@ -47,7 +48,7 @@ def watch(
     roads: RoadsArg,
     out: common.Out = None,
     level: Annotated[
-        Level, typer.Option(help="Range and opening: low 30 m 30°, mid 60 m 45°, high 90 m 70°.")
+        Level, typer.Option(help=f"Range and opening: {VIEW_LEVELS_TEXT}.")
     ] = Level.mid,
     facing: Annotated[
         Facing, typer.Option(help="Vehicles that drive away (rear), come (front), or either.")

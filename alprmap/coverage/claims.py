@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap import geo
 from alprmap.claims import sheet
 from alprmap.text import percent
 
@@ -84,7 +85,7 @@ def _corridors(
             "measure": f"c1_road_share_{km:g}km",
             "sentence": (
                 f"{percent(row['road_share'])} of the road lies within {km:g} km"
-                f" ({km / 1.609344:.1f} miles) of travel of a reader."
+                f" ({km / geo.MILE_KM:.1f} miles) of travel of a reader."
             ),
             "figure": row["road_share"],
             "unit": "share",
@@ -212,7 +213,7 @@ def _cordons(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
                 "claim_id": f"{name.replace('_', '-')}-{number:03d}",
                 "sentence": (
                     f"{row['read']:,} of {row['crossings']:,} crossings of {row['cordon']}"
-                    f" ({row['way']}) are read within {km:g} km ({km / 1.609344:.1f} miles) of"
+                    f" ({row['way']}) are read within {km:g} km ({km / geo.MILE_KM:.1f} miles) of"
                     " travel."
                 ),
                 "figure": row["read"],

@@ -63,14 +63,11 @@ class Settings:
         share of it.
     """
 
-    range_m: float = 60.0
-    width_deg: float = 45.0
+    range_m: float = schema.VIEW_LEVELS["mid"][0]
+    width_deg: float = schema.VIEW_LEVELS["mid"][1]
     facing: Facing = "rear"
     min_share: float = 0.75
     clear_share: float = 0.75
-
-
-_LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
 
 
 def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
@@ -84,11 +81,11 @@ def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
     >>> watch_levels("low").range_m
     30.0
     """
-    if name not in _LEVELS or facing not in schema.FACING:
+    if name not in schema.VIEW_LEVELS or facing not in schema.FACING:
         raise UsageError(
             f"no level {name} with facing {facing}", fix="low, mid or high; rear, front or either"
         )
-    range_m, width_deg = _LEVELS[name]
+    range_m, width_deg = schema.VIEW_LEVELS[name]
     return replace(Settings(), range_m=range_m, width_deg=width_deg, facing=facing)
 
 

@@ -67,8 +67,8 @@ def test_a_good_one_is_clean(tmp_path: Path) -> None:
     ("metres", "heading", "tier"),
     [
         (0, "90", "same"),
-        (14, "120", "same"),
-        (14, "123", "nearby"),
+        (14, "126", "same"),
+        (14, "127", "nearby"),
         (14, "unknown", "likely"),
         (14, "270", "nearby"),
         (16, "unknown", "nearby"),
@@ -78,7 +78,9 @@ def test_a_good_one_is_clean(tmp_path: Path) -> None:
         (101, "90", None),
     ],
 )
-def test_V4_tiers_of_duplicates(tmp_path: Path, metres: float, heading: str, tier: str | None) -> None:
+def test_V4_tiers_of_duplicates(
+    tmp_path: Path, metres: float, heading: str, tier: str | None
+) -> None:
     checked = run(tmp_path, data.feature(direction=heading), cameras=at((metres, [90.0])))
     found = [f.tier for f in checked.findings if f.rule == "V4"]
     assert found == ([tier] if tier else [])

@@ -42,10 +42,8 @@ from alprmap.store import (
     write_table,
 )
 
-WEDGE_M = 60.0
-"""Length of a wedge drawn for a view, metres: within the 30 to 100 m that other projects assume."""
-WEDGE_DEG = 30.0
-"""Width of a wedge whose opening is not tagged."""
+WEDGE_M, WEDGE_DEG = schema.VIEW_LEVELS["mid"]
+"""Length of a wedge drawn for a view, metres, and its width where no opening is tagged, degrees."""
 HAND_OUTS = ("cameras.csv", "cameras.geojson", "cameras.gpkg", "cameras.kmz", "datapackage.json")
 """What `write_hand_outs` makes, the last one of the others."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
