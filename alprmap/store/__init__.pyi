@@ -1,6 +1,7 @@
 """What the wing store hands on; each name is loaded on first use (SPEC 1)."""
 
 from .checkpoints import Parts, Pieces, kept
+from .exchange import beside, exchange, recover
 from .folders import ANY, contents, is_hash, parts_of, read, take
 from .formats import COORDINATE_DIGITS, read_csv, read_parquet, read_shapes, safe_cells, with_points
 from .seals import knows, remember
@@ -31,9 +32,11 @@ __all__ = [
     "SUFFIXES",
     "Parts",
     "Pieces",
+    "beside",
     "claim",
     "confirm",
     "contents",
+    "exchange",
     "is_hash",
     "is_scrap",
     "keep",
@@ -45,6 +48,7 @@ __all__ = [
     "read_csv",
     "read_parquet",
     "read_shapes",
+    "recover",
     "refuse_damaged_zip",
     "refuse_format",
     "remember",
