@@ -99,7 +99,8 @@ def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFram
 
 
 def town_key(name: str) -> str:
-    said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
+    """Return what spellings of one town have in common: "City of St. Cloud" is "saint cloud"."""
+    spelled = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
     return " ".join(
-        w for w in said if w not in ("city", "town", "township", "village", "of", "twp")
+        w for w in spelled if w not in ("city", "town", "township", "village", "of", "twp")
     )
