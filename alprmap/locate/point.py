@@ -9,7 +9,7 @@ reason."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,17 +17,18 @@ import numpy as np
 import pandas as pd
 
 from alprmap import geo
+from alprmap.errors import UsageError
 from alprmap.locate import crossings
 from alprmap.locate import grammar as placetext
+from alprmap.locate.answer import RESULT_COLUMNS, Answer
 from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.grammar import PlaceText, Side
-from alprmap.locate.located import RESULT_COLUMNS, Located
 from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
 from alprmap.locate.streets import Road, Streets, same_name
 from alprmap.locate.towns import Towns, Wanted, cell, stated
-from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, open_roads
+from alprmap.roads import AreaLike, Roads, open_roads
 
 
 @dataclass
@@ -63,8 +64,8 @@ class Locator:
         self.gazetteer = gazetteer
         self.streets = Streets(roads, gazetteer.names if gazetteer else None)
         self.marks = Marks(self.streets, gazetteer, self.settings)
-        self.towns = Towns(gazetteer)
-        self._cache: dict[tuple[str | None, ...], Located] = {}
+        self.towns = Towns(gazetteer, self.streets.bounds)
+        self._cache: dict[tuple[str | None, ...], Answer] = {}
 
     def locate(
         self,
@@ -73,7 +74,7 @@ class Locator:
         town: str | None = None,
         county: str | None = None,
         state: str | None = None,
-    ) -> Located:
+    ) -> Answer:
         """Return where `text` is; unlocated, with the reason, where the network does not say.
 
         Parameters
@@ -103,7 +104,8 @@ class Locator:
         texts
             Texts; a missing one stays unlocated.
         where
-            Columns town, county and state (any of them), same index: where the list says each is.
+            Columns town, county and state (any of them), same index: where the list says each is
+            (`where_of` takes them from the table's own columns).
         progress
             Called with (what, done, total) now and then.
 
@@ -140,9 +142,7 @@ class Locator:
         words = dict.fromkeys(("located_by", "matched", "reason"), "str")
         return frame.astype({**floats, **words, "n_candidates": "int64"})
 
-    def _locate(
-        self, text: str, town: str | None, county: str | None, state: str | None
-    ) -> Located:
+    def _locate(self, text: str, town: str | None, county: str | None, state: str | None) -> Answer:
         ways = [
             self._in_town(
                 replace(r, town=town or r.town, county=county or r.county, state=state or r.state)
@@ -184,7 +184,7 @@ class Locator:
         whole = self.streets.find(side.names[0])
         return bool(whole) and whole[0].cost < SAME
 
-    def _reading(self, place: PlaceText) -> Located:
+    def _reading(self, place: PlaceText) -> Answer:
         if place.kind in ("withheld", "empty"):
             return self._nowhere(place, "the text names no place")
         if not place.sides:
@@ -240,7 +240,7 @@ class Locator:
 
     def _answer(
         self, place: PlaceText, candidates: list[Candidate], wanted: Wanted | None
-    ) -> Located:
+    ) -> Answer:
         candidates, apart = self._by_number(place, candidates)
         chosen, sure, reason, listed = choose(candidates, place, wanted, self.settings)
         if apart:
@@ -249,7 +249,7 @@ class Locator:
             chosen = self.marks.ramp(place, chosen)
         if any(s.offset_deg is not None for s in place.sides):
             chosen = self.marks.walk(place, chosen)
-        return Located(
+        return Answer(
             chosen.lon,
             chosen.lat,
             chosen.error_m,
@@ -263,14 +263,14 @@ class Locator:
             place,
         )
 
-    def _nowhere(self, place: PlaceText, reason: str) -> Located:
+    def _nowhere(self, place: PlaceText, reason: str) -> Answer:
         nan = math.nan
         known = tuple(
             dict.fromkeys(
                 self.streets.name_of(road) for side in place.sides for road in self._same(side)[:1]
             )
         )
-        return Located(
+        return Answer(
             nan, nan, nan, "unlocated", 0.0, None, known, place.travel_deg, (), reason, place
         )
 
@@ -471,20 +471,27 @@ def _apart(a: Road, b: Road) -> tuple[Road, Road]:
 
 
 def open_locator(
-    path: Path | str,
+    path: Path | str | Sequence[Path | str],
     *,
     area: AreaLike = None,
     settings: Settings | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Locator:
-    """Open whatever a `--roads` option names as a locator; an extract also gives its gazetteer.
+    """Open whatever a `--roads` option names as a locator; extracts also give their gazetteer.
 
     Raises
     ------
     InputError
         When the file is no road file, or none of its roads has a name.
+    UsageError
+        When several files are given and one of them is no extract.
     """
     quiet = progress or (lambda _what, _done, _total: None)
-    roads = open_roads(path, area, progress=quiet)
-    is_extract = str(path).endswith(EXTRACT_SUFFIXES)
-    return Locator(roads, gazetteer=Gazetteer.read(path) if is_extract else None, settings=settings)
+    paths = [path] if isinstance(path, (str, Path)) else list(path)
+    if len(paths) != 1:
+        raise UsageError(
+            f"--roads was given {len(paths)} times, and one network is searched",
+            fix="join the extracts first (osmium merge), or locate on one after the other",
+        )
+    roads = open_roads(paths[0], area, progress=quiet)
+    return Locator(roads, gazetteer=Gazetteer.of(paths), settings=settings)

@@ -83,6 +83,8 @@ class Streets:
                 where=roads.meta.get("source"),
                 fix="use an OSM extract, or edges with name and ref columns",
             )
+        west, south, east, north = (float(v) for v in roads.segments.total_bounds)
+        self.bounds = (west, south, east, north)
         self._more(roads, more_names or {}, bearing)
         self._at = {
             name: np.unique(np.array(rows, dtype=np.int64)) for name, rows in bearing.items()

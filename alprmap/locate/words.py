@@ -43,6 +43,7 @@ class Words:
     whole: tuple[str, ...]
     withheld: tuple[str, ...]
     empty: frozenset[str]
+    no_town: frozenset[str]
     sentences: frozenset[str]
     verbs: frozenset[str]
     lead_ins: tuple[str, ...]
@@ -123,6 +124,7 @@ def words() -> Words:
         whole=tuple(text["whole"]),
         withheld=tuple(text["withheld"]),
         empty=frozenset(text["empty"]),
+        no_town=frozenset(text["no_town"]),
         sentences=frozenset(text["sentences"]),
         verbs=frozenset(text["verbs"]),
         lead_ins=tuple(sorted(text["lead_ins"], key=len, reverse=True)),

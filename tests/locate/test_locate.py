@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from alprmap import geo
 from alprmap.errors import InputError
+from alprmap.locate.answer import RESULT_COLUMNS, Answer
 from alprmap.locate.gazetteer import Gazetteer, miles
 from alprmap.locate.names import NameIndex, read
-from alprmap.locate.point import RESULT_COLUMNS, Located, Locator, open_locator
+from alprmap.locate.point import Locator, open_locator
 from alprmap.roads import network
 from alprmap.schema import LOCATED_BY
 
@@ -47,7 +48,7 @@ def locator(extract: Path) -> Locator:
     return open_locator(extract)
 
 
-def off_m(found: Located, x: float, y: float) -> float:
+def off_m(found: Answer, x: float, y: float) -> float:
     return float(geo.distance_m(found.lon, found.lat, *town.at(x, y)))
 
 
