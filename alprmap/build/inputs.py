@@ -132,7 +132,7 @@ def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataF
 
     A place that is doubtful (confidence below one half) gets no position: it waits in the review.
     """
-    from alprmap.locate import Gazetteer, Locator, locate
+    from alprmap.locate import Gazetteer, Locator, deviation_m, locate
     from alprmap.roads import Roads
 
     net = Roads.load(here / "segments.parquet")
@@ -146,8 +146,11 @@ def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataF
     found = located.table
     sure = found[~located.doubtful()]
     reports = reports.copy()
-    for name in ("lon", "lat", "position_error_m", "located_by"):
+    for name in ("lon", "lat", "located_by"):
         reports.loc[sure.index, name] = sure[name]
+    # a report's error is a standard deviation, a located place's the 90 % radius (L9)
+    error = deviation_m(sure["position_error_m"], sure["confidence"])
+    reports.loc[sure.index, "position_error_m"] = error
     told = reports["travel_deg"].isna() & reports.index.isin(sure.index)
     reports.loc[told, "travel_deg"] = sure["travel_deg"].reindex(reports.index[told])
     shown = reports.loc[missing, ["report_id"]].join(found)

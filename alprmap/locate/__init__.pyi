@@ -1,6 +1,7 @@
 """What the wing locate hands on; each name is loaded on first use (SPEC 1)."""
 
 from .answer import RESULT_COLUMNS, Answer
+from .calibration import deviation_m
 from .gazetteer import Gazetteer
 from .grammar import PlaceText, parse_place
 from .located import Located, locate
@@ -17,6 +18,7 @@ __all__ = [
     "Nearby",
     "PlaceText",
     "bearing",
+    "deviation_m",
     "locate",
     "open_locator",
     "parse_place",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from alprmap.locate.calibration import deviation_m
 from alprmap.locate.choose import Candidate
 from alprmap.locate.grammar import PlaceText
 
@@ -14,12 +16,15 @@ RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", 
 
 @dataclass(frozen=True)
 class Answer:
-    """Where a text is: point with one standard deviation in metres, how it was found, and how sure
-    that is.
+    """Where a text is: a point with its 90 % radius in metres, how it was found, and how sure that
+    is.
 
-    `confidence` is 0 to 1 (below 0.5: look at it before use); `matched` says what was taken for
-    what; `candidates` lists every place the text can mean where there is more than one; `reason`
-    says why there is doubt or no point."""
+    `confidence` is the share of such places that lie within the radius (below 0.5: look at it
+    before use; L9); `matched` says what was taken for what; `candidates` lists every place the
+    text can mean where there is more than one; `reason` says why there is doubt or no point.
+    `score`, `error_m`, `how` and `freeway` are what the engine made of it before it was
+    calibrated (`alprmap.locate.calibration`).
+    """
 
     lon: float
     lat: float
@@ -32,6 +37,15 @@ class Answer:
     candidates: tuple[Candidate, ...]
     reason: str | None
     place: PlaceText
+    score: float = 0.0
+    error_m: float = math.nan
+    how: str = ""
+    freeway: bool = False
+
+    @property
+    def deviation_m(self) -> float:
+        """Standard deviation that a report or sighting at this point is given, metres."""
+        return float(deviation_m(self.position_error_m, self.confidence))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain values with the stable keys of `alprmap locate --json`."""

@@ -18,7 +18,7 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.errors import UsageError
-from alprmap.locate import crossings
+from alprmap.locate import calibration, crossings
 from alprmap.locate import grammar as placetext
 from alprmap.locate.answer import RESULT_COLUMNS, Answer
 from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
@@ -156,8 +156,8 @@ class Locator:
             # whole names
             if all(self._known_whole(side) for side in reading.sides):
                 found = self._reading(reading)
-                if found.confidence > best.confidence + self.settings.reading_margin or (
-                    found.confidence >= LOW and any(map(self._whole_pair, reading.sides))
+                if found.score > best.score + self.settings.reading_margin or (
+                    found.score >= LOW and any(map(self._whole_pair, reading.sides))
                 ):
                     best = found
         return best
@@ -252,15 +252,19 @@ class Locator:
         return Answer(
             chosen.lon,
             chosen.lat,
-            chosen.error_m,
+            _radius_m(chosen),
             chosen.located_by,
-            sure,
+            calibration.confidence(sure),
             chosen.matched,
             chosen.roads,
             place.travel_deg,
-            tuple(listed),
+            tuple(replace(c, error_m=_radius_m(c)) for c in listed),
             reason,
             place,
+            sure,
+            chosen.error_m,
+            chosen.kind,
+            chosen.freeway,
         )
 
     def _nowhere(self, place: PlaceText, reason: str) -> Answer:
@@ -453,6 +457,12 @@ class Locator:
             p.freeway,
         )
         return _Found([middle])
+
+
+def _radius_m(one: Candidate) -> float:
+    """Return the 90 % radius of a candidate, metres (L9)."""
+    kind = calibration.kind_of(one.located_by, one.kind, one.freeway)
+    return one.error_m * calibration.table().radius[kind]
 
 
 def _cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float, Road, Road]]:

@@ -38,7 +38,8 @@ class Read:
     `reports` (schema REPORTS, then `changes`, `town`, `county`, `state`), `rejects` (file, row,
     reason, original) and `counts` (file, format, rows, reports, located, unlocated, rejected,
     about_agencies, why, changes, dropped, skipped, unknown). Rows about agencies are no cameras:
-    they stand in `agencies` and `shares`, names as written. rows = reports + about_agencies + rejected.
+    they stand in `agencies` and `shares`, names as written. rows = reports + about_agencies +
+    rejected.
     """
 
     reports: pd.DataFrame

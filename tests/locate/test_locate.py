@@ -141,7 +141,7 @@ def test_a_town_far_from_the_place_lowers_the_confidence(locator: Locator, extra
     )
     moved = Locator(network.read(extract), gazetteer=far).locate("Main St at 3rd St in Gridley")
     assert (moved.confidence, moved.reason) == (0.4, "it is not in Gridley")
-    assert locator.locate("Main St at 3rd St in Gridley").confidence == 0.95
+    assert locator.locate("Main St at 3rd St in Gridley").confidence == 0.9
 
 
 def test_a_long_road_and_a_town_give_a_rough_place(locator: Locator) -> None:
@@ -226,7 +226,7 @@ def test_a_milepost_is_counted_from_the_state_line(tmp_path: Path) -> None:
     assert found.matched == "I 70, mile 10 from the line of OH"
     driven_m = float(geo.distance_m(-84.8203, 39.8302, found.lon, found.lat))
     assert driven_m == pytest.approx(16_093, abs=2 * found.position_error_m)
-    assert found.position_error_m < 500
+    assert found.deviation_m < 500
 
 
 PIECES = st.sampled_from(
@@ -349,7 +349,7 @@ def test_columbus_traffic_cameras(shared: Path) -> None:
     assert (located["off_m"] <= 150).mean() >= 0.90
     assert (located["off_m"] <= 400).mean() >= 0.97
     assert not ((located["off_m"] > 2000) & (located["confidence"] >= 0.5)).any()
-    assert (located["off_m"] <= 2 * located["position_error_m"]).mean() >= 0.86
+    assert (located["off_m"] <= located["position_error_m"]).mean() >= 0.86
 
 
 def test_portland_traffic_cameras(shared: Path) -> None:
