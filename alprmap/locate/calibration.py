@@ -45,15 +45,15 @@ def table() -> Table:
 
 
 def kind_of(located_by: str, how: str, freeway: bool) -> str:
-    """Return which radius a place has: on a stretch, by a number (house, mile), at a crossing with
-    a freeway, or of streets.
+    """Return which radius a place has: on a stretch, by a number (house, mile, exit), at a crossing
+    with a freeway, or of streets.
 
     >>> kind_of("crossing", "junction", True), kind_of("road", "between", False)
     ('freeway', 'stretch')
     """
     if located_by == "road" or how in _STRETCHES:
         return "stretch"
-    if located_by in ("block", "milepost"):
+    if located_by in ("block", "milepost") or how == "ramp":
         return "number"
     return "freeway" if freeway else "street"
 

@@ -437,7 +437,10 @@ class Locator:
         road, *ends = place.sides
         first, last = (self._pair(road, end, False, wanted) for end in ends[:2])
         if not first or not last:
-            return self._crossing(place, wanted)
+            # one end says where the stretch begins, not how long it is
+            half = self._crossing(place, wanted)
+            made = [replace(c, half=True) for c in half.candidates]
+            return _Found(made, half.reason)
         pairs = sorted(
             (float(geo.distance_m(p.lon, p.lat, q.lon, q.lat)), n, p, q)
             for n, (p, q) in enumerate((p, q) for p in first for q in last)
