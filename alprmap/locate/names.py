@@ -462,10 +462,8 @@ def _only_turns(whole: tuple[str, ...], at: int, count: int) -> bool:
 
 def _turned(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Tell whether two names differ in their directions alone: "S Park" is no slip for "N Park"."""
-    compass = placewords.COMPASS_DEG
-    return len(one) == len(other) and all(
-        a == b or (a in compass and b in compass) for a, b in zip(one, other, strict=True)
-    )
+    rest = [[w for w in base if w not in placewords.COMPASS_DEG] for base in (one, other)]
+    return rest[0] == rest[1]
 
 
 def _digits(text: str) -> str:

@@ -9,7 +9,7 @@ reason."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.grammar import PlaceText, Side
 from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
-from alprmap.locate.streets import Road, Streets, same_name
+from alprmap.locate.streets import Road, Streets, apart, cheapest, same_name
 from alprmap.locate.towns import Towns, Wanted, cell, stated
 from alprmap.roads import AreaLike, Roads, open_roads
 
@@ -342,10 +342,10 @@ class Locator:
         town named if one is."""
         almost: list[Candidate] = []
         outside: list[Candidate] = []
-        for cost, one, other in _cheapest(a, b, self.settings.most_cost):
+        for cost, one, other in cheapest(a, b, self.settings.most_cost):
             if almost and cost > almost[0].cost:
                 break
-            one, other = _apart(one, other)
+            one, other = apart(one, other)
             met = crossings.find(
                 self.streets.net, one.segments, other.segments, travel_a=travel_a, travel_b=travel_b
             )
@@ -466,21 +466,6 @@ def _radius_m(one: Candidate) -> float:
     """Return the 90 % radius of a candidate, metres (L9)."""
     kind = calibration.kind_of(one.located_by, one.kind, one.freeway)
     return one.error_m * calibration.table().radius[kind]
-
-
-def _cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float, Road, Road]]:
-    pairs = [(one.cost + other.cost, i, j) for i, one in enumerate(a) for j, other in enumerate(b)]
-    for cost, i, j in sorted(pairs):
-        if cost <= most:
-            yield cost, a[i], b[j]
-
-
-def _apart(a: Road, b: Road) -> tuple[Road, Road]:
-    """Take two meanings by their cheapest names where they share segments ("X Drive at X Drive
-    South")."""
-    if not len(np.intersect1d(a.segments, b.segments)):
-        return a, b
-    return replace(a, segments=a.core), replace(b, segments=b.core)
 
 
 def open_locator(
