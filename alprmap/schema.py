@@ -143,6 +143,8 @@ REPORTS = Table(
         _c("evidence", "str", "class of evidence", words=EVIDENCE),
         _c("note", "str", "other text worth keeping"),
         _c("town", "str", "town the place lies in, where the source says", required=False),
+        _c("county", "str", "county it lies in, where the source says", required=False),
+        _c("state", "str", "state it lies in, as the source writes it", required=False),
         _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
         _c("content_id", "str", "hash of what the row says (S13)", required=False),
         _c("row", "str", "where it stands in a file without ids: row/17", required=False),

@@ -14,8 +14,6 @@ from alprmap.store import read_parquet, write_table
 
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
-LEAST_CONFIDENCE = 0.5
-"""A place in words found with less is a question, not a position (docs/method/locate.md)."""
 
 
 def existing(base: Path, path: str, key: str) -> Path:
@@ -134,18 +132,26 @@ def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataF
 
     A place that is doubtful (confidence below one half) gets no position: it waits in the review.
     """
-    from alprmap.locate import Gazetteer, Locator
-    from alprmap.roads import EXTRACT_SUFFIXES, Roads
+    from alprmap.locate import Gazetteer, Locator, deviation_m, locate
+    from alprmap.roads import Roads
 
-    known = Gazetteer.read(extract) if extract.name.endswith(EXTRACT_SUFFIXES) else None
-    locator = Locator(Roads.load(here / "segments.parquet"), gazetteer=known)
+    net = Roads.load(here / "segments.parquet")
     missing = reports["lon"].isna()
-    found = locator.locate_column(reports.loc[missing, "place_raw"])
-    sure = found[(found["confidence"] >= LEAST_CONFIDENCE) & found["lon"].notna()]
+    words = ["place_raw", *(c for c in ("town", "county", "state") if c in reports.columns)]
+    located = locate(
+        reports.loc[missing, words],
+        Locator(net, gazetteer=Gazetteer.of([extract])),
+        column="place_raw",
+    )
+    found = located.table
+    sure = found[~located.doubtful()]
     reports = reports.copy()
-    for name in ("lon", "lat", "position_error_m", "located_by"):
+    for name in ("lon", "lat", "located_by"):
         reports.loc[sure.index, name] = sure[name]
+    # a report's error is a standard deviation, a located place's the 90 % radius (L9)
+    error = deviation_m(sure["position_error_m"], sure["confidence"])
+    reports.loc[sure.index, "position_error_m"] = error
     told = reports["travel_deg"].isna() & reports.index.isin(sure.index)
     reports.loc[told, "travel_deg"] = sure["travel_deg"].reindex(reports.index[told])
-    shown = reports.loc[missing, ["report_id", "place_raw"]].join(found)
+    shown = reports.loc[missing, ["report_id"]].join(found)
     return reports, shown.assign(used=shown.index.isin(sure.index))

@@ -6,6 +6,7 @@ Locating works without it; with it, "Exit 93A", "MM 18" and "4124 W Foster Ave" 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from alprmap.locate.words import tokens
 from alprmap.roads import (
     ADDRESS_COLUMNS,
     EXIT_COLUMNS,
+    EXTRACT_SUFFIXES,
     MILESTONE_COLUMNS,
     MOST_BYTES,
     TOWN_COLUMNS,
@@ -72,6 +74,31 @@ class Gazetteer:
             raise out_of_step(path) from None
         return Gazetteer(dict(sorted(taken.names.items())), *frames)
 
+    @staticmethod
+    def of(paths: Iterable[Path | str]) -> Gazetteer | None:
+        """Read what the extracts among road files know; None where there is none among them.
+
+        Raises
+        ------
+        InputError
+            When an extract is missing or broken.
+        """
+        extracts = [p for p in paths if str(p).endswith(EXTRACT_SUFFIXES)]
+        parts = [Gazetteer.read(p) for p in extracts]
+        if len(parts) < 2:
+            return parts[0] if parts else None
+        names: dict[int, tuple[str, ...]] = {}
+        for part in parts:
+            names |= part.names
+        columns = ("exits", "milestones", "addresses", "places")
+        frames = [
+            pd.concat([getattr(p, c) for p in parts], ignore_index=True).drop_duplicates(
+                ignore_index=True
+            )
+            for c in columns
+        ]
+        return Gazetteer(dict(sorted(names.items())), *frames)
+
     @cached_property
     def _towns(self) -> dict[str, list[tuple[float, float]]]:
         found: dict[str, list[tuple[float, float]]] = {}
@@ -99,8 +126,8 @@ def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFram
 
 
 def town_key(name: str) -> str:
-    """Return the words by which a town is looked up: without its kind, "St." as "Saint"."""
-    said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
+    """Return what spellings of one town have in common: "City of St. Cloud" is "saint cloud"."""
+    spelled = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
     return " ".join(
-        w for w in said if w not in ("city", "town", "township", "village", "of", "twp")
+        w for w in spelled if w not in ("city", "town", "township", "village", "of", "twp")
     )

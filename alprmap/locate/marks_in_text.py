@@ -7,6 +7,7 @@ private-use character."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -82,6 +83,9 @@ def clean(text: str) -> str:
     >>> clean("\\u200bNaples Street NE\\xa0and\\nLovell  Road")
     'Naples Street NE and Lovell Road'
     """
+    if "&" in text:
+        # as web pages and exports write it; twice where they were escaped twice
+        text = html.unescape(html.unescape(text))
     plain = unicodedata.normalize(
         "NFKC", _HIDDEN.sub("", text.replace("½", " 1/2").replace("¼", " 1/4"))
     )

@@ -113,7 +113,7 @@ def at_text(
         found.lat,
         said,
         place=(found.matched or text)[: sighting.NAME_CHARS],
-        position_error_m=max(1.0, min(found.position_error_m, 5000.0)),
+        position_error_m=max(1.0, min(found.deviation_m, 5000.0)),
     )
 
 

@@ -35,10 +35,11 @@ _PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv"
 class Read:
     """What came of a file.
 
-    `reports` (schema REPORTS, then `changes` and `town`), `rejects` (file, row, reason, original)
-    and `counts` (file, format, rows, reports, located, unlocated, rejected, about_agencies, why,
-    changes, dropped, skipped, unknown). Rows about agencies are no cameras: they stand in
-    `agencies` and `shares`, names as written. rows = reports + about_agencies + rejected.
+    `reports` (schema REPORTS, then `changes`, `town`, `county`, `state`), `rejects` (file, row,
+    reason, original) and `counts` (file, format, rows, reports, located, unlocated, rejected,
+    about_agencies, why, changes, dropped, skipped, unknown). Rows about agencies are no cameras:
+    they stand in `agencies` and `shares`, names as written. rows = reports + about_agencies +
+    rejected.
     """
 
     reports: pd.DataFrame

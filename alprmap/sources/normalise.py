@@ -52,10 +52,10 @@ COLUMNS = (
     "road_at", "travel_deg",
     "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor",
     "setting", "device",
-    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town",
+    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town", "county", "state",
 )  # fmt: skip
-"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind.
-"""
+"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and the town, county and
+state that a place in words is in stand behind."""
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from alprmap.text import clean
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
-_DTYPES |= {"changes": "str", "town": "str"}
+_DTYPES |= {"changes": "str", "town": "str", "county": "str", "state": "str"}
 _OWN = {"report_id", "source_id", "source_record", "located_by", "evidence"}
 """Columns by which a table of reports that alprmap wrote is known again."""
 
