@@ -63,7 +63,8 @@ def locate(
         locator = open_locator(roads, area=area, progress=progress)
         if locator.gazetteer is None:
             common.note(
-                f"{roads}: roads alone; house numbers, mileposts, exits and towns are in an extract"
+                f"{', '.join(map(str, roads))}: roads alone; house numbers, mileposts, exits and"
+                " towns are in an extract"
             )
         if table is not None and column is not None:
             _table(locator, table, column, out, as_json, progress)

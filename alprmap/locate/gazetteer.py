@@ -6,6 +6,7 @@ Locating works without it; with it, "Exit 93A", "MM 18" and "4124 W Foster Ave" 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -51,14 +52,16 @@ class Gazetteer:
     places: pd.DataFrame = field(default_factory=lambda: _frame([], TOWN_COLUMNS))
 
     @staticmethod
-    def read(path: Path | str) -> Gazetteer:
-        """Read an OSM extract.
+    def read(path: Path | str | Sequence[Path]) -> Gazetteer:
+        """Read an OSM extract, or several: what two of them hold counts once.
 
         Raises
         ------
         InputError
             When the file is missing or broken.
         """
+        if not isinstance(path, (str, Path)):
+            return _together([Gazetteer.read(one) for one in sorted(path)])
         path = regular_file(path, most_bytes=MOST_BYTES)
         taken = read_signs(path)
         try:
@@ -82,6 +85,20 @@ class Gazetteer:
     def towns(self, name: str) -> list[tuple[float, float]]:
         """Return (lon, lat) of the towns of that name ("St. Cloud" is Saint Cloud), maybe none."""
         return self._towns.get(town_key(name), [])
+
+
+def _together(parts: list[Gazetteer]) -> Gazetteer:
+    if len(parts) == 1:
+        return parts[0]
+    names: dict[int, tuple[str, ...]] = {}
+    for part in parts:
+        for way, some in part.names.items():
+            names[way] = tuple(dict.fromkeys((*names.get(way, ()), *some)))
+    frames = [
+        pd.concat([getattr(part, name) for part in parts]).drop_duplicates(ignore_index=True)
+        for name in ("exits", "milestones", "addresses", "places")
+    ]
+    return Gazetteer(dict(sorted(names.items())), *frames)
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:

@@ -9,9 +9,8 @@ reason."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -27,7 +26,8 @@ from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
 from alprmap.locate.streets import Road, Streets, same_name
 from alprmap.locate.towns import Towns, Wanted, cell, stated
-from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, open_roads
+from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, RoadSource, road_files
+from alprmap.roads import read as read_roads
 
 
 @dataclass
@@ -471,13 +471,13 @@ def _apart(a: Road, b: Road) -> tuple[Road, Road]:
 
 
 def open_locator(
-    path: Path | str,
+    path: RoadSource | Sequence[RoadSource],
     *,
     area: AreaLike = None,
     settings: Settings | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Locator:
-    """Open whatever a `--roads` option names as a locator; an extract also gives its gazetteer.
+    """Open whatever `alprmap.roads.read` takes as a locator; extracts also give their gazetteer.
 
     Raises
     ------
@@ -485,6 +485,7 @@ def open_locator(
         When the file is no road file, or none of its roads has a name.
     """
     quiet = progress or (lambda _what, _done, _total: None)
-    roads = open_roads(path, area, progress=quiet)
-    is_extract = str(path).endswith(EXTRACT_SUFFIXES)
-    return Locator(roads, gazetteer=Gazetteer.read(path) if is_extract else None, settings=settings)
+    roads = read_roads(path, area, progress=quiet)
+    extracts = [p for p in road_files(path) if p.name.endswith(EXTRACT_SUFFIXES)]
+    gazetteer = Gazetteer.read(extracts) if extracts else None
+    return Locator(roads, gazetteer=gazetteer, settings=settings)

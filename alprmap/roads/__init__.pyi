@@ -1,10 +1,12 @@
 """What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
 
 from .behind import MOST_BYTES, read_signs
+from .dataset import is_tiles, tiles_in
+from .door import RoadSource, read, road_files
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
-from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads, open_roads
+from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
 from .pieces import (
     NEAR_M,
@@ -38,6 +40,7 @@ __all__ = [
     "AreaLike",
     "Drivable",
     "Graph",
+    "RoadSource",
     "Roads",
     "Weight",
     "away_m",
@@ -47,12 +50,15 @@ __all__ = [
     "edge_m",
     "feet",
     "fetch_extract",
+    "is_tiles",
     "join_pieces",
     "merge_pieces",
     "milepost_miles",
     "national_highways",
-    "open_roads",
     "point_at",
+    "read",
     "read_signs",
+    "road_files",
     "share_at",
+    "tiles_in",
 ]
