@@ -1,7 +1,7 @@
 """What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
 
 from .behind import MOST_BYTES, read_signs
-from .dataset import is_tiles, tiles_in
+from .dataset import is_tiles, save_tiles, tiles_in
 from .door import RoadSource, read, road_files
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
@@ -23,6 +23,7 @@ from .pieces import (
 )
 from .signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, milepost_miles
 from .tags import Drivable
+from .tiles import Box, Tile, box_around, tiles_of
 
 __all__ = [
     "ADDRESS_COLUMNS",
@@ -38,12 +39,15 @@ __all__ = [
     "TOWN_COLUMNS",
     "UNREACHED",
     "AreaLike",
+    "Box",
     "Drivable",
     "Graph",
     "RoadSource",
     "Roads",
+    "Tile",
     "Weight",
     "away_m",
+    "box_around",
     "contour",
     "crossings",
     "cut_pieces",
@@ -59,6 +63,8 @@ __all__ = [
     "read",
     "read_signs",
     "road_files",
+    "save_tiles",
     "share_at",
     "tiles_in",
+    "tiles_of",
 ]

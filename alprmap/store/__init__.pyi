@@ -4,6 +4,7 @@ from .checkpoints import Parts, Pieces, kept
 from .folders import ANY, contents, is_hash, parts_of, read, take
 from .formats import COORDINATE_DIGITS, read_csv, read_parquet, read_shapes, safe_cells, with_points
 from .seals import knows, remember
+from .spreading import check_scheduler, spread
 from .whole import (
     SUFFIXES,
     claim,
@@ -31,6 +32,7 @@ __all__ = [
     "SUFFIXES",
     "Parts",
     "Pieces",
+    "check_scheduler",
     "claim",
     "confirm",
     "contents",
@@ -51,6 +53,7 @@ __all__ = [
     "replacing",
     "safe_cells",
     "sha256",
+    "spread",
     "standing",
     "steady",
     "take",
