@@ -22,7 +22,7 @@ from alprmap.cli.locate import read_table
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.names import SAME
 from alprmap.locate.point import Locator
-from alprmap.roads import network
+from alprmap.roads import door, network
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 KNOWN = (
@@ -112,7 +112,7 @@ def figures(found: pd.DataFrame, off_m: pd.Series, known: pd.Series) -> dict[str
 def run(table: Path, text: str, lon: str, lat: str, roads_path: Path, verbose: bool) -> None:
     """Run both on one table and print the figures side by side."""
     frame = read_table(table, text)
-    roads = network.open_roads(roads_path)
+    roads = door.read(roads_path)
     is_extract = str(roads_path).endswith(network.EXTRACT_SUFFIXES)
     began = time.perf_counter()
     locator = Locator(roads, gazetteer=Gazetteer.read(roads_path) if is_extract else None)

@@ -110,7 +110,22 @@ class Source(_Part):
 
 
 class RoadsPart(_Part):
-    """`[roads]`: the road network."""
+    """`[roads]`: the road network, one file or folder or several that become one."""
+
+    path: (
+        Annotated[str, Field(min_length=1)]
+        | Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+    )
+    date: Day | None = None
+
+    @property
+    def paths(self) -> list[str]:
+        """Files and folders, as named."""
+        return [self.path] if isinstance(self.path, str) else list(self.path)
+
+
+class PeoplePart(_Part):
+    """`[population]`: people at points."""
 
     path: str = Field(min_length=1)
     date: Day | None = None
@@ -195,7 +210,7 @@ class Project(_Part):
     coverage: CoveragePart = CoveragePart()
     reach: ReachPart = ReachPart()
     access: AccessPart | None = None
-    population: RoadsPart | None = None
+    population: PeoplePart | None = None
     command: dict[str, dict[str, Any]] = {}
 
     @field_validator("sources")

@@ -61,12 +61,11 @@ CamerasArg = Annotated[
 FilesArg = Annotated[
     list[Path], typer.Argument(readable=False, help="One or more files; - is stdin.")
 ]
-RoadsOpt = Annotated[
-    Path | None,
-    typer.Option(
-        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
-    ),
-]
+ROADS_HELP = (
+    "An OSM extract, roads.parquet of `alprmap roads`, an OSMnx file, or a folder of them; may be"
+    " repeated, all are used."
+)
+RoadsOpt = Annotated[list[Path] | None, typer.Option("--roads", readable=False, help=ROADS_HELP)]
 Out = Annotated[
     Path | None,
     typer.Option("--out", readable=False, help="Where to write; the suffix chooses the format."),
@@ -350,8 +349,8 @@ def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
     return near
 
 
-def read_roads(path: Path, area: tuple[float, float, float, float] | None = None) -> Roads:
-    """Read a --roads argument: an OSM extract or a saved roads.parquet."""
-    from alprmap.roads import open_roads
+def read_roads(path: list[Path], area: tuple[float, float, float, float] | None = None) -> Roads:
+    """Read what the --roads options name, all of it as one network."""
+    from alprmap.roads import read
 
-    return open_roads(path, area=area)
+    return read(path, area=area)

@@ -134,13 +134,13 @@ def coverage(
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import Wanted, measure, people_on, read_viewers, save_folder
         from alprmap.geography import read_population
-        from alprmap.roads import open_roads
+        from alprmap.roads import read as read_roads
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
         shapes = None if places is None else _places(places)
         drives = _pairs(pairs)
-        net = open_roads(roads, wanted_area(area), progress=progress)
+        net = read_roads(roads, wanted_area(area), progress=progress)
         people = None if people is None else people_on(people, net)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]

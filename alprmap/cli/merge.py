@@ -106,7 +106,7 @@ def merge(
 
 def _merged(
     files: list[Path],
-    roads: Path | None,
+    roads: list[Path] | None,
     decisions: Path | None,
     previous: Path | None,
     settings: Settings,

@@ -432,7 +432,7 @@ def _read(paths: list[Path]) -> list[Any]:
     return out
 
 
-def _roads(path: Path | None, given: list[Any]) -> Any:
+def _roads(path: list[Path] | None, given: list[Any]) -> Any:
     """Read the roads around the sightings only."""
     if path is None:
         return None

@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 
     from alprmap.watch import Settings, Watched
 
-RoadsArg = Annotated[
-    Path,
-    typer.Option(
-        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
-    ),
-]
+RoadsArg = Annotated[list[Path], typer.Option("--roads", readable=False, help=common.ROADS_HELP)]
 
 
 class Level(StrEnum):
@@ -76,7 +71,7 @@ def watch(
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road
     (W5)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import open_roads
+    from alprmap.roads import read as read_roads
     from alprmap.store import together, write_table
     from alprmap.watch import watch as watch_watch
     from alprmap.watch import watch_levels
@@ -89,7 +84,7 @@ def watch(
     found = common.read_cameras(cameras)
     shown = None if plot is None else _camera(plot, found.cameras)
     with common.progress() as progress:
-        net = open_roads(roads, wanted_area(area), progress=progress)
+        net = read_roads(roads, wanted_area(area), progress=progress)
     common.on_roads(found.cameras, net, found.path)
     watched = watch_watch(found.cameras, found.views, net, settings=settings)
     if out is not None and unread is not None:

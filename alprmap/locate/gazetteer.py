@@ -6,7 +6,7 @@ Locating works without it; with it, "Exit 93A", "MM 18" and "4124 W Foster Ave" 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -53,14 +53,16 @@ class Gazetteer:
     places: pd.DataFrame = field(default_factory=lambda: _frame([], TOWN_COLUMNS))
 
     @staticmethod
-    def read(path: Path | str) -> Gazetteer:
-        """Read an OSM extract.
+    def read(path: Path | str | Sequence[Path]) -> Gazetteer:
+        """Read an OSM extract, or several: what two of them hold counts once.
 
         Raises
         ------
         InputError
             When the file is missing or broken.
         """
+        if not isinstance(path, (str, Path)):
+            return _together([Gazetteer.read(one) for one in sorted(path)])
         path = regular_file(path, most_bytes=MOST_BYTES)
         taken = read_signs(path)
         try:
@@ -83,21 +85,8 @@ class Gazetteer:
         InputError
             When an extract is missing or broken.
         """
-        extracts = [p for p in paths if str(p).endswith(EXTRACT_SUFFIXES)]
-        parts = [Gazetteer.read(p) for p in extracts]
-        if len(parts) < 2:
-            return parts[0] if parts else None
-        names: dict[int, tuple[str, ...]] = {}
-        for part in parts:
-            names |= part.names
-        columns = ("exits", "milestones", "addresses", "places")
-        frames = [
-            pd.concat([getattr(p, c) for p in parts], ignore_index=True).drop_duplicates(
-                ignore_index=True
-            )
-            for c in columns
-        ]
-        return Gazetteer(dict(sorted(names.items())), *frames)
+        extracts = [Path(p) for p in paths if str(p).endswith(EXTRACT_SUFFIXES)]
+        return Gazetteer.read(extracts) if extracts else None
 
     @cached_property
     def _towns(self) -> dict[str, list[tuple[float, float]]]:
@@ -109,6 +98,20 @@ class Gazetteer:
     def towns(self, name: str) -> list[tuple[float, float]]:
         """Return (lon, lat) of the towns of that name ("St. Cloud" is Saint Cloud), maybe none."""
         return self._towns.get(town_key(name), [])
+
+
+def _together(parts: list[Gazetteer]) -> Gazetteer:
+    if len(parts) == 1:
+        return parts[0]
+    names: dict[int, tuple[str, ...]] = {}
+    for part in parts:
+        for way, some in part.names.items():
+            names[way] = tuple(dict.fromkeys((*names.get(way, ()), *some)))
+    frames = [
+        pd.concat([getattr(part, name) for part in parts]).drop_duplicates(ignore_index=True)
+        for name in ("exits", "milestones", "addresses", "places")
+    ]
+    return Gazetteer(dict(sorted(names.items())), *frames)
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:

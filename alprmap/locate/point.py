@@ -11,13 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from alprmap import geo
-from alprmap.errors import UsageError
 from alprmap.locate import calibration, crossings
 from alprmap.locate import grammar as placetext
 from alprmap.locate.answer import RESULT_COLUMNS, Answer
@@ -28,7 +26,8 @@ from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
 from alprmap.locate.streets import Road, Streets, apart, cheapest, same_name
 from alprmap.locate.towns import Towns, Wanted, cell, stated
-from alprmap.roads import AreaLike, Roads, open_roads
+from alprmap.roads import AreaLike, Roads, RoadSource, road_files
+from alprmap.roads import read as read_roads
 
 
 @dataclass
@@ -469,27 +468,19 @@ def _radius_m(one: Candidate) -> float:
 
 
 def open_locator(
-    path: Path | str | Sequence[Path | str],
+    path: RoadSource | Sequence[RoadSource],
     *,
     area: AreaLike = None,
     settings: Settings | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Locator:
-    """Open whatever a `--roads` option names as a locator; extracts also give their gazetteer.
+    """Open whatever `alprmap.roads.read` takes as a locator; extracts also give their gazetteer.
 
     Raises
     ------
     InputError
         When the file is no road file, or none of its roads has a name.
-    UsageError
-        When several files are given and one of them is no extract.
     """
     quiet = progress or (lambda _what, _done, _total: None)
-    paths = [path] if isinstance(path, (str, Path)) else list(path)
-    if len(paths) != 1:
-        raise UsageError(
-            f"--roads was given {len(paths)} times, and one network is searched",
-            fix="join the extracts first (osmium merge), or locate on one after the other",
-        )
-    roads = open_roads(paths[0], area, progress=quiet)
-    return Locator(roads, gazetteer=Gazetteer.of(paths), settings=settings)
+    roads = read_roads(path, area, progress=quiet)
+    return Locator(roads, gazetteer=Gazetteer.of(road_files(path)), settings=settings)

@@ -65,7 +65,11 @@ def at_point(lon: float, lat: float, said: Said, **more: Any) -> Feature:
 
 
 def at_text(
-    text: str, said: Said, roads: Path | None, *, warn: Callable[[str], None] | None = None
+    text: str,
+    said: Said,
+    roads: list[Path] | Path | None,
+    *,
+    warn: Callable[[str], None] | None = None,
 ) -> Feature:
     """Return a sighting at a place in words: coordinates, a map link, or a crossing found on the
     roads.

@@ -1,10 +1,11 @@
 """What the wing store hands on; each name is loaded on first use (SPEC 1)."""
 
 from .checkpoints import Parts, Pieces, kept
-from .exchange import beside, exchange, recover
 from .folders import ANY, contents, is_hash, parts_of, read, take
 from .formats import COORDINATE_DIGITS, read_csv, read_parquet, read_shapes, safe_cells, with_points
 from .seals import knows, remember
+from .spreading import check_scheduler, spread
+from .swap import beside, exchange, recover
 from .whole import (
     SUFFIXES,
     claim,
@@ -33,6 +34,7 @@ __all__ = [
     "Parts",
     "Pieces",
     "beside",
+    "check_scheduler",
     "claim",
     "confirm",
     "contents",
@@ -55,6 +57,7 @@ __all__ = [
     "replacing",
     "safe_cells",
     "sha256",
+    "spread",
     "standing",
     "steady",
     "take",

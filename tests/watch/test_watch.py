@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from alprmap import direction, geo, schema
 from alprmap.errors import InputError, NotFoundError, UsageError
-from alprmap.roads import network
+from alprmap.roads import door, network
 from alprmap.roads.network import Roads
 from alprmap.watch import carriageways, places, plot
 from alprmap.watch import reads as room
@@ -508,7 +508,7 @@ def judged(shared: Path) -> Iterator[dict[str, Any]]:
     truth = pd.read_csv(TRUTH)
     for city, file in EXTRACTS.items():
         here = truth[truth["city"] == city]
-        roads = network.open_roads(shared / "roads" / file)
+        roads = door.read(shared / "roads" / file)
         cameras, views = real_cameras(shared, set(here["camera_id"]))
         assert len(cameras) == here["camera_id"].nunique()
         watches = watch(cameras, views, roads).watches
