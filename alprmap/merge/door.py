@@ -39,7 +39,7 @@ ASIDE_NAMES: dict[str, tuple[str, str]] = {
     "unknown": ("of unknown sort or status", "of unknown sort or status"),
     "standing": ("standing", "standing"),
     **{
-        d: (n, n.replace("device ", "devices ") if d == "other" else f"{n}s")
+        d: (n, "devices that read no plates" if d == "other" else f"{n}s")
         for d, n in schema.DEVICE_NAMES.items()
         if d != "unknown"
     },

@@ -24,7 +24,7 @@ from alprmap.text import clean
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
-_DTYPES |= {"changes": "str", "town": "str", "county": "str", "state": "str"}
+_DTYPES |= {"changes": "str", "town": "str", "county": "str", "state": "str", "label": "str"}
 _OWN = {"report_id", "source_id", "source_record", "located_by", "evidence"}
 """Columns by which a table of reports that alprmap wrote is known again."""
 
@@ -142,6 +142,9 @@ class Total:
         frame["row"] = frame["source_record"].where(
             frame["source_record"].str.startswith(identity.BY_ROW), frame.get("row")
         )
+        if "label" in frame.columns:
+            frame["source_record"] = identity.named_by_label(frame)
+            frame = frame.drop(columns="label")
         content = identity.content_ids(frame)
         known = frame["content_id"] if "content_id" in frame.columns else content
         frame["content_id"] = known.where(~new & known.notna(), content)

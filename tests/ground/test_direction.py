@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parents[1]
 CASES: list[dict[str, Any]] = json.loads(
     (HERE / "conformance" / "direction.json").read_text("ascii")
 )["cases"]
-RULES = [f"D{i}" for i in range(1, 19)]
+RULES = [f"D{i}" for i in range(1, 20)]
 NO_VIEW = {"relative", "missing", "junk"}
 
 

@@ -15,7 +15,7 @@ from alprmap.cli import app, common
 from alprmap.errors import NotFoundError, UsageError
 from alprmap.locate import Located, locate, open_locator, where_columns
 from alprmap.locate.towns import stated
-from alprmap.roads import open_roads
+from alprmap.roads import read as read_roads
 from alprmap.sources import read
 
 WEST, EAST = (-98.0, 31.5), (-97.8735723, 31.5)
@@ -110,7 +110,7 @@ def test_L8_command_build_and_python_agree(
     here = tmp_path / "work"
     (here / "sources").mkdir(parents=True)
     read(source, source_id="list").reports.to_parquet(here / "sources" / "list.parquet")
-    open_roads(two_towns).save(here / "segments.parquet")
+    read_roads(two_towns).save(here / "segments.parquet")
     reports_stage(load_project(project), tmp_path).run(here)
     built = pd.read_csv(here / "located.csv")
     for table in (python, command, built):
@@ -128,7 +128,7 @@ def test_L8_a_saved_network_knows_towns_too(tmp_path: Path) -> None:
     ]
     path = tmp_path / "valley.opl"
     path.write_text("\n".join(sorted(lines)) + "\n")
-    open_roads(path).save(tmp_path / "roads.parquet")
+    read_roads(path).save(tmp_path / "roads.parquet")
     rows = pd.DataFrame({"place": ["Main St & Oak St"] * 2, "city": ["McAllen", "Pharr"]})
     found = locate(rows, tmp_path / "roads.parquet", column="place").table
     assert _near(found["lon"][0], found["lat"][0], (-98.23, 26.2))

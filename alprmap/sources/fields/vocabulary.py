@@ -109,6 +109,19 @@ def device(text: str) -> str | None:
 
 
 @lru_cache(maxsize=8192)
+def device_in(text: str) -> str | None:
+    """Return the device other than a plate reader that a name or a description states, None when
+    its first phrase is one that only a column of devices may state.
+
+    >>> device_in("Red light cam"), device_in("Gunshot sensor 4"), device_in("LPR with camera")
+    ('red_light', 'other', None)
+    """
+    folded = _folded(text)
+    first = next((p for p in phrases("devices") if f" {p.words} " in folded), None)
+    return first.value if first is not None and first.where == "row" else None
+
+
+@lru_cache(maxsize=8192)
 def status(text: str) -> str | None:
     """Return the word of `alprmap.schema.STATUS` that a status column means, None when no phrase of
     the table stands in it (S7).
