@@ -275,6 +275,7 @@ SHOWN = (
     "c7_intervals",
     "c7_shares",
     "c7_positions",
+    "c8_agencies",
 )
 
 
@@ -342,11 +343,14 @@ def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.D
         )
     common.out("")
     common.result(pd.DataFrame(rows))
-    kept = " and ".join(
-        f"{percent(row['kept'], sign=' %')} with {row['error_m']:g} m"
-        for row in places.to_dict("records")
-    )
-    common.line(f"readings that a wrong position keeps: {kept}")
+    for row in places.to_dict("records"):
+        same, road, any_road = (
+            percent(row[name], sign=" %") for name in ("kept", "kept_road", "kept_cameras")
+        )
+        common.line(
+            f"a position {row['error_m']:g} m off keeps {same} of the readings (camera, segment,"
+            f" direction), {road} on the same road; {any_road} of the cameras still read a road"
+        )
 
 
 def _print_viewers(seen: pd.DataFrame) -> None:

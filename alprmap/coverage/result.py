@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.coverage import uncertainty
+from alprmap.coverage import by_agency, uncertainty
 from alprmap.coverage.claims import coverage_claims
 from alprmap.coverage.scenarios import Wanted, levels, uncrossed, wanted_trips
 from alprmap.results import Result
@@ -131,6 +131,7 @@ def measure(
             "c7_shares": sure.shares,
             "c7_draws": sure.draws,
             "c7_positions": sure.positions,
+            "c8_agencies": by_agency.without_agencies(town, made["watches"], progress=progress),
         }
     about = _about(cameras, views, roads, made, cameras_given) | {
         "level": level,
