@@ -50,6 +50,7 @@ MEASURED = frozenset(
         "kind",
         "language",
         "level",
+        "margin",
         "moved_m",
         "of",
         "operator",

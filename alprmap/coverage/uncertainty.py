@@ -247,13 +247,14 @@ def on_roads(
     """Return the measures on roads (C1, C4) for sets of readers, a row each."""
     home = None if town.people is None else unread.snapped(town.people, town.graph)
     follow = readers.turns(town.graph) if town.radii_m else None
+    counts = readers.arcs_inside(town.roads.segments, town.graph)
     rows = []
     for i, places in enumerate(placed):
         row: dict[str, float] = {}
         if town.radii_m:
             shares = corridor_shares(places, town.roads, town.radii_m, follow)
             row |= {f"c1_road_share_{r / 1000:g}km": v for r, v in shares.items()}
-        road, people = unread.largest_zone(town.graph, places.read, home)
+        road, people = unread.largest_zone(town.graph, places.read, home, counts)
         row["c4_largest_unread_share"] = road
         if home is not None:
             row["c4_people_in_largest_share"] = people

@@ -11,7 +11,7 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -137,6 +137,7 @@ def test_C7_a_drawn_camera_reads_what_it_was_set_up_to_read(
             assert set(made["camera_id"]) == set(bare["camera_id"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=4, max_size=12))
 def test_C7_copies_lead_back_to_their_camera(names: list[str]) -> None:
     table = pd.DataFrame({"camera_id": [f"{n} {i}" for i, n in enumerate(names)]})
@@ -224,6 +225,7 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
         wanted,
         draws=5,
         cameras_given=99,
+        set_aside={"removed": 3, "red_light": 1},
     )
     tables, claims = made.tables(), made.claims().set_index("claim_id")
     near = tables["c1_corridors"]
@@ -246,6 +248,9 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
         .tolist(),
         "c6-trips-read": [trip["share_read_1"]],
         "c6-unread-possible": [trip["share_unread_possible"]],
+        "c8-without-largest": [
+            tables["c8_agencies"].set_index("measure").loc["c6_share_read_1", "without_largest"]
+        ],
     }
     for name, values in expected.items():
         printed = re.findall(r"\d+\.\d%", claims.loc[name, "sentence"])
@@ -259,6 +264,9 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
     assert set(claims.index) == {*expected, "c6-extra-minutes"}
     assert claims["definition"].str.contains("facing rule rear, range 60 m").all()
     assert claims["set_aside"].str.contains(f"{len(town.cameras)} of 99 cameras").all()
+    aside = "99 standing readers; set aside: 3 removed, 1 red-light camera"
+    assert claims["set_aside"].str.startswith(aside).all()
+    assert made.about["set_aside"] == {"removed": 3, "red_light": 1}
     interval = tables["c7_intervals"].set_index("measure").loc["c6_share_read_1"]
     assert claims.loc["c6-trips-read", ["low", "high"]].tolist() == [
         interval["low"],
