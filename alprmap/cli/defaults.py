@@ -51,6 +51,7 @@ MEASURED = frozenset(
         "kind",
         "language",
         "level",
+        "margin",
         "moved_m",
         "nationwide",
         "network",

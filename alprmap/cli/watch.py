@@ -86,7 +86,10 @@ def watch(
     with common.progress() as progress:
         net = read_roads(roads, wanted_area(area), progress=progress)
     common.on_roads(found.cameras, net, found.path)
-    watched = watch_watch(found.cameras, found.views, net, settings=settings)
+    watched = replace(
+        watch_watch(found.cameras, found.views, net, settings=settings),
+        set_aside=found.set_aside_counts(),
+    )
     if out is not None and unread is not None:
         table = watched.watches
         if out.suffix == ".geojson":
@@ -162,5 +165,6 @@ def summary(watched: Watched) -> dict[str, Any]:
         **{name: counts[name] for name in first},
         "arcs_per_reading_camera": each,
         **{name: value for name, value in counts.items() if name not in first},
+        "set_aside": dict(watched.set_aside),
         **asdict(watched.settings),
     }

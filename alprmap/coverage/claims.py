@@ -12,6 +12,7 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.claims import sheet
+from alprmap.merge import counted_sentence
 from alprmap.text import percent
 
 Row = dict[str, Any]
@@ -27,6 +28,7 @@ def coverage_claims(
         *_corridors(tables, headline, about),
         *_zones(tables),
         *_trips(tables),
+        *_agency(tables),
         *_cordons(tables),
     ]
     sure = _intervals(tables)
@@ -41,10 +43,13 @@ def coverage_claims(
         row.setdefault("n", int(about["cameras_in_area"]))
     outside = int(about["cameras_given"]) - int(about["cameras_in_area"])
     aside = (
-        f"{about['cameras_in_area']:,} of {about['cameras_given']:,} cameras stand on these roads,"
+        f"{counted_sentence(int(about['cameras_given']), dict(about.get('set_aside') or {}))};"
+        f" {about['cameras_in_area']:,} of {about['cameras_given']:,} cameras stand on these roads,"
         f" {outside:,} elsewhere are left out; {about['cameras_reading_nothing']:,} of them read no"
         " road"
     )
+    if "cameras_inside_area" in about:
+        aside += f"; {about['cameras_inside_area']:,} stand inside the area, the others around it"
     dates = (
         f"roads of {about['roads_date'] or 'unknown date'}; cameras last seen"
         f" {about['cameras_last_seen_from'] or 'unknown'} to"
@@ -198,6 +203,40 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
             "definition": (
                 "mean extra minutes of the least-read way over trips that pass a reader (C6), at"
                 f" four fifths of the signed limit or a speed by class (G1): {meaning}"
+            ),
+        }
+
+
+def _agency(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    """What the share of trips owes to the agency with most readers (C8)."""
+    table = tables.get("c8_agencies", pd.DataFrame())
+    if not len(table):
+        return
+    for row in table[table["measure"] == "c6_share_read_1"].to_dict("records"):
+        kind, name = str(row["largest"]).split(" ", 1)
+        who = {"operator": name, "county": f"unknown operators in county {name}"}.get(
+            kind, "one unknown operator"
+        )
+        given = row["low"] == row["low"]
+        yield {
+            "claim_id": "c8-without-largest",
+            "sentence": (
+                f"Without the {row['largest_cameras']:,} readers of {who}, the most of one agency"
+                f" of {row['agencies']:,}, {percent(row['without_largest'])} of trips pass a"
+                " reader."
+            ),
+            "figure": row["without_largest"],
+            "unit": "share",
+            "n": int(row["agencies"]),
+            "bounds": (
+                f"with other agencies the share of trips that are read would lie within"
+                f" {percent(row['low'])} to {percent(row['high'])}: {row['bounds']}"
+                if given
+                else str(row["bounds"])
+            ),
+            "definition": (
+                "share of trips with a reading (C6) when the readers of the agency with most of"
+                " those that read here are left out (C8)"
             ),
         }
 

@@ -19,7 +19,7 @@ from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import tracked_corridors as corridors
 from alprmap.coverage import trips as trip_room
 from alprmap.coverage import trips_seen_by as viewers
-from alprmap.coverage.uncertainty import unknown_heading
+from alprmap.coverage.map_errors import unknown_heading
 from alprmap.reach import border_index
 from alprmap.roads import Graph, Roads
 from alprmap.store import Parts

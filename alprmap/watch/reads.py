@@ -6,7 +6,8 @@ the one clear best arc."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -94,13 +95,15 @@ class Watched(Result):
     """What cameras read: table `watches`, and the cameras that read nothing (W5).
 
     `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond
-    2 km), distance_m, reason. `cameras` is how many were looked at, `settings` what it rests on.
+    2 km), distance_m, reason. `cameras` is how many were looked at, `settings` what it rests on,
+    `set_aside` how many rows were no standing readers, by reason, as the cameras door counts them.
     """
 
     watches: pd.DataFrame
     unread: pd.DataFrame
     cameras: int
     settings: Settings
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return `watches` and `unread`."""
@@ -140,7 +143,9 @@ class Watched(Result):
             "definition": "cameras whose view meets a drivable direction of a road (W1 to W5)",
             "caveat": "What a camera may read under a stated rule, not what it has read.",
         }
-        return claims.sheet([row], wing="watch", settings=asdict(settings))
+        parts = [f"{n:,} {reason}" for reason, n in self.set_aside.items()]
+        aside = f"{self.cameras:,} standing readers; set aside: {', '.join(parts) or 'nothing'}"
+        return claims.sheet([row], wing="watch", settings=asdict(settings), set_aside=aside)
 
 
 def watch(
