@@ -55,7 +55,7 @@ def coverage_stage(
             level=settings["level"],
             facing=settings["facing"],
             draws=settings["draws"],
-            set_aside=aside.value_counts().to_dict(),
+            set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
             parts=parts,
             progress=progress,
         )

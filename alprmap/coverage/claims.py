@@ -214,14 +214,14 @@ def _agency(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         return
     for row in table[table["measure"] == "c6_share_read_1"].to_dict("records"):
         kind, name = str(row["largest"]).split(" ", 1)
-        who = {"operator": name, "county": f"unknown operators in county {name}"}.get(
-            kind, "one unknown operator"
-        )
+        if kind != "operator" or row["agencies"] < 2:
+            # who is unknown is no agency to be named, and of a single one nothing is left
+            continue
         given = row["low"] == row["low"]
         yield {
             "claim_id": "c8-without-largest",
             "sentence": (
-                f"Without the {row['largest_cameras']:,} readers of {who}, the most of one agency"
+                f"Without the {row['largest_cameras']:,} readers of {name}, the most of one agency"
                 f" of {row['agencies']:,}, {percent(row['without_largest'])} of trips pass a"
                 " reader."
             ),

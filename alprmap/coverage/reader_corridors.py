@@ -198,7 +198,7 @@ def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
         stops_there[row[runs.arc[runs.stop]]] = True
 
     def by_kind(at: IntArray, metres: FloatArray) -> FloatArray:
-        return np.bincount(kind[at], metres * counts[at], n)
+        return np.asarray(np.bincount(kind[at], metres * counts[at], n), dtype=np.float64)
 
     every_row = np.arange(len(length))
     whole = {

@@ -218,8 +218,9 @@ def test_C7_the_interval_holds_the_truth(calibrate: ModuleType) -> None:
 
 def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None:
     wanted = Wanted((500.0, 2000.0), town.people)
+    names = pd.Series([f"A{i % 3}" for i in range(len(town.cameras))], dtype="str")
     made = coverage.measure(
-        town.cameras.assign(operator=None, last_seen=None),
+        town.cameras.assign(operator=names, last_seen=None),
         town.views,
         town.roads,
         wanted,
