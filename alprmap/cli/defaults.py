@@ -80,6 +80,7 @@ MEASURED = frozenset(
         "trips",
         "unit",
         "width_deg",
+        "workers",
         "zone",
     ]
 )
