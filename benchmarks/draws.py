@@ -20,7 +20,8 @@ from alprmap.coverage.reader_corridors import reader_corridors
 from alprmap.coverage.uncertainty import Settings, Town, measure_draws
 from alprmap.coverage.unread import unread_zones
 from alprmap.geography import read_population
-from alprmap.roads import Graph, open_roads
+from alprmap.roads import Graph
+from alprmap.roads import read as read_roads
 from alprmap.watch import watch, watch_levels
 
 RADII_M = (500.0, 1000.0, 2000.0, 5000.0)
@@ -39,7 +40,7 @@ def main() -> None:
     """Time and print."""
     cameras, roads_file, population = (Path(a) for a in sys.argv[1:4])
     count = int(sys.argv[4]) if len(sys.argv) > 4 else 100
-    found, roads = read_cameras(cameras), open_roads(roads_file)
+    found, roads = read_cameras(cameras), read_roads(roads_file)
     near = on_roads(found.cameras, roads, found.path)
     views = found.views[found.views["camera_id"].isin(near["camera_id"])]
     graph = Graph.from_segments(roads.segments, roads.restrictions)

@@ -112,11 +112,18 @@ class Source(_Part):
 class RoadsPart(_Part):
     """`[roads]`: the road network, one file or folder or several that become one."""
 
-    path: (
-        Annotated[str, Field(min_length=1)]
-        | Annotated[list[Annotated[str, Field(min_length=1)]], Field(min_length=1)]
-    )
+    path: str | list[str]
     date: Day | None = None
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        given = value if isinstance(value, list) else [value]
+        if not given or not all(isinstance(path, str) and path for path in given):
+            raise ValueError(
+                'must be a file, or a list of files: path = ["a.osm.pbf", "b.osm.pbf"]'
+            )
+        return value
 
     @property
     def paths(self) -> list[str]:

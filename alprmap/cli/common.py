@@ -66,6 +66,24 @@ ROADS_HELP = (
     " repeated, all are used."
 )
 RoadsOpt = Annotated[list[Path] | None, typer.Option("--roads", readable=False, help=ROADS_HELP)]
+WorkersOpt = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=1024,
+        help="Processes of this machine to work in tiles with (needs alprmap[cluster]); the result"
+        " is the same. [default: this process alone]",
+    ),
+]
+SchedulerOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Address of a Dask scheduler that runs already: tcp://127.0.0.1:8786, or tls:// for"
+        " another machine.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", readable=False, help="Where to write; the suffix chooses the format."),

@@ -85,6 +85,7 @@ MEASURED = frozenset(
         "trips",
         "unit",
         "width_deg",
+        "workers",
         "zone",
     ]
 )
