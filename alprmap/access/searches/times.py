@@ -43,6 +43,7 @@ def seconds(texts: Any) -> tuple[IntArray, BoolArray]:
     """
     quick = pc.strptime(texts, format=_QUICK, unit="s", error_is_null=True)
     out = np.asarray(pc.fill_null(quick.cast(pa.int64()), NONE), dtype=np.int64).copy()
+    out[_rolled(texts, quick)] = NONE
     zoned = out != NONE
     rest = np.flatnonzero(~zoned)
     for pattern in (_ISO, _AMERICAN):
@@ -56,6 +57,15 @@ def seconds(texts: Any) -> tuple[IntArray, BoolArray]:
         zoned[at[good]] = zone[good]
         rest = rest[~met]
     return out, zoned
+
+
+def _rolled(texts: Any, stamps: Any) -> IntArray:
+    """Return the rows where the C library made 2 March of 30 February: the day said is another."""
+    early = np.flatnonzero(np.asarray(pc.fill_null(pc.less(pc.day(stamps), 4), False)))
+    parts = pc.extract_regex(texts.take(pa.array(early)), pattern=r"^\s*\d+/(?P<day>\d+)/")
+    said = pc.fill_null(pc.struct_field(parts, "day"), "0").cast(pa.int64())
+    same = pc.equal(said, pc.day(stamps.take(pa.array(early))))
+    return early[~np.asarray(same)]
 
 
 def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
