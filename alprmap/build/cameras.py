@@ -29,6 +29,9 @@ def merge_stage(project: Project, base: Path) -> Stage:
         "duplicates": {s.id: s.duplicates for s in project.sources},
         "dates": {s.id: s.date for s in project.sources if s.date},
         "accept_loss": asked.accept_loss,
+        "half_life_years": asked.half_life_years,
+        "as_of": asked.as_of,
+        "facing": dict(asked.facing),
     }
 
     def run(here: Path) -> Counts:
@@ -52,7 +55,10 @@ def merge_stage(project: Project, base: Path) -> Stage:
         counts = {
             "reports": len(reports),
             "linked": len(linked),
-            "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
+            "in_review_only": int(
+                (~alone["report_id"].isin([*linked, *merged.set_aside["report_id"]])).sum()
+            )
+            + len(merged.set_aside),
             "cameras": len(merged.cameras),
             "review": len(merged.review),
         }
@@ -72,7 +78,7 @@ def _beside(before: Path) -> list[Path]:
     """Return the files beside an earlier merge that are read with it."""
     from alprmap.merge import files_beside
 
-    names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv")
+    names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv", "set-aside.csv")
     return [p for p in (files_beside(before, n) for n in names) if p.is_file()]
 
 

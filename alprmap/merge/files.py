@@ -10,7 +10,7 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.ids import ALIASES
-from alprmap.merge.result import Merged
+from alprmap.merge.result import Merged, nobody
 from alprmap.store import read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
@@ -21,6 +21,8 @@ BESIDE = (
     "review.geojson",
     "aliases.csv",
     "outcomes.csv",
+    "learned.csv",
+    "set-aside.csv",
 )
 """Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
@@ -30,7 +32,7 @@ def files_beside(out: Path, name: str) -> Path:
     return out.with_name(f"{out.stem}.{name}")
 
 
-def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
+def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[Path]:
     """Write the cameras to `out` and everything else beside it; the cameras come last.
 
     Returns
@@ -44,6 +46,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         When the disk refuses; all files are the old ones then.
     """
     out = Path(out)
+    if reports is None:
+        raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
     content = (
         merged.views,
@@ -53,6 +57,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         review.points(merged.review, reports),
         merged.aliases,
         merged.outcomes,
+        merged.learned,
+        merged.set_aside,
     )
     written = []
     with together(out):
@@ -88,7 +94,16 @@ def _load(out: Path) -> Merged:
     questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
     aliases = files_beside(out, "aliases.csv")
     old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
-    return Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
+    learned, aside = (files_beside(out, n) for n in ("learned.csv", "set-aside.csv"))
+    return Merged(
+        cameras,
+        views,
+        links,
+        questions,
+        old[ALIASES].astype("str"),
+        learned=_csv(learned) if learned.is_file() else pd.DataFrame(),
+        set_aside=_csv(aside).astype("str") if aside.is_file() else nobody(),
+    )
 
 
 def _csv(path: Path) -> pd.DataFrame:

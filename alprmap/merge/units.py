@@ -4,7 +4,7 @@ arithmetic."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ OSM = "osm"
 OSM_RECORD = r"^(?:node|way|relation)/[0-9]+$"
 """Records of this form are OpenStreetMap's, whichever file they come in: one numbering (M1)."""
 DATE_IN_NAME = r"(?<![0-9])((?:19|20)[0-9]{2}-[01][0-9](?:-[0-3][0-9])?)(?![0-9])"
+ONE_POINT = "one point"
 WIDE_DEG = 270.0
 """A view this wide sees every way, so its heading says nothing."""
 MOST_HEADS = 16
@@ -239,9 +240,13 @@ def prepare(
     record = pd.factorize(frame["source_record"].fillna(frame["report_id"]))[0]
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
     why = _unplaceable(frame, error, settings)
+    why[(why == "") & _crowded(frame, source, identity, settings)] = ONE_POINT
     newest = codes(seen_dates(frame, settings))[0]
     unit, lead = _leads(identity, why == "", newest)
-    operator, operators = codes(frame["operator"])
+    # a maker in the operator's place names no agency
+    operator, operators = codes(
+        frame["operator"].where((frame["operator_kind"] != "vendor only").fillna(True))
+    )
     vendor, vendors = codes(frame["vendor"])
     device, devices = codes(frame["device"].where(frame["device"] != "unknown"))
     road, roads = codes(frame["road"])
@@ -296,6 +301,24 @@ def _unplaceable(frame: pd.DataFrame, error: Floats, settings: Settings) -> Text
     return why
 
 
+def _crowded(frame: pd.DataFrame, source: Ints, identity: Ints, settings: Settings) -> Bools:
+    """Return the reports on a point (to a metre) that `one_point` records of their source share: a
+    place without a position, such as a city hall.
+    """
+    spots = pd.DataFrame(
+        {
+            "source": source,
+            "x": frame["lon"].round(5).fillna(999.0),
+            "y": frame["lat"].round(5).fillna(999.0),
+        }
+    )
+    number = spots.groupby(["source", "x", "y"], sort=False).ngroup().to_numpy()
+    records = pd.DataFrame({"spot": number, "record": identity}).drop_duplicates()
+    count = np.bincount(records["spot"], minlength=1)
+    crowded: Bools = count[number] >= settings.one_point if len(number) else number < 0
+    return crowded
+
+
 def _leads(identity: Ints, placed: Bools, newest: Ints) -> tuple[Ints, Ints]:
     """Return the unit of every report (-1 when no report of its identity is placed) and each unit's
     newest one.
@@ -310,6 +333,83 @@ def _leads(identity: Ints, placed: Bools, newest: Ints) -> tuple[Ints, Ints]:
     number = np.full(int(identity.max(initial=-1)) + 1, -1, dtype=np.int64)
     number[identity[lead]] = np.arange(len(lead))
     return number[identity], lead
+
+
+OTHER_WAY, ALONG, UNUSED = 1, 2, 3
+"""How a source's headings are read where not as stated: turned by 180°, as a direction of travel,
+or not at all."""
+
+
+def as_learned(
+    prepared: Prepared,
+    *,
+    reading: Ints,
+    east: Floats,
+    north: Floats,
+    scale: Floats,
+    operators: Bools,
+) -> Prepared:
+    """Return the same reports and units with what was learned of their sources put in.
+
+    Parameters
+    ----------
+    reading
+        Per source 0, or one of `OTHER_WAY`, `ALONG`, `UNUSED`.
+    east, north
+        Per source the shift of its points, metres, which is taken out before matching.
+    scale
+        Per report what its position error is multiplied by.
+    operators
+        Per source whether its operators name the same thing as the others' do.
+    """
+    units, lead = prepared.units, prepared.units.lead
+    heads = _read_otherwise(prepared.heads, reading[prepared.source])
+    matching, stated = heads.matching[heads.text], prepared.reports["travel_deg"]
+    known: Bools = np.asarray(np.isfinite(matching).any(axis=1))
+    own = stated.to_numpy(np.float64)
+    travel = geo.wrap_deg(np.where(np.isfinite(own), own, heads.travel[heads.text]))
+    filled = _Filled(prepared.unit, lead, prepared.newest)
+    of_heads, error = filled.row(known), np.maximum(prepared.error * scale, LEAST_ERROR_M)
+    source = prepared.source[lead]
+    per_lon, per_lat = geo.degree_m(units.lat)
+    return replace(
+        prepared,
+        heads=heads,
+        error=error,
+        units=replace(
+            units,
+            lon=units.lon - east[source] / per_lon,
+            lat=units.lat - north[source] / per_lat,
+            error=error[lead],
+            heads=matching[of_heads],
+            travel=travel[filled.row(np.isfinite(travel))],
+            zero=heads.zero[heads.text][of_heads],
+            operator=np.where(operators[source], units.operator, -1),
+        ),
+    )
+
+
+def _read_otherwise(heads: Heads, reading: Ints) -> Heads:
+    """Return heads with a copy of every text for each way of reading it otherwise."""
+    n = len(heads.deg)
+    turned = np.mod(heads.matching + 180.0, 360.0)
+    single = np.isfinite(heads.matching).sum(axis=1) == 1
+    along = np.where(single, np.nan_to_num(heads.matching).sum(axis=1), heads.travel)
+    blank = np.full_like(heads.matching, np.nan)
+    looks = (heads.quality != direction.TRAVEL) & np.isfinite(heads.deg)
+    named = np.where(looks, direction.TRAVEL, heads.quality)
+    never = np.zeros(n, dtype=bool)
+    deg = np.where(looks, np.mod(heads.deg + 180.0, 360.0), heads.deg)
+    return Heads(
+        heads.text + n * reading,
+        np.concatenate([heads.deg, deg, heads.deg, heads.deg]),
+        np.tile(heads.width, (4, 1)),
+        np.concatenate([heads.quality, heads.quality, named, heads.quality]),
+        np.tile(heads.whole, 4),
+        np.concatenate([heads.matching, turned, blank, blank]),
+        np.concatenate([heads.travel, heads.travel, along, heads.travel]),
+        np.concatenate([heads.zero, heads.zero, never, never]),
+    )
 
 
 class _Filled:
