@@ -1,15 +1,24 @@
-"""alprmap: how far licence-plate surveillance reaches, along which roads, and who can look.
+"""alprmap: how far license-plate surveillance reaches, along which roads, and who can look.
 
-The package is a house of five floors; data climbs, nothing climbs down::
+One subject, one wing; each wing is loaded when it is first used::
 
-    sources   a file becomes reports          alprmap.sources
-    roads     an extract becomes a network    alprmap.roads
-    merge     reports become cameras          alprmap.merge
-    measure   tables in, tables out           alprmap.measure
-    publish   tables become a page            alprmap.publish
+    reports  = alprmap.sources.read("list.xlsx")              any file becomes reports
+    cameras  = alprmap.merge.merge(reports)                   reports become cameras
+    roads    = alprmap.roads.read("county.osm.pbf")           an extract becomes a network
+    watches  = alprmap.watch.watch(cameras, roads)            which road each camera reads
+    coverage = alprmap.coverage.measure(watches, roads)       where a driver is followed
+    reach    = alprmap.reach.measure(cameras)                 how far from which border
+    access   = alprmap.access.measure(cameras, record)        who can look
+    page     = alprmap.publish.map(cameras, watches)          one page that opens from disk
 
-``alprmap.build`` runs all of it for a project file; ``alprmap.cli`` is the command line.
-Every table is described in ``alprmap.schema``; every definition in docs/method.md.
+Every result has its tables, `.claims()` (the sentences one may print), `.save(path)` and a view for
+notebooks. ``alprmap.build`` runs all of it for a project file; ``alprmap.cli`` is the command line.
+Tables are described in ``alprmap.schema``, definitions in docs/method.md.
 """
 
+import lazy_loader as _lazy
+
 __version__ = "0.1.0"
+
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)
+__all__ += ["__version__"]

@@ -7,16 +7,12 @@ earth-centred coordinates; there is no projected system for the whole country.
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import Geod
-
-from alprmap.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
@@ -215,47 +211,3 @@ def metric_crs(bounds: tuple[float, float, float, float]) -> Any:
         f"+proj=aeqd +lat_0={(south + north) / 2:.6f} +lon_0={(west + east) / 2:.6f} +datum=WGS84"
         " +units=m"
     )
-
-
-def refuse_nested(shapes: Iterable[bytes | None]) -> None:
-    """Refuse WKB that is neither a line nor a plain collection of lines, before GEOS recurses into
-    it.
-
-    200,000 nested collections end the process inside GEOS (FACTS §8); a road is never one.
-
-    Raises
-    ------
-    InputError
-        When a shape is of another type, nested, or cut off.
-    """
-    kept = [s for s in shapes if s is not None]
-    lines = {head: _wkb_code(head) == _LINE for head in {s[:5] for s in kept}}
-    if all(lines.values()):
-        return
-    for shape in kept:
-        if not lines[shape[:5]] and not _is_plain_multi_line(shape):
-            raise InputError("a shape is no line", fix="roads are lines; save them as LineString")
-
-
-_LINE, _MULTI_LINE = 2, 5
-"""Codes of well-known binary (OGC 06-103r4, table 7)."""
-
-
-def _wkb_code(head: bytes) -> int:
-    code = int.from_bytes(head[1:5], "little" if head[:1] == b"\x01" else "big")
-    return (code & 0x1FFFFFFF) % 1000 if len(head) == 5 else -1
-
-
-def _is_plain_multi_line(shape: bytes) -> bool:
-    if _wkb_code(shape[:5]) != _MULTI_LINE:
-        return False
-    at = 9
-    while at < len(shape):
-        head, order = shape[at : at + 5], "<" if shape[at : at + 1] == b"\x01" else ">"
-        if _wkb_code(head) != _LINE or at + 9 > len(shape):
-            return False
-        code, count = struct.unpack(f"{order}II", shape[at + 1 : at + 9])
-        # a third and a fourth number per vertex, by the flags of EWKB or the thousands of ISO
-        flags = (code >> 31) + (code >> 30 & 1) + (0, 1, 1, 2)[min(3, (code & 0x1FFFFFFF) // 1000)]
-        at += 9 + (4 if code >> 29 & 1 else 0) + count * 8 * (2 + flags)
-    return at == len(shape)

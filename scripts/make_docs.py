@@ -49,11 +49,14 @@ An option can also be set by the variable its help names, or in `alprmap.toml` o
 
 ```toml
 [command.reach]
-out = "reach.csv"
-force = true
+border = ["mexico"]
+unit = "km"
 ```
 
-A flag beats a variable, a variable beats the file. A command or option that does not exist is said."""
+A flag beats a variable, a variable beats the file. A command or option that does not exist is said. The file may
+have come with somebody else's folder, so it says what is read, measured and shown, and nothing else: an option
+that names a place to write, replaces a file (`--force`), opens the network (`--online`) or takes over finished
+parts (`--resume`) is refused there, with one line, before anything is done."""
 
 
 def cli_page() -> str:

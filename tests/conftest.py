@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -60,4 +63,15 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_held() -> Iterator[None]:
+    """Give back what a command called as a function holds, as the command line does at its end."""
+    yield
+    if locks := sys.modules.get("alprmap.store.locks"):
+        locks.release()
+
+
 os.environ.setdefault("MPLBACKEND", "Agg")
+# the seals of a test run are nobody's: a folder of its own for the key, gone with the run
+_STATE = tempfile.TemporaryDirectory()
+os.environ["XDG_STATE_HOME"] = _STATE.name

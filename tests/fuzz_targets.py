@@ -187,7 +187,7 @@ def _sighting(folder: Path) -> Target:
     def read(data: bytes) -> None:
         path.write_bytes(data)
         given = files.read_sightings(path)
-        check.check([given])
+        check.check_sightings([given])
         for raw in given.features:
             try:
                 canonical.sighting_text(
@@ -242,7 +242,7 @@ def _words(folder: Path) -> Target:
         (
             grids.utm(text),
             grids.mgrs(text),
-            places.says_gone(text),
+            places.without_status(text),
             placetext.readings(text),
             placetext.parse_place(text),
         )

@@ -270,13 +270,6 @@ KML = b"<kml><Placemark>%s</Placemark></kml>"
 OSM = b"<osm version='0.6'><node id='1' version='1' lat='27.5' lon='-99.5'>%s</node></osm>"
 READER = b"<tag k='man_made' v='surveillance'/><tag k='surveillance:type' v='ALPR'/>"
 
-OUT_OF_TIME = {
-    "elements": [
-        {"type": "node", "id": 1, "lat": 27.5, "lon": -99.5, "tags": {"man_made": "surveillance"}}
-    ],
-    "remark": "runtime error: Query timed out",
-}
-
 FILES: tuple[Hostile, ...] = (
     # GDAL decides by content
     Hostile("vrt.geojson", data(vrt("/etc/passwd")), "virtual dataset"),
@@ -407,7 +400,6 @@ FILES: tuple[Hostile, ...] = (
     Hostile(
         "huge.geojson", data(collection([feature(), feature()]).replace(b"-99.5", b"1e999")), None
     ),
-    Hostile("remark.json", data(json.dumps(OUT_OF_TIME).encode()), "timed out"),
     # bases, pictures, documents
     Hostile("view.gpkg", recursive_view, "without layers"),
     Hostile("generated.gpkg", poisoned_schema, "memory|cannot be read|readable"),

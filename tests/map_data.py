@@ -60,7 +60,7 @@ def cameras(n: int = 60, *, west: float = -100.2, south: float = 30.1) -> pd.Dat
             "vendor": [VENDORS[i % len(VENDORS)] for i in range(n)],
             "setting": None,
             "device": "alpr",
-            "status": "active",
+            "status": "standing",
             "first_seen": [f"202{i % 5}-0{1 + i % 9}" for i in range(n)],
             "last_seen": "2026-01-28",
             "confidence": rng.random(n).round(2),

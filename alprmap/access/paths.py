@@ -16,6 +16,7 @@ import pandas as pd
 
 from alprmap import agencies as names
 from alprmap import geo, schema
+from alprmap.access.intervals import first_day
 from alprmap.access.operators import Settings, inference_check
 from alprmap.access.operators import camera_operators as operators
 from alprmap.errors import NotFoundError, UsageError
@@ -65,9 +66,9 @@ def access_sheet(
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
     out = active_shares(shares)[lambda s: s["direction"] == "outbound"]
-    newest = out["since"].fillna("") == out["from_id"].map(
-        out.groupby("from_id")["since"].max()
-    ).fillna("")
+    seen = out["last_seen"] if "last_seen" in out.columns else out["since"]
+    seen = seen.fillna(out["since"]).fillna("")
+    newest = seen == seen.groupby(out["from_id"]).transform("max")
     frame["shares_with"], frame["shares_with_ever"] = (
         _distinct(s, frame.index) for s in (out[newest], every)
     )
@@ -148,16 +149,18 @@ def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataF
     that month, one until 2024-04 to its last day. A share without a date counts only when no date
     is asked for. Without one, what has ended by the newest date that the record knows of is left
     out: it is no longer a fact that can be told."""
-    since = (
-        shares["since"]
-        .str.ljust(7, "0")
-        .where(shares["since"].str.len() > 4, shares["since"] + "-01")
-    )
-    since = since.where(since.str.len() > 7, since + "-01")
+    since = shares["since"].map(first_day, na_action="ignore").astype("str")
     until = (shares["until"] + "-99-99").str[:10]
     begun = since <= as_of if as_of is not None else pd.Series(True, index=shares.index)
-    day = as_of or (str(since.max()) if since.notna().any() else "")
+    day = as_of or newest_day(shares) or ""
     return shares[begun & (until.isna() | (until >= day))]
+
+
+def newest_day(shares: pd.DataFrame) -> str | None:
+    """Return the newest day any record of the shares speaks of, None where none is dated."""
+    columns = [c for c in ("since", "last_seen") if c in shares.columns]
+    days = pd.concat([shares[c] for c in columns]).dropna()
+    return max((first_day(d) for d in days), default=None)
 
 
 def hops(shares: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
@@ -242,6 +245,13 @@ def reach_of(
         )
         table.loc[own, ["class", "why"]] = ["known", "operator tagged: the body itself"]
         table.loc[own, "hops"] = 0
+    if kind is not None:
+        # bodies of the kind that no record names run cameras of their own as well
+        own = (table["class"] == "none") & cameras["operator"].map(
+            lambda o: isinstance(o, str) and names.kind_of(o) == kind
+        ).astype(bool)
+        table.loc[own, ["class", "why"]] = ["known", "operator tagged: a body of this kind"]
+        table.loc[own, "hops"] = 0
     high = run["agency_high_id"] if "agency_high_id" in run.columns else run["agency_id"]
     table["hops_high"] = table["hops"].fillna(high.map(steps["hops"]))
     counts = {
@@ -253,6 +263,7 @@ def reach_of(
         "shares_on_record": len(on_record),
         "targets": len(wanted),
         "records_to_target": int(on_record["to_id"].isin(wanted).sum()),
+        "as_of": as_of or newest_day(on_record),
     }
     body = _unmapped(table, agencies, steps)
     return Accessed(

@@ -12,11 +12,28 @@ from alprmap.build.inputs import REPORTS, existing
 from alprmap.build.project import Project
 from alprmap.store import read_parquet, write_table
 
+WRITTEN = (
+    "cameras.parquet",
+    "cameras.csv",
+    "cameras.geojson",
+    "cameras.views.parquet",
+    "cameras.links.parquet",
+    "cameras.review.csv",
+    "cameras.review.geojson",
+    "cameras.outcomes.csv",
+    "cameras.learned.csv",
+    "cameras.aliases.csv",
+    "cameras.set-aside.csv",
+)
+"""What the merge writes beside the reports."""
+
 
 def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the cameras and views of a result folder."""
-    cameras = read_parquet(here / "cameras.parquet", "cameras")
-    return cameras, read_parquet(here / "cameras.views.parquet", "views")
+    """Return the cameras that are counted, and their views, of a result folder."""
+    from alprmap.merge import open_cameras
+
+    opened = open_cameras(here / "cameras.parquet")
+    return opened.table, opened.views
 
 
 def merge_stage(project: Project, base: Path) -> Stage:
@@ -36,7 +53,13 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.merge import load_merge, read_decisions, save_merge, unheard
+        from alprmap.merge import (
+            load_merge,
+            open_cameras,
+            read_decisions,
+            save_merge,
+            unheard,
+        )
         from alprmap.roads import Roads
 
         reports = read_parquet(here / REPORTS, "reports")
@@ -49,17 +72,18 @@ def merge_stage(project: Project, base: Path) -> Stage:
             previous=None if before is None else load_merge(before),
         )
         save_merge(merged, reports, here / "cameras.parquet")
+        opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
-            write_table(merged.cameras, here / f"cameras{suffix}")
+            write_table(opened.table, here / f"cameras{suffix}")
+        write_table(opened.set_aside, here / "cameras.set-aside.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
             "linked": len(linked),
-            "in_review_only": int(
-                (~alone["report_id"].isin([*linked, *merged.set_aside["report_id"]])).sum()
-            )
-            + len(merged.set_aside),
+            "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
             "cameras": len(merged.cameras),
+            "standing_readers": len(opened.table),
+            **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},
             "review": len(merged.review),
         }
         strange = unheard(merged.cameras, settings)
@@ -71,14 +95,14 @@ def merge_stage(project: Project, base: Path) -> Stage:
         p for p in (path, before, *(_beside(before) if before else ())) if p is not None
     )
     after = ("reports", "roads") if project.roads else ("reports",)
-    return Stage("merge", run, settings=policy, files=outside, after=after)
+    return Stage("merge", run, settings=policy, files=outside, after=after, writes=WRITTEN)
 
 
 def _beside(before: Path) -> list[Path]:
     """Return the files beside an earlier merge that are read with it."""
     from alprmap.merge import files_beside
 
-    names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv", "set-aside.csv")
+    names = ("views.parquet", "links.parquet", "review.csv", "aliases.csv")
     return [p for p in (files_beside(before, n) for n in names) if p.is_file()]
 
 
@@ -104,4 +128,5 @@ def watch_stage(project: Project) -> Stage:
             "watches": len(found.watches),
         }
 
-    return Stage("watch", run, settings=settings, after=("merge", "roads"))
+    writes = ("watches.parquet", "reads_no_road.csv")
+    return Stage("watch", run, settings=settings, after=("merge", "roads"), writes=writes)

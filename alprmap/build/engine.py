@@ -3,14 +3,17 @@ in whole.
 
 The output folder is its own cache. Its `manifest.json` holds, for every stage, a key (settings,
 versions, and the SHA-256 of everything the stage reads) and the SHA-256 of every file it wrote. A
-stage whose key and files are unchanged is taken over; when all are, nothing is written at all. A
-build works in a hidden folder beside the output and exchanges the two at the end, so that an
-interrupted or failed build leaves the previous result."""
+stage whose key and files are unchanged is taken over, from a manifest that this user made
+(`alprmap.store.seals`) and under names that its stage writes (`alprmap.store.folders`); when all
+are, nothing is written at all. Of any other result all is made again. A build works in a hidden
+folder beside the output and exchanges the two at the end, so that an interrupted or failed build
+leaves the previous result."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
+import glob
 import hashlib
 import json
 import os
@@ -19,17 +22,37 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from alprmap import __version__
 from alprmap.errors import InputError, StorageError
-from alprmap.store import Parts, confirm, is_scrap, locked, sha256, umask, write_bytes, write_json
+from alprmap.sandbox import json_from
+from alprmap.store import (
+    ANY,
+    Parts,
+    confirm,
+    contents,
+    is_hash,
+    is_scrap,
+    knows,
+    locked,
+    parts_of,
+    read,
+    remember,
+    sha256,
+    take,
+    umask,
+    write_bytes,
+    write_json,
+)
 
 MANIFEST = "manifest.json"
+MOST_MANIFEST_BYTES = 16_000_000
+"""Of a project with 10,000 files, tenfold."""
 Progress = Callable[[str, int, int], None]
 Counts = dict[str, Any]
 
@@ -40,7 +63,8 @@ class Stage:
 
     `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own
     files and returns its row counts. `files` are inputs from outside, `after` the stages whose
-    files it reads; `reads_about` says that it shows the facts of the project.
+    files it reads; `reads_about` says that it shows the facts of the project. `writes` are patterns
+    of the names it writes: no other is taken over from a result or a finished part.
     """
 
     name: str
@@ -49,17 +73,20 @@ class Stage:
     files: tuple[Path, ...] = ()
     after: tuple[str, ...] = ()
     reads_about: bool = False
+    writes: tuple[str, ...] = ANY
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a build did: the manifest, which stages ran, which were taken over from the result that
-    was there, and which from a run that was broken off."""
+    was there, and which from a run that was broken off. `foreign` says that a result was there
+    which this user did not make."""
 
     manifest: dict[str, Any]
     ran: tuple[str, ...]
     reused: tuple[str, ...]
     resumed: tuple[str, ...] = ()
+    foreign: bool = False
 
 
 def build(
@@ -97,15 +124,17 @@ def build(
     """
     out = Path(out).absolute()
     with locked(out):
-        old = _previous(out)
+        old, foreign = _previous(out)
         scratch = _scratch(out)
         try:
             outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None), parts)
             # nothing ran and nothing was dropped: the folder already is the result, to the byte
             if outcome.ran or outcome.resumed or old != outcome.manifest:
                 write_json(scratch / MANIFEST, outcome.manifest)
+                # before the exchange: a result that is in place and not known would be made again
+                remember(MANIFEST, (scratch / MANIFEST).read_bytes())
                 _exchange(scratch, out)
-            return outcome
+            return replace(outcome, foreign=foreign)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
@@ -130,9 +159,9 @@ def _run(
         )
         entry = old.get("stages", {}).get(stage.name)
         own = None if parts is None else parts.of(key)
-        if entry is not None and entry["key"] == key and _take_over(entry["files"], out, scratch):
+        if entry is not None and entry["key"] == key and _take_over(stage, entry, out, scratch):
             pass
-        elif own is not None and (again := _unpack(own, scratch)) is not None:
+        elif own is not None and (again := _unpack(own, stage, key, scratch)) is not None:
             entry = again
             resumed.append(stage.name)
         else:
@@ -161,16 +190,31 @@ def _pack(parts: Parts, entry: dict[str, Any], scratch: Path) -> None:
     parts.put("stage", {"entry": entry, **data})
 
 
-def _unpack(parts: Parts, scratch: Path) -> dict[str, Any] | None:
+def _unpack(parts: Parts, stage: Stage, key: str, scratch: Path) -> dict[str, Any] | None:
     """Write the files of a stage that an earlier run finished, and return its entry; None where
-    there is none."""
-    found = parts.get("stage")
-    if found is None:
+    there is none.
+    """
+    part = parts.get("stage")
+    entry = None if part is None else part.get("entry")
+    if (
+        part is None
+        or not _is_entry(entry)
+        or entry["key"] != key
+        or len(part) != 1 + len(entry["files"])
+    ):
         return None
-    entry: dict[str, Any] = found["entry"]
-    for i, name in enumerate(entry["files"]):
-        write_bytes(scratch / name, found[str(i)].tobytes())
-    return entry
+    try:
+        names = [parts_of(name, stage.writes) for name in entry["files"]]
+        blobs = [part[str(i)].tobytes() for i in range(len(names))]
+    except (ValueError, KeyError, AttributeError):
+        return None
+    hashes = [hashlib.sha256(blob).hexdigest() for blob in blobs]
+    targets = [scratch.joinpath(*name) for name in names]
+    if hashes != list(entry["files"].values()) or any(t.exists() for t in targets):
+        return None
+    for target, blob in zip(targets, blobs, strict=True):
+        write_bytes(target, blob)
+    return dict(entry)
 
 
 def _manifest(
@@ -224,8 +268,8 @@ def code_digest() -> str:
     digest = hashlib.sha256()
     package, data = Path(__file__).parents[1], data_path()
     code = [p for p in package.rglob("*") if "_data" not in p.relative_to(package).parts]
-    for root, files in ((package, code), (data, list(data.rglob("*")))):
-        for path in sorted(p for p in files if p.is_file() and "__pycache__" not in p.parts):
+    for root, among in ((package, code), (data, list(data.rglob("*")))):
+        for path in sorted(p for p in among if p.is_file() and "__pycache__" not in p.parts):
             digest.update(
                 path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
             )
@@ -250,54 +294,96 @@ def _files(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
 
 
-def _take_over(files: dict[str, str], out: Path, scratch: Path) -> bool:
-    if not all((out / n).is_file() and sha256(out / n) == digest for n, digest in files.items()):
+def _take_over(stage: Stage, entry: dict[str, Any], out: Path, scratch: Path) -> bool:
+    """Take the files of an unchanged stage into the new result, all or none."""
+    try:
+        names = [parts_of(name, stage.writes) for name in entry["files"]]
+    except ValueError:
         return False
-    for name in files:
-        target = scratch / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            os.link(out / name, target)
-        except OSError:
-            shutil.copyfile(out / name, target)
+    taken: list[Path] = []
+    for name, digest in zip(names, entry["files"].values(), strict=True):
+        if not take(out, name, digest, scratch):
+            for path in taken:
+                path.unlink()
+            return False
+        taken.append(scratch.joinpath(*name))
     return True
 
 
-def _previous(out: Path) -> dict[str, Any]:
-    """Return the manifest of the result in `out`; refuse a folder that is not one, or holds
-    strangers' files."""
+def _previous(out: Path) -> tuple[dict[str, Any], bool]:
+    """Return (the manifest of the result in `out`, false); ({}, true) where another made it, ({},
+    false) for none.
+
+    Raises
+    ------
+    InputError
+        When the folder is no result, is or holds a link, or holds files that a build would lose.
+    """
     aside = _aside(out)
-    if aside.is_dir() and not out.exists():
+    if out.is_symlink():
+        raise InputError(
+            "is a link, which the build would replace by a folder",
+            where=out,
+            fix="name the folder itself as --out",
+        )
+    if aside.is_dir() and not aside.is_symlink() and not out.exists():
         aside.rename(out)
     if (out / MANIFEST).is_file():
         shutil.rmtree(aside, ignore_errors=True)
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
-        return {}
-    manifest: dict[str, Any] = {}
-    if (out / MANIFEST).is_file():
-        try:
-            manifest = json.loads((out / MANIFEST).read_text("utf-8"))
-            known = {MANIFEST, *(n for s in manifest["stages"].values() for n in s["files"])}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            manifest = {}
-    if not manifest or not str(manifest.get("made_by", "")).startswith("alprmap "):
+        return {}, False
+    raw = read(out, MANIFEST, most_bytes=MOST_MANIFEST_BYTES) if out.is_dir() else None
+    manifest = None if raw is None else _manifest_of(raw, out / MANIFEST)
+    if raw is None or manifest is None:
         raise InputError(
             "is not empty and not a result of `alprmap build`, which replaces its folder whole",
             where=out,
             fix="choose another --out",
         )
-    strangers = sorted(n for n in _files(out) - known if not is_scrap(out / n))
+    known = {MANIFEST, *(n for s in manifest["stages"].values() for n in s["files"])}
+    strangers = sorted(n for n in contents(out) - known if not is_scrap(out / n))
     if strangers:
         raise InputError(
             f"holds {strangers[0]}, which alprmap did not make and would lose",
             where=out,
             fix="move it away or choose another --out",
         )
-    return manifest
+    return (manifest, False) if knows(MANIFEST, raw) else ({}, True)
+
+
+def _manifest_of(raw: bytes, path: Path) -> dict[str, Any] | None:
+    """Return a manifest from its bytes, every part of it looked at; None where it is none of
+    alprmap.
+    """
+    try:
+        value = json_from(raw, path)
+    except InputError:
+        return None
+    if not isinstance(value, dict) or not str(value.get("made_by", "")).startswith("alprmap "):
+        return None
+    stages = value.get("stages")
+    sound = isinstance(stages, dict) and all(map(_is_entry, stages.values()))
+    return value if sound else None
+
+
+def _is_entry(entry: Any) -> TypeGuard[dict[str, Any]]:
+    """Tell whether a value from a file is what a manifest says of a stage: its key, its counts,
+    its files.
+    """
+    try:
+        made = entry["files"]
+        counts = entry["rows"]
+        sound = is_hash(entry["key"]) and set(entry) == {"key", "rows", "files"}
+        for name, digest in made.items():
+            parts_of(name)
+            sound = sound and is_hash(digest)
+        return sound and isinstance(counts, dict)
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return False
 
 
 def _scratch(out: Path) -> Path:
-    for left in out.parent.glob(f".{out.name}.new-*"):
+    for left in out.parent.glob(f".{glob.escape(out.name)}.new-*"):
         shutil.rmtree(left, ignore_errors=True)
     try:
         return Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))

@@ -14,10 +14,6 @@ from alprmap.store import read_parquet, write_table
 
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
-READERS = ("alpr", "unknown")
-"""Devices that become cameras; red-light, speed and traffic cameras are set aside, counted and kept
-in a file. """
-
 LEAST_CONFIDENCE = 0.5
 """A place in words found with less is a question, not a position (docs/method/locate.md)."""
 
@@ -44,7 +40,12 @@ def read_stage(source: Source, base: Path) -> Stage:
         from alprmap import sources
 
         settings = sources.Settings(
-            date=source.date, evidence=source.evidence, device=source.device
+            date=source.date,
+            evidence=source.evidence,
+            device=source.device,
+            status=source.status,
+            operator=source.operator,
+            crs=source.crs,
         )
         read = sources.read(path, source_id=source.id, settings=settings)
         write_table(read.reports, here / "sources" / f"{source.id}.parquet")
@@ -53,8 +54,11 @@ def read_stage(source: Source, base: Path) -> Stage:
         )
         return {k: v for k, v in read.counts.items() if k != "file"}
 
-    settings = source.model_dump(include={"id", "date", "evidence", "device"})
-    return Stage(f"read {source.id}", run, settings=settings, files=(path,))
+    settings = source.model_dump(
+        include={"id", "date", "evidence", "device", "status", "operator", "crs"}
+    )
+    writes = (f"sources/{source.id}.parquet", f"sources/{source.id}.rejects.csv")
+    return Stage(f"read {source.id}", run, settings=settings, files=(path,), writes=writes)
 
 
 def roads_stage(project: Project, base: Path) -> Stage:
@@ -73,12 +77,11 @@ def roads_stage(project: Project, base: Path) -> Stage:
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
 
-    return Stage("roads", run, settings={"area": area}, files=(path,))
+    return Stage("roads", run, settings={"area": area}, files=(path,), writes=("segments.parquet",))
 
 
 def reports_stage(project: Project, base: Path) -> Stage:
-    """All sources in one table: words get positions; rows outside the area and other devices are
-    set aside."""
+    """All sources in one table: words get positions; rows outside the area are set aside."""
     names = [f"read {s.id}" for s in project.sources]
     extract = base / project.roads.path if project.roads else None
 
@@ -110,6 +113,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         settings={"area": project.project.area},
         files=() if extract is None else (extract,),
         after=(*names, "roads") if project.roads else tuple(names),
+        writes=(REPORTS, "located.csv", "set_aside.csv"),
     )
 
 
@@ -121,7 +125,6 @@ def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
         west, south, east, north = area
         inside = reports["lon"].between(west, east) & reports["lat"].between(south, north)
         why[reports["lon"].notna() & ~inside] = "outside the area"
-    why[reports["device"].notna() & ~reports["device"].isin(READERS)] = "not a plate reader"
     return why
 
 

@@ -30,7 +30,7 @@ def coverage_stage(
     record = [] if people is None else _record(project, base)
 
     def run(here: Path) -> Counts:
-        from alprmap.coverage import Wanted, levels, people_on, read_viewers, uncrossed
+        from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
         from alprmap.roads import Roads
 
@@ -46,32 +46,45 @@ def coverage_stage(
             sight=read_viewers(cameras, record) if record and points is not None else None,
             borders=tuple(border_line(t) for t in settings["cordons"]),
         )
-        headline, made = levels(
+        result = measure(
             cameras,
             views,
             roads,
             wanted,
             level=settings["level"],
             facing=settings["facing"],
+            draws=settings["draws"],
             parts=parts,
             progress=progress,
         )
+        made = result.made
         _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
-        summary = (
-            pd.DataFrame(headline).rename_axis("measure").reset_index().astype({"measure": "str"})
-        )
+        summary, claims = result.tables()["summary"], result.claims()
         write_table(summary, here / "coverage" / "low_mid_high.csv")
-        counts: Counts = {"segments": len(roads.segments), "measures": len(summary)}
+        write_table(claims, here / "coverage" / "claims.csv")
+        counts: Counts = {
+            "segments": len(roads.segments),
+            "measures": len(summary),
+            "claims": len(claims),
+        }
         if "c6_access" in made:
             counts["agencies_that_can_look_at_trips"] = int(
                 made["c6_access"]["viewer_id"].nunique()
             )
-        if away := uncrossed(made, wanted):
-            counts["cordons_no_road_crosses"] = len(away)
+        if result.uncrossed:
+            counts["cordons_no_road_crosses"] = len(result.uncrossed)
         return counts
 
     files = (*(() if people is None else (people,)), *record)
-    return Stage("coverage", run, settings=settings, files=files, after=("merge", "roads", "watch"))
+    writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
+    return Stage(
+        "coverage",
+        run,
+        settings=settings,
+        files=files,
+        after=("merge", "roads", "watch"),
+        writes=writes,
+    )
 
 
 def _record(project: Project, base: Path) -> list[Path]:
@@ -104,28 +117,30 @@ def reach_stage(project: Project, base: Path) -> Stage:
     )
 
     def run(here: Path) -> Counts:
-        from alprmap.geography import read_population
-        from alprmap.reach import people_within, reach_table, statistics
+        from alprmap.reach import NO_ROADS, measure
 
-        cameras, _ = load(here)
-        table = reach_table(cameras, borders=borders)
-        write_table(table, here / "reach.csv")
-        error = cameras.set_index("camera_id")["position_error_m"].reindex(table["camera_id"])
-        figures = statistics(table, borders=borders, error_m=error.set_axis(table.index))
-        write_table(figures, here / "reach_statistics.csv")
+        # roads of a build are those of its extract; the national highways are not mixed in
+        result = measure(
+            here / "cameras.parquet", borders=borders, population=people, roads=NO_ROADS
+        )
+        write_table(result.reach, here / "reach.csv")
+        write_table(result.statistics, here / "reach_statistics.csv")
+        write_table(result.claims(ids_file="reach.csv"), here / "reach_claims.csv")
         counts = {
-            "cameras": len(cameras),
-            "measured": int(table["lon"].notna().sum()),
-            "rows": len(table),
+            "cameras": len(result.cameras.table),
+            "measured": int(result.reach["lon"].notna().sum()),
+            "rows": len(result.reach),
         }
-        if people is not None:
-            points = read_population(people)
-            write_table(people_within(points, borders=borders), here / "people_within.csv")
-            counts["population_points"] = len(points)
+        if result.people_within is not None and result.people is not None:
+            write_table(result.people_within, here / "people_within.csv")
+            counts["population_points"] = len(result.people)
         return counts
 
     files = () if people is None else (people,)
-    return Stage("reach", run, settings={"borders": borders}, files=files, after=("merge",))
+    writes = ("reach.csv", "reach_statistics.csv", "reach_claims.csv", "people_within.csv")
+    return Stage(
+        "reach", run, settings={"borders": borders}, files=files, after=("merge",), writes=writes
+    )
 
 
 def access_stage(project: Project, base: Path) -> Stage:
@@ -153,4 +168,11 @@ def access_stage(project: Project, base: Path) -> Stage:
             **{str(k): int(v) for k, v in sorted(seen.items())},
         }
 
-    return Stage("access", run, settings={"to": asked.to}, files=files, after=("merge", "reach"))
+    return Stage(
+        "access",
+        run,
+        settings={"to": asked.to},
+        files=files,
+        after=("merge", "reach"),
+        writes=("access/*.csv",),
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,8 @@ from alprmap.build.cameras import load
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import REPORTS
 from alprmap.build.project import Project, border_line
-from alprmap.store import read_csv, read_parquet
+from alprmap.sandbox import json_of
+from alprmap.store import read_csv, read_parquet, read_shapes
 
 DRAWN_RADIUS_M = 1000.0
 """Reader corridors up to this radius are drawn, or those of the least radius where all are wider.
@@ -34,7 +34,9 @@ def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
         write_map(data, here / "index.html")
         return {"cameras": len(data.cameras)}
 
-    return Stage("map", run, settings=_shown(project), after=after, reads_about=True)
+    return Stage(
+        "map", run, settings=_shown(project), after=after, reads_about=True, writes=("index.html",)
+    )
 
 
 def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
@@ -51,7 +53,10 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
             "claims": 0 if data.claims is None else len(data.claims),
         }
 
-    return Stage("report", run, settings=_shown(project), after=after, reads_about=True)
+    writes = ("report.md", "report.html", "claims.csv", "figures/*.svg", "figures/*.png")
+    return Stage(
+        "report", run, settings=_shown(project), after=after, reads_about=True, writes=writes
+    )
 
 
 def _shown(project: Project) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     """Return reader corridors of a kilometre (C1), tracked corridors (C2), unread zones (C4)."""
     from alprmap.publish import Layer
 
-    near = gpd.read_parquet(here / "coverage" / "c1_stretches.parquet")
+    near = read_shapes(here / "coverage" / "c1_stretches.parquet")
     near = near[near["radius_m"] <= max(DRAWN_RADIUS_M, near["radius_m"].min())]
     found = {}
     if len(near):
@@ -118,13 +123,13 @@ def _corridors(here: Path) -> Mapping[str, Any]:
         columns = ["name", "ref", "geometry"]
         label = f"Within {radius:g} km of travel of a reader"
         found["reader"] = Layer(label, near[columns], "reader", shown=False)
-    tracked = gpd.read_parquet(here / "coverage" / "c2_strongest.parquet")
+    tracked = read_shapes(here / "coverage" / "c2_strongest.parquet")
     if len(tracked):
         named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
         found["tracked"] = Layer(
             "Tracked corridors, reader to reader", named, "tracked", shown=False
         )
-    unread = gpd.read_parquet(here / "coverage" / "c4_unread.parquet")
+    unread = read_shapes(here / "coverage" / "c4_unread.parquet")
     if len(unread):
         label = "Unread zones: road between which one can move unread"
         found["unread"] = Layer(label, unread[["name", "geometry"]], "unread", shown=False)
@@ -174,12 +179,10 @@ def _access(here: Path) -> pd.DataFrame:
 
 def _review(here: Path) -> pd.DataFrame | None:
     """Return the questions that have a place on the map."""
-    from alprmap.merge import files_beside
+    from alprmap.merge import files_beside as beside
 
-    path = files_beside(here / "cameras.parquet", "review.geojson")
-    asked = [
-        f["properties"] for f in json.loads(path.read_text("utf-8"))["features"] if f["geometry"]
-    ]
+    path = beside(here / "cameras.parquet", "review.geojson")
+    asked = [f["properties"] for f in json_of(path)["features"] if f["geometry"]]
     if not asked:
         return None
     return pd.DataFrame(asked)[["lon", "lat", "reason"]].rename(columns={"reason": "name"})

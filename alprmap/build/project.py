@@ -93,13 +93,17 @@ class Source(_Part):
     citation: str = ""
     evidence: str | None = None
     device: str | None = None
+    status: str | None = None
+    operator: str | None = None
+    crs: str | None = None
     complete_for: list[str] = []
     duplicates: Literal["merge", "review", "keep"] = "merge"
 
-    @field_validator("evidence", "device")
+    @field_validator("evidence", "device", "status")
     @classmethod
     def _known(cls, value: str | None, info: ValidationInfo) -> str | None:
-        words = schema.EVIDENCE if info.field_name == "evidence" else schema.DEVICE
+        known = {"evidence": schema.EVIDENCE, "device": schema.DEVICE, "status": schema.STATUS}
+        words = known[str(info.field_name)]
         if value is not None and value not in words:
             raise ValueError(f"must be one of {', '.join(words)}")
         return value
@@ -121,7 +125,7 @@ class MergePart(_Part):
     accept_loss: bool = False
     half_life_years: float = Field(default=6.0, gt=0)
     as_of: str | None = None
-    facing: dict[str, Literal["rear", "front", "travel"]] = {}
+    facing: dict[str, Literal["rear", "front", "travel", "none"]] = {}
 
 
 class WatchPart(_Part):
@@ -149,6 +153,7 @@ class CoveragePart(_Part):
         return sorted(set(radii))
 
     cordons: list[str] = []
+    draws: int = Field(default=100, ge=0, le=100_000)
 
     @field_validator("cordons")
     @classmethod

@@ -12,7 +12,8 @@ from typing import Annotated
 
 import typer
 
-from alprmap.cli import common, defaults
+from alprmap.cli import common, defaults, guard
+from alprmap.cli.grammar import HELP, Command, Commands
 
 COMMANDS: dict[str, str] = {
     "demo": "build:demo",
@@ -34,6 +35,9 @@ COMMANDS: dict[str, str] = {
     "doctor": "doctor:doctor",
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""
+
+LIGHT = ("init",)
+"""Commands that load no library."""
 
 SHORT = {
     "demo": "Run the whole flow on the bundled fictional county, offline.",
@@ -59,6 +63,7 @@ cut. """
 
 app = typer.Typer(
     name="alprmap",
+    cls=Commands,
     help=(
         "How far licence-plate surveillance reaches: along which roads, how far inland, and who can"
         " look."
@@ -71,7 +76,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"auto_envvar_prefix": "ALPRMAP", "help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -92,13 +97,17 @@ def _options(
             "--version", help="Print the version and exit.", is_eager=True, callback=_print_version
         ),
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help=HELP["debug"])] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help=HELP["quiet"])] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help=HELP["verbose"]),
+    ] = False,
 ) -> None:
-    common.STATE.debug, common.STATE.quiet = debug, quiet
+    common.STATE.debug, common.STATE.quiet, common.STATE.verbose = debug, quiet, verbose
     ctx.call_on_close(_release)
-    # flags beat ALPRMAP_* variables beat alprmap.toml beat defaults: the parser knows that order
-    # itself
+    # flags beat ALPRMAP_<COMMAND>_<OPTION> variables beat alprmap.toml beat defaults: the parser
+    # knows that order itself
     ctx.default_map = defaults.of_project(ctx.command)
 
 
@@ -113,9 +122,13 @@ def _register() -> None:
         module, _, attribute = target.partition(":")
         entry = getattr(importlib.import_module(f"alprmap.cli.{module}"), attribute)
         if isinstance(entry, typer.Typer):
+            for inner in entry.registered_commands:
+                if inner.callback is not None:
+                    inner.callback = guard.guarded(inner.callback)
             app.add_typer(entry, name=name, short_help=SHORT[name])
         else:
-            app.command(name, short_help=SHORT[name])(entry)
+            dress = app.command(name, cls=Command, short_help=SHORT[name])
+            dress(guard.guarded(entry, light=name in LIGHT))
 
 
 _register()

@@ -25,8 +25,8 @@ def access(
         Files | None,
         typer.Option("--shares", help="Who shares with whom: portals, access table; repeatable."),
     ] = None,
-    to: Annotated[
-        str | None, typer.Option("--to", help="The body that looks, by name or agency id.")
+    to_bodies: Annotated[
+        list[str] | None, typer.Option("--to", help="The body that looks, by name or agency id.")
     ] = None,
     kind: Annotated[
         str | None,
@@ -50,6 +50,12 @@ def access(
     and two."""
     common.refuse_overwrite(out, force, kind="table")
     refuse_no_day(as_of)
+    if to_bodies and len(to_bodies) > 1:
+        raise UsageError(
+            f"--to names several bodies ({', '.join(to_bodies)}); one is answered at a time",
+            fix="run the command once for each",
+        )
+    to = to_bodies[0] if to_bodies else None
     if not shares and not agencies:
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
     if to is None and kind is None and not of:

@@ -44,7 +44,7 @@ class Found:
             self.found.summary,
             target=self.target,
             records=int(self.found.counts["records_to_target"]),
-            as_of=self.as_of,
+            as_of=self.found.counts["as_of"],
             ids_file=self.ids_file,
             inputs=self.inputs,
         )
@@ -168,5 +168,5 @@ def run(
         told = shared.shares if as_of is None else active_shares(shared.shares, as_of=as_of)
         sheet = access_sheet(run_by, shared.agencies, told, of)
     paths = {p.name: sha256(p) for p in [cameras, *files] if str(p) != "-" and p.is_file()}
-    target = to or (f"any {kind} body" if kind else "nobody asked for")
+    target = to or (f"a {kind} body (by name or on record)" if kind else "nobody asked for")
     return Found(target, as_of, shared, found, sheet, paths)

@@ -80,6 +80,10 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
             progress=progress,
             parts=parts,
         )
+    if done.foreign:
+        common.note(
+            f"the result in {out} was not made by you on this machine: all of it was made again"
+        )
     waiting = int(done.manifest["stages"]["merge"]["rows"]["review"])
     if as_json:
         common.result(

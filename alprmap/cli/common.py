@@ -5,7 +5,7 @@ A command looks like this::
     def reach(cameras: common.CamerasArg, border: ... = None, out: common.Out = None,
               force: common.Force = False, as_json: common.Json = False) -> None:
         '''Distances of every camera to the named borders (R1-R6).'''
-        from alprmap.measure import reach as room        # heavy imports inside
+        from alprmap import reach as wing                # heavy imports inside
 
         common.refuse_overwrite(out, force)
         table = room.distances(common.read_cameras(cameras).cameras)
@@ -22,31 +22,29 @@ import errno
 import io
 import json
 import os
-import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from alprmap.cli import memory, signals
 from alprmap.cli.streams import stdin_as_file as stdin_as_file
-from alprmap.errors import AlprmapError, InputError, UsageError, one_line, path_end, visible_json
+from alprmap.errors import AlprmapError, UsageError, one_line, path_end, visible_json
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.merge import Merged
+    from alprmap.merge import Cameras as Cameras
     from alprmap.roads import Roads
 
 EXIT_REVIEW = 3
 EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
-SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 INTERRUPTED = "interrupted; your existing files are unchanged"
 INTERRUPTED_LATE = "interrupted; what was written by then is whole"
 
@@ -81,16 +79,17 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instea
 class _State:
     debug: bool = False
     quiet: bool = False
+    verbose: bool = False
 
 
 STATE = _State()
-"""Options given before the command."""
+"""Options given before the command or after it (`alprmap.cli.grammar`)."""
 
 
 def run(app: typer.Typer) -> int:
     """Run `app` and return the exit code; errors become one line on stderr."""
     _speak_plainly()
-    _heed_signals()
+    signals.heed()
     try:
         app()
     except SystemExit as stop:
@@ -105,8 +104,6 @@ def run(app: typer.Typer) -> int:
         # the reader of our output (head, less) has left: that is no fault of the command
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except MemoryError:
-        return _fail("out of memory; cut the area or split the input", 1)
     except OSError as error:
         disk = error.errno in (
             errno.ENOSPC,
@@ -130,6 +127,8 @@ def run(app: typer.Typer) -> int:
             1,
         )
     except Exception as error:
+        if memory.is_short(error):
+            return _fail(memory.SHORT, 1)
         fault = f"a fault of alprmap, {type(error).__name__}: {error}"
         return _fail(f"{fault}; please report what `alprmap --debug …` shows", 1)
     return 0
@@ -142,31 +141,9 @@ def _speak_plainly() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _heed_signals() -> None:
-    """Take SIGTERM and SIGHUP as Ctrl-C, so that a run that is told to end tidies up; once, not
-    twice in a row."""
-    last = [-10.0]
-
-    def stop(_number: int, _frame: object) -> None:
-        # an impatient second Ctrl-C must not cut the tidying short
-        if time.monotonic() - last[0] > 3.0:
-            last[0] = time.monotonic()
-            raise KeyboardInterrupt
-
-    for name in SIGNALS:
-        number = getattr(signal, name, None)
-        # what was set to be ignored (nohup) stays so; only the main thread may ask
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            with suppress(ValueError):
-                signal.signal(number, stop)
-
-
 def _interrupted() -> int:
-    for name in SIGNALS:
-        # the interpreter still has to end: a late second signal must not change the exit code
-        if hasattr(signal, name):
-            with suppress(ValueError):
-                signal.signal(getattr(signal, name), signal.SIG_IGN)
+    # the interpreter still has to end: a late second signal must not change the exit code
+    signals.ignore()
     # CPython ends itself by SIGINT when an interrupt once went through an exec of text (dataclasses
     # use it), even if it was caught since; the next exec of text takes that mark away
     exec("")
@@ -197,6 +174,12 @@ def note(text: str) -> None:
     """Print one line for the person on stderr."""
     if not STATE.quiet:
         print(one_line(text), file=sys.stderr)
+
+
+def detail(text: str) -> None:
+    """Print one line on stderr for who asked for details (`-v`)."""
+    if STATE.verbose and not STATE.quiet:
+        print(one_line(f"  {text}"), file=sys.stderr)
 
 
 def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit: int = 60) -> None:
@@ -322,109 +305,35 @@ def warm(*rooms: str) -> None:
     warm_child(*rooms)
 
 
-@dataclass(frozen=True)
-class Cameras:
-    """What a CAMERAS argument gives: the cameras, their views, and where they came from.
-
-    `merged` is the whole merge behind them, missing where only cameras and views are at hand.
-    """
-
-    cameras: pd.DataFrame
-    views: pd.DataFrame
-    reports: pd.DataFrame | None
-    path: Path
-    merged: Merged | None = None
-
-
-def read_cameras(path: Path) -> Cameras:
-    """Read a CAMERAS argument: the output of `merge` with its views beside it, or any source file,
-    merged alone.
+def read_cameras(path: Path, *, status: str | None = None) -> Cameras:
+    """Open a CAMERAS argument through the one door (`alprmap.merge.open_cameras`), and say what was
+    set aside.
 
     Raises
     ------
     InputError
-        When the file cannot be used, or holds no camera that has a position: zeros would be taken
-        for a finding.
+        When the file cannot be used, or holds no standing plate reader with a position: zeros would
+        be taken for a result.
     """
-    from alprmap.store import steady
+    from alprmap.merge import STANDING, open_cameras, status_words
 
+    chosen = STANDING if status is None else status_words(status)
     with stdin_as_file(path) as file:
-        if file.suffix == ".parquet":
-            return steady(file, lambda: _read_cameras(file, shown=path))
-        return _read_cameras(file, shown=path)
+        cameras = open_cameras(file, shown=path, status=chosen)
+    for text in cameras.notes:
+        note(text)
+    if len(cameras.set_aside):
+        note(f"{path}: {cameras.sentence()}")
+    return cameras
 
 
-IN_WORDS = (
-    "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
-)
-
-
-def placed(merged: Merged, counts: dict[str, Any], *, shown: Path) -> Merged:
-    """Refuse a file without a single place, and say what of one is not counted.
-
-    Raises
-    ------
-    InputError
-        When no camera has a position.
-    """
-    from alprmap.merge import TOO_ROUGH
-
-    agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
-    waiting = reports - int(counts.get("located", reports))
-    rough = int((merged.review["reason"] == TOO_ROUGH).sum())
-    if merged.cameras["lon"].notna().any():
-        if waiting:
-            note(
-                f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted;"
-                f" {IN_WORDS}"
-            )
-        if rough:
-            note(f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted")
-        return merged
-    if agencies and not reports:
-        raise InputError(
-            f"is about agencies ({agencies:,} rows) and holds no camera",
-            where=shown,
-            fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
-        )
-    if rough:
-        said = f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}"
-        raise InputError(said, where=shown, fix="`alprmap locate` finds places in words")
-    fix = (
-        IN_WORDS
-        if reports
-        else "check that this is the file of cameras (`alprmap read FILE` tells)"
-    )
-    raise InputError(f"no camera has a position ({reports:,} reports read)", where=shown, fix=fix)
-
-
-def _read_cameras(file: Path, *, shown: Path) -> Cameras:
-    from alprmap import merge, sources
-    from alprmap.merge import files_beside, load_merge
-    from alprmap.store import read_parquet
-
-    views = files_beside(file, "views.parquet")
-    if file.suffix == ".parquet" and views.is_file():
-        reports = files_beside(file, "reports.parquet")
-        whole = load_merge(file) if files_beside(file, "links.parquet").is_file() else None
-        cameras = read_parquet(file, "cameras")
-        if not cameras["lon"].notna().any():
-            raise InputError("no camera has a position", where=shown, fix=IN_WORDS)
-        return Cameras(
-            cameras,
-            read_parquet(views, "views"),
-            read_parquet(reports, "reports") if reports.is_file() else None,
-            shown,
-            whole,
-        )
-    read = sources.read(file)
-    for reason, count in read.counts["why"].items():
-        note(f"{shown}: {count:,} rows rejected: {reason}")
-    # a file taken by itself counts what is in it: double uploads are joined by `alprmap merge`, not
-    # on the way in
-    keep = merge.Settings(duplicates=dict.fromkeys(read.reports["source_id"].unique(), "keep"))
-    merged = placed(merge.merge(read.reports, settings=keep), read.counts, shown=shown)
-    return Cameras(merged.cameras, merged.views, read.reports, shown, merged)
+StatusOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--status",
+        help="Statuses that are counted: standing (and unknown), planned, removed, all; by commas.",
+    ),
+]
 
 
 def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:

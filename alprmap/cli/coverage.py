@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from alprmap.roads import Roads
+    from alprmap.coverage import Coverage
 
 RADII_KM = "0.5,1,2,5"
-Tables = dict[str, Any]
 
 PopulationOpt = Annotated[
     Path | None,
@@ -52,7 +52,7 @@ PairsOpt = Annotated[
     typer.Option(
         "--pairs",
         readable=False,
-        help="C6: a CSV of trips instead: from_lon, from_lat, to_lon, to_lat.",
+        help="C6: a CSV of trips: from_lon, from_lat, to_lon, to_lat, perhaps weight.",
     ),
 ]
 AgenciesOpt = Annotated[
@@ -96,7 +96,9 @@ def coverage(
     cordon: CordonOpt = None,
     trips: Annotated[
         int | None,
-        typer.Option("--trips", help="C6: how many trips to draw of --population. [default: 2000]"),
+        typer.Option(
+            "--trips", help="C6: draw so many trips of --population. [default: every pair, weighed]"
+        ),
     ] = None,
     pairs: PairsOpt = None,
     corridor_km: Annotated[
@@ -114,6 +116,10 @@ def coverage(
     agencies: AgenciesOpt = None,
     shares: SharesOpt = None,
     as_of: AsOfOpt = None,
+    draws: Annotated[
+        int,
+        typer.Option("--draws", min=0, max=100_000, help="C7: draws of the assumptions; 0: none."),
+    ] = 100,
     area: AreaOpt = None,
     resume: ResumeOpt = None,
     force: common.Force = False,
@@ -126,7 +132,7 @@ def coverage(
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     with common.progress() as progress, resumed(resume, out) as parts:
-        from alprmap.coverage import TRIPS, Wanted, levels, people_on, read_viewers, uncrossed
+        from alprmap.coverage import Wanted, measure, people_on, read_viewers, save_folder
         from alprmap.geography import read_population
         from alprmap.roads import open_roads
 
@@ -143,14 +149,14 @@ def coverage(
             radii_m,
             people,
             shapes,
-            trips or TRIPS,
+            trips,
             drives,
             corridor_km,
             certainty,
             sight,
             tuple(borders),
         )
-        headline, tables = levels(
+        result = measure(
             near,
             views,
             net,
@@ -158,17 +164,20 @@ def coverage(
             level=level.value,
             facing=facing.value,
             clear_only=clear_only,
+            draws=draws,
+            cameras_given=len(found.cameras),
             parts=parts,
             progress=progress,
         )
-        about = _about(found, near, views, net, tables, facing.value, level.value, clear_only)
+        about: dict[str, Any] = {"cameras_file": clean(found.path.name)[0]}
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
-        for line in uncrossed(tables, wanted):
+        result = replace(result, about={**result.about, **about})
+        for line in result.uncrossed:
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
-            _write(out, headline, tables, about)
-    _print(headline, tables, about, as_json)
+            common.note(f"wrote {save_folder(result, out)} files to {out}")
+    _print(result, as_json)
 
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
@@ -251,129 +260,93 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
         raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
 
 
-def _about(
-    found: common.Cameras,
-    near: pd.DataFrame,
-    views: pd.DataFrame,
-    net: Roads,
-    tables: Tables,
-    facing: str,
-    level: str,
-    clear_only: bool,
-) -> dict[str, Any]:
-    """What the figures rest on: dates, cameras that read nothing, and how far the area is
-    mapped.
-    """
-    segments = net.segments
-    length = segments["length_m"]
-    unread = tables["reads_no_road"]
-    seen = near["last_seen"].dropna()
-    mapped = {
-        f"roads_with_{name}_share": round(
-            float(length[segments[name].notna()].sum() / length.sum()), 4
-        )
-        for name in ("name", "lanes", "maxspeed_kmh")
-        if name in segments.columns
-    }
-    known = views[views["heading_deg"].notna()]["camera_id"].nunique()
-    return {
-        "no_data_is_not_no_camera": (
-            "cameras and roads are what volunteers and records have put on the map"
-        ),
-        "cameras_file": clean(found.path.name)[0],
-        "cameras_in_area": len(near),
-        "cameras_reading_nothing": int(unread["camera_id"].nunique()),
-        "cameras_last_seen_from": seen.min() if len(seen) else None,
-        "cameras_last_seen_to": seen.max() if len(seen) else None,
-        "cameras_with_heading_share": round(known / len(near), 4) if len(near) else None,
-        "cameras_with_operator_share": (
-            round(float(near["operator"].notna().mean()), 4) if len(near) else None
-        ),
-        "roads_source": net.meta.get("source"),
-        "roads_date": net.meta.get("data_timestamp"),
-        "roads_notice": net.meta.get("notice"),
-        **mapped,
-        "level": level,
-        "facing": facing,
-        "clear_only": clear_only,
-    }
+SHOWN = (
+    "c1_corridors",
+    "c2_tracked",
+    "c2_limits",
+    "c3_routes",
+    "c4_summary",
+    "c4_places",
+    "c5_cordons",
+    "c5_border_cordons",
+    "c6_summary",
+    "c6_operators",
+    "c6_access",
+    "c7_intervals",
+    "c7_shares",
+    "c7_positions",
+)
 
 
-def _write(
-    out: Path, headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any]
-) -> None:
+def _print(result: Coverage, as_json: bool) -> None:
     import pandas as pd
 
-    from alprmap.store import together, write_json, write_table
-
-    rows = pd.DataFrame(headline).rename_axis("measure").reset_index()
-    rows["measure"] = rows["measure"].astype("str")
-    with together(out):
-        write_table(rows, out / "summary.csv")
-        left = tables.pop("c6_left_out", None)
-        for name, table in tables.items():
-            suffix = ".csv"
-            if "geometry" in table.columns:
-                # what a person opens in a map is GeoJSON; what is large is GeoParquet
-                suffix = (
-                    ".parquet"
-                    if name in ("c1_stretches", "c2_corridors", "c4_unread")
-                    else ".geojson"
-                )
-            elif name in ("watches", "c6_trips"):
-                suffix = ".parquet"
-            write_table(table, out / f"{name}{suffix}")
-        write_json(
-            out / "about.json", common.clean(about | ({"c6_left_out": left} if left else {}))
-        )
-    common.note(f"wrote {len(tables) + 2} files to {out}")
-
-
-def _print(
-    headline: dict[str, dict[str, float]], tables: Tables, about: dict[str, Any], as_json: bool
-) -> None:
-    import pandas as pd
-
+    tables = result.tables()
     strongest = tables["c2_strongest"].drop(columns="geometry")
     if as_json:
-        shown = (
-            "c1_corridors",
-            "c2_tracked",
-            "c3_routes",
-            "c4_summary",
-            "c4_places",
-            "c5_cordons",
-            "c5_border_cordons",
-            "c6_summary",
-            "c6_operators",
-            "c6_access",
-        )
-        parts = {name: common.records(tables[name]) for name in shown if name in tables}
-        choke = common.records(tables["c4_chokepoints"])
+        parts = {name: common.records(tables[name]) for name in SHOWN if name in tables}
         common.result(
             {
-                "about": about,
-                "headline": headline,
+                "about": dict(result.about),
+                "headline": result.headline,
                 **parts,
                 "c2_strongest": common.records(strongest),
-                "c4_chokepoints": choke,
+                "c4_chokepoints": common.records(tables["c4_chokepoints"]),
+                "claims": common.records(result.claims()),
             },
             as_json=True,
         )
         return
-    frame = pd.DataFrame({"measure": list(headline["low"])})
-    for name, values in headline.items():
-        frame[name] = [_shown(key, value) for key, value in values.items()]
+    frame = pd.DataFrame({"measure": list(result.headline["mid"])})
+    for name, values in result.headline.items():
+        frame[name] = [_shown(key, values[key]) for key in frame["measure"]]
     common.result(frame)
+    if "c7_intervals" in tables:
+        _print_intervals(tables["c7_intervals"], tables["c7_shares"], tables["c7_positions"])
     common.out("")
     for text in strongest["text"].head(10):
         common.line(str(text))
     if "c6_access" in tables:
         _print_viewers(tables["c6_access"])
+    common.out("")
+    for sentence in result.claims()["sentence"]:
+        common.line(str(sentence))
+    about = result.about
     common.note(
-        f"{about['cameras_reading_nothing']} of {about['cameras_in_area']} cameras in the area read"
-        f" no road; roads of {about['roads_date'] or 'unknown date'}; no data is not no camera"
+        f"{about['cameras_in_area']} of {about['cameras_given']} cameras stand on these roads,"
+        f" {about['cameras_reading_nothing']} of them read no road; facing {about['facing']}, range"
+        f" {about['range_m']:g} m, opening {about['width_deg']:g} degrees; roads of"
+        f" {about['roads_date'] or 'unknown date'}; {about['edge']}; no data is not no camera"
     )
+
+
+def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.DataFrame) -> None:
+    """Print how sure the figures are (C7): median, 5-95 %, and what the spread is due to."""
+    import pandas as pd
+
+    by = shares.pivot(index="measure", columns="assumption", values="share")
+    rows = []
+    for row in intervals.to_dict("records"):
+        name = row["measure"]
+        due = by.loc[name].sort_values(ascending=False, kind="stable").head(3)
+        rows.append(
+            {
+                "how sure (C7)": name,
+                "median": _shown(name, row["median"]),
+                "5 %": _shown(name, row["low"]),
+                "95 %": _shown(name, row["high"]),
+                "spread due to": ", ".join(
+                    f"{what} {percent(part, sign=' %')}" for what, part in due.items() if part > 0
+                ),
+            }
+        )
+    common.out("")
+    common.result(pd.DataFrame(rows))
+    kept = " and ".join(
+        f"{percent(row['kept'], sign=' %')} with {row['error_m']:g} m"
+        for row in places.to_dict("records")
+    )
+    common.line(f"readings that a wrong position keeps: {kept}")
 
 
 def _print_viewers(seen: pd.DataFrame) -> None:

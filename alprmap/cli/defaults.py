@@ -1,6 +1,8 @@
-"""Defaults of commands from the project file of the folder: ``[command.NAME]`` with option =
-value.
-"""
+"""Defaults of commands from the project file of the folder: ``[command.NAME]`` with option = value.
+
+The folder may come from a stranger. Its file says what is measured and from which files; where a
+result goes, what it replaces, the network and finished parts are for the person at the keyboard to
+say."""
 
 from __future__ import annotations
 
@@ -10,6 +12,82 @@ from typing import Any
 
 from alprmap.errors import InputError
 from alprmap.sandbox import toml_of
+
+MEASURED = frozenset(
+    [
+        "accept_loss",
+        "agencies",
+        "anywhere",
+        "area",
+        "areas",
+        "as_json",
+        "as_of",
+        "before",
+        "border",
+        "by",
+        "cameras",
+        "certainty",
+        "claims",
+        "clear_only",
+        "colour_by",
+        "column",
+        "complete",
+        "cordon",
+        "corridor_km",
+        "crs",
+        "date",
+        "decisions",
+        "device",
+        "draws",
+        "duplicates",
+        "embed",
+        "encoding",
+        "evidence",
+        "explain",
+        "facing",
+        "fictional",
+        "gap",
+        "kind",
+        "language",
+        "level",
+        "moved_m",
+        "of",
+        "operator",
+        "others",
+        "pairs",
+        "places",
+        "population",
+        "ports",
+        "previous",
+        "private",
+        "radii",
+        "range_m",
+        "roads",
+        "same_ids",
+        "service",
+        "shares",
+        "source",
+        "source_id",
+        "state",
+        "status",
+        "subtitle",
+        "table",
+        "title",
+        "to",
+        "to_bodies",
+        "to_day",
+        "tracks",
+        "trips",
+        "unit",
+        "width_deg",
+        "zone",
+    ]
+)
+"""Options a project file may set: they choose what is read, measured and shown, and write nowhere.
+An option that is not on this list is refused there, a new one too until it is put on it."""
+
+WRITES = frozenset({"command.sighting.add.to"})
+"""Options that write although those of the same name do not."""
 
 
 def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:
@@ -53,6 +131,13 @@ def _defaults(table: Any, command: Any, place: str, path: Path) -> dict[str, Any
                     if near
                     else "see `alprmap --help` for the names"
                 ),
+            )
+        if not inner and (named[name] not in MEASURED or f"{place}.{name}" in WRITES):
+            raise InputError(
+                f"{place} may not set {key}: this file says what is measured, not what is written"
+                " or replaced",
+                where=path,
+                fix=f"remove it there and pass --{key.replace('_', '-')} yourself",
             )
         found[named[name]] = (
             _defaults(value, inner[name], f"{place}.{key}", path) if inner else value

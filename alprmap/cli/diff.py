@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.errors import InputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,15 +89,20 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _merged(path: Path) -> Merged:
-    """Read a merge with its files beside it, or merge any source file alone."""
-    from alprmap import merge, sources
-    from alprmap.merge import files_beside, load_merge
+    """Open either side with every status and device: that a camera was removed is a change."""
+    from alprmap.merge import open_cameras
 
-    if path.suffix == ".parquet" and files_beside(path, "links.parquet").is_file():
-        return load_merge(path)
     with common.stdin_as_file(path) as file:
-        read = sources.read(file)
-        return common.placed(merge.merge(read.reports), read.counts, shown=path)
+        opened = open_cameras(file, shown=path, status="all", device="all")
+    for text in opened.notes:
+        common.note(text)
+    if opened.merged is None:
+        raise InputError(
+            "lacks its links, so changes cannot be told",
+            where=path,
+            fix="run `alprmap merge` again",
+        )
+    return opened.merged
 
 
 def _object(found: Any) -> dict[str, Any]:

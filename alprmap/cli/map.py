@@ -83,6 +83,7 @@ def map_(
             help="Folder for GeoPackage, KMZ, GeoJSON, CSV, datapackage.json.",
         ),
     ] = None,
+    status: common.StatusOpt = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
@@ -103,7 +104,7 @@ def map_(
         raise UsageError(
             "exists already", where=there[0], fix="pass --force, or name another folder"
         )
-    read = common.read_cameras(cameras)
+    read = common.read_cameras(cameras, status=status)
     data = _data(
         read,
         roads,
@@ -129,6 +130,7 @@ def map_(
             "bytes": out.stat().st_size,
             "cameras": len(data.cameras),
             "drawn": int(data.cameras["lon"].notna().sum()),
+            "set_aside": read.set_aside_counts(),
             "files": [str(p) for p in written],
         },
         as_json=as_json,
@@ -220,9 +222,9 @@ def _changes(before: Path, read: common.Cameras) -> Any:
     place."""
     import pandas as pd
 
-    from alprmap.merge import ChangeSettings, Settings, diff
+    from alprmap.merge import ChangeSettings, Settings, diff, open_cameras
 
-    old = common.read_cameras(before)
+    old = open_cameras(before, status="all", device="all")
     if old.merged is None or read.merged is None:
         raise InputError(
             "lacks its links, so changes cannot be told",

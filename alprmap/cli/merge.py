@@ -72,8 +72,8 @@ def merge(
         Pairs,
         typer.Option(
             "--facing",
-            help="SOURCE=rear|front|travel: what its headings mean: as the camera looks, the "
-            "traffic that comes, or the traffic's way (M5).",
+            help="SOURCE=rear|front|travel|none: what its headings mean: as the camera looks, the "
+            "traffic that comes, the traffic's way, or nothing (M5).",
         ),
     ] = None,
     half_life: Annotated[
@@ -270,6 +270,9 @@ def _area(reports: pd.DataFrame) -> tuple[float, float, float, float] | None:
 
 
 def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
+    from alprmap.merge import NAMED_BY_CONTENT, why_set_aside
+
+    aside = why_set_aside(merged.cameras).dropna()
     rules = merged.links["rule"].value_counts()
     outcome = merged.cameras["outcome"].value_counts()
     return {
@@ -278,16 +281,17 @@ def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
         "views": len(merged.views),
         "linked": len(merged.links),
         "without_camera": int(merged.review["camera_id"].isna().sum()),
-        "set_aside_on_one_point": len(merged.set_aside),
         "same_record": int(rules.get("M1", 0)),
         "matched_by_score": int(rules.get("M4", 0)),
         "uploaded_twice": int(rules.get("M11", 0)),
         "decided": int(rules.get("M12", 0)),
         "review": len(merged.review),
-        "renamed": len(merged.aliases),
+        "renamed": int((merged.aliases["reason"] != NAMED_BY_CONTENT).sum()),
         "outcome_matched": int(outcome.get("matched", 0)),
         "outcome_record_only": int(outcome.get("record-only", 0)),
         "outcome_crowd_only": int(outcome.get("crowd-only", 0)),
         "outcome_not_in_list": int(outcome.get("crowd-only, not in the operator's list", 0)),
         "unused_decisions": len(merged.unused),
+        "standing_readers": len(merged.cameras) - len(aside),
+        "set_aside": {str(k): int(v) for k, v in aside.value_counts().items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from alprmap.reach import Settings
 
 Names = list[str] | None
-Numbers = list[float] | None
 
 
 def reach(
@@ -43,7 +43,27 @@ def reach(
             help="People at points (CenPop file, CSV, Parquet): the baseline (R6).",
         ),
     ] = None,
-    roads: common.RoadsOpt = None,
+    roads: Annotated[
+        Path | None,
+        typer.Option(
+            "--roads",
+            readable=False,
+            help="An OSM extract, or roads.parquet of `alprmap roads`; national highways when not"
+            " given; none for no drives.",
+        ),
+    ] = None,
+    area: Annotated[
+        str | None,
+        typer.Option(
+            "--area",
+            help='Only cameras in it: "Franklin County, Ohio", a city, a state, w,s,e,n or a'
+            " GeoJSON; several by semicolons.",
+        ),
+    ] = None,
+    areas: Annotated[
+        str | None,
+        typer.Option("--areas", help="Measure each polygon of a GeoJSON (or each named place)."),
+    ] = None,
     ports: Annotated[
         Path | None,
         typer.Option(
@@ -53,15 +73,15 @@ def reach(
         ),
     ] = None,
     gap: Annotated[
-        Numbers,
+        Names,
         typer.Option(
-            "--gap", help="Longest drive without a reader, km, for chains on --roads (R4)."
+            "--gap", help="Longest drive without a reader, 15mi or 25km, for chains (R4)."
         ),
     ] = None,
     zone: Annotated[
-        Numbers,
+        Names,
         typer.Option(
-            "--zone", help="Draw the zone so wide around each --border (in --unit), beside --out."
+            "--zone", help="Draw the zone NAME:MILES (mexico:100, land:100km), beside --out."
         ),
     ] = None,
     unit: Annotated[str, typer.Option("--unit", help="mi (statute), nmi (nautical) or km.")] = "mi",
@@ -81,39 +101,57 @@ def reach(
     common.refuse_overwrite(figure, force, kind="picture")
     if zone and out is None:
         raise UsageError("zones are polygons, which need a file", fix="pass --out")
-    if gap and roads is None:
-        raise UsageError("a chain of readers needs roads", fix="pass --roads")
-    if ports and roads is None:
-        raise UsageError("--ports are where drives on roads begin (R3, R4)", fix="pass --roads")
-    from alprmap.cli import reach_run
+    if ports and str(roads) == "none":
+        raise UsageError("--ports are where drives begin (R3, R4)", fix="leave --roads none out")
+    from alprmap.reach import measure, measured_gap
 
-    asked = reach_run.Asked(
-        cameras,
-        tuple(border or ()),
-        by,
-        population,
-        roads,
-        ports,
-        tuple(gap or ()),
-        tuple(zone or ()),
-        _settings(unit),
-    )
+    settings = _settings(unit)
+    gaps = [measured_gap(text) for text in gap or ()]
+    if any(bare for _, bare in gaps):
+        common.note("--gap 25 means kilometers; from the next release on write --gap 25km or 15mi")
     with common.progress() as progress:
-        found = reach_run.run(asked, progress)
-    if out is not None:
-        for path in found.save(out):
-            common.note(f"wrote {path}")
-    else:
-        common.note("pass --out F.csv to keep the camera ids behind these numbers")
-    if found.outside:
-        common.note(
-            f"{found.outside:,} cameras stand in no state or territory; they are counted (R2),"
-            " state missing"
+        result = measure(
+            common.read_cameras(cameras),
+            borders=border,
+            zones=_zones(zone or (), border or (), settings),
+            population=population,
+            roads=str(roads) if str(roads) == "none" else roads,
+            ports=ports,
+            area=area,
+            areas=areas,
+            by=by,
+            gaps_km=[km for km, _ in gaps],
+            settings=settings,
+            progress=progress,
         )
+    for text in result.notes:
+        common.note(text)
+    written = [] if out is None else result.save(out)
     if figure is not None:
-        found.draw(figure)
-        common.note(f"wrote {figure}")
-    _show(found.claims() if claims else None, found.shown(), found.json, as_json=as_json)
+        result.draw(figure)
+    for path in [*written, *([figure] if figure else [])]:
+        common.note(f"wrote {path}")
+    if out is None:
+        common.note("pass --out F.csv to keep the camera ids behind these numbers")
+    common.note(f"counted: {result.cameras.sentence()}")
+    sheet = result.claims(ids_file=out.name if out else "(pass --out)") if claims else None
+    _show(sheet, result.shown(), lambda: result.summary(written), as_json=as_json)
+
+
+def _zones(texts: Sequence[str], borders: Sequence[str], settings: Settings) -> list[Any]:
+    """Return the zones; a bare number, as `--zone` once took it, stands for each --border."""
+    from alprmap import schema
+    from alprmap.geography import parse_zone
+
+    found = []
+    for text in texts:
+        if text.replace(".", "", 1).isdigit():
+            common.note("--zone 100 is the old form; write --zone NAME:MILES, such as mexico:100")
+            names = [n for n in schema.BORDERS if n in borders] or list(schema.BORDERS)
+            found += [parse_zone(f"{n}:{text}{settings.unit}") for n in names]
+        else:
+            found.append(parse_zone(text))
+    return found
 
 
 def _settings(unit: str) -> Settings:

@@ -45,6 +45,13 @@ def read(
     device: Annotated[
         str | None, typer.Option("--device", help="What all its cameras are: alpr, speed …")
     ] = None,
+    evidence: Annotated[
+        str | None,
+        typer.Option("--evidence", help="Class of evidence, where rows do not say: record …"),
+    ] = None,
+    status: Annotated[
+        str | None, typer.Option("--status", help="standing, planned …, where rows do not say.")
+    ] = None,
     operator: Annotated[
         str | None, typer.Option("--operator", help="Who runs them, where rows do not say.")
     ] = None,
@@ -69,7 +76,7 @@ def read(
     from alprmap import sources
     from alprmap.store import together, write_table
 
-    settings = _settings(date, crs, area, state, device, operator, column)
+    settings = _settings(date, crs, area, state, device, operator, column, evidence, status)
     done = []
     with common.progress() as progress:
         for file in files:
@@ -85,6 +92,7 @@ def read(
                     )
                 )
     _distinct(done, files)
+    _refuse_nothing(done, files)
     if out is not None:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
         with together(out):
@@ -96,9 +104,17 @@ def read(
             {"files": [{**d.counts, "file": str(f)} for d, f in zip(done, files, strict=True)]},
             as_json=True,
         )
+        _exit_when_cut(done)
         return
     common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
     _details(done, files)
+    _exit_when_cut(done)
+
+
+def _exit_when_cut(done: list[Read]) -> None:
+    """End with 3 where a file says that its server held back a part of the list."""
+    if any(d.counts["cut"] for d in done):
+        raise typer.Exit(common.EXIT_REVIEW)
 
 
 def _settings(
@@ -109,16 +125,21 @@ def _settings(
     device: str | None,
     operator: str | None,
     column: Pairs,
+    evidence: str | None,
+    status: str | None,
 ) -> Settings:
     from alprmap import schema
     from alprmap.sources import Settings, parse_date
 
     if date is not None and parse_date(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28")
-    if device is not None and device not in schema.DEVICE:
-        raise UsageError(
-            f"--device {device} is not known", fix=f"one of {', '.join(schema.DEVICE)}"
-        )
+    for option, word, known in (
+        ("--device", device, schema.DEVICE),
+        ("--evidence", evidence, schema.EVIDENCE),
+        ("--status", status, schema.STATUS),
+    ):
+        if word is not None and word not in known:
+            raise UsageError(f"{option} {word} is not known", fix=f"one of {', '.join(known)}")
     columns = {}
     for pair in column or ():
         name, equals, field = pair.rpartition("=")
@@ -130,7 +151,15 @@ def _settings(
     more: dict[str, Any] = {} if area is None else {"boxes": _boxes(area)}
     day = None if date is None else parse_date(date)
     return Settings(
-        crs=crs, date=day, device=device, operator=operator, state=state, columns=columns, **more
+        crs=crs,
+        date=day,
+        device=device,
+        evidence=evidence,
+        status=status,
+        operator=operator,
+        state=state,
+        columns=columns,
+        **more,
     )
 
 
@@ -148,6 +177,20 @@ def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
     if west >= east or south >= north:
         raise UsageError(f"--area {area} is empty", fix="west,south,east,north in degrees")
     return ((west, south, east, north),)
+
+
+def _refuse_nothing(done: list[Read], files: list[Path]) -> None:
+    """Refuse a file of which no row could be used, with the commonest reason."""
+    for result, file in zip(done, files, strict=True):
+        counts = result.counts
+        if counts["rejected"] and not counts["reports"] and not counts["about_agencies"]:
+            rule = max(counts["why"], key=counts["why"].__getitem__)
+            reason = result.rejects["reason"].iloc[0]
+            raise InputError(
+                f"none of its {counts['rows']:,} rows could be used: {rule}",
+                where=file,
+                fix=f"the first of them: {reason}",
+            )
 
 
 def _distinct(done: list[Read], files: list[Path]) -> None:
@@ -188,8 +231,16 @@ def _details(done: list[Read], files: list[Path]) -> None:
             common.line(f"{where}changed: {number:,} × {what}")
         for name, number in counts["dropped"].items():
             common.line(f"{where}dropped at the door: column {name} ({number:,} values)")
+        for part, what in counts["noted"].items():
+            common.line(f"{where}note: {part}: {what}")
+        for part, reason in counts["cut"].items():
+            common.line(f"{where}incomplete: {part}: {reason}; fetch the rest and read it too")
         for part, reason in counts["skipped"].items():
             common.line(f"{where}not read: {part}: {reason}")
+        if counts["unused"]:
+            common.line(f"{where}not used: {', '.join(one_line(n) for n in counts['unused'])}")
+        for hint in counts["hints"]:
+            common.line(f"{where}{hint}")
         unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
         if unknown:
             common.out(f"{where}unknown: {unknown} of {counts['reports']:,} reports")

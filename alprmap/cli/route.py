@@ -53,7 +53,7 @@ def route(
     with common.progress() as progress:
         net = open_roads(roads, wanted_area(area), progress=progress)
     graph = Graph.from_segments(net.segments, net.restrictions)
-    ends = [_place(text, net, graph) for text in (start, end)]
+    ends = _ends([_place(text, net) for text in (start, end)], graph)
     common.on_roads(found.cameras, net, found.path)
     settings = watch_levels(level.value, facing=facing.value)
     watched = watch(found.cameras, found.views, net, settings=settings)
@@ -82,8 +82,8 @@ def route(
         _print(ends, ways)
 
 
-def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
-    """Return where a text is, and the junction nearest to it."""
+def _place(text: str, net: Roads) -> dict[str, Any]:
+    """Return where a text is."""
     numbers = re.fullmatch(r"\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*", text)
     if numbers:
         lat, lon, how = float(numbers[1]), float(numbers[2]), "coordinates"
@@ -110,19 +110,26 @@ def _place(text: str, net: Roads, graph: Graph) -> dict[str, Any]:
                 f'"{text}" is nowhere on these roads: {where.reason}', fix='give it as "lat, lon"'
             )
         lat, lon, how = where.lat, where.lon, f"{where.located_by}: {where.matched}"
-    node, metres = graph.nearest_nodes([lon], [lat])
-    if metres[0] > FAR_M:
-        raise InputError(
-            f'"{text}" lies {metres[0] / 1000:.1f} km from the nearest road', fix="check --roads"
-        )
-    return {
-        "text": text,
-        "lon": lon,
-        "lat": lat,
-        "found": how,
-        "to_junction_m": float(metres[0]),
-        "node": int(node[0]),
-    }
+    return {"text": text, "lon": lon, "lat": lat, "found": how}
+
+
+def _ends(places: list[dict[str, Any]], graph: Graph) -> list[dict[str, Any]]:
+    """Add the junctions the trip begins and ends at: roads one can leave, and enter."""
+    import numpy as np
+
+    from alprmap.coverage import snap_ends
+
+    spots = [(np.array([p["lon"]], float), np.array([p["lat"]], float)) for p in places]
+    for place, (node, metres) in zip(
+        places, snap_ends(graph, spots[0], spots[1], within_m=FAR_M), strict=True
+    ):
+        if metres[0] > FAR_M:
+            raise InputError(
+                f'"{place["text"]}" lies {metres[0] / 1000:.1f} km from the nearest road',
+                fix="check --roads",
+            )
+        place |= {"to_junction_m": float(metres[0]), "node": int(node[0])}
+    return places
 
 
 def _object(way: Way) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.grammar import Command, Commands
 from alprmap.errors import InputError, UsageError, one_line
 
 if TYPE_CHECKING:
     from alprmap.sightings import Feature, Said
 
 app = typer.Typer(
+    cls=Commands,
     help=(
         "Hand in a plate reader you saw, without an account and without a trace; check and merge"
         " what came in."
@@ -47,7 +49,7 @@ SightingsArg = Annotated[
 ]
 
 
-@app.command(short_help="Write a sighting, from coordinates, words or photos.")
+@app.command(cls=Command, short_help="Write a sighting, from coordinates, words or photos.")
 def new(
     photos: Annotated[
         list[Path] | None,
@@ -216,7 +218,7 @@ def _ask(said: Said) -> tuple[str, Said]:
     )
 
 
-@app.command(short_help="Check sightings: format, place, duplicates, personal data.")
+@app.command(cls=Command, short_help="Check sightings: format, place, duplicates, personal data.")
 def check(
     paths: SightingsArg,
     cameras: CamerasOpt = None,
@@ -290,7 +292,7 @@ def _show(checked: Any) -> None:
     common.out(f"{checked.sightings:,} sighting{'s' if checked.sightings != 1 else ''}: {told}")
 
 
-@app.command(short_help="Add sightings to a file or folder, identity scrubbed.")
+@app.command(cls=Command, short_help="Add sightings to a file or folder, identity scrubbed.")
 def add(
     paths: SightingsArg,
     to: Annotated[
@@ -329,7 +331,7 @@ def add(
         raise typer.Exit(common.EXIT_REVIEW)
 
 
-@app.command(short_help="Write the form: one offline page to make a sighting with.")
+@app.command(cls=Command, short_help="Write the form: one offline page to make a sighting with.")
 def form(
     out: Annotated[
         Path, typer.Option("--out", readable=False, help="The page; ends in .html.")
@@ -375,7 +377,7 @@ def form(
     common.note(f"wrote {out}: open it in a browser, or hand it on; it needs no network")
 
 
-@app.command(short_help="Export sightings for JOSM, OpenStreetMap, DeFlock, a phone.")
+@app.command(cls=Command, short_help="Export sightings for JOSM, OpenStreetMap, DeFlock, a phone.")
 def export(
     paths: SightingsArg,
     out: Annotated[

@@ -114,7 +114,7 @@ def watch(
             force=force,
         )
         common.note(f"drew {picture}")
-    common.result(summary(watched, len(found.cameras), settings), as_json=as_json)
+    common.result(summary(watched), as_json=as_json)
 
 
 def _settings(settings: Settings, range_m: float | None, width_deg: float | None) -> Settings:
@@ -156,17 +156,15 @@ def _picture(camera_id: str | None, path: Path | None) -> Path | None:
     return path or Path(camera_id.replace("/", "-").replace(":", "-") + ".png")
 
 
-def summary(watched: Watched, cameras: int, settings: Settings) -> dict[str, Any]:
+def summary(watched: Watched) -> dict[str, Any]:
     """Return the counts of a watch run and the settings they rest on."""
-    watches = watched.watches
-    reading = int(watches["camera_id"].nunique())
-    reasons = watched.unread["reason"].value_counts().to_dict()
+    counts = watched.counts()
+    reading = counts["reading"]
+    each = round(counts["watches"] / reading, 2) if reading else None
+    first = ("cameras", "reading", "watches", "clear_winners")
     return {
-        "cameras": cameras,
-        "reading": reading,
-        "watches": len(watches),
-        "clear_winners": int(watches["winner"].sum()),
-        "arcs_per_reading_camera": round(len(watches) / reading, 2) if reading else None,
-        **{f"unread: {reason}": int(n) for reason, n in sorted(reasons.items())},
-        **asdict(settings),
+        **{name: counts[name] for name in first},
+        "arcs_per_reading_camera": each,
+        **{name: value for name, value in counts.items() if name not in first},
+        **asdict(watched.settings),
     }

@@ -1,21 +1,23 @@
 """What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
 
-from .measure import TRIPS, Wanted, levels, people_on, uncrossed
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
-from .trip_ends import degrees
+from .result import Coverage, measure, save_folder
+from .scenarios import Wanted, people_on
+from .trip_ends import degrees, snap_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
-    "TRIPS",
+    "Coverage",
     "Wanted",
     "Way",
     "degrees",
     "drawn_route",
-    "levels",
+    "measure",
     "people_on",
     "place_readers",
     "read_viewers",
     "route",
-    "uncrossed",
+    "save_folder",
+    "snap_ends",
 ]

@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from alprmap.coverage import readers
 from alprmap.errors import UsageError
@@ -97,23 +98,49 @@ def reader_corridors(
     UsageError
         When a radius is not positive.
     """
+    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    places = readers.place_readers(watches, graph)
+    radii = _sorted(radii_m)
+    down, up = _both(places, radii, readers.turns(graph))
+    return ReaderCorridors(
+        _table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii)
+    )
+
+
+def corridor_shares(
+    places: readers.Places, roads: Roads, radii_m: tuple[float, ...], follow: sparse.csr_array
+) -> dict[float, float]:
+    """Return the share of road (centre line) within each radius, without the stretches (C1).
+
+    `follow` is `readers.turns` of the graph, made once for many sets of places.
+    """
+    radii = _sorted(radii_m)
+    down, up = _both(places, radii, follow)
+    table = _table(places.graph, roads, down, up, radii)
+    every = table[table["highway"] == "all"]
+    return dict(zip(every["radius_m"].tolist(), every["road_share"].tolist(), strict=True))
+
+
+def _sorted(radii_m: tuple[float, ...]) -> FloatArray:
     radii = np.unique(np.asarray(radii_m, dtype=np.float64))
     if not len(radii) or radii[0] <= 0:
         raise UsageError(
             "a radius must be more than 0 metres", fix="give metres of travel, such as 1000"
         )
-    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
-    places = readers.place_readers(watches, graph)
-    most = float(radii[-1])
-    follow = readers.turns(graph)
+    return radii
+
+
+def _both(
+    places: readers.Places, radii: FloatArray, follow: sparse.csr_array
+) -> tuple[_Runs, _Runs]:
+    """Return the road behind and ahead of the places, downstream and upstream."""
+    graph, most = places.graph, float(radii[-1])
     ahead = graph.length_m[places.arc] - places.at_m
     down = _runs(
         graph, readers.metres_since(places, most, follow=follow), places.arc, places.at_m, most
     )
     up = _runs(graph, readers.metres_until(places, most, follow=follow), places.arc, ahead, most)
-    return ReaderCorridors(
-        _table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii)
-    )
+    return down, up
 
 
 def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: float) -> _Runs:

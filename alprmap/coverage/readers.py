@@ -218,6 +218,17 @@ def _spread(
     return out
 
 
+def spans(low: IntArray, high: IntArray) -> IntArray:
+    """Return all numbers of the half-open spans `low … high`, one after the other.
+
+    >>> spans(np.array([3, 7]), np.array([5, 8])).tolist()
+    [3, 4, 7]
+    """
+    many = high - low
+    skip = np.repeat(low - (np.cumsum(many) - many), many)
+    return np.asarray(np.arange(int(many.sum())) + skip, dtype=np.int64)
+
+
 def _entries(indptr: NDArray[Any], rows: IntArray) -> IntArray:
     """Return the positions of all entries of some rows of a sparse matrix."""
     many = (indptr[rows + 1] - indptr[rows]).astype(np.int64)

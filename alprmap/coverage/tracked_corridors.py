@@ -149,6 +149,21 @@ def tracked(
     return Tracked(corridors, steps, _table(roads, steps, sure, levels))
 
 
+def within(found: Tracked, roads: Roads, settings: Settings) -> Tracked:
+    """Return the corridors that keep tighter limits: the same as `tracked` finds with them (C2)."""
+    every = found.corridors
+    keep = (every["length_m"] <= settings.limit_m) & (every["time_s"] <= settings.limit_s)
+    number = np.cumsum(keep.to_numpy()) - 1
+    corridors = every[keep].reset_index(drop=True)
+    corridors["corridor"] = np.arange(len(corridors))
+    steps = found.steps[keep.to_numpy()[found.steps["corridor"].to_numpy()]]
+    steps = steps.assign(corridor=number[steps["corridor"].to_numpy()]).reset_index(drop=True)
+    known = corridors["certainty"].notna().all()
+    sure = corridors["certainty"].to_numpy() if known else np.zeros(len(corridors))
+    levels = CERTAINTIES if found.table["min_certainty"].nunique() > 1 else (0.0,)
+    return Tracked(corridors, steps, _table(roads, steps, sure, levels))
+
+
 def _pairs(
     router: exposure.Router,
     gates: Gates,

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from alprmap import geo
 from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
-from alprmap.coverage.trip_ends import degrees
+from alprmap.coverage.trip_ends import degrees, nearest_among, snap_ends
 from alprmap.errors import InputError, UsageError
 from alprmap.roads import Graph
 from alprmap.store import Parts, Pieces
@@ -80,6 +80,12 @@ class Trips:
     passes: pd.DataFrame
     left_out: dict[str, int]
 
+    def weights(self) -> pd.Series:
+        """Return the weight of each trip that has a way, by `trip`; 1 where the table has none."""
+        some = self.table[self.table["km"].notna()]
+        weight = some["weight"] if "weight" in some.columns else pd.Series(1.0, index=some.index)
+        return weight.astype("float64").set_axis(some["trip"])
+
 
 def sample(
     people: pd.DataFrame, graph: Graph, *, settings: TripSettings = TripSettings()
@@ -105,32 +111,20 @@ def sample(
     InputError
         When fewer than two places with people lie on the network.
     """
-    label = graph.components()[: graph.n_base]
-    main = np.flatnonzero(label == np.bincount(label).argmax())
-    at, metres = _nearest(
-        graph, main, people["lon"].to_numpy(np.float64), people["lat"].to_numpy(np.float64)
-    )
-    count = people["people"].to_numpy(np.float64)
-    use = (metres <= SNAP_M) & (count > 0)
-    homes = (
-        pd.DataFrame({"node": at[use], "people": count[use]}).groupby("node", as_index=False).sum()
-    )
-    if len(homes) < 2:
-        raise InputError(
-            "fewer than two places with people lie on these roads",
-            fix="check --population and --roads",
-        )
-    node, weight = homes["node"].to_numpy(np.int64), homes["people"].to_numpy()
+    home = homes(people, graph)
+    node, weight = home["node"].to_numpy(np.int64), home["people"].to_numpy()
     rng = np.random.default_rng(settings.seed)
     groups = max(1, -(-settings.trips // settings.per_origin))
     xyz = geo.ecef(graph.lon[node], graph.lat[node])
     origin, destination = [], []
-    for start in rng.choice(len(node), groups, p=weight / weight.sum()):
+    # in the order of counties and of distance: every part of either gets its share
+    for start in systematic(weight, _by_county(graph, node), groups, rng):
         km = np.sqrt(((xyz - xyz[start]) ** 2).sum(axis=1)) / 1000
         pull = weight * np.exp(-km / settings.decay_km) * (km >= settings.least_km)
         if pull.sum() > 0:
             origin.append(np.full(settings.per_origin, start))
-            destination.append(rng.choice(len(node), settings.per_origin, p=pull / pull.sum()))
+            order = np.lexsort((np.arange(len(km)), km))
+            destination.append(systematic(pull, order, settings.per_origin, rng))
     if not origin:
         raise InputError(
             f"no two places with people lie {settings.least_km} km apart", fix="take a larger area"
@@ -139,13 +133,60 @@ def sample(
     return _pairs_frame(graph, a, b)
 
 
+def homes(people: pd.DataFrame, graph: Graph) -> pd.DataFrame:
+    """Return where people live on the network: `node` of the largest connected part, `people`.
+
+    Raises
+    ------
+    InputError
+        When fewer than two places with people lie within 2 km of it.
+    """
+    label = graph.components()[: graph.n_base]
+    main = np.flatnonzero(label == np.bincount(label).argmax())
+    at, metres = nearest_among(
+        graph, main, people["lon"].to_numpy(np.float64), people["lat"].to_numpy(np.float64)
+    )
+    count = people["people"].to_numpy(np.float64)
+    use = (metres <= SNAP_M) & (count > 0)
+    frame = pd.DataFrame({"node": at[use], "people": count[use]})
+    frame = frame.groupby("node", as_index=False).sum()
+    if len(frame) < 2:
+        raise InputError(
+            "fewer than two places with people lie on these roads",
+            fix="check --population and --roads",
+        )
+    return frame
+
+
+def _by_county(graph: Graph, node: IntArray) -> IntArray:
+    """Return the order of places by county, and from south to north within one."""
+    from alprmap.geography import assign_places
+
+    county = assign_places(graph.lon[node], graph.lat[node])["county_geoid"].fillna("")
+    return np.lexsort((graph.lat[node], pd.factorize(county, sort=True)[0]))
+
+
+def systematic(
+    weight: FloatArray, order: IntArray, count: int, rng: np.random.Generator
+) -> IntArray:
+    """Draw `count` numbers with chances by weight, evenly along an order (systematic sampling).
+
+    >>> systematic(np.array([1.0, 0.0, 1.0]), np.arange(3), 4, np.random.default_rng(0)).tolist()
+    [0, 0, 2, 2]
+    """
+    run = np.cumsum(weight[order])
+    at = (np.arange(count) + rng.uniform()) / count * run[-1]
+    return np.asarray(order[np.searchsorted(run, at, side="right").clip(max=len(run) - 1)])
+
+
 def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, int]]:
     """Make trips of a table of pairs: commuting flows, or whatever the user knows (C6).
 
     Parameters
     ----------
     table
-        `from_lon`, `from_lat`, `to_lon`, `to_lat` in degrees.
+        `from_lon`, `from_lat`, `to_lon`, `to_lat` in degrees; how many drive, where a column says
+        so (`trip_ends.WEIGHTS`).
 
     Returns
     -------
@@ -157,12 +198,8 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
         When a column is missing, a value is no number of degrees, or no pair is left.
     """
     at = degrees(table)
-    ends = [
-        _nearest(
-            graph, np.arange(graph.n_base), at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy()
-        )
-        for w in ("from", "to")
-    ]
+    spots = [(at[f"{w}_lon"].to_numpy(), at[f"{w}_lat"].to_numpy()) for w in ("from", "to")]
+    ends = snap_ends(graph, *spots, within_m=SNAP_M)
     far = (ends[0][1] > SNAP_M) | (ends[1][1] > SNAP_M)
     same = ~far & (ends[0][0] == ends[1][0])
     keep = ~far & ~same
@@ -173,21 +210,8 @@ def pairs(table: pd.DataFrame, graph: Graph) -> tuple[pd.DataFrame, dict[str, in
             f"no pair joins two places on these roads ({why or 'no rows'})",
             fix="check the pairs and the roads",
         )
-    return _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep]), left
-
-
-def _nearest(
-    graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray
-) -> tuple[IntArray, FloatArray]:
-    from scipy.spatial import cKDTree
-
-    node, metres = np.zeros(len(lon), dtype=np.int64), np.full(len(lon), np.inf)
-    known = np.isfinite(lon) & np.isfinite(lat)
-    if known.any() and len(among):
-        tree = cKDTree(geo.ecef(graph.lon[among], graph.lat[among]))
-        metres[known], at = tree.query(geo.ecef(lon[known], lat[known]))
-        node[known] = among[at]
-    return node, metres
+    frame = _pairs_frame(graph, ends[0][0][keep], ends[1][0][keep])
+    return frame.assign(weight=at["weight"].to_numpy()[keep]), left
 
 
 def _pairs_frame(graph: Graph, a: IntArray, b: IntArray) -> pd.DataFrame:
@@ -268,7 +292,7 @@ def _drive(
     ):
         of = np.concatenate([by_group[first[n] : first[n + 1]] for n in trees.number])
         row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
-        column = _cheapest(trees, row, goal[of], copies_at, copies)
+        column = cheapest(trees, row, goal[of], copies_at, copies)
         some = column >= 0
         of, row, column = of[some], row[some], column[some]
         step, tail, head = trees.walk(row, column)
@@ -317,7 +341,7 @@ def _trees(
             yield replace(trees, number=some[trees.number])
 
 
-def _cheapest(
+def cheapest(
     trees: exposure.Trees, row: IntArray, goal: IntArray, copies_at: IntArray, copies: IntArray
 ) -> IntArray:
     """Column of each goal, or of the copy of it that is reached first; -1 where there is no way."""
@@ -353,7 +377,8 @@ def summary(trips: Trips, *, settings: TripSettings = TripSettings()) -> pd.Data
         bootstrap over origins, seeded): `share_read_1`, `share_read_2`, `share_read_5`,
         `readers_per_trip`, `readers_per_km`; with alternatives also `share_unread_possible` (a way
         without any reading exists), `readers_least`, `extra_minutes` (mean cost of the least-read
-        way) and `extra_share` (of all minutes driven).
+        way over all trips), `extra_minutes_read` (the same over trips that are read) and
+        `extra_share` (of all minutes driven).
     """
     if not 0 < settings.confidence < 1:
         raise UsageError("the confidence must lie between 0 and 1", fix="give a share such as 0.95")
@@ -370,6 +395,7 @@ def summary(trips: Trips, *, settings: TripSettings = TripSettings()) -> pd.Data
 
 def _describe(table: pd.DataFrame, settings: TripSettings) -> dict[str, float]:
     ones = np.ones(len(table))
+    weight = table["weight"].to_numpy(np.float64) if "weight" in table.columns else ones
     parts: dict[str, tuple[Any, Any]] = {
         f"share_read_{k}": ((table["readers"] >= k).to_numpy(np.float64), ones) for k in (1, 2, 5)
     }
@@ -385,6 +411,7 @@ def _describe(table: pd.DataFrame, settings: TripSettings) -> dict[str, float]:
             "share_unread_possible": ((table["least_readings"] == 0).to_numpy(np.float64), ones),
             "readers_least": (table["least_readers"].to_numpy(np.float64), ones),
             "extra_minutes": (extra, ones),
+            "extra_minutes_read": (extra * (many > 0), (many > 0).astype(np.float64)),
             "extra_share": (extra, minutes),
         }
     origin, group = np.unique(table["origin"].to_numpy(), return_inverse=True)
@@ -398,7 +425,7 @@ def _describe(table: pd.DataFrame, settings: TripSettings) -> dict[str, float]:
     tail = (1 - settings.confidence) / 2
     row: dict[str, float] = {"trips": len(table), "origins": len(origin)}
     for name, (top, bottom) in parts.items():
-        a, b = (np.bincount(group, v, len(origin)) for v in (top, bottom))
+        a, b = (np.bincount(group, weight * v, len(origin)) for v in (top, bottom))
         row[name] = float(a.sum() / b.sum()) if b.sum() else np.nan
         spread = (draws @ a) / np.maximum(draws @ b, 1e-12)
         low, high = np.quantile(spread, [tail, 1 - tail]) if len(origin) > 1 else (np.nan, np.nan)
@@ -423,16 +450,20 @@ def by_group(trips: Trips, group: pd.Series) -> pd.DataFrame:
     use = trips.passes[trips.passes["way"] == "fastest"]
     name = use["camera_id"].map(group).astype("str").fillna("unknown")
     pair = use.assign(group=name)
-    total = int(trips.table["km"].notna().sum())
+    weight = trips.weights()
+    total = float(weight.sum())
     each = pair.drop_duplicates(["trip", "group"])
+    each = each.assign(weight=weight.reindex(each["trip"]).to_numpy())
     alone = each[~each["trip"].duplicated(keep=False)]
     frame = pd.DataFrame(
         {
             "cameras": pair.groupby("group")["camera_id"].nunique(),
-            "trips": each["group"].value_counts(),
+            "trips": each.groupby("group")["weight"].sum(),
         }
     )
     frame["share"] = frame["trips"] / total if total else np.nan
-    frame["trips_only"] = alone["group"].value_counts().reindex(frame.index).fillna(0).astype(int)
+    only = alone.groupby("group")["weight"].sum().reindex(frame.index).fillna(0)
+    frame["trips_only"] = only.round().astype(int)
+    frame["trips"] = frame["trips"].round().astype(int)
     frame = frame.rename_axis("group").reset_index()
     return frame.sort_values(["trips", "group"], ascending=[False, True], ignore_index=True)

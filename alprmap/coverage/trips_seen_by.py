@@ -20,6 +20,7 @@ from alprmap.access import active_shares, camera_operators, read_shares
 from alprmap.coverage.trips import Trips
 from alprmap.reach import reach_table
 
+FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 CLASSES = ("known", "inferred")
 NO_AGENCY = "unknown: the camera's agency is not in the record"
@@ -98,13 +99,14 @@ def trips_seen(trips: Trips, sight: Sight) -> pd.DataFrame:
         first and last date of the shares it rests on, and `as_of`.
     """
     driven = trips.passes[trips.passes["way"] == "fastest"]
-    total = int(trips.table["km"].notna().sum())
+    weight = trips.weights()
+    total = float(weight.sum())
     pairs = driven[["trip", "camera_id"]].merge(sight.cameras, on="camera_id", how="left")
-    rows = _unknown(pairs, sight, total)
+    rows = _unknown(pairs, sight, weight, total)
     for sort in CLASSES:
         some = pairs[(pairs["class"] == sort) & pairs["agency_id"].notna()]
         if len(some):
-            rows += _seen(some, sight, sort, total)
+            rows += _seen(some, sight, sort, weight, total)
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).assign(as_of=sight.as_of)
     for name in (
         "level",
@@ -127,7 +129,9 @@ def trips_seen(trips: Trips, sight: Sight) -> pd.DataFrame:
     )
 
 
-def _unknown(pairs: pd.DataFrame, sight: Sight, total: int) -> list[dict[str, object]]:
+def _unknown(
+    pairs: pd.DataFrame, sight: Sight, weight: pd.Series, total: float
+) -> list[dict[str, object]]:
     """Rows of what the record does not tell."""
     lost = ~pairs["class"].isin(CLASSES) | pairs["agency_id"].isna()
     silent = ~lost & ~pairs["agency_id"].isin(sight.shares["from_id"])
@@ -135,7 +139,7 @@ def _unknown(pairs: pd.DataFrame, sight: Sight, total: int) -> list[dict[str, ob
     for name, which in ((NO_AGENCY, lost), (NO_SHARES, silent)):
         part = pairs[which]
         if len(part):
-            trips = part["trip"].nunique()
+            trips = float(weight.reindex(part["trip"].unique()).sum())
             rows.append(
                 {
                     "level": "unknown",
@@ -143,18 +147,21 @@ def _unknown(pairs: pd.DataFrame, sight: Sight, total: int) -> list[dict[str, ob
                     "class": "unknown",
                     "cameras": part["camera_id"].nunique(),
                     "agencies": part["agency_id"].nunique(),
-                    "trips": trips,
+                    "trips": round(trips),
                     "share": trips / total,
                 }
             )
     return rows
 
 
-def _seen(pairs: pd.DataFrame, sight: Sight, sort: str, total: int) -> list[dict[str, object]]:
+def _seen(
+    pairs: pd.DataFrame, sight: Sight, sort: str, weight: pd.Series, total: float
+) -> list[dict[str, object]]:
     """Rows of everybody who may search some cameras; who sees what is a product of two yes-no
     matrices."""
     owner, owners = pd.factorize(pairs["agency_id"], sort=True)
     trip, trips = pd.factorize(pairs["trip"])
+    many = weight.reindex(trips).to_numpy(np.float64)
     camera, cameras = pd.factorize(pairs["camera_id"])
     given = sight.shares[sight.shares["from_id"].isin(owners)][["from_id", "to_id", "since"]]
     viewers = np.unique(
@@ -181,8 +188,8 @@ def _seen(pairs: pd.DataFrame, sight: Sight, sort: str, total: int) -> list[dict
     rows: list[dict[str, object]] = []
     for level, word, group, labels in groups:
         into = _yes(np.arange(len(viewers)), group, (len(viewers), len(labels)))
-        counts = {name: _count(m @ may @ into) for name, m in (("trips", on_trip), ("cameras", of))}
-        counts |= {"own_trips": _count(on_trip @ its @ into), "agencies": _count(may @ into)}
+        counts = {"trips": _count(on_trip @ may @ into, many), "cameras": _count(of @ may @ into)}
+        counts |= {"own_trips": _count(on_trip @ its @ into, many), "agencies": _count(may @ into)}
         since = dates.groupby("viewer" if level == "agency" else "kind")["since"].agg(
             ["min", "max"]
         )
@@ -201,7 +208,7 @@ def _seen(pairs: pd.DataFrame, sight: Sight, sort: str, total: int) -> list[dict
                     "viewer_id": label if level == "agency" else None,
                     "kind": {"agency": known["kind"], "kind": label, "all": None}[level],
                     "class": sort,
-                    **{name: int(values[i]) for name, values in counts.items()},
+                    **{name: round(float(values[i])) for name, values in counts.items()},
                     "share": counts["trips"][i] / total,
                     "since_first": first["min"],
                     "since_last": first["max"],
@@ -214,6 +221,9 @@ def _yes(row: IntArray, column: IntArray, shape: tuple[int, int]) -> sparse.csr_
     return sparse.csr_array((np.ones(len(row), dtype=np.int64), (row, column)), shape=shape)
 
 
-def _count(matrix: sparse.csr_array) -> IntArray:
-    """Rows with anything in it, per column."""
-    return np.bincount(matrix.tocoo().col, minlength=matrix.shape[1])
+def _count(matrix: sparse.csr_array, weight: FloatArray | None = None) -> FloatArray:
+    """Rows with anything in it, per column, each with its weight (1 where none is given)."""
+    entry = matrix.tocoo()
+    many = np.ones(matrix.shape[0]) if weight is None else weight
+    total = np.bincount(entry.col, many[entry.row], minlength=matrix.shape[1])
+    return np.asarray(total, dtype=np.float64)

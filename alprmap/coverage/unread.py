@@ -120,6 +120,24 @@ def unread_zones(
     return UnreadZones(graph, read, pd.DataFrame(rows), zones, node_zone, arc_zone, home)
 
 
+def largest_zone(graph: Graph, read: BoolArray, home: pd.DataFrame | None) -> tuple[float, float]:
+    """Return the shares of road and of people in the largest unread zone (C4); NaN without them.
+
+    `home` is `snapped` people, `read` per arc as `Places.read` gives it.
+    """
+    node_zone, arc_zone = _parts(graph, read)
+    own = _own(graph)
+    length = graph.length_m[own]
+    road = float(length[arc_zone[own] == 0].sum() / length.sum()) if len(own) else np.nan
+    if home is None:
+        return road, np.nan
+    node, count = home["node"].to_numpy(), home["people"].to_numpy(np.float64)
+    lives = node >= 0
+    inside = lives & (node_zone[np.where(lives, node, 0)] == 0)
+    every = float(count[lives].sum())
+    return road, float(count[inside].sum() / every) if every else np.nan
+
+
 def snapped(people: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     """Return people with the junction nearest to them, `node` (-1 beyond 2 km), and its distance,
     `snap_m`."""

@@ -1,6 +1,6 @@
 """What the wing geography hands on; each name is loaded on first use (SPEC 1)."""
 
-from .areas import Area, area_box, parse_area
+from .areas import Area, area_box, open_areas, parse_area
 from .borders import (
     BORDERS,
     LINES,
@@ -13,10 +13,12 @@ from .borders import (
     ports,
     states,
 )
+from .country import in_united_states
 from .nearest import LineIndex, Nearest
+from .places import Place, find_place, gazetteer, nearest_place, place_labels
 from .polygons import read_polygons
 from .population import read_population
-from .zones import border_zone, border_zones, zone_by_state
+from .zones import Zone, border_zone, border_zones, parse_zone, zone_by_state
 
 __all__ = [
     "BORDERS",
@@ -24,6 +26,8 @@ __all__ = [
     "Area",
     "LineIndex",
     "Nearest",
+    "Place",
+    "Zone",
     "area_box",
     "assign_places",
     "border_shapes",
@@ -31,9 +35,16 @@ __all__ = [
     "border_zones",
     "counties",
     "data_notice",
+    "find_place",
+    "gazetteer",
+    "in_united_states",
     "land_polygons",
     "load_border",
+    "nearest_place",
+    "open_areas",
     "parse_area",
+    "parse_zone",
+    "place_labels",
     "ports",
     "read_polygons",
     "read_population",

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from alprmap import geo
 from alprmap.errors import InputError, NotFoundError
 from alprmap.shipped import data_path
+from alprmap.store import read_shapes
 
 BORDERS: dict[str, str] = {
     "mexico": (
@@ -64,7 +65,7 @@ _PLACE_COLUMNS = ["state", "county_geoid", "county", "place_offshore", "place_di
 @lru_cache(maxsize=16)
 def _stored(name: str) -> gpd.GeoDataFrame:
     """Read a shipped GeoParquet file once."""
-    return gpd.read_parquet(data_path(name))
+    return read_shapes(data_path(name))
 
 
 def load_border(name: str) -> gpd.GeoDataFrame:
@@ -318,6 +319,8 @@ def _files_of(name: str) -> list[str]:
         "port": "ports_of_entry.csv",
         "states": "states.parquet",
         "counties": "counties.parquet",
+        "highways": "highways.parquet",
+        "places": "places.parquet",
     }
     groups = {
         "land": ["mexico", "canada"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +37,15 @@ _NAMES = {
 _STATE = ("state", "st", "stusps", "stusab", "state_abbr")
 
 
-def read_population(path: Path) -> pd.DataFrame:
-    """Read population points from a CenPop text file, a CSV or a Parquet table.
+def read_population(source: str | os.PathLike[str] | pd.DataFrame) -> pd.DataFrame:
+    """Open population points: the one door for people, of every command and of `build`.
 
     Parameters
     ----------
-    path
-        The file. A text file may begin with a byte order mark; its numbers may carry a plus sign
-        and zeros in front (`+32.500194,-086.487813`), as the Census Bureau writes them.
+    source
+        A CenPop text file, a CSV or a Parquet table, or a (Geo)DataFrame. A text file may begin
+        with a byte order mark; its numbers may carry a plus sign and zeros in front
+        (`+32.500194,-086.487813`), as the Census Bureau writes them.
 
     Returns
     -------
@@ -58,8 +60,11 @@ def read_population(path: Path) -> pd.DataFrame:
         When a column is missing, or a row has a value that is no number, no position, or fewer than
         no people.
     """
-    path = regular_file(path)
-    table = _parquet(path) if path.suffix == ".parquet" else _text(path)
+    if isinstance(source, pd.DataFrame):
+        path, table = Path("people"), _placed(source)
+    else:
+        path = regular_file(Path(source))
+        table = _parquet(path) if path.suffix == ".parquet" else _text(path)
     found = {str(c).strip().lower(): c for c in table.columns}
     out: dict[str, pd.Series] = {}
     for name, known in _NAMES.items():
@@ -83,6 +88,16 @@ def read_population(path: Path) -> pd.DataFrame:
     return frame.assign(row=np.arange(1, len(frame) + 1))
 
 
+def _placed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of people with the points of its geometry as columns, where it has one."""
+    if "geometry" not in frame.columns or {"lon", "lat"} <= set(frame.columns):
+        return frame.reset_index(drop=True)
+    points = frame.geometry.to_crs(4326) if frame.crs is not None else frame.geometry
+    placed = frame.drop(columns="geometry").assign(lon=points.x, lat=points.y)
+    out: pd.DataFrame = placed.reset_index(drop=True)
+    return out
+
+
 def _parquet(path: Path) -> pd.DataFrame:
     table: pd.DataFrame = arrow_frame(read_parquet(path), path)
     return table
@@ -91,7 +106,10 @@ def _parquet(path: Path) -> pd.DataFrame:
 def _text(path: Path) -> pd.DataFrame:
     # the Census Bureau's older files name Puerto Rico's counties in Latin-1
     text = csv_of(path, encodings=("utf-8-sig", "latin-1"))
-    rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
+    except csv.Error as error:  # a field of more than 131,072 characters
+        raise InputError(f"not a readable table ({error})", where=path, fix=WHOLE) from None
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path, fix=WHOLE)
     width = len(rows[0])

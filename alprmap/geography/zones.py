@@ -7,6 +7,7 @@ measured and given with it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,15 +25,18 @@ from alprmap.geography.nearest import LineIndex
 
 DEGREE_M = 111_195.0
 """Length of a degree of a great circle on the mean sphere, metres: for tolerances only."""
+AREA_STEP_DEG = 0.05
+"""Longest edge of which an area is taken as a geodesic's: 2 m beside it at the 72nd parallel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How finely a zone is drawn."""
 
-    tolerance_m: float = 200.0
-    """How far the outline may lie from the exact distance after simplifying, metres."""
-    edge_m: float = 1_000.0
+    tolerance_m: float = 50.0
+    """How far the outline may lie from the exact distance after simplifying, metres; at 50 m the
+    area of a zone in any state is right to 0.04 % (at 200 m to 0.16 %)."""
+    edge_m: float = 500.0
     """Longest edge of the outline before simplifying."""
     corners: int = 72
     """Of each rough circle."""
@@ -42,6 +46,49 @@ class Settings:
 
 
 DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A zone by its border and its width."""
+
+    border: str
+    radius_m: float
+    text: str
+
+
+_ZONE = re.compile(r"(?P<name>[a-z_]+):(?P<far>\d{1,6}(?:\.\d+)?)\s*(?P<unit>mi|nmi|km)?", re.ASCII)
+_UNIT_M = {"mi": geo.STATUTE_MILE_M, "nmi": geo.NAUTICAL_MILE_M, "km": 1000.0}
+
+
+def parse_zone(text: str) -> Zone:
+    """Read a zone as every `--zone` has it: NAME:MILES, or NAME:100km, NAME:100nmi.
+
+    Raises
+    ------
+    UsageError
+        When it is none, or the border is not known.
+
+    >>> parse_zone("mexico:100")
+    Zone(border='mexico', radius_m=160934.4, text='mexico:100')
+    """
+    match = _ZONE.fullmatch(text.strip())
+    if match is None or match["name"] not in schema.BORDERS:
+        raise UsageError(
+            f"{text[:40]!r} is no zone",
+            fix=f"write NAME:MILES such as mexico:100, with {', '.join(schema.BORDERS)}",
+        )
+    metres = float(match["far"]) * _UNIT_M[match["unit"] or "mi"]
+    _check_radius(metres)
+    return Zone(match["name"], metres, text.strip())
+
+
+def _check_radius(radius_m: float) -> None:
+    if not 0 < radius_m <= schema.ZONE_M:
+        raise UsageError(
+            f"a zone of {radius_m:g} m",
+            fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km",
+        )
 
 
 def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) -> gpd.GeoDataFrame:
@@ -68,11 +115,7 @@ def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) ->
     NotFoundError
         When there is no such border.
     """
-    if not 0 < radius_m <= schema.ZONE_M:
-        raise UsageError(
-            f"a zone of {radius_m:g} m",
-            fix=f"give a radius above 0, up to {schema.ZONE_M / 1000:,.0f} km",
-        )
+    _check_radius(radius_m)
     lines = border_data.border_shapes(name)
     index = LineIndex(lines)
     shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
@@ -224,11 +267,15 @@ def zone_by_state(
 def area_m2(shape: Any) -> float:
     """Return the geodesic area of a polygon or multipolygon, square metres; 0 for anything else.
 
+    An edge is straight in longitude and latitude, as GEOS and every map draw it. A geodesic between
+    the same two corners is another line (5 km north of the 49th parallel in the middle of North
+    Dakota), so edges are cut into steps of `AREA_STEP_DEG` before the area is taken.
+
     >>> round(area_m2(shapely.box(-1, -1, 1, 1)) / 1e6)
-    49239
+    49234
     """
     total = 0.0
-    for polygon in _areas(shapely.get_parts(shape)):
+    for polygon in _areas(shapely.segmentize(shapely.get_parts(shape), AREA_STEP_DEG)):
         for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
             lon, lat = shapely.get_coordinates(ring).T
             area = abs(geo.GEOD.polygon_area_perimeter(lon, lat)[0])

@@ -2,8 +2,9 @@
 
 from .gazetteer import Gazetteer
 from .grammar import PlaceText, parse_place
+from .located import RESULT_COLUMNS
 from .naming import Nearby, bearing, road_labels
-from .point import RESULT_COLUMNS, Locator, open_locator
+from .point import Locator, open_locator
 
 __all__ = [
     "RESULT_COLUMNS",

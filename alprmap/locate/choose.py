@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,8 @@ from alprmap.locate.names import SAME
 
 if TYPE_CHECKING:
     from alprmap.locate.crossings import IntArray
-    from alprmap.locate.gazetteer import Gazetteer
     from alprmap.locate.grammar import PlaceText
+    from alprmap.locate.towns import Wanted
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Settings:
     most_cost: float = 7.0
     # how much surer a second reading of a text must be
     reading_margin: float = 0.15
+    # an exit or milepost and a crossing this near are one place
+    exit_agrees_m: float = 2000.0
     # longest stretch between two cross streets, and how far from a town its places lie
     between_m: float = 20_000.0
     town_m: float = 15_000.0
@@ -63,6 +66,8 @@ class Settings:
 
 SHORT_ROAD_M = 150.0
 """The middle of a road alone is a place when its error is at most this."""
+SHORT_ALONG_M = 250.0
+"""Two names of one road meet all along it: its middle is a place only where it is short."""
 LOW = 0.5
 """Below this confidence a place is for review before use."""
 
@@ -85,6 +90,8 @@ class Candidate:
     segments: tuple[IntArray, IntArray] | None = field(default=None, compare=False, repr=False)
     interchange: bool = False
     dissent: bool = False
+    replaced: bool = False
+    """A road known by its whole name was left for another, because it meets nothing."""
 
     @property
     def matched(self) -> str:
@@ -110,6 +117,8 @@ def confidence(candidate: Candidate) -> float:
     """
     steps = ((0.85, 0.95), (SAME, 0.9), (2.6, 0.7), (3.6, 0.55), (4.6, 0.4), (99.0, 0.25))
     sure = next(value for limit, value in steps if candidate.cost <= limit)
+    if candidate.replaced:
+        return min(sure, 0.4)
     if candidate.kind == "road":
         # one road, no place on it: its middle says where only if the road is short
         return min(sure, 0.6 if candidate.error_m <= SHORT_ROAD_M else 0.3)
@@ -117,7 +126,7 @@ def confidence(candidate: Candidate) -> float:
 
 
 def choose(
-    candidates: list[Candidate], place: PlaceText, gazetteer: Gazetteer | None, settings: Settings
+    candidates: list[Candidate], place: PlaceText, wanted: Wanted | None, settings: Settings
 ) -> tuple[Candidate, float, str | None, list[Candidate]]:
     """Choose among places a text can mean.
 
@@ -126,25 +135,48 @@ def choose(
     tuple
         The place, the confidence, the reason for doubt, and all candidates where there are several.
     """
+    there = [c for c in candidates if wanted is None or wanted.holds(c.lon, c.lat)]
+    outside = not there
+    candidates = there or candidates
     cheapest = min(c.cost for c in candidates)
     left = [c for c in candidates if c.cost <= cheapest + 0.5]
     sure = max(confidence(c) for c in left)
     if len(left) == 1:
-        sure, reason = _beside(left[0], sure)
-        if _from_town_m(left[0], place, gazetteer) > 2 * settings.town_m:
-            sure, reason = min(sure, 0.4), f"it is far from {place.town}"
-        return left[0], sure, reason, candidates if len(candidates) > 1 else []
+        sure, reason = _beside(left[0], sure, place)
+        answer = left[0], sure, reason, candidates if len(candidates) > 1 else []
+        return _by_place(answer, wanted, outside)
     for hint, most, said in HINTS:
-        kept = hint(left, place, gazetteer, settings)
+        kept = hint(left, place, wanted, settings)
         if len(kept) == 1:
-            return kept[0], min(sure, most), f"one of {len(left)} places, {said}", left
+            answer = kept[0], min(sure, most), f"one of {len(left)} places, {said}", left
+            return _by_place(answer, wanted, outside)
         left = kept
-    return _twins(left, sure, settings)
+    return _by_place(_twins(left, sure, settings), wanted, outside)
 
 
-def _beside(one: Candidate, sure: float) -> tuple[float, str | None]:
+Chosen = tuple[Candidate, float, str | None, list[Candidate]]
+
+
+def _by_place(answer: Chosen, wanted: Wanted | None, outside: bool) -> Chosen:
+    """Lower the confidence of a place outside the town named, or in a town nobody knows here."""
+    one, sure, reason, listed = answer
+    if wanted is not None and outside:
+        return one, min(sure, 0.4), f"it is not in {wanted.label}", listed
+    if wanted is not None and not wanted.known:
+        return one, min(sure, 0.7), reason or f"no place here is called {wanted.label}", listed
+    return answer
+
+
+_NEAR = re.compile(r"\b(?:near|nr|by|bridge|overpass|underpass|ramps?|vicinity)\b", re.IGNORECASE)
+"""Words that explain a place at two roads that do not meet."""
+
+
+def _beside(one: Candidate, sure: float, place: PlaceText) -> tuple[float, str | None]:
+    if one.replaced:
+        return sure, "the roads of these names do not meet; others of like names do"
     if one.kind == "near":
-        return min(sure, 0.7), "the roads come near each other but do not meet"
+        most = 0.7 if one.freeway or _NEAR.search(place.raw) else 0.45
+        return min(sure, most), "the roads come near each other but do not meet"
     if one.kind == "ramps":
         return min(sure, 0.8), "the roads do not cross; their ramps are taken"
     if one.dissent:
@@ -152,14 +184,15 @@ def _beside(one: Candidate, sure: float) -> tuple[float, str | None]:
     if one.kind == "road":
         return sure, "only the road is known; its middle is taken"
     if one.kind == "along":
-        return min(sure, 0.8), "one runs along the other; the middle is taken"
+        most = 0.8 if one.error_m <= SHORT_ALONG_M else 0.3
+        return min(sure, most), "one runs along the other; the middle is taken"
     if sure < LOW:
         return sure, "the names differ"
     return sure, None
 
 
 def _by_side(
-    left: list[Candidate], place: PlaceText, _gazetteer: Gazetteer | None, settings: Settings
+    left: list[Candidate], place: PlaceText, _wanted: Wanted | None, settings: Settings
 ) -> list[Candidate]:
     """Keep the twin on the side the text names ("SE side"), if one lies clearly further that
     way.
@@ -176,25 +209,18 @@ def _by_side(
 
 
 def _by_town(
-    left: list[Candidate], place: PlaceText, gazetteer: Gazetteer | None, settings: Settings
+    left: list[Candidate], _place: PlaceText, wanted: Wanted | None, _settings: Settings
 ) -> list[Candidate]:
-    """Keep the twins near the town the text names, where the extract knows the town."""
-    off = [_from_town_m(c, place, gazetteer) for c in left]
+    """Keep the twins nearest to the town the text names, where the extract knows the town."""
+    if wanted is None or not wanted.own:
+        return left
+    off = [wanted.distance(c.lon, c.lat) for c in left]
     best = min(off)
-    return [
-        c for c, d in zip(left, off, strict=True) if d <= settings.town_m and d <= 2 * best + 1000
-    ] or left
-
-
-def _from_town_m(one: Candidate, place: PlaceText, gazetteer: Gazetteer | None) -> float:
-    """Return how far a candidate is from the town the text names, metres; 0 where nobody knows the
-    town."""
-    towns = gazetteer.towns(place.town) if gazetteer is not None and place.town else []
-    return min((float(geo.distance_m(one.lon, one.lat, x, y)) for x, y in towns), default=0.0)
+    return [c for c, d in zip(left, off, strict=True) if d <= 2 * best + 0.2] or left
 
 
 def _by_interchange(
-    left: list[Candidate], _place: PlaceText, _gazetteer: Gazetteer | None, _settings: Settings
+    left: list[Candidate], _place: PlaceText, _wanted: Wanted | None, _settings: Settings
 ) -> list[Candidate]:
     """Keep the twins where ramps join the roads: a freeway "at" a street is its interchange, not an
     overpass."""

@@ -41,7 +41,7 @@ class Gazetteer:
     addresses
         number, street, lon, lat.
     places
-        Towns: name, lon, lat.
+        Towns: name, lon, lat, kind (city, town, …), people (0 where the extract does not say).
     """
 
     names: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -75,13 +75,13 @@ class Gazetteer:
     @cached_property
     def _towns(self) -> dict[str, list[tuple[float, float]]]:
         found: dict[str, list[tuple[float, float]]] = {}
-        for name, lon, lat in self.places.itertuples(index=False):
-            found.setdefault(_town_key(name), []).append((lon, lat))
+        for name, lon, lat in self.places[["name", "lon", "lat"]].itertuples(index=False):
+            found.setdefault(town_key(name), []).append((lon, lat))
         return found
 
     def towns(self, name: str) -> list[tuple[float, float]]:
         """Return (lon, lat) of the towns of that name ("St. Cloud" is Saint Cloud), maybe none."""
-        return self._towns.get(_town_key(name), [])
+        return self._towns.get(town_key(name), [])
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -92,12 +92,13 @@ def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFram
         "mile": "float64",
         "lon": "float64",
         "lat": "float64",
+        "people": "int64",
     }
     frame = frame.astype({c: kinds.get(c, "str") for c in columns})
     return frame.sort_values(list(columns), ignore_index=True)
 
 
-def _town_key(name: str) -> str:
+def town_key(name: str) -> str:
     said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
     return " ".join(
         w for w in said if w not in ("city", "town", "township", "village", "of", "twp")

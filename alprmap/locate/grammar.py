@@ -14,6 +14,7 @@ from typing import Literal
 
 from alprmap.locate import marks_in_text as placemarks
 from alprmap.locate.marks_in_text import ALIAS, OFFSET_MARKS, TRAVEL_MARKS, Draft
+from alprmap.locate.towns_in_text import STAGES
 from alprmap.locate.words import is_route, looks_like_road, tokens, words
 
 Kind = Literal[
@@ -73,6 +74,10 @@ class PlaceText:
     number: str | None = None
     count: int | None = None
     notes: tuple[str, ...] = ()
+    county: str | None = None
+    state: str | None = None
+    maybe_town: str | None = None
+    postmile_mi: float | None = None
 
     @property
     def road(self) -> str | None:
@@ -86,11 +91,20 @@ class PlaceText:
             return " & ".join(s.label for s in self.sides[1:])
         if self.milepost_mi is not None:
             return f"MP {self.milepost_mi:g}"
+        if self.postmile_mi is not None:
+            return f"postmile {self.postmile_mi:g}"
         if self.exit_ref is not None:
             return f"Exit {self.exit_ref}"
         if self.house_number is not None:
             return f"{self.house_number} block" if self.kind == "block" else str(self.house_number)
         return None
+
+    @property
+    def mark(self) -> str | None:
+        """The exit or milepost the text names, in words, or None."""
+        if self.exit_ref is not None:
+            return f"exit {self.exit_ref}"
+        return None if self.milepost_mi is None else f"mile {self.milepost_mi:g}"
 
     @property
     def offset_deg(self) -> float | None:
@@ -189,7 +203,7 @@ def readings(text: str) -> tuple[PlaceText, ...]:
     if any(word in clean.lower() for word in words().withheld):
         return (PlaceText(raw, clean, "withheld", notes=(clean,)),)
     draft = Draft(clean[:LONGEST])
-    for stage in placemarks.STAGES:
+    for stage in STAGES:
         stage(draft)
     ways = _ways(draft)
     found = [_finish(raw, clean, draft, relation, parts) for relation, parts in ways]
@@ -213,14 +227,27 @@ def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
         ends = [match["a"], match["b"]] if splitter is _FROM_TO else _ends(text[match.end() :])
         if len(ends) == 2:
             return [("between", [text[: match.start()], *ends])]
+    dispatch = _COLON.split(text)
+    if len(dispatch) == 2 and _SLASH.search(dispatch[0]) and all(map(strip, dispatch)):
+        # "A / B : C" of dispatch systems: the first two are names of one road, or town and road
+        return [("at", dispatch)]
     strong = _RAMP_AT if draft.ramp else _PLAIN_AT
     for level in (strong, *_WEAKER):
         parts = _split(level, text)
         if len(parts) > 1:
             relation = "at" if level is strong else "and"
             whole = [] if level is strong else [(None, [text])]
-            return [(relation, parts), *whole]
+            return [(relation, parts), *_joined(level, parts), *whole]
     return [(None, [text] if strip(text) else [])]
+
+
+def _joined(level: re.Pattern[str], parts: list[str]) -> list[tuple[str | None, list[str]]]:
+    """Return the ways in which two neighbors of several parts are one name: "Main St & L & A Rd"
+    may be the L & A Rd."""
+    if level is not _AND or not 3 <= len(parts) <= 4:
+        return []
+    pairs = range(len(parts) - 1)
+    return [("and", [*parts[:i], f"{parts[i]} & {parts[i + 1]}", *parts[i + 2 :]]) for i in pairs]
 
 
 def _ends(text: str) -> list[str]:
@@ -300,7 +327,7 @@ def _spellings(name: str) -> list[str]:
     for level in _WEAKER:
         prongs = _split(level, name)
         if len(prongs) > 1:
-            # "US 12/18" is two US routes
+            # "US 12/18" is two US routes, "75/85" two of whatever the network has
             first = tokens(prongs[0])
             prefix = " ".join(first[:-1]) if is_route(first) else ""
             found += [f"{prefix} {p}" if p.isdigit() and prefix else p for p in prongs]
@@ -319,7 +346,7 @@ def _kind(draft: Draft, relation: str | None, sides: tuple[Side, ...]) -> Kind:
         return "ramp"
     if len(sides) > 1:
         return "crossing"
-    if draft.milepost_mi is not None and sides:
+    if (draft.milepost_mi is not None or draft.postmile_mi is not None) and sides:
         return "milepost"
     if draft.exit_ref is not None and sides:
         return "exit"
@@ -375,4 +402,8 @@ def _finish(
         number,
         draft.count,
         tuple(draft.notes),
+        draft.county,
+        draft.state,
+        draft.maybe_town,
+        draft.postmile_mi,
     )

@@ -58,6 +58,17 @@ class Marks:
                     return found
         return []
 
+    def numbered(self, place: PlaceText) -> list[Candidate]:
+        """Return where the exit or milepost of a text is on any road it names, without the
+        crossing."""
+        if place.exit_ref is None and place.milepost_mi is None:
+            return []
+        for side in place.sides:
+            for road in (r for prong in self.streets.of_side(side) for r in prong):
+                if road.cost < SAME and (hits := self._on(place, road)):
+                    return [h for h in hits if h.kind in ("ramp", "milepost")]
+        return []
+
     def _on(self, place: PlaceText, road: Road) -> list[Candidate]:
         name = self.streets.name_of(road)
         hits: list[numbers.Hit] = []

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from alprmap.locate.words import COMPASS_DEG, is_route, looks_like_road, tokens, words
@@ -51,6 +50,10 @@ class Draft:
     exit_ref: str | None = None
     ramp: str | None = None
     town: str | None = None
+    county: str | None = None
+    state: str | None = None
+    maybe_town: str | None = None
+    postmile_mi: float | None = None
     town_by_comma: bool = False
     number: str | None = None
     count: int | None = None
@@ -207,7 +210,8 @@ _CORNER = re.compile(
     re.IGNORECASE,
 )
 _PLACED = re.compile(
-    rf"(?:@|at\b|near\b|just\b)\s*\S|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
+    rf"(?:@|at\b|near\b|just\b|between\b|btwn\b|btw\b|betw\b|bet\b|b/w\b|exit\s*#?\d)\s*\S"
+    rf"|from\b.+\bto\b|(?:\d[\d./]*\s*\w+\s+)?{_DIR}\.?\s*(?:of\b|/\s?o\b)",
     re.IGNORECASE,
 )
 """In brackets, but part of the place: "(N of Hwy 55)", "(at 5th St)"."""
@@ -398,51 +402,6 @@ def _metres(number: str, unit: str) -> float:
     return value * scale
 
 
-_IN_TOWN = re.compile(
-    r"\s+in\s+(?P<town>(?:(?!\b(?:at|and|of|near)\b)[^\d,&/@])+?)\s*$", re.IGNORECASE
-)
-_COMMA_TOWN = re.compile(
-    r"\s*,\s*(?P<town>[A-Z][A-Za-z.' \-]*?)(?:\s*,\s*[A-Z]{2}\b\.?)?(?:\s+\d{5}(?:-\d{4})?)?\s*$"
-)
-_AREA = re.compile(r"^(?P<town>[A-Za-z.' ]+?)(?:\s+-\s+|\s*:\s*)(?=\S)")
-_RELATION = re.compile(r"@|&|/|\b(?:at|and|near|between)\b|[\ue200-\ue207]", re.IGNORECASE)
-_ZIP = re.compile(r",?\s*\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\s*$|,\s*[A-Z]{2}\s*$")
-
-
-def take_town(draft: Draft) -> None:
-    """Take the town: "in Detroit Lakes", ", St. Paul" at the end, "Portland - " in front of a
-    crossing."""
-    kept = "".join(c for c in draft.text if c in TRAVEL_MARKS)
-    trailing = draft.text.rstrip(TRAVEL_MARKS + " ,")
-    tail = draft.text[len(trailing) :] if kept else ""
-    trailing = _ZIP.sub("", trailing)
-    for pattern, by_comma in ((_IN_TOWN, False), (_COMMA_TOWN, True)):
-        match = pattern.search(trailing)
-        if match and trailing[: match.start()].strip() and not _is_roadlike(match["town"]):
-            draft.town = " ".join(strip_marks(match["town"]).split()) or None
-            draft.town_by_comma = by_comma
-            trailing = trailing[: match.start()]
-            break
-    match = _AREA.match(trailing)
-    if (
-        match
-        and draft.town is None
-        and not _is_roadlike(match["town"])
-        and not _RELATION.search(match["town"])
-    ):
-        rest = trailing[match.end() :]
-        if _RELATION.search(rest):
-            draft.town, trailing = " ".join(strip_marks(match["town"]).split()), rest
-    draft.text = f"{trailing} {tail}".strip()
-
-
-_PREMISES = frozenset({"entrance", "entrances", "exit", "inc", "lot", "garage", "ramp", "gate"})
-
-
-def _is_roadlike(text: str) -> bool:
-    return looks_like_road(text) or (tokens(text) or [""])[-1] in _PREMISES
-
-
 _LEAD = re.compile(r"^(?:on|at|along|near)\s+(?=\S)", re.IGNORECASE)
 
 
@@ -455,18 +414,3 @@ def take_lead_in(draft: Draft) -> None:
             break
         draft.text = draft.text[len(found) :].strip(" .:-")
     draft.text = _LEAD.sub("", draft.text)
-
-
-STAGES: tuple[Callable[[Draft], None], ...] = (
-    take_sentences,
-    take_number,
-    take_travel,
-    take_parens,
-    take_lead_in,
-    take_offsets,
-    take_marks,
-    take_town,
-    take_lead_in,
-)
-"""The order matters: notes hide everything else, a direction glued to an id must lose the id first.
-"""

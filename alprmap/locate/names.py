@@ -28,7 +28,9 @@ COSTS = {
     "direction differs": 3.0,
     "route class left out": 0.2,
     "route class differs": 3.0,
-    "route branch": 1.5,
+    "toll left out": 1.6,
+    "toll added": 0.9,
+    "frontage for its road": 3.0,
     "route letter": 2.0,
     "route with more": 0.9,
     "part of a name": 2.0,
@@ -42,6 +44,10 @@ part of a name, which beats a misspelling or another suffix; set by judgement, c
 benchmarks/locate.py, not fitted."""
 SAME = 1.5
 """Below this cost two spellings are taken for the same name."""
+OWN_SUFFIXES = frozenset({"ave", "blvd", "cir", "ct", "dr", "hwy", "ln", "pkwy", "pl", "rd", "st",
+                          "ter", "way"})  # fmt: skip
+"""L5: suffixes that end a name: Maple Avenue Court is no spelling of Maple Avenue. The others
+(park, mill, view, …) are as often a part of the name before its suffix."""
 LETTERS = ((6, 1), (11, 2), (99, 3))
 """L5: letters that may differ, by the length of the name; none below four letters, never in a
 number. """
@@ -153,7 +159,7 @@ def _routes(parts: list[str]) -> list[Route]:
     directions: set[str] = set()
     rest = list(parts)
     while len(rest) > 1 and placewords.route_at(rest) is None:
-        if (rest[0],) in table.branch and len(rest) > 1:
+        if (rest[0],) in table.branch:
             branch = table.branch[(rest[0],)]
         elif rest[0] in table.direction:
             directions.add(table.direction[rest[0]])
@@ -166,14 +172,23 @@ def _routes(parts: list[str]) -> list[Route]:
     if found is None:
         return []
     count, system, state = found
-    number, tail = rest[count].upper(), rest[count + 1 :]
+    number, tail = rest[count].lstrip("0").upper() or "0", rest[count + 1 :]
+    letter = ""
     for word in tail:
         if word in table.direction:
             directions.add(table.direction[word])
         elif (word,) in table.branch:
             branch = table.branch[(word,)]
+        elif len(word) == 1 and word.isalpha() and word == tail[0]:
+            letter = word.upper()
         elif table.suffix.get(word) not in ("hwy", "fwy", "expy", "rd", "rte", "pkwy", "tpke"):
             return []
+    if branch in ("loop", "spur") and system in ("state", "any"):
+        system, state, branch = branch, None, None
+    if letter:
+        # "US 59-B" is how Texas writes a business route, "CR 20-A" a road with a letter
+        own = [] if branch else [Route(system, number + letter, state)]
+        return [*own, Route(system, number, state, "business")]
     routes = [Route(system, number, state, branch, frozenset(directions))]
     if number.isdigit():
         # Interstate 35 West is the I 35W
@@ -212,7 +227,9 @@ def read(name: str) -> Reading:
 
 def _ends_cost(asked: Form, there: Form) -> float:
     cost = 0.0
-    if asked.suffix != there.suffix:
+    if _goes_on(asked, there) or _goes_on(there, asked):
+        cost += COSTS["suffix differs"]
+    elif asked.suffix != there.suffix:
         cost += COSTS[
             (
                 "suffix left out"
@@ -228,6 +245,27 @@ def _ends_cost(asked: Form, there: Form) -> float:
     else:
         cost += COSTS["direction left out"] * len(missing) + COSTS["direction added"] * len(extra)
     return cost
+
+
+def _goes_on(short: Form, long: Form) -> bool:
+    """Tell whether a name that ends in its suffix is only the beginning of the other ("Maple
+    Avenue", "Maple Avenue Court")."""
+    ends = short.suffix is None and len(short.base) > 1 and short.base[-1] in OWN_SUFFIXES
+    return ends and long.suffix is not None
+
+
+def _branch_cost(asked: str | None, there: str | None) -> float | None:
+    """Return what taking one branch of a route for another costs; None where they are two roads.
+
+    A toll road is called with and without the word; a frontage road runs beside its highway.
+    """
+    if asked == there:
+        return 0.0
+    if {asked, there} == {None, "toll"}:
+        return COSTS["toll left out" if asked is None else "toll added"]
+    if asked == "frontage" and there is None:
+        return COSTS["frontage for its road"]
+    return None
 
 
 def route_cost(asked: Route, there: Route) -> float | None:
@@ -247,8 +285,10 @@ def route_cost(asked: Route, there: Route) -> float | None:
             cost += COSTS["route class differs"]
     elif asked.state and there.state and asked.state != there.state:
         return None
-    if asked.branch != there.branch:
-        cost += COSTS["route branch"]
+    branch = _branch_cost(asked.branch, there.branch)
+    if branch is None:
+        return None
+    cost += branch
     if asked.directions and there.directions and asked.directions != there.directions:
         cost += COSTS["direction differs"]
     return cost
@@ -291,9 +331,12 @@ class NameIndex:
             self._exact(asked, best)
         if not best:
             self._named_route(name, best)
+        if asked.routes:
+            # a number is known or it is not: a part of "US 59 Business" is another road
+            return sorted((cost, number) for number, cost in best.items())
         if widen or min(best.values(), default=9.0) >= COSTS["suffix differs"]:
             self._parts(asked, best)
-        if min(best.values(), default=9.0) >= COSTS["suffix differs"] and not asked.routes:
+        if min(best.values(), default=9.0) >= COSTS["suffix differs"]:
             self._misspelt(asked, best)
             self._misspelt_ordinal(name, best)
         return sorted((cost, number) for number, cost in best.items())
@@ -311,7 +354,8 @@ class NameIndex:
             return
         parts = _folded(name)
         found = placewords.route_at(parts)
-        if found and len(parts) > found[0] + 1:
+        tail = parts[found[0] + 1 :] if found else []
+        if found and tail and not any((word,) in words().branch for word in tail):
             self._routes(Reading((), tuple(_routes(parts[: found[0] + 1]))), best)
             for number in best:
                 best[number] += COSTS["route with more"]

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,51 +22,12 @@ from alprmap.locate import grammar as placetext
 from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.grammar import PlaceText, Side
+from alprmap.locate.located import RESULT_COLUMNS, Located
 from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
-from alprmap.locate.streets import Road, Streets
+from alprmap.locate.streets import Road, Streets, same_name
+from alprmap.locate.towns import Towns, Wanted, cell, stated
 from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, open_roads
-
-RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", "matched")
-"""What the column function and `alprmap locate --table` add."""
-
-
-@dataclass(frozen=True)
-class Located:
-    """Where a text is: point with one standard deviation in metres, how it was found, and how sure
-    that is.
-
-    `confidence` is 0 to 1 (below 0.5: look at it before use); `matched` says what was taken for
-    what; `candidates` lists every place the text can mean where there is more than one; `reason`
-    says why there is doubt or no point."""
-
-    lon: float
-    lat: float
-    position_error_m: float
-    located_by: str
-    confidence: float
-    matched: str | None
-    roads: tuple[str, ...]
-    travel_deg: float | None
-    candidates: tuple[Candidate, ...]
-    reason: str | None
-    place: PlaceText
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values with the stable keys of `alprmap locate --json`."""
-        found = self.located_by != "unlocated"
-        return {
-            "lon": round(self.lon, 6) if found else None,
-            "lat": round(self.lat, 6) if found else None,
-            "position_error_m": round(self.position_error_m, 1) if found else None,
-            "located_by": self.located_by,
-            "confidence": round(self.confidence, 2),
-            "matched": self.matched,
-            "roads": list(self.roads),
-            "travel_deg": self.travel_deg,
-            "candidates": [c.as_dict() for c in self.candidates],
-            "reason": self.reason,
-        }
 
 
 @dataclass
@@ -103,23 +63,38 @@ class Locator:
         self.gazetteer = gazetteer
         self.streets = Streets(roads, gazetteer.names if gazetteer else None)
         self.marks = Marks(self.streets, gazetteer, self.settings)
-        self._cache: dict[str, Located] = {}
+        self.towns = Towns(gazetteer)
+        self._cache: dict[tuple[str | None, ...], Located] = {}
 
-    def locate(self, text: str) -> Located:
+    def locate(
+        self,
+        text: str,
+        *,
+        town: str | None = None,
+        county: str | None = None,
+        state: str | None = None,
+    ) -> Located:
         """Return where `text` is; unlocated, with the reason, where the network does not say.
 
         Parameters
         ----------
         text
             A place in words.
+        town, county, state
+            Where it is, as the list says in columns of its own; they win over the text. A state is
+            its two-letter code.
         """
-        text = str(text)
-        if text not in self._cache:
-            self._cache[text] = self._locate(text)
-        return self._cache[text]
+        asked = (str(text), town, county, state)
+        if asked not in self._cache:
+            self._cache[asked] = self._locate(str(text), town, county, state)
+        return self._cache[asked]
 
     def locate_column(
-        self, texts: pd.Series, *, progress: Callable[[str, int, int], None] | None = None
+        self,
+        texts: pd.Series,
+        *,
+        where: pd.DataFrame | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
     ) -> pd.DataFrame:
         """Locate every text of a column.
 
@@ -127,6 +102,8 @@ class Locator:
         ----------
         texts
             Texts; a missing one stays unlocated.
+        where
+            Columns town, county and state (any of them), same index: where the list says each is.
         progress
             Called with (what, done, total) now and then.
 
@@ -137,8 +114,9 @@ class Locator:
             further travel_deg, candidates (their count) and reason.
         """
         rows = []
+        places = stated(where, len(texts))
         for done, value in enumerate(texts.tolist()):
-            found = self.locate("" if value is None or value != value else str(value))
+            found = self.locate(cell(value), **places[done])
             rows.append(
                 (
                     found.lon,
@@ -162,17 +140,45 @@ class Locator:
         words = dict.fromkeys(("located_by", "matched", "reason"), "str")
         return frame.astype({**floats, **words, "n_candidates": "int64"})
 
-    def _locate(self, text: str) -> Located:
-        first, *others = placetext.readings(text)
+    def _locate(
+        self, text: str, town: str | None, county: str | None, state: str | None
+    ) -> Located:
+        ways = [
+            self._in_town(
+                replace(r, town=town or r.town, county=county or r.county, state=state or r.state)
+            )
+            for r in placetext.readings(text)
+        ]
+        first, *others = ways
         best = self._reading(first)
         for reading in others:
             # another way to split the text counts only where its roads are known here by their
             # whole names
             if all(self._known_whole(side) for side in reading.sides):
                 found = self._reading(reading)
-                if found.confidence > best.confidence + self.settings.reading_margin:
+                if found.confidence > best.confidence + self.settings.reading_margin or (
+                    found.confidence >= LOW and any(map(self._whole_pair, reading.sides))
+                ):
                     best = found
         return best
+
+    def _in_town(self, place: PlaceText) -> PlaceText:
+        """Take the first of "TOWN / ROAD : CROSS" for the town, where the extract knows it."""
+        if not place.maybe_town or place.town or not self.towns.knows(place.maybe_town):
+            return place
+        first = place.sides[0]
+        names = tuple(n for n in first.names[1:] if n != place.maybe_town)
+        if not names:
+            return place
+        side = replace(first, label="/".join(names), names=names)
+        return replace(place, sides=(side, *place.sides[1:]), town=place.maybe_town)
+
+    def _whole_pair(self, side: Side) -> bool:
+        """Tell whether a name that holds an "and" is the whole name of a road here."""
+        if " & " not in side.names[0] and " and " not in side.names[0].lower():
+            return False
+        whole = self.streets.find(side.names[0])
+        return bool(whole) and whole[0].cost < 0.5
 
     def _known_whole(self, side: Side) -> bool:
         whole = self.streets.find(side.names[0])
@@ -183,10 +189,14 @@ class Locator:
             return self._nowhere(place, "the text names no place")
         if not place.sides:
             return self._nowhere(place, "the text names no road")
+        place, twice = self._without_twice(place)
+        if twice:
+            return self._nowhere(place, f'"{place.sides[0].label}" does not cross itself')
+        wanted = self.towns.wanted(place.town, place.county, place.state)
         if place.kind == "between":
-            found = self._between(place)
+            found = self._between(place, wanted)
         elif len(place.sides) > 1:
-            found = self._crossing(place)
+            found = self._crossing(place, wanted)
         else:
             found = _Found()
         if max((confidence(c) for c in found.candidates), default=0.0) < LOW:
@@ -196,10 +206,45 @@ class Locator:
                 found = _Found(marked)
         if not found.candidates:
             return self._nowhere(place, found.reason or self._why_not(place))
-        return self._answer(place, found.candidates)
+        return self._answer(place, found.candidates, wanted)
 
-    def _answer(self, place: PlaceText, candidates: list[Candidate]) -> Located:
-        chosen, sure, reason, listed = choose(candidates, place, self.gazetteer, self.settings)
+    def _without_twice(self, place: PlaceText) -> tuple[PlaceText, bool]:
+        """Return the place with each road once, and whether that leaves a crossing of one road with
+        itself."""
+        if len(place.sides) < 2:
+            return place, False
+        sides: list[Side] = []
+        for side in place.sides:
+            if not any(same_name(side, other) for other in sides):
+                sides.append(side)
+        fewest = 3 if place.kind == "between" else 2
+        return replace(place, sides=tuple(sides)), len(sides) < fewest
+
+    def _by_number(
+        self, place: PlaceText, candidates: list[Candidate]
+    ) -> tuple[list[Candidate], str | None]:
+        """Let an exit or milepost beside a crossing settle which of several is meant; where it lies
+        apart from all of them, the text contradicts itself."""
+        hits = self.marks.numbered(place)
+        if not hits:
+            return candidates, None
+        reach = self.settings.exit_agrees_m
+        near = [
+            c
+            for c in candidates
+            if any(float(geo.distance_m(c.lon, c.lat, h.lon, h.lat)) <= reach for h in hits)
+        ]
+        if near:
+            return near, None
+        return [*candidates, *hits], f"{place.mark} and the crossing named lie apart"
+
+    def _answer(
+        self, place: PlaceText, candidates: list[Candidate], wanted: Wanted | None
+    ) -> Located:
+        candidates, apart = self._by_number(place, candidates)
+        chosen, sure, reason, listed = choose(candidates, place, wanted, self.settings)
+        if apart:
+            sure, reason = min(sure, 0.4), apart
         if place.kind == "ramp":
             chosen = self.marks.ramp(place, chosen)
         if any(s.offset_deg is not None for s in place.sides):
@@ -242,7 +287,7 @@ class Locator:
             return f'the roads do not tell where {place.road_at} of "{place.sides[0].label}" is'
         return f'"{place.sides[0].label}" is a road without a place on it'
 
-    def _crossing(self, place: PlaceText) -> _Found:
+    def _crossing(self, place: PlaceText, wanted: Wanted | None) -> _Found:
         """Find where the first road meets the others; where it meets none, where the others meet
         each other."""
         sides = place.sides
@@ -259,7 +304,10 @@ class Locator:
             for chosen in (pairs, [p for p in rest if p[0] == 0], [p for p in rest if p[0] > 0]):
                 if not any(by_pair):
                     by_pair = [
-                        [replace(c, sides=(i, j)) for c in self._pair(sides[i], sides[j], widen)]
+                        [
+                            replace(c, sides=(i, j))
+                            for c in self._pair(sides[i], sides[j], widen, wanted)
+                        ]
                         for i, j in chosen
                     ]
             several = [c for c in by_pair if c]
@@ -267,22 +315,29 @@ class Locator:
                 return _Found(self._interchanges(agree(several, self.settings)))
         return _Found()
 
-    def _pair(self, a: Side, b: Side, widen: bool) -> list[Candidate]:
+    def _pair(self, a: Side, b: Side, widen: bool, wanted: Wanted | None) -> list[Candidate]:
         """Find where two sides meet; the prongs of a fork are asked one by one and brought
         together."""
         found = []
         for prong_a in self.streets.of_side(a, widen=widen):
             for prong_b in self.streets.of_side(b, widen=widen):
-                met = self._meet(prong_a, prong_b, a.travel_deg, b.travel_deg)
+                met = self._meet(prong_a, prong_b, a.travel_deg, b.travel_deg, wanted)
                 if met:
                     found.append(met)
         return agree(found, self.settings)
 
     def _meet(
-        self, a: list[Road], b: list[Road], travel_a: float | None, travel_b: float | None
+        self,
+        a: list[Road],
+        b: list[Road],
+        travel_a: float | None,
+        travel_b: float | None,
+        wanted: Wanted | None,
     ) -> list[Candidate]:
-        """Try the meanings of two names, cheapest together first, until two of them meet."""
+        """Try the meanings of two names, cheapest together first, until two of them meet, in the
+        town named if one is."""
         almost: list[Candidate] = []
+        outside: list[Candidate] = []
         for cost, one, other in _cheapest(a, b, self.settings.most_cost):
             if almost and cost > almost[0].cost:
                 break
@@ -290,12 +345,17 @@ class Locator:
             met = crossings.find(
                 self.streets.net, one.segments, other.segments, travel_a=travel_a, travel_b=travel_b
             )
-            made = [self._candidate(c, cost, one, other) for c in met]
+            # a road known by its whole name is not replaced by one that is called nearly so
+            replaced = any(r.cost >= SAME > known[0].cost for r, known in ((one, a), (other, b)))
+            made = [replace(self._candidate(c, cost, one, other), replaced=replaced) for c in met]
             if made and met[0].kind != "near":
-                return made
-            if not almost:
-                almost = self._by_ramps(cost, one, other) or made
-        return almost
+                if wanted is None or any(wanted.holds(c.lon, c.lat) for c in made):
+                    return made
+                outside = outside or made
+            elif not almost:
+                ramps = self._by_ramps(cost, one, other)
+                almost = [replace(c, replaced=replaced) for c in ramps] or made
+        return almost or outside
 
     def _candidate(self, met: crossings.Crossing, cost: float, a: Road, b: Road) -> Candidate:
         set_ = self.settings
@@ -368,19 +428,19 @@ class Locator:
             for c in candidates
         ]
 
-    def _between(self, place: PlaceText) -> _Found:
+    def _between(self, place: PlaceText, wanted: Wanted | None) -> _Found:
         """Find the middle of the stretch between two crossings of the first road."""
         road, *ends = place.sides
-        first, last = (self._pair(road, end, False) for end in ends[:2])
+        first, last = (self._pair(road, end, False, wanted) for end in ends[:2])
         if not first or not last:
-            return self._crossing(place)
+            return self._crossing(place, wanted)
         pairs = sorted(
             (float(geo.distance_m(p.lon, p.lat, q.lon, q.lat)), n, p, q)
             for n, (p, q) in enumerate((p, q) for p in first for q in last)
         )
         apart, _, p, q = min(pairs, key=lambda row: row[:2])
         if apart > self.settings.between_m:
-            return self._crossing(place)
+            return self._crossing(place, wanted)
         middle = Candidate(
             (p.lon + q.lon) / 2,
             (p.lat + q.lat) / 2,

@@ -179,7 +179,7 @@ class Streets:
         if whole and (whole[0].cost < SAME or len(side.names) == 1):
             return [list(whole)]
         prongs = [list(whole)] if whole else []
-        for name in side.names[1:]:
+        for name in self._numbered(side.names[1:]):
             bare = side.names[0].startswith(name) and name.count(" ") + 1 == side.names[0].count(
                 " "
             )
@@ -189,6 +189,17 @@ class Streets:
                 prongs.append(roads)
         return prongs
 
+    def _numbered(self, names: tuple[str, ...]) -> list[str]:
+        """Return bare numbers of a shared freeway ("75/85") as routes of the highest system that
+        has them all here; other names as they are."""
+        if len(names) < 2 or not all(n.isdigit() for n in names):
+            return list(names)
+        for system in ("I", "US", "Hwy"):
+            routes = [f"{system} {n}" for n in names]
+            if all((hit := self.find(r)) and hit[0].cost < SAME for r in routes):
+                return routes
+        return list(names)
+
     def name_of(self, road: Road, segments: IntArray | None = None) -> str:
         """Return the name to show for a road: of its names the one most of `segments` bear."""
         if len(road.names) == 1:
@@ -197,3 +208,9 @@ class Streets:
         return max(
             road.names, key=lambda n: (n in self._shown, int(np.isin(at, self._at[n]).sum()), n)
         )
+
+
+def same_name(a: Side, b: Side) -> bool:
+    """Tell whether two sides are one name, spelled out alike."""
+    one, other = read(a.names[0]), read(b.names[0])
+    return bool(one.forms) and one.forms[-1:] == other.forms[-1:] and one.routes == other.routes

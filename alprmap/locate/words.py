@@ -47,6 +47,11 @@ class Words:
     verbs: frozenset[str]
     lead_ins: tuple[str, ...]
     longest_route: int
+    states: dict[str, str]
+    codes: dict[str, tuple[str, ...]]
+    code_suffixes: dict[str, str]
+    plain_codes: frozenset[str]
+    postmile_counties: dict[str, str]
 
 
 def _inverted(table: dict[str, list[str]]) -> dict[str, str]:
@@ -122,12 +127,36 @@ def words() -> Words:
         verbs=frozenset(text["verbs"]),
         lead_ins=tuple(sorted(text["lead_ins"], key=len, reverse=True)),
         longest_route=max(len(k) for k in routes),
+        states=_states(raw["state_prefixes"]),
+        codes=_codes(raw["codes"]),
+        code_suffixes=raw["code_suffixes"],
+        plain_codes=frozenset(raw["code_plain"]["codes"]),
+        postmile_counties=raw["postmile_counties"],
     )
+
+
+def _states(raw: dict[str, list[str]]) -> dict[str, str]:
+    """Return states by their code in capitals and by their name in small letters."""
+    names = {n: code for code, spelled in raw.items() for n in spelled if len(n) > 4}
+    short = {n: c for c, spelled in raw.items() for n in spelled if n in ("iowa", "ohio", "utah")}
+    return {**{code: code for code in raw}, **names, **short}
+
+
+def _codes(raw: dict[str, dict[str, str]]) -> dict[str, tuple[str, ...]]:
+    """Return what each code of a department of transportation can stand for, departments in
+    order of their name; equal meanings once."""
+    found: dict[str, dict[str, None]] = {}
+    for department in sorted(raw):
+        for code, meaning in raw[department].items():
+            found.setdefault(code, {})[meaning] = None
+    return {code: tuple(meanings) for code, meanings in found.items()}
 
 
 _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th)", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\d+)([a-z]{2,})$")
 _GLUED = re.compile(r"^([a-z]{1,5})(\d+[a-z]{0,2})$")
+_CODE = re.compile(r"^(?P<code>[a-z]{2})(?P<number>\d{4})(?P<behind>\d\d|[a-z]{1,2})?$")
+_CODE_NUMBER = re.compile(r"^(\d{1,4})([a-z])?$")
 
 
 def tokens(name: str) -> list[str]:
@@ -142,7 +171,7 @@ def tokens(name: str) -> list[str]:
     text = re.sub(r"[’'`´]", "", text)
     text = re.sub(r"[^0-9a-zà-ÿ]+", " ", text)
     found: list[str] = []
-    for word in text.split():
+    for word in _decoded(text.split()):
         glued = _GLUED.match(word)
         numbered = _NUMBERED.match(word)
         if glued and (glued.group(1),) in words().route:
@@ -152,6 +181,38 @@ def tokens(name: str) -> list[str]:
         else:
             found.append(word)
     return found
+
+
+def _decoded(parts: list[str]) -> list[str]:
+    """Return words with the codes of departments of transportation spelled out: "bu0059c",
+    "bu 59" and "sl 1604" are a business route and a loop."""
+    table = words()
+    found: list[str] = []
+    at = 0
+    while at < len(parts):
+        match = _CODE.match(parts[at])
+        follows = _CODE_NUMBER.match(parts[at + 1]) if at + 1 < len(parts) else None
+        padded = follows is not None and len(follows[1]) == 4 and follows[1].startswith("0")
+        if match and match["code"] in table.codes:
+            found += _spelled(match["code"], match["number"], match["behind"] or "")
+            at += 1
+        elif follows and parts[at] in table.codes and (padded or parts[at] in table.plain_codes):
+            letter = parts[at + 2] if at + 2 < len(parts) and len(parts[at + 2]) == 1 else ""
+            found += _spelled(parts[at], follows[1], follows[2] or letter)
+            at += 3 if letter and not follows[2] and letter not in table.direction else 2
+        else:
+            found.append(parts[at])
+            at += 1
+    return found
+
+
+def _spelled(code: str, number: str, behind: str) -> list[str]:
+    table = words()
+    branch = table.code_suffixes.get(behind, "")
+    meaning = table.codes[code][-1].replace("{n}", number.lstrip("0") or "0")
+    # a letter behind a business route tells which of several it is; signs do not show it
+    letter = behind if len(behind) == 1 and "business" not in meaning else ""
+    return [*(meaning + letter).split(), *branch.split()]
 
 
 def ordinal_number(word: str) -> str | None:

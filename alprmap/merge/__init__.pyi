@@ -1,7 +1,18 @@
 """What the wing merge hands on; each name is loaded on first use (SPEC 1)."""
 
+from .carried import NAMED_BY_CONTENT
 from .change import ChangeSettings, diff
 from .decisions import read_decisions
+from .door import (
+    ASIDE_NAMES,
+    READERS,
+    STANDING,
+    Cameras,
+    counted_sentence,
+    open_cameras,
+    status_words,
+    why_set_aside,
+)
 from .engine import merge
 from .evidence import unheard
 from .explain import explain_camera
@@ -11,16 +22,25 @@ from .review import TOO_ROUGH
 from .settings import Settings
 
 __all__ = [
+    "ASIDE_NAMES",
+    "NAMED_BY_CONTENT",
+    "READERS",
+    "STANDING",
     "TOO_ROUGH",
+    "Cameras",
     "ChangeSettings",
     "Merged",
     "Settings",
+    "counted_sentence",
     "diff",
     "explain_camera",
     "files_beside",
     "load_merge",
     "merge",
+    "open_cameras",
     "read_decisions",
     "save_merge",
+    "status_words",
     "unheard",
+    "why_set_aside",
 ]

@@ -39,6 +39,6 @@ def merge_claims(merged: Merged) -> pd.DataFrame:
         "definition": DEFINITION,
         "caveat": "; ".join(merged.alarms()) or None,
     }
-    aside = counts["reports_set_aside"]
-    words = f"{aside:,} reports on points that are a place without a position" if aside else None
+    aside = counts["questions_about_one_report"]
+    words = f"{aside:,} reports without a usable position" if aside else None
     return sheet([row], wing="merge", set_aside=words, data_date=max(dates) if dates else None)

@@ -15,6 +15,7 @@ from alprmap.merge.alarm import alarmed
 from alprmap.merge.assign import assign, join
 from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
+from alprmap.merge.carried import decisions_by_content
 from alprmap.merge.duplicates import duplicates
 from alprmap.merge.learn import learn
 from alprmap.merge.result import Merged
@@ -80,20 +81,24 @@ def merge(
     pairs = candidates(prepared.units, settings)
     scores = score(pairs, prepared, settings)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
-    said = verdicts.resolve(
-        verdicts.checked(_no_decisions() if decisions is None else decisions), prepared
+    decided, carried = decisions_by_content(
+        verdicts.checked(_no_decisions() if decisions is None else decisions), reports, previous
     )
+    said = verdicts.resolve(decided, prepared)
     atom, twins = _atoms(prepared, pairs, twins, said)
     apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
     found = assign(prepared, pairs, scores, atom, apart, settings)
     camera = _numbered(found.cluster, prepared.unit)
     anchor = ids.anchors(prepared, camera)
     names, aliases = _names(prepared, camera, anchor, previous, settings)
+    if carried:
+        rows = list(aliases.itertuples(index=False, name=None))
+        aliases = ids.alias_table([*rows, *carried])
     parts = links.Parts(prepared, pairs, scores, atom, twins, said, found, camera)
     cameras, views = _cameras(parts, names, anchor, settings)
     table = links.links_of(parts, names, cameras)
     asked = review.questions(parts, doubtful, questions, names, settings)
-    doubt = review.facing_questions(facts.table, prepared)
+    doubt = review.facing_questions(facts.table, table, reports.set_index("report_id")["source_id"])
     if len(doubt):
         asked = pd.concat([asked, schema.conform(doubt.reindex(columns=asked.columns), "review")])
         asked = asked.sort_values(["report_id", "other_id"], ignore_index=True)
@@ -106,8 +111,7 @@ def merge(
         evidence.outcome_table(cameras),
         said.unused,
         alarmed(facts.table, table, prepared),
-        review.set_aside(prepared),
-        reports,
+        reports=reports,
     )
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
+from alprmap.merge.carried import by_content
 from alprmap.merge.ids import ALIASES
-from alprmap.merge.result import Merged, nobody
+from alprmap.merge.result import Merged
 from alprmap.store import read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
@@ -22,7 +23,6 @@ BESIDE = (
     "aliases.csv",
     "outcomes.csv",
     "learned.csv",
-    "set-aside.csv",
 )
 """Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
@@ -58,7 +58,6 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
         merged.aliases,
         merged.outcomes,
         merged.learned,
-        merged.set_aside,
     )
     written = []
     with together(out):
@@ -94,15 +93,21 @@ def _load(out: Path) -> Merged:
     questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
     aliases = files_beside(out, "aliases.csv")
     old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
-    learned, aside = (files_beside(out, n) for n in ("learned.csv", "set-aside.csv"))
-    return Merged(
+    learned = files_beside(out, "learned.csv")
+    merged = Merged(
         cameras,
         views,
         links,
         questions,
         old[ALIASES].astype("str"),
         learned=_csv(learned) if learned.is_file() else pd.DataFrame(),
-        set_aside=_csv(aside).astype("str") if aside.is_file() else nobody(),
+    )
+    reports = files_beside(out, "reports.parquet")
+    by_line = links["report_id"].str.contains(":row/", regex=False).any()
+    return (
+        by_content(merged, read_parquet(reports, "reports"))
+        if by_line and reports.is_file()
+        else merged
     )
 
 

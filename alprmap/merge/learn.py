@@ -51,9 +51,9 @@ NAMES_DIFFER = 0.5
 SURVEYED = ("survey", "photo")
 
 SAME, OPPOSITE, TRAVEL, NONE, UNCLEAR = "same", "opposite", "travel", "none", "unclear"
-RULES = {"rear": SAME, "front": OPPOSITE, "travel": TRAVEL}
+RULES = {"rear": SAME, "front": OPPOSITE, "travel": TRAVEL, "none": NONE}
 """What `--facing` calls the conventions: headings as the camera looks at rear plates, headings of
-the traffic that comes towards it, headings of traffic whose side is not known."""
+the traffic that comes towards it, headings of traffic whose side is not known, or nothing."""
 READING = {OPPOSITE: OTHER_WAY, TRAVEL: ALONG, NONE: UNUSED, UNCLEAR: UNUSED}
 COLUMNS = (
     "source_id",
@@ -404,8 +404,11 @@ def _facing_words(row: dict[str, object]) -> str:
     if row["facing"] == UNCLEAR:
         return (
             f", headings perhaps opposite ({opposite} of {whole} pairs): not used; settle it with"
-            f" --facing {row['source_id']}=rear, front or travel"
+            f" --facing {row['source_id']}=rear, front, travel or none"
         )
     if row["facing"] == NONE and whole:
-        return f", headings agree with nothing ({whole} pairs): not used"
+        return (
+            f", headings agree with nothing ({whole} pairs): not used; settle it with --facing"
+            f" {row['source_id']}=rear, front, travel or none"
+        )
     return f", headings the same ({same} of {whole} pairs)" if whole else ""

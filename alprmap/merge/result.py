@@ -11,20 +11,14 @@ from alprmap.merge.ids import alias_table
 from alprmap.results import Result
 
 
-def nobody() -> pd.DataFrame:
-    """Return an empty table of reports set aside."""
-    return pd.DataFrame({c: pd.Series(dtype="str") for c in ("report_id", "reason")})
-
-
 @dataclass(frozen=True)
 class Merged(Result):
-    """The result of a merge; every report of the input is in one row of `links`, in `review`
-    without a camera, or in `set_aside`.
+    """The result of a merge; every report of the input is in one row of `links` or in `review`
+    without a camera.
 
     `aliases` maps the names a camera had in earlier builds (old_id, new_id, reason), `outcomes`
     counts M8 by operator, `unused` are decisions about reports that are not here, `learned` says
     what each source's own data say about it (`alprmap.merge.learn.COLUMNS`, `matched`, `alarm`),
-    `set_aside` are reports on a point that many of their source share (report_id, reason);
     `reports` are the reports themselves, where the merge was made here.
     """
 
@@ -36,13 +30,12 @@ class Merged(Result):
     outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
     unused: pd.DataFrame = field(default_factory=pd.DataFrame)
     learned: pd.DataFrame = field(default_factory=pd.DataFrame)
-    set_aside: pd.DataFrame = field(default_factory=nobody)
     reports: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by name, the cameras first."""
         names = ("cameras", "views", "links", "review", "aliases", "outcomes", "learned")
-        return {n: getattr(self, n) for n in names} | {"set_aside": self.set_aside}
+        return {n: getattr(self, n) for n in names}
 
     def counts(self) -> dict[str, int]:
         """Return reports in, cameras out, questions, and what is no camera and why."""
@@ -52,7 +45,6 @@ class Merged(Result):
             "reports_linked": len(self.links),
             "questions": len(self.review),
             "questions_about_one_report": alone,
-            "reports_set_aside": len(self.set_aside),
         }
 
     def alarms(self) -> list[str]:

@@ -6,22 +6,27 @@ import numpy as np
 import pandas as pd
 
 from alprmap import schema
+from alprmap.merge.learn import NONE, UNCLEAR
 from alprmap.merge.links import Parts
 from alprmap.merge.score import PARTS
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import ONE_POINT as ONE_POINT_CODE
-from alprmap.merge.units import Ints, Prepared, Texts
+from alprmap.merge.units import MOST_ON_A_SPOT, SHARED, Ints, Texts
 from alprmap.merge.wider import wider
 
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
 TOO_ROUGH = "too roughly located to be a camera on the map: find a better position"
-ONE_POINT = (
-    "a place without a position: {n:,} records of {source} stand on this one point, such as a city"
-    " hall; give them positions, or raise one_point if it is one pole"
+ON_ONE_POINT = (
+    f"a place without a position: more than {MOST_ON_A_SPOT} records of a source stand on this very"
+    " point (the center of a town?); one answer does for all of them: find their positions, or"
+    " leave them off the map"
 )
 FACING_OPEN = (
     "the headings of {source} are perhaps the opposite of the others' ({opposite} of {n} pairs):"
-    " not used until --facing {source}=rear, front or travel says what they mean"
+    " not used until --facing {source}=rear, front, travel or none says what they mean"
+)
+FACING_NONE = (
+    "the headings of {source} agree with nothing ({other} of {n} pairs face another way): not used"
+    " until --facing {source}=rear, front, travel or none says what they mean"
 )
 RIVALS = "perhaps one camera, perhaps two: others nearby fit as well"
 CLOSE = 0.6
@@ -89,35 +94,14 @@ def questions(
             "reason": reason,
         }
     )
-    lost = np.flatnonzero((prepared.unit < 0) & (prepared.why != ONE_POINT_CODE))
-    why = np.where(prepared.why[lost] == "too rough", TOO_ROUGH, UNLOCATED)
+    lost = np.flatnonzero(prepared.unit < 0)
+    known = {"too rough": TOO_ROUGH, SHARED: ON_ONE_POINT}
+    why = [known.get(w, UNLOCATED) for w in prepared.why[lost].tolist()]
     alone = pd.DataFrame({"report_id": ids[lost], "reason": why})
     far = _far(parts, names, set(zip(left.tolist(), right.tolist(), strict=True)), settings)
-    more = [t.reindex(columns=table.columns) for t in (alone, _places(prepared), far)]
+    more = [t.reindex(columns=table.columns) for t in (alone, far)]
     both = pd.concat([schema.conform(t, "review") for t in (table, *more)])
     return both.sort_values(["report_id", "other_id"], ignore_index=True)
-
-
-def set_aside(prepared: Prepared) -> pd.DataFrame:
-    """Return the reports that are no camera because many of their source share their point:
-    report_id, reason. One question in the review table stands for each such place."""
-    rows = np.flatnonzero((prepared.unit < 0) & (prepared.why == ONE_POINT_CODE))
-    ids = prepared.reports["report_id"].iloc[rows].sort_values(ignore_index=True)
-    return pd.DataFrame({"report_id": ids, "reason": "a place without a position"}).astype("str")
-
-
-def _places(prepared: Prepared) -> pd.DataFrame:
-    """Return one question for each point that many reports of one source share."""
-    rows = np.flatnonzero((prepared.unit < 0) & (prepared.why == ONE_POINT_CODE))
-    here = prepared.reports.iloc[rows][["report_id", "source_id", "lon", "lat"]]
-    spots = here.assign(lon=here["lon"].round(5), lat=here["lat"].round(5))
-    table = spots.groupby(["source_id", "lon", "lat"], as_index=False, sort=True).agg(
-        report_id=("report_id", "min"), n=("report_id", "size")
-    )
-    reason = [
-        ONE_POINT.format(n=n, source=s) for n, s in zip(table["n"], table["source_id"], strict=True)
-    ]
-    return pd.DataFrame({"report_id": table["report_id"], "reason": reason}).astype("str")
 
 
 def _far(
@@ -144,16 +128,30 @@ def _far(
     )
 
 
-def facing_questions(facts: pd.DataFrame, prepared: Prepared) -> pd.DataFrame:
-    """Return one question for each source whose headings may mean the opposite."""
+def facing_questions(facts: pd.DataFrame, links: pd.DataFrame, sources: pd.Series) -> pd.DataFrame:
+    """Return one question for each source whose headings may mean the opposite, or agree with
+    nothing, put at its first camera.
+
+    `sources` holds the source of every report, by report_id.
+    """
     rows = []
-    for row in facts[facts["facing"] == "unclear"].drop_duplicates("source_id").to_dict("records"):
-        n = int(row["facing_same"] + row["facing_opposite"] + row["facing_other"])
-        source, opposite = row["source_id"], int(row["facing_opposite"])
-        mine = prepared.reports.loc[prepared.reports["source_id"] == source, "report_id"]
-        words = FACING_OPEN.format(source=source, opposite=opposite, n=n)
-        rows.append({"report_id": mine.min(), "reason": words})
-    return pd.DataFrame(rows, columns=["report_id", "reason"])
+    open_ = facts[facts["facing"].isin([UNCLEAR, NONE])].drop_duplicates("source_id")
+    source_of = links["report_id"].map(sources)
+    for row in open_[~open_["facing_decided"].astype(bool)].to_dict("records"):
+        counts = {k: int(row[f"facing_{k}"]) for k in ("same", "opposite", "other")}
+        mine = links[source_of == row["source_id"]]
+        if not len(mine):
+            continue
+        words = FACING_OPEN if row["facing"] == UNCLEAR else FACING_NONE
+        first = mine.sort_values("report_id").iloc[0]
+        rows.append(
+            {
+                "report_id": first["report_id"],
+                "camera_id": first["camera_id"],
+                "reason": words.format(source=row["source_id"], n=sum(counts.values()), **counts),
+            }
+        )
+    return pd.DataFrame(rows, columns=["report_id", "camera_id", "reason"])
 
 
 def _heads_left_over(parts: Parts, settings: Settings) -> Ints:

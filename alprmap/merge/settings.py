@@ -11,7 +11,7 @@ from alprmap.errors import InputError
 from alprmap.sources import is_iso_date
 
 Policy = Literal["merge", "review", "keep"]
-Facing = Literal["rear", "front", "travel"]
+Facing = Literal["rear", "front", "travel", "none"]
 
 ERROR_M: Mapping[str, float] = {
     "survey": 10.0,
@@ -62,8 +62,7 @@ class Settings:
 
     `same` and `review` are agreements (the product of M3's parts); `link` and `ask` are
     probabilities: a match of `link` or more is one camera, and what is not linked but as likely as
-    `ask` is a question. `one_point` records of one source on one point are a place, not so many
-    readers: the largest pole of January 2026 has 8. `facing` is what a source's headings mean,
+    `ask` is a question. `facing` is what a source's headings mean,
     where a person has settled it.
     """
 
@@ -71,7 +70,6 @@ class Settings:
     review: float = 0.08
     link: float = 0.5
     ask: float = 0.1
-    one_point: int = 12
     spread_deg: float = 36.0
     apart_deg: float = 60.0
     same_point_m: float = 0.2
@@ -119,9 +117,9 @@ class Settings:
             raise InputError(
                 f"a half-life of {self.half_life_years:g} years", fix="give years above 0"
             )
-        odd = set(self.facing.values()) - {"rear", "front", "travel"}
+        odd = set(self.facing.values()) - {"rear", "front", "travel", "none"}
         if odd:
-            raise InputError(f"facing says {min(odd)!r}", fix="one of rear, front, travel")
+            raise InputError(f"facing says {min(odd)!r}", fix="one of rear, front, travel, none")
         wrong = set(self.duplicates.values()) - {"merge", "review", "keep"}
         if wrong:
             raise InputError(f"duplicates says {min(wrong)!r}", fix="one of merge, review, keep")

@@ -22,10 +22,15 @@ OSM = "osm"
 OSM_RECORD = r"^(?:node|way|relation)/[0-9]+$"
 """Records of this form are OpenStreetMap's, whichever file they come in: one numbering (M1)."""
 DATE_IN_NAME = r"(?<![0-9])((?:19|20)[0-9]{2}-[01][0-9](?:-[0-3][0-9])?)(?![0-9])"
-ONE_POINT = "one point"
 WIDE_DEG = 270.0
 """A view this wide sees every way, so its heading says nothing."""
 MOST_HEADS = 16
+MOST_ON_A_SPOT = 24
+"""Records of one source on one point (six decimals) beyond which it is a place without a position,
+such as the center of a town that a list gives for all its cameras. No point of 61,768 cameras of
+January 2026 has more than six; a gantry over twelve lanes, read from the front and the rear, would
+have 24."""
+SHARED = "shared point"
 
 
 @dataclass(frozen=True)
@@ -239,8 +244,7 @@ def prepare(
     # a record without a name is a record of its own
     record = pd.factorize(frame["source_record"].fillna(frame["report_id"]))[0]
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
-    why = _unplaceable(frame, error, settings)
-    why[(why == "") & _crowded(frame, source, identity, settings)] = ONE_POINT
+    why = _unplaceable(frame, error, space, identity, settings)
     newest = codes(seen_dates(frame, settings))[0]
     unit, lead = _leads(identity, why == "", newest)
     # a maker in the operator's place names no agency
@@ -291,8 +295,11 @@ def prepare(
     )
 
 
-def _unplaceable(frame: pd.DataFrame, error: Floats, settings: Settings) -> Texts:
+def _unplaceable(
+    frame: pd.DataFrame, error: Floats, space: Ints, identity: Ints, settings: Settings
+) -> Texts:
     why = np.full(len(frame), "", dtype=object)
+    why[_crowded(frame, space, identity)] = SHARED
     lost = (
         frame["lon"].isna() | frame["lat"].isna() | (frame["located_by"] == "unlocated")
     ).to_numpy()
@@ -301,22 +308,22 @@ def _unplaceable(frame: pd.DataFrame, error: Floats, settings: Settings) -> Text
     return why
 
 
-def _crowded(frame: pd.DataFrame, source: Ints, identity: Ints, settings: Settings) -> Bools:
-    """Return the reports on a point (to a metre) that `one_point` records of their source share: a
-    place without a position, such as a city hall.
+def _crowded(frame: pd.DataFrame, space: Ints, identity: Ints) -> Bools:
+    """Return the reports that stand on a point with more than `MOST_ON_A_SPOT` records of their
+    source.
     """
-    spots = pd.DataFrame(
-        {
-            "source": source,
-            "x": frame["lon"].round(5).fillna(999.0),
-            "y": frame["lat"].round(5).fillna(999.0),
-        }
-    )
-    number = spots.groupby(["source", "x", "y"], sort=False).ngroup().to_numpy()
-    records = pd.DataFrame({"spot": number, "record": identity}).drop_duplicates()
-    count = np.bincount(records["spot"], minlength=1)
-    crowded: Bools = count[number] >= settings.one_point if len(number) else number < 0
-    return crowded
+    lon, lat = (frame[c].round(6).to_numpy(np.float64) for c in ("lon", "lat"))
+    known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+    if not len(known):
+        return np.zeros(len(frame), dtype=bool)
+    spot = np.unique(
+        np.column_stack([lon[known], lat[known], space[known]]), axis=0, return_inverse=True
+    )[1].ravel()
+    records = np.unique(np.column_stack([spot, identity[known]]), axis=0)
+    crowd = np.bincount(records[:, 0], minlength=int(spot.max()) + 1)
+    out = np.zeros(len(frame), dtype=bool)
+    out[known] = crowd[spot] > MOST_ON_A_SPOT
+    return out
 
 
 def _leads(identity: Ints, placed: Bools, newest: Ints) -> tuple[Ints, Ints]:

@@ -1,43 +1,56 @@
 """What the wing reach hands on; each name is loaded on first use (SPEC 1)."""
 
+from .areas import by_area
 from .claims import access_claims, corridor_claims, reach_claims
-from .distances import (
-    UNIT_M,
-    UNIT_NAME,
-    Settings,
-    border_distances,
-    border_index,
-    county_interval,
-    distribution,
-    groups,
-    people_within,
-    reach_table,
-    statistics,
-)
+from .distances import border_distances, border_index, reach_table
+from .engine import measure
 from .figure import distribution_figure
-from .inland import DEFAULTS, InlandSettings, corridors, gaps, inland_table, ports_on, road_to_port
+from .inland import (
+    DEFAULTS,
+    InlandSettings,
+    corridors,
+    gaps,
+    inland_table,
+    measured_gap,
+    ports_on,
+    road_to_port,
+)
+from .intervals import clusters, share_interval
+from .network import NO_ROADS, open_ports
+from .result import Reach
+from .settings import GROUPS, UNIT_M, UNIT_NAME, Settings, border_error_m
+from .totals import distribution, groups, people_within, statistics
 
 __all__ = [
     "DEFAULTS",
+    "GROUPS",
+    "NO_ROADS",
     "UNIT_M",
     "UNIT_NAME",
     "InlandSettings",
+    "Reach",
     "Settings",
     "access_claims",
     "border_distances",
+    "border_error_m",
     "border_index",
+    "by_area",
+    "clusters",
     "corridor_claims",
     "corridors",
-    "county_interval",
     "distribution",
     "distribution_figure",
     "gaps",
     "groups",
     "inland_table",
+    "measure",
+    "measured_gap",
+    "open_ports",
     "people_within",
     "ports_on",
     "reach_claims",
     "reach_table",
     "road_to_port",
+    "share_interval",
     "statistics",
 ]

@@ -15,13 +15,10 @@ import pandas as pd
 from alprmap import geo
 from alprmap.claims import sheet
 from alprmap.geography import BORDERS
+from alprmap.reach.intervals import NONE, RESAMPLED
+from alprmap.reach.settings import UNIT_M, UNIT_NAME, border_error_m
 from alprmap.text import percent
 
-UNITS = {
-    "mi": ("statute miles", geo.STATUTE_MILE_M),
-    "nmi": ("nautical miles", 1852.0),
-    "km": ("kilometres", 1000.0),
-}
 _MAPPED = (
     "Counts mapped cameras, not all there are: coverage of the map differs from town to town, so a"
     " share says where mapped cameras stand."
@@ -39,7 +36,10 @@ _CHAIN = (
     " readers that the map lacks would make chains longer, never shorter. Roads outside the extract"
     " are not known."
 )
-_PORT = "the nearest land port of entry"
+_PORT = "the nearest land port of entry that ships with alprmap"
+_SHARE = "95 %, clusters (operator; county where unknown or local) resampled"
+_EXACT = "95 %, exact (Clopper–Pearson)"
+_NO_INTERVAL = "no interval: too few independent groups of cameras"
 
 
 def reach_claims(
@@ -48,25 +48,28 @@ def reach_claims(
     ids_file: str,
     inputs: Mapping[str, str],
     people: pd.DataFrame | None = None,
-    county_bounds: Mapping[str, tuple[float, float]] | None = None,
     zone: float = 100,
+    settings: Mapping[str, Any] | None = None,
+    data_date: str | None = None,
+    set_aside: str | None = None,
 ) -> pd.DataFrame:
     """Write the claims that rest on distances to borders.
 
     Parameters
     ----------
     statistics
-        Rows of group `all` of `alprmap.reach.distances.statistics`.
+        Rows of group `all` of `alprmap.reach.statistics`.
     ids_file
         Name of the file with one row per camera and its distances.
     inputs
         SHA-256 of each input file by name.
     people
-        As `alprmap.reach.distances.people_within` gives it: adds the baseline claim.
-    county_bounds
-        Per border the share within the zone at the ends of the county bootstrap.
+        As `alprmap.reach.people_within` gives it: adds the baseline claim.
     zone
         Radius of the headline, in the unit of the statistics.
+    settings, data_date, set_aside
+        As `alprmap.claims.sheet` takes them: settings in force, date of the cameras, what is not
+        counted and why.
 
     Returns
     -------
@@ -78,85 +81,109 @@ def reach_claims(
     for row in statistics.to_dict("records"):
         name = str(row["border"])
         what = _PORT if name == "port" else BORDERS[name]
-        word, metres = UNITS[str(row["unit"])]
+        word, metres = UNIT_NAME[str(row["unit"])], UNIT_M[str(row["unit"])]
         base = {
             "n": row["n"],
-            "definition": f"`{name}`: {what}; geodesic on WGS 84, {word}",
+            "definition": (
+                f"`{name}`: {what}; geodesic on WGS 84, {word}; counted are standing plate readers"
+                " on the map, in the United States (states, territories, 12-mile sea)"
+            ),
             "ids_file": ids_file,
         }
-        found = _of_border(row, f"{zone:g}", word, zone * metres, (county_bounds or {}).get(name))
+        if not row["n"]:
+            continue
+        made = [*_counts(row, f"{zone:g}", word, zone * metres), *_lengths(row, word, metres)]
         if name in homes:
-            found.append(_baseline(row, homes[name], f"{zone:g}", word, zone * metres))
-        rows += [base | claim for claim in found]
-    return sheet(rows, wing="reach", inputs=inputs)
+            made.append(_baseline(row, homes[name], f"{zone:g}", word, zone * metres))
+        rows += [base | claim for claim in made]
+    return sheet(
+        rows,
+        wing="reach",
+        inputs=inputs,
+        settings=settings,
+        data_date=data_date,
+        set_aside=set_aside or "nothing",
+    )
 
 
-def _of_border(
-    row: Mapping[Any, Any], tag: str, word: str, metres: float, county: tuple[float, float] | None
-) -> list[dict[str, Any]]:
-    """Return count within, share beyond, median and farthest of one border."""
+def _counts(row: Mapping[Any, Any], tag: str, word: str, metres: float) -> list[dict[str, Any]]:
+    """Return how many stand within the zone and which share beyond, of one border."""
     name, unit, line = str(row["border"]), str(row["unit"]), _called(str(row["border"]))
     n, k, share = row["n"], row[f"within_{tag}"], row[f"share_{tag}"]
-    # one county, or all of them alike, can be resampled for ever and will not differ
-    county = county if county is not None and county[0] < county[1] else None
-    low, high = county or (row[f"share_{tag}_low"], row[f"share_{tag}_high"])
+    fewest, most = row[f"within_{tag}_low"], row[f"within_{tag}_high"]
+    doubt = float(border_error_m(name, metres))
+    error = f"error of the border line here ({doubt:,.0f} m, 95 %) and of camera positions"
+    within = {
+        "claim_id": f"within-{tag}-{unit}-{name}",
+        "figure": k,
+        "unit": "cameras",
+        "sentence": (
+            f"{k:,} of {n:,} mapped cameras ({percent(share)}) stand within {tag} {word} of {line}."
+        ),
+        "caveat": _MAPPED,
+        "ids_where": f"to_{name}_m <= {metres:.3f}",
+    }
+    if fewest < most:
+        within |= {"low": fewest, "high": most, "bounds": error}
+    else:
+        within |= {"bounds": f"counted; no camera stands within the {error}"}
+    beyond = {
+        "claim_id": f"beyond-{tag}-{unit}-{name}",
+        "figure": row["share_beyond"],
+        "unit": "share",
+        "sentence": (
+            f"{percent(row['share_beyond'])} of {n:,} mapped cameras stand farther than {tag}"
+            f" {word} from {line}."
+        ),
+        "low": 1 - row[f"share_{tag}_high"],
+        "high": 1 - row[f"share_{tag}_low"],
+        "caveat": f"{_MAPPED} {_ZONE}",
+        "bounds": _kind(row.get("share_bounds")),
+        "ids_where": f"to_{name}_m > {metres:.3f}",
+    }
+    return [within, beyond]
+
+
+def _lengths(row: Mapping[Any, Any], word: str, metres: float) -> list[dict[str, Any]]:
+    """Return the median and the farthest of one border."""
+    name, unit, line = str(row["border"]), str(row["unit"]), _called(str(row["border"]))
+    kind = row.get("median_bounds")
+    far = float(row["farthest"])
+    doubt = float(border_error_m(name, far * metres)) / metres
     return [
-        {
-            "claim_id": f"within-{tag}-{unit}-{name}",
-            "figure": k,
-            "unit": "cameras",
-            "sentence": (
-                f"{k:,} of {n:,} mapped cameras ({percent(share)}) stand within {tag} {word} of"
-                f" {line}."
-            ),
-            "low": row[f"within_{tag}_low"],
-            "high": row[f"within_{tag}_high"],
-            "caveat": _MAPPED,
-            "bounds": "error of border data (95 %) and of camera positions",
-            "ids_where": f"to_{name}_m <= {metres:.3f}",
-        },
-        {
-            "claim_id": f"beyond-{tag}-{unit}-{name}",
-            "figure": row["share_beyond"],
-            "unit": "share",
-            "sentence": (
-                f"{percent(row['share_beyond'])} of {n:,} mapped cameras stand farther than {tag}"
-                f" {word} from {line}."
-            ),
-            "low": 1 - high,
-            "high": 1 - low,
-            "caveat": f"{_MAPPED} {_ZONE}",
-            "bounds": "counties resampled, 95 %" if county else "Clopper–Pearson, 95 %",
-            "ids_where": f"to_{name}_m > {metres:.3f}",
-        },
         {
             "claim_id": f"median-{unit}-{name}",
             "figure": row["median"],
             "unit": unit,
             "caveat": _MAPPED,
             "sentence": (
-                f"Half of {n:,} mapped cameras stand farther than {row['median']:,.1f} {word} from "
-                f"{line}."
+                f"Half of {row['n']:,} mapped cameras stand farther than {row['median']:,.1f}"
+                f" {word} from {line}."
             ),
             "low": row["median_low"],
             "high": row["median_high"],
-            "bounds": "order statistics, 95 %",
+            "bounds": _kind(kind).replace("Clopper–Pearson", "order statistics"),
             "ids_where": f"to_{name}_m is not missing",
         },
         {
             "claim_id": f"farthest-{unit}-{name}",
-            "figure": row["farthest"],
+            "figure": far,
             "unit": unit,
             "caveat": _MAPPED,
-            "sentence": (
-                f"The mapped camera farthest from {line} stands {row['farthest']:,.1f} {word} away."
-            ),
-            "low": row["farthest"],
-            "high": row["farthest"],
-            "bounds": "a single camera",
+            "sentence": f"The mapped camera farthest from {line} stands {far:,.1f} {word} away.",
+            "low": max(far - doubt, 0.0),
+            "high": far + doubt,
+            "bounds": "a single camera; error of the border line (95 %)",
             "ids_where": f"camera_id == {row['farthest_camera_id']}",
         },
     ]
+
+
+def _kind(bounds: Any) -> str:
+    """Return what an interval is, in the words of a claim."""
+    if bounds == RESAMPLED:
+        return _SHARE
+    return _NO_INTERVAL if bounds == NONE else f"{_EXACT}, {bounds}" if bounds else _EXACT
 
 
 def _baseline(
@@ -178,7 +205,7 @@ def _baseline(
         ),
         "low": low,
         "high": high,
-        "bounds": "Clopper–Pearson, 95 %, of the cameras' share",
+        "bounds": f"{_kind(row.get('share_bounds'))}, of the cameras' share",
         "ids_where": f"to_{name}_m <= {metres:.3f}",
         "caveat": (
             f"{_MAPPED} People are counted at the middle of their unit ({home['n']:,} units, "
@@ -210,7 +237,11 @@ def access_claims(
     as_of
         Date asked for, or None.
     """
-    when = f"on record on {as_of}" if as_of else "on record"
+    when = f"on record as of {as_of}" if as_of else "on record without a date"
+    classes = {
+        "known": "whose operator is tagged",
+        "inferred": "whose operator is inferred from the town they stand in, not tagged,",
+    }
     rows = []
     for row in summary[summary["state"] == "all"].to_dict("records"):
         sort, hops = str(row["class"]), int(row["hops"])
@@ -228,7 +259,7 @@ def access_claims(
                 "figure": row["n"],
                 "unit": "cameras",
                 "n": row["n"],
-                "sentence": f"{row['n']:,} mapped cameras ({sort}) {path}.",
+                "sentence": f"{row['n']:,} mapped cameras {classes[sort]} {path}.",
                 "low": row["n_low"],
                 "high": row["n_high"],
                 "bounds": (
@@ -240,11 +271,19 @@ def access_claims(
                 "ids_where": f"class == {sort} and hops == {hops}",
             }
         )
-    return sheet(rows, wing="access", inputs=inputs)
+    return sheet(rows, wing="access", inputs=inputs, data_date=as_of)
 
 
 def corridor_claims(
-    corridors: pd.DataFrame, *, unit: str, ids_file: str, inputs: Mapping[str, str]
+    corridors: pd.DataFrame,
+    *,
+    unit: str,
+    ids_file: str,
+    inputs: Mapping[str, str],
+    ports: str | None = None,
+    on: str = "",
+    data_date: str | None = None,
+    set_aside: str | None = None,
 ) -> pd.DataFrame:
     """Write the claims of corridor reach (R4): per port and gap, how far inland a chain of readers
     goes.
@@ -258,8 +297,18 @@ def corridor_claims(
         `mi`, `nmi` or `km`.
     ids_file
         Name of the file of links.
+    ports
+        Name of the user's own table of starting places; None for the ports of entry that ship
+        with alprmap.
+    on
+        What the roads are, where they are not all roads, such as "highways only".
     """
-    word, metres = UNITS[unit]
+    word, metres = UNIT_NAME[unit], UNIT_M[unit]
+    begins = (
+        "a land port of entry that ships with alprmap" if ports is None else f"a row of {ports}"
+    )
+    own = "" if ports is None else f" (a starting place of {ports})"
+    net = f", {on}," if on else ""
     rows = []
     for row in corridors[corridors["n_cameras"] > 0].to_dict("records"):
         far = row["inland_m"] / metres
@@ -269,23 +318,37 @@ def corridor_claims(
                 "figure": far,
                 "unit": unit,
                 "n": row["n_cameras"],
-                "low": far,
-                "high": far,
-                "bounds": "exact on the roads and cameras given",
+                "bounds": "exact on the roads and cameras given; no interval",
                 "sentence": (
-                    f"From {row['port']}, readers no farther than {row['gap_km']:g} km of driving"
-                    f" apart go {far:,.1f} {word} inland ({row['n_cameras']:,} cameras)."
+                    f"From {row['port']}{own}{net} readers no farther than {_gap(row['gap_km'])} of"
+                    f" driving apart go {far:,.1f} {word} inland ({row['n_cameras']:,} cameras)."
                 ),
                 "definition": (
-                    "R4: every reader within the gap of the port or of another such reader, along"
-                    " the driving network; inland is the geodesic distance to the land border"
+                    f"R4, beginning at {begins}{net or ','} every reader within the gap of the port"
+                    " or of another such reader, along the driving network; inland is the geodesic"
+                    " distance to the land border"
                 ),
                 "caveat": _CHAIN,
                 "ids_file": ids_file,
                 "ids_where": f"port == {row['port']!r} and gap_km == {row['gap_km']:g}",
             }
         )
-    return sheet(rows, wing="reach", inputs=inputs)
+    return sheet(
+        rows,
+        wing="reach",
+        inputs=inputs,
+        data_date=data_date,
+        set_aside=set_aside or "nothing",
+    )
+
+
+def _gap(km: float) -> str:
+    """Return a gap in miles with the round number of km it was asked in.
+
+    >>> _gap(25.0)
+    '15.5 miles (25 km)'
+    """
+    return f"{km * 1000 / geo.STATUTE_MILE_M:,.1f} miles ({km:g} km)"
 
 
 def _called(name: str) -> str:

@@ -3,6 +3,7 @@
 from .behind import MOST_BYTES, read_signs
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
+from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads, open_roads
 from .online import fetch_extract
 from .pieces import (
@@ -25,6 +26,7 @@ __all__ = [
     "ADDRESS_COLUMNS",
     "EXIT_COLUMNS",
     "EXTRACT_SUFFIXES",
+    "HIGHWAYS_ONLY",
     "MILESTONE_COLUMNS",
     "MIN_WEIGHT",
     "MOST_BYTES",
@@ -48,6 +50,7 @@ __all__ = [
     "join_pieces",
     "merge_pieces",
     "milepost_miles",
+    "national_highways",
     "open_roads",
     "point_at",
     "read_signs",

@@ -22,14 +22,14 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from alprmap import geo, schema
+from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.geography import Area
 from alprmap.geography import area_box as box
 from alprmap.geography import parse_area as parse
 from alprmap.roads import behind, extract
 from alprmap.roads.tags import Drivable
-from alprmap.sandbox import arrow_frame, read_parquet, regular_file
+from alprmap.sandbox import LINES, arrow_frame, from_wkb, read_parquet, regular_file
 from alprmap.store import replacing, sha256
 from alprmap.text import clean_column
 
@@ -317,9 +317,8 @@ def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
     """
     frame = arrow_frame(table, path)
     try:
-        geo.refuse_nested(frame["geometry"])
-        frame["geometry"] = shapely.from_wkb(frame["geometry"].to_numpy())
-    except (InputError, KeyError, TypeError, shapely.GEOSException) as error:
+        frame["geometry"] = from_wkb(frame["geometry"], LINES)
+    except (InputError, KeyError) as error:
         raise InputError(
             f"its roads are damaged ({type(error).__name__})",
             where=path,

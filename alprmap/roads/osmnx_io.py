@@ -26,6 +26,7 @@ from pyproj.exceptions import CRSError
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
 from alprmap.roads import tags
+from alprmap.sandbox import LINES, refuse
 from alprmap.store import sha256
 
 Parts = tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, Any]]
@@ -197,7 +198,7 @@ def _refuse_nested(path: Path) -> None:
         meta = json.loads((pq.read_schema(path).metadata or {})[b"geo"])
         column = meta["primary_column"]
         if meta["columns"][column]["encoding"] == "WKB":
-            geo.refuse_nested(pq.read_table(path, columns=[column])[column].to_pylist())
+            refuse(pq.read_table(path, columns=[column])[column].to_pylist(), LINES)
     except InputError as error:
         raise InputError(error.what, where=path, fix=error.fix) from None
     except (KeyError, TypeError, AttributeError, RecursionError, pa.ArrowException):

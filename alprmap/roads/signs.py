@@ -37,11 +37,12 @@ TOWNS = frozenset(
 )
 _MILES = re.compile(r"^\s*(?:mile\s*)?(\d+(?:[.,]\d+)?)\s*(mi|miles?|km)?\s*$", re.IGNORECASE)
 _HOUSE = re.compile(r"^\s*(\d{1,6})")
+_PEOPLE = re.compile(r"^\s*(\d{1,8})(?!\d)")
 
 EXIT_COLUMNS = ("node_id", "ref", "to", "lon", "lat")
 MILESTONE_COLUMNS = ("mile", "ref", "lon", "lat")
 ADDRESS_COLUMNS = ("number", "street", "lon", "lat")
-TOWN_COLUMNS = ("name", "lon", "lat")
+TOWN_COLUMNS = ("name", "lon", "lat", "kind", "people")
 
 
 def read(path: Path) -> Taken:
@@ -112,7 +113,16 @@ class Taken:
         if tags.get("addr:housenumber"):
             self._address(tags, lon, lat)
         if tags.get("place") in TOWNS and tags.get("name"):
-            self.places.append((tags.get("name"), lon, lat))
+            people = _PEOPLE.match((tags.get("population") or "").replace(",", ""))
+            self.places.append(
+                (
+                    tags.get("name"),
+                    lon,
+                    lat,
+                    tags.get("place"),
+                    int(people.group(1)) if people else 0,
+                )
+            )
 
     def _sign(self, way: Any, tags: Any) -> None:
         """Keep what the sign at the start of a ramp says (newer tagging has it on the way, not the

@@ -1,16 +1,18 @@
 """What the wing sandbox hands on; each name is loaded on first use (SPEC 1)."""
 
-from .arrows import arrow_frame, gather, messages, names_of, pack, read_parquet, unpack
+from .arrows import arrow_frame, gather, is_list, messages, names_of, pack, read_parquet, unpack
 from .files import (
     MOST_BYTES,
     TEXT_BYTES,
     csv_of,
     file_there,
+    json_from,
     json_of,
     refuse_values,
     regular_file,
     toml_of,
 )
+from .shapes import ALL, LINES, POLYGONS, from_lists, from_wkb, refuse
 from .wall import (
     _BUSY,
     _RUNNING,
@@ -25,8 +27,11 @@ from .wall import (
 )
 
 __all__ = [
+    "ALL",
     "LIMITS",
+    "LINES",
     "MOST_BYTES",
+    "POLYGONS",
     "TEXT_BYTES",
     "_BUSY",
     "_RUNNING",
@@ -37,13 +42,18 @@ __all__ = [
     "close_child",
     "csv_of",
     "file_there",
+    "from_lists",
+    "from_wkb",
     "gather",
+    "is_list",
+    "json_from",
     "json_of",
     "messages",
     "names_of",
     "out_of_step",
     "pack",
     "read_parquet",
+    "refuse",
     "refuse_values",
     "regular_file",
     "sized",

@@ -21,10 +21,6 @@ from alprmap.sandbox.wall import Message
 ROOM = "alprmap.sandbox.arrows"
 SLICE_BYTES = 32 * 1024**2
 """About so much of a table is sent at once."""
-BASE_BYTES = 1024**3
-PER_BYTE = 250
-"""What may come back of a file in all: so much, and so much for each of its bytes (the ratio of a
-packed file). """
 
 
 def pack(table: Any) -> bytes:
@@ -55,6 +51,11 @@ def unpack(blob: bytes, where: str | os.PathLike[str]) -> Any:
             fix="write it with plain columns",
         )
     return table
+
+
+def is_list(column: Any) -> bool:
+    """Tell whether a column holds lists, as GeoArrow's shapes are."""
+    return bool(pa.types.is_list(column.type) or pa.types.is_large_list(column.type))
 
 
 def arrow_frame(table: Any, where: str | os.PathLike[str]) -> Any:
@@ -104,7 +105,7 @@ def gather(
     total = 0
     for message, blob in said:
         total += len(blob)
-        if total > BASE_BYTES + PER_BYTE * size:
+        if total > wall.BASE_BYTES + wall.PER_BYTE * size:
             raise wall.out_of_step(where)
         if "table" in message:
             parts.append(unpack(blob, where))

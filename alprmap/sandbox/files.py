@@ -161,7 +161,25 @@ def json_of(
     InputError
         When `text_of` refuses it, it is no JSON, or holds more values than it may.
     """
-    text = text_of(path, most_bytes=most_bytes)
+    return _json(text_of(path, most_bytes=most_bytes), path, most_values)
+
+
+def json_from(raw: bytes, path: str | os.PathLike[str], *, most_values: int = MOST_VALUES) -> Any:
+    """Return the value of JSON that was read from `path` already.
+
+    Raises
+    ------
+    InputError
+        When it is no JSON in UTF-8, or holds more values than it may.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("is not UTF-8 text", where=path, fix="save it as UTF-8") from None
+    return _json(text, path, most_values)
+
+
+def _json(text: str, path: str | os.PathLike[str], most_values: int) -> Any:
     refuse_values(text, path, most_values)
     try:
         return json.loads(text)

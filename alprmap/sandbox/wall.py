@@ -35,6 +35,12 @@ MOST_BYTES = 256 * 1024**2
 """What one message may hold; a child that says more is ended. The largest record of text is 4
 million characters, twelve bytes each in JSON where they are outside the basic plane, in a batch of
 as many."""
+BASE_TEXT, BASE_BYTES = 256 * 1024**2, 1024**3
+PER_BYTE = 250
+PER_MESSAGE = 1024
+"""What a child may say of one file in all, in text and in tables: so much, and so much for each
+byte of the file (the ratio of a packed file). A message counts as so many bytes at least: to say
+nothing for ever is talking."""
 _ERRORS: dict[str, type[AlprmapError]] = {"UsageError": UsageError}
 """Errors the child may ask for by name; every other is an `InputError`."""
 RETIRED_BYTES = 64 * 1024**2
@@ -222,7 +228,8 @@ def ask(
     Raises
     ------
     InputError
-        When the reader refuses the file, or dies, or takes longer or more memory than it may.
+        When the reader refuses the file, or dies, or takes longer or more memory than it may, or
+        says more.
     """
     child = _child(limits.memory_bytes)
     seconds = limits.seconds(size)
@@ -234,22 +241,23 @@ def ask(
             "growth_bytes": limits.spare_bytes + limits.per_byte * size,
         }
     )
-    waited, answered = 0.0, False
+    spent, answered, quota = 0.0, False, _Quota(size)
     try:
         while True:
+            # what is done with a message after `yield` is not the reader's time; taking it in is
             began = time.monotonic()
             try:
-                got = child.messages.get(timeout=max(0.0, seconds - waited))
+                got = child.messages.get(timeout=max(0.0, seconds - spent))
             except queue.Empty:
-                raise InputError(
-                    f"takes longer than {seconds:.0f} s to read and was given up",
-                    where=where,
-                    fix=smaller,
-                ) from None
-            waited += time.monotonic() - began
+                raise _too_long(seconds, where, smaller) from None
+            if got is not None and not quota.takes(*got):
+                raise out_of_step(where)
             message = None if got is None else _object(got[0])
             if got is None or message is None:
                 raise died(child.process, where)
+            spent += time.monotonic() - began
+            if spent > seconds:
+                raise _too_long(seconds, where, smaller)
             answered = "end" in message or "error" in message
             if "error" in message:
                 raise _refusal(message, where, smaller)
@@ -258,6 +266,26 @@ def ask(
             yield message, got[1]
     finally:
         _done(child, healthy=answered and size < RETIRED_BYTES)
+
+
+class _Quota:
+    """What a child may still say of a file of `size` bytes."""
+
+    def __init__(self, size: int) -> None:
+        self.text = BASE_TEXT + PER_BYTE * size
+        self.bytes = BASE_BYTES + PER_BYTE * size
+
+    def takes(self, text: bytes, blob: bytes) -> bool:
+        """Count one message; false where it is one too many."""
+        self.text -= max(len(text), PER_MESSAGE)
+        self.bytes -= len(blob)
+        return self.text >= 0 and self.bytes >= 0
+
+
+def _too_long(seconds: float, where: str | os.PathLike[str], smaller: str) -> InputError:
+    return InputError(
+        f"takes longer than {seconds:.0f} s to read and was given up", where=where, fix=smaller
+    )
 
 
 def _object(text: bytes) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ import geopandas as gpd
 
 from alprmap import direction as grammar
 from alprmap.errors import one_line
+from alprmap.schema import DEVICE_NAMES
 from alprmap.sightings import canonical, known, personal, places, sighting
 from alprmap.sightings.files import Raw, SightingFile
 from alprmap.sightings.findings import SEVERITIES, Checked, Finding
@@ -425,7 +426,8 @@ def _not_readers(items: list[_Item], at: Known, others: Known, settings: Sightin
             continue
         told.add(row)
         what = (
-            f"a {others.device[other]} camera is known {metres:.0f} m away ({others.ids[other]}):"
+            f"a {DEVICE_NAMES[others.device[other]]} is known {metres:.0f} m away"
+            f" ({others.ids[other]}):"
             " is it that one?"
         )
         items[row].say(

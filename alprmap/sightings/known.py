@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from alprmap import direction as grammar
-from alprmap import geo, sources
+from alprmap import geo, schema, sources
 from alprmap.errors import InputError
 from alprmap.geo import FloatArray
 from alprmap.store import read_parquet
 
 MOST_HEADS = 8
 """Headings kept of one camera; the longest direction tag seen names eight."""
-OTHERS = ("red-light", "speed", "traffic", "other")
+OTHERS = tuple(d for d in schema.DEVICE if d not in ("alpr", "unknown"))
 """Devices of `alprmap.schema` that are no plate readers."""
 
 

@@ -14,12 +14,13 @@ from alprmap.geo import FloatArray
 from alprmap.geography import assign_places
 from alprmap.roads import away_m
 from alprmap.shipped import data_path
+from alprmap.store import read_shapes
 
 
 @cache
 def neighbours() -> gpd.GeoDataFrame:
     """Return the coarse land of Canada and Mexico: name, geometry (EPSG:4326)."""
-    return gpd.read_parquet(data_path("land.parquet"))
+    return read_shapes(data_path("land.parquet"))
 
 
 def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tuple[str, str]]:

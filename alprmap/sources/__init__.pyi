@@ -7,7 +7,8 @@ from .fields.numbers import parse_count, parse_decimal
 from .fields.vocabulary import us_boxes, vendor
 from .formats.archives import kind
 from .formats.readers import read_tables
-from .intake import Caps, check_file, regular
+from .identity import content_ids, named_by_content
+from .intake import Caps, check_file, regular, unpacked
 from .settings import Settings
 
 __all__ = [
@@ -15,8 +16,10 @@ __all__ = [
     "Read",
     "Settings",
     "check_file",
+    "content_ids",
     "is_iso_date",
     "kind",
+    "named_by_content",
     "parse_count",
     "parse_date",
     "parse_decimal",
@@ -24,6 +27,7 @@ __all__ = [
     "read",
     "read_tables",
     "regular",
+    "unpacked",
     "us_boxes",
     "vendor",
 ]

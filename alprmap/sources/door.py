@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
@@ -16,7 +17,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import intake, total
+from alprmap.sources import frames, intake, total
 from alprmap.sources.fields import grids, vocabulary
 from alprmap.sources.formats import archives, readers
 from alprmap.sources.formats.rows import Row, Table
@@ -48,7 +49,7 @@ class Read:
 
 
 def read(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | pd.DataFrame,
     *,
     source_id: str | None = None,
     encoding: str | None = None,
@@ -64,7 +65,7 @@ def read(
     path
         A regular local file, its format told from its content; or a folder, of which the photos
         and the GeoJSON files (sightings) are read, sorted by name; other files are counted as not
-        read.
+        read; or a (Geo)DataFrame.
     source_id
         Name of the source in `report_id`; the file's name without its endings otherwise.
     encoding
@@ -92,6 +93,8 @@ def read(
     if date is not None:
         chosen = replace(chosen, date=date)
     _refuse(chosen, encoding)
+    if isinstance(path, pd.DataFrame):
+        return _of_frame(path, clean(source_id or "table")[0] or "table", chosen, progress, caps)
     # a file may be called anything, and its name goes into ids
     source = clean(source_id or stem(Path(path)))[0] or "file"
     collected = total.Total(str(path), source, chosen)
@@ -106,6 +109,19 @@ def read(
                 if len(parts) == 1:
                     raise _named(error, path, checked, name) from None
                 collected.skip(name, error.what)
+    return _result(collected, caps)
+
+
+def _of_frame(
+    frame: pd.DataFrame,
+    source: str,
+    settings: Settings,
+    progress: Progress | None,
+    caps: intake.Caps,
+) -> Read:
+    collected = total.Total(source, source, settings)
+    checked = Checked(Path(source), "table", size=sys.maxsize, caps=caps)
+    _take(collected, frames.table_of(frame), "", checked, progress)
     return _result(collected, caps)
 
 

@@ -189,7 +189,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"II*\x00", "photo"),
     (0, b"MM\x00*", "photo"),
     (0, b"\x89PNG\r\n\x1a\n", "photo"),
-    (4, b"ftyphei", "photo"),
+    (4, b"ftyphe", "photo"),
+    (4, b"ftypavif", "photo"),
     (4, b"ftypmif1", "photo"),
     (0, b"ARROW1", "feather"),
 )

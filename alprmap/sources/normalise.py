@@ -10,13 +10,24 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.sources.fields import coordinates, grids, places, vocabulary, who
+from alprmap.personal import without_personal
+from alprmap.sources.fields import (
+    columns,
+    coordinates,
+    geometry_text,
+    grids,
+    places,
+    tags_of_osm,
+    vocabulary,
+    who,
+)
 from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import parse_count
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.fields.vocabulary import Box
@@ -71,15 +82,38 @@ class Normaliser:
     ) -> None:
         self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
+        self.scale: float | None = None
+        self._decided = False
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
-        self._evidence = {"osm": "survey", "geojson": "unknown", "photo": "photo"}.get(
-            origin, "record"
-        )
+        self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
+
+    def decide(self, rows: list[Row]) -> None:
+        """Settle what the pair of position columns means, once for the table (S3).
+
+        Raises
+        ------
+        InputError
+            When they are projected and no system, or more than one, explains every row.
+        """
+        self._decided = True
+        if self.settings.crs or not self.settings.boxes or "$lon" in rows[0]:
+            return
+        plain = Picker(self.settings.columns)
+        pairs, states = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
+        if len(pairs) < 2:
+            return
+        self.scale = columns.scale_of(pairs, self.settings)
+        if self.scale is None:
+            self.settings = replace(
+                self.settings, crs=columns.grid_of(pairs, states, self.settings)
+            )
 
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
+        if rows and not self._decided:
+            self.decide(rows)
         out = Batch()
-        columns = [out.columns[c] for c in COLUMNS]
+        lists = [out.columns[c] for c in COLUMNS]
         for row in rows:
             try:
                 report = self._report(row, out.changes)
@@ -93,7 +127,7 @@ class Normaliser:
                     )
                 )
                 continue
-            for values, name in zip(columns, COLUMNS, strict=True):
+            for values, name in zip(lists, COLUMNS, strict=True):
                 values.append(report.get(name))
         return out
 
@@ -124,10 +158,25 @@ class Normaliser:
         who.who(picked, out, done, self.settings)
         who.what(picked, out, self.settings, self.device, mapped=osm or self.origin == "osm")
         who.when(picked, out, done, self.settings)
+        tagged = tags_of_osm.read(row, as_of=self.settings.date)
+        if tagged is not None:
+            if tagged.typed or picked.get("device") is None:
+                out["device"] = self.settings.device or tagged.device
+            out["status"] = tagged.status
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
+        several = parse_count(picked.get("quantity"))
+        if several is not None and several > 1 and several.is_integer():
+            stated = f"the source names {several:.0f} cameras here"
+            out["note"] = "; ".join(filter(None, (out["note"], stated)))
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
+        for name in ("note", "place_raw", "operator_raw"):
+            text = out.get(name)
+            prose = name == "note" or (name == "place_raw" and not out.get("road"))
+            if text and (bare := without_personal(text, names=prose))[1]:
+                out[name] = bare[0]
+                done.extend(f"personal data replaced: {what}" for what in bare[1])
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         for what in done:
             changes[_change_group(what)] += 1
@@ -143,9 +192,10 @@ class Normaliser:
         *,
         surveyed: bool,
     ) -> None:
-        lon, lat = row.get("$lon"), row.get("$lat")
-        if lon is None and lat is None:
-            lon, lat = picked.get("lon"), picked.get("lat")
+        lon, lat = _best_pair(row, picked)
+        if self.scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
+            lon, lat = whole / self.scale, part / self.scale
+            done.append(f"position in fractions of a degree: 1/{self.scale:,.0f}")
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
@@ -290,6 +340,26 @@ def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
         return False
     w, s, e, n = boxes[0]
     return w <= lon <= e and s <= lat <= n
+
+
+def _best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the geometry, else the columns of lon and lat; zeros where nobody filled them in give
+    way to whatever else the row says of its place."""
+    pairs = [(row.get("$lon"), row.get("$lat")), (picked.get("lon"), picked.get("lat"))]
+    given = [p for p in pairs if p != (None, None)]
+    real = [p for p in given if not _is_null_island(*p)]
+    if real or not given:
+        return real[0] if real else (None, None)
+    if decimal(picked.get("x")) and decimal(picked.get("y")):
+        return None, None
+    cells = [picked.get("point"), picked.get("lonlat"), *picked.get("place", ())]
+    texts = [clean(c)[0] for c in cells if isinstance(c, str)]
+    other = any(geometry_text.read(t) or coordinates.parse_point(t) for t in texts)
+    return (None, None) if other else given[0]
+
+
+def _is_null_island(lon: Any, lat: Any) -> bool:
+    return decimal(lon) == 0 and decimal(lat) == 0
 
 
 def _given(value: Any) -> bool:

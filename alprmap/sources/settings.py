@@ -15,7 +15,7 @@ class Settings:
 
     `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs`
     the projected system of x and y columns; `date` a date the whole file vouches for; `device`,
-    `evidence` and `operator` hold for rows that do not say.
+    `evidence`, `operator` and `status` hold for rows that do not say (`device` for all rows).
     """
 
     boxes: tuple[Box, ...] = field(default_factory=vocabulary.us_boxes)
@@ -25,4 +25,5 @@ class Settings:
     evidence: str | None = None
     operator: str | None = None
     state: str | None = None
+    status: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources import registers
+from alprmap.sources import identity, registers
 from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.coordinates import inside
 from alprmap.sources.fields.fields import Picker
@@ -43,7 +43,12 @@ class Total:
         self.changes: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self.formats: dict[str, None] = {}
+        self.unused: dict[str, None] = {}
         self.skipped: dict[str, str] = {}
+        self.cut: dict[str, str] = {}
+        self.noted: dict[str, str] = {}
+        """Parts that were read, and what their reader should know of them."""
+        """Parts of which the file itself says that they are incomplete, and how."""
         self.ids: dict[str, tuple[int, int]] = {}
         self.registers: list[registers.Register] = []
         self.portals: dict[Any, str] = {}
@@ -134,6 +139,14 @@ class Total:
             if "report_id" in frame.columns
             else pd.Series(True, index=frame.index)
         )
+        frame["row"] = frame["source_record"].where(
+            frame["source_record"].str.startswith(identity.BY_ROW), frame.get("row")
+        )
+        content = identity.content_ids(frame)
+        known = frame["content_id"] if "content_id" in frame.columns else content
+        frame["content_id"] = known.where(~new & known.notna(), content)
+        records = identity.named_by_content(frame[new], content[new])
+        frame.loc[new, "source_record"] = records
         named = pd.Series([self.source] * len(frame), index=frame.index, dtype="str")
         # a table of reports may have lost the name of its source; without one merge knows no lists
         theirs = frame["source_id"] if "source_id" in frame.columns else named
@@ -161,11 +174,29 @@ class Total:
             "changes": dict(sorted(self.changes.items())),
             "dropped": dict(sorted(self.dropped.items())),
             "skipped": dict(sorted(self.skipped.items())),
+            "unused": [clean(name)[0] for name in self.unused],
+            "hints": self.hints(reports),
+            "noted": dict(sorted(self.noted.items())),
+            "cut": dict(sorted(self.cut.items())),
             "unknown": {
                 name: int((reports[name] == "unknown").sum())
                 for name in ("operator_kind", "setting", "device", "status")
             },
         }
+
+    def hints(self, reports: pd.DataFrame) -> list[str]:
+        """Return what the user may want to say of the file, one sentence each.
+
+        A file's name is no proof of what its devices are (S15), but a reason to ask.
+        """
+        named = vocabulary.device(Path(self.name).name)
+        silent = int((reports["device"] == "unknown").sum())
+        if named in (None, "alpr", "unknown", "other") or not silent:
+            return []
+        return [
+            f"its name speaks of another device and {silent:,} rows do not say what they are:"
+            f" if none reads plates, pass --device {named}"
+        ]
 
     def agencies(self) -> pd.DataFrame:
         """Return the agencies named by rows about agencies."""
@@ -184,11 +215,7 @@ class Cameras:
     """Takes the rows of a table of cameras."""
 
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
-        device = (
-            "alpr"
-            if table.format in ("OSM bundle",) or table.origin == "osm"
-            else device_of(total.file)
-        )
+        device = "alpr" if table.format in ("OSM bundle", "DeFlock JSON") else None
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
         self.normaliser = Normaliser(
             total.settings, origin=table.origin, device=device, part=part, ids=total.ids
@@ -208,9 +235,14 @@ class Cameras:
     def close(self) -> None:
         """End the table."""
         self.total.dropped.update(self.normaliser.picker.dropped)
+        self.total.unused |= self.normaliser.picker.unused
         # a stream may know only at its end what it set aside
         if self.hints.get("set_aside"):
             self.total.skip(self.part or "set aside", self.hints["set_aside"])
+        if self.hints.get("hidden"):
+            self.total.noted[self.part or "the sheet"] = self.hints["hidden"]
+        if self.hints.get("cut"):
+            self.total.cut[self.part or "the list"] = self.hints["cut"]
         if self.axes is not None:
             self.axes.conclude()
 
@@ -303,9 +335,3 @@ class Axes:
                     " and lon"
                 ),
             )
-
-
-def device_of(file: str) -> str | None:
-    """Return the sort of camera that a file's name tells, None when it tells none."""
-    name = " ".join(Path(file).name.replace("_", " ").replace("-", " ").casefold().split())
-    return next((v for text, v in vocabulary.words("file").items() if text in name), None)

@@ -3,19 +3,21 @@ stopped.
 
 A part is named by a SHA-256 over everything it rests on: the program and its libraries, the tables
 that went in, the settings. Changed input has another name, so an old part is never taken for it.
-The file holds arrays and tables (a zip of .npy, .parquet and JSON, nothing that runs when read)
-behind the SHA-256 of its own bytes: one that is cut or damaged is counted and made again. Which
-parts are kept depends on the clock, what comes out of the work does not.
-"""
+The file holds arrays and tables (their bytes behind a list of them in JSON, nothing that runs when
+read) behind the seal of the user (`alprmap.store.seals`) on all of it: one that is cut, damaged or
+from somebody else is counted and made again, and no parser sees it. Which parts are kept depends on
+the clock, what comes out of the work does not."""
 
 from __future__ import annotations
 
 import hashlib
-import io
+import hmac
 import json
+import os
 import re
+import stat
+import struct
 import time
-import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
@@ -26,6 +28,8 @@ import numpy as np
 import pandas as pd
 
 from alprmap.errors import UsageError
+from alprmap.sandbox import from_wkb, pack, unpack
+from alprmap.store import seals
 from alprmap.store import whole as store
 
 if TYPE_CHECKING:
@@ -37,7 +41,12 @@ WORTH_S = 1.0
 """What took less is done again: reading it back would take as long."""
 _NAME = re.compile(r"[0-9a-f]{24}-[0-9a-f]{16}\.part")
 _SEAL = 65
-"""Bytes in front: the SHA-256 of all that follows, hex, and a line feed."""
+"""Bytes in front: the seal of all that follows, hex, and a line feed."""
+_SIZE = struct.Struct(">Q")
+_STEP = 64
+"""Values begin at multiples of so many bytes, so that arrays are read where they lie."""
+_PLAIN = "biufcmMSU"
+"""Kinds of numpy's types that are values alone."""
 
 
 @dataclass(slots=True)
@@ -68,7 +77,7 @@ class Parts:
 
     def has(self, name: str) -> bool:
         """Tell whether there is a file for `name`, sound or not."""
-        return self._path(name).exists()
+        return os.path.lexists(self._path(name))
 
     def get(self, name: str) -> dict[str, Any] | None:
         """Return what was kept under `name`; None where nothing was, or where the file is
@@ -93,7 +102,7 @@ class Parts:
         StorageError
             When the disk refuses.
         """
-        with store.replacing(self._path(name)) as scratch:
+        with store.replacing(self._path(name), follow=False) as scratch:
             _write(scratch, f"{self.salt} {name}", values)
         self.counts.kept += 1
 
@@ -182,66 +191,114 @@ def kept(folder: Path | None, salt: str) -> Iterator[Parts | None]:
 
 
 def _write(path: Path, key: str, values: Mapping[str, Any]) -> None:
-    with path.open("wb+") as file:
+    listed: list[dict[str, Any]] = []
+    blobs: list[bytes | memoryview] = []
+    for name, value in values.items():
+        about, blob = _packed(value)
+        listed.append({"name": name, "bytes": len(blob), **about})
+        blobs.append(blob)
+    head = json.dumps({"key": key, "values": listed}, allow_nan=False).encode()
+    seal = seals.new("part")
+    with path.open("wb") as file:
         file.write(b"0" * (_SEAL - 1) + b"\n")
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as pack:
-            pack.writestr("key", key)
-            for name, value in values.items():
-                if isinstance(value, pd.DataFrame):
-                    pack.writestr(f"{name}.parquet", _parquet(value))
-                elif isinstance(value, np.ndarray):
-                    with pack.open(f"{name}.npy", "w", force_zip64=True) as member:
-                        np.lib.format.write_array(member, value, allow_pickle=False)
-                else:
-                    pack.writestr(f"{name}.json", json.dumps(value, allow_nan=False))
-        seal = _hash(file)
+        at = _SEAL
+        for blob in (_SIZE.pack(len(head)) + head, *blobs):
+            padded = (bytes(-at % _STEP) if at > _SEAL else b"", blob)
+            for data in padded:
+                seal.update(data)
+                at += file.write(data)
         file.seek(0)
-        file.write(seal.encode())
+        file.write(seal.hexdigest().encode())
 
 
-def _hash(file: io.BufferedRandom | io.BufferedReader) -> str:
-    file.seek(_SEAL)
-    found = hashlib.sha256()
-    while chunk := file.read(1 << 22):
-        found.update(chunk)
-    return found.hexdigest()
+def _packed(value: Any) -> tuple[dict[str, Any], bytes | memoryview]:
+    """Return (what is said of a value, its bytes)."""
+    if isinstance(value, pd.DataFrame):
+        return _table_packed(value)
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in _PLAIN:
+            raise TypeError(f"no part holds an array of {value.dtype}")
+        whole = np.asarray(value, order="C")
+        said = {"kind": "array", "type": whole.dtype.str, "shape": list(whole.shape)}
+        return said, whole.reshape(-1).view(np.uint8).data if whole.size else b""
+    return {"kind": "json"}, json.dumps(value, allow_nan=False).encode()
 
 
 def _read(path: Path, key: str) -> dict[str, Any]:
-    with path.open("rb") as file:
-        seal = file.read(_SEAL)
-        if seal.decode("ascii") != f"{_hash(file)}\n":
-            raise ValueError("the part is damaged")
-        with zipfile.ZipFile(file) as pack:
-            if pack.read("key").decode() != key:
-                raise ValueError("the part is of other work")
-            found: dict[str, Any] = {}
-            for member in pack.namelist()[1:]:
-                name, _, kind = member.rpartition(".")
-                data = pack.read(member)
-                if kind == "parquet":
-                    found[name] = _table(data)
-                elif kind == "npy":
-                    found[name] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-                else:
-                    found[name] = json.loads(data)
+    """Return the values of a part; its bytes are read once, so that what was sealed is what is
+    looked at.
+
+    Raises
+    ------
+    ValueError
+        When it is damaged, of other work, or not sealed by this user.
+    """
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_BINARY", 0)
+    )
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        info = os.fstat(file.fileno())
+        if not stat.S_ISREG(info.st_mode):
+            raise ValueError("no regular file")
+        data = memoryview(bytearray(file.read()))
+    seal = seals.new("part")
+    seal.update(data[_SEAL:])
+    if not hmac.compare_digest(bytes(data[:_SEAL]), seal.hexdigest().encode() + b"\n"):
+        raise ValueError("the part is damaged, or not of this user")
+    at = _SEAL + _SIZE.size
+    (size,) = _SIZE.unpack(data[_SEAL:at])
+    head = json.loads(bytes(data[at : at + size]))
+    if head["key"] != key:
+        raise ValueError("the part is of other work")
+    at += size
+    found: dict[str, Any] = {}
+    for about in head["values"]:
+        at += -at % _STEP
+        found[about["name"]] = _unpacked(about, data[at : at + about["bytes"]])
+        at += about["bytes"]
+    if at != len(data):
+        raise ValueError("the part is longer than it says")
     return found
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
-    made = io.BytesIO()
-    frame.to_parquet(made)
-    return made.getvalue()
+def _unpacked(about: Mapping[str, Any], data: memoryview) -> Any:
+    if about["kind"] == "table":
+        return _table(about, data)
+    if about["kind"] == "array":
+        kind = np.dtype(str(about["type"]))
+        if kind.kind not in _PLAIN:
+            raise ValueError("no array of values")
+        return np.frombuffer(data, dtype=kind).reshape(about["shape"])
+    return json.loads(bytes(data))
 
 
-def _table(data: bytes) -> pd.DataFrame:
+def _table_packed(frame: pd.DataFrame) -> tuple[dict[str, Any], bytes]:
+    """Return a table as an Arrow stream, its shapes as well-known binary."""
     import geopandas as gpd
-    import pyarrow.parquet as pq
+    import pyarrow as pa
 
-    meta = pq.read_schema(io.BytesIO(data)).metadata or {}
-    return (
-        gpd.read_parquet(io.BytesIO(data)) if b"geo" in meta else pd.read_parquet(io.BytesIO(data))
-    )
+    about: dict[str, Any] = {"kind": "table"}
+    if isinstance(frame, gpd.GeoDataFrame):
+        columns = [str(c) for c in frame.columns if str(frame[c].dtype) == "geometry"]
+        crs = None if frame.crs is None else frame.crs.to_json()
+        about |= {"geometry": frame.geometry.name, "shapes": columns, "crs": crs}
+        frame = pd.DataFrame(frame.to_wkb())
+    return about, pack(pa.Table.from_pandas(frame))
+
+
+def _table(about: Mapping[str, Any], data: memoryview) -> pd.DataFrame:
+    frame: pd.DataFrame = unpack(bytes(data), "a finished part").to_pandas()
+    if "geometry" not in about:
+        return frame
+    import geopandas as gpd
+
+    for name in about["shapes"]:
+        frame[name] = gpd.GeoSeries(from_wkb(frame[name]), index=frame.index, crs=about["crs"])
+    drawn: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=about["geometry"], crs=about["crs"])
+    return drawn
 
 
 def digest(*what: Any) -> str:

@@ -18,15 +18,25 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import geo, schema
+from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sandbox import arrow_frame, csv_of
+from alprmap.sandbox import ALL, LINES, arrow_frame, csv_of, from_lists, from_wkb, is_list
 from alprmap.sandbox import read_parquet as sandbox_read_parquet
+from alprmap.store import written
 
 _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
 """The first characters of OWASP's list, their full-width forms included, which Japanese
 spreadsheets take. """
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
+_LATER = re.compile(
+    '([;\t\r\n])(?=[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])'
+    r"(?!\s*[+-]?\d+(?:\.\d+)?\s*(?:[;\t\r\n]|$))"
+)
+"""Where text goes on as a formula for a spreadsheet that separates by semicolon or tab: quotes
+around a cell count only where the cell begins, and to that spreadsheet it begins elsewhere. Plain
+numbers are left."""
+_FIRST = re.compile('^[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20]')
+_ANY = f"{_FORMULA.pattern}|{_FIRST.pattern}|{_LATER.pattern}"
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
 DIGITS = (
@@ -82,31 +92,39 @@ def _write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def safe_text(value: str) -> str:
-    """Return text that a spreadsheet shows and does not execute; numbers are left as they are.
+    """Return text that a spreadsheet shows and does not execute, be its separator comma, semicolon
+    or tab.
 
-    >>> safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St")
-    ("'=1+1", '-99.5', 'Main St')
+    Numbers are left as they are.
+
+    >>> (safe_text("=1+1"), safe_text("-99.5"), safe_text("Main St"), safe_text("x;=1+1"),
+    ...  safe_text("1; -2"))
+    ("'=1+1", '-99.5', 'Main St', "x;'=1+1", '1; -2')
     """
-    return f"'{value}" if _FORMULA.match(value) and not _NUMBER.match(value) else value
+    if (_FORMULA.match(value) or _FIRST.match(value)) and not _NUMBER.match(value):
+        value = f"'{value}"
+    return _LATER.sub(r"\1'", value)
 
 
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a
     spreadsheet.
 
-    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"); Parquet and GeoJSON hold it
-    as it is."""
+    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"), after a semicolon or a tab
+    within it, too; Parquet and GeoJSON hold it as it is.
+    """
     out = frame.rename(columns=lambda c: safe_text(str(c)))
     for name in out.columns:
         if out[name].dtype.kind in "iufb":
             continue
         text = out[name].map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
         words = out[name].where(text, "").astype("str")
-        lead = (words.str.match(_FORMULA.pattern) & ~words.str.match(_NUMBER.pattern)).to_numpy(
-            dtype=bool
-        )
-        if lead.any():
-            out[name] = out[name].astype(object).where(~lead, "'" + words)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "This pattern is interpreted")
+            doubtful = words.str.contains(_ANY).to_numpy(dtype=bool)
+        if doubtful.any():
+            safe = words[doubtful].map(safe_text)
+            out[name] = out[name].astype(object).where(~doubtful, safe.reindex(out.index))
     return out
 
 
@@ -153,14 +171,8 @@ def count_rows(path: Path) -> int:
     OSError
         When the file cannot be read back.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     if path.suffix == ".parquet":
-        try:
-            return int(pq.read_metadata(path).num_rows)
-        except pa.ArrowException as error:
-            raise OSError(5, f"the file reads back broken ({error})") from None
+        return written.parquet_rows(path)
     if path.suffix == ".csv":
         return _csv_lines(path) - 1
     text = path.read_bytes()
@@ -230,15 +242,7 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
     if "geometry" in frame.columns:
         needed = {c.name for c in schema.table(name).columns if c.required}
         if has_geometry and needed <= set(frame.columns):
-            try:
-                geo.refuse_nested(frame["geometry"])
-            except (InputError, TypeError):
-                raise InputError(
-                    "its lines are damaged", where=path, fix="make it again with alprmap"
-                ) from None
-            frame["geometry"] = gpd.GeoSeries(
-                shapely.from_wkb(frame["geometry"].to_numpy()), crs="EPSG:4326"
-            )
+            frame = _with_shapes(frame, path, LINES)
         else:
             frame = frame.drop(columns="geometry")
     try:
@@ -247,3 +251,36 @@ def read_parquet(path: Path, name: str) -> pd.DataFrame:
     except InputError as error:
         raise InputError(error.what, where=path, fix=error.fix) from None
     return frame
+
+
+def read_shapes(path: Path, kinds: frozenset[int] = ALL) -> gpd.GeoDataFrame:
+    """Read a GeoParquet file of no schema that alprmap wrote, a shipped one included: its column
+    `geometry`.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or broken, has no shapes or some of another type.
+    """
+    path = Path(path)
+    table = sandbox_read_parquet(path)
+    if "geometry" not in table.schema.names or not is_list(table["geometry"]):
+        return _with_shapes(arrow_frame(table, path), path, kinds)
+    encoding = (
+        (table.schema.field("geometry").metadata or {}).get(b"ARROW:extension:name", b"").decode()
+    )
+    made = from_lists(table["geometry"].combine_chunks(), encoding.removeprefix("geoarrow."))
+    frame = arrow_frame(table.drop_columns("geometry"), path)
+    whole = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries(made, crs="EPSG:4326"))
+    return whole[table.schema.names]
+
+
+def _with_shapes(frame: pd.DataFrame, path: Path, kinds: frozenset[int]) -> gpd.GeoDataFrame:
+    """Return a frame with geometry for its well-known binary."""
+    try:
+        made = gpd.GeoSeries(from_wkb(frame["geometry"], kinds), index=frame.index, crs="EPSG:4326")
+    except (InputError, KeyError):
+        raise InputError(
+            "its shapes are damaged", where=path, fix="make it again with alprmap"
+        ) from None
+    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=made)[list(frame.columns)]

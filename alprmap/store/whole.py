@@ -59,11 +59,12 @@ _SET: ContextVar[_Set | None] = ContextVar("alprmap_set", default=None)
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is synced and renamed over `path`, else
     removed.
 
-    A link is followed, so that the file behind it is replaced and not the link. What a killed
+    A link is followed, so that the file behind it is replaced and not the link; without `follow`
+    the link goes (where a file is ours by its name and no person put a link there). What a killed
     writer left beside it is removed. Inside `together` the new file is staged and takes its place
     with the others.
 
@@ -77,7 +78,7 @@ def replacing(path: Path) -> Iterator[Path]:
     among = _SET.get()
     scratch: Path | None = None
     try:
-        target = Path(os.path.realpath(path))
+        target = Path(os.path.realpath(path)) if follow else path.absolute()
         if target.exists() and not target.is_file():
             raise OSError(errno.EINVAL, "it is there and no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)

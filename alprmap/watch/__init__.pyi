@@ -1,10 +1,12 @@
 """What the wing watch hands on; each name is loaded on first use (SPEC 1)."""
 
+from .carriageways import Carriageways
 from .places import camera_places
 from .plot import plot_camera
-from .reads import Facing, Settings, Watched, nearest, watch, watch_levels
+from .reads import Facing, Settings, Watched, nearest, watch, watch_levels, watches_on
 
 __all__ = [
+    "Carriageways",
     "Facing",
     "Settings",
     "Watched",
@@ -13,4 +15,5 @@ __all__ = [
     "plot_camera",
     "watch",
     "watch_levels",
+    "watches_on",
 ]

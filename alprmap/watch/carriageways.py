@@ -81,6 +81,9 @@ class Carriageways:
             view = segment = np.zeros(0, np.int64)
         else:
             view, segment = (np.asarray(a, dtype=np.int64) for a in self.index.query(views.boxes()))
+            # the order of an index depends on what else it holds, and ties are broken by order
+            order = np.lexsort((segment, view))
+            view, segment = view[order], segment[order]
         return meet(views, self.lines, self.length_m, self.half_width_m, self.tunnel, view, segment)
 
 

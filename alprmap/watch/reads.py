@@ -6,16 +6,18 @@ the one clear best arc."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alprmap import geo, schema
+from alprmap import claims, geo, schema
 from alprmap.errors import InputError, UsageError
+from alprmap.results import Result
 from alprmap.roads import Roads
+from alprmap.text import percent
 from alprmap.watch.carriageways import Carriageways
 from alprmap.watch.wedge import Hits, Views
 
@@ -91,15 +93,57 @@ def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
 
 
 @dataclass(frozen=True)
-class Watched:
+class Watched(Result):
     """What cameras read: table `watches`, and the cameras that read nothing (W5).
 
     `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond
-    2 km), distance_m, reason.
+    2 km), distance_m, reason. `cameras` is how many were looked at, `settings` what it rests on.
     """
 
     watches: pd.DataFrame
     unread: pd.DataFrame
+    cameras: int
+    settings: Settings
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return `watches` and `unread`."""
+        return {"watches": self.watches, "unread": self.unread}
+
+    def counts(self) -> dict[str, int]:
+        """Return cameras, those that read a road, watches, clear winners, and the rest by
+        reason.
+        """
+        reasons = self.unread["reason"].value_counts().to_dict()
+        return {
+            "cameras": self.cameras,
+            "reading": int(self.watches["camera_id"].nunique()),
+            "watches": len(self.watches),
+            "clear_winners": int(self.watches["winner"].sum()),
+            **{f"unread: {reason}": int(n) for reason, n in sorted(reasons.items())},
+        }
+
+    def claims(self) -> pd.DataFrame:
+        """Return the one sentence of this wing: how many cameras read a road (W1–W5)."""
+        counts, settings = self.counts(), self.settings
+        if not self.cameras:
+            return claims.sheet([], wing="watch")
+        share = counts["reading"] / self.cameras
+        row = {
+            "claim_id": "watch-reading",
+            "sentence": (
+                f"{counts['reading']:,} of {self.cameras:,} cameras ({percent(share)}) read a road,"
+                f" {counts['watches']:,} directions of travel in all, under the facing rule"
+                f" {settings.facing}, range {settings.range_m:g} m and, where none is stated, an"
+                f" opening of {settings.width_deg:g} degrees."
+            ),
+            "figure": counts["reading"],
+            "unit": "cameras",
+            "n": self.cameras,
+            "bounds": "a count under the stated rule; the rules are varied in coverage",
+            "definition": "cameras whose view meets a drivable direction of a road (W1 to W5)",
+            "caveat": "What a camera may read under a stated rule, not what it has read.",
+        }
+        return claims.sheet([row], wing="watch", settings=asdict(settings))
 
 
 def watch(
@@ -124,6 +168,15 @@ def watch(
     """
     settings = settings or Settings()
     net = Carriageways.of(roads.segments)
+    watches = watches_on(net, cameras, views, settings)
+    unread = _unread(cameras, watches, net, settings)
+    return Watched(watches, unread, len(cameras), settings)
+
+
+def watches_on(
+    net: Carriageways, cameras: pd.DataFrame, views: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
+    """Return table `watches` on carriageways made once: for many settings on one network."""
     looks = _prepare(cameras, views)
     located = looks[np.isfinite(looks["lon"]) & np.isfinite(looks["lat"])].reset_index(drop=True)
     parts = []
@@ -131,8 +184,7 @@ def watch(
         chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
         parts.append(_watch_chunk(chunk, net, settings))
     found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches")
-    watches = schema.conform(_unique(found), "watches")
-    return Watched(watches, _unread(cameras, watches, net, settings))
+    return schema.conform(_unique(found), "watches")
 
 
 def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
@@ -236,8 +288,10 @@ def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, net: Carriageways) -> 
     score = (
         distance * np.where(np.isfinite(half), axis, 1.0) * np.where(np.isfinite(turn), course, 0.5)
     )
+    score = score * net.class_weight[arcs["segment"]] * arcs["level_weight"].to_numpy()
     return arcs.assign(
-        score=score * net.class_weight[arcs["segment"]] * arcs["level_weight"],
+        # to the ninth place: arcs that meet in one spot tie, whatever the last bits say
+        score=np.round(score, 9),
         near_m=hits.near_m[row],
         range_m=hits.range_m[row],
         offset_m=hits.offset_m[row],

@@ -142,7 +142,8 @@ def _beside(
     edges: _Edges, view: IntArray, segment: IntArray, count: int, buried: BoolArray
 ) -> IntArray:
     at = np.clip(-(edges.u * edges.du + edges.w * edges.dw) / edges.length_m**2, 0.0, 1.0)
-    far = np.hypot(edges.u + at * edges.du, edges.w + at * edges.dw)
+    # to the micrometre: roads that meet in one spot are equally near
+    far = np.round(np.hypot(edges.u + at * edges.du, edges.w + at * edges.dw), 6)
     # nobody hangs a camera beside a tunnel from outside it: only where there is nothing else
     order = np.lexsort((segment, far, buried[segment], view))
     first = order[np.r_[True, np.diff(view[order]) > 0]] if len(order) else order

@@ -37,7 +37,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         label=["", ""],
     )
     others = known.made(
-        ["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red-light"], label=[""]
+        ["R1"], [AT[0] - 0.003], [AT[1] + 0.003], [[]], device=["red_light"], label=[""]
     )
     path = tmp_path_factory.mktemp("form") / "form.html"
     path.write_text(
@@ -62,7 +62,7 @@ def downloaded(it: Any, tmp_path: Path) -> dict[str, Any]:
     assert geojson_validator.validate_structure(value, check_crs=True) == {}
     found = geojson_validator.validate_geometries(value)
     assert (found["invalid"], found["problematic"]) == ({}, {})
-    checked = check.check([files.read_sightings(path)])
+    checked = check.check_sightings([files.read_sightings(path)])
     assert checked.counts["problem"] == 0, checked.findings
     assert it.page.evaluate(STORES) == [0, 0, "", 0, 0]
     return value
@@ -249,7 +249,7 @@ def test_keyboard_only(opened: Any, page_file: Path, tmp_path: Path) -> None:
     with it.page.expect_download() as caught:
         it.page.keyboard.press("Enter")
     caught.value.save_as(tmp_path / "k.geojson")
-    assert check.check([files.read_sightings(tmp_path / "k.geojson")]).exit_code == 0
+    assert check.check_sightings([files.read_sightings(tmp_path / "k.geojson")]).exit_code == 0
 
 
 def test_phone(opened: Any, page_file: Path, tmp_path: Path) -> None:

@@ -16,14 +16,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from alprmap import schema
+from alprmap import reach, schema
 from alprmap.build import engine as build
 from alprmap.build import plan as stages
 from alprmap.build import project
 from alprmap.build.pages import _access, _cordons
-from alprmap.coverage import measure as followed
+from alprmap.coverage import scenarios as followed
 from alprmap.publish.report import explained, report
-from alprmap.reach import distances as reach
 from alprmap.shipped import data_path
 from alprmap.store import formats as tables
 from alprmap.store import whole as store
@@ -61,19 +60,20 @@ def check_rows(manifest: dict[str, Any]) -> None:
         assert read["rows"] == read["reports"] + read["rejected"]
     together = rows["reports"]
     assert together["rows"] == sum(r["reports"] for r in reads)
-    aside = sum(v for k, v in together.items() if k in ("outside the area", "not a plate reader"))
+    aside = sum(v for k, v in together.items() if k == "outside the area")
     assert together["rows"] == together["reports"] + aside
     merge = rows["merge"]
     assert merge["reports"] == together["reports"] == merge["linked"] + merge["in_review_only"]
     if "watch" in rows:
-        assert rows["watch"]["cameras"] == merge["cameras"]
+        assert rows["watch"]["cameras"] == merge["standing_readers"]
         assert (
-            merge["cameras"] == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
+            merge["standing_readers"]
+            == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
         )
     assert (
         rows["reach"]["rows"]
         == rows["reach"]["cameras"]
-        == merge["cameras"]
+        == merge["standing_readers"]
         == rows["map"]["cameras"]
     )
 
@@ -103,7 +103,9 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     segments = tables.read_parquet(town / "segments.parquet", "segments")
     reach = pd.read_csv(town / "reach.csv", dtype={"county_geoid": "str"})
     ids = set(cameras["camera_id"])
-    assert set(views["camera_id"]) == set(links["camera_id"]) == set(reach["camera_id"]) == ids
+    assert set(views["camera_id"]) == set(links["camera_id"]) == ids
+    aside = pd.read_csv(town / "cameras.set-aside.csv")
+    assert set(reach["camera_id"]) == ids - set(aside["camera_id"].dropna())
     assert set(watches["camera_id"]) <= ids
     assert set(watches["segment_id"]) <= set(segments["segment_id"])
     assert set(links["report_id"]) <= set(reports["report_id"])
@@ -114,7 +116,7 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
     assert (
         len(gpd.read_file(town / "cameras.geojson"))
         == len(pd.read_csv(town / "cameras.csv"))
-        == len(cameras)
+        == len(reach)
     )
 
 

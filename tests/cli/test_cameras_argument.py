@@ -102,7 +102,7 @@ def test_a_merge_without_a_place_is_refused(tmp_path: Path, alprmap: Run) -> Non
     assert alprmap("merge", "records.csv", "--out", "cameras.parquet")[0] == 3
     code, out, err = alprmap("map", "cameras.parquet", "--out", "page.html")
     assert (code, out) == (1, "")
-    assert "cameras.parquet: no camera has a position; places in words" in err
+    assert "cameras.parquet: no camera has a position (2 reports read); places in words" in err
 
 
 def test_what_has_no_position_is_said_beside_what_has(tmp_path: Path, alprmap: Run) -> None:
@@ -183,7 +183,7 @@ def test_zeros_about_a_body_that_no_record_names_are_said(alprmap: Run) -> None:
     assert code == 0
     assert "Declared but unmapped" not in out, "an empty table is left out"
     assert (
-        "no record handed in names any tribal body: what it can look through is not known from"
+        "no record handed in names a tribal body (by name or on record): what it can look through is not known from"
         " these files" in err
     )
     code, out, err = alprmap(

@@ -9,12 +9,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 import typer
 
-from alprmap.cli import common
+from alprmap.cli import app, common, defaults
 from alprmap.errors import BusyError, InputError, StorageError, UsageError
 
 
@@ -92,10 +93,8 @@ def test_flags_beat_variables_beat_the_project_file(tmp_path: Path) -> None:
         "[command.doctor]\njson = true\n[command.sighting.check]\nas-json = true\n"
     )
     assert alprmap("doctor", cwd=tmp_path).stdout.startswith("{")
-    assert not alprmap("doctor", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith("{")
-    assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_AS_JSON="0").stdout.startswith(
-        "{"
-    )
+    assert not alprmap("doctor", cwd=tmp_path, ALPRMAP_DOCTOR_JSON="0").stdout.startswith("{")
+    assert alprmap("doctor", "--json", cwd=tmp_path, ALPRMAP_DOCTOR_JSON="0").stdout.startswith("{")
 
 
 @pytest.mark.parametrize(
@@ -210,3 +209,91 @@ def test_the_list_of_commands_is_whole_on_80_columns(group: list[str]) -> None:
     assert all(
         line.startswith("  ") and line[2] != " " and len(line) <= 80 for line in listed.splitlines()
     )
+
+
+def _options() -> dict[str, set[str]]:
+    """Every option of every command: the command's table in a project file → names."""
+    found: dict[str, set[str]] = {}
+
+    def walk(command: Any, place: str) -> None:
+        inner = getattr(command, "commands", None)
+        for name, each in (inner or {}).items():
+            walk(each, f"{place}.{name}")
+        if not inner:
+            found[place] = {p.name for p in command.params if p.name != "help"}
+
+    walk(typer.main.get_command(app), "command")
+    return found
+
+
+OWN = {
+    "out",
+    "force",
+    "resume",
+    "online",
+    "plot_out",
+    "png",
+    "figure",
+    "hand_outs",
+    "keep_photos",
+    "redact",
+}
+"""What writes, replaces, opens the network, or believes what lies in a folder."""
+WORDS = {
+    "files",
+    "folder",
+    "project",
+    "extract",
+    "paths",
+    "photos",
+    "text",
+    "start",
+    "end",
+    "old",
+    "new",
+}
+"""What a command is given, word by word, on its line."""
+AT_THE_KEYBOARD = {"annotate", "at", "direction", "evidence", "licence", "manufacturer", "mount", "note",
+                   "operator", "photo", "photo_shows", "date", "to_day", "plot", "explain"}  # fmt: skip
+"""What a person says about one sighting, or about one camera."""
+
+
+def test_every_option_is_either_measured_or_the_users_own() -> None:
+    for place, names in _options().items():
+        for name in names:
+            measured = name in defaults.MEASURED and f"{place}.{name}" not in defaults.WRITES
+            own = name in OWN | WORDS | AT_THE_KEYBOARD or f"{place}.{name}" in defaults.WRITES
+            assert measured or own, (
+                f"say in cli/defaults.py whether a project file may set {name} ({place})"
+            )
+    assert not OWN & defaults.MEASURED
+
+
+@pytest.mark.parametrize("name", sorted(OWN))
+def test_a_project_file_never_says_where_what_replaces_or_who_listens(
+    tmp_path: Path, name: str
+) -> None:
+    places = [p for p, names in _options().items() if name in names]
+    assert places
+    for place in places:
+        for key in {name, name.replace("_", "-")}:
+            (tmp_path / "alprmap.toml").write_text(f"[{place}]\n{key} = 'x'\n")
+            with pytest.raises(InputError, match=f"may not set {key}"):
+                defaults.of_project(typer.main.get_command(app), tmp_path)
+
+
+def test_a_strangers_folder_replaces_nothing(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    mine = tmp_path / "mine.csv"
+    mine.write_text("my own")
+    (theirs / "cams.csv").write_text("lat,lon\n30.12345,-97.12345\n")
+    (theirs / "alprmap.toml").write_text(
+        f'[command.read]\nout = "{mine.as_posix()}"\nforce = true\n'
+    )
+    done = alprmap("read", "cams.csv", cwd=theirs)
+    assert done.returncode == 1
+    assert "may not set out" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert mine.read_text() == "my own"
+    assert sorted(p.name for p in theirs.iterdir()) == ["alprmap.toml", "cams.csv"]

@@ -10,10 +10,9 @@ import tomllib
 import pytest
 from typer.testing import CliRunner
 
-from alprmap import doctor
+from alprmap import doctor, sandbox
 from alprmap.cli import app
 from alprmap.errors import InputError
-from alprmap.sandbox import wall
 from alprmap.shipped import data_path
 
 LISTED = tomllib.loads(data_path("known_bad.toml").read_text("utf-8"))
@@ -75,7 +74,7 @@ def test_a_version_whose_faults_are_held_is_said_and_no_failure(
 
 def test_the_dates_of_the_shipped_data_are_printed() -> None:
     shipped = {name: text for name, text in doctor.facts().items() if name.startswith("data/")}
-    assert len(shipped) == 8
+    assert len(shipped) == 10
     assert all(re.search(r"\b20[12]\d\b", text) for text in shipped.values())
     done = CliRunner().invoke(app, ["doctor"])
     assert "2016 plotly-geo" in done.stdout
@@ -84,7 +83,7 @@ def test_the_dates_of_the_shipped_data_are_printed() -> None:
 def test_the_wall_of_this_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for held, said in ((True, "by the system"), (False, "by Python only"), ("x", "by Python only")):
         answer = iter([({"held": {"network": held, "files": held, "memory": held}}, b"")])
-        monkeypatch.setattr(wall, "ask", lambda *_, answer=answer, **__: answer)
+        monkeypatch.setattr(sandbox, "ask", lambda *_, answer=answer, **__: answer)
         told = doctor.walls()
         assert list(told) == ["wall, network", "wall, files", "wall, memory"]
         assert told["wall, files"] == f"no file written ({said})"

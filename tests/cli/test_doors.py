@@ -130,8 +130,7 @@ def test_what_the_child_says_of_polygons_is_looked_at() -> None:
         assert polygons._sound(sound, "{}")[0] is not None
     bow = shapely.to_wkb(shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)]), byte_order=1)
     deep = struct.pack("<BII", 1, 7, 1) * 200_000 + square
-    high = shapely.to_wkb(shapely.Polygon([(0, 0, 1), (2, 2, 1), (2, 0, 1)]), byte_order=1)
-    for lie in (square[:-8], square + b"\0", shapely.to_wkb(shapely.Point(1, 2), byte_order=1), bow, deep, high,
+    for lie in (square[:-8], square + b"\0", shapely.to_wkb(shapely.Point(1, 2), byte_order=1), bow, deep,
                 b"\0" + square[1:], both[:9] + deep, b"\1\6\0\0\0\xff\xff\xff\xff"):  # fmt: skip
         with pytest.raises((ValueError, struct.error)):
             polygons._sound(lie, "{}")
@@ -300,14 +299,16 @@ def test_rejects_do_not_tell_where_a_file_stood(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["reach", "a.csv", "--border", "mexico", "--zone", "1e300", "--out", "z.csv"], "zone of"),
+        (
+            ["reach", "a.csv", "--border", "mexico", "--zone", "1e300", "--out", "z.csv"],
+            "is no zone",
+        ),
         (
             ["reach", "a.csv", "--border", "mexico", "--zone", "6000", "--out", "z.csv"],
             "up to 5,000 km",
         ),
         (["map", "a.csv", "--zone", "mexico:1e300", "--out", "z.html"], "zone of"),
         (["diff", "a.csv", "a.csv", "--moved-m", "nan"], "no distance"),
-        (["reach", "a.csv", "--border", "port", "--ports", "a.csv"], "pass --roads"),
         (["diff", "a.csv", "a.csv", "--moved-m", "-1"], "no distance"),
         (["read", "a.csv", "--out", "a.csv/b.csv"], "a.csv: is a file, not a folder"),
         (["init", "a.csv/here"], "a.csv: is a file, not a folder"),

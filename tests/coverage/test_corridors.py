@@ -285,3 +285,21 @@ def test_c2_there_and_back_is_not_one_strong_corridor() -> None:
     assert ("b", "c") in {(a, b) for a, b, _ in pairs(found)}  # round the block and back west
     texts = corridors.strongest(found, net, settings=Settings(one_road=0.4))["text"].tolist()
     assert texts == ["Main Street E from an unnamed road to an unnamed road, 1.4 km, 2 readers"]
+
+
+@given(nets.towns(cameras=5))
+@settings(max_examples=40, deadline=None)
+def test_C2_corridors_within_a_limit_are_those_a_search_with_it_finds(
+    drawn: tuple[Roads, pd.DataFrame],
+) -> None:
+    net, read = drawn
+    for certainty in (True, False):
+        far = corridors.tracked(
+            read, net, settings=Settings(limit_m=4000, limit_s=400), certainty=certainty
+        )
+        near = Settings(limit_m=600, limit_s=60)
+        some = corridors.within(far, net, near)
+        again = corridors.tracked(read, net, settings=near, certainty=certainty)
+        pd.testing.assert_frame_equal(some.table, again.table)
+        pd.testing.assert_frame_equal(some.corridors, again.corridors)
+        pd.testing.assert_frame_equal(some.steps, again.steps, check_dtype=False)

@@ -429,7 +429,7 @@ def test_the_command_on_the_demo_town(
 ) -> None:
     demo, out = root / "data" / "demo", tmp_path / "made"
     words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--population",
-             demo / "population.csv", "--trips", "60", "--radii-km", "0.5,2"]  # fmt: skip
+             demo / "population.csv", "--trips", "60", "--radii-km", "0.5,2", "--draws", "3"]  # fmt: skip
     done = command(*words, "--out", out, "--json")
     assert done[0] == 0, done[2]
     told = json.loads(done[1])
@@ -481,6 +481,8 @@ def test_the_command_takes_places_and_refuses_what_is_none(
         "--roads",
         demo / "roads.osm.pbf",
         "--no-certainty",
+        "--draws",
+        "0",
     ]
     done = command(
         *words,

@@ -199,7 +199,7 @@ def command(
 
 def test_the_command_tells_who_can_look(root: Path, command: Callable[..., Done]) -> None:
     demo = root / "data" / "demo"
-    words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--no-certainty", "--trips",
+    words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--no-certainty", "--draws", "0", "--trips",
              "60", "--facing", "either"]  # fmt: skip
     record = ["--shares", demo / "shares.csv", "--agencies", demo / "agencies.csv"]
     assert command(*words, *record)[0] == 2

@@ -214,7 +214,7 @@ def test_kill_at_random_moments_of_a_merge(tmp_path: Path) -> None:
         sets.append(contents(folder))
     long_s = (time.monotonic() - began) / 2
     show = [sys.executable, "-c", "import sys, pathlib; from alprmap.merge import files; "
-            "files.load(pathlib.Path(sys.argv[1]))", str(folder / "a.parquet")]  # fmt: skip
+            "files.load_merge(pathlib.Path(sys.argv[1]))", str(folder / "a.parquet")]  # fmt: skip
     chance = random.Random(7)
     torn = new = 0
     for number in range(KILLS):
@@ -254,7 +254,7 @@ def test_kill_at_every_rename_of_a_merge(tmp_path: Path) -> None:
         assert run(words, tmp_path) in (0, 3)
         sets.append(contents(folder))
     show = [sys.executable, "-c", "import sys, pathlib; from alprmap.merge import files; "
-            "files.load(pathlib.Path(sys.argv[1]))", str(folder / "a.parquet")]  # fmt: skip
+            "files.load_merge(pathlib.Path(sys.argv[1]))", str(folder / "a.parquet")]  # fmt: skip
     torn = points = 0
     for number in range(1, 40):
         source.write_text(rows_of((3, 5)[number % 2]))

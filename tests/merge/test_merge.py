@@ -169,7 +169,7 @@ def test_m3_names_spelled_twice_agree_and_numbers_must_match() -> None:
 
 
 def test_m3_another_sort_of_device_is_never_the_same_camera() -> None:
-    merged = run(report("a", "1", device="alpr"), report("b", "1", device="red-light"))
+    merged = run(report("a", "1", device="alpr"), report("b", "1", device="red_light"))
     assert len(merged.cameras) == 2
     assert (
         len(run(report("a", "1", device="alpr"), report("b", "1", device="unknown")).cameras) == 1

@@ -141,9 +141,7 @@ def test_a_writer_that_loses_rows_is_caught(
     )
     (tmp_path / "x.gpkg").write_text("the old file")
     with pytest.raises(StorageError, match="3 of 60 rows"):
-        exports.geopackage(
-            {"cameras": exports.tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg"
-        )
+        exports.geopackage({"cameras": tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg")
     assert (tmp_path / "x.gpkg").read_text() == "the old file"
     assert [p.name for p in tmp_path.iterdir()] == ["x.gpkg"]
 

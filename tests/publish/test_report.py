@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alprmap import geo
+from alprmap import geo, reach
 from alprmap.errors import InputError
 from alprmap.publish.map import staticmap
 from alprmap.publish.report import figures, report, sections
-from alprmap.reach import distances as reach
 from alprmap.store import whole as store
 
 
@@ -278,6 +277,8 @@ def test_the_claims_of_a_report_have_the_bounds_of_the_command(tmp_path: Path) -
     sheet = sections.report_of_folder(tmp_path).claims
     assert sheet is not None
     row = sheet.set_index("claim_id").loc["beyond-100-mi-mexico"]
-    low, high = reach.county_interval(table, "mexico")
-    assert row["bounds"] == "counties resampled, 95 %"
-    assert (row["low"], row["high"]) == pytest.approx((1 - high, 1 - low))
+    figures = reach.statistics(table, borders=["mexico"]).iloc[0]
+    assert "few clusters" in row["bounds"]
+    assert (row["low"], row["high"]) == pytest.approx(
+        (1 - figures["share_100_high"], 1 - figures["share_100_low"])
+    )

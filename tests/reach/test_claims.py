@@ -15,11 +15,10 @@ import pytest
 from PIL import Image
 
 from alprmap import claims as claim_sheets
-from alprmap import geo
+from alprmap import geo, reach
 from alprmap.cli import app, common
 from alprmap.errors import UsageError
 from alprmap.reach import claims
-from alprmap.reach import distances as reach
 from alprmap.reach import figure as reach_figures
 
 MILE = geo.STATUTE_MILE_M
@@ -67,7 +66,9 @@ def test_a_claim_says_everything_that_must_stand_beside_it(table: pd.DataFrame) 
     )
     assert list(sheet.columns) == list(claim_sheets.COLUMNS)
     assert sheet["claim_id"].is_unique
-    assert sheet.notna().all(axis=None)
+    assert (
+        sheet[["sentence", "figure", "n", "bounds", "definition", "caveat"]].notna().all(axis=None)
+    )
     assert set(sheet["inputs_sha256"]) == {"a.csv 11; b.csv 22"}
     row = sheet.set_index("claim_id").loc["within-100-mi-land"]
     assert (
@@ -75,7 +76,11 @@ def test_a_claim_says_everything_that_must_stand_beside_it(table: pd.DataFrame) 
         == "3 of 6 mapped cameras (50.0%) stand within 100 statute miles of a land border (Mexico"
         " or Canada)."
     )
-    assert (row["figure"], row["low"], row["high"], row["n"]) == (3, 3, 3, 6)
+    # no camera stands within the error of the line: there is no interval rather than one of no width
+    assert (row["figure"], row["n"]) == (3, 6)
+    assert np.isnan([row["low"], row["high"]]).all()
+    widths = sheet["high"] - sheet["low"]
+    assert (widths.dropna() > 0).all()
     assert "both land boundaries" in row["definition"]
     assert "coverage of the map differs" in row["caveat"]
 
@@ -94,28 +99,16 @@ def test_every_claim_leads_back_to_its_ids(table: pd.DataFrame) -> None:
     assert sheet.loc["farthest-mi-land", "ids_where"] == "camera_id == c5"
 
 
-@pytest.mark.parametrize("alike", [(float("nan"), float("nan")), (1.0, 1.0), (0.0, 0.0)])
-def test_counties_that_cannot_differ_give_no_bounds(
-    table: pd.DataFrame, alike: tuple[float, float]
-) -> None:
-    kept, plain = (
-        claims.reach_claims(
-            reach.statistics(table), ids_file="x", inputs={}, county_bounds=bounds
-        ).set_index("claim_id")
-        for bounds in ({"land": alike}, None)
-    )
-    pd.testing.assert_frame_equal(kept, plain)
-    assert kept.loc["beyond-100-mi-land", "low"] < kept.loc["beyond-100-mi-land", "high"]
-
-
-def test_county_bounds_and_people_come_in(table: pd.DataFrame) -> None:
+def test_R6_people_come_in(table: pd.DataFrame) -> None:
     people = pd.DataFrame({"people": [100.0, 300.0], "to_land_m": np.array([50, 150]) * MILE})
     sheet = claims.reach_claims(
         reach.statistics(table, borders=["land"]), ids_file="reach.csv", inputs={},
-        people=reach.people_within(people, borders=["land"]), county_bounds={"land": (0.2, 0.7)},
+        people=reach.people_within(people, borders=["land"]),
     ).set_index("claim_id")  # fmt: skip
-    assert sheet.loc["beyond-100-mi-land", ["low", "high"]].tolist() == pytest.approx([0.3, 0.8])
-    assert "counties resampled" in sheet.loc["beyond-100-mi-land", "bounds"]
+    exact = reach.share_interval(3, 6)
+    assert sheet.loc["beyond-100-mi-land", ["low", "high"]].tolist() == pytest.approx(
+        [1 - exact[1], 1 - exact[0]]
+    )
     assert sheet.loc["people-100-mi-land", "figure"] == pytest.approx(0.5 / 0.25)
     assert (
         "50.0% of mapped cameras and 25.0% of people" in sheet.loc["people-100-mi-land", "sentence"]
@@ -197,8 +190,7 @@ def test_ports_that_are_no_places_are_one_line(
         out,
     )
     assert done.returncode == 1
-    assert says in done.stderr
-    assert done.stderr.count("\n") == 1
+    assert says in done.stderr.splitlines()[-1]
     assert not out.exists()
 
 
@@ -212,8 +204,8 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert set(found) == {
-        "unit", "unit_m", "cameras", "outside", "unlocated", "inputs", "borders", "notice", "files", "by",
-        "population", "corridors",
+        "unit", "unit_m", "cameras", "outside", "set_aside", "unlocated", "data_date", "inputs", "borders",
+        "notice", "files", "by", "population", "roads", "ports", "corridors",
     }  # fmt: skip
     assert list(found["borders"]) == ["mexico", "external"]
     cameras = pd.read_csv(out)
@@ -277,15 +269,24 @@ def test_reach_of_nothing_is_refused(tmp_path: Path, alprmap: Run) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_cameras_abroad_are_counted_and_said(tmp_path: Path, alprmap: Run) -> None:
+def test_R2_cameras_abroad_are_set_aside_and_said(tmp_path: Path, alprmap: Run) -> None:
     # the US file of January 2026 has 18 cameras in Vancouver, Toronto and Sudbury
     abroad = tmp_path / "abroad.csv"
     abroad.write_text("id,lat,lon\na,49.259983,-123.249363\nb,41.878113,-87.629799\n")
     done = alprmap("reach", abroad, "--border", "canada", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert (found["cameras"], found["outside"], found["borders"]["canada"]["n"]) == (2, 1, 2)
-    assert "1 cameras stand in no state" in done.stderr
+    assert (found["cameras"], found["outside"], found["borders"]["canada"]["n"]) == (1, 1, 1)
+    assert "1 outside the United States" in done.stderr
+
+
+def test_R2_a_list_of_another_country_is_refused(tmp_path: Path, alprmap: Run) -> None:
+    toronto = tmp_path / "toronto.csv"
+    toronto.write_text("id,lat,lon\na,43.653221,-79.383184\nb,43.700112,-79.416305\n")
+    done = alprmap("reach", toronto, "--out", tmp_path / "out.csv")
+    assert done.returncode == 1
+    assert "0 of 2 cameras stand in the United States" in done.stderr
+    assert not (tmp_path / "out.csv").exists()
 
 
 def test_reach_prints_a_table_and_sentences(root: Path, alprmap: Run) -> None:
@@ -293,10 +294,10 @@ def test_reach_prints_a_table_and_sentences(root: Path, alprmap: Run) -> None:
         "reach", root / "data/demo/cameras.geojson", "--border", "land", "--claims", "--unit", "km"
     )
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^land +56 ", done.stdout, re.MULTILINE)
-    assert "kilometres of a land border" in done.stdout
+    assert re.search(r"^land +54 ", done.stdout, re.MULTILINE)
+    assert "kilometers of a land border" in done.stdout
     assert "Must stand beside:" in done.stdout
-    assert re.search(r"farther than 100 kilometres .*\[\d+\.\d% to \d+\.\d%: ", done.stdout)
+    assert re.search(r"farther than 100 kilometers .*\[\d+\.\d% to \d+\.\d%: ", done.stdout)
     assert "pass --out" in done.stderr
 
 
@@ -344,7 +345,7 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         (["reach", "{c}", "--by", "colour"], 2, "cannot tell apart by colour"),
         (["reach", "{c}", "--unit", "league"], 2, "no unit is called league"),
         (["reach", "{c}", "--zone", "25"], 2, "pass --out"),
-        (["reach", "{c}", "--gap", "25"], 2, "pass --roads"),
+        (["reach", "{c}", "--gap", "far"], 2, "write 15mi or 25km"),
         (["reach", "{d}/absent.csv"], 1, "absent.csv"),
         (["access", "{c}", "--to", "FBI"], 2, "no sharing record given"),
         (["access", "{c}", "--shares", "{d}/shares.csv"], 2, "say whom"),

@@ -11,10 +11,9 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from alprmap import geo
+from alprmap import geo, reach
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import borders, population
-from alprmap.reach import distances as reach
 
 MILE = geo.STATUTE_MILE_M
 
@@ -107,7 +106,6 @@ def line_of(miles: list[float]) -> pd.DataFrame:
             "camera_id": [f"c{i:03d}" for i in range(len(miles))],
             "to_land_m": np.array(miles) * MILE,
             "state": ["TX"] * (len(miles) - 1) + ["NM"] if miles else [],
-            "county_geoid": ["48141"] * (len(miles) - 1) + ["35013"] if miles else [],
         }
     )
 
@@ -180,22 +178,6 @@ def test_median_interval_covers_at_its_level() -> None:
         row = reach.statistics(line_of(rng.exponential(100, 60).tolist())).iloc[0]
         hits += row["median_low"] <= 100 * np.log(2) <= row["median_high"]
     assert hits >= 400 * 0.93
-
-
-def test_county_bootstrap_is_wider_than_the_exact_interval_and_repeats() -> None:
-    rng = np.random.default_rng(8)
-    county = np.repeat(np.arange(40), 50)
-    table = pd.DataFrame(
-        {
-            "camera_id": [f"{i:05d}" for i in range(2000)],
-            "county_geoid": [f"{c:05d}" for c in county],
-            "to_land_m": np.where(rng.uniform(size=40)[county] < 0.3, 10.0, 500.0) * MILE,
-        }
-    )
-    low, high = reach.county_interval(table, "land")
-    row = reach.statistics(table).iloc[0]
-    assert low < row["share_100_low"] < row["share_100_high"] < high
-    assert (low, high) == reach.county_interval(table.sample(frac=1, random_state=1), "land")
 
 
 def test_people_beside_cameras_by_hand() -> None:
@@ -302,9 +284,8 @@ def test_the_settings_and_the_errors_of_borders_are_what_the_page_says() -> None
         1000,
         287,
     )
-    assert reach.BORDER_ERROR_M == {
-        "mexico": 60.0, "canada": 370.0, "land": 370.0, "coast": 60.0, "external": 370.0, "port": 2000.0,
-    }  # fmt: skip
+    assert reach.border_error_m("mexico", [0, 161e3, 400e3, 2e6]).tolist() == [60, 60, 100, 100]
+    assert reach.border_error_m("canada", [0, 2e6]).tolist() == [370, 370]
 
 
 def test_every_figure_of_a_row_by_hand() -> None:
@@ -384,23 +365,6 @@ def test_statistics_by_group_keep_each_row_with_its_own() -> None:
         "near": 1,
         "unknown": 1,
     }
-
-
-def test_the_county_bootstrap_by_hand() -> None:
-    table = line_of([10.0, 10.0, 300.0, 300.0])
-    table["county_geoid"] = ["48141", "48141", "35013", None]
-    chosen = reach.Settings(replicates=200, confidence=0.8)
-    weights = np.random.default_rng(287).multinomial(2, [0.5, 0.5], size=200)
-    # counties in the order of their ids: 35013 (0 of 1), 48141 (2 of 2)
-    shares = 2 * weights[:, 1] / (weights[:, 0] + 2 * weights[:, 1])
-    wanted = tuple(np.quantile(shares, [0.1, 0.9]))
-    assert reach.county_interval(table, "land", settings=chosen) == pytest.approx(wanted)
-    one = table[table["county_geoid"] == "48141"]
-    assert np.isnan(reach.county_interval(one, "land")).all()
-    edge = line_of([100.0, 100.0])
-    assert reach.county_interval(edge, "land") == (1.0, 1.0)
-    edge.loc[0, "to_land_m"] = np.nan
-    assert np.isnan(reach.county_interval(edge, "land")).all()
 
 
 def test_people_at_the_edges() -> None:
@@ -549,18 +513,34 @@ def test_the_rows_of_two_borders_are_numbered_through() -> None:
     assert reach.distribution(table, borders=["mexico", "land"]).index.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_the_county_bootstrap_of_unlike_counties_by_hand() -> None:
-    """Counties are drawn in the order of their ids, whatever the order of the cameras."""
-    sizes = [11, 3, 7, 5, 13, 2, 9, 4]
-    near = [5, 1, 0, 5, 6, 1, 4, 2]
-    miles = [10.0 if i < k else 300.0 for k, n in zip(near, sizes, strict=True) for i in range(n)]
-    table = line_of(miles)
-    table["county_geoid"] = np.repeat([f"4800{9 - i}" for i in range(8)], sizes)
-    sums = np.stack([near, sizes], axis=1)
-    found = []
-    for ordered in (sums[::-1], sums):
-        drawn = np.random.default_rng(287).multinomial(8, np.full(8, 1 / 8), size=1000) @ ordered
-        found.append(tuple(np.quantile(drawn[:, 0] / drawn[:, 1], [0.2, 0.8])))
-    assert found[0] != pytest.approx(found[1])
-    settings = reach.Settings(confidence=0.6)
-    assert reach.county_interval(table, "land", settings=settings) == pytest.approx(found[0])
+def test_R5_clusters_widen_the_intervals_and_do_not_hang_on_order() -> None:
+    rng = np.random.default_rng(5)
+    county = np.repeat(np.arange(60), 25)
+    far = np.repeat(rng.uniform(0, 300, 60), 25) + rng.uniform(0, 1, 1500)
+    table = pd.DataFrame(
+        {"camera_id": [f"c{i:04}" for i in range(1500)], "to_land_m": far * MILE}
+    ).assign(county_geoid=[f"{c:05}" for c in county])
+    row = reach.statistics(table).iloc[0]
+    alone = reach.statistics(table.drop(columns="county_geoid")).iloc[0]
+    for low, high in (("share_100_low", "share_100_high"), ("median_low", "median_high")):
+        assert row[high] - row[low] > 2 * (alone[high] - alone[low])
+    mixed = reach.statistics(table.sample(frac=1, random_state=1)).iloc[0]
+    assert mixed["share_100_low"] == row["share_100_low"]
+    assert mixed["median_high"] == row["median_high"]
+
+
+@pytest.mark.parametrize("groups", [1, 2, 5, 19, 20, 40])
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_R5_no_interval_has_zero_width(groups: int, share: float) -> None:
+    near = int(groups * share)
+    miles = np.repeat(np.r_[np.full(near, 10.0), np.full(groups - near, 500.0)], 4)
+    table = line_of(miles.tolist()).assign(
+        county_geoid=np.repeat([f"{c:05}" for c in range(groups)], 4)
+    )
+    row = reach.statistics(table).iloc[0]
+    for low, high in (
+        (row["share_100_low"], row["share_100_high"]),
+        (row["median_low"], row["median_high"]),
+    ):
+        assert np.isnan(low) == np.isnan(high)
+        assert np.isnan(low) or low < high

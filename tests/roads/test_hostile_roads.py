@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from alprmap import geo
 from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import areas as area
 from alprmap.roads import network
+from alprmap.sandbox import shapes
 from alprmap.store import formats as tables
 
 DEEP = struct.pack("<BII", 1, 7, 1) * 200_000 + struct.pack("<BIdd", 1, 1, -99.5, 27.5)
@@ -67,12 +67,12 @@ def test_plain_lines_pass(flavor: str, order: int, z: bool) -> None:
         shapely.to_wkb(g, byte_order=order, flavor=flavor, output_dimension=3 if z else 2)
         for g in (line, many)
     ]
-    geo.refuse_nested([*kept, None])
+    shapes.refuse([*kept, None], shapes.LINES)
     for wrong in (shapely.Point(1, 2), shapely.box(0, 0, 1, 1)):
         with pytest.raises(InputError, match="no line"):
-            geo.refuse_nested([*kept, shapely.to_wkb(wrong)])
-    with pytest.raises(InputError, match="no line"):
-        geo.refuse_nested([kept[1][:-1]])
+            shapes.refuse([*kept, shapely.to_wkb(wrong)], shapes.LINES)
+    with pytest.raises(InputError, match="damaged"):
+        shapes.refuse([kept[1][:-1]], shapes.LINES)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_nested_area_file_is_refused(tmp_path: Path) -> None:
 
 def test_an_area_that_no_file_could_be_called_is_refused() -> None:
     for text in ("x" * 5000, "a\0b", "\ud800" * 300):
-        with pytest.raises(UsageError, match="is no area"):
+        with pytest.raises(UsageError):
             area.parse_area(text)
 
 

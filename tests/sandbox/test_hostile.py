@@ -168,7 +168,7 @@ def test_the_reader_of_a_stranger_s_file_may_not_leave_it(tmp_path: Path) -> Non
     """In the child no socket, no process and no thread of the network is to be had, whatever the
     parser."""
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap import"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap.sandbox import"
         " child\nchild._close_network()\nimport os, socket, subprocess\ns = socket.socket()\ntries"
         " = [lambda: s.connect(('127.0.0.1', 9)), lambda: s.bind(('', 0)), lambda:"
         " os.system('true'),\n         lambda: subprocess.run(['true']), lambda:"

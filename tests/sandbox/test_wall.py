@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def test_tables_of_edges_too(name: str, bad: Callable[[str, str], Path]) -> None
 def test_a_reader_that_never_ends_is_ended(
     bad: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(arrows, "BASE_BYTES", 1024**2)
+    monkeypatch.setattr(wall, "BASE_BYTES", 1024**2)
     with pytest.raises(InputError, match=r"x\.parquet: ended the parser"):
         arrows.read_parquet(bad("endless", "x.parquet"))
 
@@ -175,7 +176,7 @@ def test_the_command_ends_in_one_line_and_writes_nothing(
 def test_the_reader_of_roads_has_no_network_and_no_other_process(tmp_path: Path) -> None:
     road_files.write(tmp_path / "t.osm.pbf")
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap import"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\nfrom alprmap.sandbox import"
         " child\nfrom alprmap.roads import behind\njob = {'what': 'ways', 'path':"
         f" {str(tmp_path / 't.osm.pbf')!r}, 'name': 't', 'bounds': None,\n       'drivable': {{}},"
         " 'sizes': {}}\nbehind.load(job)\nchild._close_network()\nprint(len([m for m in"
@@ -185,3 +186,49 @@ def test_the_reader_of_roads_has_no_network_and_no_other_process(tmp_path: Path)
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert int(done.stdout) >= 2
+
+
+TALKERS = {
+    "much at once": "say({'pad': ['a'] * 500_000})",
+    "nothing, often": "say({})",
+    "a little, slowly": "say({}); time.sleep(0.2)",
+    "bytes": "say({'x': 1}, bytes(8 * 1024**2))",
+    "bytes that it promises": (
+        "out.write(struct.pack('>QQ', 2, 2**27)); out.write(b'{}'); out.write(bytes(2**27))"
+    ),
+}
+
+
+@pytest.mark.parametrize("how", TALKERS)
+def test_a_child_that_never_stops_talking_is_stopped(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it says, and however little each time: the parent comes to an end by itself."""
+
+    class Boot(str):
+        __slots__ = ()
+
+        def format(self, **_: object) -> str:  # type: ignore[override]
+            return str(self)
+
+    code = f"""
+import json, struct, sys, time
+sys.stdin.readline(); sys.stdin.readline()
+out = sys.stdout.buffer
+def say(message, blob=b""):
+    text = json.dumps(message).encode()
+    out.write(struct.pack(">QQ", len(text), len(blob)) + text + blob)
+    out.flush()
+while True:
+    {TALKERS[how]}
+"""
+    monkeypatch.setattr(wall, "_BOOT", Boot(code))
+    wall.close_child()
+    limits = wall.Limits(base_s=2.0)
+    began = time.monotonic()
+    try:
+        with pytest.raises(InputError, match=r"c\.csv: (takes longer|ended the parser)"):
+            sum(1 for _ in wall.ask("x", {}, where="c.csv", size=20, limits=limits))
+    finally:
+        wall.close_child()
+    assert time.monotonic() - began < 15

@@ -130,7 +130,7 @@ def test_among_themselves(tmp_path: Path) -> None:
 
 
 def test_known_devices_that_read_no_plates(tmp_path: Path) -> None:
-    checked = run(tmp_path, data.feature(), others=at((25, []), (30, []), device="red-light"))
+    checked = run(tmp_path, data.feature(), others=at((25, []), (30, []), device="red_light"))
     assert said(checked) == [("V5", "question")]
     assert "red-light camera is known 25 m away" in checked.findings[0].what
 

@@ -100,7 +100,7 @@ def test_the_page_goes_by_the_limits_of_the_check(page: str) -> None:
 
 @pytest.mark.parametrize("text", map_data.HOSTILE)
 def test_hostile_names_stay_text(text: str) -> None:
-    bad = known.made([text], [-101.9], [29.8], [[90.0]], device=["red-light"], label=[text])
+    bad = known.made([text], [-101.9], [29.8], [[90.0]], device=["red_light"], label=[text])
     page = form.form_html(form.FormData(title=text, cameras=bad, others=bad))
     value = document(page)
     assert value["meta"]["title"] == personal.clean(text)

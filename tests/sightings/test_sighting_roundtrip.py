@@ -119,5 +119,6 @@ def test_new_check_add_read_merge_map(tmp_path: Path, monkeypatch: pytest.Monkey
     text = page.read_text("utf-8")
     assert "default-src" in text
     document = json.loads(re.search(r'id="data">(.*?)</script>', text)[1])  # type: ignore[index]
-    assert document["cameras"]["n"] == len(new)
+    # those that were taken down are set aside
+    assert document["cameras"]["n"] == (new["status"] != "removed").sum() == len(new) - 2
     assert "sightings" in text, "the card names the source"

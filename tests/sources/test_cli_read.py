@@ -15,7 +15,7 @@ from alprmap.store import formats as tables
 
 KEYS = {
     "file", "format", "rows", "reports", "located", "unlocated", "rejected", "about_agencies", "why", "changes",
-    "dropped", "skipped", "unknown",
+    "dropped", "skipped", "cut", "noted", "unknown", "hints", "unused",
 }  # fmt: skip
 LIST = (
     "Camera ID,Latitude,Longitude,Agency,Serial Number\n"

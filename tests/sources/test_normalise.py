@@ -256,12 +256,12 @@ def test_vendor_aliases(written: str, name: str | None) -> None:
 @pytest.mark.parametrize(
     ("row", "status"),
     [
-        ({"man_made": "surveillance", "surveillance:type": "ALPR"}, "active"),
+        ({"man_made": "surveillance", "surveillance:type": "ALPR"}, "standing"),
         ({"removed:man_made": "surveillance"}, "removed"),
         ({"disused:man_made": "surveillance"}, "removed"),
         ({"planned:man_made": "surveillance"}, "planned"),
         ({"Status": "Decommissioned 3/4/2024"}, "removed"),
-        ({"Status": "Installed"}, "active"),
+        ({"Status": "Installed"}, "standing"),
         ({"Notes": "Decommissioned 3/4/2024"}, "removed"),
         ({"Notes": "not decommissioned"}, "unknown"),
         ({"Removal date": "3/4/2024"}, "removed"),

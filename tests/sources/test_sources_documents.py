@@ -82,7 +82,8 @@ def test_red_light_camera_locations(shared: Path) -> None:
     accounted(found)
     reports = found.reports
     assert (len(reports), found.counts["located"]) == (149, 149)
-    assert (reports["device"] == "red-light").all()
+    assert (reports["device"] == "unknown").all()
+    assert any("--device red_light" in n for n in found.counts["hints"])
     assert reports["first_seen"].notna().all()
     assert (reports["road"].iloc[0], reports["road_at"].iloc[0]) == ("Damen", "Fullerton")
     assert (reports["travel_deg"].iloc[0], reports["note"].iloc[1]) == (90.0, "reads EB, WB")
@@ -92,7 +93,8 @@ def test_speed_camera_locations(shared: Path) -> None:
     found = sources.read(shared / "records/Speed_Camera_Locations.csv")
     accounted(found)
     assert (len(found.reports), found.counts["located"]) == (160, 160)
-    assert (found.reports["device"] == "speed").all()
+    assert (found.reports["device"] == "unknown").all()
+    assert any("--device speed" in n for n in found.counts["hints"])
     assert found.reports["place_raw"].iloc[0] == "3450 W 71st St"
 
 
@@ -101,7 +103,8 @@ def test_traffic_cameras(city: str, rows: int, shared: Path) -> None:
     found = sources.read(shared / f"records/{city}-traffic-cameras.csv")
     accounted(found)
     assert (len(found.reports), found.counts["located"]) == (rows, rows)
-    assert (found.reports["device"] == "traffic").all()
+    assert (found.reports["device"] == "unknown").all()
+    assert any("--device cctv" in n for n in found.counts["hints"])
     assert found.reports["road"].notna().mean() > 0.9
 
 

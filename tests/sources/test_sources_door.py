@@ -338,5 +338,5 @@ def test_no_column_gives_orders_to_the_reader(suffix: str, tmp_path: Path) -> No
     found = sources.read(path)
     (report,) = found.reports.to_dict("records")
     assert (report["lon"], report["lat"]) == (-99.5, 27.5)
-    assert "7" not in str(report["source_record"])
+    assert "7" not in str(report["row"])
     assert not len(found.rejects)

@@ -115,7 +115,7 @@ def test_a_slow_file_is_given_up(tmp_path: Path) -> None:
 def test_the_child_has_no_network() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})\n"
-        "from alprmap import child\nchild._close_network()\nimport socket\n"
+        "from alprmap.sandbox import child\nchild._close_network()\nimport socket\n"
         "connect = lambda: socket.create_connection(('127.0.0.1', 9))\n"
         "for act in (connect, lambda: socket.getaddrinfo('localhost', 9)):\n"
         "    try:\n        act()\n    except PermissionError:\n        print('refused')\n"

@@ -75,7 +75,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_one(tmp_path: Path, suffix: str
     )
     limits = ",".join(str(size * k // (STEPS + 1)) for k in range(STEPS + 1))
     done = subprocess.run(
-        [sys.executable, "-c", code, str(path), limits, str(Path(__file__).parents[1])],
+        [sys.executable, "-c", code, str(path), limits, str(Path(__file__).parent)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -136,7 +136,7 @@ def test_a_killed_writer_leaves_one_whole_file(tmp_path: Path) -> None:
     chance = random.Random(7)
     for _ in range(KILLS):
         writer = subprocess.Popen(
-            [sys.executable, "-c", code, str(path), str(Path(__file__).parents[1])],
+            [sys.executable, "-c", code, str(path), str(Path(__file__).parent)],
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -161,7 +161,7 @@ def test_eight_writers_at_once_leave_the_file_of_one(tmp_path: Path) -> None:
     )
     writers = [
         subprocess.Popen(
-            [sys.executable, "-c", code, str(path), str(Path(__file__).parents[1]), str(k)]
+            [sys.executable, "-c", code, str(path), str(Path(__file__).parent), str(k)]
         )
         for k in range(8)
     ]

@@ -212,7 +212,9 @@ def test_a_reader_beside_a_busy_writer(tmp_path: Path) -> None:
     )
     write(tmp_path, "version x")
     seen = set()
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path), str(HERE)]) as writer:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)]
+    ) as writer:
         while writer.poll() is None:
             try:
                 found = store.steady(tmp_path / "a.parquet", lambda: read(tmp_path))
@@ -226,7 +228,7 @@ def test_a_reader_beside_a_busy_writer(tmp_path: Path) -> None:
 
 def test_an_output_is_held_by_one_run(tmp_path: Path) -> None:
     out = tmp_path / "a.parquet"
-    code = "import sys, pathlib; from alprmap import locks; locks.claim(pathlib.Path(sys.argv[1]))"
+    code = "import sys, pathlib; from alprmap.store import locks; locks.claim(pathlib.Path(sys.argv[1]))"
     words = [sys.executable, "-c", code, str(out)]
     locks.claim(out)
     try:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from alprmap.cli.reach_run import _ports
 from alprmap.errors import InputError
 from alprmap.store import formats as tables
 
@@ -54,4 +53,6 @@ def test_a_comma_at_the_end_of_every_row_is_no_column(tmp_path: Path) -> None:
 def test_a_port_may_be_called_na(tmp_path: Path) -> None:
     path = tmp_path / "ports.csv"
     path.write_text("name,lon,lat\nNA,-99.5,27.5\nNone,-98.2,26.1\n", "utf-8")
-    assert _ports(path)["name"].tolist() == ["NA", "None"]
+    from alprmap.reach.network import open_ports
+
+    assert open_ports(path)["name"].tolist() == ["NA", "None"]

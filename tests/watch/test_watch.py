@@ -593,3 +593,60 @@ class TestPlot:
         with pytest.raises(UsageError, match="not a picture format"):
             plot.plot_camera("c1", *seen, roads, watches, tmp_path / "a.txt")
         assert list(tmp_path.iterdir()) == []
+
+
+TILES = Path(__file__).parents[3] / "shared" / "data" / "roads" / "two-extracts"
+OHIO = Path(__file__).parents[3] / "shared" / "data" / "cameras" / "us-2025-10-Ohio.geojson"
+
+
+def _rows_by_way(watched: room.Watched, roads: Roads, cameras: pd.Series) -> pd.DataFrame:
+    """Watches of some cameras with ways and places instead of numbers given anew by each cut."""
+    table = places.camera_places(watched.watches, roads)
+    row = roads.segments["segment_id"].searchsorted(table["segment_id"].to_numpy())
+    table["way_id"] = roads.segments["way_id"].to_numpy()[row]
+    table["u"] = roads.segments["u"].to_numpy()[row]
+    names = ["camera_id", "heading_deg", "way_id", "u", "travel", "offset_m", "score", "winner"]
+    some = table[table["camera_id"].isin(cameras)]
+    return pd.DataFrame(some[[*names, "rule"]]).sort_values(names[:5], ignore_index=True)
+
+
+@pytest.mark.skipif(not TILES.exists(), reason="no road tiles on this machine")
+def test_W4_what_a_camera_reads_does_not_depend_on_the_other_roads_loaded() -> None:
+    from alprmap.cli import common
+
+    cameras = common.read_cameras(OHIO)
+    tiles = [network.read(TILES / f"columbus-overlap-{name}.osm.pbf") for name in ("nw", "ne")]
+    parts = [watch(cameras.cameras, cameras.views, tile) for tile in tiles]
+    west, east = (set(part.watches["camera_id"]) for part in parts)
+    # the tiles share a strip of 0.024 degrees about -83.0 (whole ways reach beyond it); at its edge
+    # a road may be lacking on one side
+    both = cameras.cameras["camera_id"][cameras.cameras["lon"].between(-83.009, -82.991)]
+    both = both[both.isin(west | east)]
+    assert len(both) > 3
+    rows = [_rows_by_way(part, tile, both) for part, tile in zip(parts, tiles, strict=True)]
+    pd.testing.assert_frame_equal(rows[0], rows[1])
+
+
+@given(order=st.permutations(range(6)))
+@settings(max_examples=25, deadline=None)
+def test_W4_ties_at_a_shared_junction_fall_alike_with_more_roads_around(order: list[int]) -> None:
+    star: list[dict[str, Any]] = [
+        {"line": [(0, 0), (120 * np.sin(a), 120 * np.cos(a))]} for a in np.arange(6) * np.pi / 3
+    ]
+    far = [
+        {"line": [(500 + 40 * i, -300 + 90 * k), (520 + 40 * i, -250 + 90 * k)]}
+        for k, i in enumerate(order)
+    ]
+    cameras, views = camera(0, 0, 0.0, 60.0)
+    alone = watch(cameras, views, scene(*star)).watches
+    among = watch(cameras, views, scene(*star, *far)).watches
+    assert alone.equals(among)
+
+
+def test_W1_the_result_counts_and_claims_what_its_tables_hold() -> None:
+    watched = watch(*camera(8, 0, 350), scene(NORTH))
+    claim = watched.claims().iloc[0]
+    assert claim["figure"] == watched.watches["camera_id"].nunique() == watched.counts()["reading"]
+    assert claim["n"] == watched.counts()["cameras"] == 1
+    assert "1 of 1 cameras (100.0%)" in claim["sentence"]
+    assert "facing rule rear" in claim["sentence"]

@@ -115,6 +115,24 @@ class Router:
             ways.entry[np.arange(int(many.sum())) + skip]
         ]
 
+    def entries(self, tail: IntArray, head: IntArray) -> IntArray:
+        """Return the number of the entry of the searched matrix behind each step."""
+        return np.searchsorted(self._keys, tail.astype(np.int64) * self.graph.n_nodes + head)
+
+    def listed(
+        self, candidate: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.bool_], FloatArray, IntArray, IntArray]:
+        """Return per entry whether it goes along a candidate arc, its metres, and its candidate
+        arcs as (first of each entry, arcs); `candidate` is per own arc.
+        """
+        ways, arc = self._search
+        driven = arc[ways.entry]
+        run = np.r_[0.0, np.cumsum(self.graph.length_m[driven])]
+        some = candidate[self.graph.twin[driven]]
+        at = np.r_[0, np.cumsum(some)]
+        first = at[ways.first]
+        return np.diff(first) > 0, np.diff(run[ways.first]), first, driven[some]
+
     def time_s(self, cost: FloatArray) -> FloatArray:
         """Return the travel time in a cost."""
         known = np.where(np.isfinite(cost), cost, 0.0)

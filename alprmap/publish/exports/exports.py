@@ -30,6 +30,7 @@ from alprmap.publish.exports import gpkg_whole, styles
 from alprmap.publish.map.data import Source
 from alprmap.store import (
     COORDINATE_DIGITS,
+    refuse_damaged_zip,
     replacing,
     safe_cells,
     sha256,
@@ -269,9 +270,7 @@ def kmz(cameras: pd.DataFrame, path: Path, *, title: str, fictional: bool = Fals
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, body)
-        with zipfile.ZipFile(scratch) as archive:
-            if archive.testzip() is not None:
-                raise OSError(errno.EIO, "the archive is damaged after writing")
+        refuse_damaged_zip(scratch)
 
 
 def _style_id(kind: str) -> str:

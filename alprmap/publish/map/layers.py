@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from alprmap.publish.map import basemap, payload
+from alprmap.sandbox import from_wkb
 from alprmap.store import with_points
 
 if TYPE_CHECKING:
@@ -85,9 +86,7 @@ def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     parts = np.unique(
         shapely.to_wkb(shapely.normalize(shapely.get_parts(frame.geometry.to_numpy())))
     )
-    merged = shapely.get_parts(
-        shapely.line_merge(shapely.multilinestrings(shapely.from_wkb(parts)))
-    )
+    merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(from_wkb(parts))))
     return gpd.GeoDataFrame(geometry=merged, crs="EPSG:4326")
 
 
@@ -128,9 +127,9 @@ def _border(name: str, lines: gpd.GeoDataFrame, bbox: basemap.Bbox, embed: bool)
         near = shapely.intersects(
             lines.geometry.to_numpy(), shapely.box(*basemap.padded(bbox, 1.0, 1.0))
         )
-        shapes = lines.geometry.to_numpy()
+        drawn = lines.geometry.to_numpy()
         simple = np.where(
-            near, shapely.simplify(shapes, tolerance), shapely.simplify(shapes, _OVERVIEW_DEG)
+            near, shapely.simplify(drawn, tolerance), shapely.simplify(drawn, _OVERVIEW_DEG)
         )
     else:
         simple = shapely.simplify(lines.geometry.to_numpy(), tolerance)

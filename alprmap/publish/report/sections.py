@@ -17,12 +17,13 @@ from alprmap import schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border
 from alprmap.geography import states as geography_states
+from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
-from alprmap.reach import county_interval, reach_claims
 from alprmap.reach import distribution as reach_distribution
+from alprmap.reach import reach_claims
 from alprmap.reach import statistics as reach_statistics
 from alprmap.sandbox import json_of
 from alprmap.store import read_csv, read_parquet, sha256, steady
@@ -100,7 +101,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         raise InputError(
             "holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`"
         )
-    cameras = read_parquet(folder / "cameras.parquet", "cameras")
+    cameras = open_cameras(folder / "cameras.parquet").table
     manifest = _manifest(folder)
     project = manifest.get("project", {})
     table = _reach(folder)
@@ -126,10 +127,10 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         inputs = {str(i["file"]): str(i["sha256"]) for i in manifest.get("inputs", [])}
         inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
         whole = statistics[statistics["group"] == "all"]
-        bounds = None if table is None else {b: county_interval(table, b) for b in _borders(table)}
-        sheet = reach_claims(
-            whole, ids_file="reach.csv", inputs=inputs, county_bounds=bounds, zone=RADIUS
-        )
+        # what `build` claimed is quoted; a folder without it is claimed here
+        sheet = _csv(folder / "reach_claims.csv")
+        if sheet is None:
+            sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),

@@ -43,6 +43,13 @@ _MAP_LINK = re.compile(
 )
 
 
+_MAP_PIN = re.compile(
+    r"https?://\S*?!3d(?P<lat>[+\-]?\d{1,2}\.\d+)!4d(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
+    re.IGNORECASE | re.ASCII,
+)
+"""The place itself in a Google Maps link; ``@lat,lon`` is only the middle of the window."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A position read from text: degrees, how it was written, and the decimals it was given
@@ -124,14 +131,17 @@ def parse_point(text: str) -> Point | None:
     (-99.5, -99.5, True)
     """
     inner = text.strip()
-    if len(inner) > 300:
+    if len(inner) > 2_000:
         return None
-    for pattern, form in ((_GEO_URI, "geo: link"), (_MAP_LINK, "map link")):
+    forms = ((_GEO_URI, "geo: link"), (_MAP_PIN, "map link"), (_MAP_LINK, "map link"))
+    for pattern, form in forms:
         found = pattern.fullmatch(inner) or (pattern.search(inner) if form == "map link" else None)
         if found:
             return _made(
                 decimal(found["lon"]), decimal(found["lat"]), form, _decimals(found["lat"])
             )
+    if len(inner) > 300:
+        return None
     wkt = _WKT.fullmatch(inner)
     if wkt:
         return _made(decimal(wkt["x"]), decimal(wkt["y"]), "WKT", _decimals(wkt["y"]))
@@ -146,6 +156,20 @@ def parse_point(text: str) -> Point | None:
                 lat, lon = (a, b) if order == "lat" else (b, a)
                 form = lat[1] or lon[1] or "both in one cell"
                 return _made(lon[0], lat[0], form, max(_decimals(first), _decimals(second)))
+    return None
+
+
+def parse_lon_lat(text: str) -> tuple[float, float] | None:
+    """Return lon, lat of a cell whose heading says that longitude comes first.
+
+    >>> parse_lon_lat("-82.998813, 39.961241")
+    (-82.998813, 39.961241)
+    """
+    inner = text.strip().strip("()[]{}")
+    for first, second in _halves(inner):
+        a, b = angle(first, "lon"), angle(second, "lat")
+        if a and b:
+            return a[0], b[0]
     return None
 
 

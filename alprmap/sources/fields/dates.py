@@ -35,6 +35,10 @@ _EXCEL_RANGE = (36_526, 73_050)
 """Serial days 2000-01-01 to 2099-12-31: a bare number outside it is not taken for a date."""
 
 
+_EPOCH_MS = (946_684_800_000, 4_102_444_800_000)
+"""Milliseconds since 1970 from 2000 to 2100, as ArcGIS writes dates."""
+
+
 @lru_cache(maxsize=16_384)
 def parse_date(value: str | float | int) -> str | None:
     """Return a date as ISO text of its own precision, None when it is not one.
@@ -51,6 +55,8 @@ def parse_date(value: str | float | int) -> str | None:
     if isinstance(value, (int, float)):
         return _serial(value)
     text = " ".join(value.split()).casefold()
+    if len(text) in (12, 13) and text.isascii() and text.isdecimal():
+        return _serial(int(text))
     for pattern in (_COMPACT, _ISO, _SLASH, _MONTH_YEAR, _TEXT_MDY, _TEXT_DMY, _TEXT_MY):
         found = pattern.fullmatch(text)
         if found:
@@ -94,6 +100,9 @@ def _iso(part: dict[str, str | None]) -> str | None:
 def _serial(days: float) -> str | None:
     if 0 < days == int(days) and EARLIEST_YEAR <= days <= LATEST_YEAR:
         return f"{int(days):04d}"
+    if _EPOCH_MS[0] <= days <= _EPOCH_MS[1]:
+        moment = dt.datetime.fromtimestamp(days / 1000, tz=dt.UTC)
+        return moment.date().isoformat()
     if _EXCEL_RANGE[0] <= days <= _EXCEL_RANGE[1]:
         return (_EXCEL_EPOCH + dt.timedelta(days=int(days))).isoformat()
     return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alprmap.errors import UsageError
-from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields import short_names, vocabulary
 from alprmap.sources.formats.rows import Row
 
 DROPPED = ("drop_serial", "drop_person")
@@ -18,6 +18,8 @@ DROPPED = ("drop_serial", "drop_person")
 SEVERAL = ("travel", "vendor", "place", "agency_names", "first_seen", "note")
 """Fields of which more than one column may be used; the others take the best-ranked value that is
 there. """
+MOST_UNUSED = 200
+"""Unused columns that are named; a hostile file may give each row its own names."""
 FIELDS = frozenset(f for f, _ in vocabulary.fields().values()) | {"ignore"}
 
 
@@ -42,6 +44,8 @@ class Picker:
     columns: Mapping[str, str] = field(default_factory=dict)
     plans: dict[tuple[str, ...], Plan] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
+    unused: dict[str, None] = field(default_factory=dict)
+    """Columns that hold something and that no field wants, each once, in the order they came."""
 
     def __post_init__(self) -> None:
         for name, wanted in self.columns.items():
@@ -68,8 +72,15 @@ class Picker:
         out: dict[str, Any] = {}
         for name, keys in plan.sources:
             values = [v for k in keys if (v := row[k]) is not None and v != ""]
+            if len(values) > 1:
+                # a word for nothing in the better column hides no value in the next (S5)
+                values = [v for v in values if not _says_nothing(v)] or values
             if values:
                 out[name] = values if name in SEVERAL else values[0]
+        if len(self.unused) < MOST_UNUSED:
+            for name in plan.rest:
+                if name not in self.unused and row[name] not in (None, ""):
+                    self.unused[name] = None
         for name in plan.dropped:
             if row[name] not in (None, ""):
                 self.dropped[name] += 1
@@ -79,8 +90,11 @@ class Picker:
         return out
 
 
+def _says_nothing(value: Any) -> bool:
+    return isinstance(value, str) and vocabulary.is_missing(value)
+
+
 def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
-    table = vocabulary.fields()
     own = {vocabulary.header(k): v for k, v in columns.items()}
     ranked: dict[str, list[tuple[int, int, str]]] = {}
     dropped, rest, lifecycle = [], [], []
@@ -88,7 +102,7 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
         if name.startswith("$"):
             continue
         plain = vocabulary.header(name)
-        wanted, rank = (own[plain], 0) if plain in own else table.get(plain) or _guess(plain)
+        wanted, rank = (own[plain], 0) if plain in own else _known(plain)
         if wanted in DROPPED:
             dropped.append(name)
         elif wanted and wanted != "ignore":
@@ -102,6 +116,14 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
             lifecycle.append((prefix, name))
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
     return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle))
+
+
+def _known(plain: str) -> tuple[str, int]:
+    """Return the field of a heading, with or without its blanks, else by how it ends."""
+    exact = vocabulary.fields().get(plain)
+    if exact is None and len(plain) > 4:
+        exact = vocabulary.squeezed().get(plain.replace(" ", ""))
+    return exact or _guess(plain)
 
 
 _ENDINGS = (
@@ -125,4 +147,5 @@ def _guess(plain: str) -> tuple[str, int]:
     for tail, wanted, rank in _ENDINGS:
         if plain.endswith(tail):
             return wanted, rank
-    return "", 99
+    whole = short_names.full(plain)
+    return table.get(whole or "", ("", 99))

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sources.fields import coordinates, vocabulary
+from alprmap.sources.fields import coordinates, geometry_text, vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused
 from alprmap.sources.settings import Settings
@@ -47,7 +47,14 @@ def from_fields(
     InputError
         When there are projected numbers whose system cannot be told.
     """
+    ordered = picked.get("lonlat")
+    if isinstance(ordered, str) and (turned := coordinates.parse_lon_lat(clean(ordered)[0])):
+        return turned
     for text in _cells(picked):
+        shape = geometry_text.read(text)
+        if shape is not None and (shape[2] or max(abs(shape[0]), abs(shape[1])) <= 180):
+            system = shape[2]
+            return _projected(shape[0], shape[1], system, done) if system else shape[:2]
         found = coordinates.parse_point(text)
         if found is not None:
             if abs(found.lat) > 90 and settings.crs:
@@ -62,10 +69,10 @@ def from_fields(
     x, y = decimal(picked.get("x")), decimal(picked.get("y"))
     if x is None or y is None:
         return None
-    zone = _ZONE.fullmatch(as_text(picked.get("zone", "")).strip())
-    if zone and 1 <= int(zone["zone"]) <= 60:
+    zoned = in_zone(as_text(picked.get("zone", "")), x, y)
+    if zoned is not None and (not settings.boxes or coordinates.inside(*zoned, settings.boxes)):
         done.append("position written in a UTM or MGRS grid")
-        return _utm_point(int(zone["zone"]), x, y, south=False)
+        return zoned
     if abs(x) <= 180 and abs(y) <= 90 and settings.crs is None:
         return x, y
     found_at = guess(x, y, settings, done, state=picked.get("state"))
@@ -75,6 +82,34 @@ def from_fields(
             f"x {x:g}, y {y:g} are projected, but the system is not named; pass --crs EPSG:…",
         )
     return found_at
+
+
+def in_zone(text: str, x: float, y: float) -> tuple[float, float] | None:
+    """Return lon, lat of a UTM easting and northing in the zone that a column names; None when it
+    names none, or the numbers cannot be of it: a patrol zone is no UTM zone."""
+    zone = _ZONE.fullmatch(text.strip())
+    if not zone or not 1 <= int(zone["zone"]) <= 60:
+        return None
+    if not 100_000 <= x < 900_000 or not 0 <= y < 10_000_000:
+        return None
+    place = transform(x, y, f"EPSG:{32600 + int(zone['zone'])}")
+    # below 24° N there is no state of the conterminous U.S., Puerto Rico and Hawaii begin at 17°
+    return place if place is not None and abs(place[1]) >= 10.0 else None
+
+
+def candidates(states: set[str]) -> tuple[str, ...]:
+    """Return the systems that projected numbers of these states may be in: Web Mercator, UTM on
+    NAD83, and State Plane in feet and metres; of all states where none is named."""
+    utm = tuple(f"EPSG:{26900 + zone}" for zone in range(3, 20))
+    planes = [c for s in sorted(states or set(vocabulary.states())) for c in _state_plane(s)]
+    return ("EPSG:3857", *utm, *dict.fromkeys(planes))
+
+
+@lru_cache(maxsize=64)
+def state_boxes(state: str) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the boxes of the State Plane zones of a state: where its places can be."""
+    boxes = (_in_use_box(code) for code in _state_plane(state))
+    return tuple(b for b in boxes if b is not None)
 
 
 def _cells(picked: dict[str, Any]) -> list[str]:
@@ -97,7 +132,7 @@ def guess(
         if (
             place is not None
             and coordinates.inside(*place, settings.boxes)
-            and _in_use_area(place, code)
+            and in_use_area(place, code)
         ):
             fits[code] = place
     if len(fits) != 1:
@@ -178,7 +213,8 @@ def _in_use_box(code: str) -> tuple[float, float, float, float] | None:
     )
 
 
-def _in_use_area(place: tuple[float, float], code: str) -> bool:
+def in_use_area(place: tuple[float, float], code: str) -> bool:
+    """Tell whether a place lies where its system is used."""
     box = _in_use_box(code)
     return box is None or coordinates.inside(*place, (box,))
 

@@ -4,7 +4,7 @@ it names."""
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from alprmap import direction
@@ -20,51 +20,45 @@ LARGEST_ERROR_M = 100_000.0
 """Beyond it a stated error says no more than which state: it is taken as a slip."""
 
 
-_GONE = (
-    r"\b(?:decommission(?:ed)?|decom|removed|taken down|uninstalled|out of service"
-    r"|no longer (?:there|present|in use|in service))\b"
-)
-_SAYS_GONE = re.compile(_GONE, re.IGNORECASE)
-_STILL_THERE = re.compile(r"\b(?:not|never|to be|will be)\b", re.IGNORECASE)
-_GONE_BEHIND = re.compile(
-    r"[\s,;:(\[*–-](?P<note>(?:(?:camera|device|reader|was|has been|is|now|not|never|to be|will"
-    r" be)\s+){0,3}" + _GONE + r".*)$",
-    re.IGNORECASE,
-)
-_GONE_BEFORE = re.compile(
-    r"^[\s(\[*]*(?P<note>"
-    + _GONE
-    + r"(?:\s*(?:on\s+)?[\d/.-]{4,10}(?![\w/]))?)[\s)\]*:,;–-]+(?:(?:from|at)\s+)?(?=\S)",
-    re.IGNORECASE,
-)
+_TAIL = r"(?:\s*(?:on\s+)?[\d/.-]{4,10}(?![\w/]))?"
+_HELPERS = r"(?:(?:camera|device|reader|was|has been|is|now)\s+){0,3}"
 
 
-def says_gone(text: str) -> bool:
-    """Tell whether a note says that the camera is gone (S7).
+@cache
+def _notes() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of a note on the status before and behind a place, from
+    data/aliases/statuses.csv."""
+    known = {p.words for p in vocabulary.phrases("statuses") if p.where == "row"}
+    longest = sorted(known, key=lambda w: (-len(w), w))
+    note = r"\b(?:" + "|".join(w.replace(" ", r"[\s_-]+") for w in longest) + r")\b"
+    before = r"^[\s(\[*]*(?P<note>" + note + _TAIL + r")[\s)\]*:,;–-]+(?:(?:from|at)\s+)?(?=\S)"
+    behind = r"[\s,;:(\[*–-](?P<note>" + _HELPERS + note + r".*)$"
+    alone = r"\s*[(\[](?P<note>[^()\[\]]{3,60})[)\]]\s*$"
+    return (
+        re.compile(before, re.IGNORECASE),
+        re.compile(rf"{behind}|{alone}".replace("(?P<note>[^", "(?P<aside>[^"), re.IGNORECASE),
+    )
 
-    >>> (says_gone("Main St decommissioned 08/15/2025"), says_gone("not removed"),
-    ...  says_gone("to be removed"))
-    (True, False, False)
-    """
-    return _SAYS_GONE.search(text) is not None and _STILL_THERE.search(text) is None
 
+def without_status(text: str) -> tuple[str, str | None]:
+    """Return (a place in words without asterisks and without a note on its status, that note).
 
-def without_gone(text: str) -> tuple[str, str | None]:
-    """Return (a place in words without asterisks and without a note that it is gone, that note).
-
-    >>> without_gone("** Main St & 5th St decommissioned 08/15/2025, pole struck **")
+    >>> without_status("** Main St & 5th St decommissioned 08/15/2025, pole struck **")
     ('Main St & 5th St', 'decommissioned 08/15/2025, pole struck')
-    >>> without_gone("OUT OF SERVICE - I-31 N/B MM 12.2"), without_gone("*Main St*")
+    >>> without_status("OUT OF SERVICE - I-31 N/B MM 12.2"), without_status("*Main St*")
     (('I-31 N/B MM 12.2', 'OUT OF SERVICE'), ('Main St', None))
     """
     plain = text.strip(" *")  # a list marks what it has to say with asterisks
-    for pattern in (_GONE_BEFORE, _GONE_BEHIND):
+    for pattern in _notes():
         found = pattern.search(plain)
+        aside = found.groupdict().get("aside") if found else None
+        if aside and vocabulary.status_in(aside) is None:
+            continue
         rest = found and (plain[: found.start()] + plain[found.end() :]).rstrip(" *,;:([–-").lstrip(
             " *,;:)]–-"
         )
         if found and rest:
-            return rest, found["note"].strip(" *,;:()[]–-")
+            return rest, (found["note"] or aside or "").strip(" *,;:()[]–-")
     return plain or text, None
 
 
@@ -94,7 +88,7 @@ def fill(
         out["road"], out["road_at"] = road, at or (f"MP {post}" if post else None)
         place = place or (f"{road} at {out['road_at']}" if out["road_at"] else road)
     if place:
-        words, gone = without_gone(place)
+        words, gone = without_status(place)
         parsed = _parsed(words)
         if gone:
             notes.append(gone)

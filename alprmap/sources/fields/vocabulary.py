@@ -46,6 +46,15 @@ def fields() -> dict[str, tuple[str, int]]:
 
 
 @cache
+def squeezed() -> dict[str, tuple[str, int]]:
+    """Return the same with the blanks of the names left out: "SiteID" is "site id"."""
+    out: dict[str, tuple[str, int]] = {}
+    for name, meant in fields().items():
+        out.setdefault(name.replace(" ", ""), meant)
+    return out
+
+
+@cache
 def words(which: str) -> dict[str, str | None]:
     """Return text → word of one list of data/aliases/words.csv (None where the text means "not
     known")."""
@@ -55,9 +64,102 @@ def words(which: str) -> dict[str, str | None]:
 @lru_cache(maxsize=8192)
 def word(which: str, text: str) -> str | None:
     """Return the word that `text` stands for in list `which`, None when the table does not have
-    it.
+    it; "device" and "status" are read from their own tables of phrases.
     """
+    if which == "device":
+        return device(text)
+    if which == "status":
+        return status(text)
     return words(which).get(" ".join(text.casefold().split()))
+
+
+_PARTS = re.compile(r"[^a-z0-9]+")
+_SEGMENTS = re.compile(r"[()\[\];,:*–—]|\s-\s")
+_DATES = re.compile(
+    r"\b(?:\d{1,4}[/.-]){1,2}\d{1,4}\b|\b(?:19|20)\d\d\b|\b(?:q[1-4]|on|in|by|since|as of)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A line of a table of phrases: words as they are folded, what they stand for, and where."""
+
+    words: str
+    value: str
+    where: str
+
+
+@cache
+def phrases(table: str) -> tuple[Phrase, ...]:
+    """Return the phrases of devices.csv or statuses.csv in the order they are tried."""
+    value = {"devices": "device", "statuses": "status"}[table]
+    return tuple(
+        Phrase(" ".join(_PARTS.split(words.strip())), r[value], r.get("where") or "column")
+        for r in rows(table)
+        for words in r["words"].split("|")
+    )
+
+
+def _folded(text: str) -> str:
+    return f" {' '.join(_PARTS.sub(' ', text.casefold()).split())} "
+
+
+@lru_cache(maxsize=8192)
+def device(text: str) -> str | None:
+    """Return the word of `alprmap.schema.DEVICE` that a text names, None when it names none (S15).
+
+    >>> device("speed_camera"), device("camera;ALPR"), device("Radar speed sign"), device("pole 7")
+    ('speed', 'alpr', 'other', None)
+    """
+    named = [d for part in text.split(";") if (d := _first("devices", _folded(part)))]
+    if "alpr" in named:
+        return "alpr"
+    if named:
+        return named[0]
+    return "unknown" if is_missing(text) else None
+
+
+@lru_cache(maxsize=8192)
+def status(text: str) -> str | None:
+    """Return the word of `alprmap.schema.STATUS` that a status column means, None when no phrase of
+    the table stands in it (S7).
+
+    >>> status("Removed 3/2025"), status("Not yet installed"), status("In service"), status("x")
+    ('removed', 'planned', 'standing', None)
+    """
+    return _first("statuses", _folded(text)) or ("unknown" if is_missing(text) else None)
+
+
+@lru_cache(maxsize=8192)
+def status_in(text: str) -> str | None:
+    """Return the status that a note or a place in words states: by a phrase that says it anywhere,
+    or by a part of the text that says nothing else, None when it states none (S7).
+
+    >>> status_in("Main St & 5th St (pending)"), status_in("Planned Parenthood lot")
+    ('planned', None)
+    >>> status_in("NE corner, decommissioned 08/15/2025"), status_in("to be removed")
+    ('removed', 'standing')
+    """
+    found = _first("statuses", _folded(text), where="row")
+    if found is not None:
+        return found
+    for part in _SEGMENTS.split(text.casefold()):
+        plain = _folded(_DATES.sub(" ", part)).strip()
+        for phrase in phrases("statuses"):
+            if plain == phrase.words:
+                return None if phrase.value == "standing" else phrase.value
+    return None
+
+
+def _first(table: str, folded: str, *, where: str = "") -> str | None:
+    return next(
+        (
+            p.value
+            for p in phrases(table)
+            if f" {p.words} " in folded and (not where or p.where == where)
+        ),
+        None,
+    )
 
 
 @lru_cache(maxsize=8192)

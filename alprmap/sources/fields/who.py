@@ -53,20 +53,33 @@ def what(
     """Fill device, setting and status; what is `mapped` without a lifecycle prefix is taken as
     standing (S7)."""
     named = text_of(picked.get("device"), [])
-    device = vocabulary.word("device", named) if named else None
+    device = vocabulary.device(named) if named else None
+    if device in (None, "unknown"):
+        device = _device_in(picked) or device
     out["device"] = settings.device or device or device_hint or "unknown"
     out["setting"] = places.setting(picked, out.get("place_raw"))
     status = "unknown"
     if "lifecycle" in picked:
         status = vocabulary.word("lifecycle", picked["lifecycle"]) or "unknown"
     elif picked.get("status") is not None:
-        written = as_text(picked["status"])
-        status = _status(written)
+        written = clean(as_text(picked["status"]))[0]
+        status = vocabulary.status(written) or "unknown"
         if status == "removed" and (day := dates.find(written)) and "end_date" not in picked:
             picked["end_date"] = day
     elif mapped:
-        status = "active"
-    out["status"] = status
+        status = "standing"
+    out["status"] = settings.status if status == "unknown" and settings.status else status
+
+
+def _device_in(picked: dict[str, Any]) -> str | None:
+    """Return the other device that a name or a description says it is; a plate reader is only what
+    a column of devices calls one."""
+    for name in ("name", "description"):
+        text = picked.get(name)
+        found = vocabulary.device(text) if isinstance(text, str) and len(text) <= 60 else None
+        if found in ("red_light", "speed", "gunshot", "toll"):
+            return found
+    return None
 
 
 def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
@@ -82,14 +95,11 @@ def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings:
     if end is not None:
         text = as_text(end)
         removed = dates.parse_date(end) or dates.find(text)
-        if removed or vocabulary.word("status", text) == "removed":
+        if removed or vocabulary.status(text) == "removed":
             out["status"] = "removed"
             out["last_seen"] = out["last_seen"] or removed
-    gone = _gone_by(picked) if end is None and picked.get("man_made") is None else None
-    if gone is not None:
-        out["status"] = "removed"
-        out["last_seen"] = out["last_seen"] or dates.find(gone)
-        done.append("status taken from its note: removed")
+    if end is None and picked.get("man_made") is None and out["status"] in ("unknown", "standing"):
+        _noted(picked, out, done)
     out["last_seen"] = out["last_seen"] or settings.date
 
 
@@ -119,15 +129,6 @@ def _vendor_name(raw: str | None) -> str | None:
     return maker.name if maker else raw
 
 
-def _status(text: str) -> str:
-    plain = clean(text)[0]
-    known = vocabulary.word("status", plain)
-    if known is None:
-        first = plain.replace(":", " ").replace("-", " ").split(" ")[0]
-        known = vocabulary.word("status", first)
-    return known or "unknown"
-
-
 def _date(value: Any, name: str, done: list[str]) -> str | None:
     if isinstance(value, str):
         value = clean(value)[0]
@@ -151,12 +152,14 @@ def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | 
     return "; ".join(kept) or None
 
 
-def _gone_by(picked: dict[str, Any]) -> str | None:
-    """Return the note, or the place in words with a note in it, that says that the camera is
-    gone.
-    """
+def _noted(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
+    """Take the status that a note, or a word beside a place, states."""
     for value in (*picked.get("note", ()), *picked.get("place", ())):
         text = as_text(value)
-        if places.says_gone(text):
-            return text
-    return None
+        stated = vocabulary.status_in(text)
+        if stated in ("removed", "planned"):
+            out["status"] = stated
+            if stated == "removed":
+                out["last_seen"] = out["last_seen"] or dates.find(text)
+            done.append(f"status taken from its note: {stated}")
+            return

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from alprmap.errors import WHOLE, InputError
-from alprmap.sources.formats import wkb
+from alprmap.sources.formats import systems, wkb
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked
 
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
 """Length of the envelope in a GeoPackage geometry header by its code (OGC 12-128r19, clause 2.1.3).
 """
+_NO_DATA = ("layer_styles", "qgis_projects")
+"""Tables of QGIS about the map, not about what is on it."""
 _LONGEST_BYTES = 16 * 1024**2
 """Longest value SQLite may hand out."""
 
@@ -43,11 +46,16 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                 where=checked.path,
                 fix="export it as GeoPackage",
             )
+        features = [layer for layer in layers if layer[1] is not None]
         for name, column, crs in layers:
+            if features and column is None:
+                aside = {"set_aside": "a table without positions beside layers that have them"}
+                yield Table(iter([]), "GeoPackage", name=name, hints=aside)
+                continue
             yield Table(
                 _rows(base, name, column, crs),
                 "GeoPackage",
-                name=name if len(layers) > 1 else "",
+                name=name if len(features or layers) > 1 else "",
                 origin="table",
             )
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages need not be UTF-8
@@ -74,19 +82,28 @@ def _layers(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]
     for name, kind in base.execute(
         "SELECT table_name, data_type FROM gpkg_contents ORDER BY table_name"
     ):
-        if name not in real or kind not in ("features", "attributes"):
+        if name not in real or kind not in ("features", "attributes") or name in _NO_DATA:
             continue
         found = None
         if "gpkg_geometry_columns" in real:
             found = base.execute(
-                "SELECT g.column_name, s.organization, s.organization_coordsys_id FROM"
-                " gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id) WHERE"
-                " g.table_name = ?",
+                "SELECT g.column_name, s.organization, s.organization_coordsys_id, s.definition"
+                " FROM gpkg_geometry_columns g LEFT JOIN gpkg_spatial_ref_sys s USING (srs_id)"
+                " WHERE g.table_name = ?",
                 (name,),
             ).fetchone()
-        crs = f"{found[1]}:{found[2]}" if found and str(found[1]).upper() == "EPSG" else None
-        out.append((name, found[0] if found else None, crs))
+        out.append((name, found[0] if found else None, _system(*found[1:]) if found else None))
     return out
+
+
+def _system(organization: Any, code: Any, definition: Any) -> str | None:
+    """Return the system of a layer: by its authority and code, else by its description."""
+    if code in (0, -1) or str(definition).casefold() == "undefined":
+        return None
+    try:
+        return systems.named(f"{organization}:{code}")
+    except InputError:
+        return systems.named(str(definition)) if definition else None
 
 
 def _rows(
@@ -97,39 +114,23 @@ def _rows(
     names = [d[0] if d[0] == column else outer(d[0]) for d in cursor.description]
     for number, values in enumerate(cursor, 1):
         row: Row = {}
+        places: list[Row] = []
         for name, value in zip(names, values, strict=True):
             if name == column:
-                row.update(_point(value, crs))
+                places = _points(value, crs)
             elif not isinstance(value, bytes):
                 row[name] = value
-        row["$row"] = number
-        yield row
+        yield from at_places(row, places, number)
 
 
-def _point(blob: Any, crs: str | None) -> Row:
+def at_places(row: Row, places: list[Row], number: int) -> Iterator[Row]:
+    """Yield a row for each place of a record; of a record without one the row itself."""
+    for index, place in enumerate(places or [{}], 1):
+        yield {**row, **place, "$row": number if len(places) < 2 else f"{number}.{index}"}
+
+
+def _points(blob: Any, crs: str | None) -> list[Row]:
     if not isinstance(blob, bytes) or blob[:2] != b"GP" or len(blob) < 8:
-        return {}
+        return []
     body = blob[8 + _ENVELOPE_BYTES.get((blob[3] >> 1) & 7, 0) :]
-    found = wkb.middle(body)
-    return {} if found is None else placed(found, crs)
-
-
-def placed(found: tuple[float, float, str], crs: str | None) -> Row:
-    """Return ``$lon``, ``$lat`` (and ``$shape``) of a geometry's middle, brought from its system to
-    degrees."""
-    x, y, kind = found
-    row: Row = {} if kind == "Point" else {"$shape": kind}
-    if crs not in (None, "EPSG:4326", "OGC:CRS84"):
-        from alprmap.sources.fields import grids
-
-        place = grids.transform(x, y, crs or "")
-        if place is None:
-            return {"$refuse": f"x {x:g}, y {y:g} cannot be a place in {_label(crs)}"}
-        x, y = place
-        row["$from"] = _label(crs)
-    return row | {"$lon": x, "$lat": y}
-
-
-def _label(crs: str | None) -> str:
-    """Return a system's code, or words for one that is only described."""
-    return crs if crs and len(crs) < 20 else "the system the file describes"
+    return [placed(found, crs) for found in wkb.points(body)]

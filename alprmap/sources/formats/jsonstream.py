@@ -19,12 +19,16 @@ from alprmap.errors import InputError
 from alprmap.sources.intake import Checked, unpacked
 
 _CHUNK = 1 << 20
+ELEMENT = "[]"
+"""What ends the key of an element of an array."""
+_DEEPEST = 8
+"""Objects gone into for a list of records."""
 _SPACE = re.compile(r"[ \t\r\n\x1e\ufeff]*")
 _TRAIL = re.compile(r"[ \t\r\n\x1e]*([,\]}])")
 
 Event = tuple[str | None, Any]
 """(None, record) of an array or sequence at the top; (key, value) of an object at the top, where a
-value that is an array comes element by element under the same key."""
+value that is an array comes element by element under the key with `ELEMENT` behind it."""
 
 
 def _constant(_: str) -> float:
@@ -58,6 +62,7 @@ class _Text:
         head = stream.read(_CHUNK)
         self._decoder = codecs.getincrementaldecoder(_encoding(head))(errors="strict")
         self.text, self.at, self.ended, self.consumed = "", 0, False, 0
+        self.too_long = False
         self._append(head)
 
     def _append(self, data: bytes) -> None:
@@ -73,6 +78,7 @@ class _Text:
         if self.ended:
             return False
         if len(self.text) - self.at > self.checked.caps.record_chars:
+            self.too_long = True
             raise self.error(
                 f"one record is longer than {self.checked.caps.record_chars} characters"
             )
@@ -190,7 +196,25 @@ def _array(text: _Text, key: str | None) -> Iterator[Event]:
             return
 
 
-def _object(text: _Text) -> Iterator[Event]:
+def _member(text: _Text, key: str, depth: int) -> Iterator[Event]:
+    """Yield what stands under a name: an array element by element, and an object whole,
+    unless it is so long that the records must stand somewhere inside it."""
+    mark = text.peek()
+    if mark == "[":
+        yield from _array(text, f"{key}{ELEMENT}")
+        return
+    try:
+        value = text.value()
+    except InputError:
+        if not text.too_long or mark != "{" or depth > _DEEPEST:
+            raise
+        text.too_long = False
+        yield from _object(text, f"{key}.", depth + 1)
+    else:
+        yield key, value
+
+
+def _object(text: _Text, path: str = "", depth: int = 0) -> Iterator[Event]:
     text.at += 1
     if text.peek() == "}":
         text.at += 1
@@ -200,16 +224,13 @@ def _object(text: _Text) -> Iterator[Event]:
             raise text.error(
                 "the JSON is cut off before its end" if not text.peek() else "is not valid JSON"
             )
-        key = text.value()
+        key = f"{path}{text.value()}"
         if text.peek() != ":":
             raise text.error(
                 "the JSON is cut off before its end" if not text.peek() else "is not valid JSON"
             )
         text.at += 1
-        if text.peek() == "[":
-            yield from _array(text, key)
-        else:
-            yield key, text.value()
+        yield from _member(text, key, depth)
         mark = text.peek()
         if mark not in (",", "}") or not mark:
             raise text.error(

@@ -36,7 +36,26 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         When the XML is broken or cut off, has a doctype or entities, or is nested too deeply.
     """
     collect = _Kml() if checked.kind == "kml" else _Gpx()
-    yield Table(_parse(checked, collect), checked.kind.upper(), origin="table", hints={})
+    hints: dict[str, str] = {}
+    yield Table(_linked(checked, collect, hints), checked.kind.upper(), hints=hints)
+
+
+def _linked(checked: Checked, collect: _Collector, hints: dict[str, str]) -> Iterator[Row]:
+    """Yield rows; a file that only links to its data elsewhere is refused, links beside data are
+    said."""
+    rows = _parse(checked, collect)
+    first = next(rows, None)
+    if first is None and collect.links:
+        raise InputError(
+            f"holds no places, only a network link to {collect.links[0][:200] or 'nothing'}",
+            where=checked.path,
+            fix="open that address in a browser and save the KML or KMZ it gives",
+        )
+    if first is not None:
+        yield first
+    yield from rows
+    if collect.links:
+        hints["set_aside"] = f"{len(collect.links)} network links, which are not followed"
 
 
 def _parse(checked: Checked, collect: _Collector) -> Iterator[Row]:
@@ -117,6 +136,7 @@ class _Collector:
         self.rows: list[Row] = []
         self.words: list[str] = []
         self.length = 0
+        self.links: list[str] = []
 
     def taken(self) -> list[Row]:
         rows, self.rows = self.rows, []
@@ -145,9 +165,9 @@ class _Kml(_Collector):
         super().__init__()
         self.folders: list[str] = []
         self.path: list[str] = []
-        self.key = ""
+        self.key = self.href = ""
         self.points: list[tuple[float, float]] = []
-        self.shape = ""
+        self.shape = self.broken = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         super().start(name, attributes)
@@ -155,7 +175,7 @@ class _Kml(_Collector):
         if name in ("Folder", "Document"):
             self.folders.append("")
         elif name == "Placemark":
-            self.row, self.points, self.shape = {}, [], ""
+            self.row, self.points, self.shape, self.broken = {}, [], "", ""
         elif name in ("Data", "SimpleData"):
             self.key = attributes.get("name", "")
         elif name in ("LineString", "Polygon", "Model", "Track", "MultiTrack") and not self.shape:
@@ -169,45 +189,81 @@ class _Kml(_Collector):
                 self.folders[-1] = self.word()
             elif name in ("Folder", "Document"):
                 self.folders.pop()
+            elif name == "NetworkLink":
+                self.links.append(self.href)
+            elif name == "href":
+                self.href = self.word()
         elif name == "Placemark":
             self._finish(self.row)
         elif name == "coordinates":
-            self.points += _coordinates(self.word())
+            points = _coordinates(self.word())
+            self.broken = self.broken or ("" if points else self.word())
+            self.points += points
         elif (name == "value" and inside == "Data") or name == "SimpleData":
             self.row[outer(self.key) or "value"] = self.word()
         elif name == "description" and inside == "Placemark":
             self.row.update(_described(self.word()))
-        elif name == "when" or (name == "name" and inside == "Placemark"):
+        elif name == "when" or (name in ("name", "address") and inside == "Placemark"):
             self.row.setdefault(name, self.word())
         self.words = []
 
     def text(self, data: str) -> None:
-        if self.row is None and self.path and self.path[-1] == "name":
+        if self.row is None and self.path and self.path[-1] in ("name", "href"):
             self.words.append(data)
         else:
             super().text(data)
 
     def _finish(self, row: Row) -> None:
-        if self.points:
-            row["$lon"] = math.fsum(p[0] for p in self.points) / len(self.points)
-            row["$lat"] = math.fsum(p[1] for p in self.points) / len(self.points)
-            if self.shape or len(self.points) > 1:
-                row["$shape"] = self.shape or "MultiPoint"
         folder = " / ".join(f for f in self.folders if f)
         if folder:
             row["layer"] = folder
-        self.rows.append(row)
         self.row = None
+        points = list(dict.fromkeys(self.points))
+        if not self.shape and len(points) > 1:
+            # a MultiGeometry of points: each is a place of its own
+            self.rows += [{**row, "$lon": lon, "$lat": lat} for lon, lat in points]
+            return
+        if self.points:
+            row["$lon"] = math.fsum(p[0] for p in self.points) / len(self.points)
+            row["$lat"] = math.fsum(p[1] for p in self.points) / len(self.points)
+            if self.shape:
+                row["$shape"] = self.shape
+        elif self.broken:
+            row["$refuse"] = f"its coordinates are no numbers that fit together: {self.broken[:60]}"
+        self.rows.append(row)
 
 
 def _coordinates(text: str) -> list[tuple[float, float]]:
     out = []
     for piece in text.split():
-        parts = piece.split(",")
-        lon, lat = (decimal(parts[0]), decimal(parts[1])) if len(parts) >= 2 else (None, None)
+        lon, lat = _tuple(piece.split(","))
         if lon is not None and lat is not None:
             out.append((lon, lat))
     return out[:-1] if len(out) > 2 and out[0] == out[-1] else out
+
+
+_HIGHEST_M = 9_000.0
+"""No ground is higher: a larger third number is the rest of a decimal comma."""
+
+
+def _tuple(parts: list[str]) -> tuple[float | None, float | None]:
+    """Return lon, lat of ``lon,lat[,height]``, the numbers of which may have decimal commas.
+
+    >>> _tuple("-83.5,39.9,0".split(",")), _tuple("-83,000045,39,961241".split(","))
+    ((-83.5, 39.9), (-83.000045, 39.961241))
+    >>> _tuple("-83,39,961241".split(","))
+    (None, None)
+    """
+    numbers = [decimal(p) for p in parts]
+    if len(parts) in (2, 3) and None not in numbers:
+        height = numbers[2] if len(parts) == 3 else 0.0
+        plausible = height is not None and abs(height) < _HIGHEST_M
+        return (numbers[0], numbers[1]) if plausible else (None, None)
+    if len(parts) == 2 or (len(parts) == 3 and not parts[2]):
+        return numbers[0], numbers[1]
+    if 4 <= len(parts) <= 6 and all(p.lstrip("-").isdecimal() for p in parts):
+        return decimal(f"{parts[0]}.{parts[1]}"), decimal(f"{parts[2]}.{parts[3]}")
+    return None, None
 
 
 def _described(text: str) -> Row:

@@ -10,8 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alprmap.errors import WHOLE, InputError
-from alprmap.sources.formats import wkb
-from alprmap.sources.formats.geopackage import placed
+from alprmap.sources.fields.numbers import parse_decimal as decimal
+from alprmap.sources.formats import systems, wkb
+from alprmap.sources.formats.geopackage import at_places
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked
 
@@ -56,7 +58,7 @@ def _geometry(file: Any) -> tuple[str | None, str | None]:
     name."""
     meta = (file.schema_arrow.metadata or {}).get(b"geo")
     if meta is None:
-        return ("geometry", None) if "geometry" in file.schema_arrow.names else (None, None)
+        return _extension(file.schema_arrow)
     try:
         geo = json.loads(meta)
         column = geo["primary_column"]
@@ -73,6 +75,22 @@ def _geometry(file: Any) -> tuple[str | None, str | None]:
     return str(column), code
 
 
+def _extension(columns: Any) -> tuple[str | None, str | None]:
+    """Return (geometry column, its system) of a table without GeoParquet metadata: a column that
+    GeoArrow names, else the one called geometry."""
+    for field in columns:
+        meta = field.metadata or {}
+        if not meta.get(b"ARROW:extension:name", b"").startswith((b"geoarrow.", b"ogc.wkb")):
+            continue
+        try:
+            crs = json.loads(meta.get(b"ARROW:extension:metadata") or b"{}").get("crs")
+        except (ValueError, AttributeError, RecursionError):
+            crs = None
+        text = json.dumps(crs) if isinstance(crs, dict) else crs
+        return str(field.name), systems.named(text) if isinstance(text, str) else None
+    return ("geometry", None) if "geometry" in columns.names else (None, None)
+
+
 def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:
     number = 0
     for batch in file.iter_batches(batch_size=_BATCH):
@@ -81,10 +99,14 @@ def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:
         for values in zip(*columns, strict=True):
             number += 1
             row: Row = {}
+            places: list[Row] = []
             for name, value in zip(names, values, strict=True):
                 if name == column and isinstance(value, bytes):
-                    found = wkb.middle(value)
-                    row.update({} if found is None else placed(found, crs))
+                    code = wkb.srid(value)
+                    own = systems.numbered(code) if code else crs
+                    places = [placed(p, own) for p in wkb.points(value)]
+                elif name == column and (pair := _geoarrow(value)) is not None:
+                    places = [placed((*pair, "Point"), crs)]
                 elif value is None or isinstance(value, (str, int, float)):
                     row[name] = value
                 elif isinstance(value, dict) and name == "tags":
@@ -93,8 +115,16 @@ def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:
                     )
                 elif not isinstance(value, (bytes, list, dict)):
                     row[name] = str(value)
-            row["$row"] = number
-            yield row
+            yield from at_places(row, places, number)
+
+
+def _geoarrow(value: Any) -> tuple[float, float] | None:
+    """Return x, y of a point as GeoArrow writes it: a struct of x and y, or a list of two."""
+    pair = (value.get("x"), value.get("y")) if isinstance(value, dict) else value
+    if not isinstance(pair, (list, tuple)) or len(pair) < 2:
+        return None
+    x, y = decimal(pair[0]), decimal(pair[1])
+    return None if x is None or y is None else (x, y)
 
 
 def _values(column: Any) -> list[Any]:

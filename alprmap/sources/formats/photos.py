@@ -21,6 +21,17 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     InputError
         When the picture is damaged or too large.
     """
+    with checked.path.open("rb") as file:
+        brand = file.read(12)[4:]
+    if brand.startswith((b"ftyphe", b"ftypmif1", b"ftypavif")):
+        raise InputError(
+            "is a HEIC photo, which alprmap cannot open",
+            where=checked.path,
+            fix=(
+                "save it as JPEG with its location (on an iPhone: Settings, Camera, Formats, Most"
+                " Compatible)"
+            ),
+        )
     Image.MAX_IMAGE_PIXELS = checked.caps.pixels
     try:
         with Image.open(checked.path) as image:

@@ -41,6 +41,10 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             fix=WHOLE,
         ) from None
     own = options.get("columns", ())
+    rows = workbook.hidden_rows(checked)
+    hidden = {
+        m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible
+    }
     any_sheet, many = False, len(book.sheet_names) > 1
     for name in book.sheet_names:
         records = _sheet(book, name, checked)
@@ -50,6 +54,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                 from_records(iter(records), checked, own),
                 _NAMES[checked.kind],
                 name=name if many else "",
+                hints=_hidden(name in hidden, rows.get(name, 0) + rows.get("", 0)),
             )
         elif records:
             aside = f"{len(records)} lines without a header alprmap knows"
@@ -60,6 +65,18 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             where=checked.path,
             fix="add a header line, or name the columns with --column NAME=FIELD",
         )
+
+
+def _hidden(sheet: bool, rows: int) -> dict[str, str]:
+    """Return the hint about what a reader of the workbook would not see, empty when there is
+    nothing."""
+    parts = ["the sheet is hidden"] if sheet else []
+    parts += [f"{rows} rows are hidden"] if rows else []
+    return (
+        {"hidden": f"{' and '.join(parts)} in the workbook, and read like the others"}
+        if parts
+        else {}
+    )
 
 
 def _sheet(book: Any, name: str, checked: Checked) -> list[tuple[int, list[Any]]]:

@@ -8,6 +8,7 @@ import csv
 import io
 import itertools
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -21,6 +22,7 @@ ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 """Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and
 so can fail. """
 _DELIMITERS = ",\t;|"
+_QUOTES = frozenset("='")
 _HEADER_SEARCH = 40
 """Title lines looked through for the header."""
 _SNIFF_BYTES = 1 << 18
@@ -208,7 +210,8 @@ def from_records(
         )
     names = unique_names(head[at][1])
     number = 0
-    for _, cells in itertools.chain(head[at + 1 :], records):
+    for _, raw in itertools.chain(head[at + 1 :], records):
+        cells = _bare(raw)
         if not any(c.strip() if isinstance(c, str) else c is not None for c in cells):
             continue
         number += 1
@@ -219,6 +222,24 @@ def from_records(
             row = dict(zip(names, cells, strict=False))
         row["$row"] = number
         yield row
+
+
+_WRAPPED = re.compile(r"""="(?P<formula>[^"]*)"|'(?P<text>[+\-]?[\d.].*)""", re.DOTALL)
+"""What programs write so that Excel keeps every digit: a formula of a text, or an apostrophe."""
+
+
+def _bare(cells: list[Any]) -> list[Any]:
+    """Return cells without what only tells a spreadsheet to take them as text."""
+    if not any(c.__class__ is str and c[:1] in _QUOTES for c in cells):
+        return cells
+    return [_unwrapped(c) if isinstance(c, str) else c for c in cells]
+
+
+def _unwrapped(cell: str) -> str:
+    found = _WRAPPED.fullmatch(cell.strip())
+    if found is None:
+        return cell
+    return found["text"] if found["formula"] is None else found["formula"]
 
 
 def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> int | None:

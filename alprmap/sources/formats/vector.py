@@ -11,13 +11,17 @@ import pyogrio.errors
 import pyogrio.raw
 
 from alprmap.errors import WHOLE, InputError
+from alprmap.sources.fields import short_names
 from alprmap.sources.formats import wkb
-from alprmap.sources.formats.geopackage import placed
+from alprmap.sources.formats.geopackage import at_places
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked
 
 _NAMES = {"fgb": "FlatGeobuf", "shp": "Shapefile"}
 _BATCH = 20_000
+_SAMPLE = 200
+"""Values by which a cut name is told."""
 
 
 def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
@@ -80,6 +84,7 @@ def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
         {"encoding": "utf-8"} if _beside(checked, ".cpg") is False and checked.kind == "fgb" else {}
     )
     skip = 0
+    names: list[str] = []
     while True:
         meta, _, shapes, columns = pyogrio.raw.read(
             path,
@@ -90,22 +95,30 @@ def _rows(path: str, layer: str, checked: Checked) -> Iterator[Row]:
             **options,
         )
         crs = meta.get("crs")
-        names = [outer(str(n)) for n in meta["fields"]]
         values = [_plain(c) for c in columns]
+        if not skip:
+            names = [outer(n) for n in _names(meta["fields"], values, checked)]
         size = len(shapes) if shapes is not None else (len(values[0]) if values else 0)
         for index in range(size):
             row: Row = {n: v[index] for n, v in zip(names, values, strict=True)}
-            found = (
-                wkb.middle(shapes[index])
-                if shapes is not None and shapes[index] is not None
-                else None
-            )
-            row.update({} if found is None else placed(found, _known(crs)))
-            row["$row"] = skip + index + 1
-            yield row
+            shape = shapes[index] if shapes is not None else None
+            places = [] if shape is None else wkb.points(shape)
+            yield from at_places(row, [placed(p, _known(crs)) for p in places], skip + index + 1)
         if size < _BATCH:
             return
         skip += size
+
+
+def _names(fields: Any, values: list[list[Any]], checked: Checked) -> list[str]:
+    """Return the names of columns; those that a Shapefile cut to ten letters in full."""
+    names = [str(n) for n in fields]
+    if checked.kind != "shp":
+        return names
+    out: list[str] = []
+    for name, column in zip(names, values, strict=True):
+        whole = short_names.full(name, column[:_SAMPLE])
+        out.append(name if whole is None or whole in out or whole in names else whole)
+    return out
 
 
 def _known(crs: Any) -> str | None:

@@ -38,10 +38,41 @@ def middle(data: bytes) -> tuple[float, float, str] | None:
         return None
 
 
-def _walk(data: bytes) -> tuple[float, float, str] | None:
-    at, todo, count = 0, 1, 0
+def points(data: bytes) -> list[tuple[float, float, str]]:
+    """Return the places of a geometry: each point of a MultiPoint, else its middle.
+
+    >>> points(bytes.fromhex("0101000000000000000000F03F0000000000000040"))
+    [(1.0, 2.0, 'Point')]
+    """
+    found = middle(data)
+    if found is None:
+        return []
+    if found[2] != "MultiPoint":
+        return [found]
     xs: list[float] = []
     ys: list[float] = []
+    _walk(data, xs, ys)
+    return [(x, y, "Point") for x, y in dict.fromkeys(zip(xs, ys, strict=True))]
+
+
+def srid(data: bytes) -> int | None:
+    """Return the number of the system that the extended form of PostGIS carries, else None."""
+    if len(data) < 9:
+        return None
+    order = "<" if data[0] == 1 else ">"
+    (code,) = struct.unpack_from(f"{order}I", data, 1)
+    if not code & 0x20000000:
+        return None
+    (number,) = struct.unpack_from(f"{order}I", data, 5)
+    return int(number) or None
+
+
+def _walk(
+    data: bytes, xs: list[float] | None = None, ys: list[float] | None = None
+) -> tuple[float, float, str] | None:
+    at, todo, count = 0, 1, 0
+    xs = [] if xs is None else xs
+    ys = [] if ys is None else ys
     first_kind = 0
     while todo:
         todo -= 1

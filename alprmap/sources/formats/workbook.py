@@ -5,6 +5,7 @@ gigabytes."""
 
 from __future__ import annotations
 
+import html
 import re
 import zipfile
 
@@ -13,6 +14,13 @@ from alprmap.sources.formats import archives
 from alprmap.sources.intake import Checked
 
 _CELL = re.compile(rb'<c\s[^>]{0,200}?\br="([A-Z]{1,3})(\d{1,7})"')
+_HIDDEN_ROW = re.compile(rb'<row\s[^>]{0,400}?\bhidden="(?:1|true)"[^>]{0,400}>')
+_HIDDEN_LINE = re.compile(rb'<table:table-row\s[^>]{0,400}?table:visibility="(?:collapse|filter)"')
+_SHEET = re.compile(rb'<sheet\s[^>]{0,600}?\bname="([^"]{1,200})"[^>]{0,400}?\br:id="([^"]{1,60})"')
+_RELATION = re.compile(rb"<Relationship\s[^>]{0,900}>")
+_ATTRIBUTE = re.compile(rb'\b(Id|Target)="([^"]{1,300})"')
+_MOST_BYTES = 64 * 1024**2
+"""Bytes of one part that are looked through for hidden rows."""
 _CHUNK = 1 << 20
 _OVERLAP = 512
 SPARSE_CELLS = 1_000_000
@@ -38,6 +46,51 @@ def check(checked: Checked) -> None:
         for info in archive.infolist():
             if info.filename.lower().endswith((".xml", ".rels")):
                 budget -= _part(archive, info, budget, checked)
+
+
+def hidden_rows(checked: Checked) -> dict[str, int]:
+    """Return sheet → number of rows hidden by hand or by a filter; of an ODS all under ``""``.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged.
+    """
+    if checked.kind == "xls":
+        return {}
+    with archives.opened(checked) as archive:
+        if checked.kind == "ods":
+            number = _count(archive, "content.xml", _HIDDEN_LINE)
+            return {"": number} if number else {}
+        parts = {i.filename for i in archive.infolist()}
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
+            return {}
+        targets = {}
+        with archive.open("xl/_rels/workbook.xml.rels") as source:
+            for tag in _RELATION.findall(source.read(_CHUNK)):
+                pair = dict(_ATTRIBUTE.findall(tag))
+                targets[pair.get(b"Id")] = pair.get(b"Target", b"").decode("utf-8", "replace")
+        out: dict[str, int] = {}
+        with archive.open("xl/workbook.xml") as source:
+            for name, key in _SHEET.findall(source.read(_CHUNK)):
+                target = targets.get(key, "")
+                part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                if part in parts and (number := _count(archive, part, _HIDDEN_ROW)):
+                    out[html.unescape(name.decode("utf-8", "replace"))] = number
+        return out
+
+
+def _count(archive: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes]) -> int:
+    number = seen = 0
+    rest = b""
+    with archive.open(part) as source:
+        while seen < _MOST_BYTES and (chunk := source.read(_CHUNK)):
+            seen += len(chunk)
+            text, end = rest + chunk, 0
+            for found in pattern.finditer(text):
+                number, end = number + 1, found.end()
+            rest = text[max(end, len(text) - _OVERLAP) :]
+    return number
 
 
 def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: int, checked: Checked) -> int:

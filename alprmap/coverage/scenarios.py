@@ -1,22 +1,25 @@
-"""Where a driver is followed, all of it for one set of watches: `alprmap coverage` and a build put
-it together."""
+"""All tables of where a driver is followed, at three named settings: low, mid and high.
+
+Low and high vary everything that can be varied one way: range, opening, the facing rule (the one
+side that reads less; both sides) and views of unknown heading (none of their roads; all)."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from alprmap import schema
-from alprmap.coverage import cordons, readers, routes, unread
+from alprmap.coverage import cordons, every_pair, readers, routes, unread
 from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import tracked_corridors as corridors
 from alprmap.coverage import trips as trip_room
 from alprmap.coverage import trips_seen_by as viewers
+from alprmap.coverage.uncertainty import unknown_heading
 from alprmap.reach import border_index
 from alprmap.roads import Graph, Roads
 from alprmap.store import Parts
@@ -36,6 +39,8 @@ class Wanted:
     """What is asked for: radii of C1, people (C4, C6), polygons (C4, C5), trips or pairs (C6),
     limits of C2.
 
+    `trips` draws so many; without it every pair of places is weighed, where that is affordable.
+
     `sight` says who can look through each camera (C6), where there is a sharing record; `borders`
     are lines at a distance from a border (C5), as `project.border_line` reads them.
     """
@@ -43,7 +48,7 @@ class Wanted:
     radii_m: tuple[float, ...]
     people: pd.DataFrame | None = None
     shapes: gpd.GeoDataFrame | None = None
-    trips: int = TRIPS
+    trips: int | None = None
     pairs: pd.DataFrame | None = None
     corridor_km: float = 10.0
     certainty: bool = True
@@ -107,7 +112,9 @@ def levels(
     tables: Tables = {}
     for each in schema.LEVELS:
         settings = watch_levels(each, facing=facing)
-        seen = work.do("watch", _watched(cameras, views, net, settings), cameras, views, settings)
+        seen = work.do(
+            "watch", _watched(cameras, views, net, settings, each), cameras, views, settings, each
+        )
         watches = seen["watches"][seen["watches"]["winner"]] if clear_only else seen["watches"]
         made = measure(watches, net, graph, wanted, cameras, each == level, work)
         told[each] = {"cameras_reading": int(watches["camera_id"].nunique()), **headline(made)}
@@ -117,11 +124,20 @@ def levels(
 
 
 def _watched(
-    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, settings: WatchSettings
+    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, settings: WatchSettings, level: str
 ) -> Callable[[Parts | None], Tables]:
-    def make(_parts: Parts | None) -> Tables:
-        found = watch_watch(cameras, views, net, settings=settings)
+    def one(side: Facing) -> Tables:
+        found = watch_watch(cameras, views, net, settings=replace(settings, facing=side))
         return {"watches": found.watches, "unread": found.unread}
+
+    def make(_parts: Parts | None) -> Tables:
+        if level == "mid":
+            return one(settings.facing)
+        if level == "high":
+            return one("either")
+        made = min(one("rear"), one("front"), key=lambda m: len(m["watches"]))
+        watches = made["watches"]
+        return made | {"watches": watches[~unknown_heading(watches)].reset_index(drop=True)}
 
     return make
 
@@ -143,21 +159,26 @@ def measure(
         return {"c1_corridors": found.table} | ({"c1_stretches": found.stretches} if full else {})
 
     def tracked(parts: Parts | None) -> Tables:
-        found = corridors.tracked(
+        # one search as far as the longest limit: the corridors of the others are among its own
+        most = LIMITS[-1] * wanted.corridor_km if full else wanted.corridor_km
+        every = corridors.tracked(
             watches,
             net,
-            settings=limits,
-            certainty=wanted.certainty and full,
+            settings=_limit(most),
+            certainty=wanted.certainty,
             graph=graph,
             progress=work.progress,
             parts=parts,
         )
-        more = (
-            {"c2_corridors": found.corridors, "c2_strongest": corridors.strongest(found, net)}
-            if full
-            else {}
-        )
-        return {"c2_tracked": found.table} | more
+        found = corridors.within(every, net, limits)
+        if not full:
+            return {"c2_tracked": found.table}
+        return {
+            "c2_tracked": found.table,
+            "c2_limits": _limits(every, net, wanted.corridor_km),
+            "c2_corridors": found.corridors,
+            "c2_strongest": corridors.strongest(found, net),
+        }
 
     def zones(_parts: Parts | None) -> Tables:
         found = unread.unread_zones(watches, net, people=wanted.people, graph=graph)
@@ -181,7 +202,7 @@ def measure(
             **_cordons(watches, net, graph, wanted),
         }
 
-    limits = corridors.Settings(limit_m=1000 * wanted.corridor_km, limit_s=60 * wanted.corridor_km)
+    limits = _limit(wanted.corridor_km)
     made = work.do("C1", near, watches, wanted.radii_m, full)
     made |= work.do("C2", tracked, watches, limits, wanted.certainty, full)
     made |= work.do("C4", zones, watches, wanted.people, wanted.shapes, full)
@@ -193,6 +214,33 @@ def measure(
     return made
 
 
+def _limits(found: corridors.Tracked, net: Roads, corridor_km: float) -> pd.DataFrame:
+    """Return the share of road in corridors for half, once and twice the longest corridor (C2).
+
+    The limit is an assumption, so the share it leads to stands beside those of others.
+    """
+    rows = []
+    for factor in LIMITS:
+        part = corridors.within(found, net, _limit(factor * corridor_km))
+        rows.append(
+            {
+                "limit_km": factor * corridor_km,
+                "corridors": len(part.corridors),
+                **_tracked(part.table),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+LIMITS = (0.5, 1.0, 2.0)
+"""C2: longest corridors that are shown beside the one asked for, times it."""
+
+
+def _limit(km: float) -> corridors.Settings:
+    """Return limits of C2: a minute for each kilometre."""
+    return corridors.Settings(limit_m=1000 * km, limit_s=60 * km)
+
+
 def _trips(
     watches: pd.DataFrame,
     graph: Graph,
@@ -202,33 +250,95 @@ def _trips(
     work: Work,
 ) -> Tables:
     """Draw and drive trips (C6); nothing where neither people nor pairs are given."""
-    settings = trip_room.TripSettings(trips=wanted.trips)
-    left: dict[str, int] = {}
-    if wanted.pairs is not None:
-        drawn, left = trip_room.pairs(wanted.pairs, graph)
-    elif wanted.people is not None:
-        drawn = trip_room.sample(wanted.people, graph, settings=settings)
-    else:
+    asked = wanted_trips(wanted, graph)
+    if asked is None:
         work.done += 1
         return {}
-
-    def drive(parts: Parts | None) -> Tables:
-        places = readers.place_readers(watches, graph)
-        found = trip_room.drive(drawn, places, left_out=left, progress=work.progress, parts=parts)
-        return {"table": found.table, "passes": found.passes, "left_out": found.left_out}
-
-    driven = trip_room.Trips(**work.do("C6", drive, watches, drawn, left))
-    made: Tables = {"c6_summary": trip_room.summary(driven, settings=settings)}
+    made = (
+        _every_pair(watches, asked, work) if asked.drawn is None else _drawn(watches, asked, work)
+    )
+    driven: trip_room.Trips = made.pop("trips")
     if full:
         operator = cameras.set_index("camera_id")["operator"]
         made |= {
-            "c6_trips": driven.table,
             "c6_operators": trip_room.by_group(driven, operator),
             "c6_left_out": driven.left_out,
         }
         if wanted.sight is not None:
             made["c6_access"] = viewers.trips_seen(driven, wanted.sight)
-    return made
+        return made
+    return {"c6_summary": made["c6_summary"]}
+
+
+@dataclass(frozen=True)
+class WantedTrips:
+    """The trips of C6: all of them (`demand`), or the ones that are driven one by one (`drawn`)."""
+
+    demand: every_pair.Demand
+    drawn: pd.DataFrame | None
+    left_out: dict[str, int]
+
+
+def wanted_trips(wanted: Wanted, graph: Graph) -> WantedTrips | None:
+    """Return what trips there are to drive; None where neither people nor pairs are given.
+
+    All pairs are weighed up to the size where all trees fit the budget, unless a number of trips
+    is asked for; beyond it a sample stands for them.
+    """
+    settings = trip_room.TripSettings(trips=wanted.trips or TRIPS)
+    if wanted.pairs is not None:
+        table, left = trip_room.pairs(wanted.pairs, graph)
+        demand = every_pair.demand_of_pairs(table, graph)
+        enough = every_pair.affordable(len(demand.origin), graph)
+        return WantedTrips(demand, None if enough else table, left)
+    if wanted.people is None:
+        return None
+    if wanted.trips is None:
+        demand = every_pair.demand(wanted.people, graph, settings=settings)
+        if every_pair.affordable(len(demand.origin), graph):
+            return WantedTrips(demand, None, {})
+    drawn = trip_room.sample(wanted.people, graph, settings=settings)
+    return WantedTrips(every_pair.demand_of_pairs(drawn.assign(weight=1.0), graph), drawn, {})
+
+
+def _every_pair(watches: pd.DataFrame, asked: WantedTrips, work: Work) -> Tables:
+    def weigh(_parts: Parts | None) -> Tables:
+        places = readers.place_readers(watches, asked.demand.graph)
+        found = every_pair.weigh(
+            asked.demand, places, left_out=asked.left_out, progress=work.progress
+        )
+        return {
+            "summary": found.summary,
+            "origins": found.origins,
+            "table": found.sets.table,
+            "passes": found.sets.passes,
+            "left_out": found.left_out,
+        }
+
+    demand = asked.demand
+    rests_on = (demand.origin, demand.goal, demand.people, demand.pair, demand.settings)
+    made = work.do("C6 every pair", weigh, watches, *rests_on, asked.left_out)
+    trips = trip_room.Trips(*(made[name] for name in ("table", "passes", "left_out")))
+    return {"trips": trips, "c6_summary": made["summary"], "c6_origins": made["origins"]}
+
+
+def _drawn(watches: pd.DataFrame, asked: WantedTrips, work: Work) -> Tables:
+    drawn = asked.drawn
+    assert drawn is not None
+
+    def drive(parts: Parts | None) -> Tables:
+        places = readers.place_readers(watches, asked.demand.graph)
+        found = trip_room.drive(
+            drawn, places, left_out=asked.left_out, progress=work.progress, parts=parts
+        )
+        return {"table": found.table, "passes": found.passes, "left_out": found.left_out}
+
+    driven = trip_room.Trips(**work.do("C6", drive, watches, drawn, asked.left_out))
+    return {
+        "trips": driven,
+        "c6_summary": trip_room.summary(driven),
+        "c6_trips": driven.table,
+    }
 
 
 def _cordons(watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted) -> Tables:
@@ -259,6 +369,21 @@ def uncrossed(made: Tables, wanted: Wanted) -> list[str]:
     return [line for line in [*asked, *(text for text, _, _ in wanted.borders)] if line not in met]
 
 
+LIKELY = 0.5
+"""C2: "most likely driven" is said of corridors at least this certain; 0 is any corridor."""
+
+
+def _tracked(table: pd.DataFrame) -> dict[str, float]:
+    """Return the road in corridors that were most likely driven, and in all of them (C2)."""
+    row: dict[str, float] = {}
+    every = table[table["highway"] == "all"]
+    for word, level in (("likely", LIKELY), ("possible", 0.0)):
+        for one in every[every["min_certainty"] == level].to_dict("records"):
+            row[f"c2_{word}_road_km"] = float(one["road_km"])
+            row[f"c2_{word}_road_share"] = float(one["road_share"])
+    return row
+
+
 def headline(made: Tables) -> dict[str, float]:
     """Return the figures that are shown at low, mid and high side by side."""
     near = made["c1_corridors"]
@@ -267,12 +392,7 @@ def headline(made: Tables) -> dict[str, float]:
         f"c1_road_share_{r / 1000:g}km": float(v)
         for r, v in zip(every["radius_m"], every["road_share"], strict=True)
     }
-    tracked = made["c2_tracked"]
-    tracked = tracked[(tracked["highway"] == "all") & (tracked["min_certainty"] == 0)].iloc[0]
-    row |= {
-        "c2_tracked_road_km": float(tracked["road_km"]),
-        "c2_tracked_road_share": float(tracked["road_share"]),
-    }
+    row |= _tracked(made["c2_tracked"])
     zone = made["c4_summary"].iloc[0]
     row["c4_largest_unread_share"] = float(zone["largest_share"])
     if "cut_off" in zone:
@@ -287,6 +407,7 @@ def headline(made: Tables) -> dict[str, float]:
             "readers_per_km",
             "share_unread_possible",
             "extra_minutes",
+            "extra_minutes_read",
         )
         row |= {f"c6_{name}": float(trip[name]) for name in names}
     return row

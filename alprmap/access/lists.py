@@ -1,0 +1,343 @@
+"""Sharing records in text: lists of partners, the vendor's export, portal pages, tables of shares,
+tables of agencies (rule A1).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections import Counter, defaultdict
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alprmap import agencies as names
+from alprmap import schema
+from alprmap.access.layouts import Listed, Raw, Single, name_of_slug
+from alprmap.errors import InputError
+from alprmap.sandbox import csv_of
+from alprmap.shipped import alias_rows
+from alprmap.sources import check_file, parse_count, parse_date, unpacked
+
+_FROM = (
+    "from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id",
+    "from_name", "agency", "agency_name",
+)  # fmt: skip
+_TO = (
+    "to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id",
+    "to_name", "shares_with",
+)  # fmt: skip
+_DATE = ("since", "date", "archived_date", "as_of", "crawled", "snapshot_date")
+_SOURCE = ("source_record", "source", "url", "citation")
+_LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
+_SHARED_IN = re.compile(r"^networks?\s+(?:shared|sharing)\s+with\s+me$")
+_SHARED_OUT = re.compile(r"^networks?\s+i(?:'m|’m| am)\s+shar(?:ing|ed)$")
+_OUTBOUND = re.compile(
+    r"^(?:external\s+)?organi[sz]ations?\s+(?:granted\s+access\s+to|with\s+access\s+to|"
+    r"(?:that\s+)?(?P<own>.+?)\s+(?:shares?|is\s+sharing)\s+(?:data\s+)?with)"
+    r"(?:\s+(?P<name>.+?))?(?:\s+(?:data|network))?$",
+    re.IGNORECASE,
+)
+_INBOUND = re.compile(
+    r"^(?:external\s+)?organi[sz]ations?\s+(?:that\s+)?(?:shar(?:e|ing)\s+(?:(?:their\s+)?data\s+)?"
+    r"with|granting\s+access\s+to|giving\s+access\s+to|providing\s+data\s+to)\s+(?P<name>.+?)$",
+    re.IGNORECASE,
+)
+_UPDATED = re.compile(r"^last updated:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
+
+
+def text_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
+    """Read a sharing record in text, told by its columns or headings.
+
+    Parameters
+    ----------
+    day
+        Date of the file where it has no dates of its own.
+    partial
+        Take every row as a single record, which ends no other.
+
+    Raises
+    ------
+    InputError
+        When it is of no known shape, or a row cannot be read.
+    """
+    text = _text_of(path)
+    lines = [line.strip() for line in text.splitlines()]
+    if any(_OUTBOUND.match(line) or _INBOUND.match(line) for line in lines):
+        return _page(text, lines, path, day)
+    rows = _rows(text, path)
+    head = [h.strip().casefold() for h in rows[0]] if rows else []
+    if "declared_cameras" in head and "name" in head:
+        return _agency_rows(head, rows, path)
+    if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
+        return _networks(head, rows, path, day)
+    if len([h for h in head if h]) == 1 and head[0] in _LISTED:
+        return _one_list(rows, path, day)
+    return _share_rows(head, rows, path, day, partial=partial)
+
+
+def _text_of(path: Path) -> str:
+    """Return the text of a table, a gzip or bzip2 of one unpacked under caps."""
+    if path.suffix not in (".gz", ".bz2"):
+        return csv_of(path, encodings=("utf-8-sig", "cp1252"))
+    with TemporaryDirectory() as folder, unpacked(check_file(path)) as stream:
+        plain = Path(folder) / path.stem
+        with plain.open("wb") as out:
+            shutil.copyfileobj(stream, out)
+        try:
+            return csv_of(plain)
+        except InputError as error:
+            raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
+
+
+def _rows(text: str, path: Path) -> list[list[str]]:
+    tabbed = path.suffix == ".tsv" or "\t" in text.split("\n", 1)[0]
+    try:
+        return list(
+            csv.reader(io.StringIO(text, newline=""), csv.excel_tab if tabbed else csv.excel)
+        )
+    except csv.Error as error:
+        raise InputError(
+            f"not a readable CSV ({error})", where=path, fix="save it as CSV (UTF-8) again"
+        ) from None
+
+
+def _slug_of(path: Path) -> str:
+    """Return the name of the agency in a file's name: what stands before its date."""
+    stem = re.split(r"[._-]?20\d\d", path.name, maxsplit=1)[0].split(".")[0]
+    return name_of_slug(stem.replace("_", "-"))
+
+
+def _page(text: str, lines: list[str], path: Path, day: str | None) -> Raw:
+    """Read the plain text of a transparency portal: headings, values, a list as one line."""
+    raw = Raw()
+    updated = _UPDATED.search(text)
+    when = day or (_spoken_day(updated[1]) if updated else None)
+    record = path.name
+    own = _slug_of(path)
+    declared = None
+    for number, line in enumerate(lines):
+        below = next((v for v in lines[number + 1 :] if v), "")
+        if re.match(r"^number of (?:lpr|alpr|license plate|cameras)", line, re.IGNORECASE):
+            declared = parse_count(below)
+        outbound, inbound = _OUTBOUND.match(line), _INBOUND.match(line)
+        match = outbound or inbound
+        if match is None:
+            continue
+        called = match.groupdict().get("name") or match.groupdict().get("own")
+        own = called.strip() if called else own
+        if below:
+            direction = "outbound" if outbound else "inbound"
+            raw.lists.append(
+                Listed(
+                    own,
+                    direction,
+                    when,
+                    tuple(names.split_agencies(below)),
+                    f"{record}#{direction}",
+                )
+            )
+    if not own:
+        raise InputError(
+            "the page does not say whose it is", where=path, fix="name it SLUG.DATE.txt"
+        )
+    raw.agencies.append(
+        {"names": [own], "declared": declared, "declared_on": when, "record": record}
+    )
+    return raw
+
+
+def _spoken_day(text: str) -> str | None:
+    for form in ("%a %b %d %Y", "%b %d %Y", "%B %d, %Y", "%b %d, %Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date().isoformat()
+        except ValueError:
+            continue
+    return parse_date(text.strip())
+
+
+def _one_list(rows: list[list[str]], path: Path, day: str | None) -> Raw:
+    """Read one agency's list: a column of names; whose it is stands in the file's name."""
+    raw = Raw()
+    own = _slug_of(path)
+    listed = tuple(c for row in rows[1:] for c in row[:1] if c.strip())
+    for row in rows[1:]:
+        if not row or not row[0].strip():
+            raw.skip("an empty line")
+    if not own or not listed:
+        raise InputError(
+            "the list does not say whose it is" if listed else "the list names nobody",
+            where=path,
+            fix="name the file AGENCY.DATE.csv, for example laredo-tx-pd.2026-04-16.csv",
+        )
+    raw.agencies.append({"names": [own], "record": path.name})
+    raw.lists.append(Listed(own, "outbound", day, listed, path.name))
+    return raw
+
+
+def _networks(head: list[str], rows: list[list[str]], path: Path, day: str | None) -> Raw:
+    """Read the vendor's two-way export: whom it shares with and who shares with it."""
+    given = next(i for i, h in enumerate(head) if _SHARED_OUT.match(h))
+    taken = next(i for i, h in enumerate(head) if _SHARED_IN.match(h))
+    name = next((i for i, h in enumerate(head) if h in _LISTED), 0)
+    raw = Raw()
+    own: Counter[str] = Counter()
+    lists: dict[str, list[str]] = {"outbound": [], "inbound": []}
+    for cells in rows[1:]:
+        cells = [*(c.strip() for c in cells), *[""] * (len(head) - len(cells))]
+        if not cells[name]:
+            raw.skip("a row without a name")
+            continue
+        # several networks of one agency stand in one cell: its first is the agency itself
+        own.update(names.split_agencies(cells[given])[:1])
+        for at, direction in ((given, "outbound"), (taken, "inbound")):
+            if cells[at]:
+                lists[direction].append(cells[name])
+        if not cells[given] and not cells[taken]:
+            raw.skip("a row that shares neither way")
+    owner = min(own, key=lambda n: (-own[n], n)) if own else _slug_of(path)
+    if not owner:
+        raise InputError(
+            "the export does not say whose it is", where=path, fix="name it AGENCY.DATE.csv"
+        )
+    raw.agencies.append({"names": [owner], "record": path.name})
+    for direction, listed in lists.items():
+        if listed:
+            raw.lists.append(
+                Listed(owner, direction, day, tuple(listed), f"{path.name}#{direction}")
+            )
+    return raw
+
+
+@cache
+def _record_words() -> tuple[tuple[str, bool], ...]:
+    return tuple((r["word"], r["complete"] == "yes") for r in alias_rows("record_words"))
+
+
+def is_list(text: str) -> bool | None:
+    """Return whether words call a record a whole list (True), a single record (False), or neither.
+
+    >>> is_list("portal of 2026-04-16"), is_list("news story, The Herald"), is_list("request 7")
+    (True, False, None)
+    """
+    folded = text.casefold()
+    return next((whole for word, whole in _record_words() if word in folded), None)
+
+
+def _share_rows(
+    head: list[str], rows: list[list[str]], path: Path, day: str | None, *, partial: bool
+) -> Raw:
+    """Read a table of shares. Rows of one agency, direction and day are its list of that day,
+    unless the table states ends, or a row cites a source of its own that is no list."""
+    giver, taker = _columns(head, path)
+    raw = Raw()
+    listed: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
+    by_name = is_list(path.stem) is not False and not partial and "until" not in head
+    own_table = "from_id" in head
+    for number, cells in enumerate(rows[1:], start=1):
+        row = dict(zip(head, (c.strip() for c in cells), strict=False))
+        if not row.get(head[giver]) or not row.get(head[taker]):
+            raw.skip("a row without both names")
+            continue
+        since = _day(next((row[c] for c in _DATE if row.get(c)), day), path, number)
+        source = next((row[c] for c in _SOURCE if row.get(c)), None)
+        way = (row.get("direction") or "outbound").casefold()
+        if way not in ("outbound", "inbound"):
+            raise InputError(
+                f"direction {way!r}", where=path, row=number, fix="write outbound or inbound"
+            )
+        whole = by_name and not own_table and since is not None
+        if stated := row.get("complete", "").casefold():
+            whole = stated in ("yes", "true", "1") and since is not None
+        elif source is not None:
+            whole = whole and is_list(source) is True
+        record = source or f"{path.name}#row/{number}"
+        a, b = row[head[giver]], row[head[taker]]
+        if whole:
+            owner, other = (a, b) if way == "outbound" else (b, a)
+            listed[owner, way, str(since), source or ""].append(f"{number}\t{other}")
+            continue
+        raw.shares.append(
+            Single(
+                a, b, way, since, _day(row.get("until"), path, number), record,
+                _day(row.get("last_seen"), path, number), _day(row.get("not_before"), path, number),
+            )
+        )  # fmt: skip
+    for (owner, way, since, source), numbered in listed.items():
+        first = numbered[0].split("\t", 1)[0]
+        raw.lists.append(
+            Listed(
+                owner,
+                way,
+                since,
+                tuple(n.split("\t", 1)[1] for n in numbered),
+                source or f"{path.name}#row/{first}",
+            )
+        )
+    if not raw.shares and not raw.lists:
+        raise InputError(
+            "the table has no shares", where=path, fix="write who gives and who takes in each row"
+        )
+    return raw
+
+
+def _day(text: str | None, path: Path, row: int) -> str | None:
+    """Return a cell's date as ISO text, None where it is empty."""
+    if not text:
+        return None
+    if (day := parse_date(text)) is None:
+        raise InputError(
+            "a date that is none", where=path, row=row, fix="write it as 2026-04-16 or 2026-04"
+        )
+    return day
+
+
+def _columns(head: list[str], path: Path) -> tuple[int, int]:
+    giver = next((i for i, h in enumerate(head) if h in _FROM), None)
+    taker = next((i for i, h in enumerate(head) if h in _TO), None)
+    if giver is None or taker is None:
+        raise InputError(
+            "the table does not say who shares with whom",
+            where=path,
+            fix="name its columns from (whose readers are searched) and to (who may search)",
+        )
+    return giver, taker
+
+
+def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
+    raw = Raw()
+    for number, cells in enumerate(rows[1:], start=1):
+        row = dict(zip(head, (c.strip() for c in cells), strict=False))
+        if not row.get("name"):
+            raw.skip("a row without a name")
+            continue
+        kind = row.get("kind") or None
+        if kind and kind not in schema.OPERATOR_KIND:
+            raise InputError(
+                f"kind {kind!r}",
+                where=path,
+                row=number,
+                fix=f"one of {', '.join(schema.OPERATOR_KIND)}",
+            )
+        said = row.get("declared_cameras")
+        declared = parse_count(said) if said else None
+        if said and declared is None:
+            raise InputError(
+                "declared_cameras is no number",
+                where=path,
+                row=number,
+                fix="write a whole number, or none",
+            )
+        raw.agencies.append(
+            {
+                "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))],
+                "kind": kind,
+                "state": row.get("state") or None,
+                "declared": declared,
+                "record": row.get("source_record") or f"{path.name}#row/{number}",
+            }
+        )
+    return raw

@@ -1,0 +1,71 @@
+"""Lists of agencies in one line: cut at commas, but not inside a name that holds one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from alprmap.agencies.names import plain
+from alprmap.shipped import alias_rows
+
+_MARK = re.compile(r",(?![^(\[]*[)\]])")
+"""A comma outside brackets: "Springfield PD (Lane, OR)" is one name."""
+_SUFFIXES = frozenset({"inc", "llc", "llp", "ltd", "corp", "co", "lp", "pllc", "na"})
+
+
+@cache
+def comma_names() -> frozenset[str]:
+    """Return the shipped names that hold a comma, as `plain` words (data/aliases/comma_names)."""
+    return frozenset(plain(row["name"]) for row in alias_rows("comma_names"))
+
+
+def split_agencies(text: str, *, known: Iterable[str] = ()) -> list[str]:
+    """Return the names of a line that joins agencies by commas.
+
+    Parameters
+    ----------
+    known
+        Names with a comma that other lists hold whole.
+
+    >>> split_agencies("Albany CA PD, University of California, Berkeley, Acme, Inc.")
+    ['Albany CA PD', 'University of California, Berkeley', 'Acme, Inc.']
+    """
+    return join_pieces([p.strip() for p in _MARK.split(text)], known=known)
+
+
+def join_pieces(pieces: Sequence[str], *, known: Iterable[str] = ()) -> list[str]:
+    """Return names whose pieces, one after the other, were cut at a comma, put together again.
+
+    Only names that are known to hold a comma are joined (shipped ones and `known`), and what a
+    company is called by at its end (Inc., LLC).
+    """
+    whole = comma_names() | {plain(n) for n in known if "," in n}
+    longest = max((len(n.split()) for n in whole), default=0)
+    given = [p for p in pieces if p]
+    out: list[str] = []
+    at = 0
+    while at < len(given):
+        size = (
+            next(
+                (
+                    n
+                    for n in range(min(5, len(given) - at), 1, -1)
+                    if _is_one(given[at : at + n], whole)
+                ),
+                1,
+            )
+            if longest
+            else 1
+        )
+        name = ", ".join(given[at : at + size])
+        at += size
+        if out and plain(name) in _SUFFIXES:
+            out[-1] = f"{out[-1]}, {name}"
+        else:
+            out.append(name)
+    return out
+
+
+def _is_one(pieces: Sequence[str], whole: Iterable[str]) -> bool:
+    return plain(" ".join(pieces)) in whole

@@ -1,0 +1,225 @@
+"""What may be printed of coverage: each sentence with its figure, interval and meaning (C1 to C7).
+
+Sentences hold no figure that a table of the result does not: a test computes each one again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from alprmap.claims import sheet
+from alprmap.text import percent
+
+Row = dict[str, Any]
+LIKELY = "c2_likely_road_share"
+
+
+def coverage_claims(
+    tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any], settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return the claims of a coverage result (columns `alprmap.claims.COLUMNS`)."""
+    headline = tables["summary"].set_index("measure")[str(about["level"])]
+    rows = [
+        *_corridors(tables, headline, about),
+        *_zones(tables),
+        *_trips(tables),
+        *_cordons(tables),
+    ]
+    sure = _intervals(tables)
+    rule = (
+        f"facing rule {about['facing']}, range {about['range_m']:g} m, opening"
+        f" {about['width_deg']:g} degrees where none is stated"
+    )
+    for row in rows:
+        row["definition"] = f"{row['definition']}; {rule}"
+        row.setdefault("bounds", "no interval: not among the drawn measures")
+        row |= sure.get(str(row.pop("measure", "")), {})
+        row.setdefault("n", int(about["cameras_in_area"]))
+    outside = int(about["cameras_given"]) - int(about["cameras_in_area"])
+    aside = (
+        f"{about['cameras_in_area']:,} of {about['cameras_given']:,} cameras stand on these roads,"
+        f" {outside:,} elsewhere are left out; {about['cameras_reading_nothing']:,} of them read no"
+        " road"
+    )
+    dates = (
+        f"roads of {about['roads_date'] or 'unknown date'}; cameras last seen"
+        f" {about['cameras_last_seen_from'] or 'unknown'} to"
+        f" {about['cameras_last_seen_to'] or 'unknown'}"
+    )
+    caveat = "Mapped cameras and roads only; " + str(about["edge"])
+    rows = [{"caveat": caveat, **row} for row in rows]
+    return sheet(rows, wing="coverage", settings=settings, data_date=dates, set_aside=aside)
+
+
+def _intervals(tables: Mapping[str, pd.DataFrame]) -> dict[str, Row]:
+    """Return low, high and what the interval is, of each drawn measure; none of zero width."""
+    out: dict[str, Row] = {}
+    if "c7_intervals" not in tables:
+        return out
+    for row in tables["c7_intervals"].to_dict("records"):
+        if not row["low"] < row["high"]:
+            continue
+        out[str(row["measure"])] = {
+            "low": row["low"],
+            "high": row["high"],
+            "bounds": (
+                f"5 to 95 % of {row['draws']} draws of the uncertainty model, median"
+                f" {percent(row['median'])}; most of the spread is due to: {row['leads']}"
+            ),
+        }
+    return out
+
+
+def _corridors(
+    tables: Mapping[str, pd.DataFrame], headline: pd.Series, about: Mapping[str, Any]
+) -> Iterator[Row]:
+    near = tables["c1_corridors"]
+    for row in near[near["highway"] == "all"].to_dict("records"):
+        km = row["radius_m"] / 1000
+        yield {
+            "claim_id": f"c1-road-{km:g}km",
+            "measure": f"c1_road_share_{km:g}km",
+            "sentence": (
+                f"{percent(row['road_share'])} of the road lies within {km:g} km"
+                f" ({km / 1.609344:.1f} miles) of travel of a reader."
+            ),
+            "figure": row["road_share"],
+            "unit": "share",
+            "definition": "share of drivable road, centre line, up- or downstream of a reader (C1)",
+        }
+    if LIKELY not in headline:
+        return
+    limit = about["corridor_km"]
+    beside = [
+        f"{percent(r[LIKELY])} with {r['limit_km']:g} km"
+        for r in tables["c2_limits"].to_dict("records")
+        if r["limit_km"] != limit and r[LIKELY] == r[LIKELY]
+    ]
+    yield {
+        "claim_id": "c2-likely-road",
+        "sentence": (
+            f"{percent(headline[LIKELY])} of the road lies in corridors that a driver read at both"
+            " ends most likely drove (certainty 0.5 or more), if the next reading follows within"
+            f" {limit:g} km; that limit is an assumption: {', '.join(beside)}."
+        ),
+        "figure": headline[LIKELY],
+        "unit": "share",
+        "definition": (
+            "share of drivable road in tracked corridors of certainty 0.5 or more: any other way"
+            " without a reader takes at least half as long again (C2)"
+        ),
+    }
+
+
+def _zones(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    zone = tables["c4_summary"].set_index("network")
+    read, free = (dict(zone.loc[name]) for name in ("as read", "without readers"))
+    yield {
+        "claim_id": "c4-unread-road",
+        "measure": "c4_largest_unread_share",
+        "sentence": (
+            f"{percent(read['largest_share'])} of the road lies in the largest zone that can be"
+            " driven without being read; without any reader it would be"
+            f" {percent(free['largest_share'])}."
+        ),
+        "figure": read["largest_share"],
+        "unit": "share",
+        "definition": "share of travel-km in the largest strongly connected unread part (C4)",
+    }
+    if "largest_people_share" in zone.columns:
+        yield {
+            "claim_id": "c4-unread-people",
+            "measure": "c4_people_in_largest_share",
+            "sentence": (
+                f"{percent(read['largest_people_share'])} of the people live in the largest zone"
+                " that can be driven without being read; without any reader it would be"
+                f" {percent(free['largest_people_share'])}."
+            ),
+            "figure": read["largest_people_share"],
+            "unit": "share",
+            "n": round(float(read["people"])),
+            "definition": "share of people whose nearest junction lies in that zone (C4)",
+        }
+
+
+def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    if "c6_summary" not in tables:
+        return
+    trip = tables["c6_summary"].iloc[0]
+    every = "how" in tables["c6_summary"].columns
+    what = (
+        f"all {trip['trips']:,} pairs of places at least 1 km apart (or as the table of pairs says)"
+        if every
+        else f"a sample of {trip['trips']:,} trips"
+    )
+    base: Row = {"unit": "share", "n": int(trip["trips"])}
+    meaning = f"{what}, each by the fastest way, weighed by people and distance or by its weight"
+    bounds: Row = {}
+    if not every and trip["share_read_1_low"] < trip["share_read_1_high"]:
+        bounds = {
+            "low": trip["share_read_1_low"],
+            "high": trip["share_read_1_high"],
+            "bounds": "sampling only: 95 %, bootstrap over origins",
+        }
+    yield (
+        base
+        | bounds
+        | {
+            "claim_id": "c6-trips-read",
+            "measure": "c6_share_read_1",
+            "sentence": f"{percent(trip['share_read_1'])} of trips pass at least one reader.",
+            "figure": trip["share_read_1"],
+            "definition": f"share of trips with a reading (C6): {meaning}",
+        }
+    )
+    yield base | {
+        "claim_id": "c6-unread-possible",
+        "sentence": (
+            f"{percent(trip['share_unread_possible'])} of trips could be driven some way without"
+            " passing a reader."
+        ),
+        "figure": trip["share_unread_possible"],
+        "definition": f"share of trips with an unread way, however long (C6): {meaning}",
+    }
+    if trip["extra_minutes_read"] == trip["extra_minutes_read"]:
+        yield base | {
+            "claim_id": "c6-extra-minutes",
+            "sentence": (
+                f"Of the trips that are read, the least-read way takes"
+                f" {trip['extra_minutes_read']:.2f} minutes more on average"
+                f" ({trip['extra_minutes']:.2f} over all trips, read or not)."
+            ),
+            "figure": trip["extra_minutes_read"],
+            "unit": "minutes",
+            "definition": (
+                "mean extra minutes of the least-read way over trips that pass a reader (C6), at"
+                f" four fifths of the signed limit or a speed by class (G1): {meaning}"
+            ),
+        }
+
+
+def _cordons(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    for name in ("c5_cordons", "c5_border_cordons"):
+        if name not in tables:
+            continue
+        table = tables[name]
+        for number, row in enumerate(table[table["highway"] == "all"].to_dict("records")):
+            km = float(row["within_m"]) / 1000
+            yield {
+                "claim_id": f"{name.replace('_', '-')}-{number:03d}",
+                "sentence": (
+                    f"{row['read']:,} of {row['crossings']:,} crossings of {row['cordon']}"
+                    f" ({row['way']}) are read within {km:g} km ({km / 1.609344:.1f} miles) of"
+                    " travel."
+                ),
+                "figure": row["read"],
+                "unit": "crossings",
+                "n": int(row["crossings"]),
+                "definition": (
+                    "roads over the line, each direction of travel apart, with a reader within that"
+                    " travel before or after it (C5)"
+                ),
+            }

@@ -1,0 +1,216 @@
+"""Where a driver is followed: one call, one result (rules C1 to C7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap.coverage import uncertainty
+from alprmap.coverage.claims import coverage_claims
+from alprmap.coverage.scenarios import Wanted, levels, uncrossed, wanted_trips
+from alprmap.results import Result
+from alprmap.roads import Graph, Roads
+from alprmap.store import Parts
+from alprmap.watch import Facing, watch_levels
+
+
+@dataclass(frozen=True)
+class Coverage(Result):
+    """Where a driver is followed.
+
+    headline
+        The figures at low, mid and high, by level and name.
+    made
+        All tables of the level asked for, by name (`c1_corridors` … `c7_draws`), `watches`,
+        `reads_no_road`, and `c6_left_out` (counts).
+    about
+        What the figures rest on: facing rule, range, width, dates of cameras and of roads, how many
+        cameras the extract covers.
+    uncrossed
+        Outlines and lines that no road crosses (C5).
+    """
+
+    headline: Mapping[str, Mapping[str, float]]
+    made: Mapping[str, Any]
+    about: Mapping[str, Any]
+    uncrossed: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return `summary` (low, mid, high side by side), then every table by name."""
+        rows = pd.DataFrame({k: dict(v) for k, v in self.headline.items()})
+        summary = rows.rename_axis("measure").reset_index().astype({"measure": "str"})
+        tables = {k: v for k, v in self.made.items() if isinstance(v, pd.DataFrame)}
+        return {"summary": summary, **tables}
+
+    def counts(self) -> dict[str, int]:
+        """Return cameras on these roads, those that read and those that read nothing, and trips
+        left out by reason.
+        """
+        left = self.made.get("c6_left_out") or {}
+        return {
+            "cameras": int(self.about["cameras_in_area"]),
+            "reading": int(self.made["watches"]["camera_id"].nunique()),
+            "reading_no_road": int(self.about["cameras_reading_nothing"]),
+            **{f"trips left out: {why}": int(n) for why, n in left.items()},
+        }
+
+    def claims(self) -> pd.DataFrame:
+        """Return the sentences that may be printed, each with its figure and interval."""
+        return coverage_claims(self.tables(), self.about, self.settings)
+
+
+def measure(
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    roads: Roads,
+    wanted: Wanted,
+    *,
+    level: str = "mid",
+    facing: Facing = "rear",
+    clear_only: bool = False,
+    draws: int = uncertainty.DRAWS,
+    cameras_given: int | None = None,
+    parts: Parts | None = None,
+    progress: Any = None,
+) -> Coverage:
+    """Measure where a driver is followed (C1 to C6), and how sure each figure is (C7).
+
+    Parameters
+    ----------
+    cameras, views, roads
+        What reads, where it looks, and the network; cameras elsewhere read nothing.
+    wanted
+        People, places, trips, cordons and limits.
+    level, facing, clear_only
+        Settings of the tables; low and high stand beside them whatever the level.
+    draws
+        Draws of the uncertainty model; 0 leaves it out.
+    cameras_given
+        How many cameras there were before those off these roads were left out.
+
+    Raises
+    ------
+    UsageError, InputError
+        As the rules do.
+    """
+    headline, made = levels(
+        cameras,
+        views,
+        roads,
+        wanted,
+        level=level,
+        facing=facing,
+        clear_only=clear_only,
+        parts=parts,
+        progress=progress,
+    )
+    settings = watch_levels(level, facing=facing)
+    if draws:
+        graph = Graph.from_segments(roads.segments, roads.restrictions)
+        asked = wanted_trips(wanted, graph)
+        town = uncertainty.Town(
+            cameras,
+            views,
+            roads,
+            graph,
+            None if asked is None else asked.demand,
+            wanted.people,
+            wanted.radii_m,
+            sampled=asked is not None and asked.drawn is not None,
+        )
+        sure = uncertainty.measure_draws(
+            town, settings, settings=replace(uncertainty.Settings(), draws=draws), progress=progress
+        )
+        made = made | {
+            "c7_intervals": sure.table,
+            "c7_shares": sure.shares,
+            "c7_draws": sure.draws,
+            "c7_positions": sure.positions,
+        }
+    about = _about(cameras, views, roads, made, cameras_given) | {
+        "level": level,
+        "facing": facing,
+        "range_m": settings.range_m,
+        "width_deg": settings.width_deg,
+        "clear_only": clear_only,
+        "corridor_km": wanted.corridor_km,
+        "draws": draws,
+    }
+    return Coverage(headline, made, about, tuple(uncrossed(made, wanted)), _settings(about))
+
+
+def _settings(about: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("level", "facing", "range_m", "width_deg", "clear_only", "corridor_km", "draws")
+    return {name: about[name] for name in names}
+
+
+def _about(
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    roads: Roads,
+    made: Mapping[str, Any],
+    cameras_given: int | None,
+) -> dict[str, Any]:
+    """What the figures rest on: dates, cameras that read nothing, how far the area is mapped."""
+    segments = roads.segments
+    length = segments["length_m"]
+    seen = cameras["last_seen"].dropna() if "last_seen" in cameras.columns else pd.Series([])
+    mapped = {
+        f"roads_with_{name}_share": round(
+            float(length[segments[name].notna()].sum() / length.sum()), 4
+        )
+        for name in ("name", "lanes", "maxspeed_kmh")
+        if name in segments.columns
+    }
+    known = views[views["heading_deg"].notna()]["camera_id"].nunique()
+    count = len(cameras)
+    operator = cameras["operator"] if "operator" in cameras.columns else pd.Series([None] * count)
+    return {
+        "no_data_is_not_no_camera": (
+            "cameras and roads are what volunteers and records have put on the map"
+        ),
+        "edge": (
+            "trips, corridors and zones end where the roads given end; near the edge a figure says"
+            " less than inside"
+        ),
+        "cameras_given": count if cameras_given is None else cameras_given,
+        "cameras_in_area": count,
+        "cameras_reading_nothing": int(made["reads_no_road"]["camera_id"].nunique()),
+        "cameras_last_seen_from": seen.min() if len(seen) else None,
+        "cameras_last_seen_to": seen.max() if len(seen) else None,
+        "cameras_with_heading_share": round(known / count, 4) if count else None,
+        "cameras_with_operator_share": round(float(operator.notna().mean()), 4) if count else None,
+        "roads_source": roads.meta.get("source"),
+        "roads_date": roads.meta.get("data_timestamp"),
+        "roads_notice": roads.meta.get("notice"),
+        **mapped,
+    }
+
+
+def save_folder(result: Coverage, out: Path) -> int:
+    """Write every table of a result into a folder, all or none; return how many files.
+
+    What a person opens in a map is GeoJSON, what is large GeoParquet, the rest CSV.
+    """
+    from alprmap.results import plain
+    from alprmap.store import together, write_json, write_table
+
+    tables = {**result.tables(), "claims": result.claims()}
+    left = result.made.get("c6_left_out")
+    with together(out):
+        for name, table in tables.items():
+            suffix = ".csv"
+            if "geometry" in table.columns:
+                large = name in ("c1_stretches", "c2_corridors", "c4_unread")
+                suffix = ".parquet" if large else ".geojson"
+            elif name in ("watches", "c6_trips"):
+                suffix = ".parquet"
+            write_table(table, out / f"{name}{suffix}")
+        about = dict(result.about) | ({"c6_left_out": left} if left else {})
+        write_json(out / "about.json", plain(about))
+    return len(tables) + 1

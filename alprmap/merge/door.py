@@ -1,0 +1,398 @@
+"""The cameras door: whatever holds cameras is opened here, with one policy (S12).
+
+Counted are plate readers that stand: status standing or unknown, device alpr or unknown. What is
+planned, removed or another device is set aside with the reason, counted and listed, and taken in
+only on request. Every command, every stage of `build` and the Python face open cameras here, so
+that one file has one number of cameras.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from alprmap import schema
+from alprmap.errors import InputError
+from alprmap.merge.engine import merge
+from alprmap.merge.files import files_beside, load_merge
+from alprmap.merge.result import Merged
+from alprmap.merge.review import ON_ONE_POINT, TOO_ROUGH, UNLOCATED
+from alprmap.merge.settings import Settings
+from alprmap.results import Result
+
+if TYPE_CHECKING:
+    from alprmap.sources import Read
+
+STANDING = ("standing", "unknown")
+"""Statuses that are measured: what a source does not call planned or removed is taken to stand."""
+READERS = ("alpr", "unknown")
+"""Devices that are measured: a list of cameras that does not say which sort is one of readers."""
+NO_POSITION, ROUGH, SHARED = "no_position", "too_rough", "shared_point"
+ASIDE_NAMES: dict[str, tuple[str, str]] = {
+    "removed": ("removed", "removed"),
+    "planned": ("planned", "planned"),
+    "unknown": ("of unknown sort or status", "of unknown sort or status"),
+    "standing": ("standing", "standing"),
+    **{
+        d: (n, n.replace("device ", "devices ") if d == "other" else f"{n}s")
+        for d, n in schema.DEVICE_NAMES.items()
+        if d != "unknown"
+    },
+    NO_POSITION: ("without a position", "without a position"),
+    ROUGH: ("too roughly located", "too roughly located"),
+    SHARED: ("on a point that many share", "on a point that many share"),
+}
+"""Reason of a row of `set_aside` → its words for one and for several."""
+IN_WORDS = (
+    "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
+)
+
+
+@dataclass(frozen=True)
+class Cameras(Result):
+    """What holds cameras, opened: those that are counted, and what was set aside and why.
+
+    `table` and `views` are tables of `alprmap.schema`, of counted cameras alone. `set_aside` holds
+    the rows that are not counted: cameras with their columns, and reports without a usable position
+    (`report_id`, no `camera_id`), each with its `reason`. `merged` is the whole merge behind them
+    and `reports` what went into it, missing where only cameras and views are at hand. `notes` are
+    sentences a reader should see.
+    """
+
+    table: pd.DataFrame
+    views: pd.DataFrame
+    set_aside: pd.DataFrame
+    reports: pd.DataFrame | None = None
+    path: Path = field(default_factory=lambda: Path("cameras"))
+    merged: Merged | None = None
+    notes: tuple[str, ...] = ()
+    all_views: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
+
+    @property
+    def cameras(self) -> pd.DataFrame:
+        """The counted cameras: the same as `table`."""
+        return self.table
+
+    @property
+    def links(self) -> pd.DataFrame | None:
+        """Why each report belongs to its camera, where the merge is at hand."""
+        return None if self.merged is None else self.merged.links
+
+    @property
+    def review(self) -> pd.DataFrame | None:
+        """The questions that wait for a person, where the merge is at hand."""
+        return None if self.merged is None else self.merged.review
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the cameras, with points as geometry, then what stands beside them."""
+        out = {"cameras": _with_points(self.table), "views": self.views}
+        out["set_aside"] = self.set_aside
+        for name, table in (("links", self.links), ("review", self.review)):
+            if table is not None:
+                out[name] = table
+        return out
+
+    def set_aside_counts(self) -> dict[str, int]:
+        """Return how many rows were set aside, by reason; the `set_aside` of printed JSON."""
+        counted = self.set_aside["reason"].value_counts()
+        order = [*ASIDE_NAMES, *sorted(set(counted.index) - set(ASIDE_NAMES))]
+        return {str(r): int(counted[r]) for r in order if r in counted.index}
+
+    def counts(self) -> dict[str, int]:
+        """Return the counted cameras and what was set aside."""
+        return {"standing_readers": len(self.table)} | {
+            f"set_aside_{reason}": n for reason, n in self.set_aside_counts().items()
+        }
+
+    def sentence(self) -> str:
+        """Return what is counted and what was set aside, the words beside every figure.
+
+        >>> import pandas as pd
+        >>> seen = pd.DataFrame({"camera_id": ["a", "b"], "lon": [-99.5, -99.6],
+        ...     "lat": [27.5, 27.6], "status": ["standing", "removed"]})
+        >>> open_cameras(seen).sentence()
+        '1 standing reader; set aside: 1 removed'
+        """
+        return counted_sentence(len(self.table), self.set_aside_counts())
+
+    def without(self, rows: pd.Series, reason: str) -> Cameras:
+        """Return the cameras with those of `rows` (a mask over `table`) set aside for `reason`."""
+        out = self.table[rows.to_numpy(dtype=bool)].assign(reason=reason)
+        stay = self.table[~rows.to_numpy(dtype=bool)].reset_index(drop=True)
+        return replace(
+            self,
+            table=stay,
+            views=_views_of(self.all_views, stay),
+            set_aside=_stacked(self.set_aside, out),
+        )
+
+
+def counted_sentence(counted: int, set_aside: dict[str, int]) -> str:
+    """Return "n standing readers; set aside: …" of a count and the counts by reason.
+
+    >>> counted_sentence(1200, {"removed": 3, "red_light": 1, "outside the United States": 2})
+    '1,200 standing readers; set aside: 3 removed, 1 red-light camera, 2 outside the United States'
+    >>> counted_sentence(1, {})
+    '1 standing reader; nothing set aside'
+    """
+    readers = "standing reader" if counted == 1 else "standing readers"
+    if not set_aside:
+        return f"{counted:,} {readers}; nothing set aside"
+    parts = [f"{n:,} {ASIDE_NAMES.get(r, (r, r))[n != 1]}" for r, n in set_aside.items()]
+    return f"{counted:,} {readers}; set aside: {', '.join(parts)}"
+
+
+def open_cameras(
+    source: str | os.PathLike[str] | pd.DataFrame | Merged | Cameras,
+    *,
+    status: Collection[str] | str = STANDING,
+    device: Collection[str] | str = READERS,
+    views: pd.DataFrame | None = None,
+    shown: str | os.PathLike[str] | None = None,
+) -> Cameras:
+    """Open whatever holds cameras, and set aside what is not counted (S12).
+
+    Parameters
+    ----------
+    source
+        The cameras.parquet of `merge` with its files beside it; any file `alprmap.sources.read`
+        reads, merged by itself; a table of cameras or of reports; any other (Geo)DataFrame with
+        places; a merge; or what this function returned earlier.
+    status, device
+        Words of `alprmap.schema` that are counted, or ``"all"``.
+    views
+        Table `views` of a table of cameras; without it their headings are unknown.
+    shown
+        The name of the file in messages, where `source` is a copy of it.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be used, holds no camera that has a position, or none that is counted:
+        zeros would be taken for a result.
+    """
+    statuses = _words(status, schema.STATUS, "status")
+    devices = _words(device, schema.DEVICE, "device")
+    whole = _whole(source, views, None if shown is None else Path(shown))
+    return _chosen(whole, statuses, devices)
+
+
+def why_set_aside(
+    cameras: pd.DataFrame,
+    *,
+    status: Collection[str] = STANDING,
+    device: Collection[str] = READERS,
+) -> pd.Series:
+    """Return why each camera is not counted, missing for those that are (S12); index kept."""
+    stated, sort = cameras["status"].fillna("unknown"), cameras["device"].fillna("unknown")
+    reason = stated.where(~stated.isin(status))
+    return reason.fillna(sort.where(~sort.isin(device)))
+
+
+def status_words(text: str) -> tuple[str, ...]:
+    """Return the statuses that a `--status` names: words parted by commas, or ``all``.
+
+    Raises
+    ------
+    InputError
+        When a word is no status.
+    """
+    return _words([w.strip() for w in text.split(",")], schema.STATUS, "status")
+
+
+def _words(given: Collection[str] | str, known: tuple[str, ...], what: str) -> tuple[str, ...]:
+    words = (given,) if isinstance(given, str) else tuple(given)
+    if "all" in words:
+        return known
+    if strange := [w for w in words if w not in known]:
+        raise InputError(f"{what} {strange[0]} is not known", fix=f"one of {', '.join(known)}, all")
+    if what == "status" and "standing" in words:
+        return tuple(dict.fromkeys((*words, "unknown")))
+    return words
+
+
+def _whole(source: Any, views: pd.DataFrame | None, shown: Path | None) -> Cameras:
+    """Return everything a source holds as cameras, nothing set aside yet but what has no place."""
+    if isinstance(source, Cameras):
+        cameras = source.set_aside["camera_id"].notna()
+        table = _stacked(source.table, source.set_aside[cameras].drop(columns="reason"))
+        return replace(source, table=table, set_aside=source.set_aside[~cameras])
+    if isinstance(source, Merged):
+        return _of_merge(source, None, shown or Path("merge"))
+    if isinstance(source, pd.DataFrame):
+        return _of_frame(source, views, shown or Path("table"))
+    return _of_file(Path(source), shown or Path(source))
+
+
+def _of_frame(frame: pd.DataFrame, views: pd.DataFrame | None, shown: Path) -> Cameras:
+    if "camera_id" in frame.columns:
+        return _of_tables(_as_cameras(frame), views, shown)
+    if {"report_id", "source_id"} <= set(frame.columns):
+        reports = schema.conform(frame, "reports")
+        return _of_merge(_alone(reports), reports, shown)
+    from alprmap import sources
+
+    return _of_read(sources.read(frame, source_id=shown.stem), shown)
+
+
+def _of_file(file: Path, shown: Path) -> Cameras:
+    from alprmap import sources
+    from alprmap.store import steady
+
+    if file.suffix == ".parquet" and files_beside(file, "views.parquet").is_file():
+        return steady(file, lambda: _of_saved(file, shown))
+    return _of_read(sources.read(file), shown)
+
+
+def _of_saved(file: Path, shown: Path) -> Cameras:
+    from alprmap.store import read_parquet
+
+    beside = files_beside(file, "reports.parquet")
+    reports = read_parquet(beside, "reports") if beside.is_file() else None
+    if files_beside(file, "links.parquet").is_file():
+        return _of_merge(load_merge(file), reports, shown)
+    views = read_parquet(files_beside(file, "views.parquet"), "views")
+    return _of_tables(read_parquet(file, "cameras"), views, shown)
+
+
+def _of_tables(cameras: pd.DataFrame, views: pd.DataFrame | None, shown: Path) -> Cameras:
+    if views is None:
+        views = pd.DataFrame({"camera_id": cameras["camera_id"]}).assign(
+            heading_deg=float("nan"), quality="missing"
+        )
+    nothing = _unplaced(None)
+    return Cameras(cameras, views, nothing, path=shown, all_views=schema.conform(views, "views"))
+
+
+def _of_merge(merged: Merged, reports: pd.DataFrame | None, shown: Path) -> Cameras:
+    aside = _unplaced(merged.review)
+    return Cameras(merged.cameras, merged.views, aside, reports, shown, merged, (), merged.views)
+
+
+def _of_read(read: Read, shown: Path) -> Cameras:
+    counts = read.counts
+    agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
+    if agencies and not reports:
+        raise InputError(
+            f"is about agencies ({agencies:,} rows) and holds no camera",
+            where=shown,
+            fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
+        )
+    whole = _of_merge(_alone(read.reports), read.reports, shown)
+    notes = [f"{shown}: {n:,} rows rejected: {reason}" for reason, n in counts["why"].items()]
+    notes += [f"{shown}: {hint}" for hint in counts.get("hints", ())]
+    aside = whole.set_aside_counts()
+    if whole.table["lon"].notna().any():
+        if waiting := aside.get(NO_POSITION):
+            notes.append(
+                f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted;"
+                f" {IN_WORDS}"
+            )
+        if rough := aside.get(ROUGH):
+            notes.append(
+                f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted"
+            )
+        if shared := aside.get(SHARED):
+            notes.append(
+                f"{shown}: {shared:,} of {reports:,} reports stand on a point that many share, a"
+                " place without a position; they are not counted"
+            )
+    return replace(whole, notes=tuple(notes))
+
+
+def _alone(reports: pd.DataFrame) -> Merged:
+    """Merge a file by itself: what is in it is counted, double uploads are joined by `merge`."""
+    keep: Any = dict.fromkeys(reports["source_id"].dropna().unique(), "keep")
+    return merge(reports, settings=Settings(duplicates=keep))
+
+
+def _unplaced(review: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the reports that are no camera for want of a usable position, with the reason."""
+    columns = ["report_id", "camera_id", "reason"]
+    if review is None:
+        return pd.DataFrame({c: pd.Series(dtype="str") for c in columns})
+    why = review["reason"].map({UNLOCATED: NO_POSITION, TOO_ROUGH: ROUGH, ON_ONE_POINT: SHARED})
+    rows = review.assign(reason=why)[review["camera_id"].isna() & why.notna()]
+    return rows[columns].drop_duplicates("report_id").astype("str").reset_index(drop=True)
+
+
+def _chosen(whole: Cameras, statuses: tuple[str, ...], devices: tuple[str, ...]) -> Cameras:
+    """Set aside what is not of these statuses and devices."""
+    table, shown = whole.table, whole.path
+    if not table["lon"].notna().any():
+        raise _nowhere(whole)
+    reason = why_set_aside(table, status=statuses, device=devices)
+    out = reason.notna()
+    stay = table[~out].reset_index(drop=True)
+    aside = _stacked(whole.set_aside, table[out].assign(reason=reason[out]))
+    opened = replace(whole, table=stay, views=_views_of(whole.all_views, stay), set_aside=aside)
+    if not stay["lon"].notna().any():
+        raise InputError(
+            f"holds no standing plate reader: {opened.sentence()}",
+            where=shown,
+            fix="pass --status all to count what is planned or removed too, or read the file with"
+            " --device alpr where its devices are plate readers",
+        )
+    return opened
+
+
+def _nowhere(whole: Cameras) -> InputError:
+    shown, aside = whole.path, whole.set_aside_counts()
+    reports = 0 if whole.reports is None else len(whole.reports)
+    if rough := aside.get(ROUGH):
+        what = f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}"
+        return InputError(what, where=shown, fix="`alprmap locate` finds places in words")
+    if whole.reports is None:
+        return InputError("no camera has a position", where=shown, fix=IN_WORDS)
+    check = "check that this is the file of cameras (`alprmap read FILE` tells)"
+    return InputError(
+        f"no camera has a position ({reports:,} reports read)",
+        where=shown,
+        fix=IN_WORDS if reports else check,
+    )
+
+
+def _views_of(views: pd.DataFrame, cameras: pd.DataFrame) -> pd.DataFrame:
+    mine = views["camera_id"].isin(cameras["camera_id"])
+    return views if mine.all() else views[mine].reset_index(drop=True)
+
+
+def _stacked(above: pd.DataFrame, below: pd.DataFrame) -> pd.DataFrame:
+    """Return two tables as one; an empty one gives only its columns."""
+    if below.empty or above.empty:
+        full, other = (above, below) if below.empty else (below, above)
+        more = [c for c in other.columns if c not in full.columns]
+        return (
+            full.reindex(columns=[*full.columns, *more])
+            .astype({c: other[c].dtype for c in more if other[c].dtype in ("str", "float64")})
+            .reset_index(drop=True)
+        )
+    return pd.concat([above, below], ignore_index=True)
+
+
+def _as_cameras(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a (Geo)DataFrame of cameras as the table; points of its geometry become lon, lat."""
+    if "geometry" in frame.columns and not {"lon", "lat"} <= set(frame.columns):
+        points: Any = frame.geometry.to_crs("EPSG:4326")
+        frame = frame.assign(lon=points.x, lat=points.y)
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    counts = {"n_reports": 1, "n_sources": 1}
+    for name, value in counts.items():
+        if name not in plain.columns:
+            plain[name] = value
+    table = schema.conform(plain, "cameras").reset_index(drop=True)
+    schema.check(table, "cameras")
+    return table
+
+
+def _with_points(table: pd.DataFrame) -> pd.DataFrame:
+    import geopandas as gpd
+
+    points = gpd.points_from_xy(table["lon"], table["lat"])
+    made: pd.DataFrame = gpd.GeoDataFrame(table.copy(), geometry=points, crs="EPSG:4326")
+    return made

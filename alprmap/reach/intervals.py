@@ -1,0 +1,196 @@
+"""Intervals that know that agencies buy readers by the dozen (rule R5).
+
+What is resampled is the cluster: all readers of one operator, and in each county those whose
+operator is unknown together with the operators that are local to it. With every camera its own
+cluster the exact intervals for independent cameras hold; with few clusters the exact interval is
+taken at the effective number of cameras (Kish 1965, n² / Σ n_c²). No interval has zero width: where
+nothing can be said, there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from alprmap.geo import FloatArray
+from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
+
+IntArray = NDArray[np.int64]
+_CELLS = 4_000_000
+"""Replicate-camera pairs worked on at once: about 64 MB."""
+RESAMPLED, EXACT, EFFECTIVE, NONE = (
+    "clusters of operator or county resampled",
+    "exact, cameras independent",
+    "exact at the effective number of cameras, few clusters",
+    "none: too few clusters",
+)
+"""What `share_bounds` and `median_bounds` say."""
+
+
+def clusters(
+    reach: pd.DataFrame,
+    cameras: pd.DataFrame | None = None,
+    *,
+    settings: Settings = DEFAULT_SETTINGS,
+) -> pd.Series:
+    """Return the cluster of each row of `reach`: who runs it, the county where that is unknown.
+
+    Parameters
+    ----------
+    reach
+        Table `reach`, `county_geoid` where known.
+    cameras
+        Table `cameras` with `operator`; None leaves counties alone.
+    settings
+        `local_share`: an operator with that much of its cameras in one county is one cluster with
+        the cameras of unknown operator there, who are likely its own.
+
+    Returns
+    -------
+    Series
+        A name per row; a camera with neither operator nor county is a cluster by itself.
+    """
+    own = "camera " + reach["camera_id"].astype("str")
+    if "county_geoid" not in reach.columns:
+        county = pd.Series(None, reach.index, dtype="str")
+    else:
+        county = ("county " + reach["county_geoid"].astype("str")).where(
+            reach["county_geoid"].notna()
+        )
+    if cameras is None or "operator" not in cameras.columns:
+        return county.fillna(own).rename("cluster")
+    operator = reach["camera_id"].map(cameras.set_index("camera_id")["operator"]).astype("str")
+    both = pd.DataFrame({"operator": operator, "county": county}).dropna()
+    sizes = both.groupby(["operator", "county"]).size().groupby("operator").agg(["max", "sum"])
+    share = operator.map(sizes["max"] / sizes["sum"])
+    local = operator.notna() & county.notna() & (share >= settings.local_share)
+    named = ("operator " + operator).where(operator.notna() & ~local)
+    return named.fillna(county).fillna(own).astype("str").rename("cluster")
+
+
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """The cameras of one group by cluster, ready for intervals."""
+
+    codes: IntArray
+    """Number of the cluster of each camera."""
+    sizes: FloatArray
+    """Cameras of each cluster."""
+    weights: IntArray | None
+    """How often each cluster is drawn in each replicate; None where nothing is resampled."""
+    settings: Settings
+
+    @property
+    def effective(self) -> float:
+        """Return the effective number of cameras (Kish 1965)."""
+        return float(self.sizes.sum() ** 2 / (self.sizes**2).sum()) if len(self.sizes) else 0.0
+
+    def shares(
+        self, within: NDArray[np.bool_], k: IntArray
+    ) -> tuple[FloatArray, FloatArray, list[str]]:
+        """Return low, high and the kind of interval of the share of each column of `within`.
+
+        Parameters
+        ----------
+        within
+            Whether each camera is within each radius, shape (n, radii).
+        k
+            Cameras within each radius, shape (radii,).
+        """
+        settings, n = self.settings, len(self.codes)
+        low, high = np.full(len(k), np.nan), np.full(len(k), np.nan)
+        kinds = [NONE] * len(k)
+        drawn = None
+        if self.weights is not None:
+            counts = np.column_stack(
+                [np.bincount(self.codes, c, minlength=len(self.sizes)) for c in within.T]
+            )
+            totals = self.weights @ np.column_stack([counts, self.sizes])
+            tail = (1 - settings.confidence) / 2
+            drawn = np.quantile(totals[:, :-1] / totals[:, -1:], [tail, 1 - tail], axis=0)
+        for i, hits in enumerate(k):
+            if drawn is not None and drawn[0, i] < drawn[1, i]:
+                low[i], high[i], kinds[i] = *drawn[:, i], RESAMPLED
+            elif n and (len(self.sizes) > 1 or n == 1):
+                size = n if len(self.sizes) == n else self.effective
+                low[i], high[i] = share_interval(hits * size / n, size, settings.confidence)
+                kinds[i] = EXACT if len(self.sizes) == n else EFFECTIVE
+        return low, high, kinds
+
+    def median(self, far: FloatArray) -> tuple[float, float, str]:
+        """Return low, high and the kind of interval of the median of `far`, shape (n,)."""
+        if len(self.sizes) == len(far):
+            low, high = _quantile_interval(np.sort(far), 0.5, self.settings.confidence)
+            kind = EXACT
+        elif self.weights is None:
+            return np.nan, np.nan, NONE
+        else:
+            drawn = _weighted_medians(far, self.codes, self.weights)
+            tail = (1 - self.settings.confidence) / 2
+            low, high = (float(v) for v in np.quantile(drawn, [tail, 1 - tail]))
+            kind = RESAMPLED
+        return (np.nan, np.nan, NONE) if low == high else (low, high, kind)
+
+
+def clustered(names: NDArray[Any], settings: Settings) -> Clustered:
+    """Return the clusters of a group; drawn by the seed and independent of the order of rows."""
+    known, codes = np.unique(names.astype(str), return_inverse=True)
+    sizes = np.bincount(codes, minlength=len(known)).astype(np.float64)
+    weights = None
+    if settings.fewest_clusters <= len(known) < len(names):
+        rng = np.random.default_rng(settings.seed)
+        even = np.full(len(known), 1 / len(known))
+        weights = rng.multinomial(len(known), even, size=settings.replicates)
+    return Clustered(codes, sizes, weights, settings)
+
+
+def _weighted_medians(far: FloatArray, codes: IntArray, weights: IntArray) -> FloatArray:
+    """Return the median of each replicate, cameras counted as often as their cluster is drawn."""
+    order = np.argsort(far, kind="stable")
+    ranked, of = far[order], codes[order]
+    step = max(1, _CELLS // len(far))
+    found = []
+    for at in range(0, len(weights), step):
+        sums = np.cumsum(weights[at : at + step][:, of], axis=1)
+        found.append(ranked[(sums < sums[:, -1:] / 2).sum(axis=1)])
+    return np.concatenate(found)
+
+
+@lru_cache(maxsize=65536)
+def share_interval(k: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+    """Return the exact (Clopper–Pearson 1934) interval of a share of `k` in `n`; both may be
+    effective numbers and no integers.
+
+    >>> [round(v, 4) for v in share_interval(10, 100)]
+    [0.049, 0.1762]
+    """
+    if n == 0:
+        return np.nan, np.nan
+    tail = (1 - confidence) / 2
+    low = float(stats.beta.ppf(tail, k, n - k + 1)) if k > 0 else 0.0
+    high = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if k < n else 1.0
+    return low, high
+
+
+def _quantile_interval(ranked: FloatArray, q: float, confidence: float) -> tuple[float, float]:
+    """Return the exact interval of a quantile from order statistics; missing where n is too small
+    for one."""
+    n = len(ranked)
+    if n == 0:
+        return np.nan, np.nan
+    low, high = _ranks(n, q, confidence)
+    return (
+        float(ranked[low - 1]) if low >= 1 else np.nan,
+        float(ranked[high - 1]) if high <= n else np.nan,
+    )
+
+
+@lru_cache(maxsize=65536)
+def _ranks(n: int, q: float, confidence: float) -> tuple[int, int]:
+    tail = (1 - confidence) / 2
+    return int(stats.binom.ppf(tail, n, q)), int(stats.binom.ppf(1 - tail, n, q)) + 1

@@ -1,0 +1,222 @@
+"""Answers of servers: where in a JSON document the list of records stands, the names of its cells,
+and whether the server cut it.
+
+Portals wrap the same rows in many ways (CKAN `result.records`, OData `value` and `d.results`,
+Socrata `meta.view.columns` with `data`, Esri `features`, OGC API), so nothing here depends on the
+name of a key: a list of cameras is known by its records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from alprmap.sources.fields import vocabulary
+
+RECORD_KEYS = (
+    "features",
+    "elements",
+    "data",
+    "cameras",
+    "results",
+    "records",
+    "items",
+    "rows",
+    "nodes",
+    "agencies",
+    "value",
+)
+"""Names under which known exports keep their list of records."""
+_TELLING = frozenset(
+    [
+        "lat",
+        "lon",
+        "point",
+        "lonlat",
+        "x",
+        "y",
+        "osm_id",
+        "place",
+        "road",
+        "road_at",
+        "direction",
+        "operator",
+        "device",
+        "agency_slug",
+        "agency_names",
+        "agency_name",
+        "share_from",
+        "share_to",
+    ]
+)
+"""Fields that only a record of a camera or an agency has; a list of columns or links has none."""
+_DEPTH = 6
+_NEXT = frozenset(
+    [
+        "next",
+        "nextlink",
+        "odatanextlink",
+        "nextpagetoken",
+        "nextpage",
+        "nextpageurl",
+        "nexturl",
+        "nextcursor",
+        "__next",
+        "nextresultsurl",
+    ]
+)
+_MORE = frozenset(
+    [
+        "exceededtransferlimit",
+        "hasmore",
+        "hasnextpage",
+        "hasnext",
+        "more",
+        "truncated",
+        "istruncated",
+        "partial",
+        "partialresults",
+        "incomplete",
+        "incompleteresults",
+    ]
+)
+_TOTAL = frozenset(
+    [
+        "numbermatched",
+        "total",
+        "totalcount",
+        "totalrecords",
+        "totalresults",
+        "totalfeatures",
+        "totalrows",
+        "totalitems",
+        "odatacount",
+        "__count",
+        "totalhits",
+    ]
+)
+_SEPARATORS = str.maketrans("", "", "_-.@ ")
+
+
+def speaks(record: Any) -> bool:
+    """Tell whether a record is one of a camera or an agency, by the names of its fields.
+
+    >>> speaks({"latitude": 1, "name": "x"}), speaks({"href": "x", "rel": "next", "type": "t"})
+    (True, False)
+    """
+    if not isinstance(record, dict):
+        return False
+    if record.get("type") == "Feature" or isinstance(record.get("attributes"), dict):
+        return True
+    table = vocabulary.fields()
+    for name, value in record.items():
+        plain = vocabulary.header(str(name))
+        if table.get(plain, ("", 0))[0] in _TELLING or plain.endswith(("latitude", "latitudee7")):
+            return True
+        if isinstance(value, dict) and _is_place(value):
+            return True
+    return False
+
+
+def _is_place(value: Mapping[str, Any]) -> bool:
+    names = {str(k).casefold() for k in value}
+    return bool(names & {"coordinates", "lat", "latitude", "latitudee7"})
+
+
+def lists_in(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Yield (path, list) of the lists of records or of cells anywhere in an object."""
+    if depth > _DEPTH or not isinstance(value, dict):
+        return
+    for key, inner in value.items():
+        at = f"{path}.{key}" if path else str(key)
+        if isinstance(inner, list) and inner and isinstance(inner[0], (dict, list)):
+            yield at, inner
+        else:
+            yield from lists_in(inner, at, depth + 1)
+
+
+def cell_names(header: Mapping[str, Any], width: int) -> list[str] | None:
+    """Return the names of the cells of a row of `width`, from a list of columns anywhere in the
+    header; None when there is none."""
+    for _, names in _all_lists(header):
+        if len(names) == width and (found := [_name(n) for n in names]) and all(found):
+            return [str(n) for n in found]
+    return None
+
+
+def _all_lists(value: Any, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    if depth > _DEPTH or not isinstance(value, dict):
+        return
+    for key, inner in value.items():
+        if isinstance(inner, list):
+            yield str(key), inner
+        else:
+            yield from _all_lists(inner, depth + 1)
+
+
+def _name(column: Any) -> str | None:
+    if isinstance(column, str):
+        return column
+    if isinstance(column, dict):
+        for key in ("name", "fieldName", "title", "label", "id", "key"):
+            if isinstance(column.get(key), str):
+                return str(column[key])
+    return None
+
+
+def cut(header: Mapping[str, Any], number: int) -> str | None:
+    """Return a sentence when the answer says that its server holds more than it sent, else None.
+
+    Parameters
+    ----------
+    header
+        Whatever stands beside the records.
+    number
+        Records that were read.
+
+    >>> cut({"properties": {"exceededTransferLimit": True}}, 4)
+    'the server cut it at its transfer limit (exceededTransferLimit)'
+    >>> cut({"numberMatched": 120, "numberReturned": 100}, 100)
+    'it holds 100 of 120 records (numberMatched)'
+    """
+    remark = header.get("remark")
+    if remark:
+        return f"the server broke off: {' '.join(str(remark).split())[:200]}"
+    for key, value in _flat(header):
+        plain = key.translate(_SEPARATORS).casefold()
+        if plain in _MORE and value in (True, "true", "True", 1):
+            return f"the server cut it at its transfer limit ({key})"
+        if plain in _NEXT and isinstance(value, (str, int)) and value not in ("", 0, False, True):
+            return f"it is one page of several ({key})"
+        if plain in _TOTAL and _whole(value) is not None and (_whole(value) or 0) > number > 0:
+            return f"it holds {number} of {_whole(value)} records ({key})"
+        if plain == "rel" and value == "next":
+            return "it is one page of several (a link to the next page)"
+    return None
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str) and value.isdecimal() and len(value) < 12:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _flat(value: Any, key: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """Yield (key, plain value) of everything in the header; of a list of links each link."""
+    if isinstance(value, dict) and depth < _DEPTH:
+        plain = key.translate(_SEPARATORS).casefold()
+        if plain in _NEXT and isinstance(value.get("href"), str):
+            yield key, value["href"]
+        for name, inner in value.items():
+            yield from _flat(inner, str(name), depth + 1)
+    elif isinstance(value, list) and key.casefold() in ("links", "link", "_links"):
+        for inner in value[:100]:
+            yield from _flat(inner, key, depth + 1)
+    elif not isinstance(value, list):
+        yield key, value
+
+
+def best(lists: Mapping[str, Sequence[Any]]) -> str | None:
+    """Return the path of the longest list of objects, None where there is none."""
+    of_objects = {p: v for p, v in lists.items() if v and isinstance(v[0], dict)}
+    return max(of_objects, key=lambda p: len(of_objects[p]), default=None)

@@ -1,0 +1,99 @@
+"""S13: a report is named by its source's key, else by what its row says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alprmap import merge, sources
+
+PLACES = st.sampled_from(["Broad & High", "Main & Oak", "Elm & Pine", "I-70 at Exit 5", ""])
+ROWS = st.lists(
+    st.tuples(
+        st.integers(0, 40), st.integers(0, 40), PLACES, st.sampled_from(["NB", "SB", ""]),
+        st.sampled_from(["A PD", "B PD"]), st.sampled_from(["pole", "mast arm", ""]),
+    ),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+def read(rows: list[tuple[int, int, str, str, str, str]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["x", "y", "Location", "Direction", "Agency", "Notes"])
+    frame["Latitude"] = 39.901234 + frame.pop("y") / 100
+    frame["Longitude"] = -83.045678 + frame.pop("x") / 100
+    return sources.read(frame, source_id="list").reports
+
+
+def says(reports: pd.DataFrame) -> dict[str, tuple[object, ...]]:
+    columns = ["lon", "lat", "place_raw", "direction_raw", "operator_raw", "note"]
+    values = reports[columns].astype(object).where(reports[columns].notna(), None)
+    return dict(zip(reports["report_id"], values.itertuples(index=False, name=None), strict=True))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, data=st.data())
+def test_S13_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
+    rows: list[tuple[int, int, str, str, str, str]], data: st.DataObject
+) -> None:
+    other = data.draw(st.permutations(rows))
+    assert says(read(rows)) == says(read(other))
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=ROWS, at=st.integers(0, 12))
+def test_S13_a_row_inserted_anywhere_changes_no_other_name(
+    rows: list[tuple[int, int, str, str, str, str]], at: int
+) -> None:
+    before = read(rows)
+    after = read([*rows[:at], (60, 60, "New & Road", "EB", "A PD", ""), *rows[at:]])
+    assert set(before["report_id"]) < set(after["report_id"])
+    assert len(after) == len(before) + 1
+    assert before["report_id"].is_unique
+
+
+def test_S13_the_source_s_own_key_names_the_report() -> None:
+    frame = pd.DataFrame(
+        {"SiteID": ["S1", "S2"], "Latitude": [39.90123, 39.91234], "Longitude": [-83.0456, -83.06]}
+    )
+    assert sources.read(frame, source_id="s").reports["report_id"].tolist() == ["s:S1", "s:S2"]
+
+
+def test_S13_a_merge_saved_by_line_and_a_decision_by_line_are_carried_over_once(
+    tmp_path: Path,
+) -> None:
+    rows = [(i, i, f"Main & {i}th", "NB", "A PD", "") for i in range(4)]
+    reports = read(rows)
+    old = reports.assign(source_record=reports["row"], report_id="list:" + reports["row"]).drop(
+        columns=["row", "content_id"]
+    )
+    saved = tmp_path / "cameras.parquet"
+    merge.save_merge(merge.merge(old), old, saved)
+    before = merge.load_merge(saved)
+    assert set(before.links["report_id"]) == set(reports["report_id"])
+    decision = pd.DataFrame(
+        {"verdict": ["removed"], "report_id": ["list:row/2"], "other_id": [None],
+         "by": ["reviewer"], "why": ["gone"]}
+    )  # fmt: skip
+    now = read([(50, 50, "New & Road", "EB", "A PD", ""), *rows])
+    merged = merge.merge(now, previous=before, decisions=decision)
+    assert merged.unused.empty
+    assert set(before.cameras["camera_id"]) < set(merged.cameras["camera_id"])
+    gone = merged.cameras[merged.cameras["status"] == "removed"]
+    assert gone["lat"].round(6).tolist() == [round(39.901234 + 0.01, 6)]
+
+
+def test_S13_a_line_that_no_earlier_merge_knows_is_not_guessed() -> None:
+    rows = [(i, i, f"Main & {i}th", "NB", "A PD", "") for i in range(4)]
+    before = merge.merge(read(rows))
+    decision = pd.DataFrame(
+        {"verdict": ["removed"], "report_id": ["list:row/2"], "other_id": [None],
+         "by": ["reviewer"], "why": ["gone"]}
+    )  # fmt: skip
+    merged = merge.merge(read(rows), previous=before, decisions=decision)
+    assert merged.unused["report_id"].tolist() == ["list:row/2"]
+    alone = merge.merge(read(rows), decisions=decision)
+    assert alone.unused.empty
+    assert alone.aliases["reason"].tolist() == [merge.NAMED_BY_CONTENT]

@@ -1,0 +1,45 @@
+"""S14: a person's data in prose does not get past the door; places stay."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from alprmap import sources
+from alprmap.personal import without_personal
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("Requested by Ofc. Jane Placeholder, call 614-555-0199", ("Placeholder", "0199")),
+        ("installer John Q. Example (614) 555-0134", ("Example", "0134")),
+        ("call 6145550134 or j.q@example.org", ("6145550134", "example.org")),
+        ("Sgt. A. Nobody approved; quote $2,500 per camera", ("Nobody", "2,500")),
+        ("S/N: FLK-00123-A at pole", ("00123",)),
+        ("contact: Ann Other, 555-0134", ("Other", "0134")),
+    ],
+)
+def test_S14_what_is_a_person_s_is_replaced(text: str, gone: tuple[str, ...]) -> None:
+    bare, found = without_personal(text)
+    assert found
+    assert not any(word in bare for word in gone)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NE corner of 1200 Main St", "US 59 MP 12.5", "I-70 E/B at Exit 105A", "node/31431226",
+        "Sheriff Office lot", "11/13/2025", "39.961241, -82.998813", "2000 BLK OF X",
+    ],
+)  # fmt: skip
+def test_S14_places_stay_as_they_are(text: str) -> None:
+    assert without_personal(text) == (text, ())
+
+
+def test_S14_a_road_named_after_a_person_keeps_its_name() -> None:
+    frame = pd.DataFrame({"Location": ["Chief Joseph Hwy & Main St"], "Notes": ["Sgt. A. Nobody"]})
+    report = sources.read(frame).reports.iloc[0]
+    assert report["place_raw"] == "Chief Joseph Hwy & Main St"
+    assert report["note"] == "[name]"
+    assert "personal data replaced: name" in report["changes"]

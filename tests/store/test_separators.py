@@ -1,0 +1,69 @@
+"""What a spreadsheet does with our CSV, whichever separator it takes: no cell of it is a
+formula.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from alprmap.store import formats as tables
+from alprmap.store import whole as store
+
+LEADS = "=+-@\uff1d\uff0b\uff0d\uff20"
+ALPHABET = LEADS + ";,\t\"' \r\nx1.()|!"
+PLAIN = re.compile(r"[+-]?\d+(\.\d+)?(?![^,;\t\"\s])")
+
+
+def cells(text: str, separator: str) -> list[str]:
+    return [
+        c for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) for c in row
+    ]
+
+
+def is_formula(cell: str) -> bool:
+    """As a spreadsheet has it that trims what stands in front; a plain number is none."""
+    bare = cell.lstrip(' \t\r\n"')
+    return bare[:1] in LEADS and bare != "" and not PLAIN.match(bare)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@given(st.lists(st.text(alphabet=ALPHABET, max_size=12), min_size=2, max_size=4))
+@example(["x;=HYPERLINK(1)", "a"])
+@example(["x\t=1+1", "a"])
+@example(['x;"=1+1"', 'b;"'])
+@example(["a\n=1", 'c\n"=1'])
+@example(["1;-1+cmd|' /C calc'!A0", "y"])
+def test_no_cell_is_a_formula(separator: str, texts: list[str]) -> None:
+    frame = pd.DataFrame([dict(enumerate(texts))] * 2).rename(columns=lambda c: texts[c] + str(c))
+    text = tables.safe_cells(frame).to_csv(index=False, lineterminator="\n")
+    assert not [c for c in cells(text, separator) if is_formula(c)], text
+
+
+@given(
+    st.lists(
+        st.one_of(st.integers(), st.text(alphabet="abc 019./-", max_size=9).map("x{}".format)),
+        min_size=1,
+    )
+)
+def test_plain_text_and_numbers_stay_as_they_are(words: list[object]) -> None:
+    text = "; ".join(["a", *map(str, words)])
+    assert tables.safe_text(text) == text
+
+
+def test_the_file_itself(tmp_path: Path) -> None:
+    words = ["x;=HYPERLINK(1)", "y\t@SUM(1)", "30.1; -97.1", "-5", None]
+    frame = pd.DataFrame({"name": words, "lon": [-97.1, 1, 2, 3, 4]})
+    store.write_table(frame, tmp_path / "o.csv")
+    for separator in ",;\t":
+        assert not [c for c in cells((tmp_path / "o.csv").read_text(), separator) if is_formula(c)]
+    again = tables.read_csv(tmp_path / "o.csv")["name"]
+    assert again.tolist()[2:4] == ["30.1; -97.1", "-5"]
+    assert again.isna().tolist() == [False, False, False, False, True]
