@@ -145,6 +145,9 @@ class MergePart(_Part):
     decisions: str | None = None
     previous: str | None = None
     accept_loss: bool = False
+    half_life_years: float = Field(default=6.0, gt=0)
+    as_of: str | None = None
+    facing: dict[str, Literal["rear", "front", "travel", "none"]] = {}
 
 
 class WatchPart(_Part):

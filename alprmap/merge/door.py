@@ -21,7 +21,7 @@ from alprmap.errors import InputError
 from alprmap.merge.engine import merge
 from alprmap.merge.files import files_beside, load_merge
 from alprmap.merge.result import Merged
-from alprmap.merge.review import TOO_ROUGH, UNLOCATED
+from alprmap.merge.review import ON_ONE_POINT, TOO_ROUGH, UNLOCATED
 from alprmap.merge.settings import Settings
 from alprmap.results import Result
 
@@ -32,7 +32,7 @@ STANDING = ("standing", "unknown")
 """Statuses that are measured: what a source does not call planned or removed is taken to stand."""
 READERS = ("alpr", "unknown")
 """Devices that are measured: a list of cameras that does not say which sort is one of readers."""
-NO_POSITION, ROUGH = "no_position", "too_rough"
+NO_POSITION, ROUGH, SHARED = "no_position", "too_rough", "shared_point"
 ASIDE_NAMES: dict[str, tuple[str, str]] = {
     "removed": ("removed", "removed"),
     "planned": ("planned", "planned"),
@@ -45,6 +45,7 @@ ASIDE_NAMES: dict[str, tuple[str, str]] = {
     },
     NO_POSITION: ("without a position", "without a position"),
     ROUGH: ("too roughly located", "too roughly located"),
+    SHARED: ("on a point that many share", "on a point that many share"),
 }
 """Reason of a row of `set_aside` → its words for one and for several."""
 IN_WORDS = (
@@ -296,6 +297,11 @@ def _of_read(read: Read, shown: Path) -> Cameras:
             notes.append(
                 f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted"
             )
+        if shared := aside.get(SHARED):
+            notes.append(
+                f"{shown}: {shared:,} of {reports:,} reports stand on a point that many share, a"
+                " place without a position; they are not counted"
+            )
     return replace(whole, notes=tuple(notes))
 
 
@@ -310,7 +316,7 @@ def _unplaced(review: pd.DataFrame | None) -> pd.DataFrame:
     columns = ["report_id", "camera_id", "reason"]
     if review is None:
         return pd.DataFrame({c: pd.Series(dtype="str") for c in columns})
-    why = review["reason"].map({UNLOCATED: NO_POSITION, TOO_ROUGH: ROUGH})
+    why = review["reason"].map({UNLOCATED: NO_POSITION, TOO_ROUGH: ROUGH, ON_ONE_POINT: SHARED})
     rows = review.assign(reason=why)[review["camera_id"].isna() & why.notna()]
     return rows[columns].drop_duplicates("report_id").astype("str").reset_index(drop=True)
 

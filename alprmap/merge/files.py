@@ -22,6 +22,7 @@ BESIDE = (
     "review.geojson",
     "aliases.csv",
     "outcomes.csv",
+    "learned.csv",
 )
 """Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
@@ -31,7 +32,7 @@ def files_beside(out: Path, name: str) -> Path:
     return out.with_name(f"{out.stem}.{name}")
 
 
-def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
+def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[Path]:
     """Write the cameras to `out` and everything else beside it; the cameras come last.
 
     Returns
@@ -45,6 +46,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         When the disk refuses; all files are the old ones then.
     """
     out = Path(out)
+    if reports is None:
+        raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
     content = (
         merged.views,
@@ -54,6 +57,7 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         review.points(merged.review, reports),
         merged.aliases,
         merged.outcomes,
+        merged.learned,
     )
     written = []
     with together(out):
@@ -89,7 +93,15 @@ def _load(out: Path) -> Merged:
     questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
     aliases = files_beside(out, "aliases.csv")
     old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
-    merged = Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
+    learned = files_beside(out, "learned.csv")
+    merged = Merged(
+        cameras,
+        views,
+        links,
+        questions,
+        old[ALIASES].astype("str"),
+        learned=_csv(learned) if learned.is_file() else pd.DataFrame(),
+    )
     reports = files_beside(out, "reports.parquet")
     by_line = links["report_id"].str.contains(":row/", regex=False).any()
     return (
