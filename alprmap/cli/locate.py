@@ -90,7 +90,7 @@ def _table(
     progress: common.Progress,
 ) -> None:
     from alprmap.locate import RESULT_COLUMNS
-    from alprmap.store import together, write_table
+    from alprmap.store import hand_on, together, write_table
 
     with common.stdin_as_file(path) as file:
         frame = read_table(file, column)
@@ -102,7 +102,7 @@ def _table(
     if out is not None:
         beside = out.with_name(f"{out.stem}.review.csv")
         with together(out):
-            write_table(result, out)
+            hand_on(result, out)
             write_table(review, beside)
         common.note(f"wrote {out}")
         common.note(f"wrote {beside}")

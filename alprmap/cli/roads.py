@@ -79,7 +79,7 @@ def roads(
     (N1-N6)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.roads import Drivable, open_roads
-    from alprmap.store import write_table
+    from alprmap.store import hand_on
 
     common.refuse_overwrite(out, force, kind="table")
     if (extract is None) == (online is None):
@@ -98,7 +98,7 @@ def roads(
     if out is not None and out.suffix == ".parquet":
         net.save(out)
     elif out is not None:
-        write_table(net.segments, out)
+        hand_on(net.segments, out)
     common.result(summary(net), as_json=as_json)
 
 

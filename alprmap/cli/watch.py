@@ -76,7 +76,7 @@ def watch(
     (W5)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.roads import open_roads
-    from alprmap.store import together, write_table
+    from alprmap.store import DRAWN, hand_on, together, write_table
     from alprmap.watch import watch as watch_watch
     from alprmap.watch import watch_levels
 
@@ -93,12 +93,12 @@ def watch(
     watched = watch_watch(found.cameras, found.views, net, settings=settings)
     if out is not None and unread is not None:
         table = watched.watches
-        if out.suffix == ".geojson":
+        if out.suffix in DRAWN:
             from alprmap.watch import camera_places as places
 
             table = places(watched.watches, net)
         with together(out):
-            write_table(table, out)
+            hand_on(table, out)
             write_table(watched.unread, unread)
     if shown is not None and picture is not None:
         from alprmap.watch import plot_camera as draw
