@@ -8,7 +8,6 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.sources.fields.numbers import parse_decimal
 from alprmap.sources.formats.rows import OWN_CAMERAS, Row
 from alprmap.sources.intake import Checked
 from alprmap.store import as_written
@@ -62,11 +61,25 @@ class OwnCameras:
         if name in ("lon", "lat"):
             value = row.get(f"${name}") if value in (None, "") else value
         if self.spec[name].dtype != "str":
-            return parse_decimal(value)
+            return self._number(value, row, name)
         if value in (None, ""):
             return None
         text = as_written(str(value)) if self.checked.kind == "csv" else str(value)
         return clean(text)[0] or None
+
+    def _number(self, value: Any, row: Row, name: str) -> float | None:
+        """Return a number as Python, JSON or SQLite writes it, exponents too."""
+        if value in (None, ""):
+            return None
+        try:
+            return float(value)
+        except ValueError:
+            raise InputError(
+                f"column {name} of table cameras holds {str(value)[:40]!r}, which is no number",
+                where=self.checked.path,
+                row=row.get("$row"),
+                fix="write it with a decimal point, or hand in the file as alprmap wrote it",
+            ) from None
 
     def close(self) -> None:
         """End the table."""
