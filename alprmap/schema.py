@@ -175,6 +175,18 @@ CAMERAS = Table(
         _c("outcome", "str", "how crowd and records agree (M8)", words=OUTCOME, required=False),
         _c("sources", "str", "source ids, joined by a semicolon", required=False),
         _c("source_record", "str", "record of the report that names the camera", required=False),
+        _c(
+            "direction",
+            "str",
+            "its views as an OSM direction tag, in files handed on without `views`",
+            required=False,
+        ),
+        _c(
+            "direction_quality",
+            "str",
+            "quality of each view, joined by a semicolon, in files handed on",
+            required=False,
+        ),
     ),
     ("camera_id",),
 )

@@ -204,6 +204,12 @@ def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit
     rows."""
     import pandas as pd
 
+    from alprmap.credits import SIDECAR
+    from alprmap.store import WRITTEN
+
+    for path in dict.fromkeys(WRITTEN):
+        if path.name.endswith(f".csv{SIDECAR}"):
+            note(f"license, sources and columns of {path.name.removesuffix(SIDECAR)}: {path}")
     if as_json:
         rows = {"rows": records(value)} if isinstance(value, pd.DataFrame) else value
         out(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False))

@@ -99,7 +99,7 @@ def _answer(located: Located, as_json: bool) -> None:
 
 
 def _table(located: Located, out: Path | None, as_json: bool) -> None:
-    from alprmap.store import together, write_table
+    from alprmap.store import hand_on, together, write_table
 
     shown, review = located.shown(), located.review()
     if located.where:
@@ -107,7 +107,7 @@ def _table(located: Located, out: Path | None, as_json: bool) -> None:
     if out is not None:
         beside = out.with_name(f"{out.stem}.review.csv")
         with together(out):
-            write_table(shown, out)
+            hand_on(shown, out)
             write_table(review, beside)
         common.note(f"wrote {out}")
         common.note(f"wrote {beside}")

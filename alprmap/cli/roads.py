@@ -93,7 +93,7 @@ def roads(
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.roads import Drivable
     from alprmap.roads import read as read_roads
-    from alprmap.store import write_table
+    from alprmap.store import hand_on
 
     tiles = out is not None and str(out) != "-" and not out.suffix
     common.refuse_overwrite(out, force, **({} if tiles else {"kind": "table"}))
@@ -113,7 +113,7 @@ def roads(
     if out is not None and (tiles or out.suffix == ".parquet"):
         net.save(out)
     elif out is not None:
-        write_table(net.segments, out)
+        hand_on(net.segments, out)
     common.result(summary(net), as_json=as_json)
 
 

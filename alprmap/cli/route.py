@@ -47,7 +47,7 @@ def route(
     from alprmap.coverage import route as coverage_route
     from alprmap.roads import Graph
     from alprmap.roads import read as read_roads
-    from alprmap.store import write_table
+    from alprmap.store import hand_on
     from alprmap.watch import watch, watch_levels
 
     found = common.read_cameras(cameras)
@@ -65,7 +65,7 @@ def route(
         "least": coverage_route(net, places, a, b, way="least"),
     }
     if out is not None:
-        write_table(drawn_route(ways), out)
+        hand_on(drawn_route(ways), out)
     if as_json:
         shown = [{k: v for k, v in e.items() if k != "node"} for e in ends]
         common.result(

@@ -75,7 +75,7 @@ def watch(
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road
     (W5)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.store import together, write_table
+    from alprmap.store import DRAWN, hand_on, together, write_table
     from alprmap.watch import watch_levels
 
     settings = _settings(watch_levels(level.value, facing=facing.value), range_m, width_deg)
@@ -85,18 +85,18 @@ def watch(
         common.refuse_overwrite(path, force, kind=kind)
     found = common.read_cameras(cameras)
     shown = None if plot is None else _camera(plot, found.cameras)
-    drawn = shown is not None or (out is not None and out.suffix == ".geojson")
+    drawn = shown is not None or (out is not None and out.suffix in DRAWN)
     spread = Spread(workers, scheduler, whole=drawn)
     watched, net = _watched(found, roads, wanted_area(area), settings, spread)
     watched = replace(watched, set_aside=found.set_aside_counts())
     if out is not None and unread is not None:
         table = watched.watches
-        if out.suffix == ".geojson":
+        if out.suffix in DRAWN:
             from alprmap.watch import camera_places as places
 
             table = places(watched.watches, net)
         with together(out):
-            write_table(table, out)
+            hand_on(table, out)
             write_table(watched.unread, unread)
     if shown is not None and picture is not None:
         from alprmap.watch import plot_camera as draw

@@ -18,6 +18,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
+from alprmap.merge.directions import views_of, without_directions
 from alprmap.merge.engine import merge
 from alprmap.merge.files import files_beside, load_merge
 from alprmap.merge.result import Merged
@@ -257,14 +258,13 @@ def _of_saved(file: Path, shown: Path) -> Cameras:
     if files_beside(file, "links.parquet").is_file():
         return _of_merge(load_merge(file), reports, shown)
     views = read_parquet(files_beside(file, "views.parquet"), "views")
-    return _of_tables(read_parquet(file, "cameras"), views, shown)
+    return _of_tables(without_directions(read_parquet(file, "cameras")), views, shown)
 
 
 def _of_tables(cameras: pd.DataFrame, views: pd.DataFrame | None, shown: Path) -> Cameras:
     if views is None:
-        views = pd.DataFrame({"camera_id": cameras["camera_id"]}).assign(
-            heading_deg=float("nan"), quality="missing"
-        )
+        views = views_of(cameras)
+        cameras = without_directions(cameras)
     nothing = _unplaced(None)
     return Cameras(cameras, views, nothing, path=shown, all_views=schema.conform(views, "views"))
 
@@ -283,6 +283,9 @@ def _of_read(read: Read, shown: Path) -> Cameras:
             where=shown,
             fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
         )
+    if len(read.cameras) == reports > 0:
+        # cameras that alprmap wrote: they are what they were, and nothing is merged again
+        return _of_tables(_as_cameras(read.cameras), None, shown)
     whole = _of_merge(_alone(read.reports), read.reports, shown)
     notes = [f"{shown}: {n:,} rows rejected: {reason}" for reason, n in counts["why"].items()]
     notes += [f"{shown}: {hint}" for hint in counts.get("hints", ())]

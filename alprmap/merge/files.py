@@ -10,9 +10,10 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.carried import by_content
+from alprmap.merge.directions import with_directions, without_directions
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
-from alprmap.store import read_csv, read_parquet, steady, together, write_table
+from alprmap.store import hand_on, read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
     "views.parquet",
@@ -64,7 +65,7 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
         for name, table in zip(BESIDE, content, strict=True):
             write_table(table, files_beside(out, name))
             written.append(files_beside(out, name))
-        write_table(merged.cameras, out)
+        hand_on(with_directions(merged.cameras, merged.views), out)
     return [*written, out]
 
 
@@ -87,7 +88,7 @@ def load_merge(out: Path) -> Merged:
 
 
 def _load(out: Path) -> Merged:
-    cameras = read_parquet(out, "cameras")
+    cameras = without_directions(read_parquet(out, "cameras"))
     views = read_parquet(files_beside(out, "views.parquet"), "views")
     links = read_parquet(files_beside(out, "links.parquet"), "links")
     questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
