@@ -91,7 +91,7 @@ def roads(
     Several extracts become one network: the same way twice is one way, in its newest version; a way
     that an extract's edge cuts is joined to its other half."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import Drivable
+    from alprmap.roads import Drivable, save_tiles
     from alprmap.roads import read as read_roads
     from alprmap.store import hand_on
 
@@ -110,7 +110,9 @@ def roads(
     for key, text in WARN.items():
         if net.meta["counts"].get(key):
             common.note(f"{net.meta['source']}: {net.meta['counts'][key]:,} {text}")
-    if out is not None and (tiles or out.suffix == ".parquet"):
+    if out is not None and tiles:
+        save_tiles(net, out)
+    elif out is not None and out.suffix == ".parquet":
         net.save(out)
     elif out is not None:
         hand_on(net.segments, out)

@@ -106,8 +106,8 @@ class Roads(Result):
         return claim_sheet(self.segments, self.meta)
 
     def save(self, path: Path | str) -> list[Path]:
-        """Write the whole network to one GeoParquet file, atomically, same bytes each time; a path
-        without a suffix is a folder of tiles (`alprmap.roads.dataset`). Return what was written.
+        """Write the whole network to one GeoParquet file, atomically, same bytes each time. Return
+        what was written; `alprmap.roads.save_tiles` writes a folder that is read in part.
 
         Restrictions and metadata travel in the file's own metadata, so that any GeoParquet reader
         opens it.
@@ -117,10 +117,6 @@ class Roads(Result):
         StorageError
             When the disk refuses.
         """
-        if not Path(path).suffix:
-            from alprmap.roads.dataset import save_tiles
-
-            return save_tiles(self, Path(path))
         extra = {
             "format": FORMAT,
             "meta": self.meta,

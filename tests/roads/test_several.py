@@ -205,13 +205,13 @@ def test_N8_tiles_hold_the_network(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     roads = door.read(write(tmp_path / "whole.osm.pbf", nodes, lines))
     monkeypatch.setattr(dataset, "FILE_ROWS", 10)
     monkeypatch.setattr(dataset, "GROUP_ROWS", 4)
-    files = roads.save(tmp_path / "tiles")
+    files = dataset.save_tiles(roads, tmp_path / "tiles")
     assert len(files) == 2 + -(-len(roads.segments) // 10)
     back = door.read(tmp_path / "tiles")
     assert same(back, roads)
     assert back.meta == roads.meta
     first = [f.read_bytes() for f in files]
-    assert [f.read_bytes() for f in roads.save(tmp_path / "tiles")] == first
+    assert [f.read_bytes() for f in dataset.save_tiles(roads, tmp_path / "tiles")] == first
     box = (0.001, 0.001, 0.015, 0.015)
     assert same(door.read(tmp_path / "tiles", box), roads.cut(area_box(box)))
     geo = json.loads(pq.read_schema(files[2]).metadata[b"geo"])
