@@ -65,7 +65,8 @@ def _rolled(texts: Any, stamps: Any) -> IntArray:
     parts = pc.extract_regex(texts.take(pa.array(early)), pattern=r"^\s*\d+/(?P<day>\d+)/")
     said = pc.fill_null(pc.struct_field(parts, "day"), "0").cast(pa.int64())
     same = pc.equal(said, pc.day(stamps.take(pa.array(early))))
-    return early[~np.asarray(same)]
+    rolled: IntArray = early[~np.asarray(same)]
+    return rolled
 
 
 def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
