@@ -41,7 +41,8 @@ def plan_stages(
     if project.access:
         found.append(measures.access_stage(project, base))
     before = tuple(s.name for s in found)
-    return [*found, pages.map_stage(project, before), pages.report_stage(project, before)]
+    last = (pages.map_stage, pages.report_stage, pages.hand_outs_stage)
+    return [*found, *(stage(project, before) for stage in last)]
 
 
 def stage_lines(manifest: dict[str, Any]) -> list[str]:
