@@ -78,8 +78,9 @@ def merge(
     stated = prepare(reports, settings, beside)
     facts = learn(stated, settings)
     prepared = facts.applied(stated)
-    pairs = candidates(prepared.units, settings)
-    scores = score(pairs, prepared, settings)
+    reach = facts.belief.reach_sd(settings)[prepared.source[prepared.units.lead]]
+    pairs = candidates(prepared.units, settings, reach)
+    scores = score(pairs, prepared, settings, facts.belief)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
     decided, carried = decisions_by_content(
         verdicts.checked(_no_decisions() if decisions is None else decisions), reports, previous

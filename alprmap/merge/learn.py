@@ -3,7 +3,7 @@ off, by which shift, what its headings mean, whether its names agree."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from scipy.stats import beta
 
 from alprmap import geo
+from alprmap.merge.belief import Belief, unlearned
 from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
 from alprmap.merge.score import alike
 from alprmap.merge.settings import Settings
@@ -46,6 +47,11 @@ LEAST_SHIFT_M = 5.0
 """A shift is taken out when it is four standard errors from none and more than half a road."""
 LEAST_SCALE = 0.5
 """A list may be twice as good as it states, not better: its best points speak for its worst."""
+LEARNED = 30.0
+"""Matched pairs from which a source's own rates weigh its pairs."""
+SUREST = 0.97
+"""No rate is believed beyond this: three in a hundred are left for what no model knows."""
+LEAST_HEADING_DEG = 8.0
 NAMES_DIFFER = 0.5
 """Below this share of equal names among matches two sources do not name the same thing."""
 SURVEYED = ("survey", "photo")
@@ -89,6 +95,7 @@ class Facts:
     operators: Bools
     scale: Floats
     table: pd.DataFrame
+    belief: Belief
 
     def applied(self, prepared: Prepared) -> Prepared:
         """Return the reports as they are to be matched."""
@@ -114,6 +121,14 @@ class _Learned:
     facing: str
     expected: float
     near: int
+    cover: float
+
+    def agree(self) -> float:
+        """Return the share of headings that agree, read as they will be."""
+        same, opposite, other = self.model.facing
+        if self.facing == TRAVEL:
+            return same + opposite
+        return opposite if self.facing == OPPOSITE else same
 
 
 def learn(prepared: Prepared, settings: Settings) -> Facts:
@@ -128,6 +143,8 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
     kind = located.cat.codes.to_numpy().astype(np.int64)
     rows: list[dict[str, object]] = []
     order = _order(prepared)
+    belief = unlearned(n)
+    belief = replace(belief, turn=np.argsort(order).astype(np.int64))
     for place, s in enumerate(order):
         seen = _evidence(prepared, s, order[:place], kind)
         got = _read(seen, settings, prepared.sources[s]) if seen is not None else None
@@ -136,6 +153,8 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
                 east[s], north[s] = got.shift[:2]
             facing[s] = got.facing
             operators[s] = not _strange(got, seen)
+            if got.expected >= LEARNED:
+                belief = belief.with_source(s, **_believed(got))
         for g, name in enumerate(located.cat.categories):
             mine = np.flatnonzero((prepared.source == s) & (kind == g))
             if not len(mine):
@@ -151,7 +170,21 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
         operators,
         scale,
         pd.DataFrame(rows, columns=list(COLUMNS)),
+        belief,
     )
+
+
+def _believed(got: _Learned) -> dict[str, float]:
+    """Return a source's part of the belief, kept from certainty: it weighs every pair."""
+    model = got.model
+    return {
+        "match": min(max(model.match, 1.0 - SUREST), SUREST),
+        "cover": min(max(got.cover, 0.0), SUREST),
+        "agree": min(max(got.agree(), 0.5), SUREST),
+        "spread_deg": max(model.spread_deg, LEAST_HEADING_DEG),
+        "tail": model.tail,
+        "learned": True,
+    }
 
 
 def _order(prepared: Prepared) -> list[int]:
@@ -265,7 +298,14 @@ def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
     counts, _ = facing_counts(seen, model, chance)
     facing = RULES[settings.facing[source]] if source in settings.facing else convention(counts)
     return _Learned(
-        model, pairs, (*model.shift, shifted), counts, facing, total, len(np.unique(seen.i))
+        model,
+        pairs,
+        (*model.shift, shifted),
+        counts,
+        facing,
+        total,
+        len(np.unique(seen.i)),
+        (total + 1.0) / (len(np.unique(seen.j)) + 2.0),
     )
 
 
