@@ -165,6 +165,8 @@ def judge(made: City, merged: Merged) -> dict[str, float]:
     linked = truth.pairs_of(merged.links, crowd_id, "records")
     got = truth.pairwise(linked, made.pairs)
     got["greedy"] = truth.pairwise(truth.greedy(made.crowd, made.record), made.pairs)["f1"]
+    got["wrong"] = 1.0 - got["precision"]
+    got["apart"] = _apart(made, linked)
     got["cameras"] = len(merged.cameras) / made.cameras
     asked = merged.review[["report_id", "other_id"]].dropna()
     both = {frozenset(p) for p in asked.itertuples(index=False, name=None)}
@@ -174,6 +176,16 @@ def judge(made: City, merged: Merged) -> dict[str, float]:
     got["asked"] = sum(frozenset(p) in both for p in left) / max(len(left), 1)
     got["questions"] = float(len(both))
     return got
+
+
+def _apart(made: City, linked: pd.DataFrame) -> float:
+    """Return the share of links whose camera stands more than 15 m from the true one, or that has
+    none: what a map would show."""
+    place = made.crowd.set_index("report_id")[["lon", "lat"]]
+    both = linked.merge(made.pairs, on="record_id", how="left", suffixes=("", "_true"))
+    one, true = (place.reindex(both[c]) for c in ("crowd_id", "crowd_id_true"))
+    metres = geo.distance_m(one["lon"], one["lat"], true["lon"], true["lat"])
+    return float((~(np.asarray(metres) <= 15.0)).mean())
 
 
 def weighed(made: City, merged: Merged) -> pd.DataFrame:

@@ -49,8 +49,8 @@ LEAST_SCALE = 0.5
 """A list may be twice as good as it states, not better: its best points speak for its worst."""
 LEARNED = 30.0
 """Matched pairs from which a source's own rates weigh its pairs."""
-SUREST = 0.97
-"""No rate is believed beyond this: three in a hundred are left for what no model knows."""
+SUREST = 0.99
+"""No rate is believed beyond this: one in a hundred is left for what no model knows."""
 LEAST_HEADING_DEG = 8.0
 NAMES_DIFFER = 0.5
 """Below this share of equal names among matches two sources do not name the same thing."""
