@@ -121,7 +121,9 @@ def simulate(crowd: pd.DataFrame, cell: Cell, seed: int) -> City:
         }
     )
     record["report_id"] = "records:" + record["source_record"]
-    pairs = pd.DataFrame({"crowd_id": source["report_id"].to_numpy(), "record_id": record["report_id"]})
+    pairs = pd.DataFrame(
+        {"crowd_id": source["report_id"].to_numpy(), "record_id": record["report_id"]}
+    )
     there = crowd[mapped].reset_index(drop=True)
     pairs = pairs[pairs["crowd_id"].isin(there["report_id"])].reset_index(drop=True)
     return City(there, schema.conform(record, "reports"), pairs, n)
@@ -146,8 +148,7 @@ def _moved(
 def _block_centers(
     lon: np.ndarray, lat: np.ndarray, heading: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middle of the block of `BLOCK_M` that a reader stands in, along its road's axis.
-    """
+    """Return the middle of the block of `BLOCK_M` that a reader stands in, along its road's axis."""
     per_lon, per_lat = geo.degree_m(lat)
     along = np.nan_to_num(heading, nan=0.0)
     across = np.abs(np.sin(np.deg2rad(along))) > np.sqrt(0.5)
@@ -219,5 +220,7 @@ def reliability(pairs: pd.DataFrame) -> pd.DataFrame:
     """Return, for each tenth of probability, pairs, the mean probability and the share that is
     true."""
     tenth = np.minimum((pairs["score"] * 10).astype(int), 9)
-    table = pairs.groupby(tenth).agg(pairs=("true", "size"), said=("score", "mean"), true=("true", "mean"))
+    table = pairs.groupby(tenth).agg(
+        pairs=("true", "size"), said=("score", "mean"), true=("true", "mean")
+    )
     return table.rename_axis("tenth")

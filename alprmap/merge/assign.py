@@ -30,6 +30,9 @@ cameras is known then."""
 MOST_WRONG, MOST_DOUBLED, MANY = 0.005, 0.015, 30
 """Of 30 matches or more of a source five in a thousand may be wrong: less likely ones are asked
 about instead, unless that left more than fifteen in a thousand cameras standing twice."""
+HOPELESS = 0.02
+"""Who stays alone is asked about the likeliest partner, unless it is likelier than 49 to 1 that it
+is none."""
 ONE_PLACE_M = 15.0
 """Rivals within the width of a road of each other are heads of a pole or lanes: which of them is
 meant makes no difference on the map."""
@@ -144,9 +147,10 @@ def assign(
         edges = _to_cameras(offer, mask, size)
         chance = probabilities(edges.right, edges.left, edges.odds)
         best = best_matching(edges.right, edges.left, edges.score, settings)
-        whole = _anyone(edges, chance)
+        both, either = (w[best] for w in _anyone(edges, chance))
         alike = _one_place(edges, chance, best, prepared, settings)
-        among = (whole[best] >= SURELY) & (chance[best] >= settings.link * AMONG)
+        among = (both >= SURELY) | (alike & (either >= SURELY))
+        among &= chance[best] >= settings.link * AMONG
         good = _taken(chance[best], (chance[best] >= settings.link) | among, alike)
         good &= edges.firm[best] & ~edges.agencies[best]
         sure = edges.take(best[good])
@@ -202,13 +206,14 @@ def _one_place(
     return good
 
 
-def _anyone(edges: _Edges, chance: Floats) -> Floats:
-    """Return, for each offer, the chance that both sides have a partner, whichever it is."""
+def _anyone(edges: _Edges, chance: Floats) -> tuple[Floats, Floats]:
+    """Return, for each offer, the chance that both sides have a partner, whichever it is, and that
+    one side has."""
     right = np.unique(edges.right, return_inverse=True)[1]
     left = np.unique(edges.left, return_inverse=True)[1]
-    any_right, any_left = np.bincount(right, weights=chance), np.bincount(left, weights=chance)
-    both: Floats = np.minimum(any_right[right], any_left[left])
-    return both
+    any_right = np.bincount(right, weights=chance)[right]
+    any_left = np.bincount(left, weights=chance)[left]
+    return np.minimum(any_right, any_left), np.maximum(any_right, any_left)
 
 
 def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Settings) -> Ints:
@@ -216,9 +221,22 @@ def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Set
     enough, and every other that is as likely as `ask`."""
     likely = chance >= settings.ask
     likely[best] = True
+    likely |= _best_of_the_rest(edges.right, chance, sure.right)
+    likely |= _best_of_the_rest(edges.left, chance, sure.left)
     likely[np.isin(edges.pair, sure.pair)] = False
     rows: Ints = np.flatnonzero(likely)
     return rows
+
+
+def _best_of_the_rest(side: Ints, chance: Floats, sure: Ints) -> Bools:
+    """Return the likeliest offer of each member of a side that stays alone, unless hopeless."""
+    order = np.lexsort([-chance, side])
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = side[order[1:]] != side[order[:-1]]
+    out = np.zeros(len(chance), dtype=bool)
+    out[order[first]] = True
+    good: Bools = out & (chance >= HOPELESS) & ~np.isin(side, sure)
+    return good
 
 
 def _between_atoms(

@@ -40,7 +40,9 @@ def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
     c = np.unique(left, return_inverse=True)[1]
     rows = np.flatnonzero(_hopeful(r, c, odds))
     n, m = int(r.max()) + 1, int(c.max()) + 1
-    links = coo_array((np.ones(len(rows), dtype=np.int8), (r[rows], c[rows] + n)), shape=(n + m,) * 2)
+    links = coo_array(
+        (np.ones(len(rows), dtype=np.int8), (r[rows], c[rows] + n)), shape=(n + m,) * 2
+    )
     count, label = connected_components(links, directed=False)
     group = label[r[rows]]
     n_right = np.bincount(label[:n], minlength=count)

@@ -91,8 +91,10 @@ def fit(seen: Evidence) -> tuple[Model, Floats]:
     assert best is not None
     chance = marginals(seen.i, seen.j, odds(seen, best[1]))
     if chance.sum() >= TAIL_PAIRS:
-        model = max((_tailed(seen, best[1], chance, t) for t in (best[1].tail, *TAILS)),
-                    key=lambda m: _likelihood(seen, m))
+        model = max(
+            (_tailed(seen, best[1], chance, t) for t in (best[1].tail, *TAILS)),
+            key=lambda m: _likelihood(seen, m),
+        )
         chance = marginals(seen.i, seen.j, odds(seen, model))
         return model, chance
     return best[1], chance
