@@ -45,8 +45,9 @@ agree. """
 AROUND = 8e-6
 """Cameras per square metre that stand somewhere in a covered town by chance: eight per km², of
 which a quarter have no record of their own."""
-REACH = 4.5
-"""Cameras are counted within this many joint errors."""
+REACH, HALF_A_CAMERA = 4.5, 0.5
+"""Cameras are counted within this many joint errors; where none is seen, half of one is assumed at
+most (a Jeffreys prior)."""
 PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 
 
@@ -132,7 +133,8 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
         pairs.right[close], minlength=len(units)
     )
     crowd = np.maximum(np.sqrt(near[pairs.left] * near[pairs.right].astype(np.float64)) - 1.0, 0.0)
-    around = AROUND + crowd / (np.pi * (REACH * REACH) * variance)
+    area = np.pi * (REACH * REACH) * variance
+    around = np.minimum(AROUND, HALF_A_CAMERA / area) + crowd / area
     strangers = around * (1.0 - belief.cover[speaker])
     share = belief.match[speaker]
     density = student(pairs.metres**2, np.sqrt(variance), belief.tail[speaker])
