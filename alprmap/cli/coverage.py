@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from alprmap.coverage import Coverage
+    from alprmap.coverage import Coverage, Tiled
+    from alprmap.geography import Area
+    from alprmap.roads import Roads
 
 RADII_KM = "0.5,1,2,5"
 
@@ -128,6 +130,8 @@ def coverage(
     ] = 100,
     area: AreaOpt = None,
     margin: MarginOpt = 10.0,
+    workers: common.WorkersOpt = None,
+    scheduler: common.SchedulerOpt = None,
     resume: ResumeOpt = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -138,6 +142,7 @@ def coverage(
     _positive(corridor_km, trips, population)
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
+    common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
@@ -177,6 +182,7 @@ def coverage(
             certainty,
             sight,
             tuple(borders),
+            _tiled(net, roads, within, workers, scheduler),
         )
         result = measure(
             near,
@@ -207,6 +213,19 @@ def coverage(
         if out is not None:
             common.note(f"wrote {save_folder(result, out)} files to {out}")
     _print(result, as_json)
+
+
+def _tiled(
+    net: Roads, roads: list[Path], within: Area | None, workers: int | None, scheduler: str | None
+) -> Tiled | None:
+    """Return the roads in tiles where several processes are to work: C1 and C5."""
+    if scheduler is None and (workers or 1) <= 1:
+        return None
+    from alprmap.coverage import Tiled
+    from alprmap.roads import is_tiles
+
+    folder = len(roads) == 1 and within is None and is_tiles(roads[0])
+    return Tiled(roads[0].resolve() if folder else net, workers=workers, scheduler=scheduler)
 
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
