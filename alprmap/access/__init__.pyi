@@ -1,6 +1,6 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
-from .operators import camera_operators
+from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .searches.result import Searches, SearchSettings, measure_searches
 from .shares import Shared, read_shares
@@ -9,6 +9,7 @@ __all__ = [
     "Accessed",
     "SearchSettings",
     "Searches",
+    "Settings",
     "Shared",
     "access_sheet",
     "active_shares",
