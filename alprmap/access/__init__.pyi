@@ -1,5 +1,6 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
+from .by_district import access_by_district
 from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .searches.result import Searches, SearchSettings, measure_searches
@@ -11,6 +12,7 @@ __all__ = [
     "Searches",
     "Settings",
     "Shared",
+    "access_by_district",
     "access_sheet",
     "active_shares",
     "camera_operators",

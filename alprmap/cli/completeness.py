@@ -46,10 +46,13 @@ def completeness(
             " mapped against records]",
         ),
     ] = None,
-    areas: Annotated[
-        str | None,
+    areas: common.AreasOpt = None,
+    population: Annotated[
+        Path | None,
         typer.Option(
-            "--areas", help="One row per polygon of a GeoJSON (or named place). [default: states]"
+            "--population",
+            readable=False,
+            help="People at points: readers per 1,000 people beside the mapped share.",
         ),
     ] = None,
     as_of: Annotated[
@@ -74,6 +77,7 @@ def completeness(
             agencies=agencies or [],
             lists=lists,
             areas=areas,
+            population=population,
             as_of=as_of or _day(cameras),
         )
     written = [] if out is None else found.save(out)
@@ -147,7 +151,8 @@ def _shown(found: Completeness) -> dict[str, pd.DataFrame]:
     made = found.made
     place = made["places"].drop(columns="geometry")
     place = place[place["n"] > 0].sort_values(["n", "area"], ascending=[False, True])
-    out["Share mapped, by place"] = place[["area", "n", "declared", *SHARES, "mapped_share_basis"]]
+    columns = ["area", "n", "per_1000", "declared", *SHARES, "mapped_share_basis"]
+    out["Share mapped, by place"] = place[[c for c in columns if c in place.columns]]
     if "agencies" in made:
         columns = ["name", "state", "declared", "known", "inferred", *SHARES]
         largest = made["agencies"].sort_values("declared", ascending=False)

@@ -18,7 +18,7 @@ from alprmap.completeness.lists import CROWD, RECORDS, Lists, lists_of
 from alprmap.completeness.result import Completeness
 from alprmap.completeness.settings import DEFAULT_SETTINGS, Settings
 from alprmap.errors import InputError
-from alprmap.geography import assign_places, open_areas, states
+from alprmap.geography import assign_places, open_areas, read_population
 from alprmap.merge import Cameras, Merged, open_cameras
 from alprmap.store import sha256
 
@@ -35,6 +35,7 @@ def measure(
     agencies: Sequence[PathLike] = (),
     lists: Mapping[str, Sequence[str]] | None = None,
     areas: PathLike | gpd.GeoDataFrame | None = None,
+    population: PathLike | pd.DataFrame | None = None,
     as_of: str | None = None,
     settings: Settings = DEFAULT_SETTINGS,
 ) -> Completeness:
@@ -53,6 +54,8 @@ def measure(
         Sources by name of list, two or three (K2).
     areas
         Polygons, one row each (K6); states where none are given.
+    population
+        People at points, for readers per 1,000 people beside the mapped share.
     as_of
         Day of the map (ISO); read from the file's name, else from the newest date of a source,
         where not given.
@@ -76,7 +79,7 @@ def measure(
             fix="pass --declared FILE, or a merge of two or more sources",
         )
     day = as_of or _day_of(cameras, table)
-    polygons = open_areas(areas) if areas is not None else _states()
+    polygons = open_areas("states" if areas is None else areas)
     own = _against(table, told, where["state"], day, settings)
     caught = _caught(opened, table, compared, where, own.get("run"), settings)
     by_area = _by_area(table, compared, polygons, settings)
@@ -84,7 +87,13 @@ def measure(
     if caught is not None:
         made |= {"strata": caught.strata, "assumptions": caught.checks}
     made["places"] = places.shares_by_place(
-        polygons, table, own.get("agencies"), own.get("draws"), by_area, settings=settings
+        polygons,
+        table,
+        own.get("agencies"),
+        own.get("draws"),
+        by_area,
+        people=None if population is None else read_population(population),
+        settings=settings,
     )
     made["installed"], no_dates = growth.installed_and_mapped(
         compared, _first_seen(opened), settings=settings
@@ -98,7 +107,7 @@ def measure(
         why={"installed": no_dates} if no_dates else {},
         left_out={} if told is None else told.left_out,
         settings=settings,
-        inputs=_hashes(cameras, *declared, *agencies, areas),
+        inputs=_hashes(cameras, *declared, *agencies, areas, population),
     )
 
 
@@ -215,11 +224,6 @@ def _by_area(
             recapture.area_row(str(polygons["area"].iloc[i]), draws, mask, compared, settings)
         )
     return pd.DataFrame(rows) if rows else None
-
-
-def _states() -> gpd.GeoDataFrame:
-    table = states().rename(columns={"state": "area"})
-    return gpd.GeoDataFrame(table[["area", "geometry"]], geometry="geometry", crs="EPSG:4326")
 
 
 def _first_seen(opened: Cameras) -> pd.DataFrame:

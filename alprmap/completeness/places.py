@@ -7,12 +7,11 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from alprmap import geo
 from alprmap.completeness.mapped import pooled
 from alprmap.completeness.settings import Settings
-from alprmap.geography import nearest_place
+from alprmap.geography import measure_districts, nearest_place, points_in
 from alprmap.text import percent
 
 NOT_TOLD = "cannot be estimated: no agency here publishes a count, and no two lists cover it"
@@ -37,6 +36,7 @@ def shares_by_place(
     draws: Any,
     counted: pd.DataFrame | None,
     *,
+    people: pd.DataFrame | None = None,
     settings: Settings,
 ) -> gpd.GeoDataFrame:
     """Return one row per polygon: readers mapped, what is declared, and the mapped share (K6).
@@ -51,23 +51,24 @@ def shares_by_place(
         As `mapped.against_declared` gives them; None without declared counts.
     counted
         Recapture by polygon (`kind` = area, `stratum` = its name), used where nobody declares.
+    people
+        `lon`, `lat`, `people`.
 
     Returns
     -------
     GeoDataFrame
-        `area`, `n`, `agencies`, `declared`, `mapped`, the columns of `SHARE`, `geometry`.
+        The columns of `measure_districts`, `agencies`, `declared`, `mapped`, those of `SHARE`,
+        `geometry`.
     """
-    out = areas[["area", "geometry"]].reset_index(drop=True).copy()
-    tree = shapely.STRtree(out.geometry.to_numpy())
-    _, owner = tree.query(_points(cameras), predicate="intersects")
-    out["n"] = np.bincount(owner, minlength=len(out))
+    out = measure_districts(areas, cameras, people=people).table
+    out = out.drop(columns=["rank_low", "rank_high"])
     for name in ("agencies", "declared", "mapped", *SHARE[:3]):
         out[name] = 0.0 if name in ("agencies", "declared", "mapped") else np.nan
     out[SHARE[3]] = NOT_TOLD
     if declared is not None and len(declared):
-        at = tree.query(_points(declared), predicate="intersects")
-        for i in np.unique(at[1]):
-            rows = at[0][at[1] == i]
+        owner, town = points_in(out.geometry.to_numpy(), declared)
+        for i in np.unique(owner):
+            rows = town[owner == i]
             one = pooled(
                 declared.iloc[rows].reset_index(drop=True),
                 draws[:, rows],
@@ -97,10 +98,3 @@ def shares_by_place(
     out["agencies"] = out["agencies"].astype("int64")
     columns = [c for c in out.columns if c != "geometry"]
     return gpd.GeoDataFrame(out[[*columns, "geometry"]], geometry="geometry", crs="EPSG:4326")
-
-
-def _points(frame: pd.DataFrame) -> Any:
-    lon, lat = (frame[c].to_numpy(np.float64) for c in ("lon", "lat"))
-    points = shapely.points(lon, lat)
-    points[~(np.isfinite(lon) & np.isfinite(lat))] = shapely.Point()
-    return points

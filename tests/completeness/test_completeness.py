@@ -213,10 +213,10 @@ def test_K6_every_place_has_a_share_or_says_why_not(tmp_path: Path) -> None:
         as_of="2026-01",
     )
     place = made.made["places"].set_index("area")
-    assert place.loc["OH", "mapped_share"] == pytest.approx(10 / 50)
-    assert place.loc["TX", "n"] == 5
-    assert np.isnan(place.loc["TX", "mapped_share"])
-    assert place.loc["TX", "mapped_share_basis"].startswith("cannot be estimated")
+    assert place.loc["Ohio", "mapped_share"] == pytest.approx(10 / 50)
+    assert place.loc["Texas", "n"] == 5
+    assert np.isnan(place.loc["Texas", "mapped_share"])
+    assert place.loc["Texas", "mapped_share_basis"].startswith("cannot be estimated")
     assert place["mapped_share_basis"].notna().all()
 
 
