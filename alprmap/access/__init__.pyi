@@ -1,6 +1,7 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
-from .operators import camera_operators
+from .by_district import access_by_district
+from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .searches.result import Searches, SearchSettings, measure_searches
 from .shares import Shared, read_shares
@@ -9,7 +10,9 @@ __all__ = [
     "Accessed",
     "SearchSettings",
     "Searches",
+    "Settings",
     "Shared",
+    "access_by_district",
     "access_sheet",
     "active_shares",
     "camera_operators",

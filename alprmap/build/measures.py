@@ -130,6 +130,7 @@ def reach_stage(project: Project, base: Path) -> Stage:
         write_table(result.claims(ids_file="reach.csv"), here / "reach_claims.csv")
         counts = {
             "cameras": len(result.cameras.table),
+            **{f"set_aside_{why}": n for why, n in result.cameras.set_aside_counts().items()},
             "measured": int(result.reach["lon"].notna().sum()),
             "rows": len(result.reach),
         }

@@ -84,6 +84,14 @@ SchedulerOpt = Annotated[
         " another machine.",
     ),
 ]
+AreasOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--areas",
+        help="Measure each polygon: a GeoJSON, places by name, states, counties, or counties of"
+        " Ohio.",
+    ),
+]
 Out = Annotated[
     Path | None,
     typer.Option("--out", readable=False, help="Where to write; the suffix chooses the format."),

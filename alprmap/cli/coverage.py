@@ -128,6 +128,7 @@ def coverage(
         int,
         typer.Option("--draws", min=0, max=100_000, help="C7: draws of the assumptions; 0: none."),
     ] = 100,
+    areas: common.AreasOpt = None,
     area: AreaOpt = None,
     margin: MarginOpt = 10.0,
     workers: common.WorkersOpt = None,
@@ -146,6 +147,7 @@ def coverage(
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
+            coverage_by_district,
             edge_sentence,
             grown,
             measure,
@@ -208,6 +210,9 @@ def coverage(
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
+        if areas is not None:
+            table = coverage_by_district(result.made, near, net, areas, people=people)
+            result = replace(result, made={**result.made, "areas": table})
         for line in result.uncrossed:
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
@@ -309,6 +314,7 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
 
 
 SHOWN = (
+    "areas",
     "c1_corridors",
     "c2_tracked",
     "c2_limits",
@@ -357,6 +363,9 @@ def _print(result: Coverage, as_json: bool) -> None:
     common.out("")
     for text in strongest["text"].head(10):
         common.line(str(text))
+    if "areas" in tables:
+        common.out("")
+        common.result(pd.DataFrame(tables["areas"].drop(columns="geometry")))
     if "c6_access" in tables:
         _print_viewers(tables["c6_access"])
     common.out("")

@@ -1,5 +1,6 @@
 """What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
 
+from .by_district import coverage_by_district
 from .edges import MARGIN_KM, edge_sentence, grown, measured_inside, people_inside
 from .in_tiles import Tiled
 from .one_trip import Way, drawn_route, route
@@ -15,6 +16,7 @@ __all__ = [
     "Tiled",
     "Wanted",
     "Way",
+    "coverage_by_district",
     "degrees",
     "drawn_route",
     "edge_sentence",

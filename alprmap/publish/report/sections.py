@@ -120,6 +120,8 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         _watched(data),
         _further(folder, "coverage", "Coverage"),
         _further(folder, "access", "Access"),
+        _further(folder, "areas", "Districts"),
+        _further(folder, "completeness", "What the map lacks"),
     ]
     parts.append(_stages(manifest))
     sheet = None
