@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.personal import without_personal
+from alprmap.personal import is_a_person, without_personal
 from alprmap.sources.fields import (
     columns,
     coordinates,
@@ -121,7 +121,7 @@ class Normaliser:
                 out.rejects.append(
                     (
                         as_text(row.get("$row", "")),
-                        why.what,
+                        without_personal(why.what)[0],
                         original(row, self.picker),
                         rule_of(why),
                     )
@@ -171,12 +171,7 @@ class Normaliser:
             out["note"] = "; ".join(filter(None, (out["note"], stated)))
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
-        for name in ("note", "place_raw", "operator_raw"):
-            text = out.get(name)
-            prose = name == "note" or (name == "place_raw" and not out.get("road"))
-            if text and (bare := without_personal(text, names=prose))[1]:
-                out[name] = bare[0]
-                done.extend(f"personal data replaced: {what}" for what in bare[1])
+        _without_personal(out, done)
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         out["label"] = places.label(picked.get("name"))
         for what in done:
@@ -289,6 +284,32 @@ class Normaliser:
         return f"{name}#{count}"
 
 
+_TEXTS = (
+    "note", "place_raw", "road", "road_at", "town", "operator_raw", "operator", "vendor_raw",
+    "vendor", "direction_raw",
+)  # fmt: skip
+"""What a report keeps of the words of its source."""
+
+
+def _without_personal(out: dict[str, Any], done: list[str]) -> None:
+    """Replace what looks like a person's data in the words of a report, and count it (S14)."""
+    kinds: dict[str, int] = {}
+    for name in _TEXTS:
+        text = out.get(name)
+        if not text:
+            continue
+        prose = name == "note" or (name == "place_raw" and not out.get("road"))
+        bare, found = without_personal(text, names=prose)
+        if name in ("operator", "operator_raw") and not found and is_a_person(text):
+            bare, found = "[name]", ("name",)
+        if found:
+            out[name] = bare
+            for kind in found:
+                kinds[kind] = kinds.get(kind, 0) + 1
+    # the same words may stand in two columns: they are counted once in each report
+    done.extend(f"personal data replaced: {kind}" for kind in kinds)
+
+
 def _change_group(what: str) -> str:
     """Return a change without the value in it, for counting."""
     group, colon, _ = what.partition(": ")
@@ -297,12 +318,14 @@ def _change_group(what: str) -> str:
 
 def original(row: Row, picker: Picker) -> str:
     """Return a row as the source had it, as one line of JSON, for the rejects file; what is dropped
-    at the door (serials, personal names) is dropped there too."""
+    at the door (serials, personal names) is dropped there too, and personal words are replaced (S14).
+    """
     gone = picker.plan(tuple(row)).dropped
     plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$") and k not in gone}
     if "$lon" in row or "$lat" in row:
         plain["geometry"] = [_finite(row.get("$lon")), _finite(row.get("$lat"))]
-    text = json.dumps(plain, ensure_ascii=False, default=str)
+    bare = {k: without_personal(v)[0] if isinstance(v, str) else v for k, v in plain.items()}
+    text = json.dumps(bare, ensure_ascii=False, default=str)
     return text if text.isprintable() else visible_json(text)
 
 
