@@ -52,10 +52,11 @@ COLUMNS = (
     "road_at", "travel_deg",
     "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor",
     "setting", "device",
-    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town", "label",
+    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town", "county", "state",
+    "label",
 )  # fmt: skip
-"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind,
-and `label` (S13), which no table keeps."""
+"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes`, the town, county and
+state that a place in words is in, and `label` (S13), which no table keeps, stand behind."""
 
 
 @dataclass(slots=True)

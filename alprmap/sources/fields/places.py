@@ -83,10 +83,12 @@ def _parsed(text: str) -> PlaceText:
 def fill(
     picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False
 ) -> None:
-    """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what
-    else it says into `place_note`; in a `record`, a direction column may name the traffic
-    ("E/B")."""
-    out["town"] = _text(picked.get("city"), done)
+    """Put `place_raw`, `road`, `road_at`, `travel_deg`, `town`, `county` and `state` of a row into
+    `out`, and what else it says into `place_note`.
+
+    In a `record`, a direction column may name the traffic ("E/B")."""
+    for name, column in (("town", "city"), ("county", "county"), ("state", "state")):
+        out[name] = _text(picked.get(column), done)
     notes: list[str] = []
     given = [
         t

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from alprmap.shipped import data_path
+from alprmap.text import header as header
 
-_FOLD = re.compile(r"[\s_.\-]+")
 _COMPANY = re.compile(r"\b(?:inc|incorporated|llc|ltd|corp|corporation|co|company)\b\.?|'s\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -26,17 +26,6 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(
         csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
     )
-
-
-@lru_cache(maxsize=4096)
-def header(name: str) -> str:
-    """Return a column, tag or property name as the alias tables write it.
-
-    >>> header("Go-Live_Date "), header("surveillance:type"), header("\\ufeffINTERSECTION")
-    ('go live date', 'surveillance:type', 'intersection')
-    """
-    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "").casefold()
-    return _FOLD.sub(" ", text).strip(" :#*").strip() or _FOLD.sub(" ", text).strip()
 
 
 @cache
