@@ -86,7 +86,7 @@ def _names() -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(data()["given_names"].split()), frozenset(data()["place_words"].split())
 
 
-def in_text(text: str, *, where: str = "sightings", prose: bool = True) -> list[Found]:
+def in_text(text: str, *, where: str = "sightings", of: str = "text") -> list[Found]:
     """Find personal data in free text, in order of place; what lies inside a longer find is not
     named twice.
 
@@ -96,8 +96,9 @@ def in_text(text: str, *, where: str = "sightings", prose: bool = True) -> list[
         One value; of a sighting the first `MOST_CHARS` characters are looked through.
     where
         ``"sightings"`` or ``"records"``: which lines of the table are looked for.
-    prose
-        False for the name of a place or a body, which may be that of a person ("Chief Joseph Hwy").
+    of
+        What it is: ``"text"``; a ``"place"``, in which names of persons are looked for unless it is
+        named after them ("Chief Joseph Hwy"); or a ``"body"``, in which no names are looked for.
 
     >>> [f.kind for f in in_text("ask ann@example.org or 956-555-0134, near FM 1472")]
     ['e-mail', 'phone']
@@ -111,10 +112,11 @@ def in_text(text: str, *, where: str = "sightings", prose: bool = True) -> list[
     found = [
         Found(p.kind, m.start(), m.end(), p.sure)
         for p in patterns()
-        if p.where in ("both", where) and (prose or not p.prose)
+        if p.where in ("both", where) and not (p.prose and of == "body")
         for m in p.regex.finditer(plain)
+        if not (p.prose and of == "place" and _named_after(plain, m.end(), m[0]))
     ]
-    if prose:
+    if of == "text":
         found += _named(plain)
     kept: list[Found] = []
     for one in sorted(found, key=lambda f: (not f.sure, f.start - f.end, f.start, f.kind)):
@@ -145,6 +147,13 @@ def _named(text: str) -> Iterator[Found]:
         yield Found("name of a person", first.start(), second.end(), False)
 
 
+def _named_after(text: str, end: int, name: str) -> bool:
+    """Tell whether a place is named after a person: "Chief Joseph Hwy", "Sgt. York Memorial"."""
+    following = _WORD.match(text[end:].lstrip(" ."))
+    words = [*_WORD.findall(name), *([following[0]] if following else [])]
+    return any(w.lower() in _names()[1] for w in words)
+
+
 def _bare(word: str) -> str:
     """Return a word in lower case without accents."""
     parts = unicodedata.normalize("NFD", word.lower())
@@ -163,21 +172,21 @@ def redact(text: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def without_personal(text: str, *, names: bool = True) -> tuple[str, tuple[str, ...]]:
+def without_personal(text: str, *, of: str = "text") -> tuple[str, tuple[str, ...]]:
     """Return a text with what looks like a person's data replaced, and the kinds of it, one each.
 
-    With `names` False names stay: of a place ("Chief Joseph Hwy") and of a body ("Sheriff Office");
-    whose home it is goes.
+    Of a ``"body"`` names stay ("Sheriff Office"), of a ``"place"`` those it is named after ("Chief
+    Joseph Hwy"); whose home it is goes (see `in_text`).
 
     >>> without_personal("Requested by Ofc. Jane Placeholder, call 614-555-0199")
     ('Requested by [name], [telephone number]', ('name', 'telephone number'))
     >>> without_personal("NE corner of 1200 Main St, US 59 MP 12.5")
     ('NE corner of 1200 Main St, US 59 MP 12.5', ())
-    >>> without_personal("home of John Smith 5551234567", names=False)[0]
+    >>> without_personal("home of John Smith 5551234567", of="body")[0]
     '[name] [telephone number]'
     """
     written = data()["written"]
-    found = in_text(text, where="records", prose=names)
+    found = in_text(text, where="records", of=of)
     if len(text) > LONGEST_RECORD:
         text = text[:LONGEST_RECORD] + REDACTED
     for one in reversed(found):
@@ -201,8 +210,8 @@ def _initials(text: str) -> str:
 
 
 def published(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return reports as they may be published: `place_raw` is the parsed place (roads, side, travel,
-    town), not the text of the source, and there are no notes.
+    """Return reports as they may be published: `place_raw` is the parsed place (roads, side,
+    travel, town), not the text of the source, and there are no notes.
 
     A direction that cannot be read as one is left out; `changes` keeps what was changed, without
     the value. What a source wrote stays in the table that was given.
@@ -214,7 +223,7 @@ def published(reports: pd.DataFrame) -> pd.DataFrame:
         out["place_raw"] = _column([_place(*part) for part in parts], out)
     for name in ("road", "road_at"):
         if name in out.columns:
-            out[name] = _column([_safe(v) for v in _cells(out, name)], out)
+            out[name] = _column([_road(v) for v in _cells(out, name)], out)
     if "note" in out.columns:
         out["note"] = _column([None] * len(out), out)
     if "direction_raw" in out.columns:
@@ -240,7 +249,26 @@ def _column(values: list[str | None], frame: pd.DataFrame) -> pd.Series:
 
 
 def _safe(value: Any) -> str | None:
-    return None if value is None else without_personal(str(value), names=False)[0]
+    return None if value is None else without_personal(str(value), of="place")[0]
+
+
+@cache
+def _asides() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, data()["asides"].split(", ")))
+    return re.compile(
+        rf"\s*(?:[,;:(\[]|(?<!\w)(?:{words})\b(?! (?:st|rd|road|street)\b)).*", re.I | re.S
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _road(value: Any) -> str | None:
+    """Return the name of a road alone: what stands behind a comma, or after a word like "ask" or
+    "behind", is no part of it.
+
+    >>> _road("Oak St, ask Jane"), _road("Mill Rd gate code 4411"), _road("Ask Jane")
+    ('Oak St', 'Mill Rd', None)
+    """
+    return None if value is None else _safe(_asides().sub("", str(value)).strip() or None)
 
 
 def _place(raw: Any, road: Any, road_at: Any, travel: Any, town: Any) -> str | None:
@@ -248,6 +276,7 @@ def _place(raw: Any, road: Any, road_at: Any, travel: Any, town: Any) -> str | N
     found = _SIDE.search(str(raw)) if raw is not None else None
     side = f"{found['way']} {found['what']}".lower() if found else None
     mark = _TRAVEL_NAMES.get(travel) if travel is not None else None
+    road, road_at = _road(road), _road(road_at)
     roads = f"{road} at {road_at}" if road and road_at else road
     parts = [roads, side, mark, town]
     return _safe(", ".join(str(p) for p in parts if p) or None)

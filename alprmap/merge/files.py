@@ -13,6 +13,7 @@ from alprmap.merge.carried import by_content
 from alprmap.merge.directions import with_directions, without_directions
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
+from alprmap.personal import published
 from alprmap.store import hand_on, read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
@@ -34,7 +35,8 @@ def files_beside(out: Path, name: str) -> Path:
 
 
 def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[Path]:
-    """Write the cameras to `out` and everything else beside it; the cameras come last.
+    """Write the cameras to `out` and everything else beside it; the cameras come last. Reports are
+    written as they may be published (`alprmap.personal.published`).
 
     Returns
     -------
@@ -50,6 +52,7 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
     if reports is None:
         raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
+    reports = published(reports)
     content = (
         merged.views,
         merged.links,

@@ -300,7 +300,7 @@ def _without_personal(out: dict[str, Any], done: list[str]) -> None:
         if not text:
             continue
         prose = name == "note" or (name == "place_raw" and not out.get("road"))
-        bare, found = without_personal(text, names=prose)
+        bare, found = without_personal(text, of="text" if prose else "body")
         if name in ("operator", "operator_raw") and not found and is_a_person(text):
             bare, found = "[name]", ("name",)
         if found:

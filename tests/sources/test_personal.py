@@ -53,9 +53,9 @@ def test_S14_a_road_named_after_a_person_keeps_its_name() -> None:
         "Mary Johnson's driveway", "tel: 5550199", "john.smith@example.org",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("names", [True, False])
-def test_S14_homes_and_telephones_go_from_places_too(text: str, names: bool) -> None:
-    bare, found = without_personal(text, names=names)
+@pytest.mark.parametrize("of", ["text", "place", "body"])
+def test_S14_homes_and_telephones_go_from_places_too(text: str, of: str) -> None:
+    bare, found = without_personal(text, of=of)
     assert found
     assert not [w for w in ("Smith", "Lopez", "Johnson", "0199", "4567", "example") if w in bare]
 
