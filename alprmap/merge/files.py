@@ -14,6 +14,7 @@ from alprmap.merge.directions import with_directions, without_directions
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
 from alprmap.personal import published
+from alprmap.sources import kept_content_ids
 from alprmap.store import hand_on, read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
@@ -52,7 +53,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
     if reports is None:
         raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
-    reports = published(reports)
+    # named by what the source wrote, not by what of it is published
+    reports = published(reports.assign(content_id=kept_content_ids(reports)))
     content = (
         merged.views,
         merged.links,

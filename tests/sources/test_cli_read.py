@@ -14,7 +14,7 @@ from alprmap.cli import app, common
 from alprmap.store import formats as tables
 
 KEYS = {
-    "file", "format", "rows", "reports", "located", "unlocated", "rejected", "about_agencies", "why", "changes",
+    "file", "format", "rows", "reports", "located", "unlocated", "rejected", "about_agencies", "more_than_one_a_row", "why", "changes",
     "dropped", "skipped", "cut", "noted", "unknown", "hints", "unused",
 }  # fmt: skip
 LIST = (
