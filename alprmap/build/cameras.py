@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap.build.engine import Counts, Stage
-from alprmap.build.inputs import REPORTS, existing
+from alprmap.build.inputs import WORDED, existing
 from alprmap.build.project import Project
 from alprmap.store import read_parquet, write_table
 
@@ -62,7 +62,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
         )
         from alprmap.roads import Roads
 
-        reports = read_parquet(here / REPORTS, "reports")
+        reports = read_parquet(here / WORDED, "reports")
         settings = merge.Settings(**policy)
         merged = merge.merge(
             reports,

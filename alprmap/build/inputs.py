@@ -10,10 +10,20 @@ from alprmap import schema
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.project import Project, Source
 from alprmap.errors import InputError
-from alprmap.store import read_parquet, write_table
+from alprmap.personal import published
+from alprmap.store import read_parquet, write_table, write_text
 
 REPORTS = "cameras.reports.parquet"
-"""All reports of a build; named as `alprmap merge` names them beside its cameras."""
+"""All reports of a build as they may be published; named as `alprmap merge` names them beside its
+cameras."""
+PRIVATE = "private"
+"""Folder of a result with the words of the sources: not to be published (S14)."""
+NOT_TO_PUBLISH = (
+    "The files of this folder hold the words of your sources, which may name persons. Do not"
+    " publish it.\nEverything else in the result holds parsed places alone.\n"
+)
+WORDED = f"{PRIVATE}/reports.parquet"
+"""All reports of a build with the words of their sources."""
 
 
 def existing(base: Path, path: str, key: str) -> Path:
@@ -46,16 +56,16 @@ def read_stage(source: Source, base: Path) -> Stage:
             crs=source.crs,
         )
         read = sources.read(path, source_id=source.id, settings=settings)
-        write_table(read.reports, here / "sources" / f"{source.id}.parquet")
-        write_table(
-            read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv"
-        )
+        write_table(read.reports, here / PRIVATE / "sources" / f"{source.id}.parquet")
+        rejects = here / PRIVATE / "sources" / f"{source.id}.rejects.csv"
+        write_table(read.rejects.drop(columns="file"), rejects)
         return {k: v for k, v in read.counts.items() if k != "file"}
 
     settings = source.model_dump(
         include={"id", "date", "evidence", "device", "status", "operator", "crs"}
     )
-    writes = (f"sources/{source.id}.parquet", f"sources/{source.id}.rejects.csv")
+    stem = f"{PRIVATE}/sources/{source.id}"
+    writes = (f"{stem}.parquet", f"{stem}.rejects.csv")
     return Stage(f"read {source.id}", run, settings=settings, files=(path,), writes=writes)
 
 
@@ -104,18 +114,22 @@ def reports_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         frames = [
-            read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources
+            read_parquet(here / PRIVATE / "sources" / f"{s.id}.parquet", "reports")
+            for s in project.sources
         ]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
         if files and unlocated:
             reports, located = _located(reports, here, files)
-            write_table(located, here / "located.csv")
+            write_table(located, here / PRIVATE / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.area)
-        write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
+        left_out = published(reports[why.notna()]).assign(reason=why.dropna())
+        write_table(left_out, here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
-        write_table(kept, here / REPORTS)
+        write_table(kept, here / WORDED)
+        write_text(here / PRIVATE / "README.txt", NOT_TO_PUBLISH)
+        write_table(published(kept), here / REPORTS)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {
             "rows": rows,
@@ -130,7 +144,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         settings={"area": project.project.area},
         files=files,
         after=(*names, "roads") if project.roads else tuple(names),
-        writes=(REPORTS, "located.csv", "set_aside.csv"),
+        writes=(REPORTS, f"{PRIVATE}/*", "set_aside.csv"),
     )
 
 

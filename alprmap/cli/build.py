@@ -102,6 +102,10 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )
+        common.line(
+            f"not to be published: {out / 'private'} holds the words of the sources, which may name"
+            " persons"
+        )
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

@@ -11,6 +11,8 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.directions import with_directions
+from alprmap.personal import published
+from alprmap.sources import kept_content_ids
 from alprmap.store import hand_on, together, write_table
 
 if TYPE_CHECKING:
@@ -35,7 +37,8 @@ def files_beside(out: Path, name: str) -> Path:
 
 
 def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[Path]:
-    """Write the cameras to `out` and everything else beside it; the cameras come last.
+    """Write the cameras to `out` and everything else beside it; the cameras come last. Reports are
+    written as they may be published (`alprmap.personal.published`).
 
     Returns
     -------
@@ -51,6 +54,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
     if reports is None:
         raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
+    # named by what the source wrote, not by what of it is published
+    reports = published(reports.assign(content_id=kept_content_ids(reports)))
     content = (
         merged.views,
         merged.links,
