@@ -10,6 +10,7 @@ from alprmap import schema
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.project import Project, Source
 from alprmap.errors import InputError
+from alprmap.geography import Area
 from alprmap.store import read_parquet, write_table
 
 REPORTS = "cameras.reports.parquet"
@@ -70,9 +71,7 @@ def roads_stage(project: Project, base: Path) -> Stage:
     def run(here: Path) -> Counts:
         from alprmap.roads import open_roads
 
-        roads = open_roads(
-            path, area=None if area is None else (area[0], area[1], area[2], area[3])
-        )
+        roads = open_roads(path, area=project.project.wanted())
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
@@ -95,7 +94,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
             reports, located = _located(reports, here, extract)
             write_table(located, here / "located.csv")
         still = int(reports["lon"].isna().sum())
-        why = _set_aside(reports, project.project.area)
+        why = _set_aside(reports, project.project.wanted())
         write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
         write_table(kept, here / REPORTS)
@@ -117,13 +116,12 @@ def reports_stage(project: Project, base: Path) -> Stage:
     )
 
 
-def _set_aside(reports: pd.DataFrame, area: list[float] | None) -> pd.Series:
+def _set_aside(reports: pd.DataFrame, area: Area | None) -> pd.Series:
     """Return why each report is set aside; missing for those that stay. Unlocated ones stay, for
     the review."""
     why = pd.Series(None, index=reports.index, dtype="str")
     if area is not None:
-        west, south, east, north = area
-        inside = reports["lon"].between(west, east) & reports["lat"].between(south, north)
+        inside = area.contains(reports["lon"], reports["lat"])
         why[reports["lon"].notna() & ~inside] = "outside the area"
     return why
 

@@ -78,7 +78,7 @@ def map_data(project: Project, here: Path) -> Any:
         segments = read_parquet(here / "segments.parquet", "segments")
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
-    about = project.project
+    about, area = project.project, project.project.wanted()
     return MapData(
         title=about.title,
         subtitle=about.subtitle,
@@ -103,11 +103,7 @@ def map_data(project: Project, here: Path) -> Any:
         sources=_sources(project),
         notices=[_notice(project)],
         fictional=about.fictional,
-        bbox=(
-            None
-            if about.area is None
-            else (about.area[0], about.area[1], about.area[2], about.area[3])
-        ),
+        bbox=None if area is None else area.bounds,
     )
 
 

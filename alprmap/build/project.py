@@ -22,7 +22,8 @@ from pydantic import (
 )
 
 from alprmap import schema
-from alprmap.errors import InputError
+from alprmap.errors import AlprmapError, InputError
+from alprmap.geography import Area, area_box, parse_area
 from alprmap.sandbox import file_there, toml_of
 from alprmap.sources import is_iso_date
 
@@ -34,6 +35,17 @@ def _day(text: str) -> str:
 
 
 Day = Annotated[str, AfterValidator(_day)]
+
+
+def _named(text: str) -> str:
+    """Return the name of an area, checked; a file beside a stranger's project is none."""
+    if "/" in text or "\\" in text or text.startswith("near:") or not text.strip():
+        raise ValueError('must be a name such as "Franklin County, Ohio", or a box')
+    try:
+        parse_area(text)
+    except AlprmapError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 def border_line(text: str) -> tuple[str, float, str]:
@@ -67,19 +79,32 @@ class About(_Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     title: str = Field(min_length=1, max_length=200)
     subtitle: str = Field("", max_length=400)
-    area: list[float] | None = Field(None, min_length=4, max_length=4)
+    area: list[float] | str | None = None
     fictional: bool = False
     sample: str = Field("", max_length=400)
 
     @field_validator("area")
     @classmethod
-    def _box(cls, box: list[float] | None) -> list[float] | None:
-        if box is None:
+    def _box(cls, area: list[float] | str | None) -> list[float] | str | None:
+        if isinstance(area, str):
+            return _named(area)
+        if area is None:
             return None
-        west, south, east, north = box
+        if len(area) != 4:
+            raise ValueError("must be [west, south, east, north] in degrees, or a name")
+        west, south, east, north = area
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise ValueError("must be [west, south, east, north] in degrees")
-        return box
+        return area
+
+    def wanted(self) -> Area | None:
+        """Return the area the project is about, None for all."""
+        if self.area is None:
+            return None
+        if isinstance(self.area, str):
+            return parse_area(self.area)
+        west, south, east, north = self.area
+        return area_box((west, south, east, north))
 
 
 class Source(_Part):

@@ -15,7 +15,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import AlprmapError, InputError
-from alprmap.geography import counties, data_notice, land_polygons, load_border
+from alprmap.geography import counties, data_notice, land_polygons, load_border, parse_area
 from alprmap.geography import states as geography_states
 from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
@@ -190,8 +190,18 @@ def _map_data(
         dates=dates_of(cameras),
         sources=sources,
         fictional=bool(project.get("fictional", False)),
-        bbox=None if not area else (float(area[0]), float(area[1]), float(area[2]), float(area[3])),
+        bbox=_box(area),
     )
+
+
+def _box(area: Any) -> tuple[float, float, float, float] | None:
+    """Return the bounds of the area of a manifest: a box in degrees, or a name."""
+    if not area:
+        return None
+    if isinstance(area, str):
+        return parse_area(area).bounds
+    west, south, east, north = (float(v) for v in area)
+    return west, south, east, north
 
 
 def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headline]:
