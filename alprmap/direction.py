@@ -17,7 +17,9 @@ direction of traffic (`travel`). D13 forward, both … are relative to the way. 
 null or unknown is missing. D15 everything else is junk: no heading, and a reason. D16 the same
 heading and width twice is one head. D17 an unreadable item spoils only itself (`partial`). D18
 values are kept to 1e-6 of a degree, and `format_direction` writes what `parse` reads back
-unchanged."""
+unchanged. D19 a sentence that says where the camera looks (`facing west`, `NW corner looking SE`,
+`W 270`) is that direction; one that says which traffic it reads (`northbound lanes`) is `travel`.
+"""
 
 from __future__ import annotations
 
@@ -35,11 +37,9 @@ EXACT, RANGE, FULL_CIRCLE, CARDINAL = "exact", "range", "full_circle", "cardinal
 TRAVEL, REPAIRED, DOUBTFUL, ZERO = "travel", "repaired", "doubtful", "zero"
 PARTIAL, RELATIVE, MISSING, JUNK = "partial", "relative", "missing", "junk"
 
-#: Qualities a view can have, the most trustworthy first; a text with several takes the last of its
-#: views'.
+#: Qualities a view can have, the most trustworthy first; a text takes the last of its views'.
 VIEW_QUALITIES = (EXACT, RANGE, FULL_CIRCLE, CARDINAL, TRAVEL, REPAIRED, DOUBTFUL, ZERO)
-#: Qualities of a whole text: those of its views, `partial` (D17), and the three that have no view
-#: at all.
+#: Qualities of a whole text: those of its views, `partial` (D17), and three that have no view.
 QUALITIES = (*VIEW_QUALITIES, PARTIAL, RELATIVE, MISSING, JUNK)
 
 # the longest tag seen has 59 characters (eight ranges); three times that is plenty, more is hostile
@@ -143,6 +143,33 @@ _ALONG = """
 forward forwards backward backwards both opposite reverse left right front rear back ahead up down
 inbound outbound inward outward entering exiting clockwise anticlockwise counterclockwise"""
 _RELATIVE_WORDS = frozenset(_ALONG.split())
+_LOOKS = (
+    "fac(?:es?|ing)|look(?:s|ing)?|point(?:s|ed|ing)?|aim(?:s|ed|ing)?|orient(?:ed|ing)"
+    "|view(?:s|ing)?"
+)
+_UNCLEAR = re.compile(rf"\b(?:not|away|opposite|{_LOOKS})\b")
+_LOOKING = re.compile(
+    rf"(?P<before>.*\b)?(?:{_LOOKS})[ :=]+(?:(?:is|to|towards?|at|due|the) )*(?P<at>.+)"
+)
+_FACED = re.compile(
+    r"(?P<at>[a-z][a-z -]*?)(?:[ -]?(?:facing|looking|view)|wards?|erly)(?: camera| lens)?"
+)
+_PLAINLY = re.compile(
+    r"(?:(?:to|towards?|due|the) )+(?P<at>[a-z -]+)|(?:heading|bearing|azimuth)[ :=]+(?P<deg>.+)"
+)
+_TRAFFIC = re.compile(
+    r"(?:(?:for|reads?|reading|captur(?:es?|ing)|cover(?:s|ing)?|monitor(?:s|ing)?|all|the|facing)"
+    r" )*"
+    r"(?:(?P<bound>[a-z/ -]+?) (?:traffic|lanes?|travel|vehicles|approach)"
+    r"|traffic (?:heading|going|traveling|travelling|bound|to)(?: the)? (?P<going>[a-z -]+))"
+)
+_BOTH_WAYS = re.compile(
+    rf"(?P<name>[a-z][a-z. -]*?)[ :(]+(?P<deg>[+-]?{_NUM})\)?"
+    rf"|(?P<deg2>[+-]?{_NUM})[ (]+(?P<name2>[a-z. -]+?)\)?"
+)
+_SLASH_BOUND = re.compile(r"\b([ns]?[ew]?)/b(?= )")
+_AGREE_DEG = 22.5
+"""Half of an eighth: a point named beside a number rounds it to no less than the eight winds."""
 
 
 def parse(text: object) -> Direction:
@@ -252,7 +279,7 @@ def _parse_text(raw: str) -> Direction:
     if not text.isascii():
         reason = f"{_quote(raw)} holds a character that no direction is written with."
         return _summary([_Read(None, JUNK, reason, ("D1", "D15"))])
-    text = _UNIT.sub("", " ".join(text.lower().split()))
+    text = _SLASH_BOUND.sub(r"\1b", _UNIT.sub("", " ".join(text.lower().split())))
     if text == "" or text in _MISSING_WORDS:
         return _summary([_missing()])
     pieces = list(_split(text))
@@ -322,8 +349,11 @@ def _item(item: str) -> _Read:
         reason = f"{_quote(item)} is relative to the way, it gives no heading."
         return _Read(None, RELATIVE, reason, ("D13",))
     ends = _RANGE.fullmatch(name if name[:1].isalpha() else item)
-    if ends:
+    if ends and all(_point(end) is not None for end in ends.groups() if end.isalpha()):
         return _range(ends[1], ends[2], item)
+    stated = _sentence(item)
+    if stated is not None:
+        return stated
     if re.fullmatch(r"[+-]?[0-9]{4,}(?:\.[0-9]*)?", item):
         return _junk(
             f"{_quote(item)} has more than three digits: headings run together, or a slip of the"
@@ -332,6 +362,37 @@ def _item(item: str) -> _Read:
     if "," in item:
         return _junk(f"{_quote(item)} can be read with decimal commas or as a list.")
     return _junk(f"{_quote(item)} is not a direction.")
+
+
+def _sentence(item: str) -> _Read | None:
+    """Read a sentence about where a camera looks, or about the traffic it reads (D19)."""
+    traffic = _TRAFFIC.fullmatch(item)
+    if traffic:
+        name = _undotted(traffic["going"] or traffic["bound"])
+        bound = _TRAVEL.fullmatch(name) or _BOUND.fullmatch(name)
+        point = _point(bound[1] if bound else name)
+        if point is not None:
+            return _Read(View(point, quality=TRAVEL), TRAVEL, "", ("D12", "D19"))
+        return None
+    pair = _BOTH_WAYS.fullmatch(item)
+    point = _point(_undotted(pair["name"] or pair["name2"])) if pair else None
+    if pair and point is not None:
+        number = float(pair["deg"] or pair["deg2"])
+        if abs((number - point + 180.0) % 360.0 - 180.0) > _AGREE_DEG:
+            return _Read(None, JUNK, f"{_quote(item)} contradicts itself.", ("D15", "D19"))
+        stated = _number(number, item)
+        return stated._replace(rules=(*stated.rules, "D19"))
+    looking = _LOOKING.fullmatch(item)
+    if looking and _UNCLEAR.search(looking["before"] or ""):
+        return None
+    for found in (looking, _FACED.fullmatch(item), _PLAINLY.fullmatch(item)):
+        words = found.groupdict() if found else {}
+        rest = (words.get("at") or words.get("deg") or "").strip()
+        if rest and not re.search(_LOOKS, rest):
+            inner = _item(rest)
+            if inner.view is not None and not (words.get("deg") and rest.isalpha()):
+                return inner._replace(rules=(*inner.rules, "D19"))
+    return None
 
 
 def _point(name: str) -> float | None:
@@ -366,10 +427,7 @@ def _number(value: float, shown: str) -> _Read:
 
 def _range(first: str, last: str, item: str) -> _Read:
     """Read a range, clockwise from its first end to its last (D5–D7, D11)."""
-    ends = [_point(end) if end.isalpha() else float(end) for end in (first, last)]
-    start, end = ends
-    if start is None or end is None:
-        return _junk(f"{_quote(item)} is not a direction.")
+    start, end = (_point(end) or 0.0 if end.isalpha() else float(end) for end in (first, last))
     if min(start, end) < LOWEST_DEG or max(start, end) > HIGHEST_DEG:
         return _Read(
             None,

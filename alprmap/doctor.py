@@ -133,7 +133,7 @@ BY_HAND = {
     "files": "by Python only",
     "memory": "not here: by time only",
 }
-"""What is left where the system has no such means (docs/trust.md, section 1)."""
+"""What is left where the system has no such means (docs/trust.md, what is not promised)."""
 
 
 def facts() -> dict[str, Any]:

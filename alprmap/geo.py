@@ -26,6 +26,7 @@ _E2 = WGS84_F * (2 - WGS84_F)
 STATUTE_MILE_M = 1609.344
 """International mile, metres (1959 agreement); 8 CFR 287.1's "air miles" are read as these by most
 maps. """
+MILE_KM = STATUTE_MILE_M / 1000
 NAUTICAL_MILE_M = 1852.0
 """International nautical mile, metres (1929)."""
 COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",

@@ -42,7 +42,7 @@ class Result:
         StorageError
             When the disk refuses; files that were there stay as they were.
         """
-        from alprmap.store import together, write_table
+        from alprmap.store import hand_on, together, write_table
 
         path = Path(path)
         rest = dict(self.tables())
@@ -53,7 +53,7 @@ class Result:
             files.append((path.with_name(f"{path.stem}.{name.replace('_', '-')}{suffix}"), table))
         with together(path):
             for target, table in files:
-                write_table(table, target)
+                (hand_on if target == path else write_table)(table, target)
         return [target for target, _ in files]
 
     def _repr_html_(self) -> str:

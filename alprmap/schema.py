@@ -66,6 +66,10 @@ OUTCOME = ("matched", "record-only", "crowd-only", "crowd-only, not in the opera
 TRAVEL = ("forward", "backward")
 FACING = ("rear", "front", "either")
 LEVELS = ("low", "mid", "high")
+VIEW_LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
+"""W1: how far a camera reads, metres, and how wide it looks where no width is tagged, degrees, at
+each level; where they come from stands in docs/method/watch.md."""
+VIEW_LEVELS_TEXT = ", ".join(f"{k} {r:g} m {w:g}°" for k, (r, w) in VIEW_LEVELS.items())
 BORDERS = ("mexico", "canada", "land", "coast", "external", "port")
 ZONE_M = 5_000_000.0
 """Widest zone around a border: it takes ten seconds and covers the country from either."""
@@ -139,6 +143,8 @@ REPORTS = Table(
         _c("evidence", "str", "class of evidence", words=EVIDENCE),
         _c("note", "str", "other text worth keeping"),
         _c("town", "str", "town the place lies in, where the source says", required=False),
+        _c("county", "str", "county it lies in, where the source says", required=False),
+        _c("state", "str", "state it lies in, as the source writes it", required=False),
         _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
         _c("content_id", "str", "hash of what the row says (S13)", required=False),
         _c("row", "str", "where it stands in a file without ids: row/17", required=False),
@@ -169,6 +175,18 @@ CAMERAS = Table(
         _c("outcome", "str", "how crowd and records agree (M8)", words=OUTCOME, required=False),
         _c("sources", "str", "source ids, joined by a semicolon", required=False),
         _c("source_record", "str", "record of the report that names the camera", required=False),
+        _c(
+            "direction",
+            "str",
+            "its views as an OSM direction tag, in files handed on without `views`",
+            required=False,
+        ),
+        _c(
+            "direction_quality",
+            "str",
+            "quality of each view, joined by a semicolon, in files handed on",
+            required=False,
+        ),
     ),
     ("camera_id",),
 )

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +48,20 @@ def clean(value: str) -> tuple[str, str]:
     if len(text) > LONGEST:
         text, done = text[: LONGEST - 1] + "…", f"text longer than {LONGEST} characters cut"
     return text, done
+
+
+_FOLD = re.compile(r"[\s_.\-]+")
+
+
+@lru_cache(maxsize=4096)
+def header(name: str) -> str:
+    """Return a column, tag or property name as the alias tables write it.
+
+    >>> header("Go-Live_Date "), header("surveillance:type"), header("\\ufeffINTERSECTION")
+    ('go live date', 'surveillance:type', 'intersection')
+    """
+    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "").casefold()
+    return _FOLD.sub(" ", text).strip(" :#*").strip() or _FOLD.sub(" ", text).strip()
 
 
 def as_text(value: object) -> str:

@@ -28,7 +28,7 @@ from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import readers, trips, unread
 from alprmap.coverage import tracked_corridors as corridors
 from alprmap.geography import population
-from alprmap.roads import network
+from alprmap.roads import door, network
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 
@@ -249,7 +249,7 @@ def country(town: Roads, steps: set[str]) -> None:
 
 
 def main() -> None:
-    town = network.open_roads(Path(sys.argv[1]))
+    town = door.read(Path(sys.argv[1]))
     west, south, east, north = town.segments.total_bounds
     people = population.read_population(Path(sys.argv[2]))
     people = people[people["lon"].between(west, east) & people["lat"].between(south, north)]

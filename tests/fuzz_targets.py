@@ -120,43 +120,43 @@ def _source(kind: str, folder: Path) -> Target:
 
 
 def _roads(folder: Path) -> Target:
-    from alprmap.roads import network
+    from alprmap.roads import door
 
     def read(data: bytes) -> None:
         ending = "osm" if data[:1] == b"<" else "osm.pbf" if data[4:7] == b"\x0a\x09O" else "opl"
         path = folder / f"fuzz.{ending}"
         path.write_bytes(data)
-        network.open_roads(path).save(folder / "roads.parquet")
+        door.read(path).save(folder / "roads.parquet")
 
     return read
 
 
 def _graphml(folder: Path) -> Target:
-    from alprmap.roads import network
+    from alprmap.roads import door
 
     path = folder / "fuzz.graphml"
 
     def read(data: bytes) -> None:
         path.write_bytes(data)
-        network.open_roads(path)
+        door.read(path)
 
     return read
 
 
 def _edges(folder: Path) -> Target:
-    from alprmap.roads import network
+    from alprmap.roads import door
 
     def read(data: bytes) -> None:
         path = folder / ("fuzz.parquet" if data[:4] == b"PAR1" else "fuzz.gpkg")
         path.write_bytes(data)
-        network.open_roads(path)
+        door.read(path)
 
     return read
 
 
 def _tables(folder: Path) -> Target:
     from alprmap.access import shares
-    from alprmap.roads import network
+    from alprmap.roads import door, network
     from alprmap.store import formats as tables
 
     path = folder / "fuzz.parquet"
@@ -164,7 +164,7 @@ def _tables(folder: Path) -> Target:
         lambda p: tables.read_parquet(p, "cameras"),
         lambda p: tables.read_parquet(p, "views"),
         network.Roads.load,
-        network.open_roads,
+        door.read,
         lambda p: shares.read_shares([p]),
     ]
 

@@ -2,15 +2,19 @@
 
 from .operators import camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
+from .searches.result import Searches, SearchSettings, measure_searches
 from .shares import Shared, read_shares
 
 __all__ = [
     "Accessed",
+    "SearchSettings",
+    "Searches",
     "Shared",
     "access_sheet",
     "active_shares",
     "camera_operators",
     "explain_access",
+    "measure_searches",
     "reach_of",
     "read_shares",
 ]

@@ -21,6 +21,7 @@ WRITTEN = (
     "cameras.review.csv",
     "cameras.review.geojson",
     "cameras.outcomes.csv",
+    "cameras.learned.csv",
     "cameras.aliases.csv",
     "cameras.set-aside.csv",
 )
@@ -45,6 +46,9 @@ def merge_stage(project: Project, base: Path) -> Stage:
         "duplicates": {s.id: s.duplicates for s in project.sources},
         "dates": {s.id: s.date for s in project.sources if s.date},
         "accept_loss": asked.accept_loss,
+        "half_life_years": asked.half_life_years,
+        "as_of": asked.as_of,
+        "facing": dict(asked.facing),
     }
 
     def run(here: Path) -> Counts:

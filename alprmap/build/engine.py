@@ -11,15 +11,11 @@ leaves the previous result."""
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import glob
 import hashlib
 import json
-import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,23 +25,24 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from alprmap import __version__
-from alprmap.errors import InputError, StorageError
+from alprmap.errors import InputError
 from alprmap.sandbox import json_from
 from alprmap.store import (
     ANY,
     Parts,
-    confirm,
+    beside,
     contents,
+    exchange,
     is_hash,
     is_scrap,
     knows,
     locked,
     parts_of,
     read,
+    recover,
     remember,
     sha256,
     take,
-    umask,
     write_bytes,
     write_json,
 )
@@ -125,7 +122,7 @@ def build(
     out = Path(out).absolute()
     with locked(out):
         old, foreign = _previous(out)
-        scratch = _scratch(out)
+        scratch = beside(out)
         try:
             outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None), parts)
             # nothing ran and nothing was dropped: the folder already is the result, to the byte
@@ -133,7 +130,7 @@ def build(
                 write_json(scratch / MANIFEST, outcome.manifest)
                 # before the exchange: a result that is in place and not known would be made again
                 remember(MANIFEST, (scratch / MANIFEST).read_bytes())
-                _exchange(scratch, out)
+                exchange(scratch, out)
             return replace(outcome, foreign=foreign)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
@@ -319,17 +316,13 @@ def _previous(out: Path) -> tuple[dict[str, Any], bool]:
     InputError
         When the folder is no result, is or holds a link, or holds files that a build would lose.
     """
-    aside = _aside(out)
     if out.is_symlink():
         raise InputError(
             "is a link, which the build would replace by a folder",
             where=out,
             fix="name the folder itself as --out",
         )
-    if aside.is_dir() and not aside.is_symlink() and not out.exists():
-        aside.rename(out)
-    if (out / MANIFEST).is_file():
-        shutil.rmtree(aside, ignore_errors=True)
+    recover(out, made=(out / MANIFEST).is_file())
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return {}, False
     raw = read(out, MANIFEST, most_bytes=MOST_MANIFEST_BYTES) if out.is_dir() else None
@@ -380,67 +373,3 @@ def _is_entry(entry: Any) -> TypeGuard[dict[str, Any]]:
         return sound and isinstance(counts, dict)
     except (TypeError, KeyError, ValueError, AttributeError):
         return False
-
-
-def _scratch(out: Path) -> Path:
-    for left in out.parent.glob(f".{glob.escape(out.name)}.new-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    try:
-        return Path(tempfile.mkdtemp(prefix=f".{out.name}.new-", dir=out.parent))
-    except OSError as error:
-        raise StorageError(
-            f"cannot write: {error.strerror}",
-            where=out.parent,
-            fix="check permissions and free space",
-        ) from error
-
-
-def _aside(out: Path) -> Path:
-    return out.parent / f".{out.name}.old"
-
-
-def _exchange(new: Path, out: Path) -> None:
-    """Put folder `new` in the place of `out`: in one step where the system can, else in two that
-    recover."""
-    try:
-        # a temporary folder is private; the result gets the rights a new folder has here
-        new.chmod(0o777 & ~umask())
-        if not out.exists():
-            new.rename(out)
-        elif not _swap(new, out):
-            aside = _aside(out)
-            shutil.rmtree(aside, ignore_errors=True)
-            out.rename(aside)
-            try:
-                new.rename(out)
-            except BaseException:
-                aside.rename(out)
-                raise
-            shutil.rmtree(aside, ignore_errors=True)
-    except OSError as error:
-        raise StorageError(
-            f"cannot replace the result: {error.strerror}",
-            where=out,
-            fix="your existing files are unchanged",
-        ) from error
-    confirm(out)
-
-
-def _swap(a: Path, b: Path) -> bool:
-    """Exchange two folders in one step; return False where the system or the file system has no
-    such call."""
-    at_cwd, exchange = (
-        -100,
-        2,
-    )  # AT_FDCWD and RENAME_EXCHANGE of linux/fs.h; RENAME_SWAP of macOS is 2 as well
-    one, other = os.fsencode(a), os.fsencode(b)
-    try:
-        if sys.platform.startswith("linux"):
-            done = ctypes.CDLL(None, use_errno=True).renameat2(at_cwd, one, at_cwd, other, exchange)
-        elif sys.platform == "darwin":
-            done = ctypes.CDLL(None, use_errno=True).renamex_np(one, other, exchange)
-        else:
-            return False
-    except AttributeError:
-        return False
-    return bool(done == 0)

@@ -15,8 +15,6 @@ from alprmap.store import read_parquet, write_table
 
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
-LEAST_CONFIDENCE = 0.5
-"""A place in words found with less is a question, not a position (docs/method/locate.md)."""
 
 
 def existing(base: Path, path: str, key: str) -> Path:
@@ -62,27 +60,46 @@ def read_stage(source: Source, base: Path) -> Stage:
     return Stage(f"read {source.id}", run, settings=settings, files=(path,), writes=writes)
 
 
+def road_paths(project: Project, base: Path) -> tuple[list[Path], tuple[Path, ...]]:
+    """Return what `[roads]` names, and all files of it, folders opened.
+
+    Raises
+    ------
+    InputError
+        When one is not there; the message names the key.
+    """
+    from alprmap.roads import road_files
+
+    if project.roads is None:
+        return [], ()
+    paths = [
+        base / path if (base / path).is_dir() else existing(base, path, "roads.path")
+        for path in project.roads.paths
+    ]
+    return paths, tuple(road_files(paths))
+
+
 def roads_stage(project: Project, base: Path) -> Stage:
     """The road extract becomes segments, cut to the area of the project."""
     assert project.roads is not None
-    path = existing(base, project.roads.path, "roads.path")
+    paths, files = road_paths(project, base)
     area = project.project.area
 
     def run(here: Path) -> Counts:
-        from alprmap.roads import open_roads
+        from alprmap.roads import read as read_roads
 
-        roads = open_roads(path, area=project.project.wanted())
+        roads = read_roads(paths, area=project.project.wanted())
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
 
-    return Stage("roads", run, settings={"area": area}, files=(path,), writes=("segments.parquet",))
+    return Stage("roads", run, settings={"area": area}, files=files, writes=("segments.parquet",))
 
 
 def reports_stage(project: Project, base: Path) -> Stage:
     """All sources in one table: words get positions; rows outside the area are set aside."""
     names = [f"read {s.id}" for s in project.sources]
-    extract = base / project.roads.path if project.roads else None
+    files = road_paths(project, base)[1]
 
     def run(here: Path) -> Counts:
         frames = [
@@ -90,8 +107,8 @@ def reports_stage(project: Project, base: Path) -> Stage:
         ]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
-        if extract is not None and unlocated:
-            reports, located = _located(reports, here, extract)
+        if files and unlocated:
+            reports, located = _located(reports, here, files)
             write_table(located, here / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.wanted())
@@ -110,7 +127,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         "reports",
         run,
         settings={"area": project.project.area},
-        files=() if extract is None else (extract,),
+        files=files,
         after=(*names, "roads") if project.roads else tuple(names),
         writes=(REPORTS, "located.csv", "set_aside.csv"),
     )
@@ -126,24 +143,34 @@ def _set_aside(reports: pd.DataFrame, area: Area | None) -> pd.Series:
     return why
 
 
-def _located(reports: pd.DataFrame, here: Path, extract: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _located(
+    reports: pd.DataFrame, here: Path, files: tuple[Path, ...]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return `reports` with the positions that places in words have on the roads, and what was made
     of each place.
 
     A place that is doubtful (confidence below one half) gets no position: it waits in the review.
     """
-    from alprmap.locate import Gazetteer, Locator
-    from alprmap.roads import EXTRACT_SUFFIXES, Roads
+    from alprmap.locate import Gazetteer, Locator, deviation_m, locate
+    from alprmap.roads import Roads
 
-    known = Gazetteer.read(extract) if extract.name.endswith(EXTRACT_SUFFIXES) else None
-    locator = Locator(Roads.load(here / "segments.parquet"), gazetteer=known)
+    net = Roads.load(here / "segments.parquet")
     missing = reports["lon"].isna()
-    found = locator.locate_column(reports.loc[missing, "place_raw"])
-    sure = found[(found["confidence"] >= LEAST_CONFIDENCE) & found["lon"].notna()]
+    words = ["place_raw", *(c for c in ("town", "county", "state") if c in reports.columns)]
+    located = locate(
+        reports.loc[missing, words],
+        Locator(net, gazetteer=Gazetteer.of(files)),
+        column="place_raw",
+    )
+    found = located.table
+    sure = found[~located.doubtful()]
     reports = reports.copy()
-    for name in ("lon", "lat", "position_error_m", "located_by"):
+    for name in ("lon", "lat", "located_by"):
         reports.loc[sure.index, name] = sure[name]
+    # a report's error is a standard deviation, a located place's the 90 % radius (L9)
+    error = deviation_m(sure["position_error_m"], sure["confidence"])
+    reports.loc[sure.index, "position_error_m"] = error
     told = reports["travel_deg"].isna() & reports.index.isin(sure.index)
     reports.loc[told, "travel_deg"] = sure["travel_deg"].reindex(reports.index[told])
-    shown = reports.loc[missing, ["report_id", "place_raw"]].join(found)
+    shown = reports.loc[missing, ["report_id"]].join(found)
     return reports, shown.assign(used=shown.index.isin(sure.index))

@@ -35,6 +35,7 @@ def coverage_stage(
         from alprmap.roads import Roads
 
         cameras, views = load(here)
+        aside = read_csv(here / "cameras.set-aside.csv")["reason"]
         roads = Roads.load(here / "segments.parquet")
         points = None if people is None else people_on(read_population(people), roads)
         if points is not None and points.empty:
@@ -54,6 +55,7 @@ def coverage_stage(
             level=settings["level"],
             facing=settings["facing"],
             draws=settings["draws"],
+            set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
             parts=parts,
             progress=progress,
         )

@@ -21,7 +21,7 @@ from pydantic import (
     field_validator,
 )
 
-from alprmap import schema
+from alprmap import geo, schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import Area, area_box, parse_area
 from alprmap.sandbox import file_there, toml_of
@@ -63,7 +63,7 @@ def border_line(text: str) -> tuple[str, float, str]:
     parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
     if not parts or parts[3] not in schema.BORDERS:
         raise ValueError(f"{text} is no line; write 100mi:NAME with {', '.join(schema.BORDERS)}")
-    metres = float(parts[1]) * {"mi": 1609.344, "nmi": 1852.0, "km": 1000.0}[parts[2]]
+    metres = float(parts[1]) * {"mi": geo.STATUTE_MILE_M, "nmi": 1852.0, "km": 1000.0}[parts[2]]
     if not 0 < metres <= schema.ZONE_M:
         raise ValueError(f"{text} lies outside 0 to {schema.ZONE_M / 1000:,.0f} km")
     return text.strip(), metres, parts[3]
@@ -135,7 +135,29 @@ class Source(_Part):
 
 
 class RoadsPart(_Part):
-    """`[roads]`: the road network."""
+    """`[roads]`: the road network, one file or folder or several that become one."""
+
+    path: str | list[str]
+    date: Day | None = None
+
+    @field_validator("path", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        given = value if isinstance(value, list) else [value]
+        if not given or not all(isinstance(path, str) and path for path in given):
+            raise ValueError(
+                'must be a file, or a list of files: path = ["a.osm.pbf", "b.osm.pbf"]'
+            )
+        return value
+
+    @property
+    def paths(self) -> list[str]:
+        """Files and folders, as named."""
+        return [self.path] if isinstance(self.path, str) else list(self.path)
+
+
+class PeoplePart(_Part):
+    """`[population]`: people at points."""
 
     path: str = Field(min_length=1)
     date: Day | None = None
@@ -148,6 +170,9 @@ class MergePart(_Part):
     decisions: str | None = None
     previous: str | None = None
     accept_loss: bool = False
+    half_life_years: float = Field(default=6.0, gt=0)
+    as_of: str | None = None
+    facing: dict[str, Literal["rear", "front", "travel", "none"]] = {}
 
 
 class WatchPart(_Part):
@@ -220,7 +245,7 @@ class Project(_Part):
     coverage: CoveragePart = CoveragePart()
     reach: ReachPart = ReachPart()
     access: AccessPart | None = None
-    population: RoadsPart | None = None
+    population: PeoplePart | None = None
     command: dict[str, dict[str, Any]] = {}
 
     @field_validator("sources")

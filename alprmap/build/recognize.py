@@ -179,9 +179,9 @@ def _cameras(path: Path) -> Recognized | None:
 
 def _roads(path: Path) -> Recognized | None:
     from alprmap import geo
-    from alprmap.roads import open_roads
+    from alprmap.roads import read as read_roads
 
-    segments = open_roads(path).segments
+    segments = read_roads([path]).segments
     if not len(segments):
         raise InputError("holds no road", where=path, fix="take an extract of OpenStreetMap")
     west, south, east, north = (float(v) for v in segments.total_bounds)

@@ -21,7 +21,7 @@ from alprmap.access import (
 )
 from alprmap.cli import common
 from alprmap.reach import access_claims, reach_table
-from alprmap.store import sha256, together, write_table
+from alprmap.store import hand_on, sha256, together, write_table
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Found:
                     "summary": (".summary.csv", self.found.summary),
                     "claims": (".claims.csv", self.claims()),
                 }
-                write_table(self.found.cameras, out)
+                hand_on(self.found.cameras, out)
                 written.append(out)
             for key, (suffix, frame) in plan.items():
                 path = out.with_name(out.stem + suffix)

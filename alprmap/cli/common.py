@@ -61,10 +61,27 @@ CamerasArg = Annotated[
 FilesArg = Annotated[
     list[Path], typer.Argument(readable=False, help="One or more files; - is stdin.")
 ]
-RoadsOpt = Annotated[
-    Path | None,
+ROADS_HELP = (
+    "An OSM extract, roads.parquet of `alprmap roads`, an OSMnx file, or a folder of them; may be"
+    " repeated, all are used."
+)
+RoadsOpt = Annotated[list[Path] | None, typer.Option("--roads", readable=False, help=ROADS_HELP)]
+WorkersOpt = Annotated[
+    int | None,
     typer.Option(
-        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
+        "--workers",
+        min=1,
+        max=1024,
+        help="Processes of this machine to work in tiles with (needs alprmap[cluster]); the result"
+        " is the same. [default: this process alone]",
+    ),
+]
+SchedulerOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        help="Address of a Dask scheduler that runs already: tcp://127.0.0.1:8786, or tls:// for"
+        " another machine.",
     ),
 ]
 Out = Annotated[
@@ -187,6 +204,12 @@ def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit
     rows."""
     import pandas as pd
 
+    from alprmap.credits import SIDECAR
+    from alprmap.store import WRITTEN
+
+    for path in dict.fromkeys(WRITTEN):
+        if path.name.endswith(f".csv{SIDECAR}"):
+            note(f"license, sources and columns of {path.name.removesuffix(SIDECAR)}: {path}")
     if as_json:
         rows = {"rows": records(value)} if isinstance(value, pd.DataFrame) else value
         out(json.dumps(clean(rows), indent=2, ensure_ascii=False, allow_nan=False))
@@ -350,8 +373,8 @@ def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
     return near
 
 
-def read_roads(path: Path, area: tuple[float, float, float, float] | None = None) -> Roads:
-    """Read a --roads argument: an OSM extract or a saved roads.parquet."""
-    from alprmap.roads import open_roads
+def read_roads(path: list[Path], area: tuple[float, float, float, float] | None = None) -> Roads:
+    """Read what the --roads options name, all of it as one network."""
+    from alprmap.roads import read
 
-    return open_roads(path, area=area)
+    return read(path, area=area)

@@ -72,6 +72,12 @@ SharesOpt = Annotated[
 AsOfOpt = Annotated[
     str | None, typer.Option("--as-of", help="C6: only shares on record on this date (ISO).")
 ]
+MarginOpt = Annotated[
+    float,
+    typer.Option(
+        "--margin", help="Kilometers of roads and readers kept around --area; measured is inside."
+    ),
+]
 
 
 def coverage(
@@ -121,6 +127,7 @@ def coverage(
         typer.Option("--draws", min=0, max=100_000, help="C7: draws of the assumptions; 0: none."),
     ] = 100,
     area: AreaOpt = None,
+    margin: MarginOpt = 10.0,
     resume: ResumeOpt = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -132,16 +139,31 @@ def coverage(
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     with common.progress() as progress, resumed(resume, out) as parts:
-        from alprmap.coverage import Wanted, measure, people_on, read_viewers, save_folder
+        from alprmap.coverage import (
+            Wanted,
+            edge_sentence,
+            grown,
+            measure,
+            measured_inside,
+            people_inside,
+            people_on,
+            read_viewers,
+            save_folder,
+        )
         from alprmap.geography import read_population
-        from alprmap.roads import open_roads
+        from alprmap.roads import read as read_roads
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
         shapes = None if places is None else _places(places)
         drives = _pairs(pairs)
-        net = open_roads(roads, wanted_area(area), progress=progress)
+        within = wanted_area(area)
+        around = None if within is None else grown(within, margin)
+        net = read_roads(roads, around, progress=progress)
         people = None if people is None else people_on(people, net)
+        if within is not None:
+            net = measured_inside(net, within)
+            people = None if people is None else people_inside(people, within)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = read_viewers(near, record, as_of=as_of) if record else None
@@ -166,10 +188,17 @@ def coverage(
             clear_only=clear_only,
             draws=draws,
             cameras_given=len(found.cameras),
+            set_aside=found.set_aside_counts(),
             parts=parts,
             progress=progress,
         )
-        about: dict[str, Any] = {"cameras_file": clean(found.path.name)[0]}
+        about: dict[str, Any] = {
+            "cameras_file": clean(found.path.name)[0],
+            "edge": edge_sentence(net, within, margin),
+        }
+        if within is not None:
+            own = within.contains(near["lon"], near["lat"])
+            about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
@@ -275,6 +304,7 @@ SHOWN = (
     "c7_intervals",
     "c7_shares",
     "c7_positions",
+    "c8_agencies",
 )
 
 
@@ -288,6 +318,8 @@ def _print(result: Coverage, as_json: bool) -> None:
         common.result(
             {
                 "about": dict(result.about),
+                "standing": result.about["cameras_given"],
+                "set_aside": result.about["set_aside"],
                 "headline": result.headline,
                 **parts,
                 "c2_strongest": common.records(strongest),
@@ -342,11 +374,14 @@ def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.D
         )
     common.out("")
     common.result(pd.DataFrame(rows))
-    kept = " and ".join(
-        f"{percent(row['kept'], sign=' %')} with {row['error_m']:g} m"
-        for row in places.to_dict("records")
-    )
-    common.line(f"readings that a wrong position keeps: {kept}")
+    for row in places.to_dict("records"):
+        same, road, any_road = (
+            percent(row[name], sign=" %") for name in ("kept", "kept_road", "kept_cameras")
+        )
+        common.line(
+            f"a position {row['error_m']:g} m off keeps {same} of the readings (camera, segment,"
+            f" direction), {road} on the same road; {any_road} of the cameras still read a road"
+        )
 
 
 def _print_viewers(seen: pd.DataFrame) -> None:

@@ -17,6 +17,7 @@ MEASURED = frozenset(
     [
         "accept_loss",
         "agencies",
+        "agency",
         "anywhere",
         "area",
         "areas",
@@ -50,7 +51,10 @@ MEASURED = frozenset(
         "kind",
         "language",
         "level",
+        "margin",
         "moved_m",
+        "nationwide",
+        "network",
         "of",
         "operator",
         "others",
@@ -72,6 +76,7 @@ MEASURED = frozenset(
         "status",
         "subtitle",
         "table",
+        "timezone",
         "title",
         "to",
         "to_bodies",
@@ -80,6 +85,7 @@ MEASURED = frozenset(
         "trips",
         "unit",
         "width_deg",
+        "workers",
         "zone",
     ]
 )

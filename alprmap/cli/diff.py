@@ -44,7 +44,7 @@ def diff(
     common.refuse_overwrite(out, force, kind="table")
     from alprmap.merge import ChangeSettings, Settings
     from alprmap.merge import diff as merge_diff
-    from alprmap.store import write_table
+    from alprmap.store import hand_on
 
     settings = ChangeSettings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
     before, after = _merged(old), _merged(new)
@@ -52,7 +52,7 @@ def diff(
     _note_area(found.table, "added", "camera_id", after.cameras, before.cameras, old)
     _note_area(found.table, "removed", "old_id", before.cameras, after.cameras, new)
     if out is not None:
-        write_table(found.table, out)
+        hand_on(found.table, out)
         common.note(f"wrote {out}")
     if as_json:
         common.result(_object(found), as_json=True)

@@ -15,17 +15,21 @@ from alprmap.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from alprmap.locate import Locator
+    from alprmap.locate import Located
 
-DOUBTFUL = 0.5
-"""A place found with less confidence is a question for a person (docs/method/locate.md, L9)."""
+RoadsFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
+    ),
+]
 
 
 def locate(
     text: Annotated[
         str | None, typer.Argument(help='Place in words, for example "I-670 at Neil Ave".')
     ] = None,
-    roads: common.RoadsOpt = None,
+    roads: RoadsFiles = None,
     table: Annotated[
         Path | None,
         typer.Option("--table", readable=False, help="A table of places instead of one text."),
@@ -43,10 +47,11 @@ def locate(
     """Locate a text, or every text of a table, on the roads of an extract (L1-L9).
 
     With --out the table keeps its columns and gains lon, lat, position_error_m, located_by,
-    confidence, matched; what a person should look at stands beside it in a .review.csv. House
-    numbers, mileposts, exits and towns are in an extract only, not in saved roads.
+    confidence, matched; what a person should look at stands beside it in a .review.csv. Columns
+    of a city, county or state say where each place is (L8). House numbers, mileposts and exits
+    are in an extract only, not in saved roads.
     """
-    if roads is None:
+    if not roads:
         raise UsageError(
             "no roads were given", fix="pass --roads with an OSM extract or roads.parquet"
         )
@@ -57,64 +62,64 @@ def locate(
     if table is None and out is not None:
         raise UsageError("--out is for --table", fix="use --json and redirect it")
     common.refuse_overwrite(out, force, kind="table")
+    from alprmap.locate import locate as locate_locate
     from alprmap.locate import open_locator
 
+    if table is not None and column is not None:
+        with common.stdin_as_file(table) as file:
+            places: str | pd.DataFrame = read_table(file, column)
+    else:
+        places = str(text)
     with common.progress() as progress:
         locator = open_locator(roads, area=area, progress=progress)
         if locator.gazetteer is None:
             common.note(
-                f"{roads}: roads alone; house numbers, mileposts, exits and towns are in an extract"
+                f"{', '.join(map(str, roads))}: roads alone; house numbers, mileposts, exits and"
+                " towns are in an extract"
             )
-        if table is not None and column is not None:
-            _table(locator, table, column, out, as_json, progress)
-            return
-    found = locator.locate(str(text)).as_dict()
-    if as_json:
-        common.result(found, as_json=True)
+        located = locate_locate(places, locator, column=column, progress=progress)
+    if table is None:
+        _answer(located, as_json)
     else:
-        places = [f"{c['lat']}, {c['lon']} ({c['matched']})" for c in found["candidates"]]
-        shown = {k: _exact(v) for k, v in found.items()}
+        _table(located, out, as_json)
+
+
+def _answer(located: Located, as_json: bool) -> None:
+    answer = located.answers[0].as_dict()
+    if as_json:
+        common.result(answer, as_json=True)
+    else:
+        places = [f"{c['lat']}, {c['lon']} ({c['matched']})" for c in answer["candidates"]]
+        shown = {k: _exact(v) for k, v in answer.items()}
         common.result(
-            {**shown, "roads": "; ".join(found["roads"]), "candidates": "; ".join(places)}
+            {**shown, "roads": "; ".join(answer["roads"]), "candidates": "; ".join(places)}
         )
-    if found["confidence"] < DOUBTFUL:
+    if located.doubtful().any():
         raise typer.Exit(common.EXIT_REVIEW)
 
 
-def _table(
-    locator: Locator,
-    path: Path,
-    column: str,
-    out: Path | None,
-    as_json: bool,
-    progress: common.Progress,
-) -> None:
-    from alprmap.locate import RESULT_COLUMNS
-    from alprmap.store import together, write_table
+def _table(located: Located, out: Path | None, as_json: bool) -> None:
+    from alprmap.store import hand_on, together, write_table
 
-    with common.stdin_as_file(path) as file:
-        frame = read_table(file, column)
-    found = locator.locate_column(frame[column], progress=progress)
-    added = found[list(RESULT_COLUMNS)]
-    kept = frame.rename(columns={c: f"input_{c}" for c in RESULT_COLUMNS if c in frame.columns})
-    result = kept.join(added)
-    review = review_of(locator, frame[column], found)
+    shown, review = located.shown(), located.review()
+    if located.where:
+        common.note(f"the search was restricted by {', '.join(located.where)}")
     if out is not None:
         beside = out.with_name(f"{out.stem}.review.csv")
         with together(out):
-            write_table(result, out)
+            hand_on(shown, out)
             write_table(review, beside)
         common.note(f"wrote {out}")
         common.note(f"wrote {beside}")
     if out is not None or as_json:
-        common.result(_summary(found), as_json=as_json)
+        common.result(_summary(located), as_json=as_json)
     else:
         common.result(
-            result.assign(**{c: result[c].map(_exact) for c in ("lon", "lat", "confidence")})
+            shown.assign(**{c: shown[c].map(_exact) for c in ("lon", "lat", "confidence")})
         )
     if len(review):
         common.note(
-            f"{review['row'].nunique():,} of {len(frame):,} places are for a person to look at"
+            f"{review['row'].nunique():,} of {len(shown):,} places are for a person to look at"
         )
         raise typer.Exit(common.EXIT_REVIEW)
 
@@ -128,45 +133,15 @@ def _exact(value: Any) -> Any:
     )
 
 
-def _summary(found: pd.DataFrame) -> dict[str, Any]:
-    located = found["lon"].notna()
-    counts = found.loc[located, "located_by"].value_counts().sort_index()
+def _summary(located: Located) -> dict[str, Any]:
+    counts = located.counts()
+    error = located.table["position_error_m"].median()
+    first = ("rows", "located", "unlocated", "doubtful")
     return {
-        "rows": len(found),
-        "located": int(located.sum()),
-        "unlocated": int((~located).sum()),
-        "doubtful": int((located & (found["confidence"] < DOUBTFUL)).sum()),
-        "median_position_error_m": round(float(found.loc[located, "position_error_m"].median()), 1),
-        **{f"by_{k}": int(v) for k, v in counts.items()},
+        **{name: counts[name] for name in first},
+        "median_position_error_m": round(float(error), 1),
+        **{name: n for name, n in counts.items() if name not in first},
     }
-
-
-def review_of(locator: Locator, texts: pd.Series, found: pd.DataFrame) -> pd.DataFrame:
-    """Return what a person should look at: unlocated and doubtful texts, one row per place each can
-    mean."""
-    import pandas as pd
-
-    rows: list[tuple[Any, ...]] = []
-    doubtful = (found["lon"].isna() | (found["confidence"] < DOUBTFUL)).tolist()
-    for number, (text, wanted) in enumerate(zip(texts.tolist(), doubtful, strict=True), start=1):
-        if not wanted:
-            continue
-        known = text if isinstance(text, str) else ""
-        answer = locator.locate(known)
-        places = [c.as_dict() for c in answer.candidates] or [{}]
-        rows += [
-            (
-                number,
-                known,
-                answer.reason,
-                answer.confidence,
-                place,
-                *(c.get(k) for k in ("lon", "lat", "matched")),
-            )
-            for place, c in enumerate(places, start=1)
-        ]
-    names = ["row", "text", "reason", "confidence", "candidate", "lon", "lat", "matched"]
-    return pd.DataFrame(rows, columns=names).astype({"lon": "float64", "lat": "float64"})
 
 
 def read_table(path: Path, column: str) -> pd.DataFrame:

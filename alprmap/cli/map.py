@@ -161,7 +161,7 @@ def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names
 
 def _data(
     read: common.Cameras,
-    roads: Path | None,
+    roads: list[Path] | None,
     border: Names,
     zone: Names,
     before: Path | None,

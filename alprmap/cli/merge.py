@@ -68,6 +68,22 @@ def merge(
             "--date", help="SOURCE=DATE: how old a file is, where it does not say (M1, M7)."
         ),
     ] = None,
+    facing: Annotated[
+        Pairs,
+        typer.Option(
+            "--facing",
+            help="SOURCE=rear|front|travel|none: what its headings mean: as the camera looks, the "
+            "traffic that comes, the traffic's way, or nothing (M5).",
+        ),
+    ] = None,
+    half_life: Annotated[
+        float,
+        typer.Option("--half-life", help="Years in which a report loses half its weight (M10)."),
+    ] = 6.0,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Date to which the age of reports counts (M10)."),
+    ] = None,
     explain: Annotated[
         str | None, typer.Option("--explain", help="Print the story of this camera.")
     ] = None,
@@ -76,7 +92,8 @@ def merge(
 ) -> None:
     """Merge reports into cameras, each decision explained (M1-M13)."""
     common.refuse_overwrite(out, force, kind="table")
-    settings = _settings(accept_loss, complete, duplicates, same_ids, date)
+    settings = _settings(accept_loss, complete, duplicates, same_ids, date, facing)
+    settings = _aged(settings, half_life, as_of)
     merged, reports = _merged(
         files, roads, decisions, previous, settings, saved=explain is not None
     )
@@ -98,7 +115,11 @@ def merge(
             f"no camera has the operator {name}, whose list --complete calls complete: is it"
             " spelled so?"
         )
-    common.result(_summary(merged, reports), as_json=as_json)
+    _say_learned(merged)
+    summary = _summary(merged, reports)
+    if as_json:
+        summary |= {"learned": common.records(merged.learned), "alarms": merged.alarms()}
+    common.result(summary, as_json=as_json)
     if len(merged.review):
         common.note(f"{len(merged.review):,} questions wait in the review queue")
         raise typer.Exit(common.EXIT_REVIEW)
@@ -106,7 +127,7 @@ def merge(
 
 def _merged(
     files: list[Path],
-    roads: Path | None,
+    roads: list[Path] | None,
     decisions: Path | None,
     previous: Path | None,
     settings: Settings,
@@ -133,7 +154,12 @@ def _merged(
 
 
 def _settings(
-    accept_loss: bool, complete: Pairs, duplicates: Pairs, same_ids: Pairs, date: Pairs
+    accept_loss: bool,
+    complete: Pairs,
+    duplicates: Pairs,
+    same_ids: Pairs,
+    date: Pairs,
+    facing: Pairs,
 ) -> Settings:
     from alprmap.merge import Settings
     from alprmap.sources import parse_date
@@ -142,6 +168,7 @@ def _settings(
     for source, operator in _split(complete, "--complete"):
         lists[source] = (*lists.get(source, ()), operator)
     policies: Any = dict(_split(duplicates, "--duplicates"))
+    conventions: Any = dict(_split(facing, "--facing"))
     spaces = dict(_split(same_ids, "--same-ids"))
     days: dict[str, str] = {}
     for source, text in _split(date, "--date"):
@@ -155,15 +182,36 @@ def _settings(
             duplicates=policies,
             id_spaces=spaces,
             dates=days,
+            facing=conventions,
         )
     except InputError as error:
         raise UsageError(error.what, fix=error.fix) from None
 
 
+def _aged(settings: Settings, half_life: float, as_of: str | None) -> Settings:
+    from dataclasses import replace
+
+    try:
+        return replace(settings, half_life_years=half_life, as_of=as_of)
+    except InputError as error:
+        raise UsageError(error.what, fix=error.fix) from None
+
+
+def _say_learned(merged: Merged) -> None:
+    """Say what was learned of each source, and warn where two agree on far too few cameras."""
+    if merged.learned["source_id"].nunique() < 2:
+        return
+    for sentence in merged.learned["sentence"].dropna().unique():
+        common.note(str(sentence))
+    for alarm in merged.alarms():
+        common.note(f"warning: {alarm}")
+
+
 def _there(settings: Settings, sources: set[str]) -> None:
     """Refuse an option about a source that is not among the files: it would do nothing, without a
     word."""
-    named = {*settings.complete_for, *settings.duplicates, *settings.id_spaces, *settings.dates}
+    options = (settings.complete_for, settings.duplicates, settings.id_spaces, settings.dates)
+    named = {name for option in (*options, settings.facing) for name in option}
     if away := sorted(named - sources):
         raise UsageError(
             f"no source is called {away[0]}", fix=f"the files are {', '.join(sorted(sources))}"

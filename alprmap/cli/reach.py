@@ -44,12 +44,11 @@ def reach(
         ),
     ] = None,
     roads: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "--roads",
             readable=False,
-            help="An OSM extract, or roads.parquet of `alprmap roads`; national highways when not"
-            " given; none for no drives.",
+            help=f"{common.ROADS_HELP} National highways when not given; none for no drives.",
         ),
     ] = None,
     area: Annotated[
@@ -101,7 +100,8 @@ def reach(
     common.refuse_overwrite(figure, force, kind="picture")
     if zone and out is None:
         raise UsageError("zones are polygons, which need a file", fix="pass --out")
-    if ports and str(roads) == "none":
+    no_drives = [str(path) for path in roads or ()] == ["none"]
+    if ports and no_drives:
         raise UsageError("--ports are where drives begin (R3, R4)", fix="leave --roads none out")
     from alprmap.reach import measure, measured_gap
 
@@ -115,7 +115,7 @@ def reach(
             borders=border,
             zones=_zones(zone or (), border or (), settings),
             population=population,
-            roads=str(roads) if str(roads) == "none" else roads,
+            roads="none" if no_drives else roads or None,
             ports=ports,
             area=area,
             areas=areas,

@@ -36,7 +36,8 @@ def read(
         str | None,
         typer.Option(
             "--area",
-            help="west,south,east,north: for swapped axes and lost signs; world repairs none.",
+            help='Where they stand, for swapped axes and lost signs: "Ohio", w,s,e,n, a GeoJSON;'
+            " world repairs none.",
         ),
     ] = None,
     state: Annotated[
@@ -74,7 +75,7 @@ def read(
     import pandas as pd
 
     from alprmap import sources
-    from alprmap.store import together, write_table
+    from alprmap.store import hand_on, together, write_table
 
     settings = _settings(date, crs, area, state, device, operator, column, evidence, status)
     done = []
@@ -96,7 +97,7 @@ def read(
     if out is not None:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
         with together(out):
-            write_table(pd.concat([d.reports for d in done], ignore_index=True), out)
+            hand_on(pd.concat([d.reports for d in done], ignore_index=True), out)
             write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
         common.note(f"wrote {out} and {rejects}")
     if as_json:
@@ -164,19 +165,9 @@ def _settings(
 
 
 def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
-    from alprmap.sources import parse_decimal
+    from alprmap.geography import parse_area
 
-    if area == "world":
-        return ()
-    parts = [parse_decimal(p) for p in area.split(",")]
-    west, south, east, north = (*parts, None, None, None, None)[:4]
-    if len(parts) != 4 or west is None or south is None or east is None or north is None:
-        raise UsageError(
-            f"--area {area} is not west,south,east,north", fix="for example --area=-107,25,-93,37"
-        )
-    if west >= east or south >= north:
-        raise UsageError(f"--area {area} is empty", fix="west,south,east,north in degrees")
-    return ((west, south, east, north),)
+    return () if area == "world" else (parse_area(area).bounds,)
 
 
 def _refuse_nothing(done: list[Read], files: list[Path]) -> None:

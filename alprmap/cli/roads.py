@@ -19,19 +19,20 @@ AREA_HELP = (
     " not said."
 )
 AreaOpt = Annotated[str | None, typer.Option("--area", help=AREA_HELP)]
-ExtractArg = Annotated[
-    Path,
-    typer.Argument(
-        readable=False,
-        help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, or a table of edges.",
-    ),
-]
 WARN = {
     "nodes_missing": "nodes of roads are not in the file; the roads are cut there",
     "ways_twice": "ways stand in the file twice; the first is kept",
     "ways_of_one_node": "ways have a single node",
     "segments_across_antimeridian": (
         "segments cross the antimeridian; boxes around them are the whole way round"
+    ),
+    "ways_in_several": "ways are in more than one extract; each counts once, in its newest version",
+    "ways_joined": "ways were cut at the edge of an extract and are joined again",
+    "ways_numbered_alike": (
+        "ways bear the number of another way in another extract and got one below zero"
+    ),
+    "nodes_numbered_alike": (
+        "nodes bear the number of another node in another extract and got one below zero"
     ),
     "direction_untold": (
         "edges do not tell their direction; motorways run along the line, the rest both ways"
@@ -48,14 +49,23 @@ class Service(StrEnum):
 
 
 def roads(
-    extract: Annotated[
-        Path | None,
+    extracts: Annotated[
+        list[Path] | None,
         typer.Argument(
             readable=False,
-            help="OSM extract (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, a table of edges.",
+            help="OSM extracts (.osm.pbf .osm .osm.bz2 .opl), GraphML of OSMnx, tables of edges,"
+            " folders of them: all of it becomes one network.",
         ),
     ] = None,
-    out: common.Out = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            readable=False,
+            help="Where to write: a file, its suffix chooses the format; or a folder, for tiles"
+            " that are read in part.",
+        ),
+    ] = None,
     area: AreaOpt = None,
     service: Annotated[
         Service,
@@ -75,30 +85,37 @@ def roads(
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Turn an OSM extract into segments, turn restrictions and metadata in one GeoParquet file
-    (N1-N6)."""
-    common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import Drivable, open_roads
-    from alprmap.store import write_table
+    """Turn OSM extracts into segments, turn restrictions and metadata in one GeoParquet file, or a
+    folder of tiles (N1-N8).
 
-    common.refuse_overwrite(out, force, kind="table")
-    if (extract is None) == (online is None):
+    Several extracts become one network: the same way twice is one way, in its newest version; a way
+    that an extract's edge cuts is joined to its other half."""
+    common.warm("alprmap.roads.behind", "alprmap.roads.ways")
+    from alprmap.roads import Drivable, save_tiles
+    from alprmap.roads import read as read_roads
+    from alprmap.store import hand_on
+
+    tiles = out is not None and str(out) != "-" and not out.suffix
+    common.refuse_overwrite(out, force, **({} if tiles else {"kind": "table"}))
+    if bool(extracts) == (online is not None):
         raise UsageError("give either an extract or --online", fix="see alprmap roads --help")
-    if extract is None:
+    if not extracts:
         from alprmap.roads import fetch_extract
 
         net = fetch_extract(place=online, area=wanted_area(area))
     else:
         drivable = Drivable(service=service.value, tracks=tracks, private=private)
         with common.progress() as progress:
-            net = open_roads(extract, wanted_area(area), drivable=drivable, progress=progress)
+            net = read_roads(extracts, wanted_area(area), drivable=drivable, progress=progress)
     for key, text in WARN.items():
         if net.meta["counts"].get(key):
             common.note(f"{net.meta['source']}: {net.meta['counts'][key]:,} {text}")
-    if out is not None and out.suffix == ".parquet":
+    if out is not None and tiles:
+        save_tiles(net, out)
+    elif out is not None and out.suffix == ".parquet":
         net.save(out)
     elif out is not None:
-        write_table(net.segments, out)
+        hand_on(net.segments, out)
     common.result(summary(net), as_json=as_json)
 
 

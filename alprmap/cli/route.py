@@ -45,13 +45,14 @@ def route(
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
     from alprmap.coverage import drawn_route, place_readers
     from alprmap.coverage import route as coverage_route
-    from alprmap.roads import Graph, open_roads
-    from alprmap.store import write_table
+    from alprmap.roads import Graph
+    from alprmap.roads import read as read_roads
+    from alprmap.store import hand_on
     from alprmap.watch import watch, watch_levels
 
     found = common.read_cameras(cameras)
     with common.progress() as progress:
-        net = open_roads(roads, wanted_area(area), progress=progress)
+        net = read_roads(roads, wanted_area(area), progress=progress)
     graph = Graph.from_segments(net.segments, net.restrictions)
     ends = _ends([_place(text, net) for text in (start, end)], graph)
     common.on_roads(found.cameras, net, found.path)
@@ -64,7 +65,7 @@ def route(
         "least": coverage_route(net, places, a, b, way="least"),
     }
     if out is not None:
-        write_table(drawn_route(ways), out)
+        hand_on(drawn_route(ways), out)
     if as_json:
         shown = [{k: v for k, v in e.items() if k != "node"} for e in ends]
         common.result(

@@ -340,7 +340,8 @@ def form(
     others: OthersOpt = None,
     roads: common.RoadsOpt = None,
     area: Annotated[
-        str | None, typer.Option("--area", help="Part of the map: west,south,east,north.")
+        str | None,
+        typer.Option("--area", help='Part of the map: "Dayton, Ohio", w,s,e,n or a GeoJSON.'),
     ] = None,
     title: Annotated[
         str | None, typer.Option("--title", help="Name of the project or town.")
@@ -353,6 +354,7 @@ def form(
     """Write the form: one offline page on which anyone makes a sighting; nothing is stored or
     sent.
     """
+    from alprmap.geography import parse_area
     from alprmap.sightings import OTHERS, FormData, form_html, only, read_known
     from alprmap.sightings import together as sightings_together
     from alprmap.store import write_text
@@ -362,7 +364,7 @@ def form(
             "the form's name must end in .html", where=out, fix="--out sighting-form.html"
         )
     common.refuse_overwrite(out, force)
-    box = _box(area) if area else None
+    box = parse_area(area).bounds if area else None
     found = sightings_together([read_known(p) for p in cameras or []])
     rest = sightings_together([read_known(p) for p in others or []])
     data = FormData(
@@ -430,7 +432,7 @@ def _read(paths: list[Path]) -> list[Any]:
     return out
 
 
-def _roads(path: Path | None, given: list[Any]) -> Any:
+def _roads(path: list[Path] | None, given: list[Any]) -> Any:
     """Read the roads around the sightings only."""
     if path is None:
         return None
@@ -457,15 +459,3 @@ def _roads(path: Path | None, given: list[Any]) -> Any:
         if error.what.startswith("no drivable road"):
             return schema.empty("segments")
         raise
-
-
-def _box(text: str) -> tuple[float, float, float, float]:
-    try:
-        west, south, east, north = (float(v) for v in text.split(","))
-    except ValueError:
-        raise UsageError(
-            f"--area {text!r} is not four numbers", fix="west,south,east,north in degrees"
-        ) from None
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise UsageError(f"--area {text!r} is no box", fix="west,south,east,north in degrees")
-    return west, south, east, north

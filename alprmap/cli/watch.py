@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+import tempfile
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,22 +13,19 @@ import typer
 from alprmap.cli import common
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.errors import NotFoundError, UsageError
+from alprmap.schema import VIEW_LEVELS_TEXT
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alprmap.geography import Area
     from alprmap.watch import Settings, Watched
 
-RoadsArg = Annotated[
-    Path,
-    typer.Option(
-        "--roads", readable=False, help="An OSM extract, or roads.parquet of `alprmap roads`."
-    ),
-]
+RoadsArg = Annotated[list[Path], typer.Option("--roads", readable=False, help=common.ROADS_HELP)]
 
 
 class Level(StrEnum):
-    """Range and opening angle: 30 m 30°, 60 m 45°, 90 m 70°."""
+    """How far a camera reads and how wide it looks: `schema.VIEW_LEVELS`."""
 
     low = "low"
     mid = "mid"
@@ -47,7 +45,7 @@ def watch(
     roads: RoadsArg,
     out: common.Out = None,
     level: Annotated[
-        Level, typer.Option(help="Range and opening: low 30 m 30°, mid 60 m 45°, high 90 m 70°.")
+        Level, typer.Option(help=f"Range and opening: {VIEW_LEVELS_TEXT}.")
     ] = Level.mid,
     facing: Annotated[
         Facing, typer.Option(help="Vehicles that drive away (rear), come (front), or either.")
@@ -62,6 +60,8 @@ def watch(
         ),
     ] = None,
     area: AreaOpt = None,
+    workers: common.WorkersOpt = None,
+    scheduler: common.SchedulerOpt = None,
     plot: Annotated[str | None, typer.Option("--plot", help="Draw this CAMERA_ID.")] = None,
     plot_out: Annotated[
         Path | None,
@@ -75,9 +75,7 @@ def watch(
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road
     (W5)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import open_roads
-    from alprmap.store import together, write_table
-    from alprmap.watch import watch as watch_watch
+    from alprmap.store import DRAWN, hand_on, together, write_table
     from alprmap.watch import watch_levels
 
     settings = _settings(watch_levels(level.value, facing=facing.value), range_m, width_deg)
@@ -87,18 +85,18 @@ def watch(
         common.refuse_overwrite(path, force, kind=kind)
     found = common.read_cameras(cameras)
     shown = None if plot is None else _camera(plot, found.cameras)
-    with common.progress() as progress:
-        net = open_roads(roads, wanted_area(area), progress=progress)
-    common.on_roads(found.cameras, net, found.path)
-    watched = watch_watch(found.cameras, found.views, net, settings=settings)
+    drawn = shown is not None or (out is not None and out.suffix in DRAWN)
+    spread = Spread(workers, scheduler, whole=drawn)
+    watched, net = _watched(found, roads, wanted_area(area), settings, spread)
+    watched = replace(watched, set_aside=found.set_aside_counts())
     if out is not None and unread is not None:
         table = watched.watches
-        if out.suffix == ".geojson":
+        if out.suffix in DRAWN:
             from alprmap.watch import camera_places as places
 
             table = places(watched.watches, net)
         with together(out):
-            write_table(table, out)
+            hand_on(table, out)
             write_table(watched.unread, unread)
     if shown is not None and picture is not None:
         from alprmap.watch import plot_camera as draw
@@ -115,6 +113,60 @@ def watch(
         )
         common.note(f"drew {picture}")
     common.result(summary(watched), as_json=as_json)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Where the work is done, and whether the whole network is wanted beside the result."""
+
+    workers: int | None
+    scheduler: str | None
+    whole: bool
+
+    @property
+    def wanted(self) -> bool:
+        """Whether other processes do it."""
+        return self.scheduler is not None or (self.workers or 1) > 1
+
+
+def _watched(
+    found: common.Cameras, roads: list[Path], area: Area | None, settings: Settings, spread: Spread
+) -> tuple[Watched, Any]:
+    """Return what is read, and the network where it was loaded."""
+    from alprmap.roads import is_tiles, save_tiles
+    from alprmap.roads import read as read_roads
+    from alprmap.store import check_scheduler
+    from alprmap.watch import watch as watch_watch
+    from alprmap.watch import watch_tiles
+
+    if spread.scheduler is not None:
+        check_scheduler(spread.scheduler)
+    tiles = roads[0] if len(roads) == 1 and area is None and is_tiles(roads[0]) else None
+    if spread.scheduler is not None and tiles is None:
+        raise UsageError(
+            "the workers of a scheduler read roads themselves",
+            fix="make a folder they all see with `alprmap roads … --out FOLDER`, without --area",
+        )
+    net: Any = None
+    with common.progress() as progress, tempfile.TemporaryDirectory(prefix="alprmap-") as scratch:
+        if tiles is None or spread.whole:
+            net = read_roads(roads, area, progress=progress)
+            common.on_roads(found.cameras, net, found.path)
+        if tiles is None and not spread.wanted:
+            return watch_watch(found.cameras, found.views, net, settings=settings), net
+        if tiles is None:
+            tiles = Path(scratch) / "roads"
+            save_tiles(net, tiles)
+        watched = watch_tiles(
+            found.cameras,
+            found.views,
+            tiles.resolve(),
+            settings=settings,
+            workers=spread.workers,
+            scheduler=spread.scheduler,
+            progress=progress,
+        )
+    return watched, net
 
 
 def _settings(settings: Settings, range_m: float | None, width_deg: float | None) -> Settings:
@@ -166,5 +218,6 @@ def summary(watched: Watched) -> dict[str, Any]:
         **{name: counts[name] for name in first},
         "arcs_per_reading_camera": each,
         **{name: value for name, value in counts.items() if name not in first},
+        "set_aside": dict(watched.set_aside),
         **asdict(watched.settings),
     }

@@ -10,7 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap import geo
 from alprmap.claims import sheet
+from alprmap.merge import counted_sentence
 from alprmap.text import percent
 
 Row = dict[str, Any]
@@ -26,6 +28,7 @@ def coverage_claims(
         *_corridors(tables, headline, about),
         *_zones(tables),
         *_trips(tables),
+        *_agency(tables),
         *_cordons(tables),
     ]
     sure = _intervals(tables)
@@ -40,10 +43,13 @@ def coverage_claims(
         row.setdefault("n", int(about["cameras_in_area"]))
     outside = int(about["cameras_given"]) - int(about["cameras_in_area"])
     aside = (
-        f"{about['cameras_in_area']:,} of {about['cameras_given']:,} cameras stand on these roads,"
+        f"{counted_sentence(int(about['cameras_given']), dict(about.get('set_aside') or {}))};"
+        f" {about['cameras_in_area']:,} of {about['cameras_given']:,} cameras stand on these roads,"
         f" {outside:,} elsewhere are left out; {about['cameras_reading_nothing']:,} of them read no"
         " road"
     )
+    if "cameras_inside_area" in about:
+        aside += f"; {about['cameras_inside_area']:,} stand inside the area, the others around it"
     dates = (
         f"roads of {about['roads_date'] or 'unknown date'}; cameras last seen"
         f" {about['cameras_last_seen_from'] or 'unknown'} to"
@@ -84,7 +90,7 @@ def _corridors(
             "measure": f"c1_road_share_{km:g}km",
             "sentence": (
                 f"{percent(row['road_share'])} of the road lies within {km:g} km"
-                f" ({km / 1.609344:.1f} miles) of travel of a reader."
+                f" ({km / geo.MILE_KM:.1f} miles) of travel of a reader."
             ),
             "figure": row["road_share"],
             "unit": "share",
@@ -201,6 +207,40 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         }
 
 
+def _agency(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    """What the share of trips owes to the agency with most readers (C8)."""
+    table = tables.get("c8_agencies", pd.DataFrame())
+    if not len(table):
+        return
+    for row in table[table["measure"] == "c6_share_read_1"].to_dict("records"):
+        kind, name = str(row["largest"]).split(" ", 1)
+        if kind != "operator" or row["agencies"] < 2:
+            # who is unknown is no agency to be named, and of a single one nothing is left
+            continue
+        given = row["low"] == row["low"]
+        yield {
+            "claim_id": "c8-without-largest",
+            "sentence": (
+                f"Without the {row['largest_cameras']:,} readers of {name}, the most of one agency"
+                f" of {row['agencies']:,}, {percent(row['without_largest'])} of trips pass a"
+                " reader."
+            ),
+            "figure": row["without_largest"],
+            "unit": "share",
+            "n": int(row["agencies"]),
+            "bounds": (
+                f"with other agencies the share of trips that are read would lie within"
+                f" {percent(row['low'])} to {percent(row['high'])}: {row['bounds']}"
+                if given
+                else str(row["bounds"])
+            ),
+            "definition": (
+                "share of trips with a reading (C6) when the readers of the agency with most of"
+                " those that read here are left out (C8)"
+            ),
+        }
+
+
 def _cordons(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     for name in ("c5_cordons", "c5_border_cordons"):
         if name not in tables:
@@ -212,7 +252,7 @@ def _cordons(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
                 "claim_id": f"{name.replace('_', '-')}-{number:03d}",
                 "sentence": (
                     f"{row['read']:,} of {row['crossings']:,} crossings of {row['cordon']}"
-                    f" ({row['way']}) are read within {km:g} km ({km / 1.609344:.1f} miles) of"
+                    f" ({row['way']}) are read within {km:g} km ({km / geo.MILE_KM:.1f} miles) of"
                     " travel."
                 ),
                 "figure": row["read"],

@@ -148,6 +148,22 @@ def _ways(
     return pd.DataFrame(told[real])
 
 
+_CROSSING = (
+    "cordon",
+    "segment_id",
+    "travel",
+    "way",
+    "highway",
+    "name",
+    "ref",
+    "since_m",
+    "until_m",
+    "read",
+    "geometry",
+)
+_WORDS = ("cordon", "travel", "way", "highway", "name", "ref")
+
+
 def _judged(
     parts: list[pd.DataFrame],
     watches: pd.DataFrame,
@@ -155,69 +171,64 @@ def _judged(
     graph: Graph | None,
     within_m: tuple[float, ...],
 ) -> Cordon:
+    """Tell of each crossing and direction of travel how far the readers before and after it are."""
     found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
-    segments, most = roads.segments, float(max(within_m))
     places = readers.place_readers(watches, graph)
-    follow = readers.turns(graph)
-    since, until = (
-        f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until)
-    )
-    columns = [
-        "cordon",
-        "segment_id",
-        "travel",
-        "way",
-        "highway",
-        "name",
-        "ref",
-        "since_m",
-        "until_m",
-        "read",
-    ]
     both = []
-    for travel, word in (("forward", "along"), ("backward", "against")):
-        part = found[segments[travel].to_numpy()[found["row"]]] if len(found) else found
-        if not len(part):
-            continue
-        row = part["row"].to_numpy()
-        arc = graph.arcs_of(segments["segment_id"].to_numpy()[row], travel == "forward")
-        metres = (
-            part["at_m"].to_numpy()
-            if travel == "forward"
-            else graph.length_m[arc] - part["at_m"].to_numpy()
+    if len(found):
+        follow, most = readers.turns(graph), float(max(within_m))
+        since, until = (
+            f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until)
         )
-        before, after = _beside(places, arc, metres)
-        before = np.minimum(before, since[arc] + metres)
-        after = np.minimum(after, until[arc] + graph.length_m[arc] - metres)
-        spot = point_at(
-            segments.geometry.to_numpy()[row], graph.length_m[arc], part["at_m"].to_numpy()
-        )
-        both.append(
-            segments.iloc[row][["segment_id", "highway", "name", "ref"]]
-            .reset_index(drop=True)
-            .assign(
-                cordon=part["cordon"].to_numpy(),
-                travel=travel,
-                way=part[word].to_numpy(),
-                since_m=np.where(before <= most, before, np.nan),
-                until_m=np.where(after <= most, after, np.nan),
-                read=np.minimum(before, after) <= min(within_m),
-                geometry=shapely.points(spot),
-            )
-        )
-    table = (
-        pd.concat(both, ignore_index=True)
-        if both
-        else pd.DataFrame({c: [] for c in [*columns, "geometry"]})
-    )
-    table = table[[*columns, "geometry"]].sort_values(
+        for travel in ("forward", "backward"):
+            open_way = roads.segments[travel].to_numpy()[found["row"]]
+            if open_way.any():
+                part = found[open_way]
+                both.append(_one_way(part, travel, roads, places, (since, until), within_m))
+    empty = pd.DataFrame({c: [] for c in _CROSSING})
+    table = pd.concat(both, ignore_index=True) if both else empty
+    table = table[list(_CROSSING)].sort_values(
         ["cordon", "segment_id", "travel", "since_m"], ignore_index=True
     )
-    for name in ("cordon", "travel", "way", "highway", "name", "ref"):
-        table[name] = table[name].astype("str")
+    table = table.astype(dict.fromkeys(_WORDS, "str"))
     crossings = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
     return Cordon(crossings, _cordon_table(crossings, within_m))
+
+
+def _one_way(
+    part: pd.DataFrame,
+    travel: str,
+    roads: Roads,
+    places: readers.Places,
+    far: tuple[FloatArray, FloatArray],
+    within_m: tuple[float, ...],
+) -> pd.DataFrame:
+    """Return the crossings of one direction of travel; `far` is metres from the reader before to
+    the tail of each arc, and from its head to the reader after.
+    """
+    segments, graph, most = roads.segments, places.graph, float(max(within_m))
+    along = travel == "forward"
+    row, at = part["row"].to_numpy(), part["at_m"].to_numpy()
+    arc = graph.arcs_of(segments["segment_id"].to_numpy()[row], along)
+    length = graph.length_m[arc]
+    metres = at if along else length - at
+    before, after = _beside(places, arc, metres)
+    before = np.minimum(before, far[0][arc] + metres)
+    after = np.minimum(after, far[1][arc] + length - metres)
+    spot = point_at(segments.geometry.to_numpy()[row], length, at)
+    named: pd.DataFrame = segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(
+        drop=True
+    )
+    return pd.DataFrame(named).assign(
+        cordon=part["cordon"].to_numpy(),
+        travel=travel,
+        way=part["along" if along else "against"].to_numpy(),
+        since_m=np.where(before <= most, before, np.nan),
+        until_m=np.where(after <= most, after, np.nan),
+        read=np.minimum(before, after) <= min(within_m),
+        geometry=shapely.points(spot),
+    )
 
 
 def _beside(

@@ -166,6 +166,20 @@ def _reach(runs: _Runs, radius: float) -> FloatArray:
     return reach
 
 
+_ORDER = (
+    "radius_m",
+    "highway",
+    "travel_km",
+    "read_travel_km",
+    "travel_share",
+    "up_km",
+    "down_km",
+    "road_km",
+    "read_road_km",
+    "road_share",
+)
+
+
 def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> pd.DataFrame:
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = np.full(graph.n_arcs, -1)
@@ -176,58 +190,55 @@ def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
     )
     n = len(classes)
     length = roads.segments["length_m"].to_numpy(dtype=np.float64)
-    whole = {
-        "travel_km": np.bincount(kind[row[own]], graph.length_m[own], n),
-        "road_km": np.bincount(kind, length, n),
-    }
+    # roads of the margin carry distances and are not measured
+    counts = readers.inside(roads.segments).astype(np.float64)
     stops, stops_there = np.zeros(graph.n_arcs, dtype=bool), np.zeros(len(length), dtype=bool)
     for runs in (down, up):
         stops[runs.arc[runs.stop]] = True
         stops_there[row[runs.arc[runs.stop]]] = True
+
+    def by_kind(at: IntArray, metres: FloatArray) -> FloatArray:
+        return np.asarray(np.bincount(kind[at], metres * counts[at], n), dtype=np.float64)
+
+    every_row = np.arange(len(length))
+    whole = {
+        "travel_km": by_kind(row[own], graph.length_m[own]),
+        "road_km": by_kind(every_row, length),
+    }
+    arc = np.r_[down.arc, up.arc]
     parts = []
     for radius in radii:
         low_d, high_d, low_u, high_u = _intervals(graph, down, up, float(radius))
-        arc = np.r_[down.arc, up.arc]
         low, high = np.r_[low_d, low_u], np.r_[high_d, high_u]
         read = _union(arc, low, high, graph.length_m, stops)
         # the same on the centre line: metres against the geometry are turned round
-        turned = ~graph.forward[arc]
-        full = graph.length_m[arc]
+        turned, full = ~graph.forward[arc], graph.length_m[arc]
         low, high = np.where(turned, full - high, low), np.where(turned, full - low, high)
         centre = _union(row[arc], low, high, length, stops_there)
         sums = {
             **whole,
-            "read_travel_km": np.bincount(kind[row[own]], read[own], n),
-            "up_km": np.bincount(kind[row[up.arc]], high_u - low_u, n),
-            "down_km": np.bincount(kind[row[down.arc]], high_d - low_d, n),
-            "read_road_km": np.bincount(kind, centre, n),
+            "read_travel_km": by_kind(row[own], read[own]),
+            "up_km": by_kind(row[up.arc], high_u - low_u),
+            "down_km": by_kind(row[down.arc], high_d - low_d),
+            "read_road_km": by_kind(every_row, centre),
         }
-        frame = pd.DataFrame(
-            {"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}}
-        )
-        every = (
-            frame.drop(columns="highway").sum().to_frame().T.assign(radius_m=radius, highway="all")
-        )
-        parts.append(pd.concat([frame, every], ignore_index=True))
+        parts.append(_with_all(float(radius), classes, sums))
     table = pd.concat(parts, ignore_index=True)
-    table["travel_share"] = table["read_travel_km"] / table["travel_km"].where(
-        table["travel_km"] > 0
+    for word, read_km in (("travel", "read_travel_km"), ("road", "read_road_km")):
+        km = table[f"{word}_km"]
+        table[f"{word}_share"] = table[read_km] / km.where(km > 0)
+    return table[list(_ORDER)]
+
+
+def _with_all(
+    radius: float, classes: NDArray[np.str_], sums: dict[str, FloatArray]
+) -> pd.DataFrame:
+    """Return the sums of each class in kilometres, and of all of them."""
+    frame = pd.DataFrame(
+        {"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}}
     )
-    table["road_share"] = table["read_road_km"] / table["road_km"].where(table["road_km"] > 0)
-    return table[
-        [
-            "radius_m",
-            "highway",
-            "travel_km",
-            "read_travel_km",
-            "travel_share",
-            "up_km",
-            "down_km",
-            "road_km",
-            "read_road_km",
-            "road_share",
-        ]
-    ]
+    whole = frame.drop(columns="highway").sum().to_frame().T
+    return pd.concat([frame, whole.assign(radius_m=radius, highway="all")], ignore_index=True)
 
 
 def _union(

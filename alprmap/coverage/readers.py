@@ -127,6 +127,20 @@ def positions(places: Places, segments: pd.DataFrame) -> FloatArray:
     return point_at(segments["geometry"].to_numpy()[row], length, along)
 
 
+def inside(segments: pd.DataFrame) -> BoolArray:
+    """Return which segments are measured: all, or those the column `inside` says where an area has
+    a margin around it (C0).
+    """
+    if "inside" not in segments.columns:
+        return np.ones(len(segments), dtype=bool)
+    return segments["inside"].to_numpy(dtype=bool)
+
+
+def arcs_inside(segments: pd.DataFrame, graph: Graph) -> BoolArray:
+    """Return which arcs of a graph are of measured segments (C0)."""
+    return np.asarray(inside(segments)[rows(segments, graph.segment_id)], dtype=bool)
+
+
 def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:
     """Return the row of each segment id in a table of segments."""
     ids = segments["segment_id"].to_numpy(dtype=np.int64)

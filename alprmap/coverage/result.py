@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.coverage import uncertainty
+from alprmap.coverage import by_agency, edges, uncertainty
 from alprmap.coverage.claims import coverage_claims
 from alprmap.coverage.scenarios import Wanted, levels, uncrossed, wanted_trips
 from alprmap.results import Result
 from alprmap.roads import Graph, Roads
 from alprmap.store import Parts
 from alprmap.watch import Facing, watch_levels
+from alprmap.watch import Settings as WatchSettings
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def measure(
     clear_only: bool = False,
     draws: int = uncertainty.DRAWS,
     cameras_given: int | None = None,
+    set_aside: Mapping[str, int] | None = None,
     parts: Parts | None = None,
     progress: Any = None,
 ) -> Coverage:
@@ -92,6 +94,8 @@ def measure(
         Draws of the uncertainty model; 0 leaves it out.
     cameras_given
         How many cameras there were before those off these roads were left out.
+    set_aside
+        Rows that are no standing readers, by reason, as the cameras door counts them.
 
     Raises
     ------
@@ -111,28 +115,9 @@ def measure(
     )
     settings = watch_levels(level, facing=facing)
     if draws:
-        graph = Graph.from_segments(roads.segments, roads.restrictions)
-        asked = wanted_trips(wanted, graph)
-        town = uncertainty.Town(
-            cameras,
-            views,
-            roads,
-            graph,
-            None if asked is None else asked.demand,
-            wanted.people,
-            wanted.radii_m,
-            sampled=asked is not None and asked.drawn is not None,
-        )
-        sure = uncertainty.measure_draws(
-            town, settings, settings=replace(uncertainty.Settings(), draws=draws), progress=progress
-        )
-        made = made | {
-            "c7_intervals": sure.table,
-            "c7_shares": sure.shares,
-            "c7_draws": sure.draws,
-            "c7_positions": sure.positions,
-        }
+        made = made | _sure(cameras, views, roads, wanted, settings, draws, made, progress)
     about = _about(cameras, views, roads, made, cameras_given) | {
+        "set_aside": dict(set_aside or {}),
         "level": level,
         "facing": facing,
         "range_m": settings.range_m,
@@ -142,6 +127,40 @@ def measure(
         "draws": draws,
     }
     return Coverage(headline, made, about, tuple(uncrossed(made, wanted)), _settings(about))
+
+
+def _sure(
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    roads: Roads,
+    wanted: Wanted,
+    settings: WatchSettings,
+    draws: int,
+    made: Mapping[str, Any],
+    progress: Any,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of C7 and C8."""
+    graph = Graph.from_segments(roads.segments, roads.restrictions)
+    asked = wanted_trips(wanted, graph)
+    town = uncertainty.Town(
+        cameras,
+        views,
+        roads,
+        graph,
+        None if asked is None else asked.demand,
+        wanted.people,
+        wanted.radii_m,
+        sampled=asked is not None and asked.drawn is not None,
+    )
+    drawn = replace(uncertainty.Settings(), draws=draws)
+    sure = uncertainty.measure_draws(town, settings, settings=drawn, progress=progress)
+    return {
+        "c7_intervals": sure.table,
+        "c7_shares": sure.shares,
+        "c7_draws": sure.draws,
+        "c7_positions": sure.positions,
+        "c8_agencies": by_agency.without_agencies(town, made["watches"], progress=progress),
+    }
 
 
 def _settings(about: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,10 +193,7 @@ def _about(
         "no_data_is_not_no_camera": (
             "cameras and roads are what volunteers and records have put on the map"
         ),
-        "edge": (
-            "trips, corridors and zones end where the roads given end; near the edge a figure says"
-            " less than inside"
-        ),
+        "edge": edges.NO_AREA,
         "cameras_given": count if cameras_given is None else cameras_given,
         "cameras_in_area": count,
         "cameras_reading_nothing": int(made["reads_no_road"]["camera_id"].nunique()),

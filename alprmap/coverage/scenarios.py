@@ -19,7 +19,7 @@ from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import tracked_corridors as corridors
 from alprmap.coverage import trips as trip_room
 from alprmap.coverage import trips_seen_by as viewers
-from alprmap.coverage.uncertainty import unknown_heading
+from alprmap.coverage.map_errors import unknown_heading
 from alprmap.reach import border_index
 from alprmap.roads import Graph, Roads
 from alprmap.store import Parts
@@ -159,26 +159,7 @@ def measure(
         return {"c1_corridors": found.table} | ({"c1_stretches": found.stretches} if full else {})
 
     def tracked(parts: Parts | None) -> Tables:
-        # one search as far as the longest limit: the corridors of the others are among its own
-        most = LIMITS[-1] * wanted.corridor_km if full else wanted.corridor_km
-        every = corridors.tracked(
-            watches,
-            net,
-            settings=_limit(most),
-            certainty=wanted.certainty,
-            graph=graph,
-            progress=work.progress,
-            parts=parts,
-        )
-        found = corridors.within(every, net, limits)
-        if not full:
-            return {"c2_tracked": found.table}
-        return {
-            "c2_tracked": found.table,
-            "c2_limits": _limits(every, net, wanted.corridor_km),
-            "c2_corridors": found.corridors,
-            "c2_strongest": corridors.strongest(found, net),
-        }
+        return _corridors(watches, net, graph, wanted, full, work, parts)
 
     def zones(_parts: Parts | None) -> Tables:
         found = unread.unread_zones(watches, net, people=wanted.people, graph=graph)
@@ -212,6 +193,39 @@ def measure(
     else:
         work.done += 1
     return made
+
+
+def _corridors(
+    watches: pd.DataFrame,
+    net: Roads,
+    graph: Graph,
+    wanted: Wanted,
+    full: bool,
+    work: Work,
+    parts: Parts | None,
+) -> Tables:
+    """Return the tables of C2: one search as far as the longest limit, the corridors of the others
+    being among its own.
+    """
+    most = LIMITS[-1] * wanted.corridor_km if full else wanted.corridor_km
+    every = corridors.tracked(
+        watches,
+        net,
+        settings=_limit(most),
+        certainty=wanted.certainty,
+        graph=graph,
+        progress=work.progress,
+        parts=parts,
+    )
+    found = corridors.within(every, net, _limit(wanted.corridor_km))
+    if not full:
+        return {"c2_tracked": found.table}
+    return {
+        "c2_tracked": found.table,
+        "c2_limits": _limits(every, net, wanted.corridor_km),
+        "c2_corridors": found.corridors,
+        "c2_strongest": corridors.strongest(found, net),
+    }
 
 
 def _limits(found: corridors.Tracked, net: Roads, corridor_km: float) -> pd.DataFrame:

@@ -391,7 +391,10 @@ def _table(
     classes, code = np.unique(kind, return_inverse=True)
     length = segments["length_m"].to_numpy(dtype=np.float64)
     ways = segments["forward"].to_numpy(dtype=int) + segments["backward"].to_numpy(dtype=int)
-    whole = {"travel": np.bincount(code, length * ways), "road": np.bincount(code, length)}
+    # corridors may lead through the margin, and are not measured there
+    counts = readers.inside(segments).astype(np.float64)
+    own = length * counts
+    whole = {"travel": np.bincount(code, own * ways), "road": np.bincount(code, own)}
     row = readers.rows(segments, steps["segment_id"].to_numpy())
     travel = 2 * row + (steps["travel"] == "forward").to_numpy()
     parts = []
@@ -409,7 +412,8 @@ def _table(
                 np.r_[np.zeros(len(full)), low[rest]],
                 np.r_[length[full // divide], high[rest]],
             )
-            frame[f"{word}_km"] = np.bincount(code[k // divide], y - x, len(classes)) / 1000
+            metres = (y - x) * counts[k // divide]
+            frame[f"{word}_km"] = np.bincount(code[k // divide], metres, len(classes)) / 1000
         every = {
             "min_certainty": level,
             "highway": "all",

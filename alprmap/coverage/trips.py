@@ -20,6 +20,7 @@ from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
 from alprmap.coverage.trip_ends import degrees, nearest_among, snap_ends
 from alprmap.errors import InputError, UsageError
+from alprmap.reach import share_interval
 from alprmap.roads import Graph
 from alprmap.store import Parts, Pieces
 
@@ -294,21 +295,7 @@ def _drive(
         row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
         column = cheapest(trees, row, goal[of], copies_at, copies)
         some = column >= 0
-        of, row, column = of[some], row[some], column[some]
-        step, tail, head = trees.walk(row, column)
-        which, arc = router.arcs(tail, head)
-        step = step[which]
-        pass_trip, pass_camera = _passes(places, step, arc)
-        piece = {
-            "number": trees.number,
-            "of": of,
-            "pass_of": of[pass_trip],
-            "camera": pass_camera,
-            "km": np.bincount(step, graph.length_m[arc], len(of)) / 1000,
-            "minutes": np.bincount(step, graph.time_s[arc], len(of)) / 60,
-            "readers": np.bincount(pass_trip, minlength=len(of)),
-            "readings": np.bincount(step, places.count[arc], len(of)),
-        }
+        piece = _batch(router, places, trees, of[some], row[some], column[some])
         take(piece)
         pieces.add(**piece)
     pieces.flush()
@@ -326,6 +313,32 @@ def _drive(
         {"trip": frame["trip"].to_numpy(), "camera_id": pd.Series(names, dtype="str")}
     )
     return tuple(sums), found
+
+
+def _batch(
+    router: exposure.Router,
+    places: readers.Places,
+    trees: exposure.Trees,
+    of: IntArray,
+    row: IntArray,
+    column: IntArray,
+) -> dict[str, Any]:
+    """Return what some trips `of` drive on their trees, and who reads them."""
+    graph = places.graph
+    step, tail, head = trees.walk(row, column)
+    which, arc = router.arcs(tail, head)
+    step = step[which]
+    pass_trip, pass_camera = _passes(places, step, arc)
+    return {
+        "number": trees.number,
+        "of": of,
+        "pass_of": of[pass_trip],
+        "camera": pass_camera,
+        "km": np.bincount(step, graph.length_m[arc], len(of)) / 1000,
+        "minutes": np.bincount(step, graph.time_s[arc], len(of)) / 60,
+        "readers": np.bincount(pass_trip, minlength=len(of)),
+        "readings": np.bincount(step, places.count[arc], len(of)),
+    }
 
 
 def _trees(
@@ -374,7 +387,8 @@ def summary(trips: Trips, *, settings: TripSettings = TripSettings()) -> pd.Data
     -------
     DataFrame
         Rows `all`, `0-5 km` …: `trips`, `origins`, and each with `_low` and `_high` (percentile
-        bootstrap over origins, seeded): `share_read_1`, `share_read_2`, `share_read_5`,
+        bootstrap over origins, seeded; where it has no width the exact interval for shares, none
+        for means): `share_read_1`, `share_read_2`, `share_read_5`,
         `readers_per_trip`, `readers_per_km`; with alternatives also `share_unread_possible` (a way
         without any reading exists), `readers_least`, `extra_minutes` (mean cost of the least-read
         way over all trips), `extra_minutes_read` (the same over trips that are read) and
@@ -429,8 +443,19 @@ def _describe(table: pd.DataFrame, settings: TripSettings) -> dict[str, float]:
         row[name] = float(a.sum() / b.sum()) if b.sum() else np.nan
         spread = (draws @ a) / np.maximum(draws @ b, 1e-12)
         low, high = np.quantile(spread, [tail, 1 - tail]) if len(origin) > 1 else (np.nan, np.nan)
+        if not low < high:
+            low, high = _exact(name, row[name], len(origin), settings.confidence)
         row |= {f"{name}_low": float(low), f"{name}_high": float(high)}
     return row
+
+
+def _exact(name: str, value: float, origins: int, confidence: float) -> tuple[float, float]:
+    """Return bounds where the bootstrap has none: exact (Clopper-Pearson) for a share of trips with
+    as many trials as there are origins, none for a mean. Never an interval of zero width.
+    """
+    if not name.startswith("share_") or not np.isfinite(value) or origins < 1:
+        return np.nan, np.nan
+    return share_interval(value * origins, origins, confidence)
 
 
 def by_group(trips: Trips, group: pd.Series) -> pd.DataFrame:

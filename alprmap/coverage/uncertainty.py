@@ -10,8 +10,8 @@ read, and costs a look-up (docs/uncertainty.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import triang
 
-from alprmap import geo
-from alprmap.coverage import every_pair, readers, unread
+from alprmap.coverage import every_pair, map_errors, readers, unread
 from alprmap.coverage.reader_corridors import corridor_shares
 from alprmap.errors import UsageError
 from alprmap.roads import Graph, Roads
-from alprmap.watch import Carriageways, Facing, watch_levels, watches_on
+from alprmap.watch import Carriageways, Facing, watch_levels
 from alprmap.watch import Settings as WatchSettings
 
 FloatArray = NDArray[np.float64]
@@ -54,15 +53,8 @@ class Settings:
 
     draws, seed
         How many draws of everything at once, and of which seed.
-    heading_sd_deg
-        Error of a mapped heading: half of the 22.5 degrees to the next of sixteen compass points,
-        to which most are rounded.
-    position_m
-        Error of a position, one standard deviation, where the table of cameras has none.
-    left
-        Share of the variance of both errors that is drawn. Readers are set up to look at a road:
-        where the map's place and heading see one, half of the error is ruled out (a prior as wide
-        as the error itself).
+    errors
+        How far a mapped place and heading are off (`map_errors.Errors`).
     times_sd, routes
         Link times differ from the model by this much (standard deviation of the logarithm, per
         way), in so many sets beside the model itself.
@@ -74,9 +66,7 @@ class Settings:
 
     draws: int = DRAWS
     seed: int = 18
-    heading_sd_deg: float = 11.25
-    position_m: float = 10.0
-    left: float = 0.5
+    errors: map_errors.Errors = field(default_factory=map_errors.Errors)
     times_sd: float = 0.2
     routes: int = 4
     alone: int = 9
@@ -106,11 +96,12 @@ class Uncertainty:
         One row per draw: `varied`, `facing`, `range_m`, `width_deg`, `route`, and the measures.
     table
         One row per measure: `mid` (as at mid, without errors), `median`, `low`, `high` (5 and
-        95 %), `draws`, `leads` (the assumption with the largest share of the spread).
+        95 %; missing where all draws agree), `draws`, `leads` (the assumption with the largest
+        share of the spread).
     shares
         One row per measure and assumption: `sd` alone, and its `share` of the sum of variances.
     positions
-        `error_m`, `kept`: the share of readings (camera, arc) that a position so far off keeps.
+        What a wrong position keeps, as `map_errors.positions_kept` gives it.
     """
 
     draws: pd.DataFrame
@@ -162,69 +153,6 @@ def _triangular(name: str, share: FloatArray) -> list[float]:
     return [float(v) for v in values]
 
 
-def drawn_cameras(
-    cameras: pd.DataFrame, views: pd.DataFrame, draw: Draw, settings: Settings
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return cameras and views as they may stand in truth, given the errors of the map (C7).
-
-    A position whose error is a large part of the range is left: watch widens the range by it (W1).
-    """
-    if draw.position is not None:
-        rng = np.random.default_rng(draw.position)
-        error = np.full(len(cameras), settings.position_m)
-        if "position_error_m" in cameras.columns:
-            own = cameras["position_error_m"].to_numpy(dtype=np.float64)
-            error = np.where(np.isfinite(own), own, error)
-        error = np.where(error > draw.watch.range_m / 2, 0.0, error)
-        by = error[:, None] * rng.normal(size=(len(cameras), 2)) * np.sqrt(settings.left / 2)
-        cameras = moved(cameras, by)
-    if draw.heading is not None:
-        rng = np.random.default_rng(draw.heading)
-        sd = settings.heading_sd_deg * np.sqrt(settings.left)
-        turn = rng.normal(0.0, sd, len(views))
-        heading = views["heading_deg"].to_numpy(dtype=np.float64)
-        views = views.assign(heading_deg=geo.wrap_deg(heading + turn))
-    return cameras, views
-
-
-def moved(cameras: pd.DataFrame, by_m: FloatArray) -> pd.DataFrame:
-    """Return cameras moved by metres east and north, shape (n, 2)."""
-    per_lon, per_lat = geo.degree_m(cameras["lat"].to_numpy(dtype=np.float64))
-    lon, lat = cameras["lon"] + by_m[:, 0] / per_lon, cameras["lat"] + by_m[:, 1] / per_lat
-    return cameras.assign(lon=lon, lat=lat)
-
-
-def unknown_heading(watches: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which watches are of views whose heading the map does not know (W3)."""
-    rule = watches["rule"].astype("str")
-    return rule.str.contains(r"\bW3\b|zero-unset", regex=True).to_numpy(dtype=bool)
-
-
-def one_carriageway(watches: pd.DataFrame, seed: int, facing: str) -> pd.DataFrame:
-    """Let each view of unknown heading read one road only, drawn by score (C7): it looks one way,
-    and the map does not say which. Under `either` both directions of that road are read.
-    """
-    unknown = unknown_heading(watches)
-    some = watches[unknown]
-    rng = np.random.default_rng(seed)
-    # the least of exponential waiting times falls on each with its chance
-    wait = rng.exponential(size=len(some)) / np.maximum(some["score"].to_numpy(), 1e-9)
-    view = some.groupby(["camera_id", "heading_deg"], dropna=False, sort=False).ngroup().to_numpy()
-    order = np.lexsort((wait, view))
-    first = order[np.r_[True, np.diff(view[order]) > 0]] if len(order) else order
-    segment = some["segment_id"].to_numpy()
-    chosen = np.full(int(view.max(initial=-1)) + 1, -1, dtype=np.int64)
-    chosen[view[first]] = segment[first]
-    if facing == "either":
-        keep = segment == chosen[view]
-    else:
-        keep = np.zeros(len(some), dtype=bool)
-        keep[first] = True
-    whole = np.ones(len(watches), dtype=bool)
-    whole[np.flatnonzero(unknown)[~keep]] = False
-    return watches[whole].reset_index(drop=True)
-
-
 @dataclass(frozen=True)
 class Town:
     """What draws are made on: cameras and views, the network, people, and the trips."""
@@ -253,33 +181,52 @@ def measure_draws(
     """
     draws = plan(mid, settings, sampled=town.sampled)
     net = Carriageways.of(town.roads.segments)
-    graph, home = town.graph, None
-    if town.people is not None:
-        home = unread.snapped(town.people, graph)
-    follow = readers.turns(graph) if town.radii_m else None
-    placed: list[readers.Places] = []
-    rows: list[dict[str, Any]] = []
-    for i, draw in enumerate(draws):
-        places = readers.place_readers(_watches(town, net, draw, settings), graph)
-        placed.append(places)
-        rows.append(_row(draw) | _on_roads(town, places, follow, home))
-        if progress is not None:
-            progress("draws", i + 1, len(draws))
-    table = pd.DataFrame(rows)
+    needed = {f: map_errors.reading_views(net, town.cameras, town.views, f) for f in FACINGS}
+    placed = [
+        readers.place_readers(_watches(town, net, needed, draw, settings), town.graph)
+        for draw in draws
+    ]
+    roads = on_roads(town, placed, progress)
+    table = pd.concat([pd.DataFrame([_row(draw) for draw in draws]), roads], axis=1)
     if town.demand is not None:
         table = table.assign(**_on_trips(town, draws, placed, settings, progress))
     measures = [c for c in table.columns if c.startswith("c") and c[1].isdigit()]
     middle = table[table["varied"] == "facing rule"].iloc[FACINGS.index(mid.facing)]
     shares = _shares(table, measures)
     summed = _summed(table, measures, middle, shares, settings)
-    return Uncertainty(table, summed, shares, _positions(town, net, mid, settings))
+    kept = map_errors.positions_kept(
+        net, town.roads, town.cameras, town.views, mid, repeats=settings.alone, seed=settings.seed
+    )
+    return Uncertainty(table, summed, shares, kept)
 
 
-def _watches(town: Town, net: Carriageways, draw: Draw, settings: Settings) -> pd.DataFrame:
-    cameras, views = drawn_cameras(town.cameras, town.views, draw, settings)
-    watches = watches_on(net, cameras, views, draw.watch)
+def measured(
+    town: Town, placed: list[readers.Places], *, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Return the measures of the draws for any sets of readers, a row each, at the link times of
+    the model.
+    """
+    table = on_roads(town, placed, progress)
+    if town.demand is None:
+        return table
+    read, every, count = looked_up(town.demand, placed, progress)
+    whole = every.sum()
+    share, readings = (x.sum(axis=0) / whole if whole else np.nan for x in (read, count))
+    return table.assign(c6_share_read_1=share, c6_readings_per_trip=readings)
+
+
+def _watches(
+    town: Town,
+    net: Carriageways,
+    needed: Mapping[Facing, pd.Series],
+    draw: Draw,
+    settings: Settings,
+) -> pd.DataFrame:
+    facing = draw.watch.facing
+    drawn = map_errors.Drawn(draw.watch, settings.errors, draw.position, draw.heading)
+    watches = map_errors.drawn_watches(net, town.cameras, town.views, needed[facing], drawn)
     if draw.unknown is not None:
-        watches = one_carriageway(watches, draw.unknown, draw.watch.facing)
+        watches = map_errors.one_carriageway(watches, draw.unknown, facing)
     return watches
 
 
@@ -294,18 +241,27 @@ def _row(draw: Draw) -> dict[str, Any]:
     }
 
 
-def _on_roads(
-    town: Town, places: readers.Places, follow: Any, home: pd.DataFrame | None
-) -> dict[str, float]:
-    row: dict[str, float] = {}
-    if town.radii_m:
-        shares = corridor_shares(places, town.roads, town.radii_m, follow)
-        row |= {f"c1_road_share_{r / 1000:g}km": v for r, v in shares.items()}
-    road, people = unread.largest_zone(town.graph, places.read, home)
-    row["c4_largest_unread_share"] = road
-    if home is not None:
-        row["c4_people_in_largest_share"] = people
-    return row
+def on_roads(
+    town: Town, placed: list[readers.Places], progress: Progress | None = None
+) -> pd.DataFrame:
+    """Return the measures on roads (C1, C4) for sets of readers, a row each."""
+    home = None if town.people is None else unread.snapped(town.people, town.graph)
+    follow = readers.turns(town.graph) if town.radii_m else None
+    counts = readers.arcs_inside(town.roads.segments, town.graph)
+    rows = []
+    for i, places in enumerate(placed):
+        row: dict[str, float] = {}
+        if town.radii_m:
+            shares = corridor_shares(places, town.roads, town.radii_m, follow)
+            row |= {f"c1_road_share_{r / 1000:g}km": v for r, v in shares.items()}
+        road, people = unread.largest_zone(town.graph, places.read, home, counts)
+        row["c4_largest_unread_share"] = road
+        if home is not None:
+            row["c4_people_in_largest_share"] = people
+        rows.append(row)
+        if progress is not None:
+            progress("draws", i + 1, len(placed))
+    return pd.DataFrame(rows)
 
 
 def _on_trips(
@@ -323,7 +279,7 @@ def _on_trips(
         some = [i for i, d in enumerate(draws) if d.route == route]
         graph = _other_times(town, route, settings)
         demand = replace(town.demand, graph=graph)
-        read, every, count = _looked_up(demand, [placed[i] for i in some], progress)
+        read, every, count = looked_up(demand, [placed[i] for i in some], progress)
         for k, i in enumerate(some):
             factor = np.ones(origins)
             if town.sampled and draws[i].varied in ("all", "sampling"):
@@ -347,7 +303,7 @@ def _other_times(town: Town, route: int, settings: Settings) -> Graph:
     return replace(town.graph, time_s=town.graph.time_s * factor[row])
 
 
-def _looked_up(
+def looked_up(
     demand: every_pair.Demand, placed: list[readers.Places], progress: Progress | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return per origin (and draw) the weight of trips read, of all trips, and of readings."""
@@ -432,6 +388,8 @@ def _summed(
     rows = []
     for name in measures:
         low, median, high = every[name].quantile([settings.low, 0.5, settings.high])
+        if not low < high:
+            low = high = np.nan
         by = shares[shares["measure"] == name].sort_values("share", ascending=False)
         leads = str(by["assumption"].iloc[0]) if by["share"].iloc[0] > 0 else None
         rows.append(
@@ -446,25 +404,3 @@ def _summed(
             }
         )
     return pd.DataFrame(rows).astype({"measure": "str", "leads": "str"})
-
-
-def _positions(
-    town: Town, net: Carriageways, mid: WatchSettings, settings: Settings
-) -> pd.DataFrame:
-    """Measure which share of readings a wrong position keeps."""
-    keys = ["camera_id", "segment_id", "travel"]
-    right = pd.MultiIndex.from_frame(
-        watches_on(net, town.cameras, town.views, mid)[keys].drop_duplicates()
-    )
-    rows = []
-    for error in (10.0, 20.0):
-        kept = []
-        for i in range(settings.alone):
-            rng = np.random.default_rng((settings.seed, int(error), i))
-            angle = rng.uniform(0, 2 * np.pi, len(town.cameras))
-            off = moved(town.cameras, error * np.c_[np.sin(angle), np.cos(angle)])
-            wrong = watches_on(net, off, town.views, mid)[keys].drop_duplicates()
-            some = right.isin(pd.MultiIndex.from_frame(wrong))
-            kept.append(some.mean() if len(right) else np.nan)
-        rows.append({"error_m": error, "kept": float(np.mean(kept))})
-    return pd.DataFrame(rows)

@@ -107,27 +107,31 @@ def unread_zones(
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     read = readers.place_readers(watches, graph).read
     home = None if people is None else snapped(people, graph)
+    counts = readers.arcs_inside(roads.segments, graph)
     node_zone, arc_zone = _parts(graph, read)
     free_node, free_arc = _parts(graph, np.zeros(graph.n_arcs, dtype=bool))
     rows = [
-        {"network": "as read", **_summary(graph, read, node_zone, arc_zone, home)},
+        {"network": "as read", **_summary(graph, read, node_zone, arc_zone, home, counts)},
         {
             "network": "without readers",
-            **_summary(graph, np.zeros_like(read), free_node, free_arc, home),
+            **_summary(graph, np.zeros_like(read), free_node, free_arc, home, counts),
         },
     ]
     zones = _zones(graph, node_zone, arc_zone, home)
     return UnreadZones(graph, read, pd.DataFrame(rows), zones, node_zone, arc_zone, home)
 
 
-def largest_zone(graph: Graph, read: BoolArray, home: pd.DataFrame | None) -> tuple[float, float]:
+def largest_zone(
+    graph: Graph, read: BoolArray, home: pd.DataFrame | None, counts: BoolArray
+) -> tuple[float, float]:
     """Return the shares of road and of people in the largest unread zone (C4); NaN without them.
 
-    `home` is `snapped` people, `read` per arc as `Places.read` gives it.
+    `home` is `snapped` people, `read` per arc as `Places.read` gives it, `counts` per arc whether
+    it is measured.
     """
     node_zone, arc_zone = _parts(graph, read)
     own = _own(graph)
-    length = graph.length_m[own]
+    length = np.where(counts, graph.length_m, 0.0)[own]
     road = float(length[arc_zone[own] == 0].sum() / length.sum()) if len(own) else np.nan
     if home is None:
         return road, np.nan
@@ -188,9 +192,10 @@ def _summary(
     node_zone: IntArray,
     arc_zone: IntArray,
     home: pd.DataFrame | None,
+    counts: BoolArray,
 ) -> dict[str, float]:
     own = _own(graph)
-    length = graph.length_m / 1000
+    length = np.where(counts, graph.length_m / 1000, 0.0)
     whole = float(length[own].sum())
     largest = float(length[own][arc_zone[own] == 0].sum())
     row: dict[str, float] = {

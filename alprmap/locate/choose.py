@@ -90,6 +90,8 @@ class Candidate:
     segments: tuple[IntArray, IntArray] | None = field(default=None, compare=False, repr=False)
     interchange: bool = False
     dissent: bool = False
+    half: bool = False
+    """Only one end of a stretch was found."""
     replaced: bool = False
     """A road known by its whole name was left for another, because it meets nothing."""
 
@@ -117,7 +119,7 @@ def confidence(candidate: Candidate) -> float:
     """
     steps = ((0.85, 0.95), (SAME, 0.9), (2.6, 0.7), (3.6, 0.55), (4.6, 0.4), (99.0, 0.25))
     sure = next(value for limit, value in steps if candidate.cost <= limit)
-    if candidate.replaced:
+    if candidate.replaced or candidate.half:
         return min(sure, 0.4)
     if candidate.kind == "road":
         # one road, no place on it: its middle says where only if the road is short
@@ -174,6 +176,8 @@ _NEAR = re.compile(r"\b(?:near|nr|by|bridge|overpass|underpass|ramps?|vicinity)\
 def _beside(one: Candidate, sure: float, place: PlaceText) -> tuple[float, str | None]:
     if one.replaced:
         return sure, "the roads of these names do not meet; others of like names do"
+    if one.half:
+        return sure, "only one end of the stretch is known here"
     if one.kind == "near":
         most = 0.7 if one.freeway or _NEAR.search(place.raw) else 0.45
         return min(sure, most), "the roads come near each other but do not meet"

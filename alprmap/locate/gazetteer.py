@@ -6,6 +6,7 @@ Locating works without it; with it, "Exit 93A", "MM 18" and "4124 W Foster Ave" 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,7 @@ from alprmap.locate.words import tokens
 from alprmap.roads import (
     ADDRESS_COLUMNS,
     EXIT_COLUMNS,
+    EXTRACT_SUFFIXES,
     MILESTONE_COLUMNS,
     MOST_BYTES,
     TOWN_COLUMNS,
@@ -51,14 +53,16 @@ class Gazetteer:
     places: pd.DataFrame = field(default_factory=lambda: _frame([], TOWN_COLUMNS))
 
     @staticmethod
-    def read(path: Path | str) -> Gazetteer:
-        """Read an OSM extract.
+    def read(path: Path | str | Sequence[Path]) -> Gazetteer:
+        """Read an OSM extract, or several: what two of them hold counts once.
 
         Raises
         ------
         InputError
             When the file is missing or broken.
         """
+        if not isinstance(path, (str, Path)):
+            return _together([Gazetteer.read(one) for one in sorted(path)])
         path = regular_file(path, most_bytes=MOST_BYTES)
         taken = read_signs(path)
         try:
@@ -72,6 +76,18 @@ class Gazetteer:
             raise out_of_step(path) from None
         return Gazetteer(dict(sorted(taken.names.items())), *frames)
 
+    @staticmethod
+    def of(paths: Iterable[Path | str]) -> Gazetteer | None:
+        """Read what the extracts among road files know; None where there is none among them.
+
+        Raises
+        ------
+        InputError
+            When an extract is missing or broken.
+        """
+        extracts = [Path(p) for p in paths if str(p).endswith(EXTRACT_SUFFIXES)]
+        return Gazetteer.read(extracts) if extracts else None
+
     @cached_property
     def _towns(self) -> dict[str, list[tuple[float, float]]]:
         found: dict[str, list[tuple[float, float]]] = {}
@@ -82,6 +98,20 @@ class Gazetteer:
     def towns(self, name: str) -> list[tuple[float, float]]:
         """Return (lon, lat) of the towns of that name ("St. Cloud" is Saint Cloud), maybe none."""
         return self._towns.get(town_key(name), [])
+
+
+def _together(parts: list[Gazetteer]) -> Gazetteer:
+    if len(parts) == 1:
+        return parts[0]
+    names: dict[int, tuple[str, ...]] = {}
+    for part in parts:
+        for way, some in part.names.items():
+            names[way] = tuple(dict.fromkeys((*names.get(way, ()), *some)))
+    frames = [
+        pd.concat([getattr(part, name) for part in parts]).drop_duplicates(ignore_index=True)
+        for name in ("exits", "milestones", "addresses", "places")
+    ]
+    return Gazetteer(dict(sorted(names.items())), *frames)
 
 
 def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -99,7 +129,8 @@ def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFram
 
 
 def town_key(name: str) -> str:
-    said = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
+    """Return what spellings of one town have in common: "City of St. Cloud" is "saint cloud"."""
+    spelled = ["saint" if w in ("st", "ste") else w for w in tokens(name)]
     return " ".join(
-        w for w in said if w not in ("city", "town", "township", "village", "of", "twp")
+        w for w in spelled if w not in ("city", "town", "township", "village", "of", "twp")
     )

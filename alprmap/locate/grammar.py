@@ -326,6 +326,9 @@ def _spellings(name: str) -> list[str]:
     found = [name]
     for level in _WEAKER:
         prongs = _split(level, name)
+        if level is _DASH and not all(map(looks_like_road, prongs)):
+            # "Dublin-Granville Rd" is one name
+            continue
         if len(prongs) > 1:
             # "US 12/18" is two US routes, "75/85" two of whatever the network has
             first = tokens(prongs[0])

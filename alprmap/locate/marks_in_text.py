@@ -7,10 +7,12 @@ private-use character."""
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from alprmap import geo
 from alprmap.locate.words import COMPASS_DEG, is_route, looks_like_road, tokens, words
 
 TRAVEL_MARKS = "".join(chr(0xE100 + i) for i in range(8))
@@ -19,7 +21,8 @@ OFFSET_MARKS = "".join(chr(0xE200 + i) for i in range(8))
 """The n-th offset ("500 ft west of") stood here; it separates two roads."""
 ALIAS = chr(0xE300)
 """What follows is another name of the road before."""
-FOOT_M, MILE_M, YARD_M, BLOCK_M = 0.3048, 1609.344, 0.9144, 100.0
+MILE_M = geo.STATUTE_MILE_M
+FOOT_M, YARD_M, BLOCK_M = MILE_M / 5280, MILE_M / 1760, 100.0
 """International foot, mile and yard; a block has no length of its own: 100 m is the common 1/16
 mile. """
 
@@ -80,6 +83,9 @@ def clean(text: str) -> str:
     >>> clean("\\u200bNaples Street NE\\xa0and\\nLovell  Road")
     'Naples Street NE and Lovell Road'
     """
+    if "&" in text:
+        # as web pages and exports write it; twice where they were escaped twice
+        text = html.unescape(html.unescape(text))
     plain = unicodedata.normalize(
         "NFKC", _HIDDEN.sub("", text.replace("½", " 1/2").replace("¼", " 1/4"))
     )

@@ -25,9 +25,9 @@ COSTS = {
     "suffix differs": 3.0,
     "direction left out": 0.2,
     "direction added": 0.6,
-    "direction differs": 3.0,
+    "direction differs": 3.7,
     "route class left out": 0.2,
-    "route class differs": 3.0,
+    "route class differs": 3.7,
     "toll left out": 1.6,
     "toll added": 0.9,
     "frontage for its road": 3.0,
@@ -122,8 +122,14 @@ def _spoken(parts: list[str]) -> tuple[str, ...]:
             said.append(table.word[word])
         else:
             said.append(table.suffix.get(word) or table.direction.get(word) or word)
-    kept = [w for w in said if w not in table.silent]
-    return tuple(kept or said)
+    kept = [w for w in said if w not in table.silent] or said
+    # an initial in the middle is as often left out: John F Kennedy, Cesar E Chavez
+    last = len(kept) - 1
+    return tuple(
+        w
+        for i, w in enumerate(kept)
+        if not (0 < i < last and len(w) == 1 and w.isalpha() and min(map(len, kept[::last])) > 2)
+    )
 
 
 def _strip_ends(parts: list[str]) -> list[Form]:
@@ -363,6 +369,9 @@ class NameIndex:
     def _exact(self, asked: Reading, best: dict[int, float]) -> None:
         for form in asked.forms:
             for number, there in self._by_key.get(form.key, ()):
+                if asked.routes and read(self.names[number]).routes:
+                    # routes are compared as routes: US 59 is no shorter name of US 59 Spur
+                    continue
                 best[number] = min(best.get(number, 99.0), _ends_cost(form, there))
 
     def _parts(self, asked: Reading, best: dict[int, float]) -> None:
@@ -378,7 +387,7 @@ class NameIndex:
         for there in read(self.names[number]).forms:
             at = _inside(form.base, there.base)
             extra = len(there.base) - len(form.base)
-            if at is not None and extra:
+            if at is not None and extra and not _only_turns(there.base, at, len(form.base)):
                 cost = (
                     COSTS["part of a name"]
                     + COSTS["word"] * (extra + (at > 0))
@@ -393,6 +402,8 @@ class NameIndex:
                 piece = form.base[begin:end]
                 key = "".join(piece)
                 if end - begin == count or len(key) < 5 or key.isdigit():
+                    continue
+                if _only_turns(form.base, begin, end - begin):
                     continue
                 for number, there in self._by_key.get(key, ()):
                     extra = count - (end - begin)
@@ -430,6 +441,8 @@ class NameIndex:
                 if distance == 0 or _digits(other) != _digits(key) or len(other) < 4:
                     continue
                 for number, there in self._by_key[other]:
+                    if _turned(form.base, there.base):
+                        continue
                     cost = COSTS["misspelt"] + COSTS["letter"] * distance + _ends_cost(form, there)
                     best[number] = min(best.get(number, 99.0), cost)
 
@@ -439,6 +452,18 @@ def _inside(part: tuple[str, ...], whole: tuple[str, ...]) -> int | None:
         if whole[at : at + len(part)] == part:
             return at
     return None
+
+
+def _only_turns(whole: tuple[str, ...], at: int, count: int) -> bool:
+    """Tell whether what a part leaves out of a name are directions: those have costs of their
+    own."""
+    return all(w in placewords.COMPASS_DEG for w in (*whole[:at], *whole[at + count :]))
+
+
+def _turned(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Tell whether two names differ in their directions alone: "S Park" is no slip for "N Park"."""
+    rest = [[w for w in base if w not in placewords.COMPASS_DEG] for base in (one, other)]
+    return rest[0] == rest[1]
 
 
 def _digits(text: str) -> str:

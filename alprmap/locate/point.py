@@ -9,25 +9,25 @@ reason."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from alprmap import geo
-from alprmap.locate import crossings
+from alprmap.locate import calibration, crossings
 from alprmap.locate import grammar as placetext
+from alprmap.locate.answer import RESULT_COLUMNS, Answer
 from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.grammar import PlaceText, Side
-from alprmap.locate.located import RESULT_COLUMNS, Located
 from alprmap.locate.marks import Marks
 from alprmap.locate.names import SAME
-from alprmap.locate.streets import Road, Streets, same_name
+from alprmap.locate.streets import Road, Streets, apart, cheapest, same_name
 from alprmap.locate.towns import Towns, Wanted, cell, stated
-from alprmap.roads import EXTRACT_SUFFIXES, AreaLike, Roads, open_roads
+from alprmap.roads import AreaLike, Roads, RoadSource, road_files
+from alprmap.roads import read as read_roads
 
 
 @dataclass
@@ -63,8 +63,8 @@ class Locator:
         self.gazetteer = gazetteer
         self.streets = Streets(roads, gazetteer.names if gazetteer else None)
         self.marks = Marks(self.streets, gazetteer, self.settings)
-        self.towns = Towns(gazetteer)
-        self._cache: dict[tuple[str | None, ...], Located] = {}
+        self.towns = Towns(gazetteer, self.streets.bounds)
+        self._cache: dict[tuple[str | None, ...], Answer] = {}
 
     def locate(
         self,
@@ -73,7 +73,7 @@ class Locator:
         town: str | None = None,
         county: str | None = None,
         state: str | None = None,
-    ) -> Located:
+    ) -> Answer:
         """Return where `text` is; unlocated, with the reason, where the network does not say.
 
         Parameters
@@ -103,7 +103,8 @@ class Locator:
         texts
             Texts; a missing one stays unlocated.
         where
-            Columns town, county and state (any of them), same index: where the list says each is.
+            Columns town, county and state (any of them), same index: where the list says each is
+            (`where_of` takes them from the table's own columns).
         progress
             Called with (what, done, total) now and then.
 
@@ -140,9 +141,7 @@ class Locator:
         words = dict.fromkeys(("located_by", "matched", "reason"), "str")
         return frame.astype({**floats, **words, "n_candidates": "int64"})
 
-    def _locate(
-        self, text: str, town: str | None, county: str | None, state: str | None
-    ) -> Located:
+    def _locate(self, text: str, town: str | None, county: str | None, state: str | None) -> Answer:
         ways = [
             self._in_town(
                 replace(r, town=town or r.town, county=county or r.county, state=state or r.state)
@@ -156,8 +155,8 @@ class Locator:
             # whole names
             if all(self._known_whole(side) for side in reading.sides):
                 found = self._reading(reading)
-                if found.confidence > best.confidence + self.settings.reading_margin or (
-                    found.confidence >= LOW and any(map(self._whole_pair, reading.sides))
+                if found.score > best.score + self.settings.reading_margin or (
+                    found.score >= LOW and any(map(self._whole_pair, reading.sides))
                 ):
                     best = found
         return best
@@ -184,7 +183,7 @@ class Locator:
         whole = self.streets.find(side.names[0])
         return bool(whole) and whole[0].cost < SAME
 
-    def _reading(self, place: PlaceText) -> Located:
+    def _reading(self, place: PlaceText) -> Answer:
         if place.kind in ("withheld", "empty"):
             return self._nowhere(place, "the text names no place")
         if not place.sides:
@@ -240,7 +239,7 @@ class Locator:
 
     def _answer(
         self, place: PlaceText, candidates: list[Candidate], wanted: Wanted | None
-    ) -> Located:
+    ) -> Answer:
         candidates, apart = self._by_number(place, candidates)
         chosen, sure, reason, listed = choose(candidates, place, wanted, self.settings)
         if apart:
@@ -249,28 +248,32 @@ class Locator:
             chosen = self.marks.ramp(place, chosen)
         if any(s.offset_deg is not None for s in place.sides):
             chosen = self.marks.walk(place, chosen)
-        return Located(
+        return Answer(
             chosen.lon,
             chosen.lat,
-            chosen.error_m,
+            _radius_m(chosen),
             chosen.located_by,
-            sure,
+            calibration.confidence(sure),
             chosen.matched,
             chosen.roads,
             place.travel_deg,
-            tuple(listed),
+            tuple(replace(c, error_m=_radius_m(c)) for c in listed),
             reason,
             place,
+            sure,
+            chosen.error_m,
+            chosen.kind,
+            chosen.freeway,
         )
 
-    def _nowhere(self, place: PlaceText, reason: str) -> Located:
+    def _nowhere(self, place: PlaceText, reason: str) -> Answer:
         nan = math.nan
         known = tuple(
             dict.fromkeys(
                 self.streets.name_of(road) for side in place.sides for road in self._same(side)[:1]
             )
         )
-        return Located(
+        return Answer(
             nan, nan, nan, "unlocated", 0.0, None, known, place.travel_deg, (), reason, place
         )
 
@@ -338,10 +341,10 @@ class Locator:
         town named if one is."""
         almost: list[Candidate] = []
         outside: list[Candidate] = []
-        for cost, one, other in _cheapest(a, b, self.settings.most_cost):
+        for cost, one, other in cheapest(a, b, self.settings.most_cost):
             if almost and cost > almost[0].cost:
                 break
-            one, other = _apart(one, other)
+            one, other = apart(one, other)
             met = crossings.find(
                 self.streets.net, one.segments, other.segments, travel_a=travel_a, travel_b=travel_b
             )
@@ -433,7 +436,10 @@ class Locator:
         road, *ends = place.sides
         first, last = (self._pair(road, end, False, wanted) for end in ends[:2])
         if not first or not last:
-            return self._crossing(place, wanted)
+            # one end says where the stretch begins, not how long it is
+            half = self._crossing(place, wanted)
+            made = [replace(c, half=True) for c in half.candidates]
+            return _Found(made, half.reason)
         pairs = sorted(
             (float(geo.distance_m(p.lon, p.lat, q.lon, q.lat)), n, p, q)
             for n, (p, q) in enumerate((p, q) for p in first for q in last)
@@ -455,29 +461,20 @@ class Locator:
         return _Found([middle])
 
 
-def _cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float, Road, Road]]:
-    pairs = [(one.cost + other.cost, i, j) for i, one in enumerate(a) for j, other in enumerate(b)]
-    for cost, i, j in sorted(pairs):
-        if cost <= most:
-            yield cost, a[i], b[j]
-
-
-def _apart(a: Road, b: Road) -> tuple[Road, Road]:
-    """Take two meanings by their cheapest names where they share segments ("X Drive at X Drive
-    South")."""
-    if not len(np.intersect1d(a.segments, b.segments)):
-        return a, b
-    return replace(a, segments=a.core), replace(b, segments=b.core)
+def _radius_m(one: Candidate) -> float:
+    """Return the 90 % radius of a candidate, metres (L9)."""
+    kind = calibration.kind_of(one.located_by, one.kind, one.freeway)
+    return one.error_m * calibration.table().radius[kind]
 
 
 def open_locator(
-    path: Path | str,
+    path: RoadSource | Sequence[RoadSource],
     *,
     area: AreaLike = None,
     settings: Settings | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Locator:
-    """Open whatever a `--roads` option names as a locator; an extract also gives its gazetteer.
+    """Open whatever `alprmap.roads.read` takes as a locator; extracts also give their gazetteer.
 
     Raises
     ------
@@ -485,6 +482,5 @@ def open_locator(
         When the file is no road file, or none of its roads has a name.
     """
     quiet = progress or (lambda _what, _done, _total: None)
-    roads = open_roads(path, area, progress=quiet)
-    is_extract = str(path).endswith(EXTRACT_SUFFIXES)
-    return Locator(roads, gazetteer=Gazetteer.read(path) if is_extract else None, settings=settings)
+    roads = read_roads(path, area, progress=quiet)
+    return Locator(roads, gazetteer=Gazetteer.of(road_files(path)), settings=settings)

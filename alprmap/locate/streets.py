@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -83,6 +83,8 @@ class Streets:
                 where=roads.meta.get("source"),
                 fix="use an OSM extract, or edges with name and ref columns",
             )
+        west, south, east, north = (float(v) for v in roads.segments.total_bounds)
+        self.bounds = (west, south, east, north)
         self._more(roads, more_names or {}, bearing)
         self._at = {
             name: np.unique(np.array(rows, dtype=np.int64)) for name, rows in bearing.items()
@@ -214,3 +216,19 @@ def same_name(a: Side, b: Side) -> bool:
     """Tell whether two sides are one name, spelled out alike."""
     one, other = read(a.names[0]), read(b.names[0])
     return bool(one.forms) and one.forms[-1:] == other.forms[-1:] and one.routes == other.routes
+
+
+def cheapest(a: list[Road], b: list[Road], most: float) -> Iterator[tuple[float, Road, Road]]:
+    """Yield the pairs of meanings of two names with their cost together, the cheapest first."""
+    pairs = [(one.cost + other.cost, i, j) for i, one in enumerate(a) for j, other in enumerate(b)]
+    for cost, i, j in sorted(pairs):
+        if cost <= most:
+            yield cost, a[i], b[j]
+
+
+def apart(a: Road, b: Road) -> tuple[Road, Road]:
+    """Take two meanings by their cheapest names where they share segments ("X Drive at X Drive
+    South")."""
+    if not len(np.intersect1d(a.segments, b.segments)):
+        return a, b
+    return replace(a, segments=a.core), replace(b, segments=b.core)

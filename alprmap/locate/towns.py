@@ -6,7 +6,9 @@ that measure: a crossing in McAllen is no crossing in Pharr, however near the tw
 
 from __future__ import annotations
 
+import csv
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,9 @@ import shapely
 
 from alprmap import geo
 from alprmap.locate.gazetteer import town_key
+from alprmap.locate.words import words
+from alprmap.shipped import data_path
+from alprmap.text import header
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +36,8 @@ PEOPLE_PER_KM2 = 800.0
 parts of a town that are not built up."""
 OWN_TOWNS = frozenset({"city", "town", "village", "municipality"})
 """Classes that have streets of their own; a suburb or hamlet does not take a street from a town."""
+FAR_PEOPLE = 50_000
+"""L8: a town of this many people is meant by its name alone, though it lies far from the roads."""
 FARTHEST = 2.5
 """L8: a place this many reaches from the town named is not in it, whoever is nearer."""
 
@@ -96,8 +103,11 @@ def _shape(county: str | None, state: str | None) -> Any:
 class Towns:
     """The towns of an extract, to be asked where a place may be."""
 
-    def __init__(self, gazetteer: Gazetteer | None) -> None:
+    def __init__(
+        self, gazetteer: Gazetteer | None, bounds: tuple[float, float, float, float] | None = None
+    ) -> None:
         self.gazetteer = gazetteer
+        self.bounds = bounds
         self._cache: dict[tuple[str | None, ...], Wanted | None] = {}
 
     @cached_property
@@ -126,9 +136,40 @@ class Towns:
             self._cache[asked] = self._wanted(*asked)
         return self._cache[asked]
 
+    @cached_property
+    def _shipped(self) -> dict[str, list[tuple[str, int, float, float, float]]]:
+        """The towns that ship with alprmap by key: state, people, lon, lat, reach; they tell where
+        a town is that the extract does not know, and that it lies elsewhere."""
+        from alprmap.geography import gazetteer
+
+        known: dict[str, list[tuple[str, int, float, float, float]]] = {}
+        columns = gazetteer()[["name", "state", "population", "lon", "lat"]]
+        for name, state, people, lon, lat in columns.itertuples(index=False):
+            reach = max(1000.0 * math.sqrt(people / PEOPLE_PER_KM2 / math.pi), 1_000.0)
+            known.setdefault(town_key(name), []).append((state, people, lon, lat, reach))
+        return known
+
+    def _elsewhere(self, key: str, state: str | None) -> tuple[tuple[float, float, float], ...]:
+        """Return the towns of a name that ship with alprmap: those among the roads, else, where
+        the name is surely another place's, those far from them."""
+        rows = [r for r in self._shipped.get(key, ()) if state is None or r[0] == state]
+        among = [r for r in rows if self._among(r[2], r[3])]
+        if among:
+            return tuple(r[2:] for r in among)
+        sure = state is not None or (self._all and any(r[1] >= FAR_PEOPLE for r in rows))
+        return tuple(r[2:] for r in rows) if sure else ()
+
+    def _among(self, lon: float, lat: float) -> bool:
+        if self.bounds is None:
+            return False
+        west, south, east, north = self.bounds
+        return west - 0.1 <= lon <= east + 0.1 and south - 0.1 <= lat <= north + 0.1
+
     def _wanted(self, town: str | None, county: str | None, state: str | None) -> Wanted:
         key = town_key(town) if town else ""
         own = tuple(row[2:] for row in self._all if row[0] == key)
+        if key and not own:
+            own = self._elsewhere(key, state)
         others = tuple(
             row[2:] for row in self._all if row[0] != key and row[1] in OWN_TOWNS and own
         )
@@ -143,13 +184,81 @@ def cell(value: object) -> str:
     return "" if value is None or value != value else str(value)
 
 
+@lru_cache(maxsize=1)
+def _headings() -> dict[str, tuple[int, str]]:
+    """Return the headings of columns that hold a town, county or state, with their rank."""
+    text = data_path("aliases/fields.csv").read_text(encoding="utf-8")
+    lines = csv.DictReader(line for line in text.splitlines() if line and line[0] != "#")
+    names = {"city": "town", "county": "county", "state": "state"}
+    return {
+        header(r["name"]): (int(r["rank"]), names[r["field"]]) for r in lines if r["field"] in names
+    }
+
+
+def where_columns(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return which columns of a table hold the town, county and state of its rows, the best first,
+    by the headings of data/aliases/fields.csv (L8).
+
+    >>> where_columns(["id", "intersection", "City", "ST"])
+    {'town': ['City'], 'state': ['ST']}
+    """
+    ranked: dict[str, list[tuple[int, str]]] = {}
+    for name in names:
+        rank, field_name = _headings().get(header(str(name)), (0, ""))
+        if field_name:
+            ranked.setdefault(field_name, []).append((rank, str(name)))
+    return {
+        field_name: [n for _, n in sorted(ranked[field_name])]
+        for field_name in ("town", "county", "state")
+        if field_name in ranked
+    }
+
+
+def where_of(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what the columns of a table say of the town, county and state of its rows."""
+    import pandas as pd
+
+    said: dict[str, pd.Series] = {}
+    for field_name, columns in where_columns(frame.columns).items():
+        values = frame[columns[0]].astype(object)
+        for more in columns[1:]:
+            # a word for nothing in the better column hides no value in the next
+            values = values.where(~values.map(_names_nothing), frame[more].astype(object))
+        said[field_name] = values
+    return pd.DataFrame(said, index=frame.index)
+
+
+def _names_nothing(value: object) -> bool:
+    return cell(value).casefold().strip(" .") in words().no_town
+
+
 def stated(where: pd.DataFrame | None, rows: int) -> list[dict[str, str | None]]:
-    """Return town, county and state of each row as `Locator.locate` takes them."""
+    """Return town, county and state of each row as `Locator.locate` takes them: words for nothing
+    left out, "Pharr, TX" taken apart, "Texas" as its code."""
     if where is None:
         return [{}] * rows
     columns = [c for c in ("town", "county", "state") if c in where.columns]
-    known = where[columns].astype(object).where(where[columns].notna(), None)
     return [
-        {c: (cell(v).strip() or None) for c, v in zip(columns, row, strict=True)}
-        for row in known.itertuples(index=False)
+        _settled({c: cell(v).strip() for c, v in zip(columns, row, strict=True)})
+        for row in where[columns].astype(object).itertuples(index=False)
     ]
+
+
+def _settled(row: dict[str, str]) -> dict[str, str | None]:
+    given = {c: v for c, v in row.items() if not _names_nothing(v)}
+    town, comma, behind = given.get("town", "").partition(",")
+    if comma and (code := state_code(behind)):
+        given = {"state": code, **given, "town": town.strip()}
+    state = given.get("state")
+    found: dict[str, str | None] = {c: given.get(c) for c in ("town", "county")}
+    return {**found, "state": state_code(state) if state else None}
+
+
+def state_code(text: str) -> str | None:
+    """Return the two letters of a state written in any way, None where it is none.
+
+    >>> state_code("Texas"), state_code(" tx."), state_code("Ontario")
+    ('TX', 'TX', None)
+    """
+    plain = text.strip(" .,")
+    return words().states.get(plain.upper()) or words().states.get(plain.casefold())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -43,6 +44,7 @@ class Words:
     whole: tuple[str, ...]
     withheld: tuple[str, ...]
     empty: frozenset[str]
+    no_town: frozenset[str]
     sentences: frozenset[str]
     verbs: frozenset[str]
     lead_ins: tuple[str, ...]
@@ -123,6 +125,7 @@ def words() -> Words:
         whole=tuple(text["whole"]),
         withheld=tuple(text["withheld"]),
         empty=frozenset(text["empty"]),
+        no_town=frozenset(text["no_town"]),
         sentences=frozenset(text["sentences"]),
         verbs=frozenset(text["verbs"]),
         lead_ins=tuple(sorted(text["lead_ins"], key=len, reverse=True)),
@@ -159,13 +162,18 @@ _CODE = re.compile(r"^(?P<code>[a-z]{2})(?P<number>\d{4})(?P<behind>\d\d|[a-z]{1
 _CODE_NUMBER = re.compile(r"^(\d{1,4})([a-z])?$")
 
 
+_MARKS = re.compile("[\u0300-\u036f]")
+
+
 def tokens(name: str) -> list[str]:
     """Return the lower-case words of a road name, punctuation gone, "US-26" and "US26" taken apart.
 
     >>> tokens("U.S. Hwy. 33"), tokens("ORE217"), tokens("Wal-Mart Dr.")
     (['us', 'hwy', '33'], ['ore', '217'], ['wal', 'mart', 'dr'])
     """
-    text = name.lower().replace("&", " and ")
+    # lists and maps write accents as they please: Peña is Pena
+    plain = unicodedata.normalize("NFKD", name) if not name.isascii() else name
+    text = _MARKS.sub("", plain).lower().replace("&", " and ")
     # "U.S." and "N.E." are one word, "St.Clair" is two
     text = re.sub(r"\b((?:[a-z]\.){2,})", lambda m: m.group(1).replace(".", "") + " ", text)
     text = re.sub(r"[’'`´]", "", text)

@@ -3,6 +3,7 @@
 from .carried import NAMED_BY_CONTENT
 from .change import ChangeSettings, diff
 from .decisions import read_decisions
+from .directions import views_of, with_directions
 from .door import (
     ASIDE_NAMES,
     READERS,
@@ -42,5 +43,7 @@ __all__ = [
     "save_merge",
     "status_words",
     "unheard",
+    "views_of",
     "why_set_aside",
+    "with_directions",
 ]

@@ -3,7 +3,7 @@ each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -11,6 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
 from alprmap.merge.candidates import Pairs
+from alprmap.merge.marginals import marginals
 from alprmap.merge.score import Scores
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
@@ -21,13 +22,18 @@ then as well as they can be. It costs nothing against the largest total alone (F
 on the constructed truth), and makes the count of matches shrink with the position errors."""
 
 
+SURELY, AMONG = 0.9, 0.4
+"""Where both sides surely (90 %) have a partner in the neighborhood and only the which is open, the
+best assignment is taken from two fifths of `link` on: the number of cameras is known then."""
+
+
 @dataclass(frozen=True)
 class Assigned:
     """The camera (a number) of every unit and why.
 
     `pair` is the row of the pair of units that speaks for the link (-1 for the first unit of a
-    camera), `score` the score of the whole match. `asked` holds rows of pairs in the band of M6 and
-    `asked_score` their scores."""
+    camera), `score` the probability of the match. `asked` holds rows of pairs in the band of M6
+    and `asked_score` their probabilities."""
 
     cluster: Ints
     pair: Ints
@@ -45,9 +51,20 @@ class _Edges:
     left: Ints
     score: Floats
     pair: Ints
+    odds: Floats
+    agencies: Bools
+    firm: Bools
 
     def take(self, rows: Ints | Bools) -> _Edges:
-        return _Edges(self.right[rows], self.left[rows], self.score[rows], self.pair[rows])
+        return _Edges(
+            self.right[rows],
+            self.left[rows],
+            self.score[rows],
+            self.pair[rows],
+            self.odds[rows],
+            self.agencies[rows],
+            self.firm[rows],
+        )
 
 
 def join(n: int, left: Ints, right: Ints) -> Ints:
@@ -108,28 +125,56 @@ def assign(
     cluster = np.arange(len(atom))
     size = np.ones(len(atom), dtype=np.int64)
     link_pair, link_score = np.full(len(atom), -1, dtype=np.int64), np.full(len(atom), np.nan)
-    asked: list[_Edges] = []
+    asked: list[tuple[Ints, Floats]] = []
     turn = np.maximum(rank[offers.left], rank[offers.right])
     turn[rank[offers.left] == rank[offers.right]] = -1
     for s in np.unique(turn[turn >= 0]):
         now = offers.take(turn == s)
         swap = rank[now.left] == s
         right, other = np.where(swap, now.left, now.right), np.where(swap, now.right, now.left)
-        edges = _to_cameras(_Edges(right, cluster[other], now.score, now.pair), mask, size)
-        chosen = edges.take(best_matching(edges.right, edges.left, edges.score, settings))
-        asked.append(chosen.take(chosen.score < settings.same))
-        sure = chosen.take(chosen.score >= settings.same)
+        offer = replace(now, right=right, left=cluster[other])
+        edges = _to_cameras(offer, mask, size)
+        chance = marginals(edges.right, edges.left, edges.odds)
+        best = best_matching(edges.right, edges.left, edges.score, settings)
+        whole = _anyone(edges, chance)
+        good = (chance[best] >= settings.link) | (
+            (whole[best] >= SURELY) & (chance[best] >= settings.link * AMONG)
+        )
+        good &= edges.firm[best] & ~edges.agencies[best]
+        sure = edges.take(best[good])
+        sure_chance = chance[best[good]]
+        rest = _open(edges, chance, best[~good], sure, settings)
+        asked.append((edges.pair[rest], chance[rest]))
         cluster[sure.right] = sure.left
         size[sure.left] += 1
         mask[sure.left] |= mask[sure.right]
-        link_pair[sure.right], link_score[sure.right] = sure.pair, sure.score
+        link_pair[sure.right], link_score[sure.right] = sure.pair, sure_chance
     return Assigned(
         cluster[atom],
         link_pair[atom],
         link_score[atom],
-        np.concatenate([a.pair for a in asked]) if asked else np.zeros(0, dtype=np.int64),
-        np.concatenate([a.score for a in asked]) if asked else np.zeros(0),
+        np.concatenate([a for a, _ in asked]) if asked else np.zeros(0, dtype=np.int64),
+        np.concatenate([c for _, c in asked]) if asked else np.zeros(0),
     )
+
+
+def _anyone(edges: _Edges, chance: Floats) -> Floats:
+    """Return, for each offer, the chance that both sides have a partner, whichever it is."""
+    right = np.unique(edges.right, return_inverse=True)[1]
+    left = np.unique(edges.left, return_inverse=True)[1]
+    any_right, any_left = np.bincount(right, weights=chance), np.bincount(left, weights=chance)
+    both: Floats = np.minimum(any_right[right], any_left[left])
+    return both
+
+
+def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Settings) -> Ints:
+    """Return the offers that a person is asked about: the best assignment's that are not sure
+    enough, and every other that is as likely as `ask`."""
+    likely = chance >= settings.ask
+    likely[best] = True
+    likely[np.isin(edges.pair, sure.pair)] = False
+    rows: Ints = np.flatnonzero(likely)
+    return rows
 
 
 def _between_atoms(
@@ -157,7 +202,10 @@ def _between_atoms(
         banned = np.asarray([a * len(atom) + b for a, b in apart], dtype=np.int64)
         good &= ~np.isin(key[best], banned)
     best = best[good]
-    return _Edges(high[best], low[best], total[best], best)
+    agencies = scores.agencies[best]
+    # distance is judged by the odds: the gate is for what contradicts
+    firm = total[best] / np.sqrt(scores.parts[best, 0]) >= settings.same
+    return _Edges(high[best], low[best], total[best], best, scores.odds[best], agencies, firm)
 
 
 def _atom_masks(prepared: Prepared, atom: Ints) -> np.ndarray:
@@ -190,7 +238,10 @@ def _to_cameras(offers: _Edges, mask: np.ndarray, size: Ints) -> _Edges:
     mean = np.exp(np.add.reduceat(np.log(offers.score), starts) / count)
     best = offers.take(starts)
     whole = count == size[best.left]
-    return _Edges(best.right, best.left, mean, best.pair).take(whole)
+    odds = np.exp(np.add.reduceat(np.log(np.maximum(offers.odds, 1e-300)), starts) / count)
+    agencies = np.logical_or.reduceat(offers.agencies, starts)
+    firm = np.logical_and.reduceat(offers.firm, starts)
+    return _Edges(best.right, best.left, mean, best.pair, odds, agencies, firm).take(whole)
 
 
 def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) -> Ints:

@@ -18,10 +18,11 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
+from alprmap.merge.directions import views_of, without_directions
 from alprmap.merge.engine import merge
 from alprmap.merge.files import files_beside, load_merge
 from alprmap.merge.result import Merged
-from alprmap.merge.review import TOO_ROUGH, UNLOCATED
+from alprmap.merge.review import ON_ONE_POINT, TOO_ROUGH, UNLOCATED
 from alprmap.merge.settings import Settings
 from alprmap.results import Result
 
@@ -32,19 +33,20 @@ STANDING = ("standing", "unknown")
 """Statuses that are measured: what a source does not call planned or removed is taken to stand."""
 READERS = ("alpr", "unknown")
 """Devices that are measured: a list of cameras that does not say which sort is one of readers."""
-NO_POSITION, ROUGH = "no_position", "too_rough"
+NO_POSITION, ROUGH, SHARED = "no_position", "too_rough", "shared_point"
 ASIDE_NAMES: dict[str, tuple[str, str]] = {
     "removed": ("removed", "removed"),
     "planned": ("planned", "planned"),
     "unknown": ("of unknown sort or status", "of unknown sort or status"),
     "standing": ("standing", "standing"),
     **{
-        d: (n, n.replace("device ", "devices ") if d == "other" else f"{n}s")
+        d: (n, "devices that read no plates" if d == "other" else f"{n}s")
         for d, n in schema.DEVICE_NAMES.items()
         if d != "unknown"
     },
     NO_POSITION: ("without a position", "without a position"),
     ROUGH: ("too roughly located", "too roughly located"),
+    SHARED: ("on a point that many share", "on a point that many share"),
 }
 """Reason of a row of `set_aside` → its words for one and for several."""
 IN_WORDS = (
@@ -256,14 +258,13 @@ def _of_saved(file: Path, shown: Path) -> Cameras:
     if files_beside(file, "links.parquet").is_file():
         return _of_merge(load_merge(file), reports, shown)
     views = read_parquet(files_beside(file, "views.parquet"), "views")
-    return _of_tables(read_parquet(file, "cameras"), views, shown)
+    return _of_tables(without_directions(read_parquet(file, "cameras")), views, shown)
 
 
 def _of_tables(cameras: pd.DataFrame, views: pd.DataFrame | None, shown: Path) -> Cameras:
     if views is None:
-        views = pd.DataFrame({"camera_id": cameras["camera_id"]}).assign(
-            heading_deg=float("nan"), quality="missing"
-        )
+        views = views_of(cameras)
+        cameras = without_directions(cameras)
     nothing = _unplaced(None)
     return Cameras(cameras, views, nothing, path=shown, all_views=schema.conform(views, "views"))
 
@@ -282,6 +283,9 @@ def _of_read(read: Read, shown: Path) -> Cameras:
             where=shown,
             fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
         )
+    if len(read.cameras) == reports > 0:
+        # cameras that alprmap wrote: they are what they were, and nothing is merged again
+        return _of_tables(_as_cameras(read.cameras), None, shown)
     whole = _of_merge(_alone(read.reports), read.reports, shown)
     notes = [f"{shown}: {n:,} rows rejected: {reason}" for reason, n in counts["why"].items()]
     notes += [f"{shown}: {hint}" for hint in counts.get("hints", ())]
@@ -295,6 +299,11 @@ def _of_read(read: Read, shown: Path) -> Cameras:
         if rough := aside.get(ROUGH):
             notes.append(
                 f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted"
+            )
+        if shared := aside.get(SHARED):
+            notes.append(
+                f"{shown}: {shared:,} of {reports:,} reports stand on a point that many share, a"
+                " place without a position; they are not counted"
             )
     return replace(whole, notes=tuple(notes))
 
@@ -310,7 +319,7 @@ def _unplaced(review: pd.DataFrame | None) -> pd.DataFrame:
     columns = ["report_id", "camera_id", "reason"]
     if review is None:
         return pd.DataFrame({c: pd.Series(dtype="str") for c in columns})
-    why = review["reason"].map({UNLOCATED: NO_POSITION, TOO_ROUGH: ROUGH})
+    why = review["reason"].map({UNLOCATED: NO_POSITION, TOO_ROUGH: ROUGH, ON_ONE_POINT: SHARED})
     rows = review.assign(reason=why)[review["camera_id"].isna() & why.notna()]
     return rows[columns].drop_duplicates("report_id").astype("str").reset_index(drop=True)
 

@@ -11,11 +11,13 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import decisions as verdicts
 from alprmap.merge import evidence, fields, ids, links, records, review
+from alprmap.merge.alarm import alarmed
 from alprmap.merge.assign import assign, join
 from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
 from alprmap.merge.carried import decisions_by_content
 from alprmap.merge.duplicates import duplicates
+from alprmap.merge.learn import learn
 from alprmap.merge.result import Merged
 from alprmap.merge.score import score
 from alprmap.merge.settings import Settings
@@ -73,7 +75,9 @@ def merge(
             f"report_id {name} is there twice or missing", fix="give each file its own source id"
         )
     beside = None if roads is None else carriageways(reports, errors_of(reports, settings), roads)
-    prepared = prepare(reports, settings, beside)
+    stated = prepare(reports, settings, beside)
+    facts = learn(stated, settings)
+    prepared = facts.applied(stated)
     pairs = candidates(prepared.units, settings)
     scores = score(pairs, prepared, settings)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
@@ -94,6 +98,10 @@ def merge(
     cameras, views = _cameras(parts, names, anchor, settings)
     table = links.links_of(parts, names, cameras)
     asked = review.questions(parts, doubtful, questions, names, settings)
+    doubt = review.facing_questions(facts.table, table, reports.set_index("report_id")["source_id"])
+    if len(doubt):
+        asked = pd.concat([asked, schema.conform(doubt.reindex(columns=asked.columns), "review")])
+        asked = asked.sort_values(["report_id", "other_id"], ignore_index=True)
     return Merged(
         cameras.sort_values("camera_id", ignore_index=True),
         schema.conform(views.sort_values(["camera_id", "heading_deg"], ignore_index=True), "views"),
@@ -102,6 +110,8 @@ def merge(
         aliases,
         evidence.outcome_table(cameras),
         said.unused,
+        alarmed(facts.table, table, prepared),
+        reports=reports,
     )
 
 

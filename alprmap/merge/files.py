@@ -10,9 +10,10 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
 from alprmap.merge.carried import by_content
+from alprmap.merge.directions import with_directions, without_directions
 from alprmap.merge.ids import ALIASES
 from alprmap.merge.result import Merged
-from alprmap.store import read_csv, read_parquet, steady, together, write_table
+from alprmap.store import hand_on, read_csv, read_parquet, steady, together, write_table
 
 BESIDE = (
     "views.parquet",
@@ -22,6 +23,7 @@ BESIDE = (
     "review.geojson",
     "aliases.csv",
     "outcomes.csv",
+    "learned.csv",
 )
 """Names after the stem of --out; the first four are what other commands and scripts rely on."""
 
@@ -31,7 +33,7 @@ def files_beside(out: Path, name: str) -> Path:
     return out.with_name(f"{out.stem}.{name}")
 
 
-def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
+def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[Path]:
     """Write the cameras to `out` and everything else beside it; the cameras come last.
 
     Returns
@@ -45,6 +47,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         When the disk refuses; all files are the old ones then.
     """
     out = Path(out)
+    if reports is None:
+        raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
     content = (
         merged.views,
@@ -54,13 +58,14 @@ def save_merge(merged: Merged, reports: pd.DataFrame, out: Path) -> list[Path]:
         review.points(merged.review, reports),
         merged.aliases,
         merged.outcomes,
+        merged.learned,
     )
     written = []
     with together(out):
         for name, table in zip(BESIDE, content, strict=True):
             write_table(table, files_beside(out, name))
             written.append(files_beside(out, name))
-        write_table(merged.cameras, out)
+        hand_on(with_directions(merged.cameras, merged.views), out)
     return [*written, out]
 
 
@@ -83,13 +88,21 @@ def load_merge(out: Path) -> Merged:
 
 
 def _load(out: Path) -> Merged:
-    cameras = read_parquet(out, "cameras")
+    cameras = without_directions(read_parquet(out, "cameras"))
     views = read_parquet(files_beside(out, "views.parquet"), "views")
     links = read_parquet(files_beside(out, "links.parquet"), "links")
     questions = schema.conform(_csv(files_beside(out, "review.csv")), "review")
     aliases = files_beside(out, "aliases.csv")
     old = _csv(aliases) if aliases.is_file() else pd.DataFrame({c: [] for c in ALIASES})
-    merged = Merged(cameras, views, links, questions, old[ALIASES].astype("str"))
+    learned = files_beside(out, "learned.csv")
+    merged = Merged(
+        cameras,
+        views,
+        links,
+        questions,
+        old[ALIASES].astype("str"),
+        learned=_csv(learned) if learned.is_file() else pd.DataFrame(),
+    )
     reports = files_beside(out, "reports.parquet")
     by_line = links["report_id"].str.contains(":row/", regex=False).any()
     return (

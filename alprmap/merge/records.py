@@ -18,7 +18,9 @@ def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
     names its camera.
     """
     alone = merged.review[merged.review["camera_id"].isna()]
-    table = pd.concat([merged.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]])
+    table = pd.concat(
+        [merged.links[["report_id", "camera_id"]], alone[["report_id", "camera_id"]]]
+    ).astype("str")
     out = identities(table["report_id"], settings).assign(camera_id=table["camera_id"])
     anchor = out["camera_id"].map(merged.cameras.set_index("camera_id")["source_record"])
     out["anchor"] = (out["space"] + "|" + anchor == out["identity"]).to_numpy()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pandas as pd
 
 from alprmap.merge.ids import alias_table
+from alprmap.results import Result
 
 
 @dataclass(frozen=True)
-class Merged:
-    """The result of a merge; every report of the input is in one row of `links`, or in `review`
+class Merged(Result):
+    """The result of a merge; every report of the input is in one row of `links` or in `review`
     without a camera.
 
     `aliases` maps the names a camera had in earlier builds (old_id, new_id, reason), `outcomes`
-    counts M8 by operator, `unused` are decisions about reports that are not here.
+    counts M8 by operator, `unused` are decisions about reports that are not here, `learned` says
+    what each source's own data say about it (`alprmap.merge.learn.COLUMNS`, `matched`, `alarm`),
+    `reports` are the reports themselves, where the merge was made here.
     """
 
     cameras: pd.DataFrame
@@ -25,3 +29,44 @@ class Merged:
     aliases: pd.DataFrame = field(default_factory=lambda: alias_table([]))
     outcomes: pd.DataFrame = field(default_factory=pd.DataFrame)
     unused: pd.DataFrame = field(default_factory=pd.DataFrame)
+    learned: pd.DataFrame = field(default_factory=pd.DataFrame)
+    reports: pd.DataFrame | None = None
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table by name, the cameras first."""
+        names = ("cameras", "views", "links", "review", "aliases", "outcomes", "learned")
+        return {n: getattr(self, n) for n in names}
+
+    def counts(self) -> dict[str, int]:
+        """Return reports in, cameras out, questions, and what is no camera and why."""
+        alone = int(self.review["camera_id"].isna().sum()) if len(self.review) else 0
+        return {
+            "cameras": len(self.cameras),
+            "reports_linked": len(self.links),
+            "questions": len(self.review),
+            "questions_about_one_report": alone,
+        }
+
+    def alarms(self) -> list[str]:
+        """Return the warnings about sources that agree on far fewer cameras than they should."""
+        if "alarm" not in self.learned:
+            return []
+        return [str(a) for a in self.learned["alarm"].dropna().unique()]
+
+    def claims(self) -> pd.DataFrame:
+        """Return the sentences that may be printed (`alprmap.claims`)."""
+        from alprmap.merge.claims import merge_claims
+
+        return merge_claims(self)
+
+    def save(self, path: str | Path) -> list[Path]:
+        """Write the cameras to `path` and everything else beside it; all or none.
+
+        Raises
+        ------
+        StorageError
+            When the disk refuses; files that were there stay as they were.
+        """
+        from alprmap.merge.files import save_merge
+
+        return save_merge(self, self.reports, Path(path))

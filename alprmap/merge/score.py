@@ -7,12 +7,15 @@ these do: a root changes no order, and makes the parts readable (three standard 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rapidfuzz import fuzz
 
 from alprmap import geo
+from alprmap.agencies import agreement
 from alprmap.merge.candidates import Pairs
+from alprmap.merge.density import student
 from alprmap.merge.settings import (
     HEADING_UNKNOWN,
     OPERATOR_DIFFERS,
@@ -22,7 +25,7 @@ from alprmap.merge.settings import (
     VENDOR_UNKNOWN,
     Settings,
 )
-from alprmap.merge.units import Bools, Floats, Ints, Prepared
+from alprmap.merge.units import Bools, Floats, Ints, Prepared, Units
 
 ZERO_APART = 0.12
 """An exact 0 that contradicts the other heading may never have been set: the pair lands in the band
@@ -33,19 +36,33 @@ OTHER_WAY = 0.8
 CARRIAGEWAY_DIFFERS = 0.12
 """Beside opposite carriageways of a divided road: two cameras, or a question where all else agrees.
 """
+SAME_BODY = 0.6
+"""Agreement of two agencies' names from which they may be one body (a city and its police)."""
 ALIKE = 90.0
 """rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must
 agree. """
+MATCHES = 0.9
+"""Share of records that are on the map already, before anything is known."""
+STRANGERS = 2e-6
+"""Cameras per square metre that stand somewhere in a covered town by chance: two per km²."""
+CROWDED, REACH = 0.25, 4.5
+"""Weight of the cameras counted within `REACH` joint errors; half of them have a record of their
+own."""
+HEADINGS, HEADING_ERRORS = 8.0, 0.03
+"""A heading within 18° is eight times likelier for the same camera than for a stranger; three in a
+hundred headings are plainly wrong."""
 PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 
 
 @dataclass(frozen=True)
 class Scores:
-    """The parts of the score of each pair, in the order of `PARTS`, and which pairs can never be
-    one camera."""
+    """The parts of the agreement of each pair, in the order of `PARTS`; which pairs can never be
+    one camera; the odds that a pair is one, seen by itself; and which name two agencies."""
 
     parts: Floats
     never: Bools
+    odds: Floats
+    agencies: Bools
 
     @property
     def total(self) -> Floats:
@@ -71,7 +88,29 @@ def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
     road, opposite = _road(prepared, i, j, settings)
     device = (units.device[i] >= 0) & (units.device[j] >= 0) & (units.device[i] != units.device[j])
     parts = np.stack([position, heading, operator, vendor, road], axis=1)
-    return Scores(parts, apart | opposite | device)
+    agencies = parts[:, 2] == OPERATOR_DIFFERS
+    return Scores(parts, apart | opposite | device, odds(pairs, units, parts, variance), agencies)
+
+
+def odds(pairs: Pairs, units: Units, parts: Floats, variance: Floats) -> Floats:
+    """Return the odds that each pair is one camera against a stranger who stands there by chance
+    (Fellegi and Sunter 1969).
+
+    Position by Student's t of the joint error against the density of cameras around; a part of the
+    agreement to the fourth power is its likelihood ratio, to a factor.
+    """
+    near = np.bincount(pairs.left, minlength=len(units)) + np.bincount(
+        pairs.right, minlength=len(units)
+    )
+    crowd = np.sqrt(near[pairs.left] * near[pairs.right].astype(np.float64)) - 1.0
+    strangers = STRANGERS + CROWDED * crowd / (np.pi * (REACH * REACH) * variance)
+    ratio = MATCHES / (1.0 - MATCHES) * student(pairs.metres**2, np.sqrt(variance)) / strangers
+    spread: Bools = np.asarray(np.isfinite(units.heads).any(axis=1))
+    known = spread[pairs.left] & spread[pairs.right]
+    ratio = ratio * np.where(known, HEADINGS * parts[:, 1] ** 4 + HEADING_ERRORS, 1.0)
+    both = parts[:, 2:] ** 4
+    together: Floats = ratio * both.prod(axis=1)
+    return together
 
 
 def kernel(apart_deg: Floats, settings: Settings) -> Floats:
@@ -156,17 +195,21 @@ def _names(one: Ints, other: Ints, names: object, unknown: float, differs: float
     return agreement
 
 
+@lru_cache(maxsize=200_000)
 def alike(one: str, other: str) -> bool:
-    """Tell whether two names are one name spelled twice: same numbers, and nearly the same words.
+    """Tell whether two names are one name spelled twice: same numbers, and nearly the same words,
+    or the same body by what the name of an agency says (`alprmap.agencies`).
 
     >>> (alike("LOWE'S", "Lowes"), alike("Constable Pct 1", "Constable Pct 2"),
-    ...  alike("Laredo PD", "Laredo ISD PD"))
-    (True, False, False)
+    ...  alike("Laredo PD", "Laredo ISD PD"), alike("Laredo PD", "Laredo Police Department"))
+    (True, False, False, True)
     """
     a, b = _plain(one), _plain(other)
     if [w for w in a.split() if w.isdigit()] != [w for w in b.split() if w.isdigit()]:
         return False
-    return a == b or (len(a.split()) == len(b.split()) and fuzz.token_sort_ratio(a, b) >= ALIKE)
+    if a == b or (len(a.split()) == len(b.split()) and fuzz.token_sort_ratio(a, b) >= ALIKE):
+        return True
+    return (agreement(one, other) or 0.0) >= SAME_BODY
 
 
 def _plain(name: str) -> str:

@@ -11,6 +11,7 @@ from alprmap.errors import InputError
 from alprmap.sources import is_iso_date
 
 Policy = Literal["merge", "review", "keep"]
+Facing = Literal["rear", "front", "travel", "none"]
 
 ERROR_M: Mapping[str, float] = {
     "survey": 10.0,
@@ -58,10 +59,17 @@ class Settings:
     `id_spaces` says which sources count their records in one numbering (OSM ids always do), `dates`
     how old a source is where its reports do not say. Duplicates of sources whose points come
     from words are never merged: two devices at one crossing have one point.
+
+    `same` and `review` are agreements (the product of M3's parts); `link` and `ask` are
+    probabilities: a match of `link` or more is one camera, and what is not linked but as likely as
+    `ask` is a question. `facing` is what a source's headings mean,
+    where a person has settled it.
     """
 
     same: float = 0.15
     review: float = 0.08
+    link: float = 0.5
+    ask: float = 0.1
     spread_deg: float = 36.0
     apart_deg: float = 60.0
     same_point_m: float = 0.2
@@ -78,6 +86,7 @@ class Settings:
     dates: Mapping[str, str] = field(default_factory=dict)
     duplicates: Mapping[str, Policy] = field(default_factory=dict)
     complete_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facing: Mapping[str, Facing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not 0 < self.review <= self.same <= 1:
@@ -100,6 +109,17 @@ class Settings:
                     f"merge settings hold {day!r} for a date",
                     fix="write 2026, 2026-01 or 2026-01-28",
                 )
+        if not 0 < self.ask <= self.link < 1:
+            raise InputError(
+                "merge settings need 0 < ask <= link < 1", fix="the defaults are 0.1 and 0.5"
+            )
+        if self.half_life_years <= 0:
+            raise InputError(
+                f"a half-life of {self.half_life_years:g} years", fix="give years above 0"
+            )
+        odd = set(self.facing.values()) - {"rear", "front", "travel", "none"}
+        if odd:
+            raise InputError(f"facing says {min(odd)!r}", fix="one of rear, front, travel, none")
         wrong = set(self.duplicates.values()) - {"merge", "review", "keep"}
         if wrong:
             raise InputError(f"duplicates says {min(wrong)!r}", fix="one of merge, review, keep")

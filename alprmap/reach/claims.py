@@ -348,7 +348,7 @@ def _gap(km: float) -> str:
     >>> _gap(25.0)
     '15.5 miles (25 km)'
     """
-    return f"{km * 1000 / geo.STATUTE_MILE_M:,.1f} miles ({km:g} km)"
+    return f"{km / geo.MILE_KM:,.1f} miles ({km:g} km)"
 
 
 def _called(name: str) -> str:

@@ -31,7 +31,7 @@ from alprmap.reach.network import NO_ROADS, Drives, drives
 from alprmap.reach.result import Reach
 from alprmap.reach.settings import DEFAULT_SETTINGS, OUTSIDE, Settings
 from alprmap.reach.totals import groups, people_within, statistics
-from alprmap.roads import Roads
+from alprmap.roads import RoadSource, road_files
 from alprmap.store import sha256
 
 Progress = Callable[[str, int, int], None]
@@ -44,7 +44,7 @@ def measure(
     borders: str | Sequence[str] | None = None,
     zones: Sequence[str | Zone] = (),
     population: PathLike | pd.DataFrame | None = None,
-    roads: PathLike | Roads | None = None,
+    roads: RoadSource | Sequence[RoadSource] | None = None,
     ports: PathLike | pd.DataFrame | None = None,
     area: str | Area | None = None,
     areas: PathLike | gpd.GeoDataFrame | None = None,
@@ -68,7 +68,7 @@ def measure(
     population
         People at points, the baseline (R6).
     roads
-        An extract, a saved network or `Roads` for drives and chains (R3, R4); None takes the
+        Whatever `alprmap.roads.read` takes, for drives and chains (R3, R4); None takes the
         national highways that ship, labeled "highways only"; `NO_ROADS` ("none") leaves both out.
     ports
         The user's own starting places of drives: `name`, `lon`, `lat`.
@@ -134,7 +134,7 @@ def measure(
         areas=None
         if areas is None
         else by_area(table, areas, borders=names, clusters=kin, people=home, settings=settings),
-        inputs=_hashes(cameras, population, roads, ports, areas),
+        inputs=_hashes(cameras, population, ports, areas, *_files(roads)),
         notes=(*opened.notes, *notes),
     )
 
@@ -210,11 +210,11 @@ def _people(
 def _drives(
     opened: Cameras,
     table: pd.DataFrame,
-    roads: PathLike | Roads | None,
+    roads: RoadSource | Sequence[RoadSource] | None,
     ports: PathLike | pd.DataFrame | None,
     gaps_km: Sequence[float],
 ) -> Drives | None:
-    if isinstance(roads, str) and roads == NO_ROADS:
+    if _none(roads):
         return None
     land = table.set_index("camera_id")
     if "to_land_m" not in land.columns:
@@ -249,6 +249,14 @@ def _called(source: Any) -> str | None:
     if source is None:
         return None
     return "your ports" if isinstance(source, pd.DataFrame) else Path(source).name
+
+
+def _files(roads: RoadSource | Sequence[RoadSource] | None) -> list[Path]:
+    return [] if roads is None or _none(roads) else road_files(roads)
+
+
+def _none(roads: Any) -> bool:
+    return isinstance(roads, str) and roads == NO_ROADS
 
 
 def _hashes(*sources: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ import matplotlib
 import pandas as pd
 from matplotlib.figure import Figure
 
+from alprmap import geo
 from alprmap.store import refuse_format, replacing
 
 _COLOURS = {
@@ -69,7 +70,10 @@ def distribution_figure(
             color="#666666",
             fontsize=8,
         )
-        axes.set(xlim=(0, min(600 * (1.609 if unit == "km" else 1), max(ends))), ylim=(0, 1))
+        axes.set(
+            xlim=(0, min(600 * (geo.MILE_KM if unit == "km" else 1), max(ends))),
+            ylim=(0, 1),
+        )
         axes.set_xlabel(f"distance to the border, {_WORD[unit]}")
         axes.set_ylabel("share at or within")
         axes.yaxis.set_major_formatter(matplotlib.ticker.PercentFormatter(1.0, decimals=0))

@@ -396,4 +396,4 @@ def measured_gap(text: str) -> tuple[float, bool]:
     if match is None:
         raise UsageError(f"{text[:40]!r} is no gap", fix="write 15mi or 25km")
     far = float(match["far"])
-    return (far * 1.609344 if match["unit"] == "mi" else far), match["unit"] is None
+    return (far * geo.MILE_KM if match["unit"] == "mi" else far), match["unit"] is None

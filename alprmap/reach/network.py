@@ -23,7 +23,8 @@ from alprmap.reach.inland import (
     ports_on,
     road_to_port,
 )
-from alprmap.roads import HIGHWAYS_ONLY, Graph, Roads, national_highways, open_roads
+from alprmap.roads import HIGHWAYS_ONLY, Graph, Roads, RoadSource, national_highways
+from alprmap.roads import read as read_roads
 from alprmap.store import read_csv
 from alprmap.text import clean_column
 from alprmap.watch import nearest
@@ -50,7 +51,7 @@ def drives(
     reach: pd.DataFrame,
     cameras: pd.DataFrame,
     views: pd.DataFrame,
-    roads: str | os.PathLike[str] | Roads | None,
+    roads: RoadSource | Sequence[RoadSource] | None,
     *,
     to_land_m: pd.Series,
     ports: str | os.PathLike[str] | pd.DataFrame | None = None,
@@ -65,7 +66,7 @@ def drives(
     cameras, views
         The cameras behind it.
     roads
-        A network, an extract or a saved network; None for the national highways, on which a camera
+        Whatever `alprmap.roads.read` takes; None for the national highways, on which a camera
         within 300 m of a highway is a reader of both its directions (their shape is too coarse for
         what a camera sees). The two are never mixed: one network answers.
     to_land_m
@@ -103,10 +104,10 @@ def _watched(cameras: pd.DataFrame, views: pd.DataFrame, net: Roads) -> pd.DataF
     return watches
 
 
-def _network(roads: str | os.PathLike[str] | Roads | None) -> Roads:
+def _network(roads: RoadSource | Sequence[RoadSource] | None) -> Roads:
     if roads is None:
         return national_highways()
-    return roads if isinstance(roads, Roads) else open_roads(Path(roads))
+    return read_roads(roads)
 
 
 def _beside(cameras: pd.DataFrame, net: Roads, settings: InlandSettings) -> pd.DataFrame:

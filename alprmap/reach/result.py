@@ -20,7 +20,7 @@ from alprmap.reach.settings import UNIT_M, UNIT_NAME, Settings
 from alprmap.reach.totals import distribution
 from alprmap.reach.words import summary
 from alprmap.results import Result
-from alprmap.store import SUFFIXES, together, write_table
+from alprmap.store import SUFFIXES, hand_on, together, write_table
 from alprmap.text import percent
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ class Reach(Result):
         beside = self.files() | {"claims": (".claims.csv", self.claims(ids_file=path.name))}
         written = [path]
         with together(path):
-            write_table(self.reach, path)
+            hand_on(self.reach, path)
             for end, table in beside.values():
                 written.append(path.with_name(path.stem + end))
                 write_table(table, written[-1])

@@ -1,10 +1,12 @@
 """What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
 
 from .behind import MOST_BYTES, read_signs
+from .dataset import is_tiles, save_tiles, tiles_in
+from .door import RoadSource, read, road_files
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
-from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads, open_roads
+from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
 from .pieces import (
     NEAR_M,
@@ -21,6 +23,7 @@ from .pieces import (
 )
 from .signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, milepost_miles
 from .tags import Drivable
+from .tiles import Box, Tile, box_around, tiles_of
 
 __all__ = [
     "ADDRESS_COLUMNS",
@@ -36,23 +39,32 @@ __all__ = [
     "TOWN_COLUMNS",
     "UNREACHED",
     "AreaLike",
+    "Box",
     "Drivable",
     "Graph",
+    "RoadSource",
     "Roads",
+    "Tile",
     "Weight",
     "away_m",
+    "box_around",
     "contour",
     "crossings",
     "cut_pieces",
     "edge_m",
     "feet",
     "fetch_extract",
+    "is_tiles",
     "join_pieces",
     "merge_pieces",
     "milepost_miles",
     "national_highways",
-    "open_roads",
     "point_at",
+    "read",
     "read_signs",
+    "road_files",
+    "save_tiles",
     "share_at",
+    "tiles_in",
+    "tiles_of",
 ]

@@ -76,6 +76,7 @@ def ways(
             if len(found.way_id) >= sizes.get("chunk_ways", 0):
                 progress("reading roads", len(found.way_id), 0)
         found.restrictions = [_restriction(*r) for r in told["restrictions"]]
+        found.relation_version = {int(k): int(v) for k, v in told["versions"]}
         found.counts.update({str(k): int(v) for k, v in told["counts"].items()})
         found.timestamp = None if told["timestamp"] is None else str(told["timestamp"])
     except InputError:
@@ -166,10 +167,13 @@ def _ways(path: Path, job: dict[str, Any]) -> Iterator[Message]:
     found = room.Ways()
     for found in room.read(path, Drivable(**job["drivable"]), job["bounds"], **job["sizes"]):
         yield {"ways": len(found.way_id)}, pack(found.drain())
-    yield (
-        {"restrictions": found.restrictions, "counts": found.counts, "timestamp": found.timestamp},
-        b"",
-    )
+    rest = {
+        "restrictions": found.restrictions,
+        "versions": list(found.relation_version.items()),
+        "counts": found.counts,
+        "timestamp": found.timestamp,
+    }
+    yield rest, b""
 
 
 def _signs(path: Path) -> Iterator[Message]:

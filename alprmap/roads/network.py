@@ -1,15 +1,15 @@
 """The road network: an OSM extract, or edges somebody made, becomes segments, turn restrictions and
 metadata.
 
-`read` makes `Roads` from an extract, `open_roads` from whatever a `--roads` option names,
-`Roads.save` and `Roads.load` keep all of it in one GeoParquet file.
+`read` makes `Roads` from extracts, `alprmap.roads.door` from whatever a `--roads` option
+names, `Roads.save` and `Roads.load` keep all of it in one GeoParquet file.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from alprmap.errors import InputError
 from alprmap.geography import Area
 from alprmap.geography import area_box as box
 from alprmap.geography import parse_area as parse
+from alprmap.results import Result
 from alprmap.roads import behind, extract
 from alprmap.roads.tags import Drivable
 from alprmap.sandbox import LINES, arrow_frame, from_wkb, read_parquet, regular_file
@@ -44,6 +45,7 @@ EXTRACT_SUFFIXES = (
     ".opl.bz2",
     ".opl.gz",
 )
+NETWORK_SUFFIXES = (".graphml", ".parquet", ".gpkg")
 META_KEY = b"alprmap_roads"
 FORMAT = 1
 RESTRICTION_COLUMNS = {
@@ -57,7 +59,8 @@ RESTRICTION_COLUMNS = {
 AreaLike = Area | str | tuple[float, float, float, float] | None
 
 
-def _area(area: AreaLike) -> Area | None:
+def as_area(area: AreaLike) -> Area | None:
+    """Return an area from what a caller may name it by."""
     if isinstance(area, str):
         return parse(area)
     return box(area) if isinstance(area, tuple) else area
@@ -68,8 +71,8 @@ def _quiet(_what: str, _done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Roads:
-    """A road network.
+class Roads(Result):
+    """A road network: the result of the wing.
 
     segments
         GeoDataFrame of table `segments` (EPSG:4326), sorted by way and place along it; further
@@ -87,8 +90,24 @@ class Roads:
     restrictions: pd.DataFrame
     meta: dict[str, Any] = field(default_factory=dict)
 
-    def save(self, path: Path | str) -> None:
-        """Write the whole network to one GeoParquet file, atomically, same bytes each time.
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the segments and the turn restrictions."""
+        return {"segments": self.segments, "restrictions": self.restrictions}
+
+    def counts(self) -> dict[str, int]:
+        """Return what came in, what is in the network and what was left out, by name."""
+        told = {k: int(v) for k, v in self.meta.get("counts", {}).items()}
+        return {**told, "segments": len(self.segments), "restrictions": len(self.restrictions)}
+
+    def claims(self) -> pd.DataFrame:
+        """Return how many miles of road the network has, as a claim."""
+        from alprmap.roads.claims import claim_sheet
+
+        return claim_sheet(self.segments, self.meta)
+
+    def save(self, path: Path | str) -> list[Path]:
+        """Write the whole network to one GeoParquet file, atomically, same bytes each time. Return
+        what was written; `alprmap.roads.save_tiles` writes a folder that is read in part.
 
         Restrictions and metadata travel in the file's own metadata, so that any GeoParquet reader
         opens it.
@@ -106,11 +125,12 @@ class Roads:
         text = json.dumps(extra, sort_keys=True, ensure_ascii=False, allow_nan=False)
         with replacing(Path(path)) as scratch:
             table = pa.table(self.segments.to_arrow(index=False))
-            geo_meta = _geo_metadata(self.meta.get("bounds"))
+            geo_meta = geo_metadata(self.meta.get("bounds"))
             table = table.replace_schema_metadata(
                 {b"geo": geo_meta.encode(), META_KEY: text.encode()}
             )
             pq.write_table(table, scratch, compression="zstd")
+        return [Path(path)]
 
     @staticmethod
     def load(path: Path | str) -> Roads:
@@ -129,7 +149,7 @@ class Roads:
                 "no road network of alprmap", where=path, fix="make one with alprmap roads"
             )
         restrictions, meta = _kept(kept, path)
-        segments, meta = _tidy(_segments_of(table, path), meta)
+        segments, meta = tidy(segments_of(table, path), meta)
         return Roads(segments, restrictions, meta)
 
     def cut(self, area: Area) -> Roads:
@@ -148,7 +168,7 @@ class Roads:
             "segments_outside_area": int(np.sum(~keep)),
         }
         meta = {**self.meta, "area": area.text, "bounds": _bounds(segments), "counts": counts}
-        return Roads(segments, _known(self.restrictions, segments), meta)
+        return Roads(segments, known_restrictions(self.restrictions, segments), meta)
 
     @staticmethod
     def from_osmnx(graph: Any, *, source: str = "osmnx") -> Roads:
@@ -166,20 +186,20 @@ class Roads:
 
 
 def read(
-    path: Path | str,
+    source: Path | str | Sequence[Path],
     *,
     area: AreaLike = None,
     drivable: Drivable | None = None,
     progress: extract.Progress = _quiet,
 ) -> Roads:
-    """Read an OSM extract into a road network (rules N1–N6).
+    """Read one OSM extract or several into one road network (rules N1–N7).
 
     Parameters
     ----------
-    path
-        PBF, XML, OPL, also bz2 or gz of the latter two.
+    source
+        One or several: PBF, XML, OPL, also bz2 or gz of the latter two.
     area
-        Part wanted: an `Area`, a bbox, or text as `alprmap.geography.areas.parse` takes it; None
+        Part wanted: an `Area`, a bbox, or text as `alprmap.geography.parse_area` takes it; None
         for all.
     drivable
         Which ways are roads; by default those anyone may drive, without `highway=service`.
@@ -189,37 +209,44 @@ def read(
     Raises
     ------
     InputError
-        When the file is missing, broken, in another format, or holds no drivable road.
+        When a file is missing, broken, in another format, or none holds a drivable road.
     """
-    path = regular_file(path, most_bytes=behind.MOST_BYTES)
-    if not path.name.endswith(EXTRACT_SUFFIXES):
-        raise InputError(
-            "not an OSM extract by its name",
-            where=path,
-            fix=f"one of {', '.join(EXTRACT_SUFFIXES)}",
-        )
-    area = _area(area)
+    area = as_area(area)
     drivable = drivable or Drivable()
-    ways = extract.read_ways(path, drivable, area, progress)
+    paths = [source] if isinstance(source, (str, Path)) else source
+    given = [_extract(path, drivable, area, progress) for path in paths]
+    # the newest first, and files of one date in an order that is their own
+    given.sort(key=lambda one: one.sha256)
+    given.sort(key=lambda one: one.ways.timestamp or "", reverse=True)
+    given = [one for i, one in enumerate(given) if one.sha256 not in {o.sha256 for o in given[:i]}]
+    told = [_told(one) for one in sorted(given, key=lambda one: one.name)]
+    if len(given) == 1:
+        ways = given[0].ways
+    else:
+        from alprmap.roads.several import join_extracts
+
+        ways = join_extracts([one.ways for one in given])
+    name = " + ".join(one["source"] for one in told)
     if not ways.way_id:
         outside = ways.counts["ways_outside_area"]
         other = sum(n for k, n in ways.counts.items() if k.startswith("skipped_"))
         raise InputError(
             f"no drivable road ({outside:,} outside the area, {other:,} highways of other kinds)",
-            where=path,
+            where=paths[0] if len(told) == 1 else name,
             fix="check --area and --service",
         )
     segments, counts = _segments(ways, progress)
     if not len(segments):
         raise InputError(
             "no road has two known nodes",
-            where=path,
+            where=paths[0] if len(told) == 1 else name,
             fix="make the extract with complete ways, sorted, ids above 0",
         )
     meta = {
-        "source": path.name,
-        "sha256": sha256(path),
-        "data_timestamp": ways.timestamp,
+        "source": name,
+        "sha256": one_hash([one.sha256 for one in given]),
+        # a figure is as old as the oldest of what it rests on
+        "data_timestamp": min(one.ways.timestamp or "" for one in given) or None,
         "area": None,
         "drivable": {
             "service": drivable.service,
@@ -229,25 +256,54 @@ def read(
         "bounds": _bounds(segments),
         "counts": dict(sorted(counts.items())),
         "notice": NOTICE,
+        **({} if len(told) == 1 else {"extracts": told}),
     }
-    segments, meta = _tidy(segments, meta)
-    roads = Roads(segments, _known(restrictions_frame(ways.restrictions), segments), meta)
+    segments, meta = tidy(segments, meta)
+    roads = Roads(
+        segments, known_restrictions(restrictions_frame(ways.restrictions), segments), meta
+    )
     return roads if area is None else roads.cut(area)
 
 
-def open_roads(
-    path: Path | str,
-    area: AreaLike = None,
-    *,
-    drivable: Drivable | None = None,
-    progress: extract.Progress = _quiet,
-    cache: Path | None = None,
-) -> Roads:
-    """Open whatever a `--roads` option names: an extract, a saved network, an OSMnx GraphML, a
-    table of edges.
+@dataclass(frozen=True)
+class _Given:
+    name: str
+    sha256: str
+    ways: extract.Ways
 
-    With `cache` (a folder) an extract is read once: its network is kept there under the hash of the
-    file's bytes, the area and the choice of roads, and a file renamed or touched is not read again.
+
+def _extract(
+    path: Path | str, drivable: Drivable, area: Area | None, progress: extract.Progress
+) -> _Given:
+    path = regular_file(path, most_bytes=behind.MOST_BYTES)
+    if not path.name.endswith(EXTRACT_SUFFIXES):
+        raise InputError(
+            "not an OSM extract by its name",
+            where=path,
+            fix=f"one of {', '.join(EXTRACT_SUFFIXES)}",
+        )
+    ways = extract.read_ways(path, drivable, area, progress)
+    return _Given(path.name, sha256(path), ways)
+
+
+def _told(one: _Given) -> dict[str, Any]:
+    return {
+        "source": one.name,
+        "sha256": one.sha256,
+        "data_timestamp": one.ways.timestamp,
+        "ways": len(one.ways.way_id),
+    }
+
+
+def one_hash(hashes: Iterable[str | None]) -> str:
+    """Return the hash that stands for several files, whatever their order; of one file its own."""
+    known = sorted({str(h) for h in hashes})
+    return known[0] if len(known) == 1 else hashlib.sha256("\n".join(known).encode()).hexdigest()
+
+
+def open_network(path: Path) -> Roads:
+    """Open one file of roads that is no extract: a saved network, an OSMnx GraphML, a table of
+    edges (GeoPackage, GeoParquet).
 
     Raises
     ------
@@ -255,35 +311,20 @@ def open_roads(
         When the file is none of these.
     """
     path = regular_file(path, most_bytes=behind.MOST_BYTES)
-    area = _area(area)
-    if path.name.endswith(EXTRACT_SUFFIXES):
-        if cache is None:
-            return read(path, area=area, drivable=drivable, progress=progress)
-        kept = Path(cache) / f"roads-{_key(path, area, drivable or Drivable())}.parquet"
-        if not kept.is_file():
-            read(path, area=area, drivable=drivable, progress=progress).save(kept)
-        return Roads.load(kept)
     if path.suffix == ".parquet" and META_KEY in (
         read_parquet(path, columns=[]).schema.metadata or {}
     ):
-        roads = Roads.load(path)
-    elif path.suffix in (".graphml", ".parquet", ".gpkg"):
-        table, meta = behind.edges(path, "graphml" if path.suffix == ".graphml" else "edges")
-        meta = {**meta, "sha256": sha256(path)}
-        segments, meta = _tidy(_segments_of(table, path), meta)
-        roads = Roads(segments, restrictions_frame([]), meta)
-    else:
+        return Roads.load(path)
+    if path.suffix not in NETWORK_SUFFIXES:
         raise InputError(
             "not a road file",
             where=path,
             fix="give an OSM extract, roads.parquet, a GraphML of OSMnx or a table of edges",
         )
-    return roads if area is None else roads.cut(area)
-
-
-def _key(path: Path, area: Area | None, drivable: Drivable) -> str:
-    parts = [str(FORMAT), sha256(path), area.key() if area else "all", repr(drivable)]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    table, meta = behind.edges(path, "graphml" if path.suffix == ".graphml" else "edges")
+    meta = {**meta, "sha256": sha256(path)}
+    segments, meta = tidy(segments_of(table, path), meta)
+    return Roads(segments, restrictions_frame([]), meta)
 
 
 def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -311,7 +352,7 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
     )
 
 
-def _segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
+def segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
     """Return segments from their Arrow table, the lines made here from bytes that were looked
     at.
     """
@@ -387,7 +428,7 @@ def _text(values: Any, at: np.ndarray[Any, Any]) -> pd.Series:
     return pd.Series(pd.array(coded, dtype="str"))
 
 
-def _tidy(
+def tidy(
     segments: gpd.GeoDataFrame, meta: dict[str, Any]
 ) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
     """Clean what a map says of its roads by the rule of all text; `meta["counts"]` tells of how
@@ -413,7 +454,8 @@ def restrictions_frame(rows: Any) -> pd.DataFrame:
     return frame.drop_duplicates().sort_values(list(RESTRICTION_COLUMNS), ignore_index=True)
 
 
-def _known(restrictions: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+def known_restrictions(restrictions: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
+    """Return the restrictions whose ways are among the segments."""
     if not len(restrictions):
         return restrictions
     ways = segments["way_id"].unique()
@@ -432,13 +474,19 @@ def _bounds(segments: gpd.GeoDataFrame) -> list[float] | None:
         np.r_[b[:, :2].min(axis=0), b[:, 2:].max(axis=0)]
         for b in _boxes(segments.geometry.to_numpy())
     ]
-    if not parts:
+    return outer_bounds(parts)
+
+
+def outer_bounds(boxes: Sequence[Any]) -> list[float] | None:
+    """Return the box around boxes, degrees to 1e-7; None around none."""
+    if not len(boxes):
         return None
-    whole = np.array(parts)
+    whole = np.array(boxes)
     return [round(float(v), 7) for v in (*whole[:, :2].min(axis=0), *whole[:, 2:].max(axis=0))]
 
 
-def _geo_metadata(bounds: Any) -> str:
+def geo_metadata(bounds: Any) -> str:
+    """Return the GeoParquet metadata of a file of segments, as JSON."""
     crs = CRS.from_epsg(4326).to_json_dict()
     column: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["LineString"], "crs": crs}
     if bounds:

@@ -26,7 +26,7 @@ from pyproj.exceptions import CRSError
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
 from alprmap.roads import tags
-from alprmap.sandbox import LINES, refuse
+from alprmap.sandbox import LINES, no_probe, refuse
 from alprmap.store import sha256
 
 Parts = tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, Any]]
@@ -112,7 +112,8 @@ def read_graphml(path: Path) -> Parts:
         When osmnx is not installed.
     """
     try:
-        import osmnx
+        with no_probe():
+            import osmnx
     except ImportError:
         raise UsageError(
             "reading GraphML needs osmnx", where=path, fix="pip install 'alprmap[osmnx]'"

@@ -52,7 +52,7 @@ _KMH = {
     "km/h": 1.0,
     "kmh": 1.0,
     "kph": 1.0,
-    "mph": geo.STATUTE_MILE_M / 1000,
+    "mph": geo.MILE_KM,
     "knots": 1.852,
 }
 MAX_LEVEL = 100

@@ -46,6 +46,7 @@ SCHEMA = pa.schema(
         ("layer", pa.int8()),
         ("lanes", pa.float64()),
         ("maxspeed_kmh", pa.float64()),
+        ("version", pa.int64()),
     ]
     + [(name, pa.large_string()) for name in TEXTS]
     + [(name, pa.large_list(kind)) for name, kind in _NODES]
@@ -75,7 +76,10 @@ class Ways:
     layer: array[int] = field(default_factory=lambda: array("b"))
     lanes: array[float] = field(default_factory=lambda: array("d"))
     maxspeed_kmh: array[float] = field(default_factory=lambda: array("d"))
+    version: array[int] = field(default_factory=lambda: array("q"))
+    """Of each way, 0 where the file does not say."""
     restrictions: list[tuple[int, str, int, int, int]] = field(default_factory=list)
+    relation_version: dict[int, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     newest: Any = None
     timestamp: str | None = None
@@ -92,6 +96,7 @@ class Ways:
             _numbers(np.array(self.layer), pa.int8()),
             _numbers(np.array(self.lanes), pa.float64()),
             _numbers(np.array(self.maxspeed_kmh), pa.float64()),
+            _numbers(np.array(self.version), pa.int64()),
             *(_texts(getattr(self, name)) for name in TEXTS),
             pa.LargeListArray.from_arrays(
                 _numbers(ends, pa.int64()), _numbers(np.array(self.refs), pa.int64())
@@ -108,6 +113,7 @@ class Ways:
             self.layer,
             self.lanes,
             self.maxspeed_kmh,
+            self.version,
             self.flags,
             *(getattr(self, name) for name in TEXTS),
         ):
@@ -133,7 +139,7 @@ class Ways:
         self.size.frombytes(size.astype(np.int64).tobytes())
         self.refs.frombytes(flat["refs"].flatten().to_numpy().tobytes())
         self.xy.append(flat["xy"].flatten().to_numpy().reshape(-1, 2))
-        for name in ("way_id", "layer", "lanes", "maxspeed_kmh"):
+        for name in ("way_id", "layer", "lanes", "maxspeed_kmh", "version"):
             getattr(self, name).frombytes(batch[name].to_numpy().tobytes())
         self.flags += batch["flags"].to_numpy().tobytes()
         for name in TEXTS:
@@ -294,6 +300,7 @@ def _take_way(way: Any, highway: str, get: tags.Get, refs: list[int], ways: Ways
     ways.layer.append(_level(get("layer")))
     ways.lanes.append(_lanes(get("lanes")))
     ways.maxspeed_kmh.append(_speed(get("maxspeed")))
+    ways.version.append(way.version)
     if ways.newest is None or way.timestamp > ways.newest:
         ways.newest = way.timestamp
 
@@ -311,6 +318,7 @@ def _take_restriction(relation: Any, ways: Ways) -> None:
     if not (len(sides["via"]) == 1 and sides["from"] and sides["to"]):
         ways.counts["restrictions_not_simple"] += 1
         return
+    ways.relation_version[relation.id] = relation.version
     ways.restrictions.extend(
         (relation.id, kind, start, sides["via"][0], end)
         for start in sides["from"]
@@ -352,6 +360,7 @@ def _forget_outside(xy: FloatArray, count: int, ways: Ways, bounds: Bounds) -> F
         ways.layer,
         ways.lanes,
         ways.maxspeed_kmh,
+        ways.version,
         ways.flags,
         ways.highway,
         ways.name,

@@ -12,6 +12,7 @@ from .files import (
     regular_file,
     toml_of,
 )
+from .offline import no_probe
 from .shapes import ALL, LINES, POLYGONS, from_lists, from_wkb, refuse
 from .wall import (
     _BUSY,
@@ -50,6 +51,7 @@ __all__ = [
     "json_of",
     "messages",
     "names_of",
+    "no_probe",
     "out_of_step",
     "pack",
     "read_parquet",

@@ -120,7 +120,12 @@ def gather(
     return whole, rest
 
 
-def read_parquet(path: str | os.PathLike[str], *, columns: Sequence[str] | None = None) -> Any:
+def read_parquet(
+    path: str | os.PathLike[str],
+    *,
+    columns: Sequence[str] | None = None,
+    box: Sequence[float] | None = None,
+) -> Any:
     """Return a Parquet file as an Arrow table with its metadata, parsed in the child process.
 
     Parameters
@@ -129,6 +134,9 @@ def read_parquet(path: str | os.PathLike[str], *, columns: Sequence[str] | None 
         A regular local file.
     columns
         Those wanted; none (``[]``) for the schema alone; None for all.
+    box
+        West, south, east, north: row groups outside it are left out where the file has the covering
+        column `bbox` of GeoParquet 1.1; None for all.
 
     Raises
     ------
@@ -137,7 +145,12 @@ def read_parquet(path: str | os.PathLike[str], *, columns: Sequence[str] | None 
     """
     local = files.regular_file(path, empty="not a readable Parquet file (it is empty)")
     size = local.stat().st_size
-    job = {"path": str(local.resolve()), "columns": None if columns is None else list(columns)}
+    job: dict[str, Any] = {
+        "path": str(local.resolve()),
+        "columns": None if columns is None else list(columns),
+    }
+    if box is not None:
+        job["box"] = [float(side) for side in box]
     asked = wall.ask(ROOM, job, where=path, size=size, limits=wall.sized(size), smaller="split it")
     return gather(asked, path, size)[0]
 
@@ -161,7 +174,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
     """Say a Parquet file, one row group at a time (in the child process)."""
     try:
         with pq.ParquetFile(Path(job["path"])) as file:
-            yield from messages(_groups(file, job["columns"]))
+            yield from messages(_groups(file, job["columns"], job.get("box")))
     except (pa.ArrowException, OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -171,7 +184,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         ) from None
 
 
-def _groups(file: Any, columns: list[str] | None) -> Iterator[Any]:
+def _groups(file: Any, columns: list[str] | None, box: list[float] | None = None) -> Iterator[Any]:
     # not empty_table(): it imports pandas, which takes longer than most files
     empty = pa.Table.from_batches([], schema=file.schema_arrow)
     if columns is not None and columns:
@@ -180,4 +193,24 @@ def _groups(file: Any, columns: list[str] | None) -> Iterator[Any]:
     if columns == []:
         return
     for group in range(file.num_row_groups):
-        yield file.read_row_group(group, columns=columns)
+        if box is None or _reaches(file.metadata.row_group(group), box):
+            yield file.read_row_group(group, columns=columns)
+
+
+def _reaches(group: Any, box: list[float]) -> bool:
+    """Tell whether a row group may have a row in the box, by the statistics of its `bbox`."""
+    sides = {}
+    for place in range(group.num_columns):
+        column = group.column(place)
+        if column.path_in_schema.startswith("bbox.") and column.statistics is not None:
+            sides[column.path_in_schema[5:]] = column.statistics
+    if not {"xmin", "ymin", "xmax", "ymax"} <= sides.keys():
+        return True
+    west, south, east, north = box
+    apart = (
+        sides["xmin"].min > east
+        or sides["xmax"].max < west
+        or sides["ymin"].min > north
+        or sides["ymax"].max < south
+    )
+    return not apart

@@ -18,6 +18,7 @@ import geopandas as gpd
 
 from alprmap import direction as grammar
 from alprmap.errors import one_line
+from alprmap.merge import Settings as MergeSettings
 from alprmap.schema import DEVICE_NAMES
 from alprmap.sightings import canonical, known, personal, places, sighting
 from alprmap.sightings.files import Raw, SightingFile
@@ -38,12 +39,12 @@ class SightingSettings:
     lines are within 57 m of the truth (docs/method/borders.md)."""
 
     same_m: float = 15.0
-    same_deg: float = 32.0
+    same_deg: float = MergeSettings.spread_deg
     likely_m: float = 40.0
     nearby_m: float = 100.0
     road_m: float = 80.0
     other_m: float = 40.0
-    apart_deg: float = 60.0
+    apart_deg: float = MergeSettings.apart_deg
     border_m: float = 60.0
     anywhere: bool = False
     related: int = 3

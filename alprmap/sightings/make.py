@@ -65,7 +65,11 @@ def at_point(lon: float, lat: float, said: Said, **more: Any) -> Feature:
 
 
 def at_text(
-    text: str, said: Said, roads: Path | None, *, warn: Callable[[str], None] | None = None
+    text: str,
+    said: Said,
+    roads: list[Path] | Path | None,
+    *,
+    warn: Callable[[str], None] | None = None,
 ) -> Feature:
     """Return a sighting at a place in words: coordinates, a map link, or a crossing found on the
     roads.
@@ -113,7 +117,7 @@ def at_text(
         found.lat,
         said,
         place=(found.matched or text)[: sighting.NAME_CHARS],
-        position_error_m=max(1.0, min(found.position_error_m, 5000.0)),
+        position_error_m=max(1.0, min(found.deviation_m, 5000.0)),
     )
 
 

@@ -35,10 +35,11 @@ _PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv"
 class Read:
     """What came of a file.
 
-    `reports` (schema REPORTS, then `changes` and `town`), `rejects` (file, row, reason, original)
-    and `counts` (file, format, rows, reports, located, unlocated, rejected, about_agencies, why,
-    changes, dropped, skipped, unknown). Rows about agencies are no cameras: they stand in
-    `agencies` and `shares`, names as written. rows = reports + about_agencies + rejected.
+    `reports` (schema REPORTS, then `changes`, `town`, `county`, `state`), `rejects` (file, row,
+    reason, original) and `counts` (file, format, rows, reports, located, unlocated, rejected,
+    about_agencies, why, changes, dropped, skipped, unknown). Rows about agencies are no cameras:
+    they stand in `agencies` and `shares`, names as written. Cameras that alprmap wrote stand in
+    `cameras` as they were, beside a report of each. rows = reports + about_agencies + rejected.
     """
 
     reports: pd.DataFrame
@@ -46,6 +47,7 @@ class Read:
     counts: dict[str, Any] = field(default_factory=dict)
     agencies: pd.DataFrame = field(default_factory=pd.DataFrame)
     shares: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cameras: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def read(
@@ -299,6 +301,12 @@ def _result(collected: total.Total, caps: intake.Caps) -> Read:
             where=collected.file,
             fix="it needs columns such as latitude and longitude, or intersection or address",
         )
+    own = collected.cameras
     return Read(
-        reports, rejects, collected.counts(reports), collected.agencies(), collected.shares()
+        reports,
+        rejects,
+        collected.counts(reports),
+        collected.agencies(),
+        collected.shares(),
+        pd.concat(own, ignore_index=True) if own else pd.DataFrame(),
     )

@@ -58,6 +58,17 @@ def named_by_content(reports: pd.DataFrame, content: pd.Series) -> pd.Series:
     return reports["source_record"].where(~by_row, names.reindex(reports.index))
 
 
+def named_by_label(reports: pd.DataFrame) -> pd.Series:
+    """Return `source_record` with the names by row replaced by the numbered labels of the column
+    `label` ("Cam 2"), where every one of these rows has a label of its own; else as it is."""
+    by_row = reports["source_record"].str.startswith(BY_ROW).fillna(False).astype(bool)
+    labels = reports.loc[by_row, "label"]
+    known = set(reports.loc[~by_row, "source_record"])
+    if not len(labels) or labels.isna().any() or labels.duplicated().any() or known & set(labels):
+        return reports["source_record"]
+    return reports["source_record"].where(~by_row, reports["label"])
+
+
 def _joined(reports: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
     parts = [_texts(reports[c]) if c in reports.columns else [""] * len(reports) for c in columns]
     return ["\x1f".join(row) for row in zip(*parts, strict=True)]

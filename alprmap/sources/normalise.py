@@ -52,10 +52,11 @@ COLUMNS = (
     "road_at", "travel_deg",
     "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor",
     "setting", "device",
-    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town",
+    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town", "county", "state",
+    "label",
 )  # fmt: skip
-"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes` and `town` stand behind.
-"""
+"""Columns of a report in the order of `alprmap.schema.REPORTS`; `changes`, the town, county and
+state that a place in words is in, and `label` (S13), which no table keeps, stand behind."""
 
 
 @dataclass(slots=True)
@@ -178,6 +179,7 @@ class Normaliser:
                 out[name] = bare[0]
                 done.extend(f"personal data replaced: {what}" for what in bare[1])
         out["source_record"] = self._identify(row, picked, out, osm=osm)
+        out["label"] = places.label(picked.get("name"))
         for what in done:
             changes[_change_group(what)] += 1
         out["changes"] = "; ".join(dict.fromkeys(done)) or None

@@ -19,12 +19,13 @@ from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
 from alprmap.sources.normalise import COLUMNS, Normaliser
+from alprmap.sources.own import OwnCameras, is_own
 from alprmap.sources.settings import Settings
 from alprmap.text import clean
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
-_DTYPES |= {"changes": "str", "town": "str"}
+_DTYPES |= {"changes": "str", "town": "str", "county": "str", "state": "str", "label": "str"}
 _OWN = {"report_id", "source_id", "source_record", "located_by", "evidence"}
 """Columns by which a table of reports that alprmap wrote is known again."""
 
@@ -38,6 +39,8 @@ class Total:
             0
         ]  # in tables: the folders above it are nobody's business
         self.frames: list[pd.DataFrame] = []
+        self.cameras: list[pd.DataFrame] = []
+        """Cameras that alprmap wrote, as they came back, batch by batch."""
         self.rejects: list[tuple[str, str, str, str]] = []
         self.why: Counter[str] = Counter()
         self.changes: Counter[str] = Counter()
@@ -63,12 +66,14 @@ class Total:
 
     def start(
         self, table: Table, part: str, checked: Checked, first: Row | None
-    ) -> Cameras | Agencies | Own:
+    ) -> Cameras | Agencies | Own | OwnCameras:
         """Begin a table; its first row tells whether it is about cameras or about agencies."""
         packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
         self.formats[packed] = None
         if first is not None and set(first) >= _OWN:
             return Own(self, part, checked)
+        if first is not None and is_own(first):
+            return OwnCameras(self, part, checked)
         sort = (
             "cameras"
             if first is None
@@ -142,6 +147,9 @@ class Total:
         frame["row"] = frame["source_record"].where(
             frame["source_record"].str.startswith(identity.BY_ROW), frame.get("row")
         )
+        if "label" in frame.columns:
+            frame["source_record"] = identity.named_by_label(frame)
+            frame = frame.drop(columns="label")
         content = identity.content_ids(frame)
         known = frame["content_id"] if "content_id" in frame.columns else content
         frame["content_id"] = known.where(~new & known.notna(), content)

@@ -2,12 +2,26 @@
 
 from .checkpoints import Parts, Pieces, kept
 from .folders import ANY, contents, is_hash, parts_of, read, take
-from .formats import COORDINATE_DIGITS, read_csv, read_parquet, read_shapes, safe_cells, with_points
+from .formats import (
+    COORDINATE_DIGITS,
+    as_written,
+    read_csv,
+    read_parquet,
+    read_shapes,
+    safe_cells,
+    with_points,
+)
+from .geofiles import EPOCH, KML, Marks, write_kmz, write_layers, xml_text
 from .seals import knows, remember
+from .spreading import check_scheduler, spread
+from .swap import beside, exchange, recover
 from .whole import (
+    DRAWN,
     SUFFIXES,
+    WRITTEN,
     claim,
     confirm,
+    hand_on,
     is_scrap,
     keep,
     locked,
@@ -28,12 +42,22 @@ from .written import refuse_damaged_zip
 __all__ = [
     "ANY",
     "COORDINATE_DIGITS",
+    "DRAWN",
+    "EPOCH",
+    "KML",
     "SUFFIXES",
+    "WRITTEN",
+    "Marks",
     "Parts",
     "Pieces",
+    "as_written",
+    "beside",
+    "check_scheduler",
     "claim",
     "confirm",
     "contents",
+    "exchange",
+    "hand_on",
     "is_hash",
     "is_scrap",
     "keep",
@@ -45,12 +69,14 @@ __all__ = [
     "read_csv",
     "read_parquet",
     "read_shapes",
+    "recover",
     "refuse_damaged_zip",
     "refuse_format",
     "remember",
     "replacing",
     "safe_cells",
     "sha256",
+    "spread",
     "standing",
     "steady",
     "take",
@@ -59,6 +85,9 @@ __all__ = [
     "with_points",
     "write_bytes",
     "write_json",
+    "write_kmz",
+    "write_layers",
     "write_table",
     "write_text",
+    "xml_text",
 ]

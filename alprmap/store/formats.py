@@ -1,4 +1,5 @@
-"""The file formats of a table: frame → Parquet, CSV or GeoJSON, and back from Parquet and CSV.
+"""The file formats of a table: frame → Parquet, CSV, GeoJSON, GeoPackage, FlatGeobuf or KMZ,
+and back from Parquet and CSV.
 
 Used by `alprmap.store`, which makes the writes atomic; call `store.write_table`, not this.
 """
@@ -19,10 +20,11 @@ import pandas as pd
 import shapely
 
 from alprmap import schema
+from alprmap.credits import Credits, table_name
 from alprmap.errors import InputError
 from alprmap.sandbox import ALL, LINES, arrow_frame, csv_of, from_lists, from_wkb, is_list
 from alprmap.sandbox import read_parquet as sandbox_read_parquet
-from alprmap.store import written
+from alprmap.store import geofiles, written
 
 _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
 """The first characters of OWASP's list, their full-width forms included, which Japanese
@@ -36,6 +38,7 @@ _LATER = re.compile(
 around a cell count only where the cell begins, and to that spreadsheet it begins elsewhere. Plain
 numbers are left."""
 _FIRST = re.compile('^[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20]')
+_LED = re.compile("([;\t\r\n])'")
 _ANY = f"{_FORMULA.pattern}|{_FIRST.pattern}|{_LATER.pattern}"
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
@@ -72,15 +75,37 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+def _write_parquet(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     frame = _rounded(frame)
+    more = {b"alprmap": json.dumps(credit.members(), ensure_ascii=False).encode()}
     if isinstance(frame, gpd.GeoDataFrame) or {"lon", "lat"} <= set(frame.columns):
-        with_points(frame).to_parquet(path, index=False, compression="zstd")
+        shapes = with_points(frame)
+        table = pa.table(shapes.to_arrow(index=False, geometry_encoding="WKB"))
+        more[b"geo"] = json.dumps(_geo_metadata(shapes)).encode()
     else:
-        frame.to_parquet(path, index=False, compression="zstd")
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), **more})
+    pq.write_table(table, path, compression="zstd")
 
 
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+def _geo_metadata(frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return the metadata of GeoParquet 1.0.0 (geoparquet.org) for the one geometry of `frame`."""
+    shapes = frame.geometry[frame.geometry.notna() & ~frame.geometry.is_empty]
+    about: dict[str, Any] = {
+        "encoding": "WKB",
+        "crs": None if frame.crs is None else frame.crs.to_json_dict(),
+        "geometry_types": sorted(set(shapes.geom_type)),
+    }
+    if len(shapes):
+        about["bbox"] = [float(v) for v in shapes.total_bounds]
+    name = str(frame.geometry.name)
+    return {"version": "1.0.0", "primary_column": name, "columns": {name: about}}
+
+
+def _write_csv(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
     frame = _rounded(frame)
     if isinstance(frame, gpd.GeoDataFrame):
         if {"lon", "lat"} <= set(frame.columns):
@@ -106,6 +131,21 @@ def safe_text(value: str) -> str:
     return _LATER.sub(r"\1'", value)
 
 
+def as_written(value: str) -> str:
+    """Return the text that `safe_text` made `value` of; text it has not made stays as it is.
+
+    >>> (as_written("'=1+1"), as_written("x;'=1+1"), as_written("'tis"), as_written("O'Neil"))
+    ('=1+1', 'x;=1+1', "'tis", "O'Neil")
+    """
+    if "'" not in value:
+        return value
+    bare = _LED.sub(r"\1", value.removeprefix("'"))
+    for text in (bare, _LED.sub(r"\1", value), value.removeprefix("'")):
+        if text != value and safe_text(text) == value:
+            return text
+    return value
+
+
 def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a
     spreadsheet.
@@ -128,7 +168,7 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
-def _write_geojson(frame: pd.DataFrame, path: Path) -> None:
+def _write_geojson(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
     geo = with_points(_rounded(frame))
     names = [c for c in geo.columns if c != geo.geometry.name]
     columns = [_plain(geo[c]) for c in names]
@@ -136,7 +176,8 @@ def _write_geojson(frame: pd.DataFrame, path: Path) -> None:
         shapely.set_precision(geo.geometry.to_numpy(), 10.0**-COORDINATE_DIGITS, mode="pointwise")
     )
     with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write('{"type":"FeatureCollection","features":[')
+        about = json.dumps(credit.members(), ensure_ascii=False, separators=(",", ":"))[1:-1]
+        file.write(f'{{"type":"FeatureCollection",{about},"features":[')
         for i, shape in enumerate(shapes):
             properties = {n: v[i] for n, v in zip(names, columns, strict=True) if v[i] is not None}
             text = json.dumps(
@@ -156,10 +197,26 @@ def _scalar(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
+def _write_gpkg(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
+    name = table_name(map(str, frame.columns)) or "table"
+    geofiles.write_layers({name: with_points(_rounded(frame))}, path, {name: credit})
+
+
+def _write_fgb(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
+    geofiles.write_flatgeobuf(with_points(_rounded(frame)), path, credit)
+
+
+def _write_kmz(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
+    geofiles.write_kmz(with_points(_rounded(frame)), path, credit)
+
+
+WRITERS: dict[str, Callable[[pd.DataFrame, Path, Credits], None]] = {
     ".parquet": _write_parquet,
     ".csv": _write_csv,
     ".geojson": _write_geojson,
+    ".gpkg": _write_gpkg,
+    ".fgb": _write_fgb,
+    ".kmz": _write_kmz,
 }
 
 
@@ -175,6 +232,10 @@ def count_rows(path: Path) -> int:
         return written.parquet_rows(path)
     if path.suffix == ".csv":
         return _csv_lines(path) - 1
+    if path.suffix in (".gpkg", ".fgb"):
+        return written.layer_rows(path)
+    if path.suffix == ".kmz":
+        return written.kmz_rows(path)
     text = path.read_bytes()
     if not text.endswith(b"\n]}\n"):
         raise OSError(5, "the file reads back cut off")

@@ -38,8 +38,15 @@ from alprmap.store.locks import release as release
 if TYPE_CHECKING:
     import pandas as pd
 
+    from alprmap.credits import Credits
+
 T = TypeVar("T")
-SUFFIXES = {"table": (".parquet", ".csv", ".geojson"), "picture": (".png", ".svg", ".pdf")}
+SUFFIXES = {
+    "table": (".parquet", ".csv", ".geojson", ".gpkg", ".fgb", ".kmz"),
+    "picture": (".png", ".svg", ".pdf"),
+}
+DRAWN = (".geojson", ".gpkg", ".fgb", ".kmz")
+"""Formats of a table that a map program draws: there its rows need a place."""
 _DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 WRITTEN: list[Path] = []
 """What this process has put in place, for whoever has to say what an interrupted run has changed.
@@ -403,29 +410,48 @@ def refuse_format(path: Path, kind: str) -> None:
         )
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet, CSV or GeoJSON by the suffix of `path`, atomically, same bytes each
+def write_table(frame: pd.DataFrame, path: Path, *, credit: Credits | None = None) -> None:
+    """Write a table in the format that the suffix of `path` names, atomically, same bytes each
     time.
 
-    Frames with `lon` and `lat` become points in GeoJSON and GeoParquet; a `geometry` column is kept
-    as it is (WKT in CSV).
+    Frames with `lon` and `lat` become points in all formats but CSV; a `geometry` column is kept as
+    it is (WKT in CSV). The file says its license, date and definition (`alprmap.credits`); with
+    `credit` a CSV says it too, in ``NAME.csv-metadata.json`` beside it.
 
     Raises
     ------
     UsageError
         When the suffix names no table format.
+    InputError
+        When the format draws and the table has no places.
     StorageError
         When the disk refuses.
     """
+    from alprmap.credits import SIDECAR, credits_of
     from alprmap.store import formats as tables
 
     path = Path(path)
     refuse_format(path, "table")
+    about = credits_of(frame) if credit is None else credit
     with replacing(path) as scratch:
-        tables.WRITERS[path.suffix](frame, scratch)
+        tables.WRITERS[path.suffix](frame, scratch, about)
         # writers of several formats report success on a full disk
         if (found := tables.count_rows(scratch)) != len(frame):
             raise OSError(errno.EIO, f"{found} of {len(frame)} rows read back")
+    if credit is not None and path.suffix == ".csv":
+        columns = [str(c) for c in frame.columns]
+        write_json(path.with_name(path.name + SIDECAR), credit.csvw(path.name, columns))
+
+
+def hand_on(frame: pd.DataFrame, path: Path, *, title: str = "") -> None:
+    """Write a table that its user asked for by name, with what it owes its sources.
+
+    As `write_table`; a CSV gets its ``NAME.csv-metadata.json`` beside it, in one set with it.
+    """
+    from alprmap.credits import credits_of
+
+    with together(path):
+        write_table(frame, path, credit=credits_of(frame, title))
 
 
 def sha256(path: Path) -> str:

@@ -43,3 +43,25 @@ def refuse_damaged_zip(path: Path) -> None:
         damaged = "its list"
     if damaged is not None:
         raise OSError(errno.EIO, f"the archive is damaged after writing ({damaged})")
+
+
+def layer_rows(path: Path) -> int:
+    """Return how many rows the first layer of a GeoPackage or FlatGeobuf has that was just written.
+
+    Raises
+    ------
+    OSError
+        When it reads back broken.
+    """
+    import pyogrio
+
+    try:
+        return int(pyogrio.read_info(path, force_feature_count=True)["features"])
+    except (RuntimeError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        raise OSError(errno.EIO, f"the file reads back broken ({error})") from None
+
+
+def kmz_rows(path: Path) -> int:
+    """Return how many marks the KMZ has that was just written."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read("doc.kml").count(b"<Placemark>")

@@ -4,6 +4,7 @@ from .carriageways import Carriageways
 from .places import camera_places
 from .plot import plot_camera
 from .reads import Facing, Settings, Watched, nearest, watch, watch_levels, watches_on
+from .tiled import watch_tiles
 
 __all__ = [
     "Carriageways",
@@ -15,5 +16,6 @@ __all__ = [
     "plot_camera",
     "watch",
     "watch_levels",
+    "watch_tiles",
     "watches_on",
 ]

@@ -6,7 +6,8 @@ the one clear best arc."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -63,14 +64,11 @@ class Settings:
         share of it.
     """
 
-    range_m: float = 60.0
-    width_deg: float = 45.0
+    range_m: float = schema.VIEW_LEVELS["mid"][0]
+    width_deg: float = schema.VIEW_LEVELS["mid"][1]
     facing: Facing = "rear"
     min_share: float = 0.75
     clear_share: float = 0.75
-
-
-_LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
 
 
 def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
@@ -84,11 +82,11 @@ def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
     >>> watch_levels("low").range_m
     30.0
     """
-    if name not in _LEVELS or facing not in schema.FACING:
+    if name not in schema.VIEW_LEVELS or facing not in schema.FACING:
         raise UsageError(
             f"no level {name} with facing {facing}", fix="low, mid or high; rear, front or either"
         )
-    range_m, width_deg = _LEVELS[name]
+    range_m, width_deg = schema.VIEW_LEVELS[name]
     return replace(Settings(), range_m=range_m, width_deg=width_deg, facing=facing)
 
 
@@ -97,13 +95,15 @@ class Watched(Result):
     """What cameras read: table `watches`, and the cameras that read nothing (W5).
 
     `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond
-    2 km), distance_m, reason. `cameras` is how many were looked at, `settings` what it rests on.
+    2 km), distance_m, reason. `cameras` is how many were looked at, `settings` what it rests on,
+    `set_aside` how many rows were no standing readers, by reason, as the cameras door counts them.
     """
 
     watches: pd.DataFrame
     unread: pd.DataFrame
     cameras: int
     settings: Settings
+    set_aside: Mapping[str, int] = field(default_factory=dict)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return `watches` and `unread`."""
@@ -143,7 +143,9 @@ class Watched(Result):
             "definition": "cameras whose view meets a drivable direction of a road (W1 to W5)",
             "caveat": "What a camera may read under a stated rule, not what it has read.",
         }
-        return claims.sheet([row], wing="watch", settings=asdict(settings))
+        parts = [f"{n:,} {reason}" for reason, n in self.set_aside.items()]
+        aside = f"{self.cameras:,} standing readers; set aside: {', '.join(parts) or 'nothing'}"
+        return claims.sheet([row], wing="watch", settings=asdict(settings), set_aside=aside)
 
 
 def watch(

@@ -99,7 +99,7 @@ def test_what_a_killed_run_left_is_cleared_and_recovered(source: Path, tmp_path:
 def test_a_system_without_exchange_still_swaps(
     source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(build.sys, "platform", "plan9")
+    monkeypatch.setattr("alprmap.store.swap.sys.platform", "plan9")
     out = tmp_path / "out"
     for factor in (2, 3):
         build.build(make(source, factor=factor), out, about={})

@@ -239,13 +239,14 @@ OWN = {
     "hand_outs",
     "keep_photos",
     "redact",
+    "scheduler",
 }
-"""What writes, replaces, opens the network, or believes what lies in a folder."""
+"""What writes, replaces, opens the network or sends work over it, or believes what lies in a folder."""
 WORDS = {
     "files",
     "folder",
     "project",
-    "extract",
+    "extracts",
     "paths",
     "photos",
     "text",

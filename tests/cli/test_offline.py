@@ -70,3 +70,51 @@ def test_a_part_of_the_suite_passes_there(unshare: list[str]) -> None:
     ]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=600, cwd=ROOT)
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+HOOK = """
+import sys
+def watch(event, args):
+    if event in ("socket.bind", "socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise SystemExit(f"{event} {args[1:]}")
+sys.addaudithook(watch)
+from alprmap.__main__ import main
+main()
+"""
+"""A command that ends where its process binds, connects or looks up."""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["map", "cameras.csv", "--out", "map.html"],
+        ["read", "cameras.csv", "--out", "reports.csv"],
+        ["watch", "cameras.csv", "--roads", "roads.graphml", "--out", "watches.csv"],
+        ["doctor"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_no_command_binds_a_socket(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "cameras.csv").write_text("id,lat,lon,direction\na,39.960011,-83.000012,90\n")
+    if "roads.graphml" in words:
+        _graphml(tmp_path / "roads.graphml")
+    done = subprocess.run(
+        [sys.executable, "-c", HOOK, *words],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert "socket." not in done.stderr
+    assert done.returncode in (0, 3), done.stderr
+
+
+def _graphml(path: Path) -> None:
+    networkx = pytest.importorskip("networkx")
+    osmnx = pytest.importorskip("osmnx")
+    graph = networkx.MultiDiGraph(crs="epsg:4326")
+    graph.add_node(1, x=-83.001, y=39.96)
+    graph.add_node(2, x=-82.999, y=39.96)
+    graph.add_edge(1, 2, osmid=7, highway="residential", name="Main Street", length=171.0)
+    osmnx.save_graphml(graph, path)

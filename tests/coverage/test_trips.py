@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import small_nets as nets
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alprmap.cli import app, common
 from alprmap.coverage import one_trip as single
@@ -300,3 +301,33 @@ def test_c6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame
     assert known.equals(after["km"].notna())
     for column in ("readings", "least_readings"):
         assert (after[column][known] <= before[column][known]).all()
+
+
+@given(st.integers(1, 30), st.sampled_from([0, 1, 3]), st.integers(1, 3), st.integers(0, 2**31))
+@settings(deadline=None, max_examples=30)
+def test_C6_no_interval_has_zero_width(
+    origins: int, readers_met: int, each: int, seed: int
+) -> None:
+    count = origins * each
+    rng = np.random.default_rng(seed)
+    table = pd.DataFrame(
+        {
+            "trip": range(count),
+            "origin": np.repeat(np.arange(origins), each),
+            "km": rng.uniform(1, 30, count),
+            "minutes": 10.0,
+            "readers": readers_met,
+            "readings": readers_met,
+            "least_minutes": 11.0,
+            "least_readers": 0,
+            "least_readings": 0,
+        }
+    )
+    made = trips.summary(trips.Trips(table, pd.DataFrame(), {}))
+    for row in made.to_dict("records"):
+        for name in [c[:-4] for c in row if str(c).endswith("_low")]:
+            low, high = row[f"{name}_low"], row[f"{name}_high"]
+            assert low < high or (low != low and high != high), name
+            # a share of which nothing varies has an exact interval that holds it
+            if name.startswith("share_"):
+                assert low <= row[name] <= high

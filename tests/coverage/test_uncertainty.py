@@ -11,23 +11,27 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
 
 from alprmap import coverage
-from alprmap.coverage import every_pair, readers, uncertainty
+from alprmap.coverage import by_agency, every_pair, map_errors, readers, uncertainty
+from alprmap.coverage.map_errors import one_carriageway
 from alprmap.coverage.scenarios import Wanted
-from alprmap.coverage.uncertainty import Settings, Town, measure_draws, one_carriageway, plan
+from alprmap.coverage.uncertainty import Settings, Town, measure_draws, plan
 from alprmap.errors import UsageError
 from alprmap.roads.graph import Graph
 from alprmap.text import percent
-from alprmap.watch import watch, watch_levels
+from alprmap.watch import Carriageways, Facing, watch, watch_levels, watches_on
 
 MID = watch_levels("mid")
 
 
 @pytest.fixture(scope="module")
 def calibrate() -> ModuleType:
-    path = Path(__file__).parents[2] / "scripts" / "calibrate_uncertainty.py"
-    spec = importlib.util.spec_from_file_location("calibrate_uncertainty", path)
+    path = Path(__file__).parents[2] / "benchmarks" / "calibration.py"
+    spec = importlib.util.spec_from_file_location("calibration", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -70,7 +74,10 @@ def test_C7_a_draw_looked_up_is_what_driving_every_trip_gives(town: Town) -> Non
     shares = made.shares.groupby("measure")["share"].sum()
     # where nothing changes the figure there is no spread to share
     assert (((shares - 1).abs() < 1e-9) | (shares == 0)).all()
-    assert (made.table["low"] <= made.table["high"]).all()
+    none = made.table["low"].isna()
+    # never an interval of zero width
+    assert (none | (made.table["low"] < made.table["high"])).all()
+    assert (none == made.table["high"].isna()).all()
     assert made.positions["kept"].is_monotonic_decreasing
 
 
@@ -90,20 +97,114 @@ def test_C7_draws_are_seeded_and_cover_the_assumptions_evenly() -> None:
 
 def test_C7_a_view_of_unknown_heading_reads_one_road(town: Town) -> None:
     every = watch(town.cameras, town.views, town.roads, settings=MID).watches
-    unknown = uncertainty.unknown_heading(every)
+    unknown = map_errors.unknown_heading(every)
     assert unknown.any()
     for seed in range(3):
         some = one_carriageway(every, seed, "rear")
-        assert some[uncertainty.unknown_heading(some)].groupby("camera_id").size().eq(1).all()
-        assert len(some[~uncertainty.unknown_heading(some)]) == int((~unknown).sum())
+        assert some[map_errors.unknown_heading(some)].groupby("camera_id").size().eq(1).all()
+        assert len(some[~map_errors.unknown_heading(some)]) == int((~unknown).sum())
         both = one_carriageway(every, seed, "either")
         assert (
-            both[uncertainty.unknown_heading(both)]
+            both[map_errors.unknown_heading(both)]
             .groupby("camera_id")["segment_id"]
             .nunique()
             .eq(1)
             .all()
         )
+
+
+@pytest.mark.parametrize("facing", uncertainty.FACINGS)
+@pytest.mark.parametrize("range_m", [30.0, 60.0, 90.0])
+def test_C7_a_drawn_camera_reads_what_it_was_set_up_to_read(
+    town: Town, facing: Facing, range_m: float
+) -> None:
+    net = Carriageways.of(town.roads.segments)
+    needed = map_errors.reading_views(net, town.cameras, town.views, facing)
+    setting = replace(MID, facing=facing, range_m=range_m)
+    exact = map_errors.Errors(heading_sd_deg=1e-9, position_m=1e-9)
+    bare = watches_on(net, town.cameras, town.views, setting)
+    for errors, within in ((map_errors.Errors(), 0.95), (exact, 0.0)):
+        draw = map_errors.Drawn(setting, errors, position=3, heading=4)
+        cameras = town.cameras.drop(columns="position_error_m")
+        made = map_errors.drawn_watches(net, cameras, town.views, needed, draw)
+        again = map_errors.drawn_watches(net, cameras, town.views, needed, draw)
+        pd.testing.assert_frame_equal(made, again)
+        assert not made.duplicated(["camera_id", "heading_deg", "segment_id", "travel"]).any()
+        assert set(made["camera_id"]) <= set(cameras["camera_id"])
+        reading = made["camera_id"].nunique()
+        assert reading >= within * len(needed)
+        if errors is exact:
+            assert set(made["camera_id"]) == set(bare["camera_id"])
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=4, max_size=12))
+def test_C7_copies_lead_back_to_their_camera(names: list[str]) -> None:
+    table = pd.DataFrame({"camera_id": [f"{n} {i}" for i, n in enumerate(names)]})
+    made = map_errors._copies(table, pd.Index(table["camera_id"][::2]), 3)
+    camera, number = map_errors._original(made["camera_id"])
+    assert sorted(set(camera)) == sorted(table["camera_id"][::2])
+    assert number.value_counts().to_dict() == dict.fromkeys(range(3), len(table["camera_id"][::2]))
+    none = map_errors._original(pd.Series([], dtype="str"))
+    assert [len(part) for part in none] == [0, 0]
+
+
+def test_C7_a_wrong_position_keeps_more_of_the_road_than_of_the_piece(town: Town) -> None:
+    net = Carriageways.of(town.roads.segments)
+    kept = map_errors.positions_kept(
+        net, town.roads, town.cameras, town.views, MID, repeats=3, seed=1
+    )
+    assert kept["error_m"].tolist() == [10.0, 20.0]
+    assert kept["kept"].iloc[0] > kept["kept"].iloc[1]
+    assert ((kept[["kept", "kept_road", "kept_cameras"]] <= 1).all()).all()
+
+
+def test_C8_each_figure_without_an_agency_is_what_measuring_without_it_gives(town: Town) -> None:
+    names = [f"A{i % 3}" if i < 20 else None for i in range(len(town.cameras))]
+    cameras = town.cameras.assign(operator=pd.Series(names, dtype="str"))
+    some = replace(town, cameras=cameras)
+    watches = watch(cameras, town.views, town.roads, settings=MID).watches
+    table = by_agency.without_agencies(some, watches).set_index("measure")
+    who = by_agency.agencies(cameras)
+    assert {w.split()[0] for w in who} == {"operator", "county"}
+    reading = who.reindex(watches["camera_id"].unique())
+    largest = reading.value_counts()
+    assert (table["agencies"] == len(largest)).all()
+    assert (table["largest_cameras"] == largest.max()).all()
+    rest = watches[~watches["camera_id"].isin(who.index[who == table["largest"].iloc[0]])]
+    assert town.demand is not None
+    for these, column in ((watches, "figure"), (rest, "without_largest")):
+        whole = every_pair.weigh(town.demand, readers.place_readers(these, town.graph))
+        share = float(whole.summary["share_read_1"].iloc[0])
+        assert table.loc["c6_share_read_1", column] == pytest.approx(share, abs=1e-6)
+    # four agencies say nothing of others
+    assert table[["low", "high"]].isna().all(axis=None)
+    assert by_agency.without_agencies(some, watches.iloc[:0]).empty
+
+
+def test_C8_the_jackknife_is_that_of_the_textbook_and_never_of_zero_width(town: Town) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.uniform(size=30)
+    parts = (values.sum() - values) / 29
+    low, high, _ = by_agency._jackknife(values.mean(), parts, 30, share=True)
+    # of a mean, the jackknife error is the standard error
+    error = values.std(ddof=1) / np.sqrt(30)
+    wide = float(stats.t.ppf(0.95, 29)) * error
+    assert (low, high) == pytest.approx((values.mean() - wide, values.mean() + wide))
+    for count, flat in ((30, np.full(30, 0.4)), (by_agency.FEWEST - 1, values)):
+        low, high, why = by_agency._jackknife(0.4, flat, count, share=True)
+        assert np.isnan(low)
+        assert np.isnan(high)
+        assert why.startswith("none")
+    own = [f"O{i}" for i in range(len(town.cameras))]
+    cameras = town.cameras.assign(operator=pd.Series(own, dtype="str"))
+    watches = watch(cameras, town.views, town.roads, settings=MID).watches
+    table = by_agency.without_agencies(replace(town, cameras=cameras), watches)
+    given_ = table[table["low"].notna()]
+    assert len(given_) >= 3
+    assert (given_["low"] < given_["high"]).all()
+    assert (given_["low"] <= given_["figure"]).all()
+    assert (given_["figure"] <= given_["high"]).all()
 
 
 def test_C7_the_interval_holds_the_truth(calibrate: ModuleType) -> None:
@@ -117,13 +218,15 @@ def test_C7_the_interval_holds_the_truth(calibrate: ModuleType) -> None:
 
 def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None:
     wanted = Wanted((500.0, 2000.0), town.people)
+    names = pd.Series([f"A{i % 3}" for i in range(len(town.cameras))], dtype="str")
     made = coverage.measure(
-        town.cameras.assign(operator=None, last_seen=None),
+        town.cameras.assign(operator=names, last_seen=None),
         town.views,
         town.roads,
         wanted,
         draws=5,
         cameras_given=99,
+        set_aside={"removed": 3, "red_light": 1},
     )
     tables, claims = made.tables(), made.claims().set_index("claim_id")
     near = tables["c1_corridors"]
@@ -146,6 +249,9 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
         .tolist(),
         "c6-trips-read": [trip["share_read_1"]],
         "c6-unread-possible": [trip["share_unread_possible"]],
+        "c8-without-largest": [
+            tables["c8_agencies"].set_index("measure").loc["c6_share_read_1", "without_largest"]
+        ],
     }
     for name, values in expected.items():
         printed = re.findall(r"\d+\.\d%", claims.loc[name, "sentence"])
@@ -159,6 +265,9 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
     assert set(claims.index) == {*expected, "c6-extra-minutes"}
     assert claims["definition"].str.contains("facing rule rear, range 60 m").all()
     assert claims["set_aside"].str.contains(f"{len(town.cameras)} of 99 cameras").all()
+    aside = "99 standing readers; set aside: 3 removed, 1 red-light camera"
+    assert claims["set_aside"].str.startswith(aside).all()
+    assert made.about["set_aside"] == {"removed": 3, "red_light": 1}
     interval = tables["c7_intervals"].set_index("measure").loc["c6_share_read_1"]
     assert claims.loc["c6-trips-read", ["low", "high"]].tolist() == [
         interval["low"],

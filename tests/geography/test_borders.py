@@ -99,7 +99,7 @@ def test_every_file_is_the_one_its_source_entry_describes() -> None:
             assert package["version"]
     shipped = {f"borders/{p.name}" for p in data_path("borders").iterdir()}
     shipped |= {"states.parquet", "counties.parquet", "land.parquet", "ports_of_entry.csv"}
-    shipped |= {"highways.parquet", "places.parquet"}
+    shipped |= {"highways.parquet", "places.parquet", "locate_calibration.toml"}
     assert set(table) == shipped
 
 

@@ -3,7 +3,8 @@ current.
 
 A ```console block is a session: `$ ` lines are run one after another in one folder, and what
 follows must be what they print; a line `…` stands for any lines, `…` within a line for any text. A
-block after `<!-- needs ../shared/data -->` is run only where the real inputs are.
+block after `<!-- needs ../shared/data -->` is run only where the real inputs are. A ```python
+block is run after the sessions of its page, in the same folder, and must print something.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 PAGES = [p for p in PAGES if p.is_file()]
 BLOCK = re.compile(r"(<!-- needs \.\./shared/data -->\s*)?^```console\n(.*?)^```$", re.S | re.M)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.S | re.M)
 NOT_RUN = ("make ", "git ", "cd ", "pip ", "python3 ")
 
 
@@ -79,6 +81,18 @@ def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
             assert pattern(expected).fullmatch(printed), (
                 f"$ {command}\nprinted:\n{printed}\nthe page says:\n{expected}"
             )
+    for block in PYTHON.findall(page.read_text("utf-8")):
+        done = subprocess.run(
+            [sys.executable, "-c", block],
+            cwd=here,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        assert done.stdout.strip(), block
 
 
 def test_generated_pages_are_current() -> None:

@@ -181,7 +181,7 @@ MAY_READ = {
     "sources.formats.archives", "sources.formats.workbook", "sources.formats.vector", "sources.formats.parquet", "sources.formats.geopackage",
     "sources.formats.markup", "sources.formats.documents", "roads.osmnx_io", "geography.polygons",
     # our own GeoPackage, read back before it is put in place; and the archive that is written
-    "publish.exports.gpkg_whole", "publish.exports.exports",
+    "store.gpkg_whole", "store.geofiles",
 }  # fmt: skip
 
 

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from alprmap import geo
 from alprmap.errors import InputError
+from alprmap.locate.answer import RESULT_COLUMNS, Answer
 from alprmap.locate.gazetteer import Gazetteer, miles
 from alprmap.locate.names import NameIndex, read
-from alprmap.locate.point import RESULT_COLUMNS, Located, Locator, open_locator
+from alprmap.locate.point import Locator, open_locator
 from alprmap.roads import network
 from alprmap.schema import LOCATED_BY
 
@@ -47,7 +48,7 @@ def locator(extract: Path) -> Locator:
     return open_locator(extract)
 
 
-def off_m(found: Located, x: float, y: float) -> float:
+def off_m(found: Answer, x: float, y: float) -> float:
     return float(geo.distance_m(found.lon, found.lat, *town.at(x, y)))
 
 
@@ -140,7 +141,7 @@ def test_a_town_far_from_the_place_lowers_the_confidence(locator: Locator, extra
     )
     moved = Locator(network.read(extract), gazetteer=far).locate("Main St at 3rd St in Gridley")
     assert (moved.confidence, moved.reason) == (0.4, "it is not in Gridley")
-    assert locator.locate("Main St at 3rd St in Gridley").confidence == 0.95
+    assert locator.locate("Main St at 3rd St in Gridley").confidence == 0.9
 
 
 def test_a_long_road_and_a_town_give_a_rough_place(locator: Locator) -> None:
@@ -225,7 +226,7 @@ def test_a_milepost_is_counted_from_the_state_line(tmp_path: Path) -> None:
     assert found.matched == "I 70, mile 10 from the line of OH"
     driven_m = float(geo.distance_m(-84.8203, 39.8302, found.lon, found.lat))
     assert driven_m == pytest.approx(16_093, abs=2 * found.position_error_m)
-    assert found.position_error_m < 500
+    assert found.deviation_m < 500
 
 
 PIECES = st.sampled_from(
@@ -348,7 +349,7 @@ def test_columbus_traffic_cameras(shared: Path) -> None:
     assert (located["off_m"] <= 150).mean() >= 0.90
     assert (located["off_m"] <= 400).mean() >= 0.97
     assert not ((located["off_m"] > 2000) & (located["confidence"] >= 0.5)).any()
-    assert (located["off_m"] <= 2 * located["position_error_m"]).mean() >= 0.86
+    assert (located["off_m"] <= located["position_error_m"]).mean() >= 0.86
 
 
 def test_portland_traffic_cameras(shared: Path) -> None:

@@ -68,13 +68,13 @@ def test_S12_any_frame_with_places_is_read() -> None:
 def test_S12_what_is_set_aside_is_counted_and_listed(tmp_path: Path) -> None:
     opened = merge.open_cameras(listed(tmp_path))
     assert opened.set_aside_counts() == {
-        "removed": 3, "planned": 3, "red_light": 1, "speed": 1, "cctv": 1, "gunshot": 1,
-        "toll": 1, "other": 1,
+        "removed": 3, "planned": 3, "red_light": 1, "speed": 1, "cctv": 1, "toll": 1,
+        "other": 2,
     }  # fmt: skip
     assert len(opened.table) + len(opened.set_aside) == len(ROWS)
     assert opened.sentence() == (
         "3 standing readers; set aside: 3 removed, 3 planned, 1 red-light camera, 1 speed camera,"
-        " 1 CCTV camera, 1 gunshot detector, 1 toll reader, 1 device that reads no plates"
+        " 1 CCTV camera, 1 toll reader, 2 devices that read no plates"
     )
     assert opened.set_aside["camera_id"].notna().all()
 

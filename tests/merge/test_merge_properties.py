@@ -122,16 +122,6 @@ def faces_apart(one: Any, other: Any) -> bool:
 
 
 @SLOW
-@given(scenes(sources="ab"), st.floats(0.05, 0.95))
-def test_shrinking_errors_never_merges_more(reports: pd.DataFrame, factor: float) -> None:
-    # two sources without common ids: with ids the merge does not depend on errors at all
-    reports["source_record"] = "row/" + reports.index.astype(str)
-    reports["report_id"] = reports["source_id"] + ":" + reports["source_record"]
-    sharper = reports.assign(position_error_m=reports["position_error_m"] * factor)
-    assert len(merge(sharper).cameras) >= len(merge(reports).cameras)
-
-
-@SLOW
 @given(scenes())
 def test_relabelling_ids_and_sources_changes_nothing_else(reports: pd.DataFrame) -> None:
     turned = reports.copy()

@@ -367,13 +367,18 @@ def test_a_score_at_the_edge_of_same_is_one_camera_and_one_at_review_a_question(
 ) -> None:
     made = prepared(report("a", "1"), report("b", "1", east=8.0))
     pairs = candidates.Pairs(np.array([0]), np.array([1]), np.array([8.0]))
-    scores = score.Scores(np.array([[total, 1.0, 1.0, 1.0, 1.0]]), np.array([False]))
+    parts = np.array([[1.0, total, 1.0, 1.0, 1.0]])
+    odds = np.array([total / (1.0001 - total)])
+    scores = score.Scores(parts, np.array([False]), odds, np.array([False]))
+    chance = float(odds[0] / (1.0 + odds[0]))
     found = assign.assign(made, pairs, scores, np.arange(2), set(), Settings(same=1.0))
     assert found.cluster.tolist() == ([0, 0] if joined else [0, 1])
     assert found.asked.tolist() == ([0] if asked else [])
-    assert found.asked_score.tolist() == pytest.approx([total] if asked else [])
+    assert found.asked_score.tolist() == pytest.approx([chance] if asked else [])
     assert found.pair.tolist() == [-1, 0 if joined else -1]
-    assert found.score.tolist() == pytest.approx([np.nan, total if joined else np.nan], nan_ok=True)
+    assert found.score.tolist() == pytest.approx(
+        [np.nan, chance if joined else np.nan], nan_ok=True
+    )
 
 
 def test_people_and_doubles_decide_before_the_score() -> None:
@@ -397,11 +402,10 @@ def test_a_third_record_must_agree_with_both_and_scores_their_mean() -> None:
                            report("c", "1", east=8, position_error_m=7.0)])  # fmt: skip
     assert len(set(found.cluster.tolist())) == 1
     pairs = candidates.candidates(made.units, PLAIN)
-    total = score.score(pairs, made, PLAIN).total
-    at = {
-        (int(i), int(j)): float(t) for i, j, t in zip(pairs.left, pairs.right, total, strict=True)
-    }
+    odds = score.score(pairs, made, PLAIN).odds
+    at = {(int(i), int(j)): float(t) for i, j, t in zip(pairs.left, pairs.right, odds, strict=True)}
     last = int(np.flatnonzero(made.units.error == 7.0)[0])
     to_it = [t for pair, t in at.items() if last in pair]
     assert len(to_it) == 2
-    assert found.score[last] == pytest.approx(np.sqrt(to_it[0] * to_it[1]))
+    mean = np.sqrt(to_it[0] * to_it[1])
+    assert found.score[last] == pytest.approx(mean / (1.0 + mean))

@@ -315,7 +315,7 @@ def test_a_question_names_the_weakest_part_with_its_worth() -> None:
     merged = run(report("a", "1", operator="Lowe's"),
                  report("b", "1", north=35, operator="Laredo PD", direction_raw="5"))  # fmt: skip
     (reason,) = merged.review["reason"]
-    assert reason == "perhaps one camera, perhaps two: their operators differ (operator 0.35)"
+    assert reason == "their operators differ: two agencies' readers, or one, within 35 m?"
 
 
 def test_tables_are_sorted_numbered_from_nought_and_rounded() -> None:
@@ -364,7 +364,7 @@ def test_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -
     merged = run(*rows)
     made = units.prepare(scene(*rows), Settings())
     pairs = candidates.candidates(made.units, Settings())
-    total = score.score(pairs, made, Settings()).total
+    total = score.score(pairs, made, Settings()).odds
     name = made.reports["report_id"].to_numpy(object)[made.units.lead]
     of = {
         frozenset((name[i], name[j])): float(t)
@@ -372,10 +372,14 @@ def test_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -
     }
     first, *later = merged.links.sort_values("rule", kind="stable")["report_id"]
     assert sorted(merged.links["rule"]) == ["M0", "M4", "M4"]
-    # whichever joined last is held against both: the mean of two scores
+
+    # whichever joined last is held against both: the mean of two odds
+    def chance(odds: float) -> float:
+        return round(float(odds / (1.0 + odds)), 4)
+
     wanted = [
-        {x: round(of[frozenset((first, x))], 4),
-         y: round(float(np.sqrt(of[frozenset((first, y))] * of[frozenset((x, y))])), 4)}
+        {x: chance(of[frozenset((first, x))]),
+         y: chance(np.sqrt(of[frozenset((first, y))] * of[frozenset((x, y))]))}
         for x, y in (later, later[::-1])
     ]  # fmt: skip
     assert merged.links.set_index("report_id")["score"].dropna().to_dict() in wanted
@@ -433,7 +437,7 @@ def test_the_story_of_a_camera_word_for_word() -> None:
             **RECORD,
         ),
         report("old", "node/1", lon=np.nan, lat=np.nan),
-        report("lone", "1", north=35, operator="Lowe's", direction_raw="82"),
+        report("lone", "1", north=35, operator="City of Laredo", direction_raw="82"),
     )
     merged = merge(rows)
     (camera,) = merged.cameras["camera_id"]
@@ -446,19 +450,19 @@ located by survey, confidence 0.98, matched
 
 4 report(s) from 3 independent source(s):
   lone:1  M4: matched by score, one to one; 34.6 m from the camera
-      score 0.16; best pair: position 0.47 × heading 1.00 × operator 0.35 × vendor 0.98 × road 1.00
-      says: direction 82; operator Lowe's
+      score 0.99; best pair: position 0.47 × heading 1.00 × operator 1.00 × vendor 0.98 × road 1.00
+      says: direction 82; operator City of Laredo
   old:node/1  M1: the same record of the same source at another time; no position
       says: nothing more
   osm:node/1  M0: the report the camera starts from; 0.4 m from the camera
       says: direction 90; operator Laredo PD; place I 35; seen 2026-01-01
   rec:1  M4: matched by score, one to one; 0.0 m from the camera
-      score 0.33; best pair: position 1.00 × heading 0.96 × operator 0.35 × vendor 0.98 × road 1.00
+      score 1.00; best pair: position 1.00 × heading 0.96 × operator 1.00 × vendor 0.98 × road 1.00
       says: direction 80; operator Laredo Police Dept; vendor Rekor
 
 fields (M7):
   position: from rec:1; not taken: 34.6 m off (lone:1), 0.4 m off (osm:node/1)
-  operator: Laredo Police Dept; not taken: 'Laredo PD' (osm:node/1); "Lowe's" (lone:1)
+  operator: Laredo Police Dept; not taken: 'City of Laredo' (lone:1); 'Laredo PD' (osm:node/1)
   vendor: Rekor
   status: unknown
   device: unknown

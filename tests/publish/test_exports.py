@@ -17,11 +17,14 @@ import pandas as pd
 import pyogrio
 import pytest
 
+from alprmap.credits import Credits
 from alprmap.errors import StorageError
 from alprmap.publish.exports import exports, styles
 from alprmap.store import formats as tables
+from alprmap.store import geofiles
 from alprmap.store import whole as store
 
+CREDIT = {"cameras": Credits(title="cameras")}
 KML = "{http://www.opengis.net/kml/2.2}"
 
 
@@ -79,7 +82,7 @@ def test_hostile_text_survives_as_text(tmp_path: Path) -> None:
     with zipfile.ZipFile(found["cameras.kmz"]) as archive:
         text = archive.read("doc.kml").decode("utf-8")
     described = [e.text or "" for e in ET.fromstring(text).iter(f"{KML}description")]
-    assert len(described) == len(data.cameras)
+    assert len(described) == len(data.cameras) + 1
     # read as HTML, which is what a globe does, nothing but line breaks is markup
     assert all("<" not in d.replace("<br>", "") for d in described)
 
@@ -103,10 +106,11 @@ def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) 
     db.close()
     assert set(said) == {"cameras", "views", "segments"}
     package = json.loads(found["datapackage.json"].read_text("utf-8"))
-    assert set(said.values()) == {package["description"]}
-    assert "made available under the Open Database License" in package["description"]
-    assert "FICTIONAL" in package["description"]
-    assert all(s["title"] in package["description"] for s in package["sources"])
+    assert said["cameras"] == package["description"]
+    for text in said.values():
+        assert "made available under the Open Database License" in text
+        assert "FICTIONAL" in text
+        assert all(s["title"] in text for s in package["sources"])
 
 
 def test_wedges_look_where_the_view_does() -> None:
@@ -128,7 +132,7 @@ def test_the_package_names_licences_sources_and_hashes(tmp_path: Path) -> None:
     for resource in package["resources"]:
         assert resource["hash"] == f"sha256:{store.sha256(tmp_path / resource['path'])}"
     names = [f["name"] for f in package["resources"][0]["schema"]["fields"]]
-    assert names == list(map_data.cameras().columns)
+    assert names == [*map_data.cameras().columns, "direction", "direction_quality"]
 
 
 def test_a_writer_that_loses_rows_is_caught(
@@ -141,7 +145,9 @@ def test_a_writer_that_loses_rows_is_caught(
     )
     (tmp_path / "x.gpkg").write_text("the old file")
     with pytest.raises(StorageError, match="3 of 60 rows"):
-        exports.geopackage({"cameras": tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg")
+        exports.geopackage(
+            {"cameras": tables.with_points(map_data.cameras())}, tmp_path / "x.gpkg", CREDIT
+        )
     assert (tmp_path / "x.gpkg").read_text() == "the old file"
     assert [p.name for p in tmp_path.iterdir()] == ["x.gpkg"]
 
@@ -159,6 +165,7 @@ def test_a_writer_that_loses_rows_is_caught(
         "DELETE FROM gpkg_ogr_contents",
         "UPDATE gpkg_ogr_contents SET feature_count = 7",
         "DELETE FROM gpkg_geometry_columns",
+        "DELETE FROM gpkg_metadata_reference",
     ],
 )
 def test_a_geopackage_that_lost_a_part_is_refused(
@@ -166,17 +173,17 @@ def test_a_geopackage_that_lost_a_part_is_refused(
 ) -> None:
     # each of them GDAL 3.12 called a success when one write of it had failed
     # (tests/long/long_faults.py)
-    real = exports._finish
+    real = geofiles._finish
 
-    def finish(path: Path, layers: Any, about: str) -> None:
-        real(path, layers, about)
+    def finish(path: Path, credit: Any, styles: Any) -> None:
+        real(path, credit, styles)
         with closing(sqlite3.connect(path)) as db, db:
             db.execute(loss)
 
     layers = {"cameras": tables.with_points(map_data.cameras())}
-    exports.geopackage(layers, tmp_path / "x.gpkg")
+    exports.geopackage(layers, tmp_path / "x.gpkg", CREDIT)
     before = (tmp_path / "x.gpkg").read_bytes()
-    monkeypatch.setattr(exports, "_finish", finish)
+    monkeypatch.setattr(geofiles, "_finish", finish)
     with pytest.raises(StorageError, match=r"x\.gpkg: cannot write: .*after writing"):
-        exports.geopackage(layers, tmp_path / "x.gpkg")
+        exports.geopackage(layers, tmp_path / "x.gpkg", CREDIT)
     assert (tmp_path / "x.gpkg").read_bytes() == before

@@ -14,7 +14,7 @@ import shapely
 
 from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import areas as area
-from alprmap.roads import network
+from alprmap.roads import door, network
 from alprmap.sandbox import shapes
 from alprmap.store import formats as tables
 
@@ -47,7 +47,7 @@ def test_shapes_that_end_geos_never_reach_it(shape: bytes, ours: bool, tmp_path:
     path = tmp_path / "roads.parquet"
     network_file(path, shape, ours=ours)
     with pytest.raises(InputError, match=r"roads\.parquet"):
-        network.open_roads(path)
+        door.read(path)
 
 
 def test_segments_table_too(tmp_path: Path) -> None:
@@ -84,14 +84,14 @@ def test_broken_extracts(hostile: hostile_files.Hostile, tmp_path: Path) -> None
     path = tmp_path / hostile.name
     hostile.make(path)
     with pytest.raises(InputError, match=r"OSM|no drivable road") as caught:
-        network.open_roads(path)
+        door.read(path)
     assert "\n" not in str(caught.value)
 
 
 def test_an_extract_that_is_an_address_is_not_fetched(tmp_path: Path) -> None:
     for name in ("http://127.0.0.1:9/a.osm.pbf", "https://localhost/a.osm", "/dev/stdin"):
         with pytest.raises(InputError):
-            network.open_roads(name)
+            door.read(name)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from alprmap import geo, schema
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import areas as area
-from alprmap.roads import extract, network, osmnx_io, tags
+from alprmap.roads import door, extract, network, osmnx_io, tags
 from alprmap.roads.tags import Drivable
 from alprmap.shipped import data_path
 
@@ -267,7 +267,7 @@ class TestBadExtracts:
         with pytest.raises(InputError, match="not an OSM extract by its name"):
             network.read(tmp_path / "roads.txt")
         with pytest.raises(InputError, match="not a road file"):
-            network.open_roads(tmp_path / "roads.txt")
+            door.read(tmp_path / "roads.txt")
 
 
 def test_data_timestamp_comes_from_the_newest_road(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ class TestOneFile:
     def test_save_and_load_are_the_same_network(self, tmp_path: Path) -> None:
         roads = town(tmp_path)
         roads.save(tmp_path / "roads.parquet")
-        back = network.open_roads(tmp_path / "roads.parquet")
+        back = door.read(tmp_path / "roads.parquet")
         assert back.segments.equals(roads.segments)
         assert back.restrictions.equals(roads.restrictions)
         assert back.meta == roads.meta
@@ -300,13 +300,13 @@ class TestOneFile:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file, cache = road_files.write(tmp_path / "town.osm.pbf"), tmp_path / "cache"
-        first = network.open_roads(file, cache=cache)
-        part = network.open_roads(file, (-0.0005, -0.0005, 0.0005, 0.0005), cache=cache)
-        every = network.open_roads(file, cache=cache, drivable=Drivable(service="all"))
+        first = door.read(file, cache=cache)
+        part = door.read(file, (-0.0005, -0.0005, 0.0005, 0.0005), cache=cache)
+        every = door.read(file, cache=cache, drivable=Drivable(service="all"))
         assert [len(r.segments) for r in (first, part, every)] == [5, 1, 6]
         assert len(list(cache.iterdir())) == 3
         monkeypatch.setattr(network, "read", None)
-        again = network.open_roads(file.rename(tmp_path / "other.osm.pbf"), cache=cache)
+        again = door.read(file.rename(tmp_path / "other.osm.pbf"), cache=cache)
         assert again.segments.equals(first.segments)
 
     def test_other_parquet_files_are_refused(self, tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ class TestOneFile:
             network.Roads.load(tmp_path / "x.parquet")
         for name in ("x.parquet", "y.parquet"):
             with pytest.raises(InputError, match=name):
-                network.open_roads(tmp_path / name)
+                door.read(tmp_path / name)
 
 
 class TestArea:
@@ -405,7 +405,7 @@ class TestOthersNetworks:
         osmnx = pytest.importorskip("osmnx")
         file = shared / "roads" / "denver-osmnx" / "osmnx_drive_graph.graphml"
         graph = osmnx.load_graphml(file)
-        roads = network.open_roads(file)
+        roads = door.read(file)
         directed = roads.segments["forward"].sum() + roads.segments["backward"].sum()
         assert directed == len(graph.edges) == 1028
         street = osmnx.convert.to_undirected(graph)
@@ -433,7 +433,7 @@ class TestOthersNetworks:
             crs=4326,
         )
         table.to_crs(32631).to_parquet(tmp_path / "edges.parquet")
-        segments = network.open_roads(tmp_path / "edges.parquet").segments
+        segments = door.read(tmp_path / "edges.parquet").segments
         assert segments[["u", "v"]].to_numpy().tolist() == [[1, 2], [2, 3], [2, 4]]
         assert segments["backward"].tolist() == [True, False, True]
 
@@ -444,14 +444,14 @@ class TestOthersNetworks:
             geometry=[line, line.reverse(), shapely.LineString([(0.002, 0.001), (0.003, 0)])], crs=4326,
         )  # fmt: skip
         table.to_file(tmp_path / "edges.gpkg")
-        segments = network.open_roads(tmp_path / "edges.gpkg").segments
+        segments = door.read(tmp_path / "edges.gpkg").segments
         assert segments[["forward", "backward"]].to_numpy().tolist() == [
             [True, True],
             [True, False],
         ]
 
     def test_salt_lake_city(self, shared: Path) -> None:
-        roads = network.open_roads(shared / "roads" / "salt-lake-city-edges.parquet")
+        roads = door.read(shared / "roads" / "salt-lake-city-edges.parquet")
         assert len(roads.segments) == 50_915  # two rows of 50,917 repeat another
         assert roads.meta["counts"]["direction_untold"] == 50_915
         starts = shapely.get_coordinates(shapely.get_point(roads.segments.geometry.to_numpy(), 0))
@@ -472,7 +472,7 @@ class TestOthersNetworks:
         )
         for name in ("x.graphml", "x.gpkg", "x.parquet"):
             with pytest.raises(InputError, match=name):
-                network.open_roads(tmp_path / name)
+                door.read(tmp_path / name)
 
 
 @pytest.mark.slow

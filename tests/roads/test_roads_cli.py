@@ -218,3 +218,41 @@ def test_locate_says_what_saved_roads_do_not_know(call: Any) -> None:
     for roads, said in (("roads.parquet", True), ("town.osm.pbf", False)):
         _, _, err = call("locate", text, "--roads", roads)
         assert ("mileposts, exits and towns are in an extract" in err) == said
+
+
+def test_N9_watch_in_tiles_is_watch(call: Any, tmp_path: Path) -> None:
+    assert call("roads", "town.osm.pbf", "--out", "tiles")[0] == 0
+    plain = call("watch", "cameras.geojson", "--roads", "town.osm.pbf", "--out", "a.csv", "--json")
+    tiled = call("watch", "cameras.geojson", "--roads", "tiles", "--out", "b.csv", "--json")
+    assert plain[:2] == tiled[:2]
+    for name in ("csv", "unread.csv"):
+        assert (tmp_path / f"a.{name}").read_bytes() == (tmp_path / f"b.{name}").read_bytes()
+    drawn = call("watch", "cameras.geojson", "--roads", "tiles", "--out", "c.geojson")
+    assert drawn[0] == 0
+
+
+def test_N9_a_scheduler_wants_a_folder_and_a_closed_line(call: Any) -> None:
+    words = ("watch", "cameras.geojson", "--roads", "town.osm.pbf", "--scheduler")
+    code, _, err = call(*words, "tcp://127.0.0.1:9")
+    assert (code, "alprmap roads" in err) == (2, True)
+    code, _, err = call(*words, "tcp://192.0.2.1:8786")
+    assert (code, "tls://" in err) == (2, True)
+
+
+def test_N7_roads_options_are_all_used(call: Any) -> None:
+    road_files.write(
+        Path("east.osm.pbf"),
+        moved(
+            "n81 v1 dV x0.010 y0\nn82 v1 dV x0.011 y0\nn83 v1 dV x0.0105 y0\nn84 v1 dV x0.0105 y0.001\n"
+            "w80 v1 dV Thighway=primary,name=Elm%20%Street Nn81,n83,n82\n"
+            "w81 v1 dV Thighway=primary,name=Oak%20%Street Nn83,n84\n"
+        ),
+    )
+    both = ("--roads", "town.osm.pbf", "--roads", "east.osm.pbf", "--json")
+    for place in ("Main St & Side Rd", "Elm St & Oak St"):
+        code, out, _ = call("locate", place, *both)
+        assert (code, json.loads(out)["located_by"]) == (0, "crossing")
+    assert call("watch", "cameras.geojson", *both)[0] == 0
+    code, out, err = call("watch", "cameras.geojson", "--roads", "none.osm.pbf", *both)
+    assert (code, out) == (1, "")
+    assert "none.osm.pbf" in err

@@ -28,7 +28,7 @@ from alprmap.geography import areas as area
 from alprmap.geography import polygons, population
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.merge import decisions
-from alprmap.roads import network
+from alprmap.roads import door
 from alprmap.sandbox import files
 from alprmap.sightings import files as sighting_files
 from alprmap.sightings import photos
@@ -204,10 +204,10 @@ def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
 
 NAMED: dict[str, Callable[[Path], object]] = {
     "cameras.parquet": lambda p: tables.read_parquet(p, "cameras"),
-    "roads.osm.pbf": network.open_roads,
-    "roads.parquet": network.open_roads,
-    "roads.graphml": network.open_roads,
-    "roads.gpkg": network.open_roads,
+    "roads.osm.pbf": door.read,
+    "roads.parquet": door.read,
+    "roads.graphml": door.read,
+    "roads.gpkg": door.read,
     "marks.osm.pbf": Gazetteer.read,
     "area.geojson": lambda p: area.parse_area(str(p)),
     "places.geojson": polygons.read_polygons,

@@ -20,7 +20,7 @@ from alprmap import sources
 from alprmap.cli import app, common
 from alprmap.errors import InputError
 from alprmap.locate.gazetteer import Gazetteer
-from alprmap.roads import behind, network
+from alprmap.roads import behind, door, network
 from alprmap.sandbox import arrows, child, wall
 from alprmap.sources.formats import wall as sources_wall
 from alprmap.store import formats as tables
@@ -89,7 +89,7 @@ def test_rows_that_are_no_rows_are_refused_one_by_one(bad: Callable[[str, str], 
 @pytest.mark.parametrize(
     "read",
     [
-        network.open_roads,
+        door.read,
         network.Roads.load,
         lambda p: tables.read_parquet(p, "cameras"),
         Gazetteer.read,
@@ -108,7 +108,7 @@ def test_other_files_whose_parser_is_not_itself(
 def test_tables_of_edges_too(name: str, bad: Callable[[str, str], Path]) -> None:
     for word in ("abort", "classes"):
         with pytest.raises(InputError, match="bad"):
-            network.open_roads(bad(word, name))
+            door.read(bad(word, name))
 
 
 def test_a_reader_that_never_ends_is_ended(

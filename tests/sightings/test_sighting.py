@@ -41,7 +41,7 @@ def test_the_shipped_schema_is_that_of_the_model() -> None:
         {"camera:mount": "pole", "manufacturer": "Flock Safety", "note": "beside the mill"},
     ],
 )
-def test_good_ones_pass_the_model_and_the_schema(change: dict[str, Any]) -> None:
+def test_V1_good_ones_pass_the_model_and_the_schema(change: dict[str, Any]) -> None:
     made = data.feature(**change)
     assert canonical.faults(made)[0] == []
     jsonschema.validate(data.collection(made), SCHEMA)
@@ -65,20 +65,20 @@ def test_good_ones_pass_the_model_and_the_schema(change: dict[str, Any]) -> None
         ({"position_error_m": 0}, "properties.position_error_m"),
     ],
 )
-def test_bad_ones_are_refused_by_name(change: dict[str, Any], field: str) -> None:
+def test_V1_bad_ones_are_refused_by_name(change: dict[str, Any], field: str) -> None:
     problems, made = canonical.faults(data.feature(**change))
     assert made is None
     assert field in [name for name, _ in problems]
 
 
 @pytest.mark.parametrize("at", [[200, 0], [0, 91], [1], ["1", 2], [1, 2, 3, 4], None])
-def test_impossible_points_are_refused(at: Any) -> None:
+def test_V1_impossible_points_are_refused(at: Any) -> None:
     made = data.feature()
     made["geometry"]["coordinates"] = at
     assert canonical.faults(made)[1] is None
 
 
-def test_unknown_is_the_default_and_is_not_zero() -> None:
+def test_V1_unknown_is_the_default_and_is_not_zero() -> None:
     made = data.feature(direction=None)
     assert canonical.scrub(made).feature.properties.direction == "unknown"
     ids = {canonical.scrub(data.feature(direction=d)).feature.id for d in ("unknown", "0", "360")}
@@ -101,7 +101,7 @@ def test_unknown_is_the_default_and_is_not_zero() -> None:
         ("0-360", "0-360"),
     ],
 )
-def test_directions_are_written_in_degrees(written: str, kept: str) -> None:
+def test_V7_directions_are_written_in_degrees(written: str, kept: str) -> None:
     found = canonical.scrub(data.feature(direction=written)).feature.properties.direction
     assert found == kept
     assert canonical.scrub(data.feature(direction=found)).feature.properties.direction == found
@@ -152,7 +152,7 @@ CONTENT = st.fixed_dictionaries(
     hours=st.lists(st.times(), min_size=2, max_size=2),
     tops=st.lists(IDENTITY, min_size=2, max_size=2),
 )
-def test_two_contributors_give_identical_bytes(
+def test_V8_two_contributors_give_identical_bytes(
     lon: float,
     lat: float,
     content: Any,
@@ -194,7 +194,7 @@ def test_two_contributors_give_identical_bytes(
 
 @settings(max_examples=60, deadline=None)
 @given(content=CONTENT, lon=st.floats(-180, 180), lat=st.floats(-90, 90))
-def test_the_one_form_is_its_own_one_form(content: Any, lon: float, lat: float) -> None:
+def test_V8_the_one_form_is_its_own_one_form(content: Any, lon: float, lat: float) -> None:
     try:
         once = canonical.scrub(data.feature(lon, lat, **content)).feature
     except InputError:
@@ -205,7 +205,7 @@ def test_the_one_form_is_its_own_one_form(content: Any, lon: float, lat: float) 
     assert canonical.sighting_text([once]) == canonical.sighting_text([again.feature])
 
 
-def test_what_was_removed_is_named() -> None:
+def test_V7_what_was_removed_is_named() -> None:
     made = data.feature(user="ann", note="a\u202eb")
     made["author"] = "ann"
     made["geometry"]["accuracy"] = 5
@@ -214,7 +214,7 @@ def test_what_was_removed_is_named() -> None:
     assert done.feature.properties.note == "ab"
 
 
-def test_order_of_arrival_leaves_no_mark(tmp_path: Path) -> None:
+def test_V8_order_of_arrival_leaves_no_mark(tmp_path: Path) -> None:
     few = [data.feature(lat=29.8 + i / 100) for i in range(6)]
     one, two = tmp_path / "one.geojson", tmp_path / "two.geojson"
     for made in few:
@@ -237,7 +237,7 @@ def test_a_folder_takes_one_file_each(tmp_path: Path) -> None:
     assert canonical.add_sightings([files.read_sightings(source)], to).known
 
 
-def test_personal_data_waits_unless_redacted(tmp_path: Path) -> None:
+def test_V7_personal_data_waits_unless_redacted(tmp_path: Path) -> None:
     source = data.write(
         tmp_path / "in.geojson", data.feature(note="ask 956-555-0134"), data.feature(direction="90")
     )
@@ -265,7 +265,7 @@ def git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("to", ["sightings", "sightings.geojson"])
-def test_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
+def test_V8_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
     """A diff is one block per camera, and two branches that add different cameras do not conflict."""
     here = tmp_path / "repo"
     here.mkdir()
@@ -383,7 +383,7 @@ def test_a_collection_is_a_folder_or_geojson(tmp_path: Path, to: str) -> None:
         canonical.add_sightings([files.read_sightings(source)], tmp_path / to)
 
 
-def test_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+def test_V8_bytes_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     source = data.write(
         tmp_path / "in.geojson",
         *[data.feature(lat=29.8 + i / 100, user="x", b=1) for i in range(5)],

@@ -34,7 +34,7 @@ FEW = [
 ]
 
 
-def test_josm_reads_negative_ids_and_never_uploads(tmp_path: Path) -> None:
+def test_V10_josm_reads_negative_ids_and_never_uploads(tmp_path: Path) -> None:
     out = exports.josm(FEW)
     root = ET.fromstring(out.text)
     assert root.attrib["upload"] == "never"
@@ -54,7 +54,7 @@ def test_josm_reads_negative_ids_and_never_uploads(tmp_path: Path) -> None:
     assert sum("direction" in t for t in nodes.values()) == 1
 
 
-def test_change_file_creates(tmp_path: Path) -> None:
+def test_V10_change_file_creates(tmp_path: Path) -> None:
     path = tmp_path / "a.osc"
     path.write_text(exports.osc(FEW).text, "utf-8")
     root = ET.parse(path).getroot()
@@ -64,7 +64,7 @@ def test_change_file_creates(tmp_path: Path) -> None:
     assert places[0] == pytest.approx(data.AT)
 
 
-def test_gpx_is_read_back_by_our_own_door(tmp_path: Path) -> None:
+def test_V10_gpx_is_read_back_by_our_own_door(tmp_path: Path) -> None:
     from alprmap import sources
 
     path = tmp_path / "survey.gpx"
@@ -74,7 +74,7 @@ def test_gpx_is_read_back_by_our_own_door(tmp_path: Path) -> None:
     assert reports["lat"].tolist() == pytest.approx([data.AT[1]] * 4)
 
 
-def test_deflock_tags_are_geojson() -> None:
+def test_V10_deflock_tags_are_geojson() -> None:
     value = json.loads(exports.deflock(FEW).text)
     assert geojson_validator.validate_structure(value) == {}
     assert all(
@@ -83,7 +83,7 @@ def test_deflock_tags_are_geojson() -> None:
     )
 
 
-def test_exports_do_not_depend_on_order() -> None:
+def test_V10_exports_do_not_depend_on_order() -> None:
     for writer in exports.WRITERS.values():
         assert writer(FEW).text == writer(FEW[::-1]).text
 
@@ -103,7 +103,7 @@ def test_command_line(tmp_path: Path, suffix: str) -> None:
     assert CliRunner().invoke(app, [*words, "--force"]).exit_code == 0
 
 
-def test_personal_data_is_not_exported(tmp_path: Path) -> None:
+def test_V10_personal_data_is_not_exported(tmp_path: Path) -> None:
     source = data.write(tmp_path / "in.geojson", data.feature(note="call 956-555-0134"))
     done = CliRunner().invoke(
         app, ["sighting", "export", str(source), "--out", str(tmp_path / "a.gpx")]

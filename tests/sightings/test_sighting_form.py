@@ -38,7 +38,7 @@ def document(text: str) -> Any:
     return json.loads(found[1])
 
 
-def test_nothing_in_it_asks_for_anything(page: str) -> None:
+def test_V11_nothing_in_it_asks_for_anything(page: str) -> None:
     assert "default-src 'none'" in page
     policy = re.search(r'content="(default-src[^"]*)"', page)
     assert policy
@@ -60,7 +60,7 @@ def test_same_input_same_bytes(page: str) -> None:
     assert form.form_html(form.FormData(title="Town", cameras=mixed)) == page
 
 
-def test_both_languages_are_whole() -> None:
+def test_V11_both_languages_are_whole() -> None:
     words = json.loads(form.asset("strings.json"))
     assert set(words["en"]) == set(words["es"])
     assert all(v.strip() for language in ("en", "es") for v in words[language].values())
@@ -93,13 +93,13 @@ def test_every_silhouette_is_drawn() -> None:
     assert drawn == makers | {"unknown", "trailer", "red-light", "speed", "traffic", "sensor"}
 
 
-def test_the_page_goes_by_the_limits_of_the_check(page: str) -> None:
+def test_V11_the_page_goes_by_the_limits_of_the_check(page: str) -> None:
     rules = document(page)["meta"]["settings"]
     assert all(getattr(Settings(), name) == value for name, value in rules.items())
 
 
 @pytest.mark.parametrize("text", map_data.HOSTILE)
-def test_hostile_names_stay_text(text: str) -> None:
+def test_V11_hostile_names_stay_text(text: str) -> None:
     bad = known.made([text], [-101.9], [29.8], [[90.0]], device=["red_light"], label=[text])
     page = form.form_html(form.FormData(title=text, cameras=bad, others=bad))
     value = document(page)

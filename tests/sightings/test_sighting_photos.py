@@ -296,7 +296,7 @@ def test_truncated_picture_is_refused(tmp_path: Path) -> None:
         photos.pixels_alone(path)
 
 
-def test_a_direction_of_the_photographer_is_not_that_of_the_camera(tmp_path: Path) -> None:
+def test_V9_a_direction_of_the_photographer_is_not_that_of_the_camera(tmp_path: Path) -> None:
     path = save(tmp_path / "p.jpg", exif(*PLACES[0], direction=90, ref="M"))
     silent = make.at_photo(path, make.Said()).properties
     assert silent.direction == "unknown"

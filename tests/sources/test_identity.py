@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -97,3 +98,48 @@ def test_S13_a_line_that_no_earlier_merge_knows_is_not_guessed() -> None:
     alone = merge.merge(read(rows), decisions=decision)
     assert alone.unused.empty
     assert alone.aliases["reason"].tolist() == [merge.NAMED_BY_CONTENT]
+
+
+@pytest.mark.parametrize(
+    ("names", "records"),
+    [
+        (["Cam 1", "Cam 2"], ["Cam 1", "Cam 2"]),
+        (["LPR #014", "LPR #2"], ["LPR #014", "LPR #2"]),
+        (["Cam 1", "Cam 1"], None),
+        (["Cam 1", ""], None),
+        (["US 59", "FM 1472"], None),
+    ],
+)
+def test_S13_numbered_names_are_the_source_s_key_where_each_has_its_own(
+    names: list[str], records: list[str] | None
+) -> None:
+    frame = pd.DataFrame({"Name": names, "lat": [39.90123, 39.91234], "lon": [-83.0456, -83.06]})
+    found = sources.read(frame).reports["source_record"].tolist()
+    assert found == records if records else all(f.startswith("content/") for f in found)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(-83.000045, 39.961241), (-83.012134, 39.973412), (-83.043312, 40.052156)],
+        [(-97.743057, 30.267153), (-95.369804, 29.760427), (-98.493629, 29.424122)],
+        [(-112.074037, 33.448377), (-110.974711, 32.222607), (-111.651302, 35.198284)],
+    ],
+)
+@pytest.mark.parametrize("height", ["", ",0"])
+def test_S3_a_kml_with_decimal_commas_is_read_or_refused(
+    tmp_path: Path, points: list[tuple[float, float]], height: str
+) -> None:
+    marks = "".join(
+        f"<Placemark><name>Camera {i}</name><Point><coordinates>"
+        f"{x:.6f}".replace(".", ",") + f",{y:.6f}".replace(".", ",")
+        + f"{height}</coordinates></Point></Placemark>"
+        for i, (x, y) in enumerate(points, 1)
+    )  # fmt: skip
+    path = tmp_path / "places.kml"
+    path.write_text(
+        f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'
+    )
+    reports = sources.read(path).reports
+    assert reports["source_record"].tolist() == ["Camera 1", "Camera 2", "Camera 3"]
+    assert list(zip(reports["lon"], reports["lat"], strict=True)) == points

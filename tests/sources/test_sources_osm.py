@@ -16,7 +16,7 @@ ALPR = {"man_made": "surveillance", "surveillance:type": "ALPR"}
 TAGS: list[tuple[dict[str, str], str, str]] = [
     (ALPR, "alpr", "standing"),
     ({**ALPR, "surveillance:type": "camera;ALPR"}, "alpr", "standing"),
-    ({**ALPR, "surveillance:type": "gunshot_detector"}, "gunshot", "standing"),
+    ({**ALPR, "surveillance:type": "gunshot_detector"}, "other", "standing"),
     ({**ALPR, "surveillance:type": "camera"}, "cctv", "standing"),
     ({"man_made": "surveillance", "surveillance": "public"}, "cctv", "standing"),
     ({"man_made": "surveillance", "manufacturer": "Flock Safety"}, "unknown", "standing"),

@@ -23,7 +23,7 @@ from alprmap import errors
 from alprmap.build import engine as build
 from alprmap.build.engine import Stage
 from alprmap.errors import BusyError, StorageError
-from alprmap.store import journal, locks
+from alprmap.store import journal, locks, swap
 from alprmap.store import whole as store
 
 HERE = Path(__file__).resolve().parents[1]
@@ -492,8 +492,8 @@ def result(word: str) -> list[Stage]:
 def test_a_build_where_folders_cannot_be_exchanged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str
 ) -> None:
-    monkeypatch.setattr(build.sys, "platform", system)
-    monkeypatch.setattr(build.ctypes, "CDLL", lambda *_, **__: object())
+    monkeypatch.setattr(swap.sys, "platform", system)
+    monkeypatch.setattr(swap.ctypes, "CDLL", lambda *_, **__: object())
     out = tmp_path / "out"
     for word in ("one", "two"):
         build.build(result(word), out, about={})
@@ -511,7 +511,7 @@ def test_a_build_where_folders_cannot_be_exchanged(
             build.build(result("three"), out, about={})
     assert (out / "a.txt").read_text() == "two"
     # killed between the two renames: the old result stands aside, and the next run puts it back
-    out.rename(build._aside(out))
+    out.rename(swap._aside(out))
     assert build.build(result("two"), out, about={}).ran == ()
     # killed after them
     (tmp_path / ".out.old").mkdir()
@@ -532,9 +532,9 @@ def test_the_exchange_of_macos_is_asked_for(
             Path(os.fsdecode(source)).rename(os.fsdecode(target))
         return 0
 
-    monkeypatch.setattr(build.sys, "platform", "darwin")
+    monkeypatch.setattr(swap.sys, "platform", "darwin")
     monkeypatch.setattr(
-        build.ctypes, "CDLL", lambda *_, **__: types.SimpleNamespace(renamex_np=renamex_np)
+        swap.ctypes, "CDLL", lambda *_, **__: types.SimpleNamespace(renamex_np=renamex_np)
     )
     for word in ("one", "two"):
         build.build(result(word), tmp_path / "out", about={})

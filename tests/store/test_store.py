@@ -160,7 +160,9 @@ def test_a_writer_that_lies_is_caught(
 ) -> None:
     store.write_table(cameras, tmp_path / "c.csv")
     before = (tmp_path / "c.csv").read_bytes()
-    monkeypatch.setitem(tables.WRITERS, ".csv", lambda _frame, path: path.write_text("camera_id\n"))
+    monkeypatch.setitem(
+        tables.WRITERS, ".csv", lambda _frame, path, _credit: path.write_text("camera_id\n")
+    )
     with pytest.raises(StorageError, match="unchanged"):
         store.write_table(cameras, tmp_path / "c.csv")
     assert (tmp_path / "c.csv").read_bytes() == before

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from alprmap import direction, geo, schema
 from alprmap.errors import InputError, NotFoundError, UsageError
-from alprmap.roads import network
+from alprmap.roads import door, network
 from alprmap.roads.network import Roads
 from alprmap.watch import carriageways, places, plot
 from alprmap.watch import reads as room
@@ -87,21 +87,21 @@ DUAL = (
 
 
 class TestW1Wedge:
-    def test_a_road_beside_the_camera_and_one_behind_it(self) -> None:
+    def test_W1_a_road_beside_the_camera_and_one_behind_it(self) -> None:
         assert reads(scene(NORTH), camera(8, 0, 350)) == [(0, "forward")]
         assert reads(scene(NORTH), camera(8, 0, 90)) == []
 
-    def test_range_is_kept(self) -> None:
+    def test_W1_range_is_kept(self) -> None:
         dead_end = scene({"line": [(0, 70), (0, 200)]})
         assert reads(dead_end, camera(0, 0, 0)) == []
         assert reads(dead_end, camera(0, 0, 0), range_m=75) == [(0, "forward")]
 
-    def test_tagged_width_beats_the_setting(self) -> None:
+    def test_W1_tagged_width_beats_the_setting(self) -> None:
         roads = scene({"line": [(45, -200), (45, 200)]})
         assert reads(roads, camera(0, 0, 0)) == []
         assert reads(roads, camera(0, 0, 0, width=120)) == [(0, "forward")]
 
-    def test_the_wedge_meets_the_carriageway_not_only_its_middle(self) -> None:
+    def test_W1_the_wedge_meets_the_carriageway_not_only_its_middle(self) -> None:
         # the edge of the wedge runs 2 m past the end of the middle line; the carriageway is 7 m
         # wide
         near = scene({"line": [(5, 10), (5, 8)], "lanes": 2})
@@ -127,10 +127,10 @@ class TestW2Facing:
             ("either", [(0, "backward"), (0, "forward")]),
         ],
     )
-    def test_three_meanings(self, facing: str, expected: list[tuple[int, str]]) -> None:
+    def test_W2_three_meanings(self, facing: str, expected: list[tuple[int, str]]) -> None:
         assert reads(scene(NORTH), camera(8, 0, 350), facing=facing) == expected
 
-    def test_dual_carriageway(self) -> None:
+    def test_W2_dual_carriageway(self) -> None:
         roads = scene(*DUAL)
         assert reads(roads, camera(14, 0, 345)) == [(0, "forward")]
         assert reads(roads, camera(14, 0, 345), facing="front") == [(1, "forward")]
@@ -139,7 +139,7 @@ class TestW2Facing:
         assert reads(roads, camera(0, 0, 5)) == [(0, "forward")]
         assert reads(roads, camera(0, 0, 185)) == [(1, "forward")]
 
-    def test_a_crosswise_road_is_read_either_way_without_a_winner(self) -> None:
+    def test_W2_a_crosswise_road_is_read_either_way_without_a_winner(self) -> None:
         watched = watch(*camera(0, -10, 0), scene({"line": [(-200, 0), (200, 0)]})).watches
         assert sorted(watched["travel"]) == ["backward", "forward"]
         assert not watched["winner"].any()
@@ -154,7 +154,7 @@ class TestW2Facing:
         ) == [(0, "forward")]
         assert reads(cross, camera(8, 6, 80)) == [(3, "forward")]
 
-    def test_a_stated_direction_of_travel_needs_no_wedge(self) -> None:
+    def test_W2_a_stated_direction_of_travel_needs_no_wedge(self) -> None:
         watched = watch(
             *camera(10, 0, 0, quality="travel"), scene(NORTH), settings=Settings(facing="front")
         )
@@ -162,7 +162,7 @@ class TestW2Facing:
             ["forward", "W1 W2:stated"]
         ]
 
-    def test_a_one_way_road_is_never_read_against_it(self) -> None:
+    def test_W2_a_one_way_road_is_never_read_against_it(self) -> None:
         assert reads(scene({**NORTH, "oneway": True}), camera(8, 0, 190)) == []
         assert reads(scene({**NORTH, "oneway": True}), camera(8, 0, 190), facing="front") == [
             (0, "forward")
@@ -170,7 +170,7 @@ class TestW2Facing:
 
 
 class TestW3Unknown:
-    def test_unknown_heading_reads_every_carriageway_and_says_so(self) -> None:
+    def test_W3_unknown_heading_reads_every_carriageway_and_says_so(self) -> None:
         roads = scene(*DUAL, {"line": [(-200, 40), (200, 40)]})
         watched = watch(*camera(10, 0), roads).watches
         pairs = sorted(zip(watched["segment_id"], watched["travel"], strict=True))
@@ -179,18 +179,18 @@ class TestW3Unknown:
         assert watched["heading_deg"].isna().all()
         assert not watched["winner"].any()
 
-    def test_a_camera_without_a_view_counts_as_unknown(self) -> None:
+    def test_W3_a_camera_without_a_view_counts_as_unknown(self) -> None:
         cameras, views = camera(10, 0)
         assert len(watch(cameras, views.iloc[:0], scene(NORTH)).watches) == 2
 
     def test_all_around_says_nothing_of_travel(self) -> None:
         assert reads(scene(NORTH), camera(10, 0, 0, width=360)) == [(0, "backward"), (0, "forward")]
 
-    def test_exact_zero_is_north_where_a_road_runs_north(self) -> None:
+    def test_W3_exact_zero_is_north_where_a_road_runs_north(self) -> None:
         watched = watch(*camera(8, 0, 0, quality="zero"), scene(NORTH)).watches
         assert watched[["travel", "rule"]].to_numpy().tolist() == [["forward", "W1 W2:rear zero"]]
 
-    def test_exact_zero_is_unknown_where_none_does(self) -> None:
+    def test_W3_exact_zero_is_unknown_where_none_does(self) -> None:
         watched = watch(
             *camera(0, 12, 0, quality="zero"), scene({"line": [(-200, 0), (200, 0)]})
         ).watches
@@ -204,24 +204,24 @@ class TestW3Unknown:
 
 
 class TestW4Place:
-    def test_where_the_axis_meets_the_road(self) -> None:
+    def test_W4_where_the_axis_meets_the_road(self) -> None:
         row = watch(*camera(10, 0, 330), scene(NORTH)).watches.iloc[0]
         assert row["offset_m"] == pytest.approx(200 + 10 / np.tan(np.radians(30)), abs=0.05)
         assert row["range_m"] == pytest.approx(20.0, abs=0.05)
         assert row["start_m"] < row["offset_m"] < row["end_m"]
         assert row["end_m"] == pytest.approx(200 + np.sqrt(60**2 - 10**2), abs=0.05)
 
-    def test_the_nearest_part_of_the_wedge_where_the_axis_misses(self) -> None:
+    def test_W4_the_nearest_part_of_the_wedge_where_the_axis_misses(self) -> None:
         row = watch(*camera(10, 0, 0), scene({**NORTH, "lanes": 1e-9})).watches.iloc[0]
         assert row["offset_m"] == pytest.approx(200 + 10 / np.tan(np.radians(22.5)), abs=0.05)
 
-    def test_offsets_follow_the_geometry(self) -> None:
+    def test_W4_offsets_follow_the_geometry(self) -> None:
         bent = scene({"line": [(0, -100), (0, 0), (100, 0)]})
         row = watch(*camera(30, -8, 80), bent).watches.iloc[0]
         assert (row["segment_id"], row["travel"]) == (0, "forward")
         assert 130 < row["offset_m"] < 190
 
-    def test_a_road_going_on_is_read_once(self) -> None:
+    def test_W4_a_road_going_on_is_read_once(self) -> None:
         chain = scene(*({"line": [(0, 15 * i), (0, 15 * (i + 1))]} for i in range(-3, 6)))
         assert len(reads(chain, camera(6, 0, 350))) == 1
         assert len(reads(chain, camera(6, 0))) == 2
@@ -254,7 +254,7 @@ class TestW4Place:
 
 
 class TestW5Unread:
-    def test_every_camera_is_read_or_listed(self) -> None:
+    def test_W5_every_camera_is_read_or_listed(self) -> None:
         cameras = pd.concat([camera(x, 0, 90)[0].assign(camera_id=i) for i, x in
                              (("beside", 20), ("far", 500), ("away", 5_000), ("reads", -20))])  # fmt: skip
         lost = pd.DataFrame(
@@ -300,7 +300,7 @@ class TestW5Unread:
 
 
 class TestW6Levels:
-    def test_overpass_over_the_road_the_camera_stands_at(self) -> None:
+    def test_W6_overpass_over_the_road_the_camera_stands_at(self) -> None:
         # the bridge runs with the axis too, nearer to it than the road below
         roads = scene(NORTH, {"line": [(14, -200), (14, 200)], "layer": 1})
         plain = scene(NORTH, {"line": [(14, -200), (14, 200)]})
@@ -308,7 +308,7 @@ class TestW6Levels:
         assert reads(roads, seen) == [(0, "forward")]
         assert len(reads(plain, seen)) == 2
 
-    def test_from_a_bridge_down_to_the_road_below(self) -> None:
+    def test_W6_from_a_bridge_down_to_the_road_below(self) -> None:
         roads = scene({"line": [(-200, 0), (200, 0)], "layer": 1}, {"line": [(5, -200), (5, 200)]})
         watched = watch(*camera(0, 2, 5), roads).watches
         assert watched[["segment_id", "travel", "winner"]].to_numpy().tolist() == [
@@ -316,13 +316,13 @@ class TestW6Levels:
         ]
         assert watched["rule"].tolist() == ["W1 W2:rear W6"]
 
-    def test_a_tunnel_under_the_street(self) -> None:
+    def test_W6_a_tunnel_under_the_street(self) -> None:
         roads = scene(NORTH, {"line": [(9, -200), (9, 200)], "layer": -1, "tunnel": True})
         assert reads(roads, camera(4.6, 0, 3)) == [(0, "forward")]
 
 
 class TestContract:
-    def test_levels(self) -> None:
+    def test_W6_levels(self) -> None:
         assert [(level(n).range_m, level(n).width_deg) for n in ("low", "mid", "high")] == [
             (30, 30),
             (60, 45),
@@ -508,7 +508,7 @@ def judged(shared: Path) -> Iterator[dict[str, Any]]:
     truth = pd.read_csv(TRUTH)
     for city, file in EXTRACTS.items():
         here = truth[truth["city"] == city]
-        roads = network.open_roads(shared / "roads" / file)
+        roads = door.read(shared / "roads" / file)
         cameras, views = real_cameras(shared, set(here["camera_id"]))
         assert len(cameras) == here["camera_id"].nunique()
         watches = watch(cameras, views, roads).watches

@@ -1,4 +1,4 @@
-"""Hand-outs: the same cameras for a GIS, a globe, a script and a spreadsheet, with licences and
+"""Hand-outs: the same cameras for a GIS, a globe, a script and a spreadsheet, with licenses and
 sources.
 
 GeoPackage with QGIS styles inside, KMZ, GeoJSON, CSV that a spreadsheet does not execute,
@@ -8,29 +8,34 @@ some writers report success on a full disk.
 
 from __future__ import annotations
 
-import errno
-import html
 import json
 import re
-import sqlite3
-import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 
 from alprmap import geo, schema
-from alprmap.publish.exports import gpkg_whole, styles
+from alprmap.credits import (
+    ODBL_NAME,
+    ODBL_NOTICE,
+    ODBL_TITLE,
+    ODBL_URL,
+    OSM_CREDIT,
+    SIDECAR,
+    Credits,
+    credits_of,
+)
+from alprmap.publish.exports import styles
 from alprmap.publish.map.data import Source
 from alprmap.store import (
     COORDINATE_DIGITS,
-    refuse_damaged_zip,
+    Marks,
     replacing,
     safe_cells,
     sha256,
@@ -39,28 +44,22 @@ from alprmap.store import (
     with_points,
     write_bytes,
     write_json,
+    write_kmz,
+    write_layers,
     write_table,
 )
 
-WEDGE_M = 60.0
-"""Length of a wedge drawn for a view, metres: within the 30 to 100 m that other projects assume."""
-WEDGE_DEG = 30.0
-"""Width of a wedge whose opening is not tagged."""
-HAND_OUTS = ("cameras.csv", "cameras.geojson", "cameras.gpkg", "cameras.kmz", "datapackage.json")
-"""What `write_hand_outs` makes, the last one of the others."""
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_EPOCH = "2000-01-01T00:00:00.000Z"
-"""Time stamp put into containers that want one, so that the same input gives the same bytes."""
-ODBL = {
-    "name": "ODbL-1.0",
-    "title": "Open Data Commons Open Database License 1.0",
-    "path": "https://opendatacommons.org/licenses/odbl/1-0/",
-}
-ODBL_NOTICE = (
-    "Contains information from OpenStreetMap, made available under the Open Database License (ODbL)"
-    " 1.0; © OpenStreetMap contributors. A database made from it must be offered under the same"
-    " licence."
+WEDGE_M, WEDGE_DEG = schema.VIEW_LEVELS["mid"]
+"""Length of a wedge drawn for a view, metres, and its width where no opening is tagged, degrees."""
+HAND_OUTS = (
+    "cameras.csv",
+    "cameras.geojson",
+    "cameras.gpkg",
+    "cameras.kmz",
+    f"cameras.csv{SIDECAR}",
+    "datapackage.json",
 )
+"""What `write_hand_outs` makes, the last one of the others."""
 
 
 def write_hand_outs(
@@ -75,6 +74,9 @@ def write_hand_outs(
     fictional: bool = False,
 ) -> list[Path]:
     """Write all hand-outs of a table of cameras into `folder` and return their paths.
+
+    Each form of the cameras holds their views too, in `direction` and `direction_quality`, and what
+    it owes its sources; reading any of them back gives the same cameras.
 
     Parameters
     ----------
@@ -92,24 +94,55 @@ def write_hand_outs(
     BusyError
         When another run writes there.
     """
+    from alprmap.merge import with_directions
+
     folder = Path(folder)
-    located = cameras.dropna(subset=["lon", "lat"]).sort_values(
-        "camera_id", kind="stable", ignore_index=True
-    )
-    *paths, package = (folder / name for name in HAND_OUTS)
+    whole = cameras.sort_values("camera_id", kind="stable", ignore_index=True)
+    if views is not None:
+        whole = with_directions(whole, views)
+    located = whole.dropna(subset=["lon", "lat"]).reset_index(drop=True)
+    said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else list(notices)
+    named = f"{'FICTIONAL: ' if fictional else ''}{title}"
+    credit = credited(credits_of(whole, named), sources, said)
+    csv, geojson, gpkg, kmz_file, sidecar, package = (folder / name for name in HAND_OUTS)
+    shapes = dict(layers or {})
+    if views is not None:
+        shapes = {"views": wedges(located, views), **shapes}
+    shapes = {"cameras": with_points(located), **shapes}
     with together(folder):
-        csv_for_spreadsheets(cameras.sort_values("camera_id", kind="stable"), paths[0])
-        write_table(located, paths[1])
-        shapes = dict(layers or {})
-        if views is not None:
-            shapes = {"views": wedges(located, views), **shapes}
-        said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else notices
-        geopackage(
-            {"cameras": with_points(located), **shapes}, paths[2], about=_about(sources, said)
-        )
-        kmz(located, paths[3], title=title, fictional=fictional)
-        write_json(package, datapackage(paths, cameras, title=title, sources=sources, notices=said))
-    return [*paths, package]
+        csv_for_spreadsheets(whole, csv)
+        write_json(sidecar, credit.csvw(csv.name, map(str, whole.columns)))
+        write_table(located, geojson, credit=credit)
+        geopackage(shapes, gpkg, {name: _of_layer(credit, f) for name, f in shapes.items()})
+        kmz(located, kmz_file, credit)
+        paths = [csv, geojson, gpkg, kmz_file]
+        about = datapackage(paths, whole, title=title, credit=credit, sources=sources)
+        write_json(package, about)
+    return [*paths, sidecar, package]
+
+
+def credited(credit: Credits, sources: Sequence[Source], notices: Sequence[str]) -> Credits:
+    """Return the credits of a table with what is known of its sources beside what its rows say."""
+    named = [", ".join(t for t in (s.name, s.date, s.licence) if t) for s in sources]
+    osm = credit.license == ODBL_NAME or _is_odbl(sources)
+    lines = dict.fromkeys([*[OSM_CREDIT] * osm, *(s.credit for s in sources if s.credit)])
+    notes = dict.fromkeys([*credit.notices, *[ODBL_NOTICE] * osm, *notices])
+    sourced = f"Sources: {'; '.join(named)}" if named else ""
+    return replace(
+        credit,
+        license=ODBL_NAME if osm else "; ".join(_licenses(sources)) or credit.license,
+        attribution="; ".join([*lines, *[sourced] * bool(sourced)]) or credit.attribution,
+        notices=tuple(notes),
+    )
+
+
+def _licenses(sources: Sequence[Source]) -> list[str]:
+    return list(dict.fromkeys(s.licence for s in sources if s.licence))
+
+
+def _of_layer(credit: Credits, frame: gpd.GeoDataFrame) -> Credits:
+    """Return what a layer says of itself: as the cameras, but what a row of its own is."""
+    return replace(credit, definition=credits_of(frame).definition)
 
 
 def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
@@ -142,165 +175,48 @@ def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(known[columns], geometry=shapely.polygons(ring), crs="EPSG:4326")
 
 
-def geopackage(layers: Mapping[str, gpd.GeoDataFrame], path: Path, *, about: str = "") -> None:
-    """Write layers into one GeoPackage with a QGIS style for each, and look whether all is there.
-
-    `about` (limits, sources, licences) becomes the description of each layer, for files handed on
-    alone.
+def geopackage(
+    layers: Mapping[str, gpd.GeoDataFrame], path: Path, credit: Mapping[str, Credits]
+) -> None:
+    """Write layers into one GeoPackage 1.2 with a QGIS style for each, and look whether all is
+    there; `credit` says what each layer is, for files handed on alone.
 
     Raises
     ------
     StorageError
         When the disk refuses, or the file that was written lacks a row, an index or anything else.
     """
+    drawn = {name: styles.qml(frame, name) for name, frame in layers.items()}
     with replacing(Path(path)) as scratch:
-        scratch.unlink()
-        try:
-            _write_layers(layers, scratch, about)
-        except (
-            RuntimeError,
-            sqlite3.Error,
-            pyogrio.errors.DataSourceError,
-            pyogrio.errors.DataLayerError,
-        ) as error:
-            # GDAL has its own errors for a full disk; an OSError becomes the StorageError of
-            # `replacing`
-            raise OSError(
-                errno.EIO, f"the GeoPackage could not be written ({str(error)[:100]})"
-            ) from error
-        finally:
-            for beside in ("-journal", "-wal", "-shm"):
-                scratch.with_name(scratch.name + beside).unlink(missing_ok=True)
+        write_layers(layers, scratch, credit, drawn)
 
 
-def _write_layers(layers: Mapping[str, gpd.GeoDataFrame], path: Path, about: str) -> None:
-    plain = {name: _plain_columns(frame) for name, frame in layers.items()}
-    for name, frame in plain.items():
-        pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=path.exists())
-    _finish(path, layers, about)
-    gpkg_whole.check(path, plain)
+def kmz(cameras: pd.DataFrame, path: Path, credit: Credits) -> None:
+    """Write cameras as KMZ for globes, in folders by who runs them; text is shown as text, never as
+    HTML.
 
-
-def _plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return a frame whose column names a GeoPackage takes: none twice regardless of case, none
-    reserved."""
-    names: dict[str, str] = {}
-    taken = {"fid", "geom"}
-    for column in frame.columns:
-        name = str(column).replace("\x00", "")
-        if column == frame.geometry.name:
-            continue
-        while name.lower() in taken:
-            name += "_"
-        taken.add(name.lower())
-        names[column] = name
-    out = frame.rename(columns=names)
-    for name in names.values():
-        if out[name].dtype.kind == "O" or str(out[name].dtype) == "str":
-            # SQLite ends text at NUL
-            out[name] = out[name].map(
-                lambda v: str(v).replace("\x00", "\ufffd"), na_action="ignore"
-            )
-    return out
-
-
-def _finish(path: Path, layers: Mapping[str, gpd.GeoDataFrame], about: str) -> None:
-    """Put the styles in, and a fixed time stamp, so that the same input gives the same bytes."""
-    db = sqlite3.connect(path)
-    try:
-        with db:
-            db.execute(
-                "CREATE TABLE layer_styles (id INTEGER PRIMARY KEY, f_table_catalog TEXT,"
-                " f_table_schema TEXT, f_table_name TEXT, f_geometry_column TEXT, styleName TEXT,"
-                " styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT, owner TEXT,"
-                " ui TEXT, update_time DATETIME)"
-            )
-            for name, frame in layers.items():
-                qml = styles.qml(frame, name)
-                db.execute(
-                    "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
-                    " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description,"
-                    " owner, update_time) VALUES ('', '', ?, 'geom', 'alprmap', ?, '', 1, 'made by"
-                    " alprmap', '', ?)",
-                    (name, qml, _EPOCH),
-                )
-            db.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change) "
-                "VALUES ('layer_styles', 'attributes', 'layer_styles', ?)",
-                (_EPOCH,),
-            )
-            db.execute("UPDATE gpkg_contents SET last_change = ?", (_EPOCH,))
-            said = about.replace("\x00", "\ufffd")
-            db.execute(
-                "UPDATE gpkg_contents SET description = ? WHERE data_type = 'features'", (said,)
-            )
-        db.execute("VACUUM")
-    finally:
-        db.close()
-
-
-def kmz(cameras: pd.DataFrame, path: Path, *, title: str, fictional: bool = False) -> None:
-    """Write cameras as KMZ for globes; text is shown as text, never as HTML."""
-    ET.register_namespace("", "http://www.opengis.net/kml/2.2")
-    root = ET.Element("{http://www.opengis.net/kml/2.2}kml")
-    document = _sub(root, "Document")
-    _sub(document, "name", f"{'FICTIONAL: ' if fictional else ''}{title}")
-    for kind, look in styles.KINDS.items():
-        style = _sub(document, "Style")
-        style.set("id", _style_id(kind))
-        icon = _sub(style, "IconStyle")
-        _sub(icon, "color", styles.kml_colour(look.colour))
-        _sub(icon, "scale", "0.8")
-        _sub(_sub(style, "LabelStyle"), "scale", "0")
-    words = [c for c in cameras.columns if c not in ("camera_id", "lon", "lat", "geometry")]
-    for row in cameras.to_dict("records"):
-        mark = _sub(document, "Placemark")
-        operator = row.get("operator")
-        _sub(mark, "name", str(operator) if pd.notna(operator) else str(row["camera_id"]))
-        facts = [f"camera_id: {row['camera_id']}"]
-        facts += [f"{w}: {row[w]}" for w in words if pd.notna(row[w])]
-        # globes read a description as HTML, so the text is escaped once more than XML needs
-        _sub(mark, "description", "<br>".join(html.escape(_xml(f)) for f in facts))
-        _sub(mark, "styleUrl", f"#{_style_id(str(row.get('operator_kind')))}")
-        _sub(_sub(mark, "Point"), "coordinates", f"{row['lon']:.6f},{row['lat']:.6f}")
-    body = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    Raises
+    ------
+    StorageError
+        When the disk refuses.
+    """
+    looks = {_style_id(k): styles.kml_colour(look.colour) for k, look in styles.KINDS.items()}
+    marks = Marks(
+        looks,
+        style_of=lambda row: _style_id(str(row.get("operator_kind"))),
+        name_of=lambda row: str(row.get("operator", row["camera_id"])),
+        folder_of=lambda row: str(row.get("operator_kind", "unknown")),
+    )
     with replacing(Path(path)) as scratch:
-        with zipfile.ZipFile(scratch, "w") as archive:
-            entry = zipfile.ZipInfo("doc.kml", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, body)
-        refuse_damaged_zip(scratch)
+        write_kmz(with_points(cameras), scratch, credit, marks)
 
 
 def _style_id(kind: str) -> str:
     return "kind-" + re.sub(r"[^a-z]", "-", kind.lower() if kind in styles.KINDS else "unknown")
 
 
-def _sub(parent: ET.Element, tag: str, text: str | None = None) -> ET.Element:
-    child = ET.SubElement(parent, f"{{http://www.opengis.net/kml/2.2}}{tag}")
-    if text is not None:
-        child.text = _xml(text)
-    return child
-
-
-def _xml(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
-
-
 def _is_odbl(sources: Sequence[Source]) -> bool:
     return any("odbl" in s.licence.lower() or "openstreetmap" in s.name.lower() for s in sources)
-
-
-def _about(sources: Sequence[Source], notices: Sequence[str]) -> str:
-    """Return what a file must say of itself wherever it goes: its limits, its sources and their
-    licences."""
-    named = [", ".join(t for t in (s.name, s.date, s.licence) if t) for s in sources]
-    parts = [
-        "Cameras as mapped; absence of a row is not absence of a camera.",
-        *[ODBL_NOTICE] * _is_odbl(sources),
-    ]
-    return " ".join([*parts, *notices, *(["Sources: " + "; ".join(named) + "."] if named else [])])
 
 
 def datapackage(
@@ -308,8 +224,8 @@ def datapackage(
     cameras: pd.DataFrame,
     *,
     title: str,
+    credit: Credits,
     sources: Sequence[Source] = (),
-    notices: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the descriptor of the hand-outs as the Data Package standard has it
     (specs.frictionlessdata.io)."""
@@ -352,12 +268,12 @@ def datapackage(
     package: dict[str, Any] = {
         "name": re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "cameras",
         "title": title,
-        "description": _about(sources, notices),
+        "description": credit.text(),
         "sources": [
             {"title": s.name, "path": s.url, "date": s.date, "licence": s.licence} for s in sources
         ],
         "resources": resources,
     }
-    if _is_odbl(sources):
-        package["licenses"] = [ODBL]
+    if credit.license == ODBL_NAME:
+        package["licenses"] = [{"name": ODBL_NAME, "title": ODBL_TITLE, "path": ODBL_URL}]
     return json.loads(json.dumps(package))  # type: ignore[no-any-return]

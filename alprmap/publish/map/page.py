@@ -19,6 +19,7 @@ from typing import Any
 
 from alprmap.errors import NotFoundError
 from alprmap.publish.map import payload
+from alprmap.sandbox import no_probe
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MAP_SCRIPTS = (
@@ -91,7 +92,8 @@ def map_frame() -> MapFrame:
     NotFoundError
         When the folium installed renders a frame we do not know.
     """
-    import folium
+    with no_probe():
+        import folium
 
     class Frame(folium.Map):
         """folium's map without the ten files of its default page."""

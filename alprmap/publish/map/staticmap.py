@@ -254,5 +254,9 @@ def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:
     }
     axes.annotate(f"{miles:g} mi", xytext=(0, 4), fontsize=8, **middle)
     axes.annotate(
-        f"{miles * 1.609344:.3g} km", xytext=(0, -11), fontsize=8, color=figures.MUTED, **middle
+        f"{miles * geo.MILE_KM:.3g} km",
+        xytext=(0, -11),
+        fontsize=8,
+        color=figures.MUTED,
+        **middle,
     )

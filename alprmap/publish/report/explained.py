@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from alprmap import schema
+
 TABLES: dict[str, tuple[str, str]] = {
     "c1_corridors": (
         "Road near a reader (C1)",
@@ -78,8 +80,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "low_mid_high": (
         "The same figures under three assumptions",
         (
-            "What a camera reads rests on an assumption about its range and opening: low 30 m and"
-            " 30°, mid 60 m and 45°, high 90 m and 70°. Print mid with the other two beside it."
+            "What a camera reads rests on an assumption about its range and opening:"
+            f" {schema.VIEW_LEVELS_TEXT}. Print mid with the other two beside it."
         ),
     ),
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import schema
+from alprmap import geo, schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border, parse_area
 from alprmap.geography import states as geography_states
@@ -285,7 +285,7 @@ def _where(cameras: pd.DataFrame, table: pd.DataFrame | None) -> Section | None:
     if table is None or "state" not in table.columns or not table["state"].notna().any():
         return None
     miles = {
-        name: table[f"to_{name}_m"] / 1609.344
+        name: table[f"to_{name}_m"] / geo.STATUTE_MILE_M
         for name in _INLAND
         if f"to_{name}_m" in table.columns
     }

@@ -20,8 +20,21 @@ LARGEST_ERROR_M = 100_000.0
 """Beyond it a stated error says no more than which state: it is taken as a slip."""
 
 
+_LABEL = re.compile(r"(?P<word>[A-Za-z#][A-Za-z .#_:-]{0,30})\d{1,6}[A-Za-z]?", re.ASCII)
 _TAIL = r"(?:\s*(?:on\s+)?[\d/.-]{4,10}(?![\w/]))?"
 _HELPERS = r"(?:(?:camera|device|reader|was|has been|is|now)\s+){0,3}"
+
+
+@lru_cache(maxsize=8192)
+def label(name: Any) -> str | None:
+    """Return a name that only numbers its camera, so that it can be the source's own key (S13).
+
+    >>> label("Cam 2"), label("LPR #014"), label("US 59"), label("12 Main St")
+    ('Cam 2', 'LPR #014', None, None)
+    """
+    found = _LABEL.fullmatch(clean(as_text(name))[0]) if name is not None else None
+    word = "" if found is None else found["word"].strip(" -_:.#") or "#"
+    return found[0] if found is not None and vocabulary.word("label", word) else None
 
 
 @cache
@@ -70,10 +83,12 @@ def _parsed(text: str) -> PlaceText:
 def fill(
     picked: dict[str, Any], out: dict[str, Any], done: list[str], *, record: bool = False
 ) -> None:
-    """Put `place_raw`, `road`, `road_at`, `travel_deg` and `town` of a row into `out`, and what
-    else it says into `place_note`; in a `record`, a direction column may name the traffic
-    ("E/B")."""
-    out["town"] = _text(picked.get("city"), done)
+    """Put `place_raw`, `road`, `road_at`, `travel_deg`, `town`, `county` and `state` of a row into
+    `out`, and what else it says into `place_note`.
+
+    In a `record`, a direction column may name the traffic ("E/B")."""
+    for name, column in (("town", "city"), ("county", "county"), ("state", "state")):
+        out[name] = _text(picked.get(column), done)
     notes: list[str] = []
     given = [
         t

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from alprmap.shipped import data_path
+from alprmap.text import header as header
 
-_FOLD = re.compile(r"[\s_.\-]+")
 _COMPANY = re.compile(r"\b(?:inc|incorporated|llc|ltd|corp|corporation|co|company)\b\.?|'s\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -26,17 +26,6 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(
         csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
     )
-
-
-@lru_cache(maxsize=4096)
-def header(name: str) -> str:
-    """Return a column, tag or property name as the alias tables write it.
-
-    >>> header("Go-Live_Date "), header("surveillance:type"), header("\\ufeffINTERSECTION")
-    ('go live date', 'surveillance:type', 'intersection')
-    """
-    text = unicodedata.normalize("NFKC", name).replace("\ufeff", "").casefold()
-    return _FOLD.sub(" ", text).strip(" :#*").strip() or _FOLD.sub(" ", text).strip()
 
 
 @cache
@@ -117,6 +106,19 @@ def device(text: str) -> str | None:
     if named:
         return named[0]
     return "unknown" if is_missing(text) else None
+
+
+@lru_cache(maxsize=8192)
+def device_in(text: str) -> str | None:
+    """Return the device other than a plate reader that a name or a description states, None when
+    its first phrase is one that only a column of devices may state.
+
+    >>> device_in("Red light cam"), device_in("Gunshot sensor 4"), device_in("LPR with camera")
+    ('red_light', 'other', None)
+    """
+    folded = _folded(text)
+    first = next((p for p in phrases("devices") if f" {p.words} " in folded), None)
+    return first.value if first is not None and first.where == "row" else None
 
 
 @lru_cache(maxsize=8192)

@@ -76,8 +76,8 @@ def _device_in(picked: dict[str, Any]) -> str | None:
     a column of devices calls one."""
     for name in ("name", "description"):
         text = picked.get(name)
-        found = vocabulary.device(text) if isinstance(text, str) and len(text) <= 60 else None
-        if found in ("red_light", "speed", "gunshot", "toll"):
+        found = vocabulary.device_in(text) if isinstance(text, str) and len(text) <= 60 else None
+        if found:
             return found
     return None
 

@@ -13,7 +13,7 @@ from typing import Any
 from alprmap.errors import WHOLE, InputError
 from alprmap.sources.formats import systems, wkb
 from alprmap.sources.formats.placed import placed
-from alprmap.sources.formats.rows import Row, Table, outer
+from alprmap.sources.formats.rows import OWN_CAMERAS, Row, Table, outer
 from alprmap.sources.intake import Checked
 
 _ENVELOPE_BYTES = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
@@ -47,9 +47,14 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                 fix="export it as GeoPackage",
             )
         features = [layer for layer in layers if layer[1] is not None]
+        own = [layer for layer in layers if _columns(base, layer[0]) >= OWN_CAMERAS]
         for name, column, crs in layers:
             if features and column is None:
                 aside = {"set_aside": "a table without positions beside layers that have them"}
+                yield Table(iter([]), "GeoPackage", name=name, hints=aside)
+                continue
+            if own and name not in [layer[0] for layer in own]:
+                aside = {"set_aside": "a layer beside the cameras that alprmap wrote"}
                 yield Table(iter([]), "GeoPackage", name=name, hints=aside)
                 continue
             yield Table(
@@ -94,6 +99,11 @@ def _layers(base: sqlite3.Connection) -> list[tuple[str, str | None, str | None]
             ).fetchone()
         out.append((name, found[0] if found else None, _system(*found[1:]) if found else None))
     return out
+
+
+def _columns(base: sqlite3.Connection, layer: str) -> set[str]:
+    quoted = layer.replace('"', '""')
+    return {str(row[1]) for row in base.execute(f'PRAGMA table_info("{quoted}")')}
 
 
 def _system(organization: Any, code: Any, definition: Any) -> str | None:

@@ -14,6 +14,9 @@ reader's own: ``$lon``, ``$lat`` (a geometry), ``$row`` (where in the file), ``$
 geometry was), ``$refuse`` (a sentence: why the reader itself could not use the row). Names of the
 source go through `outer`."""
 
+OWN_CAMERAS = frozenset({"camera_id", "located_by", "confidence", "n_reports", "n_sources"})
+"""Columns by which a table of cameras that alprmap wrote is known again; none is ever empty."""
+
 
 def outer(name: str) -> str:
     """Return a name of the source as a row may hold it: one that looks like the reader's own is led

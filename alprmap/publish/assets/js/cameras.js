@@ -1,7 +1,7 @@
 // The camera layer: counts when zoomed out, symbols, wedges when zoomed in; and what lies under the pointer.
 const Cameras = (() => {
-  const SINGLE_FROM = 13.5, WEDGE_FROM = 14, CELL_PX = 54, RANGE_M = 60;
-  /* RANGE_M: the reading range most projects assume (30 to 100 m); docs/method/map.md */
+  const SINGLE_FROM = 13.5, WEDGE_FROM = 14, CELL_PX = 54, RANGE_M = 60, OPENING_DEG = 45;
+  /* RANGE_M, OPENING_DEG: as they are measured at the level mid, schema.VIEW_LEVELS; docs/method/map.md */
   let cache = new Map(), drawn = [];
 
   const groups = (model, zoom) => {
@@ -74,7 +74,7 @@ const Cameras = (() => {
       // on dark ground the deeper colours need a light edge
       ctx.lineWidth = 1.2; ctx.strokeStyle = Theme.isDark() ? "rgba(255, 255, 255, .6)" : colour;
       if (Number.isNaN(deg)) { ctx.setLineDash([2, 3]); ctx.beginPath(); ctx.arc(x, y, 12, 0, 7); ctx.stroke(); ctx.setLineDash([]); continue; }
-      const tagged = !Number.isNaN(model.width[v]), half = ((tagged ? model.width[v] : 30) * Math.PI) / 360, a = ((deg - 90) * Math.PI) / 180;
+      const tagged = !Number.isNaN(model.width[v]), half = ((tagged ? model.width[v] : OPENING_DEG) * Math.PI) / 360, a = ((deg - 90) * Math.PI) / 180;
       ctx.beginPath();
       if (half >= Math.PI - 0.01) ctx.arc(x, y, r, 0, 7); else { ctx.moveTo(x, y); ctx.arc(x, y, r, a - half, a + half); ctx.closePath(); }
       ctx.globalAlpha = (quality === "zero" ? 0.1 : 0.32) * (Theme.isDark() ? 1.7 : 1); ctx.fillStyle = colour; ctx.fill();

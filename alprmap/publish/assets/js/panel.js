@@ -42,7 +42,7 @@ const Panel = (() => {
     const rows = [
       [(c, w, h) => groupMark(c, w, h), "cameras standing close, with the shares of their classes in the ring"],
       [(c, w, h) => wedge(c, w, h, []), "looks this way; opening angle as tagged"],
-      [(c, w, h) => wedge(c, w, h, [3, 2]), "looks this way; width not tagged (drawn 30°)"],
+      [(c, w, h) => wedge(c, w, h, [3, 2]), "looks this way; width not tagged (drawn 45°)"],
       [(c, w, h) => wedge(c, w, h, [3, 2], "?"), "heading exactly 0: north, or never set"],
       [(c, w, h) => { c.setLineDash([2, 2]); c.strokeStyle = Theme.get("ink"); c.beginPath(); c.arc(w / 2, h / 2, 6.5, 0, 7); c.stroke(); c.setLineDash([]); Symbols.draw(c, { colour: "ink", shape: "circle" }, w / 2, h / 2, 2.6); }, "heading unknown"],
     ];

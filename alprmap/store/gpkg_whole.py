@@ -14,10 +14,13 @@ import geopandas as gpd
 import pyogrio
 
 
-def check(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
+def check(
+    path: Path, layers: Mapping[str, gpd.GeoDataFrame], kinds: Mapping[str, str], version: str
+) -> None:
     """Refuse the GeoPackage at `path` unless it holds all of `layers` and all that belongs to them.
 
-    What belongs to a layer is seen from its first row, written to memory, where no disk can fail.
+    `kinds` are the types of geometry the layers declare, `version` that of the GeoPackage. What
+    belongs to a layer is seen from its first row, written to memory, where no disk can fail.
 
     Raises
     ------
@@ -28,15 +31,27 @@ def check(path: Path, layers: Mapping[str, gpd.GeoDataFrame]) -> None:
         if db.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise _lacks("its integrity")
         for name, frame in layers.items():
-            _belongings(db, name, frame)
+            _belongings(db, name, frame, kinds[name], version)
             _rows(db, name, frame)
+        ask = "SELECT count(DISTINCT table_name) FROM gpkg_metadata_reference"
+        if db.execute(ask).fetchone() != (len(layers),):
+            raise _lacks("its license and sources")
 
 
-def _belongings(db: sqlite3.Connection, name: str, frame: gpd.GeoDataFrame) -> None:
+def _belongings(
+    db: sqlite3.Connection, name: str, frame: gpd.GeoDataFrame, geometry_type: str, version: str
+) -> None:
     if not hasattr(db, "deserialize"):
         return  # an SQLite built without it
     memory = io.BytesIO()
-    pyogrio.write_dataframe(frame.head(1), memory, layer=name, driver="GPKG")
+    pyogrio.write_dataframe(
+        frame.head(1),
+        memory,
+        layer=name,
+        driver="GPKG",
+        geometry_type=geometry_type,
+        dataset_options={"VERSION": version},
+    )
     with closing(sqlite3.connect(":memory:")) as twin:
         twin.deserialize(memory.getvalue())
         for question in (

@@ -1,0 +1,71 @@
+"""What the columns of a search log mean, by data/aliases/search_columns.csv (rule A6)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from alprmap.errors import InputError
+from alprmap.shipped import alias_rows
+
+_LINES = 30
+"""Lines of titles that may stand above the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the columns stand: `at` meaning → positions, `width` cells in a row, `skip` lines up to
+    and with the header, `mark` the character between cells."""
+
+    at: dict[str, tuple[int, ...]]
+    width: int
+    skip: int
+    mark: str
+
+    @property
+    def name(self) -> str:
+        """What the layout has, in its order, in our words: nothing of the file."""
+        order = sorted((min(places), what) for what, places in self.at.items())
+        return " ".join(what for _, what in order)
+
+    def first(self, what: str) -> int | None:
+        """Return the position of the first column of a meaning."""
+        return self.at[what][0] if what in self.at else None
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
+
+
+def layout_of(text: str) -> Layout:
+    """Return the layout of a log from its first lines.
+
+    Raises
+    ------
+    InputError
+        When no line is a header with a time of search and something else that is known; cells are
+        never quoted, since a file without a header begins with a person's data.
+    """
+    for mark in ",;\t|":
+        lines = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+        try:
+            for _, cells in zip(range(_LINES), lines, strict=False):
+                found: dict[str, list[int]] = {}
+                for place, cell in enumerate(cells):
+                    what = _meanings().get(re.sub(r"[^a-z0-9]", "", cell.casefold()))
+                    if what:
+                        found.setdefault(what, []).append(place)
+                if "time" in found and {"networks", "devices", "reason", "id"} & set(found):
+                    at = {what: tuple(places) for what, places in found.items()}
+                    return Layout(at, len(cells), lines.line_num, mark)
+        except csv.Error:
+            continue
+    raise InputError(
+        "has no header of a search log (a time of search, and a count of networks, a reason or an"
+        " id)",
+        fix="pass the CSV as exported, with its header; docs/method/searches.md lists the columns",
+    )

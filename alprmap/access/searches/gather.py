@@ -1,0 +1,267 @@
+"""Logs are put together: repeats of one search count once, organizations are named (A6, A9)."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alprmap import agencies
+from alprmap.access.layouts import name_of_slug
+from alprmap.access.searches.child import ROOM, TYPES
+from alprmap.access.searches.reasons import categories
+from alprmap.errors import InputError
+from alprmap.personal import without_personal
+from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
+from alprmap.sources import Caps, regular
+
+CAPS = Caps(plain_bytes=64 * 1024**3)
+_LIMITS = Limits(LIMITS.memory_bytes, per_mb_s=LIMITS.per_mb_s, spare_bytes=1024**3, per_byte=0)
+_TYPES = {
+    "key": "uint64", "clock": "int64", "networks": "int32", "devices": "int32",
+    "days": "float32", "reason": "int8", "type": "int8", "row": "int32",
+}  # fmt: skip
+_AUDIT = re.compile(
+    r"[-_ .](?:org|organization|network|portal|public|search)[-_ ](?:audit|search).*"
+)
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+UNSAID = "(organization not said)"
+NETWORK_UNSAID = "(network not said)"
+HIDDEN = "(not the name of an organization)"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Log:
+    """One file: who it belongs to by its name, its layout in our words, and what it holds."""
+
+    name: str
+    owner: str | None
+    layout: str = ""
+    many: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, NDArray[Any]] = field(default_factory=dict)
+    organizations: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """Rows read, those that cannot be used among them."""
+        return self.counts["rows"] + self.counts["cells"]
+
+
+def owner_of(path: Path) -> str | None:
+    """Return the agency that a log's file name begins with, None where it names none.
+
+    >>> owner_of(Path("oakland-ca-pd.2026-04-21.csv"))
+    'Oakland CA PD'
+    >>> owner_of(Path("okaloosa-county-fl-so-org-audit-2025-11.csv"))
+    'Okaloosa County FL SO'
+    >>> owner_of(Path("audit.csv")) is None
+    True
+    """
+    stem = _AUDIT.sub("", path.name.split(".")[0])
+    slug = re.sub(r"[-_ ]+", "-", stem).strip("-").lower()
+    name = name_of_slug(slug)
+    return name if name and agencies.kind_of(name) != "unknown" else None
+
+
+def read_logs(
+    paths: Sequence[Path],
+    *,
+    timezone: str = "UTC",
+    agency: str | None = None,
+    progress: Progress | None = None,
+) -> list[Log]:
+    """Read search logs, each in the fenced process, and return them in the order of their names.
+
+    Parameters
+    ----------
+    paths
+        CSV, packed or not, of any layout of data/aliases/search_columns.csv.
+    timezone
+        IANA name of the clock that hours, days and months are told by.
+    agency
+        Whose logs these are, for files that neither hold nor are named after an organization.
+
+    Raises
+    ------
+    InputError
+        When a file is no search log, or none of its rows has a readable time.
+    """
+    secret = secrets.randbits(64)
+    doubled = [p for p in paths if paths.count(p) > 1]
+    if doubled:
+        raise InputError("is named twice", where=doubled[0], fix="name each log once")
+    names = [p.name for p in paths]
+    logs = []
+    for done, path in enumerate(sorted(paths, key=lambda p: (p.name, str(p)))):
+        if progress is not None:
+            progress("reading search logs", done, len(paths))
+        name = path.name if names.count(path.name) == 1 else str(path)
+        logs.append(_read(path, name, secret, timezone, agency))
+    return logs
+
+
+def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None) -> Log:
+    local = regular(path, caps=CAPS)
+    size = local.stat().st_size
+    most = min(CAPS.plain_bytes, max(CAPS.ratio_from_bytes, CAPS.ratio * size))
+    job = {
+        "path": str(local.resolve()), "most_plain": most, "secret": secret, "timezone": timezone,
+    }  # fmt: skip
+    log = Log(name, agency or owner_of(path))
+    parts: dict[str, list[NDArray[Any]]] = {c: [] for c in (*_TYPES, "org")}
+    known: dict[str, int] = {}
+    for message, blob in ask(ROOM, job, where=path, size=size, limits=_LIMITS):
+        if "table" in message:
+            _take(unpack(blob, path), parts, known, path)
+        elif "layout" in message:
+            log.layout = str(message["layout"])
+        elif "counts" in message:
+            log.counts = {str(k): int(v) for k, v in dict(message["counts"]).items()}
+    log.organizations = list(known)
+    types = _TYPES | {"org": "int32"}
+    for column, dtype in types.items():
+        some = parts.pop(column)
+        log.columns[column] = np.concatenate(some) if some else np.zeros(0, dtype)
+    if not len(log.columns["key"]):
+        raise InputError(
+            f"none of its {log.rows:,} rows has a time of search that can be read",
+            where=path,
+            fix="pass the CSV as exported; docs/method/searches.md lists the forms of a time",
+        )
+    log.many = sum(bool(n) for n in log.organizations) > 1
+    return log
+
+
+def _take(
+    table: Any, parts: dict[str, list[NDArray[Any]]], known: dict[str, int], path: Path
+) -> None:
+    try:
+        for column, dtype in _TYPES.items():
+            parts[column].append(table[column].to_numpy().astype(dtype))
+        coded = table["organization"].combine_chunks().dictionary_encode()
+        names = [str(v or "") for v in coded.dictionary.to_pylist()]
+        code = np.array([known.setdefault(n, len(known)) for n in names] or [0], dtype="int32")
+        parts["org"].append(code[coded.indices.to_numpy(zero_copy_only=False)])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise out_of_step(path) from None
+
+
+def organization_name(cell: str, owner: str | None) -> str:
+    """Return what stands for an organization in our tables: its name, the owner of the log, or
+    that it is unsaid; never what looks like a person's data."""
+    text = " ".join(cell.split())
+    if not text:
+        return owner or UNSAID
+    hidden = without_personal(text, names=False)[1]
+    if hidden or re.search(r"\d{5,}|@|^\W*$", text) or not re.search(r"[A-Za-z]{2}", text):
+        return HIDDEN
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Every row that can be used, in the order of the files' names.
+
+    `frame` has the columns of the table `searches`; `fresh` is true for the first row of each
+    search; `network` is the number of the network whose log a row stands in (-1: a searcher's own
+    log), `fresh_there` true for the first row of a search in the logs of that network.
+    """
+
+    frame: pd.DataFrame
+    fresh: NDArray[np.bool_]
+    network: NDArray[np.int16]
+    fresh_there: NDArray[np.bool_]
+    networks: tuple[str, ...]
+
+
+def put_together(logs: list[Log], *, network: str | None = None) -> Rows:
+    """Return the rows of all logs and which of them are repeats, whatever the order of the files.
+
+    `network` names whose network audits these are, where the files are not named after it.
+    """
+    owners = [_network_of(g, network) for g in logs]
+    networks = sorted({o for o in owners if o is not None})
+    sizes = [len(g.columns["key"]) for g in logs]
+    of_file = np.array([-1 if o is None else networks.index(o) for o in owners], dtype="int16")
+    there = np.repeat(of_file, sizes)
+    keys = _joined(logs, "key")
+    fresh = _first(keys)
+    # the same search in the logs of two networks is one search, but was made on both
+    fresh_there = fresh
+    if len(set(of_file.tolist())) > 1:
+        fresh_there = _first(keys ^ ((there.astype("int64") + 2).astype("uint64") * _SPREAD))
+    del keys
+    file = np.repeat(np.arange(len(logs), dtype="int16"), sizes)
+    frame = _frame(logs, file)
+    return Rows(frame, fresh, there, fresh_there, tuple(networks))
+
+
+def _network_of(log: Log, network: str | None) -> str | None:
+    """Return whose network a log tells of: that of an audit with several searchers."""
+    if not log.many:
+        return None
+    return network or log.owner or NETWORK_UNSAID
+
+
+def _joined(logs: list[Log], column: str) -> NDArray[Any]:
+    parts = [g.columns.pop(column) for g in logs]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _first(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Return which rows are the first of their key, shape (n,)."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    first = np.ones(len(keys), bool)
+    first[order[1:]] = ordered[1:] != ordered[:-1]
+    return first
+
+
+def _frame(logs: list[Log], file: NDArray[np.int16]) -> pd.DataFrame:
+    names = sorted({organization_name(n, g.owner) for g in logs for n in g.organizations})
+    code = {n: i for i, n in enumerate(names)}
+    org = [
+        np.array([code[organization_name(n, g.owner)] for n in g.organizations], "int32")[
+            g.columns.pop("org")
+        ]
+        for g in logs
+    ]
+    joined = {c: _joined(logs, c) for c in _TYPES if c != "key"}
+    clock = joined.pop("clock")
+    kind = np.where(joined["type"] == TYPES.index(""), -1, joined["type"])
+    return pd.DataFrame(
+        {
+            "organization": categorical(np.concatenate(org), names),
+            "date": _days(clock // 86_400),
+            "hour": ((clock % 86_400) // 3_600).astype("int8"),
+            "networks": joined["networks"],
+            "devices": joined["devices"],
+            "days_back": joined["days"],
+            "reason": categorical(joined["reason"], list(categories().names)),
+            "search_type": categorical(kind, list(TYPES[:-1])),
+            "file": categorical(file, [g.name for g in logs]),
+            "row": joined["row"],
+        },
+        copy=False,
+    )
+
+
+def categorical(codes: Any, words: list[str]) -> pd.Categorical:
+    """Return texts that are stored once each; -1 is a missing one."""
+    return pd.Categorical.from_codes(codes, pd.Index(words, dtype="object"))
+
+
+def _days(days: NDArray[np.int64]) -> pd.Categorical:
+    """Return days since 1970 as ISO text, stored once each."""
+    unique, code = np.unique(days, return_inverse=True)
+    text = unique.astype("datetime64[D]").astype(str)
+    return categorical(code.astype("int32"), list(text))

@@ -1,0 +1,62 @@
+"""The alarm: two sources that cover one ground and agree on far fewer cameras than they should."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alprmap.merge.learn import ENOUGH
+from alprmap.merge.units import Prepared
+
+FEW = 0.5
+"""Two lists of one town that share less than half of the smaller are not two lists of the same
+readers, or one of them is off."""
+COVERED = 10
+"""Records of a source that have a camera of another near them, from which the two share ground."""
+
+
+def alarmed(learned: pd.DataFrame, links: pd.DataFrame, prepared: Prepared) -> pd.DataFrame:
+    """Return the table of what was learned with `near` (records that have another source's camera
+    near), `matched` (records that share a camera with another source) and `alarm` (a sentence, or
+    missing)."""
+    of = prepared.reports[["report_id", "source_id"]]
+    seen = links[["report_id", "camera_id"]].merge(of, on="report_id")
+    several = seen.drop_duplicates(["camera_id", "source_id"])["camera_id"]
+    shared = set(several[several.duplicated()])
+    count = seen["camera_id"].isin(shared).groupby(seen["source_id"]).sum()
+    out = learned.assign(matched=learned["source_id"].map(count).fillna(0).astype("int64"))
+    total = out.groupby("source_id")["records"].transform("sum")
+    rows = zip(out.to_dict("records"), total.tolist(), strict=True)
+    words = pd.Series([_alarm(r, int(n)) for r, n in rows], index=out.index, dtype="str")
+    return out.assign(alarm=words)
+
+
+def _alarm(row: Mapping[Any, Any], records: int) -> str | None:
+    """Return the warning about one source with the likeliest reason."""
+    near = row["near"]
+    if not isinstance(near, (int, float)) or np.isnan(near) or near < COVERED:
+        return None
+    matched = int(row["matched"])
+    if matched >= FEW * min(float(near), records):
+        return None
+    return (
+        f"{row['source_id']}: only {matched:,} of {int(near):,} records that have another source's"
+        f" reader within 500 m are matched; {_reason(row)}"
+    )
+
+
+def _reason(row: Mapping[Any, Any]) -> str:
+    pairs = float(row["pairs"])
+    if row["facing"] in ("unclear", "none"):
+        return "its headings do not agree with the others': settle them with --facing"
+    if pairs < ENOUGH:
+        return (
+            "nothing fits by place: other devices, other years, or positions that are off by more"
+            " than 500 m"
+        )
+    if float(row["error_m"]) > 100.0:
+        return f"its positions are off by ± {row['error_m']:g} m: locate them better"
+    return "most likely other devices or other years: look at the map before adding the two up"

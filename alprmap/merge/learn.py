@@ -1,0 +1,414 @@
+"""What a source's own data say about it, before its reports are matched: how far its points are
+off, by which shift, what its headings mean, whether its names agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+from scipy.stats import beta
+
+from alprmap import geo
+from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
+from alprmap.merge.score import alike
+from alprmap.merge.settings import Settings
+from alprmap.merge.units import (
+    ALONG,
+    OTHER_WAY,
+    UNUSED,
+    Bools,
+    Floats,
+    Ints,
+    Prepared,
+    as_learned,
+)
+
+NEAR_M = 500.0
+NEIGHBORS = 8
+"""A record is held against the eight nearest cameras of the other sources within 500 m."""
+MOST_RECORDS = 6_000
+STRIPS = 12
+"""Of a longer list twelve strips from west to east are read, whole, so that rivals stay together:
+6,000 pairs know an error to 1 %."""
+STRANGER = 0.5
+"""Strangers assumed among the neighbors beside those that are there (a Jeffreys prior)."""
+ENOUGH = 8.0
+"""Matched pairs from which a source's own data outweigh what it states."""
+ENOUGH_FACING = 10.0
+SURE_FACING, HALF = 0.75, 0.5
+"""A convention is overwhelming when ten pairs or more show it and its share, at the lower 5 %
+bound (Clopper and Pearson), is three quarters or more; it is asked about from one half on."""
+ENOUGH_SHIFT = 20.0
+SHIFT_SD = 4.0
+LEAST_SHIFT_M = 5.0
+"""A shift is taken out when it is four standard errors from none and more than half a road."""
+LEAST_SCALE = 0.5
+"""A list may be twice as good as it states, not better: its best points speak for its worst."""
+NAMES_DIFFER = 0.5
+"""Below this share of equal names among matches two sources do not name the same thing."""
+SURVEYED = ("survey", "photo")
+
+SAME, OPPOSITE, TRAVEL, NONE, UNCLEAR = "same", "opposite", "travel", "none", "unclear"
+RULES = {"rear": SAME, "front": OPPOSITE, "travel": TRAVEL, "none": NONE}
+"""What `--facing` calls the conventions: headings as the camera looks at rear plates, headings of
+the traffic that comes towards it, headings of traffic whose side is not known, or nothing."""
+READING = {OPPOSITE: OTHER_WAY, TRAVEL: ALONG, NONE: UNUSED, UNCLEAR: UNUSED}
+COLUMNS = (
+    "source_id",
+    "located_by",
+    "records",
+    "pairs",
+    "stated_error_m",
+    "error_m",
+    "shift_east_m",
+    "shift_north_m",
+    "shift_removed",
+    "facing",
+    "facing_same",
+    "facing_opposite",
+    "facing_other",
+    "facing_decided",
+    "operators_agree",
+    "vendors_agree",
+    "expected",
+    "near",
+    "sentence",
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was learned: per source number the shift (metres east, north), convention and whether
+    operators can be compared; per report its error; and the table that says so."""
+
+    east: Floats
+    north: Floats
+    facing: tuple[str, ...]
+    operators: Bools
+    scale: Floats
+    table: pd.DataFrame
+
+    def applied(self, prepared: Prepared) -> Prepared:
+        """Return the reports as they are to be matched."""
+        reading = np.asarray([READING.get(f, 0) for f in self.facing], dtype=np.int64)
+        return as_learned(
+            prepared,
+            reading=reading,
+            east=self.east,
+            north=self.north,
+            scale=self.scale,
+            operators=self.operators,
+        )
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """One source's model; `pairs` by class of error, `counts` of same, opposite, other headings."""
+
+    model: Model
+    pairs: Floats
+    shift: tuple[float, float, bool]
+    counts: Floats
+    facing: str
+    expected: float
+    near: int
+
+
+def learn(prepared: Prepared, settings: Settings) -> Facts:
+    """Learn each source against those before it: the surveyed first, then the most precise, then
+    the largest."""
+    n = len(prepared.sources)
+    east, north = np.zeros(n), np.zeros(n)
+    facing = [RULES[settings.facing[s]] if s in settings.facing else SAME for s in prepared.sources]
+    operators = np.ones(n, dtype=bool)
+    scale = np.ones(len(prepared.reports))
+    located = prepared.reports["located_by"].fillna("survey").astype("category")
+    kind = located.cat.codes.to_numpy().astype(np.int64)
+    rows: list[dict[str, object]] = []
+    order = _order(prepared)
+    for place, s in enumerate(order):
+        seen = _evidence(prepared, s, order[:place], kind)
+        got = _read(seen, settings, prepared.sources[s]) if seen is not None else None
+        if got is not None:
+            if got.shift[2]:
+                east[s], north[s] = got.shift[:2]
+            facing[s] = got.facing
+            operators[s] = not _strange(got, seen)
+        for g, name in enumerate(located.cat.categories):
+            mine = np.flatnonzero((prepared.source == s) & (kind == g))
+            if not len(mine):
+                continue
+            pairs = 0.0 if got is None or g >= len(got.pairs) else float(got.pairs[g])
+            if got is not None and pairs >= ENOUGH:
+                scale[mine] = _own_scale(prepared, seen, got, g, mine)
+            rows.append(_row(prepared, s, name, mine, scale, got, pairs, place == 0, settings))
+    return Facts(
+        east,
+        north,
+        tuple(facing),
+        operators,
+        scale,
+        pd.DataFrame(rows, columns=list(COLUMNS)),
+    )
+
+
+def _order(prepared: Prepared) -> list[int]:
+    n = len(prepared.sources)
+    placed = np.flatnonzero(prepared.unit >= 0)
+    surveyed = prepared.reports["evidence"].isin(SURVEYED).to_numpy()
+    keys = []
+    for s in range(n):
+        mine = placed[prepared.source[placed] == s]
+        if not len(mine):
+            keys.append((2, np.inf, 0, np.inf, s))
+            continue
+        keys.append(
+            (
+                int(surveyed[mine].mean() < HALF),
+                round(float(np.median(prepared.error[mine])), 3),
+                -len(mine),
+                float(mine[0]),
+                s,
+            )
+        )
+    return [k[-1] for k in sorted(keys)]
+
+
+def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evidence | None:
+    """Return the records of source `s` and the cameras near them that the sources before it
+    know."""
+    units = prepared.units
+    own = prepared.source[units.lead]
+    word, bit = divmod(s, 64)
+    has = (units.mask[:, word] >> np.uint64(bit)) & np.uint64(1) > 0
+    mine = np.flatnonzero(own == s)
+    other = np.flatnonzero(np.isin(own, before) & ~has)
+    if not len(mine) or not len(other):
+        return None
+    records = len(mine)
+    mine = _strips(units.lon, mine)
+    tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))
+    place = geo.ecef(units.lon[mine], units.lat[mine])
+    k = min(NEIGHBORS, len(other))
+    metres, at = tree.query(place, k=k, distance_upper_bound=NEAR_M)
+    metres, at = metres.reshape(len(mine), k), at.reshape(len(mine), k)
+    row, col = np.nonzero(np.isfinite(metres))
+    if not len(row):
+        return None
+    count = np.isfinite(metres).sum(axis=1)
+    reach = np.where(count == NEIGHBORS, np.maximum(metres[:, -1], 20.0), NEAR_M)
+    i, j = mine[row], other[at[row, col]]
+    x, y = geo.tangent_xy(units.lon[i], units.lat[i], units.lon[j], units.lat[j])
+    return Evidence(
+        row,
+        j,
+        x,
+        y,
+        np.hypot(units.error[i], units.error[j]),
+        ((count - 1 + STRANGER) / (np.pi * reach**2))[row],
+        _gaps(units.heads[i], units.heads[j], units.zero[i] | units.zero[j]),
+        _compare(units.operator[i], units.operator[j], prepared.operators),
+        _compare(units.vendor[i], units.vendor[j], prepared.vendors),
+        kind[units.lead[i]],
+        len(mine),
+        round(len(np.unique(row)) * records / len(mine)),
+    )
+
+
+def _strips(lon: Floats, mine: Ints) -> Ints:
+    if len(mine) <= MOST_RECORDS:
+        return mine
+    ordered = mine[np.argsort(lon[mine], kind="stable")]
+    size = MOST_RECORDS // STRIPS
+    starts = np.linspace(0, len(ordered) - size, STRIPS).astype(np.int64)
+    return np.unique(np.concatenate([ordered[a : a + size] for a in starts]))
+
+
+def _gaps(one: Floats, other: Floats, zero: Bools) -> Floats:
+    """Return the gap of two single headings, degrees; NaN where one side has none, several, or a
+    zero nobody set."""
+    single = (np.isfinite(one).sum(axis=1) == 1) & (np.isfinite(other).sum(axis=1) == 1) & ~zero
+    gap = np.full(len(one), np.nan)
+    a = np.where(np.isfinite(one[single]), one[single], 0.0).sum(axis=1)
+    b = np.where(np.isfinite(other[single]), other[single], 0.0).sum(axis=1)
+    gap[single] = geo.angle_between_deg(a, b)
+    return gap
+
+
+def _compare(one: Ints, other: Ints, names: object) -> Ints:
+    texts = list(names)  # type: ignore[call-overload]
+    out = np.where(one == other, 1, 0).astype(np.int64)
+    out[(one < 0) | (other < 0)] = -1
+    unlike = np.flatnonzero(out == 0)
+    if len(unlike):
+        pairs = np.stack([one[unlike], other[unlike]], axis=1)
+        distinct, back = np.unique(pairs, axis=0, return_inverse=True)
+        same = np.asarray([alike(texts[a], texts[b]) for a, b in distinct.tolist()], dtype=bool)
+        out[unlike] = same[back.ravel()]
+    return out
+
+
+def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
+    model, chance = fit(seen)
+    groups = len(model.scale)
+    pairs: Floats = np.bincount(seen.group, weights=chance, minlength=groups).astype(np.float64)
+    total = float(pairs.sum())
+    spread = float(np.average(model.scale[seen.group] * seen.error, weights=chance + 1e-12))
+    length = float(np.hypot(*model.shift))
+    shifted = (
+        total >= ENOUGH_SHIFT
+        and length > LEAST_SHIFT_M
+        and length > SHIFT_SD * spread / np.sqrt(total)
+    )
+    counts, _ = facing_counts(seen, model, chance)
+    facing = RULES[settings.facing[source]] if source in settings.facing else convention(counts)
+    return _Learned(
+        model, pairs, (*model.shift, shifted), counts, facing, total, len(np.unique(seen.i))
+    )
+
+
+def convention(counts: Floats) -> str:
+    """Return what a source's headings mean, from how many matched pairs face the same, the
+    opposite and another way.
+
+    >>> convention(np.array([0.0, 12.0, 0.0])), convention(np.array([2.0, 3.0, 0.0]))
+    ('opposite', 'same')
+    >>> convention(np.array([50.0, 48.0, 4.0])), convention(np.array([3.0, 8.0, 1.0]))
+    ('travel', 'unclear')
+    """
+    same, opposite, other = (float(c) for c in counts)
+    n = same + opposite + other
+    if n < ENOUGH_FACING / 2:
+        return SAME
+    if n >= ENOUGH_FACING:
+        if bound(opposite, n) >= SURE_FACING:
+            return OPPOSITE
+        both = min(same, opposite)
+        if bound(same + opposite, n) >= SURE_FACING and bound(both, n) >= 0.15:
+            return TRAVEL
+        if bound(other, n) >= HALF:
+            return NONE
+    if opposite > same and opposite / n > HALF:
+        return UNCLEAR
+    return SAME
+
+
+def bound(part: float, whole: float) -> float:
+    """Return the lower 5 % bound of a share (Clopper and Pearson 1934)."""
+    if part <= 0.0:
+        return 0.0
+    return float(beta.ppf(0.05, part, whole - part + 1.0))
+
+
+def _strange(got: _Learned, seen: Evidence | None) -> bool:
+    """Tell whether operators of matches differ so often that the two name different things."""
+    known = 0 if seen is None else int((seen.operator >= 0).sum())
+    return known >= ENOUGH_SHIFT and got.model.operator[0] < NAMES_DIFFER
+
+
+def _own_scale(
+    prepared: Prepared, seen: Evidence | None, got: _Learned, group: int, mine: Ints
+) -> float:
+    """Return by how much a source's stated errors are multiplied: what is left of the joint error
+    when the other side keeps its own."""
+    assert seen is not None
+    stated = float(np.median(prepared.error[mine]))
+    rows = np.flatnonzero(seen.group == group)
+    joint = float(np.median(seen.error[rows])) * float(got.model.scale[group])
+    other = float(np.median(prepared.units.error[seen.j[rows]]))
+    own = np.sqrt(max(joint**2 - other**2, (LEAST_SCALE * stated) ** 2))
+    return float(max(own / stated, LEAST_SCALE))
+
+
+def _row(
+    prepared: Prepared,
+    s: int,
+    located_by: str,
+    mine: Ints,
+    scale: Floats,
+    got: _Learned | None,
+    pairs: float,
+    first: bool,
+    settings: Settings,
+) -> dict[str, object]:
+    source = prepared.sources[s]
+    stated = float(np.median(prepared.error[mine]))
+    row: dict[str, object] = {
+        "source_id": source,
+        "located_by": located_by,
+        "records": len(mine),
+        "pairs": round(pairs),
+        "stated_error_m": round(stated, 1),
+        "error_m": round(stated * float(scale[mine[0]]), 1),
+        "facing_decided": source in settings.facing,
+    }
+    if got is not None:
+        row |= {
+            "shift_east_m": round(got.shift[0], 1),
+            "shift_north_m": round(got.shift[1], 1),
+            "shift_removed": got.shift[2],
+            "facing": got.facing,
+            "facing_same": round(float(got.counts[0])),
+            "facing_opposite": round(float(got.counts[1])),
+            "facing_other": round(float(got.counts[2])),
+            "operators_agree": round(got.model.operator[0], 3),
+            "vendors_agree": round(got.model.vendor[0], 3),
+            "expected": round(got.expected),
+            "near": got.near,
+        }
+    else:
+        row |= {"shift_removed": False, "facing": RULES.get(settings.facing.get(source, ""), SAME)}
+    row["sentence"] = sentence(row, first=first)
+    return row
+
+
+def sentence(row: dict[str, object], *, first: bool) -> str:
+    """Return what was learned about a source, in one sentence."""
+    source, stated = row["source_id"], row["stated_error_m"]
+    if first:
+        return f"{source}: the others are held against it (positions ± {stated:g} m as stated)"
+    if "pairs" not in row or float(str(row["pairs"])) < ENOUGH:
+        text = (
+            f"{source}: {row['pairs']} pairs with another source are too few to learn from;"
+            f" taken as stated (± {stated:g} m)"
+        )
+    else:
+        text = f"{source}: positions ± {row['error_m']:g} m (stated {stated:g} m)"
+    if row.get("shift_removed"):
+        text += f", shifted {_where(row)}: taken out"
+    return text + _facing_words(row)
+
+
+def _where(row: dict[str, object]) -> str:
+    east, north = float(str(row["shift_east_m"])), float(str(row["shift_north_m"]))
+    bearing = float(np.degrees(np.arctan2(east, north)) % 360)
+    return f"{np.hypot(east, north):.0f} m {geo.compass(bearing)}"
+
+
+def _facing_words(row: dict[str, object]) -> str:
+    if "facing_same" not in row:
+        return ""
+    same, opposite = int(str(row["facing_same"])), int(str(row["facing_opposite"]))
+    whole = same + opposite + int(str(row["facing_other"]))
+    if row["facing_decided"]:
+        return f", headings taken as {row['facing']} by --facing"
+    if row["facing"] == OPPOSITE:
+        return f", headings opposite to the others' ({opposite} of {whole} pairs): turned by 180°"
+    if row["facing"] == TRAVEL:
+        return (
+            f", headings along the road either way ({same} same, {opposite} opposite of {whole}"
+            " pairs): read as the direction of travel"
+        )
+    if row["facing"] == UNCLEAR:
+        return (
+            f", headings perhaps opposite ({opposite} of {whole} pairs): not used; settle it with"
+            f" --facing {row['source_id']}=rear, front, travel or none"
+        )
+    if row["facing"] == NONE and whole:
+        return (
+            f", headings agree with nothing ({whole} pairs): not used; settle it with --facing"
+            f" {row['source_id']}=rear, front, travel or none"
+        )
+    return f", headings the same ({same} of {whole} pairs)" if whole else ""

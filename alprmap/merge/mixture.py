@@ -1,0 +1,191 @@
+"""Fellegi-Sunter with EM: from records and the cameras near each, what a source's errors are.
+
+Every record matches one of the cameras near it, or none. A match is displaced by a shift and a
+heavy-tailed error (Student's t in the plane), its heading is the same, the opposite or neither; a
+camera that is no match stands there by chance. The expectation step weighs whole neighborhoods
+(`marginals`), so that two heads on one pole do not both count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from alprmap.merge.density import TAIL, student
+from alprmap.merge.marginals import marginals
+from alprmap.merge.units import Floats, Ints
+
+STEPS = 25
+STARTS = (1.0, 3.0, 8.0)
+"""Multiples of the stated error that EM starts from; the likeliest end is taken."""
+PRIOR_PAIRS = 3.0
+"""A stated error weighs as much as three matched pairs."""
+PRIOR_FACING = (1.5, 0.5, 0.5)
+"""Pairs of same, opposite and neither heading assumed before any is seen."""
+PRIOR_NAMES = (4.5, 0.5)
+"""Pairs of equal and of differing names assumed of matches before any is seen."""
+LEAST_SPREAD_DEG, MOST_SPREAD_DEG = 4.0, 30.0
+COMPARED = 10.0
+"""Least background weight for a name's rate among strangers."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Records (`i`) and the cameras near them (`j`): displacement east and north, metres; joint
+    stated error, metres; strangers per square metre there; headings' gap, degrees, NaN unknown;
+    names 1 equal, 0 differing, -1 silent; and the class of error of the
+    record; how many records were read, and how many of the list have a camera near."""
+
+    i: Ints
+    j: Ints
+    east: Floats
+    north: Floats
+    error: Floats
+    strangers: Floats
+    gap: Floats
+    operator: Ints
+    vendor: Ints
+    group: Ints
+    n: int
+    near: int
+
+    def __len__(self) -> int:
+        return len(self.i)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What EM believes: `scale` by class of error (times the stated one), shift, share of records
+    that match, facing (same, opposite, neither) and its spread, names' rates (match, stranger)."""
+
+    scale: Floats
+    shift: tuple[float, float]
+    match: float
+    facing: tuple[float, float, float]
+    spread_deg: float
+    operator: tuple[float, float]
+    vendor: tuple[float, float]
+
+
+def fit(seen: Evidence) -> tuple[Model, Floats]:
+    """Return the likeliest model and the probability of each pair under it."""
+    best: tuple[float, Model, Floats] | None = None
+    groups = int(seen.group.max(initial=0)) + 1
+    for start in STARTS:
+        model = Model(
+            np.full(groups, start), (0.0, 0.0), 0.7, (0.6, 0.2, 0.2), 15.0, (0.9, 0.5), (0.9, 0.5)
+        )
+        for _ in range(STEPS):
+            chance = marginals(seen.i, seen.j, odds(seen, model), rounds=8)
+            model = _improved(seen, model, chance)
+        total = odds(seen, model)
+        weight = np.bincount(seen.i, weights=total, minlength=seen.n)
+        likelihood = float(np.log1p(weight).sum() + seen.n * np.log(1.0 - model.match))
+        if best is None or likelihood > best[0]:
+            best = (likelihood, model, marginals(seen.i, seen.j, total))
+    assert best is not None
+    return best[1], best[2]
+
+
+def odds(seen: Evidence, model: Model) -> Floats:
+    """Return the odds of each pair being one camera, each seen by itself."""
+    spread = model.scale[seen.group] * seen.error
+    square = (seen.east - model.shift[0]) ** 2 + (seen.north - model.shift[1]) ** 2
+    density = student(square, spread)
+    ratio: Floats = model.match / (1.0 - model.match) * density / seen.strangers
+    ratio = ratio * facing_ratio(seen.gap, model.facing, model.spread_deg)
+    for names, (same, chance) in ((seen.operator, model.operator), (seen.vendor, model.vendor)):
+        ratio = ratio * np.where(
+            names == 1, same / chance, np.where(names == 0, (1 - same) / (1 - chance), 1.0)
+        )
+    return ratio
+
+
+def facing_ratio(gap: Floats, facing: tuple[float, float, float], spread_deg: float) -> Floats:
+    """Return how much likelier a gap of headings is for one camera than for strangers."""
+    height = 180.0 * np.sqrt(2.0 / np.pi) / spread_deg
+    same = height * np.exp(-(gap**2) / (2.0 * spread_deg**2))
+    opposite = height * np.exp(-((180.0 - gap) ** 2) / (2.0 * spread_deg**2))
+    ratio = facing[0] * same + facing[1] * opposite + facing[2]
+    return np.where(np.isnan(gap), 1.0, ratio)
+
+
+def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
+    spread = model.scale[seen.group] * seen.error
+    dx, dy = seen.east - model.shift[0], seen.north - model.shift[1]
+    square = dx**2 + dy**2
+    pull = (TAIL + 2.0) / (TAIL + square / spread**2)
+    weight = chance * pull / spread**2
+    total = max(float(weight.sum()), 1e-12)
+    # the prior keeps a handful of pairs from being read as a shift of the whole list
+    hold = PRIOR_PAIRS * float(np.mean(1.0 / spread**2)) if len(spread) else 0.0
+    shift = (
+        float((weight * seen.east).sum()) / (total + hold),
+        float((weight * seen.north).sum()) / (total + hold),
+    )
+    groups = len(model.scale)
+    share = np.bincount(seen.group, weights=chance, minlength=groups)
+    size = np.bincount(
+        seen.group, weights=chance * pull * square / seen.error**2 / 2.0, minlength=groups
+    )
+    scale = np.sqrt((PRIOR_PAIRS + size) / (PRIOR_PAIRS + share))
+    matched = (float(chance.sum()) + 2.0) / (seen.n + 4.0)
+    facing, spread_deg = _facing(seen, model, chance)
+    return replace(
+        model,
+        scale=np.maximum(scale, 0.05),
+        shift=shift,
+        match=min(max(matched, 0.02), 0.98),
+        facing=facing,
+        spread_deg=spread_deg,
+        operator=_rates(seen.operator, chance),
+        vendor=_rates(seen.vendor, chance),
+    )
+
+
+def facing_counts(seen: Evidence, model: Model, chance: Floats) -> tuple[Floats, Floats]:
+    """Return how many matched pairs face the same, the opposite and another way, and each pair's
+    part in it (pairs, 3)."""
+    known = np.flatnonzero(np.isfinite(seen.gap))
+    gap, width = seen.gap[known], model.spread_deg
+    height = 180.0 * np.sqrt(2.0 / np.pi) / width
+    parts = np.stack(
+        [
+            model.facing[0] * height * np.exp(-(gap**2) / (2 * width**2)),
+            model.facing[1] * height * np.exp(-((180.0 - gap) ** 2) / (2 * width**2)),
+            np.full(len(gap), model.facing[2]),
+        ],
+        axis=1,
+    )
+    parts = parts / parts.sum(axis=1, keepdims=True) * chance[known, None]
+    whole = np.zeros((len(seen), 3))
+    whole[known] = parts
+    counts: Floats = whole.sum(axis=0)
+    return counts, whole
+
+
+def _facing(
+    seen: Evidence, model: Model, chance: Floats
+) -> tuple[tuple[float, float, float], float]:
+    counts, parts = facing_counts(seen, model, chance)
+    shares = (counts + PRIOR_FACING) / (counts.sum() + sum(PRIOR_FACING))
+    gap = np.nan_to_num(seen.gap)
+    square = (parts[:, 0] * gap**2 + parts[:, 1] * (180.0 - gap) ** 2).sum()
+    n = parts[:, :2].sum()
+    width = np.sqrt((PRIOR_PAIRS * 15.0**2 + square) / (PRIOR_PAIRS + n))
+    return (
+        (float(shares[0]), float(shares[1]), float(shares[2])),
+        float(np.clip(width, LEAST_SPREAD_DEG, MOST_SPREAD_DEG)),
+    )
+
+
+def _rates(names: Ints, chance: Floats) -> tuple[float, float]:
+    """Return how often names are equal among matches and among strangers."""
+    known = names >= 0
+    equal = names == 1
+    good, bad = PRIOR_NAMES
+    match = (float(chance[equal].sum()) + good) / (float(chance[known].sum()) + good + bad)
+    other = 1.0 - chance
+    stranger = (float(other[equal].sum()) + COMPARED / 2) / (float(other[known].sum()) + COMPARED)
+    return min(max(match, 0.02), 0.98), min(max(stranger, 0.02), 0.98)

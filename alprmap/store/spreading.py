@@ -1,0 +1,146 @@
+"""The same work on many parts: in this process, on the cores of this machine, or on a Dask cluster.
+
+Dask is an extra and is imported only where workers or a scheduler were asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from alprmap.errors import StorageError, UsageError
+
+Job = TypeVar("Job")
+Done = TypeVar("Done")
+RETRIES = 3
+"""How often a part is done again whose worker died (Dask's own count of suspicions is the same)."""
+
+
+def spread(
+    function: Callable[[Job], Done],
+    jobs: Sequence[Job],
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    what: str = "working",
+) -> list[Done]:
+    """Return what `function` makes of each job, in the order of the jobs.
+
+    Parameters
+    ----------
+    function
+        A function of a module, without side effects: a part whose worker died is done again.
+    jobs
+        What it is called with; sent to the workers where there are any.
+    workers
+        Processes on this machine; None or 1 for this process.
+    scheduler
+        Address of a Dask scheduler that runs already, `tcp://127.0.0.1:8786`; other machines only
+        through `tls://`, since a scheduler and its workers run what they are sent.
+    progress
+        Called with (what, done, total).
+
+    Raises
+    ------
+    UsageError
+        When Dask is not installed, or the address is not one of this machine and not `tls://`.
+    StorageError
+        When the scheduler does not answer, or a part failed on every worker that tried it.
+    """
+    if scheduler is None and (workers or 1) <= 1:
+        done = []
+        for number, job in enumerate(jobs):
+            done.append(function(job))
+            if progress is not None:
+                progress(what, number + 1, len(jobs))
+        return done
+    with _client(workers, scheduler) as client:
+        return _gathered(client, function, jobs, progress, what)
+
+
+def check_scheduler(address: str) -> None:
+    """Refuse a scheduler on another machine whose line is not encrypted and signed.
+
+    Raises
+    ------
+    UsageError
+        When it is one.
+    """
+    parts = urlsplit(address if "://" in address else f"tcp://{address}")
+    host = parts.hostname or ""
+    try:
+        near = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        near = False
+    if parts.scheme != "tls" and not near:
+        raise UsageError(
+            f"the scheduler {address} is on another machine, and its line is open",
+            fix="use tls:// with Dask's certificates: a scheduler runs what it is sent",
+        )
+
+
+@contextmanager
+def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
+    if scheduler is not None:
+        check_scheduler(scheduler)
+    try:
+        dask: Any = importlib.import_module("distributed")
+    except ImportError:
+        raise UsageError(
+            "workers and schedulers need Dask", fix="pip install 'alprmap[cluster]'"
+        ) from None
+    if scheduler is not None:
+        try:
+            client = dask.Client(scheduler, timeout="20s")
+        except (OSError, TimeoutError) as error:
+            raise StorageError(
+                f"the scheduler does not answer ({type(error).__name__})",
+                where=scheduler,
+                fix="start it with `dask scheduler`, or check the address",
+            ) from None
+        with client:
+            yield client
+        return
+    # nothing listens beyond this machine, and nothing is shown in a browser
+    with (
+        dask.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+        ) as cluster,
+        dask.Client(cluster) as client,
+    ):
+        yield client
+
+
+def _gathered(
+    client: Any,
+    function: Callable[[Job], Done],
+    jobs: Sequence[Job],
+    progress: Callable[[str, int, int], None] | None,
+    what: str,
+) -> list[Done]:
+    dask: Any = importlib.import_module("distributed")
+    futures = client.map(function, list(jobs), pure=False, retries=RETRIES)
+    place = {future.key: number for number, future in enumerate(futures)}
+    results: dict[int, Done] = {}
+    try:
+        for future in dask.as_completed(futures):
+            results[place[future.key]] = future.result()
+            if progress is not None:
+                progress(what, len(results), len(jobs))
+    except dask.KilledWorker:
+        raise StorageError(
+            "a part ended every worker that tried it, most likely for lack of memory",
+            fix="give fewer --workers, each then has more",
+        ) from None
+    finally:
+        client.cancel(futures)
+    return [results[number] for number in range(len(jobs))]

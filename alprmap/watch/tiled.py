@@ -1,0 +1,126 @@
+"""Watching a nation: cameras by tiles, each with the roads around it (rules W1–W6, N9).
+
+What a camera reads depends on the roads within its range, and where it reads nothing on the
+nearest road within 2 km (W5). So a tile reads the roads within that margin of its cameras, and the
+result is the same, row for row, whatever the tiles are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from alprmap import geo, schema
+from alprmap.roads import Box, Roads, Tile, box_around, tiles_in, tiles_of
+from alprmap.store import spread
+from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, watch
+
+TILE_CAMERAS = 2_000
+"""Cameras of a tile, a large city: with its roads some 100 MB."""
+MARGIN_SPARE_M = 1_000.0
+"""Beyond range and search: half the width of the widest carriageway and the flattening of a box."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    cameras: pd.DataFrame
+    views: pd.DataFrame
+    source: Path | gpd.GeoDataFrame
+    box: Box | None
+    settings: Settings
+
+
+def watch_tiles(
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    roads: Roads | Path,
+    *,
+    settings: Settings | None = None,
+    tiles: Sequence[Tile] | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Any = None,
+) -> Watched:
+    """Find the arcs every view reads, tile by tile; equal to `watch` on all roads at once.
+
+    Parameters
+    ----------
+    cameras, views
+        As `watch` takes them.
+    roads
+        A folder of tiles, of which only the part around each tile is read, or a network.
+    settings
+        Mid settings, rear-facing, by default.
+    tiles
+        Tiles that cover all cameras without overlap; None for tiles of 2,000 cameras.
+    workers, scheduler
+        As `alprmap.store.spread` takes them; None for this process alone.
+    progress
+        Called with (what, done, total) as tiles are done.
+
+    Raises
+    ------
+    InputError
+        When a file of roads is damaged, or a camera stands in the cameras twice.
+    """
+    settings = settings or Settings()
+    lon, lat = (cameras[c].to_numpy(dtype=np.float64) for c in ("lon", "lat"))
+    placed = np.isfinite(lon) & np.isfinite(lat)
+    if tiles is None:
+        tiles = tiles_of(lon[placed], lat[placed], TILE_CAMERAS)
+    groups = [np.flatnonzero(placed & tile.holds(lon, lat)) for tile in tiles]
+    groups = [rows for rows in groups if len(rows)]
+    if (~placed).any() or not groups:
+        groups.append(np.flatnonzero(~placed))
+    boxes = _boxes_of(roads)
+    jobs = [_job(cameras.iloc[rows], views, roads, boxes, settings) for rows in groups]
+    parts = spread(
+        _watched, jobs, workers=workers, scheduler=scheduler, progress=progress, what="watching"
+    )
+    watches = pd.concat([part[0] for part in parts], ignore_index=True)
+    watches = watches.sort_values(
+        ["camera_id", "heading_deg", "score", "segment_id", "travel"],
+        ascending=[True, True, False, True, True],
+        ignore_index=True,
+    )
+    unread = pd.concat([part[1] for part in parts], ignore_index=True)
+    unread = unread.sort_values("camera_id", ignore_index=True)
+    return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings)
+
+
+def _boxes_of(roads: Roads | Path) -> Any:
+    return None if isinstance(roads, Path) else shapely.bounds(roads.segments.geometry.to_numpy())
+
+
+def _job(
+    some: pd.DataFrame, views: pd.DataFrame, roads: Roads | Path, boxes: Any, settings: Settings
+) -> _Job:
+    error = some["position_error_m"] if "position_error_m" in some.columns else pd.Series([0.0])
+    widest = float(error.fillna(0.0).max()) if len(error) else 0.0
+    margin = max(UNREAD_SEARCH_M, settings.range_m + widest) + MARGIN_SPARE_M
+    lon, lat = (some[c].to_numpy(dtype=np.float64) for c in ("lon", "lat"))
+    box = box_around(lon, lat, margin) if np.isfinite(lon).any() else None
+    mine = views[views["camera_id"].isin(some["camera_id"])]
+    if isinstance(roads, Path):
+        return _Job(some, mine, roads, box, settings)
+    near = np.zeros(len(boxes), dtype=bool) if box is None else geo.boxes_touch(box, *boxes.T)
+    return _Job(some, mine, roads.segments[near], box, settings)
+
+
+def _watched(job: _Job) -> tuple[pd.DataFrame, pd.DataFrame]:
+    if isinstance(job.source, Path):
+        parts = [] if job.box is None else list(tiles_in(job.source, job.box))
+        segments = pd.concat(parts, ignore_index=True) if parts else schema.empty("segments")
+    else:
+        segments = job.source
+    # ties fall by the row of a segment, so the rows must lie in the order of the whole
+    segments = segments.sort_values("segment_id", ignore_index=True)
+    watched = watch(job.cameras, job.views, Roads(segments, pd.DataFrame()), settings=job.settings)
+    return watched.watches, watched.unread
