@@ -1,5 +1,6 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
+from .onrecord import record_claims, record_owner
 from .operators import camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .searches.result import Searches, SearchSettings, measure_searches
@@ -17,4 +18,6 @@ __all__ = [
     "measure_searches",
     "reach_of",
     "read_shares",
+    "record_claims",
+    "record_owner",
 ]

@@ -3,7 +3,15 @@
 from .engine import build, program
 from .plan import plan_stages, stage_lines
 from .project import border_line, load_project
-from .propose import Proposal, can, missing, project_text, propose_project
+from .propose import (
+    Proposal,
+    can,
+    missing,
+    project_text,
+    propose_project,
+    undated_files,
+    with_date,
+)
 from .recognize import Recognized, recognize_files
 
 __all__ = [
@@ -20,4 +28,6 @@ __all__ = [
     "propose_project",
     "recognize_files",
     "stage_lines",
+    "undated_files",
+    "with_date",
 ]

@@ -12,6 +12,7 @@ from alprmap.build.project import Project, Source
 from alprmap.errors import InputError
 from alprmap.geography import Area
 from alprmap.store import read_parquet, write_table
+from alprmap.text import number_of
 
 REPORTS = "cameras.reports.parquet"
 """All reports of a build; named as `alprmap merge` names them beside its cameras."""
@@ -89,11 +90,43 @@ def roads_stage(project: Project, base: Path) -> Stage:
         from alprmap.roads import read as read_roads
 
         roads = read_roads(paths, area=project.project.wanted())
+        if not len(roads.segments):
+            raise InputError(
+                f"no road of {_names(paths)} lies in {_area_text(project)}",
+                fix="name another area, or roads of this one",
+            )
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
         return {**counts, "segments": len(roads.segments)}
 
     return Stage("roads", run, settings={"area": area}, files=files, writes=("segments.parquet",))
+
+
+def _names(paths: list[Path]) -> str:
+    return ", ".join(p.name for p in paths)
+
+
+def _area_text(project: Project) -> str:
+    area = project.project.area
+    return area if isinstance(area, str) else f"the area {area}"
+
+
+def _refuse_nothing(project: Project, rows: int, reports: pd.DataFrame, unlocated: int) -> None:
+    """Refuse sources of which nothing is left to be counted: zeros would be taken for a result."""
+    if not rows:
+        raise InputError("no source holds a camera", fix="name a file of cameras")
+    if not len(reports):
+        raise InputError(
+            f"none of {number_of(rows, 'report')} stands in {_area_text(project)}",
+            fix="correct project.area, or name cameras of this area",
+        )
+    if not reports["lon"].notna().any():
+        where = "these roads" if project.roads else "no roads: the project names none"
+        raise InputError(
+            f"none of {number_of(unlocated, 'place')} in words was found on {where}",
+            fix="name [roads] of the area they are in; located.csv of `alprmap locate --table` says"
+            " what was tried for each",
+        )
 
 
 def reports_stage(project: Project, base: Path) -> Stage:
@@ -114,13 +147,18 @@ def reports_stage(project: Project, base: Path) -> Stage:
         why = _set_aside(reports, project.project.wanted())
         write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
+        _refuse_nothing(project, rows, kept, unlocated)
         write_table(kept, here / REPORTS)
+        warnings = []
+        if still:
+            warnings.append({"warning": "not_located", "still": still, "n": unlocated})
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {
             "rows": rows,
             "located_from_words": unlocated - still,
             "reports": len(kept),
             **counts,
+            **({"warnings": warnings} if warnings else {}),
         }
 
     return Stage(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,46 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
         write_report(here, data)
         return {
             "headlines": len(data.headlines),
+            "sources": [asdict(s) for s in _sources(project)],
+            "dates": _dates(project),
             "claims": 0 if data.claims is None else len(data.claims),
+            "sentences": [] if data.first is None else [line.text for line in data.first.lines],
         }
 
-    writes = ("report.md", "report.html", "claims.csv", "figures/*.svg", "figures/*.png")
+    writes = REPORT_FILES
     return Stage(
         "report", run, settings=_shown(project), after=after, reads_about=True, writes=writes
     )
+
+
+REPORT_FILES = (
+    "report.md",
+    "report.html",
+    "press.txt",
+    "claims.csv",
+    "figures/*.svg",
+    "figures/*.png",
+)
+"""What a report is written to."""
+
+
+def record_stage(project: Project, after: tuple[str, ...]) -> Stage:
+    """Write the report of a sharing record; where no camera is, it is the page too."""
+
+    def run(here: Path) -> Counts:
+        from alprmap.publish import report_html, report_of_folder, write_report
+        from alprmap.store import write_text
+
+        data = report_of_folder(here)
+        write_report(here, data)
+        write_text(here / "index.html", report_html(data))
+        return {
+            "claims": 0 if data.claims is None else len(data.claims),
+            "sentences": [] if data.first is None else [line.text for line in data.first.lines],
+        }
+
+    writes = (*REPORT_FILES, "index.html")
+    return Stage("report", run, after=after, reads_about=True, writes=writes)
 
 
 def _shown(project: Project) -> dict[str, Any]:

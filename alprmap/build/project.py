@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from alprmap import geo, schema
@@ -229,16 +230,23 @@ class ReachPart(_Part):
 class AccessPart(_Part):
     """`[access]`: agencies, shares, and whose reach is asked for."""
 
-    shares: str
+    shares: str | list[str]
     agencies: str | None = None
     to: str
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Return the files of the record, each with the key that names it, agencies first."""
+        shares = [self.shares] if isinstance(self.shares, str) else self.shares
+        named = [("access.agencies", self.agencies)] if self.agencies else []
+        return [*named, *(("access.shares", path) for path in shares)]
 
 
 class Project(_Part):
     """The whole project file."""
 
     project: About
-    sources: list[Source] = Field(min_length=1)
+    sources: list[Source] = []
     roads: RoadsPart | None = None
     merge: MergePart = MergePart()
     watch: WatchPart = WatchPart()
@@ -257,6 +265,12 @@ class Project(_Part):
             raise ValueError(f"two sources have the id {twice[0]!r}")
         return sources
 
+    @model_validator(mode="after")
+    def _of_something(self) -> Project:
+        if not self.sources and self.access is None:
+            raise ValueError("the key sources is missing: name cameras, or a sharing record")
+        return self
+
 
 def load_project(path: Path) -> Project:
     """Read and check the project file at `path`.
@@ -268,9 +282,7 @@ def load_project(path: Path) -> Project:
         key.
     """
     if not file_there(path):
-        raise InputError(
-            "no such project file", where=path, fix="`alprmap init DIR` writes one to start from"
-        )
+        raise InputError("no such project file", where=path, fix="`alprmap start FILES` writes one")
     raw = toml_of(path)
     try:
         return Project.model_validate(raw)
@@ -289,6 +301,8 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"the key {place} is missing"
     message = first["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
     return f"{place}: {message[:1].lower()}{message[1:]}"
 
 

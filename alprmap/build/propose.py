@@ -7,7 +7,7 @@ import json
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ import shapely
 
 from alprmap import schema
 from alprmap.build.recognize import KINDS, Recognized, getting
-from alprmap.errors import AlprmapError, InputError
+from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import (
     Area,
     assign_places,
@@ -27,6 +27,7 @@ from alprmap.geography import (
     states,
 )
 from alprmap.reach import border_index
+from alprmap.sources import is_iso_date
 from alprmap.text import number_of
 
 SAME_AREA = 0.5
@@ -40,8 +41,11 @@ _BODIES = ("U.S. Customs and Border Protection", "U.S. Border Patrol")
 
 @dataclass(frozen=True)
 class Proposal:
-    """A project that the files allow: `area` is its text, None for all cameras; `inside` counts the
-    located reports in it; `to` is the body whose access is asked for."""
+    """A project that the files allow.
+
+    `area` is its text, None for all cameras; `inside` counts the located reports in it; `to` is the
+    body whose access is asked for; `date` is that of the files which tell none.
+    """
 
     files: Sequence[Recognized]
     area: str | None
@@ -53,6 +57,7 @@ class Proposal:
     to: str | None = None
     borders: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    date: str = ""
 
     def of(self, kind: str) -> list[Recognized]:
         """Return the files of a kind, the first given first."""
@@ -78,9 +83,10 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
     shares = [f for f in files if "sharing" in f.kinds and f.shares is not None and len(f.shares)]
     if not cameras and not shares:
         had = "; ".join(f"{f.path.name}: {', '.join(f.kinds)}" for f in files)
+        others = " ".join(_spare(files))
         raise InputError(
             f"nothing to show without cameras or a sharing record ({had})",
-            fix=" ".join(_filled("cameras", None, ()).split()),
+            fix=f"{others} cameras: ".lstrip() + " ".join(_filled("cameras", None, ()).split()),
         )
     lon, lat = _positions(cameras)
     text, why = (area, "as given") if area is not None else _area(files, lon, lat)
@@ -240,6 +246,20 @@ def _notes(files: Sequence[Recognized], area: Area | None) -> list[str]:
                     f"{f.path.name}: {number_of(words, 'place')} in words cannot be found without"
                     " roads"
                 )
+    notes += _spare(files)
+    return notes
+
+
+def _spare(files: Sequence[Recognized]) -> list[str]:
+    """Return which files a build has no use for, and the command that has."""
+    notes = []
+    for kind, command in getting()["command"].items():
+        names = [f.path.name for f in files if kind in f.kinds]
+        if names:
+            notes.append(f"{', '.join(names)}: a build has no use for {kind}; {command}")
+    people = [f.path.name for f in files if "people" in f.kinds]
+    if len(people) > 1:
+        notes.append(f"{', '.join(people[1:])}: only the people of {people[0]} are counted")
     return notes
 
 
@@ -284,15 +304,19 @@ def project_text(plan: Proposal, folder: Path) -> str:
         f"name = {say(name[:40].strip('-') or 'readers')}   # the result goes to NAME-map/",
         f"title = {say(plan.title, ensure_ascii=False)}",
     ]
-    if plan.area is not None and re.fullmatch(r"[-\d., ]+", plan.area):
+    if not plan.of("cameras"):
+        pass
+    elif plan.area is not None and re.fullmatch(r"[-\d., ]+", plan.area):
         out.append(f"area = [{', '.join(plan.area.split(','))}]   # {plan.why}")
     elif plan.area is not None:
         out.append(f"area = {say(plan.area, ensure_ascii=False)}   # {plan.why}")
     for f in plan.of("cameras"):
         out += ["", *_source(f, plan, folder)]
-    for kind, key in (("roads", "roads"), ("people", "population")):
-        if plan.of(kind):
-            out += ["", f"[{key}]", f"path = {say(_relative(plan.of(kind)[0].path, folder))}"]
+    if plan.of("roads"):
+        paths = [_relative(f.path, folder) for f in plan.of("roads")]
+        out += ["", "[roads]", f"path = {_one_or_more(paths)}"]
+    if plan.of("people"):
+        out += ["", "[population]", f"path = {say(_relative(plan.of('people')[0].path, folder))}"]
     if plan.of("cameras"):
         out += ["", "[reach]   # distances to these lines", f"borders = {say(list(plan.borders))}"]
     if plan.to is not None:
@@ -305,7 +329,7 @@ def _access(plan: Proposal, folder: Path) -> list[str]:
     record = [f for f in plan.of("sharing") if f.shares is not None and len(f.shares)]
     more = [f for f in plan.of("sharing") if f.shares is not None and not len(f.shares)]
     out = ["", "[access]   # who can look, as far as sharing records say"]
-    out.append(f"shares = {say(_relative(record[0].path, folder))}")
+    out.append(f"shares = {_one_or_more([_relative(f.path, folder) for f in record])}")
     if more:
         out.append(f"agencies = {say(_relative(more[0].path, folder))}")
     return [*out, f"to = {say(plan.to, ensure_ascii=False)}   # whose access is asked for"]
@@ -321,7 +345,7 @@ def _source(f: Recognized, plan: Proposal, folder: Path) -> list[str]:
     )
     out = ["[[sources]]", f"id = {say(stem[:50] + (f'-{number + 1}' if twice else ''))}"]
     out.append(f"path = {say(_relative(f.path, folder), ensure_ascii=False)}")
-    day = _date(f)
+    day = _date(f) or (plan.date if _is_undated(f) else "")
     out.append(
         f"date = {say(day)}   # of the data" if day else '# date = "2026-01"   # of the data'
     )
@@ -337,6 +361,29 @@ def _source(f: Recognized, plan: Proposal, folder: Path) -> list[str]:
     return out
 
 
+def undated_files(plan: Proposal) -> list[str]:
+    """Return the names of the camera files that tell no date, by name or in any row."""
+    return [f.path.name for f in plan.of("cameras") if _is_undated(f)]
+
+
+def _is_undated(f: Recognized) -> bool:
+    dated = f.table is not None and f.table[["first_seen", "last_seen"]].notna().any(axis=None)
+    return _date(f) is None and not dated
+
+
+def with_date(plan: Proposal, date: str) -> Proposal:
+    """Return the proposal with a date for the files that tell none.
+
+    Raises
+    ------
+    UsageError
+        When it is no date.
+    """
+    if date and not is_iso_date(date):
+        raise UsageError(f"{date[:40]!r} is no date", fix="write 2026, 2026-01 or 2026-01-28")
+    return replace(plan, date=date)
+
+
 def _date(f: Recognized) -> str | None:
     """Return the date in a file's name; that of its rows speaks for itself."""
     if (told := _DATE_IN_NAME.search(f.path.name)) is None:
@@ -348,7 +395,15 @@ def _date(f: Recognized) -> str | None:
 
 
 def _relative(path: Path, folder: Path) -> str:
-    return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        # another drive of Windows has no way from here
+        return path.resolve().as_posix()
+
+
+def _one_or_more(paths: list[str]) -> str:
+    return json.dumps(paths[0] if len(paths) == 1 else paths, ensure_ascii=False)
 
 
 def can(plan: Proposal) -> list[str]:

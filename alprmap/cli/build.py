@@ -88,6 +88,13 @@ def run_build(path: Path, out: Path | None, resume: Path | None, *, as_json: boo
     else:
         for line in stage_lines(done.manifest):
             common.line(line)
+        from alprmap.publish import warning_text
+
+        for stage in done.manifest["stages"].values():
+            for warning in stage["rows"].get("warnings", ()):
+                common.note(f"warning: {warning_text(warning)}")
+        for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
+            common.line(f"- {sentence}")
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )

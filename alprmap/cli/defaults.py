@@ -49,6 +49,7 @@ MEASURED = frozenset(
         "fictional",
         "gap",
         "kind",
+        "lang",
         "language",
         "level",
         "margin",

@@ -36,7 +36,7 @@ def map_(
     roads: common.RoadsOpt = None,
     title: Annotated[
         str, typer.Option("--title", help="Title of the page.")
-    ] = "Licence-plate readers",
+    ] = "License plate readers",
     subtitle: Annotated[str, typer.Option("--subtitle", help="One line under the title.")] = "",
     border: Annotated[
         Names, typer.Option("--border", help="Border line to draw; none for no line.")

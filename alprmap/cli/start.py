@@ -50,7 +50,7 @@ def start(
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Look at files, say what can be made of them and what is missing, write alprmap.toml, build."""
+    """Look at files, say what they allow and what is missing, write alprmap.toml, build."""
     go = _prepare(files, area, project, yes=yes, force=force, as_json=as_json and no_build)
     if no_build or not go:
         common.note(f"to build it: alprmap build {project}")
@@ -76,12 +76,18 @@ def _prepare(
     """Write the project file; return whether the person wants it built."""
     common.refuse_overwrite(project, force)
     common.warm("alprmap.sources.formats.jsons", "alprmap.sources.formats.tables")
-    from alprmap.build import project_text, propose_project, recognize_files
+    from alprmap.build import (
+        project_text,
+        propose_project,
+        recognize_files,
+        undated_files,
+        with_date,
+    )
     from alprmap.store import write_bytes
 
     known = recognize_files(files)
     plan = propose_project(known, area=area)
-    asked = not yes and not as_json and sys.stdin.isatty() and sys.stderr.isatty()
+    asked = _is_asked(yes=yes, as_json=as_json)
     if not as_json:
         _screen(plan)
     if asked and area is None:
@@ -90,9 +96,22 @@ def _prepare(
         )
         if answer not in (plan.area, "all"):
             plan = propose_project(known, area=answer)
+    if asked and (undated := undated_files(plan)):
+        answer = typer.prompt(
+            f"Date of {', '.join(undated)}, such as 2026-01 (Enter: not known)",
+            default="",
+            show_default=False,
+            err=True,
+        )
+        plan = with_date(plan, answer.strip())
     write_bytes(project, project_text(plan, project.parent).encode())
     _written(plan, project, as_json=as_json)
     return not asked or typer.confirm("Build now?", default=True, err=True)
+
+
+def _is_asked(*, yes: bool, as_json: bool) -> bool:
+    """Tell whether a person sits at the terminal who wants to be asked."""
+    return not yes and not as_json and sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _screen(plan: Proposal) -> None:
@@ -107,7 +126,8 @@ def _screen(plan: Proposal) -> None:
     common.out("What it gives")
     for use in can(plan):
         common.line(f"  {use}")
-    common.line(f"Area: {_area(plan)}")
+    if plan.of("cameras"):
+        common.line(f"Area: {_area(plan)}")
     for note in plan.notes:
         common.line(f"Mind: {note}")
     lacking = missing(plan)

@@ -83,7 +83,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert plain.returncode == 1
     assert (
         plain.stderr
-        == "alprmap: gone.toml: no such project file; `alprmap init DIR` writes one to start from\n"
+        == "alprmap: gone.toml: no such project file; `alprmap start FILES` writes one\n"
     )
     assert "Traceback" in alprmap("--debug", "build", "gone.toml", cwd=tmp_path).stderr
 

@@ -8,12 +8,14 @@ a new one needs no change here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from alprmap import geo, schema
+from alprmap.claims import together
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border, parse_area
 from alprmap.geography import states as geography_states
@@ -21,6 +23,8 @@ from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
+from alprmap.publish.report.counted import counted_claims
+from alprmap.publish.report.firstpage import About, first_page
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import reach_claims
@@ -43,8 +47,8 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares")
-"""Tables of single cameras and records: for a file, not for a report."""
+_ROW_BY_ROW = ("cameras", "shares", "claims")
+"""Tables of single cameras, records and claims: for a file, not for a report."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -59,7 +63,11 @@ _METHOD = (
 
 
 def report_of_folder(
-    folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()
+    folder: Path,
+    *,
+    sources: Sequence[Source] = (),
+    notices: Sequence[str] = (),
+    language: str = "en",
 ) -> ReportData:
     """Return the report of a result folder.
 
@@ -71,6 +79,8 @@ def report_of_folder(
         and access with CSV tables.
     sources, notices
         Named in the report.
+    language
+        Of the first page: `en` or `es`; tables stay in English.
 
     Raises
     ------
@@ -82,7 +92,10 @@ def report_of_folder(
     folder = Path(folder)
 
     def read() -> ReportData:
-        return steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+        if not (folder / "cameras.parquet").is_file() and (folder / "access").is_dir():
+            return _of_record(folder, language)
+        made = steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+        return with_first_page(made, folder, language)
 
     try:
         return steady(folder, read)
@@ -101,17 +114,18 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         raise InputError(
             "holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`"
         )
-    cameras = open_cameras(folder / "cameras.parquet").table
+    opened = open_cameras(folder / "cameras.parquet")
+    cameras = opened.table
     manifest = _manifest(folder)
+    sources = sources or _sources_built(manifest)
     project = manifest.get("project", {})
     table = _reach(folder)
     statistics = _csv(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
         statistics = reach_statistics(table)
-    title = str(project.get("title") or "Licence-plate readers")
+    title = str(project.get("title") or "License plate readers")
     data = _map_data(folder, cameras, project, sources)
     parts = [
-        _overview(cameras, data),
         _inland(table, statistics),
         _where(cameras, table),
         _who(cameras),
@@ -131,6 +145,9 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         sheet = _csv(folder / "reach_claims.csv")
         if sheet is None:
             sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
+    counted = counted_claims(opened.table, set_aside=opened.sentence())
+    more = [_csv(folder / name / "claims.csv") for name in ("coverage", "access")]
+    sheets = [counted, sheet, *more]
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -141,9 +158,71 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         notices=[*notices, data_notice(["mexico", "canada", "states", "land_polygons"])],
         dates=data.dates,
         manifest=_made(manifest, folder),
-        claims=sheet,
+        claims=together([s for s in sheets if s is not None]),
+        fictional=bool(project.get("fictional", False)),
+        picture=_picture(cameras, data),
+    )
+
+
+def _sources_built(manifest: dict[str, Any]) -> list[Source]:
+    """Return the sources that the build of a folder named."""
+    rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
+    return [Source(**s) for s in rows.get("sources", ())]
+
+
+def with_first_page(data: ReportData, folder: Path, language: str) -> ReportData:
+    """Return a report with its first page in a language, from the claims it holds."""
+    if data.claims is None:
+        return data
+    manifest = _manifest(folder)
+    project = manifest.get("project", {})
+    area = project.get("area")
+    counted = data.claims.set_index("claim_id")["set_aside"]
+    about = About(
+        data.title,
+        place=area if isinstance(area, str) else "",
+        cameras_date=_newest(folder),
+        roads_date=_roads_date(folder, manifest),
+        set_aside=str(counted.get("cameras-standing", "")),
+        stages={k: v.get("rows", {}) for k, v in manifest.get("stages", {}).items()},
+    )
+    return replace(data, first=first_page(data.claims, about, language))
+
+
+def _newest(folder: Path) -> str:
+    """Return the newest date of the cameras, empty where none carries one."""
+    if not (folder / "cameras.parquet").is_file():
+        return ""
+    dated = open_cameras(folder / "cameras.parquet").table["last_seen"].dropna()
+    return str(dated.max()) if len(dated) else ""
+
+
+def _roads_date(folder: Path, manifest: dict[str, Any]) -> str:
+    rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
+    stated = str(rows.get("dates", {}).get("Roads", "date not stated"))
+    if stated != "date not stated":
+        return stated
+    claims = _csv(folder / "coverage" / "claims.csv")
+    if claims is None or not len(claims):
+        return ""
+    told = str(claims["data_date"].iloc[0]).partition(";")[0].removeprefix("roads of ")
+    return "" if told in ("unknown date", "nan", "None") else told
+
+
+def _of_record(folder: Path, language: str) -> ReportData:
+    """Return the report of a sharing record without cameras."""
+    manifest = _manifest(folder)
+    project = manifest.get("project", {})
+    sections = [_further(folder, "access", "Access"), _stages(manifest)]
+    data = ReportData(
+        title=str(project.get("title") or "Who can look"),
+        subtitle=str(project.get("subtitle") or ""),
+        sections=[s for s in sections if s is not None],
+        manifest=_made(manifest, folder),
+        claims=_csv(folder / "access" / "claims.csv"),
         fictional=bool(project.get("fictional", False)),
     )
+    return with_first_page(data, folder, language)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -178,7 +257,7 @@ def _map_data(
 
     area = project.get("area")
     return MapData(
-        title=str(project.get("title") or "Licence-plate readers"),
+        title=str(project.get("title") or "License plate readers"),
         subtitle=str(project.get("subtitle") or ""),
         cameras=cameras,
         segments=table("segments.parquet", "segments"),
@@ -233,10 +312,14 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
     return lines
 
 
-def _overview(cameras: pd.DataFrame, data: MapData) -> Section:
-    located = int(cameras["lon"].notna().sum())
-    text = [f"{located:,} of {len(cameras):,} cameras have a position and are drawn."]
-    return Section("The map", text, [staticmap.draw_static(data)] if located else [])
+def _picture(cameras: pd.DataFrame, data: MapData) -> figures.Figure | None:
+    """Return the map of the first page: lower than wide, so that the sheet holds the rest too."""
+    if not cameras["lon"].notna().any():
+        return None
+    return staticmap.draw_static(data, height_in=FRONT_HEIGHT_IN)
+
+
+FRONT_HEIGHT_IN = 5.0
 
 
 def _borders(table: pd.DataFrame) -> list[str]:
@@ -400,4 +483,6 @@ def _made(manifest: dict[str, Any], folder: Path) -> dict[str, str]:
         for i in manifest.get("inputs", [])
     }
     facts |= {f"{k} version": str(v) for k, v in sorted(manifest.get("versions", {}).items())}
-    return facts or {"cameras.parquet": f"SHA-256 {sha256(folder / 'cameras.parquet')}"}
+    if facts or not (folder / "cameras.parquet").is_file():
+        return facts
+    return {"cameras.parquet": f"SHA-256 {sha256(folder / 'cameras.parquet')}"}
