@@ -101,7 +101,7 @@ def _shown(project: Project) -> dict[str, Any]:
 def map_data(project: Project, here: Path) -> Any:
     """Return the `webmap.MapData` of a result folder."""
     from alprmap.geography import counties, land_polygons, load_border, ports, states
-    from alprmap.publish import Layer, MapData
+    from alprmap.publish import Layer, MapData, front_of_folder
 
     cameras, views = load(here)
     segments: gpd.GeoDataFrame | None = None
@@ -112,6 +112,7 @@ def map_data(project: Project, here: Path) -> Any:
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
     about, area = project.project, project.project.wanted()
+    story = [(line.figure, line.text) for line in front_of_folder(here).lines]
     return MapData(
         title=about.title,
         subtitle=about.subtitle,
@@ -137,6 +138,7 @@ def map_data(project: Project, here: Path) -> Any:
         notices=[_notice(project)],
         fictional=about.fictional,
         bbox=None if area is None else area.bounds,
+        story=story,
     )
 
 
@@ -155,9 +157,7 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     tracked = read_shapes(here / "coverage" / "c2_strongest.parquet")
     if len(tracked):
         named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
-        found["tracked"] = Layer(
-            "Tracked corridors, reader to reader", named, "tracked", shown=False
-        )
+        found["tracked"] = Layer("Tracked corridors, reader to reader", named, "tracked")
     unread = read_shapes(here / "coverage" / "c4_unread.parquet")
     if len(unread):
         label = "Unread zones: road between which one can move unread"
@@ -218,8 +218,7 @@ def _review(here: Path) -> pd.DataFrame | None:
 
 
 def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
-    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand; not
-    shown at first."""
+    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand."""
     from alprmap.geography import border_zone
     from alprmap.publish import Layer
     from alprmap.reach import Settings as ReachSettings
@@ -234,7 +233,7 @@ def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
     for name in [b for b in project.reach.borders if b in ("mexico", "canada")]:
         drawn = border_zone(name, miles * geo.STATUTE_MILE_M)
         if drawn.intersects(extent).any():
-            found[name] = Layer(f"{miles:g} miles of {name.title()}", drawn, "zone", shown=False)
+            found[name] = Layer(f"{miles:g} miles of {name.title()}", drawn, "zone")
     return found
 
 
@@ -245,7 +244,9 @@ def _lines(project: Project) -> list[str]:
 def _notice(project: Project) -> str:
     from alprmap.geography import data_notice
 
-    return data_notice([*_lines(project), "states", "counties", "port", "land_polygons"])
+    return data_notice(
+        [*_lines(project), "states", "counties", "port", "land_polygons", "places", "interstates"]
+    )
 
 
 def _sources(project: Project) -> list[Any]:

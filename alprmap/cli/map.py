@@ -175,7 +175,7 @@ def _data(
     more: dict[str, Any] = {"borders": {name: load_border(name) for name in names}}
     ground = [*names, "states", "counties"]
     if not about["fictional"]:
-        ground.append("land_polygons")
+        ground += ["land_polygons", "places", "interstates"]
         more |= {"states": states(), "counties": counties(), "ports": ports()}
         more |= {"land": land_polygons()}
     if roads is not None:

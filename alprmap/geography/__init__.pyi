@@ -14,6 +14,7 @@ from .borders import (
     states,
 )
 from .country import in_united_states
+from .drawn import interstates, waters
 from .nearest import LineIndex, Nearest
 from .places import Place, find_place, gazetteer, nearest_place, place_labels
 from .polygons import read_polygons
@@ -38,6 +39,7 @@ __all__ = [
     "find_place",
     "gazetteer",
     "in_united_states",
+    "interstates",
     "land_polygons",
     "load_border",
     "nearest_place",
@@ -49,5 +51,6 @@ __all__ = [
     "read_polygons",
     "read_population",
     "states",
+    "waters",
     "zone_by_state",
 ]

@@ -7,6 +7,7 @@ from .map.page import asset, html_document, leaflet, map_frame, page_look, page_
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
 from .map.staticmap import draw_static
 from .map.webmap import Layer, MapData, Source, write_map
+from .report.claimed import front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
 from .report.report import ReportData, report_html, write_report
 from .report.sections import report_of_folder
@@ -26,6 +27,7 @@ __all__ = [
     "dates_of",
     "draw_static",
     "first_page",
+    "front_of_folder",
     "html_document",
     "is_local",
     "languages",

@@ -8,14 +8,12 @@ a new one needs no change here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from alprmap import geo, schema
-from alprmap.claims import together
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border, parse_area
 from alprmap.geography import states as geography_states
@@ -23,14 +21,16 @@ from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
-from alprmap.publish.report.counted import counted_claims
-from alprmap.publish.report.firstpage import About, first_page
+from alprmap.publish.report.claimed import (
+    claims_of_folder,
+    csv_of,
+    manifest_of,
+    with_first_page,
+)
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
-from alprmap.reach import reach_claims
 from alprmap.reach import statistics as reach_statistics
-from alprmap.sandbox import json_of
-from alprmap.store import read_csv, read_parquet, sha256, steady
+from alprmap.store import read_parquet, sha256, steady
 from alprmap.text import percent
 
 RADIUS = 100
@@ -116,11 +116,11 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         )
     opened = open_cameras(folder / "cameras.parquet")
     cameras = opened.table
-    manifest = _manifest(folder)
+    manifest = manifest_of(folder)
     sources = sources or _sources_built(manifest)
     project = manifest.get("project", {})
     table = _reach(folder)
-    statistics = _csv(folder / "reach_statistics.csv")
+    statistics = csv_of(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
         statistics = reach_statistics(table)
     title = str(project.get("title") or "License plate readers")
@@ -136,18 +136,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         _further(folder, "access", "Access"),
     ]
     parts.append(_stages(manifest))
-    sheet = None
-    if statistics is not None:
-        inputs = {str(i["file"]): str(i["sha256"]) for i in manifest.get("inputs", [])}
-        inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
-        whole = statistics[statistics["group"] == "all"]
-        # what `build` claimed is quoted; a folder without it is claimed here
-        sheet = _csv(folder / "reach_claims.csv")
-        if sheet is None:
-            sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
-    counted = counted_claims(opened.table, set_aside=opened.sentence())
-    more = [_csv(folder / name / "claims.csv") for name in ("coverage", "access")]
-    sheets = [counted, sheet, *more]
+    sheet = claims_of_folder(folder)
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -158,7 +147,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         notices=[*notices, data_notice(["mexico", "canada", "states", "land_polygons"])],
         dates=data.dates,
         manifest=_made(manifest, folder),
-        claims=together([s for s in sheets if s is not None]),
+        claims=sheet,
         fictional=bool(project.get("fictional", False)),
         picture=_picture(cameras, data),
     )
@@ -170,48 +159,9 @@ def _sources_built(manifest: dict[str, Any]) -> list[Source]:
     return [Source(**s) for s in rows.get("sources", ())]
 
 
-def with_first_page(data: ReportData, folder: Path, language: str) -> ReportData:
-    """Return a report with its first page in a language, from the claims it holds."""
-    if data.claims is None:
-        return data
-    manifest = _manifest(folder)
-    project = manifest.get("project", {})
-    area = project.get("area")
-    counted = data.claims.set_index("claim_id")["set_aside"]
-    about = About(
-        data.title,
-        place=area if isinstance(area, str) else "",
-        cameras_date=_newest(folder),
-        roads_date=_roads_date(folder, manifest),
-        set_aside=str(counted.get("cameras-standing", "")),
-        stages={k: v.get("rows", {}) for k, v in manifest.get("stages", {}).items()},
-    )
-    return replace(data, first=first_page(data.claims, about, language))
-
-
-def _newest(folder: Path) -> str:
-    """Return the newest date of the cameras, empty where none carries one."""
-    if not (folder / "cameras.parquet").is_file():
-        return ""
-    dated = open_cameras(folder / "cameras.parquet").table["last_seen"].dropna()
-    return str(dated.max()) if len(dated) else ""
-
-
-def _roads_date(folder: Path, manifest: dict[str, Any]) -> str:
-    rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
-    stated = str(rows.get("dates", {}).get("Roads", "date not stated"))
-    if stated != "date not stated":
-        return stated
-    claims = _csv(folder / "coverage" / "claims.csv")
-    if claims is None or not len(claims):
-        return ""
-    told = str(claims["data_date"].iloc[0]).partition(";")[0].removeprefix("roads of ")
-    return "" if told in ("unknown date", "nan", "None") else told
-
-
 def _of_record(folder: Path, language: str) -> ReportData:
     """Return the report of a sharing record without cameras."""
-    manifest = _manifest(folder)
+    manifest = manifest_of(folder)
     project = manifest.get("project", {})
     sections = [_further(folder, "access", "Access"), _stages(manifest)]
     data = ReportData(
@@ -219,29 +169,14 @@ def _of_record(folder: Path, language: str) -> ReportData:
         subtitle=str(project.get("subtitle") or ""),
         sections=[s for s in sections if s is not None],
         manifest=_made(manifest, folder),
-        claims=_csv(folder / "access" / "claims.csv"),
+        claims=csv_of(folder / "access" / "claims.csv"),
         fictional=bool(project.get("fictional", False)),
     )
     return with_first_page(data, folder, language)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    if not path.is_file():
-        return {}
-    found = json_of(path)
-    return found if isinstance(found, dict) else {}
-
-
-def _csv(path: Path) -> pd.DataFrame | None:
-    if not path.is_file():
-        return None
-    found = read_csv(path, dtype={"county_geoid": "str"})
-    return found if len(found.columns) else None
-
-
 def _reach(folder: Path) -> pd.DataFrame | None:
-    table = _csv(folder / "reach.csv")
+    table = csv_of(folder / "reach.csv")
     try:
         return None if table is None else schema.conform(table, "reach")
     except InputError as error:
@@ -438,7 +373,7 @@ def _further(folder: Path, name: str, title: str) -> Section | None:
     """Return the tables of a folder; a route log among them becomes a figure."""
     found: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / name).glob("*.csv")):
-        table = None if path.stem in _ROW_BY_ROW else _csv(path)
+        table = None if path.stem in _ROW_BY_ROW else csv_of(path)
         if table is not None and len(table):
             words = [
                 c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"
