@@ -50,6 +50,7 @@ MEASURED = frozenset(
         "fictional",
         "gap",
         "kind",
+        "lang",
         "language",
         "level",
         "listed",
