@@ -32,11 +32,15 @@ def coverage_stage(
     def run(here: Path) -> Counts:
         from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
+        from alprmap.results import plain
         from alprmap.roads import Roads
+        from alprmap.watch import cameras_near
 
-        cameras, views = load(here)
+        every, views = load(here)
         aside = read_csv(here / "cameras.set-aside.csv")["reason"]
         roads = Roads.load(here / "segments.parquet")
+        cameras = cameras_near(every, roads)
+        views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
         if points is not None and points.empty:
             # nobody lives on these roads, so there are no trips to draw
@@ -55,6 +59,7 @@ def coverage_stage(
             level=settings["level"],
             facing=settings["facing"],
             draws=settings["draws"],
+            cameras_given=len(every),
             set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
             parts=parts,
             progress=progress,
@@ -64,6 +69,7 @@ def coverage_stage(
         summary, claims = result.tables()["summary"], result.claims()
         write_table(summary, here / "coverage" / "low_mid_high.csv")
         write_table(claims, here / "coverage" / "claims.csv")
+        write_json(here / "coverage" / "about.json", plain(dict(result.about)))
         counts: Counts = {
             "segments": len(roads.segments),
             "measures": len(summary),
@@ -153,6 +159,7 @@ def access_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap.access import reach_of, read_shares
+        from alprmap.reach import access_claims
 
         cameras, _ = load(here)
         reach = schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
@@ -162,6 +169,15 @@ def access_stage(project: Project, base: Path) -> Stage:
         write_table(found.agencies, here / "access" / "agencies.csv")
         write_table(found.summary, here / "access" / "summary.csv")
         write_table(shared.shares, here / "access" / "shares.csv")
+        claims = access_claims(
+            found.summary,
+            target=asked.to,
+            records=int(found.counts["records_to_target"]),
+            as_of=found.counts["as_of"],
+            ids_file="access/cameras.csv",
+            inputs={},
+        )
+        write_table(claims, here / "access" / "claims.csv")
         seen = found.cameras["class"].value_counts()
         return {
             "cameras": len(found.cameras),

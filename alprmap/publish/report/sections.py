@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap import geo, schema
+from alprmap.claims import COLUMNS, together
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border
 from alprmap.geography import states as geography_states
@@ -43,8 +44,8 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares")
-"""Tables of single cameras and records: for a file, not for a report."""
+_ROW_BY_ROW = ("cameras", "shares", "claims", "c6_origins", "c7_draws")
+"""Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -131,6 +132,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         sheet = _csv(folder / "reach_claims.csv")
         if sheet is None:
             sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
+    sheet = _claims(folder, sheet)
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -144,6 +146,25 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         claims=sheet,
         fictional=bool(project.get("fictional", False)),
     )
+
+
+CLAIMS = (
+    "segments.claims.csv",
+    "located.claims.csv",
+    "cameras.claims.csv",
+    "watches.claims.csv",
+    "coverage/claims.csv",
+    "access/claims.csv",
+)
+"""Claims of the wings as `build` leaves them, beside those of reach."""
+
+
+def _claims(folder: Path, reach: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Return what every wing claims as one sheet; every figure in the report is among them."""
+    sheets = [s for name in CLAIMS if (s := _csv(folder / name)) is not None]
+    if reach is not None:
+        sheets.append(reach)
+    return together([s.reindex(columns=list(COLUMNS)) for s in sheets]) if sheets else None
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -209,7 +230,8 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
         # a border that is far from all of them is no headline
         if len(row) and row["figure"].iloc[0] > 0:
             claim = row.iloc[0]
-            exact = claim["low"] == claim["high"]
+            # a border that no camera stands near enough to doubt has no interval
+            exact = not float(claim["low"]) < float(claim["high"])
             lines.append(
                 Headline(
                     f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
