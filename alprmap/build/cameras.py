@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import WORDED, existing
 from alprmap.build.project import Project
 from alprmap.errors import InputError
-from alprmap.store import read_parquet, write_table
+from alprmap.store import read_csv, read_parquet, write_table
 from alprmap.text import number_of
 
 WRITTEN = (
@@ -26,6 +27,7 @@ WRITTEN = (
     "cameras.learned.csv",
     "cameras.aliases.csv",
     "cameras.set-aside.csv",
+    "cameras.claims.csv",
 )
 """What the merge writes beside the reports."""
 
@@ -55,6 +57,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
+        from alprmap.claims import together
         from alprmap.merge import (
             load_merge,
             open_cameras,
@@ -78,6 +81,8 @@ def merge_stage(project: Project, base: Path) -> Stage:
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
         write_table(opened.set_aside, here / "cameras.set-aside.csv")
+        claims = together([opened.claims(), merged.claims()])
+        write_table(claims, here / "cameras.claims.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
@@ -155,7 +160,11 @@ def watch_stage(project: Project) -> Stage:
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        found = watch_watch(cameras, views, roads, settings=chosen)
+        aside = read_csv(here / "cameras.set-aside.csv")["reason"].value_counts()
+        found = replace(
+            watch_watch(cameras, views, roads, settings=chosen),
+            set_aside={str(k): int(v) for k, v in aside.items()},
+        )
         reading = int(found.watches["camera_id"].nunique())
         if not reading:
             raise InputError(
@@ -164,14 +173,16 @@ def watch_stage(project: Project) -> Stage:
             )
         write_table(found.watches, here / "watches.parquet")
         write_table(found.unread, here / "reads_no_road.csv")
+        write_table(found.claims(), here / "watches.claims.csv")
         warnings = coverage_warnings(cameras, roads.segments, reading)
         return {
             "cameras": len(cameras),
             "reading_a_road": reading,
             "reading_no_road": int(found.unread["camera_id"].nunique()),
             "watches": len(found.watches),
+            **{f"set_aside_{why}": n for why, n in found.set_aside.items()},
             **({"warnings": warnings} if warnings else {}),
         }
 
-    writes = ("watches.parquet", "reads_no_road.csv")
+    writes = ("watches.parquet", "reads_no_road.csv", "watches.claims.csv")
     return Stage("watch", run, settings=settings, after=("merge", "roads"), writes=writes)

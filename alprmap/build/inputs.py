@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -94,7 +95,7 @@ def roads_stage(project: Project, base: Path) -> Stage:
     """The road extract becomes segments, cut to the area of the project."""
     assert project.roads is not None
     paths, files = road_paths(project, base)
-    area = project.project.area
+    area, date = project.project.area, project.roads.date
 
     def run(here: Path) -> Counts:
         from alprmap.roads import read as read_roads
@@ -105,11 +106,15 @@ def roads_stage(project: Project, base: Path) -> Stage:
                 f"no road of {_names(paths)} lies in {_area_text(project)}",
                 fix="name another area, or roads of this one",
             )
+        if not roads.meta.get("data_timestamp"):
+            roads = replace(roads, meta=roads.meta | {"data_timestamp": date})
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
+        write_table(roads.claims(), here / "segments.claims.csv")
         return {**counts, "segments": len(roads.segments)}
 
-    return Stage("roads", run, settings={"area": area}, files=files, writes=("segments.parquet",))
+    writes = ("segments.parquet", "segments.claims.csv")
+    return Stage("roads", run, settings={"area": area, "date": date}, files=files, writes=writes)
 
 
 def _names(paths: list[Path]) -> str:
@@ -181,7 +186,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         settings={"area": project.project.area},
         files=files,
         after=(*names, "roads") if project.roads else tuple(names),
-        writes=(REPORTS, f"{PRIVATE}/*", "set_aside.csv"),
+        writes=(REPORTS, f"{PRIVATE}/*", "located.claims.csv", "set_aside.csv"),
     )
 
 
@@ -214,6 +219,7 @@ def _located(
         Locator(net, gazetteer=Gazetteer.of(files)),
         column="place_raw",
     )
+    write_table(located.claims(), here / "located.claims.csv")
     found = located.table
     sure = found[~located.doubtful()]
     reports = reports.copy()

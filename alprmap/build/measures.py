@@ -33,11 +33,15 @@ def coverage_stage(
     def run(here: Path) -> Counts:
         from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
+        from alprmap.results import plain
         from alprmap.roads import Roads
+        from alprmap.watch import cameras_near
 
-        cameras, views = load(here)
+        every, views = load(here)
         aside = read_csv(here / "cameras.set-aside.csv")["reason"]
         roads = Roads.load(here / "segments.parquet")
+        cameras = cameras_near(every, roads)
+        views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
         warnings = []
         if points is not None and points.empty:
@@ -58,6 +62,7 @@ def coverage_stage(
             level=settings["level"],
             facing=settings["facing"],
             draws=settings["draws"],
+            cameras_given=len(every),
             set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
             parts=parts,
             progress=progress,
@@ -67,6 +72,7 @@ def coverage_stage(
         summary, claims = result.tables()["summary"], result.claims()
         write_table(summary, here / "coverage" / "low_mid_high.csv")
         write_table(claims, here / "coverage" / "claims.csv")
+        write_json(here / "coverage" / "about.json", plain(dict(result.about)))
         counts: Counts = {
             "segments": len(roads.segments),
             "measures": len(summary),
@@ -191,8 +197,8 @@ def access_stage(project: Project, base: Path) -> Stage:
         searchable = access_claims(
             found.summary,
             target=asked.to,
-            records=len(shared.shares),
-            as_of=None,
+            records=int(found.counts["records_to_target"]),
+            as_of=found.counts["as_of"],
             ids_file="access/cameras.csv",
             inputs={},
         )

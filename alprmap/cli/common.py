@@ -370,9 +370,9 @@ StatusOpt = Annotated[
 def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
     """Return the cameras within a kilometre of the network's box, the others cannot read it; say
     when none is."""
-    west, south, east, north = net.segments.total_bounds
-    lon, lat, pad = cameras["lon"], cameras["lat"], 0.01
-    near = cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
+    from alprmap.watch import cameras_near
+
+    near = cameras_near(cameras, net)
     if not len(near):
         note(
             f"none of the {len(cameras):,} cameras of {path} stands on these roads; check --roads"

@@ -359,15 +359,13 @@ def _print(result: Coverage, as_json: bool) -> None:
         frame[name] = [_shown(key, values[key]) for key in frame["measure"]]
     common.result(frame)
     if "c7_intervals" in tables:
-        _print_intervals(tables["c7_intervals"], tables["c7_shares"], tables["c7_positions"])
+        _print_intervals(tables["c7_intervals"], tables["c7_shares"])
     common.out("")
     for text in strongest["text"].head(10):
         common.line(str(text))
     if "areas" in tables:
         common.out("")
         common.result(pd.DataFrame(tables["areas"].drop(columns="geometry")))
-    if "c6_access" in tables:
-        _print_viewers(tables["c6_access"])
     common.out("")
     for sentence in result.claims()["sentence"]:
         common.line(str(sentence))
@@ -380,7 +378,7 @@ def _print(result: Coverage, as_json: bool) -> None:
     )
 
 
-def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.DataFrame) -> None:
+def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame) -> None:
     """Print how sure the figures are (C7): median, 5-95 %, and what the spread is due to."""
     import pandas as pd
 
@@ -402,30 +400,6 @@ def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.D
         )
     common.out("")
     common.result(pd.DataFrame(rows))
-    for row in places.to_dict("records"):
-        same, road, any_road = (
-            percent(row[name], sign=" %") for name in ("kept", "kept_road", "kept_cameras")
-        )
-        common.line(
-            f"a position {row['error_m']:g} m off keeps {same} of the readings (camera, segment,"
-            f" direction), {road} on the same road; {any_road} of the cameras still read a road"
-        )
-
-
-def _print_viewers(seen: pd.DataFrame) -> None:
-    """Print who can look at most trips, and for how many the record does not tell."""
-    common.out("")
-    whole = seen[seen["level"].isin(("all", "unknown"))]
-    most = seen[seen["level"] == "agency"].groupby("class", sort=False).head(5)
-    for row in [*whole.to_dict("records"), *most.to_dict("records")]:
-        share = f"{_shown('share', row['share'])} of trips"
-        if row["level"] == "unknown":
-            common.line(f"{share}: {row['viewer']}")
-        else:
-            common.line(
-                f"{share} can be looked at by {row['viewer']} (agency of the cameras"
-                f" {row['class']})"
-            )
 
 
 def _shown(key: str, value: float) -> str:

@@ -207,10 +207,13 @@ def summary(watched: Watched) -> dict[str, Any]:
     reading = counts["reading"]
     each = round(counts["watches"] / reading, 2) if reading else None
     first = ("cameras", "reading", "watches", "clear_winners")
+    rest = {k: v for k, v in counts.items() if k not in first and not k.startswith("set_aside: ")}
     return {
+        "standing": watched.cameras,
+        "set_aside": dict(watched.set_aside),
         **{name: counts[name] for name in first},
         "arcs_per_reading_camera": each,
-        **{name: value for name, value in counts.items() if name not in first},
-        "set_aside": dict(watched.set_aside),
+        **rest,
+        "dates": watched.dates,
         **asdict(watched.settings),
     }

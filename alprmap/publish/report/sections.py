@@ -47,8 +47,8 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares", "claims")
-"""Tables of single cameras, records and claims: for a file, not for a report."""
+_ROW_BY_ROW = ("cameras", "shares", "claims", "c6_origins", "c7_draws")
+"""Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -235,7 +235,8 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
         # a border that is far from all of them is no headline
         if len(row) and row["figure"].iloc[0] > 0:
             claim = row.iloc[0]
-            exact = claim["low"] == claim["high"]
+            # a border that no camera stands near enough to doubt has no interval
+            exact = not float(claim["low"]) < float(claim["high"])
             lines.append(
                 Headline(
                     f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
