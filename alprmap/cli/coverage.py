@@ -148,29 +148,18 @@ def coverage(
         from alprmap.coverage import (
             Wanted,
             coverage_by_district,
-            edge_sentence,
-            grown,
             measure,
-            measured_inside,
-            people_inside,
-            people_on,
             read_viewers,
             save_folder,
         )
         from alprmap.geography import read_population
-        from alprmap.roads import read as read_roads
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
         shapes = None if places is None else _places(places)
         drives = _pairs(pairs)
         within = wanted_area(area)
-        around = None if within is None else grown(within, margin)
-        net = read_roads(roads, around, progress=progress)
-        people = None if people is None else people_on(people, net)
-        if within is not None:
-            net = measured_inside(net, within)
-            people = None if people is None else people_inside(people, within)
+        net, people = _roads_and_people(roads, within, margin, people, progress)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = read_viewers(near, record, as_of=as_of) if record else None
@@ -200,13 +189,7 @@ def coverage(
             parts=parts,
             progress=progress,
         )
-        about: dict[str, Any] = {
-            "cameras_file": clean(found.path.name)[0],
-            "edge": edge_sentence(net, within, margin),
-        }
-        if within is not None:
-            own = within.contains(near["lon"], near["lat"])
-            about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
+        about = _about(found.path, near, net, within, margin)
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
@@ -218,6 +201,42 @@ def coverage(
         if out is not None:
             common.note(f"wrote {save_folder(result, out)} files to {out}")
     _print(result, as_json)
+
+
+def _roads_and_people(
+    roads: list[Path],
+    within: Area | None,
+    margin: float,
+    people: pd.DataFrame | None,
+    progress: common.Progress,
+) -> tuple[Roads, pd.DataFrame | None]:
+    """Return the roads of the area and its margin, measured inside it, and the people on them."""
+    from alprmap.coverage import grown, measured_inside, people_inside, people_on
+    from alprmap.roads import read as read_roads
+
+    around = None if within is None else grown(within, margin)
+    net = read_roads(roads, around, progress=progress)
+    people = None if people is None else people_on(people, net)
+    if within is None:
+        return net, people
+    inside = None if people is None else people_inside(people, within)
+    return measured_inside(net, within), inside
+
+
+def _about(
+    cameras: Path, near: pd.DataFrame, net: Roads, within: Area | None, margin: float
+) -> dict[str, Any]:
+    """Return what the result says of its cameras file and its edge."""
+    from alprmap.coverage import edge_sentence
+
+    about: dict[str, Any] = {
+        "cameras_file": clean(cameras.name)[0],
+        "edge": edge_sentence(net, within, margin),
+    }
+    if within is not None:
+        own = within.contains(near["lon"], near["lat"])
+        about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
+    return about
 
 
 def _tiled(
