@@ -112,7 +112,7 @@ def _source(kind: str, folder: Path) -> Target:
         path = folder / f"fuzz.{ending if ending and mark in data[:64] else SOURCES[kind]}"
         path.write_bytes(data)
         found = sources.read(path)
-        counts = found.counts
+        counts = found.tally
         assert counts["rows"] == (
             counts["reports"]
             + counts["rejected"]

@@ -62,7 +62,7 @@ def read_stage(source: Source, base: Path) -> Stage:
         write_table(read.reports, here / PRIVATE / "sources" / f"{source.id}.parquet")
         rejects = here / PRIVATE / "sources" / f"{source.id}.rejects.csv"
         write_table(read.rejects.drop(columns="file"), rejects)
-        return {k: v for k, v in read.counts.items() if k != "file"}
+        return {k: v for k, v in read.tally.items() if k != "file"}
 
     settings = source.model_dump(
         include={"id", "date", "evidence", "device", "status", "operator", "crs"}

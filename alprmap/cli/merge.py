@@ -254,7 +254,7 @@ def _one(file: Path, *, shown: Path) -> pd.DataFrame:
         if ours:
             return read_parquet(file, "reports")
     read = sources.read(file)
-    for reason, count in read.counts["why"].items():
+    for reason, count in read.tally["why"].items():
         common.note(f"{shown}: {count:,} rows rejected: {reason}")
     return read.reports
 

@@ -242,6 +242,10 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 """In brackets, but part of the place: "(N of Hwy 55)", "(at 5th St)"."""
+_FROM_TO = re.compile(
+    r"(?P<a>(?!toward)\w[^()]*?)\s+(?:to|thru|through)\s+(?P<b>\w[^()]*)", re.IGNORECASE
+)
+"""In brackets, a stretch: "(Elm St to Oak St)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
@@ -260,6 +264,8 @@ def take_parens(draft: Draft) -> None:
         elif side := _SIDE.match(bare):
             draft.side_deg = heading(side["dir"])
             draft.note(bare)
+        elif stretch := _FROM_TO.fullmatch(bare):
+            return f" between {stretch['a']} and {stretch['b']} {kept} "
         elif _PLACED.match(bare) or _MILEPOST.fullmatch(bare):
             return f" {said} "
         elif looks_like_road(bare) and not _WHITHER.match(bare):
@@ -434,12 +440,16 @@ def _metres(number: str, unit: str) -> float:
 _LEAD = re.compile(r"^(?:on|at|along|near)\s+(?=\S)", re.IGNORECASE)
 
 
+_SUFFIXES = frozenset({"ave", "blvd", "dr", "ln", "pkwy", "rd", "road", "st", "street", "way", "&"})
+
+
 def take_lead_in(draft: Draft) -> None:
     """Drop "intersection of", "corner of", "located at" from the front."""
     for _ in range(3):
         lower = draft.text.lower()
         found = next((p for p in words().lead_ins if lower.startswith((p + " ", p + ". "))), None)
-        if found is None:
-            break
-        draft.text = draft.text[len(found) :].strip(" .:-")
+        rest = draft.text[len(found) :].strip(" .:-") if found else ""
+        if found is None or rest.lower().split(" ")[0].strip(".,") in _SUFFIXES:
+            break  # "Corner Rd" is a road
+        draft.text = rest
     draft.text = _LEAD.sub("", draft.text)

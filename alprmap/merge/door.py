@@ -282,7 +282,7 @@ def _of_merge(merged: Merged, reports: pd.DataFrame | None, shown: Path) -> Came
 
 
 def _of_read(read: Read, shown: Path) -> Cameras:
-    counts = read.counts
+    counts = read.tally
     agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
     if agencies and not reports:
         raise InputError(

@@ -108,8 +108,8 @@ def test_L8_command_build_and_python_agree(
         f'[roads]\npath = "{two_towns.as_posix()}"\n'
     )
     here = tmp_path / "work"
-    (here / "sources").mkdir(parents=True)
-    read(source, source_id="list").reports.to_parquet(here / "sources" / "list.parquet")
+    (here / "private" / "sources").mkdir(parents=True)
+    read(source, source_id="list").reports.to_parquet(here / "private" / "sources" / "list.parquet")
     read_roads(two_towns).save(here / "segments.parquet")
     reports_stage(load_project(project), tmp_path).run(here)
     built = pd.read_csv(here / "private" / "located.csv")

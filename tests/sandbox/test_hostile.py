@@ -121,10 +121,10 @@ def test_a_file_that_hurts_is_one_line(hostile: hostile_files.Hostile, tmp_path:
             assert len(refusal) <= 500
         else:
             assert hostile.words is None, "it was taken"
-            assert found.counts["rows"] == (
-                found.counts["reports"]
-                + found.counts["rejected"]
-                - found.counts["more_than_one_a_row"]
+            assert found.tally["rows"] == (
+                found.tally["reports"]
+                + found.tally["rejected"]
+                - found.tally["more_than_one_a_row"]
             )
             assert found.reports["lon"].dropna().between(-180, 180).all()
     path.unlink()

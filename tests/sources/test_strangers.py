@@ -73,7 +73,7 @@ JSONS: dict[str, Any] = {
 def test_S1_a_list_of_records_is_found_however_it_is_wrapped(tmp_path: Path, name: str) -> None:
     found = read(tmp_path, "a.json", JSONS[name])
     assert placed(found) == [ONE, TWO]
-    assert found.counts["unused"] in ([], ["A"])
+    assert found.tally["unused"] in ([], ["A"])
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_S1_a_list_of_records_is_found_however_it_is_wrapped(tmp_path: Path, nam
 def test_S1_an_answer_that_was_cut_says_so(tmp_path: Path, beside: dict[str, Any]) -> None:
     found = read(tmp_path, "a.json", {"records": [record(ONE)], **beside})
     assert placed(found) == [ONE]
-    assert found.counts["cut"]
+    assert found.tally["cut"]
 
 
 def test_S1_an_error_of_a_server_is_told(tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_S1_headings_totals_and_notes_are_no_cameras_and_are_counted(tmp_path: P
         "South District,,,\nElm & 5th,39.97,-82.98,1\nTotal,,,2\n* proposed sites are left out,,,\n",
     )
     assert placed(found) == [ONE, TWO]
-    assert found.counts["why"] == {"heading, total or note": 4}
+    assert found.tally["why"] == {"heading, total or note": 4}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_S6_dates_that_contradict_each_other_are_not_guessed(tmp_path: Path) -> 
     rows = "".join(f"{39.9 + i / 100},-82.98,{d}\n" for i, d in enumerate(days))
     found = read(tmp_path, "a.csv", f"Lat,Lon,Installed\n{rows}")
     assert found.reports["first_seen"].fillna("").tolist() == ["2024-04-13", "2024-04-13", ""]
-    assert any("date not readable" in what for what in found.counts["changes"])
+    assert any("date not readable" in what for what in found.tally["changes"])
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ def test_S16_a_row_that_names_several_cameras_is_as_many_reports(
 ) -> None:
     found = read(tmp_path, "a.csv", text)
     assert placed(found) == [ONE] * number
-    assert found.counts["more_than_one_a_row"] == number - 1
+    assert found.tally["more_than_one_a_row"] == number - 1
     assert found.reports["report_id"].is_unique
     assert found.reports["note"].str.contains("cameras here").all() == (number > 1 or "350" in text)
 

@@ -143,7 +143,9 @@ def _known(plain: str) -> tuple[str, int]:
     return exact or _guess(plain)
 
 
-_OF_THE_ROW = ("id", "osm_id", "osm_type", "type", "agency_id", "name", "ref", "status")
+_OF_THE_ROW = frozenset(
+    ["id", "osm_id", "osm_type", "type", "agency_id", "name", "ref", "status", "device", "standing"]
+)
 """Fields that a value within an object does not fill: it is the id or name of something else."""
 
 
