@@ -200,7 +200,12 @@ def _readers(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line
     known, largest = by_id.get("cameras-operator-known"), by_id.get("cameras-operator-largest")
     if known is None or largest is None:
         return [
-            Line("readers", words["readers"].format(**values), values["n"], ("cameras-standing",))
+            Line(
+                "readers",
+                _say(words, "readers", count["n"]).format(**values),
+                values["n"],
+                ("cameras-standing",),
+            )
         ]
     named = str(largest["ids_where"]).partition("== ")[2].strip("'\"")
     values |= {
@@ -210,7 +215,9 @@ def _readers(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line
         "most": f"{largest['figure']:,.0f}",
     }
     ids = ("cameras-standing", "cameras-operator-known", "cameras-operator-largest")
-    return [Line("readers", words["readers_named"].format(**values), values["n"], ids)]
+    return [
+        Line("readers", _say(words, "readers_named", count["n"]).format(**values), values["n"], ids)
+    ]
 
 
 def nearest_border(by_id: Claims) -> str:
@@ -297,11 +304,18 @@ def _look(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
     return out
 
 
+def _say(words: Mapping[str, Any], key: str, count: float) -> str:
+    """Return a sentence in the number that its count asks for."""
+    return str(words["one"].get(key, words[key]) if count == 1 else words[key])
+
+
 def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **more: str) -> Line:
     settings = json.loads(str(claim["settings"])) if claim["settings"] == claim["settings"] else {}
     figure = f"{claim['figure']:,.0f}"
     values = {"figure": figure, "agency": settings.get("agency", ""), **more}
-    return Line("who", words[key].format(**values), figure, (str(claim["claim_id"]),))
+    ids = [str(claim["claim_id"]), *(["cameras-standing"] if more else [])]
+    text = _say(words, key, float(claim["figure"])).format(**values)
+    return Line("who", text, figure, tuple(ids))
 
 
 _LINES: tuple[Callable[[Claims, About, Mapping[str, Any]], list[Line]], ...] = (
