@@ -38,6 +38,36 @@ def camera_places(watches: pd.DataFrame, roads: Roads | gpd.GeoDataFrame) -> gpd
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
 
 
+NEAR_DEG = 0.01
+"""About a kilometre: a camera farther than this from the box of the roads cannot read them."""
+
+
+def cameras_near(cameras: pd.DataFrame, roads: Roads) -> pd.DataFrame:
+    """Return the cameras within about a kilometre of the box of the roads; index kept."""
+    west, south, east, north = roads.segments.total_bounds
+    lon, lat = cameras["lon"], cameras["lat"]
+    near: pd.DataFrame = cameras[
+        lon.between(west - NEAR_DEG, east + NEAR_DEG)
+        & lat.between(south - NEAR_DEG, north + NEAR_DEG)
+    ]
+    return near
+
+
+def data_dates(cameras: pd.DataFrame, roads_date: object) -> str:
+    """Return of which dates cameras and roads are, in words.
+
+    >>> data_dates(pd.DataFrame({"camera_id": ["a"]}), None)
+    'roads of unknown date; cameras last seen on unknown dates'
+    >>> data_dates(pd.DataFrame({"last_seen": ["2026-01-02", "2025-11-30"]}), "2026-01-01")
+    'roads of 2026-01-01; cameras last seen 2025-11-30 to 2026-01-02'
+    """
+    seen = cameras["last_seen"].dropna() if "last_seen" in cameras.columns else pd.Series([])
+    roads = f"roads of {roads_date or 'unknown date'}"
+    if not len(seen):
+        return f"{roads}; cameras last seen on unknown dates"
+    return f"{roads}; cameras last seen {seen.min()} to {seen.max()}"
+
+
 def along(
     lines: NDArray[np.object_], length_m: FloatArray, offset_m: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
