@@ -9,6 +9,7 @@ from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
+from .osmnx_out import edges_frame, nodes_frame, with_edges
 from .pieces import (
     NEAR_M,
     TOUCH_M,
@@ -55,6 +56,7 @@ __all__ = [
     "crossings",
     "cut_pieces",
     "edge_m",
+    "edges_frame",
     "feet",
     "fetch_extract",
     "is_tiles",
@@ -62,6 +64,7 @@ __all__ = [
     "merge_pieces",
     "milepost_miles",
     "national_highways",
+    "nodes_frame",
     "part_around",
     "point_at",
     "read",
@@ -72,4 +75,5 @@ __all__ = [
     "share_at",
     "tiles_in",
     "tiles_of",
+    "with_edges",
 ]
