@@ -53,13 +53,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.merge import (
-            load_merge,
-            open_cameras,
-            read_decisions,
-            save_merge,
-            unheard,
-        )
+        from alprmap.merge import load_merge, open_cameras, read_decisions, unheard
         from alprmap.roads import Roads
 
         reports = read_parquet(here / REPORTS, "reports")
@@ -71,7 +65,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             decisions=None if path is None else read_decisions(path),
             previous=None if before is None else load_merge(before),
         )
-        save_merge(merged, reports, here / "cameras.parquet")
+        merged.save(here / "cameras.parquet")
         opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
@@ -85,6 +79,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             "standing_readers": len(opened.table),
             **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},
             "review": len(merged.review),
+            **merged.learned_counts(),
         }
         strange = unheard(merged.cameras, settings)
         return counts | (

@@ -70,6 +70,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
 
     from alprmap.build import build as build_build
     from alprmap.build import plan_stages, stage_lines
+    from alprmap.merge import alarms_beside
 
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:
@@ -102,6 +103,8 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )
+    for alarm in alarms_beside(out / "cameras.parquet"):
+        common.note(f"warning: {alarm}")
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

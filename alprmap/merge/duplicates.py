@@ -40,6 +40,7 @@ def duplicates(
     drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
     consistent = (
         ~scores.never[near]
+        & (units.gone[i] == units.gone[j])
         & drawn[i]
         & drawn[j]
         & (scores.parts[near, 2] != OPERATOR_DIFFERS)

@@ -69,6 +69,13 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
     return [*written, out]
 
 
+def alarms_beside(out: Path) -> list[str]:
+    """Return the warnings of the merge written at `out`, none where it has none."""
+    learned = files_beside(Path(out), "learned.csv")
+    table = read_csv(learned) if learned.is_file() else pd.DataFrame()
+    return [str(a) for a in table["alarm"].dropna().unique()] if "alarm" in table else []
+
+
 def load_merge(out: Path) -> Merged:
     """Read the merge written at `out` (a .parquet) and beside it.
 
