@@ -62,7 +62,6 @@ def merge_stage(project: Project, base: Path) -> Stage:
             load_merge,
             open_cameras,
             read_decisions,
-            save_merge,
             unheard,
         )
         from alprmap.roads import Roads
@@ -76,7 +75,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             decisions=None if path is None else read_decisions(path),
             previous=None if before is None else load_merge(before),
         )
-        save_merge(merged, reports, here / "cameras.parquet")
+        merged.save(here / "cameras.parquet")
         opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
@@ -92,6 +91,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             "standing_readers": len(opened.table),
             **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},
             "review": len(merged.review),
+            **merged.learned_counts(),
         }
         strange = unheard(merged.cameras, settings)
         return counts | (

@@ -114,7 +114,7 @@ def merge(
         aliases,
         evidence.outcome_table(cameras),
         said.unused,
-        alarmed(facts.table, table, prepared),
+        alarmed(facts.table, camera, prepared),
         reports=reports,
     )
 

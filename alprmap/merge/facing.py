@@ -80,7 +80,7 @@ def facing_words(row: dict[str, object]) -> str:
             f" {whole} pairs): not used; settle it with --facing {row['source_id']}=rear, front,"
             " travel or none"
         )
-    return f", headings the same ({same} of {whole} pairs)" if whole else ""
+    return f", headings the same ({same} of {whole} pairs)" if 2 * same >= whole > 0 else ""
 
 
 def facing_questions(facts: pd.DataFrame, links: pd.DataFrame, sources: pd.Series) -> pd.DataFrame:
@@ -91,8 +91,9 @@ def facing_questions(facts: pd.DataFrame, links: pd.DataFrame, sources: pd.Serie
     """
     rows = []
     open_ = facts[facts["facing"].isin([UNCLEAR, NONE])].drop_duplicates("source_id")
-    source_of = links["report_id"].map(sources)
-    for row in open_[~open_["facing_decided"].astype(bool)].to_dict("records"):
+    open_ = open_[~open_["facing_decided"].astype(bool)]
+    source_of = links["report_id"].map(sources) if len(open_) else sources
+    for row in open_.to_dict("records"):
         counts = {k: int(row[f"facing_{k}"]) for k in ("same", "opposite", "other")}
         mine = links[source_of == row["source_id"]]
         if not len(mine):

@@ -13,7 +13,7 @@ from alprmap.merge import review
 from alprmap.merge.directions import with_directions
 from alprmap.personal import published
 from alprmap.sources import kept_content_ids
-from alprmap.store import hand_on, together, write_table
+from alprmap.store import hand_on, read_csv, together, write_table
 
 if TYPE_CHECKING:
     from alprmap.merge.result import Merged
@@ -73,3 +73,10 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
             written.append(files_beside(out, name))
         hand_on(with_directions(merged.cameras, merged.views), out)
     return [*written, out]
+
+
+def alarms_beside(out: Path) -> list[str]:
+    """Return the warnings of the merge written at `out`, none where it has none."""
+    learned = files_beside(Path(out), "learned.csv")
+    table = read_csv(learned) if learned.is_file() else pd.DataFrame()
+    return [str(a) for a in table["alarm"].dropna().unique()] if "alarm" in table else []

@@ -62,6 +62,7 @@ SURVEYED = ("survey", "photo")
 COLUMNS = (
     "source_id",
     "located_by",
+    "held_against",
     "records",
     "pairs",
     "stated_error_m",
@@ -163,7 +164,10 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             pairs = 0.0 if got is None or g >= len(got.pairs) else float(got.pairs[g])
             if got is not None and pairs >= ENOUGH:
                 scale[mine] = _own_scale(prepared, seen, got, g, mine)
-            rows.append(_row(prepared, s, name, mine, scale, got, pairs, place == 0, settings))
+            row = _row(prepared, s, name, mine, scale, got, pairs, settings)
+            before = sorted(prepared.sources[o] for o in order[:place])
+            rows.append(row | {"held_against": "; ".join(before) or None})
+            rows[-1]["sentence"] = sentence(rows[-1])
     return Facts(
         east,
         north,
@@ -349,7 +353,6 @@ def _row(
     scale: Floats,
     got: _Learned | None,
     pairs: float,
-    first: bool,
     settings: Settings,
 ) -> dict[str, object]:
     source = prepared.sources[s]
@@ -379,18 +382,17 @@ def _row(
         }
     else:
         row |= {"shift_removed": False, "facing": RULES.get(settings.facing.get(source, ""), SAME)}
-    row["sentence"] = sentence(row, first=first)
     return row
 
 
-def sentence(row: dict[str, object], *, first: bool) -> str:
+def sentence(row: dict[str, object]) -> str:
     """Return what was learned about a source, in one sentence."""
     source, stated = row["source_id"], row["stated_error_m"]
-    if first:
+    if row["held_against"] is None:
         return f"{source}: the others are held against it (positions ± {stated:g} m as stated)"
     if "pairs" not in row or float(str(row["pairs"])) < ENOUGH:
         text = (
-            f"{source}: {row['pairs']} pairs with another source are too few to learn from;"
+            f"{source}: too few pairs with another source to learn from ({row.get('pairs', 0)});"
             f" taken as stated (± {stated:g} m)"
         )
     else:

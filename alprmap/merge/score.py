@@ -91,7 +91,9 @@ def score(
     device = (units.device[i] >= 0) & (units.device[j] >= 0) & (units.device[i] != units.device[j])
     parts = np.stack([position, heading, operator, vendor, road], axis=1)
     agencies = parts[:, 2] == OPERATOR_DIFFERS
-    never = apart | opposite | device
+    # a reader taken down and another maker's that stands: replaced, not one
+    replaced = (units.gone[i] != units.gone[j]) & (parts[:, 3] == VENDOR_DIFFERS)
+    never = apart | opposite | device | replaced
     weights = _Weights(belief, speaker, variance, settings.spread_deg)
     return Scores(parts, never, odds(pairs, units, parts, weights), agencies)
 

@@ -129,6 +129,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         _inland(table, statistics),
         _where(cameras, table),
         _who(cameras),
+        _learned(folder),
     ]
     parts += [
         _watched(data),
@@ -348,6 +349,27 @@ def _who(cameras: pd.DataFrame) -> Section | None:
         f" ({percent(share, 0)})."
     ]
     return Section("Who runs them", text, drawn, parts) if parts else None
+
+
+def _learned(folder: Path) -> Section | None:
+    """Return what the merge learned of each list, where there were several."""
+    table = csv_of(folder / "cameras.learned.csv")
+    if table is None or table["source_id"].nunique() < 2:
+        return None
+    text = [str(s) for s in table["sentence"].dropna().unique()]
+    if "alarm" in table:
+        text += [f"Warning: {a}" for a in table["alarm"].dropna().unique()]
+    named = {
+        "source_id": "List",
+        "held_against": "Held against",
+        "records": "Records",
+        "matched": "Matched",
+        "error_m": "Off by, m",
+        "stated_error_m": "Stated, m",
+        "facing": "Headings",
+    }
+    shown = table[[c for c in named if c in table]].rename(columns=named)
+    return Section("What each list was found to be", text, (), [Table("Lists", shown)])
 
 
 def _watched(data: MapData) -> Section | None:
