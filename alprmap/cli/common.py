@@ -245,9 +245,16 @@ def clean(value: Any) -> Any:
         return [clean(v) for v in value]
     if hasattr(value, "item"):
         value = value.item()
-    if isinstance(value, float) and value != value:
+    if _missing(value):
         return None
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def _missing(value: Any) -> bool:
+    """Tell whether a cell is missing: None, NaN, or the NA of a nullable column."""
+    if value is None or type(value).__name__ == "NAType":
+        return True
+    return isinstance(value, float) and value != value
 
 
 def text_table(frame: pd.DataFrame) -> str:
@@ -263,7 +270,7 @@ def text_table(frame: pd.DataFrame) -> str:
 
 
 def _cell(value: Any) -> str:
-    if value is None or value != value:
+    if _missing(value):
         return "–"
     if isinstance(value, float):
         return f"{value:,.1f}"

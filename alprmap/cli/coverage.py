@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli import coverage_whom as whom
 from alprmap.cli.access import refuse_no_day
 from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
@@ -54,7 +55,7 @@ PairsOpt = Annotated[
     typer.Option(
         "--pairs",
         readable=False,
-        help="C6: a CSV of trips: from_lon, from_lat, to_lon, to_lat, perhaps weight.",
+        help="C6: a CSV of trips: from_lon, from_lat, to_lon, to_lat, perhaps weight; or LODES.",
     ),
 ]
 AgenciesOpt = Annotated[
@@ -109,6 +110,11 @@ def coverage(
         ),
     ] = None,
     pairs: PairsOpt = None,
+    pair_points: whom.PairPointsOpt = None,
+    pair_weight: whom.PairWeightOpt = None,
+    traffic: whom.TrafficOpt = None,
+    hours: whom.HoursOpt = None,
+    groups: whom.GroupsOpt = None,
     corridor_km: Annotated[
         float,
         typer.Option(
@@ -157,7 +163,7 @@ def coverage(
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
         shapes = None if places is None else _places(places)
-        drives = _pairs(pairs)
+        drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
         net, people = _roads_and_people(roads, within, margin, people, progress)
         near = common.on_roads(found.cameras, net, found.path)
@@ -193,6 +199,16 @@ def coverage(
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
+        result = whom.add_whom(
+            result,
+            near,
+            net.segments,
+            traffic=traffic,
+            hours=hours,
+            groups=groups,
+            left_out=pairs_left,
+            by_code=pair_points is not None,
+        )
         if areas is not None:
             table = coverage_by_district(result.made, near, net, areas, people=people)
             result = replace(result, made={**result.made, "areas": table})
@@ -319,20 +335,10 @@ def _places(path: Path) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": names}, geometry=shapes, crs="EPSG:4326")
 
 
-def _pairs(path: Path | None) -> pd.DataFrame | None:
-    if path is None:
-        return None
-    from alprmap.coverage import degrees
-    from alprmap.store import read_csv
-
-    table = read_csv(path)
-    try:
-        return degrees(table)
-    except InputError as error:
-        raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
-
-
 SHOWN = (
+    "c9_traffic",
+    "c9_hours",
+    "c10_groups",
     "areas",
     "c1_corridors",
     "c2_tracked",
@@ -382,6 +388,10 @@ def _print(result: Coverage, as_json: bool) -> None:
     common.out("")
     for text in strongest["text"].head(10):
         common.line(str(text))
+    for text in result.about.get("c10_in_words", ()):
+        common.line(str(text))
+    if "c9_traffic" in tables:
+        common.result(tables["c9_traffic"])
     if "areas" in tables:
         common.out("")
         common.result(pd.DataFrame(tables["areas"].drop(columns="geometry")))

@@ -98,3 +98,12 @@ def test_R7_counties_part_the_country(shared: object) -> None:
     inland = ~where["place_offshore"].fillna(True).to_numpy(bool)[row]
     told = where["county_geoid"].to_numpy()[row]
     assert (table["geoid"].to_numpy()[owner][inland] == told[inland]).all()
+
+
+def test_R7_a_rank_that_is_missing_prints_as_a_dash() -> None:
+    from alprmap.cli import common
+
+    table = pd.DataFrame({"rank": pd.array([1, None], dtype="Int64"), "x": [np.nan, 2.0]})
+    text = common.text_table(table)
+    assert text.count("–") == 2
+    assert common.records(table) == [{"rank": 1, "x": None}, {"rank": None, "x": 2.0}]
