@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 
 from alprmap.build.engine import Counts, Stage
-from alprmap.build.inputs import REPORTS, existing
+from alprmap.build.inputs import WORDED, existing
 from alprmap.build.project import Project
+from alprmap.errors import InputError
 from alprmap.store import read_csv, read_parquet, write_table
+from alprmap.text import number_of
 
 WRITTEN = (
     "cameras.parquet",
@@ -55,7 +57,6 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.claims import together
         from alprmap.merge import (
             load_merge,
             open_cameras,
@@ -65,7 +66,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
         )
         from alprmap.roads import Roads
 
-        reports = read_parquet(here / REPORTS, "reports")
+        reports = read_parquet(here / WORDED, "reports")
         settings = merge.Settings(**policy)
         merged = merge.merge(
             reports,
@@ -79,8 +80,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
         write_table(opened.set_aside, here / "cameras.set-aside.csv")
-        claims = together([opened.claims(), merged.claims()])
-        write_table(claims, here / "cameras.claims.csv")
+        write_table(merged.claims(), here / "cameras.claims.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
@@ -101,6 +101,41 @@ def merge_stage(project: Project, base: Path) -> Stage:
     )
     after = ("reports", "roads") if project.roads else ("reports",)
     return Stage("merge", run, settings=policy, files=outside, after=after, writes=WRITTEN)
+
+
+def coverage_warnings(cameras: pd.DataFrame, segments: Any, reading: int) -> list[dict[str, Any]]:
+    """Return what a reader must know before any figure on roads: how many cameras they cover.
+
+    Each is a name in data/report.toml and the numbers it speaks of.
+    """
+    away = far_from_roads(cameras, segments)
+    count, there = len(cameras), len(cameras) - away
+    out: list[dict[str, Any]] = []
+    if away > FEW_AWAY * count:
+        out.append({"warning": "roads_cover", "there": there, "n": count, "away": away})
+    if reading < FEW_READ * there:
+        out.append({"warning": "read_no_road", "none": there - reading, "there": there})
+    return out
+
+
+FEW_AWAY, FEW_READ = 0.1, 0.7
+"""Above a tenth of the cameras away from the roads, or below seven tenths of the others reading
+one, a figure on roads speaks of other cameras than the count does."""
+
+
+def far_from_roads(cameras: pd.DataFrame, segments: Any) -> int:
+    """Return how many cameras stand more than a mile from any road."""
+    import shapely
+
+    from alprmap import geo
+
+    known = cameras.dropna(subset=["lon", "lat"])
+    points = shapely.points(known["lon"].to_numpy(), known["lat"].to_numpy())
+    tree = shapely.STRtree(segments.geometry.to_numpy())
+    # a degree of longitude is the shorter one: the box errs towards counting a camera as covered
+    within_deg = geo.STATUTE_MILE_M / 111_000
+    near = tree.query(points, predicate="dwithin", distance=within_deg)[0]
+    return len(known) - len(set(near.tolist()))
 
 
 def _beside(before: Path) -> list[Path]:
@@ -128,15 +163,23 @@ def watch_stage(project: Project) -> Stage:
             watch_watch(cameras, views, roads, settings=chosen),
             set_aside={str(k): int(v) for k, v in aside.items()},
         )
+        reading = int(found.watches["camera_id"].nunique())
+        if not reading:
+            raise InputError(
+                f"none of {number_of(len(cameras), 'camera')} reads a road of these roads",
+                fix="name [roads] of the area where they stand, or leave [roads] out",
+            )
         write_table(found.watches, here / "watches.parquet")
         write_table(found.unread, here / "reads_no_road.csv")
         write_table(found.claims(), here / "watches.claims.csv")
+        warnings = coverage_warnings(cameras, roads.segments, reading)
         return {
             "cameras": len(cameras),
-            "reading_a_road": int(found.watches["camera_id"].nunique()),
+            "reading_a_road": reading,
             "reading_no_road": int(found.unread["camera_id"].nunique()),
             "watches": len(found.watches),
             **{f"set_aside_{why}": n for why, n in found.set_aside.items()},
+            **({"warnings": warnings} if warnings else {}),
         }
 
     writes = ("watches.parquet", "reads_no_road.csv", "watches.claims.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,11 @@ def coverage_stage(
         cameras = cameras_near(every, roads)
         views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
+        warnings = []
         if points is not None and points.empty:
             # nobody lives on these roads, so there are no trips to draw
             points = None
+            warnings.append({"warning": "no_people"})
         wanted = Wanted(
             tuple(settings["radii_m"]),
             points,
@@ -81,7 +84,7 @@ def coverage_stage(
             )
         if result.uncrossed:
             counts["cordons_no_road_crosses"] = len(result.uncrossed)
-        return counts
+        return counts | ({"warnings": warnings} if warnings else {})
 
     files = (*(() if people is None else (people,)), *record)
     writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
@@ -99,8 +102,7 @@ def _record(project: Project, base: Path) -> list[Path]:
     """Return the sharing record of a project: its files of agencies and shares."""
     if project.access is None:
         return []
-    named = {"access.agencies": project.access.agencies, "access.shares": project.access.shares}
-    return [existing(base, path, key) for key, path in named.items() if path]
+    return [existing(base, path, key) for key, path in project.access.files]
 
 
 def _keep(made: dict[str, Any], here: Path) -> None:
@@ -136,19 +138,40 @@ def reach_stage(project: Project, base: Path) -> Stage:
         write_table(result.claims(ids_file="reach.csv"), here / "reach_claims.csv")
         counts = {
             "cameras": len(result.cameras.table),
+            **{f"set_aside_{why}": n for why, n in result.cameras.set_aside_counts().items()},
             "measured": int(result.reach["lon"].notna().sum()),
             "rows": len(result.reach),
         }
         if result.people_within is not None and result.people is not None:
             write_table(result.people_within, here / "people_within.csv")
             counts["population_points"] = len(result.people)
-        return counts
+        far = far_borders(result.statistics)
+        return counts | ({"warnings": far} if far else {})
 
     files = () if people is None else (people,)
     writes = ("reach.csv", "reach_statistics.csv", "reach_claims.csv", "people_within.csv")
     return Stage(
         "reach", run, settings={"borders": borders}, files=files, after=("merge",), writes=writes
     )
+
+
+FAR_BORDER_MI = 600.0
+"""Half of the cameras farther than this from a named border: it says nothing of this area."""
+
+
+def far_borders(statistics: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a warning where every neighbor that is measured is too far away to say anything."""
+    whole = statistics[(statistics["group"] == "all") & (statistics["unit"] == "mi")]
+    far = [
+        str(r["border"])
+        for r in whole.to_dict("records")
+        if r["border"] in ("mexico", "canada") and r["median"] > FAR_BORDER_MI
+    ]
+    # in a country as wide as this one, one of the two is far wherever one stands
+    if not far or len(far) < int(whole["border"].isin(["mexico", "canada"]).sum()):
+        return []
+    names = " and ".join(name.title() for name in far)
+    return [{"warning": "far_borders", "miles": round(FAR_BORDER_MI), "borders": names}]
 
 
 def access_stage(project: Project, base: Path) -> Stage:
@@ -158,7 +181,8 @@ def access_stage(project: Project, base: Path) -> Stage:
     files = tuple(_record(project, base))
 
     def run(here: Path) -> Counts:
-        from alprmap.access import reach_of, read_shares
+        from alprmap.access import reach_of, read_shares, record_claims
+        from alprmap.claims import together
         from alprmap.reach import access_claims
 
         cameras, _ = load(here)
@@ -169,7 +193,8 @@ def access_stage(project: Project, base: Path) -> Stage:
         write_table(found.agencies, here / "access" / "agencies.csv")
         write_table(found.summary, here / "access" / "summary.csv")
         write_table(shared.shares, here / "access" / "shares.csv")
-        claims = access_claims(
+        on_record = record_claims(shared, of=asked.to)
+        searchable = access_claims(
             found.summary,
             target=asked.to,
             records=int(found.counts["records_to_target"]),
@@ -177,7 +202,8 @@ def access_stage(project: Project, base: Path) -> Stage:
             ids_file="access/cameras.csv",
             inputs={},
         )
-        write_table(claims, here / "access" / "claims.csv")
+        searchable["settings"] = json.dumps({"agency": asked.to})
+        write_table(together([searchable, on_record]), here / "access" / "claims.csv")
         seen = found.cameras["class"].value_counts()
         return {
             "cameras": len(found.cameras),

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from alprmap.coverage import Coverage
+    from alprmap.coverage import Coverage, Tiled
+    from alprmap.geography import Area
+    from alprmap.roads import Roads
 
 RADII_KM = "0.5,1,2,5"
 
@@ -126,8 +128,11 @@ def coverage(
         int,
         typer.Option("--draws", min=0, max=100_000, help="C7: draws of the assumptions; 0: none."),
     ] = 100,
+    areas: common.AreasOpt = None,
     area: AreaOpt = None,
     margin: MarginOpt = 10.0,
+    workers: common.WorkersOpt = None,
+    scheduler: common.SchedulerOpt = None,
     resume: ResumeOpt = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -138,9 +143,11 @@ def coverage(
     _positive(corridor_km, trips, population)
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
+    common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
+            coverage_by_district,
             edge_sentence,
             grown,
             measure,
@@ -177,6 +184,7 @@ def coverage(
             certainty,
             sight,
             tuple(borders),
+            _tiled(net, roads, within, workers, scheduler),
         )
         result = measure(
             near,
@@ -202,11 +210,27 @@ def coverage(
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
+        if areas is not None:
+            table = coverage_by_district(result.made, near, net, areas, people=people)
+            result = replace(result, made={**result.made, "areas": table})
         for line in result.uncrossed:
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
             common.note(f"wrote {save_folder(result, out)} files to {out}")
     _print(result, as_json)
+
+
+def _tiled(
+    net: Roads, roads: list[Path], within: Area | None, workers: int | None, scheduler: str | None
+) -> Tiled | None:
+    """Return the roads in tiles where several processes are to work: C1 and C5."""
+    if scheduler is None and (workers or 1) <= 1:
+        return None
+    from alprmap.coverage import Tiled
+    from alprmap.roads import is_tiles
+
+    folder = len(roads) == 1 and within is None and is_tiles(roads[0])
+    return Tiled(roads[0].resolve() if folder else net, workers=workers, scheduler=scheduler)
 
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
@@ -290,6 +314,7 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
 
 
 SHOWN = (
+    "areas",
     "c1_corridors",
     "c2_tracked",
     "c2_limits",
@@ -338,6 +363,9 @@ def _print(result: Coverage, as_json: bool) -> None:
     common.out("")
     for text in strongest["text"].head(10):
         common.line(str(text))
+    if "areas" in tables:
+        common.out("")
+        common.result(pd.DataFrame(tables["areas"].drop(columns="geometry")))
     common.out("")
     for sentence in result.claims()["sentence"]:
         common.line(str(sentence))

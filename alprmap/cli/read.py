@@ -174,6 +174,10 @@ def _refuse_nothing(done: list[Read], files: list[Path]) -> None:
     """Refuse a file of which no row could be used, with the commonest reason."""
     for result, file in zip(done, files, strict=True):
         counts = result.counts
+        if not counts["rows"]:
+            raise InputError(
+                "holds no records", where=file, fix="check that what was asked for was saved"
+            )
         if counts["rejected"] and not counts["reports"] and not counts["about_agencies"]:
             rule = max(counts["why"], key=counts["why"].__getitem__)
             reason = result.rejects["reason"].iloc[0]

@@ -139,10 +139,30 @@ _NUMBER = re.compile(
 _CODE = re.compile(r"^(?P<code>(?=[\w-]*\d)[A-Za-z]{2,}[\w-]*)\s*:\s+(?=\S)")
 """A code with a number in it and a colon: "GDOT-CAM-123: I-75 at Delk Rd", but not "SR 520: 84th
 Ave". """
+_DEVICES = (
+    r"(?:(?:lpr|alpr|anpr|flock|fixed|license[ -]plate)\s+)?"
+    r"(?:devices?|cameras?|cams?|readers?|units?|lprs?|alprs?|heads?)"
+)
 _COUNT = re.compile(
-    r"^(?P<n>\d{1,2}|[a-z]+)\s+(?:devices?|cameras?|readers?|units?|lprs?|alprs?)\s+(?:at|on|near)\s+",
+    rf"^(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}\s*(?:\b(?:at|on|near)\s+|[-–—:,@]\s*)", re.IGNORECASE
+)
+_COUNT_ALONE = re.compile(
+    rf"(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}|x\s?(?P<x>\d{{1,2}})|(?P<y>\d{{1,2}})\s?x",
     re.IGNORECASE,
 )
+_COUNT_END = re.compile(
+    rf"\s*(?:[-–—:,;]\s*(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}|\sx\s?(?P<x>\d{{1,2}}))\s*$",
+    re.IGNORECASE,
+)
+
+
+def _counted(match: re.Match[str] | None) -> int | None:
+    """Return the number of devices that a text states, in digits or in words."""
+    if match is None:
+        return None
+    text = next((g for g in match.groupdict().values() if g), "")
+    text = words().cardinal.get(text.lower(), text)
+    return int(text) if text.isdigit() and 0 < int(text) < 50 else None
 
 
 def take_number(draft: Draft) -> None:
@@ -150,10 +170,11 @@ def take_number(draft: Draft) -> None:
     devices.
     """
     match = _COUNT.match(draft.text)
-    if match:
-        said = words().cardinal.get(match["n"].lower(), match["n"])
-        if said.isdigit():
-            draft.count, draft.text = int(said), draft.text[match.end() :]
+    if match and (number := _counted(match)):
+        draft.count, draft.text = number, draft.text[match.end() :]
+    match = _COUNT_END.search(draft.text)
+    if match and (number := _counted(match)):
+        draft.count, draft.text = number, draft.text[: match.start()]
     match = _CODE.match(draft.text)
     if match and not is_route(tokens(match["code"])):
         draft.number, draft.text = match["code"], draft.text[match.end() :]
@@ -234,6 +255,8 @@ def take_parens(draft: Draft) -> None:
         kept = "".join(c for c in said if c in TRAVEL_MARKS)
         if bare.isdigit() and int(bare) < 50:
             draft.count = int(bare)
+        elif number := _counted(_COUNT_ALONE.fullmatch(bare)):
+            draft.count = number
         elif side := _SIDE.match(bare):
             draft.side_deg = heading(side["dir"])
             draft.note(bare)

@@ -1,5 +1,6 @@
 """What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
 
+from .around import Part, boxes_of, part_around, road_tiles
 from .behind import MOST_BYTES, read_signs
 from .dataset import is_tiles, save_tiles, tiles_in
 from .door import RoadSource, read, road_files
@@ -42,12 +43,14 @@ __all__ = [
     "Box",
     "Drivable",
     "Graph",
+    "Part",
     "RoadSource",
     "Roads",
     "Tile",
     "Weight",
     "away_m",
     "box_around",
+    "boxes_of",
     "contour",
     "crossings",
     "cut_pieces",
@@ -59,10 +62,12 @@ __all__ = [
     "merge_pieces",
     "milepost_miles",
     "national_highways",
+    "part_around",
     "point_at",
     "read",
     "read_signs",
     "road_files",
+    "road_tiles",
     "save_tiles",
     "share_at",
     "tiles_in",

@@ -37,9 +37,11 @@ class Read:
 
     `reports` (schema REPORTS, then `changes`, `town`, `county`, `state`), `rejects` (file, row,
     reason, original) and `counts` (file, format, rows, reports, located, unlocated, rejected,
-    about_agencies, why, changes, dropped, skipped, unknown). Rows about agencies are no cameras:
-    they stand in `agencies` and `shares`, names as written. Cameras that alprmap wrote stand in
-    `cameras` as they were, beside a report of each. rows = reports + about_agencies + rejected.
+    about_agencies, more_than_one_a_row, why, changes, dropped, skipped, unknown). Rows about
+    agencies are no cameras: they stand in `agencies` and `shares`, names as written. Cameras that
+    alprmap wrote stand in `cameras` as they were, beside a report of each. rows = reports +
+    about_agencies + rejected - more_than_one_a_row (a row that names three cameras is three
+    reports, S16).
     """
 
     reports: pd.DataFrame

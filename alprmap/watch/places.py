@@ -15,13 +15,14 @@ from alprmap.roads import Roads, edge_m
 FloatArray = NDArray[np.float64]
 
 
-def camera_places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
+def camera_places(watches: pd.DataFrame, roads: Roads | gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return `watches` as points on the roads (GeoDataFrame), with name and ref of the road and the
     course read.
 
     Adds road_name, road_ref, highway and travel_deg (direction of travel, clockwise from north).
+    `roads` are those that were read, or their table `segments`.
     """
-    segments = roads.segments
+    segments = roads.segments if isinstance(roads, Roads) else roads
     row = segments["segment_id"].searchsorted(watches["segment_id"].to_numpy())
     lon, lat, course = along(
         segments.geometry.to_numpy()[row],

@@ -112,7 +112,7 @@ def test_L8_command_build_and_python_agree(
     read(source, source_id="list").reports.to_parquet(here / "sources" / "list.parquet")
     read_roads(two_towns).save(here / "segments.parquet")
     reports_stage(load_project(project), tmp_path).run(here)
-    built = pd.read_csv(here / "located.csv")
+    built = pd.read_csv(here / "private" / "located.csv")
     for table in (python, command, built):
         assert _near(table["lon"].iloc[0], table["lat"].iloc[0], WEST)
         assert _near(table["lon"].iloc[1], table["lat"].iloc[1], EAST)

@@ -357,7 +357,7 @@ def test_the_index_of_the_reports_says_nothing() -> None:
 # links
 
 
-def test_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -> None:
+def test_M0_M4_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -> None:
     rows = [report("a", "1", operator="Laredo PD", direction_raw="90"),
             report("b", "1", north=12, direction_raw="80"),
             report("c", "1", north=5, direction_raw="110", operator="Laredo PD")]  # fmt: skip
