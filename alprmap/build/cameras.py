@@ -57,7 +57,6 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
-        from alprmap.claims import together
         from alprmap.merge import (
             load_merge,
             open_cameras,
@@ -80,8 +79,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
         write_table(opened.set_aside, here / "cameras.set-aside.csv")
-        claims = together([opened.claims(), merged.claims()])
-        write_table(claims, here / "cameras.claims.csv")
+        write_table(merged.claims(), here / "cameras.claims.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),

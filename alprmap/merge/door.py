@@ -99,12 +99,6 @@ class Cameras(Result):
                 out[name] = table
         return out
 
-    def claims(self) -> pd.DataFrame:
-        """Return how many standing readers there are, as a claim (S12)."""
-        from alprmap.merge.claims import standing_claims
-
-        return standing_claims(self)
-
     def set_aside_counts(self) -> dict[str, int]:
         """Return how many rows were set aside, by reason; the `set_aside` of printed JSON."""
         counted = self.set_aside["reason"].value_counts()

@@ -22,15 +22,15 @@ RADIUS = 100
 
 
 CLAIMS = (
-    "segments.claims.csv",
-    "located.claims.csv",
-    "cameras.claims.csv",
-    "watches.claims.csv",
     "coverage/claims.csv",
     "access/claims.csv",
     "completeness/claims.csv",
+    "watches.claims.csv",
+    "cameras.claims.csv",
+    "located.claims.csv",
+    "segments.claims.csv",
 )
-"""Claims of the wings as `build` leaves them, beside those of reach."""
+"""Claims of the wings as `build` leaves them, beside the count and those of reach."""
 
 
 def claims_of_folder(folder: Path) -> pd.DataFrame:
