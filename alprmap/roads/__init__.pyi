@@ -9,6 +9,7 @@ from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
+from .outline import Outline, has_graph, read_outline
 from .pieces import (
     NEAR_M,
     TOUCH_M,
@@ -43,6 +44,7 @@ __all__ = [
     "Box",
     "Drivable",
     "Graph",
+    "Outline",
     "Part",
     "RoadSource",
     "Roads",
@@ -57,6 +59,7 @@ __all__ = [
     "edge_m",
     "feet",
     "fetch_extract",
+    "has_graph",
     "is_tiles",
     "join_pieces",
     "merge_pieces",
@@ -65,6 +68,7 @@ __all__ = [
     "part_around",
     "point_at",
     "read",
+    "read_outline",
     "read_signs",
     "road_files",
     "road_tiles",
