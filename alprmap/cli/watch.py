@@ -149,7 +149,7 @@ def _watched(
             return watch_watch(found.cameras, found.views, net, settings=settings), net
         if tiles is None:
             tiles = Path(scratch) / "roads"
-            save_tiles(net, tiles)
+            save_tiles(net, tiles, graph=False)
         watched = watch_tiles(
             found.cameras,
             found.views,

@@ -74,7 +74,7 @@ class Tiled:
                 fix="make a folder they all see with `alprmap roads … --out FOLDER`",
             )
         with tempfile.TemporaryDirectory(prefix="alprmap-") as scratch:
-            save_tiles(self.source, Path(scratch) / "roads")
+            save_tiles(self.source, Path(scratch) / "roads", graph=False)
             yield replace(self, source=Path(scratch) / "roads")
 
 
@@ -85,6 +85,7 @@ class _Job:
     watches: pd.DataFrame
     metres: tuple[float, ...]
     """Radii, or distances of cordons: the largest is the margin."""
+    stretches: bool = True
     lines: gpd.GeoDataFrame | tuple[Border, ...] | None = None
 
 
@@ -93,6 +94,7 @@ def tiled_corridors(
     roads: Tiled,
     *,
     radii_m: tuple[float, ...] = RADII_M,
+    stretches: bool = True,
     progress: Any = None,
     parts: Parts | None = None,
 ) -> ReaderCorridors:
@@ -106,6 +108,8 @@ def tiled_corridors(
         The roads, and who works.
     radii_m
         As `reader_corridors` takes them.
+    stretches
+        Without them only the table is made, in a bounded memory.
     progress
         Called with (what, done, total) as tiles are done.
     parts
@@ -122,7 +126,8 @@ def tiled_corridors(
         raise UsageError(
             "a radius must be more than 0 metres", fix="give metres of travel, such as 1000"
         )
-    done = _spread(_corridors, watches, roads, radii_m, None, "reader corridors", progress, parts)
+    common = ("reader corridors", progress, parts)
+    done = _spread(_corridors, watches, roads, radii_m, None, *common, stretches=stretches)
     metres = pd.concat([d["metres"] for d in done], ignore_index=True)
     return ReaderCorridors(shares_of(metres), _rejoined([d["stretches"] for d in done]))
 
@@ -171,6 +176,8 @@ def _spread(
     what: str,
     progress: Any,
     parts: Parts | None,
+    *,
+    stretches: bool = True,
 ) -> list[dict[str, Any]]:
     tiles = roads.layout()
     # what a tile needs of the watches: those on roads that may be in its margin
@@ -182,9 +189,12 @@ def _spread(
             f"a watch names segment {lost}, which the roads lack",
             fix="make the watches with these roads",
         )
-    own = None if parts is None else parts.of(tiles)
+    own = None if parts is None else parts.of(tiles, stretches)
     with roads.opened() as opened:
-        jobs = [_Job(opened.source, t, some[_near(t, boxes, metres)], metres, lines) for t in tiles]
+        jobs = [
+            _Job(opened.source, t, some[_near(t, boxes, metres)], metres, stretches, lines)
+            for t in tiles
+        ]
         done = spread(
             function,
             jobs,
@@ -219,7 +229,9 @@ def _corridors(job: _Job) -> dict[str, Any]:
     if part is None:
         return {"any": False}
     mine = _of_part(job.watches, part.roads)
-    metres, stretches = corridor_parts(mine, part.roads, part.core, job.metres)
+    metres, stretches = corridor_parts(
+        mine, part.roads, part.core, job.metres, stretches=job.stretches
+    )
     return {"any": True, "metres": metres, "stretches": stretches}
 
 

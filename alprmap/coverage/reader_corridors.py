@@ -122,10 +122,15 @@ def corridor_shares(
 
 
 def corridor_parts(
-    watches: pd.DataFrame, roads: Roads, core: NDArray[np.bool_], radii_m: tuple[float, ...]
+    watches: pd.DataFrame,
+    roads: Roads,
+    core: NDArray[np.bool_],
+    radii_m: tuple[float, ...],
+    *,
+    stretches: bool = True,
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
     """Return what a tile adds to C1: metres by radius and class of the segments that are its own
-    (`core`), and the stretches on them.
+    (`core`), and the stretches on them where they are wanted.
     """
     graph, radii = Graph.from_segments(roads.segments, roads.restrictions), _sorted(radii_m)
     places = readers.place_readers(watches, graph)
@@ -134,7 +139,8 @@ def corridor_parts(
     counts = readers.inside(roads.segments) & core
     mine = Roads(roads.segments.assign(inside=counts), roads.restrictions)
     metres = metres_by_class(graph, mine, down, up, radii)
-    kept = [_of_segments(runs, np.isin(graph.segment_id, own)) for runs in (down, up)]
+    arcs = np.isin(graph.segment_id, own) if stretches else np.zeros(graph.n_arcs, dtype=bool)
+    kept = [_of_segments(runs, arcs) for runs in (down, up)]
     return metres, _stretches(graph, roads, kept[0], kept[1], radii)
 
 
@@ -236,10 +242,7 @@ def metres_by_class(
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = np.full(graph.n_arcs, -1)
     row[own] = readers.rows(roads.segments, graph.segment_id[own])
-    classes, kind = np.unique(
-        roads.segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str),
-        return_inverse=True,
-    )
+    classes, kind = readers.classes(roads.segments)
     n = len(classes)
     length = roads.segments["length_m"].to_numpy(dtype=np.float64)
     # roads of the margin carry distances and are not measured

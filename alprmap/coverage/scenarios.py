@@ -161,9 +161,13 @@ def measure(
         if wanted.tiled is None:
             found = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
         else:
-            radii, report = wanted.radii_m, work.progress
             found = tiled_corridors(
-                watches, wanted.tiled, radii_m=radii, parts=parts, progress=report
+                watches,
+                wanted.tiled,
+                radii_m=wanted.radii_m,
+                stretches=full,
+                parts=parts,
+                progress=work.progress,
             )
         return {"c1_corridors": found.table} | ({"c1_stretches": found.stretches} if full else {})
 

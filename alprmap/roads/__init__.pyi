@@ -9,7 +9,11 @@ from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
+<<<<<<< HEAD
 from .osmnx_out import edges_frame, nodes_frame, with_edges
+=======
+from .outline import Outline, has_graph, read_outline
+>>>>>>> nat
 from .pieces import (
     NEAR_M,
     TOUCH_M,
@@ -44,6 +48,7 @@ __all__ = [
     "Box",
     "Drivable",
     "Graph",
+    "Outline",
     "Part",
     "RoadSource",
     "Roads",
@@ -59,6 +64,7 @@ __all__ = [
     "edges_frame",
     "feet",
     "fetch_extract",
+    "has_graph",
     "is_tiles",
     "join_pieces",
     "merge_pieces",
@@ -68,6 +74,7 @@ __all__ = [
     "part_around",
     "point_at",
     "read",
+    "read_outline",
     "read_signs",
     "road_files",
     "road_tiles",

@@ -4,7 +4,7 @@ from .carriageways import Carriageways
 from .places import camera_places, cameras_near, data_dates
 from .plot import plot_camera
 from .reads import Facing, Settings, Watched, nearest, watch, watch_levels, watches_on
-from .tiled import watch_tiles
+from .tiled import snapped, watch_tiles
 
 __all__ = [
     "Carriageways",
@@ -16,6 +16,7 @@ __all__ = [
     "data_dates",
     "nearest",
     "plot_camera",
+    "snapped",
     "watch",
     "watch_levels",
     "watch_tiles",
