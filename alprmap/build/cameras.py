@@ -106,19 +106,22 @@ def _beside(before: Path) -> list[Path]:
     return [p for p in (files_beside(before, n) for n in names) if p.is_file()]
 
 
-def watch_stage(project: Project) -> Stage:
-    """Views are put on the directions of travel they read."""
+def watch_stage(project: Project, workers: int | None = None) -> Stage:
+    """Views are put on the directions of travel they read, by several workers in tiles (N9)."""
     settings = project.watch.model_dump()
 
     def run(here: Path) -> Counts:
         from alprmap.roads import Roads
         from alprmap.watch import watch as watch_watch
-        from alprmap.watch import watch_levels
+        from alprmap.watch import watch_levels, watch_tiles
 
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        found = watch_watch(cameras, views, roads, settings=chosen)
+        if (workers or 1) > 1:
+            found = watch_tiles(cameras, views, roads, settings=chosen, workers=workers)
+        else:
+            found = watch_watch(cameras, views, roads, settings=chosen)
         write_table(found.watches, here / "watches.parquet")
         write_table(found.unread, here / "reads_no_road.csv")
         return {

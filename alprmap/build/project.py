@@ -209,6 +209,15 @@ class AccessPart(_Part):
     to: str
 
 
+class RunPart(_Part):
+    """`[run]`: processes of this machine that work in tiles (rule N9); the result is the same.
+
+    A scheduler is not for a file to name: its workers run what they are sent.
+    """
+
+    workers: int | None = Field(default=None, ge=1, le=1024)
+
+
 class Project(_Part):
     """The whole project file."""
 
@@ -221,6 +230,7 @@ class Project(_Part):
     reach: ReachPart = ReachPart()
     access: AccessPart | None = None
     population: PeoplePart | None = None
+    run: RunPart = RunPart()
     command: dict[str, dict[str, Any]] = {}
 
     @field_validator("sources")

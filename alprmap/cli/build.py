@@ -37,11 +37,12 @@ def build(
             "--out", readable=False, help="Result folder; it is replaced whole. [default: NAME-map]"
         ),
     ] = None,
+    workers: common.WorkersOpt = None,
     resume: ResumeOpt = None,
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow of a project; only what changed is redone."""
-    _build(project, out, resume, as_json=as_json)
+    _build(project, out, resume, workers, as_json=as_json)
 
 
 def demo(
@@ -53,10 +54,12 @@ def demo(
     """Run the whole flow on the bundled fictional county, offline."""
     from alprmap.shipped import data_path
 
-    _build(data_path("demo/alprmap.toml"), out, None, as_json=as_json)
+    _build(data_path("demo/alprmap.toml"), out, None, None, as_json=as_json)
 
 
-def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
+def _build(
+    path: Path, out: Path | None, resume: Path | None, workers: int | None, *, as_json: bool
+) -> None:
     from alprmap.build import load_project
 
     # a typo is answered before anything heavy is loaded
@@ -74,7 +77,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:
         done = build_build(
-            plan_stages(wanted, path.parent, parts=parts, progress=progress),
+            plan_stages(wanted, path.parent, parts=parts, progress=progress, workers=workers),
             out,
             about=wanted.project.model_dump(exclude_none=True),
             progress=progress,
