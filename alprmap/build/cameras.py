@@ -146,23 +146,24 @@ def _beside(before: Path) -> list[Path]:
     return [p for p in (files_beside(before, n) for n in names) if p.is_file()]
 
 
-def watch_stage(project: Project) -> Stage:
-    """Views are put on the directions of travel they read."""
+def watch_stage(project: Project, workers: int | None = None) -> Stage:
+    """Views are put on the directions of travel they read, by several workers in tiles (N9)."""
     settings = project.watch.model_dump()
 
     def run(here: Path) -> Counts:
         from alprmap.roads import Roads
         from alprmap.watch import watch as watch_watch
-        from alprmap.watch import watch_levels
+        from alprmap.watch import watch_levels, watch_tiles
 
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
         aside = read_csv(here / "cameras.set-aside.csv")["reason"].value_counts()
-        found = replace(
-            watch_watch(cameras, views, roads, settings=chosen),
-            set_aside={str(k): int(v) for k, v in aside.items()},
-        )
+        if (workers or 1) > 1:
+            found = watch_tiles(cameras, views, roads, settings=chosen, workers=workers)
+        else:
+            found = watch_watch(cameras, views, roads, settings=chosen)
+        found = replace(found, set_aside={str(k): int(v) for k, v in aside.items()})
         reading = int(found.watches["camera_id"].nunique())
         if not reading:
             raise InputError(

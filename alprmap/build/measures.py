@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 
 def coverage_stage(
-    project: Project, base: Path, parts: Parts | None = None, progress: Progress | None = None
+    project: Project,
+    base: Path,
+    parts: Parts | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> Stage:
     """Where a driver is followed (C1-C5, with people C6), the three levels side by side, and lines
     for the map.
 
-    With a sharing record it also says who can look at the trips.
+    With a sharing record it also says who can look at the trips. Several workers do C1 and C5 in
+    tiles (N9).
     """
     settings = project.watch.model_dump() | project.coverage.model_dump()
     people = (
@@ -34,7 +39,7 @@ def coverage_stage(
     record = [] if people is None else _record(project, base)
 
     def run(here: Path) -> Counts:
-        from alprmap.coverage import Wanted, measure, people_on, read_viewers
+        from alprmap.coverage import Tiled, Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
         from alprmap.roads import Roads
         from alprmap.watch import cameras_near
@@ -55,6 +60,7 @@ def coverage_stage(
             points,
             sight=read_viewers(cameras, record) if record and points is not None else None,
             borders=tuple(border_line(t) for t in settings["cordons"]),
+            tiled=Tiled(roads, workers=workers) if (workers or 1) > 1 else None,
         )
         result = measure(
             cameras,

@@ -16,12 +16,17 @@ from alprmap.store import Parts
 
 
 def plan_stages(
-    project: Project, base: Path, *, parts: Parts | None = None, progress: Progress | None = None
+    project: Project,
+    base: Path,
+    *,
+    parts: Parts | None = None,
+    progress: Progress | None = None,
+    workers: int | None = None,
 ) -> list[Stage]:
     """Return the stages of `project`, whose paths are relative to the folder `base`.
 
     Long stages report to `progress`, and keep what they have finished in `parts` where there are
-    any.
+    any. `workers` processes work in tiles, or as many as the project says.
 
     Raises
     ------
@@ -35,10 +40,11 @@ def plan_stages(
     if project.roads:
         found.append(inputs.roads_stage(project, base))
     found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]
+    many = project.run.workers if workers is None else workers
     if project.roads:
         found += [
-            cameras.watch_stage(project),
-            measures.coverage_stage(project, base, parts, progress),
+            cameras.watch_stage(project, many),
+            measures.coverage_stage(project, base, parts, progress, many),
         ]
     found.append(measures.reach_stage(project, base))
     if project.access:

@@ -259,6 +259,15 @@ class CompletenessPart(_Part):
     as_of: Day | None = None
 
 
+class RunPart(_Part):
+    """`[run]`: processes of this machine that work in tiles (rule N9); the result is the same.
+
+    A scheduler is not for a file to name: its workers run what they are sent.
+    """
+
+    workers: int | None = Field(default=None, ge=1, le=1024)
+
+
 class Project(_Part):
     """The whole project file."""
 
@@ -273,6 +282,7 @@ class Project(_Part):
     population: PeoplePart | None = None
     areas: AreasPart | None = None
     completeness: CompletenessPart | None = None
+    run: RunPart = RunPart()
     command: dict[str, dict[str, Any]] = {}
 
     @field_validator("sources")

@@ -23,11 +23,12 @@ def build(
             "--out", readable=False, help="Result folder; it is replaced whole. [default: NAME-map]"
         ),
     ] = None,
+    workers: common.WorkersOpt = None,
     resume: ResumeOpt = None,
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow of a project; only what changed is redone."""
-    run_build(project, out, resume, as_json=as_json)
+    run_build(project, out, resume, workers, as_json=as_json)
 
 
 def demo(
@@ -39,10 +40,12 @@ def demo(
     """Run the whole flow on the bundled fictional county, offline."""
     from alprmap.shipped import data_path
 
-    run_build(data_path("demo/alprmap.toml"), out, None, as_json=as_json)
+    run_build(data_path("demo/alprmap.toml"), out, None, None, as_json=as_json)
 
 
-def run_build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
+def run_build(
+    path: Path, out: Path | None, resume: Path | None, workers: int | None, *, as_json: bool
+) -> None:
     """Build a project file into its result folder, print the stages, exit 3 where questions
     wait.
     """
@@ -64,7 +67,7 @@ def run_build(path: Path, out: Path | None, resume: Path | None, *, as_json: boo
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:
         done = build_build(
-            plan_stages(wanted, path.parent, parts=parts, progress=progress),
+            plan_stages(wanted, path.parent, parts=parts, progress=progress, workers=workers),
             out,
             about=wanted.project.model_dump(exclude_none=True),
             progress=progress,

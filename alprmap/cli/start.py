@@ -55,7 +55,7 @@ def start(
     if no_build or not go:
         common.note(f"to build it: alprmap build {project}")
         return
-    run_build(project, out, None, as_json=as_json)
+    run_build(project, out, None, None, as_json=as_json)
 
 
 def init(

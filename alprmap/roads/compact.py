@@ -1,4 +1,4 @@
-"""The graph of a folder of tiles, in arrays that are mapped into memory and not loaded (rule N8).
+"""The graph of a folder of tiles, in compact arrays on disk that are mapped into memory (rule N8).
 
 Topology is one graph even where geometry and text come in tiles: which zone is unread, how far a
 port is, which chain of readers leads inland are questions of the whole network. An arc takes 18
@@ -129,7 +129,7 @@ def load_graph(folder: Path, about: Any) -> Graph:
     arrays = {name: _mapped(folder, name, sizes.of(name)) for name in TYPES}
     _check(arrays, sizes, folder)
     n_base, own = sizes.base, sizes.own_arcs
-    base = np.r_[np.arange(n_base, dtype=np.int32), arrays["base"]]
+    base = np.r_[np.arange(n_base), arrays["base"]]
     speed = sizes.speeds_kmh[arrays["speed"]] / 3.6
     length: Any = arrays["length"]
     many = np.diff(arrays["first"])
@@ -139,13 +139,14 @@ def load_graph(folder: Path, about: Any) -> Graph:
         lat=arrays["lat"][base],
         base=base,
         n_base=n_base,
-        tail=np.repeat(np.arange(sizes.nodes, dtype=np.int32), many),
-        head=arrays["head"],
+        # 64 bits: products of node numbers leave 32 at 46,341 nodes
+        tail=np.repeat(np.arange(sizes.nodes), many),
+        head=arrays["head"].astype(np.int64),
         segment_id=(arrays["word"] >> 1).astype(np.int64),
         forward=(arrays["word"] & 1).astype(bool),
         length_m=length,
         time_s=np.maximum(length / speed, MIN_WEIGHT),
-        twin=np.r_[np.arange(own, dtype=np.int32), arrays["twin"]],
+        twin=np.r_[np.arange(own), arrays["twin"]],
         indptr=arrays["first"].astype(np.int64),
         restrictions_used=sizes.restrictions_used,
     )

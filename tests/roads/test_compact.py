@@ -40,6 +40,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def same_graph(one: Graph, other: Graph) -> None:
     for name in (f.name for f in fields(Graph)):
         assert np.array_equal(getattr(one, name), getattr(other, name)), name
+        # narrower numbers would overflow where two are multiplied
+        types = (np.asarray(getattr(g, name)).dtype for g in (one, other))
+        assert len(set(types)) == 1, name
 
 
 def test_N8_the_graph_in_the_folder_is_the_graph(columbus: tuple[Roads, Outline]) -> None:
