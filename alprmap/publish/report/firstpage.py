@@ -301,7 +301,9 @@ def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **mor
     settings = json.loads(str(claim["settings"])) if claim["settings"] == claim["settings"] else {}
     figure = f"{claim['figure']:,.0f}"
     values = {"figure": figure, "agency": settings.get("agency", ""), **more}
-    return Line("who", words[key].format(**values), figure, (str(claim["claim_id"]),))
+    # where the count of all stands beside, its claim is named too
+    ids = (str(claim["claim_id"]), *(("cameras-standing",) if "n" in more else ()))
+    return Line("who", words[key].format(**values), figure, ids)
 
 
 _LINES: tuple[Callable[[Claims, About, Mapping[str, Any]], list[Line]], ...] = (
