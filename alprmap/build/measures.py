@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
 from alprmap.build.project import Project, border_line
 from alprmap.store import Parts, read_csv, write_json, write_table
+
+if TYPE_CHECKING:
+    from alprmap.coverage import Coverage
 
 
 def coverage_stage(
@@ -33,7 +36,6 @@ def coverage_stage(
     def run(here: Path) -> Counts:
         from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
-        from alprmap.results import plain
         from alprmap.roads import Roads
         from alprmap.watch import cameras_near
 
@@ -67,23 +69,7 @@ def coverage_stage(
             parts=parts,
             progress=progress,
         )
-        made = result.made
-        _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
-        summary, claims = result.tables()["summary"], result.claims()
-        write_table(summary, here / "coverage" / "low_mid_high.csv")
-        write_table(claims, here / "coverage" / "claims.csv")
-        write_json(here / "coverage" / "about.json", plain(dict(result.about)))
-        counts: Counts = {
-            "segments": len(roads.segments),
-            "measures": len(summary),
-            "claims": len(claims),
-        }
-        if "c6_access" in made:
-            counts["agencies_that_can_look_at_trips"] = int(
-                made["c6_access"]["viewer_id"].nunique()
-            )
-        if result.uncrossed:
-            counts["cordons_no_road_crosses"] = len(result.uncrossed)
+        counts = _written(result, here, len(roads.segments))
         return counts | ({"warnings": warnings} if warnings else {})
 
     files = (*(() if people is None else (people,)), *record)
@@ -96,6 +82,28 @@ def coverage_stage(
         after=("merge", "roads", "watch"),
         writes=writes,
     )
+
+
+def _written(result: Coverage, here: Path, segments: int) -> Counts:
+    """Write the tables, claims and settings of a coverage result; return what is counted."""
+    from alprmap.results import plain
+
+    made = result.made
+    _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
+    summary, claims = result.tables()["summary"], result.claims()
+    write_table(summary, here / "coverage" / "low_mid_high.csv")
+    write_table(claims, here / "coverage" / "claims.csv")
+    write_json(here / "coverage" / "about.json", plain(dict(result.about)))
+    counts: Counts = {
+        "segments": segments,
+        "measures": len(summary),
+        "claims": len(claims),
+    }
+    if "c6_access" in made:
+        counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+    if result.uncrossed:
+        counts["cordons_no_road_crosses"] = len(result.uncrossed)
+    return counts
 
 
 def _record(project: Project, base: Path) -> list[Path]:

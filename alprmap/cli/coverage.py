@@ -141,32 +141,28 @@ def coverage(
     and high."""
     common.refuse_overwrite(out, force)
     _positive(corridor_km, trips, population)
-    radii_m, borders = _radii(radii), _lines(cordon or [])
+    radii_m, borders = _radii(radii), tuple(_lines(cordon or []))
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
             coverage_by_district,
-            edge_sentence,
             grown,
             measure,
             measured_inside,
             people_inside,
             people_on,
             read_viewers,
-            save_folder,
         )
         from alprmap.geography import read_population
         from alprmap.roads import read as read_roads
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
-        shapes = None if places is None else _places(places)
-        drives = _pairs(pairs)
+        shapes, drives = None if places is None else _places(places), _pairs(pairs)
         within = wanted_area(area)
-        around = None if within is None else grown(within, margin)
-        net = read_roads(roads, around, progress=progress)
+        net = read_roads(roads, within and grown(within, margin), progress=progress)
         people = None if people is None else people_on(people, net)
         if within is not None:
             net = measured_inside(net, within)
@@ -183,7 +179,7 @@ def coverage(
             corridor_km,
             certainty,
             sight,
-            tuple(borders),
+            borders,
             _tiled(net, roads, within, workers, scheduler),
         )
         result = measure(
@@ -200,24 +196,42 @@ def coverage(
             parts=parts,
             progress=progress,
         )
-        about: dict[str, Any] = {
-            "cameras_file": clean(found.path.name)[0],
-            "edge": edge_sentence(net, within, margin),
-        }
-        if within is not None:
-            own = within.contains(near["lon"], near["lat"])
-            about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
-        if sight is not None:
-            about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
+        about = _edges(net, within, margin, near) | _record_used(record, as_of)
+        about["cameras_file"] = clean(found.path.name)[0]
         result = replace(result, about={**result.about, **about})
         if areas is not None:
-            table = coverage_by_district(result.made, near, net, areas, people=people)
-            result = replace(result, made={**result.made, "areas": table})
-        for line in result.uncrossed:
-            common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
-        if out is not None:
-            common.note(f"wrote {save_folder(result, out)} files to {out}")
+            made = coverage_by_district(result.made, near, net, areas, people=people)
+            result = replace(result, made={**result.made, "areas": made})
+        _finished(result, out)
     _print(result, as_json)
+
+
+def _edges(net: Roads, within: Area | None, margin: float, near: pd.DataFrame) -> dict[str, Any]:
+    """Return what is to be said of the edge of the area, and how many cameras stand inside it."""
+    from alprmap.coverage import edge_sentence
+
+    about: dict[str, Any] = {"edge": edge_sentence(net, within, margin)}
+    if within is not None:
+        own = within.contains(near["lon"], near["lat"])
+        about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
+    return about
+
+
+def _record_used(record: list[Path], as_of: str | None) -> dict[str, Any]:
+    """Return which sharing record stands behind who can look."""
+    if not record:
+        return {}
+    return {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
+
+
+def _finished(result: Coverage, out: Path | None) -> None:
+    """Say what no road crosses, and write the folder that was asked for."""
+    from alprmap.coverage import save_folder
+
+    for line in result.uncrossed:
+        common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
+    if out is not None:
+        common.note(f"wrote {save_folder(result, out)} files to {out}")
 
 
 def _tiled(
