@@ -265,9 +265,9 @@ class _Grid:
         """Return the points in a box (west, south, east, north; edges belong to it), sorted."""
         west, south, east, north = box
         rows = np.arange(np.floor(south / self.tall), np.floor(north / self.tall) + 1)
-        spans = np.searchsorted(self.row, np.r_[rows, rows[-1] + 1])
+        spans: list[int] = np.searchsorted(self.row, np.r_[rows, rows[-1] + 1]).tolist()
         parts = [np.zeros(0, dtype=np.int64)]
-        for low, high in pairwise([int(v) for v in spans]):
+        for low, high in pairwise(spans):
             lon = self.lon[low:high]
             first, last = np.searchsorted(lon, west), np.searchsorted(lon, east, side="right")
             parts.append(np.arange(low + first, low + last))
