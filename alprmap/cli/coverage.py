@@ -147,7 +147,7 @@ def coverage(
     and high."""
     common.refuse_overwrite(out, force)
     _positive(corridor_km, trips, population)
-    radii_m, borders = _radii(radii), _lines(cordon or [])
+    radii_m, borders = _radii(radii), tuple(_lines(cordon or []))
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
@@ -156,7 +156,6 @@ def coverage(
             coverage_by_district,
             measure,
             read_viewers,
-            save_folder,
         )
         from alprmap.geography import read_population
 
@@ -178,7 +177,7 @@ def coverage(
             corridor_km,
             certainty,
             sight,
-            tuple(borders),
+            borders,
             _tiled(net, roads, within, workers, scheduler),
         )
         result = measure(
@@ -195,9 +194,7 @@ def coverage(
             parts=parts,
             progress=progress,
         )
-        about = _about(found.path, near, net, within, margin)
-        if sight is not None:
-            about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
+        about = _about(found.path, near, net, within, margin) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
         result = whom.add_whom(
             result,
@@ -210,12 +207,9 @@ def coverage(
             by_code=pair_points is not None,
         )
         if areas is not None:
-            table = coverage_by_district(result.made, near, net, areas, people=people)
-            result = replace(result, made={**result.made, "areas": table})
-        for line in result.uncrossed:
-            common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
-        if out is not None:
-            common.note(f"wrote {save_folder(result, out)} files to {out}")
+            made = coverage_by_district(result.made, near, net, areas, people=people)
+            result = replace(result, made={**result.made, "areas": made})
+        _finished(result, out)
     _print(result, as_json)
 
 
@@ -253,6 +247,23 @@ def _about(
         own = within.contains(near["lon"], near["lat"])
         about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
     return about
+
+
+def _record_used(record: list[Path], as_of: str | None) -> dict[str, Any]:
+    """Return which sharing record stands behind who can look."""
+    if not record:
+        return {}
+    return {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
+
+
+def _finished(result: Coverage, out: Path | None) -> None:
+    """Say what no road crosses, and write the folder that was asked for."""
+    from alprmap.coverage import save_folder
+
+    for line in result.uncrossed:
+        common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
+    if out is not None:
+        common.note(f"wrote {save_folder(result, out)} files to {out}")
 
 
 def _tiled(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,7 +73,8 @@ def check_rows(manifest: dict[str, Any]) -> None:
             == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
         )
     reach = rows["reach"]
-    left_out = sum(v for k, v in reach.items() if k.startswith("set_aside_"))
+    # what the merge set aside is said again; cameras abroad are left out by reach alone
+    left_out = sum(v for k, v in reach.items() if k.startswith("set_aside_") and k not in merge)
     assert reach["rows"] == reach["cameras"] == merge["standing_readers"] - left_out
     assert rows["map"]["cameras"] == merge["standing_readers"]
 
@@ -138,7 +140,7 @@ def test_the_report_says_what_every_table_of_a_build_shows(town: Path) -> None:
 
 def test_R5_every_number_of_every_sentence_is_computed_again(town: Path) -> None:
     folder, sheet = recomputed.Folder(town), pd.read_csv(town / "claims.csv")
-    wings = {"roads", "locate", "merge", "watch", "coverage", "access", "reach"}
+    wings = {"publish", "roads", "locate", "merge", "watch", "coverage", "access", "reach"}
     assert set(sheet["wing"]) == wings
     for row in sheet.to_dict("records"):
         wanted, names = recomputed.expected(row, folder)
@@ -146,15 +148,14 @@ def test_R5_every_number_of_every_sentence_is_computed_again(town: Path) -> None
         assert printed == wanted, (row["claim_id"], row["sentence"])
 
 
-def test_R5_every_number_of_a_headline_is_in_claims(town: Path) -> None:
-    text = (town / "report.md").read_text("utf-8")
-    head = text.split("## Headline figures", 1)[1].split("\n## ", 1)[0]
-    lines = [line for line in head.splitlines() if line.startswith("- ")]
-    assert len(lines) >= 3
-    claims = pd.read_csv(town / "claims.csv")
-    known = {n for s in claims["sentence"] for n in recomputed.numbers(str(s))}
-    assert [n for line in lines for n in recomputed.numbers(line) if n not in known] == []
-    assert "nan" not in head
+def test_R5_every_number_of_a_headline_is_in_the_claims_it_names(town: Path) -> None:
+    text, claims = (town / "report.md").read_text("utf-8"), pd.read_csv(town / "claims.csv")
+    head = text.split("## Method", 1)[0]
+    lines = [line for line in head.splitlines() if re.match(r"\d+\. .*\(claims\.csv: ", line)]
+    assert len(lines) >= 4
+    for line in lines:
+        assert recomputed.headline_faults(line.split(". ", 1)[1], claims) == [], line
+    assert "nan" not in re.findall(r"[a-z]+", head)
 
 
 def test_18A4_every_claim_and_every_table_of_figures_says_what_was_set_aside(town: Path) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from alprmap.coverage.search.exposure import neighbourhoods
+from alprmap.coverage.search.exposure import neighbourhoods, part_of
 from alprmap.coverage.search.rooted import preorder
 from alprmap.roads import UNREACHED, Graph
 from alprmap.store import Parts, Pieces
@@ -66,6 +66,7 @@ def detours(
     out = np.full(len(source), np.inf)
     fastest = float(np.max(graph.length_m / graph.time_s, initial=1.0))
     matrix, _ = graph.matrix(weight)
+    room = np.full(graph.n_nodes, -1, dtype=np.int32)
     pieces = Pieces(parts, "alternatives")
     known = np.zeros(len(source), dtype=bool)
     for piece in pieces.saved():
@@ -87,7 +88,7 @@ def detours(
                 asked = asked[~known[asked]]
                 if not len(asked):
                     continue
-                ground = ground or _Ground.of(matrix, nodes, shut)
+                ground = ground or _Ground.of(matrix, nodes, shut, room)
                 tree = ground.tree(int(start[s]), float(farthest[s]))
                 for q in asked:
                     out[q] = tree.around(int(target[q]), closed[q], float(limit[q]))
@@ -111,8 +112,10 @@ class _Ground:
     back: sparse.csr_array
 
     @staticmethod
-    def of(matrix: sparse.csr_array, nodes: IntArray, shut: BoolArray) -> _Ground:
-        ahead = matrix[nodes][:, nodes]
+    def of(
+        matrix: sparse.csr_array, nodes: IntArray, shut: BoolArray, room: NDArray[np.int32]
+    ) -> _Ground:
+        ahead = part_of(matrix, nodes, room)
         back, free = ahead.T.tocsr(), ahead.data.copy()
         ahead.data[np.repeat(shut[nodes], np.diff(ahead.indptr))] = np.inf
         return _Ground(nodes, shut[nodes], ahead, free, back)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -104,6 +105,16 @@ class Router:
         rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int64), np.diff(matrix.indptr))
         return np.asarray(rows * matrix.shape[0] + matrix.indices, dtype=np.int64)
 
+    @cached_property
+    def _kept(self) -> NDArray[np.bool_]:
+        kept = np.zeros(self.graph.n_nodes, dtype=bool)
+        kept[self._search[0].kept] = True
+        return kept
+
+    @cached_property
+    def _room(self) -> NDArray[np.int32]:
+        return np.full(self.graph.n_nodes, -1, dtype=np.int32)
+
     def arcs(self, tail: IntArray, head: IntArray) -> tuple[IntArray, IntArray]:
         """Return the arcs of steps of `Trees.walk` as (number of the step, arc), the last driven
         first."""
@@ -157,8 +168,8 @@ class Router:
         ways = self._search[0]
         if len(nodes) == self.graph.n_nodes and len(ways.kept) == len(nodes):
             return ways.matrix, nodes
-        nodes = nodes[np.isin(nodes, ways.kept, assume_unique=True)]
-        return ways.matrix[nodes][:, nodes], nodes
+        nodes = nodes[self._kept[nodes]]
+        return part_of(ways.matrix, nodes, self._room), nodes
 
     def trees(
         self,
@@ -223,13 +234,65 @@ def neighbourhoods(
     west = np.floor(graph.lon[nodes] / step)
     order = np.lexsort((west, south))
     fresh = np.r_[True, (np.diff(west[order]) != 0) | (np.diff(south[order]) != 0)]
+    grid = _Grid.of(graph.lon, graph.lat, tall / 4)
     for group in np.split(order, np.flatnonzero(fresh)[1:]):
         x, y = graph.lon[nodes[group]], graph.lat[nodes[group]]
         dy = 1.001 * reach_m / per_lat.min()
         dx = 1.001 * reach_m / float(geo.degree_m(np.clip(np.abs(y).max() + dy, 0, 89.0))[0])
-        near = (graph.lat >= y.min() - dy) & (graph.lat <= y.max() + dy)
-        near &= (graph.lon >= x.min() - dx) & (graph.lon <= x.max() + dx)
-        yield np.sort(group), np.flatnonzero(near)
+        box = (x.min() - dx, y.min() - dy, x.max() + dx, y.max() + dy)
+        yield np.sort(group), grid.inside(box)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Points in rows of latitude, each row from west to east: a box costs what lies in its rows."""
+
+    tall: float
+    row: IntArray
+    """Row of each point of `order`, ascending."""
+    order: IntArray
+    lon: FloatArray
+    lat: FloatArray
+
+    @staticmethod
+    def of(lon: FloatArray, lat: FloatArray, tall: float) -> _Grid:
+        """Sort points into rows so many degrees tall."""
+        row = np.floor(lat / tall).astype(np.int64)
+        order = np.lexsort((lon, row))
+        return _Grid(tall, row[order], order, lon[order], lat[order])
+
+    def inside(self, box: tuple[float, float, float, float]) -> IntArray:
+        """Return the points in a box (west, south, east, north; edges belong to it), sorted."""
+        west, south, east, north = box
+        rows = np.arange(np.floor(south / self.tall), np.floor(north / self.tall) + 1)
+        spans: list[int] = np.searchsorted(self.row, np.r_[rows, rows[-1] + 1]).tolist()
+        parts = [np.zeros(0, dtype=np.int64)]
+        for low, high in pairwise(spans):
+            lon = self.lon[low:high]
+            first, last = np.searchsorted(lon, west), np.searchsorted(lon, east, side="right")
+            parts.append(np.arange(low + first, low + last))
+        at = np.concatenate(parts)
+        at = at[(self.lat[at] >= south) & (self.lat[at] <= north)]
+        return np.sort(self.order[at])
+
+
+def part_of(matrix: sparse.csr_array, nodes: IntArray, room: NDArray[np.int32]) -> sparse.csr_array:
+    """Return the matrix of some nodes (sorted) alone, at the cost of their own rows.
+
+    `room` has one place per node of the matrix, all -1; it is given back as it was. Slicing a
+    matrix by columns looks at every column there is.
+    """
+    low, high = matrix.indptr[nodes].astype(np.int64), matrix.indptr[nodes + 1].astype(np.int64)
+    many = high - low
+    at = np.arange(int(many.sum())) + np.repeat(low - (np.cumsum(many) - many), many)
+    room[nodes] = np.arange(len(nodes), dtype=np.int32)
+    head = room[matrix.indices[at]]
+    room[nodes] = -1
+    use = head >= 0
+    kept = np.r_[0, np.cumsum(use)]
+    ends = np.r_[0, np.cumsum(many)]
+    index = (head[use], kept[ends].astype(np.int32))
+    return sparse.csr_array((matrix.data[at[use]], *index), shape=(len(nodes), len(nodes)))
 
 
 def copies(graph: Graph) -> tuple[IntArray, IntArray]:
