@@ -20,9 +20,10 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge.directions import views_of, without_directions
 from alprmap.merge.engine import merge
-from alprmap.merge.files import files_beside, load_merge
+from alprmap.merge.files import load_merge
 from alprmap.merge.result import Merged
 from alprmap.merge.review import ON_ONE_POINT, TOO_ROUGH, UNLOCATED
+from alprmap.merge.saved import files_beside
 from alprmap.merge.settings import Settings
 from alprmap.results import Result
 
