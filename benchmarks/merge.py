@@ -1,13 +1,14 @@
 """Merge: quality and speed beside what a user would pick instead, in one run.
 
-    python benchmarks/merge.py [--quick] [--only quality|cities|speed|growth]
+    python benchmarks/merge.py [--quick] [--only quality|cities|libraries|growth|speed]
 
 Quality is measured on constructed truth (tests/merge_truth.py): real cameras, and a second source
 made of them. The others: the nearest free point within 150 m in file order (the best published
 merge), geopandas `sjoin_nearest` within 150 m in EPSG:5070, and rapidfuzz on operator, maker and
 direction alone. `cities` breaks one promise of a list at a time (tests/merge_cities.py) and prints how far
-the stated probabilities hold (docs/method/merge.md). Each timing of the second table runs in a process of its own, whose peak memory is
-given. Needs ../shared/data."""
+the stated probabilities hold (docs/method/merge.md); `libraries` holds ours against splink where it
+is installed. Each timing runs in a process of its own, whose peak memory is given. Needs
+../shared/data."""
 
 from __future__ import annotations
 
@@ -79,6 +80,114 @@ def rapidfuzz_only(crowd: pd.DataFrame, record: pd.DataFrame) -> Pairs:
     return pd.DataFrame(
         {"crowd_id": crowd["report_id"].to_numpy()[best], "record_id": record["report_id"]}
     )
+
+
+def splink_pairs(crowd: pd.DataFrame, record: pd.DataFrame) -> Pairs:
+    """Link with splink (DuckDB): distance, heading, operator and maker, EM, one to one.
+
+    The reader of this page would pick it. Distances fall into bands and headings into two, as its
+    documentation shows; candidates share one of two grids of 0.01°."""
+    import logging
+
+    import splink.comparison_level_library as cll
+    import splink.comparison_library as cl
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    logging.disable(logging.WARNING)
+    tables = []
+    for frame in (crowd, record):
+        heading = truth.first_heading(frame["direction_raw"])
+        table = frame[["report_id", "lat", "lon", "operator", "vendor"]].astype(
+            dict.fromkeys(("report_id", "operator", "vendor"), "object")
+        )
+        table = table.rename(columns={"report_id": "unique_id"}).reset_index(drop=True)
+        table["heading"] = heading
+        for name, shift in (("cell_a", 0.0), ("cell_b", 0.5)):
+            x, y = (np.floor(table[c] * 100 + shift).astype(int) for c in ("lon", "lat"))
+            table[name] = x.astype(str) + "/" + y.astype(str)
+        tables.append(table)
+    apart = "abs((heading_l - heading_r + 540) % 360 - 180)"
+    near = [
+        cll.DistanceInKMLevel("lat", "lon", km_threshold=km)
+        for km in (0.01, 0.025, 0.05, 0.1, 0.2, 0.4)
+    ]
+    settings = SettingsCreator(
+        link_type="link_only",
+        probability_two_random_records_match=0.9 / max(len(crowd), 1),
+        comparisons=[
+            cl.CustomComparison(
+                output_column_name="place",
+                comparison_levels=[cll.NullLevel("lat"), *near, cll.ElseLevel()],
+            ),
+            cl.CustomComparison(
+                output_column_name="heading",
+                comparison_levels=[
+                    cll.NullLevel("heading"),
+                    cll.CustomLevel(f"{apart} <= 20", "within 20"),
+                    cll.CustomLevel(f"{apart} <= 60", "within 60"),
+                    cll.ElseLevel(),
+                ],
+            ),
+            cl.ExactMatch("operator"),
+        ],
+        blocking_rules_to_generate_predictions=[block_on("cell_a"), block_on("cell_b")],
+    )
+    database = DuckDBAPI()
+    linker = Linker([database.register(t) for t in tables], settings, log_level=None)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    linker.training.estimate_parameters_using_expectation_maximisation(
+        block_on("cell_a"), fix_u_probabilities=True
+    )
+    found = linker.inference.predict(threshold_match_probability=0.5).as_pandas_dataframe()
+    logging.disable(logging.NOTSET)
+    ours_first = found["unique_id_l"].isin(crowd["report_id"])
+    one = found["unique_id_l"].where(ours_first, found["unique_id_r"])
+    other = found["unique_id_r"].where(ours_first, found["unique_id_l"])
+    pairs = pd.DataFrame({"crowd_id": one, "record_id": other, "p": found["match_probability"]})
+    pairs = pairs.sort_values(["p", "crowd_id", "record_id"], ascending=[False, True, True])
+    # one to one, the likeliest first
+    taken: set[str] = set()
+    rows = []
+    for row in pairs.itertuples(index=False):
+        if row.crowd_id not in taken and row.record_id not in taken:
+            taken |= {row.crowd_id, row.record_id}
+            rows.append((row.crowd_id, row.record_id))
+    return pd.DataFrame(rows, columns=["crowd_id", "record_id"])
+
+
+def _compared(cell: int) -> tuple[list[tuple[str, float, float]], float]:
+    """Return (way, F1, seconds) over two cities for one cell, and the peak memory, GiB."""
+    name = list(merge_cities.CELLS)[cell % 1000]
+    find = (ours, truth.greedy, splink_pairs)[cell // 1000]
+    way = ("alprmap", "greedy", "splink")[cell // 1000]
+    reports, out = january(), []
+    for place in ("Houston", "Denver"):
+        crowd = merge_cities.city(reports, place)
+        made = merge_cities.simulate(crowd, merge_cities.CELLS[name], seed=1)
+        start = time.perf_counter()
+        found = find(made.crowd, made.record)
+        spent = time.perf_counter() - start
+        out.append((way, truth.pairwise(found, made.pairs)["f1"], spent))
+    return out, _peak_gib()
+
+
+def libraries() -> None:
+    """Print ours beside splink and greedy nearest on the same points."""
+    from importlib.util import find_spec
+
+    ways = (0, 1, 2) if find_spec("splink") else (0, 1)
+    if len(ways) == 2:
+        print("\nsplink is not installed: skipped (pip install 'splink>=5')")
+    print(f"\n{'cell':<26}{'way':<10}{'Houston':>9}{'Denver':>9}{'seconds':>9}{'GiB':>7}")
+    wanted = ("noise 10 m", "noise 40 m", "noise 80 m", "opposite facing", "shift of 30 m",
+              "no headings", "all together")  # fmt: skip
+    for at, name in enumerate(merge_cities.CELLS):
+        for way in ways if name in wanted else ():
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+                rows, peak = pool.submit(_compared, 1000 * way + at).result()
+            spent = sum(r[2] for r in rows)
+            figures = f"{rows[0][1]:>9.3f}{rows[1][1]:>9.3f}{spent:>9.1f}{peak:>7.2f}"
+            print(f"{name:<26}{rows[0][0]:<10}{figures}", flush=True)
 
 
 def densest_county(reports: pd.DataFrame) -> pd.DataFrame:
@@ -262,7 +371,7 @@ def growth() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true", help="speed up to 125,000 reports only")
-    parts = ("quality", "cities", "speed", "growth")
+    parts = ("quality", "cities", "libraries", "growth", "speed")
     parser.add_argument("--only", choices=parts, help="one part of it")
     options = parser.parse_args()
     if not CAMERAS.is_dir():
@@ -271,6 +380,8 @@ def main() -> None:
         quality()
     if options.only in (None, "cities"):
         cities((1,) if options.quick else (1, 2))
+    if options.only in (None, "libraries"):
+        libraries()
     if options.only in (None, "growth"):
         growth()
     if options.only in (None, "speed"):

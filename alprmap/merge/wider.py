@@ -53,7 +53,8 @@ def left_alone(
     turned = (metres <= ONE_SPOT_SD * joint) & apart & ~device
     source = prepared.source[units.lead]
     turned &= ~((agreed[source[one]] | agreed[source[other]]) & _opposite(units, one, other))
-    return tuple(Pairs(one[k], other[k], metres[k]) for k in (far, turned))  # type: ignore[return-value]
+    pairs = Pairs(one, other, metres)
+    return pairs.take(far), pairs.take(turned)
 
 
 def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints, Floats]:

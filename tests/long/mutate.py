@@ -63,6 +63,7 @@ ROOMS: dict[str, list[str]] = {
     "alprmap.merge.explain": MERGE_TESTS,
     "alprmap.merge.settings": MERGE_TESTS,
     "alprmap.merge.files": MERGE_TESTS,
+    "alprmap.merge.saved": MERGE_TESTS,
     "alprmap.reach.distances": ["tests/reach/test_reach.py"],
     "alprmap.sources.intake": DOOR_TESTS,
     "alprmap.sources.formats.wall": [

@@ -14,6 +14,7 @@ from test_merge import TWICE, report, run, scene, verdicts
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import Settings, candidates, decisions, files, ids, merge, records, score, units
+from alprmap.merge import saved as saved_files
 from alprmap.merge.explain import explain_camera as explain
 
 RECORD = {"evidence": "record"}
@@ -514,7 +515,7 @@ def test_a_merge_read_back_keeps_its_aliases_and_words(tmp_path: Path) -> None:
     apart = merge(scene(report("b", "2"), report("a", "1", north=300)))
     merged = merge(rows, previous=apart, settings=Settings(accept_loss=True))
     assert len(merged.aliases) == 1
-    files.save_merge(merged, rows, tmp_path / "c.parquet")
+    saved_files.save_merge(merged, rows, tmp_path / "c.parquet")
     back = files.load_merge(tmp_path / "c.parquet")
     pd.testing.assert_frame_equal(back.aliases, merged.aliases)
     pd.testing.assert_frame_equal(back.review, merged.review)

@@ -280,17 +280,16 @@ def test_the_map_command_writes_page_picture_and_hand_outs(
 ) -> None:
     from alprmap import merge, sources
     from alprmap.cli.map import map_
-    from alprmap.merge import files
     from alprmap.shipped import data_path
 
     reports = sources.read(data_path("demo/cameras.geojson")).reports
     merged = merge.merge(reports)
-    files.save_merge(merged, reports, tmp_path / "cameras.parquet")
+    merge.save_merge(merged, reports, tmp_path / "cameras.parquet")
     earlier = reports.iloc[5:].copy()
     earlier.loc[earlier.index[0], "lat"] += 0.01
     gone = reports.iloc[[0]].assign(report_id="cameras:node/1", source_record="node/1", lat=30.9)
     earlier = pd.concat([earlier, gone], ignore_index=True)
-    files.save_merge(merge.merge(earlier), earlier, tmp_path / "old.parquet")
+    merge.save_merge(merge.merge(earlier), earlier, tmp_path / "old.parquet")
     page_path, picture, folder = tmp_path / "map.html", tmp_path / "map.png", tmp_path / "files"
     map_(
         tmp_path / "cameras.parquet", out=page_path, before=tmp_path / "old.parquet", border=["mexico"],
