@@ -36,9 +36,9 @@ def entry(name: str, value: Any) -> list[str]:
     lines += ["```text", signature, "", about, "```", ""]
     if inspect.isclass(value):
         for method, body in vars(value).items():
-            if not method.startswith("_") and inspect.isroutine(getattr(value, method)):
+            function = body.__func__ if isinstance(body, (staticmethod, classmethod)) else body
+            if not method.startswith("_") and inspect.isfunction(function):
                 text = inspect.getdoc(getattr(value, method)) or ""
-                function = body.__func__ if isinstance(body, (staticmethod, classmethod)) else body
                 heading = f"{name}.{method}{inspect.signature(function)}"
                 lines += ["```text", heading, "", text, "```", ""]
     return lines
