@@ -148,7 +148,7 @@ def _layer_class() -> Any:
     from folium.map import Layer as FoliumLayer
     from folium.template import Template
 
-    class PlainLayer(FoliumLayer):  # type: ignore[misc]
+    class PlainLayer(FoliumLayer):
         """One layer: data as text, shown as text."""
 
         _template = Template(_SCRIPT)
