@@ -2,7 +2,7 @@
 
 from .engine import build, program
 from .plan import plan_stages, stage_lines
-from .project import border_line, load_project
+from .project import border_line, load_project, project_schema
 from .propose import (
     Proposal,
     can,
@@ -24,6 +24,7 @@ __all__ = [
     "missing",
     "plan_stages",
     "program",
+    "project_schema",
     "project_text",
     "propose_project",
     "recognize_files",

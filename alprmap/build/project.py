@@ -301,6 +301,13 @@ class Project(_Part):
         return self
 
 
+def project_schema() -> dict[str, Any]:
+    """Return the JSON schema of alprmap.toml, for editors that complete and check it."""
+    made = Project.model_json_schema()
+    schema_of = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": schema_of, **made, "title": "alprmap.toml"}
+
+
 def load_project(path: Path) -> Project:
     """Read and check the project file at `path`.
 

@@ -4,6 +4,7 @@ from .exports.exports import HAND_OUTS, write_hand_outs
 from .exports.layers import layers_of
 from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
 from .map.data import dates_of
+from .map.live import folium_map
 from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
 from .map.staticmap import draw_static
@@ -28,6 +29,7 @@ __all__ = [
     "dates_of",
     "draw_static",
     "first_page",
+    "folium_map",
     "front_of_folder",
     "html_document",
     "is_local",

@@ -2,8 +2,7 @@
 
 Shared by the map, the report and the sighting form. Text from data enters a page in two ways only:
 escaped, or as ASCII-only JSON in a ``<script type="application/json">`` that nothing executes.
-folium builds the map's frame from our own constants; no data passes through it, because what it
-renders is parsed again as a template."""
+A live `folium.Map` for notebooks is another thing: `alprmap.publish.folium_map`."""
 
 from __future__ import annotations
 
@@ -19,7 +18,6 @@ from typing import Any
 
 from alprmap.errors import NotFoundError
 from alprmap.publish.map import payload
-from alprmap.sandbox import no_probe
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MAP_SCRIPTS = (
@@ -46,7 +44,7 @@ _NOTHING = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class MapFrame:
-    """What folium gives: the map's own style, its element and the script that makes it."""
+    """The map's own style, its element and the script that makes it."""
 
     style: str
     element: str
@@ -82,49 +80,29 @@ def leaflet() -> tuple[str, str]:
     return script, style
 
 
-@cache
+_FRAME = MapFrame(
+    style="""
+#map_alprmap { position: relative; width: 100%; height: 100%; left: 0; top: 0; }
+.leaflet-container { font-size: 1rem; }
+""",
+    element='<div class="folium-map" id="map_alprmap"></div>',
+    script="""var map_alprmap = L.map("map_alprmap", {
+  center: [39.5, -98.35],
+  crs: L.CRS.EPSG3857,
+  zoom: 4,
+  zoomControl: true,
+  preferCanvas: true,
+  attributionControl: false,
+  zoomSnap: 0.25,
+  worldCopyJump: false,
+  zoomAnimation: true,
+});""",
+)
+
+
 def map_frame() -> MapFrame:
-    """Return the map's frame as folium renders it from constants alone: no tiles, no framework, no
-    address.
-
-    Raises
-    ------
-    NotFoundError
-        When the folium installed renders a frame we do not know.
-    """
-    with no_probe():
-        import folium
-
-    class Frame(folium.Map):
-        """folium's map without the ten files of its default page."""
-
-        default_js: list[tuple[str, str]] = []  # noqa: RUF012
-        default_css: list[tuple[str, str]] = []  # noqa: RUF012
-
-    frame = Frame(
-        location=[39.5, -98.35],
-        zoom_start=4,
-        tiles=None,
-        min_zoom=3,
-        max_zoom=19,
-        prefer_canvas=True,
-        attributionControl=False,
-        zoomSnap=0.25,
-        worldCopyJump=False,
-        zoomAnimation=True,
-    )
-    frame._id = MAP_ID
-    text = str(frame.get_root().render())
-    styles = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
-    element = re.search(r'<div class="folium-map" id="map_alprmap"\s*>\s*</div>', text)
-    scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
-    making = [s for s in scripts if "L.map(" in s]
-    if element is None or len(making) != 1 or "src=" in text:
-        raise NotFoundError(
-            "this folium renders another frame", fix="install the folium that alprmap names"
-        )
-    own = [s for s in styles if "#map_alprmap" in s]
-    return MapFrame("\n".join(own), element[0], making[0].strip())
+    """Return the map's frame, made of constants alone: no tiles, no framework, no address."""
+    return _FRAME
 
 
 def _hash(text: str) -> str:
