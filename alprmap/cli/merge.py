@@ -139,7 +139,7 @@ def merge(
         summary |= {"learned": common.records(merged.learned), "alarms": merged.alarms()}
     common.result(summary, as_json=as_json)
     if len(merged.review):
-        common.note(f"{len(merged.review):,} questions wait in the review queue")
+        common.note(f"{merged.questions():,} questions wait in the review queue")
         raise typer.Exit(common.EXIT_REVIEW)
 
 

@@ -43,6 +43,7 @@ def duplicates(
     consistent = (
         ~scores.never[near]
         & ((row[i] < 0) | (row[i] != row[j]))
+        & (units.gone[i] == units.gone[j])
         & drawn[i]
         & drawn[j]
         & (scores.parts[near, 2] != OPERATOR_DIFFERS)

@@ -79,7 +79,7 @@ def test_san_mateo_flock_locations(shared: Path) -> None:
     assert found.rejects["row"].str.match(r"page \d line \d+").all()
 
 
-def test_red_light_camera_locations(shared: Path) -> None:
+def test_S15_red_light_camera_locations(shared: Path) -> None:
     found = sources.read(shared / "records/Red_Light_Camera_Locations.csv")
     accounted(found)
     reports = found.reports
@@ -91,7 +91,7 @@ def test_red_light_camera_locations(shared: Path) -> None:
     assert (reports["travel_deg"].iloc[0], reports["note"].iloc[1]) == (90.0, "reads EB, WB")
 
 
-def test_speed_camera_locations(shared: Path) -> None:
+def test_S15_speed_camera_locations(shared: Path) -> None:
     found = sources.read(shared / "records/Speed_Camera_Locations.csv")
     accounted(found)
     assert (len(found.reports), found.tally["located"]) == (160, 160)
@@ -101,7 +101,7 @@ def test_speed_camera_locations(shared: Path) -> None:
 
 
 @pytest.mark.parametrize(("city", "rows"), [("columbus", 85), ("portland", 63)])
-def test_traffic_cameras(city: str, rows: int, shared: Path) -> None:
+def test_S15_traffic_cameras(city: str, rows: int, shared: Path) -> None:
     found = sources.read(shared / f"records/{city}-traffic-cameras.csv")
     accounted(found)
     assert (len(found.reports), found.tally["located"]) == (rows, rows)
@@ -110,7 +110,7 @@ def test_traffic_cameras(city: str, rows: int, shared: Path) -> None:
     assert found.reports["road"].notna().mean() > 0.9
 
 
-def test_flock_portals_2025_06_11(shared: Path) -> None:
+def test_S11_flock_portals_2025_06_11(shared: Path) -> None:
     found = sources.read(shared / "records/flock-portals-2025-06-11.xlsx")
     accounted(found)
     assert len(found.reports) == 0, "a portal is no camera"
@@ -120,7 +120,7 @@ def test_flock_portals_2025_06_11(shared: Path) -> None:
     assert set(found.tally["skipped"]) >= {"Prohib-lookup"}
 
 
-def test_flock_portals_ca_2026_04(shared: Path) -> None:
+def test_S11_flock_portals_ca_2026_04(shared: Path) -> None:
     found = sources.read(shared / "records/flock-portals-ca-2026-04.json")
     accounted(found)
     assert len(found.agencies) == 187
@@ -130,27 +130,27 @@ def test_flock_portals_ca_2026_04(shared: Path) -> None:
     assert set(found.shares["direction"]) <= {"outbound", "inbound"}
 
 
-def test_agency_registry_2026_04(shared: Path) -> None:
+def test_S11_agency_registry_2026_04(shared: Path) -> None:
     found = sources.read(shared / "records/agency-registry-2026-04.json")
     accounted(found)
     assert found.tally["about_agencies"] == 1_779
 
 
-def test_sharing_network_agencies_2026_04(shared: Path) -> None:
+def test_S11_sharing_network_agencies_2026_04(shared: Path) -> None:
     found = sources.read(shared / "records/sharing-network-agencies-2026-04.geojson")
     accounted(found)
     assert len(found.reports) == 0, "the centre of a town is no camera"
     assert found.tally["about_agencies"] == 6_460
 
 
-def test_agency_access_2024_04_26(shared: Path) -> None:
+def test_S11_agency_access_2024_04_26(shared: Path) -> None:
     found = sources.read(shared / "records/agency-access-2024-04-26.csv")
     accounted(found)
     assert len(found.shares) == 37_099
     assert found.shares.iloc[0].tolist()[:2] == ["Sylvania OH PD", "Adrian MI PD"]
 
 
-def test_atlas_of_surveillance_20201007(shared: Path) -> None:
+def test_S11_atlas_of_surveillance_20201007(shared: Path) -> None:
     found = sources.read(shared / "records/Atlas_of_Surveillance-20201007.csv")
     accounted(found)
     assert found.tally["rows"] == 5_784
@@ -169,7 +169,7 @@ def lines(*texts: str) -> list[Line]:
     return [Line(1, i, tuple(t.split("|"))) for i, t in enumerate(texts, 1)]
 
 
-def test_numbered_entries_with_glued_numbers() -> None:
+def test_S9_numbered_entries_with_glued_numbers() -> None:
     rows = documents.numbered_entries(
         lines("List of cameras", "1N/B Main/1st", "2S/B Main/2nd|P004", "a note", "33rd Av/Main",
               "4 4th Av/Main|#2 - 1/2/2024", "5. Oak/Main|Decommissioned")
@@ -181,7 +181,7 @@ def test_numbered_entries_with_glued_numbers() -> None:
     assert next(r for r in rows if r.get("id") == "2")["comment"] == "decommissioned: #2 - 1/2/2024"
 
 
-def test_unnumbered_lines_are_read_by_the_place_grammar() -> None:
+def test_S9_unnumbered_lines_are_read_by_the_place_grammar() -> None:
     assert (
         documents.numbered_entries(
             lines("Main St at 1st St", "Main St at 2nd St", "Oak St at 1st St")
