@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from alprmap.merge import Merged, Settings
 
+Told = dict[str, dict[str, Any]]
+"""Source → what the user says of it: evidence, device, operator, status."""
 Pairs = list[str] | None
 
 
@@ -76,6 +78,21 @@ def merge(
             "traffic that comes, the traffic's way, or nothing (M5).",
         ),
     ] = None,
+    evidence: Annotated[
+        Pairs,
+        typer.Option(
+            "--evidence", help="SOURCE=record …: class of evidence, where rows are silent."
+        ),
+    ] = None,
+    device: Annotated[
+        Pairs, typer.Option("--device", help="SOURCE=alpr …: what all its cameras are.")
+    ] = None,
+    operator: Annotated[
+        Pairs, typer.Option("--operator", help="SOURCE=NAME: who runs them, where rows are silent.")
+    ] = None,
+    status: Annotated[
+        Pairs, typer.Option("--status", help="SOURCE=standing …: where rows are silent.")
+    ] = None,
     half_life: Annotated[
         float,
         typer.Option("--half-life", help="Years in which a report loses half its weight (M10)."),
@@ -94,8 +111,9 @@ def merge(
     common.refuse_overwrite(out, force, kind="table")
     settings = _settings(accept_loss, complete, duplicates, same_ids, date, facing)
     settings = _aged(settings, half_life, as_of)
+    told = _told(evidence=evidence, device=device, operator=operator, status=status)
     merged, reports = _merged(
-        files, roads, decisions, previous, settings, saved=explain is not None
+        files, roads, decisions, previous, settings, told, saved=explain is not None
     )
     from alprmap.merge import explain_camera, save_merge, unheard
 
@@ -131,6 +149,7 @@ def _merged(
     decisions: Path | None,
     previous: Path | None,
     settings: Settings,
+    told: Told,
     *,
     saved: bool,
 ) -> tuple[Merged, pd.DataFrame]:
@@ -144,8 +163,8 @@ def _merged(
         return steady(files[0], lambda: (load_merge(files[0]), read_parquet(beside, "reports")))
     before = None if previous is None else load_merge(previous)
     said = None if decisions is None else read_decisions(decisions)
-    reports = _reports(files)
-    _there(settings, set(reports["source_id"]))
+    reports = _reports(files, told)
+    _there(settings, set(reports["source_id"]), told)
     network = None if roads is None else common.read_roads(roads, _area(reports))
     return (
         room.merge(reports, settings=settings, roads=network, decisions=said, previous=before),
@@ -207,11 +226,27 @@ def _say_learned(merged: Merged) -> None:
         common.note(f"warning: {alarm}")
 
 
-def _there(settings: Settings, sources: set[str]) -> None:
+def _told(**options: Pairs) -> Told:
+    """Return, by source, what the user says of it for rows that do not say."""
+    from alprmap import schema
+
+    known = {"evidence": schema.EVIDENCE, "device": schema.DEVICE, "status": schema.STATUS}
+    out: Told = {}
+    for name, values in options.items():
+        for source, word in _split(values, f"--{name}"):
+            if name in known and word not in known[name]:
+                raise UsageError(
+                    f"--{name} {word} is not known", fix=f"one of {', '.join(known[name])}"
+                )
+            out.setdefault(source, {})[name] = word
+    return out
+
+
+def _there(settings: Settings, sources: set[str], told: Told) -> None:
     """Refuse an option about a source that is not among the files: it would do nothing, without a
     word."""
     options = (settings.complete_for, settings.duplicates, settings.id_spaces, settings.dates)
-    named = {name for option in (*options, settings.facing) for name in option}
+    named = {name for option in (*options, settings.facing, told) for name in option}
     if away := sorted(named - sources):
         raise UsageError(
             f"no source is called {away[0]}", fix=f"the files are {', '.join(sorted(sources))}"
@@ -227,17 +262,17 @@ def _split(values: Pairs, option: str) -> list[tuple[str, str]]:
     return [(p[0], p[1]) for p in pairs]
 
 
-def _reports(files: list[Path]) -> pd.DataFrame:
+def _reports(files: list[Path], told: Told) -> pd.DataFrame:
     import pandas as pd
 
     tables = []
     for path in files:
         with common.stdin_as_file(path) as file:
-            tables.append(_one(file, shown=path))
+            tables.append(_one(file, shown=path, told=told))
     return pd.concat(tables, ignore_index=True)
 
 
-def _one(file: Path, *, shown: Path) -> pd.DataFrame:
+def _one(file: Path, *, shown: Path, told: Told) -> pd.DataFrame:
     """Return the reports of a file: reports.parquet as it is, any other file through the
     sources.
     """
@@ -252,8 +287,14 @@ def _one(file: Path, *, shown: Path) -> pd.DataFrame:
         except InputError:
             ours = False
         if ours:
-            return read_parquet(file, "reports")
-    read = sources.read(file)
+            reports = read_parquet(file, "reports")
+            if again := sorted(set(told) & set(reports["source_id"])):
+                raise UsageError(
+                    f"{again[0]} is read already: what its rows do not say is said to `read`",
+                    fix="pass the option to `alprmap read`, or merge the file itself",
+                )
+            return reports
+    read = sources.read(file, settings=sources.Settings(**told.get(shown.name.split(".")[0], {})))
     for reason, count in read.tally["why"].items():
         common.note(f"{shown}: {count:,} rows rejected: {reason}")
     return read.reports

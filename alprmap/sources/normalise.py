@@ -104,6 +104,11 @@ class Normaliser:
         if self.settings.crs or not self.settings.boxes or "$lon" in rows[0]:
             return
         pairs = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
+        if len(pairs.systems) == 1:
+            named = next(iter(pairs.systems))
+            grids.check_crs(named)
+            self.settings = replace(self.settings, crs=named)
+            return
         if len(pairs.numbers) < 2:
             return
         self.scale = columns.scale_of(pairs.numbers, self.settings)
@@ -169,7 +174,7 @@ class Normaliser:
             # the words of a place outlive a placeholder beside them
             if not out.get("road"):
                 raise placeholder
-            done.append("coordinates 0, 0 left out: a placeholder")
+            done.append("coordinates left out: a placeholder")
         if "lon" not in out and self.origin == "table":
             aside = headings.why_no_row(row, lone=self.lone, names_a_place=bool(out.get("road")))
             if aside is not None:

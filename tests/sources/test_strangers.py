@@ -294,3 +294,37 @@ def test_S3_the_grid_of_a_column_is_told_by_the_towns_of_its_rows(
         assert "--crs" in str(refusal)
     else:
         assert bare["lon"].round(4).tolist() == found["lon"].round(4).tolist()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    ["#N/A,#N/A", "TBD,", "<Null>,<Null>", "-999,-999", "99999,99999", "0,0", "(blank),n.a.", ","],
+)
+def test_S5_a_word_or_a_number_for_nothing_hides_no_place(tmp_path: Path, cells: str) -> None:
+    text = f"lat,lon,place\n{cells},Main St & Oak St\n39.97,-82.98,Elm St & 5th Ave\n"
+    found = read(tmp_path, "a.csv", text)
+    assert placed(found) == [TWO]
+    assert found.reports["place_raw"].tolist() == ["Main St & Oak St", "Elm St & 5th Ave"]
+
+
+@pytest.mark.parametrize("word", ["#N/A", "not available", "<Null>", "(blank)", "TBA", "n.a."])
+def test_S5_a_word_for_nothing_in_a_better_column_hides_no_value(tmp_path: Path, word: str) -> None:
+    text = (
+        "lat,lon,operator,agency,camera direction,heading\n"
+        f"39.96124,-82.99881,{word},Alderton PD,{word},90\n"
+    )
+    report = read(tmp_path, "a.csv", text).reports.iloc[0]
+    assert (report["operator"], report["direction_raw"]) == ("Alderton Police Department", "90")
+
+
+def test_S3_a_column_may_name_the_system(tmp_path: Path) -> None:
+    rows = "1829000,720000,EPSG:3735\n1830000,721000,EPSG:3735\n"
+    found = read(tmp_path, "a.csv", f"X,Y,Spatial_Ref\n{rows}")
+    assert placed(found)[0] == (-82.99776, 39.97574)
+    assert found.counts()["unused_columns"] == 0
+
+
+@pytest.mark.parametrize("word", ["pending removal", "Scheduled for removal", "to be removed"])
+def test_S7_what_is_to_be_removed_stands(tmp_path: Path, word: str) -> None:
+    text = f"lat,lon,status\n39.96124,-82.99881,{word}\n"
+    assert read(tmp_path, "a.csv", text).reports["status"].tolist() == ["standing"]

@@ -7,6 +7,7 @@ rows or the user name. If two do, or none, the file is refused and `--crs` is as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,9 @@ PARTS = (1e6, 1e7)
 """Fractions of a degree in which whole numbers are written (ESRI and Google location records)."""
 
 
+_EPSG = re.compile(r"(?:.*\bEPSG:{1,2})?(?P<code>\d{4,6})", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Pairs:
     """The projected number pairs of rows (x, y or lon, lat), the states they name, and of each pair
@@ -31,6 +35,8 @@ class Pairs:
     numbers: list[Pair] = field(default_factory=list)
     states: set[str] = field(default_factory=set)
     towns: list[str] = field(default_factory=list)
+    systems: set[str] = field(default_factory=set)
+    """Coordinate systems that a column of the rows names."""
 
 
 def pairs_of(picked: Iterable[dict[str, Any]], settings: Settings) -> Pairs:
@@ -39,7 +45,7 @@ def pairs_of(picked: Iterable[dict[str, Any]], settings: Settings) -> Pairs:
     for row in picked:
         for x_name, y_name in (("lon", "lat"), ("x", "y")):
             x, y = parse_decimal(row.get(x_name)), parse_decimal(row.get(y_name))
-            if x is None or y is None or x == y == 0:
+            if x is None or y is None or x == y:  # 0, 0 and -999, -999 are placeholders
                 continue
             zone = as_text(row.get("zone", ""))
             zoned = grids.in_zone(zone, x, y)
@@ -51,6 +57,8 @@ def pairs_of(picked: Iterable[dict[str, Any]], settings: Settings) -> Pairs:
                 if not row.get("city") and town and not town.casefold().endswith("county"):
                     town += " County"
                 found.numbers.append((x, y))
+                if named := _EPSG.fullmatch(as_text(row.get("crs", "")).strip()):
+                    found.systems.add(f"EPSG:{named['code']}")
                 found.towns.append(", ".join(filter(None, (town, state or settings.state))))
                 if state:
                     found.states.add(state)

@@ -115,13 +115,15 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
             dropped.append(name)
         elif wanted and wanted != "ignore":
             ranked.setdefault(wanted, []).append((rank, position, name))
-        else:
+        elif not vocabulary.word("lifecycle", plain):  # disused=yes: `tags_of_osm` reads it
             rest.append(name)
         prefix, _, tail = plain.partition(":")
         if tail in ("man made", "surveillance:type", "surveillance") and vocabulary.word(
             "lifecycle", prefix
         ):
             lifecycle.append((prefix, name))
+            if name in rest:
+                rest.remove(name)
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
     return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle), _dated(rest))
 

@@ -96,6 +96,10 @@ def plausible(lon: float, lat: float, settings: Settings, done: list[str]) -> tu
     """
     if abs(lon) < 1e-3 and abs(lat) < 1e-3:
         raise refused("placeholder 0, 0", "the coordinates are 0, 0: a placeholder, never a camera")
+    if lon == lat and abs(lat) > 90:
+        raise refused(
+            "placeholder 0, 0", f"both coordinates are {lon:g}: a placeholder, never a camera"
+        )
     boxes = settings.boxes
     if coordinates.inside(lon, lat, boxes):
         return lon, lat
