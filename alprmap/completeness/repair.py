@@ -36,7 +36,7 @@ EDGE_M = 300.0
 """K7: nearer to the edge of the roads than this a road may be missing from the extract."""
 MISSING_M = 200.0
 """K7: farther from every road than this the extract lacks the roads, not the map the reader: in
-Columbus 43 of 43 such cameras stood where the extract has a hole or ends."""
+Columbus 40 of 43 such cameras stood where the extract has a hole or ends."""
 KINDS = {
     "no road near": "The camera reads no road: is it at the right place, and does it stand?",
     "faces no road": "The direction points away from every road in range: is it right?",

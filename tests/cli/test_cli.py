@@ -235,6 +235,7 @@ OWN = {
     "png",
     "figure",
     "hand_outs",
+    "repair",
     "keep_photos",
     "redact",
     "scheduler",
