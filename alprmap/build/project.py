@@ -19,10 +19,12 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from alprmap import geo, schema
-from alprmap.errors import InputError
+from alprmap.errors import AlprmapError, InputError
+from alprmap.geography import Area, area_box, parse_area
 from alprmap.sandbox import file_there, toml_of
 from alprmap.sources import is_iso_date
 
@@ -34,6 +36,17 @@ def _day(text: str) -> str:
 
 
 Day = Annotated[str, AfterValidator(_day)]
+
+
+def _named(text: str) -> str:
+    """Return the name of an area, checked; a file beside a stranger's project is none."""
+    if "/" in text or "\\" in text or text.startswith("near:") or not text.strip():
+        raise ValueError('must be a name such as "Franklin County, Ohio", or a box')
+    try:
+        parse_area(text)
+    except AlprmapError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 def border_line(text: str) -> tuple[str, float, str]:
@@ -67,19 +80,32 @@ class About(_Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     title: str = Field(min_length=1, max_length=200)
     subtitle: str = Field("", max_length=400)
-    area: list[float] | None = Field(None, min_length=4, max_length=4)
+    area: list[float] | str | None = None
     fictional: bool = False
     sample: str = Field("", max_length=400)
 
     @field_validator("area")
     @classmethod
-    def _box(cls, box: list[float] | None) -> list[float] | None:
-        if box is None:
+    def _box(cls, area: list[float] | str | None) -> list[float] | str | None:
+        if isinstance(area, str):
+            return _named(area)
+        if area is None:
             return None
-        west, south, east, north = box
+        if len(area) != 4:
+            raise ValueError("must be [west, south, east, north] in degrees, or a name")
+        west, south, east, north = area
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise ValueError("must be [west, south, east, north] in degrees")
-        return box
+        return area
+
+    def wanted(self) -> Area | None:
+        """Return the area the project is about, None for all."""
+        if self.area is None:
+            return None
+        if isinstance(self.area, str):
+            return parse_area(self.area)
+        west, south, east, north = self.area
+        return area_box((west, south, east, north))
 
 
 class Source(_Part):
@@ -204,9 +230,16 @@ class ReachPart(_Part):
 class AccessPart(_Part):
     """`[access]`: agencies, shares, and whose reach is asked for."""
 
-    shares: str
+    shares: str | list[str]
     agencies: str | None = None
     to: str
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Return the files of the record, each with the key that names it, agencies first."""
+        shares = [self.shares] if isinstance(self.shares, str) else self.shares
+        named = [("access.agencies", self.agencies)] if self.agencies else []
+        return [*named, *(("access.shares", path) for path in shares)]
 
 
 class AreasPart(_Part):
@@ -230,7 +263,7 @@ class Project(_Part):
     """The whole project file."""
 
     project: About
-    sources: list[Source] = Field(min_length=1)
+    sources: list[Source] = []
     roads: RoadsPart | None = None
     merge: MergePart = MergePart()
     watch: WatchPart = WatchPart()
@@ -251,6 +284,12 @@ class Project(_Part):
             raise ValueError(f"two sources have the id {twice[0]!r}")
         return sources
 
+    @model_validator(mode="after")
+    def _of_something(self) -> Project:
+        if not self.sources and self.access is None:
+            raise ValueError("the key sources is missing: name cameras, or a sharing record")
+        return self
+
 
 def load_project(path: Path) -> Project:
     """Read and check the project file at `path`.
@@ -262,9 +301,7 @@ def load_project(path: Path) -> Project:
         key.
     """
     if not file_there(path):
-        raise InputError(
-            "no such project file", where=path, fix="`alprmap init DIR` writes one to start from"
-        )
+        raise InputError("no such project file", where=path, fix="`alprmap start FILES` writes one")
     raw = toml_of(path)
     try:
         return Project.model_validate(raw)
@@ -283,6 +320,8 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"the key {place} is missing"
     message = first["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
     return f"{place}: {message[:1].lower()}{message[1:]}"
 
 

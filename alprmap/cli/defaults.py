@@ -52,6 +52,7 @@ MEASURED = frozenset(
         "groups",
         "hours",
         "kind",
+        "lang",
         "language",
         "level",
         "listed",

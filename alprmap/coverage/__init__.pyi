@@ -10,6 +10,7 @@ from .equity import (
     read_groups,
 )
 from .flows import HOME_TO_WORK, read_pairs, read_traffic, readings_per_day
+from .in_tiles import Tiled
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
 from .result import Coverage, measure, save_folder
@@ -22,6 +23,7 @@ __all__ = [
     "MARGIN_KM",
     "Coverage",
     "EquitySettings",
+    "Tiled",
     "Wanted",
     "Way",
     "coverage_by_district",

@@ -15,6 +15,7 @@ from .borders import (
 )
 from .country import in_united_states
 from .districts import Districts, measure_districts, points_in, road_km_in
+from .drawn import interstates, waters
 from .nearest import LineIndex, Nearest
 from .places import Place, find_place, gazetteer, nearest_place, place_labels
 from .polygons import read_polygons
@@ -40,6 +41,7 @@ __all__ = [
     "find_place",
     "gazetteer",
     "in_united_states",
+    "interstates",
     "land_polygons",
     "load_border",
     "measure_districts",
@@ -54,5 +56,6 @@ __all__ = [
     "read_population",
     "road_km_in",
     "states",
+    "waters",
     "zone_by_state",
 ]
