@@ -153,7 +153,6 @@ def coverage(
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
-            coverage_by_district,
             measure,
             read_viewers,
             save_folder,
@@ -199,19 +198,8 @@ def coverage(
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
-        result = whom.add_whom(
-            result,
-            near,
-            net.segments,
-            traffic=traffic,
-            hours=hours,
-            groups=groups,
-            left_out=pairs_left,
-            by_code=pair_points is not None,
-        )
-        if areas is not None:
-            table = coverage_by_district(result.made, near, net, areas, people=people)
-            result = replace(result, made={**result.made, "areas": table})
+        asked = whom.Asked(traffic, hours, groups, areas, people, pair_points is not None)
+        result = whom.add_whom(result, near, net, asked, pairs_left)
         for line in result.uncrossed:
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
