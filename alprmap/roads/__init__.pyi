@@ -9,11 +9,8 @@ from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
-<<<<<<< HEAD
 from .osmnx_out import edges_frame, nodes_frame, with_edges
-=======
 from .outline import Outline, has_graph, read_outline
->>>>>>> nat
 from .pieces import (
     NEAR_M,
     TOUCH_M,

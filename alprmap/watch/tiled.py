@@ -21,15 +21,11 @@ from numpy.typing import NDArray
 from alprmap import geo, schema
 from alprmap.roads import Box, Outline, Roads, Tile, box_around, share_at, tiles_in, tiles_of
 from alprmap.store import spread
-<<<<<<< HEAD
 from alprmap.watch.places import data_dates
-from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, watch
-=======
 from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, nearest, watch
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
->>>>>>> nat
 
 TILE_CAMERAS = 2_000
 """Cameras of a tile, a large city: with its roads some 100 MB."""
