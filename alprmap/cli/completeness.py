@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alprmap.completeness import Completeness
+    from alprmap.merge import Cameras
 
 
 SHARES = ("mapped_share", "mapped_share_low", "mapped_share_high")
@@ -59,6 +60,15 @@ def completeness(
         str | None,
         typer.Option("--as-of", help="Day of the map (ISO); the nearest declared count is taken."),
     ] = None,
+    repair: Annotated[
+        Path | None,
+        typer.Option(
+            "--repair",
+            readable=False,
+            help="Folder for questions to editors of the map: JOSM, MapRoulette, CSV (K7).",
+        ),
+    ] = None,
+    roads: common.RoadsOpt = None,
     out: common.Out = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -66,13 +76,21 @@ def completeness(
     """Estimate how many readers stand that the map lacks: declared counts, capture and recapture,
     growth (K1-K6)."""
     common.refuse_overwrite(out, force, kind="table")
+    common.refuse_overwrite(repair, force)
     refuse_no_day(as_of)
     lists = _lists(listed or [])
+    if roads and repair is None:
+        raise UsageError("--roads are for questions about directions", fix="pass --repair FOLDER")
     from alprmap.completeness import measure
 
+    opened = common.read_cameras(cameras)
+    if repair is not None:
+        _repair(opened, repair, roads or [], [*(declared or []), *(agencies or [])], areas)
+        if not declared and lists is None:
+            return
     with common.progress():
         found = measure(
-            common.read_cameras(cameras),
+            opened,
             declared=declared or [],
             agencies=agencies or [],
             lists=lists,
@@ -87,6 +105,25 @@ def completeness(
         common.result(_json(found), as_json=True)
         return
     _show(found)
+
+
+def _repair(
+    opened: Cameras, folder: Path, roads: list[Path], agencies: list[Path], areas: str | None
+) -> None:
+    """Write the questions to editors, and say how many there are."""
+    from alprmap.completeness import read_agencies, repair_list, save_repairs
+    from alprmap.roads import Drivable
+    from alprmap.roads import read as read_roads
+
+    # a reader at a store faces a parking aisle, and is right to
+    every = Drivable(service="all", private=True)
+    net = read_roads(roads, drivable=every) if roads else None
+    told = read_agencies(agencies) if agencies else None
+    found = repair_list(opened, roads=net, told=told, areas=areas)
+    for path in save_repairs(found, folder):
+        common.note(f"wrote {path}")
+    for what, count in found.counts().items():
+        common.line(f"{what}: {count:,}")
 
 
 def _day(path: Path) -> str | None:

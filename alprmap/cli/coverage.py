@@ -153,7 +153,6 @@ def coverage(
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
-            coverage_by_district,
             measure,
             read_viewers,
         )
@@ -196,19 +195,8 @@ def coverage(
         )
         about = _about(found.path, near, net, within, margin) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
-        result = whom.add_whom(
-            result,
-            near,
-            net.segments,
-            traffic=traffic,
-            hours=hours,
-            groups=groups,
-            left_out=pairs_left,
-            by_code=pair_points is not None,
-        )
-        if areas is not None:
-            made = coverage_by_district(result.made, near, net, areas, people=people)
-            result = replace(result, made={**result.made, "areas": made})
+        asked = whom.Asked(traffic, hours, groups, areas, people, pair_points is not None)
+        result = whom.add_whom(result, near, net, asked, pairs_left)
         _finished(result, out)
     _print(result, as_json)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alprmap.coverage import Coverage
+    from alprmap.roads import Roads
 
 PairPointsOpt = Annotated[
     Path | None,
@@ -62,21 +63,27 @@ def read_drives(
     return read_pairs(pairs, points, weight=weight)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for: files of traffic, hours and groups, polygons, people, and whether the
+    trips are flows by code."""
+
+    traffic: Path | None
+    hours: Path | None
+    groups: Path | None
+    areas: str | None
+    people: pd.DataFrame | None
+    by_code: bool
+
+
 def add_whom(
-    result: Coverage,
-    cameras: pd.DataFrame,
-    segments: Any,
-    *,
-    traffic: Path | None,
-    hours: Path | None,
-    groups: Path | None,
-    left_out: dict[str, int],
-    by_code: bool,
+    result: Coverage, cameras: pd.DataFrame, net: Roads, asked: Asked, left_out: dict[str, int]
 ) -> Coverage:
-    """Return the result with the tables of C9 and C10."""
+    """Return the result with the tables of C9, C10 and R7."""
+    segments, traffic, hours, groups = net.segments, asked.traffic, asked.hours, asked.groups
     made: dict[str, Any] = {}
     about: dict[str, Any] = {}
-    if by_code:
+    if asked.by_code:
         from alprmap.coverage import HOME_TO_WORK
 
         about |= {"trips_mean": HOME_TO_WORK, "pairs_left_out": left_out}
@@ -103,6 +110,12 @@ def add_whom(
         county = assign_places(places["lon"].to_numpy(), places["lat"].to_numpy())
         made["c10_groups"] = exposure_by_group(places, names, seen, county["county_geoid"])
         about["c10_in_words"] = equity_sentences(made["c10_groups"])
+    if asked.areas is not None:
+        from alprmap.coverage import coverage_by_district
+
+        made["areas"] = coverage_by_district(
+            result.made, cameras, net, asked.areas, people=asked.people
+        )
     if not made and not about:
         return result
     return replace(result, made={**result.made, **made}, about={**result.about, **about})

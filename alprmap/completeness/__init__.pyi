@@ -1,11 +1,12 @@
 """What the wing completeness hands on; each name is loaded on first use (SPEC 1)."""
 
-from .declared import Declared, nearest_in_time, read_declared
+from .declared import Declared, nearest_in_time, read_agencies, read_declared
 from .engine import day_in_name, measure
 from .estimators import HISTORIES, chapman, combined_estimate, log_linear, summed_estimate
 from .lists import Lists, lists_of
 from .places import SHARE
 from .recapture import heterogeneity, recapture_strata
+from .repair import Repairs, maproulette_lines, osm_lines, repair_list, save_repairs
 from .result import Completeness
 from .settings import Settings
 
@@ -15,6 +16,7 @@ __all__ = [
     "Completeness",
     "Declared",
     "Lists",
+    "Repairs",
     "Settings",
     "chapman",
     "combined_estimate",
@@ -22,9 +24,14 @@ __all__ = [
     "heterogeneity",
     "lists_of",
     "log_linear",
+    "maproulette_lines",
     "measure",
     "nearest_in_time",
+    "osm_lines",
+    "read_agencies",
     "read_declared",
     "recapture_strata",
+    "repair_list",
+    "save_repairs",
     "summed_estimate",
 ]

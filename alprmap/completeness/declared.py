@@ -92,6 +92,24 @@ def read_declared(
     return Declared(_placed(known.frame()), counts, left)
 
 
+def read_agencies(paths: Sequence[str | os.PathLike[str]]) -> Declared:
+    """Read agencies alone, whether or not they declare a count.
+
+    Raises
+    ------
+    InputError
+        When a file is of no known shape.
+    """
+    known, left = AgencyList(), dict[str, int]()
+    for given in paths:
+        table = _table(given)
+        rows = _of_table(table, Path(given), left) if table is not None else _of_record(given)
+        for row in rows:
+            known.add(row["names"], **{k: row[k] for k in _FACTS})
+    known.close()
+    return Declared(_placed(known.frame()), pd.DataFrame(columns=list(COLUMNS)), left)
+
+
 _FACTS = ("state", "kind", "declared", "declared_on", "point", "place_kind", "record")
 
 

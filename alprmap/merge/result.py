@@ -92,6 +92,6 @@ class Merged(Result):
         StorageError
             When the disk refuses; files that were there stay as they were.
         """
-        from alprmap.merge.saved import save_merge
+        from alprmap.merge.files import save_merge
 
         return save_merge(self, self.reports, Path(path))

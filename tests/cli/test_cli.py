@@ -237,6 +237,7 @@ OWN = {
     "png",
     "figure",
     "hand_outs",
+    "repair",
     "keep_photos",
     "redact",
     "scheduler",
