@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -152,29 +153,29 @@ def access_stage(project: Project, base: Path) -> Stage:
     files = tuple(_record(project, base))
 
     def run(here: Path) -> Counts:
-        from alprmap.access import reach_of, read_shares
+        from alprmap.access import measure
+        from alprmap.merge import open_cameras
 
-        cameras, _ = load(here)
         reach = schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
-        shared = read_shares(files)
-        found = reach_of(cameras, shared.agencies, shared.shares, to=asked.to, reach=reach)
-        write_table(found.cameras, here / "access" / "cameras.csv")
-        write_table(found.agencies, here / "access" / "agencies.csv")
-        write_table(found.summary, here / "access" / "summary.csv")
-        write_table(shared.shares, here / "access" / "shares.csv")
-        seen = found.cameras["class"].value_counts()
-        return {
-            "cameras": len(found.cameras),
-            "shares": len(shared.shares),
-            "agencies": len(shared.agencies),
-            **{str(k): int(v) for k, v in sorted(seen.items())},
-        }
+        found = measure(
+            open_cameras(here / "cameras.parquet"),
+            files,
+            to=asked.to,
+            kind=asked.kind,
+            as_of=asked.as_of,
+            reach=reach,
+        )
+        found = replace(found, ids_file="access/cameras.csv")
+        for name, table in found.tables().items():
+            write_table(table, here / "access" / f"{name}.csv")
+        write_table(found.claims(), here / "access_claims.csv")
+        return found.counts()
 
     return Stage(
         "access",
         run,
-        settings={"to": asked.to},
+        settings={"to": asked.to, "kind": asked.kind, "as_of": asked.as_of},
         files=files,
         after=("merge", "reach"),
-        writes=("access/*.csv",),
+        writes=("access/*.csv", "access_claims.csv"),
     )

@@ -19,6 +19,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from alprmap import geo, schema
@@ -202,11 +203,25 @@ class ReachPart(_Part):
 
 
 class AccessPart(_Part):
-    """`[access]`: agencies, shares, and whose reach is asked for."""
+    """`[access]`: agencies, shares, and whose reach is asked for: bodies by name, or a kind."""
 
     shares: str
     agencies: str | None = None
-    to: str
+    to: str | list[str] = []
+    kind: str | None = None
+    as_of: str | None = None
+
+    @model_validator(mode="after")
+    def _whom(self) -> AccessPart:
+        if not self.to and self.kind is None:
+            raise ValueError("say whose reach is asked for: to = a name, or kind = a kind")
+        return self
+
+    @property
+    def body(self) -> str:
+        """The bodies asked for, in words."""
+        names = [self.to] if isinstance(self.to, str) else self.to
+        return " or ".join([*names, *([f"a {self.kind} body"] if self.kind else [])])
 
 
 class Project(_Part):

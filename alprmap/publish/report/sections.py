@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap import geo, schema
+from alprmap.claims import together
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import counties, data_notice, land_polygons, load_border
 from alprmap.geography import states as geography_states
@@ -43,7 +44,7 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares")
+_ROW_BY_ROW = ("cameras", "shares", "declared")
 """Tables of single cameras and records: for a file, not for a report."""
 _METHOD = (
     (
@@ -119,7 +120,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
     parts += [
         _watched(data),
         _further(folder, "coverage", "Coverage"),
-        _further(folder, "access", "Access"),
+        _further(folder, "access", "Access", quoted=_csv(folder / "access_claims.csv")),
     ]
     parts.append(_stages(manifest))
     sheet = None
@@ -131,6 +132,9 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         sheet = _csv(folder / "reach_claims.csv")
         if sheet is None:
             sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
+    looked = _csv(folder / "access_claims.csv")
+    if looked is not None and len(looked):
+        sheet = looked if sheet is None else together([sheet, looked])
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -341,8 +345,11 @@ def _watched(data: MapData) -> Section | None:
     return Section("Roads that are read", text, (), [Table("By class of road", frame)])
 
 
-def _further(folder: Path, name: str, title: str) -> Section | None:
-    """Return the tables of a folder; a route log among them becomes a figure."""
+def _further(
+    folder: Path, name: str, title: str, quoted: pd.DataFrame | None = None
+) -> Section | None:
+    """Return the tables of a folder under the sentences claimed of them; a route log among them
+    becomes a figure."""
     found: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / name).glob("*.csv")):
         table = None if path.stem in _ROW_BY_ROW else _csv(path)
@@ -367,7 +374,9 @@ def _further(folder: Path, name: str, title: str) -> Section | None:
         if table is not log or not drawn:
             caption, about = explained.caption(name, Path(file).stem)
             shown.append(Table(caption, table, f"All rows: {name}/{file}.", about=about))
-    return Section(title, explained.TEXT.get(name, ()), drawn, shown) if found else None
+    sentences = [] if quoted is None else [str(s) for s in quoted["sentence"]]
+    text = [*sentences, *explained.TEXT.get(name, ())]
+    return Section(title, text, drawn, shown) if found else None
 
 
 def _stages(manifest: dict[str, Any]) -> Section | None:
