@@ -101,6 +101,15 @@ def percent(share: float, digits: int = 1, *, sign: str = "%") -> str:
     return f"{shown}{sign}"
 
 
+def number_of(n: int, one: str, many: str = "") -> str:
+    """Return a count with its noun in the right number.
+
+    >>> number_of(1, "camera"), number_of(1200, "camera"), number_of(0, "agency", "agencies")
+    ('1 camera', '1,200 cameras', '0 agencies')
+    """
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
 def clean_column(values: pd.Series) -> tuple[pd.Series, Counter[str]]:
     """Return a column with every text cleaned, each spelling once, and how many values each change
     met.

@@ -1,7 +1,9 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
+from .by_district import access_by_district
 from .inference import inference_accuracy
-from .operators import camera_operators
+from .onrecord import record_claims, record_owner
+from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .result import Access, measure
 from .searches.result import Searches, SearchSettings, measure_searches
@@ -12,7 +14,9 @@ __all__ = [
     "Accessed",
     "SearchSettings",
     "Searches",
+    "Settings",
     "Shared",
+    "access_by_district",
     "access_sheet",
     "active_shares",
     "camera_operators",
@@ -22,4 +26,6 @@ __all__ = [
     "measure_searches",
     "reach_of",
     "read_shares",
+    "record_claims",
+    "record_owner",
 ]

@@ -43,7 +43,8 @@ def access_claims(
         File with one row per camera.
     """
     when = f"on record as of {as_of}" if as_of else "on record without a date"
-    several = summary["body"].nunique() > 1
+    # of several bodies the last rows are of all together: theirs is the plain id
+    whole = summary["body"].iloc[-1]
     rows = []
     for row in summary[summary["state"] == "all"].to_dict("records"):
         sort, hops, body = str(row["class"]), int(row["hops"]), str(row["body"])
@@ -60,7 +61,7 @@ def access_claims(
                 f" hops), {when} ({_record(named)}): a possibility, not a fact"
             ),
         }[hops]
-        tail = f"-{body}" if several else ""
+        tail = "" if body == whole else f"-{body}"
         rows.append(
             {
                 "claim_id": f"access-{sort}-{hops}{tail}",
@@ -79,7 +80,7 @@ def access_claims(
                 "caveat": _NOT_ADDED,
                 "ids_file": ids_file,
                 "ids_where": f"class == {sort} and hops == {hops}"
-                + (f" for {body} alone" if several else ""),
+                + ("" if body == whole else f" for {body} alone"),
             }
         )
     return sheet(

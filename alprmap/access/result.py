@@ -8,8 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
+from alprmap.access.by_district import access_by_district
 from alprmap.access.claims import access_claims
 from alprmap.access.inference import inference_accuracy
 from alprmap.access.operators import Settings, camera_operators
@@ -51,6 +53,8 @@ class Access(Result):
         How often the inference of A2 is right, by distance and by size of the agency.
     sheet
         What each agency of `of` declares and shares, None where none was asked.
+    areas
+        Cameras by class and hops in each polygon (`access_by_district`), None where none was given.
     record
         The sharing record that was read.
     """
@@ -64,6 +68,7 @@ class Access(Result):
     declared: pd.DataFrame
     inference: pd.DataFrame
     sheet: pd.DataFrame | None
+    areas: gpd.GeoDataFrame | None
     record: Shared
     records: Mapping[str, pd.DataFrame]
     found: Accessed | None
@@ -78,6 +83,7 @@ class Access(Result):
         for."""
         if self.found is None:
             head = {} if self.sheet is None else {"sheet": self.sheet}
+            head |= {} if self.areas is None else {"areas": self.areas}
             return head | {"shares": self.record.shares, "declared": self.declared}
         head = {
             "cameras": self.cameras,
@@ -87,6 +93,7 @@ class Access(Result):
         }
         more = {"shares": self.record.shares, "declared": self.declared}
         asked = {} if self.sheet is None else {"sheet": self.sheet}
+        asked |= {} if self.areas is None else {"areas": self.areas}
         return head | asked | more | {"inference": self.inference}
 
     def counts(self) -> dict[str, int]:
@@ -111,7 +118,12 @@ class Access(Result):
             as_of=self.as_of,
             ids_file=self.ids_file,
             inputs=self.inputs,
-            settings={"as_of": self.asked_day, "inferred_km": km, "vendor": self.settings.vendor},
+            settings={
+                "as_of": self.asked_day,
+                "inferred_km": km,
+                "vendor": self.settings.vendor,
+                "agency": self.target,
+            },
             set_aside=self.set_aside,
         )
 
@@ -141,6 +153,7 @@ def measure(
     kind: str | None = None,
     of: Sequence[str] = (),
     as_of: str | None = None,
+    areas: str | PathLike[str] | gpd.GeoDataFrame | None = None,
     reach: pd.DataFrame | None = None,
     settings: Settings | None = None,
 ) -> Access:
@@ -159,6 +172,8 @@ def measure(
         Agencies whose own declared counts and shares are asked for.
     as_of
         ISO day; None takes all that have not ended (`active_shares`).
+    areas
+        Polygons, as `alprmap.geography.open_areas` takes them: cameras counted in each.
     reach
         Table `reach` of these cameras with the land border; measured here where it is not given.
 
@@ -172,7 +187,7 @@ def measure(
         When a file cannot be used.
     """
     bodies = list(dict.fromkeys([to] if isinstance(to, str) else to or []))
-    if not bodies and kind is None and not of:
+    if not bodies and kind is None and not of and areas is None:
         raise UsageError("say whom", fix="pass a body, a kind, or an agency")
     settings = settings or Settings()
     inputs = {} if isinstance(record, Shared) else _hashes([Path(p) for p in record])
@@ -201,6 +216,7 @@ def measure(
     if each:
         whole = _any_of(each, opened.table, shared, common)
     target = " or ".join(names) or NOBODY
+    by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
     return Access(
         target=target,
         as_of=day,
@@ -211,6 +227,7 @@ def measure(
         declared=declared_unmapped(run, shared.agencies),
         inference=inference_accuracy(opened.table, shared.agencies, run),
         sheet=_sheet(run, shared, of, as_of),
+        areas=None if areas is None else access_by_district(opened.table, by, areas),
         record=shared,
         records=_naming({**each, target: whole}, on_record),
         found=whole,

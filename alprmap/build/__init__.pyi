@@ -3,5 +3,31 @@
 from .engine import build, program
 from .plan import plan_stages, stage_lines
 from .project import border_line, load_project
+from .propose import (
+    Proposal,
+    can,
+    missing,
+    project_text,
+    propose_project,
+    undated_files,
+    with_date,
+)
+from .recognize import Recognized, recognize_files
 
-__all__ = ["border_line", "build", "load_project", "plan_stages", "program", "stage_lines"]
+__all__ = [
+    "Proposal",
+    "Recognized",
+    "border_line",
+    "build",
+    "can",
+    "load_project",
+    "missing",
+    "plan_stages",
+    "program",
+    "project_text",
+    "propose_project",
+    "recognize_files",
+    "stage_lines",
+    "undated_files",
+    "with_date",
+]

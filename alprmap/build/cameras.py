@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from alprmap.build.engine import Counts, Stage
-from alprmap.build.inputs import REPORTS, existing
+from alprmap.build.inputs import WORDED, existing
 from alprmap.build.project import Project
-from alprmap.store import read_parquet, write_table
+from alprmap.errors import InputError
+from alprmap.store import read_csv, read_parquet, write_table
+from alprmap.text import number_of
 
 WRITTEN = (
     "cameras.parquet",
@@ -24,6 +27,7 @@ WRITTEN = (
     "cameras.learned.csv",
     "cameras.aliases.csv",
     "cameras.set-aside.csv",
+    "cameras.claims.csv",
 )
 """What the merge writes beside the reports."""
 
@@ -57,12 +61,11 @@ def merge_stage(project: Project, base: Path) -> Stage:
             load_merge,
             open_cameras,
             read_decisions,
-            save_merge,
             unheard,
         )
         from alprmap.roads import Roads
 
-        reports = read_parquet(here / REPORTS, "reports")
+        reports = read_parquet(here / WORDED, "reports")
         settings = merge.Settings(**policy)
         merged = merge.merge(
             reports,
@@ -71,11 +74,12 @@ def merge_stage(project: Project, base: Path) -> Stage:
             decisions=None if path is None else read_decisions(path),
             previous=None if before is None else load_merge(before),
         )
-        save_merge(merged, reports, here / "cameras.parquet")
+        merged.save(here / "cameras.parquet")
         opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
         write_table(opened.set_aside, here / "cameras.set-aside.csv")
+        write_table(merged.claims(), here / "cameras.claims.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
@@ -85,6 +89,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             "standing_readers": len(opened.table),
             **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},
             "review": len(merged.review),
+            **merged.learned_counts(),
         }
         strange = unheard(merged.cameras, settings)
         return counts | (
@@ -96,6 +101,41 @@ def merge_stage(project: Project, base: Path) -> Stage:
     )
     after = ("reports", "roads") if project.roads else ("reports",)
     return Stage("merge", run, settings=policy, files=outside, after=after, writes=WRITTEN)
+
+
+def coverage_warnings(cameras: pd.DataFrame, segments: Any, reading: int) -> list[dict[str, Any]]:
+    """Return what a reader must know before any figure on roads: how many cameras they cover.
+
+    Each is a name in data/report.toml and the numbers it speaks of.
+    """
+    away = far_from_roads(cameras, segments)
+    count, there = len(cameras), len(cameras) - away
+    out: list[dict[str, Any]] = []
+    if away > FEW_AWAY * count:
+        out.append({"warning": "roads_cover", "there": there, "n": count, "away": away})
+    if reading < FEW_READ * there:
+        out.append({"warning": "read_no_road", "none": there - reading, "there": there})
+    return out
+
+
+FEW_AWAY, FEW_READ = 0.1, 0.7
+"""Above a tenth of the cameras away from the roads, or below seven tenths of the others reading
+one, a figure on roads speaks of other cameras than the count does."""
+
+
+def far_from_roads(cameras: pd.DataFrame, segments: Any) -> int:
+    """Return how many cameras stand more than a mile from any road."""
+    import shapely
+
+    from alprmap import geo
+
+    known = cameras.dropna(subset=["lon", "lat"])
+    points = shapely.points(known["lon"].to_numpy(), known["lat"].to_numpy())
+    tree = shapely.STRtree(segments.geometry.to_numpy())
+    # a degree of longitude is the shorter one: the box errs towards counting a camera as covered
+    within_deg = geo.STATUTE_MILE_M / 111_000
+    near = tree.query(points, predicate="dwithin", distance=within_deg)[0]
+    return len(known) - len(set(near.tolist()))
 
 
 def _beside(before: Path) -> list[Path]:
@@ -118,15 +158,29 @@ def watch_stage(project: Project) -> Stage:
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        found = watch_watch(cameras, views, roads, settings=chosen)
+        aside = read_csv(here / "cameras.set-aside.csv")["reason"].value_counts()
+        found = replace(
+            watch_watch(cameras, views, roads, settings=chosen),
+            set_aside={str(k): int(v) for k, v in aside.items()},
+        )
+        reading = int(found.watches["camera_id"].nunique())
+        if not reading:
+            raise InputError(
+                f"none of {number_of(len(cameras), 'camera')} reads a road of these roads",
+                fix="name [roads] of the area where they stand, or leave [roads] out",
+            )
         write_table(found.watches, here / "watches.parquet")
         write_table(found.unread, here / "reads_no_road.csv")
+        write_table(found.claims(), here / "watches.claims.csv")
+        warnings = coverage_warnings(cameras, roads.segments, reading)
         return {
             "cameras": len(cameras),
-            "reading_a_road": int(found.watches["camera_id"].nunique()),
+            "reading_a_road": reading,
             "reading_no_road": int(found.unread["camera_id"].nunique()),
             "watches": len(found.watches),
+            **{f"set_aside_{why}": n for why, n in found.set_aside.items()},
+            **({"warnings": warnings} if warnings else {}),
         }
 
-    writes = ("watches.parquet", "reads_no_road.csv")
+    writes = ("watches.parquet", "reads_no_road.csv", "watches.claims.csv")
     return Stage("watch", run, settings=settings, after=("merge", "roads"), writes=writes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
 from alprmap.build.project import Project, border_line
 from alprmap.store import Parts, read_csv, write_json, write_table
+
+if TYPE_CHECKING:
+    from alprmap.coverage import Coverage
 
 
 def coverage_stage(
@@ -34,14 +37,19 @@ def coverage_stage(
         from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
         from alprmap.roads import Roads
+        from alprmap.watch import cameras_near
 
-        cameras, views = load(here)
+        every, views = load(here)
         aside = read_csv(here / "cameras.set-aside.csv")["reason"]
         roads = Roads.load(here / "segments.parquet")
+        cameras = cameras_near(every, roads)
+        views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
+        warnings = []
         if points is not None and points.empty:
             # nobody lives on these roads, so there are no trips to draw
             points = None
+            warnings.append({"warning": "no_people"})
         wanted = Wanted(
             tuple(settings["radii_m"]),
             points,
@@ -56,27 +64,13 @@ def coverage_stage(
             level=settings["level"],
             facing=settings["facing"],
             draws=settings["draws"],
+            cameras_given=len(every),
             set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
             parts=parts,
             progress=progress,
         )
-        made = result.made
-        _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
-        summary, claims = result.tables()["summary"], result.claims()
-        write_table(summary, here / "coverage" / "low_mid_high.csv")
-        write_table(claims, here / "coverage" / "claims.csv")
-        counts: Counts = {
-            "segments": len(roads.segments),
-            "measures": len(summary),
-            "claims": len(claims),
-        }
-        if "c6_access" in made:
-            counts["agencies_that_can_look_at_trips"] = int(
-                made["c6_access"]["viewer_id"].nunique()
-            )
-        if result.uncrossed:
-            counts["cordons_no_road_crosses"] = len(result.uncrossed)
-        return counts
+        counts: Counts = {"segments": len(roads.segments), **_written(result, here)}
+        return counts | ({"warnings": warnings} if warnings else {})
 
     files = (*(() if people is None else (people,)), *record)
     writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
@@ -90,12 +84,29 @@ def coverage_stage(
     )
 
 
+def _written(result: Coverage, here: Path) -> Counts:
+    """Write what was measured into coverage/ and return what is told of it."""
+    from alprmap.results import plain
+
+    made = result.made
+    _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
+    summary, claims = result.tables()["summary"], result.claims()
+    write_table(summary, here / "coverage" / "low_mid_high.csv")
+    write_table(claims, here / "coverage" / "claims.csv")
+    write_json(here / "coverage" / "about.json", plain(dict(result.about)))
+    counts: Counts = {"measures": len(summary), "claims": len(claims)}
+    if "c6_access" in made:
+        counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+    if result.uncrossed:
+        counts["cordons_no_road_crosses"] = len(result.uncrossed)
+    return counts
+
+
 def _record(project: Project, base: Path) -> list[Path]:
     """Return the sharing record of a project: its files of agencies and shares."""
     if project.access is None:
         return []
-    named = {"access.agencies": project.access.agencies, "access.shares": project.access.shares}
-    return [existing(base, path, key) for key, path in named.items() if path]
+    return [existing(base, path, key) for key, path in project.access.files]
 
 
 def _keep(made: dict[str, Any], here: Path) -> None:
@@ -131,19 +142,40 @@ def reach_stage(project: Project, base: Path) -> Stage:
         write_table(result.claims(ids_file="reach.csv"), here / "reach_claims.csv")
         counts = {
             "cameras": len(result.cameras.table),
+            **{f"set_aside_{why}": n for why, n in result.cameras.set_aside_counts().items()},
             "measured": int(result.reach["lon"].notna().sum()),
             "rows": len(result.reach),
         }
         if result.people_within is not None and result.people is not None:
             write_table(result.people_within, here / "people_within.csv")
             counts["population_points"] = len(result.people)
-        return counts
+        far = far_borders(result.statistics)
+        return counts | ({"warnings": far} if far else {})
 
     files = () if people is None else (people,)
     writes = ("reach.csv", "reach_statistics.csv", "reach_claims.csv", "people_within.csv")
     return Stage(
         "reach", run, settings={"borders": borders}, files=files, after=("merge",), writes=writes
     )
+
+
+FAR_BORDER_MI = 600.0
+"""Half of the cameras farther than this from a named border: it says nothing of this area."""
+
+
+def far_borders(statistics: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a warning where every neighbor that is measured is too far away to say anything."""
+    whole = statistics[(statistics["group"] == "all") & (statistics["unit"] == "mi")]
+    far = [
+        str(r["border"])
+        for r in whole.to_dict("records")
+        if r["border"] in ("mexico", "canada") and r["median"] > FAR_BORDER_MI
+    ]
+    # in a country as wide as this one, one of the two is far wherever one stands
+    if not far or len(far) < int(whole["border"].isin(["mexico", "canada"]).sum()):
+        return []
+    names = " and ".join(name.title() for name in far)
+    return [{"warning": "far_borders", "miles": round(FAR_BORDER_MI), "borders": names}]
 
 
 def access_stage(project: Project, base: Path) -> Stage:
@@ -153,7 +185,8 @@ def access_stage(project: Project, base: Path) -> Stage:
     files = tuple(_record(project, base))
 
     def run(here: Path) -> Counts:
-        from alprmap.access import measure
+        from alprmap.access import measure, record_claims
+        from alprmap.claims import together
         from alprmap.merge import open_cameras
 
         reach = schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
@@ -168,7 +201,8 @@ def access_stage(project: Project, base: Path) -> Stage:
         found = replace(found, ids_file="access/cameras.csv")
         for name, table in found.tables().items():
             write_table(table, here / "access" / f"{name}.csv")
-        write_table(found.claims(), here / "access_claims.csv")
+        on_record = record_claims(found.record, of=asked.first)
+        write_table(together([found.claims(), on_record]), here / "access" / "claims.csv")
         return found.counts()
 
     return Stage(
@@ -177,5 +211,5 @@ def access_stage(project: Project, base: Path) -> Stage:
         settings={"to": asked.to, "kind": asked.kind, "as_of": asked.as_of},
         files=files,
         after=("merge", "reach"),
-        writes=("access/*.csv", "access_claims.csv"),
+        writes=("access/*.csv",),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -50,13 +50,89 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
         write_report(here, data)
         return {
             "headlines": len(data.headlines),
+            "sources": [asdict(s) for s in _sources(project)],
+            "dates": _dates(project),
             "claims": 0 if data.claims is None else len(data.claims),
+            "sentences": [] if data.first is None else [line.text for line in data.first.lines],
         }
 
-    writes = ("report.md", "report.html", "claims.csv", "figures/*.svg", "figures/*.png")
+    writes = REPORT_FILES
     return Stage(
         "report", run, settings=_shown(project), after=after, reads_about=True, writes=writes
     )
+
+
+WHOLE_TABLES = {
+    "c1_stretches": "reader_corridors",
+    "c2_strongest": "tracked_corridors",
+    "c2_corridors": "corridors",
+    "c4_unread": "unread_zones",
+    "c4_chokepoints": "chokepoints",
+    "c5_border_crossings": "cordon_crossings",
+}
+"""Tables of coverage that are handed on whole, by the name of their layer."""
+
+
+def hand_outs_stage(project: Project, after: tuple[str, ...]) -> Stage:
+    """Write hand-outs/: cameras in four forms, and all layers in one GeoPackage."""
+
+    def run(here: Path) -> Counts:
+        from alprmap.publish import layers_of, write_hand_outs
+
+        data = map_data(project, here)
+        paths = {t: here / "coverage" / f"{t}.parquet" for t in WHOLE_TABLES}
+        tables = {WHOLE_TABLES[t]: read_shapes(p) for t, p in paths.items() if p.is_file()}
+        layers = layers_of(data, tables)
+        written = write_hand_outs(
+            data.cameras,
+            here / "hand-outs",
+            title=data.title,
+            views=data.views,
+            layers=layers,
+            sources=data.sources,
+            notices=data.notices,
+            fictional=data.fictional,
+        )
+        return {"cameras": len(data.cameras), "layers": len(layers) + 2, "files": len(written)}
+
+    return Stage(
+        "hand-outs",
+        run,
+        settings=_shown(project),
+        after=after,
+        reads_about=True,
+        writes=("hand-outs/*",),
+    )
+
+
+REPORT_FILES = (
+    "report.md",
+    "report.html",
+    "press.txt",
+    "claims.csv",
+    "figures/*.svg",
+    "figures/*.png",
+)
+"""What a report is written to."""
+
+
+def record_stage(project: Project, after: tuple[str, ...]) -> Stage:
+    """Write the report of a sharing record; where no camera is, it is the page too."""
+
+    def run(here: Path) -> Counts:
+        from alprmap.publish import report_html, report_of_folder, write_report
+        from alprmap.store import write_text
+
+        data = report_of_folder(here)
+        write_report(here, data)
+        write_text(here / "index.html", report_html(data))
+        return {
+            "claims": 0 if data.claims is None else len(data.claims),
+            "sentences": [] if data.first is None else [line.text for line in data.first.lines],
+        }
+
+    writes = (*REPORT_FILES, "index.html")
+    return Stage("report", run, after=after, reads_about=True, writes=writes)
 
 
 def _shown(project: Project) -> dict[str, Any]:
@@ -68,7 +144,7 @@ def _shown(project: Project) -> dict[str, Any]:
 def map_data(project: Project, here: Path) -> Any:
     """Return the `webmap.MapData` of a result folder."""
     from alprmap.geography import counties, land_polygons, load_border, ports, states
-    from alprmap.publish import Layer, MapData
+    from alprmap.publish import Layer, MapData, front_of_folder
 
     cameras, views = load(here)
     segments: gpd.GeoDataFrame | None = None
@@ -78,7 +154,8 @@ def map_data(project: Project, here: Path) -> Any:
         segments = read_parquet(here / "segments.parquet", "segments")
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
-    about = project.project
+    about, area = project.project, project.project.wanted()
+    story = [(line.figure, line.text) for line in front_of_folder(here).lines]
     return MapData(
         title=about.title,
         subtitle=about.subtitle,
@@ -103,11 +180,8 @@ def map_data(project: Project, here: Path) -> Any:
         sources=_sources(project),
         notices=[_notice(project)],
         fictional=about.fictional,
-        bbox=(
-            None
-            if about.area is None
-            else (about.area[0], about.area[1], about.area[2], about.area[3])
-        ),
+        bbox=None if area is None else area.bounds,
+        story=story,
     )
 
 
@@ -126,9 +200,7 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     tracked = read_shapes(here / "coverage" / "c2_strongest.parquet")
     if len(tracked):
         named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
-        found["tracked"] = Layer(
-            "Tracked corridors, reader to reader", named, "tracked", shown=False
-        )
+        found["tracked"] = Layer("Tracked corridors, reader to reader", named, "tracked")
     unread = read_shapes(here / "coverage" / "c4_unread.parquet")
     if len(unread):
         label = "Unread zones: road between which one can move unread"
@@ -189,8 +261,7 @@ def _review(here: Path) -> pd.DataFrame | None:
 
 
 def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
-    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand; not
-    shown at first."""
+    """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand."""
     from alprmap.geography import border_zone
     from alprmap.publish import Layer
     from alprmap.reach import Settings as ReachSettings
@@ -205,7 +276,7 @@ def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
     for name in [b for b in project.reach.borders if b in ("mexico", "canada")]:
         drawn = border_zone(name, miles * geo.STATUTE_MILE_M)
         if drawn.intersects(extent).any():
-            found[name] = Layer(f"{miles:g} miles of {name.title()}", drawn, "zone", shown=False)
+            found[name] = Layer(f"{miles:g} miles of {name.title()}", drawn, "zone")
     return found
 
 
@@ -216,7 +287,9 @@ def _lines(project: Project) -> list[str]:
 def _notice(project: Project) -> str:
     from alprmap.geography import data_notice
 
-    return data_notice([*_lines(project), "states", "counties", "port", "land_polygons"])
+    return data_notice(
+        [*_lines(project), "states", "counties", "port", "land_polygons", "places", "interstates"]
+    )
 
 
 def _sources(project: Project) -> list[Any]:

@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from alprmap import geo, schema
-from alprmap.errors import InputError
+from alprmap.errors import AlprmapError, InputError
+from alprmap.geography import Area, area_box, parse_area
 from alprmap.sandbox import file_there, toml_of
 from alprmap.sources import is_iso_date
 
@@ -35,6 +36,17 @@ def _day(text: str) -> str:
 
 
 Day = Annotated[str, AfterValidator(_day)]
+
+
+def _named(text: str) -> str:
+    """Return the name of an area, checked; a file beside a stranger's project is none."""
+    if "/" in text or "\\" in text or text.startswith("near:") or not text.strip():
+        raise ValueError('must be a name such as "Franklin County, Ohio", or a box')
+    try:
+        parse_area(text)
+    except AlprmapError as error:
+        raise ValueError(str(error)) from None
+    return text
 
 
 def border_line(text: str) -> tuple[str, float, str]:
@@ -68,19 +80,32 @@ class About(_Part):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")
     title: str = Field(min_length=1, max_length=200)
     subtitle: str = Field("", max_length=400)
-    area: list[float] | None = Field(None, min_length=4, max_length=4)
+    area: list[float] | str | None = None
     fictional: bool = False
     sample: str = Field("", max_length=400)
 
     @field_validator("area")
     @classmethod
-    def _box(cls, box: list[float] | None) -> list[float] | None:
-        if box is None:
+    def _box(cls, area: list[float] | str | None) -> list[float] | str | None:
+        if isinstance(area, str):
+            return _named(area)
+        if area is None:
             return None
-        west, south, east, north = box
+        if len(area) != 4:
+            raise ValueError("must be [west, south, east, north] in degrees, or a name")
+        west, south, east, north = area
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
             raise ValueError("must be [west, south, east, north] in degrees")
-        return box
+        return area
+
+    def wanted(self) -> Area | None:
+        """Return the area the project is about, None for all."""
+        if self.area is None:
+            return None
+        if isinstance(self.area, str):
+            return parse_area(self.area)
+        west, south, east, north = self.area
+        return area_box((west, south, east, north))
 
 
 class Source(_Part):
@@ -205,7 +230,7 @@ class ReachPart(_Part):
 class AccessPart(_Part):
     """`[access]`: agencies, shares, and whose reach is asked for: bodies by name, or a kind."""
 
-    shares: str
+    shares: str | list[str]
     agencies: str | None = None
     to: str | list[str] = []
     kind: str | None = None
@@ -218,17 +243,47 @@ class AccessPart(_Part):
         return self
 
     @property
+    def first(self) -> str | None:
+        """The first body asked for by name."""
+        names = [self.to] if isinstance(self.to, str) else self.to
+        return names[0] if names else None
+
+    @property
     def body(self) -> str:
         """The bodies asked for, in words."""
         names = [self.to] if isinstance(self.to, str) else self.to
         return " or ".join([*names, *([f"a {self.kind} body"] if self.kind else [])])
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Return the files of the record, each with the key that names it, agencies first."""
+        shares = [self.shares] if isinstance(self.shares, str) else self.shares
+        named = [("access.agencies", self.agencies)] if self.agencies else []
+        return [*named, *(("access.shares", path) for path in shares)]
+
+
+class AreasPart(_Part):
+    """`[areas]`: polygons of which each is measured: a GeoJSON, states, counties, counties of
+    Ohio, or places by name."""
+
+    path: str = Field(min_length=1)
+
+
+class CompletenessPart(_Part):
+    """`[completeness]`: counts that agencies publish, further agencies, lists that are compared
+    (sources by name of list), and the day of the map."""
+
+    declared: list[str] = []
+    agencies: list[str] = []
+    lists: dict[str, list[str]] = {}
+    as_of: Day | None = None
 
 
 class Project(_Part):
     """The whole project file."""
 
     project: About
-    sources: list[Source] = Field(min_length=1)
+    sources: list[Source] = []
     roads: RoadsPart | None = None
     merge: MergePart = MergePart()
     watch: WatchPart = WatchPart()
@@ -236,6 +291,8 @@ class Project(_Part):
     reach: ReachPart = ReachPart()
     access: AccessPart | None = None
     population: PeoplePart | None = None
+    areas: AreasPart | None = None
+    completeness: CompletenessPart | None = None
     command: dict[str, dict[str, Any]] = {}
 
     @field_validator("sources")
@@ -246,6 +303,12 @@ class Project(_Part):
         if twice:
             raise ValueError(f"two sources have the id {twice[0]!r}")
         return sources
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Project:
+        if not self.sources and self.access is None:
+            raise ValueError("the key sources is missing: name cameras, or a sharing record")
+        return self
 
 
 def load_project(path: Path) -> Project:
@@ -258,9 +321,7 @@ def load_project(path: Path) -> Project:
         key.
     """
     if not file_there(path):
-        raise InputError(
-            "no such project file", where=path, fix="`alprmap init DIR` writes one to start from"
-        )
+        raise InputError("no such project file", where=path, fix="`alprmap start FILES` writes one")
     raw = toml_of(path)
     try:
         return Project.model_validate(raw)
@@ -279,6 +340,8 @@ def _explain(error: ValidationError) -> str:
     if first["type"] == "missing":
         return f"the key {place} is missing"
     message = first["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
     return f"{place}: {message[:1].lower()}{message[1:]}"
 
 

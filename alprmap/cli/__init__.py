@@ -17,7 +17,8 @@ from alprmap.cli.grammar import HELP, Command, Commands
 
 COMMANDS: dict[str, str] = {
     "demo": "build:demo",
-    "init": "build:init",
+    "start": "start:start",
+    "init": "start:init",
     "build": "build:build",
     "read": "read:read",
     "locate": "locate:locate",
@@ -29,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "reach": "reach:reach",
     "access": "access:access",
     "searches": "searches:searches",
+    "completeness": "completeness:completeness",
     "diff": "diff:diff",
     "map": "map:map_",
     "report": "report:report",
@@ -37,12 +39,13 @@ COMMANDS: dict[str, str] = {
 }
 """Command → "room:function" under alprmap.cli, in the order of the help text."""
 
-LIGHT = ("init",)
+LIGHT: tuple[str, ...] = ()
 """Commands that load no library."""
 
 SHORT = {
     "demo": "Run the whole flow on the bundled fictional county, offline.",
-    "init": "Write a commented alprmap.toml to start a project from.",
+    "start": "From your files to a map and a report: start with this one.",
+    "init": "Look at files and write alprmap.toml, without building.",
     "build": "Run the whole flow of a project; only what changed is redone.",
     "read": "Read any source file into reports; say what was refused.",
     "locate": "Find the point of a place in words, or of a table of them.",
@@ -54,6 +57,7 @@ SHORT = {
     "reach": "Measure how far cameras stand from the named borders.",
     "access": "Tell which cameras a body can look through.",
     "searches": "Count who searched, how widely and why, from audit logs.",
+    "completeness": "How many readers stand that the map lacks.",
     "diff": "What was added, removed, moved, changed between two files.",
     "map": "Draw cameras on one page that opens from disk.",
     "report": "Write a report with figures and claims from a result folder.",

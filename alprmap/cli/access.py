@@ -42,6 +42,7 @@ def access(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Only shares on record on this date (ISO).")
     ] = None,
+    areas: common.AreasOpt = None,
     explain: Annotated[
         str | None, typer.Option("--explain", help="The path for the camera of this id.")
     ] = None,
@@ -55,8 +56,8 @@ def access(
     refuse_no_day(as_of)
     if not shares and not agencies:
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
-    if not to_bodies and kind is None and not of:
-        raise UsageError("say whom", fix="pass --to NAME, --kind KIND or --of NAME")
+    if not to_bodies and kind is None and not of and areas is None:
+        raise UsageError("say whom", fix="pass --to NAME, --kind KIND, --of NAME or --areas F")
     if explain is not None and not to_bodies and kind is None:
         raise UsageError(
             "a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain"
@@ -70,6 +71,7 @@ def access(
         kind=kind,
         of=of or [],
         as_of=as_of,
+        areas=areas,
     )
     files: list[Path] = []
     if out is not None:

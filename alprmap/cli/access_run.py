@@ -21,12 +21,13 @@ def run(
     kind: str | None,
     of: list[str],
     as_of: str | None,
+    areas: str | None = None,
 ) -> Access:
     """Open the cameras, say what was set aside, and measure."""
     from dataclasses import replace
 
     data = common.read_cameras(cameras)
-    found = measure(data, files, to=to, kind=kind, of=of, as_of=as_of)
+    found = measure(data, files, to=to, kind=kind, of=of, as_of=as_of, areas=areas)
     own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
     return replace(found, inputs=own | dict(found.inputs))
 
@@ -34,6 +35,10 @@ def run(
 def shown(found: Access) -> dict[str, pd.DataFrame]:
     """Return the tables for the screen by title."""
     tables: dict[str, pd.DataFrame] = {}
+    if found.areas is not None:
+        plain = pd.DataFrame(found.areas.drop(columns="geometry")).sort_values("rank")
+        ranks = [c for c in ("rank", "rank_low", "rank_high") if plain[c].isna().all()]
+        tables["By area"] = plain.drop(columns=ranks)
     if found.sheet is not None:
         tables["What agencies declare, what the map has, whom they name"] = found.sheet.drop(
             columns=["agency_id", "source_record"]
@@ -83,6 +88,8 @@ def as_json(found: Access, files: list[Path]) -> dict[str, Any]:
             "inference": common.records(found.inference),
             "claims": common.records(found.claims()),
         }
+    if found.areas is not None:
+        out["areas"] = common.records(found.areas)
     if found.sheet is not None:
         out["of"] = common.records(found.sheet)
     return out

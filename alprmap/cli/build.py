@@ -1,4 +1,4 @@
-"""`alprmap init`, `alprmap build`, `alprmap demo`: a project from an empty folder to a page."""
+"""`alprmap build`, `alprmap demo`: from a project file to a page."""
 
 from __future__ import annotations
 
@@ -11,20 +11,6 @@ from alprmap.cli import common
 from alprmap.cli.resume import ResumeOpt, resumed
 
 DEFAULT_PROJECT = Path("alprmap.toml")
-
-
-def init(
-    folder: Annotated[Path, typer.Argument(readable=False, help="Folder of the new project.")],
-    force: common.Force = False,
-) -> None:
-    """Write a commented alprmap.toml to start a project from."""
-    from alprmap.shipped import data_path
-    from alprmap.store import write_bytes
-
-    target = folder / DEFAULT_PROJECT
-    common.refuse_overwrite(target, force)
-    write_bytes(target, data_path("project-template.toml").read_bytes())
-    common.out(f"{target}: edit it, then run: alprmap build {target}")
 
 
 def build(
@@ -41,7 +27,7 @@ def build(
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow of a project; only what changed is redone."""
-    _build(project, out, resume, as_json=as_json)
+    run_build(project, out, resume, as_json=as_json)
 
 
 def demo(
@@ -53,10 +39,13 @@ def demo(
     """Run the whole flow on the bundled fictional county, offline."""
     from alprmap.shipped import data_path
 
-    _build(data_path("demo/alprmap.toml"), out, None, as_json=as_json)
+    run_build(data_path("demo/alprmap.toml"), out, None, as_json=as_json)
 
 
-def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
+def run_build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) -> None:
+    """Build a project file into its result folder, print the stages, exit 3 where questions
+    wait.
+    """
     from alprmap.build import load_project
 
     # a typo is answered before anything heavy is loaded
@@ -70,6 +59,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
 
     from alprmap.build import build as build_build
     from alprmap.build import plan_stages, stage_lines
+    from alprmap.merge import alarms_beside
 
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:
@@ -84,7 +74,7 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
         common.note(
             f"the result in {out} was not made by you on this machine: all of it was made again"
         )
-    waiting = int(done.manifest["stages"]["merge"]["rows"]["review"])
+    waiting = int(done.manifest["stages"].get("merge", {}).get("rows", {}).get("review", 0))
     if as_json:
         common.result(
             {
@@ -99,9 +89,23 @@ def _build(path: Path, out: Path | None, resume: Path | None, *, as_json: bool) 
     else:
         for line in stage_lines(done.manifest):
             common.line(line)
+        from alprmap.publish import warning_text
+
+        for stage in done.manifest["stages"].values():
+            for warning in stage["rows"].get("warnings", ()):
+                common.note(f"warning: {warning_text(warning)}")
+        for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
+            common.line(f"- {sentence}")
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )
+        if (out / "private").is_dir():
+            common.line(
+                f"not to be published: {out / 'private'} holds the words of the sources, which may"
+                " name persons"
+            )
+    for alarm in alarms_beside(out / "cameras.parquet"):
+        common.note(f"warning: {alarm}")
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

@@ -36,7 +36,7 @@ def map_(
     roads: common.RoadsOpt = None,
     title: Annotated[
         str, typer.Option("--title", help="Title of the page.")
-    ] = "Licence-plate readers",
+    ] = "License plate readers",
     subtitle: Annotated[str, typer.Option("--subtitle", help="One line under the title.")] = "",
     border: Annotated[
         Names, typer.Option("--border", help="Border line to draw; none for no line.")
@@ -175,7 +175,7 @@ def _data(
     more: dict[str, Any] = {"borders": {name: load_border(name) for name in names}}
     ground = [*names, "states", "counties"]
     if not about["fictional"]:
-        ground.append("land_polygons")
+        ground += ["land_polygons", "places", "interstates"]
         more |= {"states": states(), "counties": counties(), "ports": ports()}
         more |= {"land": land_polygons()}
     if roads is not None:
@@ -275,15 +275,14 @@ def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]
         write_bytes(png, draw_static(data).png)
         written.append(png)
     if hand_outs is not None:
-        from alprmap.publish import write_hand_outs
+        from alprmap.publish import layers_of, write_hand_outs
 
-        extra = {} if data.segments is None else {"segments": data.segments}
         written += write_hand_outs(
             data.cameras,
             hand_outs,
             title=data.title,
             views=data.views,
-            layers=extra,
+            layers=layers_of(data),
             sources=data.sources,
             notices=data.notices,
             fictional=data.fictional,

@@ -25,10 +25,13 @@ def report(
             help="Folder to write into; FOLDER-report beside FOLDER otherwise.",
         ),
     ] = None,
+    lang: Annotated[
+        str, typer.Option("--lang", help="Language of the first page and press sheet: en, es.")
+    ] = "en",
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
-    """Write report.md, report.html, figures and claims.csv."""
+    """Write report.html, report.md, press.txt, figures and claims.csv."""
     # beside FOLDER, not into it: a build replaces its folder whole, and refuses one that holds more
     # than it made
     named = folder if folder.name not in ("", "..") else folder.resolve()
@@ -36,12 +39,18 @@ def report(
     common.refuse_overwrite(target / "report.md", force)
     from alprmap.publish import report_of_folder, write_report
 
-    data = report_of_folder(folder)
+    data = report_of_folder(folder, language=lang)
     written = write_report(target, data)
     for path in written:
         common.note(f"wrote {path}")
     lines = {line.label: line.figure for line in data.headlines}
-    common.result(
-        {"files": [str(p) for p in written], "headlines": lines} if as_json else lines,
-        as_json=as_json,
-    )
+    first = data.first.lines if data.first is not None else ()
+    if as_json:
+        files = [str(p) for p in written]
+        sentences = [{"text": line.text, "claims": line.claims} for line in first]
+        common.result({"files": files, "headlines": lines, "sentences": sentences}, as_json=as_json)
+        return
+    for line in first:
+        common.line(f"- {line.text}")
+    if not first:
+        common.result(lines)

@@ -1,6 +1,16 @@
 """What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
 
+from .by_district import coverage_by_district
 from .edges import MARGIN_KM, edge_sentence, grown, measured_inside, people_inside
+from .equity import (
+    EquitySettings,
+    equity_sentences,
+    exposure_at_home,
+    exposure_by_group,
+    read_groups,
+)
+from .flows import HOME_TO_WORK, read_pairs, read_traffic, readings_per_day
+from .in_tiles import Tiled
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
 from .result import Coverage, measure, save_folder
@@ -9,20 +19,31 @@ from .trip_ends import degrees, snap_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
+    "HOME_TO_WORK",
     "MARGIN_KM",
     "Coverage",
+    "EquitySettings",
+    "Tiled",
     "Wanted",
     "Way",
+    "coverage_by_district",
     "degrees",
     "drawn_route",
     "edge_sentence",
+    "equity_sentences",
+    "exposure_at_home",
+    "exposure_by_group",
     "grown",
     "measure",
     "measured_inside",
     "people_inside",
     "people_on",
     "place_readers",
+    "read_groups",
+    "read_pairs",
+    "read_traffic",
     "read_viewers",
+    "readings_per_day",
     "route",
     "save_folder",
     "snap_ends",

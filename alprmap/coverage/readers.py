@@ -136,6 +136,19 @@ def inside(segments: pd.DataFrame) -> BoolArray:
     return segments["inside"].to_numpy(dtype=bool)
 
 
+def classes(segments: pd.DataFrame) -> tuple[NDArray[np.object_], IntArray]:
+    """Return the classes of road there are, in order, and the class of each segment."""
+    code, names = pd.factorize(segments["highway"], sort=True)
+    kinds = np.asarray(names, dtype=object)
+    if (code < 0).any():
+        # a road without a class is of the class `unknown`
+        at = int(np.searchsorted(kinds.astype(str), "unknown"))
+        known = at < len(kinds) and kinds[at] == "unknown"
+        kinds = kinds if known else np.insert(kinds, at, "unknown")
+        code = np.where(code < 0, at, code + (0 if known else 1) * (code >= at))
+    return kinds, code.astype(np.int64)
+
+
 def arcs_inside(segments: pd.DataFrame, graph: Graph) -> BoolArray:
     """Return which arcs of a graph are of measured segments (C0)."""
     return np.asarray(inside(segments)[rows(segments, graph.segment_id)], dtype=bool)

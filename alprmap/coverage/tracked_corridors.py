@@ -131,7 +131,7 @@ def tracked(
             "limits must be positive, and an alternative longer than the corridor",
             fix="see the settings of C2 in docs/method/coverage.md",
         )
-    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    graph = graph or roads.graph()
     found = gates(readers.place_readers(watches, graph))
     router = exposure.Router(found.turns, found.read[found.turns.tail].astype(np.int64))
     pairs = _pairs(router, found, settings, progress, parts)
@@ -142,7 +142,8 @@ def tracked(
     # a difference below a tick of the search is none
     sure = np.clip(np.round(sure, 9), 0.0, 1.0)
     steps = _steps(found, pairs)
-    corridors = _corridors(roads, found, pairs, steps)
+    shaped = roads.full(steps["segment_id"].to_numpy())
+    corridors = _corridors(shaped, found, pairs, steps)
     corridors.insert(9, "alternative_s", np.where(np.isfinite(other), other, np.nan))
     corridors.insert(10, "certainty", sure if certainty else np.full(len(sure), np.nan))
     levels = CERTAINTIES if certainty else (0.0,)
@@ -387,8 +388,7 @@ def _table(
     roads: Roads, steps: pd.DataFrame, sure: FloatArray, levels: tuple[float, ...]
 ) -> pd.DataFrame:
     segments = roads.segments
-    kind = segments["highway"].fillna("unknown").to_numpy(dtype=object).astype(str)
-    classes, code = np.unique(kind, return_inverse=True)
+    classes, code = readers.classes(segments)
     length = segments["length_m"].to_numpy(dtype=np.float64)
     ways = segments["forward"].to_numpy(dtype=int) + segments["backward"].to_numpy(dtype=int)
     # corridors may lead through the margin, and are not measured there

@@ -70,9 +70,8 @@ class UnreadZones:
             .sort_values(["segment_id", "zone"])
             .drop_duplicates("segment_id")
         )
-        line = (
-            roads.segments.set_index("segment_id").geometry.reindex(table["segment_id"]).to_numpy()
-        )
+        shaped = roads.full(table["segment_id"].to_numpy()).segments
+        line = shaped.set_index("segment_id").geometry.reindex(table["segment_id"]).to_numpy()
         parts: list[Any] = []
         for zone in sorted(table["zone"].unique().tolist()):
             merged = shapely.line_merge(
@@ -104,7 +103,7 @@ def unread_zones(
     graph
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
     """
-    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    graph = graph or roads.graph()
     read = readers.place_readers(watches, graph).read
     home = None if people is None else snapped(people, graph)
     counts = readers.arcs_inside(roads.segments, graph)
@@ -301,11 +300,13 @@ def chokepoints(found: UnreadZones, roads: Roads, *, top: int = 20) -> gpd.GeoDa
             fix="every road is read already; look at a wider network",
         )
     best = dominate.worst_cuts(graph, found.read, zone, top)
-    row = readers.rows(roads.segments, graph.segment_id[best["arc"].to_numpy()])
+    worst = graph.segment_id[best["arc"].to_numpy()]
+    segments = roads.full(worst).segments
+    row = readers.rows(segments, worst)
     whole = float(graph.length_m[zone].sum()) / 1000
-    frame = roads.segments.iloc[row][
-        ["segment_id", "highway", "name", "ref", "geometry"]
-    ].reset_index(drop=True)
+    frame = segments.iloc[row][["segment_id", "highway", "name", "ref", "geometry"]].reset_index(
+        drop=True
+    )
     frame.insert(
         1, "travel", np.where(graph.forward[best["arc"].to_numpy()], "forward", "backward")
     )

@@ -321,6 +321,7 @@ def _files_of(name: str) -> list[str]:
         "counties": "counties.parquet",
         "highways": "highways.parquet",
         "places": "places.parquet",
+        "interstates": "interstates.parquet",
     }
     groups = {
         "land": ["mexico", "canada"],

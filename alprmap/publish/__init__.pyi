@@ -1,29 +1,38 @@
 """What the wing publish hands on; each name is loaded on first use (SPEC 1)."""
 
 from .exports.exports import HAND_OUTS, write_hand_outs
+from .exports.layers import layers_of
 from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
 from .map.data import dates_of
 from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
 from .map.staticmap import draw_static
 from .map.webmap import Layer, MapData, Source, write_map
-from .report.report import write_report
+from .report.claimed import front_of_folder
+from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
+from .report.report import ReportData, report_html, write_report
 from .report.sections import report_of_folder
 
 __all__ = [
     "DETAIL",
     "HAND_OUTS",
     "POINT_SCALE",
+    "FirstPage",
     "Layer",
     "MapData",
+    "ReportData",
     "Source",
     "asset",
     "basemap_areas",
     "basemap_roads",
     "dates_of",
     "draw_static",
+    "first_page",
+    "front_of_folder",
     "html_document",
     "is_local",
+    "languages",
+    "layers_of",
     "leaflet",
     "map_frame",
     "padded",
@@ -32,8 +41,11 @@ __all__ = [
     "payload_frame",
     "payload_shapes",
     "payload_table",
+    "press_text",
+    "report_html",
     "report_of_folder",
     "spatial_order",
+    "warning_text",
     "write_hand_outs",
     "write_map",
     "write_report",

@@ -25,8 +25,8 @@ from scipy.sparse import csgraph
 from alprmap import geo
 from alprmap.errors import UsageError
 from alprmap.geo import FloatArray
-from alprmap.roads import MIN_WEIGHT, UNREACHED, Graph, Roads, Weight, share_at
-from alprmap.watch import nearest
+from alprmap.roads import MIN_WEIGHT, UNREACHED, Graph, Roads, Weight
+from alprmap.watch import snapped
 
 IntArray = NDArray[np.int64]
 
@@ -109,13 +109,12 @@ def road_to_port(
     if ports.empty or len(roads.segments) == 0:
         return out
     lon, lat = cameras["lon"].to_numpy(np.float64), cameras["lat"].to_numpy(np.float64)
-    row, far = nearest(lon, lat, roads)
-    on_road = np.flatnonzero((row >= 0) & (far <= settings.snap_camera_m))
-    segments = roads.segments.iloc[row[on_road]]
-    share = share_at(segments.geometry.to_numpy(), lon[on_road], lat[on_road])
+    segment, share = snapped(lon, lat, roads, within_m=settings.snap_camera_m)
+    on_road = np.flatnonzero(segment >= 0)
+    segment, share = segment[on_road], share[on_road]
     columns: dict[Weight, str] = {"length_m": "road_to_port_m", "time_s": "road_to_port_s"}
     for weight, column in columns.items():
-        best, source = _ways_home(graph, ports["node"].to_numpy(), weight, segments, share)
+        best, source = _ways_home(graph, ports["node"].to_numpy(), weight, segment, share)
         known = np.isfinite(best)
         out.loc[out.index[on_road[known]], column] = best[known]
         if weight == "time_s":
@@ -125,7 +124,7 @@ def road_to_port(
 
 
 def _ways_home(
-    graph: Graph, targets: IntArray, weight: Weight, segments: pd.DataFrame, share: FloatArray
+    graph: Graph, targets: IntArray, weight: Weight, segment: IntArray, share: FloatArray
 ) -> tuple[FloatArray, IntArray]:
     """Return the least weight from a place on each segment to any target node, and that target."""
     matrix, _ = graph.matrix(weight)
@@ -134,9 +133,9 @@ def _ways_home(
     home, _, end = csgraph.dijkstra(
         matrix.T.tocsr(), indices=ends, min_only=True, return_predecessors=True
     )
-    best, source = np.full(len(segments), np.inf), np.full(len(segments), -1)
+    best, source = np.full(len(segment), np.inf), np.full(len(segment), -1)
     for forward in (True, False):
-        arc = graph.arcs_of(segments["segment_id"].to_numpy(), np.full(len(segments), forward))
+        arc = graph.arcs_of(segment, np.full(len(segment), forward))
         ok = arc >= 0
         cost = (
             getattr(graph, weight)[arc] * (1 - share if forward else share) + home[graph.head[arc]]
@@ -341,7 +340,7 @@ def _drawn(
     rows = [r for i, r in enumerate(rows) if i == 0 or r != rows[i - 1]]
     if not rows:
         return None, None
-    table = roads.segments.set_index("segment_id").loc[rows]
+    table = roads.full(np.array(rows)).segments.set_index("segment_id").loc[rows]
     named = [str(r) for r in table["ref"].fillna(table["name"]) if isinstance(r, str)]
     named = [r for i, r in enumerate(named) if i == 0 or r != named[i - 1]]
     return shapely.line_merge(shapely.multilinestrings(table.geometry.to_numpy())), " → ".join(

@@ -23,11 +23,19 @@ from alprmap.reach.inland import (
     ports_on,
     road_to_port,
 )
-from alprmap.roads import HIGHWAYS_ONLY, Graph, Roads, RoadSource, national_highways
+from alprmap.roads import (
+    HIGHWAYS_ONLY,
+    Outline,
+    Roads,
+    RoadSource,
+    has_graph,
+    national_highways,
+    read_outline,
+)
 from alprmap.roads import read as read_roads
 from alprmap.store import read_csv
 from alprmap.text import clean_column
-from alprmap.watch import nearest
+from alprmap.watch import nearest, watch_tiles
 from alprmap.watch import watch as watch_roads
 
 NO_ROADS = "none"
@@ -78,7 +86,7 @@ def drives(
     """
     settings = InlandSettings(gaps_km=gaps(gaps_km)) if gaps_km else DEFAULTS
     net = _network(roads)
-    graph = Graph.from_segments(net.segments, net.restrictions)
+    graph = net.graph()
     label = HIGHWAYS_ONLY if roads is None else str(net.meta.get("source") or "roads given")
     kept = ports_on(net, graph, open_ports(ports), settings=settings)
     notes: tuple[str, ...] = ()
@@ -100,6 +108,8 @@ def drives(
 
 
 def _watched(cameras: pd.DataFrame, views: pd.DataFrame, net: Roads) -> pd.DataFrame:
+    if isinstance(net, Outline):
+        return watch_tiles(cameras, views, net.folder).watches
     watches: pd.DataFrame = watch_roads(cameras, views, net).watches
     return watches
 
@@ -107,6 +117,10 @@ def _watched(cameras: pd.DataFrame, views: pd.DataFrame, net: Roads) -> pd.DataF
 def _network(roads: RoadSource | Sequence[RoadSource] | None) -> Roads:
     if roads is None:
         return national_highways()
+    folder = roads[0] if isinstance(roads, (list, tuple)) and len(roads) == 1 else roads
+    if isinstance(folder, (str, os.PathLike)) and has_graph(Path(folder)):
+        # of a folder of tiles only what drives need is loaded (N8)
+        return read_outline(Path(folder))
     return read_roads(roads)
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from alprmap.errors import InputError
 from alprmap.geography import Area
 from alprmap.roads import network
+from alprmap.roads.compact import graph_files, save_graph
 from alprmap.sandbox import arrow_frame, json_of, read_parquet
 from alprmap.store import replacing, together, write_text
 
@@ -49,7 +50,7 @@ def is_tiles(path: Path) -> bool:
 def tile_files(folder: Path) -> list[Path]:
     """Return the files of such a folder, in order."""
     tiles = sorted(p for p in folder.iterdir() if TILE_NAME.fullmatch(p.name))
-    return [folder / ABOUT, folder / TURNS, *tiles]
+    return [folder / ABOUT, folder / TURNS, *tiles, *graph_files(folder)]
 
 
 def hilbert(segments: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -59,10 +60,11 @@ def hilbert(segments: gpd.GeoDataFrame) -> NDArray[np.int64]:
     return np.asarray(place, dtype=np.int64)
 
 
-def save_tiles(roads: network.Roads, folder: Path) -> list[Path]:
+def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> list[Path]:
     """Write a network into a folder, all of it or nothing; return what was written.
 
-    The same network gives the same bytes. Numbers of segments stay those of the network.
+    The same network gives the same bytes. Numbers of segments stay those of the network. Its
+    `graph` is written beside the tiles, unless nobody will ask for it.
 
     Raises
     ------
@@ -80,18 +82,22 @@ def save_tiles(roads: network.Roads, folder: Path) -> list[Path]:
         turns = folder / TURNS
         with replacing(turns) as scratch:
             pq.write_table(_turns(roads.restrictions), scratch, compression="zstd")
+        sizes = save_graph(roads.segments, roads.restrictions, folder) if graph else None
         about = {
             "format": network.FORMAT,
             "meta": roads.meta,
             "files": [p.name for p in written],
             "segments": len(roads.segments),
+            "graph": sizes,
         }
         text = json.dumps(about, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
         write_text(folder / ABOUT, text + "\n")
+    for old in graph_files(folder) if sizes is None else ():
+        old.unlink()
     for old in folder.glob("roads-*.parquet"):
         if TILE_NAME.fullmatch(old.name) and old not in written:
             old.unlink()
-    return [folder / ABOUT, turns, *written]
+    return [folder / ABOUT, turns, *written, *graph_files(folder)]
 
 
 def _turns(restrictions: pd.DataFrame) -> Any:
@@ -136,6 +142,12 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     if version != network.FORMAT or not good:
         raise _damaged(folder, "of another version")
     return meta, [folder / name for name in names]
+
+
+def graph_about(folder: Path) -> Any:
+    """Return what `roads.json` says of the graph beside the tiles; None where there is none."""
+    about = json_of(folder / ABOUT)
+    return about.get("graph") if isinstance(about, dict) else None
 
 
 def _damaged(folder: Path, why: str) -> InputError:

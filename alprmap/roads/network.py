@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -33,6 +33,9 @@ from alprmap.roads.tags import Drivable
 from alprmap.sandbox import LINES, arrow_frame, from_wkb, read_parquet, regular_file
 from alprmap.store import replacing, sha256
 from alprmap.text import clean_column
+
+if TYPE_CHECKING:
+    from alprmap.roads.graph import Graph
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
 EXTRACT_SUFFIXES = (
@@ -152,6 +155,17 @@ class Roads(Result):
         segments, meta = tidy(segments_of(table, path), meta)
         return Roads(segments, restrictions, meta)
 
+    def full(self, segment_id: Any) -> Roads:
+        """Return a network that holds these segments with shapes and names: this one."""
+        del segment_id
+        return self
+
+    def graph(self) -> Graph:
+        """Return the directed graph of the network, turn restrictions obeyed (G1, G2)."""
+        from alprmap.roads.graph import Graph
+
+        return Graph.from_segments(self.segments, self.restrictions)
+
     def cut(self, area: Area) -> Roads:
         """Return the part of the network that reaches into `area`; ids are given anew."""
         lines = self.segments.geometry.to_numpy()
@@ -180,9 +194,9 @@ class Roads(Result):
 
     def to_osmnx(self) -> Any:
         """Return the network as an OSMnx MultiDiGraph (tags as OSMnx names them)."""
-        from alprmap.roads import osmnx_io
+        from alprmap.roads import osmnx_out
 
-        return osmnx_io.to_graph(self.segments)
+        return osmnx_out.to_graph(self.segments)
 
 
 def read(

@@ -16,11 +16,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from alprmap import geo, schema
-from alprmap.roads import Box, Roads, Tile, box_around, tiles_in, tiles_of
+from alprmap.roads import Box, Outline, Roads, Tile, box_around, share_at, tiles_in, tiles_of
 from alprmap.store import spread
-from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, watch
+from alprmap.watch.places import data_dates
+from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, nearest, watch
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 TILE_CAMERAS = 2_000
 """Cameras of a tile, a large city: with its roads some 100 MB."""
@@ -92,7 +97,9 @@ def watch_tiles(
     )
     unread = pd.concat([part[1] for part in parts], ignore_index=True)
     unread = unread.sort_values("camera_id", ignore_index=True)
-    return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings)
+    known = None if isinstance(roads, Path) else roads.meta.get("data_timestamp")
+    dates = data_dates(cameras, known)
+    return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings, dates=dates)
 
 
 def _boxes_of(roads: Roads | Path) -> Any:
@@ -124,3 +131,45 @@ def _watched(job: _Job) -> tuple[pd.DataFrame, pd.DataFrame]:
     segments = segments.sort_values("segment_id", ignore_index=True)
     watched = watch(job.cameras, job.views, Roads(segments, pd.DataFrame()), settings=job.settings)
     return watched.watches, watched.unread
+
+
+def snapped(
+    lon: FloatArray, lat: FloatArray, roads: Roads, *, within_m: float
+) -> tuple[IntArray, FloatArray]:
+    """Return (number of the nearest segment, share of its length at the foot) of points; -1 and NaN
+    where none is within `within_m` (at most 2 km).
+
+    Of a folder of tiles the roads around 2,000 points at a time are read.
+    """
+    segment, share = np.full(len(lon), -1), np.full(len(lon), np.nan)
+    if not isinstance(roads, Outline):
+        _snap(lon, lat, np.arange(len(lon)), roads, within_m, segment, share)
+        return segment, share
+    placed = np.isfinite(lon) & np.isfinite(lat)
+    for tile in tiles_of(lon[placed], lat[placed], TILE_CAMERAS):
+        rows = np.flatnonzero(placed & tile.holds(lon, lat))
+        if not len(rows):
+            continue
+        box = box_around(lon[rows], lat[rows], UNREAD_SEARCH_M + MARGIN_SPARE_M)
+        parts = list(tiles_in(roads.folder, box))
+        if parts:
+            near = pd.concat(parts, ignore_index=True)
+            near = near.sort_values("segment_id", ignore_index=True)
+            _snap(lon, lat, rows, Roads(near, pd.DataFrame()), within_m, segment, share)
+    return segment, share
+
+
+def _snap(
+    lon: FloatArray,
+    lat: FloatArray,
+    rows: IntArray,
+    roads: Roads,
+    within_m: float,
+    segment: IntArray,
+    share: FloatArray,
+) -> None:
+    row, far = nearest(lon[rows], lat[rows], roads)
+    near = np.flatnonzero((row >= 0) & (far <= within_m))
+    some, at = roads.segments.iloc[row[near]], rows[near]
+    segment[at] = some["segment_id"].to_numpy()
+    share[at] = share_at(some.geometry.to_numpy(), lon[at], lat[at])

@@ -83,7 +83,7 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
     assert plain.returncode == 1
     assert (
         plain.stderr
-        == "alprmap: gone.toml: no such project file; `alprmap init DIR` writes one to start from\n"
+        == "alprmap: gone.toml: no such project file; `alprmap start FILES` writes one\n"
     )
     assert "Traceback" in alprmap("--debug", "build", "gone.toml", cwd=tmp_path).stderr
 
@@ -176,9 +176,11 @@ def test_a_wrong_project_file_is_one_line(tmp_path: Path, text: str, said: str) 
 def test_init_writes_a_project_that_is_valid_and_never_overwrites(tmp_path: Path) -> None:
     from alprmap.build import project
 
-    assert alprmap("init", "mine", cwd=tmp_path).returncode == 0
-    assert project.load_project(tmp_path / "mine" / "alprmap.toml").project.name == "my-city"
-    again = alprmap("init", "mine", cwd=tmp_path)
+    (tmp_path / "list.csv").write_text("lat,lon,operator\n39.96,-83.0,Columbus PD\n")
+    assert alprmap("init", "list.csv", cwd=tmp_path).returncode == 0
+    written = project.load_project(tmp_path / "alprmap.toml")
+    assert written.project.area == "Franklin County, Ohio"
+    again = alprmap("init", "list.csv", cwd=tmp_path)
     assert again.returncode == 2
     assert "--force" in again.stderr
 

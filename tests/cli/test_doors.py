@@ -311,7 +311,7 @@ def test_rejects_do_not_tell_where_a_file_stood(
         (["diff", "a.csv", "a.csv", "--moved-m", "nan"], "no distance"),
         (["diff", "a.csv", "a.csv", "--moved-m", "-1"], "no distance"),
         (["read", "a.csv", "--out", "a.csv/b.csv"], "a.csv: is a file, not a folder"),
-        (["init", "a.csv/here"], "a.csv: is a file, not a folder"),
+        (["init", "a.csv", "--project", "a.csv/p.toml"], "a.csv: is a file, not a folder"),
         (
             ["reach", "a.csv", "--out", "z.csv", "--figure", "z.html"],
             "z.html: not a picture format",

@@ -55,7 +55,7 @@ def test_the_wheel_carries_its_data(wheel: Path) -> None:
     for name in (
         "sources.toml",
         "ports_of_entry.csv",
-        "project-template.toml",
+        "getting.toml",
         "demo/alprmap.toml",
     ):
         assert f"alprmap/_data/{name}" in files

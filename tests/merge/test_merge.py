@@ -279,9 +279,12 @@ def test_M6_an_exact_zero_that_contradicts_is_asked_about() -> None:
     merged = run(report("a", "1", direction_raw="0"), report("b", "1", direction_raw="180"))
     assert len(merged.cameras) == 2
     assert len(merged.review) == 1
-    # a deliberate 360 is north, and then they face apart for good
+    # a deliberate 360 is north; where the lists' headings agree elsewhere these are two heads
     assert run(
-        report("a", "1", direction_raw="360"), report("b", "1", direction_raw="180")
+        report("a", "1", direction_raw="360"),
+        report("b", "1", direction_raw="180"),
+        report("a", "2", direction_raw="90", east=2000.0),
+        report("b", "2", direction_raw="90", east=2000.0),
     ).review.empty
 
 

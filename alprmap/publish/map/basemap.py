@@ -241,7 +241,9 @@ def basemap_roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[s
     }
 
 
-def watched(segments: gpd.GeoDataFrame, watches: pd.DataFrame) -> gpd.GeoDataFrame:
+def watched(
+    segments: gpd.GeoDataFrame, watches: pd.DataFrame, row: pd.Series | None = None
+) -> gpd.GeoDataFrame:
     """Return the watched stretches: one line for each segment, travel and stretch, with how many
     cameras read it.
 
@@ -251,10 +253,20 @@ def watched(segments: gpd.GeoDataFrame, watches: pd.DataFrame) -> gpd.GeoDataFra
         Table `segments`.
     watches
         Table `watches`; `start_m` and `end_m` bound the stretch along the segment's geometry.
+    row
+        Row of the page by camera_id: with it the column `cameras` names those that read a stretch,
+        so that a filter of cameras is one of stretches.
     """
     table = watches.dropna(subset=["start_m", "end_m"])
     keys = ["segment_id", "travel", "start_m", "end_m"]
-    count = table.groupby(keys, sort=True)["camera_id"].nunique().reset_index(name="readers")
+    by = table.groupby(keys, sort=True)["camera_id"]
+    count = by.nunique().reset_index(name="readers")
+    if row is not None:
+        count["cameras"] = by.agg(
+            lambda ids: " ".join(
+                str(r) for r in sorted({int(row[i]) for i in ids if i in row.index})
+            )
+        ).to_numpy()
     at = segments.set_index("segment_id")
     count = count[count["segment_id"].isin(at.index)].reset_index(drop=True)
     lines = at.geometry.loc[count["segment_id"]].to_numpy()
@@ -266,6 +278,7 @@ def watched(segments: gpd.GeoDataFrame, watches: pd.DataFrame) -> gpd.GeoDataFra
             "readers": count["readers"],
             "name": names["name"],
             "ref": names["ref"],
+            **({"cameras": count["cameras"]} if row is not None else {}),
         },
         geometry=shapes,
         crs="EPSG:4326",

@@ -90,6 +90,8 @@ class MapData:
     colour_by
         Column whose classes colour and shape the cameras at first; the page chooses where it is
         empty.
+    story
+        The finding the page opens on: (figure, sentence), as the report says them.
     bbox
         First view (west, south, east, north); the extent of the cameras otherwise.
     """
@@ -120,3 +122,4 @@ class MapData:
     fictional: bool = False
     colour_by: str = ""
     bbox: tuple[float, float, float, float] | None = None
+    story: Sequence[tuple[str, str]] = ()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap.publish.map import basemap, payload
+from alprmap.publish.map import basemap, orient, payload
 from alprmap.sandbox import from_wkb
 from alprmap.store import with_points
 
@@ -29,12 +29,17 @@ _NEAR_DEG = 2.5
 """Borders and ports within about 170 miles of the cameras are drawn on a local page."""
 
 
-def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, Any]]:
-    """Return all layers of `data` that have rows, ground first."""
+def encode(
+    data: MapData, bbox: basemap.Bbox, *, embed: bool, row: pd.Series | None = None
+) -> list[dict[str, Any]]:
+    """Return all layers of `data` that have rows, ground first; `row` is the row of the page by
+    camera_id."""
     detail = basemap.EMBED if embed else basemap.DETAIL
     found = basemap.basemap_areas(
         data.states, None if embed else data.counties, data.land, bbox, detail
     )
+    if data.states is not None and not embed and not data.fictional:
+        found += orient.orientation_layers(bbox)
     if data.segments is not None and len(data.segments) and not embed:
         found.append(basemap.basemap_roads(data.segments))
     for name, zone in data.zones.items():
@@ -42,7 +47,7 @@ def encode(data: MapData, bbox: basemap.Bbox, *, embed: bool) -> list[dict[str, 
     for name, corridor in data.corridors.items():
         found.append(_layer(f"corridor-{name}", corridor, "line"))
     if data.segments is not None and data.watches is not None and len(data.watches):
-        found.append(_watched(data))
+        found.append(_watched(data, row))
     for name, lines in data.borders.items():
         if _near(lines, bbox):
             found.append(_border(name, lines, bbox, embed))
@@ -102,10 +107,10 @@ def _table(frame: gpd.GeoDataFrame) -> dict[str, Any]:
     return payload.payload_frame(plain, scales=scales)
 
 
-def _watched(data: MapData) -> dict[str, Any]:
+def _watched(data: MapData, row: pd.Series | None) -> dict[str, Any]:
     assert data.segments is not None
     assert data.watches is not None
-    frame = _ordered(basemap.watched(data.segments, data.watches))
+    frame = _ordered(basemap.watched(data.segments, data.watches, row))
     return {
         "id": "watched",
         "label": "Watched stretches",

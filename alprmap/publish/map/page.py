@@ -164,6 +164,7 @@ def html_document(
     description: str = "",
     pictures: bool = False,
     notice: str = "",
+    language: str = "en",
 ) -> str:
     """Return one self-contained HTML page.
 
@@ -181,6 +182,8 @@ def html_document(
         Whether ``data:`` pictures may show (figures of a report).
     notice
         Plain text for a comment at the top (licences of what is inlined).
+    language
+        Of the text, as the attribute `lang` has it.
     """
     # a comment is ended by two hyphens, so none may stand in it
     comment = f"<!-- {re.sub('-{2,}', '-', notice).replace('>', ' ')} -->\n" if notice else ""
@@ -205,7 +208,7 @@ def html_document(
     ]
     blocks += [f"<script>{s}</script>" for s in scripts]
     return (
-        f'<!DOCTYPE html>\n{comment}<html lang="en">\n<head>\n'
+        f'<!DOCTYPE html>\n{comment}<html lang="{language}">\n<head>\n'
         + "\n".join(head)
         + f"\n</head>\n<body>\n{body}\n"
         + "\n".join(blocks)

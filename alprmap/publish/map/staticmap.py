@@ -12,11 +12,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from matplotlib import patheffects
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
 from pyproj import Transformer
 
 from alprmap import geo
+from alprmap.geography import place_labels
 from alprmap.publish.exports.styles import KINDS, OKABE_ITO, SERIES, Look
 from alprmap.publish.map import basemap
 from alprmap.publish.map.data import MapData
@@ -55,6 +57,8 @@ def draw_static(
         _ground(axes, data, bbox, crs, extent, local)
         handles = _cameras(axes, data, crs, local)
         _margin(canvas, data, handles)
+        if data.states is not None:
+            _towns(axes, bbox, crs, extent, local)
         _scale(axes, extent)
         count = int(data.cameras["lon"].notna().sum())
         alt = (
@@ -103,6 +107,11 @@ def _ground(
         if data.watches is not None and len(data.watches):
             watched = basemap.watched(data.segments, data.watches)
             _plot(axes, watched.geometry, crs, color="#c2410c", linewidth=2.2)
+    for zone in data.zones.values():
+        near = zone.frame[shapely.intersects(zone.frame.geometry.to_numpy(), shapely.box(*around))]
+        shapes = gpd.GeoSeries(shapely.simplify(near.geometry.to_numpy(), tolerance), crs=4326)
+        _plot(axes, shapes, crs, facecolor="#7a1f3d", alpha=0.10, edgecolor="none")
+        _plot(axes, shapes.boundary, crs, color="#7a1f3d", linewidth=0.7, linestyle=(0, (4, 3)))
     for lines in data.borders.values():
         near = lines[shapely.intersects(lines.geometry.to_numpy(), shapely.box(*around))]
         _plot(
@@ -232,6 +241,33 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
             labelspacing=0.5,
             handletextpad=0.3,
         )
+
+
+def _towns(axes: Any, bbox: basemap.Bbox, crs: Any, extent: tuple[float, ...], local: bool) -> None:
+    """Name the largest towns, far enough apart that no name lies on another."""
+    span = max(bbox[2] - bbox[0], bbox[3] - bbox[1])
+    most = _TOWNS if local else _TOWNS * 2
+    towns = place_labels(bbox, most=most, apart_deg=span / (9 if local else 14))
+    to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    halo = [patheffects.withStroke(linewidth=2.4, foreground=figures.GROUND)]
+    for row in towns.to_dict("records"):
+        x, y = to.transform(row["lon"], row["lat"])
+        if extent[0] < x < extent[2] and extent[1] < y < extent[3]:
+            axes.annotate(
+                row["name"],
+                (x, y),
+                ha="center",
+                va="center",
+                fontsize=8 if local else 7,
+                color="#3a434c",
+                path_effects=halo,
+                zorder=6,
+                annotation_clip=True,
+            )
+
+
+_TOWNS = 12
+"""So many towns are named on a picture of a county, twice as many on one of the country."""
 
 
 def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:

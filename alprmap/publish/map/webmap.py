@@ -16,7 +16,8 @@ import pandas as pd
 
 from alprmap import __version__, geo
 from alprmap.errors import InputError
-from alprmap.publish.map import basemap, layers, page, payload
+from alprmap.personal import published
+from alprmap.publish.map import basemap, layers, orient, page, payload
 from alprmap.publish.map.data import Layer, MapData, Source
 from alprmap.store import write_text
 
@@ -168,7 +169,7 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
         "format": "alprmap-map/1",
         "meta": _meta(data, cameras, embed),
         "cameras": payload.payload_frame(_shown(cameras, embed), scales=_scales(cameras, embed)),
-        "layers": layers.encode(data, _extent(data, cameras), embed=embed),
+        "layers": layers.encode(data, _extent(data, cameras), embed=embed, row=row),
     }
     if data.views is not None:
         views = _by_row(data.views, row, ["heading_deg", "width_deg", "quality"])
@@ -177,6 +178,9 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
         )
     if data.reports is not None and not embed:
         document["reports"] = payload.payload_frame(_reports(data, row), scales={"distance_m": 1})
+    if data.segments is not None and data.watches is not None and not embed:
+        reads = orient.reads_of(data.watches, data.segments, row)
+        document["reads"] = payload.payload_frame(reads, scales={"range_m": 1})
     if data.access is not None and not embed:
         document["access"] = payload.payload_frame(_accessed(data.access, row))
     _derive_land(document["cameras"], cameras)
@@ -273,7 +277,7 @@ def _reports(data: MapData, row: pd.Series) -> pd.DataFrame:
         ]
         reports = reports.drop(columns=[c for c in columns if c != "report_id"], errors="ignore")
         reports = reports.merge(data.links[columns], on="report_id", how="inner")
-    found = _by_row(reports, row, list(_REPORT_COLUMNS))
+    found = _by_row(published(reports), row, list(_REPORT_COLUMNS))
     _leave_out_echoes(found, data, row)
     return found.loc[:, [c for c in found.columns if c == "row" or found[c].notna().any()]]
 
@@ -360,6 +364,7 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         "notices": [str(n) for n in data.notices],
         "fictional": bool(data.fictional),
         "colour_by": data.colour_by,
+        "story": [] if embed else [{"figure": f, "text": t} for f, t in data.story],
         "access_to": str(data.access_to),
         "bbox": None if bbox is None else [round(v, 4) for v in bbox],
         "embed": embed,

@@ -21,6 +21,8 @@ from alprmap.publish.map import page
 from alprmap.publish.map.data import Source
 from alprmap.publish.report import explained
 from alprmap.publish.report.figures import Figure
+from alprmap.publish.report.firstpage import FirstPage, press_text, report_words
+from alprmap.publish.report.frontpage import front_html, front_markdown
 from alprmap.store import together, write_bytes, write_text
 from alprmap.text import percent
 
@@ -92,7 +94,9 @@ class ReportData:
     manifest
         Facts of how it was made (versions, settings, SHA-256 of the inputs), shown as a table.
     claims
-        The claims sheet of `measure.claims`, written as claims.csv.
+        All claims, written as claims.csv.
+    first, picture
+        The first page and the map on it; with them the headlines are not shown again.
     """
 
     title: str
@@ -107,6 +111,8 @@ class ReportData:
     manifest: Mapping[str, str] = field(default_factory=dict)
     claims: pd.DataFrame | None = None
     fictional: bool = False
+    first: FirstPage | None = None
+    picture: Figure | None = None
 
 
 def write_report(folder: Path, data: ReportData) -> list[Path]:
@@ -136,14 +142,19 @@ def _write(folder: Path, data: ReportData) -> list[Path]:
 
         paths.append(folder / "claims.csv")
         csv_for_spreadsheets(data.claims, paths[-1])
-    for name, text in (("report.md", markdown(data)), ("report.html", report_html(data))):
+    texts = {"report.md": markdown(data), "report.html": report_html(data)}
+    if data.first is not None:
+        named = _source_lines(data)
+        texts["press.txt"] = press_text(data.first, title=data.title, named=named)
+    for name, text in texts.items():
         paths.append(folder / name)
         write_text(paths[-1], text)
     return paths
 
 
 def _figures(data: ReportData) -> list[Figure]:
-    return [figure for section in data.sections for figure in section.figures]
+    drawn = [figure for section in data.sections for figure in section.figures]
+    return drawn if data.picture is None else [data.picture, *drawn]
 
 
 def cell(value: Any, digits: int = 1) -> str:
@@ -219,13 +230,9 @@ def md(value: object) -> str:
 
 def markdown(data: ReportData) -> str:
     """Return the report as Markdown."""
-    out = [f"# {md(data.title)}", ""]
-    if data.fictional:
-        out += ["**FICTIONAL EXAMPLE: none of this exists.**", ""]
-    if data.subtitle:
-        out += [md(data.subtitle), ""]
-    out += [f"- {md(k)}: {md(v)}" for k, v in data.dates.items()]
-    if data.headlines:
+    words = report_words("en" if data.first is None else data.first.language)
+    out = _markdown_front(data)
+    if data.headlines and data.first is None:
         out += ["", "## Headline figures", ""]
         for line in data.headlines:
             between = f" (between {md(line.low)} and {md(line.high)})" if line.low else ""
@@ -242,17 +249,11 @@ def markdown(data: ReportData) -> str:
             out += [f"![{md(figure.alt)}](figures/{figure.name}.png)", ""]
         for table in section.tables:
             out += _markdown_table(table)
-    out += [
-        "",
-        "## Method",
-        "",
-        *_bullets(data.method),
-        "",
-        "## Limits",
-        "",
-        *_bullets([*LIMITS, *data.limits]),
-    ]
-    out += ["", "## Sources", "", *_bullets(_source_lines(data)), "", "## How this was made", ""]
+    if data.first is None:
+        out += ["", "## Method", "", *_bullets(data.method)]
+    out += ["", f"## {words['limits_title']}", "", *_bullets([*LIMITS, *data.limits])]
+    out += ["", f"## {words['sources_title']}", "", *_bullets(_source_lines(data))]
+    out += ["", f"## {words['made_title']}", ""]
     out += [
         "| what | value |",
         "|---|---|",
@@ -267,6 +268,28 @@ def markdown(data: ReportData) -> str:
             ),
         ]
     return "\n".join(out) + "\n"
+
+
+def _markdown_front(data: ReportData) -> list[str]:
+    if data.first is not None:
+        drawn = data.picture
+        picture = "" if drawn is None else f"![{md(drawn.alt)}](figures/{drawn.name}.png)"
+        words = report_words(data.first.language)
+        front = front_markdown(
+            data.first,
+            title=data.title,
+            subtitle=data.subtitle,
+            fictional=data.fictional,
+            picture=picture,
+            escape=md,
+        )
+        return [*front, f"# {words['appendix_title']}", "", words["tables_language"]]
+    out = [f"# {md(data.title)}", ""]
+    if data.fictional:
+        out += ["**FICTIONAL EXAMPLE: none of this exists.**", ""]
+    if data.subtitle:
+        out += [md(data.subtitle), ""]
+    return out + [f"- {md(k)}: {md(v)}" for k, v in data.dates.items()]
 
 
 def _bullets(lines: Sequence[str]) -> list[str]:
@@ -308,16 +331,9 @@ def _more(table: Table) -> str:
 def report_html(data: ReportData) -> str:
     """Return the report as one HTML page without script: figures inside, light and dark."""
     t = page.page_text
-    body = ['<main class="report">']
-    if data.fictional:
-        body.append('<p class="badge">Fictional example</p>')
-    dates = " · ".join(f"{k}: {v}" for k, v in data.dates.items())
-    body.append(f"<header><h1>{t(data.title)}</h1><p class='lead'>{t(data.subtitle)}</p>")
-    body.append(f"<p class='soft'>{t(dates)}</p></header>")
-    if data.headlines:
-        body.append('<section class="headlines" aria-label="Headline figures">')
-        body += [_headline(line) for line in data.headlines]
-        body.append("</section>")
+    language = "en" if data.first is None else data.first.language
+    words = report_words(language)
+    body = ['<main class="report">', *_front(data)]
     for section in data.sections:
         body.append(f"<section><h2>{t(section.title)}</h2>")
         body += [f"<p>{t(paragraph)}</p>" for paragraph in section.text]
@@ -325,9 +341,9 @@ def report_html(data: ReportData) -> str:
         body += [_table(table) for table in section.tables]
         body.append("</section>")
     for title, lines in (
-        ("Method", data.method),
-        ("Limits", [*LIMITS, *data.limits]),
-        ("Sources", _source_lines(data)),
+        ("Method", data.method if data.first is None else []),
+        (words["limits_title"], [*LIMITS, *data.limits]),
+        (words["sources_title"], _source_lines(data)),
     ):
         if lines:
             items = "".join(f"<li>{t(line)}</li>" for line in lines)
@@ -340,9 +356,9 @@ def report_html(data: ReportData) -> str:
         " caveat.</p>"
     )
     body.append(
-        f'<section class="made"><h2>How this was made</h2><div class="scroll" tabindex="0"'
+        f'<section class="made"><h2>{words["made_title"]}</h2><div class="scroll" tabindex="0"'
         f' role="group" '
-        f'aria-label="How this was made"><table><tbody>{rows}</tbody></table></div>'
+        f'aria-label="{words["made_title"]}"><table><tbody>{rows}</tbody></table></div>'
         f"{claims if data.claims is not None else ''}</section></main>"
     )
     return page.html_document(
@@ -351,7 +367,35 @@ def report_html(data: ReportData) -> str:
         body="\n".join(body),
         styles=[page.page_look(), page.asset("css/report.css")],
         pictures=True,
+        language=language,
     )
+
+
+def _front(data: ReportData) -> list[str]:
+    t = page.page_text
+    if data.first is not None:
+        words = report_words(data.first.language)
+        front = front_html(
+            data.first,
+            title=data.title,
+            subtitle=data.subtitle,
+            fictional=data.fictional,
+            figure="" if data.picture is None else _figure(data.picture),
+            named=[s.credit or s.name for s in data.sources] or list(data.notices),
+        )
+        head = f"<h2>{t(words['appendix_title'])}</h2>"
+        if words["tables_language"]:
+            head += f"<p class='soft'>{t(words['tables_language'])}</p>"
+        return [*front, f'<section class="appendix">{head}</section>'] if data.sections else front
+    body = ['<p class="badge">Fictional example</p>'] if data.fictional else []
+    dates = " · ".join(f"{k}: {v}" for k, v in data.dates.items())
+    body.append(f"<header><h1>{t(data.title)}</h1><p class='lead'>{t(data.subtitle)}</p>")
+    body.append(f"<p class='soft'>{t(dates)}</p></header>")
+    if data.headlines:
+        body.append('<section class="headlines" aria-label="Headline figures">')
+        body += [_headline(line) for line in data.headlines]
+        body.append("</section>")
+    return body
 
 
 def _headline(line: Headline) -> str:

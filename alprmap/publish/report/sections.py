@@ -14,20 +14,23 @@ from typing import Any
 import pandas as pd
 
 from alprmap import geo, schema
-from alprmap.claims import together
 from alprmap.errors import AlprmapError, InputError
-from alprmap.geography import counties, data_notice, land_polygons, load_border
+from alprmap.geography import counties, data_notice, land_polygons, load_border, parse_area
 from alprmap.geography import states as geography_states
 from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
+from alprmap.publish.report.claimed import (
+    claims_of_folder,
+    csv_of,
+    manifest_of,
+    with_first_page,
+)
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
-from alprmap.reach import reach_claims
 from alprmap.reach import statistics as reach_statistics
-from alprmap.sandbox import json_of
-from alprmap.store import read_csv, read_parquet, sha256, steady
+from alprmap.store import read_parquet, sha256, steady
 from alprmap.text import percent
 
 RADIUS = 100
@@ -44,8 +47,8 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares", "declared")
-"""Tables of single cameras and records: for a file, not for a report."""
+_ROW_BY_ROW = ("cameras", "shares", "declared", "claims", "c6_origins", "c7_draws")
+"""Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -60,7 +63,11 @@ _METHOD = (
 
 
 def report_of_folder(
-    folder: Path, *, sources: Sequence[Source] = (), notices: Sequence[str] = ()
+    folder: Path,
+    *,
+    sources: Sequence[Source] = (),
+    notices: Sequence[str] = (),
+    language: str = "en",
 ) -> ReportData:
     """Return the report of a result folder.
 
@@ -72,6 +79,8 @@ def report_of_folder(
         and access with CSV tables.
     sources, notices
         Named in the report.
+    language
+        Of the first page: `en` or `es`; tables stay in English.
 
     Raises
     ------
@@ -83,7 +92,10 @@ def report_of_folder(
     folder = Path(folder)
 
     def read() -> ReportData:
-        return steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+        if not (folder / "cameras.parquet").is_file() and (folder / "access").is_dir():
+            return _of_record(folder, language)
+        made = steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
+        return with_first_page(made, folder, language)
 
     try:
         return steady(folder, read)
@@ -102,39 +114,32 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         raise InputError(
             "holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`"
         )
-    cameras = open_cameras(folder / "cameras.parquet").table
-    manifest = _manifest(folder)
+    opened = open_cameras(folder / "cameras.parquet")
+    cameras = opened.table
+    manifest = manifest_of(folder)
+    sources = sources or _sources_built(manifest)
     project = manifest.get("project", {})
     table = _reach(folder)
-    statistics = _csv(folder / "reach_statistics.csv")
+    statistics = csv_of(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
         statistics = reach_statistics(table)
-    title = str(project.get("title") or "Licence-plate readers")
+    title = str(project.get("title") or "License plate readers")
     data = _map_data(folder, cameras, project, sources)
     parts = [
-        _overview(cameras, data),
         _inland(table, statistics),
         _where(cameras, table),
         _who(cameras),
+        _learned(folder),
     ]
     parts += [
         _watched(data),
         _further(folder, "coverage", "Coverage"),
-        _further(folder, "access", "Access", quoted=_csv(folder / "access_claims.csv")),
+        _further(folder, "access", "Access", quoted=csv_of(folder / "access" / "claims.csv")),
+        _further(folder, "areas", "Districts"),
+        _further(folder, "completeness", "What the map lacks"),
     ]
     parts.append(_stages(manifest))
-    sheet = None
-    if statistics is not None:
-        inputs = {str(i["file"]): str(i["sha256"]) for i in manifest.get("inputs", [])}
-        inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
-        whole = statistics[statistics["group"] == "all"]
-        # what `build` claimed is quoted; a folder without it is claimed here
-        sheet = _csv(folder / "reach_claims.csv")
-        if sheet is None:
-            sheet = reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
-    looked = _csv(folder / "access_claims.csv")
-    if looked is not None and len(looked):
-        sheet = looked if sheet is None else together([sheet, looked])
+    sheet = claims_of_folder(folder)
     return ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -147,26 +152,34 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         manifest=_made(manifest, folder),
         claims=sheet,
         fictional=bool(project.get("fictional", False)),
+        picture=_picture(cameras, data),
     )
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / "manifest.json"
-    if not path.is_file():
-        return {}
-    found = json_of(path)
-    return found if isinstance(found, dict) else {}
+def _sources_built(manifest: dict[str, Any]) -> list[Source]:
+    """Return the sources that the build of a folder named."""
+    rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
+    return [Source(**s) for s in rows.get("sources", ())]
 
 
-def _csv(path: Path) -> pd.DataFrame | None:
-    if not path.is_file():
-        return None
-    found = read_csv(path, dtype={"county_geoid": "str"})
-    return found if len(found.columns) else None
+def _of_record(folder: Path, language: str) -> ReportData:
+    """Return the report of a sharing record without cameras."""
+    manifest = manifest_of(folder)
+    project = manifest.get("project", {})
+    sections = [_further(folder, "access", "Access"), _stages(manifest)]
+    data = ReportData(
+        title=str(project.get("title") or "Who can look"),
+        subtitle=str(project.get("subtitle") or ""),
+        sections=[s for s in sections if s is not None],
+        manifest=_made(manifest, folder),
+        claims=csv_of(folder / "access" / "claims.csv"),
+        fictional=bool(project.get("fictional", False)),
+    )
+    return with_first_page(data, folder, language)
 
 
 def _reach(folder: Path) -> pd.DataFrame | None:
-    table = _csv(folder / "reach.csv")
+    table = csv_of(folder / "reach.csv")
     try:
         return None if table is None else schema.conform(table, "reach")
     except InputError as error:
@@ -182,7 +195,7 @@ def _map_data(
 
     area = project.get("area")
     return MapData(
-        title=str(project.get("title") or "Licence-plate readers"),
+        title=str(project.get("title") or "License plate readers"),
         subtitle=str(project.get("subtitle") or ""),
         cameras=cameras,
         segments=table("segments.parquet", "segments"),
@@ -194,8 +207,18 @@ def _map_data(
         dates=dates_of(cameras),
         sources=sources,
         fictional=bool(project.get("fictional", False)),
-        bbox=None if not area else (float(area[0]), float(area[1]), float(area[2]), float(area[3])),
+        bbox=_box(area),
     )
+
+
+def _box(area: Any) -> tuple[float, float, float, float] | None:
+    """Return the bounds of the area of a manifest: a box in degrees, or a name."""
+    if not area:
+        return None
+    if isinstance(area, str):
+        return parse_area(area).bounds
+    west, south, east, north = (float(v) for v in area)
+    return west, south, east, north
 
 
 def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headline]:
@@ -213,7 +236,8 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
         # a border that is far from all of them is no headline
         if len(row) and row["figure"].iloc[0] > 0:
             claim = row.iloc[0]
-            exact = claim["low"] == claim["high"]
+            # a border that no camera stands near enough to doubt has no interval
+            exact = not float(claim["low"]) < float(claim["high"])
             lines.append(
                 Headline(
                     f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
@@ -227,10 +251,14 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
     return lines
 
 
-def _overview(cameras: pd.DataFrame, data: MapData) -> Section:
-    located = int(cameras["lon"].notna().sum())
-    text = [f"{located:,} of {len(cameras):,} cameras have a position and are drawn."]
-    return Section("The map", text, [staticmap.draw_static(data)] if located else [])
+def _picture(cameras: pd.DataFrame, data: MapData) -> figures.Figure | None:
+    """Return the map of the first page: lower than wide, so that the sheet holds the rest too."""
+    if not cameras["lon"].notna().any():
+        return None
+    return staticmap.draw_static(data, height_in=FRONT_HEIGHT_IN)
+
+
+FRONT_HEIGHT_IN = 5.0
 
 
 def _borders(table: pd.DataFrame) -> list[str]:
@@ -323,6 +351,27 @@ def _who(cameras: pd.DataFrame) -> Section | None:
     return Section("Who runs them", text, drawn, parts) if parts else None
 
 
+def _learned(folder: Path) -> Section | None:
+    """Return what the merge learned of each list, where there were several."""
+    table = csv_of(folder / "cameras.learned.csv")
+    if table is None or table["source_id"].nunique() < 2:
+        return None
+    text = [str(s) for s in table["sentence"].dropna().unique()]
+    if "alarm" in table:
+        text += [f"Warning: {a}" for a in table["alarm"].dropna().unique()]
+    named = {
+        "source_id": "List",
+        "held_against": "Held against",
+        "records": "Records",
+        "matched": "Matched",
+        "error_m": "Off by, m",
+        "stated_error_m": "Stated, m",
+        "facing": "Headings",
+    }
+    shown = table[[c for c in named if c in table]].rename(columns=named)
+    return Section("What each list was found to be", text, (), [Table("Lists", shown)])
+
+
 def _watched(data: MapData) -> Section | None:
     if data.segments is None or data.watches is None:
         return None
@@ -352,7 +401,7 @@ def _further(
     becomes a figure."""
     found: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / name).glob("*.csv")):
-        table = None if path.stem in _ROW_BY_ROW else _csv(path)
+        table = None if path.stem in _ROW_BY_ROW else csv_of(path)
         if table is not None and len(table):
             words = [
                 c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"
@@ -399,4 +448,6 @@ def _made(manifest: dict[str, Any], folder: Path) -> dict[str, str]:
         for i in manifest.get("inputs", [])
     }
     facts |= {f"{k} version": str(v) for k, v in sorted(manifest.get("versions", {}).items())}
-    return facts or {"cameras.parquet": f"SHA-256 {sha256(folder / 'cameras.parquet')}"}
+    if facts or not (folder / "cameras.parquet").is_file():
+        return facts
+    return {"cameras.parquet": f"SHA-256 {sha256(folder / 'cameras.parquet')}"}

@@ -5,7 +5,7 @@ const Basemap = (() => {
     watched: { colour: "watched", width: [2, 5], arrows: true },
     reader: { colour: "reader", width: [1.4, 3.5] },
     tracked: { colour: "tracked", width: [1.6, 4], dash: [10, 3] },
-    unread: { colour: "unread", width: [1.4, 3], dash: [2, 4] },
+    unread: { colour: "unread", width: [1.2, 3.4], calm: 0.35 },
     cordon: { colour: "cordon", width: [2, 3], dash: [8, 4, 2, 4] },
     route: { colour: "accent", width: [2, 4] },
     border: { colour: "border", width: [1.6, 3], dash: [14, 4, 2, 4], glow: true },
@@ -52,28 +52,35 @@ const Basemap = (() => {
     }
     return dots;
   };
-  const strokeLayer = (ctx, layer, f) => {
-    const s = shapeOf(layer), look = style(layer.raw.style), width = ramp(f.zoom, look.width);
-    const colour = Theme.get(look.colour), dots = lines(ctx, s, f);
+  // a stretch is shown for as long as one of the cameras that read it is
+  const kept = (layer, model) => {
+    if (!model || layer.raw.style !== "watched" || !tableOf(layer).has("cameras")) return null;
+    const { words, codes } = tableOf(layer).coded("cameras");
+    layer.readers ??= words.map((w) => w.split(" ").map(Number));
+    return (row) => !codes[row] || layer.readers[codes[row] - 1].some((i) => model.shown[i]);
+  };
+  const strokeLayer = (ctx, layer, f, model) => {
+    const s = shapeOf(layer), look = style(layer.raw.style), width = ramp(f.zoom, look.width), keep = kept(layer, model);
+    const colour = Theme.get(look.colour), dots = lines(ctx, s, f, keep);
     ctx.lineCap = look.dash ? "butt" : "round"; ctx.lineJoin = "round";
     if (look.glow) { ctx.strokeStyle = colour; ctx.globalAlpha = 0.18; ctx.lineWidth = width * 3.2; ctx.stroke(); ctx.globalAlpha = 1; }
     else if (f.zoom > 11) { ctx.strokeStyle = Theme.get("halo"); ctx.lineWidth = width + 2; ctx.stroke(); }
-    ctx.strokeStyle = colour; ctx.lineWidth = width;
+    ctx.strokeStyle = colour; ctx.lineWidth = width; ctx.globalAlpha = look.calm || 1;
     ctx.setLineDash(look.dash || []);
     ctx.stroke();
-    ctx.setLineDash([]);
+    ctx.setLineDash([]); ctx.globalAlpha = 1;
     ctx.fillStyle = colour;
     const side = Math.max(1.2, width);
     for (let i = 0; i < dots.length; i += 2) ctx.fillRect(dots[i], dots[i + 1], side, side);
-    if (look.arrows && f.zoom >= 15) arrows(ctx, layer, s, f);
+    if (look.arrows && f.zoom >= 15) arrows(ctx, layer, s, f, keep);
   };
   // chevrons in the direction of travel that is read
-  const arrows = (ctx, layer, s, f) => {
+  const arrows = (ctx, layer, s, f, keep) => {
     const table = tableOf(layer), travel = table.coded("travel");
     ctx.strokeStyle = Theme.get("paper"); ctx.lineWidth = 1.6; ctx.lineCap = "round";
     ctx.beginPath();
     for (let p = 0; p < s.n; p++) {
-      if (!inView(s, p, f.box)) continue;
+      if (!inView(s, p, f.box) || (keep && !keep(s.owner[p]))) continue;
       const word = travel.words[travel.codes[s.owner[p]] - 1];
       if (word !== "forward" && word !== "backward") continue;
       const sign = word === "forward" ? 1 : -1;
@@ -106,19 +113,11 @@ const Basemap = (() => {
     }
   };
 
-  const hatch = (ctx, colour) => {
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 8;
-    const t = tile.getContext("2d");
-    t.strokeStyle = colour; t.lineWidth = 1; t.globalAlpha = 0.6;
-    t.beginPath(); t.moveTo(-1, 9); t.lineTo(9, -1); t.stroke();
-    return ctx.createPattern(tile, "repeat");
-  };
   const fillLayer = (ctx, layer, f) => {
     const s = shapeOf(layer), unread = layer.raw.style === "unread", colour = Theme.get(unread ? "unread" : "zone");
     rings(ctx, s, f);
-    ctx.fillStyle = unread ? hatch(ctx, colour) : colour;
-    ctx.globalAlpha = unread ? 0.8 : 0.1; ctx.fill("evenodd");
+    ctx.fillStyle = colour;
+    ctx.globalAlpha = unread ? 0.14 : 0.1; ctx.fill("evenodd");
     ctx.globalAlpha = 0.9; ctx.strokeStyle = colour; ctx.lineWidth = 1.1; ctx.setLineDash(unread ? [] : [5, 3]); ctx.stroke();
     ctx.setLineDash([]); ctx.globalAlpha = 1;
   };
@@ -140,8 +139,10 @@ const Basemap = (() => {
     if (counties && f.zoom >= 5.5) plain(ctx, counties, f, "county-line", Math.min(1, 0.35 + (f.zoom - 5.5) * 0.25));
     if (states) plain(ctx, states, f, "land-line", f.zoom < 5 ? 0.8 : 1.3);
     for (const layer of view.layers) if (layer.on && layer.raw.kind === "zone" && !layer.raw.role) fillLayer(ctx, layer, f);
+    const numbered = on("interstates");
+    if (numbered) { lines(ctx, shapeOf(numbered), f); ctx.strokeStyle = Theme.get("road-major"); ctx.lineWidth = f.zoom < 6 ? 1 : 1.8; ctx.lineJoin = "round"; ctx.stroke(); }
     for (const layer of view.layers) if (layer.on && layer.raw.role === "roads") roads(ctx, layer, f);
-    for (const layer of view.layers) if (layer.on && layer.raw.kind === "line" && !layer.raw.role) strokeLayer(ctx, layer, f);
+    for (const layer of view.layers) if (layer.on && layer.raw.kind === "line" && !layer.raw.role) strokeLayer(ctx, layer, f, view.model);
     const labels = Labels.start(Cameras.obstacles(view, f));
     for (const layer of view.layers) if (layer.on && layer.raw.kind === "point") points(ctx, layer, f, labels);
     Labels.write(ctx, view, f, labels);

@@ -26,6 +26,12 @@ const Card = (() => {
     }
     return out.length ? el("ul", {}, ...out) : null;
   };
+  const reads = (view, i) => {
+    if (!view.doc.reads) return null;
+    const [t, found] = about(view, "reads", i);
+    if (!found.length) return el("p", { textContent: "No road of this map lies in its view." });
+    return el("ul", { class: "reads" }, ...found.map((k) => el("li", { textContent: Words.reading(t.at("road", k), t.at("bound", k), t.num("range_m")[k], t.at("plates", k), t.at("sure", k)) })));
+  };
   const distances = (view, i) => {
     const { cams } = view.model, names = cams.names.filter((n) => /^(to|road_to)_.*_[ms]$/.test(n) && cams.has(n));
     const pairs = names.map((n) => [Words.label(n), Words.value(n, cams.num(n)[i])]);
@@ -81,7 +87,7 @@ const Card = (() => {
       el("p", { class: "id" }, el("code", { textContent: cams.at("camera_id", i) ?? "" }), ` at ${model.lat[i].toFixed(5)}, ${model.lon[i].toFixed(5)}`),
       record ? el("p", {}, record) : null,
       others.length > 1 ? pager(view, others, i) : null,
-      part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
+      part("Reads", reads(view, i)), part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
       part(view.doc.meta.access_to ? Words.label("access_class") : "Who has access", access(view, i)), part("Reports", reports(view, i)),
     ].filter(Boolean));
     card.hidden = false;

@@ -2,7 +2,7 @@
 const Theme = (() => {
   let values = {};
   const names = ["paper", "sea", "abroad", "land", "land-line", "county-line", "ink", "muted", "halo", "panel", "accent", "grey", "border", "road-major", "road-mid",
-    "road-minor", "road-case", "watched", "reader", "tracked", "unread", "cordon", "zone", "port", "shield"];
+    "road-minor", "road-case", "watched", "reader", "tracked", "unread", "cordon", "zone", "port", "water-ink", "shield"];
   const read = () => {
     const style = getComputedStyle(document.documentElement);
     values = Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--${n}`).trim()]));

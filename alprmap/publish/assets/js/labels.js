@@ -91,9 +91,18 @@ const Labels = (() => {
     seen.set(words, [...places, [x, y]]);
     return true;
   };
+  // the vertex in the middle of what is in view of a part
+  const middle = (s, p, f) => {
+    let first = -1, last = -1;
+    for (let i = s.start[p]; i < s.start[p + 1]; i++) {
+      const x = s.x[i] * f.k - f.ox, y = s.y[i] * f.k - f.oy;
+      if (x > 20 && y > 12 && x < f.w - 20 && y < f.h - 12) { if (first < 0) first = i; last = i; }
+    }
+    return first < 0 ? (s.start[p] + s.start[p + 1] - 1) >> 1 : (first + last) >> 1;
+  };
   const shield = (ctx, labels, s, p, f, words, seen) => {
     if (words.length > 8) return false;
-    const i = (s.start[p] + s.start[p + 1] - 1) >> 1, x = s.x[i] * f.k - f.ox, y = s.y[i] * f.k - f.oy;
+    const i = middle(s, p, f), x = s.x[i] * f.k - f.ox, y = s.y[i] * f.k - f.oy;
     if (!(x > 0 && y > 0 && x < f.w && y < f.h)) return false;
     font(ctx, 10.5, 700);
     const w = ctx.measureText(words).width / 2 + 5;
@@ -126,9 +135,61 @@ const Labels = (() => {
     text(ctx, words, 0, 0.5, "ink", 3.2);
     ctx.restore();
   };
+  // towns by their people: the farther in, the smaller; names of waters in slanted type
+  const towns = (ctx, view, f, labels) => {
+    const layer = view.layers.find((l) => l.raw.id === "towns" && l.on);
+    if (!layer || f.zoom < 4) return;
+    const t = Basemap.tableOf(layer), lon = t.num("lon"), lat = t.num("lat"), rank = t.num("rank");
+    layer.order ??= Array.from({ length: t.n }, (_, i) => i).sort((a, b) => rank[b] - rank[a] || a - b);
+    const least = f.zoom >= 12 ? -1 : 19 - (f.zoom - 4) * 2.5;
+    let shown = 0;
+    for (const i of layer.order) {
+      if (rank[i] < least || shown > 90) break;
+      const x = Mercator.x(lon[i]) * f.k - f.ox, y = Mercator.y(lat[i]) * f.k - f.oy;
+      if (!(x > 0 && y > 0 && x < f.w && y < f.h)) continue;
+      const px = rank[i] >= 17 ? 13 : rank[i] >= 11 ? 12 : 11, words = t.at("name", i);
+      font(ctx, px, rank[i] >= 13 ? 600 : 500);
+      const w = ctx.measureText(words).width / 2;
+      for (const [ox, oy] of [[0, 0], [0, -px - 6], [0, px + 6], [w + 10, 0], [-w - 10, 0]]) {
+        if (!free(labels, [x + ox - w, y + oy - px / 2, x + ox + w, y + oy + px / 2])) continue;
+        text(ctx, words, x + ox, y + oy, "ink");
+        shown++;
+        break;
+      }
+    }
+  };
+  const waters = (ctx, view, f, labels) => {
+    const layer = view.layers.find((l) => l.raw.id === "waters" && l.on);
+    if (!layer) return;
+    const t = Basemap.tableOf(layer), lon = t.num("lon"), lat = t.num("lat"), from = t.num("from_zoom");
+    for (let i = 0; i < t.n; i++) {
+      const x = Mercator.x(lon[i]) * f.k - f.ox, y = Mercator.y(lat[i]) * f.k - f.oy;
+      if (f.zoom < from[i] || !(x > 0 && y > 0 && x < f.w && y < f.h)) continue;
+      font(ctx, 12, 400, 0.8);
+      ctx.font = `italic ${ctx.font}`;
+      const w = ctx.measureText(t.at("name", i)).width / 2;
+      if (!free(labels, [x - w, y - 7, x + w, y + 7])) continue;
+      ctx.fillStyle = Theme.get("water-ink"); ctx.fillText(t.at("name", i), x, y);
+    }
+    if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
+  };
+  const interstates = (ctx, view, f, labels) => {
+    const layer = view.layers.find((l) => l.raw.id === "interstates" && l.on);
+    if (!layer || f.zoom < 4.5) return;
+    const s = Basemap.shapeOf(layer), t = Basemap.tableOf(layer), seen = new Map(), box = f.box;
+    const order = Array.from({ length: s.n }, (_, p) => p).filter((p) => Basemap.inView(s, p, box));
+    for (const p of order) {
+      if (Math.hypot(s.box[4 * p + 2] - s.box[4 * p], s.box[4 * p + 3] - s.box[4 * p + 1]) * f.k < 60) continue;
+      shield(ctx, labels, s, p, f, t.at("ref", s.owner[p]), seen);
+    }
+  };
   const write = (ctx, view, f, labels) => {
+    waters(ctx, view, f, labels);
     roads(ctx, view, f, labels);
-    areas(ctx, view, f, labels);
+    if (f.zoom < 5.5) areas(ctx, view, f, labels);
+    towns(ctx, view, f, labels);
+    interstates(ctx, view, f, labels);
+    if (f.zoom >= 5.5) areas(ctx, view, f, labels);
     if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
   };
   return { start, write, point, free };

@@ -47,7 +47,14 @@ const Address = (() => {
     const b = Model.bounds(model);
     if (b) map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: [24, 24], maxZoom: 16, animate: false });
   };
-  view.select = (i, focus = true) => { view.selected = i; Card.show(view, i, focus); top.repaint(); Rows.update(view); view.share(); };
+  view.select = (i, focus = true) => {
+    view.selected = i;
+    Card.show(view, i, focus);
+    // on a phone the card covers the lower part: the camera moves into the part that is left
+    const at = map.latLngToContainerPoint([model.lat[i], model.lon[i]]), sheet = $("card").getBoundingClientRect(), stage = map.getContainer().getBoundingClientRect();
+    if (window.matchMedia("(max-width: 760px)").matches && at.y + stage.top > sheet.top - 24) map.panBy([0, at.y - Math.max(60, (sheet.top - stage.top) / 2)], { animate: false });
+    top.repaint(); Rows.update(view); view.share();
+  };
   view.goTo = (i) => {
     const zoom = Math.max(map.getZoom(), 15.5), at = map.project([model.lat[i], model.lon[i]], zoom);
     // the card is a sheet over the lower part of a phone: keep the camera above it

@@ -8,6 +8,8 @@ const Panel = (() => {
     $("title").textContent = meta.title;
     $("subtitle").textContent = meta.subtitle || "";
     $("subtitle").hidden = !meta.subtitle;
+    for (const line of meta.story || []) $("story").append(el("li", {}, el("strong", { textContent: line.figure }), el("span", { textContent: line.text })));
+    $("story-box").hidden = !(meta.story || []).length;
     $("fiction").hidden = !meta.fictional;
     $("dates").textContent = (meta.dates || []).map((d) => `${d.label}: ${d.value}`).join(" · ");
     $("absence").textContent = "Absence of a dot is not absence of a camera.";
@@ -61,12 +63,13 @@ const Panel = (() => {
   };
 
   const layerSwatch = (raw) => Symbols.swatch((ctx, w, h) => {
+    if (raw.kind === "label") { ctx.fillStyle = Theme.get("ink"); ctx.font = `600 12px ${Theme.get("font")}`; ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.fillText("Aa", w / 2, h / 2); return; }
     if (raw.kind === "point") { ctx.strokeStyle = Theme.get("port"); ctx.lineWidth = 1.6; ctx.strokeRect(w / 2 - 4, h / 2 - 3, 8, 6); return; }
     if (raw.kind === "zone") {
       ctx.fillStyle = Theme.get(raw.style === "unread" ? "unread" : "zone"); ctx.globalAlpha = 0.2; ctx.fillRect(2, 2, w - 4, h - 4); ctx.globalAlpha = 1;
       ctx.strokeStyle = ctx.fillStyle; ctx.setLineDash([4, 2]); ctx.strokeRect(2, 2, w - 4, h - 4); return;
     }
-    const look = raw.role === "roads" ? { colour: "road-major", width: [3, 3] } : raw.role ? { colour: "land-line", width: [1.4, 1.4] } : Basemap.style(raw.style);
+    const look = raw.role === "roads" || raw.role === "interstates" ? { colour: "road-major", width: [3, 3] } : raw.role ? { colour: "land-line", width: [1.4, 1.4] } : Basemap.style(raw.style);
     ctx.strokeStyle = Theme.get(look.colour); ctx.lineWidth = Math.min(4, (look.width[0] + look.width[1]) / 2); ctx.setLineDash((look.dash || []).map((d) => d * 0.6));
     ctx.beginPath(); ctx.moveTo(1, h / 2); ctx.lineTo(w - 1, h / 2); ctx.stroke();
     if (look.arrows) {
@@ -79,7 +82,7 @@ const Panel = (() => {
     const list = $("layer-list");
     list.replaceChildren();
     for (const layer of view.layers) {
-      if (layer.raw.role === "land" || layer.raw.role === "abroad") continue;
+      if (["land", "abroad", "waters"].includes(layer.raw.role)) continue;
       const box = el("input", { type: "checkbox", checked: layer.on, onchange: () => { layer.on = box.checked; item.classList.toggle("off", !layer.on); view.repaint(); view.share(); } });
       const label = el("label", {}, box, layerSwatch(layer.raw), el("span", { class: "name", textContent: layer.raw.label }));
       if (layer.raw.count) label.append(el("span", { class: "count", textContent: Words.whole(layer.raw.count) }));
@@ -96,7 +99,8 @@ const Panel = (() => {
 
   const count = (view) => {
     const { model } = view;
-    $("count").textContent = model.count === model.n ? `${Words.whole(model.n)} cameras` : `${Words.whole(model.count)} of ${Words.whole(model.n)} cameras`;
+    const noun = model.n === 1 ? "camera" : "cameras";
+    $("count").textContent = model.count === model.n ? `${Words.whole(model.n)} ${noun}` : `${Words.whole(model.count)} of ${Words.whole(model.n)} ${noun}`;
     const said = Filters.said(view);
     $("narrowed").hidden = !said;
     $("narrowed-text").textContent = said;

@@ -12,19 +12,22 @@ const Search = (() => {
     for (let i = 0; i < t.n; i++) {
       const name = t.at("name", i), r = name ? rank(name, part) : -1;
       if (r < 0) continue;
-      const span = Math.max(0.02, t.num("span_deg")[i] * 0.6), lon = t.num("lon")[i], lat = t.num("lat")[i], state = id === "states" || !t.has("state") ? "" : `, ${t.at("state", i)}`;
-      out.push({ r, text: name + state, what, go: () => view.map.fitBounds([[lat - span * 0.7, lon - span], [lat + span * 0.7, lon + span]], { maxZoom: 15 }) });
+      const span = t.has("span_deg") ? Math.max(0.02, t.num("span_deg")[i] * 0.6) : 0.03 * 2 ** (t.num("rank")[i] / 5), lon = t.num("lon")[i], lat = t.num("lat")[i], state = id === "states" || !t.has("state") ? "" : `, ${t.at("state", i)}`;
+      // of two towns of one name the larger one comes first
+      out.push({ r: r - (t.has("rank") ? t.num("rank")[i] / 1000 : 0), text: name + state, what, go: () => view.map.fitBounds([[lat - span * 0.7, lon - span], [lat + span * 0.7, lon + span]], { maxZoom: 15 }) });
     }
   };
-  const roads = (view, part, out) => {
-    const layer = view.layers.find((l) => l.raw.role === "roads");
+  // "I 70", "I-70" and "i70" are one road
+  const tight = (text) => text.toLowerCase().replace(/^(i|us|sr|ih)[\s-]*(?=\d)/, "$1-");
+  const roads = (view, role, part, out) => {
+    const layer = view.layers.find((l) => l.raw.role === role);
     if (!layer) return;
     const t = Basemap.tableOf(layer), s = Basemap.shapeOf(layer);
-    for (const column of ["name", "ref"]) {
+    for (const column of ["name", "ref"].filter((c) => t.has(c))) {
       const { words, codes } = t.coded(column);
       words.forEach((name, k) => {
-        const r = rank(name, part);
-        if (r < 0) return;
+        const short = tight(name), r = column === "ref" && short === tight(part) ? -0.5 : rank(name, part);
+        if (r < 0 && r !== -0.5) return;
         out.push({ r, text: name, what: "road", go: () => {
           const box = [2, 2, -2, -2];
           for (let p = 0; p < s.n; p++) if (codes[s.owner[p]] === k + 1) for (let j = 0; j < 4; j++) box[j] = j < 2 ? Math.min(box[j], s.box[4 * p + j]) : Math.max(box[j], s.box[4 * p + j]);
@@ -52,8 +55,10 @@ const Search = (() => {
     if (pair && Math.abs(pair[1]) <= 90 && Math.abs(pair[2]) <= 180) out.push({ r: -1, text: `${pair[1]}, ${pair[2]}`, what: "position", go: () => view.map.setView([Number(pair[1]), Number(pair[2])], 15) });
     areas(view, "states", "state", part, out);
     areas(view, "counties", "county", part, out);
+    areas(view, "towns", "town", part, out);
     areas(view, "ports", "port of entry", part, out);
-    roads(view, part, out);
+    roads(view, "roads", part, out);
+    roads(view, "interstates", part, out);
     cameras(view, part, out);
     return out.sort((a, b) => a.r - b.r || a.text.length - b.text.length || (a.text < b.text ? -1 : 1)).slice(0, LIMIT);
   };

@@ -44,6 +44,11 @@ const Words = (() => {
     if (quality === "full_circle") return "all round (360°)";
     return `${heading(deg)}${Number.isNaN(width) ? ", width not tagged" : `, ${Math.round(width)}° wide`}${said ? ` (${said})` : ""}`;
   };
+  // what a camera reads, as one says it: "I-70 westbound, 167 ft (51 m) away: rear plates, clear view"
+  const reading = (road, bound, range, plates, sure) => {
+    const away = range === null || Number.isNaN(range) ? "" : `, ${far(range)} away`;
+    return `${road} ${bound}${away}: ${plates === "either" ? "front or rear" : plates} plates, ${sure}`;
+  };
   // only https addresses ever become links
   const link = (text, address) => {
     let ok = null;
@@ -56,7 +61,7 @@ const Words = (() => {
     const osm = /(?:^|[:;])(node|way|relation)\/(\d{1,18})$/.exec(id || "");
     return osm ? link(`OpenStreetMap ${osm[1]} ${osm[2]}`, `https://www.openstreetmap.org/${osm[1]}/${osm[2]}`) : null;
   };
-  return { MILE_M, whole, far, label, value, heading, view, link, record, QUALITY, call };
+  return { MILE_M, whole, far, label, value, heading, view, reading, link, record, QUALITY, call };
 })();
 
 // Small helpers that build elements; text goes in as text, never as markup.

@@ -1,0 +1,96 @@
+"""What a sharing record says by itself, without a camera: with how many one agency shares (A1)."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from alprmap.access.paths import active_shares, targets
+from alprmap.access.shares import Shared
+from alprmap.claims import sheet
+from alprmap.errors import NotFoundError
+from alprmap.text import number_of
+
+_CAVEAT = (
+    "A record names who is let in, not who has looked; an agency it does not name may still look by"
+    " way of another."
+)
+_MEANING = "organizations that the newest record names, each once under all its spellings (A1)"
+
+
+def record_owner(shared: Shared) -> str:
+    """Return the id of the agency that most shares of a record are from or to; ties by id."""
+    ends = pd.concat([shared.shares["from_id"], shared.shares["to_id"]]).value_counts()
+    most = ends[ends == ends.max()].index
+    return str(min(most))
+
+
+def record_claims(shared: Shared, *, of: str | None = None) -> pd.DataFrame:
+    """Return the claims that a sharing record allows by itself (columns `alprmap.claims.COLUMNS`).
+
+    Parameters
+    ----------
+    shared
+        As `read_shares` gives it.
+    of
+        Name or id of the agency spoken of; the one in most shares where left out or not named.
+    """
+    if not len(shared.shares):
+        return sheet([], wing="access")
+    try:
+        ids = targets(shared.agencies, to=of) if of else []
+    except NotFoundError:
+        ids = []
+    owner = record_owner(shared)
+    named = shared.agencies.set_index("agency_id")["name"]
+    name = str(named.get(owner, owner))
+    shares = active_shares(shared.shares)
+    lets_in = shares[shares["from_id"] == owner]
+    let_in = shares[shares["to_id"] == owner]
+    rows = [
+        _count(lets_in["to_id"], name, "{a} lets {n} search its readers", "out"),
+        _count(let_in["from_id"], name, "{n} let {a} search theirs", "in"),
+        *_federal(lets_in["to_id"], shared.agencies, name),
+    ]
+    for one in ids if ids != [owner] else []:
+        seen = shares[shares["to_id"] == one]["from_id"]
+        rows.append(
+            _count(seen, str(named.get(one, one)), "{n} let {a} search their readers", "asked")
+        )
+    dates = pd.concat([shared.shares[c] for c in ("since", "last_seen") if c in shared.shares])
+    newest = dates.dropna().max()
+    return sheet(
+        [row for row in rows if row is not None],
+        wing="access",
+        data_date=None if newest != newest else str(newest),
+        set_aside=number_of(len(shared.switches), "statewide or nationwide setting")
+        + " that is no partner",
+    )
+
+
+def _count(ids: pd.Series, agency: str, words: str, key: str) -> dict[str, object] | None:
+    count = int(ids.nunique())
+    if not count:
+        return None
+    return {
+        "claim_id": f"record-{key}",
+        "sentence": words.format(a=agency, n=number_of(count, "organization")) + ", on record.",
+        "figure": count,
+        "unit": "organizations",
+        "n": count,
+        "bounds": "counted on the record",
+        "definition": _MEANING,
+        "caveat": _CAVEAT,
+        "ids_file": "access/shares.csv",
+        "settings": json.dumps({"agency": agency}, ensure_ascii=False),
+    }
+
+
+def _federal(ids: pd.Series, agencies: pd.DataFrame, owner: str) -> list[dict[str, object] | None]:
+    """Count the federal bodies among those that are let in."""
+    federal = set(agencies.loc[agencies["kind"] == "federal", "agency_id"])
+    among = ids[ids.isin(federal)]
+    words = "among those that {a} lets in are {n} of the federal government"
+    row = _count(among, owner, words, "federal")
+    return [] if row is None else [row | {"n": int(ids.nunique())}]

@@ -1,0 +1,226 @@
+"""What a file is, told by its content: cameras, roads, people, sharing, searches, commutes.
+
+Each kind is tried through the one door that reads it for every command, so that what is recognized
+here is what a build can use."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import tomllib
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap.errors import AlprmapError, InputError
+from alprmap.sandbox import names_of, regular_file
+from alprmap.shipped import data_path
+from alprmap.text import number_of
+
+KINDS = ("cameras", "roads", "people", "sharing", "searches", "commutes")
+"""What a file can be, in the order in which a build uses it."""
+_PEEK_BYTES = 65_536
+_PLACES = {"lat", "latitude", "intptlat", "lon", "lng", "longitude", "intptlon", "intptlong"}
+
+
+@dataclass(frozen=True)
+class Recognized:
+    """One file and what it is.
+
+    `kinds` names all that can be made of it (an extract of a state holds roads and cameras); `says`
+    is one line for the person; `table` has the reports, people or agencies, `bounds` the extent of
+    roads (west, south, east, north).
+    """
+
+    path: Path
+    kinds: tuple[str, ...]
+    says: str
+    table: pd.DataFrame | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    shares: pd.DataFrame | None = None
+    counts: dict[str, Any] | None = None
+
+
+@cache
+def getting() -> dict[str, dict[str, Any]]:
+    """Return the words of data/getting.toml: columns, uses, where what is missing can be had."""
+    return tomllib.loads(data_path("getting.toml").read_text(encoding="utf-8"))
+
+
+def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
+    """Return what each file is, in the order given.
+
+    Raises
+    ------
+    InputError
+        When a file is of no kind that alprmap reads; the message says what was tried.
+    """
+    return [_recognize(Path(path)) for path in paths]
+
+
+def _recognize(path: Path) -> Recognized:
+    if path.is_dir():
+        photos = _cameras(path)
+        if photos is None:
+            raise InputError("holds no photo and no sighting", where=path, fix="name files")
+        return photos
+    regular_file(path, most_bytes=256 * 1024**3)
+    tried: list[str] = []
+    for look in _looks(path):
+        try:
+            known = look(path)
+            if known is not None:
+                return known
+        except AlprmapError as error:
+            tried.append(getattr(error, "what", str(error)))
+    raise InputError(
+        tried[0] if len(tried) == 1 else f"is none of {', '.join(KINDS)}: {'; '.join(tried[:3])}",
+        where=path,
+        fix="leave it out, or see docs/data.md for the files that are read",
+    )
+
+
+def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
+    """Return how a file is looked at, the surest sign first: columns, then each door in turn."""
+    if path.suffix == ".parquet":
+        columns = {str(c).lower() for c in names_of(path)}
+        if "segment_id" in columns and "length_m" in columns:
+            return [_roads]
+        if {"u", "v"} <= columns:
+            return [_roads]
+        if columns & _PLACES and _has_people(columns):
+            return [_people]
+        if {"camera_id", "report_id"} & columns:
+            return [_cameras]
+        return [_cameras, _sharing]
+    if path.suffix == ".graphml":
+        return [_roads]
+    columns = set(_header(path))
+    words = getting()["columns"]
+    if set(words["commutes"]) <= columns:
+        return [_rows_only("commutes")]
+    if columns & set(words["searches"]):
+        return [_rows_only("searches")]
+    if columns & _PLACES and _has_people(columns):
+        return [_people, _cameras]
+    return [_cameras, _sharing]
+
+
+def _has_people(columns: set[str]) -> bool:
+    return any(c.startswith(("pop", "people", "totpop", "total_pop")) for c in columns)
+
+
+def _header(path: Path) -> list[str]:
+    """Return the column names of a text table, lower case; nothing where it is no text."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_PEEK_BYTES)
+        if start[:2] == b"\x1f\x8b":
+            with gzip.open(path) as file:
+                start = file.read(_PEEK_BYTES)
+        text = start.decode("utf-8-sig", errors="strict" if len(start) < _PEEK_BYTES else "ignore")
+        line = next((t for t in text.splitlines() if t.strip()), "")
+        delimiter = max(",;\t|", key=line.count)
+        return [c.strip().lower() for c in next(csv.reader([line], delimiter=delimiter), [])]
+    except (OSError, UnicodeDecodeError, zlib.error, EOFError, csv.Error):
+        return []
+
+
+def _cameras(path: Path) -> Recognized | None:
+    """A source of cameras; an OSM extract is asked for its roads too."""
+    from alprmap import sources
+    from alprmap.merge import READERS
+    from alprmap.roads import EXTRACT_SUFFIXES
+
+    extract = path.name.endswith(EXTRACT_SUFFIXES)
+    try:
+        read = sources.read(path)
+    except InputError:
+        if extract:
+            return _roads(path)
+        raise
+    reports = read.reports
+    # an extract of a state holds every camera of OpenStreetMap, shop doors too: only readers count
+    readers = reports[reports["device"].isin(READERS)] if len(reports) else reports
+    roads = None
+    if extract:
+        try:
+            roads = _roads(path)
+        except InputError:
+            roads = None
+    if roads is not None and not (reports["device"] == "alpr").any():
+        return roads
+    if not len(reports):
+        return None
+    placed = int(reports["lon"].notna().sum())
+    says = [number_of(len(reports), "camera report"), f"{placed:,} with a position"]
+    if placed < len(reports):
+        says.append(f"{len(reports) - placed:,} as a place in words")
+    if len(readers) < len(reports):
+        says.append(f"{len(readers):,} may be plate readers")
+    if read.tally.get("rejected"):
+        says.append(f"{number_of(read.tally['rejected'], 'row')} not usable")
+    if roads is None:
+        return Recognized(path, ("cameras",), ", ".join(says), reports, counts=read.tally)
+    return Recognized(
+        path,
+        ("cameras", "roads"),
+        f"{', '.join(says)}; {roads.says}",
+        reports,
+        bounds=roads.bounds,
+        counts=read.tally,
+    )
+
+
+def _roads(path: Path) -> Recognized | None:
+    from alprmap import geo
+    from alprmap.roads import read as read_roads
+
+    segments = read_roads([path]).segments
+    if not len(segments):
+        raise InputError("holds no road", where=path, fix="take an extract of OpenStreetMap")
+    west, south, east, north = (float(v) for v in segments.total_bounds)
+    miles = float(segments["length_m"].sum()) / geo.STATUTE_MILE_M
+    says = f"{miles:,.0f} miles of road, {number_of(len(segments), 'segment')}"
+    return Recognized(path, ("roads",), says, bounds=(west, south, east, north))
+
+
+def _people(path: Path) -> Recognized | None:
+    from alprmap.geography import read_population
+
+    people = read_population(path)
+    total = float(people["people"].sum())
+    if not total:
+        raise InputError("counts no people", where=path, fix="take a Census CenPop file")
+    says = f"{total:,.0f} people at {number_of(len(people), 'point')}"
+    return Recognized(path, ("people",), says, people)
+
+
+def _sharing(path: Path) -> Recognized | None:
+    from alprmap.access import read_shares
+
+    shared = read_shares([path])
+    if not len(shared.agencies):
+        raise InputError("names no agency", where=path, fix="leave it out")
+    kinds = ("sharing",)
+    shares = number_of(len(shared.shares), "share")
+    says = f"{number_of(len(shared.agencies), 'agency', 'agencies')}, {shares}"
+    if not len(shared.shares):
+        says += " (only what is declared, not who shares with whom)"
+    return Recognized(path, kinds, says, shared.agencies, shares=shared.shares)
+
+
+def _rows_only(kind: str) -> Callable[[Path], Recognized]:
+    def look(path: Path) -> Recognized:
+        rows = 0
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            while block := file.read(1 << 20):
+                rows += block.count(b"\n")
+        return Recognized(path, (kind,), f"about {number_of(max(rows - 1, 0), 'row')}")
+
+    return look

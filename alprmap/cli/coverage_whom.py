@@ -1,0 +1,127 @@
+"""What `alprmap coverage` adds for whose trips, whom it hits and sensitive places (C9 to C11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from alprmap.coverage import Coverage
+
+PairPointsOpt = Annotated[
+    Path | None,
+    typer.Option(
+        "--pair-points",
+        readable=False,
+        help="C9: where the codes of --pairs lie (geocode, lat, lon): blocks or block groups.",
+    ),
+]
+PairWeightOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--pair-weight", help="C9: column of --pairs that says how many drive. [default: S000 …]"
+    ),
+]
+TrafficOpt = Annotated[
+    Path | None,
+    typer.Option(
+        "--traffic",
+        readable=False,
+        help="C9: vehicles a day (aadt) by way_id, or at lon, lat: readings a day.",
+    ),
+]
+HoursOpt = Annotated[
+    Path | None,
+    typer.Option(
+        "--hours", readable=False, help="C9: how a day is shared out: a CSV of hour, share."
+    ),
+]
+GroupsOpt = Annotated[
+    Path | None,
+    typer.Option(
+        "--groups",
+        readable=False,
+        help="C10: block groups with counts of people by group: lat, lon, total, one column each.",
+    ),
+]
+
+
+def read_drives(
+    pairs: Path | None, points: Path | None, weight: str | None
+) -> tuple[pd.DataFrame | None, dict[str, int]]:
+    """Read --pairs, and return the rows left out by reason."""
+    if pairs is None:
+        return None, {}
+    from alprmap.coverage import read_pairs
+
+    return read_pairs(pairs, points, weight=weight)
+
+
+def add_whom(
+    result: Coverage,
+    cameras: pd.DataFrame,
+    segments: Any,
+    *,
+    traffic: Path | None,
+    hours: Path | None,
+    groups: Path | None,
+    left_out: dict[str, int],
+    by_code: bool,
+) -> Coverage:
+    """Return the result with the tables of C9 and C10."""
+    made: dict[str, Any] = {}
+    about: dict[str, Any] = {}
+    if by_code:
+        from alprmap.coverage import HOME_TO_WORK
+
+        about |= {"trips_mean": HOME_TO_WORK, "pairs_left_out": left_out}
+    if traffic is not None:
+        from alprmap.coverage import read_traffic, readings_per_day
+
+        counts = read_traffic(traffic, segments)
+        shares = None if hours is None else _hours(hours)
+        made |= readings_per_day(result.made["watches"], segments, counts, shares)
+    if groups is not None:
+        from alprmap.coverage import (
+            equity_sentences,
+            exposure_at_home,
+            exposure_by_group,
+            read_groups,
+        )
+        from alprmap.geography import assign_places
+
+        places, names = read_groups(groups)
+        west, south, east, north = segments.total_bounds
+        on = places["lon"].between(west, east) & places["lat"].between(south, north)
+        places = places[on].reset_index(drop=True)
+        seen = exposure_at_home(places, cameras, result.made.get("c6_origins"))
+        county = assign_places(places["lon"].to_numpy(), places["lat"].to_numpy())
+        made["c10_groups"] = exposure_by_group(places, names, seen, county["county_geoid"])
+        about["c10_in_words"] = equity_sentences(made["c10_groups"])
+    if not made and not about:
+        return result
+    return replace(result, made={**result.made, **made}, about={**result.about, **about})
+
+
+def _hours(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    from alprmap.errors import InputError
+    from alprmap.sources import parse_decimal
+    from alprmap.store import read_csv
+
+    table = read_csv(path)
+    if not {"hour", "share"} <= set(table.columns):
+        raise InputError("has no columns hour and share", where=path, fix="one row for each hour")
+    share = [parse_decimal(v) for v in table["share"]]
+    for row, value in enumerate(share, start=1):
+        if value is None or not 0 <= value < float("inf"):
+            raise InputError("share is no number", where=path, row=row, fix="write 0.05 or 5")
+    if not sum(v or 0.0 for v in share) > 0:
+        raise InputError("all shares are 0", where=path, fix="say how the day is shared out")
+    return pd.DataFrame({"hour": table["hour"], "share": share})

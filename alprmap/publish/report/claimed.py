@@ -1,0 +1,123 @@
+"""What a result folder claims, put together once: for the report, the page and the press sheet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from alprmap.claims import COLUMNS, together
+from alprmap.merge import open_cameras
+from alprmap.publish.report.counted import counted_claims
+from alprmap.publish.report.firstpage import About, FirstPage, first_page
+from alprmap.publish.report.report import ReportData
+from alprmap.reach import reach_claims
+from alprmap.sandbox import json_of
+from alprmap.store import read_csv, sha256
+
+RADIUS = 100
+"""Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""
+
+
+CLAIMS = (
+    "coverage/claims.csv",
+    "access/claims.csv",
+    "completeness/claims.csv",
+    "watches.claims.csv",
+    "cameras.claims.csv",
+    "located.claims.csv",
+    "segments.claims.csv",
+)
+"""Claims of the wings as `build` leaves them, beside the count and those of reach."""
+
+
+def claims_of_folder(folder: Path) -> pd.DataFrame:
+    """Return all claims of a result folder: the count first, then reach, then the other wings.
+
+    What `build` claimed is quoted; distances without claims are claimed here.
+    """
+    sheets = [csv_of(folder / name) for name in CLAIMS]
+    if (folder / "cameras.parquet").is_file():
+        opened = open_cameras(folder / "cameras.parquet")
+        counted = counted_claims(opened.table, set_aside=opened.sentence())
+        sheets = [counted, _distances(folder), *sheets]
+    return together([s.reindex(columns=list(COLUMNS)) for s in sheets if s is not None])
+
+
+def _distances(folder: Path) -> pd.DataFrame | None:
+    sheet = csv_of(folder / "reach_claims.csv")
+    statistics = csv_of(folder / "reach_statistics.csv")
+    if sheet is not None or statistics is None:
+        return sheet
+    inputs = {str(i["file"]): str(i["sha256"]) for i in manifest_of(folder).get("inputs", [])}
+    inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
+    whole = statistics[statistics["group"] == "all"]
+    return reach_claims(whole, ids_file="reach.csv", inputs=inputs, zone=RADIUS)
+
+
+def front_of_folder(folder: Path, *, language: str = "en") -> FirstPage:
+    """Return the first page of a result folder, without drawing anything."""
+    title = str(manifest_of(folder).get("project", {}).get("title") or "License plate readers")
+    claims = claims_of_folder(folder)
+    return first_page(claims, _about(title, claims, folder), language)
+
+
+def with_first_page(data: ReportData, folder: Path, language: str) -> ReportData:
+    """Return a report with its first page in a language, from the claims it holds."""
+    if data.claims is None:
+        return data
+    about = _about(data.title, data.claims, folder)
+    return replace(data, first=first_page(data.claims, about, language))
+
+
+def _about(title: str, claims: pd.DataFrame, folder: Path) -> About:
+    manifest = manifest_of(folder)
+    area = manifest.get("project", {}).get("area")
+    counted = claims.set_index("claim_id")["set_aside"]
+    return About(
+        title,
+        place=area if isinstance(area, str) else "",
+        cameras_date=_newest(folder),
+        roads_date=_roads_date(folder, manifest),
+        set_aside=str(counted.get("cameras-standing", "")),
+        stages={k: v.get("rows", {}) for k, v in manifest.get("stages", {}).items()},
+    )
+
+
+def _newest(folder: Path) -> str:
+    """Return the newest date of the cameras, empty where none carries one."""
+    if not (folder / "cameras.parquet").is_file():
+        return ""
+    dated = open_cameras(folder / "cameras.parquet").table["last_seen"].dropna()
+    return str(dated.max()) if len(dated) else ""
+
+
+def _roads_date(folder: Path, manifest: dict[str, Any]) -> str:
+    rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
+    stated = str(rows.get("dates", {}).get("Roads", "date not stated"))
+    if stated != "date not stated":
+        return stated
+    claims = csv_of(folder / "coverage" / "claims.csv")
+    if claims is None or not len(claims):
+        return ""
+    told = str(claims["data_date"].iloc[0]).partition(";")[0].removeprefix("roads of ")
+    return "" if told in ("unknown date", "nan", "None") else told
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a result folder, empty where it has none."""
+    path = folder / "manifest.json"
+    if not path.is_file():
+        return {}
+    found = json_of(path)
+    return found if isinstance(found, dict) else {}
+
+
+def csv_of(path: Path) -> pd.DataFrame | None:
+    """Return a table of a result folder, None where it is not there or has no column."""
+    if not path.is_file():
+        return None
+    found = read_csv(path, dtype={"county_geoid": "str"})
+    return found if len(found.columns) else None

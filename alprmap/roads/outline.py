@@ -1,0 +1,71 @@
+"""A folder of tiles as a network without shapes and names: those are read where they are wanted
+(rule N8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from alprmap.roads.compact import graph_files, load_graph
+from alprmap.roads.dataset import TURNS, about_tiles, graph_about, is_tiles, tiles_in
+from alprmap.roads.graph import Graph
+from alprmap.roads.network import Roads, known_restrictions, restrictions_frame
+from alprmap.sandbox import arrow_frame, read_parquet
+
+LIGHT = ["segment_id", "highway", "length_m", "forward", "backward"]
+"""Columns that questions of the whole network need."""
+
+
+@dataclass(frozen=True)
+class Outline(Roads):
+    """A network whose segments are a table without geometry: `segment_id`, `highway` (category),
+    `length_m`, `forward`, `backward`."""
+
+    folder: Path = Path()
+
+    def full(self, segment_id: Any) -> Roads:
+        """Return these segments with shapes and names."""
+        wanted = np.unique(np.asarray(segment_id, dtype=np.int64))
+        parts = [
+            some[np.isin(some["segment_id"].to_numpy(), wanted)]
+            for some in tiles_in(self.folder, None)
+        ]
+        parts = [some for some in parts if len(some)] or parts[:1]
+        whole = pd.concat(parts, ignore_index=True).sort_values("segment_id", ignore_index=True)
+        frame = gpd.GeoDataFrame(whole, geometry="geometry", crs="EPSG:4326")
+        return Roads(frame, known_restrictions(self.restrictions, frame), self.meta)
+
+    def graph(self) -> Graph:
+        """Return the graph that lies in the folder."""
+        return load_graph(self.folder, graph_about(self.folder))
+
+
+def has_graph(folder: Path) -> bool:
+    """Tell whether a folder of tiles has its graph beside them."""
+    return is_tiles(folder) and graph_about(folder) is not None and bool(graph_files(folder))
+
+
+def read_outline(folder: Path) -> Outline:
+    """Open a folder of tiles without reading shapes and names.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or damaged.
+    """
+    meta, files = about_tiles(folder)
+    parts = []
+    for path in files:
+        some = arrow_frame(read_parquet(path, columns=LIGHT), path)
+        parts.append(some.assign(highway=some["highway"].astype("category")))
+    kinds = sorted(set().union(*(p["highway"].cat.categories for p in parts)))
+    for some in parts:
+        some["highway"] = some["highway"].cat.set_categories(kinds)
+    light = pd.concat(parts, ignore_index=True).sort_values("segment_id", ignore_index=True)
+    turns = restrictions_frame(arrow_frame(read_parquet(folder / TURNS), folder / TURNS))
+    return Outline(light, turns, meta, folder)

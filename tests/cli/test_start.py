@@ -1,0 +1,199 @@
+"""`alprmap start`: files are told by what is in them, in any order and under any name; the project
+it writes builds as it is; nothing is made of nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_cli import alprmap
+
+from alprmap.build import load_project, recognize_files
+from alprmap.shipped import data_path
+from alprmap.store import write_table
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared/data"
+DEMO = {
+    "cameras.geojson": "cameras",
+    "roads.osm.pbf": "roads",
+    "population.csv": "people",
+    "shares.csv": "sharing",
+}
+AUDIT = (
+    "ID,Org Name,Total Networks Searched,Time Frame,Reason,Search Time\n1,A PD,9,x,y,2026-01-02\n"
+)
+
+
+def cameras(folder: Path, name: str = "list.csv", *, lon: float = -83.0, count: int = 6) -> Path:
+    """Cameras of invented ids near a place in Ohio."""
+    rows = [
+        {"id": f"a{i}", "lat": 39.96 + i / 1000, "lon": lon + i / 1000, "operator": "Columbus PD"}
+        for i in range(count)
+    ]
+    path = folder / name
+    pd.DataFrame(rows).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Path:
+    for name in DEMO:
+        shutil.copy(data_path(f"demo/{name}"), tmp_path / name)
+    return tmp_path
+
+
+def test_files_are_told_by_content_not_by_name(demo: Path) -> None:
+    # names say nothing: each file under a name of another kind
+    renamed = {
+        "people.geojson": "cameras.geojson",
+        "cameras.csv": "population.csv",
+        "list of roads.csv": "shares.csv",
+    }
+    for new, old in renamed.items():
+        (demo / old).rename(demo / new)
+    (demo / "log.csv").write_text(AUDIT)
+    (demo / "od.csv").write_text("w_geocode,h_geocode,S000\n390490001001000,390490002001000,3\n")
+    expected = {new: DEMO[old] for new, old in renamed.items()}
+    expected |= {"roads.osm.pbf": "roads", "log.csv": "searches", "od.csv": "commutes"}
+    known = recognize_files([demo / name for name in expected])
+    assert {k.path.name: k.kinds[0] for k in known} == expected
+
+
+def test_the_project_has_no_placeholder_and_builds(demo: Path) -> None:
+    made = alprmap("start", *DEMO, "--yes", cwd=demo)
+    assert made.returncode in (0, 3), made.stderr
+    text = (demo / "alprmap.toml").read_text()
+    assert not re.search(r"CHANGE|TODO|YOUR|EXAMPLE|\.\.\.", text)
+    project = load_project(demo / "alprmap.toml")
+    assert {s.path for s in project.sources} == {"cameras.geojson"}
+    page = next(demo.glob("*-map/index.html"))
+    for name in ("report.html", "report.md", "press.txt", "claims.csv"):
+        assert (page.parent / name).is_file()
+    # what one came for stands at the end of the screen
+    assert "license plate readers are mapped" in made.stdout
+    for kind in set(DEMO.values()):
+        assert re.search(rf"^  {kind}\b", made.stdout, re.M)
+    assert len(made.stdout.splitlines()) <= 45
+
+
+def test_a_sharing_record_alone_reaches_a_page(demo: Path) -> None:
+    made = alprmap("start", "shares.csv", "--yes", cwd=demo)
+    assert made.returncode == 0, made.stderr
+    page = next(demo.glob("*-map/index.html")).read_text()
+    assert "<h1>" in page
+    assert "organization" in page
+    assert "overpass-turbo.eu" in made.stdout
+
+
+def test_what_is_missing_is_named_for_the_area(tmp_path: Path) -> None:
+    made = alprmap("init", str(cameras(tmp_path)), cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "ohio-latest.osm.pbf" in made.stdout
+    assert "CenPop2020_Mean_BG39.txt" in made.stdout
+    project = tomllib.loads((tmp_path / "alprmap.toml").read_text())
+    assert project["project"]["area"] == "Franklin County, Ohio"
+    assert not list(tmp_path.glob("*-map"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--area", "Laredo, Texas"], "none of the 6 cameras with a position stands in"),
+        (["--area", "Atlantis"], "Atlantis"),
+    ],
+)
+def test_an_area_without_cameras_is_refused_before_anything_is_written(
+    tmp_path: Path, words: list[str], said: str
+) -> None:
+    made = alprmap("start", str(cameras(tmp_path)), "--yes", *words, cwd=tmp_path)
+    assert made.returncode in (1, 2)
+    assert said in made.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", "a,b\n1,2\n", AUDIT])
+def test_a_file_of_nothing_useful_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "x.csv").write_text(text)
+    made = alprmap("start", "x.csv", "--yes", cwd=tmp_path)
+    assert made.returncode == 1
+    assert made.stderr.count("\n") == 1
+    assert "x.csv" in made.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_roads_that_no_camera_is_on_are_no_result(tmp_path: Path) -> None:
+    shutil.copy(data_path("demo/roads.osm.pbf"), tmp_path / "r.osm.pbf")
+    far = cameras(tmp_path)
+    project = '[project]\nname = "x"\ntitle = "y"\n[[sources]]\nid = "a"\npath = "list.csv"\n'
+    (tmp_path / "p.toml").write_text(project + '[roads]\npath = "r.osm.pbf"\n')
+    made = alprmap("build", "p.toml", cwd=tmp_path)
+    assert made.returncode == 1
+    assert "reads a road" in made.stderr
+    assert not (tmp_path / "x-map").exists()
+    assert far.is_file()
+
+
+def test_a_person_is_asked_at_most_three_questions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import typer
+    from typer.testing import CliRunner
+
+    from alprmap.cli import start
+
+    asked: list[str] = []
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr(start, "_is_asked", lambda **_: True)
+    monkeypatch.setattr(typer, "prompt", lambda text, **k: asked.append(text) or k["default"])
+    monkeypatch.setattr(typer, "confirm", lambda text, **_: bool(asked.append(text)))
+    monkeypatch.chdir(tmp_path)
+    cameras(tmp_path)
+    app = typer.Typer()
+    app.command()(start.start)
+    result = CliRunner().invoke(app, ["list.csv"])
+    assert result.exit_code == 0, result.output
+    assert 1 <= len(asked) <= 3
+    assert (tmp_path / "alprmap.toml").is_file()
+    # "no" to the last question builds nothing
+    assert not list(tmp_path.glob("*-map"))
+
+
+def test_a_planned_reader_and_words_are_counted_apart(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"id": ["1", "2"], "lat": [39.96, None], "lon": [-83.0, None], "location": ["", "A / B"]}
+    )
+    write_table(frame, tmp_path / "mix.csv")
+    made = alprmap("init", "mix.csv", "--json", cwd=tmp_path)
+    told = json.loads(made.stdout)
+    assert told["located"] == 1
+    assert any("in words" in note for note in told["notes"])
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="real inputs are not beside the clone")
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        ("cameras/us-2025-10-Utah.geojson", "cameras"),
+        ("records/san-mateo-flock-locations.pdf", "cameras"),
+        ("people/SYNTHETIC-columbus-blockgroups.csv", "people"),
+        ("people/SYNTHETIC-oh_od_main_JT00_2022.columbus.csv.gz", "commutes"),
+        ("population/CenPop2020_Mean_CO.txt", "people"),
+        ("records/flock-portals-ca-2026-04.json", "sharing"),
+        ("records/agency-access-2024-04-26.csv", "sharing"),
+        ("records/sharing-2026/lists/belmont-ca-pd.2026-04-24.csv", "sharing"),
+        ("records/sharing-2026/pages/belmont-ca-pd.2026-04-24.txt", "sharing"),
+        ("records/audit-2026/okaloosa-county-fl-so-org-audit-2025-11.csv", "searches"),
+        ("records/audit-2026/portals/eugene-or-pd.2025-06_2025-12.csv", "searches"),
+        ("records/audit-2026/SYNTHETIC-network-audit-2026-05.csv.gz", "searches"),
+        ("roads/two-extracts/columbus-adjacent-west.osm.pbf", "roads"),
+        ("roads/salt-lake-city-edges.parquet", "roads"),
+        ("roads/denver-osmnx/osmnx_drive_graph.graphml", "roads"),
+    ],
+)
+def test_real_files_are_told(file: str, kind: str) -> None:
+    assert recognize_files([SHARED / file])[0].kinds[0] == kind

@@ -1,0 +1,133 @@
+"""The first page: every number of a sentence is in claims.csv, in every language; what is not there
+is said to be unknown; each stage's warning has words."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alprmap.claims import sheet
+from alprmap.errors import UsageError
+from alprmap.publish.report import counted, firstpage
+from alprmap.text import percent
+
+BUILD = Path(__file__).resolve().parents[2] / "alprmap/build"
+NUMBER = re.compile(r"<?>?\d[\d,]*(?:\.\d+)?%?")
+
+
+def claim(key: str, figure: float, unit: str, n: int, low: float = np.nan, high: float = np.nan):
+    return {
+        "claim_id": key, "sentence": "x", "figure": figure, "unit": unit, "n": n, "low": low,
+        "high": high, "definition": "x", "bounds": "x",
+        "settings": json.dumps({"agency": "Laredo PD", "facing": "rear", "range_m": 60.0,
+                                "width_deg": 45.0}),
+    }  # fmt: skip
+
+
+def claims(n: int, within: int, share: float, spread: float, miles: float) -> pd.DataFrame:
+    """All claims that the first page quotes."""
+    low, high = max(share - spread, 0.0), min(share + spread, 1.0)
+    rows = [
+        claim("cameras-standing", n, "cameras", n),
+        claim("cameras-operator-known", n // 2, "cameras", n),
+        claim("cameras-operator-largest", n // 3, "cameras", n)
+        | {"ids_where": "operator == 'A B'"},
+        claim("within-100-mi-mexico", within, "cameras", n),
+        claim("median-mi-mexico", miles, "mi", n, miles * 0.9, miles * 1.1),
+        claim("c6-trips-read", share, "share", 1000, low, high),
+        claim("c6-unread-possible", 1 - share / 2, "share", 1000),
+        claim("c2-likely-road", share / 3, "share", n),
+        claim("access-known-1", n // 4, "cameras", n // 4),
+    ]
+    return sheet(rows, wing="test")
+
+
+def forms(row: dict[str, object]) -> set[str]:
+    """Every way a figure of a claim may be printed."""
+    out = set()
+    for key in ("figure", "low", "high", "n"):
+        value = float(str(row[key]))
+        if value == value:
+            out |= {f"{value:,.0f}", *(percent(value, d) for d in (0, 1))}
+    share = float(str(row["figure"])) / max(float(str(row["n"])), 1)
+    return out | {percent(share, 0)}
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.integers(1, 70_000), st.floats(0, 1), st.floats(0, 0.2), st.floats(0, 1), st.floats(1, 900)
+)
+@pytest.mark.parametrize("language", firstpage.languages())
+def test_P_every_number_of_a_sentence_is_in_the_claims(
+    language: str, n: int, share: float, spread: float, near: float, miles: float
+) -> None:
+    table = claims(n, int(n * near), share, spread, miles)
+    page = firstpage.first_page(table, firstpage.About("T", place="Ohio"), language)
+    rows = {r["claim_id"]: r for r in table.to_dict("records")}
+    assert len(page.lines) >= 4
+    for line in page.lines:
+        allowed = {"100"}.union(*(forms(rows[c]) for c in line.claims))
+        assert set(NUMBER.findall(line.text)) <= allowed, line.text
+
+
+@pytest.mark.parametrize("language", firstpage.languages())
+def test_P_what_no_claim_says_is_said_to_be_unknown(language: str) -> None:
+    cameras = pd.DataFrame({"operator": ["A", None], "operator_kind": ["city", "unknown"]})
+    page = firstpage.first_page(
+        counted.counted_claims(cameras, set_aside="nothing"), firstpage.About("T"), language
+    )
+    words = firstpage.report_words(language)["unknown"]
+    for key in ("unmapped", "trips", "followed", "who"):
+        assert words[key] in page.unknown
+    assert [line.key for line in page.lines] == ["readers"]
+
+
+def test_P_languages_have_the_same_words() -> None:
+    def keys(table: dict[str, object], before: str = "") -> set[str]:
+        out = set()
+        for key, value in table.items():
+            out |= keys(value, f"{key}.") if isinstance(value, dict) else {before + key}
+        return out
+
+    first, *rest = (firstpage.report_words(name) for name in firstpage.languages())
+    for other in rest:
+        assert keys(other) == keys(first)
+        for key, text in first.items():
+            if isinstance(text, str):
+                holes = set(re.findall(r"{\w+}", text))
+                assert set(re.findall(r"{\w+}", other[key])) == holes, key
+
+
+def test_P_every_warning_of_a_build_has_words() -> None:
+    named = set()
+    for path in BUILD.glob("*.py"):
+        named |= set(re.findall(r'{"warning": "(\w+)"', path.read_text("utf-8")))
+    assert named == set(firstpage.report_words("en")["warning"])
+
+
+def test_P_an_unknown_language_is_refused() -> None:
+    with pytest.raises(UsageError, match="no report can be written in 'fr'"):
+        firstpage.report_words("fr")
+
+
+def test_P_a_makers_name_runs_nothing() -> None:
+    cameras = pd.DataFrame(
+        {"operator": ["Flock Safety"] * 3 + ["A"], "operator_kind": ["vendor only"] * 3 + ["city"]}
+    )
+    table = counted.counted_claims(cameras, set_aside="nothing").set_index("claim_id")
+    assert table.loc["cameras-operator-known", "figure"] == 1
+    assert table.loc["cameras-operator-largest", "ids_where"] == "operator == 'A'"
+
+
+@pytest.mark.parametrize(
+    ("day", "text"), [("2026-04", "April 2026"), ("2026", "2026"), ("2026-04-09", "April 9, 2026")]
+)
+def test_P_dates_read_as_a_person_writes_them(day: str, text: str) -> None:
+    assert firstpage.day_text(day, firstpage.report_words("en")) == text
