@@ -1,6 +1,7 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
 from .by_district import access_by_district
+from .doors import access_doors
 from .inference import inference_accuracy
 from .onrecord import record_claims, record_owner
 from .operators import Settings, camera_operators
@@ -17,6 +18,7 @@ __all__ = [
     "Settings",
     "Shared",
     "access_by_district",
+    "access_doors",
     "access_sheet",
     "active_shares",
     "camera_operators",

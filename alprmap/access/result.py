@@ -13,6 +13,7 @@ import pandas as pd
 
 from alprmap.access.by_district import access_by_district
 from alprmap.access.claims import access_claims
+from alprmap.access.doors import access_doors
 from alprmap.access.inference import inference_accuracy
 from alprmap.access.operators import Settings, camera_operators
 from alprmap.access.paths import (
@@ -47,6 +48,8 @@ class Access(Result):
     bodies
         One row per agency of the record that was asked for: how many shares on record name it, and
         from when to when.
+    doors
+        Every path to the bodies with its door and proof (`access_doors`), never added up.
     declared
         Every agency with a declared count: what of it is mapped, and the date of the count.
     inference
@@ -67,6 +70,7 @@ class Access(Result):
     bodies: pd.DataFrame
     declared: pd.DataFrame
     inference: pd.DataFrame
+    doors: pd.DataFrame
     sheet: pd.DataFrame | None
     areas: gpd.GeoDataFrame | None
     record: Shared
@@ -90,6 +94,7 @@ class Access(Result):
             "agencies": self.agencies,
             "summary": self.summary,
             "bodies": self.bodies,
+            "doors": self.doors,
         }
         more = {"shares": self.record.shares, "declared": self.declared}
         asked = {} if self.sheet is None else {"sheet": self.sheet}
@@ -226,6 +231,13 @@ def measure(
         bodies=_bodies([] if whole is None else whole.targets, shared, on_record),
         declared=declared_unmapped(run, shared.agencies),
         inference=inference_accuracy(opened.table, shared.agencies, run),
+        doors=access_doors(
+            on_record,
+            shared.switches,
+            shared.agencies,
+            [] if whole is None else whole.targets,
+            as_of=as_of,
+        ),
         sheet=_sheet(run, shared, of, as_of),
         areas=None if areas is None else access_by_district(opened.table, by, areas),
         record=shared,

@@ -55,6 +55,11 @@ def shown(found: Access) -> dict[str, pd.DataFrame]:
         tables["Who was asked for, and the shares that name it"] = found.bodies.sort_values(
             ["shares_on_record", "agency_id"], ascending=[False, True]
         ).head(20)
+    if len(found.doors):
+        ways = found.doors.drop_duplicates(["agency_id", "door"])
+        tables["Agencies by door (one may stand under several; never added up)"] = (
+            ways.groupby("door", sort=True).size().rename("agencies").reset_index()
+        )
     tables["How the agency of each camera was found"] = pd.DataFrame(
         {"why": list(counts["why"]), "cameras": list(counts["why"].values())}
     )
@@ -85,6 +90,7 @@ def as_json(found: Access, files: list[Path]) -> dict[str, Any]:
             "summary": common.records(found.summary),
             "agencies": common.records(found.agencies),
             "bodies": common.records(found.bodies),
+            "doors": common.records(found.doors),
             "inference": common.records(found.inference),
             "claims": common.records(found.claims()),
         }

@@ -295,6 +295,7 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         "summary",
         "agencies",
         "bodies",
+        "doors",
         "inference",
         "claims",
         "of",

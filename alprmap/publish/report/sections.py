@@ -47,7 +47,7 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares", "declared", "claims", "c6_origins", "c7_draws")
+_ROW_BY_ROW = ("cameras", "shares", "doors", "declared", "claims", "c6_origins", "c7_draws")
 """Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
 _METHOD = (
     (
