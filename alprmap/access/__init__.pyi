@@ -1,23 +1,30 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
 from .by_district import access_by_district
+from .doors import access_doors
+from .inference import inference_accuracy
 from .onrecord import record_claims, record_owner
 from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
+from .result import Access, measure
 from .searches.result import Searches, SearchSettings, measure_searches
 from .shares import Shared, read_shares
 
 __all__ = [
+    "Access",
     "Accessed",
     "SearchSettings",
     "Searches",
     "Settings",
     "Shared",
     "access_by_district",
+    "access_doors",
     "access_sheet",
     "active_shares",
     "camera_operators",
     "explain_access",
+    "inference_accuracy",
+    "measure",
     "measure_searches",
     "reach_of",
     "read_shares",

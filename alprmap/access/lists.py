@@ -7,20 +7,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 from collections import Counter, defaultdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from alprmap import agencies as names
 from alprmap import schema
 from alprmap.access.layouts import Listed, Raw, Single, name_of_slug
+from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError
-from alprmap.sandbox import csv_of
+from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
-from alprmap.sources import check_file, parse_count, parse_date, unpacked
+from alprmap.sources import parse_count, parse_date
 
 _FROM = (
     "from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id",
@@ -83,14 +82,7 @@ def _text_of(path: Path) -> str:
     """Return the text of a table, a gzip or bzip2 of one unpacked under caps."""
     if path.suffix not in (".gz", ".bz2"):
         return csv_of(path, encodings=("utf-8-sig", "cp1252"))
-    with TemporaryDirectory() as folder, unpacked(check_file(path)) as stream:
-        plain = Path(folder) / path.stem
-        with plain.open("wb") as out:
-            shutil.copyfileobj(stream, out)
-        try:
-            return csv_of(plain)
-        except InputError as error:
-            raise InputError(error.what, where=path, row=error.row, fix=error.fix) from None
+    return checked_csv(unpacked_text(path), path)
 
 
 def _rows(text: str, path: Path) -> list[list[str]]:

@@ -130,7 +130,7 @@ def _infer(
 ) -> pd.DataFrame:
     """Give untagged cameras of the maker to the nearest town police of the record, up to what it
     declares."""
-    town = _town_police(agencies)
+    town = town_police(agencies)
     free = out.index[
         (out["why"] == "no operator tagged")
         & (cameras["vendor"] == settings.vendor)
@@ -171,8 +171,8 @@ def _infer(
     return out
 
 
-def _town_police(agencies: pd.DataFrame) -> pd.DataFrame:
-    """Return the town police of the record whose town has a point."""
+def town_police(agencies: pd.DataFrame) -> pd.DataFrame:
+    """Return the town police of the record whose town has a point (A2)."""
     if "lon" not in agencies.columns:
         return agencies.iloc[:0]
     police = agencies["spellings"].map(lambda s: names.parse(s.split("\n")[0]).role in _POLICE)
@@ -196,7 +196,7 @@ def inference_check(
         setting) and `right`. Untagged cameras include private ones, so the share right is an upper
         bound for them.
     """
-    town = _town_police(agencies)
+    town = town_police(agencies)
     tagged = run.index[
         (run["class"] == "known")
         & run["agency_id"].isin(town["agency_id"])

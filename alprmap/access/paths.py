@@ -205,6 +205,9 @@ def reach_of(
     as_of: str | None = None,
     reach: pd.DataFrame | None = None,
     settings: Settings = DEFAULTS,
+    run: pd.DataFrame | None = None,
+    ids: list[str] | None = None,
+    own: pd.Series | None = None,
 ) -> Accessed:
     """Find the cameras a body can look through, by class and by hops (A1–A3).
 
@@ -221,37 +224,33 @@ def reach_of(
         `active_shares`).
     reach
         Table `reach`, for the state of each camera and its distance to the land border.
+    run
+        What `camera_operators` gives for these cameras, where it is at hand.
+    ids, own
+        The body by its agency ids in place of `to` and `kind`, and which cameras it runs itself.
 
     Raises
     ------
     UsageError, NotFoundError
         As `targets`.
     """
-    wanted = targets(agencies, to=to, kind=kind)
+    wanted = targets(agencies, to=to, kind=kind) if ids is None else ids
     at = cameras[["camera_id"]].copy()
     if reach is not None:
         rows = reach.set_index("camera_id")
         for column in ("state", "to_land_m"):
             if column in rows.columns:
                 at[column] = at["camera_id"].map(rows[column])
-    run = operators(cameras, agencies, state=at.get("state"), settings=settings)
+    if run is None:
+        run = operators(cameras, agencies, state=at.get("state"), settings=settings)
     on_record = active_shares(shares, as_of=as_of)
     steps = hops(on_record, wanted)
     table = at.join(run).join(steps, on="agency_id")
-    if not wanted and to is not None:
-        # a body no record names may still run cameras of its own
-        own = cameras["operator"].map(
-            lambda o: names.agreement(o, to) == 1.0 if isinstance(o, str) else False
-        )
-        table.loc[own, ["class", "why"]] = ["known", "operator tagged: the body itself"]
-        table.loc[own, "hops"] = 0
-    if kind is not None:
-        # bodies of the kind that no record names run cameras of their own as well
-        own = (table["class"] == "none") & cameras["operator"].map(
-            lambda o: isinstance(o, str) and names.kind_of(o) == kind
-        ).astype(bool)
-        table.loc[own, ["class", "why"]] = ["known", "operator tagged: a body of this kind"]
-        table.loc[own, "hops"] = 0
+    own = own if own is not None else _own(cameras, table, wanted, to, kind)
+    table.loc[own & (table["class"] == "none"), "class"] = "known"
+    why = "the body itself" if kind is None else "a body of this kind"
+    table.loc[own & table["agency_id"].isna(), "why"] = f"operator tagged: {why}"
+    table.loc[own, "hops"] = 0
     high = run["agency_high_id"] if "agency_high_id" in run.columns else run["agency_id"]
     table["hops_high"] = table["hops"].fillna(high.map(steps["hops"]))
     counts = {
@@ -275,6 +274,50 @@ def reach_of(
         wanted,
         counts,
     )
+
+
+def _own(
+    cameras: pd.DataFrame,
+    table: pd.DataFrame,
+    wanted: list[str],
+    to: str | None,
+    kind: str | None,
+) -> pd.Series:
+    """Return which cameras carry the body as their operator though no record names it: a body that
+    no record names may still run cameras of its own."""
+    by_name = cameras["operator"].where(cameras["operator"].notna(), None)
+    if kind is not None:
+        of_kind = {o: names.kind_of(o) == kind for o in set(by_name.dropna())}
+        return (table["class"] == "none") & by_name.map(of_kind).fillna(False).astype(bool)
+    if to is not None and not wanted:
+        same = {o: names.agreement(o, to) == 1.0 for o in set(by_name.dropna())}
+        return by_name.map(same).fillna(False).astype(bool)
+    return pd.Series(False, index=cameras.index)
+
+
+def declared_unmapped(run: pd.DataFrame, agencies: pd.DataFrame) -> pd.DataFrame:
+    """Return every agency with a declared count, the date of the count, and what the map has (A2).
+
+    Returns
+    -------
+    DataFrame
+        `agency_id`, `name`, `state`, `declared_cameras`, `declared_on` (the newest count),
+        `known`, `inferred`, `unmapped_at_least`, `unmapped_at_most`, `mapped_beyond_declared`,
+        `source_record`; the largest gap first. Agencies may declare one camera twice, so no sum is
+        made.
+    """
+    told = agencies[agencies["declared_cameras"].notna()]
+    steps = pd.DataFrame(index=pd.Index(told["agency_id"], name="agency_id"))
+    frame = _unmapped(run, agencies, steps)
+    more = agencies.set_index("agency_id").reindex(frame["agency_id"])
+    frame["declared_on"] = more["declared_on"].to_numpy() if "declared_on" in more else None
+    frame["source_record"] = more["source_record"].to_numpy()
+    columns = [
+        "agency_id", "name", "state", "declared_cameras", "declared_on", "known", "inferred",
+        "unmapped_at_least", "unmapped_at_most", "mapped_beyond_declared", "source_record",
+    ]  # fmt: skip
+    order = ["unmapped_at_least", "agency_id"]
+    return frame.sort_values(order, ascending=[False, True], ignore_index=True)[columns]
 
 
 def _unmapped(table: pd.DataFrame, agencies: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:

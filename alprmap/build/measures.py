@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -191,41 +191,30 @@ def access_stage(project: Project, base: Path) -> Stage:
     files = tuple(_record(project, base))
 
     def run(here: Path) -> Counts:
-        from alprmap.access import reach_of, read_shares, record_claims
+        from alprmap.access import measure, record_claims
         from alprmap.claims import together
-        from alprmap.reach import access_claims
+        from alprmap.merge import open_cameras
 
-        cameras, _ = load(here)
         reach = schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
-        shared = read_shares(files)
-        found = reach_of(cameras, shared.agencies, shared.shares, to=asked.to, reach=reach)
-        write_table(found.cameras, here / "access" / "cameras.csv")
-        write_table(found.agencies, here / "access" / "agencies.csv")
-        write_table(found.summary, here / "access" / "summary.csv")
-        write_table(shared.shares, here / "access" / "shares.csv")
-        on_record = record_claims(shared, of=asked.to)
-        searchable = access_claims(
-            found.summary,
-            target=asked.to,
-            records=int(found.counts["records_to_target"]),
-            as_of=found.counts["as_of"],
-            ids_file="access/cameras.csv",
-            inputs={},
+        found = measure(
+            open_cameras(here / "cameras.parquet"),
+            files,
+            to=asked.to,
+            kind=asked.kind,
+            as_of=asked.as_of,
+            reach=reach,
         )
-        searchable["settings"] = json.dumps({"agency": asked.to})
-        write_table(together([searchable, on_record]), here / "access" / "claims.csv")
-        seen = found.cameras["class"].value_counts()
-        return {
-            "cameras": len(found.cameras),
-            "shares": len(shared.shares),
-            "agencies": len(shared.agencies),
-            **{str(k): int(v) for k, v in sorted(seen.items())},
-        }
+        found = replace(found, ids_file="access/cameras.csv")
+        for name, table in found.tables().items():
+            write_table(table, here / "access" / f"{name}.csv")
+        on_record = record_claims(found.record, of=asked.first)
+        write_table(together([found.claims(), on_record]), here / "access" / "claims.csv")
+        return found.counts()
 
     return Stage(
         "access",
         run,
-        settings={"to": asked.to},
+        settings={"to": asked.to, "kind": asked.kind, "as_of": asked.as_of},
         files=files,
         after=("merge", "reach"),
         writes=("access/*.csv",),

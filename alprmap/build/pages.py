@@ -165,7 +165,7 @@ def map_data(project: Project, here: Path) -> Any:
         links=read_parquet(here / "cameras.links.parquet", "links"),
         reach=schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
         access=_access(here) if project.access else None,
-        access_to=project.access.to if project.access else "",
+        access_to=project.access.body if project.access else "",
         segments=segments,
         watches=watches,
         corridors=corridors,

@@ -228,11 +228,31 @@ class ReachPart(_Part):
 
 
 class AccessPart(_Part):
-    """`[access]`: agencies, shares, and whose reach is asked for."""
+    """`[access]`: agencies, shares, and whose reach is asked for: bodies by name, or a kind."""
 
     shares: str | list[str]
     agencies: str | None = None
-    to: str
+    to: str | list[str] = []
+    kind: str | None = None
+    as_of: str | None = None
+
+    @model_validator(mode="after")
+    def _whom(self) -> AccessPart:
+        if not self.to and self.kind is None:
+            raise ValueError("say whose reach is asked for: to = a name, or kind = a kind")
+        return self
+
+    @property
+    def first(self) -> str | None:
+        """The first body asked for by name."""
+        names = [self.to] if isinstance(self.to, str) else self.to
+        return names[0] if names else None
+
+    @property
+    def body(self) -> str:
+        """The bodies asked for, in words."""
+        names = [self.to] if isinstance(self.to, str) else self.to
+        return " or ".join([*names, *([f"a {self.kind} body"] if self.kind else [])])
 
     @property
     def files(self) -> list[tuple[str, str]]:

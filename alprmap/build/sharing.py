@@ -28,7 +28,7 @@ def sharing_stage(project: Project, base: Path) -> Stage:
         write_table(shared.agencies, here / "access" / "agencies.csv")
         write_table(shared.shares, here / "access" / "shares.csv")
         write_table(shared.changes, here / "access" / "changes.csv")
-        write_table(record_claims(shared, of=asked.to), here / "access" / "claims.csv")
+        write_table(record_claims(shared, of=asked.first), here / "access" / "claims.csv")
         return {"agencies": len(shared.agencies), "shares": len(shared.shares)}
 
     writes = tuple(f"access/{name}.csv" for name in ("agencies", "shares", "changes", "claims"))

@@ -26,11 +26,14 @@ def access(
         typer.Option("--shares", help="Who shares with whom: portals, access table; repeatable."),
     ] = None,
     to_bodies: Annotated[
-        list[str] | None, typer.Option("--to", help="The body that looks, by name or agency id.")
+        list[str] | None,
+        typer.Option(
+            "--to", help="The body that looks, by name or agency id; of several, each and all."
+        ),
     ] = None,
     kind: Annotated[
         str | None,
-        typer.Option("--kind", help="All bodies of a kind instead: federal, state, county, city …"),
+        typer.Option("--kind", help="All bodies of a kind: federal, state, county, city …"),
     ] = None,
     of: Annotated[
         list[str] | None,
@@ -51,17 +54,11 @@ def access(
     and two."""
     common.refuse_overwrite(out, force, kind="table")
     refuse_no_day(as_of)
-    if to_bodies and len(to_bodies) > 1:
-        raise UsageError(
-            f"--to names several bodies ({', '.join(to_bodies)}); one is answered at a time",
-            fix="run the command once for each",
-        )
-    to = to_bodies[0] if to_bodies else None
     if not shares and not agencies:
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
-    if to is None and kind is None and not of and areas is None:
+    if not to_bodies and kind is None and not of and areas is None:
         raise UsageError("say whom", fix="pass --to NAME, --kind KIND, --of NAME or --areas F")
-    if explain is not None and to is None and kind is None:
+    if explain is not None and not to_bodies and kind is None:
         raise UsageError(
             "a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain"
         )
@@ -70,14 +67,16 @@ def access(
     found = access_run.run(
         cameras,
         [*(agencies or []), *(shares or [])],
-        to=to,
+        to=to_bodies or [],
         kind=kind,
         of=of or [],
         as_of=as_of,
         areas=areas,
     )
+    files: list[Path] = []
     if out is not None:
-        for path in found.save(out):
+        files = found.save(out)
+        for path in files:
             common.note(f"wrote {path}")
     else:
         common.note("pass --out F.csv to keep the camera ids behind these numbers")
@@ -90,12 +89,14 @@ def access(
         _story(found.explain(explain), as_json=as_json)
         return
     if as_json:
-        common.result(found.json(), as_json=True)
+        common.result(access_run.as_json(found, files), as_json=True)
         return
-    for title, table in found.shown().items():
-        common.out(f"{title}\n")
+    for sentence in found.claims()["sentence"]:
+        common.out(str(sentence))
+    for title, table in access_run.shown(found).items():
+        common.out(f"\n{title}\n")
         common.result(table)
-        common.out("")
+    common.out("")
 
 
 def _story(story: dict[str, Any], *, as_json: bool) -> None:

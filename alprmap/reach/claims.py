@@ -27,10 +27,6 @@ _ZONE = (
     "8 CFR 287.1 calls 100 air miles a reasonable distance from any external boundary (`external`);"
     " other borders are for comparison."
 )
-_CLASSES = (
-    "The three classes are never added up, nor are one hop and two. A record shows access on its"
-    " date, not use; what no record names may exist all the same."
-)
 _CHAIN = (
     "A chain shows that a car can be read again and again on its way inland, not that one was;"
     " readers that the map lacks would make chains longer, never shorter. Roads outside the extract"
@@ -212,66 +208,6 @@ def _baseline(
             f"{home['people']:,.0f} people)."
         ),
     }
-
-
-def access_claims(
-    summary: pd.DataFrame,
-    *,
-    target: str,
-    records: int,
-    as_of: str | None,
-    ids_file: str,
-    inputs: Mapping[str, str],
-) -> pd.DataFrame:
-    """Write the claims that rest on sharing records (A1–A3): each class and number of hops by
-    itself, never a sum.
-
-    Parameters
-    ----------
-    summary
-        As `alprmap.access.paths.reach_of` gives it.
-    target
-        The body asked for, in words.
-    records
-        Sharing records that name it.
-    as_of
-        Date asked for, or None.
-    """
-    when = f"on record as of {as_of}" if as_of else "on record without a date"
-    classes = {
-        "known": "whose operator is tagged",
-        "inferred": "whose operator is inferred from the town they stand in, not tagged,",
-    }
-    rows = []
-    for row in summary[summary["state"] == "all"].to_dict("records"):
-        sort, hops = str(row["class"]), int(row["hops"])
-        path = {
-            0: f"are run by {target} itself",
-            1: f"are run by an agency that lets {target} search its readers, {when}",
-            2: (
-                f"are run by an agency that shares with one that lets {target} search its readers,"
-                f" {when}: a possibility, not a fact"
-            ),
-        }[hops]
-        rows.append(
-            {
-                "claim_id": f"access-{sort}-{hops}",
-                "figure": row["n"],
-                "unit": "cameras",
-                "n": row["n"],
-                "sentence": f"{row['n']:,} mapped cameras {classes[sort]} {path}.",
-                "low": row["n_low"],
-                "high": row["n_high"],
-                "bounds": (
-                    "inference at 4 and 12 km instead of 8 km" if sort == "inferred" else "counted"
-                ),
-                "definition": f"A2 class {sort}, A3 {hops} hops, {records:,} records name {target}",
-                "caveat": _CLASSES,
-                "ids_file": ids_file,
-                "ids_where": f"class == {sort} and hops == {hops}",
-            }
-        )
-    return sheet(rows, wing="access", inputs=inputs, data_date=as_of)
 
 
 def corridor_claims(

@@ -4,6 +4,7 @@ from .arrows import arrow_frame, gather, is_list, messages, names_of, pack, read
 from .files import (
     MOST_BYTES,
     TEXT_BYTES,
+    checked_csv,
     csv_of,
     file_there,
     json_from,
@@ -40,6 +41,7 @@ __all__ = [
     "Message",
     "arrow_frame",
     "ask",
+    "checked_csv",
     "close_child",
     "csv_of",
     "file_there",

@@ -127,7 +127,18 @@ def csv_of(path: str | os.PathLike[str], *, encodings: tuple[str, ...] = ("utf-8
         When `text_of` refuses it, or its lines, columns or cells are more than a table of its kind
         has.
     """
-    text = text_of(path, encodings=encodings)
+    return checked_csv(text_of(path, encodings=encodings), path)
+
+
+def checked_csv(text: str, path: str | os.PathLike[str]) -> str:
+    """Return the text of a delimited table, which `path` names in errors, when it is of a size a
+    table has.
+
+    Raises
+    ------
+    InputError
+        When its lines, columns or cells are more than a table of its kind has.
+    """
     at = 0
     while len(text) - at > MOST_LINE:
         end = text.rfind("\n", at, at + MOST_LINE)

@@ -115,31 +115,6 @@ def test_R6_people_come_in(table: pd.DataFrame) -> None:
     )
 
 
-def test_access_claims_never_add_classes() -> None:
-    summary = pd.DataFrame(
-        {
-            "class": ["known", "inferred", "known"], "hops": [1, 1, 2], "state": "all", "n": [5, 7, 9],
-            "n_low": [5, 3, 9], "n_high": [5, 12, 9],
-        }
-    )  # fmt: skip
-    sheet = claims.access_claims(
-        summary,
-        target="the Frontier Service",
-        records=3,
-        as_of="2026-01-01",
-        ids_file="a.csv",
-        inputs={},
-    )
-    assert sheet["figure"].tolist() == [7, 5, 9]
-    assert not {12, 14, 21} & set(sheet["figure"])
-    assert all("never added up" in c for c in sheet["caveat"])
-    assert (
-        sheet.set_index("claim_id")
-        .loc["access-known-2", "sentence"]
-        .endswith("a possibility, not a fact.")
-    )
-
-
 def test_the_figure_has_ink_and_the_same_bytes_twice(table: pd.DataFrame, tmp_path: Path) -> None:
     spread = reach.distribution(table, borders=["land", "port"])
     paths = [tmp_path / f"{i}.png" for i in range(2)]
@@ -319,6 +294,10 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         "counts",
         "summary",
         "agencies",
+        "bodies",
+        "doors",
+        "inference",
+        "claims",
         "of",
     } == set(found)
     cameras = pd.read_csv(out)

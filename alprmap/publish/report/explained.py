@@ -127,6 +127,17 @@ ACCESS: dict[str, tuple[str, str]] = {
         ),
     ),
     "summary": ("Cameras by class and hops", "Medians and maxima are miles from the land border."),
+    "bodies": (
+        "The time line of the record, per body asked for",
+        "Shares that name the body: on record on the day asked for, ever, and ended since.",
+    ),
+    "inference": (
+        "How often an inferred operator is right",
+        (
+            "Tested on cameras whose town police is tagged: how many the inference would have given"
+            " to that police. Untagged cameras include private ones, so it is an upper bound."
+        ),
+    ),
 }
 
 TEXT: dict[str, tuple[str, ...]] = {

@@ -47,7 +47,7 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares", "claims", "c6_origins", "c7_draws")
+_ROW_BY_ROW = ("cameras", "shares", "doors", "declared", "claims", "c6_origins", "c7_draws")
 """Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
 _METHOD = (
     (
@@ -134,7 +134,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
     parts += [
         _watched(data),
         _further(folder, "coverage", "Coverage"),
-        _further(folder, "access", "Access"),
+        _further(folder, "access", "Access", quoted=csv_of(folder / "access" / "claims.csv")),
         _further(folder, "areas", "Districts"),
         _further(folder, "completeness", "What the map lacks"),
     ]
@@ -394,8 +394,11 @@ def _watched(data: MapData) -> Section | None:
     return Section("Roads that are read", text, (), [Table("By class of road", frame)])
 
 
-def _further(folder: Path, name: str, title: str) -> Section | None:
-    """Return the tables of a folder; a route log among them becomes a figure."""
+def _further(
+    folder: Path, name: str, title: str, quoted: pd.DataFrame | None = None
+) -> Section | None:
+    """Return the tables of a folder under the sentences claimed of them; a route log among them
+    becomes a figure."""
     found: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / name).glob("*.csv")):
         table = None if path.stem in _ROW_BY_ROW else csv_of(path)
@@ -420,7 +423,9 @@ def _further(folder: Path, name: str, title: str) -> Section | None:
         if table is not log or not drawn:
             caption, about = explained.caption(name, Path(file).stem)
             shown.append(Table(caption, table, f"All rows: {name}/{file}.", about=about))
-    return Section(title, explained.TEXT.get(name, ()), drawn, shown) if found else None
+    sentences = [] if quoted is None else [str(s) for s in quoted["sentence"]]
+    text = [*sentences, *explained.TEXT.get(name, ())]
+    return Section(title, text, drawn, shown) if found else None
 
 
 def _stages(manifest: dict[str, Any]) -> Section | None:

@@ -1,0 +1,123 @@
+"""The sentences about who can look, each with its figure and what it was counted from (A1–A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from alprmap.claims import sheet
+
+_NOT_ADDED = (
+    "The three classes are never added up, nor are one hop and two. A record shows access on its"
+    " date, not use; what no record names may exist all the same."
+)
+_CLASSES = {
+    "known": "whose operator is tagged (known)",
+    "inferred": "whose operator is inferred from the town they stand in, not tagged,",
+}
+
+
+def access_claims(
+    summary: pd.DataFrame,
+    *,
+    records: Mapping[str, pd.DataFrame],
+    as_of: str | None,
+    ids_file: str,
+    inputs: Mapping[str, str],
+    settings: Mapping[str, Any] | None = None,
+    set_aside: str | None = None,
+) -> pd.DataFrame:
+    """Write the claims that rest on the sharing record: per body, class and hops (A1–A3).
+
+    Parameters
+    ----------
+    summary
+        As `Access.summary`: one row per body, class, hops and state.
+    records
+        Per body, the shares on record that name it (`source_record`), as `Access.records` has them.
+    as_of
+        Date asked for, else the newest day of the record; None where nothing is dated.
+    ids_file
+        File with one row per camera.
+    """
+    when = f"on record as of {as_of}" if as_of else "on record without a date"
+    # of several bodies the last rows are of all together: theirs is the plain id
+    whole = summary["body"].iloc[-1]
+    rows = []
+    for row in summary[summary["state"] == "all"].to_dict("records"):
+        sort, hops, body = str(row["class"]), int(row["hops"]), str(row["body"])
+        named = records[body]
+        by = f" by {_agencies(int(row['agencies']))}" if hops else ""
+        path = {
+            0: f"are run by {body} itself (no hop), {when}",
+            1: (
+                f"are run{by} that {_lets(row)} {body} search {_its(row)} readers (one hop, the"
+                f" front door), {when} ({_record(named)})"
+            ),
+            2: (
+                f"are run{by} that {_shares(row)} with one that lets {body} search its readers (two"
+                f" hops), {when} ({_record(named)}): a possibility, not a fact"
+            ),
+        }[hops]
+        tail = "" if body == whole else f"-{body}"
+        rows.append(
+            {
+                "claim_id": f"access-{sort}-{hops}{tail}",
+                "figure": row["n"],
+                "unit": "cameras",
+                "n": row["n"],
+                "sentence": f"{_cameras(int(row['n']), _CLASSES[sort])} {path}.",
+                "low": row["n_low"],
+                "high": row["n_high"],
+                "bounds": (
+                    "inference at 4 and 12 km instead of 8 km" if sort == "inferred" else "counted"
+                ),
+                "definition": (
+                    f"A2 class {sort}, A3 {hops} hops, {len(named):,} shares on record name {body}"
+                ),
+                "caveat": _NOT_ADDED,
+                "ids_file": ids_file,
+                "ids_where": f"class == {sort} and hops == {hops}"
+                + ("" if body == whole else f" for {body} alone"),
+            }
+        )
+    return sheet(
+        rows, wing="access", inputs=inputs, settings=settings, data_date=as_of, set_aside=set_aside
+    )
+
+
+def _cameras(n: int, which: str) -> str:
+    return f"{n:,} mapped camera{'' if n == 1 else 's'} {which}".replace(
+        "they stand" if n == 1 else "\0", "it stands"
+    )
+
+
+def _agencies(n: int) -> str:
+    return f"{n:,} {'agency' if n == 1 else 'agencies'}"
+
+
+def _lets(row: Mapping[Any, Any]) -> str:
+    return "lets" if row["agencies"] == 1 else "let"
+
+
+def _its(row: Mapping[Any, Any]) -> str:
+    return "its" if row["agencies"] == 1 else "their"
+
+
+def _shares(row: Mapping[Any, Any]) -> str:
+    return "shares" if row["agencies"] == 1 else "share"
+
+
+def _record(named: pd.DataFrame) -> str:
+    """Return which records name a body: how many, and of which files.
+
+    >>> _record(pd.DataFrame({"source_record": ["a.csv#row/1", "a.csv#row/2"]}))
+    '2 shares, from a.csv'
+    """
+    files = sorted({str(r).split("#")[0] for r in named["source_record"].dropna()})
+    if not len(named):
+        return "no share names it"
+    shown = ", ".join(files[:3]) + (" and others" if len(files) > 3 else "")
+    return f"{len(named):,} share{'' if len(named) == 1 else 's'}, from {shown or 'no named file'}"

@@ -1,0 +1,101 @@
+"""Which door a path goes through: front, side, back, or two hops, each with its proof (rule A4).
+
+*Front*: the body is a named partner. *Back*: a setting of the vendor, or a pilot, opens readers to
+a whole scope without naming anybody. *Side*: an officer of a partner searches for the body; only
+the reasons in search logs show it. Paths are listed, never added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from alprmap.access.paths import hops
+from alprmap.shipped import alias_rows
+
+COLUMNS = ("agency_id", "door", "via_id", "since", "until", "source_record", "proof")
+
+
+def access_doors(
+    on_record: pd.DataFrame,
+    switches: pd.DataFrame,
+    agencies: pd.DataFrame,
+    wanted: Iterable[str],
+    *,
+    as_of: str | None = None,
+) -> pd.DataFrame:
+    """Return one row per path from an agency's readers to the bodies asked for, and its door (A4).
+
+    Parameters
+    ----------
+    on_record
+        Shares on record on the day asked for (`active_shares`).
+    switches
+        As `Shared.switches`: statewide and nationwide settings.
+    agencies
+        Table `agencies`; a statewide setting opens readers to bodies of its own state only.
+    wanted
+        Ids of the bodies.
+    as_of
+        ISO day; settings seen later are left out.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`, sorted: `door` is front, back or two hops; `via_id` the agency between; `proof`
+        says in words what the record shows. A back door shows that readers are open to a scope the
+        body may belong to, not that it is in.
+    """
+    aim = sorted(set(wanted))
+    rows: list[tuple[object, ...]] = []
+    named = on_record[on_record["to_id"].isin(aim) & ~on_record["from_id"].isin(aim)]
+    for row in named.to_dict("records"):
+        word = _back_word(row["source_record"])
+        proof = "named as a partner" if word is None else f"the record calls it a {word}"
+        rows.append(
+            (
+                row["from_id"], "front" if word is None else "back", None, row["since"],
+                row["until"], row["source_record"], proof,
+            )
+        )  # fmt: skip
+    steps = hops(on_record, aim)
+    for agency, step in steps[steps["hops"] == 2].iterrows():
+        proof = f"shares with {int(step['n_via']):,} that share with the body: a possibility"
+        rows.append(
+            (
+                agency, "two hops", step["via_id"], step["since"], None, step["source_record"],
+                proof,
+            )
+        )  # fmt: skip
+    rows += _by_switch(switches, agencies, aim, as_of)
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
+    return frame.drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)
+
+
+def _by_switch(
+    switches: pd.DataFrame, agencies: pd.DataFrame, aim: list[str], as_of: str | None
+) -> list[tuple[object, ...]]:
+    state = agencies.set_index("agency_id")["state"]
+    inside = {s for s in (state.get(i) for i in aim) if isinstance(s, str)}
+    rows: list[tuple[object, ...]] = []
+    for row in switches[switches["direction"] == "outbound"].to_dict("records"):
+        agency, day = row["agency_id"], row["date"]
+        late = as_of is not None and not (isinstance(day, str) and day <= as_of)
+        local = row["scope"] == "statewide" and state.get(agency) not in inside
+        if not aim or late or local or agency in aim:
+            continue
+        setting = f"the setting “{row['as_written']}” opens its readers {row['scope']}"
+        proof = f"{setting}; no list says who is in"
+        rows.append((agency, "back", None, day, None, row["source_record"], proof))
+    return rows
+
+
+def _back_word(record: object) -> str | None:
+    """Return the word by which a record calls a share a pilot or the vendor's own, if it does.
+
+    >>> _back_word("pilot with CBP, memo of 2025-05-01"), _back_word("portal 2026-01-10")
+    ('pilot', None)
+    """
+    text = str(record).casefold()
+    return next((r["word"] for r in alias_rows("back_doors") if r["word"] in text), None)

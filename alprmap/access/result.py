@@ -1,0 +1,343 @@
+"""Who can look: one call, one result (rules A1–A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from alprmap.access.by_district import access_by_district
+from alprmap.access.claims import access_claims
+from alprmap.access.doors import access_doors
+from alprmap.access.inference import inference_accuracy
+from alprmap.access.operators import Settings, camera_operators
+from alprmap.access.paths import (
+    Accessed,
+    access_sheet,
+    active_shares,
+    declared_unmapped,
+    explain_access,
+    newest_day,
+    reach_of,
+)
+from alprmap.access.shares import Shared, read_shares
+from alprmap.errors import UsageError
+from alprmap.merge import Cameras, open_cameras
+from alprmap.reach import reach_table
+from alprmap.results import Result
+from alprmap.store import sha256
+
+NOBODY = "nobody asked for"
+
+
+@dataclass(frozen=True)
+class Access(Result):
+    """Who can look through the cameras, by class and by hops, and on which record.
+
+    cameras
+        One row per camera (`alprmap.access.Accessed`); of several bodies asked for, the fewest hops
+        to any, and `body`, whose they are.
+    agencies, summary
+        As in `Accessed`; `summary` has the column `body`, and with several bodies rows for each and
+        for any of them.
+    bodies
+        One row per agency of the record that was asked for: how many shares on record name it, and
+        from when to when.
+    doors
+        Every path to the bodies with its door and proof (`access_doors`), never added up.
+    declared
+        Every agency with a declared count: what of it is mapped, and the date of the count.
+    inference
+        How often the inference of A2 is right, by distance and by size of the agency.
+    sheet
+        What each agency of `of` declares and shares, None where none was asked.
+    areas
+        Cameras by class and hops in each polygon (`access_by_district`), None where none was given.
+    record
+        The sharing record that was read.
+    """
+
+    target: str
+    as_of: str | None
+    cameras: pd.DataFrame
+    agencies: pd.DataFrame
+    summary: pd.DataFrame
+    bodies: pd.DataFrame
+    declared: pd.DataFrame
+    inference: pd.DataFrame
+    doors: pd.DataFrame
+    sheet: pd.DataFrame | None
+    areas: gpd.GeoDataFrame | None
+    record: Shared
+    records: Mapping[str, pd.DataFrame]
+    found: Accessed | None
+    asked_day: str | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
+    set_aside: str | None = None
+    ids_file: str = "(pass --out)"
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table by name; the cameras first, or the sheet where nobody was asked
+        for."""
+        if self.found is None:
+            head = {} if self.sheet is None else {"sheet": self.sheet}
+            head |= {} if self.areas is None else {"areas": self.areas}
+            return head | {"shares": self.record.shares, "declared": self.declared}
+        head = {
+            "cameras": self.cameras,
+            "agencies": self.agencies,
+            "summary": self.summary,
+            "bodies": self.bodies,
+            "doors": self.doors,
+        }
+        more = {"shares": self.record.shares, "declared": self.declared}
+        asked = {} if self.sheet is None else {"sheet": self.sheet}
+        asked |= {} if self.areas is None else {"areas": self.areas}
+        return head | asked | more | {"inference": self.inference}
+
+    def counts(self) -> dict[str, int]:
+        """Return cameras by class, and agencies and shares of the record."""
+        known = self.cameras["class"].value_counts() if len(self.cameras) else pd.Series(dtype=int)
+        return {
+            "cameras": len(self.cameras),
+            "shares": len(self.record.shares),
+            "agencies": len(self.record.agencies),
+            **{str(k): int(v) for k, v in sorted(known.items())},
+        }
+
+    def claims(self) -> pd.DataFrame:
+        """Return the sentences that may be printed, each with its figure; none where nobody was
+        asked for."""
+        if self.found is None:
+            return super().claims()
+        km = self.settings.inferred_km
+        return access_claims(
+            self.summary,
+            records=self.records,
+            as_of=self.as_of,
+            ids_file=self.ids_file,
+            inputs=self.inputs,
+            settings={
+                "as_of": self.asked_day,
+                "inferred_km": km,
+                "vendor": self.settings.vendor,
+                "agency": self.target,
+            },
+            set_aside=self.set_aside,
+        )
+
+    def explain(self, camera_id: str) -> dict[str, Any]:
+        """Return the path from one camera to the body asked for, each step with its record.
+
+        Raises
+        ------
+        UsageError, NotFoundError
+            When nobody was asked for, or there is no such camera.
+        """
+        if self.found is None:
+            raise UsageError("a path leads to somebody", fix="say to whom")
+        on_record = active_shares(self.record.shares, as_of=self.asked_day)
+        return explain_access(self.found, self.record.agencies, on_record, camera_id)
+
+    def save(self, path: str | Path) -> list[Path]:
+        """Write the main table to `path` and the others beside it; see `Result.save`."""
+        return Result.save(replace(self, ids_file=Path(path).name), path)
+
+
+def measure(
+    cameras: str | PathLike[str] | pd.DataFrame | Cameras,
+    record: Shared | Sequence[str | PathLike[str]],
+    *,
+    to: str | Sequence[str] | None = None,
+    kind: str | None = None,
+    of: Sequence[str] = (),
+    as_of: str | None = None,
+    areas: str | PathLike[str] | gpd.GeoDataFrame | None = None,
+    reach: pd.DataFrame | None = None,
+    settings: Settings | None = None,
+) -> Access:
+    """Find who can look through the cameras: known, inferred, declared but unmapped; by hops.
+
+    Parameters
+    ----------
+    cameras
+        Anything `alprmap.merge.open_cameras` opens.
+    record
+        Files of agencies and shares in any order, or what `read_shares` made of them.
+    to, kind
+        The bodies that look: names or agency ids, and all bodies of a kind such as `federal`. Of
+        several, each is answered by itself and all together.
+    of
+        Agencies whose own declared counts and shares are asked for.
+    as_of
+        ISO day; None takes all that have not ended (`active_shares`).
+    areas
+        Polygons, as `alprmap.geography.open_areas` takes them: cameras counted in each.
+    reach
+        Table `reach` of these cameras with the land border; measured here where it is not given.
+
+    Raises
+    ------
+    UsageError
+        When neither a body nor an agency is asked for, or a word is none of its kind.
+    NotFoundError
+        When a name fits several agencies, or nothing known at all.
+    InputError
+        When a file cannot be used.
+    """
+    bodies = list(dict.fromkeys([to] if isinstance(to, str) else to or []))
+    if not bodies and kind is None and not of and areas is None:
+        raise UsageError("say whom", fix="pass a body, a kind, or an agency")
+    settings = settings or Settings()
+    inputs = {} if isinstance(record, Shared) else _hashes([Path(p) for p in record])
+    if isinstance(cameras, (str, PathLike)):
+        inputs = _hashes([Path(cameras)]) | inputs
+    opened = open_cameras(cameras)
+    shared = record if isinstance(record, Shared) else read_shares([Path(p) for p in record])
+    where = reach
+    if where is None:
+        where = reach_table(opened.table, borders=("land",), places=False)
+    state = opened.table["camera_id"].map(where.set_index("camera_id")["state"])
+    run = camera_operators(opened.table, shared.agencies, state=state, settings=settings)
+    day = as_of or newest_day(active_shares(shared.shares))
+    names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
+    common: dict[str, Any] = {"as_of": as_of, "reach": where, "settings": settings, "run": run}
+    each = {
+        name: reach_of(opened.table, shared.agencies, shared.shares, to=name, **common)
+        for name in bodies
+    }
+    if kind is not None:
+        each[_of_kind(kind)] = reach_of(
+            opened.table, shared.agencies, shared.shares, kind=kind, **common
+        )
+    on_record = active_shares(shared.shares, as_of=as_of)
+    whole = None
+    if each:
+        whole = _any_of(each, opened.table, shared, common)
+    target = " or ".join(names) or NOBODY
+    by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
+    return Access(
+        target=target,
+        as_of=day,
+        cameras=opened.table.iloc[:0] if whole is None else _whose(whole.cameras, each),
+        agencies=shared.agencies.iloc[:0] if whole is None else whole.agencies,
+        summary=_summaries(each, whole, target),
+        bodies=_bodies([] if whole is None else whole.targets, shared, on_record),
+        declared=declared_unmapped(run, shared.agencies),
+        inference=inference_accuracy(opened.table, shared.agencies, run),
+        doors=access_doors(
+            on_record,
+            shared.switches,
+            shared.agencies,
+            [] if whole is None else whole.targets,
+            as_of=as_of,
+        ),
+        sheet=_sheet(run, shared, of, as_of),
+        areas=None if areas is None else access_by_district(opened.table, by, areas),
+        record=shared,
+        records=_naming({**each, target: whole}, on_record),
+        found=whole,
+        asked_day=as_of,
+        inputs=inputs,
+        settings=settings,
+        set_aside=opened.sentence() if len(opened.set_aside) else None,
+    )
+
+
+def _of_kind(kind: str) -> str:
+    return f"a {kind} body (by name or on record)"
+
+
+def _hashes(paths: Sequence[Path]) -> dict[str, str]:
+    return {p.name: sha256(p) for p in paths if str(p) != "-" and p.is_file()}
+
+
+def _any_of(
+    each: Mapping[str, Accessed], cameras: pd.DataFrame, shared: Shared, common: Mapping[str, Any]
+) -> Accessed:
+    """Return what any of the bodies can look through: itself, where there is one."""
+    if len(each) == 1:
+        return next(iter(each.values()))
+    wanted = sorted({i for found in each.values() for i in found.targets})
+    own = pd.Series(False, index=cameras.index)
+    for found in each.values():
+        runs = found.cameras.loc[found.cameras["hops"] == 0, "camera_id"]
+        own |= cameras["camera_id"].isin(runs)
+    return reach_of(cameras, shared.agencies, shared.shares, ids=wanted, own=own, **common)
+
+
+def _whose(cameras: pd.DataFrame, each: Mapping[str, Accessed]) -> pd.DataFrame:
+    """Return the cameras with `body`: the bodies that reach each in its fewest hops."""
+    out = cameras.copy()
+    names = pd.Series("", index=out.index, dtype=object)
+    for name, found in each.items():
+        hops = out["camera_id"].map(found.cameras.set_index("camera_id")["hops"])
+        here = out["hops"].notna() & (hops == out["hops"])
+        names[here] = names[here].map(lambda text, name=name: f"{text}; {name}" if text else name)
+    out["body"] = names.where(names != "", None).astype("str")
+    return out
+
+
+def _summaries(each: Mapping[str, Accessed], whole: Accessed | None, target: str) -> pd.DataFrame:
+    parts = [found.summary.assign(body=name) for name, found in each.items()]
+    if whole is not None and len(each) > 1:
+        parts.append(whole.summary.assign(body=target))
+    if not parts:
+        return pd.DataFrame({"body": pd.Series(dtype="str")})
+    frame = pd.concat(parts, ignore_index=True)
+    return frame[["body", *(c for c in frame.columns if c != "body")]]
+
+
+def _naming(
+    each: Mapping[str, Accessed | None], on_record: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return per body the shares on record that name it."""
+    return {
+        name: on_record[on_record["to_id"].isin(found.targets)]
+        for name, found in each.items()
+        if found is not None
+    }
+
+
+def _bodies(wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame) -> pd.DataFrame:
+    """Return the agencies asked for with the shares that name each: a time line of the record."""
+    about = shared.agencies.set_index("agency_id")
+    rows = []
+    for agency in sorted(wanted):
+        ever = shared.shares[shared.shares["to_id"] == agency]
+        rows.append(
+            {
+                "agency_id": agency,
+                "name": about["name"].get(agency),
+                "kind": about["kind"].get(agency),
+                "shares_on_record": int((on_record["to_id"] == agency).sum()),
+                "shares_ever": len(ever),
+                "shares_ended": int(ever["until"].notna().sum()),
+                "first_on_record": min(ever["since"].dropna(), default=None),
+                "last_on_record": max(ever["last_seen"].dropna(), default=None)
+                if "last_seen" in ever.columns
+                else None,
+            }
+        )
+    columns = [
+        "agency_id", "name", "kind", "shares_on_record", "shares_ever", "shares_ended",
+        "first_on_record", "last_on_record",
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys(columns[3:6], "int64")
+    return frame.astype(dict.fromkeys((*columns[:3], *columns[6:]), "str") | numbers)
+
+
+def _sheet(
+    run: pd.DataFrame, shared: Shared, of: Sequence[str], as_of: str | None
+) -> pd.DataFrame | None:
+    if not of:
+        return None
+    told = shared.shares if as_of is None else active_shares(shared.shares, as_of=as_of)
+    return access_sheet(run, shared.agencies, told, list(of))
