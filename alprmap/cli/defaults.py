@@ -60,6 +60,7 @@ MEASURED = frozenset(
         "operator",
         "others",
         "pairs",
+        "place",
         "places",
         "population",
         "ports",
