@@ -1,47 +1,288 @@
-"""Personal data in free text (S14): found by a table of patterns, replaced, and counted.
+"""Personal data in free text (S14, V6): one finder for what files hold and for what people write.
 
-The table is data/aliases/personal.csv: mail addresses, telephone and serial numbers, prices, names
-with a rank or a word like "contact" before them. What is found is replaced by its kind in brackets.
+The table is data/aliases/personal.json: patterns of mail addresses, telephone and serial numbers,
+prices, names with a rank, a home or a word like "contact" before them, and given names. In records
+what is found is replaced by its kind in brackets; in a sighting it is named, and waits for a
+person. `published` is the form in which reports may be handed on: the parsed place, not the text.
 """
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
-from collections import Counter
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
+from alprmap import direction
 from alprmap.shipped import data_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REDACTED = "[…]"
+"""What stands in a note where something personal was taken out, or where a text was cut off."""
+MOST_CHARS, LONGEST_RECORD = 2_000, 50_000
+"""How much of a text is looked through: four times the longest note of a sighting; of a record as
+much as a page of a contract holds ten times, and the rest of it is cut off."""
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
+_SIDE = re.compile(
+    r"\b(?P<way>(?:north|south)(?:[ -]?(?:east|west))?|east|west|[ns][ew]?|[ew])[ /-]?(?P<what>"
+    r"corner|side|quadrant)\b",
+    re.IGNORECASE,
+)
+_TRAVEL_NAMES = {0.0: "NB", 90.0: "EB", 180.0: "SB", 270.0: "WB"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something personal: what kind, where in the text (start, end), whether there is no doubt."""
+
+    kind: str
+    start: int
+    end: int
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A line of the table: what it finds, where it is looked for, and whether in prose only."""
+
+    kind: str
+    sure: bool
+    regex: re.Pattern[str]
+    where: str
+    prose: bool
 
 
 @cache
-def patterns() -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    """Return (what, pattern, instead) of every line of the table, in its order."""
-    text = data_path("aliases/personal.csv").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    out = []
-    for line in lines[1:]:
-        what, case, rest = line.split("|", 2)
-        pattern, instead = rest.rsplit("|", 1)
-        out.append((what, re.compile(pattern, 0 if case == "yes" else re.IGNORECASE), instead))
-    return tuple(out)
+def data() -> dict[str, Any]:
+    """Return data/aliases/personal.json."""
+    loaded: dict[str, Any] = json.loads(data_path("aliases/personal.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def patterns() -> tuple[Pattern, ...]:
+    """Return the patterns of the table, in its order."""
+    return tuple(
+        Pattern(
+            p["kind"],
+            p["sure"],
+            re.compile(p["pattern"], re.IGNORECASE if "i" in p["flags"] else 0),
+            p.get("in", "both"),
+            p.get("prose", False),
+        )
+        for p in data()["patterns"]
+    )
+
+
+@cache
+def _names() -> tuple[frozenset[str], frozenset[str]]:
+    return frozenset(data()["given_names"].split()), frozenset(data()["place_words"].split())
+
+
+def in_text(text: str, *, where: str = "sightings", of: str = "text") -> list[Found]:
+    """Find personal data in free text, in order of place; what lies inside a longer find is not
+    named twice.
+
+    Parameters
+    ----------
+    text
+        One value; of a sighting the first `MOST_CHARS` characters are looked through.
+    where
+        ``"sightings"`` or ``"records"``: which lines of the table are looked for.
+    of
+        What it is: ``"text"``; a ``"place"``, in which names of persons are looked for unless it is
+        named after them ("Chief Joseph Hwy"); or a ``"body"``, in which no names are looked for.
+
+    >>> [f.kind for f in in_text("ask ann@example.org or 956-555-0134, near FM 1472")]
+    ['e-mail', 'phone']
+    >>> in_text("on US 83 @ Mines Rd, 2 heads, pole 12") == []
+    True
+    """
+    # look-alike digits and letters are folded, one character for one, so that places in the text
+    # stay true
+    most = MOST_CHARS if where == "sightings" else LONGEST_RECORD
+    plain = "".join(_folded(c) for c in text[:most]) if not text.isascii() else text[:most]
+    found = [
+        Found(p.kind, m.start(), m.end(), p.sure)
+        for p in patterns()
+        if p.where in ("both", where) and not (p.prose and of == "body")
+        for m in p.regex.finditer(plain)
+        if not (p.prose and of == "place" and _named_after(plain, m.end(), m[0]))
+    ]
+    if of == "text":
+        found += _named(plain)
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda f: (not f.sure, f.start - f.end, f.start, f.kind)):
+        if not any(one.start < k.end and k.start < one.end for k in kept):
+            kept.append(one)
+    return sorted(kept, key=lambda f: f.start)
+
+
+def _folded(char: str) -> str:
+    if char.isascii():
+        return char
+    folded = unicodedata.normalize("NFKC", char).translate(_DASHES)
+    return folded if len(folded) == 1 and folded.isascii() else char
+
+
+def _named(text: str) -> Iterator[Found]:
+    """Find a common given name followed by another name, unless a street or place is named after
+    the person."""
+    given, places = _names()
+    words = list(_WORD.finditer(text))
+    for i, (first, second) in enumerate(itertools.pairwise(words)):
+        if _bare(first[0]) not in given or not first[0][0].isupper() or not second[0][0].isupper():
+            continue
+        if text[first.end() : second.start()].strip(" .") or second[0].lower() in places:
+            continue
+        if any(w[0].lower() in places for w in words[max(0, i - 1) : i] + words[i + 2 : i + 4]):
+            continue
+        yield Found("name of a person", first.start(), second.end(), False)
+
+
+def _named_after(text: str, end: int, name: str) -> bool:
+    """Tell whether a place is named after a person: "Chief Joseph Hwy", "Sgt. York Memorial"."""
+    following = _WORD.match(text[end:].lstrip(" ."))
+    words = [*_WORD.findall(name), *([following[0]] if following else [])]
+    return any(w.lower() in _names()[1] for w in words)
+
+
+def _bare(word: str) -> str:
+    """Return a word in lower case without accents."""
+    parts = unicodedata.normalize("NFD", word.lower())
+    return "".join(c for c in parts if not unicodedata.combining(c))
+
+
+def redact(text: str) -> str:
+    """Return the text of a sighting with everything personal that was found in it taken out.
+
+    >>> redact("call 956-555-0134 first")
+    'call […] first'
+    """
+    for found in reversed(in_text(text)):
+        text = text[: found.start] + REDACTED + text[found.end :]
+    return text
 
 
 @lru_cache(maxsize=16_384)
-def without_personal(text: str, *, names: bool = True) -> tuple[str, tuple[str, ...]]:
+def without_personal(text: str, *, of: str = "text") -> tuple[str, tuple[str, ...]]:
     """Return a text with what looks like a person's data replaced, and the kinds of it, one each.
 
-    With `names` False names stay: of a place ("Chief Joseph Hwy") and of a body ("Sheriff Office").
+    Of a ``"body"`` names stay ("Sheriff Office"), of a ``"place"`` those it is named after ("Chief
+    Joseph Hwy"); whose home it is goes (see `in_text`).
 
     >>> without_personal("Requested by Ofc. Jane Placeholder, call 614-555-0199")
-    ('Requested by [name], call [telephone number]', ('telephone number', 'name'))
+    ('Requested by [name], [telephone number]', ('name', 'telephone number'))
     >>> without_personal("NE corner of 1200 Main St, US 59 MP 12.5")
     ('NE corner of 1200 Main St, US 59 MP 12.5', ())
+    >>> without_personal("home of John Smith 5551234567", of="body")[0]
+    '[name] [telephone number]'
     """
-    found: Counter[str] = Counter()
-    for what, pattern, instead in patterns():
-        if what == "name" and not names:
-            continue
-        text, n = pattern.subn(instead, text)
-        if n:
-            found[what] += n
-    return text, tuple(found.elements())
+    written = data()["written"]
+    found = in_text(text, where="records", of=of)
+    if len(text) > LONGEST_RECORD:
+        text = text[:LONGEST_RECORD] + REDACTED
+    for one in reversed(found):
+        text = f"{text[: one.start]}[{written[one.kind]}]{text[one.end :]}"
+    return text, tuple(written[one.kind] for one in found)
+
+
+def is_a_person(text: str) -> bool:
+    """Tell whether a text is a person's name and nothing else.
+
+    >>> is_a_person("John Q. Smith"), is_a_person("St. Joseph County Sheriff's Office")
+    (True, False)
+    """
+    words = _WORD.findall(text)
+    parts = len(text.split()) == len(words) and 2 <= len([w for w in words if len(w) > 1]) <= 3
+    return parts and any(f.start == 0 and f.end <= len(text) for f in _named(_initials(text)))
+
+
+def _initials(text: str) -> str:
+    return re.sub(r"(?<=\w) [A-Z]\.?(?= )", "", text)
+
+
+def published(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return reports as they may be published: `place_raw` is the parsed place (roads, side,
+    travel, town), not the text of the source, and there are no notes.
+
+    A direction that cannot be read as one is left out; `changes` keeps what was changed, without
+    the value. What a source wrote stays in the table that was given.
+    """
+    out = reports.copy()
+    if "place_raw" in out.columns:
+        columns = ("place_raw", "road", "road_at", "travel_deg", "town")
+        parts = zip(*(_cells(out, name) for name in columns), strict=True)
+        out["place_raw"] = _column([_place(*part) for part in parts], out)
+    for name in ("road", "road_at"):
+        if name in out.columns:
+            out[name] = _column([_road(v) for v in _cells(out, name)], out)
+    if "note" in out.columns:
+        out["note"] = _column([None] * len(out), out)
+    if "direction_raw" in out.columns:
+        read = direction.parse_column(_cells(out, "direction_raw"))
+        texts = _cells(out, "direction_raw")
+        kept = [_safe(t) if d.views else None for t, d in zip(texts, read, strict=True)]
+        out["direction_raw"] = _column(kept, out)
+    if "changes" in out.columns:
+        out["changes"] = _column([_groups(v) for v in _cells(out, "changes")], out)
+    return out
+
+
+def _cells(frame: pd.DataFrame, name: str) -> list[Any]:
+    if name not in frame.columns:
+        return [None] * len(frame)
+    return [None if v is None or v != v else v for v in frame[name].tolist()]
+
+
+def _column(values: list[str | None], frame: pd.DataFrame) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series(values, index=frame.index, dtype="str")
+
+
+def _safe(value: Any) -> str | None:
+    return None if value is None else without_personal(str(value), of="place")[0]
+
+
+@cache
+def _asides() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, data()["asides"].split(", ")))
+    return re.compile(
+        rf"\s*(?:[,;:(\[]|(?<!\w)(?:{words})\b(?! (?:st|rd|road|street)\b)).*", re.I | re.S
+    )
+
+
+@lru_cache(maxsize=16_384)
+def _road(value: Any) -> str | None:
+    """Return the name of a road alone: what stands behind a comma, or after a word like "ask" or
+    "behind", is no part of it.
+
+    >>> _road("Oak St, ask Jane"), _road("Mill Rd gate code 4411"), _road("Ask Jane")
+    ('Oak St', 'Mill Rd', None)
+    """
+    return None if value is None else _safe(_asides().sub("", str(value)).strip() or None)
+
+
+def _place(raw: Any, road: Any, road_at: Any, travel: Any, town: Any) -> str | None:
+    """Return the parsed place in words: only what a road, a side, traffic or a town is called."""
+    found = _SIDE.search(str(raw)) if raw is not None else None
+    side = f"{found['way']} {found['what']}".lower() if found else None
+    mark = _TRAVEL_NAMES.get(travel) if travel is not None else None
+    road, road_at = _road(road), _road(road_at)
+    roads = f"{road} at {road_at}" if road and road_at else road
+    parts = [roads, side, mark, town]
+    return _safe(", ".join(str(p) for p in parts if p) or None)
+
+
+def _groups(changes: Any) -> str | None:
+    if changes is None:
+        return None
+    return "; ".join(dict.fromkeys(c.split(": ")[0] for c in str(changes).split("; ")))

@@ -1,11 +1,12 @@
 """Merge: quality and speed beside what a user would pick instead, in one run.
 
-    python benchmarks/merge.py [--quick]
+    python benchmarks/merge.py [--quick] [--only quality|cities|speed|growth]
 
 Quality is measured on constructed truth (tests/merge_truth.py): real cameras, and a second source
 made of them. The others: the nearest free point within 150 m in file order (the best published
 merge), geopandas `sjoin_nearest` within 150 m in EPSG:5070, and rapidfuzz on operator, maker and
-direction alone. Each timing of the second table runs in a process of its own, whose peak memory is
+direction alone. `cities` breaks one promise of a list at a time (tests/merge_cities.py) and prints how far
+the stated probabilities hold (docs/method/merge.md). Each timing of the second table runs in a process of its own, whose peak memory is
 given. Needs ../shared/data."""
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import merge_cities  # noqa: E402
 import merge_truth as truth  # noqa: E402
 
 from alprmap import merge, sources  # noqa: E402
@@ -116,6 +118,65 @@ def quality() -> None:
                 print(f"{where:<8}{name:<7}{way:<16}{figures}")
 
 
+TUNED = ("Houston", "Atlanta", "Dallas", "Denver", "Columbus")
+HELD_OUT = ("Detroit", "Phoenix", "Tulsa")
+"""Cities that no constant of the merge was chosen on."""
+
+
+def cities(seeds: tuple[int, ...]) -> None:
+    """Print, cell by cell, the mean and the worst of all cities, and the reliability of the
+    probabilities on held-out ones."""
+    reports = january()
+    print(
+        f"\n{'cell':<26}{'F1':>7}{'worst':>7}{'greedy':>8}{'wrong':>7}{'apart':>7}{'count':>8}"
+        f"{'asked':>7}{'questions':>11}"
+    )
+    weighed = []
+    for name, cell in merge_cities.CELLS.items():
+        rows, left, asked = [], 0.0, 0.0
+        for place in (*TUNED, *HELD_OUT):
+            crowd = merge_cities.city(reports, place)
+            for seed in seeds:
+                made = merge_cities.simulate(crowd, cell, seed)
+                merged = merge.merge(pd.concat([made.crowd, made.record], ignore_index=True))
+                got = merge_cities.judge(made, merged)
+                rows.append(got | {"questions": got["questions"] / len(made.record)})
+                left, asked = left + got["left"], asked + got["left"] * got["asked"]
+                if place in HELD_OUT:
+                    weighed.append(merge_cities.weighed(made, merged))
+        table = pd.DataFrame(rows)
+        mean = table.mean()
+        off = table["cameras"].loc[(table["cameras"] - 1.0).abs().idxmax()]
+        print(
+            f"{name:<26}{mean['f1']:>7.3f}{table['f1'].min():>7.3f}{mean['greedy']:>8.3f}"
+            f"{mean['wrong']:>7.1%}{mean['apart']:>7.1%}{off - 1:>+8.1%}"
+            f"{asked / max(left, 1.0):>7.0%}{mean['questions']:>11.1%}",
+            flush=True,
+        )
+    print(
+        "wrong: links that are not the true pair; apart: of these the true camera stands over 15 m"
+        " off or is none;\ncount: cameras against the truth, the worst city; asked: true pairs not"
+        " linked that wait in the review;\nquestions: pairs in the review per record of the list"
+    )
+    show_reliability(pd.concat(weighed, ignore_index=True))
+
+
+def show_reliability(weighed: pd.DataFrame) -> None:
+    """Print the reliability diagram: stated probability against the share that is true."""
+    table = merge_cities.reliability(weighed)
+    print(f"\n{'probability':<13}{'pairs':>8}{'stated':>8}{'true':>8}{'off':>7}  0{'':<38}1")
+    for tenth, row in table.iterrows():
+        low, at = int(str(tenth)) / 10, round(40 * row["true"])
+        line = "".join(
+            "o" if k == at else "|" if k == round(40 * row["said"]) else "." for k in range(41)
+        )
+        print(
+            f"{low:.1f} to {low + 0.1:.1f}   {int(row['pairs']):>8,}{row['said']:>8.3f}"
+            f"{row['true']:>8.3f}{row['true'] - row['said']:>+7.3f}  {line}"
+        )
+    print("o: share of true pairs, |: stated (hidden where they fall together); held-out cities")
+
+
 def tiled(n: int) -> pd.DataFrame:
     """`n` reports: the January file beside itself, each copy shifted by 1.3 km and with ids of its
     own."""
@@ -178,14 +239,42 @@ def speed(sizes: tuple[int, ...]) -> None:
     )
 
 
+def spot(n: int) -> pd.DataFrame:
+    """`n` rows of one list at one city hall."""
+    one = january().iloc[:1]
+    table = pd.concat([one] * n, ignore_index=True)
+    table["source_record"] = "row/" + table.index.astype(str)
+    return table.assign(source_id="city", report_id="city:" + table["source_record"])
+
+
+def growth() -> None:
+    """Print the time of the worst shapes at n, 2n and 4n."""
+    shapes: dict[str, Callable[[int], pd.DataFrame]] = {"one point": spot, "a country": tiled}
+    print(f"\n{'shape':<12}{'n':>9}{'seconds':>9}")
+    for name, make in shapes.items():
+        for n in (4_000, 8_000, 16_000):
+            reports = make(n)
+            start = time.perf_counter()
+            merge.merge(reports)
+            print(f"{name:<12}{n:>9,}{time.perf_counter() - start:>9.2f}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true", help="speed up to 125,000 reports only")
-    quick = parser.parse_args().quick
+    parts = ("quality", "cities", "speed", "growth")
+    parser.add_argument("--only", choices=parts, help="one part of it")
+    options = parser.parse_args()
     if not CAMERAS.is_dir():
         sys.exit("needs ../shared/data/cameras")
-    quality()
-    speed(SIZES[:2] if quick else SIZES)
+    if options.only in (None, "quality"):
+        quality()
+    if options.only in (None, "cities"):
+        cities((1,) if options.quick else (1, 2))
+    if options.only in (None, "growth"):
+        growth()
+    if options.only in (None, "speed"):
+        speed(SIZES[:2] if options.quick else SIZES)
 
 
 if __name__ == "__main__":

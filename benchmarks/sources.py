@@ -83,7 +83,7 @@ def make_csv(path: Path, megabytes: int) -> None:
 def alprmap(path: str) -> int:
     from alprmap import sources
 
-    return int(sources.read(path).counts["rows"])
+    return int(sources.read(path).tally["rows"])
 
 
 def no_wall(path: str) -> int:

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
+collect_ignore = ["publish/in_qgis.py"]  # run by the Python of QGIS
 LOOPBACK = ("127.", "::1", "localhost")
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from alprmap.build.engine import Counts, Stage
-from alprmap.build.inputs import REPORTS, existing
+from alprmap.build.inputs import WORDED, existing
 from alprmap.build.project import Project
 from alprmap.errors import InputError
-from alprmap.store import read_parquet, write_table
+from alprmap.store import read_csv, read_parquet, write_table
 from alprmap.text import number_of
 
 WRITTEN = (
@@ -26,6 +27,7 @@ WRITTEN = (
     "cameras.learned.csv",
     "cameras.aliases.csv",
     "cameras.set-aside.csv",
+    "cameras.claims.csv",
 )
 """What the merge writes beside the reports."""
 
@@ -55,16 +57,16 @@ def merge_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         from alprmap import merge
+        from alprmap.claims import together
         from alprmap.merge import (
             load_merge,
             open_cameras,
             read_decisions,
-            save_merge,
             unheard,
         )
         from alprmap.roads import Roads
 
-        reports = read_parquet(here / REPORTS, "reports")
+        reports = read_parquet(here / WORDED, "reports")
         settings = merge.Settings(**policy)
         merged = merge.merge(
             reports,
@@ -73,11 +75,13 @@ def merge_stage(project: Project, base: Path) -> Stage:
             decisions=None if path is None else read_decisions(path),
             previous=None if before is None else load_merge(before),
         )
-        save_merge(merged, reports, here / "cameras.parquet")
+        merged.save(here / "cameras.parquet")
         opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
             write_table(opened.table, here / f"cameras{suffix}")
         write_table(opened.set_aside, here / "cameras.set-aside.csv")
+        claims = together([opened.claims(), merged.claims()])
+        write_table(claims, here / "cameras.claims.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]
         counts = {
             "reports": len(reports),
@@ -87,6 +91,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             "standing_readers": len(opened.table),
             **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},
             "review": len(merged.review),
+            **merged.learned_counts(),
         }
         strange = unheard(merged.cameras, settings)
         return counts | (
@@ -155,7 +160,11 @@ def watch_stage(project: Project) -> Stage:
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        found = watch_watch(cameras, views, roads, settings=chosen)
+        aside = read_csv(here / "cameras.set-aside.csv")["reason"].value_counts()
+        found = replace(
+            watch_watch(cameras, views, roads, settings=chosen),
+            set_aside={str(k): int(v) for k, v in aside.items()},
+        )
         reading = int(found.watches["camera_id"].nunique())
         if not reading:
             raise InputError(
@@ -164,14 +173,16 @@ def watch_stage(project: Project) -> Stage:
             )
         write_table(found.watches, here / "watches.parquet")
         write_table(found.unread, here / "reads_no_road.csv")
+        write_table(found.claims(), here / "watches.claims.csv")
         warnings = coverage_warnings(cameras, roads.segments, reading)
         return {
             "cameras": len(cameras),
             "reading_a_road": reading,
             "reading_no_road": int(found.unread["camera_id"].nunique()),
             "watches": len(found.watches),
+            **{f"set_aside_{why}": n for why, n in found.set_aside.items()},
             **({"warnings": warnings} if warnings else {}),
         }
 
-    writes = ("watches.parquet", "reads_no_road.csv")
+    writes = ("watches.parquet", "reads_no_road.csv", "watches.claims.csv")
     return Stage("watch", run, settings=settings, after=("merge", "roads"), writes=writes)

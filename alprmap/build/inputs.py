@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,11 +12,21 @@ from alprmap.build.engine import Counts, Stage
 from alprmap.build.project import Project, Source
 from alprmap.errors import InputError
 from alprmap.geography import Area
-from alprmap.store import read_parquet, write_table
+from alprmap.personal import published
+from alprmap.store import read_parquet, write_table, write_text
 from alprmap.text import number_of
 
 REPORTS = "cameras.reports.parquet"
-"""All reports of a build; named as `alprmap merge` names them beside its cameras."""
+"""All reports of a build as they may be published; named as `alprmap merge` names them beside its
+cameras."""
+PRIVATE = "private"
+"""Folder of a result with the words of the sources: not to be published (S14)."""
+NOT_TO_PUBLISH = (
+    "The files of this folder hold the words of your sources, which may name persons. Do not"
+    " publish it.\nEverything else in the result holds parsed places alone.\n"
+)
+WORDED = f"{PRIVATE}/reports.parquet"
+"""All reports of a build with the words of their sources."""
 
 
 def existing(base: Path, path: str, key: str) -> Path:
@@ -48,16 +59,16 @@ def read_stage(source: Source, base: Path) -> Stage:
             crs=source.crs,
         )
         read = sources.read(path, source_id=source.id, settings=settings)
-        write_table(read.reports, here / "sources" / f"{source.id}.parquet")
-        write_table(
-            read.rejects.drop(columns="file"), here / "sources" / f"{source.id}.rejects.csv"
-        )
-        return {k: v for k, v in read.counts.items() if k != "file"}
+        write_table(read.reports, here / PRIVATE / "sources" / f"{source.id}.parquet")
+        rejects = here / PRIVATE / "sources" / f"{source.id}.rejects.csv"
+        write_table(read.rejects.drop(columns="file"), rejects)
+        return {k: v for k, v in read.tally.items() if k != "file"}
 
     settings = source.model_dump(
         include={"id", "date", "evidence", "device", "status", "operator", "crs"}
     )
-    writes = (f"sources/{source.id}.parquet", f"sources/{source.id}.rejects.csv")
+    stem = f"{PRIVATE}/sources/{source.id}"
+    writes = (f"{stem}.parquet", f"{stem}.rejects.csv")
     return Stage(f"read {source.id}", run, settings=settings, files=(path,), writes=writes)
 
 
@@ -84,7 +95,7 @@ def roads_stage(project: Project, base: Path) -> Stage:
     """The road extract becomes segments, cut to the area of the project."""
     assert project.roads is not None
     paths, files = road_paths(project, base)
-    area = project.project.area
+    area, date = project.project.area, project.roads.date
 
     def run(here: Path) -> Counts:
         from alprmap.roads import read as read_roads
@@ -95,11 +106,15 @@ def roads_stage(project: Project, base: Path) -> Stage:
                 f"no road of {_names(paths)} lies in {_area_text(project)}",
                 fix="name another area, or roads of this one",
             )
+        if not roads.meta.get("data_timestamp"):
+            roads = replace(roads, meta=roads.meta | {"data_timestamp": date})
         roads.save(here / "segments.parquet")
         counts = {k: int(v) for k, v in roads.meta["counts"].items()}
+        write_table(roads.claims(), here / "segments.claims.csv")
         return {**counts, "segments": len(roads.segments)}
 
-    return Stage("roads", run, settings={"area": area}, files=files, writes=("segments.parquet",))
+    writes = ("segments.parquet", "segments.claims.csv")
+    return Stage("roads", run, settings={"area": area, "date": date}, files=files, writes=writes)
 
 
 def _names(paths: list[Path]) -> str:
@@ -136,19 +151,23 @@ def reports_stage(project: Project, base: Path) -> Stage:
 
     def run(here: Path) -> Counts:
         frames = [
-            read_parquet(here / "sources" / f"{s.id}.parquet", "reports") for s in project.sources
+            read_parquet(here / PRIVATE / "sources" / f"{s.id}.parquet", "reports")
+            for s in project.sources
         ]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
         if files and unlocated:
             reports, located = _located(reports, here, files)
-            write_table(located, here / "located.csv")
+            write_table(located, here / PRIVATE / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.wanted())
-        write_table(reports[why.notna()].assign(reason=why.dropna()), here / "set_aside.csv")
+        left_out = published(reports[why.notna()]).assign(reason=why.dropna())
+        write_table(left_out, here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
         _refuse_nothing(project, rows, kept, unlocated)
-        write_table(kept, here / REPORTS)
+        write_table(kept, here / WORDED)
+        write_text(here / PRIVATE / "README.txt", NOT_TO_PUBLISH)
+        write_table(published(kept), here / REPORTS)
         warnings = []
         if still:
             warnings.append({"warning": "not_located", "still": still, "n": unlocated})
@@ -167,7 +186,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         settings={"area": project.project.area},
         files=files,
         after=(*names, "roads") if project.roads else tuple(names),
-        writes=(REPORTS, "located.csv", "set_aside.csv"),
+        writes=(REPORTS, f"{PRIVATE}/*", "located.claims.csv", "set_aside.csv"),
     )
 
 
@@ -200,6 +219,7 @@ def _located(
         Locator(net, gazetteer=Gazetteer.of(files)),
         column="place_raw",
     )
+    write_table(located.claims(), here / "located.claims.csv")
     found = located.table
     sure = found[~located.doubtful()]
     reports = reports.copy()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
 from alprmap.build.project import Project, border_line
 from alprmap.store import Parts, read_csv, write_json, write_table
+
+if TYPE_CHECKING:
+    from alprmap.coverage import Coverage
 
 
 def coverage_stage(
@@ -34,10 +37,13 @@ def coverage_stage(
         from alprmap.coverage import Wanted, measure, people_on, read_viewers
         from alprmap.geography import read_population
         from alprmap.roads import Roads
+        from alprmap.watch import cameras_near
 
-        cameras, views = load(here)
+        every, views = load(here)
         aside = read_csv(here / "cameras.set-aside.csv")["reason"]
         roads = Roads.load(here / "segments.parquet")
+        cameras = cameras_near(every, roads)
+        views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
         warnings = []
         if points is not None and points.empty:
@@ -58,26 +64,12 @@ def coverage_stage(
             level=settings["level"],
             facing=settings["facing"],
             draws=settings["draws"],
+            cameras_given=len(every),
             set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
             parts=parts,
             progress=progress,
         )
-        made = result.made
-        _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
-        summary, claims = result.tables()["summary"], result.claims()
-        write_table(summary, here / "coverage" / "low_mid_high.csv")
-        write_table(claims, here / "coverage" / "claims.csv")
-        counts: Counts = {
-            "segments": len(roads.segments),
-            "measures": len(summary),
-            "claims": len(claims),
-        }
-        if "c6_access" in made:
-            counts["agencies_that_can_look_at_trips"] = int(
-                made["c6_access"]["viewer_id"].nunique()
-            )
-        if result.uncrossed:
-            counts["cordons_no_road_crosses"] = len(result.uncrossed)
+        counts: Counts = {"segments": len(roads.segments), **_written(result, here)}
         return counts | ({"warnings": warnings} if warnings else {})
 
     files = (*(() if people is None else (people,)), *record)
@@ -90,6 +82,24 @@ def coverage_stage(
         after=("merge", "roads", "watch"),
         writes=writes,
     )
+
+
+def _written(result: Coverage, here: Path) -> Counts:
+    """Write what was measured into coverage/ and return what is told of it."""
+    from alprmap.results import plain
+
+    made = result.made
+    _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
+    summary, claims = result.tables()["summary"], result.claims()
+    write_table(summary, here / "coverage" / "low_mid_high.csv")
+    write_table(claims, here / "coverage" / "claims.csv")
+    write_json(here / "coverage" / "about.json", plain(dict(result.about)))
+    counts: Counts = {"measures": len(summary), "claims": len(claims)}
+    if "c6_access" in made:
+        counts["agencies_that_can_look_at_trips"] = int(made["c6_access"]["viewer_id"].nunique())
+    if result.uncrossed:
+        counts["cordons_no_road_crosses"] = len(result.uncrossed)
+    return counts
 
 
 def _record(project: Project, base: Path) -> list[Path]:
@@ -132,6 +142,7 @@ def reach_stage(project: Project, base: Path) -> Stage:
         write_table(result.claims(ids_file="reach.csv"), here / "reach_claims.csv")
         counts = {
             "cameras": len(result.cameras.table),
+            **{f"set_aside_{why}": n for why, n in result.cameras.set_aside_counts().items()},
             "measured": int(result.reach["lon"].notna().sum()),
             "rows": len(result.reach),
         }
@@ -190,8 +201,8 @@ def access_stage(project: Project, base: Path) -> Stage:
         searchable = access_claims(
             found.summary,
             target=asked.to,
-            records=len(shared.shares),
-            as_of=None,
+            records=int(found.counts["records_to_target"]),
+            as_of=found.counts["as_of"],
             ids_file="access/cameras.csv",
             inputs={},
         )

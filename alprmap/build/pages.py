@@ -62,6 +62,49 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
     )
 
 
+WHOLE_TABLES = {
+    "c1_stretches": "reader_corridors",
+    "c2_strongest": "tracked_corridors",
+    "c2_corridors": "corridors",
+    "c4_unread": "unread_zones",
+    "c4_chokepoints": "chokepoints",
+    "c5_border_crossings": "cordon_crossings",
+}
+"""Tables of coverage that are handed on whole, by the name of their layer."""
+
+
+def hand_outs_stage(project: Project, after: tuple[str, ...]) -> Stage:
+    """Write hand-outs/: cameras in four forms, and all layers in one GeoPackage."""
+
+    def run(here: Path) -> Counts:
+        from alprmap.publish import layers_of, write_hand_outs
+
+        data = map_data(project, here)
+        paths = {t: here / "coverage" / f"{t}.parquet" for t in WHOLE_TABLES}
+        tables = {WHOLE_TABLES[t]: read_shapes(p) for t, p in paths.items() if p.is_file()}
+        layers = layers_of(data, tables)
+        written = write_hand_outs(
+            data.cameras,
+            here / "hand-outs",
+            title=data.title,
+            views=data.views,
+            layers=layers,
+            sources=data.sources,
+            notices=data.notices,
+            fictional=data.fictional,
+        )
+        return {"cameras": len(data.cameras), "layers": len(layers) + 2, "files": len(written)}
+
+    return Stage(
+        "hand-outs",
+        run,
+        settings=_shown(project),
+        after=after,
+        reads_about=True,
+        writes=("hand-outs/*",),
+    )
+
+
 REPORT_FILES = (
     "report.md",
     "report.html",

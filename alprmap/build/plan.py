@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alprmap.build import cameras, inputs, measures, pages, sharing
+from alprmap.build import cameras, districts, inputs, measures, pages, sharing
 from alprmap.build.engine import Progress, Stage
 from alprmap.build.project import Project
 from alprmap.store import Parts
@@ -43,8 +43,13 @@ def plan_stages(
     found.append(measures.reach_stage(project, base))
     if project.access:
         found.append(measures.access_stage(project, base))
+    if project.completeness:
+        found.append(districts.completeness_stage(project, base))
+    if project.areas:
+        found.append(districts.areas_stage(project, base))
     before = tuple(s.name for s in found)
-    return [*found, pages.map_stage(project, before), pages.report_stage(project, before)]
+    last = (pages.map_stage, pages.report_stage, pages.hand_outs_stage)
+    return [*found, *(stage(project, before) for stage in last)]
 
 
 def stage_lines(manifest: dict[str, Any]) -> list[str]:

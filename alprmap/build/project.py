@@ -242,6 +242,23 @@ class AccessPart(_Part):
         return [*named, *(("access.shares", path) for path in shares)]
 
 
+class AreasPart(_Part):
+    """`[areas]`: polygons of which each is measured: a GeoJSON, states, counties, counties of
+    Ohio, or places by name."""
+
+    path: str = Field(min_length=1)
+
+
+class CompletenessPart(_Part):
+    """`[completeness]`: counts that agencies publish, further agencies, lists that are compared
+    (sources by name of list), and the day of the map."""
+
+    declared: list[str] = []
+    agencies: list[str] = []
+    lists: dict[str, list[str]] = {}
+    as_of: Day | None = None
+
+
 class Project(_Part):
     """The whole project file."""
 
@@ -254,6 +271,8 @@ class Project(_Part):
     reach: ReachPart = ReachPart()
     access: AccessPart | None = None
     population: PeoplePart | None = None
+    areas: AreasPart | None = None
+    completeness: CompletenessPart | None = None
     command: dict[str, dict[str, Any]] = {}
 
     @field_validator("sources")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import schema
+from alprmap import geo, schema
 from alprmap.build.recognize import KINDS, Recognized, getting
 from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import (
@@ -227,7 +227,7 @@ def _borders(lon: np.ndarray, lat: np.ndarray) -> tuple[str, ...]:
     return tuple(b for b in schema.BORDERS if far.get(b, 0.0) <= FAR_BORDER_M)
 
 
-FAR_BORDER_M = 600 * 1609.344
+FAR_BORDER_M = 600 * geo.STATUTE_MILE_M
 """A border farther than this from every camera is left out of a proposal (600 statute miles)."""
 
 

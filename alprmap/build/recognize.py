@@ -163,17 +163,17 @@ def _cameras(path: Path) -> Recognized | None:
         says.append(f"{len(reports) - placed:,} as a place in words")
     if len(readers) < len(reports):
         says.append(f"{len(readers):,} may be plate readers")
-    if read.counts.get("rejected"):
-        says.append(f"{number_of(read.counts['rejected'], 'row')} not usable")
+    if read.tally.get("rejected"):
+        says.append(f"{number_of(read.tally['rejected'], 'row')} not usable")
     if roads is None:
-        return Recognized(path, ("cameras",), ", ".join(says), reports, counts=read.counts)
+        return Recognized(path, ("cameras",), ", ".join(says), reports, counts=read.tally)
     return Recognized(
         path,
         ("cameras", "roads"),
         f"{', '.join(says)}; {roads.says}",
         reports,
         bounds=roads.bounds,
-        counts=read.counts,
+        counts=read.tally,
     )
 
 

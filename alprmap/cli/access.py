@@ -39,6 +39,7 @@ def access(
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="Only shares on record on this date (ISO).")
     ] = None,
+    areas: common.AreasOpt = None,
     explain: Annotated[
         str | None, typer.Option("--explain", help="The path for the camera of this id.")
     ] = None,
@@ -58,8 +59,8 @@ def access(
     to = to_bodies[0] if to_bodies else None
     if not shares and not agencies:
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
-    if to is None and kind is None and not of:
-        raise UsageError("say whom", fix="pass --to NAME, --kind KIND or --of NAME")
+    if to is None and kind is None and not of and areas is None:
+        raise UsageError("say whom", fix="pass --to NAME, --kind KIND, --of NAME or --areas F")
     if explain is not None and to is None and kind is None:
         raise UsageError(
             "a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain"
@@ -67,7 +68,13 @@ def access(
     from alprmap.cli import access_run
 
     found = access_run.run(
-        cameras, [*(agencies or []), *(shares or [])], to=to, kind=kind, of=of or [], as_of=as_of
+        cameras,
+        [*(agencies or []), *(shares or [])],
+        to=to,
+        kind=kind,
+        of=of or [],
+        as_of=as_of,
+        areas=areas,
     )
     if out is not None:
         for path in found.save(out):

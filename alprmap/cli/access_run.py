@@ -12,6 +12,7 @@ import pandas as pd
 from alprmap.access import (
     Accessed,
     Shared,
+    access_by_district,
     access_sheet,
     active_shares,
     camera_operators,
@@ -34,6 +35,7 @@ class Found:
     found: Accessed | None
     sheet: pd.DataFrame | None
     inputs: dict[str, str]
+    areas: pd.DataFrame | None = None
     ids_file: str = "(pass --out)"
     files: dict[str, str] = field(default_factory=dict)
 
@@ -75,6 +77,11 @@ class Found:
                 }
                 hand_on(self.found.cameras, out)
                 written.append(out)
+            if self.areas is not None and self.found is None and self.sheet is None:
+                write_table(self.areas, out)
+                written.append(out)
+            elif self.areas is not None:
+                plan["areas"] = (".areas.geojson", self.areas)
             for key, (suffix, frame) in plan.items():
                 path = out.with_name(out.stem + suffix)
                 write_table(frame, path)
@@ -85,6 +92,10 @@ class Found:
     def shown(self) -> dict[str, pd.DataFrame]:
         """Return the tables for the screen by title."""
         tables: dict[str, pd.DataFrame] = {}
+        if self.areas is not None:
+            plain = pd.DataFrame(self.areas.drop(columns="geometry")).sort_values("rank")
+            ranks = [c for c in ("rank", "rank_low", "rank_high") if plain[c].isna().all()]
+            tables["By area"] = plain.drop(columns=ranks)
         if self.sheet is not None:
             tables["What agencies declare, what the map has, whom they name"] = self.sheet.drop(
                 columns=["agency_id", "source_record"]
@@ -122,6 +133,8 @@ class Found:
                 "summary": common.records(self.found.summary),
                 "agencies": common.records(self.found.agencies),
             }
+        if self.areas is not None:
+            out["areas"] = common.records(self.areas)
         if self.sheet is not None:
             out["of"] = common.records(self.sheet)
         return out
@@ -152,6 +165,7 @@ def run(
     kind: str | None,
     of: list[str],
     as_of: str | None,
+    areas: str | None = None,
 ) -> Found:
     """Read, settle names, and follow the shares."""
     data = common.read_cameras(cameras)
@@ -167,6 +181,17 @@ def run(
         run_by = camera_operators(data.cameras, shared.agencies, state=state)
         told = shared.shares if as_of is None else active_shares(shared.shares, as_of=as_of)
         sheet = access_sheet(run_by, shared.agencies, told, of)
+    counted = None
+    if areas is not None:
+        run_by = found.cameras if found is not None else _run_by(data.cameras, shared, where)
+        counted = access_by_district(data.cameras, run_by, areas)
     paths = {p.name: sha256(p) for p in [cameras, *files] if str(p) != "-" and p.is_file()}
     target = to or (f"a {kind} body (by name or on record)" if kind else "nobody asked for")
-    return Found(target, as_of, shared, found, sheet, paths)
+    return Found(target, as_of, shared, found, sheet, paths, counted)
+
+
+def _run_by(cameras: pd.DataFrame, shared: Shared, where: pd.DataFrame) -> pd.DataFrame:
+    """Return who runs each camera (A2), where nobody who looks is asked for."""
+    state = cameras["camera_id"].map(where.set_index("camera_id")["state"])
+    run = camera_operators(cameras, shared.agencies, state=state)
+    return run.assign(camera_id=cameras["camera_id"])

@@ -59,6 +59,7 @@ def run_build(path: Path, out: Path | None, resume: Path | None, *, as_json: boo
 
     from alprmap.build import build as build_build
     from alprmap.build import plan_stages, stage_lines
+    from alprmap.merge import alarms_beside
 
     out = out or path.parent / f"{wanted.project.name}-map"
     with common.progress() as progress, resumed(resume, out) as parts:
@@ -98,6 +99,13 @@ def run_build(path: Path, out: Path | None, resume: Path | None, *, as_json: boo
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )
+        if (out / "private").is_dir():
+            common.line(
+                f"not to be published: {out / 'private'} holds the words of the sources, which may"
+                " name persons"
+            )
+    for alarm in alarms_beside(out / "cameras.parquet"):
+        common.note(f"warning: {alarm}")
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)

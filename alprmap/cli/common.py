@@ -24,7 +24,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +82,14 @@ SchedulerOpt = Annotated[
         "--scheduler",
         help="Address of a Dask scheduler that runs already: tcp://127.0.0.1:8786, or tls:// for"
         " another machine.",
+    ),
+]
+AreasOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--areas",
+        help="Measure each polygon: a GeoJSON, places by name, states, counties, or counties of"
+        " Ohio.",
     ),
 ]
 Out = Annotated[
@@ -362,9 +370,9 @@ StatusOpt = Annotated[
 def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
     """Return the cameras within a kilometre of the network's box, the others cannot read it; say
     when none is."""
-    west, south, east, north = net.segments.total_bounds
-    lon, lat, pad = cameras["lon"], cameras["lat"], 0.01
-    near = cameras[lon.between(west - pad, east + pad) & lat.between(south - pad, north + pad)]
+    from alprmap.watch import cameras_near
+
+    near = cameras_near(cameras, net)
     if not len(near):
         note(
             f"none of the {len(cameras):,} cameras of {path} stands on these roads; check --roads"
@@ -378,3 +386,25 @@ def read_roads(path: list[Path], area: tuple[float, float, float, float] | None 
     from alprmap.roads import read
 
     return read(path, area=area)
+
+
+def check_workers(roads: Sequence[Path], area: str | None, scheduler: str | None) -> None:
+    """Refuse a scheduler whose workers could not read the roads, or whose line is open.
+
+    Raises
+    ------
+    UsageError
+        When the roads are no folder of tiles, are cut by --area, or the address is another
+        machine's without `tls://`.
+    """
+    if scheduler is None:
+        return
+    from alprmap.roads import is_tiles
+    from alprmap.store import check_scheduler
+
+    check_scheduler(scheduler)
+    if len(roads) != 1 or area is not None or not is_tiles(roads[0]):
+        raise UsageError(
+            "the workers of a scheduler read roads themselves",
+            fix="make a folder they all see with `alprmap roads … --out FOLDER`, without --area",
+        )

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from alprmap.coverage import Coverage
+    from alprmap.coverage import Coverage, Tiled
+    from alprmap.geography import Area
+    from alprmap.roads import Roads
 
 RADII_KM = "0.5,1,2,5"
 
@@ -126,8 +128,11 @@ def coverage(
         int,
         typer.Option("--draws", min=0, max=100_000, help="C7: draws of the assumptions; 0: none."),
     ] = 100,
+    areas: common.AreasOpt = None,
     area: AreaOpt = None,
     margin: MarginOpt = 10.0,
+    workers: common.WorkersOpt = None,
+    scheduler: common.SchedulerOpt = None,
     resume: ResumeOpt = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -138,32 +143,23 @@ def coverage(
     _positive(corridor_km, trips, population)
     radii_m, borders = _radii(radii), _lines(cordon or [])
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
+    common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.coverage import (
             Wanted,
-            edge_sentence,
-            grown,
+            coverage_by_district,
             measure,
-            measured_inside,
-            people_inside,
-            people_on,
             read_viewers,
             save_folder,
         )
         from alprmap.geography import read_population
-        from alprmap.roads import read as read_roads
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
         shapes = None if places is None else _places(places)
         drives = _pairs(pairs)
         within = wanted_area(area)
-        around = None if within is None else grown(within, margin)
-        net = read_roads(roads, around, progress=progress)
-        people = None if people is None else people_on(people, net)
-        if within is not None:
-            net = measured_inside(net, within)
-            people = None if people is None else people_inside(people, within)
+        net, people = _roads_and_people(roads, within, margin, people, progress)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = read_viewers(near, record, as_of=as_of) if record else None
@@ -177,6 +173,7 @@ def coverage(
             certainty,
             sight,
             tuple(borders),
+            _tiled(net, roads, within, workers, scheduler),
         )
         result = measure(
             near,
@@ -192,21 +189,67 @@ def coverage(
             parts=parts,
             progress=progress,
         )
-        about: dict[str, Any] = {
-            "cameras_file": clean(found.path.name)[0],
-            "edge": edge_sentence(net, within, margin),
-        }
-        if within is not None:
-            own = within.contains(near["lon"], near["lat"])
-            about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
+        about = _about(found.path, near, net, within, margin)
         if sight is not None:
             about |= {"sharing_record": [p.name for p in record], "shares_as_of": as_of}
         result = replace(result, about={**result.about, **about})
+        if areas is not None:
+            table = coverage_by_district(result.made, near, net, areas, people=people)
+            result = replace(result, made={**result.made, "areas": table})
         for line in result.uncrossed:
             common.note(f"no road of these crosses {line}, so nothing is said of it (C5)")
         if out is not None:
             common.note(f"wrote {save_folder(result, out)} files to {out}")
     _print(result, as_json)
+
+
+def _roads_and_people(
+    roads: list[Path],
+    within: Area | None,
+    margin: float,
+    people: pd.DataFrame | None,
+    progress: common.Progress,
+) -> tuple[Roads, pd.DataFrame | None]:
+    """Return the roads of the area and its margin, measured inside it, and the people on them."""
+    from alprmap.coverage import grown, measured_inside, people_inside, people_on
+    from alprmap.roads import read as read_roads
+
+    around = None if within is None else grown(within, margin)
+    net = read_roads(roads, around, progress=progress)
+    people = None if people is None else people_on(people, net)
+    if within is None:
+        return net, people
+    inside = None if people is None else people_inside(people, within)
+    return measured_inside(net, within), inside
+
+
+def _about(
+    cameras: Path, near: pd.DataFrame, net: Roads, within: Area | None, margin: float
+) -> dict[str, Any]:
+    """Return what the result says of its cameras file and its edge."""
+    from alprmap.coverage import edge_sentence
+
+    about: dict[str, Any] = {
+        "cameras_file": clean(cameras.name)[0],
+        "edge": edge_sentence(net, within, margin),
+    }
+    if within is not None:
+        own = within.contains(near["lon"], near["lat"])
+        about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
+    return about
+
+
+def _tiled(
+    net: Roads, roads: list[Path], within: Area | None, workers: int | None, scheduler: str | None
+) -> Tiled | None:
+    """Return the roads in tiles where several processes are to work: C1 and C5."""
+    if scheduler is None and (workers or 1) <= 1:
+        return None
+    from alprmap.coverage import Tiled
+    from alprmap.roads import is_tiles
+
+    folder = len(roads) == 1 and within is None and is_tiles(roads[0])
+    return Tiled(roads[0].resolve() if folder else net, workers=workers, scheduler=scheduler)
 
 
 def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Path]:
@@ -290,6 +333,7 @@ def _pairs(path: Path | None) -> pd.DataFrame | None:
 
 
 SHOWN = (
+    "areas",
     "c1_corridors",
     "c2_tracked",
     "c2_limits",
@@ -334,12 +378,13 @@ def _print(result: Coverage, as_json: bool) -> None:
         frame[name] = [_shown(key, values[key]) for key in frame["measure"]]
     common.result(frame)
     if "c7_intervals" in tables:
-        _print_intervals(tables["c7_intervals"], tables["c7_shares"], tables["c7_positions"])
+        _print_intervals(tables["c7_intervals"], tables["c7_shares"])
     common.out("")
     for text in strongest["text"].head(10):
         common.line(str(text))
-    if "c6_access" in tables:
-        _print_viewers(tables["c6_access"])
+    if "areas" in tables:
+        common.out("")
+        common.result(pd.DataFrame(tables["areas"].drop(columns="geometry")))
     common.out("")
     for sentence in result.claims()["sentence"]:
         common.line(str(sentence))
@@ -352,7 +397,7 @@ def _print(result: Coverage, as_json: bool) -> None:
     )
 
 
-def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.DataFrame) -> None:
+def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame) -> None:
     """Print how sure the figures are (C7): median, 5-95 %, and what the spread is due to."""
     import pandas as pd
 
@@ -374,30 +419,6 @@ def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame, places: pd.D
         )
     common.out("")
     common.result(pd.DataFrame(rows))
-    for row in places.to_dict("records"):
-        same, road, any_road = (
-            percent(row[name], sign=" %") for name in ("kept", "kept_road", "kept_cameras")
-        )
-        common.line(
-            f"a position {row['error_m']:g} m off keeps {same} of the readings (camera, segment,"
-            f" direction), {road} on the same road; {any_road} of the cameras still read a road"
-        )
-
-
-def _print_viewers(seen: pd.DataFrame) -> None:
-    """Print who can look at most trips, and for how many the record does not tell."""
-    common.out("")
-    whole = seen[seen["level"].isin(("all", "unknown"))]
-    most = seen[seen["level"] == "agency"].groupby("class", sort=False).head(5)
-    for row in [*whole.to_dict("records"), *most.to_dict("records")]:
-        share = f"{_shown('share', row['share'])} of trips"
-        if row["level"] == "unknown":
-            common.line(f"{share}: {row['viewer']}")
-        else:
-            common.line(
-                f"{share} can be looked at by {row['viewer']} (agency of the cameras"
-                f" {row['class']})"
-            )
 
 
 def _shown(key: str, value: float) -> str:

@@ -275,15 +275,14 @@ def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]
         write_bytes(png, draw_static(data).png)
         written.append(png)
     if hand_outs is not None:
-        from alprmap.publish import write_hand_outs
+        from alprmap.publish import layers_of, write_hand_outs
 
-        extra = {} if data.segments is None else {"segments": data.segments}
         written += write_hand_outs(
             data.cameras,
             hand_outs,
             title=data.title,
             views=data.views,
-            layers=extra,
+            layers=layers_of(data),
             sources=data.sources,
             notices=data.notices,
             fictional=data.fictional,

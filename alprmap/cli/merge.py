@@ -121,7 +121,7 @@ def merge(
         summary |= {"learned": common.records(merged.learned), "alarms": merged.alarms()}
     common.result(summary, as_json=as_json)
     if len(merged.review):
-        common.note(f"{len(merged.review):,} questions wait in the review queue")
+        common.note(f"{merged.questions():,} questions wait in the review queue")
         raise typer.Exit(common.EXIT_REVIEW)
 
 
@@ -254,7 +254,7 @@ def _one(file: Path, *, shown: Path) -> pd.DataFrame:
         if ours:
             return read_parquet(file, "reports")
     read = sources.read(file)
-    for reason, count in read.counts["why"].items():
+    for reason, count in read.tally["why"].items():
         common.note(f"{shown}: {count:,} rows rejected: {reason}")
     return read.reports
 

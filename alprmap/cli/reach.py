@@ -59,10 +59,7 @@ def reach(
             " GeoJSON; several by semicolons.",
         ),
     ] = None,
-    areas: Annotated[
-        str | None,
-        typer.Option("--areas", help="Measure each polygon of a GeoJSON (or each named place)."),
-    ] = None,
+    areas: common.AreasOpt = None,
     ports: Annotated[
         Path | None,
         typer.Option(

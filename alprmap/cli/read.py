@@ -102,7 +102,7 @@ def read(
         common.note(f"wrote {out} and {rejects}")
     if as_json:
         common.result(
-            {"files": [{**d.counts, "file": str(f)} for d, f in zip(done, files, strict=True)]},
+            {"files": [{**d.tally, "file": str(f)} for d, f in zip(done, files, strict=True)]},
             as_json=True,
         )
         _exit_when_cut(done)
@@ -114,7 +114,7 @@ def read(
 
 def _exit_when_cut(done: list[Read]) -> None:
     """End with 3 where a file says that its server held back a part of the list."""
-    if any(d.counts["cut"] for d in done):
+    if any(d.tally["cut"] for d in done):
         raise typer.Exit(common.EXIT_REVIEW)
 
 
@@ -173,7 +173,11 @@ def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:
 def _refuse_nothing(done: list[Read], files: list[Path]) -> None:
     """Refuse a file of which no row could be used, with the commonest reason."""
     for result, file in zip(done, files, strict=True):
-        counts = result.counts
+        counts = result.tally
+        if not counts["rows"]:
+            raise InputError(
+                "holds no records", where=file, fix="check that what was asked for was saved"
+            )
         if counts["rejected"] and not counts["reports"] and not counts["about_agencies"]:
             rule = max(counts["why"], key=counts["why"].__getitem__)
             reason = result.rejects["reason"].iloc[0]
@@ -199,7 +203,7 @@ def _distinct(done: list[Read], files: list[Path]) -> None:
 
 
 def _line(result: Read, file: Path) -> dict[str, Any]:
-    counts = result.counts
+    counts = result.tally
     why = ", ".join(f"{n:,} {rule}" for rule, n in counts["why"].items())
     return {
         "file": one_line(file.name),
@@ -216,7 +220,7 @@ def _line(result: Read, file: Path) -> dict[str, Any]:
 def _details(done: list[Read], files: list[Path]) -> None:
     """Print what was changed, dropped, skipped and stays unknown, one line each."""
     for result, file in zip(done, files, strict=True):
-        counts = result.counts
+        counts = result.tally
         where = f"{file.name}: " if len(files) > 1 else ""
         for what, number in counts["changes"].items():
             common.line(f"{where}changed: {number:,} × {what}")

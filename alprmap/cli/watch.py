@@ -79,6 +79,7 @@ def watch(
     from alprmap.watch import watch_levels
 
     settings = _settings(watch_levels(level.value, facing=facing.value), range_m, width_deg)
+    common.check_workers(roads, area, scheduler)
     picture = _picture(plot, plot_out)
     unread = out.with_name(f"{out.stem}.unread.csv") if out else None
     for path, kind in ((out, "table"), (unread, "table"), (picture, "picture")):
@@ -135,18 +136,10 @@ def _watched(
     """Return what is read, and the network where it was loaded."""
     from alprmap.roads import is_tiles, save_tiles
     from alprmap.roads import read as read_roads
-    from alprmap.store import check_scheduler
     from alprmap.watch import watch as watch_watch
     from alprmap.watch import watch_tiles
 
-    if spread.scheduler is not None:
-        check_scheduler(spread.scheduler)
     tiles = roads[0] if len(roads) == 1 and area is None and is_tiles(roads[0]) else None
-    if spread.scheduler is not None and tiles is None:
-        raise UsageError(
-            "the workers of a scheduler read roads themselves",
-            fix="make a folder they all see with `alprmap roads … --out FOLDER`, without --area",
-        )
     net: Any = None
     with common.progress() as progress, tempfile.TemporaryDirectory(prefix="alprmap-") as scratch:
         if tiles is None or spread.whole:
@@ -214,10 +207,13 @@ def summary(watched: Watched) -> dict[str, Any]:
     reading = counts["reading"]
     each = round(counts["watches"] / reading, 2) if reading else None
     first = ("cameras", "reading", "watches", "clear_winners")
+    rest = {k: v for k, v in counts.items() if k not in first and not k.startswith("set_aside: ")}
     return {
+        "standing": watched.cameras,
+        "set_aside": dict(watched.set_aside),
         **{name: counts[name] for name in first},
         "arcs_per_reading_camera": each,
-        **{name: value for name, value in counts.items() if name not in first},
-        "set_aside": dict(watched.set_aside),
+        **rest,
+        "dates": watched.dates,
         **asdict(watched.settings),
     }

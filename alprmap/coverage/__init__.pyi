@@ -1,6 +1,8 @@
 """What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
 
+from .by_district import coverage_by_district
 from .edges import MARGIN_KM, edge_sentence, grown, measured_inside, people_inside
+from .in_tiles import Tiled
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
 from .result import Coverage, measure, save_folder
@@ -11,8 +13,10 @@ from .trips_seen_by import read_viewers
 __all__ = [
     "MARGIN_KM",
     "Coverage",
+    "Tiled",
     "Wanted",
     "Way",
+    "coverage_by_district",
     "degrees",
     "drawn_route",
     "edge_sentence",

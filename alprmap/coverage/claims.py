@@ -25,9 +25,12 @@ def coverage_claims(
     """Return the claims of a coverage result (columns `alprmap.claims.COLUMNS`)."""
     headline = tables["summary"].set_index("measure")[str(about["level"])]
     rows = [
+        *_counted(about),
         *_corridors(tables, headline, about),
         *_zones(tables),
         *_trips(tables),
+        *_viewers(tables),
+        *_positions(tables),
         *_agency(tables),
         *_cordons(tables),
     ]
@@ -50,14 +53,31 @@ def coverage_claims(
     )
     if "cameras_inside_area" in about:
         aside += f"; {about['cameras_inside_area']:,} stand inside the area, the others around it"
-    dates = (
-        f"roads of {about['roads_date'] or 'unknown date'}; cameras last seen"
-        f" {about['cameras_last_seen_from'] or 'unknown'} to"
-        f" {about['cameras_last_seen_to'] or 'unknown'}"
-    )
     caveat = "Mapped cameras and roads only; " + str(about["edge"])
     rows = [{"caveat": caveat, **row} for row in rows]
-    return sheet(rows, wing="coverage", settings=settings, data_date=dates, set_aside=aside)
+    return sheet(
+        rows, wing="coverage", settings=settings, data_date=about["dates"], set_aside=aside
+    )
+
+
+def _counted(about: Mapping[str, Any]) -> Iterator[Row]:
+    """How many of the cameras given these roads cover, and under which rule they read (C0)."""
+    given, near = int(about["cameras_given"]), int(about["cameras_in_area"])
+    reading = near - int(about["cameras_reading_nothing"])
+    yield {
+        "claim_id": "c0-cameras-here",
+        "sentence": (
+            f"{near:,} of {given:,} standing readers ({percent(near / given if given else 0)})"
+            f" stand on these roads and {reading:,} of them read a road, under the facing rule"
+            f" {about['facing']}, a range of {about['range_m']:g} m and, where none is stated, an"
+            f" opening of {about['width_deg']:g} degrees."
+        ),
+        "figure": near,
+        "unit": "cameras",
+        "n": given,
+        "bounds": "a count under the stated rule; the figures below vary the rule",
+        "definition": "cameras within about a kilometer of the box of the roads given (C0)",
+    }
 
 
 def _intervals(tables: Mapping[str, pd.DataFrame]) -> dict[str, Row]:
@@ -127,9 +147,9 @@ def _zones(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         "claim_id": "c4-unread-road",
         "measure": "c4_largest_unread_share",
         "sentence": (
-            f"{percent(read['largest_share'])} of the road lies in the largest zone that can be"
-            " driven without being read; without any reader it would be"
-            f" {percent(free['largest_share'])}."
+            f"{percent(read['largest_share'])} of the road, each direction of travel apart, lies in"
+            " the largest zone that can be driven without being read; without any reader it would"
+            f" be {percent(free['largest_share'])}."
         ),
         "figure": read["largest_share"],
         "unit": "share",
@@ -204,6 +224,61 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
                 "mean extra minutes of the least-read way over trips that pass a reader (C6), at"
                 f" four fifths of the signed limit or a speed by class (G1): {meaning}"
             ),
+        }
+
+
+def _viewers(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    """Who can look at trips, as far as the sharing record says: all, and the agencies that can look
+    at most, each class by itself.
+    """
+    seen = tables.get("c6_access", pd.DataFrame())
+    if not len(seen):
+        return
+    whole = seen[seen["level"].isin(("all", "unknown"))]
+    most = seen[seen["level"] == "agency"].groupby("class", sort=False).head(5)
+    for number, row in enumerate([*whole.to_dict("records"), *most.to_dict("records")]):
+        share = f"{percent(row['share'])} of trips"
+        day, first, last = (
+            None if row[c] != row[c] else row[c] for c in ("as_of", "since_first", "since_last")
+        )
+        when = f"by records dated {first} to {last}" if first else "by records without a date"
+        when = f"{when}, as of {day}" if day else when
+        body = "somebody" if row["level"] == "all" else row["viewer"]
+        yield {
+            "claim_id": f"c6-seen-by-{number:03d}",
+            "sentence": (
+                f"{share}: {row['viewer']}."
+                if row["level"] == "unknown"
+                else f"{share} can be looked at by {body}, {when} (the agency of the cameras is"
+                f" {row['class']})."
+            ),
+            "figure": row["share"],
+            "unit": "share",
+            "definition": (
+                "share of trips read by a camera that the record lets this body search, classes"
+                " never added up (C6, A2)"
+            ),
+        }
+
+
+def _positions(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+    """What a position so far off keeps of the readings (C7)."""
+    if "c7_positions" not in tables:
+        return
+    for row in tables["c7_positions"].to_dict("records"):
+        same, road, cameras = (percent(row[name]) for name in ("kept", "kept_road", "kept_cameras"))
+        feet = row["error_m"] / geo.STATUTE_MILE_M * 5280
+        yield {
+            "claim_id": f"c7-position-{row['error_m']:g}m",
+            "sentence": (
+                f"A position {row['error_m']:g} m ({feet:,.0f} feet) off keeps {same} of the"
+                f" readings (camera, segment, direction), {road} on the same road; {cameras} of the"
+                " cameras still read a road."
+            ),
+            "figure": row["kept"],
+            "unit": "share",
+            "bounds": "mean of random directions",
+            "definition": "share of readings that stay when each camera stands so far off (C7)",
         }
 
 

@@ -193,7 +193,7 @@ def _judged(
     )
     table = table.astype(dict.fromkeys(_WORDS, "str"))
     crossings = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
-    return Cordon(crossings, _cordon_table(crossings, within_m))
+    return Cordon(crossings, cordon_table(crossings, within_m))
 
 
 def _one_way(
@@ -246,7 +246,8 @@ def _beside(
     return before, after
 
 
-def _cordon_table(crossings: gpd.GeoDataFrame, within_m: tuple[float, ...]) -> pd.DataFrame:
+def cordon_table(crossings: gpd.GeoDataFrame, within_m: tuple[float, ...]) -> pd.DataFrame:
+    """Return how many crossings of each cordon, way and class are read, by distance (C5)."""
     rows = []
     nearest = crossings[["since_m", "until_m"]].min(axis=1)
     for within in sorted(within_m):

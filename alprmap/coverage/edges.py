@@ -95,7 +95,7 @@ def edge_sentence(roads: Roads, area: Area | None, margin_km: float) -> str:
 
 
 def _miles(km: float) -> str:
-    return f"{km / 1.609344:.1f} miles ({km:.1f} km)"
+    return f"{km / geo.MILE_KM:.1f} miles ({km:.1f} km)"
 
 
 def people_inside(people: pd.DataFrame, area: Area) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import geopandas as gpd
@@ -121,6 +121,29 @@ def corridor_shares(
     return dict(zip(every["radius_m"].tolist(), every["road_share"].tolist(), strict=True))
 
 
+def corridor_parts(
+    watches: pd.DataFrame, roads: Roads, core: NDArray[np.bool_], radii_m: tuple[float, ...]
+) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
+    """Return what a tile adds to C1: metres by radius and class of the segments that are its own
+    (`core`), and the stretches on them.
+    """
+    graph, radii = Graph.from_segments(roads.segments, roads.restrictions), _sorted(radii_m)
+    places = readers.place_readers(watches, graph)
+    down, up = _both(places, radii, readers.turns(graph))
+    own = roads.segments["segment_id"].to_numpy(np.int64)[core]
+    counts = readers.inside(roads.segments) & core
+    mine = Roads(roads.segments.assign(inside=counts), roads.restrictions)
+    metres = metres_by_class(graph, mine, down, up, radii)
+    kept = [_of_segments(runs, np.isin(graph.segment_id, own)) for runs in (down, up)]
+    return metres, _stretches(graph, roads, kept[0], kept[1], radii)
+
+
+def _of_segments(runs: _Runs, arcs: NDArray[np.bool_]) -> _Runs:
+    """Return the runs on some arcs."""
+    keep = arcs[runs.arc]
+    return _Runs(*(getattr(runs, f.name)[keep] for f in fields(runs)))
+
+
 def _sorted(radii_m: tuple[float, ...]) -> FloatArray:
     radii = np.unique(np.asarray(radii_m, dtype=np.float64))
     if not len(radii) or radii[0] <= 0:
@@ -180,7 +203,36 @@ _ORDER = (
 )
 
 
+SUM_TICK_M = 2.0**-18
+"""Metres are added up in steps of this (4 micrometres): such sums are exact, whatever the order,
+up to 34 million kilometres, so that tiles add up to the whole to the bit (N9)."""
+SUMS = ("travel", "read_travel", "up", "down", "road", "read_road")
+
+
 def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> pd.DataFrame:
+    return shares_of(metres_by_class(graph, roads, down, up, radii))
+
+
+def shares_of(metres: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of C1 from metres by radius and class, as `metres_by_class` gives them, of
+    one network or of tiles that make one up."""
+    parts = []
+    for radius in np.unique(metres["radius_m"].to_numpy(np.float64)).tolist():
+        some = metres[metres["radius_m"] == radius]
+        by = some.groupby("highway", sort=True)[list(SUMS)].sum()
+        sums = {f"{name}_km": by[name].to_numpy(np.float64) for name in SUMS}
+        parts.append(_with_all(radius, by.index.to_numpy(dtype=object), sums))
+    table = pd.concat(parts, ignore_index=True)
+    for word, read_km in (("travel", "read_travel_km"), ("road", "read_road_km")):
+        km = table[f"{word}_km"]
+        table[f"{word}_share"] = table[read_km] / km.where(km > 0)
+    return table[list(_ORDER)]
+
+
+def metres_by_class(
+    graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
+) -> pd.DataFrame:
+    """Return metres by radius and class of what is measured: `radius_m`, `highway` and `SUMS`."""
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
     row = np.full(graph.n_arcs, -1)
     row[own] = readers.rows(roads.segments, graph.segment_id[own])
@@ -198,12 +250,13 @@ def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
         stops_there[row[runs.arc[runs.stop]]] = True
 
     def by_kind(at: IntArray, metres: FloatArray) -> FloatArray:
-        return np.asarray(np.bincount(kind[at], metres * counts[at], n), dtype=np.float64)
+        whole_ticks = np.round(metres / SUM_TICK_M) * SUM_TICK_M
+        return np.asarray(np.bincount(kind[at], whole_ticks * counts[at], n), dtype=np.float64)
 
     every_row = np.arange(len(length))
     whole = {
-        "travel_km": by_kind(row[own], graph.length_m[own]),
-        "road_km": by_kind(every_row, length),
+        "travel": by_kind(row[own], graph.length_m[own]),
+        "road": by_kind(every_row, length),
     }
     arc = np.r_[down.arc, up.arc]
     parts = []
@@ -217,21 +270,17 @@ def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
         centre = _union(row[arc], low, high, length, stops_there)
         sums = {
             **whole,
-            "read_travel_km": by_kind(row[own], read[own]),
-            "up_km": by_kind(row[up.arc], high_u - low_u),
-            "down_km": by_kind(row[down.arc], high_d - low_d),
-            "read_road_km": by_kind(every_row, centre),
+            "read_travel": by_kind(row[own], read[own]),
+            "up": by_kind(row[up.arc], high_u - low_u),
+            "down": by_kind(row[down.arc], high_d - low_d),
+            "read_road": by_kind(every_row, centre),
         }
-        parts.append(_with_all(float(radius), classes, sums))
-    table = pd.concat(parts, ignore_index=True)
-    for word, read_km in (("travel", "read_travel_km"), ("road", "read_road_km")):
-        km = table[f"{word}_km"]
-        table[f"{word}_share"] = table[read_km] / km.where(km > 0)
-    return table[list(_ORDER)]
+        parts.append(pd.DataFrame({"radius_m": float(radius), "highway": classes, **sums}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _with_all(
-    radius: float, classes: NDArray[np.str_], sums: dict[str, FloatArray]
+    radius: float, classes: NDArray[np.object_], sums: dict[str, FloatArray]
 ) -> pd.DataFrame:
     """Return the sums of each class in kilometres, and of all of them."""
     frame = pd.DataFrame(

@@ -15,7 +15,7 @@ from alprmap.coverage.scenarios import Wanted, levels, uncrossed, wanted_trips
 from alprmap.results import Result
 from alprmap.roads import Graph, Roads
 from alprmap.store import Parts
-from alprmap.watch import Facing, watch_levels
+from alprmap.watch import Facing, data_dates, watch_levels
 from alprmap.watch import Settings as WatchSettings
 
 
@@ -102,6 +102,7 @@ def measure(
     UsageError, InputError
         As the rules do.
     """
+    given = len(cameras) if cameras_given is None else cameras_given
     headline, made = levels(
         cameras,
         views,
@@ -116,7 +117,13 @@ def measure(
     settings = watch_levels(level, facing=facing)
     if draws:
         made = made | _sure(cameras, views, roads, wanted, settings, draws, made, progress)
-    about = _about(cameras, views, roads, made, cameras_given) | {
+    counted = {
+        "standing_readers": given,
+        "set_aside": sum((set_aside or {}).values()),
+        "standing_readers_on_these_roads": len(cameras),
+    }
+    headline = {name: counted | dict(row) for name, row in headline.items()}
+    about = _about(cameras, views, roads, made, given) | {
         "set_aside": dict(set_aside or {}),
         "level": level,
         "facing": facing,
@@ -173,7 +180,7 @@ def _about(
     views: pd.DataFrame,
     roads: Roads,
     made: Mapping[str, Any],
-    cameras_given: int | None,
+    cameras_given: int,
 ) -> dict[str, Any]:
     """What the figures rest on: dates, cameras that read nothing, how far the area is mapped."""
     segments = roads.segments
@@ -194,7 +201,8 @@ def _about(
             "cameras and roads are what volunteers and records have put on the map"
         ),
         "edge": edges.NO_AREA,
-        "cameras_given": count if cameras_given is None else cameras_given,
+        "dates": data_dates(cameras, roads.meta.get("data_timestamp")),
+        "cameras_given": cameras_given,
         "cameras_in_area": count,
         "cameras_reading_nothing": int(made["reads_no_road"]["camera_id"].nunique()),
         "cameras_last_seen_from": seen.min() if len(seen) else None,

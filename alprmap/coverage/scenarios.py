@@ -19,6 +19,7 @@ from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import tracked_corridors as corridors
 from alprmap.coverage import trips as trip_room
 from alprmap.coverage import trips_seen_by as viewers
+from alprmap.coverage.in_tiles import Tiled, tiled_cordons, tiled_corridors
 from alprmap.coverage.map_errors import unknown_heading
 from alprmap.reach import border_index
 from alprmap.roads import Graph, Roads
@@ -42,7 +43,8 @@ class Wanted:
     `trips` draws so many; without it every pair of places is weighed, where that is affordable.
 
     `sight` says who can look through each camera (C6), where there is a sharing record; `borders`
-    are lines at a distance from a border (C5), as `project.border_line` reads them.
+    are lines at a distance from a border (C5), as `project.border_line` reads them. `tiled` works
+    C1 and C5 in tiles (N9); the answer is the same.
     """
 
     radii_m: tuple[float, ...]
@@ -54,6 +56,7 @@ class Wanted:
     certainty: bool = True
     sight: viewers.Sight | None = None
     borders: tuple[tuple[str, float, str], ...] = ()
+    tiled: Tiled | None = None
 
 
 @dataclass(slots=True)
@@ -154,8 +157,14 @@ def measure(
     """Return all tables of one setting by name (`c1_corridors` … `c6_summary`); the dear ones only
     in `full`."""
 
-    def near(_parts: Parts | None) -> Tables:
-        found = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
+    def near(parts: Parts | None) -> Tables:
+        if wanted.tiled is None:
+            found = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
+        else:
+            radii, report = wanted.radii_m, work.progress
+            found = tiled_corridors(
+                watches, wanted.tiled, radii_m=radii, parts=parts, progress=report
+            )
         return {"c1_corridors": found.table} | ({"c1_stretches": found.stretches} if full else {})
 
     def tracked(parts: Parts | None) -> Tables:
@@ -362,12 +371,21 @@ def _cordons(watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted) ->
         return lambda lon, lat: border_index(border).nearest(lon, lat).distance_m
 
     made: Tables = {}
+    tiled = wanted.tiled
     if wanted.shapes is not None:
-        found = cordons.cordons(watches, net, wanted.shapes, graph=graph)
+        found = (
+            cordons.cordons(watches, net, wanted.shapes, graph=graph)
+            if tiled is None
+            else tiled_cordons(watches, tiled, wanted.shapes)
+        )
         made |= {"c5_cordons": found.table, "c5_crossings": found.crossings}
     if wanted.borders:
         lines = {name: (far(border), metres) for name, metres, border in wanted.borders}
-        found = cordons.distance_cordons(watches, net, lines, graph=graph)
+        found = (
+            cordons.distance_cordons(watches, net, lines, graph=graph)
+            if tiled is None
+            else tiled_cordons(watches, tiled, wanted.borders)
+        )
         made |= {"c5_border_cordons": found.table, "c5_border_crossings": found.crossings}
     return made
 

@@ -14,6 +14,7 @@ from .borders import (
     states,
 )
 from .country import in_united_states
+from .districts import Districts, measure_districts, points_in, road_km_in
 from .drawn import interstates, waters
 from .nearest import LineIndex, Nearest
 from .places import Place, find_place, gazetteer, nearest_place, place_labels
@@ -25,6 +26,7 @@ __all__ = [
     "BORDERS",
     "LINES",
     "Area",
+    "Districts",
     "LineIndex",
     "Nearest",
     "Place",
@@ -42,14 +44,17 @@ __all__ = [
     "interstates",
     "land_polygons",
     "load_border",
+    "measure_districts",
     "nearest_place",
     "open_areas",
     "parse_area",
     "parse_zone",
     "place_labels",
+    "points_in",
     "ports",
     "read_polygons",
     "read_population",
+    "road_km_in",
     "states",
     "waters",
     "zone_by_state",

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
@@ -29,7 +30,8 @@ from scipy.spatial import cKDTree
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import polygons
-from alprmap.geography.places import circle, find_place
+from alprmap.geography.borders import counties, states
+from alprmap.geography.places import INDEPENDENT, circle, find_place
 from alprmap.geography.zones import area_m2
 from alprmap.sandbox import file_there
 
@@ -45,6 +47,7 @@ _NAME_COLUMNS = ("name", "namelsad", "area", "district", "label", "title", "id",
 _NUMBER = re.compile(r"\s*[+-]?(\d{1,15}(\.\d*)?|\.\d+)\s*", re.ASCII)
 BoolArray = NDArray[np.bool_]
 BBox = tuple[float, float, float, float]
+Rows = list[tuple[shapely.Geometry, dict[str, object]]]
 
 
 @dataclass(frozen=True)
@@ -257,13 +260,15 @@ def open_areas(source: str | os.PathLike[str] | gpd.GeoDataFrame) -> gpd.GeoData
     ----------
     source
         A GeoJSON file of polygons, any text of `parse_area` (one row for each piece between
-        semicolons), or a GeoDataFrame.
+        semicolons), "states", "counties" or "counties of Ohio" from the shipped files, or a
+        GeoDataFrame.
 
     Returns
     -------
     GeoDataFrame
         `area` (its name: a property such as name or district, otherwise its number in the file),
-        `area_km2` (geodesic), `geometry` (EPSG:4326); features that are no polygon are left out.
+        `geoid` where every polygon has one, `area_km2` (geodesic), `geometry` (EPSG:4326);
+        features that are no polygon are left out.
 
     Raises
     ------
@@ -272,6 +277,8 @@ def open_areas(source: str | os.PathLike[str] | gpd.GeoDataFrame) -> gpd.GeoData
     """
     if isinstance(source, gpd.GeoDataFrame):
         rows = _of_frame(source)
+    elif (shipped := _shipped(str(source))) is not None:
+        rows = shipped
     elif file_there(Path(source)):
         rows = [(s, p) for s, p in polygons.read_polygons(source) if s is not None]
     else:
@@ -285,11 +292,31 @@ def open_areas(source: str | os.PathLike[str] | gpd.GeoDataFrame) -> gpd.GeoData
     frame = gpd.GeoDataFrame(
         {"area": _names([p for _, p in rows])}, geometry=[s for s, _ in rows], crs="EPSG:4326"
     )
+    codes = [str(p.get("geoid") or p.get("GEOID") or "").strip() for _, p in rows]
+    if all(codes):
+        frame["geoid"] = pd.Series(codes, dtype="str")
     frame["area_km2"] = [area_m2(s) / 1e6 for s, _ in rows]
     return frame
 
 
-def _of_frame(frame: gpd.GeoDataFrame) -> list[tuple[shapely.Geometry, dict[str, object]]]:
+def _shipped(text: str) -> Rows | None:
+    """Return the states, the counties, or those of one state; None where the text names others."""
+    word, _, state = text.strip().partition(" of ")
+    if word not in ("states", "counties") or file_there(Path(text)) or (state and word == "states"):
+        return None
+    table = states() if word == "states" else counties()
+    if state:
+        table = table[table["state"] == find_place(state).state]
+    name = table["name"]
+    if word == "counties":
+        # a city that is its own county has the name of the county beside it
+        city = table["geoid"].str[2:].astype(int) >= INDEPENDENT
+        name = name + city.map({True: " city", False: ""}) + ", " + table["state"]
+    columns = zip(table.geometry, name, table["geoid"], strict=True)
+    return [(shape, {"name": n, "geoid": g}) for shape, n, g in columns]
+
+
+def _of_frame(frame: gpd.GeoDataFrame) -> Rows:
     if frame.crs is not None:
         frame = frame.to_crs(4326)
     sound = shapely.make_valid(frame.geometry.to_numpy(), method="structure", keep_collapsed=False)

@@ -41,7 +41,7 @@ _COUNTY = re.compile(
     r"^(?P<name>.+?) (?P<kind>county|parish|borough|census area|municipality|municipio|city and"
     r" borough|city|island|district)$"
 )
-_INDEPENDENT = 510
+INDEPENDENT = 510
 """From this number on, the last digits of a FIPS code are a city that is its own county."""
 _SHORT = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
 
@@ -151,7 +151,7 @@ def _county(name: str, kind: str, state: str | None, text: str) -> Place | None:
     table = table[[_plain(n).replace(" ", "") == name.replace(" ", "") for n in table["name"]]]
     if state is not None:
         table = table[table["state"] == state]
-    own = table["geoid"].str[2:].astype(int) >= _INDEPENDENT
+    own = table["geoid"].str[2:].astype(int) >= INDEPENDENT
     table = table[own] if kind == "city" else table[~own] if (~own).any() else table
     if len(table) > 1:
         there = [f"{r['name']} {kind.title()}, {r['state']}" for _, r in table.iterrows()]

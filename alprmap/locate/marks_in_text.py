@@ -139,10 +139,30 @@ _NUMBER = re.compile(
 _CODE = re.compile(r"^(?P<code>(?=[\w-]*\d)[A-Za-z]{2,}[\w-]*)\s*:\s+(?=\S)")
 """A code with a number in it and a colon: "GDOT-CAM-123: I-75 at Delk Rd", but not "SR 520: 84th
 Ave". """
+_DEVICES = (
+    r"(?:(?:lpr|alpr|anpr|flock|fixed|license[ -]plate)\s+)?"
+    r"(?:devices?|cameras?|cams?|readers?|units?|lprs?|alprs?|heads?)"
+)
 _COUNT = re.compile(
-    r"^(?P<n>\d{1,2}|[a-z]+)\s+(?:devices?|cameras?|readers?|units?|lprs?|alprs?)\s+(?:at|on|near)\s+",
+    rf"^(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}\s*(?:\b(?:at|on|near)\s+|[-–—:,@]\s*)", re.IGNORECASE
+)
+_COUNT_ALONE = re.compile(
+    rf"(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}|x\s?(?P<x>\d{{1,2}})|(?P<y>\d{{1,2}})\s?x",
     re.IGNORECASE,
 )
+_COUNT_END = re.compile(
+    rf"\s*(?:[-–—:,;]\s*(?P<n>\d{{1,2}}|[a-z]+)\s+{_DEVICES}|\sx\s?(?P<x>\d{{1,2}}))\s*$",
+    re.IGNORECASE,
+)
+
+
+def _counted(match: re.Match[str] | None) -> int | None:
+    """Return the number of devices that a text states, in digits or in words."""
+    if match is None:
+        return None
+    text = next((g for g in match.groupdict().values() if g), "")
+    text = words().cardinal.get(text.lower(), text)
+    return int(text) if text.isdigit() and 0 < int(text) < 50 else None
 
 
 def take_number(draft: Draft) -> None:
@@ -150,10 +170,11 @@ def take_number(draft: Draft) -> None:
     devices.
     """
     match = _COUNT.match(draft.text)
-    if match:
-        said = words().cardinal.get(match["n"].lower(), match["n"])
-        if said.isdigit():
-            draft.count, draft.text = int(said), draft.text[match.end() :]
+    if match and (number := _counted(match)):
+        draft.count, draft.text = number, draft.text[match.end() :]
+    match = _COUNT_END.search(draft.text)
+    if match and (number := _counted(match)):
+        draft.count, draft.text = number, draft.text[: match.start()]
     match = _CODE.match(draft.text)
     if match and not is_route(tokens(match["code"])):
         draft.number, draft.text = match["code"], draft.text[match.end() :]
@@ -221,6 +242,10 @@ _PLACED = re.compile(
     re.IGNORECASE,
 )
 """In brackets, but part of the place: "(N of Hwy 55)", "(at 5th St)"."""
+_FROM_TO = re.compile(
+    r"(?P<a>(?!toward)\w[^()]*?)\s+(?:to|thru|through)\s+(?P<b>\w[^()]*)", re.IGNORECASE
+)
+"""In brackets, a stretch: "(Elm St to Oak St)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
@@ -234,9 +259,13 @@ def take_parens(draft: Draft) -> None:
         kept = "".join(c for c in said if c in TRAVEL_MARKS)
         if bare.isdigit() and int(bare) < 50:
             draft.count = int(bare)
+        elif number := _counted(_COUNT_ALONE.fullmatch(bare)):
+            draft.count = number
         elif side := _SIDE.match(bare):
             draft.side_deg = heading(side["dir"])
             draft.note(bare)
+        elif stretch := _FROM_TO.fullmatch(bare):
+            return f" between {stretch['a']} and {stretch['b']} {kept} "
         elif _PLACED.match(bare) or _MILEPOST.fullmatch(bare):
             return f" {said} "
         elif looks_like_road(bare) and not _WHITHER.match(bare):
@@ -411,12 +440,16 @@ def _metres(number: str, unit: str) -> float:
 _LEAD = re.compile(r"^(?:on|at|along|near)\s+(?=\S)", re.IGNORECASE)
 
 
+_SUFFIXES = frozenset({"ave", "blvd", "dr", "ln", "pkwy", "rd", "road", "st", "street", "way", "&"})
+
+
 def take_lead_in(draft: Draft) -> None:
     """Drop "intersection of", "corner of", "located at" from the front."""
     for _ in range(3):
         lower = draft.text.lower()
         found = next((p for p in words().lead_ins if lower.startswith((p + " ", p + ". "))), None)
-        if found is None:
-            break
-        draft.text = draft.text[len(found) :].strip(" .:-")
+        rest = draft.text[len(found) :].strip(" .:-") if found else ""
+        if found is None or rest.lower().split(" ")[0].strip(".,") in _SUFFIXES:
+            break  # "Corner Rd" is a road
+        draft.text = rest
     draft.text = _LEAD.sub("", draft.text)

@@ -38,10 +38,13 @@ COSTS = {
     "word": 0.3,
     "letter": 1.0,
     "misspelt": 1.5,
+    "another road by its first word": 2.0,
 }
 """L5: what a difference costs. Ordered so that any spelling of the same name (below 1.5) beats a
 part of a name, which beats a misspelling or another suffix; set by judgement, checked by
 benchmarks/locate.py, not fitted."""
+_OLD = frozenset({"old", "new", "business", "alternate", "bypass"})
+"""L5: Old Alabama Road is another road than Alabama Road."""
 SAME = 1.5
 """Below this cost two spellings are taken for the same name."""
 OWN_SUFFIXES = frozenset({"ave", "blvd", "cir", "ct", "dr", "hwy", "ln", "pkwy", "pl", "rd", "st",
@@ -393,6 +396,8 @@ class NameIndex:
                     + COSTS["word"] * (extra + (at > 0))
                     + _ends_cost(form, there)
                 )
+                if at and _OLD.intersection(there.base[:at]):
+                    cost += COSTS["another road by its first word"]
                 best[number] = min(best.get(number, 99.0), cost)
 
     def _more_than(self, form: Form, best: dict[int, float]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from alprmap.locate import calibration, crossings
 from alprmap.locate import grammar as placetext
 from alprmap.locate.answer import RESULT_COLUMNS, Answer
 from alprmap.locate.choose import LOW, Candidate, Settings, agree, choose, confidence
+from alprmap.locate.elsewhere import elsewhere
 from alprmap.locate.gazetteer import Gazetteer
 from alprmap.locate.grammar import PlaceText, Side
 from alprmap.locate.marks import Marks
@@ -314,6 +316,16 @@ class Locator:
                         for i, j in chosen
                     ]
             several = [c for c in by_pair if c]
+            if len(several) == 1:
+                several = [
+                    several[0]
+                    + elsewhere(
+                        sides,
+                        several[0],
+                        self.settings,
+                        partial(self._pair, widen=widen, wanted=wanted),
+                    )
+                ]
             if several:
                 return _Found(self._interchanges(agree(several, self.settings)))
         return _Found()

@@ -17,9 +17,10 @@ from .door import (
 from .engine import merge
 from .evidence import unheard
 from .explain import explain_camera
-from .files import files_beside, load_merge, save_merge
+from .files import alarms_beside, files_beside, save_merge
 from .result import Merged
 from .review import TOO_ROUGH
+from .saved import load_merge
 from .settings import Settings
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ChangeSettings",
     "Merged",
     "Settings",
+    "alarms_beside",
     "counted_sentence",
     "diff",
     "explain_camera",

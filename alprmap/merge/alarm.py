@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap.merge.learn import ENOUGH
-from alprmap.merge.units import Prepared
+from alprmap.merge.units import Ints, Prepared
 
 FEW = 0.5
 """Two lists of one town that share less than half of the smaller are not two lists of the same
@@ -18,19 +18,22 @@ COVERED = 10
 """Records of a source that have a camera of another near them, from which the two share ground."""
 
 
-def alarmed(learned: pd.DataFrame, links: pd.DataFrame, prepared: Prepared) -> pd.DataFrame:
+def alarmed(learned: pd.DataFrame, camera: Ints, prepared: Prepared) -> pd.DataFrame:
     """Return the table of what was learned with `near` (records that have another source's camera
     near), `matched` (records that share a camera with another source) and `alarm` (a sentence, or
-    missing)."""
-    of = prepared.reports[["report_id", "source_id"]]
-    seen = links[["report_id", "camera_id"]].merge(of, on="report_id")
-    several = seen.drop_duplicates(["camera_id", "source_id"])["camera_id"]
-    shared = set(several[several.duplicated()])
-    count = seen["camera_id"].isin(shared).groupby(seen["source_id"]).sum()
+    missing). `camera` is the number of each report's camera, -1 without."""
+    n = len(prepared.sources)
+    rows = np.flatnonzero(camera >= 0)
+    pairs = np.unique(camera[rows] * n + prepared.source[rows])
+    several = np.bincount(pairs // n, minlength=int(camera.max(initial=-1)) + 1) > 1
+    shared = rows[several[camera[rows]]]
+    count = dict(
+        zip(prepared.sources, np.bincount(prepared.source[shared], minlength=n), strict=True)
+    )
     out = learned.assign(matched=learned["source_id"].map(count).fillna(0).astype("int64"))
     total = out.groupby("source_id")["records"].transform("sum")
-    rows = zip(out.to_dict("records"), total.tolist(), strict=True)
-    words = pd.Series([_alarm(r, int(n)) for r, n in rows], index=out.index, dtype="str")
+    facts = zip(out.to_dict("records"), total.tolist(), strict=True)
+    words = pd.Series([_alarm(r, int(k)) for r, k in facts], index=out.index, dtype="str")
     return out.assign(alarm=words)
 
 

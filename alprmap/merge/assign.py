@@ -10,8 +10,9 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite_matching
 
+from alprmap import geo
 from alprmap.merge.candidates import Pairs
-from alprmap.merge.marginals import marginals
+from alprmap.merge.matchings import probabilities
 from alprmap.merge.score import Scores
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
@@ -24,7 +25,17 @@ on the constructed truth), and makes the count of matches shrink with the positi
 
 SURELY, AMONG = 0.9, 0.4
 """Where both sides surely (90 %) have a partner in the neighborhood and only the which is open, the
-best assignment is taken from two fifths of `link` on: the number of cameras is known then."""
+best assignment is taken from two fifths of `link` on, if it makes no difference: the number of
+cameras is known then."""
+MOST_WRONG, MOST_DOUBLED, MANY = 0.005, 0.015, 30
+"""Of 30 matches or more of a source five in a thousand may be wrong: less likely ones are asked
+about instead, unless that left more than fifteen in a thousand cameras standing twice."""
+HOPELESS = 0.02
+"""Who stays alone is asked about the likeliest partner, unless it is likelier than 49 to 1 that it
+is none."""
+ONE_PLACE_M = 15.0
+"""Rivals within the width of a road of each other are heads of a pole or lanes: which of them is
+meant makes no difference on the map."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +145,13 @@ def assign(
         right, other = np.where(swap, now.left, now.right), np.where(swap, now.right, now.left)
         offer = replace(now, right=right, left=cluster[other])
         edges = _to_cameras(offer, mask, size)
-        chance = marginals(edges.right, edges.left, edges.odds)
+        chance = probabilities(edges.right, edges.left, edges.odds)
         best = best_matching(edges.right, edges.left, edges.score, settings)
-        whole = _anyone(edges, chance)
-        good = (chance[best] >= settings.link) | (
-            (whole[best] >= SURELY) & (chance[best] >= settings.link * AMONG)
-        )
+        both, either = (w[best] for w in _anyone(edges, chance))
+        alike = _one_place(edges, chance, best, prepared, settings)
+        among = (both >= SURELY) | (alike & (either >= SURELY))
+        among &= chance[best] >= settings.link * AMONG
+        good = _taken(chance[best], (chance[best] >= settings.link) | among, alike)
         good &= edges.firm[best] & ~edges.agencies[best]
         sure = edges.take(best[good])
         sure_chance = chance[best[good]]
@@ -158,13 +170,50 @@ def assign(
     )
 
 
-def _anyone(edges: _Edges, chance: Floats) -> Floats:
-    """Return, for each offer, the chance that both sides have a partner, whichever it is."""
+def _taken(chance: Floats, good: Bools, alike: Bools) -> Bools:
+    """Return which of the good matches are taken: of many, the likeliest ones until `MOST_WRONG`
+    are to be expected wrong, and on until no more than `MOST_DOUBLED` are left two cameras."""
+    if good.sum() < MANY:
+        return good
+    open_ = np.flatnonzero(good & ~alike)
+    ordered = open_[np.argsort(-chance[open_], kind="stable")]
+    sure = chance[ordered]
+    n = int(good.sum())
+    wrong = np.cumsum(1.0 - sure) / n
+    left = sure.sum() - np.cumsum(sure) + sure
+    out = good & alike
+    out[ordered[(wrong <= MOST_WRONG) | (left > MOST_DOUBLED * n)]] = True
+    return out
+
+
+def _one_place(
+    edges: _Edges, chance: Floats, best: Ints, prepared: Prepared, settings: Settings
+) -> Bools:
+    """Return which chosen offers have all their likely rivals, on one side or the other, in one
+    place."""
+    units = prepared.units
+    place = geo.ecef(units.lon, units.lat)
+    likely = chance >= settings.ask
+    good = np.zeros(len(best), dtype=bool)
+    for side, across in ((edges.right, edges.left), (edges.left, edges.right)):
+        partner = np.full(len(units), -1, dtype=np.int64)
+        partner[side[best]] = across[best]
+        rival = np.flatnonzero(likely & (partner[side] >= 0))
+        gap = place[across[rival]] - place[partner[side[rival]]]
+        farthest = np.zeros(len(units))
+        np.maximum.at(farthest, side[rival], np.sqrt(np.einsum("ij,ij->i", gap, gap)))
+        good |= farthest[side[best]] <= ONE_PLACE_M
+    return good
+
+
+def _anyone(edges: _Edges, chance: Floats) -> tuple[Floats, Floats]:
+    """Return, for each offer, the chance that both sides have a partner, whichever it is, and that
+    one side has."""
     right = np.unique(edges.right, return_inverse=True)[1]
     left = np.unique(edges.left, return_inverse=True)[1]
-    any_right, any_left = np.bincount(right, weights=chance), np.bincount(left, weights=chance)
-    both: Floats = np.minimum(any_right[right], any_left[left])
-    return both
+    any_right = np.bincount(right, weights=chance)[right]
+    any_left = np.bincount(left, weights=chance)[left]
+    return np.minimum(any_right, any_left), np.maximum(any_right, any_left)
 
 
 def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Settings) -> Ints:
@@ -172,9 +221,22 @@ def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Set
     enough, and every other that is as likely as `ask`."""
     likely = chance >= settings.ask
     likely[best] = True
+    likely |= _best_of_the_rest(edges.right, chance, sure.right)
+    likely |= _best_of_the_rest(edges.left, chance, sure.left)
     likely[np.isin(edges.pair, sure.pair)] = False
     rows: Ints = np.flatnonzero(likely)
     return rows
+
+
+def _best_of_the_rest(side: Ints, chance: Floats, sure: Ints) -> Bools:
+    """Return the likeliest offer of each member of a side that stays alone, unless hopeless."""
+    order = np.lexsort([-chance, side])
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = side[order[1:]] != side[order[:-1]]
+    out = np.zeros(len(chance), dtype=bool)
+    out[order[first]] = True
+    good: Bools = out & (chance >= HOPELESS) & ~np.isin(side, sure)
+    return good
 
 
 def _between_atoms(

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.errors import InputError
+from alprmap.merge.belief import WIDEST_M
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints, Units
 
@@ -39,9 +40,12 @@ class Pairs:
         return Pairs(self.left[rows], self.right[rows], self.metres[rows])
 
 
-def candidates(units: Units, settings: Settings) -> Pairs:
+def candidates(units: Units, settings: Settings, reach: Floats | None = None) -> Pairs:
     """Return every pair of units nearer than `settings.reach_sd` combined standard errors, or than
     a lane.
+
+    `reach` is the multiple of each unit where its source was learned to have heavy tails; the wider
+    one of a pair holds, up to `WIDEST_M`, between different sources.
 
     Distances are chords between points on the ellipsoid: 1 mm short at 5 km, right everywhere,
     without a seam. The combined standard error of two positions is √(σ₁² + σ₂²).
@@ -54,17 +58,21 @@ def candidates(units: Units, settings: Settings) -> Pairs:
     if len(units) < 2:
         nobody = np.zeros(0, dtype=np.int64)
         return Pairs(nobody, nobody, np.zeros(0))
+    reach = np.full(len(units), settings.reach_sd) if reach is None else reach
     place = geo.ecef(units.lon, units.lat)
     band = np.searchsorted(np.asarray(BANDS_M), units.error)
-    members = [np.flatnonzero(band == b) for b in range(len(BANDS_M) + 1)]
+    band += (reach > settings.reach_sd) * (len(BANDS_M) + 1)
+    members = [np.flatnonzero(band == b) for b in range(2 * (len(BANDS_M) + 1))]
     members = [m for m in members if len(m)]
     trees = [cKDTree(place[m]) for m in members]
     worst = [float(units.error[m].max()) for m in members]
+    wide = [float(reach[m].max()) for m in members]
     found: list[Pairs] = []
     total = 0
     for a in range(len(members)):
         for b in range(a, len(members)):
-            radius = max(settings.reach_sd * float(np.hypot(worst[a], worst[b])), settings.lane_m)
+            joint = float(np.hypot(worst[a], worst[b]))
+            radius = max(float(_limit(joint, max(wide[a], wide[b]), settings)), settings.lane_m)
             # counted first: a file with every row on one spot would fill the memory before it could
             # be refused
             total += int(trees[a].count_neighbors(trees[b], radius)) // (2 if a == b else 1)
@@ -75,7 +83,7 @@ def candidates(units: Units, settings: Settings) -> Pairs:
                         "check for a file whose rows all have one position, or state smaller errors"
                     ),
                 )
-            found.append(_between(trees, members, a, b, radius, units, settings))
+            found.append(_between(trees, members, a, b, radius, units, reach, settings))
     left, right, metres = (
         np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "metres")
     )
@@ -90,6 +98,7 @@ def _between(
     b: int,
     radius: float,
     units: Units,
+    reach: Floats,
     settings: Settings,
 ) -> Pairs:
     if a == b:
@@ -101,7 +110,16 @@ def _between(
         cross = trees[a].sparse_distance_matrix(trees[b], radius, output_type="ndarray")
         one, other = members[a][cross["i"]], members[b][cross["j"]]
         metres = cross["v"].astype(np.float64)
-    limit = settings.reach_sd * np.hypot(units.error[one], units.error[other])
+    joint = np.hypot(units.error[one], units.error[other])
+    shared = (units.mask[one] & units.mask[other]).any(axis=1)
+    most = np.where(shared, settings.reach_sd, np.maximum(reach[one], reach[other]))
+    limit = _limit(joint, most, settings)
     keep = metres <= np.maximum(limit, settings.lane_m)
     one, other = one[keep], other[keep]
     return Pairs(np.minimum(one, other), np.maximum(one, other), metres[keep])
+
+
+def _limit(joint: Floats | float, most: Floats | float, settings: Settings) -> Floats:
+    plain = settings.reach_sd * np.asarray(joint)
+    limit: Floats = np.minimum(np.asarray(most) * joint, np.maximum(plain, WIDEST_M))
+    return limit

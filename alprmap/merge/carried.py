@@ -13,7 +13,7 @@ import pandas as pd
 
 from alprmap.merge.ids import ALIASES, alias_table
 from alprmap.merge.result import Merged
-from alprmap.sources import content_ids, named_by_content
+from alprmap.sources import kept_content_ids, named_by_content
 
 NAMED_BY_CONTENT = "named by content"
 """The reason of an alias that is a report's, not a camera's."""
@@ -21,7 +21,7 @@ NAMED_BY_CONTENT = "named by content"
 
 def by_content(merged: Merged, reports: pd.DataFrame) -> Merged:
     """Return a merge saved earlier with the reports that go by their line named by content."""
-    record = named_by_content(reports, content_ids(reports))
+    record = named_by_content(reports, kept_content_ids(reports))
     old = reports["report_id"]
     changed = record.ne(reports["source_record"]).fillna(False).astype(bool)
     if not changed.any():

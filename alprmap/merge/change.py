@@ -70,7 +70,7 @@ def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) ->
     Parameters
     ----------
     old, new
-        Two merges (`alprmap.merge.merge`, or `alprmap.merge.files.load`).
+        Two merges (`alprmap.merge.merge`, or `alprmap.merge.load_merge`).
     settings
         The distance that counts as moved, the loss that is refused.
 

@@ -9,12 +9,34 @@ import pandas as pd
 from alprmap.claims import sheet
 
 if TYPE_CHECKING:
+    from alprmap.merge.door import Cameras
     from alprmap.merge.result import Merged
 
 DEFINITION = (
     "cameras after joining reports that are one device with a probability of one half or more"
     " (rules M1 to M13)"
 )
+
+
+def standing_claims(opened: Cameras) -> pd.DataFrame:
+    """Return one claim: how many standing plate readers there are, and what was set aside (S12)."""
+    table = opened.table
+    seen = table["last_seen"].dropna() if "last_seen" in table.columns else pd.Series([])
+    row = {
+        "claim_id": "cameras.standing",
+        "sentence": f"{len(table):,} mapped cameras are plate readers that stand.",
+        "figure": float(len(table)),
+        "unit": "cameras",
+        "n": len(table) + len(opened.set_aside),
+        "bounds": "a count of what the map and the lists hold, not an estimate",
+        "definition": (
+            "cameras whose status is standing or not stated, and whose device is a plate reader or"
+            " not stated; what is planned, removed or another device is set aside (S12)"
+        ),
+        "caveat": "Cameras that nobody mapped are in no figure.",
+    }
+    date = str(seen.max()) if len(seen) else None
+    return sheet([row], wing="merge", set_aside=opened.sentence(), data_date=date)
 
 
 def merge_claims(merged: Merged) -> pd.DataFrame:

@@ -11,9 +11,9 @@ TAIL = 5.0
 phones; with a Gauss curve it were one in ninety."""
 
 
-def student(square: Floats, spread: Floats) -> Floats:
+def student(square: Floats, spread: Floats, tail: Floats | float = TAIL) -> Floats:
     """Return the density per square metre of a displacement whose square, m², is given."""
-    density: Floats = (1.0 + square / (TAIL * spread**2)) ** (-(TAIL + 2.0) / 2.0) / (
+    density: Floats = (1.0 + square / (tail * spread**2)) ** (-(tail + 2.0) / 2.0) / (
         2.0 * np.pi * spread**2
     )
     return density

@@ -20,9 +20,10 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge.directions import views_of, without_directions
 from alprmap.merge.engine import merge
-from alprmap.merge.files import files_beside, load_merge
+from alprmap.merge.files import files_beside
 from alprmap.merge.result import Merged
 from alprmap.merge.review import ON_ONE_POINT, TOO_ROUGH, UNLOCATED
+from alprmap.merge.saved import load_merge
 from alprmap.merge.settings import Settings
 from alprmap.results import Result
 
@@ -97,6 +98,12 @@ class Cameras(Result):
             if table is not None:
                 out[name] = table
         return out
+
+    def claims(self) -> pd.DataFrame:
+        """Return how many standing readers there are, as a claim (S12)."""
+        from alprmap.merge.claims import standing_claims
+
+        return standing_claims(self)
 
     def set_aside_counts(self) -> dict[str, int]:
         """Return how many rows were set aside, by reason; the `set_aside` of printed JSON."""
@@ -275,7 +282,7 @@ def _of_merge(merged: Merged, reports: pd.DataFrame | None, shown: Path) -> Came
 
 
 def _of_read(read: Read, shown: Path) -> Cameras:
-    counts = read.counts
+    counts = read.tally
     agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
     if agencies and not reports:
         raise InputError(

@@ -32,14 +32,18 @@ def duplicates(
     `duplicate_deg`, nothing contradicts. Asked about: the same up to half a lane apart, and one
     spot (`same_spot_m`) where a heading is missing or was never set (`UNSET_DEG`): two devices
     whose arrows nobody turned look just like one uploaded twice. Two heads face apart and two lanes
-    stand a lane apart, so neither is touched. A chain of duplicates that grows longer than half a
+    stand a lane apart, so neither is touched, nor are the cameras that one row of a list states
+    (S16). A chain of duplicates that grows longer than half a
     lane, or whose ends contradict each other, is asked about as a whole."""
     units = prepared.units
     near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))
     i, j, metres = pairs.left[near], pairs.right[near], pairs.metres[near]
+    row = _rows_of_several(prepared.reports)[units.lead]
     drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
     consistent = (
         ~scores.never[near]
+        & ((row[i] < 0) | (row[i] != row[j]))
+        & (units.gone[i] == units.gone[j])
         & drawn[i]
         & drawn[j]
         & (scores.parts[near, 2] != OPERATOR_DIFFERS)
@@ -65,6 +69,19 @@ def duplicates(
         for k in np.flatnonzero(asked)
     }
     return near[sure], near[asked], words
+
+
+def _rows_of_several(reports: pd.DataFrame) -> Ints:
+    """Return of each report the number of the row that states it beside others ("3 cameras"), -1
+    for a report that is alone in its row."""
+    marked = np.zeros(len(reports), dtype=bool)
+    if "changes" in reports.columns:
+        marked = reports["changes"].str.contains(" cameras in one row").fillna(False).to_numpy(bool)
+    record = reports["source_record"]
+    named = reports["row"].where(reports["row"].notna(), record) if "row" in reports else record
+    keys = reports["source_id"] + ":" + named.str.replace(r"#\d+$", "", regex=True)
+    number, _ = pd.factorize(keys.where(marked))
+    return np.asarray(number, dtype=np.int64)
 
 
 def _question(metres: float, known: bool, source: str) -> str:

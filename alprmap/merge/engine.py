@@ -17,6 +17,7 @@ from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
 from alprmap.merge.carried import decisions_by_content
 from alprmap.merge.duplicates import duplicates
+from alprmap.merge.facing import facing_questions
 from alprmap.merge.learn import learn
 from alprmap.merge.result import Merged
 from alprmap.merge.score import score
@@ -78,8 +79,9 @@ def merge(
     stated = prepare(reports, settings, beside)
     facts = learn(stated, settings)
     prepared = facts.applied(stated)
-    pairs = candidates(prepared.units, settings)
-    scores = score(pairs, prepared, settings)
+    reach = facts.belief.reach_sd(settings)[prepared.source[prepared.units.lead]]
+    pairs = candidates(prepared.units, settings, reach)
+    scores = score(pairs, prepared, settings, facts.belief)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
     decided, carried = decisions_by_content(
         verdicts.checked(_no_decisions() if decisions is None else decisions), reports, previous
@@ -94,11 +96,13 @@ def merge(
     if carried:
         rows = list(aliases.itertuples(index=False, name=None))
         aliases = ids.alias_table([*rows, *carried])
-    parts = links.Parts(prepared, pairs, scores, atom, twins, said, found, camera)
+    parts = links.Parts(
+        prepared, pairs, scores, atom, twins, said, found, camera, reach, facts.agreed
+    )
     cameras, views = _cameras(parts, names, anchor, settings)
     table = links.links_of(parts, names, cameras)
     asked = review.questions(parts, doubtful, questions, names, settings)
-    doubt = review.facing_questions(facts.table, table, reports.set_index("report_id")["source_id"])
+    doubt = facing_questions(facts.table, table, reports.set_index("report_id")["source_id"])
     if len(doubt):
         asked = pd.concat([asked, schema.conform(doubt.reindex(columns=asked.columns), "review")])
         asked = asked.sort_values(["report_id", "other_id"], ignore_index=True)
@@ -110,7 +114,7 @@ def merge(
         aliases,
         evidence.outcome_table(cameras),
         said.unused,
-        alarmed(facts.table, table, prepared),
+        alarmed(facts.table, camera, prepared),
         reports=reports,
     )
 

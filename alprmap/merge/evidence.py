@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from alprmap import schema
+from alprmap import geo, schema
 from alprmap.merge.fields import RECORD
 from alprmap.merge.score import alike
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import Bools, Floats, Ints, Prepared, Texts
+from alprmap.merge.units import Bools, Floats, Ints, Prepared, Texts, seen_dates
 
 WEIGHT = {
     "survey": 0.85,
@@ -25,6 +26,9 @@ UNDATED = 0.75
 """M10: what a report without a date keeps of its weight (as if it were 2½ years old)."""
 MATCHED, RECORD_ONLY, CROWD_ONLY, NOT_LISTED = schema.OUTCOME
 DAYS = 365.25
+AROUND_LIST_M = 5_000.0
+"""A list says nothing of ground farther than this from the hull of its records: a county's sheriff
+runs readers in more towns than the one whose list it is."""
 
 
 def confidence(prepared: Prepared, camera: Ints, settings: Settings) -> tuple[Floats, Ints]:
@@ -76,7 +80,9 @@ def outcomes(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Se
     """Return how crowd and records agree about each camera (M8).
 
     A camera without a record whose operator has published a list it calls complete is "not in the
-    operator's list": a question, not a deletion.
+    operator's list": a question, not a deletion. A list is complete for its own ground (the hull of
+    its records and `AROUND_LIST_M` beyond) and its own date: a camera that is first seen later was
+    not there to be listed.
     """
     n = int(camera.max(initial=-1)) + 1
     rows = np.flatnonzero(camera >= 0)
@@ -86,25 +92,52 @@ def outcomes(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Se
     outcome = np.where(
         has_record & has_crowd, MATCHED, np.where(has_record, RECORD_ONLY, CROWD_ONLY)
     ).astype(object)
-    listed = _listed(prepared, operator, settings)
+    listed = _listed(prepared, camera, operator, settings)
     outcome[has_crowd & ~has_record & listed] = NOT_LISTED
     return outcome
 
 
-def _listed(prepared: Prepared, operator: pd.Series, settings: Settings) -> Bools:
-    """Return which operators have a list that says it is complete; ``*`` is every operator in the
-    source."""
-    names: set[str] = set()
-    for source, wanted in settings.complete_for.items():
-        if "*" in wanted:
-            mine = prepared.reports["source_id"] == source
-            names |= set(prepared.reports.loc[mine, "operator"].dropna().astype(str))
-        names |= {w for w in wanted if w != "*"}
-    if not names:
-        return np.zeros(len(operator), dtype=bool)
+def _listed(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Settings) -> Bools:
+    """Return which cameras a list that says it is complete should have; ``*`` is every operator in
+    the source."""
+    reports = prepared.reports
+    out = np.zeros(len(operator), dtype=bool)
+    rows = np.flatnonzero(camera >= 0)
+    at = rows[np.unique(camera[rows], return_index=True)[1]]
     known = {str(o) for o in operator.dropna().unique()}
-    complete = {o for o in known if o in names or any(alike(o, n) for n in names)}
-    return operator.isin(complete).to_numpy()
+    seen = reports["first_seen"].iloc[rows].groupby(camera[rows]).min()
+    first = _days(seen.reindex(np.arange(len(operator))).astype("str"))
+    for source, wanted in settings.complete_for.items():
+        mine = (reports["source_id"] == source).to_numpy()
+        names = {w for w in wanted if w != "*"}
+        if "*" in wanted:
+            names |= set(reports.loc[mine, "operator"].dropna().astype(str))
+        complete = {o for o in known if o in names or any(alike(o, n) for n in names)}
+        due = operator.isin(complete).to_numpy(dtype=bool, copy=True)
+        if not due.any():
+            continue
+        dated = _days(seen_dates(reports[mine], settings))
+        last = np.nanmax(dated, initial=-np.inf)
+        # without a date on either side nothing says that the camera is newer than the list
+        due &= ~((first > last) & np.isfinite(last))
+        placed = mine & (camera >= 0)
+        out |= due & _on_ground(reports[placed], reports.iloc[at])
+    return out
+
+
+def _on_ground(records: pd.DataFrame, cameras: pd.DataFrame) -> Bools:
+    """Return which cameras stand on the ground that the records cover."""
+    place = records[["lon", "lat"]].dropna()
+    if place.empty:
+        return np.zeros(len(cameras), dtype=bool)
+    lon, lat = (cameras[c].to_numpy(np.float64) for c in ("lon", "lat"))
+    mid = place.median()
+    x, y = geo.tangent_xy(lon, lat, mid["lon"], mid["lat"])
+    hull_x, hull_y = geo.tangent_xy(place["lon"], place["lat"], mid["lon"], mid["lat"])
+    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([hull_x, hull_y])))
+    far = shapely.distance(hull, shapely.points(np.column_stack([x, y])))
+    near: Bools = np.nan_to_num(far, nan=np.inf) <= AROUND_LIST_M
+    return near
 
 
 def unheard(cameras: pd.DataFrame, settings: Settings) -> list[str]:

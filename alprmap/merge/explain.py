@@ -57,6 +57,7 @@ def explain_camera(merged: Merged, reports: pd.DataFrame, camera_id: str) -> str
     lines += ["", f"{len(mine)} report(s) from {camera['n_sources']} independent source(s):"]
     for row in mine.to_dict("records"):
         lines += _report(row)
+    lines += _learned(merged, mine)
     lines += [
         "",
         "fields (M7):",
@@ -86,8 +87,18 @@ def _report(row: dict[Hashable, Any]) -> list[str]:
     lines = [f"  {row['report_id']}  {row['rule']}: {MEANING.get(str(row['rule']), '')}; {far}"]
     if not pd.isna(row["score"]):
         parts = " × ".join(f"{p.removeprefix('p_')} {row[p]:.2f}" for p in PARTS)
-        lines.append(f"      score {row['score']:.2f}; best pair: {parts}")
+        lines.append(f"      probability {row['score']:.2f}; agreement of the best pair: {parts}")
     return [*lines, f"      says: {'; '.join(said) or 'nothing more'}"]
+
+
+def _learned(merged: Merged, mine: pd.DataFrame) -> list[str]:
+    """Return what was learned of the sources of a camera that was matched: it entered the score."""
+    table = merged.learned
+    if mine["source_id"].nunique() < 2 or "sentence" not in table:
+        return []
+    own = table[table["source_id"].isin(set(mine["source_id"]))]
+    sentences = [f"  {s}" for s in own["sentence"].dropna().unique()]
+    return ["", "learned of its sources before matching (M2, M5):", *sentences] if sentences else []
 
 
 def _position(mine: pd.DataFrame) -> list[str]:

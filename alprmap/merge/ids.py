@@ -14,6 +14,8 @@ from alprmap.merge.units import OSM, Ints, Prepared, Texts
 LETTERS = 10
 """Base-32 letters of a name: 50 bits, so that a million cameras share a name with a chance of 1 in
 2,000, and then the later one gets another."""
+ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
+"""Base 32 of RFC 4648, in small letters."""
 ALIASES = ["old_id", "new_id", "reason"]
 
 
@@ -26,6 +28,25 @@ def name_of(space: str, record: str, turn: int = 0) -> str:
     text = f"{space}|{record}" + (f"|{turn}" if turn else "")
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return "cam-" + base64.b32encode(digest).decode("ascii")[:LETTERS].lower()
+
+
+def names_of(spaces: list[str], records: list[str]) -> list[str]:
+    """Return the names of many cameras at once, as `name_of` gives them.
+
+    >>> names_of(["osm"], ["node/31431226"])
+    ['cam-ehczo7oujx']
+    """
+    if not records:
+        return []
+    digests = b"".join(
+        hashlib.sha256(f"{s}|{r}".encode("utf-8", "surrogatepass")).digest()[:8]
+        for s, r in zip(spaces, records, strict=True)
+    )
+    bits = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+    shifts = np.arange(59, 59 - 5 * LETTERS, -5, dtype=np.uint64)
+    letters = ALPHABET[((bits[:, None] >> shifts) & np.uint64(31)).astype(np.int64)]
+    text = letters.tobytes().decode("ascii")
+    return [f"cam-{text[k : k + LETTERS]}" for k in range(0, len(text), LETTERS)]
 
 
 def anchors(prepared: Prepared, camera: Ints) -> Ints:
@@ -67,8 +88,11 @@ def fresh_names(prepared: Prepared, anchor: Ints, taken: dict[int, str]) -> Text
     space = prepared.space[anchor]
     used = set(taken.values())
     names: list[str] = []
+    first = names_of([prepared.spaces[s] for s in space.tolist()], record.tolist())
     for at, (s, r) in enumerate(zip(space.tolist(), record.tolist(), strict=True)):
-        name, turn = taken.get(at, ""), 0
+        name, turn = taken.get(at) or first[at], 0
+        if name in used and at not in taken:
+            name, turn = "", 1
         while not name:
             name = name_of(prepared.spaces[s], r, turn)
             if name in used:

@@ -3,25 +3,33 @@ off, by which shift, what its headings mean, whether its names agree."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
-from scipy.stats import beta
 
 from alprmap import geo
+from alprmap.merge.belief import Belief, unlearned
+from alprmap.merge.facing import (
+    HALF,
+    OPPOSITE,
+    READING,
+    RULES,
+    SAME,
+    TRAVEL,
+    convention,
+    facing_words,
+)
 from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
 from alprmap.merge.score import alike
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import (
-    ALONG,
-    OTHER_WAY,
-    UNUSED,
     Bools,
     Floats,
     Ints,
     Prepared,
+    Units,
     as_learned,
 )
 
@@ -36,28 +44,25 @@ STRANGER = 0.5
 """Strangers assumed among the neighbors beside those that are there (a Jeffreys prior)."""
 ENOUGH = 8.0
 """Matched pairs from which a source's own data outweigh what it states."""
-ENOUGH_FACING = 10.0
-SURE_FACING, HALF = 0.75, 0.5
-"""A convention is overwhelming when ten pairs or more show it and its share, at the lower 5 %
-bound (Clopper and Pearson), is three quarters or more; it is asked about from one half on."""
 ENOUGH_SHIFT = 20.0
 SHIFT_SD = 4.0
 LEAST_SHIFT_M = 5.0
 """A shift is taken out when it is four standard errors from none and more than half a road."""
 LEAST_SCALE = 0.5
 """A list may be twice as good as it states, not better: its best points speak for its worst."""
+LEARNED = 30.0
+"""Matched pairs from which a source's own rates weigh its pairs."""
+SUREST = 0.99
+"""No rate is believed beyond this: one in a hundred is left for what no model knows."""
+LEAST_HEADING_DEG = 8.0
 NAMES_DIFFER = 0.5
 """Below this share of equal names among matches two sources do not name the same thing."""
 SURVEYED = ("survey", "photo")
 
-SAME, OPPOSITE, TRAVEL, NONE, UNCLEAR = "same", "opposite", "travel", "none", "unclear"
-RULES = {"rear": SAME, "front": OPPOSITE, "travel": TRAVEL, "none": NONE}
-"""What `--facing` calls the conventions: headings as the camera looks at rear plates, headings of
-the traffic that comes towards it, headings of traffic whose side is not known, or nothing."""
-READING = {OPPOSITE: OTHER_WAY, TRAVEL: ALONG, NONE: UNUSED, UNCLEAR: UNUSED}
 COLUMNS = (
     "source_id",
     "located_by",
+    "held_against",
     "records",
     "pairs",
     "stated_error_m",
@@ -81,7 +86,8 @@ COLUMNS = (
 @dataclass(frozen=True)
 class Facts:
     """What was learned: per source number the shift (metres east, north), convention and whether
-    operators can be compared; per report its error; and the table that says so."""
+    operators can be compared; per report its error; the table that says so; what weighs its pairs;
+    and whether any heading was seen to agree."""
 
     east: Floats
     north: Floats
@@ -89,6 +95,8 @@ class Facts:
     operators: Bools
     scale: Floats
     table: pd.DataFrame
+    belief: Belief
+    agreed: Bools
 
     def applied(self, prepared: Prepared) -> Prepared:
         """Return the reports as they are to be matched."""
@@ -114,6 +122,14 @@ class _Learned:
     facing: str
     expected: float
     near: int
+    cover: float
+
+    def agree(self) -> float:
+        """Return the share of headings that agree, read as they will be."""
+        same, opposite, _ = self.model.facing
+        if self.facing == TRAVEL:
+            return same + opposite
+        return opposite if self.facing == OPPOSITE else same
 
 
 def learn(prepared: Prepared, settings: Settings) -> Facts:
@@ -122,12 +138,14 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
     n = len(prepared.sources)
     east, north = np.zeros(n), np.zeros(n)
     facing = [RULES[settings.facing[s]] if s in settings.facing else SAME for s in prepared.sources]
-    operators = np.ones(n, dtype=bool)
+    operators, agreed = np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
     scale = np.ones(len(prepared.reports))
     located = prepared.reports["located_by"].fillna("survey").astype("category")
     kind = located.cat.codes.to_numpy().astype(np.int64)
     rows: list[dict[str, object]] = []
     order = _order(prepared)
+    belief = unlearned(n)
+    belief = replace(belief, turn=np.argsort(order).astype(np.int64))
     for place, s in enumerate(order):
         seen = _evidence(prepared, s, order[:place], kind)
         got = _read(seen, settings, prepared.sources[s]) if seen is not None else None
@@ -135,7 +153,10 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             if got.shift[2]:
                 east[s], north[s] = got.shift[:2]
             facing[s] = got.facing
+            agreed[s] = got.counts[0] >= HALF
             operators[s] = not _strange(got, seen)
+            if got.expected >= LEARNED:
+                belief = belief.with_source(s, **_believed(got))
         for g, name in enumerate(located.cat.categories):
             mine = np.flatnonzero((prepared.source == s) & (kind == g))
             if not len(mine):
@@ -143,7 +164,10 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             pairs = 0.0 if got is None or g >= len(got.pairs) else float(got.pairs[g])
             if got is not None and pairs >= ENOUGH:
                 scale[mine] = _own_scale(prepared, seen, got, g, mine)
-            rows.append(_row(prepared, s, name, mine, scale, got, pairs, place == 0, settings))
+            row = _row(prepared, s, name, mine, scale, got, pairs, settings)
+            before = sorted(prepared.sources[o] for o in order[:place])
+            rows.append(row | {"held_against": "; ".join(before) or None})
+            rows[-1]["sentence"] = sentence(rows[-1])
     return Facts(
         east,
         north,
@@ -151,7 +175,22 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
         operators,
         scale,
         pd.DataFrame(rows, columns=list(COLUMNS)),
+        belief,
+        agreed,
     )
+
+
+def _believed(got: _Learned) -> dict[str, float]:
+    """Return a source's part of the belief, kept from certainty: it weighs every pair."""
+    model = got.model
+    return {
+        "match": min(max(model.match, 1.0 - SUREST), SUREST),
+        "cover": min(max(got.cover, 0.0), SUREST),
+        "agree": min(max(got.agree(), 0.5), SUREST),
+        "spread_deg": max(model.spread_deg, LEAST_HEADING_DEG),
+        "tail": model.tail,
+        "learned": True,
+    }
 
 
 def _order(prepared: Prepared) -> list[int]:
@@ -208,13 +247,23 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         y,
         np.hypot(units.error[i], units.error[j]),
         ((count - 1 + STRANGER) / (np.pi * reach**2))[row],
-        _gaps(units.heads[i], units.heads[j], units.zero[i] | units.zero[j]),
+        _gaps(units.heads[i], units.heads[j], _unset(units, mine)[i] | _unset(units, other)[j]),
         _compare(units.operator[i], units.operator[j], prepared.operators),
         _compare(units.vendor[i], units.vendor[j], prepared.vendors),
         kind[units.lead[i]],
         len(mine),
         round(len(np.unique(row)) * records / len(mine)),
     )
+
+
+def _unset(units: Units, of: Ints) -> Bools:
+    """Return which exact zeros are no heading: all, unless most headings of these units are zero.
+
+    A few arrows that nobody turned say nothing; a column of zeros says that its headings agree with
+    nothing."""
+    known = np.isfinite(units.heads[of]).any(axis=1)
+    mostly = known.sum() > 0 and units.zero[of].sum() > HALF * known.sum()
+    return np.zeros(len(units), dtype=bool) if mostly else units.zero
 
 
 def _strips(lon: Floats, mine: Ints) -> Ints:
@@ -265,41 +314,15 @@ def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
     counts, _ = facing_counts(seen, model, chance)
     facing = RULES[settings.facing[source]] if source in settings.facing else convention(counts)
     return _Learned(
-        model, pairs, (*model.shift, shifted), counts, facing, total, len(np.unique(seen.i))
+        model,
+        pairs,
+        (*model.shift, shifted),
+        counts,
+        facing,
+        total,
+        len(np.unique(seen.i)),
+        (total + 1.0) / (len(np.unique(seen.j)) + 2.0),
     )
-
-
-def convention(counts: Floats) -> str:
-    """Return what a source's headings mean, from how many matched pairs face the same, the
-    opposite and another way.
-
-    >>> convention(np.array([0.0, 12.0, 0.0])), convention(np.array([2.0, 3.0, 0.0]))
-    ('opposite', 'same')
-    >>> convention(np.array([50.0, 48.0, 4.0])), convention(np.array([3.0, 8.0, 1.0]))
-    ('travel', 'unclear')
-    """
-    same, opposite, other = (float(c) for c in counts)
-    n = same + opposite + other
-    if n < ENOUGH_FACING / 2:
-        return SAME
-    if n >= ENOUGH_FACING:
-        if bound(opposite, n) >= SURE_FACING:
-            return OPPOSITE
-        both = min(same, opposite)
-        if bound(same + opposite, n) >= SURE_FACING and bound(both, n) >= 0.15:
-            return TRAVEL
-        if bound(other, n) >= HALF:
-            return NONE
-    if opposite > same and opposite / n > HALF:
-        return UNCLEAR
-    return SAME
-
-
-def bound(part: float, whole: float) -> float:
-    """Return the lower 5 % bound of a share (Clopper and Pearson 1934)."""
-    if part <= 0.0:
-        return 0.0
-    return float(beta.ppf(0.05, part, whole - part + 1.0))
 
 
 def _strange(got: _Learned, seen: Evidence | None) -> bool:
@@ -330,7 +353,6 @@ def _row(
     scale: Floats,
     got: _Learned | None,
     pairs: float,
-    first: bool,
     settings: Settings,
 ) -> dict[str, object]:
     source = prepared.sources[s]
@@ -360,55 +382,27 @@ def _row(
         }
     else:
         row |= {"shift_removed": False, "facing": RULES.get(settings.facing.get(source, ""), SAME)}
-    row["sentence"] = sentence(row, first=first)
     return row
 
 
-def sentence(row: dict[str, object], *, first: bool) -> str:
+def sentence(row: dict[str, object]) -> str:
     """Return what was learned about a source, in one sentence."""
     source, stated = row["source_id"], row["stated_error_m"]
-    if first:
+    if row["held_against"] is None:
         return f"{source}: the others are held against it (positions ± {stated:g} m as stated)"
     if "pairs" not in row or float(str(row["pairs"])) < ENOUGH:
         text = (
-            f"{source}: {row['pairs']} pairs with another source are too few to learn from;"
+            f"{source}: too few pairs with another source to learn from ({row.get('pairs', 0)});"
             f" taken as stated (± {stated:g} m)"
         )
     else:
         text = f"{source}: positions ± {row['error_m']:g} m (stated {stated:g} m)"
     if row.get("shift_removed"):
         text += f", shifted {_where(row)}: taken out"
-    return text + _facing_words(row)
+    return text + facing_words(row)
 
 
 def _where(row: dict[str, object]) -> str:
     east, north = float(str(row["shift_east_m"])), float(str(row["shift_north_m"]))
     bearing = float(np.degrees(np.arctan2(east, north)) % 360)
     return f"{np.hypot(east, north):.0f} m {geo.compass(bearing)}"
-
-
-def _facing_words(row: dict[str, object]) -> str:
-    if "facing_same" not in row:
-        return ""
-    same, opposite = int(str(row["facing_same"])), int(str(row["facing_opposite"]))
-    whole = same + opposite + int(str(row["facing_other"]))
-    if row["facing_decided"]:
-        return f", headings taken as {row['facing']} by --facing"
-    if row["facing"] == OPPOSITE:
-        return f", headings opposite to the others' ({opposite} of {whole} pairs): turned by 180°"
-    if row["facing"] == TRAVEL:
-        return (
-            f", headings along the road either way ({same} same, {opposite} opposite of {whole}"
-            " pairs): read as the direction of travel"
-        )
-    if row["facing"] == UNCLEAR:
-        return (
-            f", headings perhaps opposite ({opposite} of {whole} pairs): not used; settle it with"
-            f" --facing {row['source_id']}=rear, front, travel or none"
-        )
-    if row["facing"] == NONE and whole:
-        return (
-            f", headings agree with nothing ({whole} pairs): not used; settle it with --facing"
-            f" {row['source_id']}=rear, front, travel or none"
-        )
-    return f", headings the same ({same} of {whole} pairs)" if whole else ""

@@ -12,7 +12,7 @@ from alprmap.merge.assign import Assigned
 from alprmap.merge.candidates import Pairs
 from alprmap.merge.decisions import Verdicts
 from alprmap.merge.score import PARTS, Scores
-from alprmap.merge.units import Floats, Ints, Prepared, Texts
+from alprmap.merge.units import Bools, Floats, Ints, Prepared, Texts
 
 FIRST, SAME_RECORD, MATCHED, TWICE, DECIDED = "M0", "M1", "M4", "M11", "M12"
 """Rules of a link: first report of its camera, same record again, matched by score, uploaded twice,
@@ -31,7 +31,9 @@ class Parts:
     """What a merge knows when its tables are written: units, pairs and scores, and what became of
     them.
 
-    `atom` joins units before matching, `twins` are the pairs joined by M11, `camera` is per report.
+    `atom` joins units before matching, `twins` are the pairs joined by M11, `camera` is per report,
+    `reach` per unit how many joint errors apart its candidates stand, `agreed` per source whether
+    headings were seen to agree.
     """
 
     prepared: Prepared
@@ -42,6 +44,8 @@ class Parts:
     said: Verdicts
     found: Assigned
     camera: Ints
+    reach: Floats
+    agreed: Bools
 
 
 def links_of(parts: Parts, names: Texts, cameras: pd.DataFrame) -> pd.DataFrame:

@@ -19,6 +19,11 @@ from alprmap.merge.units import Floats, Ints
 STEPS = 25
 STARTS = (1.0, 3.0, 8.0)
 """Multiples of the stated error that EM starts from; the likeliest end is taken."""
+TAILS = (3.0, 30.0)
+"""Other tails that are tried from there: as heavy as geocoders' misses, as light as Gauss's."""
+TAIL_STEPS = 10
+TAIL_PAIRS = 30.0
+"""Matched pairs from which a tail can be told."""
 PRIOR_PAIRS = 3.0
 """A stated error weighs as much as three matched pairs."""
 PRIOR_FACING = (1.5, 0.5, 0.5)
@@ -66,11 +71,12 @@ class Model:
     spread_deg: float
     operator: tuple[float, float]
     vendor: tuple[float, float]
+    tail: float = TAIL
 
 
 def fit(seen: Evidence) -> tuple[Model, Floats]:
     """Return the likeliest model and the probability of each pair under it."""
-    best: tuple[float, Model, Floats] | None = None
+    best: tuple[float, Model] | None = None
     groups = int(seen.group.max(initial=0)) + 1
     for start in STARTS:
         model = Model(
@@ -79,20 +85,40 @@ def fit(seen: Evidence) -> tuple[Model, Floats]:
         for _ in range(STEPS):
             chance = marginals(seen.i, seen.j, odds(seen, model), rounds=8)
             model = _improved(seen, model, chance)
-        total = odds(seen, model)
-        weight = np.bincount(seen.i, weights=total, minlength=seen.n)
-        likelihood = float(np.log1p(weight).sum() + seen.n * np.log(1.0 - model.match))
+        likelihood = _likelihood(seen, model)
         if best is None or likelihood > best[0]:
-            best = (likelihood, model, marginals(seen.i, seen.j, total))
+            best = (likelihood, model)
     assert best is not None
-    return best[1], best[2]
+    chance = marginals(seen.i, seen.j, odds(seen, best[1]))
+    if chance.sum() >= TAIL_PAIRS:
+        model = max(
+            (_tailed(seen, best[1], chance, t) for t in (best[1].tail, *TAILS)),
+            key=lambda m: _likelihood(seen, m),
+        )
+        chance = marginals(seen.i, seen.j, odds(seen, model))
+        return model, chance
+    return best[1], chance
+
+
+def _tailed(seen: Evidence, model: Model, chance: Floats, tail: float) -> Model:
+    """Return the likeliest model of this tail, from the one at hand."""
+    model = replace(model, tail=tail)
+    for _ in range(TAIL_STEPS):
+        model = _improved(seen, model, chance)
+        chance = marginals(seen.i, seen.j, odds(seen, model), rounds=8)
+    return model
+
+
+def _likelihood(seen: Evidence, model: Model) -> float:
+    weight = np.bincount(seen.i, weights=odds(seen, model), minlength=seen.n)
+    return float(np.log1p(weight).sum() + seen.n * np.log(1.0 - model.match))
 
 
 def odds(seen: Evidence, model: Model) -> Floats:
     """Return the odds of each pair being one camera, each seen by itself."""
     spread = model.scale[seen.group] * seen.error
     square = (seen.east - model.shift[0]) ** 2 + (seen.north - model.shift[1]) ** 2
-    density = student(square, spread)
+    density = student(square, spread, model.tail)
     ratio: Floats = model.match / (1.0 - model.match) * density / seen.strangers
     ratio = ratio * facing_ratio(seen.gap, model.facing, model.spread_deg)
     for names, (same, chance) in ((seen.operator, model.operator), (seen.vendor, model.vendor)):
@@ -115,7 +141,7 @@ def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
     spread = model.scale[seen.group] * seen.error
     dx, dy = seen.east - model.shift[0], seen.north - model.shift[1]
     square = dx**2 + dy**2
-    pull = (TAIL + 2.0) / (TAIL + square / spread**2)
+    pull = (model.tail + 2.0) / (model.tail + square / spread**2)
     weight = chance * pull / spread**2
     total = max(float(weight.sum()), 1e-12)
     # the prior keeps a handful of pairs from being read as a shift of the whole list

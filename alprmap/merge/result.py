@@ -43,9 +43,34 @@ class Merged(Result):
         return {
             "cameras": len(self.cameras),
             "reports_linked": len(self.links),
-            "questions": len(self.review),
+            "questions": self.questions(),
             "questions_about_one_report": alone,
         }
+
+    def questions(self) -> int:
+        """Return how many answers the review asks for: one for each pair or report, and one for all
+        reports of a source that stand on points which many share."""
+        from alprmap.merge.review import ON_ONE_POINT
+
+        if self.review.empty:
+            return 0
+        shared = self.review["reason"] == ON_ONE_POINT
+        lists = self.review.loc[shared, "report_id"].str.extract("^([^:]*)", expand=False)
+        return int((~shared).sum()) + int(lists.nunique())
+
+    def learned_counts(self) -> dict[str, int]:
+        """Return how many sources were shifted, turned or asked about, and the alarms; without
+        zeros."""
+        if self.learned.empty or "facing" not in self.learned:
+            return {}
+        table = self.learned.drop_duplicates("source_id")
+        turned = table["facing"].isin(["opposite", "travel"])
+        counts = {
+            "sources_shifted": int(table["shift_removed"].sum()),
+            "sources_turned": int(turned.sum()),
+            "sources_alarmed": len(self.alarms()),
+        }
+        return {k: n for k, n in counts.items() if n}
 
     def alarms(self) -> list[str]:
         """Return the warnings about sources that agree on far fewer cameras than they should."""

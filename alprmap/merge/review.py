@@ -6,12 +6,11 @@ import numpy as np
 import pandas as pd
 
 from alprmap import schema
-from alprmap.merge.learn import NONE, UNCLEAR
 from alprmap.merge.links import Parts
 from alprmap.merge.score import PARTS
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import MOST_ON_A_SPOT, SHARED, Ints, Texts
-from alprmap.merge.wider import wider
+from alprmap.merge.wider import left_alone
 
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
 TOO_ROUGH = "too roughly located to be a camera on the map: find a better position"
@@ -20,18 +19,14 @@ ON_ONE_POINT = (
     " point (the center of a town?); one answer does for all of them: find their positions, or"
     " leave them off the map"
 )
-FACING_OPEN = (
-    "the headings of {source} are perhaps the opposite of the others' ({opposite} of {n} pairs):"
-    " not used until --facing {source}=rear, front, travel or none says what they mean"
-)
-FACING_NONE = (
-    "the headings of {source} agree with nothing ({other} of {n} pairs face another way): not used"
-    " until --facing {source}=rear, front, travel or none says what they mean"
-)
 RIVALS = "perhaps one camera, perhaps two: others nearby fit as well"
 CLOSE = 0.6
 """With all parts above this nothing contradicts: rivals make the match doubtful."""
 AGENCIES = "their operators differ: two agencies' readers, or one, within {metres:.0f} m?"
+TURNED = (
+    "{metres:.0f} m apart but facing apart: one camera whose heading one of them has wrong, or two"
+    " heads of a pole?"
+)
 FAR = "{metres:.0f} m apart, farther than their errors allow: one camera, if an error is wider?"
 LEFT_OVER = (
     "one report has several heads and another record has its place: is this one of its heads?"
@@ -98,60 +93,40 @@ def questions(
     known = {"too rough": TOO_ROUGH, SHARED: ON_ONE_POINT}
     why = [known.get(w, UNLOCATED) for w in prepared.why[lost].tolist()]
     alone = pd.DataFrame({"report_id": ids[lost], "reason": why})
-    far = _far(parts, names, set(zip(left.tolist(), right.tolist(), strict=True)), settings)
-    more = [t.reindex(columns=table.columns) for t in (alone, far)]
+    lone = _lone(parts, names, set(zip(left.tolist(), right.tolist(), strict=True)), settings)
+    more = [t.reindex(columns=table.columns) for t in (alone, lone)]
     both = pd.concat([schema.conform(t, "review") for t in (table, *more)])
     return both.sort_values(["report_id", "other_id"], ignore_index=True)
 
 
-def _far(
+def _lone(
     parts: Parts, names: Texts, asked: set[tuple[int, int]], settings: Settings
 ) -> pd.DataFrame:
-    """Return the pairs that only a wider error would have linked, as questions."""
+    """Return the lone pairs that only a wider error, or a heading that is wrong, would have linked,
+    as questions."""
     prepared, lead = parts.prepared, parts.prepared.units.lead
-    pairs = wider(prepared, parts.found.cluster, settings)
-    answered = {(min(p), max(p)) for p in parts.said.different} | asked
-    keep = [
-        (min(p), max(p)) not in answered
-        for p in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
-    ]
-    pairs = pairs.take(np.asarray(keep, dtype=bool))
     ids = prepared.reports["report_id"].to_numpy(object)
-    return pd.DataFrame(
-        {
-            "report_id": ids[lead[pairs.right]],
-            "other_id": ids[lead[pairs.left]],
-            "camera_id": names[parts.camera[lead[pairs.right]]],
-            "distance_m": pairs.metres.round(2),
-            "reason": [FAR.format(metres=m) for m in pairs.metres.tolist()],
-        }
-    )
-
-
-def facing_questions(facts: pd.DataFrame, links: pd.DataFrame, sources: pd.Series) -> pd.DataFrame:
-    """Return one question for each source whose headings may mean the opposite, or agree with
-    nothing, put at its first camera.
-
-    `sources` holds the source of every report, by report_id.
-    """
-    rows = []
-    open_ = facts[facts["facing"].isin([UNCLEAR, NONE])].drop_duplicates("source_id")
-    source_of = links["report_id"].map(sources)
-    for row in open_[~open_["facing_decided"].astype(bool)].to_dict("records"):
-        counts = {k: int(row[f"facing_{k}"]) for k in ("same", "opposite", "other")}
-        mine = links[source_of == row["source_id"]]
-        if not len(mine):
-            continue
-        words = FACING_OPEN if row["facing"] == UNCLEAR else FACING_NONE
-        first = mine.sort_values("report_id").iloc[0]
-        rows.append(
-            {
-                "report_id": first["report_id"],
-                "camera_id": first["camera_id"],
-                "reason": words.format(source=row["source_id"], n=sum(counts.values()), **counts),
-            }
+    answered = {(min(p), max(p)) for p in parts.said.different} | asked
+    tables = []
+    both = left_alone(prepared, parts.found.cluster, parts.reach, parts.agreed, settings)
+    for pairs, words in zip(both, (FAR, TURNED), strict=True):
+        keep = [
+            (min(p), max(p)) not in answered
+            for p in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
+        ]
+        pairs = pairs.take(np.asarray(keep, dtype=bool))
+        tables.append(
+            pd.DataFrame(
+                {
+                    "report_id": ids[lead[pairs.right]],
+                    "other_id": ids[lead[pairs.left]],
+                    "camera_id": names[parts.camera[lead[pairs.right]]],
+                    "distance_m": pairs.metres.round(2),
+                    "reason": [words.format(metres=m) for m in pairs.metres.tolist()],
+                }
+            )
         )
-    return pd.DataFrame(rows, columns=["report_id", "camera_id", "reason"])
+    return pd.concat(tables, ignore_index=True)
 
 
 def _heads_left_over(parts: Parts, settings: Settings) -> Ints:

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 
 from alprmap import geo
 from alprmap.agencies import agreement
+from alprmap.merge.belief import Belief, unlearned
 from alprmap.merge.candidates import Pairs
 from alprmap.merge.density import student
 from alprmap.merge.settings import (
@@ -41,16 +42,12 @@ SAME_BODY = 0.6
 ALIKE = 90.0
 """rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must
 agree. """
-MATCHES = 0.9
-"""Share of records that are on the map already, before anything is known."""
-STRANGERS = 2e-6
-"""Cameras per square metre that stand somewhere in a covered town by chance: two per km²."""
-CROWDED, REACH = 0.25, 4.5
-"""Weight of the cameras counted within `REACH` joint errors; half of them have a record of their
-own."""
-HEADINGS, HEADING_ERRORS = 8.0, 0.03
-"""A heading within 18° is eight times likelier for the same camera than for a stranger; three in a
-hundred headings are plainly wrong."""
+AROUND = 8e-6
+"""Cameras per square metre that stand somewhere in a covered town by chance: eight per km², of
+which a quarter have no record of their own."""
+REACH, HALF_A_CAMERA = 4.5, 0.5
+"""Cameras are counted within this many joint errors; where none is seen, half of one is assumed at
+most (a Jeffreys prior)."""
 PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 
 
@@ -71,11 +68,16 @@ class Scores:
         return np.where(self.never, 0.0, product)
 
 
-def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
+def score(
+    pairs: Pairs, prepared: Prepared, settings: Settings, belief: Belief | None = None
+) -> Scores:
     """Return the score of every pair of units, part by part (M3, M5)."""
     units, i, j = prepared.units, pairs.left, pairs.right
+    belief = unlearned(len(prepared.sources)) if belief is None else belief
+    own = prepared.source[units.lead]
+    speaker = belief.speaker(own[i], own[j])
     variance = units.error[i] ** 2 + units.error[j] ** 2
-    position = np.exp(-(pairs.metres**2) / (8.0 * variance))
+    position = nearness(pairs.metres**2 / variance, belief.gate_tail()[speaker])
     heading, apart = headings_agree(
         units.heads[i], units.heads[j], units.zero[i] | units.zero[j], settings
     )
@@ -89,25 +91,63 @@ def score(pairs: Pairs, prepared: Prepared, settings: Settings) -> Scores:
     device = (units.device[i] >= 0) & (units.device[j] >= 0) & (units.device[i] != units.device[j])
     parts = np.stack([position, heading, operator, vendor, road], axis=1)
     agencies = parts[:, 2] == OPERATOR_DIFFERS
-    return Scores(parts, apart | opposite | device, odds(pairs, units, parts, variance), agencies)
+    # a reader taken down and another maker's that stands: replaced, not one
+    replaced = (units.gone[i] != units.gone[j]) & (parts[:, 3] == VENDOR_DIFFERS)
+    never = apart | opposite | device | replaced
+    weights = _Weights(belief, speaker, variance, settings.spread_deg)
+    return Scores(parts, never, odds(pairs, units, parts, weights), agencies)
 
 
-def odds(pairs: Pairs, units: Units, parts: Floats, variance: Floats) -> Floats:
-    """Return the odds that each pair is one camera against a stranger who stands there by chance
-    (Fellegi and Sunter 1969).
+def nearness(square: Floats, tail: Floats) -> Floats:
+    """Return the agreement of two positions whose squared distance in joint errors is given: the
+    fourth root of the density there against that of none.
 
-    Position by Student's t of the joint error against the density of cameras around; a part of the
-    agreement to the fourth power is its likelihood ratio, to a factor.
+    >>> nearness(np.array([9.0, 9.0]), np.array([np.inf, 3.0])).round(2).tolist()
+    [0.32, 0.42]
     """
-    near = np.bincount(pairs.left, minlength=len(units)) + np.bincount(
-        pairs.right, minlength=len(units)
+    some = np.where(np.isfinite(tail), tail, 1.0)
+    heavy = (1.0 + square / some) ** (-(some + 2.0) / 8.0)
+    agreement: Floats = np.where(np.isfinite(tail), heavy, np.exp(-square / 8.0))
+    return agreement
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """Whose belief weighs each pair (`speaker`), and the pair's joint variance, m²."""
+
+    belief: Belief
+    speaker: Ints
+    variance: Floats
+    kernel_deg: float
+
+
+def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats:
+    """Return the odds that each pair is one camera against two that stand there by chance, each
+    missing from the other list (Fellegi and Sunter 1969).
+
+    Position by Student's t of the joint error against the density of cameras around; headings by
+    the source's own spread; a further part to the fourth power is its likelihood ratio, to a
+    factor.
+    """
+    belief, speaker, variance = weights.belief, weights.speaker, weights.variance
+    close = pairs.metres**2 <= REACH**2 * variance
+    near = np.bincount(pairs.left[close], minlength=len(units)) + np.bincount(
+        pairs.right[close], minlength=len(units)
     )
-    crowd = np.sqrt(near[pairs.left] * near[pairs.right].astype(np.float64)) - 1.0
-    strangers = STRANGERS + CROWDED * crowd / (np.pi * (REACH * REACH) * variance)
-    ratio = MATCHES / (1.0 - MATCHES) * student(pairs.metres**2, np.sqrt(variance)) / strangers
+    crowd = np.maximum(np.sqrt(near[pairs.left] * near[pairs.right].astype(np.float64)) - 1.0, 0.0)
+    area = np.pi * (REACH * REACH) * variance
+    around = np.minimum(AROUND, HALF_A_CAMERA / area) + crowd / area
+    strangers = around * (1.0 - belief.cover[speaker])
+    share = belief.match[speaker]
+    density = student(pairs.metres**2, np.sqrt(variance), belief.tail[speaker])
+    ratio = share / (1.0 - share) * density / strangers
     spread: Bools = np.asarray(np.isfinite(units.heads).any(axis=1))
     known = spread[pairs.left] & spread[pairs.right]
-    ratio = ratio * np.where(known, HEADINGS * parts[:, 1] ** 4 + HEADING_ERRORS, 1.0)
+    width, agree = belief.spread_deg[speaker], belief.agree[speaker]
+    # a kernel to the power of (its width / another)² is one of that other width
+    equal = parts[:, 1] ** ((weights.kernel_deg / width) ** 2)
+    height = 180.0 * np.sqrt(2.0 / np.pi) / width
+    ratio = ratio * np.where(known, agree * height * equal + 1.0 - agree, 1.0)
     both = parts[:, 2:] ** 4
     together: Floats = ratio * both.prod(axis=1)
     return together

@@ -58,8 +58,8 @@ class Units:
     """One row per identity (id space + record), in an order made of content, so that no id decides
     anything.
 
-    `lead` is the report that stands for the unit: the newest located one. `mask` has one bit per
-    source."""
+    `lead` is the report that stands for the unit: the newest located one; `gone` says that the
+    newest that knows calls it removed. `mask` has one bit per source."""
 
     lead: Ints
     lon: Floats
@@ -73,6 +73,7 @@ class Units:
     device: Ints
     road: Ints
     carriageway: Floats
+    gone: Bools
     mask: NDArray[np.uint64]
 
     def __len__(self) -> int:
@@ -273,6 +274,7 @@ def prepare(
         device[filled.row(device >= 0)],
         road[filled.row(road >= 0)],
         along[lead],
+        _gone(frame["status"], filled),
         _masks(unit, source, len(lead), len(sources)),
     )
     return Prepared(
@@ -438,6 +440,12 @@ class _Filled:
         chosen = candidates[first]
         rows[self.unit[chosen]] = chosen
         return rows
+
+
+def _gone(status: pd.Series, filled: _Filled) -> Bools:
+    told: Bools = (status.notna() & (status != "unknown")).to_numpy(dtype=bool)
+    gone: Bools = (status == "removed").fillna(False).to_numpy(dtype=bool)
+    return gone[filled.row(told)]
 
 
 def _masks(unit: Ints, source: Ints, n_units: int, n_sources: int) -> NDArray[np.uint64]:

@@ -1,4 +1,5 @@
-"""Pairs that stand too far apart for their errors, and that a wider error would have linked."""
+"""Lone pairs that are asked about although they are no candidates: each other's nearest, but too
+far apart for their errors, or facing apart on one spot."""
 
 from __future__ import annotations
 
@@ -6,46 +7,61 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from alprmap import geo
+from alprmap.merge.belief import WIDEST_M
 from alprmap.merge.candidates import Pairs
 from alprmap.merge.score import headings_agree
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import Bools, Ints, Prepared
+from alprmap.merge.units import Bools, Floats, Ints, Prepared, Units
 
 WIDER = 2.5
 """An error two and a half times as wide is a geocoder's miss by one block instead of none."""
+ONE_SPOT_SD = 2.0
+"""Within two joint errors two records may well be one device whose heading one of them has
+wrong."""
 NEIGHBORS = 4
+OPPOSITE_DEG = 150.0
 
 
-def wider(prepared: Prepared, cluster: Ints, settings: Settings) -> Pairs:
-    """Return pairs of units that both stand alone, are each other's nearest of another source,
-    could face the same way, and lie beyond their candidates' reach but within `WIDER` times it.
+def left_alone(
+    prepared: Prepared, cluster: Ints, reach: Floats, agreed: Bools, settings: Settings
+) -> tuple[Pairs, Pairs]:
+    """Return pairs of units that both stand alone and are each other's nearest of another source:
+    those beyond their candidates' `reach` (joint errors) but within `WIDER` times it, and those on
+    one spot that face apart. Opposite heads of a pole are no question where headings of the two
+    sources (`agreed`) have been seen to agree elsewhere.
     """
     nobody = np.zeros(0, dtype=np.int64)
     nothing = Pairs(nobody, nobody, np.zeros(0))
     units = prepared.units
     if len(prepared.sources) < 2 or not len(units):
-        return nothing
+        return nothing, nothing
     alone = np.flatnonzero(np.bincount(cluster, minlength=len(units))[cluster] == 1)
     if len(alone) < 2:
-        return nothing
-    one, other, metres = _nearest(prepared, alone, settings)
+        return nothing, nothing
+    one, other, metres = _nearest(prepared, alone, reach)
     mutual = _mutual(one, other)
     one, other, metres = one[mutual], other[mutual], metres[mutual]
-    reach = settings.reach_sd * np.hypot(units.error[one], units.error[other])
+    joint = np.hypot(units.error[one], units.error[other])
+    sd = np.maximum(reach[one], reach[other])
     zero = units.zero[one] | units.zero[other]
     _, apart = headings_agree(units.heads[one], units.heads[other], zero, settings)
     device = (units.device[one] >= 0) & (units.device[other] >= 0)
     device &= units.device[one] != units.device[other]
-    good = (metres > reach) & (metres <= WIDER * reach) & ~apart & ~device
-    return Pairs(one[good], other[good], metres[good])
+    plain = WIDER * settings.reach_sd * joint
+    limit = np.minimum(WIDER * sd * joint, np.maximum(plain, WIDEST_M))
+    far = (metres > settings.reach_sd * joint) & (metres <= limit) & ~apart & ~device
+    turned = (metres <= ONE_SPOT_SD * joint) & apart & ~device
+    source = prepared.source[units.lead]
+    turned &= ~((agreed[source[one]] | agreed[source[other]]) & _opposite(units, one, other))
+    return tuple(Pairs(one[k], other[k], metres[k]) for k in (far, turned))  # type: ignore[return-value]
 
 
-def _nearest(prepared: Prepared, alone: Ints, settings: Settings) -> tuple[Ints, Ints, np.ndarray]:
+def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints, Floats]:
     """Return each lone unit, the nearest lone one that shares no source with it, and metres."""
     units = prepared.units
     place = geo.ecef(units.lon[alone], units.lat[alone])
     k = min(NEIGHBORS + 1, len(alone))
-    limit = WIDER * settings.reach_sd * float(np.sqrt(2.0) * units.error[alone].max())
+    limit = WIDER * float(reach[alone].max()) * float(np.sqrt(2.0) * units.error[alone].max())
     metres, at = cKDTree(place).query(place, k=k, distance_upper_bound=limit)
     real = np.isfinite(metres)
     at = np.where(real, at, 0)
@@ -56,6 +72,19 @@ def _nearest(prepared: Prepared, alone: Ints, settings: Settings) -> tuple[Ints,
     near = metres[row, best]
     some = np.isfinite(near)
     return alone[some], alone[at[row, best]][some], near[some]
+
+
+def _opposite(units: Units, one: Ints, other: Ints) -> Bools:
+    """Return which pairs of single headings are opposite: two heads of a pole."""
+    gap = np.nanmin(
+        np.nan_to_num(
+            geo.angle_between_deg(units.heads[one][:, :, None], units.heads[other][:, None, :]),
+            nan=999.0,
+        ),
+        axis=(1, 2),
+    )
+    opposite: Bools = (gap >= OPPOSITE_DEG) & (gap <= 180.0)
+    return opposite
 
 
 def _mutual(one: Ints, other: Ints) -> Bools:

@@ -1,6 +1,7 @@
 """What the wing publish hands on; each name is loaded on first use (SPEC 1)."""
 
 from .exports.exports import HAND_OUTS, write_hand_outs
+from .exports.layers import layers_of
 from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
 from .map.data import dates_of
 from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
@@ -34,6 +35,7 @@ __all__ = [
     "html_document",
     "is_local",
     "languages",
+    "layers_of",
     "leaflet",
     "map_frame",
     "packet_html",

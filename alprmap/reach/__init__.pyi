@@ -15,7 +15,7 @@ from .inland import (
     ports_on,
     road_to_port,
 )
-from .intervals import clusters, share_interval
+from .intervals import clusters, drawn_clusters, share_interval
 from .network import NO_ROADS, open_ports
 from .result import Reach
 from .settings import GROUPS, UNIT_M, UNIT_NAME, Settings, border_error_m
@@ -40,6 +40,7 @@ __all__ = [
     "corridors",
     "distribution",
     "distribution_figure",
+    "drawn_clusters",
     "gaps",
     "groups",
     "inland_table",

@@ -137,6 +137,21 @@ class Clustered:
         return (np.nan, np.nan, NONE) if low == high else (low, high, kind)
 
 
+def drawn_clusters(
+    cameras: pd.DataFrame, *, settings: Settings = DEFAULT_SETTINGS
+) -> tuple[IntArray, IntArray] | None:
+    """Return (cluster of each camera, how often each cluster is drawn in each replicate), for the
+    ranks of `alprmap.geography.measure_districts`; None where there are too few clusters (R5).
+    """
+    from alprmap.geography import assign_places
+
+    where = assign_places(cameras["lon"].to_numpy(), cameras["lat"].to_numpy())
+    placed = cameras[["camera_id"]].reset_index(drop=True)
+    placed["county_geoid"] = where["county_geoid"].to_numpy()
+    made = clustered(clusters(placed, cameras, settings=settings).to_numpy(object), settings)
+    return None if made.weights is None else (made.codes, made.weights)
+
+
 def clustered(names: NDArray[Any], settings: Settings) -> Clustered:
     """Return the clusters of a group; drawn by the seed and independent of the order of rows."""
     known, codes = np.unique(names.astype(str), return_inverse=True)

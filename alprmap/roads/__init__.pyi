@@ -1,5 +1,6 @@
 """What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
 
+from .around import Part, boxes_of, part_around, road_tiles
 from .behind import MOST_BYTES, read_signs
 from .dataset import is_tiles, save_tiles, tiles_in
 from .door import RoadSource, read, road_files
@@ -8,6 +9,7 @@ from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
+from .osmnx_out import edges_frame, nodes_frame, with_edges
 from .pieces import (
     NEAR_M,
     TOUCH_M,
@@ -42,16 +44,19 @@ __all__ = [
     "Box",
     "Drivable",
     "Graph",
+    "Part",
     "RoadSource",
     "Roads",
     "Tile",
     "Weight",
     "away_m",
     "box_around",
+    "boxes_of",
     "contour",
     "crossings",
     "cut_pieces",
     "edge_m",
+    "edges_frame",
     "feet",
     "fetch_extract",
     "is_tiles",
@@ -59,12 +64,16 @@ __all__ = [
     "merge_pieces",
     "milepost_miles",
     "national_highways",
+    "nodes_frame",
+    "part_around",
     "point_at",
     "read",
     "read_signs",
     "road_files",
+    "road_tiles",
     "save_tiles",
     "share_at",
     "tiles_in",
     "tiles_of",
+    "with_edges",
 ]

@@ -180,9 +180,9 @@ class Roads(Result):
 
     def to_osmnx(self) -> Any:
         """Return the network as an OSMnx MultiDiGraph (tags as OSMnx names them)."""
-        from alprmap.roads import osmnx_io
+        from alprmap.roads import osmnx_out
 
-        return osmnx_io.to_graph(self.segments)
+        return osmnx_out.to_graph(self.segments)
 
 
 def read(

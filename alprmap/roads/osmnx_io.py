@@ -1,5 +1,5 @@
-"""Networks others made: OSMnx graphs in and out, GraphML, and tables of edges (GeoParquet,
-GeoPackage).
+"""Networks others made: OSMnx graphs, GraphML, and tables of edges (GeoParquet, GeoPackage); the
+way out is `alprmap.roads.osmnx_out`.
 
 OSMnx writes one edge per direction of travel; here the two become one segment that may be driven
 both ways (rule N6). All three functions that read return what `Roads` is made of: segments,
@@ -154,7 +154,7 @@ def read_edges(path: Path) -> Parts:
                         where=path,
                         fix="save it with osmnx.save_graph_geopackage",
                     )
-            table = pyogrio.read_dataframe(path)
+            table = pyogrio.read_dataframe(path, layer=_layer_of_edges(path))
         else:
             _refuse_nested(path)
             table = gpd.read_parquet(path)
@@ -193,6 +193,23 @@ def read_edges(path: Path) -> Parts:
     return _parts(edges, directed=None, source=path.name, sha=sha256(path))
 
 
+def _layer_of_edges(path: Path) -> str:
+    """Return the layer of a GeoPackage that holds the roads: `edges` of OSMnx, `roads` of our own
+    hand-outs, else the first of lines, else the first.
+
+    Raises
+    ------
+    InputError
+        When there is no layer.
+    """
+    layers = {str(name): str(kind) for name, kind in pyogrio.list_layers(path)}
+    if not layers:
+        raise InputError("has no layer", where=path, fix="save it with osmnx.save_graph_geopackage")
+    lines = [name for name, kind in layers.items() if "LineString" in kind]
+    named = [name for name in ("edges", "roads", "segments") if name in layers]
+    return next(iter([*named, *lines, *layers]))
+
+
 def _refuse_nested(path: Path) -> None:
     """Look at the shapes of a GeoParquet before GEOS does."""
     try:
@@ -217,60 +234,6 @@ def arrow_of(path: Path, what: str, name: str) -> tuple[Any, dict[str, Any]]:
     """
     segments, _, meta = read_graphml(path) if what == "graphml" else read_edges(path)
     return pa.table(segments.to_arrow(index=False)), {**meta, "source": name}
-
-
-def to_graph(segments: gpd.GeoDataFrame) -> Any:
-    """Return an OSMnx MultiDiGraph of segments: one edge per direction of travel, tags as OSMnx
-    names them.
-
-    Raises
-    ------
-    UsageError
-        When networkx (which comes with osmnx) is not installed.
-    """
-    try:
-        import networkx as nx
-    except ImportError:
-        raise UsageError("OSMnx graphs need networkx", fix="pip install 'alprmap[osmnx]'") from None
-    graph: Any = nx.MultiDiGraph(crs="epsg:4326", simplified=True, created_with="alprmap")
-    lines = segments.geometry.to_numpy()
-    ends = {"u": shapely.get_point(lines, 0), "v": shapely.get_point(lines, -1)}
-    for side, points in ends.items():
-        places = zip(
-            segments[side].tolist(), shapely.get_x(points), shapely.get_y(points), strict=True
-        )
-        graph.add_nodes_from((n, {"x": float(x), "y": float(y)}) for n, x, y in places)
-    backwards = shapely.reverse(lines)
-    for i, row in enumerate(segments.drop(columns="geometry").to_dict("records")):
-        data = _osmnx_tags(row)
-        if row["forward"]:
-            graph.add_edge(row["u"], row["v"], **data, reversed=False, geometry=lines[i])
-        if row["backward"]:
-            graph.add_edge(row["v"], row["u"], **data, reversed=True, geometry=backwards[i])
-    return graph
-
-
-def _osmnx_tags(row: dict[str, Any]) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "osmid": row["way_id"],
-        "length": row["length_m"],
-        "segment_id": row["segment_id"],
-    }
-    data["oneway"] = bool(row["forward"]) != bool(row["backward"])
-    for ours, theirs in (
-        ("highway", "highway"),
-        ("name", "name"),
-        ("ref", "ref"),
-        ("lanes", "lanes"),
-        ("maxspeed_kmh", "maxspeed"),
-    ):
-        value = row.get(ours)
-        if value is not None and value == value:
-            data[theirs] = value if isinstance(value, str) else f"{value:g}"
-    for flag in ("bridge", "tunnel"):
-        if row.get(flag):
-            data[flag] = "yes"
-    return data
 
 
 def _parts(

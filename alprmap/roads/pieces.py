@@ -4,6 +4,7 @@ parts."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -94,8 +95,8 @@ def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
         return np.zeros((0, 2))
-    xy, _owner, along, base = _measured(lines, length_m)
-    return _interpolate(xy, along, base + np.clip(at_m, 0.0, length_m), base + length_m)
+    ruler = _measured(lines, length_m)
+    return _interpolate(ruler, np.arange(len(lines)), np.clip(at_m, 0.0, length_m))
 
 
 def share_at(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
@@ -169,24 +170,16 @@ def crossings(
     # the place in degrees along the line becomes metres edge by edge
     own = lines[owner]
     xy, of = shapely.get_coordinates(own, return_index=True)
-    same = np.r_[False, of[1:] == of[:-1]]
-    flat = np.zeros(len(of))
-    flat[1:] = np.hypot(*np.diff(xy, axis=0).T) * same[1:]
-    flat = np.cumsum(flat)
-    flat -= flat[np.flatnonzero(~same)][of]
-    _, _, along, base = _measured(own, length_m[owner])
-    first = np.searchsorted(of, np.arange(len(own) + 1))
+    step = np.zeros(len(of))
+    step[1:] = np.hypot(*np.diff(xy, axis=0).T) * (of[1:] == of[:-1])
+    flat = _added_up(step, *_spans(of, len(own)))
+    ruler = _measured(own, length_m[owner])
+    places = zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True)
+    spans = zip(ruler.first, ruler.first + ruler.size, strict=True)
     metres = np.array(
         [
-            [np.interp(d, flat[a:b], along[a:b] - base[i]) for d in pair]
-            for i, (pair, a, b) in enumerate(
-                zip(
-                    zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True),
-                    first[:-1],
-                    first[1:],
-                    strict=True,
-                )
-            )
+            [np.interp(d, flat[a:b], ruler.along[a:b]) for d in pair]
+            for pair, (a, b) in zip(places, spans, strict=True)
         ]
     )
     low, high = metres.min(axis=1), metres.max(axis=1)
@@ -202,10 +195,8 @@ def _joined(
     """Join intervals of one key that touch, points among them."""
     order = np.lexsort((high, low, key))
     key, low, high = key[order], low[order], high[order]
-    # each key gets its own stretch of one ruler
-    shift = key * (high.max() + 1.0)
-    reach = np.maximum.accumulate(high + shift)
-    first = np.flatnonzero(np.r_[True, (low + shift)[1:] > reach[:-1] + TOUCH_M])
+    reach = _farthest(key, high)
+    first = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]) | (low[1:] > reach[:-1] + TOUCH_M)])
     return key[first], low[first], np.maximum.reduceat(high, first)
 
 
@@ -229,59 +220,96 @@ def contour(
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=bool)
-    xy, owner, along, base = _measured(lines, length_m)
-    gap = distance_m(xy[:, 0], xy[:, 1]) - at_m
+    ruler = _measured(lines, length_m)
+    owner, along = ruler.owner, ruler.along
+    gap = distance_m(ruler.xy[:, 0], ruler.xy[:, 1]) - at_m
     # a vertex on the contour counts as beyond it, so that a crossing there is one crossing
     edge = np.flatnonzero((owner[1:] == owner[:-1]) & ((gap[1:] < 0) != (gap[:-1] < 0)))
     share = gap[edge] / (gap[edge] - gap[edge + 1])
-    metres = along[edge] + share * (along[edge + 1] - along[edge]) - base[owner[edge]]
+    metres = along[edge] + share * (along[edge + 1] - along[edge])
     return owner[edge], metres, gap[edge + 1] < 0
 
 
-def _measured(
-    lines: Any, length_m: FloatArray
-) -> tuple[FloatArray, IntArray, FloatArray, FloatArray]:
-    """Vertices of all lines, their line, and their place on one long ruler on which line i begins
-    at base[i]."""
+@dataclass(frozen=True)
+class _Ruler:
+    """Vertices of lines and their metres along their own line: what is said of a line does not
+    depend on the lines beside it, to the last bit (rule N9)."""
+
+    xy: FloatArray
+    owner: IntArray
+    along: FloatArray
+    first: IntArray
+    """The first vertex of each line."""
+    size: IntArray
+    length_m: FloatArray
+
+
+def _measured(lines: Any, length_m: FloatArray) -> _Ruler:
     xy, owner = shapely.get_coordinates(lines, return_index=True)
+    first, size = _spans(owner, len(lines))
     same = owner[1:] == owner[:-1]
     step = np.zeros(len(owner))
     step[1:][same] = edge_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])[same]
-    total = np.bincount(owner, weights=step, minlength=len(lines))
+    along = _added_up(step, first, size)
+    total = along[first + size - 1] if len(along) else np.zeros(len(lines))
     scale = np.divide(length_m, total, out=np.zeros(len(lines)), where=total > 0)
-    # a metre of nothing between two lines keeps the end of one and the start of the next apart
-    base = np.r_[0.0, np.cumsum(length_m[:-1] + 1.0)] if len(lines) else np.zeros(0)
-    first = np.flatnonzero(np.r_[True, ~same]) if len(owner) else np.zeros(0, np.int64)
-    run = np.cumsum(step * scale[owner])
-    along = run - np.repeat(run[first], np.diff(np.r_[first, len(owner)])) + base[owner]
-    return xy, owner, along, base
+    along *= scale[owner]
+    return _Ruler(xy, owner, along, first, size, np.asarray(length_m, dtype=np.float64))
 
 
-def _interpolate(xy: FloatArray, along: FloatArray, at: FloatArray, last: FloatArray) -> FloatArray:
-    i = np.clip(np.searchsorted(along, np.minimum(at, last), side="right") - 1, 0, len(along) - 2)
-    # the last vertex of a line has no edge behind it
-    i = np.where((at >= last - NEAR_M) & (along[i] >= last - NEAR_M), i - 1, i)
-    span = along[i + 1] - along[i]
-    t = np.clip(np.divide(at - along[i], span, out=np.zeros(len(at)), where=span > 0), 0.0, 1.0)
+def _spans(owner: IntArray, count: int) -> tuple[IntArray, IntArray]:
+    """Return the first vertex of each line and how many it has."""
+    first = np.searchsorted(owner, np.arange(count + 1))
+    return first[:-1].astype(np.int64), np.diff(first).astype(np.int64)
+
+
+def _added_up(step: FloatArray, first: IntArray, size: IntArray) -> FloatArray:
+    """Add up the steps of each line from its own start, vertex by vertex of all lines at once."""
+    along = step.copy()
+    order = np.argsort(-size, kind="stable")
+    # how many lines have a k-th vertex
+    many = np.searchsorted(-size[order], -np.arange(1, int(size.max(initial=0))), side="left")
+    for k, count in enumerate(many.tolist(), start=1):
+        at = first[order[:count]] + k
+        along[at] += along[at - 1]
+    return along
+
+
+def _interpolate(ruler: _Ruler, line: IntArray, at: FloatArray) -> FloatArray:
+    """Return lon, lat at some metres along some lines of a ruler."""
+    low, last = ruler.first[line], ruler.first[line] + ruler.size[line] - 1
+    # the last edge that begins at or before the place, by halves
+    edge, high = low.copy(), np.maximum(last - 1, low)
+    while (edge < high).any():
+        middle = (edge + high + 1) // 2
+        before = ruler.along[middle] <= at
+        edge, high = np.where(before, middle, edge), np.where(before, high, middle - 1)
+    # the end of a line is its last vertex, whatever edges of no length it has there
+    begin, span = ruler.along[edge], ruler.along[np.minimum(edge + 1, last)] - ruler.along[edge]
+    t = np.clip(np.divide(at - begin, span, out=np.zeros(len(at)), where=span > 0), 0.0, 1.0)
+    one, two = ruler.xy[edge], ruler.xy[np.minimum(edge + 1, last)]
+    end = (at >= ruler.length_m[line] - NEAR_M) | (t >= 1.0)
     # the end of an edge is its vertex, to the bit
-    placed: FloatArray = np.where(
-        t[:, None] < 1.0, xy[i] + t[:, None] * (xy[i + 1] - xy[i]), xy[i + 1]
-    )
+    placed: FloatArray = np.where(end[:, None], two, one + t[:, None] * (two - one))
     return placed
 
 
 def _cut(
     lines: Any, length_m: FloatArray, start_m: FloatArray, end_m: FloatArray
 ) -> NDArray[np.object_]:
-    xy, owner, along, base = _measured(lines, length_m)
-    low, high, last = base + start_m, base + end_m, base + length_m
-    inside = (along > low[owner] + NEAR_M) & (along < high[owner] - NEAR_M)
+    ruler = _measured(lines, length_m)
+    owner, along = ruler.owner, ruler.along
+    inside = (along > start_m[owner] + NEAR_M) & (along < end_m[owner] - NEAR_M)
     number = np.arange(len(lines))
     parts = np.concatenate(
-        [_interpolate(xy, along, low, last), xy[inside], _interpolate(xy, along, high, last)]
+        [
+            _interpolate(ruler, number, start_m),
+            ruler.xy[inside],
+            _interpolate(ruler, number, end_m),
+        ]
     )
     of = np.concatenate([number, owner[inside], number])
-    place = np.concatenate([low, along[inside], high])
+    place = np.concatenate([start_m, along[inside], end_m])
     order = np.lexsort((place, of))
     made: NDArray[np.object_] = shapely.linestrings(parts[order], indices=of[order])
     return made
@@ -302,12 +330,15 @@ def merge_pieces(
         return key, low, high
     order = np.lexsort((low, key))
     key, low, high = key[order], low[order], high[order]
-    fresh = np.r_[True, key[1:] != key[:-1]]
-    # each key gets its own stretch of one ruler, so that one running maximum serves all
-    most = np.maximum.reduceat(high, np.flatnonzero(fresh))
-    least = low[fresh]
-    shift = (np.cumsum(np.r_[0.0, (most - least + 1.0)[:-1]]) - least)[np.cumsum(fresh) - 1]
-    reach = np.maximum.accumulate(high + shift)
-    first = np.r_[True, low[1:] + shift[1:] > reach[:-1]] | fresh
+    reach = _farthest(key, high)
+    first = np.r_[True, (key[1:] != key[:-1]) | (low[1:] > reach[:-1])]
     at = np.flatnonzero(first)
     return key[at], low[at], np.maximum.reduceat(high, at)
+
+
+def _farthest(key: IntArray, high: FloatArray) -> FloatArray:
+    """Return the largest value so far within each key, keys together; exact, since it is found
+    among ranks and not on a common ruler."""
+    values, rank = np.unique(high, return_inverse=True)
+    group = np.cumsum(np.r_[False, key[1:] != key[:-1]]) * len(values)
+    return np.asarray(values[np.maximum.accumulate(rank + group) - group], dtype=np.float64)

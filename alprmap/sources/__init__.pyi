@@ -7,7 +7,7 @@ from .fields.numbers import parse_count, parse_decimal
 from .fields.vocabulary import us_boxes, vendor
 from .formats.archives import kind
 from .formats.readers import read_tables
-from .identity import content_ids, named_by_content
+from .identity import content_ids, kept_content_ids, named_by_content
 from .intake import Caps, check_file, regular, unpacked
 from .settings import Settings
 
@@ -18,6 +18,7 @@ __all__ = [
     "check_file",
     "content_ids",
     "is_iso_date",
+    "kept_content_ids",
     "kind",
     "named_by_content",
     "parse_count",

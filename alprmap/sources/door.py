@@ -15,8 +15,9 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import schema
+from alprmap import claims, schema
 from alprmap.errors import InputError
+from alprmap.results import Result
 from alprmap.sources import frames, intake, total
 from alprmap.sources.fields import grids, vocabulary
 from alprmap.sources.formats import archives, readers
@@ -31,23 +32,64 @@ Progress = Callable[[str, int, int], None]
 _PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv")
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+@dataclass(frozen=True)
+class Read(Result):
     """What came of a file.
 
     `reports` (schema REPORTS, then `changes`, `town`, `county`, `state`), `rejects` (file, row,
-    reason, original) and `counts` (file, format, rows, reports, located, unlocated, rejected,
-    about_agencies, why, changes, dropped, skipped, unknown). Rows about agencies are no cameras:
-    they stand in `agencies` and `shares`, names as written. Cameras that alprmap wrote stand in
-    `cameras` as they were, beside a report of each. rows = reports + about_agencies + rejected.
+    reason, original) and `tally` (file, format, rows, reports, located, unlocated, rejected,
+    about_agencies, more_than_one_a_row, why, changes, dropped, skipped, unknown). Rows about
+    agencies are no cameras: they stand in `agencies` and `shares`, names as written. Cameras that
+    alprmap wrote stand in `cameras` as they were, beside a report of each. rows = reports +
+    about_agencies + rejected - more_than_one_a_row (a row that names three cameras is three
+    reports, S16).
     """
 
     reports: pd.DataFrame
     rejects: pd.DataFrame
-    counts: dict[str, Any] = field(default_factory=dict)
+    tally: dict[str, Any] = field(default_factory=dict)
     agencies: pd.DataFrame = field(default_factory=pd.DataFrame)
     shares: pd.DataFrame = field(default_factory=pd.DataFrame)
     cameras: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the reports, the rejects, and what a file about agencies or cameras gave."""
+        more = {"agencies": self.agencies, "shares": self.shares, "cameras": self.cameras}
+        whole = {"reports": self.reports, "rejects": self.rejects}
+        return whole | {name: table for name, table in more.items() if len(table)}
+
+    def counts(self) -> dict[str, int]:
+        """Return rows, reports, located, unlocated, rejected, about_agencies, more_than_one_a_row
+        and unused columns."""
+        numbers = {name: value for name, value in self.tally.items() if isinstance(value, int)}
+        return {**numbers, "unused_columns": len(self.unused)}
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The columns that hold something and have no meaning for alprmap."""
+        return tuple(self.tally.get("unused", ()))
+
+    def claims(self) -> pd.DataFrame:
+        """Return the one sentence of this wing: what came in and what became of it (S2)."""
+        counts = self.counts()
+        if not counts.get("rows"):
+            return claims.sheet([], wing="sources")
+        row = {
+            "claim_id": "sources-read",
+            "sentence": (
+                f"Of {counts['rows']:,} rows {counts['reports']:,} reports were read,"
+                f" {counts['located']:,} of them with a position; {counts['rejected']:,} rows were"
+                " refused."
+            ),
+            "figure": counts["reports"],
+            "unit": "reports",
+            "n": counts["rows"],
+            "bounds": "a count",
+            "definition": "a report is a claim by one source that a camera stands somewhere (S2)",
+            "caveat": "What a source says, not what stands there: `merge` joins reports.",
+        }
+        why = ", ".join(f"{n:,} {reason}" for reason, n in self.tally["why"].items())
+        return claims.sheet([row], wing="sources", set_aside=why)
 
 
 def read(

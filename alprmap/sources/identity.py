@@ -40,6 +40,15 @@ def content_ids(reports: pd.DataFrame) -> pd.Series:
     return pd.Series([_hash(t) for t in texts], index=reports.index, dtype="str")
 
 
+def kept_content_ids(reports: pd.DataFrame) -> pd.Series:
+    """Return the hash that each report came with, else that of what it says: a table whose words
+    were taken out for publishing keeps the names of its reports."""
+    made = content_ids(reports)
+    if "content_id" not in reports.columns:
+        return made
+    return reports["content_id"].where(reports["content_id"].notna(), made)
+
+
 def named_by_content(reports: pd.DataFrame, content: pd.Series) -> pd.Series:
     """Return `source_record` with each name by row replaced by one by content; others stay."""
     by_row = reports["source_record"].str.startswith(BY_ROW).fillna(False).astype(bool)

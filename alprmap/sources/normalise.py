@@ -11,26 +11,26 @@ import json
 import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.personal import without_personal
+from alprmap.personal import is_a_person, without_personal
 from alprmap.sources.fields import (
+    anywhere,
     columns,
     coordinates,
-    geometry_text,
+    dates,
     grids,
+    headings,
     places,
+    position,
+    quantity,
     tags_of_osm,
-    vocabulary,
     who,
 )
 from alprmap.sources.fields.fields import Picker
-from alprmap.sources.fields.numbers import parse_count
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
-from alprmap.sources.fields.vocabulary import Box
 from alprmap.sources.formats.rows import Row
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text, clean
@@ -44,9 +44,6 @@ PHOTO_ERROR_M = 15.0
 _CAMERA_FIELDS = {"vendor", "device", "direction"}
 """Fields that make a line or an area a camera mapped by its outline; a road or a boundary has none
 of them. """
-DEGREE_M = 111_320.0
-"""Length of a degree of latitude, metres (WGS 84, rounded), to turn missing decimals into an error.
-"""
 COLUMNS = (
     "source_record", "lon", "lat", "position_error_m", "located_by", "place_raw", "road",
     "road_at", "travel_deg",
@@ -66,6 +63,8 @@ class Batch:
     columns: dict[str, list[Any]] = field(default_factory=lambda: {c: [] for c in COLUMNS})
     rejects: list[tuple[str, str, str, str]] = field(default_factory=list)
     changes: Counter[str] = field(default_factory=Counter)
+    more: int = 0
+    """Reports beyond one a row: of rows that name several cameras."""
 
 
 class Normaliser:
@@ -84,6 +83,8 @@ class Normaliser:
         self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
         self.scale: float | None = None
+        self.orders: dict[str, str] = {}
+        self.lone = False
         self._decided = False
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
         self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
@@ -97,17 +98,17 @@ class Normaliser:
             When they are projected and no system, or more than one, explains every row.
         """
         self._decided = True
+        plain = Picker(self.settings.columns)
+        self.orders = _orders([plain.pick(row) for row in rows])
+        self.lone = self.origin == "table" and headings.fills_several(rows)
         if self.settings.crs or not self.settings.boxes or "$lon" in rows[0]:
             return
-        plain = Picker(self.settings.columns)
-        pairs, states = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
-        if len(pairs) < 2:
+        pairs = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
+        if len(pairs.numbers) < 2:
             return
-        self.scale = columns.scale_of(pairs, self.settings)
+        self.scale = columns.scale_of(pairs.numbers, self.settings)
         if self.scale is None:
-            self.settings = replace(
-                self.settings, crs=columns.grid_of(pairs, states, self.settings)
-            )
+            self.settings = replace(self.settings, crs=columns.grid_of(pairs, self.settings))
 
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
@@ -117,26 +118,41 @@ class Normaliser:
         lists = [out.columns[c] for c in COLUMNS]
         for row in rows:
             try:
-                report = self._report(row, out.changes)
+                reports = self._reports(row, out.changes)
             except InputError as why:
                 out.rejects.append(
                     (
                         as_text(row.get("$row", "")),
-                        why.what,
+                        without_personal(why.what)[0],
                         original(row, self.picker),
                         rule_of(why),
                     )
                 )
                 continue
-            for values, name in zip(lists, COLUMNS, strict=True):
-                values.append(report.get(name))
+            out.more += len(reports) - 1
+            for report in reports:
+                for values, name in zip(lists, COLUMNS, strict=True):
+                    values.append(report.get(name))
         return out
 
-    def _report(self, row: Row, changes: Counter[str]) -> dict[str, Any]:
+    def _reports(self, row: Row, changes: Counter[str]) -> list[dict[str, Any]]:
+        """Return the report of a row, or as many as it names cameras (S16)."""
         if "$refuse" in row:
             raise refused("not a record", str(row["$refuse"]))
         picked = self.picker.pick(row)
         done: list[str] = []
+        report = self._report(row, picked, done)
+        number = quantity.stated(picked, report.get("place_count"), done)
+        for what in done:
+            changes[_change_group(what)] += 1
+        report["changes"] = "; ".join(dict.fromkeys(done)) or None
+        if number == 1:
+            return [report]
+        out = list(quantity.copies(report, number))
+        changes["more than one camera in a row"] += len(out) > 1
+        return out
+
+    def _report(self, row: Row, picked: dict[str, Any], done: list[str]) -> dict[str, Any]:
         out: dict[str, Any] = {}
         osm = _is_osm(picked)
         placeholder = None
@@ -154,11 +170,16 @@ class Normaliser:
             if not out.get("road"):
                 raise placeholder
             done.append("coordinates 0, 0 left out: a placeholder")
+        if "lon" not in out and self.origin == "table":
+            aside = headings.why_no_row(row, lone=self.lone, names_a_place=bool(out.get("road")))
+            if aside is not None:
+                raise refused("heading, total or note", aside)
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
             raise refused("no position", "there are neither coordinates nor a place in words")
         who.who(picked, out, done, self.settings)
         who.what(picked, out, self.settings, self.device, mapped=osm or self.origin == "osm")
-        who.when(picked, out, done, self.settings)
+        who.when(picked, out, done, self.settings, self.orders)
+        self._dated(row, out)
         tagged = tags_of_osm.read(row, as_of=self.settings.date)
         if tagged is not None:
             if tagged.typed or picked.get("device") is None:
@@ -166,23 +187,11 @@ class Normaliser:
             out["status"] = tagged.status
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
-        several = parse_count(picked.get("quantity"))
-        if several is not None and several > 1 and several.is_integer():
-            stated = f"the source names {several:.0f} cameras here"
-            out["note"] = "; ".join(filter(None, (out["note"], stated)))
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
-        for name in ("note", "place_raw", "operator_raw"):
-            text = out.get(name)
-            prose = name == "note" or (name == "place_raw" and not out.get("road"))
-            if text and (bare := without_personal(text, names=prose))[1]:
-                out[name] = bare[0]
-                done.extend(f"personal data replaced: {what}" for what in bare[1])
+        _without_personal(out, done)
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         out["label"] = places.label(picked.get("name"))
-        for what in done:
-            changes[_change_group(what)] += 1
-        out["changes"] = "; ".join(dict.fromkeys(done)) or None
         return out
 
     def _position(
@@ -194,18 +203,20 @@ class Normaliser:
         *,
         surveyed: bool,
     ) -> None:
-        lon, lat = _best_pair(row, picked)
+        lon, lat = position.best_pair(row, picked)
         if self.scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
             lon, lat = whole / self.scale, part / self.scale
             done.append(f"position in fractions of a degree: 1/{self.scale:,.0f}")
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
-            and _quick(lon, lat, self.settings.boxes)
+            and position.quick(lon, lat, self.settings.boxes)
         ):
             out["lon"], out["lat"] = lon, lat
         else:
             found = self._slow_position(lon, lat, picked, done)
+            if found is None and not picked.get("road_at"):
+                found = self._position_anywhere(row, done)
             if found is None:
                 out["located_by"] = "unlocated"
                 return
@@ -229,7 +240,7 @@ class Normaliser:
         stated = decimal(row.get("$error_m")) or 0.0
         written = places.error_m(picked, done)
         # a map editor places points freely; only what somebody wrote down can be rounded
-        rounding = 0.0 if surveyed else _rounding_error_m(out["lon"], out["lat"])
+        rounding = 0.0 if surveyed else position.rounding_error_m(out["lon"], out["lat"])
         out["position_error_m"] = max(written or max(base, stated), rounding)
         out["located_by"] = (
             "photo" if self.origin == "photo" else "survey" if surveyed else "coordinates"
@@ -238,20 +249,43 @@ class Normaliser:
     def _slow_position(
         self, lon: Any, lat: Any, picked: dict[str, Any], done: list[str]
     ) -> tuple[float, float] | None:
-        written = _given(lon), _given(lat)
+        written = position.given(lon), position.given(lat)
         if written == (False, False):
             found = grids.from_fields(picked, self.settings, done)
             if found is None:
                 return None
         elif written != (True, True):
-            whole = coordinates.parse_point(clean(as_text(lon if _given(lon) else lat))[0])
+            whole = coordinates.parse_point(clean(as_text(lon if position.given(lon) else lat))[0])
             if whole is None:
                 raise refused("half a position", "only one of lon and lat is given")
             done.append("position split: both numbers stood in one cell")
             found = whole.lon, whole.lat
         else:
-            found = _pair(lon, lat, done)
-        return _plausible(*found, self.settings, done)
+            found = position.pair(lon, lat, done)
+        return position.plausible(*found, self.settings, done)
+
+    def _dated(self, row: Row, out: dict[str, Any]) -> None:
+        """Take the dates of columns that are called by one ("1/15/2025") and marked in this row."""
+        marked = []
+        for name, day in self.picker.plan(tuple(row)).dated:
+            if headings.marks(row[name]):
+                marked.append(day)
+                self.picker.unused.pop(name, None)
+                self.picker.taken.add(name)
+        if marked:
+            out["first_seen"] = out["first_seen"] or min(marked)
+            out["last_seen"] = max(filter(None, (out["last_seen"], max(marked))))
+
+    def _position_anywhere(self, row: Row, done: list[str]) -> tuple[float, float] | None:
+        cell = anywhere.point_in(row, self.picker.plan(tuple(row)).rest)
+        if cell is None:
+            return None
+        found = grids.from_fields({"point": cell[1]}, self.settings, done)
+        if found is None:
+            return None
+        self.picker.unused.pop(cell[0], None)
+        self.picker.taken.add(cell[0])
+        return position.plausible(*found, self.settings, done)
 
     def _place(
         self, picked: dict[str, Any], out: dict[str, Any], done: list[str], *, osm: bool
@@ -290,6 +324,42 @@ class Normaliser:
         return f"{name}#{count}"
 
 
+_TEXTS = (
+    "note", "place_raw", "road", "road_at", "town", "operator_raw", "operator", "vendor_raw",
+    "vendor", "direction_raw",
+)  # fmt: skip
+"""What a report keeps of the words of its source."""
+
+
+def _without_personal(out: dict[str, Any], done: list[str]) -> None:
+    """Replace what looks like a person's data in the words of a report, and count it (S14)."""
+    kinds: dict[str, int] = {}
+    for name in _TEXTS:
+        text = out.get(name)
+        if not text:
+            continue
+        prose = name == "note" or (name == "place_raw" and not out.get("road"))
+        bare, found = without_personal(text, of="text" if prose else "body")
+        if name in ("operator", "operator_raw") and not found and is_a_person(text):
+            bare, found = "[name]", ("name",)
+        if found:
+            out[name] = bare
+            for kind in found:
+                kinds[kind] = kinds.get(kind, 0) + 1
+    # the same words may stand in two columns: they are counted once in each report
+    done.extend(f"personal data replaced: {kind}" for kind in kinds)
+
+
+def _orders(picked: list[dict[str, Any]]) -> dict[str, str]:
+    """Return what ``a/b/year`` means in each field of dates (S6)."""
+    values: dict[str, list[Any]] = {"first_seen": [], "last_seen": [], "end_date": []}
+    for row in picked:
+        for name, given in values.items():
+            value = row.get(name)
+            given.extend(value if isinstance(value, list) else [value])
+    return {name: dates.order_of(given) for name, given in values.items()}
+
+
 def _change_group(what: str) -> str:
     """Return a change without the value in it, for counting."""
     group, colon, _ = what.partition(": ")
@@ -298,12 +368,15 @@ def _change_group(what: str) -> str:
 
 def original(row: Row, picker: Picker) -> str:
     """Return a row as the source had it, as one line of JSON, for the rejects file; what is dropped
-    at the door (serials, personal names) is dropped there too."""
+    at the door (serials, personal names) is dropped there too, and personal words are replaced
+    (S14).
+    """
     gone = picker.plan(tuple(row)).dropped
     plain = {k: _finite(v) for k, v in row.items() if not k.startswith("$") and k not in gone}
     if "$lon" in row or "$lat" in row:
         plain["geometry"] = [_finite(row.get("$lon")), _finite(row.get("$lat"))]
-    text = json.dumps(plain, ensure_ascii=False, default=str)
+    bare = {k: without_personal(v)[0] if isinstance(v, str) else v for k, v in plain.items()}
+    text = json.dumps(bare, ensure_ascii=False, default=str)
     return text if text.isprintable() else visible_json(text)
 
 
@@ -333,101 +406,3 @@ def _source_record(row: Row, picked: dict[str, Any], part: str, *, osm: bool) ->
 def _osm_type(picked: dict[str, Any]) -> str:
     kind = picked.get("osm_type", picked.get("type"))
     return kind if kind in ("node", "way", "relation") else "node"
-
-
-def _quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
-    """Tell whether a point needs no further look: inside the first box, which is where most cameras
-    are."""
-    if not boxes:
-        return False
-    w, s, e, n = boxes[0]
-    return w <= lon <= e and s <= lat <= n
-
-
-def _best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the geometry, else the columns of lon and lat; zeros where nobody filled them in give
-    way to whatever else the row says of its place."""
-    pairs = [(row.get("$lon"), row.get("$lat")), (picked.get("lon"), picked.get("lat"))]
-    given = [p for p in pairs if p != (None, None)]
-    real = [p for p in given if not _is_null_island(*p)]
-    if real or not given:
-        return real[0] if real else (None, None)
-    if decimal(picked.get("x")) and decimal(picked.get("y")):
-        return None, None
-    cells = [picked.get("point"), picked.get("lonlat"), *picked.get("place", ())]
-    texts = [clean(c)[0] for c in cells if isinstance(c, str)]
-    other = any(geometry_text.read(t) or coordinates.parse_point(t) for t in texts)
-    return (None, None) if other else given[0]
-
-
-def _is_null_island(lon: Any, lat: Any) -> bool:
-    return decimal(lon) == 0 and decimal(lat) == 0
-
-
-def _given(value: Any) -> bool:
-    return value is not None and not (isinstance(value, str) and vocabulary.is_missing(value))
-
-
-def _pair(lon: Any, lat: Any, done: list[str]) -> tuple[float, float]:
-    out = []
-    for value, axis in ((lon, "lon"), (lat, "lat")):
-        if isinstance(value, str):
-            read = coordinates.angle(clean(value)[0], axis)
-            if read is None:
-                whole = coordinates.parse_point(clean(value)[0])
-                if whole is not None:
-                    done.append("position split: both numbers stood in one cell")
-                    return whole.lon, whole.lat
-                raise refused(
-                    "not a coordinate", f"{axis} is no number or angle: {clean(value)[0][:60]!r}"
-                )
-            number, form = read
-            if form:
-                done.append(f"{axis} written as {form}")
-        else:
-            plain = decimal(value)
-            if plain is None:
-                raise refused(
-                    "not a coordinate", f"{axis} is no finite number: {as_text(value)[:60]!r}"
-                )
-            number = plain
-        out.append(number)
-    return out[0], out[1]
-
-
-def _plausible(lon: float, lat: float, settings: Settings, done: list[str]) -> tuple[float, float]:
-    if abs(lon) < 1e-3 and abs(lat) < 1e-3:
-        raise refused("placeholder 0, 0", "the coordinates are 0, 0: a placeholder, never a camera")
-    boxes = settings.boxes
-    if coordinates.inside(lon, lat, boxes):
-        return lon, lat
-    if boxes:
-        if lon == 0 or lat == 0:
-            raise refused(
-                "placeholder 0", "one coordinate is exactly 0: a placeholder, not a position"
-            )
-        fixed = coordinates.repair(lon, lat, boxes)
-        if fixed is not None:
-            done.append(f"position repaired: {fixed[2]}")
-            return fixed[0], fixed[1]
-    if abs(lat) > 90 or abs(lon) > 180:
-        projected = grids.guess(lon, lat, settings, done)
-        if projected is not None:
-            return projected
-        raise refused(
-            "impossible position",
-            f"lon {lon:g}, lat {lat:g} is outside the earth's degrees, and no one change mends it",
-        )
-    if boxes:
-        done.append("position outside the study area: kept as it is")
-    return lon, lat
-
-
-@lru_cache(maxsize=65_536)
-def _rounding_error_m(lon: float, lat: float) -> float:
-    """Return half the step that the decimals of both coordinates leave open, metres; 0 for five or
-    more."""
-    for digits in range(5):
-        if round(lon, digits) == lon and round(lat, digits) == lat:
-            return float(0.5 * 10.0**-digits * DEGREE_M)
-    return 0.0

@@ -55,7 +55,7 @@ class Total:
         self.ids: dict[str, tuple[int, int]] = {}
         self.registers: list[registers.Register] = []
         self.portals: dict[Any, str] = {}
-        self.rows = 0
+        self.rows = self.more = 0
         self.unmet = {vocabulary.header(name) for name in settings.columns}
         """Columns the user has given a meaning that no row has had so far."""
         self.names: dict[str, None] = {}
@@ -174,6 +174,7 @@ class Total:
             "format": "; ".join(self.formats),
             "rows": self.rows,
             "reports": len(reports),
+            "more_than_one_a_row": self.more,
             "located": int(reports["lon"].notna().sum()),
             "unlocated": int(reports["lon"].isna().sum()),
             "rejected": len(self.rejects),
@@ -235,10 +236,15 @@ class Cameras:
         self.total.count(rows, self.checked)
         if self.axes is not None:
             self.axes.look(rows)
-        batch = self.normaliser.batch(rows)
+        try:
+            batch = self.normaliser.batch(rows)
+        except InputError as error:
+            where = error.where or self.checked.path
+            raise InputError(error.what, where=where, row=error.row, fix=error.fix) from None
         self.total.frames.append(pd.DataFrame(batch.columns).astype(_DTYPES))
         self.total.refuse(batch.rejects, self.part, self.checked)
         self.total.changes.update(batch.changes)
+        self.total.more += batch.more
 
     def close(self) -> None:
         """End the table."""

@@ -79,10 +79,14 @@ def write_layers(
 
 
 def geometry_type(frame: gpd.GeoDataFrame) -> str:
-    """Return the type of geometry a layer declares: the one all shapes have, else any."""
+    """Return the type of geometry a layer declares: the one all shapes have, that of many parts
+    where some are of one and some of many, else any."""
     kinds = set(frame.geometry.dropna().geom_type)
     if len(kinds) == 1:
         return str(kinds.pop())
+    parts = {kind.removeprefix("Multi") for kind in kinds}
+    if len(parts) == 1 and "LinearRing" not in parts:
+        return f"Multi{parts.pop()}"
     return "Unknown" if kinds else "Point"
 
 

@@ -9,10 +9,13 @@ import importlib
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from alprmap.errors import StorageError, UsageError
+
+if TYPE_CHECKING:
+    from alprmap.store.checkpoints import Parts
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -28,6 +31,7 @@ def spread(
     scheduler: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     what: str = "working",
+    parts: Parts | None = None,
 ) -> list[Done]:
     """Return what `function` makes of each job, in the order of the jobs.
 
@@ -44,6 +48,9 @@ def spread(
         through `tls://`, since a scheduler and its workers run what they are sent.
     progress
         Called with (what, done, total).
+    parts
+        Where finished jobs are kept for a later run of the same jobs, whose results then are
+        mappings of arrays, tables and plain values.
 
     Raises
     ------
@@ -52,15 +59,28 @@ def spread(
     StorageError
         When the scheduler does not answer, or a part failed on every worker that tried it.
     """
+    results: dict[int, Done] = {}
+    for number in range(len(jobs)):
+        kept: Any = None if parts is None else parts.get(f"job {number}")
+        if kept is not None:
+            results[number] = kept
+    missing = [number for number in range(len(jobs)) if number not in results]
+
+    def take(number: int, done: Done) -> None:
+        results[number] = done
+        if parts is not None:
+            kept: Any = done
+            parts.put(f"job {number}", kept)
+        if progress is not None:
+            progress(what, len(results), len(jobs))
+
     if scheduler is None and (workers or 1) <= 1:
-        done = []
-        for number, job in enumerate(jobs):
-            done.append(function(job))
-            if progress is not None:
-                progress(what, number + 1, len(jobs))
-        return done
-    with _client(workers, scheduler) as client:
-        return _gathered(client, function, jobs, progress, what)
+        for number in missing:
+            take(number, function(jobs[number]))
+    elif missing:
+        with _client(workers, scheduler) as client:
+            _gather(client, function, jobs, missing, take)
+    return [results[number] for number in range(len(jobs))]
 
 
 def check_scheduler(address: str) -> None:
@@ -120,22 +140,22 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         yield client
 
 
-def _gathered(
+def _gather(
     client: Any,
     function: Callable[[Job], Done],
     jobs: Sequence[Job],
-    progress: Callable[[str, int, int], None] | None,
-    what: str,
-) -> list[Done]:
+    numbers: Sequence[int],
+    take: Callable[[int, Done], None],
+) -> None:
     dask: Any = importlib.import_module("distributed")
-    futures = client.map(function, list(jobs), pure=False, retries=RETRIES)
-    place = {future.key: number for number, future in enumerate(futures)}
-    results: dict[int, Done] = {}
+    some = [jobs[number] for number in numbers]
+    futures = client.map(function, some, pure=False, retries=RETRIES)
+    place = {future.key: number for future, number in zip(futures, numbers, strict=True)}
     try:
         for future in dask.as_completed(futures):
-            results[place[future.key]] = future.result()
-            if progress is not None:
-                progress(what, len(results), len(jobs))
+            take(place[future.key], future.result())
+            # what was taken need not stay on its worker
+            future.release()
     except dask.KilledWorker:
         raise StorageError(
             "a part ended every worker that tried it, most likely for lack of memory",
@@ -143,4 +163,3 @@ def _gathered(
         ) from None
     finally:
         client.cancel(futures)
-    return [results[number] for number in range(len(jobs))]

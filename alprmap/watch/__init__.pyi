@@ -1,7 +1,7 @@
 """What the wing watch hands on; each name is loaded on first use (SPEC 1)."""
 
 from .carriageways import Carriageways
-from .places import camera_places
+from .places import camera_places, cameras_near, data_dates
 from .plot import plot_camera
 from .reads import Facing, Settings, Watched, nearest, watch, watch_levels, watches_on
 from .tiled import watch_tiles
@@ -12,6 +12,8 @@ __all__ = [
     "Settings",
     "Watched",
     "camera_places",
+    "cameras_near",
+    "data_dates",
     "nearest",
     "plot_camera",
     "watch",

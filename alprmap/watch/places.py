@@ -15,13 +15,14 @@ from alprmap.roads import Roads, edge_m
 FloatArray = NDArray[np.float64]
 
 
-def camera_places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
+def camera_places(watches: pd.DataFrame, roads: Roads | gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return `watches` as points on the roads (GeoDataFrame), with name and ref of the road and the
     course read.
 
     Adds road_name, road_ref, highway and travel_deg (direction of travel, clockwise from north).
+    `roads` are those that were read, or their table `segments`.
     """
-    segments = roads.segments
+    segments = roads.segments if isinstance(roads, Roads) else roads
     row = segments["segment_id"].searchsorted(watches["segment_id"].to_numpy())
     lon, lat, course = along(
         segments.geometry.to_numpy()[row],
@@ -35,6 +36,36 @@ def camera_places(watches: pd.DataFrame, roads: Roads) -> gpd.GeoDataFrame:
         travel_deg=np.round(geo.wrap_deg(course + np.where(backward, 180.0, 0.0)), 1),
     )
     return gpd.GeoDataFrame(table, geometry=gpd.points_from_xy(lon, lat), crs="EPSG:4326")
+
+
+NEAR_DEG = 0.01
+"""About a kilometre: a camera farther than this from the box of the roads cannot read them."""
+
+
+def cameras_near(cameras: pd.DataFrame, roads: Roads) -> pd.DataFrame:
+    """Return the cameras within about a kilometre of the box of the roads; index kept."""
+    west, south, east, north = roads.segments.total_bounds
+    lon, lat = cameras["lon"], cameras["lat"]
+    near: pd.DataFrame = cameras[
+        lon.between(west - NEAR_DEG, east + NEAR_DEG)
+        & lat.between(south - NEAR_DEG, north + NEAR_DEG)
+    ]
+    return near
+
+
+def data_dates(cameras: pd.DataFrame, roads_date: object) -> str:
+    """Return of which dates cameras and roads are, in words.
+
+    >>> data_dates(pd.DataFrame({"camera_id": ["a"]}), None)
+    'roads of unknown date; cameras last seen on unknown dates'
+    >>> data_dates(pd.DataFrame({"last_seen": ["2026-01-02", "2025-11-30"]}), "2026-01-01")
+    'roads of 2026-01-01; cameras last seen 2025-11-30 to 2026-01-02'
+    """
+    seen = cameras["last_seen"].dropna() if "last_seen" in cameras.columns else pd.Series([])
+    roads = f"roads of {roads_date or 'unknown date'}"
+    if not len(seen):
+        return f"{roads}; cameras last seen on unknown dates"
+    return f"{roads}; cameras last seen {seen.min()} to {seen.max()}"
 
 
 def along(

@@ -20,6 +20,7 @@ from alprmap.results import Result
 from alprmap.roads import Roads
 from alprmap.text import percent
 from alprmap.watch.carriageways import Carriageways
+from alprmap.watch.places import data_dates
 from alprmap.watch.wedge import Hits, Views
 
 FloatArray = NDArray[np.float64]
@@ -96,7 +97,8 @@ class Watched(Result):
 
     `unread` has one row per such camera: camera_id, segment_id of the nearest road (missing beyond
     2 km), distance_m, reason. `cameras` is how many were looked at, `settings` what it rests on,
-    `set_aside` how many rows were no standing readers, by reason, as the cameras door counts them.
+    `set_aside` how many rows were no standing readers, by reason, as the cameras door counts them,
+    `dates` of which dates cameras and roads are, in words.
     """
 
     watches: pd.DataFrame
@@ -104,14 +106,15 @@ class Watched(Result):
     cameras: int
     settings: Settings
     set_aside: Mapping[str, int] = field(default_factory=dict)
+    dates: str | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return `watches` and `unread`."""
         return {"watches": self.watches, "unread": self.unread}
 
     def counts(self) -> dict[str, int]:
-        """Return cameras, those that read a road, watches, clear winners, and the rest by
-        reason.
+        """Return cameras, those that read a road, watches, clear winners, the rest by reason, and
+        what was set aside before, by reason.
         """
         reasons = self.unread["reason"].value_counts().to_dict()
         return {
@@ -120,6 +123,7 @@ class Watched(Result):
             "watches": len(self.watches),
             "clear_winners": int(self.watches["winner"].sum()),
             **{f"unread: {reason}": int(n) for reason, n in sorted(reasons.items())},
+            **{f"set_aside: {reason}": int(n) for reason, n in self.set_aside.items()},
         }
 
     def claims(self) -> pd.DataFrame:
@@ -143,9 +147,15 @@ class Watched(Result):
             "definition": "cameras whose view meets a drivable direction of a road (W1 to W5)",
             "caveat": "What a camera may read under a stated rule, not what it has read.",
         }
-        parts = [f"{n:,} {reason}" for reason, n in self.set_aside.items()]
+        parts = [f"{n:,} {reason.replace('_', ' ')}" for reason, n in self.set_aside.items()]
         aside = f"{self.cameras:,} standing readers; set aside: {', '.join(parts) or 'nothing'}"
-        return claims.sheet([row], wing="watch", settings=asdict(settings), set_aside=aside)
+        return claims.sheet(
+            [row],
+            wing="watch",
+            settings=asdict(settings),
+            data_date=self.dates,
+            set_aside=aside,
+        )
 
 
 def watch(
@@ -172,7 +182,8 @@ def watch(
     net = Carriageways.of(roads.segments)
     watches = watches_on(net, cameras, views, settings)
     unread = _unread(cameras, watches, net, settings)
-    return Watched(watches, unread, len(cameras), settings)
+    dates = data_dates(cameras, roads.meta.get("data_timestamp"))
+    return Watched(watches, unread, len(cameras), settings, dates=dates)
 
 
 def watches_on(

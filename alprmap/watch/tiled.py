@@ -20,6 +20,7 @@ import shapely
 from alprmap import geo, schema
 from alprmap.roads import Box, Roads, Tile, box_around, tiles_in, tiles_of
 from alprmap.store import spread
+from alprmap.watch.places import data_dates
 from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, watch
 
 TILE_CAMERAS = 2_000
@@ -92,7 +93,9 @@ def watch_tiles(
     )
     unread = pd.concat([part[1] for part in parts], ignore_index=True)
     unread = unread.sort_values("camera_id", ignore_index=True)
-    return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings)
+    known = None if isinstance(roads, Path) else roads.meta.get("data_timestamp")
+    dates = data_dates(cameras, known)
+    return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings, dates=dates)
 
 
 def _boxes_of(roads: Roads | Path) -> Any:

@@ -70,7 +70,7 @@ FLEET = cameras(
 )
 
 
-def test_classes_and_hops_are_kept_apart(town_record: shares.Shared) -> None:
+def test_A2_A3_classes_and_hops_are_kept_apart(town_record: shares.Shared) -> None:
     found = access.reach_of(
         FLEET, town_record.agencies, town_record.shares, to="U.S. Border Patrol"
     )

@@ -14,6 +14,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+import recomputed
 import shapely
 
 from alprmap import reach, schema
@@ -57,7 +58,7 @@ def check_rows(manifest: dict[str, Any]) -> None:
     rows = {name: stage["rows"] for name, stage in manifest["stages"].items()}
     reads = [r for name, r in rows.items() if name.startswith("read ")]
     for read in reads:
-        assert read["rows"] == read["reports"] + read["rejected"]
+        assert read["rows"] + read["more_than_one_a_row"] == read["reports"] + read["rejected"]
     together = rows["reports"]
     assert together["rows"] == sum(r["reports"] for r in reads)
     aside = sum(v for k, v in together.items() if k == "outside the area")
@@ -70,12 +71,10 @@ def check_rows(manifest: dict[str, Any]) -> None:
             merge["standing_readers"]
             == rows["watch"]["reading_a_road"] + rows["watch"]["reading_no_road"]
         )
-    assert (
-        rows["reach"]["rows"]
-        == rows["reach"]["cameras"]
-        == merge["standing_readers"]
-        == rows["map"]["cameras"]
-    )
+    reach = rows["reach"]
+    left_out = sum(v for k, v in reach.items() if k.startswith("set_aside_"))
+    assert reach["rows"] == reach["cameras"] == merge["standing_readers"] - left_out
+    assert rows["map"]["cameras"] == merge["standing_readers"]
 
 
 def test_every_output_is_there_and_named_in_the_manifest(town: Path) -> None:
@@ -121,9 +120,9 @@ def test_the_tables_read_back_and_belong_together(town: Path) -> None:
 
 
 def test_the_report_says_what_every_table_of_a_build_shows(town: Path) -> None:
-    shown = {p.stem for p in (town / "coverage").glob("*.csv")} - {
-        "c3_log"
-    }  # a figure in the report
+    own_file = {"claims", "c6_origins", "c7_draws"}
+    # c3_log is a figure in the report
+    shown = {p.stem for p in (town / "coverage").glob("*.csv")} - {"c3_log", *own_file}
     assert len(shown) >= 10
     assert shown <= explained.TABLES.keys()
     assert {"agencies", "summary"} == explained.ACCESS.keys()
@@ -135,6 +134,45 @@ def test_the_report_says_what_every_table_of_a_build_shows(town: Path) -> None:
         assert report.md(about) in text
         assert f"<h3>{title}</h3>" in page
     assert "Rows are never to be added up" in text
+
+
+def test_R5_every_number_of_every_sentence_is_computed_again(town: Path) -> None:
+    folder, sheet = recomputed.Folder(town), pd.read_csv(town / "claims.csv")
+    wings = {"roads", "locate", "merge", "watch", "coverage", "access", "reach"}
+    assert set(sheet["wing"]) == wings
+    for row in sheet.to_dict("records"):
+        wanted, names = recomputed.expected(row, folder)
+        printed = recomputed.numbers(str(row["sentence"]), *names)
+        assert printed == wanted, (row["claim_id"], row["sentence"])
+
+
+def test_R5_every_number_of_a_headline_is_in_claims(town: Path) -> None:
+    text = (town / "report.md").read_text("utf-8")
+    head = text.split("## Headline figures", 1)[1].split("\n## ", 1)[0]
+    lines = [line for line in head.splitlines() if line.startswith("- ")]
+    assert len(lines) >= 3
+    claims = pd.read_csv(town / "claims.csv")
+    known = {n for s in claims["sentence"] for n in recomputed.numbers(str(s))}
+    assert [n for line in lines for n in recomputed.numbers(line) if n not in known] == []
+    assert "nan" not in head
+
+
+def test_18A4_every_claim_and_every_table_of_figures_says_what_was_set_aside(town: Path) -> None:
+    aside = pd.read_csv(town / "cameras.set-aside.csv")["reason"].value_counts().to_dict()
+    claims = pd.read_csv(town / "claims.csv")
+    for name in ("coverage", "reach", "watch"):
+        own = claims[claims["wing"] == name]["set_aside"]
+        assert own.str.startswith("58 standing readers; set aside: ").all(), name
+        assert own.str.contains("2 removed").all(), name
+    about = json.loads((town / "coverage" / "about.json").read_text("utf-8"))
+    assert about["set_aside"] == aside
+    assert {"facing", "range_m", "width_deg", "dates", "cameras_given", "cameras_in_area"} <= set(
+        about
+    )
+    assert about["roads_date"] == "2026-01-02"  # the project's, where the extract says none
+    table = pd.read_csv(town / "coverage" / "low_mid_high.csv").set_index("measure")
+    assert table.loc["set_aside"].tolist() == [sum(aside.values())] * 3
+    assert table.loc["standing_readers"].tolist() == [58] * 3
 
 
 def test_the_page_names_the_body_whose_access_it_shows(town: Path) -> None:

@@ -181,7 +181,8 @@ def test_an_interrupt_after_the_writing_does_not_call_the_files_unchanged(tmp_pa
         done.stderr.strip().splitlines()[-1]
         == "alprmap: interrupted; what was written by then is whole"
     )
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "r.csv", "r.rejects.csv"]
+    names = sorted(p.name for p in tmp_path.iterdir())
+    assert names == ["a.csv", "r.csv", "r.csv-metadata.json", "r.rejects.csv"]
 
 
 def test_a_folder_that_a_killed_run_left_empty_needs_no_force(tmp_path: Path) -> None:

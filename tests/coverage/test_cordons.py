@@ -209,7 +209,7 @@ def same(mine: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]], most: float
 
 @settings(max_examples=80, deadline=None)
 @given(towns(), boxes())
-def test_c5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> None:
+def test_C5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> None:
     net, read = town
     found = cordons.cordons(read, net, polygon(box), within_m=(10.0, FAR))
     truth = [
@@ -232,7 +232,7 @@ def test_c5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> No
 
 @settings(max_examples=40, deadline=None)
 @given(towns(), boxes(), st.integers(1, 60))
-def test_c5_adds_up_grows_and_mirrors(
+def test_C5_adds_up_grows_and_mirrors(
     town: tuple[Roads, pd.DataFrame], box: Box, within: int
 ) -> None:
     net, read = town
@@ -274,7 +274,7 @@ def test_c5_adds_up_grows_and_mirrors(
 
 @settings(max_examples=40, deadline=None)
 @given(towns(), st.integers(-25, 85), st.booleans())
-def test_c5_a_line_and_a_line_at_a_distance_are_one(
+def test_C5_a_line_and_a_line_at_a_distance_are_one(
     town: tuple[Roads, pd.DataFrame], x: int, east: bool
 ) -> None:
     net, read = town
@@ -350,7 +350,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_c5_along_the_outline(case: str) -> None:
+def test_C5_along_the_outline(case: str) -> None:
     line, ways = CASES[case]
     for path, expected in (
         (line, ways),
@@ -369,7 +369,7 @@ def test_c5_along_the_outline(case: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(towns(), st.lists(st.integers(-4, 16), min_size=4, max_size=4))
-def test_c5_along_the_outline_equals_brute_force(
+def test_C5_along_the_outline_equals_brute_force(
     town: tuple[Roads, pd.DataFrame], at: list[int]
 ) -> None:
     net, read = town

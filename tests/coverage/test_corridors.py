@@ -34,7 +34,7 @@ def pairs(found: corridors.Tracked) -> list[tuple[str, str, float]]:
             zip(frame["from_camera_id"], frame["to_camera_id"], frame["length_m"], strict=True)]  # fmt: skip
 
 
-def test_c2_goes_from_reader_to_next_reader_only() -> None:
+def test_C2_goes_from_reader_to_next_reader_only() -> None:
     net = nets.roads(
         {i: (100.0 * i, 0.0) for i in range(6)}, [(i, i + 1, {"oneway": True}) for i in range(5)]
     )
@@ -54,7 +54,7 @@ def test_c2_goes_from_reader_to_next_reader_only() -> None:
     assert pairs(quick) == [("a", "b", 160.0)]
 
 
-def test_c2_certainty_is_how_much_longer_the_best_other_way_takes() -> None:
+def test_C2_certainty_is_how_much_longer_the_best_other_way_takes() -> None:
     net = nets.roads(LADDER, BLOCKS)
     read = nets.watches([("a", 0, "forward", 100.0), ("b", 2, "forward", 100.0)])
     row = corridors.tracked(read, net).corridors.iloc[0]
@@ -74,7 +74,7 @@ def test_c2_certainty_is_how_much_longer_the_best_other_way_takes() -> None:
     assert np.isnan(both.loc[("a", "b"), "alternative_s"])
 
 
-def test_c2_does_not_turn_round_to_be_read_again() -> None:
+def test_C2_does_not_turn_round_to_be_read_again() -> None:
     net = nets.roads({0: (0, 0), 1: (300, 0), 2: (600, 0)}, [(0, 1), (1, 2)])
     read = nets.watches([("a", 0, "forward", 200.0), ("b", 0, "backward", 100.0)])
     # eastbound, on to the end of the road and back: 100 + 300 + 300 + 200 m, never the U-turn at
@@ -86,7 +86,7 @@ def test_c2_does_not_turn_round_to_be_read_again() -> None:
     ]
 
 
-def test_c2_two_arcs_of_one_camera_are_one_place() -> None:
+def test_C2_two_arcs_of_one_camera_are_one_place() -> None:
     net = nets.roads(
         {i: (100.0 * i, 0.0) for i in range(4)}, [(i, i + 1, {"oneway": True}) for i in range(3)]
     )
@@ -96,7 +96,7 @@ def test_c2_two_arcs_of_one_camera_are_one_place() -> None:
     assert pairs(corridors.tracked(read, net)) == [("a", "b", 140.0)]
 
 
-def test_c2_on_a_one_way_pair_each_side_has_its_own() -> None:
+def test_C2_on_a_one_way_pair_each_side_has_its_own() -> None:
     nodes = {0: (0, 0), 1: (400, 0), 2: (800, 0), 3: (800, 50), 4: (400, 50), 5: (0, 50)}
     one = {"oneway": True}
     net = nets.roads(nodes, [(0, 1, one), (1, 2, one), (3, 4, one), (4, 5, one)])
@@ -105,7 +105,7 @@ def test_c2_on_a_one_way_pair_each_side_has_its_own() -> None:
     assert pairs(corridors.tracked(read, net)) == [("e1", "e2", 780.0), ("w1", "w2", 780.0)]
 
 
-def test_c2_strongest_are_joined_and_named() -> None:
+def test_C2_strongest_are_joined_and_named() -> None:
     nodes = {i: (500.0 * i, 0.0) for i in range(7)} | {10 + i: (500.0 * i, 400.0) for i in range(7)}
     edges = [(i, i + 1, {"oneway": True, "name": "Main Street", "ref": "US 40", "highway": "primary"})
              for i in range(6)]  # fmt: skip
@@ -120,7 +120,7 @@ def test_c2_strongest_are_joined_and_named() -> None:
     assert geo.length_m(found.geometry.to_numpy()).tolist() == pytest.approx([2800], abs=1)
 
 
-def test_c2_without_readers_and_with_bad_limits() -> None:
+def test_C2_without_readers_and_with_bad_limits() -> None:
     net = nets.roads(LADDER, BLOCKS)
     found = corridors.tracked(nets.watches([]), net)
     assert len(found.corridors) == len(found.steps) == 0
@@ -197,7 +197,7 @@ class Force:
 
 @settings(max_examples=60, deadline=None)
 @given(nets.towns(cameras=5))
-def test_c2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
+def test_C2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     found, force = corridors.tracked(read, net, settings=EVERYWHERE), Force(net, read)
     graph = Graph.from_segments(net.segments)
@@ -224,7 +224,7 @@ def test_c2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(nets.towns(cameras=5))
-def test_c2_adds_up_and_grows(town: tuple[Roads, pd.DataFrame]) -> None:
+def test_C2_adds_up_and_grows(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     small = corridors.tracked(read, net, settings=Settings(limit_m=60.0, limit_s=1e5))
     large = corridors.tracked(read, net, settings=EVERYWHERE)
@@ -239,7 +239,7 @@ def test_c2_adds_up_and_grows(town: tuple[Roads, pd.DataFrame]) -> None:
     assert small.table["travel_km"].iloc[0] <= large.table["travel_km"].iloc[0] + 1e-12
 
 
-def test_c2_does_not_depend_on_order_or_parts(
+def test_C2_does_not_depend_on_order_or_parts(
     shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from alprmap.coverage.search import detour, exposure
@@ -273,7 +273,7 @@ def test_c2_does_not_depend_on_order_or_parts(
         pd.testing.assert_frame_equal(whole.steps, other.steps)
 
 
-def test_c2_there_and_back_is_not_one_strong_corridor() -> None:
+def test_C2_there_and_back_is_not_one_strong_corridor() -> None:
     nodes = {i: (800.0 * i, 0.0) for i in range(4)} | {4: (2500.0, 60.0)}
     edges = [(i, i + 1, {"name": "Main Street"}) for i in range(3)]
     edges += [(3, 4, {"oneway": True, "length": 70}), (4, 2, {"oneway": True, "length": 900})]

@@ -83,7 +83,7 @@ def test_merged_intervals_hold_each_metre_once(rows: list[tuple[int, int, int]])
 # ---- places (C0)
 
 
-def test_c0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
+def test_C0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
     net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
     graph = Graph.from_segments(net.segments)
     read = nets.watches(
@@ -105,7 +105,7 @@ def test_c0_a_camera_counts_once_per_arc_and_refuses_other_roads() -> None:
 # ---- reader corridors (C1)
 
 
-def test_c1_on_a_line_of_one_way_road() -> None:
+def test_C1_on_a_line_of_one_way_road() -> None:
     net = nets.roads(
         LINE, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True})]
     )
@@ -116,7 +116,7 @@ def test_c1_on_a_line_of_one_way_road() -> None:
     assert metres(total(net, read, 9999.0)) == [150.0, 150.0, 300.0, 300.0]
 
 
-def test_c1_nobody_turns_round_save_at_a_dead_end() -> None:
+def test_C1_nobody_turns_round_save_at_a_dead_end() -> None:
     net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
     read = nets.watches([("a", 1, "forward", 50.0)])
     # eastbound only, although every junction would let one turn round
@@ -125,14 +125,14 @@ def test_c1_nobody_turns_round_save_at_a_dead_end() -> None:
     assert metres(total(net, read, 200.0)) == [200.0, 200.0, 400.0, 300.0]
 
 
-def test_c1_on_a_dual_carriageway_reads_one_side() -> None:
+def test_C1_on_a_dual_carriageway_reads_one_side() -> None:
     nodes = {0: (0, 0), 1: (1000, 0), 2: (1000, 20), 3: (0, 20)}
     net = nets.roads(nodes, [(0, 1, {"oneway": True}), (2, 3, {"oneway": True})])
     read = nets.watches([("a", 0, "forward", 500.0)])
     assert metres(total(net, read, 2000.0)) == [500.0, 500.0, 1000.0, 1000.0]
 
 
-def test_c1_on_a_ring_meets_itself() -> None:
+def test_C1_on_a_ring_meets_itself() -> None:
     nodes = {0: (0, 0), 1: (100, 0), 2: (100, 100), 3: (0, 100)}
     net = nets.roads(nodes, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True}),
                              (3, 0, {"oneway": True})])  # fmt: skip
@@ -141,7 +141,7 @@ def test_c1_on_a_ring_meets_itself() -> None:
     assert metres(total(net, read, 300.0)) == [300.0, 300.0, 400.0, 400.0]
 
 
-def test_c1_at_a_crossing_goes_every_way() -> None:
+def test_C1_at_a_crossing_goes_every_way() -> None:
     nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100), 4: (0, -100)}
     net = nets.roads(nodes, [(0, 1), (0, 2), (0, 3), (0, 4)])
     read = nets.watches([("a", 1, "backward", 20.0)])  # towards the crossing, 20 m before it
@@ -149,7 +149,7 @@ def test_c1_at_a_crossing_goes_every_way() -> None:
     assert metres(total(net, read, 50.0)) == [110.0, 50.0, 160.0, 160.0]
 
 
-def test_c1_honours_a_turn_restriction() -> None:
+def test_C1_honours_a_turn_restriction() -> None:
     nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
     edges = [(2, 0, {"oneway": True}), (0, 1, {"oneway": True}), (0, 3, {"oneway": True})]
     net = nets.roads(nodes, edges, [("no_left_turn", 0, 0, 2)])
@@ -161,7 +161,7 @@ def test_c1_honours_a_turn_restriction() -> None:
     assert metres(total(net, after, 50.0))[1] == 10.0
 
 
-def test_c1_a_turn_restriction_lets_nobody_turn_round() -> None:
+def test_C1_a_turn_restriction_lets_nobody_turn_round() -> None:
     nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
     edges = [(0, 1), (0, 2), (0, 3)]
     read = nets.watches([("a", 0, "backward", 20.0)])  # towards the crossing, 20 m before it
@@ -173,7 +173,7 @@ def test_c1_a_turn_restriction_lets_nobody_turn_round() -> None:
     )
 
 
-def test_c1_stretches_hold_each_piece_once_with_its_least_radius() -> None:
+def test_C1_stretches_hold_each_piece_once_with_its_least_radius() -> None:
     net = nets.roads(LINE, [(0, 1, {"name": "A St"}), (1, 2), (2, 3)])
     read = nets.watches([("a", 1, "forward", 50.0)])
     found = coverage.reader_corridors(read, net, radii_m=(120.0, 20.0))
@@ -186,7 +186,7 @@ def test_c1_stretches_hold_each_piece_once_with_its_least_radius() -> None:
     assert geo.length_m(lines.geometry.to_numpy()).tolist() == pytest.approx([40.0], abs=0.1)
 
 
-def test_c1_without_a_reader_and_with_a_bad_radius() -> None:
+def test_C1_without_a_reader_and_with_a_bad_radius() -> None:
     net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
     none = nets.watches([])
     found = coverage.reader_corridors(none, net)
@@ -240,14 +240,14 @@ def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
 
 @settings(max_examples=60, deadline=None)
 @given(nets.towns(), st.integers(1, 120))
-def test_c1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
+def test_C1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
     net, read = town
     assert metres(total(net, read, float(radius))) == by_force(net, read, radius)
 
 
 @settings(max_examples=60, deadline=None)
 @given(nets.towns(), st.integers(1, 120))
-def test_c1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
+def test_C1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
     net, read = town
     found = coverage.reader_corridors(read, net, radii_m=(float(radius), radius + 30.0))
     table = found.table
@@ -281,7 +281,7 @@ def test_c1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: 
     assert turned["read_travel_km"] == pytest.approx(small["read_travel_km"])
 
 
-def test_c1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
+def test_C1_does_not_depend_on_the_order_of_watches(shared: Path) -> None:
     net = network.read(
         shared / "roads" / "columbus-oh.osm.pbf", area=(-83.02, 39.95, -82.98, 39.98)
     )
@@ -324,7 +324,7 @@ def cordon_town() -> tuple[Roads, gpd.GeoDataFrame]:
     )
 
 
-def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
+def test_C5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
     net, town = cordon_town()
     # 150 m before the way in, on the eastbound side
     read = nets.watches([("a", 0, "forward", 250.0)])
@@ -353,7 +353,7 @@ def test_c5_counts_ways_in_and_out_and_reads_them_by_travel() -> None:
     assert [x, y] == pytest.approx(nets.lonlat(-100, 0), abs=1e-6)
 
 
-def test_c5_a_reader_after_the_crossing_counts_by_a_way_round_too() -> None:
+def test_C5_a_reader_after_the_crossing_counts_by_a_way_round_too() -> None:
     net, town = cordon_town()
     # the feeder road leads to the way in: 100 m of it, then 400 m
     found = cordons.cordons(nets.watches([("a", 3, "forward", 0.0)]), net, town, within_m=(501.0,))
@@ -371,7 +371,7 @@ def test_c5_a_reader_after_the_crossing_counts_by_a_way_round_too() -> None:
     assert way_in["read"]
 
 
-def test_c5_an_open_line_and_bad_shapes() -> None:
+def test_C5_an_open_line_and_bad_shapes() -> None:
     net, _ = cordon_town()
     line = shapely.LineString([nets.lonlat(0, -500), nets.lonlat(0, 500)])
     frame = gpd.GeoDataFrame({"name": ["Meridian"]}, geometry=[line], crs="EPSG:4326")
@@ -386,7 +386,7 @@ def test_c5_an_open_line_and_bad_shapes() -> None:
     assert len(cordons.cordons(nets.watches([]), net, away).crossings) == 0
 
 
-def test_c5_a_line_at_a_distance() -> None:
+def test_C5_a_line_at_a_distance() -> None:
     net, _ = cordon_town()
     west = nets.lonlat(-1000, 0)
 

@@ -21,7 +21,7 @@ from alprmap.roads.network import Roads
 EAST = {"ref": "I 70", "oneway": True, "highway": "motorway"}
 
 
-def test_c3_each_direction_of_a_dual_carriageway_has_its_log() -> None:
+def test_C3_each_direction_of_a_dual_carriageway_has_its_log() -> None:
     nodes = {i: (2000.0 * i, 0.0) for i in range(5)} | {
         10 + i: (2000.0 * i, 30.0) for i in range(5)
     }
@@ -46,7 +46,7 @@ def test_c3_each_direction_of_a_dual_carriageway_has_its_log() -> None:
     assert [log["lon"].iloc[0], log["lat"].iloc[0]] == pytest.approx(nets.lonlat(1000, 0), abs=1e-6)
 
 
-def test_c3_routes_that_share_a_road_both_go_on() -> None:
+def test_C3_routes_that_share_a_road_both_go_on() -> None:
     nodes = {0: (0, 0), 1: (2000, 0), 2: (4000, 0), 3: (6000, 0), 4: (2000, -2000), 5: (4000, 2000)}
     edges = [(0, 1, {"ref": "US 40"}), (1, 2, {"ref": "US 40;US 62"}), (2, 3, {"ref": "US 40"}),
              (4, 1, {"ref": "US 62"}), (2, 5, {"ref": "US 62"})]  # fmt: skip
@@ -61,7 +61,7 @@ def test_c3_routes_that_share_a_road_both_go_on() -> None:
     assert (table["strands"] == 1).all()
 
 
-def test_c3_a_beltway_is_told_by_its_sense() -> None:
+def test_C3_a_beltway_is_told_by_its_sense() -> None:
     angles = np.radians(np.arange(0, 360, 30))
     nodes = {i: (3000 * float(np.sin(a)), 3000 * float(np.cos(a))) for i, a in enumerate(angles)}
     ring = [(i, (i + 1) % 12, {"ref": "I 270"}) for i in range(12)]
@@ -75,7 +75,7 @@ def test_c3_a_beltway_is_told_by_its_sense() -> None:
     assert found.routes["km"].tolist() == pytest.approx([whole, whole])
 
 
-def test_c3_without_routes_and_with_stubs() -> None:
+def test_C3_without_routes_and_with_stubs() -> None:
     plain = routes.route_log(nets.watches([]), nets.roads({0: (0, 0), 1: (9, 0)}, [(0, 1)]))
     assert len(plain.log) == len(plain.strands) == len(plain.routes) == 0
     nodes = {0: (0, 0), 1: (2000, 0), 2: (5000, 0), 3: (5500, 0)}
@@ -85,7 +85,7 @@ def test_c3_without_routes_and_with_stubs() -> None:
     assert found.routes["km_left_out"].tolist() == [0.5, 0.5]
 
 
-def test_c3_on_a_city_adds_up(shared: Path) -> None:
+def test_C3_on_a_city_adds_up(shared: Path) -> None:
     net = network.read(shared / "roads" / "columbus-oh.osm.pbf")
     found = routes.route_log(nets.watches([]), net)
     one = net.segments[
@@ -233,7 +233,7 @@ def forced_log(net: Roads, read: pd.DataFrame, strand: list[Leg]) -> list[tuple[
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(routed())
-def test_c3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
+def test_C3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
     net, read = country
     found = routes.route_log(read, net)
     logged: list[tuple[object, ...]] = []
@@ -264,7 +264,7 @@ def test_c3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(routed())
-def test_c3_adds_up_and_a_reader_less_never_raises_a_figure(
+def test_C3_adds_up_and_a_reader_less_never_raises_a_figure(
     country: tuple[Roads, pd.DataFrame],
 ) -> None:
     net, read = country
@@ -293,7 +293,7 @@ def test_c3_adds_up_and_a_reader_less_never_raises_a_figure(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(routed())
-def test_c3_with_all_travel_turned_round(country: tuple[Roads, pd.DataFrame]) -> None:
+def test_C3_with_all_travel_turned_round(country: tuple[Roads, pd.DataFrame]) -> None:
     net, read = country
     # one place for each camera: met first is then met first from the other end too
     read = read.drop_duplicates("camera_id")

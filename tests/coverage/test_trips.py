@@ -41,7 +41,7 @@ def one(places: readers.Places, a: int, b: int) -> pd.Series:
     return trips.drive(frame, places).table.iloc[0]
 
 
-def test_c6_counts_each_camera_once_and_finds_the_way_round() -> None:
+def test_C6_counts_each_camera_once_and_finds_the_way_round() -> None:
     _, places = town()
     trip = one(places, 0, 3)
     assert trip[["readers", "readings", "least_readers"]].tolist() == [3, 3, 1]
@@ -57,7 +57,7 @@ def test_c6_counts_each_camera_once_and_finds_the_way_round() -> None:
     assert one(twice, 0, 3)[["readers", "readings"]].tolist() == [1, 2]
 
 
-def test_c6_a_single_trip_lists_readers_in_order() -> None:
+def test_C6_a_single_trip_lists_readers_in_order() -> None:
     net, places = town()
     way = single.route(net, places, 0, 3, way="fastest")
     assert way.readers["camera_id"].tolist() == ["a", "b", "c"]
@@ -89,7 +89,7 @@ def test_c6_a_single_trip_lists_readers_in_order() -> None:
         )
 
 
-def test_c6_turn_restrictions_hold_to_the_last_junction() -> None:
+def test_C6_turn_restrictions_hold_to_the_last_junction() -> None:
     nodes = {0: (-100, 0), 1: (0, 0), 2: (100, 0), 3: (0, 100), 4: (100, 100)}
     one_way = {"oneway": True}
     edges = [(0, 1, one_way), (1, 2, one_way), (1, 3, one_way), (2, 4, one_way), (4, 3, one_way)]
@@ -101,7 +101,7 @@ def test_c6_turn_restrictions_hold_to_the_last_junction() -> None:
     assert trip["readers"] == 1
 
 
-def test_c6_pairs_of_a_table_and_what_is_left_out() -> None:
+def test_C6_pairs_of_a_table_and_what_is_left_out() -> None:
     _, places = town()
     spots = [nets.lonlat(x, y) for x, y in ((5, 5), (1195, 0), (8, 0), (90_000, 0))]
     rows = [(*spots[0], *spots[1]), (*spots[0], *spots[2]), (*spots[0], *spots[3])]
@@ -119,7 +119,7 @@ def test_c6_pairs_of_a_table_and_what_is_left_out() -> None:
     assert group["trips_only"].tolist() == [0, 0, 0]
 
 
-def test_c6_sample_is_seeded_and_summed_up() -> None:
+def test_C6_sample_is_seeded_and_summed_up() -> None:
     _, places = town()
     spots = [nets.lonlat(x, 0) for x in (0, 400, 800, 1200)]
     people = pd.DataFrame(spots, columns=["lon", "lat"]).assign(people=[100.0, 50.0, 50.0, 100.0])
@@ -167,7 +167,7 @@ def best(net: Roads, read: pd.DataFrame, start: int, *, least: bool) -> dict[int
 
 @settings(max_examples=80, deadline=None)
 @given(nets.towns(cameras=5))
-def test_c6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
+def test_C6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
     net, read = drawn
     graph = Graph.from_segments(net.segments)
     n = graph.n_base
@@ -210,7 +210,7 @@ def test_c6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
         assert (counted.reindex(expected.index).fillna(0) == expected).all()
 
 
-def test_c6_parts_of_a_large_network_change_nothing(
+def test_C6_parts_of_a_large_network_change_nothing(
     shared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from alprmap.coverage.search import exposure
@@ -284,7 +284,7 @@ def test_the_command_on_the_demo_town(
 
 @settings(max_examples=30, deadline=None)
 @given(nets.towns(cameras=5))
-def test_c6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame]) -> None:
+def test_C6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame]) -> None:
     net, read = drawn
     if not len(read):
         return

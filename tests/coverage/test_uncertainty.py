@@ -262,7 +262,18 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
         f"{trip['extra_minutes_read']:.2f}",
         f"{trip['extra_minutes']:.2f}",
     ]
-    assert set(claims.index) == {*expected, "c6-extra-minutes"}
+    kept = tables["c7_positions"].set_index("error_m")
+    for metres in (10, 20):
+        printed = re.findall(r"\d+\.\d%", claims.loc[f"c7-position-{metres}m", "sentence"])
+        columns = ["kept", "kept_road", "kept_cameras"]
+        assert printed == [percent(v) for v in kept.loc[float(metres), columns]]
+    near = len(town.cameras)
+    reading = near - tables["reads_no_road"]["camera_id"].nunique()
+    assert claims.loc["c0-cameras-here", "sentence"].startswith(
+        f"{near} of 99 standing readers ({percent(near / 99)}) stand on these roads and {reading}"
+    )
+    counted = {"c0-cameras-here", "c7-position-10m", "c7-position-20m"}
+    assert set(claims.index) == {*expected, *counted, "c6-extra-minutes"}
     assert claims["definition"].str.contains("facing rule rear, range 60 m").all()
     assert claims["set_aside"].str.contains(f"{len(town.cameras)} of 99 cameras").all()
     aside = "99 standing readers; set aside: 3 removed, 1 red-light camera"

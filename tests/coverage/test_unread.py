@@ -50,7 +50,7 @@ def by_force(net: Roads, read: set[tuple[int, str]]) -> list[float]:
     return sorted(parts.values(), reverse=True)
 
 
-def test_c4_a_reader_each_way_cuts_the_town_in_two() -> None:
+def test_C4_a_reader_each_way_cuts_the_town_in_two() -> None:
     net = nets.roads(SQUARES, STREETS)
     people = pd.DataFrame({"lon": [-100.0, nets.lonlat(500, 0)[0], -99.0], "lat": [30.0, 30.0, 30.0],
                            "people": [10.0, 30.0, 5.0]})  # fmt: skip
@@ -71,7 +71,7 @@ def test_c4_a_reader_each_way_cuts_the_town_in_two() -> None:
     assert sorted(found.zones["people"]) == [10, 30]
 
 
-def test_c4_a_read_ring_road_in_one_direction_leaves_no_zone() -> None:
+def test_C4_a_read_ring_road_in_one_direction_leaves_no_zone() -> None:
     ring = nets.roads(
         {0: (0, 0), 1: (100, 0), 2: (0, 100)},
         [(i, (i + 1) % 3, {"oneway": True}) for i in range(3)],
@@ -81,7 +81,7 @@ def test_c4_a_read_ring_road_in_one_direction_leaves_no_zone() -> None:
     assert found.summary["largest_share"].tolist() == [0.0, 1.0]
 
 
-def test_c4_chokepoint_is_the_joining_road() -> None:
+def test_C4_chokepoint_is_the_joining_road() -> None:
     net = nets.roads(SQUARES, STREETS)
     found = unread.unread_zones(nets.watches([]), net)
     worst = unread.chokepoints(found, net, top=2)
@@ -91,7 +91,7 @@ def test_c4_chokepoint_is_the_joining_road() -> None:
     assert worst["cut_share"].iloc[0] == pytest.approx(1.4 / 2.2)
 
 
-def test_c4_a_place_is_entered_left_and_crossed() -> None:
+def test_C4_a_place_is_entered_left_and_crossed() -> None:
     # a town on a through road with one way in from the west, two ways out
     nodes = {0: (-500, 0), 1: (0, 0), 2: (100, 0), 3: (600, 0), 4: (100, 500)}
     net = nets.roads(nodes, [(0, 1), (1, 2), (2, 3), (2, 4, {"oneway": True})])
@@ -117,7 +117,7 @@ def test_c4_a_place_is_entered_left_and_crossed() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(nets.towns())
-def test_c4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
+def test_C4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     closed = set(zip(read["segment_id"], read["travel"], strict=True))
     found = unread.unread_zones(read, net)
@@ -130,7 +130,7 @@ def test_c4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(nets.towns(cameras=2))
-def test_c4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
+def test_C4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     closed = set(zip(read["segment_id"], read["travel"], strict=True))
     parts = by_force(net, closed)
@@ -149,7 +149,7 @@ def test_c4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> N
     assert (1000 * worst["cut_km"]).tolist() == pytest.approx(cuts[:5])
 
 
-def test_c4_with_a_turn_restriction() -> None:
+def test_C4_with_a_turn_restriction() -> None:
     # a side street one may not turn left into can only be entered from the east
     nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
     ends = [(2, 0), (0, 1), (0, 3)]
@@ -169,7 +169,7 @@ def test_c4_with_a_turn_restriction() -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(nets.towns(cameras=4))
-def test_c4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.DataFrame]) -> None:
+def test_C4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     if not len(read):
         return
@@ -180,7 +180,7 @@ def test_c4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.D
     assert without >= with_it - 1e-12
 
 
-def test_c4_zones_can_be_drawn() -> None:
+def test_C4_zones_can_be_drawn() -> None:
     from alprmap.roads import network
     from alprmap.shipped import data_path
 

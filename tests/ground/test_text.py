@@ -75,7 +75,7 @@ def test_hostile_text_is_counted_and_comes_back_from_every_format(tmp_path: Path
     path.write_text(json.dumps(rows))  # ASCII: surrogates travel as \\ud800
     found = sources.read(path)
     assert len(found.reports) == len(rows)
-    assert sum(found.counts["changes"].values()) >= 7
+    assert sum(found.tally["changes"].values()) >= 7
     for suffix in store.SUFFIXES["table"]:
         store.write_table(found.reports, tmp_path / f"out{suffix}")
         if suffix == ".parquet":

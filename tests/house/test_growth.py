@@ -21,7 +21,7 @@ def on_one_point(n: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def test_m2_a_point_that_many_share_is_a_place_without_a_position() -> None:
+def test_M2_a_point_that_many_share_is_a_place_without_a_position() -> None:
     merged = merge.merge(on_one_point(MOST_ON_A_SPOT + 1))
     assert len(merged.cameras) == 0
     assert set(merged.review["reason"]) == {ON_ONE_POINT}
@@ -33,14 +33,14 @@ def test_m2_a_point_that_many_share_is_a_place_without_a_position() -> None:
     assert set(few.links["report_id"]) == set(on_one_point(MOST_ON_A_SPOT)["report_id"])
 
 
-def test_m2_snapshots_of_one_record_are_no_crowd() -> None:
+def test_M2_snapshots_of_one_record_are_no_crowd() -> None:
     reports = on_one_point(200).assign(source_record="1")
     merged = merge.merge(reports)
     assert len(merged.cameras) == 1
     assert len(merged.links) == 200
 
 
-def test_m2_reports_on_one_point_grow_evenly() -> None:
+def test_M2_reports_on_one_point_grow_evenly() -> None:
     took = []
     for n in (4_000, 8_000, 16_000):
         reports = on_one_point(n)

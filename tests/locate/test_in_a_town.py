@@ -108,11 +108,11 @@ def test_L8_command_build_and_python_agree(
         f'[roads]\npath = "{two_towns.as_posix()}"\n'
     )
     here = tmp_path / "work"
-    (here / "sources").mkdir(parents=True)
-    read(source, source_id="list").reports.to_parquet(here / "sources" / "list.parquet")
+    (here / "private" / "sources").mkdir(parents=True)
+    read(source, source_id="list").reports.to_parquet(here / "private" / "sources" / "list.parquet")
     read_roads(two_towns).save(here / "segments.parquet")
     reports_stage(load_project(project), tmp_path).run(here)
-    built = pd.read_csv(here / "located.csv")
+    built = pd.read_csv(here / "private" / "located.csv")
     for table in (python, command, built):
         assert _near(table["lon"].iloc[0], table["lat"].iloc[0], WEST)
         assert _near(table["lon"].iloc[1], table["lat"].iloc[1], EAST)

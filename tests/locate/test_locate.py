@@ -90,7 +90,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("text", "how", "x", "y"), PLACES, ids=[p[0] for p in PLACES])
-def test_a_text_is_found(locator: Locator, text: str, how: str, x: float, y: float) -> None:
+def test_L6_a_text_is_found(locator: Locator, text: str, how: str, x: float, y: float) -> None:
     found = locator.locate(text)
     assert found.located_by == how, found.reason
     assert off_m(found, x, y) <= min(60.0, 2 * found.position_error_m)
@@ -98,11 +98,11 @@ def test_a_text_is_found(locator: Locator, text: str, how: str, x: float, y: flo
     assert found.matched
 
 
-def test_a_dual_carriageway_is_one_crossing(locator: Locator) -> None:
+def test_L7_a_dual_carriageway_is_one_crossing(locator: Locator) -> None:
     assert locator.locate("I-70 at Elm Ave").candidates == ()
 
 
-def test_twin_crossings_are_all_listed_and_doubtful(locator: Locator) -> None:
+def test_L8_twin_crossings_are_all_listed_and_doubtful(locator: Locator) -> None:
     found = locator.locate("River Rd at Main St")
     assert found.confidence < 0.5
     assert len(found.candidates) == 2
@@ -120,7 +120,7 @@ def test_twin_crossings_are_all_listed_and_doubtful(locator: Locator) -> None:
         ("", "the text names no place"),
     ],
 )
-def test_what_is_not_there_is_not_guessed(locator: Locator, text: str, reason: str) -> None:
+def test_L6_what_is_not_there_is_not_guessed(locator: Locator, text: str, reason: str) -> None:
     found = locator.locate(text)
     if found.located_by == "road":
         assert found.confidence < 0.5
@@ -130,7 +130,9 @@ def test_what_is_not_there_is_not_guessed(locator: Locator, text: str, reason: s
     assert found.reason == reason
 
 
-def test_a_town_far_from_the_place_lowers_the_confidence(locator: Locator, extract: Path) -> None:
+def test_L8_a_town_far_from_the_place_lowers_the_confidence(
+    locator: Locator, extract: Path
+) -> None:
     far = Gazetteer.read(extract)
     far = Gazetteer(
         far.names,
@@ -152,14 +154,14 @@ def test_a_long_road_and_a_town_give_a_rough_place(locator: Locator) -> None:
     assert found.position_error_m >= 1000
 
 
-def test_roads_that_do_not_all_meet_are_said_so(locator: Locator) -> None:
+def test_L6_roads_that_do_not_all_meet_are_said_so(locator: Locator) -> None:
     found = locator.locate("Main St & 3rd St & Saint Mary Rd")
     assert off_m(found, 0, 2) < 1
     assert found.confidence <= 0.7
     assert found.reason == "not all the roads named meet there"
 
 
-def test_a_misspelling_is_found_only_where_nothing_matches_exactly(locator: Locator) -> None:
+def test_L5_a_misspelling_is_found_only_where_nothing_matches_exactly(locator: Locator) -> None:
     wrong = locator.locate("Mian Street at Thrid Street")
     assert off_m(wrong, 0, 2) < 1
     assert wrong.confidence < locator.locate("Main Street at Third Street").confidence
@@ -167,7 +169,7 @@ def test_a_misspelling_is_found_only_where_nothing_matches_exactly(locator: Loca
     assert [index.names[n] for _, n in index.find("Maine St")] == ["Maine Street"]
 
 
-def test_numbers_are_never_misspelt() -> None:
+def test_L5_numbers_are_never_misspelt() -> None:
     index = NameIndex(["21st Street", "22nd Street", "I 70", "US 33"])
     assert index.find("23rd Street") == []
     assert index.find("I 71") == []
@@ -186,12 +188,12 @@ def test_numbers_are_never_misspelt() -> None:
         ("Mt Vernon", "Mount Vernon Ave"),
     ],
 )  # fmt: skip
-def test_spellings_of_one_name(asked: str, there: str) -> None:
+def test_L4_spellings_of_one_name(asked: str, there: str) -> None:
     index = NameIndex([there, "Elsewhere Lane", "US 9", "Third Avenue"])
     assert [index.names[n] for _, n in index.find(asked)] == [there]
 
 
-def test_a_name_is_read_in_every_way() -> None:
+def test_L4_a_name_is_read_in_every_way() -> None:
     bases = {form.base for form in read("North Broadway St").forms}
     assert {("broadway",), ("n", "broadway"), ("n", "broadway", "st")} <= bases
     assert miles("18.5") == 18.5

@@ -91,7 +91,7 @@ CASES = [
 @pytest.mark.parametrize(
     ("text", "kind", "roads", "more"), CASES, ids=[c[0][:40] or "nothing" for c in CASES]
 )
-def test_published_texts(
+def test_L3_published_texts(
     text: str, kind: str, roads: tuple[str, ...], more: dict[str, object]
 ) -> None:
     place = parse(text)
@@ -102,7 +102,7 @@ def test_published_texts(
         assert found == (pytest.approx(value) if isinstance(value, float) else value), name
 
 
-def test_a_fork_keeps_its_prongs() -> None:
+def test_L3_a_fork_keeps_its_prongs() -> None:
     assert parse("I-270 at Broad St/US-40").sides[1].names == (
         "Broad St/US-40",
         "Broad St",
@@ -112,13 +112,13 @@ def test_a_fork_keeps_its_prongs() -> None:
     assert "Camelot Court" in parse("US26 at Camelot Court Overpass").sides[1].names
 
 
-def test_each_road_keeps_its_own_direction() -> None:
+def test_L2_each_road_keeps_its_own_direction() -> None:
     place = parse("14 S/B Hwy 101 Onramp from E/B 4th Av")
     assert [s.travel_deg for s in place.sides] == [180.0, 90.0]
     assert place.travels_deg == (180.0, 90.0)
 
 
-def test_what_can_be_read_in_two_ways_is() -> None:
+def test_L3_what_can_be_read_in_two_ways_is() -> None:
     assert [[s.label for s in r.sides] for r in readings("Martin and Lewis Rd")] == [
         ["Martin", "Lewis Rd"],
         ["Martin and Lewis Rd"],
@@ -126,7 +126,7 @@ def test_what_can_be_read_in_two_ways_is() -> None:
     assert len(readings("Broad St at High St")) == 1
 
 
-def test_road_at_names_the_mark() -> None:
+def test_L2_road_at_names_the_mark() -> None:
     assert parse("2000 BLK OF MAIN ST").road_at == "2000 block"
     assert parse("I-35 @ MM 18.5").road_at == "MP 18.5"
     assert parse("I-70 Exit 93A").road_at == "Exit 93A"
@@ -136,7 +136,7 @@ def test_road_at_names_the_mark() -> None:
 @pytest.mark.parametrize(
     "dash", ["-", " - ", " – ", "/", " & ", " and ", " @ ", " at ", " near ", " x "]
 )
-def test_every_separator_gives_the_same_two_roads(dash: str) -> None:
+def test_L3_every_separator_gives_the_same_two_roads(dash: str) -> None:
     assert [s.label for s in parse(f"Damen Ave{dash}Fullerton Ave").sides] == [
         "Damen Ave",
         "Fullerton Ave",
@@ -146,7 +146,7 @@ def test_every_separator_gives_the_same_two_roads(dash: str) -> None:
 @pytest.mark.parametrize(
     "word", ["S/B", "SB", "s/b", "S / B", "southbound", "South bound", "south-bound", "S.B."]
 )
-def test_every_way_to_write_southbound(word: str) -> None:
+def test_L2_every_way_to_write_southbound(word: str) -> None:
     for text in (
         f"{word} Main St at Elm St",
         f"Main St at Elm St {word}",
@@ -160,7 +160,7 @@ def test_every_way_to_write_southbound(word: str) -> None:
 
 @given(st.text(max_size=200))
 @settings(max_examples=300, deadline=None)
-def test_no_text_breaks_the_grammar(text: str) -> None:
+def test_L1_no_text_breaks_the_grammar(text: str) -> None:
     _sound(parse(text))
 
 
@@ -173,7 +173,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=12), st.sampled_from(["", " "]))
 @settings(max_examples=3000, deadline=None)
-def test_no_mixture_of_marks_breaks_the_grammar(pieces: list[str], glue: str) -> None:
+def test_L2_no_mixture_of_marks_breaks_the_grammar(pieces: list[str], glue: str) -> None:
     for place in readings(glue.join(pieces)):
         _sound(place)
 
@@ -223,7 +223,7 @@ def test_minnesota_bca_2025_12_06(shared: Path) -> None:
     assert not any("\u200b" in (p.road or "") + (p.road_at or "") for p in places)
 
 
-def test_a_text_without_end_is_cut() -> None:
+def test_L1_a_text_without_end_is_cut() -> None:
     place = parse("Main St at Elm St, " + "and so on " * 50_000)
     assert len(place.text) > 100_000
     assert sum(len(s.label) for s in place.sides) <= 1000

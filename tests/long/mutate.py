@@ -363,12 +363,12 @@ def main() -> int:
     import folium  # noqa: F401
     import geopandas  # noqa: F401
     import hypothesis.strategies  # noqa: F401
-    import igraph  # noqa: F401
     import osmium  # noqa: F401
     import pyarrow.parquet  # noqa: F401
     import pydantic  # noqa: F401
     import pytest  # noqa: F401
     import rapidfuzz.fuzz  # noqa: F401
+    import rustworkx  # noqa: F401
     import scipy.optimize  # noqa: F401
 
     report: dict[str, Any] = {}

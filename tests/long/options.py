@@ -232,8 +232,8 @@ def main() -> int:
     given = parser.parse_args()
     import folium  # noqa: F401
     import geopandas  # noqa: F401
-    import igraph  # noqa: F401
     import pyarrow.parquet  # noqa: F401
+    import rustworkx  # noqa: F401
     import scipy.optimize  # noqa: F401
 
     known = [c for c in commands() if not given.commands or c[0][0] in given.commands]

@@ -27,7 +27,7 @@ def rows(found: change.Changes, what: str) -> list[dict[str, Any]]:
     return found.table[found.table["change"] == what].to_dict("records")
 
 
-def test_nothing_changed() -> None:
+def test_M14_nothing_changed() -> None:
     old = merged(osm(1, north=0), osm(2, north=500))
     found = diff(old, merged(osm(1, north=0, seen=NEW), osm(2, north=500, seen=NEW)))
     assert found.table.empty
@@ -37,7 +37,7 @@ def test_nothing_changed() -> None:
     ]
 
 
-def test_added_removed_moved_changed_and_what_a_shift_is() -> None:
+def test_M14_added_removed_moved_changed_and_what_a_shift_is() -> None:
     many = [osm(i, north=600.0 * i) for i in range(10, 40)]
     old = merged(*many, osm(1, north=0), osm(2, north=200), osm(3, north=400), osm(4, north=-300))
     new = merged(
@@ -70,7 +70,7 @@ def test_added_removed_moved_changed_and_what_a_shift_is() -> None:
         ("2025", change.UNDATED),  # before or after: the year does not say
     ],
 )
-def test_newly_mapped_is_told_from_newly_installed(first_seen: str | None, word: str) -> None:
+def test_M14_newly_mapped_is_told_from_newly_installed(first_seen: str | None, word: str) -> None:
     old = merged(osm(1, north=0))
     new = merged(osm(1, north=0, seen=NEW), osm(2, north=900, seen=NEW, first_seen=first_seen))
     found = diff(old, new)
@@ -79,7 +79,7 @@ def test_newly_mapped_is_told_from_newly_installed(first_seen: str | None, word:
     assert found.counts["newly_installed"] + found.counts["newly_mapped"] == 1
 
 
-def test_a_merge_is_not_a_removal_and_a_split_not_an_addition() -> None:
+def test_M14_a_merge_is_not_a_removal_and_a_split_not_an_addition() -> None:
     apart = merged(osm(1, north=0), osm(2, north=60))
     joined = merged(osm(1, north=0), osm(2, north=0.1))
     found = diff(apart, joined)
@@ -88,7 +88,7 @@ def test_a_merge_is_not_a_removal_and_a_split_not_an_addition() -> None:
     assert (back.counts["split"], back.counts["removed"], back.counts["added"]) == (1, 0, 0)
 
 
-def test_a_point_deleted_and_drawn_again_is_neither() -> None:
+def test_M14_a_point_deleted_and_drawn_again_is_neither() -> None:
     old, new = merged(osm(1, north=0)), merged(osm(99, north=6))
     found = diff(old, new, settings=LAX)
     assert (found.counts["redrawn"], found.counts["removed"], found.counts["added"]) == (1, 0, 0)
@@ -96,7 +96,7 @@ def test_a_point_deleted_and_drawn_again_is_neither() -> None:
     assert diff(old, turned, settings=LAX).counts["redrawn"] == 0
 
 
-def test_a_camera_that_was_renamed_by_a_new_anchor_is_followed() -> None:
+def test_M14_a_camera_that_was_renamed_by_a_new_anchor_is_followed() -> None:
     old = merged(report("rec", "7", evidence="record"))
     new = merged(report("rec", "7", evidence="record"), osm(1, north=3))
     found = diff(old, new)
@@ -105,7 +105,7 @@ def test_a_camera_that_was_renamed_by_a_new_anchor_is_followed() -> None:
     assert kept.counts["renamed"] == 0
 
 
-def test_losing_a_source_is_refused() -> None:
+def test_M14_losing_a_source_is_refused() -> None:
     old = merged(*[osm(i, north=300.0 * i) for i in range(10)])
     new = merged(*[osm(i, north=300.0 * i) for i in range(9)])
     with pytest.raises(InputError, match=r"source osm lost 1 of 10 records.*--accept-loss"):
@@ -113,7 +113,7 @@ def test_losing_a_source_is_refused() -> None:
     assert diff(old, new, settings=LAX).counts["removed"] == 1
 
 
-def test_order_of_the_reports_is_nothing() -> None:
+def test_M14_order_of_the_reports_is_nothing() -> None:
     first = [osm(i, north=37.0 * i) for i in range(12)]
     then = [osm(i, north=37.0 * i + 30) for i in range(3, 15)]
     one = diff(merged(*first), merged(*then), settings=LAX).table

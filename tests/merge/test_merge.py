@@ -63,7 +63,7 @@ def run(*rows: dict[str, Any], **options: Any) -> Merged:
     return merged
 
 
-def test_m1_same_osm_id_over_time_is_one_camera_even_when_it_moved() -> None:
+def test_M1_same_osm_id_over_time_is_one_camera_even_when_it_moved() -> None:
     merged = run(
         report("oct", "node/7", direction_raw="10", last_seen="2025-10-04"),
         report("jan", "node/7", north=900, direction_raw="200", last_seen="2026-01-28"),
@@ -79,7 +79,7 @@ def test_m1_same_osm_id_over_time_is_one_camera_even_when_it_moved() -> None:
     assert merged.views["heading_deg"].tolist() == [200.0]
 
 
-def test_m1_the_newest_snapshot_leads_also_where_only_the_file_is_dated() -> None:
+def test_M1_the_newest_snapshot_leads_also_where_only_the_file_is_dated() -> None:
     old, new = (
         report("us-2025-10", "node/7", direction_raw="10"),
         report("us-2026-01", "node/7", direction_raw="200"),
@@ -94,13 +94,13 @@ def test_m1_the_newest_snapshot_leads_also_where_only_the_file_is_dated() -> Non
     assert merged.views["heading_deg"].tolist() == [200.0]
 
 
-def test_m1_row_numbers_of_two_lists_are_not_one_numbering_unless_said() -> None:
+def test_M1_row_numbers_of_two_lists_are_not_one_numbering_unless_said() -> None:
     rows = [report("a", "row/1"), report("b", "row/1", north=5000)]
     assert len(run(*rows).cameras) == 2
     assert len(run(*rows, settings=Settings(id_spaces={"a": "list", "b": "list"})).cameras) == 1
 
 
-def test_m1_records_without_a_name_are_each_their_own() -> None:
+def test_M1_records_without_a_name_are_each_their_own() -> None:
     rows = [report("a", str(i), north=2000.0 * i, source_record=None) for i in range(3)]
     first = run(*rows)
     assert len(first.cameras) == 3
@@ -111,7 +111,7 @@ def test_m1_records_without_a_name_are_each_their_own() -> None:
 
 
 @pytest.mark.parametrize(("metres", "one"), [(30.0, True), (230.0, False)])
-def test_m2_candidates_reach_as_far_as_their_own_errors(metres: float, one: bool) -> None:
+def test_M2_candidates_reach_as_far_as_their_own_errors(metres: float, one: bool) -> None:
     record = report("rec", "1", north=metres, located_by="crossing", evidence="record")
     merged = run(report("osm", "node/1"), record)
     assert (len(merged.cameras) == 1) == one
@@ -123,7 +123,7 @@ def test_m2_candidates_reach_as_far_as_their_own_errors(metres: float, one: bool
     assert len(run(report("osm", "node/1", position_error_m=2.0), sharp).cameras) == 2
 
 
-def test_m2_works_across_the_antimeridian_and_near_the_pole() -> None:
+def test_M2_works_across_the_antimeridian_and_near_the_pole() -> None:
     for lon, lat in ((179.99999, 52.0), (-100.0, 83.0)):
         x, y = geo.destination(lon, lat, 90, 15)
         merged = run(
@@ -134,7 +134,7 @@ def test_m2_works_across_the_antimeridian_and_near_the_pole() -> None:
         assert merged.links["distance_m"].max() == pytest.approx(15, abs=0.1)
 
 
-def test_m3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
+def test_M3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
     merged = run(
         report("osm", "node/1", direction_raw="350", operator="Laredo PD", vendor="Flock Safety"),
         report(
@@ -156,7 +156,7 @@ def test_m3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
     assert (link["p_operator"], link["p_vendor"], link["p_road"]) == (1.0, 0.40, 1.0)
 
 
-def test_m3_names_spelled_twice_agree_and_numbers_must_match() -> None:
+def test_M3_names_spelled_twice_agree_and_numbers_must_match() -> None:
     def cameras(one: str, other: str) -> int:
         merged = run(report("a", "1", operator=one), report("b", "1", operator=other))
         assert len(merged.review) == len(merged.cameras) - 1
@@ -168,7 +168,7 @@ def test_m3_names_spelled_twice_agree_and_numbers_must_match() -> None:
     assert cameras("Laredo PD", "Laredo ISD PD") == 2
 
 
-def test_m3_another_sort_of_device_is_never_the_same_camera() -> None:
+def test_M3_another_sort_of_device_is_never_the_same_camera() -> None:
     merged = run(report("a", "1", device="alpr"), report("b", "1", device="red_light"))
     assert len(merged.cameras) == 2
     assert (
@@ -176,7 +176,7 @@ def test_m3_another_sort_of_device_is_never_the_same_camera() -> None:
     )
 
 
-def test_m4_the_best_total_wins_over_first_come_first_served() -> None:
+def test_M4_the_best_total_wins_over_first_come_first_served() -> None:
     # greedy gives b1 (10 m from both) to the first that asks and leaves b2 or a2 alone
     merged = run(
         report("a", "1", north=0), report("a", "2", north=30),
@@ -186,7 +186,7 @@ def test_m4_the_best_total_wins_over_first_come_first_served() -> None:
     assert together(merged, "a:2", "b:1")
 
 
-def test_m4_never_two_records_of_one_source_in_a_camera() -> None:
+def test_M4_never_two_records_of_one_source_in_a_camera() -> None:
     merged = run(
         report("a", "1"),
         report("b", "1", north=4),
@@ -198,7 +198,7 @@ def test_m4_never_two_records_of_one_source_in_a_camera() -> None:
     assert len(merged.cameras) == 2
 
 
-def test_m4_holds_for_more_sources_than_a_machine_word_has_bits() -> None:
+def test_M4_holds_for_more_sources_than_a_machine_word_has_bits() -> None:
     rows = [
         report(f"s{i:02d}", str(k), direction_raw=h)
         for i in range(70)
@@ -215,7 +215,7 @@ def test_m4_holds_for_more_sources_than_a_machine_word_has_bits() -> None:
     ]
 
 
-def test_m5_two_heads_on_one_pole_stay_two() -> None:
+def test_M5_two_heads_on_one_pole_stay_two() -> None:
     merged = run(
         report("a", "1", direction_raw="90"), report("a", "2", direction_raw="270"),
         report("b", "1", direction_raw="265", north=5), report("b", "2", direction_raw="100", north=5),
@@ -223,13 +223,13 @@ def test_m5_two_heads_on_one_pole_stay_two() -> None:
     assert groups(merged) == {frozenset({"a:1", "b:2"}), frozenset({"a:2", "b:1"})}
 
 
-def test_m5_one_row_with_two_heads_takes_one_single_head_and_keeps_both_views() -> None:
+def test_M5_one_row_with_two_heads_takes_one_single_head_and_keeps_both_views() -> None:
     merged = run(report("a", "1", direction_raw="90;270"), report("b", "1", direction_raw="85"))
     assert len(merged.cameras) == 1
     assert merged.views["heading_deg"].tolist() == [90.0, 270.0]
 
 
-def test_m5_two_single_heads_of_a_list_and_one_row_with_both_leave_a_question() -> None:
+def test_M5_two_single_heads_of_a_list_and_one_row_with_both_leave_a_question() -> None:
     merged = run(
         report("a", "1", direction_raw="90;270"),
         report("b", "1", direction_raw="92"), report("b", "2", direction_raw="260", north=3),
@@ -239,7 +239,7 @@ def test_m5_two_single_heads_of_a_list_and_one_row_with_both_leave_a_question() 
     assert together(merged, "a:1", "b:1")
 
 
-def test_m5_wrap_around_and_facing_apart() -> None:
+def test_M5_wrap_around_and_facing_apart() -> None:
     assert (
         len(
             run(report("a", "1", direction_raw="350"), report("b", "1", direction_raw="20")).cameras
@@ -254,7 +254,7 @@ def test_m5_wrap_around_and_facing_apart() -> None:
     )
 
 
-def test_m5_a_middle_member_of_unknown_heading_never_joins_two_that_face_apart() -> None:
+def test_M5_a_middle_member_of_unknown_heading_never_joins_two_that_face_apart() -> None:
     merged = run(
         report("a", "1", direction_raw="0;180"), report("b", "1"), report("c", "1", direction_raw="90"),
         report("d", "1", direction_raw="270"),
@@ -263,7 +263,7 @@ def test_m5_a_middle_member_of_unknown_heading_never_joins_two_that_face_apart()
     assert not together(merged, "a:1", "c:1")
 
 
-def test_m6_the_band_goes_to_review_and_is_not_merged() -> None:
+def test_M6_the_band_goes_to_review_and_is_not_merged() -> None:
     merged = run(
         report("a", "1", operator="Lowe's"),
         report("b", "1", north=35, operator="Laredo PD", direction_raw="5"),
@@ -275,17 +275,20 @@ def test_m6_the_band_goes_to_review_and_is_not_merged() -> None:
     assert "operators differ" in band["reason"]
 
 
-def test_m6_an_exact_zero_that_contradicts_is_asked_about() -> None:
+def test_M6_an_exact_zero_that_contradicts_is_asked_about() -> None:
     merged = run(report("a", "1", direction_raw="0"), report("b", "1", direction_raw="180"))
     assert len(merged.cameras) == 2
     assert len(merged.review) == 1
-    # a deliberate 360 is north, and then they face apart for good
+    # a deliberate 360 is north; where the lists' headings agree elsewhere these are two heads
     assert run(
-        report("a", "1", direction_raw="360"), report("b", "1", direction_raw="180")
+        report("a", "1", direction_raw="360"),
+        report("b", "1", direction_raw="180"),
+        report("a", "2", direction_raw="90", east=2000.0),
+        report("b", "2", direction_raw="90", east=2000.0),
     ).review.empty
 
 
-def test_m7_fields_come_from_the_better_source_and_losers_stay_readable() -> None:
+def test_M7_fields_come_from_the_better_source_and_losers_stay_readable() -> None:
     reports = scene(
         report("osm", "node/1", direction_raw="90", operator="Flock", vendor="Flock Safety",
                operator_kind="vendor only", last_seen="2026-01-28"),
@@ -306,7 +309,7 @@ def test_m7_fields_come_from_the_better_source_and_losers_stay_readable() -> Non
     assert "M4: matched by score" in story
 
 
-def test_m7_a_record_wins_the_position_where_it_is_as_good() -> None:
+def test_M7_a_record_wins_the_position_where_it_is_as_good() -> None:
     merged = run(
         report("osm", "node/1"),
         report("rec", "1", north=8, located_by="coordinates", evidence="record"),
@@ -314,7 +317,7 @@ def test_m7_a_record_wins_the_position_where_it_is_as_good() -> None:
     assert merged.cameras["located_by"].tolist() == ["coordinates"]
 
 
-def test_m7_a_record_a_metre_worse_does_not() -> None:
+def test_M7_a_record_a_metre_worse_does_not() -> None:
     merged = run(
         report("osm", "node/1", position_error_m=3.0),
         report(
@@ -324,7 +327,7 @@ def test_m7_a_record_a_metre_worse_does_not() -> None:
     assert merged.cameras["located_by"].tolist() == ["survey"]
 
 
-def test_m7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
+def test_M7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
     merged = run(
         report("osm", "node/1", direction_raw="0"),
         report("rec", "1", direction_raw="20", evidence="record"),
@@ -332,7 +335,7 @@ def test_m7_a_doubtful_zero_loses_to_a_plain_heading_of_a_record() -> None:
     assert merged.views["heading_deg"].tolist() == [20.0]
 
 
-def test_m7_a_known_value_beats_unknown_however_old() -> None:
+def test_M7_a_known_value_beats_unknown_however_old() -> None:
     merged = run(
         report("osm", "node/1", operator_kind="unknown", setting="unknown", last_seen="2026-01-28"),
         report("map", "1", operator_kind="city", setting="highway", last_seen="2021-01-01"),
@@ -341,7 +344,7 @@ def test_m7_a_known_value_beats_unknown_however_old() -> None:
     assert merged.cameras["sources"].tolist() == ["map;osm"]
 
 
-def test_m7_a_heading_somebody_set_beats_a_stated_direction_of_traffic() -> None:
+def test_M7_a_heading_somebody_set_beats_a_stated_direction_of_traffic() -> None:
     both = run(report("osm", "node/1", direction_raw="90", travel_deg=100.0))
     assert both.views[["heading_deg", "quality"]].to_numpy().tolist() == [[90.0, "exact"]]
     stated = run(report("osm", "node/1", travel_deg=100.0))
@@ -349,7 +352,7 @@ def test_m7_a_heading_somebody_set_beats_a_stated_direction_of_traffic() -> None
     assert both.cameras["sources"].tolist() == stated.cameras["sources"].tolist() == ["osm"]
 
 
-def test_m7_an_older_snapshot_says_no_more_than_the_newest_however_sharp() -> None:
+def test_M7_an_older_snapshot_says_no_more_than_the_newest_however_sharp() -> None:
     merged = run(
         report("old", "node/1", operator="A PD", vendor="Rekor", last_seen="2024-01-01"),
         report("new", "node/1", operator="B PD", vendor="Flock Safety", located_by="block", north=9,
@@ -368,7 +371,7 @@ def test_m7_an_older_snapshot_says_no_more_than_the_newest_however_sharp() -> No
 @pytest.mark.parametrize(
     ("field", "value", "heading"), [("direction_raw", "90", 90.0), ("travel_deg", 100.0, 100.0)]
 )
-def test_m7_the_report_that_knows_the_heading_gives_the_view(
+def test_M7_the_report_that_knows_the_heading_gives_the_view(
     east: float, field: str, value: object, heading: float
 ) -> None:
     merged = run(
@@ -378,7 +381,7 @@ def test_m7_the_report_that_knows_the_heading_gives_the_view(
     assert merged.views[["heading_deg", "report_id"]].to_numpy().tolist() == [[heading, "a:1"]]
 
 
-def test_m7_a_plain_heading_beats_a_repaired_one_and_that_a_doubtful_one() -> None:
+def test_M7_a_plain_heading_beats_a_repaired_one_and_that_a_doubtful_one() -> None:
     plain, repaired = (
         report("a", "1", direction_raw="91"),
         report("b", "1", direction_raw="-270", last_seen="2026"),
@@ -389,7 +392,7 @@ def test_m7_a_plain_heading_beats_a_repaired_one_and_that_a_doubtful_one() -> No
     assert run(nearly, doubtful).views["heading_deg"].tolist() == [10.0]
 
 
-def test_m7_a_camera_is_as_old_as_its_oldest_report_and_as_fresh_as_its_newest() -> None:
+def test_M7_a_camera_is_as_old_as_its_oldest_report_and_as_fresh_as_its_newest() -> None:
     merged = run(
         report("a", "1", first_seen="2023-05-01", last_seen="2024-01-01"),
         report("b", "1", first_seen="2021-02-03", last_seen="2026-01-28"),
@@ -399,7 +402,7 @@ def test_m7_a_camera_is_as_old_as_its_oldest_report_and_as_fresh_as_its_newest()
     ]
 
 
-def test_m8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
+def test_M8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
     rows = [
         report("osm", "node/1", operator="Laredo PD"), report("osm", "node/2", north=800, operator="Laredo PD"),
         report("osm", "node/3", north=1600, operator="Webb County SO"),
@@ -420,7 +423,7 @@ def test_m8_crowd_only_is_flagged_where_the_list_is_complete() -> None:
     assert every.cameras["outcome"].str.contains("not in").sum() == 1
 
 
-def test_m9_order_and_split_of_the_files_change_nothing() -> None:
+def test_M9_order_and_split_of_the_files_change_nothing() -> None:
     rows = [
         report(s, f"{i}", north=7.0 * i + k, east=3.0 * k, direction_raw=f"{40 * i % 360}")
         for k, s in enumerate("abc")
@@ -443,7 +446,7 @@ def test_m9_order_and_split_of_the_files_change_nothing() -> None:
         ("second-hand", 0.40),
     ],
 )
-def test_m10_weights_are_those_of_the_method(what: str, weight: float) -> None:
+def test_M10_weights_are_those_of_the_method(what: str, weight: float) -> None:
     one = report("s", "1", evidence=what, last_seen="2026-01-28")
     assert run(one).cameras["confidence"].tolist() == [weight]
     undated = {**one, "last_seen": None}
@@ -455,7 +458,7 @@ def test_m10_weights_are_those_of_the_method(what: str, weight: float) -> None:
     [("2020", "2020-07-01"), ("2020-03", "2020-03-15"), ("2020-03-04", "2020-03-04"),
      ("2020-03-04T23:59:59Z", "2020-03-04")],
 )  # fmt: skip
-def test_m10_a_year_and_a_month_count_from_their_middle(text: str, day: str) -> None:
+def test_M10_a_year_and_a_month_count_from_their_middle(text: str, day: str) -> None:
     settings = Settings(as_of="2026-01-28")
     found = evidence.freshness(pd.Series([text, day, "2026-01-28"]), settings)
     years = (pd.Timestamp("2026-01-28") - pd.Timestamp(day)).days / 365.25
@@ -464,7 +467,7 @@ def test_m10_a_year_and_a_month_count_from_their_middle(text: str, day: str) -> 
     )
 
 
-def test_m8_operators_with_the_most_cameras_come_first() -> None:
+def test_M8_operators_with_the_most_cameras_come_first() -> None:
     cameras = pd.DataFrame(
         {"operator": ["B", "A", "C", "C", None], "outcome": ["matched", *["crowd-only"] * 4]}
     )
@@ -475,7 +478,7 @@ def test_m8_operators_with_the_most_cameras_come_first() -> None:
     assert (table["record_only"].tolist(), table.index.tolist()) == ([0] * 4, [0, 1, 2, 3])
 
 
-def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
+def test_M10_confidence_grows_with_sources_and_falls_with_age() -> None:
     def of(*rows: dict[str, Any]) -> float:
         return float(
             run(*rows, settings=Settings(as_of="2026-01-28")).cameras["confidence"].iloc[0]
@@ -524,7 +527,7 @@ def test_m10_confidence_grows_with_sources_and_falls_with_age() -> None:
         ),  # each of the first has its like in the second, not the other way round
     ],
 )
-def test_m11_double_uploads_are_told_from_heads_and_lanes(
+def test_M11_double_uploads_are_told_from_heads_and_lanes(
     metres: float, one: str, other: str | None, cameras: int, asked: int
 ) -> None:
     merged = run(
@@ -547,7 +550,7 @@ TWICE = [report("s", "1", direction_raw="90"), report("s", "2", direction_raw="9
         ("travel_deg", 90.0, 101.0, 2),
     ],
 )
-def test_m11_what_contradicts_keeps_two_records_apart(
+def test_M11_what_contradicts_keeps_two_records_apart(
     field: str, one: object, other: object, cameras: int
 ) -> None:
     merged = run({**TWICE[0], field: one}, {**TWICE[1], field: other})
@@ -558,7 +561,7 @@ def test_m11_what_contradicts_keeps_two_records_apart(
 @pytest.mark.parametrize(
     ("policy", "cameras", "asked"), [("merge", 1, 0), ("keep", 2, 0), ("review", 2, 1)]
 )
-def test_m11_policies(policy: str, cameras: int, asked: int) -> None:
+def test_M11_policies(policy: str, cameras: int, asked: int) -> None:
     settings = Settings(duplicates={"s": policy})
     merged = run(*TWICE, settings=settings)
     assert (len(merged.cameras), len(merged.review)) == (cameras, asked)
@@ -571,14 +574,14 @@ def test_m11_policies(policy: str, cameras: int, asked: int) -> None:
     assert (len(heads.cameras), len(heads.review)) == (2, 0)
 
 
-def test_m11_a_heading_nobody_set_is_said_in_the_question() -> None:
+def test_M11_a_heading_nobody_set_is_said_in_the_question() -> None:
     blind = run(TWICE[0], {**TWICE[1], "direction_raw": None})
     assert blind.review["reason"].str.contains("without a heading somebody set").tolist() == [True]
 
 
 @pytest.mark.parametrize("which", [(0,), (1,), (0, 1)])
 @pytest.mark.parametrize("east", [0.0, -0.1])
-def test_m11_points_made_of_words_are_no_double_uploads(
+def test_M11_points_made_of_words_are_no_double_uploads(
     which: tuple[int, ...], east: float
 ) -> None:
     pair = [report("s", "1", direction_raw="90", east=east), TWICE[1]]
@@ -587,14 +590,14 @@ def test_m11_points_made_of_words_are_no_double_uploads(
 
 
 @pytest.mark.parametrize("policy", ["merge", "review"])
-def test_m11_what_another_source_says_is_no_second_upload(policy: str) -> None:
+def test_M11_what_another_source_says_is_no_second_upload(policy: str) -> None:
     other = {**TWICE[1], "report_id": "t:2", "source_id": "t"}
     joined = run(TWICE[0], other, settings=Settings(duplicates={"s": policy, "t": policy}))
     assert (len(joined.cameras), len(joined.review)) == (1, 0)
     assert joined.links["rule"].tolist() == ["M0", "M4"]
 
 
-def test_m11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
+def test_M11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
     merged = run(*[report("s", str(i), north=0.15 * i, direction_raw="90") for i in range(14)])
     assert len(merged.cameras) == 14
     assert len(merged.review) >= 13
@@ -609,7 +612,7 @@ def test_m11_a_long_chain_of_near_doubles_is_a_question_not_a_camera() -> None:
         )
 
 
-def test_m11_a_chain_whose_ends_contradict_is_a_question_not_a_camera() -> None:
+def test_M11_a_chain_whose_ends_contradict_is_a_question_not_a_camera() -> None:
     spot = [
         report("s", str(i), direction_raw="90", operator=o)
         for i, o in enumerate(("A PD", None, "B SO"))
@@ -623,7 +626,7 @@ def verdicts(*rows: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(list(rows), columns=list(decisions.COLUMNS))
 
 
-def test_m12_decisions_win_over_the_score_and_are_not_asked_again() -> None:
+def test_M12_decisions_win_over_the_score_and_are_not_asked_again() -> None:
     a, b = report("a", "1"), report("b", "1", north=5)
     assert len(run(a, b).cameras) == 1
     apart = run(
@@ -640,13 +643,13 @@ def test_m12_decisions_win_over_the_score_and_are_not_asked_again() -> None:
     assert run(*band, decisions=verdicts(("different", "b:1", "a:1", "kim", "seen"))).review.empty
 
 
-def test_m12_different_undoes_a_double_upload() -> None:
+def test_M12_different_undoes_a_double_upload() -> None:
     pair = [report("s", "1", direction_raw="90"), report("s", "2", direction_raw="90")]
     said = verdicts(("different", "s:1", "s:2", "kim", "two heads, same way"))
     assert len(run(*pair, decisions=said).cameras) == 2
 
 
-def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> None:
+def test_M12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> None:
     a, b = report("a", "1"), report("b", "1")
     merged = run(a, b, decisions=verdicts(("same", "a:1", "x:9", "kim", "gone since")))
     assert merged.unused["other_id"].tolist() == ["x:9"]
@@ -684,7 +687,7 @@ def test_m12_unusable_decisions_are_refused_or_kept_aside(tmp_path: Path) -> Non
         decisions.read_decisions(tmp_path / "none.csv")
 
 
-def test_m13_names_survive_a_new_source_a_nudge_and_a_rebuild() -> None:
+def test_M13_names_survive_a_new_source_a_nudge_and_a_rebuild() -> None:
     osm = [report("osm", f"node/{i}", north=300.0 * i, direction_raw="90") for i in range(1, 5)]
     first = run(*osm)
     records = [report("arec", str(i), north=300.0 * i + 9, evidence="record") for i in range(1, 4)]
@@ -696,7 +699,7 @@ def test_m13_names_survive_a_new_source_a_nudge_and_a_rebuild() -> None:
     assert (named == later[named.index]).all()
 
 
-def test_m13_previous_keeps_names_and_merges_and_splits_leave_aliases() -> None:
+def test_M13_previous_keeps_names_and_merges_and_splits_leave_aliases() -> None:
     a, b = report("a", "1"), report("b", "2", north=120)
     apart = run(a, b)
     old = apart.links.set_index("report_id")["camera_id"]
@@ -718,7 +721,7 @@ def test_m13_previous_keeps_names_and_merges_and_splits_leave_aliases() -> None:
     pd.testing.assert_frame_equal(calm.cameras, apart.cameras)
 
 
-def test_m13_losing_more_than_a_few_per_cent_of_a_source_is_refused() -> None:
+def test_M13_losing_more_than_a_few_per_cent_of_a_source_is_refused() -> None:
     rows = [report("osm", f"node/{i}", north=200.0 * i) for i in range(20)]
     whole = run(*rows)
     run(*rows[:19], previous=whole)

@@ -12,6 +12,8 @@ from test_merge import check, report, scene
 
 from alprmap import direction, geo
 from alprmap.merge import Settings, merge
+from alprmap.merge.candidates import candidates
+from alprmap.merge.units import prepare
 
 TABLES = ("cameras", "views", "links", "review")
 SLOW = settings(max_examples=40, deadline=None)
@@ -164,3 +166,42 @@ def test_a_source_alone_merges_only_double_uploads(reports: pd.DataFrame, shift:
     # moving everything together moves nothing apart
     moved = reports.assign(lon=reports["lon"] + shift * 0.5)
     assert len(merge(moved).cameras) == len(merged.cameras)
+
+
+@SLOW
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)),
+        min_size=1,
+        max_size=3,
+    ),
+    st.sampled_from([10.0, 40.0, 60.0, 100.0]),
+    st.sampled_from([0.9, 0.7, 0.5, 0.25]),
+)
+def test_shrinking_errors_never_merges_more(
+    places: list[tuple[int, int, int, int]], error_m: float, factor: float
+) -> None:
+    """M4: three sources at places without rivals: the sharper the positions, the fewer are one.
+
+    Beside rivals a sharper position may settle which of two is meant, so there it does not hold.
+    """
+    counts = []
+    for error in (error_m, error_m * factor):
+        rows = []
+        for k, (ax, ay, bx, by) in enumerate(places):
+            at = {"position_error_m": error, "direction_raw": "90", "north": 9_000.0 * k}
+            rows.append(report("a", f"row/{k}", **at))
+            rows.append(report("b", f"row/{k}", **(at | {"north": 9_000.0 * k + ay, "east": ax})))
+            rows.append(report("c", f"row/{k}", **(at | {"north": 9_000.0 * k + by, "east": -bx})))
+        counts.append(len(merge(scene(*rows)).cameras))
+    assert counts[1] >= counts[0]
+
+
+@SLOW
+@given(scenes(sources="ab"), st.sampled_from([0.9, 0.5, 0.2]))
+def test_M2_shrinking_errors_never_makes_more_candidates(
+    reports: pd.DataFrame, factor: float
+) -> None:
+    sharper = reports.assign(position_error_m=reports["position_error_m"] * factor)
+    one, other = (candidates(prepare(r, Settings()).units, Settings()) for r in (reports, sharper))
+    assert len(other) <= len(one)

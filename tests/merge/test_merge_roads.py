@@ -38,7 +38,7 @@ def roads(*lines: tuple[float, bool, bool, bool]) -> SimpleNamespace:
 DIVIDED = roads((12.0, True, True, False), (-12.0, False, True, False))
 
 
-def test_opposite_carriageways_are_two_cameras() -> None:
+def test_M3_opposite_carriageways_are_two_cameras() -> None:
     both = scene(report("a", "1", east=18), report("b", "1", east=-8))
     assert len(merge(both).cameras) == 1
     assert len(merge(both, roads=DIVIDED).cameras) == 2

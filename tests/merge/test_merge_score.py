@@ -64,7 +64,7 @@ def agree(one: list[float], other: list[float], *, zero: bool = False) -> tuple[
     return float(found[0]), bool(never[0])
 
 
-def test_the_side_with_fewer_heads_is_held_against_the_other() -> None:
+def test_M3_the_side_with_fewer_heads_is_held_against_the_other() -> None:
     for others in ([100, 200], [200, 100], [200, 300, 100]):
         assert agree([90], others) == (pytest.approx(k(10)), False)
     assert agree([90, 210], [100, 200, 300]) == (pytest.approx(k(10)), False)
@@ -72,21 +72,21 @@ def test_the_side_with_fewer_heads_is_held_against_the_other() -> None:
     assert agree([90, 10], [100, 200, 290]) == (pytest.approx((k(10) + k(80)) / 2), True)
 
 
-def test_of_two_sides_with_as_many_heads_both_are_asked() -> None:
+def test_M3_of_two_sides_with_as_many_heads_both_are_asked() -> None:
     """0 and 20 both look at 10; but 90 has no partner there, whoever asks."""
     there, back = k(10), (k(10) + k(70)) / 2
     assert agree([0, 20], [10, 90]) == (pytest.approx((there + back) / 2), True)
     assert agree([0, 20], [10, 75]) == (pytest.approx((there + (k(10) + k(55)) / 2) / 2), False)
 
 
-def test_facing_apart_begins_beyond_the_angle() -> None:
+def test_M3_facing_apart_begins_beyond_the_angle() -> None:
     assert agree([0], [60]) == (pytest.approx(k(60)), False)
     assert agree([0], [61])[1]
     assert agree([0, 180], [60, 180]) == (pytest.approx((k(60) + 1) / 2), False)
     assert agree([0, 180], [61, 180])[1]
 
 
-def test_an_unknown_heading_says_little_and_an_exact_zero_asks() -> None:
+def test_M3_an_unknown_heading_says_little_and_an_exact_zero_asks() -> None:
     assert agree([], [90]) == (HEADING_UNKNOWN, False)
     assert agree([], []) == (HEADING_UNKNOWN, False)
     assert agree([], [90, 270]) == (HEADING_UNKNOWN, False)
@@ -94,7 +94,7 @@ def test_an_unknown_heading_says_little_and_an_exact_zero_asks() -> None:
     assert agree([0], [20], zero=True) == (pytest.approx(k(20)), False)
 
 
-def test_position_is_the_fourth_root_of_its_likelihood() -> None:
+def test_M3_position_is_the_fourth_root_of_its_likelihood() -> None:
     far = parts({"position_error_m": 3.0}, {"position_error_m": 4.0}, metres=15.0)
     assert far["p_position"] == pytest.approx(np.exp(-(15**2) / (8 * 25)))
     assert parts({}, {})["p_position"] == 1.0
@@ -105,7 +105,7 @@ def test_position_is_the_fourth_root_of_its_likelihood() -> None:
     [("operator", "p_operator", OPERATOR_UNKNOWN, OPERATOR_DIFFERS),
      ("vendor", "p_vendor", VENDOR_UNKNOWN, VENDOR_DIFFERS)],
 )  # fmt: skip
-def test_names_agree_differ_or_are_silent(
+def test_M3_names_agree_differ_or_are_silent(
     column: str, part: str, unknown: float, differs: float
 ) -> None:
     one, other, spelled = "Laredo PD", "Webb County SO", "LAREDO-PD"
@@ -116,7 +116,7 @@ def test_names_agree_differ_or_are_silent(
     assert parts({}, {})[part] == unknown
 
 
-def test_several_pairs_of_names_at_once_each_have_their_own_verdict() -> None:
+def test_M3_several_pairs_of_names_at_once_each_have_their_own_verdict() -> None:
     names = ["Laredo PD", "LAREDO-PD", "Webb County SO", None]
     rows = scene(*(report("abcd"[i], "1", operator=n, east=i) for i, n in enumerate(names)))
     prepared = units.prepare(rows, PLAIN)
@@ -135,16 +135,16 @@ def test_several_pairs_of_names_at_once_each_have_their_own_verdict() -> None:
      ("Police, Laredo", "Laredo Police", True), ("A PD", "B SO", False),
      ("O'Brien/Smith & Co", "OBrien Smith Co", True)],
 )  # fmt: skip
-def test_a_name_spelled_twice(one: str, other: str, same: bool) -> None:
+def test_M3_a_name_spelled_twice(one: str, other: str, same: bool) -> None:
     assert score.alike(one, other) is score.alike(other, one) is same
 
 
-def test_the_likeness_of_names_has_an_edge() -> None:
+def test_M3_the_likeness_of_names_has_an_edge() -> None:
     assert score.alike("abcdefghij", "abcdefghix")  # 90 of 100
     assert not score.alike("abcdefgh", "xbcdefgh")  # 87.5
 
 
-def test_other_devices_and_roads() -> None:
+def test_M3_other_devices_and_roads() -> None:
     assert parts({"device": "alpr"}, {"device": "speed"})["never"]
     assert not parts({"device": "alpr"}, {"device": "alpr"})["never"]
     assert not parts({"device": "alpr"}, {"device": "unknown"})["never"]
@@ -154,7 +154,7 @@ def test_other_devices_and_roads() -> None:
     assert parts({}, {})["p_road"] == 1.0
 
 
-def test_three_roads_of_which_one_is_unknown() -> None:
+def test_M3_three_roads_of_which_one_is_unknown() -> None:
     rows = scene(
         *(report("abc"[i], "1", road=r, east=i) for i, r in enumerate(["Main St", "Oak Ave", None]))
     )
@@ -163,7 +163,7 @@ def test_three_roads_of_which_one_is_unknown() -> None:
     assert found.parts[:, 4].tolist() == [ROAD_DIFFERS, 1.0, 1.0]
 
 
-def test_two_stated_directions_of_travel_must_agree() -> None:
+def test_M3_two_stated_directions_of_travel_must_agree() -> None:
     east = {"travel_deg": 90.0}
     assert parts(east, {"travel_deg": 110.0})["p_road"] == pytest.approx(k(20))
     assert not parts(east, {"travel_deg": 150.0})["never"]
@@ -172,7 +172,7 @@ def test_two_stated_directions_of_travel_must_agree() -> None:
     assert parts(east, {"travel_deg": 260.0})["p_road"] == pytest.approx(k(170))
 
 
-def test_a_stated_direction_of_travel_and_a_heading_lie_along_one_road() -> None:
+def test_M3_a_stated_direction_of_travel_and_a_heading_lie_along_one_road() -> None:
     east = {"travel_deg": 90.0}
     assert parts(east, {"direction_raw": "100"})["p_road"] == pytest.approx(k(10))
     assert parts(east, {"direction_raw": "280"})["p_road"] == pytest.approx(score.OTHER_WAY * k(10))
@@ -183,7 +183,7 @@ def test_a_stated_direction_of_travel_and_a_heading_lie_along_one_road() -> None
     assert parts(east, {})["p_road"] == 1.0
 
 
-def test_opposite_carriageways_are_two_or_a_question() -> None:
+def test_M3_opposite_carriageways_are_two_or_a_question() -> None:
     assert parts({}, {}, beside_one=90.0, beside_other=270.0)["p_road"] == score.CARRIAGEWAY_DIFFERS
     assert parts({}, {}, beside_one=90.0, beside_other=90.0)["p_road"] == 1.0
     assert parts({}, {}, beside_one=90.0)["p_road"] == 1.0
@@ -197,7 +197,7 @@ def test_opposite_carriageways_are_two_or_a_question() -> None:
     )
 
 
-def test_nobody_has_no_scores() -> None:
+def test_M3_nobody_has_no_scores() -> None:
     nobody = np.zeros(0, dtype=np.int64)
     prepared = units.prepare(scene(report("a", "1")), PLAIN)
     found = score.score(candidates.Pairs(nobody, nobody, np.zeros(0)), prepared, PLAIN)

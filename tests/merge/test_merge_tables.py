@@ -357,7 +357,7 @@ def test_the_index_of_the_reports_says_nothing() -> None:
 # links
 
 
-def test_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -> None:
+def test_M0_M4_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_match() -> None:
     rows = [report("a", "1", operator="Laredo PD", direction_raw="90"),
             report("b", "1", north=12, direction_raw="80"),
             report("c", "1", north=5, direction_raw="110", operator="Laredo PD")]  # fmt: skip
@@ -450,15 +450,21 @@ located by survey, confidence 0.98, matched
 
 4 report(s) from 3 independent source(s):
   lone:1  M4: matched by score, one to one; 34.6 m from the camera
-      score 0.99; best pair: position 0.47 × heading 1.00 × operator 1.00 × vendor 0.98 × road 1.00
+      probability 0.99; agreement of the best pair: position 0.47 × heading 1.00 × operator 1.00 × vendor 0.98 × road 1.00
       says: direction 82; operator City of Laredo
   old:node/1  M1: the same record of the same source at another time; no position
       says: nothing more
   osm:node/1  M0: the report the camera starts from; 0.4 m from the camera
       says: direction 90; operator Laredo PD; place I 35; seen 2026-01-01
   rec:1  M4: matched by score, one to one; 0.0 m from the camera
-      score 1.00; best pair: position 1.00 × heading 0.96 × operator 1.00 × vendor 0.98 × road 1.00
+      probability 1.00; agreement of the best pair: position 1.00 × heading 0.96 × operator 1.00 × vendor 0.98 × road 1.00
       says: direction 80; operator Laredo Police Dept; vendor Rekor
+
+learned of its sources before matching (M2, M5):
+  osm: the others are held against it (positions ± 10 m as stated)
+  lone: too few pairs with another source to learn from (1); taken as stated (± 10 m), headings the same (1 of 1 pairs)
+  old: too few pairs with another source to learn from (0); taken as stated (± 10 m)
+  rec: too few pairs with another source to learn from (1); taken as stated (± 10 m), headings the same (1 of 1 pairs)
 
 fields (M7):
   position: from rec:1; not taken: 34.6 m off (lone:1), 0.4 m off (osm:node/1)

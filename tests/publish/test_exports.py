@@ -19,18 +19,21 @@ import pytest
 
 from alprmap.credits import Credits
 from alprmap.errors import StorageError
-from alprmap.publish.exports import exports, styles
+from alprmap.publish.exports import exports, layers, styles
 from alprmap.store import formats as tables
 from alprmap.store import geofiles
 from alprmap.store import whole as store
 
 CREDIT = {"cameras": Credits(title="cameras")}
+LAYERS = {
+    "cameras", "views", "roads", "watches", "reader_corridors", "unread_zones", "border_mexico", "ports",
+}  # fmt: skip
 KML = "{http://www.opengis.net/kml/2.2}"
 
 
 def write(folder: Path, data: map_data.webmap.MapData) -> dict[str, Path]:
     paths = exports.write_hand_outs(
-        data.cameras, folder, title=data.title, views=data.views, layers={"segments": data.segments},
+        data.cameras, folder, title=data.title, views=data.views, layers=layers.layers_of(data),
         sources=data.sources, notices=data.notices, fictional=True,
     )  # fmt: skip
     return {p.name: p for p in paths}
@@ -92,9 +95,12 @@ def test_the_geopackage_carries_styles_for_qgis(tmp_path: Path) -> None:
     db = sqlite3.connect(found["cameras.gpkg"])
     rows = dict(db.execute("SELECT f_table_name, styleQML FROM layer_styles"))
     db.close()
-    assert set(rows) == {"cameras", "views", "segments"}
-    categories = [c.get("label") for c in ET.fromstring(rows["cameras"]).iter("category")]
-    assert categories == list(styles.KINDS)
+    assert set(rows) == LAYERS
+    rules = [r.get("label") for r in ET.fromstring(rows["cameras"]).iter("rule")]
+    assert rules == [*(k for k in styles.KINDS if k != "unknown"), "other or unknown"]
+    for style in rows.values():
+        # what no rule takes is drawn as well
+        assert [*ET.fromstring(style).iter("rule")][-1].get("filter") == "ELSE"
 
 
 def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) -> None:
@@ -104,7 +110,7 @@ def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) 
         db.execute("SELECT table_name, description FROM gpkg_contents WHERE data_type = 'features'")
     )
     db.close()
-    assert set(said) == {"cameras", "views", "segments"}
+    assert set(said) == LAYERS
     package = json.loads(found["datapackage.json"].read_text("utf-8"))
     assert said["cameras"] == package["description"]
     for text in said.values():
@@ -115,7 +121,7 @@ def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) 
 
 def test_wedges_look_where_the_view_does() -> None:
     data = map_data.town()
-    shapes = exports.wedges(data.cameras, data.views)
+    shapes = layers.wedges(data.cameras, data.views)
     row = shapes[shapes["heading_deg"] == 90.0].iloc[0]
     camera = data.cameras.set_index("camera_id").loc[row["camera_id"]]
     assert row.geometry.centroid.x > camera["lon"]

@@ -77,14 +77,14 @@ def words(column: dict[str, Any], n: int) -> list[str | None]:
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), min_size=1, max_size=80))
 @settings(max_examples=150, deadline=None)
-def test_numbers_come_back(values: list[int | None]) -> None:
+def test_P2_numbers_come_back(values: list[int | None]) -> None:
     real = np.array([np.nan if v is None else v for v in values], dtype=float)
     assert numbers(payload.numbers(real), len(values)) == values
 
 
 @given(st.lists(st.floats(-180, 180), min_size=1, max_size=60))
 @settings(max_examples=80, deadline=None)
-def test_degrees_come_back_to_six_decimals(values: list[float]) -> None:
+def test_P2_degrees_come_back_to_six_decimals(values: list[float]) -> None:
     back = numbers(payload.numbers(values, scale=1e6), len(values))
     assert np.allclose(np.array(back, dtype=float), values, atol=5.1e-7)
 
@@ -97,7 +97,7 @@ def test_degrees_come_back_to_six_decimals(values: list[float]) -> None:
     )
 )
 @settings(max_examples=150, deadline=None)
-def test_text_comes_back(values: list[str | None]) -> None:
+def test_P5_text_comes_back(values: list[str | None]) -> None:
     column = payload.words(pd.Series(values, dtype="object"))
     assert words(json.loads(payload.dumps(column)), len(values)) == values
 
@@ -121,18 +121,18 @@ def test_text_comes_back(values: list[str | None]) -> None:
         ([f"{i:04d}x" for i in range(200)], "text"),
     ],
 )
-def test_each_kind_is_chosen_and_comes_back(values: list[str], kind: str) -> None:
+def test_P1_P2_P3_P4_P5_each_kind_is_chosen_and_comes_back(values: list[str], kind: str) -> None:
     column = payload.words(pd.Series(values, dtype="str"))
     assert column["k"] == kind
     assert words(column, len(values)) == values
 
 
-def test_leading_zeros_are_kept() -> None:
+def test_P4_leading_zeros_are_kept() -> None:
     values = [f"{'0' * (i % 4)}{i}" for i in range(1, 300)]
     assert words(payload.words(pd.Series(values, dtype="str")), len(values)) == values
 
 
-def test_long_runs_take_few_bytes() -> None:
+def test_P2_P3_long_runs_take_few_bytes() -> None:
     column = payload.numbers(np.arange(100_000.0))
     assert len(payload.dumps(column)) < 60
     rare = np.full(100_000, np.nan)
@@ -141,7 +141,7 @@ def test_long_runs_take_few_bytes() -> None:
 
 
 @pytest.mark.parametrize("bad", [np.inf, 1e300])
-def test_numbers_that_a_page_cannot_hold_are_refused(bad: float) -> None:
+def test_P2_numbers_that_a_page_cannot_hold_are_refused(bad: float) -> None:
     with pytest.raises(InputError):
         payload.numbers([1.0, bad])
 
@@ -164,7 +164,7 @@ def decode_shape(raw: dict[str, Any]) -> list[tuple[int, list[tuple[float, float
     return out
 
 
-def test_lines_come_back_in_parts_with_their_owner() -> None:
+def test_P6_lines_come_back_in_parts_with_their_owner() -> None:
     lines = [
         shapely.LineString([(-100, 30), (-100.5, 30.25), (-101, 30.25)]),
         shapely.LineString(),
@@ -175,7 +175,7 @@ def test_lines_come_back_in_parts_with_their_owner() -> None:
     assert np.allclose(parts[0][1], [(-100, 30), (-100.5, 30.25), (-101, 30.25)])
 
 
-def test_polygons_keep_their_holes() -> None:
+def test_P6_polygons_keep_their_holes() -> None:
     ring = shapely.Polygon([(0, 0), (4, 0), (4, 4), (0, 4)], [[(1, 1), (2, 1), (2, 2)]])
     parts = decode_shape(payload.payload_shapes(gpd.GeoSeries([ring])))
     assert [len(p[1]) for p in parts] == [5, 4]

@@ -263,7 +263,7 @@ def test_S12_a_geopackage_of_many_layers_is_its_cameras(tmp_path: Path) -> None:
     )  # fmt: skip
     read = sources.read(tmp_path / "cameras.gpkg")
     assert len(read.reports) == 1
-    assert set(read.counts["skipped"]) == {"a-border", "roads", "watches", "views"}
+    assert set(read.tally["skipped"]) == {"a-border", "roads", "watches", "views"}
     same_views(schema.conform(views, "views"), open_cameras(tmp_path / "cameras.gpkg").views)
 
 

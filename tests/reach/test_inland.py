@@ -41,7 +41,7 @@ def run(net: Roads, watches: pd.DataFrame, *gaps_km: float) -> tuple[pd.DataFram
     )  # fmt: skip
 
 
-def test_a_chain_goes_as_far_as_its_gaps_allow() -> None:
+def test_R4_a_chain_goes_as_far_as_its_gaps_allow() -> None:
     watches = reads(
         ("a-4", 0, "forward", 4 * KM),
         ("b-12", 1, "forward", 2 * KM),
@@ -65,14 +65,14 @@ def test_a_chain_goes_as_far_as_its_gaps_allow() -> None:
     assert ten["from_camera_id"].fillna("port").to_dict() == {"a-4": "port", "b-12": "a-4"}
 
 
-def test_a_reader_of_the_way_back_is_met_only_after_turning() -> None:
+def test_R4_a_reader_of_the_way_back_is_met_only_after_turning() -> None:
     watches = reads(("a-4", 0, "forward", 4 * KM), ("b-12", 1, "backward", 2 * KM))
     table, _ = run(straight(), watches, 23, 25)
     # to the junction at 20 km and back to 12: 16 + 8 km after the first reader
     assert table.set_index("gap_km")["n_cameras"].to_dict() == {23: 1, 25: 2}
 
 
-def test_a_one_way_road_towards_the_border_carries_no_chain_inland() -> None:
+def test_R4_a_one_way_road_towards_the_border_carries_no_chain_inland() -> None:
     nodes = {i: (10 * KM * i, 0.0) for i in range(3)}
     net = roads(
         nodes,
@@ -85,7 +85,7 @@ def test_a_one_way_road_towards_the_border_carries_no_chain_inland() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_chains_agree_with_brute_force_on_random_grids(seed: int) -> None:
+def test_R4_chains_agree_with_brute_force_on_random_grids(seed: int) -> None:
     rng = np.random.default_rng(seed)
     nodes = {i: (KM * (i % 6), KM * (i // 6)) for i in range(36)}
     edges = []
@@ -130,7 +130,7 @@ def test_chains_agree_with_brute_force_on_random_grids(seed: int) -> None:
     assert links["gap_m"].max() <= gap + 1e-6 if len(links) else not reached.any()
 
 
-def test_road_distance_is_the_drive_and_obeys_one_ways() -> None:
+def test_R3_road_distance_is_the_drive_and_obeys_one_ways() -> None:
     # a ring: 0 → 1 → 2 → 0, one way; the port at 0
     nodes = {0: (0.0, 0.0), 1: (4 * KM, 0.0), 2: (4 * KM, 3 * KM)}
     net = roads(
@@ -155,7 +155,7 @@ def test_road_distance_is_the_drive_and_obeys_one_ways() -> None:
     )  # 2 km off any road
 
 
-def test_the_drive_begins_at_the_foot_of_a_perpendicular_in_metres_not_in_degrees() -> None:
+def test_R3_the_drive_begins_at_the_foot_of_a_perpendicular_in_metres_not_in_degrees() -> None:
     net = roads({0: (0.0, 0.0), 1: (4 * KM, 4 * KM)}, [(0, 1, {"length": 4 * KM * 2**0.5})])
     graph = Graph.from_segments(net.segments)
     lon, lat = lonlat(
@@ -167,7 +167,7 @@ def test_the_drive_begins_at_the_foot_of_a_perpendicular_in_metres_not_in_degree
     assert found["road_to_port_m"].iloc[0] == pytest.approx(2 * KM * 2**0.5, abs=2)
 
 
-def test_without_a_port_on_the_roads_nothing_is_known() -> None:
+def test_R3_without_a_port_on_the_roads_nothing_is_known() -> None:
     net = straight()
     graph = Graph.from_segments(net.segments)
     ports = port_at(net, graph, x_m=-50 * KM)
@@ -188,7 +188,7 @@ def test_without_a_port_on_the_roads_nothing_is_known() -> None:
     assert links.empty
 
 
-def test_the_table_has_one_column_per_gap() -> None:
+def test_R4_the_table_has_one_column_per_gap() -> None:
     watches = reads(("a-4", 0, "forward", 4 * KM), ("b-12", 1, "forward", 2 * KM))
     table, _ = run(straight(), watches, 5, 10)
     wide = inland.inland_table(table, unit_m=KM)

@@ -61,7 +61,7 @@ def test_arcs_are_rows_of_a_sparse_matrix() -> None:
     assert g.arcs_of([99], [True]).tolist() == [-1]
 
 
-def test_g1_speed() -> None:
+def test_G1_speed() -> None:
     table = pd.DataFrame(
         {
             "highway": ["motorway", "residential", "unheard of"],
@@ -118,7 +118,7 @@ def test_parts_with_parallel_arcs_and_loops() -> None:
 
 
 class TestG2Restrictions:
-    def test_no_left_turn_sends_one_round(self) -> None:
+    def test_G2_no_left_turn_sends_one_round(self) -> None:
         ring = [*CROSS, (106, 3, 4, 300.0, True, True)]
         free, bound = (
             Graph.from_segments(made(ring), t) for t in (None, turns(("no_left_turn", 101, 2, 104)))
@@ -130,12 +130,12 @@ class TestG2Restrictions:
         assert metres(bound, 1, 2) == 100.0
         assert bound.restrictions_used == 1
 
-    def test_only_straight_on(self) -> None:
+    def test_G2_only_straight_on(self) -> None:
         bound = Graph.from_segments(made(CROSS), turns(("only_straight_on", 101, 2, 103)))
         assert [metres(bound, 1, n) for n in (3, 4, 5)] == [200.0, 400.0, 400.0]
         assert [metres(bound, n, 1) for n in (3, 4, 5)] == [200.0] * 3
 
-    def test_no_u_turn_forbids_only_turning_round(self) -> None:
+    def test_G2_no_u_turn_forbids_only_turning_round(self) -> None:
         rows = [(1, 1, 2, 100.0, True, True), (2, 2, 3, 100.0, True, True)]
         bound = Graph.from_segments(made(rows), turns(("no_u_turn", 1, 2, 1)))
         assert metres(bound, 1, 3) == 200.0
@@ -143,7 +143,7 @@ class TestG2Restrictions:
         assert len(copies) == 1
         assert bound.segment_id[bound.tail == copies[0]].tolist() == [1]
 
-    def test_two_in_a_row(self) -> None:
+    def test_G2_two_in_a_row(self) -> None:
         both = [(1, 1, 2, 10.0), (2, 2, 3, 10.0), (3, 3, 4, 10.0), (5, 2, 6, 10.0), (6, 5, 4, 50.0)]
         rows = [(*row, True, True) for row in both] + [(4, 3, 5, 10.0, True, False)]
         bound = Graph.from_segments(
@@ -154,13 +154,13 @@ class TestG2Restrictions:
         assert bound.segment_id[path].tolist() == [0, 1, 5, 4]
         assert (bound.head[path[:-1]] == bound.tail[path[1:]]).all()
 
-    def test_several_only_from_one_arc_leave_each_turn(self) -> None:
+    def test_G2_several_only_from_one_arc_leave_each_turn(self) -> None:
         both = turns(("only_straight_on", 101, 2, 103), ("only_right_turn", 101, 2, 105))
         bound = Graph.from_segments(made(CROSS), both)
         assert [metres(bound, 1, n) for n in (3, 5)] == [200.0, 200.0]
         assert metres(bound, 1, 4) > 200.0
 
-    def test_what_is_not_certain_is_not_used(self) -> None:
+    def test_G2_what_is_not_certain_is_not_used(self) -> None:
         # the from-way goes through the junction: which side is meant is not said
         rows = [
             (7, 1, 2, 100.0, True, True),
@@ -172,7 +172,7 @@ class TestG2Restrictions:
         )
         assert (vague.restrictions_used, vague.n_nodes) == (0, 4)
 
-    def test_copies_know_what_they_copy(self, shared: Path) -> None:
+    def test_G2_copies_know_what_they_copy(self, shared: Path) -> None:
         roads = network.read(shared / "roads" / "portland-or.osm.pbf")
         g = Graph.from_segments(roads.segments, roads.restrictions)
         free = Graph.from_segments(roads.segments)
@@ -214,7 +214,7 @@ def test_random_networks_against_networkx(data: st.DataObject) -> None:
 
 @given(st.data())
 @settings(max_examples=60, deadline=None)
-def test_random_restrictions_against_a_graph_of_arcs(data: st.DataObject) -> None:
+def test_G2_random_restrictions_against_a_graph_of_arcs(data: st.DataObject) -> None:
     n = data.draw(st.integers(3, 6))
     pairs = data.draw(st.lists(st.tuples(st.integers(1, n), st.integers(1, n)).filter(lambda p: p[0] != p[1]),
                                min_size=2, max_size=12, unique=True))  # fmt: skip

@@ -100,11 +100,11 @@ def test_two_passes_over_a_large_file_give_what_one_gives(
         ({"oneway": "yes", "oneway:motor_vehicle": "no"}, (True, True)), ({"oneway": "maybe"}, (True, True)),
     ],
 )  # fmt: skip
-def test_n2_directions(tag: dict[str, str], expected: tuple[bool, bool]) -> None:
+def test_N2_directions(tag: dict[str, str], expected: tuple[bool, bool]) -> None:
     assert tags.directions("residential", tag.get) == expected
 
 
-def test_n2_motorways_are_one_way_unless_tagged() -> None:
+def test_N2_motorways_are_one_way_unless_tagged() -> None:
     assert tags.directions("motorway", {}.get) == (True, False)
     assert tags.directions("motorway", {"oneway": "no"}.get) == (True, True)
 
@@ -123,7 +123,7 @@ def test_n2_motorways_are_one_way_unless_tagged() -> None:
         ("footway", {}, Drivable(), "footway"), ("no such class", {}, Drivable(), "other"),
     ],
 )  # fmt: skip
-def test_n1_which_ways_are_roads(
+def test_N1_which_ways_are_roads(
     highway: str, tag: dict[str, str], drivable: Drivable, skipped: str | None
 ) -> None:
     assert tags.reason_to_skip(highway, tag.get, drivable) == skipped
@@ -134,12 +134,12 @@ def test_n1_which_ways_are_roads(
     [("25 mph", 40.2336), ("50", 50.0), ("50 km/h", 50.0), ("30;50", 30.0), ("none", None), ("RO:urban", None),
      ("５０", None), ("0", None), ("1e9", None), (None, None), ("", None)],
 )  # fmt: skip
-def test_n3_speed(text: str | None, kmh: float | None) -> None:
+def test_N3_speed(text: str | None, kmh: float | None) -> None:
     value = tags.speed_kmh(text)
     assert np.isnan(value) if kmh is None else value == pytest.approx(kmh)
 
 
-def test_n4_level_and_lanes_never_take_junk() -> None:
+def test_N4_level_and_lanes_never_take_junk() -> None:
     assert [tags.level(t) for t in ("-1", "2", None, "1;2", "²", "999999999")] == [
         -1,
         2,
@@ -152,7 +152,7 @@ def test_n4_level_and_lanes_never_take_junk() -> None:
     assert tags.count("3") == 3.0
 
 
-def test_n5_restrictions_of_others_and_with_via_ways_are_counted_not_used(tmp_path: Path) -> None:
+def test_N5_restrictions_of_others_and_with_via_ways_are_counted_not_used(tmp_path: Path) -> None:
     more = (
         "r91 v1 dV Ttype=restriction,restriction=no_left_turn,except=motorcar"
         " Mw10@from,n2@via,w11@to\nr92 v1 dV Ttype=restriction,restriction=no_u_turn"
@@ -375,7 +375,7 @@ class TestArea:
 
 
 class TestOthersNetworks:
-    def test_osmnx_out_and_in_again(self, tmp_path: Path) -> None:
+    def test_N6_osmnx_out_and_in_again(self, tmp_path: Path) -> None:
         roads = town(tmp_path)
         back = network.Roads.from_osmnx(roads.to_osmnx())
         same = [
@@ -394,7 +394,7 @@ class TestOthersNetworks:
         assert back.segments[same].equals(ordered[same])
         assert np.allclose(back.segments["length_m"], ordered["length_m"], rtol=1e-6)
 
-    def test_osmnx_reads_our_graph(self, tmp_path: Path) -> None:
+    def test_N6_osmnx_reads_our_graph(self, tmp_path: Path) -> None:
         osmnx = pytest.importorskip("osmnx")
         nodes, edges = osmnx.graph_to_gdfs(town(tmp_path).to_osmnx())
         assert len(nodes) == 7
@@ -424,7 +424,7 @@ class TestOthersNetworks:
         }
         assert oneway <= driven
 
-    def test_a_table_that_keeps_u_and_v_in_any_order(self, tmp_path: Path) -> None:
+    def test_N6_a_table_that_keeps_u_and_v_in_any_order(self, tmp_path: Path) -> None:
         lines = [shapely.LineString([(0, 0), (0.001, 0)]), shapely.LineString([(0.001, 0), (0.002, 0)]),
                  shapely.LineString([(0.001, 0), (0.001, 0.001)])]  # fmt: skip
         table = gpd.GeoDataFrame(
@@ -437,7 +437,7 @@ class TestOthersNetworks:
         assert segments[["u", "v"]].to_numpy().tolist() == [[1, 2], [2, 3], [2, 4]]
         assert segments["backward"].tolist() == [True, False, True]
 
-    def test_two_rows_over_one_line_are_its_two_directions(self, tmp_path: Path) -> None:
+    def test_N6_two_rows_over_one_line_are_its_two_directions(self, tmp_path: Path) -> None:
         line = shapely.LineString([(0, 0), (0.001, 0), (0.002, 0.001)])
         table = gpd.GeoDataFrame(
             {"from": [1, 2, 2], "to": [2, 1, 3]},

@@ -121,7 +121,11 @@ def test_a_file_that_hurts_is_one_line(hostile: hostile_files.Hostile, tmp_path:
             assert len(refusal) <= 500
         else:
             assert hostile.words is None, "it was taken"
-            assert found.counts["rows"] == found.counts["reports"] + found.counts["rejected"]
+            assert found.tally["rows"] == (
+                found.tally["reports"]
+                + found.tally["rejected"]
+                - found.tally["more_than_one_a_row"]
+            )
             assert found.reports["lon"].dropna().between(-180, 180).all()
     path.unlink()
     # nothing was put anywhere, and the next file is read as if nothing had been

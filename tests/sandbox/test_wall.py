@@ -70,7 +70,7 @@ def test_a_table_of_text_whose_parser_is_not_itself(
 ) -> None:
     path = bad(word, "bad.csv")
     if word == "silent":  # nothing said is nothing read, as of a workbook without sheets
-        assert sources.read(path).counts["rows"] == 0
+        assert sources.read(path).tally["rows"] == 0
         return
     with pytest.raises(InputError, match=r"bad\.csv: \S") as caught:
         sources.read(path)
@@ -82,7 +82,7 @@ def test_a_table_of_text_whose_parser_is_not_itself(
 
 def test_rows_that_are_no_rows_are_refused_one_by_one(bad: Callable[[str, str], Path]) -> None:
     found = sources.read(bad("nested", "bad.csv"))
-    assert (len(found.reports), len(found.rejects), found.counts["rows"]) == (1, 5, 6)
+    assert (len(found.reports), len(found.rejects), found.tally["rows"]) == (1, 5, 6)
 
 
 @pytest.mark.parametrize("word", ["crash", "offsets", "junk", "other", "promises"])

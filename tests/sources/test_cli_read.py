@@ -14,7 +14,7 @@ from alprmap.cli import app, common
 from alprmap.store import formats as tables
 
 KEYS = {
-    "file", "format", "rows", "reports", "located", "unlocated", "rejected", "about_agencies", "why", "changes",
+    "file", "format", "rows", "reports", "located", "unlocated", "rejected", "about_agencies", "more_than_one_a_row", "why", "changes",
     "dropped", "skipped", "cut", "noted", "unknown", "hints", "unused",
 }  # fmt: skip
 LIST = (
@@ -114,7 +114,7 @@ def test_own_columns_systems_and_areas(call: Any, tmp_path: Path) -> None:
         (["read", "list.csv", "--crs", "EPSG:0"], 1, "no coordinate system"),
         (["read", "list.csv", "--date", "soon"], 2, "is no date"),
         (["read", "list.csv", "--device", "toaster"], 2, "not known"),
-        (["read", "list.csv", "--area", "1,2,3"], 2, "west,south,east,north"),
+        (["read", "list.csv", "--area", "1,2,3"], 2, "w,s,e,n"),
         (["read", "list.csv", "list.csv"], 1, "same source name"),
         (["read", "list.csv", "list.csv", "--source", "a"], 2, "--source"),
         (["read", "list.csv", "--out", "a.xyz"], 2, "not a table format"),

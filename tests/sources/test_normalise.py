@@ -63,7 +63,7 @@ def refused(row: dict[str, Any], **settings: Any) -> tuple[str, str]:
     ],
     ids=lambda row: " ".join(f"{k} {v}" for k, v in row.items())[:60],
 )
-def test_coordinates_as_people_write_them(row: dict[str, Any]) -> None:
+def test_S3_coordinates_as_people_write_them(row: dict[str, Any]) -> None:
     report = one(row)
     assert (report["lon"], report["lat"]) == pytest.approx(LAREDO, abs=1e-6)
 
@@ -79,13 +79,15 @@ def test_coordinates_as_people_write_them(row: dict[str, Any]) -> None:
     ],
     ids=["utm in a cell", "utm columns", "mgrs", "web mercator", "named system"],
 )
-def test_grids_come_out_within_a_few_metres(row: dict[str, Any], settings: dict[str, Any]) -> None:
+def test_S3_grids_come_out_within_a_few_metres(
+    row: dict[str, Any], settings: dict[str, Any]
+) -> None:
     report = one(row, **settings)
     assert (report["lon"], report["lat"]) == pytest.approx(LAREDO, abs=2e-4)
     assert report["changes"], "what was changed is said"
 
 
-def test_state_plane_feet_are_told_by_the_state() -> None:
+def test_S3_state_plane_feet_are_told_by_the_state() -> None:
     from pyproj import Transformer
 
     feet = Transformer.from_crs("EPSG:4326", "EPSG:2278", always_xy=True).transform(
@@ -133,7 +135,7 @@ def test_a_place_in_words_outlives_the_placeholder_beside_it() -> None:
     assert refused({"lat": "0", "lon": "0", "address": "see map"})[0] == "placeholder 0, 0"
 
 
-def test_a_point_abroad_is_kept_and_said() -> None:
+def test_S3_a_point_abroad_is_kept_and_said() -> None:
     report = one({"lat": "48.8584", "lon": "2.2945"})
     assert (report["lon"], report["lat"]) == (2.2945, 48.8584)
     assert "outside the study area" in report["changes"]
@@ -157,7 +159,7 @@ def test_degrees_minutes_seconds_come_back(lon: float, lat: float) -> None:
 
 
 @given(st.floats(-125, -67), st.floats(25, 49))
-def test_utm_and_mgrs_agree_with_proj(lon: float, lat: float) -> None:
+def test_S3_utm_and_mgrs_agree_with_proj(lon: float, lat: float) -> None:
     from pyproj import Transformer
 
     zone = int((lon + 180) // 6) + 1
@@ -220,11 +222,11 @@ def test_numbers_are_strict() -> None:
         ("", None),
     ],
 )
-def test_dates_of_every_common_form(written: str | float, iso: str | None) -> None:
+def test_S6_dates_of_every_common_form(written: str | float, iso: str | None) -> None:
     assert dates.parse_date(written) == iso
 
 
-def test_the_maker_is_never_the_operator() -> None:
+def test_S5_the_maker_is_never_the_operator() -> None:
     report = one({"lat": 27.5, "lon": -99.5, "operator": "FLOCK SAFETY, Inc."})
     assert (report["operator"], report["vendor"]) == (None, "Flock Safety")
     assert report["operator_kind"] == "vendor only"
@@ -248,7 +250,7 @@ def test_the_maker_is_never_the_operator() -> None:
         ("Flock Safety;Motorola Solutions", None),
     ],
 )
-def test_vendor_aliases(written: str, name: str | None) -> None:
+def test_S5_vendor_aliases(written: str, name: str | None) -> None:
     found = vocabulary.vendor(written)
     assert (found.name if found else None) == name
 
@@ -269,11 +271,11 @@ def test_vendor_aliases(written: str, name: str | None) -> None:
     ],
     ids=str,
 )
-def test_lifecycle(row: dict[str, Any], status: str) -> None:
+def test_S7_lifecycle(row: dict[str, Any], status: str) -> None:
     assert one({"lat": 27.5, "lon": -99.5, **row})["status"] == status
 
 
-def test_the_end_date_is_the_last_date_the_source_vouches_for() -> None:
+def test_S6_the_end_date_is_the_last_date_the_source_vouches_for() -> None:
     report = one({"lat": 27.5, "lon": -99.5, "notes": "Decommissioned 3/4/2024"}, date="2026-01-01")
     assert report["last_seen"] == "2024-03-04"
     assert (
@@ -281,12 +283,12 @@ def test_the_end_date_is_the_last_date_the_source_vouches_for() -> None:
     )
 
 
-def test_the_time_of_an_edit_is_no_date_of_the_camera() -> None:
+def test_S6_the_time_of_an_edit_is_no_date_of_the_camera() -> None:
     report = one({"lat": 27.5, "lon": -99.5, "timestamp": "2025-01-01T00:00:00Z", "version": 4})
     assert (report["first_seen"], report["last_seen"]) == (None, None)
 
 
-def test_serials_and_names_are_dropped_and_counted() -> None:
+def test_S14_serials_and_names_are_dropped_and_counted() -> None:
     row = {
         "lat": "27.5",
         "lon": "-99.5",
@@ -301,7 +303,7 @@ def test_serials_and_names_are_dropped_and_counted() -> None:
     assert "Person" not in str(batch.columns)
 
 
-def test_serials_do_not_stand_in_the_rejects_either() -> None:
+def test_S14_serials_do_not_stand_in_the_rejects_either() -> None:
     batch = Normaliser(Settings()).batch([{"lat": "0", "lon": "0", "Serial Number": "SN-1"}])
     assert "SN-1" not in batch.rejects[0][2]
 
@@ -321,7 +323,7 @@ def test_serials_do_not_stand_in_the_rejects_either() -> None:
     ],
     ids=str,
 )
-def test_the_setting_is_told_only_by_the_data(row: dict[str, Any], setting: str) -> None:
+def test_S8_the_setting_is_told_only_by_the_data(row: dict[str, Any], setting: str) -> None:
     assert one({"lat": 27.5, "lon": -99.5, **row})["setting"] == setting
 
 
@@ -358,7 +360,7 @@ def test_the_same_id_twice_is_noticed() -> None:
     assert [rule for *_, rule in batch.rejects] == ["the same record twice"]
 
 
-def test_few_decimals_widen_the_position_error() -> None:
+def test_S4_few_decimals_widen_the_position_error() -> None:
     assert one({"lat": "27.51", "lon": "-99.51"})["position_error_m"] == pytest.approx(557, abs=1)
     assert one({"lat": "27.50625", "lon": "-99.50751"})["position_error_m"] == 20.0
 
@@ -451,7 +453,7 @@ def test_a_sighting_says_itself_how_it_is_known(
 
 
 @pytest.mark.parametrize("written", [0, -5, 100_001, "1e3", "about 20", "１２", math.nan, True])
-def test_a_stated_position_error_is_a_strict_number(written: Any) -> None:
+def test_S4_a_stated_position_error_is_a_strict_number(written: Any) -> None:
     report = one(SIGHTING | {"evidence": "seen", "position_error_m": written}, origin="geojson")
     assert report["position_error_m"] == 10.0
     assert "position error not readable" in report["changes"]

@@ -94,7 +94,7 @@ def test_ids_and_codes_stay_text_through_every_format(tmp_path: Path) -> None:
         assert found.reports["source_record"].tolist() == ids, path.name
         raw = found.reports["operator_raw"].fillna("missing").tolist()
         assert raw[2:] == operators[2:], path.name
-        assert found.counts["rows"] == found.counts["reports"] + found.counts["rejected"] == 5
+        assert found.tally["rows"] == found.tally["reports"] + found.tally["rejected"] == 5
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alprmap import sources
-from alprmap.personal import without_personal
+from alprmap.personal import published, without_personal
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,43 @@ def test_S14_a_road_named_after_a_person_keeps_its_name() -> None:
     assert report["place_raw"] == "Chief Joseph Hwy & Main St"
     assert report["note"] == "[name]"
     assert "personal data replaced: name" in report["changes"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "home of John Smith (512) 555-0199", "residence of Maria Lopez", "call 5551234567",
+        "512.555.0199 x12", "512/555-0199", "(512)555-0199", "+1 512 555 0199", "512\u2013555\u20130199",
+        "Mary Johnson's driveway", "tel: 5550199", "john.smith@example.org",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("of", ["text", "place", "body"])
+def test_S14_homes_and_telephones_go_from_places_too(text: str, of: str) -> None:
+    bare, found = without_personal(text, of=of)
+    assert found
+    assert not [w for w in ("Smith", "Lopez", "Johnson", "0199", "4567", "example") if w in bare]
+
+
+def test_S14_published_reports_hold_the_parsed_place_only() -> None:
+    frame = pd.DataFrame(
+        {
+            "Location": ["NE corner Main St & Oak St, ask Jane Placeholder", "home of Bob Nobody"],
+            "Notes": ["Sgt. A. Nobody", "dog bites"],
+            "Agency": ["John Smith", "Laredo Police Department"],
+            "City": ["Laredo", "Laredo"],
+        }
+    )
+    shown = published(sources.read(frame).reports)
+    text = shown.to_csv()
+    assert not [w for w in ("Placeholder", "Nobody", "Smith", "dog") if w in text]
+    assert "Laredo Police Department" in text
+
+
+def test_S14_rejects_hold_no_personal_words() -> None:
+    frame = pd.DataFrame(
+        {"lat": ["39.90123", "call 5551234567"], "lon": ["-83.0456", "-83.0"],
+         "Notes": ["", "home of John Smith"]}
+    )  # fmt: skip
+    rejects = sources.read(frame).rejects.to_csv()
+    assert "5551234567" not in rejects
+    assert "Smith" not in rejects

@@ -58,8 +58,8 @@ def placed(found: sources.Read) -> list[tuple[float, float]]:
 def test_S2_a_list_of_records_is_found_under_any_key(tmp_path: Path, content: Any) -> None:
     found = read(tmp_path, content)
     assert placed(found) == sorted(PLACES)
-    assert found.counts["rows"] == 3
-    assert not found.counts["cut"]
+    assert found.tally["rows"] == 3
+    assert not found.tally["cut"]
 
 
 @settings(max_examples=15, deadline=None)
@@ -77,7 +77,7 @@ def test_S2_a_nested_list_longer_than_a_record_may_be_streams_by(tmp_path: Path)
     padding = [
         {**r, "note": "x" * 1000, "name": f"{r['name']}-{i}"} for i in range(2000) for r in RECORDS
     ]
-    assert read(tmp_path, {"result": {"records": padding}}).counts["rows"] == 6000
+    assert read(tmp_path, {"result": {"records": padding}}).tally["rows"] == 6000
 
 
 FEATURES = [
@@ -108,8 +108,8 @@ FEATURES = [
 )
 def test_S2_an_answer_cut_by_its_server_says_so(tmp_path: Path, content: Any, says: str) -> None:
     found = read(tmp_path, content)
-    assert says in " ".join(found.counts["cut"].values())
-    assert found.counts["rows"] == 3, "what it has is read all the same"
+    assert says in " ".join(found.tally["cut"].values())
+    assert found.tally["rows"] == 3, "what it has is read all the same"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_S2_an_answer_cut_by_its_server_says_so(tmp_path: Path, content: Any, sa
     ids=str,
 )
 def test_S2_a_whole_answer_says_nothing(tmp_path: Path, content: Any) -> None:
-    assert not read(tmp_path, content).counts["cut"]
+    assert not read(tmp_path, content).tally["cut"]
 
 
 def test_S2_a_document_without_records_is_refused(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def test_bad_input_is_one_line(name: str, content: bytes, says: str | None, tmp_
     path.write_bytes(content)
     if says is None:
         found = sources.read(path)
-        assert found.counts["rows"] == found.counts["rejected"] == 3
+        assert found.tally["rows"] == found.tally["rejected"] == 3
         return
     message = refusal(path)
     assert says in message
@@ -127,13 +127,13 @@ def test_single_rows_are_repaired_or_refused_and_all_are_counted(tmp_path: Path)
     ]
     path.write_text(collection(*points, [float("nan"), 27.5], None, [], ["a", "b"], [-99.5]))
     found = sources.read(path)
-    assert found.counts["rows"] == 11 == len(found.reports) + len(found.rejects)
+    assert found.tally["rows"] == 11 == len(found.reports) + len(found.rejects)
     assert found.reports["lon"].tolist() == [-99.5, -99.4, -99.3, -99.2, -99.1]
     assert found.reports["changes"].dropna().tolist() == [
         "position repaired: lon and lat were swapped",
         "position repaired: the minus sign of lon was missing",
     ]
-    assert sum(found.counts["why"].values()) == 6
+    assert sum(found.tally["why"].values()) == 6
     for line in found.rejects["original"]:
         json.loads(line, parse_constant=lambda c: pytest.fail(f"{c} is no JSON"))
 
@@ -142,7 +142,7 @@ def test_a_csv_with_places_in_words_becomes_unlocated_reports(tmp_path: Path) ->
     path = tmp_path / "places.csv"
     path.write_text("Camera,Intersection\n1,Main St & 1st St\n2,\n")
     found = sources.read(path)
-    assert (found.counts["unlocated"], found.counts["rejected"]) == (1, 1)
+    assert (found.tally["unlocated"], found.tally["rejected"]) == (1, 1)
     assert found.reports["road_at"].tolist() == ["1st St"]
 
 
@@ -154,7 +154,7 @@ def test_title_lines_blank_lines_and_long_rows(tmp_path: Path) -> None:
     )
     found = sources.read(path)
     assert found.reports["source_record"].tolist() == ["A1"]
-    assert found.counts["why"] == {"half a position": 1, "not a record": 1}
+    assert found.tally["why"] == {"half a position": 1, "not a record": 1}
     assert found.rejects["row"].tolist() == ["2", "3"], "rows are counted from under the header"
 
 
@@ -163,7 +163,7 @@ def test_cp1252_is_read_without_asking(tmp_path: Path) -> None:
     path.write_bytes("lat,lon,operator\n27.5,-99.5,Sheriff’s Office\n".encode("cp1252"))
     found = sources.read(path)
     assert found.reports["operator_raw"].tolist() == ["Sheriff’s Office"]
-    assert sources.read(path, encoding="cp1252").counts["format"] == "CSV (cp1252)"
+    assert sources.read(path, encoding="cp1252").tally["format"] == "CSV (cp1252)"
 
 
 def test_a_cell_with_line_breaks_is_one_row(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_cell_with_line_breaks_is_one_row(tmp_path: Path) -> None:
     path.write_text('lat,lon,notes\n27.5,-99.5,"first\nsecond\u200b"\n27.6,-99.4,x\n')
     found = sources.read(path)
     assert found.reports["note"].tolist() == ["first second", "x"]
-    assert found.counts["changes"] == {"invisible characters removed": 1}
+    assert found.tally["changes"] == {"invisible characters removed": 1}
 
 
 def test_the_date_of_the_file_counts_only_where_the_row_has_none(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_the_result_does_not_depend_on_the_hash_seed_or_batch(
     monkeypatch.setattr(door, "BATCH_ROWS", 7)
     again = sources.read(path)
     assert once.reports.equals(again.reports)
-    assert once.counts == again.counts
+    assert once.tally == again.tally
 
 
 def test_polygons_and_lines_are_taken_by_their_middle(tmp_path: Path) -> None:
@@ -231,7 +231,7 @@ def test_polygons_and_lines_are_taken_by_their_middle(tmp_path: Path) -> None:
     assert found.reports["lon"].tolist() == pytest.approx([-99.45])
     assert "middle of a LineString" in found.reports["changes"].iloc[0]
     path.write_text(json.dumps(line))
-    assert sources.read(path).counts["why"] == {"not a point": 1}, "a road is no camera"
+    assert sources.read(path).tally["why"] == {"not a point": 1}, "a road is no camera"
 
 
 def test_esri_json_and_records_by_id(tmp_path: Path) -> None:
@@ -258,13 +258,13 @@ def test_an_empty_collection_is_an_empty_table(tmp_path: Path) -> None:
     path.write_text('{"type":"FeatureCollection","features":[]}')
     found = sources.read(path)
     schema.check(found.reports, "reports")
-    assert (len(found.reports), found.counts["rows"]) == (0, 0)
+    assert (len(found.reports), found.tally["rows"]) == (0, 0)
 
 
 def test_us_2026_01_every_row_is_accounted_for(shared: Path) -> None:
     found = sources.read(shared / "cameras/us-2026-01.json.gz")
     schema.check(found.reports, "reports")
-    assert found.counts["rows"] == 61_768 == len(found.reports) + len(found.rejects)
+    assert found.tally["rows"] == 61_768 == len(found.reports) + len(found.rejects)
     records = found.reports["source_record"]
     assert (records.str.startswith("node/").sum(), records.str.startswith("way/").sum()) == (
         61_751,
@@ -275,7 +275,7 @@ def test_us_2026_01_every_row_is_accounted_for(shared: Path) -> None:
     flock = found.reports["operator_kind"] == "vendor only"
     assert flock.sum() >= 2_551
     assert found.reports.loc[flock, "operator"].isna().all()
-    assert found.counts["unknown"]["operator_kind"] < 46_000
+    assert found.tally["unknown"]["operator_kind"] < 46_000
     flock_made = (found.reports["vendor"] == "Flock Safety").sum()
     assert flock_made > 49_358 + 1_500, "aliases find what the exact name misses"
 

@@ -205,8 +205,8 @@ def test_the_same_three_cameras(name: str, tmp_path: Path) -> None:
     write(path)
     found = sources.read(path)
     schema.check(found.reports, "reports")
-    assert found.counts["format"] == kind
-    assert (found.counts["rows"], len(found.reports), len(found.rejects)) == (3, 3, 0)
+    assert found.tally["format"] == kind
+    assert (found.tally["rows"], len(found.reports), len(found.rejects)) == (3, 3, 0)
     assert found.reports["lon"].tolist() == pytest.approx(LON, abs=1e-6)
     assert found.reports["lat"].tolist() == pytest.approx(LAT, abs=1e-6)
     if kind == "GPX":
@@ -252,7 +252,7 @@ def test_a_zip_of_many_counts_each_and_names_what_it_left(tmp_path: Path) -> Non
         archive.writestr("readme.txt", "hello there")
     found = sources.read(path)
     assert len(found.reports) == 6
-    assert set(found.counts["skipped"]) == {"x/broken.json", "readme.txt"}
+    assert set(found.tally["skipped"]) == {"x/broken.json", "readme.txt"}
 
 
 def test_an_archive_cannot_choose_where_its_members_land(tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_folder_of_photos(tmp_path: Path) -> None:
     )
     assert "123° (magnetic north)" in report["note"]
     assert "no position" in found.rejects["reason"].iloc[0]
-    assert set(found.counts["skipped"]) == {"notes.txt"}
+    assert set(found.tally["skipped"]) == {"notes.txt"}
 
 
 def test_a_folder_of_sightings_beside_a_photo(tmp_path: Path) -> None:
@@ -307,9 +307,9 @@ def test_a_folder_of_sightings_beside_a_photo(tmp_path: Path) -> None:
     assert found.reports["source_record"].tolist() == ["sighting-a", "sighting-b"]
     assert found.reports["report_id"].tolist() == [f"{tmp_path.name}:sighting-{n}" for n in "ab"]
     assert set(found.reports["evidence"]) == {"photo"}
-    assert set(found.counts["skipped"]) == {"list.csv", "broken.geojson"}
-    assert found.counts["why"] == {"not a record": 1, "the same record twice": 1}
-    assert found.counts["rows"] == 4
+    assert set(found.tally["skipped"]) == {"list.csv", "broken.geojson"}
+    assert found.tally["why"] == {"not a record": 1, "the same record twice": 1}
+    assert found.tally["rows"] == 4
 
 
 def test_merged_cells_reach_down(tmp_path: Path) -> None:
@@ -366,7 +366,7 @@ def test_open_document_sheets(tmp_path: Path) -> None:
         archive.writestr("content.xml", content)
         archive.writestr("META-INF/manifest.xml", "<manifest/>")
     found = sources.read(path)
-    assert found.counts["format"] == "ODS"
+    assert found.tally["format"] == "ODS"
     assert found.reports["source_record"].tolist() == ["007"], "an id stays text"
     assert found.reports["lon"].tolist() == [LON[0]]
 
@@ -397,7 +397,7 @@ def test_ways_of_overpass_in_every_form(form: str, tmp_path: Path) -> None:
     assert found.reports[["source_record", "lon", "lat"]].values.tolist() == [
         ["way/5", pytest.approx(-99.5), pytest.approx(27.51)]
     ]
-    assert ("4 points without tags" in str(found.counts["skipped"])) == form.startswith("nodes")
+    assert ("4 points without tags" in str(found.tally["skipped"])) == form.startswith("nodes")
 
 
 def test_S2_an_incomplete_overpass_answer_says_so(tmp_path: Path) -> None:
@@ -406,5 +406,5 @@ def test_S2_an_incomplete_overpass_answer_says_so(tmp_path: Path) -> None:
     content = {**json.loads(path.read_text()), "remark": "runtime error: Query timed out"}
     for text in (json.dumps(content), json.dumps(dict(reversed(content.items())))):
         path.write_text(text)
-        cut = sources.read(path).counts["cut"]
+        cut = sources.read(path).tally["cut"]
         assert list(cut.values()) == ["the server broke off: runtime error: Query timed out"]

@@ -44,7 +44,7 @@ def survives(path: Path) -> None:
     if found is None:
         assert "\n" not in str(error)
         return
-    counts = found.counts
+    counts = found.tally
     assert counts["rows"] == counts["reports"] + counts["rejected"] + counts["about_agencies"]
     schema.check(found.reports, "reports")
 

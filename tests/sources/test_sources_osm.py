@@ -137,7 +137,7 @@ def test_S7_the_newest_version_counts(tmp_path: Path, suffix: str) -> None:
     found = sources.read(path)
     assert found.reports["source_record"].tolist() == ["node/1", "node/4"]
     assert found.reports["direction_raw"].iloc[0] == "45"
-    assert "deleted" in " ".join(found.counts["skipped"].values())
+    assert "deleted" in " ".join(found.tally["skipped"].values())
 
 
 TAG = '<tag k="man_made" v="surveillance"/><tag k="surveillance:type" v="ALPR"/>'
@@ -152,7 +152,7 @@ def test_S7_what_an_editor_deleted_is_gone(tmp_path: Path, mark: str) -> None:
         f'<osm version="0.6"><node id="1" user="a&gt;b" {mark} lat="40" lon="-83">{TAG}</node>'
         f'<node id="-2" action="modify" lat="40" lon="-83">{TAG}</node></osm>'
     )
-    assert sources.read(path).counts["rows"] == 1
+    assert sources.read(path).tally["rows"] == 1
 
 
 def test_S7_a_history_of_the_api_as_json(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_S2_the_remark_of_a_server_that_broke_off(tmp_path: Path) -> None:
         f'<osm version="0.6"><node id="1" lat="40" lon="-83">{TAG}</node>'
         "<remark> runtime error: Query timed out </remark></osm>"
     )
-    assert "timed out" in " ".join(sources.read(path).counts["cut"].values())
+    assert "timed out" in " ".join(sources.read(path).tally["cut"].values())
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_two_files_at_once_have_two_children(tmp_path: Path) -> None:
         paths.append(tmp_path / f"f{i}.kml")
         paths[-1].write_text("<kml>" + MARK * (i + 1) * 700 + "</kml>")
     with ThreadPoolExecutor(3) as pool:
-        rows = list(pool.map(lambda p: sources.read(p).counts["rows"], paths))
+        rows = list(pool.map(lambda p: sources.read(p).tally["rows"], paths))
     assert rows == [700 * (i + 1) for i in range(6)]
     assert not wall._BUSY
 
@@ -154,7 +154,7 @@ def test_nested_collections_in_wkb_end_nothing(tmp_path: Path) -> None:
     path = tmp_path / "deep.parquet"
     pq.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
     found = sources.read(path)
-    assert (found.counts["rows"], found.counts["located"]) == (2, 1)
+    assert (found.tally["rows"], found.tally["located"]) == (2, 1)
 
 
 @pytest.mark.parametrize("count", [1_000_000_000, 4_000_000_000])

@@ -90,8 +90,8 @@ def test_S2_only_layers_of_a_geopackage_are_read(tmp_path: Path) -> None:
                 (table, "attributes", table),
             )
     found = sources.read(path)
-    assert found.counts["rows"] == 1
-    assert list(found.counts["skipped"]) == ["inspections"]
+    assert found.tally["rows"] == 1
+    assert list(found.tally["skipped"]) == ["inspections"]
 
 
 def test_S2_hidden_rows_and_sheets_are_said(tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_S2_hidden_rows_and_sheets_are_said(tmp_path: Path) -> None:
     book.active.row_dimensions[3].hidden = True
     book["Old & gone"].sheet_state = "hidden"
     book.save(tmp_path / "a.xlsx")
-    noted = sources.read(tmp_path / "a.xlsx").counts["noted"]
+    noted = sources.read(tmp_path / "a.xlsx").tally["noted"]
     assert "1 rows are hidden" in noted["Sheet"]
     assert "the sheet is hidden" in noted["Old & gone"]
 

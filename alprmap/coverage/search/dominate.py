@@ -9,11 +9,10 @@ bridges), so two dominator trees weigh every arc."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-import igraph
 import numpy as np
 import pandas as pd
+import rustworkx
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
@@ -71,12 +70,12 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
     """
     part = _vertices(graph, closed, zone)
     total = float(part.length.sum())
-    ways = igraph.Graph(n=part.n, directed=True)
-    ways.add_edges(np.column_stack([part.tail, part.head]))
-    root = _middle(
-        part, _dominators(ways, int(np.bincount(part.tail, minlength=part.n).argmax()), "out")
-    )
-    out, back = _dominators(ways, root, "out"), _dominators(ways, root, "in")
+    ways = _ways(part)
+    busiest = int(np.bincount(part.tail, minlength=part.n).argmax())
+    root = _middle(part, _dominators(ways, busiest))
+    out = _dominators(ways, root)
+    ways.reverse()
+    back = _dominators(ways, root)
     behind = _bridge_weight(part, out, part.tail, part.head)
     before = _bridge_weight(part, back, part.head, part.tail)
     real = part.length > 0
@@ -126,10 +125,18 @@ def _vertices(graph: Graph, closed: BoolArray, zone: IntArray) -> _Part:
     return _Part(len(names), flat[:half], flat[half:], length[keep], arc[keep])
 
 
-def _dominators(ways: igraph.Graph, root: int, mode: Literal["out", "in"]) -> _Tree:
-    parent = np.array(ways.dominator(root, mode=mode), dtype=np.float64)
-    parent[root] = root
-    up = parent.astype(np.int64)
+def _ways(part: _Part) -> rustworkx.PyDiGraph[None, None]:
+    ways: rustworkx.PyDiGraph[None, None] = rustworkx.PyDiGraph(multigraph=True)
+    ways.add_nodes_from([None] * part.n)
+    ways.add_edges_from_no_data(list(zip(part.tail.tolist(), part.head.tolist(), strict=True)))
+    return ways
+
+
+def _dominators(ways: rustworkx.PyDiGraph[None, None], root: int) -> _Tree:
+    """Return the tree of dominators of all that is reached from `root` (Cooper, Harvey & Kennedy
+    2006, by rustworkx)."""
+    parent = rustworkx.immediate_dominators(ways, root)
+    up = np.array([parent[vertex] for vertex in range(ways.num_nodes())], dtype=np.int64)
     pre, last = preorder(up, root)
     return _Tree(up, pre, last)
 

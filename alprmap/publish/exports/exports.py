@@ -16,11 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
-from alprmap import geo, schema
+from alprmap import schema
 from alprmap.credits import (
     ODBL_NAME,
     ODBL_NOTICE,
@@ -32,6 +30,8 @@ from alprmap.credits import (
     credits_of,
 )
 from alprmap.publish.exports import styles
+from alprmap.publish.exports.layers import of_one_type, row_of, wedges
+from alprmap.publish.exports.qml import qml
 from alprmap.publish.map.data import Source
 from alprmap.store import (
     COORDINATE_DIGITS,
@@ -47,10 +47,9 @@ from alprmap.store import (
     write_kmz,
     write_layers,
     write_table,
+    write_text,
 )
 
-WEDGE_M, WEDGE_DEG = schema.VIEW_LEVELS["mid"]
-"""Length of a wedge drawn for a view, metres, and its width where no opening is tagged, degrees."""
 HAND_OUTS = (
     "cameras.csv",
     "cameras.geojson",
@@ -58,8 +57,9 @@ HAND_OUTS = (
     "cameras.kmz",
     f"cameras.csv{SIDECAR}",
     "datapackage.json",
+    "README.txt",
 )
-"""What `write_hand_outs` makes, the last one of the others."""
+"""What `write_hand_outs` makes; the last two are about the others."""
 
 
 def write_hand_outs(
@@ -104,8 +104,8 @@ def write_hand_outs(
     said = ["FICTIONAL EXAMPLE: none of this exists.", *notices] if fictional else list(notices)
     named = f"{'FICTIONAL: ' if fictional else ''}{title}"
     credit = credited(credits_of(whole, named), sources, said)
-    csv, geojson, gpkg, kmz_file, sidecar, package = (folder / name for name in HAND_OUTS)
-    shapes = dict(layers or {})
+    csv, geojson, gpkg, kmz_file, sidecar, package, readme = (folder / n for n in HAND_OUTS)
+    shapes = {name: of_one_type(frame) for name, frame in (layers or {}).items()}
     if views is not None:
         shapes = {"views": wedges(located, views), **shapes}
     shapes = {"cameras": with_points(located), **shapes}
@@ -113,12 +113,59 @@ def write_hand_outs(
         csv_for_spreadsheets(whole, csv)
         write_json(sidecar, credit.csvw(csv.name, map(str, whole.columns)))
         write_table(located, geojson, credit=credit)
-        geopackage(shapes, gpkg, {name: _of_layer(credit, f) for name, f in shapes.items()})
+        geopackage(shapes, gpkg, {name: _of_layer(credit, name, f) for name, f in shapes.items()})
         kmz(located, kmz_file, credit)
         paths = [csv, geojson, gpkg, kmz_file]
         about = datapackage(paths, whole, title=title, credit=credit, sources=sources)
         write_json(package, about)
-    return [*paths, sidecar, package]
+        counts = {name: len(frame) for name, frame in shapes.items()}
+        write_text(readme, readme_text(title, len(whole), counts, credit))
+    return [*paths, sidecar, package, readme]
+
+
+def readme_text(title: str, cameras: int, layers: Mapping[str, int], credit: Credits) -> str:
+    """Return what is in the folder, for whoever opens it: files, layers with their rows, license.
+
+    Parameters
+    ----------
+    title, cameras
+        What it is about, and how many cameras there are, with a position or without.
+    layers
+        Name → rows of the layers of the GeoPackage.
+    credit
+        License, date and notices of all of it.
+    """
+    without = cameras - layers.get("cameras", cameras)
+    files = {
+        "cameras.gpkg": "GeoPackage 1.2 for QGIS, ArcGIS and databases: every layer below, styled",
+        "cameras.kmz": "for Google Earth and other globes: the cameras by who runs them",
+        "cameras.geojson": "for web maps and scripts: the cameras",
+        "cameras.csv": "for Excel and other spreadsheets: the cameras, UTF-8",
+        f"cameras.csv{SIDECAR}": "license, date and columns of the CSV (CSV on the Web)",
+        "datapackage.json": "columns with their meaning, sources, SHA-256 of each file",
+    }
+    width = max(map(len, files))
+    lines = [credit.title or title, "", "FILES", ""]
+    lines += [f"  {name.ljust(width)}  {what}" for name, what in files.items()]
+    if without:
+        lines += [
+            "",
+            f"  {without:,} of {cameras:,} cameras have no position: they are in the CSV.",
+        ]
+    lines += ["", "LAYERS OF cameras.gpkg", ""]
+    width = max(map(len, layers))
+    for name, rows in layers.items():
+        lines.append(f"  {name.ljust(width)}  {rows:>9,} rows; a row is {row_of(name) or name}")
+    lines += [
+        "",
+        "In QGIS: drag cameras.gpkg into the map and choose layers; each opens with its style.",
+        "Positions are longitude and latitude (EPSG:4326), lengths metres where a name ends in _m.",
+        "",
+        "LICENSE AND SOURCES",
+        "",
+    ]
+    told = [f"{name.replace('_', ' ')}: {text}" for name, text in credit.members().items()]
+    return "\n".join([*lines, *(f"  {text}" for text in told), ""])
 
 
 def credited(credit: Credits, sources: Sequence[Source], notices: Sequence[str]) -> Credits:
@@ -140,9 +187,11 @@ def _licenses(sources: Sequence[Source]) -> list[str]:
     return list(dict.fromkeys(s.licence for s in sources if s.licence))
 
 
-def _of_layer(credit: Credits, frame: gpd.GeoDataFrame) -> Credits:
+def _of_layer(credit: Credits, name: str, frame: gpd.GeoDataFrame) -> Credits:
     """Return what a layer says of itself: as the cameras, but what a row of its own is."""
-    return replace(credit, definition=credits_of(frame).definition)
+    row = row_of(name)
+    known = credits_of(frame).definition
+    return replace(credit, definition=known or (f"One row: {row}." if row else ""))
 
 
 def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
@@ -157,24 +206,6 @@ def csv_for_spreadsheets(frame: pd.DataFrame, path: Path) -> None:
     write_bytes(path, out.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"))
 
 
-def wedges(cameras: pd.DataFrame, views: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return one polygon for each view with a heading: `camera_id`, `heading_deg`, `width_deg`,
-    `quality`."""
-    at = cameras.set_index("camera_id")[["lon", "lat"]]
-    known = views[views["heading_deg"].notna() & views["camera_id"].isin(at.index)]
-    known = known.sort_values(["camera_id", "heading_deg"], kind="stable", ignore_index=True)
-    place = at.loc[known["camera_id"]].to_numpy()
-    width = known["width_deg"].fillna(WEDGE_DEG).to_numpy()
-    steps = np.linspace(-0.5, 0.5, 13)
-    heading = known["heading_deg"].to_numpy()[:, None] + width[:, None] * steps[None, :]
-    lon, lat = geo.destination(place[:, :1], place[:, 1:], heading, WEDGE_M)
-    ring = np.concatenate(
-        [place[:, None, :], np.stack([lon, lat], axis=-1), place[:, None, :]], axis=1
-    )
-    columns = ["camera_id", "heading_deg", "width_deg", "quality"]
-    return gpd.GeoDataFrame(known[columns], geometry=shapely.polygons(ring), crs="EPSG:4326")
-
-
 def geopackage(
     layers: Mapping[str, gpd.GeoDataFrame], path: Path, credit: Mapping[str, Credits]
 ) -> None:
@@ -186,7 +217,7 @@ def geopackage(
     StorageError
         When the disk refuses, or the file that was written lacks a row, an index or anything else.
     """
-    drawn = {name: styles.qml(frame, name) for name, frame in layers.items()}
+    drawn = {name: qml(frame, name) for name, frame in layers.items()}
     with replacing(Path(path)) as scratch:
         write_layers(layers, scratch, credit, drawn)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.claims import together
+from alprmap.claims import COLUMNS, together
 from alprmap.merge import open_cameras
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.firstpage import About, FirstPage, first_page
@@ -21,17 +21,29 @@ RADIUS = 100
 """Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""
 
 
+CLAIMS = (
+    "segments.claims.csv",
+    "located.claims.csv",
+    "cameras.claims.csv",
+    "watches.claims.csv",
+    "coverage/claims.csv",
+    "access/claims.csv",
+    "completeness/claims.csv",
+)
+"""Claims of the wings as `build` leaves them, beside those of reach."""
+
+
 def claims_of_folder(folder: Path) -> pd.DataFrame:
-    """Return all claims of a result folder: the count first, then reach, coverage, access.
+    """Return all claims of a result folder: the count first, then reach, then the other wings.
 
     What `build` claimed is quoted; distances without claims are claimed here.
     """
-    sheets = [csv_of(folder / name / "claims.csv") for name in ("coverage", "access")]
+    sheets = [csv_of(folder / name) for name in CLAIMS]
     if (folder / "cameras.parquet").is_file():
         opened = open_cameras(folder / "cameras.parquet")
         counted = counted_claims(opened.table, set_aside=opened.sentence())
         sheets = [counted, _distances(folder), *sheets]
-    return together([s for s in sheets if s is not None])
+    return together([s.reindex(columns=list(COLUMNS)) for s in sheets if s is not None])
 
 
 def _distances(folder: Path) -> pd.DataFrame | None:

@@ -26,6 +26,13 @@ TABLES: dict[str, tuple[str, str]] = {
             " other takes twice the time."
         ),
     ),
+    "c2_limits": (
+        "The longest corridor is an assumption (C2)",
+        (
+            "A corridor counts when the next reading follows within so many kilometers; half and"
+            " twice as far stand beside what was asked for."
+        ),
+    ),
     "c3_routes": (
         "Numbered routes (C3)",
         "Readers in each direction of travel, and the longest stretch that none of them reads.",
@@ -71,10 +78,34 @@ TABLES: dict[str, tuple[str, str]] = {
         "A trip can pass readers of several operators.",
     ),
     "c6_summary": (
-        "Sampled trips by length (C6)",
+        "Trips by length (C6)",
         (
-            "Trips by the fastest way between places where people live, drawn by population and"
-            " distance; low and high are a 95 % bootstrap over origins."
+            "Trips by the fastest way between places where people live, weighed by population and"
+            " distance: every pair where that can be computed, else a sample, whose low and high"
+            " are a 95 % bootstrap over origins."
+        ),
+    ),
+    "c7_intervals": (
+        "How sure the figures on roads are (C7)",
+        (
+            "What a camera reads is assumed: facing rule, range, width, errors of heading and"
+            " position, route choice. Each draw varies all of them; low and high are 5 and 95 % of"
+            " the draws, mid is the figure printed, which may lie outside."
+        ),
+    ),
+    "c7_shares": (
+        "What the spread is due to (C7)",
+        "The spread that each assumption causes alone, and its share of the sum of variances.",
+    ),
+    "c7_positions": (
+        "What a wrong position keeps (C7)",
+        "Share of readings that stay when every camera stands so many meters off.",
+    ),
+    "c8_agencies": (
+        "The same figures without the largest agency (C8)",
+        (
+            "Each figure without the readers of the agency that has most of those that read here,"
+            " and how far it would move with other agencies, where there are enough to say."
         ),
     ),
     "low_mid_high": (
@@ -117,10 +148,15 @@ TEXT: dict[str, tuple[str, ...]] = {
 """Folder of measures → what stands over its tables."""
 
 _MEASURES = (
+    (r"standing_readers", "plate readers that stand, everywhere in the files"),
+    (r"set_aside", "cameras and reports set aside: removed, planned, other devices, no position"),
+    (r"standing_readers_on_these_roads", "of the plate readers, those on these roads"),
     (r"cameras_reading", "cameras that read a road"),
     (r"c1_road_share_(.+)km", r"road within \1 km of travel of a reader (C1)"),
-    (r"c2_tracked_road_km", "road in tracked corridors, km (C2)"),
-    (r"c2_tracked_road_share", "road in tracked corridors (C2)"),
+    (r"c2_likely_road_km", "road most likely driven between two readings, km (C2)"),
+    (r"c2_likely_road_share", "road most likely driven between two readings (C2)"),
+    (r"c2_possible_road_km", "road in tracked corridors of any certainty, km (C2)"),
+    (r"c2_possible_road_share", "road in tracked corridors of any certainty (C2)"),
     (r"c4_largest_unread_share", "travel km in the largest unread zone (C4)"),
     (r"c4_people_in_largest_share", "people in the largest unread zone (C4)"),
     (r"c6_share_read_1", "trips read once or more (C6)"),
@@ -128,6 +164,7 @@ _MEASURES = (
     (r"c6_share_unread_possible", "trips that could go unread (C6)"),
     (r"c6_readers_per_trip", "readers per trip (C6)"),
     (r"c6_readers_per_km", "readers per km of trip (C6)"),
+    (r"c6_extra_minutes_read", "minutes the least-read way costs, over trips that are read (C6)"),
     (r"c6_extra_minutes", "minutes the least-read way costs (C6)"),
 )
 

@@ -47,8 +47,8 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares", "claims")
-"""Tables of single cameras, records and claims: for a file, not for a report."""
+_ROW_BY_ROW = ("cameras", "shares", "claims", "c6_origins", "c7_draws")
+"""Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -129,11 +129,14 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         _inland(table, statistics),
         _where(cameras, table),
         _who(cameras),
+        _learned(folder),
     ]
     parts += [
         _watched(data),
         _further(folder, "coverage", "Coverage"),
         _further(folder, "access", "Access"),
+        _further(folder, "areas", "Districts"),
+        _further(folder, "completeness", "What the map lacks"),
     ]
     parts.append(_stages(manifest))
     sheet = claims_of_folder(folder)
@@ -239,7 +242,8 @@ def _headlines(cameras: pd.DataFrame, sheet: pd.DataFrame | None) -> list[Headli
         # a border that is far from all of them is no headline
         if len(row) and row["figure"].iloc[0] > 0:
             claim = row.iloc[0]
-            exact = claim["low"] == claim["high"]
+            # a border that no camera stands near enough to doubt has no interval
+            exact = not float(claim["low"]) < float(claim["high"])
             lines.append(
                 Headline(
                     f"stand within {RADIUS} statute miles of {_CALLED[name]}, "
@@ -351,6 +355,27 @@ def _who(cameras: pd.DataFrame) -> Section | None:
         f" ({percent(share, 0)})."
     ]
     return Section("Who runs them", text, drawn, parts) if parts else None
+
+
+def _learned(folder: Path) -> Section | None:
+    """Return what the merge learned of each list, where there were several."""
+    table = csv_of(folder / "cameras.learned.csv")
+    if table is None or table["source_id"].nunique() < 2:
+        return None
+    text = [str(s) for s in table["sentence"].dropna().unique()]
+    if "alarm" in table:
+        text += [f"Warning: {a}" for a in table["alarm"].dropna().unique()]
+    named = {
+        "source_id": "List",
+        "held_against": "Held against",
+        "records": "Records",
+        "matched": "Matched",
+        "error_m": "Off by, m",
+        "stated_error_m": "Stated, m",
+        "facing": "Headings",
+    }
+    shown = table[[c for c in named if c in table]].rename(columns=named)
+    return Section("What each list was found to be", text, (), [Table("Lists", shown)])
 
 
 def _watched(data: MapData) -> Section | None:

@@ -37,12 +37,21 @@ _GEO_URI = re.compile(
     r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII
 )
 _MAP_LINK = re.compile(
-    r"https?://\S*?(?:@|[?&/](?:q|ll|query|center|mlat|daddr)=|#map=\d+/)"
-    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|&mlon=)(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
+    r"https?://\S*?(?:@|[?&/](?:q|ll|sll|query|center|mlat|daddr|destination|viewpoint|cbll|pin|marker|"
+    r"coordinate|cp|loc|at|point)=(?:loc:)?|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
+    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
     re.IGNORECASE | re.ASCII,
 )
 
 
+_NAMED = re.compile(
+    r"""\{.{0,80}?["']lat(?:itude)?["']\s*:\s*["']?(?P<lat>[+\-]?\d{1,2}\.\d+)["']?\s*,.{0,80}?
+    ["'](?:lon|lng|long|longitude)["']\s*:\s*["']?(?P<lon>[+\-]?\d{1,3}\.\d+)["']?.*\}
+    |\{.{0,80}?["'](?:lon|lng|long|longitude)["']\s*:\s*["']?(?P<lon2>[+\-]?\d{1,3}\.\d+)["']?\s*,
+    .{0,80}?["']lat(?:itude)?["']\s*:\s*["']?(?P<lat2>[+\-]?\d{1,2}\.\d+)["']?.*\}""",
+    re.IGNORECASE | re.ASCII | re.VERBOSE | re.DOTALL,
+)
+"""An object written into a cell, as Socrata exports its locations."""
 _MAP_PIN = re.compile(
     r"https?://\S*?!3d(?P<lat>[+\-]?\d{1,2}\.\d+)!4d(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
     re.IGNORECASE | re.ASCII,
@@ -140,6 +149,9 @@ def parse_point(text: str) -> Point | None:
             return _made(
                 decimal(found["lon"]), decimal(found["lat"]), form, _decimals(found["lat"])
             )
+    if inner[:1] == "{" and (found := _NAMED.fullmatch(inner)):
+        lon, lat = found["lon"] or found["lon2"], found["lat"] or found["lat2"]
+        return _made(decimal(lon), decimal(lat), "object in a cell", _decimals(lat))
     if len(inner) > 300:
         return None
     wkt = _WKT.fullmatch(inner)

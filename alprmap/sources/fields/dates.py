@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 _MONTHS = {
@@ -26,6 +27,13 @@ _TEXT_DMY = re.compile(
     r"(?P<d>\d{1,2})(?:st|nd|rd|th)?[\s\-]+" + _MONTH + r",?[\s\-]+(?P<y>\d{4}|\d{2})", re.ASCII
 )
 _TEXT_MY = re.compile(_MONTH + r",?\s+(?P<y>\d{4})", re.ASCII)
+_TEXT_MY_SHORT = re.compile(_MONTH + r"[\s'’-]+(?P<y>\d{2})", re.ASCII)
+_QUARTER = re.compile(
+    r"(?:q[1-4]|fy|cy|spring|summer|fall|autumn|winter|early|mid|late|est\.?|circa|ca\.?|c\.|about|around"
+    r"|[1-4]q|before|by)[\s-]*(?P<y>(?:19|20)\d{2})|(?P<y2>(?:19|20)\d{2})[\s-]*(?:q[1-4]|[1-4]q)",
+    re.ASCII,
+)
+_JSON_DATE = re.compile(r"/?date\((?P<ms>\d{12,13})(?:[+-]\d{4})?\)/?", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII)
 EARLIEST_YEAR, LATEST_YEAR = 1976, 2100
 """The first plate reader was built in 1976 (UK Police Scientific Development Branch); 2100 is
@@ -37,14 +45,16 @@ _EXCEL_RANGE = (36_526, 73_050)
 
 _EPOCH_MS = (946_684_800_000, 4_102_444_800_000)
 """Milliseconds since 1970 from 2000 to 2100, as ArcGIS writes dates."""
+MONTH_FIRST, DAY_FIRST, UNSURE = "month first", "day first", "day or month first"
+"""What the numbers of a column of dates mean, told from all of them (`order_of`)."""
 
 
 @lru_cache(maxsize=16_384)
-def parse_date(value: str | float | int) -> str | None:
+def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None:
     """Return a date as ISO text of its own precision, None when it is not one.
 
-    ``a/b/year`` is read the US way (month first) unless the first number is above 12; two-digit
-    years are 20xx.
+    ``a/b/year`` is read in the `order` of its column unless one of the numbers is above 12; by
+    itself the US way. Two-digit years are 20xx.
 
     >>> (parse_date("02/17/2006"), parse_date("2024-06"), parse_date("Oct 4, 2025"),
     ...  parse_date("23 APR 2025"), parse_date("31/12/2024"))
@@ -55,13 +65,40 @@ def parse_date(value: str | float | int) -> str | None:
     if isinstance(value, (int, float)):
         return _serial(value)
     text = " ".join(value.split()).casefold()
-    if len(text) in (12, 13) and text.isascii() and text.isdecimal():
+    if len(text) in (5, 10, 12, 13) and text.isascii() and text.isdecimal():
         return _serial(int(text))
-    for pattern in (_COMPACT, _ISO, _SLASH, _MONTH_YEAR, _TEXT_MDY, _TEXT_DMY, _TEXT_MY):
+    if found := _JSON_DATE.fullmatch(text):
+        return _serial(int(found["ms"]))
+    if found := _QUARTER.fullmatch(text):
+        return _iso({"y": found["y"] or found["y2"]})
+    for pattern in _FORMS:
         found = pattern.fullmatch(text)
         if found:
-            return _iso(found.groupdict())
+            return _iso(found.groupdict(), order)
     return None
+
+
+_FORMS = (
+    _COMPACT, _ISO, _SLASH, _MONTH_YEAR, _TEXT_MDY, _TEXT_DMY, _TEXT_MY, _TEXT_MY_SHORT,
+)  # fmt: skip
+
+
+def order_of(values: Iterable[object]) -> str:
+    """Return what ``a/b/year`` means in a column: by the numbers above 12 among all its dates, the
+    US way where there are none, and unsure where they contradict each other (S6).
+
+    >>> order_of(["03/04/2024", "13/04/2024"]), order_of(["03/04/2024"])
+    ('day first', 'month first')
+    >>> order_of(["13/04/2024", "04/13/2024"])
+    'day or month first'
+    """
+    first = second = False
+    for value in values:
+        found = _SLASH.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
+        if found is not None:
+            first |= 12 < int(found["a"]) <= 31
+            second |= 12 < int(found["b"]) <= 31
+    return UNSURE if first and second else DAY_FIRST if first else MONTH_FIRST
 
 
 def is_iso_date(text: str) -> bool:
@@ -75,7 +112,7 @@ def is_iso_date(text: str) -> bool:
     return parse_date(text) == text
 
 
-def _iso(part: dict[str, str | None]) -> str | None:
+def _iso(part: dict[str, str | None], order: str = MONTH_FIRST) -> str | None:
     year_text = part["y"] or ""
     year = int(year_text) + (2000 if len(year_text) == 2 else 0)
     month = _MONTHS.get((part.get("mon") or "")[:3]) or (
@@ -84,7 +121,10 @@ def _iso(part: dict[str, str | None]) -> str | None:
     day = int(part["d"] or 0) if part.get("d") else None
     if part.get("a"):
         first, second = int(part["a"] or 0), int(part["b"] or 0)
-        month, day = (second, first) if first > 12 else (first, second)
+        if order == UNSURE and max(first, second) <= 12 and first != second:
+            return None
+        day_first = first > 12 or (order == DAY_FIRST and second <= 12)
+        month, day = (second, first) if day_first else (first, second)
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         return None
     if month is None:
@@ -100,6 +140,8 @@ def _iso(part: dict[str, str | None]) -> str | None:
 def _serial(days: float) -> str | None:
     if 0 < days == int(days) and EARLIEST_YEAR <= days <= LATEST_YEAR:
         return f"{int(days):04d}"
+    if _EPOCH_MS[0] <= days * 1000 <= _EPOCH_MS[1]:
+        days *= 1000  # seconds, as databases write them
     if _EPOCH_MS[0] <= days <= _EPOCH_MS[1]:
         moment = dt.datetime.fromtimestamp(days / 1000, tz=dt.UTC)
         return moment.date().isoformat()

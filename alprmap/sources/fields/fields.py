@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alprmap.errors import UsageError
-from alprmap.sources.fields import short_names, vocabulary
+from alprmap.sources.fields import dates, short_names, vocabulary
 from alprmap.sources.formats.rows import Row
 
 DROPPED = ("drop_serial", "drop_person")
@@ -32,6 +32,8 @@ class Plan:
     dropped: tuple[str, ...]
     rest: tuple[str, ...]
     lifecycle: tuple[tuple[str, str], ...] = ()
+    dated: tuple[tuple[str, str], ...] = ()
+    """Names that are dates, and the dates, ISO."""
 
 
 @dataclass(slots=True)
@@ -46,6 +48,8 @@ class Picker:
     dropped: Counter[str] = field(default_factory=Counter)
     unused: dict[str, None] = field(default_factory=dict)
     """Columns that hold something and that no field wants, each once, in the order they came."""
+    taken: set[str] = field(default_factory=set)
+    """Columns that no field wants and that held a position or a date all the same."""
 
     def __post_init__(self) -> None:
         for name, wanted in self.columns.items():
@@ -79,7 +83,11 @@ class Picker:
                 out[name] = values if name in SEVERAL else values[0]
         if len(self.unused) < MOST_UNUSED:
             for name in plan.rest:
-                if name not in self.unused and row[name] not in (None, ""):
+                if (
+                    name not in self.unused
+                    and name not in self.taken
+                    and row[name] not in (None, "")
+                ):
                     self.unused[name] = None
         for name in plan.dropped:
             if row[name] not in (None, ""):
@@ -115,15 +123,42 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
         ):
             lifecycle.append((prefix, name))
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
-    return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle))
+    return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle), _dated(rest))
+
+
+def _dated(names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the names that are dates; one alone says nothing of the others, so two are wanted."""
+    order = dates.order_of(names)
+    read = [(n, day) for n in names if (day := dates.parse_date(n.strip(), order))]
+    return tuple(read) if len(read) > 1 else ()
 
 
 def _known(plain: str) -> tuple[str, int]:
     """Return the field of a heading, with or without its blanks, else by how it ends."""
+    if "›" in plain:
+        return _inner(plain)
     exact = vocabulary.fields().get(plain)
     if exact is None and len(plain) > 4:
         exact = vocabulary.squeezed().get(plain.replace(" ", ""))
     return exact or _guess(plain)
+
+
+_OF_THE_ROW = frozenset(
+    ["id", "osm_id", "osm_type", "type", "agency_id", "name", "ref", "status", "device", "standing"]
+)
+"""Fields that a value within an object does not fill: it is the id or name of something else."""
+
+
+def _inner(plain: str) -> tuple[str, int]:
+    """Return the field of a value within an object of a JSON record: by both names together
+    ("camera › direction"), else by its own."""
+    steps = [s.strip() for s in plain.split("›")]
+    for mark in (":", " "):
+        whole = vocabulary.fields().get(mark.join(steps[-2:]))
+        if whole is not None:
+            return whole[0], whole[1] + 10
+    wanted, rank = _known(steps[-1])
+    return ("", 99) if wanted in _OF_THE_ROW else (wanted, rank + 20)
 
 
 _ENDINGS = (
@@ -144,6 +179,12 @@ def _guess(plain: str) -> tuple[str, int]:
     table = vocabulary.fields()
     if base != plain and base in table:
         return table[base][0], table[base][1] + 10
+    if "/" in plain or "?" in plain or " or " in plain:
+        # "Manufacturer / Vendor", "In service?"
+        parts = [p.strip() for p in plain.rstrip("?").replace(" or ", "/").split("/")]
+        meant = {table.get(p, ("", 0))[0] for p in parts}
+        if len(meant) == 1 and "" not in meant:
+            return next(iter(meant)), max(table[p][1] for p in parts)
     for tail, wanted, rank in _ENDINGS:
         if plain.endswith(tail):
             return wanted, rank

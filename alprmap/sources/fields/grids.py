@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sources.fields import coordinates, geometry_text, vocabulary
+from alprmap.sources.fields import anywhere, coordinates, geometry_text, vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused
 from alprmap.sources.settings import Settings
@@ -32,6 +32,10 @@ _MGRS = re.compile(
 _ZONE = re.compile(
     r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[A-Z])?", re.IGNORECASE | re.ASCII
 )
+_ZONES = frozenset(
+    ["", "north", "south", "east", "west", "central", "north central", "south central", "east "
+     "central", "west central", "mainland", "island", "long island", "panhandle", "offshore"]
+)  # fmt: skip
 _COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 _ROWS = "ABCDEFGHJKLMNPQRSTUV"
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"
@@ -68,6 +72,10 @@ def from_fields(
             return grid
     x, y = decimal(picked.get("x")), decimal(picked.get("y"))
     if x is None or y is None:
+        for text in _cells(picked):
+            if (point := anywhere.behind(text)[1]) is not None:
+                done.append("position written behind the place")
+                return point
         return None
     zoned = in_zone(as_text(picked.get("zone", "")), x, y)
     if zoned is not None and (not settings.boxes or coordinates.inside(*zoned, settings.boxes)):
@@ -184,8 +192,8 @@ def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
 
 @lru_cache(maxsize=64)
 def _state_plane(state: str) -> tuple[str, ...]:
-    """Return the State Plane systems in feet whose name carries `state`, from PROJ's own
-    catalogue.
+    """Return the State Plane systems whose name carries `state`, from PROJ's own catalogue: in
+    survey feet, in feet, then in metres.
     """
     from pyproj.database import query_crs_info
     from pyproj.enums import PJType
@@ -194,11 +202,16 @@ def _state_plane(state: str) -> tuple[str, ...]:
     if not name:
         return ()
     found = query_crs_info(auth_name="EPSG", pj_types=[PJType.PROJECTED_CRS])
-    return tuple(
-        f"EPSG:{c.code}"
-        for c in found
-        if c.name.startswith(f"NAD83 / {name}") and "(ftUS)" in c.name and not c.deprecated
-    )
+    mine = [c for c in found if c.name.startswith(f"NAD83 / {name}") and not c.deprecated]
+    in_feet = [c for mark in ("(ftUS)", "(ft)") for c in mine if mark in c.name]
+    metres = [c for c in mine if "(" not in c.name and _is_state_plane(c.name, name)]
+    return tuple(f"EPSG:{c.code}" for c in (*in_feet, *metres))
+
+
+def _is_state_plane(system: str, state: str) -> bool:
+    """Tell whether a system in metres is of the State Plane: its name is the state and a zone."""
+    zone = system.removeprefix(f"NAD83 / {state}").strip().casefold()
+    return zone in _ZONES or zone.startswith("zone ")
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from alprmap import direction
 from alprmap.locate import PlaceText, parse_place
-from alprmap.sources.fields import coordinates, vocabulary
+from alprmap.sources.fields import anywhere, coordinates, dates, vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.text import as_text, clean
 
@@ -93,17 +93,13 @@ def fill(
     given = [
         t
         for v in picked.get("place", ())
-        if (t := _text(v, done)) and coordinates.parse_point(t) is None
+        if (t := _text(anywhere.on_one_line(v), done)) and coordinates.parse_point(t) is None
     ]
     place = next(iter(given), None) or _place_in_prose(picked, done)
     road = _text(picked.get("road"), done)
-    if road:
-        at = _text(picked.get("road_at"), done)
-        post = _text(picked.get("milepost"), done)
-        out["road"], out["road_at"] = road, at or (f"MP {post}" if post else None)
-        place = place or (f"{road} at {out['road_at']}" if out["road_at"] else road)
+    place, road = _of_roads(picked, out, place, road, done)
     if place:
-        words, gone = without_status(place)
+        words, gone = without_status(anywhere.behind(place)[0])
         parsed = _parsed(words)
         if gone:
             notes.append(gone)
@@ -116,13 +112,51 @@ def fill(
             notes.extend(parsed.notes)
         else:
             notes.append("location withheld by the source")
-        if parsed.count and parsed.count > 1:
-            notes.append(f"the source names {parsed.count} cameras here")
+        out["place_count"] = parsed.count
     out["place_raw"] = place
     _travel(picked, out, notes, done)
     if record and "travel" not in picked:
         _traffic(picked, out, notes)
     out["place_note"] = "; ".join(notes) or None
+
+
+def _of_roads(
+    picked: dict[str, Any],
+    out: dict[str, Any],
+    place: str | None,
+    road: str | None,
+    done: list[str],
+) -> tuple[str | None, str | None]:
+    """Return (place, road) of a row whose place stands in several columns: a road with its
+    crossing, milepost, block, number or stretch; fill `road` and `road_at`."""
+    texts = {
+        name: t
+        for name in ("road_at", "milepost", "road_from", "road_to", "block", "house_number")
+        if (t := _text(picked.get(name), done))
+    }
+    if road is None and (marked := _text(picked.get("highway"), done)) and " " in marked + " ":
+        # a column "highway" of a list, not the tag of OpenStreetMap
+        road = marked if "man_made" not in picked and _parsed(marked).kind == "road" else None
+    if road is None:
+        return place, None
+    at, post = texts.get("road_at"), texts.get("milepost")
+    if place is None and not texts and _parsed(road).kind in ("crossing", "between", "exit"):
+        return road, None  # a column "street" that holds whole crossings
+    if post:
+        post = post if post[:1].isalpha() else f"MP {post}"
+    ends = [texts.get(n) for n in ("road_from", "road_to")]
+    ends = [e for e in ends if e and dates.parse_date(e) is None]
+    if place is None and not at and not post:
+        number, block = texts.get("house_number"), texts.get("block")
+        if len(ends) == 2:
+            return f"{road} between {ends[0]} and {ends[1]}", None
+        if number and number[:1].isdigit():
+            return f"{number} {road}", None
+        if block and block[:1].isdigit():
+            return f"{block.split()[0]} block of {road}", None
+        at = ends[0] if ends else None
+    out["road"], out["road_at"] = road, at or post
+    return place or (f"{road} at {out['road_at']}" if out["road_at"] else road), road
 
 
 def _place_in_prose(picked: dict[str, Any], done: list[str]) -> str | None:

@@ -3,7 +3,9 @@ settle."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from alprmap import agencies
@@ -54,6 +56,9 @@ def what(
     standing (S7)."""
     named = text_of(picked.get("device"), [])
     device = vocabulary.device(named) if named else None
+    if device is None and isinstance(kind := picked.get("type"), str):
+        # a column "type" may tell anything; the bare word "camera" tells nothing
+        device = vocabulary.device(kind.casefold().replace("camera", " "))
     if device in (None, "unknown"):
         device = _device_in(picked) or device
     out["device"] = settings.device or device or device_hint or "unknown"
@@ -68,7 +73,28 @@ def what(
             picked["end_date"] = day
     elif mapped:
         status = "standing"
+    if status == "unknown":
+        status = _answered(picked) or status
     out["status"] = settings.status if status == "unknown" and settings.status else status
+
+
+def _answered(picked: dict[str, Any]) -> str | None:
+    """Return the status that a column which asks whether a device stands ("In service?"), or was
+    installed, answers, or a folder it lies in is called by."""
+    if picked.get("standing") is not None:
+        text = clean(as_text(picked["standing"]))[0]
+        answer = vocabulary.word("yes no", text)
+        return {"yes": "standing", "no": "removed"}.get(answer or "") or vocabulary.status(text)
+    for value in picked.get("first_seen", ()):
+        text = clean(as_text(value))[0]
+        answer = vocabulary.word("yes no", text)
+        if found := {"yes": "standing", "no": "planned"}.get(answer or ""):
+            return found
+        if dates.parse_date(text) is None and (stated := vocabulary.status(text)):
+            return stated
+    text = clean(as_text(picked.get("layer", "")))[0]
+    stated = vocabulary.status_in(text) or vocabulary.status(text.rpartition("/")[2].strip())
+    return stated if stated in ("removed", "planned") else None
 
 
 def _device_in(picked: dict[str, Any]) -> str | None:
@@ -82,20 +108,31 @@ def _device_in(picked: dict[str, Any]) -> str | None:
     return None
 
 
-def when(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: Settings) -> None:
+def when(
+    picked: dict[str, Any],
+    out: dict[str, Any],
+    done: list[str],
+    settings: Settings,
+    orders: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Fill first_seen and last_seen from dates the source vouches for; an edit's time is none
-    (S6).
+    (S6). `orders` says of each field what its numbers mean (`dates.order_of`).
     """
     for name in ("first_seen", "last_seen"):
         values = picked.get(name)
         values = values if isinstance(values, list) else [] if values is None else [values]
-        read = [d for v in values if (d := _date(v, name, done))]
+        order = orders.get(name, dates.MONTH_FIRST)
+        read = [d for v in values if (d := _date(v, order, done))]
         out[name] = min(read) if read else None
+    if out["first_seen"] is None and (day := dates.parse_date(as_text(picked.get("standing", "")))):
+        out["first_seen"] = day  # a column "live" that says since when
     end = picked.get("end_date")
     if end is not None:
         text = as_text(end)
-        removed = dates.parse_date(end) or dates.find(text)
-        if removed or vocabulary.status(text) == "removed":
+        order = orders.get("end_date", dates.MONTH_FIRST)
+        removed = dates.parse_date(end, order) or dates.find(text)
+        stated = vocabulary.status(text) == "removed" or vocabulary.word("yes no", text) == "yes"
+        if removed or stated:
             out["status"] = "removed"
             out["last_seen"] = out["last_seen"] or removed
     if end is None and picked.get("man_made") is None and out["status"] in ("unknown", "standing"):
@@ -129,14 +166,17 @@ def _vendor_name(raw: str | None) -> str | None:
     return maker.name if maker else raw
 
 
-def _date(value: Any, name: str, done: list[str]) -> str | None:
+def _date(value: Any, order: str, done: list[str]) -> str | None:
     if isinstance(value, str):
         value = clean(value)[0]
         if vocabulary.is_missing(value):
             return None
-    read = dates.parse_date(value) if isinstance(value, (str, int, float)) else None
-    if read is None:
-        done.append(f"date not readable: {as_text(value)[:40]}")
+    read = dates.parse_date(value, order) if isinstance(value, (str, int, float)) else None
+    says = isinstance(value, str) and (vocabulary.word("yes no", value) or vocabulary.status(value))
+    if read is None and not says:
+        known = order == dates.UNSURE and dates.parse_date(value)
+        why = f" ({order}?)" if known else ""
+        done.append(f"date not readable: {as_text(value)[:40]}{why}")
     return read
 
 

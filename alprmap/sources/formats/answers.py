@@ -51,6 +51,10 @@ _TELLING = frozenset(
 )
 """Fields that only a record of a camera or an agency has; a list of columns or links has none."""
 _DEPTH = 6
+_MOST_PARTS = 1_000
+"""Layers or pages of one document that are gone into."""
+_PAGE = frozenset(["page", "currentpage", "pagenumber", "pageindex", "pageno"])
+_PAGES = frozenset(["pages", "totalpages", "pagecount", "lastpage", "numpages", "pagestotal"])
 _NEXT = frozenset(
     [
         "next",
@@ -123,16 +127,77 @@ def _is_place(value: Mapping[str, Any]) -> bool:
     return bool(names & {"coordinates", "lat", "latitude", "latitudee7"})
 
 
-def lists_in(value: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
-    """Yield (path, list) of the lists of records or of cells anywhere in an object."""
-    if depth > _DEPTH or not isinstance(value, dict):
+def lists_in(
+    value: Any, path: str = "", depth: int = 0, *, inner: bool = False
+) -> Iterator[tuple[str, list[Any]]]:
+    """Yield (path, list) of the lists of records or of cells anywhere in an object; with `inner`
+    those within the elements of a list that are no records themselves (layers, pages)."""
+    if depth > 2 * _DEPTH or not isinstance(value, dict):
         return
-    for key, inner in value.items():
+    for key, held in value.items():
         at = f"{path}.{key}" if path else str(key)
-        if isinstance(inner, list) and inner and isinstance(inner[0], (dict, list)):
-            yield at, inner
-        else:
-            yield from lists_in(inner, at, depth + 1)
+        if not isinstance(held, list) or not held or not isinstance(held[0], (dict, list)):
+            yield from lists_in(held, at, depth + 1, inner=inner)
+            continue
+        if not inner or depth:
+            yield at, held
+        if inner and not any(map(speaks, held[:20])):
+            for number, element in enumerate(held[:_MOST_PARTS]):
+                yield from lists_in(element, f"{at}.{number}", depth + 1, inner=True)
+
+
+def is_head(value: Any) -> bool:
+    """Tell whether a list is the line of names above lists of cells.
+
+    >>> is_head(["lat", "lon", "agency"]), is_head([39.9, -82.9, "x"])
+    (True, False)
+    """
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(v, str) for v in value):
+        return False
+    table = vocabulary.fields()
+    return sum(table.get(vocabulary.header(v), ("", 0))[0] in _TELLING for v in value) >= 2
+
+
+def by_column(header: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the records of a document that holds a list, or an object by number, for each column;
+    None when it is no such thing.
+
+    >>> by_column({"lat": [39.9, 39.8], "lon": [-83, -82]})
+    [{'lat': 39.9, 'lon': -83}, {'lat': 39.8, 'lon': -82}]
+    """
+    sized = {k: v for k, v in header.items() if isinstance(v, (list, dict))}
+    if len(sized) < 2 or len(sized) < len(header) or not is_head([*map(str, header)]):
+        return None
+    if all(isinstance(v, dict) for v in sized.values()):
+        keys = list(next(iter(sized.values())))
+        if any(list(v) != keys for v in sized.values()):
+            return None
+        sized = {k: list(v.values()) for k, v in sized.items() if isinstance(v, dict)}
+    lists = [v for v in sized.values() if isinstance(v, list)]
+    if len(lists) < len(sized) or len({len(v) for v in lists}) != 1:
+        return None
+    if any(isinstance(cell, (list, dict)) for v in lists for cell in v[:20]):
+        return None
+    return [dict(zip(sized, cells, strict=True)) for cells in zip(*lists, strict=True)]
+
+
+def failure(header: Mapping[str, Any]) -> str | None:
+    """Return what an answer that is only an error says, None when it is none.
+
+    >>> failure({"error": {"code": 400, "message": "Invalid query"}})
+    'Invalid query'
+    """
+    for key, value in _flat(header):
+        told = key.casefold() in (
+            "message",
+            "error",
+            "error_description",
+            "exceptiontext",
+            "detail",
+        )
+        if told and isinstance(value, str) and value:
+            return " ".join(value.split())[:200]
+    return None
 
 
 def cell_names(header: Mapping[str, Any], width: int) -> list[str] | None:
@@ -192,7 +257,18 @@ def cut(header: Mapping[str, Any], number: int) -> str | None:
             return f"it holds {number} of {_whole(value)} records ({key})"
         if plain == "rel" and value == "next":
             return "it is one page of several (a link to the next page)"
+        if plain in _PAGES and (_whole(value) or 0) > max(_page(header), 1):
+            return f"it is page {max(_page(header), 1)} of {_whole(value)} ({key})"
+    # Airtable hands a word on while there is more
+    offset = header.get("offset")
+    if isinstance(offset, str) and offset and not offset.isdecimal():
+        return "it is one page of several (offset)"
     return None
+
+
+def _page(header: Mapping[str, Any]) -> int:
+    numbers = (_whole(v) for k, v in _flat(header) if k.translate(_SEPARATORS).casefold() in _PAGE)
+    return next((n for n in numbers if n is not None), 1)
 
 
 def _whole(value: Any) -> int | None:

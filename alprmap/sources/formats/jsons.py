@@ -4,6 +4,7 @@ named groups."""
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,7 +20,7 @@ from alprmap.sources.formats.json_points import (
     points_of,
 )
 from alprmap.sources.formats.jsonstream import ELEMENT, Event, events
-from alprmap.sources.formats.rows import Row, Table, outer
+from alprmap.sources.formats.rows import INNER, Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
 
 _LOOKED_AT = 20
@@ -94,6 +95,9 @@ class _Answer:
     def table(self, stream: Iterator[Event], key: str | None, value: Any) -> Table:
         """Return the records that stream by, of this list and of any other that holds some."""
         names = self._cells(len(value)) if isinstance(value, list) else None
+        if key is None and answers.is_head(value):
+            names = [str(name) for name in value]
+            next(stream)
         kind, origin = _kind({} if names else value)
         hints: dict[str, str] = {}
         crs = _system(self.header, self.checked, kind)
@@ -118,10 +122,26 @@ class _Answer:
 
     def whole(self) -> Table:
         """Return the records of a document whose list did not show while it went by."""
+        if self.header.get("type") == "Topology":
+            raise InputError(
+                "is TopoJSON, whose points are steps of a grid",
+                where=self.checked.path,
+                fix="save it as GeoJSON",
+            )
+        if self.header.get("type") in _SHAPES and "coordinates" in self.lists:
+            bare = {**self.header, "coordinates": self.lists["coordinates"]}
+            return Table(_rows_of(bare, 1, None), "GeoJSON", origin="geojson")
+        columns = answers.by_column({**self.header, **self.lists})
+        if columns is not None:
+            return Table(_numbered(iter(columns), None), "JSON columns")
         found = _without_list(self.header, self.groups, self.names)
         if found is not None:
             return found
-        lists = {**self.lists, **dict(answers.lists_in(self.header))}
+        lists = {
+            **self.lists,
+            **dict(answers.lists_in(self.header)),
+            **dict(answers.lists_in(self.lists, inner=True)),
+        }
         speaking = [p for p, v in lists.items() if any(map(answers.speaks, v[:_LOOKED_AT]))] or [
             p for p, v in lists.items() if self._cells_of(v)
         ]
@@ -129,6 +149,12 @@ class _Answer:
         if not speaking and longest is not None:
             speaking = [longest]
         if not speaking:
+            if failure := answers.failure(self.header):
+                raise InputError(
+                    f"is no list but an error that a server answered: {failure}",
+                    where=self.checked.path,
+                    fix="ask the server again and save what it then gives",
+                )
             raise InputError(
                 "is JSON, but holds no list of cameras",
                 where=self.checked.path,
@@ -137,13 +163,17 @@ class _Answer:
         names = {p: self._cells_of(lists[p]) for p in speaking}
         values = [_named(v, names[p]) for p in speaking for v in lists[p]]
         kind, origin = _kind(values[0])
+        whole = {**self.header, **self.lists}
         reason = answers.cut(self.header, len(values))
         hints = {"cut": reason} if reason else {}
         if kind == "Overpass JSON":
             return Table(_overpass(iter(values), hints), kind, origin=origin, hints=hints)
-        holder = _holder(self.header, speaking[0])
-        crs = _system({**self.header, **holder}, self.checked, kind)
-        return Table(_numbered(iter(values), crs), kind, origin=origin, hints=hints)
+        systems_of = {
+            p: _system({**self.header, **_holder(whole, p)}, self.checked, kind) for p in speaking
+        }
+        placed = [(_named(v, names[p]), systems_of[p]) for p in speaking for v in lists[p]]
+        rows = (r for n, (v, crs) in enumerate(placed, 1) for r in _rows_of(v, n, crs))
+        return Table(rows, kind, origin=origin, hints=hints)
 
     def _cells_of(self, rows: list[Any]) -> list[str] | None:
         return self._cells(len(rows[0])) if rows and isinstance(rows[0], list) else None
@@ -153,7 +183,10 @@ def _holder(header: Row, path: str) -> Row:
     """Return the object in which the list at `path` stands."""
     inner: Any = header
     for step in path.split(".")[:-1]:
-        inner = inner.get(step) if isinstance(inner, dict) else None
+        if isinstance(inner, list):
+            inner = inner[int(step)] if step.isdecimal() and int(step) < len(inner) else None
+        else:
+            inner = inner.get(step) if isinstance(inner, dict) else None
     return inner if isinstance(inner, dict) else {}
 
 
@@ -286,6 +319,9 @@ def _rows_of(value: Any, number: int, crs: str | None) -> Iterator[Row]:
         own = systems.of_esri(shape.get("spatialReference")) if isinstance(shape, dict) else None
         crs = own or crs
         places = esri_points(shape)
+    elif isinstance(value, dict) and value.get("type") in _SHAPES and "coordinates" in value:
+        inner = value.get("properties")
+        row, places = _flat(inner) if isinstance(inner, dict) else {}, points_of(value)
     else:
         yield _row(value, number)
         return
@@ -367,13 +403,17 @@ def _flat(record: dict[str, Any], path: str = "", depth: int = 0) -> Row:
         name = f"{path}{key}"
         if name.endswith("E7") and isinstance(value, int):
             row[outer(name.removesuffix("E7"))] = value / 1e7  # Google: ten-millionths of a degree
+        elif isinstance(value, str) and (spoken := _object_in(value)) is not None:
+            row.update(_flat(spoken, f"{name}{INNER}", depth + 1))
         elif value is None or isinstance(value, (str, int, float)):
             row[outer(name)] = value
         elif isinstance(value, dict):
             if key == "tags" and not path:
                 tags = value
+            elif value.get("type") in _SHAPES and "coordinates" in value:
+                continue  # a place (`_inner_place`)
             elif depth < _DEEPEST:
-                row.update(_flat(value, f"{name}:", depth + 1))
+                row.update(_flat(value, f"{name}{INNER}", depth + 1))
             else:
                 row[outer(name)] = _plain(value)
         else:
@@ -381,6 +421,17 @@ def _flat(record: dict[str, Any], path: str = "", depth: int = 0) -> Row:
     if tags:
         row.update({outer(str(k)): _plain(v) for k, v in tags.items()})
     return row
+
+
+def _object_in(text: str) -> dict[str, Any] | None:
+    """Return the object that a text is (Socrata's `human_address`), unless it is a geometry."""
+    if text[:1] != "{" or len(text) > 4_000 or '"coordinates"' in text:
+        return None
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _plain(value: Any) -> str | int | float | None:

@@ -233,9 +233,13 @@ class _Kml(_Collector):
         self.rows.append(row)
 
 
+_AFTER_COMMA = re.compile(r"(?<=\d),\s+(?=[-+\d])")
+"""People put blanks behind the commas of a KML, which part its points."""
+
+
 def _coordinates(text: str) -> list[tuple[float, float]]:
     out = []
-    for piece in text.split():
+    for piece in _AFTER_COMMA.sub(",", text).split():
         lon, lat = _tuple(piece.split(","))
         if lon is not None and lat is not None:
             out.append((lon, lat))

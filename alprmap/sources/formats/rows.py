@@ -14,6 +14,8 @@ reader's own: ``$lon``, ``$lat`` (a geometry), ``$row`` (where in the file), ``$
 geometry was), ``$refuse`` (a sentence: why the reader itself could not use the row). Names of the
 source go through `outer`."""
 
+INNER = " › "
+"""What parts the name of an object from the name of a value in it, in the rows of a JSON file."""
 OWN_CAMERAS = frozenset({"camera_id", "located_by", "confidence", "n_reports", "n_sources"})
 """Columns by which a table of cameras that alprmap wrote is known again; none is ever empty."""
 

@@ -208,9 +208,19 @@ def from_records(
             where=checked.path,
             fix="keep the columns that matter",
         )
-    names = unique_names(head[at][1])
+    lines: Iterator[list[Any]]
+    lines = (cells for _, cells in itertools.chain(head[at + 1 :], records))
+    if len(head) < _HEADER_SEARCH and (turned := _turned([c for _, c in head[at:]])) is not None:
+        head[at], lines = (0, turned[0]), iter(turned[1:])
+    starts = _blocks(head[at][1])
+    if len(starts) > 1:
+        width = starts[1] - starts[0]
+        lines = (c[i : i + width] for c in list(lines) for i in starts)
+        names = unique_names(head[at][1][starts[0] : starts[1]])
+    else:
+        names = unique_names(head[at][1])
     number = 0
-    for _, raw in itertools.chain(head[at + 1 :], records):
+    for raw in lines:
         cells = _bare(raw)
         if not any(c.strip() if isinstance(c, str) else c is not None for c in cells):
             continue
@@ -222,6 +232,32 @@ def from_records(
             row = dict(zip(names, cells, strict=False))
         row["$row"] = number
         yield row
+
+
+def _blocks(header: Sequence[object]) -> list[int]:
+    """Return where the tables begin that stand side by side under one line of names: the same names
+    twice or more, in the same order; one start where there is one table."""
+    names = [vocabulary.header(str(c)) if c not in (None, "") else "" for c in header]
+    first = next((i for i, n in enumerate(names) if n), 0)
+    starts = [i for i, n in enumerate(names) if n and n == names[first]]
+    if len(starts) < 2:
+        return [first]
+    width = starts[1] - starts[0]
+    parts = [[*names[i : i + width], *[""] * (i + width - len(names))] for i in starts]
+    known = sum(n in vocabulary.fields() for n in parts[0])
+    even = all(b - a == width for a, b in itertools.pairwise(starts))
+    return starts if even and known > 1 and all(p == parts[0] for p in parts) else [first]
+
+
+def _turned(lines: list[list[Any]]) -> list[list[Any]] | None:
+    """Return a small table with its lines as columns, where its names stand in the first column
+    ("Latitude", "Longitude" one below the other); None for any other."""
+    firsts = [vocabulary.header(str(c[0])) if c and c[0] not in (None, "") else "" for c in lines]
+    fields = {vocabulary.fields().get(n, ("", 0))[0] for n in firsts}
+    if not {"lat", "lon"} <= fields:
+        return None
+    width = max(map(len, lines))
+    return [[c[i] if i < len(c) else None for c in lines] for i in range(width)]
 
 
 _WRAPPED = re.compile(r"""="(?P<formula>[^"]*)"|'(?P<text>[+\-]?[\d.].*)""", re.DOTALL)

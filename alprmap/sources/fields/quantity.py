@@ -1,0 +1,71 @@
+"""S16: a row that says how many cameras stand at its place is as many reports, each marked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from alprmap import direction
+from alprmap.sources.fields.numbers import parse_count
+from alprmap.text import as_text, clean
+
+MOST = 50
+"""Cameras of one row that become reports; a larger number is that of a town, and stays a note."""
+_WORDS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
+)  # fmt: skip
+_DEVICES = r"(?:camera|cam|lpr|alpr|unit|device|reader|head|ea|each|total)s?"
+_NUMBER = re.compile(
+    rf"[x×(#]?\s*(?P<n>\d{{1,4}})\s*[)x×]?(?:\s*[a-z ]*{_DEVICES}\.?)?", re.IGNORECASE
+)
+
+
+def stated(picked: Mapping[str, Any], in_place: int | None, done: list[str]) -> int:
+    """Return how many cameras a quantity column, else the place in words, says there are; 1 when
+    neither says.
+
+    >>> stated({"quantity": "2 cameras"}, None, []), stated({"quantity": "Two"}, None, [])
+    (2, 2)
+    >>> stated({}, 3, []), stated({"declared_cameras": 2}, None, [])
+    (3, 2)
+    """
+    value = picked.get("quantity", picked.get("declared_cameras"))
+    text = clean(as_text(value))[0].casefold() if value is not None else ""
+    number = parse_count(value)
+    if number is None and text in _WORDS:
+        number = float(_WORDS.index(text))
+    if number is None and (found := _NUMBER.fullmatch(text)):
+        number = float(found["n"])
+    if number is None or not number.is_integer():
+        if text and "quantity" in picked:
+            done.append(f"quantity not readable: {text[:40]}")
+        return in_place or 1
+    return int(number) or 1
+
+
+def copies(report: dict[str, Any], number: int) -> Iterator[dict[str, Any]]:
+    """Yield the reports of a row that names `number` cameras, the first of which keeps its name.
+
+    Where the row gives as many directions as cameras each has one of them; otherwise the first has
+    what is written and of the others none is known.
+    """
+    mark = f"the source names {number} cameras here"
+    note = "; ".join(filter(None, (report.get("note"), mark)))
+    if not 1 < number <= MOST:
+        yield {**report, "note": note} if number > 1 else report
+        return
+    views = direction.parse(report["direction_raw"]).views if report.get("direction_raw") else ()
+    parts = [f"{v.heading_deg:g}" for v in views] if len(views) == number else None
+    marked = "; ".join(filter(None, (report.get("changes"), f"{number} cameras in one row")))
+    for turn in range(1, number + 1):
+        one = {**report, "note": note, "changes": marked}
+        if turn > 1:
+            one["source_record"] = f"{report['source_record']}#{turn}"
+            one["label"] = None
+        if parts is not None:
+            one["direction_raw"] = parts[turn - 1]
+        elif turn > 1:
+            one["direction_raw"] = None
+        yield one

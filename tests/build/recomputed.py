@@ -1,0 +1,206 @@
+"""Every number of every printed sentence, computed again from the tables of a result folder (R5).
+
+What is printed is compared number by number; names, dates and files that a sentence quotes are taken
+out first, since their digits are no figures."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from alprmap import schema
+from alprmap.text import percent
+
+MILE_M = 1609.344
+NUMBER = re.compile(r"[<>]?\d+(?:,\d{3})*(?:\.\d+)?%?")
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def numbers(text: str, *names: str) -> list[str]:
+    """Return the numbers of a sentence in order, those of names and dates left out."""
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "")
+    return NUMBER.findall(DATE.sub("", text).replace("12-mile sea", ""))
+
+
+class Folder:
+    """The tables of a result folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def csv(self, name: str) -> pd.DataFrame:
+        return pd.read_csv(self.path / name)
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        return dict(json.loads((self.path / "coverage" / "about.json").read_text("utf-8")))
+
+    @cached_property
+    def segments(self) -> gpd.GeoDataFrame:
+        return gpd.read_parquet(self.path / "segments.parquet")
+
+    @cached_property
+    def watches(self) -> pd.DataFrame:
+        return pd.read_parquet(self.path / "watches.parquet")
+
+    @cached_property
+    def cameras(self) -> pd.DataFrame:
+        """Those that are counted."""
+        every = pd.read_parquet(self.path / "cameras.parquet")
+        return every[~every["camera_id"].isin(self.csv("cameras.set-aside.csv")["camera_id"])]
+
+    def road_share(self, km: float) -> float:
+        """Centre line within so many km of travel of a reader, from the stretches themselves."""
+        near = gpd.read_parquet(self.path / "coverage" / "c1_stretches.parquet")
+        near = near[near["radius_m"] <= 1000 * km]
+        total = 0.0
+        for _, part in near.groupby("segment_id"):
+            end = 0.0
+            for low, high in sorted(zip(part["start_m"], part["end_m"], strict=True)):
+                total += max(0.0, high - max(low, end))
+                end = max(end, high)
+        return total / float(self.segments["length_m"].sum())
+
+
+def expected(row: dict[str, Any], folder: Folder) -> tuple[list[str], list[str]]:
+    """Return (the numbers a claim must print, names in it whose digits are no figures)."""
+    wing, name = str(row["wing"]), str(row["claim_id"])
+    if wing == "coverage":
+        return _coverage(name, folder)
+    if wing == "reach":
+        return _reach(name, folder), []
+    if wing == "access":
+        _, sort, hops = name.split("-")
+        cameras = folder.csv("access/cameras.csv")
+        some = (cameras["class"] == sort) & (cameras["hops"] == int(hops))
+        return [f"{int(some.sum()):,}"], []
+    return _counts(name, folder)
+
+
+def _counts(name: str, folder: Folder) -> tuple[list[str], list[str]]:
+    if name == "roads.miles":
+        miles = folder.segments["length_m"].sum() / MILE_M
+        return [f"{miles:,.0f}"], ["roads.osm.pbf"]
+    if name == "locate-located":
+        table = folder.csv("located.csv")
+        point = table["lon"].notna()
+        doubtful = int((point & (table["confidence"] < 0.5)).sum())
+        sure = int(point.sum()) - doubtful
+        return [
+            f"{sure:,}", f"{len(table):,}", percent(sure / len(table)), f"{doubtful:,}",
+            f"{int((~point).sum()):,}",
+        ], []  # fmt: skip
+    if name == "cameras.standing":
+        return [f"{len(folder.cameras):,}"], []
+    if name == "merge.cameras":
+        links = pd.read_parquet(folder.path / "cameras.links.parquet")
+        every = pd.read_parquet(folder.path / "cameras.parquet")
+        pairs = int(folder.csv("cameras.review.csv")["other_id"].notna().sum())
+        return [f"{links['report_id'].nunique():,}", f"{len(every):,}", f"{pairs:,}"], []
+    assert name == "watch-reading", f"no test computes the claim {name} again"
+    reading, standing = folder.watches["camera_id"].nunique(), len(folder.cameras)
+    return [
+        f"{reading:,}", f"{standing:,}", percent(reading / standing), f"{len(folder.watches):,}",
+        *_rule(),
+    ], []  # fmt: skip
+
+
+def _rule() -> list[str]:
+    range_m, width_deg = schema.VIEW_LEVELS["mid"]
+    return [f"{range_m:g}", f"{width_deg:g}"]
+
+
+def _coverage(name: str, folder: Folder) -> tuple[list[str], list[str]]:
+    def csv(stem: str) -> pd.DataFrame:
+        return folder.csv(f"coverage/{stem}.csv")
+
+    if name == "c0-cameras-here":
+        west, south, east, north = folder.segments.total_bounds
+        at = folder.cameras
+        here = at["lon"].between(west - 0.01, east + 0.01)
+        here &= at["lat"].between(south - 0.01, north + 0.01)
+        reading = folder.watches["camera_id"].nunique()
+        values = [f"{int(here.sum()):,}", f"{len(at):,}", percent(here.mean()), f"{reading:,}"]
+        return [*values, *_rule()], []
+    if name.startswith("c1-road-"):
+        km = float(name.removeprefix("c1-road-").removesuffix("km"))
+        return [percent(folder.road_share(km)), f"{km:g}", f"{km / 1.609344:.1f}"], []
+    if name == "c2-likely-road":
+        tracked, limits = csv("c2_tracked"), csv("c2_limits").set_index("limit_km")
+        likely = tracked[(tracked["highway"] == "all") & (tracked["min_certainty"] == 0.5)]
+        beside = limits["c2_likely_road_share"]
+        assert likely["road_share"].iloc[0] == beside[10.0]
+        return [
+            percent(beside[10.0]), "0.5", "10", percent(beside[5.0]), "5", percent(beside[20.0]), "20",
+        ], []  # fmt: skip
+    if name in ("c4-unread-road", "c4-unread-people"):
+        zone = csv("c4_summary").set_index("network")
+        column = "largest_people_share" if name.endswith("people") else "largest_share"
+        return [percent(zone.loc[n, column]) for n in ("as read", "without readers")], []
+    if name.startswith("c5-"):
+        stem, number = name.replace("-", "_").rsplit("_", 1)
+        table = csv(stem)
+        own = table[table["highway"] == "all"].iloc[int(number)]
+        classes = table[
+            (table["cordon"] == own["cordon"])
+            & (table["way"] == own["way"])
+            & (table["within_m"] == own["within_m"])
+            & (table["highway"] != "all")
+        ]
+        km = own["within_m"] / 1000
+        return [
+            f"{classes['read'].sum():,}", f"{classes['crossings'].sum():,}", f"{km:g}",
+            f"{km / 1.609344:.1f}",
+        ], [str(own["cordon"])]  # fmt: skip
+    return _trips(name, csv)
+
+
+def _trips(name: str, csv: Any) -> tuple[list[str], list[str]]:
+    trip = csv("c6_summary").iloc[0]
+    if name in ("c6-trips-read", "c6-unread-possible"):
+        columns = {"c6-trips-read": "share_read_1", "c6-unread-possible": "share_unread_possible"}
+        return [percent(trip[columns[name]])], []
+    if name == "c6-extra-minutes":
+        return [f"{trip['extra_minutes_read']:.2f}", f"{trip['extra_minutes']:.2f}"], []
+    if name.startswith("c6-seen-by-"):
+        seen = csv("c6_access")
+        whole = seen[seen["level"].isin(("all", "unknown"))]
+        most = seen[seen["level"] == "agency"].groupby("class", sort=False).head(5)
+        own = pd.concat([whole, most]).iloc[int(name[-3:])]
+        return [percent(own["share"])], [str(own["viewer"])]
+    if name.startswith("c7-position-"):
+        metres = float(name.removeprefix("c7-position-").removesuffix("m"))
+        own = csv("c7_positions").set_index("error_m").loc[metres]
+        shares = [percent(own[c]) for c in ("kept", "kept_road", "kept_cameras")]
+        return [f"{metres:g}", f"{metres / 0.3048:,.0f}", *shares], []
+    assert name == "c8-without-largest", f"no test computes the claim {name} again"
+    own = csv("c8_agencies").set_index("measure").loc["c6_share_read_1"]
+    largest = str(own["largest"]).split(" ", 1)[1]
+    counts = [f"{own['largest_cameras']:,}", f"{own['agencies']:,}"]
+    return [*counts, percent(own["without_largest"])], [largest]
+
+
+def _reach(name: str, folder: Folder) -> list[str]:
+    kind, border = name.split("-", 1)[0], name.rsplit("-", 1)[1]
+    table = folder.csv("reach.csv")
+    miles = table[f"to_{border}_m"].dropna().to_numpy() / MILE_M
+    n, near = len(miles), int((miles <= 100).sum())
+    if kind == "within":
+        return [f"{near:,}", f"{n:,}", percent(near / n), "100"]
+    if kind == "beyond":
+        return [percent((n - near) / n), f"{n:,}", "100"]
+    if kind == "median":
+        return [f"{n:,}", f"{np.median(miles):,.1f}"]
+    if kind == "farthest":
+        return [f"{miles.max():,.1f}"]
+    assert kind == "people", f"no test computes the claim {name} again"
+    people = folder.csv("people_within.csv").set_index("border").loc[border]
+    return [percent(near / n), percent(people["people_100"] / people["people"]), "100"]

@@ -1,0 +1,191 @@
+"""L4 to L8 by form, on a made-up grid of Georgia and elsewhere: how lists write a place, and what must
+stay a question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alprmap import geo
+from alprmap.locate import Locator, open_locator
+
+SOUTH, WEST, STEP = 33.7, -84.4, 0.01
+NORTH_SOUTH = [
+    ("Peachtree Street", "", "secondary"),
+    ("Piedmont Avenue", "", "secondary"),
+    ("", "I 75;I 85", "motorway"),
+    ("Martin Luther King Junior Drive", "SR 139", "secondary"),
+    ("Ponce de Leon Avenue", "US 23;SR 8", "primary"),
+    ("", "US 41 Business", "primary"),
+    ("South Cobb Drive", "SR 280", "primary"),
+    ("Old Alabama Road", "", "tertiary"),
+    ("State Highway 16 Spur", "SR 16 Spur", "tertiary"),
+    ("County Road 12", "", "tertiary"),
+    ("West 4th Street", "", "residential"),
+    ("Highway K", "MO K", "tertiary"),
+    ("Interstate 20 Frontage Road", "", "tertiary"),
+    ("Saint Louis Street", "", "residential"),
+]
+EAST_WEST = [
+    ("Main Street", "", "secondary"),
+    ("Oak Road", "", "residential"),
+    ("10th Street Northwest", "", "residential"),
+    ("", "I 20", "motorway"),
+    ("Lee Road 54", "", "tertiary"),
+    ("Rancho Vista Boulevard", "", "secondary"),
+    ("", "US 278", "primary"),
+    ("Avenue Q", "", "residential"),
+    ("E Street", "", "residential"),
+    ("Tollway", "", "motorway"),
+    ("Old US Highway 41", "", "tertiary"),
+    ("North Broadway", "", "secondary"),
+]
+EXITS = {0: "248", 1: "249A", 5: "253"}
+"""Exits of I 75 and I 85 by the number of the road there."""
+WITHIN_M = 150.0
+
+
+def at(one: str, other: str) -> tuple[float, float]:
+    i = next(k for k, road in enumerate(NORTH_SOUTH) if one in road[:2])
+    j = next(k for k, road in enumerate(EAST_WEST) if other in road[:2])
+    return WEST + i * STEP, SOUTH + j * STEP
+
+
+P = ("Peachtree Street", "Main Street")
+CASES: list[tuple[str, tuple[float, float] | None]] = [
+    ("Peachtree St @ Main St", at(*P)),
+    ("MAIN ST / PEACHTREE ST", at(*P)),
+    ("Main & Peachtree", at(*P)),
+    ("Peachtree St. and Main St.", at(*P)),
+    ("Intersection of Peachtree St & Main St", at(*P)),
+    ("Peachtree St x Main St", at(*P)),
+    ("Peachtree St - Main St", at(*P)),
+    ("Peachtree St, Main St", at(*P)),
+    ("NW corner of Peachtree St and Main St", at(*P)),
+    ("Peachtree NB at Main", at(*P)),
+    ("Main St W of Peachtree St", at(*P)),
+    ("EB Main St just east of Peachtree", at(*P)),
+    ("Main St EB/Peachtree St", at(*P)),
+    ("Peachtree St (SB) at Main St", at(*P)),
+    ("Camera 4 - Peachtree St & Main St", at(*P)),
+    ("#12 Peachtree St & Main St", at(*P)),
+    ("Peachtree St & Main St - Pole 14", at(*P)),
+    ("Peachtree St & Main St, Atlanta, GA 30303", at(*P)),
+    ("PEACHTREE ST: MAIN ST", at(*P)),
+    ("corner Main and Peachtree", at(*P)),
+    ("Main St near Peachtree St", at(*P)),
+    ("Main St ne of Peachtree", at(*P)),
+    ("On Main St at Peachtree St facing west", at(*P)),
+    ("Peachtree & Main (Shell gas station)", at(*P)),
+    ("Peachtree Street and Main Street intersection", at(*P)),
+    ("Main St. at Peachtree St. SE corner, light pole", at(*P)),
+    ("I-75/85 at Main St", at("I 75;I 85", "Main Street")),
+    ("I-75 @ Exit 248", at("I 75;I 85", "Main Street")),
+    ("I-85 Exit 253", at("I 75;I 85", "Rancho Vista Boulevard")),
+    ("I75 NB Exit 249A", at("I 75;I 85", "Oak Road")),
+    ("I-75 N exit #248 ramp", at("I 75;I 85", "Main Street")),
+    ("Interstate 85 at Rancho Vista Blvd", at("I 75;I 85", "Rancho Vista Boulevard")),
+    ("I 75 & I 20", at("I 75;I 85", "I 20")),
+    ("I-20 at I-75/85 interchange", at("I 75;I 85", "I 20")),
+    ("I-85 and I-75", None),
+    ("MLK Jr Dr & Oak Rd", at("Martin Luther King Junior Drive", "Oak Road")),
+    ("SR 139 at Oak Rd", at("SR 139", "Oak Road")),
+    ("GA-139 & Oak Road", at("SR 139", "Oak Road")),
+    ("Ga. Hwy 139 at Oak", at("SR 139", "Oak Road")),
+    ("US-23 @ Main", at("Ponce de Leon Avenue", "Main Street")),
+    ("Hwy 23 & Main St", at("Ponce de Leon Avenue", "Main Street")),
+    ("SR 8/Ponce de Leon Ave at Main St", at("Ponce de Leon Avenue", "Main Street")),
+    (
+        "Ponce De Leon Ave (US 23) at 10th St NW",
+        at("Ponce de Leon Avenue", "10th Street Northwest"),
+    ),
+    ("US 41 Business at Oak Rd", at("US 41 Business", "Oak Road")),
+    ("US 41 Bus & Oak Rd", at("US 41 Business", "Oak Road")),
+    ("Business 41 at Oak Rd", at("US 41 Business", "Oak Road")),
+    ("US 41 at Oak Rd", None),
+    ("Old US 41 & Peachtree", at("Peachtree Street", "Old US Highway 41")),
+    ("S Cobb Dr & Oak Rd", at("South Cobb Drive", "Oak Road")),
+    ("SR 280 S Cobb Dr at Oak", at("South Cobb Drive", "Oak Road")),
+    ("Cobb Dr & Oak Rd", at("South Cobb Drive", "Oak Road")),
+    ("N Cobb Dr & Oak Rd", None),
+    ("SR 16 Spur at Oak Rd", at("SR 16 Spur", "Oak Road")),
+    ("SR 16 at Oak Rd", None),
+    ("CR 12 at Main St", at("County Road 12", "Main Street")),
+    ("Co. Rd. 12 & Main", at("County Road 12", "Main Street")),
+    ("W 4th St / Oak Rd", at("West 4th Street", "Oak Road")),
+    ("Fourth St W & Oak Rd", at("West 4th Street", "Oak Road")),
+    ("E 4th St & Oak Rd", None),
+    ("Hwy K at Main St", at("Highway K", "Main Street")),
+    ("MO-K & Main St", at("Highway K", "Main Street")),
+    ("I-20 Frontage Rd at Oak Rd", at("Interstate 20 Frontage Road", "Oak Road")),
+    ("I-20 Service Road & Oak Rd", at("Interstate 20 Frontage Road", "Oak Road")),
+    ("St. Louis St & E St", at("Saint Louis Street", "E Street")),
+    ("Ave Q at Saint Louis St", at("Saint Louis Street", "Avenue Q")),
+    ("Avenue Q & Peachtree", at("Peachtree Street", "Avenue Q")),
+    ("Lee Rd 54 at Peachtree St", at("Peachtree Street", "Lee Road 54")),
+    ("10th St NW & Piedmont Ave", at("Piedmont Avenue", "10th Street Northwest")),
+    ("10th & Piedmont", at("Piedmont Avenue", "10th Street Northwest")),
+    ("Tenth St NW at Piedmont", at("Piedmont Avenue", "10th Street Northwest")),
+    ("10th St SE & Piedmont Ave", None),
+    ("Main St & Main St", None),
+    ("Main St & Oak Rd", None),
+    ("Peachtree St & Piedmont Ave", None),
+    ("Main St at Nowhere Ln", None),
+    ("Main St between Peachtree St and Piedmont Ave", (WEST + STEP / 2, SOUTH)),
+    ("Main St (Peachtree St to Piedmont Ave)", (WEST + STEP / 2, SOUTH)),
+    ("Main St from Peachtree St to Piedmont Ave", (WEST + STEP / 2, SOUTH)),
+    ("Main St b/w Peachtree & Piedmont", (WEST + STEP / 2, SOUTH)),
+    ("500 ft E/O Peachtree St on Main St", (WEST + 0.00165, SOUTH)),
+    ("Main St 0.2 mi W of Piedmont Ave", (WEST + STEP - 0.00348, SOUTH)),
+    ("Main St approx 300' east of Peachtree St", (WEST + 0.00099, SOUTH)),
+    ("Main St E/O Peachtree St", (WEST + 0.0003, SOUTH)),
+    ("N Broadway & Peachtree", at("Peachtree Street", "North Broadway")),
+    ("Broadway at Peachtree St", at("Peachtree Street", "North Broadway")),
+    ("US 278 & Old Alabama Rd", at("Old Alabama Road", "US 278")),
+    ("U.S. Hwy. 278 at Old Alabama Road", at("Old Alabama Road", "US 278")),
+    ("Alabama Rd & US 278", None),
+    ("COBB COUNTY / US 278 : OLD ALABAMA RD", at("Old Alabama Road", "US 278")),
+    ("Peachtree St/Piedmont Ave/Main St", None),
+    ("Rancho Vista Blvd and Ponce De Leon", at("Ponce de Leon Avenue", "Rancho Vista Boulevard")),
+    ("RANCHO VISTA BL & MLK", at("Martin Luther King Junior Drive", "Rancho Vista Boulevard")),
+]
+
+
+def _way(number: int, road: tuple[str, str, str], nodes: list[int]) -> str:
+    name, ref, highway = road
+    tags = [
+        f"highway={highway}",
+        *([f"name={name}"] if name else []),
+        *([f"ref={ref}"] if ref else []),
+    ]
+    return f"w{number} T{','.join(tags).replace(' ', '%20%')} N{','.join(f'n{n}' for n in nodes)}"
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> Locator:
+    wide, high = len(NORTH_SOUTH), len(EAST_WEST)
+    number = {(i, j): 1 + i * high + j for i in range(wide) for j in range(high)}
+    lines = []
+    for (i, j), n in number.items():
+        mark = f" Thighway=motorway_junction,ref={EXITS[j]}" if i == 2 and j in EXITS else ""
+        lines.append(f"n{n} x{WEST + i * STEP} y{SOUTH + j * STEP}{mark}")
+    roads = [(r, [number[i, j] for j in range(high)]) for i, r in enumerate(NORTH_SOUTH)]
+    roads += [(r, [number[i, j] for i in range(wide)]) for j, r in enumerate(EAST_WEST)]
+    lines += [_way(w, road, nodes) for w, (road, nodes) in enumerate(roads, start=1)]
+    path: Path = tmp_path_factory.mktemp("grid") / "roads.opl"
+    path.write_text("\n".join(lines) + "\n")
+    return open_locator(path)
+
+
+@pytest.mark.parametrize(("text", "place"), CASES, ids=[c[0] for c in CASES])
+def test_L6_a_form_is_its_place_or_a_question(
+    grid: Locator, text: str, place: tuple[float, float] | None
+) -> None:
+    answer = grid.locate(text)
+    used = answer.lon is not None and answer.confidence >= 0.5
+    if place is None:
+        assert not used
+    else:
+        assert used
+        assert geo.distance_m(answer.lon, answer.lat, *place) < WITHIN_M
