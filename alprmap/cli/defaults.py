@@ -66,6 +66,7 @@ MEASURED = frozenset(
         "pair_points",
         "pair_weight",
         "pairs",
+        "place",
         "places",
         "population",
         "ports",

@@ -28,6 +28,12 @@ def report(
     lang: Annotated[
         str, typer.Option("--lang", help="Language of the first page and press sheet: en, es.")
     ] = "en",
+    place: Annotated[
+        str | None,
+        typer.Option(
+            "--for", help='Two pages on a town or county, for its council: "Laredo, Texas".'
+        ),
+    ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
@@ -35,7 +41,10 @@ def report(
     # beside FOLDER, not into it: a build replaces its folder whole, and refuses one that holds more
     # than it made
     named = folder if folder.name not in ("", "..") else folder.resolve()
-    target = out or named.with_name(f"{named.name}-report")
+    target = out or named.with_name(f"{named.name}-{'report' if place is None else 'packet'}")
+    if place is not None:
+        _packet(folder, place, target, force=force, as_json=as_json)
+        return
     common.refuse_overwrite(target / "report.md", force)
     from alprmap.publish import report_of_folder, write_report
 
@@ -54,3 +63,21 @@ def report(
         common.line(f"- {line.text}")
     if not first:
         common.result(lines)
+
+
+def _packet(folder: Path, place: str, target: Path, *, force: bool, as_json: bool) -> None:
+    """Write the two pages on a place, English and Spanish, HTML and PDF."""
+    common.refuse_overwrite(target / "claims.csv", force)
+    from alprmap.publish import city_packet, write_packet
+
+    packet = city_packet(folder, place)
+    written = write_packet(target, packet)
+    for path in written:
+        common.note(f"wrote {path}")
+    lines = packet.fronts["en"].lines
+    if as_json:
+        sentences = [{"text": line.text, "claims": line.claims} for line in lines]
+        common.result({"files": [str(p) for p in written], "sentences": sentences}, as_json=True)
+        return
+    for line in lines:
+        common.line(f"- {line.text}")

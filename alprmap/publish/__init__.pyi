@@ -11,6 +11,7 @@ from .map.staticmap import draw_static
 from .map.webmap import Layer, MapData, Source, write_map
 from .report.claimed import front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
+from .report.packet import Packet, city_packet, packet_html, packet_pdf, write_packet
 from .report.report import ReportData, report_html, write_report
 from .report.sections import report_of_folder
 
@@ -21,11 +22,13 @@ __all__ = [
     "FirstPage",
     "Layer",
     "MapData",
+    "Packet",
     "ReportData",
     "Source",
     "asset",
     "basemap_areas",
     "basemap_roads",
+    "city_packet",
     "dates_of",
     "draw_static",
     "first_page",
@@ -37,6 +40,8 @@ __all__ = [
     "layers_of",
     "leaflet",
     "map_frame",
+    "packet_html",
+    "packet_pdf",
     "padded",
     "page_look",
     "page_text",
@@ -50,5 +55,6 @@ __all__ = [
     "warning_text",
     "write_hand_outs",
     "write_map",
+    "write_packet",
     "write_report",
 ]

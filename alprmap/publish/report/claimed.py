@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap import schema
 from alprmap.claims import COLUMNS, together
 from alprmap.merge import open_cameras
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.firstpage import About, FirstPage, first_page
 from alprmap.publish.report.report import ReportData
 from alprmap.reach import reach_claims
+from alprmap.reach import statistics as reach_statistics
 from alprmap.sandbox import json_of
 from alprmap.store import read_csv, sha256
 
@@ -49,8 +51,12 @@ def claims_of_folder(folder: Path) -> pd.DataFrame:
 def _distances(folder: Path) -> pd.DataFrame | None:
     sheet = csv_of(folder / "reach_claims.csv")
     statistics = csv_of(folder / "reach_statistics.csv")
-    if sheet is not None or statistics is None:
+    table = csv_of(folder / "reach.csv")
+    if sheet is not None or table is None:
         return sheet
+    if statistics is None:
+        # distances alone, as `alprmap reach --out` leaves them: the same figures are made here
+        statistics = reach_statistics(schema.conform(table, "reach"))
     inputs = {str(i["file"]): str(i["sha256"]) for i in manifest_of(folder).get("inputs", [])}
     inputs = inputs or {"cameras.parquet": sha256(folder / "cameras.parquet")}
     whole = statistics[statistics["group"] == "all"]

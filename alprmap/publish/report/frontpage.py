@@ -19,6 +19,7 @@ def front_html(
     fictional: bool,
     figure: str,
     named: Sequence[str],
+    with_method: bool = True,
 ) -> list[str]:
     """Return the markup of the first page and of the half page of method behind it.
 
@@ -49,6 +50,8 @@ def front_html(
             body.append(f"<div><h2>{t(words[key])}</h2><ul>{items}</ul></div>")
     body.append("</div>")
     body.append(f"<p class='soft credit'>{t(' · '.join(named))}</p></section>")
+    if not with_method:
+        return body
     method = "".join(f"<li>{t(text)}</li>" for text in front.method)
     body.append(
         f'<section class="method"><h2>{t(words["method_title"])}</h2><ul>{method}</ul></section>'

@@ -337,7 +337,7 @@ def report_html(data: ReportData) -> str:
     for section in data.sections:
         body.append(f"<section><h2>{t(section.title)}</h2>")
         body += [f"<p>{t(paragraph)}</p>" for paragraph in section.text]
-        body += [_figure(figure) for figure in section.figures]
+        body += [figure_html(figure) for figure in section.figures]
         body += [_table(table) for table in section.tables]
         body.append("</section>")
     for title, lines in (
@@ -380,7 +380,7 @@ def _front(data: ReportData) -> list[str]:
             title=data.title,
             subtitle=data.subtitle,
             fictional=data.fictional,
-            figure="" if data.picture is None else _figure(data.picture),
+            figure="" if data.picture is None else figure_html(data.picture),
             named=[s.credit or s.name for s in data.sources] or list(data.notices),
         )
         head = f"<h2>{t(words['appendix_title'])}</h2>"
@@ -409,7 +409,8 @@ def _headline(line: Headline) -> str:
     )
 
 
-def _figure(figure: Figure) -> str:
+def figure_html(figure: Figure) -> str:
+    """Return the markup of a figure, its picture inside."""
     picture = base64.b64encode(figure.svg if len(figure.svg) < 400_000 else figure.png).decode(
         "ascii"
     )

@@ -186,6 +186,12 @@ def _reach(folder: Path) -> pd.DataFrame | None:
         raise InputError(error.what, where=folder / "reach.csv", fix=error.fix) from None
 
 
+def map_of_folder(folder: Path, cameras: pd.DataFrame) -> MapData:
+    """Return what a picture of a result folder is drawn from, with these of its cameras."""
+    manifest = manifest_of(folder)
+    return _map_data(folder, cameras, manifest.get("project", {}), _sources_built(manifest))
+
+
 def _map_data(
     folder: Path, cameras: pd.DataFrame, project: dict[str, Any], sources: Sequence[Source]
 ) -> MapData:

@@ -1,0 +1,353 @@
+"""The city packet: two pages for a council meeting, in English and in Spanish.
+
+Readers here against places of its size, who can look, how far the border is, the map, what is not
+known, and questions to ask the city. Words are data (data/packet.toml); every number is a claim's.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from alprmap import geo
+from alprmap.claims import sheet
+from alprmap.errors import InputError
+from alprmap.geography import Place, find_place, gazetteer
+from alprmap.merge import open_cameras
+from alprmap.publish.map import page, staticmap
+from alprmap.publish.report.claimed import claims_of_folder, csv_of
+from alprmap.publish.report.counted import counted_claims
+from alprmap.publish.report.figures import Figure
+from alprmap.publish.report.firstpage import (
+    About,
+    FirstPage,
+    Line,
+    first_page,
+    languages,
+    report_words,
+)
+from alprmap.publish.report.frontpage import front_html
+from alprmap.publish.report.sections import map_of_folder
+from alprmap.shipped import data_path
+
+SIZE_FACTOR = 1.5
+"""Places of its size: between the people of the place over this and times this."""
+FEWEST_PEERS = 5
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PRINT_S = 60
+
+
+@dataclass(frozen=True)
+class Packet:
+    """What is said of one place: its claims, the first page by language, the map."""
+
+    name: str
+    slug: str
+    claims: pd.DataFrame
+    fronts: Mapping[str, FirstPage]
+    picture: Figure
+    credits: tuple[str, ...]
+    fictional: bool
+
+
+@cache
+def _words() -> dict[str, Any]:
+    return tomllib.loads(data_path("packet.toml").read_text(encoding="utf-8"))
+
+
+def city_packet(folder: Path, name: str) -> Packet:
+    """Return the packet of a town, county or state by name, from a result folder.
+
+    Raises
+    ------
+    UsageError
+        When no place has the name.
+    InputError
+        When no camera of the folder stands there.
+    """
+    place = find_place(name)
+    opened = open_cameras(folder / "cameras.parquet")
+    cameras = opened.table
+    inside = _inside(place.shape, cameras)
+    here = cameras[inside]
+    if not len(here):
+        raise InputError(
+            f"no camera of {folder.name} stands in {place.label}",
+            fix="name another place, or build with cameras of this one",
+        )
+    counted = counted_claims(here, set_aside=opened.sentence())
+    more = [*_peers(place, cameras, len(here)), *_border(folder, here), *_access(folder, here)]
+    claims = pd.concat([counted, sheet(more, wing="publish")], ignore_index=True)
+    dated = here["last_seen"].dropna()
+    about = About(
+        place.label,
+        place=place.label,
+        cameras_date=str(dated.max()) if len(dated) else "",
+        set_aside=opened.sentence(),
+    )
+    fronts = {lang: _front(claims, about, lang, folder) for lang in languages()}
+    data = map_of_folder(folder, here)
+    bounds = place.shape.bounds
+    data = replace(data, title=place.label, subtitle="", bbox=bounds, watches=None)
+    slug = "-".join("".join(c if c.isalnum() else " " for c in place.label.lower()).split())
+    named = tuple(s.credit or s.name for s in data.sources) or ("© OpenStreetMap contributors",)
+    return Packet(
+        place.label,
+        slug,
+        claims,
+        fronts,
+        staticmap.draw_static(data, height_in=4.6),
+        named,
+        data.fictional,
+    )
+
+
+def _inside(shape: shapely.Geometry, cameras: pd.DataFrame) -> np.ndarray:
+    lon, lat = cameras["lon"].to_numpy(np.float64), cameras["lat"].to_numpy(np.float64)
+    known = np.isfinite(lon) & np.isfinite(lat)
+    inside = np.zeros(len(cameras), dtype=bool)
+    inside[known] = shapely.intersects_xy(shape, lon[known], lat[known])
+    return inside
+
+
+def _claim(
+    key: str, figure: float, unit: str, n: int, sentence: str, **more: Any
+) -> dict[str, Any]:
+    return {
+        "claim_id": key,
+        "figure": figure,
+        "unit": unit,
+        "n": n,
+        "sentence": sentence,
+        "bounds": "counted",
+        "caveat": "Counts mapped cameras, not all there are; towns are mapped unevenly.",
+        **more,
+    }
+
+
+def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, Any]]:
+    """Return the readers of towns of its size in the states of the data, each within its circle."""
+    if place.kind != "town" or not place.population:
+        return []
+    towns = gazetteer()
+    people = towns["population"].to_numpy()
+    alike = (people >= place.population / SIZE_FACTOR) & (people <= place.population * SIZE_FACTOR)
+    known = cameras.dropna(subset=["lon", "lat"])
+    west, south, east, north = (
+        known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max(),
+    )  # fmt: skip
+    covered = towns["lon"].between(west, east) & towns["lat"].between(south, north)
+    apart = geo.distance_m(towns["lon"], towns["lat"], place.lon, place.lat) > geo.STATUTE_MILE_M
+    towns = towns[alike & covered.to_numpy() & np.asarray(apart)]
+    if len(towns) < FEWEST_PEERS or place.radius_mi is None:
+        return []
+    from scipy.spatial import cKDTree
+
+    tree = cKDTree(geo.ecef(known["lon"].to_numpy(), known["lat"].to_numpy()))
+    centres = geo.ecef(towns["lon"].to_numpy(), towns["lat"].to_numpy())
+    reach_m = place.radius_mi * geo.STATUTE_MILE_M
+    readers = np.array(tree.query_ball_point(centres, reach_m, return_length=True))
+    low, middle, high = np.quantile(readers, [0.25, 0.5, 0.75])
+    ahead = int((readers < count).sum())
+    about = {
+        "definition": (
+            f"towns of {place.population / SIZE_FACTOR:,.0f} to"
+            f" {place.population * SIZE_FACTOR:,.0f} people within the extent of the data; readers"
+            f" within {place.radius_mi:g} miles of the middle of each"
+        ),
+        "settings": json.dumps({"miles": place.radius_mi}),
+    }
+    return [
+        _claim(
+            "packet-peers", float(middle), "cameras", len(towns),
+            f"Half of {len(towns):,} towns of its size have more than {middle:,.0f} readers.",
+            low=float(low), high=float(high), **about | {"bounds": "middle half of the towns"},
+        ),
+        _claim(
+            "packet-ahead", ahead, "towns", len(towns),
+            f"{ahead:,} of {len(towns):,} towns of its size have fewer readers.", **about,
+        ),
+    ]  # fmt: skip
+
+
+def _border(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
+    table = csv_of(folder / "reach.csv")
+    if table is None:
+        return []
+    near = table[table["camera_id"].isin(here["camera_id"])]
+    out = []
+    for name in ("mexico", "canada"):
+        if f"to_{name}_m" not in near.columns:
+            continue
+        miles = pd.to_numeric(near[f"to_{name}_m"]) / geo.STATUTE_MILE_M
+        within = int((miles <= 100).sum())
+        meaning = {"definition": f"geodesic distance to the border with {name.title()} (rule R1)"}
+        out += [
+            _claim(f"within-100-mi-{name}", within, "cameras", len(near),
+                   f"{within:,} of {len(near):,} stand within 100 miles.", **meaning),
+            _claim(f"median-mi-{name}", float(miles.median()), "mi", len(near),
+                   f"Half stand farther than {miles.median():,.0f} miles.", **meaning),
+        ]  # fmt: skip
+    return out
+
+
+def _access(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return how many of the readers here a body reaches by a share on record."""
+    table, claims = csv_of(folder / "access" / "cameras.csv"), claims_of_folder(folder)
+    told = claims[claims["claim_id"].str.startswith("access-")]
+    if table is None or not len(told):
+        return []
+    near = table[table["camera_id"].isin(here["camera_id"]) & (table["class"] == "known")]
+    one = int((pd.to_numeric(near["hops"]) == 1).sum())
+    if not one:
+        return []
+    return [
+        _claim("access-known-1", one, "cameras", len(here), f"{one:,} can be searched.",
+               settings=str(told["settings"].iloc[0]),
+               definition="operator tagged (A2), one hop on record (A3)")
+    ]  # fmt: skip
+
+
+def _front(claims: pd.DataFrame, about: About, language: str, folder: Path) -> FirstPage:
+    front = first_page(claims, about, language)
+    by_id = {str(r["claim_id"]): r for r in claims.to_dict("records")}
+    if "packet-peers" not in by_id:
+        return front
+    peers, ahead = by_id["packet-peers"], by_id["packet-ahead"]
+    text = str(_words()[language]["peers"]).format(
+        n=f"{int(peers['n']):,}",
+        median=f"{peers['figure']:,.0f}",
+        low=f"{peers['low']:,.0f}",
+        high=f"{peers['high']:,.0f}",
+        ahead=f"{ahead['figure']:,.0f}",
+    )
+    line = Line("peers", text, f"{ahead['figure']:,.0f}/{int(ahead['n']):,}",
+                ("packet-peers", "packet-ahead"))  # fmt: skip
+    return replace(front, lines=(front.lines[0], line, *front.lines[1:]))
+
+
+def packet_html(packet: Packet, language: str) -> str:
+    """Return the two pages of a packet in a language as one HTML file without script."""
+    from alprmap.publish.report.report import figure_html
+
+    t, words = page.page_text, _words()[language]
+    front = packet.fronts[language]
+    body = ['<main class="report packet">']
+    body += front_html(
+        replace(front, method=()),
+        title=str(words["title"]).format(name=packet.name),
+        subtitle="",
+        fictional=packet.fictional,
+        figure=figure_html(packet.picture),
+        named=packet.credits,
+        with_method=False,
+    )
+    body.append(f"<section class='questions'><h2>{t(words['questions_title'])}</h2>")
+    body.append(f"<p>{t(words['intro'])}</p><ol>")
+    body += [f"<li>{t(q)}</li>" for q in words["questions"]]
+    body.append("</ol>")
+    note = report_words(language)["claims_note"]
+    body.append(f"<p class='soft'>{t(note)}</p></section></main>")
+    return page.html_document(
+        title=str(words["title"]).format(name=packet.name),
+        body="\n".join(body),
+        styles=[page.page_look(), page.asset("css/report.css")],
+        pictures=True,
+        language=language,
+    )
+
+
+def packet_pdf(packet: Packet, language: str) -> bytes:
+    """Return the pages as PDF: printed by Chromium where it is, else drawn with the same text."""
+    program = next((p for name in CHROMIUMS if (p := shutil.which(name))), None)
+    printed = None if program is None else _printed(program, packet_html(packet, language))
+    return printed or _drawn(packet, language)
+
+
+def _printed(program: str, html: str) -> bytes | None:
+    with tempfile.TemporaryDirectory(prefix="alprmap-") as folder:
+        source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
+        source.write_text(html, encoding="utf-8")
+        command = [
+            program, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+            "--disable-background-networking", f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={target}", source.as_uri(),
+        ]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, timeout=PRINT_S, check=True)
+            return target.read_bytes()
+        except (OSError, subprocess.SubprocessError):
+            return None
+
+
+def _drawn(packet: Packet, language: str) -> bytes:
+    """Draw the same text with matplotlib: the map and the sentences, then the questions."""
+    import io
+    import textwrap
+
+    import matplotlib as mpl
+    from matplotlib.backends.backend_pdf import PdfPages
+    from matplotlib.figure import Figure as Sheet
+
+    words, front = _words()[language], packet.fronts[language]
+    common = report_words(language)
+    title = str(words["title"]).format(name=packet.name)
+    first: list[tuple[str, float]] = [(title, 17), (" · ".join(front.dates), 9)]
+    first += [(f"• {line.text}", 10.5) for line in front.lines]
+    second: list[tuple[str, float]] = [
+        (str(words["questions_title"]), 14),
+        (str(words["intro"]), 10),
+    ]
+    second += [(f"{i}. {q}", 10.5) for i, q in enumerate(words["questions"], start=1)]
+    for key, texts in (("unknown_title", front.unknown), ("quote_title", front.quotes)):
+        second += [(str(common[key]), 12), *[(f"• {text}", 9.5) for text in texts]]
+    out = io.BytesIO()
+    with PdfPages(out, metadata={"CreationDate": None, "Producer": None}) as pdf:
+        for lines, picture in ((first, packet.picture.png), (second, None)):
+            sheet_ = Sheet(figsize=(8.5, 11))
+            at = 0.95
+            for text, size in lines:
+                wrapped = textwrap.fill(text, int(960 / size))
+                sheet_.text(0.08, at, wrapped, fontsize=size, va="top", parse_math=False)
+                at -= (wrapped.count("\n") + 1) * size * 0.00185 + 0.012
+            if picture is not None:
+                axes = sheet_.add_axes((0.08, 0.05, 0.84, max(at - 0.06, 0.1)))
+                axes.imshow(mpl.image.imread(io.BytesIO(picture)))
+                axes.set_axis_off()
+            pdf.savefig(sheet_)
+    return out.getvalue()
+
+
+def write_packet(folder: Path, packet: Packet) -> list[Path]:
+    """Write the packet's HTML and PDF in each language, and its claims; return their paths.
+
+    Raises
+    ------
+    StorageError
+        When the disk refuses; existing files are unchanged.
+    """
+    from alprmap.publish.exports.exports import csv_for_spreadsheets
+    from alprmap.store import together, write_bytes, write_text
+
+    folder = Path(folder)
+    files = {f"{packet.slug}.{lang}": lang for lang in packet.fronts}
+    written = []
+    with together(folder):
+        for stem, lang in files.items():
+            write_text(folder / f"{stem}.html", packet_html(packet, lang))
+            write_bytes(folder / f"{stem}.pdf", packet_pdf(packet, lang))
+            written += [folder / f"{stem}.html", folder / f"{stem}.pdf"]
+        csv_for_spreadsheets(packet.claims, folder / "claims.csv")
+    return [*written, folder / "claims.csv"]

@@ -1,0 +1,82 @@
+"""The city packet: two pages a language, the same figures in both, every number a claim's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import map_data
+import pandas as pd
+import pytest
+
+from alprmap import reach
+from alprmap.errors import InputError, UsageError
+from alprmap.publish.report import packet
+from alprmap.store import whole as store
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A result folder whose cameras stand in and around Laredo."""
+    here = tmp_path_factory.mktemp("result")
+    rows = map_data.cameras(40)
+    rows["lon"] = [-99.5 + (i % 8) * 0.004 for i in range(40)]
+    rows["lat"] = [27.52 + (i // 8) * 0.004 for i in range(40)]
+    # a few far away, so that towns of its size lie within the extent
+    rows.loc[30:, "lon"] = [-117.0 + 3.5 * i for i in range(10)]
+    rows.loc[30:, "lat"] = [33.0 + 1.2 * i for i in range(10)]
+    store.write_table(rows, here / "cameras.parquet")
+    store.write_table(reach.reach_table(rows, borders=["mexico", "canada"]), here / "reach.csv")
+    return here
+
+
+def test_P_a_packet_counts_what_stands_in_the_place(folder: Path) -> None:
+    made = packet.city_packet(folder, "Laredo, Texas")
+    claims = made.claims.set_index("claim_id")
+    assert claims.loc["cameras-standing", "figure"] == 30
+    assert claims.loc["within-100-mi-mexico", "figure"] == 30
+    assert claims.loc["packet-ahead", "n"] >= packet.FEWEST_PEERS
+    numbers = {f"{v:,.0f}" for c in ("figure", "n", "low", "high") for v in claims[c].dropna()}
+    for language, front in made.fronts.items():
+        line = next(line for line in front.lines if line.key == "peers")
+        assert set(re.findall(r"\d[\d,]*", line.text)) <= numbers, language
+
+
+def test_P_both_languages_have_the_same_questions_and_figures(folder: Path) -> None:
+    made = packet.city_packet(folder, "Laredo, Texas")
+    english, spanish = (packet.packet_html(made, lang) for lang in ("en", "es"))
+    assert english.count("<li>") == spanish.count("<li>")
+    assert [line.figure for line in made.fronts["en"].lines] == [
+        line.figure for line in made.fronts["es"].lines
+    ]
+    assert '<html lang="es">' in spanish
+    assert "<script" not in english
+
+
+def test_P_without_chromium_the_text_is_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import pdfplumber
+
+    monkeypatch.setattr(packet, "CHROMIUMS", ())
+    made = packet.city_packet(folder, "Laredo, Texas")
+    written = packet.write_packet(tmp_path / "out", made)
+    with pdfplumber.open(next(p for p in written if p.name.endswith("en.pdf"))) as pdf:
+        assert len(pdf.pages) == 2
+        text = "".join(p.extract_text() for p in pdf.pages)
+    flat = "".join(text.split())
+    for line in made.fronts["en"].lines:
+        assert "".join(line.text.split()) in flat
+    assert (
+        pd.read_csv(tmp_path / "out" / "claims.csv")["claim_id"] == made.claims["claim_id"]
+    ).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("Boise, Idaho", InputError), ("Atlantis, Texas", UsageError)]
+)
+def test_P_a_place_without_readers_or_without_a_map_is_refused(
+    folder: Path, name: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        packet.city_packet(folder, name)
