@@ -9,6 +9,7 @@ The files are bare arrays: nothing in them is parsed, and each is checked agains
 
 from __future__ import annotations
 
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,7 +174,8 @@ def _mapped(folder: Path, name: str, count: int) -> NDArray[Any]:
     path = regular_file(path, most_bytes=MOST_BYTES)
     if path.stat().st_size != count * kind.itemsize:
         raise _damaged(folder, f"{path.name} has another size")
-    return np.memmap(path, dtype=kind, mode="r", shape=(count,))
+    with path.open("rb") as file:
+        return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), dtype=kind)
 
 
 def _check(arrays: dict[str, NDArray[Any]], sizes: _Sizes, folder: Path) -> None:

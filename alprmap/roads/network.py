@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -29,25 +29,15 @@ from alprmap.geography import area_box as box
 from alprmap.geography import parse_area as parse
 from alprmap.results import Result
 from alprmap.roads import behind, extract
+from alprmap.roads.graph import Graph
 from alprmap.roads.tags import Drivable
 from alprmap.sandbox import LINES, arrow_frame, from_wkb, read_parquet, regular_file
 from alprmap.store import replacing, sha256
 from alprmap.text import clean_column
 
-if TYPE_CHECKING:
-    from alprmap.roads.graph import Graph
-
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
-EXTRACT_SUFFIXES = (
-    ".pbf",
-    ".osm",
-    ".osm.bz2",
-    ".osm.gz",
-    ".osm.xml",
-    ".opl",
-    ".opl.bz2",
-    ".opl.gz",
-)
+_OSM = (".osm", ".osm.bz2", ".osm.gz", ".osm.xml")
+EXTRACT_SUFFIXES = (".pbf", *_OSM, ".opl", ".opl.bz2", ".opl.gz")
 NETWORK_SUFFIXES = (".graphml", ".parquet", ".gpkg")
 META_KEY = b"alprmap_roads"
 FORMAT = 1
@@ -162,8 +152,6 @@ class Roads(Result):
 
     def graph(self) -> Graph:
         """Return the directed graph of the network, turn restrictions obeyed (G1, G2)."""
-        from alprmap.roads.graph import Graph
-
         return Graph.from_segments(self.segments, self.restrictions)
 
     def cut(self, area: Area) -> Roads:
