@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
@@ -265,9 +264,9 @@ class _Grid:
         """Return the points in a box (west, south, east, north; edges belong to it), sorted."""
         west, south, east, north = box
         rows = np.arange(np.floor(south / self.tall), np.floor(north / self.tall) + 1)
-        spans: list[int] = np.searchsorted(self.row, np.r_[rows, rows[-1] + 1]).tolist()
+        spans = np.searchsorted(self.row, np.r_[rows, rows[-1] + 1])
         parts = [np.zeros(0, dtype=np.int64)]
-        for low, high in pairwise(spans):
+        for low, high in zip(spans[:-1].tolist(), spans[1:].tolist(), strict=True):
             lon = self.lon[low:high]
             first, last = np.searchsorted(lon, west), np.searchsorted(lon, east, side="right")
             parts.append(np.arange(low + first, low + last))
