@@ -50,6 +50,7 @@ MEASURED = frozenset(
         "fictional",
         "gap",
         "groups",
+        "half_life",
         "hours",
         "kind",
         "lang",

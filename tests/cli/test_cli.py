@@ -238,6 +238,8 @@ OWN = {
     "figure",
     "hand_outs",
     "repair",
+    "yes",
+    "no_build",
     "keep_photos",
     "redact",
     "scheduler",

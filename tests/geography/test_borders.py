@@ -100,6 +100,8 @@ def test_every_file_is_the_one_its_source_entry_describes() -> None:
     shipped = {f"borders/{p.name}" for p in data_path("borders").iterdir()}
     shipped |= {"states.parquet", "counties.parquet", "land.parquet", "ports_of_entry.csv"}
     shipped |= {"highways.parquet", "places.parquet", "locate_calibration.toml"}
+    shipped |= {"interstates.parquet", "interstates.csv", "waters.csv"}
+    shipped |= {"report.toml", "getting.toml", "packet.toml"}
     assert set(table) == shipped
 
 

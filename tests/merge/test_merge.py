@@ -12,7 +12,7 @@ import pytest
 from alprmap import geo, schema
 from alprmap.errors import InputError, NotFoundError, StorageError
 from alprmap.merge import Merged, Settings, assign, candidates, decisions, evidence, files, merge
-from alprmap.merge import saved as saved_files
+from alprmap.merge import files as saved_files
 from alprmap.merge.explain import explain_camera as explain
 
 HERE = (-99.5, 27.5)

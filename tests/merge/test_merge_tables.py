@@ -14,7 +14,7 @@ from test_merge import TWICE, report, run, scene, verdicts
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import Settings, candidates, decisions, files, ids, merge, records, score, units
-from alprmap.merge import saved as saved_files
+from alprmap.merge import files as saved_files
 from alprmap.merge.explain import explain_camera as explain
 
 RECORD = {"evidence": "record"}

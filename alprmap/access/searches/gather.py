@@ -161,7 +161,7 @@ def organization_name(cell: str, owner: str | None) -> str:
     text = " ".join(cell.split())
     if not text:
         return owner or UNSAID
-    hidden = without_personal(text, names=False)[1]
+    hidden = without_personal(text, of="body")[1]
     if hidden or re.search(r"\d{5,}|@|^\W*$", text) or not re.search(r"[A-Za-z]{2}", text):
         return HIDDEN
     return text

@@ -264,7 +264,7 @@ class _Grid:
         """Return the points in a box (west, south, east, north; edges belong to it), sorted."""
         west, south, east, north = box
         rows = np.arange(np.floor(south / self.tall), np.floor(north / self.tall) + 1)
-        spans = np.searchsorted(self.row, np.r_[rows, rows[-1] + 1])
+        spans = np.asarray(np.searchsorted(self.row, np.r_[rows, rows[-1] + 1]))
         parts = [np.zeros(0, dtype=np.int64)]
         for low, high in zip(spans[:-1].tolist(), spans[1:].tolist(), strict=True):
             lon = self.lon[low:high]
