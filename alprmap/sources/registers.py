@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from alprmap import agencies
 from alprmap.errors import InputError
+from alprmap.shipped import alias_rows
 from alprmap.sources.fields import dates, vocabulary
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_count as count
@@ -21,6 +23,9 @@ from alprmap.sources.formats.rows import Row
 from alprmap.sources.normalise import original
 from alprmap.text import as_text, clean
 
+_PLATES = frozenset({"licenseplate", "plate", "platenumber"})
+_LOG_MARKS = 2
+"""So many columns that only a log of searches has make a log."""
 AGENCY_COLUMNS = (
     "name",
     "state",
@@ -40,6 +45,27 @@ _AGENCY_FIELDS = {
     "sharing_outbound",
     "connections",
 }
+
+
+@cache
+def _log_columns() -> dict[str, str]:
+    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
+
+
+def is_search_log(row: Row) -> bool:
+    """Tell by its headings whether a table lists searches and not cameras: no row of it is read,
+    since each names a person.
+
+    >>> is_search_log({"Org Name": "", "License Plate": "", "Reason": "", "Search Time": ""})
+    True
+    >>> is_search_log({"Location": "", "Reason": "", "Install date": ""})
+    False
+    """
+    known = _log_columns()
+    names = {"".join(c for c in str(k).casefold() if c.isalnum()) for k in row}
+    means = {known[n] for n in names if n in known}
+    plate = not names.isdisjoint(_PLATES)
+    return len(means & {"reason", "networks", "frame", "case"}) + plate >= _LOG_MARKS
 
 
 def sort_of(picked: Iterable[str]) -> str:

@@ -70,6 +70,12 @@ class Total:
         """Begin a table; its first row tells whether it is about cameras or about agencies."""
         packed = f"{table.format}, {checked.packing}" if checked.packing else table.format
         self.formats[packed] = None
+        if first is not None and registers.is_search_log(first):
+            raise InputError(
+                "is a log of searches: it tells who searched, not where cameras stand",
+                where=checked.path,
+                fix="read it with `alprmap searches`, which drops what is about a person",
+            )
         if first is not None and set(first) >= _OWN:
             return Own(self, part, checked)
         if first is not None and is_own(first):

@@ -247,6 +247,7 @@ OWN = {
 """What writes, replaces, opens the network or sends work over it, or believes what lies in a folder."""
 WORDS = {
     "files",
+    "logs",
     "folder",
     "project",
     "extracts",

@@ -11,8 +11,17 @@ import pytest
 
 from alprmap import geo, schema
 from alprmap.errors import InputError, NotFoundError, StorageError
-from alprmap.merge import Merged, Settings, assign, candidates, decisions, evidence, files, merge
-from alprmap.merge import files as saved_files
+from alprmap.merge import (
+    Merged,
+    Settings,
+    assign,
+    candidates,
+    decisions,
+    evidence,
+    files,
+    merge,
+    saved,
+)
 from alprmap.merge.explain import explain_camera as explain
 
 HERE = (-99.5, 27.5)
@@ -793,12 +802,12 @@ def test_saved_files_read_back_and_explain_names_what_it_does_not_know(tmp_path:
     )
     merged = merge(reports)
     out = tmp_path / "cameras.parquet"
-    written = saved_files.save_merge(merged, reports, out)
+    written = files.save_merge(merged, reports, out)
     assert {p.name for p in written} >= {
         "cameras.parquet", "cameras.views.parquet", "cameras.links.parquet", "cameras.reports.parquet",
         "cameras.review.csv", "cameras.review.geojson",
     }  # fmt: skip
-    back = files.load_merge(out)
+    back = saved.load_merge(out)
     pd.testing.assert_frame_equal(back.links, merged.links)
     pd.testing.assert_frame_equal(back.review, merged.review)
     assert (
@@ -806,21 +815,21 @@ def test_saved_files_read_back_and_explain_names_what_it_does_not_know(tmp_path:
         == merged.cameras["camera_id"].tolist()
     )
     first = {p.name: p.read_bytes() for p in written}
-    saved_files.save_merge(merge(reports), reports, out)
+    files.save_merge(merge(reports), reports, out)
     assert {p.name: p.read_bytes() for p in written} == first
     with pytest.raises(NotFoundError, match="no camera is called cam-none"):
         explain(merged, reports, "cam-none")
     with pytest.raises(InputError, match=r"name the \.parquet"):
-        files.load_merge(tmp_path / "cameras.csv")
+        saved.load_merge(tmp_path / "cameras.csv")
     (tmp_path / "cameras.review.csv").unlink()
     with pytest.raises(InputError, match="no such file"):
-        files.load_merge(out)
+        saved.load_merge(out)
 
 
 def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reports = scene(report("osm", "node/1"))
     out = tmp_path / "c.parquet"
-    saved_files.save_merge(merge(reports), reports, out)
+    files.save_merge(merge(reports), reports, out)
     before = out.read_bytes()
 
     def full(*_: Any, **__: Any) -> None:
@@ -828,7 +837,7 @@ def test_a_full_disk_leaves_the_old_files(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr("os.fsync", full)
     with pytest.raises(StorageError, match="No space left"):
-        saved_files.save_merge(merge(scene(report("osm", "node/2"))), reports, out)
+        files.save_merge(merge(scene(report("osm", "node/2"))), reports, out)
     assert out.read_bytes() == before
 
 

@@ -13,8 +13,18 @@ from test_merge import TWICE, report, run, scene, verdicts
 
 from alprmap import schema
 from alprmap.errors import InputError
-from alprmap.merge import Settings, candidates, decisions, files, ids, merge, records, score, units
-from alprmap.merge import files as saved_files
+from alprmap.merge import (
+    Settings,
+    candidates,
+    decisions,
+    files,
+    ids,
+    merge,
+    records,
+    saved,
+    score,
+    units,
+)
 from alprmap.merge.explain import explain_camera as explain
 
 RECORD = {"evidence": "record"}
@@ -515,14 +525,14 @@ def test_a_merge_read_back_keeps_its_aliases_and_words(tmp_path: Path) -> None:
     apart = merge(scene(report("b", "2"), report("a", "1", north=300)))
     merged = merge(rows, previous=apart, settings=Settings(accept_loss=True))
     assert len(merged.aliases) == 1
-    saved_files.save_merge(merged, rows, tmp_path / "c.parquet")
-    back = files.load_merge(tmp_path / "c.parquet")
+    files.save_merge(merged, rows, tmp_path / "c.parquet")
+    back = saved.load_merge(tmp_path / "c.parquet")
     pd.testing.assert_frame_equal(back.aliases, merged.aliases)
     pd.testing.assert_frame_equal(back.review, merged.review)
     kept = pd.read_parquet(tmp_path / "c.reports.parquet")
     assert kept["report_id"].tolist() == ["NA:NA", "a:1", "b:2"]
     (tmp_path / "c.aliases.csv").unlink()
-    assert files.load_merge(tmp_path / "c.parquet").aliases.empty
+    assert saved.load_merge(tmp_path / "c.parquet").aliases.empty
 
 
 def test_a_merge_of_nothing_after_one_of_something_and_back() -> None:

@@ -115,7 +115,7 @@ def test_S12_cameras_come_back_from_every_hand_out(
 ) -> None:
     cameras, views = both
     for path in write_hand_outs(cameras, tmp_path, title="Town", views=views):
-        if path.suffix != ".json":
+        if path.suffix not in {".json", ".txt"}:
             back = open_cameras(path, **ALL)
             same_cameras(cameras, back.table)
             same_views(views, back.views)

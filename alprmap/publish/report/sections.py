@@ -15,7 +15,14 @@ import pandas as pd
 
 from alprmap import geo, schema
 from alprmap.errors import AlprmapError, InputError
-from alprmap.geography import counties, data_notice, land_polygons, load_border, parse_area
+from alprmap.geography import (
+    Area,
+    counties,
+    data_notice,
+    land_polygons,
+    load_border,
+    parse_area,
+)
 from alprmap.geography import states as geography_states
 from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
@@ -217,12 +224,22 @@ def _map_data(
     )
 
 
+def _named(area: str) -> Area:
+    """Return the area of a name; a manifest that may be a stranger's names no file."""
+    if "/" in area or "\\" in area or Path(area).exists():
+        raise ValueError(area)
+    try:
+        return parse_area(area)
+    except AlprmapError:
+        raise ValueError(area) from None
+
+
 def _box(area: Any) -> tuple[float, float, float, float] | None:
     """Return the bounds of the area of a manifest: a box in degrees, or a name."""
     if not area:
         return None
     if isinstance(area, str):
-        return parse_area(area).bounds
+        return _named(area).bounds
     west, south, east, north = (float(v) for v in area)
     return west, south, east, north
 
