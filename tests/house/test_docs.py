@@ -55,7 +55,8 @@ def pattern(expected: str) -> re.Pattern[str]:
 def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     here = tmp_path / "main"
     here.mkdir()
-    (here / "examples").symlink_to(ROOT / "examples")
+    for name in ("examples", "data"):
+        (here / name).symlink_to(ROOT / name)
     if (ROOT.parent / "shared").is_dir():
         (tmp_path / "shared").symlink_to(ROOT.parent / "shared")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])

@@ -52,9 +52,11 @@ def _distances(folder: Path) -> pd.DataFrame | None:
     sheet = csv_of(folder / "reach_claims.csv")
     statistics = csv_of(folder / "reach_statistics.csv")
     table = csv_of(folder / "reach.csv")
-    if sheet is not None or (table is None and statistics is None):
+    if sheet is not None:
         return sheet
-    if table is not None and statistics is None:
+    if statistics is None:
+        if table is None:
+            return None
         # distances alone, as `alprmap reach --out` leaves them: the same figures are made here
         statistics = reach_statistics(schema.conform(table, "reach"))
     inputs = {str(i["file"]): str(i["sha256"]) for i in manifest_of(folder).get("inputs", [])}
