@@ -197,7 +197,7 @@ class CoveragePart(_Part):
     @classmethod
     def _positive(cls, radii: list[float]) -> list[float]:
         if not all(0 < r <= 500_000 for r in radii):
-            raise ValueError("must be metres between 0 and 500,000")
+            raise ValueError("must be meters between 0 and 500,000")
         return sorted(set(radii))
 
     cordons: list[str] = []

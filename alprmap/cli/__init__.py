@@ -71,7 +71,7 @@ app = typer.Typer(
     name="alprmap",
     cls=Commands,
     help=(
-        "How far licence-plate surveillance reaches: along which roads, how far inland, and who can"
+        "How far license-plate surveillance reaches: along which roads, how far inland, and who can"
         " look."
     ),
     epilog=(

@@ -99,7 +99,7 @@ def coverage(
         bool, typer.Option("--clear-only", help="Count only the one clear best arc of each view.")
     ] = False,
     radii: Annotated[
-        str, typer.Option("--radii-km", help="C1: kilometres of travel, comma-separated.")
+        str, typer.Option("--radii-km", help="C1: kilometers of travel, comma-separated.")
     ] = RADII_KM,
     places: PlacesOpt = None,
     cordon: CordonOpt = None,
@@ -283,7 +283,7 @@ def _positive(corridor_km: float, trips: int | None, population: Path | None) ->
     if not 0 < corridor_km <= 1000:
         raise UsageError(
             f"--corridor-km {corridor_km:g} lies outside 0 to 1000",
-            fix="give kilometres, such as 10",
+            fix="give kilometers, such as 10",
         )
     if trips is not None and trips < 1:
         raise UsageError(
@@ -303,7 +303,7 @@ def _radii(text: str) -> tuple[float, ...]:
     if not all(0 < r < 1e6 for r in radii):
         raise UsageError(
             f"--radii-km {text}: a radius lies outside 0 to 1000 km",
-            fix="give kilometres, such as 0.5,1,2,5",
+            fix="give kilometers, such as 0.5,1,2,5",
         )
     return radii
 

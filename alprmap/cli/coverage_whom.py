@@ -1,4 +1,4 @@
-"""What `alprmap coverage` adds for whose trips, whom it hits and sensitive places (C9 to C11)."""
+"""What `alprmap coverage` adds for whose trips and whom it hits (C9, C10)."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
     if colour_by and colour_by not in COLOURS:
         raise UsageError(
-            f"cameras cannot be coloured by {colour_by}", fix=f"use one of {', '.join(COLOURS)}"
+            f"cameras cannot be colored by {colour_by}", fix=f"use one of {', '.join(COLOURS)}"
         )
     for name in border or ():
         if name not in (*LINES, "none"):

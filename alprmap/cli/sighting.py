@@ -145,7 +145,7 @@ def new(
     else:
         write_text(out, text)
         common.note(
-            f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, licence"
+            f"wrote {out}: {len(features)} sighting{'s' if len(features) > 1 else ''}, license"
             f" {licence}"
         )
 

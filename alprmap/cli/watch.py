@@ -51,7 +51,7 @@ def watch(
         Facing, typer.Option(help="Vehicles that drive away (rear), come (front), or either.")
     ] = Facing.rear,
     range_m: Annotated[
-        float | None, typer.Option("--range", help="Range in metres, instead of the level's.")
+        float | None, typer.Option("--range", help="Range in meters, instead of the level's.")
     ] = None,
     width_deg: Annotated[
         float | None,
@@ -166,7 +166,7 @@ def _settings(settings: Settings, range_m: float | None, width_deg: float | None
     if range_m is not None:
         if not 0 < range_m <= 1000:
             raise UsageError(
-                f"--range {range_m:g} is no range", fix="give metres above 0, up to 1000"
+                f"--range {range_m:g} is no range", fix="give meters above 0, up to 1000"
             )
         settings = replace(settings, range_m=range_m)
     if width_deg is not None:

@@ -67,7 +67,7 @@ def cordons(
     """
     if not within_m or min(within_m) < 0:
         raise UsageError(
-            "a cordon needs distances of 0 metres or more", fix="give metres from the border"
+            "a cordon needs distances of 0 meters or more", fix="give meters from the border"
         )
     shapes = lines.geometry.to_numpy()
     if not np.isin(shapely.get_type_id(shapes), (1, 2, 3, 5, 6)).all():

@@ -124,7 +124,7 @@ def tiled_corridors(
     """
     if not radii_m or min(radii_m) <= 0:
         raise UsageError(
-            "a radius must be more than 0 metres", fix="give metres of travel, such as 1000"
+            "a radius must be more than 0 meters", fix="give meters of travel, such as 1000"
         )
     common = ("reader corridors", progress, parts)
     done = _spread(_corridors, watches, roads, radii_m, None, *common, stretches=stretches)

@@ -154,7 +154,7 @@ def _sorted(radii_m: tuple[float, ...]) -> FloatArray:
     radii = np.unique(np.asarray(radii_m, dtype=np.float64))
     if not len(radii) or radii[0] <= 0:
         raise UsageError(
-            "a radius must be more than 0 metres", fix="give metres of travel, such as 1000"
+            "a radius must be more than 0 meters", fix="give meters of travel, such as 1000"
         )
     return radii
 

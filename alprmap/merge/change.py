@@ -84,7 +84,7 @@ def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) ->
     """
     settings = settings or ChangeSettings()
     if not 0 <= settings.moved_m < float("inf"):
-        raise UsageError(f"{settings.moved_m:g} m is no distance", fix="give metres, 0 or more")
+        raise UsageError(f"{settings.moved_m:g} m is no distance", fix="give meters, 0 or more")
     before, now = records_of(old, settings.merge), records_of(new, settings.merge)
     identities = set(now["identity"])
     refuse_loss(before, identities, settings.merge)

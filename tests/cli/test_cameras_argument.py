@@ -221,7 +221,7 @@ def test_a_file_of_a_wider_area_is_no_news(tmp_path: Path, alprmap: Run) -> None
     [
         (
             ["--colour-by", "nonsense"],
-            "cameras cannot be coloured by nonsense; use one of operator_kind, vendor",
+            "cameras cannot be colored by nonsense; use one of operator_kind, vendor",
         ),
         (["--png", "map.gif"], "map.gif: the picture's name must end in .png"),
         (["--date", "yesterday"], "--date yesterday is no date; write it like 2026-01-28"),
