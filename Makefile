@@ -42,6 +42,7 @@ lock: $(VENV)/.dev
 # the long sweeps (docs/trust.md): some four hours; strace and a mountable tmpfs where there are any
 long: $(VENV)/.dev
 	$(PIP) install -q --require-hashes -r requirements-long.lock
+	ALPRMAP_HYPOTHESIS=drawn $(BIN)/python -m pytest -q -n 2 -m "not browser"
 	ALPRMAP_FAULT_STEPS=60 ALPRMAP_FAULT_KILLS=100 $(BIN)/python -m pytest -q tests/store/test_faults.py
 	$(BIN)/python -m pytest -q -s tests/long/long_disk.py tests/long/long_truncate.py tests/long/long_faults.py
 	$(BIN)/python tests/long/environments.py

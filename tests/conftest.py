@@ -12,6 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# the same examples on every run, so that a red run means a change; `make long` draws new ones
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("drawn")
+settings.load_profile(os.environ.get("ALPRMAP_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
