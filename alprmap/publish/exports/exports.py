@@ -159,7 +159,7 @@ def readme_text(title: str, cameras: int, layers: Mapping[str, int], credit: Cre
     lines += [
         "",
         "In QGIS: drag cameras.gpkg into the map and choose layers; each opens with its style.",
-        "Positions are longitude and latitude (EPSG:4326), lengths are meters where a name ends in _m.",
+        "Positions are longitude and latitude (EPSG:4326), lengths in meters (names in _m).",
         "",
         "LICENSE AND SOURCES",
         "",
