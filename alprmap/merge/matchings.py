@@ -54,7 +54,9 @@ def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
     for size in np.unique(shape, axis=0):
         of = (shape == size).all(axis=1)
         chance[rows[of]] = _added_up(r[rows[of]], c[rows[of]], group[of], odds[rows[of]], size)
-    return chance
+    # sums and beliefs beside each other may exceed what one record can have
+    whole = np.maximum(np.bincount(r, weights=chance)[r], np.bincount(c, weights=chance)[c])
+    return np.asarray(chance / np.maximum(whole, 1.0))
 
 
 def _hopeful(r: Ints, c: Ints, odds: Floats) -> Bools:
