@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -38,6 +39,9 @@ def main() -> None:
     parser.add_argument("workers", type=int, nargs="?", default=2)
     parser.add_argument("--port", type=int, default=8786, help="0 for any free one")
     wanted = parser.parse_args()
+    # a shell that starts this in the background has SIGINT ignored, which would be inherited
+    for ends in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ends, signal.default_int_handler)
     dask = [sys.executable, "-m", "dask"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scheduler.json"

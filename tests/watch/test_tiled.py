@@ -12,16 +12,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import small_nets
+from clusters import local_cluster
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alprmap.errors import UsageError
-from alprmap.roads import Roads, Tile, box_around, read, save_tiles, tiles_of
+from alprmap.roads import Roads, box_around, read, save_tiles, tiles_of
 from alprmap.shipped import data_path
 from alprmap.store import check_scheduler, spread
 from alprmap.watch import Watched, watch, watch_tiles
 
-ROOT = Path(__file__).parents[2]
 Scene = tuple[pd.DataFrame, pd.DataFrame, Roads, Watched]
 
 
@@ -73,13 +74,7 @@ def test_N9_W1_the_rows_are_the_same_whatever_the_tiles(
     scene: Scene, cuts: list[tuple[int, float]]
 ) -> None:
     cameras, views, roads, whole = scene
-    west, south, east, north = roads.segments.total_bounds
-    tiles = [Tile()]
-    for axis, share in cuts:
-        low, high = ((west, east), (south, north))[axis]
-        at, first = low + share * (high - low), tiles.pop(0)
-        sides = (first.west, first.east) if axis == 0 else (first.south, first.north)
-        tiles += first.split(axis, at) if sides[0] < at < sides[1] else [first]
+    tiles = small_nets.cut_tiles(roads, cuts)
     assert same(watch_tiles(cameras, views, roads, tiles=tiles), whole)
 
 
@@ -153,15 +148,8 @@ def test_N9_workers_and_one_that_dies_give_the_same(scene: Scene, tmp_path: Path
 def address() -> Iterator[str]:
     """A scheduler and two workers as separate processes."""
     pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
-    script = ROOT / "scripts" / "local_cluster.py"
-    words = [sys.executable, str(script), "2", "--port", "0"]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as started:
-        assert started.stdout is not None
-        yield started.stdout.readline().strip()
-        started.send_signal(signal.SIGINT)
-        started.wait(timeout=60)
+    with local_cluster() as (address, _above):
+        yield address
 
 
 def test_N9_a_scheduler_that_runs_already(scene: Scene, tmp_path: Path, address: str) -> None:

@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from clusters import local_cluster
 
 from alprmap.merge import open_cameras
 from alprmap.roads import Tile, read, save_tiles, tiles_of
 from alprmap.watch import Watched, watch, watch_tiles
 
-ROOT = Path(__file__).parents[2]
 Cameras = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -112,14 +110,8 @@ def cluster() -> Iterator[tuple[str, int]]:
     """A scheduler and two workers as separate processes: the address, and the process above
     them."""
     pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
-    words = [sys.executable, str(ROOT / "scripts" / "local_cluster.py"), "2", "--port", "0"]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as started:
-        assert started.stdout is not None
-        yield started.stdout.readline().strip(), started.pid
-        started.send_signal(signal.SIGINT)
-        started.wait(timeout=60)
+    with local_cluster() as cluster:
+        yield cluster
 
 
 def test_N9_a_cluster_of_separate_processes_that_loses_a_worker(
