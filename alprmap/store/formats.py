@@ -16,6 +16,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -50,6 +51,9 @@ DIGITS = (
     (("share", "score", "confidence"), 6),
 )
 """Decimals kept in files by the ending of the column's name, the first that fits."""
+SIGNIFICANT = 12
+"""Significant digits kept of every other number: the order of a sum (tiles, batches,
+workers) shows in the sixteenth. """
 
 
 def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -65,14 +69,28 @@ def with_points(frame: pd.DataFrame) -> gpd.GeoDataFrame:
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `frame` at the precision of files (`DIGITS`); other columns stay as they are."""
+    """Return `frame` at the precision of files (`DIGITS`, `SIGNIFICANT`)."""
     frame = frame.copy()
     for name in frame.columns:
         if frame[name].dtype.kind == "f":
             digits = next((d for ends, d in DIGITS if str(name).endswith(ends)), None)
             if digits is not None:
                 frame[name] = frame[name].round(digits)
+            elif frame[name].dtype == np.float64:
+                frame[name] = significant(frame[name].to_numpy(float))
     return frame
+
+
+def significant(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return numbers at `SIGNIFICANT` digits; zeros, nothing and no numbers stay."""
+    out = values.copy()
+    usual = np.isfinite(values) & (np.abs(values) > 1e-9) & (np.abs(values) < 1e15)
+    size = np.floor(np.log10(np.abs(values[usual]))).astype(int)
+    scale = 10.0 ** np.abs(SIGNIFICANT - 1 - size)
+    up = size < SIGNIFICANT
+    many = np.where(up, np.round(values[usual] * scale), np.round(values[usual] / scale))
+    out[usual] = np.where(up, many / scale, many * scale)
+    return out
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
