@@ -18,7 +18,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alprmap import direction
-from alprmap.shipped import data_path
+from alprmap.shipped import alias_rows, data_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -286,3 +286,18 @@ def _groups(changes: Any) -> str | None:
     if changes is None:
         return None
     return "; ".join(dict.fromkeys(c.split(": ")[0] for c in str(changes).split("; ")))
+
+
+@cache
+def _search_columns() -> dict[str, str]:
+    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
+
+
+def search_column(heading: str) -> str | None:
+    """Return what a column of a search log means by its heading (data/aliases/search_columns.csv,
+    rule A6), None where the table has none.
+
+    >>> search_column("Total Networks Searched"), search_column("Latitude")
+    ('networks', None)
+    """
+    return _search_columns().get(re.sub(r"[^a-z0-9]", "", heading.casefold()))

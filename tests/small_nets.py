@@ -12,6 +12,7 @@ import shapely
 from hypothesis import strategies as st
 
 from alprmap import geo, schema
+from alprmap.roads import Tile
 from alprmap.roads.network import Roads, restrictions_frame
 
 ORIGIN = (-100.0, 30.0)
@@ -133,3 +134,15 @@ def followers(net: Roads) -> dict[int, list[int]]:
         ]
         for i in range(len(every))
     }
+
+
+def cut_tiles(roads: Roads, cuts: list[tuple[int, float]]) -> list[Tile]:
+    """Tiles by cuts (axis, share of the box), each made in the tile that comes first."""
+    west, south, east, north = roads.segments.total_bounds
+    tiles = [Tile()]
+    for axis, share in cuts:
+        low, high = ((west, east), (south, north))[axis]
+        at, first = low + share * (high - low), tiles.pop(0)
+        sides = (first.west, first.east) if axis == 0 else (first.south, first.north)
+        tiles += first.split(axis, at) if sides[0] < at < sides[1] else [first]
+    return tiles

@@ -53,8 +53,9 @@ def access_by_district(
     mine = run.set_index("camera_id").reindex(cameras["camera_id"])
     out = made.table
     before = list(out.columns).index("rank")
-    found: dict[str, object] = {c: made.count(mine["class"] == c)
-                                for c in ("known", "inferred", "none")}  # fmt: skip
+    found: dict[str, object] = {
+        c: made.count(mine["class"] == c) for c in ("known", "inferred", "none")
+    }
     agency = mine["agency_id"].to_numpy(dtype=object)[made.row]
     pairs = pd.DataFrame({"area": made.owner, "agency": agency}).dropna()
     each = pairs.groupby("area")["agency"].nunique()

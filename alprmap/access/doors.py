@@ -55,19 +55,29 @@ def access_doors(
         proof = "named as a partner" if word is None else f"the record calls it a {word}"
         rows.append(
             (
-                row["from_id"], "front" if word is None else "back", None, row["since"],
-                row["until"], row["source_record"], proof,
+                row["from_id"],
+                "front" if word is None else "back",
+                None,
+                row["since"],
+                row["until"],
+                row["source_record"],
+                proof,
             )
-        )  # fmt: skip
+        )
     steps = hops(on_record, aim)
     for agency, step in steps[steps["hops"] == 2].iterrows():
         proof = f"shares with {int(step['n_via']):,} that share with the body: a possibility"
         rows.append(
             (
-                agency, "two hops", step["via_id"], step["since"], None, step["source_record"],
+                agency,
+                "two hops",
+                step["via_id"],
+                step["since"],
+                None,
+                step["source_record"],
                 proof,
             )
-        )  # fmt: skip
+        )
     rows += _by_switch(switches, agencies, aim, as_of)
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
     return frame.drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)

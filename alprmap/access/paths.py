@@ -313,9 +313,18 @@ def declared_unmapped(run: pd.DataFrame, agencies: pd.DataFrame) -> pd.DataFrame
     frame["declared_on"] = more["declared_on"].to_numpy() if "declared_on" in more else None
     frame["source_record"] = more["source_record"].to_numpy()
     columns = [
-        "agency_id", "name", "state", "declared_cameras", "declared_on", "known", "inferred",
-        "unmapped_at_least", "unmapped_at_most", "mapped_beyond_declared", "source_record",
-    ]  # fmt: skip
+        "agency_id",
+        "name",
+        "state",
+        "declared_cameras",
+        "declared_on",
+        "known",
+        "inferred",
+        "unmapped_at_least",
+        "unmapped_at_most",
+        "mapped_beyond_declared",
+        "source_record",
+    ]
     order = ["unmapped_at_least", "agency_id"]
     return frame.sort_values(order, ascending=[False, True], ignore_index=True)[columns]
 

@@ -326,9 +326,15 @@ def _bodies(wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame) -> p
             }
         )
     columns = [
-        "agency_id", "name", "kind", "shares_on_record", "shares_ever", "shares_ended",
-        "first_on_record", "last_on_record",
-    ]  # fmt: skip
+        "agency_id",
+        "name",
+        "kind",
+        "shares_on_record",
+        "shares_ever",
+        "shares_ended",
+        "first_on_record",
+        "last_on_record",
+    ]
     frame = pd.DataFrame(rows, columns=columns)
     numbers = dict.fromkeys(columns[3:6], "int64")
     return frame.astype(dict.fromkeys((*columns[:3], *columns[6:]), "str") | numbers)

@@ -40,6 +40,12 @@ def load(here: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     return opened.table, opened.views
 
 
+def set_aside(here: Path) -> dict[str, int]:
+    """Return how many cameras of a result folder are not counted, by reason."""
+    counted = read_csv(here / "cameras.set-aside.csv")["reason"].value_counts()
+    return {str(why): int(n) for why, n in counted.items()}
+
+
 def merge_stage(project: Project, base: Path) -> Stage:
     """Reports become cameras, views, links and a review queue."""
     asked = project.merge
@@ -158,12 +164,11 @@ def watch_stage(project: Project, workers: int | None = None) -> Stage:
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        aside = read_csv(here / "cameras.set-aside.csv")["reason"].value_counts()
         if (workers or 1) > 1:
             found = watch_tiles(cameras, views, roads, settings=chosen, workers=workers)
         else:
             found = watch_watch(cameras, views, roads, settings=chosen)
-        found = replace(found, set_aside={str(k): int(v) for k, v in aside.items()})
+        found = replace(found, set_aside=set_aside(here))
         reading = int(found.watches["camera_id"].nunique())
         if not reading:
             raise InputError(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from alprmap import schema
-from alprmap.build.cameras import load
+from alprmap.build.cameras import load, set_aside
 from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
 from alprmap.build.project import Project, border_line
@@ -45,7 +45,6 @@ def coverage_stage(
         from alprmap.watch import cameras_near
 
         every, views = load(here)
-        aside = read_csv(here / "cameras.set-aside.csv")["reason"]
         roads = Roads.load(here / "segments.parquet")
         cameras = cameras_near(every, roads)
         views = views[views["camera_id"].isin(cameras["camera_id"])]
@@ -71,7 +70,7 @@ def coverage_stage(
             facing=settings["facing"],
             draws=settings["draws"],
             cameras_given=len(every),
-            set_aside={str(k): int(v) for k, v in aside.value_counts().items()},
+            set_aside=set_aside(here),
             parts=parts,
             progress=progress,
         )

@@ -28,9 +28,10 @@ def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write index.html."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish import write_map
+        from alprmap.publish import front_of_folder, write_map
 
-        data = map_data(project, here)
+        story = [(line.figure, line.text) for line in front_of_folder(here).lines]
+        data = replace(map_data(project, here), story=story)
         write_map(data, here / "index.html")
         return {"cameras": len(data.cameras)}
 
@@ -142,9 +143,9 @@ def _shown(project: Project) -> dict[str, Any]:
 
 
 def map_data(project: Project, here: Path) -> Any:
-    """Return the `webmap.MapData` of a result folder."""
+    """Return the `webmap.MapData` of a result folder, without the story of its first page."""
     from alprmap.geography import counties, land_polygons, load_border, ports, states
-    from alprmap.publish import Layer, MapData, front_of_folder
+    from alprmap.publish import Layer, MapData
 
     cameras, views = load(here)
     segments: gpd.GeoDataFrame | None = None
@@ -155,7 +156,6 @@ def map_data(project: Project, here: Path) -> Any:
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
     about, area = project.project, project.project.wanted()
-    story = [(line.figure, line.text) for line in front_of_folder(here).lines]
     return MapData(
         title=about.title,
         subtitle=about.subtitle,
@@ -181,7 +181,6 @@ def map_data(project: Project, here: Path) -> Any:
         notices=[_notice(project)],
         fictional=about.fictional,
         bbox=None if area is None else area.bounds,
-        story=story,
     )
 
 

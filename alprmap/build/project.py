@@ -43,7 +43,7 @@ def _named(text: str) -> str:
     if "/" in text or "\\" in text or text.startswith("near:") or not text.strip():
         raise ValueError('must be a name such as "Franklin County, Ohio", or a box')
     try:
-        parse_area(text)
+        parse_area(text, files=False)
     except AlprmapError as error:
         raise ValueError(str(error)) from None
     return text
@@ -103,7 +103,7 @@ class About(_Part):
         if self.area is None:
             return None
         if isinstance(self.area, str):
-            return parse_area(self.area)
+            return parse_area(self.area, files=False)
         west, south, east, north = self.area
         return area_box((west, south, east, north))
 

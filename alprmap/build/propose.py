@@ -90,7 +90,7 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
         )
     lon, lat = _positions(cameras)
     text, why = (area, "as given") if area is not None else _area(files, lon, lat)
-    chosen = None if text is None else parse_area(text)
+    chosen = None if text is None else parse_area(text, files=False)
     inside = np.ones(len(lon), bool) if chosen is None else chosen.contains(lon, lat)
     if len(lon) and not inside.any():
         raise InputError(
@@ -265,7 +265,7 @@ def _spare(files: Sequence[Recognized]) -> list[str]:
 
 def missing(plan: Proposal) -> dict[str, str]:
     """Return where each kind that is missing can be had, for the area of the proposal."""
-    area = None if plan.area is None else parse_area(plan.area)
+    area = None if plan.area is None else parse_area(plan.area, files=False)
     useful = ["cameras", "roads", "people", "sharing"]
     return {k: _filled(k, area, plan.states) for k in useful if not plan.of(k)}
 
@@ -284,8 +284,11 @@ def _filled(kind: str, area: Area | None, codes: Sequence[str]) -> str:
         slug = name.lower().replace(" ", "-")
         text = str(words["missing"][kind])
         for mark, value in (
-            ("{state}", name), ("{slug}", slug), ("{fips}", str(ids.get(code, ""))), ("{box}", box),
-        ):  # fmt: skip
+            ("{state}", name),
+            ("{slug}", slug),
+            ("{fips}", str(ids.get(code, ""))),
+            ("{box}", box),
+        ):
             text = text.replace(mark, value)
         lines.append(text.strip())
     return "\n".join(dict.fromkeys(lines))

@@ -110,9 +110,16 @@ def _unmapped(found: Access) -> pd.DataFrame:
     """Return the agencies that the body reaches and that declare more than the map has, with the
     date of the count."""
     columns = [
-        "name", "state", "hops", "declared_cameras", "declared_on", "known", "inferred",
-        "unmapped_at_least", "unmapped_at_most",
-    ]  # fmt: skip
+        "name",
+        "state",
+        "hops",
+        "declared_cameras",
+        "declared_on",
+        "known",
+        "inferred",
+        "unmapped_at_least",
+        "unmapped_at_most",
+    ]
     told = found.declared.merge(found.agencies[["agency_id", "hops"]], on="agency_id")
     return told.sort_values(["unmapped_at_least", "agency_id"], ascending=[False, True])[
         columns

@@ -92,9 +92,15 @@ def _shown(found: Searches) -> dict[str, Any]:
     order = ["searches", "organization"]
     largest = made["organizations"].sort_values(order, ascending=[False, True])
     columns = [
-        "organization", "rows", "searches", "median_networks", "multi_network", "nationwide",
-        "over_30_days", "reason_empty",
-    ]  # fmt: skip
+        "organization",
+        "rows",
+        "searches",
+        "median_networks",
+        "multi_network",
+        "nationwide",
+        "over_30_days",
+        "reason_empty",
+    ]
     reasons = made["reasons"][["says", "rows", "searches"]].copy()
     reasons["share"] = made["reasons"]["share"].map(percent, na_action="ignore")
     return {

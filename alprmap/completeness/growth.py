@@ -56,9 +56,17 @@ def declared_growth(rows: pd.DataFrame, *, settings: Settings) -> pd.DataFrame:
         row |= _rate(x, y, years, rng, settings)
         out.append(row)
     columns = [
-        "from_year", "to_year", "agencies", "declared_from", "declared_to", "years", "per_year",
-        "per_year_low", "per_year_high", "gone",
-    ]  # fmt: skip
+        "from_year",
+        "to_year",
+        "agencies",
+        "declared_from",
+        "declared_to",
+        "years",
+        "per_year",
+        "per_year_low",
+        "per_year_high",
+        "gone",
+    ]
     return pd.DataFrame(out, columns=columns)
 
 

@@ -218,9 +218,16 @@ def pooled(
         )
         rows.append(row)
     columns = [
-        "group", "agencies", "agencies_not_estimable", "declared", "mapped", "mapped_share",
-        "mapped_share_low", "mapped_share_high", "basis",
-    ]  # fmt: skip
+        "group",
+        "agencies",
+        "agencies_not_estimable",
+        "declared",
+        "mapped",
+        "mapped_share",
+        "mapped_share_low",
+        "mapped_share_high",
+        "basis",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -270,8 +277,10 @@ def told_from_the_map(
     out["declared"] = truth
     held = (truth >= told[:, 1]) & (truth <= told[:, 2])
     out["held"] = pd.array(
-        [bool(h) if np.isfinite(t) and np.isfinite(e) else None
-         for h, t, e in zip(held, truth, told[:, 0], strict=True)],
+        [
+            bool(h) if np.isfinite(t) and np.isfinite(e) else None
+            for h, t, e in zip(held, truth, told[:, 0], strict=True)
+        ],
         dtype="boolean",
-    )  # fmt: skip
+    )
     return out

@@ -76,8 +76,10 @@ def shares_by_place(
                 settings=settings,
             ).iloc[0]
             out.loc[i, ["agencies", "declared", "mapped"]] = (
-                one["agencies"], one["declared"], one["mapped"]
-            )  # fmt: skip
+                one["agencies"],
+                one["declared"],
+                one["mapped"],
+            )
             part = float(one["mapped"]) / max(int(out.loc[i, "n"]), 1)
             if one["declared"] > 0 and part < settings.least_part:
                 out.loc[i, SHARE[3]] = (

@@ -232,16 +232,20 @@ def _independence(
     p, cells = heterogeneity(code, both[row])
     what = f"{lists.names[0]} and {lists.names[1]} are independent"
     if cells < 2:
-        return [{
-            "assumption": what, "outcome": UNKNOWN,
-            "evidence": "two lists alone cannot tell, and there is one stratum: where both see the"
-            " same cameras more easily, the estimate is too low",
-        }]  # fmt: skip
+        return [
+            {
+                "assumption": what,
+                "outcome": UNKNOWN,
+                "evidence": "two lists alone cannot tell, and there is one stratum: where both see"
+                " the same cameras more easily, the estimate is too low",
+            }
+        ]
     evidence = (
-        f"odds that both lists have the same cameras rise together over {cells} strata, p ="
-        f" {p:.3g}" if p < settings.warn_p else
-        f"no sign of it over {cells} strata (p = {p:.3g}); within a stratum two lists cannot tell"
-    )  # fmt: skip
+        f"odds that both lists have the same cameras rise together over {cells} strata, p = {p:.3g}"
+        if p < settings.warn_p
+        else f"no sign of it over {cells} strata (p = {p:.3g}); within a stratum two lists"
+        " cannot tell"
+    )
     return [_outcome(what, p < settings.warn_p, evidence)]
 
 
@@ -271,9 +275,7 @@ def _gain(code: IntArray, at: IntArray, many: int) -> float:
 
 
 def _outcome(what: str, doubtful: bool, evidence: str) -> dict[str, str]:
-    return {
-        "assumption": what, "outcome": DOUBT if doubtful else HOLDS, "evidence": evidence
-    }  # fmt: skip
+    return {"assumption": what, "outcome": DOUBT if doubtful else HOLDS, "evidence": evidence}
 
 
 def _copied(lists: Lists, settings: Settings) -> dict[str, str]:
@@ -305,9 +307,10 @@ def _matched(lists: Lists) -> dict[str, str]:
     what = "cameras are matched without error"
     if not lists.unsure:
         return {
-            "assumption": what, "outcome": UNKNOWN,
+            "assumption": what,
+            "outcome": UNKNOWN,
             "evidence": "no links of a merge at hand: matches are taken as certain",
-        }  # fmt: skip
+        }
     wrong = float((1 - lists.loose[2]).sum())
     missed = float(lists.waiting[2].sum())
     total = max(len(lists.matches), 1)
@@ -327,9 +330,11 @@ def _same_population(lists: Lists, covered: NDArray[np.bool_], county: pd.Series
         f" speaks of; {out:,} elsewhere are not in the estimate"
     )
     what = "the lists are about the same places"
-    return _outcome(what, False, text) if covered.any() else {
-        "assumption": what, "outcome": DOUBT, "evidence": text
-    }  # fmt: skip
+    return (
+        _outcome(what, False, text)
+        if covered.any()
+        else {"assumption": what, "outcome": DOUBT, "evidence": text}
+    )
 
 
 def area_row(

@@ -47,9 +47,17 @@ KINDS = {
 }
 """K7: kinds of tasks and the question of each."""
 COLUMNS = (
-    "task_id", "kind", "question", "evidence", "lon", "lat", "osm", "other_osm", "camera_id",
+    "task_id",
+    "kind",
+    "question",
+    "evidence",
+    "lon",
+    "lat",
+    "osm",
+    "other_osm",
+    "camera_id",
     "likely_operator",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -248,8 +256,9 @@ def _lists(cameras: Cameras, table: pd.DataFrame, osm: pd.Series) -> list[dict[s
             near = f", to about {feet:,.0f} feet" if feet == feet else ""
             owner = f" of {at['operator']}" if isinstance(at["operator"], str) else ""
             text = f"{at.get('sources')} has a reader{owner} here{near} ({at['located_by']})"
-            out.append(_row("listed, not mapped", at, osm, text,
-                            likely_operator=_text(at["operator"])))  # fmt: skip
+            out.append(
+                _row("listed, not mapped", at, osm, text, likely_operator=_text(at["operator"]))
+            )
     return out
 
 

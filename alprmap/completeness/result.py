@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from alprmap.merge import Cameras
 
 ORDER = (
-    "places", "agencies", "pooled", "told", "strata", "assumptions", "growth", "installed",
-)  # fmt: skip
+    "places",
+    "agencies",
+    "pooled",
+    "told",
+    "strata",
+    "assumptions",
+    "growth",
+    "installed",
+)
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,11 @@ def grown(area: Area, margin_km: float) -> Area:
     per_lon, per_lat = geo.degree_m(max(abs(south), abs(north)))
     dx, dy = 1000 * margin_km / max(float(per_lon), 1.0), 1000 * margin_km / float(per_lat)
     box = (
-        max(west - dx, -180.0), max(south - dy, -90.0), min(east + dx, 180.0), min(north + dy, 90.0)
-    )  # fmt: skip
+        max(west - dx, -180.0),
+        max(south - dy, -90.0),
+        min(east + dx, 180.0),
+        min(north + dy, 90.0),
+    )
     text = f"{area.text} and {margin_km:g} km around it"
     return replace(area_box(box), text=text)
 

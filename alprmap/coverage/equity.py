@@ -80,8 +80,11 @@ def read_groups(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     out = pd.DataFrame(index=range(len(table)))
     for name, column in [*found.items(), *((g, g) for g in groups)]:
         values = [parse_decimal(v) if isinstance(v, str) else None for v in table[column]]
-        text = [i for i, (v, raw) in enumerate(zip(values, table[column], strict=True), 1)
-                if v is None and isinstance(raw, str)]  # fmt: skip
+        text = [
+            i
+            for i, (v, raw) in enumerate(zip(values, table[column], strict=True), 1)
+            if v is None and isinstance(raw, str)
+        ]
         if text and name in groups and len(text) == len(table):
             groups = [g for g in groups if g != name]
             continue
@@ -188,8 +191,15 @@ def _codes(county: Any) -> NDArray[np.int64]:
 
 
 _NAMES = (
-    "mean", "rest", "ratio", "difference", "ratio_by_county", "deal_low", "deal_high", "p",
-)  # fmt: skip
+    "mean",
+    "rest",
+    "ratio",
+    "difference",
+    "ratio_by_county",
+    "deal_low",
+    "deal_high",
+    "p",
+)
 
 
 def _compared(

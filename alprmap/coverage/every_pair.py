@@ -25,7 +25,6 @@ from alprmap.roads import UNREACHED, Graph
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-Bits = NDArray[np.uint64]
 Progress = Callable[[str, int, int], None]
 MOST_ORIGINS = 10_000
 """C6: with more origins than this a sample is drawn instead."""

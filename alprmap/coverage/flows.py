@@ -34,7 +34,6 @@ HOME_TO_WORK = (
     "share of workers' trips from home to work, both inside the roads given, that pass at least one"
     " reader on the fastest way (C9; flows by code, such as LODES)"
 )
-GIVEN_PAIRS = "share of the trips of the table given that pass at least one reader (C6)"
 
 
 def rows_of(path: str | os.PathLike[str]) -> Iterator[list[str]]:
@@ -196,9 +195,11 @@ def _of_codes(
         value = parse_decimal(cells[many])
         if value is None or not 0 <= value < np.inf:
             raise InputError(
-                f"{head[many]} is no number of trips", where=path, row=number,
+                f"{head[many]} is no number of trips",
+                where=path,
+                row=number,
                 fix="write a number from 0 on",
-            )  # fmt: skip
+            )
         a, b = place(cells[home]), place(cells[work])
         if a is None or b is None:
             left["an end without a point"] += 1

@@ -182,7 +182,10 @@ def near(
 
 
 def parse_area(
-    text: str, *, points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | None = None
+    text: str,
+    *,
+    points: Callable[[Path], tuple[ArrayLike, ArrayLike]] | None = None,
+    files: bool = True,
 ) -> Area:
     """Return the area a command-line text names (see the top of this room).
 
@@ -192,6 +195,8 @@ def parse_area(
         See the top of this room.
     points
         Reads (lon, lat) of the cameras of a file; needed for `near:`.
+    files
+        False where the text may be a stranger's: it names a box or a place then, never a file.
 
     Raises
     ------
@@ -211,22 +216,27 @@ def parse_area(
     pieces = [p.strip() for p in text.split(";") if p.strip()]
     if not pieces:
         raise UsageError("--area is empty", fix='write "Franklin County, Ohio", w,s,e,n or a file')
-    areas = [_piece(p) for p in pieces]
+    areas = [_piece(p, files=files) for p in pieces]
     if len(areas) == 1:
         return areas[0]
     shape = shapely.union_all([a.polygon for a in areas])
     return polygon(shape, "; ".join(a.text for a in areas))
 
 
-def _piece(text: str) -> Area:
+def _piece(text: str, *, files: bool) -> Area:
     """Return the area of a box, a file, a circle around a named place, or a named place."""
     parts = text.split(",")
     if len(parts) == 4 and all(_is_number(p) for p in parts):
         west, south, east, north = (float(p) for p in parts)
         return area_box((west, south, east, north))
     path = Path(text)
-    if file_there(path):
+    if files and file_there(path):
         return polygon(polygons.union(path), path.name)
+    if not files and path.suffix.lower() in _FILE_SUFFIXES:
+        raise UsageError(
+            f"{text[:60]!r} is a file, not the name of an area",
+            fix='write "Franklin County, Ohio" or w,s,e,n',
+        )
     if path.suffix.lower() in _FILE_SUFFIXES or len(path.parts) > 1:
         raise UsageError(f"{text[:60]!r} is no file", fix="check the path of --area")
     if not any(c.isalpha() for c in text):

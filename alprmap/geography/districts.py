@@ -175,8 +175,9 @@ def road_km_in(shapes: Any, roads: gpd.GeoDataFrame) -> tuple[FloatArray, float]
     np.maximum.at(used, whole[1], 1.0)
     touched = tree.query(shapes, predicate="intersects")
     inside = set(zip(whole[0].tolist(), whole[1].tolist(), strict=True))
-    pairs = [p for p in zip(touched[0].tolist(), touched[1].tolist(), strict=True)
-             if p not in inside]  # fmt: skip
+    pairs = [
+        p for p in zip(touched[0].tolist(), touched[1].tolist(), strict=True) if p not in inside
+    ]
     if pairs:
         _cut(shapes, line, length, pairs, total, used)
     return total, float((length * (1 - np.clip(used, 0, 1))).sum())

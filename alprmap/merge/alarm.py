@@ -37,6 +37,13 @@ def alarmed(learned: pd.DataFrame, camera: Ints, prepared: Prepared) -> pd.DataF
     return out.assign(alarm=words)
 
 
+def alarms_of(learned: pd.DataFrame) -> list[str]:
+    """Return the alarms of a table of what was learned, each once."""
+    if "alarm" not in learned:
+        return []
+    return [str(a) for a in learned["alarm"].dropna().unique()]
+
+
 def _alarm(row: Mapping[Any, Any], records: int) -> str | None:
     """Return the warning about one source with the likeliest reason."""
     near = row["near"]

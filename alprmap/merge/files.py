@@ -10,6 +10,7 @@ import pandas as pd
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.merge import review
+from alprmap.merge.alarm import alarms_of
 from alprmap.merge.directions import with_directions
 from alprmap.personal import published
 from alprmap.sources import kept_content_ids
@@ -78,5 +79,4 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
 def alarms_beside(out: Path) -> list[str]:
     """Return the warnings of the merge written at `out`, none where it has none."""
     learned = files_beside(Path(out), "learned.csv")
-    table = read_csv(learned) if learned.is_file() else pd.DataFrame()
-    return [str(a) for a in table["alarm"].dropna().unique()] if "alarm" in table else []
+    return alarms_of(read_csv(learned)) if learned.is_file() else []

@@ -74,9 +74,9 @@ class Merged(Result):
 
     def alarms(self) -> list[str]:
         """Return the warnings about sources that agree on far fewer cameras than they should."""
-        if "alarm" not in self.learned:
-            return []
-        return [str(a) for a in self.learned["alarm"].dropna().unique()]
+        from alprmap.merge.alarm import alarms_of
+
+        return alarms_of(self.learned)
 
     def claims(self) -> pd.DataFrame:
         """Return the sentences that may be printed (`alprmap.claims`)."""

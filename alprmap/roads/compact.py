@@ -107,8 +107,11 @@ class _Sizes:
         """Return how many values an array has."""
         per_arc = name in ("head", "word", "length", "speed")
         copies = {"base": self.nodes - self.base, "twin": self.arcs - self.own_arcs}
-        return self.arcs if per_arc else copies.get(name, self.nodes + 1 if name == "first" else
-                                                    self.base)  # fmt: skip
+        return (
+            self.arcs
+            if per_arc
+            else copies.get(name, self.nodes + 1 if name == "first" else self.base)
+        )
 
 
 def load_graph(folder: Path, about: Any) -> Graph:

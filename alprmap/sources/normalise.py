@@ -330,9 +330,17 @@ class Normaliser:
 
 
 _TEXTS = (
-    "note", "place_raw", "road", "road_at", "town", "operator_raw", "operator", "vendor_raw",
-    "vendor", "direction_raw",
-)  # fmt: skip
+    "note",
+    "place_raw",
+    "road",
+    "road_at",
+    "town",
+    "operator_raw",
+    "operator",
+    "vendor_raw",
+    "vendor",
+    "direction_raw",
+)
 """What a report keeps of the words of its source."""
 
 

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
 EVIDENCE = "second-hand"
 """What a camera read from a file of cameras rests on: the reports behind it are not in the file."""
 _SAME = (
-    "lon", "lat", "position_error_m", "located_by", "operator", "operator_kind", "vendor",
-    "setting", "device", "first_seen", "last_seen", "status",
-)  # fmt: skip
+    "lon",
+    "lat",
+    "position_error_m",
+    "located_by",
+    "operator",
+    "operator_kind",
+    "vendor",
+    "setting",
+    "device",
+    "first_seen",
+    "last_seen",
+    "status",
+)
 """Columns of a camera that a report has too."""
 _READERS_OWN = ("name", "layer", "description")
 """Columns that a reader of KML adds, which no table of ours has."""

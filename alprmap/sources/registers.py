@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 from alprmap import agencies
 from alprmap.errors import InputError
-from alprmap.shipped import alias_rows
+from alprmap.personal import search_column
 from alprmap.sources.fields import dates, vocabulary
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_count as count
@@ -23,7 +22,6 @@ from alprmap.sources.formats.rows import Row
 from alprmap.sources.normalise import original
 from alprmap.text import as_text, clean
 
-_PLATES = frozenset({"licenseplate", "plate", "platenumber"})
 _LOG_MARKS = 2
 """So many columns that only a log of searches has make a log."""
 AGENCY_COLUMNS = (
@@ -47,11 +45,6 @@ _AGENCY_FIELDS = {
 }
 
 
-@cache
-def _log_columns() -> dict[str, str]:
-    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
-
-
 def is_search_log(row: Row) -> bool:
     """Tell by its headings whether a table lists searches and not cameras: no row of it is read,
     since each names a person.
@@ -61,11 +54,9 @@ def is_search_log(row: Row) -> bool:
     >>> is_search_log({"Location": "", "Reason": "", "Install date": ""})
     False
     """
-    known = _log_columns()
-    names = {"".join(c for c in str(k).casefold() if c.isalnum()) for k in row}
-    means = {known[n] for n in names if n in known}
-    plate = not names.isdisjoint(_PLATES)
-    return len(means & {"reason", "networks", "frame", "case"}) + plate >= _LOG_MARKS
+    means = {str(heading): search_column(str(heading)) for heading in row}
+    plate = any(what == "person" and "plate" in k.casefold() for k, what in means.items())
+    return len({"reason", "networks", "frame", "case"} & {*means.values()}) + plate >= _LOG_MARKS
 
 
 def sort_of(picked: Iterable[str]) -> str:

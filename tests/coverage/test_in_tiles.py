@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import small_nets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alprmap.coverage import cordons, reader_corridors
 from alprmap.coverage.in_tiles import Tiled, tiled_cordons, tiled_corridors
 from alprmap.errors import InputError, UsageError
-from alprmap.roads import Roads, Tile, read, save_tiles
+from alprmap.roads import Roads, read, save_tiles
 from alprmap.shipped import data_path
 from alprmap.store import kept
 
@@ -53,18 +54,6 @@ def scene() -> Scene:
     return roads, watches, lines
 
 
-def cut(roads: Roads, cuts: list[tuple[int, float]]) -> list[Tile]:
-    """Tiles by cuts (axis, share of the box), each made in the tile that comes first."""
-    west, south, east, north = roads.segments.total_bounds
-    tiles = [Tile()]
-    for axis, share in cuts:
-        low, high = ((west, east), (south, north))[axis]
-        at, first = low + share * (high - low), tiles.pop(0)
-        sides = (first.west, first.east) if axis == 0 else (first.south, first.north)
-        tiles += first.split(axis, at) if sides[0] < at < sides[1] else [first]
-    return tiles
-
-
 def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(
         pd.DataFrame(one).assign(geometry=None), pd.DataFrame(other).assign(geometry=None),
@@ -85,7 +74,7 @@ def test_C1_N9_corridors_are_the_same_whatever_the_tiles(
     roads, watches, _ = scene
     whole = reader_corridors.reader_corridors(watches, roads, radii_m=RADII)
     assert len(whole.stretches) > 100
-    made = tiled_corridors(watches, Tiled(roads, cut(roads, cuts)), radii_m=RADII)
+    made = tiled_corridors(watches, Tiled(roads, small_nets.cut_tiles(roads, cuts)), radii_m=RADII)
     same(made.table, whole.table)
     same(made.stretches, whole.stretches)
 
@@ -98,7 +87,7 @@ def test_C5_N9_cordons_are_the_same_whatever_the_tiles(
     roads, watches, lines = scene
     whole = cordons.cordons(watches, roads, lines, within_m=(300.0, 2000.0))
     assert set(whole.crossings["cordon"]) == {"town", "line"}
-    tiled = Tiled(roads, cut(roads, cuts))
+    tiled = Tiled(roads, small_nets.cut_tiles(roads, cuts))
     made = tiled_cordons(watches, tiled, lines, within_m=(300.0, 2000.0))
     same(made.table, whole.table)
     same(made.crossings, whole.crossings)
@@ -111,7 +100,7 @@ def test_C1_N9_a_folder_of_tiles_and_a_measured_area(scene: Scene, tmp_path: Pat
     some = Roads(roads.segments.assign(inside=inside), roads.restrictions, roads.meta)
     whole = reader_corridors.reader_corridors(watches, some, radii_m=RADII)
     save_tiles(some, tmp_path / "roads")
-    tiled = Tiled(tmp_path / "roads", cut(roads, [(0, 0.3), (1, 0.6), (0, 0.7)]))
+    tiled = Tiled(tmp_path / "roads", small_nets.cut_tiles(roads, [(0, 0.3), (1, 0.6), (0, 0.7)]))
     made = tiled_corridors(watches, tiled, radii_m=RADII)
     same(made.table, whole.table)
     same(made.stretches, whole.stretches)
@@ -121,7 +110,7 @@ def test_C1_N9_two_workers_give_the_same(scene: Scene) -> None:
     pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
     roads, watches, _ = scene
     whole = reader_corridors.reader_corridors(watches, roads, radii_m=RADII)
-    tiled = Tiled(roads, cut(roads, [(0, 0.3), (1, 0.6), (0, 0.7)]), workers=2)
+    tiled = Tiled(roads, small_nets.cut_tiles(roads, [(0, 0.3), (1, 0.6), (0, 0.7)]), workers=2)
     made = tiled_corridors(watches, tiled, radii_m=RADII)
     same(made.table, whole.table)
     same(made.stretches, whole.stretches)
@@ -129,7 +118,7 @@ def test_C1_N9_two_workers_give_the_same(scene: Scene) -> None:
 
 def test_N9_finished_tiles_are_taken_over(scene: Scene, tmp_path: Path) -> None:
     roads, watches, _ = scene
-    tiled = Tiled(roads, cut(roads, [(0, 0.3), (1, 0.6), (0, 0.7)]))
+    tiled = Tiled(roads, small_nets.cut_tiles(roads, [(0, 0.3), (1, 0.6), (0, 0.7)]))
     whole = tiled_corridors(watches, tiled, radii_m=RADII)
 
     class BrokenOffError(Exception):

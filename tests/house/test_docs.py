@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,38 +61,29 @@ def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
     if (ROOT.parent / "shared").is_dir():
         (tmp_path / "shared").symlink_to(ROOT.parent / "shared")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    env = {**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"}
+    run = partial(
+        subprocess.run,
+        cwd=here,
+        env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
     for needs_shared, block in sessions(page):
         if needs_shared and not (tmp_path / "shared").exists():
             continue
         for command, expected in steps(block):
             if command.startswith(NOT_RUN):
                 continue
-            done = subprocess.run(
-                command,
-                shell=True,
-                cwd=here,
-                env=env,
-                capture_output=True,
-                text=True,
-                timeout=300,
-                check=False,
-            )
+            done = run(command, shell=True)
             printed = done.stdout.rstrip() + "\n" if done.stdout.strip() else ""
             assert done.returncode in (0, 3), f"$ {command}\n{done.stderr}"
             assert pattern(expected).fullmatch(printed), (
                 f"$ {command}\nprinted:\n{printed}\nthe page says:\n{expected}"
             )
     for block in PYTHON.findall(page.read_text("utf-8")):
-        done = subprocess.run(
-            [sys.executable, "-c", block],
-            cwd=here,
-            env=env,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
+        done = run([sys.executable, "-c", block])
         assert done.returncode == 0, f"{block}\n{done.stderr}"
         assert done.stdout.strip(), block
 

@@ -84,14 +84,27 @@ def search_claims(
 
 
 def _share(
-    name: str, k: int, n: int, sentence: str, definition: str, where: str, ids_file: str,
+    name: str,
+    k: int,
+    n: int,
+    sentence: str,
+    definition: str,
+    where: str,
+    ids_file: str,
     caveat: str,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     return {
-        "claim_id": name, "figure": k / n, "unit": "share", "n": n, "bounds": _COUNTED,
+        "claim_id": name,
+        "figure": k / n,
+        "unit": "share",
+        "n": n,
+        "bounds": _COUNTED,
         "sentence": f"{k:,} of {n:,} searches ({percent(k / n)}) {sentence}.",
-        "definition": definition, "caveat": caveat, "ids_file": ids_file, "ids_where": where,
-    }  # fmt: skip
+        "definition": definition,
+        "caveat": caveat,
+        "ids_file": ids_file,
+        "ids_where": where,
+    }
 
 
 def _widths(table: pd.DataFrame, settings: Mapping[str, Any], ids_file: str) -> list[Any]:

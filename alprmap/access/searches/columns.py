@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from dataclasses import dataclass
-from functools import cache
 
 from alprmap.errors import InputError
-from alprmap.shipped import alias_rows
+from alprmap.personal import search_column
 
 _LINES = 30
 """Lines of titles that may stand above the header."""
@@ -36,11 +34,6 @@ class Layout:
         return self.at[what][0] if what in self.at else None
 
 
-@cache
-def _meanings() -> dict[str, str]:
-    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
-
-
 def layout_of(text: str) -> Layout:
     """Return the layout of a log from its first lines.
 
@@ -56,7 +49,7 @@ def layout_of(text: str) -> Layout:
             for _, cells in zip(range(_LINES), lines, strict=False):
                 found: dict[str, list[int]] = {}
                 for place, cell in enumerate(cells):
-                    what = _meanings().get(re.sub(r"[^a-z0-9]", "", cell.casefold()))
+                    what = search_column(cell)
                     if what:
                         found.setdefault(what, []).append(place)
                 if "time" in found and {"networks", "devices", "reason", "id"} & set(found):

@@ -25,9 +25,15 @@ from alprmap.sources import Caps, regular
 CAPS = Caps(plain_bytes=64 * 1024**3)
 _LIMITS = Limits(LIMITS.memory_bytes, per_mb_s=LIMITS.per_mb_s, spare_bytes=1024**3, per_byte=0)
 _TYPES = {
-    "key": "uint64", "clock": "int64", "networks": "int32", "devices": "int32",
-    "days": "float32", "reason": "int8", "type": "int8", "row": "int32",
-}  # fmt: skip
+    "key": "uint64",
+    "clock": "int64",
+    "networks": "int32",
+    "devices": "int32",
+    "days": "float32",
+    "reason": "int8",
+    "type": "int8",
+    "row": "int32",
+}
 _AUDIT = re.compile(
     r"[-_ .](?:org|organization|network|portal|public|search)[-_ ](?:audit|search).*"
 )
@@ -114,8 +120,11 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
     size = local.stat().st_size
     most = min(CAPS.plain_bytes, max(CAPS.ratio_from_bytes, CAPS.ratio * size))
     job = {
-        "path": str(local.resolve()), "most_plain": most, "secret": secret, "timezone": timezone,
-    }  # fmt: skip
+        "path": str(local.resolve()),
+        "most_plain": most,
+        "secret": secret,
+        "timezone": timezone,
+    }
     log = Log(name, agency or owner_of(path))
     parts: dict[str, list[NDArray[Any]]] = {c: [] for c in (*_TYPES, "org")}
     known: dict[str, int] = {}

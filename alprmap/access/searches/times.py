@@ -26,9 +26,21 @@ _ISO = (
     r"(?P<zone>[A-Za-z]{1,4}|[+-]\d\d:?\d\d)?\s*$"
 )
 _ZONE_HOURS = {
-    "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6,
-    "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
-}  # fmt: skip
+    "UTC": 0,
+    "GMT": 0,
+    "Z": 0,
+    "EST": -5,
+    "EDT": -4,
+    "CST": -6,
+    "CDT": -5,
+    "MST": -7,
+    "MDT": -6,
+    "PST": -8,
+    "PDT": -7,
+    "AKST": -9,
+    "AKDT": -8,
+    "HST": -10,
+}
 _SPLIT = (
     r"^\s*(?P<start>\d{1,4}[-/]\d{1,2}[-/]\d{1,4}[^-–/\n]*?)\s*(?:\n|\r|-|–|\bto\b|\s)\s*"
     r"(?P<end>\d{1,4}[-/]\d{1,2}[-/]\d{1,4}[^\n/]*?)\s*$"

@@ -40,7 +40,6 @@ ROWS = {
     "review": "a question of the review queue that has a place",
 }
 """What a row of each layer is."""
-_FAMILIES = ("border", "zone")
 _ROWS_OF = {"border": "a line of the border", "zone": "the area within a distance of a border"}
 _CALLED = {
     "reader": "reader_corridors",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.claims import COLUMNS, together
-from alprmap.merge import open_cameras
+from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.firstpage import About, FirstPage, first_page
 from alprmap.publish.report.report import ReportData
@@ -35,14 +35,20 @@ CLAIMS = (
 """Claims of the wings as `build` leaves them, beside the count and those of reach."""
 
 
-def claims_of_folder(folder: Path) -> pd.DataFrame:
+def cameras_of(folder: Path) -> Cameras | None:
+    """Return the cameras of a result folder, None where it has none."""
+    path = folder / "cameras.parquet"
+    return open_cameras(path) if path.is_file() else None
+
+
+def claims_of_folder(folder: Path, opened: Cameras | None) -> pd.DataFrame:
     """Return all claims of a result folder: the count first, then reach, then the other wings.
 
-    What `build` claimed is quoted; distances without claims are claimed here.
+    What `build` claimed is quoted; distances without claims are claimed here. `opened` is what
+    `cameras_of` returns.
     """
     sheets = [csv_of(folder / name) for name in CLAIMS]
-    if (folder / "cameras.parquet").is_file():
-        opened = open_cameras(folder / "cameras.parquet")
+    if opened is not None:
         counted = counted_claims(opened.table, set_aside=opened.sentence())
         sheets = [counted, _distances(folder), *sheets]
     return together([s.reindex(columns=list(COLUMNS)) for s in sheets if s is not None])
@@ -50,11 +56,11 @@ def claims_of_folder(folder: Path) -> pd.DataFrame:
 
 def _distances(folder: Path) -> pd.DataFrame | None:
     sheet = csv_of(folder / "reach_claims.csv")
-    statistics = csv_of(folder / "reach_statistics.csv")
-    table = csv_of(folder / "reach.csv")
     if sheet is not None:
         return sheet
+    statistics = csv_of(folder / "reach_statistics.csv")
     if statistics is None:
+        table = csv_of(folder / "reach.csv")
         if table is None:
             return None
         # distances alone, as `alprmap reach --out` leaves them: the same figures are made here
@@ -68,37 +74,40 @@ def _distances(folder: Path) -> pd.DataFrame | None:
 def front_of_folder(folder: Path, *, language: str = "en") -> FirstPage:
     """Return the first page of a result folder, without drawing anything."""
     title = str(manifest_of(folder).get("project", {}).get("title") or "License plate readers")
-    claims = claims_of_folder(folder)
-    return first_page(claims, _about(title, claims, folder), language)
+    opened = cameras_of(folder)
+    claims = claims_of_folder(folder, opened)
+    return first_page(claims, _about(title, claims, folder, opened), language)
 
 
-def with_first_page(data: ReportData, folder: Path, language: str) -> ReportData:
+def with_first_page(
+    data: ReportData, folder: Path, opened: Cameras | None, language: str
+) -> ReportData:
     """Return a report with its first page in a language, from the claims it holds."""
     if data.claims is None:
         return data
-    about = _about(data.title, data.claims, folder)
+    about = _about(data.title, data.claims, folder, opened)
     return replace(data, first=first_page(data.claims, about, language))
 
 
-def _about(title: str, claims: pd.DataFrame, folder: Path) -> About:
+def _about(title: str, claims: pd.DataFrame, folder: Path, opened: Cameras | None) -> About:
     manifest = manifest_of(folder)
     area = manifest.get("project", {}).get("area")
     counted = claims.set_index("claim_id")["set_aside"]
     return About(
         title,
         place=area if isinstance(area, str) else "",
-        cameras_date=_newest(folder),
+        cameras_date=_newest(opened),
         roads_date=_roads_date(folder, manifest),
         set_aside=str(counted.get("cameras-standing", "")),
         stages={k: v.get("rows", {}) for k, v in manifest.get("stages", {}).items()},
     )
 
 
-def _newest(folder: Path) -> str:
+def _newest(opened: Cameras | None) -> str:
     """Return the newest date of the cameras, empty where none carries one."""
-    if not (folder / "cameras.parquet").is_file():
+    if opened is None:
         return ""
-    dated = open_cameras(folder / "cameras.parquet").table["last_seen"].dropna()
+    dated = opened.table["last_seen"].dropna()
     return str(dated.max()) if len(dated) else ""
 
 

@@ -319,8 +319,12 @@ def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **mor
 
 
 _LINES: tuple[Callable[[Claims, About, Mapping[str, Any]], list[Line]], ...] = (
-    _readers, _distance, _trips, _followed, _look,
-)  # fmt: skip
+    _readers,
+    _distance,
+    _trips,
+    _followed,
+    _look,
+)
 
 
 def _unknown(by_id: Claims, said: set[str], words: Mapping[str, Any]) -> list[str]:

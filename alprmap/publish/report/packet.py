@@ -27,7 +27,7 @@ from alprmap.errors import InputError
 from alprmap.geography import Place, find_place, gazetteer
 from alprmap.merge import open_cameras
 from alprmap.publish.map import page, staticmap
-from alprmap.publish.report.claimed import claims_of_folder, csv_of
+from alprmap.publish.report.claimed import csv_of
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.figures import Figure
 from alprmap.publish.report.firstpage import (
@@ -146,8 +146,11 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
     alike = (people >= place.population / SIZE_FACTOR) & (people <= place.population * SIZE_FACTOR)
     known = cameras.dropna(subset=["lon", "lat"])
     west, south, east, north = (
-        known["lon"].min(), known["lat"].min(), known["lon"].max(), known["lat"].max(),
-    )  # fmt: skip
+        known["lon"].min(),
+        known["lat"].min(),
+        known["lon"].max(),
+        known["lat"].max(),
+    )
     covered = towns["lon"].between(west, east) & towns["lat"].between(south, north)
     apart = geo.distance_m(towns["lon"], towns["lat"], place.lon, place.lat) > geo.STATUTE_MILE_M
     towns = towns[alike & covered.to_numpy() & np.asarray(apart)]
@@ -171,15 +174,24 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
     }
     return [
         _claim(
-            "packet-peers", float(middle), "cameras", len(towns),
+            "packet-peers",
+            float(middle),
+            "cameras",
+            len(towns),
             f"Half of {len(towns):,} towns of its size have more than {middle:,.0f} readers.",
-            low=float(low), high=float(high), **about | {"bounds": "middle half of the towns"},
+            low=float(low),
+            high=float(high),
+            **about | {"bounds": "middle half of the towns"},
         ),
         _claim(
-            "packet-ahead", ahead, "towns", len(towns),
-            f"{ahead:,} of {len(towns):,} towns of its size have fewer readers.", **about,
+            "packet-ahead",
+            ahead,
+            "towns",
+            len(towns),
+            f"{ahead:,} of {len(towns):,} towns of its size have fewer readers.",
+            **about,
         ),
-    ]  # fmt: skip
+    ]
 
 
 def _border(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
@@ -195,29 +207,49 @@ def _border(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
         within = int((miles <= 100).sum())
         meaning = {"definition": f"geodesic distance to the border with {name.title()} (rule R1)"}
         out += [
-            _claim(f"within-100-mi-{name}", within, "cameras", len(near),
-                   f"{within:,} of {len(near):,} stand within 100 miles.", **meaning),
-            _claim(f"median-mi-{name}", float(miles.median()), "mi", len(near),
-                   f"Half stand farther than {miles.median():,.0f} miles.", **meaning),
-        ]  # fmt: skip
+            _claim(
+                f"within-100-mi-{name}",
+                within,
+                "cameras",
+                len(near),
+                f"{within:,} of {len(near):,} stand within 100 miles.",
+                **meaning,
+            ),
+            _claim(
+                f"median-mi-{name}",
+                float(miles.median()),
+                "mi",
+                len(near),
+                f"Half stand farther than {miles.median():,.0f} miles.",
+                **meaning,
+            ),
+        ]
     return out
 
 
 def _access(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
     """Return how many of the readers here a body reaches by a share on record."""
-    table, claims = csv_of(folder / "access" / "cameras.csv"), claims_of_folder(folder)
-    told = claims[claims["claim_id"].str.startswith("access-")]
-    if table is None or not len(told):
+    table, told = (csv_of(folder / "access" / f"{name}.csv") for name in ("cameras", "claims"))
+    if table is None or told is None or not len(told):
+        return []
+    told = told[told["claim_id"].str.startswith("access-")]
+    if not len(told):
         return []
     near = table[table["camera_id"].isin(here["camera_id"]) & (table["class"] == "known")]
     one = int((pd.to_numeric(near["hops"]) == 1).sum())
     if not one:
         return []
     return [
-        _claim("access-known-1", one, "cameras", len(here), f"{one:,} can be searched.",
-               settings=str(told["settings"].iloc[0]),
-               definition="operator tagged (A2), one hop on record (A3)")
-    ]  # fmt: skip
+        _claim(
+            "access-known-1",
+            one,
+            "cameras",
+            len(here),
+            f"{one:,} can be searched.",
+            settings=str(told["settings"].iloc[0]),
+            definition="operator tagged (A2), one hop on record (A3)",
+        )
+    ]
 
 
 def _front(claims: pd.DataFrame, about: About, language: str, folder: Path) -> FirstPage:
@@ -233,8 +265,12 @@ def _front(claims: pd.DataFrame, about: About, language: str, folder: Path) -> F
         high=f"{peers['high']:,.0f}",
         ahead=f"{ahead['figure']:,.0f}",
     )
-    line = Line("peers", text, f"{ahead['figure']:,.0f}/{int(ahead['n']):,}",
-                ("packet-peers", "packet-ahead"))  # fmt: skip
+    line = Line(
+        "peers",
+        text,
+        f"{ahead['figure']:,.0f}/{int(ahead['n']):,}",
+        ("packet-peers", "packet-ahead"),
+    )
     return replace(front, lines=(front.lines[0], line, *front.lines[1:]))
 
 
@@ -281,10 +317,16 @@ def _printed(program: str, html: str) -> bytes | None:
         source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
         source.write_text(html, encoding="utf-8")
         command = [
-            program, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-            "--disable-background-networking", f"--user-data-dir={folder}/profile",
-            f"--print-to-pdf={target}", source.as_uri(),
-        ]  # fmt: skip
+            program,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-pdf-header-footer",
+            "--disable-background-networking",
+            f"--user-data-dir={folder}/profile",
+            f"--print-to-pdf={target}",
+            source.as_uri(),
+        ]
         try:
             subprocess.run(command, capture_output=True, timeout=PRINT_S, check=True)
             return target.read_bytes()

@@ -16,7 +16,6 @@ import pandas as pd
 from alprmap import geo, schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import (
-    Area,
     counties,
     data_notice,
     land_polygons,
@@ -24,11 +23,11 @@ from alprmap.geography import (
     parse_area,
 )
 from alprmap.geography import states as geography_states
-from alprmap.merge import open_cameras
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
 from alprmap.publish.report import explained, figures
 from alprmap.publish.report.claimed import (
+    cameras_of,
     claims_of_folder,
     csv_of,
     manifest_of,
@@ -101,8 +100,9 @@ def report_of_folder(
     def read() -> ReportData:
         if not (folder / "cameras.parquet").is_file() and (folder / "access").is_dir():
             return _of_record(folder, language)
-        made = steady(folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices))
-        return with_first_page(made, folder, language)
+        return steady(
+            folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices, language)
+        )
 
     try:
         return steady(folder, read)
@@ -116,12 +116,14 @@ def report_of_folder(
         ) from error
 
 
-def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]) -> ReportData:
-    if not (folder / "cameras.parquet").is_file():
+def _from_folder(
+    folder: Path, sources: Sequence[Source], notices: Sequence[str], language: str
+) -> ReportData:
+    opened = cameras_of(folder)
+    if opened is None:
         raise InputError(
             "holds no cameras.parquet", where=folder, fix="name the folder of `alprmap build`"
         )
-    opened = open_cameras(folder / "cameras.parquet")
     cameras = opened.table
     manifest = manifest_of(folder)
     sources = sources or _sources_built(manifest)
@@ -146,8 +148,8 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         _further(folder, "completeness", "What the map lacks"),
     ]
     parts.append(_stages(manifest))
-    sheet = claims_of_folder(folder)
-    return ReportData(
+    sheet = claims_of_folder(folder, opened)
+    report = ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
         headlines=_headlines(cameras, sheet),
@@ -161,6 +163,7 @@ def _from_folder(folder: Path, sources: Sequence[Source], notices: Sequence[str]
         fictional=bool(project.get("fictional", False)),
         picture=_picture(cameras, data),
     )
+    return with_first_page(report, folder, opened, language)
 
 
 def _sources_built(manifest: dict[str, Any]) -> list[Source]:
@@ -182,7 +185,7 @@ def _of_record(folder: Path, language: str) -> ReportData:
         claims=csv_of(folder / "access" / "claims.csv"),
         fictional=bool(project.get("fictional", False)),
     )
-    return with_first_page(data, folder, language)
+    return with_first_page(data, folder, None, language)
 
 
 def _reach(folder: Path) -> pd.DataFrame | None:
@@ -224,22 +227,15 @@ def _map_data(
     )
 
 
-def _named(area: str) -> Area:
-    """Return the area of a name; a manifest that may be a stranger's names no file."""
-    if "/" in area or "\\" in area or Path(area).exists():
-        raise ValueError(area)
-    try:
-        return parse_area(area)
-    except AlprmapError:
-        raise ValueError(area) from None
-
-
 def _box(area: Any) -> tuple[float, float, float, float] | None:
     """Return the bounds of the area of a manifest: a box in degrees, or a name."""
     if not area:
         return None
     if isinstance(area, str):
-        return _named(area).bounds
+        try:
+            return parse_area(area, files=False).bounds
+        except AlprmapError:
+            raise ValueError(area) from None
     west, south, east, north = (float(v) for v in area)
     return west, south, east, north
 

@@ -79,8 +79,15 @@ def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None
 
 
 _FORMS = (
-    _COMPACT, _ISO, _SLASH, _MONTH_YEAR, _TEXT_MDY, _TEXT_DMY, _TEXT_MY, _TEXT_MY_SHORT,
-)  # fmt: skip
+    _COMPACT,
+    _ISO,
+    _SLASH,
+    _MONTH_YEAR,
+    _TEXT_MDY,
+    _TEXT_DMY,
+    _TEXT_MY,
+    _TEXT_MY_SHORT,
+)
 
 
 def order_of(values: Iterable[object]) -> str:

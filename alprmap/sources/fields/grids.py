@@ -33,9 +33,24 @@ _ZONE = re.compile(
     r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[A-Z])?", re.IGNORECASE | re.ASCII
 )
 _ZONES = frozenset(
-    ["", "north", "south", "east", "west", "central", "north central", "south central", "east "
-     "central", "west central", "mainland", "island", "long island", "panhandle", "offshore"]
-)  # fmt: skip
+    [
+        "",
+        "north",
+        "south",
+        "east",
+        "west",
+        "central",
+        "north central",
+        "south central",
+        "east central",
+        "west central",
+        "mainland",
+        "island",
+        "long island",
+        "panhandle",
+        "offshore",
+    ]
+)
 _COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 _ROWS = "ABCDEFGHJKLMNPQRSTUV"
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"

@@ -13,9 +13,20 @@ from alprmap.text import as_text, clean
 MOST = 50
 """Cameras of one row that become reports; a larger number is that of a town, and stays a note."""
 _WORDS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "no",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
     "twelve",
-)  # fmt: skip
+)
 _DEVICES = r"(?:camera|cam|lpr|alpr|unit|device|reader|head|ea|each|total)s?"
 _NUMBER = re.compile(
     rf"[x×(#]?\s*(?P<n>\d{{1,4}})\s*[)x×]?(?:\s*[a-z ]*{_DEVICES}\.?)?", re.IGNORECASE
