@@ -82,10 +82,7 @@ def expected(row: dict[str, Any], folder: Folder) -> tuple[list[str], list[str]]
     if wing == "reach":
         return _reach(name, folder), []
     if wing == "access":
-        _, sort, hops = name.split("-")
-        cameras = folder.csv("access/cameras.csv")
-        some = (cameras["class"] == sort) & (cameras["hops"] == int(hops))
-        return [f"{int(some.sum()):,}"], []
+        return _access(name, folder)
     return _counts(name, folder)
 
 
@@ -110,6 +107,23 @@ def _record(name: str, folder: Folder) -> list[str]:
     shares = shares[shares["until"].isna()]
     to = shares["to_id"].str.startswith("federal-frontier-service")
     return [f"{shares.loc[to, 'from_id'].nunique():,}"]
+
+
+def _access(name: str, folder: Folder) -> tuple[list[str], list[str]]:
+    """Who can look, of the table of cameras; and the shares that name the body."""
+    _, sort, hops = name.split("-")
+    cameras, shares = folder.csv("access/cameras.csv"), folder.csv("access/shares.csv")
+    some = cameras[(cameras["class"] == sort) & (cameras["hops"] == int(hops))]
+    wanted = [f"{len(some):,}"]
+    if hops == "0":
+        return wanted, []
+    body = "federal-frontier-service"
+    named = shares[
+        shares["until"].isna() & ((shares["from_id"] == body) | (shares["to_id"] == body))
+    ]
+    return [*wanted, f"{some['agency_id'].nunique():,}", f"{len(named):,}"], list(
+        named["source_record"]
+    )
 
 
 def headline_faults(line: str, claims: pd.DataFrame) -> list[str]:
