@@ -29,6 +29,11 @@ maps. """
 MILE_KM = STATUTE_MILE_M / 1000
 NAUTICAL_MILE_M = 1852.0
 """International nautical mile, metres (1929)."""
+UNIT_M = {"mi": STATUTE_MILE_M, "nmi": NAUTICAL_MILE_M, "km": 1000.0}
+"""Units a length may be given in, metres each."""
+LENGTH = r"(?P<far>\d{1,6}(?:\.\d+)?)\s*(?P<unit>mi|nmi|km)?"
+"""A length as options, zones and project files have it: 15mi, 25km, 10nmi; one without a unit is
+for the option to read."""
 COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
            "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")  # fmt: skip
 

@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 HOST = "127.0.0.1"
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 def _address(file: Path, scheduler: subprocess.Popen[bytes]) -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SCRIPT = Path(__file__).parents[1] / "scripts" / "local_cluster.py"
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 @contextmanager

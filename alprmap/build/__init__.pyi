@@ -2,7 +2,7 @@
 
 from .engine import build, program
 from .plan import plan_stages, stage_lines
-from .project import border_line, load_project, project_schema
+from .project import load_project, project_schema
 from .propose import (
     Proposal,
     can,
@@ -17,7 +17,6 @@ from .recognize import Recognized, recognize_files
 __all__ = [
     "Proposal",
     "Recognized",
-    "border_line",
     "build",
     "can",
     "load_project",

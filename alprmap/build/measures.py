@@ -12,7 +12,7 @@ from alprmap import schema
 from alprmap.build.cameras import load, set_aside
 from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
-from alprmap.build.project import Project, border_line
+from alprmap.build.project import Project
 from alprmap.store import Parts, read_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def coverage_stage(
 
     def run(here: Path) -> Counts:
         from alprmap.coverage import Tiled, Wanted, measure, people_on, read_viewers
-        from alprmap.geography import read_population
+        from alprmap.geography import parse_zone, read_population
         from alprmap.roads import Roads
         from alprmap.watch import cameras_near
 
@@ -58,7 +58,7 @@ def coverage_stage(
             tuple(settings["radii_m"]),
             points,
             sight=read_viewers(cameras, record) if record and points is not None else None,
-            borders=tuple(border_line(t) for t in settings["cordons"]),
+            borders=tuple(parse_zone(t).line for t in settings["cordons"]),
             tiled=Tiled(roads, workers=workers) if (workers or 1) > 1 else None,
         )
         result = measure(

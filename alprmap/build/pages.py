@@ -15,7 +15,7 @@ from alprmap import geo, schema
 from alprmap.build.cameras import load
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import REPORTS
-from alprmap.build.project import Project, border_line
+from alprmap.build.project import Project
 from alprmap.sandbox import json_of
 from alprmap.store import read_csv, read_parquet, read_shapes
 
@@ -217,7 +217,7 @@ def _corridors(here: Path) -> Mapping[str, Any]:
 
 def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
     """Return the lines of the cordons, named with the share of crossings that is read (C5)."""
-    from alprmap.geography import border_zone
+    from alprmap.geography import border_zone, parse_zone
 
     whole = table[table["highway"] == "all"]
     names, lines = [], []
@@ -227,9 +227,9 @@ def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
             f" {r['within_m'] / 1000:g} km"
             for r in rows.to_dict("records")
         ]
-        _, metres, border = border_line(str(cordon))
+        zone = parse_zone(str(cordon))
         names.append(f"{cordon}: {'; '.join(said)}")
-        lines.append(border_zone(border, metres).geometry.iloc[0].boundary)
+        lines.append(border_zone(zone.border, zone.radius_m).geometry.iloc[0].boundary)
     return gpd.GeoDataFrame({"name": names}, geometry=lines, crs="EPSG:4326")
 
 

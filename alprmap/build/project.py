@@ -7,7 +7,6 @@ relative to the project file.
 from __future__ import annotations
 
 import difflib
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -22,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from alprmap import geo, schema
+from alprmap import schema
 from alprmap.errors import AlprmapError, InputError
-from alprmap.geography import Area, area_box, parse_area
+from alprmap.geography import Area, area_box, parse_area, parse_zone
 from alprmap.sandbox import file_there, toml_of
 from alprmap.sources import is_iso_date
 
@@ -47,27 +46,6 @@ def _named(text: str) -> str:
     except AlprmapError as error:
         raise ValueError(str(error)) from None
     return text
-
-
-def border_line(text: str) -> tuple[str, float, str]:
-    """Read a line at a distance from a named border, such as 100mi:mexico, as (its name, metres,
-    border).
-
-    Raises
-    ------
-    ValueError
-        When it is none.
-
-    >>> border_line("25mi:land")
-    ('25mi:land', 40233.6, 'land')
-    """
-    parts = re.fullmatch(r"(\d+(?:\.\d+)?)(mi|nmi|km):(\w+)", text.strip())
-    if not parts or parts[3] not in schema.BORDERS:
-        raise ValueError(f"{text} is no line; write 100mi:NAME with {', '.join(schema.BORDERS)}")
-    metres = float(parts[1]) * {"mi": geo.STATUTE_MILE_M, "nmi": 1852.0, "km": 1000.0}[parts[2]]
-    if not 0 < metres <= schema.ZONE_M:
-        raise ValueError(f"{text} lies outside 0 to {schema.ZONE_M / 1000:,.0f} km")
-    return text.strip(), metres, parts[3]
 
 
 class _Part(BaseModel):
@@ -186,8 +164,8 @@ class WatchPart(_Part):
 
 
 class CoveragePart(_Part):
-    """`[coverage]`: radii of reader corridors (C1), metres of travel; cordons (C5) such as
-    100mi:mexico."""
+    """`[coverage]`: radii of reader corridors (C1), meters of travel; cordons (C5) such as
+    mexico:100, the line 100 miles from that border."""
 
     radii_m: list[float] = Field(
         default=[500.0, 1000.0, 2000.0, 5000.0], min_length=1, max_length=20
@@ -207,7 +185,10 @@ class CoveragePart(_Part):
     @classmethod
     def _lines(cls, texts: list[str]) -> list[str]:
         for text in texts:
-            border_line(text)
+            try:
+                parse_zone(text)
+            except AlprmapError as error:
+                raise ValueError(str(error)) from None
         return texts
 
 

@@ -22,6 +22,7 @@ import errno
 import io
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -341,6 +342,24 @@ def warm(*rooms: str) -> None:
     from alprmap.sandbox import warm_child
 
     warm_child(*rooms)
+
+
+def length_m(text: str, option: str, *, most_km: float = 1000.0) -> float:
+    """Return a length given as 15mi, 25km or 10nmi in meters; a bare number is kilometers, and is
+    told that it should say so."""
+    from alprmap import geo
+
+    match = re.fullmatch(geo.LENGTH, text.strip(), re.ASCII)
+    far = float(match["far"]) * geo.UNIT_M[match["unit"] or "km"] if match else 0.0
+    if match is None:
+        raise UsageError(f"{option} {text[:40]!r} is no length", fix="write it like 15mi or 25km")
+    if not 0 < far <= 1000 * most_km:
+        raise UsageError(
+            f"{option} {text} lies outside 0 to {most_km:,.0f} km", fix="write it like 15mi or 25km"
+        )
+    if match["unit"] is None:
+        note(f"{option} {text} means kilometers; from the next release on write {text}km")
+    return far
 
 
 def read_cameras(path: Path, *, status: str | None = None) -> Cameras:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from alprmap.geography import Area
     from alprmap.roads import Roads
 
-RADII_KM = "0.5,1,2,5"
+RADII = "0.5km,1km,2km,5km"
 
 PopulationOpt = Annotated[
     Path | None,
@@ -43,11 +43,10 @@ PlacesOpt = Annotated[
         help="GeoJSON of polygons with a name: places (C4) and cordons (C5).",
     ),
 ]
-CordonOpt = Annotated[
+ZoneOpt = Annotated[
     list[str] | None,
     typer.Option(
-        "--cordon",
-        help="C5: a line at a distance from a named border, like 100mi:mexico; repeatable.",
+        "--zone", help="C5: the outer line of the zone NAME:MILES (mexico:100) is a cordon."
     ),
 ]
 PairsOpt = Annotated[
@@ -76,9 +75,9 @@ AsOfOpt = Annotated[
     str | None, typer.Option("--as-of", help="C6: only shares on record on this date (ISO).")
 ]
 MarginOpt = Annotated[
-    float,
+    str,
     typer.Option(
-        "--margin", help="Kilometers of roads and readers kept around --area; measured is inside."
+        "--margin", help="Roads and readers are kept so far around --area; measured is inside."
     ),
 ]
 
@@ -99,10 +98,10 @@ def coverage(
         bool, typer.Option("--clear-only", help="Count only the one clear best arc of each view.")
     ] = False,
     radii: Annotated[
-        str, typer.Option("--radii-km", help="C1: kilometers of travel, comma-separated.")
-    ] = RADII_KM,
+        str, typer.Option("--radii", help="C1: lengths of travel, comma-separated.")
+    ] = RADII,
     places: PlacesOpt = None,
-    cordon: CordonOpt = None,
+    zone: ZoneOpt = None,
     trips: Annotated[
         int | None,
         typer.Option(
@@ -115,12 +114,12 @@ def coverage(
     traffic: whom.TrafficOpt = None,
     hours: whom.HoursOpt = None,
     groups: whom.GroupsOpt = None,
-    corridor_km: Annotated[
-        float,
+    corridor: Annotated[
+        str,
         typer.Option(
-            "--corridor-km", help="C2: longest corridor; a minute is allowed for each kilometre."
+            "--corridor", help="C2: longest corridor; a minute is allowed for each kilometer."
         ),
-    ] = 10.0,
+    ] = "10km",
     certainty: Annotated[
         bool,
         typer.Option(
@@ -136,7 +135,7 @@ def coverage(
     ] = 100,
     areas: common.AreasOpt = None,
     area: AreaOpt = None,
-    margin: MarginOpt = 10.0,
+    margin: MarginOpt = "10km",
     workers: common.WorkersOpt = None,
     scheduler: common.SchedulerOpt = None,
     resume: ResumeOpt = None,
@@ -145,17 +144,19 @@ def coverage(
 ) -> None:
     """Where a driver is followed: corridors, routes, unread zones, cordons, trips (C1-C6), low, mid
     and high."""
+    from alprmap.geography import parse_zone
+
     common.refuse_overwrite(out, force)
-    _positive(corridor_km, trips, population)
-    radii_m, borders = _radii(radii), tuple(_lines(cordon or []))
+    _check_trips(trips, population)
+    radii_m, borders = _radii(radii), tuple(parse_zone(text).line for text in zone or ())
+    corridor_km, margin_km = (
+        common.length_m(text, option) / 1000
+        for text, option in ((corridor, "--corridor"), (margin, "--margin"))
+    )
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
-        from alprmap.coverage import (
-            Wanted,
-            measure,
-            read_viewers,
-        )
+        from alprmap.coverage import Wanted, measure, read_viewers
         from alprmap.geography import read_population
 
         found = common.read_cameras(cameras)
@@ -163,7 +164,7 @@ def coverage(
         shapes = None if places is None else _places(places)
         drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
-        net, people = _roads_and_people(roads, within, margin, people, progress)
+        net, people = _roads_and_people(roads, within, margin_km, people, progress)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         sight = read_viewers(near, record, as_of=as_of) if record else None
@@ -193,7 +194,7 @@ def coverage(
             parts=parts,
             progress=progress,
         )
-        about = _about(found.path, near, net, within, margin) | _record_used(record, as_of)
+        about = _about(found.path, near, net, within, margin_km) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
         asked = whom.Asked(traffic, hours, groups, areas, people, pair_points is not None)
         result = whom.add_whom(result, near, net, asked, pairs_left)
@@ -204,7 +205,7 @@ def coverage(
 def _roads_and_people(
     roads: list[Path],
     within: Area | None,
-    margin: float,
+    margin_km: float,
     people: pd.DataFrame | None,
     progress: common.Progress,
 ) -> tuple[Roads, pd.DataFrame | None]:
@@ -212,7 +213,7 @@ def _roads_and_people(
     from alprmap.coverage import grown, measured_inside, people_inside, people_on
     from alprmap.roads import read as read_roads
 
-    around = None if within is None else grown(within, margin)
+    around = None if within is None else grown(within, margin_km)
     net = read_roads(roads, around, progress=progress)
     people = None if people is None else people_on(people, net)
     if within is None:
@@ -222,18 +223,18 @@ def _roads_and_people(
 
 
 def _about(
-    cameras: Path, near: pd.DataFrame, net: Roads, within: Area | None, margin: float
+    cameras: Path, near: pd.DataFrame, net: Roads, within: Area | None, margin_km: float
 ) -> dict[str, Any]:
     """Return what the result says of its cameras file and its edge."""
     from alprmap.coverage import edge_sentence
 
     about: dict[str, Any] = {
         "cameras_file": clean(cameras.name)[0],
-        "edge": edge_sentence(net, within, margin),
+        "edge": edge_sentence(net, within, margin_km),
     }
     if within is not None:
         own = within.contains(near["lon"], near["lat"])
-        about |= {"margin_km": margin, "cameras_inside_area": int(own.sum())}
+        about |= {"margin_km": margin_km, "cameras_inside_area": int(own.sum())}
     return about
 
 
@@ -279,12 +280,7 @@ def _record(files: list[Path], as_of: str | None, trips: Path | None) -> list[Pa
     return files
 
 
-def _positive(corridor_km: float, trips: int | None, population: Path | None) -> None:
-    if not 0 < corridor_km <= 1000:
-        raise UsageError(
-            f"--corridor-km {corridor_km:g} lies outside 0 to 1000",
-            fix="give kilometers, such as 10",
-        )
+def _check_trips(trips: int | None, population: Path | None) -> None:
     if trips is not None and trips < 1:
         raise UsageError(
             f"--trips {trips} is no number of trips", fix="give a whole number, such as 2000"
@@ -294,27 +290,14 @@ def _positive(corridor_km: float, trips: int | None, population: Path | None) ->
 
 
 def _radii(text: str) -> tuple[float, ...]:
-    try:
-        radii = tuple(1000 * float(part) for part in text.split(","))
-    except ValueError:
-        raise UsageError(
-            f"--radii-km {text} is no list of numbers", fix=f"write it like {RADII_KM}"
-        ) from None
-    if not all(0 < r < 1e6 for r in radii):
-        raise UsageError(
-            f"--radii-km {text}: a radius lies outside 0 to 1000 km",
-            fix="give kilometers, such as 0.5,1,2,5",
+    """Return the radii of C1 in meters; a bare list such as 0.5,1,2 is kilometers."""
+    parts = [part.strip() for part in text.split(",")]
+    if all(part.replace(".", "", 1).isdigit() for part in parts):
+        common.note(
+            f"--radii {text} means kilometers; from the next release on write {parts[0]}km,…"
         )
-    return radii
-
-
-def _lines(texts: list[str]) -> list[tuple[str, float, str]]:
-    from alprmap.build import border_line
-
-    try:
-        return [border_line(text) for text in texts]
-    except ValueError as error:
-        raise UsageError(f"--cordon {error}") from None
+        parts = [f"{part}km" for part in parts]
+    return tuple(common.length_m(part, "--radii") for part in parts)
 
 
 def _places(path: Path) -> gpd.GeoDataFrame:

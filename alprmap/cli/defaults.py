@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from alprmap.cli import grammar
 from alprmap.errors import InputError
 from alprmap.sandbox import toml_of
 
@@ -30,11 +31,10 @@ MEASURED = frozenset(
         "certainty",
         "claims",
         "clear_only",
-        "colour_by",
+        "color_by",
         "column",
         "complete",
-        "cordon",
-        "corridor_km",
+        "corridor",
         "crs",
         "date",
         "declared",
@@ -123,6 +123,12 @@ def of_project(commands: Any, folder: Path | None = None) -> dict[str, Any]:
     return _defaults(toml_of(path).get("command", {}), commands, "command", path)
 
 
+def _current(place: str, key: str) -> str:
+    """Return the name of an option as its parameter has it; an old one is told."""
+    command = place.removeprefix("command.").replace(".", " ")
+    return grammar.current(command, f"--{key.replace('_', '-')}").lstrip("-").replace("-", "_")
+
+
 def _defaults(table: Any, command: Any, place: str, path: Path) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise InputError(
@@ -136,7 +142,7 @@ def _defaults(table: Any, command: Any, place: str, path: Path) -> dict[str, Any
     }
     found = {}
     for key, value in table.items():
-        name = key if inner else key.replace("-", "_")
+        name = key if inner else _current(place, key)
         if name not in named:
             near = get_close_matches(name, named, n=1)
             raise InputError(

@@ -8,6 +8,7 @@ sets for a reason of their own changes nothing.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from contextlib import redirect_stdout
@@ -28,6 +29,14 @@ HELP = {
 """What the options say that stand before or after every command."""
 
 
+OLD = {
+    "coverage": {"--cordon": "--zone", "--radii-km": "--radii", "--corridor-km": "--corridor"},
+    "map": {"--colour-by": "--color-by"},
+    "sighting new": {"--licence": "--license"},
+}
+"""Command → old name of an option → the one it has now. The old one works for one release, with a
+line on stderr: on the command line, in the environment and in alprmap.toml."""
+
 PIPED = {"map": ".html", "form": ".html", "new": ".geojson", "export": ".osm"}
 """What `--out -` writes to stdout where it is no CSV; what goes beside is left out."""
 
@@ -40,6 +49,30 @@ def variable(command_path: str, option: str) -> str:
     """
     words = [*command_path.split()[1:], option.lstrip("-")]
     return "_".join(["ALPRMAP", *words]).replace("-", "_").upper()
+
+
+def _words_of(ctx: Any) -> str:
+    """Return the words that call a command, however the program itself was called."""
+    words = []
+    while ctx.parent is not None:
+        words.append(str(ctx.info_name))
+        ctx = ctx.parent
+    return " ".join(reversed(words))
+
+
+def current(place: str, word: str) -> str:
+    """Return an option, with its value or without, by the name it has now; an old one is told."""
+    old, mark, value = word.partition("=")
+    new = OLD.get(place, {}).get(old)
+    if new is None:
+        return word
+    renamed(old, new)
+    return f"{new}{mark}{value}"
+
+
+def renamed(old: str, new: str) -> None:
+    """Say that a name changed."""
+    common.note(f"{old} is now {new}; the old name goes with the next release")
 
 
 def _keep(param: typer.CallbackParam, value: bool) -> bool:
@@ -69,6 +102,16 @@ def everywhere() -> list[Any]:
 
 class Command(TyperCommand):
     """A command that says under `-v` which settings it runs with and where each came from."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the words, those of the last release too."""
+        place = _words_of(ctx)
+        for old, new in OLD.get(place, {}).items():
+            was, now = (variable(f"alprmap {place}", name) for name in (old, new))
+            if value := os.environ.get(was):
+                renamed(was, now)
+                os.environ.setdefault(now, value)
+        return super().parse_args(ctx, [current(place, word) for word in args])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; see `alprmap -v`."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from alprmap.publish import MapData
 
 Names = list[str] | None
-COLOURS = ("operator_kind", "vendor", "outcome", "confidence", "device", "setting", "change")
+COLORS = ("operator_kind", "vendor", "outcome", "confidence", "device", "setting", "change")
 """Columns whose classes the page knows how to draw."""
 _CALLED = {
     "mexico": "Mexico",
@@ -55,9 +55,9 @@ def map_(
             help="Earlier cameras: shows what was added, removed, moved.",
         ),
     ] = None,
-    colour_by: Annotated[
+    color_by: Annotated[
         str,
-        typer.Option("--colour-by", help=f"{', '.join(COLOURS)}; chosen when left out."),
+        typer.Option("--color-by", help=f"{', '.join(COLORS)}; chosen when left out."),
     ] = "",
     source: Annotated[
         Names, typer.Option("--source", help="Name of a source, as it is to be credited.")
@@ -90,7 +90,7 @@ def map_(
     """Draw cameras on one self-contained page that opens from disk and asks no server for
     anything.
     """
-    _asked(out, png, date, colour_by, border)
+    _asked(out, png, date, color_by, border)
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
@@ -114,7 +114,7 @@ def map_(
         about={
             "title": title,
             "subtitle": subtitle,
-            "colour_by": colour_by,
+            "colour_by": color_by,
             "fictional": fictional,
             "dates": _dates(date, read),
             "sources": [Source(s, credit=s) for s in _sources(source, read)],
@@ -137,7 +137,7 @@ def map_(
     )
 
 
-def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names) -> None:
+def _asked(out: Path, png: Path | None, date: str, color_by: str, border: Names) -> None:
     """Refuse what the page would take without a word and not show, or show without a check."""
     from alprmap.geography import LINES
     from alprmap.sources import parse_date
@@ -148,9 +148,9 @@ def _asked(out: Path, png: Path | None, date: str, colour_by: str, border: Names
         raise UsageError("the picture's name must end in .png", where=png, fix="--png map.png")
     if date and parse_date(date) is None:
         raise UsageError(f"--date {date} is no date", fix="write it like 2026-01-28, or 2026-01")
-    if colour_by and colour_by not in COLOURS:
+    if color_by and color_by not in COLORS:
         raise UsageError(
-            f"cameras cannot be colored by {colour_by}", fix=f"use one of {', '.join(COLOURS)}"
+            f"cameras cannot be colored by {color_by}", fix=f"use one of {', '.join(COLORS)}"
         )
     for name in border or ():
         if name not in (*LINES, "none"):

@@ -100,12 +100,10 @@ def reach(
     no_drives = [str(path) for path in roads or ()] == ["none"]
     if ports and no_drives:
         raise UsageError("--ports are where drives begin (R3, R4)", fix="leave --roads none out")
-    from alprmap.reach import measure, measured_gap
+    from alprmap.reach import measure
 
     settings = _settings(unit)
-    gaps = [measured_gap(text) for text in gap or ()]
-    if any(bare for _, bare in gaps):
-        common.note("--gap 25 means kilometers; from the next release on write --gap 25km or 15mi")
+    gaps = [common.length_m(text, "--gap") / 1000 for text in gap or ()]
     with common.progress() as progress:
         result = measure(
             common.read_cameras(cameras),
@@ -117,7 +115,7 @@ def reach(
             area=area,
             areas=areas,
             by=by,
-            gaps_km=[km for km, _ in gaps],
+            gaps_km=gaps,
             settings=settings,
             progress=progress,
         )
@@ -152,7 +150,7 @@ def _zones(texts: Sequence[str], borders: Sequence[str], settings: Settings) -> 
 
 
 def _settings(unit: str) -> Settings:
-    from alprmap.reach import UNIT_M
+    from alprmap.geo import UNIT_M
     from alprmap.reach import Settings as ReachSettings
 
     if unit not in UNIT_M:

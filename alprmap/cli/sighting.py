@@ -105,7 +105,7 @@ def new(
         bool, typer.Option("--to-day", help="Keep the day of a photo, not only its month.")
     ] = False,
     note: Annotated[str | None, typer.Option("--note", help="What else helps to find it.")] = None,
-    licence: Annotated[str, typer.Option("--licence", help="CC0-1.0 or ODbL-1.0.")] = "CC0-1.0",
+    licence: Annotated[str, typer.Option("--license", help="CC0-1.0 or ODbL-1.0.")] = "CC0-1.0",
     out: common.Out = None,
     force: common.Force = False,
 ) -> None:

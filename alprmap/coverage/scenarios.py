@@ -43,7 +43,7 @@ class Wanted:
     `trips` draws so many; without it every pair of places is weighed, where that is affordable.
 
     `sight` says who can look through each camera (C6), where there is a sharing record; `borders`
-    are lines at a distance from a border (C5), as `project.border_line` reads them. `tiled` works
+    are lines at a distance from a border (C5), as `geography.parse_zone` reads them. `tiled` works
     C1 and C5 in tiles (N9); the answer is the same.
     """
 

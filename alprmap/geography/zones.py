@@ -56,9 +56,17 @@ class Zone:
     radius_m: float
     text: str
 
+    @property
+    def line(self) -> tuple[str, float, str]:
+        """Its outer line: name, metres from the border, border (C5)."""
+        return self.text, self.radius_m, self.border
 
-_ZONE = re.compile(r"(?P<name>[a-z_]+):(?P<far>\d{1,6}(?:\.\d+)?)\s*(?P<unit>mi|nmi|km)?", re.ASCII)
-_UNIT_M = {"mi": geo.STATUTE_MILE_M, "nmi": geo.NAUTICAL_MILE_M, "km": 1000.0}
+
+_ZONES = [
+    re.compile(rf"(?P<name>[a-z_]+):{geo.LENGTH}", re.ASCII),
+    # the form that cordons once had in project files, 100mi:mexico
+    re.compile(rf"{geo.LENGTH}:(?P<name>[a-z_]+)", re.ASCII),
+]
 
 
 def parse_zone(text: str) -> Zone:
@@ -72,13 +80,13 @@ def parse_zone(text: str) -> Zone:
     >>> parse_zone("mexico:100")
     Zone(border='mexico', radius_m=160934.4, text='mexico:100')
     """
-    match = _ZONE.fullmatch(text.strip())
+    match = next((m for z in _ZONES if (m := z.fullmatch(text.strip()))), None)
     if match is None or match["name"] not in schema.BORDERS:
         raise UsageError(
             f"{text[:40]!r} is no zone",
             fix=f"write NAME:MILES such as mexico:100, with {', '.join(schema.BORDERS)}",
         )
-    metres = float(match["far"]) * _UNIT_M[match["unit"] or "mi"]
+    metres = float(match["far"]) * geo.UNIT_M[match["unit"] or "mi"]
     _check_radius(metres)
     return Zone(match["name"], metres, text.strip())
 

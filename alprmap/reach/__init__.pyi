@@ -11,21 +11,19 @@ from .inland import (
     corridors,
     gaps,
     inland_table,
-    measured_gap,
     ports_on,
     road_to_port,
 )
 from .intervals import clusters, drawn_clusters, share_interval
 from .network import NO_ROADS, open_ports
 from .result import Reach
-from .settings import GROUPS, UNIT_M, UNIT_NAME, Settings, border_error_m
+from .settings import GROUPS, UNIT_NAME, Settings, border_error_m
 from .totals import distribution, groups, people_within, statistics
 
 __all__ = [
     "DEFAULTS",
     "GROUPS",
     "NO_ROADS",
-    "UNIT_M",
     "UNIT_NAME",
     "InlandSettings",
     "Reach",
@@ -44,7 +42,6 @@ __all__ = [
     "groups",
     "inland_table",
     "measure",
-    "measured_gap",
     "open_ports",
     "people_within",
     "ports_on",

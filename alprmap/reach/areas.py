@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from alprmap.errors import InputError
+from alprmap.geo import UNIT_M
 from alprmap.geography import measure_districts
 from alprmap.reach.intervals import clustered
-from alprmap.reach.settings import DEFAULT_SETTINGS, UNIT_M, Settings
+from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
 
 
 def by_area(

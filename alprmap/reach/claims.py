@@ -14,9 +14,10 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.claims import sheet
+from alprmap.geo import UNIT_M
 from alprmap.geography import BORDERS
 from alprmap.reach.intervals import NONE, RESAMPLED
-from alprmap.reach.settings import UNIT_M, UNIT_NAME, border_error_m
+from alprmap.reach.settings import UNIT_NAME, border_error_m
 from alprmap.text import percent
 
 _MAPPED = (

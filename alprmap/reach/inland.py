@@ -8,7 +8,6 @@ farthest from the land border on any such chain."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -375,24 +374,3 @@ def gaps(text: Sequence[float]) -> tuple[float, ...]:
             f"a gap of {wrong[0]:g} km", fix=f"give km above 0, up to {MOST_GAP_KM:,.0f}"
         )
     return tuple(sorted({float(g) for g in text}))
-
-
-_GAP = re.compile(r"(?P<far>\d{1,6}(?:\.\d+)?)\s*(?P<unit>mi|km)?", re.ASCII)
-
-
-def measured_gap(text: str) -> tuple[float, bool]:
-    """Read a gap such as 15mi or 25km: its kilometers, and whether it came without a unit.
-
-    Raises
-    ------
-    UsageError
-        When it is no length.
-
-    >>> measured_gap("10mi")
-    (16.09344, False)
-    """
-    match = _GAP.fullmatch(text.strip())
-    if match is None:
-        raise UsageError(f"{text[:40]!r} is no gap", fix="write 15mi or 25km")
-    far = float(match["far"])
-    return (far * geo.MILE_KM if match["unit"] == "mi" else far), match["unit"] is None

@@ -13,10 +13,11 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.claims import together as claims_together
+from alprmap.geo import UNIT_M
 from alprmap.geography import data_notice
 from alprmap.reach.claims import corridor_claims, reach_claims
 from alprmap.reach.inland import inland_table
-from alprmap.reach.settings import UNIT_M, UNIT_NAME, Settings
+from alprmap.reach.settings import UNIT_NAME, Settings
 from alprmap.reach.totals import distribution
 from alprmap.reach.words import summary
 from alprmap.results import Result

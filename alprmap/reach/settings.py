@@ -9,11 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from alprmap import geo
 from alprmap.geo import FloatArray
 
 Unit = Literal["mi", "nmi", "km"]
-UNIT_M: dict[str, float] = {"mi": geo.STATUTE_MILE_M, "nmi": geo.NAUTICAL_MILE_M, "km": 1000.0}
 UNIT_NAME = {"mi": "statute miles", "nmi": "nautical miles", "km": "kilometers"}
 UNIT_SHORT = {"mi": "miles", "nmi": "nautical miles", "km": "km"}
 """As sentences have them: a mile without a word is a statute mile."""

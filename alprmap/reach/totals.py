@@ -13,11 +13,11 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError, UsageError
-from alprmap.geo import FloatArray
+from alprmap.geo import UNIT_M, FloatArray
 from alprmap.reach.distances import border_distances
 from alprmap.reach.intervals import clustered
 from alprmap.reach.intervals import clusters as clusters_of
-from alprmap.reach.settings import DEFAULT_SETTINGS, GROUPS, UNIT_M, Settings, border_error_m
+from alprmap.reach.settings import DEFAULT_SETTINGS, GROUPS, Settings, border_error_m
 
 
 def groups(reach: pd.DataFrame, cameras: pd.DataFrame | None, by: str) -> pd.Series:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alprmap.geo import UNIT_M
 from alprmap.geography import BORDERS
-from alprmap.reach.settings import OUTSIDE, UNIT_M, Settings
+from alprmap.reach.settings import OUTSIDE, Settings
 from alprmap.results import plain
 
 if TYPE_CHECKING:

@@ -185,7 +185,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     run = subprocess.run(
         [sys.executable, "-m", "alprmap", "build", str(made)],
-        cwd=ground / "work", env=env, capture_output=True, text=True, timeout=300,
+        cwd=ground / "work", env=env, capture_output=True, text=True, timeout=1000,
     )  # fmt: skip
     assert run.returncode in (0, 3), run.stderr
     # the list of the system's fonts is matplotlib's

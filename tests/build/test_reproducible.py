@@ -60,7 +60,7 @@ def build(
         umask=umask,
         capture_output=True,
         check=False,
-        timeout=300,
+        timeout=1000,
     )
     assert done.returncode in (0, 3), done.stderr
     assert b"Traceback" not in done.stderr

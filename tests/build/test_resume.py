@@ -271,7 +271,7 @@ says. """
 DEMO = data_path("demo")
 COVERAGE = ["coverage", DEMO / "cameras.geojson", "--roads", DEMO / "roads.osm.pbf", "--population",
             DEMO / "population.csv", "--trips", "60", "--shares", DEMO / "shares.csv", "--agencies",
-            DEMO / "agencies.csv", "--cordon", "25mi:mexico"]  # fmt: skip
+            DEMO / "agencies.csv", "--zone", "mexico:25"]  # fmt: skip
 
 
 def launch(*words: object, stop: str = "0 0") -> subprocess.Popen[str]:
@@ -284,7 +284,7 @@ def launch(*words: object, stop: str = "0 0") -> subprocess.Popen[str]:
 def stopped(*words: object, many: int, number: int) -> str:
     """End a run once it has kept some parts; return what it said."""
     process = launch(*words, stop=f"{many} {int(number)}")
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=1000)
     assert process.returncode in (130, -signal.SIGKILL), said
     return said
 
@@ -301,7 +301,7 @@ def all_files(folder: Path) -> dict[str, bytes]:
 def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path) -> None:
     left = tmp_path / "parts"
     whole = launch(*COVERAGE, "--out", tmp_path / "whole")
-    printed, said = whole.communicate(timeout=120)
+    printed, said = whole.communicate(timeout=1000)
     assert whole.returncode == 0, said
     words = [*COVERAGE, "--out", tmp_path / "again", "--resume", left]
     for many, number in ((2, signal.SIGKILL), (5, signal.SIGINT)):
@@ -311,7 +311,7 @@ def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path
             assert "finished parts are in" in told
             assert "alprmap: interrupted" in told
     last = launch(*words)
-    again, said = last.communicate(timeout=120)
+    again, said = last.communicate(timeout=1000)
     assert last.returncode == 0, said
     assert "took over" in said
     assert again == printed
@@ -325,7 +325,7 @@ def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
     left, words = tmp_path / "parts", ["build", DEMO / "alprmap.toml", "--out", tmp_path / "out"]
     stopped(*words, "--resume", left, many=12, number=signal.SIGKILL)
     last = launch(*words, "--resume", left)
-    _, said = last.communicate(timeout=120)
+    _, said = last.communicate(timeout=1000)
     assert last.returncode in (0, 3), said
     assert "took over" in said
     wanted = project.load_project(DEMO / "alprmap.toml")
@@ -343,7 +343,7 @@ def test_the_folder_of_parts_is_not_the_result(tmp_path: Path) -> None:
     same = launch(
         "build", DEMO / "alprmap.toml", "--out", tmp_path / "out", "--resume", tmp_path / "out"
     )
-    _, said = same.communicate(timeout=60)
+    _, said = same.communicate(timeout=1000)
     assert same.returncode == 2
     assert "are the same folder" in said
     assert list(tmp_path.iterdir()) == []

@@ -282,12 +282,12 @@ def test_a_line_that_no_road_crosses_is_named() -> None:
     shapes = gpd.GeoDataFrame(
         {"name": ["town", "far"]}, geometry=[shapely.box(0, 0, 1, 1)] * 2, crs="EPSG:4326"
     )
-    lines = (("1mi:canada", 1609.344, "canada"), ("25mi:mexico", 40_233.6, "mexico"))
+    lines = (("canada:1", 1609.344, "canada"), ("mexico:25", 40_233.6, "mexico"))
     made = {name: pd.DataFrame({"cordon": [met]}) for name, met in
-            (("c5_cordons", "town"), ("c5_border_cordons", "25mi:mexico"))}  # fmt: skip
+            (("c5_cordons", "town"), ("c5_border_cordons", "mexico:25"))}  # fmt: skip
     assert followed.uncrossed(made, followed.Wanted((1.0,), shapes=shapes, borders=lines)) == [
         "far",
-        "1mi:canada",
+        "canada:1",
     ]
     assert followed.uncrossed({}, followed.Wanted((1.0,))) == []
 

@@ -220,7 +220,7 @@ def test_a_file_of_a_wider_area_is_no_news(tmp_path: Path, alprmap: Run) -> None
     ("more", "said"),
     [
         (
-            ["--colour-by", "nonsense"],
+            ["--color-by", "nonsense"],
             "cameras cannot be colored by nonsense; use one of operator_kind, vendor",
         ),
         (["--png", "map.gif"], "map.gif: the picture's name must end in .png"),

@@ -27,7 +27,7 @@ def run(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=1000,
         env={**os.environ, **more},
     )
 
@@ -82,7 +82,7 @@ def test_a_run_told_to_end_says_so_and_leaves_nothing(
         if process.poll() is None:
             os.killpg(process.pid, number)
             time.sleep(pause_s)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=1000)
     if process.returncode in (0, 3):
         assert (tmp_path / "out" / "manifest.json").is_file()
         return
@@ -99,7 +99,7 @@ def test_an_interrupted_second_run_leaves_the_first_result(project: Path) -> Non
     damaged = contents(out)
     process = start(project, out)
     os.killpg(process.pid, signal.SIGTERM)
-    process.communicate(timeout=60)
+    process.communicate(timeout=1000)
     assert process.returncode in (0, 3, 130)
     # the manifest also holds a hash of the program, which may be in the making
     assert {k: v for k, v in contents(out).items() if k != "manifest.json"} in (

@@ -14,8 +14,9 @@ import pytest
 import typer
 from typer.main import get_command
 
-from alprmap.cli import app
-from alprmap.cli.grammar import HELP, variable
+from alprmap.cli import app, common, defaults
+from alprmap.cli.grammar import HELP, OLD, current, variable
+from alprmap.errors import UsageError
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 
@@ -103,3 +104,53 @@ def test_a_dash_as_out_writes_the_table_to_stdout(command: str, tmp_path: Path) 
     filed = run(command, cameras, *more, "--out", "t.csv", cwd=tmp_path)
     assert piped.returncode == filed.returncode
     assert piped.stdout == (tmp_path / "t.csv").read_text("utf-8")
+
+
+OLD_NAMES = [(c, old, new) for c, names in OLD.items() for old, new in names.items()]
+
+
+@pytest.mark.parametrize(("place", "old", "new"), OLD_NAMES)
+def test_an_option_keeps_its_old_name_for_one_release(
+    place: str, old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ALL[f"alprmap {place}"]
+    spelled = {o for p in command.params for o in p.opts}
+    assert new in spelled
+    assert old not in spelled
+    # on the command line, with its value beside it or behind a sign
+    assert current(place, old) == new
+    assert current(place, f"{old}=1") == f"{new}=1"
+    assert current(place, "a file") == "a file"
+    # in the project file of the folder, where that option may stand at all
+    words = capsys.readouterr().err
+    assert words.count(f"{old} is now {new}") == 2
+    param = next(p for p in command.params if new in p.opts)
+    if param.name in defaults.MEASURED:
+        key = place.replace(" ", ".")
+        (tmp_path / "alprmap.toml").write_text(f'[command.{key}]\n{old.lstrip("-")} = "1"\n')
+        assert defaults.of_project(get_command(app), tmp_path) == {place: {param.name: "1"}}
+        assert f"{old} is now {new}" in capsys.readouterr().err
+
+
+def test_an_old_variable_is_read_and_told(tmp_path: Path) -> None:
+    told = run("map", "none.csv", "--out", "m.html", cwd=tmp_path, ALPRMAP_MAP_COLOUR_BY="nonsense")
+    assert told.returncode == 2
+    assert "ALPRMAP_MAP_COLOUR_BY is now ALPRMAP_MAP_COLOR_BY" in told.stderr
+    assert "cannot be colored by nonsense" in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "meters", "told"),
+    [("15mi", 24140.16, 0), ("25km", 25000.0, 0), ("1 nmi", 1852.0, 0), ("0.5", 500.0, 1)],
+)
+def test_a_length_says_its_unit(
+    text: str, meters: float, told: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert common.length_m(text, "--gap") == pytest.approx(meters)
+    assert capsys.readouterr().err.count("means kilometers") == told
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1km", "0km", "1e3km", "2000km", "5 miles", "١٠km"])
+def test_what_is_no_length_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--gap"):
+        common.length_m(text, "--gap")

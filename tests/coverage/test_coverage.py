@@ -490,20 +490,20 @@ def test_the_command_takes_places_and_refuses_what_is_none(
         places,
         "--pairs",
         pairs,
-        "--cordon",
-        "25mi:mexico",
-        "--cordon",
-        "1mi:canada",
+        "--zone",
+        "mexico:25",
+        "--zone",
+        "canada:1",
         "--json",
     )
     assert done[0] == 0, done[2]
     assert [t for t in done[2].splitlines() if "crosses" in t] == [
-        "no road of these crosses 1mi:canada, so nothing is said of it (C5)"
+        "no road of these crosses canada:1, so nothing is said of it (C5)"
     ]
     told = json.loads(done[1])
     assert [p["name"] for p in told["c4_places"]] == ["South-west"]
     assert {c["cordon"] for c in told["c5_cordons"]} == {"South-west"}
-    assert {c["cordon"] for c in told["c5_border_cordons"]} == {"25mi:mexico"}
+    assert {c["cordon"] for c in told["c5_border_cordons"]} == {"mexico:25"}
     assert told["c6_summary"][0]["trips"] == 1
     pairs.write_text("from_lon,from_lat,to_lon,to_lat\n1,2,3,4\n1,2,west,4\n", encoding="utf-8")
     done = command(*words, "--pairs", pairs)
@@ -511,6 +511,6 @@ def test_the_command_takes_places_and_refuses_what_is_none(
     assert "pairs.csv, row 2: to_lon is no number of degrees" in done[2]
     places.write_text('{"features": [{}]}', encoding="utf-8")
     assert command(*words, "--places", places)[0] == 1
-    assert command(*words, "--cordon", "25 miles")[0] == 2
+    assert command(*words, "--zone", "25 miles")[0] == 2
     assert command(*words, "--corridor-km", "0")[0] == 2
     assert command(*words, "--trips", "9")[0] == 2

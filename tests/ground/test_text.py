@@ -120,7 +120,7 @@ def test_a_hostile_file_name_is_one_harmless_line(name: str, tmp_path: Path) -> 
         ],
         capture_output=True,
         check=False,
-        timeout=120,
+        timeout=1000,
     )
     assert done.returncode == 1
     said = done.stderr.decode("utf-8")

@@ -67,7 +67,7 @@ def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
         env={**os.environ, "PATH": path, "COLUMNS": "100", "NO_COLOR": "1"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1000,
         check=False,
     )
     for needs_shared, block in sessions(page):

@@ -46,9 +46,9 @@ SENSE: dict[str, list[str]] = {
     "zone": ["mexico:100", "port:25", "25", "100", "coast_ocean:10"],
     "by": ["state", "county", "operator", "operator_kind", "vendor", "setting", "source"],
     "unit": ["mi", "km", "nmi"], "as_of": ["2026-01-28"], "date": ["2026-01-28", "2026-01"],
-    "cordon": ["100mi:mexico", "25km:port"], "radii": ["1,5", "10"], "to": ["Border Patrol", "sightings"],
+    "radii": ["1km,5mi", "10"], "corridor": ["10km"], "margin": ["6mi"], "to": ["Border Patrol", "sightings"],
     "kind": ["federal"], "of": ["Calafia County"], "column": ["operator", "LOCATION=place_raw"],
-    "colour_by": ["vendor", "change"], "at": ["27.5,-99.5"],
+    "color_by": ["vendor", "change"], "at": ["27.5,-99.5"],
     "start": ["29.8023, -101.9081"], "end": ["30.0406, -101.6559"],
     "area": ["-102,30,-101,31"], "direction": ["NB", "90"], "device": ["alpr"],
 }  # fmt: skip

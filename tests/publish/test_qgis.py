@@ -37,7 +37,7 @@ def drawn(package: Path, picture: Path) -> dict[str, dict[str, object]]:
     """Return layer → what QGIS says of it, and paint all layers into `picture`."""
     script = Path(__file__).with_name("in_qgis.py")
     done = subprocess.run(
-        [SYSTEM, script, package, picture], capture_output=True, text=True, env=ENV, check=False, timeout=300
+        [SYSTEM, script, package, picture], capture_output=True, text=True, env=ENV, check=False, timeout=1000
     )  # fmt: skip
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     assert lines, done.stderr

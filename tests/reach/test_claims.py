@@ -326,7 +326,7 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         (["reach", "{c}", "--by", "colour"], 2, "cannot tell apart by colour"),
         (["reach", "{c}", "--unit", "league"], 2, "no unit is called league"),
         (["reach", "{c}", "--zone", "25"], 2, "pass --out"),
-        (["reach", "{c}", "--gap", "far"], 2, "write 15mi or 25km"),
+        (["reach", "{c}", "--gap", "far"], 2, "like 15mi or 25km"),
         (["reach", "{d}/absent.csv"], 1, "absent.csv"),
         (["access", "{c}", "--to", "FBI"], 2, "no sharing record given"),
         (["access", "{c}", "--shares", "{d}/shares.csv"], 2, "say whom"),

@@ -183,7 +183,7 @@ def test_the_reader_of_roads_has_no_network_and_no_other_process(tmp_path: Path)
         " behind.answer(job)]))\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=1000, check=True
     )
     assert int(done.stdout) >= 2
 

@@ -171,7 +171,7 @@ def test_new_asks_for_a_place() -> None:
     assert done.exit_code != 0
     assert "no place was given" in str(done.exception)
     wrong = CliRunner().invoke(
-        app, ["sighting", "new", "--at", "29.8, -101.9", "--licence", "mine"]
+        app, ["sighting", "new", "--at", "29.8, -101.9", "--license", "mine"]
     )
     assert "licence" in str(wrong.exception)
 

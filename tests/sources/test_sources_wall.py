@@ -121,7 +121,7 @@ def test_the_child_has_no_network() -> None:
         "    try:\n        act()\n    except PermissionError:\n        print('refused')\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=1000, check=True
     )
     assert done.stdout.split() == ["refused", "refused"]
 
@@ -133,7 +133,7 @@ def test_the_child_starts_without_pandas() -> None:
         "print([m for m in ('pandas', 'geopandas', 'numpy', 'pyogrio') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=1000, check=True
     )
     assert done.stdout.strip() == "[]"
 
