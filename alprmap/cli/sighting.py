@@ -235,31 +235,18 @@ def check(
 ) -> None:
     """Check sightings: format, place, duplicates, personal data; exit 0 fine, 1 a problem, 3 a
     question."""
-    from alprmap.sightings import (
-        OTHERS,
-        SightingSettings,
-        check_sightings,
-        ci_lines,
-        only,
-        read_known,
-    )
-    from alprmap.sightings import together as sightings_together
+    from alprmap.sightings import SightingSettings, check_files, ci_lines
 
     given = _read(paths)
     with common.progress() as progress:
-        found = sightings_together([read_known(p) for p in cameras or []])
-        rest = sightings_together([read_known(p) for p in others or []])
-        # a file of cameras may name other devices too, and the other way round
-        readers = only(found, ("alpr", "unknown"))
-        decoys = sightings_together([only(found, OTHERS), rest])
-        checked = check_sightings(
+        checked = check_files(
             given,
-            cameras=readers,
-            others=decoys,
-            roads=_roads(roads, given),
+            cameras=cameras or (),
+            others=others or (),
+            roads=roads,
             settings=SightingSettings(anywhere=anywhere),
             progress=progress,
-        )
+        ).checked
     if as_json:
         common.result(checked.as_dict(), as_json=True)
     elif annotate:
@@ -355,8 +342,7 @@ def form(
     sent.
     """
     from alprmap.geography import parse_area
-    from alprmap.sightings import OTHERS, FormData, form_html, only, read_known
-    from alprmap.sightings import together as sightings_together
+    from alprmap.sightings import FormData, devices, form_html
     from alprmap.store import write_text
 
     if out.suffix.lower() not in (".html", ".htm"):
@@ -365,12 +351,11 @@ def form(
         )
     common.refuse_overwrite(out, force)
     box = parse_area(area).bounds if area else None
-    found = sightings_together([read_known(p) for p in cameras or []])
-    rest = sightings_together([read_known(p) for p in others or []])
+    stands = devices(cameras or (), others or ())
     data = FormData(
         title=title or "",
-        cameras=only(found, ("alpr", "unknown")),
-        others=sightings_together([only(found, OTHERS), rest]),
+        cameras=stands.readers,
+        others=stands.decoys,
         segments=None if roads is None else common.read_roads(roads, box).segments,
         bbox=box,
         language=language,
@@ -430,32 +415,3 @@ def _read(paths: list[Path]) -> list[Any]:
         with common.stdin_as_file(path) as file:
             out.append(read_sightings(file, name="stdin" if str(path) == "-" else str(path)))
     return out
-
-
-def _roads(path: list[Path] | None, given: list[Any]) -> Any:
-    """Read the roads around the sightings only."""
-    if path is None:
-        return None
-    points = []
-    for file in given:
-        for raw in file.features:
-            try:
-                lon, lat = (float(v) for v in raw.value["geometry"]["coordinates"][:2])
-            except (TypeError, KeyError, ValueError, OverflowError):
-                continue
-            if -180 <= lon <= 180 and -90 <= lat <= 90:
-                points.append((lon, lat))
-    if not points:
-        return None
-    lons, lats = [p[0] for p in points], [p[1] for p in points]
-    margin = 0.02
-    box = (min(lons) - margin, min(lats) - margin, max(lons) + margin, max(lats) + margin)
-    from alprmap import schema
-
-    try:
-        return common.read_roads(path, box).segments
-    except InputError as error:
-        # an extract without a road near the sightings is an answer, not a fault
-        if error.what.startswith("no drivable road"):
-            return schema.empty("segments")
-        raise

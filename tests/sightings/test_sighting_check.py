@@ -18,7 +18,18 @@ from hypothesis import strategies as st
 from alprmap import geo
 from alprmap import personal as shared
 from alprmap.errors import InputError
-from alprmap.sightings import canonical, check, files, findings, known, personal, places, sighting
+from alprmap.shipped import data_path
+from alprmap.sightings import (
+    canonical,
+    check,
+    check_files,
+    files,
+    findings,
+    known,
+    personal,
+    places,
+    sighting,
+)
 
 NAN = float("nan")
 
@@ -478,3 +489,22 @@ def test_ten_thousand_against_the_country(shared: Path, tmp_path: Path) -> None:
         )
         == 200
     )
+
+
+def test_one_call_gives_the_sightings_and_what_was_found(tmp_path: Path) -> None:
+    lon, lat = moved(4)
+    same = (data.feature(direction="90"), data.feature(lon, lat, direction="95"))
+    path = data.write(tmp_path / "mine.geojson", *same, {"type": "Feature"})
+    result = check_files([path], roads=[data_path("demo/roads.osm.pbf")])
+    tables = result.tables()
+    # the third is no sighting: it is a finding, and no point
+    assert tables["sightings"]["direction"].tolist() == ["90", "95"]
+    assert tables["sightings"].crs == "EPSG:4326"
+    assert result.counts()["sightings"] == 3
+    assert len(tables["findings"]) == len(result.checked.findings) > 1
+    # what was read is taken as well as its path, and the answer is the same
+    again = check_files([files.read_sightings(path)], roads=[data_path("demo/roads.osm.pbf")])
+    assert again.tables()["findings"].equals(tables["findings"])
+    written = result.save(tmp_path / "out.geojson")
+    assert [p.name for p in written] == ["out.geojson", "out.findings.csv", "out.claims.csv"]
+    assert "<strong>Sightings</strong>" in result._repr_html_()
