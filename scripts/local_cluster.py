@@ -45,7 +45,15 @@ def main() -> None:
     dask = [sys.executable, "-m", "dask"]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scheduler.json"
-        listen = ["--host", HOST, "--port", str(wanted.port), "--no-dashboard"]
+        listen = [
+            "--host",
+            HOST,
+            "--port",
+            str(wanted.port),
+            "--no-dashboard",
+            "--dashboard-address",
+            f"{HOST}:0",
+        ]
         started = [subprocess.Popen([*dask, "scheduler", *listen, "--scheduler-file", str(file)])]
         try:
             address = _address(file, started[0])

@@ -126,14 +126,18 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         with client:
             yield client
         return
-    # nothing listens beyond this machine, and nothing is shown in a browser
+    # nothing listens beyond this machine, on no port that another run may hold, and the pages that
+    # Dask serves of itself are off
+    silent = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "nanny", "worker")}
     with (
+        importlib.import_module("dask").config.set(silent),
         dask.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
         ) as cluster,
         dask.Client(cluster) as client,
     ):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +127,34 @@ def test_N9_an_open_line_to_another_machine_is_refused(address: str) -> None:
     check_scheduler("tls://example.org:8786")
     check_scheduler("tcp://127.0.0.1:8786")
     check_scheduler("[::1]:8786")
+
+
+def _seen(_job: int) -> None:
+    time.sleep(0.2)
+
+
+def test_N9_workers_listen_to_this_machine_alone_and_two_runs_stand_beside_each_other() -> None:
+    pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
+    psutil = pytest.importorskip("psutil")
+    heard: set[tuple[str, int]] = set()
+
+    def listen(_what: str, _done: int, _total: int) -> None:
+        own = psutil.Process()
+        for process in [own, *own.children(recursive=True)]:
+            for line in process.net_connections(kind="inet"):
+                if line.status == psutil.CONN_LISTEN:
+                    heard.add((str(line.laddr.ip), int(line.laddr.port)))
+
+    # the port that Dask would serve its pages on is taken: another run holds it
+    with socket.socket() as taken:
+        with contextlib.suppress(OSError):
+            taken.bind(("127.0.0.1", 8787))
+        taken.listen()
+        own = {taken.getsockname()[:2]}
+        spread(_seen, [1, 2, 3], workers=2, progress=listen)
+    assert len(heard - own) >= 3
+    assert {ip for ip, _ in heard} == {"127.0.0.1"}
+    assert not {port for _, port in heard - own} & {8786, 8787}
 
 
 def _dies_once(marker: str) -> int:
