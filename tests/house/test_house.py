@@ -7,6 +7,7 @@ import ast
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,12 @@ def test_rooms_of_the_child_are_loaded_there_alone() -> None:
             for alias in node.names
         }
         assert not top & readers, f"{me} imports {top & readers}"
+
+
+def test_no_folder_of_tests_is_left_out(request: pytest.FixtureRequest) -> None:
+    """pytest passes over folders named build unless it is told otherwise: a wing has that name."""
+    passed_over = request.config.getini("norecursedirs")
+    folders = {p.parent for p in (*(ROOT / "tests").rglob("test_*.py"), *PACKAGE.rglob("*.py"))}
+    names = {name for folder in folders for name in folder.relative_to(ROOT).parts}
+    left_out = [n for n in names for p in passed_over if n != "__pycache__" and fnmatch(n, p)]
+    assert left_out == []
