@@ -1,7 +1,7 @@
 """What the wing watch hands on; each name is loaded on first use (SPEC 1)."""
 
 from .carriageways import Carriageways
-from .nearest import nearest
+from .near_road import nearest
 from .places import camera_places, cameras_near, data_dates
 from .plot import plot_camera
 from .reads import Watched, watch, watches_of, watches_on

@@ -20,7 +20,7 @@ from alprmap.results import Result
 from alprmap.roads import Roads
 from alprmap.text import percent
 from alprmap.watch.carriageways import Carriageways
-from alprmap.watch.nearest import near_road
+from alprmap.watch.near_road import road_near
 from alprmap.watch.places import data_dates
 from alprmap.watch.settings import Each, Settings
 from alprmap.watch.wedge import Hits, Views
@@ -417,7 +417,7 @@ def _unread(
         ~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]
     ]
     rest = rest.sort_values("camera_id", ignore_index=True)
-    near = near_road(
+    near = road_near(
         rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net
     )
     located = np.isfinite(rest["lon"].to_numpy(dtype=np.float64))

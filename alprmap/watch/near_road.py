@@ -19,10 +19,10 @@ CHUNK_POINTS = 5_000
 def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, FloatArray]:
     """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is
     within 2 km."""
-    return near_road(lon, lat, Carriageways.of(roads.segments))
+    return road_near(lon, lat, Carriageways.of(roads.segments))
 
 
-def near_road(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntArray, FloatArray]:
+def road_near(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntArray, FloatArray]:
     """Return what `nearest` does, on carriageways made once."""
     row, far = np.full(len(lon), -1), np.full(len(lon), np.nan)
     todo = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
