@@ -9,7 +9,9 @@ elsewhere; no share of the error is left out by hand.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +19,12 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.roads import Roads
-from alprmap.watch import Carriageways, Facing, watch_levels, watches_on
+from alprmap.watch import Carriageways, Facing, watch_levels, watches_of, watches_on
 from alprmap.watch import Settings as WatchSettings
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 OFF_M = (10.0, 20.0)
 """C7: wrong positions whose effect is printed."""
 
@@ -63,7 +67,9 @@ def reading_views(
     """Return how many views of each camera could read a road where the map puts it, at the widest
     setting, by `camera_id`; cameras that could read none are not in it.
     """
-    return _views_read(watches_on(net, cameras, views, watch_levels("high", facing=facing)))
+    found = watches_on(net, cameras, views, watch_levels("high", facing=facing))
+    count: pd.Series = found.groupby("camera_id")["heading_deg"].nunique(dropna=False)
+    return count
 
 
 def drawn_watches(
@@ -74,82 +80,204 @@ def drawn_watches(
     `needed` is what `reading_views` gives. A camera that is not in it is moved and turned as drawn:
     it may look at a road the extract lacks, or at none.
     """
-    if draw.position is None and draw.heading is None:
-        return watches_on(net, cameras, views, draw.watch)
-    place, turn = (
-        None if seed is None else np.random.default_rng(seed)
-        for seed in (draw.position, draw.heading)
-    )
-    made = watches_on(net, _moved(cameras, draw, place), _turned(views, draw, turn), draw.watch)
-    short = needed.index[_views_read(made).reindex(needed.index, fill_value=0) < needed]
-    if not len(short):
-        return made
-    # all further tries at once: each a camera of its own, of which the first that reads stands
-    again = _copies(cameras, short, draw.errors.tries), _copies(views, short, draw.errors.tries)
-    tried = watches_on(
-        net, _moved(again[0], draw, place), _turned(again[1], draw, turn), draw.watch
-    )
-    camera, number = _original(tried["camera_id"])
-    reads = _views_read(tried)
-    of, order = _original(reads.index.to_series())
-    enough = pd.DataFrame({"camera": of.to_numpy(), "number": order.to_numpy()})
-    enough = enough[reads.to_numpy() >= needed.reindex(of.to_numpy()).to_numpy()]
-    first = enough.groupby("camera")["number"].min()
-    chosen = (number == camera.map(first)).to_numpy(dtype=bool)
-    left = cameras[cameras["camera_id"].isin(short.difference(first.index))]
-    parts = [
-        made[~made["camera_id"].isin(short)],
-        tried[chosen].assign(camera_id=camera[chosen]),
-        watches_on(net, left, views, draw.watch),
-    ]
-    return pd.concat(parts, ignore_index=True)
+    return next(all_drawn(net, cameras, views, {draw.watch.facing: needed}, [draw]))
 
 
-def _copies(table: pd.DataFrame, cameras: pd.Index, count: int) -> pd.DataFrame:
-    """Return the rows of some cameras `count` times, each copy under a name of its own."""
-    some = table[table["camera_id"].isin(cameras)]
-    parts = [some.assign(camera_id=f"{i} " + some["camera_id"].astype("str")) for i in range(count)]
-    return pd.concat(parts, ignore_index=True)
+AT_ONCE = 100_000
+"""Views, of all draws, that are laid over the roads together (memory: about 2 kB each)."""
 
 
-def _original(name: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Return camera and number of each copy."""
-    parts = name.astype("str").str.extract(r"(?s)^(\d+) (.*)$")
-    return parts[1], parts[0].astype("int64")
+def all_drawn(
+    net: Carriageways,
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    needed: Mapping[Facing, pd.Series],
+    draws: Sequence[Drawn],
+) -> Iterator[pd.DataFrame]:
+    """Yield what `drawn_watches` gives for each draw, in order; `needed` by facing rule.
 
-
-def _views_read(watches: pd.DataFrame) -> pd.Series:
-    """Return how many views of each camera read a road."""
-    return watches.groupby("camera_id")["heading_deg"].nunique(dropna=False)
-
-
-def _moved(cameras: pd.DataFrame, draw: Drawn, rng: np.random.Generator | None) -> pd.DataFrame:
-    """Return cameras moved by an error each; one whose error is a large part of the range is left,
-    because watch widens the range by it (W1).
+    Many draws are laid over the roads together, as jobs of one table: in a small town the calls
+    cost more than the arithmetic.
     """
-    if rng is None:
-        return cameras
-    error = np.full(len(cameras), draw.errors.position_m)
-    if "position_error_m" in cameras.columns:
-        own = cameras["position_error_m"].to_numpy(dtype=np.float64)
-        error = np.where(np.isfinite(own), own, error)
-    error = np.where(error > draw.watch.range_m / 2, 0.0, error)
-    return moved(cameras, error[:, None] * rng.normal(size=(len(cameras), 2)) / np.sqrt(2))
+    town = _Mapped.of_tables(net, cameras, views)
+    size = max(1, AT_ONCE // max(len(cameras), len(views), 1))
+    for first in range(0, len(draws), size):
+        yield from _some_drawn(town, needed, draws[first : first + size])
 
 
-def _turned(views: pd.DataFrame, draw: Drawn, rng: np.random.Generator | None) -> pd.DataFrame:
-    if rng is None:
-        return views
-    turn = rng.normal(0.0, draw.errors.heading_sd_deg, len(views))
-    heading = views["heading_deg"].to_numpy(dtype=np.float64)
-    return views.assign(heading_deg=geo.wrap_deg(heading + turn))
+def _some_drawn(
+    town: _Mapped, needed: Mapping[Facing, pd.Series], draws: Sequence[Drawn]
+) -> Iterator[pd.DataFrame]:
+    chance = [
+        [None if seed is None else np.random.default_rng(seed) for seed in (d.position, d.heading)]
+        for d in draws
+    ]
+    need = {facing: town.by_camera(count) for facing, count in needed.items()}
+    every = np.ones(len(town.lon), dtype=bool)
+    made = town.laid(
+        [j for d, r in zip(draws, chance, strict=True) for j in town.jobs(every, d, r)]
+    )
+    reads = town.views_read(made, len(draws))
+    wrong = np.array([d.position is not None or d.heading is not None for d in draws])
+    wanted = np.array([need[d.watch.facing] for d in draws])
+    short = wrong[:, None] & (reads < wanted)
+    # all further tries at once: each a job of its own, of which the first that reads stands
+    again = np.flatnonzero(short.any(axis=1)).tolist()
+    tries = [town.jobs(short[i], draws[i], chance[i], draws[i].errors.tries) for i in again]
+    number = [(i, t) for i, jobs in zip(again, tries, strict=True) for t in range(len(jobs))]
+    of, order = np.array(number, dtype=np.int64).reshape(-1, 2).T
+    tried = town.laid([job for jobs in tries for job in jobs])
+    enough = (town.views_read(tried, len(of)) >= wanted[of]) & short[of]
+    first = np.full(short.shape, NEVER)
+    at, camera = np.nonzero(enough)
+    np.minimum.at(first, (of[at], camera), order[at])
+    left = town.laid(
+        [
+            job
+            for i, d in enumerate(draws)
+            for job in town.jobs(short[i] & (first[i] == NEVER), d, (None, None))
+        ]
+    )
+    job = tried["job"].to_numpy()
+    stands = order[job] == first[of[job], town.rows(tried)]
+    parts = [
+        made[~short[made["job"].to_numpy(), town.rows(made)]].assign(rank="", part=0),
+        # tries in the order of their numbers as text, as seeds have always met them
+        tried[stands].assign(
+            job=of[job[stands]], rank=order[job[stands]].astype(str).astype(object), part=1
+        ),
+        left.assign(rank="", part=2),
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table = table.iloc[np.lexsort((table["rank"], table["part"], table["job"]))]
+    ends = np.searchsorted(table["job"].to_numpy(), np.arange(len(draws) + 1))
+    table = table.drop(columns=["job", "rank", "part"])
+    for low, high in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True):
+        yield table.iloc[low:high].reset_index(drop=True)
 
 
-def moved(cameras: pd.DataFrame, by_m: FloatArray) -> pd.DataFrame:
-    """Return cameras moved by metres east and north, shape (n, 2)."""
-    per_lon, per_lat = geo.degree_m(cameras["lat"].to_numpy(dtype=np.float64))
-    lon, lat = cameras["lon"] + by_m[:, 0] / per_lon, cameras["lat"] + by_m[:, 1] / per_lat
-    return cameras.assign(lon=lon, lat=lat)
+NEVER = np.iinfo(np.int64).max
+"""Number of the first try that reads, where none does."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Cameras and views (rows of the tables) as they stand in one job, and its watch settings."""
+
+    watch: WatchSettings
+    camera: IntArray
+    lon: FloatArray
+    lat: FloatArray
+    view: IntArray
+    heading_deg: FloatArray
+
+
+@dataclass(frozen=True)
+class _Mapped:
+    """Cameras and views as the map has them; `of` is the row of the camera of each view, -1 where
+    it is not among them.
+    """
+
+    net: Carriageways
+    cameras: pd.DataFrame
+    views: pd.DataFrame
+    lon: FloatArray
+    lat: FloatArray
+    error_m: FloatArray
+    heading_deg: FloatArray
+    index: pd.Index
+    of: IntArray
+
+    @staticmethod
+    def of_tables(net: Carriageways, cameras: pd.DataFrame, views: pd.DataFrame) -> _Mapped:
+        """Return the tables with the columns that draws change as arrays."""
+        columns = [c for c in ("camera_id", "position_error_m") if c in cameras.columns]
+        error = np.full(len(cameras), np.nan)
+        if "position_error_m" in cameras.columns:
+            error = cameras["position_error_m"].to_numpy(dtype=np.float64)
+        index = pd.Index(cameras["camera_id"])
+        looks = [c for c in ("camera_id", "width_deg", "quality") if c in views.columns]
+        return _Mapped(
+            net,
+            cameras[columns],
+            views[looks],
+            cameras["lon"].to_numpy(dtype=np.float64),
+            cameras["lat"].to_numpy(dtype=np.float64),
+            error,
+            views["heading_deg"].to_numpy(dtype=np.float64),
+            index,
+            index.get_indexer(pd.Index(views["camera_id"])),
+        )
+
+    def by_camera(self, count: pd.Series) -> IntArray:
+        """Return a count by `camera_id` as an array by row, 0 where there is none."""
+        return count.reindex(self.index, fill_value=0).to_numpy(dtype=np.int64)
+
+    def rows(self, watches: pd.DataFrame) -> IntArray:
+        """Return the row of the camera of each watch."""
+        return np.asarray(self.index.get_indexer(pd.Index(watches["camera_id"])), dtype=np.int64)
+
+    def jobs(
+        self,
+        which: BoolArray,
+        draw: Drawn,
+        chance: Sequence[np.random.Generator | None],
+        count: int = 1,
+    ) -> list[_Job]:
+        """Return some cameras `count` times, moved and turned by chance: first all places are
+        drawn, camera by camera and try by try, then all headings.
+        """
+        camera = np.flatnonzero(which)
+        view = np.flatnonzero((self.of >= 0) & which[self.of])
+        if which.all():
+            view = np.arange(len(self.of))
+        place, turn = chance
+        lon, lat = (np.broadcast_to(x[camera], (count, len(camera))) for x in (self.lon, self.lat))
+        heading = np.broadcast_to(self.heading_deg[view], (count, len(view)))
+        if place is not None:
+            error = np.where(np.isfinite(self.error_m), self.error_m, draw.errors.position_m)
+            # one whose error is a large part of the range is left: watch widens the range by it
+            error = np.where(error > draw.watch.range_m / 2, 0.0, error)[camera]
+            by = place.normal(size=(count, len(camera), 2))
+            lon, lat = _moved(lon, lat, error[:, None] * by / np.sqrt(2))
+        if turn is not None:
+            by = turn.normal(0.0, draw.errors.heading_sd_deg, (count, len(view)))
+            heading = geo.wrap_deg(heading + by)
+        return [_Job(draw.watch, camera, lon[i], lat[i], view, heading[i]) for i in range(count)]
+
+    def laid(self, jobs: Sequence[_Job]) -> pd.DataFrame:
+        """Return table `watches` of jobs, each row with its `job`."""
+
+        def tall(name: str) -> NDArray[Any]:
+            parts = [getattr(job, name) for job in jobs]
+            return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+
+        number = np.arange(len(jobs))
+        cameras = self.cameras.iloc[tall("camera")].assign(
+            lon=tall("lon"),
+            lat=tall("lat"),
+            job=np.repeat(number, [len(job.camera) for job in jobs]),
+        )
+        views = self.views.iloc[tall("view")].assign(
+            heading_deg=tall("heading_deg"),
+            job=np.repeat(number, [len(job.view) for job in jobs]),
+        )
+        return watches_of(self.net, cameras, views, [job.watch for job in jobs])
+
+    def views_read(self, watches: pd.DataFrame, jobs: int) -> IntArray:
+        """Return how many views of each camera read a road in each job, shape (jobs, cameras)."""
+        wide = len(self.lon)
+        key = watches["job"].to_numpy(dtype=np.int64) * wide + self.rows(watches)
+        # headings that are not known are one view
+        seen = pd.DataFrame({"key": key, "heading": watches["heading_deg"].to_numpy()})
+        key = seen.drop_duplicates()["key"].to_numpy(dtype=np.int64)
+        return np.bincount(key, minlength=jobs * wide).reshape(jobs, wide)
+
+
+def _moved(lon: FloatArray, lat: FloatArray, by_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return places moved by metres east and north, shape (…, 2)."""
+    per_lon, per_lat = geo.degree_m(lat)
+    return lon + by_m[..., 0] / per_lon, lat + by_m[..., 1] / per_lat
 
 
 def unknown_heading(watches: pd.DataFrame) -> NDArray[np.bool_]:
@@ -205,14 +333,23 @@ def positions_kept(
     """
     name = _road_names(roads)
     right = watches_on(net, cameras, views, watch)
+    town = _Mapped.of_tables(net, cameras, views)
+    (mapped,) = town.jobs(np.ones(len(cameras), dtype=bool), Drawn(watch, Errors()), (None, None))
     rows = []
     for error in OFF_M:
-        shares = []
+        jobs = []
         for i in range(repeats):
             rng = np.random.default_rng((seed, int(error), i))
             angle = rng.uniform(0, 2 * np.pi, len(cameras))
-            off = moved(cameras, error * np.c_[np.sin(angle), np.cos(angle)])
-            shares.append(_same(right, watches_on(net, off, views, watch), name))
+            off = error * np.c_[np.sin(angle), np.cos(angle)]
+            lon, lat = _moved(mapped.lon, mapped.lat, off)
+            jobs.append(replace(mapped, lon=lon, lat=lat))
+        size = max(1, AT_ONCE // max(len(cameras), len(views), 1))
+        shares = []
+        for first in range(0, repeats, size):
+            some = jobs[first : first + size]
+            wrong = town.laid(some)
+            shares += [_same(right, wrong[wrong["job"] == i], name) for i in range(len(some))]
         kept = np.mean(shares, axis=0)
         rows.append({"error_m": error, **dict(zip(KEPT, kept.tolist(), strict=True))})
     return pd.DataFrame(rows)

@@ -107,18 +107,54 @@ def reader_corridors(
     )
 
 
-def corridor_shares(
-    places: readers.Places, roads: Roads, radii_m: tuple[float, ...], follow: sparse.csr_array
-) -> dict[float, float]:
-    """Return the share of road (centre line) within each radius, without the stretches (C1).
-
-    `follow` is `readers.turns` of the graph, made once for many sets of places.
+@dataclass(frozen=True)
+class CorridorShares:
+    """The share of road (centre line) within each radius of many sets of readers on one network,
+    without the stretches (C1); what does not depend on the readers is made once.
     """
-    radii = _sorted(radii_m)
-    down, up = _both(places, radii, follow)
-    table = _table(places.graph, roads, down, up, radii)
-    every = table[table["highway"] == "all"]
-    return dict(zip(every["radius_m"].tolist(), every["road_share"].tolist(), strict=True))
+
+    graph: Graph
+    radii: FloatArray
+    follow: sparse.csr_array
+    row: IntArray
+    """Row of the segment of each own arc; -1 for others."""
+    kind: IntArray
+    classes: int
+    length: FloatArray
+    counts: FloatArray
+
+    @staticmethod
+    def on(roads: Roads, graph: Graph, radii_m: tuple[float, ...]) -> CorridorShares:
+        """Return it for a network."""
+        classes, kind = readers.classes(roads.segments)
+        return CorridorShares(
+            graph,
+            _sorted(radii_m),
+            readers.turns(graph),
+            _rows_of_own(graph, roads),
+            kind,
+            len(classes),
+            roads.segments["length_m"].to_numpy(dtype=np.float64),
+            readers.inside(roads.segments).astype(np.float64),
+        )
+
+    def of(self, places: readers.Places) -> dict[float, float]:
+        """Return the share within each radius of some readers, as the table of C1 has it."""
+        down, up = _both(places, self.radii, self.follow)
+        stops = np.zeros(len(self.length), dtype=bool)
+        for runs in (down, up):
+            stops[self.row[runs.arc[runs.stop]]] = True
+        whole = self._km(self.length)
+        shares = {}
+        for radius in self.radii.tolist():
+            low_d, high_d, low_u, high_u = _intervals(self.graph, down, up, radius)
+            arc, low, high = np.r_[down.arc, up.arc], np.r_[low_d, low_u], np.r_[high_d, high_u]
+            read = self._km(_on_centre(self.graph, self.row, arc, low, high, self.length, stops))
+            shares[radius] = read / whole if whole > 0 else np.nan
+        return shares
+
+    def _km(self, metres: FloatArray) -> float:
+        return float((_by_kind(self.kind, metres, self.counts, self.classes) / 1000).sum())
 
 
 def corridor_parts(
@@ -239,9 +275,8 @@ def metres_by_class(
     graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
 ) -> pd.DataFrame:
     """Return metres by radius and class of what is measured: `radius_m`, `highway` and `SUMS`."""
-    own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
-    row = np.full(graph.n_arcs, -1)
-    row[own] = readers.rows(roads.segments, graph.segment_id[own])
+    row = _rows_of_own(graph, roads)
+    own = np.flatnonzero(row >= 0)
     classes, kind = readers.classes(roads.segments)
     n = len(classes)
     length = roads.segments["length_m"].to_numpy(dtype=np.float64)
@@ -253,8 +288,7 @@ def metres_by_class(
         stops_there[row[runs.arc[runs.stop]]] = True
 
     def by_kind(at: IntArray, metres: FloatArray) -> FloatArray:
-        whole_ticks = np.round(metres / SUM_TICK_M) * SUM_TICK_M
-        return np.asarray(np.bincount(kind[at], whole_ticks * counts[at], n), dtype=np.float64)
+        return _by_kind(kind[at], metres, counts[at], n)
 
     every_row = np.arange(len(length))
     whole = {
@@ -267,10 +301,7 @@ def metres_by_class(
         low_d, high_d, low_u, high_u = _intervals(graph, down, up, float(radius))
         low, high = np.r_[low_d, low_u], np.r_[high_d, high_u]
         read = _union(arc, low, high, graph.length_m, stops)
-        # the same on the centre line: metres against the geometry are turned round
-        turned, full = ~graph.forward[arc], graph.length_m[arc]
-        low, high = np.where(turned, full - high, low), np.where(turned, full - low, high)
-        centre = _union(row[arc], low, high, length, stops_there)
+        centre = _on_centre(graph, row, arc, low, high, length, stops_there)
         sums = {
             **whole,
             "read_travel": by_kind(row[own], read[own]),
@@ -280,6 +311,37 @@ def metres_by_class(
         }
         parts.append(pd.DataFrame({"radius_m": float(radius), "highway": classes, **sums}))
     return pd.concat(parts, ignore_index=True)
+
+
+def _rows_of_own(graph: Graph, roads: Roads) -> IntArray:
+    """Return the row of the segment of each own arc; -1 for arcs that leave copies."""
+    own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
+    row = np.full(graph.n_arcs, -1)
+    row[own] = readers.rows(roads.segments, graph.segment_id[own])
+    return row
+
+
+def _by_kind(kind: IntArray, metres: FloatArray, counts: FloatArray, n: int) -> FloatArray:
+    """Return metres by class of road, in whole ticks of the sum."""
+    whole_ticks = np.round(metres / SUM_TICK_M) * SUM_TICK_M
+    return np.asarray(np.bincount(kind, whole_ticks * counts, n), dtype=np.float64)
+
+
+def _on_centre(
+    graph: Graph,
+    row: IntArray,
+    arc: IntArray,
+    low: FloatArray,
+    high: FloatArray,
+    length: FloatArray,
+    stops: NDArray[np.bool_],
+) -> FloatArray:
+    """Return the metres of centre line that intervals on arcs cover, per segment: those against the
+    geometry are turned round.
+    """
+    turned, full = ~graph.forward[arc], graph.length_m[arc]
+    low, high = np.where(turned, full - high, low), np.where(turned, full - low, high)
+    return _union(row[arc], low, high, length, stops)
 
 
 def _with_all(

@@ -10,7 +10,7 @@ read, and costs a look-up (docs/uncertainty.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from scipy.stats import triang
 
 from alprmap.coverage import every_pair, map_errors, readers, unread
-from alprmap.coverage.reader_corridors import corridor_shares
+from alprmap.coverage.reader_corridors import CorridorShares
 from alprmap.errors import UsageError
 from alprmap.roads import Graph, Roads
 from alprmap.watch import Carriageways, Facing, watch_levels
@@ -182,9 +182,11 @@ def measure_draws(
     draws = plan(mid, settings, sampled=town.sampled)
     net = Carriageways.of(town.roads.segments)
     needed = {f: map_errors.reading_views(net, town.cameras, town.views, f) for f in FACINGS}
+    drawn = [map_errors.Drawn(d.watch, settings.errors, d.position, d.heading) for d in draws]
+    laid = map_errors.all_drawn(net, town.cameras, town.views, needed, drawn)
     placed = [
-        readers.place_readers(_watches(town, net, needed, draw, settings), town.graph)
-        for draw in draws
+        readers.place_readers(_one_way(watches, draw), town.graph)
+        for watches, draw in zip(laid, draws, strict=True)
     ]
     roads = on_roads(town, placed, progress)
     table = pd.concat([pd.DataFrame([_row(draw) for draw in draws]), roads], axis=1)
@@ -215,19 +217,11 @@ def measured(
     return table.assign(c6_share_read_1=share, c6_readings_per_trip=readings)
 
 
-def _watches(
-    town: Town,
-    net: Carriageways,
-    needed: Mapping[Facing, pd.Series],
-    draw: Draw,
-    settings: Settings,
-) -> pd.DataFrame:
-    facing = draw.watch.facing
-    drawn = map_errors.Drawn(draw.watch, settings.errors, draw.position, draw.heading)
-    watches = map_errors.drawn_watches(net, town.cameras, town.views, needed[facing], drawn)
-    if draw.unknown is not None:
-        watches = map_errors.one_carriageway(watches, draw.unknown, facing)
-    return watches
+def _one_way(watches: pd.DataFrame, draw: Draw) -> pd.DataFrame:
+    """Let views of unknown heading look one way, where the draw says so."""
+    if draw.unknown is None:
+        return watches
+    return map_errors.one_carriageway(watches, draw.unknown, draw.watch.facing)
 
 
 def _row(draw: Draw) -> dict[str, Any]:
@@ -246,14 +240,13 @@ def on_roads(
 ) -> pd.DataFrame:
     """Return the measures on roads (C1, C4) for sets of readers, a row each."""
     home = None if town.people is None else unread.snapped(town.people, town.graph)
-    follow = readers.turns(town.graph) if town.radii_m else None
+    near = CorridorShares.on(town.roads, town.graph, town.radii_m) if town.radii_m else None
     counts = readers.arcs_inside(town.roads.segments, town.graph)
     rows = []
     for i, places in enumerate(placed):
         row: dict[str, float] = {}
-        if town.radii_m:
-            shares = corridor_shares(places, town.roads, town.radii_m, follow)
-            row |= {f"c1_road_share_{r / 1000:g}km": v for r, v in shares.items()}
+        if near is not None:
+            row |= {f"c1_road_share_{r / 1000:g}km": v for r, v in near.of(places).items()}
         road, people = unread.largest_zone(town.graph, places.read, home, counts)
         row["c4_largest_unread_share"] = road
         if home is not None:

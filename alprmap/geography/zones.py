@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -124,16 +125,23 @@ def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) ->
         When there is no such border.
     """
     _check_radius(radius_m)
-    lines = border_data.border_shapes(name)
-    index = LineIndex(lines)
-    shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
+    shape, error = _drawn(name, float(radius_m), settings)
     row = {
         "border": name,
         "radius_m": float(radius_m),
         "tolerance_m": settings.tolerance_m,
-        "error_m": _error_m(shape, index, radius_m),
+        "error_m": error,
     }
     return gpd.GeoDataFrame([row], geometry=[shape], crs="EPSG:4326")
+
+
+@lru_cache(maxsize=32)
+def _drawn(name: str, radius_m: float, settings: Settings) -> tuple[Any, float]:
+    """Return the shape of a zone and its error; a build shows the same zone on several pages."""
+    lines = border_data.border_shapes(name)
+    index = LineIndex(lines)
+    shape = _wrapped(_exact(_rough(lines, radius_m, settings), index, radius_m, settings))
+    return shape, _error_m(shape, index, radius_m)
 
 
 def _eastward(xy: FloatArray) -> FloatArray:

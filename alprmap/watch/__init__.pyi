@@ -1,9 +1,11 @@
 """What the wing watch hands on; each name is loaded on first use (SPEC 1)."""
 
 from .carriageways import Carriageways
+from .near_road import nearest
 from .places import camera_places, cameras_near, data_dates
 from .plot import plot_camera
-from .reads import Facing, Settings, Watched, nearest, watch, watch_levels, watches_on
+from .reads import Watched, watch, watches_of, watches_on
+from .settings import Facing, Settings, watch_levels
 from .tiled import snapped, watch_tiles
 
 __all__ = [
@@ -20,5 +22,6 @@ __all__ = [
     "watch",
     "watch_levels",
     "watch_tiles",
+    "watches_of",
     "watches_on",
 ]

@@ -22,7 +22,8 @@ from alprmap.errors import NotFoundError, UsageError
 from alprmap.roads import NOTICE, Roads
 from alprmap.store import refuse_format, replacing
 from alprmap.watch.carriageways import half_widths_m
-from alprmap.watch.reads import ALL_AROUND_DEG, Settings
+from alprmap.watch.reads import ALL_AROUND_DEG
+from alprmap.watch.settings import Settings
 
 FloatArray = NDArray[np.float64]
 

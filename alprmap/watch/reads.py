@@ -6,27 +6,28 @@ the one clear best arc."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from alprmap import claims, geo, schema
-from alprmap.errors import InputError, UsageError
+from alprmap.errors import InputError
 from alprmap.results import Result
 from alprmap.roads import Roads
 from alprmap.text import percent
 from alprmap.watch.carriageways import Carriageways
+from alprmap.watch.near_road import road_near
 from alprmap.watch.places import data_dates
+from alprmap.watch.settings import Each, Settings
 from alprmap.watch.wedge import Hits, Views
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-Facing = Literal["rear", "front", "either"]
 
 ALL_AROUND_DEG = 180.0
 """W3: an opening this wide or wider says nothing of the direction of travel: it is read as looking
@@ -43,52 +44,6 @@ from outside. """
 STRAIGHT_DEG = 45.0
 """W4: arcs that meet at less than this turn are one road going on."""
 CHUNK_VIEWS = 20_000
-UNREAD_SEARCH_M = 2_000.0
-"""W5: how far the nearest road of a camera that reads nothing is looked for; missing beyond."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What watching rests on.
-
-    range_m
-        How far a plate is read at most; 30, 60, 90 m at low, mid, high (others: 30–100 m,
-        docs/method/watch.md).
-    width_deg
-        Opening of a view where none is tagged; 30, 45, 70°.
-    facing
-        W2: `rear` reads vehicles that drive away, `front` those that come, `either` both.
-    min_share
-        A further arc of the same view is kept when it scores at least this share of the best.
-    clear_share
-        The best is a clear winner when every rival (not its own continuation) scores less than this
-        share of it.
-    """
-
-    range_m: float = schema.VIEW_LEVELS["mid"][0]
-    width_deg: float = schema.VIEW_LEVELS["mid"][1]
-    facing: Facing = "rear"
-    min_share: float = 0.75
-    clear_share: float = 0.75
-
-
-def watch_levels(name: str, *, facing: Facing = "rear") -> Settings:
-    """Return the settings of a level, `low`, `mid` or `high`.
-
-    Raises
-    ------
-    UsageError
-        When there is no such level or facing rule.
-
-    >>> watch_levels("low").range_m
-    30.0
-    """
-    if name not in schema.VIEW_LEVELS or facing not in schema.FACING:
-        raise UsageError(
-            f"no level {name} with facing {facing}", fix="low, mid or high; rear, front or either"
-        )
-    range_m, width_deg = schema.VIEW_LEVELS[name]
-    return replace(Settings(), range_m=range_m, width_deg=width_deg, facing=facing)
 
 
 @dataclass(frozen=True)
@@ -190,47 +145,72 @@ def watches_on(
     net: Carriageways, cameras: pd.DataFrame, views: pd.DataFrame, settings: Settings
 ) -> pd.DataFrame:
     """Return table `watches` on carriageways made once: for many settings on one network."""
+    found = watches_of(net, cameras.assign(job=0), views.assign(job=0), [settings])
+    return found.drop(columns="job")
+
+
+def watches_of(
+    net: Carriageways, cameras: pd.DataFrame, views: pd.DataFrame, settings: Sequence[Settings]
+) -> pd.DataFrame:
+    """Return table `watches` of many jobs at once, with the number of the `job` in front.
+
+    Parameters
+    ----------
+    cameras, views
+        As `watch` takes them, each row with its `job`; a camera stands once in a job.
+    settings
+        Of each job.
+
+    Returns
+    -------
+    DataFrame
+        Sorted by job; the rows of a job are those that `watches_on` gives for it alone.
+    """
     looks = _prepare(cameras, views)
     located = looks[np.isfinite(looks["lon"]) & np.isfinite(looks["lat"])].reset_index(drop=True)
     parts = []
     for first in range(0, len(located), CHUNK_VIEWS):
         chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
-        parts.append(_watch_chunk(chunk, net, settings))
-    found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches")
-    return schema.conform(_unique(found), "watches")
+        parts.append(_watch_chunk(chunk, net, Each.of(settings, chunk["job"].to_numpy())))
+    found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches").assign(job=0)
+    found = _unique(found)
+    table = schema.conform(found.drop(columns="job"), "watches")
+    table.insert(0, "job", found["job"].to_numpy(dtype=np.int64))
+    return table
 
 
 def _prepare(cameras: pd.DataFrame, views: pd.DataFrame) -> pd.DataFrame:
     """One row per view with the place of its camera; cameras without views get one of unknown
     heading."""
-    if cameras["camera_id"].duplicated().any():
+    if cameras.duplicated(["job", "camera_id"]).any():
         raise InputError("a camera_id stands twice in the cameras", fix="merge the cameras first")
-    place = cameras[["camera_id", "lon", "lat"]].assign(
+    place = cameras[["job", "camera_id", "lon", "lat"]].assign(
         error_m=cameras["position_error_m"] if "position_error_m" in cameras.columns else np.nan
     )
     looks = place.merge(
-        views.drop(columns=["report_id", "lon", "lat"], errors="ignore"), on="camera_id", how="left"
+        views.drop(columns=["report_id", "lon", "lat"], errors="ignore"),
+        on=["job", "camera_id"],
+        how="left",
     )
     looks["quality"] = looks["quality"].fillna("missing") if "quality" in looks.columns else "exact"
-    return looks.sort_values(["camera_id", "heading_deg"], kind="stable", ignore_index=True)
+    keys = ["job", "camera_id", "heading_deg"]
+    return looks.sort_values(keys, kind="stable", ignore_index=True)
 
 
-def _watch_chunk(looks: pd.DataFrame, net: Carriageways, settings: Settings) -> pd.DataFrame:
+def _watch_chunk(looks: pd.DataFrame, net: Carriageways, each: Each) -> pd.DataFrame:
     heading = looks["heading_deg"].to_numpy(dtype=np.float64)
     width = looks["width_deg"].to_numpy(dtype=np.float64)
     error = np.nan_to_num(looks["error_m"].to_numpy(dtype=np.float64))
     quality = looks["quality"].to_numpy(dtype=object)
     wide = np.nan_to_num(width) >= ALL_AROUND_DEG
     known = np.isfinite(heading) & ~wide
-    coarse = error > COARSE_SHARE * settings.range_m
+    coarse = error > COARSE_SHARE * each.range_m
     stated = quality == "travel"
     round_about = ~known | coarse | stated
-    half = np.where(
-        round_about, np.nan, np.where(np.isfinite(width), width, settings.width_deg) / 2
-    )
-    reach = settings.range_m + np.where(coarse, error, 0.0)
+    half = np.where(round_about, np.nan, np.where(np.isfinite(width), width, each.width_deg) / 2)
+    reach = each.range_m + np.where(coarse, error, 0.0)
     shape = Views(looks["lon"].to_numpy(), looks["lat"].to_numpy(), heading, half, reach)
-    arcs = _candidates(shape, net, settings, known=known, stated=stated)
+    arcs = _candidates(shape, net, each.facing, known=known, stated=stated)
 
     # an exact 0 may mean north or "never set": north is believed where a road in the wedge runs
     # that way (W3)
@@ -243,17 +223,23 @@ def _watch_chunk(looks: pd.DataFrame, net: Carriageways, settings: Settings) -> 
         again = Views(shape.lon, shape.lat, heading, np.where(known, half, np.nan), reach).take(
             doubt
         )
-        more = _candidates(again, net, settings, known=known[doubt], stated=stated[doubt])
+        facing = each.facing[doubt]
+        more = _candidates(again, net, facing, known=known[doubt], stated=stated[doubt])
         arcs = pd.concat(
             [arcs[~np.isin(arcs["view"], doubt)], more.assign(view=doubt[more["view"]])]
         )
-    arcs = _choose(_one_place_per_road(arcs, net), settings, known)
+    arcs = _choose(_one_place_per_road(arcs, net), each, known)
     marks = {"known": known, "coarse": coarse, "stated": stated, "zero": zero}
-    return _table(arcs, looks, net, _rules(arcs, settings, marks))
+    return _table(arcs, looks, net, _rules(arcs, each.facing, marks))
 
 
 def _candidates(
-    shape: Views, net: Carriageways, settings: Settings, *, known: BoolArray, stated: BoolArray
+    shape: Views,
+    net: Carriageways,
+    facing: NDArray[np.object_],
+    *,
+    known: BoolArray,
+    stated: BoolArray,
 ) -> pd.DataFrame:
     """Every arc a view could read, with its score (W1, W2, W6)."""
     hits = net.meet(shape)
@@ -262,7 +248,7 @@ def _candidates(
     row = arcs["hit"].to_numpy()
     arcs["level_weight"] = level_weight[row]
     turn = geo.angle_between_deg(shape.heading_deg[hits.view[row]], arcs["bearing_deg"])
-    facing = np.where(stated[hits.view[row]], "rear", settings.facing)
+    facing = np.where(stated, "rear", facing)[hits.view[row]]
     turn = np.where(
         facing == "front",
         180.0 - turn,
@@ -350,7 +336,7 @@ def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
     return arcs[keep].reset_index(drop=True)
 
 
-def _choose(arcs: pd.DataFrame, settings: Settings, known: BoolArray) -> pd.DataFrame:
+def _choose(arcs: pd.DataFrame, each: Each, known: BoolArray) -> pd.DataFrame:
     """Drop what the best of the view leaves far behind, and flag the one clear winner."""
     arcs = arcs.sort_values(
         ["view", "score", "segment", "forward"],
@@ -362,20 +348,23 @@ def _choose(arcs: pd.DataFrame, settings: Settings, known: BoolArray) -> pd.Data
     top = by_view["segment"].transform("first") == arcs["segment"]
     rank = by_view.cumcount()
     # under `either` the two directions of one road are one answer, otherwise they are rivals
-    own = top if settings.facing == "either" else rank == 0
+    view = arcs["view"].to_numpy()
+    of_view = each.take(view)
+    own = np.where(of_view.facing == "either", top, rank == 0)
     rival = arcs["score"].where(~own, 0.0).groupby(arcs["view"], sort=False).transform("max")
-    arcs["winner"] = own & (rival < settings.clear_share * best)
-    heading_known = known[arcs["view"].to_numpy()]
-    kept: pd.DataFrame = arcs[(arcs["score"] >= settings.min_share * best) | ~heading_known]
+    arcs["winner"] = own & (rival < of_view.clear_share * best)
+    kept: pd.DataFrame = arcs[(arcs["score"] >= of_view.min_share * best) | ~known[view]]
     return kept
 
 
-def _rules(arcs: pd.DataFrame, settings: Settings, marks: dict[str, BoolArray]) -> list[str]:
+def _rules(
+    arcs: pd.DataFrame, facing: NDArray[np.object_], marks: dict[str, BoolArray]
+) -> list[str]:
     """Name the rules behind each row, for a person to filter by."""
     view = arcs["view"].to_numpy()
     known, coarse, stated, zero = (marks[k][view] for k in ("known", "coarse", "stated", "zero"))
     crosswise = np.nan_to_num(arcs["turn_deg"].to_numpy()) > CROSSWISE_DEG
-    text = np.where(known, f"W1 W2:{settings.facing}", "W1 W3").astype(object)
+    text = np.where(known, "W1 W2:" + facing[view], "W1 W3").astype(object)
     text[stated & known] = "W1 W2:stated"
     for mark, word in (
         (zero & known, " zero"),
@@ -404,18 +393,19 @@ def _table(
         "score": np.round(arcs["score"].to_numpy(), 4),
         "winner": arcs["winner"].to_numpy(),
         "rule": rules,
+        "job": looks["job"].to_numpy()[view],
     }
-    return schema.conform(pd.DataFrame(columns), "watches")
+    return pd.DataFrame(columns)
 
 
 def _unique(found: pd.DataFrame) -> pd.DataFrame:
     """Sort, and where two views of a camera share a heading keep the better reading of an arc."""
     found = found.sort_values(
-        ["camera_id", "heading_deg", "score", "segment_id", "travel"],
-        ascending=[True, True, False, True, True],
+        ["job", "camera_id", "heading_deg", "score", "segment_id", "travel"],
+        ascending=[True, True, True, False, True, True],
         ignore_index=True,
     )
-    twice = found.duplicated(["camera_id", "heading_deg", "segment_id", "travel"])
+    twice = found.duplicated(["job", "camera_id", "heading_deg", "segment_id", "travel"])
     return found[~twice].reset_index(drop=True)
 
 
@@ -427,7 +417,7 @@ def _unread(
         ~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]
     ]
     rest = rest.sort_values("camera_id", ignore_index=True)
-    near = _nearest(
+    near = road_near(
         rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net
     )
     located = np.isfinite(rest["lon"].to_numpy(dtype=np.float64))
@@ -443,32 +433,3 @@ def _unread(
             ),
         }
     )
-
-
-def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, FloatArray]:
-    """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is
-    within 2 km."""
-    return _nearest(lon, lat, Carriageways.of(roads.segments))
-
-
-def _nearest(lon: FloatArray, lat: FloatArray, net: Carriageways) -> tuple[IntArray, FloatArray]:
-    row, far = np.full(len(lon), -1), np.full(len(lon), np.nan)
-    todo = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
-    # in rings, so that the many points close to a road never look at the hundreds of roads around
-    # them
-    for reach in (UNREAD_SEARCH_M / 20, UNREAD_SEARCH_M / 5, UNREAD_SEARCH_M):
-        left = []
-        for first in range(0, len(todo), CHUNK_VIEWS // 4):
-            at = todo[first : first + CHUNK_VIEWS // 4]
-            around = np.full(len(at), np.nan)
-            shape = Views(lon[at], lat[at], around, around, np.full(len(at), reach))
-            hits = net.meet(shape)
-            order = np.lexsort((hits.segment, hits.near_m, hits.view))
-            best = order[np.r_[True, np.diff(hits.view[order]) > 0]] if len(order) else order
-            row[at[hits.view[best]]], far[at[hits.view[best]]] = (
-                hits.segment[best],
-                hits.near_m[best],
-            )
-            left.append(at[row[at] < 0])
-        todo = np.concatenate(left) if left else todo
-    return row, far

@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from alprmap import geo, schema
 from alprmap.roads import Box, Outline, Roads, Tile, box_around, share_at, tiles_in, tiles_of
 from alprmap.store import spread
+from alprmap.watch.near_road import UNREAD_SEARCH_M, nearest
 from alprmap.watch.places import data_dates
-from alprmap.watch.reads import UNREAD_SEARCH_M, Settings, Watched, nearest, watch
+from alprmap.watch.reads import Watched, watch
+from alprmap.watch.settings import Settings
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

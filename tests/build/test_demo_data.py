@@ -28,7 +28,7 @@ from alprmap.locate.point import Locator
 from alprmap.roads import network
 from alprmap.roads.network import Roads
 from alprmap.shipped import data_path
-from alprmap.watch.reads import Settings, watch
+from alprmap.watch import Settings, watch
 
 DEMO = data_path("demo")
 HERE = Path(__file__).resolve().parents[1]

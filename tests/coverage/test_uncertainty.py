@@ -11,13 +11,12 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy import stats
 
 from alprmap import coverage
 from alprmap.coverage import by_agency, every_pair, map_errors, readers, uncertainty
 from alprmap.coverage.map_errors import one_carriageway
+from alprmap.coverage.reader_corridors import CorridorShares, reader_corridors
 from alprmap.coverage.scenarios import Wanted
 from alprmap.coverage.uncertainty import Settings, Town, measure_draws, plan
 from alprmap.errors import UsageError
@@ -137,16 +136,40 @@ def test_C7_a_drawn_camera_reads_what_it_was_set_up_to_read(
             assert set(made["camera_id"]) == set(bare["camera_id"])
 
 
-@settings(deadline=None)
-@given(st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=4, max_size=12))
-def test_C7_copies_lead_back_to_their_camera(names: list[str]) -> None:
-    table = pd.DataFrame({"camera_id": [f"{n} {i}" for i, n in enumerate(names)]})
-    made = map_errors._copies(table, pd.Index(table["camera_id"][::2]), 3)
-    camera, number = map_errors._original(made["camera_id"])
-    assert sorted(set(camera)) == sorted(table["camera_id"][::2])
-    assert number.value_counts().to_dict() == dict.fromkeys(range(3), len(table["camera_id"][::2]))
-    none = map_errors._original(pd.Series([], dtype="str"))
-    assert [len(part) for part in none] == [0, 0]
+def test_C7_shares_of_a_draw_are_those_of_the_table_of_C1(town: Town) -> None:
+    radii = (250.0, 500.0, 2000.0)
+    near = CorridorShares.on(town.roads, town.graph, radii)
+    for facing in uncertainty.FACINGS:
+        watches = watch(
+            town.cameras, town.views, town.roads, settings=replace(MID, facing=facing)
+        ).watches
+        made = near.of(readers.place_readers(watches, town.graph))
+        table = reader_corridors(watches, town.roads, radii_m=radii, graph=town.graph).table
+        every = table[table["highway"] == "all"].set_index("radius_m")["road_share"]
+        assert made == pytest.approx(every.to_dict(), rel=1e-14)
+
+
+def test_C7_draws_laid_together_are_those_laid_alone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    net = Carriageways.of(town.roads.segments)
+    cameras, views = town.cameras, town.views
+    needed = {f: map_errors.reading_views(net, cameras, views, f) for f in uncertainty.FACINGS}
+    planned = plan(MID, Settings(draws=3, alone=1), sampled=False)
+    drawn = [map_errors.Drawn(d.watch, map_errors.Errors(), d.position, d.heading) for d in planned]
+    together = list(map_errors.all_drawn(net, cameras, views, needed, drawn))
+    kept = map_errors.positions_kept(net, town.roads, cameras, views, MID, repeats=2, seed=3)
+    monkeypatch.setattr(map_errors, "AT_ONCE", 1)
+    for one, draw, other in zip(
+        map_errors.all_drawn(net, cameras, views, needed, drawn), drawn, together, strict=True
+    ):
+        pd.testing.assert_frame_equal(one, other)
+        alone = map_errors.drawn_watches(net, cameras, views, needed[draw.watch.facing], draw)
+        pd.testing.assert_frame_equal(alone, other)
+        if draw.position is None and draw.heading is None:
+            pd.testing.assert_frame_equal(watches_on(net, cameras, views, draw.watch), other)
+    again = map_errors.positions_kept(net, town.roads, cameras, views, MID, repeats=2, seed=3)
+    pd.testing.assert_frame_equal(kept, again)
 
 
 def test_C7_a_wrong_position_keeps_more_of_the_road_than_of_the_piece(town: Town) -> None:

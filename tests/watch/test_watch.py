@@ -22,8 +22,9 @@ from alprmap.roads import door, network
 from alprmap.roads.network import Roads
 from alprmap.watch import carriageways, places, plot
 from alprmap.watch import reads as room
-from alprmap.watch.reads import Settings, watch
-from alprmap.watch.reads import watch_levels as level
+from alprmap.watch.reads import watch
+from alprmap.watch.settings import Settings
+from alprmap.watch.settings import watch_levels as level
 
 LON, LAT = -100.0, 40.0
 XY = list[tuple[float, float]]
