@@ -15,10 +15,10 @@ import pandas as pd
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.geography import ports as shipped_ports
+from alprmap.reach.chains import corridors
 from alprmap.reach.inland import (
     DEFAULTS,
     InlandSettings,
-    corridors,
     gaps,
     ports_on,
     road_to_port,
