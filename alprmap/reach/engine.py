@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +23,7 @@ from alprmap.geography import (
     read_population,
     zone_by_state,
 )
-from alprmap.merge import Cameras, Merged, open_cameras
+from alprmap.merge import Cameras, open_cameras
 from alprmap.reach.areas import by_area
 from alprmap.reach.distances import border_distances, reach_table
 from alprmap.reach.intervals import clusters
@@ -33,6 +33,10 @@ from alprmap.reach.settings import DEFAULT_SETTINGS, OUTSIDE, Settings
 from alprmap.reach.totals import groups, people_within, statistics
 from alprmap.roads import RoadSource, road_files
 from alprmap.store import sha256
+
+if TYPE_CHECKING:
+    # loading it takes a second that distances need nothing of
+    from alprmap.merge import Merged
 
 Progress = Callable[[str, int, int], None]
 PathLike = str | os.PathLike[str]
@@ -134,7 +138,7 @@ def measure(
         areas=None
         if areas is None
         else by_area(table, areas, borders=names, clusters=kin, people=home, settings=settings),
-        inputs=_hashes(cameras, population, ports, areas, *_files(roads)),
+        inputs=_hashes(opened.path, population, ports, areas, *_files(roads)),
         notes=(*opened.notes, *notes),
     )
 

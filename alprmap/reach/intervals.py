@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from alprmap.geo import FloatArray
 from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
@@ -241,8 +241,8 @@ def share_intervals(
     tail = (1 - confidence) / 2
     low, high = np.where(n > 0, 0.0, np.nan), np.where(n > 0, 1.0, np.nan)
     some, short = k > 0, k < n
-    low[some] = stats.beta.ppf(tail, k[some], n[some] - k[some] + 1)
-    high[short] = stats.beta.ppf(1 - tail, k[short] + 1, n[short] - k[short])
+    low[some] = special.betaincinv(k[some], n[some] - k[some] + 1, tail)
+    high[short] = special.betaincinv(k[short] + 1, n[short] - k[short], 1 - tail)
     return low, high
 
 
@@ -262,4 +262,11 @@ def _quantile_interval(ranked: FloatArray, q: float, confidence: float) -> tuple
 @lru_cache(maxsize=65536)
 def _ranks(n: int, q: float, confidence: float) -> tuple[int, int]:
     tail = (1 - confidence) / 2
-    return int(stats.binom.ppf(tail, n, q)), int(stats.binom.ppf(1 - tail, n, q)) + 1
+    return _binomial_quantile(tail, n, q), _binomial_quantile(1 - tail, n, q) + 1
+
+
+def _binomial_quantile(share: float, n: int, q: float) -> int:
+    """Return the least k with P(X ≤ k) ≥ `share` (scipy.stats takes a second to load)."""
+    above = int(np.ceil(special.bdtrik(share, n, q)))
+    below = max(above - 1, 0)
+    return below if special.bdtr(below, n, q) >= share else above
