@@ -55,6 +55,8 @@ def measure(
     by: str | None = None,
     gaps_km: Sequence[float] = (),
     settings: Settings = DEFAULT_SETTINGS,
+    workers: int | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Reach:
     """Measure how far every camera stands from the named borders, and what that adds up to.
@@ -86,6 +88,9 @@ def measure(
         Longest drives without a reader, km (R4).
     settings
         Radii, unit, intervals.
+    workers, scheduler
+        Processes, or a Dask scheduler, that find what the cameras read on `roads` (N9); the result
+        is the same.
     progress
         Called with (what, done, total).
 
@@ -106,7 +111,7 @@ def measure(
     opened = _at_home(open_cameras(cameras), area)
     table = reach_table(opened.table, borders=names, progress=progress)
     home, notes = _people(population, names, progress)
-    run = _drives(opened, table, roads, ports, gaps_km)
+    run = _drives(opened, table, roads, ports, gaps_km, (workers, scheduler))
     if run is not None:
         table = schema.conform(pd.concat([table, run.table], axis=1), "reach")
         notes += run.notes
@@ -217,6 +222,7 @@ def _drives(
     roads: RoadSource | Sequence[RoadSource] | None,
     ports: PathLike | pd.DataFrame | None,
     gaps_km: Sequence[float],
+    by: tuple[int | None, str | None],
 ) -> Drives | None:
     if _none(roads):
         return None
@@ -231,6 +237,8 @@ def _drives(
         to_land_m=land["to_land_m"],
         ports=ports,
         gaps_km=gaps_km,
+        workers=by[0],
+        scheduler=by[1],
     )
 
 
