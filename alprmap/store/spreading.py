@@ -139,6 +139,8 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
             processes=True,
             host="127.0.0.1",
             dashboard_address=None,
+            # a free port of this machine for what a dashboard would use: two runs at once are fine
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
         ) as cluster,
         dask.Client(cluster) as client,
     ):
