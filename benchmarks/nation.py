@@ -277,7 +277,8 @@ def r3(folder: Path) -> dict[str, Any]:
 
 def r4(folder: Path) -> dict[str, Any]:
     """Chains of readers from every port, five gaps each."""
-    from alprmap.reach.inland import corridors, ports_on
+    from alprmap.reach.chains import corridors
+    from alprmap.reach.inland import ports_on
     from alprmap.roads import read_outline
 
     net = read_outline(folder / "roads")

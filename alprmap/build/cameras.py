@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from alprmap.build.project import Project
 from alprmap.errors import InputError
 from alprmap.store import read_csv, read_parquet, write_table
 from alprmap.text import number_of
+
+if TYPE_CHECKING:
+    from alprmap.store import Parts
 
 WRITTEN = (
     "cameras.parquet",
@@ -152,7 +155,7 @@ def _beside(before: Path) -> list[Path]:
     return [p for p in (files_beside(before, n) for n in names) if p.is_file()]
 
 
-def watch_stage(project: Project, workers: int | None = None) -> Stage:
+def watch_stage(project: Project, workers: int | None = None, parts: Parts | None = None) -> Stage:
     """Views are put on the directions of travel they read, by several workers in tiles (N9)."""
     settings = project.watch.model_dump()
 
@@ -164,8 +167,10 @@ def watch_stage(project: Project, workers: int | None = None) -> Stage:
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        if (workers or 1) > 1:
-            found = watch_tiles(cameras, views, roads, settings=chosen, workers=workers)
+        if parts is not None or (workers or 1) > 1:
+            found = watch_tiles(
+                cameras, views, roads, settings=chosen, workers=workers, parts=parts
+            )
         else:
             found = watch_watch(cameras, views, roads, settings=chosen)
         found = replace(found, set_aside=set_aside(here))

@@ -43,7 +43,7 @@ def plan_stages(
     many = project.run.workers if workers is None else workers
     if project.roads:
         found += [
-            cameras.watch_stage(project, many),
+            cameras.watch_stage(project, many, parts),
             measures.coverage_stage(project, base, parts, progress, many),
         ]
     found.append(measures.reach_stage(project, base))

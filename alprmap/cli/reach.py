@@ -88,6 +88,8 @@ def reach(
         Path | None,
         typer.Option("--figure", readable=False, help="Draw the distribution (.png, .svg, .pdf)."),
     ] = None,
+    workers: common.WorkersOpt = None,
+    scheduler: common.SchedulerOpt = None,
     out: common.Out = None,
     force: common.Force = False,
     as_json: common.Json = False,
@@ -100,6 +102,7 @@ def reach(
     no_drives = [str(path) for path in roads or ()] == ["none"]
     if ports and no_drives:
         raise UsageError("--ports are where drives begin (R3, R4)", fix="leave --roads none out")
+    common.check_workers(roads or [], None, scheduler)
     from alprmap.reach import measure
 
     settings = _settings(unit)
@@ -117,6 +120,8 @@ def reach(
             by=by,
             gaps_km=gaps,
             settings=settings,
+            workers=workers,
+            scheduler=scheduler,
             progress=progress,
         )
     for text in result.notes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.errors import NotFoundError, UsageError
 from alprmap.schema import VIEW_LEVELS_TEXT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alprmap.geography import Area
+    from alprmap.store import Parts
     from alprmap.watch import Settings, Watched
 
 RoadsArg = Annotated[list[Path], typer.Option("--roads", readable=False, help=common.ROADS_HELP)]
@@ -62,6 +64,7 @@ def watch(
     area: AreaOpt = None,
     workers: common.WorkersOpt = None,
     scheduler: common.SchedulerOpt = None,
+    resume: ResumeOpt = None,
     plot: Annotated[str | None, typer.Option("--plot", help="Draw this CAMERA_ID.")] = None,
     plot_out: Annotated[
         Path | None,
@@ -87,8 +90,9 @@ def watch(
     found = common.read_cameras(cameras)
     shown = None if plot is None else _camera(plot, found.cameras)
     drawn = shown is not None or (out is not None and out.suffix in DRAWN)
-    spread = Spread(workers, scheduler, whole=drawn)
-    watched, net = _watched(found, roads, wanted_area(area), settings, spread)
+    with resumed(resume, out) as parts:
+        spread = Spread(workers, scheduler, whole=drawn, parts=parts)
+        watched, net = _watched(found, roads, wanted_area(area), settings, spread)
     watched = replace(watched, set_aside=found.set_aside_counts())
     if out is not None and unread is not None:
         table = watched.watches
@@ -123,11 +127,13 @@ class Spread:
     workers: int | None
     scheduler: str | None
     whole: bool
+    parts: Parts | None = None
+    """Where finished tiles are kept."""
 
     @property
     def wanted(self) -> bool:
-        """Whether other processes do it."""
-        return self.scheduler is not None or (self.workers or 1) > 1
+        """Whether it is done in tiles: by other processes, or to go on where it stopped."""
+        return self.parts is not None or self.scheduler is not None or (self.workers or 1) > 1
 
 
 def _watched(
@@ -147,17 +153,19 @@ def _watched(
             common.on_roads(found.cameras, net, found.path)
         if tiles is None and not spread.wanted:
             return watch_watch(found.cameras, found.views, net, settings=settings), net
-        if tiles is None:
-            tiles = Path(scratch) / "roads"
-            save_tiles(net, tiles, graph=False)
+        where: Any = net if tiles is None else tiles.resolve()
+        if tiles is None and spread.parts is None:
+            where = Path(scratch) / "roads"
+            save_tiles(net, where, graph=False)
         watched = watch_tiles(
             found.cameras,
             found.views,
-            tiles.resolve(),
+            where,
             settings=settings,
             workers=spread.workers,
             scheduler=spread.scheduler,
             progress=progress,
+            parts=spread.parts,
         )
     return watched, net
 

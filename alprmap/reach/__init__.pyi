@@ -1,6 +1,7 @@
 """What the wing reach hands on; each name is loaded on first use (SPEC 1)."""
 
 from .areas import by_area
+from .chains import corridors
 from .claims import corridor_claims, reach_claims
 from .distances import border_distances, border_index, reach_table
 from .engine import measure
@@ -8,7 +9,6 @@ from .figure import distribution_figure
 from .inland import (
     DEFAULTS,
     InlandSettings,
-    corridors,
     gaps,
     inland_table,
     ports_on,

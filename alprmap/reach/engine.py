@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -23,7 +23,7 @@ from alprmap.geography import (
     read_population,
     zone_by_state,
 )
-from alprmap.merge import Cameras, Merged, open_cameras
+from alprmap.merge import Cameras, open_cameras
 from alprmap.reach.areas import by_area
 from alprmap.reach.distances import border_distances, reach_table
 from alprmap.reach.intervals import clusters
@@ -33,6 +33,10 @@ from alprmap.reach.settings import DEFAULT_SETTINGS, OUTSIDE, Settings
 from alprmap.reach.totals import groups, people_within, statistics
 from alprmap.roads import RoadSource, road_files
 from alprmap.store import sha256
+
+if TYPE_CHECKING:
+    # loading it takes a second that distances need nothing of
+    from alprmap.merge import Merged
 
 Progress = Callable[[str, int, int], None]
 PathLike = str | os.PathLike[str]
@@ -51,6 +55,8 @@ def measure(
     by: str | None = None,
     gaps_km: Sequence[float] = (),
     settings: Settings = DEFAULT_SETTINGS,
+    workers: int | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Reach:
     """Measure how far every camera stands from the named borders, and what that adds up to.
@@ -82,6 +88,9 @@ def measure(
         Longest drives without a reader, km (R4).
     settings
         Radii, unit, intervals.
+    workers, scheduler
+        Processes, or a Dask scheduler, that find what the cameras read on `roads` (N9); the result
+        is the same.
     progress
         Called with (what, done, total).
 
@@ -102,7 +111,7 @@ def measure(
     opened = _at_home(open_cameras(cameras), area)
     table = reach_table(opened.table, borders=names, progress=progress)
     home, notes = _people(population, names, progress)
-    run = _drives(opened, table, roads, ports, gaps_km)
+    run = _drives(opened, table, roads, ports, gaps_km, (workers, scheduler))
     if run is not None:
         table = schema.conform(pd.concat([table, run.table], axis=1), "reach")
         notes += run.notes
@@ -134,7 +143,7 @@ def measure(
         areas=None
         if areas is None
         else by_area(table, areas, borders=names, clusters=kin, people=home, settings=settings),
-        inputs=_hashes(cameras, population, ports, areas, *_files(roads)),
+        inputs=_hashes(opened.path, population, ports, areas, *_files(roads)),
         notes=(*opened.notes, *notes),
     )
 
@@ -213,6 +222,7 @@ def _drives(
     roads: RoadSource | Sequence[RoadSource] | None,
     ports: PathLike | pd.DataFrame | None,
     gaps_km: Sequence[float],
+    by: tuple[int | None, str | None],
 ) -> Drives | None:
     if _none(roads):
         return None
@@ -227,6 +237,8 @@ def _drives(
         to_land_m=land["to_land_m"],
         ports=ports,
         gaps_km=gaps_km,
+        workers=by[0],
+        scheduler=by[1],
     )
 
 

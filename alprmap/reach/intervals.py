@@ -8,6 +8,8 @@ nothing can be said, there is none."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,14 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import sparse, special
 
 from alprmap.geo import FloatArray
 from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
 
 IntArray = NDArray[np.int64]
-_CELLS = 4_000_000
-"""Replicate-camera pairs worked on at once: about 64 MB."""
 RESAMPLED, EXACT, EFFECTIVE, NONE = (
     "clusters of operator or county resampled",
     "exact, cameras independent",
@@ -90,51 +90,78 @@ class Clustered:
         """Return the effective number of cameras (Kish 1965)."""
         return float(self.sizes.sum() ** 2 / (self.sizes**2).sum()) if len(self.sizes) else 0.0
 
-    def shares(
-        self, within: NDArray[np.bool_], k: IntArray
-    ) -> tuple[FloatArray, FloatArray, list[str]]:
-        """Return low, high and the kind of interval of the share of each column of `within`.
+    def share_of_draws(self, within: NDArray[np.bool_]) -> FloatArray | None:
+        """Return low and high of the share of each column of `within`, shape (2, radii); None
+        where nothing is resampled.
 
         Parameters
         ----------
         within
             Whether each camera is within each radius, shape (n, radii).
-        k
-            Cameras within each radius, shape (radii,).
         """
-        settings, n = self.settings, len(self.codes)
-        low, high = np.full(len(k), np.nan), np.full(len(k), np.nan)
-        kinds = [NONE] * len(k)
-        drawn = None
-        if self.weights is not None:
-            counts = np.column_stack(
-                [np.bincount(self.codes, c, minlength=len(self.sizes)) for c in within.T]
-            )
-            totals = self.weights @ np.column_stack([counts, self.sizes])
-            tail = (1 - settings.confidence) / 2
-            drawn = np.quantile(totals[:, :-1] / totals[:, -1:], [tail, 1 - tail], axis=0)
-        for i, hits in enumerate(k):
-            if drawn is not None and drawn[0, i] < drawn[1, i]:
-                low[i], high[i], kinds[i] = *drawn[:, i], RESAMPLED
-            elif n and (len(self.sizes) > 1 or n == 1):
-                size = n if len(self.sizes) == n else self.effective
-                low[i], high[i] = share_interval(hits * size / n, size, settings.confidence)
-                kinds[i] = EXACT if len(self.sizes) == n else EFFECTIVE
-        return low, high, kinds
+        if self.weights is None:
+            return None
+        counts = [np.bincount(self.codes, c, minlength=len(self.sizes)) for c in within.T]
+        totals = self.weights @ np.column_stack([*counts, self.sizes])
+        tail = (1 - self.settings.confidence) / 2
+        drawn: FloatArray = np.quantile(totals[:, :-1] / totals[:, -1:], [tail, 1 - tail], axis=0)
+        return drawn
 
-    def median(self, far: FloatArray) -> tuple[float, float, str]:
-        """Return low, high and the kind of interval of the median of `far`, shape (n,)."""
-        if len(self.sizes) == len(far):
-            low, high = _quantile_interval(np.sort(far), 0.5, self.settings.confidence)
+    def median(self, ranked: FloatArray, codes: IntArray) -> tuple[float, float, str]:
+        """Return low, high and the kind of interval of a median.
+
+        Parameters
+        ----------
+        ranked
+            Distances in order, shape (n,).
+        codes
+            The cluster of each, shape (n,).
+        """
+        if len(self.sizes) == len(ranked):
+            low, high = _quantile_interval(ranked, 0.5, self.settings.confidence)
             kind = EXACT
         elif self.weights is None:
             return np.nan, np.nan, NONE
         else:
-            drawn = _weighted_medians(far, self.codes, self.weights)
+            drawn = _weighted_medians(ranked, codes, self.weights)
             tail = (1 - self.settings.confidence) / 2
             low, high = (float(v) for v in np.quantile(drawn, [tail, 1 - tail]))
             kind = RESAMPLED
         return (np.nan, np.nan, NONE) if low == high else (low, high, kind)
+
+
+def share_bounds(
+    groups: Sequence[Clustered], within: Sequence[NDArray[np.bool_]], k: IntArray
+) -> tuple[FloatArray, FloatArray, NDArray[np.object_]]:
+    """Return low, high and the kind of interval of every share of every group, shape (groups,
+    radii).
+
+    Parameters
+    ----------
+    groups
+        The clusters of each group.
+    within
+        Of each group whether each camera is within each radius, shape (n, radii).
+    k
+        Cameras within each radius, shape (groups, radii).
+    """
+    low, high = np.full(k.shape, np.nan), np.full(k.shape, np.nan)
+    kinds = np.full(k.shape, NONE, dtype=object)
+    size, n = np.zeros(len(groups)), np.array([len(g.codes) for g in groups])
+    for i, kin in enumerate(groups):
+        drawn = kin.share_of_draws(within[i])
+        if n[i] and (len(kin.sizes) > 1 or n[i] == 1):
+            size[i] = n[i] if len(kin.sizes) == n[i] else kin.effective
+            kinds[i] = EXACT if len(kin.sizes) == n[i] else EFFECTIVE
+        if drawn is not None:
+            wide = drawn[0] < drawn[1]
+            low[i, wide], high[i, wide], kinds[i, wide] = *drawn[:, wide], RESAMPLED
+    row, at = np.nonzero((kinds != NONE) & (kinds != RESAMPLED))
+    if len(row):
+        confidence = groups[0].settings.confidence
+        hits = k[row, at] * size[row] / n[row]
+        low[row, at], high[row, at] = share_intervals(hits, size[row], confidence)
+    return low, high, kinds
 
 
 def drawn_clusters(
@@ -153,8 +180,17 @@ def drawn_clusters(
 
 
 def clustered(names: NDArray[Any], settings: Settings) -> Clustered:
-    """Return the clusters of a group; drawn by the seed and independent of the order of rows."""
-    known, codes = np.unique(names.astype(str), return_inverse=True)
+    """Return the clusters of a group; drawn by the seed and independent of the order of rows.
+
+    Parameters
+    ----------
+    names
+        The cluster of each camera, or its number among all names in order.
+    settings
+        Of the bootstrap.
+    """
+    names = names if names.dtype.kind in "iu" else names.astype(str)
+    known, codes = np.unique(names, return_inverse=True)
     sizes = np.bincount(codes, minlength=len(known)).astype(np.float64)
     weights = None
     if settings.fewest_clusters <= len(known) < len(names):
@@ -164,16 +200,26 @@ def clustered(names: NDArray[Any], settings: Settings) -> Clustered:
     return Clustered(codes, sizes, weights, settings)
 
 
-def _weighted_medians(far: FloatArray, codes: IntArray, weights: IntArray) -> FloatArray:
-    """Return the median of each replicate, cameras counted as often as their cluster is drawn."""
-    order = np.argsort(far, kind="stable")
-    ranked, of = far[order], codes[order]
-    step = max(1, _CELLS // len(far))
-    found = []
-    for at in range(0, len(weights), step):
-        sums = np.cumsum(weights[at : at + step][:, of], axis=1)
-        found.append(ranked[(sums < sums[:, -1:] / 2).sum(axis=1)])
-    return np.concatenate(found)
+def _weighted_medians(ranked: FloatArray, codes: IntArray, weights: IntArray) -> FloatArray:
+    """Return the median of each replicate, cameras counted as often as their cluster is drawn.
+
+    Half of a replicate's cameras is passed in one block of the ranks, which is all that is then
+    looked into: the square root of the cameras, not all of them."""
+    n, draw = len(ranked), np.arange(len(weights))
+    size = max(1, math.isqrt(n))
+    begin = np.arange(0, n, size)
+    shape = (len(begin), weights.shape[1])
+    many = sparse.csr_array((np.ones(n, np.int64), (np.arange(n) // size, codes)), shape=shape)
+    sums = np.cumsum(many @ weights.T, axis=0)
+    half = sums[-1] / 2
+    block = (sums < half).sum(axis=0)
+    before = np.where(block > 0, sums[block - 1, draw], 0)
+    place = begin[block][:, None] + np.arange(size)
+    inside = place < n
+    times = np.where(inside, weights[draw[:, None], codes[np.where(inside, place, 0)]], 0)
+    step = (before[:, None] + np.cumsum(times, axis=1) < half[:, None]).sum(axis=1)
+    found: FloatArray = ranked[begin[block] + step]
+    return found
 
 
 @lru_cache(maxsize=65536)
@@ -184,11 +230,19 @@ def share_interval(k: float, n: float, confidence: float = 0.95) -> tuple[float,
     >>> [round(v, 4) for v in share_interval(10, 100)]
     [0.049, 0.1762]
     """
-    if n == 0:
-        return np.nan, np.nan
+    low, high = share_intervals(np.array([k]), np.array([n]), confidence)
+    return float(low[0]), float(high[0])
+
+
+def share_intervals(
+    k: FloatArray, n: FloatArray, confidence: float = 0.95
+) -> tuple[FloatArray, FloatArray]:
+    """Return low and high of the exact intervals of many shares; missing where `n` is 0."""
     tail = (1 - confidence) / 2
-    low = float(stats.beta.ppf(tail, k, n - k + 1)) if k > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, k + 1, n - k)) if k < n else 1.0
+    low, high = np.where(n > 0, 0.0, np.nan), np.where(n > 0, 1.0, np.nan)
+    some, short = k > 0, k < n
+    low[some] = special.betaincinv(k[some], n[some] - k[some] + 1, tail)
+    high[short] = special.betaincinv(k[short] + 1, n[short] - k[short], 1 - tail)
     return low, high
 
 
@@ -208,4 +262,11 @@ def _quantile_interval(ranked: FloatArray, q: float, confidence: float) -> tuple
 @lru_cache(maxsize=65536)
 def _ranks(n: int, q: float, confidence: float) -> tuple[int, int]:
     tail = (1 - confidence) / 2
-    return int(stats.binom.ppf(tail, n, q)), int(stats.binom.ppf(1 - tail, n, q)) + 1
+    return _binomial_quantile(tail, n, q), _binomial_quantile(1 - tail, n, q) + 1
+
+
+def _binomial_quantile(share: float, n: int, q: float) -> int:
+    """Return the least k with P(X ≤ k) ≥ `share` (scipy.stats takes a second to load)."""
+    above = int(np.ceil(special.bdtrik(share, n, q)))
+    below = max(above - 1, 0)
+    return below if special.bdtr(below, n, q) >= share else above

@@ -15,10 +15,10 @@ import pandas as pd
 from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.geography import ports as shipped_ports
+from alprmap.reach.chains import corridors
 from alprmap.reach.inland import (
     DEFAULTS,
     InlandSettings,
-    corridors,
     gaps,
     ports_on,
     road_to_port,
@@ -64,6 +64,8 @@ def drives(
     to_land_m: pd.Series,
     ports: str | os.PathLike[str] | pd.DataFrame | None = None,
     gaps_km: Sequence[float] = (),
+    workers: int | None = None,
+    scheduler: str | None = None,
 ) -> Drives:
     """Measure the drive to the nearest port (R3) and the chains of readers from each (R4).
 
@@ -83,6 +85,9 @@ def drives(
         The user's own starting places; None for the ports of entry that ship with alprmap.
     gaps_km
         Longest drives without a reader.
+    workers, scheduler
+        As `alprmap.store.spread` takes them: who finds what the cameras read, in tiles (N9). On
+        the national highways nothing is read, so there is nothing to spread.
     """
     settings = InlandSettings(gaps_km=gaps(gaps_km)) if gaps_km else DEFAULTS
     net = _network(roads)
@@ -102,14 +107,22 @@ def drives(
     if roads is None:
         watches = _beside(cameras, net, settings)
     else:
-        watches = _watched(cameras, views, net)
+        watches = _watched(cameras, views, net, workers, scheduler)
     chains, links = corridors(watches, to_land_m, net, graph=graph, ports=kept, settings=settings)
     return Drives(home, chains, links, label, notes)
 
 
-def _watched(cameras: pd.DataFrame, views: pd.DataFrame, net: Roads) -> pd.DataFrame:
-    if isinstance(net, Outline):
-        return watch_tiles(cameras, views, net.folder).watches
+def _watched(
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    net: Roads,
+    workers: int | None,
+    scheduler: str | None,
+) -> pd.DataFrame:
+    if isinstance(net, Outline) or scheduler is not None or (workers or 1) > 1:
+        # workers on other machines see the folder under its whole name
+        where = net.folder.resolve() if isinstance(net, Outline) else net
+        return watch_tiles(cameras, views, where, workers=workers, scheduler=scheduler).watches
     watches: pd.DataFrame = watch_roads(cameras, views, net).watches
     return watches
 

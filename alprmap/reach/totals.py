@@ -13,11 +13,11 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError, UsageError
-from alprmap.geo import UNIT_M, FloatArray
+from alprmap.geo import UNIT_M
 from alprmap.reach.distances import border_distances
-from alprmap.reach.intervals import clustered
+from alprmap.reach.grouped import Grouped, describe
 from alprmap.reach.intervals import clusters as clusters_of
-from alprmap.reach.settings import DEFAULT_SETTINGS, GROUPS, Settings, border_error_m
+from alprmap.reach.settings import DEFAULT_SETTINGS, GROUPS, Settings
 
 
 def groups(reach: pd.DataFrame, cameras: pd.DataFrame | None, by: str) -> pd.Series:
@@ -112,63 +112,28 @@ def statistics(
         if error_m is None
         else error_m.reindex(reach.index).fillna(0).to_numpy(np.float64)
     )
-    ids = reach["camera_id"].to_numpy(dtype=object)
     grouped = (clusters_of(reach, settings=settings) if clusters is None else clusters).reindex(
         reach.index
     )
-    owner = grouped.fillna(reach["camera_id"]).to_numpy(dtype=object)
-    metres = {name: reach[f"to_{name}_m"].to_numpy(np.float64) for name in names}
-    words = label.to_numpy(dtype=object)
-    order = np.argsort(words, kind="stable")
-    changes = np.flatnonzero(words[order][1:] != words[order][:-1]) + 1
-    rows = []
-    for at in np.split(order, changes):
-        for name in names:
-            row = {"group": str(words[at[0]]) if len(at) else "all", "border": name}
-            part = metres[name][at], ids[at], owner[at]
-            rows.append(row | _describe(*part, name, error[at], settings))
-    return pd.DataFrame(rows)
-
-
-def _describe(
-    metres: FloatArray, ids: Any, owner: Any, name: str, error: FloatArray, settings: Settings
-) -> dict[str, Any]:
-    known = np.isfinite(metres)
-    unit = UNIT_M[settings.unit]
-    far = metres[known] / unit
-    doubt = np.hypot(border_error_m(name, metres[known]), 2 * error[known]) / unit
-    n = len(far)
-    kin = clustered(owner[known], settings)
-    row: dict[str, Any] = {"unit": settings.unit, "n": n, "n_unknown": int((~known).sum())}
-    row["n_clusters"] = len(kin.sizes)
-    ranked = np.sort(far)
-    quantiles = (
-        np.quantile(ranked, [0.5, *settings.quantiles])
-        if n
-        else np.full(1 + len(settings.quantiles), np.nan)
-    )
-    row["median"] = float(quantiles[0])
-    row["median_low"], row["median_high"], row["median_bounds"] = kin.median(far)
-    row |= {
-        f"q{round(q * 100):02d}": float(v)
-        for q, v in zip(settings.quantiles, quantiles[1:], strict=True)
-    }
-    row["farthest"] = float(ranked[-1]) if n else np.nan
-    row["farthest_camera_id"] = str(ids[known][int(np.argmax(far))]) if n else None
-    radii = np.array(settings.radii)
-    counts, low, high = (
-        np.searchsorted(np.sort(v), radii, side="right") for v in (far, far + doubt, far - doubt)
-    )
-    least, most, kinds = kin.shares(far[:, None] <= radii, counts)
-    for i, radius in enumerate(settings.radii):
-        tag, k = f"{radius:g}", int(counts[i])
-        row |= {f"within_{tag}": k, f"share_{tag}": k / n if n else np.nan}
-        row |= {f"share_{tag}_low": least[i], f"share_{tag}_high": most[i]}
-        row |= {f"within_{tag}_low": int(low[i]), f"within_{tag}_high": int(high[i])}
-    beyond = int((far > settings.zone).sum())
-    row |= {"beyond": beyond, "share_beyond": beyond / n if n else np.nan}
-    at = settings.radii.index(settings.zone) if settings.zone in settings.radii else None
-    return row | {"share_bounds": None if at is None else kinds[at]}
+    owner, _ = pd.factorize(grouped.fillna(reach["camera_id"]).astype("str"), sort=True)
+    group, known_groups = pd.factorize(label.astype("str"), sort=True)
+    tellers = [str(g) for g in known_groups] or ["all"]
+    ids = reach["camera_id"].to_numpy(dtype=object)
+    made: dict[bytes, Grouped] = {}
+    parts = []
+    for number, name in enumerate(names):
+        metres = reach[f"to_{name}_m"].to_numpy(np.float64)
+        known = np.isfinite(metres)
+        # most borders know the same cameras: their clusters are drawn once
+        key = known.tobytes()
+        if key not in made:
+            made[key] = Grouped.of(known, group, owner, len(tellers), settings)
+        some = made[key]
+        part = describe(some, metres, ids, name, error, settings)
+        part.insert(0, "border", name)
+        part.insert(0, "group", tellers)
+        parts.append(part.set_index(np.arange(len(part)) * len(names) + number))
+    return pd.concat(parts).sort_index() if parts else pd.DataFrame()
 
 
 def people_within(

@@ -2,7 +2,7 @@
 
 from .around import Part, boxes_of, part_around, road_tiles
 from .behind import MOST_BYTES, read_signs
-from .dataset import is_tiles, save_tiles, tiles_in
+from .dataset import is_tiles, save_tiles, tile_marks, tiles_in
 from .door import RoadSource, read, road_files
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
@@ -77,6 +77,7 @@ __all__ = [
     "road_tiles",
     "save_tiles",
     "share_at",
+    "tile_marks",
     "tiles_in",
     "tiles_of",
     "with_edges",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,9 @@ MOST_BYTES = 256 * 1024**3
 EXTRACT_SPARE, EXTRACT_PER_BYTE = 2 * 1024**3, 24
 """Address space for an extract: threads and blocks of libosmium, and its table of nodes while that
 grows (16 bytes for a node of some 12 bytes in the file, thrice while it is moved)."""
+EXTRACT_PER_MB_S = 15.0
+"""An extract takes some 0.5 s for each megabyte; a machine that much else works on, many times
+that."""
 SMALLER = "cut a smaller area out of it"
 _LIBRARIES = {
     "ways": ("alprmap.roads.ways",),
@@ -40,9 +43,10 @@ _LIBRARIES = {
 def _ask(path: Path, job: dict[str, Any]) -> Iterator[Message]:
     size = path.stat().st_size
     osm = job["what"] in ("ways", "signs")
-    limits = (
-        sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE) if osm else sized(size)
-    )
+    limits = sized(size)
+    if osm:
+        limits = sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE)
+        limits = replace(limits, per_mb_s=EXTRACT_PER_MB_S)
     whole = {"path": str(path.resolve()), "name": path.name, **job}
     return ask(ROOM, whole, where=path, size=size, limits=limits, smaller=SMALLER)
 

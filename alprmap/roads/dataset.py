@@ -144,6 +144,13 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     return meta, [folder / name for name in names]
 
 
+def tile_marks(folder: Path) -> list[list[Any]]:
+    """Return name, size and time of every file of a folder of tiles: what a later run may take for
+    the same roads."""
+    files = [folder / ABOUT, folder / TURNS, *tile_files(folder)]
+    return [[f.name, f.stat().st_size, f.stat().st_mtime_ns] for f in files]
+
+
 def graph_about(folder: Path) -> Any:
     """Return what `roads.json` says of the graph beside the tiles; None where there is none."""
     about = json_of(folder / ABOUT)

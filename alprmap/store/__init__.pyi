@@ -1,6 +1,6 @@
 """What the wing store hands on; each name is loaded on first use (SPEC 1)."""
 
-from .checkpoints import Parts, Pieces, kept
+from .checkpoints import Parts, Pieces, digest, kept
 from .folders import ANY, contents, is_hash, parts_of, read, take
 from .formats import (
     COORDINATE_DIGITS,
@@ -56,6 +56,7 @@ __all__ = [
     "claim",
     "confirm",
     "contents",
+    "digest",
     "exchange",
     "hand_on",
     "is_hash",

@@ -32,6 +32,7 @@ def spread(
     progress: Callable[[str, int, int], None] | None = None,
     what: str = "working",
     parts: Parts | None = None,
+    keys: Sequence[str] | None = None,
 ) -> list[Done]:
     """Return what `function` makes of each job, in the order of the jobs.
 
@@ -51,6 +52,9 @@ def spread(
     parts
         Where finished jobs are kept for a later run of the same jobs, whose results then are
         mappings of arrays, tables and plain values.
+    keys
+        What each finished job is kept under, a digest of all it rests on: a job that did not
+        change is then taken over though others did. None: its place among the jobs.
 
     Raises
     ------
@@ -60,8 +64,9 @@ def spread(
         When the scheduler does not answer, or a part failed on every worker that tried it.
     """
     results: dict[int, Done] = {}
+    names = [f"job {number}" for number in range(len(jobs))] if keys is None else list(keys)
     for number in range(len(jobs)):
-        kept: Any = None if parts is None else parts.get(f"job {number}")
+        kept: Any = None if parts is None else parts.get(names[number])
         if kept is not None:
             results[number] = kept
     missing = [number for number in range(len(jobs)) if number not in results]
@@ -70,7 +75,7 @@ def spread(
         results[number] = done
         if parts is not None:
             kept: Any = done
-            parts.put(f"job {number}", kept)
+            parts.put(names[number], kept)
         if progress is not None:
             progress(what, len(results), len(jobs))
 
@@ -128,7 +133,9 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
         return
     # nothing listens beyond this machine, on no port that another run may hold, and the pages that
     # Dask serves of itself are off
-    silent = {f"distributed.{part}.http.routes": [] for part in ("scheduler", "nanny", "worker")}
+    silent: dict[str, list[str]] = {
+        f"distributed.{part}.http.routes": [] for part in ("scheduler", "nanny", "worker")
+    }
     with (
         importlib.import_module("dask").config.set(silent),
         dask.LocalCluster(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,12 +19,25 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo, schema
-from alprmap.roads import Box, Outline, Roads, Tile, box_around, share_at, tiles_in, tiles_of
-from alprmap.store import spread
+from alprmap.roads import (
+    Box,
+    Outline,
+    Roads,
+    Tile,
+    box_around,
+    share_at,
+    tile_marks,
+    tiles_in,
+    tiles_of,
+)
+from alprmap.store import digest, spread
 from alprmap.watch.near_road import UNREAD_SEARCH_M, nearest
 from alprmap.watch.places import data_dates
 from alprmap.watch.reads import Watched, watch
 from alprmap.watch.settings import Settings
+
+if TYPE_CHECKING:
+    from alprmap.store import Parts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -54,6 +67,7 @@ def watch_tiles(
     workers: int | None = None,
     scheduler: str | None = None,
     progress: Any = None,
+    parts: Parts | None = None,
 ) -> Watched:
     """Find the arcs every view reads, tile by tile; equal to `watch` on all roads at once.
 
@@ -71,6 +85,9 @@ def watch_tiles(
         As `alprmap.store.spread` takes them; None for this process alone.
     progress
         Called with (what, done, total) as tiles are done.
+    parts
+        Where finished tiles are kept for a later run; those whose cameras and roads are the same
+        are taken over, whatever changed elsewhere.
 
     Raises
     ------
@@ -88,20 +105,38 @@ def watch_tiles(
         groups.append(np.flatnonzero(~placed))
     boxes = _boxes_of(roads)
     jobs = [_job(cameras.iloc[rows], views, roads, boxes, settings) for rows in groups]
-    parts = spread(
-        _watched, jobs, workers=workers, scheduler=scheduler, progress=progress, what="watching"
+    done = spread(
+        _watched,
+        jobs,
+        workers=workers,
+        scheduler=scheduler,
+        progress=progress,
+        what="watching",
+        parts=parts,
+        keys=None if parts is None else _keys(jobs, roads),
     )
-    watches = pd.concat([part[0] for part in parts], ignore_index=True)
+    watches = pd.concat([tile["watches"] for tile in done], ignore_index=True)
     watches = watches.sort_values(
         ["camera_id", "heading_deg", "score", "segment_id", "travel"],
         ascending=[True, True, False, True, True],
         ignore_index=True,
     )
-    unread = pd.concat([part[1] for part in parts], ignore_index=True)
+    unread = pd.concat([tile["unread"] for tile in done], ignore_index=True)
     unread = unread.sort_values("camera_id", ignore_index=True)
     known = None if isinstance(roads, Path) else roads.meta.get("data_timestamp")
     dates = data_dates(cameras, known)
     return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings, dates=dates)
+
+
+def _keys(jobs: Sequence[_Job], roads: Roads | Path) -> list[str]:
+    """Return a digest of all that each job rests on; of a folder of tiles that it was not written
+    to since."""
+    folder = tile_marks(roads) if isinstance(roads, Path) else None
+    own = [folder if isinstance(job.source, Path) else job.source for job in jobs]
+    return [
+        digest("watch", job.cameras, job.views, source, job.box, job.settings)
+        for job, source in zip(jobs, own, strict=True)
+    ]
 
 
 def _boxes_of(roads: Roads | Path) -> Any:
@@ -123,7 +158,7 @@ def _job(
     return _Job(some, mine, roads.segments[near], box, settings)
 
 
-def _watched(job: _Job) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _watched(job: _Job) -> dict[str, pd.DataFrame]:
     if isinstance(job.source, Path):
         parts = [] if job.box is None else list(tiles_in(job.source, job.box))
         segments = pd.concat(parts, ignore_index=True) if parts else schema.empty("segments")
@@ -132,7 +167,7 @@ def _watched(job: _Job) -> tuple[pd.DataFrame, pd.DataFrame]:
     # ties fall by the row of a segment, so the rows must lie in the order of the whole
     segments = segments.sort_values("segment_id", ignore_index=True)
     watched = watch(job.cameras, job.views, Roads(segments, pd.DataFrame()), settings=job.settings)
-    return watched.watches, watched.unread
+    return {"watches": watched.watches, "unread": watched.unread}
 
 
 def snapped(

@@ -6,9 +6,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import sparse
+from scipy.sparse import csgraph
 from small_nets import lonlat, roads
 
-from alprmap.reach import inland
+from alprmap import geo
+from alprmap.reach import chains, inland, vicinity
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 
@@ -35,7 +40,7 @@ def run(net: Roads, watches: pd.DataFrame, *gaps_km: float) -> tuple[pd.DataFram
     ids = sorted(set(watches["camera_id"]))
     # the camera's name says how far from the border it stands
     to_land = pd.Series([float(i.split("-")[1]) * KM for i in ids], index=ids)
-    return inland.corridors(
+    return chains.corridors(
         watches, to_land, net, graph=graph, ports=port_at(net, graph),
         settings=inland.InlandSettings(gaps_km=gaps_km),
     )  # fmt: skip
@@ -177,7 +182,7 @@ def test_R3_without_a_port_on_the_roads_nothing_is_known() -> None:
         pd.DataFrame({"lon": [lon], "lat": [lat]}), net, graph=graph, ports=ports
     )
     assert found["road_to_port_m"].isna().all()
-    table, links = inland.corridors(
+    table, links = chains.corridors(
         reads(("a-4", 0, "forward", 4 * KM)),
         pd.Series({"a-4": 4 * KM}),
         net,
@@ -194,3 +199,30 @@ def test_R4_the_table_has_one_column_per_gap() -> None:
     wide = inland.inland_table(table, unit_m=KM)
     assert wide.columns.tolist() == ["port", "gap 5 km", "gap 10 km"]
     assert wide.iloc[0, 1:].tolist() == [4, 12]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(20, 120), st.floats(0.3, 4.0), st.floats(1.0, 2.0), st.integers(0, 2**32 - 1))
+def test_R4_a_search_of_the_vicinity_is_the_search_of_the_whole(
+    n: int, limit_km: float, longest: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    xyz = geo.ecef(-100 + rng.uniform(0, 0.2, n), 30 + rng.uniform(0, 0.2, n))
+    tail, head = rng.integers(n, size=(2, 4 * n))
+    straight = np.linalg.norm(xyz[tail] - xyz[head], axis=1)
+    # some arcs are shorter than the straight line: a length column may be wrong
+    length = np.maximum(straight * rng.uniform(0.9, longest, 4 * n), 0.1)
+    few = (tail != head) & (straight < 5000)
+    matrix = sparse.csr_array((length[few], (tail[few], head[few])), shape=(n, n))
+    slack = vicinity.slack_m(matrix, xyz)
+    near = vicinity.Vicinity(matrix, xyz, limit_km * KM, slack)
+    starts = np.unique(rng.integers(n, size=3))
+    part, nodes = near.around(starts)
+    search = {"limit": limit_km * KM, "min_only": True, "return_predecessors": True}
+    far, _, source = csgraph.dijkstra(matrix, indices=starts, **search)
+    mine, _, mine_source = csgraph.dijkstra(part, indices=np.searchsorted(nodes, starts), **search)
+    whole = np.full(n, np.inf)
+    whole[nodes] = mine
+    assert np.array_equal(whole, far)
+    met = np.isfinite(mine)
+    assert np.array_equal(nodes[mine_source[met]], source[nodes[met]])

@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 
 from alprmap import geo, reach
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import borders, population
+from alprmap.reach import intervals
 
 MILE = geo.STATUTE_MILE_M
 
@@ -544,3 +547,48 @@ def test_R5_no_interval_has_zero_width(groups: int, share: float) -> None:
     ):
         assert np.isnan(low) == np.isnan(high)
         assert np.isnan(low) or low < high
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(30, 300),
+    st.integers(20, 60),
+    st.integers(1, 5),
+    st.integers(0, 2**32 - 1),
+)
+def test_R5_many_groups_at_once_are_each_group_alone(
+    n: int, clusters: int, groups: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    table = line_of(np.round(rng.exponential(100, n), 0).tolist())
+    table.loc[rng.random(n) < 0.1, "to_land_m"] = np.nan
+    table["county_geoid"] = rng.integers(clusters, size=n).astype(str)
+    by = pd.Series(rng.integers(groups, size=n).astype(str))
+    few = reach.Settings(replicates=50)
+    whole = reach.statistics(table, by=by, settings=few)
+    for row in whole.to_dict("records"):
+        mine = (by == row["group"]).to_numpy()
+        alone = reach.statistics(table[mine], settings=few).iloc[0].to_dict()
+        assert {k: v for k, v in row.items() if k != "group" and v == v} == {
+            k: v for k, v in alone.items() if k != "group" and v == v
+        }
+        far = (table["to_land_m"][mine].dropna() / MILE).to_numpy()
+        if len(far):
+            assert row["q25"] == np.quantile(far, 0.25)
+            assert row["farthest"] == far.max()
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 200), st.integers(1, 30), st.integers(0, 2**32 - 1))
+def test_R5_medians_of_draws_are_those_of_the_cameras_written_out(
+    n: int, clusters: int, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    ranked = np.sort(np.round(rng.exponential(10, n), 1))
+    codes = rng.integers(clusters, size=n)
+    weights = rng.integers(0, 4, size=(20, clusters))
+    weights = weights[(weights[:, codes].sum(axis=1)) > 0]
+    made = intervals._weighted_medians(ranked, codes, weights)
+    for row, value in zip(weights, made, strict=True):
+        written = np.repeat(ranked, row[codes])
+        assert value == written[(len(written) + 1) // 2 - 1]

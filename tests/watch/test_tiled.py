@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from alprmap.errors import UsageError
 from alprmap.roads import Roads, box_around, read, save_tiles, tiles_of
 from alprmap.shipped import data_path
-from alprmap.store import check_scheduler, spread
+from alprmap.store import Parts, check_scheduler, spread
 from alprmap.watch import Watched, watch, watch_tiles
 
 Scene = tuple[pd.DataFrame, pd.DataFrame, Roads, Watched]
@@ -189,3 +189,21 @@ def test_N9_a_scheduler_that_runs_already(scene: Scene, tmp_path: Path, address:
     tiles = tiles_of(cameras["lon"].dropna(), cameras["lat"][cameras["lon"].notna()], 100)
     found = watch_tiles(cameras, views, tmp_path / "roads", tiles=tiles, scheduler=address)
     assert same(found, whole)
+
+
+def test_N9_tiles_that_did_not_change_are_taken_over(scene: Scene, tmp_path: Path) -> None:
+    cameras, views, roads, whole = scene
+    some = cameras["lon"].notna()
+    tiles = tiles_of(cameras["lon"][some], cameras["lat"][some], 100)
+    save_tiles(roads, tmp_path / "roads")
+    for source in (roads, tmp_path / "roads"):
+        before = Parts(tmp_path, "salt").of(str(source))
+        first = watch_tiles(cameras, views, source, tiles=tiles, parts=before)
+        assert same(first, whole)
+        # one camera moves: its tile is worked again, the others are not
+        moved = cameras.copy()
+        moved.loc[30, "lon"] += 1e-5
+        after = Parts(tmp_path, "salt").of(str(source))
+        second = watch_tiles(moved, views, source, tiles=tiles, parts=after)
+        assert (after.counts.kept, after.counts.taken) == (1, before.counts.kept - 1)
+        assert same(second, watch(moved, views, roads))

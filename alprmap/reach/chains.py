@@ -1,0 +1,300 @@
+"""How far inland a chain of readers goes from a port of entry (R4).
+
+A chain starts at a port and goes from reader to reader, one-way streets obeyed, as long as the
+drive from one to the next is no longer than a gap G; the reach is that of the reader farthest from
+the land border on any such chain. It grows in waves: each looks only at the roads within G of the
+readers that the last one added, so that the work follows the chains and not the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from alprmap import geo
+from alprmap.geo import FloatArray
+from alprmap.reach.inland import DEFAULTS, InlandSettings
+from alprmap.reach.vicinity import Vicinity, slack_m
+from alprmap.roads import MIN_WEIGHT, UNREACHED, Graph, Roads
+
+IntArray = NDArray[np.int64]
+COLUMNS = [
+    "port",
+    "gap_km",
+    "n_cameras",
+    "inland_m",
+    "camera_id",
+    "road_m",
+    "n_chain",
+    "longest_gap_m",
+    "routes",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Net:
+    """The graph by length with one node more per reader place."""
+
+    matrix: Any
+    segment: IntArray
+    """Row of the segment behind each matrix entry."""
+    first_reader: int
+    xyz: FloatArray
+    """Where each node is, earth-centered, metres."""
+    ids: NDArray[Any]
+    """camera_id of each reader node."""
+    camera: IntArray
+    """Number of the camera of each reader node."""
+    inland_m: FloatArray
+    """Distance of each reader node's camera to the land border."""
+
+
+def corridors(
+    watches: pd.DataFrame,
+    to_land_m: pd.Series,
+    roads: Roads,
+    *,
+    graph: Graph,
+    ports: pd.DataFrame,
+    settings: InlandSettings = DEFAULTS,
+) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """Find, from each port, how far inland a chain of readers goes without a gap over G (R4).
+
+    Parameters
+    ----------
+    watches
+        Table `watches`: the place on a directed arc that each camera reads.
+    to_land_m
+        Distance to the land border by camera id.
+    roads, graph
+        The network and its graph.
+    ports
+        As `ports_on` gives them.
+
+    Returns
+    -------
+    (corridors, links)
+        `corridors`: one row per port and gap: `port`, `gap_km`, `n_cameras` (all that any chain
+        reaches), `inland_m` and `camera_id` of the farthest, `road_m` (drive along its chain),
+        `n_chain` (readers on it), `longest_gap_m`, `routes` (numbers of the roads, in order of
+        travel), `geometry`. Where not even the first reader is within G, `n_cameras` is 0 and the
+        rest is missing. `links`: the ids behind it, one row per port, gap and reader on a chain:
+        `camera_id`, `from_camera_id` (missing for the port), `gap_m`.
+    """
+    net = _with_readers(watches, graph, to_land_m)
+    slack = slack_m(net.matrix, net.xyz)
+    wanted = sorted(settings.gaps_km)
+    near = [Vicinity(net.matrix, net.xyz, gap_km * 1000, slack) for gap_km in wanted]
+    names = ports["name"].to_numpy(dtype=object)
+    steps = _Steps(net, near)
+    rows: list[dict[str, Any]] = []
+    chains: list[dict[str, Any]] = []
+    for name, node in zip(names, ports["node"].to_numpy(np.int64), strict=True):
+        for gap_km, vicinity in zip(wanted, near, strict=True):
+            parent, gap_m = _waves(net, vicinity, int(node))
+            met = np.flatnonzero(parent >= 0)
+            row, chain = _farthest(net, parent, gap_m, met)
+            row["_rows"] = steps.of([int(node), *(net.first_reader + n for n in chain)], gap_m)
+            rows.append({"port": name, "gap_km": gap_km} | row)
+            before = parent[met] - net.first_reader
+            chains.append({"at": met, "before": before, "gap_m": gap_m[met], "row": len(rows) - 1})
+    table = pd.DataFrame(rows, columns=[*COLUMNS[:-1], "_rows"])
+    drawn = _drawn(roads, table.pop("_rows").tolist())
+    shapes: Any = [g for g, _ in drawn]
+    table = table.assign(routes=pd.Series([r for _, r in drawn], dtype=object), geometry=shapes)
+    frame = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
+    return frame, _links(net, chains, table)
+
+
+def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> _Net:
+    """Put a node on the arc wherever a camera reads it, between its two ends and its neighbours on
+    the arc."""
+    forward = (watches["travel"] == "forward").to_numpy()
+    arc = graph.arcs_of(watches["segment_id"].to_numpy(), forward)
+    placed = watches.assign(arc=arc)[arc >= 0].copy()
+    arc = placed["arc"].to_numpy(np.int64)
+    # offsets run along the geometry; travel may run against it
+    offset = np.clip(placed["offset_m"].to_numpy(np.float64), 0, graph.length_m[arc])
+    placed["along"] = np.where(placed["travel"] == "forward", offset, graph.length_m[arc] - offset)
+    placed = placed.sort_values(["arc", "along", "camera_id"]).drop_duplicates(["arc", "camera_id"])
+    arc, along = placed["arc"].to_numpy(np.int64), placed["along"].to_numpy(np.float64)
+    node = graph.n_nodes + np.arange(len(placed))
+    segment = graph.segment_id[arc]
+    tails = np.flatnonzero(np.isin(graph.twin, arc))
+    # every arc that is this one, leaving a copied junction or not, leads to the reader
+    at = np.searchsorted(arc, graph.twin[tails], side="left")
+    count = np.searchsorted(arc, graph.twin[tails], side="right") - at
+    each = np.repeat(np.arange(len(tails)), count)
+    place = np.repeat(at, count) + np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
+    same = np.flatnonzero(arc[1:] == arc[:-1])
+    tail = np.concatenate([graph.tail, graph.tail[tails[each]], node, node[same]])
+    head = np.concatenate([graph.head, node[place], graph.head[arc], node[same + 1]])
+    value = np.concatenate(
+        [graph.length_m, along[place], graph.length_m[arc] - along, along[same + 1] - along[same]]
+    )
+    owner = np.concatenate([graph.segment_id, segment[place], segment, segment[same]])
+    order = np.lexsort((value, head, tail))
+    tail, head, value, owner = tail[order], head[order], value[order], owner[order]
+    best = (tail != head) & np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])]
+    size = graph.n_nodes + len(placed)
+    matrix = sparse.csr_array(
+        (np.maximum(value[best], MIN_WEIGHT), (tail[best], head[best])), shape=(size, size)
+    )
+    matrix.sort_indices()
+    xyz = geo.ecef(graph.lon, graph.lat)
+    part = (along / graph.length_m[arc])[:, None]
+    # a reader stands on the straight line between the ends of its arc: no step in the matrix goes
+    # farther than its share of the arc does
+    between = (1 - part) * xyz[graph.tail[arc]] + part * xyz[graph.head[arc]]
+    ids, inland = placed["camera_id"].to_numpy(dtype=object), to_land_m.reindex(placed["camera_id"])
+    return _Net(
+        matrix,
+        owner[best],
+        graph.n_nodes,
+        np.concatenate([xyz, between]),
+        ids,
+        pd.factorize(ids)[0],
+        inland.to_numpy(np.float64),
+    )
+
+
+def _waves(net: _Net, near: Vicinity, port: int) -> tuple[IntArray, FloatArray]:
+    """Go from reader to reader: return for each the node it was first reached from (-1 unreached),
+    and the gap."""
+    count = len(net.ids)
+    parent, gap = np.full(count, -1), np.full(count, np.nan)
+    # leaving a port is leaving its junction itself: no turn lies behind
+    starts = np.array([port])
+    while len(starts):
+        matrix, nodes = near.around(starts)
+        far, _, source = csgraph.dijkstra(
+            matrix,
+            indices=np.searchsorted(nodes, starts),
+            limit=near.limit_m,
+            min_only=True,
+            return_predecessors=True,
+        )
+        # readers have the last numbers, also in a part
+        own = int(np.searchsorted(nodes, net.first_reader))
+        reader = nodes[own:] - net.first_reader
+        fresh = np.isfinite(far[own:]) & (source[own:] != UNREACHED) & (parent[reader] < 0)
+        met = reader[fresh]
+        parent[met], gap[met] = nodes[source[own:][fresh]], far[own:][fresh]
+        starts = net.first_reader + met
+    return parent, gap
+
+
+def _farthest(
+    net: _Net, parent: IntArray, gap: FloatArray, met: IntArray
+) -> tuple[dict[str, Any], list[int]]:
+    """Return the row of the camera farthest inland on a chain, and the readers of its chain."""
+    cameras = len(np.unique(net.camera[met]))
+    inland = net.inland_m[met]
+    if not np.isfinite(inland).any():
+        row = {"n_cameras": cameras, "inland_m": np.nan, "camera_id": None, "road_m": np.nan}
+        return row | {"n_chain": 0, "longest_gap_m": np.nan}, []
+    last = int(met[int(np.nanargmax(inland))])
+    nodes = [last]
+    while (back := int(parent[nodes[-1]]) - net.first_reader) >= 0:
+        nodes.append(back)
+    chain = np.array(nodes[::-1])
+    row = {
+        "n_cameras": cameras,
+        "inland_m": float(np.nanmax(inland)),
+        "camera_id": net.ids[last],
+        "road_m": float(gap[chain].sum()),
+        "n_chain": len(np.unique(net.camera[chain])),
+        "longest_gap_m": float(gap[chain].max()),
+    }
+    return row, chain.tolist()
+
+
+def _links(net: _Net, chains: list[dict[str, Any]], table: pd.DataFrame) -> pd.DataFrame:
+    """Return every link of every chain as a table."""
+    order = ["port", "gap_km", "camera_id", "gap_m", "from_camera_id"]
+    if not chains:
+        return pd.DataFrame(columns=order)
+    at, before, gap_m = (
+        np.concatenate([c[name] for c in chains]) for name in ("at", "before", "gap_m")
+    )
+    row = np.repeat([c["row"] for c in chains], [len(c["at"]) for c in chains])
+    names = pd.Series([*net.ids, None], dtype="str")
+    links = pd.DataFrame(
+        {
+            "port": table["port"].take(row).to_numpy(),
+            "gap_km": table["gap_km"].take(row).to_numpy(),
+            "camera_id": names.take(at).to_numpy(),
+            "gap_m": gap_m,
+            "from_camera_id": names.take(np.where(before >= 0, before, len(net.ids))).to_numpy(),
+        }
+    )
+    return links.sort_values(order, ignore_index=True)
+
+
+@dataclass(slots=True)
+class _Steps:
+    """The roads between two readers of a chain; chains of several ports and gaps share steps."""
+
+    net: _Net
+    near: list[Vicinity]
+    """By gap, the shortest first."""
+    known: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+
+    def of(self, nodes: list[int], gap: FloatArray) -> list[int]:
+        """Return the rows of the segments along a chain, in order of travel."""
+        rows: list[int] = []
+        for start, end in pairwise(nodes):
+            if (start, end) not in self.known:
+                far = float(gap[end - self.net.first_reader])
+                self.known[start, end] = self._between(start, end, far)
+            rows += self.known[start, end]
+        return [r for i, r in enumerate(rows) if i == 0 or r != rows[i - 1]]
+
+    def _between(self, start: int, end: int, far: float) -> list[int]:
+        near = next((n for n in self.near if n.limit_m >= far), self.near[-1])
+        matrix, nodes = near.around(np.array([start]))
+        # a little wider than the way, so that rounding cannot cut its end
+        _, before = csgraph.dijkstra(
+            matrix,
+            indices=[int(np.searchsorted(nodes, start))],
+            limit=far * (1 + 1e-9),
+            return_predecessors=True,
+        )
+        way = [int(np.searchsorted(nodes, end))]
+        while nodes[way[-1]] != start:
+            way.append(int(before[0, way[-1]]))
+        whole, rows = self.net.matrix, []
+        for tail, head in pairwise(nodes[way[::-1]]):
+            low, high = whole.indptr[tail], whole.indptr[tail + 1]
+            entry = low + int(np.searchsorted(whole.indices[low:high], head))
+            rows.append(int(self.net.segment[entry]))
+        return rows
+
+
+def _drawn(roads: Roads, chains: list[list[int]]) -> list[tuple[Any, str | None]]:
+    """Return the roads of each chain as one geometry, and their numbers in order of travel."""
+    wanted = np.unique(np.concatenate([np.array(c, np.int64) for c in [[], *chains]]))
+    if not len(wanted):
+        return [(None, None)] * len(chains)
+    # once for all chains: of a folder of tiles this reads the tiles
+    table = roads.full(wanted).segments.set_index("segment_id").loc[wanted]
+    shapes, names = table.geometry.to_numpy(), table["ref"].fillna(table["name"]).to_numpy(object)
+    made: list[tuple[Any, str | None]] = []
+    for rows in chains:
+        if not rows:
+            made.append((None, None))
+            continue
+        at = np.searchsorted(wanted, rows)
+        named = [str(r) for r in names[at] if isinstance(r, str)]
+        named = [r for i, r in enumerate(named) if i == 0 or r != named[i - 1]]
+        line = shapely.line_merge(shapely.multilinestrings(shapes[at]))
+        made.append((line, " → ".join(named) or None))
+    return made
