@@ -56,9 +56,9 @@ def test_what_stands_beside_an_output_is_no_way_out(home: Path, name: str, trick
     theirs = home.parent / "theirs"
     TRICKS[trick](theirs / name, home)
     before = state(home)
+    store_both = ("a.csv", name)
     with pytest.raises(StorageError, match=name), store.together(theirs / "a.csv"):
-        store.write_text(theirs / "a.csv", "row")
-        store.write_text(theirs / name, "row")
+        _ = [store.write_text(theirs / each, "row") for each in store_both]
     assert state(home) == before
     assert not (theirs / "a.csv").exists()
 
