@@ -51,7 +51,7 @@ def test_the_namespace_has_no_way_out(unshare: list[str]) -> None:
     )  # neither open nor refused by anybody: there is no network
 
 
-TRACED = ["strace", "-f", "-qq", "-e", "trace=connect,bind,listen,sendto", "-o"]
+TRACED = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,bind,listen,sendto", "-o"]
 """Writes every call that asks for a connection or a port into the file named next."""
 
 
@@ -70,7 +70,7 @@ def demo(unshare: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     traced = [*TRACED, str(folder / "trace")] if shutil.which("strace") else []
     words = [*unshare, *traced, sys.executable, "-m", "alprmap", "demo", "--out", folder / "out"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=550)
     assert done.returncode in (0, 3), done.stderr
     return folder
 
@@ -88,11 +88,14 @@ def test_the_demo_and_what_reads_it_ask_nobody(demo: Path, tmp_path: Path) -> No
     formats = [p for p in files if p.suffix in (".csv", ".geojson", ".gpkg", ".kmz")]
     assert len(formats) == 4
     own = [out / "cameras.parquet", *data_path("demo").glob("*.geojson")]
+    each = [tmp_path / f"{i}{p.suffix}" for i, p in enumerate([*formats, *own])]
+    for copy, path in zip(each, [*formats, *own], strict=True):
+        shutil.copy(path, copy)
     mine = tmp_path / "result"
     mine.mkdir()
     shutil.copy(out / "cameras.parquet", mine)
     for words in (
-        ["read", *formats, *own],
+        ["read", *each],
         ["map", out / "cameras.parquet", "--out", tmp_path / "map.html"],
         ["report", mine, "--out", tmp_path / "report"],
     ):
