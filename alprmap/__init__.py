@@ -2,14 +2,13 @@
 
 One subject, one wing; each wing is loaded when it is first used::
 
-    reports  = alprmap.sources.read("list.xlsx")              any file becomes reports
-    cameras  = alprmap.merge.merge(reports)                   reports become cameras
-    roads    = alprmap.roads.read("county.osm.pbf")           an extract becomes a network
-    watches  = alprmap.watch.watch(cameras, roads)            which road each camera reads
-    coverage = alprmap.coverage.measure(watches, roads)       where a driver is followed
-    reach    = alprmap.reach.measure(cameras)                 how far from which border
-    access   = alprmap.access.measure(cameras, record)        who can look
-    page     = alprmap.publish.map(cameras, watches)          one page that opens from disk
+    reports = alprmap.sources.read("list.xlsx")                   any file becomes reports
+    cameras = alprmap.merge.open_cameras("cameras.geojson")       the readers that stand
+    roads   = alprmap.roads.read("county.osm.pbf")                an extract becomes a network
+    watched = alprmap.watch.watch(cameras.table, cameras.views, roads)   which road each reads
+    reach   = alprmap.reach.measure(cameras)                      how far from which border
+    access  = alprmap.access.measure(cameras, record)             who can look
+    drawn   = alprmap.publish.folium_map(reach)                   a live map in a notebook
 
 Every result has its tables, `.claims()` (the sentences one may print), `.save(path)` and a view for
 notebooks. ``alprmap.build`` runs all of it for a project file; ``alprmap.cli`` is the command line.

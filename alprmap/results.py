@@ -69,7 +69,8 @@ class Result:
         return (
             f"<div><strong>{escape(type(self).__name__)}</strong><ul>{counted}</ul>"
             f"{f'<ul>{claimed}</ul>' if claimed else ''}"
-            f"<p>{escape(name)}, {len(table):,} rows</p>{shown.to_html(index=False)}</div>"
+            f"<p>{escape(name)}, {len(table):,} rows</p>"
+            f"<div style='overflow-x:auto'>{shown.to_html(index=False)}</div></div>"
         )
 
 

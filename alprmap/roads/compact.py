@@ -197,6 +197,9 @@ def _check(arrays: dict[str, NDArray[Any]], sizes: _Sizes, folder: Path) -> None
         good = good and (not len(values) or (values.min() >= 0 and values.max() < below))
     length = arrays["length"]
     good = good and (not len(length) or (np.isfinite(length).all() and length.min() > 0))
+    for name, most_deg in (("lon", 180.0), ("lat", 90.0)):
+        # no number compares as smaller than what it should be
+        good = good and bool((np.abs(arrays[name]) <= most_deg).all())
     if not good:
         raise _damaged(folder, "its graph points elsewhere")
 

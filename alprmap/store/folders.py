@@ -109,7 +109,7 @@ def read(folder: Path, name: str, *, most_bytes: int) -> bytes | None:
     """
     parts = parts_of(name)
     try:
-        with _inside(folder, parts[:-1]) as at, _opened(at, parts[-1]) as file:
+        with _inside(folder, parts[:-1]) as at, opened(at, parts[-1]) as file:
             data = file.read(most_bytes + 1)
     except OSError:
         return None
@@ -135,9 +135,9 @@ def take(folder: Path, parts: tuple[str, ...], sha256: str, into: Path) -> bool:
     try:
         with _inside(folder, parts[:-1]) as at:
             if not _second_name(at, parts[-1], target):
-                with _opened(at, parts[-1]) as file, target.open("xb") as copy:
+                with opened(at, parts[-1]) as file, target.open("xb") as copy:
                     shutil.copyfileobj(file, copy, 1 << 20)
-        with _opened(target.parent, target.name) as file:
+        with opened(target.parent, target.name) as file:
             sound = hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         sound = False
@@ -193,7 +193,7 @@ def _inside(folder: Path, parts: tuple[str, ...]) -> Iterator[int | Path]:
 
 
 @contextmanager
-def _opened(at: int | Path, name: str) -> Iterator[BufferedReader]:
+def opened(at: int | Path, name: str) -> Iterator[BufferedReader]:
     """Give a regular file of a folder; a pipe is not waited for.
 
     Raises

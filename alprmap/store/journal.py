@@ -20,6 +20,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from alprmap.store.folders import opened
+
 FORMAT = 1
 FORWARD, BACK = "forward", "back"
 TRIES = 1 if os.name == "posix" else 20
@@ -242,9 +244,11 @@ def _read(journal: Path, out: Path) -> tuple[str, list[Move]]:
             errno.EPERM, "another user's run was cut short here and has to be run again"
         )
     try:
-        if journal.stat().st_size > _MOST_BYTES:
+        with opened(journal.parent, journal.name) as file:
+            raw = file.read(_MOST_BYTES + 1)
+        if len(raw) > _MOST_BYTES:
             raise ValueError("too large")
-        told = json.loads(journal.read_text("utf-8", errors="surrogateescape"))
+        told = json.loads(raw.decode("utf-8", errors="surrogateescape"))
         base = journal.parent
         moves = [
             Move(base / r["new"], base / r["to"], None if r["old"] is None else base / r["old"])
@@ -256,7 +260,10 @@ def _read(journal: Path, out: Path) -> tuple[str, list[Move]]:
             and way in (FORWARD, BACK)
             and all(_sound(m, journal, out) for m in moves)
         )
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except FileNotFoundError:
+        raise
+    # an OSError here: it is a link, a pipe, a device
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OSError):
         sound = False
     if not sound:
         raise OSError(

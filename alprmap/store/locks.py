@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from alprmap.errors import BusyError, StorageError
-from alprmap.store import journal
+from alprmap.store import journal, links
 
 _CLAIMED: dict[Path, Any] = {}
 """What this process holds until it calls `release`: lock file → context."""
@@ -79,11 +81,14 @@ def locked(folder: Path) -> Iterator[None]:
         return
     lock = filelock.FileLock(path)
     try:
+        links.target_of(folder)
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_names(path)
         lock.acquire(timeout=0)
         # a run that ended meanwhile may have removed the very file that was locked
         while not is_at(lock, path):
             lock.release()
+            _refuse_names(path)
             lock.acquire(timeout=0)
     except filelock.Timeout:
         raise BusyError(
@@ -110,6 +115,24 @@ def locked(folder: Path) -> Iterator[None]:
                 journal.remove(
                     path
                 )  # there, no file goes that is open, and none that another run has opened
+
+
+def _refuse_names(path: Path) -> None:
+    """Refuse a lock file that is another name of a file elsewhere: older versions of filelock empty
+    what they lock.
+
+    Raises
+    ------
+    OSError
+        When it is a link, has a second name, or is no file.
+    """
+    try:
+        info = path.lstat()
+    except FileNotFoundError:
+        return
+    # not 1: a run that has just ended removes its own between two calls
+    if not stat.S_ISREG(info.st_mode) or info.st_nlink > 1:
+        raise OSError(errno.EINVAL, f"{path.name} is no lock of alprmap; look at it and remove it")
 
 
 def is_at(lock: Any, path: Path) -> bool:

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from alprmap.errors import BusyError, StorageError, UsageError
-from alprmap.store import journal
+from alprmap.store import journal, links
 from alprmap.store.journal import sync_folder as sync_folder
 from alprmap.store.locks import claim as claim
 from alprmap.store.locks import finish as finish
@@ -55,11 +55,12 @@ WRITTEN: list[Path] = []
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    """The output whose files are being written together, and what is staged of it: target → staged
-    file."""
+    """The output whose files are being written together, what is staged of it (target → staged
+    file), and the path by which its user named it."""
 
     out: Path
     staged: dict[Path, Path]
+    named: Path
 
 
 _SET: ContextVar[_Set | None] = ContextVar("alprmap_set", default=None)
@@ -70,22 +71,24 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is synced and renamed over `path`, else
     removed.
 
-    A link is followed, so that the file behind it is replaced and not the link; without `follow`
-    the link goes (where a file is ours by its name and no person put a link there). What a killed
+    A link that its user named is followed, so that the file behind it is replaced and not the link
+    (`alprmap.store.links`); without `follow` the link goes (where a file is ours by its name and no
+    person put a link there). What a killed
     writer left beside it is removed. Inside `together` the new file is staged and takes its place
     with the others.
 
     Raises
     ------
     StorageError
-        On any operating-system error, or where `path` is no regular file; the existing file is
-        unchanged then.
+        On any operating-system error, where `path` is no regular file, or a link that is not
+        followed; the existing file is unchanged then.
     """
     path = Path(path)
     among = _SET.get()
     scratch: Path | None = None
     try:
-        target = Path(os.path.realpath(path)) if follow else path.absolute()
+        named = None if among is None else among.named
+        target = links.target_of(path, named) if follow else path.absolute()
         if target.exists() and not target.is_file():
             raise OSError(errno.EINVAL, "it is there and no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -163,9 +166,9 @@ def together(out: Path) -> Iterator[None]:
     if _SET.get() is not None:
         yield
         return
-    out = Path(os.path.realpath(out))
+    named, out = Path(out), Path(os.path.realpath(out))
     missing = [p for p in (out, *out.parents) if not p.exists()]
-    among = _Set(out, {})
+    among = _Set(out, {}, named)
     try:
         with locked(out):
             finish(out)
@@ -324,9 +327,10 @@ def is_scrap(path: Path) -> bool:
         return False
     if name.endswith(".lock"):
         return path.stat().st_size == 0
-    return name.endswith(".journal") and path.read_bytes()[:1000].startswith(
-        b'{"format": 1, "way": '
-    )
+    if not name.endswith(".journal"):
+        return False
+    with path.open("rb") as file:
+        return file.read(1000).startswith(b'{"format": 1, "way": ')
 
 
 def _clear_left(folder: Path) -> None:

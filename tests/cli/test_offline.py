@@ -3,12 +3,16 @@ namespace."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from alprmap.shipped import data_path
+
+needs_strace = pytest.mark.skipif(not shutil.which("strace"), reason="no strace here")
 ROOT = Path(__file__).resolve().parents[2]
 PART = [
     "tests/ground/test_direction.py",
@@ -47,11 +51,69 @@ def test_the_namespace_has_no_way_out(unshare: list[str]) -> None:
     )  # neither open nor refused by anybody: there is no network
 
 
-def test_the_demo_is_made_there(unshare: list[str], tmp_path: Path) -> None:
-    words = [*unshare, sys.executable, "-m", "alprmap", "demo", "--out", str(tmp_path / "out")]
+TRACED = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,bind,listen,sendto", "-o"]
+"""Writes every call that asks for a connection or a port into the file named next."""
+
+
+def asked(trace: Path) -> list[str]:
+    """Calls to the network; not those between processes of this machine, nor to its kernel."""
+    return [
+        line
+        for line in trace.read_text().splitlines()
+        if "(" in line and "AF_UNIX" not in line and "AF_NETLINK" not in line
+    ]
+
+
+@pytest.fixture(scope="module")
+def demo(unshare: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, made where there is no network; beside it what strace saw, where there is one."""
+    folder = tmp_path_factory.mktemp("demo")
+    traced = [*TRACED, str(folder / "trace")] if shutil.which("strace") else []
+    words = [*unshare, *traced, sys.executable, "-m", "alprmap", "demo", "--out", folder / "out"]
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=1000)
     assert done.returncode in (0, 3), done.stderr
-    assert (tmp_path / "out" / "index.html").stat().st_size > 100_000
+    return folder
+
+
+def test_the_demo_is_made_there(demo: Path) -> None:
+    assert (demo / "out" / "index.html").stat().st_size > 100_000
+
+
+@needs_strace
+def test_the_demo_and_what_reads_it_ask_nobody(demo: Path, tmp_path: Path) -> None:
+    """`demo` is a `build`; then each format read, a map and a report, all by their system calls."""
+    assert asked(demo / "trace") == []
+    out = demo / "out"
+    files = [p for p in (out / "hand-outs").iterdir() if p.stem == "cameras"]
+    formats = [p for p in files if p.suffix in (".csv", ".geojson", ".gpkg", ".kmz")]
+    assert len(formats) == 4
+    own = [out / "cameras.parquet", *data_path("demo").glob("*.geojson")]
+    each = [tmp_path / f"{i}{p.suffix}" for i, p in enumerate([*formats, *own])]
+    for copy, path in zip(each, [*formats, *own], strict=True):
+        shutil.copy(path, copy)
+    mine = tmp_path / "result"
+    mine.mkdir()
+    shutil.copy(out / "cameras.parquet", mine)
+    for words in (
+        ["read", *each],
+        ["map", out / "cameras.parquet", "--out", tmp_path / "map.html"],
+        ["report", mine, "--out", tmp_path / "report"],
+    ):
+        trace = tmp_path / "trace"
+        done = subprocess.run(
+            [*TRACED, trace, sys.executable, "-m", "alprmap", *words],
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        assert done.returncode in (0, 3), done.stderr
+        assert asked(trace) == []
+
+
+@needs_strace
+def test_a_command_that_asks_is_seen(tmp_path: Path) -> None:
+    code = "import socket; s = socket.socket(); s.settimeout(1); s.connect_ex(('127.0.0.1', 9))"
+    trace = tmp_path / "trace"
+    subprocess.run([*TRACED, trace, sys.executable, "-c", code], check=True)
+    assert len(asked(trace)) == 1
 
 
 def test_a_part_of_the_suite_passes_there(unshare: list[str]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from alprmap import reach
 from alprmap.errors import InputError, UsageError
-from alprmap.publish.report import packet
+from alprmap.publish.report import packet, printing
 from alprmap.store import whole as store
 
 
@@ -58,7 +58,7 @@ def test_P_without_chromium_the_text_is_the_same(
 ) -> None:
     import pdfplumber
 
-    monkeypatch.setattr(packet, "CHROMIUMS", ())
+    monkeypatch.setattr(printing, "CHROMIUMS", ())
     made = packet.city_packet(folder, "Laredo, Texas")
     written = packet.write_packet(tmp_path / "out", made)
     with pdfplumber.open(next(p for p in written if p.name.endswith("en.pdf"))) as pdf:

@@ -122,7 +122,7 @@ def test_N8_a_network_without_turn_restrictions(demo: Path, tmp_path: Path) -> N
     same_graph(read_outline(tmp_path / "roads").graph(), plain.graph())
 
 
-@pytest.mark.parametrize("name", ["head", "word", "length", "speed", "first", "twin"])
+@pytest.mark.parametrize("name", ["head", "word", "length", "speed", "first", "twin", "lon", "lat"])
 def test_N8_a_graph_that_points_elsewhere_is_refused(demo: Path, tmp_path: Path, name: str) -> None:
     folder = tmp_path / "roads"
     folder.mkdir()

@@ -327,6 +327,7 @@ def test_a_folder_whose_parent_may_not_be_written(
 @posix
 def test_a_link_that_leads_elsewhere_is_followed(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "real.parquet").write_text("old")
     (tmp_path / "a.parquet").symlink_to(tmp_path / "far" / "real.parquet")
     write(tmp_path, "new")
     assert (tmp_path / "a.parquet").is_symlink()

@@ -7,9 +7,6 @@ known, and questions to ask the city. Words are data (data/packet.toml); every n
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -39,14 +36,13 @@ from alprmap.publish.report.firstpage import (
     report_words,
 )
 from alprmap.publish.report.frontpage import front_html
+from alprmap.publish.report.printing import printed
 from alprmap.publish.report.sections import map_of_folder
 from alprmap.shipped import data_path
 
 SIZE_FACTOR = 1.5
 """Places of its size: between the people of the place over this and times this."""
 FEWEST_PEERS = 5
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-PRINT_S = 60
 
 
 @dataclass(frozen=True)
@@ -307,31 +303,7 @@ def packet_html(packet: Packet, language: str) -> str:
 
 def packet_pdf(packet: Packet, language: str) -> bytes:
     """Return the pages as PDF: printed by Chromium where it is, else drawn with the same text."""
-    program = next((p for name in CHROMIUMS if (p := shutil.which(name))), None)
-    printed = None if program is None else _printed(program, packet_html(packet, language))
-    return printed or _drawn(packet, language)
-
-
-def _printed(program: str, html: str) -> bytes | None:
-    with tempfile.TemporaryDirectory(prefix="alprmap-") as folder:
-        source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
-        source.write_text(html, encoding="utf-8")
-        command = [
-            program,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-pdf-header-footer",
-            "--disable-background-networking",
-            f"--user-data-dir={folder}/profile",
-            f"--print-to-pdf={target}",
-            source.as_uri(),
-        ]
-        try:
-            subprocess.run(command, capture_output=True, timeout=PRINT_S, check=True)
-            return target.read_bytes()
-        except (OSError, subprocess.SubprocessError):
-            return None
+    return printed(packet_html(packet, language)) or _drawn(packet, language)
 
 
 def _drawn(packet: Packet, language: str) -> bytes:
