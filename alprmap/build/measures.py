@@ -37,9 +37,17 @@ def coverage_stage(
         existing(base, project.population.path, "population.path") if project.population else None
     )
     record = [] if people is None else _record(project, base)
+    sensitive = [existing(base, p, "coverage.sensitive") for p in project.coverage.sensitive]
 
     def run(here: Path) -> Counts:
-        from alprmap.coverage import Tiled, Wanted, measure, people_on, read_viewers
+        from alprmap.coverage import (
+            Tiled,
+            Wanted,
+            measure,
+            people_on,
+            read_viewers,
+            with_sensitive,
+        )
         from alprmap.geography import parse_zone, read_population
         from alprmap.roads import Roads
         from alprmap.watch import cameras_near
@@ -74,10 +82,14 @@ def coverage_stage(
             parts=parts,
             progress=progress,
         )
+        if sensitive:
+            result = with_sensitive(
+                result, sensitive, cameras=cameras, views=views, roads=roads, people=points
+            )
         counts: Counts = {"segments": len(roads.segments), **_written(result, here)}
         return counts | ({"warnings": warnings} if warnings else {})
 
-    files = (*(() if people is None else (people,)), *record)
+    files = (*(() if people is None else (people,)), *record, *sensitive)
     writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
     return Stage(
         "coverage",

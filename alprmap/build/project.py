@@ -180,6 +180,8 @@ class CoveragePart(_Part):
 
     cordons: list[str] = []
     draws: int = Field(default=100, ge=0, le=100_000)
+    sensitive: list[str] = Field(default=[], max_length=20)
+    """Extracts or lists of clinics, houses of worship, courts, schools … (C11)."""
 
     @field_validator("cordons")
     @classmethod

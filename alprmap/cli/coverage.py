@@ -114,6 +114,8 @@ def coverage(
     traffic: whom.TrafficOpt = None,
     hours: whom.HoursOpt = None,
     groups: whom.GroupsOpt = None,
+    sensitive: whom.SensitiveOpt = None,
+    places_list: whom.PlacesListOpt = False,
     corridor: Annotated[
         str,
         typer.Option(
@@ -196,8 +198,11 @@ def coverage(
         )
         about = _about(found.path, near, net, within, margin_km) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
-        asked = whom.Asked(traffic, hours, groups, areas, people, pair_points is not None)
-        result = whom.add_whom(result, near, net, asked, pairs_left)
+        by_code = pair_points is not None
+        asked = whom.Asked(
+            traffic, hours, groups, areas, people, by_code, sensitive or [], places_list
+        )
+        result = whom.add_whom(result, (near, views), net, asked, pairs_left)
         _finished(result, out)
     _print(result, as_json)
 
@@ -321,6 +326,8 @@ SHOWN = (
     "c9_traffic",
     "c9_hours",
     "c10_groups",
+    "c11_categories",
+    "c11_places",
     "areas",
     "c1_corridors",
     "c2_tracked",
@@ -374,6 +381,10 @@ def _print(result: Coverage, as_json: bool) -> None:
         common.line(str(text))
     if "c9_traffic" in tables:
         common.result(tables["c9_traffic"])
+    for name in ("c11_categories", "c11_places"):
+        if name in tables:
+            common.out("")
+            common.result(whom.shown_places(tables[name]))
     if "areas" in tables:
         common.out("")
         common.result(pd.DataFrame(tables["areas"].drop(columns="geometry")))

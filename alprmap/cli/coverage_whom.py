@@ -50,6 +50,18 @@ GroupsOpt = Annotated[
         help="C10: block groups with counts of people by group: lat, lon, total, one column each.",
     ),
 ]
+SensitiveOpt = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--sensitive",
+        readable=False,
+        help="C11: clinics, worship, courts, schools …: an extract, or a list; repeatable.",
+    ),
+]
+PlacesListOpt = Annotated[
+    bool,
+    typer.Option("--places-list", help="C11: list single places too, not only categories."),
+]
 
 
 def read_drives(
@@ -65,8 +77,8 @@ def read_drives(
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: files of traffic, hours and groups, polygons, people, and whether the
-    trips are flows by code."""
+    """What is asked for: files of traffic, hours and groups, polygons, people, whether the trips
+    are flows by code, and files of sensitive places."""
 
     traffic: Path | None
     hours: Path | None
@@ -74,12 +86,19 @@ class Asked:
     areas: str | None
     people: pd.DataFrame | None
     by_code: bool
+    sensitive: list[Path]
+    places_list: bool
 
 
 def add_whom(
-    result: Coverage, cameras: pd.DataFrame, net: Roads, asked: Asked, left_out: dict[str, int]
+    result: Coverage,
+    seen: tuple[pd.DataFrame, pd.DataFrame],
+    net: Roads,
+    asked: Asked,
+    left_out: dict[str, int],
 ) -> Coverage:
-    """Return the result with the tables of C9, C10 and R7."""
+    """Return the result with the tables of C9, C10, C11 and R7; `seen` are cameras and views."""
+    cameras, views = seen
     segments, traffic, hours, groups = net.segments, asked.traffic, asked.hours, asked.groups
     made: dict[str, Any] = {}
     about: dict[str, Any] = {}
@@ -106,9 +125,9 @@ def add_whom(
         west, south, east, north = segments.total_bounds
         on = places["lon"].between(west, east) & places["lat"].between(south, north)
         places = places[on].reset_index(drop=True)
-        seen = exposure_at_home(places, cameras, result.made.get("c6_origins"))
+        exposed = exposure_at_home(places, cameras, result.made.get("c6_origins"))
         county = assign_places(places["lon"].to_numpy(), places["lat"].to_numpy())
-        made["c10_groups"] = exposure_by_group(places, names, seen, county["county_geoid"])
+        made["c10_groups"] = exposure_by_group(places, names, exposed, county["county_geoid"])
         about["c10_in_words"] = equity_sentences(made["c10_groups"])
     if asked.areas is not None:
         from alprmap.coverage import coverage_by_district
@@ -116,9 +135,35 @@ def add_whom(
         made["areas"] = coverage_by_district(
             result.made, cameras, net, asked.areas, people=asked.people
         )
+    if asked.sensitive:
+        from alprmap.coverage import with_sensitive
+
+        result = with_sensitive(
+            result,
+            asked.sensitive,
+            cameras=cameras,
+            views=views,
+            roads=net,
+            people=asked.people,
+            list_places=asked.places_list,
+        )
     if not made and not about:
         return result
     return replace(result, made={**result.made, **made}, about={**result.about, **about})
+
+
+def shown_places(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of a table of C11 that are printed, shares in per cent."""
+    from alprmap.text import percent
+
+    hidden = [c for c in table.columns if c.endswith(("_low", "_high")) or c in ("lon", "lat")]
+    out = table.drop(columns=hidden)
+    for name in [c for c in out.columns if c.endswith("_share")]:
+        out[name] = [percent(v) if v == v else None for v in out[name]]
+    whole = ("approaches", "every_approach_read")
+    for name in [c for c in whole if c in out.columns and out[c].dtype.kind == "f"]:
+        out[name] = out[name].astype("Int64")
+    return out
 
 
 def _hours(path: Path) -> pd.DataFrame:

@@ -16,9 +16,10 @@ from scipy.spatial import cKDTree
 from alprmap import geo
 from alprmap.claims import sheet
 from alprmap.completeness.declared import Declared
-from alprmap.completeness.mapped import Belonging, attribute, belonging
+from alprmap.completeness.mapped import ACCESS, Belonging, attribute, belonging
 from alprmap.geography import assign_places, open_areas, points_in
 from alprmap.results import Result
+from alprmap.roads import away_m
 from alprmap.text import percent
 from alprmap.watch import Settings as WatchSettings
 from alprmap.watch import watch as watch_watch
@@ -36,10 +37,20 @@ EDGE_M = 300.0
 """K7: nearer to the edge of the roads than this a road may be missing from the extract."""
 MISSING_M = 200.0
 """K7: farther from every road than this the extract lacks the roads, not the map the reader: in
-Columbus 40 of 43 such cameras stood where the extract has a hole or ends."""
+Columbus 40 of 43 such cameras stood where the extract has a hole or ends. Where no small road
+(`SMALL`) lies within it, the roads given lack those that a reader at a store faces."""
+SMALL = ("service", "track")
+"""K7: classes of the small roads that a reader at a store or a gate faces."""
+AGREE, AGREE_M = 2, 1_609.344
+"""K7: an operator is offered where so many of the nearest tagged readers, within a mile, are its
+own. Of 2,257 tagged readers of January 2026 in 133 towns that the rule would ask about were their
+own tag unknown, it names the right one in 98 %; by the town alone in 86 %."""
+POLE_M = 30.0
+"""K7: tagged readers nearer than this were mapped together with the camera, and say nothing new."""
+OSM_RECORD = r"(?:node|way|relation)/\d+"
 KINDS = {
-    "no road near": "The camera reads no road: is it at the right place, and does it stand?",
-    "faces no road": "The direction points away from every road in range: is it right?",
+    "no road near": "The camera reads no road: is it at the right place, or is a road missing?",
+    "faces no road": "It looks away from every road in range: is that right, or is one missing?",
     "removed on a list": "A list says this reader was taken down: does it still stand?",
     "listed, not mapped": "A list has a reader here that the map lacks: is there one?",
     "twice": "Two nodes on one spot look the same way: one reader mapped twice, or two?",
@@ -157,12 +168,12 @@ def _name(row: dict[str, Any]) -> str:
 def _osm_of(cameras: Cameras, table: pd.DataFrame) -> pd.Series:
     """Return the OSM record of each camera by camera_id, from its reports where they are."""
     own = table.set_index("camera_id").get("source_record", pd.Series(dtype="str"))
-    own = own.where(own.astype("str").str.match(r"(?:node|way|relation)/\d+"))
+    own = own.where(own.astype("str").str.match(OSM_RECORD))
     if cameras.links is None or cameras.reports is None:
         return own
     record = cameras.reports.set_index("report_id")["source_record"].astype("str")
     made = cameras.links.assign(record=cameras.links["report_id"].map(record))
-    made = made[made["record"].str.match(r"(?:node|way|relation)/\d+").fillna(False).astype(bool)]
+    made = made[made["record"].str.match(OSM_RECORD).fillna(False).astype(bool)]
     return made.drop_duplicates("camera_id").set_index("camera_id")["record"]
 
 
@@ -200,10 +211,14 @@ def _roads(
     by_id = some.set_index("camera_id", drop=False)
     heads = mine.groupby("camera_id")["heading_deg"].apply(lambda s: s.dropna().tolist())
     street = roads.segments.set_index("segment_id")
-    far_off = 0
+    far_off = bare = 0
+    small = _small_near(some, roads)
     for row in found.unread.to_dict("records"):
         if row["reason"] == "no position" or not row["distance_m"] <= MISSING_M:
             far_off += 1
+            continue
+        if row["camera_id"] not in small:
+            bare += 1
             continue
         at = by_id.loc[row["camera_id"]]
         name = street["name"].get(row["segment_id"]) if pd.notna(row["segment_id"]) else None
@@ -224,7 +239,28 @@ def _roads(
             f" {settings.range_m / 0.3048:,.0f} feet lies in its view on either side"
         )
         out.append(_row("faces no road", at, osm, text))
-    return out, skipped | {"where the roads given have none": far_off}
+    return out, skipped | {
+        "where the roads given have none": far_off,
+        "where the roads given have no aisles or drives": bare,
+    }
+
+
+def _small_near(cameras: pd.DataFrame, roads: Roads) -> set[str]:
+    """Return the cameras near which the roads given hold aisles, drives or other small roads.
+
+    Where they do not, a reader that seems to face nothing faces an aisle that is not in them.
+    """
+    import numpy as np
+    import shapely
+
+    lines = roads.segments.geometry.to_numpy()[roads.segments["highway"].isin(SMALL).to_numpy()]
+    tree = shapely.STRtree(lines)
+    lon, lat = (cameras[c].to_numpy(np.float64) for c in ("lon", "lat"))
+    per_lon, per_lat = geo.degree_m(lat)
+    dx, dy = MISSING_M / per_lon, MISSING_M / per_lat
+    near, line = tree.query(shapely.box(lon - dx, lat - dy, lon + dx, lat + dy))
+    close = away_m(lines[line], lon[near], lat[near]) <= MISSING_M
+    return set(cameras["camera_id"].to_numpy(object)[np.unique(near[close])])
 
 
 def _bearing(at: Any, line: Any) -> float:
@@ -242,13 +278,13 @@ def _lists(cameras: Cameras, table: pd.DataFrame, osm: pd.Series) -> list[dict[s
     out = []
     aside = cameras.set_aside
     gone = aside[aside["reason"] == "removed"] if len(aside) else aside
+    removers = _removers(cameras)
     for at in gone.to_dict("records"):
-        record = osm.get(at.get("camera_id"))
-        if isinstance(record, str) and pd.notna(at.get("lon")) and at.get("n_sources", 1) > 1:
+        record, who = osm.get(at.get("camera_id")), removers.get(at.get("camera_id"))
+        if isinstance(record, str) and pd.notna(at.get("lon")) and who:
             since = at.get("last_seen")
             when = f" by {since}" if isinstance(since, str) else ""
-            text = f"removed{when} according to {at.get('sources')}"
-            out.append(_row("removed on a list", at, osm, text))
+            out.append(_row("removed on a list", at, osm, f"removed{when} according to {who}"))
     if "outcome" in table.columns:
         alone = table[(table["outcome"] == "record-only") & table["lon"].notna()]
         for at in alone.to_dict("records"):
@@ -260,6 +296,20 @@ def _lists(cameras: Cameras, table: pd.DataFrame, osm: pd.Series) -> list[dict[s
                 _row("listed, not mapped", at, osm, text, likely_operator=_text(at["operator"]))
             )
     return out
+
+
+def _removers(cameras: Cameras) -> dict[str, str]:
+    """Return which lists say of a camera that it was removed; what the map says of itself is no
+    question.
+    """
+    if cameras.links is None or cameras.reports is None:
+        return {}
+    about = cameras.reports.set_index("report_id")[["source_id", "source_record", "status"]]
+    told = cameras.links[["report_id", "camera_id"]].join(about, on="report_id")
+    mapped = told["source_record"].astype("str").str.match(OSM_RECORD).fillna(False).astype(bool)
+    told = told[(told["status"] == "removed") & ~mapped]
+    each = told.groupby("camera_id")["source_id"].agg(lambda s: ", ".join(sorted(set(s))))
+    return {str(k): str(v) for k, v in each.items()}
 
 
 def _text(value: Any) -> str | None:
@@ -295,29 +345,53 @@ def _twice(table: pd.DataFrame, views: pd.DataFrame, osm: pd.Series) -> list[dic
 
 
 def _operators(table: pd.DataFrame, told: Declared, osm: pd.Series) -> list[dict[str, Any]]:
-    """Ask about untagged cameras in a town whose police runs most of the tagged ones there."""
+    """Ask about untagged cameras in a town whose police runs most of the tagged ones there, and
+    those nearest by."""
     where = assign_places(table["lon"].to_numpy(), table["lat"].to_numpy())
     run = attribute(table, told.agencies, where["state"])
     test = belonging(table, told.agencies, run)
     name = told.agencies.set_index("agency_id")["name"]
     guess = run[(run["class"] == "inferred") & run["camera_id"].isin(osm.dropna().index)]
+    agree = _neighbors(table, run)
     out = []
     for row, at in zip(
         guess.to_dict("records"), table.loc[guess.index].to_dict("records"), strict=True
     ):
         share, many = _own_share(test, row["agency_id"])
-        if many < 3 or share < LEAST_BELONG:
+        if many < 3 or share < LEAST_BELONG or not agree(at, row["agency_id"]):
             continue
         who = str(name.get(row["agency_id"]))
         text = (
             f"{who} runs {percent(share)} of {many:,} tagged readers of this maker nearest to the"
-            " middle of its town"
+            f" middle of its town, and the {AGREE} tagged ones nearest to this"
         )
         if row["within_m"] == row["within_m"]:
             miles = row["within_m"] / geo.STATUTE_MILE_M
-            text += f"; this one is {miles:.1f} miles from it"
+            text += f"; it is {miles:.1f} miles from the middle"
         out.append(_row("no operator", at, osm, text, likely_operator=who))
     return out
+
+
+def _neighbors(table: pd.DataFrame, run: pd.DataFrame) -> Callable[[Any, str], bool]:
+    """Return what tells whether the tagged readers nearest to a camera are all of one agency."""
+    import numpy as np
+
+    tagged = table["operator"].notna() & table["lon"].notna()
+    tagged &= table["vendor"] == ACCESS.vendor
+    some, who = table[tagged], run.loc[tagged, "agency_id"].to_numpy(object)
+    if some.empty:
+        return lambda at, agency: False
+    xyz = geo.ecef(some["lon"].to_numpy(np.float64), some["lat"].to_numpy(np.float64))
+    tree = cKDTree(xyz)
+
+    def agree(at: Any, agency: str) -> bool:
+        spot = geo.ecef(np.array([at["lon"]]), np.array([at["lat"]]))[0]
+        near = np.array(tree.query_ball_point(spot, AGREE_M), dtype=np.int64)
+        metres = np.linalg.norm(xyz[near] - spot, axis=1)
+        order = near[np.argsort(metres, kind="stable")][np.sort(metres) > POLE_M][:AGREE]
+        return len(order) == AGREE and all(who[i] == agency for i in order)
+
+    return agree
 
 
 def _own_share(test: Belonging, agency: str) -> tuple[float, int]:

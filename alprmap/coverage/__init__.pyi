@@ -15,6 +15,9 @@ from .one_trip import Way, drawn_route, route
 from .readers import place_readers
 from .result import Coverage, measure, save_folder
 from .scenarios import Wanted, people_on
+from .sensitive import SensitivePlaces, SensitiveSettings, sensitive_places
+from .sensitive_result import with_sensitive
+from .sensitive_spots import read_sensitive, sensitive_categories
 from .trip_ends import degrees, snap_ends
 from .trips_seen_by import read_viewers
 
@@ -23,6 +26,8 @@ __all__ = [
     "MARGIN_KM",
     "Coverage",
     "EquitySettings",
+    "SensitivePlaces",
+    "SensitiveSettings",
     "Tiled",
     "Wanted",
     "Way",
@@ -41,10 +46,14 @@ __all__ = [
     "place_readers",
     "read_groups",
     "read_pairs",
+    "read_sensitive",
     "read_traffic",
     "read_viewers",
     "readings_per_day",
     "route",
     "save_folder",
+    "sensitive_categories",
+    "sensitive_places",
     "snap_ends",
+    "with_sensitive",
 ]

@@ -12,6 +12,7 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.claims import sheet
+from alprmap.coverage.sensitive_claims import sensitive_claims
 from alprmap.merge import counted_sentence
 from alprmap.text import percent
 
@@ -33,6 +34,7 @@ def coverage_claims(
         *_positions(tables),
         *_agency(tables),
         *_cordons(tables),
+        *sensitive_claims(tables),
     ]
     sure = _intervals(tables)
     rule = (

@@ -116,7 +116,7 @@ def levels(
     for each in schema.LEVELS:
         settings = watch_levels(each, facing=facing)
         seen = work.do(
-            "watch", _watched(cameras, views, net, settings, each), cameras, views, settings, each
+            "watch", watched(cameras, views, net, settings, each), cameras, views, settings, each
         )
         watches = seen["watches"][seen["watches"]["winner"]] if clear_only else seen["watches"]
         made = measure(watches, net, graph, wanted, cameras, each == level, work)
@@ -126,9 +126,11 @@ def levels(
     return told, tables
 
 
-def _watched(
+def watched(
     cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, settings: WatchSettings, level: str
 ) -> Callable[[Parts | None], Tables]:
+    """Return what makes `watches` and `unread` of one of the three named settings."""
+
     def one(side: Facing) -> Tables:
         found = watch_watch(cameras, views, net, settings=replace(settings, facing=side))
         return {"watches": found.watches, "unread": found.unread}

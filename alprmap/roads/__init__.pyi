@@ -1,7 +1,7 @@
 """What the wing roads hands on; each name is loaded on first use (SPEC 1)."""
 
 from .around import Part, boxes_of, part_around, road_tiles
-from .behind import MOST_BYTES, read_signs
+from .behind import MOST_BYTES, read_signs, read_tagged
 from .dataset import is_tiles, save_tiles, tile_marks, tiles_in
 from .door import RoadSource, read, road_files
 from .extract import edge_m
@@ -25,7 +25,7 @@ from .pieces import (
     share_at,
 )
 from .signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, milepost_miles
-from .tags import Drivable
+from .tags import Drivable, tag_fits
 from .tiles import Box, Tile, box_around, tiles_of
 
 __all__ = [
@@ -73,10 +73,12 @@ __all__ = [
     "read",
     "read_outline",
     "read_signs",
+    "read_tagged",
     "road_files",
     "road_tiles",
     "save_tiles",
     "share_at",
+    "tag_fits",
     "tile_marks",
     "tiles_in",
     "tiles_of",

@@ -8,7 +8,7 @@ Nothing of a road file is parsed in the process of the user: extracts (libosmium
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -35,6 +35,7 @@ SMALLER = "cut a smaller area out of it"
 _LIBRARIES = {
     "ways": ("alprmap.roads.ways",),
     "signs": ("alprmap.roads.signs",),
+    "tagged": ("alprmap.roads.tagged",),
     "edges": ("alprmap.roads.osmnx_io",),
     "graphml": ("alprmap.roads.osmnx_io", "osmnx"),
 }
@@ -42,7 +43,7 @@ _LIBRARIES = {
 
 def _ask(path: Path, job: dict[str, Any]) -> Iterator[Message]:
     size = path.stat().st_size
-    osm = job["what"] in ("ways", "signs")
+    osm = job["what"] in ("ways", "signs", "tagged")
     limits = sized(size)
     if osm:
         limits = sized(size, spare_bytes=EXTRACT_SPARE, per_byte=EXTRACT_PER_BYTE)
@@ -124,6 +125,33 @@ def read_signs(path: Path) -> Taken:
     return found
 
 
+def read_tagged(
+    path: Path, wanted: Mapping[str, Sequence[str]], also: Sequence[str] = ()
+) -> list[tuple[str, float, float, dict[str, str]]]:
+    """Return (object, lon, lat, tags) of what carries a wanted tag in an extract; see
+    `alprmap.roads.tagged.read` for the parameters.
+
+    Raises
+    ------
+    InputError
+        When the file is broken, or its parser dies, or takes longer or more than it may.
+    """
+    job = {"what": "tagged", "wanted": {k: list(v) for k, v in wanted.items()}, "also": list(also)}
+    rows = []
+    try:
+        for message, _ in _ask(path, job):
+            for name, lon, lat, tags in message["rows"]:
+                if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+                    raise ValueError("no degrees")
+                told = {str(k): str(v) for k, v in tags.items()}
+                rows.append((str(name), float(lon), float(lat), told))
+    except InputError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise out_of_step(path) from None
+    return rows
+
+
 def edges(path: Path, what: str) -> tuple[Any, dict[str, Any]]:
     """Return (segments as an Arrow table, meta) of a table of edges or a GraphML; `what` is the
     kind.
@@ -156,6 +184,12 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         yield from _ways(path, job)
     elif job["what"] == "signs":
         yield from _signs(path)
+    elif job["what"] == "tagged":
+        from alprmap.roads import tagged
+
+        rows = list(tagged.read(path, job["wanted"], job["also"]))
+        for first in range(0, len(rows), _ROWS):
+            yield {"rows": rows[first : first + _ROWS]}, b""
     else:
         from alprmap.roads import osmnx_io
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -176,3 +176,17 @@ def restriction(get: Get) -> str | None:
         return None
     exempt = (get("except") or "").split(";")
     return None if "motorcar" in exempt or "motor_vehicle" in exempt else text
+
+
+ANY = "*"
+"""Stands for every value of a tag but "no"."""
+
+
+def tag_fits(value: str | None, values: Sequence[str]) -> bool:
+    """Tell whether one of the values of a tag, parted by semicolons, is among those wanted.
+
+    >>> tag_fits("clinic;doctors", ["doctors"]), tag_fits("no", ["*"]), tag_fits("yes", ["*"])
+    (True, False, True)
+    """
+    some = [v.strip() for v in (value or "").split(";")]
+    return any(v in values or (ANY in values and v not in ("", "no")) for v in some)

@@ -22,20 +22,24 @@ LON, LAT = -83.0, 40.0
 PER_LON, PER_LAT = (float(v) for v in geo.degree_m(LAT))
 
 
-def town() -> Roads:
-    """One long street from west to east, and an avenue far off that makes the box large."""
+def town(*, aisles: bool = True) -> Roads:
+    """One long street from west to east, and an avenue far off that makes the box large; a parking
+    aisle behind the houses, or none."""
     import geopandas as gpd
 
     line = shapely.LineString([(LON - 0.02, LAT), (LON + 0.02, LAT)])
     far = shapely.LineString([(LON - 0.02, LAT - 0.02), (LON + 0.02, LAT + 0.0001 + 0.02)])
+    aisle = shapely.LineString([at(100, -95), at(300, -95)])
     rows = []
-    for i, (shape, name) in enumerate(((line, "Main Street"), (far, "Far Avenue"))):
+    some = [(line, "Main Street", "residential"), (far, "Far Avenue", "residential")]
+    some += [(aisle, None, "service")] if aisles else []
+    for i, (shape, name, kind) in enumerate(some):
         length = float(geo.length_m(np.array([shape]))[0])
-        rows.append((i, i, 2 * i, 2 * i + 1, "residential", name, None, length, True, True, 0))
+        rows.append((i, i, 2 * i, 2 * i + 1, kind, name, None, length, True, True, 0))
     names = ["segment_id", "way_id", "u", "v", "highway", "name", "ref", "length_m", "forward",
              "backward", "layer"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=names)
-    table = gpd.GeoDataFrame(frame, geometry=[line, far], crs=4326)
+    table = gpd.GeoDataFrame(frame, geometry=[shape for shape, *_ in some], crs=4326)
     return Roads(schema.conform(table, "segments"), pd.DataFrame())
 
 
@@ -59,7 +63,7 @@ def test_K7_directions_and_places_are_asked_about_and_good_ones_are_not() -> Non
     opened = cameras([
         ("node/1", 0, 8, "180"),  # looks at the street
         ("node/2", 100, 8, "20"),  # looks away from it
-        ("node/3", 200, 150, "180"),  # stands in a field
+        ("node/3", 200, 98, "180"),  # stands in a field
         ("node/6", 250, 400, "180"),  # where the extract has no roads
         ("node/4", 300, 8, "180"),
         ("node/5", 301, 8, "184"),  # the same again, three feet off
@@ -77,6 +81,14 @@ def test_K7_directions_and_places_are_asked_about_and_good_ones_are_not() -> Non
     assert "180° (S)" in away["evidence"]
 
 
+def test_K7_where_the_roads_lack_aisles_nothing_is_asked_of_what_may_face_one() -> None:
+    opened = cameras([("node/2", 100, 8, "20"), ("node/3", 200, 98, "180")])
+    assert len(comp.repair_list(opened, roads=town()).table) == 2
+    found = comp.repair_list(opened, roads=town(aisles=False))
+    assert found.table.empty
+    assert found.not_looked_at["where the roads given have no aisles or drives"] == 2
+
+
 def test_K7_an_operator_is_offered_where_the_town_runs_most(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("agency,state,declared\nColumbus OH PD,OH,9\n")
@@ -91,6 +103,67 @@ def test_K7_an_operator_is_offered_where_the_town_runs_most(tmp_path: Path) -> N
     row = found.iloc[0]
     assert (row["osm"], row["likely_operator"]) == ("node/4", "Columbus Police Department")
     assert "100.0% of 4 tagged readers" in row["evidence"]
+
+
+def test_K7_no_operator_is_offered_where_a_neighbor_is_somebody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("agency,state,declared\nColumbus OH PD,OH,9\n")
+    told = comp.read_agencies([path])
+    for other, asked in ((0, True), (5, False)):
+        opened = cameras([(f"node/{i}", i * 20, 8, "180") for i in range(7)])
+        table = opened.table
+        table["lon"], table["lat"] = -82.9988 + np.arange(7) * 5e-4, 39.9612
+        table.loc[:5, "operator"] = "Columbus Police Department"
+        table.loc[other, "operator"] = "Lowe's"
+        found = comp.repair_list(opened, told=told).table
+        assert (found["osm"] == "node/6").any() == asked
+
+
+CROWD = (("1", -82.998765), ("2", -83.018765), ("3", -83.028765), ("4", -83.038765))
+LIST = """id,latitude,longitude,direction,status,agency
+1,39.961235,-82.998766,90,Removed 3/2025,Columbus Police
+2,39.981234,-83.051234,90,installed,Columbus Police
+3,39.961236,-83.028766,90,installed,Columbus Police
+4,39.961236,-83.038766,90,installed,Columbus Police
+5,39.991236,-83.058766,90,pending,Columbus Police
+6,39.997236,-83.068766,90,decommissioned,Columbus Police
+"""
+
+
+def test_K7_what_a_list_removed_or_has_alone_is_asked_about_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    from typer.testing import CliRunner
+
+    from alprmap.cli import app
+
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "@id": f"node/{number}",
+                # the last one is gone by the map itself: no question of a list
+                ("disused:man_made" if number == "4" else "man_made"): "surveillance",
+                "surveillance:type": "ALPR",
+                "direction": "90",
+            },
+            "geometry": {"type": "Point", "coordinates": [lon, 39.961234]},
+        }
+        for number, lon in CROWD
+    ]
+    crowd, records, out = (tmp_path / n for n in ("crowd.geojson", "list.csv", "c.parquet"))
+    crowd.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    records.write_text(LIST)
+    made = CliRunner().invoke(app, ["merge", str(crowd), str(records), "--out", str(out)])
+    assert out.is_file(), made.output
+    found = comp.repair_list(open_cameras(out)).table
+    told = {(r.kind, r.osm, round(r.lon, 6)) for r in found.fillna("").itertuples()}
+    assert told == {
+        ("removed on a list", "node/1", -82.998765), ("listed, not mapped", "", -83.051234)
+    }  # fmt: skip
+    evidence = found.set_index("kind")["evidence"]
+    assert evidence["removed on a list"] == "removed according to list"
+    assert "Columbus Police" in evidence["listed, not mapped"]
 
 
 @given(st.text(max_size=300))

@@ -108,6 +108,16 @@ TABLES: dict[str, tuple[str, str]] = {
             " and how far it would move with other agencies, where there are enough to say."
         ),
     ),
+    "c11_categories": (
+        "Clinics, houses of worship, courts, schools and others, by category (C11)",
+        (
+            "How many cannot be driven to from half a mile away without passing a reader, the share"
+            " of the roads leading to them that are read, and the share of trips from home to them"
+            " that pass one; low and high are those of the settings. Categories with fewer than"
+            " five places have no figures, and single places are not named: which one is watched"
+            " best is of no use to a reader and of some to others."
+        ),
+    ),
     "low_mid_high": (
         "The same figures under three assumptions",
         (

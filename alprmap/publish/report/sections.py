@@ -53,8 +53,19 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = ("cameras", "shares", "doors", "declared", "claims", "c6_origins", "c7_draws")
-"""Tables of single cameras, records and draws, and the claims: for a file, not for a report."""
+_ROW_BY_ROW = (
+    "cameras",
+    "shares",
+    "doors",
+    "declared",
+    "claims",
+    "c6_origins",
+    "c7_draws",
+    "c11_places",
+    "c11_approaches",
+)
+"""Tables of single cameras, records and draws, and the claims: for a file, not for a report. Nor
+does a report say which clinic or mosque is watched best (C11)."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -142,7 +153,7 @@ def _from_folder(
     ]
     parts += [
         _watched(data),
-        _further(folder, "coverage", "Coverage"),
+        _further(folder, "coverage", "Coverage", quoted=_of_categories(folder)),
         _further(folder, "access", "Access", quoted=csv_of(folder / "access" / "claims.csv")),
         _further(folder, "areas", "Districts"),
         _further(folder, "completeness", "What the map lacks"),
@@ -445,6 +456,12 @@ def _further(
     sentences = [] if quoted is None else [str(s) for s in quoted["sentence"]]
     text = [*sentences, *explained.TEXT.get(name, ())]
     return Section(title, text, drawn, shown) if found else None
+
+
+def _of_categories(folder: Path) -> pd.DataFrame | None:
+    """Return the claims of sensitive places, by category (C11)."""
+    claims = csv_of(folder / "coverage" / "claims.csv")
+    return None if claims is None else claims[claims["claim_id"].str.startswith("c11-")]
 
 
 def _stages(manifest: dict[str, Any]) -> Section | None:
