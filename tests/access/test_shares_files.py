@@ -157,7 +157,5 @@ def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
 def test_what_is_no_text_is_named(head: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "portals.xlsx"
     path.write_bytes(head + bytes(60))
-    with pytest.raises(
-        InputError, match=rf"portals\.xlsx: is .*{said[3:]}.*; save who shares with whom as CSV"
-    ):
+    with pytest.raises(InputError, match=rf"portals\.xlsx: {said}"):
         shares.read_shares([path])
