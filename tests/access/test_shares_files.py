@@ -149,9 +149,9 @@ def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("head", "said"),
     [
-        (b"PK\x03\x04", "is a workbook or ZIP"),
-        (b"\xd0\xcf\x11\xe0", "old workbook"),
-        (b"%PDF", "a PDF"),
+        (b"PK\x03\x04", "the archive cannot be unpacked"),
+        (b"\xd0\xcf\x11\xe0", "is no readable workbook"),
+        (b"%PDF", "is a PDF.*; save who shares with whom as CSV"),
     ],
 )
 def test_what_is_no_text_is_named(head: bytes, said: str, tmp_path: Path) -> None:
