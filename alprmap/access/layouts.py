@@ -31,9 +31,8 @@ _SKIP = {
     "decommissioned": "decommissioned",
     "vendor": "the vendor's own account",
 }
+_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _OTHER = {
-    b"PK\x03\x04": "a workbook or ZIP archive, which `access` does not read",
-    b"\xd0\xcf\x11\xe0": "an old workbook, which `access` does not read",
     b"%PDF": "a PDF, which `access` does not read",
 }
 _REGISTRY_KIND = {
@@ -103,6 +102,12 @@ def date_in_name(name: str) -> str | None:
         return f"{match[1]}-{month:02d}-{int(match[3]):02d}"
     match = _DATE_IN_NAME.search(name)
     return "-".join(g for g in match.groups() if g) if match else None
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell by its first bytes whether a file is a workbook (or another archive)."""
+    with path.open("rb") as file:
+        return file.read(4).startswith(_BOOKS)
 
 
 def json_record(path: Path, day: str | None) -> Raw:

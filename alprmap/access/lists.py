@@ -14,12 +14,13 @@ from pathlib import Path
 
 from alprmap import agencies as names
 from alprmap import schema
-from alprmap.access.layouts import Listed, Raw, Single, name_of_slug
+from alprmap.access.layouts import CAPS, Listed, Raw, Single, name_of_slug
 from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError
+from alprmap.personal import search_column
 from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
-from alprmap.sources import parse_count, parse_date
+from alprmap.sources import parse_count, parse_date, read_cells
 
 _FROM = (
     "from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id",
@@ -45,6 +46,16 @@ _INBOUND = re.compile(
     r"with|granting\s+access\s+to|giving\s+access\s+to|providing\s+data\s+to)\s+(?P<name>.+?)$",
     re.IGNORECASE,
 )
+_LIST_CELL = re.compile(
+    r"^(?:external )?organi[sz]ations? (?:with|granted) access(?: to .*)?$"
+    r"|^sharing[_ ]outbound$|^(?P<inbound>sharing[_ ]inbound)$"
+    r"|^(?:agencies|partners|organi[sz]ations?) (?:shared with|with access)$"
+)
+_OWNER = ("agency name", "agency", "agency_name", "name", "portal")
+_COUNT = re.compile(r"^(?:number of (?:lpr|alpr|license plate|cameras).*|camera_count|cameras)$")
+_NOBODY = ("n/a", "na", "none", "-", "no data", "0")
+_TITLES = 10
+"""Lines of titles that may stand above a header."""
 _UPDATED = re.compile(r"^last updated:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -67,15 +78,98 @@ def text_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
     lines = [line.strip() for line in text.splitlines()]
     if any(_OUTBOUND.match(line) or _INBOUND.match(line) for line in lines):
         return _page(text, lines, path, day)
-    rows = _rows(text, path)
+    return _table(_rows(text, path), path, day, partial=partial)
+
+
+def workbook_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
+    """Read a sharing record in a workbook: every sheet that is one; others are counted.
+
+    Raises
+    ------
+    InputError
+        When no sheet is of a known shape, or a row cannot be read.
+    """
+    raw, why = Raw(), InputError("the workbook is empty", where=path, fix="pass another")
+    read = 0
+    for _, cells in read_cells(path, caps=CAPS):
+        rows = [row for row in cells if any(c.strip() for c in row)]
+        if not rows:
+            continue
+        try:
+            part = _table(rows, path, day, partial=partial)
+        except InputError as error:
+            if error.row is not None:
+                raise
+            why = error
+            raw.skip("a sheet that says nothing of sharing")
+            continue
+        read += 1
+        for name in ("agencies", "lists", "shares", "switches"):
+            getattr(raw, name).extend(getattr(part, name))
+        for what, n in part.left_out.items():
+            raw.left_out[what] = raw.left_out.get(what, 0) + n
+        for what, n in part.notes.items():
+            raw.notes[what] = raw.notes.get(what, 0) + n
+    if not read:
+        raise why
+    return raw
+
+
+def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool) -> Raw:
+    """Read a table by its header, which may stand below titles."""
+    for at, row in enumerate(rows[:_TITLES]):
+        head = [" ".join(h.split()).casefold() for h in row]
+        if "declared_cameras" in head and "name" in head:
+            return _agency_rows(head, rows[at:], path)
+        if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
+            return _networks(head, rows[at:], path, day)
+        if any(_LIST_CELL.match(h) for h in head) and any(h in _OWNER for h in head):
+            return _portal_rows(head, rows[at:], path, day)
+        if len([h for h in head if h]) == 1 and head[0] in _LISTED:
+            return _one_list(rows[at:], path, day)
+        if any(h in _FROM for h in head) and any(h in _TO for h in head):
+            return _share_rows(head, rows[at:], path, day, partial=partial)
     head = [h.strip().casefold() for h in rows[0]] if rows else []
-    if "declared_cameras" in head and "name" in head:
-        return _agency_rows(head, rows, path)
-    if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
-        return _networks(head, rows, path, day)
-    if len([h for h in head if h]) == 1 and head[0] in _LISTED:
-        return _one_list(rows, path, day)
+    means = {search_column(h) for h in head}
+    if "time" in means and means & {"networks", "devices", "reason"}:
+        raise InputError(
+            "is a log of searches, not a sharing record",
+            where=path,
+            fix="read it with `alprmap searches`, which drops what is about a person",
+        )
     return _share_rows(head, rows, path, day, partial=partial)
+
+
+def _portal_rows(head: list[str], rows: list[list[str]], path: Path, day: str | None) -> Raw:
+    """Read a table of portals: one agency a row, all its partners in one cell."""
+    raw = Raw()
+    own = next(i for i, h in enumerate(head) if h in _OWNER)
+    lists = [(i, m) for i, h in enumerate(head) if (m := _LIST_CELL.match(h))]
+    count = next((i for i, h in enumerate(head) if _COUNT.match(h)), None)
+    dated = next((i for i, h in enumerate(head) if h in _DATE), None)
+    for number, cells in enumerate(rows[1:], start=1):
+        cells = [*(c.strip() for c in cells), *[""] * (len(head) - len(cells))]
+        if not cells[own]:
+            raw.skip("a row without a name")
+            continue
+        when = _day(cells[dated] if dated is not None else day, path, number) or day
+        record = f"{path.name}#row/{number}"
+        raw.agencies.append(
+            {
+                "names": [cells[own]],
+                "declared": parse_count(cells[count]) or None if count is not None else None,
+                "declared_on": when,
+                "record": record,
+            }
+        )
+        for at, match in lists:
+            named = names.split_agencies(cells[at])
+            if not named or cells[at].casefold() in _NOBODY:
+                raw.note("portals that name nobody")
+                continue
+            direction = "inbound" if match["inbound"] else "outbound"
+            raw.lists.append(Listed(cells[own], direction, when, tuple(named), record))
+    return raw
 
 
 def _text_of(path: Path) -> str:

@@ -26,10 +26,11 @@ from alprmap.access.layouts import (
     Raw,
     Single,
     date_in_name,
+    is_workbook,
     json_record,
     own_table,
 )
-from alprmap.access.lists import text_record
+from alprmap.access.lists import text_record, workbook_record
 from alprmap.agencies import AgencyList
 from alprmap.shipped import alias_rows
 from alprmap.sources import regular
@@ -91,6 +92,8 @@ def read_shares(
         day = (dates or {}).get(path.name) or date_in_name(path.name)
         if path.suffix == ".parquet":
             raw = own_table(path)
+        elif is_workbook(path):
+            raw = workbook_record(path, day, partial=given in alone)
         elif path.suffix in _TEXT:
             raw = text_record(path, day, partial=given in alone)
         else:
@@ -160,9 +163,26 @@ def _names_on(listed: Listed, whole: Iterable[str]) -> list[str]:
     return names.join_pieces(listed.names, known=whole)
 
 
+_FILLERS = frozenset({"opt", "in", "on", "enabled", "flock", "safety", "the", "of", "state"})
+"""What may stand beside the words of a switch and changes nothing."""
+
+
 @cache
 def _switches() -> dict[str, str]:
-    return {names.plain(r["words"]): r["scope"] for r in alias_rows("switches")}
+    return {_bare(r["words"]): r["scope"] for r in alias_rows("switches")}
+
+
+@cache
+def _state_words() -> frozenset[str]:
+    rows = alias_rows("states")
+    names_too = {w for r in rows for w in names.plain(r["name"]).split()}
+    return frozenset({r["code"].lower() for r in rows} | names_too)
+
+
+def _bare(text: str) -> str:
+    """Return the words of a switch without fillers and the state they are of."""
+    drop = _FILLERS | _state_words()
+    return " ".join(w for w in names.plain(text).split() if w not in drop)
 
 
 def switch_scope(name: str) -> str | None:
@@ -170,9 +190,10 @@ def switch_scope(name: str) -> str | None:
 
     >>> switch_scope("Nationwide Lookup"), switch_scope("National City CA PD")
     ('nationwide', None)
+    >>> switch_scope("California Statewide Lookup (opt-in)"), switch_scope("Nationwide opt-out")
+    ('statewide', None)
     """
-    words = names.plain(name)
-    return _switches().get(words) or _switches().get(words.removesuffix(" opt in").strip())
+    return _switches().get(_bare(name))
 
 
 def _spread(raws: dict[str, Raw]) -> None:

@@ -41,31 +41,26 @@ def join_pieces(pieces: Sequence[str], *, known: Iterable[str] = ()) -> list[str
     company is called by at its end (Inc., LLC).
     """
     whole = comma_names() | {plain(n) for n in known if "," in n}
-    longest = max((len(n.split()) for n in whole), default=0)
+    longest = min(5, max((len(n.split()) for n in whole), default=0))
+    first_words = {n.split(" ", 1)[0] for n in whole}
     given = [p for p in pieces if p]
+    words = [plain(p) for p in given]
     out: list[str] = []
     at = 0
     while at < len(given):
-        size = (
-            next(
-                (
-                    n
-                    for n in range(min(5, len(given) - at), 1, -1)
-                    if _is_one(given[at : at + n], whole)
-                ),
-                1,
-            )
-            if longest
-            else 1
-        )
+        size = 1
+        if words[at].split(" ", 1)[0] in first_words:
+            most = min(longest, len(given) - at)
+            sizes = (n for n in range(most, 1, -1) if _joined(words[at : at + n]) in whole)
+            size = next(sizes, 1)
         name = ", ".join(given[at : at + size])
-        at += size
-        if out and plain(name) in _SUFFIXES:
+        if out and size == 1 and words[at] in _SUFFIXES:
             out[-1] = f"{out[-1]}, {name}"
         else:
             out.append(name)
+        at += size
     return out
 
 
-def _is_one(pieces: Sequence[str], whole: Iterable[str]) -> bool:
-    return plain(" ".join(pieces)) in whole
+def _joined(words: Sequence[str]) -> str:
+    return " ".join(w for w in words if w)

@@ -53,12 +53,15 @@ class Name:
         return self.core, self.role, self.numbers
 
 
+@lru_cache(maxsize=262_144)
 def plain(text: str) -> str:
     """Return lower-case words parted by single spaces, without accents, points and brackets.
 
     >>> plain("O’Fallon (MO) P.D.")
     'o fallon mo p d'
     """
+    if text.isascii():
+        return _NOT_WORD.sub(" ", text.lower()).strip()
     folded = unicodedata.normalize("NFKD", _APOSTROPHE.sub("'", text)).casefold()
     return _NOT_WORD.sub(" ", "".join(c for c in folded if not unicodedata.combining(c))).strip()
 

@@ -6,13 +6,16 @@ from .fields.dates import is_iso_date, parse_date
 from .fields.numbers import parse_count, parse_decimal
 from .fields.vocabulary import us_boxes, vendor
 from .formats.archives import kind
+from .formats.cells import WORKBOOKS, read_cells, records_within, sheets_within, table_within
 from .formats.readers import read_tables
 from .identity import content_ids, kept_content_ids, named_by_content
-from .intake import Caps, check_file, regular, unpacked
+from .intake import Caps, Checked, check_file, regular, unpacked
 from .settings import Settings
 
 __all__ = [
+    "WORKBOOKS",
     "Caps",
+    "Checked",
     "Read",
     "Settings",
     "check_file",
@@ -26,8 +29,12 @@ __all__ = [
     "parse_decimal",
     "parse_point",
     "read",
+    "read_cells",
     "read_tables",
+    "records_within",
     "regular",
+    "sheets_within",
+    "table_within",
     "unpacked",
     "us_boxes",
     "vendor",

@@ -175,8 +175,13 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     for name in out.columns:
         if out[name].dtype.kind in "iufb":
             continue
-        text = out[name].map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
-        words = out[name].where(text, "").astype("str")
+        column = out[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            if not any(re.search(_ANY, str(word)) for word in column.cat.categories):
+                continue
+            column = column.astype(object)
+        text = column.map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
+        words = column.where(text, "").astype("str")
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "This pattern is interpreted")
             doubtful = words.str.contains(_ANY).to_numpy(dtype=bool)

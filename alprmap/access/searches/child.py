@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import csv
 import gzip
-from collections.abc import Iterator
+import io
+import itertools
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,14 @@ from alprmap.access.searches.columns import Layout, layout_of
 from alprmap.access.searches.keys import keys
 from alprmap.errors import WHOLE, InputError
 from alprmap.sandbox import Message, pack
+from alprmap.sources import (
+    WORKBOOKS,
+    Caps,
+    Checked,
+    records_within,
+    sheets_within,
+    table_within,
+)
 
 ROOM = "alprmap.access.searches.child"
 TYPES = ("lookup", "search", "freeform", "visual", "multigeo", "convoy", "other", "")
@@ -34,6 +45,16 @@ BLOCK = 8 * 1024**2
 _HEAD = 262_144
 _NAME = 160
 _MOST_COUNT = 10_000_000
+_OURS = (
+    "has no header of",
+    "holds ",
+    "is a PDF",
+    "is cut off",
+    "is locked with a password",
+    "the file is empty",
+    "unpacks to far more",
+)
+"""How sentences begin that quote nothing of a log; a reader's own may name a sheet or a member."""
 _SCHEMA = pa.schema(
     [
         ("key", pa.uint64()),
@@ -58,8 +79,13 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
     """Say the searches of a log, some thousands at a time, then what was left out."""
     try:
         yield from _answer(job)
-    except InputError:
-        raise
+    except InputError as error:
+        if error.what.startswith(_OURS):
+            raise
+        raise InputError(
+            "cannot be read as a log of searches",
+            fix="save the log as CSV in UTF-8 with the program it comes from",
+        ) from None
     except MemoryError:
         raise
     except Exception as error:  # its text may quote a row, so only its kind is said
@@ -70,15 +96,78 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
 
 
 def _answer(job: dict[str, Any]) -> Iterator[Message]:
-    counts = {"cells": 0, "time": 0, "zone": 0, "rows": 0}
-    with _plain(Path(job["path"]), int(job["most_plain"])) as stream:
-        head = stream.peek(_HEAD)[:_HEAD]
-        encoding = _encoding(head)
-        layout = layout_of(codecs.decode(head, encoding, "replace"))
-        yield {"layout": layout.name, "columns": sorted(layout.at)}, b""
-        for batch in _batches(stream, layout, encoding, counts):
-            yield {"table": batch.num_rows}, pack(_reduced(batch, layout, job, counts))
+    counts = {"cells": 0, "time": 0, "zone": 0, "rows": 0, "aside": 0}
+    path, kind = Path(job["path"]), str(job["kind"])
+    checked = Checked(path, kind, "", path.stat().st_size, Caps(**job["caps"]))
+    if kind in WORKBOOKS:
+        yield from _sheets(sheets_within(checked), job, counts)
+    elif kind == "zip":
+        with table_within(checked) as (_, inner):
+            yield from _stream(_Capped(inner, int(job["most_plain"])), job, counts)
+    else:
+        with _plain(path, int(job["most_plain"])) as stream:
+            yield from _stream(stream, job, counts)
     yield {"counts": counts}, b""
+
+
+def _stream(stream: _Capped, job: dict[str, Any], counts: dict[str, int]) -> Iterator[Message]:
+    """Read a log in text: JSON records, or a table with marks between its cells."""
+    head = stream.peek(_HEAD)[:_HEAD]
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"[", b"{"):
+        parts = list(iter(stream.read, b""))
+        rows = records_within(b"".join(parts), Path(job["path"]))
+        del parts
+        stream = _Capped(_Written(rows), int(job["most_plain"]))
+        head = stream.peek(_HEAD)[:_HEAD]
+    encoding = _encoding(head)
+    layout = layout_of(codecs.decode(head, encoding, "replace"))
+    yield {"layout": layout.name, "columns": sorted(layout.at)}, b""
+    for batch in _batches(stream, layout, encoding, counts):
+        yield {"table": batch.num_rows}, pack(_reduced(batch, layout, job, counts))
+
+
+def _sheets(
+    sheets: Iterable[tuple[str, Iterator[list[str]]]], job: dict[str, Any], counts: dict[str, int]
+) -> Iterator[Message]:
+    """Read every sheet of a workbook that has the header of a log; lines of others are counted."""
+    refused: InputError | None = None
+    logs = 0
+    for _, rows in sheets:
+        seen = itertools.count()
+        lines = (row for row in rows if any(row) and next(seen) >= 0)
+        if (first := next(lines, None)) is None:
+            continue
+        whole = itertools.chain([first], lines)
+        try:
+            yield from _stream(_Capped(_Written(whole), int(job["most_plain"])), job, counts)
+            logs += 1
+        except InputError as error:
+            refused = error
+            for _ in whole:
+                pass
+            counts["aside"] += next(seen)
+    if not logs:
+        raise refused or InputError("the file is empty", fix=WHOLE)
+
+
+class _Written:
+    """Rows of cells as the bytes of a table in UTF-8, written as they are read."""
+
+    def __init__(self, rows: Iterator[list[str]]) -> None:
+        self._rows, self._ready = rows, b""
+
+    def read(self, size: int) -> bytes:
+        """Return up to `size` bytes, b"" at the end."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        while len(self._ready) + text.tell() < size and (row := next(self._rows, None)) is not None:
+            writer.writerow(row)
+        self._ready += text.getvalue().encode("utf-8", "replace")
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
+
+    def close(self) -> None:
+        """Have nothing to close."""
 
 
 class _Capped:
@@ -133,8 +222,8 @@ def _plain(path: Path, most: int) -> _Capped:
         return _Capped(gzip.GzipFile(fileobj=raw), most)
     if magic[:3] == b"BZh":
         return _Capped(bz2.BZ2File(raw), most)
-    if magic in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"PAR1"):
-        raise InputError("is a workbook, archive or PDF", fix="save the log as CSV and pass that")
+    if magic in (b"%PDF", b"PAR1"):
+        raise InputError("is a PDF or Parquet", fix="save the log as CSV and pass that")
     return _Capped(raw, most)
 
 

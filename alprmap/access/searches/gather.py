@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ from alprmap.access.searches.reasons import categories
 from alprmap.errors import InputError
 from alprmap.personal import without_personal
 from alprmap.sandbox import LIMITS, Limits, ask, out_of_step, unpack
-from alprmap.sources import Caps, regular
+from alprmap.sources import Caps, Checked, kind, regular
 
 CAPS = Caps(plain_bytes=64 * 1024**3)
 _LIMITS = Limits(LIMITS.memory_bytes, per_mb_s=LIMITS.per_mb_s, spare_bytes=1024**3, per_byte=0)
+_WORKBOOK = Limits(LIMITS.memory_bytes, per_mb_s=20.0, spare_bytes=3 * 1024**3, per_byte=0)
+"""A workbook is laid out whole: a million rows of fourteen cells take some two gigabytes."""
 _TYPES = {
     "key": "uint64",
     "clock": "int64",
@@ -121,6 +123,8 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
     most = min(CAPS.plain_bytes, max(CAPS.ratio_from_bytes, CAPS.ratio * size))
     job = {
         "path": str(local.resolve()),
+        "kind": _container(local, size),
+        "caps": asdict(CAPS),
         "most_plain": most,
         "secret": secret,
         "timezone": timezone,
@@ -128,13 +132,16 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
     log = Log(name, agency or owner_of(path))
     parts: dict[str, list[NDArray[Any]]] = {c: [] for c in (*_TYPES, "org")}
     known: dict[str, int] = {}
-    for message, blob in ask(ROOM, job, where=path, size=size, limits=_LIMITS):
+    limits = _LIMITS if job["kind"] == "" else _WORKBOOK
+    layouts: dict[str, None] = {}
+    for message, blob in ask(ROOM, job, where=path, size=size, limits=limits):
         if "table" in message:
             _take(unpack(blob, path), parts, known, path)
         elif "layout" in message:
-            log.layout = str(message["layout"])
+            layouts[str(message["layout"])] = None
         elif "counts" in message:
             log.counts = {str(k): int(v) for k, v in dict(message["counts"]).items()}
+    log.layout = "; ".join(layouts)
     log.organizations = list(known)
     types = _TYPES | {"org": "int32"}
     for column, dtype in types.items():
@@ -148,6 +155,28 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
         )
     log.many = sum(bool(n) for n in log.organizations) > 1
     return log
+
+
+def _container(path: Path, size: int) -> str:
+    """Return which workbook or archive a log is in, "" where it is text."""
+    with path.open("rb") as file:
+        magic = file.read(4)
+    if magic == b"\xd0\xcf\x11\xe0":
+        return "xls"
+    if magic[:2] != b"PK":
+        return ""
+    try:
+        found = kind(Checked(path, "zip", "", size, CAPS))
+    except InputError:
+        # the archive's own words may name a member
+        found = ""
+    if found not in ("xlsx", "ods", "zip"):
+        raise InputError(
+            "is a damaged archive, or one that holds no log",
+            where=path,
+            fix="save the log as CSV and pass that",
+        )
+    return found
 
 
 def _take(

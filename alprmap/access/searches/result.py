@@ -329,6 +329,7 @@ def _files(rows: Rows, logs: list[Log]) -> pd.DataFrame:
             "rows": [g.rows for g in logs],
             "searches": fresh,
             "repeats": total - fresh,
+            "lines_of_other_sheets": [g.counts.get("aside", 0) for g in logs],
             "other_number_of_cells": [g.counts["cells"] for g in logs],
             "time_unreadable": [g.counts["time"] for g in logs],
             "time_without_zone": [g.counts["zone"] for g in logs],

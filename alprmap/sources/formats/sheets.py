@@ -28,18 +28,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     """
     if checked.kind == "xlsx":
         workbook.check(checked)
-    try:
-        book = calamine.CalamineWorkbook.from_path(str(checked.path))
-    except calamine.PasswordError:
-        raise InputError(
-            "is locked with a password", where=checked.path, fix="save it without one"
-        ) from None
-    except (calamine.CalamineError, OSError) as error:
-        raise InputError(
-            f"is no readable workbook ({str(error)[:120]})",
-            where=checked.path,
-            fix=WHOLE,
-        ) from None
+    book = opened(checked)
     own = options.get("columns", ())
     rows = workbook.hidden_rows(checked)
     hidden = {
@@ -47,7 +36,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
     }
     any_sheet, many = False, len(book.sheet_names) > 1
     for name in book.sheet_names:
-        records = _sheet(book, name, checked)
+        records = sheet_cells(book, name, checked)
         if records and find_header([cells for _, cells in records[:40]], own) is not None:
             any_sheet = True
             yield Table(
@@ -67,6 +56,28 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         )
 
 
+def opened(checked: Checked) -> Any:
+    """Return a workbook open for reading.
+
+    Raises
+    ------
+    InputError
+        When it is damaged or locked with a password.
+    """
+    try:
+        return calamine.CalamineWorkbook.from_path(str(checked.path))
+    except calamine.PasswordError:
+        raise InputError(
+            "is locked with a password", where=checked.path, fix="save it without one"
+        ) from None
+    except (calamine.CalamineError, OSError) as error:
+        raise InputError(
+            f"is no readable workbook ({str(error)[:120]})",
+            where=checked.path,
+            fix=WHOLE,
+        ) from None
+
+
 def _hidden(sheet: bool, rows: int) -> dict[str, str]:
     """Return the hint about what a reader of the workbook would not see, empty when there is
     nothing."""
@@ -79,7 +90,14 @@ def _hidden(sheet: bool, rows: int) -> dict[str, str]:
     )
 
 
-def _sheet(book: Any, name: str, checked: Checked) -> list[tuple[int, list[Any]]]:
+def sheet_cells(book: Any, name: str, checked: Checked) -> list[tuple[int, list[Any]]]:
+    """Return (line, cells) of one sheet, merged cells filled downward.
+
+    Raises
+    ------
+    InputError
+        When the sheet is damaged or spans too many cells.
+    """
     try:
         sheet = book.get_sheet_by_name(name)
         if sheet.total_height * sheet.total_width > checked.caps.sheet_cells:
