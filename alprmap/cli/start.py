@@ -18,7 +18,8 @@ FilesArg = Annotated[
     list[Path],
     typer.Argument(
         readable=False,
-        help="What you have: cameras, records, roads, people, sharing records, in any order.",
+        help="What you have: cameras, records, roads, people, sharing records, in any order;"
+        " a folder stands for its files.",
     ),
 ]
 AreaOpt = Annotated[
@@ -121,7 +122,7 @@ def _screen(plan: Proposal) -> None:
     width = max(len(f.path.name) for f in plan.files)
     common.out("What you have")
     for f in plan.files:
-        kinds = " + ".join(f.kinds)
+        kinds = " + ".join(f.kinds) or "left out"
         common.line(f"  {kinds:<9} {f.path.name[-60:]:<{min(width, 60)}}  {f.says}")
     common.out("What it gives")
     for use in can(plan):
@@ -156,7 +157,9 @@ def _written(plan: Proposal, project: Path, *, as_json: bool) -> None:
     common.result(
         {
             "project": str(project),
-            "files": [{"file": str(f.path), "is": f.kinds, "says": f.says} for f in plan.files],
+            "files": [
+                {"file": str(f.path), "is": f.kinds, "says": f.note or f.says} for f in plan.files
+            ],
             "area": plan.area,
             "area_because": plan.why,
             "located": plan.located,
