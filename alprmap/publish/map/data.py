@@ -92,6 +92,10 @@ class MapData:
         empty.
     story
         The finding the page opens on: (figure, sentence), as the report says them.
+    story_in
+        Language → the same finding in it.
+    language
+        What the page speaks at first: one of `publish.languages()`; a button changes it.
     bbox
         First view (west, south, east, north); the extent of the cameras otherwise.
     """
@@ -123,3 +127,5 @@ class MapData:
     colour_by: str = ""
     bbox: tuple[float, float, float, float] | None = None
     story: Sequence[tuple[str, str]] = ()
+    story_in: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    language: str = "en"

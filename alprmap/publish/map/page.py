@@ -21,6 +21,7 @@ from alprmap.publish.map import payload
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MAP_SCRIPTS = (
+    "say",
     "decode",
     "words",
     "model",

@@ -5,6 +5,7 @@ const Address = (() => {
     const c = view.map.getCenter(), f = Object.entries(view.filters).filter(([k, v]) => v && (k !== "border" || view.filters.miles));
     if (view.model.scheme !== view.first.scheme) f.push(["colour", view.model.scheme]);
     if (view.mode !== "groups") f.push(["mode", view.mode]);
+    if (Say.lang !== view.doc.meta.language) f.push(["lang", Say.lang]);
     const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
     if (off.length) f.push(["hide", off.join("|")]);
     if (layers.length) f.push(["layers", layers.join("|")]);
@@ -26,7 +27,9 @@ const Address = (() => {
   const $ = (id) => document.getElementById(id);
   const doc = JSON.parse($("data").textContent);
   Decode.use(doc.strings);
-  if (doc.meta.access_to) Words.call("access_class", `Access of ${doc.meta.access_to}`);
+  Say.use(doc.words, doc.meta.language);
+  Say.note($("app"));
+  if (doc.meta.access_to) Words.call(doc.meta.access_to);
   const map = window.map_alprmap, model = Model.build(doc);
   const view = { doc, map, model, mode: "groups", selected: -1, filters: {}, controls: {}, first: {} };
   view.layers = doc.layers.map((raw) => ({ raw, on: raw.on }));
@@ -66,12 +69,35 @@ const Address = (() => {
 
   const theme = (dark) => { if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light"; Theme.read(); Panel.draw(view); view.repaint(); $("theme").setAttribute("aria-pressed", String(Theme.isDark())); };
 
+  // the next language of the page, and all that is said put into the present one
+  const other = () => { const all = Say.languages(); return all[(all.indexOf(Say.lang) + 1) % all.length]; };
+  const offer = () => {
+    const next = other();
+    $("lang").hidden = next === Say.lang;
+    $("lang").lang = next;
+    $("lang").textContent = { en: "English", es: "Español" }[next] || next;
+  };
+  const speak = () => {
+    Say.apply();
+    offer();
+    Panel.head(view);
+    Panel.scheme(view);
+    Filters.start(view);
+    Filters.show(view);
+    Panel.draw(view);
+    Rows.head(view);
+    Rows.update(view);
+    if (view.selected >= 0) Card.show(view, view.selected, false);
+    view.repaint();
+  };
+
   const restore = (saved) => {
     const v = saved.values;
     for (const [name, value] of v) if (Object.hasOwn(view.controls, name)) view.filters[name] = value;
     Filters.show(view);
     if (model.schemes.some(([n]) => n === v.get("colour"))) { $("scheme").value = v.get("colour"); Model.classify(model, v.get("colour")); }
     if (v.get("mode") === "dots") view.mode = "dots";
+    if (v.get("lang")) Say.lang = v.get("lang");
     const hide = new Set((v.get("hide") || "").split("|")), turned = new Set((v.get("layers") || "").split("|"));
     for (const c of model.classes) if (hide.has(c.label)) c.on = false;
     for (const l of view.layers) if (turned.has(l.raw.id)) l.on = !l.raw.on;
@@ -96,7 +122,7 @@ const Address = (() => {
       map.getContainer().classList.toggle("over", Boolean(d));
       tip.hidden = !d;
       if (!d) return;
-      tip.textContent = d.g ? `${Words.whole(d.g.n)} cameras` : [model.cams.at("operator", d.i) || "operator not stated", model.cams.at("vendor", d.i)].filter(Boolean).join(" · ");
+      tip.textContent = d.g ? T(`${Words.whole(d.g.n)} cameras`) : [model.cams.at("operator", d.i) || T("operator not stated"), model.cams.at("vendor", d.i)].filter(Boolean).join(" · ");
       const size = map.getSize(), p = e.containerPoint;
       tip.style.transform = `translate(${Math.min(p.x + 14, size.x - 220)}px, ${Math.min(p.y + 14, size.y - 36)}px)`;
     });
@@ -120,6 +146,7 @@ const Address = (() => {
   };
   const tools = () => {
     $("theme").addEventListener("click", () => theme(!Theme.isDark()));
+    $("lang").addEventListener("click", () => { Say.lang = other(); speak(); view.share(); });
     $("print").addEventListener("click", () => window.print());
     $("narrowed-clear").addEventListener("click", () => { Filters.clear(view); $("q").value = ""; $("q").focus(); });
     $("home").addEventListener("click", () => home());
@@ -138,7 +165,7 @@ const Address = (() => {
       theme(null);
       // the sheet shows a part of the country: how many of the cameras stand on it
       const b = map.getBounds(), inside = model.shown.reduce((k, on, i) => k + (on && b.contains([model.lat[i], model.lon[i]]) ? 1 : 0), 0);
-      if (inside < model.count) $("count").textContent += `, ${Words.whole(inside)} of them on this sheet`;
+      if (inside < model.count) $("count").textContent += T(`, ${Words.whole(inside)} of them on this sheet`);
     });
     window.addEventListener("afterprint", () => {
       const root = document.documentElement;
@@ -178,6 +205,7 @@ const Address = (() => {
   tools();
   map.on("moveend", view.share);
   if (chosen >= 0) view.select(chosen, false);
+  if (Say.lang === "en") offer(); else speak();
   document.documentElement.classList.add("ready");
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe($("stage"));
 })();
