@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alprmap.cli import common
-from alprmap.cli.build import DEFAULT_PROJECT, run_build
+from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, run_build
 
 if TYPE_CHECKING:
     from alprmap.build import Proposal
@@ -44,6 +44,7 @@ def start(
         ),
     ] = None,
     project: ProjectOpt = DEFAULT_PROJECT,
+    lang: LangOpt = None,
     no_build: Annotated[
         bool, typer.Option("--no-build", help="Write the project file and stop there.")
     ] = False,
@@ -56,7 +57,7 @@ def start(
     if no_build or not go:
         common.note(f"to build it: alprmap build {project}")
         return
-    run_build(project, out, None, None, as_json=as_json)
+    run_build(project, out, None, None, lang=lang, as_json=as_json)
 
 
 def init(

@@ -15,7 +15,7 @@ from .one_trip import Way, drawn_route, route
 from .readers import place_readers
 from .result import Coverage, measure, save_folder
 from .scenarios import Wanted, people_on
-from .trip_ends import degrees, snap_ends
+from .trip_ends import degrees, snap_ends, usable_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "route",
     "save_folder",
     "snap_ends",
+    "usable_ends",
 ]

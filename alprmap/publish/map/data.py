@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+
+if TYPE_CHECKING:
+    from alprmap.roads import Roads
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class MapData:
         `lon`, `lat`.
     segments, watches
         Roads and what is read of them.
+    roads
+        The same roads with their turn restrictions: with them two clicks on the page give a trip.
     corridors, zones
         Name → `Layer` of lines, name → `Layer` of areas.
     borders
@@ -112,6 +118,7 @@ class MapData:
     diff: pd.DataFrame | None = None
     segments: gpd.GeoDataFrame | None = None
     watches: pd.DataFrame | None = None
+    roads: Roads | None = None
     corridors: Mapping[str, Layer] = field(default_factory=dict)
     zones: Mapping[str, Layer] = field(default_factory=dict)
     borders: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

@@ -20,7 +20,7 @@ import pandas as pd
 from alprmap import __version__, geo
 from alprmap.errors import InputError, UsageError
 from alprmap.personal import published
-from alprmap.publish.map import basemap, layers, orient, page, payload
+from alprmap.publish.map import basemap, layers, orient, page, payload, trips
 from alprmap.publish.map.data import Layer, MapData, Source
 from alprmap.shipped import data_path
 from alprmap.store import write_text
@@ -79,7 +79,7 @@ def write_map(data: MapData, path: Path, *, embed: bool = False) -> None:
 
 @cache
 def page_words() -> dict[str, dict[str, str]]:
-    """Return what the page says, by language and English text, `#` for a number (data/page.toml)."""
+    """Return what the page says by language and English text (data/page.toml)."""
     words: dict[str, dict[str, str]] = tomllib.loads(data_path("page.toml").read_text("utf-8"))
     return words
 
@@ -105,6 +105,7 @@ def map_html(data: MapData, *, embed: bool = False) -> str:
         scripts=[script, frame.script, page.map_scripts()],
         data={"data": document},
         language=data.language,
+        workers="trip" in document,
         notice=(
             "Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the"
             " page."
@@ -197,6 +198,10 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
     if data.segments is not None and data.watches is not None and not embed:
         reads = orient.reads_of(data.watches, data.segments, row)
         document["reads"] = payload.payload_frame(reads, scales={"range_m": 1})
+    if data.roads is not None and data.watches is not None and not embed:
+        trip = trips.trip_payload(data.roads, data.watches, row)
+        if trip is not None:
+            document["trip"] = trip
     if data.access is not None and not embed:
         document["access"] = payload.payload_frame(_accessed(data.access, row))
     _derive_land(document["cameras"], cameras)

@@ -32,6 +32,28 @@ const Card = (() => {
     if (!found.length) return el("p", { textContent: T("No road of this map lies in its view.") });
     return el("ul", { class: "reads" }, ...found.map((k) => el("li", { textContent: Words.reading(t.at("road", k), t.at("bound", k), t.num("range_m")[k], t.at("plates", k), t.at("sure", k)) })));
   };
+  // what it reads, drawn: roads around it, its view, the stretches it reads with arrows of travel; north is up
+  const picture = (view, i) => {
+    if (!view.doc.reads) return null;
+    const [t, rows_] = about(view, "reads", i);
+    if (!rows_.length) return null;
+    const { model } = view, w = 334, h = 168, far = Math.max(40, ...rows_.map((k) => t.num("range_m")[k] || 0)), metre = 40075016.686 * Math.cos((model.lat[i] * Math.PI) / 180);
+    const k = ((h / 2) * 0.8 * metre) / far, f = { zoom: Math.min(19, Math.log2(k / 256)), k, w, h, small: true, ox: model.x[i] * k - w / 2, oy: model.y[i] * k - h / 2 };
+    f.box = [f.ox / k, f.oy / k, (f.ox + w) / k, (f.oy + h) / k];
+    const canvas = Symbols.swatch((ctx) => {
+      Basemap.around(ctx, view, f, i);
+      Cameras.alone(ctx, model, i, f);
+      const bar = (100 * 0.3048 * k) / metre, at = h - 10;
+      ctx.strokeStyle = Theme.get("ink"); ctx.lineWidth = 2; ctx.beginPath(); ctx.moveTo(10, at); ctx.lineTo(10 + bar, at); ctx.stroke();
+      ctx.font = `600 11px ${Theme.get("font")}`; ctx.textAlign = "left"; ctx.textBaseline = "alphabetic"; ctx.lineWidth = 3; ctx.strokeStyle = Theme.get("halo");
+      ctx.strokeText(T("100 ft"), 10, at - 5); ctx.fillStyle = Theme.get("ink"); ctx.fillText(T("100 ft"), 10, at - 5);
+    }, w, h);
+    canvas.className = "picture";
+    canvas.removeAttribute("aria-hidden");
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", T("The camera, its view, and the roads it reads, north up"));
+    return canvas;
+  };
   const distances = (view, i) => {
     const { cams } = view.model, names = cams.names.filter((n) => /^(to|road_to)_.*_[ms]$/.test(n) && cams.has(n));
     const pairs = names.map((n) => [Words.label(n), Words.value(n, cams.num(n)[i])]);
@@ -87,7 +109,7 @@ const Card = (() => {
       el("p", { class: "id" }, el("code", { textContent: cams.at("camera_id", i) ?? "" }), ` ${T("at")} ${model.lat[i].toFixed(5)}, ${model.lon[i].toFixed(5)}`),
       record ? el("p", {}, record) : null,
       others.length > 1 ? pager(view, others, i) : null,
-      part("Reads", reads(view, i)), part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
+      part("Reads", picture(view, i), reads(view, i)), part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
       part(view.doc.meta.access_to ? Words.label("access_class") : "Who has access", access(view, i)), part("Reports", reports(view, i)),
     ].filter(Boolean));
     card.hidden = false;

@@ -7,6 +7,7 @@ const Address = (() => {
     if (view.mode !== "groups") f.push(["mode", view.mode]);
     if (Say.lang !== view.doc.meta.language) f.push(["lang", Say.lang]);
     const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
+    if (Route.state()) f.push(["trip", Route.state()]);
     if (off.length) f.push(["hide", off.join("|")]);
     if (layers.length) f.push(["layers", layers.join("|")]);
     if (view.selected >= 0 && view.model.cams.has("camera_id")) f.push(["camera", view.model.cams.at("camera_id", view.selected)]);
@@ -39,7 +40,7 @@ const Address = (() => {
 
   // browsers print a cleared canvas as an opaque white sheet: on paper one canvas holds all
   const ground = Basemap.paint(view), marks = Cameras.paint(view);
-  const base = new CanvasLayer((ctx, f) => { ground(ctx, f); if (view.printing) marks(ctx, f); }), top = new CanvasLayer(marks, { pane: "markerPane" });
+  const base = new CanvasLayer((ctx, f) => { ground(ctx, f); Route.paint(ctx, f); if (view.printing) marks(ctx, f); }), top = new CanvasLayer(marks, { pane: "markerPane" });
   view.repaint = () => { base.repaint(); top.repaint(); };
   let waiting = 0;
   // many sites limit how often an address may change: once per rest is enough
@@ -85,6 +86,7 @@ const Address = (() => {
     Filters.start(view);
     Filters.show(view);
     Panel.draw(view);
+    Route.show(view);
     Rows.head(view);
     Rows.update(view);
     if (view.selected >= 0) Card.show(view, view.selected, false);
@@ -110,6 +112,7 @@ const Address = (() => {
     const tip = $("tip"), spot = (e) => { const p = map.latLngToLayerPoint(e.latlng).subtract(top._bounds.min); return Cameras.hit(p.x, p.y); };
     map.on("click", (e) => {
       tip.hidden = true;
+      if (Route.click(view, e.latlng)) return;
       const d = spot(e);
       if (!d) { if (view.selected >= 0) view.close(); return; }
       if (!d.g) { view.select(d.i, false); return; }
@@ -132,6 +135,7 @@ const Address = (() => {
     // with the map in focus, Enter opens the camera nearest to the middle of the map
     map.getContainer().addEventListener("keydown", (e) => {
       if (e.key !== "Enter" || e.target !== map.getContainer()) return;
+      if (Route.click(view, map.getCenter())) return;
       const c = map.getCenter(), x = Mercator.x(c.lng), y = Mercator.y(c.lat);
       let best = -1, far = Infinity;
       for (let i = 0; i < model.n; i++) { const d = (model.x[i] - x) ** 2 + (model.y[i] - y) ** 2; if (model.shown[i] && d < far) { far = d; best = i; } }
@@ -200,11 +204,13 @@ const Address = (() => {
   Panel.sheet();
   Search.start(view);
   Rows.start(view);
+  Route.start(view);
   pointer();
   keyboard();
   tools();
   map.on("moveend", view.share);
   if (chosen >= 0) view.select(chosen, false);
+  if (saved) Route.restore(view, saved.values.get("trip"));
   if (Say.lang === "en") offer(); else speak();
   document.documentElement.classList.add("ready");
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe($("stage"));
