@@ -191,10 +191,11 @@ const Route = (() => {
     ask(view);
   };
 
+  // where both ways run together the dashes of the one lie on the other
   const stroke = (ctx, look, path) => {
     ctx.lineJoin = "round"; ctx.lineCap = look.dash.length ? "butt" : "round";
-    for (const [width, colour, dash] of [[8, Theme.get("halo"), []], [4.5, Theme.get(look.colour), look.dash]]) {
-      ctx.lineWidth = width; ctx.strokeStyle = colour; ctx.setLineDash(dash);
+    for (const [width, colour] of look.dash.length ? [[3.6, Theme.get(look.colour)]] : [[10, Theme.get("halo")], [7, Theme.get(look.colour)]]) {
+      ctx.lineWidth = width; ctx.strokeStyle = colour; ctx.setLineDash(look.dash);
       ctx.beginPath(); path(); ctx.stroke();
     }
     ctx.setLineDash([]);
