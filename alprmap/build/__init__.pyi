@@ -2,7 +2,7 @@
 
 from .engine import build, program
 from .plan import plan_stages, stage_lines
-from .project import load_project, project_schema
+from .project import Project, load_project, project_schema
 from .propose import (
     Proposal,
     can,
@@ -15,6 +15,7 @@ from .propose import (
 from .recognize import Recognized, recognize_files
 
 __all__ = [
+    "Project",
     "Proposal",
     "Recognized",
     "build",

@@ -28,10 +28,16 @@ def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write index.html."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish import front_of_folder, write_map
+        from alprmap.publish import front_of_folder, languages, write_map
 
-        story = [(line.figure, line.text) for line in front_of_folder(here).lines]
-        data = replace(map_data(project, here), story=story)
+        told = {
+            language: [
+                (line.figure, line.text) for line in front_of_folder(here, language=language).lines
+            ]
+            for language in languages()
+        }
+        data = replace(map_data(project, here), story=told.pop("en"), story_in=told)
+        data = replace(data, language=_language(project))
         write_map(data, here / "index.html")
         return {"cameras": len(data.cameras)}
 
@@ -46,7 +52,12 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
     def run(here: Path) -> Counts:
         from alprmap.publish import report_of_folder, write_report
 
-        data = report_of_folder(here, sources=_sources(project), notices=[_notice(project)])
+        data = report_of_folder(
+            here,
+            language=_language(project),
+            sources=_sources(project),
+            notices=[_notice(project)],
+        )
         data = replace(data, dates=_dates(project))
         write_report(here, data)
         return {
@@ -124,7 +135,7 @@ def record_stage(project: Project, after: tuple[str, ...]) -> Stage:
         from alprmap.publish import report_html, report_of_folder, write_report
         from alprmap.store import write_text
 
-        data = report_of_folder(here)
+        data = report_of_folder(here, language=_language(project))
         write_report(here, data)
         write_text(here / "index.html", report_html(data))
         return {
@@ -134,6 +145,10 @@ def record_stage(project: Project, after: tuple[str, ...]) -> Stage:
 
     writes = (*REPORT_FILES, "index.html")
     return Stage("report", run, after=after, reads_about=True, writes=writes)
+
+
+def _language(project: Project) -> str:
+    return project.project.language or "en"
 
 
 def _shown(project: Project) -> dict[str, Any]:
@@ -146,13 +161,15 @@ def map_data(project: Project, here: Path) -> Any:
     """Return the `webmap.MapData` of a result folder, without the story of its first page."""
     from alprmap.geography import counties, land_polygons, load_border, ports, states
     from alprmap.publish import Layer, MapData
+    from alprmap.roads import Roads
 
     cameras, views = load(here)
     segments: gpd.GeoDataFrame | None = None
-    watches = None
+    watches, roads = None, None
     corridors: Mapping[str, Layer] = {}
     if project.roads:
-        segments = read_parquet(here / "segments.parquet", "segments")
+        roads = Roads.load(here / "segments.parquet")
+        segments = roads.segments
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
     about, area = project.project, project.project.wanted()
@@ -168,6 +185,7 @@ def map_data(project: Project, here: Path) -> Any:
         access_to=project.access.body if project.access else "",
         segments=segments,
         watches=watches,
+        roads=roads,
         corridors=corridors,
         zones=_zones(project, cameras),
         review=_review(here),

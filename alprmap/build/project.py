@@ -60,6 +60,8 @@ class About(_Part):
     subtitle: str = Field("", max_length=400)
     area: list[float] | str | None = None
     fictional: bool = False
+    language: Literal["en", "es"] | None = None
+    """Of the page at first, and of the report; English when left out."""
     sample: str = Field("", max_length=400)
 
     @field_validator("area")

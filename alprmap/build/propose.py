@@ -82,7 +82,7 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
     cameras = [f for f in files if "cameras" in f.kinds]
     shares = [f for f in files if "sharing" in f.kinds and f.shares is not None and len(f.shares)]
     if not cameras and not shares:
-        had = "; ".join(f"{f.path.name}: {', '.join(f.kinds)}" for f in files)
+        had = "; ".join(f"{f.path.name}: {', '.join(f.kinds) or f.note}" for f in files)
         others = " ".join(_spare(files))
         raise InputError(
             f"nothing to show without cameras or a sharing record ({had})",
@@ -94,9 +94,13 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
     inside = np.ones(len(lon), bool) if chosen is None else chosen.contains(lon, lat)
     if len(lon) and not inside.any():
         raise InputError(
-            f"none of the {number_of(len(lon), 'camera')} with a position stands in {text}",
-            fix="name another --area, or cameras of this one",
+            f"none of the {number_of(len(lon), 'camera')} with a position stands in"
+            f" {_spoken(text, why)}{_elsewhere(lon, lat)}",
+            fix="name another --area, or cameras of this one"
+            if area is not None
+            else "name roads of where the cameras stand, or cameras of these roads",
         )
+    _refuse_far_roads(files, chosen, text)
     of = _states(chosen, lon[inside], lat[inside])
     return Proposal(
         files,
@@ -110,6 +114,43 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
         _borders(lon[inside], lat[inside]),
         tuple(_notes(files, chosen)),
     )
+
+
+def _spoken(text: str | None, why: str) -> str:
+    """Return an area as one says it: a box by its town."""
+    if text is None or not re.fullmatch(r"[-\d., ]+", text):
+        return str(text)
+    return why if why.startswith("the extent") else f"the box {text}"
+
+
+def _elsewhere(lon: np.ndarray, lat: np.ndarray) -> str:
+    """Return in which states positions lie, most first; empty where they lie in none."""
+    held = assign_places(lon, lat)["state"].dropna().value_counts()
+    if not len(held):
+        return ""
+    names = states().set_index("state")["name"]
+    named = [str(names.get(code, code)) for code in held.index[:3]]
+    more = f" and {len(held) - 3} more" if len(held) > 3 else ""
+    return f": {'they stand' if len(lon) != 1 else 'it stands'} in {', '.join(named)}{more}"
+
+
+def _refuse_far_roads(files: Sequence[Recognized], area: Area | None, text: str | None) -> None:
+    """Refuse an area in which no road of the extracts can lie, before anything is written.
+
+    Raises
+    ------
+    InputError
+        When none of the extents of roads meets the box of the area.
+    """
+    boxes = [shapely.box(*f.bounds) for f in files if f.bounds is not None]
+    if area is None or not boxes:
+        return
+    if not shapely.intersects(shapely.box(*area.bounds), boxes).any():
+        had = ", ".join(f.path.name for f in files if f.bounds is not None)
+        raise InputError(
+            f"the roads of {had} lie outside {text}",
+            fix="name another --area, or roads of this one",
+        )
 
 
 def _positions(cameras: Sequence[Recognized]) -> tuple[np.ndarray, np.ndarray]:
@@ -233,8 +274,17 @@ FAR_BORDER_M = 600 * geo.STATUTE_MILE_M
 
 def _notes(files: Sequence[Recognized], area: Area | None) -> list[str]:
     """Return what a person should know before the build: files that do not meet."""
-    notes = []
+    notes = [f"{f.path.name} is left out: {f.note}" for f in files if not f.kinds]
+    notes += [f"{f.path.name}: {f.note}" for f in files if f.kinds and f.note]
     for f in files:
+        if "cameras" in f.kinds and f.table is not None and area is not None:
+            known = f.table[["lon", "lat"]].dropna()
+            away = len(known) - int(area.contains(known["lon"], known["lat"]).sum())
+            if known.size and away > (1 - MOST_OF) * len(known):
+                notes.append(
+                    f"{f.path.name}: {away:,} of {number_of(len(known), 'position')} stand outside"
+                    " this area and are not counted"
+                )
         if "people" in f.kinds and area is not None and f.table is not None:
             here = area.contains(f.table["lon"], f.table["lat"])
             if not here.any():

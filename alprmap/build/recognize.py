@@ -34,7 +34,8 @@ class Recognized:
 
     `kinds` names all that can be made of it (an extract of a state holds roads and cameras); `says`
     is one line for the person; `table` has the reports, people or agencies, `bounds` the extent of
-    roads (west, south, east, north).
+    roads (west, south, east, north). A file without `kinds` is left out, and `note` says why; of
+    another file `note` says what in it is not used.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Recognized:
     bounds: tuple[float, float, float, float] | None = None
     shares: pd.DataFrame | None = None
     counts: dict[str, Any] | None = None
+    note: str = ""
 
 
 @cache
@@ -52,24 +54,71 @@ def getting() -> dict[str, dict[str, Any]]:
     return tomllib.loads(data_path("getting.toml").read_text(encoding="utf-8"))
 
 
+MOST_BYTES = 256 * 1024**3
+"""An extract of a continent has a tenth of it."""
+MOST_FILES = 200
+"""A folder of more files than these is no hand-picked input."""
+_SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".shp.xml")
+
+
 def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
-    """Return what each file is, in the order given.
+    """Return what each file is, in the order given, folders opened.
+
+    A file of no kind that alprmap reads is left out, with the reason in its `note`, where another
+    one is of use.
 
     Raises
     ------
     InputError
-        When a file is of no kind that alprmap reads; the message says what was tried.
+        When a path is not there, or no file is of a kind that alprmap reads; the message says what
+        was tried.
     """
-    return [_recognize(Path(path)) for path in paths]
+    out: list[Recognized] = []
+    refused: InputError | None = None
+    for path in paths:
+        one = Path(path)
+        files = _opened(one) if one.is_dir() else [one]
+        for file in files:
+            if not file.exists():
+                # a typo is no file that one has and cannot use
+                regular_file(file)
+            try:
+                out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
+            except InputError as error:
+                refused = refused or error
+                out.append(Recognized(file, (), "not used", note=error.what))
+    if refused is not None and not any(f.kinds for f in out):
+        raise refused
+    return out
+
+
+def _opened(folder: Path) -> list[Path]:
+    """Return the files of a folder and of folders in it, without hidden ones and parts of others.
+
+    Raises
+    ------
+    InputError
+        When it holds nothing, or more files than anyone picks.
+    """
+    files = sorted(
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    )
+    shapes = {p.with_suffix("") for p in files if p.suffix.lower() == ".shp"}
+    files = [
+        p for p in files if not (p.name.lower().endswith(_SIDECARS) and p.with_suffix("") in shapes)
+    ]
+    if not files:
+        raise InputError("is a folder without files", where=folder, fix="name files")
+    if len(files) > MOST_FILES:
+        raise InputError(
+            f"holds {len(files):,} files", where=folder, fix="name those that are meant"
+        )
+    return files
 
 
 def _recognize(path: Path) -> Recognized:
-    if path.is_dir():
-        photos = _cameras(path)
-        if photos is None:
-            raise InputError("holds no photo and no sighting", where=path, fix="name files")
-        return photos
-    regular_file(path, most_bytes=256 * 1024**3)
     tried: list[str] = []
     for look in _looks(path):
         try:
@@ -166,7 +215,14 @@ def _cameras(path: Path) -> Recognized | None:
     if read.tally.get("rejected"):
         says.append(f"{number_of(read.tally['rejected'], 'row')} not usable")
     if roads is None:
-        return Recognized(path, ("cameras",), ", ".join(says), reports, counts=read.tally)
+        return Recognized(
+            path,
+            ("cameras",),
+            ", ".join(says),
+            reports,
+            counts=read.tally,
+            note=_packed(read.tally),
+        )
     return Recognized(
         path,
         ("cameras", "roads"),
@@ -175,6 +231,14 @@ def _cameras(path: Path) -> Recognized | None:
         bounds=roads.bounds,
         counts=read.tally,
     )
+
+
+def _packed(tally: dict[str, Any]) -> str:
+    """Return what of an archive is not used: the roads of an extract among lists of cameras."""
+    formats = str(tally.get("format", "")).split("; ")
+    if len(formats) < 2 or not any(f.startswith("OSM") for f in formats):
+        return ""
+    return "roads are not read out of an archive: unpack it and give the folder"
 
 
 def _roads(path: Path) -> Recognized | None:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alprmap.cli import common
 from alprmap.cli.resume import ResumeOpt, resumed
+from alprmap.errors import UsageError
+
+if TYPE_CHECKING:
+    from alprmap.build import Project
 
 DEFAULT_PROJECT = Path("alprmap.toml")
+LangOpt = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        help="Language of the page at first and of the report: en, es. [default: the project's]",
+    ),
+]
 
 
 def build(
@@ -23,12 +34,13 @@ def build(
             "--out", readable=False, help="Result folder; it is replaced whole. [default: NAME-map]"
         ),
     ] = None,
+    lang: LangOpt = None,
     workers: common.WorkersOpt = None,
     resume: ResumeOpt = None,
     as_json: common.Json = False,
 ) -> None:
     """Run the whole flow of a project; only what changed is redone."""
-    run_build(project, out, resume, workers, as_json=as_json)
+    run_build(project, out, resume, workers, lang=lang, as_json=as_json)
 
 
 def demo(
@@ -43,8 +55,26 @@ def demo(
     run_build(data_path("demo/alprmap.toml"), out, None, None, as_json=as_json)
 
 
+def _spoken(wanted: Project, lang: str | None) -> Project:
+    """Return the project in the language asked for on the command line."""
+    if lang is None:
+        return wanted
+    from alprmap.publish import languages
+
+    if lang not in languages():
+        raise UsageError(f"no page speaks {lang!r}", fix=f"use {' or '.join(languages())}")
+    about = wanted.project.model_copy(update={"language": lang})
+    return wanted.model_copy(update={"project": about})
+
+
 def run_build(
-    path: Path, out: Path | None, resume: Path | None, workers: int | None, *, as_json: bool
+    path: Path,
+    out: Path | None,
+    resume: Path | None,
+    workers: int | None,
+    *,
+    lang: str | None = None,
+    as_json: bool,
 ) -> None:
     """Build a project file into its result folder, print the stages, exit 3 where questions
     wait.
@@ -52,7 +82,7 @@ def run_build(
     from alprmap.build import load_project
 
     # a typo is answered before anything heavy is loaded
-    wanted = load_project(path)
+    wanted = _spoken(load_project(path), lang)
     common.warm(
         "alprmap.sources.formats.jsons",
         "alprmap.sources.formats.tables",

@@ -65,6 +65,9 @@ def map_(
     date: Annotated[
         str, typer.Option("--date", help="Date of the cameras; their newest date when left out.")
     ] = "",
+    lang: Annotated[
+        str, typer.Option("--lang", help="What the page speaks at first: en, es.")
+    ] = "en",
     fictional: Annotated[
         bool, typer.Option("--fictional", help="Label the page as a fictional example.")
     ] = False,
@@ -116,6 +119,7 @@ def map_(
             "subtitle": subtitle,
             "colour_by": color_by,
             "fictional": fictional,
+            "language": lang,
             "dates": _dates(date, read),
             "sources": [Source(s, credit=s) for s in _sources(source, read)],
         },
@@ -183,7 +187,7 @@ def _data(
 
         network = common.read_roads(roads)
         found = watch_watch(read.cameras, read.views, network)
-        more |= {"segments": network.segments, "watches": found.watches}
+        more |= {"segments": network.segments, "watches": found.watches, "roads": network}
     if zone:
         more["zones"] = _zones(zone)
     if before is not None:

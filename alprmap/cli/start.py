@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alprmap.cli import common
-from alprmap.cli.build import DEFAULT_PROJECT, run_build
+from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, run_build
 
 if TYPE_CHECKING:
     from alprmap.build import Proposal
@@ -18,7 +18,8 @@ FilesArg = Annotated[
     list[Path],
     typer.Argument(
         readable=False,
-        help="What you have: cameras, records, roads, people, sharing records, in any order.",
+        help="What you have: cameras, records, roads, people, sharing records, in any order;"
+        " a folder stands for its files.",
     ),
 ]
 AreaOpt = Annotated[
@@ -43,6 +44,7 @@ def start(
         ),
     ] = None,
     project: ProjectOpt = DEFAULT_PROJECT,
+    lang: LangOpt = None,
     no_build: Annotated[
         bool, typer.Option("--no-build", help="Write the project file and stop there.")
     ] = False,
@@ -55,7 +57,7 @@ def start(
     if no_build or not go:
         common.note(f"to build it: alprmap build {project}")
         return
-    run_build(project, out, None, None, as_json=as_json)
+    run_build(project, out, None, None, lang=lang, as_json=as_json)
 
 
 def init(
@@ -121,7 +123,7 @@ def _screen(plan: Proposal) -> None:
     width = max(len(f.path.name) for f in plan.files)
     common.out("What you have")
     for f in plan.files:
-        kinds = " + ".join(f.kinds)
+        kinds = " + ".join(f.kinds) or "left out"
         common.line(f"  {kinds:<9} {f.path.name[-60:]:<{min(width, 60)}}  {f.says}")
     common.out("What it gives")
     for use in can(plan):
@@ -156,7 +158,9 @@ def _written(plan: Proposal, project: Path, *, as_json: bool) -> None:
     common.result(
         {
             "project": str(project),
-            "files": [{"file": str(f.path), "is": f.kinds, "says": f.says} for f in plan.files],
+            "files": [
+                {"file": str(f.path), "is": f.kinds, "says": f.note or f.says} for f in plan.files
+            ],
             "area": plan.area,
             "area_because": plan.why,
             "located": plan.located,

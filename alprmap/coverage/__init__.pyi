@@ -18,7 +18,7 @@ from .scenarios import Wanted, people_on
 from .sensitive import SensitivePlaces, SensitiveSettings, sensitive_places
 from .sensitive_result import with_sensitive
 from .sensitive_spots import read_sensitive, sensitive_categories
-from .trip_ends import degrees, snap_ends
+from .trip_ends import degrees, snap_ends, usable_ends
 from .trips_seen_by import read_viewers
 
 __all__ = [
@@ -55,5 +55,6 @@ __all__ = [
     "sensitive_categories",
     "sensitive_places",
     "snap_ends",
+    "usable_ends",
     "with_sensitive",
 ]

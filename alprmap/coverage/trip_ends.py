@@ -106,14 +106,7 @@ def snap_ends(
     """
     every = np.arange(graph.n_base)
     ends = [nearest_among(graph, every, *spot) for spot in (start, end)]
-    part = graph.components()
-    main = np.bincount(part[: graph.n_base]).argmax() if graph.n_base else 0
-    matrix, _ = graph.matrix()
-    seed = np.flatnonzero(part == main)
-    # copies of a junction (turn restrictions) are entered by other roads than they are left by
-    leave = _reached(matrix.T.tocsr(), seed)[: graph.n_base]
-    enter = np.zeros(graph.n_base, dtype=bool)
-    np.logical_or.at(enter, graph.base, _reached(matrix, seed))
+    part, leave, enter = usable_ends(graph)
     a, b = ends[0][0], ends[1][0]
     lost = ~((part[a] == part[b]) | (leave[a] & enter[b])) if graph.n_base else a < 0
     for i, (spot, good) in enumerate(((start, leave), (end, enter))):
@@ -123,6 +116,25 @@ def snap_ends(
         node[np.flatnonzero(lost)[better]] = other[better]
         metres[np.flatnonzero(lost)[better]] = far[better]
     return ends[0], ends[1]
+
+
+def usable_ends(
+    graph: Graph,
+) -> tuple[IntArray, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return of each junction its part of the network, whether the main network can be reached from
+    it, and whether it can be reached from the main network (C6).
+
+    Each of shape (n_base,); ways lead both ways between all junctions of one part.
+    """
+    part = graph.components()
+    main = np.bincount(part[: graph.n_base]).argmax() if graph.n_base else 0
+    matrix, _ = graph.matrix()
+    seed = np.flatnonzero(part == main)
+    # copies of a junction (turn restrictions) are entered by other roads than they are left by
+    leave = _reached(matrix.T.tocsr(), seed)[: graph.n_base]
+    enter = np.zeros(graph.n_base, dtype=bool)
+    np.logical_or.at(enter, graph.base, _reached(matrix, seed))
+    return np.asarray(part[: graph.n_base], dtype=np.int64), leave, enter
 
 
 def _reached(matrix: Any, seed: IntArray) -> NDArray[np.bool_]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
+
+if TYPE_CHECKING:
+    from alprmap.roads import Roads
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class MapData:
         `lon`, `lat`.
     segments, watches
         Roads and what is read of them.
+    roads
+        The same roads with their turn restrictions: with them two clicks on the page give a trip.
     corridors, zones
         Name → `Layer` of lines, name → `Layer` of areas.
     borders
@@ -92,6 +98,10 @@ class MapData:
         empty.
     story
         The finding the page opens on: (figure, sentence), as the report says them.
+    story_in
+        Language → the same finding in it.
+    language
+        What the page speaks at first: one of `publish.languages()`; a button changes it.
     bbox
         First view (west, south, east, north); the extent of the cameras otherwise.
     """
@@ -108,6 +118,7 @@ class MapData:
     diff: pd.DataFrame | None = None
     segments: gpd.GeoDataFrame | None = None
     watches: pd.DataFrame | None = None
+    roads: Roads | None = None
     corridors: Mapping[str, Layer] = field(default_factory=dict)
     zones: Mapping[str, Layer] = field(default_factory=dict)
     borders: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
@@ -123,3 +134,5 @@ class MapData:
     colour_by: str = ""
     bbox: tuple[float, float, float, float] | None = None
     story: Sequence[tuple[str, str]] = ()
+    story_in: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    language: str = "en"

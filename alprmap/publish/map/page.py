@@ -21,6 +21,7 @@ from alprmap.publish.map import payload
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 MAP_SCRIPTS = (
+    "say",
     "decode",
     "words",
     "model",
@@ -32,6 +33,7 @@ MAP_SCRIPTS = (
     "filters",
     "card",
     "search",
+    "route",
     "table",
     "main",
 )
@@ -113,7 +115,13 @@ def _hash(text: str) -> str:
     )
 
 
-def policy(scripts: Sequence[str], styles: Sequence[str], *, pictures: bool = False) -> str:
+def policy(
+    scripts: Sequence[str],
+    styles: Sequence[str],
+    *,
+    pictures: bool = False,
+    workers: bool = False,
+) -> str:
     """Return the Content-Security-Policy that lets exactly these scripts and styles run and nothing
     load.
 
@@ -129,6 +137,8 @@ def policy(scripts: Sequence[str], styles: Sequence[str], *, pictures: bool = Fa
     )
     if pictures:
         rules.append("img-src data:")
+    if workers:
+        rules.append("worker-src blob:")
     return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
 
 
@@ -143,6 +153,7 @@ def html_document(
     pictures: bool = False,
     notice: str = "",
     language: str = "en",
+    workers: bool = False,
 ) -> str:
     """Return one self-contained HTML page.
 
@@ -162,6 +173,8 @@ def html_document(
         Plain text for a comment at the top (licences of what is inlined).
     language
         Of the text, as the attribute `lang` has it.
+    workers
+        Whether a script may start a worker made of its own text.
     """
     # a comment is ended by two hyphens, so none may stand in it
     comment = f"<!-- {re.sub('-{2,}', '-', notice).replace('>', ' ')} -->\n" if notice else ""
@@ -169,7 +182,7 @@ def html_document(
         '<meta charset="utf-8">',
         (
             '<meta http-equiv="Content-Security-Policy"'
-            f' content="{policy(scripts, styles, pictures=pictures)}">'
+            f' content="{policy(scripts, styles, pictures=pictures, workers=workers)}">'
         ),
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',

@@ -8,6 +8,9 @@ optional and adds its layer, its lines on the card and its filters. folium gives
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +18,11 @@ import numpy as np
 import pandas as pd
 
 from alprmap import __version__, geo
-from alprmap.errors import InputError
+from alprmap.errors import InputError, UsageError
 from alprmap.personal import published
-from alprmap.publish.map import basemap, layers, orient, page, payload
+from alprmap.publish.map import basemap, layers, orient, page, payload, trips
 from alprmap.publish.map.data import Layer, MapData, Source
+from alprmap.shipped import data_path
 from alprmap.store import write_text
 
 __all__ = ["Layer", "MapData", "Source", "map_html", "write_map"]
@@ -73,11 +77,22 @@ def write_map(data: MapData, path: Path, *, embed: bool = False) -> None:
     write_text(Path(path), map_html(data, embed=embed))
 
 
+@cache
+def page_words() -> dict[str, dict[str, str]]:
+    """Return what the page says by language and English text (data/page.toml)."""
+    words: dict[str, dict[str, str]] = tomllib.loads(data_path("page.toml").read_text("utf-8"))
+    return words
+
+
 def map_html(data: MapData, *, embed: bool = False) -> str:
     """Return the page as text; see `write_map`."""
     frame = page.map_frame()
     script, style = page.leaflet()
     cameras = _cameras(data)
+    if data.language != "en" and data.language not in page_words():
+        raise UsageError(
+            f"no page speaks {data.language!r}", fix=f"use en or {' or '.join(page_words())}"
+        )
     document = content(data, cameras, embed=embed)
     body = page.asset("map.html").replace("@MAP@", frame.element, 1)
     if len(cameras) < NO_SCRIPT_ROWS and not embed:
@@ -89,6 +104,8 @@ def map_html(data: MapData, *, embed: bool = False) -> str:
         styles=[style, frame.style, page.page_look(), page.asset("css/map.css")],
         scripts=[script, frame.script, page.map_scripts()],
         data={"data": document},
+        language=data.language,
+        workers="trip" in document,
         notice=(
             "Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the"
             " page."
@@ -181,9 +198,14 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
     if data.segments is not None and data.watches is not None and not embed:
         reads = orient.reads_of(data.watches, data.segments, row)
         document["reads"] = payload.payload_frame(reads, scales={"range_m": 1})
+    if data.roads is not None and data.watches is not None and not embed:
+        trip = trips.trip_payload(data.roads, data.watches, row)
+        if trip is not None:
+            document["trip"] = trip
     if data.access is not None and not embed:
         document["access"] = payload.payload_frame(_accessed(data.access, row))
     _derive_land(document["cameras"], cameras)
+    document["words"] = page_words()
     document["strings"] = _share(document)
     return document
 
@@ -364,12 +386,18 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         "notices": [str(n) for n in data.notices],
         "fictional": bool(data.fictional),
         "colour_by": data.colour_by,
-        "story": [] if embed else [{"figure": f, "text": t} for f, t in data.story],
+        "story": [] if embed else _told(data.story),
+        "story_in": {} if embed else {k: _told(v) for k, v in data.story_in.items()},
+        "language": data.language,
         "access_to": str(data.access_to),
         "bbox": None if bbox is None else [round(v, 4) for v in bbox],
         "embed": embed,
         "version": __version__,
     }
+
+
+def _told(story: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    return [{"figure": figure, "text": text} for figure, text in story]
 
 
 def first_view(cameras: pd.DataFrame) -> tuple[float, float, float, float] | None:
@@ -403,7 +431,7 @@ def _without_script(data: MapData, cameras: pd.DataFrame) -> str:
         rows.append(f"<tr>{''.join(f'<td>{_cell(v)}</td>' for v in values)}</tr>")
     badge = '<p class="badge">Fictional example</p>' if data.fictional else ""
     return (
-        f'<noscript><div class="no-js">{badge}<h1>{page.page_text(data.title)}</h1>'
+        f'<noscript><div class="no-js" lang="en">{badge}<h1>{page.page_text(data.title)}</h1>'
         f"<p>{page.page_text(data.subtitle)}</p>"
         "<p>The map needs JavaScript; here are its cameras. "
         "Absence of a row is not absence of a camera.</p>"

@@ -163,5 +163,13 @@ const Basemap = (() => {
       if (name && f.zoom >= 7) Labels.point(ctx, labels, t.at("name", i), x, y - r - 4, "port");
     }
   };
-  return { paint, style, shapeOf, tableOf, inView, LINES, ROADS, ramp };
+  // the ground around one camera with the stretches it reads, for its card
+  const around = (ctx, view, f, i) => {
+    ctx.fillStyle = Theme.get("land"); ctx.fillRect(0, 0, f.w, f.h);
+    for (const layer of view.layers) if (layer.raw.role === "roads") roads(ctx, layer, f);
+    const one = { shown: { [i]: 1 } };
+    for (const layer of view.layers) if (layer.raw.style === "watched") strokeLayer(ctx, layer, f, one);
+    Labels.streets(ctx, view, f, Labels.start([[f.w / 2 - 12, f.h / 2 - 12, f.w / 2 + 12, f.h / 2 + 12]]));
+  };
+  return { paint, around, style, shapeOf, tableOf, inView, LINES, ROADS, ramp };
 })();

@@ -137,6 +137,11 @@ const Cameras = (() => {
     ctx.lineWidth = 2.4; ctx.strokeStyle = Theme.get("accent"); ctx.beginPath(); ctx.arc(x, y, 12, 0, 7); ctx.stroke();
   };
 
+  // one camera and its views, in the middle of a small picture
+  const alone = (ctx, model, i, f) => {
+    wedges(ctx, model, i, f.w / 2, f.h / 2, f);
+    Symbols.draw(ctx, model.classes[model.cls[i]], f.w / 2, f.h / 2, 6);
+  };
   // boxes of what will be drawn on top of the ground: labels keep clear of them
   const obstacles = (view, f) => {
     const { model } = view, out = [];
@@ -162,5 +167,5 @@ const Cameras = (() => {
     for (let j = 0; j < model.n; j++) if (model.shown[j] && Math.abs(model.x[j] - model.x[i]) < near && Math.abs(model.y[j] - model.y[i]) < near) out.push(j);
     return out;
   };
-  return { paint, hit, together, obstacles, forget: () => { cache = new Map(); } };
+  return { paint, alone, hit, together, obstacles, forget: () => { cache = new Map(); } };
 })();

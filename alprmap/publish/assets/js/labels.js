@@ -66,7 +66,7 @@ const Labels = (() => {
     return best;
   };
   const roads = (ctx, view, f, labels) => {
-    const layer = view.layers.find((l) => l.raw.role === "roads" && l.on);
+    const layer = view.layers.find((l) => l.raw.role === "roads" && (l.on || f.small));
     if (!layer || f.zoom < 11) return;
     const s = Basemap.shapeOf(layer), t = Basemap.tableOf(layer), cls = t.coded("highway"), name = t.coded("name"), ref = t.coded("ref");
     const rank = cls.words.map((w) => (Object.hasOwn(Basemap.ROADS, w) ? Basemap.ROADS[w] : [15, "", 0]));
@@ -192,5 +192,5 @@ const Labels = (() => {
     if (f.zoom >= 5.5) areas(ctx, view, f, labels);
     if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
   };
-  return { start, write, point, free };
+  return { start, write, point, free, streets: roads };
 })();

@@ -5,7 +5,9 @@ const Address = (() => {
     const c = view.map.getCenter(), f = Object.entries(view.filters).filter(([k, v]) => v && (k !== "border" || view.filters.miles));
     if (view.model.scheme !== view.first.scheme) f.push(["colour", view.model.scheme]);
     if (view.mode !== "groups") f.push(["mode", view.mode]);
+    if (Say.lang !== view.doc.meta.language) f.push(["lang", Say.lang]);
     const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
+    if (Route.state()) f.push(["trip", Route.state()]);
     if (off.length) f.push(["hide", off.join("|")]);
     if (layers.length) f.push(["layers", layers.join("|")]);
     if (view.selected >= 0 && view.model.cams.has("camera_id")) f.push(["camera", view.model.cams.at("camera_id", view.selected)]);
@@ -26,7 +28,9 @@ const Address = (() => {
   const $ = (id) => document.getElementById(id);
   const doc = JSON.parse($("data").textContent);
   Decode.use(doc.strings);
-  if (doc.meta.access_to) Words.call("access_class", `Access of ${doc.meta.access_to}`);
+  Say.use(doc.words, doc.meta.language);
+  Say.note($("app"));
+  if (doc.meta.access_to) Words.call(doc.meta.access_to);
   const map = window.map_alprmap, model = Model.build(doc);
   const view = { doc, map, model, mode: "groups", selected: -1, filters: {}, controls: {}, first: {} };
   view.layers = doc.layers.map((raw) => ({ raw, on: raw.on }));
@@ -36,7 +40,7 @@ const Address = (() => {
 
   // browsers print a cleared canvas as an opaque white sheet: on paper one canvas holds all
   const ground = Basemap.paint(view), marks = Cameras.paint(view);
-  const base = new CanvasLayer((ctx, f) => { ground(ctx, f); if (view.printing) marks(ctx, f); }), top = new CanvasLayer(marks, { pane: "markerPane" });
+  const base = new CanvasLayer((ctx, f) => { ground(ctx, f); Route.paint(ctx, f); if (view.printing) marks(ctx, f); }), top = new CanvasLayer(marks, { pane: "markerPane" });
   view.repaint = () => { base.repaint(); top.repaint(); };
   let waiting = 0;
   // many sites limit how often an address may change: once per rest is enough
@@ -66,12 +70,36 @@ const Address = (() => {
 
   const theme = (dark) => { if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light"; Theme.read(); Panel.draw(view); view.repaint(); $("theme").setAttribute("aria-pressed", String(Theme.isDark())); };
 
+  // the next language of the page, and all that is said put into the present one
+  const other = () => { const all = Say.languages(); return all[(all.indexOf(Say.lang) + 1) % all.length]; };
+  const offer = () => {
+    const next = other();
+    $("lang").hidden = next === Say.lang;
+    $("lang").lang = next;
+    $("lang").textContent = { en: "English", es: "Español" }[next] || next;
+  };
+  const speak = () => {
+    Say.apply();
+    offer();
+    Panel.head(view);
+    Panel.scheme(view);
+    Filters.start(view);
+    Filters.show(view);
+    Panel.draw(view);
+    Route.show(view);
+    Rows.head(view);
+    Rows.update(view);
+    if (view.selected >= 0) Card.show(view, view.selected, false);
+    view.repaint();
+  };
+
   const restore = (saved) => {
     const v = saved.values;
     for (const [name, value] of v) if (Object.hasOwn(view.controls, name)) view.filters[name] = value;
     Filters.show(view);
     if (model.schemes.some(([n]) => n === v.get("colour"))) { $("scheme").value = v.get("colour"); Model.classify(model, v.get("colour")); }
     if (v.get("mode") === "dots") view.mode = "dots";
+    if (v.get("lang")) Say.lang = v.get("lang");
     const hide = new Set((v.get("hide") || "").split("|")), turned = new Set((v.get("layers") || "").split("|"));
     for (const c of model.classes) if (hide.has(c.label)) c.on = false;
     for (const l of view.layers) if (turned.has(l.raw.id)) l.on = !l.raw.on;
@@ -84,6 +112,7 @@ const Address = (() => {
     const tip = $("tip"), spot = (e) => { const p = map.latLngToLayerPoint(e.latlng).subtract(top._bounds.min); return Cameras.hit(p.x, p.y); };
     map.on("click", (e) => {
       tip.hidden = true;
+      if (Route.click(view, e.latlng)) return;
       const d = spot(e);
       if (!d) { if (view.selected >= 0) view.close(); return; }
       if (!d.g) { view.select(d.i, false); return; }
@@ -96,7 +125,7 @@ const Address = (() => {
       map.getContainer().classList.toggle("over", Boolean(d));
       tip.hidden = !d;
       if (!d) return;
-      tip.textContent = d.g ? `${Words.whole(d.g.n)} cameras` : [model.cams.at("operator", d.i) || "operator not stated", model.cams.at("vendor", d.i)].filter(Boolean).join(" · ");
+      tip.textContent = d.g ? T(`${Words.whole(d.g.n)} cameras`) : [model.cams.at("operator", d.i) || T("operator not stated"), model.cams.at("vendor", d.i)].filter(Boolean).join(" · ");
       const size = map.getSize(), p = e.containerPoint;
       tip.style.transform = `translate(${Math.min(p.x + 14, size.x - 220)}px, ${Math.min(p.y + 14, size.y - 36)}px)`;
     });
@@ -106,6 +135,7 @@ const Address = (() => {
     // with the map in focus, Enter opens the camera nearest to the middle of the map
     map.getContainer().addEventListener("keydown", (e) => {
       if (e.key !== "Enter" || e.target !== map.getContainer()) return;
+      if (Route.click(view, map.getCenter())) return;
       const c = map.getCenter(), x = Mercator.x(c.lng), y = Mercator.y(c.lat);
       let best = -1, far = Infinity;
       for (let i = 0; i < model.n; i++) { const d = (model.x[i] - x) ** 2 + (model.y[i] - y) ** 2; if (model.shown[i] && d < far) { far = d; best = i; } }
@@ -120,6 +150,7 @@ const Address = (() => {
   };
   const tools = () => {
     $("theme").addEventListener("click", () => theme(!Theme.isDark()));
+    $("lang").addEventListener("click", () => { Say.lang = other(); speak(); view.share(); });
     $("print").addEventListener("click", () => window.print());
     $("narrowed-clear").addEventListener("click", () => { Filters.clear(view); $("q").value = ""; $("q").focus(); });
     $("home").addEventListener("click", () => home());
@@ -138,7 +169,7 @@ const Address = (() => {
       theme(null);
       // the sheet shows a part of the country: how many of the cameras stand on it
       const b = map.getBounds(), inside = model.shown.reduce((k, on, i) => k + (on && b.contains([model.lat[i], model.lon[i]]) ? 1 : 0), 0);
-      if (inside < model.count) $("count").textContent += `, ${Words.whole(inside)} of them on this sheet`;
+      if (inside < model.count) $("count").textContent += T(`, ${Words.whole(inside)} of them on this sheet`);
     });
     window.addEventListener("afterprint", () => {
       const root = document.documentElement;
@@ -173,11 +204,14 @@ const Address = (() => {
   Panel.sheet();
   Search.start(view);
   Rows.start(view);
+  Route.start(view);
   pointer();
   keyboard();
   tools();
   map.on("moveend", view.share);
   if (chosen >= 0) view.select(chosen, false);
+  if (saved) Route.restore(view, saved.values.get("trip"));
+  if (Say.lang === "en") offer(); else speak();
   document.documentElement.classList.add("ready");
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe($("stage"));
 })();

@@ -48,7 +48,7 @@ const Model = (() => {
     if (name === "confidence") {
       const v = cams.num(name);
       model.classes = CONFIDENCE.map(([, label, colour, shape]) => ({ label, colour, shape, n: 0 }));
-      model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0 });
+      model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0, rest: true });
       model.cls = Uint8Array.from(v, (c) => (Number.isNaN(c) ? 3 : CONFIDENCE.findIndex(([low]) => c >= low)));
     } else {
       const { words, codes } = cams.coded(name);
@@ -70,9 +70,9 @@ const Model = (() => {
       const rest = order.filter((k) => place[k] === 255 && words[k - 1] !== "unknown");
       if (rest.length) {
         for (const k of rest) place[k] = model.classes.length;
-        model.classes.push({ label: `${rest.length} others`, colour: "ink", shape: "cross", n: 0 });
+        model.classes.push({ label: `${rest.length} others`, colour: "ink", shape: "cross", n: 0, rest: true });
       }
-      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0 });
+      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0, rest: true });
       model.cls = Uint8Array.from(codes, (c) => (place[c] === 255 ? model.classes.length - 1 : place[c]));
     }
     for (let i = 0; i < n; i++) model.classes[model.cls[i]].n++;

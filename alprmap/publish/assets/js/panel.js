@@ -8,11 +8,13 @@ const Panel = (() => {
     $("title").textContent = meta.title;
     $("subtitle").textContent = meta.subtitle || "";
     $("subtitle").hidden = !meta.subtitle;
-    for (const line of meta.story || []) $("story").append(el("li", {}, el("strong", { textContent: line.figure }), el("span", { textContent: line.text })));
-    $("story-box").hidden = !(meta.story || []).length;
+    const story = (Say.lang !== "en" && meta.story_in[Say.lang]) || meta.story || [];
+    for (const list of ["story", "notices", "sources"]) $(list).replaceChildren();
+    for (const line of story) $("story").append(el("li", {}, el("strong", { textContent: line.figure }), el("span", { textContent: line.text })));
+    $("story-box").hidden = !story.length;
     $("fiction").hidden = !meta.fictional;
-    $("dates").textContent = (meta.dates || []).map((d) => `${d.label}: ${d.value}`).join(" · ");
-    $("absence").textContent = "Absence of a dot is not absence of a camera.";
+    $("dates").textContent = (meta.dates || []).map((d) => `${T(d.label)}: ${T(d.value)}`).join(" · ");
+    $("absence").textContent = T("Absence of a dot is not absence of a camera.");
     for (const text of meta.notices || []) $("notices").append(el("li", { textContent: text }));
     for (const s of meta.sources || []) {
       const item = el("li", {}, s.url ? Words.link(s.name, s.url) : el("span", { textContent: s.name }));
@@ -23,21 +25,23 @@ const Panel = (() => {
     $("credits").textContent = [...new Set((meta.sources || []).map((s) => s.credit || s.name))].join(" · ");
   };
 
+  // names of makers are nobody's to translate
+  const said = (view, c) => (view.model.scheme === "vendor" && !c.rest ? c.label : T(c.label));
   const legend = (view) => {
     const { model } = view, list = $("classes");
     list.replaceChildren();
     model.classes.forEach((c, k) => {
       const box = el("input", { type: "checkbox", checked: c.on, id: `class-${k}`, onchange: () => { c.on = box.checked; view.refilter(); } });
       list.append(el("li", {}, el("label", {}, box, Symbols.swatch((ctx, w, h) => Symbols.draw(ctx, c, w / 2, h / 2, 5)),
-        el("span", { class: "name", textContent: c.label }), el("span", { class: "count", textContent: Words.whole(c.n) }))));
+        el("span", { class: "name", textContent: said(view, c) }), el("span", { class: "count", textContent: Words.whole(c.n) }))));
     });
   };
   const scheme = (view) => {
     const select = $("scheme");
-    for (const [name, label] of view.model.schemes) select.append(el("option", { value: name, textContent: label }));
+    select.replaceChildren(...view.model.schemes.map(([name, label]) => el("option", { value: name, textContent: name === "access_class" ? Words.label(name) : T(label) })));
     $("scheme-row").hidden = view.model.schemes.length < 2;
     select.value = view.model.scheme;
-    select.addEventListener("change", () => view.recolour(select.value));
+    select.onchange = () => view.recolour(select.value);
   };
 
   const key = (view) => {
@@ -48,7 +52,7 @@ const Panel = (() => {
       [(c, w, h) => wedge(c, w, h, [3, 2], "?"), "heading exactly 0: north, or never set"],
       [(c, w, h) => { c.setLineDash([2, 2]); c.strokeStyle = Theme.get("ink"); c.beginPath(); c.arc(w / 2, h / 2, 6.5, 0, 7); c.stroke(); c.setLineDash([]); Symbols.draw(c, { colour: "ink", shape: "circle" }, w / 2, h / 2, 2.6); }, "heading unknown"],
     ];
-    $("key").replaceChildren(...rows.filter((r, i) => i === 0 || view.model.views.n).map(([paint, text]) => el("li", {}, Symbols.swatch(paint, 30, 20), el("span", { textContent: text }))));
+    $("key").replaceChildren(...rows.filter((r, i) => i === 0 || view.model.views.n).map(([paint, text]) => el("li", {}, Symbols.swatch(paint, 30, 20), el("span", { textContent: T(text) }))));
   };
   const groupMark = (c, w, h) => {
     c.lineWidth = 2.6; c.strokeStyle = Theme.get("sky"); c.beginPath(); c.arc(w / 2, h / 2, 8, -1.57, 2.6); c.stroke();
@@ -84,10 +88,10 @@ const Panel = (() => {
     for (const layer of view.layers) {
       if (["land", "abroad", "waters"].includes(layer.raw.role)) continue;
       const box = el("input", { type: "checkbox", checked: layer.on, onchange: () => { layer.on = box.checked; item.classList.toggle("off", !layer.on); view.repaint(); view.share(); } });
-      const label = el("label", {}, box, layerSwatch(layer.raw), el("span", { class: "name", textContent: layer.raw.label }));
+      const label = el("label", {}, box, layerSwatch(layer.raw), el("span", { class: "name", textContent: T(layer.raw.label) }));
       if (layer.raw.count) label.append(el("span", { class: "count", textContent: Words.whole(layer.raw.count) }));
       const item = el("li", { class: layer.on ? "" : "off" }, label);
-      if (layer.raw.note) item.append(el("p", { class: "note", textContent: layer.raw.note }));
+      if (layer.raw.note) item.append(el("p", { class: "note", textContent: T(layer.raw.note) }));
       list.append(item);
     }
     $("layers").hidden = !list.children.length;
@@ -100,14 +104,14 @@ const Panel = (() => {
   const count = (view) => {
     const { model } = view;
     const noun = model.n === 1 ? "camera" : "cameras";
-    $("count").textContent = model.count === model.n ? `${Words.whole(model.n)} ${noun}` : `${Words.whole(model.count)} of ${Words.whole(model.n)} ${noun}`;
-    const said = Filters.said(view);
-    $("narrowed").hidden = !said;
-    $("narrowed-text").textContent = said;
+    $("count").textContent = T(model.count === model.n ? `${Words.whole(model.n)} ${noun}` : `${Words.whole(model.count)} of ${Words.whole(model.n)} ${noun}`);
+    const left = Filters.said(view);
+    $("narrowed").hidden = !left;
+    $("narrowed-text").textContent = left;
     [...$("classes").children].forEach((item, k) => {
       const c = model.classes[k];
       item.classList.toggle("off", !c.on);
-      item.querySelector(".count").textContent = model.narrowed ? `${Words.whole(c.left)} of ${Words.whole(c.n)}` : Words.whole(c.n);
+      item.querySelector(".count").textContent = model.narrowed ? T(`${Words.whole(c.left)} of ${Words.whole(c.n)}`) : Words.whole(c.n);
     });
   };
 
@@ -120,5 +124,5 @@ const Panel = (() => {
       handle.setAttribute("aria-expanded", String(open));
     });
   };
-  return { head, scheme, draw, legend, count, sheet };
+  return { head, scheme, draw, legend, count, sheet, said };
 })();

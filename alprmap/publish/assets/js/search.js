@@ -66,8 +66,8 @@ const Search = (() => {
   const show = () => {
     const list = $("q-list"), input = $("q");
     list.replaceChildren(...found.map((f, k) => el("li", { role: "option", id: `q-${k}`, "aria-selected": String(k === active), onpointerdown: (e) => { e.preventDefault(); pick(k); } },
-      el("span", { textContent: f.text }), el("span", { class: "soft", textContent: f.what }))));
-    if (!found.length && input.value.trim().length > 1) list.append(el("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "soft", textContent: "nothing on this page has that name" }));
+      el("span", { textContent: f.text }), el("span", { class: "soft", textContent: T(f.what) }))));
+    if (!found.length && input.value.trim().length > 1) list.append(el("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "soft", textContent: T("nothing on this page has that name") }));
     list.hidden = !list.children.length;
     input.setAttribute("aria-expanded", String(!list.hidden));
     if (active >= 0) input.setAttribute("aria-activedescendant", `q-${active}`); else input.removeAttribute("aria-activedescendant");

@@ -8,14 +8,17 @@ const Rows = (() => {
   const start = (view) => {
     const { cams } = view.model;
     columns = COLUMNS.filter((n) => cams.has(n));
-    $("rows-head").replaceChildren(el("tr", {}, ...columns.map((n) => el("th", { scope: "col", "aria-sort": n === sorted[0] ? "ascending" : "none" },
-      el("button", { type: "button", textContent: Words.label(n), onclick: () => { sorted = [n, sorted[0] === n ? -sorted[1] : 1]; page = 0; sort(view); fill(view); } })))));
+    head(view);
     $("table-toggle").addEventListener("click", () => open(view, $("table-pane").hidden));
     $("table-close").addEventListener("click", () => open(view, false));
     $("page-prev").addEventListener("click", () => { page--; fill(view); });
     $("page-next").addEventListener("click", () => { page++; fill(view); });
     $("save-csv").addEventListener("click", () => save(view, "csv"));
     $("save-geojson").addEventListener("click", () => save(view, "geojson"));
+  };
+  const head = (view) => {
+    $("rows-head").replaceChildren(el("tr", {}, ...columns.map((n) => el("th", { scope: "col", "aria-sort": n !== sorted[0] ? "none" : sorted[1] > 0 ? "ascending" : "descending" },
+      el("button", { type: "button", textContent: Words.label(n), onclick: () => { sorted = [n, sorted[0] === n ? -sorted[1] : 1]; page = 0; sort(view); fill(view); } })))));
   };
   const open = (view, yes) => {
     $("table-pane").hidden = !yes;
@@ -46,10 +49,10 @@ const Rows = (() => {
     const from = page * PAGE, part = order.slice(from, from + PAGE);
     $("rows-body").replaceChildren(...part.map((i) => el("tr", { class: i === view.selected ? "chosen" : "" }, ...columns.map((n, k) => {
       const v = Words.value(n, cams.at(n, i));
-      return k ? el("td", { textContent: v, class: v === "unknown" ? "soft" : typeof cams.at(n, i) === "number" ? "num" : "" })
+      return k ? el("td", { textContent: v, class: v === T("unknown") ? "soft" : typeof cams.at(n, i) === "number" ? "num" : "" })
         : el("th", { scope: "row" }, el("button", { type: "button", textContent: v, onclick: () => view.goTo(i, true) }));
     }))));
-    $("page-text").textContent = order.length ? `${Words.whole(from + 1)} to ${Words.whole(from + part.length)} of ${Words.whole(order.length)}` : "no camera passes the filters";
+    $("page-text").textContent = T(order.length ? `${Words.whole(from + 1)} to ${Words.whole(from + part.length)} of ${Words.whole(order.length)}` : "no camera passes the filters");
     $("page-prev").disabled = page === 0;
     $("page-next").disabled = page >= pages - 1;
     $("rows-scroll").scrollTop = 0;
@@ -85,5 +88,5 @@ const Rows = (() => {
     a.remove();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
-  return { start, update, open };
+  return { start, update, open, head };
 })();

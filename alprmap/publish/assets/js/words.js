@@ -19,17 +19,20 @@ const Words = (() => {
 
   const whole = (v) => Math.round(v).toLocaleString("en-US");
   const far = (m) => {
-    if (Number.isNaN(m) || m === null) return "unknown";
+    if (Number.isNaN(m) || m === null) return T("unknown");
     const mi = m / MILE_M, km = m / 1000, d = mi < 10 ? 1 : 0;
-    if (m < 400) return `${whole(m / 0.3048)} ft (${whole(m)} m)`;
+    if (m < 400) return T(`${whole(m / 0.3048)} ft (${whole(m)} m)`);
     return `${mi.toLocaleString("en-US", { maximumFractionDigits: d })} mi (${km.toLocaleString("en-US", { maximumFractionDigits: d })} km)`;
   };
   // whose access is asked for is said by the page's data, not by us
-  const call = (name, text) => { LABELS[name] = text; };
-  const label = (name) => (Object.hasOwn(LABELS, name) ? LABELS[name] : String(name).replaceAll("_", " "));
+  let whose = "";
+  const call = (body) => { whose = body; };
+  const label = (name) => (name === "access_class" && whose ? T("Access of {body}", { body: whose }) : T(Object.hasOwn(LABELS, name) ? LABELS[name] : String(name).replaceAll("_", " ")));
+  // columns whose words are ours; those of other columns are names and stay as they are
+  const OURS = new Set(["operator_kind", "device", "setting", "status", "change", "outcome", "located_by", "access_class", "class", "why"]);
   const value = (name, v) => {
-    if (v === null || v === undefined || Number.isNaN(v)) return "unknown";
-    if (typeof v !== "number") return v;
+    if (v === null || v === undefined || Number.isNaN(v)) return T("unknown");
+    if (typeof v !== "number") return OURS.has(name) ? T(v) : v;
     if (name === "confidence" || name === "score") return v.toFixed(2);
     if (name === "position_error_m" || name === "distance_m") return `${whole(v)} m`;
     if (name.endsWith("_m")) return far(v);
@@ -37,17 +40,17 @@ const Words = (() => {
     if (name.endsWith("_deg")) return heading(v);
     return Number.isInteger(v) ? whole(v) : v.toLocaleString("en-US", { maximumFractionDigits: 5 });
   };
-  const heading = (deg) => (Number.isNaN(deg) ? "unknown" : `${Math.round(deg * 10) / 10}° ${POINTS[Math.round((deg % 360) / 22.5) % 16]}`);
+  const heading = (deg) => (Number.isNaN(deg) ? T("unknown") : `${Math.round(deg * 10) / 10}° ${POINTS[Math.round((deg % 360) / 22.5) % 16]}`);
   const view = (deg, width, quality) => {
-    const said = Object.hasOwn(QUALITY, quality) ? QUALITY[quality] : quality;
-    if (Number.isNaN(deg)) return `heading unknown: ${said}`;
-    if (quality === "full_circle") return "all round (360°)";
-    return `${heading(deg)}${Number.isNaN(width) ? ", width not tagged" : `, ${Math.round(width)}° wide`}${said ? ` (${said})` : ""}`;
+    const said = T(Object.hasOwn(QUALITY, quality) ? QUALITY[quality] : quality);
+    if (Number.isNaN(deg)) return T("heading unknown: {why}", { why: said });
+    if (quality === "full_circle") return T("all round (360°)");
+    return `${heading(deg)}${Number.isNaN(width) ? T(", width not tagged") : T(`, ${Math.round(width)}° wide`)}${said ? ` (${said})` : ""}`;
   };
   // what a camera reads, as one says it: "I-70 westbound, 167 ft (51 m) away: rear plates, clear view"
   const reading = (road, bound, range, plates, sure) => {
-    const away = range === null || Number.isNaN(range) ? "" : `, ${far(range)} away`;
-    return `${road} ${bound}${away}: ${plates === "either" ? "front or rear" : plates} plates, ${sure}`;
+    const away = range === null || Number.isNaN(range) ? "" : T(", {far} away", { far: far(range) });
+    return `${road === "a road without a name" ? T(road) : road} ${T(bound)}${away}: ${T(`${plates === "either" ? "front or rear" : plates} plates`)}, ${T(sure)}`;
   };
   // only https addresses ever become links
   const link = (text, address) => {
