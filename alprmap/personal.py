@@ -236,6 +236,56 @@ def published(reports: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+_OWN_NOTES = re.compile(
+    r"the source names \d+ cameras here|reads [NSEWB, \d.°]+|location withheld by the source"
+)
+"""What alprmap itself writes into notes: nobody's words."""
+MOST_WORDS = 12
+"""A place of more words is prose ("NB US 59 frontage road just south of Loop 12" has 10)."""
+_SENTENCE = re.compile(r"[a-z]{3,}[.!?]\s+[A-Z]|[!?;]|\n")
+
+
+def handed_on(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return reports as `read` writes them where its user says: as `published`, but the words of a
+    place stay where they name a place and nothing else, and of notes what alprmap wrote itself.
+
+    Shapes and index as given.
+    """
+    out = published(reports)
+    if "place_raw" in out.columns:
+        pairs = zip(_cells(reports, "place_raw"), _cells(out, "place_raw"), strict=True)
+        out["place_raw"] = _column(
+            [raw if _names_a_place(raw) else bare for raw, bare in pairs], out
+        )
+    if "note" in out.columns:
+        out["note"] = _column([_own_note(v) for v in _cells(reports, "note")], out)
+    return out
+
+
+@lru_cache(maxsize=16_384)
+def _names_a_place(raw: Any) -> bool:
+    """Tell whether a text is a place in words or a label, and no prose.
+
+    >>> _names_a_place("Site 1"), _names_a_place("11 W/B 3rd Av/Humboldt St"), _names_a_place(
+    ...     "Main St, ask Jane at the desk")
+    (True, True, False)
+    """
+    text = "" if raw is None else str(raw)
+    if not text or len(text.split()) > MOST_WORDS or _SENTENCE.search(text):
+        return False
+    if _asides_alone().search(text) or is_a_person(text):
+        return False
+    return not in_text(text, where="records", of="place")
+
+
+def _own_note(note: Any) -> str | None:
+    if note is None:
+        return None
+    parts = [p for p in str(note).split("; ") if _OWN_NOTES.fullmatch(p)]
+    side = _SIDE.search(str(note))
+    return "; ".join([*([side[0]] if side else []), *parts]) or None
+
+
 def _cells(frame: pd.DataFrame, name: str) -> list[Any]:
     if name not in frame.columns:
         return [None] * len(frame)
@@ -254,10 +304,21 @@ def _safe(value: Any) -> str | None:
 
 @cache
 def _asides() -> re.Pattern[str]:
+    return re.compile(rf"\s*(?:[,;:(\[]|{_aside_words()}).*", re.I | re.S)
+
+
+@cache
+def _aside_words() -> str:
+    """Return the pattern of words behind which a text is no longer a place, unless one of them
+    begins the name of a place ("Home Ave", "Key Bridge")."""
     words = "|".join(map(re.escape, data()["asides"].split(", ")))
-    return re.compile(
-        rf"\s*(?:[,;:(\[]|(?<!\w)(?:{words})\b(?! (?:st|rd|road|street)\b)).*", re.I | re.S
-    )
+    places = "|".join(map(re.escape, sorted(_names()[1], key=lambda w: (-len(w), w))))
+    return rf"(?<!\w)(?:{words})\b(?! (?:{places})\b)"
+
+
+@cache
+def _asides_alone() -> re.Pattern[str]:
+    return re.compile(_aside_words(), re.I)
 
 
 @lru_cache(maxsize=16_384)

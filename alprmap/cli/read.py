@@ -75,6 +75,7 @@ def read(
     import pandas as pd
 
     from alprmap import sources
+    from alprmap.personal import handed_on
     from alprmap.store import hand_on, together, write_table
 
     settings = _settings(date, crs, area, state, device, operator, column, evidence, status)
@@ -97,7 +98,7 @@ def read(
     if out is not None:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
         with together(out):
-            hand_on(pd.concat([d.reports for d in done], ignore_index=True), out)
+            hand_on(handed_on(pd.concat([d.reports for d in done], ignore_index=True)), out)
             write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
         common.note(f"wrote {out} and {rejects}")
     if as_json:

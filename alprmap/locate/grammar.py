@@ -210,6 +210,10 @@ def readings(text: str) -> tuple[PlaceText, ...]:
     if draft.town and draft.town_by_comma and len(ways[0][1]) == 1:
         both = [*ways[0][1], draft.town]
         found.append(replace(_finish(raw, clean, draft, "and", both), town=None))
+        ends = _split(_DASH, draft.town)
+        if len(ends) == 2:  # "Main St, Elm-Oak" is a stretch where these are roads
+            stretch = _finish(raw, clean, draft, "between", [*ways[0][1], *ends])
+            found.append(replace(stretch, town=None))
     return tuple(found)
 
 
@@ -231,6 +235,17 @@ def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
     if len(dispatch) == 2 and _SLASH.search(dispatch[0]) and all(map(strip, dispatch)):
         # "A / B : C" of dispatch systems: the first two are names of one road, or town and road
         return [("at", dispatch)]
+    listed = _LISTED.fullmatch(text)
+    ends = [("between", [listed[n] for n in ("road", "a", "b")])] if listed else []
+    return [*ends, *_by_separator(text, draft)]
+
+
+_LISTED = re.compile(r"(?P<road>[^,@&/]+), *(?P<a>[^,@&/–—-]+?) ?[–—-] ?(?P<b>[^,@&/–—-]+)")
+"""A street and the two it lies between: "Main St, Elm-Oak"."""
+
+
+def _by_separator(text: str, draft: Draft) -> list[tuple[str | None, list[str]]]:
+    """Split at the strongest separator there is; the whole as one name is the last choice."""
     strong = _RAMP_AT if draft.ramp else _PLAIN_AT
     for level in (strong, *_WEAKER):
         parts = _split(level, text)

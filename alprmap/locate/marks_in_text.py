@@ -308,7 +308,9 @@ _RAMP = re.compile(
 _ADDRESS = re.compile(
     r"^(?P<mark>[\ue100-\ue107\s]*)(?P<n>\d{1,6})(?:-\d+|\s+1/2|[A-Z](?=\s))?\s+(?=[A-Za-z0-9\ue100-\ue107])"
 )
-_PLAIN_SUFFIXES = frozenset({"ave", "st", "blvd", "rd", "ln", "dr", "ct", "pl", "ter", "way"})
+_PLAIN_SUFFIXES = frozenset(
+    {"ave", "st", "hwy", "blvd", "rd", "ln", "dr", "ct", "pl", "ter", "way"}
+)
 
 
 def take_marks(draft: Draft) -> None:

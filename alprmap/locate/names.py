@@ -22,7 +22,7 @@ from alprmap.locate.words import words
 COSTS = {
     "suffix left out": 0.2,
     "suffix added": 0.8,
-    "suffix differs": 3.0,
+    "suffix differs": 3.7,
     "direction left out": 0.2,
     "direction added": 0.6,
     "direction differs": 3.7,
@@ -43,8 +43,11 @@ COSTS = {
 """L5: what a difference costs. Ordered so that any spelling of the same name (below 1.5) beats a
 part of a name, which beats a misspelling or another suffix; set by judgement, checked by
 benchmarks/locate.py, not fitted."""
-_OLD = frozenset({"old", "new", "business", "alternate", "bypass"})
-"""L5: Old Alabama Road is another road than Alabama Road."""
+_OLD = frozenset(
+    ["old", "new", "business", "alternate", "bypass", "upper", "lower", "service", "frontage",
+    "access", "little", "great", "extension", "connector"]
+)  # fmt: skip
+"""L5: Old Alabama Road is another road than Alabama Road, whichever of the two is asked for."""
 SAME = 1.5
 """Below this cost two spellings are taken for the same name."""
 OWN_SUFFIXES = frozenset({"ave", "blvd", "cir", "ct", "dr", "hwy", "ln", "pkwy", "pl", "rd", "st",
@@ -167,7 +170,7 @@ def _routes(parts: list[str]) -> list[Route]:
     branch: str | None = None
     directions: set[str] = set()
     rest = list(parts)
-    while len(rest) > 1 and placewords.route_at(rest) is None:
+    while len(rest) > 1 and placewords.route_at(rest) is None and not _turned_route(rest):
         if (rest[0],) in table.branch:
             branch = table.branch[(rest[0],)]
         elif rest[0] in table.direction:
@@ -177,9 +180,11 @@ def _routes(parts: list[str]) -> list[Route]:
         rest = rest[1:]
     if branch and len(rest) == 1 and re.fullmatch(r"\d+[a-z]?", rest[0]):
         return [Route("any", rest[0].upper(), None, branch)]
-    found = placewords.route_at(rest)
+    found = placewords.route_at(rest) or _turned_route(rest)
     if found is None:
         return []
+    if found[0] == 0:  # "41 Hwy": the number stands in front
+        return [Route("any", rest[0].upper(), None, branch, frozenset(directions))]
     count, system, state = found
     number, tail = rest[count].lstrip("0").upper() or "0", rest[count + 1 :]
     letter = ""
@@ -207,6 +212,12 @@ def _routes(parts: list[str]) -> list[Route]:
             if len(d) == 1
         ]
     return routes
+
+
+def _turned_route(parts: list[str]) -> tuple[int, str, str | None] | None:
+    """Return (0, "any", None) for a number in front of its word ("41 Hwy", "Old 41 Highway")."""
+    turned = len(parts) == 2 and re.fullmatch(r"\d{1,4}[a-z]?", parts[0])
+    return (0, "any", None) if turned and words().suffix.get(parts[1]) == "hwy" else None
 
 
 def _named_county(parts: list[str]) -> bool:
@@ -417,6 +428,8 @@ class NameIndex:
                         + COSTS["word"] * extra
                         + _ends_cost(form, there)
                     )
+                    if _OLD.intersection((*form.base[:begin], *form.base[end:])):
+                        cost += COSTS["another road by its first word"]
                     best[number] = min(best.get(number, 99.0), cost)
 
     def _misspelt_ordinal(self, name: str, best: dict[int, float]) -> None:
@@ -446,10 +459,16 @@ class NameIndex:
                 if distance == 0 or _digits(other) != _digits(key) or len(other) < 4:
                     continue
                 for number, there in self._by_key[other]:
-                    if _turned(form.base, there.base):
+                    if _turned(form.base, there.base) or _other_suffix(form, there):
                         continue
                     cost = COSTS["misspelt"] + COSTS["letter"] * distance + _ends_cost(form, there)
                     best[number] = min(best.get(number, 99.0), cost)
+
+
+def _other_suffix(one: Form, other: Form) -> bool:
+    """Tell whether two names end in two different suffixes: "Main Ct" is no slip for "Main St"."""
+    ends = one.base[-1], other.base[-1]
+    return ends[0] != ends[1] and set(ends) <= OWN_SUFFIXES
 
 
 def _inside(part: tuple[str, ...], whole: tuple[str, ...]) -> int | None:

@@ -152,9 +152,12 @@ class Locator:
         ]
         first, *others = ways
         best = self._reading(first)
+        if first.relation == "between" and best.located_by == "unlocated" and others:
+            # "Main St, Dublin-Granville Rd" is no stretch where nothing is called Dublin
+            first, *others = others
+            best = self._reading(first)
         for reading in others:
-            # another way to split the text counts only where its roads are known here by their
-            # whole names
+            # another way to split the text counts only where its roads are known by whole names
             if all(self._known_whole(side) for side in reading.sides):
                 found = self._reading(reading)
                 if found.score > best.score + self.settings.reading_margin or (
@@ -182,15 +185,14 @@ class Locator:
         return bool(whole) and whole[0].cost < 0.5
 
     def _known_whole(self, side: Side) -> bool:
-        whole = self.streets.find(side.names[0])
-        return bool(whole) and whole[0].cost < SAME
+        return bool(whole := self.streets.find(side.names[0])) and whole[0].cost < SAME
 
     def _reading(self, place: PlaceText) -> Answer:
         if place.kind in ("withheld", "empty"):
             return self._nowhere(place, "the text names no place")
+        place, twice = self._without_twice(place)
         if not place.sides:
             return self._nowhere(place, "the text names no road")
-        place, twice = self._without_twice(place)
         if twice:
             return self._nowhere(place, f'"{place.sides[0].label}" does not cross itself')
         wanted = self.towns.wanted(place.town, place.county, place.state)

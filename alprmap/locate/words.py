@@ -251,10 +251,17 @@ def route_at(parts: list[str]) -> tuple[int, str, str | None] | None:
     for count in range(min(table.longest_route, len(parts) - 1), 0, -1):
         system = table.route.get(tuple(parts[:count]))
         if system and (
-            _is_number(parts[count]) or (system[0] == "county" and _is_letter(parts[count]))
+            _is_number(parts[count])
+            or (system[0] == "county" and _is_letter(parts[count]))
+            or (len(parts) == count + 1 and _lettered(system) and _is_letter(parts[count]))
         ):
             return count, *system
     return None
+
+
+def _lettered(system: tuple[str, str | None]) -> bool:
+    """Tell whether routes of a system may have a letter for a number ("Route K", "MO DD")."""
+    return system[0] == "any" or system in (("state", None), ("state", "MO"))
 
 
 def _is_number(word: str) -> bool:

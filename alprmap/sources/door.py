@@ -141,19 +141,30 @@ def read(
         return _of_frame(path, clean(source_id or "table")[0] or "table", chosen, progress, caps)
     # a file may be called anything, and its name goes into ids
     source = clean(source_id or stem(Path(path)))[0] or "file"
-    collected = total.Total(str(path), source, chosen)
     options = {"encoding": encoding, "columns": list(chosen.columns)}
-    with ExitStack() as stack:
-        parts = list(_parts(path, caps, collected, stack))
-        for name, checked in parts:
-            try:
-                for table in readers.read_tables(checked, options):
-                    _take(collected, table, name, checked, progress)
-            except InputError as error:
-                if len(parts) == 1:
-                    raise _named(error, path, checked, name) from None
-                collected.skip(name, error.what)
-    return _result(collected, caps)
+
+    def once(meant: total.Meanings) -> total.Total:
+        collected = total.Total(str(path), source, chosen, meant)
+        with ExitStack() as stack:
+            parts = list(_parts(path, caps, collected, stack))
+            for name, checked in parts:
+                try:
+                    for table in readers.read_tables(checked, options):
+                        _take(collected, table, name, checked, progress)
+                except InputError as error:
+                    if len(parts) == 1:
+                        raise _named(error, path, checked, name) from None
+                    collected.skip(name, error.what)
+        return collected
+
+    return _result(_settled(once), caps)
+
+
+def _settled(once: Callable[[total.Meanings], total.Total]) -> total.Total:
+    """Read a file; where its last rows say that a column means something else than its first rows
+    did, read it once more by what all of them say (S3, S6)."""
+    collected = once({})
+    return once(collected.turned_out) if collected.turned_out else collected
 
 
 def _of_frame(
@@ -163,10 +174,14 @@ def _of_frame(
     progress: Progress | None,
     caps: intake.Caps,
 ) -> Read:
-    collected = total.Total(source, source, settings)
     checked = Checked(Path(source), "table", size=sys.maxsize, caps=caps)
-    _take(collected, frames.table_of(frame), "", checked, progress)
-    return _result(collected, caps)
+
+    def once(meant: total.Meanings) -> total.Total:
+        collected = total.Total(source, source, settings, meant)
+        _take(collected, frames.table_of(frame), "", checked, progress)
+        return collected
+
+    return _result(_settled(once), caps)
 
 
 def _refuse(settings: Settings, encoding: str | None) -> None:

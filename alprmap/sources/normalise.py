@@ -19,7 +19,6 @@ from alprmap.sources.fields import (
     anywhere,
     columns,
     coordinates,
-    dates,
     grids,
     headings,
     places,
@@ -29,6 +28,7 @@ from alprmap.sources.fields import (
     who,
 )
 from alprmap.sources.fields.fields import Picker
+from alprmap.sources.fields.numbers import grid_number
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.formats.rows import Row
@@ -79,51 +79,59 @@ class Normaliser:
         device: str | None = None,
         part: str = "",
         ids: dict[str, tuple[int, int]] | None = None,
+        meaning: columns.Meaning | None = None,
     ) -> None:
         self.settings, self.origin, self.device, self.part = settings, origin, device, part
         self.picker = Picker(settings.columns)
-        self.scale: float | None = None
-        self.orders: dict[str, str] = {}
-        self.lone = False
-        self._decided = False
+        self._asked = settings
+        self.evidence = None if meaning is not None else columns.Evidence(settings)
+        self.meaning = columns.Meaning()
+        self.waiting = False
+        """True while the first rows cannot say what the columns mean: the rest may."""
+        self._decided = meaning is not None
+        if meaning is not None:
+            self._mean(meaning)
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
         self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
 
-    def decide(self, rows: list[Row]) -> None:
-        """Settle what the pair of position columns means, once for the table (S3).
+    def _mean(self, meaning: columns.Meaning) -> None:
+        self.meaning, self._decided = meaning, True
+        self.lone = self.origin == "table" and meaning.lone
+        self.orders = dict(meaning.orders)
+        self.settings = replace(self._asked, crs=meaning.crs or self._asked.crs)
+
+    def conclude(self) -> columns.Meaning | None:
+        """Return what the columns mean by all rows, where that is not what they were read by; None
+        where it is.
 
         Raises
         ------
         InputError
-            When they are projected and no system, or more than one, explains every row.
+            When their numbers are projected and no system, or more than one, explains the rows.
         """
-        self._decided = True
-        plain = Picker(self.settings.columns)
-        self.orders = _orders([plain.pick(row) for row in rows])
-        self.lone = self.origin == "table" and headings.fills_several(rows)
-        if self.settings.crs or not self.settings.boxes or "$lon" in rows[0]:
-            return
-        pairs = columns.pairs_of((plain.pick(row) for row in rows), self.settings)
-        if len(pairs.systems) == 1:
-            named = next(iter(pairs.systems))
-            grids.check_crs(named)
-            self.settings = replace(self.settings, crs=named)
-            return
-        if len(pairs.numbers) < 2:
-            return
-        self.scale = columns.scale_of(pairs.numbers, self.settings)
-        if self.scale is None:
-            self.settings = replace(self.settings, crs=columns.grid_of(pairs, self.settings))
+        if self.evidence is None:
+            return None
+        meaning = self.evidence.meaning()
+        return meaning if self.waiting or meaning != self.meaning else None
 
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
-        if rows and not self._decided:
-            self.decide(rows)
         out = Batch()
+        picks = [self.picker.pick(row) for row in rows]
+        if self.evidence is not None:
+            for row, picked in zip(rows, picks, strict=True):
+                self.evidence.look(row, picked)
+            if rows and not self._decided:
+                try:
+                    self._mean(self.evidence.meaning())
+                except InputError:
+                    self.waiting = self._decided = True
+        if self.waiting:
+            return out  # the file is read once more when all rows have been seen
         lists = [out.columns[c] for c in COLUMNS]
-        for row in rows:
+        for row, picked in zip(rows, picks, strict=True):
             try:
-                reports = self._reports(row, out.changes)
+                reports = self._reports(row, picked, out.changes)
             except InputError as why:
                 out.rejects.append(
                     (
@@ -140,11 +148,12 @@ class Normaliser:
                     values.append(report.get(name))
         return out
 
-    def _reports(self, row: Row, changes: Counter[str]) -> list[dict[str, Any]]:
+    def _reports(
+        self, row: Row, picked: dict[str, Any], changes: Counter[str]
+    ) -> list[dict[str, Any]]:
         """Return the report of a row, or as many as it names cameras (S16)."""
         if "$refuse" in row:
             raise refused("not a record", str(row["$refuse"]))
-        picked = self.picker.pick(row)
         done: list[str] = []
         report = self._report(row, picked, done)
         number = quantity.stated(picked, report.get("place_count"), done)
@@ -209,9 +218,10 @@ class Normaliser:
         surveyed: bool,
     ) -> None:
         lon, lat = position.best_pair(row, picked)
-        if self.scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
-            lon, lat = whole / self.scale, part / self.scale
-            done.append(f"position in fractions of a degree: 1/{self.scale:,.0f}")
+        scale = self.meaning.scale
+        if scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
+            lon, lat = whole / scale, part / scale
+            done.append(f"position in fractions of a degree: 1/{scale:,.0f}")
         if (
             isinstance(lon, float)
             and isinstance(lat, float)
@@ -256,9 +266,10 @@ class Normaliser:
     ) -> tuple[float, float] | None:
         written = position.given(lon), position.given(lat)
         if written == (False, False):
-            found = grids.from_fields(picked, self.settings, done)
+            found = grids.from_fields(self._of_the_grid(picked), self.settings, done)
             if found is None:
                 return None
+            self._in_its_grid(found)
         elif written != (True, True):
             whole = coordinates.parse_point(clean(as_text(lon if position.given(lon) else lat))[0])
             if whole is None:
@@ -268,6 +279,23 @@ class Normaliser:
         else:
             found = position.pair(lon, lat, done)
         return position.plausible(*found, self.settings, done)
+
+    def _of_the_grid(self, picked: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of a row with x and y read as their columns are written; a zone that is
+        none of UTM is left out."""
+        out = picked
+        if self.meaning.comma and "x" in picked and "y" in picked:
+            read = {n: grid_number(picked[n], comma=True) for n in ("x", "y")}
+            out = picked | {n: r[0] for n, r in read.items() if r is not None}
+        if "zone" in out and not self.meaning.zoned and self.meaning.crs:
+            out = {n: v for n, v in out.items() if n != "zone"}
+        return out
+
+    def _in_its_grid(self, place: tuple[float, float]) -> None:
+        """Refuse a row whose numbers are no place of the grid that explains the others."""
+        crs = self.meaning.crs
+        if crs and self.meaning.partly and not grids.in_use_area(place, crs):
+            raise refused("outside its grid", f"its x and y are no place in {crs}, as the others")
 
     def _dated(self, row: Row, out: dict[str, Any]) -> None:
         """Take the dates of columns that are called by one ("1/15/2025") and marked in this row."""
@@ -361,16 +389,6 @@ def _without_personal(out: dict[str, Any], done: list[str]) -> None:
                 kinds[kind] = kinds.get(kind, 0) + 1
     # the same words may stand in two columns: they are counted once in each report
     done.extend(f"personal data replaced: {kind}" for kind in kinds)
-
-
-def _orders(picked: list[dict[str, Any]]) -> dict[str, str]:
-    """Return what ``a/b/year`` means in each field of dates (S6)."""
-    values: dict[str, list[Any]] = {"first_seen": [], "last_seen": [], "end_date": []}
-    for row in picked:
-        for name, given in values.items():
-            value = row.get(name)
-            given.extend(value if isinstance(value, list) else [value])
-    return {name: dates.order_of(given) for name, given in values.items()}
 
 
 def _change_group(what: str) -> str:

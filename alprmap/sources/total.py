@@ -13,6 +13,7 @@ from alprmap import schema
 from alprmap.errors import InputError
 from alprmap.sources import identity, registers
 from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields.columns import Meaning
 from alprmap.sources.fields.coordinates import inside
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_decimal as decimal
@@ -29,12 +30,22 @@ _DTYPES |= {"changes": "str", "town": "str", "county": "str", "state": "str", "l
 _OWN = {"report_id", "source_id", "source_record", "located_by", "evidence"}
 """Columns by which a table of reports that alprmap wrote is known again."""
 
+Meanings = dict[tuple[str, str, int], Meaning]
+"""What the columns of each table of a file mean: by part, format and number of the table."""
+
 
 class Total:
     """Collects the tables of one file."""
 
-    def __init__(self, file: str, source: str, settings: Settings) -> None:
+    def __init__(
+        self, file: str, source: str, settings: Settings, meant: Meanings | None = None
+    ) -> None:
         self.file, self.source, self.settings = file, source, settings
+        self.meant: Meanings = meant or {}
+        """What the columns of a table mean, known from an earlier reading of the file."""
+        self.turned_out: Meanings = {}
+        """What they turned out to mean at the end, where that is not what they were read by."""
+        self.tables = 0
         self.name = clean(Path(file).name)[
             0
         ]  # in tables: the folders above it are nobody's business
@@ -232,8 +243,15 @@ class Cameras:
     def __init__(self, total: Total, table: Table, part: str, checked: Checked) -> None:
         device = "alpr" if table.format in ("OSM bundle", "DeFlock JSON") else None
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
+        self.key = (part, table.format, total.tables)
+        total.tables += 1
         self.normaliser = Normaliser(
-            total.settings, origin=table.origin, device=device, part=part, ids=total.ids
+            total.settings,
+            origin=table.origin,
+            device=device,
+            part=part,
+            ids=total.ids,
+            meaning=total.meant.get(self.key),
         )
         self.axes = Axes(total.settings, checked) if table.origin == "geojson" else None
 
@@ -253,7 +271,13 @@ class Cameras:
         self.total.more += batch.more
 
     def close(self) -> None:
-        """End the table."""
+        """End the table, and note what its columns turned out to mean."""
+        try:
+            meaning = self.normaliser.conclude()
+        except InputError as error:
+            raise InputError(error.what, where=self.checked.path, fix=error.fix) from None
+        if meaning is not None:
+            self.total.turned_out[self.key] = meaning
         self.total.dropped.update(self.normaliser.picker.dropped)
         self.total.unused |= self.normaliser.picker.unused
         # a stream may know only at its end what it set aside

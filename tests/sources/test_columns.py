@@ -53,3 +53,104 @@ def test_S3_fractions_of_a_degree(part: float) -> None:
     )
     reports = sources.read(frame).reports
     assert reports["lat"].tolist() == pytest.approx([p[0] for p in PLACES["OH"]], abs=1e-5)
+
+
+LATE = 2_600
+"""Rows before the evidence: more than the first batch holds."""
+
+
+def in_grid(places: list[tuple[float, float]], crs: str) -> list[tuple[float, float]]:
+    to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    return [to.transform(lon, lat) for lat, lon in places]
+
+
+def test_S3_evidence_of_the_last_row_settles_the_grid_of_all() -> None:
+    # Tacoma fits two zones of UTM as long as no row says where it is
+    xy = in_grid([(47.2529, -122.4443)] * LATE, "EPSG:26910")
+    frame = pd.DataFrame(xy, columns=["Easting", "Northing"]).assign(City="", State="")
+    with pytest.raises(InputError, match="EPSG:26910, EPSG:26911"):
+        sources.read(frame)
+    frame.loc[LATE - 1, ["City", "State"]] = ["Tacoma", "WA"]
+    reports = sources.read(frame).reports
+    assert len(reports) == LATE
+    assert reports["lon"].tolist() == pytest.approx([-122.4443] * LATE, abs=3e-5)
+
+
+def test_S3_a_late_row_that_no_grid_explains_refuses_a_short_file_and_itself_in_a_long_one() -> (
+    None
+):
+    xy = in_grid([(39.96, -83.0)] * 4, "EPSG:3735")
+    frame = pd.DataFrame(xy, columns=["X", "Y"]).assign(State="OH")
+    frame.loc[3, ["X", "Y"]] = [9_999_999.0, 5_000.0]
+    with pytest.raises(InputError, match="no grid explains all"):
+        sources.read(frame)
+    long = pd.concat([frame[:3]] * 900 + [frame[3:]], ignore_index=True)
+    found = sources.read(long)
+    assert (len(found.reports), len(found.rejects)) == (2_700, 1)
+    assert found.reports["lat"].tolist() == pytest.approx([39.96] * 2_700, abs=3e-5)
+
+
+def test_S3_numbers_of_a_grid_among_degrees_are_refused_by_row() -> None:
+    frame = pd.DataFrame({"X": [-83.0] * 300, "Y": [39.96] * 300})
+    frame.loc[299] = [1_828_674.0, 714_720.0]
+    found = sources.read(frame)
+    assert (len(found.reports), len(found.rejects)) == (299, 1)
+
+
+@pytest.mark.parametrize(
+    ("zones", "named", "placed"),
+    [
+        (["10", "11", "12"], "FL", True),  # patrol zones of Florida: elsewhere they would be at sea
+        (["12", "13", "14"], "CO", True),
+        (["13S", "13S", "13S"], "", True),
+        (["12", "13", "14"], "", False),  # both could be meant
+    ],
+)
+def test_S3_a_column_of_zones_is_one_hypothesis_among_the_grids(
+    zones: list[str], named: str, placed: bool
+) -> None:
+    places, crs = (FLORIDA, "EPSG:26917") if named == "FL" else (PLACES["CO"], "EPSG:26913")
+    frame = pd.DataFrame(in_grid(places, crs), columns=["Easting", "Northing"])
+    frame = frame.assign(Zone=zones, State=named)
+    if not placed:
+        with pytest.raises(InputError, match="column of zones"):
+            sources.read(frame)
+        return
+    reports = sources.read(frame).reports
+    for (lat, lon), row in zip(places, reports.itertuples(), strict=True):
+        assert (row.lat, row.lon) == pytest.approx((lat, lon), abs=3e-4)
+
+
+FLORIDA = [(27.9506, -82.4572), (27.96, -82.46), (27.94, -82.48)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda v: f"{v:,.1f}",  # 1,828,674.6
+        lambda v: f"{v:,.1f}".translate(str.maketrans(",.", ".,")),  # 1.828.674,6
+        lambda v: f"{v:.1f}".replace(".", ","),  # 1828674,6
+        lambda v: f"{v:,.1f}".replace(",", " "),  # 1 828 674.6
+    ],
+)
+def test_S3_thousands_and_decimal_commas_of_a_grid(written: object) -> None:
+    xy = in_grid(PLACES["OH"], "EPSG:3735")
+    cells = [[written(x), written(y)] for x, y in xy]  # type: ignore[operator]
+    reports = sources.read(pd.DataFrame(cells, columns=["X", "Y"]).assign(State="OH")).reports
+    for (lat, lon), row in zip(PLACES["OH"], reports.itertuples(), strict=True):
+        assert (row.lat, row.lon) == pytest.approx((lat, lon), abs=3e-4)
+
+
+@pytest.mark.parametrize(("last", "first"), [("25/04/2024", "2024-04-03"), ("", "2024-03-04")])
+def test_S6_the_last_date_settles_the_order_of_all(last: str, first: str) -> None:
+    frame = pd.DataFrame({"lat": 39.96, "lon": -83.0, "Install Date": ["03/04/2024"] * LATE})
+    frame.loc[LATE - 1, "Install Date"] = last
+    assert sources.read(frame).reports["first_seen"].iloc[0] == first
+
+
+def test_S6_a_late_contradiction_leaves_out_the_days_that_could_be_either() -> None:
+    frame = pd.DataFrame({"lat": 39.96, "lon": -83.0, "Install Date": ["03/04/2024"] * LATE})
+    frame.loc[[LATE - 2, LATE - 1], "Install Date"] = ["25/04/2024", "04/25/2024"]
+    found = sources.read(frame)
+    assert found.reports["first_seen"].notna().sum() == 2
+    assert found.tally["changes"]["date not readable"] == LATE - 2

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alprmap import sources
-from alprmap.personal import published, without_personal
+from alprmap.personal import handed_on, published, without_personal
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,43 @@ def test_S14_rejects_hold_no_personal_words() -> None:
     rejects = sources.read(frame).rejects.to_csv()
     assert "5551234567" not in rejects
     assert "Smith" not in rejects
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0f8b2c1e-3a4d-4c5b-9e6f-7a8b9c0d1e2f", "agency 0F8B2C1E-3A4D-4C5B-9E6F-7A8B9C0D1E2F",
+        "block 391620101001002", "ORI OH0250100", "TX2270000",
+    ],
+)  # fmt: skip
+def test_S14_ids_of_agencies_are_no_serial_numbers(text: str) -> None:
+    assert without_personal(text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "device id 0f8b2c1e-3a4d-4c5b-9e6f-7a8b9c0d1e2f", "IMEI 356938035643809",
+        "badge 4471", "Badge No. 12-B", "employee # 00417", "MAC 00:1b:44:11:3a:b7",
+    ],
+)  # fmt: skip
+def test_S14_what_is_called_a_serial_or_a_badge_number_goes(text: str) -> None:
+    bare, kinds = without_personal(text)
+    assert kinds
+    assert not [c for c in ("0f8b", "3569", "4471", "12-B", "00417", "1b:44") if c in bare]
+
+
+def test_S14_what_read_writes_has_places_and_no_prose() -> None:
+    places = {
+        "Site 1": "Site 1",
+        "Home Ave & Key Bridge Rd": "Home Ave & Key Bridge Rd",
+        "11 W/B 3rd Av/Humboldt St": "11 W/B 3rd Av/Humboldt St",
+        "Main St at Oak St, ask Jane at the desk": "Main St at Oak St",
+        "We met the owner. He lives by US 59 at Elm St": None,
+    }
+    frame = pd.DataFrame({"Location": [*places]})
+    frame["Notes"] = "NE corner; the pastor said his keys are under the mat"
+    out = handed_on(sources.read(frame).reports)
+    assert out["note"].unique().tolist() == ["NE corner"]
+    for (given, wanted), place in zip(places.items(), out["place_raw"], strict=True):
+        assert place == wanted if wanted else "owner" not in str(place), given

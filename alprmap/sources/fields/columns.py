@@ -1,157 +1,175 @@
-"""S3: a pair of columns has one meaning, decided with the evidence of many rows, never row by row.
+"""S3, S6: a column has one meaning, decided with the evidence of all rows, never row by row.
 
 Numbers outside the earth's degrees are millionths (or ten-millionths) of a degree, or a grid. A
-grid is taken only when it explains every row: inside the study area, and inside the state that the
-rows or the user name. If two do, or none, the file is refused and `--crs` is asked for.
+grid is taken only when it explains the column: inside the study area, each place inside the state
+its row (or the user) names, most near the town it names. If two do, or none, the file is refused
+and `--crs` is asked for. What was decided on the first rows is held against the rest; where the
+rest says otherwise, the file is read once more.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from array import array
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alprmap.errors import InputError, UsageError
-from alprmap.sources.fields import coordinates, grids
-from alprmap.sources.fields.numbers import parse_decimal
+import numpy as np
+
+from alprmap.sources.fields import dates, explains, grids
+from alprmap.sources.fields.numbers import grid_number, parse_decimal
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text
 
-Pair = tuple[float, float]
 PARTS = (1e6, 1e7)
 """Fractions of a degree in which whole numbers are written (ESRI and Google location records)."""
-
-
+MARKS = ("point", "comma")
+LEAST_OF_A_GRID = 1_000.0
+"""Numbers below it, in feet or meters from the corner of a grid, are a slip of the pen."""
+_DATED = ("first_seen", "last_seen", "end_date")
 _EPSG = re.compile(r"(?:.*\bEPSG:{1,2})?(?P<code>\d{4,6})", re.IGNORECASE)
 
 
-@dataclass(slots=True)
-class Pairs:
-    """The projected number pairs of rows (x, y or lon, lat), the states they name, and of each pair
-    the town or county it is said to be in."""
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the columns of a table mean.
 
-    numbers: list[Pair] = field(default_factory=list)
-    states: set[str] = field(default_factory=set)
-    towns: list[str] = field(default_factory=list)
-    systems: set[str] = field(default_factory=set)
-    """Coordinate systems that a column of the rows names."""
-
-
-def pairs_of(picked: Iterable[dict[str, Any]], settings: Settings) -> Pairs:
-    """Return the projected number pairs of rows, with what the rows say of where they are."""
-    found = Pairs()
-    for row in picked:
-        for x_name, y_name in (("lon", "lat"), ("x", "y")):
-            x, y = parse_decimal(row.get(x_name)), parse_decimal(row.get(y_name))
-            if x is None or y is None or x == y:  # 0, 0 and -999, -999 are placeholders
-                continue
-            zone = as_text(row.get("zone", ""))
-            zoned = grids.in_zone(zone, x, y)
-            if zoned is not None and coordinates.inside(*zoned, settings.boxes):
-                break
-            if abs(x) > 180 or abs(y) > 90:
-                state = as_text(row.get("state", "")).strip()
-                town = as_text(row.get("city") or row.get("county") or "").strip()
-                if not row.get("city") and town and not town.casefold().endswith("county"):
-                    town += " County"
-                found.numbers.append((x, y))
-                if named := _EPSG.fullmatch(as_text(row.get("crs", "")).strip()):
-                    found.systems.add(f"EPSG:{named['code']}")
-                found.towns.append(", ".join(filter(None, (town, state or settings.state))))
-                if state:
-                    found.states.add(state)
-            break
-    return found
-
-
-def scale_of(pairs: Sequence[Pair], settings: Settings) -> float | None:
-    """Return the fraction of a degree that all pairs are written in, None when it is none."""
-    for part in PARTS:
-        if all(coordinates.inside(x / part, y / part, settings.boxes) for x, y in pairs):
-            return part
-    return None
-
-
-def grid_of(pairs: Pairs, settings: Settings) -> str:
-    """Return the one system in which every pair is a place where it can be: inside the study area
-    and the state, and near the towns that the rows name.
-
-    Raises
-    ------
-    InputError
-        When no system or more than one explains them all; the message names those that do.
+    `crs`: the system of projected numbers; `partly`: some rows are no places of it and are refused;
+    `zoned`: the column of zones holds the UTM zone of each row; `scale`: the fraction of a degree
+    that whole numbers are; `comma`: the numbers of the grid have a decimal comma; `orders`: what
+    ``a/b/year`` means in each field of dates; `lone`: one cell alone is a heading, not a row.
     """
-    wanted = {settings.state} if settings.state else pairs.states
-    fits: dict[str, list[Pair]] = {}
-    for code in grids.candidates(wanted):
-        places = _placed(code, pairs.numbers, wanted, settings)
-        # the same grid in feet of two lengths or under two names is one answer
-        if places is not None and not any(_alike(places, p) for p in fits.values()):
-            fits[code] = places
-    if len(fits) > 1 and any(pairs.towns):
-        near = {c: p for c, p in fits.items() if _near_towns(p, pairs.towns)}
-        fits = near or fits
-    if len(fits) == 1:
-        return next(iter(fits))
-    several = ", ".join([*fits][:4]) + (" …" if len(fits) > 4 else "")
-    why = f"{several} explain all of them" if fits else "no grid explains all of them"
-    raise InputError(
-        f"its x and y are projected, and their system is not named: {why}",
-        fix="pass --crs EPSG:… (the office that made the list knows it), or --state",
-    )
+
+    crs: str | None = None
+    partly: bool = False
+    zoned: bool = False
+    scale: float | None = None
+    comma: bool = False
+    orders: tuple[tuple[str, str], ...] = ()
+    lone: bool = False
 
 
-def _placed(
-    code: str, pairs: Sequence[Pair], states: set[str], settings: Settings
-) -> list[Pair] | None:
-    """Return the places of all pairs in a system, None when one cannot be there."""
-    boxes = [b for s in states for b in grids.state_boxes(s)]
-    out = []
-    for x, y in pairs:
-        place = grids.transform(x, y, code)
-        if place is None or not coordinates.inside(
-            *place, settings.boxes or ((-180, -90, 180, 90),)
-        ):
-            return None
-        if not grids.in_use_area(place, code) or (boxes and not coordinates.inside(*place, boxes)):
-            return None
-        out.append(place)
-    return out
+@dataclass(slots=True)
+class Evidence:
+    """What the rows of a table say of its columns, some 30 bytes a projected row."""
+
+    settings: Settings
+    pairs: explains.Pairs = field(default_factory=explains.Pairs)
+    systems: Counter[str] = field(default_factory=Counter)
+    numerals: Counter[str] = field(default_factory=Counter)
+    ends: dict[str, dates.Order] = field(default_factory=lambda: {n: dates.Order() for n in _DATED})
+    rows: int = 0
+    several: int = 0
+    degrees: int = 0
+    """Rows whose numbers can be degrees."""
+    unread: array[int] = field(default_factory=lambda: array("q"))
+    """Where in `pairs` numbers stand that a decimal comma would change, and their texts."""
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+    def look(self, row: dict[str, Any], picked: dict[str, Any]) -> None:
+        """Take the evidence of one row."""
+        self.rows += 1
+        self.several += _fills_several(row)
+        for name, seen in self.ends.items():
+            value = picked.get(name)
+            if value is not None:
+                seen.look(value)
+        if self.settings.crs or not self.settings.boxes:
+            return
+        if "$lon" in row:
+            if _outside(row["$lon"], row.get("$lat")):
+                self._pair(("lon", "lat"), picked | {"lon": row["$lon"], "lat": row.get("$lat")})
+            else:
+                self.degrees += 1
+            return
+        for x_name, y_name in (("lon", "lat"), ("x", "y")):
+            if x_name in picked and y_name in picked and self._pair((x_name, y_name), picked):
+                return
+
+    def _pair(self, names: tuple[str, str], picked: dict[str, Any]) -> bool:
+        """Take the two numbers of a row, told whether they are any."""
+        first, second = (picked[n] for n in names)
+        if names == ("lon", "lat"):  # a decimal comma of degrees is settled by `coordinates.angle`
+            x, y = parse_decimal(first), parse_decimal(second)
+            forms: tuple[str, str] = ("", "")
+        else:
+            read = grid_number(first), grid_number(second)
+            x, y = (None if r is None else r[0] for r in read)
+            forms = tuple("" if r is None else r[1] for r in read)  # type: ignore[assignment]
+        if x is None or y is None:
+            return False
+        if x == y:  # 0, 0 and -999, -999 are placeholders
+            return False
+        self.numerals.update(f for f in forms if f in MARKS)
+        if max(abs(x), abs(y)) < LEAST_OF_A_GRID and not any(f in MARKS for f in forms):
+            self.degrees += max(abs(x), abs(y)) <= 180
+            return True
+        if any(f.startswith("either") for f in forms):
+            self.unread.append(len(self.pairs.x))
+            self.texts.append((as_text(first), as_text(second)))
+        town = as_text(picked.get("city") or picked.get("county") or "").strip()
+        if not picked.get("city") and town and not town.casefold().endswith("county"):
+            town += " County"
+        state = as_text(picked.get("state") or self.settings.state or "").strip()
+        zone = as_text(picked.get("zone") or "").strip()
+        self.pairs.add(x, y, state=state, town=town, zone=zone)
+        if named := _EPSG.fullmatch(as_text(picked.get("crs") or "").strip()):
+            self.systems[f"EPSG:{named['code']}"] += 1
+        return True
+
+    def meaning(self) -> Meaning:
+        """Return what all rows together say.
+
+        Raises
+        ------
+        InputError
+            When numbers are projected and no system, or more than one, explains them.
+        """
+        plain = Meaning(
+            orders=tuple((name, seen.order()) for name, seen in self.ends.items()),
+            lone=self.several * 3 >= self.rows,
+            comma=self.numerals["comma"] > self.numerals["point"],
+        )
+        if len(self.pairs.x) <= self.degrees // 100:
+            return plain  # slips of the pen in a column of degrees: their rows are refused
+        if len(self.systems) == 1:
+            named = next(iter(self.systems))
+            grids.check_crs(named)
+            return replace(plain, crs=named)
+        pairs = self._read_again() if plain.comma else self.pairs
+        x, y = np.asarray(pairs.x), np.asarray(pairs.y)
+        for part in PARTS:
+            if explains.inside(x / part, y / part, self.settings.boxes).all():
+                return replace(plain, scale=part)
+        found = explains.grid_of(pairs, self.settings)
+        if found.zoned:
+            return replace(plain, zoned=True)
+        return replace(plain, crs=found.crs, partly=found.partly)
+
+    def _read_again(self) -> explains.Pairs:
+        """Return the pairs with every number that could be either read with a decimal comma."""
+        x, y = array("d", self.pairs.x), array("d", self.pairs.y)
+        for at, (first, second) in zip(self.unread, self.texts, strict=True):
+            for numbers, text in ((x, first), (y, second)):
+                read = grid_number(text, comma=True)
+                if read is not None:
+                    numbers[at] = read[0]
+        return replace(self.pairs, x=x, y=y)
 
 
-_SAME_DEG = 0.0005
-"""Some 50 m: systems that differ by less give one answer (survey feet and feet differ by 4 m)."""
-_NEAR_DEG = 0.5
-"""Some 35 miles around the middle of a town or county, in which its places lie."""
-_TOWNS = 200
-"""Rows whose towns are looked up."""
+def _outside(lon: Any, lat: Any) -> bool:
+    """Tell whether the numbers of a geometry cannot be degrees."""
+    x, y = parse_decimal(lon), parse_decimal(lat)
+    return x is not None and y is not None and max(abs(x), abs(y)) >= LEAST_OF_A_GRID
 
 
-def _alike(one: Sequence[Pair], other: Sequence[Pair]) -> bool:
-    return all(
-        max(abs(a[0] - b[0]), abs(a[1] - b[1])) < _SAME_DEG for a, b in zip(one, other, strict=True)
-    )
-
-
-def _near_towns(places: Sequence[Pair], towns: Sequence[str]) -> bool:
-    """Tell whether most places lie near the town or county that their row names."""
-    near = far = 0
-    for (lon, lat), name in list(zip(places, towns, strict=True))[:_TOWNS]:
-        middle = _town(name) if name else None
-        if middle is not None:
-            close = abs(lon - middle[0]) < _NEAR_DEG and abs(lat - middle[1]) < _NEAR_DEG
-            near, far = near + close, far + (not close)
-    return near > 9 * far
-
-
-@lru_cache(maxsize=1024)
-def _town(name: str) -> Pair | None:
-    from alprmap.geography import find_place
-
-    try:
-        place = find_place(name)
-    except UsageError:
-        return None
-    return (place.lon, place.lat) if place.kind != "state" else None
+def _fills_several(row: dict[str, Any]) -> bool:
+    one = False
+    for name, value in row.items():
+        if value is None or value == "" or name[:1] == "$":
+            continue
+        if one:
+            return True
+        one = True
+    return False

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 _MONTHS = {
@@ -90,22 +91,50 @@ _FORMS = (
 )
 
 
+@dataclass(slots=True)
+class Order:
+    """What ``a/b/year`` means in a column, by the numbers above 12 among all its dates (S6)."""
+
+    first: bool = False
+    second: bool = False
+
+    def look(self, value: object) -> None:
+        """Take the evidence of a cell, or of the cells of a row."""
+        if isinstance(value, str):
+            seen = _above_twelve(value)
+            self.first |= seen[0]
+            self.second |= seen[1]
+        elif isinstance(value, list):
+            for one in value:
+                self.look(one)
+
+    def order(self) -> str:
+        """Return it: the US way where no number says, unsure where they contradict each other."""
+        if self.first and self.second:
+            return UNSURE
+        return DAY_FIRST if self.first else MONTH_FIRST
+
+
+@lru_cache(maxsize=16_384)
+def _above_twelve(text: str) -> tuple[bool, bool]:
+    found = _SLASH.fullmatch(" ".join(text.split()).casefold())
+    if found is None:
+        return False, False
+    return 12 < int(found["a"]) <= 31, 12 < int(found["b"]) <= 31
+
+
 def order_of(values: Iterable[object]) -> str:
-    """Return what ``a/b/year`` means in a column: by the numbers above 12 among all its dates, the
-    US way where there are none, and unsure where they contradict each other (S6).
+    """Return what ``a/b/year`` means in a column (S6, `Order`).
 
     >>> order_of(["03/04/2024", "13/04/2024"]), order_of(["03/04/2024"])
     ('day first', 'month first')
     >>> order_of(["13/04/2024", "04/13/2024"])
     'day or month first'
     """
-    first = second = False
+    seen = Order()
     for value in values:
-        found = _SLASH.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
-        if found is not None:
-            first |= 12 < int(found["a"]) <= 31
-            second |= 12 < int(found["b"]) <= 31
-    return UNSURE if first and second else DAY_FIRST if first else MONTH_FIRST
+        seen.look(value)
+    return seen.order()
 
 
 def is_iso_date(text: str) -> bool:

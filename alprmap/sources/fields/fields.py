@@ -4,6 +4,7 @@ row.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -174,6 +175,15 @@ _ENDINGS = (
 )  # fmt: skip
 
 
+_HEADS = r"(?:cameras|cams|lprs|alprs|anprs|units|devices|readers|heads|installs)"
+_COUNTED = re.compile(
+    r"(?:#|no|nbr|num|number|count|total|qty|quantity|sum)(?: #)?(?: of)?(?: [a-z/]+){0,3}"
+    rf" {_HEADS}|(?:[a-z/]+ ){{0,2}}(?:{_HEADS}|camera|cam|lpr|alpr|unit|device|reader|head)"
+    r" (?:count|qty|quantity|total|totals)|(?:qty|quantity)(?: installed| deployed| #)?"
+)
+"""Headings of a number of cameras; "camera number" and "unit #" are names of one."""
+
+
 def _guess(plain: str) -> tuple[str, int]:
     """Return the field of a longer heading by how it ends ("Camera Site Latitude"), ("", 99) when
     none."""
@@ -187,6 +197,8 @@ def _guess(plain: str) -> tuple[str, int]:
         meant = {table.get(p, ("", 0))[0] for p in parts}
         if len(meant) == 1 and "" not in meant:
             return next(iter(meant)), max(table[p][1] for p in parts)
+    if _COUNTED.fullmatch(plain):
+        return "quantity", 9
     for tail, wanted, rank in _ENDINGS:
         if plain.endswith(tail):
             return wanted, rank

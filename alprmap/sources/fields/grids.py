@@ -1,9 +1,8 @@
 """Positions in grids: UTM, MGRS, Web Mercator metres, State Plane feet, a named system → lon, lat
 in degrees.
 
-A projected number pair does not say its system. It is taken for one only when that is named (a
-zone, `crs`), or when exactly one candidate puts the point into the study area; otherwise the row is
-refused with what to pass."""
+A projected number pair does not say its system. It is named (a zone, `crs`) or found with the
+evidence of the whole column (`fields.columns`); otherwise the row is refused with what to pass."""
 
 from __future__ import annotations
 
@@ -12,9 +11,12 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from alprmap.errors import InputError
 from alprmap.sources.fields import anywhere, coordinates, geometry_text, vocabulary
-from alprmap.sources.fields.numbers import parse_decimal as decimal
+from alprmap.sources.fields.numbers import grid_number
 from alprmap.sources.fields.refusal import refused
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text, clean
@@ -51,6 +53,7 @@ _ZONES = frozenset(
         "offshore",
     ]
 )
+Numbers = NDArray[np.float64]
 _COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 _ROWS = "ABCDEFGHJKLMNPQRSTUV"
 _BANDS = "CDEFGHJKLMNPQRSTUVWX"
@@ -85,7 +88,7 @@ def from_fields(
         if grid is not None:
             done.append("position written in a UTM or MGRS grid")
             return grid
-    x, y = decimal(picked.get("x")), decimal(picked.get("y"))
+    x, y = (number(picked.get(n)) for n in ("x", "y"))
     if x is None or y is None:
         for text in _cells(picked):
             if (point := anywhere.behind(text)[1]) is not None:
@@ -96,9 +99,10 @@ def from_fields(
     if zoned is not None and (not settings.boxes or coordinates.inside(*zoned, settings.boxes)):
         done.append("position written in a UTM or MGRS grid")
         return zoned
-    if abs(x) <= 180 and abs(y) <= 90 and settings.crs is None:
+    degrees = abs(x) <= 180 and abs(y) <= 90
+    if degrees and (settings.crs is None or coordinates.inside(x, y, settings.boxes)):
         return x, y
-    found_at = guess(x, y, settings, done, state=picked.get("state"))
+    found_at = guess(x, y, settings, done)
     if found_at is None:
         raise refused(
             "unknown grid",
@@ -107,17 +111,33 @@ def from_fields(
     return found_at
 
 
+def number(value: Any) -> float | None:
+    """Return an easting or northing as a number, None when it is none."""
+    read = grid_number(value)
+    return None if read is None else read[0]
+
+
 def in_zone(text: str, x: float, y: float) -> tuple[float, float] | None:
     """Return lon, lat of a UTM easting and northing in the zone that a column names; None when it
     names none, or the numbers cannot be of it: a patrol zone is no UTM zone."""
-    zone = _ZONE.fullmatch(text.strip())
-    if not zone or not 1 <= int(zone["zone"]) <= 60:
+    zone = zone_number(text)
+    if zone is None:
         return None
     if not 100_000 <= x < 900_000 or not 0 <= y < 10_000_000:
         return None
-    place = transform(x, y, f"EPSG:{32600 + int(zone['zone'])}")
+    place = transform(x, y, f"EPSG:{32600 + zone}")
     # below 24° N there is no state of the conterminous U.S., Puerto Rico and Hawaii begin at 17°
     return place if place is not None and abs(place[1]) >= 10.0 else None
+
+
+def zone_number(text: str) -> int | None:
+    """Return the number of the UTM zone that a cell may name, None when it names none.
+
+    >>> zone_number("UTM Zone 14N"), zone_number("14"), zone_number("B-2"), zone_number("71")
+    (14, 14, None, None)
+    """
+    zone = _ZONE.fullmatch(text.strip())
+    return int(zone["zone"]) if zone and 1 <= int(zone["zone"]) <= 60 else None
 
 
 def candidates(states: set[str]) -> tuple[str, ...]:
@@ -128,41 +148,15 @@ def candidates(states: set[str]) -> tuple[str, ...]:
     return ("EPSG:3857", *utm, *dict.fromkeys(planes))
 
 
-@lru_cache(maxsize=64)
-def state_boxes(state: str) -> tuple[tuple[float, float, float, float], ...]:
-    """Return the boxes of the State Plane zones of a state: where its places can be."""
-    boxes = (_in_use_box(code) for code in _state_plane(state))
-    return tuple(b for b in boxes if b is not None)
-
-
 def _cells(picked: dict[str, Any]) -> list[str]:
     cells = [picked.get("point"), *picked.get("place", ())]
     return [clean(c)[0] for c in cells if isinstance(c, str)]
 
 
-def guess(
-    x: float, y: float, settings: Settings, done: list[str], *, state: Any = None
-) -> tuple[float, float] | None:
-    """Return lon, lat of projected numbers: by the named system, else the only candidate that
-    fits.
-    """
-    if settings.crs:
-        return _projected(x, y, settings.crs, done)
-    fits: dict[str, tuple[float, float]] = {}
-    names = ("EPSG:3857", *_state_plane(as_text(state or settings.state or "")))
-    for code in names:
-        place = transform(x, y, code)
-        if (
-            place is not None
-            and coordinates.inside(*place, settings.boxes)
-            and in_use_area(place, code)
-        ):
-            fits[code] = place
-    if len(fits) != 1:
-        return None
-    code, place = next(iter(fits.items()))
-    done.append(f"position transformed: from {code}")
-    return place
+def guess(x: float, y: float, settings: Settings, done: list[str]) -> tuple[float, float] | None:
+    """Return lon, lat of projected numbers by the system that the user named or that the whole
+    column was found to be in (`fields.columns`), None where there is none."""
+    return _projected(x, y, settings.crs, done) if settings.crs else None
 
 
 def _projected(x: float, y: float, crs: str, done: list[str]) -> tuple[float, float]:
@@ -194,6 +188,13 @@ def _transformer(crs: str) -> Any:
     from pyproj import Transformer
 
     return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+
+
+def transform_many(x: Numbers, y: Numbers, crs: str) -> Numbers:
+    """Return lon, lat of many places of a system, shape (n, 2), NaN where PROJ has no answer."""
+    out = np.column_stack(_transformer(crs).transform(x, y)).astype(np.float64)
+    out[~(np.isfinite(out).all(axis=1) & (np.abs(out) <= (180, 90)).all(axis=1))] = np.nan
+    return out
 
 
 def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
@@ -230,7 +231,9 @@ def _is_state_plane(system: str, state: str) -> bool:
 
 
 @cache
-def _in_use_box(code: str) -> tuple[float, float, float, float] | None:
+def in_use_box(code: str) -> tuple[float, float, float, float] | None:
+    """Return the box (west, south, east, north; half a degree wider) in which a system is used,
+    None where PROJ names none."""
     from pyproj import CRS
 
     area = CRS(code).area_of_use
@@ -243,7 +246,7 @@ def _in_use_box(code: str) -> tuple[float, float, float, float] | None:
 
 def in_use_area(place: tuple[float, float], code: str) -> bool:
     """Tell whether a place lies where its system is used."""
-    box = _in_use_box(code)
+    box = in_use_box(code)
     return box is None or coordinates.inside(*place, (box,))
 
 

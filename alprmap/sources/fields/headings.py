@@ -50,12 +50,6 @@ def _is_total(words: str) -> bool:
     return any(vocabulary.word("table note", " ".join(words.split()[:n])) for n in (1, 2, 3))
 
 
-def fills_several(rows: list[Row]) -> bool:
-    """Tell whether most rows that hold more than one cell do so by far: the table has columns."""
-    several = sum(len(filled(row)) > 1 for row in rows[:500])
-    return several * 3 >= len(rows[:500])
-
-
 def marks(value: Any) -> bool:
     """Tell whether a cell under a date only marks that the camera stood then ("x", "yes", 1)."""
     return bool(vocabulary.word("mark", clean(as_text(value))[0]))

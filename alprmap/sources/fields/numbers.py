@@ -43,6 +43,45 @@ def parse_decimal(value: object, *, comma: bool = False) -> float | None:
     return None
 
 
+_THOUSANDS = re.compile(r"[+\-−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", re.ASCII)
+_POINTS = re.compile(r"[+\-−]?\d{1,3}(?:\.\d{3})+(?:,\d+)?", re.ASCII)
+
+
+def grid_number(value: object, *, comma: bool = False) -> tuple[float, str] | None:
+    """Return (number, what its marks say) of an easting or northing, None when it is none.
+
+    The marks say ``"point"`` (1,234.5), ``"comma"`` (1.234,5) or nothing; where they could be
+    either (449,123 is a thousand times 449.123) `comma`, what the column says, decides.
+
+    >>> grid_number("449,123.5"), grid_number("449123,5"), grid_number("449123.5")
+    ((449123.5, 'point'), (449123.5, 'comma'), (449123.5, ''))
+    >>> grid_number("449,123"), grid_number("449,123", comma=True), grid_number("x")
+    ((449123.0, 'either'), (449.123, 'either'), None)
+    """
+    if not isinstance(value, str):
+        plain = parse_decimal(value)
+        return None if plain is None else (plain, "")
+    text = value.strip().replace("−", "-")
+    if " " in text or "\u00a0" in text or "'" in text:
+        text = re.sub(r"(?<=\d)[ \u00a0'](?=\d{3}(?:\D|$))", "", text)
+    if text.count(".") + text.count(",") == 1 and _EITHER.fullmatch(text):
+        thousands = ("," in text) != comma
+        bare = text.replace(",", "").replace(".", "")
+        number = float(bare) if thousands else float(text.replace(",", "."))
+        return number, "either" if "," in text else "either, as it stands"
+    if (plain := parse_decimal(text)) is not None:
+        return plain, ""
+    if _THOUSANDS.fullmatch(text):
+        return float(text.replace(",", "")), "point"
+    if _POINTS.fullmatch(text):
+        return float(text.replace(".", "").replace(",", ".")), "comma"
+    read = parse_decimal(text, comma=True)
+    return None if read is None else (read, "comma")
+
+
+_EITHER = re.compile(r"[+\-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+
+
 def parse_count(value: object) -> float | None:
     """Return a count ("1,234", 12, 12.0) as a float, None when it is not one.
 

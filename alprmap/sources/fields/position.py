@@ -35,7 +35,7 @@ def best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
     real = [p for p in given if not _is_null_island(*p)]
     if real or not given:
         return real[0] if real else (None, None)
-    if decimal(picked.get("x")) and decimal(picked.get("y")):
+    if grids.number(picked.get("x")) and grids.number(picked.get("y")):
         return None, None
     cells = [picked.get("point"), picked.get("lonlat"), *picked.get("place", ())]
     texts = [clean(c)[0] for c in cells if isinstance(c, str)]

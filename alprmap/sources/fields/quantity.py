@@ -7,30 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alprmap import direction
+from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.numbers import parse_count
 from alprmap.text import as_text, clean
 
 MOST = 50
 """Cameras of one row that become reports; a larger number is that of a town, and stays a note."""
-_WORDS = (
-    "no",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
 _DEVICES = r"(?:camera|cam|lpr|alpr|unit|device|reader|head|ea|each|total)s?"
-_NUMBER = re.compile(
-    rf"[x×(#]?\s*(?P<n>\d{{1,4}})\s*[)x×]?(?:\s*[a-z ]*{_DEVICES}\.?)?", re.IGNORECASE
-)
+_BEHIND = rf"(?:\s*[a-z ]*{_DEVICES}\.?)?"
+_NUMBER = re.compile(rf"[x×(#]?\s*(?P<n>\d{{1,4}})\s*[)x×]?{_BEHIND}", re.IGNORECASE)
+_IN_WORDS = re.compile(rf"(?P<w>[a-z][a-z ]*?)\s*(?:\((?P<n>\d{{1,4}})\))?{_BEHIND}", re.IGNORECASE)
 
 
 def stated(picked: Mapping[str, Any], in_place: int | None, done: list[str]) -> int:
@@ -39,21 +25,32 @@ def stated(picked: Mapping[str, Any], in_place: int | None, done: list[str]) -> 
 
     >>> stated({"quantity": "2 cameras"}, None, []), stated({"quantity": "Two"}, None, [])
     (2, 2)
+    >>> stated({"quantity": "two (2) LPRs"}, None, []), stated({"quantity": "a pair"}, None, [])
+    (2, 2)
     >>> stated({}, 3, []), stated({"declared_cameras": 2}, None, [])
     (3, 2)
     """
     value = picked.get("quantity", picked.get("declared_cameras"))
     text = clean(as_text(value))[0].casefold() if value is not None else ""
     number = parse_count(value)
-    if number is None and text in _WORDS:
-        number = float(_WORDS.index(text))
     if number is None and (found := _NUMBER.fullmatch(text)):
         number = float(found["n"])
+    if number is None:
+        number = _in_words(text)
     if number is None or not number.is_integer():
         if text and "quantity" in picked:
             done.append(f"quantity not readable: {text[:40]}")
         return in_place or 1
     return int(number) or 1
+
+
+def _in_words(text: str) -> float | None:
+    """Return a number in words ("two", "two (2) LPRs", "a pair", "dual cameras"), else None."""
+    for found in (_IN_WORDS.fullmatch(text), _IN_WORDS.fullmatch(text.partition(" ")[0])):
+        known = vocabulary.word("number", found["w"]) if found else None
+        if found and known is not None:
+            return float(found["n"] or known)
+    return None
 
 
 def copies(report: dict[str, Any], number: int) -> Iterator[dict[str, Any]]:

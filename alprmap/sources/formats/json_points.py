@@ -82,6 +82,26 @@ def place_of(lon: Any, lat: Any) -> Row:
     }
 
 
+def location_cell(value: list[Any]) -> Row:
+    """Return the place of a cell as Socrata writes one: [address, latitude, longitude, …].
+
+    >>> location_cell(['{"city": "X"}', "38.83", "-104.82", None, False])
+    {'$lon': -104.82, '$lat': 38.83}
+    >>> location_cell([1, 2, 3])
+    {}
+    """
+    if not 3 <= len(value) <= 5 or not (value[0] is None or isinstance(value[0], str)):
+        return {}
+    lat, lon = decimal(value[1]), decimal(value[2])
+    if lat is None or lon is None or abs(lat) > 90 or abs(lon) > 180:
+        return {}
+    return (
+        {}
+        if any(v is not None and not isinstance(v, bool) for v in value[3:])
+        else ({"$lon": lon, "$lat": lat})
+    )
+
+
 def middle_of(coordinates: Any, kind: str) -> Row:
     """Return ``$lon``, ``$lat`` as the mean of all vertices, an empty row where there are none."""
     pairs = list(itertools.islice(_pairs(coordinates), _MAX_VERTICES))

@@ -14,6 +14,7 @@ from alprmap.sources.formats import answers, systems
 from alprmap.sources.formats.json_points import (
     esri_points,
     in_degrees,
+    location_cell,
     middle_of,
     place_of,
     point_of,
@@ -357,6 +358,8 @@ def _inner_place(record: dict[str, Any], depth: int = 0) -> Row:
     if not depth and _pick(record, _LATS) is not None:
         return {}
     for value in record.values():
+        if isinstance(value, list) and (place := location_cell(value)):
+            return place
         if not isinstance(value, dict):
             continue
         if value.get("type") in _SHAPES and isinstance(value.get("coordinates"), list):
@@ -403,6 +406,10 @@ def _flat(record: dict[str, Any], path: str = "", depth: int = 0) -> Row:
         name = f"{path}{key}"
         if name.endswith("E7") and isinstance(value, int):
             row[outer(name.removesuffix("E7"))] = value / 1e7  # Google: ten-millionths of a degree
+        elif isinstance(value, list) and location_cell(value):
+            words = value[0] if isinstance(value[0], str) else None
+            spoken = _object_in(words) if words else None
+            row.update(_flat(spoken, f"{name}{INNER}", depth + 1) if spoken else {name: words})
         elif isinstance(value, str) and (spoken := _object_in(value)) is not None:
             row.update(_flat(spoken, f"{name}{INNER}", depth + 1))
         elif value is None or isinstance(value, (str, int, float)):

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from alprmap.errors import WHOLE, InputError
+from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats import systems, wkb
 from alprmap.sources.formats.geopackage import at_places
@@ -88,7 +89,16 @@ def _extension(columns: Any) -> tuple[str | None, str | None]:
             crs = None
         text = json.dumps(crs) if isinstance(crs, dict) else crs
         return str(field.name), systems.named(text) if isinstance(text, str) else None
-    return ("geometry", None) if "geometry" in columns.names else (None, None)
+    if "geometry" in columns.names:
+        return "geometry", None
+    # what PostGIS and DuckDB call it; whether it holds one shows in its bytes (`wkb.points`)
+    plain = [
+        f.name
+        for f in columns
+        if vocabulary.fields().get(vocabulary.header(f.name), ("", 0))[0] == "point"
+        and (pa.types.is_binary(f.type) or pa.types.is_large_binary(f.type))
+    ]
+    return (plain[0], None) if len(plain) == 1 else (None, None)
 
 
 def _rows(file: Any, column: str | None, crs: str | None) -> Iterator[Row]:

@@ -208,17 +208,18 @@ def from_records(
             where=checked.path,
             fix="keep the columns that matter",
         )
+    header, behind = _of_two_lines([cells for _, cells in head], at)
     lines: Iterator[list[Any]]
-    lines = (cells for _, cells in itertools.chain(head[at + 1 :], records))
+    lines = (cells for _, cells in itertools.chain(head[behind:], records))
     if len(head) < _HEADER_SEARCH and (turned := _turned([c for _, c in head[at:]])) is not None:
-        head[at], lines = (0, turned[0]), iter(turned[1:])
-    starts = _blocks(head[at][1])
+        header, lines = turned[0], iter(turned[1:])
+    starts = _blocks(header)
     if len(starts) > 1:
         width = starts[1] - starts[0]
         lines = (c[i : i + width] for c in list(lines) for i in starts)
-        names = unique_names(head[at][1][starts[0] : starts[1]])
+        names = unique_names(header[starts[0] : starts[1]])
     else:
-        names = unique_names(head[at][1])
+        names = unique_names(header)
     number = 0
     for raw in lines:
         cells = _bare(raw)
@@ -289,6 +290,37 @@ def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> i
         if known > best_count and not any(isinstance(c, (int, float)) for c in cells):
             best, best_count = index, known
     return best
+
+
+def _of_two_lines(lines: Sequence[list[Any]], at: int) -> tuple[list[Any], int]:
+    """Return (names, number of the first line of data) where the names stand in two lines, one
+    below the other ("Location" above "Latitude" and "Longitude"), or else in line `at` alone."""
+    table = vocabulary.fields()
+
+    def known(name: Any) -> bool:
+        return isinstance(name, str) and vocabulary.header(name) in table
+
+    best, best_count = (lines[at], at + 1), sum(map(known, lines[at]))
+    for first in (at - 1, at):
+        if first < 0 or first + 1 >= len(lines):
+            continue
+        upper, lower = lines[first], lines[first + 1]
+        if any(map(_has_digits, (*upper, *lower))) or not any(map(known, lower)):
+            continue
+        names: list[Any] = []
+        over: Any = None
+        for above, below in itertools.zip_longest(upper, lower):
+            over = above or over  # a merged cell stands over the names to its right
+            both = f"{over} {below}" if over and below else None
+            names.append(next((n for n in (both, below, above) if known(n)), below or above))
+        if sum(map(known, names)) > best_count:
+            best, best_count = (names, first + 2), sum(map(known, names))
+    return best
+
+
+def _has_digits(cell: Any) -> bool:
+    """Tell whether a cell is a value and no name: it is, or begins like, a number or a date."""
+    return isinstance(cell, (int, float)) or (isinstance(cell, str) and cell[-1:].isdecimal())
 
 
 def unique_names(cells: Sequence[object]) -> list[str]:
