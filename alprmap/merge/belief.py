@@ -10,10 +10,12 @@ from alprmap.merge.density import TAIL
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints
 
-MATCHES = 0.9
-"""Share of records that are on the map already, before anything is known."""
-COVERED = 0.75
-"""Share of the cameras around that have a record of their own, before anything is known."""
+MATCHES, ASSUMED = 0.5, 10.0
+"""Share of records that are on the map already, before anything is known: even odds, which weigh
+as much as ten records of the source itself."""
+COVERED = 0.0
+"""Share of the cameras around that have a record of their own, before anything is known: a sighting
+or a short list knows of few."""
 HEADING_DEG, HEADING_ERRORS = 18.0, 0.03
 """Two headings of one camera differ by 18° (one standard deviation); three in a hundred are
 plainly wrong."""

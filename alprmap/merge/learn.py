@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from alprmap import geo
-from alprmap.merge.belief import Belief, unlearned
+from alprmap.merge.belief import ASSUMED, MATCHES, Belief, unlearned
 from alprmap.merge.facing import (
     HALF,
     OPPOSITE,
@@ -123,6 +123,7 @@ class _Learned:
     expected: float
     near: int
     cover: float
+    read: int
 
     def agree(self) -> float:
         """Return the share of headings that agree, read as they will be."""
@@ -157,6 +158,9 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             operators[s] = not _strange(got, seen)
             if got.expected >= LEARNED:
                 belief = belief.with_source(s, **_believed(got))
+            else:
+                share = (got.expected + ASSUMED * MATCHES) / (got.read + ASSUMED)
+                belief = belief.with_source(s, match=share)
         for g, name in enumerate(located.cat.categories):
             mine = np.flatnonzero((prepared.source == s) & (kind == g))
             if not len(mine):
@@ -322,6 +326,7 @@ def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
         total,
         len(np.unique(seen.i)),
         (total + 1.0) / (len(np.unique(seen.j)) + 2.0),
+        seen.n,
     )
 
 
