@@ -40,14 +40,7 @@ def coverage_stage(
     sensitive = [existing(base, p, "coverage.sensitive") for p in project.coverage.sensitive]
 
     def run(here: Path) -> Counts:
-        from alprmap.coverage import (
-            Tiled,
-            Wanted,
-            measure,
-            people_on,
-            read_viewers,
-            with_sensitive,
-        )
+        from alprmap.coverage import Tiled, Wanted, measure, people_on, read_viewers
         from alprmap.geography import parse_zone, read_population
         from alprmap.roads import Roads
         from alprmap.watch import cameras_near
@@ -83,6 +76,8 @@ def coverage_stage(
             progress=progress,
         )
         if sensitive:
+            from alprmap.coverage import with_sensitive
+
             result = with_sensitive(
                 result, sensitive, cameras=cameras, views=views, roads=roads, people=points
             )
