@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,37 @@ def shared() -> Path:
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def demo_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the demo, built once for all tests and processes of a run: read it, or copy
+    it."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    out, held = base / "demo-town", base / "demo-town.held"
+    while not out.exists():
+        try:
+            held.mkdir()
+        except FileExistsError:
+            time.sleep(0.2)
+            continue
+        try:
+            if not out.exists():
+                _build_demo(out)
+        finally:
+            held.rmdir()
+    return out
+
+
+def _build_demo(out: Path) -> None:
+    from alprmap.build import engine, plan, project
+    from alprmap.shipped import data_path
+
+    path = data_path("demo/alprmap.toml")
+    wanted = project.load_project(path)
+    about = wanted.project.model_dump(exclude_none=True)
+    engine.build(plan.plan_stages(wanted, path.parent), out, about=about)
 
 
 def _is_local(address: Any) -> bool:
@@ -79,6 +111,8 @@ def _nothing_held() -> Iterator[None]:
 
 
 os.environ.setdefault("MPLBACKEND", "Agg")
-# the seals of a test run are nobody's: a folder of its own for the key, gone with the run
-_STATE = tempfile.TemporaryDirectory()
-os.environ["XDG_STATE_HOME"] = _STATE.name
+# the seals of a test run are nobody's: a folder of its own for the key, gone with the run, which
+# the processes of a run share
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    _STATE = tempfile.TemporaryDirectory()
+    os.environ["XDG_STATE_HOME"] = _STATE.name

@@ -20,8 +20,6 @@ import small_nets as nets
 
 from alprmap import schema
 from alprmap.build import engine as build
-from alprmap.build import plan as stages
-from alprmap.build import project
 from alprmap.coverage import scenarios as followed
 from alprmap.coverage import trips_seen_by as viewers
 from alprmap.coverage.search import exposure
@@ -321,22 +319,19 @@ def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path) -> None:
+def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path, demo_town: Path) -> None:
     left, words = tmp_path / "parts", ["build", DEMO / "alprmap.toml", "--out", tmp_path / "out"]
     stopped(*words, "--resume", left, many=12, number=signal.SIGKILL)
     last = launch(*words, "--resume", left)
     _, said = last.communicate(timeout=1000)
     assert last.returncode in (0, 3), said
     assert "took over" in said
-    wanted = project.load_project(DEMO / "alprmap.toml")
-    about = wanted.project.model_dump(exclude_none=True)
-    build.build(stages.plan_stages(wanted, DEMO), tmp_path / "plain", about=about)
     # who can look at the trips is a table of the build and of its report
-    assert (tmp_path / "plain" / "coverage" / "c6_access.csv").is_file()
-    assert "Who can look at the trips (C6)" in (tmp_path / "plain" / "report.md").read_text("utf-8")
-    assert all_files(tmp_path / "out") == all_files(tmp_path / "plain")
+    assert (demo_town / "coverage" / "c6_access.csv").is_file()
+    assert "Who can look at the trips (C6)" in (demo_town / "report.md").read_text("utf-8")
+    assert all_files(tmp_path / "out") == all_files(demo_town)
     assert list(left.iterdir()) == []
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "parts", "plain"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "parts"]
 
 
 def test_the_folder_of_parts_is_not_the_result(tmp_path: Path) -> None:

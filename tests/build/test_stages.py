@@ -37,12 +37,10 @@ OUTPUTS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo county, built once."""
-    out = tmp_path_factory.mktemp("build") / "town"
-    run(data_path("demo/alprmap.toml"), out)
-    return out
+@pytest.fixture
+def town(demo_town: Path) -> Path:
+    """The demo county."""
+    return demo_town
 
 
 def run(path: Path, out: Path) -> build.Outcome:
