@@ -14,7 +14,7 @@ map: $(VENV)/.run
 	@echo "Open this file in a browser: $(CURDIR)/maps/demo/index.html"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser"
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser tests/browser
