@@ -8,15 +8,20 @@ from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .result import Access, measure
 from .searches.result import Searches, SearchSettings, measure_searches
+from .searches.seen import Seen, Zone, searches_seen
 from .shares import Shared, read_shares
+from .tags import Tags, read_tags
 
 __all__ = [
     "Access",
     "Accessed",
     "SearchSettings",
     "Searches",
+    "Seen",
     "Settings",
     "Shared",
+    "Tags",
+    "Zone",
     "access_by_district",
     "access_doors",
     "access_sheet",
@@ -28,6 +33,8 @@ __all__ = [
     "measure_searches",
     "reach_of",
     "read_shares",
+    "read_tags",
     "record_claims",
     "record_owner",
+    "searches_seen",
 ]
