@@ -11,8 +11,13 @@ from .searches.result import Searches, SearchSettings, measure_searches
 from .searches.seen import Seen, Zone, searches_seen
 from .shares import Shared, read_shares
 from .tags import Tags, read_tags
+from .timeline import CAN, COLORS, COULD, NO_RECORD, access_intervals
 
 __all__ = [
+    "CAN",
+    "COLORS",
+    "COULD",
+    "NO_RECORD",
     "Access",
     "Accessed",
     "SearchSettings",
@@ -24,6 +29,7 @@ __all__ = [
     "Zone",
     "access_by_district",
     "access_doors",
+    "access_intervals",
     "access_sheet",
     "active_shares",
     "camera_operators",

@@ -31,6 +31,7 @@ from alprmap.access.shares import Shared, read_shares
 from alprmap.access.side import side_doors
 from alprmap.access.tagged import tag_claims, tag_statistics
 from alprmap.access.tags import Tags, read_tags
+from alprmap.access.timeline import access_intervals
 from alprmap.claims import together
 from alprmap.errors import UsageError
 from alprmap.merge import Cameras, open_cameras
@@ -167,6 +168,19 @@ class Access(Result):
             },
             set_aside=self.set_aside,
         )
+
+    def timeline(self) -> pd.DataFrame:
+        """Return from when to when the body asked for can look through each camera, and by which
+        path: the data of a map with a time slider (`access_intervals`).
+
+        Raises
+        ------
+        UsageError
+            When nobody was asked for.
+        """
+        if self.found is None:
+            raise UsageError("a time line is of somebody", fix="say who looks")
+        return access_intervals(self.found.cameras, self.record.shares, self.found.targets)
 
     def explain(self, camera_id: str) -> dict[str, Any]:
         """Return the path from one camera to the body asked for, each step with its record.
