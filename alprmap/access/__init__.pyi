@@ -8,17 +8,28 @@ from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .result import Access, measure
 from .searches.result import Searches, SearchSettings, measure_searches
+from .searches.seen import Seen, Zone, searches_seen
 from .shares import Shared, read_shares
+from .tags import Tags, read_tags
+from .timeline import CAN, COLORS, COULD, NO_RECORD, access_intervals
 
 __all__ = [
+    "CAN",
+    "COLORS",
+    "COULD",
+    "NO_RECORD",
     "Access",
     "Accessed",
     "SearchSettings",
     "Searches",
+    "Seen",
     "Settings",
     "Shared",
+    "Tags",
+    "Zone",
     "access_by_district",
     "access_doors",
+    "access_intervals",
     "access_sheet",
     "active_shares",
     "camera_operators",
@@ -28,6 +39,8 @@ __all__ = [
     "measure_searches",
     "reach_of",
     "read_shares",
+    "read_tags",
     "record_claims",
     "record_owner",
+    "searches_seen",
 ]

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from alprmap import agencies as names
-from alprmap import schema
+from alprmap.access.bodies import agency_rows, is_agency_table
 from alprmap.access.layouts import CAPS, Listed, Raw, Single, name_of_slug
 from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError
@@ -81,6 +81,17 @@ def text_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
     return _table(_rows(text, path), path, day, partial=partial)
 
 
+def text_rows(path: Path) -> list[list[str]]:
+    """Return the rows of a table in text, packed or not.
+
+    Raises
+    ------
+    InputError
+        When it is no text, or no table.
+    """
+    return _rows(_text_of(path), path)
+
+
 def workbook_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
     """Read a sharing record in a workbook: every sheet that is one; others are counted.
 
@@ -119,8 +130,8 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
     """Read a table by its header, which may stand below titles."""
     for at, row in enumerate(rows[:_TITLES]):
         head = [" ".join(h.split()).casefold() for h in row]
-        if "declared_cameras" in head and "name" in head:
-            return _agency_rows(head, rows[at:], path)
+        if is_agency_table(head):
+            return agency_rows(head, rows[at:], path)
         if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
             return _networks(head, rows[at:], path, day)
         if any(_LIST_CELL.match(h) for h in head) and any(h in _OWNER for h in head):
@@ -391,39 +402,3 @@ def _columns(head: list[str], path: Path) -> tuple[int, int]:
             fix="name its columns from (whose readers are searched) and to (who may search)",
         )
     return giver, taker
-
-
-def _agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
-    raw = Raw()
-    for number, cells in enumerate(rows[1:], start=1):
-        row = dict(zip(head, (c.strip() for c in cells), strict=False))
-        if not row.get("name"):
-            raw.skip("a row without a name")
-            continue
-        kind = row.get("kind") or None
-        if kind and kind not in schema.OPERATOR_KIND:
-            raise InputError(
-                f"kind {kind!r}",
-                where=path,
-                row=number,
-                fix=f"one of {', '.join(schema.OPERATOR_KIND)}",
-            )
-        said = row.get("declared_cameras")
-        declared = parse_count(said) if said else None
-        if said and declared is None:
-            raise InputError(
-                "declared_cameras is no number",
-                where=path,
-                row=number,
-                fix="write a whole number, or none",
-            )
-        raw.agencies.append(
-            {
-                "names": [row["name"], *filter(None, (row.get("aliases") or "").split(";"))],
-                "kind": kind,
-                "state": row.get("state") or None,
-                "declared": declared,
-                "record": row.get("source_record") or f"{path.name}#row/{number}",
-            }
-        )
-    return raw

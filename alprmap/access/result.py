@@ -15,6 +15,7 @@ from alprmap.access.by_district import access_by_district
 from alprmap.access.claims import access_claims
 from alprmap.access.doors import access_doors
 from alprmap.access.inference import inference_accuracy
+from alprmap.access.laws import shares_beside_laws
 from alprmap.access.operators import Settings, camera_operators
 from alprmap.access.paths import (
     Accessed,
@@ -25,7 +26,13 @@ from alprmap.access.paths import (
     newest_day,
     reach_of,
 )
+from alprmap.access.searches.result import Searches
 from alprmap.access.shares import Shared, read_shares
+from alprmap.access.side import side_doors
+from alprmap.access.tagged import tag_claims, tag_statistics
+from alprmap.access.tags import Tags, read_tags
+from alprmap.access.timeline import access_intervals
+from alprmap.claims import together
 from alprmap.errors import UsageError
 from alprmap.merge import Cameras, open_cameras
 from alprmap.reach import reach_table
@@ -60,6 +67,12 @@ class Access(Result):
         Cameras by class and hops in each polygon (`access_by_district`), None where none was given.
     record
         The sharing record that was read.
+    tags, by_tag
+        Lists joined to the agencies of the record (`Tags.rows`), and what their agencies run and
+        may search (`tag_statistics`); None where no list was given.
+    laws
+        State laws on sharing beyond the state, and the shares on record beside them
+        (`shares_beside_laws`).
     """
 
     target: str
@@ -81,6 +94,9 @@ class Access(Result):
     settings: Settings = field(default_factory=Settings)
     set_aside: str | None = None
     ids_file: str = "(pass --out)"
+    tags: Tags | None = None
+    by_tag: pd.DataFrame | None = None
+    laws: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by name; the cameras first, or the sheet where nobody was asked
@@ -88,6 +104,7 @@ class Access(Result):
         if self.found is None:
             head = {} if self.sheet is None else {"sheet": self.sheet}
             head |= {} if self.areas is None else {"areas": self.areas}
+            head |= self._of_lists()
             return head | {"shares": self.record.shares, "declared": self.declared}
         head = {
             "cameras": self.cameras,
@@ -99,7 +116,14 @@ class Access(Result):
         more = {"shares": self.record.shares, "declared": self.declared}
         asked = {} if self.sheet is None else {"sheet": self.sheet}
         asked |= {} if self.areas is None else {"areas": self.areas}
+        asked |= self._of_lists()
         return head | asked | more | {"inference": self.inference}
+
+    def _of_lists(self) -> dict[str, pd.DataFrame]:
+        out = {} if self.laws is None else {"laws": self.laws}
+        if self.tags is None or self.by_tag is None:
+            return out
+        return out | {"by_tag": self.by_tag, "tags": self.tags.rows}
 
     def counts(self) -> dict[str, int]:
         """Return cameras by class, and agencies and shares of the record."""
@@ -112,10 +136,23 @@ class Access(Result):
         }
 
     def claims(self) -> pd.DataFrame:
-        """Return the sentences that may be printed, each with its figure; none where nobody was
-        asked for."""
-        if self.found is None:
-            return super().claims()
+        """Return the sentences that may be printed, each with its figure; none where neither a
+        body nor a list was asked for."""
+        parts = []
+        if self.found is not None:
+            parts.append(self._of_bodies())
+        if self.by_tag is not None:
+            parts.append(
+                tag_claims(
+                    self.by_tag,
+                    as_of=self.as_of,
+                    ids_file=f"{Path(self.ids_file).stem}.tags.csv",
+                    inputs=self.inputs,
+                )
+            )
+        return together(parts) if parts else super().claims()
+
+    def _of_bodies(self) -> pd.DataFrame:
         km = self.settings.inferred_km
         return access_claims(
             self.summary,
@@ -131,6 +168,19 @@ class Access(Result):
             },
             set_aside=self.set_aside,
         )
+
+    def timeline(self) -> pd.DataFrame:
+        """Return from when to when the body asked for can look through each camera, and by which
+        path: the data of a map with a time slider (`access_intervals`).
+
+        Raises
+        ------
+        UsageError
+            When nobody was asked for.
+        """
+        if self.found is None:
+            raise UsageError("a time line is of somebody", fix="say who looks")
+        return access_intervals(self.found.cameras, self.record.shares, self.found.targets)
 
     def explain(self, camera_id: str) -> dict[str, Any]:
         """Return the path from one camera to the body asked for, each step with its record.
@@ -159,6 +209,8 @@ def measure(
     of: Sequence[str] = (),
     as_of: str | None = None,
     areas: str | PathLike[str] | gpd.GeoDataFrame | None = None,
+    tags: Sequence[str] = (),
+    searches: Searches | None = None,
     reach: pd.DataFrame | None = None,
     settings: Settings | None = None,
 ) -> Access:
@@ -179,6 +231,10 @@ def measure(
         ISO day; None takes all that have not ended (`active_shares`).
     areas
         Polygons, as `alprmap.geography.open_areas` takes them: cameras counted in each.
+    tags
+        Lists of agencies as PATH or NAME=PATH (`read_tags`).
+    searches
+        Logs that were read (`measure_searches`): their reasons show side doors.
     reach
         Table `reach` of these cameras with the land border; measured here where it is not given.
 
@@ -192,7 +248,7 @@ def measure(
         When a file cannot be used.
     """
     bodies = list(dict.fromkeys([to] if isinstance(to, str) else to or []))
-    if not bodies and kind is None and not of and areas is None:
+    if not bodies and kind is None and not of and areas is None and not tags:
         raise UsageError("say whom", fix="pass a body, a kind, or an agency")
     settings = settings or Settings()
     inputs = {} if isinstance(record, Shared) else _hashes([Path(p) for p in record])
@@ -222,22 +278,22 @@ def measure(
         whole = _any_of(each, opened.table, shared, common)
     target = " or ".join(names) or NOBODY
     by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
+    wanted = [] if whole is None else whole.targets
+    lists = read_tags(tags, shared.agencies) if tags else None
+    doors = access_doors(on_record, shared.switches, shared.agencies, wanted, as_of=as_of)
+    if searches is not None and names:
+        side = side_doors(searches, on_record, shared.agencies, wanted, names, as_of=as_of)
+        doors = pd.concat([doors, side]).sort_values(list(doors.columns), ignore_index=True)
     return Access(
         target=target,
         as_of=day,
         cameras=opened.table.iloc[:0] if whole is None else _whose(whole.cameras, each),
         agencies=shared.agencies.iloc[:0] if whole is None else whole.agencies,
         summary=_summaries(each, whole, target),
-        bodies=_bodies([] if whole is None else whole.targets, shared, on_record),
+        bodies=_bodies(wanted, shared, on_record),
         declared=declared_unmapped(run, shared.agencies),
         inference=inference_accuracy(opened.table, shared.agencies, run),
-        doors=access_doors(
-            on_record,
-            shared.switches,
-            shared.agencies,
-            [] if whole is None else whole.targets,
-            as_of=as_of,
-        ),
+        doors=doors,
         sheet=_sheet(run, shared, of, as_of),
         areas=None if areas is None else access_by_district(opened.table, by, areas),
         record=shared,
@@ -247,6 +303,9 @@ def measure(
         inputs=inputs,
         settings=settings,
         set_aside=opened.sentence() if len(opened.set_aside) else None,
+        laws=shares_beside_laws(on_record, shared.agencies),
+        tags=lists,
+        by_tag=None if lists is None else tag_statistics(lists, by, on_record, day=as_of),
     )
 
 

@@ -29,6 +29,8 @@ class _Facts:
     declared: list[tuple[str, float, str]] = field(default_factory=list)
     points: list[tuple[int, str, float, float, str]] = field(default_factory=list)
     records: set[str] = field(default_factory=set)
+    oris: Counter[str] = field(default_factory=Counter)
+    parents: Counter[str] = field(default_factory=Counter)
 
 
 class AgencyList:
@@ -40,6 +42,7 @@ class AgencyList:
         self._loose: Counter[str] = Counter()
         self._ids: dict[_Node, str] = {}
         self._node_of: dict[str, _Node] = {}
+        self._by_ori: dict[str, _Node] = {}
         self.ambiguous = 0
         """Names without a state that several states have an agency of."""
 
@@ -54,9 +57,12 @@ class AgencyList:
         point: tuple[float, float] | None = None,
         place_kind: str | None = None,
         record: str | None = None,
+        ori: str | None = None,
+        parent: str | None = None,
     ) -> None:
         """Add one row of a file: an agency under one or more spellings, with what the file says of
-        it."""
+        it. Rows with one ORI (the FBI's number of an agency) are one agency whatever they call
+        it; `parent` names the body it works under (a county's task force)."""
         spelled = [n.strip() for n in names if n and n.strip()]
         if not spelled:
             return
@@ -77,6 +83,12 @@ class AgencyList:
             facts.points.append((exact, record or "", *point, place_kind or ""))
         if record:
             facts.records.add(record)
+        if ori and (code := plain_ori(ori)):
+            facts.oris[code] += 1
+            self._join(first, self._by_ori.setdefault(code, first))
+        if parent and parent.strip():
+            facts.parents[parent.strip()] += 1
+            self.mention(parent.strip())
 
     def mention(self, name: str) -> None:
         """Add a name met in a share."""
@@ -128,13 +140,29 @@ class AgencyList:
                     "lon": at[2],
                     "lat": at[3],
                     "place_kind": at[4] or None,
+                    "ori": next(iter(facts.oris)) if len(facts.oris) == 1 else None,
+                    "parent_id": self._parent_id(root, _most(facts.parents)),
                     "spellings": "\n".join(sorted(facts.spellings)),
                 }
             )
-        columns = [*schema.AGENCIES.names, "declared_on", "lon", "lat", "place_kind", "spellings"]
+        columns = [
+            *schema.AGENCIES.names,
+            "declared_on",
+            "lon",
+            "lat",
+            "place_kind",
+            "ori",
+            "parent_id",
+            "spellings",
+        ]
         frame = pd.DataFrame(rows, columns=columns).sort_values("agency_id", ignore_index=True)
-        text = dict.fromkeys(("declared_on", "place_kind", "spellings"), "str")
+        text = dict.fromkeys(("declared_on", "place_kind", "ori", "parent_id", "spellings"), "str")
         return schema.conform(frame.astype(text | {"lon": "float64", "lat": "float64"}), "agencies")
+
+    def _parent_id(self, root: _Node, parent: str | None) -> str | None:
+        """Return the id of the agency that stands above one, None where none does."""
+        above = None if parent is None else self.id_of(parent)
+        return None if above == self._ids[root] else above
 
     def _number(self) -> None:
         taken: Counter[str] = Counter()
@@ -168,6 +196,20 @@ class AgencyList:
         self._parent[roots[1]] = roots[0]
 
 
+def plain_ori(text: str) -> str | None:
+    """Return an ORI (two letters of the state, seven letters or digits) in its plain form.
+
+    >>> plain_ori("al0200000 "), plain_ori("CA-019-4200"), plain_ori("none")
+    ('AL0200000', 'CA0194200', None)
+    """
+    code = re.sub(r"[\s-]", "", text).upper()
+    return code if re.fullmatch(r"[A-Z]{2}[A-Z0-9]{7}", code) else None
+
+
+def _most(counts: Counter[str]) -> str | None:
+    return min(counts, key=lambda v: (-counts[v], v)) if counts else None
+
+
 def _key(name: str) -> _Key:
     key = agencies.parse(name).key
     return key if key[0] else ((agencies.plain(name),), key[1], key[2])
@@ -181,6 +223,8 @@ def _merged(parts: list[_Facts]) -> _Facts:
         total.declared += part.declared
         total.points += part.points
         total.records |= part.records
+        total.oris += part.oris
+        total.parents += part.parents
     return total
 
 

@@ -43,6 +43,18 @@ def access(
         str | None, typer.Option("--as-of", help="Only shares on record on this date (ISO).")
     ] = None,
     areas: common.AreasOpt = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag",
+            help="A list of agencies, FILE or NAME=FILE: 287(g) agreements, task forces …;"
+            " repeatable.",
+        ),
+    ] = None,
+    searches: Annotated[
+        Files | None,
+        typer.Option("--searches", help="Search logs whose reasons show side doors; repeatable."),
+    ] = None,
     explain: Annotated[
         str | None, typer.Option("--explain", help="The path for the camera of this id.")
     ] = None,
@@ -56,8 +68,10 @@ def access(
     refuse_no_day(as_of)
     if not shares and not agencies:
         raise UsageError("no sharing record given", fix="pass --shares FILE, --agencies FILE")
-    if not to_bodies and kind is None and not of and areas is None:
-        raise UsageError("say whom", fix="pass --to NAME, --kind KIND, --of NAME or --areas F")
+    if not to_bodies and kind is None and not of and areas is None and not tag:
+        raise UsageError(
+            "say whom", fix="pass --to NAME, --kind KIND, --of NAME, --areas F or --tag F"
+        )
     if explain is not None and not to_bodies and kind is None:
         raise UsageError(
             "a path leads to somebody", fix="pass --to NAME or --kind KIND with --explain"
@@ -72,6 +86,8 @@ def access(
         of=of or [],
         as_of=as_of,
         areas=areas,
+        tags=tag or [],
+        searches=searches or [],
     )
     files: list[Path] = []
     if out is not None:

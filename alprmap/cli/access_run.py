@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.access import Access, measure
+from alprmap.access import Access, measure, measure_searches
 from alprmap.cli import common
 from alprmap.store import sha256
 from alprmap.text import percent
@@ -22,12 +22,28 @@ def run(
     of: list[str],
     as_of: str | None,
     areas: str | None = None,
+    tags: list[str] | None = None,
+    searches: list[Path] | None = None,
 ) -> Access:
     """Open the cameras, say what was set aside, and measure."""
     from dataclasses import replace
 
     data = common.read_cameras(cameras)
-    found = measure(data, files, to=to, kind=kind, of=of, as_of=as_of, areas=areas)
+    logs = None
+    if searches:
+        with common.progress() as progress:
+            logs = measure_searches(searches, progress=progress)
+    found = measure(
+        data,
+        files,
+        to=to,
+        kind=kind,
+        of=of,
+        as_of=as_of,
+        areas=areas,
+        tags=tags or (),
+        searches=logs,
+    )
     own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
     return replace(found, inputs=own | dict(found.inputs))
 
@@ -42,6 +58,14 @@ def shown(found: Access) -> dict[str, pd.DataFrame]:
     if found.sheet is not None:
         tables["What agencies declare, what the map has, whom they name"] = found.sheet.drop(
             columns=["agency_id", "source_record"]
+        )
+    if found.by_tag is not None:
+        tables["Lists: agencies of the record on each, and what they run and may search"] = (
+            found.by_tag
+        )
+    if found.laws is not None and len(found.laws):
+        tables["Laws on sharing beyond the state, and shares on record beside them"] = (
+            found.laws.drop(columns=["says", "citation", "source"])
         )
     if found.found is None:
         return tables
@@ -92,8 +116,13 @@ def as_json(found: Access, files: list[Path]) -> dict[str, Any]:
             "bodies": common.records(found.bodies),
             "doors": common.records(found.doors),
             "inference": common.records(found.inference),
-            "claims": common.records(found.claims()),
         }
+    out["claims"] = common.records(found.claims())
+    if found.by_tag is not None and found.tags is not None:
+        out["by_tag"] = common.records(found.by_tag)
+        out["tags"] = common.records(found.tags.rows)
+    if found.laws is not None:
+        out["laws"] = common.records(found.laws)
     if found.areas is not None:
         out["areas"] = common.records(found.areas)
     if found.sheet is not None:

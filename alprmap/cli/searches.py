@@ -19,7 +19,8 @@ def searches(
         typer.Argument(
             metavar="FILE…",
             readable=False,
-            help="Search logs as CSV: organization, network and portal audits; packed or not.",
+            help="Search logs: organization, network and portal audits; CSV, workbook, JSON,"
+            " packed or not.",
         ),
     ],
     out: common.Out = None,
@@ -42,6 +43,34 @@ def searches(
         int,
         typer.Option("--nationwide", min=2, help="Networks from which a search is nationwide."),
     ] = 5_000,
+    cameras: Annotated[
+        Path | None,
+        typer.Option("--cameras", help="Cameras: which searches went, or could go, over whose."),
+    ] = None,
+    shares: Annotated[
+        list[Path] | None,
+        typer.Option("--shares", help="Who shares with whom, with --cameras; repeatable."),
+    ] = None,
+    agencies: Annotated[
+        list[Path] | None,
+        typer.Option("--agencies", help="Agency lists, with --cameras; repeatable."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag", help="A list of agencies, FILE or NAME=FILE, with --cameras; repeatable."
+        ),
+    ] = None,
+    zone: Annotated[
+        str, typer.Option("--zone", help="Border and miles inland, with --cameras: mexico:100.")
+    ] = "land:100",
+    camera: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--camera",
+            help="Searches that could see this camera, or every one of several (a corridor).",
+        ),
+    ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
@@ -51,6 +80,10 @@ def searches(
     Plates, names, user ids, case numbers and the text of reasons are dropped while a log is read:
     a reason becomes a category. Writes OUT (one row per search) and the statistics beside it."""
     common.refuse_overwrite(out, force, kind="table")
+    from alprmap.cli import searches_seen
+
+    searches_seen.refuse_alone(cameras, shares, agencies, tag, camera)
+    where = searches_seen.zone_of(zone)
     from alprmap.access import SearchSettings, measure_searches
 
     settings = SearchSettings(nationwide_networks=nationwide, timezone=timezone)
@@ -58,17 +91,30 @@ def searches(
         found = measure_searches(
             logs, agency=agency, network=network, settings=settings, progress=progress
         )
+    seen = None
+    if cameras is not None:
+        record = [*(agencies or []), *(shares or [])]
+        seen = searches_seen.run(found, cameras, record, tags=tag or [], zone=where)
     if out is not None:
         for path in found.save(out):
             common.note(f"wrote {path}")
+        if seen is not None:
+            for path in seen.save(out.with_name(f"{out.stem}.seen.csv")):
+                common.note(f"wrote {path}")
     if as_json:
-        common.result(_json(found), as_json=True)
+        more = {} if seen is None else searches_seen.as_json(seen, camera or [])
+        common.result(_json(found) | more, as_json=True)
         return
     for claim in found.claims().to_dict("records"):
         if not str(claim["claim_id"]).startswith("reason-"):
             common.out(str(claim["sentence"]))
     common.out("")
-    for title, table in _shown(found).items():
+    if seen is not None:
+        for sentence in seen.claims()["sentence"]:
+            common.out(str(sentence))
+        common.out("")
+    tables = _shown(found) | ({} if seen is None else searches_seen.shown(seen, camera or []))
+    for title, table in tables.items():
         common.out(f"{title}\n")
         common.result(table)
         common.out("")

@@ -8,6 +8,7 @@ from .map.live import folium_map
 from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
 from .map.staticmap import draw_static
+from .map.timeline import states_on, timeline_layer
 from .map.webmap import Layer, MapData, Source, write_map
 from .report.claimed import front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
@@ -52,6 +53,8 @@ __all__ = [
     "report_html",
     "report_of_folder",
     "spatial_order",
+    "states_on",
+    "timeline_layer",
     "warning_text",
     "write_hand_outs",
     "write_map",

@@ -153,6 +153,7 @@ def measure_searches(
         "months": _months(rows, lost),
         "hours": _hours(rows, lost),
         "networks": _networks(rows, marked, lost),
+        "network_months": _network_months(rows, marked, lost),
         "files": _files(rows, logs),
     }
     ids = made["organizations"].set_index("organization")["agency_id"]
@@ -307,6 +308,23 @@ def _networks(rows: Rows, marked: dict[str, Any], lost: int) -> pd.DataFrame:
     outside = np.where(table["network"] == OWN_LOG, "no network's log", outside)
     table.insert(2, "outside", pd.Series(outside, index=table.index).astype("str"))
     return _with_lost(table, "network", lost)
+
+
+def _network_months(rows: Rows, marked: dict[str, Any], lost: int) -> pd.DataFrame:
+    """Return who searched whose network, month by month and reason by reason."""
+    names = [*rows.networks, OWN_LOG]
+    date = _codes(rows.frame, "date")
+    days = [str(d)[:7] for d in date.categories]
+    months = sorted(set(days))
+    code = np.array([months.index(d) for d in days], np.int32)
+    by = {
+        "network": categorical(np.where(rows.network < 0, len(names) - 1, rows.network), names),
+        "organization": _codes(rows.frame, "organization"),
+        "month": categorical(code[date.codes], months),
+        "reason": _codes(rows.frame, "reason"),
+    }
+    marks = {n: marked[n] for n in ("multi_network", "nationwide")}
+    return _with_lost(_tally(rows.fresh_there, by, marks), "network", lost)
 
 
 def _files(rows: Rows, logs: list[Log]) -> pd.DataFrame:
