@@ -13,6 +13,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap.coverage import readers
+from alprmap.coverage.turns import turns
 from alprmap.errors import UsageError
 from alprmap.roads import TOUCH_M, Graph, Roads, contour, point_at
 from alprmap.roads import crossings as roads_crossings
@@ -177,7 +178,7 @@ def _judged(
     places = readers.place_readers(watches, graph)
     both = []
     if len(found):
-        follow, most = readers.turns(graph), float(max(within_m))
+        follow, most = turns(graph), float(max(within_m))
         since, until = (
             f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until)
         )

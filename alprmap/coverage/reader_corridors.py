@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from alprmap.coverage import readers
+from alprmap.coverage.turns import Turns, turns
 from alprmap.errors import UsageError
 from alprmap.roads import NEAR_M, Graph, Roads, cut_pieces, merge_pieces
 
@@ -101,7 +101,7 @@ def reader_corridors(
     graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
     places = readers.place_readers(watches, graph)
     radii = _sorted(radii_m)
-    down, up = _both(places, radii, readers.turns(graph))
+    down, up = _both(places, radii, turns(graph))
     return ReaderCorridors(
         _table(graph, roads, down, up, radii), _stretches(graph, roads, down, up, radii)
     )
@@ -115,7 +115,7 @@ class CorridorShares:
 
     graph: Graph
     radii: FloatArray
-    follow: sparse.csr_array
+    follow: Turns
     row: IntArray
     """Row of the segment of each own arc; -1 for others."""
     kind: IntArray
@@ -130,7 +130,7 @@ class CorridorShares:
         return CorridorShares(
             graph,
             _sorted(radii_m),
-            readers.turns(graph),
+            turns(graph),
             _rows_of_own(graph, roads),
             kind,
             len(classes),
@@ -170,7 +170,7 @@ def corridor_parts(
     """
     graph, radii = Graph.from_segments(roads.segments, roads.restrictions), _sorted(radii_m)
     places = readers.place_readers(watches, graph)
-    down, up = _both(places, radii, readers.turns(graph))
+    down, up = _both(places, radii, turns(graph))
     own = roads.segments["segment_id"].to_numpy(np.int64)[core]
     counts = readers.inside(roads.segments) & core
     mine = Roads(roads.segments.assign(inside=counts), roads.restrictions)
@@ -195,9 +195,7 @@ def _sorted(radii_m: tuple[float, ...]) -> FloatArray:
     return radii
 
 
-def _both(
-    places: readers.Places, radii: FloatArray, follow: sparse.csr_array
-) -> tuple[_Runs, _Runs]:
+def _both(places: readers.Places, radii: FloatArray, follow: Turns) -> tuple[_Runs, _Runs]:
     """Return the road behind and ahead of the places, downstream and upstream."""
     graph, most = places.graph, float(radii[-1])
     ahead = graph.length_m[places.arc] - places.at_m

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from alprmap.coverage.turns import Turns, turns
 from alprmap.errors import InputError
 from alprmap.roads import Graph, point_at
 
@@ -161,34 +162,7 @@ def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:
     return np.asarray(order[np.searchsorted(ids[order], segment_id)], dtype=np.int64)
 
 
-def turns(graph: Graph) -> sparse.csr_array:
-    """Return which arc may follow which, as a matrix over arcs (1 where it may).
-
-    Nobody turns round at a junction onto the road just driven (rule C0), save at a dead end: where
-    no other road leads on, or none leads in. Turn restrictions are in the graph already.
-    """
-    first, last = graph.indptr[graph.head], graph.indptr[graph.head + 1]
-    many = last - first
-    arc = np.repeat(np.arange(graph.n_arcs), many)
-    follow = np.arange(len(arc)) - np.repeat(np.cumsum(many) - many, many) + first[arc]
-    back = (graph.segment_id[arc] == graph.segment_id[follow]) & (
-        graph.forward[arc] != graph.forward[follow]
-    )
-    onward = np.bincount(arc[~back], minlength=graph.n_arcs)
-    # an arc that leaves a copied junction is the same road: what leads into one of its twins leads
-    # into it
-    own = graph.twin[follow]
-    inward = np.bincount(own[~back], minlength=graph.n_arcs)
-    keep = ~back | (onward[arc] == 0) | (inward[own] == 0)
-    indptr = np.r_[0, np.cumsum(np.bincount(arc[keep], minlength=graph.n_arcs))]
-    shape = (graph.n_arcs, graph.n_arcs)
-    index = (follow[keep].astype(np.int32), indptr.astype(np.int32))
-    return sparse.csr_array((np.ones(len(index[0]), dtype=np.float64), *index), shape=shape)
-
-
-def metres_since(
-    places: Places, limit_m: float, *, follow: sparse.csr_array | None = None
-) -> FloatArray:
+def metres_since(places: Places, limit_m: float, *, follow: Turns | None = None) -> FloatArray:
     """Return for every arc (own number) the metres of travel from the nearest place upstream to its
     tail.
 
@@ -200,12 +174,10 @@ def metres_since(
     last = pd.Series(graph.length_m[places.arc] - places.at_m).groupby(places.arc).min()
     rest = np.full(graph.n_arcs, np.inf)
     rest[last.index.to_numpy()] = last.to_numpy()
-    return _spread(graph, follow, rest[graph.twin], limit_m)
+    return _spread(graph, follow.matrix, rest[graph.twin], limit_m)
 
 
-def metres_until(
-    places: Places, limit_m: float, *, follow: sparse.csr_array | None = None
-) -> FloatArray:
+def metres_until(places: Places, limit_m: float, *, follow: Turns | None = None) -> FloatArray:
     """Return for every arc (own number) the metres of travel from its head to the nearest place
     downstream."""
     graph = places.graph
@@ -213,7 +185,7 @@ def metres_until(
     first = pd.Series(places.at_m).groupby(places.arc).min()
     ahead = np.full(graph.n_arcs, np.inf)
     ahead[first.index.to_numpy()] = first.to_numpy()
-    return _spread(graph, follow.T.tocsr(), ahead[graph.twin], limit_m)
+    return _spread(graph, follow.reverse, ahead[graph.twin], limit_m)
 
 
 def _spread(
@@ -221,8 +193,10 @@ def _spread(
 ) -> FloatArray:
     """Least metres over chains of arcs: what an arc starts with, plus the length of every arc gone
     through."""
-    n = graph.n_arcs
-    out = np.full(n, np.inf)
+    n = follow.shape[0]
+    # nothing is driven on the chains of a fan
+    length = np.r_[graph.length_m, np.zeros(n - graph.n_arcs)]
+    out = np.full(graph.n_arcs, np.inf)
     source = np.flatnonzero(start <= limit_m)
     if not len(source):
         return out
@@ -234,14 +208,14 @@ def _spread(
     # one node in front of all starts; the added metre keeps its arcs from being nothing
     whole = sparse.csr_array(
         (
-            np.r_[np.repeat(graph.length_m, np.diff(follow.indptr)), debt.to_numpy() + 1.0],
+            np.r_[np.repeat(length, np.diff(follow.indptr)), debt.to_numpy() + 1.0],
             np.r_[follow.indices, debt.index.to_numpy()].astype(np.int32),
             np.r_[follow.indptr, follow.indptr[-1] + len(debt)].astype(np.int32),
         ),
         shape=(n + 1, n + 1),
     )
     far = csgraph.dijkstra(whole, indices=n, limit=limit_m + 1.0)[:n] - 1.0
-    np.minimum.at(out, graph.twin, far)
+    np.minimum.at(out, graph.twin, far[: graph.n_arcs])
     return out
 
 

@@ -197,6 +197,8 @@ def _pairs(
         keep = ~gates.share_a_camera(a, b)
         row, a, b = row[keep], a[keep], b[keep]
         step, arc, _ = trees.walk(row, column[b])
+        driven = arc < gates.network.n_arcs
+        step, arc = step[driven], arc[driven]
         # steps come last first: reversed and sorted by pair they are in order of travel, the gate
         # itself first
         by_pair = np.argsort(step[::-1], kind="stable")
@@ -225,7 +227,7 @@ def _trees(
     limit.
     """
     network = gates.network
-    fastest = float(np.max(network.length_m / network.time_s, initial=1.0))
+    fastest = exposure.fastest_m_s(network)
     before = gates.last_m * (network.time_s / network.length_m)[gates.arc]
     # sources of like debt together, so that one long block does not widen every search
     step = np.ceil(np.log2(np.maximum(before / 15.0, 1.0)))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from alprmap.coverage.search.exposure import neighbourhoods, part_of
+from alprmap.coverage.search.exposure import fastest_m_s, neighbourhoods, part_of
 from alprmap.coverage.search.rooted import preorder
 from alprmap.roads import UNREACHED, Graph
 from alprmap.store import Parts, Pieces
@@ -64,7 +64,7 @@ def detours(
         Where answers are kept for a later run of the same questions.
     """
     out = np.full(len(source), np.inf)
-    fastest = float(np.max(graph.length_m / graph.time_s, initial=1.0))
+    fastest = fastest_m_s(graph)
     matrix, _ = graph.matrix(weight)
     room = np.full(graph.n_nodes, -1, dtype=np.int32)
     pieces = Pieces(parts, "alternatives")

@@ -87,6 +87,8 @@ class Router:
     def weights(self) -> FloatArray:
         """The weight of each arc: time in ticks and readings in one number."""
         ticks = np.maximum(np.round(self.graph.time_s / TICK_S), 1.0) * TICK_S
+        # what takes no time is no road, but a step within a junction
+        ticks[self.graph.time_s <= 0] = 0.0
         return ticks + self.count * (READING if self.way == "fastest" else LONGEST_S)
 
     @cached_property
@@ -210,6 +212,12 @@ class Router:
                     matrix, indices=some, limit=limit, return_predecessors=True
                 )
                 yield Trees(group[first : first + size], nodes, cost, before)
+
+
+def fastest_m_s(graph: Graph) -> float:
+    """Return the highest speed on a graph, metres per second."""
+    moves = graph.time_s > 0
+    return float(np.max(graph.length_m[moves] / graph.time_s[moves], initial=1.0))
 
 
 def neighbourhoods(

@@ -8,6 +8,7 @@ In the line graph a node is an arc and an arc is a turn, so that no way turns ro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from alprmap.coverage import readers
-from alprmap.roads import Graph
+from alprmap.coverage.turns import turns
+from alprmap.roads import MIN_WEIGHT, Graph, Weight
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -32,7 +34,7 @@ class Gates:
     graph itself."""
 
     network: Graph
-    turns: Graph
+    turns: LineGraph
     read: BoolArray
     arc: IntArray
     first_m: FloatArray
@@ -66,16 +68,19 @@ class Gates:
 def gates(places: readers.Places) -> Gates:
     """Make the gates of all read arcs."""
     graph = places.graph
-    arc, first, many = np.unique(places.arc, return_index=True, return_counts=True)
+    # places are sorted by arc
+    first = np.flatnonzero(np.diff(places.arc, prepend=-1))
+    arc, many = places.arc[first], np.diff(np.r_[first, len(places.arc)])
     number = np.repeat(np.arange(len(arc)), many)
     shape = (len(arc), max(len(places.camera_id), 1))
     seen = sparse.csr_array((np.ones(len(number)), (number, places.camera)), shape=shape)
     related = (seen @ seen.T).tocoo().coords if len(arc) else (arc, arc)
+    lines = line_graph(graph)
     least = pd.Series(places.camera).groupby(number).min().to_numpy(np.int64)
     return Gates(
         network=graph,
-        turns=line_graph(graph),
-        read=places.read,
+        turns=lines,
+        read=np.r_[places.read, np.zeros(lines.n_nodes - graph.n_arcs, dtype=bool)],
         arc=arc,
         first_m=places.at_m[first],
         last_m=places.at_m[first + many - 1],
@@ -85,27 +90,70 @@ def gates(places: readers.Places) -> Gates:
     )
 
 
-def line_graph(graph: Graph) -> Graph:
-    """Return the line graph: node i is arc i (own numbers); an arc is a turn, at the cost of its
-    first arc."""
-    follow = readers.turns(graph).tocoo()
+@dataclass(frozen=True)
+class LineGraph(Graph):
+    """The line graph: node i is arc i (own numbers), an arc is a turn, at the cost of its first
+    arc. Behind the arcs stand the chains of fans (`alprmap.coverage.turns`), which cost nothing.
+    """
+
+    def matrix(self, weight: Weight | FloatArray = "time_s") -> tuple[sparse.csr_array, IntArray]:
+        """Return what `Graph.matrix` does; the turns are sorted and there is one of each."""
+        values = (
+            getattr(self, weight)
+            if isinstance(weight, str)
+            else np.asarray(weight, dtype=np.float64)
+        )
+        arc = np.flatnonzero((self.tail != self.head) & np.isfinite(values))
+        indptr = np.searchsorted(self.tail[arc], np.arange(self.n_nodes + 1)).astype(np.int32)
+        least = np.where(self.length_m[arc] > 0, MIN_WEIGHT, 0.0)
+        index = (self.head[arc].astype(np.int32), indptr)
+        shape = (self.n_nodes, self.n_nodes)
+        return sparse.csr_array((np.maximum(values[arc], least), *index), shape=shape), arc
+
+
+def line_graph(graph: Graph) -> LineGraph:
+    """Return the line graph of a network."""
+    follow = turns(graph)
     # an arc that leaves a copy of its junction leads to the same place: only the turn into it
     # differs
-    pair = np.unique(graph.twin[follow.coords[0]] * graph.n_arcs + graph.twin[follow.coords[1]])
-    tail, head = pair // graph.n_arcs, pair % graph.n_arcs
-    every = np.arange(graph.n_arcs)
-    return Graph(
+    size = follow.matrix.shape[0]
+    own = np.r_[graph.twin, np.arange(graph.n_arcs, size)]
+    row = np.repeat(np.arange(size), np.diff(follow.matrix.indptr))
+    tail, head = _each_once(own, row, follow.matrix.indices.astype(np.int64), size)
+    every, fans = np.arange(size), size - graph.n_arcs
+    node = np.r_[graph.tail, follow.fan_node]
+
+    def along(values: NDArray[Any], nothing: float) -> NDArray[Any]:
+        longer: NDArray[Any] = np.r_[values, np.full(fans, nothing, dtype=values.dtype)]
+        return longer[tail]
+
+    return LineGraph(
         node_id=every,
-        lon=graph.lon[graph.tail],
-        lat=graph.lat[graph.tail],
+        lon=graph.lon[node],
+        lat=graph.lat[node],
         base=every,
-        n_base=graph.n_arcs,
+        n_base=size,
         tail=tail,
         head=head,
-        segment_id=graph.segment_id[tail],
-        forward=graph.forward[tail],
-        length_m=graph.length_m[tail],
-        time_s=graph.time_s[tail],
+        segment_id=along(graph.segment_id, -1),
+        forward=along(graph.forward, False),
+        length_m=along(graph.length_m, 0.0),
+        time_s=along(graph.time_s, 0.0),
         twin=np.arange(len(tail)),
-        indptr=np.searchsorted(tail, np.arange(graph.n_arcs + 1)),
+        indptr=np.searchsorted(tail, np.arange(size + 1)),
     )
+
+
+def _each_once(
+    own: IntArray, row: IntArray, column: IntArray, size: int
+) -> tuple[IntArray, IntArray]:
+    """Return sorted turns between own arcs, each once. Few turns leave copies: only those are
+    sorted anew.
+    """
+    other = (own[row] != row) | (own[column] != column)
+    key = row[~other] * size + column[~other]
+    moved = np.unique(own[row[other]] * size + own[column[other]])
+    if len(moved):
+        key = np.sort(np.r_[key, moved], kind="stable")
+        key = key[np.r_[True, np.diff(key) > 0]]
+    return key // max(size, 1), key % max(size, 1)
