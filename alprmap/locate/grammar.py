@@ -236,8 +236,9 @@ def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:
         # "A / B : C" of dispatch systems: the first two are names of one road, or town and road
         return [("at", dispatch)]
     listed = _LISTED.fullmatch(text)
-    ends = [("between", [listed[n] for n in ("road", "a", "b")])] if listed else []
-    return [*ends, *_by_separator(text, draft)]
+    stretch = [listed[n] for n in ("road", "a", "b")] if listed else []
+    ways = _by_separator(text, draft)
+    return [("between", stretch), *ways] if stretch else ways
 
 
 _LISTED = re.compile(r"(?P<road>[^,@&/]+), *(?P<a>[^,@&/–—-]+?) ?[–—-] ?(?P<b>[^,@&/–—-]+)")
