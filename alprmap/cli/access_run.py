@@ -27,7 +27,8 @@ def run(
     from dataclasses import replace
 
     data = common.read_cameras(cameras)
-    found = measure(data, files, to=to, kind=kind, of=of, as_of=as_of, areas=areas)
+    with common.working("Who can look"):
+        found = measure(data, files, to=to, kind=kind, of=of, as_of=as_of, areas=areas)
     own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
     return replace(found, inputs=own | dict(found.inputs))
 
