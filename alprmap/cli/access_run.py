@@ -33,17 +33,18 @@ def run(
     if searches:
         with common.progress() as progress:
             logs = measure_searches(searches, progress=progress)
-    found = measure(
-        data,
-        files,
-        to=to,
-        kind=kind,
-        of=of,
-        as_of=as_of,
-        areas=areas,
-        tags=tags or (),
-        searches=logs,
-    )
+    with common.working("Who can look"):
+        found = measure(
+            data,
+            files,
+            to=to,
+            kind=kind,
+            of=of,
+            as_of=as_of,
+            areas=areas,
+            tags=tags or (),
+            searches=logs,
+        )
     own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
     return replace(found, inputs=own | dict(found.inputs))
 

@@ -280,19 +280,49 @@ def _cell(value: Any) -> str:
     return one_line(str(value), limit=70)
 
 
+def rate_of(speed: float | None) -> str:
+    """Return how fast a step follows the other, as a bar says it.
+
+    >>> rate_of(1234.5), rate_of(0.25), rate_of(None)
+    ('1,234/s', '4.0 s each', '')
+    """
+    if not speed:
+        return ""
+    return f"{speed:,.0f}/s" if speed >= 1 else f"{1 / speed:,.1f} s each"
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal's stderr what is being done and since when, where no steps are counted.
+
+    Nothing elsewhere or under --quiet.
+    """
+    with progress() as report:
+        report(what, 0, 0)
+        yield
+
+
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Give a progress callback: a bar on a terminal's stderr, nothing elsewhere or under
-    --quiet.
+    """Give a progress callback: a bar on a terminal's stderr with rate and what is left, nothing
+    elsewhere or under --quiet.
     """
     if STATE.quiet or not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return
     from rich.console import Console
     from rich.progress import Progress as Bar
+    from rich.progress import ProgressColumn, Task, TimeElapsedColumn
     from rich.text import Text
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    class Rate(ProgressColumn):
+        """Steps in a second, or seconds a step where they take longer."""
+
+        def render(self, task: Task) -> Text:
+            return Text(rate_of(task.finished_speed or task.speed))
+
+    columns = (*Bar.get_default_columns(), TimeElapsedColumn(), Rate())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, Any] = {}
 
         def report(what: str, done: int, total: int) -> None:

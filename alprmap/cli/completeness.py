@@ -88,7 +88,7 @@ def completeness(
         _repair(opened, repair, roads or [], [*(declared or []), *(agencies or [])], areas)
         if not declared and lists is None:
             return
-    with common.progress():
+    with common.working("Readers the map lacks"):
         found = measure(
             opened,
             declared=declared or [],

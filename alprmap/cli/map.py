@@ -124,8 +124,9 @@ def map_(
             "sources": [Source(s, credit=s) for s in _sources(source, read)],
         },
     )
-    write_map(data, out, embed=embed)
-    written = [out, *_more(data, png, hand_outs)]
+    with common.working("Map"):
+        write_map(data, out, embed=embed)
+        written = [out, *_more(data, png, hand_outs)]
     for path in written:
         common.note(f"wrote {path}")
     common.result(

@@ -166,10 +166,11 @@ def _merged(
     reports = _reports(files, told)
     _there(settings, set(reports["source_id"]), told)
     network = None if roads is None else common.read_roads(roads, _area(reports))
-    return (
-        room.merge(reports, settings=settings, roads=network, decisions=said, previous=before),
-        reports,
-    )
+    with common.working("Merging"):
+        merged = room.merge(
+            reports, settings=settings, roads=network, decisions=said, previous=before
+        )
+    return merged, reports
 
 
 def _settings(

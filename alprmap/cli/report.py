@@ -48,8 +48,9 @@ def report(
     common.refuse_overwrite(target / "report.md", force)
     from alprmap.publish import report_of_folder, write_report
 
-    data = report_of_folder(folder, language=lang)
-    written = write_report(target, data)
+    with common.working("Report"):
+        data = report_of_folder(folder, language=lang)
+        written = write_report(target, data)
     for path in written:
         common.note(f"wrote {path}")
     lines = {line.label: line.figure for line in data.headlines}

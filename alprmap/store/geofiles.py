@@ -87,7 +87,8 @@ def geometry_type(frame: gpd.GeoDataFrame) -> str:
     parts = {kind.removeprefix("Multi") for kind in kinds}
     if len(parts) == 1 and "LinearRing" not in parts:
         return f"Multi{parts.pop()}"
-    return "Unknown" if kinds else "Point"
+    # of what has no row, only positions in numbers tell what it would have
+    return "Unknown" if kinds or not {"lon", "lat"} <= set(frame.columns) else "Point"
 
 
 def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
