@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap.access import Access, measure
 from alprmap.cli import common
+from alprmap.merge import Cameras
 from alprmap.store import sha256
 from alprmap.text import percent
 
@@ -22,14 +23,14 @@ def run(
     of: list[str],
     as_of: str | None,
     areas: str | None = None,
-) -> Access:
-    """Open the cameras, say what was set aside, and measure."""
+) -> tuple[Access, Cameras]:
+    """Open the cameras, say what was set aside, and measure; return both."""
     from dataclasses import replace
 
     data = common.read_cameras(cameras)
     found = measure(data, files, to=to, kind=kind, of=of, as_of=as_of, areas=areas)
     own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
-    return replace(found, inputs=own | dict(found.inputs))
+    return replace(found, inputs=own | dict(found.inputs)), data
 
 
 def shown(found: Access) -> dict[str, pd.DataFrame]:
