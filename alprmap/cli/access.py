@@ -78,7 +78,7 @@ def access(
         )
     from alprmap.cli import access_run
 
-    found = access_run.run(
+    found, opened = access_run.run(
         cameras,
         [*(agencies or []), *(shares or [])],
         to=to_bodies or [],
@@ -105,7 +105,7 @@ def access(
         _story(found.explain(explain), as_json=as_json)
         return
     if as_json:
-        common.result(access_run.as_json(found, files), as_json=True)
+        common.result(access_run.as_json(found, files) | common.counted(opened), as_json=True)
         return
     for sentence in found.claims()["sentence"]:
         common.out(str(sentence))
@@ -113,6 +113,7 @@ def access(
         common.out(f"\n{title}\n")
         common.result(table)
     common.out("")
+    common.line(f"counted: {opened.sentence()}")
 
 
 def _story(story: dict[str, Any], *, as_json: bool) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap.access import Access, measure, measure_searches
 from alprmap.cli import common
+from alprmap.merge import Cameras
 from alprmap.store import sha256
 from alprmap.text import percent
 
@@ -24,8 +25,8 @@ def run(
     areas: str | None = None,
     tags: list[str] | None = None,
     searches: list[Path] | None = None,
-) -> Access:
-    """Open the cameras, say what was set aside, and measure."""
+) -> tuple[Access, Cameras]:
+    """Open the cameras, say what was set aside, and measure; return both."""
     from dataclasses import replace
 
     data = common.read_cameras(cameras)
@@ -46,7 +47,7 @@ def run(
             searches=logs,
         )
     own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
-    return replace(found, inputs=own | dict(found.inputs))
+    return replace(found, inputs=own | dict(found.inputs)), data
 
 
 def shown(found: Access) -> dict[str, pd.DataFrame]:

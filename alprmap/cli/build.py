@@ -107,6 +107,7 @@ def run_build(
         common.note(
             f"the result in {out} was not made by you on this machine: all of it was made again"
         )
+    opened = common.counted_in(out)
     waiting = int(done.manifest["stages"].get("merge", {}).get("rows", {}).get("review", 0))
     if as_json:
         common.result(
@@ -115,6 +116,7 @@ def run_build(
                 "ran": list(done.ran),
                 "reused": list(done.reused),
                 "resumed": list(done.resumed),
+                **({} if opened is None else common.counted(opened)),
                 **done.manifest,
             },
             as_json=True,
@@ -129,6 +131,8 @@ def run_build(
                 common.note(f"warning: {warning_text(warning)}")
         for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
             common.line(f"- {sentence}")
+        if opened is not None:
+            common.line(f"counted: {opened.sentence()}")
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )

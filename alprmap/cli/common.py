@@ -414,6 +414,19 @@ def read_cameras(path: Path, *, status: str | None = None) -> Cameras:
     return cameras
 
 
+def counted(cameras: Cameras) -> dict[str, Any]:
+    """Return what every JSON about cameras holds: `standing` readers and `set_aside` by reason."""
+    return {"standing": len(cameras.table), "set_aside": cameras.set_aside_counts()}
+
+
+def counted_in(folder: Path) -> Cameras | None:
+    """Open the cameras of a result folder, None where it holds none."""
+    from alprmap.merge import open_cameras
+
+    path = folder / "cameras.parquet"
+    return open_cameras(path) if path.is_file() else None
+
+
 StatusOpt = Annotated[
     str | None,
     typer.Option(

@@ -152,6 +152,7 @@ def _lists(texts: list[str]) -> dict[str, list[str]] | None:
 def _json(found: Completeness) -> dict[str, Any]:
     test = found.belonging
     return {
+        **common.counted(found.cameras),
         "counts": found.counts(),
         "as_of": found.day,
         "inputs": dict(found.inputs),
@@ -180,6 +181,7 @@ def _show(found: Completeness) -> None:
         common.out(f"{title}\n")
         common.result(some, limit=25)
         common.out("")
+    common.line(f"counted: {found.cameras.sentence()}")
 
 
 def _shown(found: Completeness) -> dict[str, pd.DataFrame]:

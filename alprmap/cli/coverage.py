@@ -205,6 +205,8 @@ def coverage(
         result = whom.add_whom(result, (near, views), net, asked, pairs_left)
         _finished(result, out)
     _print(result, as_json)
+    if not as_json:
+        common.line(f"counted: {found.sentence()}")
 
 
 def _roads_and_people(

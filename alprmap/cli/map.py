@@ -135,7 +135,7 @@ def map_(
             "bytes": out.stat().st_size,
             "cameras": len(data.cameras),
             "drawn": int(data.cameras["lon"].notna().sum()),
-            "set_aside": read.set_aside_counts(),
+            **common.counted(read),
             "files": [str(p) for p in written],
         },
         as_json=as_json,

@@ -335,5 +335,6 @@ def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
         "outcome_not_in_list": int(outcome.get("crowd-only, not in the operator's list", 0)),
         "unused_decisions": len(merged.unused),
         "standing_readers": len(merged.cameras) - len(aside),
+        "standing": len(merged.cameras) - len(aside),
         "set_aside": {str(k): int(v) for k, v in aside.value_counts().items()},
     }

@@ -133,9 +133,11 @@ def reach(
         common.note(f"wrote {path}")
     if out is None:
         common.note("pass --out F.csv to keep the camera ids behind these numbers")
-    common.note(f"counted: {result.cameras.sentence()}")
     sheet = result.claims(ids_file=out.name if out else "(pass --out)") if claims else None
-    _show(sheet, result.shown(), lambda: result.summary(written), as_json=as_json)
+    told = common.counted(result.cameras)
+    _show(sheet, result.shown(), lambda: result.summary(written) | told, as_json=as_json)
+    if not as_json:
+        common.line(f"counted: {result.cameras.sentence()}")
 
 
 def _zones(texts: Sequence[str], borders: Sequence[str], settings: Settings) -> list[Any]:

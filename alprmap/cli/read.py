@@ -3,6 +3,7 @@ file."""
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -102,14 +103,16 @@ def read(
             write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
         common.note(f"wrote {out} and {rejects}")
     if as_json:
-        common.result(
-            {"files": [{**d.tally, "file": str(f)} for d, f in zip(done, files, strict=True)]},
-            as_json=True,
-        )
+        files_read = [{**d.tally, "file": str(f)} for d, f in zip(done, files, strict=True)]
+        common.result({"files": files_read, **_counted(done)}, as_json=True)
         _exit_when_cut(done)
         return
     common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
     _details(done, files)
+    from alprmap.merge import counted_sentence
+
+    told = _counted(done)
+    common.line(f"counted: {counted_sentence(told['standing'], told['set_aside'])}")
     _exit_when_cut(done)
 
 
@@ -163,6 +166,18 @@ def _settings(
         columns=columns,
         **more,
     )
+
+
+def _counted(done: list[Read]) -> dict[str, Any]:
+    """Return how many reports speak of standing readers, and of what else, by the one policy."""
+    from alprmap.merge import why_set_aside
+
+    standing, aside = 0, Counter[str]()
+    for result in done:
+        reason = why_set_aside(result.reports)
+        standing += int(reason.isna().sum())
+        aside.update({str(k): int(n) for k, n in reason.value_counts().items()})
+    return {"standing": standing, "set_aside": dict(aside)}
 
 
 def _boxes(area: str) -> tuple[tuple[float, float, float, float], ...]:

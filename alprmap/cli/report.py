@@ -55,15 +55,19 @@ def report(
         common.note(f"wrote {path}")
     lines = {line.label: line.figure for line in data.headlines}
     first = data.first.lines if data.first is not None else ()
+    opened = common.counted_in(folder)
     if as_json:
         files = [str(p) for p in written]
         sentences = [{"text": line.text, "claims": line.claims} for line in first]
-        common.result({"files": files, "headlines": lines, "sentences": sentences}, as_json=as_json)
+        told = {"files": files, "headlines": lines, "sentences": sentences}
+        common.result(told | ({} if opened is None else common.counted(opened)), as_json=True)
         return
     for line in first:
         common.line(f"- {line.text}")
     if not first:
         common.result(lines)
+    if opened is not None:
+        common.line(f"counted: {opened.sentence()}")
 
 
 def _packet(folder: Path, place: str, target: Path, *, force: bool, as_json: bool) -> None:

@@ -76,11 +76,13 @@ def route(
                 "facing": facing.value,
                 **{name: _object(way) for name, way in ways.items()},
                 "extra_minutes": ways["least"].minutes - ways["fastest"].minutes,
+                **common.counted(found),
             },
             as_json=True,
         )
     else:
         _print(ends, ways)
+        common.line(f"counted: {found.sentence()}")
 
 
 def _place(text: str, net: Roads) -> dict[str, Any]:
