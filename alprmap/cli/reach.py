@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.joins import warned
 from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def reach(
     no_drives = [str(path) for path in roads or ()] == ["none"]
     if ports and no_drives:
         raise UsageError("--ports are where drives begin (R3, R4)", fix="leave --roads none out")
+    from alprmap.build import border_join
     from alprmap.reach import measure, measured_gap
 
     settings = _settings(unit)
@@ -123,6 +125,7 @@ def reach(
         )
     for text in result.notes:
         common.note(text)
+    warned(border_join(result.statistics))
     written = [] if out is None else result.save(out)
     if figure is not None:
         result.draw(figure)

@@ -9,7 +9,7 @@ from .map.page import asset, html_document, leaflet, map_frame, page_look, page_
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
 from .map.staticmap import draw_static
 from .map.webmap import Layer, MapData, Source, write_map
-from .report.claimed import front_of_folder
+from .report.claimed import front_of_cameras, front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
 from .report.packet import Packet, city_packet, packet_html, packet_pdf, write_packet
 from .report.report import ReportData, report_html, write_report
@@ -33,6 +33,7 @@ __all__ = [
     "draw_static",
     "first_page",
     "folium_map",
+    "front_of_cameras",
     "front_of_folder",
     "html_document",
     "is_local",
