@@ -10,10 +10,9 @@ import pandas as pd
 
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import WORDED, existing
+from alprmap.build.joins import road_join
 from alprmap.build.project import Project
-from alprmap.errors import InputError
 from alprmap.store import read_csv, read_parquet, write_table
-from alprmap.text import number_of
 
 if TYPE_CHECKING:
     from alprmap.store import Parts
@@ -112,41 +111,6 @@ def merge_stage(project: Project, base: Path) -> Stage:
     return Stage("merge", run, settings=policy, files=outside, after=after, writes=WRITTEN)
 
 
-def coverage_warnings(cameras: pd.DataFrame, segments: Any, reading: int) -> list[dict[str, Any]]:
-    """Return what a reader must know before any figure on roads: how many cameras they cover.
-
-    Each is a name in data/report.toml and the numbers it speaks of.
-    """
-    away = far_from_roads(cameras, segments)
-    count, there = len(cameras), len(cameras) - away
-    out: list[dict[str, Any]] = []
-    if away > FEW_AWAY * count:
-        out.append({"warning": "roads_cover", "there": there, "n": count, "away": away})
-    if reading < FEW_READ * there:
-        out.append({"warning": "read_no_road", "none": there - reading, "there": there})
-    return out
-
-
-FEW_AWAY, FEW_READ = 0.1, 0.7
-"""Above a tenth of the cameras away from the roads, or below seven tenths of the others reading
-one, a figure on roads speaks of other cameras than the count does."""
-
-
-def far_from_roads(cameras: pd.DataFrame, segments: Any) -> int:
-    """Return how many cameras stand more than a mile from any road."""
-    import shapely
-
-    from alprmap import geo
-
-    known = cameras.dropna(subset=["lon", "lat"])
-    points = shapely.points(known["lon"].to_numpy(), known["lat"].to_numpy())
-    tree = shapely.STRtree(segments.geometry.to_numpy())
-    # a degree of longitude is the shorter one: the box errs towards counting a camera as covered
-    within_deg = geo.STATUTE_MILE_M / 111_000
-    near = tree.query(points, predicate="dwithin", distance=within_deg)[0]
-    return len(known) - len(set(near.tolist()))
-
-
 def _beside(before: Path) -> list[Path]:
     """Return the files beside an earlier merge that are read with it."""
     from alprmap.merge import files_beside
@@ -175,15 +139,10 @@ def watch_stage(project: Project, workers: int | None = None, parts: Parts | Non
             found = watch_watch(cameras, views, roads, settings=chosen)
         found = replace(found, set_aside=set_aside(here))
         reading = int(found.watches["camera_id"].nunique())
-        if not reading:
-            raise InputError(
-                f"none of {number_of(len(cameras), 'camera')} reads a road of these roads",
-                fix="name [roads] of the area where they stand, or leave [roads] out",
-            )
+        warnings = road_join(cameras, roads.segments, reading)
         write_table(found.watches, here / "watches.parquet")
         write_table(found.unread, here / "reads_no_road.csv")
         write_table(found.claims(), here / "watches.claims.csv")
-        warnings = coverage_warnings(cameras, roads.segments, reading)
         return {
             "cameras": len(cameras),
             "reading_a_road": reading,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.build.engine import Counts, Stage
+from alprmap.build.joins import word_join
 from alprmap.build.project import Project, Source
 from alprmap.errors import InputError
 from alprmap.geography import Area
@@ -168,9 +169,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         write_table(kept, here / WORDED)
         write_text(here / PRIVATE / "README.txt", NOT_TO_PUBLISH)
         write_table(published(kept), here / REPORTS)
-        warnings = []
-        if still:
-            warnings.append({"warning": "not_located", "still": still, "n": unlocated})
+        warnings = word_join(still, unlocated)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {
             "rows": rows,

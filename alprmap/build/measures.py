@@ -12,6 +12,7 @@ from alprmap import schema
 from alprmap.build.cameras import load, set_aside
 from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
+from alprmap.build.joins import border_join, people_join
 from alprmap.build.project import Project
 from alprmap.store import Parts, read_csv, write_json, write_table
 
@@ -50,11 +51,10 @@ def coverage_stage(
         cameras = cameras_near(every, roads)
         views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
-        warnings = []
-        if points is not None and points.empty:
+        warnings = people_join(points)
+        if warnings:
             # nobody lives on these roads, so there are no trips to draw
             points = None
-            warnings.append({"warning": "no_people"})
         wanted = Wanted(
             tuple(settings["radii_m"]),
             points,
@@ -161,7 +161,7 @@ def reach_stage(project: Project, base: Path) -> Stage:
         if result.people_within is not None and result.people is not None:
             write_table(result.people_within, here / "people_within.csv")
             counts["population_points"] = len(result.people)
-        far = far_borders(result.statistics)
+        far = border_join(result.statistics)
         return counts | ({"warnings": far} if far else {})
 
     files = () if people is None else (people,)
@@ -169,25 +169,6 @@ def reach_stage(project: Project, base: Path) -> Stage:
     return Stage(
         "reach", run, settings={"borders": borders}, files=files, after=("merge",), writes=writes
     )
-
-
-FAR_BORDER_MI = 600.0
-"""Half of the cameras farther than this from a named border: it says nothing of this area."""
-
-
-def far_borders(statistics: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a warning where every neighbor that is measured is too far away to say anything."""
-    whole = statistics[(statistics["group"] == "all") & (statistics["unit"] == "mi")]
-    far = [
-        str(r["border"])
-        for r in whole.to_dict("records")
-        if r["border"] in ("mexico", "canada") and r["median"] > FAR_BORDER_MI
-    ]
-    # in a country as wide as this one, one of the two is far wherever one stands
-    if not far or len(far) < int(whole["border"].isin(["mexico", "canada"]).sum()):
-        return []
-    names = " and ".join(name.title() for name in far)
-    return [{"warning": "far_borders", "miles": round(FAR_BORDER_MI), "borders": names}]
 
 
 def access_stage(project: Project, base: Path) -> Stage:

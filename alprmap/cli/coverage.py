@@ -11,6 +11,7 @@ import typer
 from alprmap.cli import common
 from alprmap.cli import coverage_whom as whom
 from alprmap.cli.access import refuse_no_day
+from alprmap.cli.joins import warned
 from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.cli.watch import Facing, Level, RoadsArg
@@ -158,8 +159,10 @@ def coverage(
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
+        from alprmap.build import people_join, road_join
         from alprmap.coverage import Wanted, measure, read_viewers
         from alprmap.geography import read_population
+        from alprmap.publish import front_of_cameras
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
@@ -169,6 +172,8 @@ def coverage(
         net, people = _roads_and_people(roads, within, margin_km, people, progress)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
+        warnings = people_join(people)
+        people = None if warnings else people
         sight = read_viewers(near, record, as_of=as_of) if record else None
         wanted = Wanted(
             radii_m,
@@ -196,6 +201,9 @@ def coverage(
             parts=parts,
             progress=progress,
         )
+        reading = result.about["cameras_in_area"] - result.about["cameras_reading_nothing"]
+        inside = near if within is not None else found.cameras
+        warnings = road_join(inside, net.segments, reading) + warnings
         about = _about(found.path, near, net, within, margin_km) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
         by_code = pair_points is not None
@@ -203,9 +211,13 @@ def coverage(
             traffic, hours, groups, areas, people, by_code, sensitive or [], places_list
         )
         result = whom.add_whom(result, (near, views), net, asked, pairs_left)
+        said = warned(warnings)
+        front = front_of_cameras(found, "", measured=[result.claims()], warnings=warnings)
         _finished(result, out)
-    _print(result, as_json)
+    _print(result, as_json, said)
     if not as_json:
+        for line in front.lines:
+            common.line(f"- {line.text}")
         common.line(f"counted: {found.sentence()}")
 
 
@@ -349,7 +361,7 @@ SHOWN = (
 )
 
 
-def _print(result: Coverage, as_json: bool) -> None:
+def _print(result: Coverage, as_json: bool, said: list[str]) -> None:
     import pandas as pd
 
     tables = result.tables()
@@ -362,6 +374,7 @@ def _print(result: Coverage, as_json: bool) -> None:
                 "standing": result.about["cameras_given"],
                 "set_aside": result.about["set_aside"],
                 "headline": result.headline,
+                "warnings": said,
                 **parts,
                 "c2_strongest": common.records(strongest),
                 "c4_chokepoints": common.records(tables["c4_chokepoints"]),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.joins import warned
 from alprmap.errors import InputError, UsageError
 from alprmap.text import clean
 
@@ -124,11 +126,14 @@ def map_(
             "sources": [Source(s, credit=s) for s in _sources(source, read)],
         },
     )
+    warnings = [] if data.roads is None else _road_join(data)
+    data, sentences = _told(data, read, warnings)
     with common.working("Map"):
         write_map(data, out, embed=embed)
         written = [out, *_more(data, png, hand_outs)]
     for path in written:
         common.note(f"wrote {path}")
+    said = warned(warnings)
     common.result(
         {
             "page": str(out),
@@ -137,9 +142,48 @@ def map_(
             "drawn": int(data.cameras["lon"].notna().sum()),
             **common.counted(read),
             "files": [str(p) for p in written],
+            **({"sentences": sentences, "warnings": said} if as_json else {}),
         },
         as_json=as_json,
     )
+    if not as_json:
+        for text in sentences:
+            common.line(f"- {text}")
+
+
+def _road_join(data: MapData) -> list[dict[str, Any]]:
+    """Return how well the roads cover the cameras, as a build does."""
+    from alprmap.build import road_join
+
+    assert data.watches is not None
+    return road_join(data.cameras, data.segments, int(data.watches["camera_id"].nunique()))
+
+
+def _told(
+    data: MapData, read: common.Cameras, warnings: list[dict[str, Any]]
+) -> tuple[MapData, list[str]]:
+    """Return the page with the finding it opens on, in each language, and its sentences."""
+    from alprmap.build import border_join
+    from alprmap.publish import front_of_cameras, languages
+    from alprmap.reach import NO_ROADS, measure
+
+    measured = []
+    lines = [b for b in data.borders if b in ("mexico", "canada")]
+    if lines and read.table["lon"].notna().any():
+        result = measure(read, borders=lines, roads=NO_ROADS)
+        warnings += border_join(result.statistics)
+        measured = [result.claims(ids_file="(alprmap reach --out)")]
+    told = {
+        language: [
+            (line.figure, line.text)
+            for line in front_of_cameras(
+                read, data.title, measured=measured, language=language
+            ).lines
+        ]
+        for language in languages()
+    }
+    sentences = [text for _, text in told[data.language]] if data.language in told else []
+    return replace(data, story=told.pop("en"), story_in=told), sentences
 
 
 def _asked(out: Path, png: Path | None, date: str, color_by: str, border: Names) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.joins import warned
 from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def reach(
     if ports and no_drives:
         raise UsageError("--ports are where drives begin (R3, R4)", fix="leave --roads none out")
     common.check_workers(roads or [], None, scheduler)
+    from alprmap.build import border_join
     from alprmap.reach import measure
 
     settings = _settings(unit)
@@ -126,6 +128,7 @@ def reach(
         )
     for text in result.notes:
         common.note(text)
+    warned(border_join(result.statistics))
     written = [] if out is None else result.save(out)
     if figure is not None:
         result.draw(figure)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.joins import warned
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.cli.watch import Facing, Level, RoadsArg
 from alprmap.errors import InputError, NotFoundError
@@ -43,6 +44,7 @@ def route(
     (C6)."""
     common.refuse_overwrite(out, force, kind="table")
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
+    from alprmap.build import road_join
     from alprmap.coverage import drawn_route, place_readers
     from alprmap.coverage import route as coverage_route
     from alprmap.roads import Graph
@@ -58,6 +60,8 @@ def route(
     common.on_roads(found.cameras, net, found.path)
     settings = watch_levels(level.value, facing=facing.value)
     watched = watch(found.cameras, found.views, net, settings=settings)
+    reading = int(watched.watches["camera_id"].nunique())
+    warned(road_join(found.cameras, net.segments, reading, refuse=False))
     places = place_readers(watched.watches, graph)
     a, b = ends[0]["node"], ends[1]["node"]
     ways = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from alprmap.cli import common
+from alprmap.cli.joins import warned
 from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.cli.roads import AreaOpt, wanted_area
 from alprmap.errors import NotFoundError, UsageError
@@ -78,6 +79,7 @@ def watch(
     Writes OUT and, beside it, OUT.unread.csv: cameras that read nothing, with the nearest road
     (W5)."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
+    from alprmap.build import road_join
     from alprmap.store import DRAWN, hand_on, together, write_table
     from alprmap.watch import watch_levels
 
@@ -94,6 +96,9 @@ def watch(
         spread = Spread(workers, scheduler, whole=drawn, parts=parts)
         watched, net = _watched(found, roads, wanted_area(area), settings, spread)
     watched = replace(watched, set_aside=found.set_aside_counts())
+    if net is not None:
+        reading = int(watched.watches["camera_id"].nunique())
+        warned(road_join(found.cameras, net.segments, reading, refuse=False))
     if out is not None and unread is not None:
         table = watched.watches
         if out.suffix in DRAWN:

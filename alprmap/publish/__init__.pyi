@@ -10,7 +10,7 @@ from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_tab
 from .map.staticmap import draw_static
 from .map.timeline import states_on, timeline_layer
 from .map.webmap import Layer, MapData, Source, write_map
-from .report.claimed import front_of_folder
+from .report.claimed import front_of_cameras, front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
 from .report.packet import Packet, city_packet, packet_html, packet_pdf, write_packet
 from .report.report import ReportData, report_html, write_report
@@ -34,6 +34,7 @@ __all__ = [
     "draw_static",
     "first_page",
     "folium_map",
+    "front_of_cameras",
     "front_of_folder",
     "html_document",
     "is_local",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,38 @@ def front_of_folder(folder: Path, *, language: str = "en") -> FirstPage:
     opened = cameras_of(folder)
     claims = claims_of_folder(folder, opened)
     return first_page(claims, _about(title, claims, folder, opened), language)
+
+
+def front_of_cameras(
+    opened: Cameras,
+    title: str,
+    *,
+    measured: Sequence[pd.DataFrame] = (),
+    place: str = "",
+    warnings: Sequence[Mapping[str, Any]] = (),
+    language: str = "en",
+) -> FirstPage:
+    """Return the first page of cameras and of what a command measured of them, without a folder.
+
+    Parameters
+    ----------
+    measured
+        Claims of wings (`alprmap.claims.COLUMNS`).
+    place
+        Name of the area.
+    warnings
+        What `alprmap.build.joins` says of the files.
+    """
+    counted = counted_claims(opened.table, set_aside=opened.sentence())
+    claims = together([s.reindex(columns=list(COLUMNS)) for s in (counted, *measured)])
+    about = About(
+        title,
+        place=place,
+        cameras_date=_newest(opened),
+        set_aside=opened.sentence(),
+        stages={"command": {"warnings": list(warnings)}},
+    )
+    return first_page(claims, about, language)
 
 
 def with_first_page(

@@ -1,0 +1,105 @@
+"""How well files meet: cameras with roads, people with roads, cameras with borders, words with
+places. Every command and every stage of a build asks here, so that an empty join is refused and an
+almost empty one is said in the same words wherever it is met (data/report.toml)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from alprmap.errors import InputError
+from alprmap.text import number_of
+
+JoinWarning = dict[str, Any]
+"""A name of data/report.toml [LANG.warning] and the numbers it speaks of."""
+FEW_AWAY, FEW_READ = 0.1, 0.7
+"""Above a tenth of the cameras away from the roads, or below seven tenths of the others reading
+one, a figure on roads speaks of other cameras than the count does."""
+FAR_BORDER_MI = 600.0
+"""Half of the cameras farther than this from a named border: it says nothing of this area."""
+
+
+def road_join(
+    cameras: pd.DataFrame, segments: Any, reading: int, *, refuse: bool = True
+) -> list[JoinWarning]:
+    """Return what a reader must know before any figure on roads: how many cameras they cover.
+
+    Parameters
+    ----------
+    cameras
+        The counted cameras that are to be on these roads.
+    segments
+        Table `segments`.
+    reading
+        How many of the cameras read one of them.
+    refuse
+        Whether an empty join is an error; else it is the first warning, for commands whose result
+        says of each camera why it reads nothing.
+
+    Raises
+    ------
+    InputError
+        When no camera is there, or none reads a road: zeros would be taken for a result.
+    """
+    count = len(cameras)
+    if not count and refuse:
+        raise InputError(
+            "no camera is left to be counted", fix="name cameras of this area, or another --area"
+        )
+    if not reading and refuse:
+        raise InputError(
+            f"none of {number_of(count, 'camera')} reads a road of these roads",
+            fix="name roads of the area where the cameras stand, or leave the roads out",
+        )
+    away = far_from_roads(cameras, segments)
+    there = count - away
+    out: list[JoinWarning] = []
+    if away > FEW_AWAY * count:
+        out.append({"warning": "roads_cover", "there": there, "n": count, "away": away})
+    if reading < FEW_READ * there:
+        out.append({"warning": "read_no_road", "none": there - reading, "there": there})
+    return out
+
+
+def far_from_roads(cameras: pd.DataFrame, segments: Any) -> int:
+    """Return how many cameras stand more than a mile from any road."""
+    import shapely
+
+    from alprmap import geo
+
+    known = cameras.dropna(subset=["lon", "lat"])
+    points = shapely.points(known["lon"].to_numpy(), known["lat"].to_numpy())
+    tree = shapely.STRtree(segments.geometry.to_numpy())
+    # a degree of longitude is the shorter one: the box errs towards counting a camera as covered
+    within_deg = geo.STATUTE_MILE_M / 111_000
+    near = tree.query(points, predicate="dwithin", distance=within_deg)[0]
+    return len(known) - len(set(near.tolist()))
+
+
+def people_join(points: pd.DataFrame | None) -> list[JoinWarning]:
+    """Return a warning where people were given and none of them lives on the roads."""
+    return [{"warning": "no_people"}] if points is not None and points.empty else []
+
+
+def border_join(statistics: pd.DataFrame) -> list[JoinWarning]:
+    """Return a warning where every neighbor that is measured is too far away to say anything.
+
+    Parameters
+    ----------
+    statistics
+        Table of `reach.statistics`: rows of the group `all` in miles are looked at.
+    """
+    whole = statistics[(statistics["group"] == "all") & (statistics["unit"] == "mi")]
+    named = [r for r in whole.to_dict("records") if r["border"] in ("mexico", "canada")]
+    far = [str(r["border"]) for r in named if r["median"] > FAR_BORDER_MI]
+    # in a country as wide as this one, one of the two is far wherever one stands
+    if not far or len(far) < len(named):
+        return []
+    names = " and ".join(n.title() for n in far)
+    return [{"warning": "far_borders", "miles": round(FAR_BORDER_MI), "borders": names}]
+
+
+def word_join(still: int, words: int) -> list[JoinWarning]:
+    """Return a warning where places in words stay without a position."""
+    return [{"warning": "not_located", "still": still, "n": words}] if still else []

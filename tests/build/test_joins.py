@@ -1,0 +1,62 @@
+"""Files that hardly meet: one place says it for every command and for a build."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from alprmap.build import border_join, people_join, road_join
+from alprmap.errors import InputError
+from alprmap.publish import languages, warning_text
+
+
+def cameras(near: int, away: int) -> pd.DataFrame:
+    lon = [-83.0] * near + [-80.0] * away
+    return pd.DataFrame({"camera_id": [str(i) for i in range(len(lon))], "lon": lon, "lat": 40.0})
+
+
+ROADS = gpd.GeoDataFrame(
+    geometry=[shapely.LineString([(-83.01, 40.0), (-82.99, 40.0)])], crs="EPSG:4326"
+)
+
+
+@pytest.mark.parametrize(
+    ("near", "away", "reading", "names"),
+    [
+        (100, 0, 100, []),
+        (95, 5, 90, []),
+        (60, 40, 60, ["roads_cover"]),
+        (100, 0, 60, ["read_no_road"]),
+        (50, 50, 5, ["roads_cover", "read_no_road"]),
+    ],
+)
+def test_an_almost_empty_join_with_roads_is_told(
+    near: int, away: int, reading: int, names: list[str]
+) -> None:
+    told = road_join(cameras(near, away), ROADS, reading)
+    assert [w["warning"] for w in told] == names
+    for warning in told:
+        assert all(warning_text(warning, language) for language in languages())
+
+
+@pytest.mark.parametrize(("near", "away"), [(0, 0), (0, 9), (9, 0)])
+def test_an_empty_join_with_roads_is_refused_or_the_first_warning(near: int, away: int) -> None:
+    with pytest.raises(InputError, match="camera"):
+        road_join(cameras(near, away), ROADS, 0)
+    told = road_join(cameras(near, away), ROADS, 0, refuse=False)
+    assert bool(told) == bool(near + away)
+
+
+def test_people_of_elsewhere_and_borders_of_elsewhere_are_told() -> None:
+    assert people_join(None) == people_join(pd.DataFrame({"people": [1.0]})) == []
+    assert [w["warning"] for w in people_join(pd.DataFrame({"people": []}))] == ["no_people"]
+    rows = [
+        {"group": "all", "unit": "mi", "border": b, "median": m}
+        for b, m in (("mexico", 1200.0), ("canada", 700.0), ("coast", 900.0))
+    ]
+    assert [w["warning"] for w in border_join(pd.DataFrame(rows))] == ["far_borders"]
+    # one of the two neighbors is far wherever one stands
+    rows[1]["median"] = 80.0
+    assert border_join(pd.DataFrame(rows)) == []
