@@ -1,6 +1,6 @@
 """What the wing build hands on; each name is loaded on first use (SPEC 1)."""
 
-from .engine import build, program
+from .engine import Outcome, build, program
 from .joins import border_join, people_join, road_join
 from .plan import plan_stages, stage_lines
 from .project import Project, load_project, project_schema
@@ -16,6 +16,7 @@ from .propose import (
 from .recognize import Recognized, recognize_files
 
 __all__ = [
+    "Outcome",
     "Project",
     "Proposal",
     "Recognized",

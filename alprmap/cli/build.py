@@ -12,7 +12,8 @@ from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.errors import UsageError
 
 if TYPE_CHECKING:
-    from alprmap.build import Project
+    from alprmap.build import Outcome, Project
+    from alprmap.merge import Cameras
 
 DEFAULT_PROJECT = Path("alprmap.toml")
 LangOpt = Annotated[
@@ -91,7 +92,7 @@ def run_build(
     )
 
     from alprmap.build import build as build_build
-    from alprmap.build import plan_stages, stage_lines
+    from alprmap.build import plan_stages
     from alprmap.merge import alarms_beside
 
     out = out or path.parent / f"{wanted.project.name}-map"
@@ -122,27 +123,31 @@ def run_build(
             as_json=True,
         )
     else:
-        for line in stage_lines(done.manifest):
-            common.line(line)
-        from alprmap.publish import warning_text
-
-        for stage in done.manifest["stages"].values():
-            for warning in stage["rows"].get("warnings", ()):
-                common.note(f"warning: {warning_text(warning)}")
-        for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
-            common.line(f"- {sentence}")
-        if opened is not None:
-            common.line(f"counted: {opened.sentence()}")
-        common.out(
-            f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
-        )
-        if (out / "private").is_dir():
-            common.line(
-                f"not to be published: {out / 'private'} holds the words of the sources, which may"
-                " name persons"
-            )
+        _tell(done, out, opened)
     for alarm in alarms_beside(out / "cameras.parquet"):
         common.note(f"warning: {alarm}")
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)
+
+
+def _tell(done: Outcome, out: Path, opened: Cameras | None) -> None:
+    """Print what each stage did, the warnings, the sentences and where they are written."""
+    from alprmap.build import stage_lines
+    from alprmap.publish import warning_text
+
+    for line in stage_lines(done.manifest):
+        common.line(line)
+    for stage in done.manifest["stages"].values():
+        for warning in stage["rows"].get("warnings", ()):
+            common.note(f"warning: {warning_text(warning)}")
+    for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
+        common.line(f"- {sentence}")
+    if opened is not None:
+        common.line(f"counted: {opened.sentence()}")
+    common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
+    if (out / "private").is_dir():
+        common.line(
+            f"not to be published: {out / 'private'} holds the words of the sources, which may"
+            " name persons"
+        )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from alprmap.coverage import Coverage, Tiled
     from alprmap.geography import Area
+    from alprmap.merge import Cameras
     from alprmap.roads import Roads
 
 RADII = "0.5km,1km,2km,5km"
@@ -152,17 +153,14 @@ def coverage(
     common.refuse_overwrite(out, force)
     _check_trips(trips, population)
     radii_m, borders = _radii(radii), tuple(parse_zone(text).line for text in zone or ())
-    corridor_km, margin_km = (
-        common.length_m(text, option) / 1000
-        for text, option in ((corridor, "--corridor"), (margin, "--margin"))
-    )
+    corridor_km = common.length_m(corridor, "--corridor") / 1000
+    margin_km = common.length_m(margin, "--margin") / 1000
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.build import people_join, road_join
         from alprmap.coverage import Wanted, measure, read_viewers
         from alprmap.geography import read_population
-        from alprmap.publish import front_of_cameras
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
@@ -211,14 +209,19 @@ def coverage(
             traffic, hours, groups, areas, people, by_code, sensitive or [], places_list
         )
         result = whom.add_whom(result, (near, views), net, asked, pairs_left)
-        said = warned(warnings)
-        front = front_of_cameras(found, "", measured=[result.claims()], warnings=warnings)
         _finished(result, out)
-    _print(result, as_json, said)
+    _print(result, as_json, warned(warnings))
     if not as_json:
-        for line in front.lines:
-            common.line(f"- {line.text}")
-        common.line(f"counted: {found.sentence()}")
+        _sentences(found, result, warnings)
+
+
+def _sentences(found: Cameras, result: Coverage, warnings: list[dict[str, Any]]) -> None:
+    """Print the finding as the first page of a report has it, and what was counted."""
+    from alprmap.publish import front_of_cameras
+
+    for line in front_of_cameras(found, "", measured=[result.claims()], warnings=warnings).lines:
+        common.line(f"- {line.text}")
+    common.line(f"counted: {found.sentence()}")
 
 
 def _roads_and_people(

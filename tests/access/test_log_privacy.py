@@ -168,7 +168,8 @@ def no_token_of(made: Made, place: Path, command: str, form: str) -> None:
         code, said = run(args)
         assert "a fault of alprmap" not in said, args
         if command not in ("searches", "doctor"):
-            assert code != 0 or args[:2] == ["start", str(data_path("demo"))], args
+            # `start` and `init` look at any files and leave a log of searches out, by name
+            assert code != 0 or args[0] in ("start", "init"), args
         everything = (said + said_in(place / "work")).upper()
         # a name in its own writing, and a hash of nothing but letters cannot hold nine of them
         assert [t for t in made.tokens if t in everything] == [], args
