@@ -1,7 +1,7 @@
 """What the wing reach hands on; each name is loaded on first use (SPEC 1)."""
 
 from .areas import by_area
-from .claims import corridor_claims, reach_claims
+from .claims import border_called, corridor_claims, reach_claims
 from .distances import border_distances, border_index, reach_table
 from .engine import measure
 from .figure import distribution_figure
@@ -30,6 +30,7 @@ __all__ = [
     "InlandSettings",
     "Reach",
     "Settings",
+    "border_called",
     "border_distances",
     "border_error_m",
     "border_index",
