@@ -2,7 +2,7 @@
 
 from .areas import by_area
 from .chains import corridors
-from .claims import corridor_claims, reach_claims
+from .claims import border_called, corridor_claims, reach_claims
 from .distances import border_distances, border_index, reach_table
 from .engine import measure
 from .figure import distribution_figure
@@ -28,6 +28,7 @@ __all__ = [
     "InlandSettings",
     "Reach",
     "Settings",
+    "border_called",
     "border_distances",
     "border_error_m",
     "border_index",

@@ -105,7 +105,7 @@ def reach_claims(
 
 def _counts(row: Mapping[Any, Any], tag: str, word: str, metres: float) -> list[dict[str, Any]]:
     """Return how many stand within the zone and which share beyond, of one border."""
-    name, unit, line = str(row["border"]), str(row["unit"]), _called(str(row["border"]))
+    name, unit, line = str(row["border"]), str(row["unit"]), border_called(str(row["border"]))
     n, k, share = row["n"], row[f"within_{tag}"], row[f"share_{tag}"]
     fewest, most = row[f"within_{tag}_low"], row[f"within_{tag}_high"]
     doubt = float(border_error_m(name, metres))
@@ -143,7 +143,7 @@ def _counts(row: Mapping[Any, Any], tag: str, word: str, metres: float) -> list[
 
 def _lengths(row: Mapping[Any, Any], word: str, metres: float) -> list[dict[str, Any]]:
     """Return the median and the farthest of one border."""
-    name, unit, line = str(row["border"]), str(row["unit"]), _called(str(row["border"]))
+    name, unit, line = str(row["border"]), str(row["unit"]), border_called(str(row["border"]))
     kind = row.get("median_bounds")
     far = float(row["farthest"])
     doubt = float(border_error_m(name, far * metres)) / metres
@@ -198,7 +198,7 @@ def _baseline(
         "unit": "ratio of shares",
         "sentence": (
             f"{percent(share)} of mapped cameras and {percent(people)} of people are within {tag}"
-            f" {word} of {_called(name)}."
+            f" {word} of {border_called(name)}."
         ),
         "low": low,
         "high": high,
@@ -288,7 +288,8 @@ def _gap(km: float) -> str:
     return f"{km / geo.MILE_KM:,.1f} miles ({km:g} km)"
 
 
-def _called(name: str) -> str:
+def border_called(name: str) -> str:
+    """Return what a border is called in a sentence."""
     return {
         "mexico": "the border with Mexico",
         "canada": "the border with Canada",

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap.claims import sheet
+from alprmap.reach import border_called
 
 _CAVEAT = (
     "Counts what the logs handed in list; a network whose log is not here may have been searched"
@@ -41,7 +42,7 @@ def seen_claims(
         File with one row per agency, searcher, month and proof.
     """
     rows = [
-        _sentence(row, f"{miles:g} miles of the {border} border", ids_file)
+        _sentence(row, f"{miles:g} miles of {border_called(border)}", ids_file)
         for row in zone.to_dict("records")
     ]
     return sheet(
