@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from alprmap import direction as grammar
-from alprmap import geo, schema, sources
+from alprmap import geo, merge, schema, sources
 from alprmap.errors import InputError
 from alprmap.geo import FloatArray
-from alprmap.store import read_parquet
 
 MOST_HEADS = 8
 """Headings kept of one camera; the longest direction tag seen names eight."""
@@ -86,9 +85,10 @@ def read_known(path: Path) -> Known:
     InputError
         When the file cannot be used.
     """
-    views = path.with_name(f"{path.stem}.views.parquet")
-    if path.suffix == ".parquet" and views.is_file():
-        return from_cameras(read_parquet(path, "cameras"), read_parquet(views, "views"))
+    if path.suffix == ".parquet" and path.with_name(f"{path.stem}.views.parquet").is_file():
+        saved = merge.open_cameras(path, status="all", device="all")
+        return from_cameras(saved.table, saved.all_views)
+    # each record of a list is held against a sighting under its own name: nothing is joined
     return from_reports(sources.read(path).reports)
 
 

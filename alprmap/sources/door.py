@@ -39,7 +39,8 @@ class Read(Result):
     `reports` (schema REPORTS, then `changes`, `town`, `county`, `state`), `rejects` (file, row,
     reason, original) and `tally` (file, format, rows, reports, located, unlocated, rejected,
     about_agencies, more_than_one_a_row, why, changes, dropped, skipped, unknown). Rows about
-    agencies are no cameras: they stand in `agencies` and `shares`, names as written. Cameras that
+    agencies are no cameras: they stand in `agencies`, names as written; who shares with whom is
+    only counted, `alprmap.access` reads it. Cameras that
     alprmap wrote stand in `cameras` as they were, beside a report of each. rows = reports +
     about_agencies + rejected - more_than_one_a_row (a row that names three cameras is three
     reports, S16).
@@ -49,12 +50,11 @@ class Read(Result):
     rejects: pd.DataFrame
     tally: dict[str, Any] = field(default_factory=dict)
     agencies: pd.DataFrame = field(default_factory=pd.DataFrame)
-    shares: pd.DataFrame = field(default_factory=pd.DataFrame)
     cameras: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return the reports, the rejects, and what a file about agencies or cameras gave."""
-        more = {"agencies": self.agencies, "shares": self.shares, "cameras": self.cameras}
+        more = {"agencies": self.agencies, "cameras": self.cameras}
         whole = {"reports": self.reports, "rejects": self.rejects}
         return whole | {name: table for name, table in more.items() if len(table)}
 
@@ -125,7 +125,8 @@ def read(
     Returns
     -------
     Read
-        Every row of the file is in `reports`, `agencies`, `shares` or `rejects`.
+        Every row of the file is in `reports`, `agencies` or `rejects`, or counted as one about
+        agencies.
 
     Raises
     ------
@@ -364,6 +365,5 @@ def _result(collected: total.Total, caps: intake.Caps) -> Read:
         rejects,
         collected.counts(reports),
         collected.agencies(),
-        collected.shares(),
         pd.concat(own, ignore_index=True) if own else pd.DataFrame(),
     )

@@ -1,8 +1,7 @@
-"""Files about agencies rather than cameras: portals, registers, technology atlases, who shares with
-whom.
+"""Files about agencies rather than cameras: portals, registers, technology atlases.
 
-Their rows are no cameras and become no reports; they come out as plain tables of their own, names
-as written (`alprmap.access.shares` settles the names).
+Their rows are no cameras and become no reports; the agencies come out as a plain table, names as
+written. Who shares with whom is read by `alprmap.access` alone: here such rows are only counted.
 """
 
 from __future__ import annotations
@@ -34,7 +33,6 @@ AGENCY_COLUMNS = (
     "url",
     "source_record",
 )
-SHARE_COLUMNS = ("from_name", "to_name", "direction", "since", "source_record")
 _AGENCY_FIELDS = {
     "agency_slug",
     "agency_names",
@@ -86,7 +84,8 @@ class Register:
     part: str
     seen: dict[Any, str]
     agencies: list[dict[str, Any]] = field(default_factory=list)
-    shares: list[dict[str, Any]] = field(default_factory=list)
+    sharing: int = 0
+    """Rows that say who shares with whom: counted, for `alprmap.access` reads them."""
 
     def batch(self, rows: list[Row]) -> list[tuple[str, str, str, str]]:
         """Take rows in and return the rejects (row, sentence, original, rule)."""
@@ -111,10 +110,7 @@ class Register:
         picked = self.picker.pick(row)
         record = f"{self.source}:{_record(row, picked, self.part)}"
         if self.sort == "shares":
-            giver, taker = _name(picked.get("share_from")), _name(picked.get("share_to"))
-            if giver is None or taker is None:
-                raise refused("half a share", "one of the two agencies is not named")
-            self._share(giver, taker, "outbound", _day(picked), record)
+            self.sharing += 1
             return
         if self.sort == "technology":
             technology = _name(picked.get("technology")) or ""
@@ -153,35 +149,6 @@ class Register:
                 "source_record": record,
             }
         )
-        for field_name, direction in (
-            ("sharing_outbound", "outbound"),
-            ("sharing_inbound", "inbound"),
-        ):
-            for other in _listed(picked.get(field_name)):
-                cleaned = _name(other)
-                if cleaned is not None:
-                    pair = (name, cleaned) if direction == "outbound" else (cleaned, name)
-                    self._share(*pair, direction, day, record)
-
-    def _share(
-        self, giver: str, taker: str, direction: str, since: str | None, record: str
-    ) -> None:
-        self.shares.append(
-            {
-                "from_name": giver,
-                "to_name": taker,
-                "direction": direction,
-                "since": since,
-                "source_record": record,
-            }
-        )
-
-
-def _listed(value: Any) -> list[str]:
-    """Return the names in a list cell; a cell that holds their number only has none."""
-    if not isinstance(value, str) or count(value) is not None:
-        return []
-    return value.split(";" if ";" in value else ",")
 
 
 def _name(value: Any) -> str | None:

@@ -184,8 +184,7 @@ class Total:
     def counts(self, reports: pd.DataFrame) -> dict[str, Any]:
         """Return the counts of the file: what came in, what came out, what was changed or refused,
         and why."""
-        agency_rows = sum(len(r.agencies) for r in self.registers if r.sort != "shares")
-        agency_rows += sum(len(r.shares) for r in self.registers if r.sort == "shares")
+        agency_rows = sum(len(r.agencies) + r.sharing for r in self.registers)
         return {
             "file": self.file,
             "format": "; ".join(self.formats),
@@ -230,11 +229,6 @@ class Total:
         frame = pd.DataFrame(rows, columns=list(registers.AGENCY_COLUMNS))
         text = [c for c in registers.AGENCY_COLUMNS if c != "declared_cameras"]
         return frame.astype(dict.fromkeys(text, "str") | {"declared_cameras": "float64"})
-
-    def shares(self) -> pd.DataFrame:
-        """Return who shares with whom, names as written."""
-        rows = [s for r in self.registers for s in r.shares]
-        return pd.DataFrame(rows, columns=list(registers.SHARE_COLUMNS)).astype("str")
 
 
 class Cameras:

@@ -126,8 +126,6 @@ def test_S11_flock_portals_ca_2026_04(shared: Path) -> None:
     assert len(found.agencies) == 187
     assert (found.agencies["state"].dropna() == "CA").mean() > 0.95
     assert found.agencies["declared_on"].notna().all()
-    assert len(found.shares) > 10_000
-    assert set(found.shares["direction"]) <= {"outbound", "inbound"}
 
 
 def test_S11_agency_registry_2026_04(shared: Path) -> None:
@@ -146,8 +144,7 @@ def test_S11_sharing_network_agencies_2026_04(shared: Path) -> None:
 def test_S11_agency_access_2024_04_26(shared: Path) -> None:
     found = sources.read(shared / "records/agency-access-2024-04-26.csv")
     accounted(found)
-    assert len(found.shares) == 37_099
-    assert found.shares.iloc[0].tolist()[:2] == ["Sylvania OH PD", "Adrian MI PD"]
+    assert found.tally["about_agencies"] == 37_099
 
 
 def test_S11_atlas_of_surveillance_20201007(shared: Path) -> None:

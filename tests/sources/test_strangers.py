@@ -328,3 +328,69 @@ def test_S3_a_column_may_name_the_system(tmp_path: Path) -> None:
 def test_S7_what_is_to_be_removed_stands(tmp_path: Path, word: str) -> None:
     text = f"lat,lon,status\n39.96124,-82.99881,{word}\n"
     assert read(tmp_path, "a.csv", text).reports["status"].tolist() == ["standing"]
+
+
+NUMBERS = {
+    "2": 2, "1 ALPR": 1, "two (2)": 2, "3 cams": 3, "x2": 2, "4 LPRs": 4, "dual": 2, "a pair": 2,
+    "single": 1, "Two cameras": 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "# of Cameras",
+        "No. of ALPRs",
+        "Camera Count",
+        "Total LPR Cameras",
+        "Qty",
+        "Flock cameras qty",
+    ],
+)
+def test_S16_a_number_of_cameras_is_read_however_it_is_called_and_written(heading: str) -> None:
+    rows = [(f"Site {i}", *ONE[::-1], n) for i, n in enumerate(NUMBERS)]
+    found = sources.read(pd.DataFrame(rows, columns=["Location", "Lat", "Lon", heading]))
+    assert len(found.reports) == sum(NUMBERS.values())
+    assert found.tally["unused"] == []
+
+
+@pytest.mark.parametrize("heading", ["Camera Number", "Unit #", "Camera No"])
+def test_S16_the_number_of_one_camera_is_no_quantity(heading: str) -> None:
+    frame = pd.DataFrame({"Lat": [ONE[1]], "Lon": [ONE[0]], heading: ["7"]})
+    assert len(sources.read(frame).reports) == 1
+
+
+def test_S1_names_in_two_lines_are_read_together(tmp_path: Path) -> None:
+    text = (
+        "Camera,Location,,Install\n,Latitude,Longitude,Date\n"
+        f"C1,{ONE[1]},{ONE[0]},1/5/2024\nC2,{TWO[1]},{TWO[0]},2/5/2024\n"
+    )
+    found = read(tmp_path, "a.csv", text)
+    assert placed(found) == [ONE, TWO]
+    assert found.reports["first_seen"].tolist() == ["2024-01-05", "2024-02-05"]
+
+
+def test_S7_a_name_may_say_that_it_was_removed() -> None:
+    frame = pd.DataFrame(
+        {"Name": ["Pole 4 (removed 5/2025)", "Planned Parenthood lot"], "Lat": 39.9, "Lon": -83.0}
+    )
+    assert sources.read(frame).reports["status"].tolist() == ["removed", "unknown"]
+
+
+def test_S3_a_location_cell_of_socrata_is_a_place(tmp_path: Path) -> None:
+    cells = [
+        ["r1", ['{"address": "1 Main St", "city": "X"}', str(ONE[1]), str(ONE[0]), None, False]]
+    ]
+    columns = [
+        {"name": n, "dataTypeName": t} for n, t in (("sid", "meta_data"), ("Spot", "location"))
+    ]
+    found = read(tmp_path, "rows.json", {"meta": {"view": {"columns": columns}}, "data": cells})
+    assert placed(found) == [ONE]
+
+
+def test_S3_a_binary_geometry_without_metadata_is_a_place(tmp_path: Path) -> None:
+    import shapely
+
+    shapes = [shapely.to_wkb(shapely.Point(*p)) for p in (ONE, TWO)]
+    pd.DataFrame({"cam": ["a", "b"], "geom": shapes}).to_parquet(tmp_path / "a.parquet")
+    assert placed(sources.read(tmp_path / "a.parquet")) == [ONE, TWO]

@@ -194,7 +194,7 @@ def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | 
 
 def _noted(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
     """Take the status that a note, or a word beside a place, states."""
-    for value in (*picked.get("note", ()), *picked.get("place", ())):
+    for value in (*picked.get("note", ()), *picked.get("place", ()), picked.get("name", "")):
         text = as_text(value)
         stated = vocabulary.status_in(text)
         if stated in ("removed", "planned"):
