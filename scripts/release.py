@@ -10,6 +10,7 @@ Needs `build`; `twine` and `pip-audit` are used where they are installed, and sa
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -25,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NEEDED = ("tests/house/test_docs.py", "CONTRIBUTING.md", "SECURITY.md", "requirements.lock", ".ci/run", "docs/demo.md", "CITATION.cff")  # fmt: skip
 """Files without which the tests do not run from the unpacked sdist."""
 REVIEW_WAITS = 3
+AUDIT_S = 120
+"""Seconds for the database of weaknesses to answer."""
 
 
 def run(*words: str | Path, cwd: Path = ROOT, fine: tuple[int, ...] = (0,)) -> None:
@@ -60,9 +63,13 @@ def build(out: Path) -> tuple[Path, Path]:
 
 def try_out(wheel: Path, folder: Path) -> None:
     """Install a wheel into an empty environment and run the demo there."""
-    venv.create(folder / "env", with_pip=True)
     python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    run(python, "-m", "pip", "install", "--quiet", wheel, cwd=folder)
+    if uv := shutil.which("uv"):  # the same in a tenth of the time
+        run(uv, "venv", "--quiet", "--python", sys.executable, folder / "env")
+        run(uv, "pip", "install", "--quiet", "--python", python, wheel, cwd=folder)
+    else:
+        venv.create(folder / "env", with_pip=True)
+        run(python, "-m", "pip", "install", "--quiet", wheel, cwd=folder)
     run(python, "-m", "alprmap", "--version", cwd=folder)
     run(python, "-m", "alprmap", "demo", "--out", "demo", cwd=folder, fine=(0, REVIEW_WAITS))
     if not (folder / "demo" / "index.html").is_file():
@@ -70,13 +77,22 @@ def try_out(wheel: Path, folder: Path) -> None:
 
 
 def notes() -> str:
-    """The part of CHANGELOG.md about the version of pyproject.toml, else what is unreleased."""
+    """What CHANGELOG.md says of this release: what has no version yet, where there is such a part
+    with text, else the part of the version in pyproject.toml.
+    """
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
     text = (ROOT / "CHANGELOG.md").read_text("utf-8")
     parts = dict(re.findall(r"^## \[?([^\]\n]+)\]?[^\n]*\n(.*?)(?=^## |\Z)", text, re.M | re.S))
     name = version[1] if version else ""
-    found = next((body for head, body in parts.items() if head.split()[0] == name), None)
-    return (found or parts.get("Unreleased", "")).strip() + "\n"
+    waiting = parts.get("Unreleased", "").strip()
+    if waiting:
+        print(
+            "CHANGELOG.md: these notes stand under Unreleased; give them the version and its date"
+        )
+    body = waiting or next((b for head, b in parts.items() if head.split()[0] == name), "").strip()
+    if not body:
+        raise SystemExit(f"CHANGELOG.md says nothing of version {name}")
+    return body + "\n"
 
 
 def third_parties() -> str:
@@ -96,6 +112,30 @@ def third_parties() -> str:
     return "\n".join(parts) + "\n"
 
 
+def audit() -> None:
+    """Stop where a pinned library has a known weakness; say so where nobody can be asked."""
+    if not has("pip_audit"):
+        return
+    # the lock has every version and hash: nothing is installed to find them out
+    words = ["--disable-pip", "--require-hashes", "--progress-spinner", "off", "--format", "json"]
+    command = [sys.executable, "-m", "pip_audit", *words, "-r", str(ROOT / "requirements.lock")]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=AUDIT_S)
+        listed = json.loads(done.stdout)["dependencies"]
+    except (subprocess.TimeoutExpired, ValueError, LookupError, TypeError):
+        print("skipped: pip-audit does not reach its database here")
+        return
+    weak = [f"{d['name']} {d['version']}: {v['id']}" for d in listed for v in d.get("vulns", [])]
+    if weak:
+        raise SystemExit("known weaknesses: " + "; ".join(weak))
+    # what the index does not know is left out, and then said to have no known weakness
+    unknown = [d["name"] for d in listed if "skip_reason" in d]
+    if unknown:
+        print(f"skipped: pip-audit could not ask about {len(unknown)} of {len(listed)} libraries")
+    if len(unknown) < len(listed):
+        print(f"pip-audit knows no weakness of {len(listed) - len(unknown)} libraries")
+
+
 def main() -> int:
     """Build and check; without --check keep it all in dist/."""
     with tempfile.TemporaryDirectory() as name:
@@ -112,10 +152,10 @@ def main() -> int:
     (out / "THIRD-PARTY.txt").write_text(third_parties(), "utf-8")
     if has("cyclonedx_py"):
         lock = ROOT / "requirements.lock"
-        run(sys.executable, "-m", "cyclonedx_py", "requirements", lock, "-o", out / "sbom.cdx.json")
-    if has("pip_audit"):
-        # 1 is what it says where its database cannot be reached or a weakness is known
-        run(sys.executable, "-m", "pip_audit", "-r", ROOT / "requirements.lock", fine=(0, 1))
+        about = ["--pyproject", ROOT / "pyproject.toml", "--output-reproducible"]
+        bill = out / "sbom.cdx.json"
+        run(sys.executable, "-m", "cyclonedx_py", "requirements", *about, lock, "-o", bill)
+    audit()
     print(f"wrote {out}")
     return 0
 

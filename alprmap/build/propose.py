@@ -344,11 +344,16 @@ def _filled(kind: str, area: Area | None, codes: Sequence[str]) -> str:
     return "\n".join(dict.fromkeys(lines))
 
 
-def project_text(plan: Proposal, folder: Path) -> str:
-    """Return the text of an alprmap.toml for the proposal, paths relative to `folder`."""
+def project_text(plan: Proposal, folder: Path, *, schema_file: str = "") -> str:
+    """Return the text of an alprmap.toml for the proposal, paths relative to `folder`.
+
+    With `schema_file`, its first line tells editors where the JSON schema lies that they complete
+    and check it by.
+    """
     say = json.dumps
     name = re.sub(r"[^a-z0-9]+", "-", plan.title.lower().replace("license plate ", "")).strip("-")
     out = [
+        *([f"#:schema ./{schema_file}"] if schema_file else []),
         "# An alprmap project, written by `alprmap start`. Change what you like, then run:",
         "#   alprmap build alprmap.toml",
         "# Paths are relative to this file. A key with a typo is refused by name.",

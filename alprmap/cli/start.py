@@ -79,13 +79,14 @@ def _prepare(
     common.refuse_overwrite(project, force)
     common.warm("alprmap.sources.formats.jsons", "alprmap.sources.formats.tables")
     from alprmap.build import (
+        project_schema,
         project_text,
         propose_project,
         recognize_files,
         undated_files,
         with_date,
     )
-    from alprmap.store import write_bytes
+    from alprmap.store import together, write_bytes, write_json
 
     known = recognize_files(files)
     plan = propose_project(known, area=area)
@@ -106,7 +107,12 @@ def _prepare(
             err=True,
         )
         plan = with_date(plan, answer.strip())
-    write_bytes(project, project_text(plan, project.parent).encode())
+    # editors that know TOML complete and check the file by it, without a network
+    beside = project.with_name(f"{project.stem}.schema.json")
+    with together(project):
+        text = project_text(plan, project.parent, schema_file=beside.name)
+        write_bytes(project, text.encode())
+        write_json(beside, project_schema())
     _written(plan, project, as_json=as_json)
     return not asked or typer.confirm("Build now?", default=True, err=True)
 

@@ -9,6 +9,7 @@ import shutil
 import tomllib
 from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pytest
 from test_cli import alprmap
@@ -97,6 +98,10 @@ def test_what_is_missing_is_named_for_the_area(tmp_path: Path) -> None:
     assert "CenPop2020_Mean_BG39.txt" in made.stdout
     project = tomllib.loads((tmp_path / "alprmap.toml").read_text())
     assert project["project"]["area"] == "Franklin County, Ohio"
+    # the first line is how editors find the schema, which is there and holds
+    first = (tmp_path / "alprmap.toml").read_text().splitlines()[0]
+    assert first == "#:schema ./alprmap.schema.json"
+    jsonschema.validate(project, json.loads((tmp_path / "alprmap.schema.json").read_text()))
     assert not list(tmp_path.glob("*-map"))
 
 
