@@ -282,7 +282,7 @@ def _lists(cameras: Cameras, table: pd.DataFrame, osm: pd.Series) -> list[dict[s
     gone = aside[aside["reason"] == "removed"] if len(aside) else aside
     removers = _removers(cameras)
     for at in gone.to_dict("records"):
-        record, who = osm.get(at.get("camera_id")), removers.get(at.get("camera_id"))
+        record, who = osm.get(at.get("camera_id")), removers.get(str(at.get("camera_id")))
         if isinstance(record, str) and pd.notna(at.get("lon")) and who:
             since = at.get("last_seen")
             when = f" by {since}" if isinstance(since, str) else ""
