@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from alprmap import completeness as comp
 
 HISTORIES, chapman, log_linear = comp.HISTORIES, comp.chapman, comp.log_linear
 combined, summed = comp.combined_estimate, comp.summed_estimate
+Lists = comp.Lists
 Three = tuple[float, float, float]
 
 
@@ -105,3 +107,44 @@ def test_K2_what_is_no_three_lists_is_refused(bad: list[int]) -> None:
 def test_K2_more_on_both_than_on_one_is_refused() -> None:
     with pytest.raises(ValueError, match="both"):
         chapman(3, 4, 5)
+
+
+# ---- the overlap is not certain either
+
+
+def matched(rng: np.random.Generator, truth: int, p: tuple[float, float]) -> Lists:
+    """Two lists of a known population, as a merge would match them whose chances are true.
+
+    Right matches have chances from b(7, 2), wrong ones from b(6, 3), as many of them as makes both
+    together calibrated; what is at least even is linked, the rest waits in the review.
+    """
+    a, b = (rng.random(truth) < each for each in p)
+    right, alone = int((a & b).sum()), (int((a & ~b).sum()), int((b & ~a).sum()))
+    wrong = min(int(rng.negative_binomial(right, 6 / 8)), *alone)
+    chance = np.r_[rng.beta(7, 2, right), rng.beta(6, 3, wrong)]
+    linked, waits = chance[chance >= 0.5], chance[chance < 0.5]
+    first = len(linked) + 2 * np.arange(len(waits))
+    code = np.r_[np.full(len(linked), 3), np.tile([1, 2], len(waits))]
+    code = np.r_[code, np.full(alone[0] - wrong, 1), np.full(alone[1] - wrong, 2)].astype(np.int64)
+    loose = (np.arange(len(linked)), np.full(len(linked), 2), linked)
+    pairs = pd.DataFrame({"distance_m": [], "score": []})
+    return Lists(("crowd", "records"), code, loose, (first, first + 1, waits), pairs)
+
+
+def test_K2_intervals_hold_the_truth_when_matches_are_uncertain() -> None:
+    rng = np.random.default_rng(7)
+    held, at_its_word = [], []
+    for truth, p in ((400, (0.5, 0.4)), (1000, (0.6, 0.3)), (200, (0.6, 0.6))):
+        for _ in range(60):
+            lists = matched(rng, truth, p)
+            cells = pd.DataFrame({"setting": ["urban"] * len(lists.code)})
+            county, some = pd.Series(["39049"] * len(cells)), comp.Settings(imputations=20)
+            made = comp.recapture_strata(lists, cells, county, settings=some).strata
+            row = made[made["kind"] == "all"].iloc[0]
+            held.append(row["low"] <= truth <= row["high"])
+            one, two = ((lists.code & bit > 0).sum() for bit in (1, 2))
+            word = chapman(int(one), int(two), int((lists.code == 3).sum()))
+            at_its_word.append(word.low <= truth <= word.high)
+    assert 0.85 <= np.mean(held) <= 0.95
+    # who takes the links as certain is nearly always wrong
+    assert np.mean(at_its_word) <= 0.2

@@ -17,7 +17,8 @@ from alprmap.store import whole as store
 KEYS = {
     "reports", "cameras", "views", "linked", "without_camera", "same_record", "matched_by_score", "uploaded_twice",
     "decided", "review", "renamed", "outcome_matched", "outcome_record_only", "outcome_crowd_only",
-    "outcome_not_in_list", "unused_decisions", "standing_readers", "set_aside", "learned", "alarms",
+    "outcome_not_in_list", "unused_decisions", "standing_readers", "standing", "set_aside", "learned",
+    "alarms",
 }  # fmt: skip
 
 
