@@ -67,8 +67,8 @@ def _words() -> dict[str, Any]:
     return tomllib.loads(data_path("packet.toml").read_text(encoding="utf-8"))
 
 
-def city_packet(folder: Path, name: str) -> Packet:
-    """Return the packet of a town, county or state by name, from a result folder.
+def city_packet(folder: Path, name: str | Place) -> Packet:
+    """Return the packet of a town, county or state by name, or of a polygon, from a result folder.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def city_packet(folder: Path, name: str) -> Packet:
     InputError
         When no camera of the folder stands there.
     """
-    place = find_place(name)
+    place = name if isinstance(name, Place) else find_place(name)
     opened = open_cameras(folder / "cameras.parquet")
     cameras = opened.table
     inside = _inside(place.shape, cameras)
@@ -188,7 +188,8 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
             ahead,
             "towns",
             len(towns),
-            f"{ahead:,} of {len(towns):,} towns of its size have fewer readers.",
+            f"{ahead:,} of {len(towns):,} towns of its size {'has' if ahead == 1 else 'have'} fewer"
+            " readers.",
             **about,
         ),
     ]
@@ -258,7 +259,8 @@ def _front(claims: pd.DataFrame, about: About, language: str, folder: Path) -> F
     if "packet-peers" not in by_id:
         return front
     peers, ahead = by_id["packet-peers"], by_id["packet-ahead"]
-    text = str(_words()[language]["peers"]).format(
+    form = "peers_one" if ahead["figure"] == 1 else "peers"
+    text = str(_words()[language][form]).format(
         n=f"{int(peers['n']):,}",
         median=f"{peers['figure']:,.0f}",
         low=f"{peers['low']:,.0f}",
