@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -24,7 +24,7 @@ import shapely
 from alprmap import geo
 from alprmap.claims import sheet
 from alprmap.errors import InputError
-from alprmap.geography import Place, find_place, gazetteer
+from alprmap.geography import Place, find_place, gazetteer, open_areas
 from alprmap.merge import open_cameras
 from alprmap.publish.map import page, staticmap
 from alprmap.publish.report.claimed import csv_of
@@ -112,6 +112,40 @@ def city_packet(folder: Path, name: str | Place) -> Packet:
         named,
         data.fictional,
     )
+
+
+def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]]:
+    """Give the packet of each polygon, with its name; None where no camera stands in it.
+
+    Parameters
+    ----------
+    areas
+        As `open_areas` takes them: a GeoJSON of polygons, places by name, "counties of Ohio".
+
+    Raises
+    ------
+    InputError
+        When no camera of the folder stands in any of them, or two of them have one name.
+    """
+    table = open_areas(areas)
+    if table["area"].duplicated().any():
+        twice = str(table.loc[table["area"].duplicated(), "area"].iloc[0])
+        raise InputError(
+            f"two polygons are called {twice}", where=areas, fix="give each a name of its own"
+        )
+    cameras = open_cameras(folder / "cameras.parquet").table
+    shapes = table.geometry.to_numpy()
+    held = [bool(_inside(shape, cameras).any()) for shape in shapes]
+    if not any(held):
+        raise InputError(
+            f"no camera of {folder.name} stands in any of {len(table):,} polygons",
+            where=areas,
+            fix="name polygons of the area of this result",
+        )
+    for name, shape, some in zip(table["area"].astype("str"), shapes, held, strict=True):
+        spot = shapely.point_on_surface(shape)
+        place = Place(name, "area", float(spot.x), float(spot.y), shape, "")
+        yield name, city_packet(folder, place) if some else None
 
 
 def _inside(shape: shapely.Geometry, cameras: pd.DataFrame) -> np.ndarray:
