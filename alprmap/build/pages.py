@@ -172,6 +172,7 @@ def map_data(project: Project, here: Path) -> Any:
         segments = roads.segments
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
+    districts = here / "areas" / "areas.geojson"
     about, area = project.project, project.project.wanted()
     return MapData(
         title=about.title,
@@ -194,6 +195,7 @@ def map_data(project: Project, here: Path) -> Any:
         states=states(),
         counties=counties(),
         land=land_polygons(),
+        districts=read_shapes(districts) if districts.is_file() else None,
         dates=_dates(project),
         sources=_sources(project),
         notices=[_notice(project)],

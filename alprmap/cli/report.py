@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alprmap.cli import common
+from alprmap.errors import UsageError
 
 
 def report(
@@ -34,6 +35,13 @@ def report(
             "--for", help='Two pages on a town or county, for its council: "Laredo, Texas".'
         ),
     ] = None,
+    areas: Annotated[
+        str | None,
+        typer.Option(
+            "--areas",
+            help="Two pages on each polygon: a GeoJSON, places by name, or counties of Ohio.",
+        ),
+    ] = None,
     force: common.Force = False,
     as_json: common.Json = False,
 ) -> None:
@@ -41,7 +49,12 @@ def report(
     # beside FOLDER, not into it: a build replaces its folder whole, and refuses one that holds more
     # than it made
     named = folder if folder.name not in ("", "..") else folder.resolve()
-    target = out or named.with_name(f"{named.name}-{'report' if place is None else 'packet'}")
+    target = out or named.with_name(f"{named.name}-{'packet' if place or areas else 'report'}")
+    if place is not None and areas is not None:
+        raise UsageError("--for names one place and --areas many", fix="pass one of them")
+    if areas is not None:
+        _packets(folder, areas, target, force=force, as_json=as_json)
+        return
     if place is not None:
         _packet(folder, place, target, force=force, as_json=as_json)
         return
@@ -68,6 +81,33 @@ def report(
         common.result(lines)
     if opened is not None:
         common.line(f"counted: {opened.sentence()}")
+
+
+def _packets(folder: Path, areas: str, target: Path, *, force: bool, as_json: bool) -> None:
+    """Write a folder of two pages for each polygon in which a camera stands."""
+    from alprmap.publish import area_packets, write_packet
+
+    if not force and target.is_dir() and any(target.iterdir()):
+        raise UsageError("exists already", where=target, fix="pass --force, or name another folder")
+    written: dict[str, list[str]] = {}
+    empty: list[str] = []
+    for name, packet in area_packets(folder, areas):
+        if packet is None:
+            empty.append(name)
+            continue
+        slug = packet.slug or f"area-{len(written) + 1}"
+        # two names may differ in signs alone
+        slug += f"-{len(written) + 1}" if (target / slug).exists() and not force else ""
+        files = write_packet(target / slug, packet)
+        written[name] = [str(p) for p in files]
+        common.note(f"wrote {len(files)} files to {target / slug}")
+        if not as_json:
+            common.line(f"- {name}: {packet.fronts['en'].lines[0].text}")
+    if empty:
+        shown = ", ".join(empty[:5]) + (f" and {len(empty) - 5} more" if len(empty) > 5 else "")
+        common.note(f"no camera stands in {shown}: no pages on them")
+    if as_json:
+        common.result({"files": written, "without_cameras": empty}, as_json=True)
 
 
 def _packet(folder: Path, place: str, target: Path, *, force: bool, as_json: bool) -> None:

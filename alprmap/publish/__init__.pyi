@@ -12,7 +12,7 @@ from .map.timeline import states_on, timeline_layer
 from .map.webmap import Layer, MapData, Source, write_map
 from .report.claimed import front_of_cameras, front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
-from .report.packet import Packet, city_packet, packet_html, packet_pdf, write_packet
+from .report.packet import Packet, area_packets, city_packet, packet_html, packet_pdf, write_packet
 from .report.report import ReportData, report_html, write_report
 from .report.sections import report_of_folder
 
@@ -26,6 +26,7 @@ __all__ = [
     "Packet",
     "ReportData",
     "Source",
+    "area_packets",
     "asset",
     "basemap_areas",
     "basemap_roads",

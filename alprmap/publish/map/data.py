@@ -91,6 +91,8 @@ class MapData:
         Points with `lon`, `lat`, `name`.
     states, counties, land
         Polygons for the ground.
+    districts
+        Polygons with `area` and figures of `measure_districts`: shaded on the map.
     dates
         What → date, as shown under the title ("Cameras": "2026-01-28").
     colour_by
@@ -127,6 +129,7 @@ class MapData:
     states: gpd.GeoDataFrame | None = None
     counties: gpd.GeoDataFrame | None = None
     land: gpd.GeoDataFrame | None = None
+    districts: gpd.GeoDataFrame | None = None
     dates: Mapping[str, str] = field(default_factory=dict)
     sources: Sequence[Source] = ()
     notices: Sequence[str] = ()

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap.publish.map import basemap, orient, payload
+from alprmap.publish.map import basemap, choropleth, orient, payload
 from alprmap.sandbox import from_wkb
 from alprmap.store import with_points
 
@@ -42,6 +42,8 @@ def encode(
         found += orient.orientation_layers(bbox)
     if data.segments is not None and len(data.segments) and not embed:
         found.append(basemap.basemap_roads(data.segments))
+    if data.districts is not None and len(data.districts) and not embed:
+        found += choropleth.choropleth_layers(data.districts)
     for name, zone in data.zones.items():
         found.append(_layer(f"zone-{name}", zone, "zone"))
     for name, corridor in data.corridors.items():

@@ -221,15 +221,21 @@ def _readers(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line
 
 
 def nearest_border(by_id: Claims) -> str:
-    """Return the border within 100 miles of which most cameras stand, else the nearest by its
-    median; empty where none was measured."""
+    """Return the border that a first page speaks of; empty where none was measured.
+
+    Of the neighbors with cameras within 100 miles it is the one most asked about: Mexico, then
+    Canada. Where there is none within 100 miles, it is the external boundary if cameras stand so
+    near to it, else the neighbor that is nearest by the median.
+    """
     known = [b for b in BORDERS if f"median-mi-{b}" in by_id and f"within-100-mi-{b}" in by_id]
     # the land border is Mexico or Canada under another name, and says less
     named = [b for b in known if b in ("mexico", "canada")]
     near = [b for b in named if by_id[f"within-100-mi-{b}"]["figure"] > 0]
     if not near and "external" in known and by_id["within-100-mi-external"]["figure"] > 0:
         return "external"
-    pool = near or named or known
+    if near:
+        return near[0]
+    pool = named or known
     return min(pool, key=lambda b: float(by_id[f"median-mi-{b}"]["figure"])) if pool else ""
 
 

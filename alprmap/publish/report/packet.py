@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,7 @@ import shapely
 from alprmap import geo
 from alprmap.claims import sheet
 from alprmap.errors import InputError
-from alprmap.geography import Place, find_place, gazetteer
+from alprmap.geography import Place, find_place, gazetteer, open_areas
 from alprmap.merge import open_cameras
 from alprmap.publish.map import page, staticmap
 from alprmap.publish.report.claimed import csv_of
@@ -63,8 +63,8 @@ def _words() -> dict[str, Any]:
     return tomllib.loads(data_path("packet.toml").read_text(encoding="utf-8"))
 
 
-def city_packet(folder: Path, name: str) -> Packet:
-    """Return the packet of a town, county or state by name, from a result folder.
+def city_packet(folder: Path, name: str | Place) -> Packet:
+    """Return the packet of a town, county or state by name, or of a polygon, from a result folder.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def city_packet(folder: Path, name: str) -> Packet:
     InputError
         When no camera of the folder stands there.
     """
-    place = find_place(name)
+    place = name if isinstance(name, Place) else find_place(name)
     opened = open_cameras(folder / "cameras.parquet")
     cameras = opened.table
     inside = _inside(place.shape, cameras)
@@ -108,6 +108,40 @@ def city_packet(folder: Path, name: str) -> Packet:
         named,
         data.fictional,
     )
+
+
+def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]]:
+    """Give the packet of each polygon, with its name; None where no camera stands in it.
+
+    Parameters
+    ----------
+    areas
+        As `open_areas` takes them: a GeoJSON of polygons, places by name, "counties of Ohio".
+
+    Raises
+    ------
+    InputError
+        When no camera of the folder stands in any of them, or two of them have one name.
+    """
+    table = open_areas(areas)
+    if table["area"].duplicated().any():
+        twice = str(table.loc[table["area"].duplicated(), "area"].iloc[0])
+        raise InputError(
+            f"two polygons are called {twice}", where=areas, fix="give each a name of its own"
+        )
+    cameras = open_cameras(folder / "cameras.parquet").table
+    shapes = table.geometry.to_numpy()
+    held = [bool(_inside(shape, cameras).any()) for shape in shapes]
+    if not any(held):
+        raise InputError(
+            f"no camera of {folder.name} stands in any of {len(table):,} polygons",
+            where=areas,
+            fix="name polygons of the area of this result",
+        )
+    for name, shape, some in zip(table["area"].astype("str"), shapes, held, strict=True):
+        spot = shapely.point_on_surface(shape)
+        place = Place(name, "area", float(spot.x), float(spot.y), shape, "")
+        yield name, city_packet(folder, place) if some else None
 
 
 def _inside(shape: shapely.Geometry, cameras: pd.DataFrame) -> np.ndarray:
@@ -184,7 +218,8 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
             ahead,
             "towns",
             len(towns),
-            f"{ahead:,} of {len(towns):,} towns of its size have fewer readers.",
+            f"{ahead:,} of {len(towns):,} towns of its size {'has' if ahead == 1 else 'have'} fewer"
+            " readers.",
             **about,
         ),
     ]
@@ -254,7 +289,8 @@ def _front(claims: pd.DataFrame, about: About, language: str, folder: Path) -> F
     if "packet-peers" not in by_id:
         return front
     peers, ahead = by_id["packet-peers"], by_id["packet-ahead"]
-    text = str(_words()[language]["peers"]).format(
+    form = "peers_one" if ahead["figure"] == 1 else "peers"
+    text = str(_words()[language][form]).format(
         n=f"{int(peers['n']):,}",
         median=f"{peers['figure']:,.0f}",
         low=f"{peers['low']:,.0f}",

@@ -122,6 +122,34 @@ const Basemap = (() => {
     ctx.setLineDash([]); ctx.globalAlpha = 1;
   };
 
+  // shades of districts: no figure is only outlined, none is blank, then light to deep
+  const SHADES = ["#e3d3ec", "#c8a9d8", "#a87cc0", "#84529f", "#5c2f78"];
+  const shade = (count, k) => SHADES[count < 2 ? 2 : Math.round((k * (SHADES.length - 1)) / (count - 1))];
+  const districts = (ctx, layer, f) => {
+    const s = shapeOf(layer), code = tableOf(layer).num("shade"), count = layer.raw.shades.length;
+    for (let k = 0; k < count + 2; k++) {
+      ctx.beginPath();
+      for (let p = 0; p < s.n; p++) if (code[s.owner[p]] === k && inView(s, p, f.box)) trace(ctx, s, p, f, true);
+      if (k > 1) { ctx.fillStyle = shade(count, k - 2); ctx.globalAlpha = 0.72; ctx.fill("evenodd"); ctx.globalAlpha = 1; }
+      ctx.strokeStyle = Theme.get("muted"); ctx.lineWidth = 0.9; ctx.setLineDash(k ? [] : [2, 4]); ctx.stroke(); ctx.setLineDash([]);
+    }
+  };
+  // the district of a shown layer under a point of the unit square, in words
+  const districtAt = (view, x, y) => {
+    for (const layer of view.layers) {
+      if (!layer.on || layer.raw.kind !== "choropleth") continue;
+      const s = shapeOf(layer), inside = new Map();
+      for (let p = 0; p < s.n; p++) {
+        if (x < s.box[4 * p] || x > s.box[4 * p + 2] || y < s.box[4 * p + 1] || y > s.box[4 * p + 3]) continue;
+        let odd = false;
+        for (let i = s.start[p], j = s.start[p + 1] - 1; i < s.start[p + 1]; j = i++) if (s.y[i] > y !== s.y[j] > y && x < ((s.x[j] - s.x[i]) * (y - s.y[i])) / (s.y[j] - s.y[i]) + s.x[i]) odd = !odd;
+        if (odd) inside.set(s.owner[p], !inside.get(s.owner[p]));
+      }
+      for (const [row, yes] of inside) if (yes) return `${tableOf(layer).at("name", row)}: ${tableOf(layer).at("value", row) ?? T("no figure")} · ${T(layer.raw.label)}`;
+    }
+    return "";
+  };
+
   const paint = (view) => (ctx, f) => {
     const on = (id) => view.layers.find((l) => l.raw.id === id && l.on);
     const land = view.layers.find((l) => l.raw.role === "land"), counties = on("counties"), states = on("states");
@@ -138,6 +166,7 @@ const Basemap = (() => {
     } else { ctx.fillStyle = Theme.get("land"); ctx.fillRect(0, 0, f.w, f.h); }
     if (counties && f.zoom >= 5.5) plain(ctx, counties, f, "county-line", Math.min(1, 0.35 + (f.zoom - 5.5) * 0.25));
     if (states) plain(ctx, states, f, "land-line", f.zoom < 5 ? 0.8 : 1.3);
+    for (const layer of view.layers) if (layer.on && layer.raw.kind === "choropleth") districts(ctx, layer, f);
     for (const layer of view.layers) if (layer.on && layer.raw.kind === "zone" && !layer.raw.role) fillLayer(ctx, layer, f);
     const numbered = on("interstates");
     if (numbered) { lines(ctx, shapeOf(numbered), f); ctx.strokeStyle = Theme.get("road-major"); ctx.lineWidth = f.zoom < 6 ? 1 : 1.8; ctx.lineJoin = "round"; ctx.stroke(); }
@@ -171,5 +200,5 @@ const Basemap = (() => {
     for (const layer of view.layers) if (layer.raw.style === "watched") strokeLayer(ctx, layer, f, one);
     Labels.streets(ctx, view, f, Labels.start([[f.w / 2 - 12, f.h / 2 - 12, f.w / 2 + 12, f.h / 2 + 12]]));
   };
-  return { paint, around, style, shapeOf, tableOf, inView, LINES, ROADS, ramp };
+  return { paint, around, shade, districtAt, style, shapeOf, tableOf, inView, LINES, ROADS, ramp };
 })();

@@ -123,9 +123,10 @@ const Address = (() => {
     map.on("mousemove", (e) => {
       const d = spot(e);
       map.getContainer().classList.toggle("over", Boolean(d));
-      tip.hidden = !d;
-      if (!d) return;
-      tip.textContent = d.g ? T(`${Words.whole(d.g.n)} cameras`) : [model.cams.at("operator", d.i) || T("operator not stated"), model.cams.at("vendor", d.i)].filter(Boolean).join(" · ");
+      const place = d ? "" : Basemap.districtAt(view, Mercator.x(e.latlng.lng), Mercator.y(e.latlng.lat));
+      tip.hidden = !d && !place;
+      if (tip.hidden) return;
+      tip.textContent = place || (d.g ? T(`${Words.whole(d.g.n)} cameras`) : [model.cams.at("operator", d.i) || T("operator not stated"), model.cams.at("vendor", d.i)].filter(Boolean).join(" · "));
       const size = map.getSize(), p = e.containerPoint;
       tip.style.transform = `translate(${Math.min(p.x + 14, size.x - 220)}px, ${Math.min(p.y + 14, size.y - 36)}px)`;
     });

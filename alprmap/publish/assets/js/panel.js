@@ -68,6 +68,7 @@ const Panel = (() => {
 
   const layerSwatch = (raw) => Symbols.swatch((ctx, w, h) => {
     if (raw.kind === "label") { ctx.fillStyle = Theme.get("ink"); ctx.font = `600 12px ${Theme.get("font")}`; ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.fillText("Aa", w / 2, h / 2); return; }
+    if (raw.kind === "choropleth") { ctx.fillStyle = Basemap.shade(5, 2); ctx.fillRect(2, 1, w - 4, h - 2); ctx.strokeStyle = Theme.get("muted"); ctx.strokeRect(2, 1, w - 4, h - 2); return; }
     if (raw.kind === "point") { ctx.strokeStyle = Theme.get("port"); ctx.lineWidth = 1.6; ctx.strokeRect(w / 2 - 4, h / 2 - 3, 8, 6); return; }
     if (raw.kind === "zone") {
       ctx.fillStyle = Theme.get(raw.style === "unread" ? "unread" : "zone"); ctx.globalAlpha = 0.2; ctx.fillRect(2, 2, w - 4, h - 4); ctx.globalAlpha = 1;
@@ -82,6 +83,13 @@ const Panel = (() => {
       ctx.stroke();
     }
   }, 26, 14);
+  // each shade with its two ends in words
+  const shades = (ends) => {
+    const one = (paint, text) => el("li", {}, Symbols.swatch(paint, 26, 14), el("span", { textContent: text }));
+    const box = (fill, dash) => (c, w, h) => { if (fill) { c.fillStyle = fill; c.fillRect(2, 1, w - 4, h - 2); } c.strokeStyle = Theme.get("muted"); c.setLineDash(dash); c.strokeRect(2, 1, w - 4, h - 2); };
+    return el("ul", { class: "shades" }, one(box("", [2, 3]), T("no figure")), one(box("", []), T("none")),
+      ...ends.map(([a, b], k) => one(box(Basemap.shade(ends.length, k), []), a === b ? a : T("{low} to {high}", { low: a, high: b }))));
+  };
   const layers = (view) => {
     const list = $("layer-list");
     list.replaceChildren();
@@ -91,6 +99,7 @@ const Panel = (() => {
       const label = el("label", {}, box, layerSwatch(layer.raw), el("span", { class: "name", textContent: T(layer.raw.label) }));
       if (layer.raw.count) label.append(el("span", { class: "count", textContent: Words.whole(layer.raw.count) }));
       const item = el("li", { class: layer.on ? "" : "off" }, label);
+      if (layer.raw.shades) item.append(shades(layer.raw.shades));
       if (layer.raw.note) item.append(el("p", { class: "note", textContent: T(layer.raw.note) }));
       list.append(item);
     }
