@@ -19,8 +19,9 @@ MOST_COLUMNS = 9
 MOST_CELLS = 2_000_000
 """Rows times sets that are added up at one go."""
 HOPELESS = 1e-3
-"""An offer whose swap with the best partners of both sides is a thousand times less likely is left
-out of the sum: its own chance stays that of belief propagation."""
+"""In a neighborhood too large to be added up, an offer whose swap with the best partners of both
+sides is a thousand times less likely is left out, so that the rest may fall into pieces that can
+be: its own chance stays that of belief propagation."""
 
 
 def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
@@ -38,7 +39,21 @@ def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
     chance = marginals(right, left, odds)
     r = np.unique(right, return_inverse=True)[1]
     c = np.unique(left, return_inverse=True)[1]
-    rows = np.flatnonzero(_hopeful(r, c, odds))
+    every = np.arange(len(odds))
+    exact = _sum_up(every, r, c, odds, chance)
+    # what is hopeless only ties large neighborhoods together: without it many of them fall apart
+    rest = every[~exact]
+    if len(rest):
+        one, other = (np.unique(side[rest], return_inverse=True)[1] for side in (r, c))
+        _sum_up(rest[_hopeful(one, other, odds[rest])], r, c, odds, chance)
+    # sums and beliefs beside each other may exceed what one record can have
+    whole = np.maximum(np.bincount(r, weights=chance)[r], np.bincount(c, weights=chance)[c])
+    return np.asarray(chance / np.maximum(whole, 1.0))
+
+
+def _sum_up(rows: Ints, r: Ints, c: Ints, odds: Floats, chance: Floats) -> Bools:
+    """Put the exact chances of the small neighborhoods among some offers into `chance`; return
+    which offers (of all) lie in a neighborhood whose chances are exact: added up, or a tree."""
     n, m = int(r.max()) + 1, int(c.max()) + 1
     links = coo_array(
         (np.ones(len(rows), dtype=np.int8), (r[rows], c[rows] + n)), shape=(n + m,) * 2
@@ -47,16 +62,17 @@ def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
     group = label[r[rows]]
     n_right = np.bincount(label[:n], minlength=count)
     n_left = np.bincount(label[n:], minlength=count)
-    edges = np.bincount(group, minlength=count)
-    small = (edges >= n_right + n_left) & (np.minimum(n_right, n_left) <= MOST_COLUMNS)
-    rows, group = rows[small[group]], group[small[group]]
+    cyclic = np.bincount(group, minlength=count) >= n_right + n_left
+    few = np.minimum(n_right, n_left) <= MOST_COLUMNS
+    done = np.zeros(len(odds), dtype=bool)
+    done[rows[(~cyclic | few)[group]]] = True
+    small = (cyclic & few)[group]
+    rows, group = rows[small], group[small]
     shape = np.stack([n_right[group], n_left[group]], axis=1)
     for size in np.unique(shape, axis=0):
         of = (shape == size).all(axis=1)
         chance[rows[of]] = _added_up(r[rows[of]], c[rows[of]], group[of], odds[rows[of]], size)
-    # sums and beliefs beside each other may exceed what one record can have
-    whole = np.maximum(np.bincount(r, weights=chance)[r], np.bincount(c, weights=chance)[c])
-    return np.asarray(chance / np.maximum(whole, 1.0))
+    return done
 
 
 def _hopeful(r: Ints, c: Ints, odds: Floats) -> Bools:
