@@ -10,10 +10,12 @@ from alprmap.merge.density import TAIL
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints
 
-MATCHES = 0.9
-"""Share of records that are on the map already, before anything is known."""
-COVERED = 0.75
-"""Share of the cameras around that have a record of their own, before anything is known."""
+MATCHES, ASSUMED = 0.5, 10.0
+"""Share of records that are on the map already, before anything is known: even odds, which weigh
+as much as ten records of the source itself."""
+COVERED = 0.0
+"""Share of the cameras around that have a record of their own, before anything is known: a sighting
+or a short list knows of few."""
 HEADING_DEG, HEADING_ERRORS = 18.0, 0.03
 """Two headings of one camera differ by 18° (one standard deviation); three in a hundred are
 plainly wrong."""
@@ -26,7 +28,8 @@ class Belief:
     """By source number: `turn` (the order in which they were learned), the share of its records
     that match (`match`), the share of the others' cameras that it knows (`cover`), the share of
     headings that agree (`agree`) and their spread, the tail of its errors (degrees of freedom),
-    and whether these are `learned`."""
+    which way they are long (`along`, of `density`), how wide across and along which grid, and
+    whether these are `learned`."""
 
     turn: Ints
     match: Floats
@@ -34,6 +37,9 @@ class Belief:
     agree: Floats
     spread_deg: Floats
     tail: Floats
+    along: Floats
+    across: Floats
+    grid_deg: Floats
     learned: Bools
 
     def speaker(self, one: Ints, other: Ints) -> Ints:
@@ -72,5 +78,8 @@ def unlearned(n: int) -> Belief:
         np.full(n, 1.0 - HEADING_ERRORS),
         np.full(n, HEADING_DEG),
         np.full(n, TAIL),
+        np.zeros(n),
+        np.ones(n),
+        np.zeros(n),
         np.zeros(n, dtype=bool),
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from alprmap import geo
-from alprmap.merge.belief import Belief, unlearned
+from alprmap.merge.belief import ASSUMED, MATCHES, Belief, unlearned
 from alprmap.merge.facing import (
     HALF,
     OPPOSITE,
@@ -22,7 +22,7 @@ from alprmap.merge.facing import (
     facing_words,
 )
 from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
-from alprmap.merge.score import alike
+from alprmap.merge.score import alike, only_heading
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import (
     Bools,
@@ -123,6 +123,7 @@ class _Learned:
     expected: float
     near: int
     cover: float
+    read: int
 
     def agree(self) -> float:
         """Return the share of headings that agree, read as they will be."""
@@ -157,6 +158,9 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             operators[s] = not _strange(got, seen)
             if got.expected >= LEARNED:
                 belief = belief.with_source(s, **_believed(got))
+            else:
+                share = (got.expected + ASSUMED * MATCHES) / (got.read + ASSUMED)
+                belief = belief.with_source(s, match=share)
         for g, name in enumerate(located.cat.categories):
             mine = np.flatnonzero((prepared.source == s) & (kind == g))
             if not len(mine):
@@ -189,6 +193,9 @@ def _believed(got: _Learned) -> dict[str, float]:
         "agree": min(max(got.agree(), 0.5), SUREST),
         "spread_deg": max(model.spread_deg, LEAST_HEADING_DEG),
         "tail": model.tail,
+        "along": model.along,
+        "across": model.across,
+        "grid_deg": model.grid_deg,
         "learned": True,
     }
 
@@ -251,6 +258,7 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         _compare(units.operator[i], units.operator[j], prepared.operators),
         _compare(units.vendor[i], units.vendor[j], prepared.vendors),
         kind[units.lead[i]],
+        only_heading(units.heads[j]),
         len(mine),
         round(len(np.unique(row)) * records / len(mine)),
     )
@@ -322,6 +330,7 @@ def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
         total,
         len(np.unique(seen.i)),
         (total + 1.0) / (len(np.unique(seen.j)) + 2.0),
+        seen.n,
     )
 
 
@@ -379,6 +388,7 @@ def _row(
             "vendors_agree": round(got.model.vendor[0], 3),
             "expected": round(got.expected),
             "near": got.near,
+            "across": got.model.across if got.model.along else 1.0,
         }
     else:
         row |= {"shift_removed": False, "facing": RULES.get(settings.facing.get(source, ""), SAME)}
@@ -397,6 +407,10 @@ def sentence(row: dict[str, object]) -> str:
         )
     else:
         text = f"{source}: positions ± {row['error_m']:g} m (stated {stated:g} m)"
+    if float(str(row.get("across", 1.0))) < 1.0 and float(str(row.get("pairs", 0))) >= ENOUGH:
+        error, slim = float(str(row["error_m"])), float(str(row["across"]))
+        long = error * np.sqrt(2.0 / (1.0 + slim**2))
+        text += f", ± {long:.0f} m along the road and {long * slim:.0f} m across it"
     if row.get("shift_removed"):
         text += f", shifted {_where(row)}: taken out"
     return text + facing_words(row)

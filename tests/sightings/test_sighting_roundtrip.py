@@ -52,7 +52,7 @@ def test_new_check_add_read_merge_map(tmp_path: Path, monkeypatch: pytest.Monkey
         "wrong": ["--at", "29.70, -101.9052"],
         "crossing": [
             "--at",
-            "1st Ave & Cenizo St",
+            "5th St & Saint Brigid St",
             "--roads",
             roads,
             "--note",
