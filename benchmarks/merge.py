@@ -227,14 +227,9 @@ def quality() -> None:
                 print(f"{where:<8}{name:<7}{way:<16}{figures}")
 
 
-TUNED = ("Houston", "Atlanta", "Dallas", "Denver", "Columbus")
-HELD_OUT = ("Detroit", "Phoenix", "Tulsa")
-"""Cities that no constant of the merge was chosen on."""
-
-
 def cities(seeds: tuple[int, ...]) -> None:
-    """Print, cell by cell, the mean and the worst of all cities, and the reliability of the
-    probabilities on held-out ones."""
+    """Print, cell by cell, the mean and the worst of the held-out cities, and the reliability of
+    the probabilities there."""
     reports = january()
     print(
         f"\n{'cell':<26}{'F1':>7}{'worst':>7}{'greedy':>8}{'wrong':>7}{'apart':>7}{'count':>8}"
@@ -243,7 +238,7 @@ def cities(seeds: tuple[int, ...]) -> None:
     weighed = []
     for name, cell in merge_cities.CELLS.items():
         rows, left, asked = [], 0.0, 0.0
-        for place in (*TUNED, *HELD_OUT):
+        for place in merge_cities.HELD_OUT:
             crowd = merge_cities.city(reports, place)
             for seed in seeds:
                 made = merge_cities.simulate(crowd, cell, seed)
@@ -251,8 +246,7 @@ def cities(seeds: tuple[int, ...]) -> None:
                 got = merge_cities.judge(made, merged)
                 rows.append(got | {"questions": got["questions"] / len(made.record)})
                 left, asked = left + got["left"], asked + got["left"] * got["asked"]
-                if place in HELD_OUT:
-                    weighed.append(merge_cities.weighed(made, merged))
+                weighed.append(merge_cities.weighed(made, merged))
         table = pd.DataFrame(rows)
         mean = table.mean()
         off = table["cameras"].loc[(table["cameras"] - 1.0).abs().idxmax()]

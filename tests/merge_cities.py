@@ -26,6 +26,12 @@ CITIES: Mapping[str, tuple[float, float]] = {
     "Phoenix": (33.45, -112.07),
     "Tulsa": (36.15, -95.95),
 }
+HELD_OUT: Mapping[str, tuple[float, float]] = {
+    "Charlotte": (35.23, -80.84),
+    "San Antonio": (29.42, -98.49),
+    "Kansas City": (39.10, -94.58),
+}
+"""Cities that no constant of the merge was chosen on: the table of docs/method/merge.md."""
 HALF_LAT, HALF_LON = 0.25, 0.30
 """A city is what lies within this many degrees of its middle: about 55 km each way."""
 TAILS = 3.0
@@ -85,7 +91,7 @@ class City:
 
 def city(reports: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the reports of a city, without rows that repeat place and direction."""
-    lat, lon = CITIES[name]
+    lat, lon = {**CITIES, **HELD_OUT}[name]
     inside = (reports["lat"] - lat).abs().lt(HALF_LAT) & (reports["lon"] - lon).abs().lt(HALF_LON)
     return truth.without_doubles(reports[inside])
 

@@ -92,7 +92,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
         counts = {
             "reports": len(reports),
             "linked": len(linked),
-            "in_review_only": int((~alone["report_id"].isin(linked)).sum()),
+            "in_review_only": alone.loc[~alone["report_id"].isin(linked), "report_id"].nunique(),
             "cameras": len(merged.cameras),
             "standing_readers": len(opened.table),
             **{f"set_aside_{why}": n for why, n in opened.set_aside_counts().items()},

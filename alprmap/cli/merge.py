@@ -322,7 +322,7 @@ def _summary(merged: Merged, reports: pd.DataFrame) -> dict[str, Any]:
         "cameras": len(merged.cameras),
         "views": len(merged.views),
         "linked": len(merged.links),
-        "without_camera": int(merged.review["camera_id"].isna().sum()),
+        "without_camera": len(reports) - len(merged.links),
         "same_record": int(rules.get("M1", 0)),
         "matched_by_score": int(rules.get("M4", 0)),
         "uploaded_twice": int(rules.get("M11", 0)),

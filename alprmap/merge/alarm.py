@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap.merge.learn import ENOUGH
-from alprmap.merge.units import Ints, Prepared
+from alprmap.merge.units import Bools, Ints, Prepared
 
 FEW = 0.5
 """Two lists of one town that share less than half of the smaller are not two lists of the same
@@ -18,15 +18,18 @@ COVERED = 10
 """Records of a source that have a camera of another near them, from which the two share ground."""
 
 
-def alarmed(learned: pd.DataFrame, camera: Ints, prepared: Prepared) -> pd.DataFrame:
+def alarmed(
+    learned: pd.DataFrame, camera: Ints, prepared: Prepared, waiting: Bools
+) -> pd.DataFrame:
     """Return the table of what was learned with `near` (records that have another source's camera
-    near), `matched` (records that share a camera with another source) and `alarm` (a sentence, or
-    missing). `camera` is the number of each report's camera, -1 without."""
+    near), `matched` (records that share a camera with another source, or are one of several) and
+    `alarm` (a sentence, or missing). `camera` is the number of each report's camera, -1 without;
+    `waiting` are the units that are one of several."""
     n = len(prepared.sources)
     rows = np.flatnonzero(camera >= 0)
     pairs = np.unique(camera[rows] * n + prepared.source[rows])
     several = np.bincount(pairs // n, minlength=int(camera.max(initial=-1)) + 1) > 1
-    shared = rows[several[camera[rows]]]
+    shared = np.concatenate([rows[several[camera[rows]]], prepared.units.lead[waiting]])
     count = dict(
         zip(prepared.sources, np.bincount(prepared.source[shared], minlength=n), strict=True)
     )

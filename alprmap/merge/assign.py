@@ -27,9 +27,15 @@ SURELY, AMONG = 0.9, 0.4
 """Where both sides surely (90 %) have a partner in the neighborhood and only the which is open, the
 best assignment is taken from two fifths of `link` on, if it makes no difference: the number of
 cameras is known then."""
-MOST_WRONG, MOST_DOUBLED, MANY = 0.005, 0.015, 30
-"""Of 30 matches or more of a source five in a thousand may be wrong: less likely ones are asked
-about instead, unless that left more than fifteen in a thousand cameras standing twice."""
+MOST_WRONG, MANY = 0.008, 30
+"""Of 30 matches or more of a source eight in a thousand are expected to be wrong: less likely ones
+are asked about instead."""
+WAITS = 0.5
+"""A record of such a source that is more likely one of the cameras there than none of them, though
+nobody knows which, is no camera of its own: the number of cameras is known then."""
+COVERED = 0.97
+"""A person is asked about so many of a record's offers that the camera it is lies among them with
+97 %, if it is any of them."""
 HOPELESS = 0.02
 """Who stays alone is asked about the likeliest partner, unless it is likelier than 49 to 1 that it
 is none."""
@@ -44,13 +50,16 @@ class Assigned:
 
     `pair` is the row of the pair of units that speaks for the link (-1 for the first unit of a
     camera), `score` the probability of the match. `asked` holds rows of pairs in the band of M6
-    and `asked_score` their probabilities."""
+    and `asked_score` their probabilities. `waiting` are units that become no camera until a person
+    says which of several cameras they are, `listed` those that are such a one."""
 
     cluster: Ints
     pair: Ints
     score: Floats
     asked: Ints
     asked_score: Floats
+    waiting: Bools
+    listed: Bools
 
 
 @dataclass(frozen=True)
@@ -137,6 +146,8 @@ def assign(
     size = np.ones(len(atom), dtype=np.int64)
     link_pair, link_score = np.full(len(atom), -1, dtype=np.int64), np.full(len(atom), np.nan)
     asked: list[tuple[Ints, Floats]] = []
+    waiting, listed = np.zeros(len(atom), dtype=bool), np.zeros(len(atom), dtype=bool)
+    alone = np.bincount(atom, minlength=len(atom)) == 1
     turn = np.maximum(rank[offers.left], rank[offers.right])
     turn[rank[offers.left] == rank[offers.right]] = -1
     for s in np.unique(turn[turn >= 0]):
@@ -147,16 +158,20 @@ def assign(
         edges = _to_cameras(offer, mask, size)
         chance = probabilities(edges.right, edges.left, edges.odds)
         best = best_matching(edges.right, edges.left, edges.score, settings)
-        both, either = (w[best] for w in _anyone(edges, chance))
-        alike = _one_place(edges, chance, best, prepared, settings)
-        among = (both >= SURELY) | (alike & (either >= SURELY))
-        among &= chance[best] >= settings.link * AMONG
-        good = _taken(chance[best], (chance[best] >= settings.link) | among, alike)
-        good &= edges.firm[best] & ~edges.agencies[best]
+        plain = edges.firm & ~edges.agencies
+        good = (chance[best] >= settings.link) & plain[best]
+        many = good.sum() >= MANY
+        if many:
+            good = _likeliest(chance[best], good)
+        else:
+            good |= _among(edges, chance, best, prepared, settings) & plain[best]
         sure = edges.take(best[good])
         sure_chance = chance[best[good]]
         rest = _open(edges, chance, best[~good], sure, settings)
         asked.append((edges.pair[rest], chance[rest]))
+        if many:
+            waiting |= _more_likely_one(edges.right, chance * plain, sure.right, alone)
+            listed |= _more_likely_one(edges.left, chance * plain, sure.left, size > 0)
         cluster[sure.right] = sure.left
         size[sure.left] += 1
         mask[sure.left] |= mask[sure.right]
@@ -167,23 +182,38 @@ def assign(
         link_score[atom],
         np.concatenate([a for a, _ in asked]) if asked else np.zeros(0, dtype=np.int64),
         np.concatenate([c for _, c in asked]) if asked else np.zeros(0),
+        waiting & (np.bincount(cluster[atom], minlength=len(atom)) == 1),
+        listed[cluster[atom]],
     )
 
 
-def _taken(chance: Floats, good: Bools, alike: Bools) -> Bools:
-    """Return which of the good matches are taken: of many, the likeliest ones until `MOST_WRONG`
-    are to be expected wrong, and on until no more than `MOST_DOUBLED` are left two cameras."""
-    if good.sum() < MANY:
-        return good
-    open_ = np.flatnonzero(good & ~alike)
-    ordered = open_[np.argsort(-chance[open_], kind="stable")]
-    sure = chance[ordered]
-    n = int(good.sum())
-    wrong = np.cumsum(1.0 - sure) / n
-    left = sure.sum() - np.cumsum(sure) + sure
-    out = good & alike
-    out[ordered[(wrong <= MOST_WRONG) | (left > MOST_DOUBLED * n)]] = True
+def _likeliest(chance: Floats, good: Bools) -> Bools:
+    """Return the likeliest of many good matches, as many as leave `MOST_WRONG` of them to be
+    expected wrong."""
+    rows = np.flatnonzero(good)
+    ordered = rows[np.argsort(-chance[rows], kind="stable")]
+    wrong = np.cumsum(1.0 - chance[ordered]) / np.arange(1, len(ordered) + 1)
+    out = np.zeros(len(good), dtype=bool)
+    out[ordered[wrong <= MOST_WRONG]] = True
     return out
+
+
+def _among(
+    edges: _Edges, chance: Floats, best: Ints, prepared: Prepared, settings: Settings
+) -> Bools:
+    """Return which chosen offers of a short list are taken although only the which is open."""
+    both, either = (w[best] for w in _anyone(edges, chance))
+    alike = _one_place(edges, chance, best, prepared, settings)
+    among: Bools = (both >= SURELY) | (alike & (either >= SURELY))
+    return among & (chance[best] >= settings.link * AMONG)
+
+
+def _more_likely_one(side: Ints, chance: Floats, sure: Ints, alone: Bools) -> Bools:
+    """Return the members of a side that were not matched but are more likely one of those across
+    than none."""
+    out: Bools = np.bincount(side, weights=chance, minlength=len(alone)) >= WAITS
+    out[sure] = False
+    return out & alone
 
 
 def _one_place(
@@ -223,6 +253,7 @@ def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Set
     likely[best] = True
     likely |= _best_of_the_rest(edges.right, chance, sure.right)
     likely |= _best_of_the_rest(edges.left, chance, sure.left)
+    likely |= _nearly_all(edges.right, chance, sure.right)
     likely[np.isin(edges.pair, sure.pair)] = False
     rows: Ints = np.flatnonzero(likely)
     return rows
@@ -236,6 +267,23 @@ def _best_of_the_rest(side: Ints, chance: Floats, sure: Ints) -> Bools:
     out = np.zeros(len(chance), dtype=bool)
     out[order[first]] = True
     good: Bools = out & (chance >= HOPELESS) & ~np.isin(side, sure)
+    return good
+
+
+def _nearly_all(side: Ints, chance: Floats, sure: Ints) -> Bools:
+    """Return the likeliest offers of each unmatched member of a side up to `COVERED` of their
+    sum, where that is not hopeless."""
+    order = np.lexsort([-chance, side])
+    whole = np.bincount(side, weights=chance)
+    run = np.cumsum(chance[order])
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = side[order[1:]] != side[order[:-1]]
+    start = np.flatnonzero(first)
+    offset = np.repeat(run[start] - chance[order][start], np.diff(np.append(start, len(order))))
+    before = run - offset - chance[order]
+    out = np.zeros(len(chance), dtype=bool)
+    out[order] = before < COVERED * whole[side[order]]
+    good: Bools = out & (whole[side] >= HOPELESS) & ~np.isin(side, sure)
     return good
 
 

@@ -28,7 +28,8 @@ class Belief:
     """By source number: `turn` (the order in which they were learned), the share of its records
     that match (`match`), the share of the others' cameras that it knows (`cover`), the share of
     headings that agree (`agree`) and their spread, the tail of its errors (degrees of freedom),
-    and whether these are `learned`."""
+    which way they are long (`along`, of `density`), how wide across and along which grid, and
+    whether these are `learned`."""
 
     turn: Ints
     match: Floats
@@ -36,6 +37,9 @@ class Belief:
     agree: Floats
     spread_deg: Floats
     tail: Floats
+    along: Floats
+    across: Floats
+    grid_deg: Floats
     learned: Bools
 
     def speaker(self, one: Ints, other: Ints) -> Ints:
@@ -74,5 +78,8 @@ def unlearned(n: int) -> Belief:
         np.full(n, 1.0 - HEADING_ERRORS),
         np.full(n, HEADING_DEG),
         np.full(n, TAIL),
+        np.zeros(n),
+        np.ones(n),
+        np.zeros(n),
         np.zeros(n, dtype=bool),
     )

@@ -22,19 +22,22 @@ def merge_claims(merged: Merged) -> pd.DataFrame:
     none."""
     counts = merged.counts()
     pairs = merged.review.dropna(subset=["other_id"]) if len(merged.review) else merged.review
-    fewer = min(len(pairs), max(counts["cameras"] - 1, 0))
+    waits = counts.get("reports_one_of_several", 0)
+    doubled = int(pairs["camera_id"].notna().sum()) if len(pairs) else 0
+    fewer = min(doubled, max(counts["cameras"] - 1, 0))
+    one_of = f" {waits:,} more reports are one of these each, which is open." if waits else ""
     dates = [] if merged.cameras.empty else merged.cameras["last_seen"].dropna().tolist()
     row = {
         "claim_id": "merge.cameras",
         "sentence": (
             f"{counts['reports_linked']:,} reports are {counts['cameras']:,} cameras;"
-            f" {len(pairs):,} pairs wait for a person."
+            f" {len(pairs):,} pairs wait for a person.{one_of}"
         ),
         "figure": float(counts["cameras"]),
         "unit": "cameras",
         "n": counts["reports_linked"],
         "low": float(counts["cameras"] - fewer),
-        "high": float(counts["cameras"]),
+        "high": float(counts["cameras"] + waits),
         "bounds": "all open pairs the same device, or none",
         "definition": DEFINITION,
         "caveat": "; ".join(merged.alarms()) or None,

@@ -22,7 +22,7 @@ from alprmap.merge.learn import learn
 from alprmap.merge.result import Merged
 from alprmap.merge.score import score
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import Ints, Prepared, errors_of, identities, prepare
+from alprmap.merge.units import Bools, Ints, Prepared, errors_of, identities, prepare
 
 if TYPE_CHECKING:
     from alprmap.roads import Roads
@@ -90,7 +90,7 @@ def merge(
     atom, twins = _atoms(prepared, pairs, twins, said)
     apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
     found = assign(prepared, pairs, scores, atom, apart, settings)
-    camera = _numbered(found.cluster, prepared.unit)
+    camera = _numbered(found.cluster, prepared.unit, found.waiting)
     anchor = ids.anchors(prepared, camera)
     names, aliases = _names(prepared, camera, anchor, previous, settings)
     if carried:
@@ -114,7 +114,7 @@ def merge(
         aliases,
         evidence.outcome_table(cameras),
         said.unused,
-        alarmed(facts.table, camera, prepared),
+        alarmed(facts.table, camera, prepared, found.waiting),
         reports=reports,
     )
 
@@ -141,9 +141,11 @@ def _atoms(
         twins = twins[~np.isin(atom[pairs.left[twins]], list(broken))]
 
 
-def _numbered(cluster: Ints, unit: Ints) -> Ints:
-    """Return the camera number of every report, 0 … n-1 in content order, -1 without a place."""
-    number = np.unique(cluster, return_inverse=True)[1].astype(np.int64)
+def _numbered(cluster: Ints, unit: Ints, waiting: Bools) -> Ints:
+    """Return the camera number of every report, 0 … n-1 in content order, -1 without a place or
+    while it waits."""
+    number = np.full(len(cluster), -1, dtype=np.int64)
+    number[~waiting] = np.unique(cluster[~waiting], return_inverse=True)[1]
     return (
         np.where(unit >= 0, number[unit], -1)
         if len(number)
@@ -184,7 +186,10 @@ def _cameras(
     table["device"] = table["device"].fillna("unknown")
     table["confidence"], table["n_sources"] = evidence.confidence(prepared, camera, settings)
     table["n_reports"] = np.bincount(camera[camera >= 0], minlength=len(table)).astype(np.int64)
-    table["outcome"] = evidence.outcomes(prepared, camera, table["operator"], settings)
+    listed = np.zeros(len(table), dtype=bool)
+    of = camera[prepared.units.lead[parts.found.listed]]
+    listed[of[of >= 0]] = True
+    table["outcome"] = evidence.outcomes(prepared, camera, table["operator"], listed, settings)
     table["sources"] = fields.source_lists(prepared, choice)
     table["source_record"] = prepared.reports["source_record"].array.take(anchor)
     return schema.conform(table, "cameras"), fields.views_of(prepared, choice, names)

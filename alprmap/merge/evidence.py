@@ -76,13 +76,16 @@ def _day(text: str) -> float:
     return np.nan if pd.isna(stamp) else float(stamp.toordinal())
 
 
-def outcomes(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Settings) -> Texts:
+def outcomes(
+    prepared: Prepared, camera: Ints, operator: pd.Series, one_of: Bools, settings: Settings
+) -> Texts:
     """Return how crowd and records agree about each camera (M8).
 
     A camera without a record whose operator has published a list it calls complete is "not in the
     operator's list": a question, not a deletion. A list is complete for its own ground (the hull of
     its records and `AROUND_LIST_M` beyond) and its own date: a camera that is first seen later was
-    not there to be listed.
+    not there to be listed. `one_of` are cameras of which one of several waiting records is more
+    likely a report than not: they are matched, whichever it is.
     """
     n = int(camera.max(initial=-1)) + 1
     rows = np.flatnonzero(camera >= 0)
@@ -94,6 +97,7 @@ def outcomes(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Se
     ).astype(object)
     listed = _listed(prepared, camera, operator, settings)
     outcome[has_crowd & ~has_record & listed] = NOT_LISTED
+    outcome[has_crowd & one_of] = MATCHED
     return outcome
 
 

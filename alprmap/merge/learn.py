@@ -22,7 +22,7 @@ from alprmap.merge.facing import (
     facing_words,
 )
 from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
-from alprmap.merge.score import alike
+from alprmap.merge.score import alike, only_heading
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import (
     Bools,
@@ -193,6 +193,9 @@ def _believed(got: _Learned) -> dict[str, float]:
         "agree": min(max(got.agree(), 0.5), SUREST),
         "spread_deg": max(model.spread_deg, LEAST_HEADING_DEG),
         "tail": model.tail,
+        "along": model.along,
+        "across": model.across,
+        "grid_deg": model.grid_deg,
         "learned": True,
     }
 
@@ -255,6 +258,7 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         _compare(units.operator[i], units.operator[j], prepared.operators),
         _compare(units.vendor[i], units.vendor[j], prepared.vendors),
         kind[units.lead[i]],
+        only_heading(units.heads[j]),
         len(mine),
         round(len(np.unique(row)) * records / len(mine)),
     )
@@ -384,6 +388,7 @@ def _row(
             "vendors_agree": round(got.model.vendor[0], 3),
             "expected": round(got.expected),
             "near": got.near,
+            "across": got.model.across if got.model.along else 1.0,
         }
     else:
         row |= {"shift_removed": False, "facing": RULES.get(settings.facing.get(source, ""), SAME)}
@@ -402,6 +407,10 @@ def sentence(row: dict[str, object]) -> str:
         )
     else:
         text = f"{source}: positions ± {row['error_m']:g} m (stated {stated:g} m)"
+    if float(str(row.get("across", 1.0))) < 1.0 and float(str(row.get("pairs", 0))) >= ENOUGH:
+        error, slim = float(str(row["error_m"])), float(str(row["across"]))
+        long = error * np.sqrt(2.0 / (1.0 + slim**2))
+        text += f", ± {long:.0f} m along the road and {long * slim:.0f} m across it"
     if row.get("shift_removed"):
         text += f", shifted {_where(row)}: taken out"
     return text + facing_words(row)

@@ -49,7 +49,7 @@ class Parts:
 
 
 def links_of(parts: Parts, names: Texts, cameras: pd.DataFrame) -> pd.DataFrame:
-    """Return one link per placed report (table `links`).
+    """Return one link per report that has a camera (table `links`).
 
     A matched report shows the parts of the pair that speaks for it; its score is the geometric mean
     over all members of the camera, which is the product of the parts where there is one other
@@ -64,7 +64,7 @@ def links_of(parts: Parts, names: Texts, cameras: pd.DataFrame) -> pd.DataFrame:
     )
     matched = rule == MATCHED
     points[matched] = parts.found.score[matched]
-    rows: Ints = np.flatnonzero(prepared.unit >= 0)
+    rows: Ints = np.flatnonzero(parts.camera >= 0)
     unit, at = prepared.unit[rows], parts.camera[rows]
     lead = units.lead[unit] == rows
     report = prepared.reports.iloc[rows]

@@ -14,8 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from alprmap.merge.marginals import MOST_ODDS, marginals
 from alprmap.merge.units import Bools, Floats, Ints
 
-MOST_COLUMNS = 12
-"""Neighborhoods with up to twelve on the smaller side are added up: 4,096 sets of partners."""
+MOST_COLUMNS = 9
+"""Neighborhoods with up to nine on the smaller side are added up: 512 sets of partners."""
 MOST_CELLS = 2_000_000
 """Rows times sets that are added up at one go."""
 HOPELESS = 1e-3
@@ -44,7 +44,8 @@ def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
     # what is hopeless only ties large neighborhoods together: without it many of them fall apart
     rest = every[~exact]
     if len(rest):
-        _sum_up(rest[_hopeful(r[rest], c[rest], odds[rest])], r, c, odds, chance)
+        one, other = (np.unique(side[rest], return_inverse=True)[1] for side in (r, c))
+        _sum_up(rest[_hopeful(one, other, odds[rest])], r, c, odds, chance)
     # sums and beliefs beside each other may exceed what one record can have
     whole = np.maximum(np.bincount(r, weights=chance)[r], np.bincount(c, weights=chance)[c])
     return np.asarray(chance / np.maximum(whole, 1.0))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alprmap.merge.density import TAIL, student
+from alprmap.merge.density import BY_GRID, BY_HEADING, TAIL, axis_deg, grid_of, stretched, student
 from alprmap.merge.marginals import marginals
 from alprmap.merge.units import Floats, Ints
 
@@ -30,6 +30,9 @@ PRIOR_FACING = (1.5, 0.5, 0.5)
 """Pairs of same, opposite and neither heading assumed before any is seen."""
 PRIOR_NAMES = (4.5, 0.5)
 """Pairs of equal and of differing names assumed of matches before any is seen."""
+LEAST_ACROSS, GAIN = 0.1, 10.0
+"""Errors are taken as longer along the road than across it when that makes the data e^10 times as
+likely."""
 LEAST_SPREAD_DEG, MOST_SPREAD_DEG = 4.0, 30.0
 COMPARED = 10.0
 """Least background weight for a name's rate among strangers."""
@@ -39,8 +42,9 @@ COMPARED = 10.0
 class Evidence:
     """Records (`i`) and the cameras near them (`j`): displacement east and north, metres; joint
     stated error, metres; strangers per square metre there; headings' gap, degrees, NaN unknown;
-    names 1 equal, 0 differing, -1 silent; and the class of error of the
-    record; how many records were read, and how many of the list have a camera near."""
+    names 1 equal, 0 differing, -1 silent; the class of error of the record; the camera's heading,
+    degrees, NaN unknown or several; how many records were read, and how many of the list have a
+    camera near."""
 
     i: Ints
     j: Ints
@@ -52,6 +56,7 @@ class Evidence:
     operator: Ints
     vendor: Ints
     group: Ints
+    heading: Floats
     n: int
     near: int
 
@@ -62,7 +67,8 @@ class Evidence:
 @dataclass(frozen=True)
 class Model:
     """What EM believes: `scale` by class of error (times the stated one), shift, share of records
-    that match, facing (same, opposite, neither) and its spread, names' rates (match, stranger)."""
+    that match, facing (same, opposite, neither) and its spread, names' rates (match, stranger);
+    which way errors are long (`along`, of `density`), how wide across, and the streets' grid."""
 
     scale: Floats
     shift: tuple[float, float]
@@ -72,6 +78,21 @@ class Model:
     operator: tuple[float, float]
     vendor: tuple[float, float]
     tail: float = TAIL
+    along: int = 0
+    across: float = 1.0
+    grid_deg: float = 0.0
+
+    def off(self, seen: Evidence) -> tuple[Floats, Floats]:
+        """Return each pair's squared displacement, m², in the ellipse of the errors, and the area
+        of that."""
+        return stretched(
+            seen.east - self.shift[0], seen.north - self.shift[1], self.axis(seen), self.across
+        )
+
+    def axis(self, seen: Evidence) -> Floats:
+        """Return the bearing along which each pair's error is long, NaN for none."""
+        along = np.full(len(seen), self.along)
+        return axis_deg(seen.heading, along, np.full(len(seen), self.grid_deg))
 
 
 def fit(seen: Evidence) -> tuple[Model, Floats]:
@@ -95,9 +116,25 @@ def fit(seen: Evidence) -> tuple[Model, Floats]:
             (_tailed(seen, best[1], chance, t) for t in (best[1].tail, *TAILS)),
             key=lambda m: _likelihood(seen, m),
         )
+        model = _long_errors(seen, model, chance)
         chance = marginals(seen.i, seen.j, odds(seen, model))
         return model, chance
     return best[1], chance
+
+
+def _long_errors(seen: Evidence, model: Model, chance: Floats) -> Model:
+    """Return the likelier of the model and those whose errors are long along the road, as those of
+    block centers and house numbers are."""
+    first = np.unique(seen.j, return_index=True)[1]
+    grid = grid_of(seen.heading[first])
+    best, level = model, _likelihood(seen, model) + GAIN
+    for along in (BY_HEADING, BY_GRID):
+        for tail in {model.tail, TAILS[-1]}:
+            start = replace(model, along=along, across=0.5, grid_deg=grid)
+            tried = _tailed(seen, start, chance, tail)
+            if tried.across < 1.0 and (likely := _likelihood(seen, tried)) > level:
+                best, level = tried, likely
+    return best
 
 
 def _tailed(seen: Evidence, model: Model, chance: Floats, tail: float) -> Model:
@@ -117,8 +154,8 @@ def _likelihood(seen: Evidence, model: Model) -> float:
 def odds(seen: Evidence, model: Model) -> Floats:
     """Return the odds of each pair being one camera, each seen by itself."""
     spread = model.scale[seen.group] * seen.error
-    square = (seen.east - model.shift[0]) ** 2 + (seen.north - model.shift[1]) ** 2
-    density = student(square, spread, model.tail)
+    square, area = model.off(seen)
+    density = student(square, spread, model.tail) / area
     ratio: Floats = model.match / (1.0 - model.match) * density / seen.strangers
     ratio = ratio * facing_ratio(seen.gap, model.facing, model.spread_deg)
     for names, (same, chance) in ((seen.operator, model.operator), (seen.vendor, model.vendor)):
@@ -139,8 +176,7 @@ def facing_ratio(gap: Floats, facing: tuple[float, float, float], spread_deg: fl
 
 def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
     spread = model.scale[seen.group] * seen.error
-    dx, dy = seen.east - model.shift[0], seen.north - model.shift[1]
-    square = dx**2 + dy**2
+    square, _ = model.off(seen)
     pull = (model.tail + 2.0) / (model.tail + square / spread**2)
     weight = chance * pull / spread**2
     total = max(float(weight.sum()), 1e-12)
@@ -162,12 +198,28 @@ def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
         model,
         scale=np.maximum(scale, 0.05),
         shift=shift,
+        across=_across(seen, model, chance * pull / seen.error**2) if model.along else 1.0,
         match=min(max(matched, 0.02), 0.98),
         facing=facing,
         spread_deg=spread_deg,
         operator=_rates(seen.operator, chance),
         vendor=_rates(seen.vendor, chance),
     )
+
+
+def _across(seen: Evidence, model: Model, weight: Floats) -> float:
+    """Return how wide errors are across the road by how long they are along it."""
+    axis = model.axis(seen)
+    known = np.isfinite(axis)
+    turn = np.deg2rad(axis[known])
+    east, north = seen.east[known] - model.shift[0], seen.north[known] - model.shift[1]
+    along = east * np.sin(turn) + north * np.cos(turn)
+    beside = east * np.cos(turn) - north * np.sin(turn)
+    # a handful of pairs as wide as long keeps the ratio from noise
+    hold = PRIOR_PAIRS * float(np.mean(model.scale)) ** 2
+    wide = hold + float((weight[known] * beside**2).sum())
+    ratio = np.sqrt(wide / (hold + float((weight[known] * along**2).sum())))
+    return float(np.clip(ratio, LEAST_ACROSS, 1.0))
 
 
 def facing_counts(seen: Evidence, model: Model, chance: Floats) -> tuple[Floats, Floats]:

@@ -39,12 +39,15 @@ class Merged(Result):
 
     def counts(self) -> dict[str, int]:
         """Return reports in, cameras out, questions, and what is no camera and why."""
-        alone = int(self.review["camera_id"].isna().sum()) if len(self.review) else 0
+        open_ = self.review[self.review["camera_id"].isna()]
+        waits = open_.loc[open_["other_id"].notna(), "report_id"].nunique()
+        alone = int(open_["other_id"].isna().sum())
         return {
             "cameras": len(self.cameras),
             "reports_linked": len(self.links),
             "questions": self.questions(),
             "questions_about_one_report": alone,
+            **({"reports_one_of_several": waits} if waits else {}),
         }
 
     def questions(self) -> int:

@@ -31,6 +31,11 @@ FAR = "{metres:.0f} m apart, farther than their errors allow: one camera, if an 
 LEFT_OVER = (
     "one report has several heads and another record has its place: is this one of its heads?"
 )
+WHICH = (
+    "{n} readers there fit, at {metres:.0f} m this one: which of them is it? It is no camera of its"
+    " own meanwhile"
+)
+WITH = "an older state of {report_id}, which waits for a person"
 WORDS = {
     "p_position": "they stand far apart",
     "p_heading": "their headings differ",
@@ -61,29 +66,32 @@ def questions(
     points = np.concatenate([found.asked_score, scores.total[doubtful], scores.total[poles]])
     rows, first = np.unique(rows, return_index=True)
     points = points[first]
-    left, right = pairs.left[rows], pairs.right[rows]
+    waiting = found.waiting
+    left, right = _waiting_last(pairs.left[rows], pairs.right[rows], waiting)
     answered = {(min(p), max(p)) for p in parts.said.different}
-    decided = np.asarray(
-        [p in answered for p in zip(left.tolist(), right.tolist(), strict=True)], dtype=bool
-    )
+    ordered = zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)
+    decided = np.asarray([p in answered for p in ordered], dtype=bool)
     open_ = (found.cluster[left] != found.cluster[right]) & ~decided
     rows, points, left, right = rows[open_], points[open_], left[open_], right[open_]
     ids = prepared.reports["report_id"].to_numpy(object)
     one, other = ids[prepared.units.lead[right]], ids[prepared.units.lead[left]]
+    fits = np.bincount(right, minlength=len(waiting))
     reason = [
         words.get(r)
         or (
             AGENCIES.format(metres=pairs.metres[r])
             if scores.agencies[r]
+            else WHICH.format(n=fits[u], metres=pairs.metres[r])
+            if waiting[u]
             else _why(scores.parts[r], bool(scores.parts[r].min() >= CLOSE))
         )
-        for r in rows.tolist()
+        for r, u in zip(rows.tolist(), right.tolist(), strict=True)
     ]
     table = pd.DataFrame(
         {
             "report_id": one,
             "other_id": other,
-            "camera_id": names[parts.camera[prepared.units.lead[right]]],
+            "camera_id": _names(parts, names, right),
             "score": points.round(4),
             "distance_m": pairs.metres[rows].round(2),
             "reason": reason,
@@ -93,10 +101,39 @@ def questions(
     known = {"too rough": TOO_ROUGH, SHARED: ON_ONE_POINT}
     why = [known.get(w, UNLOCATED) for w in prepared.why[lost].tolist()]
     alone = pd.DataFrame({"report_id": ids[lost], "reason": why})
-    lone = _lone(parts, names, set(zip(left.tolist(), right.tolist(), strict=True)), settings)
-    more = [t.reindex(columns=table.columns) for t in (alone, lone)]
+    asked = {(min(p), max(p)) for p in zip(left.tolist(), right.tolist(), strict=True)}
+    lone = _lone(parts, names, asked, settings)
+    older = _older(parts, set(table["report_id"]))
+    more = [t.reindex(columns=table.columns) for t in (alone, lone, older)]
     both = pd.concat([schema.conform(t, "review") for t in (table, *more)])
     return both.sort_values(["report_id", "other_id"], ignore_index=True)
+
+
+def _waiting_last(left: Ints, right: Ints, waiting: np.ndarray) -> tuple[Ints, Ints]:
+    """Return pairs turned so that a unit that waits is on the right: the one asked about."""
+    turn = waiting[left] & ~waiting[right]
+    return np.where(turn, right, left), np.where(turn, left, right)
+
+
+def _names(parts: Parts, names: Texts, of: Ints) -> Texts:
+    """Return the names of the cameras of units, None for those that wait."""
+    at = parts.camera[parts.prepared.units.lead[of]]
+    out: Texts = np.full(len(of), None, dtype=object)
+    out[at >= 0] = names[at[at >= 0]]
+    return out
+
+
+def _older(parts: Parts, asked: set[str]) -> pd.DataFrame:
+    """Return the reports that wait without a question of their own: older states of a record that
+    is asked about."""
+    prepared, waiting = parts.prepared, parts.found.waiting
+    rows = np.flatnonzero(prepared.unit >= 0)
+    rows = rows[waiting[prepared.unit[rows]]]
+    ids = prepared.reports["report_id"].to_numpy(object)
+    lead = ids[prepared.units.lead[prepared.unit[rows]]]
+    words = [WITH.format(report_id=name) for name in lead.tolist()]
+    table = pd.DataFrame({"report_id": ids[rows], "reason": words}, dtype="str")
+    return table[~table["report_id"].isin(asked)]
 
 
 def _lone(
@@ -115,12 +152,13 @@ def _lone(
             for p in zip(pairs.left.tolist(), pairs.right.tolist(), strict=True)
         ]
         pairs = pairs.take(np.asarray(keep, dtype=bool))
+        left, right = _waiting_last(pairs.left, pairs.right, parts.found.waiting)
         tables.append(
             pd.DataFrame(
                 {
-                    "report_id": ids[lead[pairs.right]],
-                    "other_id": ids[lead[pairs.left]],
-                    "camera_id": names[parts.camera[lead[pairs.right]]],
+                    "report_id": ids[lead[right]],
+                    "other_id": ids[lead[left]],
+                    "camera_id": _names(parts, names, right),
                     "distance_m": pairs.metres.round(2),
                     "reason": [words.format(metres=m) for m in pairs.metres.tolist()],
                 }

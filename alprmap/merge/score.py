@@ -16,7 +16,7 @@ from alprmap import geo
 from alprmap.agencies import agreement
 from alprmap.merge.belief import Belief, unlearned
 from alprmap.merge.candidates import Pairs
-from alprmap.merge.density import student
+from alprmap.merge.density import axis_deg, stretched, student
 from alprmap.merge.settings import (
     HEADING_UNKNOWN,
     OPERATOR_DIFFERS,
@@ -100,7 +100,7 @@ def score(
     # a reader taken down and another maker's that stands: replaced, not one
     replaced = (units.gone[i] != units.gone[j]) & (parts[:, 3] == VENDOR_DIFFERS)
     never = apart | opposite | device | replaced
-    weights = _Weights(belief, speaker, variance, settings.spread_deg)
+    weights = _Weights(belief, speaker, variance, settings.spread_deg, own[i] == speaker, own)
     return Scores(parts, never, odds(pairs, units, parts, weights), agencies)
 
 
@@ -119,12 +119,15 @@ def nearness(square: Floats, tail: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Weights:
-    """Whose belief weighs each pair (`speaker`), and the pair's joint variance, m²."""
+    """Whose belief weighs each pair (`speaker`; is it that of the left unit?), the pair's joint
+    variance, m², and the source of every unit."""
 
     belief: Belief
     speaker: Ints
     variance: Floats
     kernel_deg: float
+    of_left: Bools
+    own: Ints
 
 
 def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats:
@@ -145,10 +148,11 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
     around = np.minimum(AROUND, HALF_A_CAMERA / area) + crowd / area
     square = pairs.metres**2
     beside = BESIDE / np.sqrt(variance) * (1.0 + square / (2.0 * variance)) ** -FALL
-    around = np.where(belief.learned[speaker], around, np.minimum(AROUND, beside) + crowd / area)
+    alone = np.minimum(AROUND, beside) + _rivals(pairs, close, weights.own) / area
+    around = np.where(belief.learned[speaker], around, alone)
     strangers = around * (1.0 - belief.cover[speaker])
     share = belief.match[speaker]
-    density = student(square, np.sqrt(variance), belief.tail[speaker])
+    density = _density(pairs, units, weights)
     ratio = share / (1.0 - share) * density / strangers
     spread: Bools = np.asarray(np.isfinite(units.heads).any(axis=1))
     known = spread[pairs.left] & spread[pairs.right]
@@ -160,6 +164,40 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
     both = parts[:, 2:] ** 4
     together: Floats = ratio * both.prod(axis=1)
     return together
+
+
+def _rivals(pairs: Pairs, close: Bools, own: Ints) -> Floats:
+    """Return how many records of the other's source stand near each side of a pair besides it: the
+    geometric mean of both sides. Further sources that see the same cameras again do not count."""
+    n = int(own.max(initial=0)) + 1
+    one, other = pairs.left * n + own[pairs.right], pairs.right * n + own[pairs.left]
+    keys, at = np.unique(np.concatenate([one, other]), return_inverse=True)
+    near = np.bincount(at, weights=np.concatenate([close, close]), minlength=len(keys))[at]
+    both = near[: len(one)] * near[len(one) :]
+    rivals: Floats = np.maximum(np.sqrt(both) - 1.0, 0.0)
+    return rivals
+
+
+def _density(pairs: Pairs, units: Units, weights: _Weights) -> Floats:
+    """Return the density of each pair's displacement if it is one camera, per square metre."""
+    belief, speaker = weights.belief, weights.speaker
+    square, spread, tail = pairs.metres**2, np.sqrt(weights.variance), belief.tail[speaker]
+    density = student(square, spread, tail)
+    long = np.flatnonzero(belief.along[speaker] > 0)
+    if len(long):
+        i, j, by = pairs.left[long], pairs.right[long], speaker[long]
+        east, north = geo.tangent_xy(units.lon[i], units.lat[i], units.lon[j], units.lat[j])
+        camera = np.where(weights.of_left[long], j, i)
+        axis = axis_deg(only_heading(units.heads[camera]), belief.along[by], belief.grid_deg[by])
+        ellipse, area = stretched(east, north, axis, belief.across[by])
+        density[long] = student(ellipse, spread[long], tail[long]) / area
+    return density
+
+
+def only_heading(heads: Floats) -> Floats:
+    """Return the one heading of each row, degrees; NaN where there is none or several."""
+    single = np.isfinite(heads).sum(axis=1) == 1
+    return np.where(single, _only(heads), np.nan)
 
 
 def kernel(apart_deg: Floats, settings: Settings) -> Floats:

@@ -19,6 +19,7 @@ from alprmap.merge import (
     decisions,
     files,
     ids,
+    learn,
     merge,
     records,
     saved,
@@ -375,7 +376,8 @@ def test_M0_M4_a_link_shows_the_parts_of_its_pair_and_the_score_of_the_whole_mat
     merged = run(*rows)
     made = units.prepare(scene(*rows), Settings())
     pairs = candidates.candidates(made.units, Settings())
-    total = score.score(pairs, made, Settings()).odds
+    belief = learn.learn(made, Settings()).belief
+    total = score.score(pairs, made, Settings(), belief).odds
     name = made.reports["report_id"].to_numpy(object)[made.units.lead]
     of = {
         frozenset((name[i], name[j])): float(t)
@@ -461,7 +463,7 @@ located by survey, confidence 0.98, matched
 
 4 report(s) from 3 independent source(s):
   lone:1  M4: matched by score, one to one; 34.6 m from the camera
-      probability 0.99; agreement of the best pair: position 0.47 × heading 1.00 × operator 1.00 × vendor 0.98 × road 1.00
+      probability 0.98; agreement of the best pair: position 0.47 × heading 1.00 × operator 1.00 × vendor 0.98 × road 1.00
       says: direction 82; operator City of Laredo
   old:node/1  M1: the same record of the same source at another time; no position
       says: nothing more
