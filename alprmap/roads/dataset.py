@@ -209,6 +209,23 @@ def tiles_in(
             yield network.segments_of(table.drop_columns(["bbox"]), path)
 
 
+def tiles_with(folder: Path, segment_id: NDArray[np.int64]) -> Iterator[gpd.GeoDataFrame]:
+    """Give those of some segments that each file has; shapes of others are not looked at.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or damaged.
+    """
+    for path in about_tiles(folder)[1]:
+        ids = arrow_frame(read_parquet(path, columns=["segment_id"]), path)["segment_id"]
+        if not ids.isin(segment_id).any():
+            continue
+        table = read_parquet(path)
+        wanted = np.isin(table["segment_id"].to_numpy(), segment_id)
+        yield network.segments_of(table.filter(pa.array(wanted)).drop_columns(["bbox"]), path)
+
+
 def _touching(table: Any, box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
     from alprmap import geo
 

@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from alprmap import schema
 from alprmap.roads.compact import graph_files, load_graph
-from alprmap.roads.dataset import TURNS, about_tiles, graph_about, is_tiles, tiles_in
+from alprmap.roads.dataset import TURNS, about_tiles, graph_about, is_tiles, tiles_with
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads, known_restrictions, restrictions_frame
 from alprmap.sandbox import arrow_frame, read_parquet
@@ -31,11 +32,7 @@ class Outline(Roads):
     def full(self, segment_id: Any) -> Roads:
         """Return these segments with shapes and names."""
         wanted = np.unique(np.asarray(segment_id, dtype=np.int64))
-        parts = [
-            some[np.isin(some["segment_id"].to_numpy(), wanted)]
-            for some in tiles_in(self.folder, None)
-        ]
-        parts = [some for some in parts if len(some)] or parts[:1]
+        parts = list(tiles_with(self.folder, wanted)) or [schema.empty("segments")]
         whole = pd.concat(parts, ignore_index=True).sort_values("segment_id", ignore_index=True)
         frame = gpd.GeoDataFrame(whole, geometry="geometry", crs="EPSG:4326")
         return Roads(frame, known_restrictions(self.restrictions, frame), self.meta)

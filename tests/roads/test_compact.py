@@ -161,3 +161,16 @@ def test_N8_a_folder_without_a_graph_is_still_a_network(demo: Path, tmp_path: Pa
     assert not has_graph(tmp_path / "roads")
     assert not list((tmp_path / "roads").glob("graph-*"))
     assert read(tmp_path / "roads").segments.equals(whole.segments)
+
+
+def test_N8_an_outline_gives_the_segments_it_is_asked_for(tmp_path: Path) -> None:
+    roads = read(data_path("demo/roads.osm.pbf"))
+    save_tiles(roads, tmp_path / "roads")
+    outline = read_outline(tmp_path / "roads")
+    ids = np.random.default_rng(8).choice(roads.segments["segment_id"], 50, replace=False)
+    some = outline.full(np.r_[ids, ids]).segments
+    whole = roads.segments[roads.segments["segment_id"].isin(ids)].reset_index(drop=True)
+    assert some["segment_id"].tolist() == sorted(ids)
+    assert some.geometry.to_wkb().tolist() == whole.geometry.to_wkb().tolist()
+    assert some["name"].fillna("").tolist() == whole["name"].fillna("").tolist()
+    assert len(outline.full(np.zeros(0, np.int64)).segments) == 0
