@@ -242,21 +242,25 @@ def ask(
         }
     )
     spent, answered, quota = 0.0, False, _Quota(size)
+    patience = _Patience(child.process.pid, seconds)
     try:
         while True:
             # what is done with a message after `yield` is not the reader's time; taking it in is
             began = time.monotonic()
             try:
-                got = child.messages.get(timeout=max(0.0, seconds - spent))
+                got = child.messages.get(timeout=max(1.0, seconds - spent))
             except queue.Empty:
-                raise _too_long(seconds, where, smaller) from None
+                spent += time.monotonic() - began
+                if patience.is_over(spent):
+                    raise _too_long(seconds, where, smaller) from None
+                continue
             if got is not None and not quota.takes(*got):
                 raise out_of_step(where)
             message = None if got is None else _object(got[0])
             if got is None or message is None:
                 raise died(child.process, where)
             spent += time.monotonic() - began
-            if spent > seconds:
+            if patience.is_over(spent):
                 raise _too_long(seconds, where, smaller)
             answered = "end" in message or "error" in message
             if "error" in message:
@@ -266,6 +270,40 @@ def ask(
             yield message, got[1]
     finally:
         _done(child, healthy=answered and size < RETIRED_BYTES)
+
+
+BUSY = 5.0
+"""On a busy machine a reader that works, and gets little of the processor, is waited for so many
+times as long; one that sleeps is not."""
+AT_WORK = 0.02
+"""A reader that works takes at least this share of the time, whatever else runs."""
+
+
+class _Patience:
+    """How long a reader is waited for: so many seconds of the processor, by its own clock where the
+    system shows it."""
+
+    def __init__(self, process: int, seconds: float) -> None:
+        self.process, self.seconds = process, seconds
+        self.began_s = self._processor_s()
+
+    def _processor_s(self) -> float | None:
+        try:
+            stat = Path(f"/proc/{self.process}/stat").read_bytes()
+        except OSError:  # no such file on macOS and Windows: seconds are those of the wall
+            return None
+        ticks = stat.rpartition(b")")[2].split()[11:13]
+        return sum(int(t) for t in ticks) / os.sysconf("SC_CLK_TCK")
+
+    def is_over(self, spent: float) -> bool:
+        """Say whether a reader has had its time, after `spent` seconds of waiting."""
+        if spent <= self.seconds:
+            return False
+        now = self._processor_s()
+        if now is None or self.began_s is None or spent > BUSY * self.seconds:
+            return True
+        had = now - self.began_s
+        return had < AT_WORK * spent or had > 0.9 * self.seconds
 
 
 class _Quota:
