@@ -7,6 +7,7 @@ written.
 from __future__ import annotations
 
 import ctypes
+import os
 import subprocess
 import sys
 import time
