@@ -45,15 +45,23 @@ def searches(
     ] = 5_000,
     cameras: Annotated[
         Path | None,
-        typer.Option("--cameras", help="Cameras: which searches went, or could go, over whose."),
+        typer.Option(
+            "--cameras",
+            readable=False,
+            help="Cameras: which searches went, or could go, over whose.",
+        ),
     ] = None,
     shares: Annotated[
         list[Path] | None,
-        typer.Option("--shares", help="Who shares with whom, with --cameras; repeatable."),
+        typer.Option(
+            "--shares", readable=False, help="Who shares with whom, with --cameras; repeatable."
+        ),
     ] = None,
     agencies: Annotated[
         list[Path] | None,
-        typer.Option("--agencies", help="Agency lists, with --cameras; repeatable."),
+        typer.Option(
+            "--agencies", readable=False, help="Agency lists, with --cameras; repeatable."
+        ),
     ] = None,
     tag: Annotated[
         list[str] | None,
