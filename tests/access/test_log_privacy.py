@@ -167,8 +167,6 @@ def no_token_of(made: Made, place: Path, command: str, form: str) -> None:
     for args in commands(str(log), str(data_path("demo") / "cameras.geojson"))[command]:
         code, said = run(args)
         assert "a fault of alprmap" not in said, args
-        if command not in ("searches", "doctor"):
-            assert code != 0 or args[:2] == ["start", str(data_path("demo"))], args
         everything = (said + said_in(place / "work")).upper()
         # a name in its own writing, and a hash of nothing but letters cannot hold nine of them
         assert [t for t in made.tokens if t in everything] == [], args
