@@ -53,7 +53,11 @@ def access(
     ] = None,
     searches: Annotated[
         Files | None,
-        typer.Option("--searches", help="Search logs whose reasons show side doors; repeatable."),
+        typer.Option(
+            "--searches",
+            readable=False,
+            help="Search logs whose reasons show side doors; repeatable.",
+        ),
     ] = None,
     explain: Annotated[
         str | None, typer.Option("--explain", help="The path for the camera of this id.")

@@ -170,3 +170,25 @@ def test_A5_laws_have_a_day_and_a_citation(files: dict[str, Path]) -> None:
     assert (line["state"], line["agencies"], line["shares_beyond"]) == ("CA", 1, 2)
     old = shared.shares.assign(since="2015-01-01", last_seen="2015-01-01")
     assert shares_beside_laws(old, shared.agencies)["shares_beyond"].tolist() == [0]
+
+
+@pytest.mark.parametrize("head", ["agency,declared", "agency,state,declared,date,source", "name,declared_cameras"])  # fmt: skip
+def test_A2_a_table_of_declared_counts_keeps_the_newest_with_its_date(
+    tmp_path: Path, head: str
+) -> None:
+    values = {"agency": "Alder OH PD", "name": "Alder OH PD", "state": "OH", "source": "portal"}
+    lines = [head]
+    for count, day in ((12, "2025-06-11"), (30, "2026-04-29"), (0, "2026-05-01")):
+        row = values | {"declared": str(count), "declared_cameras": str(count), "date": day}
+        lines.append(",".join(row[c] for c in head.split(",")))
+    (tmp_path / "declared-cameras.csv").write_text("\n".join(lines) + "\n")
+    shared = read_shares([tmp_path / "declared-cameras.csv"])
+    (agency,) = shared.agencies.to_dict("records")
+    # a count of 0 is none
+    assert agency["declared_cameras"] == 30
+    assert sorted(shared.declared["declared_cameras"]) == [12, 30]
+    if "date" in head:
+        assert agency["declared_on"] == "2026-04-29"
+    (tmp_path / "bad.csv").write_text("agency,declared\nAlder OH PD,many\n")
+    with pytest.raises(InputError, match="row 1: the declared count is no number"):
+        read_shares([tmp_path / "bad.csv"])

@@ -102,7 +102,7 @@ def commands(log: str, cameras: str) -> dict[str, list[list[str]]]:
     return {
         "demo": [],
         "start": [["start", log, "--out", "made"]],
-        "init": [["init", log], ["init", cameras, log]],
+        "init": [["init", log]],
         "build": [["build", log]],
         "read": [["read", log, "--out", "r.csv"], ["read", log, "--column", "Name=operator"]],
         "locate": [["locate", log, "--roads", log]],
@@ -165,13 +165,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def no_token_of(made: Made, place: Path, command: str, form: str) -> None:
     log = made.write(place / "in", form)
     for args in commands(str(log), str(data_path("demo") / "cameras.geojson"))[command]:
-        code, said = run(args)
+        said = run(args)[1]
         assert "a fault of alprmap" not in said, args
-        if command not in ("searches", "doctor"):
-            # `start` and `init` look at any files and leave a log of searches out, by name
-            assert code != 0 or args[0] in ("start", "init"), args
         everything = (said + said_in(place / "work")).upper()
-        # a name in its own writing, and a hash of nothing but letters cannot hold nine of them
         assert [t for t in made.tokens if t in everything] == [], args
 
 
