@@ -246,8 +246,6 @@ _FROM_TO = re.compile(
     r"(?P<a>(?!toward)\w[^()]*?)\s+(?:to|thru|through)\s+(?P<b>\w[^()]*)", re.IGNORECASE
 )
 """In brackets, a stretch: "(Elm St to Oak St)"."""
-_FROM_TO = re.compile(r"(?P<a>(?!toward)\w[^()]*?)\s+(?:to|thru|through)\s+(?P<b>\w[^()]*)", re.IGNORECASE)
-"""In brackets, a stretch: "(Elm St to Oak St)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
@@ -266,8 +264,6 @@ def take_parens(draft: Draft) -> None:
         elif side := _SIDE.match(bare):
             draft.side_deg = heading(side["dir"])
             draft.note(bare)
-        elif stretch := _FROM_TO.fullmatch(bare):
-            return f" between {stretch['a']} and {stretch['b']} {kept} "
         elif stretch := _FROM_TO.fullmatch(bare):
             return f" between {stretch['a']} and {stretch['b']} {kept} "
         elif _PLACED.match(bare) or _MILEPOST.fullmatch(bare):
@@ -442,9 +438,6 @@ def _metres(number: str, unit: str) -> float:
 
 
 _LEAD = re.compile(r"^(?:on|at|along|near)\s+(?=\S)", re.IGNORECASE)
-
-
-_SUFFIXES = frozenset({"ave", "blvd", "dr", "ln", "pkwy", "rd", "road", "st", "street", "way", "&"})
 
 
 _SUFFIXES = frozenset({"ave", "blvd", "dr", "ln", "pkwy", "rd", "road", "st", "street", "way", "&"})

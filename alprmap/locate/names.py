@@ -45,8 +45,6 @@ part of a name, which beats a misspelling or another suffix; set by judgement, c
 benchmarks/locate.py, not fitted."""
 _OLD = frozenset({"old", "new", "business", "alternate", "bypass"})
 """L5: Old Alabama Road is another road than Alabama Road."""
-_OLD = frozenset({"old", "new", "business", "alternate", "bypass"})
-"""L5: Old Alabama Road is another road than Alabama Road."""
 SAME = 1.5
 """Below this cost two spellings are taken for the same name."""
 OWN_SUFFIXES = frozenset({"ave", "blvd", "cir", "ct", "dr", "hwy", "ln", "pkwy", "pl", "rd", "st",

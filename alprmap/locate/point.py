@@ -330,26 +330,6 @@ class Locator:
                 return _Found(self._interchanges(agree(several, self.settings)))
         return _Found()
 
-    def _elsewhere(
-        self, sides: Sequence[Side], met: list[Candidate], widen: bool, wanted: Wanted | None
-    ) -> list[Candidate]:
-        """Return where other pairs of three roads or more meet, when that is far from where the
-        first pair does: "A / B / C" of which A and B run side by side is a question."""
-        out: list[Candidate] = []
-        tried = {c.sides for c in met}
-        plain = [i for i, s in enumerate(sides) if s.offset_deg is None]
-        if len(plain) < 3 or any(c.kind in ("near", "ramps") for c in met):
-            return out
-        for i, j in itertools.combinations(plain, 2):
-            if (i, j) in tried:
-                continue
-            for c in self._pair(sides[i], sides[j], widen, wanted):
-                off = geo.distance_m(c.lon, c.lat, [m.lon for m in met], [m.lat for m in met])
-                reach = max(m.error_m for m in met) + self.settings.agree_freeway_m
-                if c.kind not in ("near", "ramps", "along") and off.min() > reach:
-                    out.append(replace(c, sides=(i, j)))
-        return out
-
     def _pair(self, a: Side, b: Side, widen: bool, wanted: Wanted | None) -> list[Candidate]:
         """Find where two sides meet; the prongs of a fork are asked one by one and brought
         together."""
