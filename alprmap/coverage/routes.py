@@ -143,10 +143,7 @@ def _bearings(
 def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:
     """Join arcs of a route into strands: each to the straightest next one, where that is so for
     both."""
-    pair = part.merge(part, left_on="head", right_on="tail", suffixes=("_a", "_b"))
-    turn = geo.angle_between_deg(pair["end_deg_a"], pair["start_deg_b"])
-    pair = pair.assign(turn=turn)[(pair["segment_a"] != pair["segment_b"]) & (turn <= SHARPEST_DEG)]
-    pair = pair.sort_values(["turn", "arc_a", "arc_b"])
+    pair = _straightest(part)
     best_b = pair.drop_duplicates("arc_a").set_index("arc_a")["arc_b"]
     best_a = pair.drop_duplicates("arc_b").set_index("arc_b")["arc_a"]
     both = best_b[best_a.reindex(best_b).to_numpy() == best_b.index.to_numpy()]
@@ -165,6 +162,30 @@ def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:
         if chain:
             chains.append(np.array(chain, dtype=np.int64))
     return sorted(chains, key=lambda c: (-round(float(graph.length_m[c].sum()), 3), int(c[0])))
+
+
+MOST_PAIRS = 100_000
+"""Pairs of an arc that comes in and one that goes out, looked at together (memory: 150 bytes
+each)."""
+
+
+def _straightest(part: pd.DataFrame) -> pd.DataFrame:
+    """Return pairs of arcs that follow each other, straightest first, among them the straightest
+    of each arc that comes in and of each that goes out.
+    """
+    part = part.sort_values(["head", "arc"])
+    goes = part.groupby("tail").size()
+    run = np.cumsum(part["head"].map(goes).fillna(0).to_numpy(dtype=np.int64))
+    found = []
+    for _, comes in part.groupby(run // MOST_PAIRS, sort=True):
+        pair = comes.merge(part, left_on="head", right_on="tail", suffixes=("_a", "_b"))
+        turn = geo.angle_between_deg(pair["end_deg_a"], pair["start_deg_b"])
+        other = pair["segment_a"] != pair["segment_b"]
+        pair = pair.assign(turn=turn)[other & (turn <= SHARPEST_DEG)]
+        pair = pair.sort_values(["turn", "arc_a", "arc_b"])
+        best = ~pair.duplicated("arc_a") | ~pair.duplicated("arc_b")
+        found.append(pair.loc[best, ["turn", "arc_a", "arc_b"]])
+    return pd.concat(found, ignore_index=True).sort_values(["turn", "arc_a", "arc_b"])
 
 
 def _write(

@@ -14,7 +14,7 @@ import pytest
 from scipy import stats
 
 from alprmap import coverage
-from alprmap.coverage import by_agency, every_pair, map_errors, readers, uncertainty
+from alprmap.coverage import by_agency, claims, every_pair, map_errors, readers, uncertainty
 from alprmap.coverage.map_errors import one_carriageway
 from alprmap.coverage.reader_corridors import CorridorShares, reader_corridors
 from alprmap.coverage.scenarios import Wanted
@@ -147,6 +147,19 @@ def test_C7_shares_of_a_draw_are_those_of_the_table_of_C1(town: Town) -> None:
         table = reader_corridors(watches, town.roads, radii_m=radii, graph=town.graph).table
         every = table[table["highway"] == "all"].set_index("radius_m")["road_share"]
         assert made == pytest.approx(every.to_dict(), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("mid", "words"), [(0.6, ", above"), (0.2, ", below"), (0.4, None), (0.5, None)]
+)
+def test_C7_a_figure_its_interval_does_not_hold_is_said_to_lie_beside_it(
+    mid: float, words: str | None
+) -> None:
+    row = {"measure": "c1_road_share_1km", "mid": mid, "median": 0.4, "low": 0.3, "high": 0.5}
+    table = pd.DataFrame([row | {"draws": 9, "leads": "range"}])
+    bounds = claims._intervals({"c7_intervals": table})["c1_road_share_1km"]["bounds"]
+    assert ("the interval" in bounds) == (words is not None)
+    assert (words or "most of the spread") in bounds
 
 
 def test_C7_draws_laid_together_are_those_laid_alone(
