@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alprmap.cli import common
 from alprmap.cli.resume import ResumeOpt, resumed
+
+if TYPE_CHECKING:
+    from alprmap.merge import Cameras
 
 DEFAULT_PROJECT = Path("alprmap.toml")
 
@@ -86,7 +89,7 @@ def run_build(
                 "ran": list(done.ran),
                 "reused": list(done.reused),
                 "resumed": list(done.resumed),
-                **({} if opened is None else common.counted(opened)),
+                **common.counted(opened),
                 **done.manifest,
             },
             as_json=True,
@@ -101,8 +104,7 @@ def run_build(
                 common.note(f"warning: {warning_text(warning)}")
         for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
             common.line(f"- {sentence}")
-        if opened is not None:
-            common.line(f"counted: {opened.sentence()}")
+        _counted(opened)
         common.out(
             f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}"
         )
@@ -116,3 +118,9 @@ def run_build(
     if waiting:
         common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
         raise typer.Exit(common.EXIT_REVIEW)
+
+
+def _counted(opened: Cameras | None) -> None:
+    """Say how many standing readers a result counts, where it holds cameras."""
+    if opened is not None:
+        common.line(f"counted: {opened.sentence()}")
