@@ -76,11 +76,7 @@ def coverage_stage(
             progress=progress,
         )
         if sensitive:
-            from alprmap.coverage import with_sensitive
-
-            result = with_sensitive(
-                result, sensitive, cameras=cameras, views=views, roads=roads, people=points
-            )
+            result = _sensitive(result, sensitive, (cameras, views), roads, points)
         counts: Counts = {"segments": len(roads.segments), **_written(result, here)}
         return counts | ({"warnings": warnings} if warnings else {})
 
@@ -94,6 +90,16 @@ def coverage_stage(
         after=("merge", "roads", "watch"),
         writes=writes,
     )
+
+
+def _sensitive(
+    result: Coverage, files: list[Path], seen: tuple[Any, Any], roads: Any, people: Any
+) -> Coverage:
+    """Return the result with the places that visitors do not want to be seen at (C11)."""
+    from alprmap.coverage import with_sensitive
+
+    cameras, views = seen
+    return with_sensitive(result, files, cameras=cameras, views=views, roads=roads, people=people)
 
 
 def _written(result: Coverage, here: Path) -> Counts:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from alprmap.build import Outcome, Project
     from alprmap.merge import Cameras
 
+if TYPE_CHECKING:
+    from alprmap.merge import Cameras
+
 DEFAULT_PROJECT = Path("alprmap.toml")
 LangOpt = Annotated[
     str | None,
@@ -117,7 +120,7 @@ def run_build(
                 "ran": list(done.ran),
                 "reused": list(done.reused),
                 "resumed": list(done.resumed),
-                **({} if opened is None else common.counted(opened)),
+                **common.counted(opened),
                 **done.manifest,
             },
             as_json=True,
@@ -143,11 +146,16 @@ def _tell(done: Outcome, out: Path, opened: Cameras | None) -> None:
             common.note(f"warning: {warning_text(warning)}")
     for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
         common.line(f"- {sentence}")
-    if opened is not None:
-        common.line(f"counted: {opened.sentence()}")
+    _counted(opened)
     common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
     if (out / "private").is_dir():
         common.line(
             f"not to be published: {out / 'private'} holds the words of the sources, which may"
             " name persons"
         )
+
+
+def _counted(opened: Cameras | None) -> None:
+    """Say how many standing readers a result counts, where it holds cameras."""
+    if opened is not None:
+        common.line(f"counted: {opened.sentence()}")

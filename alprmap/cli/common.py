@@ -414,8 +414,12 @@ def read_cameras(path: Path, *, status: str | None = None) -> Cameras:
     return cameras
 
 
-def counted(cameras: Cameras) -> dict[str, Any]:
-    """Return what every JSON about cameras holds: `standing` readers and `set_aside` by reason."""
+def counted(cameras: Cameras | None) -> dict[str, Any]:
+    """Return what every JSON about cameras holds: `standing` readers and `set_aside` by reason;
+    nothing where there are none.
+    """
+    if cameras is None:
+        return {}
     return {"standing": len(cameras.table), "set_aside": cameras.set_aside_counts()}
 
 

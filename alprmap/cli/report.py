@@ -73,7 +73,7 @@ def report(
         files = [str(p) for p in written]
         sentences = [{"text": line.text, "claims": line.claims} for line in first]
         told = {"files": files, "headlines": lines, "sentences": sentences}
-        common.result(told | ({} if opened is None else common.counted(opened)), as_json=True)
+        common.result(told | common.counted(opened), as_json=True)
         return
     for line in first:
         common.line(f"- {line.text}")
