@@ -159,7 +159,6 @@ def coverage(
             read_viewers,
         )
         from alprmap.geography import read_population
-        from alprmap.publish import front_of_cameras
 
         found = common.read_cameras(cameras)
         people = None if population is None else read_population(population)
@@ -206,12 +205,18 @@ def coverage(
         asked = whom.Asked(traffic, hours, groups, areas, people, pair_points is not None)
         result = whom.add_whom(result, near, net, asked, pairs_left)
         said = warned(warnings)
-        front = front_of_cameras(found, "", measured=[result.claims()], warnings=warnings)
         _finished(result, out)
     _print(result, as_json, said)
     if not as_json:
-        for line in front.lines:
-            common.line(f"- {line.text}")
+        _finding(found, result)
+
+
+def _finding(found: common.Cameras, result: Coverage) -> None:
+    """Print the sentences that a first page would have of this."""
+    from alprmap.publish import front_of_cameras
+
+    for line in front_of_cameras(found, "", measured=[result.claims()]).lines:
+        common.line(f"- {line.text}")
 
 
 def _roads_and_people(
