@@ -212,14 +212,14 @@ def coverage(
         _finished(result, out)
     _print(result, as_json, warned(warnings))
     if not as_json:
-        _sentences(found, result, warnings)
+        _finding(found, result)
 
 
-def _sentences(found: Cameras, result: Coverage, warnings: list[dict[str, Any]]) -> None:
+def _finding(found: Cameras, result: Coverage) -> None:
     """Print the finding as the first page of a report has it, and what was counted."""
     from alprmap.publish import front_of_cameras
 
-    for line in front_of_cameras(found, "", measured=[result.claims()], warnings=warnings).lines:
+    for line in front_of_cameras(found, "", measured=[result.claims()]).lines:
         common.line(f"- {line.text}")
     common.line(f"counted: {found.sentence()}")
 
