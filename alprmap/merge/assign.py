@@ -12,6 +12,7 @@ from scipy.sparse.csgraph import connected_components, min_weight_full_bipartite
 
 from alprmap import geo
 from alprmap.merge.candidates import Pairs
+from alprmap.merge.fields import RECORD
 from alprmap.merge.matchings import probabilities
 from alprmap.merge.score import Scores
 from alprmap.merge.settings import Settings
@@ -148,6 +149,8 @@ def assign(
     asked: list[tuple[Ints, Floats]] = []
     waiting, listed = np.zeros(len(atom), dtype=bool), np.zeros(len(atom), dtype=bool)
     alone = np.bincount(atom, minlength=len(atom)) == 1
+    evidence = prepared.reports["evidence"].iloc[prepared.units.lead]
+    seen = ~evidence.isin(RECORD).to_numpy()
     turn = np.maximum(rank[offers.left], rank[offers.right])
     turn[rank[offers.left] == rank[offers.right]] = -1
     for s in np.unique(turn[turn >= 0]):
@@ -170,8 +173,12 @@ def assign(
         rest = _open(edges, chance, best[~good], sure, settings)
         asked.append((edges.pair[rest], chance[rest]))
         if many:
-            waiting |= _more_likely_one(edges.right, chance * plain, sure.right, alone)
-            listed |= _more_likely_one(edges.left, chance * plain, sure.left, size > 0)
+            one = _more_likely_one(edges.right, chance * plain, sure.right, alone)
+            other = _more_likely_one(edges.left, chance * plain, sure.left, size > 0)
+            # a reader that was seen stays on the map: the list's record waits
+            if seen[edges.right].mean() > seen[edges.left].mean():
+                one, other = other & alone & (size == 1), one
+            waiting, listed = waiting | one, listed | other
         cluster[sure.right] = sure.left
         size[sure.left] += 1
         mask[sure.left] |= mask[sure.right]

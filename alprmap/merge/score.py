@@ -146,10 +146,14 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
     crowd = np.maximum(np.sqrt(near[pairs.left] * near[pairs.right].astype(np.float64)) - 1.0, 0.0)
     area = np.pi * (REACH * REACH) * variance
     around = np.minimum(AROUND, HALF_A_CAMERA / area) + crowd / area
-    square = pairs.metres**2
-    beside = BESIDE / np.sqrt(variance) * (1.0 + square / (2.0 * variance)) ** -FALL
-    alone = np.minimum(AROUND, beside) + _rivals(pairs, close, weights.own) / area
-    around = np.where(belief.learned[speaker], around, alone)
+    new = np.flatnonzero(
+        ~belief.learned[speaker] & (weights.own[pairs.left] != weights.own[pairs.right])
+    )
+    if len(new):
+        square, joint = pairs.metres[new] ** 2, variance[new]
+        beside = BESIDE / np.sqrt(joint) * (1.0 + square / (2.0 * joint)) ** -FALL
+        rivals = _rivals(pairs.take(new), close[new], weights.own)
+        around[new] = np.minimum(AROUND, beside) + rivals / area[new]
     strangers = around * (1.0 - belief.cover[speaker])
     share = belief.match[speaker]
     density = _density(pairs, units, weights)

@@ -27,7 +27,7 @@ LEAST = {
 in the review instead of being linked."""
 WRONG = 0.015
 """One in a hundred is owed on the mean of cities; a city of four hundred strays by some."""
-COUNT = {"tails 150 m": 0.10}
+COUNT = {"tails 150 m": 0.10, "all together": 0.03}
 BELOW_GREEDY = ("block centers", "all together")
 """Greedy links everything and is wrong in one of eight; linked are only those that are sure."""
 

@@ -208,3 +208,38 @@ def test_M2_shrinking_errors_never_makes_more_candidates(
     sharper = reports.assign(position_error_m=reports["position_error_m"] * factor)
     one, other = (candidates(prepare(r, Settings()).units, Settings()) for r in (reports, sharper))
     assert len(other) <= len(one)
+
+
+@SLOW
+@given(st.floats(40.0, 120.0), st.floats(1.6, 4.0), st.floats(0.0, 359.0), st.booleans())
+def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
+    error_m: float, apart_sd: float, bearing: float, looks: bool
+) -> None:
+    """Nothing was learned of a list of one: from 1.6 joint errors on even odds do not carry it."""
+    metres = apart_sd * float(np.hypot(error_m, 10.0))
+    far = np.deg2rad(bearing)
+    sighting = report(
+        "sightings", "1", east=metres * np.sin(far), north=metres * np.cos(far),
+        position_error_m=error_m, direction_raw=None,
+    )  # fmt: skip
+    known = report("osm", "node/1", direction_raw="90" if looks else None, position_error_m=10.0)
+    merged = merge(scene(known, sighting))
+    assert len(merged.cameras) == 2
+    asked = merged.review.dropna(subset=["other_id"])
+    if apart_sd < 2.0:
+        assert set(asked["report_id"]) | set(asked["other_id"]) == {"osm:node/1", "sightings:1"}
+    assert (asked["score"].dropna() < 0.5).all()
+
+
+@SLOW
+@given(st.floats(3.0, 15.0), st.floats(0.0, 1.0), st.floats(0.0, 359.0))
+def test_M3_a_lone_sharp_sighting_on_the_spot_is_the_camera_there(
+    error_m: float, apart_sd: float, bearing: float
+) -> None:
+    metres, far = apart_sd * float(np.hypot(error_m, 10.0)), np.deg2rad(bearing)
+    sighting = report(
+        "sightings", "1", east=metres * np.sin(far), north=metres * np.cos(far),
+        position_error_m=error_m, direction_raw=None,
+    )  # fmt: skip
+    known = report("osm", "node/1", direction_raw="90", position_error_m=10.0)
+    assert len(merge(scene(known, sighting)).cameras) == 1
