@@ -2,7 +2,7 @@
 
 Distances are geodesic (Karney 2013, through PROJ), never haversine, which is off by up to 0.56 %.
 Metric work that needs a flat space uses a tangent plane at each point's own latitude or
-earth-centred coordinates; there is no projected system for the whole country.
+earth-centered coordinates; there is no projected system for the whole country.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ FloatArray = NDArray[np.float64]
 
 GEOD = Geod(ellps="WGS84")
 WGS84_A_M = 6_378_137.0
-"""Semi-major axis, metres (NGA.STND.0036 WGS 84, table 3.1)."""
+"""Semi-major axis, meters (NGA.STND.0036 WGS 84, table 3.1)."""
 WGS84_F = 1 / 298.257223563
 """Flattening (same table)."""
 _E2 = WGS84_F * (2 - WGS84_F)
 
 STATUTE_MILE_M = 1609.344
-"""International mile, metres (1959 agreement); 8 CFR 287.1's "air miles" are read as these by most
+"""International mile, meters (1959 agreement); 8 CFR 287.1's "air miles" are read as these by most
 maps. """
 MILE_KM = STATUTE_MILE_M / 1000
 NAUTICAL_MILE_M = 1852.0
-"""International nautical mile, metres (1929)."""
+"""International nautical mile, meters (1929)."""
 UNIT_M = {"mi": STATUTE_MILE_M, "nmi": NAUTICAL_MILE_M, "km": 1000.0}
-"""Units a length may be given in, metres each."""
+"""Units a length may be given in, meters each."""
 LENGTH = r"(?P<far>\d{1,6}(?:\.\d+)?)\s*(?P<unit>mi|nmi|km)?"
 """A length as options, zones and project files have it: 15mi, 25km, 10nmi; one without a unit is
 for the option to read."""
@@ -39,7 +39,7 @@ COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
 
 
 def distance_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> FloatArray:
-    """Return the geodesic distance between points, metres; NaN where a coordinate is NaN.
+    """Return the geodesic distance between points, meters; NaN where a coordinate is NaN.
 
     >>> round(float(distance_m(-99.5, 27.5, -98.5, 29.4)))
     232234
@@ -55,7 +55,7 @@ def azimuth_deg(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
 def inverse(
     lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
-    """Return (azimuth at the first point in [0, 360), distance in metres) of the geodesics between
+    """Return (azimuth at the first point in [0, 360), distance in meters) of the geodesics between
     points."""
     arrays = np.broadcast_arrays(
         *(np.asarray(a, dtype=np.float64) for a in (lon1, lat1, lon2, lat2))
@@ -67,17 +67,17 @@ def inverse(
     distance = np.full(flat[0].shape, np.nan)
     if known.any():
         x1, y1, x2, y2 = (a[known] for a in flat)
-        there, _, metres = GEOD.inv(x1, y1, x2, y2)
-        azimuth[known], distance[known] = wrap_deg(there), metres
+        there, _, meters = GEOD.inv(x1, y1, x2, y2)
+        azimuth[known], distance[known] = wrap_deg(there), meters
     return azimuth.reshape(shape), distance.reshape(shape)
 
 
 def destination(
-    lon: ArrayLike, lat: ArrayLike, heading_deg: ArrayLike, metres: ArrayLike
+    lon: ArrayLike, lat: ArrayLike, heading_deg: ArrayLike, meters: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
-    """Return (lon, lat) of the points `metres` away from (`lon`, `lat`) along `heading_deg`."""
+    """Return (lon, lat) of the points `meters` away from (`lon`, `lat`) along `heading_deg`."""
     arrays = np.broadcast_arrays(
-        *(np.asarray(a, dtype=np.float64) for a in (lon, lat, heading_deg, metres))
+        *(np.asarray(a, dtype=np.float64) for a in (lon, lat, heading_deg, meters))
     )
     shape = arrays[0].shape
     x0, y0, azimuth, far = (np.ascontiguousarray(a).ravel() for a in arrays)
@@ -125,7 +125,7 @@ def compass(heading_deg: float) -> str:
 
 
 def ecef(lon: ArrayLike, lat: ArrayLike) -> FloatArray:
-    """Return earth-centred, earth-fixed coordinates of points on the ellipsoid, metres, shape (n,
+    """Return earth-centered, earth-fixed coordinates of points on the ellipsoid, meters, shape (n,
     3).
 
     Straight distances there are chords: 3 mm short at 10 km, exact in the limit, and free of any
@@ -142,7 +142,7 @@ def ecef(lon: ArrayLike, lat: ArrayLike) -> FloatArray:
 
 
 def degree_m(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    """Return the length in metres of one degree of longitude and of latitude at `lat`.
+    """Return the length in meters of one degree of longitude and of latitude at `lat`.
 
     From the radii of curvature of the ellipsoid (Snyder 1987, eq. 4-20 and 4-18), so a tangent
     plane built from them is right to first order everywhere.
@@ -157,7 +157,7 @@ def degree_m(lat: ArrayLike) -> tuple[FloatArray, FloatArray]:
 def tangent_xy(
     lon: ArrayLike, lat: ArrayLike, origin_lon: ArrayLike, origin_lat: ArrayLike
 ) -> tuple[FloatArray, FloatArray]:
-    """Return metres east and north of an origin in its tangent plane (good to 1 in 10,000 within 5
+    """Return meters east and north of an origin in its tangent plane (good to 1 in 10,000 within 5
     km).
 
     Longitudes are taken the short way round, so the antimeridian is no seam.
@@ -189,7 +189,7 @@ def boxes_touch(
 
 
 def length_m(lines: ArrayLike) -> FloatArray:
-    """Return the geodesic length of each LineString of an array of shapely geometries, metres."""
+    """Return the geodesic length of each LineString of an array of shapely geometries, meters."""
     coords, owner = shapely.get_coordinates(np.asarray(lines, dtype=object), return_index=True)
     count = int(np.size(lines))
     if len(coords) < 2:
@@ -204,10 +204,10 @@ def length_m(lines: ArrayLike) -> FloatArray:
 
 
 def metric_crs(bounds: tuple[float, float, float, float]) -> Any:
-    """Return a metric CRS centred on `bounds` (west, south, east, north): azimuthal equidistant,
+    """Return a metric CRS centered on `bounds` (west, south, east, north): azimuthal equidistant,
     WGS 84.
 
-    For areas up to a few hundred kilometres; distances from the centre are exact, elsewhere within
+    For areas up to a few hundred kilometers; distances from the center are exact, elsewhere within
     0.02 % at 100 km. National work goes through `ecef` or `inverse` instead.
     """
     from pyproj import CRS

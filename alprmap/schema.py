@@ -67,7 +67,7 @@ TRAVEL = ("forward", "backward")
 FACING = ("rear", "front", "either")
 LEVELS = ("low", "mid", "high")
 VIEW_LEVELS = {"low": (30.0, 30.0), "mid": (60.0, 45.0), "high": (90.0, 70.0)}
-"""W1: how far a camera reads, metres, and how wide it looks where no width is tagged, degrees, at
+"""W1: how far a camera reads, meters, and how wide it looks where no width is tagged, degrees, at
 each level; where they come from stands in docs/method/watch.md."""
 VIEW_LEVELS_TEXT = ", ".join(f"{k} {r:g} m {w:g}°" for k, (r, w) in VIEW_LEVELS.items())
 BORDERS = ("mexico", "canada", "land", "coast", "external", "port")
@@ -123,7 +123,7 @@ REPORTS = Table(
         ),
         _LON,
         _LAT,
-        _c("position_error_m", "float64", "one standard deviation of the position, metres"),
+        _c("position_error_m", "float64", "one standard deviation of the position, meters"),
         _c("located_by", "str", "how the point was found", words=LOCATED_BY),
         _c("place_raw", "str", "the place in words, as written"),
         _c("road", "str", "road the camera reads, where the text names it"),
@@ -159,7 +159,7 @@ CAMERAS = Table(
         _c("camera_id", "str", "stable over rebuilds"),
         _LON,
         _LAT,
-        _c("position_error_m", "float64", "one standard deviation of the position, metres"),
+        _c("position_error_m", "float64", "one standard deviation of the position, meters"),
         _c("located_by", "str", "how the point was found", words=LOCATED_BY),
         _c("operator", "str", "operator"),
         _c("operator_kind", "str", "what sort of body it is", words=OPERATOR_KIND),
@@ -212,7 +212,7 @@ LINKS = Table(
         _c("camera_id", "str", "camera"),
         _c("rule", "str", "merge rule that linked it (M1 …)"),
         _c("score", "float64", "0 to 1; missing where the rule does not score"),
-        _c("distance_m", "float64", "from the report's point to the camera, metres"),
+        _c("distance_m", "float64", "from the report's point to the camera, meters"),
         _c("p_position", "float64", "part of the score: position likelihood", required=False),
         _c("p_heading", "float64", "part of the score: heading agreement", required=False),
         _c("p_operator", "float64", "part of the score: operator agreement", required=False),
@@ -234,7 +234,7 @@ REVIEW = Table(
             "camera the report stands as meanwhile; missing where it stands as none",
         ),
         _c("score", "float64", "0 to 1"),
-        _c("distance_m", "float64", "between the two, metres"),
+        _c("distance_m", "float64", "between the two, meters"),
         _c("reason", "str", "the question in one sentence"),
     ),
     ("report_id", "other_id"),
@@ -251,7 +251,7 @@ SEGMENTS = Table(
         _c("highway", "str", "OSM class"),
         _c("name", "str", "street name"),
         _c("ref", "str", "route numbers, joined by a semicolon"),
-        _c("length_m", "float64", "geodesic, metres"),
+        _c("length_m", "float64", "geodesic, meters"),
         _c("forward", "bool", "may be driven from u to v"),
         _c("backward", "bool", "may be driven from v to u"),
         _c("layer", "int64", "OSM layer, 0 where untagged", required=False),
@@ -272,10 +272,10 @@ WATCHES = Table(
         _c("heading_deg", "float64", "of the view; missing when unknown"),
         _c("segment_id", "int64", "segment"),
         _c("travel", "str", "direction of travel read, along the segment's geometry", words=TRAVEL),
-        _c("offset_m", "float64", "watched place: metres along the geometry from u"),
-        _c("start_m", "float64", "watched stretch: from, metres along the geometry"),
+        _c("offset_m", "float64", "watched place: meters along the geometry from u"),
+        _c("start_m", "float64", "watched stretch: from, meters along the geometry"),
         _c("end_m", "float64", "watched stretch: to"),
-        _c("range_m", "float64", "camera to the watched place, metres"),
+        _c("range_m", "float64", "camera to the watched place, meters"),
         _c("score", "float64", "0 to 1 within the camera's view"),
         _c("winner", "bool", "the one clear best arc of the view"),
         _c("rule", "str", "W rules applied"),
@@ -297,7 +297,7 @@ REACH = Table(
             _c(
                 f"to_{name}_m",
                 "float64",
-                f"geodesic distance to `{name}`, metres (R1, R2)",
+                f"geodesic distance to `{name}`, meters (R1, R2)",
                 required=False,
             )
             for name in BORDERS

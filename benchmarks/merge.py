@@ -292,7 +292,7 @@ def tiled(n: int) -> pd.DataFrame:
     table = pd.concat(copies, ignore_index=True).iloc[:n]
     half = table.index % 2 == 0
     table["source_id"] = np.where(half, "one", "two")
-    # every second report is a record of its neighbour in the file: two sources that overlap
+    # every second report is a record of its neighbor in the file: two sources that overlap
     table.loc[~half, "source_record"] = "row/" + table.index[~half].astype(str)
     table.loc[~half, ["lon", "lat"]] = (
         table.loc[half, ["lon", "lat"]].to_numpy()[: (~half).sum()] + 0.0002

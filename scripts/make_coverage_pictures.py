@@ -64,7 +64,7 @@ KMH = {True: 60.0, False: 50.0}
 
 
 def lonlat(x: float, y: float) -> tuple[float, float]:
-    """Place of metres east and north of the origin."""
+    """Place of meters east and north of the origin."""
     per_lon, per_lat = geo.degree_m(ORIGIN[1])
     return ORIGIN[0] + x / float(per_lon), ORIGIN[1] + y / float(per_lat)
 
@@ -97,7 +97,7 @@ def town() -> Roads:
 
 
 def watches(rows: list[tuple[str, int, str, float]]) -> pd.DataFrame:
-    """What its cameras read: (camera, segment, travel, metres along the geometry)."""
+    """What its cameras read: (camera, segment, travel, meters along the geometry)."""
     frame = pd.DataFrame(rows, columns=["camera_id", "segment_id", "travel", "offset_m"])
     frame = frame.assign(
         heading_deg=np.nan, start_m=0.0, end_m=0.0, range_m=10.0, score=1.0, winner=True, rule="W1"
@@ -106,7 +106,7 @@ def watches(rows: list[tuple[str, int, str, float]]) -> pd.DataFrame:
 
 
 def xy(shape: Any, side: float = 0.0) -> np.ndarray:
-    """Metres of a line, moved to the right of its course."""
+    """Meters of a line, moved to the right of its course."""
     lon, lat = shapely.get_coordinates(shape).T
     flat = np.column_stack(geo.tangent_xy(lon, lat, *ORIGIN))
     if side and len(flat) > 1:
@@ -168,8 +168,8 @@ def reader_corridor(ax: Any, net: Roads, read: pd.DataFrame) -> None:
     found = coverage.reader_corridors(read, net, radii_m=(400.0,))
     for row in found.stretches.itertuples():
         line = row.geometry if row.travel == "forward" else shapely.reverse(row.geometry)
-        colour, side = (DOWN, 18) if row.direction == "down" else (UP, 9)
-        ax.plot(*xy(line, side).T, color=colour, lw=2.6, zorder=3)
+        color, side = (DOWN, 18) if row.direction == "down" else (UP, 9)
+        ax.plot(*xy(line, side).T, color=color, lw=2.6, zorder=3)
     ax.plot([], [], color=UP, lw=2.6, label="a reader comes within 400 m (up)")
     ax.plot([], [], color=DOWN, lw=2.6, label="a reader was passed within 400 m (down)")
     ax.legend(loc="lower right", fontsize=9, frameon=False)
@@ -190,14 +190,14 @@ def zones(ax: Any, net: Roads, read: pd.DataFrame) -> None:
     """C4."""
     found = unread.unread_zones(read, net)
     graph = found.graph
-    colours = ["#15803d", "#b45309", "#0e7490"]
+    colors = ["#15803d", "#b45309", "#0e7490"]
     for arc in np.flatnonzero(graph.twin == np.arange(graph.n_arcs)):
         line = net.segments.geometry.iloc[graph.segment_id[arc]]
         line = line if graph.forward[arc] else shapely.reverse(line)
         zone = found.arc_zone[arc]
-        colour = "#dc2626" if found.read[arc] else colours[zone] if 0 <= zone < 3 else "#9a958c"
-        ax.plot(*xy(line, 11).T, color=colour, lw=2.4, ls="-" if zone >= 0 else ":", zorder=3)
-    ax.plot([], [], color=colours[0], lw=2.4, label="largest unread zone")
+        color = "#dc2626" if found.read[arc] else colors[zone] if 0 <= zone < 3 else "#9a958c"
+        ax.plot(*xy(line, 11).T, color=color, lw=2.4, ls="-" if zone >= 0 else ":", zorder=3)
+    ax.plot([], [], color=colors[0], lw=2.4, label="largest unread zone")
     ax.plot([], [], color="#dc2626", lw=2.4, ls=":", label="read")
     ax.plot(
         [],
@@ -213,11 +213,11 @@ def zones(ax: Any, net: Roads, read: pd.DataFrame) -> None:
 def trip(ax: Any, net: Roads, read: pd.DataFrame) -> None:
     """C6."""
     places = readers.place_readers(read, Graph.from_segments(net.segments))
-    for way, colour, side in (("fastest", DOWN, 11), ("least", UP, 18)):
+    for way, color, side in (("fastest", DOWN, 11), ("least", UP, 18)):
         made = single.route(net, places, 0, 4, way=way)
         words = f"{made.km:.2f} km, {60 * made.minutes:.0f} s, {len(made.readers)} readers"
         name = "fastest" if way == "fastest" else "least-read"
-        ax.plot(*xy(made.line, side).T, color=colour, lw=3, zorder=3, label=f"{name}: {words}")
+        ax.plot(*xy(made.line, side).T, color=color, lw=3, zorder=3, label=f"{name}: {words}")
     ax.legend(loc="lower right", fontsize=9, frameon=False)
 
 

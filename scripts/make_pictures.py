@@ -38,7 +38,7 @@ def main() -> None:
             page.wait_for_selector("html.ready", state="attached")
             page.wait_for_timeout(500)
             picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-            # coarser steps of each channel pack better, and no class loses its colour as with a
+            # coarser steps of each channel pack better, and no class loses its color as with a
             # palette
             picture.point(lambda v: min(255, round(v / 3) * 3)).save(
                 PICTURES / f"{name}.png", optimize=True

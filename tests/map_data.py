@@ -214,6 +214,6 @@ def hostile() -> webmap.MapData:
         dates=dict(zip(HOSTILE, HOSTILE, strict=True)),
         sources=[webmap.Source(text, text, text, text, text) for text in HOSTILE],
         notices=HOSTILE,
-        colour_by=HOSTILE[17],
+        color_by=HOSTILE[17],
         fictional=True,
     )  # fmt: skip

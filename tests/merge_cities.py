@@ -191,8 +191,8 @@ def _apart(made: City, linked: pd.DataFrame) -> float:
     place = made.crowd.set_index("report_id")[["lon", "lat"]]
     both = linked.merge(made.pairs, on="record_id", how="left", suffixes=("", "_true"))
     one, true = (place.reindex(both[c]) for c in ("crowd_id", "crowd_id_true"))
-    metres = geo.distance_m(one["lon"], one["lat"], true["lon"], true["lat"])
-    return float((~(np.asarray(metres) <= 15.0)).mean())
+    meters = geo.distance_m(one["lon"], one["lat"], true["lon"], true["lat"])
+    return float((~(np.asarray(meters) <= 15.0)).mean())
 
 
 def weighed(made: City, merged: Merged) -> pd.DataFrame:

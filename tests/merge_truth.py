@@ -3,7 +3,7 @@ against it.
 
 `second_source` makes a records list of the cameras of a crowdsourced one: positions moved by the
 stated error, headings turned, operators dropped, some cameras missing and some extra, two-headed
-poles written as one row, and twins two metres away. `pairwise` and `greedy` measure a merge and the
+poles written as one row, and twins two meters away. `pairwise` and `greedy` measure a merge and the
 baseline to beat."""
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def without_doubles(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_twins(crowd: pd.DataFrame, noise: Noise, seed: int) -> pd.DataFrame:
-    """Return the crowd source with a twin two metres away, facing the other way, beside some of its
+    """Return the crowd source with a twin two meters away, facing the other way, beside some of its
     cameras."""
     rng = np.random.default_rng(seed)
     heading = first_heading(crowd["direction_raw"])
@@ -148,12 +148,12 @@ def pairwise(found: pd.DataFrame, truth: pd.DataFrame) -> dict[str, float]:
     return {"precision": precision, "recall": recall, "f1": f1}
 
 
-def greedy(crowd: pd.DataFrame, record: pd.DataFrame, *, metres: float = 150.0) -> pd.DataFrame:
+def greedy(crowd: pd.DataFrame, record: pd.DataFrame, *, meters: float = 150.0) -> pd.DataFrame:
     """Return the pairs of the best published merge: the nearest free point within 150 m, in file
     order."""
     tree = cKDTree(geo.ecef(crowd["lon"], crowd["lat"]))
     place = geo.ecef(record["lon"], record["lat"])
-    near = tree.query_ball_point(place, metres)
+    near = tree.query_ball_point(place, meters)
     free, pairs = np.ones(len(crowd), dtype=bool), []
     ids, names = crowd["report_id"].to_numpy(), record["report_id"].to_numpy()
     for i, around in enumerate(near):

@@ -11,7 +11,7 @@ from osmium.osm import NODE, WAY
 
 from alprmap.roads import tags
 
-# two streets and a one-way motorway that passes over one of them; metres are about 111,320 per
+# two streets and a one-way motorway that passes over one of them; meters are about 111,320 per
 # degree
 TOWN = """n1 v1 dV x0.000 y0.000
 n2 v1 dV x0.001 y0.000

@@ -1,4 +1,4 @@
-"""Small road networks with lengths in whole metres, for tests whose answers are computed by hand or
+"""Small road networks with lengths in whole meters, for tests whose answers are computed by hand or
 by force."""
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def roads(
 
 
 def watches(rows: list[tuple[str, int, str, float]]) -> pd.DataFrame:
-    """Rows are (camera, segment, travel, metres along the geometry)."""
+    """Rows are (camera, segment, travel, meters along the geometry)."""
     frame = pd.DataFrame(rows, columns=["camera_id", "segment_id", "travel", "offset_m"])
     frame["heading_deg"] = np.arange(len(frame), dtype=float)
     frame = frame.assign(start_m=0.0, end_m=0.0, range_m=10.0, score=1.0, winner=True, rule="W1")

@@ -44,11 +44,11 @@ def inference_accuracy(
     given = pd.DataFrame({"km": [], "declared": [], "right": []}, dtype="float64")
     if len(town) and len(tagged):
         tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
-        metres, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
+        meters, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
         same = town["agency_id"].to_numpy()[at] == run.loc[tagged, "agency_id"].to_numpy()
         given = pd.DataFrame(
             {
-                "km": metres / 1000,
+                "km": meters / 1000,
                 "declared": town["declared_cameras"].to_numpy(float)[at],
                 "right": same.astype(float),
             }

@@ -139,9 +139,9 @@ def _infer(
     if town.empty or free.empty:
         return out
     tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
-    metres, at = tree.query(geo.ecef(cameras.loc[free, "lon"], cameras.loc[free, "lat"]), k=1)
+    meters, at = tree.query(geo.ecef(cameras.loc[free, "lon"], cameras.loc[free, "lat"]), k=1)
     near = pd.DataFrame(
-        {"agency_id": town["agency_id"].to_numpy()[at], "within_m": metres}, index=free
+        {"agency_id": town["agency_id"].to_numpy()[at], "within_m": meters}, index=free
     )
     near = near[near["within_m"] <= settings.inferred_km[2] * 1000]
     near["camera_id"] = cameras["camera_id"]
@@ -205,7 +205,7 @@ def inference_check(
     if town.empty or tagged.empty:
         return {"tested": 0, "right": 0}
     tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
-    metres, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
-    near = metres <= settings.inferred_km[1] * 1000
+    meters, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
+    near = meters <= settings.inferred_km[1] * 1000
     right = town["agency_id"].to_numpy()[at] == run.loc[tagged, "agency_id"].to_numpy()
     return {"tested": int(np.sum(near)), "right": int(np.sum(near & right))}

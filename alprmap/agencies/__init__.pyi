@@ -3,7 +3,7 @@
 from .commas import join_pieces, split_agencies
 from .identity import Identity, under
 from .match import FUZZY_FROM, MARGIN, Match, Matcher, agreement, same_words
-from .names import Name, kind_of, normalise_name, parse, plain, tidy
+from .names import Name, kind_of, normalize_name, parse, plain, tidy
 from .registry import AgencyList, plain_ori
 
 __all__ = [
@@ -17,7 +17,7 @@ __all__ = [
     "agreement",
     "join_pieces",
     "kind_of",
-    "normalise_name",
+    "normalize_name",
     "parse",
     "plain",
     "plain_ori",

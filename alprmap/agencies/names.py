@@ -236,11 +236,11 @@ def without_level(core: tuple[str, ...]) -> tuple[str, ...]:
     return core[:-1] if len(core) > 1 and core[-1] in LEVELS else core
 
 
-def normalise_name(text: str) -> str:
+def normalize_name(text: str) -> str:
     """Return a name with its short forms written out and its state in brackets, for comparison and
     display.
 
-    >>> normalise_name("Laredo TX PD"), normalise_name("Bexar Co SO"), normalise_name("CHP")
+    >>> normalize_name("Laredo TX PD"), normalize_name("Bexar Co SO"), normalize_name("CHP")
     ('Laredo Police Department (TX)', "Bexar County Sheriff's Office", 'California Highway Patrol')
     """
     known = _alias_table().get(plain(_FLAGS.sub(" ", text)))

@@ -166,13 +166,13 @@ class AgencyList:
 
     def _number(self) -> None:
         taken: Counter[str] = Counter()
-        labelled = []
+        labeled = []
         for root, members in self._groups().items():
             facts = _merged([self._facts[m] for m in members if m in self._facts])
             states = sorted({m[1] for m in members if m[1] is not None})
             slug = "-".join(agencies.plain(_display(facts)[0]).split()) or "agency"
-            labelled.append((f"{slug}-{states[0].lower()}" if states else slug, str(root), root))
-        for slug, _, root in sorted(labelled, key=lambda row: row[:2]):
+            labeled.append((f"{slug}-{states[0].lower()}" if states else slug, str(root), root))
+        for slug, _, root in sorted(labeled, key=lambda row: row[:2]):
             taken[slug] += 1
             self._ids[root] = slug if taken[slug] == 1 else f"{slug}-{taken[slug]}"
 
@@ -234,7 +234,7 @@ def _display(facts: _Facts) -> tuple[str, str]:
     full: Counter[str] = Counter()
     kinds = Counter(facts.kinds)
     for spelling, times in facts.spellings.items():
-        full[re.sub(r" \([A-Z]{2}\)$", "", agencies.normalise_name(spelling))] += times
+        full[re.sub(r" \([A-Z]{2}\)$", "", agencies.normalize_name(spelling))] += times
         if _FEDERAL.search(spelling):
             kinds["federal"] += 1000
         elif (kind := agencies.parse(spelling).kind) != "unknown":

@@ -205,7 +205,7 @@ def map_data(project: Project, here: Path) -> Any:
 
 
 def _corridors(here: Path) -> Mapping[str, Any]:
-    """Return reader corridors of a kilometre (C1), tracked corridors (C2), unread zones (C4)."""
+    """Return reader corridors of a kilometer (C1), tracked corridors (C2), unread zones (C4)."""
     from alprmap.publish import Layer
 
     near = read_shapes(here / "coverage" / "c1_stretches.parquet")
@@ -315,7 +315,7 @@ def _sources(project: Project) -> list[Any]:
     from alprmap.publish import Source
 
     return [
-        Source(s.title or s.id, s.licence, "", s.date or "", s.citation) for s in project.sources
+        Source(s.title or s.id, s.license, "", s.date or "", s.citation) for s in project.sources
     ]
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     ConfigDict,
     Field,
@@ -95,7 +96,8 @@ class Source(_Part):
     path: str = Field(min_length=1)
     date: Day | None = None
     title: str = ""
-    licence: str = ""
+    license: str = Field(default="", validation_alias=AliasChoices("license", "licence"))
+    """Also under the name it had in the last release, `licence`."""
     citation: str = ""
     evidence: str | None = None
     device: str | None = None

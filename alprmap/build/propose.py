@@ -248,8 +248,8 @@ def _body(shares: Sequence[Recognized]) -> str | None:
 
 def _states(area: Area | None, lon: np.ndarray, lat: np.ndarray) -> tuple[str, ...]:
     if area is not None and not len(lon):
-        centre = shapely.box(*area.bounds).centroid
-        lon, lat = np.array([centre.x]), np.array([centre.y])
+        center = shapely.box(*area.bounds).centroid
+        lon, lat = np.array([center.x]), np.array([center.y])
     if not len(lon):
         return ()
     found = assign_places(lon, lat)["state"].dropna()
@@ -411,7 +411,7 @@ def _source(f: Recognized, plan: Proposal, folder: Path) -> list[str]:
     if records is not None and len(records) and records.str.contains(_OSM).mean() > 0.5:
         out += [
             'title = "OpenStreetMap"',
-            'licence = "ODbL-1.0"',
+            'license = "ODbL-1.0"',
             'citation = "© OpenStreetMap contributors"',
         ]
     else:

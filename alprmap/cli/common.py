@@ -441,7 +441,7 @@ StatusOpt = Annotated[
 
 
 def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
-    """Return the cameras within a kilometre of the network's box, the others cannot read it; say
+    """Return the cameras within a kilometer of the network's box, the others cannot read it; say
     when none is."""
     from alprmap.watch import cameras_near
 

@@ -119,7 +119,7 @@ def map_(
         about={
             "title": title,
             "subtitle": subtitle,
-            "colour_by": color_by,
+            "color_by": color_by,
             "fictional": fictional,
             "language": lang,
             "dates": _dates(date, read),

@@ -305,7 +305,7 @@ def _area(reports: pd.DataFrame) -> tuple[float, float, float, float] | None:
     place = reports[["lon", "lat"]].dropna()
     if place.empty:
         return None
-    margin = 0.01  # a kilometre: wider than any reach of W1
+    margin = 0.01  # a kilometer: wider than any reach of W1
     west, south = place.min() - margin
     east, north = place.max() + margin
     return float(west), float(south), float(east), float(north)

@@ -127,15 +127,15 @@ def _ends(places: list[dict[str, Any]], graph: Graph) -> list[dict[str, Any]]:
     from alprmap.coverage import snap_ends
 
     spots = [(np.array([p["lon"]], float), np.array([p["lat"]], float)) for p in places]
-    for place, (node, metres) in zip(
+    for place, (node, meters) in zip(
         places, snap_ends(graph, spots[0], spots[1], within_m=FAR_M), strict=True
     ):
-        if metres[0] > FAR_M:
+        if meters[0] > FAR_M:
             raise InputError(
-                f'"{place["text"]}" lies {metres[0] / 1000:.1f} km from the nearest road',
+                f'"{place["text"]}" lies {meters[0] / 1000:.1f} km from the nearest road',
                 fix="check --roads",
             )
-        place |= {"to_junction_m": float(metres[0]), "node": int(node[0])}
+        place |= {"to_junction_m": float(meters[0]), "node": int(node[0])}
     return places
 
 

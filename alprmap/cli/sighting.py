@@ -204,8 +204,8 @@ def _ask(said: Said) -> tuple[str, Said]:
     evidence = said.evidence or ask(f"How do you know ({', '.join(EVIDENCE)})", "seen")
     date = said.date or ask("Day or month you saw it (2026-01)")
     note = said.note or ask("Note (no names, no plates, no time of day)")
-    typer.echo("Licences: " + "; ".join(f"{k}: {v}" for k, v in LICENCES.items()), err=True)
-    licence = ask("Licence", said.licence) or said.licence
+    typer.echo("Licenses: " + "; ".join(f"{k}: {v}" for k, v in LICENCES.items()), err=True)
+    licence = ask("License", said.licence) or said.licence
     return at, replace(
         said,
         direction=direction,

@@ -82,8 +82,8 @@ def belonging(
     if town.empty or not tagged.any():
         return Belonging(0, 0, np.nan, 0.0, empty)
     tree = cKDTree(geo.ecef(town["lon"], town["lat"]))
-    metres, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
-    near = metres <= access.inferred_km[1] * 1000
+    meters, at = tree.query(geo.ecef(cameras.loc[tagged, "lon"], cameras.loc[tagged, "lat"]))
+    near = meters <= access.inferred_km[1] * 1000
     nearest = town["agency_id"].to_numpy()[at[near]]
     own = nearest == run.loc[tagged, "agency_id"].to_numpy()[near]
     frame = pd.DataFrame({"agency_id": nearest, "own": own})

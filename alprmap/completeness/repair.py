@@ -395,8 +395,8 @@ def _neighbors(table: pd.DataFrame, run: pd.DataFrame) -> Callable[[Any, str], b
     def agree(at: Any, agency: str) -> bool:
         spot = geo.ecef(np.array([at["lon"]]), np.array([at["lat"]]))[0]
         near = np.array(tree.query_ball_point(spot, AGREE_M), dtype=np.int64)
-        metres = np.linalg.norm(xyz[near] - spot, axis=1)
-        order = near[np.argsort(metres, kind="stable")][np.sort(metres) > POLE_M][:AGREE]
+        meters = np.linalg.norm(xyz[near] - spot, axis=1)
+        order = near[np.argsort(meters, kind="stable")][np.sort(meters) > POLE_M][:AGREE]
         return len(order) == AGREE and all(who[i] == agency for i in order)
 
     return agree

@@ -23,7 +23,7 @@ class Settings:
         K4: below this chance under independence a warning is written.
     copied_m, copied_share
         K4: two sources that surveyed by themselves seldom have a camera on the same point; with
-        this share of matches within so many metres one may have been copied from the other.
+        this share of matches within so many meters one may have been copied from the other.
     apart_days
         K4: lists that are farther apart in time are of two populations.
     least_part

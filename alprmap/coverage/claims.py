@@ -128,7 +128,7 @@ def _corridors(
             ),
             "figure": row["road_share"],
             "unit": "share",
-            "definition": "share of drivable road, centre line, up- or downstream of a reader (C1)",
+            "definition": "share of drivable road, center line, up- or downstream of a reader (C1)",
         }
     if LIKELY not in headline:
         return

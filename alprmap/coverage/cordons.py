@@ -30,7 +30,7 @@ class Cordon:
     crossings
         One row per road, place and direction of travel that crosses: `cordon`, `segment_id`,
         `travel`, `way` (`in`, `out`; `across` for an open line), `highway`, `name`, `ref`,
-        `since_m` and `until_m` (metres of travel from the reader before and to the reader after;
+        `since_m` and `until_m` (meters of travel from the reader before and to the reader after;
         missing beyond the largest distance), `read` (within the least of the distances), geometry
         (Point).
     table
@@ -49,7 +49,7 @@ def cordons(
     within_m: tuple[float, ...] = (1000.0, 5000.0),
     graph: Graph | None = None,
 ) -> Cordon:
-    """Find the roads that cross a line, and whether the crossing is read within d metres of travel
+    """Find the roads that cross a line, and whether the crossing is read within d meters of travel
     (rule C5).
 
     Parameters
@@ -103,14 +103,14 @@ def distance_cordons(
     Parameters
     ----------
     lines
-        Name → (function from lon and lat arrays to metres, metres at which the line runs). `in` is
+        Name → (function from lon and lat arrays to meters, meters at which the line runs). `in` is
         towards it.
     """
     segments = roads.segments
     length = segments["length_m"].to_numpy(dtype=np.float64)
     parts = []
-    for name, (distance_m, metres) in lines.items():
-        row, at, nearer = contour(segments.geometry.to_numpy(), length, distance_m, metres)
+    for name, (distance_m, meters) in lines.items():
+        row, at, nearer = contour(segments.geometry.to_numpy(), length, distance_m, meters)
         along, against = np.where(nearer, "in", "out"), np.where(nearer, "out", "in")
         parts.append(
             pd.DataFrame(
@@ -180,7 +180,7 @@ def _judged(
     if len(found):
         follow, most = turns(graph), float(max(within_m))
         since, until = (
-            f(places, most, follow=follow) for f in (readers.metres_since, readers.metres_until)
+            f(places, most, follow=follow) for f in (readers.meters_since, readers.meters_until)
         )
         for travel in ("forward", "backward"):
             open_way = roads.segments[travel].to_numpy()[found["row"]]
@@ -205,7 +205,7 @@ def _one_way(
     far: tuple[FloatArray, FloatArray],
     within_m: tuple[float, ...],
 ) -> pd.DataFrame:
-    """Return the crossings of one direction of travel; `far` is metres from the reader before to
+    """Return the crossings of one direction of travel; `far` is meters from the reader before to
     the tail of each arc, and from its head to the reader after.
     """
     segments, graph, most = roads.segments, places.graph, float(max(within_m))
@@ -213,10 +213,10 @@ def _one_way(
     row, at = part["row"].to_numpy(), part["at_m"].to_numpy()
     arc = graph.arcs_of(segments["segment_id"].to_numpy()[row], along)
     length = graph.length_m[arc]
-    metres = at if along else length - at
-    before, after = _beside(places, arc, metres)
-    before = np.minimum(before, far[0][arc] + metres)
-    after = np.minimum(after, far[1][arc] + length - metres)
+    meters = at if along else length - at
+    before, after = _beside(places, arc, meters)
+    before = np.minimum(before, far[0][arc] + meters)
+    after = np.minimum(after, far[1][arc] + length - meters)
     spot = point_at(segments.geometry.to_numpy()[row], length, at)
     named: pd.DataFrame = segments.iloc[row][["segment_id", "highway", "name", "ref"]].reset_index(
         drop=True
@@ -233,15 +233,15 @@ def _one_way(
 
 
 def _beside(
-    places: readers.Places, arc: IntArray, metres: FloatArray
+    places: readers.Places, arc: IntArray, meters: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Metres to the nearest place before and after a point on the same arc; infinite without
+    """Meters to the nearest place before and after a point on the same arc; infinite without
     one.
     """
     low, high = (np.searchsorted(places.arc, arc, side=s) for s in ("left", "right"))
     before, after = np.full(len(arc), np.inf), np.full(len(arc), np.inf)
     for i in np.flatnonzero(high > low):
-        gap = metres[i] - places.at_m[low[i] : high[i]]
+        gap = meters[i] - places.at_m[low[i] : high[i]]
         before[i] = gap[gap >= 0].min(initial=np.inf)
         after[i] = (-gap[gap <= 0]).min(initial=np.inf)
     return before, after

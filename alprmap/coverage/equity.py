@@ -128,10 +128,10 @@ def exposure_at_home(
     out = pd.DataFrame(index=places.index)
     if origins is not None and len(origins):
         tree = cKDTree(geo.ecef(origins["lon"].to_numpy(), origins["lat"].to_numpy()))
-        metres, at = tree.query(home)
+        meters, at = tree.query(home)
         for name in ("share_read_1", "readers_per_trip"):
             values = origins[name].to_numpy(np.float64)[at]
-            out[name] = np.where(metres <= NEAR_M, values, np.nan)
+            out[name] = np.where(meters <= NEAR_M, values, np.nan)
     placed = cameras[cameras["lon"].notna()]
     if len(placed):
         near = cKDTree(geo.ecef(placed["lon"].to_numpy(), placed["lat"].to_numpy()))

@@ -215,8 +215,8 @@ def _batch(
     marked, length, arc_at, arcs = router.listed(candidate)
     stop = (entry < 0) | marked[entry]
     at = local[there] * width + column[there]
-    metres = np.full(len(some), np.nan)
-    metres[there] = _to_root(up, np.where(entry >= 0, length[entry], 0.0))[at]
+    meters = np.full(len(some), np.nan)
+    meters[there] = _to_root(up, np.where(entry >= 0, length[entry], 0.0))[at]
     minutes = np.full(len(some), np.nan)
     minutes[there] = router.time_s(trees.cost[local[there], column[there]]) / 60
     trip, steps = _marked_steps(up, stop, entry, at)
@@ -225,7 +225,7 @@ def _batch(
     trip = np.flatnonzero(there)[np.repeat(trip, high - low)]
     order = np.argsort(trip, kind="stable")
     driven = Driven(
-        number[row[some]], weight[some], minutes, metres / 1000, trip[order],
+        number[row[some]], weight[some], minutes, meters / 1000, trip[order],
         graph.twin[listed[order]],
     )  # fmt: skip
     return some, driven

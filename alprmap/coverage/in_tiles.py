@@ -1,8 +1,8 @@
 """Corridors and cordons by tiles: the same answer as over all roads at once (rules C1, C5, N9).
 
-What lies on a road within R metres of travel of a reader depends on nothing beyond R metres of it.
+What lies on a road within R meters of travel of a reader depends on nothing beyond R meters of it.
 So a tile takes the roads within that margin of its own; each road is one tile's own, the one that
-its first node is in. Metres are added up in steps of 2^-18 m, so that sums are exact in any order.
+its first node is in. Meters are added up in steps of 2^-18 m, so that sums are exact in any order.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class _Job:
     source: Path | Roads
     tile: Tile
     watches: pd.DataFrame
-    metres: tuple[float, ...]
+    meters: tuple[float, ...]
     """Radii, or distances of cordons: the largest is the margin."""
     stretches: bool = True
     lines: gpd.GeoDataFrame | tuple[Border, ...] | None = None
@@ -128,8 +128,8 @@ def tiled_corridors(
         )
     common = ("reader corridors", progress, parts)
     done = _spread(_corridors, watches, roads, radii_m, None, *common, stretches=stretches)
-    metres = pd.concat([d["metres"] for d in done], ignore_index=True)
-    return ReaderCorridors(shares_of(metres), _rejoined([d["stretches"] for d in done]))
+    meters = pd.concat([d["meters"] for d in done], ignore_index=True)
+    return ReaderCorridors(shares_of(meters), _rejoined([d["stretches"] for d in done]))
 
 
 def tiled_cordons(
@@ -148,7 +148,7 @@ def tiled_cordons(
     watches, roads, progress, parts
         As in `tiled_corridors`.
     lines
-        Polygons or lines as `cordons` takes them, or (name, metres, border) of lines at a distance
+        Polygons or lines as `cordons` takes them, or (name, meters, border) of lines at a distance
         from a border.
     within_m
         Distances of travel.
@@ -171,7 +171,7 @@ def _spread(
     function: Callable[[_Job], dict[str, Any]],
     watches: pd.DataFrame,
     roads: Tiled,
-    metres: tuple[float, ...],
+    meters: tuple[float, ...],
     lines: Any,
     what: str,
     progress: Any,
@@ -192,7 +192,7 @@ def _spread(
     own = None if parts is None else parts.of(tiles, stretches)
     with roads.opened() as opened:
         jobs = [
-            _Job(opened.source, t, some[_near(t, boxes, metres)], metres, stretches, lines)
+            _Job(opened.source, t, some[_near(t, boxes, meters)], meters, stretches, lines)
             for t in tiles
         ]
         done = spread(
@@ -210,10 +210,10 @@ def _spread(
     return own_roads
 
 
-def _near(tile: Tile, boxes: Any, metres: tuple[float, ...]) -> NDArray[np.bool_]:
+def _near(tile: Tile, boxes: Any, meters: tuple[float, ...]) -> NDArray[np.bool_]:
     """Return which boxes may lie within the margin of a tile; a road of its own may reach far out
     of it."""
-    far = (max(metres) + LONGEST_M) / 111_000.0
+    far = (max(meters) + LONGEST_M) / 111_000.0
     lat = min(max(abs(tile.south), abs(tile.north)), 85.0)
     wide = far * 111_000.0 / float(geo.degree_m(np.array([lat]))[0][0])
     box = (tile.west - wide, tile.south - far, tile.east + wide, tile.north + far)
@@ -225,26 +225,26 @@ def _of_part(watches: pd.DataFrame, roads: Roads) -> pd.DataFrame:
 
 
 def _corridors(job: _Job) -> dict[str, Any]:
-    part = part_around(job.source, job.tile, max(job.metres))
+    part = part_around(job.source, job.tile, max(job.meters))
     if part is None:
         return {"any": False}
     mine = _of_part(job.watches, part.roads)
-    metres, stretches = corridor_parts(
-        mine, part.roads, part.core, job.metres, stretches=job.stretches
+    meters, stretches = corridor_parts(
+        mine, part.roads, part.core, job.meters, stretches=job.stretches
     )
-    return {"any": True, "metres": metres, "stretches": stretches}
+    return {"any": True, "meters": meters, "stretches": stretches}
 
 
 def _cordons(job: _Job) -> dict[str, Any]:
-    part = part_around(job.source, job.tile, max(job.metres))
+    part = part_around(job.source, job.tile, max(job.meters))
     if part is None:
         return {"any": False}
     mine, roads = _of_part(job.watches, part.roads), part.roads
     if isinstance(job.lines, gpd.GeoDataFrame):
-        made = cordons.cordons(mine, roads, job.lines, within_m=job.metres)
+        made = cordons.cordons(mine, roads, job.lines, within_m=job.meters)
     else:
-        lines = {name: (_far(border), metres) for name, metres, border in job.lines or ()}
-        made = cordons.distance_cordons(mine, roads, lines, within_m=job.metres)
+        lines = {name: (_far(border), meters) for name, meters, border in job.lines or ()}
+        made = cordons.distance_cordons(mine, roads, lines, within_m=job.meters)
     own = roads.segments["segment_id"].to_numpy(np.int64)[part.core]
     keep = made.crossings["segment_id"].isin(own)
     return {"any": True, "crossings": made.crossings[keep].reset_index(drop=True)}

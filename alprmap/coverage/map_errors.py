@@ -275,7 +275,7 @@ class _Mapped:
 
 
 def _moved(lon: FloatArray, lat: FloatArray, by_m: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return places moved by metres east and north, shape (…, 2)."""
+    """Return places moved by meters east and north, shape (…, 2)."""
     per_lon, per_lat = geo.degree_m(lat)
     return lon + by_m[..., 0] / per_lon, lat + by_m[..., 1] / per_lat
 

@@ -18,7 +18,7 @@ from alprmap.roads import NEAR_M, Graph, Roads, cut_pieces, merge_pieces
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 RADII_M = (500.0, 1000.0, 2000.0, 5000.0)
-"""C1: metres of travel; from a city block or two to the spacing of exits on an urban freeway."""
+"""C1: meters of travel; from a city block or two to the spacing of exits on an urban freeway."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ReaderCorridors:
         One row per radius and road class, then `all`: `radius_m`, `highway`, `travel_km` (each
         direction that may be driven counts), `read_travel_km`, `travel_share`, of it `up_km` (a
         reader comes within the radius) and `down_km` (a reader was passed within it), and `road_km`
-        (centre line), `read_road_km`, `road_share`.
+        (center line), `read_road_km`, `road_share`.
     stretches
         The road itself, each piece once per direction with the least radius that reads it, so that
         the corridor of radius R is all rows with `radius_m <= R`: `radius_m`, `direction` (`up` or
@@ -41,7 +41,7 @@ class ReaderCorridors:
     stretches: gpd.GeoDataFrame
 
     def lines(self, roads: Roads, radius_m: float) -> gpd.GeoDataFrame:
-        """Return the corridor of one radius for drawing: each piece of centre line once."""
+        """Return the corridor of one radius for drawing: each piece of center line once."""
         near = self.stretches[self.stretches["radius_m"] <= radius_m]
         segment, low, high = merge_pieces(
             near["segment_id"].to_numpy(), near["start_m"].to_numpy(), near["end_m"].to_numpy()
@@ -57,7 +57,7 @@ class ReaderCorridors:
 
 @dataclass(frozen=True)
 class _Runs:
-    """Parts of arcs on which the distance to a reader grows evenly: it is `base + s` at s metres
+    """Parts of arcs on which the distance to a reader grows evenly: it is `base + s` at s meters
     into the part."""
 
     arc: IntArray
@@ -75,7 +75,7 @@ def reader_corridors(
     radii_m: tuple[float, ...] = RADII_M,
     graph: Graph | None = None,
 ) -> ReaderCorridors:
-    """Find the road within R metres of travel up- or downstream of a watched place (rule C1).
+    """Find the road within R meters of travel up- or downstream of a watched place (rule C1).
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def reader_corridors(
     roads
         The network the watches were made with.
     radii_m
-        Radii, metres of travel along the roads as they may be driven, turn restrictions included.
+        Radii, meters of travel along the roads as they may be driven, turn restrictions included.
     graph
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
 
@@ -109,7 +109,7 @@ def reader_corridors(
 
 @dataclass(frozen=True)
 class CorridorShares:
-    """The share of road (centre line) within each radius of many sets of readers on one network,
+    """The share of road (center line) within each radius of many sets of readers on one network,
     without the stretches (C1); what does not depend on the readers is made once.
     """
 
@@ -149,12 +149,12 @@ class CorridorShares:
         for radius in self.radii.tolist():
             low_d, high_d, low_u, high_u = _intervals(self.graph, down, up, radius)
             arc, low, high = np.r_[down.arc, up.arc], np.r_[low_d, low_u], np.r_[high_d, high_u]
-            read = self._km(_on_centre(self.graph, self.row, arc, low, high, self.length, stops))
+            read = self._km(_on_center(self.graph, self.row, arc, low, high, self.length, stops))
             shares[radius] = read / whole if whole > 0 else np.nan
         return shares
 
-    def _km(self, metres: FloatArray) -> float:
-        return float((_by_kind(self.kind, metres, self.counts, self.classes) / 1000).sum())
+    def _km(self, meters: FloatArray) -> float:
+        return float((_by_kind(self.kind, meters, self.counts, self.classes) / 1000).sum())
 
 
 def corridor_parts(
@@ -165,7 +165,7 @@ def corridor_parts(
     *,
     stretches: bool = True,
 ) -> tuple[pd.DataFrame, gpd.GeoDataFrame]:
-    """Return what a tile adds to C1: metres by radius and class of the segments that are its own
+    """Return what a tile adds to C1: meters by radius and class of the segments that are its own
     (`core`), and the stretches on them where they are wanted.
     """
     graph, radii = Graph.from_segments(roads.segments, roads.restrictions), _sorted(radii_m)
@@ -174,10 +174,10 @@ def corridor_parts(
     own = roads.segments["segment_id"].to_numpy(np.int64)[core]
     counts = readers.inside(roads.segments) & core
     mine = Roads(roads.segments.assign(inside=counts), roads.restrictions)
-    metres = metres_by_class(graph, mine, down, up, radii)
+    meters = meters_by_class(graph, mine, down, up, radii)
     arcs = np.isin(graph.segment_id, own) if stretches else np.zeros(graph.n_arcs, dtype=bool)
     kept = [_of_segments(runs, arcs) for runs in (down, up)]
-    return metres, _stretches(graph, roads, kept[0], kept[1], radii)
+    return meters, _stretches(graph, roads, kept[0], kept[1], radii)
 
 
 def _of_segments(runs: _Runs, arcs: NDArray[np.bool_]) -> _Runs:
@@ -200,9 +200,9 @@ def _both(places: readers.Places, radii: FloatArray, follow: Turns) -> tuple[_Ru
     graph, most = places.graph, float(radii[-1])
     ahead = graph.length_m[places.arc] - places.at_m
     down = _runs(
-        graph, readers.metres_since(places, most, follow=follow), places.arc, places.at_m, most
+        graph, readers.meters_since(places, most, follow=follow), places.arc, places.at_m, most
     )
-    up = _runs(graph, readers.metres_until(places, most, follow=follow), places.arc, ahead, most)
+    up = _runs(graph, readers.meters_until(places, most, follow=follow), places.arc, ahead, most)
     return down, up
 
 
@@ -213,7 +213,7 @@ def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: f
     all_arc = np.r_[own, arc[order]]
     start = np.r_[np.zeros(len(own)), at[order]]
     first = np.r_[base[own], np.zeros(len(arc))]
-    # an arc's own start comes before a place at 0 metres
+    # an arc's own start comes before a place at 0 meters
     stop = np.r_[np.zeros(len(own), dtype=bool), np.ones(len(arc), dtype=bool)]
     order = np.lexsort((stop, start, all_arc))
     all_arc, start, first, stop = all_arc[order], start[order], first[order], stop[order]
@@ -224,7 +224,7 @@ def _runs(graph: Graph, base: FloatArray, arc: IntArray, at: FloatArray, most: f
 
 
 def _reach(runs: _Runs, radius: float) -> FloatArray:
-    """Metres of each part within the radius."""
+    """Meters of each part within the radius."""
     reach: FloatArray = np.clip(radius - runs.base, 0.0, runs.size)
     return reach
 
@@ -244,21 +244,21 @@ _ORDER = (
 
 
 SUM_TICK_M = 2.0**-18
-"""Metres are added up in steps of this (4 micrometres): such sums are exact, whatever the order,
-up to 34 million kilometres, so that tiles add up to the whole to the bit (N9)."""
+"""Meters are added up in steps of this (4 micrometers): such sums are exact, whatever the order,
+up to 34 million kilometers, so that tiles add up to the whole to the bit (N9)."""
 SUMS = ("travel", "read_travel", "up", "down", "road", "read_road")
 
 
 def _table(graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray) -> pd.DataFrame:
-    return shares_of(metres_by_class(graph, roads, down, up, radii))
+    return shares_of(meters_by_class(graph, roads, down, up, radii))
 
 
-def shares_of(metres: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of C1 from metres by radius and class, as `metres_by_class` gives them, of
+def shares_of(meters: pd.DataFrame) -> pd.DataFrame:
+    """Return the table of C1 from meters by radius and class, as `meters_by_class` gives them, of
     one network or of tiles that make one up."""
     parts = []
-    for radius in np.unique(metres["radius_m"].to_numpy(np.float64)).tolist():
-        some = metres[metres["radius_m"] == radius]
+    for radius in np.unique(meters["radius_m"].to_numpy(np.float64)).tolist():
+        some = meters[meters["radius_m"] == radius]
         by = some.groupby("highway", sort=True)[list(SUMS)].sum()
         sums = {f"{name}_km": by[name].to_numpy(np.float64) for name in SUMS}
         parts.append(_with_all(radius, by.index.to_numpy(dtype=object), sums))
@@ -269,10 +269,10 @@ def shares_of(metres: pd.DataFrame) -> pd.DataFrame:
     return table[list(_ORDER)]
 
 
-def metres_by_class(
+def meters_by_class(
     graph: Graph, roads: Roads, down: _Runs, up: _Runs, radii: FloatArray
 ) -> pd.DataFrame:
-    """Return metres by radius and class of what is measured: `radius_m`, `highway` and `SUMS`."""
+    """Return meters by radius and class of what is measured: `radius_m`, `highway` and `SUMS`."""
     row = _rows_of_own(graph, roads)
     own = np.flatnonzero(row >= 0)
     classes, kind = readers.classes(roads.segments)
@@ -285,8 +285,8 @@ def metres_by_class(
         stops[runs.arc[runs.stop]] = True
         stops_there[row[runs.arc[runs.stop]]] = True
 
-    def by_kind(at: IntArray, metres: FloatArray) -> FloatArray:
-        return _by_kind(kind[at], metres, counts[at], n)
+    def by_kind(at: IntArray, meters: FloatArray) -> FloatArray:
+        return _by_kind(kind[at], meters, counts[at], n)
 
     every_row = np.arange(len(length))
     whole = {
@@ -299,13 +299,13 @@ def metres_by_class(
         low_d, high_d, low_u, high_u = _intervals(graph, down, up, float(radius))
         low, high = np.r_[low_d, low_u], np.r_[high_d, high_u]
         read = _union(arc, low, high, graph.length_m, stops)
-        centre = _on_centre(graph, row, arc, low, high, length, stops_there)
+        center = _on_center(graph, row, arc, low, high, length, stops_there)
         sums = {
             **whole,
             "read_travel": by_kind(row[own], read[own]),
             "up": by_kind(row[up.arc], high_u - low_u),
             "down": by_kind(row[down.arc], high_d - low_d),
-            "read_road": by_kind(every_row, centre),
+            "read_road": by_kind(every_row, center),
         }
         parts.append(pd.DataFrame({"radius_m": float(radius), "highway": classes, **sums}))
     return pd.concat(parts, ignore_index=True)
@@ -319,13 +319,13 @@ def _rows_of_own(graph: Graph, roads: Roads) -> IntArray:
     return row
 
 
-def _by_kind(kind: IntArray, metres: FloatArray, counts: FloatArray, n: int) -> FloatArray:
-    """Return metres by class of road, in whole ticks of the sum."""
-    whole_ticks = np.round(metres / SUM_TICK_M) * SUM_TICK_M
+def _by_kind(kind: IntArray, meters: FloatArray, counts: FloatArray, n: int) -> FloatArray:
+    """Return meters by class of road, in whole ticks of the sum."""
+    whole_ticks = np.round(meters / SUM_TICK_M) * SUM_TICK_M
     return np.asarray(np.bincount(kind, whole_ticks * counts, n), dtype=np.float64)
 
 
-def _on_centre(
+def _on_center(
     graph: Graph,
     row: IntArray,
     arc: IntArray,
@@ -334,7 +334,7 @@ def _on_centre(
     length: FloatArray,
     stops: NDArray[np.bool_],
 ) -> FloatArray:
-    """Return the metres of centre line that intervals on arcs cover, per segment: those against the
+    """Return the meters of center line that intervals on arcs cover, per segment: those against the
     geometry are turned round.
     """
     turned, full = ~graph.forward[arc], graph.length_m[arc]
@@ -345,7 +345,7 @@ def _on_centre(
 def _with_all(
     radius: float, classes: NDArray[np.object_], sums: dict[str, FloatArray]
 ) -> pd.DataFrame:
-    """Return the sums of each class in kilometres, and of all of them."""
+    """Return the sums of each class in kilometers, and of all of them."""
     frame = pd.DataFrame(
         {"radius_m": radius, "highway": classes, **{k: v / 1000 for k, v in sums.items()}}
     )
@@ -356,7 +356,7 @@ def _with_all(
 def _union(
     key: IntArray, low: FloatArray, high: FloatArray, length: FloatArray, stops: NDArray[np.bool_]
 ) -> FloatArray:
-    """Metres covered on each key; without a reader on it an interval begins at its start or ends at
+    """Meters covered on each key; without a reader on it an interval begins at its start or ends at
     its end."""
     begin, end = np.zeros(len(length)), np.zeros(len(length))
     from_start, hard = low <= 0.0, stops[key]
@@ -371,7 +371,7 @@ def _union(
 def _intervals(
     graph: Graph, down: _Runs, up: _Runs, radius: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Read intervals in metres from the tail: low and high of the runs down, low and high of the
+    """Read intervals in meters from the tail: low and high of the runs down, low and high of the
     runs up."""
     high_u = graph.length_m[up.arc] - up.start
     return down.start, down.start + _reach(down, radius), high_u - _reach(up, radius), high_u
@@ -389,7 +389,7 @@ def _stretches(
             arc = runs.arc[some]
             low, high = runs.start[some] + before[some], runs.start[some] + now[some]
             full, turned = graph.length_m[arc], ~graph.forward[arc]
-            # metres grow against the travel on the way up, and against the geometry on arcs that
+            # meters grow against the travel on the way up, and against the geometry on arcs that
             # run backward
             flip = turned if code == 0 else ~turned
             low, high = np.where(flip, full - high, low), np.where(flip, full - low, high)

@@ -1,7 +1,7 @@
 """Where cameras read on the directed graph: watched places become places on arcs (rules W4, C0).
 
 Coverage, corridors, unread zones and trips all stand on this: a *place* is one camera reading one
-arc at some metres from its tail; an arc with a place is a *read arc*.
+arc at some meters from its tail; an arc with a place is a *read arc*.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BoolArray = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Places:
-    """Read places, sorted by arc, metres from its tail, camera; one per camera and arc.
+    """Read places, sorted by arc, meters from its tail, camera; one per camera and arc.
 
     `camera` numbers into `camera_id` (sorted); `arc` is the arc's own number (`Graph.twin` of
     itself); `at_m` is measured in the direction of travel; `idle` counts watches on a direction
@@ -162,8 +162,8 @@ def rows(segments: pd.DataFrame, segment_id: IntArray) -> IntArray:
     return np.asarray(order[np.searchsorted(ids[order], segment_id)], dtype=np.int64)
 
 
-def metres_since(places: Places, limit_m: float, *, follow: Turns | None = None) -> FloatArray:
-    """Return for every arc (own number) the metres of travel from the nearest place upstream to its
+def meters_since(places: Places, limit_m: float, *, follow: Turns | None = None) -> FloatArray:
+    """Return for every arc (own number) the meters of travel from the nearest place upstream to its
     tail.
 
     Infinite beyond `limit_m`. A place on the arc itself counts only by a way round that leads back.
@@ -177,8 +177,8 @@ def metres_since(places: Places, limit_m: float, *, follow: Turns | None = None)
     return _spread(graph, follow.matrix, rest[graph.twin], limit_m)
 
 
-def metres_until(places: Places, limit_m: float, *, follow: Turns | None = None) -> FloatArray:
-    """Return for every arc (own number) the metres of travel from its head to the nearest place
+def meters_until(places: Places, limit_m: float, *, follow: Turns | None = None) -> FloatArray:
+    """Return for every arc (own number) the meters of travel from its head to the nearest place
     downstream."""
     graph = places.graph
     follow = turns(graph) if follow is None else follow
@@ -191,7 +191,7 @@ def metres_until(places: Places, limit_m: float, *, follow: Turns | None = None)
 def _spread(
     graph: Graph, follow: sparse.csr_array, start: FloatArray, limit_m: float
 ) -> FloatArray:
-    """Least metres over chains of arcs: what an arc starts with, plus the length of every arc gone
+    """Least meters over chains of arcs: what an arc starts with, plus the length of every arc gone
     through."""
     n = follow.shape[0]
     # nothing is driven on the chains of a fan
@@ -205,7 +205,7 @@ def _spread(
     debt = pd.Series(start[row]).groupby(follow.indices[at]).min()
     if not len(debt):
         return out
-    # one node in front of all starts; the added metre keeps its arcs from being nothing
+    # one node in front of all starts; the added meter keeps its arcs from being nothing
     whole = sparse.csr_array(
         (
             np.r_[np.repeat(length, np.diff(follow.indptr)), debt.to_numpy() + 1.0],

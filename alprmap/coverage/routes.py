@@ -227,7 +227,7 @@ def _write(
             "to_lat": graph.lat[head],
         }
     )
-    for order, (place, metres) in enumerate(zip(seen["place"], seen["at_m"], strict=True)):
+    for order, (place, meters) in enumerate(zip(seen["place"], seen["at_m"], strict=True)):
         log.append(
             {
                 "ref": ref,
@@ -235,7 +235,7 @@ def _write(
                 "strand": number,
                 "order": order + 1,
                 "camera_id": places.camera_id[places.camera[place]],
-                "at_km": metres / 1000,
+                "at_km": meters / 1000,
                 "gap_km": gaps[order] / 1000,
                 "segment_id": graph.segment_id[places.arc[place]],
                 "lon": spots[place, 0],
@@ -281,7 +281,7 @@ def _tables(
             "longest_unread_km": by["longest_unread_km"].max(),
         }
     )
-    # a direction that has short pieces only is told too, so that every metre and every reader is in
+    # a direction that has short pieces only is told too, so that every meter and every reader is in
     # a row
     routes = routes.reindex(routes.index.union(left.index).set_names(keys))
     for name in ("strands", "readers"):

@@ -266,7 +266,7 @@ LIMITS = (0.5, 1.0, 2.0)
 
 
 def _limit(km: float) -> corridors.Settings:
-    """Return limits of C2: a minute for each kilometre."""
+    """Return limits of C2: a minute for each kilometer."""
     return corridors.Settings(limit_m=1000 * km, limit_s=60 * km)
 
 
@@ -386,7 +386,7 @@ def _cordons(watches: pd.DataFrame, net: Roads, graph: Graph, wanted: Wanted) ->
         )
         made |= {"c5_cordons": found.table, "c5_crossings": found.crossings}
     if wanted.borders:
-        lines = {name: (far(border), metres) for name, metres, border in wanted.borders}
+        lines = {name: (far(border), meters) for name, meters, border in wanted.borders}
         found = (
             cordons.distance_cordons(watches, net, lines, graph=graph)
             if tiled is None

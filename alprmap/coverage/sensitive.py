@@ -107,7 +107,7 @@ def _net(graph: Graph, watches: pd.DataFrame) -> _Net:
 
 @dataclass(frozen=True)
 class Door:
-    """Where one comes to a place: `arc` (own number) and metres along it, per open direction."""
+    """Where one comes to a place: `arc` (own number) and meters along it, per open direction."""
 
     lon: float
     lat: float
@@ -137,15 +137,15 @@ def doors(
         per_lon, per_lat = (float(v) for v in geo.degree_m(lat))
         dx, dy = settings.door_m / per_lon, settings.door_m / per_lat
         near = np.sort(tree.query(shapely.box(lon - dx, lat - dy, lon + dx, lat + dy)))
-        metres = away_m(lines[near], np.full(len(near), lon), np.full(len(near), lat))
+        meters = away_m(lines[near], np.full(len(near), lon), np.full(len(near), lat))
         ex, ey = edge / per_lon, edge / per_lat
         within = west + ex <= lon <= east - ex and south + ey <= lat <= north - ey
-        fits = within and (not len(near) or inside[near[metres.argmin()]])
-        if not fits or not len(near) or not metres.min() <= settings.door_m:
+        fits = within and (not len(near) or inside[near[meters.argmin()]])
+        if not fits or not len(near) or not meters.min() <= settings.door_m:
             out.append(None)
             why.append(NO_ROAD if fits else OUTSIDE)
             continue
-        row = int(near[metres.argmin()])
+        row = int(near[meters.argmin()])
         share = float(share_at(lines[[row]], np.array([lon]), np.array([lat]))[0])
         number = int(segments["segment_id"].iloc[row])
         arcs = []
@@ -165,7 +165,7 @@ def approaches_of(door: Door, net: _Net, within_m: float) -> tuple[pd.DataFrame,
     Returns
     -------
     (DataFrame, bool)
-        One row per approach: `segment_id`, `travel` (of the arc that enters the circle), `metres`
+        One row per approach: `segment_id`, `travel` (of the arc that enters the circle), `meters`
         and `seconds` from its start to the door by the fastest way inside, `read` and `nearest_m`:
         whether that way is read, and how far before the door last.
     """
@@ -184,16 +184,16 @@ def approaches_of(door: Door, net: _Net, within_m: float) -> tuple[pd.DataFrame,
     free = _unread(ends, steps, inner, net)
     rows: dict[int, tuple[float, float, float]] = {}
     unread_in = False
-    for arc, (seconds, count, metres, near) in ends.items():
+    for arc, (seconds, count, meters, near) in ends.items():
         if not inner[graph.tail[arc]]:
-            rows[int(graph.twin[arc])] = (seconds, metres, near)
+            rows[int(graph.twin[arc])] = (seconds, meters, near)
             unread_in |= count == 0
     for head, arcs in steps.items():
         for arc in arcs:
             if inner[graph.tail[arc]] or head not in far:
                 continue
-            seconds, _, metres, near = _step(arc, far[head], net)
-            rows[int(graph.twin[arc])] = (seconds, metres, near)
+            seconds, _, meters, near = _step(arc, far[head], net)
+            rows[int(graph.twin[arc])] = (seconds, meters, near)
             unread_in |= head in free and not net.readers.read[arc]
     own = np.array(sorted(rows), dtype=np.int64)
     frame = pd.DataFrame(
@@ -201,7 +201,7 @@ def approaches_of(door: Door, net: _Net, within_m: float) -> tuple[pd.DataFrame,
             "segment_id": graph.segment_id[own],
             "travel": np.where(graph.forward[own], "forward", "backward"),
             "seconds": [rows[int(a)][0] for a in own],
-            "metres": [rows[int(a)][1] for a in own],
+            "meters": [rows[int(a)][1] for a in own],
             "nearest_m": [rows[int(a)][2] for a in own],
         }
     )
@@ -211,32 +211,32 @@ def approaches_of(door: Door, net: _Net, within_m: float) -> tuple[pd.DataFrame,
 
 
 _Cost = tuple[float, int, float, float]
-"""Seconds to the door, arcs with a reader on the way, metres, metres from the nearest reader."""
+"""Seconds to the door, arcs with a reader on the way, meters, meters from the nearest reader."""
 
 
 def _last_stretch(door: Door, net: _Net) -> dict[int, _Cost]:
     """Return what the last arc to the door costs, up to it, by arc (copies included)."""
     graph, reads = net.graph, net.readers
     out: dict[int, _Cost] = {}
-    for own, metres in door.arcs:
+    for own, meters in door.arcs:
         low, high = np.searchsorted(reads.arc, [own, own + 1])
-        before = reads.at_m[low:high][reads.at_m[low:high] <= metres]
-        near = metres - float(before.max()) if len(before) else np.inf
-        seconds = float(graph.time_s[own]) * metres / float(graph.length_m[own])
+        before = reads.at_m[low:high][reads.at_m[low:high] <= meters]
+        near = meters - float(before.max()) if len(before) else np.inf
+        seconds = float(graph.time_s[own]) * meters / float(graph.length_m[own])
         for arc in np.flatnonzero(graph.twin == own).tolist():
-            out[arc] = (seconds, int(len(before) > 0), metres, near)
+            out[arc] = (seconds, int(len(before) > 0), meters, near)
     return out
 
 
 def _step(arc: int, after: _Cost, net: _Net) -> _Cost:
     """Return what it costs to drive an arc and then on to the door."""
     graph = net.graph
-    seconds, count, metres, near = after
+    seconds, count, meters, near = after
     length = float(graph.length_m[arc])
     read = bool(net.readers.read[arc])
     if read and not np.isfinite(near):
-        near = metres + length - float(net.last_m[arc])
-    return seconds + float(graph.time_s[arc]), count + read, metres + length, near
+        near = meters + length - float(net.last_m[arc])
+    return seconds + float(graph.time_s[arc]), count + read, meters + length, near
 
 
 def _fastest(
@@ -339,9 +339,9 @@ def trips_to(
 
 def _junction(door: Door, graph: Graph) -> int:
     """Return the junction nearest to the door along its road."""
-    arc, metres = door.arcs[0]
-    rest = float(graph.length_m[arc]) - metres
-    return int(graph.base[graph.tail[arc] if metres <= rest else graph.head[arc]])
+    arc, meters = door.arcs[0]
+    rest = float(graph.length_m[arc]) - meters
+    return int(graph.base[graph.tail[arc] if meters <= rest else graph.head[arc]])
 
 
 _NO_PEOPLE: tuple[dict[str, FloatArray] | None, str | None] = (None, "no people were given")

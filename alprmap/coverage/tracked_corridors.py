@@ -245,14 +245,14 @@ def _within(
 ) -> _Pairs:
     """Keep the pairs within the limits, sorted by gates."""
     network = gates.network
-    seconds, metres = gates.trim(a, b)
+    seconds, meters = gates.trim(a, b)
     seconds = (
         seconds + network.time_s[gates.arc[a]] + np.bincount(pair, network.time_s[arc], len(a))
     )
-    metres = (
-        metres + network.length_m[gates.arc[a]] + np.bincount(pair, network.length_m[arc], len(a))
+    meters = (
+        meters + network.length_m[gates.arc[a]] + np.bincount(pair, network.length_m[arc], len(a))
     )
-    keep = (seconds <= settings.limit_s) & (metres <= settings.limit_m) & (metres > NEAR_M)
+    keep = (seconds <= settings.limit_s) & (meters <= settings.limit_m) & (meters > NEAR_M)
     order = np.lexsort((b, a))
     order = order[keep[order]]
     rank = np.full(len(a), -1)
@@ -260,7 +260,7 @@ def _within(
     use = rank[pair] >= 0
     pair, arc = rank[pair[use]], arc[use]
     by_pair = np.argsort(pair, kind="stable")
-    return _Pairs(a[order], b[order], seconds[order], metres[order], pair[by_pair], arc[by_pair])
+    return _Pairs(a[order], b[order], seconds[order], meters[order], pair[by_pair], arc[by_pair])
 
 
 def _alternatives(
@@ -350,17 +350,17 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
     n = len(pairs.a)
     row = readers.rows(roads.segments, steps["segment_id"].to_numpy())
     code, names = pd.factorize(road_labels(roads.segments).to_numpy(dtype=object))
-    metres = (steps["end_m"] - steps["start_m"]).to_numpy()
+    meters = (steps["end_m"] - steps["start_m"]).to_numpy()
     by_road = pd.DataFrame(
-        {"corridor": steps["corridor"].to_numpy(), "code": code[row], "metres": metres}
+        {"corridor": steps["corridor"].to_numpy(), "code": code[row], "meters": meters}
     )
     by_road = (
         by_road[by_road["code"] >= 0]
-        .groupby(["corridor", "code"], as_index=False, sort=False)[["metres"]]
+        .groupby(["corridor", "code"], as_index=False, sort=False)[["meters"]]
         .sum()
     )
     by_road["road"] = names[by_road["code"].to_numpy()]
-    best = by_road.sort_values(["corridor", "metres", "road"], ascending=[True, False, True])
+    best = by_road.sort_values(["corridor", "meters", "road"], ascending=[True, False, True])
     best = best.drop_duplicates("corridor").set_index("corridor").reindex(range(n))
     frame = pd.DataFrame(
         {
@@ -375,7 +375,7 @@ def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -
             "time_s": pairs.time_s,
             "road": pd.Series(best["road"].to_numpy(), dtype="str"),
             "road_share": np.minimum(
-                best["metres"].to_numpy(np.float64) / np.maximum(pairs.length_m, 1e-9), 1.0
+                best["meters"].to_numpy(np.float64) / np.maximum(pairs.length_m, 1e-9), 1.0
             ),
         }
     )
@@ -414,8 +414,8 @@ def _table(
                 np.r_[np.zeros(len(full)), low[rest]],
                 np.r_[length[full // divide], high[rest]],
             )
-            metres = (y - x) * counts[k // divide]
-            frame[f"{word}_km"] = np.bincount(code[k // divide], metres, len(classes)) / 1000
+            meters = (y - x) * counts[k // divide]
+            frame[f"{word}_km"] = np.bincount(code[k // divide], meters, len(classes)) / 1000
         every = {
             "min_certainty": level,
             "highway": "all",

@@ -70,16 +70,16 @@ def _degrees(values: pd.Series, most: float) -> FloatArray:
 def nearest_among(
     graph: Graph, among: IntArray, lon: FloatArray, lat: FloatArray
 ) -> tuple[IntArray, FloatArray]:
-    """Return (nearest of some junctions, metres) of points; infinite where there is none."""
+    """Return (nearest of some junctions, meters) of points; infinite where there is none."""
     from scipy.spatial import cKDTree
 
-    node, metres = np.zeros(len(lon), dtype=np.int64), np.full(len(lon), np.inf)
+    node, meters = np.zeros(len(lon), dtype=np.int64), np.full(len(lon), np.inf)
     known = np.isfinite(lon) & np.isfinite(lat)
     if known.any() and len(among):
         tree = cKDTree(geo.ecef(graph.lon[among], graph.lat[among]))
-        metres[known], at = tree.query(geo.ecef(lon[known], lat[known]))
+        meters[known], at = tree.query(geo.ecef(lon[known], lat[known]))
         node[known] = among[at]
-    return node, metres
+    return node, meters
 
 
 Ends = tuple[IntArray, FloatArray]
@@ -92,12 +92,12 @@ def snap_ends(
     *,
     within_m: float,
 ) -> tuple[Ends, Ends]:
-    """Put the two ends of trips on junctions: (node, metres) of the starts and of the ends (C6).
+    """Put the two ends of trips on junctions: (node, meters) of the starts and of the ends (C6).
 
     The nearest junction is taken, unless no way can lead from the one to the other: a trip does
     not start on a loop that leads nowhere, nor end on a road nobody can enter. Then the start is
     the nearest junction from which the main network can be reached, and the end the nearest that
-    can be reached from it, where they lie within `within_m` metres.
+    can be reached from it, where they lie within `within_m` meters.
 
     Parameters
     ----------
@@ -110,11 +110,11 @@ def snap_ends(
     a, b = ends[0][0], ends[1][0]
     lost = ~((part[a] == part[b]) | (leave[a] & enter[b])) if graph.n_base else a < 0
     for i, (spot, good) in enumerate(((start, leave), (end, enter))):
-        node, metres = ends[i]
+        node, meters = ends[i]
         other, far = nearest_among(graph, np.flatnonzero(good), *(x[lost] for x in spot))
         better = far <= within_m
         node[np.flatnonzero(lost)[better]] = other[better]
-        metres[np.flatnonzero(lost)[better]] = far[better]
+        meters[np.flatnonzero(lost)[better]] = far[better]
     return ends[0], ends[1]
 
 

@@ -144,11 +144,11 @@ def homes(people: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     """
     label = graph.components()[: graph.n_base]
     main = np.flatnonzero(label == np.bincount(label).argmax())
-    at, metres = nearest_among(
+    at, meters = nearest_among(
         graph, main, people["lon"].to_numpy(np.float64), people["lat"].to_numpy(np.float64)
     )
     count = people["people"].to_numpy(np.float64)
-    use = (metres <= SNAP_M) & (count > 0)
+    use = (meters <= SNAP_M) & (count > 0)
     frame = pd.DataFrame({"node": at[use], "people": count[use]})
     frame = frame.groupby("node", as_index=False).sum()
     if len(frame) < 2:
@@ -344,7 +344,7 @@ def _batch(
 def _trees(
     router: exposure.Router, start: IntArray, farthest_km: FloatArray, skip: NDArray[np.bool_]
 ) -> Iterator[exposure.Trees]:
-    """Search from all origins, those with near goals in small neighbourhoods."""
+    """Search from all origins, those with near goals in small neighborhoods."""
     reach = 10_000 * 2 ** np.ceil(
         np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0))
     )

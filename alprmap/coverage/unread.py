@@ -149,9 +149,9 @@ def snapped(people: pd.DataFrame, graph: Graph) -> pd.DataFrame:
     known = np.isfinite(people["lon"].to_numpy(np.float64)) & np.isfinite(
         people["lat"].to_numpy(np.float64)
     )
-    node, metres = np.full(len(people), -1), np.full(len(people), np.inf)
-    node[known], metres[known] = graph.nearest_nodes(people["lon"][known], people["lat"][known])
-    return people.assign(node=np.where(metres <= SNAP_M, node, -1), snap_m=metres)
+    node, meters = np.full(len(people), -1), np.full(len(people), np.inf)
+    node[known], meters[known] = graph.nearest_nodes(people["lon"][known], people["lat"][known])
+    return people.assign(node=np.where(meters <= SNAP_M, node, -1), snap_m=meters)
 
 
 def _own(graph: Graph) -> IntArray:

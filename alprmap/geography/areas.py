@@ -58,13 +58,13 @@ class Area:
     bounds: BBox
     text: str
     polygon: shapely.Geometry | None = None
-    centres: cKDTree | None = None
+    centers: cKDTree | None = None
     radius_m: float = 0.0
 
     def key(self) -> str:
         """Return a text that is the same for the same area only, for names of cached files."""
         shape = b"" if self.polygon is None else shapely.to_wkb(self.polygon)
-        points = b"" if self.centres is None else np.ascontiguousarray(self.centres.data).tobytes()
+        points = b"" if self.centers is None else np.ascontiguousarray(self.centers.data).tobytes()
         return hashlib.sha256(
             repr((self.bounds, self.radius_m)).encode() + shape + points
         ).hexdigest()
@@ -88,8 +88,8 @@ class Area:
         inside = np.zeros(len(x), dtype=bool)
         if self.polygon is not None:
             inside[known] = shapely.intersects_xy(self.polygon, x[known], y[known])
-        elif self.centres is not None:
-            far, _ = self.centres.query(
+        elif self.centers is not None:
+            far, _ = self.centers.query(
                 geo.ecef(x[known], y[known]), distance_upper_bound=self.radius_m
             )
             inside[known] = np.isfinite(far)
@@ -102,10 +102,10 @@ class Area:
             shapely.prepare(self.polygon)
             mask: BoolArray = shapely.intersects(self.polygon, lines)
             return mask
-        if self.centres is None:
+        if self.centers is None:
             return self.touches_box(*shapely.bounds(lines).T)
         coords, owner = shapely.get_coordinates(lines, return_index=True)
-        far, _ = self.centres.query(
+        far, _ = self.centers.query(
             geo.ecef(coords[:, 0], coords[:, 1]), distance_upper_bound=self.radius_m
         )
         return np.bincount(owner[np.isfinite(far)], minlength=len(lines)) > 0
@@ -178,7 +178,7 @@ def near(
         float((x + east).max()),
         float((y + north).max()),
     )
-    return Area(bounds, text, centres=cKDTree(geo.ecef(x, y)), radius_m=radius_km * 1000)
+    return Area(bounds, text, centers=cKDTree(geo.ecef(x, y)), radius_m=radius_km * 1000)
 
 
 def parse_area(

@@ -144,11 +144,11 @@ def counties() -> gpd.GeoDataFrame:
 
 @lru_cache(maxsize=1)
 def _land_polygons() -> gpd.GeoDataFrame:
-    """Put the coarse neighbours and the outline of the states in one table, once."""
-    neighbours = _stored("land.parquet")
+    """Put the coarse neighbors and the outline of the states in one table, once."""
+    neighbors = _stored("land.parquet")
     usa = shapely.coverage_union_all(simplified(states(), 0.005).geometry.values)
     row = gpd.GeoDataFrame({"geoid": ["USA"], "name": ["United States"]}, geometry=[usa], crs=4326)
-    return pd.concat([neighbours, row], ignore_index=True)
+    return pd.concat([neighbors, row], ignore_index=True)
 
 
 def land_polygons() -> gpd.GeoDataFrame:
@@ -263,7 +263,7 @@ def assign_places(
 
 
 def _nearest_county(lon: float, lat: float, within_km: float) -> tuple[int, float]:
-    """Return the row of the nearest county and its distance in metres, or (-1, NaN) when none is
+    """Return the row of the nearest county and its distance in meters, or (-1, NaN) when none is
     near enough."""
     table = _stored("counties.parquet")
     lon_m, lat_m = (float(v) for v in geo.degree_m(lat))
@@ -274,7 +274,7 @@ def _nearest_county(lon: float, lat: float, within_km: float) -> tuple[int, floa
         near = shapely.clip_by_rect(table.geometry.values[row], *box.bounds)
         if near.is_empty:
             continue
-        # within a few kilometres a plane with the scales of this latitude is right to a metre
+        # within a few kilometers a plane with the scales of this latitude is right to a meter
         local = shapely.transform(near, lambda xy: (xy - [lon, lat]) * [lon_m, lat_m])
         away = shapely.distance(local, shapely.Point(0, 0))
         if away <= within_km * 1000 and not best_m <= away:
@@ -283,7 +283,7 @@ def _nearest_county(lon: float, lat: float, within_km: float) -> tuple[int, floa
 
 
 def sources() -> dict[str, dict[str, Any]]:
-    """Load data/sources.toml: one table per shipped file (package, version, licence, sha256,
+    """Load data/sources.toml: one table per shipped file (package, version, license, sha256,
     notice, use)."""
     with data_path("sources.toml").open("rb") as file:
         table: dict[str, dict[str, Any]] = tomllib.load(file)["file"]

@@ -2,7 +2,7 @@
 projection (R2).
 
 The line is the chain of geodesics between its vertices. It is cut into short pieces whose ends go
-into a k-d tree in earth-centred coordinates; for a point, the pieces at the few nearest ends are
+into a k-d tree in earth-centered coordinates; for a point, the pieces at the few nearest ends are
 compared by the foot of the perpendicular, and one geodesic to the best foot gives the distance. The
 answer is kept only when no piece outside those few can be nearer (see `LineIndex.nearest`);
 otherwise more are looked at. There is no seam at the antimeridian and no distortion far from a
@@ -28,10 +28,10 @@ from alprmap.geo import FloatArray
 IntArray = NDArray[np.int64]
 
 STEP_M = 2000.0
-"""Longest piece, metres. A chord of 2 km lies 8 cm under the ellipsoid, so a foot on it is a foot
+"""Longest piece, meters. A chord of 2 km lies 8 cm under the ellipsoid, so a foot on it is a foot
 on the line. """
 TOLERANCE_M = 0.25
-"""How much nearer than the answer an unseen piece may be, metres; the rule asks for 1 m."""
+"""How much nearer than the answer an unseen piece may be, meters; the rule asks for 1 m."""
 _FIRST_K = 4
 _LEAF = 128
 """Vertices in a leaf of the tree: far points look at many leaves, and large ones are three times
@@ -58,7 +58,7 @@ class Nearest:
     """
 
     distance_m: FloatArray
-    """Geodesic distance, metres, shape (n,); never negative, also for points beyond the line."""
+    """Geodesic distance, meters, shape (n,); never negative, also for points beyond the line."""
     lon: FloatArray
     """Longitude of the nearest place, shape (n,)."""
     lat: FloatArray
@@ -76,7 +76,7 @@ class LineIndex:
         Array or list of shapely geometries in degrees (lon, lat), WGS 84. Polygons count with their
         outline.
     step_m
-        Longest piece the lines are cut into, metres.
+        Longest piece the lines are cut into, meters.
 
     Raises
     ------
@@ -146,9 +146,9 @@ class LineIndex:
                 for rows, found in zip(
                     chunks, pool.map(self._chunk, *self._cut(x, y, chunks, k)), strict=True
                 ):
-                    metres, foot_lon, foot_lat, owner, proven = found
+                    meters, foot_lon, foot_lat, owner, proven = found
                     ok = rows[proven]
-                    distance[ok], line[ok] = metres[proven], self.line[owner[proven]]
+                    distance[ok], line[ok] = meters[proven], self.line[owner[proven]]
                     at_lon[ok], at_lat[ok] = foot_lon[proven], foot_lat[proven]
                     unproven.append(rows[~proven])
                     done += len(ok)
@@ -167,8 +167,8 @@ class LineIndex:
         is nearer."""
         foot, owner, bound = self._best(geo.ecef(x, y), k)
         foot_lon, foot_lat = _surface(foot)
-        metres = geo.distance_m(x, y, foot_lon, foot_lat)
-        return metres, foot_lon, foot_lat, owner, bound >= metres - TOLERANCE_M
+        meters = geo.distance_m(x, y, foot_lon, foot_lat)
+        return meters, foot_lon, foot_lat, owner, bound >= meters - TOLERANCE_M
 
     def _best(self, points: FloatArray, k: int) -> tuple[FloatArray, IntArray, FloatArray]:
         """Return the best foot (m, 3), the vertex its piece starts at, and the bound on all unseen
@@ -207,11 +207,11 @@ def _settled(points: FloatArray, foot: FloatArray, arc: FloatArray) -> IntArray:
         )
         contends[contends.any(axis=1), column[far][contends.any(axis=1)]] = True
         row, candidate = np.nonzero(contends)
-        metres = np.where(np.arange(arc.shape[1]) == column[far, None], best[far, None], np.inf)
-        metres[row, candidate] = geo.distance_m(
+        meters = np.where(np.arange(arc.shape[1]) == column[far, None], best[far, None], np.inf)
+        meters[row, candidate] = geo.distance_m(
             *_surface(points[far[row]]), *_surface(foot[far[row], candidate])
         )
-        column[far] = np.argmin(metres, axis=1)
+        column[far] = np.argmin(meters, axis=1)
     return column
 
 
@@ -227,10 +227,10 @@ def _foot(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
 
 
 def _arc_m(start: FloatArray, end: FloatArray) -> FloatArray:
-    """Return the length along the ellipsoid between places on it, from their chord, metres.
+    """Return the length along the ellipsoid between places on it, from their chord, meters.
 
     The chord of a quadric is conjugate to the diameter through its middle, so the curvature of the
-    surface above the middle, in the chord's direction, gives the arc: within centimetres at 1,000
+    surface above the middle, in the chord's direction, gives the arc: within centimeters at 1,000
     km, which is enough to choose a foot (the distance reported is a geodesic). Chords alone would
     not do: at 1,000 km they are 1,017 to 1,038 m short, depending on direction.
     """
@@ -251,7 +251,7 @@ def _arc_m(start: FloatArray, end: FloatArray) -> FloatArray:
 
 
 def _surface(xyz: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return (lon, lat) of places on the ellipsoid (or millimetres under it), shape (n,) each."""
+    """Return (lon, lat) of places on the ellipsoid (or millimeters under it), shape (n,) each."""
     lon = np.degrees(np.arctan2(xyz[:, 1], xyz[:, 0]))
     flat = np.hypot(xyz[:, 0], xyz[:, 1]) * (_B_M / geo.WGS84_A_M) ** 2
     return lon, np.degrees(np.arctan2(xyz[:, 2], flat))
@@ -286,8 +286,8 @@ def _densified(
     1.
     """
     after = np.minimum(np.arange(len(lon)) + 1, len(lon) - 1)
-    azimuth, metres = geo.inverse(lon, lat, lon[after], lat[after])
-    pieces = np.where(joined, np.maximum(np.ceil(metres / step_m), 1), 1).astype(np.int64)
+    azimuth, meters = geo.inverse(lon, lat, lon[after], lat[after])
+    pieces = np.where(joined, np.maximum(np.ceil(meters / step_m), 1), 1).astype(np.int64)
     origin = np.repeat(np.arange(len(lon)), pieces)
     number = np.arange(len(origin)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     new_lon, new_lat = lon[origin], lat[origin]
@@ -297,6 +297,6 @@ def _densified(
         lon[origin[inner]],
         lat[origin[inner]],
         azimuth[origin[inner]],
-        metres[origin[inner]] * share,
+        meters[origin[inner]] * share,
     )
     return new_lon, new_lat, line[origin], joined[origin].astype(np.int64)

@@ -224,7 +224,7 @@ def nearest_place(lon: ArrayLike, lat: ArrayLike, *, fewest_people: int = 1000) 
     Returns
     -------
     DataFrame
-        Index 0 … n-1: `place` ("Laredo, TX"), `place_m` (geodesic, metres), `population`.
+        Index 0 … n-1: `place` ("Laredo, TX"), `place_m` (geodesic, meters), `population`.
 
     >>> nearest_place([-99.5], [27.5])["place"].tolist()
     ['Laredo, TX']

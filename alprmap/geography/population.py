@@ -1,6 +1,6 @@
 """Population points: any table of lat, lon and people becomes `lon, lat, people` (R6, C6).
 
-Reads the Census Bureau's CenPop files (centres of population of blocks groups, tracts or counties),
+Reads the Census Bureau's CenPop files (centers of population of blocks groups, tracts or counties),
 and CSV or Parquet tables whose columns say what they are. A point stands for the people of its
 unit, so a figure is as fine as the unit: block groups hold 1,400 people on average, counties
 100,000."""

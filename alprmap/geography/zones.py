@@ -25,7 +25,7 @@ from alprmap.geography import borders as border_data
 from alprmap.geography.nearest import LineIndex
 
 DEGREE_M = 111_195.0
-"""Length of a degree of a great circle on the mean sphere, metres: for tolerances only."""
+"""Length of a degree of a great circle on the mean sphere, meters: for tolerances only."""
 AREA_STEP_DEG = 0.05
 """Longest edge of which an area is taken as a geodesic's: 2 m beside it at the 72nd parallel."""
 
@@ -35,7 +35,7 @@ class Settings:
     """How finely a zone is drawn."""
 
     tolerance_m: float = 50.0
-    """How far the outline may lie from the exact distance after simplifying, metres; at 50 m the
+    """How far the outline may lie from the exact distance after simplifying, meters; at 50 m the
     area of a zone in any state is right to 0.04 % (at 200 m to 0.16 %)."""
     edge_m: float = 500.0
     """Longest edge of the outline before simplifying."""
@@ -59,7 +59,7 @@ class Zone:
 
     @property
     def line(self) -> tuple[str, float, str]:
-        """Its outer line: name, metres from the border, border (C5)."""
+        """Its outer line: name, meters from the border, border (C5)."""
         return self.text, self.radius_m, self.border
 
 
@@ -87,9 +87,9 @@ def parse_zone(text: str) -> Zone:
             f"{text[:40]!r} is no zone",
             fix=f"write NAME:MILES such as mexico:100, with {', '.join(schema.BORDERS)}",
         )
-    metres = float(match["far"]) * geo.UNIT_M[match["unit"] or "mi"]
-    _check_radius(metres)
-    return Zone(match["name"], metres, text.strip())
+    meters = float(match["far"]) * geo.UNIT_M[match["unit"] or "mi"]
+    _check_radius(meters)
+    return Zone(match["name"], meters, text.strip())
 
 
 def _check_radius(radius_m: float) -> None:
@@ -108,7 +108,7 @@ def border_zone(name: str, radius_m: float, *, settings: Settings = DEFAULTS) ->
     name
         A border of `alprmap.geography.borders`, or `port` for the ports of entry.
     radius_m
-        Metres.
+        Meters.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def _eastward(xy: FloatArray) -> FloatArray:
 
 
 def _rough(lines: Any, radius_m: float, settings: Settings) -> Any:
-    """Return the union of hulls of neighbouring circles, in longitudes from 0 to 360."""
+    """Return the union of hulls of neighboring circles, in longitudes from 0 to 360."""
     east = shapely.transform(shapely.get_parts(lines), _eastward)
     light = shapely.simplify(east, radius_m / 60 / DEGREE_M)
     even = shapely.segmentize(light, radius_m / 5 / DEGREE_M)
@@ -281,7 +281,7 @@ def zone_by_state(
 
 
 def area_m2(shape: Any) -> float:
-    """Return the geodesic area of a polygon or multipolygon, square metres; 0 for anything else.
+    """Return the geodesic area of a polygon or multipolygon, square meters; 0 for anything else.
 
     An edge is straight in longitude and latitude, as GEOS and every map draw it. A geodesic between
     the same two corners is another line (5 km north of the 49th parallel in the middle of North

@@ -16,7 +16,7 @@ RESULT_COLUMNS = ("lon", "lat", "position_error_m", "located_by", "confidence", 
 
 @dataclass(frozen=True)
 class Answer:
-    """Where a text is: a point with its 90 % radius in metres, how it was found, and how sure that
+    """Where a text is: a point with its 90 % radius in meters, how it was found, and how sure that
     is.
 
     `confidence` is the share of such places that lie within the radius (below 0.5: look at it
@@ -44,7 +44,7 @@ class Answer:
 
     @property
     def deviation_m(self) -> float:
-        """Standard deviation that a report or sighting at this point is given, metres."""
+        """Standard deviation that a report or sighting at this point is given, meters."""
         return float(deviation_m(self.position_error_m, self.confidence))
 
     def as_dict(self) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def confidence(score: float) -> float:
 
 
 def deviation_m(radius_m: ArrayLike, confidence: ArrayLike) -> NDArray[np.float64]:
-    """Return the standard deviation that a place enters `reports` with, metres, from its radius
+    """Return the standard deviation that a place enters `reports` with, meters, from its radius
     and confidence.
 
     A circular normal distribution of that deviation has the share `confidence` within the radius:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Settings:
-    """Limits and errors of locating, metres.
+    """Limits and errors of locating, meters.
 
     The errors are one standard deviation, set so that about 86 % of the true places lie within two
     of them (a circular normal distribution); docs/method/locate.md has the shares measured.

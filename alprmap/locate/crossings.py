@@ -89,15 +89,15 @@ class Net:
             segments["length_m"].to_numpy(dtype=np.float64),
         )
 
-    def place(self, segment: int, metres: float) -> tuple[float, float]:
-        """Return lon, lat of the place so many metres along a segment."""
+    def place(self, segment: int, meters: float) -> tuple[float, float]:
+        """Return lon, lat of the place so many meters along a segment."""
         at = np.array([segment])
-        lon, lat = point_at(self.lines[at], self.length_m[at], np.array([metres]))[0].tolist()
+        lon, lat = point_at(self.lines[at], self.length_m[at], np.array([meters]))[0].tolist()
         return lon, lat
 
     def foot(self, road: IntArray, lon: float, lat: float) -> tuple[int, float, float, float]:
         """Return the segment of a road nearest to a place, lon and lat of its nearest point, and
-        metres to it."""
+        meters to it."""
         on = feet(self.lines[road], lon, lat)
         away = geo.distance_m(lon, lat, on[:, 0], on[:, 1])
         best = int(np.argmin(away))
@@ -105,16 +105,16 @@ class Net:
 
     def middle(self, road: IntArray) -> tuple[float, float, float]:
         """Return lon, lat of the middle of a road, and the error of a place somewhere on it,
-        metres.
+        meters.
 
         The error is the standard deviation of a uniform distribution along the diagonal of its box.
         """
-        centre = np.average(
+        center = np.average(
             shapely.get_coordinates(shapely.centroid(self.lines[road])),
             axis=0,
             weights=self.length_m[road] + 1e-6,
         )
-        _, lon, lat, _ = self.foot(road, *centre.tolist())
+        _, lon, lat, _ = self.foot(road, *center.tolist())
         west, south, east, north = shapely.total_bounds(self.lines[road])
         return lon, lat, float(geo.distance_m(west, south, east, north)) / 12**0.5
 
@@ -125,7 +125,7 @@ class Net:
 
 @dataclass(frozen=True)
 class Crossing:
-    """One place where two roads meet: centre, spread of its points, how they meet, and how
+    """One place where two roads meet: center, spread of its points, how they meet, and how
     important it is.
 
     `kind` is junction, bridge (no shared node), along (a shared stretch) or near (`gap_m` apart);
@@ -207,7 +207,7 @@ def _gather(
         own = np.flatnonzero(group == number)
         one, other = np.unique(a[own]), np.unique(b[own])
         rank = min(int(net.rank[one].max()), int(net.rank[other].max()))
-        lon, lat, spread, count = _centre(xy[own])
+        lon, lat, spread, count = _center(xy[own])
         nodes = np.intersect1d(
             np.concatenate([net.u[one], net.v[one]]), np.concatenate([net.u[other], net.v[other]])
         )
@@ -234,7 +234,7 @@ def clusters(xy: FloatArray, reach_m: float) -> IntArray:
     from the west."""
     if len(xy) == 1:
         return np.zeros(1, dtype=np.int64)
-    flat = _metres(xy)
+    flat = _meters(xy)
     # the same point is found once per pair of segments; grouping the distinct ones keeps this small
     distinct, back = np.unique(np.round(flat, 1), axis=0, return_inverse=True)
     if len(distinct) == 1:
@@ -248,24 +248,24 @@ def clusters(xy: FloatArray, reach_m: float) -> IntArray:
 
 
 def gather(xy: FloatArray, reach_m: float) -> list[tuple[tuple[float, float], float]]:
-    """Return ((lon, lat), spread in metres) of the groups of points that hang together at
+    """Return ((lon, lat), spread in meters) of the groups of points that hang together at
     `reach_m`."""
     group = clusters(xy, reach_m)
     found = []
     for number in range(group.max() + 1):
-        lon, lat, spread, _ = _centre(xy[group == number])
+        lon, lat, spread, _ = _center(xy[group == number])
         found.append(((lon, lat), spread))
     return found
 
 
-def _metres(xy: FloatArray) -> FloatArray:
+def _meters(xy: FloatArray) -> FloatArray:
     lon, lat = xy.mean(axis=0)
     east, north = geo.tangent_xy(xy[:, 0], xy[:, 1], lon, lat)
     return np.stack([east, north], axis=-1)
 
 
-def _centre(xy: FloatArray) -> tuple[float, float, float, int]:
-    """Return centre, root mean square distance from it in metres, and count of the distinct
+def _center(xy: FloatArray) -> tuple[float, float, float, int]:
+    """Return center, root mean square distance from it in meters, and count of the distinct
     points.
     """
     distinct = np.unique(np.round(xy, 6), axis=0)

@@ -113,7 +113,7 @@ class PlaceText:
 
     @property
     def offset_m(self) -> float | None:
-        """How far from the crossing it stands, metres, or None where the text does not say."""
+        """How far from the crossing it stands, meters, or None where the text does not say."""
         return next((s.offset_m for s in self.sides if s.offset_m is not None), None)
 
     @property

@@ -181,14 +181,14 @@ class Marks:
         path = Path(self.streets.net, chosen.segments[0], chosen.lon, chosen.lat, at.offset_deg)
         freeway = self.streets.net.freeway(chosen.segments[0])
         if at.offset_m is not None:
-            metres, error = at.offset_m, max(0.1 * at.offset_m, self.settings.street_error_m)
+            meters, error = at.offset_m, max(0.1 * at.offset_m, self.settings.street_error_m)
         elif freeway:
             # past a crossing of a freeway is somewhere between its interchange and the next one
             begin, end = path.interchanges() or (0.0, 2 * self.settings.walk_freeway_m)
-            metres, error = (begin + end) / 2, (end - begin) / math.sqrt(12)
+            meters, error = (begin + end) / 2, (end - begin) / math.sqrt(12)
         else:
-            metres = error = self.settings.walk_street_m
-        there = path.after(metres)
+            meters = error = self.settings.walk_street_m
+        there = path.after(meters)
         return replace(
             chosen, lon=there.lon, lat=there.lat, error_m=math.hypot(chosen.error_m, error)
         )

@@ -397,19 +397,19 @@ def take_offsets(draft: Draft) -> None:
             return " "
         number, unit = match["n"] or match["n2"], match["u"] or match["u2"]
         draft.offsets.append(
-            (heading(match["dir"] or match["dir2"]), _metres(number, unit) if number else None)
+            (heading(match["dir"] or match["dir2"]), _meters(number, unit) if number else None)
         )
         return f" {OFFSET_MARKS[len(draft.offsets) - 1]} "
 
     text = _OFFSET.sub(mark, draft.text)
     behind = _BEHIND.search(text)
     if behind and draft.offsets and draft.offsets[-1][1] is None:
-        draft.offsets[-1] = (draft.offsets[-1][0], _metres(behind["n"], behind["u"]))
+        draft.offsets[-1] = (draft.offsets[-1][0], _meters(behind["n"], behind["u"]))
         text = text[: behind.start()]
     draft.text = " ".join(text.split())
 
 
-def _metres(number: str, unit: str) -> float:
+def _meters(number: str, unit: str) -> float:
     value = 0.0
     for part in number.lower().split():
         top, _, bottom = part.partition("/")

@@ -41,7 +41,7 @@ COSTS = {
     "another road by its first word": 2.0,
 }
 """L5: what a difference costs. Ordered so that any spelling of the same name (below 1.5) beats a
-part of a name, which beats a misspelling or another suffix; set by judgement, checked by
+part of a name, which beats a misspelling or another suffix; set by judgment, checked by
 benchmarks/locate.py, not fitted."""
 _OLD = frozenset(
     ["old", "new", "business", "alternate", "bypass", "upper", "lower", "service", "frontage",

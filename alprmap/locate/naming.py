@@ -58,9 +58,9 @@ class Nearby:
         found = found[[self._names[i] not in but and not but & _refs(self._refs[i]) for i in found]]
         if not len(found):
             return None
-        metres = away_m(self._lines[found], np.full(len(found), lon), np.full(len(found), lat))
-        at = int(np.argmin(metres))
-        return str(self._names[found[at]]) if metres[at] <= NEAR_M else None
+        meters = away_m(self._lines[found], np.full(len(found), lon), np.full(len(found), lat))
+        at = int(np.argmin(meters))
+        return str(self._names[found[at]]) if meters[at] <= NEAR_M else None
 
 
 def _refs(text: str) -> set[str]:

@@ -56,7 +56,7 @@ OPEN_SIDE_COST = 3.7
 TOWN_GAP_M = 2000.0
 """House numbers of one street name farther apart than this are in two towns."""
 HOUSE_GAP, HOUSE_GAP_M = 400, 1500.0
-"""House numbers are interpolated between neighbours at most this far apart."""
+"""House numbers are interpolated between neighbors at most this far apart."""
 ON_ROAD_M = 300.0
 """Houses stand at most this far from their street; milestones a quarter of that."""
 
@@ -177,8 +177,8 @@ class Numbers:
                 farthest_m=mile * geo.STATUTE_MILE_M,
             )
             there = path.after(mile * geo.STATUTE_MILE_M)
-            if there.metres >= mile * geo.STATUTE_MILE_M - 1.0:
-                error = math.hypot(LINE_ERROR_M, LINE_DRIFT * there.metres)
+            if there.meters >= mile * geo.STATUTE_MILE_M - 1.0:
+                error = math.hypot(LINE_ERROR_M, LINE_DRIFT * there.meters)
                 hits.append(
                     Hit(
                         there.lon,
@@ -244,7 +244,7 @@ class Numbers:
     def _interpolated(
         self, road: Road, marks: list[tuple[float, float, float]], mile: float, gap: float
     ) -> tuple[float, float, float] | None:
-        """Return (lon, lat, metres to the nearer mark) of a mile between two marks, on the road."""
+        """Return (lon, lat, meters to the nearer mark) of a mile between two marks, on the road."""
         below = [m for m in marks if m[0] <= mile]
         above = [m for m in marks if m[0] >= mile]
         if not below or not above or above[0][0] - below[-1][0] > gap:
@@ -267,7 +267,7 @@ class Numbers:
         return NameIndex(by_street), by_street
 
     def house(self, road: Road, name: str, number: int, *, block: bool) -> list[Hit]:
-        """Return where a house number or block is: known, between known neighbours, or by numbered
+        """Return where a house number or block is: known, between known neighbors, or by numbered
         streets.
 
         `name` is the street as asked: addresses are matched by it, direction included, for 333 East

@@ -476,7 +476,7 @@ class Locator:
 
 
 def _radius_m(one: Candidate) -> float:
-    """Return the 90 % radius of a candidate, metres (L9)."""
+    """Return the 90 % radius of a candidate, meters (L9)."""
     kind = calibration.kind_of(one.located_by, one.kind, one.freeway)
     return one.error_m * calibration.table().radius[kind]
 

@@ -41,7 +41,7 @@ class Walk:
 
     lon: float
     lat: float
-    metres: float
+    meters: float
 
 
 class Ramps:
@@ -78,25 +78,25 @@ class Ramps:
         queue: list[tuple[float, int, tuple[int, ...]]] = [(0.0, start, ())]
         seen: set[int] = set()
         while queue:
-            metres, node, path = heapq.heappop(queue)
+            meters, node, path = heapq.heappop(queue)
             if node in goals and path:
-                return self._ramp(path, metres, start, node)
+                return self._ramp(path, meters, start, node)
             if node in seen:
                 continue
             seen.add(node)
             for at, other in self._from.get(node, ()):
-                total = metres + float(self.net.length_m[at])
+                total = meters + float(self.net.length_m[at])
                 if total <= most_m and other not in seen:
                     heapq.heappush(queue, (total, other, (*path, at)))
         return None
 
-    def _ramp(self, path: tuple[int, ...], metres: float, first: int, last: int) -> Ramp:
-        half, gone = metres / 2, 0.0
+    def _ramp(self, path: tuple[int, ...], meters: float, first: int, last: int) -> Ramp:
+        half, gone = meters / 2, 0.0
         for at in path:
             length = float(self.net.length_m[at])
             if gone + length >= half:
                 lon, lat = self.net.place(at, half - gone)
-                return Ramp(path, metres, lon, lat, first, last)
+                return Ramp(path, meters, lon, lat, first, last)
             gone += length
         raise AssertionError("a path is at least half as long as itself")
 
@@ -168,20 +168,20 @@ class Path:
             one, other = other, one
         return float(geo.azimuth_deg(one.x, one.y, other.x, other.y))
 
-    def after(self, metres: float) -> Walk:
-        """Return the point `metres` along, or the end of the road."""
+    def after(self, meters: float) -> Walk:
+        """Return the point `meters` along, or the end of the road."""
         gone = 0.0
         for at, begin, end in self.steps:
             length = abs(end - begin) * float(self.net.length_m[at])
-            if gone + length >= metres and length:
-                part = begin + (end - begin) * (metres - gone) / length
-                return Walk(*self.net.place(at, part * float(self.net.length_m[at])), metres)
+            if gone + length >= meters and length:
+                part = begin + (end - begin) * (meters - gone) / length
+                return Walk(*self.net.place(at, part * float(self.net.length_m[at])), meters)
             gone += length
         at, _, end = self.steps[-1]
         return Walk(*self.net.place(at, end * float(self.net.length_m[at])), gone)
 
     def interchanges(self) -> tuple[float, float] | None:
-        """Return where this interchange's ramps end and the next one's begin, metres along; None
+        """Return where this interchange's ramps end and the next one's begin, meters along; None
         without next."""
         links = np.concatenate([self.net.u[self.net.link], self.net.v[self.net.link]])
         link_nodes = set(links.tolist())

@@ -130,7 +130,7 @@ def assign(
     """Match the sources one after the other (M4, M6).
 
     Every report of a camera is compatible with every other one (complete linkage), no camera has
-    two records of one source, and the total of the scores' logarithms over each neighbourhood is as
+    two records of one source, and the total of the scores' logarithms over each neighborhood is as
     large as it can be.
 
     Parameters
@@ -366,7 +366,7 @@ def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) ->
     (M4).
 
     The largest number of matches that reach `same`, and of these matchings the one with the largest
-    sum of log(score / review), the joint likelihood of the neighbourhood. Groups in which one thing
+    sum of log(score / review), the joint likelihood of the neighborhood. Groups in which one thing
     has all the offers are decided at once, the rest by the Hungarian method (scipy's
     linear_sum_assignment)."""
     if not len(right):

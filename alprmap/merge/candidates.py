@@ -1,5 +1,5 @@
-"""M2: which units could be one camera: those whose position errors overlap, found in earth-centred
-metres."""
+"""M2: which units could be one camera: those whose position errors overlap, found in earth-centered
+meters."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ one spot. """
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of units `left` < `right`, and how far apart they stand, metres."""
+    """Pairs of units `left` < `right`, and how far apart they stand, meters."""
 
     left: Ints
     right: Ints
-    metres: Floats
+    meters: Floats
 
     def __len__(self) -> int:
         return len(self.left)
 
     def take(self, rows: Ints | Bools) -> Pairs:
         """Return some of the pairs."""
-        return Pairs(self.left[rows], self.right[rows], self.metres[rows])
+        return Pairs(self.left[rows], self.right[rows], self.meters[rows])
 
 
 def candidates(units: Units, settings: Settings, reach: Floats | None = None) -> Pairs:
@@ -84,11 +84,11 @@ def candidates(units: Units, settings: Settings, reach: Floats | None = None) ->
                     ),
                 )
             found.append(_between(trees, members, a, b, radius, units, reach, settings))
-    left, right, metres = (
-        np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "metres")
+    left, right, meters = (
+        np.concatenate([getattr(f, n) for f in found]) for n in ("left", "right", "meters")
     )
     order = np.lexsort([right, left])
-    return Pairs(left[order], right[order], metres[order])
+    return Pairs(left[order], right[order], meters[order])
 
 
 def _between(
@@ -105,18 +105,18 @@ def _between(
         near = trees[a].query_pairs(radius, output_type="ndarray").astype(np.int64)
         one, other = members[a][near[:, 0]], members[a][near[:, 1]]
         gap = trees[a].data[near[:, 0]] - trees[a].data[near[:, 1]]
-        metres = np.sqrt(np.einsum("ij,ij->i", gap, gap))
+        meters = np.sqrt(np.einsum("ij,ij->i", gap, gap))
     else:
         cross = trees[a].sparse_distance_matrix(trees[b], radius, output_type="ndarray")
         one, other = members[a][cross["i"]], members[b][cross["j"]]
-        metres = cross["v"].astype(np.float64)
+        meters = cross["v"].astype(np.float64)
     joint = np.hypot(units.error[one], units.error[other])
     shared = (units.mask[one] & units.mask[other]).any(axis=1)
     most = np.where(shared, settings.reach_sd, np.maximum(reach[one], reach[other]))
     limit = _limit(joint, most, settings)
-    keep = metres <= np.maximum(limit, settings.lane_m)
+    keep = meters <= np.maximum(limit, settings.lane_m)
     one, other = one[keep], other[keep]
-    return Pairs(np.minimum(one, other), np.maximum(one, other), metres[keep])
+    return Pairs(np.minimum(one, other), np.maximum(one, other), meters[keep])
 
 
 def _limit(joint: Floats | float, most: Floats | float, settings: Settings) -> Floats:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alprmap.roads import Roads
 
 NEAR_M = 30.0
-"""A pole beside a carriageway stands this near its centre line: half of four lanes, a shoulder and
+"""A pole beside a carriageway stands this near its center line: half of four lanes, a shoulder and
 a verge. """
 SHARP_M = 15.0
 """Only points at least this good can tell one carriageway from the other (medians start at about 10
@@ -35,7 +35,7 @@ def carriageways(reports: pd.DataFrame, error_m: Floats, roads: Roads) -> pd.Ser
     reports
         The reports; `lon` and `lat` are used.
     error_m
-        Position error of each report, metres.
+        Position error of each report, meters.
     roads
         The network; `forward`, `backward` and the geometry of its segments are used.
     """
@@ -84,13 +84,13 @@ def _fill(
     dx, dy = bx - ax, by - ay
     square = dx * dx + dy * dy
     share = np.clip(-(ax * dx + ay * dy) / np.where(square > 0, square, 1.0), 0.0, 1.0)
-    metres = np.hypot(ax + share * dx, ay + share * dy)
-    order = np.lexsort([segment, metres, report])
+    meters = np.hypot(ax + share * dx, ay + share * dy)
+    order = np.lexsort([segment, meters, report])
     first = np.ones(len(order), dtype=bool)
     first[1:] = report[order[1:]] != report[order[:-1]]
     best = order[first]
     one_way = forward[segment[best]] != backward[segment[best]]
-    best = best[one_way & (metres[best] <= NEAR_M)]
+    best = best[one_way & (meters[best] <= NEAR_M)]
     along = np.degrees(np.arctan2(dx[best], dy[best])) + np.where(
         forward[segment[best]], 0.0, 180.0
     )

@@ -282,11 +282,11 @@ def _became(
 def _moved(old: Merged, new: Merged, one: pd.DataFrame, settings: ChangeSettings) -> pd.DataFrame:
     there = one.merge(new.cameras[["camera_id", "lon", "lat"]], on="camera_id")
     was = old.cameras.set_index("camera_id").loc[there["old_id"], ["lon", "lat"]]
-    metres = geo.distance_m(was["lon"], was["lat"], there["lon"], there["lat"])
-    there = there.assign(distance_m=metres.round(1), change="moved", why="its point was moved")
+    meters = geo.distance_m(was["lon"], was["lat"], there["lon"], there["lat"])
+    there = there.assign(distance_m=meters.round(1), change="moved", why="its point was moved")
     there["old"] = [f"{y:.6f}, {x:.6f}" for x, y in zip(was["lon"], was["lat"], strict=True)]
     there["new"] = [f"{y:.6f}, {x:.6f}" for x, y in zip(there["lon"], there["lat"], strict=True)]
-    return there[metres > settings.moved_m]
+    return there[meters > settings.moved_m]
 
 
 def _changed(old: Merged, new: Merged, one: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ phones; with a Gauss curve it were one in ninety."""
 
 
 def student(square: Floats, spread: Floats, tail: Floats | float = TAIL) -> Floats:
-    """Return the density per square metre of a displacement whose square, m², is given."""
+    """Return the density per square meter of a displacement whose square, m², is given."""
     density: Floats = (1.0 + square / (tail * spread**2)) ** (-(tail + 2.0) / 2.0) / (
         2.0 * np.pi * spread**2
     )

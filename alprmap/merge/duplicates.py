@@ -36,8 +36,8 @@ def duplicates(
     (S16). A chain of duplicates that grows longer than half a
     lane, or whose ends contradict each other, is asked about as a whole."""
     units = prepared.units
-    near = np.flatnonzero(_share_source(units, pairs) & (pairs.metres <= settings.lane_m))
-    i, j, metres = pairs.left[near], pairs.right[near], pairs.metres[near]
+    near = np.flatnonzero(_share_source(units, pairs) & (pairs.meters <= settings.lane_m))
+    i, j, meters = pairs.left[near], pairs.right[near], pairs.meters[near]
     row = _rows_of_several(prepared.reports)[units.lead]
     drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
     consistent = (
@@ -54,7 +54,7 @@ def duplicates(
         )
     )
     equal, known = _equal_headings(units.heads[i], units.heads[j], settings.duplicate_deg)
-    point, spot = metres <= settings.same_point_m, metres <= settings.same_spot_m
+    point, spot = meters <= settings.same_point_m, meters <= settings.same_spot_m
     sure, asked = consistent & equal & point, consistent & ((equal & ~point) | (~known & spot))
     policy = _policies(prepared, settings)[prepared.source[units.lead[i]]]
     keep, ask = policy == "keep", policy == "review"
@@ -64,7 +64,7 @@ def duplicates(
     asked, sure = np.asarray(asked | (sure & ~tight)), np.asarray(sure & tight)
     words = {
         int(near[k]): _question(
-            float(metres[k]), bool(known[k]), prepared.sources[prepared.source[units.lead[i[k]]]]
+            float(meters[k]), bool(known[k]), prepared.sources[prepared.source[units.lead[i[k]]]]
         )
         for k in np.flatnonzero(asked)
     }
@@ -84,10 +84,10 @@ def _rows_of_several(reports: pd.DataFrame) -> Ints:
     return np.asarray(number, dtype=np.int64)
 
 
-def _question(metres: float, known: bool, source: str) -> str:
+def _question(meters: float, known: bool, source: str) -> str:
     facing = "facing the same way" if known else "without a heading somebody set"
     return (
-        f"two records of {source} stand {metres:.1f} m apart, {facing}: one camera uploaded twice,"
+        f"two records of {source} stand {meters:.1f} m apart, {facing}: one camera uploaded twice,"
         " or two?"
     )
 

@@ -20,7 +20,7 @@ WEIGHT = {
     "second-hand": 0.40,
     "unknown": 0.50,
 }
-"""M10: the chance that a fresh report of this evidence is true, as a judgement written down, not a
+"""M10: the chance that a fresh report of this evidence is true, as a judgment written down, not a
 measurement. """
 UNDATED = 0.75
 """M10: what a report without a date keeps of its weight (as if it were 2½ years old)."""

@@ -82,8 +82,8 @@ def _report(row: dict[Hashable, Any]) -> list[str]:
         )
         if not pd.isna(row[name])
     ]
-    metres = row["distance_m"]
-    far = "no position" if pd.isna(metres) else f"{metres:.1f} m from the camera"
+    meters = row["distance_m"]
+    far = "no position" if pd.isna(meters) else f"{meters:.1f} m from the camera"
     lines = [f"  {row['report_id']}  {row['rule']}: {MEANING.get(str(row['rule']), '')}; {far}"]
     if not pd.isna(row["score"]):
         parts = " × ".join(f"{p.removeprefix('p_')} {row[p]:.2f}" for p in PARTS)

@@ -85,7 +85,7 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What was learned: per source number the shift (metres east, north), convention and whether
+    """What was learned: per source number the shift (meters east, north), convention and whether
     operators can be compared; per report its error; the table that says so; what weighs its pairs;
     and whether any heading was seen to agree."""
 
@@ -238,13 +238,13 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
     tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))
     place = geo.ecef(units.lon[mine], units.lat[mine])
     k = min(NEIGHBORS, len(other))
-    metres, at = tree.query(place, k=k, distance_upper_bound=NEAR_M)
-    metres, at = metres.reshape(len(mine), k), at.reshape(len(mine), k)
-    row, col = np.nonzero(np.isfinite(metres))
+    meters, at = tree.query(place, k=k, distance_upper_bound=NEAR_M)
+    meters, at = meters.reshape(len(mine), k), at.reshape(len(mine), k)
+    row, col = np.nonzero(np.isfinite(meters))
     if not len(row):
         return None
-    count = np.isfinite(metres).sum(axis=1)
-    reach = np.where(count == NEIGHBORS, np.maximum(metres[:, -1], 20.0), NEAR_M)
+    count = np.isfinite(meters).sum(axis=1)
+    reach = np.where(count == NEIGHBORS, np.maximum(meters[:, -1], 20.0), NEAR_M)
     i, j = mine[row], other[at[row, col]]
     x, y = geo.tangent_xy(units.lon[i], units.lat[i], units.lon[j], units.lat[j])
     return Evidence(

@@ -97,8 +97,8 @@ def _rules(parts: Parts) -> tuple[Texts, Ints]:
 def _distances(report: pd.DataFrame, cameras: pd.DataFrame, at: Ints) -> Floats:
     lon, lat = cameras["lon"].to_numpy()[at], cameras["lat"].to_numpy()[at]
     own_lon, own_lat = report["lon"].to_numpy(), report["lat"].to_numpy()
-    metres = np.where(np.isnan(own_lon), np.nan, 0.0)
+    meters = np.where(np.isnan(own_lon), np.nan, 0.0)
     moved = (own_lon != lon) | (own_lat != lat)
-    metres[moved] = geo.distance_m(own_lon[moved], own_lat[moved], lon[moved], lat[moved])
-    rounded: Floats = metres.round(2)
+    meters[moved] = geo.distance_m(own_lon[moved], own_lat[moved], lon[moved], lat[moved])
+    rounded: Floats = meters.round(2)
     return rounded

@@ -40,8 +40,8 @@ COMPARED = 10.0
 
 @dataclass(frozen=True)
 class Evidence:
-    """Records (`i`) and the cameras near them (`j`): displacement east and north, metres; joint
-    stated error, metres; strangers per square metre there; headings' gap, degrees, NaN unknown;
+    """Records (`i`) and the cameras near them (`j`): displacement east and north, meters; joint
+    stated error, meters; strangers per square meter there; headings' gap, degrees, NaN unknown;
     names 1 equal, 0 differing, -1 silent; the class of error of the record; the camera's heading,
     degrees, NaN unknown or several; how many records were read, and how many of the list have a
     camera near."""

@@ -22,17 +22,17 @@ ON_ONE_POINT = (
 RIVALS = "perhaps one camera, perhaps two: others nearby fit as well"
 CLOSE = 0.6
 """With all parts above this nothing contradicts: rivals make the match doubtful."""
-AGENCIES = "their operators differ: two agencies' readers, or one, within {metres:.0f} m?"
+AGENCIES = "their operators differ: two agencies' readers, or one, within {meters:.0f} m?"
 TURNED = (
-    "{metres:.0f} m apart but facing apart: one camera whose heading one of them has wrong, or two"
+    "{meters:.0f} m apart but facing apart: one camera whose heading one of them has wrong, or two"
     " heads of a pole?"
 )
-FAR = "{metres:.0f} m apart, farther than their errors allow: one camera, if an error is wider?"
+FAR = "{meters:.0f} m apart, farther than their errors allow: one camera, if an error is wider?"
 LEFT_OVER = (
     "one report has several heads and another record has its place: is this one of its heads?"
 )
 WHICH = (
-    "{n} readers there fit, at {metres:.0f} m this one: which of them is it? It is no camera of its"
+    "{n} readers there fit, at {meters:.0f} m this one: which of them is it? It is no camera of its"
     " own meanwhile"
 )
 WITH = "an older state of {report_id}, which waits for a person"
@@ -79,9 +79,9 @@ def questions(
     reason = [
         words.get(r)
         or (
-            AGENCIES.format(metres=pairs.metres[r])
+            AGENCIES.format(meters=pairs.meters[r])
             if scores.agencies[r]
-            else WHICH.format(n=fits[u], metres=pairs.metres[r])
+            else WHICH.format(n=fits[u], meters=pairs.meters[r])
             if waiting[u]
             else _why(scores.parts[r], bool(scores.parts[r].min() >= CLOSE))
         )
@@ -93,7 +93,7 @@ def questions(
             "other_id": other,
             "camera_id": _names(parts, names, right),
             "score": points.round(4),
-            "distance_m": pairs.metres[rows].round(2),
+            "distance_m": pairs.meters[rows].round(2),
             "reason": reason,
         }
     )
@@ -159,8 +159,8 @@ def _lone(
                     "report_id": ids[lead[right]],
                     "other_id": ids[lead[left]],
                     "camera_id": _names(parts, names, right),
-                    "distance_m": pairs.metres.round(2),
-                    "reason": [words.format(metres=m) for m in pairs.metres.tolist()],
+                    "distance_m": pairs.meters.round(2),
+                    "reason": [words.format(meters=m) for m in pairs.meters.tolist()],
                 }
             )
         )

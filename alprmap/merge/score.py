@@ -43,11 +43,11 @@ ALIKE = 90.0
 """rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must
 agree. """
 AROUND = 8e-6
-"""Cameras per square metre that stand somewhere in a covered town by chance: eight per km², of
+"""Cameras per square meter that stand somewhere in a covered town by chance: eight per km², of
 which a quarter have no record of their own."""
 BESIDE, FALL = 1.2e-3, 0.83
-"""Around one of the 61,768 cameras of January 2026, seen through a joint error of s metres, stand
-1.2e-3 / s others per square metre, at distance d less by (1 + d²/2s²)^-0.83 (within a fifth for s
+"""Around one of the 61,768 cameras of January 2026, seen through a joint error of s meters, stand
+1.2e-3 / s others per square meter, at distance d less by (1 + d²/2s²)^-0.83 (within a fifth for s
 from 40 to 200 m): readers stand in clumps, so one that is new has another beside it far more often
 than the mean of a town says. It holds for sources of which nothing was learned, up to `AROUND`:
 nearer than that heads of one pole stand, which headings tell apart."""
@@ -83,7 +83,7 @@ def score(
     own = prepared.source[units.lead]
     speaker = belief.speaker(own[i], own[j])
     variance = units.error[i] ** 2 + units.error[j] ** 2
-    position = nearness(pairs.metres**2 / variance, belief.gate_tail()[speaker])
+    position = nearness(pairs.meters**2 / variance, belief.gate_tail()[speaker])
     heading, apart = headings_agree(
         units.heads[i], units.heads[j], units.zero[i] | units.zero[j], settings
     )
@@ -139,7 +139,7 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
     factor.
     """
     belief, speaker, variance = weights.belief, weights.speaker, weights.variance
-    close = pairs.metres**2 <= REACH**2 * variance
+    close = pairs.meters**2 <= REACH**2 * variance
     near = np.bincount(pairs.left[close], minlength=len(units)) + np.bincount(
         pairs.right[close], minlength=len(units)
     )
@@ -150,7 +150,7 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
         ~belief.learned[speaker] & (weights.own[pairs.left] != weights.own[pairs.right])
     )
     if len(new):
-        square, joint = pairs.metres[new] ** 2, variance[new]
+        square, joint = pairs.meters[new] ** 2, variance[new]
         beside = BESIDE / np.sqrt(joint) * (1.0 + square / (2.0 * joint)) ** -FALL
         rivals = _rivals(pairs.take(new), close[new], weights.own)
         around[new] = np.minimum(AROUND, beside) + rivals / area[new]
@@ -183,9 +183,9 @@ def _rivals(pairs: Pairs, close: Bools, own: Ints) -> Floats:
 
 
 def _density(pairs: Pairs, units: Units, weights: _Weights) -> Floats:
-    """Return the density of each pair's displacement if it is one camera, per square metre."""
+    """Return the density of each pair's displacement if it is one camera, per square meter."""
     belief, speaker = weights.belief, weights.speaker
-    square, spread, tail = pairs.metres**2, np.sqrt(weights.variance), belief.tail[speaker]
+    square, spread, tail = pairs.meters**2, np.sqrt(weights.variance), belief.tail[speaker]
     density = student(square, spread, tail)
     long = np.flatnonzero(belief.along[speaker] > 0)
     if len(long):

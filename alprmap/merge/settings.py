@@ -24,14 +24,14 @@ ERROR_M: Mapping[str, float] = {
     "road": 500.0,
     "place": 2000.0,
 }
-"""M2: one standard deviation of the position per axis, metres, used where a report states none.
+"""M2: one standard deviation of the position per axis, meters, used where a report states none.
 
 A surveyed point is good to the width of a road, a photo to that of a phone's GPS; a crossing is the
 middle of a junction whose poles stand 20 to 60 m off; a ramp or a block is 120 to 200 m long, a
 uniform place on it has 35 to 60 m; signs and rounding of mileposts make 150 m.
 """
 LEAST_ERROR_M = 1.0
-"""No point drawn on a map is better than a metre: smaller stated errors are read as this."""
+"""No point drawn on a map is better than a meter: smaller stated errors are read as this."""
 
 OPERATOR_DIFFERS = 0.35
 VENDOR_DIFFERS = 0.40

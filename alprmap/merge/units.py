@@ -152,7 +152,7 @@ def identities(report_id: pd.Series, settings: Settings) -> pd.DataFrame:
 
 
 def errors_of(reports: pd.DataFrame, settings: Settings) -> Floats:
-    """Return each report's position error, metres: its own, else the typical one of how it was
+    """Return each report's position error, meters: its own, else the typical one of how it was
     located (M2)."""
     own = reports["position_error_m"].to_numpy(np.float64)
     typical = reports["located_by"].map(settings.errors()).to_numpy(np.float64)
@@ -365,7 +365,7 @@ def as_learned(
     reading
         Per source 0, or one of `OTHER_WAY`, `ALONG`, `UNUSED`.
     east, north
-        Per source the shift of its points, metres, which is taken out before matching.
+        Per source the shift of its points, meters, which is taken out before matching.
     scale
         Per report what its position error is multiplied by.
     operators

@@ -38,9 +38,9 @@ def left_alone(
     alone = np.flatnonzero(np.bincount(cluster, minlength=len(units))[cluster] == 1)
     if len(alone) < 2:
         return nothing, nothing
-    one, other, metres = _nearest(prepared, alone, reach)
+    one, other, meters = _nearest(prepared, alone, reach)
     mutual = _mutual(one, other)
-    one, other, metres = one[mutual], other[mutual], metres[mutual]
+    one, other, meters = one[mutual], other[mutual], meters[mutual]
     joint = np.hypot(units.error[one], units.error[other])
     sd = np.maximum(reach[one], reach[other])
     zero = units.zero[one] | units.zero[other]
@@ -49,28 +49,28 @@ def left_alone(
     device &= units.device[one] != units.device[other]
     plain = WIDER * settings.reach_sd * joint
     limit = np.minimum(WIDER * sd * joint, np.maximum(plain, WIDEST_M))
-    far = (metres > settings.reach_sd * joint) & (metres <= limit) & ~apart & ~device
-    turned = (metres <= ONE_SPOT_SD * joint) & apart & ~device
+    far = (meters > settings.reach_sd * joint) & (meters <= limit) & ~apart & ~device
+    turned = (meters <= ONE_SPOT_SD * joint) & apart & ~device
     source = prepared.source[units.lead]
     turned &= ~((agreed[source[one]] | agreed[source[other]]) & _opposite(units, one, other))
-    pairs = Pairs(one, other, metres)
+    pairs = Pairs(one, other, meters)
     return pairs.take(far), pairs.take(turned)
 
 
 def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints, Floats]:
-    """Return each lone unit, the nearest lone one that shares no source with it, and metres."""
+    """Return each lone unit, the nearest lone one that shares no source with it, and meters."""
     units = prepared.units
     place = geo.ecef(units.lon[alone], units.lat[alone])
     k = min(NEIGHBORS + 1, len(alone))
     limit = WIDER * float(reach[alone].max()) * float(np.sqrt(2.0) * units.error[alone].max())
-    metres, at = cKDTree(place).query(place, k=k, distance_upper_bound=limit)
-    real = np.isfinite(metres)
+    meters, at = cKDTree(place).query(place, k=k, distance_upper_bound=limit)
+    real = np.isfinite(meters)
     at = np.where(real, at, 0)
     shared = (units.mask[alone][:, None, :] & units.mask[alone][at]).any(axis=2)
-    metres = np.where(real & ~shared, metres, np.inf)
-    best = metres.argmin(axis=1)
+    meters = np.where(real & ~shared, meters, np.inf)
+    best = meters.argmin(axis=1)
     row = np.arange(len(alone))
-    near = metres[row, best]
+    near = meters[row, best]
     some = np.isfinite(near)
     return alone[some], alone[at[row, best]][some], near[some]
 

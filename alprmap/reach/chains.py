@@ -48,7 +48,7 @@ class _Net:
     """Row of the segment behind each matrix entry."""
     first_reader: int
     xyz: FloatArray
-    """Where each node is, earth-centered, metres."""
+    """Where each node is, earth-centered, meters."""
     ids: NDArray[Any]
     """camera_id of each reader node."""
     camera: IntArray
@@ -115,7 +115,7 @@ def corridors(
 
 
 def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> _Net:
-    """Put a node on the arc wherever a camera reads it, between its two ends and its neighbours on
+    """Put a node on the arc wherever a camera reads it, between its two ends and its neighbors on
     the arc."""
     forward = (watches["travel"] == "forward").to_numpy()
     arc = graph.arcs_of(watches["segment_id"].to_numpy(), forward)

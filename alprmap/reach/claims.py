@@ -78,7 +78,7 @@ def reach_claims(
     for row in statistics.to_dict("records"):
         name = str(row["border"])
         what = _PORT if name == "port" else BORDERS[name]
-        word, metres = UNIT_NAME[str(row["unit"])], UNIT_M[str(row["unit"])]
+        word, meters = UNIT_NAME[str(row["unit"])], UNIT_M[str(row["unit"])]
         base = {
             "n": row["n"],
             "definition": (
@@ -89,9 +89,9 @@ def reach_claims(
         }
         if not row["n"]:
             continue
-        made = [*_counts(row, f"{zone:g}", word, zone * metres), *_lengths(row, word, metres)]
+        made = [*_counts(row, f"{zone:g}", word, zone * meters), *_lengths(row, word, meters)]
         if name in homes:
-            made.append(_baseline(row, homes[name], f"{zone:g}", word, zone * metres))
+            made.append(_baseline(row, homes[name], f"{zone:g}", word, zone * meters))
         rows += [base | claim for claim in made]
     return sheet(
         rows,
@@ -103,12 +103,12 @@ def reach_claims(
     )
 
 
-def _counts(row: Mapping[Any, Any], tag: str, word: str, metres: float) -> list[dict[str, Any]]:
+def _counts(row: Mapping[Any, Any], tag: str, word: str, meters: float) -> list[dict[str, Any]]:
     """Return how many stand within the zone and which share beyond, of one border."""
     name, unit, line = str(row["border"]), str(row["unit"]), border_called(str(row["border"]))
     n, k, share = row["n"], row[f"within_{tag}"], row[f"share_{tag}"]
     fewest, most = row[f"within_{tag}_low"], row[f"within_{tag}_high"]
-    doubt = float(border_error_m(name, metres))
+    doubt = float(border_error_m(name, meters))
     error = f"error of the border line here ({doubt:,.0f} m, 95 %) and of camera positions"
     within = {
         "claim_id": f"within-{tag}-{unit}-{name}",
@@ -118,7 +118,7 @@ def _counts(row: Mapping[Any, Any], tag: str, word: str, metres: float) -> list[
             f"{k:,} of {n:,} mapped cameras ({percent(share)}) stand within {tag} {word} of {line}."
         ),
         "caveat": _MAPPED,
-        "ids_where": f"to_{name}_m <= {metres:.3f}",
+        "ids_where": f"to_{name}_m <= {meters:.3f}",
     }
     if fewest < most:
         within |= {"low": fewest, "high": most, "bounds": error}
@@ -136,17 +136,17 @@ def _counts(row: Mapping[Any, Any], tag: str, word: str, metres: float) -> list[
         "high": 1 - row[f"share_{tag}_low"],
         "caveat": f"{_MAPPED} {_ZONE}",
         "bounds": _kind(row.get("share_bounds")),
-        "ids_where": f"to_{name}_m > {metres:.3f}",
+        "ids_where": f"to_{name}_m > {meters:.3f}",
     }
     return [within, beyond]
 
 
-def _lengths(row: Mapping[Any, Any], word: str, metres: float) -> list[dict[str, Any]]:
+def _lengths(row: Mapping[Any, Any], word: str, meters: float) -> list[dict[str, Any]]:
     """Return the median and the farthest of one border."""
     name, unit, line = str(row["border"]), str(row["unit"]), border_called(str(row["border"]))
     kind = row.get("median_bounds")
     far = float(row["farthest"])
-    doubt = float(border_error_m(name, far * metres)) / metres
+    doubt = float(border_error_m(name, far * meters)) / meters
     return [
         {
             "claim_id": f"median-{unit}-{name}",
@@ -184,7 +184,7 @@ def _kind(bounds: Any) -> str:
 
 
 def _baseline(
-    row: Mapping[Any, Any], home: Mapping[Any, Any], tag: str, word: str, metres: float
+    row: Mapping[Any, Any], home: Mapping[Any, Any], tag: str, word: str, meters: float
 ) -> dict[str, Any]:
     """Return the share of cameras beside the share of people (R6)."""
     name, share, people = str(row["border"]), row[f"share_{tag}"], home[f"people_share_{tag}"]
@@ -203,7 +203,7 @@ def _baseline(
         "low": low,
         "high": high,
         "bounds": f"{_kind(row.get('share_bounds'))}, of the cameras' share",
-        "ids_where": f"to_{name}_m <= {metres:.3f}",
+        "ids_where": f"to_{name}_m <= {meters:.3f}",
         "caveat": (
             f"{_MAPPED} People are counted at the middle of their unit ({home['n']:,} units, "
             f"{home['people']:,.0f} people)."
@@ -240,7 +240,7 @@ def corridor_claims(
     on
         What the roads are, where they are not all roads, such as "highways only".
     """
-    word, metres = UNIT_NAME[unit], UNIT_M[unit]
+    word, meters = UNIT_NAME[unit], UNIT_M[unit]
     begins = (
         "a land port of entry that ships with alprmap" if ports is None else f"a row of {ports}"
     )
@@ -248,7 +248,7 @@ def corridor_claims(
     net = f", {on}," if on else ""
     rows = []
     for row in corridors[corridors["n_cameras"] > 0].to_dict("records"):
-        far = row["inland_m"] / metres
+        far = row["inland_m"] / meters
         rows.append(
             {
                 "claim_id": f"corridor-{row['gap_km']:g}km-{row['port']}",

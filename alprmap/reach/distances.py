@@ -102,7 +102,7 @@ def reach_table(
     frame = cameras[["camera_id", "lon", "lat"]].copy()
     where = _places(frame)
     far = border_distances(frame, borders=borders, places=places, progress=progress)
-    # a centimetre, and a millionth of a degree: far below every error, and files half as large
+    # a centimeter, and a millionth of a degree: far below every error, and files half as large
     far = far.round({c: 6 if c.startswith("near_") else 2 for c in far.columns if c != "near_port"})
     frame = frame.join(where).join(far)
     return schema.conform(frame.sort_values("camera_id", ignore_index=True), "reach")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from alprmap import geo
 from alprmap.store import refuse_format, replacing
 
-_COLOURS = {
+_COLORS = {
     "mexico": "#b2182b",
     "canada": "#2166ac",
     "land": "#111111",
@@ -22,7 +22,7 @@ _COLOURS = {
     "external": "#7570b3",
     "port": "#a6761d",
 }
-_WORD = {"mi": "statute miles", "nmi": "nautical miles", "km": "kilometres"}
+_WORD = {"mi": "statute miles", "nmi": "nautical miles", "km": "kilometers"}
 
 
 def distribution_figure(
@@ -97,13 +97,13 @@ def distribution_figure(
 
 
 def _draw(axes: Any, name: Any, part: pd.DataFrame, width: float) -> float:
-    colour = _COLOURS.get(str(name), "#444444")
-    axes.plot(part["distance"], part["share"], color=colour, linewidth=width, label=str(name))
+    color = _COLORS.get(str(name), "#444444")
+    axes.plot(part["distance"], part["share"], color=color, linewidth=width, label=str(name))
     if "people_share" in part.columns:
         axes.plot(
             part["distance"],
             part["people_share"],
-            color=colour,
+            color=color,
             linewidth=1.0,
             linestyle=(0, (4, 2)),
         )

@@ -58,7 +58,7 @@ class Grouped:
 
 
 def describe(
-    some: Grouped, metres: FloatArray, ids: Any, name: str, error: FloatArray, settings: Settings
+    some: Grouped, meters: FloatArray, ids: Any, name: str, error: FloatArray, settings: Settings
 ) -> pd.DataFrame:
     """Return the figures of distances to one border, one row per group (see `statistics`).
 
@@ -66,16 +66,16 @@ def describe(
     ----------
     some
         The groups.
-    metres, ids, error
-        Distance, id and position error (one standard deviation, metres) of each camera.
+    meters, ids, error
+        Distance, id and position error (one standard deviation, meters) of each camera.
     name
         The border.
     settings
         Radii, quantiles, unit.
     """
     unit, rows = UNIT_M[settings.unit], some.rows
-    far = metres[rows] / unit
-    doubt = np.hypot(border_error_m(name, metres[rows]), 2 * error[rows]) / unit
+    far = meters[rows] / unit
+    doubt = np.hypot(border_error_m(name, meters[rows]), 2 * error[rows]) / unit
     n = np.diff(some.cuts)
     order = np.lexsort((far, some.group))
     table = {

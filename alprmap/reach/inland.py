@@ -57,8 +57,8 @@ def ports_on(
     """
     if graph.n_base == 0 or ports.empty:
         return pd.DataFrame(ports).iloc[:0].assign(node=np.zeros(0, np.int64), snap_m=np.zeros(0))
-    node, metres = graph.nearest_nodes(ports["lon"].to_numpy(), ports["lat"].to_numpy())
-    kept = pd.DataFrame(ports).assign(node=node, snap_m=metres)
+    node, meters = graph.nearest_nodes(ports["lon"].to_numpy(), ports["lat"].to_numpy())
+    kept = pd.DataFrame(ports).assign(node=node, snap_m=meters)
     return kept[kept["snap_m"] <= settings.snap_port_m].reset_index(drop=True)
 
 
@@ -70,7 +70,7 @@ def road_to_port(
     ports: pd.DataFrame,
     settings: InlandSettings = DEFAULTS,
 ) -> pd.DataFrame:
-    """Measure the drive from every camera to the nearest port of entry, in metres and in seconds
+    """Measure the drive from every camera to the nearest port of entry, in meters and in seconds
     (R3).
 
     Parameters

@@ -26,7 +26,7 @@ BORDER_ERROR_M: dict[str, tuple[tuple[float, float], ...]] = {
     "external": ((0.0, 370.0),),
     "port": ((0.0, 2000.0),),
 }
-"""How far a distance may be off because of the border data, 95 %, as (distance, error) in metres,
+"""How far a distance may be off because of the border data, 95 %, as (distance, error) in meters,
 straight between them and level beyond.
 
 Measured as the difference between distances to two lines of independent origin (Census 1:500,000
@@ -75,7 +75,7 @@ DEFAULT_SETTINGS = Settings()
 
 
 def border_error_m(name: str, distance_m: ArrayLike) -> FloatArray:
-    """Return how far distances to border `name` may be off because of the border data, metres.
+    """Return how far distances to border `name` may be off because of the border data, meters.
 
     Parameters
     ----------

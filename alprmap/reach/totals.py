@@ -78,7 +78,7 @@ def statistics(
     by
         Group of each row (see `groups`); None for all together.
     error_m
-        One standard deviation of each camera's position, metres; none is taken as 0.
+        One standard deviation of each camera's position, meters; none is taken as 0.
     clusters
         What is resampled (see `alprmap.reach.intervals.clusters`); None for counties.
     settings
@@ -122,14 +122,14 @@ def statistics(
     made: dict[bytes, Grouped] = {}
     parts = []
     for number, name in enumerate(names):
-        metres = reach[f"to_{name}_m"].to_numpy(np.float64)
-        known = np.isfinite(metres)
+        meters = reach[f"to_{name}_m"].to_numpy(np.float64)
+        known = np.isfinite(meters)
         # most borders know the same cameras: their clusters are drawn once
         key = known.tobytes()
         if key not in made:
             made[key] = Grouped.of(known, group, owner, len(tellers), settings)
         some = made[key]
-        part = describe(some, metres, ids, name, error, settings)
+        part = describe(some, meters, ids, name, error, settings)
         part.insert(0, "border", name)
         part.insert(0, "group", tellers)
         parts.append(part.set_index(np.arange(len(part)) * len(names) + number))

@@ -30,9 +30,9 @@ def slack_m(matrix: Any, xyz: FloatArray) -> float:
     Parameters
     ----------
     matrix
-        Lengths of arcs, metres, shape (n, n), CSR.
+        Lengths of arcs, meters, shape (n, n), CSR.
     xyz
-        Where each node is, metres, shape (n, 3).
+        Where each node is, meters, shape (n, 3).
     """
     tail = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     straight = np.linalg.norm(xyz[tail] - xyz[matrix.indices], axis=1)

@@ -54,7 +54,7 @@ def part_around(source: Path | Roads, tile: Tile, margin_m: float) -> Part | Non
     tile
         Segments that begin in it are its own.
     margin_m
-        Metres around every road of the tile's own; what lies within them is whole.
+        Meters around every road of the tile's own; what lies within them is whole.
 
     Raises
     ------

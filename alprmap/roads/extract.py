@@ -87,7 +87,7 @@ class Split:
         return Split(**named, refs=self.refs, xy=self.xy, counts=self.counts)
 
     def chunks(self, size: int = 200_000) -> Iterator[tuple[NDArray[np.object_], FloatArray]]:
-        """Give (lines, lengths in metres) for `size` segments at a time, so that scratch arrays
+        """Give (lines, lengths in meters) for `size` segments at a time, so that scratch arrays
         stay small."""
         for first in range(0, len(self.way), size):
             start, end = self.start[first : first + size], self.end[first : first + size]
@@ -110,16 +110,16 @@ def _lengths(coords: FloatArray, owner: IntArray, count: int) -> FloatArray:
 
 
 def edge_m(lon1: FloatArray, lat1: FloatArray, lon2: FloatArray, lat2: FloatArray) -> FloatArray:
-    """Return geodesic lengths of edges, metres; short ones in the tangent plane at their middle
+    """Return geodesic lengths of edges, meters; short ones in the tangent plane at their middle
     (faster)."""
     per_lon, per_lat = geo.degree_m((lat1 + lat2) / 2)
     span = lon2 - lon1
     span = np.where(np.abs(span) > 180, span - np.copysign(360.0, span), span)
-    metres: FloatArray = np.hypot(span * per_lon, (lat2 - lat1) * per_lat)
-    far = metres > SHORT_EDGE_M
+    meters: FloatArray = np.hypot(span * per_lon, (lat2 - lat1) * per_lat)
+    far = meters > SHORT_EDGE_M
     if far.any():
-        metres[far] = geo.distance_m(lon1[far], lat1[far], lon2[far], lat2[far])
-    return metres
+        meters[far] = geo.distance_m(lon1[far], lat1[far], lon2[far], lat2[far])
+    return meters
 
 
 def split(ways: Ways) -> Split:

@@ -196,9 +196,9 @@ class Graph:
         return at
 
     def nearest_nodes(self, lon: ArrayLike, lat: ArrayLike) -> tuple[IntArray, FloatArray]:
-        """Return (node number, distance in metres) of the junction nearest to each point."""
-        metres, node = self._node_tree.query(geo.ecef(lon, lat))
-        return np.asarray(node, dtype=np.int64), np.asarray(metres, dtype=np.float64)
+        """Return (node number, distance in meters) of the junction nearest to each point."""
+        meters, node = self._node_tree.query(geo.ecef(lon, lat))
+        return np.asarray(node, dtype=np.int64), np.asarray(meters, dtype=np.float64)
 
     @cached_property
     def _node_tree(self) -> cKDTree:

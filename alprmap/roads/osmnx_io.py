@@ -32,7 +32,7 @@ from alprmap.store import sha256
 Parts = tuple[gpd.GeoDataFrame, pd.DataFrame, dict[str, Any]]
 
 NOTICE = (
-    "the licence of the source applies; © OpenStreetMap contributors, ODbL 1.0, where it comes"
+    "the license of the source applies; © OpenStreetMap contributors, ODbL 1.0, where it comes"
     " from OSM"
 )
 SQLITE = b"SQLite format 3\x00"

@@ -25,7 +25,7 @@ def edges_frame(segments: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return one row for each direction of travel, indexed by `u, v, key` as OSMnx has edges.
 
     Columns are those of OSMnx (osmid, highway, name, ref, oneway, lanes, maxspeed, bridge, tunnel,
-    length in metres, reversed, geometry from u to v), and segment_id and travel of ours.
+    length in meters, reversed, geometry from u to v), and segment_id and travel of ours.
     """
     both = [
         segments[segments[way].to_numpy(dtype=bool)].assign(travel=way) for way in schema.TRAVEL

@@ -34,9 +34,9 @@ def cut_pieces(
     lines
         LineStrings in degrees, shape (n,), one per part.
     length_m
-        Their lengths; the metres along a line are scaled to it, so that the whole is the whole.
+        Their lengths; the meters along a line are scaled to it, so that the whole is the whole.
     start_m, end_m
-        Metres along each line, `0 <= start_m < end_m <= length_m`.
+        Meters along each line, `0 <= start_m < end_m <= length_m`.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def join_pieces(
 
 
 def point_at(lines: Any, length_m: FloatArray, at_m: FloatArray) -> FloatArray:
-    """Return lon, lat of the place `at_m` metres along each line, shape (n, 2)."""
+    """Return lon, lat of the place `at_m` meters along each line, shape (n, 2)."""
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
         return np.zeros((0, 2))
@@ -129,19 +129,19 @@ def feet(lines: Any, lon: float, lat: float) -> FloatArray:
 
 
 def away_m(lines: Any, lon: FloatArray, lat: FloatArray) -> FloatArray:
-    """Return how far each line is from its place, metres in the tangent plane there, shape (n,)."""
+    """Return how far each line is from its place, meters in the tangent plane there, shape (n,)."""
     lines = np.asarray(lines, dtype=object)
     if not len(lines):
         return np.zeros(0)
-    metres: FloatArray = shapely.distance(_flat(lines, lon, lat), _HERE)
-    return metres
+    meters: FloatArray = shapely.distance(_flat(lines, lon, lat), _HERE)
+    return meters
 
 
 _HERE = shapely.Point(0.0, 0.0)
 
 
 def _flat(lines: Any, lon: FloatArray, lat: FloatArray) -> Any:
-    """Return each line in metres from its place, in the tangent plane there."""
+    """Return each line in meters from its place, in the tangent plane there."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     plane = geo.tangent_xy(xy[:, 0], xy[:, 1], lon[owner], lat[owner])
     return shapely.linestrings(np.column_stack(plane), indices=owner)
@@ -150,7 +150,7 @@ def _flat(lines: Any, lon: FloatArray, lat: FloatArray) -> Any:
 def crossings(
     lines: Any, length_m: FloatArray, cutter: Any
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Return where lines are on `cutter`, a line: (line number, metres along it from, to), sorted.
+    """Return where lines are on `cutter`, a line: (line number, meters along it from, to), sorted.
 
     Both are the same where a line crosses or touches; they differ where it runs along the cutter.
     """
@@ -167,7 +167,7 @@ def crossings(
         return none
     point = shapely.get_type_id(parts) == 0
     ends = [np.where(point, parts, shapely.get_point(parts, k)) for k in (0, -1)]
-    # the place in degrees along the line becomes metres edge by edge
+    # the place in degrees along the line becomes meters edge by edge
     own = lines[owner]
     xy, of = shapely.get_coordinates(own, return_index=True)
     step = np.zeros(len(of))
@@ -176,13 +176,13 @@ def crossings(
     ruler = _measured(own, length_m[owner])
     places = zip(*(shapely.line_locate_point(own, e) for e in ends), strict=True)
     spans = zip(ruler.first, ruler.first + ruler.size, strict=True)
-    metres = np.array(
+    meters = np.array(
         [
             [np.interp(d, flat[a:b], ruler.along[a:b]) for d in pair]
             for pair, (a, b) in zip(places, spans, strict=True)
         ]
     )
-    low, high = metres.min(axis=1), metres.max(axis=1)
+    low, high = meters.min(axis=1), meters.max(axis=1)
     # a ring that begins on the cutter ends there too
     ring = np.flatnonzero(shapely.is_closed(own) & (low <= TOUCH_M))
     end = length_m[owner[ring]]
@@ -206,14 +206,14 @@ def contour(
     distance_m: Callable[[FloatArray, FloatArray], FloatArray],
     at_m: float,
 ) -> tuple[IntArray, FloatArray, NDArray[np.bool_]]:
-    """Return where lines cross the contour of a distance: (line number, metres along it, whether it
+    """Return where lines cross the contour of a distance: (line number, meters along it, whether it
     comes nearer).
 
     Parameters
     ----------
     distance_m
-        From (lon, lat) arrays to metres; asked at every vertex, and linear between them (vertices
-        lie metres apart, where a distance of kilometres is as good as linear).
+        From (lon, lat) arrays to meters; asked at every vertex, and linear between them (vertices
+        lie meters apart, where a distance of kilometers is as good as linear).
     at_m
         The contour.
     """
@@ -226,13 +226,13 @@ def contour(
     # a vertex on the contour counts as beyond it, so that a crossing there is one crossing
     edge = np.flatnonzero((owner[1:] == owner[:-1]) & ((gap[1:] < 0) != (gap[:-1] < 0)))
     share = gap[edge] / (gap[edge] - gap[edge + 1])
-    metres = along[edge] + share * (along[edge + 1] - along[edge])
-    return owner[edge], metres, gap[edge + 1] < 0
+    meters = along[edge] + share * (along[edge + 1] - along[edge])
+    return owner[edge], meters, gap[edge + 1] < 0
 
 
 @dataclass(frozen=True)
 class _Ruler:
-    """Vertices of lines and their metres along their own line: what is said of a line does not
+    """Vertices of lines and their meters along their own line: what is said of a line does not
     depend on the lines beside it, to the last bit (rule N9)."""
 
     xy: FloatArray
@@ -276,7 +276,7 @@ def _added_up(step: FloatArray, first: IntArray, size: IntArray) -> FloatArray:
 
 
 def _interpolate(ruler: _Ruler, line: IntArray, at: FloatArray) -> FloatArray:
-    """Return lon, lat at some metres along some lines of a ruler."""
+    """Return lon, lat at some meters along some lines of a ruler."""
     low, last = ruler.first[line], ruler.first[line] + ruler.size[line] - 1
     # the last edge that begins at or before the place, by halves
     edge, high = low.copy(), np.maximum(last - 1, low)

@@ -28,7 +28,7 @@ JOIN_GAP_M = 5_000.0
 """N7: the edge that an extract's border cuts is no longer than this. In the Columbus extract the
 longest edge between two nodes of a road has 1.9 km, on straight desert roads some have 4 km."""
 NODE_MOVED_M = 1_000.0
-"""N7: a mapper moves a node by metres; one that stands farther off in another file is another node,
+"""N7: a mapper moves a node by meters; one that stands farther off in another file is another node,
 and the files do not number alike."""
 PLAIN = ("layer", "lanes", "maxspeed_kmh")
 

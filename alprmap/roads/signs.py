@@ -30,7 +30,7 @@ TOWNS = frozenset(
         "hamlet",
         "suburb",
         "borough",
-        "neighbourhood",
+        "neighborhood",
         "quarter",
         "municipality",
     }

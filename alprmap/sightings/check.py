@@ -311,8 +311,8 @@ def _places(
                 )
     if away is None:
         return
-    for row, metres in enumerate(away):
-        if not metres <= settings.road_m:
+    for row, meters in enumerate(away):
+        if not meters <= settings.road_m:
             what = f"no road within {settings.road_m:.0f} m"
             items[row].say(
                 "question", "V3", what, "move the point to the camera, or pass more roads"
@@ -323,27 +323,27 @@ def _duplicates(items: list[_Item], at: Known, cameras: Known, settings: Sightin
     """V4 against known cameras."""
     pairs = known.near(at, cameras, _widest(items, settings))
     told: Counter[tuple[int, str]] = Counter()
-    for row, other, metres, angle in zip(*_columns(pairs), strict=True):
-        tier = tier_of(metres, angle, _error_m(items[row]), settings)
+    for row, other, meters, angle in zip(*_columns(pairs), strict=True):
+        tier = tier_of(meters, angle, _error_m(items[row]), settings)
         if tier is None or told[row, tier] >= settings.related:
             continue
         told[row, tier] += 1
-        _tell(items[row], tier, cameras.ids[other], metres, angle, "a known camera", settings)
+        _tell(items[row], tier, cameras.ids[other], meters, angle, "a known camera", settings)
 
 
 def _among_themselves(items: list[_Item], at: Known, settings: SightingSettings) -> None:
     """V4 among the sightings handed in."""
     pairs = known.near_each_other(at, settings.likely_m)
-    for row, other, metres, angle in zip(*_columns(pairs), strict=True):
-        tier = tier_of(metres, angle, _error_m(items[row]), settings)
-        if tier in ("same", "likely") or (tier and metres <= settings.same_m):
+    for row, other, meters, angle in zip(*_columns(pairs), strict=True):
+        tier = tier_of(meters, angle, _error_m(items[row]), settings)
+        if tier in ("same", "likely") or (tier and meters <= settings.same_m):
             first = items[other]
             where = f"{first.file.name}, feature {first.raw.number}"
             _tell(
                 items[row],
                 tier,
                 str(first.id),
-                metres,
+                meters,
                 angle,
                 f"another sighting ({where})",
                 settings,
@@ -368,13 +368,13 @@ def _widest(items: list[_Item], settings: SightingSettings) -> float:
 
 
 def tier_of(
-    metres: float, angle_deg: float, error_m: float, settings: SightingSettings | None = None
+    meters: float, angle_deg: float, error_m: float, settings: SightingSettings | None = None
 ) -> str | None:
     """Return how likely a sighting is a known camera: `same`, `likely`, `nearby`, or None (V4).
 
     Parameters
     ----------
-    metres, angle_deg
+    meters, angle_deg
         Between the two; the angle is NaN where one of them has no heading.
     error_m
         What the sighting says of its own position; 0 when it says nothing.
@@ -387,47 +387,47 @@ def tier_of(
     chosen = settings or SightingSettings()
     agrees = angle_deg <= chosen.same_deg
     unknown = angle_deg != angle_deg
-    if metres <= chosen.same_m and agrees:
+    if meters <= chosen.same_m and agrees:
         return "same"
     likely_m = max(chosen.likely_m, 2 * error_m)
-    if (agrees and metres <= likely_m) or (unknown and metres <= max(chosen.same_m, 2 * error_m)):
+    if (agrees and meters <= likely_m) or (unknown and meters <= max(chosen.same_m, 2 * error_m)):
         return "likely"
-    return "nearby" if metres <= chosen.nearby_m else None
+    return "nearby" if meters <= chosen.nearby_m else None
 
 
 def _tell(
     item: _Item,
     tier: str,
     other: str,
-    metres: float,
+    meters: float,
     angle: float,
     what: str,
     settings: SightingSettings,
 ) -> None:
     facing = "facing unknown" if angle != angle else f"{angle:.0f}° apart"
     said = {"same": "is", "likely": "may be", "nearby": "stands near"}[tier]
-    if tier == "nearby" and metres <= settings.same_m and angle >= settings.apart_deg:
+    if tier == "nearby" and meters <= settings.same_m and angle >= settings.apart_deg:
         said = "is another head beside"
-    words = f"{said} {what}: {other}, {metres:.0f} m away, {facing}"
+    words = f"{said} {what}: {other}, {meters:.0f} m away, {facing}"
     severity = "note" if tier == "nearby" else "question"
     fix = (
         ""
         if tier == "nearby"
         else "a second sighting confirms the first; a new camera says so in its note"
     )
-    item.say(severity, "V4", words, fix, tier=tier, related=other, distance_m=round(metres, 1))
+    item.say(severity, "V4", words, fix, tier=tier, related=other, distance_m=round(meters, 1))
 
 
 def _not_readers(items: list[_Item], at: Known, others: Known, settings: SightingSettings) -> None:
     """V5."""
     pairs = known.near(at, others, settings.other_m)
     told: set[int] = set()
-    for row, other, metres, _ in zip(*_columns(pairs), strict=True):
+    for row, other, meters, _ in zip(*_columns(pairs), strict=True):
         if row in told:
             continue
         told.add(row)
         what = (
-            f"a {DEVICE_NAMES[others.device[other]]} is known {metres:.0f} m away"
+            f"a {DEVICE_NAMES[others.device[other]]} is known {meters:.0f} m away"
             f" ({others.ids[other]}):"
             " is it that one?"
         )
@@ -437,5 +437,5 @@ def _not_readers(items: list[_Item], at: Known, others: Known, settings: Sightin
             what,
             "look again",
             related=others.ids[other],
-            distance_m=round(metres, 1),
+            distance_m=round(meters, 1),
         )

@@ -185,7 +185,7 @@ def _devices(devices: Known) -> dict[str, Any]:
 
 
 def _order(devices: Known) -> Any:
-    """Return the rows by id and then along a curve through space: neighbours in the payload are
+    """Return the rows by id and then along a curve through space: neighbors in the payload are
     near."""
     by_id = np.argsort(np.asarray(devices.ids, dtype=str), kind="stable")
     return by_id[spatial_order(devices.lon[by_id], devices.lat[by_id])]
@@ -225,7 +225,7 @@ def _land(bbox: tuple[float, float, float, float]) -> Any:
     """Return the states, and Canada and Mexico up to their lines, so that across a border river is
     not the sea.
 
-    The outline of the neighbours is coarse: it is grown by 0.05 degrees and cut at the states,
+    The outline of the neighbors is coarse: it is grown by 0.05 degrees and cut at the states,
     which are finer near `bbox`. No two of the shapes overlap.
     """
     states = geography_states().geometry.to_numpy()
@@ -237,7 +237,7 @@ def _land(bbox: tuple[float, float, float, float]) -> Any:
         shapely.simplify(states[~near], 0.02),
     ]
     own = shapely.union_all(shapely.make_valid(np.concatenate(parts)))
-    outline = shapely.simplify(places.neighbours().geometry.to_numpy(), 0.03)
+    outline = shapely.simplify(places.neighbors().geometry.to_numpy(), 0.03)
     abroad = shapely.difference(shapely.buffer(outline, 0.05, quad_segs=1), own)
     return np.array([own, *abroad], dtype=object)
 

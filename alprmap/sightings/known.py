@@ -41,7 +41,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Pairs of a place and a known device: rows of both, metres between them, degrees between their
+    """Pairs of a place and a known device: rows of both, meters between them, degrees between their
     headings.
 
     `angle_deg` is that of the closest two heads, NaN where one side has no heading.
@@ -166,17 +166,17 @@ def only(devices: Known, wanted: Sequence[str]) -> Known:
 
 _STEP = 50_000
 """Pairs whose headings are compared at once: 64 angles each."""
-MOST_PAIRS, MOST_NEIGHBOURS = 3_000_000, 100_000
+MOST_PAIRS, MOST_NEIGHBORS = 3_000_000, 100_000
 """Pairs with known cameras (10,000 rough sightings in a city), and with one another (450 in one
 spot). """
 
 
 def near(places: Known, others: Known, within_m: float) -> Near:
-    """Return every pair of a place and another device within `within_m` metres, nearest first for
+    """Return every pair of a place and another device within `within_m` meters, nearest first for
     each place.
 
-    Candidates come from a tree in earth-centred coordinates (chords are never longer than the way
-    on the ground, and 100 m differ by less than a micrometre); the distance itself is geodesic.
+    Candidates come from a tree in earth-centered coordinates (chords are never longer than the way
+    on the ground, and 100 m differ by less than a micrometer); the distance itself is geodesic.
 
     Raises
     ------
@@ -198,19 +198,19 @@ def near(places: Known, others: Known, within_m: float) -> Near:
 
 
 def near_each_other(places: Known, within_m: float) -> Near:
-    """Return every pair of two of the `places` within `within_m` metres, once, the later one as the
+    """Return every pair of two of the `places` within `within_m` meters, once, the later one as the
     place.
 
     Raises
     ------
     InputError
-        When there are more than `MOST_NEIGHBOURS`.
+        When there are more than `MOST_NEIGHBORS`.
     """
     if len(places) < 2:
         return near(places, none(), within_m)
     tree = cKDTree(geo.ecef(places.lon, places.lat))
     # each pair is counted twice, and each place with itself
-    _refuse_crowd(tree, tree, within_m, 2 * MOST_NEIGHBOURS + len(places))
+    _refuse_crowd(tree, tree, within_m, 2 * MOST_NEIGHBORS + len(places))
     pairs = tree.query_pairs(within_m + 0.01, output_type="ndarray").astype(np.int64)
     later, earlier = pairs.max(axis=1, initial=0), pairs.min(axis=1, initial=len(places))
     return _pairs(places, places, later, earlier, within_m)
@@ -235,7 +235,7 @@ def _refuse_crowd(one: cKDTree, other: cKDTree, within_m: float, most: int) -> N
 
 
 def _pairs(a: Known, b: Known, i: NDArray[np.int64], j: NDArray[np.int64], within_m: float) -> Near:
-    metres = geo.distance_m(a.lon[i], a.lat[i], b.lon[j], b.lat[j])
+    meters = geo.distance_m(a.lon[i], a.lat[i], b.lon[j], b.lat[j])
     closest = np.full(len(i), 999.0)
     for first in range(0, len(i), _STEP):
         some = slice(first, first + _STEP)
@@ -245,7 +245,7 @@ def _pairs(a: Known, b: Known, i: NDArray[np.int64], j: NDArray[np.int64], withi
         gaps = gaps.reshape(len(gaps), MOST_HEADS**2)
         closest[some] = np.where(np.isnan(gaps), 999.0, gaps).min(axis=1, initial=999.0)
     angle = np.where(closest > 180.0, np.nan, closest)
-    keep = metres <= within_m
-    i, j, metres, angle = i[keep], j[keep], metres[keep], angle[keep]
-    order = np.lexsort((j, metres, i))
-    return Near(i[order], j[order], metres[order], angle[order])
+    keep = meters <= within_m
+    i, j, meters, angle = i[keep], j[keep], meters[keep], angle[keep]
+    order = np.lexsort((j, meters, i))
+    return Near(i[order], j[order], meters[order], angle[order])

@@ -55,7 +55,7 @@ def of_field(name: str) -> str | None:
     """Return what sort of personal data a field of this name holds, None when the name says
     nothing.
 
-    >>> of_field("Serial Number"), of_field("exif:DateTimeOriginal"), of_field("colour")
+    >>> of_field("Serial Number"), of_field("exif:DateTimeOriginal"), of_field("color")
     ('device', 'precise time', None)
     """
     known = _fields().get(_key(name))

@@ -2,7 +2,7 @@
 that.
 
 A photo never travels with a sighting unless somebody asks for it; then its pixels are drawn anew,
-and nothing of the old file is left: no EXIF, thumbnail, comment, XMP, maker notes, colour profile
+and nothing of the old file is left: no EXIF, thumbnail, comment, XMP, maker notes, color profile
 (V7)."""
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KEPT_SIDE = 2048
 hardly. """
 KEPT_QUALITY = 85
 PHOTO_ERROR_M = 15.0
-"""M2: a photo's position, taken some metres from what it shows (docs/method.md)."""
+"""M2: a photo's position, taken some meters from what it shows (docs/method.md)."""
 _BROKEN = (
     UnidentifiedImageError,
     Image.DecompressionBombError,

@@ -18,7 +18,7 @@ from alprmap.store import read_shapes
 
 
 @cache
-def neighbours() -> gpd.GeoDataFrame:
+def neighbors() -> gpd.GeoDataFrame:
     """Return the coarse land of Canada and Mexico: name, geometry (EPSG:4326)."""
     return read_shapes(data_path("land.parquet"))
 
@@ -48,7 +48,7 @@ def outside(lon: ArrayLike, lat: ArrayLike, *, border_m: float) -> dict[int, tup
     suspects = np.flatnonzero(~(away <= border_m))
     if not len(suspects):
         return out
-    abroad = neighbours()
+    abroad = neighbors()
     for row in suspects.tolist():
         point = shapely.Point(x[row], y[row])
         country = next(
@@ -81,10 +81,10 @@ def _swapped(lon: float, lat: float) -> str:
 def road_distance_m(
     lon: ArrayLike, lat: ArrayLike, roads: gpd.GeoDataFrame, *, within_m: float
 ) -> FloatArray:
-    """Return how far each point is from the nearest road, metres; NaN when none is within
+    """Return how far each point is from the nearest road, meters; NaN when none is within
     `within_m` (V3).
 
-    Distances are taken in the tangent plane of the point, which is right to a centimetre at 80 m.
+    Distances are taken in the tangent plane of the point, which is right to a centimeter at 80 m.
     """
     x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     best = np.full(len(x), np.nan)

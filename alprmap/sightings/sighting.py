@@ -143,7 +143,7 @@ class Properties(_Strict):
     )
     position_error_m: Annotated[float, Field(ge=1, le=5000, allow_inf_nan=False)] | None = Field(
         default=None,
-        description="How far off the point may be (one standard deviation), metres; 10 otherwise.",
+        description="How far off the point may be (one standard deviation), meters; 10 otherwise.",
     )
     note: (
         Annotated[str, Field(min_length=1, max_length=NOTE_CHARS), AfterValidator(_filled)] | None

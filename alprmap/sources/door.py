@@ -1,4 +1,4 @@
-"""`read`: one file through intake, its reader and the normaliser, into the tables of
+"""`read`: one file through intake, its reader and the normalizer, into the tables of
 `alprmap.schema`."""
 
 from __future__ import annotations

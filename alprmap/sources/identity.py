@@ -85,7 +85,7 @@ def _joined(reports: pd.DataFrame, columns: tuple[str, ...]) -> list[str]:
 
 def _texts(values: pd.Series) -> list[str]:
     if values.dtype == "float64":
-        # a decimetre: what a file written again may lose in its last digits names nothing else
+        # a decimeter: what a file written again may lose in its last digits names nothing else
         return ["" if v != v else f"{v:.6f}" for v in values.tolist()]
     return ["" if v is None or v != v else str(v).casefold() for v in values.tolist()]
 

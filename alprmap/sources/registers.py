@@ -18,7 +18,7 @@ from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_count as count
 from alprmap.sources.fields.refusal import refused, rule_of
 from alprmap.sources.formats.rows import Row
-from alprmap.sources.normalise import original
+from alprmap.sources.normalize import original
 from alprmap.text import as_text, clean
 
 _LOG_MARKS = 2

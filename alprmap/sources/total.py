@@ -19,7 +19,7 @@ from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
-from alprmap.sources.normalise import COLUMNS, Normaliser
+from alprmap.sources.normalize import COLUMNS, Normalizer
 from alprmap.sources.own import OwnCameras, is_own
 from alprmap.sources.settings import Settings
 from alprmap.text import clean
@@ -239,7 +239,7 @@ class Cameras:
         self.total, self.part, self.checked, self.hints = total, part, checked, table.hints
         self.key = (part, table.format, total.tables)
         total.tables += 1
-        self.normaliser = Normaliser(
+        self.normalizer = Normalizer(
             total.settings,
             origin=table.origin,
             device=device,
@@ -250,12 +250,12 @@ class Cameras:
         self.axes = Axes(total.settings, checked) if table.origin == "geojson" else None
 
     def add(self, rows: list[Row]) -> None:
-        """Normalise a batch."""
+        """Normalize a batch."""
         self.total.count(rows, self.checked)
         if self.axes is not None:
             self.axes.look(rows)
         try:
-            batch = self.normaliser.batch(rows)
+            batch = self.normalizer.batch(rows)
         except InputError as error:
             where = error.where or self.checked.path
             raise InputError(error.what, where=where, row=error.row, fix=error.fix) from None
@@ -267,13 +267,13 @@ class Cameras:
     def close(self) -> None:
         """End the table, and note what its columns turned out to mean."""
         try:
-            meaning = self.normaliser.conclude()
+            meaning = self.normalizer.conclude()
         except InputError as error:
             raise InputError(error.what, where=self.checked.path, fix=error.fix) from None
         if meaning is not None:
             self.total.turned_out[self.key] = meaning
-        self.total.dropped.update(self.normaliser.picker.dropped)
-        self.total.unused |= self.normaliser.picker.unused
+        self.total.dropped.update(self.normalizer.picker.dropped)
+        self.total.unused |= self.normalizer.picker.unused
         # a stream may know only at its end what it set aside
         if self.hints.get("set_aside"):
             self.total.skip(self.part or "set aside", self.hints["set_aside"])

@@ -94,7 +94,7 @@ def _by_class(highway: pd.Series, table: dict[str, float], other: float) -> Floa
 
 
 def half_widths_m(segments: pd.DataFrame) -> FloatArray:
-    """Return half the width of each carriageway, metres: lanes as tagged, else by class."""
+    """Return half the width of each carriageway, meters: lanes as tagged, else by class."""
     lanes = _by_class(segments["highway"], LANES, 2.0)
     if "lanes" in segments.columns:
         tagged = segments["lanes"].to_numpy(dtype=np.float64)

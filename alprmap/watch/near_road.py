@@ -17,7 +17,7 @@ CHUNK_POINTS = 5_000
 
 
 def nearest(lon: FloatArray, lat: FloatArray, roads: Roads) -> tuple[IntArray, FloatArray]:
-    """Return (row of the nearest segment, distance in metres) of points; -1 and NaN where none is
+    """Return (row of the nearest segment, distance in meters) of points; -1 and NaN where none is
     within 2 km."""
     return road_near(lon, lat, Carriageways.of(roads.segments))
 

@@ -39,11 +39,11 @@ def camera_places(watches: pd.DataFrame, roads: Roads | gpd.GeoDataFrame) -> gpd
 
 
 NEAR_DEG = 0.01
-"""About a kilometre: a camera farther than this from the box of the roads cannot read them."""
+"""About a kilometer: a camera farther than this from the box of the roads cannot read them."""
 
 
 def cameras_near(cameras: pd.DataFrame, roads: Roads) -> pd.DataFrame:
-    """Return the cameras within about a kilometre of the box of the roads; index kept."""
+    """Return the cameras within about a kilometer of the box of the roads; index kept."""
     west, south, east, north = roads.segments.total_bounds
     lon, lat = cameras["lon"], cameras["lat"]
     near: pd.DataFrame = cameras[
@@ -71,7 +71,7 @@ def data_dates(cameras: pd.DataFrame, roads_date: object) -> str:
 def along(
     lines: NDArray[np.object_], length_m: FloatArray, offset_m: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return (lon, lat, course in degrees) of the points `offset_m` along lines, by metres and not
+    """Return (lon, lat, course in degrees) of the points `offset_m` along lines, by meters and not
     by degrees.
 
     Parameters

@@ -84,7 +84,7 @@ def draw(
     settings: Settings | None = None,
     span_m: float | None = None,
 ) -> None:
-    """Draw one camera on matplotlib axes, north up, metres east and north of it.
+    """Draw one camera on matplotlib axes, north up, meters east and north of it.
 
     Without `watches` only the camera, its views and the roads are drawn, so that a person can judge
     first."""
@@ -107,8 +107,8 @@ def draw(
         xlim=(-span, span),
         ylim=(-span, span),
         aspect="equal",
-        xlabel="metres east",
-        ylabel="metres north",
+        xlabel="meters east",
+        ylabel="meters north",
     )
     axes.tick_params(labelsize=7)
     heading = (

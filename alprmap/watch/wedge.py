@@ -2,7 +2,7 @@
 camera.
 
 A wedge has its apex at the camera, an opening of twice `half_deg` about `heading_deg` and a range.
-Roads are drawn as centre lines; to meet the carriageway (W1) the wedge is grown by half the width
+Roads are drawn as center lines; to meet the carriageway (W1) the wedge is grown by half the width
 of the carriageway: grown by w, a wedge is one whose apex lies w / sin(half) behind. Everything here
 is arrays: one entry is one pair of a view and a segment, or one straight edge of such a pair.
 """
@@ -43,7 +43,7 @@ class Views:
     def boxes(self) -> NDArray[np.object_]:
         """Return the boxes in degrees that hold everything in range."""
         per_lon, per_lat = geo.degree_m(self.lat)
-        # metres per degree shrink towards the pole within the box: one part in a thousand covers 5
+        # meters per degree shrink towards the pole within the box: one part in a thousand covers 5
         # km
         dx, dy = 1.001 * self.range_m / np.maximum(per_lon, 1.0), 1.001 * self.range_m / per_lat
         boxes: NDArray[np.object_] = shapely.box(
@@ -78,7 +78,7 @@ class Hits:
 
 @dataclass(frozen=True)
 class _Edges:
-    """Straight pieces of road in the frame of a view: u metres along its axis, w metres to the
+    """Straight pieces of road in the frame of a view: u meters along its axis, w meters to the
     right of it."""
 
     pair: IntArray
@@ -107,7 +107,7 @@ def meet(
         The views.
     lines, length_m, half_width_m, tunnel
         Segments: geometries (degrees), geodesic lengths and half the width of the carriageway,
-        metres, and which of them lie in a tunnel.
+        meters, and which of them lie in a tunnel.
     view, segment
         Pairs to look at, row numbers into the above, shape (n,).
     """
@@ -142,7 +142,7 @@ def _beside(
     edges: _Edges, view: IntArray, segment: IntArray, count: int, buried: BoolArray
 ) -> IntArray:
     at = np.clip(-(edges.u * edges.du + edges.w * edges.dw) / edges.length_m**2, 0.0, 1.0)
-    # to the micrometre: roads that meet in one spot are equally near
+    # to the micrometer: roads that meet in one spot are equally near
     far = np.round(np.hypot(edges.u + at * edges.du, edges.w + at * edges.dw), 6)
     # nobody hangs a camera beside a tunnel from outside it: only where there is nothing else
     order = np.lexsort((segment, far, buried[segment], view))

@@ -1,8 +1,8 @@
 """The invented cameras: where each stands, what it watches, and what a volunteer wrote down about
 it.
 
-A device is put beside the place it watches: `back` metres before it in the direction of travel,
-`right` metres to the right, so that it reads the rear plates of vehicles that drive away (rule W2,
+A device is put beside the place it watches: `back` meters before it in the direction of travel,
+`right` meters to the right, so that it reads the rear plates of vehicles that drive away (rule W2,
 `rear`)."""
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Sites:
         self.world, self.line = world, route()
 
     def near(self, p: Point, within: float = 40.0, **tags: str) -> tuple[int, float]:
-        """Return (way, metres along it) of the nearest way with these tags."""
+        """Return (way, meters along it) of the nearest way with these tags."""
         found = self.world.ways_near(p, within, **tags)
         if not found:
             raise ValueError(f"no road {tags} at {p}")
@@ -103,7 +103,7 @@ class Sites:
 
     def crossing(self, town: str, road: str, at: str) -> int:
         """Return the node two named roads share, in or near a town."""
-        centre = self.line.at(TOWNS[town])
+        center = self.line.at(TOWNS[town])
         by_name: dict[str, set[int]] = {road: set(), at: set()}
         for nodes, tags in self.world.ways.values():
             for name in (road, at):
@@ -112,10 +112,10 @@ class Sites:
         both = by_name[road] & by_name[at]
         if not both:
             raise ValueError(f"{road} and {at} do not meet near {town}")
-        return min(both, key=lambda n: (math.dist(self.world.at(n), centre), n))
+        return min(both, key=lambda n: (math.dist(self.world.at(n), center), n))
 
     def street(self, town: str, road: str, at: str, toward: str, ahead: float = 22.0) -> Spot:
-        """Return the place `ahead` metres beyond a crossing, on a named road, driving toward N, E,
+        """Return the place `ahead` meters beyond a crossing, on a named road, driving toward N, E,
         S or W."""
         node = self.crossing(town, road, at)
         start = self.world.at(node)
@@ -355,7 +355,7 @@ def _county_seat(sites: Sites) -> list[Device]:
     def st(road: str, at: str, toward: str, ahead: float = 22.0) -> Spot:
         return sites.street("SV", road, at, toward, ahead)
 
-    # in the middle of the 500 block, on the eastern kerb, one head each way
+    # in the middle of the 500 block, on the eastern curb, one head each way
     south, middle, north = (
         st("Main Street", "4th Avenue", "S", ahead) for ahead in (94.0, 68.0, 42.0)
     )

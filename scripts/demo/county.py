@@ -10,7 +10,7 @@ from .geometry import MILE_M, Dice, Line, Point, smooth
 from .towns import puente_claro, santa_vela, tres_leguas
 from .world import World, spaced
 
-# where the interstate goes, kilometres east and north of the port
+# where the interstate goes, kilometers east and north of the port
 ROUTE_KM = [
     (0.0, 0.0), (0.03, 0.35), (0.02, 0.9), (-0.05, 1.6), (-0.04, 2.9), (0.25, 4.6), (1.5, 8.0), (4.8, 13.5),
     (8.2, 21.0), (9.0, 29.5), (11.8, 37.5), (15.8, 46.0), (17.3, 54.5), (22.0, 62.0), (29.0, 69.5), (33.0, 78.0),
@@ -26,7 +26,7 @@ END_MI = 150.0
 
 
 def mi(miles: float) -> float:
-    """Return metres."""
+    """Return meters."""
     return miles * MILE_M
 
 
@@ -168,7 +168,7 @@ def crossing_road(
 def between(
     world: World, start: int, places: list[Point], end: int | None = None, step_m: float = 900.0
 ) -> list[int]:
-    """Return the nodes of a smooth road from a node through places (metres), to a node if given."""
+    """Return the nodes of a smooth road from a node through places (meters), to a node if given."""
     stops = [world.at(start), *places, *([] if end is None else [world.at(end)])]
     inner = smooth(stops, step_m)[1:]
     return [
@@ -179,7 +179,7 @@ def between(
 
 
 def off(road: Interstate, *marks: Point) -> list[Point]:
-    """Return places given as (mile of the interstate, kilometres to its right)."""
+    """Return places given as (mile of the interstate, kilometers to its right)."""
     return [road.line.at(mi(m), km * 1000) for m, km in marks]
 
 
@@ -333,7 +333,7 @@ ARMS: dict[str, tuple[list[Point], list[Point]]] = {
     "118": ([(12.2, -1), (13.6, -5)], [(12.3, 1), (11, 7), (12, 13), (8.5, 19)]),
     "688": ([(75.3, -1), (76.5, -7)], [(75.4, 1), (74.2, 8), (76.5, 16), (73, 24)]),
 }
-"""The western and eastern arm of each county road, as (mile of the interstate, kilometres to its
+"""The western and eastern arm of each county road, as (mile of the interstate, kilometers to its
 right). """
 
 
@@ -389,7 +389,7 @@ RANCHES: list[tuple[str, str, list[Point]]] = [
     ("CR 902", "Yegua Road", [(131, -10.5), (136, -11.5), (139, -8.5), (144, -10)]),
     ("US 677", "Llano Alto Road", [(149.5, 8.5), (145, 9.5), (142, 13.5), (138, 13)]),
 ]
-"""Ranch roads: the road they leave, their name, and where they go, as (mile, kilometres to its
+"""Ranch roads: the road they leave, their name, and where they go, as (mile, kilometers to its
 right). """
 
 

@@ -1,4 +1,4 @@
-"""Plane geometry of the demo county: metres east and north of the port of entry, turned into
+"""Plane geometry of the demo county: meters east and north of the port of entry, turned into
 degrees at the end.
 
 Plain arithmetic only, so that the same bytes come out on every machine and with every library
@@ -30,7 +30,7 @@ def _meridian(lat: float) -> float:
 
 
 def lonlat(x: float, y: float) -> Point:
-    """Return degrees (lon, lat), 7 decimals, of a place x metres east and y metres north of the
+    """Return degrees (lon, lat), 7 decimals, of a place x meters east and y meters north of the
     port.
 
     A transverse Mercator around the port's meridian (Snyder 1987, equations 8-17 to 8-25), true to
@@ -107,7 +107,7 @@ def _mix(a: Point, b: Point, ta: float, tb: float, t: float) -> Point:
 
 
 class Line:
-    """A polyline one can walk along: place and bearing at so many metres from its start."""
+    """A polyline one can walk along: place and bearing at so many meters from its start."""
 
     def __init__(self, points: list[Point]) -> None:
         self.points = points
@@ -139,7 +139,7 @@ class Line:
         return a[0] + (b[0] - a[0]) * w, a[1] + (b[1] - a[1]) * w
 
     def nearest(self, p: Point) -> tuple[float, float]:
-        """Return (metres along the line, distance) of the place of the line nearest to p."""
+        """Return (meters along the line, distance) of the place of the line nearest to p."""
         best = (0.0, math.inf)
         for i, (a, b) in enumerate(pairwise(self.points)):
             dx, dy = b[0] - a[0], b[1] - a[1]

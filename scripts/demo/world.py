@@ -20,7 +20,7 @@ DRIVABLE = (
 
 
 class World:
-    """Collects the objects of the invented map; places are metres, ids are handed out in order."""
+    """Collects the objects of the invented map; places are meters, ids are handed out in order."""
 
     def __init__(self) -> None:
         self.nodes: dict[int, tuple[Point, dict[str, str]]] = {}
@@ -65,7 +65,7 @@ class World:
         return Line([self.at(n) for n in self.ways[way_id][0]])
 
     def ways_near(self, p: Point, within_m: float, **tags: str) -> list[tuple[float, int, float]]:
-        """Return (distance, way, metres along it) of drivable ways with these tags near p, nearest
+        """Return (distance, way, meters along it) of drivable ways with these tags near p, nearest
         first."""
         found = []
         for way_id, (_, have) in self.ways.items():
@@ -96,8 +96,8 @@ class World:
 
     def summary(self) -> str:
         """Return counts in one line."""
-        metres = sum(self.line(w).length_m for w in self.ways)
-        return f"{len(self.nodes)} nodes, {len(self.ways)} ways, {metres / 1000:.0f} km"
+        meters = sum(self.line(w).length_m for w in self.ways)
+        return f"{len(self.nodes)} nodes, {len(self.ways)} ways, {meters / 1000:.0f} km"
 
 
 def spaced(start: float, end: float, step: float) -> list[float]:

@@ -145,7 +145,7 @@ def test_any_text_is_a_name(text: str) -> None:
     assert agencies.parse(text).kind in schema.OPERATOR_KIND
     assert agencies.agreement(text, text) == 1.0
     agencies.tidy(text)
-    agencies.normalise_name(text)
+    agencies.normalize_name(text)
 
 
 def test_every_kind_in_the_tables_is_a_word_of_the_schema() -> None:

@@ -47,7 +47,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def centre(page: Any) -> tuple[float, float]:
+def center(page: Any) -> tuple[float, float]:
     box = page.locator("#map_alprmap").bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
@@ -75,7 +75,7 @@ def properties(value: dict[str, Any]) -> dict[str, Any]:
 
 def test_click_and_unknown_direction(opened: Any, page_file: Path, tmp_path: Path) -> None:
     it = opened(page_file)
-    it.page.mouse.click(*centre(it.page))
+    it.page.mouse.click(*center(it.page))
     assert it.text("#place-said").startswith("Placed at 29.81")
     it.page.check("#agree")
     value = downloaded(it, tmp_path)
@@ -91,7 +91,7 @@ def test_a_place_set_from_afar_says_so(opened: Any, page_file: Path, tmp_path: P
     for _ in range(3):
         it.page.click(".leaflet-control-zoom-out")
         it.page.wait_for_timeout(400)
-    it.page.mouse.click(*centre(it.page))
+    it.page.mouse.click(*center(it.page))
     assert "Zoom in" in it.text("#place-said")
     it.page.check("#agree")
     assert properties(downloaded(it, tmp_path))["position_error_m"] > 10
@@ -105,7 +105,7 @@ def test_a_map_without_streets_says_so(opened: Any, page_file: Path) -> None:
 
 def test_drag_the_mark_and_the_direction(opened: Any, page_file: Path, tmp_path: Path) -> None:
     it = opened(page_file)
-    x, y = centre(it.page)
+    x, y = center(it.page)
     it.page.mouse.click(x, y)
     it.page.mouse.move(x, y)
     it.page.mouse.down()
@@ -150,7 +150,7 @@ def test_saying_that_it_looks_somewhere_is_not_saying_north(
     opened: Any, page_file: Path, tmp_path: Path
 ) -> None:
     it = opened(page_file)
-    it.page.mouse.click(*centre(it.page))
+    it.page.mouse.click(*center(it.page))
     it.page.check("#agree")
     it.page.check("#way-known")
     it.page.click("#download")
@@ -261,7 +261,7 @@ def test_phone(opened: Any, page_file: Path, tmp_path: Path) -> None:
         device_scale_factor=2,
     )
     assert it.page.evaluate("document.documentElement.scrollWidth") <= 390
-    it.page.touchscreen.tap(*centre(it.page))
+    it.page.touchscreen.tap(*center(it.page))
     assert it.text("#place-said").startswith("Placed")
     it.page.evaluate("document.querySelector('#degrees').scrollIntoView({block: 'center'})")
     # the map stays in view while the sheet is filled in
@@ -436,7 +436,7 @@ def test_without_javascript_it_tells_how(opened: Any, page_file: Path) -> None:
 def test_axe_finds_nothing_serious(opened: Any, page_file: Path, axe: str) -> None:
     for context in ({}, {"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}):
         it = opened(page_file, **context)
-        it.page.mouse.click(*centre(it.page))
+        it.page.mouse.click(*center(it.page))
         it.page.evaluate("document.querySelector('#decoys').open = true")
         it.page.evaluate(axe)
         found = it.page.evaluate("axe.run()")

@@ -142,7 +142,7 @@ id = "one"
 path = {q(name)}
 date = "2026-01-28"
 title = {q(texts[2] + texts[26])}
-licence = {q(texts[7])}
+license = {q(texts[7])}
 citation = {q(texts[21])}
 
 [[sources]]
@@ -150,7 +150,7 @@ id = "two"
 path = "=cmd|'C calc'!A0.csv"
 date = "2026-01-28"
 title = {q(texts[16])}
-licence = {q(texts[17])}
+license = {q(texts[17])}
 citation = {q(texts[10])}
 
 [roads]

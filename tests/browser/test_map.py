@@ -96,7 +96,7 @@ def test_a_real_camera_links_to_its_object(opened: Any) -> None:
 def test_more_classes_than_a_legend_holds_are_put_together(opened: Any) -> None:
     table = map_data.cameras(600)
     table["operator_kind"] = [f"kind {i % 300}" for i in range(600)]
-    it = opened(map_data.town(600, cameras=table, colour_by="operator_kind"))
+    it = opened(map_data.town(600, cameras=table, color_by="operator_kind"))
     assert it.count() == 600
     labels = it.page.locator("#classes .name").all_inner_texts()
     assert len(labels) == 41
@@ -108,7 +108,7 @@ def test_access_is_said_with_its_class_and_hops(opened: Any) -> None:
     access = pd.DataFrame(
         {"camera_id": ids, "class": ["known", "inferred", "known"], "hops": ["0.0", "1.0", "2.0"]}
     )
-    data = map_data.town(access=access, colour_by="access_class")
+    data = map_data.town(access=access, color_by="access_class")
     it = opened(data, "#9/30.1/-100.1/camera=cam-0002")
     assert "two hops: a possibility, not a fact" in it.text("#card")
     labels = it.page.locator("#classes .name").all_inner_texts()
@@ -137,7 +137,7 @@ def test_access_is_said_with_its_class_and_hops(opened: Any) -> None:
 
 
 def test_what_is_drawn_under_the_pointer_is_the_camera(opened: Any) -> None:
-    # the canvas must hold the colour of the class at the camera, not the ground
+    # the canvas must hold the color of the class at the camera, not the ground
     data = map_data.town()
     it = opened(data, address(data, 7, 17))
     pixel = it.page.evaluate(
@@ -216,7 +216,7 @@ def test_a_time_is_rounded_before_it_is_told_in_hours(opened: Any) -> None:
 
 
 def test_the_legend_hides_a_class_and_the_address_keeps_it(opened: Any) -> None:
-    data = map_data.town(colour_by="operator_kind")
+    data = map_data.town(color_by="operator_kind")
     it = opened(data)
     it.page.get_by_role("checkbox", name="federal").uncheck()
     assert it.count() == int((data.cameras["operator_kind"] != "federal").sum())
@@ -226,7 +226,7 @@ def test_the_legend_hides_a_class_and_the_address_keeps_it(opened: Any) -> None:
 
 
 def test_what_is_left_out_is_said_and_taken_back(opened: Any) -> None:
-    data = map_data.town(colour_by="operator_kind")
+    data = map_data.town(color_by="operator_kind")
     it = opened(data)
     assert it.page.is_hidden("#narrowed")
     it.page.click("#filters summary")

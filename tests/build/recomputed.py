@@ -240,10 +240,10 @@ def _trips(name: str, csv: Any) -> tuple[list[str], list[str]]:
         own = pd.concat([whole, most]).iloc[int(name[-3:])]
         return [percent(own["share"])], [str(own["viewer"])]
     if name.startswith("c7-position-"):
-        metres = float(name.removeprefix("c7-position-").removesuffix("m"))
-        own = csv("c7_positions").set_index("error_m").loc[metres]
+        meters = float(name.removeprefix("c7-position-").removesuffix("m"))
+        own = csv("c7_positions").set_index("error_m").loc[meters]
         shares = [percent(own[c]) for c in ("kept", "kept_road", "kept_cameras")]
-        return [f"{metres:g}", f"{metres / 0.3048:,.0f}", *shares], []
+        return [f"{meters:g}", f"{meters / 0.3048:,.0f}", *shares], []
     assert name == "c8-without-largest", f"no test computes the claim {name} again"
     own = csv("c8_agencies").set_index("measure").loc["c6_share_read_1"]
     largest = str(own["largest"]).split(" ", 1)[1]

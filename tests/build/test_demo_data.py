@@ -1,4 +1,4 @@
-"""The demo county: reproducible, labelled as fictional, sound, and holding what every stage needs."""
+"""The demo county: reproducible, labeled as fictional, sound, and holding what every stage needs."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_the_folder_holds_these_files_and_is_small() -> None:
     assert sum(p.stat().st_size for p in DEMO.iterdir()) < 300_000
 
 
-def test_everything_is_labelled_fictional(ways: dict, nodes: dict, features: list[dict]) -> None:
+def test_everything_is_labeled_fictional(ways: dict, nodes: dict, features: list[dict]) -> None:
     assert (DEMO / "README.txt").read_text("utf-8").startswith("FICTIONAL")
     assert "(fictional)" in osmium.io.Reader(str(DEMO / "roads.osm.pbf")).header().get("generator")
     assert all(tags.get("fictional") == "yes" for _, tags in ways.values())

@@ -248,7 +248,7 @@ POINT = (
             "swapped.geojson",
             COLLECTION % ",".join(POINT % (i, 40.0, -83.0 - i / 100) for i in range(20)).encode(),
         ),
-        ("no-coordinates.csv", b"name,colour\na,red\nb,blue\n"),
+        ("no-coordinates.csv", b"name,color\na,red\nb,blue\n"),
     ],
 )  # fmt: skip
 def test_bad_input_is_one_line_and_nothing_is_written(

@@ -23,7 +23,7 @@ from alprmap.roads.network import Roads
 
 Box = tuple[float, float, float, float]
 Crossing = tuple[int, str, str, float]
-"""Segment, travel, way, metres from where the vehicle came onto the segment."""
+"""Segment, travel, way, meters from where the vehicle came onto the segment."""
 FAR = 70.0
 
 
@@ -74,7 +74,7 @@ def polygon(box: Box) -> gpd.GeoDataFrame:
 
 
 def flat(net: Roads) -> list[list[tuple[float, float]]]:
-    """The lines of a town in metres, straight from the coordinates."""
+    """The lines of a town in meters, straight from the coordinates."""
     per_lon, per_lat = (float(v) for v in geo.degree_m(nets.ORIGIN[1]))
     return [
         [((x - nets.ORIGIN[0]) * per_lon, (y - nets.ORIGIN[1]) * per_lat) for x, y in line.coords]
@@ -121,10 +121,10 @@ def by_force(net: Roads, box: Box) -> list[Crossing]:
     return out
 
 
-def travelled(
+def traveled(
     net: Roads, read: pd.DataFrame
 ) -> tuple[dict[Any, float], dict[Any, float], dict[Any, list[float]]]:
-    """Metres from the nearest place to each arc's start, from its end to the next, and the places
+    """Meters from the nearest place to each arc's start, from its end to the next, and the places
     on it."""
     every, follow = nets.arcs(net), nets.followers(net)
     places: dict[Any, list[float]] = {(a[2], a[3]): [] for a in every}
@@ -145,19 +145,19 @@ def travelled(
         ]  # fmt: skip
         heapq.heapify(queue)
         while queue:
-            metres, i = heapq.heappop(queue)
+            meters, i = heapq.heappop(queue)
             if i not in best:
-                best[i] = metres
+                best[i] = meters
                 for j in step[i]:
-                    heapq.heappush(queue, (metres + every[i][4], j))
-        return {every[i][2:4]: metres for i, metres in best.items()}
+                    heapq.heappush(queue, (meters + every[i][4], j))
+        return {every[i][2:4]: meters for i, meters in best.items()}
 
     return spread(follow, lambda a, at: a[4] - at), spread(into, lambda a, at: at), places
 
 
 def judged(net: Roads, read: pd.DataFrame, found: list[Crossing]) -> list[tuple[Any, ...]]:
-    """Each crossing with the metres since the reader before and until the reader after."""
-    since, until, places = travelled(net, read)
+    """Each crossing with the meters since the reader before and until the reader after."""
+    since, until, places = traveled(net, read)
     length = {a[2:4]: a[4] for a in nets.arcs(net)}
     out = []
     for segment, travel, way, at in found:
@@ -284,8 +284,8 @@ def test_C5_a_line_and_a_line_at_a_distance_are_one(
     per_lon = float(geo.degree_m(nets.ORIGIN[1])[0])
 
     def away(lon: np.ndarray, _lat: np.ndarray) -> np.ndarray:
-        metres = (lon - nets.ORIGIN[0]) * per_lon + 100_000.0
-        return metres if east else 200_000.0 - metres
+        meters = (lon - nets.ORIGIN[0]) * per_lon + 100_000.0
+        return meters if east else 200_000.0 - meters
 
     drawn = cordons.cordons(read, net, frame, within_m=(10.0, FAR))
     far = 100_000.0 + at if east else 100_000.0 - at

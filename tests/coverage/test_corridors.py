@@ -159,8 +159,8 @@ class Force:
         self.who: dict[int, set[str]] = {}
         for row in read.itertuples():
             arc = self.number[row.segment_id, row.travel]
-            metres = row.offset_m if row.travel == "forward" else self.every[arc][4] - row.offset_m
-            self.at.setdefault(arc, []).append(metres)
+            meters = row.offset_m if row.travel == "forward" else self.every[arc][4] - row.offset_m
+            self.at.setdefault(arc, []).append(meters)
             self.who.setdefault(arc, set()).add(row.camera_id)
         kmh = net.segments.set_index("segment_id")["maxspeed_kmh"]
         self.pace = [1 / (kmh[a[2]] * 0.8 / 3.6) for a in self.every]
@@ -174,7 +174,7 @@ class Force:
             for b, (ticks, readings) in search(self.net, a, set(self.at), set()).items():
                 if b in self.at and not self.who[a] & self.who[b] and readings == 1:
                     out[a, b] = ticks / 1024 + self.trim(a, b)
-        # a metre takes 50 ms at least; rounding to ticks leaves less than 10
+        # a meter takes 50 ms at least; rounding to ticks leaves less than 10
         return {k: v for k, v in out.items() if v > 0.01}
 
     def alternative(self, a: int, b: int, steps: pd.DataFrame) -> float | None:
@@ -182,12 +182,12 @@ class Force:
         whole = float((steps["end_m"] - steps["start_m"]).sum())
         run, middle, between = 0.0, set(), []
         for step in steps.itertuples():
-            arc, metres = self.number[step.segment_id, step.travel], step.end_m - step.start_m
+            arc, meters = self.number[step.segment_id, step.travel], step.end_m - step.start_m
             if arc not in (a, b):
-                between.append((metres, -step.step, arc))
-                if 0.25 <= (run + metres / 2) / whole <= 0.75:
+                between.append((meters, -step.step, arc))
+                if 0.25 <= (run + meters / 2) / whole <= 0.75:
                     middle.add(arc)
-            run += metres
+            run += meters
         if not between:
             return None
         middle = middle or {max(between)[2]}
@@ -257,14 +257,14 @@ def test_C2_does_not_depend_on_order_or_parts(
     limits = Settings(limit_m=1000.0, limit_s=60.0)
     whole = corridors.tracked(read, net, settings=limits)
     assert len(whole.corridors) > 10
-    # batches of two sources, and neighbourhoods cut out of the network
+    # batches of two sources, and neighborhoods cut out of the network
     monkeypatch.setattr(exposure, "BATCH_CELLS", 8000)
     again = corridors.tracked(read.sample(frac=1, random_state=1), net, settings=limits)
     # and everything searched on the network as a whole
     for room in (exposure, detour):
         monkeypatch.setattr(
             room,
-            "neighbourhoods",
+            "neighborhoods",
             lambda g, nodes, _reach: [(np.arange(len(nodes)), np.arange(g.n_nodes))],
         )
     uncut = corridors.tracked(read, net, settings=limits)

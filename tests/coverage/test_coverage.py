@@ -33,7 +33,7 @@ def total(net: Roads, read: pd.DataFrame, radius: float) -> pd.Series:
     return table[table["highway"] == "all"].iloc[0]
 
 
-def metres(found: pd.Series) -> list[float]:
+def meters(found: pd.Series) -> list[float]:
     return [
         round(1000 * float(found[c]), 6)
         for c in ("down_km", "up_km", "read_travel_km", "read_road_km")
@@ -43,7 +43,7 @@ def metres(found: pd.Series) -> list[float]:
 # ---- pieces of lines
 
 
-def test_the_nearest_place_on_a_line_is_so_in_metres() -> None:
+def test_the_nearest_place_on_a_line_is_so_in_meters() -> None:
     # at 60° north a degree of longitude is half one of latitude: the foot in degrees lies elsewhere
     lines = [
         shapely.LineString([(10.0, 60.0), (10.02, 60.01)]),
@@ -70,14 +70,14 @@ def test_a_piece_of_a_bent_line_has_the_length_asked_for() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 20), st.integers(0, 20)), max_size=12))
-def test_merged_intervals_hold_each_metre_once(rows: list[tuple[int, int, int]]) -> None:
+def test_merged_intervals_hold_each_meter_once(rows: list[tuple[int, int, int]]) -> None:
     key, low, high = (np.array([r[i] for r in rows], dtype=float) for i in range(3))
     a, x, y = pieces.merge_pieces(key.astype(np.int64), low, high)
-    metres = {(k, m) for k, lo, hi in rows for m in range(lo, hi)}
+    meters = {(k, m) for k, lo, hi in rows for m in range(lo, hi)}
     assert {
         (k, m) for k, lo, hi in zip(a, x, y, strict=True) for m in range(int(lo), int(hi))
-    } == metres
-    assert float((y - x).sum()) == len(metres)
+    } == meters
+    assert float((y - x).sum()) == len(meters)
 
 
 # ---- places (C0)
@@ -111,25 +111,25 @@ def test_C1_on_a_line_of_one_way_road() -> None:
     )
     read = nets.watches([("a", 1, "forward", 50.0)])
     # 120 m after the reader and 120 m before it, the middle of 300 m
-    assert metres(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
-    assert metres(total(net, read, 150.0)) == [150.0, 150.0, 300.0, 300.0]
-    assert metres(total(net, read, 9999.0)) == [150.0, 150.0, 300.0, 300.0]
+    assert meters(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
+    assert meters(total(net, read, 150.0)) == [150.0, 150.0, 300.0, 300.0]
+    assert meters(total(net, read, 9999.0)) == [150.0, 150.0, 300.0, 300.0]
 
 
 def test_C1_nobody_turns_round_save_at_a_dead_end() -> None:
     net = nets.roads(LINE, [(0, 1), (1, 2), (2, 3)])
     read = nets.watches([("a", 1, "forward", 50.0)])
     # eastbound only, although every junction would let one turn round
-    assert metres(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
+    assert meters(total(net, read, 120.0)) == [120.0, 120.0, 240.0, 240.0]
     # past the dead ends the way leads back: 150 m east, then 50 m west again; the same before
-    assert metres(total(net, read, 200.0)) == [200.0, 200.0, 400.0, 300.0]
+    assert meters(total(net, read, 200.0)) == [200.0, 200.0, 400.0, 300.0]
 
 
 def test_C1_on_a_dual_carriageway_reads_one_side() -> None:
     nodes = {0: (0, 0), 1: (1000, 0), 2: (1000, 20), 3: (0, 20)}
     net = nets.roads(nodes, [(0, 1, {"oneway": True}), (2, 3, {"oneway": True})])
     read = nets.watches([("a", 0, "forward", 500.0)])
-    assert metres(total(net, read, 2000.0)) == [500.0, 500.0, 1000.0, 1000.0]
+    assert meters(total(net, read, 2000.0)) == [500.0, 500.0, 1000.0, 1000.0]
 
 
 def test_C1_on_a_ring_meets_itself() -> None:
@@ -137,8 +137,8 @@ def test_C1_on_a_ring_meets_itself() -> None:
     net = nets.roads(nodes, [(0, 1, {"oneway": True}), (1, 2, {"oneway": True}), (2, 3, {"oneway": True}),
                              (3, 0, {"oneway": True})])  # fmt: skip
     read = nets.watches([("a", 0, "forward", 50.0)])
-    assert metres(total(net, read, 100.0)) == [100.0, 100.0, 200.0, 200.0]
-    assert metres(total(net, read, 300.0)) == [300.0, 300.0, 400.0, 400.0]
+    assert meters(total(net, read, 100.0)) == [100.0, 100.0, 200.0, 200.0]
+    assert meters(total(net, read, 300.0)) == [300.0, 300.0, 400.0, 400.0]
 
 
 def test_C1_at_a_crossing_goes_every_way() -> None:
@@ -146,19 +146,19 @@ def test_C1_at_a_crossing_goes_every_way() -> None:
     net = nets.roads(nodes, [(0, 1), (0, 2), (0, 3), (0, 4)])
     read = nets.watches([("a", 1, "backward", 20.0)])  # towards the crossing, 20 m before it
     # 20 m to the crossing, then 30 m on three roads; before it 50 m of the same road
-    assert metres(total(net, read, 50.0)) == [110.0, 50.0, 160.0, 160.0]
+    assert meters(total(net, read, 50.0)) == [110.0, 50.0, 160.0, 160.0]
 
 
-def test_C1_honours_a_turn_restriction() -> None:
+def test_C1_honors_a_turn_restriction() -> None:
     nodes = {0: (0, 0), 1: (100, 0), 2: (-100, 0), 3: (0, 100)}
     edges = [(2, 0, {"oneway": True}), (0, 1, {"oneway": True}), (0, 3, {"oneway": True})]
     net = nets.roads(nodes, edges, [("no_left_turn", 0, 0, 2)])
     read = nets.watches([("a", 0, "forward", 80.0)])
-    assert metres(total(net, read, 50.0))[0] == 50.0
-    assert metres(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
+    assert meters(total(net, read, 50.0))[0] == 50.0
+    assert meters(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
     # and the road behind the forbidden turn has no reader before it
     after = nets.watches([("a", 2, "forward", 10.0)])
-    assert metres(total(net, after, 50.0))[1] == 10.0
+    assert meters(total(net, after, 50.0))[1] == 10.0
 
 
 def test_C1_a_turn_restriction_lets_nobody_turn_round() -> None:
@@ -167,9 +167,9 @@ def test_C1_a_turn_restriction_lets_nobody_turn_round() -> None:
     read = nets.watches([("a", 0, "backward", 20.0)])  # towards the crossing, 20 m before it
     # 20 m to the crossing, then 30 m on two roads, or on the one that is left; never back where one
     # came from
-    assert metres(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
+    assert meters(total(nets.roads(nodes, edges), read, 50.0))[0] == 80.0
     assert (
-        metres(total(nets.roads(nodes, edges, [("no_right_turn", 0, 0, 2)]), read, 50.0))[0] == 50.0
+        meters(total(nets.roads(nodes, edges, [("no_right_turn", 0, 0, 2)]), read, 50.0))[0] == 50.0
     )
 
 
@@ -198,7 +198,7 @@ def test_C1_without_a_reader_and_with_a_bad_radius() -> None:
 
 
 def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
-    """Walk from every place metre by metre, forwards and backwards in time."""
+    """Walk from every place meter by meter, forwards and backwards in time."""
     every, follow = nets.arcs(net), nets.followers(net)
     number = {(a[2], a[3]): i for i, a in enumerate(every)}
     before: dict[int, list[int]] = {i: [] for i in follow}
@@ -231,18 +231,18 @@ def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
         at = offset if row.travel == "forward" else length - offset
         walk(arc, at, radius, follow, False, down, {})
         walk(arc, length - at, radius, before, True, up, {})
-    centre = {
+    center = {
         (every[a][2], m if every[a][3] == "forward" else int(every[a][4]) - 1 - m)
         for a, m in down | up
     }
-    return [float(len(c)) for c in (down, up, down | up, centre)]
+    return [float(len(c)) for c in (down, up, down | up, center)]
 
 
 @settings(max_examples=60, deadline=None)
 @given(nets.towns(), st.integers(1, 120))
 def test_C1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
     net, read = town
-    assert metres(total(net, read, float(radius))) == by_force(net, read, radius)
+    assert meters(total(net, read, float(radius))) == by_force(net, read, radius)
 
 
 @settings(max_examples=60, deadline=None)

@@ -114,9 +114,9 @@ def test_C6_a_trip_starts_on_a_road_one_can_leave_and_ends_on_one_that_can_be_en
     ]
     start = (at[0][:1], at[1][:1])
     end = (at[0][1:], at[1][1:])
-    (a, metres), (b, _) = snap_ends(graph, start, end, within_m=2000)
+    (a, meters), (b, _) = snap_ends(graph, start, end, within_m=2000)
     assert (a[0], b[0]) == (0, 1)
-    assert 60 < metres[0] < 80
+    assert 60 < meters[0] < 80
     # within one small part nothing is changed
     inside = tuple(np.array([v]) for v in nets.lonlat(61, 61))
     (a, _), (b, _) = snap_ends(graph, start, inside, within_m=2000)

@@ -110,7 +110,7 @@ SHARP_DEG, ROUND = 100.0, 0.3
 
 @st.composite
 def routed(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
-    """A country of up to 9 junctions some hundred metres apart, its roads with no, one or two
+    """A country of up to 9 junctions some hundred meters apart, its roads with no, one or two
     numbers, cameras."""
     n = draw(st.integers(2, 9))
     spots = st.tuples(st.integers(0, 3000), st.integers(0, 3000))
@@ -219,7 +219,7 @@ def heading(net: Roads, strand: list[Leg]) -> str:
 
 
 def forced_log(net: Roads, read: pd.DataFrame, strand: list[Leg]) -> list[tuple[float, str]]:
-    """Cameras along a strand with the metres to where each is met first."""
+    """Cameras along a strand with the meters to where each is met first."""
     seen: dict[str, float] = {}
     run = 0.0
     for _, _, segment, travel, length in strand:
@@ -269,7 +269,7 @@ def test_C3_adds_up_and_a_reader_less_never_raises_a_figure(
 ) -> None:
     net, read = country
     found = routes.route_log(read, net)
-    # every metre of a route is in a strand or left out, every reader on one in the log
+    # every meter of a route is in a strand or left out, every reader on one in the log
     for ref in ("A", "B"):
         on = [isinstance(r, str) and ref in r for r in net.segments["ref"]]
         part = net.segments[np.array(on) & ~net.segments["highway"].str.endswith("_link")]

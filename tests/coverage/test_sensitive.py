@@ -25,7 +25,7 @@ CIRCLE_M = 45.0
 
 
 def spots(*rows: tuple[str, float, float], name: str = "A") -> pd.DataFrame:
-    """Places by category and metres from the origin."""
+    """Places by category and meters from the origin."""
     at = [nets.lonlat(x, y) for _, x, y in rows]
     return pd.DataFrame(
         {
@@ -70,10 +70,10 @@ def _ways_in(net: Roads, read: pd.DataFrame, door: Any, within: float) -> dict[A
 
     def finish(arc: Any) -> tuple[float, int, float, float]:
         _, _, segment, travel, _ = arc
-        metres = last[segment, travel]
-        before = [m for m in seen.get((segment, travel), []) if m <= metres]
-        near = metres - max(before) if before else np.inf
-        return metres / speed[segment], int(bool(before)), metres, near
+        meters = last[segment, travel]
+        before = [m for m in seen.get((segment, travel), []) if m <= meters]
+        near = meters - max(before) if before else np.inf
+        return meters / speed[segment], int(bool(before)), meters, near
 
     def onward(node: int, visited: frozenset[int]) -> list[tuple[float, int, float, float]]:
         out = []

@@ -100,10 +100,10 @@ def test_C0_fans_change_no_figure(town: tuple[Roads, pd.DataFrame]) -> None:
     for pairs in (10**9, 0):
         with fans_from(pairs):
             found = tracked_corridors.tracked(read, net, settings=FAR, graph=graph)
-            since, until = (f(places, 200.0) for f in (readers.metres_since, readers.metres_until))
+            since, until = (f(places, 200.0) for f in (readers.meters_since, readers.meters_until))
         made.append((found, since, until))
-    (plain, *metres), (fans, *again) = made
-    assert [m.tolist() for m in metres] == [m.tolist() for m in again]
+    (plain, *meters), (fans, *again) = made
+    assert [m.tolist() for m in meters] == [m.tolist() for m in again]
     pd.testing.assert_frame_equal(
         pd.DataFrame(plain.corridors.drop(columns="geometry")),
         pd.DataFrame(fans.corridors.drop(columns="geometry")),

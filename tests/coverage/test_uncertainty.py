@@ -299,10 +299,10 @@ def test_C6_every_sentence_is_computed_again_from_the_tables(town: Town) -> None
         f"{trip['extra_minutes']:.2f}",
     ]
     kept = tables["c7_positions"].set_index("error_m")
-    for metres in (10, 20):
-        printed = re.findall(r"\d+\.\d%", claims.loc[f"c7-position-{metres}m", "sentence"])
+    for meters in (10, 20):
+        printed = re.findall(r"\d+\.\d%", claims.loc[f"c7-position-{meters}m", "sentence"])
         columns = ["kept", "kept_road", "kept_cameras"]
-        assert printed == [percent(v) for v in kept.loc[float(metres), columns]]
+        assert printed == [percent(v) for v in kept.loc[float(meters), columns]]
     near = len(town.cameras)
     reading = near - tables["reads_no_road"]["camera_id"].nunique()
     assert claims.loc["c0-cameras-here", "sentence"].startswith(

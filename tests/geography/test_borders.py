@@ -90,7 +90,7 @@ def test_every_file_is_the_one_its_source_entry_describes() -> None:
         assert hashlib.sha256(data_path(name).read_bytes()).hexdigest() == entry["made_sha256"], (
             name
         )
-        assert entry["licence"]
+        assert entry["license"]
         assert entry["notice"]
         assert entry["good_for"]
         for package in entry.get("package", []):
@@ -405,7 +405,7 @@ def test_cameras_of_state_files_fall_in_their_state(shared: Path) -> None:
     assert total == 9_360
 
 
-def test_county_centres_of_population_fall_in_their_county(shared: Path) -> None:
+def test_county_centers_of_population_fall_in_their_county(shared: Path) -> None:
     table = pd.read_csv(
         shared / "population/CenPop2020_Mean_CO.txt", dtype=str, encoding="utf-8-sig"
     )
@@ -413,6 +413,6 @@ def test_county_centres_of_population_fall_in_their_county(shared: Path) -> None
     found = borders.assign_places(table["LONGITUDE"].astype(float), table["LATITUDE"].astype(float))
     wrong = set(geoid[(found["county_geoid"] != geoid).fillna(True).to_numpy()])
     elsewhere = {"02016", "19111", "24005", "51069", "51161", "51163", "51165", "51195", "55091"}
-    # in these counties the centre lies outside: in the city they surround, over the river bend, in
+    # in these counties the center lies outside: in the city they surround, over the river bend, in
     # the sea; Chugach and Copper River, Alaska, were one census area until 2019
     assert wrong == elsewhere | {"02063", "02066"}

@@ -27,8 +27,8 @@ def dense(line: np.ndarray, step_m: float) -> np.ndarray:
     points."""
     out = [line[:1]]
     for (x0, y0), (x1, y1) in pairwise(line):
-        metres = geo.GEOD.inv(x0, y0, x1, y1)[2]
-        count = int(metres // step_m)
+        meters = geo.GEOD.inv(x0, y0, x1, y1)[2]
+        count = int(meters // step_m)
         if count:
             out.append(np.array(geo.GEOD.npts(x0, y0, x1, y1, count)))
         out.append(np.array([[x1, y1]]))
@@ -46,7 +46,7 @@ def brute_m(lon: np.ndarray, lat: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.array(out)
 
 
-def test_brute_force_agrees_to_a_metre_on_2000_random_points() -> None:
+def test_brute_force_agrees_to_a_meter_on_2000_random_points() -> None:
     rng = np.random.default_rng(7)
     border = wiggly_border(rng)
     lon, lat = rng.uniform(-125, -67, 2000), rng.uniform(25, 49, 2000)
@@ -61,7 +61,7 @@ def test_brute_force_agrees_to_a_metre_on_2000_random_points() -> None:
     assert np.allclose(geo.distance_m(lon, lat, ours.lon, ours.lat), ours.distance_m, atol=1e-6)
 
 
-def test_100000_random_segments_agree_with_the_geodesic_library_to_a_millimetre() -> None:
+def test_100000_random_segments_agree_with_the_geodesic_library_to_a_millimeter() -> None:
     rng = np.random.default_rng(11)
     n = 100_000
     x0, y0 = rng.uniform(-180, 180, n), rng.uniform(-89, 89, n)

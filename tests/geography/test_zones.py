@@ -32,10 +32,10 @@ def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(
     rng = np.random.default_rng(4)
     west, south, east, north = (-180, 15, -60, 73) if name == "external" else shape.bounds
     lon, lat = rng.uniform(west, east, 20_000), rng.uniform(max(south, -16), north, 20_000)
-    metres = LineIndex(borders.border_shapes(name)).nearest(lon, lat).distance_m
-    clear = np.abs(metres - miles * MILE) > drawn["error_m"].iloc[0] + 50
+    meters = LineIndex(borders.border_shapes(name)).nearest(lon, lat).distance_m
+    clear = np.abs(meters - miles * MILE) > drawn["error_m"].iloc[0] + 50
     inside = shapely.contains_xy(shape, lon, lat)
-    assert np.array_equal(inside[clear], (metres < miles * MILE)[clear])
+    assert np.array_equal(inside[clear], (meters < miles * MILE)[clear])
     assert inside.any()
 
 
@@ -121,8 +121,8 @@ def test_R1_the_area_of_a_zone_is_that_of_a_grid_of_geodesic_distances(
     inside = shapely.contains_xy(shape, lon, lat)
     lon, lat = lon[inside], lat[inside]
     weight = np.cos(np.radians(lat))
-    metres = LineIndex(borders.border_shapes(border)).nearest(lon, lat).distance_m
-    share = weight[metres <= 100 * MILE].sum() / weight.sum()
+    meters = LineIndex(borders.border_shapes(border)).nearest(lon, lat).distance_m
+    share = weight[meters <= 100 * MILE].sum() / weight.sum()
     # the grid itself is good for about a tenth of a per cent
     assert row["share_area"] == pytest.approx(share, rel=2.5e-3)
 

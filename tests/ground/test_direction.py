@@ -189,7 +189,7 @@ def test_D16_equal_views_keep_the_better_quality_in_any_order() -> None:
 # -----------------------------------------------------------------------------------
 
 
-def test_view_rounds_normalises_and_ignores_quality_in_comparisons() -> None:
+def test_view_rounds_normalizes_and_ignores_quality_in_comparisons() -> None:
     assert View(359.99999999).heading_deg == 0.0
     assert View(123.45678949).heading_deg == 123.456789
     assert View(90, 360) == View(0, 360)

@@ -24,9 +24,9 @@ def test_distance_is_geodesic_not_haversine() -> None:
 
 
 def test_unknown_stays_unknown() -> None:
-    metres = geo.distance_m([np.nan, 0.0], [0.0, 0.0], 1.0, 0.0)
-    assert math.isnan(metres[0])
-    assert metres[1] == pytest.approx(111_319.49, abs=0.01)
+    meters = geo.distance_m([np.nan, 0.0], [0.0, 0.0], 1.0, 0.0)
+    assert math.isnan(meters[0])
+    assert meters[1] == pytest.approx(111_319.49, abs=0.01)
     assert math.isnan(geo.angle_between_deg(np.nan, 10.0))
 
 
@@ -90,8 +90,8 @@ def test_length_of_lines() -> None:
         shapely.LineString(),
         shapely.LineString([(0, 0), (0, 1)]),
     ]
-    metres = geo.length_m(lines)
-    assert metres == pytest.approx([111_319.491 + 110_574.389, 0, 110_574.389], abs=0.01)
+    meters = geo.length_m(lines)
+    assert meters == pytest.approx([111_319.491 + 110_574.389, 0, 110_574.389], abs=0.01)
     assert geo.length_m([]).tolist() == []
 
 

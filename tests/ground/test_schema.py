@@ -27,7 +27,7 @@ def test_an_empty_table_passes_its_own_check(name: str) -> None:
 def test_every_column_is_explained_and_units_are_in_names(name: str) -> None:
     for column in schema.table(name).columns:
         assert column.doc
-        if "metres" in column.doc and column.dtype == "float64":
+        if "meters" in column.doc and column.dtype == "float64":
             assert column.name.endswith("_m"), column.name
 
 

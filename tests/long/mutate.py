@@ -109,7 +109,7 @@ def _is_none(value: ast.expr | None) -> bool:
 
 def _not_code(tree: ast.Module) -> set[int]:
     """Annotations, formats, `if TYPE_CHECKING`, `strict=` of zip and dataclass options are no
-    behaviour."""
+    behavior."""
     skip: set[int] = set()
     for node in ast.walk(tree):
         parts: list[Any] = [getattr(node, "annotation", None), getattr(node, "returns", None)]

@@ -30,7 +30,7 @@ HERE = (-99.5, 27.5)
 def report(
     source: str, record: str, *, east: float = 0.0, north: float = 0.0, **more: Any
 ) -> dict[str, Any]:
-    """One report `east` and `north` metres from a fixed place."""
+    """One report `east` and `north` meters from a fixed place."""
     lon, lat = geo.destination(*HERE, np.degrees(np.arctan2(east, north)), np.hypot(east, north))
     row = {"report_id": f"{source}:{record}", "source_id": source, "source_record": record,
            "lon": float(lon), "lat": float(lat), "located_by": "survey", "evidence": "survey"}  # fmt: skip
@@ -120,9 +120,9 @@ def test_M1_records_without_a_name_are_each_their_own() -> None:
     )
 
 
-@pytest.mark.parametrize(("metres", "one"), [(30.0, True), (230.0, False)])
-def test_M2_candidates_reach_as_far_as_their_own_errors(metres: float, one: bool) -> None:
-    record = report("rec", "1", north=metres, located_by="crossing", evidence="record")
+@pytest.mark.parametrize(("meters", "one"), [(30.0, True), (230.0, False)])
+def test_M2_candidates_reach_as_far_as_their_own_errors(meters: float, one: bool) -> None:
+    record = report("rec", "1", north=meters, located_by="crossing", evidence="record")
     merged = run(report("osm", "node/1"), record)
     assert (len(merged.cameras) == 1) == one
     # a milepost is rougher, so the same distance is nothing; but one alone proves nothing either
@@ -328,7 +328,7 @@ def test_M7_a_record_wins_the_position_where_it_is_as_good() -> None:
     assert merged.cameras["located_by"].tolist() == ["coordinates"]
 
 
-def test_M7_a_record_a_metre_worse_does_not() -> None:
+def test_M7_a_record_a_meter_worse_does_not() -> None:
     merged = run(
         report("osm", "node/1", position_error_m=3.0),
         report(
@@ -509,7 +509,7 @@ def test_M10_confidence_grows_with_sources_and_falls_with_age() -> None:
 
 
 @pytest.mark.parametrize(
-    ("metres", "one", "other", "cameras", "asked"),
+    ("meters", "one", "other", "cameras", "asked"),
     [
         (0.0, "90", "90", 1, 0),  # uploaded twice
         (0.1, "90", "95", 1, 0),
@@ -539,11 +539,11 @@ def test_M10_confidence_grows_with_sources_and_falls_with_age() -> None:
     ],
 )
 def test_M11_double_uploads_are_told_from_heads_and_lanes(
-    metres: float, one: str, other: str | None, cameras: int, asked: int
+    meters: float, one: str, other: str | None, cameras: int, asked: int
 ) -> None:
     merged = run(
         report("osm", "node/1", direction_raw=one),
-        report("osm", "node/2", north=metres, direction_raw=other),
+        report("osm", "node/2", north=meters, direction_raw=other),
     )
     assert (len(merged.cameras), len(merged.review)) == (cameras, asked)
 

@@ -216,10 +216,10 @@ def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
     error_m: float, apart_sd: float, bearing: float, looks: bool
 ) -> None:
     """Nothing was learned of a list of one: from 1.6 joint errors on even odds do not carry it."""
-    metres = apart_sd * float(np.hypot(error_m, 10.0))
+    meters = apart_sd * float(np.hypot(error_m, 10.0))
     far = np.deg2rad(bearing)
     sighting = report(
-        "sightings", "1", east=metres * np.sin(far), north=metres * np.cos(far),
+        "sightings", "1", east=meters * np.sin(far), north=meters * np.cos(far),
         position_error_m=error_m, direction_raw=None,
     )  # fmt: skip
     known = report("osm", "node/1", direction_raw="90" if looks else None, position_error_m=10.0)
@@ -236,9 +236,9 @@ def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
 def test_M3_a_lone_sharp_sighting_on_the_spot_is_the_camera_there(
     error_m: float, apart_sd: float, bearing: float
 ) -> None:
-    metres, far = apart_sd * float(np.hypot(error_m, 10.0)), np.deg2rad(bearing)
+    meters, far = apart_sd * float(np.hypot(error_m, 10.0)), np.deg2rad(bearing)
     sighting = report(
-        "sightings", "1", east=metres * np.sin(far), north=metres * np.cos(far),
+        "sightings", "1", east=meters * np.sin(far), north=meters * np.cos(far),
         position_error_m=error_m, direction_raw=None,
     )  # fmt: skip
     known = report("osm", "node/1", direction_raw="90", position_error_m=10.0)

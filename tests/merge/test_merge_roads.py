@@ -19,7 +19,7 @@ from alprmap.merge.carriageway import carriageways
 
 
 def roads(*lines: tuple[float, bool, bool, bool]) -> SimpleNamespace:
-    """Straight roads of 2 km: (metres east, drawn northward, forward, backward)."""
+    """Straight roads of 2 km: (meters east, drawn northward, forward, backward)."""
     rows = []
     for i, (east, north, forward, backward) in enumerate(lines):
         x, y0 = (float(v) for v in geo.destination(*HERE, 90.0, east))
@@ -117,7 +117,7 @@ def test_a_report_beyond_the_end_of_a_road_is_as_far_as_its_end() -> None:
 def nearest_by_hand(
     lon: float, lat: float, lines: list[LineString]
 ) -> tuple[int, float, float, float]:
-    """Return (line, metres, metres of the next piece, azimuth of the piece) by an azimuthal map and
+    """Return (line, meters, meters of the next piece, azimuth of the piece) by an azimuthal map and
     a geodesic."""
     plane = pyproj.Transformer.from_crs(
         "EPSG:4326", f"+proj=aeqd +lon_0={lon} +lat_0={lat}", always_xy=True
@@ -137,8 +137,8 @@ def test_the_carriageway_is_that_of_the_nearest_piece_of_all(lat: float) -> None
     random = np.random.default_rng(5)
     geod = pyproj.Geod(ellps="WGS84")
 
-    def around(lon: float, metres: float) -> tuple[float, float]:
-        there = geod.fwd(lon, lat, random.uniform(0, 360), random.uniform(0, metres))
+    def around(lon: float, meters: float) -> tuple[float, float]:
+        there = geod.fwd(lon, lat, random.uniform(0, 360), random.uniform(0, meters))
         return float(there[0]), float(there[1])
 
     lines, spots = [], []
@@ -159,11 +159,11 @@ def test_the_carriageway_is_that_of_the_nearest_piece_of_all(lat: float) -> None
     found = carriageways(reports, np.full(len(reports), 10.0), net).to_numpy()
     told = 0
     for (x, y), got in zip(spots, found, strict=True):
-        line, metres, next_metres, azimuth = nearest_by_hand(x, y, lines)
-        if next_metres - metres < 0.01:
+        line, meters, next_meters, azimuth = nearest_by_hand(x, y, lines)
+        if next_meters - meters < 0.01:
             continue
         forward, backward = flags[line]
-        if forward == backward or metres > 30:
+        if forward == backward or meters > 30:
             assert np.isnan(got)
         else:
             told += 1

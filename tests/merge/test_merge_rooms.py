@@ -76,7 +76,7 @@ def test_the_error_of_a_position(given_m: float | None, by: str | None, wanted: 
     assert units.errors_of(scene(row), PLAIN).tolist() == [wanted]
 
 
-def test_a_rough_position_is_kept_to_the_metre() -> None:
+def test_a_rough_position_is_kept_to_the_meter() -> None:
     made = prepared(report("a", "1", position_error_m=300.0), report("a", "2", position_error_m=300.1),
                     report("a", "3", located_by="unlocated"), report("a", "4", lon=None))  # fmt: skip
     why = dict(zip(made.reports["source_record"], made.why, strict=True))
@@ -196,17 +196,17 @@ def test_candidates_are_all_the_pairs_within_their_errors_and_no_other(
     place = geo.ecef(made.lon, made.lat)
     wanted = []
     for i, j in itertools.combinations(range(len(made)), 2):
-        metres = float(np.linalg.norm(place[i] - place[j]))
+        meters = float(np.linalg.norm(place[i] - place[j]))
         limit = max(chosen.reach_sd * float(np.hypot(made.error[i], made.error[j])), lane_m)
-        if metres <= limit:
-            wanted.append((i, j, pytest.approx(metres, abs=1e-6)))
+        if meters <= limit:
+            wanted.append((i, j, pytest.approx(meters, abs=1e-6)))
     assert (
-        list(zip(found.left.tolist(), found.right.tolist(), found.metres.tolist(), strict=True))
+        list(zip(found.left.tolist(), found.right.tolist(), found.meters.tolist(), strict=True))
         == wanted
     )
     if len(found):
         half = found.take(np.array([len(found) - 1]))
-        assert (half.left[0], half.metres[0]) == (found.left[-1], found.metres[-1])
+        assert (half.left[0], half.meters[0]) == (found.left[-1], found.meters[-1])
 
 
 def test_pairs_are_counted_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +269,7 @@ KNOT = [(0, 4, 0.9), (0, 5, 0.5), (1, 4, 0.8), (1, 5, 0.1)]
 @settings(max_examples=60, deadline=None)
 @given(st.lists(OFFERS, min_size=2, max_size=3))
 @example([KNOT, KNOT, KNOT])
-def test_each_neighbourhood_is_decided_as_if_alone(
+def test_each_neighborhood_is_decided_as_if_alone(
     several: list[list[tuple[int, int, float]]],
 ) -> None:
     apart = [(r + 8 * k, c + 8 * k, v) for k, offers in enumerate(several) for r, c, v in offers]
@@ -289,7 +289,7 @@ def test_each_neighbourhood_is_decided_as_if_alone(
 
 @settings(max_examples=60, deadline=None)
 @given(OFFERS)
-def test_a_large_neighbourhood_takes_the_sparse_form_of_the_method(
+def test_a_large_neighborhood_takes_the_sparse_form_of_the_method(
     offers: list[tuple[int, int, float]],
 ) -> None:
     right, left = (np.array([o[k] for o in offers], dtype=np.int64) for k in (0, 1))

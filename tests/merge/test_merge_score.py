@@ -30,7 +30,7 @@ def parts(
     one: dict[str, Any],
     other: dict[str, Any],
     *,
-    metres: float = 0.0,
+    meters: float = 0.0,
     beside_one: float = np.nan,
     beside_other: float = np.nan,
 ) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def parts(
     prepared = units.prepare(both, PLAIN, along)
     said = []
     for left, right in ((0, 1), (1, 0)):
-        pair = candidates.Pairs(np.array([left]), np.array([right]), np.array([metres]))
+        pair = candidates.Pairs(np.array([left]), np.array([right]), np.array([meters]))
         found = score.score(pair, prepared, PLAIN)
         assert found.total[0] == (0.0 if found.never[0] else pytest.approx(np.prod(found.parts[0])))
         said.append(
@@ -95,7 +95,7 @@ def test_M3_an_unknown_heading_says_little_and_an_exact_zero_asks() -> None:
 
 
 def test_M3_position_is_the_fourth_root_of_its_likelihood() -> None:
-    far = parts({"position_error_m": 3.0}, {"position_error_m": 4.0}, metres=15.0)
+    far = parts({"position_error_m": 3.0}, {"position_error_m": 4.0}, meters=15.0)
     assert far["p_position"] == pytest.approx(np.exp(-(15**2) / (8 * 25)))
     assert parts({}, {})["p_position"] == 1.0
 

@@ -331,7 +331,7 @@ def test_a_question_names_the_weakest_part_with_its_worth() -> None:
 
 
 def test_tables_are_sorted_numbered_from_nought_and_rounded() -> None:
-    # four decimals of a score and centimetres; the order is by name, not by place
+    # four decimals of a score and centimeters; the order is by name, not by place
     rows = [
         report("a", str(i), north=700.0 * i, direction_raw="0", operator="Laredo PD")
         for i in range(6)
@@ -419,12 +419,12 @@ def test_a_link_says_how_far_its_report_stands_from_the_camera(side: str) -> Non
     one = report("a", "1", position_error_m=5.0)
     off = {**report("b", "1"), "lon": one["lon"], "lat": one["lat"]}
     off[side] += 0.00012345
-    metres = run(one, off).links.set_index("report_id")["distance_m"]
+    meters = run(one, off).links.set_index("report_id")["distance_m"]
     per = {"lon": 98_812.0, "lat": 110_811.0}[
         side
-    ]  # metres of a degree at 27.5° N on WGS 84 (pyproj.Geod)
-    assert metres["a:1"] == 0.0
-    assert metres["b:1"] == pytest.approx(0.00012345 * per, abs=0.006)
+    ]  # meters of a degree at 27.5° N on WGS 84 (pyproj.Geod)
+    assert meters["a:1"] == 0.0
+    assert meters["b:1"] == pytest.approx(0.00012345 * per, abs=0.006)
 
 
 # the story of a camera

@@ -94,7 +94,7 @@ def hidden(october: pd.DataFrame) -> pd.DataFrame:
 def common(october: pd.DataFrame, january: pd.DataFrame) -> pd.DataFrame:
     both = october.merge(january, on="source_record", suffixes=("_old", "_new"))
     return both.assign(
-        metres=geo.distance_m(both["lon_old"], both["lat_old"], both["lon_new"], both["lat_new"])
+        meters=geo.distance_m(both["lon_old"], both["lat_old"], both["lon_new"], both["lat_new"])
     )
 
 
@@ -105,7 +105,7 @@ def test_snapshots_with_hidden_ids(october: pd.DataFrame, january: pd.DataFrame)
     found = blind.assign(camera=blind["report_id"].map(camera))
     true_camera = ("us-2026-01:" + found["truth"]).map(camera)
     both = common(october, january)
-    near = set(both.loc[both["metres"] < 25, "source_record"])
+    near = set(both.loc[both["meters"] < 25, "source_record"])
     should = found["truth"].isin(near)
     assert should.sum() > 9000
     assert (found["camera"] == true_camera)[should].mean() >= 0.99
@@ -125,11 +125,11 @@ def test_snapshots_with_ids(october: pd.DataFrame, january: pd.DataFrame) -> Non
     old, new = merge(october), merge(january)
     found = change.diff(old, new)
     moved = found.table[found.table["change"] == "moved"].set_index("camera_id")
-    far = both[both["metres"] > 25]
+    far = both[both["meters"] > 25]
     assert len(far) == 30
     name = new.links.set_index("report_id")["camera_id"]
     reported = moved["distance_m"].reindex(far["report_id_new"].map(name))
-    assert np.allclose(reported, far["metres"], atol=1.0)
+    assert np.allclose(reported, far["meters"], atol=1.0)
     assert found.counts["removed"] + found.counts["redrawn"] + found.counts["merged"] <= 87
     assert found.losses["share"].iloc[0] < 0.01
 

@@ -103,7 +103,7 @@ def test_the_geopackage_carries_styles_for_qgis(tmp_path: Path) -> None:
         assert [*ET.fromstring(style).iter("rule")][-1].get("filter") == "ELSE"
 
 
-def test_the_geopackage_says_its_sources_and_licences_by_itself(tmp_path: Path) -> None:
+def test_the_geopackage_says_its_sources_and_licenses_by_itself(tmp_path: Path) -> None:
     found = write(tmp_path, map_data.town())
     db = sqlite3.connect(found["cameras.gpkg"])
     said = dict(
@@ -129,7 +129,7 @@ def test_wedges_look_where_the_view_does() -> None:
     assert len(shapes) == int(data.views["heading_deg"].notna().sum())
 
 
-def test_the_package_names_licences_sources_and_hashes(tmp_path: Path) -> None:
+def test_the_package_names_licenses_sources_and_hashes(tmp_path: Path) -> None:
     found = write(tmp_path, map_data.town())
     package = json.loads(found["datapackage.json"].read_text("utf-8"))
     assert package["licenses"][0]["name"] == "ODbL-1.0"

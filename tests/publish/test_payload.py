@@ -181,7 +181,7 @@ def test_P6_polygons_keep_their_holes() -> None:
     assert [len(p[1]) for p in parts] == [5, 4]
 
 
-def test_neighbours_in_space_are_neighbours_in_the_table() -> None:
+def test_neighbors_in_space_are_neighbors_in_the_table() -> None:
     rng = np.random.default_rng(0)
     lon, lat = rng.random(4000), rng.random(4000)
     order = payload.spatial_order(lon, lat)

@@ -323,7 +323,7 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
     ("words", "code", "says"),
     [
         (["reach", "{c}", "--border", "texas"], 2, "no border is called texas"),
-        (["reach", "{c}", "--by", "colour"], 2, "cannot tell apart by colour"),
+        (["reach", "{c}", "--by", "color"], 2, "cannot tell apart by color"),
         (["reach", "{c}", "--unit", "league"], 2, "no unit is called league"),
         (["reach", "{c}", "--zone", "25"], 2, "pass --out"),
         (["reach", "{c}", "--gap", "far"], 2, "like 15mi or 25km"),

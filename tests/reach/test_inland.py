@@ -160,7 +160,7 @@ def test_R3_road_distance_is_the_drive_and_obeys_one_ways() -> None:
     )  # 2 km off any road
 
 
-def test_R3_the_drive_begins_at_the_foot_of_a_perpendicular_in_metres_not_in_degrees() -> None:
+def test_R3_the_drive_begins_at_the_foot_of_a_perpendicular_in_meters_not_in_degrees() -> None:
     net = roads({0: (0.0, 0.0), 1: (4 * KM, 4 * KM)}, [(0, 1, {"length": 4 * KM * 2**0.5})])
     graph = Graph.from_segments(net.segments)
     lon, lat = lonlat(

@@ -136,10 +136,10 @@ def test_position_error_widens_the_count() -> None:
 
 def test_units_are_explicit() -> None:
     table = line_of([100.0])
-    for unit, metres in (("mi", 1609.344), ("nmi", 1852.0), ("km", 1000.0)):
+    for unit, meters in (("mi", 1609.344), ("nmi", 1852.0), ("km", 1000.0)):
         row = reach.statistics(table, settings=reach.Settings(unit=unit)).iloc[0]
         assert row["unit"] == unit
-        assert row["median"] == pytest.approx(100 * MILE / metres)
+        assert row["median"] == pytest.approx(100 * MILE / meters)
 
 
 def test_groups_have_every_row_once_and_unknown_is_a_group() -> None:
@@ -155,8 +155,8 @@ def test_groups_have_every_row_once_and_unknown_is_a_group() -> None:
     found = reach.statistics(table, by=by).set_index("group")
     assert found["n"].to_dict() == {"A": 2, "unknown": 1}
     assert reach.groups(table, cameras, "year").tolist() == ["2023", "unknown", "2024"]
-    with pytest.raises(UsageError, match="colour"):
-        reach.groups(table, cameras, "colour")
+    with pytest.raises(UsageError, match="color"):
+        reach.groups(table, cameras, "color")
     with pytest.raises(UsageError, match="vendor"):
         reach.groups(table, cameras, "vendor")
 

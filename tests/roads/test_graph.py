@@ -38,12 +38,12 @@ def turns(*rows: tuple[str, int, int, int]) -> pd.DataFrame:
     )
 
 
-# a cross: west 1, centre 2, east 3, north 4, south 5; way ids are 100 + the outer node
+# a cross: west 1, center 2, east 3, north 4, south 5; way ids are 100 + the outer node
 CROSS = [(101, 1, 2, 100.0, True, True), (103, 2, 3, 100.0, True, True),
          (104, 2, 4, 100.0, True, True), (105, 2, 5, 100.0, True, True)]  # fmt: skip
 
 
-def metres(g: Graph, a: int, b: int) -> float:
+def meters(g: Graph, a: int, b: int) -> float:
     ends = g.nodes_of([a, b])
     return float(g.distances(ends[:1], ends[1:], weight="length_m")[0, 0])
 
@@ -114,7 +114,7 @@ def test_parts_with_parallel_arcs_and_loops() -> None:
     strong = g.components()
     assert strong[0] == strong[1] != strong[2]
     assert len(set(g.components(strong=False))) == 1
-    assert metres(g, 1, 2) == 8.0
+    assert meters(g, 1, 2) == 8.0
 
 
 class TestG2Restrictions:
@@ -123,22 +123,22 @@ class TestG2Restrictions:
         free, bound = (
             Graph.from_segments(made(ring), t) for t in (None, turns(("no_left_turn", 101, 2, 104)))
         )
-        assert metres(free, 1, 4) == 200.0
+        assert meters(free, 1, 4) == 200.0
         # over the crossing to the east, turn there, come back and turn right
-        assert metres(bound, 1, 4) == 400.0
-        assert metres(bound, 3, 4) == metres(bound, 5, 4) == 200.0
-        assert metres(bound, 1, 2) == 100.0
+        assert meters(bound, 1, 4) == 400.0
+        assert meters(bound, 3, 4) == meters(bound, 5, 4) == 200.0
+        assert meters(bound, 1, 2) == 100.0
         assert bound.restrictions_used == 1
 
     def test_G2_only_straight_on(self) -> None:
         bound = Graph.from_segments(made(CROSS), turns(("only_straight_on", 101, 2, 103)))
-        assert [metres(bound, 1, n) for n in (3, 4, 5)] == [200.0, 400.0, 400.0]
-        assert [metres(bound, n, 1) for n in (3, 4, 5)] == [200.0] * 3
+        assert [meters(bound, 1, n) for n in (3, 4, 5)] == [200.0, 400.0, 400.0]
+        assert [meters(bound, n, 1) for n in (3, 4, 5)] == [200.0] * 3
 
     def test_G2_no_u_turn_forbids_only_turning_round(self) -> None:
         rows = [(1, 1, 2, 100.0, True, True), (2, 2, 3, 100.0, True, True)]
         bound = Graph.from_segments(made(rows), turns(("no_u_turn", 1, 2, 1)))
-        assert metres(bound, 1, 3) == 200.0
+        assert meters(bound, 1, 3) == 200.0
         copies = np.flatnonzero(bound.base != np.arange(bound.n_nodes))
         assert len(copies) == 1
         assert bound.segment_id[bound.tail == copies[0]].tolist() == [1]
@@ -149,7 +149,7 @@ class TestG2Restrictions:
         bound = Graph.from_segments(
             made(rows), turns(("only_straight_on", 1, 2, 2), ("no_straight_on", 2, 3, 3))
         )
-        assert metres(bound, 1, 4) == 80.0
+        assert meters(bound, 1, 4) == 80.0
         path = bound.path(*bound.nodes_of([1, 4]), weight="length_m")
         assert bound.segment_id[path].tolist() == [0, 1, 5, 4]
         assert (bound.head[path[:-1]] == bound.tail[path[1:]]).all()
@@ -157,8 +157,8 @@ class TestG2Restrictions:
     def test_G2_several_only_from_one_arc_leave_each_turn(self) -> None:
         both = turns(("only_straight_on", 101, 2, 103), ("only_right_turn", 101, 2, 105))
         bound = Graph.from_segments(made(CROSS), both)
-        assert [metres(bound, 1, n) for n in (3, 5)] == [200.0, 200.0]
-        assert metres(bound, 1, 4) > 200.0
+        assert [meters(bound, 1, n) for n in (3, 5)] == [200.0, 200.0]
+        assert meters(bound, 1, 4) > 200.0
 
     def test_G2_what_is_not_certain_is_not_used(self) -> None:
         # the from-way goes through the junction: which side is meant is not said

@@ -22,7 +22,7 @@ from alprmap.roads.network import Roads
 
 COLUMNS, ROWS = 8, 3
 STEP = 0.01
-"""Columns of a grid of streets, a kilometre apart."""
+"""Columns of a grid of streets, a kilometer apart."""
 
 
 def same(one: Roads, other: Roads) -> bool:

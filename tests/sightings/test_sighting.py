@@ -273,7 +273,7 @@ def test_V8_branches_of_two_contributors_merge(tmp_path: Path, to: str) -> None:
     base = [data.feature(lat=29.8 + i / 1000) for i in range(12)]
     extra = [data.feature(lat=29.9), data.feature(lat=29.95, direction="90", note="at the mill")]
     keys = [str(canonical.scrub(f).feature.id) for f in base + extra]
-    # in one file the two must not fall between the same two neighbours: take a second that does not
+    # in one file the two must not fall between the same two neighbors: take a second that does not
     gap = [sum(k < key for k in keys[:12]) for key in keys[12:]]
     assert gap[0] != gap[1], "choose other examples"
     canonical.add_sightings(

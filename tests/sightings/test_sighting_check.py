@@ -54,7 +54,7 @@ def moved(east_m: float, north_m: float = 0.0) -> tuple[float, float]:
 
 
 def at(*devices: tuple[float, list[float]], device: str = "alpr") -> known.Known:
-    """Known devices so many metres east of the sighting, with headings."""
+    """Known devices so many meters east of the sighting, with headings."""
     points = [moved(m) for m, _ in devices]
     return known.made(
         [f"node/{i + 1}" for i in range(len(devices))],
@@ -76,7 +76,7 @@ def test_a_good_one_is_clean(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("metres", "heading", "tier"),
+    ("meters", "heading", "tier"),
     [
         (0, "90", "same"),
         (14, "126", "same"),
@@ -91,15 +91,15 @@ def test_a_good_one_is_clean(tmp_path: Path) -> None:
     ],
 )
 def test_V4_tiers_of_duplicates(
-    tmp_path: Path, metres: float, heading: str, tier: str | None
+    tmp_path: Path, meters: float, heading: str, tier: str | None
 ) -> None:
-    checked = run(tmp_path, data.feature(direction=heading), cameras=at((metres, [90.0])))
+    checked = run(tmp_path, data.feature(direction=heading), cameras=at((meters, [90.0])))
     found = [f.tier for f in checked.findings if f.rule == "V4"]
     assert found == ([tier] if tier else [])
     assert checked.exit_code == (3 if tier in ("same", "likely") else 0)
     if tier:
         assert checked.findings[0].related == "node/1"
-        assert checked.findings[0].distance_m == pytest.approx(metres, abs=0.11)
+        assert checked.findings[0].distance_m == pytest.approx(meters, abs=0.11)
 
 
 def test_V4_another_head_on_the_pole_is_no_duplicate(tmp_path: Path) -> None:
@@ -204,12 +204,12 @@ def test_V3_road_within_80_m(tmp_path: Path) -> None:
     road = gpd.GeoDataFrame(
         geometry=[shapely.linestrings([[lon - 0.01, lat], [lon + 0.01, lat]])], crs=4326
     )
-    for metres, exit_code in ((0, 0), (79.5, 0), (80.5, 3), (500, 3)):
-        x, y = moved(0, metres)
+    for meters, exit_code in ((0, 0), (79.5, 0), (80.5, 3), (500, 3)):
+        x, y = moved(0, meters)
         checked = run(tmp_path, data.feature(x, y), roads=road)
-        assert checked.exit_code == exit_code, metres
+        assert checked.exit_code == exit_code, meters
         away = places.road_distance_m([x], [y], road, within_m=1000)
-        assert away[0] == pytest.approx(metres, abs=0.02)
+        assert away[0] == pytest.approx(meters, abs=0.02)
     # the vertices are far: the line counts, not its points
     assert np.isnan(places.road_distance_m([lon], [lat + 0.1], road, within_m=1000)[0])
 

@@ -110,7 +110,7 @@ def test_own_columns_systems_and_areas(call: Any, tmp_path: Path) -> None:
     [
         (["read", "missing.csv"], 1, "no such file"),
         (["read", "list.csv", "--column", "x"], 2, "NAME=FIELD"),
-        (["read", "list.csv", "--column", "x=colour"], 2, "no field"),
+        (["read", "list.csv", "--column", "x=color"], 2, "no field"),
         (["read", "list.csv", "--crs", "EPSG:0"], 1, "no coordinate system"),
         (["read", "list.csv", "--date", "soon"], 2, "is no date"),
         (["read", "list.csv", "--device", "toaster"], 2, "not known"),

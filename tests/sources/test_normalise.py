@@ -1,4 +1,4 @@
-"""Normalising: coordinates as people write them, numbers, dates, text, makers, and what a row may
+"""Normalizing: coordinates as people write them, numbers, dates, text, makers, and what a row may
 not become."""
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from alprmap import text
 from alprmap.errors import InputError
 from alprmap.sources.fields import coordinates, dates, fields, grids, numbers, vocabulary
-from alprmap.sources.normalise import Normaliser
+from alprmap.sources.normalize import Normalizer
 from alprmap.sources.settings import Settings
 
 LAREDO = (-99.5075, 27.50625)
@@ -21,14 +21,14 @@ LAREDO = (-99.5075, 27.50625)
 
 def one(row: dict[str, Any], *, origin: str = "table", **settings: Any) -> dict[str, Any]:
     """The report of one row."""
-    batch = Normaliser(Settings(**settings), origin=origin).batch([row])
+    batch = Normalizer(Settings(**settings), origin=origin).batch([row])
     assert not batch.rejects, batch.rejects
     return {name: values[0] for name, values in batch.columns.items()}
 
 
 def refused(row: dict[str, Any], **settings: Any) -> tuple[str, str]:
     """Rule and sentence of a refused row."""
-    batch = Normaliser(Settings(**settings)).batch([row])
+    batch = Normalizer(Settings(**settings)).batch([row])
     assert len(batch.rejects) == 1, batch.columns
     _, sentence, _, rule = batch.rejects[0]
     return rule, sentence
@@ -79,7 +79,7 @@ def test_S3_coordinates_as_people_write_them(row: dict[str, Any]) -> None:
     ],
     ids=["utm in a cell", "utm columns", "mgrs", "web mercator", "named system"],
 )
-def test_S3_grids_come_out_within_a_few_metres(
+def test_S3_grids_come_out_within_a_few_meters(
     row: dict[str, Any], settings: dict[str, Any]
 ) -> None:
     report = one(row, **settings)
@@ -293,15 +293,15 @@ def test_S14_serials_and_names_are_dropped_and_counted() -> None:
         "Contact Name": "A. Person",
         "Device Serial": "9",
     }
-    normaliser = Normaliser(Settings())
-    batch = normaliser.batch([row])
-    assert normaliser.picker.dropped == {"Serial Number": 1, "Contact Name": 1, "Device Serial": 1}
+    normalizer = Normalizer(Settings())
+    batch = normalizer.batch([row])
+    assert normalizer.picker.dropped == {"Serial Number": 1, "Contact Name": 1, "Device Serial": 1}
     assert "SN-1" not in str(batch.columns)
     assert "Person" not in str(batch.columns)
 
 
 def test_S14_serials_do_not_stand_in_the_rejects_either() -> None:
-    batch = Normaliser(Settings()).batch([{"lat": "0", "lon": "0", "Serial Number": "SN-1"}])
+    batch = Normalizer(Settings()).batch([{"lat": "0", "lon": "0", "Serial Number": "SN-1"}])
     assert "SN-1" not in batch.rejects[0][2]
 
 
@@ -352,7 +352,7 @@ def test_ids_stay_text() -> None:
 def test_the_same_id_twice_is_noticed() -> None:
     rows = [{"id": "7", "lat": 27.5, "lon": -99.5}, {"id": "7", "lat": 27.5, "lon": -99.5},
             {"id": "7", "lat": 27.6, "lon": -99.5}]  # fmt: skip
-    batch = Normaliser(Settings()).batch(rows)
+    batch = Normalizer(Settings()).batch(rows)
     assert batch.columns["source_record"] == ["7", "7#2"]
     assert [rule for *_, rule in batch.rejects] == ["the same record twice"]
 
@@ -387,8 +387,8 @@ def test_several_approaches_go_to_the_note() -> None:
 
 
 def test_unknown_fields_are_refused_by_name() -> None:
-    with pytest.raises(TypeError, match="colour is no field"):
-        fields.Picker({"X": "colour"})
+    with pytest.raises(TypeError, match="color is no field"):
+        fields.Picker({"X": "color"})
 
 
 def test_the_users_own_columns_win() -> None:
@@ -405,7 +405,7 @@ def test_the_users_own_columns_win() -> None:
     )
 )  # fmt: skip
 def test_any_row_becomes_a_report_or_a_reject(row: dict[str, Any]) -> None:
-    batch = Normaliser(Settings()).batch([{**row, "$row": 1}])
+    batch = Normalizer(Settings()).batch([{**row, "$row": 1}])
     assert len(batch.columns["lon"]) + len(batch.rejects) == 1
 
 

@@ -137,7 +137,7 @@ def test_S11_agency_registry_2026_04(shared: Path) -> None:
 def test_S11_sharing_network_agencies_2026_04(shared: Path) -> None:
     found = sources.read(shared / "records/sharing-network-agencies-2026-04.geojson")
     accounted(found)
-    assert len(found.reports) == 0, "the centre of a town is no camera"
+    assert len(found.reports) == 0, "the center of a town is no camera"
     assert found.tally["about_agencies"] == 6_460
 
 

@@ -31,7 +31,7 @@ XY = list[tuple[float, float]]
 
 
 def at(points: XY) -> list[tuple[float, float]]:
-    """Metres east and north of the scene's origin as lon, lat."""
+    """Meters east and north of the scene's origin as lon, lat."""
     per_lon, per_lat = geo.degree_m(LAT)
     return [(LON + x / float(per_lon), LAT + y / float(per_lat)) for x, y in points]
 
@@ -62,7 +62,7 @@ def camera(
     quality: str = "exact",
     error: float = 10.0,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One camera at metres (x, y); no heading means one view of unknown heading."""
+    """One camera at meters (x, y); no heading means one view of unknown heading."""
     ((lon, lat),) = at([(x, y)])
     cameras = pd.DataFrame(
         {"camera_id": ["c1"], "lon": [lon], "lat": [lat], "position_error_m": [error]}
@@ -233,7 +233,7 @@ class TestW4Place:
         arm = {"line": [(0, 120), ring[0]]}
         # behind the arm, looking at traffic that leaves the roundabout to the north
         assert reads(scene(*quarters, arm), camera(6, 28, 355)) == [(4, "backward")]
-        # from the centre to the east: one-way, anticlockwise, so northbound there
+        # from the center to the east: one-way, anticlockwise, so northbound there
         found = watch(*camera(12, -14, 30), scene(*quarters, arm)).watches
         assert set(found["travel"]) == {"forward"}
         assert found.loc[found["winner"], "segment_id"].tolist() == [3] or len(found) <= 2
@@ -445,7 +445,7 @@ def real_cameras(shared: Path, wanted: set[str]) -> tuple[pd.DataFrame, pd.DataF
 
 
 class Around:
-    """Arcs near one camera in metres, to find the arc a truth point means and the passage it
+    """Arcs near one camera in meters, to find the arc a truth point means and the passage it
     belongs to."""
 
     def __init__(self, roads: Roads, lon: float, lat: float) -> None:

@@ -2,7 +2,7 @@
 entry.
 
 What leads from one of the nodes asked about to another never turns into a dead end, and goes
-through a chain of nodes with two neighbours from end to end (the first steps of contraction
+through a chain of nodes with two neighbors from end to end (the first steps of contraction
 hierarchies, Geisberger et al. 2008)."""
 
 from __future__ import annotations
@@ -71,8 +71,8 @@ def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
 
 
 def _without_dead_ends(matrix: sparse.csr_array, wanted: BoolArray) -> tuple[BoolArray, IntArray]:
-    """Take off nodes with one neighbour until none is left; return the nodes that are, and their
-    neighbours."""
+    """Take off nodes with one neighbor until none is left; return the nodes that are, and their
+    neighbors."""
     both = sparse.csr_array(matrix + matrix.T)
     degree = np.diff(both.indptr).astype(np.int64)
     alive = np.ones(len(degree), dtype=bool)
@@ -105,7 +105,7 @@ def _follow(
     while len(some):
         here = last[some]
         onward = np.full(len(some), -1)
-        # two living neighbours: the way on leads to the one we do not come from
+        # two living neighbors: the way on leads to the one we do not come from
         for at, end in _rows(matrix, head[here]):
             inside = at < end
             on = np.flatnonzero(inside)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from alprmap.coverage.search.exposure import fastest_m_s, neighbourhoods, part_of
+from alprmap.coverage.search.exposure import fastest_m_s, neighborhoods, part_of
 from alprmap.coverage.search.rooted import preorder
 from alprmap.roads import UNREACHED, Graph
 from alprmap.store import Parts, Pieces
@@ -81,7 +81,7 @@ def detours(
         some = np.flatnonzero((farthest > low) & (farthest <= high))
         low = high
         reach = float(farthest[some].max()) * fastest if len(some) else 0.0
-        for group, nodes in neighbourhoods(graph, start[some], reach):
+        for group, nodes in neighborhoods(graph, start[some], reach):
             ground: _Ground | None = None
             for s in some[group]:
                 asked = by_start[first[s] : first[s + 1]]

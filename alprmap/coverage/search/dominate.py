@@ -92,7 +92,7 @@ def worst_cuts(graph: Graph, closed: BoolArray, zone: IntArray, top: int) -> pd.
         if total - cut < total / 2:
             # the root sits in the smaller part: ask directly which part is largest
             cut = total - _largest_left(part, int(e))
-        # to the millimetre: what differs by rounding alone is a tie
+        # to the millimeter: what differs by rounding alone is a tie
         rows.append((int(part.arc[e]), round(cut, 3)))
     frame = pd.DataFrame(rows, columns=["arc", "cut_m"])
     return frame.sort_values(["cut_m", "arc"], ascending=[False, True], ignore_index=True).head(top)

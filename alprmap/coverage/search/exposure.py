@@ -134,7 +134,7 @@ class Router:
     def listed(
         self, candidate: NDArray[np.bool_]
     ) -> tuple[NDArray[np.bool_], FloatArray, IntArray, IntArray]:
-        """Return per entry whether it goes along a candidate arc, its metres, and its candidate
+        """Return per entry whether it goes along a candidate arc, its meters, and its candidate
         arcs as (first of each entry, arcs); `candidate` is per own arc.
         """
         ways, arc = self._search
@@ -188,7 +188,7 @@ class Router:
         sources
             Node numbers, shape (k,).
         reach_m
-            Only the network within this crow-flies distance of the source's neighbourhood is
+            Only the network within this crow-flies distance of the source's neighborhood is
             searched; a bound that no way of interest leaves makes the result exact.
         limit
             Cost beyond which nodes stay infinite.
@@ -198,7 +198,7 @@ class Router:
             Sources whose trees are known from an earlier run: batches of nothing else are passed
             over.
         """
-        for group, near in neighbourhoods(self.graph, sources, reach_m):
+        for group, near in neighborhoods(self.graph, sources, reach_m):
             matrix, nodes = self._part(near)
             local = np.searchsorted(nodes, sources[group])
             size = max(1, BATCH_CELLS // max(len(nodes), 1))
@@ -215,12 +215,12 @@ class Router:
 
 
 def fastest_m_s(graph: Graph) -> float:
-    """Return the highest speed on a graph, metres per second."""
+    """Return the highest speed on a graph, meters per second."""
     moves = graph.time_s > 0
     return float(np.max(graph.length_m[moves] / graph.time_s[moves], initial=1.0))
 
 
-def neighbourhoods(
+def neighborhoods(
     graph: Graph, nodes: IntArray, reach_m: float
 ) -> Iterator[tuple[IntArray, IntArray]]:
     """Yield (which of `nodes`, all nodes within reach of them, sorted): one pair for each square
@@ -233,7 +233,7 @@ def neighbourhoods(
     if not reach_m < wide / 4:
         yield np.arange(len(nodes)), every
         return
-    # squares as wide as the reach: most of what is cut out for one source serves its neighbours too
+    # squares as wide as the reach: most of what is cut out for one source serves its neighbors too
     lat = graph.lat[nodes]
     south = np.floor(lat / (reach_m / per_lat.min()))
     tall = reach_m / per_lat.min()

@@ -29,7 +29,7 @@ class Gates:
     """Read arcs.
 
     Per gate: `arc` (own number in the network, ascending; its node in the line graph `turns`),
-    metres from its tail to the `first_m` and `last_m` place on it, `cameras` there and the `name`
+    meters from its tail to the `first_m` and `last_m` place on it, `cameras` there and the `name`
     of the first of them. `read` tells which nodes of the line graph are read; `network` is the
     graph itself."""
 
@@ -47,7 +47,7 @@ class Gates:
         return len(self.arc)
 
     def trim(self, a: IntArray, b: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return seconds and metres from the tail of a to its reader (not driven) and of b to its
+        """Return seconds and meters from the tail of a to its reader (not driven) and of b to its
         (driven)."""
         arc_a, arc_b = self.arc[a], self.arc[b]
         pace = self.network.time_s / self.network.length_m

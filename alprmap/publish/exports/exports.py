@@ -170,7 +170,7 @@ def readme_text(title: str, cameras: int, layers: Mapping[str, int], credit: Cre
 
 def credited(credit: Credits, sources: Sequence[Source], notices: Sequence[str]) -> Credits:
     """Return the credits of a table with what is known of its sources beside what its rows say."""
-    named = [", ".join(t for t in (s.name, s.date, s.licence) if t) for s in sources]
+    named = [", ".join(t for t in (s.name, s.date, s.license) if t) for s in sources]
     osm = credit.license == ODBL_NAME or _is_odbl(sources)
     lines = dict.fromkeys([*[OSM_CREDIT] * osm, *(s.credit for s in sources if s.credit)])
     notes = dict.fromkeys([*credit.notices, *[ODBL_NOTICE] * osm, *notices])
@@ -184,7 +184,7 @@ def credited(credit: Credits, sources: Sequence[Source], notices: Sequence[str])
 
 
 def _licenses(sources: Sequence[Source]) -> list[str]:
-    return list(dict.fromkeys(s.licence for s in sources if s.licence))
+    return list(dict.fromkeys(s.license for s in sources if s.license))
 
 
 def _of_layer(credit: Credits, name: str, frame: gpd.GeoDataFrame) -> Credits:
@@ -231,7 +231,7 @@ def kmz(cameras: pd.DataFrame, path: Path, credit: Credits) -> None:
     StorageError
         When the disk refuses.
     """
-    looks = {_style_id(k): styles.kml_colour(look.colour) for k, look in styles.KINDS.items()}
+    looks = {_style_id(k): styles.kml_color(look.color) for k, look in styles.KINDS.items()}
     marks = Marks(
         looks,
         style_of=lambda row: _style_id(str(row.get("operator_kind"))),
@@ -247,7 +247,7 @@ def _style_id(kind: str) -> str:
 
 
 def _is_odbl(sources: Sequence[Source]) -> bool:
-    return any("odbl" in s.licence.lower() or "openstreetmap" in s.name.lower() for s in sources)
+    return any("odbl" in s.license.lower() or "openstreetmap" in s.name.lower() for s in sources)
 
 
 def datapackage(
@@ -301,7 +301,7 @@ def datapackage(
         "title": title,
         "description": credit.text(),
         "sources": [
-            {"title": s.name, "path": s.url, "date": s.date, "licence": s.licence} for s in sources
+            {"title": s.name, "path": s.url, "date": s.date, "license": s.license} for s in sources
         ],
         "resources": resources,
     }

@@ -21,7 +21,7 @@ from alprmap.publish.map.data import MapData
 from alprmap.store import with_points
 
 WEDGE_M, WEDGE_DEG = schema.VIEW_LEVELS["mid"]
-"""Length of a wedge drawn for a view, metres, and its width where no opening is tagged, degrees."""
+"""Length of a wedge drawn for a view, meters, and its width where no opening is tagged, degrees."""
 NEAR_DEG = 2.5
 """Borders, zones and ports within about 170 miles of the cameras go along."""
 ROWS = {

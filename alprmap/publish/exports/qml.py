@@ -22,7 +22,7 @@ ELSE = "ELSE"
 OTHER = "other"
 _PAPER = "255,254,251,255"
 _WEDGE_SHARE = 0.008
-"""Length of the symbol of a view: so many metres for each unit of the scale, 8 mm on paper."""
+"""Length of the symbol of a view: so many meters for each unit of the scale, 8 mm on paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,14 @@ def _cameras() -> list[Rule]:
         if kind != "unknown"
     ]
     look = KINDS["unknown"]
-    hollow = {"color": _PAPER, "outline_color": _rgba(look.colour), "outline_width": "0.4"}
+    hollow = {"color": _PAPER, "outline_color": _rgba(look.color), "outline_width": "0.4"}
     return [*rules, Rule(f"{OTHER} or unknown", ELSE, _marker(look, hollow))]
 
 
 def _marker(look: Look, more: Mapping[str, str] | None = None) -> Symbol:
     properties = {
         "name": look.marker,
-        "color": _rgba(look.colour),
+        "color": _rgba(look.color),
         "outline_color": "255,255,255,255",
         "outline_width": "0.3",
         "size": "2.6",
@@ -124,17 +124,17 @@ def _views() -> list[Rule]:
     # a buffer of nothing turns arcs into lines, which every painter takes
     back = f"transform(buffer({wedge}, 0), 'EPSG:3857', 'EPSG:4326')"
     rules = []
-    for label, when, colour in (
+    for label, when, color in (
         ("direction as mapped", "\"quality\" IN ('exact', 'range')", OKABE_ITO["red"]),
         (OTHER, ELSE, OKABE_ITO["grey"]),
     ):
-        inner = Symbol("fill", (_fill(colour, 90),))
+        inner = Symbol("fill", (_fill(color, 90),))
         generator = Part(
             "GeometryGenerator",
             {"SymbolType": "Fill", "geometryModifier": back, "units": "MapUnit"},
             inner=inner,
         )
-        rules.append(Rule(label, when, Symbol("fill", (_fill(colour, 60), generator))))
+        rules.append(Rule(label, when, Symbol("fill", (_fill(color, 60), generator))))
     return rules
 
 
@@ -179,7 +179,7 @@ _LINES = {
     "unread_zones": (OKABE_ITO["green"], 0.6, "solid"),
     "chokepoints": (OKABE_ITO["pink"], 1.4, "solid"),
 }
-"""Colour, width in mm and dash of the lines of a layer; of a border whichever it is."""
+"""Color, width in mm and dash of the lines of a layer; of a border whichever it is."""
 
 
 def _plain(frame: gpd.GeoDataFrame, name: str) -> list[Rule]:
@@ -190,8 +190,8 @@ def _plain(frame: gpd.GeoDataFrame, name: str) -> list[Rule]:
         return [Rule("all", ELSE, Symbol("fill", (_fill(OKABE_ITO["blue"], 40),)))]
     if kind.endswith("String"):
         key = "border" if name.startswith("border") else name
-        colour, width, dash = _LINES.get(key, (OKABE_ITO["ink"], 0.4, "solid"))
-        return [Rule("all", ELSE, _line(colour, width, dash))]
+        color, width, dash = _LINES.get(key, (OKABE_ITO["ink"], 0.4, "solid"))
+        return [Rule("all", ELSE, _line(color, width, dash))]
     if "read" in frame.columns:
         return [
             Rule("read", '"read"', _marker(SERIES[1])),
@@ -200,9 +200,9 @@ def _plain(frame: gpd.GeoDataFrame, name: str) -> list[Rule]:
     return [Rule("all", ELSE, _marker(SERIES[0]))]
 
 
-def _line(colour: str, width: float, dash: str = "solid") -> Symbol:
+def _line(color: str, width: float, dash: str = "solid") -> Symbol:
     properties = {
-        "line_color": _rgba(colour),
+        "line_color": _rgba(color),
         "line_width": f"{width:g}",
         "line_style": dash,
         "capstyle": "round",
@@ -211,17 +211,17 @@ def _line(colour: str, width: float, dash: str = "solid") -> Symbol:
     return Symbol("line", (Part("SimpleLine", properties),))
 
 
-def _fill(colour: str, alpha: int) -> Part:
+def _fill(color: str, alpha: int) -> Part:
     properties = {
-        "color": _rgba(colour, alpha),
-        "outline_color": _rgba(colour, 200),
+        "color": _rgba(color, alpha),
+        "outline_color": _rgba(color, 200),
         "outline_width": "0.2",
     }
     return Part("SimpleFill", properties)
 
 
-def _rgba(colour: str, alpha: int = 255) -> str:
-    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+def _rgba(color: str, alpha: int = 255) -> str:
+    red, green, blue = (int(color[k : k + 2], 16) for k in (1, 3, 5))
     return f"{red},{green},{blue},{alpha}"
 
 

@@ -1,8 +1,8 @@
-"""Colour and shape of each class outside the browser: QGIS, KML, static maps. The page has the same
+"""Color and shape of each class outside the browser: QGIS, KML, static maps. The page has the same
 (js/model.js).
 
-Colours are Okabe and Ito's (2008), told apart with every common colour blindness; a shape goes with
-each, so that nothing rests on colour alone.
+Colors are Okabe and Ito's (2008), told apart with every common color blindness; a shape goes with
+each, so that nothing rests on color alone.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ OKABE_ITO = {
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How one class is drawn: colour (hex), QGIS marker name, matplotlib marker."""
+    """How one class is drawn: color (hex), QGIS marker name, matplotlib marker."""
 
-    colour: str
+    color: str
     marker: str
     plot: str
 
@@ -51,10 +51,10 @@ SERIES = (
 """Looks of classes without a fixed one, by falling count."""
 
 
-def kml_colour(colour: str) -> str:
-    """Return a hex colour as KML wants it: alpha, blue, green, red.
+def kml_color(color: str) -> str:
+    """Return a hex color as KML wants it: alpha, blue, green, red.
 
-    >>> kml_colour("#d55e00")
+    >>> kml_color("#d55e00")
     'ff005ed5'
     """
-    return f"ff{colour[5:7]}{colour[3:5]}{colour[1:3]}"
+    return f"ff{color[5:7]}{color[3:5]}{color[1:3]}"

@@ -42,7 +42,7 @@ class Detail:
 
 DETAIL = Detail()
 EMBED = Detail(far_deg=0.05, coarse_deg=0.15)
-"""For embedded pages: states to 2.5 km, a pixel at zoom 6; the neighbours' coasts to 15 km."""
+"""For embedded pages: states to 2.5 km, a pixel at zoom 6; the neighbors' coasts to 15 km."""
 
 
 def is_local(bbox: Bbox, detail: Detail = DETAIL) -> bool:
@@ -75,7 +75,7 @@ def basemap_areas(
     states, counties
         Polygons with `name` and `state` (postal abbreviation); either may be missing.
     land
-        Polygons of the land: beside states those of the neighbours (`geoid` other than USA), else
+        Polygons of the land: beside states those of the neighbors (`geoid` other than USA), else
         all.
     bbox
         Extent of the cameras (west, south, east, north).
@@ -107,7 +107,7 @@ def basemap_areas(
 def _abroad(
     land: gpd.GeoDataFrame, bbox: Bbox, detail: Detail, local: bool
 ) -> list[dict[str, Any]]:
-    """Return the neighbours' land near the page: calm ground, so that a land border is no coast."""
+    """Return the neighbors' land near the page: calm ground, so that a land border is no coast."""
     window = shapely.box(*padded(bbox, 1.5 if local else 0.35, 2.0))
     cut = shapely.intersection(land.geometry.to_numpy(), window)
     shapes = shapely.simplify(
@@ -117,7 +117,7 @@ def _abroad(
         return []
     return [
         _plain(
-            "abroad", "Neighbours", "zone", shapes, pd.DataFrame({"name": ["abroad"] * len(shapes)})
+            "abroad", "Neighbors", "zone", shapes, pd.DataFrame({"name": ["abroad"] * len(shapes)})
         )
     ]
 
@@ -196,8 +196,8 @@ def _names(frame: gpd.GeoDataFrame) -> pd.DataFrame:
     size = pd.Series(shapely.area(parts)).groupby(owner).idxmax().to_numpy()
     largest = parts[size]
     point = shapely.point_on_surface(shapely.simplify(largest, 0.01))
-    centre = shapely.centroid(largest)
-    best = np.where(shapely.contains(largest, centre), centre, point)
+    center = shapely.centroid(largest)
+    best = np.where(shapely.contains(largest, center), center, point)
     bounds = shapely.bounds(largest)
     state = (
         frame["state"]
@@ -227,8 +227,8 @@ def basemap_roads(segments: gpd.GeoDataFrame, detail: Detail = DETAIL) -> dict[s
     joined = shapely.simplify(shapely.line_merge(lines), detail.road_deg)
     first = order[np.searchsorted(group[order], np.arange(len(joined)))]
     table = wanted.loc[first, ["highway", "name", "ref"]].reset_index(drop=True)
-    centre = shapely.centroid(joined)
-    place = payload.spatial_order(shapely.get_x(centre), shapely.get_y(centre))
+    center = shapely.centroid(joined)
+    place = payload.spatial_order(shapely.get_x(center), shapely.get_y(center))
     return {
         "id": "roads",
         "role": "roads",
@@ -287,7 +287,7 @@ def watched(
 
 
 def stretches(lines: Any, start_m: Any, end_m: Any) -> NDArray[np.object_]:
-    """Return the part of each LineString between two distances along it, metres from its first
+    """Return the part of each LineString between two distances along it, meters from its first
     vertex.
 
     Each line is measured in the tangent plane of its own middle (good to 1 in 10,000 within 5 km).
@@ -300,7 +300,7 @@ def stretches(lines: Any, start_m: Any, end_m: Any) -> NDArray[np.object_]:
         along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(east), np.diff(north)))])
         a, b = np.clip([low, high], 0.0, along[-1])
         if not b > a:
-            # a watched point still shows: a metre of road around it
+            # a watched point still shows: a meter of road around it
             a, b = max(0.0, a - 0.5), min(float(along[-1]), b + 0.5)
         inside = (along > a) & (along < b)
         marks = np.concatenate([[a], along[inside], [b]])

@@ -19,11 +19,11 @@ class Source:
     """One source of data as the page names it."""
 
     name: str
-    licence: str = ""
+    license: str = ""
     url: str = ""
     date: str = ""
     credit: str = ""
-    """The line its licence asks for, such as "© OpenStreetMap contributors"."""
+    """The line its license asks for, such as "© OpenStreetMap contributors"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class MapData:
         Plain text.
     cameras
         Table `cameras`; further columns (`change`, `access_class` …) are shown on the card, and
-        those the page knows can be coloured and filtered by.
+        those the page knows can be colored and filtered by.
     views, reports, links, reach
         The tables of those names.
     access
@@ -95,8 +95,8 @@ class MapData:
         Polygons with `area` and figures of `measure_districts`: shaded on the map.
     dates
         What → date, as shown under the title ("Cameras": "2026-01-28").
-    colour_by
-        Column whose classes colour and shape the cameras at first; the page chooses where it is
+    color_by
+        Column whose classes color and shape the cameras at first; the page chooses where it is
         empty.
     story
         The finding the page opens on: (figure, sentence), as the report says them.
@@ -134,7 +134,7 @@ class MapData:
     sources: Sequence[Source] = ()
     notices: Sequence[str] = ()
     fictional: bool = False
-    colour_by: str = ""
+    color_by: str = ""
     bbox: tuple[float, float, float, float] | None = None
     story: Sequence[tuple[str, str]] = ()
     story_in: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)

@@ -98,8 +98,8 @@ def _joined(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _ordered(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    centre = shapely.centroid(frame.geometry.to_numpy())
-    order = payload.spatial_order(shapely.get_x(centre), shapely.get_y(centre))
+    center = shapely.centroid(frame.geometry.to_numpy())
+    order = payload.spatial_order(shapely.get_x(center), shapely.get_y(center))
     return frame.iloc[order].reset_index(drop=True)
 
 

@@ -139,7 +139,7 @@ def _text(frame: gpd.GeoDataFrame) -> str:
 
 def _color(row: Mapping[str, Any]) -> str:
     if "operator_kind" in row:
-        return KINDS.get(str(row["operator_kind"]), KINDS["unknown"]).colour
+        return KINDS.get(str(row["operator_kind"]), KINDS["unknown"]).color
     return OKABE_ITO["grey"] if row.get("readers") == 0 else OKABE_ITO["red"]
 
 

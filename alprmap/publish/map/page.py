@@ -73,11 +73,11 @@ def asset(name: str) -> str:
 
 @cache
 def leaflet() -> tuple[str, str]:
-    """Return Leaflet's (script, style) with its licence, without what would ask for further
+    """Return Leaflet's (script, style) with its license, without what would ask for further
     files.
     """
-    licence = asset("vendor/leaflet/LICENSE").replace("*/", "* /")
-    script = f"/*\n{licence}*/\n" + _SOURCE_MAP.sub("\n", asset("vendor/leaflet/leaflet.js"))
+    notice = asset("vendor/leaflet/LICENSE").replace("*/", "* /")
+    script = f"/*\n{notice}*/\n" + _SOURCE_MAP.sub("\n", asset("vendor/leaflet/leaflet.js"))
     style = _PICTURE.sub("", asset("vendor/leaflet/leaflet.css"))
     return script, style
 
@@ -170,7 +170,7 @@ def html_document(
     pictures
         Whether ``data:`` pictures may show (figures of a report).
     notice
-        Plain text for a comment at the top (licences of what is inlined).
+        Plain text for a comment at the top (licenses of what is inlined).
     language
         Of the text, as the attribute `lang` has it.
     workers

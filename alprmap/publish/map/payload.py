@@ -5,7 +5,7 @@ as the kind that takes the fewest characters; the reader in the page (``assets/j
 typed arrays of it again.
 
 P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between
-neighbouring rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter.
+neighboring rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter.
 P3 ``dict``: words or numbers by falling frequency, indices as varints (0 is missing), run lengths
 where shorter. P4 ``id``: text that is a prefix and a number (``node/123``), and ``b32``: a prefix
 and base-32 letters of fixed width, five bits each. P5 ``text``: the strings as they are. P6 shapes:
@@ -272,7 +272,7 @@ def spatial_order(lon: ArrayLike, lat: ArrayLike) -> IntArray:
     """Return the order of points along a Hilbert curve (stable; points without a position come
     last).
 
-    Neighbours in space become neighbours in the table, which is what makes the differences small.
+    Neighbors in space become neighbors in the table, which is what makes the differences small.
     """
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     known = np.isfinite(x) & np.isfinite(y)

@@ -124,14 +124,14 @@ def _plot(axes: Any, shapes: gpd.GeoSeries, crs: Any, **look: Any) -> None:
         shapes.to_crs(crs).plot(ax=axes, aspect=None, **look)
 
 
-def _box(extent: tuple[float, ...], colour: str) -> Any:
+def _box(extent: tuple[float, ...], color: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle(
         (extent[0], extent[1]),
         extent[2] - extent[0],
         extent[3] - extent[1],
-        facecolor=colour,
+        facecolor=color,
         zorder=-5,
     )
 
@@ -142,7 +142,7 @@ def _cameras(axes: Any, data: MapData, crs: Any, local: bool) -> list[Line2D]:
         return []
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     x, y = to.transform(known["lon"].to_numpy(), known["lat"].to_numpy())
-    column = data.colour_by or _chosen(known)
+    column = data.color_by or _chosen(known)
     values = (
         known[column].fillna("unknown")
         if column in known.columns
@@ -160,20 +160,20 @@ def _cameras(axes: Any, data: MapData, crs: Any, local: bool) -> list[Line2D]:
             look.plot,
             linestyle="none",
             markersize=size,
-            color=look.colour,
-            markerfacecolor=figures.GROUND if hollow and local else look.colour,
-            markeredgecolor=look.colour if hollow else "white",
+            color=look.color,
+            markerfacecolor=figures.GROUND if hollow and local else look.color,
+            markeredgecolor=look.color if hollow else "white",
             markeredgewidth=0.9 if hollow and local else 0.4 if local else 0.0,
             rasterized=len(known) >= _RASTER,
         )
         label = (
             f"{figures.short('not stated' if word == 'unknown' else str(word))} ({int(at.sum()):,})"
         )
-        fill = figures.GROUND if hollow else look.colour
+        fill = figures.GROUND if hollow else look.color
         swatch: dict[str, Any] = {
             "marker": look.plot,
             "linestyle": "none",
-            "color": look.colour,
+            "color": look.color,
             "markersize": 6,
         }
         handles.append(Line2D([], [], label=label, markerfacecolor=fill, **swatch))
@@ -271,7 +271,7 @@ _TOWNS = 12
 
 
 def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:
-    """Draw a bar of a round number of miles, with the kilometres below."""
+    """Draw a bar of a round number of miles, with the kilometers below."""
     span = (extent[2] - extent[0]) * 0.16 / geo.STATUTE_MILE_M
     power = 10.0 ** np.floor(np.log10(span))
     miles = max(m for m in (1, 2, 5) if m * power <= span or m == 1) * power

@@ -107,7 +107,7 @@ def map_html(data: MapData, *, embed: bool = False) -> str:
         language=data.language,
         workers="trip" in document,
         notice=(
-            "Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licences: on the"
+            "Leaflet 1.9.4 (BSD-2-Clause, see the script); page by alprmap. Data licenses: on the"
             " page."
         ),
     )
@@ -228,19 +228,19 @@ def _coarse(cameras: pd.DataFrame) -> float:
     return 0.01 if len(cameras) >= LARGE else 0.1
 
 
-def _by_miles(metres: pd.Series, grid_m: float) -> pd.Series:
+def _by_miles(meters: pd.Series, grid_m: float) -> pd.Series:
     """Round distances to a grid without crossing a whole mile, so that a filter counts as the
     tables do."""
-    values = metres.to_numpy(np.float64)
+    values = meters.to_numpy(np.float64)
     mile = geo.STATUTE_MILE_M
-    # the least whole number of miles within which the camera stands; the table has centimetres
+    # the least whole number of miles within which the camera stands; the table has centimeters
     upper = np.ceil(np.round(values / mile, 9)) * mile
     near = np.round(values / grid_m)
     near = np.minimum(near, np.floor(upper / grid_m + 1e-9))
     near = np.where(
         near * grid_m <= upper - mile, np.floor((upper - mile) / grid_m + 1e-9) + 1, near
     )
-    return pd.Series(np.maximum(near, 0) * grid_m, index=metres.index)
+    return pd.Series(np.maximum(near, 0) * grid_m, index=meters.index)
 
 
 _UNSEEN = re.compile(r"near_.*_(lon|lat)$|place_|county_geoid$")
@@ -380,12 +380,12 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         "subtitle": str(data.subtitle),
         "dates": [{"label": str(k), "value": str(v)} for k, v in data.dates.items()],
         "sources": [
-            {"name": s.name, "licence": s.licence, "url": s.url, "date": s.date, "credit": s.credit}
+            {"name": s.name, "license": s.license, "url": s.url, "date": s.date, "credit": s.credit}
             for s in data.sources
         ],
         "notices": [str(n) for n in data.notices],
         "fictional": bool(data.fictional),
-        "colour_by": data.colour_by,
+        "color_by": data.color_by,
         "story": [] if embed else _told(data.story),
         "story_in": {} if embed else {k: _told(v) for k, v in data.story_in.items()},
         "language": data.language,

@@ -14,7 +14,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "c1_corridors": (
         "Road near a reader (C1)",
         (
-            "Road on which a vehicle has passed a reader within so many metres of travel (down), or"
+            "Road on which a vehicle has passed a reader within so many meters of travel (down), or"
             " comes to one (up); travel km count each direction, road km the road once."
         ),
     ),
@@ -39,7 +39,7 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "c3_strands": (
         "Numbered routes, each stretch of road by itself (C3)",
-        "Kilometres are counted from the start of the stretch in its direction of travel.",
+        "Kilometers are counted from the start of the stretch in its direction of travel.",
     ),
     "c4_summary": (
         "What can be driven unread (C4)",
@@ -54,14 +54,14 @@ TABLES: dict[str, tuple[str, str]] = {
         "Cordons (C5)",
         (
             "Of the roads that cross an outline or line, how many have a reader within so many"
-            " metres of travel before or after. Crossings are counted, not traffic."
+            " meters of travel before or after. Crossings are counted, not traffic."
         ),
     ),
     "c5_border_cordons": (
         "Lines at a distance from a border (C5)",
         (
             "Of the roads that cross the line, towards the border (in) or away from it (out), how"
-            " many have a reader within so many metres of travel before or after. Crossings are"
+            " many have a reader within so many meters of travel before or after. Crossings are"
             " counted, not traffic."
         ),
     ),

@@ -2,7 +2,7 @@
 shows.
 
 Drawn with matplotlib, the same bytes for the same input (fixed hash salt, no dates). Lines are told
-apart by dash and by a label on them, points by shape: never by colour alone.
+apart by dash and by a label on them, points by shape: never by color alone.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def share_within(distribution: pd.DataFrame, *, zone: float = 100.0) -> Figure:
         axes = canvas.add_subplot()
         for name in names:
             part = distribution[distribution["border"] == name]
-            colour, dash = _LINES[name]
-            axes.plot(part["distance"], part["share"], color=colour, linestyle=dash, linewidth=1.8)
+            color, dash = _LINES[name]
+            axes.plot(part["distance"], part["share"], color=color, linestyle=dash, linewidth=1.8)
         people = distribution[distribution["border"] == names[0]]
         if "people_share" in distribution.columns and people["people_share"].notna().any():
             axes.plot(
@@ -188,7 +188,7 @@ def _labels(axes: Any, distribution: pd.DataFrame, names: list[str]) -> None:
 
 
 def _unit(unit: str) -> str:
-    return {"mi": "statute miles", "km": "kilometres", "nmi": "nautical miles"}.get(unit, unit)
+    return {"mi": "statute miles", "km": "kilometers", "nmi": "nautical miles"}.get(unit, unit)
 
 
 def bands(statistics: pd.DataFrame, *, radii: tuple[float, ...] = (25, 50, 100)) -> Figure:
@@ -296,7 +296,7 @@ def short(text: str, most: int = 44) -> str:
 
 
 def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) -> Figure:
-    """Draw the readers along numbered routes as strips of kilometres, the longest unread stretch
+    """Draw the readers along numbered routes as strips of kilometers, the longest unread stretch
     marked (C3).
 
     Parameters
@@ -338,7 +338,7 @@ def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) ->
         axes.set_yticks(range(len(top)), names)
         axes.set_ylim(-0.7, len(top) - 0.3)
         axes.grid(visible=False, axis="y")
-        axes.set_xlabel("kilometres in the direction of travel; band: longest unread stretch")
+        axes.set_xlabel("kilometers in the direction of travel; band: longest unread stretch")
         axes.set_title("Readers along numbered routes")
         alt = f"Strips of routes with a tick for each reader: {'; '.join(reversed(said))}."
         return finished(canvas, name="routes", title="Readers along numbered routes", alt=alt)

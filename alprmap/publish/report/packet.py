@@ -189,9 +189,9 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
     from scipy.spatial import cKDTree
 
     tree = cKDTree(geo.ecef(known["lon"].to_numpy(), known["lat"].to_numpy()))
-    centres = geo.ecef(towns["lon"].to_numpy(), towns["lat"].to_numpy())
+    centers = geo.ecef(towns["lon"].to_numpy(), towns["lat"].to_numpy())
     reach_m = place.radius_mi * geo.STATUTE_MILE_M
-    readers = np.array(tree.query_ball_point(centres, reach_m, return_length=True))
+    readers = np.array(tree.query_ball_point(centers, reach_m, return_length=True))
     low, middle, high = np.quantile(readers, [0.25, 0.5, 0.75])
     ahead = int((readers < count).sum())
     about = {

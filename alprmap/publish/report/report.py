@@ -179,7 +179,7 @@ def cell(value: Any, digits: int = 1) -> str:
 def rows_of(table: Table) -> list[list[str]]:
     """Return the rows shown of a table as text.
 
-    Shares are in per cent, degrees have five decimals (a metre), columns of whole numbers none,
+    Shares are in per cent, degrees have five decimals (a meter), columns of whole numbers none,
     columns of small numbers two or three, so that 0.07 readers per km do not read as 0.1. A table
     with a row per `measure` holds figures of several kinds: there the row says what a number is,
     not the column."""
@@ -298,7 +298,7 @@ def _bullets(lines: Sequence[str]) -> list[str]:
 
 def _source_lines(data: ReportData) -> list[str]:
     lines = [
-        ", ".join(t for t in (s.name, s.date, s.licence, s.credit, s.url) if t)
+        ", ".join(t for t in (s.name, s.date, s.license, s.credit, s.url) if t)
         for s in data.sources
     ]
     return [*lines, *data.notices]

@@ -1,4 +1,4 @@
-"""Positions in grids: UTM, MGRS, Web Mercator metres, State Plane feet, a named system → lon, lat
+"""Positions in grids: UTM, MGRS, Web Mercator meters, State Plane feet, a named system → lon, lat
 in degrees.
 
 A projected number pair does not say its system. It is named (a zone, `crs`) or found with the
@@ -142,7 +142,7 @@ def zone_number(text: str) -> int | None:
 
 def candidates(states: set[str]) -> tuple[str, ...]:
     """Return the systems that projected numbers of these states may be in: Web Mercator, UTM on
-    NAD83, and State Plane in feet and metres; of all states where none is named."""
+    NAD83, and State Plane in feet and meters; of all states where none is named."""
     utm = tuple(f"EPSG:{26900 + zone}" for zone in range(3, 20))
     planes = [c for s in sorted(states or set(vocabulary.states())) for c in _state_plane(s)]
     return ("EPSG:3857", *utm, *dict.fromkeys(planes))
@@ -208,8 +208,8 @@ def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
 
 @lru_cache(maxsize=64)
 def _state_plane(state: str) -> tuple[str, ...]:
-    """Return the State Plane systems whose name carries `state`, from PROJ's own catalogue: in
-    survey feet, in feet, then in metres.
+    """Return the State Plane systems whose name carries `state`, from PROJ's own catalog: in
+    survey feet, in feet, then in meters.
     """
     from pyproj.database import query_crs_info
     from pyproj.enums import PJType
@@ -220,12 +220,12 @@ def _state_plane(state: str) -> tuple[str, ...]:
     found = query_crs_info(auth_name="EPSG", pj_types=[PJType.PROJECTED_CRS])
     mine = [c for c in found if c.name.startswith(f"NAD83 / {name}") and not c.deprecated]
     in_feet = [c for mark in ("(ftUS)", "(ft)") for c in mine if mark in c.name]
-    metres = [c for c in mine if "(" not in c.name and _is_state_plane(c.name, name)]
-    return tuple(f"EPSG:{c.code}" for c in (*in_feet, *metres))
+    meters = [c for c in mine if "(" not in c.name and _is_state_plane(c.name, name)]
+    return tuple(f"EPSG:{c.code}" for c in (*in_feet, *meters))
 
 
 def _is_state_plane(system: str, state: str) -> bool:
-    """Tell whether a system in metres is of the State Plane: its name is the state and a zone."""
+    """Tell whether a system in meters is of the State Plane: its name is the state and a zone."""
     zone = system.removeprefix(f"NAD83 / {state}").strip().casefold()
     return zone in _ZONES or zone.startswith("zone ")
 

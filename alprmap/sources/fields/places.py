@@ -218,7 +218,7 @@ def _reads(stated: list[float], out: dict[str, Any], notes: list[str]) -> None:
 
 
 def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
-    """Return the position error that a row states itself, metres, None when it states none in (0,
+    """Return the position error that a row states itself, meters, None when it states none in (0,
     100 km]."""
     value = picked.get("error_m")
     if value is None:

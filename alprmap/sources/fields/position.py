@@ -14,7 +14,7 @@ from alprmap.sources.settings import Settings
 from alprmap.text import as_text, clean
 
 DEGREE_M = 111_320.0
-"""Length of a degree of latitude, metres (WGS 84, rounded), to turn missing decimals into an error.
+"""Length of a degree of latitude, meters (WGS 84, rounded), to turn missing decimals into an error.
 """
 
 
@@ -127,7 +127,7 @@ def plausible(lon: float, lat: float, settings: Settings, done: list[str]) -> tu
 
 @lru_cache(maxsize=65_536)
 def rounding_error_m(lon: float, lat: float) -> float:
-    """Return half the step that the decimals of both coordinates leave open, metres; 0 for five or
+    """Return half the step that the decimals of both coordinates leave open, meters; 0 for five or
     more."""
     for digits in range(5):
         if round(lon, digits) == lon and round(lat, digits) == lat:

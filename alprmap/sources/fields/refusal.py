@@ -1,5 +1,5 @@
 """Why a single row cannot become a report: raised by the parsers of a row, collected by
-`normalise`."""
+`normalize`."""
 
 from __future__ import annotations
 

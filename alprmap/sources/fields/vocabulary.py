@@ -1,7 +1,7 @@
 """The alias tables of data/aliases as lookups: names of columns, makers, closed vocabularies, the
 study area.
 
-Normalising is data: to teach alprmap a new column heading or maker, add a line to a table, not
+Normalizing is data: to teach alprmap a new column heading or maker, add a line to a table, not
 code."""
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from alprmap.sources.formats.rows import Row
 
 _MAX_VERTICES = 100_000
 _FARTHEST = 1e12
-"""Beyond any coordinate in degrees or metres; sums of more could overflow."""
+"""Beyond any coordinate in degrees or meters; sums of more could overflow."""
 
 
 def in_degrees(place: Row, crs: str | None) -> Row:

@@ -339,7 +339,7 @@ def _row(value: Any, number: int) -> Row:
             "value": _plain(value),
         }
     row = _flat(value)
-    row.update(_centre(value) or _inner_place(value))
+    row.update(_center(value) or _inner_place(value))
     if value.get("type") in ("node", "way", "relation") and isinstance(value.get("id"), int):
         row["@type"] = value["type"]
         row["@id"] = row.pop("id")
@@ -371,8 +371,8 @@ def _inner_place(record: dict[str, Any], depth: int = 0) -> Row:
     return {}
 
 
-def _centre(element: dict[str, Any]) -> Row:
-    """Return ``$lon``, ``$lat`` of an element by what Overpass gives: its centre, its outline or
+def _center(element: dict[str, Any]) -> Row:
+    """Return ``$lon``, ``$lat`` of an element by what Overpass gives: its center, its outline or
     its bounds."""
     center, outline, bounds = (element.get(k) for k in ("center", "geometry", "bounds"))
     if isinstance(center, dict):

@@ -1,5 +1,5 @@
 """OSM extracts, histories and change files (PBF, XML, OPL, OSC, packed or not) as rows: every
-surveillance device in its last version, ways by their centre.
+surveillance device in its last version, ways by their center.
 
 Read in passes: which objects are devices, what became of them (their last version counts, and one
 that was deleted stays deleted), then where the nodes of ways lie. A whole state fits in little

@@ -1,15 +1,15 @@
 // Everything under the cameras: land, counties, states, roads, zones, lines, ports and their labels.
 const Basemap = (() => {
-  // how each style of layer is drawn: never by colour alone (width, dash, double line or arrows differ too)
+  // how each style of layer is drawn: never by color alone (width, dash, double line or arrows differ too)
   const LINES = {
-    watched: { colour: "watched", width: [2, 5], arrows: true },
-    reader: { colour: "reader", width: [1.4, 3.5] },
-    tracked: { colour: "tracked", width: [1.6, 4], dash: [10, 3] },
-    unread: { colour: "unread", width: [1.2, 3.4], calm: 0.35 },
-    cordon: { colour: "cordon", width: [2, 3], dash: [8, 4, 2, 4] },
-    route: { colour: "accent", width: [2, 4] },
-    border: { colour: "border", width: [1.6, 3], dash: [14, 4, 2, 4], glow: true },
-    other: { colour: "muted", width: [1.5, 3], dash: [5, 3] },
+    watched: { color: "watched", width: [2, 5], arrows: true },
+    reader: { color: "reader", width: [1.4, 3.5] },
+    tracked: { color: "tracked", width: [1.6, 4], dash: [10, 3] },
+    unread: { color: "unread", width: [1.2, 3.4], calm: 0.35 },
+    cordon: { color: "cordon", width: [2, 3], dash: [8, 4, 2, 4] },
+    route: { color: "accent", width: [2, 4] },
+    border: { color: "border", width: [1.6, 3], dash: [14, 4, 2, 4], glow: true },
+    other: { color: "muted", width: [1.5, 3], dash: [5, 3] },
   };
   const ROADS = {
     motorway: [4.5, "road-major", 5], trunk: [5, "road-major", 4.4], primary: [8, "road-major", 3.6], secondary: [9.5, "road-mid", 3],
@@ -61,15 +61,15 @@ const Basemap = (() => {
   };
   const strokeLayer = (ctx, layer, f, model) => {
     const s = shapeOf(layer), look = style(layer.raw.style), width = ramp(f.zoom, look.width), keep = kept(layer, model);
-    const colour = Theme.get(look.colour), dots = lines(ctx, s, f, keep);
+    const color = Theme.get(look.color), dots = lines(ctx, s, f, keep);
     ctx.lineCap = look.dash ? "butt" : "round"; ctx.lineJoin = "round";
-    if (look.glow) { ctx.strokeStyle = colour; ctx.globalAlpha = 0.18; ctx.lineWidth = width * 3.2; ctx.stroke(); ctx.globalAlpha = 1; }
+    if (look.glow) { ctx.strokeStyle = color; ctx.globalAlpha = 0.18; ctx.lineWidth = width * 3.2; ctx.stroke(); ctx.globalAlpha = 1; }
     else if (f.zoom > 11) { ctx.strokeStyle = Theme.get("halo"); ctx.lineWidth = width + 2; ctx.stroke(); }
-    ctx.strokeStyle = colour; ctx.lineWidth = width; ctx.globalAlpha = look.calm || 1;
+    ctx.strokeStyle = color; ctx.lineWidth = width; ctx.globalAlpha = look.calm || 1;
     ctx.setLineDash(look.dash || []);
     ctx.stroke();
     ctx.setLineDash([]); ctx.globalAlpha = 1;
-    ctx.fillStyle = colour;
+    ctx.fillStyle = color;
     const side = Math.max(1.2, width);
     for (let i = 0; i < dots.length; i += 2) ctx.fillRect(dots[i], dots[i + 1], side, side);
     if (look.arrows && f.zoom >= 15) arrows(ctx, layer, s, f, keep);
@@ -104,21 +104,21 @@ const Basemap = (() => {
       .filter(([look]) => f.zoom >= look[0]).sort((a, b) => a[0][2] - b[0][2]);
     ctx.lineCap = "round"; ctx.lineJoin = "round";
     for (const casing of f.zoom >= 13 ? [true, false] : [false]) {
-      for (const [[, colour, width], code] of order) {
+      for (const [[, color, width], code] of order) {
         const dots = lines(ctx, s, f, (row) => cls.codes[row] === code);
-        ctx.strokeStyle = Theme.get(casing ? "road-case" : colour); ctx.lineWidth = width * grow + (casing ? 1.4 : 0);
+        ctx.strokeStyle = Theme.get(casing ? "road-case" : color); ctx.lineWidth = width * grow + (casing ? 1.4 : 0);
         ctx.stroke();
-        if (!casing) { ctx.fillStyle = Theme.get(colour); for (let i = 0; i < dots.length; i += 2) ctx.fillRect(dots[i], dots[i + 1], 1, 1); }
+        if (!casing) { ctx.fillStyle = Theme.get(color); for (let i = 0; i < dots.length; i += 2) ctx.fillRect(dots[i], dots[i + 1], 1, 1); }
       }
     }
   };
 
   const fillLayer = (ctx, layer, f) => {
-    const s = shapeOf(layer), unread = layer.raw.style === "unread", colour = Theme.get(unread ? "unread" : "zone");
+    const s = shapeOf(layer), unread = layer.raw.style === "unread", color = Theme.get(unread ? "unread" : "zone");
     rings(ctx, s, f);
-    ctx.fillStyle = colour;
+    ctx.fillStyle = color;
     ctx.globalAlpha = unread ? 0.14 : 0.1; ctx.fill("evenodd");
-    ctx.globalAlpha = 0.9; ctx.strokeStyle = colour; ctx.lineWidth = 1.1; ctx.setLineDash(unread ? [] : [5, 3]); ctx.stroke();
+    ctx.globalAlpha = 0.9; ctx.strokeStyle = color; ctx.lineWidth = 1.1; ctx.setLineDash(unread ? [] : [5, 3]); ctx.stroke();
     ctx.setLineDash([]); ctx.globalAlpha = 1;
   };
 
@@ -176,9 +176,9 @@ const Basemap = (() => {
     for (const layer of view.layers) if (layer.on && layer.raw.kind === "point") points(ctx, layer, f, labels);
     Labels.write(ctx, view, f, labels);
   };
-  const plain = (ctx, layer, f, colour, width) => {
+  const plain = (ctx, layer, f, color, width) => {
     lines(ctx, shapeOf(layer), f);
-    ctx.strokeStyle = Theme.get(colour); ctx.lineWidth = width; ctx.lineJoin = "round"; ctx.stroke();
+    ctx.strokeStyle = Theme.get(color); ctx.lineWidth = width; ctx.lineJoin = "round"; ctx.stroke();
   };
   const points = (ctx, layer, f, labels) => {
     const t = tableOf(layer), lon = t.num("lon"), lat = t.num("lat"), review = layer.raw.style === "review", name = t.has("name");

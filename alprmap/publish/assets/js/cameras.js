@@ -58,7 +58,7 @@ const Cameras = (() => {
     for (let c = 0, a = -Math.PI / 2; c < g.by.length; c++) {
       if (!g.by[c]) continue;
       const b = a + (2 * Math.PI * g.by[c]) / g.n;
-      ctx.beginPath(); ctx.arc(x, y, r - 1.2, a, b); ctx.strokeStyle = Theme.get(model.classes[c].colour); ctx.stroke();
+      ctx.beginPath(); ctx.arc(x, y, r - 1.2, a, b); ctx.strokeStyle = Theme.get(model.classes[c].color); ctx.stroke();
       a = b;
     }
     ctx.fillStyle = Theme.get("ink"); ctx.textAlign = "center"; ctx.textBaseline = "middle";
@@ -67,17 +67,17 @@ const Cameras = (() => {
   };
 
   const wedges = (ctx, model, i, x, y, f) => {
-    const metre = f.k / (40075016.686 * Math.cos((model.lat[i] * Math.PI) / 180)), r = Math.max(20, RANGE_M * metre);
-    const colour = Theme.get(model.classes[model.cls[i]].colour);
+    const meter = f.k / (40075016.686 * Math.cos((model.lat[i] * Math.PI) / 180)), r = Math.max(20, RANGE_M * meter);
+    const color = Theme.get(model.classes[model.cls[i]].color);
     for (let v = model.first[i]; v < model.first[i + 1]; v++) {
       const deg = model.heading[v], quality = model.quality.words[model.quality.codes[v] - 1] || "";
-      // on dark ground the deeper colours need a light edge
-      ctx.lineWidth = 1.2; ctx.strokeStyle = Theme.isDark() ? "rgba(255, 255, 255, .6)" : colour;
+      // on dark ground the deeper colors need a light edge
+      ctx.lineWidth = 1.2; ctx.strokeStyle = Theme.isDark() ? "rgba(255, 255, 255, .6)" : color;
       if (Number.isNaN(deg)) { ctx.setLineDash([2, 3]); ctx.beginPath(); ctx.arc(x, y, 12, 0, 7); ctx.stroke(); ctx.setLineDash([]); continue; }
       const tagged = !Number.isNaN(model.width[v]), half = ((tagged ? model.width[v] : OPENING_DEG) * Math.PI) / 360, a = ((deg - 90) * Math.PI) / 180;
       ctx.beginPath();
       if (half >= Math.PI - 0.01) ctx.arc(x, y, r, 0, 7); else { ctx.moveTo(x, y); ctx.arc(x, y, r, a - half, a + half); ctx.closePath(); }
-      ctx.globalAlpha = (quality === "zero" ? 0.1 : 0.32) * (Theme.isDark() ? 1.7 : 1); ctx.fillStyle = colour; ctx.fill();
+      ctx.globalAlpha = (quality === "zero" ? 0.1 : 0.32) * (Theme.isDark() ? 1.7 : 1); ctx.fillStyle = color; ctx.fill();
       ctx.globalAlpha = 1; ctx.setLineDash(tagged && quality !== "zero" ? [] : [4, 3]); ctx.stroke(); ctx.setLineDash([]);
       if (quality === "zero") {
         ctx.fillStyle = Theme.get("ink"); ctx.font = `600 11px ${Theme.get("font")}`; ctx.textAlign = "center"; ctx.textBaseline = "middle";
@@ -116,10 +116,10 @@ const Cameras = (() => {
   };
   const dots = (ctx, model, f) => {
     const side = f.zoom < 5 ? 1.3 : f.zoom < 8 ? 2 : 3.4;
-    // far out, dots too small for a shape have one colour: they show where, not what
+    // far out, dots too small for a shape have one color: they show where, not what
     const plain = f.zoom < 8;
     for (let c = model.classes.length - 1; c >= 0; c--) {
-      ctx.fillStyle = Theme.get(plain ? "accent" : model.classes[c].colour);
+      ctx.fillStyle = Theme.get(plain ? "accent" : model.classes[c].color);
       ctx.globalAlpha = plain ? 0.7 : 1;
       for (let i = 0; i < model.n; i++) {
         if (!model.shown[i] || model.cls[i] !== c) continue;

@@ -37,13 +37,13 @@ const Card = (() => {
     if (!view.doc.reads) return null;
     const [t, rows_] = about(view, "reads", i);
     if (!rows_.length) return null;
-    const { model } = view, w = 334, h = 168, far = Math.max(40, ...rows_.map((k) => t.num("range_m")[k] || 0)), metre = 40075016.686 * Math.cos((model.lat[i] * Math.PI) / 180);
-    const k = ((h / 2) * 0.8 * metre) / far, f = { zoom: Math.min(19, Math.log2(k / 256)), k, w, h, small: true, ox: model.x[i] * k - w / 2, oy: model.y[i] * k - h / 2 };
+    const { model } = view, w = 334, h = 168, far = Math.max(40, ...rows_.map((k) => t.num("range_m")[k] || 0)), meter = 40075016.686 * Math.cos((model.lat[i] * Math.PI) / 180);
+    const k = ((h / 2) * 0.8 * meter) / far, f = { zoom: Math.min(19, Math.log2(k / 256)), k, w, h, small: true, ox: model.x[i] * k - w / 2, oy: model.y[i] * k - h / 2 };
     f.box = [f.ox / k, f.oy / k, (f.ox + w) / k, (f.oy + h) / k];
     const canvas = Symbols.swatch((ctx) => {
       Basemap.around(ctx, view, f, i);
       Cameras.alone(ctx, model, i, f);
-      const bar = (100 * 0.3048 * k) / metre, at = h - 10;
+      const bar = (100 * 0.3048 * k) / meter, at = h - 10;
       ctx.strokeStyle = Theme.get("ink"); ctx.lineWidth = 2; ctx.beginPath(); ctx.moveTo(10, at); ctx.lineTo(10 + bar, at); ctx.stroke();
       ctx.font = `600 11px ${Theme.get("font")}`; ctx.textAlign = "left"; ctx.textBaseline = "alphabetic"; ctx.lineWidth = 3; ctx.strokeStyle = Theme.get("halo");
       ctx.strokeText(T("100 ft"), 10, at - 5); ctx.fillStyle = Theme.get("ink"); ctx.fillText(T("100 ft"), 10, at - 5);

@@ -1,4 +1,4 @@
-// Canvas ground: a Leaflet layer that redraws itself after each move, the symbols, and the colours of the theme.
+// Canvas ground: a Leaflet layer that redraws itself after each move, the symbols, and the colors of the theme.
 const Theme = (() => {
   let values = {};
   const names = ["paper", "sea", "abroad", "land", "land-line", "county-line", "ink", "muted", "halo", "panel", "accent", "grey", "border", "road-major", "road-mid",
@@ -40,9 +40,9 @@ const Symbols = (() => {
     else ctx.arc(x, y, r, 0, 7);
   };
   const draw = (ctx, cls, x, y, r) => {
-    const colour = Theme.get(cls.colour);
+    const color = Theme.get(cls.color);
     if (cls.shape === "cross") {
-      for (const [width, stroke] of [[r * 0.95, Theme.get("halo")], [r * 0.55, colour]]) {
+      for (const [width, stroke] of [[r * 0.95, Theme.get("halo")], [r * 0.55, color]]) {
         ctx.lineWidth = width; ctx.strokeStyle = stroke;
         ctx.beginPath();
         ctx.moveTo(x - r * 0.75, y - r * 0.75); ctx.lineTo(x + r * 0.75, y + r * 0.75);
@@ -54,13 +54,13 @@ const Symbols = (() => {
     path(ctx, cls.shape, x, y, r);
     if (cls.shape === "ring") {
       ctx.fillStyle = Theme.get("panel"); ctx.fill();
-      ctx.lineWidth = Math.max(1.5, r * 0.42); ctx.strokeStyle = colour; ctx.stroke();
+      ctx.lineWidth = Math.max(1.5, r * 0.42); ctx.strokeStyle = color; ctx.stroke();
       return;
     }
     ctx.lineJoin = "round";
-    ctx.lineWidth = 1.4; ctx.strokeStyle = Theme.get("halo"); ctx.fillStyle = colour;
+    ctx.lineWidth = 1.4; ctx.strokeStyle = Theme.get("halo"); ctx.fillStyle = color;
     ctx.stroke(); ctx.fill();
-    // a hairline in ink keeps light colours apart from a light ground
+    // a hairline in ink keeps light colors apart from a light ground
     ctx.lineWidth = 0.6; ctx.strokeStyle = Theme.isDark() ? "rgba(255,255,255,.8)" : "rgba(20,24,28,.55)"; ctx.stroke();
   };
   // a swatch for legends, drawn with the same hand as the map

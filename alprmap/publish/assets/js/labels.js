@@ -6,19 +6,19 @@ const Labels = (() => {
     labels.boxes.push(b);
     return true;
   };
-  const text = (ctx, words, x, y, colour, halo = 3) => {
+  const text = (ctx, words, x, y, color, halo = 3) => {
     ctx.lineJoin = "round"; ctx.lineWidth = halo; ctx.strokeStyle = Theme.get("halo"); ctx.strokeText(words, x, y);
-    ctx.fillStyle = Theme.get(colour); ctx.fillText(words, x, y);
+    ctx.fillStyle = Theme.get(color); ctx.fillText(words, x, y);
   };
   const font = (ctx, size, weight = 400, spacing = 0) => {
     ctx.font = `${weight} ${size}px ${Theme.get("font")}`; ctx.textAlign = "center"; ctx.textBaseline = "middle";
     if ("letterSpacing" in ctx) ctx.letterSpacing = `${spacing}px`;
   };
-  const point = (ctx, labels, words, x, y, colour) => {
+  const point = (ctx, labels, words, x, y, color) => {
     if (!words) return;
     font(ctx, 11, 600);
     const w = ctx.measureText(words).width / 2;
-    if (free(labels, [x - w, y - 7, x + w, y + 7])) text(ctx, words, x, y, colour);
+    if (free(labels, [x - w, y - 7, x + w, y + 7])) text(ctx, words, x, y, color);
   };
 
   const areas = (ctx, view, f, labels) => {

@@ -3,7 +3,7 @@ const Address = (() => {
   // #zoom/lat/lon/key=value&key=value; unknown keys are ignored, values end as control values or textContent only
   const write = (view) => {
     const c = view.map.getCenter(), f = Object.entries(view.filters).filter(([k, v]) => v && (k !== "border" || view.filters.miles));
-    if (view.model.scheme !== view.first.scheme) f.push(["colour", view.model.scheme]);
+    if (view.model.scheme !== view.first.scheme) f.push(["color", view.model.scheme]);
     if (view.mode !== "groups") f.push(["mode", view.mode]);
     if (Say.lang !== view.doc.meta.language) f.push(["lang", Say.lang]);
     const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
@@ -34,7 +34,7 @@ const Address = (() => {
   const map = window.map_alprmap, model = Model.build(doc);
   const view = { doc, map, model, mode: "groups", selected: -1, filters: {}, controls: {}, first: {} };
   view.layers = doc.layers.map((raw) => ({ raw, on: raw.on }));
-  const preset = Model.preset(model, doc.meta.colour_by);
+  const preset = Model.preset(model, doc.meta.color_by);
   view.first.scheme = preset;
   Model.classify(model, preset);
 
@@ -46,7 +46,7 @@ const Address = (() => {
   // many sites limit how often an address may change: once per rest is enough
   view.share = () => { clearTimeout(waiting); waiting = setTimeout(() => { try { history.replaceState(null, "", Address.write(view)); } catch { /* some viewers forbid it */ } }, 250); };
   view.refilter = () => { Model.filter(model, Filters.tests(view)); Panel.count(view); view.repaint(); Rows.update(view); view.share(); };
-  view.recolour = (name) => { Model.classify(model, name); Cameras.forget(); Panel.legend(view); view.refilter(); };
+  view.recolor = (name) => { Model.classify(model, name); Cameras.forget(); Panel.legend(view); view.refilter(); };
   view.fit = () => {
     const b = Model.bounds(model);
     if (b) map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: [24, 24], maxZoom: 16, animate: false });
@@ -97,7 +97,7 @@ const Address = (() => {
     const v = saved.values;
     for (const [name, value] of v) if (Object.hasOwn(view.controls, name)) view.filters[name] = value;
     Filters.show(view);
-    if (model.schemes.some(([n]) => n === v.get("colour"))) { $("scheme").value = v.get("colour"); Model.classify(model, v.get("colour")); }
+    if (model.schemes.some(([n]) => n === v.get("color"))) { $("scheme").value = v.get("color"); Model.classify(model, v.get("color")); }
     if (v.get("mode") === "dots") view.mode = "dots";
     if (v.get("lang")) Say.lang = v.get("lang");
     const hide = new Set((v.get("hide") || "").split("|")), turned = new Set((v.get("layers") || "").split("|"));
@@ -161,7 +161,7 @@ const Address = (() => {
     // print layout is measured on the screen first, so a class stands in for the print style sheet
     window.addEventListener("beforeprint", () => {
       const root = document.documentElement;
-      before = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom(), theme: root.dataset.theme };
+      before = { bounds: map.getBounds(), center: map.getCenter(), zoom: map.getZoom(), theme: root.dataset.theme };
       root.dataset.theme = "light";
       root.classList.add("printing");
       view.printing = true;
@@ -178,7 +178,7 @@ const Address = (() => {
       view.printing = false;
       if (before.theme) root.dataset.theme = before.theme; else delete root.dataset.theme;
       map.invalidateSize({ animate: false, pan: false });
-      map.setView(before.centre, before.zoom, { animate: false });
+      map.setView(before.center, before.zoom, { animate: false });
       theme(null);
     });
   };

@@ -1,6 +1,6 @@
 // The cameras as the page holds them: positions, classes, views by camera, what the filters leave.
 const Model = (() => {
-  // Okabe and Ito's eight colours (2008); a class has a colour and a shape, so that neither stands alone
+  // Okabe and Ito's eight colors (2008); a class has a color and a shape, so that neither stands alone
   const OKABE = { orange: "#e69f00", sky: "#56b4e9", green: "#009e73", yellow: "#f0e442", blue: "#0072b2", red: "#d55e00", pink: "#cc79a7" };
   const KINDS = {
     federal: ["red", "star"], state: ["blue", "square"], county: ["green", "diamond"], city: ["sky", "circle"],
@@ -35,20 +35,20 @@ const Model = (() => {
 
   const distinct = (cams, name) => (cams.numeric(name) ? 2 : cams.coded(name).words.length);
 
-  // give every camera the class of scheme `name`: {label, colour, shape, value, n}
+  // give every camera the class of scheme `name`: {label, color, shape, value, n}
   const classify = (model, name) => {
     const { cams, n } = model;
     model.scheme = name;
     model.classes = [];
     if (!name || !cams.has(name)) {
-      model.classes = [{ label: "Camera", colour: "blue", shape: "circle", n }];
+      model.classes = [{ label: "Camera", color: "blue", shape: "circle", n }];
       model.cls = new Uint8Array(n);
       return;
     }
     if (name === "confidence") {
       const v = cams.num(name);
-      model.classes = CONFIDENCE.map(([, label, colour, shape]) => ({ label, colour, shape, n: 0 }));
-      model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0, rest: true });
+      model.classes = CONFIDENCE.map(([, label, color, shape]) => ({ label, color, shape, n: 0 }));
+      model.classes.push({ label: "not stated", color: "grey", shape: "ring", n: 0, rest: true });
       model.cls = Uint8Array.from(v, (c) => (Number.isNaN(c) ? 3 : CONFIDENCE.findIndex(([low]) => c >= low)));
     } else {
       const { words, codes } = cams.coded(name);
@@ -65,14 +65,14 @@ const Model = (() => {
         // a class number is one byte, and no legend is read beyond a few dozen lines
         if (!look || model.classes.length >= 40) continue;
         place[k] = model.classes.length;
-        model.classes.push({ label: word, colour: look[0], shape: look[1], n: 0 });
+        model.classes.push({ label: word, color: look[0], shape: look[1], n: 0 });
       }
       const rest = order.filter((k) => place[k] === 255 && words[k - 1] !== "unknown");
       if (rest.length) {
         for (const k of rest) place[k] = model.classes.length;
-        model.classes.push({ label: `${rest.length} others`, colour: "ink", shape: "cross", n: 0, rest: true });
+        model.classes.push({ label: `${rest.length} others`, color: "ink", shape: "cross", n: 0, rest: true });
       }
-      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", colour: "grey", shape: "ring", n: 0, rest: true });
+      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", color: "grey", shape: "ring", n: 0, rest: true });
       model.cls = Uint8Array.from(codes, (c) => (place[c] === 255 ? model.classes.length - 1 : place[c]));
     }
     for (let i = 0; i < n; i++) model.classes[model.cls[i]].n++;

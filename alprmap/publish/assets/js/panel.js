@@ -18,7 +18,7 @@ const Panel = (() => {
     for (const text of meta.notices || []) $("notices").append(el("li", { textContent: text }));
     for (const s of meta.sources || []) {
       const item = el("li", {}, s.url ? Words.link(s.name, s.url) : el("span", { textContent: s.name }));
-      const rest = [s.date, s.licence].filter(Boolean).join(", ");
+      const rest = [s.date, s.license].filter(Boolean).join(", ");
       if (rest) item.append(` (${rest})`);
       $("sources").append(item);
     }
@@ -41,7 +41,7 @@ const Panel = (() => {
     select.replaceChildren(...view.model.schemes.map(([name, label]) => el("option", { value: name, textContent: name === "access_class" ? Words.label(name) : T(label) })));
     $("scheme-row").hidden = view.model.schemes.length < 2;
     select.value = view.model.scheme;
-    select.onchange = () => view.recolour(select.value);
+    select.onchange = () => view.recolor(select.value);
   };
 
   const key = (view) => {
@@ -50,7 +50,7 @@ const Panel = (() => {
       [(c, w, h) => wedge(c, w, h, []), "looks this way; opening angle as tagged"],
       [(c, w, h) => wedge(c, w, h, [3, 2]), "looks this way; width not tagged (drawn 45°)"],
       [(c, w, h) => wedge(c, w, h, [3, 2], "?"), "heading exactly 0: north, or never set"],
-      [(c, w, h) => { c.setLineDash([2, 2]); c.strokeStyle = Theme.get("ink"); c.beginPath(); c.arc(w / 2, h / 2, 6.5, 0, 7); c.stroke(); c.setLineDash([]); Symbols.draw(c, { colour: "ink", shape: "circle" }, w / 2, h / 2, 2.6); }, "heading unknown"],
+      [(c, w, h) => { c.setLineDash([2, 2]); c.strokeStyle = Theme.get("ink"); c.beginPath(); c.arc(w / 2, h / 2, 6.5, 0, 7); c.stroke(); c.setLineDash([]); Symbols.draw(c, { color: "ink", shape: "circle" }, w / 2, h / 2, 2.6); }, "heading unknown"],
     ];
     $("key").replaceChildren(...rows.filter((r, i) => i === 0 || view.model.views.n).map(([paint, text]) => el("li", {}, Symbols.swatch(paint, 30, 20), el("span", { textContent: T(text) }))));
   };
@@ -62,7 +62,7 @@ const Panel = (() => {
   const wedge = (c, w, h, dash, mark) => {
     c.setLineDash(dash); c.strokeStyle = Theme.get("ink"); c.fillStyle = Theme.get("ink"); c.lineWidth = 1;
     c.beginPath(); c.moveTo(7, h / 2); c.arc(7, h / 2, 18, -0.4, 0.4); c.closePath(); c.globalAlpha = 0.2; c.fill(); c.globalAlpha = 1; c.stroke(); c.setLineDash([]);
-    Symbols.draw(c, { colour: "ink", shape: "circle" }, 7, h / 2, 3);
+    Symbols.draw(c, { color: "ink", shape: "circle" }, 7, h / 2, 3);
     if (mark) { c.font = `600 9px ${Theme.get("font")}`; c.fillStyle = Theme.get("ink"); c.textAlign = "center"; c.textBaseline = "middle"; c.fillText(mark, 19, h / 2 + 0.5); }
   };
 
@@ -74,8 +74,8 @@ const Panel = (() => {
       ctx.fillStyle = Theme.get(raw.style === "unread" ? "unread" : "zone"); ctx.globalAlpha = 0.2; ctx.fillRect(2, 2, w - 4, h - 4); ctx.globalAlpha = 1;
       ctx.strokeStyle = ctx.fillStyle; ctx.setLineDash([4, 2]); ctx.strokeRect(2, 2, w - 4, h - 4); return;
     }
-    const look = raw.role === "roads" || raw.role === "interstates" ? { colour: "road-major", width: [3, 3] } : raw.role ? { colour: "land-line", width: [1.4, 1.4] } : Basemap.style(raw.style);
-    ctx.strokeStyle = Theme.get(look.colour); ctx.lineWidth = Math.min(4, (look.width[0] + look.width[1]) / 2); ctx.setLineDash((look.dash || []).map((d) => d * 0.6));
+    const look = raw.role === "roads" || raw.role === "interstates" ? { color: "road-major", width: [3, 3] } : raw.role ? { color: "land-line", width: [1.4, 1.4] } : Basemap.style(raw.style);
+    ctx.strokeStyle = Theme.get(look.color); ctx.lineWidth = Math.min(4, (look.width[0] + look.width[1]) / 2); ctx.setLineDash((look.dash || []).map((d) => d * 0.6));
     ctx.beginPath(); ctx.moveTo(1, h / 2); ctx.lineTo(w - 1, h / 2); ctx.stroke();
     if (look.arrows) {
       ctx.strokeStyle = Theme.get("paper"); ctx.lineWidth = 1.3; ctx.beginPath();

@@ -1,7 +1,7 @@
 // A trip by two clicks: the fastest way with its readers and the least-read way, found in a worker on the roads of the page (rule C6).
 const Route = (() => {
   const $ = (id) => document.getElementById(id);
-  const LOOKS = { fastest: { label: "Fastest way", colour: "accent", dash: [] }, least: { label: "Least-read way", colour: "pink", dash: [12, 7] } };
+  const LOOKS = { fastest: { label: "Fastest way", color: "accent", dash: [] }, least: { label: "Least-read way", color: "pink", dash: [12, 7] } };
   const TICKS = 1024, FAR_M = 2000;
   let worker = null, graph = null, on = false, ends = [], ways = null, asked = 0;
 
@@ -76,19 +76,19 @@ const Route = (() => {
       return arcs.reverse();
     };
     const told = (arcs) => {
-      let metres = 0, seconds = 0;
+      let meters = 0, seconds = 0;
       const met = new Map();
       for (const arc of arcs) {
         const own = arc + g.twin[arc];
         for (let k = g.readFirst[own]; k < g.readFirst[own + 1]; k++) {
-          const km = (metres + g.readAt[k]) / 1000, row = g.readRow[k];
+          const km = (meters + g.readAt[k]) / 1000, row = g.readRow[k];
           if (!met.has(row) || met.get(row) > km) met.set(row, km);
         }
-        metres += g.length[g.road[arc]];
+        meters += g.length[g.road[arc]];
         seconds += g.time[g.road[arc]];
       }
       const readers = [...met].map(([row, km]) => ({ row, km })).sort((a, b) => a.km - b.km || a.row - b.row);
-      return { km: metres / 1000, minutes: seconds / 60, readers, roads: arcs.map((arc) => [g.road[arc], g.forward[arc]]) };
+      return { km: meters / 1000, minutes: seconds / 60, readers, roads: arcs.map((arc) => [g.road[arc], g.forward[arc]]) };
     };
     onmessage = ({ data }) => {
       if (data.graph) { g = data.graph; return; }
@@ -194,8 +194,8 @@ const Route = (() => {
   // where both ways run together the dashes of the one lie on the other
   const stroke = (ctx, look, path) => {
     ctx.lineJoin = "round"; ctx.lineCap = look.dash.length ? "butt" : "round";
-    for (const [width, colour] of look.dash.length ? [[3.6, Theme.get(look.colour)]] : [[10, Theme.get("halo")], [7, Theme.get(look.colour)]]) {
-      ctx.lineWidth = width; ctx.strokeStyle = colour; ctx.setLineDash(look.dash);
+    for (const [width, color] of look.dash.length ? [[3.6, Theme.get(look.color)]] : [[10, Theme.get("halo")], [7, Theme.get(look.color)]]) {
+      ctx.lineWidth = width; ctx.strokeStyle = color; ctx.setLineDash(look.dash);
       ctx.beginPath(); path(); ctx.stroke();
     }
     ctx.setLineDash([]);

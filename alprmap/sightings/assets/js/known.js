@@ -8,14 +8,14 @@ const Known = (() => {
     }
     return { t, n: t.n, lon: t.num("lon"), lat: t.num("lat"), headings: (i) => heads.get(i) || [], id: (i) => t.at("id", i), device: (i) => t.at("device", i) || "other" };
   };
-  const reader = (ctx, x, y, r, headings, metre) => {
-    const colour = Theme.get("reader"), long = Math.max(18, 40 * metre);
+  const reader = (ctx, x, y, r, headings, meter) => {
+    const color = Theme.get("reader"), long = Math.max(18, 40 * meter);
     for (const deg of headings) {
       const a = ((deg - 90) * Math.PI) / 180;
       ctx.beginPath(); ctx.moveTo(x, y); ctx.arc(x, y, long, a - 0.3, a + 0.3); ctx.closePath();
-      ctx.globalAlpha = 0.22; ctx.fillStyle = colour; ctx.fill(); ctx.globalAlpha = 1;
+      ctx.globalAlpha = 0.22; ctx.fillStyle = color; ctx.fill(); ctx.globalAlpha = 1;
     }
-    ctx.beginPath(); ctx.arc(x, y, r, 0, 7); ctx.fillStyle = colour; ctx.strokeStyle = Theme.get("halo"); ctx.lineWidth = 1.6; ctx.fill(); ctx.stroke();
+    ctx.beginPath(); ctx.arc(x, y, r, 0, 7); ctx.fillStyle = color; ctx.strokeStyle = Theme.get("halo"); ctx.lineWidth = 1.6; ctx.fill(); ctx.stroke();
   };
   const other = (ctx, x, y, r) => {
     ctx.beginPath(); ctx.rect(x - r, y - r, 2 * r, 2 * r);
@@ -36,9 +36,9 @@ const Known = (() => {
       ctx.globalAlpha = 1;
       return;
     }
-    const metre = f.k / (40075016.686 * Math.cos((view.map.getCenter().lat * Math.PI) / 180)), r = f.zoom < 15 ? 4 : 6;
+    const meter = f.k / (40075016.686 * Math.cos((view.map.getCenter().lat * Math.PI) / 180)), r = f.zoom < 15 ? 4 : 6;
     each(view.others, (i, x, y) => other(ctx, x, y, r - 0.5));
-    each(view.cameras, (i, x, y) => reader(ctx, x, y, r, f.zoom < 14 ? [] : view.cameras.headings(i), metre));
+    each(view.cameras, (i, x, y) => reader(ctx, x, y, r, f.zoom < 14 ? [] : view.cameras.headings(i), meter));
   };
   const key = (view) => {
     const yours = (ctx, w, h) => { ctx.beginPath(); ctx.moveTo(9, h / 2); ctx.arc(9, h / 2, 20, -0.35, 0.35); ctx.closePath(); ctx.globalAlpha = 0.3; ctx.fillStyle = Theme.get("watched"); ctx.fill(); ctx.globalAlpha = 1; ctx.beginPath(); ctx.arc(9, h / 2, 6.5, 0, 7); ctx.fill(); };

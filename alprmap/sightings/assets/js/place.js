@@ -22,7 +22,7 @@ const Place = (() => {
 
   // a sphere is good to half a per cent, which is plenty for "30 m away"
   const R = 6371008.8, rad = Math.PI / 180;
-  const metres = (a, b) => {
+  const meters = (a, b) => {
     const x = (b.lon - a.lon) * rad * Math.cos(((a.lat + b.lat) * rad) / 2), y = (b.lat - a.lat) * rad;
     return R * Math.hypot(x, y);
   };
@@ -30,12 +30,12 @@ const Place = (() => {
   const along = (a, deg, m) => ({ lat: a.lat + (m * Math.cos(deg * rad)) / (R * rad), lon: a.lon + (m * Math.sin(deg * rad)) / (R * rad * Math.cos(a.lat * rad)) });
   const apart = (a, b) => { const d = Math.abs(a - b) % 360; return d > 180 ? 360 - d : d; };
 
-  // rows of a table within `far` metres of a place, nearest first
+  // rows of a table within `far` meters of a place, nearest first
   const near = (table, at, far) => {
     const lon = table.lon, lat = table.lat, dy = far / (R * rad), dx = dy / Math.cos(at.lat * rad), out = [];
     for (let i = 0; i < table.n; i++) {
       if (Math.abs(lat[i] - at.lat) > dy || Math.abs(lon[i] - at.lon) > dx) continue;
-      const m = metres(at, { lat: lat[i], lon: lon[i] });
+      const m = meters(at, { lat: lat[i], lon: lon[i] });
       if (m <= far) out.push({ i, m });
     }
     return out.sort((a, b) => a.m - b.m);
@@ -48,5 +48,5 @@ const Place = (() => {
     if (gap !== null && m <= s.same_m && gap >= s.apart_deg) return "head";
     return m <= s.nearby_m ? "nearby" : "";
   };
-  return { parse, metres, bearing, along, near, tier };
+  return { parse, meters, bearing, along, near, tier };
 })();

@@ -40,7 +40,7 @@ SURVEY_ERROR_M = 10.0
 RECORD_ERROR_M = 20.0
 """M2: coordinates given by a record: usually the crossing or the pole as drawn by an office."""
 PHOTO_ERROR_M = 15.0
-"""M2: position of a photograph, taken some metres from what it shows."""
+"""M2: position of a photograph, taken some meters from what it shows."""
 _CAMERA_FIELDS = {"vendor", "device", "direction"}
 """Fields that make a line or an area a camera mapped by its outline; a road or a boundary has none
 of them. """
@@ -67,7 +67,7 @@ class Batch:
     """Reports beyond one a row: of rows that name several cameras."""
 
 
-class Normaliser:
+class Normalizer:
     """Turns the rows of one file into reports; remembers ids, so that the same record twice is
     noticed."""
 
