@@ -58,6 +58,10 @@ def plan_stages(
     return [*found, *(stage(project, before) for stage in last)]
 
 
+SELDOM = frozenset({"more_than_one_a_row", "about_agencies", "located", "unlocated"})
+"""Counts of a stage that are told where there are any."""
+
+
 def stage_lines(manifest: dict[str, Any]) -> list[str]:
     """Return one line per stage of a manifest: its name and its counts."""
     lines = []
@@ -65,7 +69,7 @@ def stage_lines(manifest: dict[str, Any]) -> list[str]:
         counts = ", ".join(
             f"{key.replace('_', ' ')} {value:,}"
             for key, value in stage["rows"].items()
-            if isinstance(value, int)
+            if isinstance(value, int) and (value or key not in SELDOM)
         )
         lines.append(f"{name}: {counts}")
     return lines
