@@ -131,3 +131,15 @@ def test_P_a_makers_name_runs_nothing() -> None:
 )
 def test_P_dates_read_as_a_person_writes_them(day: str, text: str) -> None:
     assert firstpage.day_text(day, firstpage.report_words("en")) == text
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_figure_beside_its_interval_is_not_said_to_lie_in_it(language: str) -> None:
+    words = firstpage.report_words(language)
+    claim = {"figure": 0.5, "low": 0.41, "high": 0.6, "n": 1000, "unit": "share"}
+    inside = firstpage._between(claim, words)
+    beside = firstpage._between(claim | {"figure": 0.7}, words)
+    assert "41" in inside
+    assert "41" in beside
+    assert inside != beside
+    assert firstpage._between(claim | {"low": 0.6}, words) == ""

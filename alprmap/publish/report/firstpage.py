@@ -182,7 +182,9 @@ def _between(claim: Mapping[str, Any], words: Mapping[str, Any], form: str = "sh
         low_text, high_text = f"{low:,.0f}", f"{high:,.0f}"
     if low_text == high_text:
         return ""
-    return str(words["between"]).format(low=low_text, high=high_text)
+    # errors of the map mostly take readings away, so that a figure may lie beside its interval
+    inside = low <= float(claim["figure"]) <= high
+    return str(words["between" if inside else "beside"]).format(low=low_text, high=high_text)
 
 
 def _place(about: About, words: Mapping[str, Any]) -> str:
