@@ -215,7 +215,8 @@ def test_M2_shrinking_errors_never_makes_more_candidates(
 def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
     error_m: float, apart_sd: float, bearing: float, looks: bool
 ) -> None:
-    """Nothing was learned of a list of one: from 1.6 joint errors on even odds do not carry it."""
+    """Nothing was learned of a list of one: from 2.5 joint errors on even odds do not carry it, and
+    nearer what is not joined is asked about."""
     meters = apart_sd * float(np.hypot(error_m, 10.0))
     far = np.deg2rad(bearing)
     sighting = report(
@@ -224,9 +225,9 @@ def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
     )  # fmt: skip
     known = report("osm", "node/1", direction_raw="90" if looks else None, position_error_m=10.0)
     merged = merge(scene(known, sighting))
-    assert len(merged.cameras) == 2
     asked = merged.review.dropna(subset=["other_id"])
-    if apart_sd < 2.0:
+    assert len(merged.cameras) == 2 or apart_sd < 2.5
+    if apart_sd < 2.0 and len(merged.cameras) == 2:
         assert set(asked["report_id"]) | set(asked["other_id"]) == {"osm:node/1", "sightings:1"}
     assert (asked["score"].dropna() < 0.5).all()
 
