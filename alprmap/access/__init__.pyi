@@ -2,8 +2,7 @@
 
 from .by_district import access_by_district
 from .doors import access_doors
-from .inference import inference_accuracy
-from .onrecord import record_claims, record_owner
+from .onrecord import record_claims
 from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .result import Access, measure
@@ -34,13 +33,11 @@ __all__ = [
     "active_shares",
     "camera_operators",
     "explain_access",
-    "inference_accuracy",
     "measure",
     "measure_searches",
     "reach_of",
     "read_shares",
     "read_tags",
     "record_claims",
-    "record_owner",
     "searches_seen",
 ]

@@ -2,13 +2,11 @@
 
 from .commas import join_pieces, split_agencies
 from .identity import Identity, under
-from .match import FUZZY_FROM, MARGIN, Match, Matcher, agreement, same_words
+from .match import Match, Matcher, agreement
 from .names import Name, kind_of, normalize_name, parse, plain, tidy
-from .registry import AgencyList, plain_ori
+from .registry import AgencyList
 
 __all__ = [
-    "FUZZY_FROM",
-    "MARGIN",
     "AgencyList",
     "Identity",
     "Match",
@@ -20,8 +18,6 @@ __all__ = [
     "normalize_name",
     "parse",
     "plain",
-    "plain_ori",
-    "same_words",
     "split_agencies",
     "tidy",
     "under",

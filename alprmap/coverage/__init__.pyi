@@ -1,7 +1,7 @@
 """What the wing coverage hands on; each name is loaded on first use (SPEC 1)."""
 
 from .by_district import coverage_by_district
-from .edges import MARGIN_KM, edge_sentence, grown, measured_inside, people_inside
+from .edges import edge_sentence, grown, measured_inside, people_inside
 from .equity import (
     EquitySettings,
     equity_sentences,
@@ -23,7 +23,6 @@ from .trips_seen_by import read_viewers
 
 __all__ = [
     "HOME_TO_WORK",
-    "MARGIN_KM",
     "Coverage",
     "EquitySettings",
     "SensitivePlaces",

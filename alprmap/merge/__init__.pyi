@@ -3,9 +3,8 @@
 from .carried import NAMED_BY_CONTENT
 from .change import ChangeSettings, diff
 from .decisions import read_decisions
-from .directions import views_of, with_directions
+from .directions import with_directions
 from .door import (
-    ASIDE_NAMES,
     READERS,
     STANDING,
     Cameras,
@@ -19,16 +18,13 @@ from .evidence import unheard
 from .explain import explain_camera
 from .files import alarms_beside, files_beside, save_merge
 from .result import Merged
-from .review import TOO_ROUGH
 from .saved import load_merge
 from .settings import Settings
 
 __all__ = [
-    "ASIDE_NAMES",
     "NAMED_BY_CONTENT",
     "READERS",
     "STANDING",
-    "TOO_ROUGH",
     "Cameras",
     "ChangeSettings",
     "Merged",
@@ -45,7 +41,6 @@ __all__ = [
     "save_merge",
     "status_words",
     "unheard",
-    "views_of",
     "why_set_aside",
     "with_directions",
 ]

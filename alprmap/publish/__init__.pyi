@@ -11,7 +11,7 @@ from .map.staticmap import draw_static
 from .map.timeline import states_on, timeline_layer
 from .map.webmap import Layer, MapData, Source, write_map
 from .report.claimed import front_of_cameras, front_of_folder
-from .report.firstpage import FirstPage, first_page, languages, press_text, warning_text
+from .report.firstpage import FirstPage, first_page, languages, warning_text
 from .report.packet import Packet, area_packets, city_packet, packet_html, packet_pdf, write_packet
 from .report.report import ReportData, report_html, write_report
 from .report.sections import report_of_folder
@@ -51,7 +51,6 @@ __all__ = [
     "payload_frame",
     "payload_shapes",
     "payload_table",
-    "press_text",
     "report_html",
     "report_of_folder",
     "spatial_order",

@@ -2,7 +2,7 @@
 
 from .areas import by_area
 from .chains import corridors
-from .claims import border_called, corridor_claims, reach_claims
+from .claims import border_called, reach_claims
 from .distances import border_distances, border_index, reach_table
 from .engine import measure
 from .figure import distribution_figure
@@ -17,14 +17,12 @@ from .inland import (
 from .intervals import clusters, drawn_clusters, share_interval
 from .network import NO_ROADS, open_ports
 from .result import Reach
-from .settings import GROUPS, UNIT_NAME, Settings, border_error_m
+from .settings import Settings, border_error_m
 from .totals import distribution, groups, people_within, statistics
 
 __all__ = [
     "DEFAULTS",
-    "GROUPS",
     "NO_ROADS",
-    "UNIT_NAME",
     "InlandSettings",
     "Reach",
     "Settings",
@@ -34,7 +32,6 @@ __all__ = [
     "border_index",
     "by_area",
     "clusters",
-    "corridor_claims",
     "corridors",
     "distribution",
     "distribution_figure",

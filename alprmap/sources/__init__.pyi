@@ -4,11 +4,11 @@ from .door import Read, read
 from .fields.coordinates import parse_point
 from .fields.dates import is_iso_date, parse_date
 from .fields.numbers import parse_count, parse_decimal
-from .fields.vocabulary import us_boxes, vendor
+from .fields.vocabulary import vendor
 from .formats.archives import kind
 from .formats.cells import WORKBOOKS, read_cells, records_within, sheets_within, table_within
 from .formats.readers import read_tables
-from .identity import content_ids, kept_content_ids, named_by_content
+from .identity import kept_content_ids, named_by_content
 from .intake import Caps, Checked, check_file, regular, unpacked
 from .settings import Settings
 
@@ -19,7 +19,6 @@ __all__ = [
     "Read",
     "Settings",
     "check_file",
-    "content_ids",
     "is_iso_date",
     "kept_content_ids",
     "kind",
@@ -36,6 +35,5 @@ __all__ = [
     "sheets_within",
     "table_within",
     "unpacked",
-    "us_boxes",
     "vendor",
 ]

@@ -37,7 +37,6 @@ from .whole import (
     write_table,
     write_text,
 )
-from .written import refuse_damaged_zip
 
 __all__ = [
     "ANY",
@@ -71,7 +70,6 @@ __all__ = [
     "read_parquet",
     "read_shapes",
     "recover",
-    "refuse_damaged_zip",
     "refuse_format",
     "remember",
     "replacing",
