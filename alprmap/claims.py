@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from alprmap.text import percent
+from alprmap.text import clean, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,7 @@ def sheet(
 
     common = {
         "wing": wing,
-        "inputs_sha256": "; ".join(f"{n} {h}" for n, h in sorted((inputs or {}).items())),
+        "inputs_sha256": "; ".join(f"{clean(n)[0]} {h}" for n, h in sorted((inputs or {}).items())),
         "settings": json.dumps(settings, sort_keys=True, default=str) if settings else None,
         "data_date": data_date,
         "set_aside": set_aside,

@@ -260,7 +260,7 @@ WORDS = {
     "new",
 }
 """What a command is given, word by word, on its line."""
-AT_THE_KEYBOARD = {"annotate", "at", "direction", "evidence", "license", "manufacturer", "mount", "note",
+AT_THE_KEYBOARD = {"annotate", "at", "direction", "evidence", "licence", "manufacturer", "mount", "note",
                    "operator", "photo", "photo_shows", "date", "to_day", "plot", "explain"}  # fmt: skip
 """What a person says about one sighting, or about one camera."""
 

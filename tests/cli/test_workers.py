@@ -177,8 +177,8 @@ def test_N9_workers_of_alprmap_listen_on_this_machine_only(
     with pytest.raises(StoppedError):
         spreading.spread(abs, [-1, 2], workers=2)
     assert given["host"] == "127.0.0.1"
-    assert given["dashboard_address"] is None
-    assert given["scheduler_kwargs"] == {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
+    assert given["dashboard_address"] == "127.0.0.1:0"
+    assert given["scheduler_kwargs"] == {"dashboard": False}
     assert (given["n_workers"], given["threads_per_worker"]) == (2, 1)
 
 

@@ -180,7 +180,7 @@ def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> Non
     found = json.loads(done.stdout)
     assert set(found) == {
         "unit", "unit_m", "cameras", "outside", "set_aside", "unlocated", "data_date", "inputs", "borders",
-        "notice", "files", "by", "population", "roads", "ports", "corridors",
+        "notice", "files", "by", "population", "roads", "ports", "corridors", "standing",
     }  # fmt: skip
     assert list(found["borders"]) == ["mexico", "external"]
     cameras = pd.read_csv(out)
@@ -254,7 +254,9 @@ def test_R2_cameras_abroad_are_set_aside_and_said(tmp_path: Path, alprmap: Run) 
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["cameras"], found["outside"], found["borders"]["canada"]["n"]) == (1, 1, 1)
-    assert "1 outside the United States" in done.stderr
+    # the two that were counted, and the one that a border statistic of this country leaves out
+    assert found["standing"] == 1
+    assert "1 outside the United States" in alprmap("reach", abroad, "--border", "canada").stdout
 
 
 def test_R2_a_list_of_another_country_is_refused(tmp_path: Path, alprmap: Run) -> None:
@@ -301,6 +303,9 @@ def test_access_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> No
         "inference",
         "claims",
         "of",
+        "laws",
+        "standing",
+        "set_aside",
     } == set(found)
     cameras = pd.read_csv(out)
     for row in found["summary"]:
