@@ -374,15 +374,17 @@ def warm(*rooms: str) -> None:
     warm_child(*rooms)
 
 
-def length_m(text: str, option: str, *, most_km: float = 1000.0) -> float:
+def length_m(text: str, option: str, *, zero: bool = False, most_km: float = 1000.0) -> float:
     """Return a length given as 15mi, 25km or 10nmi in meters; a bare number is kilometers, and is
-    told that it should say so."""
+    told that it should say so. Nothing at all is a length where `zero` allows it."""
     from alprmap import geo
 
     match = re.fullmatch(geo.LENGTH, text.strip(), re.ASCII)
     far = float(match["far"]) * geo.UNIT_M[match["unit"] or "km"] if match else 0.0
     if match is None:
         raise UsageError(f"{option} {text[:40]!r} is no length", fix="write it like 15mi or 25km")
+    if zero and far == 0:
+        return far
     if not 0 < far <= 1000 * most_km:
         raise UsageError(
             f"{option} {text} lies outside 0 to {most_km:,.0f} km", fix="write it like 15mi or 25km"

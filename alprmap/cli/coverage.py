@@ -154,7 +154,7 @@ def coverage(
     _check_trips(trips, population)
     radii_m, borders = _radii(radii), tuple(parse_zone(text).line for text in zone or ())
     corridor_km = common.length_m(corridor, "--corridor") / 1000
-    margin_km = common.length_m(margin, "--margin") / 1000
+    margin_km = common.length_m(margin, "--margin", zero=True) / 1000
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:

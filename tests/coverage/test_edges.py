@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,26 +128,25 @@ def test_C0_margin_keeps_a_reader_beyond_the_edge(tmp_path: Path) -> None:
     )  # fmt: skip
     frame.to_csv(tmp_path / "cams.csv", index=False)
     area = ",".join(str(v) for v in BOX)
-    shares = []
-    for margin in ("0", "10"):
-        made = CliRunner().invoke(
+    made = [
+        CliRunner().invoke(
             app,
             ["coverage", str(tmp_path / "cams.csv"), "--roads", str(tmp_path / "roads.parquet"),
              "--area", area, "--margin", margin, "--draws", "0", "--json"],
-        )  # fmt: skip
-        assert made.exit_code == 0, made.output
-        import json
-
-        told = json.loads(made.stdout)
-        assert told["set_aside"] == {}
-        assert told["standing"] == 1
-        shares.append(told["headline"]["mid"]["c1_road_share_5km"])
-        if margin == "10":
-            assert told["about"]["margin_km"] == 10.0
-            assert told["about"]["cameras_inside_area"] == 0
-            assert "before that" in told["about"]["edge"]
+        )
+        for margin in ("0", "10km")
+    ]  # fmt: skip
     # without a margin nobody stands near these roads; with it the reader counts on the road inside
-    assert shares[1] > shares[0] == 0
+    assert made[0].exit_code == 1
+    assert "no camera is left" in str(made[0].exception)
+    assert made[1].exit_code == 0, made[1].output
+    told = json.loads(made[1].stdout)
+    assert told["set_aside"] == {}
+    assert told["standing"] == 1
+    assert told["headline"]["mid"]["c1_road_share_5km"] > 0
+    assert told["about"]["margin_km"] == 10.0
+    assert told["about"]["cameras_inside_area"] == 0
+    assert "before that" in told["about"]["edge"]
 
 
 def test_C0_no_road_inside_is_refused() -> None:
