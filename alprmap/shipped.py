@@ -39,7 +39,18 @@ def alias_rows(name: str) -> list[dict[str, str]]:
     NotFoundError
         When this installation does not carry the table.
     """
-    text = data_path(f"aliases/{name}.csv").read_text(encoding="utf-8")
+    return table_rows(f"aliases/{name}.csv")
+
+
+def table_rows(name: str) -> list[dict[str, str]]:
+    """Return the lines of a shipped CSV as dicts; lines that start with # are comments.
+
+    Raises
+    ------
+    NotFoundError
+        When this installation does not carry the table.
+    """
+    text = data_path(name).read_text(encoding="utf-8")
     return list(
         csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
     )

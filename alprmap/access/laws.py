@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from functools import cache
 
 import pandas as pd
 
-from alprmap.shipped import data_path
+from alprmap.shipped import table_rows
 
 COLUMNS = (
     "state",
@@ -27,9 +25,7 @@ COLUMNS = (
 @cache
 def laws() -> tuple[dict[str, str], ...]:
     """Return the laws of data/laws.csv, one per state and subject."""
-    text = data_path("laws.csv").read_text("utf-8")
-    lines = [line for line in text.splitlines() if not line.startswith("#")]
-    return tuple(csv.DictReader(io.StringIO("\n".join(lines))))
+    return tuple(table_rows("laws.csv"))
 
 
 def shares_beside_laws(on_record: pd.DataFrame, agencies: pd.DataFrame) -> pd.DataFrame:

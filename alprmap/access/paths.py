@@ -22,6 +22,18 @@ from alprmap.access.operators import camera_operators as operators
 from alprmap.errors import NotFoundError, UsageError
 
 DEFAULTS = Settings()
+COUNTED = (
+    "agency_id",
+    "name",
+    "state",
+    "declared_cameras",
+    "declared_on",
+    "known",
+    "inferred",
+    "unmapped_at_least",
+    "unmapped_at_most",
+)
+"""What an agency declares and what the map has of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +85,8 @@ def access_sheet(
         _distinct(s, frame.index) for s in (out[newest], every)
     )
     frame["named_by"] = _distinct(shares[shares["direction"] == "inbound"], frame.index)
-    more = agencies.set_index("agency_id").reindex(frame.index)
-    frame["declared_on"] = more["declared_on"] if "declared_on" in more.columns else None
-    frame["source_record"] = more["source_record"]
-    return frame.reset_index()[
-        [
-            "agency_id",
-            "name",
-            "state",
-            "declared_cameras",
-            "declared_on",
-            "known",
-            "inferred",
-            "unmapped_at_least",
-            "unmapped_at_most",
-            "shares_with",
-            "shares_with_ever",
-            "named_by",
-            "source_record",
-        ]
+    return _dated(frame.reset_index(), agencies)[
+        [*COUNTED, "shares_with", "shares_with_ever", "named_by", "source_record"]
     ]
 
 
@@ -309,22 +304,8 @@ def declared_unmapped(run: pd.DataFrame, agencies: pd.DataFrame) -> pd.DataFrame
     told = agencies[agencies["declared_cameras"].notna()]
     steps = pd.DataFrame(index=pd.Index(told["agency_id"], name="agency_id"))
     frame = _unmapped(run, agencies, steps)
-    more = agencies.set_index("agency_id").reindex(frame["agency_id"])
-    frame["declared_on"] = more["declared_on"].to_numpy() if "declared_on" in more else None
-    frame["source_record"] = more["source_record"].to_numpy()
-    columns = [
-        "agency_id",
-        "name",
-        "state",
-        "declared_cameras",
-        "declared_on",
-        "known",
-        "inferred",
-        "unmapped_at_least",
-        "unmapped_at_most",
-        "mapped_beyond_declared",
-        "source_record",
-    ]
+    frame = _dated(frame, agencies)
+    columns = [*COUNTED, "mapped_beyond_declared", "source_record"]
     order = ["unmapped_at_least", "agency_id"]
     return frame.sort_values(order, ascending=[False, True], ignore_index=True)[columns]
 
@@ -345,6 +326,13 @@ def _unmapped(table: pd.DataFrame, agencies: pd.DataFrame, steps: pd.DataFrame) 
     frame["unmapped_at_least"] = (short - frame["inferred"]).clip(lower=0)
     frame["mapped_beyond_declared"] = (-short).clip(lower=0)
     return frame.reset_index()
+
+
+def _dated(frame: pd.DataFrame, agencies: pd.DataFrame) -> pd.DataFrame:
+    """Return agencies with the day and the record of what each declares."""
+    more = agencies.set_index("agency_id").reindex(frame["agency_id"])
+    day = more["declared_on"].to_numpy() if "declared_on" in more.columns else None
+    return frame.assign(declared_on=day, source_record=more["source_record"].to_numpy())
 
 
 def _summary(table: pd.DataFrame, settings: Settings) -> pd.DataFrame:

@@ -37,7 +37,7 @@ from alprmap.errors import UsageError
 from alprmap.merge import Cameras, open_cameras
 from alprmap.reach import reach_table
 from alprmap.results import Result
-from alprmap.store import sha256
+from alprmap.store import hashes
 
 NOBODY = "nobody asked for"
 
@@ -251,9 +251,9 @@ def measure(
     if not bodies and kind is None and not of and areas is None and not tags:
         raise UsageError("say whom", fix="pass a body, a kind, or an agency")
     settings = settings or Settings()
-    inputs = {} if isinstance(record, Shared) else _hashes([Path(p) for p in record])
+    inputs = {} if isinstance(record, Shared) else hashes([Path(p) for p in record])
     if isinstance(cameras, (str, PathLike)):
-        inputs = _hashes([Path(cameras)]) | inputs
+        inputs = hashes([Path(cameras)]) | inputs
     opened = open_cameras(cameras)
     shared = record if isinstance(record, Shared) else read_shares([Path(p) for p in record])
     where = reach
@@ -311,10 +311,6 @@ def measure(
 
 def _of_kind(kind: str) -> str:
     return f"a {kind} body (by name or on record)"
-
-
-def _hashes(paths: Sequence[Path]) -> dict[str, str]:
-    return {p.name: sha256(p) for p in paths if str(p) != "-" and p.is_file()}
 
 
 def _any_of(

@@ -117,7 +117,7 @@ def access(
         common.out(f"\n{title}\n")
         common.result(table)
     common.out("")
-    common.line(f"counted: {opened.sentence()}")
+    common.say_counted(opened)
 
 
 def _story(story: dict[str, Any], *, as_json: bool) -> None:

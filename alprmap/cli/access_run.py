@@ -10,7 +10,7 @@ import pandas as pd
 from alprmap.access import Access, measure, measure_searches
 from alprmap.cli import common
 from alprmap.merge import Cameras
-from alprmap.store import sha256
+from alprmap.store import hashes
 from alprmap.text import percent
 
 
@@ -46,8 +46,7 @@ def run(
             tags=tags or (),
             searches=logs,
         )
-    own = {cameras.name: sha256(cameras)} if str(cameras) != "-" and cameras.is_file() else {}
-    return replace(found, inputs=own | dict(found.inputs)), data
+    return replace(found, inputs=hashes([cameras]) | dict(found.inputs)), data
 
 
 def shown(found: Access) -> dict[str, pd.DataFrame]:
@@ -140,18 +139,9 @@ def _named(found: Access, files: list[Path]) -> dict[str, str]:
 def _unmapped(found: Access) -> pd.DataFrame:
     """Return the agencies that the body reaches and that declare more than the map has, with the
     date of the count."""
-    columns = [
-        "name",
-        "state",
-        "hops",
-        "declared_cameras",
-        "declared_on",
-        "known",
-        "inferred",
-        "unmapped_at_least",
-        "unmapped_at_most",
-    ]
     told = found.declared.merge(found.agencies[["agency_id", "hops"]], on="agency_id")
-    return told.sort_values(["unmapped_at_least", "agency_id"], ascending=[False, True])[
-        columns
-    ].head(20)
+    table = told.sort_values(["unmapped_at_least", "agency_id"], ascending=[False, True]).drop(
+        columns=["agency_id", "mapped_beyond_declared", "source_record"]
+    )
+    table.insert(2, "hops", table.pop("hops"))
+    return table.head(20)

@@ -146,16 +146,10 @@ def _tell(done: Outcome, out: Path, opened: Cameras | None) -> None:
             common.note(f"warning: {warning_text(warning)}")
     for sentence in done.manifest["stages"]["report"]["rows"].get("sentences", ()):
         common.line(f"- {sentence}")
-    _counted(opened)
+    common.say_counted(opened)
     common.out(f"{'written' if done.ran or done.resumed else 'unchanged'}: {out / 'index.html'}")
     if (out / "private").is_dir():
         common.line(
             f"not to be published: {out / 'private'} holds the words of the sources, which may"
             " name persons"
         )
-
-
-def _counted(opened: Cameras | None) -> None:
-    """Say how many standing readers a result counts, where it holds cameras."""
-    if opened is not None:
-        common.line(f"counted: {opened.sentence()}")

@@ -425,6 +425,12 @@ def counted(cameras: Cameras | None) -> dict[str, Any]:
     return {"standing": len(cameras.table), "set_aside": cameras.set_aside_counts()}
 
 
+def say_counted(cameras: Cameras | None) -> None:
+    """Print how many standing readers a result counts and what was set aside, if it has cameras."""
+    if cameras is not None:
+        line(f"counted: {cameras.sentence()}")
+
+
 def counted_in(folder: Path) -> Cameras | None:
     """Open the cameras of a result folder, None where it holds none."""
     from alprmap.merge import open_cameras

@@ -181,7 +181,7 @@ def _show(found: Completeness) -> None:
         common.out(f"{title}\n")
         common.result(some, limit=25)
         common.out("")
-    common.line(f"counted: {found.cameras.sentence()}")
+    common.say_counted(found.cameras)
 
 
 def _shown(found: Completeness) -> dict[str, pd.DataFrame]:

@@ -221,7 +221,7 @@ def _finding(found: Cameras, result: Coverage) -> None:
 
     for line in front_of_cameras(found, "", measured=[result.claims()]).lines:
         common.line(f"- {line.text}")
-    common.line(f"counted: {found.sentence()}")
+    common.say_counted(found)
 
 
 def _roads_and_people(

@@ -140,7 +140,7 @@ def reach(
     told = common.counted(result.cameras)
     _show(sheet, result.shown(), lambda: result.summary(written) | told, as_json=as_json)
     if not as_json:
-        common.line(f"counted: {result.cameras.sentence()}")
+        common.say_counted(result.cameras)
 
 
 def _zones(texts: Sequence[str], borders: Sequence[str], settings: Settings) -> list[Any]:

@@ -79,8 +79,7 @@ def report(
         common.line(f"- {line.text}")
     if not first:
         common.result(lines)
-    if opened is not None:
-        common.line(f"counted: {opened.sentence()}")
+    common.say_counted(opened)
 
 
 def _packets(folder: Path, areas: str, target: Path, *, force: bool, as_json: bool) -> None:

@@ -86,7 +86,7 @@ def route(
         )
     else:
         _print(ends, ways)
-        common.line(f"counted: {found.sentence()}")
+        common.say_counted(found)
 
 
 def _place(text: str, net: Roads) -> dict[str, Any]:

@@ -32,7 +32,7 @@ from alprmap.reach.result import Reach
 from alprmap.reach.settings import DEFAULT_SETTINGS, OUTSIDE, Settings
 from alprmap.reach.totals import groups, people_within, statistics
 from alprmap.roads import RoadSource, road_files
-from alprmap.store import sha256
+from alprmap.store import hashes
 
 if TYPE_CHECKING:
     # loading it takes a second that distances need nothing of
@@ -273,5 +273,4 @@ def _none(roads: Any) -> bool:
 
 def _hashes(*sources: Any) -> dict[str, str]:
     """Return the SHA-256 of each input that is a file."""
-    paths = [Path(s) for s in sources if isinstance(s, (str, os.PathLike)) and s != NO_ROADS]
-    return {p.name: sha256(p) for p in paths if len(str(p)) < 4096 and p.is_file()}
+    return hashes(Path(s) for s in sources if isinstance(s, (str, os.PathLike)) and s != NO_ROADS)

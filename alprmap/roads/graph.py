@@ -133,6 +133,13 @@ class Graph:
         """Arcs, those that leave copies included."""
         return len(self.tail)
 
+    def weights(self, weight: Weight | FloatArray) -> FloatArray:
+        """Return one value per arc: of a column by name, or as they were given."""
+        if isinstance(weight, str):
+            values: FloatArray = getattr(self, weight)
+            return values
+        return np.asarray(weight, dtype=np.float64)
+
     def matrix(self, weight: Weight | FloatArray = "time_s") -> tuple[sparse.csr_array, IntArray]:
         """Return (matrix, arc of each entry): entry (i, j) is the least weight of an arc from node
         i to node j.
@@ -142,11 +149,7 @@ class Graph:
         weight
             `time_s`, `length_m`, or one value per arc (infinite leaves the arc out).
         """
-        values = (
-            getattr(self, weight)
-            if isinstance(weight, str)
-            else np.asarray(weight, dtype=np.float64)
-        )
+        values = self.weights(weight)
         order = np.lexsort((values, self.head, self.tail))
         tail, head = self.tail[order], self.head[order]
         best = (

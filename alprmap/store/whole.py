@@ -18,7 +18,7 @@ import re
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -462,3 +462,15 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, hex."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, str]:
+    """Return the SHA-256 of each input that is a file, by name: what a claim says it rests on.
+    Standard input and names that are no files are left out.
+    """
+    files = (p for p in paths if str(p) != "-" and len(str(p)) < MOST_PATH and p.is_file())
+    return {p.name: sha256(p) for p in files}
+
+
+MOST_PATH = 4096
+"""No name of a file is longer (PATH_MAX of Linux); a longer text is a place or a list in words."""

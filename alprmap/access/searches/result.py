@@ -264,14 +264,19 @@ def _organizations(rows: Rows, marked: dict[str, Any], lost: int) -> pd.DataFram
     return _with_lost(table, "organization", lost)
 
 
-def _months(rows: Rows, lost: int) -> pd.DataFrame:
+def _by_month(rows: Rows) -> pd.Categorical:
+    """Return the month of each row."""
     date = _codes(rows.frame, "date")
     days = [str(d)[:7] for d in date.categories]
     months = sorted(set(days))
     code = np.array([months.index(d) for d in days], np.int32)
+    return categorical(code[date.codes], months)
+
+
+def _months(rows: Rows, lost: int) -> pd.DataFrame:
     by = {
         "organization": _codes(rows.frame, "organization"),
-        "month": categorical(code[date.codes], months),
+        "month": _by_month(rows),
         "reason": _codes(rows.frame, "reason"),
     }
     return _with_lost(_tally(rows.fresh, by, {}), "organization", lost)
@@ -313,14 +318,10 @@ def _networks(rows: Rows, marked: dict[str, Any], lost: int) -> pd.DataFrame:
 def _network_months(rows: Rows, marked: dict[str, Any], lost: int) -> pd.DataFrame:
     """Return who searched whose network, month by month and reason by reason."""
     names = [*rows.networks, OWN_LOG]
-    date = _codes(rows.frame, "date")
-    days = [str(d)[:7] for d in date.categories]
-    months = sorted(set(days))
-    code = np.array([months.index(d) for d in days], np.int32)
     by = {
         "network": categorical(np.where(rows.network < 0, len(names) - 1, rows.network), names),
         "organization": _codes(rows.frame, "organization"),
-        "month": categorical(code[date.codes], months),
+        "month": _by_month(rows),
         "reason": _codes(rows.frame, "reason"),
     }
     marks = {n: marked[n] for n in ("multi_network", "nationwide")}

@@ -98,11 +98,7 @@ class LineGraph(Graph):
 
     def matrix(self, weight: Weight | FloatArray = "time_s") -> tuple[sparse.csr_array, IntArray]:
         """Return what `Graph.matrix` does; the turns are sorted and there is one of each."""
-        values = (
-            getattr(self, weight)
-            if isinstance(weight, str)
-            else np.asarray(weight, dtype=np.float64)
-        )
+        values = self.weights(weight)
         arc = np.flatnonzero((self.tail != self.head) & np.isfinite(values))
         indptr = np.searchsorted(self.tail[arc], np.arange(self.n_nodes + 1)).astype(np.int32)
         least = np.where(self.length_m[arc] > 0, MIN_WEIGHT, 0.0)

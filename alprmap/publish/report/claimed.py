@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -85,8 +85,6 @@ def front_of_cameras(
     title: str,
     *,
     measured: Sequence[pd.DataFrame] = (),
-    place: str = "",
-    warnings: Sequence[Mapping[str, Any]] = (),
     language: str = "en",
 ) -> FirstPage:
     """Return the first page of cameras and of what a command measured of them, without a folder.
@@ -95,20 +93,10 @@ def front_of_cameras(
     ----------
     measured
         Claims of wings (`alprmap.claims.COLUMNS`).
-    place
-        Name of the area.
-    warnings
-        What `alprmap.build.joins` says of the files.
     """
     counted = counted_claims(opened.table, set_aside=opened.sentence())
     claims = together([s.reindex(columns=list(COLUMNS)) for s in (counted, *measured)])
-    about = About(
-        title,
-        place=place,
-        cameras_date=_newest(opened),
-        set_aside=opened.sentence(),
-        stages={"command": {"warnings": list(warnings)}},
-    )
+    about = About(title, cameras_date=_newest(opened), set_aside=opened.sentence(), stages={})
     return first_page(claims, about, language)
 
 

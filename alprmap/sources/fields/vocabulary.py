@@ -6,32 +6,22 @@ code."""
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from alprmap.shipped import data_path
+from alprmap.shipped import alias_rows
 from alprmap.text import header as header
 
 _COMPANY = re.compile(r"\b(?:inc|incorporated|llc|ltd|corp|corporation|co|company)\b\.?|'s\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """Return the lines of table `name` of data/aliases as dicts; lines that start with # are
-    comments."""
-    text = data_path(f"aliases/{name}.csv").read_text(encoding="utf-8")
-    return list(
-        csv.DictReader(line for line in text.splitlines() if line and not line.startswith("#"))
-    )
-
-
 @cache
 def fields() -> dict[str, tuple[str, int]]:
     """Return header → (field, rank) of data/aliases/fields.csv."""
-    return {header(r["name"]): (r["field"], int(r["rank"])) for r in rows("fields")}
+    return {header(r["name"]): (r["field"], int(r["rank"])) for r in alias_rows("fields")}
 
 
 @cache
@@ -47,7 +37,7 @@ def squeezed() -> dict[str, tuple[str, int]]:
 def words(which: str) -> dict[str, str | None]:
     """Return text → word of one list of data/aliases/words.csv (None where the text means "not
     known")."""
-    return {r["text"]: r["value"] or None for r in rows("words") if r["list"] == which}
+    return {r["text"]: r["value"] or None for r in alias_rows("words") if r["list"] == which}
 
 
 @lru_cache(maxsize=8192)
@@ -84,7 +74,7 @@ def phrases(table: str) -> tuple[Phrase, ...]:
     value = {"devices": "device", "statuses": "status"}[table]
     return tuple(
         Phrase(" ".join(_PARTS.split(words.strip())), r[value], r.get("where") or "column")
-        for r in rows(table)
+        for r in alias_rows(table)
         for words in r["words"].split("|")
     )
 
@@ -186,7 +176,7 @@ class Vendor:
 def _vendors() -> tuple[dict[str, Vendor], tuple[tuple[str, Vendor], ...]]:
     exact: dict[str, Vendor] = {}
     begins: list[tuple[str, Vendor]] = []
-    for row in rows("vendors"):
+    for row in alias_rows("vendors"):
         vendor = Vendor(row["vendor"], row["never_operator"] == "yes")
         alias = row["alias"].rstrip("*")
         exact[_company_key(alias)] = vendor
@@ -230,11 +220,11 @@ def us_boxes() -> tuple[Box, ...]:
     """Return the boxes (west, south, east, north) where US cameras can stand."""
     return tuple(
         (float(r["west"]), float(r["south"]), float(r["east"]), float(r["north"]))
-        for r in rows("areas")
+        for r in alias_rows("areas")
     )
 
 
 @cache
 def states() -> dict[str, str]:
     """Return postal abbreviation → name of the states of data/aliases/states.csv."""
-    return {r["code"]: r["name"] for r in rows("states")}
+    return {r["code"]: r["name"] for r in alias_rows("states")}
