@@ -6,13 +6,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from alprmap.cli import app, common
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
 ROADS = DEMO / "roads.osm.pbf"
@@ -44,18 +41,8 @@ COMMANDS = {
 
 
 @pytest.fixture
-def alprmap(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Run:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["alprmap", *map(str, words)])
-        code = common.run(app)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def alprmap(alprmap_here: Run) -> Run:
+    return alprmap_here
 
 
 def near(folder: Path, rows: str) -> Path:

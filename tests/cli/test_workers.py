@@ -16,7 +16,6 @@ import pytest
 import alprmap.coverage.in_tiles
 import alprmap.watch.tiled
 from alprmap.build import build, load_project, plan_stages
-from alprmap.cli import app, common
 from alprmap.geography import parse_area
 from alprmap.roads import Roads, read
 from alprmap.shipped import data_path
@@ -46,25 +45,17 @@ def middle() -> Roads:
 @pytest.fixture
 def call(
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    alprmap_here: Any,
     tmp_path: Path,
     middle: Roads,
 ) -> Any:
     """Run a command beside the files of the demo, in tiles much smaller than usual."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(alprmap.watch.tiled, "TILE_CAMERAS", 20)
     monkeypatch.setattr(alprmap.coverage.in_tiles, "TILE_SEGMENTS", 200)
     for name in ("cameras.geojson", "ports.csv"):
         shutil.copy(data_path(f"demo/{name}"), tmp_path / name)
     middle.save(tmp_path / "roads.parquet")
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["alprmap", *words])
-        code = common.run(app)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return alprmap_here
 
 
 def put_to_work(monkeypatch: pytest.MonkeyPatch, client: Any) -> list[tuple[Any, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alprmap import geo
-from alprmap.cli import app, common
 from alprmap.coverage import cordons, readers
 from alprmap.coverage import reader_corridors as coverage
 from alprmap.errors import InputError, UsageError
@@ -411,17 +409,8 @@ Done = tuple[int, str, str]
 
 
 @pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def run(*words: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["alprmap", *map(str, words)])
-        code = common.run(app)
-        return code, *capsys.readouterr()
-
-    return run
+def command(alprmap_here: Callable[..., Done]) -> Callable[..., Done]:
+    return alprmap_here
 
 
 def test_the_command_on_the_demo_town(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import small_nets as nets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alprmap.cli import app, common
 from alprmap.coverage import one_trip as single
 from alprmap.coverage import readers, trips
 from alprmap.coverage.trips import TripSettings as Settings
@@ -243,17 +241,8 @@ Done = tuple[int, str, str]
 
 
 @pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Done]:
-    """Run a command in this process: exit code, stdout, stderr."""
-
-    def run(*words: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["alprmap", *map(str, words)])
-        code = common.run(app)
-        return code, *capsys.readouterr()
-
-    return run
+def command(alprmap_here: Callable[..., Done]) -> Callable[..., Done]:
+    return alprmap_here
 
 
 def test_the_command_on_the_demo_town(

@@ -9,19 +9,9 @@ from typing import Any
 import pytest
 from case_runner import folders, hold
 
-from alprmap.cli import app, common
-
 
 @pytest.mark.parametrize("case", folders(__file__), ids=lambda p: p.name)
 def test_L6_a_case_comes_out_as_its_user_expects(
-    case: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    case: Path, tmp_path: Path, alprmap_here: Any
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["alprmap", *words])
-        code: Any = common.run(app)
-        said = capsys.readouterr()
-        return int(code), said.out, said.err
-
-    hold(case, tmp_path, call)
+    hold(case, tmp_path, alprmap_here)

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from test_merge import report, scene
 
-from alprmap.cli import app, common
 from alprmap.store import formats as tables
 from alprmap.store import whole as store
 
@@ -23,18 +22,8 @@ KEYS = {
 
 
 @pytest.fixture
-def call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Any:
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["alprmap", *words])
-        code = common.run(app)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def call(alprmap_here: Any) -> Any:
+    return alprmap_here
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 import road_files
 
-from alprmap.cli import app, common
 from alprmap.roads.network import Roads
 
 WATCH_KEYS = {"cameras", "reading", "watches", "clear_winners", "arcs_per_reading_camera", "range_m", "width_deg",
@@ -26,10 +25,7 @@ def moved(opl: str) -> str:
 
 
 @pytest.fixture
-def call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Any:
-    monkeypatch.chdir(tmp_path)
+def call(alprmap_here: Any, tmp_path: Path) -> Any:
     # not at 0, 0, where the sources rightly believe no camera
     road_files.write(tmp_path / "town.osm.pbf", moved(road_files.TOWN))
     # one camera beside Main Street looking along it, one that looks away, one far off
@@ -42,14 +38,7 @@ def call(
     ]  # fmt: skip
     text = json.dumps({"type": "FeatureCollection", "features": features})
     (tmp_path / "cameras.geojson").write_text(text)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["alprmap", *words])
-        code = common.run(app)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return alprmap_here
 
 
 def test_roads_writes_one_file(call: Any, tmp_path: Path) -> None:

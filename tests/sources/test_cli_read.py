@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from alprmap.cli import app, common
 from alprmap.store import formats as tables
 
 KEYS = {
@@ -24,19 +23,9 @@ LIST = (
 
 
 @pytest.fixture
-def call(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Any:
-    monkeypatch.chdir(tmp_path)
+def call(alprmap_here: Any, tmp_path: Path) -> Any:
     (tmp_path / "list.csv").write_text(LIST)
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["alprmap", *words])
-        code = common.run(app)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+    return alprmap_here
 
 
 def test_the_table_says_what_came_in_and_out(call: Any) -> None:
