@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 REACH_M = {"city": 8_000.0, "municipality": 5_000.0, "town": 5_000.0, "village": 3_000.0,
            "borough": 4_000.0, "suburb": 3_000.0, "hamlet": 2_000.0, "quarter": 2_000.0,
-           "neighborhood": 1_500.0}  # fmt: skip
-"""L8: how far a place of each OSM class reaches where its people are not known."""
+           "neighbourhood": 1_500.0}  # fmt: skip
+"""L8: how far a place of each class (spelled as OpenStreetMap does) reaches where its people are
+not known. """
 PEOPLE_PER_KM2 = 800.0
 """L8: mean density of US urban areas, about 2,300 a square mile (Census 2020), thinned for the
 parts of a town that are not built up."""

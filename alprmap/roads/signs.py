@@ -30,7 +30,7 @@ TOWNS = frozenset(
         "hamlet",
         "suburb",
         "borough",
-        "neighborhood",
+        "neighbourhood",  # as OpenStreetMap spells it
         "quarter",
         "municipality",
     }

@@ -14,8 +14,9 @@ from alprmap.build.project import load_project
 from alprmap.cli import app, common
 from alprmap.errors import NotFoundError, UsageError
 from alprmap.locate import Located, locate, open_locator, where_columns
-from alprmap.locate.towns import stated
+from alprmap.locate.towns import REACH_M, stated
 from alprmap.roads import read as read_roads
+from alprmap.roads import read_signs
 from alprmap.sources import read
 
 WEST, EAST = (-98.0, 31.5), (-97.8735723, 31.5)
@@ -174,3 +175,25 @@ def test_L9_one_text_by_the_command(
     assert alprmap(monkeypatch, *words) == 0
     answer = json.loads(capsys.readouterr().out)
     assert _near(answer["lon"], answer["lat"], EAST)
+
+
+def test_L8_every_class_of_place_of_openstreetmap_is_read_by_its_own_spelling(
+    tmp_path: Path,
+) -> None:
+    kinds = [
+        "city",
+        "town",
+        "village",
+        "hamlet",
+        "suburb",
+        "borough",
+        "neighbourhood",
+        "quarter",
+        "municipality",
+    ]
+    path = tmp_path / "places.opl"
+    lines = [
+        f"n{i} x-98.0 y{31 + i / 10} Tplace={k},name={k}" for i, k in enumerate(kinds, start=1)
+    ]
+    path.write_text("\n".join(lines) + "\n")
+    assert {place[3] for place in read_signs(path).places} == set(kinds) == set(REACH_M)

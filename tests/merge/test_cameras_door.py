@@ -13,7 +13,7 @@ from alprmap.errors import InputError
 
 ROWS = [
     ("Active", "ALPR"), ("In service", "LPR"), ("", "Falcon"), ("Removed 3/2025", "ALPR"),
-    ("decommissioned", "ALPR"), ("canceled", "ALPR"), ("not yet installed", "ALPR"),
+    ("decommissioned", "ALPR"), ("cancelled", "ALPR"), ("not yet installed", "ALPR"),
     ("pending", "ALPR"), ("awaiting permit", "ALPR"), ("Active", "red_light_camera"),
     ("Active", "speed camera"), ("Active", "gunshot-detector"), ("Active", "CCTV"),
     ("Active", "Toll tag reader"), ("Active", "Radar speed sign"),
