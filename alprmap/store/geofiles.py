@@ -30,6 +30,8 @@ EPOCH = "2000-01-01T00:00:00.000Z"
 """Time stamp put into containers that want one, so that the same input gives the same bytes."""
 GPKG_VERSION = "1.2"
 """What GIS programs of 2018 and later open (QGIS 3, ArcGIS 10.6)."""
+_UNSYNCED = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY"}
+"""A file that is not in place yet is flushed once, when it is whole, not at every layer."""
 KML = "http://www.opengis.net/kml/2.2"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -50,6 +52,8 @@ def write_layers(
     path.unlink(missing_ok=True)
     plain = {name: plain_columns(frame) for name, frame in layers.items()}
     kinds = {name: geometry_type(frame) for name, frame in plain.items()}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in _UNSYNCED}
+    pyogrio.set_gdal_config_options(_UNSYNCED)
     try:
         for name, frame in plain.items():
             pyogrio.write_dataframe(
@@ -74,6 +78,7 @@ def write_layers(
         what = f"the GeoPackage could not be written ({str(error)[:100]})"
         raise OSError(errno.EIO, what) from error
     finally:
+        pyogrio.set_gdal_config_options(before)
         for beside in ("-journal", "-wal", "-shm"):
             path.with_name(path.name + beside).unlink(missing_ok=True)
 
@@ -116,6 +121,8 @@ def plain_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 def _finish(path: Path, credit: Mapping[str, Credits], styles: Mapping[str, str]) -> None:
     """Put the styles in, and a fixed time stamp, so that the same input gives the same bytes."""
     with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA journal_mode = MEMORY")
         with db:
             if styles:
                 _put_styles(db, styles)
