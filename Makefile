@@ -1,12 +1,12 @@
 # Two commands for a fresh machine (Python 3.11 or newer, make, a package index):
 #   make map    the map of the demo town, maps/demo/index.html
-#   make test   the tests
+#   make test   the tests (make slow: those over four seconds each; CI runs both)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: map test lint types browser docs lock bench long clean
+.PHONY: map test slow lint types browser docs lock bench long clean
 
 map: $(VENV)/.run
 	@# exit code 3 says that questions wait in the review queue; the map is made
@@ -14,7 +14,11 @@ map: $(VENV)/.run
 	@echo "Open this file in a browser: $(CURDIR)/maps/demo/index.html"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow"
+
+# tests that take more than four seconds each: whole builds, kills, cities, sessions of the docs
+slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not browser"
 
 browser: $(VENV)/.dev
 	$(BIN)/python -m pytest -m browser tests/browser

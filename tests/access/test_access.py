@@ -284,6 +284,7 @@ def test_files_that_are_no_sharing_record_are_refused(
         shares.read_shares([write(tmp_path / name, content)])
 
 
+@pytest.mark.slow
 def test_san_diego_chula_vista_el_cajon_as_read_by_eye(shared: Path) -> None:
     """Literal numbers of the three portal pages in the file, and of the map, counted by hand."""
     found = shares.read_shares([shared / "records/flock-portals-ca-2026-04.json"])
@@ -318,6 +319,7 @@ def test_san_diego_chula_vista_el_cajon_as_read_by_eye(shared: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_federal_access_in_the_real_record(shared: Path) -> None:
     names = ("flock-portals-ca-2026-04.json", "agency-registry-2026-04.json",
              "sharing-network-agencies-2026-04.geojson", "agency-access-2024-04-26.csv")  # fmt: skip

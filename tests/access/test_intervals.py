@@ -108,6 +108,7 @@ def test_A1_the_vendors_export_gives_both_directions(shared: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_A1_the_changes_of_the_real_portals(shared: Path) -> None:
     folder = shared / "records/sharing-2026"
     found = access.read_shares([folder / "portal-sharing-ca-2026-03-27_2026-04-29.csv.gz"]).changes

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ CAMERAS = pd.DataFrame(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(shares(), st.lists(DAY, min_size=1, max_size=5))
 def test_A3_the_slider_shows_what_was_on_record_that_day(

@@ -96,6 +96,7 @@ def same(one: dict[str, bytes], two: dict[str, bytes]) -> None:
     assert [name for name in sorted(one) if one[name] != two[name]] == []
 
 
+@pytest.mark.slow
 def test_the_demo_is_the_same_to_the_byte(tmp_path: Path) -> None:
     one = build(tmp_path / "one", ["demo"], ONE)
     two = build(tmp_path / "deep" / "er" / "two", ["demo"], TWO, umask=0o077)
@@ -103,6 +104,7 @@ def test_the_demo_is_the_same_to_the_byte(tmp_path: Path) -> None:
     nothing_of_the_maker(tmp_path / "deep" / "er" / "two" / "out", tmp_path)
 
 
+@pytest.mark.slow
 def test_a_project_is_the_same_wherever_it_lies(small: Path, tmp_path: Path) -> None:
     results = []
     for name, variant in (("deep/two", TWO), ("three", THREE)):

@@ -130,6 +130,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return files(told, tables, tmp_path_factory.mktemp("resume") / "whole")
 
 
+@pytest.mark.slow
 def test_a_run_stopped_at_every_part_ends_with_the_same_bytes(
     tmp_path: Path, whole: dict[str, bytes]
 ) -> None:
@@ -295,6 +296,7 @@ def all_files(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path) -> None:
     left = tmp_path / "parts"
@@ -318,6 +320,7 @@ def test_coverage_killed_and_interrupted_ends_with_the_same_bytes(tmp_path: Path
     assert sorted(p.name for p in tmp_path.iterdir()) == ["again", "parts", "whole"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path, demo_town: Path) -> None:
     left, words = tmp_path / "parts", ["build", DEMO / "alprmap.toml", "--out", tmp_path / "out"]

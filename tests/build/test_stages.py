@@ -180,6 +180,7 @@ def test_the_page_names_the_body_whose_access_it_shows(town: Path) -> None:
     assert '"access_to":"Federal Frontier Service"' in (town / "index.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_rerun_runs_no_stage_and_another_folder_has_the_same_bytes(
     town: Path, tmp_path: Path
 ) -> None:
@@ -209,6 +210,7 @@ def test_a_rerun_runs_no_stage_and_another_folder_has_the_same_bytes(
     assert [str(n) for n in one if one[n] != other[n]] == []
 
 
+@pytest.mark.slow
 def test_a_changed_setting_redoes_only_what_it_touches(tmp_path: Path) -> None:
     for file in data_path("demo").iterdir():
         if file.is_file():

@@ -133,6 +133,7 @@ def test_a_page_shows_no_date_of_a_few_as_that_of_all(
     assert f'"dates":{json.dumps(dates_said, separators=(",", ":"))},' in page
 
 
+@pytest.mark.slow
 def test_a_zone_is_named_and_neighbors_are_land(tmp_path: Path, alprmap: Run) -> None:
     shutil.copy(DEMO / "cameras.geojson", tmp_path / "cameras.geojson")
     code, *_ = alprmap(

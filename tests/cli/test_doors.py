@@ -251,6 +251,7 @@ def test_what_is_wrong_in_a_sighting_names_its_file(tmp_path: Path) -> None:
         canonical.ready(file, file.features[0])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="names of bytes are of Linux")
 def test_a_file_may_be_called_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -82,6 +82,7 @@ def test_variables_of_other_names_change_nothing(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir()), "a variable edited a file of the user"
 
 
+@pytest.mark.slow
 def test_verbose_says_where_a_setting_comes_from(tmp_path: Path) -> None:
     cameras = str(DEMO / "cameras.geojson")
     words = ("reach", cameras, "--border", "mexico")
@@ -96,6 +97,7 @@ def test_verbose_says_where_a_setting_comes_from(tmp_path: Path) -> None:
     assert quiet.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["reach", "merge", "read"])
 def test_a_dash_as_out_writes_the_table_to_stdout(command: str, tmp_path: Path) -> None:
     cameras = str(DEMO / "cameras.geojson")

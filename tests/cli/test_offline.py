@@ -79,6 +79,7 @@ def test_the_demo_is_made_there(demo: Path) -> None:
     assert (demo / "out" / "index.html").stat().st_size > 100_000
 
 
+@pytest.mark.slow
 @needs_strace
 def test_the_demo_and_what_reads_it_ask_nobody(demo: Path, tmp_path: Path) -> None:
     """`demo` is a `build`; then each format read, a map and a report, all by their system calls."""
@@ -116,6 +117,7 @@ def test_a_command_that_asks_is_seen(tmp_path: Path) -> None:
     assert len(asked(trace)) == 1
 
 
+@pytest.mark.slow
 def test_a_part_of_the_suite_passes_there(unshare: list[str]) -> None:
     words = [
         *unshare,
@@ -148,6 +150,7 @@ main()
 """A command that ends where its process binds, connects or looks up."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

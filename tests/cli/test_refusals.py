@@ -34,6 +34,7 @@ def alprmap(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="ulimit -v of Linux")
 @pytest.mark.parametrize("limit_kb", [300_000, 600_000, 900_000, 1_300_000])
 @pytest.mark.parametrize("words", [("read", "c.csv"), ("build", "x.toml")], ids=["read", "build"])
@@ -80,6 +81,7 @@ def test_shapes_that_find_no_memory_are_not_called_damaged(monkeypatch: pytest.M
         shapes.from_wkb([None])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 @pytest.mark.parametrize("after_s", [0.06, 0.08, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.25, 0.3, 0.4])
 def test_an_early_interrupt_is_one_line(tmp_path: Path, after_s: float) -> None:
@@ -154,6 +156,7 @@ def test_a_cell_without_an_end_is_one_line(tmp_path: Path, cell: str) -> None:
             population.read_population(path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_the_lock_of_a_killed_build_is_no_obstacle_and_goes(tmp_path: Path) -> None:
     project = tmp_path / "p"

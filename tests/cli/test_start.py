@@ -65,6 +65,7 @@ def test_files_are_told_by_content_not_by_name(demo: Path) -> None:
     assert {k.path.name: k.kinds[0] for k in known} == expected
 
 
+@pytest.mark.slow
 def test_the_project_has_no_placeholder_and_builds(demo: Path) -> None:
     made = alprmap("start", *DEMO, "--yes", cwd=demo)
     assert made.returncode in (0, 3), made.stderr

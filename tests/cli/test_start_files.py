@@ -98,6 +98,7 @@ LAYOUTS: dict[str, Callable[[list[tuple[str, str]]], bytes]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_pdfs_of_crossings_and_an_extract_reach_cameras_that_read_roads(
     tmp_path: Path, crossings: list[tuple[str, str]]
 ) -> None:
@@ -132,6 +133,7 @@ USELESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", USELESS)
 def test_a_file_of_no_use_among_others_is_left_out_and_named(tmp_path: Path, name: str) -> None:
     demo(tmp_path)

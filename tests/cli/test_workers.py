@@ -107,6 +107,7 @@ def test_N9_two_workers_write_the_same_bytes(
     assert written[0] == written[1]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("call")
 def test_N9_a_build_by_two_workers_is_the_build(
     cluster: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

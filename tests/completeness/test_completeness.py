@@ -237,6 +237,7 @@ def test_K_the_command_prints_claims_and_writes_every_table(tmp_path: Path) -> N
     assert names >= {"k.geojson", "k.agencies.csv", "k.told.csv", "k.claims.csv", "k.growth.csv"}
 
 
+@pytest.mark.slow
 def test_K1_three_cities_are_told_from_the_map_as_they_declare(shared: Path) -> None:
     """San Diego, San Francisco and San Jose: the interval holds the published count."""
     made = comp.measure(

@@ -131,6 +131,7 @@ def matched(rng: np.random.Generator, truth: int, p: tuple[float, float]) -> Lis
     return Lists(("crowd", "records"), code, loose, (first, first + 1, waits), pairs)
 
 
+@pytest.mark.slow
 def test_K2_intervals_hold_the_truth_when_matches_are_uncertain() -> None:
     rng = np.random.default_rng(7)
     held, at_its_word = [], []

@@ -207,6 +207,7 @@ def same(mine: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]], most: float
             )
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(towns(), boxes())
 def test_C5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> None:
@@ -230,6 +231,7 @@ def test_C5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> No
     assert whole["crossings"].sum() == len(truth)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(towns(), boxes(), st.integers(1, 60))
 def test_C5_adds_up_grows_and_mirrors(

@@ -287,6 +287,7 @@ def test_C2_there_and_back_is_not_one_strong_corridor() -> None:
     assert texts == ["Main Street E from an unnamed road to an unnamed road, 1.4 km, 2 readers"]
 
 
+@pytest.mark.slow
 @given(nets.towns(cameras=5))
 @settings(max_examples=40, deadline=None)
 def test_C2_corridors_within_a_limit_are_those_a_search_with_it_finds(

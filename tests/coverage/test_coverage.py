@@ -243,6 +243,7 @@ def test_C1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) ->
     assert meters(total(net, read, float(radius))) == by_force(net, read, radius)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(nets.towns(), st.integers(1, 120))
 def test_C1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
@@ -413,6 +414,7 @@ def command(alprmap_here: Callable[..., Done]) -> Callable[..., Done]:
     return alprmap_here
 
 
+@pytest.mark.slow
 def test_the_command_on_the_demo_town(
     root: Path, tmp_path: Path, command: Callable[..., Done]
 ) -> None:

@@ -70,6 +70,7 @@ WORK: dict[str, Callable[[Roads, pd.DataFrame, Graph], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", sorted(WORK))
 def test_C0_memory_grows_with_the_roads(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route_room, "MOST_PAIRS", 4000)

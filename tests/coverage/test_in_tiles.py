@@ -106,6 +106,7 @@ def test_C1_N9_a_folder_of_tiles_and_a_measured_area(scene: Scene, tmp_path: Pat
     same(made.stretches, whole.stretches)
 
 
+@pytest.mark.slow
 def test_C1_N9_two_workers_give_the_same(scene: Scene) -> None:
     pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
     roads, watches, _ = scene

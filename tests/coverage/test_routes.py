@@ -291,6 +291,7 @@ def test_C3_adds_up_and_a_reader_less_never_raises_a_figure(
         assert left.strands["km"].equals(found.strands["km"])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(routed())
 def test_C3_with_all_travel_turned_round(country: tuple[Roads, pd.DataFrame]) -> None:

@@ -163,6 +163,7 @@ def best(net: Roads, read: pd.DataFrame, start: int, *, least: bool) -> dict[int
     return out
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(nets.towns(cameras=5))
 def test_C6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:

@@ -86,6 +86,7 @@ def test_C0_fans_stand_for_every_pair_of_a_junction(town: tuple[Roads, pd.DataFr
         assert (made.matrix.T.toarray() == made.reverse.toarray()).all()
 
 
+@pytest.mark.slow
 @given(restricted())
 @settings(deadline=None, max_examples=60)
 def test_C0_fans_change_no_figure(town: tuple[Roads, pd.DataFrame]) -> None:

@@ -243,6 +243,7 @@ def test_C8_the_jackknife_is_that_of_the_textbook_and_never_of_zero_width(town: 
     assert (given_["figure"] <= given_["high"]).all()
 
 
+@pytest.mark.slow
 def test_C7_the_interval_holds_the_truth(calibrate: ModuleType) -> None:
     held = 0
     for seed in range(5):

@@ -61,6 +61,7 @@ def test_brute_force_agrees_to_a_meter_on_2000_random_points() -> None:
     assert np.allclose(geo.distance_m(lon, lat, ours.lon, ours.lat), ours.distance_m, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_100000_random_segments_agree_with_the_geodesic_library_to_a_millimeter() -> None:
     rng = np.random.default_rng(11)
     n = 100_000

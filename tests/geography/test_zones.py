@@ -39,6 +39,7 @@ def test_the_outline_lies_at_the_distance_and_the_zone_holds_what_is_within(
     assert inside.any()
 
 
+@pytest.mark.slow
 def test_the_zone_crosses_the_antimeridian_without_a_seam() -> None:
     shape = zones.border_zone("external", 25 * MILE).geometry.iloc[0]
     assert shape.bounds[0] == pytest.approx(-180)
@@ -101,6 +102,7 @@ def test_states_have_a_share_of_area_and_another_of_people() -> None:
     assert np.isnan(found.loc["NM", "share_people"])  # nobody counted there: unknown, not 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("border", "state"),
     [("land", s) for s in ("ND", "MT", "ME", "WA", "NM")]

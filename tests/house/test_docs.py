@@ -50,6 +50,7 @@ def pattern(expected: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if sessions(p)], ids=lambda p: p.relative_to(ROOT).as_posix()
 )

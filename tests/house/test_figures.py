@@ -49,6 +49,7 @@ def test_the_page_of_reach_says_where_the_farthest_camera_stands(
     assert not land["state"].isin(["AK", "HI", "PR"]).any()
 
 
+@pytest.mark.slow
 def test_the_page_of_access_has_the_figures_of_its_four_files(
     root: Path, shared: Path, cameras: pd.DataFrame, land: pd.DataFrame
 ) -> None:
@@ -93,6 +94,7 @@ def test_the_page_of_access_has_the_figures_of_its_four_files(
     )
 
 
+@pytest.mark.slow
 def test_the_page_of_merge_says_how_many_were_uploaded_twice(root: Path, shared: Path) -> None:
     merged = merge(sources.read(shared / "cameras" / "us-2026-01.json.gz").reports)
     twice = int((merged.links["rule"] == "M11").sum())

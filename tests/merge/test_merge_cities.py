@@ -59,6 +59,7 @@ def test_M4_a_list_that_breaks_its_promises_doubles_no_city(
     assert asked >= 0.90 * left - 4
 
 
+@pytest.mark.slow
 def test_M6_a_stated_probability_is_the_share_that_is_true(january: pd.DataFrame) -> None:
     weighed = []
     for cell in ("noise 40 m", "noise 80 m", "tails 80 m", "20 % missing, 40 m", "no headings"):

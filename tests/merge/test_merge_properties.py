@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_merge import check, report, scene
@@ -58,6 +59,7 @@ def same(one: Any, other: Any) -> None:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
+@pytest.mark.slow
 @SLOW
 @given(scenes(), st.randoms(use_true_random=False))
 def test_reports_are_conserved_and_their_order_is_nothing(
@@ -72,6 +74,7 @@ def test_reports_are_conserved_and_their_order_is_nothing(
     same(merged, merge(reports.iloc[order]))
 
 
+@pytest.mark.slow
 @SLOW
 @given(scenes())
 def test_merging_again_changes_nothing_and_renames_nothing(reports: pd.DataFrame) -> None:
@@ -81,6 +84,7 @@ def test_merging_again_changes_nothing_and_renames_nothing(reports: pd.DataFrame
     assert again.aliases.empty
 
 
+@pytest.mark.slow
 @SLOW
 @given(scenes(), st.integers(2, 14))
 def test_a_name_once_given_is_kept_or_has_an_alias(reports: pd.DataFrame, known: int) -> None:
@@ -96,6 +100,7 @@ def test_a_name_once_given_is_kept_or_has_an_alias(reports: pd.DataFrame, known:
     assert set(moved) <= set(after.aliases["old_id"])
 
 
+@pytest.mark.slow
 @SLOW
 @given(scenes())
 def test_one_to_one_and_never_facing_apart(reports: pd.DataFrame) -> None:
@@ -126,6 +131,7 @@ def faces_apart(one: Any, other: Any) -> bool:
     return any(min(float(geo.angle_between_deg(h, g)) for g in many) > 60 for h in few)
 
 
+@pytest.mark.slow
 @SLOW
 @given(scenes())
 def test_relabelling_ids_and_sources_changes_nothing_else(reports: pd.DataFrame) -> None:
@@ -154,6 +160,7 @@ def test_relabelling_ids_and_sources_changes_nothing_else(reports: pd.DataFrame)
     pd.testing.assert_frame_equal(one, other)
 
 
+@pytest.mark.slow
 @SLOW
 @given(scenes(sources="a"), st.integers(0, 200))
 def test_a_source_alone_merges_only_double_uploads(reports: pd.DataFrame, shift: int) -> None:
@@ -171,6 +178,7 @@ def test_a_source_alone_merges_only_double_uploads(reports: pd.DataFrame, shift:
     assert len(merge(moved).cameras) == len(merged.cameras)
 
 
+@pytest.mark.slow
 @SLOW
 @given(
     st.lists(

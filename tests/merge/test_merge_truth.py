@@ -62,6 +62,7 @@ def measured(crowd: pd.DataFrame, noise: truth.Noise) -> tuple[dict[str, float],
     return ours, truth.pairwise(truth.greedy(crowd, record), pairs)
 
 
+@pytest.mark.slow
 def test_constructed_truth_nation_mid_noise(crowd: pd.DataFrame) -> None:
     ours, greedy = measured(crowd, truth.MID)
     assert ours["f1"] >= 0.97
@@ -76,6 +77,7 @@ def test_constructed_truth_densest_county_mid_noise(crowd: pd.DataFrame) -> None
     assert ours["f1"] > greedy["f1"] + 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("noise", "least"),
     [(truth.LOW, 0.98), (replace(truth.MID, no_heading=0.1), 0.96), (truth.HIGH, 0.92)],
@@ -119,6 +121,7 @@ def test_snapshots_with_hidden_ids(october: pd.DataFrame, january: pd.DataFrame)
     assert (found["camera"] == true_camera)[matched].mean() >= 0.995
 
 
+@pytest.mark.slow
 def test_snapshots_with_ids(october: pd.DataFrame, january: pd.DataFrame) -> None:
     merged = merge(pd.concat([october, january], ignore_index=True))
     camera = merged.links.set_index("report_id")["camera_id"]
@@ -152,6 +155,7 @@ def widest_gap(texts: pd.Series) -> float:
     )
 
 
+@pytest.mark.slow
 def test_blind_pass_over_one_file(january: pd.DataFrame) -> None:
     merged = merge(january)
     several = merged.links[merged.links["camera_id"].duplicated(keep=False)]

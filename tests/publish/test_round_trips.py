@@ -108,6 +108,7 @@ def test_S12_cameras_come_back_from_every_format(
     path.unlink()
 
 
+@pytest.mark.slow
 @IN_A_MOMENT
 @given(both=held())
 def test_S12_cameras_come_back_from_every_hand_out(

@@ -169,6 +169,7 @@ def test_ports_that_are_no_places_are_one_line(
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_reach_on_the_demo_town(root: Path, tmp_path: Path, alprmap: Run) -> None:
     demo, out = root / "data/demo", tmp_path / "reach.csv"
     done = alprmap(

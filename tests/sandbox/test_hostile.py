@@ -103,6 +103,7 @@ def measured() -> Iterator[Meter]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", hostile_files.FILES, ids=lambda h: h.name)
 def test_a_file_that_hurts_is_one_line(hostile: hostile_files.Hostile, tmp_path: Path) -> None:
     folder = tmp_path / "in" / "deep"

@@ -52,6 +52,7 @@ def fine(tmp_path: Path) -> None:
     assert len(network.read(road_files.write(tmp_path / "fine.opl")).segments) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", [*HARM, *LIES])
 def test_an_extract_whose_parser_is_not_itself(
     word: str, bad: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -65,6 +66,7 @@ def test_an_extract_whose_parser_is_not_itself(
     fine(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", [*HARM, "silent", "no_name", "no_shapes", "no_order", "no_end"])
 def test_a_table_of_text_whose_parser_is_not_itself(
     word: str, bad: Callable[[str, str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -148,6 +150,7 @@ def test_a_parser_that_was_taken_over_writes_nothing(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "kept.txt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", ["crash", "spin", "grow"])
 def test_the_command_ends_in_one_line_and_writes_nothing(
     word: str,
@@ -200,6 +203,7 @@ TALKERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", TALKERS)
 def test_a_child_that_never_stops_talking_is_stopped(
     how: str, monkeypatch: pytest.MonkeyPatch

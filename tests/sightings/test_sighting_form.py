@@ -133,6 +133,7 @@ def test_command_line(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, [*words[:-1], "1,2,3", "--force"]).exit_code != 0
 
 
+@pytest.mark.slow
 def test_a_national_form_is_small(shared: Path) -> None:
     found = known.read_known(shared / "cameras" / "us-2026-01.json.gz")
     page = form.form_html(form.FormData(cameras=found))

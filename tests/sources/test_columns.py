@@ -41,6 +41,7 @@ def test_S3_one_grid_explains_the_column_or_the_file_is_refused(
         assert (row.lat, row.lon) == pytest.approx((lat, lon), abs=3e-4)
 
 
+@pytest.mark.slow
 def test_S3_a_grid_that_nobody_names_is_asked_for() -> None:
     with pytest.raises(InputError, match="--crs"):
         sources.read(projected("OH", "EPSG:3735"))

@@ -261,6 +261,7 @@ def test_an_empty_collection_is_an_empty_table(tmp_path: Path) -> None:
     assert (len(found.reports), found.tally["rows"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_us_2026_01_every_row_is_accounted_for(shared: Path) -> None:
     found = sources.read(shared / "cameras/us-2026-01.json.gz")
     schema.check(found.reports, "reports")

@@ -122,6 +122,7 @@ def test_a_full_disk_leaves_the_old_file(small_disk: Path, suffix: str) -> None:
     assert refused, "the disk was never full"
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_one_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "c.parquet"
     code = (
@@ -150,6 +151,7 @@ def test_a_killed_writer_leaves_one_whole_file(tmp_path: Path) -> None:
             assert len(tables.read_parquet(path, "cameras")) in (500, 1500)
 
 
+@pytest.mark.slow
 def test_eight_writers_at_once_leave_the_file_of_one(tmp_path: Path) -> None:
     path = tmp_path / "c.csv"
     code = (

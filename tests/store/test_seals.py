@@ -161,6 +161,7 @@ def mutations(value: Any) -> list[Any]:
     return found + [renamed(value, p, n) for p in inner for n in NAMES]
 
 
+@pytest.mark.slow
 def test_every_value_and_name_of_a_manifest_may_lie(home: Path) -> None:
     path = home / "p" / "out" / "manifest.json"
     sound = json.loads(path.read_text())
@@ -176,6 +177,7 @@ def test_every_value_and_name_of_a_manifest_may_lie(home: Path) -> None:
             build.build(one(home / "p" / "in.txt"), home / "p" / "out", about={})
 
 
+@pytest.mark.slow
 def test_every_value_and_name_of_a_manifest_may_lie_even_where_it_is_sealed(home: Path) -> None:
     """The second wall: names are checked although the seal holds."""
     path = home / "p" / "out" / "manifest.json"

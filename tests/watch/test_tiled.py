@@ -133,6 +133,7 @@ def _seen(_job: int) -> None:
     time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_N9_workers_listen_to_this_machine_alone_and_two_runs_stand_beside_each_other() -> None:
     pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
     psutil = pytest.importorskip("psutil")
@@ -165,6 +166,7 @@ def _dies_once(marker: str) -> int:
     return 7
 
 
+@pytest.mark.slow
 def test_N9_workers_and_one_that_dies_give_the_same(scene: Scene, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="the extra alprmap[cluster] is not installed")
     cameras, views, roads, whole = scene
@@ -183,6 +185,7 @@ def address() -> Iterator[str]:
         yield address
 
 
+@pytest.mark.slow
 def test_N9_a_scheduler_that_runs_already(scene: Scene, tmp_path: Path, address: str) -> None:
     cameras, views, roads, whole = scene
     save_tiles(roads, tmp_path / "roads")

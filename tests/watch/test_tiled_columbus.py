@@ -60,6 +60,7 @@ def same(one: Watched, other: Watched) -> bool:
     return one.watches.equals(other.watches) and one.unread.equals(other.unread)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "workers"), [("overlap", 1), ("clipped", 1), ("clipped", 2), ("overlap", 4)]
 )
@@ -94,6 +95,7 @@ class Killer:
                 return
 
 
+@pytest.mark.slow
 def test_N9_a_worker_killed_in_the_middle(
     networks: dict[str, tuple[Path, Watched]], cameras: Cameras, tilings: list[Tile]
 ) -> None:
@@ -114,6 +116,7 @@ def cluster() -> Iterator[tuple[str, int]]:
         yield cluster
 
 
+@pytest.mark.slow
 def test_N9_a_cluster_of_separate_processes_that_loses_a_worker(
     networks: dict[str, tuple[Path, Watched]],
     cameras: Cameras,
