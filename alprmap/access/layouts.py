@@ -36,9 +36,14 @@ _OTHER = {
     b"%PDF": "a PDF, which `access` does not read",
 }
 _REGISTRY_KIND = {
-    "city": "city", "county": "county", "state": "state", "tribal": "tribal",
-    "university": "school", "community": "homeowners", "private": "private",
-}  # fmt: skip
+    "city": "city",
+    "county": "county",
+    "state": "state",
+    "tribal": "tribal",
+    "university": "school",
+    "community": "homeowners",
+    "private": "private",
+}
 """The registry's "federal" is not taken: of the 25 agencies it calls so in April 2026, 24 are city,
 county, state or tribal bodies (Cleveland Division of Police …); a federal body says so in its
 name."""

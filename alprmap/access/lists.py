@@ -23,13 +23,28 @@ from alprmap.shipped import alias_rows
 from alprmap.sources import parse_count, parse_date, read_cells
 
 _FROM = (
-    "from", "owner", "src_agency", "source_agency", "from_agency", "lender", "from_id",
-    "from_name", "agency", "agency_name",
-)  # fmt: skip
+    "from",
+    "owner",
+    "src_agency",
+    "source_agency",
+    "from_agency",
+    "lender",
+    "from_id",
+    "from_name",
+    "agency",
+    "agency_name",
+)
 _TO = (
-    "to", "searcher", "external_agency", "target_agency", "to_agency", "borrower", "to_id",
-    "to_name", "shares_with",
-)  # fmt: skip
+    "to",
+    "searcher",
+    "external_agency",
+    "target_agency",
+    "to_agency",
+    "borrower",
+    "to_id",
+    "to_name",
+    "shares_with",
+)
 _DATE = ("since", "date", "archived_date", "as_of", "crawled", "snapshot_date")
 _SOURCE = ("source_record", "source", "url", "citation")
 _LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
@@ -359,10 +374,16 @@ def _share_rows(
             continue
         raw.shares.append(
             Single(
-                a, b, way, since, _day(row.get("until"), path, number), record,
-                _day(row.get("last_seen"), path, number), _day(row.get("not_before"), path, number),
+                a,
+                b,
+                way,
+                since,
+                _day(row.get("until"), path, number),
+                record,
+                _day(row.get("last_seen"), path, number),
+                _day(row.get("not_before"), path, number),
             )
-        )  # fmt: skip
+        )
     for (owner, way, since, source), numbered in listed.items():
         first = numbered[0].split("\t", 1)[0]
         raw.lists.append(

@@ -141,10 +141,16 @@ def _clean(raw: Raw) -> None:
             continue
         singles.append(
             Single(
-                giver, taker, one.direction, one.since, one.until, tidy(one.record),
-                one.last_seen, one.not_before,
+                giver,
+                taker,
+                one.direction,
+                one.since,
+                one.until,
+                tidy(one.record),
+                one.last_seen,
+                one.not_before,
             )
-        )  # fmt: skip
+        )
     raw.shares = singles
     lists = []
     for listed in raw.lists:
@@ -249,9 +255,14 @@ def _all_seen(raws: dict[str, Raw], known: AgencyList) -> Iterator[Seen]:
                 pair = (owner, known.id_of(name))
                 giver, taker = pair if listed.direction == "outbound" else pair[::-1]
                 yield Seen(
-                    giver, taker, listed.direction, listed.day, None, listed.record,
+                    giver,
+                    taker,
+                    listed.direction,
+                    listed.day,
+                    None,
+                    listed.record,
                     complete=listed.day is not None,
-                )  # fmt: skip
+                )
         for one in raw.shares:
             yield Seen(
                 known.id_of(one.giver),

@@ -154,13 +154,20 @@ def drive(
             made[way] = _join(
                 [
                     _batch(
-                        router, trees, _of(trees.number, row), row, demand.goal[goal], weight,
-                        candidate, (copies_at, copies), number,
+                        router,
+                        trees,
+                        _of(trees.number, row),
+                        row,
+                        demand.goal[goal],
+                        weight,
+                        candidate,
+                        (copies_at, copies),
+                        number,
                     )
                     for trees in parts
                 ],
                 len(row),
-            )  # fmt: skip
+            )
         if progress is not None:
             progress("every pair", int(number[-1]) + 1, len(demand.origin))
         yield made
@@ -225,9 +232,13 @@ def _batch(
     trip = np.flatnonzero(there)[np.repeat(trip, high - low)]
     order = np.argsort(trip, kind="stable")
     driven = Driven(
-        number[row[some]], weight[some], minutes, meters / 1000, trip[order],
+        number[row[some]],
+        weight[some],
+        minutes,
+        meters / 1000,
+        trip[order],
         graph.twin[listed[order]],
-    )  # fmt: skip
+    )
     return some, driven
 
 

@@ -27,9 +27,17 @@ if TYPE_CHECKING:
 
     from alprmap.locate.gazetteer import Gazetteer
 
-REACH_M = {"city": 8_000.0, "municipality": 5_000.0, "town": 5_000.0, "village": 3_000.0,
-           "borough": 4_000.0, "suburb": 3_000.0, "hamlet": 2_000.0, "quarter": 2_000.0,
-           "neighbourhood": 1_500.0}  # fmt: skip
+REACH_M = {
+    "city": 8_000.0,
+    "municipality": 5_000.0,
+    "town": 5_000.0,
+    "village": 3_000.0,
+    "borough": 4_000.0,
+    "suburb": 3_000.0,
+    "hamlet": 2_000.0,
+    "quarter": 2_000.0,
+    "neighbourhood": 1_500.0,
+}
 """L8: how far a place of each class (spelled as OpenStreetMap does) reaches where its people are
 not known. """
 PEOPLE_PER_KM2 = 800.0

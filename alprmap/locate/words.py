@@ -293,12 +293,42 @@ def looks_like_road(text: str) -> bool:
 
 
 _TOWNISH = frozenset(
-    {"park", "parks", "lake", "lakes", "falls", "springs", "grove", "heights", "hills", "hill",
-    "hts", "valley",
-     "center", "centre", "beach", "rapids", "harbor", "island", "ridge", "river", "view",
-     "village", "port",
-     "ford", "field", "point", "glen", "forest", "garden", "gardens", "union", "mount", "mill",
-     "mills"}
-)  # fmt: skip
+    {
+        "park",
+        "parks",
+        "lake",
+        "lakes",
+        "falls",
+        "springs",
+        "grove",
+        "heights",
+        "hills",
+        "hill",
+        "hts",
+        "valley",
+        "center",
+        "centre",
+        "beach",
+        "rapids",
+        "harbor",
+        "island",
+        "ridge",
+        "river",
+        "view",
+        "village",
+        "port",
+        "ford",
+        "field",
+        "point",
+        "glen",
+        "forest",
+        "garden",
+        "gardens",
+        "union",
+        "mount",
+        "mill",
+        "mills",
+    }
+)
 """Suffixes that end the names of towns as often as those of roads ("Spring Lake Park", "Coon
 Rapids"). """

@@ -28,11 +28,21 @@ FloatArray = NDArray[np.float64]
 Weight = Literal["time_s", "length_m"]
 
 CLASS_KMH = {
-    "motorway": 90.0, "motorway_link": 75.0, "trunk": 85.0, "trunk_link": 70.0, "primary": 65.0,
-    "primary_link": 60.0, "secondary": 55.0, "secondary_link": 50.0, "tertiary": 40.0,
+    "motorway": 90.0,
+    "motorway_link": 75.0,
+    "trunk": 85.0,
+    "trunk_link": 70.0,
+    "primary": 65.0,
+    "primary_link": 60.0,
+    "secondary": 55.0,
+    "secondary_link": 50.0,
+    "tertiary": 40.0,
     "tertiary_link": 30.0,
-    "unclassified": 25.0, "residential": 25.0, "living_street": 10.0, "service": 15.0,
-}  # fmt: skip
+    "unclassified": 25.0,
+    "residential": 25.0,
+    "living_street": 10.0,
+    "service": 15.0,
+}
 """G1: speed by class where no limit is signed (class speeds of OSRM's car profile)."""
 OTHER_KMH = 10.0
 """G1: speed of any other class (the default of the same profile)."""

@@ -39,13 +39,20 @@ SQLITE = b"SQLite format 3\x00"
 ONEWAY_CLASSES = ("motorway", "motorway_link")
 """N6: classes taken as one-way along the geometry in a table that says nothing of direction."""
 _ALIASES = {
-    "u": ("u", "from", "from_id", "source"), "v": ("v", "to", "to_id", "target"),
-    "osmid": ("osmid", "way_id", "osm_id", "id"), "highway": ("highway", "fclass", "class"),
-    "name": ("name",), "ref": ("ref",), "oneway": ("oneway",), "lanes": ("lanes",),
+    "u": ("u", "from", "from_id", "source"),
+    "v": ("v", "to", "to_id", "target"),
+    "osmid": ("osmid", "way_id", "osm_id", "id"),
+    "highway": ("highway", "fclass", "class"),
+    "name": ("name",),
+    "ref": ("ref",),
+    "oneway": ("oneway",),
+    "lanes": ("lanes",),
     "layer": ("layer",),
-    "maxspeed": ("maxspeed",), "bridge": ("bridge",), "tunnel": ("tunnel",),
+    "maxspeed": ("maxspeed",),
+    "bridge": ("bridge",),
+    "tunnel": ("tunnel",),
     "junction": ("junction",),
-}  # fmt: skip
+}
 _ONEWAY_TEXT = {"true": 1, "yes": 1, "1": 1, "f": 1, "-1": -1, "t": -1, "reverse": -1}
 
 

@@ -16,11 +16,27 @@ from alprmap import geo
 from alprmap.errors import WHOLE, InputError
 
 NAME_KEYS = (
-    "name_1", "name_2", "name_3", "alt_name", "alt_name_1", "old_name", "name:old", "old:name",
+    "name_1",
+    "name_2",
+    "name_3",
+    "alt_name",
+    "alt_name_1",
+    "old_name",
+    "name:old",
+    "old:name",
     "official_name",
-    "loc_name", "short_name", "nat_name", "bridge:name", "tunnel:name",
-    "unsigned_ref", "ref:unsigned", "nat_ref", "int_ref", "alt_ref", "reg_ref",
-)  # fmt: skip
+    "loc_name",
+    "short_name",
+    "nat_name",
+    "bridge:name",
+    "tunnel:name",
+    "unsigned_ref",
+    "ref:unsigned",
+    "nat_ref",
+    "int_ref",
+    "alt_ref",
+    "reg_ref",
+)
 """Keys that hold a further name or number of a road (OSM wiki, Names and Key:ref)."""
 TOWNS = frozenset(
     {

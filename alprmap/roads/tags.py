@@ -98,11 +98,26 @@ def reason_to_skip(highway: str, get: Get, drivable: Drivable) -> str | None:
 
 _MAIN = frozenset(MAIN_CLASSES)
 _KNOWN_OTHER = frozenset(
-    ("footway", "cycleway", "path", "steps", "pedestrian", "track", "construction", "proposed",
-    "raceway",
-     "bridleway", "corridor", "platform", "busway", "bus_guideway", "rest_area", "services",
-     "elevator")
-)  # fmt: skip
+    (
+        "footway",
+        "cycleway",
+        "path",
+        "steps",
+        "pedestrian",
+        "track",
+        "construction",
+        "proposed",
+        "raceway",
+        "bridleway",
+        "corridor",
+        "platform",
+        "busway",
+        "bus_guideway",
+        "rest_area",
+        "services",
+        "elevator",
+    )
+)
 
 
 def _closed(get: Get) -> bool:

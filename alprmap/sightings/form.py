@@ -60,12 +60,15 @@ _EXAMPLE = {
             "type": "Feature",
             "geometry": {"type": "Point", "coordinates": [-100.6512, 28.9731]},
             "properties": {
-                "man_made": "surveillance", "surveillance:type": "ALPR", "direction": "unknown",
-                "evidence": "seen", "licence": "CC0-1.0",
+                "man_made": "surveillance",
+                "surveillance:type": "ALPR",
+                "direction": "unknown",
+                "evidence": "seen",
+                "licence": "CC0-1.0",
             },
         }
     ],
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)

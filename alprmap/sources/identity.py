@@ -19,9 +19,16 @@ earlier versions), and by content."""
 SAYS = ("lon", "lat", "place_raw", "operator_raw", "direction_raw")
 """What names a row. The rest may be filled in or corrected later without making it another."""
 REST = (
-    "road", "road_at", "vendor_raw", "device", "status", "first_seen", "last_seen", "setting",
+    "road",
+    "road_at",
+    "vendor_raw",
+    "device",
+    "status",
+    "first_seen",
+    "last_seen",
+    "setting",
     "note",
-)  # fmt: skip
+)
 """What tells rows apart that say the same."""
 LETTERS = 12
 """Base-32 letters of a name: 60 bits; among a million rows two share one with a chance of 1 in 2

@@ -45,13 +45,34 @@ _CAMERA_FIELDS = {"vendor", "device", "direction"}
 """Fields that make a line or an area a camera mapped by its outline; a road or a boundary has none
 of them. """
 COLUMNS = (
-    "source_record", "lon", "lat", "position_error_m", "located_by", "place_raw", "road",
-    "road_at", "travel_deg",
-    "direction_raw", "operator_raw", "operator", "operator_kind", "vendor_raw", "vendor",
-    "setting", "device",
-    "first_seen", "last_seen", "status", "evidence", "note", "changes", "town", "county", "state",
+    "source_record",
+    "lon",
+    "lat",
+    "position_error_m",
+    "located_by",
+    "place_raw",
+    "road",
+    "road_at",
+    "travel_deg",
+    "direction_raw",
+    "operator_raw",
+    "operator",
+    "operator_kind",
+    "vendor_raw",
+    "vendor",
+    "setting",
+    "device",
+    "first_seen",
+    "last_seen",
+    "status",
+    "evidence",
+    "note",
+    "changes",
+    "town",
+    "county",
+    "state",
     "label",
-)  # fmt: skip
+)
 """Columns of a report in the order of `alprmap.schema.REPORTS`; `changes`, the town, county and
 state that a place in words is in, and `label` (S13), which no table keeps, stand behind."""
 

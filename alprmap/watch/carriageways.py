@@ -21,11 +21,18 @@ LANE_M = 3.6
 LANES = {"motorway": 3.0, "service": 1.5}
 """Lanes of a carriageway where untagged, 2 for other classes (OSM wiki, Key:lanes)."""
 CLASS_WEIGHT = {
-    "motorway_link": 0.9, "trunk_link": 0.9, "primary_link": 0.9, "secondary_link": 0.9,
+    "motorway_link": 0.9,
+    "trunk_link": 0.9,
+    "primary_link": 0.9,
+    "secondary_link": 0.9,
     "tertiary_link": 0.9,
-    "residential": 0.85, "unclassified": 0.85, "living_street": 0.8, "service": 0.7, "track": 0.5,
+    "residential": 0.85,
+    "unclassified": 0.85,
+    "living_street": 0.8,
+    "service": 0.7,
+    "track": 0.5,
     "road": 0.85,
-}  # fmt: skip
+}
 """Weight of a class in the score, 1 for the others: readers stand for traffic, so the larger road
 wins a tie. """
 

@@ -10,10 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 OKABE_ITO = {
-    "orange": "#e69f00", "sky": "#56b4e9", "green": "#009e73", "yellow": "#f0e442",
+    "orange": "#e69f00",
+    "sky": "#56b4e9",
+    "green": "#009e73",
+    "yellow": "#f0e442",
     "blue": "#0072b2",
-    "red": "#d55e00", "pink": "#cc79a7", "ink": "#20262c", "grey": "#6b7279",
-}  # fmt: skip
+    "red": "#d55e00",
+    "pink": "#cc79a7",
+    "ink": "#20262c",
+    "grey": "#6b7279",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,12 +30,13 @@ BORDER_NAMES = {
     "port": "port of entry",
 }
 _LINES = {
-    "mexico": (OKABE_ITO["red"], "-"), "canada": (OKABE_ITO["blue"], (0, (6, 2))),
+    "mexico": (OKABE_ITO["red"], "-"),
+    "canada": (OKABE_ITO["blue"], (0, (6, 2))),
     "land": (OKABE_ITO["ink"], "-"),
     "coast": (OKABE_ITO["green"], (0, (1, 1.2))),
     "external": (OKABE_ITO["pink"], (0, (6, 2, 1, 2))),
     "port": (OKABE_ITO["orange"], (0, (3, 1.5))),
-}  # fmt: skip
+}
 GROUND = "#fffefb"
 MUTED = "#59626b"
 _RULE = "#dcd8ce"

@@ -16,9 +16,16 @@ from functools import lru_cache
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.vocabulary import Box
 
-_HEMISPHERE = {"N": ("lat", 1), "S": ("lat", -1), "E": ("lon", 1), "W": ("lon", -1),
-               "NORTH": ("lat", 1), "SOUTH": ("lat", -1), "EAST": ("lon", 1), "WEST": ("lon",
-               -1)}  # fmt: skip
+_HEMISPHERE = {
+    "N": ("lat", 1),
+    "S": ("lat", -1),
+    "E": ("lon", 1),
+    "W": ("lon", -1),
+    "NORTH": ("lat", 1),
+    "SOUTH": ("lat", -1),
+    "EAST": ("lon", 1),
+    "WEST": ("lon", -1),
+}
 _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _ANGLE = re.compile(
     rf"""\s*(?P<pre>north|south|east|west|[nsew])?\s*(?P<sign>[+\-−])?\s*

@@ -165,14 +165,22 @@ def _inner(plain: str) -> tuple[str, int]:
 
 
 _ENDINGS = (
-    ("latitude", "lat", 6), ("longitude", "lon", 6), ("(lat)", "lat", 6), ("(lon)", "lon", 6),
-    ("(long)", "lon", 6), (" direction", "direction", 8),
-    (" serial number", "drop_serial", 2), (" serial", "drop_serial", 2), (" email", "drop_person",
-    2),
-    (" phone", "drop_person", 2), (" date installed", "first_seen", 5), (" install date",
-    "first_seen", 5),
-    (" intersection", "place", 4), (" address", "place", 5), (" location", "place", 6),
-)  # fmt: skip
+    ("latitude", "lat", 6),
+    ("longitude", "lon", 6),
+    ("(lat)", "lat", 6),
+    ("(lon)", "lon", 6),
+    ("(long)", "lon", 6),
+    (" direction", "direction", 8),
+    (" serial number", "drop_serial", 2),
+    (" serial", "drop_serial", 2),
+    (" email", "drop_person", 2),
+    (" phone", "drop_person", 2),
+    (" date installed", "first_seen", 5),
+    (" install date", "first_seen", 5),
+    (" intersection", "place", 4),
+    (" address", "place", 5),
+    (" location", "place", 6),
+)
 
 
 _HEADS = r"(?:cameras|cams|lprs|alprs|anprs|units|devices|readers|heads|installs)"

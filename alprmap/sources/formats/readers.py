@@ -15,13 +15,24 @@ from alprmap.sources.formats.rows import Table
 from alprmap.sources.intake import Caps, Checked
 
 ISOLATED = {
-    "json": "jsons", "csv": "tables",
-    "osm": "osm", "osm.pbf": "osm", "osc": "osm", "opl": "osm",
-    "xlsx": "sheets", "xls": "sheets", "ods": "sheets",
-    "kml": "markup", "gpx": "markup",
-    "gpkg": "geopackage", "fgb": "vector", "shp": "vector", "parquet": "parquet",
-    "pdf": "documents", "photo": "photos",
-}  # fmt: skip
+    "json": "jsons",
+    "csv": "tables",
+    "osm": "osm",
+    "osm.pbf": "osm",
+    "osc": "osm",
+    "opl": "osm",
+    "xlsx": "sheets",
+    "xls": "sheets",
+    "ods": "sheets",
+    "kml": "markup",
+    "gpx": "markup",
+    "gpkg": "geopackage",
+    "fgb": "vector",
+    "shp": "vector",
+    "parquet": "parquet",
+    "pdf": "documents",
+    "photo": "photos",
+}
 """Kind of file → room whose `read(checked, options)` yields its tables in the child process."""
 
 
