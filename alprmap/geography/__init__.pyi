@@ -8,14 +8,13 @@ from .borders import (
     border_shapes,
     counties,
     data_notice,
-    land_polygons,
     load_border,
     ports,
     states,
 )
 from .country import in_united_states
 from .districts import Districts, measure_districts, points_in, road_km_in
-from .drawn import interstates, waters
+from .drawn import areas_drawn, interstates, land_polygons, waters
 from .nearest import LineIndex, Nearest
 from .places import Place, find_place, gazetteer, nearest_place, place_labels
 from .polygons import read_polygons
@@ -32,6 +31,7 @@ __all__ = [
     "Place",
     "Zone",
     "area_box",
+    "areas_drawn",
     "assign_places",
     "border_shapes",
     "border_zone",

@@ -59,6 +59,8 @@ simplified shores). """
 _FILES = {"mexico": "borders/mexico.parquet", "canada": "borders/canada.parquet"}
 _FILES |= {"coast": "borders/coast.parquet", "external": "borders/external.parquet"}
 _LAND = ("mexico", "canada")
+LAND_DEG = 0.005
+"""How far the outline of the United States is simplified where it is drawn as land."""
 _PLACE_COLUMNS = ["state", "county_geoid", "county", "place_offshore", "place_distance_m"]
 
 
@@ -140,21 +142,6 @@ def states() -> gpd.GeoDataFrame:
 def counties() -> gpd.GeoDataFrame:
     """Load the counties of 2016: geoid (5-digit FIPS), state (postal), name, geometry."""
     return _stored("counties.parquet").copy()
-
-
-@lru_cache(maxsize=1)
-def _land_polygons() -> gpd.GeoDataFrame:
-    """Put the coarse neighbors and the outline of the states in one table, once."""
-    neighbors = _stored("land.parquet")
-    usa = shapely.coverage_union_all(simplified(states(), 0.005).geometry.values)
-    row = gpd.GeoDataFrame({"geoid": ["USA"], "name": ["United States"]}, geometry=[usa], crs=4326)
-    return pd.concat([neighbors, row], ignore_index=True)
-
-
-def land_polygons() -> gpd.GeoDataFrame:
-    """Load coarse land for a basemap: Canada, Mexico, United States, one row each (geoid, name,
-    geometry)."""
-    return _land_polygons().copy()
 
 
 def simplified(frame: gpd.GeoDataFrame, tolerance_deg: float) -> gpd.GeoDataFrame:

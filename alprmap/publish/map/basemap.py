@@ -17,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
+from alprmap.geography import areas_drawn
 from alprmap.publish.map import payload
 
 Bbox = tuple[float, float, float, float]
@@ -99,7 +100,7 @@ def basemap_areas(
         keep = counties
         if local:
             keep = counties[_touches(counties, padded(bbox, 1.0, 0.4))]
-        simple = _coverage(keep, detail.near_deg if local else detail.far_deg)
+        simple = areas_drawn(keep, detail.near_deg if local else detail.far_deg)
         layers.append(_plain("counties", "Counties", "line", _inner_edges(simple), _names(keep)))
     return layers
 
@@ -135,17 +136,10 @@ def _plain(role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame) -
     }
 
 
-def _coverage(frame: gpd.GeoDataFrame, tolerance_deg: float) -> NDArray[np.object_]:
-    simple: NDArray[np.object_] = shapely.coverage_simplify(
-        frame.geometry.to_numpy(), tolerance_deg
-    )
-    return simple
-
-
 def _national(
     states: gpd.GeoDataFrame, detail: Detail
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    simple = _coverage(states, detail.far_deg / 2)
+    simple = areas_drawn(states, detail.far_deg / 2)
     return np.array([shapely.coverage_union_all(simple)], dtype=object), _inner_edges(simple)
 
 
@@ -154,9 +148,11 @@ def _around(
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
     """Keep the states near the cameras fine and the rest coarse."""
     near = _touches(states, padded(bbox, 1.0, 0.4))
-    fine = _coverage(states[near], detail.near_deg) if near.any() else np.zeros(0, dtype=object)
+    fine = areas_drawn(states[near], detail.near_deg) if near.any() else np.zeros(0, dtype=object)
     coarse = (
-        _coverage(states[~near], detail.coarse_deg) if (~near).any() else np.zeros(0, dtype=object)
+        areas_drawn(states[~near], detail.coarse_deg)
+        if (~near).any()
+        else np.zeros(0, dtype=object)
     )
     parts = [shapely.coverage_union_all(g) for g in (fine, coarse) if len(g)]
     return np.array(parts, dtype=object), np.concatenate([_inner_edges(fine), _inner_edges(coarse)])
