@@ -106,15 +106,19 @@ def place_readers(watches: pd.DataFrame, graph: Graph, *, clear_only: bool = Fal
     arc, camera, offset, along = arc[open_way], camera[open_way], offset[open_way], along[open_way]
     length = graph.length_m[arc]
     at = np.clip(np.where(along, offset, length - offset), 0.0, length)
-    seen = pd.DataFrame({"camera": camera.astype(np.int64), "arc": arc, "at": at})
-    frame = seen.groupby(["arc", "camera"], sort=False)["at"].min().reset_index()
-    frame = frame.sort_values(["arc", "at", "camera"], ignore_index=True)
+    camera = camera.astype(np.int64)
+    order = np.lexsort((at, camera, arc))
+    arc, camera, at = arc[order], camera[order], at[order]
+    first = np.ones(len(arc), dtype=bool)
+    first[1:] = (arc[1:] != arc[:-1]) | (camera[1:] != camera[:-1])
+    arc, camera, at = arc[first], camera[first], at[first]
+    order = np.lexsort((camera, at, arc))
     return Places(
         graph,
         camera_id.astype(object),
-        frame["camera"].to_numpy(np.int64),
-        frame["arc"].to_numpy(np.int64),
-        frame["at"].to_numpy(np.float64),
+        camera[order],
+        arc[order].astype(np.int64),
+        at[order],
         int((~open_way).sum()),
     )
 
@@ -171,9 +175,8 @@ def meters_since(places: Places, limit_m: float, *, follow: Turns | None = None)
     graph = places.graph
     follow = turns(graph) if follow is None else follow
     # an arc with places lets go from the last one
-    last = pd.Series(graph.length_m[places.arc] - places.at_m).groupby(places.arc).min()
     rest = np.full(graph.n_arcs, np.inf)
-    rest[last.index.to_numpy()] = last.to_numpy()
+    np.minimum.at(rest, places.arc, graph.length_m[places.arc] - places.at_m)
     return _spread(graph, follow.matrix, rest[graph.twin], limit_m)
 
 
@@ -182,9 +185,8 @@ def meters_until(places: Places, limit_m: float, *, follow: Turns | None = None)
     downstream."""
     graph = places.graph
     follow = turns(graph) if follow is None else follow
-    first = pd.Series(places.at_m).groupby(places.arc).min()
     ahead = np.full(graph.n_arcs, np.inf)
-    ahead[first.index.to_numpy()] = first.to_numpy()
+    np.minimum.at(ahead, places.arc, places.at_m)
     return _spread(graph, follow.reverse, ahead[graph.twin], limit_m)
 
 
@@ -202,15 +204,17 @@ def _spread(
         return out
     row = np.repeat(source, np.diff(follow.indptr)[source])
     at = _entries(follow.indptr, source)
-    debt = pd.Series(start[row]).groupby(follow.indices[at]).min()
-    if not len(debt):
+    if not len(at):
         return out
+    least = np.full(n, np.inf)
+    np.minimum.at(least, follow.indices[at], start[row])
+    first = np.unique(follow.indices[at])
     # one node in front of all starts; the added meter keeps its arcs from being nothing
     whole = sparse.csr_array(
         (
-            np.r_[np.repeat(length, np.diff(follow.indptr)), debt.to_numpy() + 1.0],
-            np.r_[follow.indices, debt.index.to_numpy()].astype(np.int32),
-            np.r_[follow.indptr, follow.indptr[-1] + len(debt)].astype(np.int32),
+            np.r_[np.repeat(length, np.diff(follow.indptr)), least[first] + 1.0],
+            np.r_[follow.indices, first].astype(np.int32),
+            np.r_[follow.indptr, follow.indptr[-1] + len(first)].astype(np.int32),
         ),
         shape=(n + 1, n + 1),
     )
