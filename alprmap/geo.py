@@ -38,6 +38,15 @@ COMPASS = ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE",
            "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW")  # fmt: skip
 
 
+def miles_text(km: float) -> str:
+    """Return a distance as it is printed: miles first, and the kilometers it was asked in.
+
+    >>> miles_text(25.0), miles_text(3.72), miles_text(0.5)
+    ('15.5 miles (25 km)', '2.3 miles (3.7 km)', '0.3 miles (0.5 km)')
+    """
+    return f"{km / MILE_KM:,.1f} miles ({round(km, 1):,g} km)"
+
+
 def distance_m(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLike) -> FloatArray:
     """Return the geodesic distance between points, meters; NaN where a coordinate is NaN.
 

@@ -214,7 +214,7 @@ def _corridors(here: Path) -> Mapping[str, Any]:
     if len(near):
         radius = near["radius_m"].max() / 1000
         columns = ["name", "ref", "geometry"]
-        label = f"Within {radius:g} km of travel of a reader"
+        label = f"Within {geo.miles_text(radius)} of travel of a reader"
         found["reader"] = Layer(label, near[columns], "reader", shown=False)
     tracked = read_shapes(here / "coverage" / "c2_strongest.parquet")
     if len(tracked):

@@ -124,6 +124,7 @@ def _ends(places: list[dict[str, Any]], graph: Graph) -> list[dict[str, Any]]:
     """Add the junctions the trip begins and ends at: roads one can leave, and enter."""
     import numpy as np
 
+    from alprmap import geo
     from alprmap.coverage import snap_ends
 
     spots = [(np.array([p["lon"]], float), np.array([p["lat"]], float)) for p in places]
@@ -132,7 +133,7 @@ def _ends(places: list[dict[str, Any]], graph: Graph) -> list[dict[str, Any]]:
     ):
         if meters[0] > FAR_M:
             raise InputError(
-                f'"{place["text"]}" lies {meters[0] / 1000:.1f} km from the nearest road',
+                f'"{place["text"]}" lies {geo.miles_text(meters[0] / 1000)} from the nearest road',
                 fix="check --roads",
             )
         place |= {"to_junction_m": float(meters[0]), "node": int(node[0])}
@@ -151,6 +152,8 @@ def _object(way: Way) -> dict[str, Any]:
 
 
 def _print(ends: list[dict[str, Any]], ways: dict[str, Way]) -> None:
+    from alprmap import geo
+
     for word, place in zip(("from", "to"), ends, strict=True):
         away = f"{place['to_junction_m']:.0f} m to the junction"
         common.line(f"{word}: {place['lat']:.5f}, {place['lon']:.5f} ({place['found']}; {away})")
@@ -158,17 +161,18 @@ def _print(ends: list[dict[str, Any]], ways: dict[str, Way]) -> None:
         common.out("")
         title = "fastest way" if name == "fastest" else "least-read way"
         extra = "" if name == "fastest" else f" (+{way.minutes - ways['fastest'].minutes:.1f} min)"
+        n = len(way.readers)
         common.out(
-            f"{title}: {way.km:.1f} km, {way.minutes:.1f} min{extra}, {len(way.readers)} readers"
+            f"{title}: {geo.miles_text(way.km)}, {way.minutes:.1f} min{extra},"
+            f" {n} {'reader' if n == 1 else 'readers'}"
         )
-        if len(way.readers):
-            common.result(
-                way.readers[["at_km", "road", "camera_id", "lat", "lon"]].assign(
-                    at_km=way.readers["at_km"].map("{:.1f}".format),
-                    lat=way.readers["lat"].map("{:.5f}".format),
-                    lon=way.readers["lon"].map("{:.5f}".format),
-                )
+        if n:
+            table = way.readers.assign(
+                at_miles=(way.readers["at_km"] / geo.MILE_KM).map("{:.1f}".format),
+                lat=way.readers["lat"].map("{:.5f}".format),
+                lon=way.readers["lon"].map("{:.5f}".format),
             )
+            common.result(table[["at_miles", "road", "camera_id", "lat", "lon"]])
     same = ways["least"].km == ways["fastest"].km
     if same and len(ways["fastest"].readers):
         common.out("no other way is read less")

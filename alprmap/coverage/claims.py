@@ -123,8 +123,8 @@ def _corridors(
             "claim_id": f"c1-road-{km:g}km",
             "measure": f"c1_road_share_{km:g}km",
             "sentence": (
-                f"{percent(row['road_share'])} of the road lies within {km:g} km"
-                f" ({km / geo.MILE_KM:.1f} miles) of travel of a reader."
+                f"{percent(row['road_share'])} of the road lies within"
+                f" {geo.miles_text(km)} of travel of a reader."
             ),
             "figure": row["road_share"],
             "unit": "share",
@@ -134,7 +134,7 @@ def _corridors(
         return
     limit = about["corridor_km"]
     beside = [
-        f"{percent(r[LIKELY])} with {r['limit_km']:g} km"
+        f"{percent(r[LIKELY])} with {geo.miles_text(r['limit_km'])}"
         for r in tables["c2_limits"].to_dict("records")
         if r["limit_km"] != limit and r[LIKELY] == r[LIKELY]
     ]
@@ -143,7 +143,7 @@ def _corridors(
         "sentence": (
             f"{percent(headline[LIKELY])} of the road lies in corridors that a driver read at both"
             " ends most likely drove (certainty 0.5 or more), if the next reading follows within"
-            f" {limit:g} km; that limit is an assumption: {', '.join(beside)}."
+            f" {geo.miles_text(limit)}; that limit is an assumption: {', '.join(beside)}."
         ),
         "figure": headline[LIKELY],
         "unit": "share",
@@ -191,7 +191,8 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     trip = tables["c6_summary"].iloc[0]
     every = "how" in tables["c6_summary"].columns
     what = (
-        f"all {trip['trips']:,} pairs of places at least 1 km apart (or as the table of pairs says)"
+        f"all {trip['trips']:,} pairs of places at least {geo.miles_text(1)} apart (or as the table"
+        " of pairs says)"
         if every
         else f"a sample of {trip['trips']:,} trips"
     )
@@ -341,8 +342,7 @@ def _cordons(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
                 "claim_id": f"{name.replace('_', '-')}-{number:03d}",
                 "sentence": (
                     f"{row['read']:,} of {row['crossings']:,} crossings of {row['cordon']}"
-                    f" ({row['way']}) are read within {km:g} km ({km / geo.MILE_KM:.1f} miles) of"
-                    " travel."
+                    f" ({row['way']}) are read within {geo.miles_text(km)} of travel."
                 ),
                 "figure": row["read"],
                 "unit": "crossings",

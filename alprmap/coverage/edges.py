@@ -51,7 +51,7 @@ def grown(area: Area, margin_km: float) -> Area:
         min(east + dx, 180.0),
         min(north + dy, 90.0),
     )
-    text = f"{area.text} and {margin_km:g} km around it"
+    text = f"{area.text} and {geo.miles_text(margin_km)} around it"
     return replace(area_box(box), text=text)
 
 
@@ -85,7 +85,10 @@ def edge_sentence(roads: Roads, area: Area | None, margin_km: float) -> str:
     beyond = np.maximum(sign * (around - np.array(area.bounds)) * per, 0.0)
     # roads end a block before the margin does
     short = np.flatnonzero(beyond < 0.9 * margin_km)
-    kept = f"roads and readers are kept {_miles(margin_km)} around the area and measured inside"
+    kept = (
+        f"roads and readers are kept {geo.miles_text(margin_km)} around the area and"
+        " measured inside"
+    )
     if margin_km == 0:
         kept = (
             "nothing is kept around the area, so that near its edge a figure says less than inside"
@@ -93,12 +96,8 @@ def edge_sentence(roads: Roads, area: Area | None, margin_km: float) -> str:
         return kept
     if not len(short):
         return kept
-    ends = ", ".join(f"{_SIDES[i]} {_miles(float(beyond[i]))}" for i in short)
+    ends = ", ".join(f"{_SIDES[i]} {geo.miles_text(float(beyond[i]))}" for i in short)
     return f"{kept}, but the roads given end before that ({ends} beyond the area)"
-
-
-def _miles(km: float) -> str:
-    return f"{km / geo.MILE_KM:.1f} miles ({km:.1f} km)"
 
 
 def people_inside(people: pd.DataFrame, area: Area) -> pd.DataFrame:

@@ -87,7 +87,8 @@ def demand(people: pd.DataFrame, graph: Graph, *, settings: TripSettings = DEFAU
     out = Demand(graph, node, node, settings, people=at["people"].to_numpy(np.float64))
     if not any(len(out.trips(np.array([i]))[0]) for i in range(len(node))):
         raise InputError(
-            f"no two places with people lie {settings.least_km} km apart", fix="take a larger area"
+            f"no two places with people lie {geo.miles_text(settings.least_km)} apart",
+            fix="take a larger area",
         )
     return out
 

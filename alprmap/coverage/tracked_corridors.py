@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from alprmap import geo
 from alprmap.coverage import readers
 from alprmap.coverage.search import chaining, detour, exposure
 from alprmap.coverage.search.gates import Gates, gates
@@ -465,7 +466,7 @@ def strongest(
         )
         rows.append(
             {
-                "text": f"{text}, {km:.1f} km, {readers_on} readers",
+                "text": f"{text}, {geo.miles_text(km)}, {readers_on} readers",
                 "road": road,
                 "heading": heading,
                 "from_place": ends[0],

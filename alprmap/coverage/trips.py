@@ -128,7 +128,8 @@ def sample(
             destination.append(systematic(pull, order, settings.per_origin, rng))
     if not origin:
         raise InputError(
-            f"no two places with people lie {settings.least_km} km apart", fix="take a larger area"
+            f"no two places with people lie {geo.miles_text(settings.least_km)} apart",
+            fix="take a larger area",
         )
     a, b = (node[np.concatenate(x)][: settings.trips] for x in (origin, destination))
     return _pairs_frame(graph, a, b)

@@ -265,7 +265,7 @@ def _twins(
         reason = f"{len(main)} crossings near each other, their middle is taken"
         return replace(lead, lon=lon, lat=lat, error_m=error), min(sure, 0.75), reason, left
     error = math.hypot(lead.error_m, float(np.sqrt(np.mean(off**2))))
-    reason = f"{len(left)} places fit, up to {off.max() / 1000:.1f} km apart"
+    reason = f"{len(left)} places fit, up to {geo.miles_text(off.max() / 1000)} apart"
     return replace(lead, error_m=error), min(sure, 0.45 if len(main) == 1 else 0.3), reason, left
 
 

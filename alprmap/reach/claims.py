@@ -257,8 +257,9 @@ def corridor_claims(
                 "n": row["n_cameras"],
                 "bounds": "exact on the roads and cameras given; no interval",
                 "sentence": (
-                    f"From {row['port']}{own}{net} readers no farther than {_gap(row['gap_km'])} of"
-                    f" driving apart go {far:,.1f} {word} inland ({row['n_cameras']:,} cameras)."
+                    f"From {row['port']}{own}{net} readers no farther than"
+                    f" {geo.miles_text(row['gap_km'])} of driving apart go {far:,.1f} {word} inland"
+                    f" ({row['n_cameras']:,} cameras)."
                 ),
                 "definition": (
                     f"R4, beginning at {begins}{net or ','} every reader within the gap of the port"
@@ -277,15 +278,6 @@ def corridor_claims(
         data_date=data_date,
         set_aside=set_aside or "nothing",
     )
-
-
-def _gap(km: float) -> str:
-    """Return a gap in miles with the round number of km it was asked in.
-
-    >>> _gap(25.0)
-    '15.5 miles (25 km)'
-    """
-    return f"{km / geo.MILE_KM:,.1f} miles ({km:g} km)"
 
 
 def border_called(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from alprmap import schema
+from alprmap import geo, schema
 
 TABLES: dict[str, tuple[str, str]] = {
     "c1_corridors": (
@@ -194,11 +194,12 @@ def measure(name: str) -> str:
     """Return a measure in words; one that is not known here as it is.
 
     >>> measure("c1_road_share_0.5km"), measure("c9_new")
-    ('road within 0.5 km of travel of a reader (C1)', 'c9_new')
+    ('road within 0.3 miles (0.5 km) of travel of a reader (C1)', 'c9_new')
     """
     for pattern, words in _MEASURES:
         if found := re.fullmatch(pattern, name):
-            return found.expand(words)
+            text = found.expand(words)
+            return re.sub(r"([\d.]+) km\b", lambda m: geo.miles_text(float(m[1])), text)
     return name
 
 

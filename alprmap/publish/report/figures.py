@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure as Canvas
 
+from alprmap import geo
 from alprmap.publish.exports.styles import OKABE_ITO
 from alprmap.text import percent
 
@@ -316,8 +317,16 @@ def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) ->
         axes = canvas.add_subplot()
         for i, row in enumerate(top.to_dict("records")):
             at = log.loc[(log[keys] == pd.Series({k: row[k] for k in keys})).all(axis=1), "at_km"]
-            axes.plot([0, row["km"]], [i, i], color=MUTED, linewidth=1.2, solid_capstyle="butt")
-            gap = [row["unread_from_km"], row["unread_to_km"]]
+            at = at / geo.MILE_KM
+            far = row["km"] / geo.MILE_KM
+            axes.plot(
+                [0, far],
+                [i, i],
+                color=MUTED,
+                linewidth=1.2,
+                solid_capstyle="butt",
+            )
+            gap = [row["unread_from_km"] / geo.MILE_KM, row["unread_to_km"] / geo.MILE_KM]
             axes.plot(
                 gap,
                 [i, i],
@@ -334,12 +343,12 @@ def route_strips(log: pd.DataFrame, strands: pd.DataFrame, *, most: int = 14) ->
                 markersize=12,
                 markeredgewidth=1.8,
             )
-            said.append(f"{row['ref']} {row['direction']} {row['readers']} in {row['km']:.0f} km")
+            said.append(f"{row['ref']} {row['direction']} {row['readers']} in {far:.0f} miles")
         names = [short(f"{r['ref']} {r['direction']}", 22) for r in top.to_dict("records")]
         axes.set_yticks(range(len(top)), names)
         axes.set_ylim(-0.7, len(top) - 0.3)
         axes.grid(visible=False, axis="y")
-        axes.set_xlabel("kilometers in the direction of travel; band: longest unread stretch")
+        axes.set_xlabel("miles in the direction of travel; band: longest unread stretch")
         axes.set_title("Readers along numbered routes")
         alt = f"Strips of routes with a tick for each reader: {'; '.join(reversed(said))}."
         return finished(canvas, name="routes", title="Readers along numbered routes", alt=alt)
