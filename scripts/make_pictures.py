@@ -1,8 +1,8 @@
 """The pictures of README and docs: pages of result folders, photographed in the system's Chromium.
 
-    python scripts/make_pictures.py town=maps/demo columbus=OUT/columbus nation=OUT/national
+    python scripts/make_pictures.py town=maps/demo columbus=OUT/columbus nation=OUT/national first-page=maps/demo
 
-Each is written to docs/pictures/NAME.png; keep them under 300 kB.
+Each is written to docs/pictures/NAME.png (first-page=FOLDER is the report in it); keep them under 300 kB.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from PIL import Image
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SHOTS = {
-    "town": {"address": "", "color_scheme": "light"},
-    "columbus": {"address": "#15.25/40.0095/-83.0035", "color_scheme": "dark"},
-    "nation": {"address": "", "color_scheme": "light"},
+    "town": {"address": "index.html", "color_scheme": "light"},
+    "columbus": {"address": "index.html#15.25/40.0095/-83.0035", "color_scheme": "dark"},
+    "nation": {"address": "index.html", "color_scheme": "light"},
+    "first-page": {"address": "report.html", "color_scheme": "light"},
 }
+SIZES = {"first-page": {"width": 900, "height": 1180}}
+"""Of a window; the others are as wide as a laptop's."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
@@ -32,10 +35,12 @@ def main() -> None:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         for name, folder in sorted(wanted.items()):
             shot = SHOTS[name]
-            size = {"width": 1240, "height": 740}
+            size = SIZES.get(name, {"width": 1240, "height": 740})
             page = browser.new_page(viewport=size, color_scheme=shot["color_scheme"])
-            page.goto((Path(folder).resolve() / "index.html").as_uri() + shot["address"])
-            page.wait_for_selector("html.ready", state="attached")
+            file, _, place = shot["address"].partition("#")
+            page.goto((Path(folder).resolve() / file).as_uri() + (place and f"#{place}"))
+            if file == "index.html":
+                page.wait_for_selector("html.ready", state="attached")
             page.wait_for_timeout(500)
             picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
             # coarser steps of each channel pack better, and no class loses its color as with a
