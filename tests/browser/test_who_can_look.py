@@ -194,7 +194,7 @@ def test_A3_spanish_and_paper(opened: Any, town: Any, tmp_path: Path) -> None:
     pdfplumber = pytest.importorskip("pdfplumber")
     with pdfplumber.open(tmp_path / "who.pdf") as paper:
         text = paper.pages[0].extract_text()
-    assert "De 2025-02-01 a 2025-05-31" in text
+    assert "Quién puede mirar: A federal body, de 2025-02-01 a 2025-05-31" in text
 
 
 def test_A3_a_page_without_a_record_has_no_slider(opened: Any) -> None:

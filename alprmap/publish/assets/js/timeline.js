@@ -59,6 +59,8 @@ const Timeline = (() => {
   const say = () => {
     const now = counts(at), said = span(at, at + 1 < data.days.length ? at + 1 : -1);
     $("time-say").textContent = said[0].toUpperCase() + said.slice(1);
+    // on paper the box is not there, and the legend has the numbers
+    $("day").textContent = `${T("Who can look")}: ${data.bodies[body].name}, ${said}`;
     $("time-key").replaceChildren(...looks().map((c, k) => el("li", {}, Symbols.swatch((ctx, w, h) => Symbols.draw(ctx, c, w / 2, h / 2, 5)),
       el("span", { class: "name", textContent: T(c.label) }), el("span", { class: "count", textContent: Words.whole(now[k]) }))));
     $("time-at").value = String(at);
@@ -70,6 +72,7 @@ const Timeline = (() => {
   const show = (view) => {
     if (!data) return;
     $("time-box").hidden = !on;
+    $("day").hidden = !on;
     $("time").setAttribute("aria-pressed", String(on));
     if (!on) return;
     const several = data.bodies.length > 1;
