@@ -10,12 +10,12 @@ from .searches.result import Searches, SearchSettings, measure_searches
 from .searches.seen import Seen, Zone, searches_seen
 from .shares import Shared, read_shares
 from .tags import Tags, read_tags
-from .timeline import CAN, COLORS, COULD, NO_RECORD, access_intervals
+from .timeline import CAN, COULD, DOORS, NO_RECORD, access_intervals, time_line
 
 __all__ = [
     "CAN",
-    "COLORS",
     "COULD",
+    "DOORS",
     "NO_RECORD",
     "Access",
     "Accessed",
@@ -40,4 +40,5 @@ __all__ = [
     "read_tags",
     "record_claims",
     "searches_seen",
+    "time_line",
 ]

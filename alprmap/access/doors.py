@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from alprmap.access.paths import hops
+from alprmap.access.paths import hops, newest_day
 from alprmap.shipped import alias_rows
 
 COLUMNS = ("agency_id", "door", "via_id", "since", "until", "source_record", "proof")
@@ -32,13 +32,13 @@ def access_doors(
     on_record
         Shares on record on the day asked for (`active_shares`).
     switches
-        As `Shared.switches`: statewide and nationwide settings.
+        As `Shared.switches`: statewide and nationwide settings, ended ones too.
     agencies
         Table `agencies`; a statewide setting opens readers to bodies of its own state only.
     wanted
         Ids of the bodies.
     as_of
-        ISO day; settings seen later are left out.
+        ISO day; settings seen later, or no longer on a newer list, are left out.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def access_doors(
     rows: list[tuple[object, ...]] = []
     named = on_record[on_record["to_id"].isin(aim) & ~on_record["from_id"].isin(aim)]
     for row in named.to_dict("records"):
-        word = _back_word(row["source_record"])
+        word = back_word(row["source_record"])
         proof = "named as a partner" if word is None else f"the record calls it a {word}"
         rows.append(
             (
@@ -78,33 +78,40 @@ def access_doors(
                 proof,
             )
         )
-    rows += _by_switch(switches, agencies, aim, as_of)
+    rows += by_switch(switches, agencies, aim, as_of, as_of or newest_day(on_record))
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype("str")
     return frame.drop_duplicates().sort_values(list(COLUMNS), ignore_index=True)
 
 
-def _by_switch(
-    switches: pd.DataFrame, agencies: pd.DataFrame, aim: list[str], as_of: str | None
+def by_switch(
+    switches: pd.DataFrame,
+    agencies: pd.DataFrame,
+    aim: list[str],
+    as_of: str | None = None,
+    newest: str | None = None,
 ) -> list[tuple[object, ...]]:
+    """Return the back doors that a statewide or nationwide setting opens, rows of `COLUMNS`: those
+    begun by `as_of` and not ended before `newest`, all where neither is given."""
     state = agencies.set_index("agency_id")["state"]
     inside = {s for s in (state.get(i) for i in aim) if isinstance(s, str)}
     rows: list[tuple[object, ...]] = []
     for row in switches[switches["direction"] == "outbound"].to_dict("records"):
         agency, day = row["agency_id"], row["date"]
         late = as_of is not None and not (isinstance(day, str) and day <= as_of)
+        ended = newest is not None and isinstance(row["until"], str) and row["until"] < newest
         local = row["scope"] == "statewide" and state.get(agency) not in inside
-        if not aim or late or local or agency in aim:
+        if not aim or late or ended or local or agency in aim:
             continue
         setting = f"the setting “{row['as_written']}” opens its readers {row['scope']}"
         proof = f"{setting}; no list says who is in"
-        rows.append((agency, "back", None, day, None, row["source_record"], proof))
+        rows.append((agency, "back", None, day, row["until"], row["source_record"], proof))
     return rows
 
 
-def _back_word(record: object) -> str | None:
+def back_word(record: object) -> str | None:
     """Return the word by which a record calls a share a pilot or the vendor's own, if it does.
 
-    >>> _back_word("pilot with CBP, memo of 2025-05-01"), _back_word("portal 2026-01-10")
+    >>> back_word("pilot with CBP, memo of 2025-05-01"), back_word("portal 2026-01-10")
     ('pilot', None)
     """
     text = str(record).casefold()

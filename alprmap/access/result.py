@@ -13,7 +13,8 @@ import pandas as pd
 
 from alprmap.access.by_district import access_by_district
 from alprmap.access.claims import access_claims
-from alprmap.access.doors import access_doors
+from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
+from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
 from alprmap.access.laws import shares_beside_laws
 from alprmap.access.operators import Settings, camera_operators
@@ -30,8 +31,8 @@ from alprmap.access.searches.result import Searches
 from alprmap.access.shares import Shared, read_shares
 from alprmap.access.side import side_doors
 from alprmap.access.tagged import tag_claims, tag_statistics
-from alprmap.access.tags import Tags, read_tags
-from alprmap.access.timeline import access_intervals
+from alprmap.access.tags import Tags, read_tags, tag_path
+from alprmap.access.timeline import access_intervals, time_line
 from alprmap.claims import together
 from alprmap.errors import UsageError
 from alprmap.merge import Cameras, open_cameras
@@ -73,6 +74,12 @@ class Access(Result):
     laws
         State laws on sharing beyond the state, and the shares on record beside them
         (`shares_beside_laws`).
+    each, openings
+        What each body asked for reaches by itself; and, per body, the doors that no partner's name
+        opens, on whatever day (settings, searches on its behalf).
+    lines
+        Per body and stay between two days of change, how many agencies' readers it can look
+        through (`time_line`).
     """
 
     target: str
@@ -97,6 +104,9 @@ class Access(Result):
     tags: Tags | None = None
     by_tag: pd.DataFrame | None = None
     laws: pd.DataFrame | None = None
+    each: Mapping[str, Accessed] = field(default_factory=dict)
+    openings: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    lines: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by name; the cameras first, or the sheet where nobody was asked
@@ -113,6 +123,7 @@ class Access(Result):
             "bodies": self.bodies,
             "doors": self.doors,
         }
+        head |= {} if self.lines is None else {"timeline": self.lines}
         more = {"shares": self.record.shares, "declared": self.declared}
         asked = {} if self.sheet is None else {"sheet": self.sheet}
         asked |= {} if self.areas is None else {"areas": self.areas}
@@ -169,18 +180,38 @@ class Access(Result):
             set_aside=self.set_aside,
         )
 
-    def timeline(self) -> pd.DataFrame:
-        """Return from when to when the body asked for can look through each camera, and by which
+    def timeline(self, body: str | None = None) -> pd.DataFrame:
+        """Return from when to when a body asked for can look through each camera, and by which
         path: the data of a map with a time slider (`access_intervals`).
+
+        Parameters
+        ----------
+        body
+            One of the bodies asked for, as in the column `body`; None takes any of them.
 
         Raises
         ------
         UsageError
-            When nobody was asked for.
+            When nobody was asked for, or not this one.
         """
         if self.found is None:
             raise UsageError("a time line is of somebody", fix="say who looks")
-        return access_intervals(self.found.cameras, self.record.shares, self.found.targets)
+        if body is not None and body not in self.each and body != self.target:
+            raise UsageError(
+                f"{body} was not asked for", fix=f"name one of {', '.join(self.each)}"
+            )
+        found = self.each.get(body or self.target, self.found)
+        more = self.openings.get(body or self.target)
+        return access_intervals(
+            found.cameras, self.record.shares, found.targets, openings=more
+        )
+
+    def timelines(self) -> dict[str, pd.DataFrame]:
+        """Return `timeline` of each body asked for, and of any of them where they are several."""
+        if self.found is None:
+            return {}
+        names = list(self.each) if len(self.each) == 1 else [self.target, *self.each]
+        return {name: self.timeline(name) for name in names}
 
     def explain(self, camera_id: str) -> dict[str, Any]:
         """Return the path from one camera to the body asked for, each step with its record.
@@ -284,7 +315,8 @@ def measure(
     if searches is not None and names:
         side = side_doors(searches, on_record, shared.agencies, wanted, names, as_of=as_of)
         doors = pd.concat([doors, side]).sort_values(list(doors.columns), ignore_index=True)
-    return Access(
+    inputs |= _more_inputs(tags, searches)
+    found = Access(
         target=target,
         as_of=day,
         cameras=opened.table.iloc[:0] if whole is None else _whose(whole.cameras, each),
@@ -306,7 +338,50 @@ def measure(
         laws=shares_beside_laws(on_record, shared.agencies),
         tags=lists,
         by_tag=None if lists is None else tag_statistics(lists, by, on_record, day=as_of),
+        each=each,
     )
+    return _with_time(found, searches) if names else found
+
+
+def _more_inputs(tags: Sequence[str], searches: Searches | None) -> dict[str, str]:
+    """Return the hashes of lists and search logs by file name."""
+    logs = {} if searches is None else dict(searches.inputs)
+    return hashes([tag_path(t) for t in tags]) | logs
+
+
+def _with_time(found: Access, searches: Searches | None) -> Access:
+    """Return the result with what opens readers beside shares, and its time lines."""
+    called = {found.target: list(found.each)} | {name: [name] for name in found.each}
+    whole = {} if found.found is None else {found.target: found.found}
+    openings = {
+        name: _openings(found.record, one.targets, called[name], searches)
+        for name, one in (whole | dict(found.each)).items()
+    }
+    found = replace(found, openings=openings)
+    return replace(found, lines=_lines(found))
+
+
+def _openings(
+    shared: Shared, wanted: Sequence[str], names: Sequence[str], searches: Searches | None
+) -> pd.DataFrame:
+    """Return the doors to a body that no partner's name opens, on whatever day."""
+    rows = by_switch(shared.switches, shared.agencies, list(wanted))
+    frame = pd.DataFrame(rows, columns=list(DOOR_COLUMNS)).astype("str")
+    if searches is None:
+        return frame
+    side = side_doors(searches, shared.shares, shared.agencies, wanted, names)
+    return pd.concat([frame, side], ignore_index=True)
+
+
+def _lines(found: Access) -> pd.DataFrame:
+    """Return the time line of each body asked for."""
+    parts = []
+    for name, intervals in found.timelines().items():
+        of = found.cameras.set_index("camera_id")["agency_id"]
+        line = time_line(intervals, of)
+        line.insert(0, "body", name)
+        parts.append(line)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _of_kind(kind: str) -> str:

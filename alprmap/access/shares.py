@@ -47,8 +47,8 @@ class Shared:
     line) and, where a file places the agency, `lon`, `lat`, `place_kind`; `shares` is table
     `shares` with `not_before`, `last_seen`, `n_records` (`alprmap.access.intervals`), one row per
     share and unbroken stay on the record; `changes` is what each newer list dropped and added;
-    `switches` are statewide and nationwide opt-ins, which are settings and no partners; `declared`
-    has every declared count by date; `counts` says what was read, left out and why.
+    `switches` are statewide and nationwide opt-ins, which are settings and no partners, with the
+    days from and to which they are on record; `declared` has every declared count by date; `counts` says what was read, left out and why.
     """
 
     agencies: pd.DataFrame
@@ -185,6 +185,9 @@ def _state_words() -> frozenset[str]:
     return frozenset({r["code"].lower() for r in rows} | names_too)
 
 
+_SCOPES = ("statewide", "nationwide")
+
+
 def _bare(text: str) -> str:
     """Return the words of a switch without fillers and the state they are of."""
     drop = _FILLERS | _state_words()
@@ -316,7 +319,7 @@ def _settle(raws: dict[str, Raw]) -> Shared:
         schema.conform(shares, "shares"),
         counts,
         list_changes(_listed(raws, known)),
-        _switch_table(raws, known),
+        _switch_table(raws, known, apart),
         _declared(raws, known),
     )
 
@@ -334,15 +337,37 @@ def _listed(raws: dict[str, Raw], known: AgencyList) -> pd.DataFrame:
     return frame.sort_values(columns, ignore_index=True)
 
 
-def _switch_table(raws: dict[str, Raw], known: AgencyList) -> pd.DataFrame:
-    rows = [
+def _switch_table(raws: dict[str, Raw], known: AgencyList, seen: list[Seen]) -> pd.DataFrame:
+    """Return one row per setting and unbroken stay on the record: as a partner's name, a setting
+    that an older list has and a newer one lacks was ended between the two."""
+    given = [
         (known.id_of(owner), direction, scope, day, name, record)
         for raw in raws.values()
         for owner, direction, day, name, scope, record in raw.switches
     ]
-    columns = ["agency_id", "direction", "scope", "date", "as_written", "source_record"]
-    frame = pd.DataFrame(rows, columns=columns).astype("str")
-    return frame.drop_duplicates().sort_values(columns, ignore_index=True)
+    called: dict[tuple[str, str, str], str] = {}
+    for agency, direction, scope, _, name, _ in sorted(given, key=lambda g: (*g[:3], g[4])):
+        called.setdefault((agency, direction, scope), name)
+    # the scope stands for the other side: a setting that is only called otherwise has not ended
+    settings = [
+        Seen(agency, scope, direction, day, None, record)
+        if direction == "outbound"
+        else Seen(scope, agency, direction, day, None, record)
+        for agency, direction, scope, day, _, record in given
+    ]
+    owners = {(agency, direction) for agency, direction, *_ in given}
+    lists = [s for s in seen if s.complete and (s.owner, s.direction) in owners]
+    stays = share_intervals([*settings, *lists])
+    rows = []
+    for stay in stays.to_dict("records"):
+        pair = (stay["from_id"], stay["to_id"])
+        agency, scope = pair if stay["direction"] == "outbound" else pair[::-1]
+        if scope in _SCOPES and (key := (agency, stay["direction"], scope)) in called:
+            dates = (stay["since"], stay["until"], stay["last_seen"])
+            rows.append((*key, *dates, called[key], stay["source_record"]))
+    columns = ["agency_id", "direction", "scope", "date", "until", "last_seen"]
+    frame = pd.DataFrame(rows, columns=[*columns, "as_written", "source_record"]).astype("str")
+    return frame.sort_values(list(frame.columns), ignore_index=True)
 
 
 def _declared(raws: dict[str, Raw], known: AgencyList) -> pd.DataFrame:

@@ -119,6 +119,11 @@ def _counted(frame: pd.DataFrame, read: dict[str, int]) -> pd.DataFrame:
     return pd.DataFrame(out, columns=[*columns, "agencies"])
 
 
+def tag_path(given: str) -> Path:
+    """Return the file of a list given as PATH or NAME=PATH."""
+    return _named(given)[1]
+
+
 def _named(given: str) -> tuple[str | None, Path]:
     name, mark, rest = given.partition("=")
     if mark and name.strip() and not Path(given).exists():

@@ -6,21 +6,30 @@ days nothing changes, so the map holds intervals and no snapshots.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 import pandas as pd
 
+from alprmap.access.doors import back_word
 from alprmap.access.intervals import first_day
 from alprmap.access.paths import active_shares, hops
 
 COLUMNS = ("camera_id", "state", "from_day", "to_day", "door", "class", "hops", "source_record")
+STAYS = ("agency_id", "state", "from_day", "to_day", "door", "hops", "source_record")
+COUNTED = ("from_day", "to_day", "agencies", "known", "inferred")
+"""Columns of a time line, and further on the same for what the body could look through."""
 CAN, COULD, NO_RECORD = "can look", "could look over another", "no record"
-COLORS = {CAN: "#b2182b", COULD: "#f4a582", NO_RECORD: "#9aa0a6"}
-"""A reader's color by what the record shows: red, light red, gray; told apart without red too."""
+DOORS = ("own", "front", "back", "side", "two hops")
+"""By which door a reader is looked through; the first that is open counts for the state."""
 
 
 def access_intervals(
-    cameras: pd.DataFrame, shares: pd.DataFrame, wanted: Iterable[str]
+    cameras: pd.DataFrame,
+    shares: pd.DataFrame,
+    wanted: Iterable[str],
+    *,
+    openings: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return from when to when a body can look through each camera, and by which path (A3).
 
@@ -33,19 +42,22 @@ def access_intervals(
         Table `shares` with all intervals, ended ones too.
     wanted
         Ids of the body.
+    openings
+        Doors that no partner's name opens (`access_doors`, `side_doors`): settings and searches on
+        behalf of the body.
 
     Returns
     -------
     DataFrame
         `COLUMNS`, one row per camera and stay in one state: `state` is "can look" (its own, or one
-        hop), "could look over another" (two hops), or "no record"; `from_day` is missing for what
-        no record dates, `to_day` for what still stands. The stays of a camera do not overlap and
-        leave no gap between its first record and today; a camera whose agency is not known is
-        "no record" throughout.
+        hop), "could look over another" (two hops, a search on its behalf, a setting of the vendor:
+        a possibility), or "no record"; `from_day` is missing for what no record dates, `to_day` for
+        what still stands. The stays of a camera do not overlap and leave no gap between its first
+        record and today; a camera whose agency is not known is "no record" throughout.
     """
     aim = sorted(set(wanted))
     own = cameras["hops"] == 0 if "hops" in cameras.columns else pd.Series(False, cameras.index)
-    by_agency = _stays(shares, aim)
+    by_agency = _stays(shares, aim, openings)
     rows: list[tuple[object, ...]] = []
     ended = cameras.sort_values("camera_id")
     for camera, agency, sort, mine in zip(
@@ -62,6 +74,68 @@ def access_intervals(
     return frame.astype(dict.fromkeys(text, "str") | {"hops": "float64"})
 
 
+def time_line(intervals: pd.DataFrame, agency_of: pd.Series) -> pd.DataFrame:
+    """Return what a body can look through between each two days of change, counted (A3).
+
+    Parameters
+    ----------
+    intervals
+        As `access_intervals` gives them.
+    agency_of
+        Agency by camera id.
+
+    Returns
+    -------
+    DataFrame
+        `from_day`, `to_day` (missing where nothing later is on record); `agencies`, `known`,
+        `inferred`: agencies whose readers it can look through on record, and their mapped cameras
+        by class; `could_agencies`, `could_known`, `could_inferred`: the same for a possibility.
+        Its own readers are no share and are left out. Classes and states are never added up.
+    """
+    days = sorted({str(d) for d in intervals["from_day"].dropna()})
+    at = {day: place for place, day in enumerate(days)}
+    # what each day of change adds to a count and takes from it
+    change: list[Counter[str]] = [Counter() for _ in days]
+    whose: list[Counter[tuple[str, str]]] = [Counter() for _ in days]
+    some = intervals[intervals["state"].isin([CAN, COULD]) & (intervals["door"] != "own")]
+    for row in some.to_dict("records"):
+        word = "" if row["state"] == CAN else "could_"
+        begin = at[row["from_day"]] if isinstance(row["from_day"], str) else 0
+        agency = (word, str(agency_of.get(row["camera_id"])))
+        if not days:
+            continue
+        change[begin][word + row["class"]] += 1
+        whose[begin][agency] += 1
+        if isinstance(row["to_day"], str):
+            end = at[_day_after(row["to_day"])]
+            change[end][word + row["class"]] -= 1
+            whose[end][agency] -= 1
+    rows = []
+    now: Counter[str] = Counter()
+    held: Counter[tuple[str, str]] = Counter()
+    names = [w + c for w in ("", "could_") for c in ("known", "inferred")]
+    for place, day in enumerate(days):
+        for key, step in change[place].items():
+            now[key] += step
+        for pair, step in whose[place].items():
+            held[pair] += step
+        row = {"from_day": day, "to_day": _before(days, place)}
+        for word in ("", "could_"):
+            row[f"{word}agencies"] = sum(n > 0 and p[0] == word for p, n in held.items())
+        rows.append(row | {name: now[name] for name in names})
+    columns = [*COUNTED, *(f"could_{c}" for c in COUNTED[2:])]
+    frame = pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys(columns[2:], "int64")
+    return frame.astype({"from_day": "str", "to_day": "str"} | numbers)
+
+
+def _before(days: list[str], place: int) -> str | None:
+    """Return the last day before the next day of change, None for the last."""
+    if place + 1 == len(days):
+        return None
+    return str((pd.Timestamp(days[place + 1]) - pd.Timedelta(days=1)).date())
+
+
 _Stay = tuple[str, str | None, str | None, str | None, float | None, str | None]
 _NOTHING: list[_Stay] = [(NO_RECORD, None, None, None, None, None)]
 
@@ -69,11 +143,11 @@ _NOTHING: list[_Stay] = [(NO_RECORD, None, None, None, None, None)]
 def change_days(shares: pd.DataFrame) -> list[str]:
     """Return the days on which the record changes: a share begins, or has just ended."""
     since = shares["since"].dropna().map(first_day)
-    after = [
-        str((pd.Timestamp(_last_day(day)) + pd.Timedelta(days=1)).date())
-        for day in shares["until"].dropna().unique()
-    ]
-    return sorted({*since, *after})
+    return sorted({*since, *(_day_after(day) for day in shares["until"].dropna().unique())})
+
+
+def _day_after(day: str) -> str:
+    return str((pd.Timestamp(_last_day(day)) + pd.Timedelta(days=1)).date())
 
 
 def _last_day(day: str) -> str:
@@ -83,16 +157,19 @@ def _last_day(day: str) -> str:
     return str(period.end_time.date())
 
 
-def _stays(shares: pd.DataFrame, aim: list[str]) -> dict[str, list[_Stay]]:
+def _stays(
+    shares: pd.DataFrame, aim: list[str], openings: pd.DataFrame | None
+) -> dict[str, list[_Stay]]:
     """Return each agency's stays in one state, day by day of change."""
     undated = shares[shares["since"].isna()]
     relevant = _near(shares, aim)
-    days: list[str | None] = [None, *change_days(relevant)]
+    more = _NO_OPENINGS if openings is None else openings[~openings["agency_id"].isin(aim)]
+    days: list[str | None] = [None, *sorted({*change_days(relevant), *change_days(more)})]
     out: dict[str, list[_Stay]] = {}
-    agencies = sorted(set(relevant["from_id"]))
+    agencies = sorted({*relevant["from_id"], *more["agency_id"]})
     for day in days:
         some = _near(undated, aim) if day is None else _with_undated(relevant, undated, day)
-        paths = _paths(some, aim)
+        paths = _open_on(more, day) | _paths(some, aim)
         for agency in agencies:
             now = paths.get(agency, (NO_RECORD, None, None, None))
             stays = out.setdefault(agency, [])
@@ -105,16 +182,36 @@ def _stays(shares: pd.DataFrame, aim: list[str]) -> dict[str, list[_Stay]]:
     return out
 
 
-def _paths(
-    shares: pd.DataFrame, aim: list[str]
-) -> dict[str, tuple[str, str | None, float | None, str | None]]:
+_Path = tuple[str, str | None, float | None, str | None]
+_NO_OPENINGS = pd.DataFrame(
+    columns=["agency_id", "door", "via_id", "since", "until", "source_record"], dtype="str"
+)
+
+
+def _open_on(openings: pd.DataFrame, day: str | None) -> dict[str, _Path]:
+    """Return the agencies that a setting or a search opens on a day: a possibility."""
+    if not len(openings):
+        return {}
+    undated = openings["since"].isna() & openings["until"].isna()
+    some = openings[undated] if day is None else _with_undated(openings, openings[undated], day)
+    # a search on the body's behalf says more than a setting that may not hold for it
+    order = some.sort_values(["door", "since", "source_record"], ascending=[False, True, True])
+    return {
+        str(row["agency_id"]): (COULD, str(row["door"]), None, str(row["source_record"]))
+        for row in order.drop_duplicates("agency_id").to_dict("records")
+    }
+
+
+def _paths(shares: pd.DataFrame, aim: list[str]) -> dict[str, _Path]:
     """Return each agency's state, door, hops and record on one day."""
     if not len(shares):
         return {}
     steps = hops(shares, aim)
     steps = steps[steps["hops"].isin([1, 2])]
+    named = shares[shares["to_id"].isin(aim)]
+    front = set(named.loc[named["source_record"].map(back_word).isna(), "from_id"])
     return {
-        str(agency): (CAN, "front", 1.0, str(record))
+        str(agency): (CAN, "front" if agency in front else "back", 1.0, str(record))
         if step == 1
         else (COULD, "two hops", 2.0, str(record))
         for agency, step, record in zip(

@@ -187,6 +187,7 @@ def access_stage(project: Project, base: Path) -> Stage:
         from alprmap.access import measure, record_claims
         from alprmap.claims import together
         from alprmap.merge import open_cameras
+        from alprmap.publish import timeline_layer
 
         reach = schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach")
         found = measure(
@@ -200,6 +201,7 @@ def access_stage(project: Project, base: Path) -> Stage:
         found = replace(found, ids_file="access/cameras.csv")
         for name, table in found.tables().items():
             write_table(table, here / "access" / f"{name}.csv")
+        write_json(here / "access" / "timeline.json", timeline_layer(found.timelines(), as_of=asked.as_of))
         on_record = record_claims(found.record, of=asked.first)
         write_table(together([found.claims(), on_record]), here / "access" / "claims.csv")
         return found.counts()
@@ -210,5 +212,5 @@ def access_stage(project: Project, base: Path) -> Stage:
         settings={"to": asked.to, "kind": asked.kind, "as_of": asked.as_of},
         files=files,
         after=("merge", "reach"),
-        writes=("access/*.csv",),
+        writes=("access/*.csv", "access/timeline.json"),
     )

@@ -184,6 +184,7 @@ def map_data(project: Project, here: Path) -> Any:
         reach=schema.conform(read_csv(here / "reach.csv", dtype={"county_geoid": "str"}), "reach"),
         access=_access(here) if project.access else None,
         access_to=project.access.body if project.access else "",
+        timeline=json_of(here / "access" / "timeline.json") if project.access else None,
         segments=segments,
         watches=watches,
         roads=roads,

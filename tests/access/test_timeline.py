@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alprmap.access import CAN, COLORS, COULD, NO_RECORD, access_intervals, active_shares
+from alprmap.access import CAN, COULD, NO_RECORD, access_intervals, active_shares
 from alprmap.access.paths import hops
 from alprmap.publish.map.timeline import states_on, timeline_layer
 
@@ -44,8 +44,8 @@ def test_A3_the_slider_shows_what_was_on_record_that_day(
     record: pd.DataFrame, days: list[str]
 ) -> None:
     intervals = access_intervals(CAMERAS, record, ["body"])
-    layer = timeline_layer(intervals, body="body")
-    assert {s["name"]: s["color"] for s in layer["states"]} == COLORS
+    layer = timeline_layer({"body": intervals})
+    assert layer["states"] == [CAN, COULD, NO_RECORD]
     for day in days:
         undated = record[record["since"].isna()]
         standing = undated[undated["until"].isna() | (undated["until"] >= day)]
@@ -75,4 +75,6 @@ def test_A3_the_result_has_its_time_line(tmp_path: Path) -> None:
     now = line[line["to_day"].isna()].set_index("camera_id")["state"]
     reached = found.cameras.set_index("camera_id")["hops"]
     assert (now[reached.index[reached.isin([0, 1])]] == CAN).all()
-    assert len(timeline_layer(line, body=found.target)["readers"]) == len(found.cameras)
+    layer = timeline_layer(found.timelines())
+    assert [b["name"] for b in layer["bodies"]] == [found.target]
+    assert len(layer["bodies"][0]["readers"]) == len(found.cameras)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -76,6 +76,8 @@ class MapData:
         Rows `camera_id` and whatever the access room says of it; shown on the card, one line a row.
     access_to
         The body whose access that is, by name.
+    timeline
+        Who can look, day by day, as `publish.timeline_layer` gives it: a slider on the page.
     diff
         Rows `camera_id`, `change` (added, removed, moved, changed …); cameras that are gone need
         `lon`, `lat`.
@@ -117,6 +119,7 @@ class MapData:
     reach: pd.DataFrame | None = None
     access: pd.DataFrame | None = None
     access_to: str = ""
+    timeline: Mapping[str, Any] | None = None
     diff: pd.DataFrame | None = None
     segments: gpd.GeoDataFrame | None = None
     watches: pd.DataFrame | None = None

@@ -24,6 +24,7 @@ MAP_SCRIPTS = (
     "say",
     "decode",
     "words",
+    "timeline",
     "model",
     "draw",
     "basemap",

@@ -20,7 +20,7 @@ import pandas as pd
 from alprmap import __version__, geo
 from alprmap.errors import InputError, UsageError
 from alprmap.personal import published
-from alprmap.publish.map import basemap, layers, orient, page, payload, trips
+from alprmap.publish.map import basemap, layers, orient, page, payload, timeline, trips
 from alprmap.publish.map.data import Layer, MapData, Source
 from alprmap.shipped import data_path
 from alprmap.store import write_text
@@ -204,6 +204,8 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
             document["trip"] = trip
     if data.access is not None and not embed:
         document["access"] = payload.payload_frame(_accessed(data.access, row))
+    if data.timeline is not None and len(data.timeline["days"]) and not embed:
+        document["timeline"] = timeline.timeline_payload(dict(data.timeline), row)
     _derive_land(document["cameras"], cameras)
     document["words"] = page_words()
     document["strings"] = _share(document)

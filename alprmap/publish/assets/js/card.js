@@ -2,7 +2,7 @@
 const Card = (() => {
   const $ = (id) => document.getElementById(id);
   const FACTS = ["operator_kind", "vendor", "device", "setting", "status", "change", "outcome", "state", "county", "first_seen", "last_seen", "located_by", "position_error_m", "confidence", "n_reports", "n_sources", "sources"];
-  const HIDDEN = new Set(["camera_id", "lon", "lat", "operator", "source_record", "county_geoid", "access_class", ...FACTS]);
+  const HIDDEN = new Set(["camera_id", "lon", "lat", "operator", "source_record", "county_geoid", "access_class", "access_on", "door_on", ...FACTS]);
   let index = null;
 
   const rows = (pairs) => el("dl", {}, ...pairs.flatMap(([k, v]) => [el("dt", { textContent: k }), el("dd", {}, v instanceof Node ? v : document.createTextNode(String(v)))]));
@@ -110,7 +110,7 @@ const Card = (() => {
       record ? el("p", {}, record) : null,
       others.length > 1 ? pager(view, others, i) : null,
       part("Reads", picture(view, i), reads(view, i)), part("Looks", looks(view, i)), part("Facts", rows([...facts, ...more])), part("Distance", distances(view, i)),
-      part(view.doc.meta.access_to ? Words.label("access_class") : "Who has access", access(view, i)), part("Reports", reports(view, i)),
+      part(view.doc.meta.access_to ? Words.label("access_class") : "Who has access", access(view, i)), part("Day by day", Timeline.story(i)), part("Reports", reports(view, i)),
     ].filter(Boolean));
     card.hidden = false;
     body.scrollTop = 0;

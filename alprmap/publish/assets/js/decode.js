@@ -97,6 +97,13 @@ const Decode = (() => {
       this.names = Object.keys(this.columns);
       this.kept = new Map();
     }
+    // a column that the page makes itself, such as what holds on the day of a slider
+    put(name, words, codes) {
+      if (!this.names.includes(name)) this.names.push(name);
+      this.columns[name] = { k: "own" };
+      this.kept.set(`c${name}`, { words, codes });
+      this.kept.set(`r${name}`, (i) => (codes[i] ? words[codes[i] - 1] : null));
+    }
     has(name) { return Object.hasOwn(this.columns, name) && !(this.columns[name].k === "const" && this.columns[name].v === null); }
     numeric(name) { const c = this.columns[name]; return c.k === "int" || c.k === "num" || c.k === "min" || (c.k === "const" && typeof c.v === "number"); }
     once(kind, name, make) {

@@ -1,8 +1,8 @@
 // Canvas ground: a Leaflet layer that redraws itself after each move, the symbols, and the colors of the theme.
 const Theme = (() => {
   let values = {};
-  const names = ["paper", "sea", "abroad", "land", "land-line", "county-line", "ink", "muted", "halo", "panel", "accent", "grey", "border", "road-major", "road-mid",
-    "road-minor", "road-case", "watched", "reader", "tracked", "unread", "cordon", "zone", "port", "water-ink", "shield"];
+  const names = ["paper", "sea", "abroad", "land", "land-line", "county-line", "ink", "muted", "halo", "panel", "accent", "gray", "border", "road-major", "road-mid",
+    "road-minor", "road-case", "watched", "reader", "tracked", "unread", "cordon", "zone", "port", "water-ink", "shield", "can-look", "could-look", "line"];
   const read = () => {
     const style = getComputedStyle(document.documentElement);
     values = Object.fromEntries(names.map((n) => [n, style.getPropertyValue(`--${n}`).trim()]));

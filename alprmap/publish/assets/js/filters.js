@@ -3,7 +3,7 @@ const Filters = (() => {
   const $ = (id) => document.getElementById(id);
   const BORDERS = ["mexico", "canada", "land", "coast", "external", "port"];
   const PLACES = { mexico: "Mexico", canada: "Canada", land: "the land border", coast: "the shoreline", external: "the external boundary", port: "a port of entry" };
-  const CHOICES = [["vendor", "Maker"], ["state", "State"], ["access_class", ""], ["status", "Status"], ["outcome", "Crowd and records"], ["change", "Change"]];
+  const CHOICES = [["vendor", "Maker"], ["state", "State"], ["access_on", ""], ["door_on", ""], ["access_class", ""], ["status", "Status"], ["outcome", "Crowd and records"], ["change", "Change"]];
 
   const start = (view) => {
     const { cams } = view.model, form = $("filter-form");

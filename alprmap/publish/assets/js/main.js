@@ -7,6 +7,7 @@ const Address = (() => {
     if (view.mode !== "groups") f.push(["mode", view.mode]);
     if (Say.lang !== view.doc.meta.language) f.push(["lang", Say.lang]);
     const off = view.model.classes.filter((k) => !k.on).map((k) => k.label), layers = view.layers.filter((l) => l.on !== l.raw.on).map((l) => l.raw.id);
+    for (const pair of Timeline.state()) f.push(pair);
     if (Route.state()) f.push(["trip", Route.state()]);
     if (off.length) f.push(["hide", off.join("|")]);
     if (layers.length) f.push(["layers", layers.join("|")]);
@@ -68,7 +69,7 @@ const Address = (() => {
   };
   view.close = () => { view.selected = -1; Card.hide(); top.repaint(); view.share(); };
 
-  const theme = (dark) => { if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light"; Theme.read(); Panel.draw(view); view.repaint(); $("theme").setAttribute("aria-pressed", String(Theme.isDark())); };
+  const theme = (dark) => { if (dark !== null) document.documentElement.dataset.theme = dark ? "dark" : "light"; Theme.read(); Panel.draw(view); Timeline.show(view); view.repaint(); $("theme").setAttribute("aria-pressed", String(Theme.isDark())); };
 
   // the next language of the page, and all that is said put into the present one
   const other = () => { const all = Say.languages(); return all[(all.indexOf(Say.lang) + 1) % all.length]; };
@@ -87,6 +88,7 @@ const Address = (() => {
     Filters.show(view);
     Panel.draw(view);
     Route.show(view);
+    Timeline.show(view);
     Rows.head(view);
     Rows.update(view);
     if (view.selected >= 0) Card.show(view, view.selected, false);
@@ -206,11 +208,13 @@ const Address = (() => {
   Search.start(view);
   Rows.start(view);
   Route.start(view);
+  Timeline.start(view);
   pointer();
   keyboard();
   tools();
   map.on("moveend", view.share);
   if (chosen >= 0) view.select(chosen, false);
+  if (saved) Timeline.restore(view, saved.values);
   if (saved) Route.restore(view, saved.values.get("trip"));
   if (Say.lang === "en") offer(); else speak();
   document.documentElement.classList.add("ready");

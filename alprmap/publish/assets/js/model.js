@@ -5,14 +5,21 @@ const Model = (() => {
   const KINDS = {
     federal: ["red", "star"], state: ["blue", "square"], county: ["green", "diamond"], city: ["sky", "circle"],
     tribal: ["pink", "hexagon"], school: ["yellow", "triangle"], transit: ["pink", "square"], private: ["orange", "down"],
-    homeowners: ["yellow", "pentagon"], "vendor only": ["ink", "cross"], unknown: ["grey", "ring"],
+    homeowners: ["yellow", "pentagon"], "vendor only": ["ink", "cross"], unknown: ["gray", "ring"],
   };
   const SERIES = [["blue", "circle"], ["red", "square"], ["green", "diamond"], ["orange", "triangle"], ["pink", "hexagon"], ["sky", "down"], ["yellow", "pentagon"]];
   const OUTCOMES = { matched: ["green", "circle"], "record-only": ["blue", "square"], "crowd-only": ["orange", "triangle"], "crowd-only, not in the operator's list": ["red", "down"] };
-  const CHANGES = { added: ["green", "triangle"], removed: ["red", "cross"], moved: ["blue", "diamond"], changed: ["orange", "square"], unchanged: ["grey", "circle"] };
+  const CHANGES = { added: ["green", "triangle"], removed: ["red", "cross"], moved: ["blue", "diamond"], changed: ["orange", "square"], unchanged: ["gray", "circle"] };
   const CONFIDENCE = [[0.8, "0.8 and more", "blue", "circle"], [0.5, "0.5 to 0.8", "sky", "diamond"], [0, "below 0.5", "orange", "triangle"]];
+  // what a slider changes keeps its place in the legend, none left out
+  const STATES = { "can look": ["can-look", "circle"], "could look over another": ["could-look", "diamond"], "no record": ["gray", "ring"] };
+  const DOORS = {
+    own: ["can-look", "star"], front: ["can-look", "circle"], back: ["red", "square"], side: ["pink", "triangle"],
+    "two hops": ["could-look", "diamond"], "no record": ["gray", "ring"],
+  };
+  const ORDERED = { access_on: STATES, door_on: DOORS };
   const SCHEMES = [
-    ["operator_kind", "Kind of operator"], ["vendor", "Maker"], ["access_class", ""], ["outcome", "Crowd and records"],
+    ["operator_kind", "Kind of operator"], ["vendor", "Maker"], ["access_on", ""], ["door_on", ""], ["access_class", ""], ["outcome", "Crowd and records"],
     ["change", "Change since before"], ["confidence", "Confidence"], ["device", "Kind of camera"], ["setting", "Setting"],
   ];
 
@@ -29,6 +36,7 @@ const Model = (() => {
       heading: views.num("heading_deg"), width: views.num("width_deg"), quality: views.coded("quality"),
       shown: new Uint8Array(n).fill(1), count: n, version: 0, cls: new Uint8Array(n), classes: [], scheme: "",
     };
+    Timeline.put(model);
     model.schemes = SCHEMES.filter(([name]) => cams.has(name) && distinct(cams, name) > 0).map(([name, text]) => [name, text || Words.label(name)]);
     return model;
   };
@@ -37,7 +45,7 @@ const Model = (() => {
 
   // give every camera the class of scheme `name`: {label, color, shape, value, n}
   const classify = (model, name) => {
-    const { cams, n } = model;
+    const { cams, n } = model, off = new Set(name === model.scheme ? model.classes.filter((c) => !c.on).map((c) => c.label) : []);
     model.scheme = name;
     model.classes = [];
     if (!name || !cams.has(name)) {
@@ -48,8 +56,12 @@ const Model = (() => {
     if (name === "confidence") {
       const v = cams.num(name);
       model.classes = CONFIDENCE.map(([, label, color, shape]) => ({ label, color, shape, n: 0 }));
-      model.classes.push({ label: "not stated", color: "grey", shape: "ring", n: 0, rest: true });
+      model.classes.push({ label: "not stated", color: "gray", shape: "ring", n: 0, rest: true });
       model.cls = Uint8Array.from(v, (c) => (Number.isNaN(c) ? 3 : CONFIDENCE.findIndex(([low]) => c >= low)));
+    } else if (Object.hasOwn(ORDERED, name)) {
+      const looks = Object.entries(ORDERED[name]), { words, codes } = cams.coded(name), place = words.map((w) => looks.findIndex(([label]) => label === w));
+      model.classes = looks.map(([label, [color, shape]]) => ({ label, color, shape, n: 0 }));
+      model.cls = Uint8Array.from(codes, (c) => place[c - 1]);
     } else {
       const { words, codes } = cams.coded(name);
       const fixed = name === "operator_kind" ? KINDS : name === "outcome" ? OUTCOMES : name === "change" ? CHANGES : null;
@@ -72,18 +84,19 @@ const Model = (() => {
         for (const k of rest) place[k] = model.classes.length;
         model.classes.push({ label: `${rest.length} others`, color: "ink", shape: "cross", n: 0, rest: true });
       }
-      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", color: "grey", shape: "ring", n: 0, rest: true });
+      if (counts[0] || order.some((k) => words[k - 1] === "unknown")) model.classes.push({ label: "not stated", color: "gray", shape: "ring", n: 0, rest: true });
       model.cls = Uint8Array.from(codes, (c) => (place[c] === 255 ? model.classes.length - 1 : place[c]));
     }
     for (let i = 0; i < n; i++) model.classes[model.cls[i]].n++;
-    for (const c of model.classes) c.on = true;
+    for (const c of model.classes) c.on = !off.has(c.label);
   };
 
   // the scheme that was asked for; else the first that is stated for half the cameras, else the first
   const preset = (model, asked) => {
     const names = model.schemes.map(([n]) => n);
     if (names.includes(asked)) return asked;
-    const stated = (name) => (model.cams.numeric(name) ? 0 : model.cams.coded(name).codes.reduce((k, c) => k + (c && model.cams.coded(name).words[c - 1] !== "unknown"), 0));
+    // a day's access is chosen, not come upon
+    const stated = (name) => (Object.hasOwn(ORDERED, name) ? 0 : model.cams.numeric(name) ? 0 : model.cams.coded(name).codes.reduce((k, c) => k + (c && model.cams.coded(name).words[c - 1] !== "unknown"), 0));
     return names.find((n) => stated(n) * 2 >= model.n) || names[0] || "";
   };
 
@@ -115,5 +128,5 @@ const Model = (() => {
     return any ? [w, s, e, t] : null;
   };
 
-  return { build, classify, preset, filter, bounds, OKABE };
+  return { build, classify, preset, filter, bounds, OKABE, STATES };
 })();

@@ -38,7 +38,7 @@ const Panel = (() => {
   };
   const scheme = (view) => {
     const select = $("scheme");
-    select.replaceChildren(...view.model.schemes.map(([name, label]) => el("option", { value: name, textContent: name === "access_class" ? Words.label(name) : T(label) })));
+    select.replaceChildren(...view.model.schemes.map(([name, label]) => el("option", { value: name, textContent: /^(access|door)_/.test(name) ? Words.label(name) : T(label) })));
     $("scheme-row").hidden = view.model.schemes.length < 2;
     select.value = view.model.scheme;
     select.onchange = () => view.recolor(select.value);

@@ -2,7 +2,7 @@
 const Rows = (() => {
   const $ = (id) => document.getElementById(id);
   const PAGE = 100;
-  const COLUMNS = ["camera_id", "operator", "operator_kind", "vendor", "state", "county", "to_mexico_m", "to_canada_m", "to_land_m", "to_port_m", "access_class", "change", "first_seen", "last_seen", "confidence"];
+  const COLUMNS = ["camera_id", "operator", "operator_kind", "vendor", "state", "county", "to_mexico_m", "to_canada_m", "to_land_m", "to_port_m", "access_on", "door_on", "access_class", "change", "first_seen", "last_seen", "confidence"];
   let columns = [], order = [], sorted = ["camera_id", 1], page = 0, version = -1;
 
   const start = (view) => {

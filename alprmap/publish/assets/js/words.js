@@ -8,7 +8,7 @@ const Words = (() => {
     to_mexico_m: "to Mexico", to_canada_m: "to Canada", to_land_m: "to the land border", to_coast_m: "to the shoreline",
     to_external_m: "to the external boundary", to_port_m: "to a port of entry", road_to_port_m: "by road to a port", access_class: "Access on record",
     road_to_port_s: "driving time to a port", county_geoid: "County code", change: "Change", source_record: "Source record", lon: "Longitude", lat: "Latitude",
-    highway: "Class", name: "Name", ref: "Route", length_m: "Length", travel: "Travel", score: "Score", readers: "Cameras", view_quality: "Direction", near_port: "Nearest port of entry", agency_id: "Agency", via_id: "Through", since: "Since", why: "Because", body: "Body",
+    highway: "Class", name: "Name", ref: "Route", length_m: "Length", travel: "Travel", score: "Score", readers: "Cameras", view_quality: "Direction", near_port: "Nearest port of entry", agency_id: "Agency", via_id: "Through", since: "Since", why: "Because", body: "Body", access_on: "Who can look", door_on: "By which door",
   };
   const POINTS = ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"];
   const QUALITY = {
@@ -29,7 +29,7 @@ const Words = (() => {
   const call = (body) => { whose = body; };
   const label = (name) => (name === "access_class" && whose ? T("Access of {body}", { body: whose }) : T(Object.hasOwn(LABELS, name) ? LABELS[name] : String(name).replaceAll("_", " ")));
   // columns whose words are ours; those of other columns are names and stay as they are
-  const OURS = new Set(["operator_kind", "device", "setting", "status", "change", "outcome", "located_by", "access_class", "class", "why"]);
+  const OURS = new Set(["operator_kind", "device", "setting", "status", "change", "outcome", "located_by", "access_class", "access_on", "door_on", "class", "why"]);
   const value = (name, v) => {
     if (v === null || v === undefined || Number.isNaN(v)) return T("unknown");
     if (typeof v !== "number") return OURS.has(name) ? T(v) : v;
