@@ -23,16 +23,17 @@ class Contracted:
     """The contracted matrix.
 
     `matrix` numbers nodes as the given one does, but only `kept` nodes (sorted) have entries; entry
-    i stands for the entries `entry[first[i]:first[i + 1]]` of the given matrix, the last driven
-    first."""
+    i, whose tie is `tie[i]`, stands for the entries `entry[first[i]:first[i + 1]]` of the given
+    matrix, the last driven first."""
 
     matrix: sparse.csr_array
+    tie: FloatArray
     kept: IntArray
     first: IntArray
     entry: IntArray
 
 
-def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
+def contract(matrix: sparse.csr_array, terminals: IntArray, tie: FloatArray) -> Contracted:
     """Contract a matrix of positive costs to what leads from terminal to terminal.
 
     Parameters
@@ -41,6 +42,9 @@ def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
         Shape (n, n), one entry per pair of nodes, indices sorted in each row.
     terminals
         Nodes that ways begin and end at; all of them are kept.
+    tie
+        Of each entry: of ways that cost the same the one with the least sum is taken
+        (`alprmap.coverage.search.ties`).
     """
     n = matrix.shape[0]
     wanted = np.zeros(n, dtype=bool)
@@ -52,9 +56,10 @@ def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
     last, parts = _follow(matrix, through, alive, tail, head, start)
     run, at = parts
     cost = np.bincount(run, matrix.data[at], len(start))
+    ties = np.bincount(run, tie[at], len(start))
     a, b = tail[start], head[np.maximum(last, 0)]
     good = np.flatnonzero((last >= 0) & (a != b))
-    good = good[np.lexsort((cost[good], b[good], a[good]))]
+    good = good[np.lexsort((ties[good], cost[good], b[good], a[good]))]
     good = (
         good[np.r_[True, (np.diff(a[good]) != 0) | (np.diff(b[good]) != 0)]] if len(good) else good
     )
@@ -67,7 +72,7 @@ def contract(matrix: sparse.csr_array, terminals: IntArray) -> Contracted:
     index = (b[good].astype(np.int32), np.searchsorted(a[good], np.arange(n + 1)).astype(np.int32))
     small = sparse.csr_array((cost[good], *index), shape=(n, n))
     first = np.searchsorted(run[order], np.arange(len(good) + 1))
-    return Contracted(small, np.flatnonzero(alive & ~through), first, at[order])
+    return Contracted(small, ties[good], np.flatnonzero(alive & ~through), first, at[order])
 
 
 def _without_dead_ends(matrix: sparse.csr_array, wanted: BoolArray) -> tuple[BoolArray, IntArray]:

@@ -115,7 +115,7 @@ class _Ground:
     def of(
         matrix: sparse.csr_array, nodes: IntArray, shut: BoolArray, room: NDArray[np.int32]
     ) -> _Ground:
-        ahead = part_of(matrix, nodes, room)
+        ahead = part_of(matrix, nodes, room)[0]
         back, free = ahead.T.tocsr(), ahead.data.copy()
         ahead.data[np.repeat(shut[nodes], np.diff(ahead.indptr))] = np.inf
         return _Ground(nodes, shut[nodes], ahead, free, back)

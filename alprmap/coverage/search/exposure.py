@@ -18,6 +18,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap import geo
+from alprmap.coverage.search import ties
 from alprmap.coverage.search.contract import Contracted, contract
 from alprmap.roads import UNREACHED, Graph
 
@@ -92,13 +93,19 @@ class Router:
         return ticks + self.count * (READING if self.way == "fastest" else LONGEST_S)
 
     @cached_property
+    def whole(self) -> tuple[sparse.csr_array, IntArray]:
+        """The whole network: matrix, and the arc of each entry."""
+        return self.graph.matrix(self.weights)
+
+    @cached_property
     def _search(self) -> tuple[Contracted, IntArray]:
         """Return the network that is searched and the arc of each entry of the whole matrix."""
-        matrix, arc = self.graph.matrix(self.weights)
+        matrix, arc = self.whole
+        tie = ties.of_arcs(self.graph)[arc]
         if self.terminals is not None:
-            return contract(matrix, self.terminals), arc
-        entry = np.arange(len(arc))
-        return Contracted(matrix, np.arange(matrix.shape[0]), np.arange(len(arc) + 1), entry), arc
+            return contract(matrix, self.terminals, tie), arc
+        every = np.arange(len(arc) + 1)
+        return Contracted(matrix, tie, np.arange(matrix.shape[0]), every, every[:-1]), arc
 
     @cached_property
     def _keys(self) -> IntArray:
@@ -163,14 +170,15 @@ class Router:
         )
         return np.where(np.isfinite(cost), many, np.inf)
 
-    def _part(self, nodes: IntArray) -> tuple[sparse.csr_array, IntArray]:
-        """Return the matrix of the subgraph of those of some nodes (sorted) that are searched, and
-        these nodes."""
+    def _part(self, nodes: IntArray) -> tuple[sparse.csr_array, FloatArray, IntArray]:
+        """Return the matrix of the subgraph of those of some nodes (sorted) that are searched, the
+        ties of its entries, and these nodes."""
         ways = self._search[0]
         if len(nodes) == self.graph.n_nodes and len(ways.kept) == len(nodes):
-            return ways.matrix, nodes
+            return ways.matrix, ways.tie, nodes
         nodes = nodes[self._kept[nodes]]
-        return part_of(ways.matrix, nodes, self._room), nodes
+        part, at = part_of(ways.matrix, nodes, self._room)
+        return part, ways.tie[at], nodes
 
     def trees(
         self,
@@ -199,7 +207,7 @@ class Router:
             over.
         """
         for group, near in neighborhoods(self.graph, sources, reach_m):
-            matrix, nodes = self._part(near)
+            matrix, tie, nodes = self._part(near)
             local = np.searchsorted(nodes, sources[group])
             size = max(1, BATCH_CELLS // max(len(nodes), 1))
             for first in range(0, len(group), size):
@@ -211,6 +219,7 @@ class Router:
                 cost, before = csgraph.dijkstra(
                     matrix, indices=some, limit=limit, return_predecessors=True
                 )
+                before = ties.settled(matrix, tie, some, cost, before)
                 yield Trees(group[first : first + size], nodes, cost, before)
 
 
@@ -283,8 +292,11 @@ class _Grid:
         return np.sort(self.order[at])
 
 
-def part_of(matrix: sparse.csr_array, nodes: IntArray, room: NDArray[np.int32]) -> sparse.csr_array:
-    """Return the matrix of some nodes (sorted) alone, at the cost of their own rows.
+def part_of(
+    matrix: sparse.csr_array, nodes: IntArray, room: NDArray[np.int32]
+) -> tuple[sparse.csr_array, IntArray]:
+    """Return the matrix of some nodes (sorted) alone, at the cost of their own rows, and which
+    entries it takes.
 
     `room` has one place per node of the matrix, all -1; it is given back as it was. Slicing a
     matrix by columns looks at every column there is.
@@ -298,8 +310,8 @@ def part_of(matrix: sparse.csr_array, nodes: IntArray, room: NDArray[np.int32]) 
     use = head >= 0
     kept = np.r_[0, np.cumsum(use)]
     ends = np.r_[0, np.cumsum(many)]
-    index = (head[use], kept[ends].astype(np.int32))
-    return sparse.csr_array((matrix.data[at[use]], *index), shape=(len(nodes), len(nodes)))
+    index, at = (head[use], kept[ends].astype(np.int32)), at[use]
+    return sparse.csr_array((matrix.data[at], *index), shape=(len(nodes), len(nodes))), at
 
 
 def copies(graph: Graph) -> tuple[IntArray, IntArray]:

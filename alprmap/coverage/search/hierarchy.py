@@ -1,0 +1,354 @@
+"""Cheapest ways between many pairs of nodes by a customizable hierarchy.
+
+Nodes are taken off the network one by one, those with few neighbors first; the neighbors of each
+are joined with each other, so that what is left keeps all distances (customizable contraction
+hierarchies, Dibbelt, Strasser & Wagner 2016; here ordered by least degree, which needs no geometry
+and takes chains and dead ends off first). The order depends on which nodes are joined, not on what
+arcs cost, so one order serves the fastest and the least-read way. A question then looks only at
+what was taken off after its ends: some hundred nodes in a city.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from alprmap.coverage.search.compiled import kernel
+from alprmap.coverage.search.kernels import pop, push
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+Array = Any
+
+
+@dataclass(frozen=True)
+class Order:
+    """The order in which nodes are taken off: `rank` of each node.
+
+    Nodes are told by rank from here on. Node v has arcs `first[v] … first[v + 1]` to nodes `head`
+    (ascending) that are taken off after it; `tail` is v itself.
+    """
+
+    rank: IntArray
+    first: IntArray
+    head: NDArray[np.int32]
+    tail: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Hierarchy:
+    """An order with costs: of each arc upward (row 0, toward the later node) and downward (row 1).
+
+    `cost` (infinite: no way) and `tie` of each arc, shapes (2, arcs); an arc goes along the entry
+    `entry` of the matrix, or (-1) along the two arcs `by`, shape (2, arcs, 2): down to a node taken
+    off earlier, then up from it."""
+
+    order: Order
+    cost: FloatArray
+    tie: FloatArray
+    entry: NDArray[np.int32]
+    by: NDArray[np.int32]
+
+
+def order_of(matrix: sparse.csr_array) -> Order:
+    """Return the order of the nodes of a matrix."""
+    n = matrix.shape[0]
+    both = sparse.csr_array((np.ones(matrix.nnz, np.int8), matrix.indices, matrix.indptr), (n, n))
+    both = sparse.csr_array(both + both.T)
+    both.sort_indices()
+    rank, first, head = _taken_off(both.indptr.astype(np.int64), both.indices)
+    tail = np.repeat(np.arange(n, dtype=np.int32), np.diff(first))
+    by_arc = np.lexsort((head, tail))
+    return Order(rank, first, head[by_arc], tail)
+
+
+def hierarchy(matrix: sparse.csr_array, tie: FloatArray, order: Order) -> Hierarchy:
+    """Put the costs of a matrix, and the ties of its entries, into the order of its nodes."""
+    n, arcs = matrix.shape[0], len(order.head)
+    cost, ties = np.full((2, arcs), np.inf), np.full((2, arcs), np.inf)
+    entry, by = np.full((2, arcs), -1, np.int32), np.full((2, arcs, 2), -1, np.int32)
+    a = order.rank[np.repeat(np.arange(n), np.diff(matrix.indptr))]
+    b = order.rank[matrix.indices]
+    keys = order.tail.astype(np.int64) * n + order.head
+    at = np.searchsorted(keys, np.minimum(a, b) * n + np.maximum(a, b))
+    side = (a > b).astype(np.int64)
+    cost[side, at], ties[side, at] = matrix.data, tie
+    entry[side, at] = np.arange(matrix.nnz)
+    _customize(order.first, order.head, cost, ties, entry, by)
+    return Hierarchy(order, cost, ties, entry, by)
+
+
+def ways(
+    made: Hierarchy, source: IntArray, goals: tuple[IntArray, IntArray]
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Find the cheapest way from each source to the nearest of its goals.
+
+    Parameters
+    ----------
+    source
+        Node of each question, shape (q,); best sorted.
+    goals
+        (first of each question and the end, nodes): those of question i are
+        `nodes[first[i]:first[i + 1]]`; of goals that cost the same the first is taken.
+
+    Returns
+    -------
+    (goal, first, entry): the node each question leads to (-1: no way), and the entries of its way,
+    the last driven first, `entry[first[i]:first[i + 1]]`.
+    """
+    order = made.order
+    first, nodes = goals
+    best, ends, entry = _answered(
+        order.first,
+        order.head,
+        order.tail,
+        made.cost,
+        made.tie,
+        made.entry,
+        made.by,
+        order.rank[source],
+        first,
+        order.rank[nodes],
+    )
+    goal = np.where(best >= 0, nodes[np.maximum(best, 0)] if len(nodes) else -1, -1)
+    return goal, ends, entry
+
+
+@kernel
+def _taken_off(indptr: Array, near: Array) -> Array:
+    """Return the rank of each node, and arcs to the neighbors it had when it was taken off (told by
+    rank): first, head."""
+    n = len(indptr) - 1
+    room = np.empty(2 * len(near) + 16, dtype=np.int32)
+    start, many, most = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    used = 0
+    for v in range(n):
+        start[v], many[v] = used, indptr[v + 1] - indptr[v]
+        most[v] = many[v]
+        room[used : used + many[v]] = near[indptr[v] : indptr[v + 1]]
+        used += many[v]
+    level, rank = np.zeros(n, np.int64), np.full(n, -1, np.int64)
+    key, heap_t = np.empty(2 * len(near) + n + 16), np.empty(2 * len(near) + n + 16)
+    heap_v, now = np.empty(2 * len(near) + n + 16, np.int64), np.empty(n)
+    size = 0
+    for v in range(n):
+        now[v] = 2.0 * many[v]
+        size = push(key, heap_t, heap_v, size, now[v], float(v), v)
+    up, first = np.empty(2 * len(near) + 16, np.int32), np.zeros(n + 1, np.int64)
+    kept, mark, count = 0, np.full(n, -1, np.int64), 0
+    order = np.empty(n, np.int64)
+    while size > 0:
+        c, v = key[0], heap_v[0]
+        size = pop(key, heap_t, heap_v, size)
+        if rank[v] >= 0 or c != now[v]:
+            continue
+        rank[v], order[count] = count, v
+        k = many[v]
+        if kept + k > len(up):
+            longer = np.empty(2 * (kept + k), np.int32)
+            longer[:kept] = up[:kept]
+            up = longer
+        up[kept : kept + k] = room[start[v] : start[v] + k]
+        mine = up[kept : kept + k]
+        kept += k
+        count += 1
+        first[count] = kept
+        for u in mine:
+            # u loses v and gets the other neighbors of v
+            for j in range(start[u], start[u] + many[u]):
+                mark[room[j]] = u
+            mark[u] = u
+            for j in range(start[u], start[u] + many[u]):
+                if room[j] == v:
+                    room[j] = room[start[u] + many[u] - 1]
+                    break
+            many[u] -= 1
+            if many[u] + k > most[u]:
+                wide = 2 * (many[u] + k)
+                if used + wide > len(room):
+                    larger = np.empty(2 * (used + wide), np.int32)
+                    larger[:used] = room[:used]
+                    room = larger
+                room[used : used + many[u]] = room[start[u] : start[u] + many[u]]
+                start[u], most[u] = used, wide
+                used += wide
+            for w in mine:
+                if mark[w] != u:
+                    room[start[u] + many[u]] = w
+                    many[u] += 1
+            level[u] = max(level[u], level[v] + 1)
+            now[u] = 2.0 * many[u] + level[u]
+            if size + 1 >= len(key):
+                longer_c, longer_t = np.empty(2 * len(key)), np.empty(2 * len(key))
+                longer_v = np.empty(2 * len(key), np.int64)
+                longer_c[:size], longer_t[:size] = key[:size], heap_t[:size]
+                longer_v[:size] = heap_v[:size]
+                key, heap_t, heap_v = longer_c, longer_t, longer_v
+            size = push(key, heap_t, heap_v, size, now[u], float(u), u)
+    for i in range(kept):
+        up[i] = rank[up[i]]
+    return rank, first, up[:kept].copy()
+
+
+@kernel
+def _customize(
+    first: Array, head: Array, cost: Array, tie: Array, entry: Array, by: Array
+) -> None:
+    """Let every arc take the cheapest way over nodes taken off before both of its ends."""
+    for v in range(len(first) - 1):
+        for i in range(first[v], first[v + 1]):
+            x = head[i]
+            at = first[x]
+            for j in range(i + 1, first[v + 1]):
+                y = head[j]
+                while head[at] != y:
+                    at += 1
+                for side in range(2):
+                    # up: from x down to v and up to y; down: from y down to v and up to x
+                    a, b = (i, j) if side == 0 else (j, i)
+                    more = cost[1, a] + cost[0, b]
+                    if more > cost[side, at] or more == np.inf:
+                        continue
+                    tied = tie[1, a] + tie[0, b]
+                    if more < cost[side, at] or tied < tie[side, at]:
+                        cost[side, at], tie[side, at] = more, tied
+                        entry[side, at] = -1
+                        by[side, at, 0], by[side, at, 1] = a, b
+
+
+@kernel
+def _climb(
+    first: Array, head: Array, cost: Array, tie: Array, start: int, c: Array, t: Array, last: Array
+) -> None:
+    """Search from a node to all that were taken off later; `c` and `t` are infinite elsewhere."""
+    c[start], t[start], last[start] = 0.0, 0.0, -1
+    v = start
+    while True:
+        if c[v] < np.inf:
+            for a in range(first[v], first[v + 1]):
+                w = head[a]
+                more = c[v] + cost[a]
+                if more > c[w] or more == np.inf:
+                    continue
+                tied = t[v] + tie[a]
+                if more < c[w] or tied < t[w]:
+                    c[w], t[w], last[w] = more, tied, a
+        if first[v] == first[v + 1]:
+            return
+        v = head[first[v]]
+
+
+@kernel
+def _forget(first: Array, head: Array, start: int, c: Array, t: Array) -> None:
+    """Make infinite again what a search from a node may have touched."""
+    v = start
+    while True:
+        c[v], t[v] = np.inf, np.inf
+        if first[v] == first[v + 1]:
+            return
+        v = head[first[v]]
+
+
+@kernel
+def _met(
+    first: Array, head: Array, goal: int, c: Array, t: Array, back_c: Array, back_t: Array
+) -> int:
+    """Return the node at which the cheapest way to a goal turns down; -1 without a way."""
+    best, best_c, best_t = -1, np.inf, np.inf
+    v = goal
+    while True:
+        whole = c[v] + back_c[v]
+        if whole < best_c or (whole == best_c and whole < np.inf and t[v] + back_t[v] < best_t):
+            best, best_c, best_t = v, whole, t[v] + back_t[v]
+        if first[v] == first[v + 1]:
+            return best
+        v = head[first[v]]
+
+
+@kernel
+def _answered(
+    first: Array,
+    head: Array,
+    tail: Array,
+    cost: Array,
+    tie: Array,
+    entry: Array,
+    by: Array,
+    source: Array,
+    goals_at: Array,
+    goals: Array,
+) -> Array:
+    """Return for each question the place of its goal, and the entries of its way: ends, entries."""
+    n = len(first) - 1
+    c, t, last = np.full(n, np.inf), np.full(n, np.inf), np.empty(n, np.int64)
+    back_c, back_t = np.full(n, np.inf), np.full(n, np.inf)
+    back = np.empty(n, np.int64)
+    best, ends = np.full(len(source), -1, np.int64), np.zeros(len(source) + 1, np.int64)
+    out, filled = np.empty(1024, np.int32), 0
+    stack, sides = np.empty(1024, np.int64), np.empty(1024, np.int64)
+    here = -1
+    for q in range(len(source)):
+        if source[q] != here:
+            if here >= 0:
+                _forget(first, head, here, c, t)
+            here = source[q]
+            _climb(first, head, cost[0], tie[0], here, c, t, last)
+        least = np.inf
+        for g in range(goals_at[q], goals_at[q + 1]):
+            _climb(first, head, cost[1], tie[1], goals[g], back_c, back_t, back)
+            top = _met(first, head, goals[g], c, t, back_c, back_t)
+            if top >= 0 and c[top] + back_c[top] < least:
+                least, best[q] = c[top] + back_c[top], g
+            _forget(first, head, goals[g], back_c, back_t)
+        if best[q] >= 0:
+            goal = goals[best[q]]
+            _climb(first, head, cost[1], tie[1], goal, back_c, back_t, back)
+            top = _met(first, head, goal, c, t, back_c, back_t)
+            # arcs on a stack in order of travel: those up from the source, then those down
+            size = 0
+            v = top
+            while v != here:
+                size += 1
+                v = tail[last[v]]
+            high = size
+            v = top
+            while v != goal:
+                high += 1
+                v = tail[back[v]]
+            if high + 2 >= len(stack):
+                stack, sides = np.empty(2 * high + 2, np.int64), np.empty(2 * high + 2, np.int64)
+            v, at = top, size
+            while v != here:
+                at -= 1
+                stack[at], sides[at] = last[v], 0
+                v = tail[last[v]]
+            v = top
+            while v != goal:
+                stack[size], sides[size] = back[v], 1
+                size += 1
+                v = tail[back[v]]
+            while size > 0:
+                size -= 1
+                a, side = stack[size], sides[size]
+                if entry[side, a] >= 0:
+                    if filled == len(out):
+                        longer = np.empty(2 * filled, np.int32)
+                        longer[:filled] = out
+                        out = longer
+                    out[filled] = entry[side, a]
+                    filled += 1
+                    continue
+                if size + 2 >= len(stack):
+                    more, more_s = np.empty(2 * len(stack), np.int64), np.empty(2 * len(stack), np.int64)
+                    more[:size], more_s[:size] = stack[:size], sides[:size]
+                    stack, sides = more, more_s
+                stack[size], sides[size] = by[side, a, 0], 1
+                stack[size + 1], sides[size + 1] = by[side, a, 1], 0
+                size += 2
+            _forget(first, head, goal, back_c, back_t)
+        ends[q + 1] = filled
+    return best, ends, out[:filled].copy()
