@@ -322,8 +322,9 @@ def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
             "node": np.r_[np.where(forward, v, u), np.where(forward, u, v)],
         }
     )
-    junction = ends.groupby(["view", "node"], sort=False).ngroup().to_numpy(dtype=np.int64)
-    head, tail = junction[: len(arcs)], junction[len(arcs) :]
+    junction: Any = ends.groupby(["view", "node"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    head: IntArray = junction[: len(arcs)]
+    tail: IntArray = junction[len(arcs) :]
     order = np.argsort(-arcs["score"].to_numpy(), kind="stable")
     rank = np.empty(len(arcs), dtype=np.int64)
     rank[order] = np.arange(len(arcs))
