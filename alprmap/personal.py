@@ -50,13 +50,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A line of the table: what it finds, where it is looked for, and whether in prose only."""
+    """A line of the table: what it finds, where it is looked for, if in prose only, and whether
+    a word like "attn" in it tells that a person follows."""
 
     kind: str
     sure: bool
     regex: re.Pattern[str]
     where: str
     prose: bool
+    cue: bool
 
 
 @cache
@@ -76,6 +78,7 @@ def patterns() -> tuple[Pattern, ...]:
             re.compile(p["pattern"], re.IGNORECASE if "i" in p["flags"] else 0),
             p.get("in", "both"),
             p.get("prose", False),
+            p.get("cue", False),
         )
         for p in data()["patterns"]
     )
@@ -98,7 +101,9 @@ def in_text(text: str, *, where: str = "sightings", of: str = "text") -> list[Fo
         ``"sightings"`` or ``"records"``: which lines of the table are looked for.
     of
         What it is: ``"text"``; a ``"place"``, in which names of persons are looked for unless it is
-        named after them ("Chief Joseph Hwy"); or a ``"body"``, in which no names are looked for.
+        named after them ("Chief Joseph Hwy"); a ``"body"``, in which no names are looked for; or a
+        body with what stands ``"beside"`` it ("Alder PD, attn Jane Doe"), in which names are looked
+        for behind a comma, a bracket or such a word.
 
     >>> [f.kind for f in in_text("ask ann@example.org or 956-555-0134, near FM 1472")]
     ['e-mail', 'phone']
@@ -112,8 +117,10 @@ def in_text(text: str, *, where: str = "sightings", of: str = "text") -> list[Fo
     found = [
         Found(p.kind, m.start(), m.end(), p.sure)
         for p in patterns()
-        if p.where in ("both", where) and not (p.prose and of == "body")
+        if p.where in ("both", where)
         for m in p.regex.finditer(plain)
+        if not (p.prose and of == "body")
+        if not (p.prose and of == "beside" and not _stands_beside(plain, m, cue=p.cue))
         if not (p.prose and of == "place" and _named_after(plain, m.end(), m[0]))
     ]
     if of == "text":
@@ -145,6 +152,20 @@ def _named(text: str) -> Iterator[Found]:
         if any(w[0].lower() in places for w in words[max(0, i - 1) : i] + words[i + 2 : i + 4]):
             continue
         yield Found("name of a person", first.start(), second.end(), False)
+
+
+_APART = re.compile(r"(?:[,;:(/|]|(?<!\w)[-\u2013\u2014])\s*$")
+"""What parts a body from a person beside it: "Alder PD, Sgt. A. Nobody", "Alder PD (Chief Doe)"."""
+
+
+def _stands_beside(text: str, match: re.Match[str], *, cue: bool) -> bool:
+    """Tell whether what looks like a person stands beside the name of a body, or is all there is,
+    and is no part of that name ("Sheriff Office", "Chief Logan Police Department").
+    """
+    if _named_after(text, match.end(), match[0]):
+        return False
+    alone = match.start() == 0 and match.end() == len(text)
+    return alone or cue or bool(_APART.search(text, 0, match.start()))
 
 
 def _named_after(text: str, end: int, name: str) -> bool:
@@ -184,6 +205,8 @@ def without_personal(text: str, *, of: str = "text") -> tuple[str, tuple[str, ..
     ('NE corner of 1200 Main St, US 59 MP 12.5', ())
     >>> without_personal("home of John Smith 5551234567", of="body")[0]
     '[name] [telephone number]'
+    >>> without_personal("Alder County Sheriff's Office (Sgt. Ann O'Brien-Doe)", of="beside")[0]
+    "Alder County Sheriff's Office ([name])"
     """
     written = data()["written"]
     found = in_text(text, where="records", of=of)
@@ -192,6 +215,30 @@ def without_personal(text: str, *, of: str = "text") -> tuple[str, tuple[str, ..
     for one in reversed(found):
         text = f"{text[: one.start]}[{written[one.kind]}]{text[one.end :]}"
     return text, tuple(written[one.kind] for one in found)
+
+
+def label(text: str) -> str:
+    """Return the name of a file, a sheet or a layer as it may stand in ids that are published.
+
+    >>> label("John Smith 512-555-0199"), label("us-2026-01")
+    ('[name] [telephone number]', 'us-2026-01')
+    """
+    spaced = re.sub(r"[_+]+", " ", text)
+    bare, found = without_personal(spaced)
+    return bare if found else text
+
+
+def record_id(text: str) -> str:
+    """Return the id that a source gives a record, or its kind where it is a person's name or mail
+    address; numbers stay, whatever they look like.
+
+    >>> record_id("cam-12"), record_id("5125550199"), record_id("j.q@example.org")
+    ('cam-12', '5125550199', '[mail address]')
+    """
+    kinds = {"e-mail", "name of a person"}
+    if not any(f.kind in kinds for f in in_text(text, where="records")):
+        return text
+    return without_personal(text)[0]
 
 
 def is_a_person(text: str) -> bool:

@@ -17,6 +17,7 @@ import pandas as pd
 
 from alprmap import claims, schema
 from alprmap.errors import InputError
+from alprmap.personal import label
 from alprmap.results import Result
 from alprmap.sources import frames, intake, total
 from alprmap.sources.fields import grids, vocabulary
@@ -141,7 +142,7 @@ def read(
     if isinstance(path, pd.DataFrame):
         return _of_frame(path, clean(source_id or "table")[0] or "table", chosen, progress, caps)
     # a file may be called anything, and its name goes into ids
-    source = clean(source_id or stem(Path(path)))[0] or "file"
+    source = clean(source_id or label(stem(Path(path))))[0] or "file"
     options = {"encoding": encoding, "columns": list(chosen.columns)}
 
     def once(meant: total.Meanings) -> total.Total:
@@ -310,7 +311,7 @@ def _unpacked(checked: Checked, stack: ExitStack) -> Checked:
 def _take(
     collected: total.Total, table: Table, name: str, checked: Checked, progress: Progress | None
 ) -> None:
-    part = "/".join(p for p in (name, table.name) if p)
+    part = collected.label("/".join(p for p in (name, table.name) if p))
     rows = iter(table.rows)
     first = next(rows, None)
     taken = collected.start(table, part, checked, first)

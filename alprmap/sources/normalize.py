@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.personal import is_a_person, without_personal
+from alprmap.personal import is_a_person, record_id, without_personal
 from alprmap.sources.fields import (
     anywhere,
     columns,
@@ -391,6 +391,8 @@ _TEXTS = (
     "direction_raw",
 )
 """What a report keeps of the words of its source."""
+_BESIDE = ("place_raw", "operator_raw", "operator", "vendor_raw", "vendor", "direction_raw")
+"""In which a person may be named beside the body or place that they tell."""
 
 
 def _without_personal(out: dict[str, Any], done: list[str]) -> None:
@@ -401,7 +403,8 @@ def _without_personal(out: dict[str, Any], done: list[str]) -> None:
         if not text:
             continue
         prose = name == "note" or (name == "place_raw" and not out.get("road"))
-        bare, found = without_personal(text, of="text" if prose else "body")
+        of = "text" if prose else "beside" if name in _BESIDE else "body"
+        bare, found = without_personal(text, of=of)
         if name in ("operator", "operator_raw") and not found and is_a_person(text):
             bare, found = "[name]", ("name",)
         if found:
@@ -450,7 +453,7 @@ def _source_record(row: Row, picked: dict[str, Any], part: str, *, osm: bool) ->
         if osm and text.isdecimal():
             return f"{_osm_type(picked)}/{text}"
         if text:
-            return text[:200]
+            return record_id(text[:200])
     place = str(row.get("$row", "?")).replace(" ", "/")
     return f"row/{part}/{place}" if part else f"row/{place}"
 

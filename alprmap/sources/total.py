@@ -11,6 +11,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
+from alprmap.personal import label
 from alprmap.sources import identity, registers
 from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.columns import Meaning
@@ -46,9 +47,8 @@ class Total:
         self.turned_out: Meanings = {}
         """What they turned out to mean at the end, where that is not what they were read by."""
         self.tables = 0
-        self.name = clean(Path(file).name)[
-            0
-        ]  # in tables: the folders above it are nobody's business
+        # in tables: the folders above it are nobody's business
+        self.name = clean(label(Path(file).stem) + Path(file).suffix)[0]
         self.frames: list[pd.DataFrame] = []
         self.cameras: list[pd.DataFrame] = []
         """Cameras that alprmap wrote, as they came back, batch by batch."""
@@ -64,12 +64,23 @@ class Total:
         """Parts that were read, and what their reader should know of them."""
         """Parts of which the file itself says that they are incomplete, and how."""
         self.ids: dict[str, tuple[int, int]] = {}
+        self.labels: dict[str, str] = {}
+        self._alike: Counter[str] = Counter()
         self.registers: list[registers.Register] = []
         self.portals: dict[Any, str] = {}
         self.rows = self.more = 0
         self.unmet = {vocabulary.header(name) for name in settings.columns}
         """Columns the user has given a meaning that no row has had so far."""
         self.names: dict[str, None] = {}
+
+    def label(self, part: str) -> str:
+        """Return a part (member, sheet, layer) as ids name it: without a person's data (S14), and
+        no two alike."""
+        if part not in self.labels:
+            bare = label(part)
+            self._alike[bare] += 1
+            self.labels[part] = bare if self._alike[bare] == 1 else f"{bare}#{self._alike[bare]}"
+        return self.labels[part]
 
     def skip(self, part: str, reason: str) -> None:
         """Note a part of the file (member, sheet, photo) that was not read, and why."""

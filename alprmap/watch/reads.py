@@ -315,25 +315,57 @@ def _one_place_per_road(arcs: pd.DataFrame, net: Carriageways) -> pd.DataFrame:
     arcs = arcs.reset_index(drop=True)
     u, v = net.u[arcs["segment"]], net.v[arcs["segment"]]
     forward = arcs["forward"].to_numpy()
+    view = arcs["view"].to_numpy()
     ends = pd.DataFrame(
         {
-            "view": arcs["view"],
-            "row": arcs.index,
-            "head": np.where(forward, v, u),
-            "tail": np.where(forward, u, v),
+            "view": np.r_[view, view],
+            "node": np.r_[np.where(forward, v, u), np.where(forward, u, v)],
         }
     )
-    pair = ends.merge(
-        ends, left_on=["view", "head"], right_on=["view", "tail"], suffixes=("_a", "_b")
-    )
-    a, b = pair["row_a"].to_numpy(), pair["row_b"].to_numpy()
-    bearing, score = arcs["bearing_deg"].to_numpy(), arcs["score"].to_numpy()
-    follows = (a != b) & (geo.angle_between_deg(bearing[a], bearing[b]) <= STRAIGHT_DEG)
-    a, b = a[follows], b[follows]
-    worse = np.where((score[a] < score[b]) | ((score[a] == score[b]) & (a > b)), a, b)
-    keep = np.ones(len(arcs), dtype=bool)
-    keep[worse] = False
-    return arcs[keep].reset_index(drop=True)
+    junction: Any = ends.groupby(["view", "node"], sort=False).ngroup().to_numpy(dtype=np.int64)
+    head: IntArray = junction[: len(arcs)]
+    tail: IntArray = junction[len(arcs) :]
+    order = np.argsort(-arcs["score"].to_numpy(), kind="stable")
+    rank = np.empty(len(arcs), dtype=np.int64)
+    rank[order] = np.arange(len(arcs))
+    bearing = np.rint(arcs["bearing_deg"].to_numpy() * 1e6).astype(np.int64)
+    ahead = _best_straight_on(head, tail, bearing, rank)
+    behind = _best_straight_on(tail, head, bearing, rank)
+    return arcs[(ahead >= rank) & (behind >= rank)].reset_index(drop=True)
+
+
+_TURN = 360_000_000
+"""A whole turn in millionths of a degree: bearings as whole numbers compare alike everywhere."""
+
+
+def _best_straight_on(at: IntArray, among: IntArray, bearing: IntArray, rank: IntArray) -> IntArray:
+    """Return for each arc the least rank of those whose junction `among` is its junction `at` and
+    whose bearing is that of its own within `STRAIGHT_DEG`; the number of arcs where there is none.
+
+    No table of pairs: a junction where a thousand roads meet has a million of them.
+    """
+    near = int(STRAIGHT_DEG * 1e6)
+    bearing = bearing % _TURN
+    # what lies just across north stands a second time, beyond the other end of the circle
+    low, high = bearing <= near, bearing >= _TURN - near
+    key = np.r_[
+        among * 3 * _TURN + bearing,
+        among[low] * 3 * _TURN + bearing[low] + _TURN,
+        among[high] * 3 * _TURN + bearing[high] - _TURN,
+    ]
+    order = np.argsort(key, kind="stable")
+    key, best = key[order], np.r_[rank, rank[low], rank[high]][order]
+    middle = at * 3 * _TURN + bearing
+    first = np.searchsorted(key, middle - near, "left")
+    after = np.searchsorted(key, middle + near, "right")
+    least = np.full(len(at), len(rank), dtype=np.int64)
+    # the least of a stretch is that of two stretches of a power of two which cover it
+    for power in range(int((after - first).max(initial=0)).bit_length()):
+        wide = 1 << power
+        rows = np.flatnonzero((after - first >= wide) & (after - first < 2 * wide))
+        least[rows] = np.minimum(best[first[rows]], best[after[rows] - wide])
+        best = np.minimum(best[:-wide], best[wide:])
+    return least
 
 
 def _choose(arcs: pd.DataFrame, each: Each, known: BoolArray) -> pd.DataFrame:
