@@ -11,6 +11,7 @@ from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
 from .osmnx_out import edges_frame, nodes_frame, with_edges
 from .outline import Outline, has_graph, read_outline
+from .partly import column_parts, network_beside, road_bounds, road_parts, roads_beside
 from .pieces import (
     NEAR_M,
     TOUCH_M,
@@ -54,6 +55,7 @@ __all__ = [
     "away_m",
     "box_around",
     "boxes_of",
+    "column_parts",
     "contour",
     "crossings",
     "cut_pieces",
@@ -67,6 +69,7 @@ __all__ = [
     "merge_pieces",
     "milepost_miles",
     "national_highways",
+    "network_beside",
     "nodes_frame",
     "part_around",
     "point_at",
@@ -74,8 +77,11 @@ __all__ = [
     "read_outline",
     "read_signs",
     "read_tagged",
+    "road_bounds",
     "road_files",
+    "road_parts",
     "road_tiles",
+    "roads_beside",
     "save_tiles",
     "share_at",
     "tag_fits",

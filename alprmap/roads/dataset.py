@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,8 @@ ABOUT = "roads.json"
 TURNS = "restrictions.parquet"
 TILE = "roads-{:05d}.parquet"
 TILE_NAME = re.compile(r"roads-\d{5}\.parquet")
-FILE_ROWS = 1_000_000
-"""Segments of a file: some 150 MB, and what a reader holds at a time."""
+FILE_ROWS = 250_000
+"""Segments of a file: some 40 MB, and what a reader holds at a time."""
 GROUP_ROWS = 25_000
 """Segments of a row group: some 4 MB, a town; what a filter by box reads at least."""
 HILBERT_LEVEL = 16
@@ -74,11 +74,12 @@ def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> lis
     rank = np.lexsort((roads.segments["segment_id"].to_numpy(), hilbert(roads.segments)))
     starts = range(0, max(len(rank), 1), FILE_ROWS)
     written: list[Path] = []
+    boxes: list[list[float] | None] = []
     with together(folder):
         for number, first in enumerate(starts):
             part = roads.segments.iloc[rank[first : first + FILE_ROWS]]
             written.append(folder / TILE.format(number))
-            _write(part, written[-1])
+            boxes.append(_write(part, written[-1]))
         turns = folder / TURNS
         with replacing(turns) as scratch:
             pq.write_table(_turns(roads.restrictions), scratch, compression="zstd")
@@ -87,6 +88,7 @@ def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> lis
             "format": network.FORMAT,
             "meta": roads.meta,
             "files": [p.name for p in written],
+            "boxes": boxes,
             "segments": len(roads.segments),
             "graph": sizes,
         }
@@ -111,7 +113,8 @@ def _turns(restrictions: pd.DataFrame) -> Any:
     )
 
 
-def _write(segments: gpd.GeoDataFrame, path: Path) -> None:
+def _write(segments: gpd.GeoDataFrame, path: Path) -> list[float] | None:
+    """Write a file and return the box around it."""
     boxes = shapely.bounds(segments.geometry.to_numpy())
     table = pa.table(segments.to_arrow(index=False))
     box = pa.StructArray.from_arrays([pa.array(boxes[:, i]) for i in range(4)], names=list(SIDES))
@@ -123,6 +126,7 @@ def _write(segments: gpd.GeoDataFrame, path: Path) -> None:
     table = table.replace_schema_metadata({b"geo": text.encode()})
     with replacing(path) as scratch:
         pq.write_table(table, scratch, compression="zstd", row_group_size=GROUP_ROWS)
+    return whole
 
 
 def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
@@ -142,6 +146,27 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     if version != network.FORMAT or not good:
         raise _damaged(folder, "of another version")
     return meta, [folder / name for name in names]
+
+
+def _files_at(folder: Path, box: tuple[float, float, float, float] | None) -> list[Path]:
+    """Return the files that may reach into a box, by what `roads.json` says of each; all where it
+    does not say."""
+    from alprmap import geo
+
+    files, about = about_tiles(folder)[1], json_of(folder / ABOUT)
+    told = about.get("boxes") if isinstance(about, dict) else None
+    if box is None or told is None:
+        return files
+    try:
+        boxes = np.array([b or [np.nan] * 4 for b in told], dtype=np.float64)
+        if boxes.shape != (len(files), 4):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise _damaged(folder, "its files are told otherwise") from None
+    # what `roads.json` says is rounded to 1e-7 degrees
+    wide = boxes + np.array([-1e-6, -1e-6, 1e-6, 1e-6])
+    near = geo.boxes_touch(box, *wide.T)
+    return [path for path, touches in zip(files, near, strict=True) if touches]
 
 
 def tile_marks(folder: Path) -> list[list[Any]]:
@@ -201,12 +226,25 @@ def tiles_in(
     InputError
         When a file is missing or damaged.
     """
-    for path in about_tiles(folder)[1]:
+    for path in _files_at(folder, box):
         table = read_parquet(path, box=box)
         if box is not None and len(table):
             table = table.filter(pa.array(_touching(table, box)))
         if len(table):
             yield network.segments_of(table.drop_columns(["bbox"]), path)
+
+
+def columns_in(folder: Path, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Give some columns of each file, those that it has; shapes are not looked at.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or damaged.
+    """
+    for path in about_tiles(folder)[1]:
+        known = read_parquet(path, columns=[]).schema.names
+        yield arrow_frame(read_parquet(path, columns=[n for n in names if n in known]), path)
 
 
 def tiles_with(folder: Path, segment_id: NDArray[np.int64]) -> Iterator[gpd.GeoDataFrame]:
