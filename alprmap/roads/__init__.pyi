@@ -2,8 +2,8 @@
 
 from .around import Part, boxes_of, part_around, road_tiles
 from .behind import MOST_BYTES, read_signs, read_tagged
-from .dataset import is_tiles, save_tiles, tile_marks, tiles_in
-from .door import RoadSource, read, road_files
+from .dataset import is_tiles, save_tiles, tile_marks, tiles_in, tiles_of_extracts, write_tiles
+from .door import RoadSource, read, road_files, tiles_from
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
@@ -86,7 +86,10 @@ __all__ = [
     "share_at",
     "tag_fits",
     "tile_marks",
+    "tiles_from",
     "tiles_in",
     "tiles_of",
+    "tiles_of_extracts",
     "with_edges",
+    "write_tiles",
 ]

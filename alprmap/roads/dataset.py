@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from numpy.typing import NDArray
 
 from alprmap.errors import InputError
 from alprmap.geography import Area
-from alprmap.roads import network
-from alprmap.roads.compact import graph_files, save_graph
+from alprmap.roads import extract, network
+from alprmap.roads.compact import Ends, graph_files, save_graph
+from alprmap.roads.segmented import across_antimeridian, line_boxes
+from alprmap.roads.tags import Drivable
 from alprmap.sandbox import arrow_frame, json_of, read_parquet
 from alprmap.store import replacing, together, write_text
 
@@ -53,11 +56,14 @@ def tile_files(folder: Path) -> list[Path]:
     return [folder / ABOUT, folder / TURNS, *tiles, *graph_files(folder)]
 
 
-def hilbert(segments: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return the place on the Hilbert curve of the first node of each segment."""
-    starts = gpd.GeoSeries(shapely.get_point(segments.geometry.to_numpy(), 0), crs="EPSG:4326")
-    place = starts.hilbert_distance(total_bounds=WORLD, level=HILBERT_LEVEL)
-    return np.asarray(place, dtype=np.int64)
+def hilbert(starts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the place on the Hilbert curve of places (lon, lat), shape (n, 2)."""
+    found = [np.zeros(0, dtype=np.int64)]
+    for first in range(0, len(starts), FILE_ROWS):
+        some = gpd.GeoSeries(shapely.points(starts[first : first + FILE_ROWS]), crs="EPSG:4326")
+        place = some.hilbert_distance(total_bounds=WORLD, level=HILBERT_LEVEL)
+        found.append(np.asarray(place, dtype=np.int64))
+    return np.concatenate(found)
 
 
 def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> list[Path]:
@@ -71,25 +77,106 @@ def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> lis
     StorageError
         When the disk refuses.
     """
-    rank = np.lexsort((roads.segments["segment_id"].to_numpy(), hilbert(roads.segments)))
-    starts = range(0, max(len(rank), 1), FILE_ROWS)
+    segments = roads.segments
+    firsts = shapely.get_coordinates(shapely.get_point(segments.geometry.to_numpy(), 0))
+    rank = np.lexsort((segments["segment_id"].to_numpy(), hilbert(firsts)))
+    steps = range(0, max(len(rank), 1), FILE_ROWS)
+    parts = (segments.iloc[rank[first : first + FILE_ROWS]] for first in steps)
+    return write_tiles(parts, folder, lambda: (roads.meta, roads.restrictions), graph=graph)
+
+
+def tiles_of_extracts(
+    source: Sequence[Path],
+    folder: Path,
+    *,
+    drivable: Drivable | None = None,
+    progress: extract.Progress = network.no_progress,
+) -> list[Path]:
+    """Read extracts into a folder of tiles, the same bytes as `save_tiles` of what `read` makes of
+    them, without holding the network: arrays of 200 bytes a segment, and the shapes of one file.
+
+    Raises
+    ------
+    InputError
+        As `alprmap.roads.read`.
+    StorageError
+        When the disk refuses.
+    """
+    joined = network.joined_ways(source, None, drivable or Drivable(), progress)
+    cut = joined.segmented(progress)
+    rank = np.lexsort((np.arange(len(cut)), hilbert(cut.starts())))
+    around: list[list[float]] = []
+    more: Counter[str] = Counter()
+
+    def parts() -> Iterator[gpd.GeoDataFrame]:
+        for first in range(0, len(rank), FILE_ROWS):
+            part = cut.some(rank[first : first + FILE_ROWS])
+            part, told = network.tidy(part, {"counts": {}})
+            lines = part.geometry.to_numpy()
+            more["segments_across_antimeridian"] += across_antimeridian(lines)
+            more.update(told["counts"])
+            around.extend(network.outer_bounds(b) or [] for b in line_boxes(lines))
+            progress("writing tiles", min(first + FILE_ROWS, len(rank)), len(rank))
+            yield part
+        cut.release()
+
+    def rest() -> tuple[dict[str, Any], pd.DataFrame]:
+        cleaned = more.pop("texts_cleaned", 0)
+        meta = joined.meta(cut.counts + more, network.outer_bounds(around))
+        if cleaned:
+            meta["counts"]["texts_cleaned"] = cleaned
+        return meta, joined.restrictions
+
+    return write_tiles(parts(), folder, rest)
+
+
+def write_tiles(
+    parts: Iterable[gpd.GeoDataFrame],
+    folder: Path,
+    rest: Callable[[], tuple[dict[str, Any], pd.DataFrame]],
+    *,
+    graph: bool = True,
+) -> list[Path]:
+    """Write tables of segments, a file each, with the graph of all of them; return what was
+    written.
+
+    Parameters
+    ----------
+    parts
+        Tables of neighbors; no segment is in two.
+    folder
+        Where to.
+    rest
+        Called after the last part: the metadata, and the turn restrictions.
+    graph
+        Without it nobody can ask what the whole network is asked.
+
+    Raises
+    ------
+    StorageError
+        When the disk refuses.
+    """
     written: list[Path] = []
     boxes: list[list[float] | None] = []
+    light = Ends()
     with together(folder):
-        for number, first in enumerate(starts):
-            part = roads.segments.iloc[rank[first : first + FILE_ROWS]]
+        for number, part in enumerate(parts):
             written.append(folder / TILE.format(number))
             boxes.append(_write(part, written[-1]))
+            light.add(part)
+        meta, restrictions = rest()
+        whole = light.table()
+        restrictions = network.known_restrictions(restrictions, whole)
         turns = folder / TURNS
         with replacing(turns) as scratch:
-            pq.write_table(_turns(roads.restrictions), scratch, compression="zstd")
-        sizes = save_graph(roads.segments, roads.restrictions, folder) if graph else None
+            pq.write_table(_turns(restrictions), scratch, compression="zstd")
+        sizes = save_graph(whole, restrictions, folder) if graph else None
         about = {
             "format": network.FORMAT,
-            "meta": roads.meta,
+            "meta": meta,
             "files": [p.name for p in written],
             "boxes": boxes,
-            "segments": len(roads.segments),
+            "segments": len(whole),
             "graph": sizes,
         }
         text = json.dumps(about, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)

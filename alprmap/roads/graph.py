@@ -79,7 +79,7 @@ class Graph:
         Parameters
         ----------
         segments
-            Table `segments`.
+            Table `segments`; `u_lon`, `u_lat`, `v_lon`, `v_lat` may stand for the geometry.
         restrictions
             `Roads.restrictions`; None leaves every turn open.
         """
@@ -88,17 +88,23 @@ class Graph:
         u, v = flat.reshape(-1, 2).T if len(ends) else (np.zeros(0, np.int64),) * 2
         lon, lat = _positions(segments, u, v, len(node_id))
         along, against = segments["forward"].to_numpy(), segments["backward"].to_numpy()
-        row = np.r_[np.flatnonzero(along), np.flatnonzero(against)]
-        forward = np.r_[np.ones(int(along.sum()), bool), np.zeros(int(against.sum()), bool)]
+        # row by row, along the geometry first: a stable sort by tail then gives the order of arcs
+        which = np.flatnonzero(np.stack([along, against], axis=1).reshape(-1))
+        row, forward = which >> 1, (which & 1) == 0
+        tail = np.where(forward, u[row], v[row])
+        order = np.argsort(tail, kind="stable")
+        row, forward = row[order], forward[order]
         arcs = pd.DataFrame(
             {
-                "tail": np.where(forward, u[row], v[row]),
+                "tail": tail[order],
                 "head": np.where(forward, v[row], u[row]),
                 "row": row,
                 "forward": forward,
-            }
-        ).sort_values(["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True)
-        arcs["twin"] = np.arange(len(arcs))
+                "twin": np.arange(len(row)),
+            },
+            copy=False,
+        )
+        del which, order, tail
         base, used = np.arange(len(node_id)), 0
         if restrictions is not None and len(restrictions):
             banned, used = _banned_turns(arcs, segments["way_id"].to_numpy(), node_id, restrictions)
@@ -313,8 +319,11 @@ def speeds_kmh(segments: pd.DataFrame) -> pd.Series:
 def _positions(
     segments: pd.DataFrame, u: IntArray, v: IntArray, count: int
 ) -> tuple[FloatArray, FloatArray]:
-    lines: Any = segments["geometry"].to_numpy()
     xy = np.zeros((count, 2))
+    if "u_lon" in segments.columns:
+        xy[v], xy[u] = (segments[[f"{end}_lon", f"{end}_lat"]].to_numpy() for end in "vu")
+        return xy[:, 0], xy[:, 1]
+    lines: Any = segments["geometry"].to_numpy()
     if len(lines):
         coords, owner = shapely.get_coordinates(lines, return_index=True)
         change = owner[1:] != owner[:-1]
@@ -392,9 +401,7 @@ def _copy_junctions(
     more = leave.assign(tail=leave["copy"])[["tail", "head", "row", "forward", "twin"]].astype(
         {"head": np.int64, "row": np.int64, "forward": bool, "twin": np.int64}
     )
-    both = pd.concat([arcs, more], ignore_index=True)
     # arcs of real nodes keep their place, since copies sort behind every real node
-    both = both.sort_values(
-        ["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True
-    )
+    more = more.sort_values(["tail", "row", "forward"], ascending=[True, True, False])
+    both = pd.concat([arcs, more], ignore_index=True)
     return both, np.r_[np.arange(n_base), copy_of]

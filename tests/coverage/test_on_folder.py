@@ -78,7 +78,8 @@ def test_N9_every_table_of_coverage_is_the_same_on_a_folder(nets: Pair, tmp_path
     assert one.about == other.about
     assert set(one.made) == set(other.made)
     shelf = other.made["c1_stretches"]
-    assert isinstance(shelf, Shelf) and len(shelf) > 100
+    assert isinstance(shelf, Shelf)
+    assert len(shelf) > 100
     for name, table in one.made.items():
         if not isinstance(table, pd.DataFrame):
             assert table == other.made[name], name
