@@ -195,9 +195,7 @@ def _parts(graph: Graph, closed: BoolArray) -> tuple[IntArray, IntArray]:
     road."""
     label = _components(graph, closed)
     inside = (label[graph.tail] == label[graph.head]) & ~closed
-    arc, part = graph.twin[inside], label[graph.tail[inside]]
-    # an arc and its twins count once in a zone
-    pair = pd.DataFrame({"arc": arc, "part": part}).drop_duplicates()
+    pair = _once_in_a_part(graph, label, inside)
     size = np.bincount(pair["part"], graph.length_m[pair["arc"]], int(label.max(initial=-1)) + 1)
     order = np.lexsort((np.arange(len(size)), -np.round(size, 6)))
     rank = np.empty(len(order), dtype=np.int64)
@@ -209,6 +207,23 @@ def _parts(graph: Graph, closed: BoolArray) -> tuple[IntArray, IntArray]:
     arc_zone = np.full(graph.n_arcs, none)
     np.minimum.at(arc_zone, pair["arc"].to_numpy(), rank[pair["part"]])
     return np.where(node_zone == none, -1, node_zone), np.where(arc_zone == none, -1, arc_zone)
+
+
+def _once_in_a_part(graph: Graph, label: IntArray, inside: BoolArray) -> pd.DataFrame:
+    """Return (`arc`, `part`) of the arcs inside a part: an arc and its twins count once in one."""
+    own = np.flatnonzero(inside & (graph.twin == np.arange(graph.n_arcs)))
+    twins = np.flatnonzero(inside & (graph.twin != np.arange(graph.n_arcs)))
+    first = graph.twin[twins]
+    # of the many arcs only those that leave copies can stand there twice
+    fresh = ~inside[first] | (label[graph.tail[first]] != label[graph.tail[twins]])
+    more = pd.DataFrame({"arc": first[fresh], "part": label[graph.tail[twins[fresh]]]})
+    more = more.drop_duplicates()
+    return pd.DataFrame(
+        {
+            "arc": np.r_[own, more["arc"].to_numpy(np.int64)],
+            "part": np.r_[label[graph.tail[own]], more["part"].to_numpy(np.int64)],
+        }
+    )
 
 
 def _summary(

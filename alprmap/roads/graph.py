@@ -156,18 +156,31 @@ class Graph:
             `time_s`, `length_m`, or one value per arc (infinite leaves the arc out).
         """
         values = self.weights(weight)
-        order = np.lexsort((values, self.head, self.tail))
-        tail, head = self.tail[order], self.head[order]
-        best = (
-            np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])]
-            if len(order)
-            else np.zeros(0, bool)
-        )
-        arc = order[best & (tail != head) & np.isfinite(values[order])]
+        order, again = self._by_ends
+        best = ~again
+        if again.any():
+            # of arcs between the same two nodes the least comes first
+            some = np.flatnonzero(again | np.r_[again[1:], False])
+            group = np.cumsum(best)[some]
+            order = order.copy()
+            order[some] = order[some][np.lexsort((values[order[some]], group))]
+        order = order[best]
+        arc = order[(self.tail[order] != self.head[order]) & np.isfinite(values[order])]
         indptr = np.searchsorted(self.tail[arc], np.arange(self.n_nodes + 1)).astype(np.int32)
         data = np.maximum(values[arc], MIN_WEIGHT)
         shape = (self.n_nodes, self.n_nodes)
         return sparse.csr_array((data, self.head[arc].astype(np.int32), indptr), shape=shape), arc
+
+    @cached_property
+    def _by_ends(self) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Arcs sorted by tail and head, and whether each has the two nodes of the one before it."""
+        key = self.tail * self.n_nodes + self.head
+        # by tail they lie in order already, and a stable sort makes use of it
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        again = np.zeros(len(key), dtype=bool)
+        again[1:] = key[1:] == key[:-1]
+        return order, again
 
     def arcs_of(self, segment_id: ArrayLike, forward: ArrayLike) -> IntArray:
         """Return the arc of each (segment, travel); -1 where that direction may not be driven."""

@@ -16,8 +16,8 @@ from alprmap.roads.network import Roads, known_restrictions
 from alprmap.roads.outline import Outline
 from alprmap.roads.tiles import Box, box_around, tiles_of
 
-POINTS_AT_ONCE = 2_000
-"""Places whose roads are read together: a large city, with its roads some 100 MB."""
+POINTS_AT_ONCE = 500
+"""Places whose roads are read together: a city."""
 SPARE_M = 1_000.0
 """Beyond a margin: half the width of the widest carriageway and the flattening of a box."""
 
