@@ -31,6 +31,7 @@ import pandas as pd
 CITY_SEGMENTS = 22_106
 CAMERAS_PER_MILLION = 2_000
 COLUMNS = 24
+CITIES_A_FILE = 11
 WEST, SOUTH = -120.0, 26.0
 TRIPS = 10_000
 TRIP_KM = 25.0
@@ -129,58 +130,108 @@ def _joints(
 
 def roads(folder: Path) -> dict[str, Any]:
     """Several extracts become a folder of tiles with its graph."""
-    from alprmap.roads import read, save_tiles
+    from alprmap.roads import tiles_from
 
-    net = read(sorted(folder.glob("*.osm.pbf")))
-    save_tiles(net, folder / "roads")
+    net = tiles_from(sorted(folder.glob("*.osm.pbf")), folder / "roads")
     return {"segments": len(net.segments)}
 
 
-def repeat(folder: Path) -> dict[str, Any]:
-    """The nation of one million, laid on top of itself and joined, becomes a folder of tiles: for
-    sizes whose extracts would take an hour to make."""
+def made(folder: Path) -> dict[str, Any]:
+    """A nation of any size as a folder of tiles, made of the arrays of one city: for sizes whose
+    extracts would take an hour to write (not part of the table)."""
     import geopandas as gpd
     import shapely
 
-    from alprmap.roads import Roads, read, save_tiles
+    from alprmap.roads import edge_m, read, write_tiles
 
-    one = read(folder.parent / "01" / "roads")
-    graph, base = one.graph(), one.segments
-    west, south, east, north = base.total_bounds
-    cuts = np.linspace(west, east, 40)
-    at = np.digitize(graph.lon, cuts)
-    ends = [[int(np.flatnonzero(at == k)[pick(graph.lat[at == k])]) for k in np.unique(at)]
-            for pick in (np.argmax, np.argmin)]  # fmt: skip
-    copies, size = int(folder.name), int(max(base["u"].max(), base["v"].max())) + 1
-    parts = []
-    for copy in range(copies):
-        up = copy * (north - south + 0.004)
-        shape = shapely.transform(base.geometry.to_numpy(), lambda xy, up=up: np.add(xy, [0.0, up]))
-        new = base.assign(geometry=shape)
-        for name, step in (("u", size), ("v", size), ("way_id", base["way_id"].max() + 1)):
+    city = read(Path(os.environ["NATION_CITY"]))
+    base, west, south, east, north = city.segments, *city.segments.total_bounds
+    copies = round(int(folder.name) * 1_000_000 / len(base))
+    columns = round(np.sqrt(1.2 * copies))
+    wide, high = east - west + 0.004, north - south + 0.004
+    size = int(max(base["u"].max(), base["v"].max())) + 1
+    step_way = int(base["way_id"].max()) + 1
+    ends = _ends(base, city.graph())
+    xy, owner = shapely.get_coordinates(base.geometry.to_numpy(), return_index=True)
+    same = owner[1:] == owner[:-1]
+    first = base["segment_id"].iloc[0]
+
+    def place(copy: int) -> tuple[float, float]:
+        lon = WEST - west + (copy % columns) * wide
+        return lon, SOUTH - south + (copy // columns) * high
+
+    def one(copy: int, number: int) -> Any:
+        moved = np.round(xy + place(copy), 7)
+        a, b = moved[:-1][same], moved[1:][same]
+        meters = np.bincount(owner[1:][same], edge_m(*a.T, *b.T), len(base))
+        new = base.assign(geometry=shapely.linestrings(moved, indices=owner), length_m=meters)
+        for name, step in (("u", size), ("v", size), ("way_id", step_way)):
             new[name] = base[name] + copy * step
-        parts.append(new)
-        if copy + 1 < copies:
-            top, bottom = (np.array(e) for e in ends)
-            joint = base.iloc[: len(top)].assign(name="Joint", ref=None, highway="primary")
-            far = north - south + 0.004
-            xy = np.stack(
-                [np.c_[graph.lon[top], graph.lat[top] + up],
-                 np.c_[graph.lon[bottom], graph.lat[bottom] + up + far]], axis=1
-            )  # fmt: skip
-            joint["geometry"], joint["forward"] = shapely.linestrings(xy), True
-            joint["length_m"] = 111_400.0 * np.hypot(*np.diff(xy, axis=1)[:, 0].T)
-            joint["backward"], joint["maxspeed_kmh"] = True, np.nan
-            joint["u"] = graph.node_id[top] + copy * size
-            joint["v"] = graph.node_id[bottom] + (copy + 1) * size
-            parts.append(joint)
-    whole = pd.concat(parts, ignore_index=True)
-    whole["segment_id"] = np.arange(len(whole))
-    box = [float(v) for v in whole.total_bounds]
-    meta = {**one.meta, "bounds": box, "counts": {"segments": len(whole)}}
-    frame = gpd.GeoDataFrame(whole, geometry="geometry", crs="EPSG:4326")
-    save_tiles(Roads(frame, one.restrictions, meta), folder / "roads")
-    return {"segments": len(whole)}
+        new["segment_id"] = base["segment_id"] - first + number
+        return new
+
+    def joints(copy: int, number: int) -> Any:
+        rows = []
+        for other, side, opposite in ((copy + 1, "e", "w"), (copy + columns, "n", "s")):
+            if other < copies and (side == "n" or other % columns):
+                rows += [(*p, *q, other) for p, q in zip(ends[side], ends[opposite], strict=True)]
+        if not rows:
+            return None
+        table = pd.DataFrame(rows, columns=["u", "x", "y", "v", "x2", "y2", "other"])
+        here, there = place(copy), np.array([place(c) for c in table["other"]])
+        line = np.stack([table[["x", "y"]] + here, table[["x2", "y2"]] + there], axis=1).round(7)
+        more = base.iloc[: len(table)].assign(geometry=shapely.linestrings(line))
+        more["u"] = table["u"].to_numpy() + copy * size
+        more["v"] = (table["v"] + table["other"] * size).to_numpy()
+        more["way_id"] = copies * step_way + number + np.arange(len(table))
+        more["segment_id"] = number + np.arange(len(table))
+        more["length_m"] = edge_m(*line[:, 0].T, *line[:, 1].T)
+        more = more.assign(forward=True, backward=True, highway="primary", maxspeed_kmh=np.nan)
+        return more.assign(name="Joint", ref=None, alt_name=None)
+
+    total = 0
+
+    def parts() -> Any:
+        nonlocal total
+        for start in range(0, copies, CITIES_A_FILE):
+            some = []
+            for copy in range(start, min(start + CITIES_A_FILE, copies)):
+                for table in (one(copy, total), joints(copy, total + len(base))):
+                    if table is not None:
+                        some.append(table)
+                        total += len(table)
+            frame = pd.concat(some, ignore_index=True)
+            yield gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
+
+    def rest() -> Any:
+        turns = [
+            city.restrictions.assign(
+                from_way=city.restrictions["from_way"] + copy * step_way,
+                to_way=city.restrictions["to_way"] + copy * step_way,
+                via_node=city.restrictions["via_node"] + copy * size,
+            )
+            for copy in range(copies)
+        ]
+        box = [WEST, SOUTH, WEST + columns * wide, SOUTH + -(-copies // columns) * high]
+        meta = {**city.meta, "bounds": box, "counts": {"segments": total}}
+        return meta, pd.concat(turns, ignore_index=True)
+
+    write_tiles(parts(), folder / "roads", rest)
+    return {"segments": total}
+
+
+def _ends(base: Any, graph: Any) -> dict[str, list[tuple[int, float, float]]]:
+    """Junctions at the four sides of a city, spread along each: (number, lon, lat)."""
+    x, y = graph.lon[: graph.n_base], graph.lat[: graph.n_base]
+    made = {}
+    for name, far, along in (("w", x, y), ("e", -x, y), ("s", y, x), ("n", -y, x)):
+        cuts = np.quantile(along, np.linspace(0.2, 0.8, JOINTS + 1))
+        made[name] = []
+        for a, b in pairwise(cuts):
+            some = np.flatnonzero((along >= a) & (along <= b))
+            at = int(some[np.argmin(far[some])])
+            made[name].append((int(graph.node_id[at]), float(x[at]), float(y[at])))
+    return made
 
 
 def cameras(folder: Path) -> dict[str, Any]:
@@ -314,7 +365,7 @@ def c6(folder: Path) -> dict[str, Any]:
 
 
 STAGES: dict[str, Callable[[Path], dict[str, Any]]] = {
-    f.__name__: f for f in (roads, repeat, cameras, watch, c1, c1_lines, c2, c4, r3, r4, c6)
+    f.__name__: f for f in (roads, made, cameras, watch, c1, c1_lines, c2, c4, r3, r4, c6)
 }
 
 
@@ -337,9 +388,9 @@ def main() -> None:
     parser.add_argument("--only", help="stages, comma-separated; default: all")
     parser.add_argument("--scratch", type=Path, help="kept, and used again")
     parser.add_argument(
-        "--repeat",
+        "--made",
         action="store_true",
-        help="make sizes above 1 from the tiles of 1, not from extracts of their own",
+        help="make the tiles from the arrays of the city, not from extracts",
     )
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds for one stage")
     parser.add_argument("--stage", nargs=2, help=argparse.SUPPRESS)
@@ -353,12 +404,13 @@ def main() -> None:
     for millions in (int(m) for m in wanted.millions.split(",")):
         folder = scratch / f"{millions:02d}"
         folder.mkdir(parents=True, exist_ok=True)
-        chosen = wanted.only.split(",") if wanted.only else [s for s in STAGES if s != "repeat"]
-        if wanted.repeat and millions > 1:
-            chosen = ["repeat" if stage == "roads" else stage for stage in chosen]
+        chosen = wanted.only.split(",") if wanted.only else [s for s in STAGES if s != "made"]
+        if wanted.made:
+            chosen = ["made" if stage == "roads" else stage for stage in chosen]
         elif not list(folder.glob("*.osm.pbf")):
             extracts(wanted.city, millions, folder)
         for stage in chosen:
+            os.environ["NATION_CITY"] = str(wanted.city.resolve())
             words = [sys.executable, __file__, str(wanted.city), "--stage", stage, str(folder)]
             try:
                 done = subprocess.run(words, capture_output=True, text=True, timeout=wanted.limit)

@@ -104,6 +104,7 @@ def main() -> None:
             lambda: shapely.STRtree(roads_metric.geometry.to_numpy()).query_nearest(metric),
         ),
         ("STRtree built, dwithin 60 m, all pairs", lambda: dwithin(metric, roads_metric)),
+        ("wedge join (wedges made, STRtree built)", lambda: wedges(cameras, views, roads)),
     ):
         seconds, cpu = clock(what)
         print(f"{name:42}  {seconds:7.2f}  {cpu:5.1f}  {seconds / first:13.2f}")
@@ -117,6 +118,23 @@ def dwithin(points: Any, roads: Any) -> Any:
     return shapely.STRtree(roads.geometry.to_numpy()).query(
         points.to_numpy(), predicate="dwithin", distance=60.0
     )
+
+
+def wedges(cameras: Any, views: Any, roads: Roads) -> Any:
+    """The join alone that W1 rests on: polygons of range and opening, and the roads they meet."""
+    settings = watch.Settings()
+    heading = views["heading_deg"].to_numpy()
+    known = np.isfinite(heading)
+    half = np.where(known, settings.width_deg / 2, 180.0)
+    turn = np.linspace(-1, 1, 17)
+    angle = np.radians(np.where(known, heading, 0.0)[:, None] + half[:, None] * turn)
+    lon, lat = (cameras[c].to_numpy()[:, None] for c in ("lon", "lat"))
+    per_lon, per_lat = geo.degree_m(lat)
+    x = np.c_[lon, lon + settings.range_m * np.sin(angle) / per_lon, lon]
+    y = np.c_[lat, lat + settings.range_m * np.cos(angle) / per_lat, lat]
+    shapes = shapely.polygons(np.stack([x, y], axis=2))
+    tree = shapely.STRtree(roads.segments.geometry.to_numpy())
+    return tree.query(shapes, predicate="intersects")
 
 
 def clock(what: Any) -> tuple[float, float]:

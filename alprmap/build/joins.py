@@ -30,7 +30,7 @@ def road_join(
     cameras
         The counted cameras that are to be on these roads.
     segments
-        Table `segments`.
+        The network, or its table `segments`.
     reading
         How many of the cameras read one of them.
     refuse
@@ -64,17 +64,24 @@ def road_join(
 
 def far_from_roads(cameras: pd.DataFrame, segments: Any) -> int:
     """Return how many cameras stand more than a mile from any road."""
+    import numpy as np
     import shapely
 
     from alprmap import geo
+    from alprmap.roads import Roads, roads_beside
 
     known = cameras.dropna(subset=["lon", "lat"])
-    points = shapely.points(known["lon"].to_numpy(), known["lat"].to_numpy())
-    tree = shapely.STRtree(segments.geometry.to_numpy())
+    lon, lat = known["lon"].to_numpy(), known["lat"].to_numpy()
+    groups: Any = [(np.arange(len(known)), segments)]
+    if isinstance(segments, Roads):
+        groups = roads_beside(segments, lon, lat, 2 * geo.STATUTE_MILE_M)
     # a degree of longitude is the shorter one: the box errs towards counting a camera as covered
     within_deg = geo.STATUTE_MILE_M / 111_000
-    near = tree.query(points, predicate="dwithin", distance=within_deg)[0]
-    return len(known) - len(set(near.tolist()))
+    near = 0
+    for rows, part in groups:
+        points, tree = shapely.points(lon[rows], lat[rows]), shapely.STRtree(part.geometry)
+        near += len(np.unique(tree.query(points, predicate="dwithin", distance=within_deg)[0]))
+    return len(known) - near
 
 
 def people_join(points: pd.DataFrame | None) -> list[JoinWarning]:

@@ -167,7 +167,19 @@ def coverage(
         shapes = None if places is None else _places(places)
         drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
-        net, people = _roads_and_people(roads, within, margin_km, people, progress)
+        asked = whom.Asked(
+            traffic,
+            hours,
+            groups,
+            areas,
+            None,
+            pair_points is not None,
+            sensitive or [],
+            places_list,
+        )
+        net, people = _roads_and_people(
+            roads, within, margin_km, people, progress, whole=asked.of_roads
+        )
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         warnings = people_join(people)
@@ -201,13 +213,10 @@ def coverage(
         )
         reading = result.about["cameras_in_area"] - result.about["cameras_reading_nothing"]
         inside = near if within is not None else found.cameras
-        warnings = road_join(inside, net.segments, reading) + warnings
+        warnings = road_join(inside, net, reading) + warnings
         about = _about(found.path, near, net, within, margin_km) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
-        by_code = pair_points is not None
-        asked = whom.Asked(
-            traffic, hours, groups, areas, people, by_code, sensitive or [], places_list
-        )
+        asked = replace(asked, people=people)
         result = whom.add_whom(result, (near, views), net, asked, pairs_left)
         _finished(result, out)
     _print(result, as_json, warned(warnings))
@@ -230,11 +239,21 @@ def _roads_and_people(
     margin_km: float,
     people: pd.DataFrame | None,
     progress: common.Progress,
+    *,
+    whole: bool,
 ) -> tuple[Roads, pd.DataFrame | None]:
-    """Return the roads of the area and its margin, measured inside it, and the people on them."""
+    """Return the roads of the area and its margin, measured inside it, and the people on them.
+
+    Of a folder of tiles only the outline is loaded, unless an area or something asks for the
+    `whole` of them.
+    """
     from alprmap.coverage import grown, measured_inside, people_inside, people_on
+    from alprmap.roads import has_graph, read_outline
     from alprmap.roads import read as read_roads
 
+    if len(roads) == 1 and within is None and not whole and has_graph(roads[0]):
+        outline = read_outline(roads[0].resolve())
+        return outline, None if people is None else people_on(people, outline)
     around = None if within is None else grown(within, margin_km)
     net = read_roads(roads, around, progress=progress)
     people = None if people is None else people_on(people, net)

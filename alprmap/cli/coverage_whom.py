@@ -89,6 +89,11 @@ class Asked:
     sensitive: list[Path]
     places_list: bool
 
+    @property
+    def of_roads(self) -> bool:
+        """Whether something is asked that looks at every road with its shape and name."""
+        return bool(self.traffic or self.groups or self.areas or self.sensitive)
+
 
 def add_whom(
     result: Coverage,

@@ -91,7 +91,7 @@ def roads(
     Several extracts become one network: the same way twice is one way, in its newest version; a way
     that an extract's edge cuts is joined to its other half."""
     common.warm("alprmap.roads.behind", "alprmap.roads.ways")
-    from alprmap.roads import Drivable, save_tiles
+    from alprmap.roads import Drivable, save_tiles, tiles_from
     from alprmap.roads import read as read_roads
     from alprmap.store import hand_on
 
@@ -106,12 +106,17 @@ def roads(
     else:
         drivable = Drivable(service=service.value, tracks=tracks, private=private)
         with common.progress() as progress:
-            net = read_roads(extracts, wanted_area(area), drivable=drivable, progress=progress)
+            within = wanted_area(area)
+            if tiles and out is not None:
+                net = tiles_from(extracts, out, within, drivable=drivable, progress=progress)
+            else:
+                net = read_roads(extracts, within, drivable=drivable, progress=progress)
     for key, text in WARN.items():
         if net.meta["counts"].get(key):
             common.note(f"{net.meta['source']}: {net.meta['counts'][key]:,} {text}")
     if out is not None and tiles:
-        save_tiles(net, out)
+        if not extracts:
+            save_tiles(net, out)
     elif out is not None and out.suffix == ".parquet":
         net.save(out)
     elif out is not None:

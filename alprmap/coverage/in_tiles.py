@@ -30,7 +30,7 @@ from alprmap.coverage.reader_corridors import (
 from alprmap.errors import InputError, UsageError
 from alprmap.reach import border_index
 from alprmap.roads import Roads, Tile, boxes_of, part_around, road_tiles, save_tiles
-from alprmap.store import Parts, spread
+from alprmap.store import Parts, Shelf, spread
 
 TILE_SEGMENTS = 100_000
 """Segments of a tile, a large county: C1 then holds some 250 MB."""
@@ -95,6 +95,7 @@ def tiled_corridors(
     *,
     radii_m: tuple[float, ...] = RADII_M,
     stretches: bool = True,
+    shelf: Shelf | None = None,
     progress: Any = None,
     parts: Parts | None = None,
 ) -> ReaderCorridors:
@@ -109,7 +110,10 @@ def tiled_corridors(
     radii_m
         As `reader_corridors` takes them.
     stretches
-        Without them only the table is made, in a bounded memory.
+        Without them only the table is made.
+    shelf
+        Where the stretches of each tile are put as it ends, so that no more than a tile's are in
+        memory; those of the result are then empty.
     progress
         Called with (what, done, total) as tiles are done.
     parts
@@ -127,7 +131,16 @@ def tiled_corridors(
             "a radius must be more than 0 meters", fix="give meters of travel, such as 1000"
         )
     common = ("reader corridors", progress, parts)
-    done = _spread(_corridors, watches, roads, radii_m, None, *common, stretches=stretches)
+
+    def away(number: int, done: dict[str, Any]) -> dict[str, Any]:
+        if shelf is not None and done["any"]:
+            shelf.put(number, done["stretches"])
+            return done | {"stretches": done["stretches"].iloc[:0]}
+        return done
+
+    done = _spread(
+        _corridors, watches, roads, radii_m, None, *common, stretches=stretches, shelve=away
+    )
     meters = pd.concat([d["meters"] for d in done], ignore_index=True)
     return ReaderCorridors(shares_of(meters), _rejoined([d["stretches"] for d in done]))
 
@@ -178,6 +191,7 @@ def _spread(
     parts: Parts | None,
     *,
     stretches: bool = True,
+    shelve: Callable[[int, dict[str, Any]], dict[str, Any]] | None = None,
 ) -> list[dict[str, Any]]:
     tiles = roads.layout()
     # what a tile needs of the watches: those on roads that may be in its margin
@@ -203,6 +217,7 @@ def _spread(
             progress=progress,
             what=what,
             parts=own,
+            shelve=shelve,
         )
     own_roads = [d for d in done if d["any"]]
     if not own_roads:

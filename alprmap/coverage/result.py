@@ -13,8 +13,8 @@ from alprmap.coverage import by_agency, edges, uncertainty
 from alprmap.coverage.claims import coverage_claims
 from alprmap.coverage.scenarios import Wanted, levels, uncrossed, wanted_trips
 from alprmap.results import Result
-from alprmap.roads import Graph, Roads
-from alprmap.store import Parts
+from alprmap.roads import Roads, column_parts
+from alprmap.store import Parts, Shelf
 from alprmap.watch import Facing, data_dates, watch_levels
 from alprmap.watch import Settings as WatchSettings
 
@@ -27,7 +27,9 @@ class Coverage(Result):
         The figures at low, mid and high, by level and name.
     made
         All tables of the level asked for, by name (`c1_corridors` … `c7_draws`), `watches`,
-        `reads_no_road`, and `c6_left_out` (counts).
+        `reads_no_road`, and `c6_left_out` (counts). Of a folder of tiles `c1_stretches`, and
+        `c4_unread` of a large network, is a `Shelf`: `.load()` gives the table, `.pieces()` a part
+        at a time; it is not among `tables()`.
     about
         What the figures rest on: facing rule, range, width, dates of cameras and of roads, how many
         cameras the extract covers.
@@ -147,7 +149,7 @@ def _sure(
     progress: Any,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of C7 and C8."""
-    graph = Graph.from_segments(roads.segments, roads.restrictions)
+    graph = roads.graph()
     asked = wanted_trips(wanted, graph)
     town = uncertainty.Town(
         cameras,
@@ -183,16 +185,7 @@ def _about(
     cameras_given: int,
 ) -> dict[str, Any]:
     """What the figures rest on: dates, cameras that read nothing, how far the area is mapped."""
-    segments = roads.segments
-    length = segments["length_m"]
     seen = cameras["last_seen"].dropna() if "last_seen" in cameras.columns else pd.Series([])
-    mapped = {
-        f"roads_with_{name}_share": round(
-            float(length[segments[name].notna()].sum() / length.sum()), 4
-        )
-        for name in ("name", "lanes", "maxspeed_kmh")
-        if name in segments.columns
-    }
     known = views[views["heading_deg"].notna()]["camera_id"].nunique()
     count = len(cameras)
     operator = cameras["operator"] if "operator" in cameras.columns else pd.Series([None] * count)
@@ -212,8 +205,20 @@ def _about(
         "roads_source": roads.meta.get("source"),
         "roads_date": roads.meta.get("data_timestamp"),
         "roads_notice": roads.meta.get("notice"),
-        **mapped,
+        **_mapped(roads),
     }
+
+
+def _mapped(roads: Roads) -> dict[str, float]:
+    """Return the share of road that has a name, lanes and a speed limit on the map."""
+    sums: dict[str, float] = {}
+    whole = 0.0
+    for part in column_parts(roads, ("length_m", "name", "lanes", "maxspeed_kmh")):
+        whole += float(part["length_m"].sum())
+        for name in part.columns.drop("length_m"):
+            known = float(part["length_m"][part[name].notna()].sum())
+            sums[name] = sums.get(name, 0.0) + known
+    return {f"roads_with_{name}_share": round(known / whole, 4) for name, known in sums.items()}
 
 
 def save_folder(result: Coverage, out: Path) -> int:
@@ -235,6 +240,9 @@ def save_folder(result: Coverage, out: Path) -> int:
             elif name in ("watches", "c6_trips"):
                 suffix = ".parquet"
             write_table(table, out / f"{name}{suffix}")
+        shelves = {k: v for k, v in result.made.items() if isinstance(v, Shelf)}
+        for name, shelf in shelves.items():
+            shelf.write(out / f"{name}.parquet")
         about = dict(result.about) | ({"c6_left_out": left} if left else {})
         write_json(out / "about.json", plain(about))
-    return len(tables) + 1
+    return len(tables) + len(shelves) + 1

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.coverage import readers
-from alprmap.roads import Graph, Roads
+from alprmap.roads import Graph, Roads, road_parts
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -89,29 +89,27 @@ def route_log(watches: pd.DataFrame, roads: Roads, *, graph: Graph | None = None
     graph
         `Graph.from_segments(roads.segments, roads.restrictions)` where it is at hand.
     """
-    graph = graph or Graph.from_segments(roads.segments, roads.restrictions)
+    graph = graph or roads.graph()
     places = readers.place_readers(watches, graph)
-    spots = readers.positions(places, roads.segments)
+    read = roads.full(np.unique(graph.segment_id[places.arc])).segments
+    spots = readers.positions(places, read)
+    numbered = _numbered(roads)
     own = np.flatnonzero(graph.twin == np.arange(graph.n_arcs))
-    row = readers.rows(roads.segments, graph.segment_id[own])
-    start_deg, end_deg = _bearings(roads.segments.geometry.to_numpy()[row], graph.forward[own])
+    own = own[np.isin(graph.segment_id[own], numbered["segment_id"])]
+    row = readers.rows(numbered, graph.segment_id[own])
+    begin, end = (numbered[c].to_numpy()[row] for c in ("begin_deg", "end_deg"))
+    forward = graph.forward[own]
     arcs = pd.DataFrame(
         {
             "arc": own,
             "tail": graph.base[graph.tail[own]],
             "head": graph.base[graph.head[own]],
             "segment": graph.segment_id[own],
-            "start_deg": start_deg,
-            "end_deg": end_deg,
-            "ref": roads.segments["ref"].astype("str").to_numpy(dtype=object)[row],
-            "link": roads.segments["highway"]
-            .astype("str")
-            .str.endswith("_link")
-            .fillna(False)
-            .to_numpy(bool)[row],
+            "start_deg": np.where(forward, begin, geo.wrap_deg(end + 180.0)),
+            "end_deg": np.where(forward, end, geo.wrap_deg(begin + 180.0)),
+            "ref": numbered["ref"].to_numpy(dtype=object)[row],
         }
     )
-    arcs = arcs[arcs["ref"].notna() & ~arcs["link"]].copy()
     arcs["ref"] = arcs["ref"].astype("str").str.split(";")
     arcs = arcs.explode("ref")
     arcs["ref"] = arcs["ref"].astype("str").str.strip()
@@ -123,10 +121,21 @@ def route_log(watches: pd.DataFrame, roads: Roads, *, graph: Graph | None = None
     return RouteLog(*_tables(log, strands))
 
 
-def _bearings(
-    lines: NDArray[np.object_], forward: NDArray[np.bool_]
-) -> tuple[FloatArray, FloatArray]:
-    """Course at the first and at the last edge of each arc, in the direction of travel."""
+def _numbered(roads: Roads) -> pd.DataFrame:
+    """Return `segment_id`, `ref` and the course at both ends of the segments of numbered routes,
+    ramps left out."""
+    parts = []
+    for part in road_parts(roads):
+        link = part["highway"].astype("str").str.endswith("_link").fillna(False).to_numpy(bool)
+        some = part[part["ref"].notna().to_numpy() & ~link]
+        begin, end = _bearings(some.geometry.to_numpy())
+        named = pd.DataFrame(some[["segment_id", "ref"]]).astype({"ref": "str"})
+        parts.append(named.assign(begin_deg=begin, end_deg=end))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _bearings(lines: NDArray[np.object_]) -> tuple[FloatArray, FloatArray]:
+    """Course at the first and at the last edge of each line, along it."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     if not len(xy):
         return np.zeros(0), np.zeros(0)
@@ -134,10 +143,7 @@ def _bearings(
     last = np.r_[first[1:], len(xy)] - 1
     begin = geo.azimuth_deg(*xy[first].T, *xy[first + 1].T)
     end = geo.azimuth_deg(*xy[last - 1].T, *xy[last].T)
-    return (
-        np.where(forward, begin, geo.wrap_deg(end + 180.0)),
-        np.where(forward, end, geo.wrap_deg(begin + 180.0)),
-    )
+    return begin, end
 
 
 def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:

@@ -22,9 +22,9 @@ from alprmap.coverage import trips_seen_by as viewers
 from alprmap.coverage.in_tiles import Tiled, tiled_cordons, tiled_corridors
 from alprmap.coverage.map_errors import unknown_heading
 from alprmap.reach import border_index
-from alprmap.roads import Graph, Roads
-from alprmap.store import Parts
-from alprmap.watch import Facing, watch_levels
+from alprmap.roads import Graph, Outline, Roads, road_bounds, tile_marks
+from alprmap.store import Parts, Shelf
+from alprmap.watch import Facing, watch_levels, watch_tiles
 from alprmap.watch import Settings as WatchSettings
 from alprmap.watch import watch as watch_watch
 
@@ -77,6 +77,10 @@ class Work:
             begun = time.monotonic()
             found = make(own)
             # what was done piece by piece may have begun in an earlier run
+            shelved = any(isinstance(value, Shelf) for value in found.values())
+            if shelved:
+                # its tiles are kept, each for itself
+                own = None
             if own is not None and (own.files() or time.monotonic() - begun >= own.worth_s):
                 own.put("all", found)
         if own is not None:
@@ -89,7 +93,7 @@ class Work:
 
 def people_on(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
     """Return the people who live within the box of the roads."""
-    west, south, east, north = net.segments.total_bounds
+    west, south, east, north = road_bounds(net)
     return people[
         people["lon"].between(west, east) & people["lat"].between(south, north)
     ].reset_index(drop=True)
@@ -109,14 +113,24 @@ def levels(
 ) -> tuple[dict[str, dict[str, float]], Tables]:
     """Measure at low, mid and high: the figures of all three by level, and all tables of `level` by
     name."""
-    graph = Graph.from_segments(net.segments, net.restrictions)
-    work = Work(None if parts is None else parts.of(net.segments, net.restrictions), progress)
+    graph = net.graph()
+    if isinstance(net, Outline):
+        wanted = replace(wanted, tiled=wanted.tiled or Tiled(net.folder))
+        rests_on: Any = tile_marks(net.folder)
+    else:
+        rests_on = net.segments
+    work = Work(None if parts is None else parts.of(rests_on, net.restrictions), progress)
     told: dict[str, dict[str, float]] = {}
     tables: Tables = {}
     for each in schema.LEVELS:
         settings = watch_levels(each, facing=facing)
         seen = work.do(
-            "watch", watched(cameras, views, net, settings, each), cameras, views, settings, each
+            "watch",
+            watched(cameras, views, net, settings, each, wanted.tiled),
+            cameras,
+            views,
+            settings,
+            each,
         )
         watches = seen["watches"][seen["watches"]["winner"]] if clear_only else seen["watches"]
         made = measure(watches, net, graph, wanted, cameras, each == level, work)
@@ -127,12 +141,29 @@ def levels(
 
 
 def watched(
-    cameras: pd.DataFrame, views: pd.DataFrame, net: Roads, settings: WatchSettings, level: str
+    cameras: pd.DataFrame,
+    views: pd.DataFrame,
+    net: Roads,
+    settings: WatchSettings,
+    level: str,
+    tiled: Tiled | None = None,
 ) -> Callable[[Parts | None], Tables]:
     """Return what makes `watches` and `unread` of one of the three named settings."""
 
     def one(side: Facing) -> Tables:
-        found = watch_watch(cameras, views, net, settings=replace(settings, facing=side))
+        one_side = replace(settings, facing=side)
+        if isinstance(net, Outline):
+            who = tiled or Tiled(net.folder)
+            found = watch_tiles(
+                cameras,
+                views,
+                net.folder,
+                settings=one_side,
+                workers=who.workers,
+                scheduler=who.scheduler,
+            )
+        else:
+            found = watch_watch(cameras, views, net, settings=one_side)
         return {"watches": found.watches, "unread": found.unread}
 
     def make(_parts: Parts | None) -> Tables:
@@ -159,6 +190,8 @@ def measure(
     """Return all tables of one setting by name (`c1_corridors` … `c6_summary`); the dear ones only
     in `full`."""
 
+    shelf = Shelf() if full and isinstance(net, Outline) else None
+
     def near(parts: Parts | None) -> Tables:
         if wanted.tiled is None:
             found = coverage.reader_corridors(watches, net, radii_m=wanted.radii_m, graph=graph)
@@ -168,10 +201,12 @@ def measure(
                 wanted.tiled,
                 radii_m=wanted.radii_m,
                 stretches=full,
+                shelf=shelf,
                 parts=parts,
                 progress=work.progress,
             )
-        return {"c1_corridors": found.table} | ({"c1_stretches": found.stretches} if full else {})
+        drawn = found.stretches if shelf is None else shelf
+        return {"c1_corridors": found.table} | ({"c1_stretches": drawn} if full else {})
 
     def tracked(parts: Parts | None) -> Tables:
         return _corridors(watches, net, graph, wanted, full, work, parts)
@@ -184,7 +219,7 @@ def measure(
         return {
             "c4_summary": found.summary,
             "c4_zones": found.zones,
-            "c4_unread": found.lines(net),
+            "c4_unread": unread.zone_roads(found, net),
             "c4_chokepoints": unread.chokepoints(found, net),
             **placed,
         }

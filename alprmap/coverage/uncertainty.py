@@ -22,7 +22,7 @@ from scipy.stats import triang
 from alprmap.coverage import every_pair, map_errors, readers, unread
 from alprmap.coverage.reader_corridors import CorridorShares
 from alprmap.errors import UsageError
-from alprmap.roads import Graph, Roads
+from alprmap.roads import Graph, Roads, network_beside
 from alprmap.watch import Carriageways, Facing, watch_levels
 from alprmap.watch import Settings as WatchSettings
 
@@ -180,7 +180,8 @@ def measure_draws(
     search each.
     """
     draws = plan(mid, settings, sampled=town.sampled)
-    net = Carriageways.of(town.roads.segments)
+    near = network_beside(town.roads, *_places(town, mid, settings))
+    net = Carriageways.of(near.segments)
     needed = {f: map_errors.reading_views(net, town.cameras, town.views, f) for f in FACINGS}
     drawn = [map_errors.Drawn(d.watch, settings.errors, d.position, d.heading) for d in draws]
     laid = map_errors.all_drawn(net, town.cameras, town.views, needed, drawn)
@@ -197,9 +198,22 @@ def measure_draws(
     shares = _shares(table, measures)
     summed = _summed(table, measures, middle, shares, settings)
     kept = map_errors.positions_kept(
-        net, town.roads, town.cameras, town.views, mid, repeats=settings.alone, seed=settings.seed
+        net, near, town.cameras, town.views, mid, repeats=settings.alone, seed=settings.seed
     )
     return Uncertainty(table, summed, shares, kept)
+
+
+def _places(
+    town: Town, mid: WatchSettings, settings: Settings
+) -> tuple[FloatArray, FloatArray, float]:
+    """Return where the cameras are, and from how far away a draw may let one read a road."""
+    lon, lat = (town.cameras[c].to_numpy(np.float64) for c in ("lon", "lat"))
+    error = settings.errors.position_m
+    if "position_error_m" in town.cameras.columns:
+        error = max(error, float(town.cameras["position_error_m"].max(skipna=True) or 0.0))
+    # ten standard deviations: farther no draw of a normal error has ever been
+    reach = max(mid.range_m, watch_levels("high").range_m)
+    return lon, lat, reach + 10.0 * np.nan_to_num(error)
 
 
 def measured(

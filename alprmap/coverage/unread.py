@@ -20,7 +20,8 @@ from scipy.sparse import csgraph
 from alprmap.coverage import readers
 from alprmap.coverage.search import dominate
 from alprmap.errors import InputError
-from alprmap.roads import Graph, Roads
+from alprmap.roads import Graph, Outline, Roads, road_parts
+from alprmap.store import Shelf
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -63,13 +64,7 @@ class UnreadZones:
 
         A road with one direction in the zone belongs to it; one between zones, or read both ways,
         to none."""
-        own = _own(self.graph)
-        table = pd.DataFrame({"segment_id": self.graph.segment_id[own], "zone": self.arc_zone[own]})
-        table = (
-            table[table["zone"] >= 0]
-            .sort_values(["segment_id", "zone"])
-            .drop_duplicates("segment_id")
-        )
+        table = _zone_of_segments(self)
         shaped = roads.full(table["segment_id"].to_numpy()).segments
         line = shaped.set_index("segment_id").geometry.reindex(table["segment_id"]).to_numpy()
         parts: list[Any] = []
@@ -80,6 +75,37 @@ class UnreadZones:
             parts += [(zone, f"Unread zone {zone + 1}", one) for one in shapely.get_parts(merged)]
         frame = pd.DataFrame(parts, columns=["zone", "name", "geometry"]).astype({"name": "str"})
         return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
+
+
+JOINED_MOST = 500_000
+"""C4: of more segments in zones the lines are not joined where they go on straight, since that
+holds all of them in memory; each road is then a row of its own."""
+
+
+def zone_roads(found: UnreadZones, roads: Roads) -> gpd.GeoDataFrame | Shelf:
+    """Return `UnreadZones.lines`; of a large network in a folder of tiles a shelf with the same
+    columns and a row for each segment."""
+    table = _zone_of_segments(found)
+    if not isinstance(roads, Outline) or len(table) <= JOINED_MOST:
+        return found.lines(roads)
+    shelf, zone = Shelf(), table.set_index("segment_id")["zone"]
+    for number, part in enumerate(road_parts(roads)):
+        own = zone.reindex(part["segment_id"]).to_numpy()
+        some = part.geometry[~np.isnan(own)].reset_index(drop=True)
+        own = own[~np.isnan(own)].astype(np.int64)
+        names = pd.Series([f"Unread zone {z + 1}" for z in own.tolist()], dtype="str")
+        frame = pd.DataFrame({"zone": own, "name": names, "geometry": some})
+        shelf.put(number, gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"))
+    return shelf
+
+
+def _zone_of_segments(found: UnreadZones) -> pd.DataFrame:
+    """Return `segment_id` and `zone` of the segments that are in one, by number."""
+    own = _own(found.graph)
+    segment, zone = found.graph.segment_id[own], found.arc_zone[own]
+    table = pd.DataFrame({"segment_id": segment, "zone": zone})[zone >= 0]
+    table = table.sort_values(["segment_id", "zone"])
+    return table.drop_duplicates("segment_id")
 
 
 def unread_zones(
@@ -169,9 +195,7 @@ def _parts(graph: Graph, closed: BoolArray) -> tuple[IntArray, IntArray]:
     road."""
     label = _components(graph, closed)
     inside = (label[graph.tail] == label[graph.head]) & ~closed
-    arc, part = graph.twin[inside], label[graph.tail[inside]]
-    # an arc and its twins count once in a zone
-    pair = pd.DataFrame({"arc": arc, "part": part}).drop_duplicates()
+    pair = _once_in_a_part(graph, label, inside)
     size = np.bincount(pair["part"], graph.length_m[pair["arc"]], int(label.max(initial=-1)) + 1)
     order = np.lexsort((np.arange(len(size)), -np.round(size, 6)))
     rank = np.empty(len(order), dtype=np.int64)
@@ -183,6 +207,23 @@ def _parts(graph: Graph, closed: BoolArray) -> tuple[IntArray, IntArray]:
     arc_zone = np.full(graph.n_arcs, none)
     np.minimum.at(arc_zone, pair["arc"].to_numpy(), rank[pair["part"]])
     return np.where(node_zone == none, -1, node_zone), np.where(arc_zone == none, -1, arc_zone)
+
+
+def _once_in_a_part(graph: Graph, label: IntArray, inside: BoolArray) -> pd.DataFrame:
+    """Return (`arc`, `part`) of the arcs inside a part: an arc and its twins count once in one."""
+    own = np.flatnonzero(inside & (graph.twin == np.arange(graph.n_arcs)))
+    twins = np.flatnonzero(inside & (graph.twin != np.arange(graph.n_arcs)))
+    first = graph.twin[twins]
+    # of the many arcs only those that leave copies can stand there twice
+    fresh = ~inside[first] | (label[graph.tail[first]] != label[graph.tail[twins]])
+    more = pd.DataFrame({"arc": first[fresh], "part": label[graph.tail[twins[fresh]]]})
+    more = more.drop_duplicates()
+    return pd.DataFrame(
+        {
+            "arc": np.r_[own, more["arc"].to_numpy(np.int64)],
+            "part": np.r_[label[graph.tail[own]], more["part"].to_numpy(np.int64)],
+        }
+    )
 
 
 def _summary(

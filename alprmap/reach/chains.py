@@ -92,7 +92,8 @@ def corridors(
     net = _with_readers(watches, graph, to_land_m)
     slack = slack_m(net.matrix, net.xyz)
     wanted = sorted(settings.gaps_km)
-    near = [Vicinity(net.matrix, net.xyz, gap_km * 1000, slack) for gap_km in wanted]
+    local = np.full(len(net.xyz), -1, dtype=np.int32)
+    near = [Vicinity(net.matrix, net.xyz, gap_km * 1000, slack, local) for gap_km in wanted]
     names = ports["name"].to_numpy(dtype=object)
     steps = _Steps(net, near)
     rows: list[dict[str, Any]] = []
@@ -135,20 +136,13 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     each = np.repeat(np.arange(len(tails)), count)
     place = np.repeat(at, count) + np.arange(len(each)) - np.repeat(np.cumsum(count) - count, count)
     same = np.flatnonzero(arc[1:] == arc[:-1])
-    tail = np.concatenate([graph.tail, graph.tail[tails[each]], node, node[same]])
-    head = np.concatenate([graph.head, node[place], graph.head[arc], node[same + 1]])
+    tail = np.concatenate([graph.tail[tails[each]], node, node[same]])
+    head = np.concatenate([node[place], graph.head[arc], node[same + 1]])
     value = np.concatenate(
-        [graph.length_m, along[place], graph.length_m[arc] - along, along[same + 1] - along[same]]
+        [along[place], graph.length_m[arc] - along, along[same + 1] - along[same]]
     )
-    owner = np.concatenate([graph.segment_id, segment[place], segment, segment[same]])
-    order = np.lexsort((value, head, tail))
-    tail, head, value, owner = tail[order], head[order], value[order], owner[order]
-    best = (tail != head) & np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])]
-    size = graph.n_nodes + len(placed)
-    matrix = sparse.csr_array(
-        (np.maximum(value[best], MIN_WEIGHT), (tail[best], head[best])), shape=(size, size)
-    )
-    matrix.sort_indices()
+    owner = np.concatenate([segment[place], segment, segment[same]])
+    matrix, owner = _inserted(graph, len(placed), tail, head, value, owner)
     xyz = geo.ecef(graph.lon, graph.lat)
     part = (along / graph.length_m[arc])[:, None]
     # a reader stands on the straight line between the ends of its arc: no step in the matrix goes
@@ -157,13 +151,41 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     ids, inland = placed["camera_id"].to_numpy(dtype=object), to_land_m.reindex(placed["camera_id"])
     return _Net(
         matrix,
-        owner[best],
+        owner,
         graph.n_nodes,
         np.concatenate([xyz, between]),
         ids,
         pd.factorize(ids)[0],
         inland.to_numpy(np.float64),
     )
+
+
+def _inserted(
+    graph: Graph, count: int, tail: IntArray, head: IntArray, value: FloatArray, owner: IntArray
+) -> tuple[Any, IntArray]:
+    """Put the arcs of `count` more nodes into the matrix of a graph by length; return it and the
+    segment behind each entry.
+
+    The new nodes have the last numbers, so that in a row of the graph what leads to them comes
+    last.
+    """
+    base, arc = graph.matrix("length_m")
+    order = np.lexsort((value, head, tail))
+    tail, head, value, owner = tail[order], head[order], value[order], owner[order]
+    best = np.ones(len(tail), dtype=bool)
+    best[1:] = (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])
+    tail, head, value, owner = tail[best], head[best], value[best], owner[best]
+    size = graph.n_nodes + count
+    ends = np.r_[base.indptr, np.full(count, base.indptr[-1])]
+    at = ends[tail + 1]
+    first = ends + np.r_[0, np.cumsum(np.bincount(tail, minlength=size))]
+    parts = (
+        np.insert(base.data, at, np.maximum(value, MIN_WEIGHT)),
+        np.insert(base.indices, at, head.astype(np.int32)),
+        first.astype(np.int32),
+    )
+    matrix = sparse.csr_array(parts, shape=(size, size))
+    return matrix, np.insert(graph.segment_id[arc], at, owner)
 
 
 def _waves(net: _Net, near: Vicinity, port: int) -> tuple[IntArray, FloatArray]:

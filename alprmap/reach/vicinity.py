@@ -22,6 +22,8 @@ LARGE_PART = 0.5
 """A part with more of the nodes is not cut out: the search runs on the whole."""
 _OFFSETS = np.array([[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1)])
 _BITS = 20
+AT_ONCE = 500_000
+"""Nodes looked at together (memory: some 200 bytes each)."""
 
 
 def slack_m(matrix: Any, xyz: FloatArray) -> float:
@@ -34,9 +36,14 @@ def slack_m(matrix: Any, xyz: FloatArray) -> float:
     xyz
         Where each node is, meters, shape (n, 3).
     """
-    tail = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    straight = np.linalg.norm(xyz[tail] - xyz[matrix.indices], axis=1)
-    return float(np.maximum(straight - STRETCH * matrix.data, 0).sum())
+    slack, size = 0.0, matrix.shape[0]
+    for first in range(0, size, AT_ONCE):
+        last = min(first + AT_ONCE, size)
+        entry = slice(matrix.indptr[first], matrix.indptr[last])
+        tail = np.repeat(np.arange(first, last), np.diff(matrix.indptr[first : last + 1]))
+        straight = np.linalg.norm(xyz[tail] - xyz[matrix.indices[entry]], axis=1)
+        slack += float(np.maximum(straight - STRETCH * matrix.data[entry], 0).sum())
+    return slack
 
 
 class Vicinity:
@@ -50,16 +57,32 @@ class Vicinity:
         How long a way the searches may take.
     slack
         Of `slack_m`.
+    local
+        Scratch that several may share, one place per node, all -1.
     """
 
-    def __init__(self, matrix: Any, xyz: FloatArray, limit_m: float, slack: float) -> None:
+    def __init__(
+        self,
+        matrix: Any,
+        xyz: FloatArray,
+        limit_m: float,
+        slack: float,
+        local: NDArray[np.int32] | None = None,
+    ) -> None:
         self.limit_m = limit_m
         self._matrix = matrix
         self._xyz, self._side_m = xyz, max(STRETCH * limit_m + slack, 100.0)
-        key = _keys(self._cells(xyz))
-        self._order = np.argsort(key, kind="stable")
-        self._key = key[self._order]
-        self._local = np.full(matrix.shape[0], -1, dtype=np.int32)
+        some = range(0, len(xyz), AT_ONCE)
+        parts = [_keys(self._cells(xyz[first : first + AT_ONCE])) for first in some]
+        key = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        # 4 bytes a node; of the cells only those with a node are listed
+        self._order = order.astype(np.int32)
+        self._first = np.flatnonzero(np.r_[True, key[1:] != key[:-1]][: len(key)])
+        self._key = key[self._first]
+        self._first = np.r_[self._first, len(key)]
+        self._local = np.full(len(xyz), -1, dtype=np.int32) if local is None else local
 
     def around(self, starts: IntArray) -> tuple[Any, IntArray]:
         """Return the part that a search from `starts` can see: its matrix, and its nodes in order.
@@ -72,12 +95,14 @@ class Vicinity:
         size = self._matrix.shape[0]
         cells = np.unique(self._cells(self._xyz[starts]), axis=0)
         keys = np.unique(_keys((cells[:, None, :] + _OFFSETS).reshape(-1, 3)))
-        low, high = (np.searchsorted(self._key, keys, side=s) for s in ("left", "right"))
-        many = high - low
+        at = np.searchsorted(self._key, keys)
+        at = at[self._key[np.minimum(at, len(self._key) - 1)] == keys]
+        low = self._first[at]
+        many = self._first[at + 1] - low
         if many.sum() > LARGE_PART * size:
             return self._matrix, np.arange(size)
         step = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        nodes = np.sort(self._order[np.repeat(low, many) + step])
+        nodes = np.sort(self._order[np.repeat(low, many) + step]).astype(np.int64)
         return self._part(nodes), nodes
 
     def _cells(self, xyz: FloatArray) -> IntArray:

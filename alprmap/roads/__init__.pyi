@@ -2,8 +2,8 @@
 
 from .around import Part, boxes_of, part_around, road_tiles
 from .behind import MOST_BYTES, read_signs, read_tagged
-from .dataset import is_tiles, save_tiles, tile_marks, tiles_in
-from .door import RoadSource, read, road_files
+from .dataset import is_tiles, save_tiles, tile_marks, tiles_in, tiles_of_extracts, write_tiles
+from .door import RoadSource, read, road_files, tiles_from
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
 from .highways import HIGHWAYS_ONLY, national_highways
@@ -11,6 +11,7 @@ from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
 from .osmnx_out import edges_frame, nodes_frame, with_edges
 from .outline import Outline, has_graph, read_outline
+from .partly import column_parts, network_beside, road_bounds, road_parts, roads_beside
 from .pieces import (
     NEAR_M,
     TOUCH_M,
@@ -54,6 +55,7 @@ __all__ = [
     "away_m",
     "box_around",
     "boxes_of",
+    "column_parts",
     "contour",
     "crossings",
     "cut_pieces",
@@ -67,6 +69,7 @@ __all__ = [
     "merge_pieces",
     "milepost_miles",
     "national_highways",
+    "network_beside",
     "nodes_frame",
     "part_around",
     "point_at",
@@ -74,13 +77,19 @@ __all__ = [
     "read_outline",
     "read_signs",
     "read_tagged",
+    "road_bounds",
     "road_files",
+    "road_parts",
     "road_tiles",
+    "roads_beside",
     "save_tiles",
     "share_at",
     "tag_fits",
     "tile_marks",
+    "tiles_from",
     "tiles_in",
     "tiles_of",
+    "tiles_of_extracts",
     "with_edges",
+    "write_tiles",
 ]

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from alprmap.errors import InputError
@@ -47,6 +48,42 @@ def graph_files(folder: Path) -> list[Path]:
     """Return the files of the graph of a folder of tiles, where it has one."""
     files = [folder / FILE.format(name) for name in TYPES]
     return files if all(path.is_file() for path in files) else []
+
+
+class Ends:
+    """What a graph is made of, gathered part by part: 90 bytes a segment, without shapes and
+    names."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[str, int] = {}
+        self._parts: dict[str, list[Any]] = {}
+
+    def add(self, segments: pd.DataFrame) -> None:
+        """Take what is needed of some segments."""
+        code, names = pd.factorize(segments["highway"].astype("str"))
+        known = [self._kinds.setdefault(str(name), len(self._kinds)) for name in names]
+        lines = segments["geometry"].to_numpy()
+        columns = {name: segments[name].to_numpy() for name in _PLAIN}
+        if "maxspeed_kmh" in segments.columns:
+            columns["maxspeed_kmh"] = segments["maxspeed_kmh"].to_numpy(np.float64)
+        # a road without a class has code -1
+        columns["highway"] = np.array([*known, -1], dtype=np.int32)[code]
+        for end, place in (("u", 0), ("v", -1)):
+            xy = shapely.get_coordinates(shapely.get_point(lines, place))
+            columns[f"{end}_lon"], columns[f"{end}_lat"] = xy.T
+        for name, values in columns.items():
+            self._parts.setdefault(name, []).append(values)
+
+    def table(self) -> pd.DataFrame:
+        """Return the table, by number of segment; what was gathered is given away."""
+        parts, self._parts = self._parts, {}
+        order = np.argsort(np.concatenate(parts["segment_id"]), kind="stable")
+        columns = {name: np.concatenate(parts.pop(name))[order] for name in list(parts)}
+        highway = pd.Categorical.from_codes(columns.pop("highway"), pd.Index(list(self._kinds)))
+        return pd.DataFrame({**columns, "highway": highway}, copy=False)
+
+
+_PLAIN = ("segment_id", "way_id", "u", "v", "length_m", "forward", "backward")
 
 
 def save_graph(

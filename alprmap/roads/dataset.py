@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ from numpy.typing import NDArray
 
 from alprmap.errors import InputError
 from alprmap.geography import Area
-from alprmap.roads import network
-from alprmap.roads.compact import graph_files, save_graph
+from alprmap.roads import extract, network
+from alprmap.roads.compact import Ends, graph_files, save_graph
+from alprmap.roads.segmented import across_antimeridian, line_boxes
+from alprmap.roads.tags import Drivable
 from alprmap.sandbox import arrow_frame, json_of, read_parquet
 from alprmap.store import replacing, together, write_text
 
@@ -32,8 +35,8 @@ ABOUT = "roads.json"
 TURNS = "restrictions.parquet"
 TILE = "roads-{:05d}.parquet"
 TILE_NAME = re.compile(r"roads-\d{5}\.parquet")
-FILE_ROWS = 1_000_000
-"""Segments of a file: some 150 MB, and what a reader holds at a time."""
+FILE_ROWS = 250_000
+"""Segments of a file: some 40 MB, and what a reader holds at a time."""
 GROUP_ROWS = 25_000
 """Segments of a row group: some 4 MB, a town; what a filter by box reads at least."""
 HILBERT_LEVEL = 16
@@ -53,11 +56,14 @@ def tile_files(folder: Path) -> list[Path]:
     return [folder / ABOUT, folder / TURNS, *tiles, *graph_files(folder)]
 
 
-def hilbert(segments: gpd.GeoDataFrame) -> NDArray[np.int64]:
-    """Return the place on the Hilbert curve of the first node of each segment."""
-    starts = gpd.GeoSeries(shapely.get_point(segments.geometry.to_numpy(), 0), crs="EPSG:4326")
-    place = starts.hilbert_distance(total_bounds=WORLD, level=HILBERT_LEVEL)
-    return np.asarray(place, dtype=np.int64)
+def hilbert(starts: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the place on the Hilbert curve of places (lon, lat), shape (n, 2)."""
+    found = [np.zeros(0, dtype=np.int64)]
+    for first in range(0, len(starts), FILE_ROWS):
+        some = gpd.GeoSeries(shapely.points(starts[first : first + FILE_ROWS]), crs="EPSG:4326")
+        place = some.hilbert_distance(total_bounds=WORLD, level=HILBERT_LEVEL)
+        found.append(np.asarray(place, dtype=np.int64))
+    return np.concatenate(found)
 
 
 def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> list[Path]:
@@ -71,23 +77,106 @@ def save_tiles(roads: network.Roads, folder: Path, *, graph: bool = True) -> lis
     StorageError
         When the disk refuses.
     """
-    rank = np.lexsort((roads.segments["segment_id"].to_numpy(), hilbert(roads.segments)))
-    starts = range(0, max(len(rank), 1), FILE_ROWS)
+    segments = roads.segments
+    firsts = shapely.get_coordinates(shapely.get_point(segments.geometry.to_numpy(), 0))
+    rank = np.lexsort((segments["segment_id"].to_numpy(), hilbert(firsts)))
+    steps = range(0, max(len(rank), 1), FILE_ROWS)
+    parts = (segments.iloc[rank[first : first + FILE_ROWS]] for first in steps)
+    return write_tiles(parts, folder, lambda: (roads.meta, roads.restrictions), graph=graph)
+
+
+def tiles_of_extracts(
+    source: Sequence[Path],
+    folder: Path,
+    *,
+    drivable: Drivable | None = None,
+    progress: extract.Progress = network.no_progress,
+) -> list[Path]:
+    """Read extracts into a folder of tiles, the same bytes as `save_tiles` of what `read` makes of
+    them, without holding the network: arrays of 200 bytes a segment, and the shapes of one file.
+
+    Raises
+    ------
+    InputError
+        As `alprmap.roads.read`.
+    StorageError
+        When the disk refuses.
+    """
+    joined = network.joined_ways(source, None, drivable or Drivable(), progress)
+    cut = joined.segmented(progress)
+    rank = np.lexsort((np.arange(len(cut)), hilbert(cut.starts())))
+    around: list[list[float]] = []
+    more: Counter[str] = Counter()
+
+    def parts() -> Iterator[gpd.GeoDataFrame]:
+        for first in range(0, len(rank), FILE_ROWS):
+            part = cut.some(rank[first : first + FILE_ROWS])
+            part, told = network.tidy(part, {"counts": {}})
+            lines = part.geometry.to_numpy()
+            more["segments_across_antimeridian"] += across_antimeridian(lines)
+            more.update(told["counts"])
+            around.extend(network.outer_bounds(b) or [] for b in line_boxes(lines))
+            progress("writing tiles", min(first + FILE_ROWS, len(rank)), len(rank))
+            yield part
+        cut.release()
+
+    def rest() -> tuple[dict[str, Any], pd.DataFrame]:
+        cleaned = more.pop("texts_cleaned", 0)
+        meta = joined.meta(cut.counts + more, network.outer_bounds(around))
+        if cleaned:
+            meta["counts"]["texts_cleaned"] = cleaned
+        return meta, joined.restrictions
+
+    return write_tiles(parts(), folder, rest)
+
+
+def write_tiles(
+    parts: Iterable[gpd.GeoDataFrame],
+    folder: Path,
+    rest: Callable[[], tuple[dict[str, Any], pd.DataFrame]],
+    *,
+    graph: bool = True,
+) -> list[Path]:
+    """Write tables of segments, a file each, with the graph of all of them; return what was
+    written.
+
+    Parameters
+    ----------
+    parts
+        Tables of neighbors; no segment is in two.
+    folder
+        Where to.
+    rest
+        Called after the last part: the metadata, and the turn restrictions.
+    graph
+        Without it nobody can ask what the whole network is asked.
+
+    Raises
+    ------
+    StorageError
+        When the disk refuses.
+    """
     written: list[Path] = []
+    boxes: list[list[float] | None] = []
+    light = Ends()
     with together(folder):
-        for number, first in enumerate(starts):
-            part = roads.segments.iloc[rank[first : first + FILE_ROWS]]
+        for number, part in enumerate(parts):
             written.append(folder / TILE.format(number))
-            _write(part, written[-1])
+            boxes.append(_write(part, written[-1]))
+            light.add(part)
+        meta, restrictions = rest()
+        whole = light.table()
+        restrictions = network.known_restrictions(restrictions, whole)
         turns = folder / TURNS
         with replacing(turns) as scratch:
-            pq.write_table(_turns(roads.restrictions), scratch, compression="zstd")
-        sizes = save_graph(roads.segments, roads.restrictions, folder) if graph else None
+            pq.write_table(_turns(restrictions), scratch, compression="zstd")
+        sizes = save_graph(whole, restrictions, folder) if graph else None
         about = {
             "format": network.FORMAT,
-            "meta": roads.meta,
+            "meta": meta,
             "files": [p.name for p in written],
-            "segments": len(roads.segments),
+            "boxes": boxes,
+            "segments": len(whole),
             "graph": sizes,
         }
         text = json.dumps(about, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=1)
@@ -111,7 +200,8 @@ def _turns(restrictions: pd.DataFrame) -> Any:
     )
 
 
-def _write(segments: gpd.GeoDataFrame, path: Path) -> None:
+def _write(segments: gpd.GeoDataFrame, path: Path) -> list[float] | None:
+    """Write a file and return the box around it."""
     boxes = shapely.bounds(segments.geometry.to_numpy())
     table = pa.table(segments.to_arrow(index=False))
     box = pa.StructArray.from_arrays([pa.array(boxes[:, i]) for i in range(4)], names=list(SIDES))
@@ -123,6 +213,7 @@ def _write(segments: gpd.GeoDataFrame, path: Path) -> None:
     table = table.replace_schema_metadata({b"geo": text.encode()})
     with replacing(path) as scratch:
         pq.write_table(table, scratch, compression="zstd", row_group_size=GROUP_ROWS)
+    return whole
 
 
 def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
@@ -142,6 +233,27 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     if version != network.FORMAT or not good:
         raise _damaged(folder, "of another version")
     return meta, [folder / name for name in names]
+
+
+def _files_at(folder: Path, box: tuple[float, float, float, float] | None) -> list[Path]:
+    """Return the files that may reach into a box, by what `roads.json` says of each; all where it
+    does not say."""
+    from alprmap import geo
+
+    files, about = about_tiles(folder)[1], json_of(folder / ABOUT)
+    told = about.get("boxes") if isinstance(about, dict) else None
+    if box is None or told is None:
+        return files
+    try:
+        boxes = np.array([b or [np.nan] * 4 for b in told], dtype=np.float64)
+        if boxes.shape != (len(files), 4):
+            raise ValueError
+    except (TypeError, ValueError):
+        raise _damaged(folder, "its files are told otherwise") from None
+    # what `roads.json` says is rounded to 1e-7 degrees
+    wide = boxes + np.array([-1e-6, -1e-6, 1e-6, 1e-6])
+    near = geo.boxes_touch(box, *wide.T)
+    return [path for path, touches in zip(files, near, strict=True) if touches]
 
 
 def tile_marks(folder: Path) -> list[list[Any]]:
@@ -201,12 +313,25 @@ def tiles_in(
     InputError
         When a file is missing or damaged.
     """
-    for path in about_tiles(folder)[1]:
+    for path in _files_at(folder, box):
         table = read_parquet(path, box=box)
         if box is not None and len(table):
             table = table.filter(pa.array(_touching(table, box)))
         if len(table):
             yield network.segments_of(table.drop_columns(["bbox"]), path)
+
+
+def columns_in(folder: Path, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """Give some columns of each file, those that it has; shapes are not looked at.
+
+    Raises
+    ------
+    InputError
+        When a file is missing or damaged.
+    """
+    for path in about_tiles(folder)[1]:
+        known = read_parquet(path, columns=[]).schema.names
+        yield arrow_frame(read_parquet(path, columns=[n for n in names if n in known]), path)
 
 
 def tiles_with(folder: Path, segment_id: NDArray[np.int64]) -> Iterator[gpd.GeoDataFrame]:

@@ -20,6 +20,7 @@ from alprmap.roads.network import (
     as_area,
     open_network,
 )
+from alprmap.roads.outline import read_outline
 from alprmap.roads.tags import Drivable
 from alprmap.roads.union import join_networks
 from alprmap.store import sha256
@@ -77,6 +78,36 @@ def read(
         networks.append(_from_extracts(extracts, area, drivable, progress, cache))
     roads = networks[0] if len(networks) == 1 else join_networks(networks)
     return roads if area is None else roads.cut(area)
+
+
+def tiles_from(
+    source: RoadSource | Sequence[RoadSource],
+    folder: Path,
+    area: AreaLike = None,
+    *,
+    drivable: Drivable | None = None,
+    progress: extract.Progress = _quiet,
+) -> Roads:
+    """Write whatever a `--roads` option names into a folder of tiles; return the network.
+
+    The parameters are those of `read`. Of extracts without an area no network is held: what is
+    returned then is its outline.
+
+    Raises
+    ------
+    InputError
+        As `read`.
+    StorageError
+        When the disk refuses.
+    """
+    items = _items(source)
+    whole = all(isinstance(i, Path) and i.name.endswith(EXTRACT_SUFFIXES) for i in items)
+    if whole and area is None:
+        dataset.tiles_of_extracts(items, folder, drivable=drivable, progress=progress)
+        return read_outline(folder)
+    roads = read(items, area, drivable=drivable, progress=progress)
+    dataset.save_tiles(roads, folder)
+    return roads
 
 
 def road_files(source: RoadSource | Sequence[RoadSource]) -> list[Path]:

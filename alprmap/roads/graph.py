@@ -89,7 +89,7 @@ class Graph:
         Parameters
         ----------
         segments
-            Table `segments`.
+            Table `segments`; `u_lon`, `u_lat`, `v_lon`, `v_lat` may stand for the geometry.
         restrictions
             `Roads.restrictions`; None leaves every turn open.
         """
@@ -98,17 +98,23 @@ class Graph:
         u, v = flat.reshape(-1, 2).T if len(ends) else (np.zeros(0, np.int64),) * 2
         lon, lat = _positions(segments, u, v, len(node_id))
         along, against = segments["forward"].to_numpy(), segments["backward"].to_numpy()
-        row = np.r_[np.flatnonzero(along), np.flatnonzero(against)]
-        forward = np.r_[np.ones(int(along.sum()), bool), np.zeros(int(against.sum()), bool)]
+        # row by row, along the geometry first: a stable sort by tail then gives the order of arcs
+        which = np.flatnonzero(np.stack([along, against], axis=1).reshape(-1))
+        row, forward = which >> 1, (which & 1) == 0
+        tail = np.where(forward, u[row], v[row])
+        order = np.argsort(tail, kind="stable")
+        row, forward = row[order], forward[order]
         arcs = pd.DataFrame(
             {
-                "tail": np.where(forward, u[row], v[row]),
+                "tail": tail[order],
                 "head": np.where(forward, v[row], u[row]),
                 "row": row,
                 "forward": forward,
-            }
-        ).sort_values(["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True)
-        arcs["twin"] = np.arange(len(arcs))
+                "twin": np.arange(len(row)),
+            },
+            copy=False,
+        )
+        del which, order, tail
         base, used = np.arange(len(node_id)), 0
         if restrictions is not None and len(restrictions):
             banned, used = _banned_turns(arcs, segments["way_id"].to_numpy(), node_id, restrictions)
@@ -160,18 +166,31 @@ class Graph:
             `time_s`, `length_m`, or one value per arc (infinite leaves the arc out).
         """
         values = self.weights(weight)
-        order = np.lexsort((values, self.head, self.tail))
-        tail, head = self.tail[order], self.head[order]
-        best = (
-            np.r_[True, (tail[1:] != tail[:-1]) | (head[1:] != head[:-1])]
-            if len(order)
-            else np.zeros(0, bool)
-        )
-        arc = order[best & (tail != head) & np.isfinite(values[order])]
+        order, again = self._by_ends
+        best = ~again
+        if again.any():
+            # of arcs between the same two nodes the least comes first
+            some = np.flatnonzero(again | np.r_[again[1:], False])
+            group = np.cumsum(best)[some]
+            order = order.copy()
+            order[some] = order[some][np.lexsort((values[order[some]], group))]
+        order = order[best]
+        arc = order[(self.tail[order] != self.head[order]) & np.isfinite(values[order])]
         indptr = np.searchsorted(self.tail[arc], np.arange(self.n_nodes + 1)).astype(np.int32)
         data = np.maximum(values[arc], MIN_WEIGHT)
         shape = (self.n_nodes, self.n_nodes)
         return sparse.csr_array((data, self.head[arc].astype(np.int32), indptr), shape=shape), arc
+
+    @cached_property
+    def _by_ends(self) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Arcs sorted by tail and head, and whether each has the two nodes of the one before it."""
+        key = self.tail * self.n_nodes + self.head
+        # by tail they lie in order already, and a stable sort makes use of it
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        again = np.zeros(len(key), dtype=bool)
+        again[1:] = key[1:] == key[:-1]
+        return order, again
 
     def arcs_of(self, segment_id: ArrayLike, forward: ArrayLike) -> IntArray:
         """Return the arc of each (segment, travel); -1 where that direction may not be driven."""
@@ -323,8 +342,11 @@ def speeds_kmh(segments: pd.DataFrame) -> pd.Series:
 def _positions(
     segments: pd.DataFrame, u: IntArray, v: IntArray, count: int
 ) -> tuple[FloatArray, FloatArray]:
-    lines: Any = segments["geometry"].to_numpy()
     xy = np.zeros((count, 2))
+    if "u_lon" in segments.columns:
+        xy[v], xy[u] = (segments[[f"{end}_lon", f"{end}_lat"]].to_numpy() for end in "vu")
+        return xy[:, 0], xy[:, 1]
+    lines: Any = segments["geometry"].to_numpy()
     if len(lines):
         coords, owner = shapely.get_coordinates(lines, return_index=True)
         change = owner[1:] != owner[:-1]
@@ -402,9 +424,7 @@ def _copy_junctions(
     more = leave.assign(tail=leave["copy"])[["tail", "head", "row", "forward", "twin"]].astype(
         {"head": np.int64, "row": np.int64, "forward": bool, "twin": np.int64}
     )
-    both = pd.concat([arcs, more], ignore_index=True)
     # arcs of real nodes keep their place, since copies sort behind every real node
-    both = both.sort_values(
-        ["tail", "row", "forward"], ascending=[True, True, False], ignore_index=True
-    )
+    more = more.sort_values(["tail", "row", "forward"], ascending=[True, True, False])
+    both = pd.concat([arcs, more], ignore_index=True)
     return both, np.r_[np.arange(n_base), copy_of]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from alprmap.geography import parse_area as parse
 from alprmap.results import Result
 from alprmap.roads import behind, extract
 from alprmap.roads.graph import Graph
+from alprmap.roads.segmented import Segmented, across_antimeridian, line_boxes
 from alprmap.roads.tags import Drivable
 from alprmap.sandbox import LINES, arrow_frame, from_wkb, read_parquet, regular_file
 from alprmap.store import replacing, sha256
@@ -59,8 +60,8 @@ def as_area(area: AreaLike) -> Area | None:
     return box(area) if isinstance(area, tuple) else area
 
 
-def _quiet(_what: str, _done: int, _total: int) -> None:
-    return None
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Say nothing of how far it is."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +193,7 @@ def read(
     *,
     area: AreaLike = None,
     drivable: Drivable | None = None,
-    progress: extract.Progress = _quiet,
+    progress: extract.Progress = no_progress,
 ) -> Roads:
     """Read one OSM extract or several into one road network (rules N1–N7).
 
@@ -214,7 +215,83 @@ def read(
         When a file is missing, broken, in another format, or none holds a drivable road.
     """
     area = as_area(area)
-    drivable = drivable or Drivable()
+    joined = joined_ways(source, area, drivable or Drivable(), progress)
+    cut = joined.segmented(progress)
+    segments = cut.whole()
+    counts = cut.counts
+    counts["segments_across_antimeridian"] = across_antimeridian(segments.geometry.to_numpy())
+    meta = joined.meta(counts, _bounds(segments))
+    segments, meta = tidy(segments, meta)
+    roads = Roads(segments, known_restrictions(joined.restrictions, segments), meta)
+    return roads if area is None else roads.cut(area)
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The ways of one extract or several, and what is told of the files."""
+
+    ways: extract.Ways
+    name: str
+    sha256: str
+    timestamp: str | None
+    told: list[dict[str, Any]]
+    drivable: Drivable
+    where: Path | str
+
+    @property
+    def restrictions(self) -> pd.DataFrame:
+        """The turn restrictions."""
+        return restrictions_frame(self.ways.restrictions)
+
+    def segmented(self, progress: extract.Progress = no_progress) -> Segmented:
+        """Return the ways cut into segments.
+
+        Raises
+        ------
+        InputError
+            When there is none.
+        """
+        cut = Segmented(self.ways, progress)
+        if not len(cut):
+            raise InputError(
+                "no road has two known nodes",
+                where=self.where,
+                fix="make the extract with complete ways, sorted, ids above 0",
+            )
+        return cut
+
+    def meta(self, counts: Mapping[str, int], bounds: Any) -> dict[str, Any]:
+        """Return what a network made of them says of itself."""
+        return {
+            "source": self.name,
+            "sha256": self.sha256,
+            "data_timestamp": self.timestamp,
+            "area": None,
+            "drivable": {
+                "service": self.drivable.service,
+                "tracks": self.drivable.tracks,
+                "private": self.drivable.private,
+            },
+            "bounds": bounds,
+            "counts": {k: v for k, v in sorted(counts.items()) if v},
+            "notice": NOTICE,
+            **({} if len(self.told) == 1 else {"extracts": self.told}),
+        }
+
+
+def joined_ways(
+    source: Path | str | Sequence[Path],
+    area: Area | None,
+    drivable: Drivable,
+    progress: extract.Progress,
+) -> Joined:
+    """Read extracts and join their ways (N1-N7); of `area` those that may reach into it.
+
+    Raises
+    ------
+    InputError
+        As `read`.
+    """
     paths = [source] if isinstance(source, (str, Path)) else source
     given = [_extract(path, drivable, area, progress) for path in paths]
     # the newest first, and files of one date in an order that is their own
@@ -222,49 +299,25 @@ def read(
     given.sort(key=lambda one: one.ways.timestamp or "", reverse=True)
     given = [one for i, one in enumerate(given) if one.sha256 not in {o.sha256 for o in given[:i]}]
     told = [_told(one) for one in sorted(given, key=lambda one: one.name)]
+    name, where = " + ".join(one["source"] for one in told), paths[0]
+    digest = one_hash([one.sha256 for one in given])
+    # a figure is as old as the oldest of what it rests on
+    oldest = min(one.ways.timestamp or "" for one in given) or None
     if len(given) == 1:
         ways = given[0].ways
     else:
         from alprmap.roads.several import join_extracts
 
-        ways = join_extracts([one.ways for one in given])
-    name = " + ".join(one["source"] for one in told)
+        ways, where = join_extracts([one.ways for one in given]), name
     if not ways.way_id:
         outside = ways.counts["ways_outside_area"]
         other = sum(n for k, n in ways.counts.items() if k.startswith("skipped_"))
         raise InputError(
             f"no drivable road ({outside:,} outside the area, {other:,} highways of other kinds)",
-            where=paths[0] if len(told) == 1 else name,
+            where=where,
             fix="check --area and --service",
         )
-    segments, counts = _segments(ways, progress)
-    if not len(segments):
-        raise InputError(
-            "no road has two known nodes",
-            where=paths[0] if len(told) == 1 else name,
-            fix="make the extract with complete ways, sorted, ids above 0",
-        )
-    meta = {
-        "source": name,
-        "sha256": one_hash([one.sha256 for one in given]),
-        # a figure is as old as the oldest of what it rests on
-        "data_timestamp": min(one.ways.timestamp or "" for one in given) or None,
-        "area": None,
-        "drivable": {
-            "service": drivable.service,
-            "tracks": drivable.tracks,
-            "private": drivable.private,
-        },
-        "bounds": _bounds(segments),
-        "counts": dict(sorted(counts.items())),
-        "notice": NOTICE,
-        **({} if len(told) == 1 else {"extracts": told}),
-    }
-    segments, meta = tidy(segments, meta)
-    roads = Roads(
-        segments, known_restrictions(restrictions_frame(ways.restrictions), segments), meta
-    )
-    return roads if area is None else roads.cut(area)
+    return Joined(ways, name, digest, oldest, told, drivable, where)
 
 
 @dataclass(frozen=True)
@@ -372,64 +425,6 @@ def segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
     return segments
 
 
-def _segments(
-    ways: extract.Ways, progress: extract.Progress
-) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
-    parts = extract.split(ways)
-    counts = ways.counts + parts.counts
-    progress("cutting at junctions", len(parts.way), len(parts.way))
-    way_id = np.frombuffer(ways.way_id, dtype=np.int64)
-    # sorted by way id so that the table does not depend on the order of the file
-    parts = parts.take(np.argsort(way_id[parts.way], kind="stable"))
-    made = list(parts.chunks())
-    geometry, length_m = (
-        (np.concatenate(c) for c in zip(*made, strict=True)) if made else (np.zeros(0, object),) * 2
-    )
-    way, u, v = parts.way, parts.u, parts.v
-    # the coordinates now live in the lines: on a country this is a gigabyte
-    del parts, made
-    del ways.refs[:]
-    flags = np.frombuffer(bytes(ways.flags), dtype=np.uint8)[way]
-    layer = np.frombuffer(ways.layer, dtype=np.int8)[way].astype(np.int64)
-    columns: dict[str, Any] = {
-        "segment_id": np.arange(len(way), dtype=np.int64),
-        "way_id": way_id[way],
-        "u": u,
-        "v": v,
-        "highway": _text(ways.text("highway"), way),
-        "name": _text(ways.text("name"), way),
-        "ref": _text(ways.text("ref"), way),
-        "length_m": length_m.astype(np.float64),
-        "forward": (flags & extract.FORWARD) > 0,
-        "backward": (flags & extract.BACKWARD) > 0,
-        "layer": layer,
-        "bridge": (flags & extract.BRIDGE) > 0,
-        "tunnel": (flags & extract.TUNNEL) > 0,
-        "lanes": np.frombuffer(ways.lanes, dtype=np.float64)[way],
-        "maxspeed_kmh": np.frombuffer(ways.maxspeed_kmh, dtype=np.float64)[way],
-        "geometry": geometry,
-        "alt_name": _text(ways.text("alt_name"), way),
-        "roundabout": (flags & extract.ROUNDABOUT) > 0,
-    }
-    ids = columns["way_id"]
-    counts["ways"] = int(np.sum(ids[1:] != ids[:-1])) + len(ids[:1])
-    counts["segments"] = len(way)
-    counts["segments_across_antimeridian"] = sum(
-        int(np.sum(b[:, 2] - b[:, 0] > 180)) for b in _boxes(geometry)
-    )
-    frame = pd.DataFrame(columns, copy=False)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326"), {
-        k: v for k, v in counts.items() if v
-    }
-
-
-def _text(values: Any, at: np.ndarray[Any, Any]) -> pd.Series:
-    """Spread one text per way over its segments, by way of codes, so that no text is copied in
-    Python."""
-    coded = values.combine_chunks().take(pa.array(at))
-    return pd.Series(pd.array(coded, dtype="str"))
-
-
 def tidy(
     segments: gpd.GeoDataFrame, meta: dict[str, Any]
 ) -> tuple[gpd.GeoDataFrame, dict[str, Any]]:
@@ -465,16 +460,10 @@ def known_restrictions(restrictions: pd.DataFrame, segments: pd.DataFrame) -> pd
     return restrictions[both].reset_index(drop=True)
 
 
-def _boxes(lines: Any, size: int = 200_000) -> Iterator[Any]:
-    """Bounding boxes, some at a time: of a whole country at once they are another gigabyte."""
-    for first in range(0, len(lines), size):
-        yield shapely.bounds(lines[first : first + size])
-
-
 def _bounds(segments: gpd.GeoDataFrame) -> list[float] | None:
     parts = [
         np.r_[b[:, :2].min(axis=0), b[:, 2:].max(axis=0)]
-        for b in _boxes(segments.geometry.to_numpy())
+        for b in line_boxes(segments.geometry.to_numpy())
     ]
     return outer_bounds(parts)
 

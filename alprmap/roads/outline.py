@@ -12,20 +12,28 @@ import numpy as np
 import pandas as pd
 
 from alprmap import schema
+from alprmap.errors import InputError
 from alprmap.roads.compact import graph_files, load_graph
-from alprmap.roads.dataset import TURNS, about_tiles, graph_about, is_tiles, tiles_with
+from alprmap.roads.dataset import (
+    TURNS,
+    about_tiles,
+    columns_in,
+    graph_about,
+    is_tiles,
+    tiles_with,
+)
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads, known_restrictions, restrictions_frame
 from alprmap.sandbox import arrow_frame, read_parquet
 
-LIGHT = ["segment_id", "highway", "length_m", "forward", "backward"]
+LIGHT = ["segment_id", "way_id", "highway", "length_m", "forward", "backward"]
 """Columns that questions of the whole network need."""
 
 
 @dataclass(frozen=True)
 class Outline(Roads):
-    """A network whose segments are a table without geometry: `segment_id`, `highway` (category),
-    `length_m`, `forward`, `backward`."""
+    """A network whose segments are a table without geometry: `segment_id`, `way_id`, `highway`
+    (category), `length_m`, `forward`, `backward`, and `inside` where it was measured."""
 
     folder: Path = Path()
 
@@ -55,10 +63,15 @@ def read_outline(folder: Path) -> Outline:
     InputError
         When a file is missing or damaged.
     """
-    meta, files = about_tiles(folder)
+    meta, _ = about_tiles(folder)
     parts = []
-    for path in files:
-        some = arrow_frame(read_parquet(path, columns=LIGHT), path)
+    for some in columns_in(folder, [*LIGHT, "inside"]):
+        if not set(LIGHT) <= set(some.columns):
+            raise InputError(
+                "its roads are damaged (a column is missing)",
+                where=folder,
+                fix="make them again with `alprmap roads`",
+            )
         parts.append(some.assign(highway=some["highway"].astype("category")))
     kinds = sorted(set().union(*(p["highway"].cat.categories for p in parts)))
     for some in parts:

@@ -13,6 +13,7 @@ from .formats import (
 )
 from .geofiles import EPOCH, KML, Marks, write_kmz, write_layers, xml_text
 from .seals import knows, remember
+from .shelves import Shelf
 from .spreading import check_scheduler, spread
 from .swap import beside, exchange, recover
 from .whole import (
@@ -50,6 +51,7 @@ __all__ = [
     "Marks",
     "Parts",
     "Pieces",
+    "Shelf",
     "as_written",
     "beside",
     "check_scheduler",

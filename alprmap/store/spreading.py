@@ -33,6 +33,7 @@ def spread(
     what: str = "working",
     parts: Parts | None = None,
     keys: Sequence[str] | None = None,
+    shelve: Callable[[int, Done], Done] | None = None,
 ) -> list[Done]:
     """Return what `function` makes of each job, in the order of the jobs.
 
@@ -55,6 +56,9 @@ def spread(
     keys
         What each finished job is kept under, a digest of all it rests on: a job that did not
         change is then taken over though others did. None: its place among the jobs.
+    shelve
+        Called with the place of each job and its result as it comes; what it returns stands in the
+        list. For results that together are too large for memory.
 
     Raises
     ------
@@ -68,14 +72,14 @@ def spread(
     for number in range(len(jobs)):
         kept: Any = None if parts is None else parts.get(names[number])
         if kept is not None:
-            results[number] = kept
+            results[number] = kept if shelve is None else shelve(number, kept)
     missing = [number for number in range(len(jobs)) if number not in results]
 
     def take(number: int, done: Done) -> None:
-        results[number] = done
         if parts is not None:
             kept: Any = done
             parts.put(names[number], kept)
+        results[number] = done if shelve is None else shelve(number, done)
         if progress is not None:
             progress(what, len(results), len(jobs))
 

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import geo
-from alprmap.roads import Roads, edge_m
+from alprmap.roads import Roads, edge_m, road_bounds
 
 FloatArray = NDArray[np.float64]
 
@@ -44,7 +44,7 @@ NEAR_DEG = 0.01
 
 def cameras_near(cameras: pd.DataFrame, roads: Roads) -> pd.DataFrame:
     """Return the cameras within about a kilometer of the box of the roads; index kept."""
-    west, south, east, north = roads.segments.total_bounds
+    west, south, east, north = road_bounds(roads)
     lon, lat = cameras["lon"], cameras["lat"]
     near: pd.DataFrame = cameras[
         lon.between(west - NEAR_DEG, east + NEAR_DEG)

@@ -171,11 +171,13 @@ def watches_of(
     parts = []
     for first in range(0, len(located), CHUNK_VIEWS):
         chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
-        parts.append(_watch_chunk(chunk, net, Each.of(settings, chunk["job"].to_numpy())))
-    found = pd.concat(parts, ignore_index=True) if parts else schema.empty("watches").assign(job=0)
-    found = _unique(found)
-    table = schema.conform(found.drop(columns="job"), "watches")
-    table.insert(0, "job", found["job"].to_numpy(dtype=np.int64))
+        part = _watch_chunk(chunk, net, Each.of(settings, chunk["job"].to_numpy()))
+        parts.append(part.assign(look=part["look"] + first))
+    if not parts:
+        return schema.empty("watches").assign(job=0)[["job", *schema.empty("watches").columns]]
+    found = _unique(pd.concat(parts, ignore_index=True), located)
+    table = schema.conform(_worded(found, located), "watches")
+    table.insert(0, "job", located["job"].to_numpy(dtype=np.int64)[found["look"]])
     return table
 
 
@@ -230,7 +232,7 @@ def _watch_chunk(looks: pd.DataFrame, net: Carriageways, each: Each) -> pd.DataF
         )
     arcs = _choose(_one_place_per_road(arcs, net), each, known)
     marks = {"known": known, "coarse": coarse, "stated": stated, "zero": zero}
-    return _table(arcs, looks, net, _rules(arcs, each.facing, marks))
+    return _table(arcs, net, _rules(arcs, each.facing, marks))
 
 
 def _candidates(
@@ -389,35 +391,47 @@ def _choose(arcs: pd.DataFrame, each: Each, known: BoolArray) -> pd.DataFrame:
     return kept
 
 
+_SIDES = ("W1 W3", "W1 W2:rear", "W1 W2:front", "W1 W2:either", "W1 W2:stated")
+_MARKS = (" zero", " zero-unset", " coarse", " crosswise", " W6")
+
+
 def _rules(
     arcs: pd.DataFrame, facing: NDArray[np.object_], marks: dict[str, BoolArray]
-) -> list[str]:
-    """Name the rules behind each row, for a person to filter by."""
+) -> IntArray:
+    """Return the rules behind each row, for a person to filter by, as a number that `_rule_names`
+    puts in words: which of `_SIDES`, and a bit for each of `_MARKS`."""
     view = arcs["view"].to_numpy()
     known, coarse, stated, zero = (marks[k][view] for k in ("known", "coarse", "stated", "zero"))
     crosswise = np.nan_to_num(arcs["turn_deg"].to_numpy()) > CROSSWISE_DEG
-    text = np.where(known, "W1 W2:" + facing[view], "W1 W3").astype(object)
-    text[stated & known] = "W1 W2:stated"
-    for mark, word in (
-        (zero & known, " zero"),
-        (zero & ~known, " zero-unset"),
-        (coarse, " coarse"),
-        (crosswise, " crosswise"),
-        (arcs["level_weight"].to_numpy() < 1, " W6"),
-    ):
-        text[mark] += word
-    return [str(t) for t in text]
+    side = np.zeros(len(facing), dtype=np.int64)
+    for number, name in enumerate(("rear", "front", "either"), start=1):
+        side[facing == name] = number
+    code = np.where(known, side[view], 0)
+    code[stated & known] = _SIDES.index("W1 W2:stated")
+    level = arcs["level_weight"].to_numpy() < 1
+    for bit, mark in enumerate((zero & known, zero & ~known, coarse, crosswise, level)):
+        code += mark * (len(_SIDES) << bit)
+    return np.asarray(code, dtype=np.int64)
 
 
-def _table(
-    arcs: pd.DataFrame, looks: pd.DataFrame, net: Carriageways, rules: list[str]
-) -> pd.DataFrame:
-    view, segment = arcs["view"].to_numpy(), arcs["segment"].to_numpy()
+def _rule_names(code: IntArray) -> Any:
+    """Return the words of rules; they are few, the rows many."""
+    kinds, at = np.unique(code, return_inverse=True)
+    words = []
+    for kind in kinds.tolist():
+        bits, side = divmod(kind, len(_SIDES))
+        marks = [mark for bit, mark in enumerate(_MARKS) if bits >> bit & 1]
+        words.append("".join([_SIDES[side], *marks]))
+    return pd.Series(words, dtype="str").array.take(at)
+
+
+def _table(arcs: pd.DataFrame, net: Carriageways, rules: IntArray) -> pd.DataFrame:
+    """Return the rows as numbers; `look` is the row of the view."""
+    segment = arcs["segment"].to_numpy()
     columns: dict[str, Any] = {
-        "camera_id": looks["camera_id"].to_numpy()[view],
-        "heading_deg": looks["heading_deg"].to_numpy(dtype=np.float64)[view],
+        "look": arcs["view"].to_numpy(),
         "segment_id": net.segment_id[segment],
-        "travel": np.where(arcs["forward"], "forward", "backward"),
+        "forward": arcs["forward"].to_numpy(),
     }
     for name in ("offset_m", "start_m", "end_m", "range_m"):
         columns[name] = np.round(arcs[name].to_numpy(), 2)
@@ -425,20 +439,40 @@ def _table(
         "score": np.round(arcs["score"].to_numpy(), 4),
         "winner": arcs["winner"].to_numpy(),
         "rule": rules,
-        "job": looks["job"].to_numpy()[view],
     }
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, copy=False)
 
 
-def _unique(found: pd.DataFrame) -> pd.DataFrame:
+def _unique(found: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
     """Sort, and where two views of a camera share a heading keep the better reading of an arc."""
-    found = found.sort_values(
-        ["job", "camera_id", "heading_deg", "score", "segment_id", "travel"],
-        ascending=[True, True, True, False, True, True],
-        ignore_index=True,
-    )
-    twice = found.duplicated(["job", "camera_id", "heading_deg", "segment_id", "travel"])
-    return found[~twice].reset_index(drop=True)
+    # views are sorted by job, camera and heading: those alike in all three share a group
+    same = np.zeros(len(looks), dtype=bool)
+    same[1:] = True
+    for name in ("job", "camera_id", "heading_deg"):
+        values = looks[name].to_numpy()
+        same[1:] &= (values[1:] == values[:-1]) | (pd.isna(values[1:]) & pd.isna(values[:-1]))
+    group = np.cumsum(~same)[found["look"].to_numpy()]
+    segment, forward = found["segment_id"].to_numpy(), found["forward"].to_numpy()
+    # "backward" sorts before "forward"
+    order = np.lexsort((forward, segment, -found["score"].to_numpy(), group))
+    found = found.iloc[order].reset_index(drop=True)
+    key = pd.DataFrame({"group": group[order], "arc": 2 * segment[order] + forward[order]})
+    return found[~key.duplicated().to_numpy()].reset_index(drop=True)
+
+
+def _worded(found: pd.DataFrame, looks: pd.DataFrame) -> pd.DataFrame:
+    """Return table `watches` of rows that are numbers."""
+    look = found["look"].to_numpy()
+    travel = pd.Series(["backward", "forward"], dtype="str").array
+    columns = {
+        "camera_id": looks["camera_id"].astype("str").array.take(look),
+        "heading_deg": looks["heading_deg"].to_numpy(dtype=np.float64)[look],
+        "segment_id": found["segment_id"],
+        "travel": travel.take(found["forward"].to_numpy().astype(np.int64)),
+        **{n: found[n] for n in ("offset_m", "start_m", "end_m", "range_m", "score", "winner")},
+        "rule": _rule_names(found["rule"].to_numpy()),
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
 def _unread(

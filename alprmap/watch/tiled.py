@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-TILE_CAMERAS = 2_000
-"""Cameras of a tile, a large city: with its roads some 100 MB."""
+TILE_CAMERAS = 500
+"""Cameras of a tile, a city: where they stand two to a thousand segments, its roads are 150 MB."""
 MARGIN_SPARE_M = 1_000.0
 """Beyond range and search: half the width of the widest carriageway and the flattening of a box."""
 
@@ -80,7 +80,7 @@ def watch_tiles(
     settings
         Mid settings, rear-facing, by default.
     tiles
-        Tiles that cover all cameras without overlap; None for tiles of 2,000 cameras.
+        Tiles that cover all cameras without overlap; None for tiles of 500 cameras.
     workers, scheduler
         As `alprmap.store.spread` takes them; None for this process alone.
     progress
@@ -176,7 +176,7 @@ def snapped(
     """Return (number of the nearest segment, share of its length at the foot) of points; -1 and NaN
     where none is within `within_m` (at most 2 km).
 
-    Of a folder of tiles the roads around 2,000 points at a time are read.
+    Of a folder of tiles the roads around 500 points at a time are read.
     """
     segment, share = np.full(len(lon), -1), np.full(len(lon), np.nan)
     if not isinstance(roads, Outline):

@@ -16,7 +16,18 @@ from alprmap.coverage import tracked_corridors as corridors
 from alprmap.errors import InputError
 from alprmap.merge import open_cameras
 from alprmap.reach.network import drives
-from alprmap.roads import Graph, Outline, Roads, has_graph, read, read_outline, save_tiles
+from alprmap.roads import (
+    Graph,
+    Outline,
+    Roads,
+    dataset,
+    has_graph,
+    read,
+    read_outline,
+    save_tiles,
+    tiles_in,
+    tiles_of_extracts,
+)
 from alprmap.shipped import data_path
 from alprmap.watch import watch
 
@@ -174,3 +185,53 @@ def test_N8_an_outline_gives_the_segments_it_is_asked_for(tmp_path: Path) -> Non
     assert some.geometry.to_wkb().tolist() == whole.geometry.to_wkb().tolist()
     assert some["name"].fillna("").tolist() == whole["name"].fillna("").tolist()
     assert len(outline.full(np.zeros(0, np.int64)).segments) == 0
+
+
+def read_back(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("rows", [25, 10_000])
+def test_N8_a_folder_made_of_extracts_is_that_of_the_network(
+    tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "FILE_ROWS", rows)
+    extract = data_path("demo/roads.osm.pbf")
+    whole = read(extract)
+    save_tiles(whole, tmp_path / "one")
+    tiles_of_extracts([extract], tmp_path / "other")
+    assert read_back(tmp_path / "one") == read_back(tmp_path / "other")
+    same_graph(read_outline(tmp_path / "other").graph(), whole.graph())
+
+
+def test_N7_N8_a_folder_made_of_several_extracts(shared: Path, tmp_path: Path) -> None:
+    files = sorted((shared / "roads" / "two-extracts").glob("columbus-clipped-*.osm.pbf"))
+    whole = read(files)
+    save_tiles(whole, tmp_path / "one")
+    tiles_of_extracts(files, tmp_path / "other")
+    assert read_back(tmp_path / "one") == read_back(tmp_path / "other")
+    same_graph(read_outline(tmp_path / "other").graph(), whole.graph())
+
+
+def test_N8_files_out_of_reach_are_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dataset, "FILE_ROWS", 100)
+    whole = read(data_path("demo/roads.osm.pbf"))
+    folder = tmp_path / "roads"
+    save_tiles(whole, folder)
+    first = whole.segments[whole.segments["segment_id"] == 5].total_bounds
+    box = tuple(first.tolist())
+    near = pd.concat(list(tiles_in(folder, box)))
+    about = json.loads((folder / "roads.json").read_text())
+    assert len(about["boxes"]) == len(about["files"]) > 2
+    away = [name for name, b in zip(about["files"], about["boxes"], strict=True)
+            if b[0] > box[2] + 1e-5 or b[2] < box[0] - 1e-5 or b[1] > box[3] + 1e-5 or b[3] < box[1] - 1e-5]  # fmt: skip
+    assert away
+    for name in away:
+        (folder / name).write_bytes(b"not looked at")
+    pd.testing.assert_frame_equal(pd.concat(list(tiles_in(folder, box))), near)
+    for bad in ([[0, 0, 0]], "x", [[None] * 3] * len(about["files"]), about["boxes"][1:]):
+        (folder / "roads.json").write_text(json.dumps({**about, "boxes": bad}))
+        with pytest.raises(InputError, match="damaged"):
+            list(tiles_in(folder, box))
