@@ -181,6 +181,10 @@ def _rule() -> list[str]:
     return [f"{range_m:g}", f"{width_deg:g}"]
 
 
+def _miles(km: float) -> list[str]:
+    return [f"{1000 * km / MILE_M:.1f}", f"{km:g}"]
+
+
 def _coverage(name: str, folder: Folder) -> tuple[list[str], list[str]]:
     def csv(stem: str) -> pd.DataFrame:
         return folder.csv(f"coverage/{stem}.csv")
@@ -195,15 +199,14 @@ def _coverage(name: str, folder: Folder) -> tuple[list[str], list[str]]:
         return [*values, *_rule()], []
     if name.startswith("c1-road-"):
         km = float(name.removeprefix("c1-road-").removesuffix("km"))
-        return [percent(folder.road_share(km)), f"{km:g}", f"{km / 1.609344:.1f}"], []
+        return [percent(folder.road_share(km)), *_miles(km)], []
     if name == "c2-likely-road":
         tracked, limits = csv("c2_tracked"), csv("c2_limits").set_index("limit_km")
         likely = tracked[(tracked["highway"] == "all") & (tracked["min_certainty"] == 0.5)]
         beside = limits["c2_likely_road_share"]
         assert likely["road_share"].iloc[0] == beside[10.0]
-        return [
-            percent(beside[10.0]), "0.5", "10", percent(beside[5.0]), "5", percent(beside[20.0]), "20",
-        ], []  # fmt: skip
+        others = [text for far in (5.0, 20.0) for text in (percent(beside[far]), *_miles(far))]
+        return [percent(beside[10.0]), "0.5", *_miles(10.0), *others], []
     if name in ("c4-unread-road", "c4-unread-people"):
         zone = csv("c4_summary").set_index("network")
         column = "largest_people_share" if name.endswith("people") else "largest_share"
@@ -219,10 +222,8 @@ def _coverage(name: str, folder: Folder) -> tuple[list[str], list[str]]:
             & (table["highway"] != "all")
         ]
         km = own["within_m"] / 1000
-        return [
-            f"{classes['read'].sum():,}", f"{classes['crossings'].sum():,}", f"{km:g}",
-            f"{km / 1.609344:.1f}",
-        ], [str(own["cordon"])]  # fmt: skip
+        crossed = [f"{classes[column].sum():,}" for column in ("read", "crossings")]
+        return [*crossed, *_miles(km)], [str(own["cordon"])]
     return _trips(name, csv)
 
 

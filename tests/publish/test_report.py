@@ -196,7 +196,7 @@ def test_a_route_log_is_drawn_as_strips() -> None:
          "longest_unread_km": [60.0, 20.0], "unread_from_km": [40.0, 0.0], "unread_to_km": [100.0, 20.0]}
     )  # fmt: skip
     figure = figures.route_strips(log, strands)
-    assert "I 99 N 2 in 100 km" in figure.alt
+    assert "I 99 N 2 in 62 miles" in figure.alt
     assert "SR 1" not in figure.alt
     assert figure.png == figures.route_strips(log, strands).png
 
