@@ -231,3 +231,23 @@ def test_no_folder_of_tests_is_left_out(request: pytest.FixtureRequest) -> None:
     names = {name for folder in folders for name in folder.relative_to(ROOT).parts}
     left_out = [n for n in names for p in passed_over if n != "__pycache__" and fnmatch(n, p)]
     assert left_out == []
+
+
+def test_every_wing_has_its_line_in_the_plan_its_page_and_its_tests() -> None:
+    plan = (ROOT / "docs" / "ARCHITECTURE.md").read_text("utf-8")
+    wings = {p.name for p in PACKAGE.iterdir() if (p / "__init__.pyi").is_file()}
+    lines = set(re.findall(r"^  ([a-z]+)/ ", plan, flags=re.M))
+    pages = dict(re.findall(r"\[([a-z]+)\]\(([a-z/]+\.md)\)", plan))
+    assert lines - {"cli"} == wings == set(pages)
+    for wing, page in pages.items():
+        assert (ROOT / "docs" / page).is_file()
+        assert list((ROOT / "tests" / wing).glob("test_*.py"))
+    # a page that names a room names one that is there
+    for page in (ROOT / "docs").rglob("*.md"):
+        for name in re.findall(r"`alprmap/([\w/]+\.py)`", page.read_text("utf-8")):
+            assert (PACKAGE / name).is_file(), f"{page.name} names alprmap/{name}"
+
+
+def test_the_formatter_lays_out_all_but_a_few_tables() -> None:
+    apart = [p for p in ROOMS for line in p.read_text("utf-8").splitlines() if "fmt: skip" in line]
+    assert len(apart) <= 15
