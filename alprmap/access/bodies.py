@@ -11,7 +11,8 @@ from alprmap.errors import InputError
 from alprmap.sources import parse_count, parse_date
 
 _NAME = ("name", "agency", "agency_name", "pub_agency_name")
-_COUNT = ("declared_cameras", "declared")
+COUNTS = ("declared_cameras", "declared")
+"""Headings of counts that agencies declare."""
 _STATE = ("state", "state_abbr", "st")
 _DAY = ("declared_on", "date", "as_of", "snapshot_date")
 _ORI = ("ori", "ori9", "ori_code")
@@ -33,7 +34,7 @@ def is_agency_table(head: list[str]) -> bool:
     """Tell by its headings whether a table lists agencies: a name, and a declared count, an ORI or
     a parent."""
     there = set(head)
-    return bool(there & set(_NAME)) and bool(there & {*_COUNT, *_ORI, "parent"})
+    return bool(there & set(_NAME)) and bool(there & {*COUNTS, *_ORI, "parent"})
 
 
 def agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
@@ -49,7 +50,7 @@ def agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
         what: next((c for c in names if c in head), None)
         for what, names in (
             ("name", _NAME),
-            ("count", _COUNT),
+            ("count", COUNTS),
             ("state", _STATE),
             ("day", _DAY),
             ("ori", _ORI),

@@ -197,14 +197,10 @@ class Access(Result):
         if self.found is None:
             raise UsageError("a time line is of somebody", fix="say who looks")
         if body is not None and body not in self.each and body != self.target:
-            raise UsageError(
-                f"{body} was not asked for", fix=f"name one of {', '.join(self.each)}"
-            )
+            raise UsageError(f"{body} was not asked for", fix=f"name one of {', '.join(self.each)}")
         found = self.each.get(body or self.target, self.found)
         more = self.openings.get(body or self.target)
-        return access_intervals(
-            found.cameras, self.record.shares, found.targets, openings=more
-        )
+        return access_intervals(found.cameras, self.record.shares, found.targets, openings=more)
 
     def timelines(self) -> dict[str, pd.DataFrame]:
         """Return `timeline` of each body asked for, and of any of them where they are several."""
