@@ -12,7 +12,7 @@ from .searches.seen import Seen, Zone, searches_seen
 from .searches.stored import keep_searches, kept_searches
 from .shares import Shared, read_shares
 from .tags import Tags, read_tags, tag_lists
-from .timeline import CAN, COULD, DOORS, NO_RECORD, access_intervals, time_line
+from .timeline import CAN, COULD, DOORS, NO_RECORD, access_intervals, access_stays, time_line
 
 __all__ = [
     "CAN",
@@ -32,6 +32,7 @@ __all__ = [
     "access_doors",
     "access_intervals",
     "access_sheet",
+    "access_stays",
     "active_shares",
     "camera_operators",
     "explain_access",

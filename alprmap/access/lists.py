@@ -143,7 +143,8 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
     """Read a table by its header, which may stand below titles."""
     for at, row in enumerate(rows[:_TITLES]):
         head = [" ".join(h.split()).casefold() for h in row]
-        if is_agency_table(head):
+        partners = any(h in _TO or _LIST_CELL.match(h) for h in head)
+        if is_agency_table(head) and not partners:
             return agency_rows(head, rows[at:], path)
         if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
             return _networks(head, rows[at:], path, day)

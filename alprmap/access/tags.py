@@ -209,7 +209,7 @@ def _tag_of(path: Path, head: Sequence[str]) -> str:
     """Return what a list is called: agreements under section 287(g) by their columns, another by
     its file."""
     words = {re.sub(r"[^a-z0-9]", "", h.casefold()) for h in head}
-    if ("supporttype" in words and "moa" in words) or re.match(r"287-?\(?g", path.name.casefold()):
+    if "supporttype" in words or re.match(r"287-?\(?g", path.name.casefold()):
         return AGREEMENTS
     return re.split(r"[._-]?20\d\d", path.name)[0].split(".")[0]
 

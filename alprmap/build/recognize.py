@@ -160,7 +160,7 @@ def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
         return [*logs, _lists, _cameras, _sharing]
     text = _start(path)
     if is_search_log(text):
-        return [_rows_only("searches")]
+        return [_packed_log if text.lstrip()[:1] in ("[", "{") else _rows_only("searches")]
     columns = set(_header(text))
     words = getting()["columns"]
     if set(words["commutes"]) <= columns:

@@ -8,7 +8,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from alprmap.access import CAN, COULD, NO_RECORD, access_intervals, measure, read_shares, time_line
+from alprmap.access import (
+    CAN,
+    COULD,
+    NO_RECORD,
+    access_intervals,
+    access_stays,
+    measure,
+    read_shares,
+    time_line,
+)
 from alprmap.access.doors import access_doors
 from alprmap.publish import states_on, timeline_layer
 from alprmap.shipped import data_path
@@ -22,11 +31,7 @@ LISTS = {
 
 
 def record(folder: Path, days: list[str]) -> pd.DataFrame:
-    rows = [
-        f"Alder OH PD,{name.strip()},{day}"
-        for day in days
-        for name in LISTS[day].split(",")
-    ]
+    rows = [f"Alder OH PD,{name.strip()},{day}" for day in days for name in LISTS[day].split(",")]
     path = folder / f"lists-{len(days)}-{days[0]}.csv"
     path.write_text("\n".join(["agency,shares_with,archived_date", *rows]) + "\n")
     return read_shares([path])
@@ -61,7 +66,17 @@ CAMERAS = pd.DataFrame(
     {
         "camera_id": [f"c{i}" for i in range(9)],
         "agency_id": ["a0", "a0", "a1", "a2", "a3", "b", None, "a4", "a1"],
-        "class": ["known", "inferred", "known", "known", "known", "known", "none", "known", "known"],
+        "class": [
+            "known",
+            "inferred",
+            "known",
+            "known",
+            "known",
+            "known",
+            "none",
+            "known",
+            "known",
+        ],
     }
 )
 SHARES = pd.DataFrame(
@@ -108,7 +123,7 @@ def test_A3_the_time_line_adds_up_what_each_day_shows() -> None:
     intervals = access_intervals(CAMERAS, SHARES, ["b"], openings=OPENINGS)
     of = CAMERAS.set_index("camera_id")["agency_id"]
     sort = CAMERAS.set_index("camera_id")["class"]
-    line = time_line(intervals, of)
+    line = time_line(access_stays(SHARES, ["b"], openings=OPENINGS), CAMERAS)
     layer = timeline_layer({"b": intervals})
     assert line["from_day"].tolist() == layer["days"]
     for row in line.to_dict("records"):
