@@ -6,11 +6,13 @@ from .onrecord import record_claims
 from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .result import Access, measure
+from .searches.columns import is_search_log
 from .searches.result import Searches, SearchSettings, measure_searches
 from .searches.seen import Seen, Zone, searches_seen
+from .searches.stored import keep_searches, kept_searches
 from .shares import Shared, read_shares
-from .tags import Tags, read_tags
-from .timeline import CAN, COULD, DOORS, NO_RECORD, access_intervals, time_line
+from .tags import Tags, read_tags, tag_lists
+from .timeline import CAN, COULD, DOORS, NO_RECORD, access_intervals, access_stays, time_line
 
 __all__ = [
     "CAN",
@@ -30,9 +32,13 @@ __all__ = [
     "access_doors",
     "access_intervals",
     "access_sheet",
+    "access_stays",
     "active_shares",
     "camera_operators",
     "explain_access",
+    "is_search_log",
+    "keep_searches",
+    "kept_searches",
     "measure",
     "measure_searches",
     "reach_of",
@@ -40,5 +46,6 @@ __all__ = [
     "read_tags",
     "record_claims",
     "searches_seen",
+    "tag_lists",
     "time_line",
 ]

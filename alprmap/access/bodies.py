@@ -10,10 +10,15 @@ from alprmap.access.layouts import Raw
 from alprmap.errors import InputError
 from alprmap.sources import parse_count, parse_date
 
-_NAME = ("name", "agency", "agency_name", "pub_agency_name")
-_COUNT = ("declared_cameras", "declared")
+_NAME = (
+    "name", "agency", "agency_name", "pub_agency_name", "organization", "department", "operator",
+)  # fmt: skip
+COUNTS = (
+    "declared_cameras", "declared", "cameras", "camera_count", "number_of_cameras", "readers",
+)  # fmt: skip
+"""Headings of counts that agencies declare."""
 _STATE = ("state", "state_abbr", "st")
-_DAY = ("declared_on", "date", "as_of", "snapshot_date")
+_DAY = ("declared_on", "date", "as_of", "snapshot_date", "updated")
 _ORI = ("ori", "ori9", "ori_code")
 _SOURCE = ("source_record", "source", "url", "citation")
 _ROLE = {"City": "Police Department", "County": "County Sheriff's Office"}
@@ -33,7 +38,7 @@ def is_agency_table(head: list[str]) -> bool:
     """Tell by its headings whether a table lists agencies: a name, and a declared count, an ORI or
     a parent."""
     there = set(head)
-    return bool(there & set(_NAME)) and bool(there & {*_COUNT, *_ORI, "parent"})
+    return bool(there & set(_NAME)) and bool(there & {*COUNTS, *_ORI, "parent"})
 
 
 def agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
@@ -49,7 +54,7 @@ def agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
         what: next((c for c in names if c in head), None)
         for what, names in (
             ("name", _NAME),
-            ("count", _COUNT),
+            ("count", COUNTS),
             ("state", _STATE),
             ("day", _DAY),
             ("ori", _ORI),
@@ -59,9 +64,14 @@ def agency_rows(head: list[str], rows: list[list[str]], path: Path) -> Raw:
     for number, cells in enumerate(rows[1:], start=1):
         row = dict(zip(head, (c.strip() for c in cells), strict=False))
         told = {what: row.get(c) or None if c else None for what, c in at.items()}
-        if not told["name"]:
-            raw.skip("a row without a name")
+        if not any(row.values()):
             continue
+        if not told["name"]:
+            raw.skip("a row without an agency")
+            continue
+        if at["count"] is not None and (parse_count(told["count"] or "") or None) is None:
+            # the agency stays, its count does not: 0 stands for "not known" in these lists
+            raw.skip("a row without a count, or with 0, which is no count")
         raw.agencies.append(_agency(row, told, path, number))
     return raw
 
@@ -96,8 +106,7 @@ def _agency(
     return {
         "names": [_full(name, sort), *filter(None, (row.get("aliases") or "").split(";"))],
         "kind": kind or _KIND.get(sort),
-        "state": told["state"] if len(told["state"] or "") == 2 else None,
-        # 0 stands for "not known" in these lists
+        "state": told["state"].upper() if told["state"] and len(told["state"]) == 2 else None,
         "declared": declared or None,
         "declared_on": on,
         "record": told["source"] or f"{path.name}#row/{number}",

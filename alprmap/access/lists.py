@@ -8,12 +8,13 @@ import csv
 import io
 import re
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from alprmap import agencies as names
-from alprmap.access.bodies import agency_rows, is_agency_table
+from alprmap.access.bodies import COUNTS, agency_rows, is_agency_table
 from alprmap.access.layouts import CAPS, Listed, Raw, Single, name_of_slug
 from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError
@@ -96,6 +97,18 @@ def text_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
     return _table(_rows(text, path), path, day, partial=partial)
 
 
+def shares_or_counts(headings: Sequence[str]) -> bool:
+    """Tell whether a header is that of partners, of declared counts or of searches: no list of
+    agencies that have something in common.
+
+    >>> shares_or_counts(["from", "to"]), shares_or_counts(["State", "Agency", "Signed"])
+    (True, False)
+    """
+    head = [" ".join(h.split()).casefold() for h in headings]
+    partners = any(h in _TO or _LIST_CELL.match(h) or _SHARED_OUT.match(h) for h in head)
+    return partners or bool(set(head) & set(COUNTS)) or "time" in {search_column(h) for h in head}
+
+
 def text_rows(path: Path) -> list[list[str]]:
     """Return the rows of a table in text, packed or not.
 
@@ -145,7 +158,8 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
     """Read a table by its header, which may stand below titles."""
     for at, row in enumerate(rows[:_TITLES]):
         head = [" ".join(h.split()).casefold() for h in row]
-        if is_agency_table(head):
+        partners = any(h in _TO or _LIST_CELL.match(h) for h in head)
+        if is_agency_table(head) and not partners:
             return agency_rows(head, rows[at:], path)
         if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
             return _networks(head, rows[at:], path, day)

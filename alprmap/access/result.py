@@ -32,7 +32,7 @@ from alprmap.access.shares import Shared, read_shares
 from alprmap.access.side import side_doors
 from alprmap.access.tagged import tag_claims, tag_statistics
 from alprmap.access.tags import Tags, read_tags, tag_path
-from alprmap.access.timeline import access_intervals, time_line
+from alprmap.access.timeline import access_intervals, access_stays, time_line
 from alprmap.claims import together
 from alprmap.errors import UsageError
 from alprmap.merge import Cameras, open_cameras
@@ -197,21 +197,19 @@ class Access(Result):
         if self.found is None:
             raise UsageError("a time line is of somebody", fix="say who looks")
         if body is not None and body not in self.each and body != self.target:
-            raise UsageError(
-                f"{body} was not asked for", fix=f"name one of {', '.join(self.each)}"
-            )
+            raise UsageError(f"{body} was not asked for", fix=f"name one of {', '.join(self.each)}")
         found = self.each.get(body or self.target, self.found)
         more = self.openings.get(body or self.target)
-        return access_intervals(
-            found.cameras, self.record.shares, found.targets, openings=more
-        )
+        return access_intervals(found.cameras, self.record.shares, found.targets, openings=more)
 
     def timelines(self) -> dict[str, pd.DataFrame]:
         """Return `timeline` of each body asked for, and of any of them where they are several."""
-        if self.found is None:
-            return {}
-        names = list(self.each) if len(self.each) == 1 else [self.target, *self.each]
-        return {name: self.timeline(name) for name in names}
+        return {name: self.timeline(name) for name in self.asked}
+
+    @property
+    def asked(self) -> list[str]:
+        """The bodies asked for, by name; any of them first, where they are several."""
+        return list(self.each) if len(self.each) < 2 else [self.target, *self.each]
 
     def explain(self, camera_id: str) -> dict[str, Any]:
         """Return the path from one camera to the body asked for, each step with its record.
@@ -374,11 +372,14 @@ def _openings(
 
 
 def _lines(found: Access) -> pd.DataFrame:
-    """Return the time line of each body asked for."""
+    """Return the time line of each body asked for, and of any of them where they are several."""
     parts = []
-    for name, intervals in found.timelines().items():
-        of = found.cameras.set_index("camera_id")["agency_id"]
-        line = time_line(intervals, of)
+    for name in found.asked:
+        one = found.each.get(name, found.found)
+        assert one is not None
+        more = found.openings.get(name)
+        stays = access_stays(found.record.shares, one.targets, openings=more)
+        line = time_line(stays, one.cameras[one.cameras["hops"] != 0])
         line.insert(0, "body", name)
         parts.append(line)
     return pd.concat(parts, ignore_index=True)

@@ -48,7 +48,8 @@ class Shared:
     `shares` with `not_before`, `last_seen`, `n_records` (`alprmap.access.intervals`), one row per
     share and unbroken stay on the record; `changes` is what each newer list dropped and added;
     `switches` are statewide and nationwide opt-ins, which are settings and no partners, with the
-    days from and to which they are on record; `declared` has every declared count by date; `counts` says what was read, left out and why.
+    days from and to which they are on record; `declared` has every declared count by date;
+    `counts` says what was read, left out and why.
     """
 
     agencies: pd.DataFrame

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap.access.layouts import CAPS, date_in_name, is_workbook
-from alprmap.access.lists import text_rows
+from alprmap.access.lists import shares_or_counts, text_rows
 from alprmap.agencies import Identity, plain
 from alprmap.errors import InputError, UsageError
 from alprmap.shipped import alias_rows
@@ -124,6 +124,39 @@ def tag_path(given: str) -> Path:
     return _named(given)[1]
 
 
+_SIGNS = {"detail", "since", "first_seen", "moa"}
+"""Columns that only a list has: what an agency signed, and when it came onto it."""
+
+
+def tag_lists(path: Path) -> dict[str, int] | None:
+    """Return the lists in a file, by name, with the agencies each names; None where it is a file of
+    another kind.
+
+    A list names agencies and what they signed or when (data/aliases/tag_columns.csv), or is called
+    after section 287(g); a table of partners, of counts or of searches is none.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read.
+    """
+    local = regular(path, caps=CAPS)
+    sheets = read_cells(local, caps=CAPS) if is_workbook(local) else [("", text_rows(local))]
+    if not any(_is_list(row, path) for _, rows in sheets for row in rows[:_TITLES]):
+        return None
+    return {
+        tag: len({(e["name"], e["state"]) for e in entries})
+        for tag, entries in _read(path, None).items()
+    }
+
+
+def _is_list(head: Sequence[str], path: Path) -> bool:
+    means = set(_known(head))
+    if "agency" not in means or shares_or_counts(head):
+        return False
+    return bool(means & _SIGNS) or ("state" in means and _tag_of(path, head) == AGREEMENTS)
+
+
 def _named(given: str) -> tuple[str | None, Path]:
     name, mark, rest = given.partition("=")
     if mark and name.strip() and not Path(given).exists():
@@ -176,7 +209,7 @@ def _tag_of(path: Path, head: Sequence[str]) -> str:
     """Return what a list is called: agreements under section 287(g) by their columns, another by
     its file."""
     words = {re.sub(r"[^a-z0-9]", "", h.casefold()) for h in head}
-    if ("supporttype" in words and "moa" in words) or re.match(r"287-?\(?g", path.name.casefold()):
+    if "supporttype" in words or re.match(r"287-?\(?g", path.name.casefold()):
         return AGREEMENTS
     return re.split(r"[._-]?20\d\d", path.name)[0].split(".")[0]
 

@@ -6,7 +6,6 @@ days nothing changes, so the map holds intervals and no snapshots.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 import pandas as pd
@@ -18,7 +17,7 @@ from alprmap.access.paths import active_shares, hops
 COLUMNS = ("camera_id", "state", "from_day", "to_day", "door", "class", "hops", "source_record")
 STAYS = ("agency_id", "state", "from_day", "to_day", "door", "hops", "source_record")
 COUNTED = ("from_day", "to_day", "agencies", "known", "inferred")
-"""Columns of a time line, and further on the same for what the body could look through."""
+"""Columns of a time line; the last three again for what the body could look through."""
 CAN, COULD, NO_RECORD = "can look", "could look over another", "no record"
 DOORS = ("own", "front", "back", "side", "two hops")
 """By which door a reader is looked through; the first that is open counts for the state."""
@@ -74,15 +73,38 @@ def access_intervals(
     return frame.astype(dict.fromkeys(text, "str") | {"hops": "float64"})
 
 
-def time_line(intervals: pd.DataFrame, agency_of: pd.Series) -> pd.DataFrame:
+def access_stays(
+    shares: pd.DataFrame, wanted: Iterable[str], *, openings: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Return from when to when a body can look through each agency's readers, mapped or not (A3).
+
+    Parameters
+    ----------
+    shares, wanted, openings
+        As `access_intervals` takes them.
+
+    Returns
+    -------
+    DataFrame
+        `STAYS`, one row per agency on any path to the body and stay in one state.
+    """
+    by_agency = _stays(shares, sorted(set(wanted)), openings)
+    rows = [(agency, *stay) for agency, stays in by_agency.items() for stay in stays]
+    frame = pd.DataFrame(rows, columns=list(STAYS))
+    text = [c for c in STAYS if c != "hops"]
+    return frame.astype(dict.fromkeys(text, "str") | {"hops": "float64"})
+
+
+def time_line(stays: pd.DataFrame, cameras: pd.DataFrame) -> pd.DataFrame:
     """Return what a body can look through between each two days of change, counted (A3).
 
     Parameters
     ----------
-    intervals
-        As `access_intervals` gives them.
-    agency_of
-        Agency by camera id.
+    stays
+        As `access_stays` gives them.
+    cameras
+        One row per camera: `agency_id`, `class` (`camera_operators`); those of the body itself are
+        no share and are to be left out.
 
     Returns
     -------
@@ -90,43 +112,27 @@ def time_line(intervals: pd.DataFrame, agency_of: pd.Series) -> pd.DataFrame:
         `from_day`, `to_day` (missing where nothing later is on record); `agencies`, `known`,
         `inferred`: agencies whose readers it can look through on record, and their mapped cameras
         by class; `could_agencies`, `could_known`, `could_inferred`: the same for a possibility.
-        Its own readers are no share and are left out. Classes and states are never added up.
+        Classes and states are never added up.
     """
-    days = sorted({str(d) for d in intervals["from_day"].dropna()})
+    days = sorted({str(d) for d in stays["from_day"].dropna()})
     at = {day: place for place, day in enumerate(days)}
-    # what each day of change adds to a count and takes from it
-    change: list[Counter[str]] = [Counter() for _ in days]
-    whose: list[Counter[tuple[str, str]]] = [Counter() for _ in days]
-    some = intervals[intervals["state"].isin([CAN, COULD]) & (intervals["door"] != "own")]
+    names = [w + c for w in ("", "could_") for c in COUNTED[2:]]
+    # what each day of change adds to a count, and takes from it
+    change = pd.DataFrame(0, index=range(len(days) + 1), columns=names)
+    has = cameras.groupby(["agency_id", "class"]).size()
+    some = stays[stays["state"].isin([CAN, COULD])] if days else stays.iloc[:0]
     for row in some.to_dict("records"):
         word = "" if row["state"] == CAN else "could_"
         begin = at[row["from_day"]] if isinstance(row["from_day"], str) else 0
-        agency = (word, str(agency_of.get(row["camera_id"])))
-        if not days:
-            continue
-        change[begin][word + row["class"]] += 1
-        whose[begin][agency] += 1
-        if isinstance(row["to_day"], str):
-            end = at[_day_after(row["to_day"])]
-            change[end][word + row["class"]] -= 1
-            whose[end][agency] -= 1
-    rows = []
-    now: Counter[str] = Counter()
-    held: Counter[tuple[str, str]] = Counter()
-    names = [w + c for w in ("", "could_") for c in ("known", "inferred")]
-    for place, day in enumerate(days):
-        for key, step in change[place].items():
-            now[key] += step
-        for pair, step in whose[place].items():
-            held[pair] += step
-        row = {"from_day": day, "to_day": _before(days, place)}
-        for word in ("", "could_"):
-            row[f"{word}agencies"] = sum(n > 0 and p[0] == word for p, n in held.items())
-        rows.append(row | {name: now[name] for name in names})
-    columns = [*COUNTED, *(f"could_{c}" for c in COUNTED[2:])]
-    frame = pd.DataFrame(rows, columns=columns)
-    numbers = dict.fromkeys(columns[2:], "int64")
-    return frame.astype({"from_day": "str", "to_day": "str"} | numbers)
+        end = at[_day_after(row["to_day"])] if isinstance(row["to_day"], str) else len(days)
+        for name in COUNTED[2:]:
+            n = 1 if name == "agencies" else int(has.get((row["agency_id"], name), 0))
+            change.loc[begin, word + name] += n
+            change.loc[end, word + name] -= n
+    counts = change.cumsum().iloc[: len(days)].reset_index(drop=True)
+    ends = [_before(days, place) for place in range(len(days))]
+    frame = pd.DataFrame({"from_day": days, "to_day": ends}).astype("str")
+    return frame.join(counts.astype("int64"))
 
 
 def _before(days: list[str], place: int) -> str | None:

@@ -14,6 +14,7 @@ from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
 from alprmap.build.joins import border_join, people_join
 from alprmap.build.project import Project
+from alprmap.build.searches import FOLDER, tag_files
 from alprmap.store import Parts, read_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -182,9 +183,10 @@ def access_stage(project: Project, base: Path) -> Stage:
     asked = project.access
     assert asked is not None
     files = tuple(_record(project, base))
+    tags, tag_paths = tag_files(project, base)
 
     def run(here: Path) -> Counts:
-        from alprmap.access import measure, record_claims
+        from alprmap.access import kept_searches, measure, record_claims
         from alprmap.claims import together
         from alprmap.merge import open_cameras
         from alprmap.publish import timeline_layer
@@ -196,12 +198,15 @@ def access_stage(project: Project, base: Path) -> Stage:
             to=asked.to,
             kind=asked.kind,
             as_of=asked.as_of,
+            tags=tags,
+            searches=kept_searches(here / FOLDER) if project.searches else None,
             reach=reach,
         )
         found = replace(found, ids_file="access/cameras.csv")
         for name, table in found.tables().items():
             write_table(table, here / "access" / f"{name}.csv")
-        write_json(here / "access" / "timeline.json", timeline_layer(found.timelines(), as_of=asked.as_of))
+        layer = timeline_layer(found.timelines(), as_of=asked.as_of)
+        write_json(here / "access" / "timeline.json", layer)
         on_record = record_claims(found.record, of=asked.first)
         write_table(together([found.claims(), on_record]), here / "access" / "claims.csv")
         return found.counts()
@@ -209,8 +214,8 @@ def access_stage(project: Project, base: Path) -> Stage:
     return Stage(
         "access",
         run,
-        settings={"to": asked.to, "kind": asked.kind, "as_of": asked.as_of},
-        files=files,
-        after=("merge", "reach"),
+        settings={"to": asked.to, "kind": asked.kind, "as_of": asked.as_of, "tags": asked.tags},
+        files=(*files, *tag_paths),
+        after=("merge", "reach", *((FOLDER,) if project.searches else ())),
         writes=("access/*.csv", "access/timeline.json"),
     )

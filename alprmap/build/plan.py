@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from alprmap.build import cameras, districts, inputs, measures, pages, sharing
+from alprmap.build import cameras, districts, inputs, measures, pages, searches, sharing
 from alprmap.build.engine import Progress, Stage
 from alprmap.build.project import Project
 from alprmap.store import Parts
@@ -34,8 +34,9 @@ def plan_stages(
         When a file the project names is not there.
     """
     if not project.sources:
-        record = sharing.sharing_stage(project, base)
-        return [record, pages.record_stage(project, (record.name,))]
+        alone = [sharing.sharing_stage(project, base)] if project.access else []
+        alone += [searches.searches_stage(project, base, progress)] if project.searches else []
+        return [*alone, pages.record_stage(project, tuple(s.name for s in alone))]
     found = [inputs.read_stage(s, base) for s in project.sources]
     if project.roads:
         found.append(inputs.roads_stage(project, base))
@@ -47,8 +48,12 @@ def plan_stages(
             measures.coverage_stage(project, base, parts, progress, many),
         ]
     found.append(measures.reach_stage(project, base))
+    if project.searches:
+        found.append(searches.searches_stage(project, base, progress))
     if project.access:
         found.append(measures.access_stage(project, base))
+    if project.access and project.searches:
+        found.append(searches.seen_stage(project, base))
     if project.completeness:
         found.append(districts.completeness_stage(project, base))
     if project.areas:

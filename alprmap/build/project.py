@@ -222,6 +222,8 @@ class AccessPart(_Part):
     to: str | list[str] = []
     kind: str | None = None
     as_of: str | None = None
+    tags: list[str] = Field(default=[], max_length=50)
+    """Lists of agencies, FILE or NAME=FILE: 287(g) agreements, task forces, fusion centers."""
 
     @model_validator(mode="after")
     def _whom(self) -> AccessPart:
@@ -247,6 +249,31 @@ class AccessPart(_Part):
         shares = [self.shares] if isinstance(self.shares, str) else self.shares
         named = [("access.agencies", self.agencies)] if self.agencies else []
         return [*named, *(("access.shares", path) for path in shares)]
+
+
+class SearchesPart(_Part):
+    """`[searches]`: logs of searches; nothing about a person leaves them (A6)."""
+
+    logs: str | list[str]
+    agency: str | None = None
+    network: str | None = None
+    timezone: str = "UTC"
+    nationwide: int = Field(default=5_000, ge=2)
+    zone: str = "land:100"
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, text: str) -> str:
+        try:
+            parse_zone(text)
+        except AlprmapError as error:
+            raise ValueError(str(error)) from None
+        return text
+
+    @property
+    def files(self) -> list[str]:
+        """Logs, as named."""
+        return [self.logs] if isinstance(self.logs, str) else list(self.logs)
 
 
 class AreasPart(_Part):
@@ -286,6 +313,7 @@ class Project(_Part):
     coverage: CoveragePart = CoveragePart()
     reach: ReachPart = ReachPart()
     access: AccessPart | None = None
+    searches: SearchesPart | None = None
     population: PeoplePart | None = None
     areas: AreasPart | None = None
     completeness: CompletenessPart | None = None
@@ -303,8 +331,10 @@ class Project(_Part):
 
     @model_validator(mode="after")
     def _of_something(self) -> Project:
-        if not self.sources and self.access is None:
-            raise ValueError("the key sources is missing: name cameras, or a sharing record")
+        if not self.sources and self.access is None and self.searches is None:
+            raise ValueError(
+                "the key sources is missing: name cameras, a sharing record, or search logs"
+            )
         return self
 
 

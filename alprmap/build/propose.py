@@ -81,7 +81,8 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
     """
     cameras = [f for f in files if "cameras" in f.kinds]
     shares = [f for f in files if "sharing" in f.kinds and f.shares is not None and len(f.shares)]
-    if not cameras and not shares:
+    logs = [f for f in files if "searches" in f.kinds]
+    if not cameras and not shares and not logs:
         had = "; ".join(f"{f.path.name}: {', '.join(f.kinds) or f.note}" for f in files)
         others = " ".join(_spare(files))
         raise InputError(
@@ -106,7 +107,7 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
         files,
         text,
         why,
-        f"License plate readers{_in(text, why)}" if cameras else _of_agency(shares),
+        _title(cameras, shares, _in(text, why)),
         of,
         len(lon),
         int(inside.sum()),
@@ -114,6 +115,12 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
         _borders(lon[inside], lat[inside]),
         tuple(_notes(files, chosen)),
     )
+
+
+def _title(cameras: Sequence[Recognized], shares: Sequence[Recognized], place: str) -> str:
+    if cameras:
+        return f"License plate readers{place}"
+    return _of_agency(shares) if shares else "Searches of license plate readers"
 
 
 def _spoken(text: str | None, why: str) -> str:
@@ -307,6 +314,10 @@ def _spare(files: Sequence[Recognized]) -> list[str]:
         names = [f.path.name for f in files if kind in f.kinds]
         if names:
             notes.append(f"{', '.join(names)}: a build has no use for {kind}; {command}")
+    record = any(f.shares is not None and len(f.shares) for f in files)
+    lists = [f.path.name for f in files if "lists" in f.kinds]
+    if lists and not record:
+        notes.append(f"{', '.join(lists)}: a list joins a sharing record, and none is here")
     people = [f.path.name for f in files if "people" in f.kinds]
     if len(people) > 1:
         notes.append(f"{', '.join(people[1:])}: only the people of {people[0]} are counted")
@@ -377,6 +388,10 @@ def project_text(plan: Proposal, folder: Path, *, schema_file: str = "") -> str:
         out += ["", "[population]", f"path = {say(_relative(plan.of('people')[0].path, folder))}"]
     if plan.of("cameras"):
         out += ["", "[reach]   # distances to these lines", f"borders = {say(list(plan.borders))}"]
+    if plan.of("searches"):
+        paths = [_relative(f.path, folder) for f in plan.of("searches")]
+        out += ["", "[searches]   # who searched; nothing about a person leaves a log"]
+        out += [f"logs = {_one_or_more(paths)}", '# timezone = "America/Chicago"   # of the hours']
     if plan.to is not None:
         out += _access(plan, folder)
     return "\n".join(out) + "\n"
@@ -390,6 +405,9 @@ def _access(plan: Proposal, folder: Path) -> list[str]:
     out.append(f"shares = {_one_or_more([_relative(f.path, folder) for f in record])}")
     if more:
         out.append(f"agencies = {say(_relative(more[0].path, folder))}")
+    lists = [_relative(f.path, folder) for f in plan.of("lists")]
+    if lists:
+        out.append(f"tags = {say(lists, ensure_ascii=False)}   # lists of agencies")
     return [*out, f"to = {say(plan.to, ensure_ascii=False)}   # whose access is asked for"]
 
 

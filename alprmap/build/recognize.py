@@ -1,10 +1,11 @@
-"""What a file is, told by its content: cameras, roads, people, sharing, searches, commutes.
+"""What a file is, told by its content: cameras, roads, people, sharing, searches, lists, commutes.
 
 Each kind is tried through the one door that reads it for every command, so that what is recognized
 here is what a build can use."""
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import tomllib
@@ -17,12 +18,13 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap.access import is_search_log
 from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import names_of, regular_file
 from alprmap.shipped import data_path
 from alprmap.text import number_of
 
-KINDS = ("cameras", "roads", "people", "sharing", "searches", "commutes")
+KINDS = ("cameras", "roads", "people", "sharing", "searches", "lists", "commutes")
 """What a file can be, in the order in which a build uses it."""
 _PEEK_BYTES = 65_536
 _PLACES = {"lat", "latitude", "intptlat", "lon", "lng", "longitude", "intptlon", "intptlong"}
@@ -58,6 +60,8 @@ MOST_BYTES = 256 * 1024**3
 """An extract of a continent has a tenth of it."""
 MOST_FILES = 200
 """A folder of more files than these is no hand-picked input."""
+_LAID_OUT = (".xlsx", ".xls", ".ods", ".zip")
+"""Files whose cells only their own reader finds."""
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".shp.xml")
 
 
@@ -149,34 +153,50 @@ def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
         return [_cameras, _sharing]
     if path.suffix == ".graphml":
         return [_roads]
-    columns = set(_header(path))
+    if path.suffix.lower() in _LAID_OUT or path.name.lower().endswith(_LAID_OUT):
+        # only a workbook's or an archive's own reader can tell; a log is tried first, so that no
+        # other door sees a person's data
+        logs: list[Callable[[Path], Recognized | None]] = [_packed_log]
+        return [*logs, _lists, _cameras, _sharing]
+    text = _start(path)
+    if is_search_log(text):
+        return [_packed_log if text.lstrip()[:1] in ("[", "{") else _rows_only("searches")]
+    columns = set(_header(text))
     words = getting()["columns"]
     if set(words["commutes"]) <= columns:
         return [_rows_only("commutes")]
-    if columns & set(words["searches"]):
-        return [_rows_only("searches")]
     if columns & _PLACES and _has_people(columns):
         return [_people, _cameras]
-    return [_cameras, _sharing]
+    return [_lists, _cameras, _sharing] if len(columns) > 1 else [_cameras, _sharing]
 
 
 def _has_people(columns: set[str]) -> bool:
     return any(c.startswith(("pop", "people", "totpop", "total_pop")) for c in columns)
 
 
-def _header(path: Path) -> list[str]:
-    """Return the column names of a text table, lower case; nothing where it is no text."""
+def _start(path: Path) -> str:
+    """Return the beginning of a text file, packed or not; nothing where it is no text."""
     try:
         with path.open("rb") as file:
             start = file.read(_PEEK_BYTES)
-        if start[:2] == b"\x1f\x8b":
-            with gzip.open(path) as file:
-                start = file.read(_PEEK_BYTES)
-        text = start.decode("utf-8-sig", errors="strict" if len(start) < _PEEK_BYTES else "ignore")
-        line = next((t for t in text.splitlines() if t.strip()), "")
-        delimiter = max(",;\t|", key=line.count)
+        for magic, door in ((b"\x1f\x8b", gzip.open), (b"BZh", bz2.open)):
+            if start.startswith(magic):
+                with door(path) as file:
+                    start = file.read(_PEEK_BYTES)
+        if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return start[: len(start) // 2 * 2].decode("utf-16", errors="ignore")
+        return start.decode("utf-8-sig", errors="strict" if len(start) < _PEEK_BYTES else "ignore")
+    except (OSError, UnicodeDecodeError, zlib.error, EOFError):
+        return ""
+
+
+def _header(text: str) -> list[str]:
+    """Return the column names of a text table, lower case; nothing where it is none."""
+    line = next((t for t in text.splitlines() if t.strip()), "")
+    delimiter = max(",;\t|", key=line.count)
+    try:
         return [c.strip().lower() for c in next(csv.reader([line], delimiter=delimiter), [])]
-    except (OSError, UnicodeDecodeError, zlib.error, EOFError, csv.Error):
+    except csv.Error:
         return []
 
 
@@ -279,10 +299,36 @@ def _sharing(path: Path) -> Recognized | None:
     return Recognized(path, kinds, says, shared.agencies, shares=shared.shares)
 
 
+def _packed_log(path: Path) -> Recognized | None:
+    """A log of searches in a workbook or an archive, None where it is another kind of file."""
+    from alprmap.access import measure_searches
+
+    try:
+        counts = measure_searches([path]).counts()
+    except InputError:
+        return None
+    return Recognized(path, ("searches",), f"about {number_of(counts['rows_read'], 'row')}")
+
+
+def _lists(path: Path) -> Recognized | None:
+    from alprmap.access import tag_lists
+
+    try:
+        found = tag_lists(path)
+    except InputError:
+        # another door says what is wrong with it
+        return None
+    if not found:
+        return None
+    names = (f"{tag}: {number_of(n, 'agency', 'agencies')}" for tag, n in sorted(found.items()))
+    return Recognized(path, ("lists",), "; ".join(names))
+
+
 def _rows_only(kind: str) -> Callable[[Path], Recognized]:
     def look(path: Path) -> Recognized:
         rows = 0
-        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        packed = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File}.get(path.suffix)
+        with path.open("rb") if packed is None else packed(path) as file:
             while block := file.read(1 << 20):
                 rows += block.count(b"\n")
         return Recognized(path, (kind,), f"about {number_of(max(rows - 1, 0), 'row')}")

@@ -7,8 +7,6 @@ declared counts (portals, network lists). One agency under several spellings is 
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,16 +18,9 @@ import pandas as pd
 from alprmap import agencies as names
 from alprmap.access import read_shares
 from alprmap.agencies import AgencyList
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import InputError
 from alprmap.geography import gazetteer
-from alprmap.sandbox import csv_of, regular_file
-from alprmap.sources import parse_count, parse_date
 
-AGENCY = ("agency", "name", "agency_name", "organization", "department", "operator")
-COUNT = ("declared", "declared_cameras", "cameras", "camera_count", "number_of_cameras", "readers")
-DAY = ("date", "declared_on", "as_of", "snapshot_date", "updated")
-STATE = ("state", "st", "state_abbr")
-RECORD = ("source", "source_record", "url", "citation")
 TOWN_ROLES = ("police", "public safety")
 COLUMNS = ("agency_id", "declared", "date", "source_record")
 
@@ -66,13 +57,12 @@ def read_declared(
     """
     known, found, left = AgencyList(), [], dict[str, int]()
     for given in paths:
-        table = _table(given)
-        rows = _of_table(table, Path(given), left) if table is not None else _of_record(given)
+        rows = _of_record(given, left)
         found += rows
         for row in rows:
             known.add(row["names"], **{k: row[k] for k in _FACTS})
     for given in agencies:
-        for row in _of_record(given):
+        for row in _of_record(given, {}):
             known.add(row["names"], **{k: row[k] for k in _FACTS})
     known.close()
     told = [
@@ -84,7 +74,7 @@ def read_declared(
         raise InputError(
             "no agency declares a count of cameras",
             where=", ".join(Path(p).name for p in paths),
-            fix=f"name the columns {AGENCY[0]} and {COUNT[0]}",
+            fix="name the columns agency and declared",
         )
     counts = pd.DataFrame(told, columns=list(COLUMNS))
     counts = counts.astype({c: "float64" if c == "declared" else "str" for c in COLUMNS})
@@ -102,8 +92,7 @@ def read_agencies(paths: Sequence[str | os.PathLike[str]]) -> Declared:
     """
     known, left = AgencyList(), dict[str, int]()
     for given in paths:
-        table = _table(given)
-        rows = _of_table(table, Path(given), left) if table is not None else _of_record(given)
+        rows = _of_record(given, left)
         for row in rows:
             known.add(row["names"], **{k: row[k] for k in _FACTS})
     known.close()
@@ -113,82 +102,13 @@ def read_agencies(paths: Sequence[str | os.PathLike[str]]) -> Declared:
 _FACTS = ("state", "kind", "declared", "declared_on", "point", "place_kind", "record")
 
 
-def _table(path: str | os.PathLike[str]) -> list[list[str]] | None:
-    """Return the rows of a table of counts; None where it is another kind of file."""
-    if not str(path).endswith((".csv", ".tsv", ".txt")):
-        return None
-    local = regular_file(path)
-    try:
-        text = csv_of(local, encodings=("utf-8-sig", "cp1252"))
-    except InputError:
-        # a page of a portal is text too, and the sharing record reads it
-        return None
-    form = csv.excel_tab if "\t" in text.split("\n", 1)[0] else csv.excel
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), form))
-    except csv.Error as error:
-        raise InputError(f"not a readable table ({error})", where=local, fix=WHOLE) from None
-    head = [h.strip().casefold() for h in rows[0]] if rows else []
-    return rows if set(head) & set(AGENCY) and set(head) & set(COUNT) else None
-
-
-def _of_table(rows: list[list[str]], path: Path, left: dict[str, int]) -> list[dict[str, Any]]:
-    head = [h.strip().casefold() for h in rows[0]]
-    at = {
-        key: next((head.index(c) for c in known if c in head), None)
-        for key, known in (("agency", AGENCY), ("count", COUNT), ("day", DAY), ("state", STATE))
-    }
-    at["record"] = next((head.index(c) for c in RECORD if c in head), None)
-    out = []
-    for number, cells in enumerate(rows[1:], start=1):
-        if not any(c.strip() for c in cells):
-            continue
-        row = {
-            k: cells[i].strip() if i is not None and i < len(cells) else "" for k, i in at.items()
-        }
-        if not row["agency"]:
-            left["a row without an agency"] = left.get("a row without an agency", 0) + 1
-            continue
-        count = parse_count(row["count"]) if row["count"] else None
-        if row["count"] and count is None:
-            raise InputError(
-                "the declared count is no number",
-                where=path,
-                row=number,
-                fix="write a whole number of cameras, or leave the cell empty",
-            )
-        if not count:
-            why = "a row without a count, or with 0, which is no count"
-            left[why] = left.get(why, 0) + 1
-            count = None
-        out.append(_row(row, count, path))
-    return out
-
-
-def _row(row: dict[str, str], count: float | None, path: Path) -> dict[str, Any]:
-    state = row["state"].upper()
-    return {
-        "names": [row["agency"]],
-        "state": state if len(state) == 2 else None,
-        "kind": None,
-        "declared": None if count is None else float(count),
-        "declared_on": _day(row["day"]),
-        "point": None,
-        "place_kind": None,
-        "record": row["record"] or path.name,
-    }
-
-
-def _day(text: str) -> str | None:
-    if not text:
-        return None
-    made: Any = parse_date(text)
-    return str(made[0] if isinstance(made, tuple) else made) if made else None
-
-
-def _of_record(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Return the agencies of a file of the sharing record, and every count it has."""
+def _of_record(path: str | os.PathLike[str], left: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the agencies of a file of the sharing record, and every count it has; what is no count
+    goes into `left`, by reason."""
     shared = read_shares([Path(path)])
+    for file in shared.counts["files"].values():
+        for why, n in file["left_out"].items():
+            left[why] = left.get(why, 0) + n
     counts: dict[str, list[dict[Any, Any]]] = {}
     for one in shared.declared.to_dict("records"):
         counts.setdefault(str(one["agency_id"]), []).append(one)

@@ -192,3 +192,52 @@ def test_A2_a_table_of_declared_counts_keeps_the_newest_with_its_date(
     (tmp_path / "bad.csv").write_text("agency,declared\nAlder OH PD,many\n")
     with pytest.raises(InputError, match="row 1: the declared count is no number"):
         read_shares([tmp_path / "bad.csv"])
+
+
+def workbook(path: Path, rows: int, blank: int) -> Path:
+    """A sheet as ICE publishes it: below its last agreement stand formatted, empty lines."""
+    import openpyxl
+    from openpyxl.styles import Font
+
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["STATE", "LAW ENFORCEMENT AGENCY", "COUNTY", "SUPPORT TYPE", "SIGNED", "MOA"])
+    for i in range(rows):
+        sheet.append(["OHIO", f"Town {i} Police Department", "X", "Task Force Model", None, "link"])
+    for i in range(blank):
+        sheet.cell(rows + 2 + i, 9).font = Font(bold=True)
+    book.save(path)
+    return path
+
+
+def test_A5_empty_lines_of_a_sheet_are_no_agreements(tmp_path: Path) -> None:
+    import openpyxl
+
+    path = workbook(tmp_path / "participatingAgencies.xlsx", 20, 7)
+    shared = read_shares([_shares(tmp_path)])
+    assert read_tags([str(path)], shared.agencies).counts["rows"].tolist() == [20]
+    assert openpyxl.load_workbook(path).active.max_row - 1 == 27
+
+
+def _shares(folder: Path) -> Path:
+    path = folder / "shares.csv"
+    path.write_text(SHARES)
+    return path
+
+
+def test_A5_the_sheet_of_july_2025_has_832_agreements_in_905_lines(tmp_path: Path) -> None:
+    import openpyxl
+
+    path = Path(__file__).parents[3] / "shared/data/agencies/participatingAgencies07182025pm.xlsx"
+    if not path.is_file():
+        pytest.skip("the sheet of 18 July 2025 is not here")
+    sheet = openpyxl.load_workbook(path, read_only=False).active
+    assert sheet is not None
+    lines = list(sheet.iter_rows(min_row=2, values_only=True))
+    blank = sum(all(c in (None, "") for c in line) for line in lines)
+    # nothing is hidden: the used range of the sheet ends with 73 formatted lines that hold nothing
+    assert (len(lines), blank) == (905, 73)
+    tags = read_tags([str(path)], read_shares([_shares(tmp_path)]).agencies)
+    assert tags.names == ["287(g)"]
+    assert tags.counts["rows"].tolist() == [905 - 73]

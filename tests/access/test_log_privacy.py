@@ -189,6 +189,40 @@ def test_A6_no_format_lets_a_person_through(place: Path, command: str, form: str
     no_token_of(Made((command, form), HEADER), place, command, form)
 
 
+RECORD = (
+    "from,to,since\nAlderton OH PD,Birch OH PD,2026-01-05\nBirch OH PD,Alderton OH PD,2026-01-05\n"
+)
+AGREEMENTS = """STATE,LAW ENFORCEMENT AGENCY,SUPPORT TYPE,SIGNED
+OHIO,Alderton Police Department,Task Force Model,2026-01-05
+"""
+
+
+def test_A6_a_build_with_cameras_record_lists_and_log_holds_no_token(place: Path) -> None:
+    made = Made("build", HEADER)
+    log = made.write(place / "in", "csv.gz").rename(
+        place / "in" / "alderton-oh-pd-org-audit.csv.gz"
+    )
+    for name, text in (("shares.csv", RECORD), ("287g.csv", AGREEMENTS)):
+        (place / "in" / name).write_text(text)
+    spots = [[-83.000123, 40.000321], [-83.010123, 40.010321], [-83.020123, 40.020321]]
+    pd.DataFrame(spots, columns=["lon", "lat"]).assign(operator="Alderton OH PD").to_csv(
+        place / "in" / "cameras.csv", index=False
+    )
+    files = [str(place / "in" / n) for n in ("cameras.csv", "shares.csv", "287g.csv", log.name)]
+    code, said = run(["start", *files, "--yes", "--out", "made"])
+    assert code in (0, 3), said
+    everything = (said + said_in(place / "work")).upper()
+    assert [t for t in made.tokens if t in everything] == []
+    claims = pd.read_csv("made/claims.csv").set_index("claim_id")
+    assert claims.loc["searches", "figure"] == len(made.rows)
+    report = Path("made/report.md").read_text("utf-8")
+    for word in ("Searches", "287(g)", "Who searched", "from day to day"):
+        assert word in report, word
+    # built again, nothing is made anew; the kept parts hold no token either
+    code, said = run(["build", "alprmap.toml", "--out", "made"])
+    assert "nothing changed" in said or "unchanged" in said
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_A6_a_log_says_the_same_in_every_format(place: Path, form: str) -> None:
     for header in (HEADER, PORTAL):

@@ -36,9 +36,7 @@ def layer(ids: list[str], **more: Any) -> dict[str, Any]:
     ]
     columns = ["from_id", "to_id", "since", "until", "source_record"]
     shares = pd.DataFrame(rows, columns=columns).astype("str").assign(direction="outbound")
-    lines = {
-        name: access_intervals(cameras, shares, [f"b{k}"]) for k, name in enumerate(BODIES)
-    }
+    lines = {name: access_intervals(cameras, shares, [f"b{k}"]) for k, name in enumerate(BODIES)}
     return timeline_layer(lines, **more)
 
 

@@ -3,6 +3,10 @@ it writes builds as it is; nothing is made of nothing."""
 
 from __future__ import annotations
 
+import bz2
+import csv
+import gzip
+import io
 import json
 import re
 import shutil
@@ -14,7 +18,13 @@ import pandas as pd
 import pytest
 from test_cli import alprmap
 
-from alprmap.build import load_project, recognize_files
+from alprmap.build import (
+    Project,
+    load_project,
+    project_text,
+    propose_project,
+    recognize_files,
+)
 from alprmap.shipped import data_path
 from alprmap.store import write_table
 
@@ -63,6 +73,57 @@ def test_files_are_told_by_content_not_by_name(demo: Path) -> None:
     expected |= {"roads.osm.pbf": "roads", "log.csv": "searches", "od.csv": "commutes"}
     known = recognize_files([demo / name for name in expected])
     assert {k.path.name: k.kinds[0] for k in known} == expected
+
+
+PORTAL = '"id","userId","searchDate","networkCount","reason"\n"1","u","2026-03-26T02:24:37.136Z","3","theft"\n'
+AGREEMENTS = "STATE,LAW ENFORCEMENT AGENCY,TYPE,SUPPORT TYPE,SIGNED\nOHIO,Birch Police Department,City,Task Force Model,2025-02-01\n"
+SNAPSHOTS = "date,state,agency,ori,type\n2025-05-16 am,OHIO,birch police department,OH0250000,Task Force Model\n"
+
+
+def _book(text: str, path: Path) -> None:
+    import csv
+    import io
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in csv.reader(io.StringIO(text)):
+        book.active.append(row)
+    book.save(path)
+
+
+def test_logs_and_lists_are_known_in_every_form(tmp_path: Path) -> None:
+    logs = {"a.csv": AUDIT, "titled.csv": f"Audit of a city\n\n{AUDIT}", "portal.txt": PORTAL}
+    lists = {"agreements.csv": AGREEMENTS, "287g-agreements.csv": SNAPSHOTS}
+    for name, text in (logs | lists).items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "wide.csv").write_text(AUDIT, "utf-16")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(AUDIT.encode()))
+    (tmp_path / "a.csv.bz2").write_bytes(bz2.compress(AUDIT.encode()))
+    _book(PORTAL, tmp_path / "log.xlsx")
+    _book(AGREEMENTS, tmp_path / "participating.xlsx")
+    rows = list(csv.DictReader(io.StringIO(PORTAL)))
+    (tmp_path / "log.json").write_text(json.dumps(rows))
+    (tmp_path / "shares.csv").write_text("from,to,since\nA OH PD,B OH PD,2026-01-02\n")
+    (tmp_path / "counts.csv").write_text("agency,state,declared,date\nA PD,OH,7,2026-01-02\n")
+    wanted = dict.fromkeys(
+        [*logs, "wide.csv", "a.csv.gz", "a.csv.bz2", "log.xlsx", "log.json"], "searches"
+    ) | dict.fromkeys([*lists, "participating.xlsx"], "lists")
+    wanted |= {"shares.csv": "sharing", "counts.csv": "sharing"}
+    known = recognize_files([tmp_path / name for name in wanted])
+    assert {k.path.name: k.kinds[0] for k in known} == wanted
+    plan = propose_project(known)
+    text = project_text(plan, tmp_path)
+    assert text.count("agreements.csv") == 2
+    assert "participating.xlsx" in text.partition("tags")[2].split("\n")[0]
+    project = load_project_text(text, tmp_path)
+    assert project.searches is not None
+    assert set(project.searches.files) == {n for n, k in wanted.items() if k == "searches"}
+
+
+def load_project_text(text: str, folder: Path) -> Project:
+    (folder / "p.toml").write_text(text)
+    return load_project(folder / "p.toml")
 
 
 @pytest.mark.slow

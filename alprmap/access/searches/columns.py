@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 
 from alprmap.errors import InputError
@@ -32,6 +33,25 @@ class Layout:
     def first(self, what: str) -> int | None:
         """Return the position of the first column of a meaning."""
         return self.at[what][0] if what in self.at else None
+
+
+def is_search_log(text: str) -> bool:
+    """Tell whether a text begins as a log of searches does: a table with the header of one, or JSON
+    records with such keys.
+
+    Parameters
+    ----------
+    text
+        The beginning of a file; nothing of it is kept or said.
+    """
+    if text.lstrip()[:1] in ("[", "{"):
+        keys = {search_column(k) for k in re.findall(r'"([^"\\]{1,60})"\s*:', text)}
+        return "time" in keys and bool(keys & {"networks", "devices", "reason"})
+    try:
+        layout_of(text)
+    except InputError:
+        return False
+    return True
 
 
 def layout_of(text: str) -> Layout:

@@ -27,6 +27,8 @@ RADIUS = 100
 CLAIMS = (
     "coverage/claims.csv",
     "access/claims.csv",
+    "searches/claims/searches.csv",
+    "searches/claims/seen.csv",
     "completeness/claims.csv",
     "watches.claims.csv",
     "cameras.claims.csv",

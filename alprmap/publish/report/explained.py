@@ -141,6 +141,25 @@ ACCESS: dict[str, tuple[str, str]] = {
         "The time line of the record, per body asked for",
         "Shares that name the body: on record on the day asked for, ever, and ended since.",
     ),
+    "timeline": (
+        "What each body could look through, from day to day",
+        (
+            "Agencies that let it search on record, and their mapped cameras by class; could:"
+            " over another agency, in a search on its behalf, or by a setting of the vendor, which"
+            " are possibilities. Nothing is added up."
+        ),
+    ),
+    "laws": (
+        "Laws on sharing, beside shares on record",
+        (
+            "Shares that a record names on a day on which the law held; whether one breaks the law,"
+            " no record shows."
+        ),
+    ),
+    "by_tag": (
+        "Lists: agencies of the record on each",
+        "What the agencies on a list run, and whose readers at least one of them may search (A5).",
+    ),
     "inference": (
         "How often an inferred operator is right",
         (
@@ -150,7 +169,43 @@ ACCESS: dict[str, tuple[str, str]] = {
     ),
 }
 
+SEARCHES: dict[str, tuple[str, str]] = {
+    "files": ("Logs that were read", "Rows of each log, and what became of them."),
+    "hours": ("Searches by hour of the day", "On the clock the build was given (UTC, if none)."),
+    "organizations": (
+        "Who searched",
+        (
+            "Searches by organization: how many networks, how many nationwide, how far back. A name"
+            " that is not an organization's is never written."
+        ),
+    ),
+    "reasons": (
+        "What searches were said to be for",
+        "A reason is what somebody typed; its category rests on words, and it can be false.",
+    ),
+}
+SEEN: dict[str, tuple[str, str]] = {
+    "agencies": (
+        "Whose readers were searched, or could be",
+        (
+            "In log: searches in the network's own log. On record: searches over more than one"
+            " network by one that a share on record lets in, a possibility. Never added up (A10)."
+        ),
+    ),
+    "zone": (
+        "Readers near the border, and who searched them",
+        "By class, proof, list and month (A10).",
+    ),
+}
+
 TEXT: dict[str, tuple[str, ...]] = {
+    "searches": (
+        (
+            "What logs of searches show. Searches by agencies whose logs are not here are not in"
+            " it. Nothing about a person leaves a log: plates, names, cases and the words of"
+            " reasons are dropped while it is read (A6)."
+        ),
+    ),
     "coverage": (
         (
             "What the mapped cameras could read on the mapped roads, from where they stand and"
@@ -209,5 +264,6 @@ def caption(folder: str, stem: str) -> tuple[str, str]:
     >>> caption("coverage", "c9_new_things")
     ('C9 new things', '')
     """
-    known = ACCESS if folder == "access" else TABLES
+    of = {"access": ACCESS, "searches": SEARCHES, "searches/seen": SEEN}
+    known = of.get(folder, TABLES)
     return known.get(stem, (stem.replace("_", " ").capitalize(), ""))

@@ -326,12 +326,25 @@ def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **mor
     return Line("who", text, figure, tuple(ids))
 
 
+def _searched(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
+    del about
+    count, wide = by_id.get("searches"), by_id.get("multi-network")
+    if count is None or not count["figure"]:
+        return []
+    figure = f"{count['figure']:,.0f}"
+    if wide is None:
+        return [Line("searches", words["searches"].format(figure=figure), figure, ("searches",))]
+    text = words["searches_wide"].format(figure=figure, share=share(wide))
+    return [Line("searches", text, figure, ("searches", "multi-network"))]
+
+
 _LINES: tuple[Callable[[Claims, About, Mapping[str, Any]], list[Line]], ...] = (
     _readers,
     _distance,
     _trips,
     _followed,
     _look,
+    _searched,
 )
 
 

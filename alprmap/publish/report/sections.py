@@ -8,6 +8,7 @@ a new one needs no change here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from alprmap.geography import (
 from alprmap.geography import states as geography_states
 from alprmap.publish.map import staticmap
 from alprmap.publish.map.data import MapData, Source, dates_of
-from alprmap.publish.report import explained, figures
+from alprmap.publish.report import explained, figures, timelines
 from alprmap.publish.report.claimed import (
     cameras_of,
     claims_of_folder,
@@ -61,6 +62,11 @@ _ROW_BY_ROW = (
     "claims",
     "c6_origins",
     "c7_draws",
+    "months",
+    "network_months",
+    "networks",
+    "seen",
+    "tags",
     "c11_places",
     "c11_approaches",
 )
@@ -109,7 +115,8 @@ def report_of_folder(
     folder = Path(folder)
 
     def read() -> ReportData:
-        if not (folder / "cameras.parquet").is_file() and (folder / "access").is_dir():
+        record = any((folder / name).is_dir() for name in ("access", "searches"))
+        if not (folder / "cameras.parquet").is_file() and record:
             return _of_record(folder, language)
         return steady(
             folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices, language)
@@ -155,6 +162,7 @@ def _from_folder(
         _watched(data),
         _further(folder, "coverage", "Coverage", quoted=_of_categories(folder)),
         _further(folder, "access", "Access", quoted=csv_of(folder / "access" / "claims.csv")),
+        _searches(folder),
         _further(folder, "areas", "Districts"),
         _further(folder, "completeness", "What the map lacks"),
     ]
@@ -187,13 +195,13 @@ def _of_record(folder: Path, language: str) -> ReportData:
     """Return the report of a sharing record without cameras."""
     manifest = manifest_of(folder)
     project = manifest.get("project", {})
-    sections = [_further(folder, "access", "Access"), _stages(manifest)]
+    sections = [_further(folder, "access", "Access"), _searches(folder), _stages(manifest)]
     data = ReportData(
         title=str(project.get("title") or "Who can look"),
         subtitle=str(project.get("subtitle") or ""),
         sections=[s for s in sections if s is not None],
         manifest=_made(manifest, folder),
-        claims=csv_of(folder / "access" / "claims.csv"),
+        claims=claims_of_folder(folder, None),
         fictional=bool(project.get("fictional", False)),
     )
     return with_first_page(data, folder, None, language)
@@ -448,14 +456,28 @@ def _further(
         (t for t in found.values() if {"ref", "strand", "unread_from_km"} <= set(t.columns)), None
     )
     drawn = [figures.route_strips(log, strands)] if log is not None and strands is not None else []
+    line = found.get("timeline.csv") if name == "access" else None
+    drawn += [timelines.time_lines(line)] if line is not None else []
     shown = []
     for file, table in found.items():
-        if table is not log or not drawn:
+        if table is not log or strands is None:
             caption, about = explained.caption(name, Path(file).stem)
             shown.append(Table(caption, table, f"All rows: {name}/{file}.", about=about))
     sentences = [] if quoted is None else [str(s) for s in quoted["sentence"]]
     text = [*sentences, *explained.TEXT.get(name, ())]
     return Section(title, text, drawn, shown) if found else None
+
+
+def _searches(folder: Path) -> Section | None:
+    """Return what search logs show, under the sentences claimed of them (A6–A10)."""
+    quoted = [csv_of(folder / "searches" / "claims" / f"{n}.csv") for n in ("searches", "seen")]
+    sheets = [s for s in quoted if s is not None and len(s)]
+    claims = pd.concat(sheets, ignore_index=True) if sheets else None
+    whole = _further(folder, "searches", "Searches", quoted=claims)
+    beside = _further(folder, "searches/seen", "Searches")
+    if whole is None or beside is None:
+        return whole
+    return replace(whole, tables=[*whole.tables, *beside.tables])
 
 
 def _of_categories(folder: Path) -> pd.DataFrame | None:

@@ -1,0 +1,81 @@
+"""The time line of a sharing record, drawn: how many agencies let a body search on each day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib import dates
+from matplotlib.figure import Figure as Canvas
+
+from alprmap.publish.exports.styles import OKABE_ITO
+from alprmap.publish.report.figures import MUTED, Figure, finished, short, style
+
+MOST = 6
+"""Bodies drawn; the table has all."""
+_TITLE = "Who could look, from day to day"
+
+
+def time_lines(table: pd.DataFrame) -> Figure:
+    """Draw how many agencies' readers each body can look through, on record, over time (A3).
+
+    Parameters
+    ----------
+    table
+        As `Access.lines`: `body`, `from_day`, `to_day`, `agencies`, `could_agencies`.
+    """
+    bodies = list(dict.fromkeys(table["body"]))[:MOST]
+    last = pd.Timestamp(table["from_day"].max())
+    first = pd.Timestamp(table["from_day"].min())
+    # what still stands is drawn on for a while, so that the last step is seen
+    end = last + max((last - first) / 12, pd.Timedelta(days=14))
+    said = []
+    with style():
+        canvas = Canvas(figsize=(7.6, 1.1 + 1.5 * len(bodies)), layout="constrained")
+        panels = np.atleast_1d(canvas.subplots(len(bodies), 1, sharex=True))
+        for axes, body in zip(panels, bodies, strict=True):
+            part = table[table["body"] == body]
+            _panel(axes, part, end)
+            axes.set_title(short(str(body), 70), fontsize=10)
+            said.append(_said(str(body), part))
+        locator = dates.AutoDateLocator(maxticks=7)
+        panels[-1].xaxis.set_major_locator(locator)
+        panels[-1].xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        canvas.supylabel("agencies on record", fontsize=9.5, color=MUTED)
+        return finished(canvas, name="timeline", title=_TITLE, alt=" ".join(said))
+
+
+def _panel(axes: Any, part: pd.DataFrame, end: pd.Timestamp) -> None:
+    days = [*pd.to_datetime(part["from_day"]), end]
+    for column, color, dash, word in (
+        ("agencies", OKABE_ITO["red"], "-", "can look"),
+        ("could_agencies", OKABE_ITO["orange"], (0, (4, 2)), "could look over another"),
+    ):
+        values = part[column].tolist()
+        if not any(values):
+            continue
+        axes.step(days, [*values, values[-1]], where="post", color=color, linestyle=dash, lw=1.9)
+        axes.annotate(
+            f"{word}: {values[-1]:,}",
+            (days[-1], values[-1]),
+            xytext=(-4, 4),
+            textcoords="offset points",
+            ha="right",
+            color=color,
+            fontsize=8.5,
+            fontweight="bold",
+        )
+    axes.set_ylim(bottom=0)
+    axes.margins(y=0.25)
+    axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
+
+
+def _said(body: str, part: pd.DataFrame) -> str:
+    most, now = part.iloc[int(part["agencies"].to_numpy().argmax())], part.iloc[-1]
+    return (
+        f"{body}: at most {most['agencies']:,} agencies let it search, from {most['from_day']};"
+        f" {now['agencies']:,} from {now['from_day']} on, and {now['could_agencies']:,} more it"
+        " could look through over another or by a setting."
+    )
