@@ -56,7 +56,7 @@ def grids(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
 TOWNS = st.one_of(nets.towns(cameras=5), grids())
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(TOWNS)
 def test_C6_a_hierarchy_drives_the_ways_of_trees(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -74,7 +74,7 @@ def test_C6_a_hierarchy_drives_the_ways_of_trees(town: tuple[Roads, pd.DataFrame
     assert made[0].left_out == made[1].left_out
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(grids(), st.data())
 def test_C6_a_way_that_leaves_the_neighborhood_is_looked_for_within_it(
     town: tuple[Roads, pd.DataFrame], data: st.DataObject
@@ -98,17 +98,18 @@ def test_C6_a_way_that_leaves_the_neighborhood_is_looked_for_within_it(
     assert made[0] == made[1]
 
 
-@settings(max_examples=120, deadline=None)
-@given(TOWNS)
-def test_C2_kernels_find_the_corridors_of_trees(town: tuple[Roads, pd.DataFrame]) -> None:
+@settings(max_examples=15, deadline=None)
+@given(TOWNS, st.sampled_from([EVERYWHERE, corridors.Settings(limit_m=600.0, limit_s=40.0)]))
+def test_C2_kernels_find_the_corridors_of_trees(
+    town: tuple[Roads, pd.DataFrame], limits: corridors.Settings
+) -> None:
     net, read = town
-    for limits in (EVERYWHERE, corridors.Settings(limit_m=600.0, limit_s=40.0)):
-        made = []
-        for kernels in (True, False):
-            with engine(kernels):
-                made.append(corridors.tracked(read, net, settings=limits))
-        pd.testing.assert_frame_equal(made[0].corridors, made[1].corridors, check_exact=True)
-        pd.testing.assert_frame_equal(made[0].steps, made[1].steps, check_exact=True)
+    made = []
+    for kernels in (True, False):
+        with engine(kernels):
+            made.append(corridors.tracked(read, net, settings=limits))
+    pd.testing.assert_frame_equal(made[0].corridors, made[1].corridors, check_exact=True)
+    pd.testing.assert_frame_equal(made[0].steps, made[1].steps, check_exact=True)
 
 
 def test_C0_without_numba_a_kernel_is_the_function_itself(monkeypatch: pytest.MonkeyPatch) -> None:

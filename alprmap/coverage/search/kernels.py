@@ -134,7 +134,12 @@ def next_gates(
                 size = push(heap_c, heap_t, heap_v, size, more, tied, w)
         for i in range(seen):
             cost[touched[i]] = np.inf
-    return pair_a[:pairs].copy(), pair_b[:pairs].copy(), ends[: pairs + 1].copy(), way[:steps].copy()
+    return (
+        pair_a[:pairs].copy(),
+        pair_b[:pairs].copy(),
+        ends[: pairs + 1].copy(),
+        way[:steps].copy(),
+    )
 
 
 @kernel
@@ -175,7 +180,11 @@ def other_ways(
     done, goal_of, barred, clear = marks[1], marks[2], marks[3], marks[4]
     known = room[2]
     heap_c, heap_t, heap_v = np.empty(1024), np.empty(1024), np.empty(1024, np.int64)
-    touched, met, chain = np.empty(1024, np.int64), np.empty(1024, np.int64), np.empty(1024, np.int64)
+    touched, met, chain = (
+        np.empty(1024, np.int64),
+        np.empty(1024, np.int64),
+        np.empty(1024, np.int64),
+    )
     for i in range(span[0], span[1]):
         s = source[i]
         farthest, open_goals = 0.0, 0
