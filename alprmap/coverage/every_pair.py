@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from alprmap import geo
 from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
-from alprmap.coverage.trips import LENGTHS_KM, Trips, TripSettings, cheapest, homes
+from alprmap.coverage.search.journeys import cheapest
+from alprmap.coverage.trips import LENGTHS_KM, Trips, TripSettings, homes
 from alprmap.errors import InputError
 from alprmap.roads import UNREACHED, Graph
 

@@ -149,11 +149,13 @@ def _bearings(lines: NDArray[np.object_]) -> tuple[FloatArray, FloatArray]:
 def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:
     """Join arcs of a route into strands: each to the straightest next one, where that is so for
     both."""
-    pair = _straightest(part)
-    best_b = pair.drop_duplicates("arc_a").set_index("arc_a")["arc_b"]
-    best_a = pair.drop_duplicates("arc_b").set_index("arc_b")["arc_a"]
-    both = best_b[best_a.reindex(best_b).to_numpy() == best_b.index.to_numpy()]
-    follow: dict[int, int] = dict(zip(both.index.tolist(), both.tolist(), strict=True))
+    part = part.sort_values("arc", ignore_index=True)
+    onward, before = _straightest(part, ahead=True), _straightest(part, ahead=False)
+    own = np.arange(len(part))
+    mutual = (onward >= 0) & (before[onward] == own)
+    arc = part["arc"].to_numpy()
+    pairs = zip(arc[mutual].tolist(), arc[onward[mutual]].tolist(), strict=True)
+    follow: dict[int, int] = dict(pairs)
     led = set(follow.values())
     every = np.sort(part["arc"].to_numpy())
     used: set[int] = set()
@@ -170,28 +172,56 @@ def _strands(part: pd.DataFrame, graph: Graph) -> list[IntArray]:
     return sorted(chains, key=lambda c: (-round(float(graph.length_m[c].sum()), 3), int(c[0])))
 
 
-MOST_PAIRS = 100_000
-"""Pairs of an arc that comes in and one that goes out, looked at together (memory: 150 bytes
-each)."""
+BESIDE = 4
+"""Courses looked at on either side: the nearest, and what is left when a road does not follow
+itself (a loop stands there twice)."""
 
 
-def _straightest(part: pd.DataFrame) -> pd.DataFrame:
-    """Return pairs of arcs that follow each other, straightest first, among them the straightest
-    of each arc that comes in and of each that goes out.
+def _straightest(part: pd.DataFrame, *, ahead: bool) -> IntArray:
+    """Return the row of the straightest arc that follows each arc (rows sorted by arc), or that it
+    follows; -1 where none turns less than `SHARPEST_DEG`. Of arcs as straight the first counts.
+
+    The arcs of a junction lie in a circle by their course, so that only neighbors are looked at:
+    a junction of k arcs costs k log k, and not k times k.
     """
-    part = part.sort_values(["head", "arc"])
-    goes = part.groupby("tail").size()
-    run = np.cumsum(part["head"].map(goes).fillna(0).to_numpy(dtype=np.int64))
-    found = []
-    for _, comes in part.groupby(run // MOST_PAIRS, sort=True):
-        pair = comes.merge(part, left_on="head", right_on="tail", suffixes=("_a", "_b"))
-        turn = geo.angle_between_deg(pair["end_deg_a"], pair["start_deg_b"])
-        other = pair["segment_a"] != pair["segment_b"]
-        pair = pair.assign(turn=turn)[other & (turn <= SHARPEST_DEG)]
-        pair = pair.sort_values(["turn", "arc_a", "arc_b"])
-        best = ~pair.duplicated("arc_a") | ~pair.duplicated("arc_b")
-        found.append(pair.loc[best, ["turn", "arc_a", "arc_b"]])
-    return pd.concat(found, ignore_index=True).sort_values(["turn", "arc_a", "arc_b"])
+    ends, starts = ("head", "end_deg"), ("tail", "start_deg")
+    (here, own_deg), (there, deg) = (ends, starts) if ahead else (starts, ends)
+    node, course = part[there].to_numpy(np.int64), part[deg].to_numpy(np.float64)
+    segment = part["segment"].to_numpy(np.int64)
+    wanted, mine = part[here].to_numpy(np.int64), part[own_deg].to_numpy(np.float64)
+    order = np.lexsort((np.arange(len(part)), course, node))
+    fresh = (np.diff(node[order], prepend=-1) != 0) | (np.diff(course[order], prepend=-1.0) != 0)
+    lead = np.flatnonzero(fresh)
+    # of arcs on one course the first, and the first of another road than that
+    group = np.cumsum(fresh) - 1
+    first = order[lead]
+    other = np.flatnonzero(segment[order] != segment[first[group]])
+    second = np.full(len(lead), -1)
+    second[group[other][::-1]] = order[other][::-1]
+    at_node, at_course = node[first], course[first]
+    low, high = (np.searchsorted(at_node, wanted, side=s) for s in ("left", "right"))
+    rank = _rank(at_node, at_course, wanted, mine)
+    best, least = np.full(len(part), -1), np.full(len(part), np.inf)
+    for step in range(-BESIDE, BESIDE):
+        some = np.flatnonzero(high > low)
+        spot = low[some] + (rank[some] - low[some] + step) % (high - low)[some]
+        who = np.where(segment[first[spot]] == segment[some], second[spot], first[spot])
+        turn = geo.angle_between_deg(mine[some], course[who])
+        good = (who >= 0) & (turn <= SHARPEST_DEG)
+        nearer = (turn < least[some]) | ((turn == least[some]) & (who < best[some]))
+        some, who, turn = (v[good & nearer] for v in (some, who, turn))
+        best[some], least[some] = who, turn
+    return best
+
+
+def _rank(node: IntArray, course: FloatArray, wanted: IntArray, mine: FloatArray) -> IntArray:
+    """Return where (wanted, mine) stand among the sorted pairs (node, course)."""
+    place, whose = np.r_[mine, course], np.r_[wanted, node]
+    order = np.lexsort((np.arange(len(whose)), place, whose))
+    known = np.cumsum(order >= len(wanted))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = known
+    return rank[: len(wanted)]
 
 
 def _write(
@@ -207,13 +237,14 @@ def _write(
     begin = np.r_[0.0, np.cumsum(graph.length_m[chain])]
     low, high = (np.searchsorted(places.arc, chain, side=s) for s in ("left", "right"))
     step = np.repeat(np.arange(len(chain)), high - low)
-    at = np.concatenate([np.arange(a, b) for a, b in zip(low, high, strict=True)]).astype(np.int64)
-    seen = pd.DataFrame(
-        {"place": at, "at_m": begin[step] + places.at_m[at], "camera": places.camera[at]}
-    )
-    seen = seen.sort_values(["at_m", "camera"]).drop_duplicates("camera")
+    at = readers.spans(low, high)
+    meters, camera = begin[step] + places.at_m[at], places.camera[at]
+    order = np.lexsort((camera, meters))
+    # each camera at the first place where it reads
+    order = order[np.sort(np.unique(camera[order], return_index=True)[1])]
+    at, meters = at[order], meters[order]
     direction = _direction(graph, chain, begin[-1])
-    stops = np.r_[0.0, seen["at_m"].to_numpy(), begin[-1]]
+    stops = np.r_[0.0, meters, begin[-1]]
     gaps = np.diff(stops)
     worst = int(np.argmax(gaps))
     tail, head = graph.tail[chain[0]], graph.head[chain[-1]]
@@ -223,7 +254,7 @@ def _write(
             "direction": direction,
             "strand": number,
             "km": begin[-1] / 1000,
-            "readers": len(seen),
+            "readers": len(at),
             "longest_unread_km": gaps[worst] / 1000,
             "unread_from_km": stops[worst] / 1000,
             "unread_to_km": stops[worst + 1] / 1000,
@@ -233,16 +264,16 @@ def _write(
             "to_lat": graph.lat[head],
         }
     )
-    for order, (place, meters) in enumerate(zip(seen["place"], seen["at_m"], strict=True)):
+    for row, place in enumerate(at.tolist()):
         log.append(
             {
                 "ref": ref,
                 "direction": direction,
                 "strand": number,
-                "order": order + 1,
+                "order": row + 1,
                 "camera_id": places.camera_id[places.camera[place]],
-                "at_km": meters / 1000,
-                "gap_km": gaps[order] / 1000,
+                "at_km": meters[row] / 1000,
+                "gap_km": gaps[row] / 1000,
                 "segment_id": graph.segment_id[places.arc[place]],
                 "lon": spots[place, 0],
                 "lat": spots[place, 1],

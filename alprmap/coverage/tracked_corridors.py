@@ -3,8 +3,8 @@ C2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from alprmap import geo
 from alprmap.coverage import readers
-from alprmap.coverage.search import chaining, detour, exposure
+from alprmap.coverage.search import chaining, detour, exposure, next_readers
 from alprmap.coverage.search.gates import Gates, gates
 from alprmap.errors import UsageError
 from alprmap.locate import Nearby, bearing, road_labels
@@ -188,59 +188,25 @@ def _pairs(
 
     for piece in kept.saved():
         take(piece)
-    for trees in _trees(router, gates, settings, done.copy()):
-        column, there = trees.columns(gates.arc)
-        goal = np.flatnonzero(there)
-        cost = trees.cost[:, column[goal]]
-        row, k = np.nonzero(np.isfinite(cost))
-        # the gate itself is the one reading on the way
-        keep = router.readings(cost[row, k]) == 1
-        row, b = row[keep], goal[k[keep]]
-        a = trees.number[row]
+    for found_there in next_readers.met(router, gates, settings.limit_s, done.copy()):
+        a, b, pair, arc = found_there.a, found_there.b, found_there.pair, found_there.arc
         keep = ~gates.share_a_camera(a, b)
-        row, a, b = row[keep], a[keep], b[keep]
-        step, arc, _ = trees.walk(row, column[b])
-        driven = arc < gates.network.n_arcs
-        step, arc = step[driven], arc[driven]
-        # steps come last first: reversed and sorted by pair they are in order of travel, the gate
-        # itself first
-        by_pair = np.argsort(step[::-1], kind="stable")
-        step, arc = step[::-1][by_pair], arc[::-1][by_pair]
-        between = arc != gates.arc[a[step]]
+        rank = np.cumsum(keep) - 1
+        use = keep[pair]
         piece = {
-            "a": a,
-            "b": b,
-            "pair": step[between],
-            "arc": arc[between],
-            "number": trees.number,
-            "pairs": np.array([len(a)]),
-            "steps": np.array([between.sum()]),
+            "a": a[keep],
+            "b": b[keep],
+            "pair": rank[pair[use]],
+            "arc": arc[use],
+            "number": found_there.number,
+            "pairs": np.array([keep.sum()]),
+            "steps": np.array([use.sum()]),
         }
         take(piece)
         kept.add(**piece)
     kept.flush()
     a, b, pair, arc = (np.concatenate([f[i] for f in found]) for i in range(4))
     return _within(gates, settings, a, b, pair, arc)
-
-
-def _trees(
-    router: exposure.Router, gates: Gates, settings: Settings, skip: BoolArray
-) -> Iterator[exposure.Trees]:
-    """Search from the tail of every gate; what lies before its reader there is added to the
-    limit.
-    """
-    network = gates.network
-    fastest = exposure.fastest_m_s(network)
-    before = gates.last_m * (network.time_s / network.length_m)[gates.arc]
-    # sources of like debt together, so that one long block does not widen every search
-    step = np.ceil(np.log2(np.maximum(before / 15.0, 1.0)))
-    for each in np.unique(step):
-        some = np.flatnonzero(step == each)
-        limit = settings.limit_s + float(before[some].max())
-        for trees in router.trees(
-            gates.arc[some], reach_m=limit * fastest, limit=limit, skip=skip[some]
-        ):
-            yield replace(trees, number=some[trees.number])
 
 
 def _within(

@@ -6,8 +6,8 @@ it is the fastest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from alprmap import geo
 from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
+from alprmap.coverage.search.journeys import Asked, Journeys, Ways
 from alprmap.coverage.trip_ends import degrees, nearest_among, snap_ends
 from alprmap.errors import InputError, UsageError
 from alprmap.reach import share_interval
@@ -247,8 +248,9 @@ def drive(
     out = trips.reset_index(drop=True)
     passes = []
     ways: list[exposure.Way] = ["fastest", "least"] if least else ["fastest"]
+    journeys = Journeys(places.graph, places.count, _asked(out))
     for way in ways:
-        found, seen = _drive(out, places, way, progress, parts)
+        found, seen = _drive(journeys, out, places, way, progress, parts)
         prefix = "" if way == "fastest" else "least_"
         for name, values in zip(SUMS, found, strict=True):
             out[prefix + name] = values
@@ -260,23 +262,16 @@ def drive(
 
 
 def _drive(
+    journeys: Journeys,
     trips: pd.DataFrame,
     places: readers.Places,
     way: exposure.Way,
     progress: Progress | None,
     parts: Parts | None,
 ) -> tuple[tuple[FloatArray, ...], pd.DataFrame]:
-    graph = places.graph
-    start, group = np.unique(trips["origin"].to_numpy(np.int64), return_inverse=True)
-    goal = trips["destination"].to_numpy(np.int64)
-    by_group = np.argsort(group, kind="stable")
-    first = np.searchsorted(group[by_group], np.arange(len(start) + 1))
-    copies_at, copies = exposure.copies(graph)
-    ends = np.r_[start, copies[np.isin(graph.base[copies], goal)]]
-    router = exposure.Router(graph, places.count, way, terminals=ends)
     sums = [np.full(len(trips), np.nan) for _ in range(4)]
     seen: list[pd.DataFrame] = []
-    done = np.zeros(len(start), dtype=bool)
+    done = np.zeros(len(journeys.asked.start), dtype=bool)
     pieces = Pieces(parts, way)
 
     def take(piece: dict[str, Any]) -> None:
@@ -285,18 +280,12 @@ def _drive(
         seen.append(pd.DataFrame({"of": piece["pass_of"], "camera": piece["camera"]}))
         done[piece["number"]] = True
         if progress is not None:
-            progress(f"{way} ways", int(done.sum()), len(start))
+            progress(f"{way} ways", int(done.sum()), len(done))
 
     for piece in pieces.saved():
         take(piece)
-    for trees in _trees(
-        router, start, trips["crow_km"].groupby(group).max().to_numpy(np.float64), done.copy()
-    ):
-        of = np.concatenate([by_group[first[n] : first[n + 1]] for n in trees.number])
-        row = np.repeat(np.arange(len(trees.number)), np.diff(first)[trees.number])
-        column = cheapest(trees, row, goal[of], copies_at, copies)
-        some = column >= 0
-        piece = _batch(router, places, trees, of[some], row[some], column[some])
+    for found in journeys.ways(way, done.copy()):
+        piece = _batch(places, found)
         take(piece)
         pieces.add(**piece)
     pieces.flush()
@@ -310,28 +299,26 @@ def _drive(
         ["trip", "camera"]
     )
     names = places.camera_id[frame["camera"].to_numpy(np.int64)]
-    found = pd.DataFrame(
+    passes = pd.DataFrame(
         {"trip": frame["trip"].to_numpy(), "camera_id": pd.Series(names, dtype="str")}
     )
-    return tuple(sums), found
+    return tuple(sums), passes
 
 
-def _batch(
-    router: exposure.Router,
-    places: readers.Places,
-    trees: exposure.Trees,
-    of: IntArray,
-    row: IntArray,
-    column: IntArray,
-) -> dict[str, Any]:
-    """Return what some trips `of` drive on their trees, and who reads them."""
-    graph = places.graph
-    step, tail, head = trees.walk(row, column)
-    which, arc = router.arcs(tail, head)
-    step = step[which]
+def _asked(trips: pd.DataFrame) -> Asked:
+    """Return the trips as questions, those with near goals in small neighborhoods."""
+    km = trips["crow_km"].to_numpy(np.float64)
+    reach = 10_000 * 2 ** np.ceil(np.log2(np.maximum((AROUND * 1000 * km + MORE_M) / 10_000, 1.0)))
+    origin, goal = (trips[c].to_numpy(np.int64) for c in ("origin", "destination"))
+    return Asked.of(origin, goal, reach)
+
+
+def _batch(places: readers.Places, found: Ways) -> dict[str, Any]:
+    """Return what some trips drive, and who reads them."""
+    graph, of, step, arc = places.graph, found.trip, found.step, found.arc
     pass_trip, pass_camera = _passes(places, step, arc)
     return {
-        "number": trees.number,
+        "number": found.number,
         "of": of,
         "pass_of": of[pass_trip],
         "camera": pass_camera,
@@ -340,33 +327,6 @@ def _batch(
         "readers": np.bincount(pass_trip, minlength=len(of)),
         "readings": np.bincount(step, places.count[arc], len(of)),
     }
-
-
-def _trees(
-    router: exposure.Router, start: IntArray, farthest_km: FloatArray, skip: NDArray[np.bool_]
-) -> Iterator[exposure.Trees]:
-    """Search from all origins, those with near goals in small neighborhoods."""
-    reach = 10_000 * 2 ** np.ceil(
-        np.log2(np.maximum((AROUND * 1000 * farthest_km + MORE_M) / 10_000, 1.0))
-    )
-    for each in np.unique(reach):
-        some = np.flatnonzero(reach == each)
-        for trees in router.trees(start[some], reach_m=float(each), skip=skip[some]):
-            yield replace(trees, number=some[trees.number])
-
-
-def cheapest(
-    trees: exposure.Trees, row: IntArray, goal: IntArray, copies_at: IntArray, copies: IntArray
-) -> IntArray:
-    """Column of each goal, or of the copy of it that is reached first; -1 where there is no way."""
-    many = np.diff(copies_at)[goal]
-    pair = np.repeat(np.arange(len(goal)), many)
-    at = np.arange(len(pair)) - np.repeat(np.cumsum(many) - many, many) + copies_at[goal][pair]
-    column, there = trees.columns(copies[at])
-    cost = np.where(there, trees.cost[row[pair], column], np.inf)
-    order = np.lexsort((column, cost, pair))
-    order = order[np.r_[True, np.diff(pair[order]) != 0]] if len(order) else order
-    return np.where(np.isfinite(cost[order]), column[order], -1)
 
 
 def _passes(places: readers.Places, step: IntArray, arc: IntArray) -> tuple[IntArray, IntArray]:

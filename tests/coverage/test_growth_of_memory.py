@@ -1,7 +1,8 @@
-"""Memory grows with the roads, on the shape that was worst: parallel roads between two junctions."""
+"""Memory and time grow with the roads, on the shape that was worst: parallel roads between two junctions."""
 
 from __future__ import annotations
 
+import time
 import tracemalloc
 from collections.abc import Callable
 
@@ -13,7 +14,6 @@ import shapely
 import small_nets as nets
 
 from alprmap.coverage import cordons, reader_corridors, readers, routes, tracked_corridors, unread
-from alprmap.coverage import routes as route_room
 from alprmap.coverage.search import exposure
 from alprmap.coverage.turns import turns
 from alprmap.roads.graph import Graph
@@ -72,8 +72,7 @@ WORK: dict[str, Callable[[Roads, pd.DataFrame, Graph], object]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", sorted(WORK))
-def test_C0_memory_grows_with_the_roads(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route_room, "MOST_PAIRS", 4000)
+def test_C0_memory_grows_with_the_roads(rule: str) -> None:
     peak = []
     for n in (SIZES[0], *SIZES):
         net, read = parallel(n)
@@ -87,12 +86,16 @@ def test_C0_memory_grows_with_the_roads(rule: str, monkeypatch: pytest.MonkeyPat
     assert peak[3] <= 2.6 * peak[2]
 
 
-def test_C3_pairs_looked_at_in_parts_are_those_looked_at_together(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    net, read = parallel(12)
-    whole = routes.route_log(read, net)
-    monkeypatch.setattr(route_room, "MOST_PAIRS", 7)
-    parts = routes.route_log(read, net)
-    for name in ("log", "strands", "routes"):
-        pd.testing.assert_frame_equal(getattr(whole, name), getattr(parts, name))
+def test_C3_time_grows_with_the_roads() -> None:
+    spent = []
+    for n in (100, 500, 2000):
+        net, read = parallel(n)
+        graph = Graph.from_segments(net.segments)
+        took = []
+        for _ in range(2):
+            start = time.process_time()
+            routes.route_log(read, net, graph=graph)
+            took.append(time.process_time() - start)
+        spent.append(min(took))
+    # four times the roads: a square law takes sixteen times as long
+    assert spent[2] <= 8 * spent[1]

@@ -8,7 +8,7 @@ limit go."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
+from alprmap.coverage.search import compiled
 from alprmap.coverage.search.exposure import fastest_m_s, neighborhoods, part_of
 from alprmap.coverage.search.rooted import preorder
 from alprmap.roads import UNREACHED, Graph
@@ -30,6 +31,10 @@ reach. """
 NEAR_FIRST = (0.3, 1.0)
 """Shares of what a way may take longer than the direct one; each is searched when the one before
 found none. """
+AT_ONCE = 256
+"""Sources whose questions are answered in one go, between two reports of progress."""
+NEAR_NODES = 10_000
+"""Arcs that a question looks at, roughly, its share of the tree of its source included."""
 ELSEWHERE, BEHIND, CLOSED = -1, -2, -3
 """Where a node stands in one question; 0, 1, … number those that are searched."""
 
@@ -64,9 +69,6 @@ def detours(
         Where answers are kept for a later run of the same questions.
     """
     out = np.full(len(source), np.inf)
-    fastest = fastest_m_s(graph)
-    matrix, _ = graph.matrix(weight)
-    room = np.full(graph.n_nodes, -1, dtype=np.int32)
     pieces = Pieces(parts, "alternatives")
     known = np.zeros(len(source), dtype=bool)
     for piece in pieces.saved():
@@ -74,8 +76,85 @@ def detours(
     start, number = np.unique(source, return_inverse=True)
     by_start = np.argsort(number, kind="stable")
     first = np.searchsorted(number[by_start], np.arange(len(start) + 1))
-    farthest = np.full(len(start), 0.0)
-    np.maximum.at(farthest, number, limit)
+    asked = _Asked(start, first, by_start, source, target, closed, limit, known)
+    answers = _by_kernel if compiled.worth(NEAR_NODES * (~known).sum()) else _by_trees
+    for some, cost in answers(graph, weight, shut, asked):
+        out[some], known[some] = cost, True
+        pieces.add(question=some, cost=cost)
+        if progress is not None:
+            progress(int(known.sum()), len(source))
+    pieces.flush()
+    return out
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Questions by source: those of `start[i]` are `by_start[first[i]:first[i + 1]]`; answers to
+    those `known` are not looked for."""
+
+    start: IntArray
+    first: IntArray
+    by_start: IntArray
+    source: IntArray
+    target: IntArray
+    closed: list[IntArray]
+    limit: FloatArray
+    known: BoolArray
+
+
+def _by_kernel(
+    graph: Graph, weight: FloatArray, shut: BoolArray, asked: _Asked
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Answer questions, some hundred sources in one go."""
+    from alprmap.coverage.search.kernels import other_ways
+
+    matrix, _ = graph.matrix(weight)
+    back = matrix.T.tocsr()
+    n = graph.n_nodes
+    room, marks = np.full((3, n), np.inf), np.full((5, n), -1, dtype=np.int32)
+    some = asked.by_start[~asked.known[asked.by_start]]
+    source = asked.source[some]
+    begin = np.flatnonzero(np.diff(source, prepend=-1))
+    first = np.r_[begin, len(some)]
+    closed = [asked.closed[q] for q in some]
+    closed_at = np.r_[0, np.cumsum([len(c) for c in closed])].astype(np.int64)
+    flat = np.concatenate([np.zeros(0, np.int64), *closed])
+    cost = np.full(len(some), np.inf)
+    for low in range(0, len(begin), AT_ONCE):
+        high = min(low + AT_ONCE, len(begin))
+        other_ways(
+            matrix.indptr,
+            matrix.indices,
+            matrix.data,
+            back.indptr,
+            back.indices,
+            back.data,
+            shut,
+            (low, high),
+            source[begin],
+            first,
+            asked.target[some],
+            asked.limit[some],
+            closed_at,
+            flat,
+            room,
+            marks,
+            cost,
+        )
+        part = slice(first[low], first[high])
+        yield some[part], cost[part]
+
+
+def _by_trees(
+    graph: Graph, weight: FloatArray, shut: BoolArray, asked: _Asked
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Answer questions by one tree of a source after the other."""
+    fastest = fastest_m_s(graph)
+    matrix, _ = graph.matrix(weight)
+    room = np.full(graph.n_nodes, -1, dtype=np.int32)
+    start, first = asked.start, asked.first
+    farthest = np.zeros(len(start))
+    np.maximum.at(farthest, np.searchsorted(start, asked.source), asked.limit)
     low = -1.0
     for high in STEPS_S:
         some = np.flatnonzero((farthest > low) & (farthest <= high))
@@ -84,20 +163,22 @@ def detours(
         for group, nodes in neighborhoods(graph, start[some], reach):
             ground: _Ground | None = None
             for s in some[group]:
-                asked = by_start[first[s] : first[s + 1]]
-                asked = asked[~known[asked]]
-                if not len(asked):
+                mine = asked.by_start[first[s] : first[s + 1]]
+                mine = mine[~asked.known[mine]]
+                if not len(mine):
                     continue
                 ground = ground or _Ground.of(matrix, nodes, shut, room)
                 tree = ground.tree(int(start[s]), float(farthest[s]))
-                for q in asked:
-                    out[q] = tree.around(int(target[q]), closed[q], float(limit[q]))
-                pieces.add(question=asked, cost=out[asked])
-                known[asked] = True
-                if progress is not None:
-                    progress(int(known.sum()), len(source))
-    pieces.flush()
-    return out
+                goals = asked.target[mine].tolist()
+                yield (
+                    mine,
+                    np.array(
+                        [
+                            tree.around(goal, asked.closed[q], float(asked.limit[q]))
+                            for q, goal in zip(mine.tolist(), goals, strict=True)
+                        ]
+                    ),
+                )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,10 +98,15 @@ class Router:
         return self.graph.matrix(self.weights)
 
     @cached_property
+    def with_ties(self) -> tuple[sparse.csr_array, FloatArray]:
+        """The matrix of the whole network, and the tie of each of its entries."""
+        matrix, arc = self.whole
+        return matrix, ties.of_arcs(self.graph)[arc]
+
+    @cached_property
     def _search(self) -> tuple[Contracted, IntArray]:
         """Return the network that is searched and the arc of each entry of the whole matrix."""
-        matrix, arc = self.whole
-        tie = ties.of_arcs(self.graph)[arc]
+        (matrix, tie), arc = self.with_ties, self.whole[1]
         if self.terminals is not None:
             return contract(matrix, self.terminals, tie), arc
         every = np.arange(len(arc) + 1)
@@ -186,7 +191,6 @@ class Router:
         *,
         reach_m: float = np.inf,
         limit: float = np.inf,
-        keep: Any = None,
         skip: NDArray[np.bool_] | None = None,
     ) -> Iterator[Trees]:
         """Yield the shortest-path trees from every source, batch by batch.
@@ -200,27 +204,28 @@ class Router:
             searched; a bound that no way of interest leaves makes the result exact.
         limit
             Cost beyond which nodes stay infinite.
-        keep
-            Called with nothing before each batch (to report progress or stop).
         skip
-            Sources whose trees are known from an earlier run: batches of nothing else are passed
-            over.
+            Sources whose trees are known from an earlier run.
         """
         for group, near in neighborhoods(self.graph, sources, reach_m):
-            matrix, tie, nodes = self._part(near)
-            local = np.searchsorted(nodes, sources[group])
-            size = max(1, BATCH_CELLS // max(len(nodes), 1))
-            for first in range(0, len(group), size):
-                if skip is not None and skip[group[first : first + size]].all():
-                    continue
-                if keep is not None:
-                    keep(min(size, len(group) - first))
-                some = local[first : first + size]
-                cost, before = csgraph.dijkstra(
-                    matrix, indices=some, limit=limit, return_predecessors=True
-                )
-                before = ties.settled(matrix, tie, some, cost, before)
-                yield Trees(group[first : first + size], nodes, cost, before)
+            some = group if skip is None else group[~skip[group]]
+            yield from self.trees_within(near, sources[some], some, limit=limit)
+
+    def trees_within(
+        self, near: IntArray, sources: IntArray, number: IntArray, *, limit: float = np.inf
+    ) -> Iterator[Trees]:
+        """Yield the trees from every source within the nodes `near` (sorted), batch by batch;
+        `number` is what each source is called."""
+        matrix, tie, nodes = self._part(near)
+        local = np.searchsorted(nodes, sources)
+        size = max(1, BATCH_CELLS // max(len(nodes), 1))
+        for first in range(0, len(sources), size):
+            some = local[first : first + size]
+            cost, before = csgraph.dijkstra(
+                matrix, indices=some, limit=limit, return_predecessors=True
+            )
+            before = ties.settled(matrix, tie, some, cost, before)
+            yield Trees(number[first : first + size], nodes, cost, before)
 
 
 def fastest_m_s(graph: Graph) -> float:

@@ -195,9 +195,7 @@ def _taken_off(indptr: Array, near: Array) -> Array:
 
 
 @kernel
-def _customize(
-    first: Array, head: Array, cost: Array, tie: Array, entry: Array, by: Array
-) -> None:
+def _customize(first: Array, head: Array, cost: Array, tie: Array, entry: Array, by: Array) -> None:
     """Let every arc take the cheapest way over nodes taken off before both of its ends."""
     for v in range(len(first) - 1):
         for i in range(first[v], first[v + 1]):
@@ -343,7 +341,10 @@ def _answered(
                     filled += 1
                     continue
                 if size + 2 >= len(stack):
-                    more, more_s = np.empty(2 * len(stack), np.int64), np.empty(2 * len(stack), np.int64)
+                    more, more_s = (
+                        np.empty(2 * len(stack), np.int64),
+                        np.empty(2 * len(stack), np.int64),
+                    )
                     more[:size], more_s[:size] = stack[:size], sides[:size]
                     stack, sides = more, more_s
                 stack[size], sides[size] = by[side, a, 0], 1
