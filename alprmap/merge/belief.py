@@ -52,8 +52,13 @@ class Belief:
 
     def shape(self, speaker: Ints) -> Shape:
         """Return how the errors of each pair lie around its camera."""
-        of = (self.tail, self.along, self.across, self.grid_deg, self.even)
-        return Shape(*(value[speaker] for value in of))
+        return Shape(
+            self.tail[speaker],
+            self.along[speaker],
+            self.across[speaker],
+            self.grid_deg[speaker],
+            self.even[speaker],
+        )
 
     def gate_tail(self) -> Floats:
         """Return the tail by which the agreement of positions falls: Gauss's where nothing was
