@@ -81,12 +81,14 @@ CELLS: Mapping[str, Cell] = {
 
 @dataclass(frozen=True)
 class City:
-    """The mapped readers, the list made of them, the true pairs, and how many cameras there are."""
+    """The mapped readers, the list made of them, the true pairs, how many cameras there are, and the
+    list's shift, meters east and north."""
 
     crowd: pd.DataFrame
     record: pd.DataFrame
     pairs: pd.DataFrame
     cameras: int
+    shift: tuple[float, float] = (0.0, 0.0)
 
 
 def city(reports: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -104,7 +106,7 @@ def simulate(crowd: pd.DataFrame, cell: Cell, seed: int) -> City:
     listed, mapped = draw >= cell.missing, draw < 1.0 - cell.missing
     source = crowd[listed].sample(frac=1.0, random_state=seed)
     heading = truth.first_heading(source["direction_raw"])
-    lon, lat = _moved(source, heading, cell, rng)
+    lon, lat, shift = _moved(source, heading, cell, rng)
     turned = heading + rng.normal(0.0, 6.0, len(source))
     if cell.facing == "opposite":
         turned = turned + 180.0
@@ -132,12 +134,12 @@ def simulate(crowd: pd.DataFrame, cell: Cell, seed: int) -> City:
     )
     there = crowd[mapped].reset_index(drop=True)
     pairs = pairs[pairs["crowd_id"].isin(there["report_id"])].reset_index(drop=True)
-    return City(there, schema.conform(record, "reports"), pairs, n)
+    return City(there, schema.conform(record, "reports"), pairs, n, shift)
 
 
 def _moved(
     source: pd.DataFrame, heading: np.ndarray, cell: Cell, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     n = len(source)
     lon, lat = source["lon"].to_numpy(), source["lat"].to_numpy()
     per_lon, per_lat = geo.degree_m(lat)
@@ -148,7 +150,8 @@ def _moved(
         step = step * MEDIAN_RATIO / np.sqrt(rng.chisquare(TAILS, n) / TAILS)
     bearing = np.deg2rad(rng.uniform(0, 360))
     east, north = cell.shift_m * np.sin(bearing), cell.shift_m * np.cos(bearing)
-    return lon + (step[0] + east) / per_lon, lat + (step[1] + north) / per_lat
+    shift = (float(east), float(north))
+    return lon + (step[0] + east) / per_lon, lat + (step[1] + north) / per_lat, shift
 
 
 def _block_centers(

@@ -31,6 +31,8 @@ cameras is known then."""
 MOST_WRONG, MANY = 0.008, 30
 """Of 30 matches or more of a source eight in a thousand are expected to be wrong: less likely ones
 are asked about instead."""
+SOONER = 0.5 + 1e-6
+"""Two offers of one record cannot both be likelier than not, but for rounding."""
 WAITS = 0.5
 """A record of such a source that is more likely one of the cameras there than none of them, though
 nobody knows which, is no camera of its own: the number of cameras is known then."""
@@ -160,8 +162,8 @@ def assign(
         offer = replace(now, right=right, left=cluster[other])
         edges = _to_cameras(offer, mask, size)
         chance = probabilities(edges.right, edges.left, edges.odds)
-        best = best_matching(edges.right, edges.left, edges.score, settings)
         plain = edges.firm & ~edges.agencies
+        best = _best_and_likely(edges, chance, settings)
         good = (chance[best] >= settings.link) & plain[best]
         many = good.sum() >= MANY
         if many:
@@ -192,6 +194,20 @@ def assign(
         waiting & (np.bincount(cluster[atom], minlength=len(atom)) == 1),
         listed[cluster[atom]],
     )
+
+
+def _best_and_likely(edges: _Edges, chance: Floats, settings: Settings) -> Ints:
+    """Return the offers that are likelier than not, and the best assignment of who is in none.
+
+    No two offers of one record are both likelier than not.
+    """
+    likely = chance > SOONER
+    taken = np.zeros(int(max(edges.right.max(initial=0), edges.left.max(initial=0))) + 1, bool)
+    taken[edges.right[likely]] = taken[edges.left[likely]] = True
+    rest = np.flatnonzero(~taken[edges.right] & ~taken[edges.left])
+    other = best_matching(edges.right[rest], edges.left[rest], edges.score[rest], settings)
+    best: Ints = np.sort(np.concatenate([np.flatnonzero(likely), rest[other]]))
+    return best
 
 
 def _likeliest(chance: Floats, good: Bools) -> Bools:

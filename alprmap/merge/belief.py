@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alprmap.merge.density import TAIL
+from alprmap.merge.density import TAIL, Shape
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints
 
@@ -28,8 +28,9 @@ class Belief:
     """By source number: `turn` (the order in which they were learned), the share of its records
     that match (`match`), the share of the others' cameras that it knows (`cover`), the share of
     headings that agree (`agree`) and their spread, the tail of its errors (degrees of freedom),
-    which way they are long (`along`, of `density`), how wide across and along which grid, and
-    whether these are `learned`."""
+    which way they are long (`along`, of `density`), how wide across and along which grid, whether
+    they are `even` along the block, by how much less the joint error with another source is than
+    both state (`narrow`), and whether these are `learned`."""
 
     turn: Ints
     match: Floats
@@ -40,12 +41,24 @@ class Belief:
     along: Floats
     across: Floats
     grid_deg: Floats
+    even: Bools
+    narrow: Floats
     learned: Bools
 
     def speaker(self, one: Ints, other: Ints) -> Ints:
         """Return, of two sources, the one learned later: what it was learned against was the
         other."""
         return np.where(self.turn[one] >= self.turn[other], one, other)
+
+    def shape(self, speaker: Ints) -> Shape:
+        """Return how the errors of each pair lie around its camera."""
+        return Shape(
+            self.tail[speaker],
+            self.along[speaker],
+            self.across[speaker],
+            self.grid_deg[speaker],
+            self.even[speaker],
+        )
 
     def gate_tail(self) -> Floats:
         """Return the tail by which the agreement of positions falls: Gauss's where nothing was
@@ -81,5 +94,7 @@ def unlearned(n: int) -> Belief:
         np.zeros(n),
         np.ones(n),
         np.zeros(n),
+        np.zeros(n, dtype=bool),
+        np.ones(n),
         np.zeros(n, dtype=bool),
     )

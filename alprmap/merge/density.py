@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from alprmap.merge.units import Floats
+import numpy as np
+from scipy.special import ndtr
+
+from alprmap.merge.units import Bools, Floats
 
 TAIL = 5.0
 """Degrees of freedom: one error in forty is beyond three times its spread, as with geocoders and
@@ -19,6 +22,8 @@ def student(square: Floats, spread: Floats, tail: Floats | float = TAIL) -> Floa
     return density
 
 
+ODD, MOST_SLIM = 0.01, 0.95
+"""Share of a list of block centers that is off in another way; a block is longer than wide."""
 BY_HEADING, BY_GRID = 1, 2
 """Which way errors are long: along the camera's own heading, or along the streets of a grid."""
 
@@ -34,6 +39,43 @@ def axis_deg(heading: Floats, along: Floats, grid_deg: Floats) -> Floats:
     """
     snapped = grid_deg + 90.0 * np.round((heading - grid_deg) / 90.0)
     return np.where(along == BY_HEADING, heading, np.where(along == BY_GRID, snapped, np.nan))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How errors lie around a camera, by pair or for all: degrees of freedom of the tail, which way
+    they are long (`along`), how wide across by how long, the streets' grid, and whether they are
+    even along the block (`even`) instead of heaped at its middle."""
+
+    tail: Floats | float = TAIL
+    along: Floats | int = 0
+    across: Floats | float = 1.0
+    grid_deg: Floats | float = 0.0
+    even: Bools | bool = False
+
+    def density(self, east: Floats, north: Floats, heading: Floats, spread: Floats) -> Floats:
+        """Return the density per square meter of displacements from cameras of these headings.
+
+        Where errors are even along the streets of a grid and a camera's heading is not known, both
+        streets are as likely.
+        """
+        n = len(east)
+        along, across = np.broadcast_to(self.along, n), np.broadcast_to(self.across, n)
+        grid, even = np.broadcast_to(self.grid_deg, n), np.broadcast_to(self.even, n)
+        axis = axis_deg(heading, along, grid)
+        square, area = stretched(east, north, axis, across)
+        out = student(square, spread, np.broadcast_to(self.tail, n)) / area
+        either = even & ~np.isfinite(axis) & (along == BY_GRID)
+        for rows, ways in ((even & np.isfinite(axis), (axis,)), (either, (grid, grid + 90.0))):
+            at = np.flatnonzero(rows)
+            if len(at):
+                each = [
+                    spread_over(east[at], north[at], way[at], across[at], spread[at])
+                    for way in ways
+                ]
+                out[at] = np.mean(each, axis=0)
+        density: Floats = out
+        return density
 
 
 def stretched(
@@ -58,12 +100,36 @@ def stretched(
     return square, area
 
 
-def grid_of(headings: Floats) -> float:
-    """Return the bearing, 0 to 90°, that most headings are nearest to being parallel or square to.
+def within(meters: Floats, spread: Floats, tail: float) -> Floats:
+    """Return the share of displacements that are no longer than so many meters.
 
-    >>> round(grid_of(np.array([12.0, 102.0, 190.0, 283.0])))
-    12
+    >>> within(np.array([0.0, 30.0, 1e6]), np.full(3, 10.0), 3.0).round(2).tolist()
+    [0.0, 0.88, 1.0]
     """
-    known = headings[np.isfinite(headings)]
-    around = np.exp(4j * np.deg2rad(known)).sum() if len(known) else 1.0
-    return float(np.degrees(np.angle(around)) / 4.0 % 90.0)
+    share: Floats = 1.0 - (1.0 + meters**2 / (tail * spread**2)) ** (-tail / 2.0)
+    return share
+
+
+def spread_over(
+    east: Floats, north: Floats, axis: Floats, across: Floats | float, spread: Floats
+) -> Floats:
+    """Return the density per square meter of displacements that are even along a block and Gauss's
+    across it, with the same mean squares as the ellipse of `stretched`.
+
+    >>> one, far = spread_over(
+    ...     np.array([0.0, 70.0]), np.zeros(2), np.full(2, 90.0), 0.2, np.full(2, 33.0)
+    ... )
+    >>> bool(one < 1.3 * far)
+    True
+    """
+    turn = np.deg2rad(axis)
+    slim = np.minimum(across, MOST_SLIM)
+    long = spread * np.sqrt(2.0 / (1.0 + slim**2))
+    wide, half = long * slim, long * np.sqrt(3.0 * (1.0 - slim**2))
+    along = east * np.sin(turn) + north * np.cos(turn)
+    beside = east * np.cos(turn) - north * np.sin(turn)
+    even = (ndtr((along + half) / wide) - ndtr((along - half) / wide)) / (2.0 * half)
+    density: Floats = even * np.exp(-(beside**2) / (2.0 * wide**2)) / (np.sqrt(2 * np.pi) * wide)
+    # one in a hundred is off in a way that no block explains
+    miss = student(east**2 + north**2, spread)
+    return (1.0 - ODD) * density + ODD * miss

@@ -12,7 +12,7 @@ from alprmap.errors import InputError
 from alprmap.merge import decisions as verdicts
 from alprmap.merge import evidence, fields, ids, links, records, review
 from alprmap.merge.alarm import alarmed
-from alprmap.merge.assign import assign, join
+from alprmap.merge.assign import Assigned, assign, join
 from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
 from alprmap.merge.carried import decisions_by_content
@@ -92,12 +92,14 @@ def merge(
     found = assign(prepared, pairs, scores, atom, apart, settings)
     camera = _numbered(found.cluster, prepared.unit, found.waiting)
     anchor = ids.anchors(prepared, camera)
-    names, aliases = _names(prepared, camera, anchor, previous, settings)
+    likeliest = _likeliest(prepared, pairs, found, camera)
+    names, aliases = _names(prepared, camera, anchor, previous, settings, likeliest)
     if carried:
         rows = list(aliases.itertuples(index=False, name=None))
         aliases = ids.alias_table([*rows, *carried])
+    match = np.where(facts.belief.learned, facts.belief.match, 0.0)
     parts = links.Parts(
-        prepared, pairs, scores, atom, twins, said, found, camera, reach, facts.agreed
+        prepared, pairs, scores, atom, twins, said, found, camera, reach, facts.agreed, match
     )
     cameras, views = _cameras(parts, names, anchor, settings)
     table = links.links_of(parts, names, cameras)
@@ -153,8 +155,25 @@ def _numbered(cluster: Ints, unit: Ints, waiting: Bools) -> Ints:
     )
 
 
+def _likeliest(prepared: Prepared, pairs: Pairs, found: Assigned, camera: Ints) -> dict[int, int]:
+    """Return, for the report that leads each unit that waits, the camera it most likely is."""
+    out: dict[int, int] = {}
+    lead = prepared.units.lead
+    for row in found.asked[np.argsort(-found.asked_score, kind="stable")].tolist():
+        one, other = int(pairs.left[row]), int(pairs.right[row])
+        for waits, stands in ((one, other), (other, one)):
+            if found.waiting[waits] and camera[lead[stands]] >= 0:
+                out.setdefault(int(lead[waits]), int(camera[lead[stands]]))
+    return out
+
+
 def _names(
-    prepared: Prepared, camera: Ints, anchor: Ints, previous: Merged | None, settings: Settings
+    prepared: Prepared,
+    camera: Ints,
+    anchor: Ints,
+    previous: Merged | None,
+    settings: Settings,
+    likeliest: dict[int, int],
 ) -> tuple[np.ndarray, pd.DataFrame]:
     if previous is None:
         return ids.fresh_names(prepared, anchor, {}), ids.alias_table([])
@@ -166,6 +185,9 @@ def _names(
     )
     names = ids.fresh_names(prepared, anchor, taken)
     rows = [(o, str(names[c]), r) for o, c, r in moved.itertuples(index=False) if o != names[c]]
+    open_ = pd.Series({now["identity"].iloc[row]: names[c] for row, c in likeliest.items()})
+    known = set(names.tolist()) | {o for o, _, _ in rows}
+    rows += ids.left_open(now, before.dropna(subset="camera_id"), open_, known)
     old = previous.aliases
     newer = {o: n for o, n, r in rows if r == "merged into"}
     rows += [(o, newer.get(n, n), r) for o, n, r in old[ids.ALIASES].itertuples(index=False)]

@@ -16,6 +16,8 @@ LETTERS = 10
 2,000, and then the later one gets another."""
 ALPHABET = np.frombuffer(b"abcdefghijklmnopqrstuvwxyz234567", dtype=np.uint8)
 """Base 32 of RFC 4648, in small letters."""
+LEFT_OPEN = "left open between several, the likeliest"
+"""Reason of an alias: the name was a list's camera, which is one of several now and waits."""
 ALIASES = ["old_id", "new_id", "reason"]
 
 
@@ -133,6 +135,32 @@ def inherited(now: pd.DataFrame, before: pd.DataFrame) -> tuple[dict[int, str], 
     merged = heir[heir.duplicated("camera")]
     moved = pd.concat([merged.assign(reason="merged into"), split.assign(reason="split off")])
     return names, moved[["camera_id", "camera", "reason"]]
+
+
+def left_open(
+    now: pd.DataFrame, before: pd.DataFrame, likeliest: pd.Series, known: set[str]
+) -> list[tuple[str, str, str]]:
+    """Return an alias to the likeliest camera for each old name whose records all wait now, because
+    nobody knows which of several readers they are (M4).
+
+    Parameters
+    ----------
+    now
+        identity, camera (number, -1 while it waits): this merge.
+    before
+        identity, camera_id: the previous one.
+    likeliest
+        The name of the likeliest camera of each identity that waits.
+    known
+        Old names that some camera has, or that have moved.
+    """
+    both = before[~before["camera_id"].isin(known)].merge(now, on="identity")
+    both = both[(both["camera"] < 0) & both["identity"].isin(likeliest.index)]
+    both = both.sort_values(["camera_id", "identity"]).drop_duplicates("camera_id")
+    to = both["identity"].map(likeliest)
+    return [
+        (str(o), str(c), LEFT_OPEN) for o, c in zip(both["camera_id"], to.tolist(), strict=True)
+    ]
 
 
 def alias_table(rows: list[tuple[str, str, str]]) -> pd.DataFrame:

@@ -54,7 +54,8 @@ LEARNED = 30.0
 """Matched pairs from which a source's own rates weigh its pairs."""
 SUREST = 0.99
 """No rate is believed beyond this: one in a hundred is left for what no model knows."""
-LEAST_HEADING_DEG = 8.0
+LEAST_HEADING_DEG = 5.0
+"""No two ways of reading a heading agree better than this."""
 NAMES_DIFFER = 0.5
 """Below this share of equal names among matches two sources do not name the same thing."""
 SURVEYED = ("survey", "photo")
@@ -157,7 +158,8 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             agreed[s] = got.counts[0] >= HALF
             operators[s] = not _strange(got, seen)
             if got.expected >= LEARNED:
-                belief = belief.with_source(s, **_believed(got))
+                narrow = _narrow(prepared, seen, got)
+                belief = belief.with_source(s, narrow=narrow, **_believed(got))
             else:
                 share = (got.expected + ASSUMED * MATCHES) / (got.read + ASSUMED)
                 belief = belief.with_source(s, match=share)
@@ -196,6 +198,7 @@ def _believed(got: _Learned) -> dict[str, float]:
         "along": model.along,
         "across": model.across,
         "grid_deg": model.grid_deg,
+        "even": model.even,
         "learned": True,
     }
 
@@ -254,6 +257,7 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         y,
         np.hypot(units.error[i], units.error[j]),
         ((count - 1 + STRANGER) / (np.pi * reach**2))[row],
+        reach[row],
         _gaps(units.heads[i], units.heads[j], _unset(units, mine)[i] | _unset(units, other)[j]),
         _compare(units.operator[i], units.operator[j], prepared.operators),
         _compare(units.vendor[i], units.vendor[j], prepared.vendors),
@@ -329,7 +333,7 @@ def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
         facing,
         total,
         len(np.unique(seen.i)),
-        (total + 1.0) / (len(np.unique(seen.j)) + 2.0),
+        (total / float(model.inside(seen).mean()) + 1.0) / (len(np.unique(seen.j)) + 2.0),
         seen.n,
     )
 
@@ -352,6 +356,25 @@ def _own_scale(
     other = float(np.median(prepared.units.error[seen.j[rows]]))
     own = np.sqrt(max(joint**2 - other**2, (LEAST_SCALE * stated) ** 2))
     return float(max(own / stated, LEAST_SCALE))
+
+
+def _narrow(prepared: Prepared, seen: Evidence | None, got: _Learned) -> float:
+    """Return what the joint error with the other sources is of what both errors come to.
+
+    The others keep what they state, which may alone be more than the joint error was seen to be.
+    """
+    assert seen is not None
+    parts = []
+    for group in np.unique(seen.group):
+        rows = np.flatnonzero(seen.group == group)
+        stated = float(np.median(seen.error[rows]))
+        other = float(np.median(prepared.units.error[seen.j[rows]]))
+        own = np.sqrt(max(stated**2 - other**2, 1.0))
+        joint = stated * float(got.model.scale[group])
+        least = np.sqrt(max(joint**2 - other**2, (LEAST_SCALE * own) ** 2))
+        parts.append((got.pairs[group], joint / np.hypot(least, other)))
+    weight, ratio = np.asarray(parts).T
+    return float(np.clip(np.average(ratio, weights=weight + 1e-9), LEAST_SCALE, 1.0))
 
 
 def _row(

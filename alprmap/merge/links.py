@@ -33,7 +33,7 @@ class Parts:
 
     `atom` joins units before matching, `twins` are the pairs joined by M11, `camera` is per report,
     `reach` per unit how many joint errors apart its candidates stand, `agreed` per source whether
-    headings were seen to agree.
+    headings were seen to agree, `match` per source which share of its records was learned to match.
     """
 
     prepared: Prepared
@@ -46,6 +46,7 @@ class Parts:
     camera: Ints
     reach: Floats
     agreed: Bools
+    match: Floats
 
 
 def links_of(parts: Parts, names: Texts, cameras: pd.DataFrame) -> pd.DataFrame:

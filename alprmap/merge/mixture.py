@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from alprmap.merge.density import BY_GRID, BY_HEADING, TAIL, axis_deg, grid_of, stretched, student
+from alprmap.merge.density import BY_GRID, BY_HEADING, TAIL, Shape, axis_deg, stretched, within
 from alprmap.merge.marginals import marginals
 from alprmap.merge.units import Floats, Ints
 
@@ -34,6 +34,11 @@ LEAST_ACROSS, GAIN = 0.1, 10.0
 """Errors are taken as longer along the road than across it when that makes the data e^10 times as
 likely."""
 LEAST_SPREAD_DEG, MOST_SPREAD_DEG = 4.0, 30.0
+SLIM, COARSE_DEG = 0.3, 5.0
+"""How slim a block is taken to be, and by which steps the streets' bearing is tried, until the
+likeliest is known."""
+FAR_PULL = 3.0
+"""Along a block all pairs weigh the same up to about four times its spread."""
 COMPARED = 10.0
 """Least background weight for a name's rate among strangers."""
 
@@ -41,7 +46,8 @@ COMPARED = 10.0
 @dataclass(frozen=True)
 class Evidence:
     """Records (`i`) and the cameras near them (`j`): displacement east and north, meters; joint
-    stated error, meters; strangers per square meter there; headings' gap, degrees, NaN unknown;
+    stated error, meters; strangers per square meter there; how far cameras were looked at, meters;
+    headings' gap, degrees, NaN unknown;
     names 1 equal, 0 differing, -1 silent; the class of error of the record; the camera's heading,
     degrees, NaN unknown or several; how many records were read, and how many of the list have a
     camera near."""
@@ -52,6 +58,7 @@ class Evidence:
     north: Floats
     error: Floats
     strangers: Floats
+    reach: Floats
     gap: Floats
     operator: Ints
     vendor: Ints
@@ -81,6 +88,12 @@ class Model:
     along: int = 0
     across: float = 1.0
     grid_deg: float = 0.0
+    even: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """How the errors lie around a camera."""
+        return Shape(self.tail, self.along, self.across, self.grid_deg, self.even)
 
     def off(self, seen: Evidence) -> tuple[Floats, Floats]:
         """Return each pair's squared displacement, m², in the ellipse of the errors, and the area
@@ -88,6 +101,11 @@ class Model:
         return stretched(
             seen.east - self.shift[0], seen.north - self.shift[1], self.axis(seen), self.across
         )
+
+    def inside(self, seen: Evidence) -> Floats:
+        """Return the share of errors that leave a record's camera among those looked at."""
+        spread = self.scale[seen.group] * seen.error
+        return within(seen.reach, spread, self.tail)
 
     def axis(self, seen: Evidence) -> Floats:
         """Return the bearing along which each pair's error is long, NaN for none."""
@@ -125,8 +143,7 @@ def fit(seen: Evidence) -> tuple[Model, Floats]:
 def _long_errors(seen: Evidence, model: Model, chance: Floats) -> Model:
     """Return the likelier of the model and those whose errors are long along the road, as those of
     block centers and house numbers are."""
-    first = np.unique(seen.j, return_index=True)[1]
-    grid = grid_of(seen.heading[first])
+    grid = _grid(seen, model)
     best, level = model, _likelihood(seen, model) + GAIN
     for along in (BY_HEADING, BY_GRID):
         for tail in {model.tail, TAILS[-1]}:
@@ -134,7 +151,27 @@ def _long_errors(seen: Evidence, model: Model, chance: Floats) -> Model:
             tried = _tailed(seen, start, chance, tail)
             if tried.across < 1.0 and (likely := _likelihood(seen, tried)) > level:
                 best, level = tried, likely
+    if best.along:
+        even = _tailed(seen, replace(best, even=True), chance, best.tail)
+        if even.across < 1.0 and _likelihood(seen, even) > level:
+            return even
     return best
+
+
+def _grid(seen: Evidence, model: Model) -> float:
+    """Return the bearing, 0 to 90°, of the streets along which the errors are long, if they are
+    long along any."""
+    slim = replace(model, along=BY_GRID, across=SLIM, even=True)
+
+    def fits(bearing: float) -> float:
+        return _likelihood(seen, replace(slim, grid_deg=bearing % 90.0))
+
+    best = max(np.arange(0.0, 90.0, COARSE_DEG).tolist(), key=fits)
+    step = COARSE_DEG / 2.0
+    while step >= 0.5:
+        best = max((best, best - step, best + step), key=fits)
+        step /= 2.0
+    return float(best % 90.0)
 
 
 def _tailed(seen: Evidence, model: Model, chance: Floats, tail: float) -> Model:
@@ -148,15 +185,19 @@ def _tailed(seen: Evidence, model: Model, chance: Floats, tail: float) -> Model:
 
 def _likelihood(seen: Evidence, model: Model) -> float:
     weight = np.bincount(seen.i, weights=odds(seen, model), minlength=seen.n)
-    return float(np.log1p(weight).sum() + seen.n * np.log(1.0 - model.match))
+    nobody = np.full(seen.n, 1.0 - model.match)
+    nobody[seen.i] = 1.0 - model.match * model.inside(seen)
+    return float((np.log1p(weight) + np.log(nobody)).sum())
 
 
 def odds(seen: Evidence, model: Model) -> Floats:
     """Return the odds of each pair being one camera, each seen by itself."""
     spread = model.scale[seen.group] * seen.error
-    square, area = model.off(seen)
-    density = student(square, spread, model.tail) / area
-    ratio: Floats = model.match / (1.0 - model.match) * density / seen.strangers
+    east, north = seen.east - model.shift[0], seen.north - model.shift[1]
+    density = model.shape.density(east, north, seen.heading, spread)
+    # who matches none of those looked at matches none at all, or one farther off
+    nobody = 1.0 - model.match * model.inside(seen)
+    ratio: Floats = model.match / nobody * density / seen.strangers
     ratio = ratio * facing_ratio(seen.gap, model.facing, model.spread_deg)
     for names, (same, chance) in ((seen.operator, model.operator), (seen.vendor, model.vendor)):
         ratio = ratio * np.where(
@@ -177,7 +218,9 @@ def facing_ratio(gap: Floats, facing: tuple[float, float, float], spread_deg: fl
 def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
     spread = model.scale[seen.group] * seen.error
     square, _ = model.off(seen)
+    # Student's t holds far pairs for less; a block's ends count as much as its middle
     pull = (model.tail + 2.0) / (model.tail + square / spread**2)
+    pull = np.where(model.even, np.minimum(pull * FAR_PULL, 1.0), pull)
     weight = chance * pull / spread**2
     total = max(float(weight.sum()), 1e-12)
     # the prior keeps a handful of pairs from being read as a shift of the whole list
@@ -192,7 +235,8 @@ def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
         seen.group, weights=chance * pull * square / seen.error**2 / 2.0, minlength=groups
     )
     scale = np.sqrt((PRIOR_PAIRS + size) / (PRIOR_PAIRS + share))
-    matched = (float(chance.sum()) + 2.0) / (seen.n + 4.0)
+    looked = seen.n * (float(model.inside(seen).mean()) if len(seen) else 1.0)
+    matched = (float(chance.sum()) + 2.0) / (looked + 4.0)
     facing, spread_deg = _facing(seen, model, chance)
     return replace(
         model,

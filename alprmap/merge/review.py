@@ -145,7 +145,9 @@ def _lone(
     ids = prepared.reports["report_id"].to_numpy(object)
     answered = {(min(p), max(p)) for p in parts.said.different} | asked
     tables = []
-    both = left_alone(prepared, parts.found.cluster, parts.reach, parts.agreed, settings)
+    both = left_alone(
+        prepared, parts.found.cluster, parts.reach, parts.agreed, settings, parts.match
+    )
     for pairs, words in zip(both, (FAR, TURNED), strict=True):
         keep = [
             (min(p), max(p)) not in answered

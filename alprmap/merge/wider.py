@@ -18,17 +18,26 @@ WIDER = 2.5
 ONE_SPOT_SD = 2.0
 """Within two joint errors two records may well be one device whose heading one of them has
 wrong."""
-NEIGHBORS = 4
+NEIGHBORS = 12
+COMPLETE, NEAREST = 0.9, 5
+"""Of a list whose records match by nine in ten or more, one that stays alone is more likely off by
+far than new: its five nearest lone readers are asked about, whether or not it is theirs."""
 OPPOSITE_DEG = 150.0
 
 
 def left_alone(
-    prepared: Prepared, cluster: Ints, reach: Floats, agreed: Bools, settings: Settings
+    prepared: Prepared,
+    cluster: Ints,
+    reach: Floats,
+    agreed: Bools,
+    settings: Settings,
+    match: Floats,
 ) -> tuple[Pairs, Pairs]:
     """Return pairs of units that both stand alone and are each other's nearest of another source:
     those beyond their candidates' `reach` (joint errors) but within `WIDER` times it, and those on
     one spot that face apart. Opposite heads of a pole are no question where headings of the two
-    sources (`agreed`) have been seen to agree elsewhere.
+    sources (`agreed`) have been seen to agree elsewhere. A record of a source of which nearly all
+    match (`match`, by source) need not be its nearest reader's nearest.
     """
     nobody = np.zeros(0, dtype=np.int64)
     nothing = Pairs(nobody, nobody, np.zeros(0))
@@ -38,9 +47,13 @@ def left_alone(
     alone = np.flatnonzero(np.bincount(cluster, minlength=len(units))[cluster] == 1)
     if len(alone) < 2:
         return nothing, nothing
-    one, other, meters = _nearest(prepared, alone, reach)
-    mutual = _mutual(one, other)
-    one, other, meters = one[mutual], other[mutual], meters[mutual]
+    one, other, meters, turn = _nearest(prepared, alone, reach)
+    source = prepared.source[units.lead]
+    mutual = np.zeros(len(one), dtype=bool)
+    mutual[turn == 0] = _mutual(one[turn == 0], other[turn == 0])
+    complete = match[source[one]] >= COMPLETE
+    good = mutual | complete
+    one, other, meters, mutual = one[good], other[good], meters[good], mutual[good]
     joint = np.hypot(units.error[one], units.error[other])
     sd = np.maximum(reach[one], reach[other])
     zero = units.zero[one] | units.zero[other]
@@ -50,15 +63,21 @@ def left_alone(
     plain = WIDER * settings.reach_sd * joint
     limit = np.minimum(WIDER * sd * joint, np.maximum(plain, WIDEST_M))
     far = (meters > settings.reach_sd * joint) & (meters <= limit) & ~apart & ~device
-    turned = (meters <= ONE_SPOT_SD * joint) & apart & ~device
-    source = prepared.source[units.lead]
+    turned = (meters <= ONE_SPOT_SD * joint) & apart & ~device & mutual
     turned &= ~((agreed[source[one]] | agreed[source[other]]) & _opposite(units, one, other))
     pairs = Pairs(one, other, meters)
-    return pairs.take(far), pairs.take(turned)
+    return _each_once(pairs.take(far)), pairs.take(turned)
 
 
-def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints, Floats]:
-    """Return each lone unit, the nearest lone one that shares no source with it, and meters."""
+def _each_once(pairs: Pairs) -> Pairs:
+    low, high = np.minimum(pairs.left, pairs.right), np.maximum(pairs.left, pairs.right)
+    first = np.unique(np.stack([low, high]), axis=1, return_index=True)[1]
+    return pairs.take(np.sort(first))
+
+
+def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints, Floats, Ints]:
+    """Return each lone unit and its `NEAREST` nearest lone ones that share no source with it,
+    meters, and which nearest each is (0, 1, …)."""
     units = prepared.units
     place = geo.ecef(units.lon[alone], units.lat[alone])
     k = min(NEIGHBORS + 1, len(alone))
@@ -68,11 +87,11 @@ def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints
     at = np.where(real, at, 0)
     shared = (units.mask[alone][:, None, :] & units.mask[alone][at]).any(axis=2)
     meters = np.where(real & ~shared, meters, np.inf)
-    best = meters.argmin(axis=1)
-    row = np.arange(len(alone))
-    near = meters[row, best]
-    some = np.isfinite(near)
-    return alone[some], alone[at[row, best]][some], near[some]
+    order = np.argsort(meters, axis=1, kind="stable")[:, :NEAREST]
+    near = np.take_along_axis(meters, order, axis=1)
+    row, turn = np.nonzero(np.isfinite(near))
+    other = alone[at[row, order[row, turn]]]
+    return alone[row], other, near[row, turn], turn.astype(np.int64)
 
 
 def _opposite(units: Units, one: Ints, other: Ints) -> Bools:
