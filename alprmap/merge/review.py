@@ -35,6 +35,9 @@ WHICH = (
     "{n} readers there fit, at {meters:.0f} m this one: which of them is it? It is no camera of its"
     " own meanwhile"
 )
+MOST_ASKED = 12
+"""Other records a report is asked about at most, the likeliest: nobody goes through a hundred, and
+of a crowd of records all pairs would be asked."""
 WITH = "an older state of {report_id}, which waits for a person"
 WORDS = {
     "p_position": "they stand far apart",
@@ -72,10 +75,12 @@ def questions(
     ordered = zip(np.minimum(left, right).tolist(), np.maximum(left, right).tolist(), strict=True)
     decided = np.asarray([p in answered for p in ordered], dtype=bool)
     open_ = (found.cluster[left] != found.cluster[right]) & ~decided
+    fits = np.bincount(right[open_], minlength=len(waiting))
+    worded = np.isin(rows, np.fromiter(words, np.int64, len(words)))
+    open_ &= worded | _likeliest(right, np.where(open_, points, -np.inf))
     rows, points, left, right = rows[open_], points[open_], left[open_], right[open_]
     ids = prepared.reports["report_id"].to_numpy(object)
     one, other = ids[prepared.units.lead[right]], ids[prepared.units.lead[left]]
-    fits = np.bincount(right, minlength=len(waiting))
     reason = [
         words.get(r)
         or (
@@ -107,6 +112,16 @@ def questions(
     more = [t.reindex(columns=table.columns) for t in (alone, lone, older)]
     both = pd.concat([schema.conform(t, "review") for t in (table, *more)])
     return both.sort_values(["report_id", "other_id"], ignore_index=True)
+
+
+def _likeliest(of: Ints, points: np.ndarray) -> np.ndarray:
+    """Tell which pairs are among the `MOST_ASKED` with most points of the unit `of`."""
+    order = np.lexsort([-points, of])
+    among = of[order]
+    first = np.searchsorted(among, among, "left")
+    keep = np.zeros(len(of), dtype=bool)
+    keep[order] = np.arange(len(of)) - first < MOST_ASKED
+    return keep
 
 
 def _waiting_last(left: Ints, right: Ints, waiting: np.ndarray) -> tuple[Ints, Ints]:
