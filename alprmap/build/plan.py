@@ -36,7 +36,7 @@ def plan_stages(
     if not project.sources:
         record = sharing.sharing_stage(project, base)
         return [record, pages.record_stage(project, (record.name,))]
-    found = [inputs.read_stage(s, base) for s in project.sources]
+    found = [inputs.read_stage(s, base, project) for s in project.sources]
     if project.roads:
         found.append(inputs.roads_stage(project, base))
     found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]

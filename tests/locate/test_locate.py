@@ -143,7 +143,7 @@ def test_L8_a_town_far_from_the_place_lowers_the_confidence(
         far.places.assign(lat=far.places["lat"] + 1),
     )
     moved = Locator(network.read(extract), gazetteer=far).locate("Main St at 3rd St in Gridley")
-    assert (moved.confidence, moved.reason) == (0.4, "it is not in Gridley")
+    assert (moved.score, moved.reason) == (0.4, "it is not in Gridley")
     assert locator.locate("Main St at 3rd St in Gridley").confidence == 0.9
 
 
@@ -208,7 +208,7 @@ def test_without_a_gazetteer_the_roads_alone_answer(extract: Path, tmp_path: Pat
     assert off_m(bare.locate("I-70 at Main"), 0, 8.1) < 1
     # nobody proves that the numbered streets number the houses
     unproven = bare.locate("250 Oak Blvd")
-    assert (unproven.located_by, unproven.confidence) == ("block", 0.4)
+    assert (unproven.located_by, unproven.score) == ("block", 0.4)
     assert off_m(unproven, 2, 1.5) < 1
     assert bare.locate("I-70 MM 19").confidence < 0.5
 
