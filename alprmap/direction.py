@@ -137,6 +137,14 @@ s sbw ssw swbs sw swbw wsw wbs w wbn wnw nwbw nw nwbn nnw nbw"""
 _WORD_OF = {"n": "north", "e": "east", "s": "south", "w": "west", "b": "by"}
 _ABBREVIATIONS = {name: i * 11.25 for i, name in enumerate(_ROSE.split())}
 _WORDS = {"".join(_WORD_OF[c] for c in name): deg for name, deg in _ABBREVIATIONS.items()}
+_OTHERS = {
+    "norte": 0, "nord": 0, "noreste": 45, "nordeste": 45, "nordest": 45, "este": 90, "est": 90,
+    "leste": 90, "sureste": 135, "sudeste": 135, "sudest": 135, "sur": 180, "sud": 180,
+    "suroeste": 225, "sudoeste": 225, "sudouest": 225, "oeste": 270, "ouest": 270,
+    "noroeste": 315, "nordouest": 315,
+}  # fmt: skip
+"""D10 in Spanish, French and Portuguese; single letters are left out: O is west there."""
+_WORDS |= {name: float(deg) for name, deg in _OTHERS.items()}
 _UNKNOWN = "null none nil nan na n/a n.a. <na> unknown unk undefined unset missing ? ?? - -- ."
 _MISSING_WORDS = frozenset(_UNKNOWN.split())
 _ALONG = """
@@ -206,6 +214,16 @@ def parse(text: object) -> Direction:
         return _summary([_missing()])
     shown = "a number beyond all bounds" if isinf(number) else f"{number:g}"
     return _summary([_number(number, shown)])
+
+
+def is_point(text: str) -> bool:
+    """Tell whether a text is the name of a compass point and nothing else (D10).
+
+    >>> is_point("Norte"), is_point("south-west"), is_point("North Ave"), is_point("90")
+    (True, True, False, False)
+    """
+    plain = text.casefold().replace("-", "").replace(" ", "")
+    return plain in _WORDS or plain in _ABBREVIATIONS
 
 
 def parse_column(texts: Iterable[object]) -> list[Direction]:

@@ -12,8 +12,8 @@ In a city with a list the list weighs as much as what is made up.
 The radius is the 90 % quantile of the distance over the engine's own error, per kind of place, in
 the city that fits worst; of streets it is at least that of plate readers on the map, which stand
 back from the crossing they are named after. The confidence is an isotonic regression of "the true
-place lies within the radius" on the engine's score, with the score itself as the ceiling. The table
-printed is cross-validated by city: each city is judged by a fit without it.
+place lies within the radius" on the engine's score; what the engine asks about stays below one half. The
+table printed is cross-validated by city: each city is judged by a fit without it.
 """
 
 from __future__ import annotations
@@ -31,8 +31,15 @@ from scipy.optimize import isotonic_regression
 
 from alprmap import geo
 from alprmap.locate import open_locator
-from alprmap.locate.calibration import BANDS, NUMBER_FACTOR, STRETCH_FACTOR, kind_of
-from alprmap.locate.choose import Settings
+from alprmap.locate.calibration import (
+    BANDS,
+    MOST_OF_A_QUESTION,
+    NUMBER_FACTOR,
+    STRETCH_FACTOR,
+    WIDE,
+    kind_of,
+)
+from alprmap.locate.choose import LOW, Settings
 from alprmap.locate.crossings import find
 from alprmap.locate.point import Locator
 
@@ -47,6 +54,8 @@ READERS = "cameras/us-2026-01.json.gz"
 AT_CROSSING_M = 200.0
 """A reader on the map this near a crossing of named roads may be named after it (two blocks)."""
 MADE_UP = 600
+PRIOR = 10
+"""Texts that the engine's own score counts as much as, where its confidence is fitted."""
 RIGHT_M = 1000.0
 """Farther than this from the truth an answer is another place, not an error of the radius."""
 SHORT = {"Street": "St", "Avenue": "Ave", "Boulevard": "Blvd", "Road": "Rd", "Drive": "Dr",
@@ -96,10 +105,11 @@ def _made_up(city: str, locator: Locator, foreign: list[str]) -> list[Sample]:
     names = [n for n in streets.index.names if len(n.split()) > 1 and "/" not in n and "&" not in n]
     known = set(names)
     absent = [n for n in foreign if n not in known]
+    touching = _neighbors(locator)
     out: list[Sample] = []
     while len(out) < MADE_UP:
         a = rng.choice(names)
-        near = _neighbors(locator, a, known)
+        near = [n for n in touching.get(a, ()) if n in known]
         if not near:
             continue
         b = rng.choice(near)
@@ -114,7 +124,12 @@ def _made_up(city: str, locator: Locator, foreign: list[str]) -> list[Sample]:
                 continue
             truth = None if how == "other" else rng.choice(met)
             pair = (b, a) if how == "turned" else (a, b)
-            text = rng.choice((" & ", " at ", "/")).join(_spelled(n, how, rng) for n in pair)
+            # a slip of the pen is in one of the names
+            slip = rng.randrange(2) if how in ("suffix", "other", "letter") else None
+            text = rng.choice((" & ", " at ", "/")).join(
+                n if slip is not None and i != slip else _spelled(n, how, rng)
+                for i, n in enumerate(pair)
+            )
         answer = locator.locate(text)
         if answer.located_by == "unlocated":
             continue
@@ -128,18 +143,18 @@ def _made_up(city: str, locator: Locator, foreign: list[str]) -> list[Sample]:
     return out
 
 
-def _neighbors(locator: Locator, name: str, known: set[str]) -> list[str]:
-    """Return names of roads that share a node with a road."""
-    net = locator.streets.net
-    own = locator.streets.bearing(name)
-    nodes = np.union1d(net.u[own], net.v[own])
-    touching = np.flatnonzero(np.isin(net.u, nodes) | np.isin(net.v, nodes))
-    beside = np.setdiff1d(touching, own)
-    found = set()
-    for other in known:
-        if other != name and len(np.intersect1d(locator.streets.bearing(other), beside)):
-            found.add(other)
-    return sorted(found)
+def _neighbors(locator: Locator) -> dict[str, list[str]]:
+    """Return, per name, the names of other roads that share a node with it."""
+    net, at = locator.streets.net, {}
+    for name in locator.streets.index.names:
+        own = locator.streets.bearing(name)
+        for node in np.union1d(net.u[own], net.v[own]).tolist():
+            at.setdefault(node, set()).add(name)
+    touching: dict[str, set[str]] = {}
+    for names in at.values():
+        for name in names:
+            touching.setdefault(name, set()).update(names)
+    return {name: sorted(others - {name}) for name, others in touching.items()}
 
 
 def _real(city: str, locator: Locator, table: str) -> list[Sample]:
@@ -217,8 +232,12 @@ def confidence(table: pd.DataFrame, factor: dict[str, float]) -> tuple[list[floa
     data["yw"] = data["y"] * data["w"]
     per = data.groupby("score")[["yw", "w"]].sum()
     fit = isotonic_regression((per["yw"] / per["w"]).to_numpy(), weights=per["w"].to_numpy())
-    # what no list bears out is not made surer than the engine is, nor than a 90 % radius can be
-    sure = np.minimum(np.minimum(fit.x, per.index.to_numpy()), 0.9)
+    # a score that few texts have says little of itself: it is drawn towards the engine's own
+    score, n = per.index.to_numpy(), data.groupby("score").size().to_numpy()
+    sure = (n * fit.x + PRIOR * score) / (n + PRIOR)
+    # nothing is surer than a 90 % radius can be, and what the engine asks about stays a question
+    sure = np.where(score < LOW, np.minimum(sure, MOST_OF_A_QUESTION), np.clip(sure, LOW, 0.9))
+    sure = np.maximum.accumulate(np.where(score < WIDE, np.minimum(sure, WIDE), sure))
     return [float(s) for s in per.index], [round(float(v), 3) for v in sure]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -44,8 +45,20 @@ def existing(base: Path, path: str, key: str) -> Path:
     return found
 
 
-def read_stage(source: Source, base: Path) -> Stage:
-    """One source file becomes reports, and a file of rejected rows with the reasons."""
+def _near(project: Project, base: Path) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the box of the roads of a project, in which its cameras are looked for."""
+    from alprmap.roads import read as read_roads
+
+    paths, _ = road_paths(project, base)
+    west, south, east, north = read_roads(
+        paths, area=project.project.wanted()
+    ).segments.total_bounds
+    return ((float(west), float(south), float(east), float(north)),)
+
+
+def read_stage(source: Source, base: Path, project: Project | None = None) -> Stage:
+    """One source file becomes reports, and a file of rejected rows with the reasons; of several
+    grids that explain its x and y the one is taken that puts them on the roads of the project."""
     path = existing(base, source.path, f"the path of source {source.id}")
 
     def run(here: Path) -> Counts:
@@ -58,6 +71,7 @@ def read_stage(source: Source, base: Path) -> Stage:
             status=source.status,
             operator=source.operator,
             crs=source.crs,
+            near=partial(_near, project, base) if project and project.roads else None,
         )
         read = sources.read(path, source_id=source.id, settings=settings)
         write_table(read.reports, here / PRIVATE / "sources" / f"{source.id}.parquet")
@@ -68,6 +82,8 @@ def read_stage(source: Source, base: Path) -> Stage:
     settings = source.model_dump(
         include={"id", "date", "evidence", "device", "status", "operator", "crs"}
     )
+    if project and project.roads:
+        settings["roads"] = [str(path) for path in project.roads.paths]
     stem = f"{PRIVATE}/sources/{source.id}"
     writes = (f"{stem}.parquet", f"{stem}.rejects.csv")
     return Stage(f"read {source.id}", run, settings=settings, files=(path,), writes=writes)

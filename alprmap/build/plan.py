@@ -37,7 +37,7 @@ def plan_stages(
         alone = [sharing.sharing_stage(project, base)] if project.access else []
         alone += [searches.searches_stage(project, base, progress)] if project.searches else []
         return [*alone, pages.record_stage(project, tuple(s.name for s in alone))]
-    found = [inputs.read_stage(s, base) for s in project.sources]
+    found = [inputs.read_stage(s, base, project) for s in project.sources]
     if project.roads:
         found.append(inputs.roads_stage(project, base))
     found += [inputs.reports_stage(project, base), cameras.merge_stage(project, base)]

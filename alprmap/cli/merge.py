@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -163,7 +164,7 @@ def _merged(
         return steady(files[0], lambda: (load_merge(files[0]), read_parquet(beside, "reports")))
     before = None if previous is None else load_merge(previous)
     said = None if decisions is None else read_decisions(decisions)
-    reports = _reports(files, told)
+    reports = _reports(files, told, roads)
     _there(settings, set(reports["source_id"]), told)
     network = None if roads is None else common.read_roads(roads, _area(reports))
     with common.working("Merging"):
@@ -263,17 +264,17 @@ def _split(values: Pairs, option: str) -> list[tuple[str, str]]:
     return [(p[0], p[1]) for p in pairs]
 
 
-def _reports(files: list[Path], told: Told) -> pd.DataFrame:
+def _reports(files: list[Path], told: Told, roads: list[Path] | None) -> pd.DataFrame:
     import pandas as pd
 
     tables = []
     for path in files:
         with common.stdin_as_file(path) as file:
-            tables.append(_one(file, shown=path, told=told))
+            tables.append(_one(file, shown=path, told=told, roads=roads))
     return pd.concat(tables, ignore_index=True)
 
 
-def _one(file: Path, *, shown: Path, told: Told) -> pd.DataFrame:
+def _one(file: Path, *, shown: Path, told: Told, roads: list[Path] | None) -> pd.DataFrame:
     """Return the reports of a file: reports.parquet as it is, any other file through the
     sources.
     """
@@ -295,10 +296,18 @@ def _one(file: Path, *, shown: Path, told: Told) -> pd.DataFrame:
                     fix="pass the option to `alprmap read`, or merge the file itself",
                 )
             return reports
-    read = sources.read(file, settings=sources.Settings(**told.get(shown.name.split(".")[0], {})))
+    near = None if roads is None else partial(_box_of, roads)
+    said = told.get(shown.name.split(".")[0], {})
+    read = sources.read(file, settings=sources.Settings(**said, near=near))
     for reason, count in read.tally["why"].items():
         common.note(f"{shown}: {count:,} rows rejected: {reason}")
     return read.reports
+
+
+def _box_of(roads: list[Path]) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the box of the roads given: which of several grids a list is in, they may tell."""
+    west, south, east, north = common.read_roads(roads, None).segments.total_bounds
+    return ((float(west), float(south), float(east), float(north)),)
 
 
 def _area(reports: pd.DataFrame) -> tuple[float, float, float, float] | None:

@@ -13,11 +13,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from alprmap.locate.choose import LOW
+from alprmap.locate.choose import LOW, Candidate
 from alprmap.shipped import data_path
 
 BANDS = (0.0, 0.5, 0.75, 0.9, 1.01)
 """Bands of confidence in which the shares are shown."""
+MOST_OF_A_QUESTION = 0.45
+"""What is asked about is never said to be likelier than this."""
+WIDE, WIDE_M = 0.75, 1000.0
+"""A radius above WIDE_M is no place to drive to: such an answer is never surer than WIDE, and
+neither is one whose names differ (a score below WIDE)."""
 STRETCH_FACTOR = 0.9 * 12**0.5 / 2
 """90 % of a uniform stretch lies within this many of its standard deviations of its middle."""
 NUMBER_FACTOR = (-2 * np.log(0.1)) ** 0.5
@@ -58,11 +63,20 @@ def kind_of(located_by: str, how: str, freeway: bool) -> str:
     return "freeway" if freeway else "street"
 
 
-def confidence(score: float) -> float:
-    """Return the share of places of such a score whose true place lies within the radius; a
-    question (a score below one half) stays one."""
+def radius_m(one: Candidate) -> float:
+    """Return the 90 % radius of a candidate, meters (L9)."""
+    return one.error_m * table().radius[kind_of(one.located_by, one.kind, one.freeway)]
+
+
+def confidence(score: float, radius_m: float = 0.0) -> float:
+    """Return the share of places of such a score whose true place lies within the radius.
+
+    A question (a score below one half) stays one; a place whose names differ, or that is known only
+    to more than 1 km, is never surer than 0.75.
+    """
     fitted = float(np.interp(score, table().score, table().confidence))
-    return round(min(fitted, 0.45) if score < LOW else fitted, 3)
+    most = MOST_OF_A_QUESTION if score < LOW else WIDE if radius_m > WIDE_M else 1.0
+    return round(min(fitted, most), 3)
 
 
 def deviation_m(radius_m: ArrayLike, confidence: ArrayLike) -> NDArray[np.float64]:

@@ -90,6 +90,8 @@ class Candidate:
     segments: tuple[IntArray, IntArray] | None = field(default=None, compare=False, repr=False)
     interchange: bool = False
     dissent: bool = False
+    worst: float = math.inf
+    """The cost of the worse of the two names."""
     half: bool = False
     """Only one end of a stretch was found."""
     replaced: bool = False
@@ -119,6 +121,9 @@ def confidence(candidate: Candidate) -> float:
     """
     steps = ((0.85, 0.95), (SAME, 0.9), (2.6, 0.7), (3.6, 0.55), (4.6, 0.4), (99.0, 0.25))
     sure = next(value for limit, value in steps if candidate.cost <= limit)
+    if candidate.worst <= 2.6 and not candidate.replaced:
+        # two names with a slip each, and the roads meet: chance does not bring that about
+        sure = max(sure, 0.55)
     if candidate.replaced or candidate.half:
         return min(sure, 0.4)
     if candidate.kind == "road":
@@ -184,7 +189,7 @@ def _beside(one: Candidate, sure: float, place: PlaceText) -> tuple[float, str |
     if one.kind == "ramps":
         return min(sure, 0.8), "the roads do not cross; their ramps are taken"
     if one.dissent:
-        return min(sure, 0.7), "not all the roads named meet there"
+        return min(sure, 0.6), "not all the roads named meet there"
     if one.kind == "road":
         return sure, "only the road is known; its middle is taken"
     if one.kind == "along":
@@ -264,9 +269,9 @@ def _twins(
         error = math.hypot(lead.error_m, float(np.sqrt(np.mean(away**2))))
         reason = f"{len(main)} crossings near each other, their middle is taken"
         return replace(lead, lon=lon, lat=lat, error_m=error), min(sure, 0.75), reason, left
-    error = math.hypot(lead.error_m, float(np.sqrt(np.mean(off**2))))
+    # the radius is that of the place given: how likely it is the one meant says the confidence
     reason = f"{len(left)} places fit, up to {geo.miles_text(off.max() / 1000)} apart"
-    return replace(lead, error_m=error), min(sure, 0.45 if len(main) == 1 else 0.3), reason, left
+    return lead, min(sure, 0.45 if len(main) == 1 else 0.3), reason, left
 
 
 def agree(found: list[list[Candidate]], settings: Settings) -> list[Candidate]:

@@ -126,11 +126,12 @@ class PlaceText:
 _AT = (
     r"\s*@\s*|(?:^|\s+)(?:at|near|nr|on|off of|off|by|x|over|under|approaching|just"
     r" past|past|before|opposite|"
-    rf"across from|in front of|next to|adjacent to)\s+(?=\S)|\s*[{OFFSET_MARKS}]\s*"
+    r"across from|in front of|next to|adjacent to|close to|nearest(?: to)?)"
+    rf"\s+(?=\S)|\s*[{OFFSET_MARKS}]\s*"
 )
 _RAMP_AT = re.compile(_AT + r"|(?:^|\s+)(?:from|to|onto)\s+(?=\S)", re.IGNORECASE)
 _PLAIN_AT = re.compile(_AT, re.IGNORECASE)
-_AND = re.compile(r"\s*&\s*|\s+(?:and|with|w/)\s+|\s*\+\s*", re.IGNORECASE)
+_AND = re.compile(r"\s*&\s*|\s+(?:and|with|w/|y)\s+|\s*\+\s*", re.IGNORECASE)
 _SLASH = re.compile(r"\s*[/\\|]\s*")
 _SPACED_DASH = re.compile(r"\s+[-–—]+\s*|\s*[-–—]+\s+|\s*[–—]\s*")
 _DASH = re.compile(
@@ -202,10 +203,13 @@ def readings(text: str) -> tuple[PlaceText, ...]:
         return (PlaceText(raw, clean, "empty"),)
     if any(word in clean.lower() for word in words().withheld):
         return (PlaceText(raw, clean, "withheld", notes=(clean,)),)
-    draft = Draft(clean[:LONGEST])
+    draft = Draft(_plainer(clean[:LONGEST]))
     for stage in STAGES:
         stage(draft)
     ways = _ways(draft)
+    if len(ways) == 1 and len(ways[0][1]) == 1 and ALIAS in ways[0][1][0]:
+        # "Main St (Oak St)": the brackets hold another name of the road, or the road it meets
+        ways.append(("at", [p for p in ways[0][1][0].split(ALIAS) if strip(p)]))
     found = [_finish(raw, clean, draft, relation, parts) for relation, parts in ways]
     if draft.town and draft.town_by_comma and len(ways[0][1]) == 1:
         both = [*ways[0][1], draft.town]
@@ -215,6 +219,26 @@ def readings(text: str) -> tuple[PlaceText, ...]:
             stretch = _finish(raw, clean, draft, "between", [*ways[0][1], *ends])
             found.append(replace(stretch, town=None))
     return tuple(found)
+
+
+_FREEWAY = re.compile(
+    r"(?P<before>^|[@&/,(]\s*|\b(?:at|and|on|near|of|the|[nsew]\s?/?\s?b)\s+)"
+    r"(?P<number>\d{1,3})\s+(?:fwy|freeway|frwy)\b\.?",
+    re.IGNORECASE,
+)
+"""A freeway by its number: "the 405 Fwy" is no house."""
+_GRID = re.compile(
+    r"(?P<a>\d{2,5})\s*(?P<da>[NSEW])\.?\s*,?\s*(?P<b>\d{2,5})\s*(?P<db>[NSEW])\.?", re.IGNORECASE
+)
+"""Two streets of a grid counted from the middle of the town, as in Utah: "3300 S 700 E"."""
+
+
+def _plainer(text: str) -> str:
+    """Write out what would be taken for a house number."""
+    grid = _GRID.fullmatch(text.strip())
+    if grid and (grid["da"].upper() in "NS") != (grid["db"].upper() in "NS"):
+        return f"{grid['a']} {grid['da'].upper()} @ {grid['b']} {grid['db'].upper()}"
+    return _FREEWAY.sub(r"\g<before>Hwy \g<number>", text)
 
 
 def _ways(draft: Draft) -> list[tuple[str | None, list[str]]]:

@@ -108,6 +108,13 @@ _TAIL = re.compile(
 )
 
 
+_LABEL = re.compile(
+    r"\s*(?:(?:cam(?:era)?|flock|falcon|sparrow|alpr|lpr|anpr|unit|site|device|location|pole)\s*)*",
+    re.IGNORECASE,
+)
+"""What stands before "#12 - Main St & Oak St": the number is the list's, and the place follows."""
+
+
 def take_sentences(draft: Draft) -> None:
     """Move what follows the place to the notes: whole sentences ("This is a …"), serials,
     decommission notes."""
@@ -122,14 +129,15 @@ def take_sentences(draft: Draft) -> None:
             draft.text = draft.text[: match.start()]
             break
     tail = _TAIL.search(draft.text)
-    if tail and tail.start() > 0:
+    if tail and not _LABEL.fullmatch(draft.text[: tail.start()]):
         draft.note(tail.group(0))
         draft.text = draft.text[: tail.start()]
 
 
 _NUMBER = re.compile(
-    r"^\s*(?:(?:cam(?:era)?|flock|falcon|alpr|lpr|anpr|unit|site|device|loc(?:ation)?|id|no|pole)\b\.?"
-    r"\s*[#:\-]?\s*(?:no\.?\s*)?[a-z]{0,3}-?(?P<a>\d+[a-z]?)\s*(?:[:.)\-]\s*|\s+)"
+    r"^\s*(?:(?:cam(?:era)?|flock(?: cam(?:era)?)?|falcon|sparrow|alpr|lpr|anpr|unit|site|device"
+    r"|loc(?:ation)?|id|no|pole)\b\.?"
+    r"\s*[#:\-]?\s*(?:no\.?\s*)?[a-z]{0,3}-?(?P<a>\d+[a-z]?)\s*(?:[:.)\-–—]\s*|\s+)"
     r"|\#\s*(?P<b>\d+)\s*[:.)\-]?\s*|(?P<c>\d{1,4})\s*[.):]\s+|(?P<d>\d{1,4})\s*(?=[NSEW]\s?/\s?B\b|[NSEW]B\b)"
     # "55Fashion Island", "5431st Av": an id glued to the street; no street is numbered past 999
     r"|(?P<h>\d{2})(?=\d{2,3}(?:st|nd|rd|th)\b)(?!\d?00th)|(?P<e>\d{1,4})(?=(?-i:[A-Z][a-z]))|(?P<f>[A-Z]{0,4}\d[A-Z0-9]{7,})\s*[:\-]?\s+"

@@ -255,13 +255,13 @@ class Locator:
         return Answer(
             chosen.lon,
             chosen.lat,
-            _radius_m(chosen),
+            calibration.radius_m(chosen),
             chosen.located_by,
-            calibration.confidence(sure),
+            calibration.confidence(sure, calibration.radius_m(chosen)),
             chosen.matched,
             chosen.roads,
             place.travel_deg,
-            tuple(replace(c, error_m=_radius_m(c)) for c in listed),
+            tuple(replace(c, error_m=calibration.radius_m(c)) for c in listed),
             reason,
             place,
             sure,
@@ -364,7 +364,12 @@ class Locator:
             )
             # a road known by its whole name is not replaced by one that is called nearly so
             replaced = any(r.cost >= SAME > known[0].cost for r, known in ((one, a), (other, b)))
-            made = [replace(self._candidate(c, cost, one, other), replaced=replaced) for c in met]
+            worst = max(one.cost, other.cost)
+            made = [
+                replace(self._candidate(c, cost, one, other), replaced=replaced, worst=worst)
+                for c in met
+                if c.kind != "near"
+            ] or [replace(self._candidate(c, cost, one, other), replaced=replaced) for c in met]
             if made and met[0].kind != "near":
                 if wanted is None or any(wanted.holds(c.lon, c.lat) for c in made):
                     return made
@@ -473,12 +478,6 @@ class Locator:
             p.freeway,
         )
         return _Found([middle])
-
-
-def _radius_m(one: Candidate) -> float:
-    """Return the 90 % radius of a candidate, meters (L9)."""
-    kind = calibration.kind_of(one.located_by, one.kind, one.freeway)
-    return one.error_m * calibration.table().radius[kind]
 
 
 def open_locator(

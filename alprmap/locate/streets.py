@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ TIERS = 6
 BORROWED_M = 600.0
 SYSTEMS = {"I": 4, "US": 3, "state": 2, "farm": 1, "loop": 1, "spur": 1, "county": 1}
 """Route systems by rank: where two share a road, people call it by the higher one."""
+_BARE_NUMBER = re.compile(r"[1-9]\d{1,2}")
+"""A number alone is a route ("71 at Lamar"); of one digit it is more often something else."""
 FORK_COST, BARE_COST = 0.25, 0.5
 """Cost of one prong of "Broad St/US-40", and of leaving "Overpass" away."""
 
@@ -180,6 +183,9 @@ class Streets:
         whole = self.find(side.names[0], widen=widen)
         if whole and (whole[0].cost < SAME or len(side.names) == 1):
             return [list(whole)]
+        if not whole and _BARE_NUMBER.fullmatch(side.names[0]):
+            route = self.find(f"Hwy {side.names[0]}")
+            return [[replace(r, cost=r.cost + BARE_COST) for r in route if r.cost < SAME]]
         prongs = [list(whole)] if whole else []
         for name in self._numbered(side.names[1:]):
             bare = side.names[0].startswith(name) and name.count(" ") + 1 == side.names[0].count(

@@ -18,7 +18,7 @@ from alprmap.locate.marks_in_text import (
     take_sentences,
     take_travel,
 )
-from alprmap.locate.words import looks_like_road, tokens, words
+from alprmap.locate.words import TOWNISH, looks_like_road, tokens, words
 
 _POSTMILE = re.compile(
     r"(?:\b\d{1,2}[-\s])?\b(?P<county>[A-Z]{2,3})[-\s](?P<route>\d{1,3})[-\s]+(?:PM[-\s]*)?"
@@ -105,6 +105,14 @@ def _take_state(draft: Draft, text: str) -> str:
     match = _STATE.search(text)
     if match is None:
         return text
+    bare = _TOWN_AND_ZIP.fullmatch(text)
+    if bare and bare["code"].upper() in words().states:
+        parts = bare["before"].split()
+        cut = next((i for i in range(len(parts), 0, -1) if _ends_road(parts[:i])), 0)
+        if _RELATION.search(bare["before"]) and 0 < len(parts) - cut <= 3 and cut:
+            draft.state = bare["code"].upper()
+            draft.town = " ".join(parts[cut:])
+            return " ".join(parts[:cut])
     state = words().states.get(match["code"]) or words().states.get(match["code"].casefold())
     behind_town = text[: match.start()].rpartition(",")
     town = behind_town[2].strip()
@@ -115,6 +123,16 @@ def _take_state(draft: Draft, text: str) -> str:
         return text
     draft.state = state
     return text[: match.start()]
+
+
+_TOWN_AND_ZIP = re.compile(r"(?P<before>[^,]+?)\s+(?P<code>[A-Z]{2})\s+\d{5}(?:-\d{4})?\s*")
+"""An address without commas: "MAIN ST AND OAK ST AUSTIN TX 78701"."""
+
+
+def _ends_road(parts: list[str]) -> bool:
+    """Tell whether the last word is the suffix or the direction of a road."""
+    last = parts[-1].lower().strip(".")
+    return (last in words().suffix and last not in TOWNISH) or last in words().direction
 
 
 _PREMISES = frozenset({"entrance", "entrances", "exit", "inc", "lot", "garage", "ramp", "gate"})

@@ -289,10 +289,10 @@ def looks_like_road(text: str) -> bool:
     table = words()
     while len(parts) > 1 and parts[-1] in table.direction:
         parts.pop()
-    return len(parts) > 1 and parts[-1] in table.suffix and parts[-1] not in _TOWNISH
+    return len(parts) > 1 and parts[-1] in table.suffix and parts[-1] not in TOWNISH
 
 
-_TOWNISH = frozenset(
+TOWNISH = frozenset(
     {
         "park",
         "parks",

@@ -11,6 +11,7 @@ import json
 import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
@@ -149,7 +150,7 @@ class Normalizer:
                     self.waiting = self._decided = True
         if self.waiting:
             return out  # the file is read once more when all rows have been seen
-        lists = [out.columns[c] for c in COLUMNS]
+        made: list[tuple[Any, ...]] = []
         for row, picked in zip(rows, picks, strict=True):
             try:
                 reports = self._reports(row, picked, out.changes)
@@ -164,9 +165,9 @@ class Normalizer:
                 )
                 continue
             out.more += len(reports) - 1
-            for report in reports:
-                for values, name in zip(lists, COLUMNS, strict=True):
-                    values.append(report.get(name))
+            made += [tuple(map(report.get, COLUMNS)) for report in reports]
+        for name, values in zip(COLUMNS, zip(*made, strict=True), strict=False):
+            out.columns[name].extend(values)
         return out
 
     def _reports(
@@ -397,22 +398,29 @@ _BESIDE = ("place_raw", "operator_raw", "operator", "vendor_raw", "vendor", "dir
 
 def _without_personal(out: dict[str, Any], done: list[str]) -> None:
     """Replace what looks like a person's data in the words of a report, and count it (S14)."""
-    kinds: dict[str, int] = {}
+    kinds: dict[str, None] = {}
     for name in _TEXTS:
         text = out.get(name)
         if not text:
             continue
         prose = name == "note" or (name == "place_raw" and not out.get("road"))
         of = "text" if prose else "beside" if name in _BESIDE else "body"
-        bare, found = without_personal(text, of=of)
-        if name in ("operator", "operator_raw") and not found and is_a_person(text):
-            bare, found = "[name]", ("name",)
+        bare, found = _bare(text, of, name in ("operator", "operator_raw"))
         if found:
             out[name] = bare
-            for kind in found:
-                kinds[kind] = kinds.get(kind, 0) + 1
+            kinds.update(dict.fromkeys(found))
     # the same words may stand in two columns: they are counted once in each report
     done.extend(f"personal data replaced: {kind}" for kind in kinds)
+
+
+@lru_cache(maxsize=16_384)
+def _bare(text: str, of: str, body: bool) -> tuple[str, tuple[str, ...]]:
+    """Return a text without personal data and what was replaced; lists say the same again and
+    again."""
+    bare, found = without_personal(text, of=of)
+    if body and not found and is_a_person(text):
+        return "[name]", ("name",)
+    return bare, found
 
 
 def _change_group(what: str) -> str:

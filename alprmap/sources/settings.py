@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from alprmap.sources.fields import vocabulary
@@ -16,6 +16,8 @@ class Settings:
     `boxes` is the study area for swapped axes and lost signs (empty: nothing is repaired); `crs`
     the projected system of x and y columns; `date` a date the whole file vouches for; `device`,
     `evidence`, `operator` and `status` hold for rows that do not say (`device` for all rows).
+    `near` gives the boxes in which the cameras are looked for (those of the roads of a project); it
+    is asked only where several grids explain a column, so that roads are not read for nothing.
     """
 
     boxes: tuple[Box, ...] = field(default_factory=vocabulary.us_boxes)
@@ -27,3 +29,4 @@ class Settings:
     state: str | None = None
     status: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    near: Callable[[], tuple[Box, ...]] | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 from pyproj import Transformer
@@ -155,3 +158,37 @@ def test_S6_a_late_contradiction_leaves_out_the_days_that_could_be_either() -> N
     found = sources.read(frame)
     assert found.reports["first_seen"].notna().sum() == 2
     assert found.tally["changes"]["date not readable"] == LATE - 2
+
+
+def test_S3_of_several_grids_the_roads_that_are_given_tell() -> None:
+    frame = projected("TX", "EPSG:26914").assign(State="TX")
+    asked: list[int] = []
+
+    def near(west: float, south: float, east: float, north: float) -> sources.Settings:
+        return sources.Settings(near=lambda: (asked.append(1), ((west, south, east, north),))[1])
+
+    with pytest.raises(InputError, match="EPSG:26914, EPSG:2275"):
+        sources.read(frame)
+    with pytest.raises(InputError, match="EPSG:26914, EPSG:2275"):
+        sources.read(frame, settings=near(-83.2, 39.8, -82.8, 40.1))  # roads of another state
+    reports = sources.read(frame, settings=near(-98.6, 29.3, -97.0, 31.6)).reports
+    assert reports["lon"].tolist() == pytest.approx([p[1] for p in PLACES["TX"]], abs=3e-4)
+    assert asked
+    asked.clear()
+    sources.read(projected("OH", "EPSG:3735").assign(State="OH"), settings=near(0, 0, 1, 1))
+    assert not asked, "roads are read only where grids are in doubt"
+
+
+def test_S3_merge_asks_the_roads_that_they_were_given(tmp_path: Path, alprmap_here: Any) -> None:
+    projected("TX", "EPSG:26914").assign(State="TX").to_csv(tmp_path / "list.csv", index=False)
+    corners = [(-98.55, 29.3), (-97.0, 31.6)]
+    nodes = "".join(f"n{i} x{x} y{y}\n" for i, (x, y) in enumerate(corners, 1))
+    way = "w1 Thighway=primary,name=Long%20%Road Nn1,n2\n"
+    (tmp_path / "roads.opl").write_text(nodes + way)
+    code, _, err = alprmap_here("merge", "list.csv", "--out", "a.parquet")
+    assert code == 1
+    assert "EPSG:26914" in err
+    code, _, err = alprmap_here("merge", "list.csv", "--roads", "roads.opl", "--out", "b.parquet")
+    assert code in (0, 3), err
+    lon = pd.read_parquet(tmp_path / "b.parquet", columns=["lon"])["lon"]
+    assert sorted(lon) == pytest.approx(sorted(p[1] for p in PLACES["TX"]), abs=3e-4)

@@ -25,14 +25,19 @@ _HEMISPHERE = {
     "SOUTH": ("lat", -1),
     "EAST": ("lon", 1),
     "WEST": ("lon", -1),
+    "O": ("lon", -1),
+    "NORTE": ("lat", 1),
+    "OESTE": ("lon", -1),
+    "NORD": ("lat", 1),
+    "OUEST": ("lon", -1),
 }
 _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _ANGLE = re.compile(
-    rf"""\s*(?P<pre>north|south|east|west|[nsew])?\s*(?P<sign>[+\-−])?\s*
+    rf"""\s*(?P<pre>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*(?P<sign>[+\-−])?\s*
     (?P<d>{_NUMBER})\s*(?:°|º|˚|deg(?:rees)?\b|d\b|\s|:|\*)?\s*
     (?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*(?:'|′|’|ʹ|´|`|m(?:in)?\b|:|\s)?\s*)?
     (?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:"|″|”|“|''|′′|’’|s(?:ec)?\b)?\s*)?
-    (?P<post>north|south|east|west|[nsew])?\s*\.?\s*""",
+    (?P<post>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*\.?\s*""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
 _WKT = re.compile(

@@ -7,7 +7,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from alprmap.sources.fields import vocabulary
 
 _MONTHS = {
     m: i + 1
@@ -65,7 +67,7 @@ def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None
     """
     if isinstance(value, (int, float)):
         return _serial(value)
-    text = " ".join(value.split()).casefold()
+    text = _english(" ".join(value.split()).casefold())
     if len(text) in (5, 10, 12, 13) and text.isascii() and text.isdecimal():
         return _serial(int(text))
     if found := _JSON_DATE.fullmatch(text):
@@ -77,6 +79,27 @@ def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None
         if found:
             return _iso(found.groupdict(), order)
     return None
+
+
+_WORD = re.compile(r"[a-z]{3,}")
+
+
+@cache
+def _months() -> dict[str, str]:
+    """Return months of other languages → the English ones (data/aliases/words.csv)."""
+    return {k: v for k, v in vocabulary.words("month").items() if v}
+
+
+def _english(text: str) -> str:
+    """Return a date with its month in English ("15 de marzo de 2024" → "15 march 2024")."""
+    if text.isascii() and not any(c.isalpha() for c in text):
+        return text
+    plain = vocabulary.unaccented(text)
+    named = [w for w in _WORD.findall(plain) if w in _months()]
+    if not named:
+        return text
+    plain = re.sub(r"\b(?:de|del|d)\b\s*|º|°|(?<=\d)er\b", " ", plain)
+    return " ".join(_WORD.sub(lambda m: _months().get(m[0], m[0]), plain).split())
 
 
 _FORMS = (

@@ -27,6 +27,8 @@ _SAME_DEG = 0.0005
 """Some 50 m: systems that differ by less give one answer (survey feet and feet differ by 4 m)."""
 _NEAR_DEG = 0.5
 """Some 35 miles around the middle of a town or county, in which its places lie."""
+_MOST = 0.9
+"""Share of the places of a list that must lie where the roads given do: some stand outside."""
 _TOWNS = 200
 """Different towns that are looked up."""
 _AROUND_DEG = 0.05
@@ -105,6 +107,8 @@ def grid_of(pairs: Pairs, settings: Settings) -> Grid:
         return Grid(zoned=True, partly=partly)
     if len(fits) > 1 and len(pairs.towns) > 1:
         fits = {c: p for c, p in fits.items() if _near_towns(p, pairs)} or fits
+    if len(fits) > 1 and settings.near is not None:
+        fits = _near_roads(fits, settings.near()) or fits
     if len(fits) == 1:
         code = next(iter(fits))
         return Grid(zoned=True) if code == ZONES else Grid(crs=code, partly=partly)
@@ -208,6 +212,14 @@ def _near_towns(places: Numbers, pairs: Pairs) -> bool:
             close = abs(lon - middle[0]) < _NEAR_DEG and abs(lat - middle[1]) < _NEAR_DEG
             near, far = near + close, far + (not close)
     return near > 9 * far
+
+
+def _near_roads(fits: dict[str, Numbers], boxes: tuple[Box, ...]) -> dict[str, Numbers]:
+    """Return the candidates of which nine places in ten lie where the roads that are given do."""
+    wide = tuple(
+        (w - _AROUND_DEG, s - _AROUND_DEG, e + _AROUND_DEG, n + _AROUND_DEG) for w, s, e, n in boxes
+    )
+    return {c: p for c, p in fits.items() if inside(p[:, 0], p[:, 1], wide).mean() >= _MOST}
 
 
 @lru_cache(maxsize=1024)

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from alprmap import direction
 from alprmap.errors import UsageError
-from alprmap.sources.fields import dates, short_names, vocabulary
+from alprmap.sources.fields import axes, dates, short_names, vocabulary
 from alprmap.sources.formats.rows import Row
 
 DROPPED = ("drop_serial", "drop_person")
@@ -96,7 +97,30 @@ class Picker:
         for prefix, name in plan.lifecycle:
             if row[name] not in (None, ""):
                 out["lifecycle"] = prefix
+        _by_value(out)
         return out
+
+
+def _by_value(out: dict[str, Any]) -> None:
+    """Settle by their values the columns whose names mean two things ("Estado" is a state and a
+    status, "Dirección" an address and a direction): no value is both (S7).
+    """
+    status, state = out.get("status"), out.get("state")
+    if isinstance(status, str) and "state" not in out and vocabulary.is_state(status):
+        out["state"] = out.pop("status")
+    elif isinstance(state, str) and "status" not in out and _is_status(state):
+        out["status"] = out.pop("state")
+    if "direction" not in out and len(places := out.get("place", ())) > 0:
+        looks = [p for p in places if isinstance(p, str) and direction.is_point(p)]
+        if looks:
+            out["direction"] = looks[0]
+            out["place"] = [p for p in places if p not in looks]
+            if not out["place"]:
+                del out["place"]
+
+
+def _is_status(text: str) -> bool:
+    return not vocabulary.is_state(text) and vocabulary.status(text) not in (None, "unknown")
 
 
 def _says_nothing(value: Any) -> bool:
@@ -125,8 +149,16 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
             lifecycle.append((prefix, name))
             if name in rest:
                 rest.remove(name)
+    if not {"lat", "lon", "x", "y"} & ranked.keys():
+        for wanted, name in axes.pair(rest):
+            ranked[wanted] = [(_PAIRED, 0, name)]
+            rest.remove(name)
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
     return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle), _dated(rest))
+
+
+_PAIRED = 15
+"""Rank of two columns that are latitude and longitude because their names differ in that alone."""
 
 
 def _dated(names: Sequence[str]) -> tuple[tuple[str, str], ...]:

@@ -34,25 +34,6 @@ _MGRS = re.compile(
 _ZONE = re.compile(
     r"(?:utm\s*)?(?:zone\s*)?(?P<zone>\d{1,2})\s*(?P<band>[A-Z])?", re.IGNORECASE | re.ASCII
 )
-_ZONES = frozenset(
-    [
-        "",
-        "north",
-        "south",
-        "east",
-        "west",
-        "central",
-        "north central",
-        "south central",
-        "east central",
-        "west central",
-        "mainland",
-        "island",
-        "long island",
-        "panhandle",
-        "offshore",
-    ]
-)
 Numbers = NDArray[np.float64]
 _COLUMNS = ("ABCDEFGH", "JKLMNPQR", "STUVWXYZ")
 _ROWS = "ABCDEFGHJKLMNPQRSTUV"
@@ -141,11 +122,12 @@ def zone_number(text: str) -> int | None:
 
 
 def candidates(states: set[str]) -> tuple[str, ...]:
-    """Return the systems that projected numbers of these states may be in: Web Mercator, UTM on
-    NAD83, and State Plane in feet and meters; of all states where none is named."""
+    """Return the systems that projected numbers of these states may be in: Web Mercator, Albers of
+    the conterminous U.S., UTM on NAD83, State Plane in feet and meters and the grid of a whole
+    state (Wisconsin Transverse Mercator, California Albers); of all states where none is named."""
     utm = tuple(f"EPSG:{26900 + zone}" for zone in range(3, 20))
     planes = [c for s in sorted(states or set(vocabulary.states())) for c in _state_plane(s)]
-    return ("EPSG:3857", *utm, *dict.fromkeys(planes))
+    return ("EPSG:3857", "EPSG:5070", *utm, *dict.fromkeys(planes))
 
 
 def _cells(picked: dict[str, Any]) -> list[str]:
@@ -208,8 +190,8 @@ def transform(x: float, y: float, crs: str) -> tuple[float, float] | None:
 
 @lru_cache(maxsize=64)
 def _state_plane(state: str) -> tuple[str, ...]:
-    """Return the State Plane systems whose name carries `state`, from PROJ's own catalog: in
-    survey feet, in feet, then in meters.
+    """Return the systems of one state, from PROJ's own catalog: in survey feet, in feet, then in
+    meters; the State Plane and, where it has one, the grid of the whole state.
     """
     from pyproj.database import query_crs_info
     from pyproj.enums import PJType
@@ -218,16 +200,12 @@ def _state_plane(state: str) -> tuple[str, ...]:
     if not name:
         return ()
     found = query_crs_info(auth_name="EPSG", pj_types=[PJType.PROJECTED_CRS])
-    mine = [c for c in found if c.name.startswith(f"NAD83 / {name}") and not c.deprecated]
+    name = vocabulary.word("grid of", name) or name
+    of_it = re.compile(rf"NAD83 / {re.escape(name)}(?: |$)", re.IGNORECASE)
+    mine = [c for c in found if of_it.match(c.name) and not c.deprecated]
     in_feet = [c for mark in ("(ftUS)", "(ft)") for c in mine if mark in c.name]
-    meters = [c for c in mine if "(" not in c.name and _is_state_plane(c.name, name)]
+    meters = [c for c in mine if "ft" not in c.name]
     return tuple(f"EPSG:{c.code}" for c in (*in_feet, *meters))
-
-
-def _is_state_plane(system: str, state: str) -> bool:
-    """Tell whether a system in meters is of the State Plane: its name is the state and a zone."""
-    zone = system.removeprefix(f"NAD83 / {state}").strip().casefold()
-    return zone in _ZONES or zone.startswith("zone ")
 
 
 @cache

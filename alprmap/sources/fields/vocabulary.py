@@ -12,10 +12,31 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from alprmap.shipped import alias_rows
-from alprmap.text import header as header
+from alprmap.text import header as _header
 
 _COMPANY = re.compile(r"\b(?:inc|incorporated|llc|ltd|corp|corporation|co|company)\b\.?|'s\b")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+def unaccented(text: str) -> str:
+    """Return a text without accents, for comparing: lists are written with and without.
+
+    >>> unaccented("Fecha de instalación, Längengrad")
+    'Fecha de instalacion, Langengrad'
+    """
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in apart if not unicodedata.combining(c))
+
+
+def header(name: str) -> str:
+    """Return a column, tag or property name as the alias tables are compared: without accents.
+
+    >>> header("Ubicación"), header("Go-Live_Date ")
+    ('ubicacion', 'go live date')
+    """
+    return unaccented(_header(name))
 
 
 @cache
@@ -80,7 +101,7 @@ def phrases(table: str) -> tuple[Phrase, ...]:
 
 
 def _folded(text: str) -> str:
-    return f" {' '.join(_PARTS.sub(' ', text.casefold()).split())} "
+    return f" {' '.join(_PARTS.sub(' ', unaccented(text).casefold()).split())} "
 
 
 @lru_cache(maxsize=8192)
@@ -222,6 +243,22 @@ def us_boxes() -> tuple[Box, ...]:
         (float(r["west"]), float(r["south"]), float(r["east"]), float(r["north"]))
         for r in alias_rows("areas")
     )
+
+
+@lru_cache(maxsize=4096)
+def is_state(text: str) -> bool:
+    """Tell whether a text is the code or the name of a state, and nothing else.
+
+    >>> is_state("tx"), is_state("New Mexico"), is_state("Active")
+    (True, True, False)
+    """
+    plain = " ".join(text.split()).casefold()
+    return plain in _state_words()
+
+
+@cache
+def _state_words() -> frozenset[str]:
+    return frozenset(word.casefold() for pair in states().items() for word in pair)
 
 
 @cache

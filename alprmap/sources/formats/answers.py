@@ -296,3 +296,18 @@ def best(lists: Mapping[str, Sequence[Any]]) -> str | None:
     """Return the path of the longest list of objects, None where there is none."""
     of_objects = {p: v for p, v in lists.items() if v and isinstance(v[0], dict)}
     return max(of_objects, key=lambda p: len(of_objects[p]), default=None)
+
+
+def _is_record(value: Mapping[str, Any]) -> bool:
+    """Tell whether an object says where something is, and is no mere shelf of such objects."""
+    return speaks(value) and not all(isinstance(v, dict) for v in value.values())
+
+
+def by_id(value: Mapping[str, Any], depth: int = 0) -> Mapping[str, Any] | None:
+    """Return the object whose members are records, each under its id, at any key not deep down."""
+    if not value or depth > 3:
+        return None
+    inner = [v for v in value.values() if isinstance(v, dict)]
+    if len(inner) == len(value) and all(map(_is_record, inner)):
+        return value
+    return next((found for v in inner if (found := by_id(v, depth + 1))), None)

@@ -489,11 +489,9 @@ def _without_list(header: Row, groups: list[Row], names: int) -> Table | None:
         return Table(rows, "JSON of named lists", origin="table", hints=hints)
     if "lat" in header or "latitude" in header:
         return Table(iter([_row(header, 1)]), "JSON record")
-    if header and all(
-        isinstance(v, dict) and ("lat" in v or "latitude" in v) for v in header.values()
-    ):
-        keyed: Iterator[Row] = (
-            _row({"id": k, **v}, i) for i, (k, v) in enumerate(header.items(), 1)
-        )
+    by_id = answers.by_id(header)
+    if by_id is not None:
+        pairs = enumerate(by_id.items(), 1)
+        keyed: Iterator[Row] = (_row({"id": k, **v}, i) for i, (k, v) in pairs)
         return Table(keyed, "JSON records by id")
     return None

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from alprmap.errors import WHOLE, InputError
-from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields import axes, vocabulary
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
 
@@ -287,6 +287,7 @@ def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> i
     for index, cells in enumerate(lines):
         names = [vocabulary.header(c) for c in cells if isinstance(c, str) and c.strip()]
         known = sum(name in table or "latitude" in name or "longitude" in name for name in names)
+        known = known or len(axes.pair(c for c in cells if isinstance(c, str)))
         if known > best_count and not any(isinstance(c, (int, float)) for c in cells):
             best, best_count = index, known
     return best
