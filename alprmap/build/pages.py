@@ -19,27 +19,17 @@ from alprmap.build.project import Project
 from alprmap.sandbox import json_of
 from alprmap.store import read_csv, read_parquet, read_shapes
 
-DRAWN_RADIUS_M = 1000.0
-"""Reader corridors up to this radius are drawn, or those of the least radius where all are wider.
-"""
-
 
 def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write index.html."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish import front_of_folder, languages, write_map
+        from alprmap.publish import map_page_of_folder
 
-        told = {
-            language: [
-                (line.figure, line.text) for line in front_of_folder(here, language=language).lines
-            ]
-            for language in languages()
-        }
-        data = replace(map_data(project, here), story=told.pop("en"), story_in=told)
-        data = replace(data, language=_language(project))
-        write_map(data, here / "index.html")
-        return {"cameras": len(data.cameras)}
+        data = replace(map_data(project, here), language=_language(project))
+        page = map_page_of_folder(here, data)
+        page.save(here / "index.html")
+        return {"cameras": page.counts()["cameras"]}
 
     return Stage(
         "map", run, settings=_shown(project), after=after, reads_about=True, writes=("index.html",)
@@ -50,16 +40,17 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write report.md, report.html, figures and claims.csv."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish import report_of_folder, write_report
+        from alprmap.publish import report_on
 
-        data = report_of_folder(
+        made = report_on(
             here,
             language=_language(project),
             sources=_sources(project),
             notices=[_notice(project)],
+            dates=_dates(project),
         )
-        data = replace(data, dates=_dates(project))
-        write_report(here, data)
+        made.save(here)
+        data = made.data
         return {
             "headlines": len(data.headlines),
             "sources": [asdict(s) for s in _sources(project)],
@@ -132,12 +123,13 @@ def record_stage(project: Project, after: tuple[str, ...]) -> Stage:
     """Write the report of a sharing record; where no camera is, it is the page too."""
 
     def run(here: Path) -> Counts:
-        from alprmap.publish import report_html, report_of_folder, write_report
+        from alprmap.publish import report_on
         from alprmap.store import write_text
 
-        data = report_of_folder(here, language=_language(project))
-        write_report(here, data)
-        write_text(here / "index.html", report_html(data))
+        made = report_on(here, language=_language(project))
+        made.save(here)
+        write_text(here / "index.html", made.html())
+        data = made.data
         return {
             "claims": 0 if data.claims is None else len(data.claims),
             "sentences": [] if data.first is None else [line.text for line in data.first.lines],
@@ -206,52 +198,17 @@ def map_data(project: Project, here: Path) -> Any:
 
 
 def _corridors(here: Path) -> Mapping[str, Any]:
-    """Return reader corridors of a kilometer (C1), tracked corridors (C2), unread zones (C4)."""
-    from alprmap.publish import Layer
+    """Return the lines of coverage that a page draws."""
+    from alprmap.publish import corridor_layers
 
-    near = read_shapes(here / "coverage" / "c1_stretches.parquet")
-    near = near[near["radius_m"] <= max(DRAWN_RADIUS_M, near["radius_m"].min())]
-    found = {}
-    if len(near):
-        radius = near["radius_m"].max() / 1000
-        columns = ["name", "ref", "geometry"]
-        label = f"Within {geo.miles_text(radius)} of travel of a reader"
-        found["reader"] = Layer(label, near[columns], "reader", shown=False)
-    tracked = read_shapes(here / "coverage" / "c2_strongest.parquet")
-    if len(tracked):
-        named = tracked[["text", "geometry"]].rename(columns={"text": "name"})
-        found["tracked"] = Layer("Tracked corridors, reader to reader", named, "tracked")
-    unread = read_shapes(here / "coverage" / "c4_unread.parquet")
-    if len(unread):
-        label = "Unread zones: road between which one can move unread"
-        found["unread"] = Layer(label, unread[["name", "geometry"]], "unread", shown=False)
-    cordon = here / "coverage" / "c5_border_cordons.csv"
-    if cordon.is_file():
-        found["cordon"] = Layer(
-            "Cordons: lines at a distance from a border",
-            _cordons(read_csv(cordon, dtype=None)),
-            "cordon",
-            shown=False,
-        )
-    return found
-
-
-def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:
-    """Return the lines of the cordons, named with the share of crossings that is read (C5)."""
-    from alprmap.geography import border_zone, parse_zone
-
-    whole = table[table["highway"] == "all"]
-    names, lines = [], []
-    for cordon, rows in whole.groupby("cordon", sort=True):
-        said = [
-            f"{r['read']} of {r['crossings']} ways {r['way']} read within"
-            f" {r['within_m'] / 1000:g} km"
-            for r in rows.to_dict("records")
-        ]
-        zone = parse_zone(str(cordon))
-        names.append(f"{cordon}: {'; '.join(said)}")
-        lines.append(border_zone(zone.border, zone.radius_m).geometry.iloc[0].boundary)
-    return gpd.GeoDataFrame({"name": names}, geometry=lines, crs="EPSG:4326")
+    names = ("c1_stretches", "c2_strongest", "c4_unread")
+    tables: dict[str, pd.DataFrame] = {
+        name: read_shapes(here / "coverage" / f"{name}.parquet") for name in names
+    }
+    cordons = here / "coverage" / "c5_border_cordons.csv"
+    if cordons.is_file():
+        tables["c5_border_cordons"] = read_csv(cordons, dtype=None)
+    return corridor_layers(tables)
 
 
 def _access(here: Path) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,7 @@ from alprmap.errors import InputError, UsageError
 from alprmap.text import clean
 
 if TYPE_CHECKING:
-    from alprmap.publish import MapData
+    from alprmap.publish import MapData, MapPage
 
 Names = list[str] | None
 COLORS = ("operator_kind", "vendor", "outcome", "confidence", "device", "setting", "change")
@@ -37,8 +36,9 @@ def map_(
     ],
     roads: common.RoadsOpt = None,
     title: Annotated[
-        str, typer.Option("--title", help="Title of the page.")
-    ] = "License plate readers",
+        str,
+        typer.Option("--title", help="Title; License plate readers, in --lang, when left out."),
+    ] = "",
     subtitle: Annotated[str, typer.Option("--subtitle", help="One line under the title.")] = "",
     border: Annotated[
         Names, typer.Option("--border", help="Border line to draw; none for no line.")
@@ -99,7 +99,7 @@ def map_(
     for target in (out, png):
         common.refuse_overwrite(target, force)
     common.refuse_overwrite(hand_outs / "datapackage.json" if hand_outs else None, force)
-    from alprmap.publish import HAND_OUTS, Source, write_map
+    from alprmap.publish import HAND_OUTS, Source
 
     if (
         hand_outs
@@ -110,27 +110,27 @@ def map_(
             "exists already", where=there[0], fix="pass --force, or name another folder"
         )
     read = common.read_cameras(cameras, status=status)
-    data = _data(
+    warnings: list[dict[str, Any]] = []
+    page = _page(
         read,
         roads,
         border,
-        zone,
-        before,
-        about={
-            "title": title,
-            "subtitle": subtitle,
-            "color_by": color_by,
-            "fictional": fictional,
-            "language": lang,
-            "dates": _dates(date, read),
-            "sources": [Source(s, credit=s) for s in _sources(source, read)],
-        },
+        warnings,
+        embed=embed,
+        title=title,
+        subtitle=subtitle,
+        language=lang,
+        color_by=color_by,
+        fictional=fictional,
+        dates=_dates(date, read),
+        sources=[Source(s, credit=s) for s in _sources(source, read)],
+        **({"zones": _zones(zone)} if zone else {}),
+        **({"diff": _changes(before, read)} if before is not None else {}),
     )
-    warnings = [] if data.roads is None else _road_join(data)
-    data, sentences = _told(data, read, warnings)
+    data = page.data
     with common.working("Map"):
-        write_map(data, out, embed=embed)
-        written = [out, *_more(data, png, hand_outs)]
+        written = [*page.save(out), *([] if png is None else page.save(png))]
+        written += _handed_out(data, hand_outs)
     for path in written:
         common.note(f"wrote {path}")
     said = warned(warnings)
@@ -138,52 +138,47 @@ def map_(
         {
             "page": str(out),
             "bytes": out.stat().st_size,
-            "cameras": len(data.cameras),
-            "drawn": int(data.cameras["lon"].notna().sum()),
+            **page.counts(),
             **common.counted(read),
             "files": [str(p) for p in written],
-            **({"sentences": sentences, "warnings": said} if as_json else {}),
+            **({"sentences": page.sentences(), "warnings": said} if as_json else {}),
         },
         as_json=as_json,
     )
     if not as_json:
-        for text in sentences:
+        for text in page.sentences():
             common.line(f"- {text}")
 
 
-def _road_join(data: MapData) -> list[dict[str, Any]]:
-    """Return how well the roads cover the cameras, as a build does."""
-    from alprmap.build import road_join
-
-    assert data.watches is not None
-    return road_join(data.cameras, data.segments, int(data.watches["camera_id"].nunique()))
-
-
-def _told(
-    data: MapData, read: common.Cameras, warnings: list[dict[str, Any]]
-) -> tuple[MapData, list[str]]:
-    """Return the page with the finding it opens on, in each language, and its sentences."""
-    from alprmap.build import border_join
-    from alprmap.publish import front_of_cameras, languages
+def _page(
+    read: common.Cameras,
+    roads: list[Path] | None,
+    border: Names,
+    warnings: list[dict[str, Any]],
+    **about: Any,
+) -> MapPage:
+    """Return the page with what is measured for it; `warnings` takes what hardly meets."""
+    from alprmap.build import border_join, road_join
+    from alprmap.publish import map_page
     from alprmap.reach import NO_ROADS, measure
+    from alprmap.results import Result
 
-    measured = []
-    lines = [b for b in data.borders if b in ("mexico", "canada")]
+    names = ["mexico", "canada"] if border is None else [b for b in border if b != "none"]
+    results: list[Result] = []
+    if roads is not None:
+        from alprmap.watch import watch as watch_watch
+
+        network = common.read_roads(roads)
+        watched = watch_watch(read.cameras, read.views, network)
+        reading = int(watched.watches["camera_id"].nunique())
+        warnings += road_join(read.cameras, network.segments, reading)
+        results += [network, watched]
+    lines = [b for b in names if b in ("mexico", "canada")]
     if lines and read.table["lon"].notna().any():
-        result = measure(read, borders=lines, roads=NO_ROADS)
-        warnings += border_join(result.statistics)
-        measured = [result.claims(ids_file="(alprmap reach --out)")]
-    told = {
-        language: [
-            (line.figure, line.text)
-            for line in front_of_cameras(
-                read, data.title, measured=measured, language=language
-            ).lines
-        ]
-        for language in languages()
-    }
-    sentences = [text for _, text in told[data.language]] if data.language in told else []
-    return replace(data, story=told.pop("en"), story_in=told), sentences
+        reach = measure(read, borders=lines, roads=NO_ROADS)
+        warnings += border_join(reach.statistics)
+        results.append(reach)
+    return map_page(read, *results, borders=names, **about)
 
 
 def _asked(out: Path, png: Path | None, date: str, color_by: str, border: Names) -> None:
@@ -206,42 +201,6 @@ def _asked(out: Path, png: Path | None, date: str, color_by: str, border: Names)
             raise UsageError(
                 f"no line is called {name}", fix=f"use one of {', '.join(LINES)}, or none"
             )
-
-
-def _data(
-    read: common.Cameras,
-    roads: list[Path] | None,
-    border: Names,
-    zone: Names,
-    before: Path | None,
-    *,
-    about: dict[str, Any],
-) -> MapData:
-    from alprmap.geography import counties, data_notice, land_polygons, load_border, ports, states
-    from alprmap.publish import MapData as PublishMapData
-
-    names = ["mexico", "canada"] if border is None else [b for b in border if b != "none"]
-    more: dict[str, Any] = {"borders": {name: load_border(name) for name in names}}
-    ground = [*names, "states", "counties"]
-    if not about["fictional"]:
-        ground += ["land_polygons", "places", "interstates"]
-        more |= {"states": states(), "counties": counties(), "ports": ports()}
-        more |= {"land": land_polygons()}
-    if roads is not None:
-        from alprmap.watch import watch as watch_watch
-
-        network = common.read_roads(roads)
-        found = watch_watch(read.cameras, read.views, network)
-        more |= {"segments": network.segments, "watches": found.watches, "roads": network}
-    if zone:
-        more["zones"] = _zones(zone)
-    if before is not None:
-        more["diff"] = _changes(before, read)
-    if read.reports is not None and read.merged is not None:
-        more |= {"reports": read.reports, "links": read.merged.links}
-    return PublishMapData(
-        cameras=read.cameras, views=read.views, notices=[data_notice(ground)], **about, **more
-    )
 
 
 def _zones(wanted: list[str]) -> dict[str, Any]:
@@ -314,26 +273,18 @@ def _sources(source: Names, read: common.Cameras) -> list[str]:
     return [clean(read.path.name)[0]]
 
 
-def _more(data: MapData, png: Path | None, hand_outs: Path | None) -> list[Path]:
-    from alprmap.store import write_bytes
+def _handed_out(data: MapData, hand_outs: Path | None) -> list[Path]:
+    if hand_outs is None:
+        return []
+    from alprmap.publish import layers_of, write_hand_outs
 
-    written: list[Path] = []
-    if png is not None:
-        from alprmap.publish import draw_static
-
-        write_bytes(png, draw_static(data).png)
-        written.append(png)
-    if hand_outs is not None:
-        from alprmap.publish import layers_of, write_hand_outs
-
-        written += write_hand_outs(
-            data.cameras,
-            hand_outs,
-            title=data.title,
-            views=data.views,
-            layers=layers_of(data),
-            sources=data.sources,
-            notices=data.notices,
-            fictional=data.fictional,
-        )
-    return written
+    return write_hand_outs(
+        data.cameras,
+        hand_outs,
+        title=data.title,
+        views=data.views,
+        layers=layers_of(data),
+        sources=data.sources,
+        notices=data.notices,
+        fictional=data.fictional,
+    )

@@ -59,11 +59,12 @@ def report(
         _packet(folder, place, target, force=force, as_json=as_json)
         return
     common.refuse_overwrite(target / "report.md", force)
-    from alprmap.publish import report_of_folder, write_report
+    from alprmap.publish import report_on
 
     with common.working("Report"):
-        data = report_of_folder(folder, language=lang)
-        written = write_report(target, data)
+        made = report_on(folder, language=lang)
+        written = made.save(target)
+    data = made.data
     for path in written:
         common.note(f"wrote {path}")
     lines = {line.label: line.figure for line in data.headlines}

@@ -3,10 +3,12 @@
 from .exports.exports import HAND_OUTS, write_hand_outs
 from .exports.layers import layers_of
 from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
+from .map.corridors import corridor_layers
 from .map.data import dates_of
 from .map.live import folium_map
 from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
+from .map.result import MapPage, map_page, map_page_of_folder
 from .map.staticmap import draw_static
 from .map.timeline import states_on, timeline_layer
 from .map.webmap import Layer, MapData, Source, write_map
@@ -14,6 +16,7 @@ from .report.claimed import front_of_cameras, front_of_folder
 from .report.firstpage import FirstPage, first_page, languages, warning_text
 from .report.packet import Packet, area_packets, city_packet, packet_html, packet_pdf, write_packet
 from .report.report import ReportData, report_html, write_report
+from .report.result import Report, report_on
 from .report.sections import report_of_folder
 
 __all__ = [
@@ -23,7 +26,9 @@ __all__ = [
     "FirstPage",
     "Layer",
     "MapData",
+    "MapPage",
     "Packet",
+    "Report",
     "ReportData",
     "Source",
     "area_packets",
@@ -31,6 +36,7 @@ __all__ = [
     "basemap_areas",
     "basemap_roads",
     "city_packet",
+    "corridor_layers",
     "dates_of",
     "draw_static",
     "first_page",
@@ -43,6 +49,8 @@ __all__ = [
     "layers_of",
     "leaflet",
     "map_frame",
+    "map_page",
+    "map_page_of_folder",
     "packet_html",
     "packet_pdf",
     "padded",
@@ -53,6 +61,7 @@ __all__ = [
     "payload_table",
     "report_html",
     "report_of_folder",
+    "report_on",
     "spatial_order",
     "states_on",
     "timeline_layer",

@@ -202,7 +202,8 @@ def test_cameras_without_a_date_stay_and_that_is_said(opened: Any) -> None:
     it.page.fill("#f-until", "0")
     first = dated.str[:7]
     assert it.count() == int((first <= first.min()).sum()) + int(dated.isna().sum()) < 60
-    assert it.text("#narrowed-text") == f"first seen up to {first.min()}, or on no known date"
+    month = pd.Timestamp(first.min()).strftime("%B %Y")
+    assert it.text("#narrowed-text") == f"first seen up to {month}, or on no known date"
 
 
 def test_a_time_is_rounded_before_it_is_told_in_hours(opened: Any) -> None:

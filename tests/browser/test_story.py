@@ -138,3 +138,25 @@ def test_P_on_a_phone_the_card_does_not_hide_the_camera(opened: Any) -> None:
         " return [p.y, document.getElementById('card').getBoundingClientRect().top]; })()"
     )
     assert 0 < spot[0] < spot[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "month", "day"),
+    [("en", "April 2026", "April 3, 2026"), ("es", "abril de 2026", "3 de abril de 2026")],
+)
+def test_P_dates_are_said_as_a_person_writes_them(
+    opened: Any, language: str, month: str, day: str
+) -> None:
+    dates = {"A": "2026-04", "B": "2026-04-03", "C": "20260403", "D": "2026", "E": "2026-13-01"}
+    it = opened(country(dates=dates, language=language))
+    assert it.text("#dates") == f"A: {month} · B: {day} · C: 20260403 · D: 2026 · E: 2026-13-01"
+
+
+def test_P_the_scale_has_miles_first(opened: Any) -> None:
+    it = opened(country())
+    bars = it.page.evaluate(
+        "[...document.querySelectorAll('.leaflet-control-scale-line')]"
+        ".map((e) => [e.getBoundingClientRect().top, e.textContent])"
+    )
+    units = [text.split()[-1] for _, text in sorted(bars)]
+    assert units == ["mi", "km"]

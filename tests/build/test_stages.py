@@ -22,8 +22,9 @@ from alprmap import reach, schema
 from alprmap.build import engine as build
 from alprmap.build import plan as stages
 from alprmap.build import project
-from alprmap.build.pages import _access, _cordons
+from alprmap.build.pages import _access
 from alprmap.coverage import scenarios as followed
+from alprmap.publish.map.corridors import _cordons
 from alprmap.publish.report import explained, report
 from alprmap.shipped import data_path
 from alprmap.store import formats as tables

@@ -13,7 +13,7 @@ from alprmap import schema
 from alprmap.claims import COLUMNS, together
 from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.report.counted import counted_claims
-from alprmap.publish.report.firstpage import About, FirstPage, first_page
+from alprmap.publish.report.firstpage import About, FirstPage, default_title, first_page
 from alprmap.publish.report.report import ReportData
 from alprmap.reach import reach_claims
 from alprmap.reach import statistics as reach_statistics
@@ -76,7 +76,7 @@ def _distances(folder: Path) -> pd.DataFrame | None:
 
 def front_of_folder(folder: Path, *, language: str = "en") -> FirstPage:
     """Return the first page of a result folder, without drawing anything."""
-    title = str(manifest_of(folder).get("project", {}).get("title") or "License plate readers")
+    title = str(manifest_of(folder).get("project", {}).get("title") or default_title(language))
     opened = cameras_of(folder)
     claims = claims_of_folder(folder, opened)
     return first_page(claims, _about(title, claims, folder, opened), language)
@@ -96,8 +96,19 @@ def front_of_cameras(
     measured
         Claims of wings (`alprmap.claims.COLUMNS`).
     """
+    return first_page_of(claims_of_cameras(opened, measured), opened, title, language)
+
+
+def claims_of_cameras(opened: Cameras, measured: Sequence[pd.DataFrame] = ()) -> pd.DataFrame:
+    """Return the count of cameras as claims, then what wings claim that measured them."""
     counted = counted_claims(opened.table, set_aside=opened.sentence())
-    claims = together([s.reindex(columns=list(COLUMNS)) for s in (counted, *measured)])
+    return together([s.reindex(columns=list(COLUMNS)) for s in (counted, *measured)])
+
+
+def first_page_of(
+    claims: pd.DataFrame, opened: Cameras, title: str, language: str = "en"
+) -> FirstPage:
+    """Return the first page that claims of cameras allow, without a folder of a build."""
     about = About(title, cameras_date=_newest(opened), set_aside=opened.sentence(), stages={})
     return first_page(claims, about, language)
 

@@ -94,6 +94,11 @@ def report_words(language: str = "en") -> dict[str, Any]:
     return words
 
 
+def default_title(language: str = "en") -> str:
+    """Return what a page or report is called that nobody gave a title, in its language."""
+    return str(report_words(language)["default_title"])
+
+
 def warning_text(warning: Mapping[str, Any], language: str = "en") -> str:
     """Return a warning that a stage of a build left, as a sentence."""
     values = {k: f"{v:,}" if isinstance(v, int) else str(v) for k, v in warning.items()}

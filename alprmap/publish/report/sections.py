@@ -34,6 +34,7 @@ from alprmap.publish.report.claimed import (
     manifest_of,
     with_first_page,
 )
+from alprmap.publish.report.firstpage import default_title
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import statistics as reach_statistics
@@ -150,7 +151,7 @@ def _from_folder(
     statistics = csv_of(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
         statistics = reach_statistics(table)
-    title = str(project.get("title") or "License plate readers")
+    title = str(project.get("title") or default_title(language))
     data = _map_data(folder, cameras, project, sources)
     parts = [
         _inland(table, statistics),
@@ -230,7 +231,7 @@ def _map_data(
 
     area = project.get("area")
     return MapData(
-        title=str(project.get("title") or "License plate readers"),
+        title=str(project.get("title") or default_title()),
         subtitle=str(project.get("subtitle") or ""),
         cameras=cameras,
         segments=table("segments.parquet", "segments"),

@@ -64,7 +64,7 @@ const Card = (() => {
     const [t, found] = about(view, "reports", i);
     if (!found.length) return null;
     return el("ul", { class: "reports" }, ...found.map((k) => {
-      const id = t.at("report_id", k), dates = [t.at("first_seen", k), t.at("last_seen", k)].filter(Boolean), far = t.at("distance_m", k), rule = t.at("rule", k);
+      const id = t.at("report_id", k), dates = [t.at("first_seen", k), t.at("last_seen", k)].filter(Boolean).map(Words.day), far = t.at("distance_m", k), rule = t.at("rule", k);
       const bits = [t.at("source_id", k), dates.length ? [...new Set(dates)].join(T(" to ")) : T("undated"), far ? T(`${Math.round(far)} m away`) : null, rule ? T("rule {rule}", { rule }) : null].filter(Boolean);
       const said = ["direction_raw", "operator_raw", "vendor_raw", "place_raw"].filter((n) => t.has(n) && t.at(n, k)).map((n) => `${T(n.replace("_raw", ""))}: ${t.at(n, k)}`);
       return el("li", {}, (view.doc.meta.fictional ? null : Words.record(id)) || el("span", { textContent: id }), el("span", { class: "soft", textContent: ` ${bits.join(", ")}` }), said.length ? el("p", { class: "said", textContent: said.join("; ") }) : null);
@@ -98,7 +98,7 @@ const Card = (() => {
 
   const show = (view, i, focus = true) => {
     const { model } = view, { cams } = model, card = $("card"), body = $("card-body");
-    const others = Cameras.together(model, i), facts = FACTS.filter((n) => cams.has(n)).map((n) => [Words.label(n), Words.value(n, cams.at(n, i))]);
+    const others = Cameras.together(model, i), facts = FACTS.filter((n) => cams.has(n)).map((n) => [Words.label(n), /_seen$/.test(n) ? Words.day(Words.value(n, cams.at(n, i))) : Words.value(n, cams.at(n, i))]);
     const more = cams.names.filter((n) => !HIDDEN.has(n) && cams.has(n) && !/^(to|road_to)_/.test(n)).map((n) => [Words.label(n), Words.value(n, cams.at(n, i))]);
     // numbers of a fictional page are nobody's at OpenStreetMap
     const record = view.doc.meta.fictional ? null : Words.record(cams.at("source_record", i)) || Words.record(cams.at("camera_id", i)), c = model.classes[model.cls[i]];

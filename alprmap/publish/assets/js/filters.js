@@ -45,7 +45,7 @@ const Filters = (() => {
     view.months = months;
     const slider = el("input", { type: "range", id: "f-until", min: "0", max: String(months.length - 1), step: "1", value: String(months.length - 1) });
     const shown = el("output", { for: "f-until", textContent: "" });
-    const say = () => { shown.textContent = `${T("up to {month}", { month: months[slider.value] })}${undated(view)}`; slider.setAttribute("aria-valuetext", shown.textContent); };
+    const say = () => { shown.textContent = `${T("up to {month}", { month: Words.day(months[slider.value]) })}${undated(view)}`; slider.setAttribute("aria-valuetext", shown.textContent); };
     slider.addEventListener("input", () => { view.filters.until = Number(slider.value) === months.length - 1 ? "" : months[slider.value]; say(); view.refilter(); });
     view.controls.until = { set value(v) { slider.value = String(v ? months.indexOf(v) : months.length - 1); say(); } };
     say();
@@ -65,7 +65,7 @@ const Filters = (() => {
     if (f.operator) out.push(T("operator contains “{words}”", { words: f.operator }));
     for (const [name, label] of CHOICES) if (f[name] && cams.has(name)) out.push(`${label ? T(label).toLowerCase() : Words.label(name)}: ${Words.value(name, f[name])}`);
     if (f.miles !== "" && f.miles !== undefined && BORDERS.includes(f.border)) out.push(T("at most {miles} miles from {place}", { miles: f.miles, place: T(PLACES[f.border]) }));
-    if (f.until && cams.has("first_seen")) out.push(`${T("first seen up to {month}", { month: f.until })}${undated(view)}`);
+    if (f.until && cams.has("first_seen")) out.push(`${T("first seen up to {month}", { month: Words.day(f.until) })}${undated(view)}`);
     if (off.length) out.push(off.length > 4 ? T(`without ${off.length} kinds`) : T("without {kinds}", { kinds: off.join(", ") }));
     return out.join("; ");
   };

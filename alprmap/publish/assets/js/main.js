@@ -201,7 +201,9 @@ const Address = (() => {
   if (saved) map.setView([saved.lat, saved.lon], saved.zoom, { animate: false }); else home();
   map.addLayer(base);
   map.addLayer(top);
-  L.control.scale({ position: "bottomright", maxWidth: 140 }).addTo(map);
+  // miles above kilometers: what is added last at the bottom stands on top
+  L.control.scale({ position: "bottomright", maxWidth: 140, imperial: false }).addTo(map);
+  L.control.scale({ position: "bottomright", maxWidth: 140, metric: false }).addTo(map);
   Panel.draw(view);
   Panel.count(view);
   Panel.sheet();

@@ -13,12 +13,12 @@ const Panel = (() => {
     for (const line of story) $("story").append(el("li", {}, el("strong", { textContent: line.figure }), el("span", { textContent: line.text })));
     $("story-box").hidden = !story.length;
     $("fiction").hidden = !meta.fictional;
-    $("dates").textContent = (meta.dates || []).map((d) => `${T(d.label)}: ${T(d.value)}`).join(" · ");
+    $("dates").textContent = (meta.dates || []).map((d) => `${T(d.label)}: ${Words.day(T(d.value))}`).join(" · ");
     $("absence").textContent = T("Absence of a dot is not absence of a camera.");
     for (const text of meta.notices || []) $("notices").append(el("li", { textContent: text }));
     for (const s of meta.sources || []) {
       const item = el("li", {}, s.url ? Words.link(s.name, s.url) : el("span", { textContent: s.name }));
-      const rest = [s.date, s.license].filter(Boolean).join(", ");
+      const rest = [s.date && Words.day(s.date), s.license].filter(Boolean).join(", ");
       if (rest) item.append(` (${rest})`);
       $("sources").append(item);
     }

@@ -18,6 +18,9 @@ const Words = (() => {
   };
 
   const whole = (v) => Math.round(v).toLocaleString("en-US");
+  // dates in a text as one writes them: "2026-04" is April 2026, in the language of the page
+  const DAY = /\b(\d{4})-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?(?![\d-])/g;
+  const day = (text) => String(text).replace(DAY, (all, y, m, d) => new Intl.DateTimeFormat(Say.lang === "en" ? "en-US" : Say.lang, { year: "numeric", month: "long", ...(d ? { day: "numeric" } : {}), timeZone: "UTC" }).format(Date.UTC(y, m - 1, d || 1)));
   const far = (m) => {
     if (Number.isNaN(m) || m === null) return T("unknown");
     const mi = m / MILE_M, km = m / 1000, d = mi < 10 ? 1 : 0;
@@ -64,7 +67,7 @@ const Words = (() => {
     const osm = /(?:^|[:;])(node|way|relation)\/(\d{1,18})$/.exec(id || "");
     return osm ? link(`OpenStreetMap ${osm[1]} ${osm[2]}`, `https://www.openstreetmap.org/${osm[1]}/${osm[2]}`) : null;
   };
-  return { MILE_M, whole, far, label, value, heading, view, reading, link, record, QUALITY, call };
+  return { MILE_M, whole, day, far, label, value, heading, view, reading, link, record, QUALITY, call };
 })();
 
 // Small helpers that build elements; text goes in as text, never as markup.
