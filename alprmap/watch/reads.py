@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alprmap import claims, geo, schema
@@ -479,9 +481,10 @@ def _unread(
     cameras: pd.DataFrame, watches: pd.DataFrame, net: Carriageways, settings: Settings
 ) -> pd.DataFrame:
     """W5: cameras that read nothing, with the nearest road and its distance."""
-    rest = cameras.loc[
-        ~cameras["camera_id"].isin(watches["camera_id"]), ["camera_id", "lon", "lat"]
-    ]
+    # by Arrow: pandas looks at each text in Python
+    ids, reading = (pa.array(table["camera_id"].astype("str")) for table in (cameras, watches))
+    reads = np.asarray(pc.is_in(ids, value_set=reading.cast(ids.type)))
+    rest = cameras.loc[~reads, ["camera_id", "lon", "lat"]]
     rest = rest.sort_values("camera_id", ignore_index=True)
     near = road_near(
         rest["lon"].to_numpy(dtype=np.float64), rest["lat"].to_numpy(dtype=np.float64), net

@@ -145,10 +145,15 @@ def _beside(
     # to the micrometer: roads that meet in one spot are equally near
     far = np.round(np.hypot(edges.u + at * edges.du, edges.w + at * edges.dw), 6)
     # nobody hangs a camera beside a tunnel from outside it: only where there is nothing else
-    order = np.lexsort((segment, far, buried[segment], view))
-    first = order[np.r_[True, np.diff(view[order]) > 0]] if len(order) else order
-    beside = np.full(count, -1)
-    beside[view[first]] = segment[first]
+    beside, least = np.full(count, -1), np.full(count, np.inf)
+    in_open = ~buried[segment]
+    np.minimum.at(least, view[in_open], far[in_open])
+    below = ~np.isfinite(least[view])
+    np.minimum.at(least, view[below], far[below])
+    # of those equally near the first by number; the last that is written stands
+    nearest = np.flatnonzero((far == least[view]) & (in_open | below))
+    nearest = nearest[np.argsort(-segment[nearest], kind="stable")]
+    beside[view[nearest]] = segment[nearest]
     return beside
 
 
