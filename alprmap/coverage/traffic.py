@@ -18,7 +18,8 @@ STATION_M = 50.0
 """A count station lies on the nearest segment no farther off than this."""
 _COUNT = re.compile(
     r"(?:current[ _]|curr[ _]|est[ _])?(?:a?adt|volume|vehicles[ _](?:per|a)[ _]day"
-    r"|average annual daily traffic|annual average daily traffic)(?:[ _-]?vn|[ _-]?count|[ _-]?total)?"
+    r"|average annual daily traffic|annual average daily traffic)"
+    r"(?:[ _-]?vn|[ _-]?count|[ _-]?total)?"
     r"(?:[ _-]*\(?(?P<year>(?:19|20)\d\d)\)?)?"
 )
 """Names of the column of vehicles a day, both ways: AADT, AADT_2023, ADT (2019), aadt_vn …"""
