@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from alprmap import schema
 from alprmap.text import clean, percent
 
 if TYPE_CHECKING:
@@ -39,8 +40,49 @@ COLUMNS = (
 """Columns of a sheet of claims: `figure`, `low`, `high` in `unit`; `bounds` says what the interval
 is (5–95 % unless it says otherwise); `set_aside` what was not counted and why; `settings` JSON."""
 
+ABROAD = {"Canada": "in_canada", "Mexico": "in_mexico", "": "outside_the_united_states"}
+"""Country, or none that is known → the reason for which a camera there is set aside (S12)."""
+ASIDE_NAMES: dict[str, tuple[str, str]] = {
+    "removed": ("removed", "removed"),
+    "planned": ("planned", "planned"),
+    "unknown": ("of unknown sort or status", "of unknown sort or status"),
+    "standing": ("standing", "standing"),
+    **{
+        d: (n, "devices that read no plates" if d == "other" else f"{n}s")
+        for d, n in schema.DEVICE_NAMES.items()
+        if d != "unknown"
+    },
+    **{
+        reason: (text, text)
+        for country, reason in ABROAD.items()
+        for text in ["outside the United States" + (f" ({country})" if country else "")]
+    },
+    "no_position": ("without a position", "without a position"),
+    "too_rough": ("too roughly located", "too roughly located"),
+    "shared_point": ("on a point that many share", "on a point that many share"),
+}
+"""Reason for which a camera or a report is set aside → its words for one and for several (S12)."""
+
 NEEDED = ("claim_id", "sentence", "figure", "unit", "n", "definition")
 """What a claim cannot do without."""
+
+
+def counted_sentence(counted: int, set_aside: Mapping[str, int]) -> str:
+    """Return "n standing readers; set aside: …" of a count and the counts by reason (S12).
+
+    >>> counted_sentence(1200, {"removed": 3, "red_light": 1})
+    '1,200 standing readers; set aside: 3 removed, 1 red-light camera'
+    >>> counted_sentence(61750, {"in_canada": 18})
+    '61,750 standing readers in the United States; set aside: 18 outside the United States (Canada)'
+    >>> counted_sentence(1, {})
+    '1 standing reader; nothing set aside'
+    """
+    readers = "standing reader" if counted == 1 else "standing readers"
+    if not set_aside:
+        return f"{counted:,} {readers}; nothing set aside"
+    where = " in the United States" if not set_aside.keys().isdisjoint(ABROAD.values()) else ""
+    parts = [f"{n:,} {ASIDE_NAMES.get(r, (r, r))[n != 1]}" for r, n in set_aside.items()]
+    return f"{counted:,} {readers}{where}; set aside: {', '.join(parts)}"
 
 
 def sheet(

@@ -443,7 +443,8 @@ StatusOpt = Annotated[
     str | None,
     typer.Option(
         "--status",
-        help="Statuses that are counted: standing (and unknown), planned, removed, all; by commas.",
+        help="Statuses that are counted: standing (and unknown), planned, removed, abroad (outside"
+        " the United States), all; by commas.",
     ),
 ]
 

@@ -109,7 +109,7 @@ def read(
         return
     common.result(pd.DataFrame([_line(d, f) for d, f in zip(done, files, strict=True)]))
     _details(done, files)
-    from alprmap.merge import counted_sentence
+    from alprmap.claims import counted_sentence
 
     told = _counted(done)
     common.line(f"counted: {counted_sentence(told['standing'], told['set_aside'])}")

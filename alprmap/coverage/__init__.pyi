@@ -9,7 +9,7 @@ from .equity import (
     exposure_by_group,
     read_groups,
 )
-from .flows import HOME_TO_WORK, read_pairs, read_traffic, readings_per_day
+from .flows import HOME_TO_WORK, read_pairs
 from .in_tiles import Tiled
 from .one_trip import Way, drawn_route, route
 from .readers import place_readers
@@ -18,6 +18,7 @@ from .scenarios import Wanted, people_on
 from .sensitive import SensitivePlaces, SensitiveSettings, sensitive_places
 from .sensitive_result import with_sensitive
 from .sensitive_spots import read_sensitive, sensitive_categories
+from .traffic import read_traffic, readings_per_day
 from .trip_ends import degrees, snap_ends, usable_ends
 from .trips_seen_by import read_viewers
 

@@ -11,9 +11,8 @@ from typing import Any
 import pandas as pd
 
 from alprmap import geo
-from alprmap.claims import sheet
+from alprmap.claims import counted_sentence, sheet
 from alprmap.coverage.sensitive_claims import sensitive_claims
-from alprmap.merge import counted_sentence
 from alprmap.text import percent
 
 Row = dict[str, Any]

@@ -1,4 +1,4 @@
-"""Whose trips: flows between places by code, as the Census publishes them, and traffic (C9).
+"""Whose trips: flows between places by code, as the Census publishes them (C9).
 
 LODES says how many people live in one block and work in another; who is weighed by it is a worker
 going from home to work, and no other trip. A table of points says where the codes lie.
@@ -11,7 +11,6 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +28,6 @@ LEVELS = (15, 12, 11, 5)
 """Digits of the code of a block, block group, tract and county (Census): a code lies where the
 finest of these lies that the table of points has."""
 MOST_LINE = 100_000
-STATION_M = 50.0
 HOME_TO_WORK = (
     "share of workers' trips from home to work, both inside the roads given, that pass at least one"
     " reader on the fastest way (C9; flows by code, such as LODES)"
@@ -216,123 +214,3 @@ def _of_codes(
     ends = np.array([[*a, *b] for a, b in total], dtype=np.float64)
     frame = pd.DataFrame(ends, columns=["from_lon", "from_lat", "to_lon", "to_lat"])
     return frame.assign(weight=np.array(list(total.values()))), left
-
-
-def readings_per_day(
-    watches: pd.DataFrame,
-    segments: pd.DataFrame,
-    traffic: pd.DataFrame,
-    hours: pd.DataFrame | None = None,
-) -> dict[str, pd.DataFrame]:
-    """Return how many plates are read on an average day, from counts of traffic (C9).
-
-    The two-way count of a segment is shared out evenly over the directions that may be driven, and
-    a camera reads whoever passes in a direction it watches. A plate read by two cameras is two
-    readings.
-
-    Parameters
-    ----------
-    traffic
-        `segment_id` (or `way_id`) and `aadt`, vehicles a day both ways.
-    hours
-        `hour`, `share`: how the day is shared out.
-
-    Returns
-    -------
-    dict
-        `c9_traffic`: one row with `readers`, `readers_with_counts`, `readings_per_day`,
-        `vehicle_km`, `vehicle_km_read_share` (of vehicle kilometers on segments with counts, those
-        on segments that a camera reads); `c9_readings`: `camera_id`, `readings_per_day`; with
-        hours `c9_hours`: `hour`, `share`, `readings`.
-    """
-    key = "segment_id" if "segment_id" in traffic.columns else "way_id"
-    counted = traffic.groupby(key)["aadt"].mean()
-    some = segments[["segment_id", "way_id", "length_m", "forward", "backward"]].copy()
-    some["aadt"] = some[key].map(counted)
-    ways = some["forward"].astype(int) + some["backward"].astype(int)
-    some["each_way"] = some["aadt"] / ways.where(ways > 0)
-    passed = watches.drop_duplicates(["camera_id", "segment_id", "travel"]).merge(
-        some[["segment_id", "each_way"]], on="segment_id"
-    )
-    # a camera that sees three pieces of one road sees a vehicle once: the busiest piece counts
-    per = passed.groupby(["camera_id", "travel"])["each_way"].max().groupby("camera_id")
-    reads = per.sum(min_count=1)
-    km = some["aadt"] * some["length_m"] / 1000
-    read = some["segment_id"].isin(watches["segment_id"])
-    whole = float(km.sum())
-    table = pd.DataFrame(
-        {
-            "readers": [int(watches["camera_id"].nunique())],
-            "readers_with_counts": [int(reads.notna().sum())],
-            "readings_per_day": [float(reads.sum())],
-            "vehicle_km": [whole],
-            "vehicle_km_read_share": [float(km[read].sum()) / whole if whole else np.nan],
-        }
-    )
-    out = {
-        "c9_traffic": table,
-        "c9_readings": reads.dropna().rename("readings_per_day").reset_index(),
-    }
-    if hours is not None:
-        share = hours["share"].to_numpy(np.float64) / hours["share"].sum()
-        out["c9_hours"] = pd.DataFrame(
-            {"hour": hours["hour"], "share": share, "readings": share * float(reads.sum())}
-        )
-    return out
-
-
-def read_traffic(path: str | os.PathLike[str], segments: Any) -> pd.DataFrame:
-    """Read counts of traffic: by `segment_id` or `way_id`, or at `lon`, `lat` of count stations,
-    which are put on the nearest segment within 50 m (C9).
-
-    Raises
-    ------
-    InputError
-        When a column is missing, a count is no number, or none lies on these roads.
-    """
-    from alprmap.store import read_csv
-
-    table = read_csv(Path(path))
-    table.columns = [str(c).strip().casefold() for c in table.columns]
-    count = next((c for c in ("aadt", "adt", "volume", "vehicles_per_day") if c in table), None)
-    if count is None:
-        raise InputError("has no column aadt", where=path, fix="vehicles a day, both ways")
-    values = [parse_decimal(v) for v in table[count]]
-    bad = [i for i, v in enumerate(values, 1) if v is None or not 0 <= v < np.inf]
-    if bad:
-        raise InputError(
-            "aadt is no number of vehicles", where=path, row=bad[0], fix="write a number from 0 on"
-        )
-    table["aadt"] = np.array(values, dtype=np.float64)
-    for key in ("segment_id", "way_id"):
-        if key in table.columns:
-            ids = pd.to_numeric(table[key], errors="coerce")
-            found = table.assign(**{key: ids})[ids.isin(segments[key])]
-            break
-    else:
-        if not {"lon", "lat"} <= set(table.columns):
-            raise InputError("says nowhere", where=path, fix="give way_id, or lon and lat")
-        found = _at_stations(table, segments)
-    if not len(found):
-        raise InputError("no count lies on these roads", where=path, fix="check --traffic, --roads")
-    return found
-
-
-def _at_stations(table: pd.DataFrame, segments: Any) -> pd.DataFrame:
-    """Put counts at `lon`, `lat` on the nearest segment within 50 m."""
-    import shapely
-
-    from alprmap import geo
-
-    xy = [[parse_decimal(v) for v in table[c]] for c in ("lon", "lat")]
-    x, y = (np.array([np.nan if v is None else v for v in c], dtype=np.float64) for c in xy)
-    known = np.isfinite(x) & np.isfinite(y)
-    if not known.any():
-        return table.iloc[:0]
-    per_lon, per_lat = geo.degree_m(float(y[known].mean()))
-    scale = np.array([float(per_lon), float(per_lat)])
-    flat = shapely.transform(segments.geometry.to_numpy(), lambda c: c * scale)
-    spots = shapely.points(x[known] * scale[0], y[known] * scale[1])
-    at = shapely.STRtree(flat).query_nearest(spots, max_distance=STATION_M, all_matches=False)
-    near: pd.DataFrame = table[known].iloc[at[0]]
-    return near.assign(segment_id=segments["segment_id"].to_numpy()[at[1]])

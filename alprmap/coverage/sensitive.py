@@ -196,18 +196,30 @@ def approaches_of(door: Door, net: _Net, within_m: float) -> tuple[pd.DataFrame,
             rows[int(graph.twin[arc])] = (seconds, meters, near)
             unread_in |= head in free and not net.readers.read[arc]
     own = np.array(sorted(rows), dtype=np.int64)
+    return _table_of_approaches([rows[int(a)] for a in own], (graph, own)), unread_in
+
+
+def _table_of_approaches(
+    rows: list[tuple[float, float, float]], arcs: tuple[Graph, IntArray] | None
+) -> pd.DataFrame:
+    """Return the table of the approaches of a place; without arcs that of one that has none."""
+    none = np.empty(0, dtype=np.int64)
+    ids, along = none, none > 0
+    if arcs is not None:
+        graph, own = arcs
+        ids, along = graph.segment_id[own], graph.forward[own]
     frame = pd.DataFrame(
         {
-            "segment_id": graph.segment_id[own],
-            "travel": np.where(graph.forward[own], "forward", "backward"),
-            "seconds": [rows[int(a)][0] for a in own],
-            "meters": [rows[int(a)][1] for a in own],
-            "nearest_m": [rows[int(a)][2] for a in own],
+            "segment_id": ids,
+            "travel": np.where(along, "forward", "backward"),
+            "seconds": np.array([r[0] for r in rows], dtype=np.float64),
+            "meters": np.array([r[1] for r in rows], dtype=np.float64),
+            "nearest_m": np.array([r[2] for r in rows], dtype=np.float64),
         }
     )
     frame.insert(4, "read", np.isfinite(frame["nearest_m"]))
     frame["nearest_m"] = frame["nearest_m"].where(frame["read"])
-    return frame, unread_in
+    return frame
 
 
 _Cost = tuple[float, int, float, float]
@@ -403,8 +415,8 @@ def sensitive_places(
 def _of_place(
     door: Door | None, nets: Mapping[str, _Net], level: str, settings: SensitiveSettings
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    row: dict[str, Any] = {"approaches": 0}
-    kept = pd.DataFrame()
+    row: dict[str, Any] = {"approaches": 0, "nearest_reader_m": np.nan}
+    kept = _table_of_approaches([], None)
     for name, net in nets.items():
         if door is None:
             row |= {f"approaches_read_{name}": 0, f"every_{name}": False}

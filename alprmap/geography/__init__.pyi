@@ -12,7 +12,7 @@ from .borders import (
     ports,
     states,
 )
-from .country import in_united_states
+from .country import UNITED_STATES, country_of, in_united_states
 from .districts import Districts, measure_districts, points_in, road_km_in
 from .drawn import areas_drawn, interstates, land_polygons, waters
 from .nearest import LineIndex, Nearest
@@ -24,6 +24,7 @@ from .zones import Zone, border_zone, border_zones, parse_zone, zone_by_state
 __all__ = [
     "BORDERS",
     "LINES",
+    "UNITED_STATES",
     "Area",
     "Districts",
     "LineIndex",
@@ -37,6 +38,7 @@ __all__ = [
     "border_zone",
     "border_zones",
     "counties",
+    "country_of",
     "data_notice",
     "find_place",
     "gazetteer",

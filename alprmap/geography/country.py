@@ -1,4 +1,4 @@
-"""Whether a place is in the United States: states and territories with their 12-mile sea (R2)."""
+"""Which country a place is in: the United States with its 12-mile sea, or a neighbor (R2)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 
 from alprmap.geography.borders import assign_places, load_border
+from alprmap.shipped import data_path
+from alprmap.store import read_shapes
 
 DOUBT_M = 370.0
 """A place so near a county is taken to be in it: what the land boundary may be off, 95 % (R2)."""
@@ -50,3 +52,40 @@ def in_united_states(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.bool_]:
         away = assign_places(x[rest], y[rest], offshore_km=DOUBT_M / 1000)["place_distance_m"]
         inside[rest] = away.notna().to_numpy()
     return inside
+
+
+UNITED_STATES = "United States"
+
+
+@lru_cache(maxsize=1)
+def _neighbors() -> tuple[tuple[str, shapely.Geometry], ...]:
+    """Return Canada and Mexico as they are drawn: name, coarse land."""
+    land = read_shapes(data_path("land.parquet"))
+    return tuple(zip(land["name"].astype(str), land.geometry, strict=True))
+
+
+def country_of(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.object_]:
+    """Return the country of each place: United States (`in_united_states`), Canada, Mexico.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, shape (n,).
+
+    Returns
+    -------
+    object array, shape (n,)
+        Empty text for another country and the high sea; None where there is no position.
+
+    >>> country_of([-106.485, -79.38, -64.62], [31.761, 43.65, 18.43]).tolist()
+    ['United States', 'Canada', '']
+    """
+    x, y = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+    known = np.isfinite(x) & np.isfinite(y)
+    home = in_united_states(x, y)
+    out = np.where(home, UNITED_STATES, np.where(known, "", None)).astype(object)
+    rest = np.flatnonzero(known & ~home)
+    if len(rest):
+        for name, land in _neighbors():
+            out[rest[shapely.contains_xy(land, x[rest], y[rest])]] = name
+    return out

@@ -8,9 +8,9 @@ from .door import (
     READERS,
     STANDING,
     Cameras,
-    counted_sentence,
     open_cameras,
     status_words,
+    why_abroad,
     why_set_aside,
 )
 from .engine import merge
@@ -30,7 +30,6 @@ __all__ = [
     "Merged",
     "Settings",
     "alarms_beside",
-    "counted_sentence",
     "diff",
     "explain_camera",
     "files_beside",
@@ -41,6 +40,7 @@ __all__ = [
     "save_merge",
     "status_words",
     "unheard",
+    "why_abroad",
     "why_set_aside",
     "with_directions",
 ]

@@ -1,9 +1,9 @@
 """The cameras door: whatever holds cameras is opened here, with one policy (S12).
 
 Counted are plate readers that stand: status standing or unknown, device alpr or unknown. What is
-planned, removed or another device is set aside with the reason, counted and listed, and taken in
-only on request. Every command, every stage of `build` and the Python face open cameras here, so
-that one file has one number of cameras.
+planned, removed, another device, or outside the United States in a file about the United States,
+is set aside with the reason, counted and listed, and taken in only on request. Every command, every
+stage of `build` and the Python face open cameras here, so that one file has one number of cameras.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from alprmap import schema
+from alprmap.claims import ABROAD, ASIDE_NAMES, counted_sentence
 from alprmap.errors import InputError
+from alprmap.geography import UNITED_STATES, country_of
 from alprmap.merge.directions import views_of, without_directions
 from alprmap.merge.engine import merge
 from alprmap.merge.files import files_beside
@@ -34,22 +36,9 @@ STANDING = ("standing", "unknown")
 """Statuses that are measured: what a source does not call planned or removed is taken to stand."""
 READERS = ("alpr", "unknown")
 """Devices that are measured: a list of cameras that does not say which sort is one of readers."""
+STATUS_WORDS = (*schema.STATUS, "abroad")
+"""What may be asked for: a status, or those that stand outside the United States as well."""
 NO_POSITION, ROUGH, SHARED = "no_position", "too_rough", "shared_point"
-ASIDE_NAMES: dict[str, tuple[str, str]] = {
-    "removed": ("removed", "removed"),
-    "planned": ("planned", "planned"),
-    "unknown": ("of unknown sort or status", "of unknown sort or status"),
-    "standing": ("standing", "standing"),
-    **{
-        d: (n, "devices that read no plates" if d == "other" else f"{n}s")
-        for d, n in schema.DEVICE_NAMES.items()
-        if d != "unknown"
-    },
-    NO_POSITION: ("without a position", "without a position"),
-    ROUGH: ("too roughly located", "too roughly located"),
-    SHARED: ("on a point that many share", "on a point that many share"),
-}
-"""Reason of a row of `set_aside` → its words for one and for several."""
 IN_WORDS = (
     "places in words are found by `alprmap locate --table`, or by `alprmap build` with [roads]"
 )
@@ -122,9 +111,11 @@ class Cameras(Result):
         """
         return counted_sentence(len(self.table), self.set_aside_counts())
 
-    def without(self, rows: pd.Series, reason: str) -> Cameras:
-        """Return the cameras with those of `rows` (a mask over `table`) set aside for `reason`."""
-        out = self.table[rows.to_numpy(dtype=bool)].assign(reason=reason)
+    def without(self, rows: pd.Series, reason: str | pd.Series) -> Cameras:
+        """Return the cameras with those of `rows` (a mask over `table`) set aside for `reason`,
+        one for all or one each (index of `table`)."""
+        why = reason if isinstance(reason, str) else reason[rows.to_numpy(dtype=bool)]
+        out = self.table[rows.to_numpy(dtype=bool)].assign(reason=why)
         stay = self.table[~rows.to_numpy(dtype=bool)].reset_index(drop=True)
         return replace(
             self,
@@ -132,21 +123,6 @@ class Cameras(Result):
             views=_views_of(self.all_views, stay),
             set_aside=_stacked(self.set_aside, out),
         )
-
-
-def counted_sentence(counted: int, set_aside: dict[str, int]) -> str:
-    """Return "n standing readers; set aside: …" of a count and the counts by reason.
-
-    >>> counted_sentence(1200, {"removed": 3, "red_light": 1, "outside the United States": 2})
-    '1,200 standing readers; set aside: 3 removed, 1 red-light camera, 2 outside the United States'
-    >>> counted_sentence(1, {})
-    '1 standing reader; nothing set aside'
-    """
-    readers = "standing reader" if counted == 1 else "standing readers"
-    if not set_aside:
-        return f"{counted:,} {readers}; nothing set aside"
-    parts = [f"{n:,} {ASIDE_NAMES.get(r, (r, r))[n != 1]}" for r, n in set_aside.items()]
-    return f"{counted:,} {readers}; set aside: {', '.join(parts)}"
 
 
 def open_cameras(
@@ -166,7 +142,8 @@ def open_cameras(
         reads, merged by itself; a table of cameras or of reports; any other (Geo)DataFrame with
         places; a merge; or what this function returned earlier.
     status, device
-        Words of `alprmap.schema` that are counted, or ``"all"``.
+        Words of `alprmap.schema` that are counted, or ``"all"``; ``"abroad"`` among the statuses
+        counts what stands outside the United States too (see `why_abroad`).
     views
         Table `views` of a table of cameras; without it their headings are unknown.
     shown
@@ -178,7 +155,7 @@ def open_cameras(
         When the file cannot be used, holds no camera that has a position, or none that is counted:
         zeros would be taken for a result.
     """
-    statuses = _words(status, schema.STATUS, "status")
+    statuses = _words(status, STATUS_WORDS, "status")
     devices = _words(device, schema.DEVICE, "device")
     whole = _whole(source, views, None if shown is None else Path(shown))
     return _chosen(whole, statuses, devices)
@@ -190,21 +167,55 @@ def why_set_aside(
     status: Collection[str] = STANDING,
     device: Collection[str] = READERS,
 ) -> pd.Series:
-    """Return why each camera is not counted, missing for those that are (S12); index kept."""
+    """Return why each camera is not counted, missing for those that are (S12); index kept.
+
+    Parameters
+    ----------
+    cameras
+        Columns `status`, `device`, `lon`, `lat`.
+    status, device
+        As in `open_cameras`.
+    """
     stated, sort = cameras["status"].fillna("unknown"), cameras["device"].fillna("unknown")
     reason = stated.where(~stated.isin(status))
-    return reason.fillna(sort.where(~sort.isin(device)))
+    reason = reason.fillna(sort.where(~sort.isin(device)))
+    if "abroad" in status:
+        return reason
+    return reason.fillna(why_abroad(cameras[reason.isna()]))
+
+
+def why_abroad(cameras: pd.DataFrame) -> pd.Series:
+    """Return the reason of each camera outside the United States, missing for the others (S12).
+
+    A list with cameras in the United States is one about the United States: what stands in
+    another country is a slip, or somebody else's. A list with none in it is about another country
+    and is counted as it is; a border of the United States refuses it (R2).
+
+    Parameters
+    ----------
+    cameras
+        Columns `lon`, `lat`, degrees.
+    """
+    country = pd.Series(
+        country_of(cameras["lon"].to_numpy(float), cameras["lat"].to_numpy(float)),
+        cameras.index,
+        dtype="str",
+    )
+    if not country.eq(UNITED_STATES).any():
+        return pd.Series(None, cameras.index, dtype="str")
+    return country.map(ABROAD)
 
 
 def status_words(text: str) -> tuple[str, ...]:
-    """Return the statuses that a `--status` names: words parted by commas, or ``all``.
+    """Return the statuses that a `--status` names: words parted by commas, `abroad` among them, or
+    ``all``.
 
     Raises
     ------
     InputError
         When a word is no status.
     """
-    return _words([w.strip() for w in text.split(",")], schema.STATUS, "status")
+    return _words([w.strip() for w in text.split(",")], STATUS_WORDS, "status")
 
 
 def _words(given: Collection[str] | str, known: tuple[str, ...], what: str) -> tuple[str, ...]:

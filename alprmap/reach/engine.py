@@ -23,13 +23,13 @@ from alprmap.geography import (
     read_population,
     zone_by_state,
 )
-from alprmap.merge import Cameras, open_cameras
+from alprmap.merge import Cameras, open_cameras, why_abroad
 from alprmap.reach.areas import by_area
 from alprmap.reach.distances import border_distances, reach_table
 from alprmap.reach.intervals import clusters
 from alprmap.reach.network import NO_ROADS, Drives, drives
 from alprmap.reach.result import Reach
-from alprmap.reach.settings import DEFAULT_SETTINGS, OUTSIDE, Settings
+from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
 from alprmap.reach.totals import groups, people_within, statistics
 from alprmap.roads import RoadSource, road_files
 from alprmap.store import hashes
@@ -164,16 +164,17 @@ def _at_home(opened: Cameras, area: str | Area | None) -> Cameras:
     """Set aside the cameras that are in another country, or not in the area."""
     table = opened.table
     placed = table["lon"].notna()
-    abroad = placed & ~in_united_states(table["lon"].to_numpy(), table["lat"].to_numpy())
-    if placed.any() and not (placed & ~abroad).any():
+    home = in_united_states(table["lon"].to_numpy(), table["lat"].to_numpy())
+    if placed.any() and not home.any():
         raise InputError(
             f"0 of {int(placed.sum()):,} cameras stand in the United States",
             where=opened.path,
             fix="a border statistic of the United States counts cameras in its states and"
             " territories; check that longitude and latitude are not swapped",
         )
-    if abroad.any():
-        opened = opened.without(abroad, OUTSIDE)
+    # a user may have asked the door for those abroad; no border of this country counts them
+    if (placed & ~home).any():
+        opened = opened.without(placed & ~home, why_abroad(table))
     if area is None:
         return opened
     wanted = parse_area(area) if isinstance(area, str) else area

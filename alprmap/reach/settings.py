@@ -15,8 +15,6 @@ Unit = Literal["mi", "nmi", "km"]
 UNIT_NAME = {"mi": "statute miles", "nmi": "nautical miles", "km": "kilometers"}
 UNIT_SHORT = {"mi": "miles", "nmi": "nautical miles", "km": "km"}
 """As sentences have them: a mile without a word is a statute mile."""
-OUTSIDE = "outside the United States"
-"""Reason of a camera that a border statistic of the United States leaves out (R2)."""
 
 BORDER_ERROR_M: dict[str, tuple[tuple[float, float], ...]] = {
     "mexico": ((0.0, 60.0), (161e3, 60.0), (400e3, 100.0)),

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from alprmap.claims import ABROAD
 from alprmap.geo import UNIT_M
 from alprmap.geography import BORDERS
-from alprmap.reach.settings import OUTSIDE, Settings
+from alprmap.reach.settings import Settings
 from alprmap.results import plain
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def summary(result: Reach, written: Iterable[Path] = ()) -> dict[str, Any]:
         "unit": settings.unit,
         "unit_m": UNIT_M[settings.unit],
         "cameras": len(result.reach),
-        "outside": result.cameras.set_aside_counts().get(OUTSIDE, 0),
+        "outside": sum(result.cameras.set_aside_counts().get(r, 0) for r in ABROAD.values()),
         "set_aside": result.cameras.set_aside_counts(),
         "unlocated": int(result.reach["lon"].isna().sum()),
         "data_date": result.data_date,

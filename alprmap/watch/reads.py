@@ -104,14 +104,12 @@ class Watched(Result):
             "definition": "cameras whose view meets a drivable direction of a road (W1 to W5)",
             "caveat": "What a camera may read under a stated rule, not what it has read.",
         }
-        parts = [f"{n:,} {reason.replace('_', ' ')}" for reason, n in self.set_aside.items()]
-        aside = f"{self.cameras:,} standing readers; set aside: {', '.join(parts) or 'nothing'}"
         return claims.sheet(
             [row],
             wing="watch",
             settings=asdict(settings),
             data_date=self.dates,
-            set_aside=aside,
+            set_aside=claims.counted_sentence(self.cameras, self.set_aside),
         )
 
 

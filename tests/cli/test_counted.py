@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -94,3 +95,19 @@ def test_S12_the_page_of_a_map_says_what_was_set_aside(town: Path) -> None:
     run(town, "map")
     page = (town / "map.html").read_text(encoding="utf-8")
     assert "standing" in page
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_S12_every_command_leaves_out_the_same_readers_of_another_country(
+    town: Path, command: str, tmp_path: Path
+) -> None:
+    told = json.loads((town / "cameras.geojson").read_text())
+    north = {**told["features"][0]}
+    north["properties"] = north["properties"] | {"@id": "node/90"}
+    north["geometry"] = {"type": "Point", "coordinates": [-79.383184, 43.653221]}
+    mixed = tmp_path / "mixed"
+    shutil.copytree(town, mixed)
+    told["features"].append(north)
+    (mixed / "cameras.geojson").write_text(json.dumps(told))
+    found = json.loads(run(mixed, command, "--json"))
+    assert (found["standing"], found["set_aside"]) == (3, ASIDE | {"in_canada": 1})

@@ -209,6 +209,24 @@ def test_C11_nobody_comes_from_a_freeway_and_places_off_the_roads_are_counted() 
 # ---- what is told of whom
 
 
+@pytest.mark.parametrize("show", [False, True])
+def test_C11_places_of_which_none_is_on_the_roads_are_counted_and_have_no_figure(
+    show: bool,
+) -> None:
+    net, read = town([("a", 0, "forward", 400.0)])
+    far = spots(*[("clinics", 90_000.0 + i, 5.0) for i in range(6)])
+    made = cov.sensitive_places(far, net, {"mid": read}, people=people(), show_few=show)
+    row = made.categories.iloc[0]
+    assert (row["listed"], row["places"], row["outside"]) == (6, 0, 6)
+    figures = ["approaches_read_share", "every_approach_read", "nearest_reader_m"]
+    assert row[figures].isna().all()
+    assert len(made.places) == 6
+    assert made.places["nearest_reader_m"].isna().all()
+    near = cov.sensitive_places(spots(("clinics", 1150.0, 5.0)), net, {"mid": read}, show_few=True)
+    assert made.approaches.columns.tolist() == near.approaches.columns.tolist()
+    assert made.approaches.empty
+
+
 def test_C11_small_categories_and_single_places_are_not_told_unless_asked() -> None:
     net, read = town([("a", 0, "forward", 400.0)])
     at = spots(*[("clinics", 1200.0 + 100 * i, 5.0) for i in range(5)], ("courts", 1600.0, 5.0))

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import small_nets as nets
 
 from alprmap import coverage as cov
 from alprmap.errors import InputError
@@ -175,3 +176,53 @@ def test_C10_a_table_of_groups_that_is_none_is_refused(
     path.write_text(text)
     with pytest.raises(InputError, match=message):
         cov.read_groups(path)
+
+
+def table(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+TRAFFIC = {
+    "a state's table of stations": (
+        "Station ID,Route,Latitude,Longitude,AADT 2022,AADT 2023\n"
+        'S1,US 23,{lat},{lon},1,"12,340"\nS2,US 23,{lat},{lon},7,\nS3,US 23,27.5,-99.5,1,900\n'
+    ),
+    "year before the column": "Y,X,AADT_2019,AADT_2024\n{lat},{lon},5,12340\n",
+    "without a year": "lat,lon,Current AADT,AADT (2015)\n{lat},{lon},12340,3\n",
+    "of the federal highway system": "latitude,longitude,aadt_vn\n{lat},{lon},12340\n",
+    "in words": "lat,lon,Average Annual Daily Traffic\n{lat},{lon},12340.0\n",
+    "by way": "way_id,ADT\n{way},12340\n99,5\n",
+}
+
+
+@pytest.mark.parametrize("layout", TRAFFIC)
+def test_C9_counts_of_traffic_are_read_as_states_publish_them(layout: str, tmp_path: Path) -> None:
+    net = nets.roads({0: (0, 0), 1: (1000, 0)}, [(0, 1, {"name": "US 23"})])
+    lon, lat = nets.lonlat(500, 4)
+    told = {"lon": f"{lon:.6f}", "lat": f"{lat:.6f}", "way": net.segments["way_id"].iloc[0]}
+    path = table(tmp_path / "aadt.csv", TRAFFIC[layout].format(**told))
+    made = cov.read_traffic(path, net.segments)
+    assert made["aadt"].tolist() == [12_340.0]
+    watches = nets.watches([("a", 0, "forward", 500.0)])
+    day = cov.readings_per_day(watches, net.segments, made)["c9_traffic"].iloc[0]
+    assert day["readings_per_day"] == pytest.approx(6_170)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lat,lon,trucks\n27.5,-99.5,4\n", "no column aadt"),
+        ("route,aadt\nUS 23,4\n", "says nowhere"),
+        ("lat,lon,aadt\n27.5,-99.5,many\n", "row 1"),
+        ("lat,lon,aadt\n27.5,-99.5,-4\n", "row 1"),
+        ("lat,lon,aadt\n10.5,-9.5,4\n", "no count lies"),
+        ("lat,lon,aadt\n27.5,-99.5,\n", "no count lies"),
+    ],
+)
+def test_C9_what_is_no_table_of_traffic_is_one_line(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    net = nets.roads({0: (0, 0), 1: (1000, 0)}, [(0, 1, {})])
+    with pytest.raises(InputError, match=message):
+        cov.read_traffic(table(tmp_path / "aadt.csv", text), net.segments)

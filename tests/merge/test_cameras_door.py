@@ -97,6 +97,45 @@ def test_S12_nothing_that_stands_is_an_error(tmp_path: Path) -> None:
         merge.open_cameras(path)
 
 
+ABROAD = {
+    "Vancouver": (-123.249363, 49.259983, "in_canada"),
+    "Toronto": (-79.383184, 43.653221, "in_canada"),
+    "Ciudad Juarez": (-106.4870, 31.6904, "in_mexico"),
+    "Tijuana": (-117.0382, 32.5149, "in_mexico"),
+    "Paris": (2.3522, 48.8566, "outside_the_united_states"),
+    "Tokyo": (139.6917, 35.6895, "outside_the_united_states"),
+    "the high sea": (-140.01234, 30.01234, "outside_the_united_states"),
+    "El Paso": (-106.4850, 31.7619, None),
+    "Detroit": (-83.0458, 42.3314, None),
+    "Honolulu": (-157.8583, 21.3069, None),
+    "San Juan": (-66.1057, 18.4655, None),
+    "Guam": (144.7937, 13.4443, None),
+    "Adak, beside the antimeridian": (-176.658, 51.88, None),
+    "a pier in the Gulf": (-97.14321, 26.06123, None),
+}
+
+
+@pytest.mark.parametrize("place", ABROAD)
+def test_S12_what_stands_in_another_country_is_set_aside_by_country(place: str) -> None:
+    lon, lat, reason = ABROAD[place]
+    frame = pd.DataFrame({"longitude": [lon, -83.04567], "latitude": [lat, 39.90123]})
+    opened = merge.open_cameras(frame)
+    assert opened.set_aside_counts() == ({} if reason is None else {reason: 1})
+    assert len(opened.table) + len(opened.set_aside) == 2
+    assert ("in the United States" in opened.sentence()) == (reason is not None)
+    # on request it counts, and the door closes again
+    both = merge.open_cameras(opened, status=["standing", "abroad"])
+    assert len(both.table) == 2
+    assert len(merge.open_cameras(opened, status="all").table) == 2
+    assert merge.open_cameras(both).set_aside_counts() == opened.set_aside_counts()
+
+
+def test_S12_a_list_of_another_country_is_counted_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "toronto.csv"
+    path.write_text("id,lat,lon,status\na,43.6532,-79.3831,\nb,43.7001,-79.4163,removed\n")
+    assert merge.open_cameras(path).sentence() == "1 standing reader; set aside: 1 removed"
+
+
 def test_S12_a_wing_may_leave_more_out(tmp_path: Path) -> None:
     opened = merge.open_cameras(listed(tmp_path))
     fewer = opened.without(opened.table["lat"] > 39.905, "outside the United States")

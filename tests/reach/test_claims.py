@@ -255,9 +255,10 @@ def test_R2_cameras_abroad_are_set_aside_and_said(tmp_path: Path, alprmap: Run) 
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert (found["cameras"], found["outside"], found["borders"]["canada"]["n"]) == (1, 1, 1)
-    # the two that were counted, and the one that a border statistic of this country leaves out
-    assert found["standing"] == 1
-    assert "1 outside the United States" in alprmap("reach", abroad, "--border", "canada").stdout
+    assert (found["standing"], found["set_aside"]) == (1, {"in_canada": 1})
+    told = alprmap("reach", abroad, "--border", "canada").stdout
+    sentence = "1 standing reader in the United States; set aside: 1 outside the United States"
+    assert f"counted: {sentence} (Canada)" in " ".join(told.split())
 
 
 def test_R2_a_list_of_another_country_is_refused(tmp_path: Path, alprmap: Run) -> None:

@@ -1,0 +1,105 @@
+"""C11 in a build: `[coverage] sensitive` of a project gives what the function gives, and no more is
+printed than may be."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import road_files
+
+from alprmap import coverage as cov
+from alprmap.build import engine, plan, project
+from alprmap.errors import InputError
+from alprmap.roads import Roads
+
+PROJECT = """
+[project]
+name = "two-streets"
+title = "Two streets"
+
+
+[[sources]]
+id = "crowd"
+path = "cameras.geojson"
+date = "2026-01-28"
+
+[roads]
+path = "roads.osm"
+
+[coverage]
+draws = 0
+sensitive = ["places.csv", "roads.osm"]
+"""
+SPOTS = [(f"Clinic {i}", "clinic", 0.0001 * i, 0.0001) for i in range(1, 8)]
+LON, LAT = -83.0, 40.0
+TOWN = "".join(
+    f"n{i} v1 dV x{LON + 0.01 * x:.3f} y{LAT + 0.01 * y:.3f}\n"
+    for i, (x, y) in enumerate([(-3, 0), (0, 0), (3, 0), (0, 3), (0, -3)], start=1)
+)
+TOWN += f"n8 v1 dV Tamenity=courthouse,name=Court x{LON + 0.002:.4f} y{LAT + 0.0001:.4f}\n"
+TOWN += "w10 v1 dV Thighway=primary,name=Main%20%Street Nn1,n2,n3\n"
+TOWN += "w11 v1 dV Thighway=residential,name=Side%20%Road Nn4,n2,n5\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of two streets, a reader, seven clinics in a list and a courthouse in the extract."""
+    base = tmp_path_factory.mktemp("sensitive")
+    road_files.write(base / "roads.osm", TOWN)
+    tags = {"man_made": "surveillance", "surveillance:type": "ALPR", "direction": "270"}
+    reader = {
+        "type": "Feature",
+        "properties": tags | {"@id": "node/1"},
+        "geometry": {"type": "Point", "coordinates": [LON + 0.00101, LAT + 0.00004]},
+    }
+    (base / "cameras.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": [reader]})
+    )
+    rows = [f"{name},{kind},{LAT + lat:.6f},{LON + lon:.6f}" for name, kind, lon, lat in SPOTS]
+    (base / "places.csv").write_text("name,kind,lat,lon\n" + "\n".join(rows) + "\n")
+    (base / "alprmap.toml").write_text(PROJECT)
+    return base
+
+
+def build(base: Path, out: Path) -> Path:
+    wanted = project.load_project(base / "alprmap.toml")
+    about = wanted.project.model_dump(exclude_none=True)
+    engine.build(plan.plan_stages(wanted, base), out, about=about)
+    return out
+
+
+@pytest.fixture(scope="module")
+def built(folder: Path) -> Path:
+    return build(folder, folder / "out")
+
+
+def test_C11_a_build_measures_the_places_of_its_project(folder: Path, built: Path) -> None:
+    made = pd.read_csv(built / "coverage" / "c11_categories.csv").set_index("category")
+    assert made.loc["clinics", "listed"] == len(SPOTS)
+    assert made.loc["courts", "listed"] == 1
+    spots, _ = cov.read_sensitive([folder / "places.csv", folder / "roads.osm"])
+    watches = pd.read_parquet(built / "watches.parquet")
+    again = cov.sensitive_places(spots, Roads.load(built / "segments.parquet"), {"mid": watches})
+    same = again.categories.set_index("category")
+    assert (made.loc["clinics", "places"], made.loc["courts", "places"]) == (len(SPOTS), 1)
+    for column in ("listed", "places", "approaches"):
+        assert made[column].fillna(-1).to_dict() == same[column].fillna(-1).to_dict()
+
+
+def test_C11_a_build_prints_categories_and_names_no_clinic(built: Path) -> None:
+    claims = pd.read_csv(built / "claims.csv")
+    assert claims["claim_id"].str.startswith("c11-clinics").any()
+    for path in (*built.glob("*.md"), *built.glob("*.html"), *built.rglob("*.csv")):
+        assert "Clinic 3" not in path.read_text("utf-8"), path.name
+
+
+def test_C11_a_list_that_is_missing_stops_a_build(folder: Path, tmp_path: Path) -> None:
+    for path in folder.iterdir():
+        if path.is_file() and path.name != "places.csv":
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(InputError, match=r"coverage\.sensitive"):
+        build(tmp_path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
