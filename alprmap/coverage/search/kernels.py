@@ -62,18 +62,22 @@ def next_gates(
     tie: Array,
     read: Array,
     gate_at: Array,
+    length: Array,
     sources: Array,
     limits: Array,
+    most: Array,
     cost: Array,
     ties: Array,
+    meters: Array,
     times: Array,
     before: Array,
 ) -> Array:
     """Search from nodes to the read nodes that are met first: (source, node, ends, way).
 
     `read` says which nodes are read, `gate_at` which of them count; ways of the pairs are
-    `way[ends[i]:ends[i + 1]]`, both ends included, the last node first. `cost` (infinite), `ties`,
-    `times` and `before` are room, one place per node, and left so.
+    `way[ends[i]:ends[i + 1]]`, both ends included, the last node first. No way costs more than
+    `limits` of its source or has more of `length` (per node) than `most`. `cost` (infinite), `ties`,
+    `meters`, `times` and `before` are room, one place per node, and left so.
     """
     heap_c, heap_t, heap_v = np.empty(1024), np.empty(1024), np.empty(1024, np.int64)
     touched = np.empty(1024, np.int64)
@@ -82,18 +86,18 @@ def next_gates(
     pairs, steps = 0, 0
     for row in range(len(sources)):
         s = sources[row]
-        cost[s], ties[s], times[s], before[s] = 0.0, 0.0, 0, -1
+        cost[s], ties[s], meters[s], times[s], before[s] = 0.0, 0.0, 0.0, 0, -1
         size, seen = push(heap_c, heap_t, heap_v, 0, 0.0, 0.0, s), 1
         touched[0] = s
         fresh = 1
-        # what has passed another reader only matters as long as something has not
+        # what has passed another reader, or gone too far, only matters as long as something has not
         while size > 0 and fresh > 0:
             c, t, v = heap_c[0], heap_t[0], heap_v[0]
             size = pop(heap_c, heap_t, heap_v, size)
             if c != cost[v] or t != ties[v]:
                 continue
             passed = times[v]
-            if passed <= 1:
+            if passed <= 1 and meters[v] <= most[row]:
                 fresh -= 1
                 if passed == 1 and gate_at[v]:
                     if pairs == len(pair_a):
@@ -111,6 +115,7 @@ def next_gates(
                     ends[pairs] = steps
             if read[v]:
                 passed += 1
+            far = meters[v] + length[v]
             for e in range(indptr[v], indptr[v + 1]):
                 w = head[e]
                 more = c + weight[e]
@@ -124,11 +129,11 @@ def next_gates(
                         touched = _longer(touched)
                     touched[seen] = w
                     seen += 1
-                elif times[w] <= 1:
+                elif times[w] <= 1 and meters[w] <= most[row]:
                     fresh -= 1
-                if passed <= 1:
+                if passed <= 1 and far <= most[row]:
                     fresh += 1
-                cost[w], ties[w], times[w], before[w] = more, tied, passed, v
+                cost[w], ties[w], meters[w], times[w], before[w] = more, tied, far, passed, v
                 if size == len(heap_c):
                     heap_c, heap_t, heap_v = _longer(heap_c), _longer(heap_t), _longer(heap_v)
                 size = push(heap_c, heap_t, heap_v, size, more, tied, w)

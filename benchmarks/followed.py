@@ -1,7 +1,7 @@
 """Coverage, corridors, unread zones and trips: against networkx and OSMnx on a city, and at the
 size of a country.
 
-    python benchmarks/coverage.py ROADS PEOPLE [city] [country]
+    python benchmarks/followed.py ROADS PEOPLE [city] [country]
 
 ROADS is what `alprmap coverage --roads` takes, PEOPLE what its `--population` takes (block groups,
 say). `city` times one trip at a time with networkx and osmnx.shortest_path against our grouped
