@@ -188,7 +188,8 @@ def _pairs(
 
     for piece in kept.saved():
         take(piece)
-    for found_there in next_readers.met(router, gates, settings.limit_s, done.copy()):
+    limits = (settings.limit_s, settings.limit_m)
+    for found_there in next_readers.met(router, gates, *limits, done.copy()):
         a, b, pair, arc = found_there.a, found_there.b, found_there.pair, found_there.arc
         keep = ~gates.share_a_camera(a, b)
         rank = np.cumsum(keep) - 1

@@ -56,7 +56,7 @@ def contract(matrix: sparse.csr_array, terminals: IntArray, tie: FloatArray) -> 
     last, parts = _follow(matrix, through, alive, tail, head, start)
     run, at = parts
     cost = np.bincount(run, matrix.data[at], len(start))
-    ties = np.bincount(run, tie[at], len(start))
+    ties = np.asarray(np.bincount(run, tie[at], len(start)), dtype=np.float64)
     a, b = tail[start], head[np.maximum(last, 0)]
     good = np.flatnonzero((last >= 0) & (a != b))
     good = good[np.lexsort((ties[good], cost[good], b[good], a[good]))]

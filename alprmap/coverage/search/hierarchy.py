@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from alprmap.coverage.search.compiled import kernel
-from alprmap.coverage.search.kernels import pop, push
+from alprmap.coverage.search.kernels import pop, push, roomy
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -123,75 +123,61 @@ def _taken_off(indptr: Array, near: Array) -> Array:
     """Return the rank of each node, and arcs to the neighbors it had when it was taken off (told by
     rank): first, head."""
     n = len(indptr) - 1
-    room = np.empty(2 * len(near) + 16, dtype=np.int32)
-    start, many, most = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    used = 0
-    for v in range(n):
-        start[v], many[v] = used, indptr[v + 1] - indptr[v]
-        most[v] = many[v]
-        room[used : used + many[v]] = near[indptr[v] : indptr[v + 1]]
-        used += many[v]
-    level, rank = np.zeros(n, np.int64), np.full(n, -1, np.int64)
-    key, heap_t = np.empty(2 * len(near) + n + 16), np.empty(2 * len(near) + n + 16)
-    heap_v, now = np.empty(2 * len(near) + n + 16, np.int64), np.empty(n)
+    # the neighbors of v are room[start[v] : start[v] + many[v]], with place for most[v]
+    room, used = near.astype(np.int32), len(near)
+    start, many = indptr[:n].copy(), indptr[1:] - indptr[:n]
+    most, level, rank = many.copy(), np.zeros(n, np.int64), np.full(n, -1, np.int64)
+    key, second = np.empty(n + 16), np.empty(n + 16)
+    node, now = np.empty(n + 16, np.int64), np.empty(n)
     size = 0
     for v in range(n):
         now[v] = 2.0 * many[v]
-        size = push(key, heap_t, heap_v, size, now[v], float(v), v)
+        size = push(key, second, node, size, now[v], float(v), v)
     up, first = np.empty(2 * len(near) + 16, np.int32), np.zeros(n + 1, np.int64)
     kept, mark, count = 0, np.full(n, -1, np.int64), 0
-    order = np.empty(n, np.int64)
     while size > 0:
-        c, v = key[0], heap_v[0]
-        size = pop(key, heap_t, heap_v, size)
+        c, v = key[0], node[0]
+        size = pop(key, second, node, size)
         if rank[v] >= 0 or c != now[v]:
             continue
-        rank[v], order[count] = count, v
         k = many[v]
-        if kept + k > len(up):
-            longer = np.empty(2 * (kept + k), np.int32)
-            longer[:kept] = up[:kept]
-            up = longer
+        up = roomy(up, kept + k)
         up[kept : kept + k] = room[start[v] : start[v] + k]
-        mine = up[kept : kept + k]
-        kept += k
-        count += 1
+        rank[v], kept, count = count, kept + k, count + 1
         first[count] = kept
-        for u in mine:
-            # u loses v and gets the other neighbors of v
-            for j in range(start[u], start[u] + many[u]):
-                mark[room[j]] = u
-            mark[u] = u
-            for j in range(start[u], start[u] + many[u]):
-                if room[j] == v:
-                    room[j] = room[start[u] + many[u] - 1]
-                    break
-            many[u] -= 1
+        for u in up[kept - k : kept]:
             if many[u] + k > most[u]:
                 wide = 2 * (many[u] + k)
-                if used + wide > len(room):
-                    larger = np.empty(2 * (used + wide), np.int32)
-                    larger[:used] = room[:used]
-                    room = larger
+                room = roomy(room, used + wide)
                 room[used : used + many[u]] = room[start[u] : start[u] + many[u]]
-                start[u], most[u] = used, wide
-                used += wide
-            for w in mine:
-                if mark[w] != u:
-                    room[start[u] + many[u]] = w
-                    many[u] += 1
+                start[u], most[u], used = used, wide, used + wide
+            many[u] = _instead(room, start[u], many[u], mark, u, v, up[kept - k : kept])
             level[u] = max(level[u], level[v] + 1)
             now[u] = 2.0 * many[u] + level[u]
-            if size + 1 >= len(key):
-                longer_c, longer_t = np.empty(2 * len(key)), np.empty(2 * len(key))
-                longer_v = np.empty(2 * len(key), np.int64)
-                longer_c[:size], longer_t[:size] = key[:size], heap_t[:size]
-                longer_v[:size] = heap_v[:size]
-                key, heap_t, heap_v = longer_c, longer_t, longer_v
-            size = push(key, heap_t, heap_v, size, now[u], float(u), u)
+            key, second = roomy(key, size + 1), roomy(second, size + 1)
+            node = roomy(node, size + 1)
+            size = push(key, second, node, size, now[u], float(u), u)
     for i in range(kept):
         up[i] = rank[up[i]]
     return rank, first, up[:kept].copy()
+
+
+@kernel
+def _instead(room: Array, start: int, many: int, mark: Array, u: int, v: int, more: Array) -> int:
+    """Take neighbor v from u, give it the other neighbors of v; return how many it has then."""
+    gone = start
+    for j in range(start, start + many):
+        mark[room[j]] = u
+        if room[j] == v:
+            gone = j
+    mark[u] = u
+    many -= 1
+    room[gone] = room[start + many]
+    for w in more:
+        if mark[w] != u:
+            room[start + many] = w
+            many += 1
+    return many
 
 
 @kernel
@@ -306,50 +292,62 @@ def _answered(
             goal = goals[best[q]]
             _climb(first, head, cost[1], tie[1], goal, back_c, back_t, back)
             top = _met(first, head, goal, c, t, back_c, back_t)
-            # arcs on a stack in order of travel: those up from the source, then those down
-            size = 0
-            v = top
-            while v != here:
-                size += 1
-                v = tail[last[v]]
-            high = size
-            v = top
-            while v != goal:
-                high += 1
-                v = tail[back[v]]
-            if high + 2 >= len(stack):
-                stack, sides = np.empty(2 * high + 2, np.int64), np.empty(2 * high + 2, np.int64)
-            v, at = top, size
-            while v != here:
-                at -= 1
-                stack[at], sides[at] = last[v], 0
-                v = tail[last[v]]
-            v = top
-            while v != goal:
-                stack[size], sides[size] = back[v], 1
-                size += 1
-                v = tail[back[v]]
-            while size > 0:
-                size -= 1
-                a, side = stack[size], sides[size]
-                if entry[side, a] >= 0:
-                    if filled == len(out):
-                        longer = np.empty(2 * filled, np.int32)
-                        longer[:filled] = out
-                        out = longer
-                    out[filled] = entry[side, a]
-                    filled += 1
-                    continue
-                if size + 2 >= len(stack):
-                    more, more_s = (
-                        np.empty(2 * len(stack), np.int64),
-                        np.empty(2 * len(stack), np.int64),
-                    )
-                    more[:size], more_s[:size] = stack[:size], sides[:size]
-                    stack, sides = more, more_s
-                stack[size], sides[size] = by[side, a, 0], 1
-                stack[size + 1], sides[size + 1] = by[side, a, 1], 0
-                size += 2
+            stack, sides, size = _stacked(tail, last, back, here, top, goal, stack, sides)
+            out, filled, stack, sides = _unpacked(entry, by, stack, sides, size, out, filled)
             _forget(first, head, goal, back_c, back_t)
         ends[q + 1] = filled
     return best, ends, out[:filled].copy()
+
+
+@kernel
+def _stacked(
+    tail: Array,
+    last: Array,
+    back: Array,
+    source: int,
+    top: int,
+    goal: int,
+    stack: Array,
+    sides: Array,
+) -> Array:
+    """Put the arcs of a way on a stack in order of travel, those up from the source, then those
+    down: (stack, side of each, how many)."""
+    size = 0
+    v = top
+    while v != source:
+        size += 1
+        v = tail[last[v]]
+    stack, sides = roomy(stack, size), roomy(sides, size)
+    at, v = size, top
+    while v != source:
+        at -= 1
+        stack[at], sides[at] = last[v], 0
+        v = tail[last[v]]
+    v = top
+    while v != goal:
+        stack, sides = roomy(stack, size + 1), roomy(sides, size + 1)
+        stack[size], sides[size] = back[v], 1
+        size += 1
+        v = tail[back[v]]
+    return stack, sides, size
+
+
+@kernel
+def _unpacked(
+    entry: Array, by: Array, stack: Array, sides: Array, size: int, out: Array, filled: int
+) -> Array:
+    """Write the entries behind the arcs on a stack behind the first `filled`, the last driven
+    first: (entries, how many, stack, sides)."""
+    while size > 0:
+        size -= 1
+        a, side = stack[size], sides[size]
+        if entry[side, a] >= 0:
+            out = roomy(out, filled + 1)
+            out[filled] = entry[side, a]
+            filled += 1
+            continue
+        stack, sides = roomy(stack, size + 2), roomy(sides, size + 2)
+        stack[size], sides[size] = by[side, a, 0], 1
+        stack[size + 1], sides[size + 1] = by[side, a, 1], 0
+        size += 2
+    return out, filled, stack, sides

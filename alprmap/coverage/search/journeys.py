@@ -85,7 +85,7 @@ class Journeys:
     def _ends(self) -> IntArray:
         _, copies = self._copies
         goals = copies[np.isin(self.graph.base[copies], self.asked.goal)]
-        return np.r_[self.asked.start, goals]
+        return np.asarray(np.r_[self.asked.start, goals], dtype=np.int64)
 
     @cached_property
     def _routers(self) -> dict[exposure.Way, exposure.Router]:

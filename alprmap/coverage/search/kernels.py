@@ -55,6 +55,27 @@ def pop(cost: Array, tie: Array, node: Array, size: int) -> int:
 
 
 @kernel
+def roomy(values: Array, size: int) -> Array:
+    """Return an array that has room for so many values, with the values it had."""
+    if size <= len(values):
+        return values
+    out = np.empty(2 * size, values.dtype)
+    out[: len(values)] = values
+    return out
+
+
+@kernel
+def _way_back(before: Array, node: int, way: Array, steps: int) -> Array:
+    """Write the nodes from a node back to its root behind the first `steps` of a list."""
+    while node >= 0:
+        way = roomy(way, steps + 1)
+        way[steps] = node
+        steps += 1
+        node = before[node]
+    return way, steps
+
+
+@kernel
 def next_gates(
     indptr: Array,
     head: Array,
@@ -62,18 +83,22 @@ def next_gates(
     tie: Array,
     read: Array,
     gate_at: Array,
+    length: Array,
     sources: Array,
     limits: Array,
+    most: Array,
     cost: Array,
     ties: Array,
+    meters: Array,
     times: Array,
     before: Array,
 ) -> Array:
     """Search from nodes to the read nodes that are met first: (source, node, ends, way).
 
     `read` says which nodes are read, `gate_at` which of them count; ways of the pairs are
-    `way[ends[i]:ends[i + 1]]`, both ends included, the last node first. `cost` (infinite), `ties`,
-    `times` and `before` are room, one place per node, and left so.
+    `way[ends[i]:ends[i + 1]]`, both ends included, the last node first. No way costs more than
+    `limits` of its source or has more of `length` (per node) than `most`. `cost` (infinite),
+    `ties`, `meters`, `times` and `before` are room, one place per node, and left so.
     """
     heap_c, heap_t, heap_v = np.empty(1024), np.empty(1024), np.empty(1024, np.int64)
     touched = np.empty(1024, np.int64)
@@ -82,35 +107,29 @@ def next_gates(
     pairs, steps = 0, 0
     for row in range(len(sources)):
         s = sources[row]
-        cost[s], ties[s], times[s], before[s] = 0.0, 0.0, 0, -1
+        cost[s], ties[s], meters[s], times[s], before[s] = 0.0, 0.0, 0.0, 0, -1
         size, seen = push(heap_c, heap_t, heap_v, 0, 0.0, 0.0, s), 1
         touched[0] = s
         fresh = 1
-        # what has passed another reader only matters as long as something has not
+        # what has passed another reader, or gone too far, only matters as long as something has not
         while size > 0 and fresh > 0:
             c, t, v = heap_c[0], heap_t[0], heap_v[0]
             size = pop(heap_c, heap_t, heap_v, size)
             if c != cost[v] or t != ties[v]:
                 continue
             passed = times[v]
-            if passed <= 1:
+            if passed <= 1 and meters[v] <= most[row]:
                 fresh -= 1
                 if passed == 1 and gate_at[v]:
-                    if pairs == len(pair_a):
-                        pair_a, pair_b = _longer(pair_a), _longer(pair_b)
-                        ends = _longer(ends)
+                    pair_a, pair_b = roomy(pair_a, pairs + 1), roomy(pair_b, pairs + 1)
+                    ends = roomy(ends, pairs + 2)
                     pair_a[pairs], pair_b[pairs] = row, v
-                    u = v
-                    while u >= 0:
-                        if steps == len(way):
-                            way = _longer(way)
-                        way[steps] = u
-                        steps += 1
-                        u = before[u]
+                    way, steps = _way_back(before, v, way, steps)
                     pairs += 1
                     ends[pairs] = steps
             if read[v]:
                 passed += 1
+            far = meters[v] + length[v]
             for e in range(indptr[v], indptr[v + 1]):
                 w = head[e]
                 more = c + weight[e]
@@ -120,17 +139,16 @@ def next_gates(
                 if more == cost[w] and tied >= ties[w]:
                     continue
                 if cost[w] == np.inf:
-                    if seen == len(touched):
-                        touched = _longer(touched)
+                    touched = roomy(touched, seen + 1)
                     touched[seen] = w
                     seen += 1
-                elif times[w] <= 1:
+                elif times[w] <= 1 and meters[w] <= most[row]:
                     fresh -= 1
-                if passed <= 1:
+                if passed <= 1 and far <= most[row]:
                     fresh += 1
-                cost[w], ties[w], times[w], before[w] = more, tied, passed, v
-                if size == len(heap_c):
-                    heap_c, heap_t, heap_v = _longer(heap_c), _longer(heap_t), _longer(heap_v)
+                cost[w], ties[w], meters[w], times[w], before[w] = more, tied, far, passed, v
+                heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
+                heap_v = roomy(heap_v, size + 1)
                 size = push(heap_c, heap_t, heap_v, size, more, tied, w)
         for i in range(seen):
             cost[touched[i]] = np.inf
@@ -140,13 +158,6 @@ def next_gates(
         ends[: pairs + 1].copy(),
         way[:steps].copy(),
     )
-
-
-@kernel
-def _longer(values: Array) -> Array:
-    out = np.empty(2 * len(values), values.dtype)
-    out[: len(values)] = values
-    return out
 
 
 @kernel
@@ -176,111 +187,163 @@ def other_ways(
     `closed[closed_at[q]:closed_at[q + 1]]`. `room` (3, n), infinite in rows 0 and 1, and `marks`
     (5, n), -1 before the first call, hold what is known of nodes.
     """
-    cost, rest, before = room[0], room[1], marks[0]
-    done, goal_of, barred, clear = marks[1], marks[2], marks[3], marks[4]
-    known = room[2]
-    heap_c, heap_t, heap_v = np.empty(1024), np.empty(1024), np.empty(1024, np.int64)
-    touched, met, chain = (
-        np.empty(1024, np.int64),
-        np.empty(1024, np.int64),
-        np.empty(1024, np.int64),
-    )
+    cost, barred = room[0], marks[3]
     for i in range(span[0], span[1]):
-        s = source[i]
-        farthest, open_goals = 0.0, 0
-        for q in range(first[i], first[i + 1]):
-            farthest = max(farthest, limit[q])
-            if goal_of[target[q]] != i:
-                goal_of[target[q]] = i
-                open_goals += 1
-        # the tree of fastest ways, as far as the last of the goals
-        cost[s], before[s] = 0.0, -1
-        touched[0] = s
-        seen, radius = 1, 0.0
-        size = push(heap_c, heap_t, heap_v, 0, 0.0, 0.0, s)
-        while size > 0 and open_goals > 0:
-            c, v = heap_c[0], heap_v[0]
-            size = pop(heap_c, heap_t, heap_v, size)
-            if done[v] == i or c > cost[v]:
-                continue
-            done[v], radius = i, c
-            if goal_of[v] == i:
-                open_goals -= 1
-            if shut[v] and v != s:
-                continue
-            for e in range(ahead[v], ahead[v + 1]):
-                w, more = ahead_head[e], c + ahead_weight[e]
-                if more > farthest or more >= cost[w]:
-                    continue
-                if cost[w] == np.inf:
-                    if seen == len(touched):
-                        touched = _longer(touched)
-                    touched[seen] = w
-                    seen += 1
-                cost[w], before[w] = more, v
-                if size == len(heap_c):
-                    heap_c, heap_t, heap_v = _longer(heap_c), _longer(heap_t), _longer(heap_v)
-                size = push(heap_c, heap_t, heap_v, size, more, 0.0, w)
-        if open_goals > 0:
-            radius = np.inf
-        for q in range(first[i], first[i + 1]):
-            out[q] = np.inf
-            goal = target[q]
-            if done[goal] != i or cost[goal] > limit[q]:
-                continue
+        s, low, high = source[i], first[i], first[i + 1]
+        touched, seen, radius = _tree(
+            ahead,
+            ahead_head,
+            ahead_weight,
+            shut,
+            s,
+            i,
+            target[low:high],
+            limit[low:high],
+            room,
+            marks,
+        )
+        for q in range(low, high):
             for k in range(closed_at[q], closed_at[q + 1]):
                 barred[closed[k]] = q
-            rest[goal], met[0], seen_back = 0.0, goal, 1
-            size = push(heap_c, heap_t, heap_v, 0, cost[goal], 0.0, goal)
-            while size > 0:
-                c, v = heap_c[0], heap_v[0]
-                size = pop(heap_c, heap_t, heap_v, size)
-                own = cost[v] if done[v] == i else radius
-                if c > rest[v] + own:
-                    continue
-                if done[v] == i:
-                    # up the tree until it is known whether a closed node was left on the way
-                    steps, u = 0, v
-                    while True:
-                        if u == s:
-                            free = 1.0
-                            break
-                        if clear[u] == q:
-                            free = known[u]
-                            break
-                        if steps == len(chain):
-                            chain = _longer(chain)
-                        chain[steps] = u
-                        steps += 1
-                        u = before[u]
-                        if barred[u] == q:
-                            free = 0.0
-                            break
-                    for k in range(steps):
-                        clear[chain[k]], known[chain[k]] = q, free
-                    if free == 1.0:
-                        out[q] = rest[v] + cost[v]
-                        break
-                for e in range(back[v], back[v + 1]):
-                    w = back_head[e]
-                    if barred[w] == q or (shut[w] and w != s):
-                        continue
-                    more = rest[v] + back_weight[e]
-                    if more >= rest[w]:
-                        continue
-                    whole = more + (cost[w] if done[w] == i else radius)
-                    if whole > limit[q]:
-                        continue
-                    if rest[w] == np.inf:
-                        if seen_back == len(met):
-                            met = _longer(met)
-                        met[seen_back] = w
-                        seen_back += 1
-                    rest[w] = more
-                    if size == len(heap_c):
-                        heap_c, heap_t, heap_v = _longer(heap_c), _longer(heap_t), _longer(heap_v)
-                    size = push(heap_c, heap_t, heap_v, size, whole, 0.0, w)
-            for k in range(seen_back):
-                rest[met[k]] = np.inf
+            out[q] = _around(
+                back,
+                back_head,
+                back_weight,
+                shut,
+                s,
+                i,
+                q,
+                target[q],
+                limit[q],
+                radius,
+                room,
+                marks,
+            )
         for k in range(seen):
             cost[touched[k]] = np.inf
+
+
+@kernel
+def _tree(
+    indptr: Array,
+    head: Array,
+    weight: Array,
+    shut: Array,
+    s: int,
+    stamp: int,
+    goals: Array,
+    limits: Array,
+    room: Array,
+    marks: Array,
+) -> Array:
+    """Grow the tree of fastest ways from s until all goals are in it: (nodes touched, how many,
+    cost as far as which all nodes are in it)."""
+    cost, before, done, goal_of = room[0], marks[0], marks[1], marks[2]
+    heap_c, heap_t, heap_v = np.empty(1024), np.empty(1024), np.empty(1024, np.int64)
+    touched = np.empty(1024, np.int64)
+    farthest, open_goals = limits.max(), 0
+    for goal in goals:
+        if goal_of[goal] != stamp:
+            goal_of[goal] = stamp
+            open_goals += 1
+    cost[s], before[s], touched[0] = 0.0, -1, s
+    seen, radius = 1, 0.0
+    size = push(heap_c, heap_t, heap_v, 0, 0.0, 0.0, s)
+    while size > 0 and open_goals > 0:
+        c, v = heap_c[0], heap_v[0]
+        size = pop(heap_c, heap_t, heap_v, size)
+        if done[v] == stamp or c > cost[v]:
+            continue
+        done[v], radius = stamp, c
+        if goal_of[v] == stamp:
+            open_goals -= 1
+        if shut[v] and v != s:
+            continue
+        for e in range(indptr[v], indptr[v + 1]):
+            w, more = head[e], c + weight[e]
+            if more > farthest or more >= cost[w]:
+                continue
+            if cost[w] == np.inf:
+                touched = roomy(touched, seen + 1)
+                touched[seen] = w
+                seen += 1
+            cost[w], before[w] = more, v
+            heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
+            heap_v = roomy(heap_v, size + 1)
+            size = push(heap_c, heap_t, heap_v, size, more, 0.0, w)
+    # a goal that is not in it lies too far: then so does all that is not
+    return touched, seen, radius if open_goals == 0 else np.inf
+
+
+@kernel
+def _around(
+    indptr: Array,
+    head: Array,
+    weight: Array,
+    shut: Array,
+    s: int,
+    stamp: int,
+    q: int,
+    goal: int,
+    limit: float,
+    radius: float,
+    room: Array,
+    marks: Array,
+) -> float:
+    """Return the least cost from s to a goal past the barred nodes; infinite beyond the limit."""
+    cost, rest, done, barred = room[0], room[1], marks[1], marks[3]
+    if done[goal] != stamp or cost[goal] > limit:
+        return np.inf
+    heap_c, heap_t, heap_v = np.empty(256), np.empty(256), np.empty(256, np.int64)
+    met, seen, least = np.empty(256, np.int64), 1, np.inf
+    rest[goal], met[0] = 0.0, goal
+    size = push(heap_c, heap_t, heap_v, 0, cost[goal], 0.0, goal)
+    while size > 0:
+        c, v = heap_c[0], heap_v[0]
+        size = pop(heap_c, heap_t, heap_v, size)
+        if c > rest[v] + (cost[v] if done[v] == stamp else radius):
+            continue
+        if done[v] == stamp and _free(v, s, q, room, marks):
+            least = rest[v] + cost[v]
+            break
+        for e in range(indptr[v], indptr[v + 1]):
+            w = head[e]
+            if barred[w] == q or (shut[w] and w != s):
+                continue
+            more = rest[v] + weight[e]
+            whole = more + (cost[w] if done[w] == stamp else radius)
+            if more >= rest[w] or whole > limit:
+                continue
+            if rest[w] == np.inf:
+                met = roomy(met, seen + 1)
+                met[seen] = w
+                seen += 1
+            rest[w] = more
+            heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
+            heap_v = roomy(heap_v, size + 1)
+            size = push(heap_c, heap_t, heap_v, size, whole, 0.0, w)
+    for k in range(seen):
+        rest[met[k]] = np.inf
+    return least
+
+
+@kernel
+def _free(node: int, s: int, q: int, room: Array, marks: Array) -> bool:
+    """Whether the tree leads to a node without leaving a barred one; remembered on the way."""
+    known, before, barred, clear = room[2], marks[0], marks[3], marks[4]
+    u, free = node, 1.0
+    while u != s:
+        if clear[u] == q:
+            free = known[u]
+            break
+        u = before[u]
+        if barred[u] == q:
+            free = 0.0
+            break
+    v = node
+    while v != s and clear[v] != q:
+        clear[v], known[v] = q, free
+        v = before[v]
+        if barred[v] == q:
+            break
+    return free == 1.0

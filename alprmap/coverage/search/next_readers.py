@@ -17,6 +17,8 @@ BoolArray = NDArray[np.bool_]
 SLACK_S = 2.0
 """Times of a search are rounded to ticks, arc by arc: pairs this much beyond a limit are found too,
 and judged by their exact times afterwards."""
+SLACK_M = 1.0
+"""The same for meters, which differ by the order in which they are added up."""
 AT_ONCE = 512
 """Gates searched from in one go, between two reports of progress."""
 
@@ -35,21 +37,24 @@ class Met:
     arc: IntArray
 
 
-def met(router: exposure.Router, gates: Gates, limit_s: float, skip: BoolArray) -> Iterator[Met]:
+def met(
+    router: exposure.Router, gates: Gates, limit_s: float, limit_m: float, skip: BoolArray
+) -> Iterator[Met]:
     """Search from the tails of all gates but those to `skip`.
 
     Parameters
     ----------
     router
         The fastest way on the line graph of the gates.
-    limit_s
-        Seconds from reader to reader; what is a little farther may be found too.
+    limit_s, limit_m
+        Seconds and meters from reader to reader; what is farther may be found too.
     """
     # what lies before its reader on the arc of a gate is driven and does not count
     before = gates.last_m * (gates.network.time_s / gates.network.length_m)[gates.arc]
     number = np.flatnonzero(~skip)
     if compiled.worth(NEAR_NODES * len(number)):
-        yield from _by_kernel(router, gates, number, limit_s + SLACK_S + before)
+        farthest = (limit_s + SLACK_S + before, limit_m + SLACK_M + gates.last_m)
+        yield from _by_kernel(router, gates, number, *farthest)
     else:
         yield from _by_trees(router, gates, number, limit_s + SLACK_S, before)
 
@@ -59,7 +64,7 @@ NEAR_NODES = 50_000
 
 
 def _by_kernel(
-    router: exposure.Router, gates: Gates, number: IntArray, limits: FloatArray
+    router: exposure.Router, gates: Gates, number: IntArray, limits: FloatArray, most: FloatArray
 ) -> Iterator[Met]:
     from alprmap.coverage.search.kernels import next_gates
 
@@ -67,7 +72,8 @@ def _by_kernel(
     n, arcs = matrix.shape[0], gates.network.n_arcs
     is_gate, name = np.zeros(n, dtype=bool), np.full(n, -1)
     is_gate[gates.arc], name[gates.arc] = True, np.arange(len(gates))
-    room = (np.full(n, np.inf), np.empty(n), np.empty(n, np.int64), np.empty(n, np.int64))
+    length = np.r_[gates.network.length_m, np.zeros(n - arcs)]
+    room = (np.full(n, np.inf), np.empty(n), np.empty(n), np.empty(n, int), np.empty(n, int))
     for first in range(0, len(number), AT_ONCE):
         some = number[first : first + AT_ONCE]
         a, node, ends, way = next_gates(
@@ -77,8 +83,10 @@ def _by_kernel(
             tie,
             gates.read,
             is_gate,
+            length,
             gates.arc[some],
             limits[some],
+            most[some],
             *room,
         )
         pair, way = np.repeat(np.arange(len(a)), np.diff(ends))[::-1], way[::-1].astype(np.int64)
