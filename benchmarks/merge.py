@@ -297,7 +297,7 @@ def cities(seeds: tuple[int, ...]) -> None:
         " off or is none;\ncount: cameras against the truth, the worst city; asked: true pairs not"
         " linked that wait in the review;\nquestions: pairs in the review per record of the list;"
         "\noracle: told how the list was made, F1 at the threshold that is best in hindsight, and"
-        " with 1 % wrong at most"
+        " with 1 % wrong (or two) at most"
     )
     show_reliability(pd.concat(weighed, ignore_index=True))
 

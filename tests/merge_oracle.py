@@ -21,15 +21,18 @@ TURNED_DEG, NAMED = 6.0, 0.5
 SURE = 1e8
 HOPELESS = 1e-6
 """Pairs a million times less likely than a record's best are left out."""
+FEW, FEWEST = 0.01, 2
+"""One link in a hundred may be wrong, or two: a city of two hundred is not judged by one pair."""
 NEAR_M, TAIL_SD, REACH_SD = 250.0, 12.0, 4.5
-HEAP, ANY_HEADING, ANY_NAME = 4.2, 1.0 / 360.0, 0.3
-"""A stranger: heaped around the nearest reader (docs/method/merge.md), of any heading, and of a
-name that three readers in ten of the place bear."""
+HEAP, ALIKE_SHARE, UNSEEN = 4.2, 0.6, 0.25
+ANY_HEADING, RARE = 1.0 / 360.0, 0.01
+"""A stranger: heaped around the nearest reader (docs/method/merge.md), of any heading, of a
+name as common as in the place."""
 
 
 def ceiling(made: City, cell: Cell) -> dict[str, float]:
     """Return the best F1 in hindsight at any threshold, its share of wrong pairs, and the best F1
-    with one pair in a hundred wrong at most."""
+    with one pair in a hundred, or two, wrong at most."""
     i, j, odds = weighed(made, cell)
     chance = probabilities(i, j, odds)
     partner = dict(zip(made.pairs["record_id"], made.pairs["crowd_id"], strict=True))
@@ -40,7 +43,7 @@ def ceiling(made: City, cell: Cell) -> dict[str, float]:
     right = np.cumsum(true[order])
     wrong, f1 = 1.0 - right / count, 2.0 * right / (count + len(made.pairs))
     best = int(f1.argmax())
-    few = f1[wrong <= 0.01]
+    few = f1[count - right <= np.maximum(FEW * count, FEWEST)]
     return {"f1": f1[best], "wrong": wrong[best], "f1_few_wrong": few.max(initial=0.0)}
 
 
@@ -120,11 +123,14 @@ def _strangers(
     nearest = np.full(n, np.inf)
     np.minimum.at(nearest, i, square)
     heaped = HEAP / (1.0 + nearest / (2.0 * cell.error_m**2))
-    density = (np.maximum(near - 1.0, 0.0) + 0.5) * heaped / (np.pi * reach**2)
+    rivals = ALIKE_SHARE * np.maximum(near - 1.0, 0.0) + UNSEEN
+    density = rivals * heaped / (np.pi * reach**2)
     known = np.isfinite(truth.first_heading(made.record["direction_raw"]))
     density *= np.where(known, (1.0 - cell.no_heading) * ANY_HEADING, max(cell.no_heading, 0.02))
+    common = made.record["operator"].map(made.crowd["operator"].value_counts(normalize=True))
+    alike = NAMED * common.fillna(RARE).to_numpy(float)
     named = made.record["operator"].notna().to_numpy()
-    return np.asarray((density * np.where(named, NAMED * ANY_NAME, 1.0 - NAMED))[i])
+    return np.asarray((density * np.where(named, alike, 1.0 - NAMED))[i])
 
 
 def reached(found: pd.DataFrame, made: City) -> dict[str, float]:

@@ -60,6 +60,8 @@ def decisions_by_content(
     the files at hand. With a previous merge that does not know the line the decision stays as it
     is, and is counted as not used: the line may be another report's by now.
     """
+    if decisions.empty:
+        return decisions, []
     named = pd.concat([decisions["report_id"], decisions["other_id"]]).dropna()
     unknown = set(named) - set(reports["report_id"])
     if not unknown:

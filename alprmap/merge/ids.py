@@ -88,9 +88,14 @@ def fresh_names(prepared: Prepared, anchor: Ints, taken: dict[int, str]) -> Text
         .to_numpy(object)[anchor]
     )
     space = prepared.space[anchor]
+    first = names_of([prepared.spaces[s] for s in space.tolist()], record.tolist())
+    bulk = np.asarray(first, dtype=object)
+    bulk[list(taken)] = list(taken.values())
+    if len(set(bulk.tolist())) == len(bulk):
+        return bulk
+    # two cameras would share a name: the later one gets another
     used = set(taken.values())
     names: list[str] = []
-    first = names_of([prepared.spaces[s] for s in space.tolist()], record.tolist())
     for at, (s, r) in enumerate(zip(space.tolist(), record.tolist(), strict=True)):
         name, turn = taken.get(at) or first[at], 0
         if name in used and at not in taken:

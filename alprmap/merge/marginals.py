@@ -14,18 +14,21 @@ MOST_ODDS = 1e9
 """Odds above this are certainty; larger ones only lose digits."""
 
 
-def marginals(right: Ints, left: Ints, odds: Floats, *, rounds: int = ROUNDS) -> Floats:
+def marginals(
+    right: Ints, left: Ints, odds: Floats, *, rounds: int = ROUNDS, numbered: bool = False
+) -> Floats:
     """Return the probability of each match `right`-`left`, given that both match once at most.
 
     `odds` are those of the match against both standing alone, seen by itself. A match is less
     likely the better its rivals on either side are, and the rivals of these, so the margin to the
-    second-best assignment is in the number (Williams and Lau 2014).
+    second-best assignment is in the number (Williams and Lau 2014). `numbered` says that both
+    sides are counted from 0 on without gaps, as where the same offers are weighed many times.
     """
     if not len(right):
         return np.zeros(0)
     odds = np.minimum(odds, MOST_ODDS)
-    r = np.unique(right, return_inverse=True)[1]
-    c = np.unique(left, return_inverse=True)[1]
+    r = right if numbered else np.unique(right, return_inverse=True)[1]
+    c = left if numbered else np.unique(left, return_inverse=True)[1]
     back = np.ones(len(odds))
     for _ in range(rounds):
         offered = odds * back

@@ -1,5 +1,5 @@
 """The chance of each offered match: summed over all one-to-one assignments where a neighborhood is
-small, by belief propagation where it is not.
+small or narrow, by belief propagation where it is not.
 
 Belief propagation is exact where the offers form no cycle. Where two records compete for the same
 two cameras it takes the better of both assignments for certain (the Bethe permanent of two by two
@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from alprmap.merge.frontier import swept
 from alprmap.merge.marginals import MOST_ODDS, marginals
 from alprmap.merge.units import Bools, Floats, Ints
 
@@ -44,8 +45,13 @@ def probabilities(right: Ints, left: Ints, odds: Floats) -> Floats:
     # what is hopeless only ties large neighborhoods together: without it many of them fall apart
     rest = every[~exact]
     if len(rest):
+        rest = rest[~swept(r, c, odds, chance, rest)]
+    if len(rest):
         one, other = (np.unique(side[rest], return_inverse=True)[1] for side in (r, c))
-        _sum_up(rest[_hopeful(one, other, odds[rest])], r, c, odds, chance)
+        hopeful = rest[_hopeful(one, other, odds[rest])]
+        wide = hopeful[~_sum_up(hopeful, r, c, odds, chance)[hopeful]]
+        if len(wide):
+            swept(r, c, odds, chance, wide)
     # sums and beliefs beside each other may exceed what one record can have
     whole = np.maximum(np.bincount(r, weights=chance)[r], np.bincount(c, weights=chance)[c])
     return np.asarray(chance / np.maximum(whole, 1.0))

@@ -9,11 +9,12 @@ camera that is no match stands there by chance. The expectation step weighs whol
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from alprmap.merge.density import BY_GRID, BY_HEADING, TAIL, Shape, axis_deg, stretched, within
-from alprmap.merge.marginals import marginals
+from alprmap.merge.marginals import ROUNDS, marginals
 from alprmap.merge.units import Floats, Ints
 
 STEPS = 25
@@ -70,6 +71,12 @@ class Evidence:
     def __len__(self) -> int:
         return len(self.i)
 
+    @cached_property
+    def sides(self) -> tuple[Ints, Ints]:
+        """Records and cameras, each counted from 0 on."""
+        one, other = (np.unique(side, return_inverse=True)[1] for side in (self.i, self.j))
+        return one, other
+
 
 @dataclass(frozen=True)
 class Model:
@@ -122,20 +129,20 @@ def fit(seen: Evidence) -> tuple[Model, Floats]:
             np.full(groups, start), (0.0, 0.0), 0.7, (0.6, 0.2, 0.2), 15.0, (0.9, 0.5), (0.9, 0.5)
         )
         for _ in range(STEPS):
-            chance = marginals(seen.i, seen.j, odds(seen, model), rounds=8)
+            chance = chances(seen, model, rounds=8)
             model = _improved(seen, model, chance)
         likelihood = _likelihood(seen, model)
         if best is None or likelihood > best[0]:
             best = (likelihood, model)
     assert best is not None
-    chance = marginals(seen.i, seen.j, odds(seen, best[1]))
+    chance = chances(seen, best[1])
     if chance.sum() >= TAIL_PAIRS:
         model = max(
             (_tailed(seen, best[1], chance, t) for t in (best[1].tail, *TAILS)),
             key=lambda m: _likelihood(seen, m),
         )
         model = _long_errors(seen, model, chance)
-        chance = marginals(seen.i, seen.j, odds(seen, model))
+        chance = chances(seen, model)
         return model, chance
     return best[1], chance
 
@@ -179,7 +186,7 @@ def _tailed(seen: Evidence, model: Model, chance: Floats, tail: float) -> Model:
     model = replace(model, tail=tail)
     for _ in range(TAIL_STEPS):
         model = _improved(seen, model, chance)
-        chance = marginals(seen.i, seen.j, odds(seen, model), rounds=8)
+        chance = chances(seen, model, rounds=8)
     return model
 
 
@@ -188,6 +195,11 @@ def _likelihood(seen: Evidence, model: Model) -> float:
     nobody = np.full(seen.n, 1.0 - model.match)
     nobody[seen.i] = 1.0 - model.match * model.inside(seen)
     return float((np.log1p(weight) + np.log(nobody)).sum())
+
+
+def chances(seen: Evidence, model: Model, *, rounds: int = ROUNDS) -> Floats:
+    """Return the probability of each pair, given that both sides match once at most."""
+    return marginals(*seen.sides, odds(seen, model), rounds=rounds, numbered=True)
 
 
 def odds(seen: Evidence, model: Model) -> Floats:

@@ -54,6 +54,10 @@ nearer than that heads of one pole stand, which headings tell apart."""
 REACH, HALF_A_CAMERA = 4.5, 0.5
 """Cameras are counted within this many joint errors; where none is seen, half of one is assumed at
 most (a Jeffreys prior)."""
+ALIKE_SHARE, UNSEEN = 0.6, 0.25
+"""Of the cameras around a learned list's record six in ten could be taken for it, and a quarter of
+one that nobody mapped: with these, eight in a thousand links are wrong where eight are expected
+(constructed lists of which a fifth is missing, docs/method/merge.md)."""
 HEAP = 4.2
 """Around a camera of January 2026, seen through an error of s meters, the others stand 4.2 / (1 +
 d²/2s²) times as dense as in the mean within 4.5 s (within a tenth for s from 20 to 160 m)."""
@@ -192,7 +196,7 @@ def _beside(pairs: Pairs, close: Bools, variance: Floats, rows: Ints, weights: _
     near = np.bincount(at, weights=close, minlength=len(keys))
     nearest = np.full(len(keys), np.inf)
     np.minimum.at(nearest, at, pairs.meters**2 / variance)
-    rivals = np.maximum(near - 1.0, 0.0) + HALF_A_CAMERA
+    rivals = ALIKE_SHARE * np.maximum(near - 1.0, 0.0) + UNSEEN
     heaped = HEAP / (1.0 + nearest / 2.0)
     density: Floats = (rivals * heaped)[at] / (np.pi * REACH * REACH * variance)
     return density

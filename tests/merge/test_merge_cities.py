@@ -14,22 +14,17 @@ from alprmap.merge import Merged, merge
 
 CITIES = ("Phoenix", "Columbus")
 LEAST = {
-    "block centers": 0.75,
-    "no headings": 0.91,
-    "tails 80 m": 0.90,
-    "noise 80 m": 0.92,
-    "noise 150 m": 0.88,
-    "tails 150 m": 0.75,
-    "20 % missing, 40 m": 0.88,
-    "all together": 0.55,
+    "block centers": 0.90,
+    "tails 150 m": 0.84,
+    "noise 150 m": 0.91,
+    "20 % missing, 40 m": 0.93,
+    "all together": 0.73,
 }
 """F1 below 0.95 where the list holds too little to tell two readers of a junction apart: they wait
 in the review instead of being linked."""
 WRONG = 0.015
 """One in a hundred is owed on the mean of cities; a city of four hundred strays by some."""
-COUNT = {"tails 150 m": 0.10, "all together": 0.03}
-BELOW_GREEDY = ("block centers", "all together")
-"""Greedy links everything and is wrong in one of eight; linked are only those that are sure."""
+COUNT = {"tails 150 m": 0.05}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +46,7 @@ def test_M4_a_list_that_breaks_its_promises_doubles_no_city(
         made = merge_cities.simulate(crowd, merge_cities.CELLS[cell], seed=1)
         got = merge_cities.judge(made, merged_of(made))
         assert got["f1"] >= LEAST.get(cell, 0.95)
-        assert got["f1"] >= got["greedy"] or cell in BELOW_GREEDY
+        assert got["f1"] >= got["greedy"]
         assert got["wrong"] <= WRONG
         assert abs(got["cameras"] - 1.0) <= COUNT.get(cell, 0.02)
         left, asked = left + got["left"], asked + got["left"] * got["asked"]
