@@ -15,8 +15,8 @@ from alprmap.merge.wider import left_alone
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
 TOO_ROUGH = "too roughly located to be a camera on the map: find a better position"
 ON_ONE_POINT = (
-    f"a place without a position: more than {MOST_ON_A_SPOT} records of a source stand on this very"
-    " point (the center of a town?); one answer does for all of them: find their positions, or"
+    f"a place without a position: more than {MOST_ON_A_SPOT} records of a source stand within some"
+    " meters (the center of a town?); one answer does for all of them: find their positions, or"
     " leave them off the map"
 )
 RIVALS = "perhaps one camera, perhaps two: others nearby fit as well"

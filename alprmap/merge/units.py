@@ -26,10 +26,12 @@ WIDE_DEG = 270.0
 """A view this wide sees every way, so its heading says nothing."""
 MOST_HEADS = 16
 MOST_ON_A_SPOT = 24
-"""Records of one source on one point (six decimals) beyond which it is a place without a position,
-such as the center of a town that a list gives for all its cameras. No point of 61,768 cameras of
-January 2026 has more than six; a gantry over twelve lanes, read from the front and the rear, would
-have 24."""
+"""Records of one source in one square (four decimals, some 11 m) beyond which it is a place without
+a position, such as the center of a town that a list gives for all its cameras, to the bit or with a
+little noise. No square of 61,768 cameras of January 2026 has more than eight; a gantry over twelve
+lanes, read from the front and the rear, would have 24. So a unit has a limited number of neighbors,
+and their pairs grow with the reports."""
+SPOT_DECIMALS = 4
 SHARED = "shared point"
 
 
@@ -311,10 +313,10 @@ def _unplaceable(
 
 
 def _crowded(frame: pd.DataFrame, space: Ints, identity: Ints) -> Bools:
-    """Return the reports that stand on a point with more than `MOST_ON_A_SPOT` records of their
+    """Return the reports that stand in a square with more than `MOST_ON_A_SPOT` records of their
     source.
     """
-    lon, lat = (frame[c].round(6).to_numpy(np.float64) for c in ("lon", "lat"))
+    lon, lat = (frame[c].round(SPOT_DECIMALS).to_numpy(np.float64) for c in ("lon", "lat"))
     known = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
     if not len(known):
         return np.zeros(len(frame), dtype=bool)

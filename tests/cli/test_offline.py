@@ -110,6 +110,27 @@ def test_the_demo_and_what_reads_it_ask_nobody(demo: Path, tmp_path: Path) -> No
 
 
 @needs_strace
+def test_reading_any_format_asks_nobody(tmp_path: Path) -> None:
+    """Every format of docs/formats.md in one run: readers of a format begin no conversation."""
+    from test_formats_by_field import WRITERS
+
+    files = []
+    for i, (file, write) in enumerate(WRITERS.values()):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        made = folder / f"list{i}{Path(file).suffix}"
+        write(made, False)
+        files.append(made)
+    trace = tmp_path / "trace"
+    done = subprocess.run(
+        [*TRACED, trace, sys.executable, "-m", "alprmap", "read", *files],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode in (0, 3), done.stderr
+    assert asked(trace) == []
+
+
+@needs_strace
 def test_a_command_that_asks_is_seen(tmp_path: Path) -> None:
     code = "import socket; s = socket.socket(); s.settimeout(1); s.connect_ex(('127.0.0.1', 9))"
     trace = tmp_path / "trace"

@@ -1,9 +1,12 @@
-"""docs/trust.md: one line for each promise, with the test that holds it."""
+"""docs/trust.md: one line for each promise, with the tests that hold it."""
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
+
+NAMED = re.compile(r"`((?:tests/|requirements)[\w./-]+)(?:::(\w+))?`")
 
 
 def promises(root: Path) -> list[tuple[str, str]]:
@@ -14,14 +17,25 @@ def promises(root: Path) -> list[tuple[str, str]]:
     return [row for row in rows if row[0] != "promise"]
 
 
-def test_every_promise_names_a_test_or_file_that_exists(root: Path) -> None:
+def names_of_tests(path: Path) -> set[str]:
+    """Names of the tests of a file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}
+
+
+def test_every_promise_names_tests_that_exist(root: Path) -> None:
     rows = promises(root)
-    assert len(rows) >= 25
+    assert len(rows) >= 30
     for promise, proof in rows:
-        files = re.findall(r"`((?:tests/|requirements)[\w./-]+)`", proof)
-        assert files, promise
-        for name in files:
-            assert (root / name).is_file(), f"{promise}: {name}"
+        named = NAMED.findall(proof)
+        assert [name for _, name in named if name.startswith("test_")], promise
+        for file, name in named:
+            assert (root / file).is_file(), f"{promise}: {file}"
+            # a sweep is a file of its own; whatever else is named is named to the function
+            if name:
+                assert name in names_of_tests(root / file), f"{promise}: {file}::{name}"
+            else:
+                assert not Path(file).name.startswith("test_"), f"{promise}: which test of {file}?"
 
 
 def test_the_page_says_what_is_not_promised(root: Path) -> None:

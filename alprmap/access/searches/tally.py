@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 STEP = 1 << 20
 """Rows at a time: what is made on the way stays small however long the log."""
-_DENSE = 4_000_000
-"""Cells up to which every combination has a place of its own."""
+_DENSE, _ROOMY = 4_000_000, 4
+"""Cells up to which every combination has a place of its own, where they are no more than so many
+for each row."""
 
 
 def tally(by: Mapping[str, Any], marks: Mapping[str, Any]) -> pd.DataFrame:
@@ -34,6 +35,7 @@ def tally(by: Mapping[str, Any], marks: Mapping[str, Any]) -> pd.DataFrame:
     columns = [np.asarray(c) for c in by.values()]
     sizes = [int(c.max()) + 1 if len(c) else 1 for c in columns]
     cells = int(np.prod([float(s) for s in sizes]))
+    dense = cells <= min(_DENSE, _ROOMY * len(columns[0]) + STEP // 16)
     parts = []
     for start in range(0, len(columns[0]), STEP):
         piece = slice(start, start + STEP)
@@ -41,11 +43,11 @@ def tally(by: Mapping[str, Any], marks: Mapping[str, Any]) -> pd.DataFrame:
         for column, size in zip(columns, sizes, strict=True):
             code = code * size + column[piece]
         some = {name: np.asarray(mark)[piece] for name, mark in marks.items()}
-        parts.append(_counts(code, some, cells))
+        parts.append(_counts(code, some, cells if dense else None))
     names = ["rows", *marks]
     if not parts:
         return pd.DataFrame(columns=[*by, *names], dtype="int64")
-    if cells <= _DENSE:
+    if dense:
         whole = np.add.reduce(parts)
         met = np.flatnonzero(whole[0])
         found = pd.DataFrame(dict(zip(names, whole[:, met], strict=True)), index=met)
@@ -61,9 +63,9 @@ def tally(by: Mapping[str, Any], marks: Mapping[str, Any]) -> pd.DataFrame:
     ).astype("int64")
 
 
-def _counts(code: NDArray[np.int64], marks: dict[str, Any], cells: int) -> NDArray[np.int64]:
-    """Return counts of one piece: dense, or with the codes that occur as first row."""
-    if cells <= _DENSE:
+def _counts(code: NDArray[np.int64], marks: dict[str, Any], cells: int | None) -> NDArray[np.int64]:
+    """Return counts of one piece: of every cell, or with the codes that occur as first row."""
+    if cells is not None:
         lines = [np.bincount(code, minlength=cells)]
         lines += [np.bincount(code[m], minlength=cells) for m in marks.values()]
         return np.stack(lines)
