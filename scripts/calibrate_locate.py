@@ -145,7 +145,8 @@ def _made_up(city: str, locator: Locator, foreign: list[str]) -> list[Sample]:
 
 def _neighbors(locator: Locator) -> dict[str, list[str]]:
     """Return, per name, the names of other roads that share a node with it."""
-    net, at = locator.streets.net, {}
+    net = locator.streets.net
+    at: dict[int, set[str]] = {}
     for name in locator.streets.index.names:
         own = locator.streets.bearing(name)
         for node in np.union1d(net.u[own], net.v[own]).tolist():

@@ -242,7 +242,7 @@ def test_S7_no_word_is_both_a_state_and_a_status_or_a_compass_point() -> None:
         assert vocabulary.status(code) is None, code
         assert vocabulary.status(name) is None, name
     streets = [r["name"] for r in alias_rows("fields") if r["field"] == "place"]
-    assert not any(map(direction.is_point, streets))
+    assert not any(map(vocabulary.is_point, streets))
 
 
 def test_S3_an_address_and_a_direction_of_one_name_are_told_by_their_values() -> None:

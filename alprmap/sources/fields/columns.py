@@ -83,6 +83,10 @@ class Evidence:
             else:
                 self.degrees += 1
             return
+        lon, lat = picked.get("lon"), picked.get("lat")
+        if lon.__class__ is float and lat.__class__ is float and -180 <= lon <= 180 and lon != lat:
+            self.degrees += 1  # what most files hold, without looking twice
+            return
         for x_name, y_name in (("lon", "lat"), ("x", "y")):
             if x_name in picked and y_name in picked and self._pair((x_name, y_name), picked):
                 return

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from alprmap import direction
 from alprmap.errors import UsageError
 from alprmap.sources.fields import axes, dates, short_names, vocabulary
 from alprmap.sources.formats.rows import Row
@@ -111,7 +110,7 @@ def _by_value(out: dict[str, Any]) -> None:
     elif isinstance(state, str) and "status" not in out and _is_status(state):
         out["status"] = out.pop("state")
     if "direction" not in out and len(places := out.get("place", ())) > 0:
-        looks = [p for p in places if isinstance(p, str) and direction.is_point(p)]
+        looks = [p for p in places if isinstance(p, str) and vocabulary.is_point(p)]
         if looks:
             out["direction"] = looks[0]
             out["place"] = [p for p in places if p not in looks]

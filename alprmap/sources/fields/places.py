@@ -53,6 +53,7 @@ def _notes() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
+@lru_cache(maxsize=16_384)
 def without_status(text: str) -> tuple[str, str | None]:
     """Return (a place in words without asterisks and without a note on its status, that note).
 

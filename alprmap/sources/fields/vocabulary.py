@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from alprmap import direction
 from alprmap.shipped import alias_rows
 from alprmap.text import header as _header
 
@@ -243,6 +244,17 @@ def us_boxes() -> tuple[Box, ...]:
         (float(r["west"]), float(r["south"]), float(r["east"]), float(r["north"]))
         for r in alias_rows("areas")
     )
+
+
+@lru_cache(maxsize=4096)
+def is_point(text: str) -> bool:
+    """Tell whether a text is the name of a compass point and nothing else.
+
+    >>> is_point("Norte"), is_point("south-west"), is_point("North Ave"), is_point("90")
+    (True, True, False, False)
+    """
+    views = () if any(map(str.isdigit, text)) else direction.parse(text).views
+    return len(views) == 1 and views[0].quality == direction.CARDINAL
 
 
 @lru_cache(maxsize=4096)
