@@ -40,11 +40,17 @@ def time_lines(table: pd.DataFrame) -> Figure:
             _panel(axes, part, end)
             axes.set_title(short(str(body), 70), fontsize=10)
             said.append(_said(str(body), part))
-        locator = dates.AutoDateLocator(maxticks=7)
-        panels[-1].xaxis.set_major_locator(locator)
-        panels[-1].xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        _dated(panels[-1])
         canvas.supylabel("agencies on record", fontsize=9.5, color=MUTED)
         return finished(canvas, name="timeline", title=_TITLE, alt=" ".join(said))
+
+
+def _dated(axes: Any) -> None:
+    """Write the days under an axis, few enough to be read."""
+    typeless: Any = dates
+    locator = typeless.AutoDateLocator(maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(typeless.ConciseDateFormatter(locator))
 
 
 def _panel(axes: Any, part: pd.DataFrame, end: pd.Timestamp) -> None:
