@@ -160,7 +160,9 @@ def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
         return [*logs, _lists, _cameras, _sharing]
     text = _start(path)
     if is_search_log(text):
-        return [_packed_log if text.lstrip()[:1] in ("[", "{") else _rows_only("searches")]
+        # keys of records may stand in other JSON too: its own reader tells
+        records = text.lstrip()[:1] in ("[", "{")
+        return [_packed_log, _cameras, _sharing] if records else [_rows_only("searches")]
     columns = set(_header(text))
     words = getting()["columns"]
     if set(words["commutes"]) <= columns:

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from alprmap.access import measure, measure_searches, read_shares
+from alprmap.access import active_shares, measure, measure_searches, read_shares
 from alprmap.access.laws import laws, shares_beside_laws
-from alprmap.access.side import reasons_for
+from alprmap.access.side import reasons_for, side_doors
 from alprmap.access.tags import read_tags
 from alprmap.errors import InputError
 from alprmap.shipped import data_path
@@ -241,3 +241,26 @@ def test_A5_the_sheet_of_july_2025_has_832_agreements_in_905_lines(tmp_path: Pat
     tags = read_tags([str(path)], read_shares([_shares(tmp_path)]).agencies)
     assert tags.names == ["287(g)"]
     assert tags.counts["rows"].tolist() == [905 - 73]
+
+
+def test_A4_a_side_door_is_seen_in_a_real_log(tmp_path: Path) -> None:
+    folder = Path(__file__).parents[3] / "shared/data/records"
+    log = folder / "audit-2026/portals/stockton-ca-pd.2026-04-25.csv"
+    if not log.is_file():
+        pytest.skip("the portal audit of Stockton is not here")
+    named = "sharing-2026/portal-sharing-ca-2026-03-27_2026-04-29.csv.gz"
+    record = pd.read_csv(folder / named, dtype=str)
+    few = record[record["shares_with"] == "Stockton CA PD"]
+    few.to_csv(tmp_path / "portals.csv", index=False)
+    shared = read_shares([tmp_path / "portals.csv"])
+    on_record = active_shares(shared.shares)
+    logs = measure_searches([log])
+    doors = side_doors(logs, on_record, shared.agencies, [], ["FBI"])
+    # 63 searches give help to a federal body as their reason, all over several networks
+    assert set(doors["door"]) == {"side"}
+    assert doors["proof"].str.startswith("63 searches by Stockton CA PD").all()
+    assert doors["proof"].str.endswith("a possibility").all()
+    assert set(doors["agency_id"]) == set(on_record["from_id"])
+    assert (doors["since"].min(), doors["until"].max()) == ("2026-03", "2026-04")
+    # no reason in it speaks of immigration enforcement
+    assert side_doors(logs, on_record, shared.agencies, [], ["U.S. Border Patrol"]).empty

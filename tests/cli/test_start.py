@@ -183,7 +183,7 @@ def test_an_area_without_cameras_is_refused_before_anything_is_written(
     assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]
 
 
-@pytest.mark.parametrize("text", ["", "hello\n", "a,b\n1,2\n", AUDIT])
+@pytest.mark.parametrize("text", ["", "hello\n", "a,b\n1,2\n"])
 def test_a_file_of_nothing_useful_is_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.csv").write_text(text)
     made = alprmap("start", "x.csv", "--yes", cwd=tmp_path)
@@ -191,6 +191,19 @@ def test_a_file_of_nothing_useful_is_one_line(tmp_path: Path, text: str) -> None
     assert made.stderr.count("\n") == 1
     assert "x.csv" in made.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
+
+
+def test_a_log_alone_reaches_a_page(tmp_path: Path) -> None:
+    (tmp_path / "oakland-ca-pd.2026-04-21.csv").write_text(PORTAL)
+    made = alprmap("start", "oakland-ca-pd.2026-04-21.csv", "--yes", "--out", "o", cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "The logs given hold 1 searches" not in made.stdout
+    assert "The logs given hold 1 search;" in made.stdout
+    claims = pd.read_csv(tmp_path / "o" / "claims.csv").set_index("claim_id")
+    assert claims.loc["searches", "figure"] == 1
+    for name in ("index.html", "report.md", "searches/organizations.csv"):
+        assert (tmp_path / "o" / name).is_file()
+    assert not (tmp_path / "o" / "searches" / "searches.csv").exists()
 
 
 def test_roads_that_no_camera_is_on_are_no_result(tmp_path: Path) -> None:

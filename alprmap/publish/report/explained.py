@@ -223,6 +223,25 @@ TEXT: dict[str, tuple[str, ...]] = {
 }
 """Folder of measures → what stands over its tables."""
 
+ROW_BY_ROW = (
+    "cameras",
+    "shares",
+    "doors",
+    "declared",
+    "claims",
+    "c6_origins",
+    "c7_draws",
+    "months",
+    "network_months",
+    "networks",
+    "seen",
+    "tags",
+    "c11_places",
+    "c11_approaches",
+)
+"""Tables of single cameras, records and draws, and the claims: for a file, not for a report. Nor
+does a report say which clinic or mosque is watched best (C11)."""
+
 _MEASURES = (
     (r"standing_readers", "plate readers that stand, everywhere in the files"),
     (r"set_aside", "cameras and reports set aside: removed, planned, other devices, no position"),

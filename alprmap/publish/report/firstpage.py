@@ -338,8 +338,9 @@ def _searched(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Lin
         return []
     figure = f"{count['figure']:,.0f}"
     if wide is None:
-        return [Line("searches", words["searches"].format(figure=figure), figure, ("searches",))]
-    text = words["searches_wide"].format(figure=figure, share=share(wide))
+        text = _say(words, "searches", count["figure"]).format(figure=figure)
+        return [Line("searches", text, figure, ("searches",))]
+    text = _say(words, "searches_wide", count["figure"]).format(figure=figure, share=share(wide))
     return [Line("searches", text, figure, ("searches", "multi-network"))]
 
 

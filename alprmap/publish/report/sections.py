@@ -55,24 +55,6 @@ _CALLED = {
     "land": "a land border",
     "external": "the external boundary",
 }
-_ROW_BY_ROW = (
-    "cameras",
-    "shares",
-    "doors",
-    "declared",
-    "claims",
-    "c6_origins",
-    "c7_draws",
-    "months",
-    "network_months",
-    "networks",
-    "seen",
-    "tags",
-    "c11_places",
-    "c11_approaches",
-)
-"""Tables of single cameras, records and draws, and the claims: for a file, not for a report. Nor
-does a report say which clinic or mosque is watched best (C11)."""
 _METHOD = (
     (
         "Reports of one source are never edited; cameras are what merging them gives (rules M1 to"
@@ -440,7 +422,7 @@ def _further(
     becomes a figure."""
     found: dict[str, pd.DataFrame] = {}
     for path in sorted((folder / name).glob("*.csv")):
-        table = None if path.stem in _ROW_BY_ROW else csv_of(path)
+        table = None if path.stem in explained.ROW_BY_ROW else csv_of(path)
         if table is not None and len(table):
             words = [
                 c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"

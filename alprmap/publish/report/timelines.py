@@ -38,13 +38,19 @@ def time_lines(table: pd.DataFrame) -> Figure:
         for axes, body in zip(panels, bodies, strict=True):
             part = table[table["body"] == body]
             _panel(axes, part, end)
-            axes.set_title(short(str(body), 70), fontsize=10)
+            axes.set_title(short(str(body), 44), fontsize=10)
             said.append(_said(str(body), part))
-        locator = dates.AutoDateLocator(maxticks=7)
-        panels[-1].xaxis.set_major_locator(locator)
-        panels[-1].xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        _dated(panels[-1])
         canvas.supylabel("agencies on record", fontsize=9.5, color=MUTED)
         return finished(canvas, name="timeline", title=_TITLE, alt=" ".join(said))
+
+
+def _dated(axes: Any) -> None:
+    """Write the days under an axis, few enough to be read."""
+    typeless: Any = dates
+    locator = typeless.AutoDateLocator(maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(typeless.ConciseDateFormatter(locator))
 
 
 def _panel(axes: Any, part: pd.DataFrame, end: pd.Timestamp) -> None:
@@ -54,19 +60,15 @@ def _panel(axes: Any, part: pd.DataFrame, end: pd.Timestamp) -> None:
         ("could_agencies", OKABE_ITO["orange"], (0, (4, 2)), "could look over another"),
     ):
         values = part[column].tolist()
-        if not any(values):
+        # that nobody lets it search is a line at 0, and no empty panel
+        if not any(values) and column != "agencies":
             continue
-        axes.step(days, [*values, values[-1]], where="post", color=color, linestyle=dash, lw=1.9)
-        axes.annotate(
-            f"{word}: {values[-1]:,}",
-            (days[-1], values[-1]),
-            xytext=(-4, 4),
-            textcoords="offset points",
-            ha="right",
-            color=color,
-            fontsize=8.5,
-            fontweight="bold",
-        )
+        said = f"{word}: {values[-1]:,}"
+        values.append(values[-1])
+        axes.step(days, values, where="post", color=color, linestyle=dash, lw=1.9, label=said)
+    # beside the title, where no line runs
+    place: Any = {"loc": "lower right", "bbox_to_anchor": (1, 1), "borderaxespad": 0.1}
+    axes.legend(**place, ncols=2, frameon=False, fontsize=8.5)
     axes.set_ylim(bottom=0)
     axes.margins(y=0.25)
     axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
