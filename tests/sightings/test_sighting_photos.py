@@ -105,7 +105,10 @@ def exif(
 def save(
     path: Path, made: Image.Exif | bytes, *, image: Image.Image | None = None, format_: str = "JPEG"
 ) -> Path:
-    raw = made if isinstance(made, bytes) else made.tobytes()
+    try:
+        raw = made if isinstance(made, bytes) else made.tobytes()
+    except ZeroDivisionError:
+        pytest.skip("this version of Pillow writes no number over zero")
     more: dict[str, Any] = {"exif": raw}
     if format_ == "JPEG":
         xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><owner>xmp-owner</owner></x:xmpmeta>'
