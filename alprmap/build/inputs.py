@@ -143,7 +143,9 @@ def _area_text(project: Project) -> str:
     return area if isinstance(area, str) else f"the area {area}"
 
 
-def _refuse_nothing(project: Project, rows: int, reports: pd.DataFrame, unlocated: int) -> None:
+def _refuse_nothing(
+    project: Project, rows: int, reports: pd.DataFrame, unlocated: int, why: str
+) -> None:
     """Refuse sources of which nothing is left to be counted: zeros would be taken for a result."""
     if not rows:
         raise InputError("no source holds a camera", fix="name a file of cameras")
@@ -155,9 +157,11 @@ def _refuse_nothing(project: Project, rows: int, reports: pd.DataFrame, unlocate
     if not reports["lon"].notna().any():
         where = "these roads" if project.roads else "no roads: the project names none"
         raise InputError(
-            f"none of {number_of(unlocated, 'place')} in words was found on {where}",
-            fix="name [roads] of the area they are in; located.csv of `alprmap locate --table` says"
-            " what was tried for each",
+            f"none of {number_of(unlocated, 'place')} in words was found on {where}"
+            + (f"; of the first, {why}" if why else ""),
+            fix="name [roads] of the area they are in, with house numbers where the list has"
+            " addresses (the OpenStreetMap extract as it is, not its roads alone); located.csv of"
+            " `alprmap locate --table` says what was tried for each",
         )
 
 
@@ -173,15 +177,17 @@ def reports_stage(project: Project, base: Path) -> Stage:
         ]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
+        first = ""
         if files and unlocated:
             reports, located = _located(reports, here, files)
+            first = next(iter(located["reason"].dropna().astype(str)), "")
             write_table(located, here / PRIVATE / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.wanted())
         left_out = published(reports[why.notna()]).assign(reason=why.dropna())
         write_table(left_out, here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
-        _refuse_nothing(project, rows, kept, unlocated)
+        _refuse_nothing(project, rows, kept, unlocated, first)
         write_table(kept, here / WORDED)
         write_text(here / PRIVATE / "README.txt", NOT_TO_PUBLISH)
         write_table(published(kept), here / REPORTS)

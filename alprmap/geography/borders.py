@@ -2,7 +2,7 @@
 (rule R1).
 
 A border is named, never implied; what each name means is in `BORDERS`, how each line was derived in
-docs/method/borders.md, from which package in data/sources.toml. Nothing here measures: see
+docs/method/geography.md, from which package in data/sources.toml. Nothing here measures: see
 `alprmap.geography.nearest`."""
 
 from __future__ import annotations

@@ -3,8 +3,7 @@ docs/method/locate.md).
 
 `Locator(roads).locate(text)` reads the text (`alprmap.locate.grammar`), finds the roads it names,
 the place where they meet, and says how sure it is. Nothing is guessed in silence: twin crossings
-are all listed and lower the confidence; a road nobody knows leaves the text unlocated, with the
-reason."""
+are all listed and lower the confidence; a road nobody knows leaves the text unlocated."""
 
 from __future__ import annotations
 
@@ -144,11 +143,12 @@ class Locator:
         return frame.astype({**floats, **words, "n_candidates": "int64"})
 
     def _locate(self, text: str, town: str | None, county: str | None, state: str | None) -> Answer:
+        plain, *rest = placetext.readings(text)
         ways = [
             self._in_town(
                 replace(r, town=town or r.town, county=county or r.county, state=state or r.state)
             )
-            for r in placetext.readings(text)
+            for r in (plain, *(r for r in rest if not self.towns.crossed(r, plain)))
         ]
         first, *others = ways
         best = self._reading(first)

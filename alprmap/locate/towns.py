@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from alprmap.locate.gazetteer import Gazetteer
+    from alprmap.locate.grammar import PlaceText
 
 REACH_M = {
     "city": 8_000.0,
@@ -135,6 +136,21 @@ class Towns:
         """Tell whether a place of the extract has this name."""
         key = town_key(name)
         return any(row[0] == key for row in self._all)
+
+    def crossed(self, reading: PlaceText, plain: PlaceText) -> bool:
+        """Tell whether `reading` takes for a road what `plain` has as the town of an address.
+
+        "650 N High St, Columbus, OH" is no crossing with the road to Columbus. A state behind the
+        name, or a town of this name in the extract or around it, says that it is a town.
+        """
+        town = plain.town
+        if plain.kind != "address" or not town:
+            return False
+        if not any(town.casefold() == n.casefold() for side in reading.sides for n in side.names):
+            return False
+        if plain.state is not None or self.knows(town):
+            return True
+        return any(self._among(r[2], r[3]) for r in self._shipped.get(town_key(town), ()))
 
     def wanted(self, town: str | None, county: str | None, state: str | None) -> Wanted | None:
         """Return what the words restrict the search to; None where they name nothing."""

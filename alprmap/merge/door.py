@@ -360,8 +360,11 @@ def _nowhere(whole: Cameras) -> InputError:
     shown, aside = whole.path, whole.set_aside_counts()
     reports = 0 if whole.reports is None else len(whole.reports)
     if rough := aside.get(ROUGH):
-        what = f"no camera counts: {rough:,} of {reports:,} reports are {TOO_ROUGH}"
-        return InputError(what, where=shown, fix="`alprmap locate` finds places in words")
+        # cameras that were merged before come without their reports
+        rows = reports or len(whole.table) + len(whole.set_aside)
+        what = f"no camera counts: {rough:,} of {rows:,} reports are {TOO_ROUGH}"
+        fix = "give positions with five decimals; `alprmap locate` finds places in words"
+        return InputError(what, where=shown, fix=fix)
     if whole.reports is None:
         return InputError("no camera has a position", where=shown, fix=IN_WORDS)
     check = "check that this is the file of cameras (`alprmap read FILE` tells)"

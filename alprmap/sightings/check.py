@@ -36,7 +36,7 @@ class SightingSettings:
     of one camera. `likely_m`: four errors; doubled errors of a point that states more. `nearby_m`:
     the length of a large junction. `road_m`: 80 m, a wide carriageway and its verge. `other_m`: as
     `likely_m`. `apart_deg`: M5, two heads that face apart are two cameras. `border_m`: the Census
-    lines are within 57 m of the truth (docs/method/borders.md)."""
+    lines are within 57 m of the truth (docs/method/geography.md)."""
 
     same_m: float = 15.0
     same_deg: float = MergeSettings.spread_deg

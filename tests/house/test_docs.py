@@ -108,3 +108,20 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), (
                 f"{page.name} links to {target}, which is not there"
             )
+
+
+def test_every_wing_has_a_page_under_its_own_name() -> None:
+    wings = {p.parent.name for p in (ROOT / "alprmap").glob("*/__init__.pyi")}
+    without = wings - {"cli", "sandbox", "store"}  # the ground: docs/trust.md and docs/data.md
+    assert sorted(w for w in without if not (ROOT / f"docs/method/{w}.md").is_file()) == []
+
+
+def test_the_container_is_made_of_files_that_are_there_and_let_in() -> None:
+    text = (ROOT / "Containerfile").read_text("utf-8")
+    let_in = (ROOT / ".containerignore").read_text("utf-8").split()
+    copied = [n for line in re.findall(r"^COPY (?!--)(.+) \S+$", text, re.M) for n in line.split()]
+    assert copied
+    for name in copied:
+        path = name.removeprefix("./")
+        assert (ROOT / path).exists(), name
+        assert f"!{path}" in let_in, name

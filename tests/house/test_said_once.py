@@ -15,7 +15,7 @@ SCRIPTS = [
     ("publish/assets/js/cameras.js", r"OPENING_DEG = ([\d.]+)", MID_OPENING_DEG),
     ("publish/assets/js/panel.js", r"width not tagged \(drawn ([\d.]+)°\)", MID_OPENING_DEG),
     ("publish/assets/js/words.js", r"MILE_M = ([\d.]+)", geo.STATUTE_MILE_M),
-    ("../docs/method/map.md", r"an untagged one as ([\d.]+)°", MID_OPENING_DEG),
+    ("../docs/method/publish.md", r"an untagged one as ([\d.]+)°", MID_OPENING_DEG),
     ("../docs/method/sightings.md", r"a ≤ ([\d.]+)°", merge.Settings.spread_deg),
 ]
 """Files that cannot import, the fact in them, what it is."""

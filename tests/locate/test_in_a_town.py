@@ -13,7 +13,7 @@ from alprmap.build.inputs import reports_stage
 from alprmap.build.project import load_project
 from alprmap.cli import app, common
 from alprmap.errors import NotFoundError, UsageError
-from alprmap.locate import Located, locate, open_locator, where_columns
+from alprmap.locate import Located, Locator, locate, open_locator, where_columns
 from alprmap.locate.towns import REACH_M, stated
 from alprmap.roads import read as read_roads
 from alprmap.roads import read_signs
@@ -197,3 +197,24 @@ def test_L8_every_class_of_place_of_openstreetmap_is_read_by_its_own_spelling(
     ]
     path.write_text("\n".join(lines) + "\n")
     assert {place[3] for place in read_signs(path).places} == set(kinds) == set(REACH_M)
+
+
+@pytest.mark.parametrize("street", ["Main St", "N Main St", "MAIN STREET"])
+@pytest.mark.parametrize("town", ["Alderton", "Birchfield", "ALDERTON"])
+@pytest.mark.parametrize("tail", ["", ", TX", ", TX 76501", " TX"])
+def test_L8_the_town_of_an_address_is_no_road_it_crosses(
+    two_towns: Path, tmp_path: Path, street: str, town: str, tail: str
+) -> None:
+    # roads that are called as the towns are, so that a crossing of that name is there to be taken
+    roads = tmp_path / "roads.opl"
+    roads.write_text(two_towns.read_text().replace("Oak%20%St", f"{town.title()}%20%St"))
+    locator = _locator(roads)
+    answer = locator.locate(f"650 {street}, {town}{tail}")
+    assert answer.located_by != "crossing"
+    assert locator.locate(f"{street} & {town} St").located_by == "crossing"
+
+
+def _locator(roads: Path) -> Locator:
+    from alprmap.locate import Gazetteer
+
+    return Locator(read_roads(roads), gazetteer=Gazetteer.of((roads,)))

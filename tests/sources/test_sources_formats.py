@@ -267,10 +267,11 @@ def test_a_folder_of_photos(tmp_path: Path) -> None:
     from PIL import ExifTags, Image
 
     exif = Image.Exif()
-    exif.get_ifd(ExifTags.IFD.GPSInfo).update(
-        {1: "N", 2: (27.0, 30.0, 22.5), 3: "W", 4: (99.0, 30.0, 27.0), 16: "M", 17: 123.0}
-    )
-    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = "2025:10:04 12:00:00"
+    # set whole: a part that is filled in afterwards is lost by older versions of Pillow
+    exif[ExifTags.IFD.GPSInfo] = {
+        1: "N", 2: (27.0, 30.0, 22.5), 3: "W", 4: (99.0, 30.0, 27.0), 16: "M", 17: 123.0
+    }  # fmt: skip
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.DateTimeOriginal: "2025:10:04 12:00:00"}
     Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=exif)
     Image.new("RGB", (8, 8)).save(tmp_path / "b.jpg")
     (tmp_path / "notes.txt").write_text("hello")

@@ -1,8 +1,8 @@
 """Tables as a compact columnar payload: delta-coded integers in base64, words in dictionaries.
 
-A page carries its data once, as ASCII-only JSON (docs/method/map.md, P1 to P6). A column is written
-as the kind that takes the fewest characters; the reader in the page (``assets/js/decode.js``) makes
-typed arrays of it again.
+A page carries its data once, as ASCII-only JSON (docs/method/publish.md, P1 to P6). A column is
+written as the kind that takes the fewest characters; the reader in the page
+(``assets/js/decode.js``) makes typed arrays of it again.
 
 P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, differences between
 neighboring rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter.

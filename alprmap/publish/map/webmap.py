@@ -1,4 +1,5 @@
-"""Tables become one self-contained HTML map: no server, no tiles, no request (docs/method/map.md).
+"""Tables become one self-contained HTML map: no server, no tiles, no request
+(docs/method/publish.md).
 
 ``write(MapData(title=..., cameras=...), path)`` is all a caller needs; every further table is
 optional and adds its layer, its lines on the card and its filters. folium gives the frame, Leaflet

@@ -1,7 +1,7 @@
 // The camera layer: counts when zoomed out, symbols, wedges when zoomed in; and what lies under the pointer.
 const Cameras = (() => {
   const SINGLE_FROM = 13.5, WEDGE_FROM = 14, CELL_PX = 54, RANGE_M = 60, OPENING_DEG = 45;
-  /* RANGE_M, OPENING_DEG: as they are measured at the level mid, schema.VIEW_LEVELS; docs/method/map.md */
+  /* RANGE_M, OPENING_DEG: as they are measured at the level mid, schema.VIEW_LEVELS; docs/method/publish.md */
   let cache = new Map(), drawn = [];
 
   const groups = (model, zoom) => {

@@ -1,4 +1,4 @@
-// Reading the payload (docs/method/map.md, P1 to P6): base64 and varints back to typed arrays, lazily.
+// Reading the payload (docs/method/publish.md, P1 to P6): base64 and varints back to typed arrays, lazily.
 const Decode = (() => {
   const LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
   let strings = [];
