@@ -265,6 +265,14 @@ def watch(folder: Path) -> dict[str, Any]:
     return {"watches": len(made)}
 
 
+def load(folder: Path) -> dict[str, Any]:
+    """What every question of the whole network loads: the outline and the graph."""
+    from alprmap.roads import read_outline
+
+    net = read_outline(folder / "roads")
+    return {"segments": len(net.segments), "arcs": net.graph().n_arcs}
+
+
 def c1(folder: Path) -> dict[str, Any]:
     """Reader corridors by tiles: the table."""
     from alprmap.coverage.in_tiles import Tiled, tiled_corridors
@@ -275,12 +283,14 @@ def c1(folder: Path) -> dict[str, Any]:
 
 
 def c1_lines(folder: Path) -> dict[str, Any]:
-    """Reader corridors by tiles, with every stretch and its shape in memory."""
+    """Reader corridors by tiles, every stretch with its shape put on disk and into one file."""
     from alprmap.coverage.in_tiles import Tiled, tiled_corridors
+    from alprmap.store import Shelf
 
-    watches = pd.read_parquet(folder / "watches.parquet")
-    made = tiled_corridors(watches, Tiled(folder / "roads"))
-    return {"stretches": len(made.stretches)}
+    watches, shelf = pd.read_parquet(folder / "watches.parquet"), Shelf()
+    tiled_corridors(watches, Tiled(folder / "roads"), shelf=shelf)
+    shelf.write(folder / "stretches.parquet")
+    return {"stretches": len(shelf)}
 
 
 def c2(folder: Path) -> dict[str, Any]:
@@ -365,7 +375,7 @@ def c6(folder: Path) -> dict[str, Any]:
 
 
 STAGES: dict[str, Callable[[Path], dict[str, Any]]] = {
-    f.__name__: f for f in (roads, made, cameras, watch, c1, c1_lines, c2, c4, r3, r4, c6)
+    f.__name__: f for f in (roads, made, cameras, watch, load, c1, c1_lines, c2, c4, r3, r4, c6)
 }
 
 

@@ -64,7 +64,8 @@ def read_outline(folder: Path) -> Outline:
         When a file is missing or damaged.
     """
     meta, _ = about_tiles(folder)
-    parts = []
+    parts: dict[str, list[Any]] = {}
+    kinds: dict[str, int] = {}
     for some in columns_in(folder, [*LIGHT, "inside"]):
         if not set(LIGHT) <= set(some.columns):
             raise InputError(
@@ -72,10 +73,30 @@ def read_outline(folder: Path) -> Outline:
                 where=folder,
                 fix="make them again with `alprmap roads`",
             )
-        parts.append(some.assign(highway=some["highway"].astype("category")))
-    kinds = sorted(set().union(*(p["highway"].cat.categories for p in parts)))
-    for some in parts:
-        some["highway"] = some["highway"].cat.set_categories(kinds)
-    light = pd.concat(parts, ignore_index=True).sort_values("segment_id", ignore_index=True)
+        code, names = pd.factorize(some["highway"])
+        # a road without a class has code -1
+        own = np.array([*(kinds.setdefault(str(n), len(kinds)) for n in names), -1], np.int16)
+        for name in some.columns:
+            parts.setdefault(name, []).append(
+                own[code] if name == "highway" else some[name].to_numpy()
+            )
+    if not parts:
+        raise InputError(
+            "its roads are damaged (no file is named)",
+            where=folder,
+            fix="make them again with `alprmap roads`",
+        )
+    # column by column, so that no more than one stands there twice
+    order = np.argsort(np.concatenate(parts["segment_id"]), kind="stable")
+    columns: dict[str, Any] = {name: np.concatenate(parts.pop(name))[order] for name in list(parts)}
+    columns["highway"] = _classes(columns["highway"], kinds)
+    light = pd.DataFrame(columns, copy=False)
     turns = restrictions_frame(arrow_frame(read_parquet(folder / TURNS), folder / TURNS))
     return Outline(light, turns, meta, folder)
+
+
+def _classes(code: Any, kinds: dict[str, int]) -> pd.Categorical:
+    """Return the classes of roads, their names in order."""
+    names = sorted(kinds)
+    place = np.array([*(names.index(name) for name in kinds), -1], dtype=np.int16)
+    return pd.Categorical.from_codes(place[code], pd.Index(names, dtype="str"))
