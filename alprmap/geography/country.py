@@ -83,7 +83,9 @@ def country_of(lon: ArrayLike, lat: ArrayLike) -> NDArray[np.object_]:
     x, y = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
     known = np.isfinite(x) & np.isfinite(y)
     home = in_united_states(x, y)
-    out = np.where(home, UNITED_STATES, np.where(known, "", None)).astype(object)
+    out = np.full(len(x), None, dtype=object)
+    out[known] = ""
+    out[home] = UNITED_STATES
     rest = np.flatnonzero(known & ~home)
     if len(rest):
         for name, land in _neighbors():

@@ -592,3 +592,26 @@ def test_R5_medians_of_draws_are_those_of_the_cameras_written_out(
     for row, value in zip(weights, made, strict=True):
         written = np.repeat(ranked, row[codes])
         assert value == written[(len(written) + 1) // 2 - 1]
+
+
+@pytest.mark.slow
+def test_R5_the_nation_has_clusters_and_cameras_of_canada_are_left_out(shared: Path) -> None:
+    made = reach.measure(
+        shared / "cameras/us-2026-01.json.gz", borders=["land"], roads=reach.NO_ROADS
+    )
+    row = made.statistics.iloc[0]
+    # each camera by itself: 289.3 (287 to 291) and 13.61 to 14.15 %, 1.14 to 1.18 times the people;
+    # agencies buy readers by the dozen: 259 to 353, 0.70 to 1.70 times
+    assert row["median"] == pytest.approx(289.5, abs=0.2)
+    assert row["median_low"] == pytest.approx(259, abs=6)
+    assert row["median_high"] == pytest.approx(353, abs=6)
+    people = 0.120
+    assert row["share_100_low"] / people == pytest.approx(0.70, abs=0.05)
+    assert row["share_100_high"] / people == pytest.approx(1.70, abs=0.1)
+    # one count everywhere
+    assert made.summary()["outside"] == 18
+    counted = "61,750 standing readers in the United States"
+    assert made.cameras.sentence() == (
+        f"{counted}; set aside: 18 outside the United States (Canada)"
+    )
+    assert row["n"] == len(made.cameras.table) == 61_750

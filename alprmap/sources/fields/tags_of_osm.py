@@ -122,12 +122,15 @@ def _settle(tags: tuple[tuple[str, str, str], ...], as_of: str) -> Tagged | None
         return None
     prefixed = [vocabulary.words("lifecycle")[p] or "unknown" for p, key, _ in before]
     types = _types(plain)
-    # the object stands as something else, or its type alone is a thing of the past
+    past = {key: value for _, key, value in before}
+    # the object stands as something else, or its type, or that it surveys, is a thing of the past
     gone = bool(before) and (
-        not _is_object(plain) or (not types and bool(_types({k: v for _, k, v in before})))
+        not _is_object(plain)
+        or (not types and bool(_types(past)))
+        or ("surveillance" in past and "surveillance" not in plain)
     )
     status = _worst(prefixed) if gone else "standing"
-    device = _device({**{k: v for _, k, v in before}, **plain}) if gone else now
+    device = _device({**past, **plain}) if gone else now
     typed = bool(types) or any(_types({k: v}) for _, k, v in before) or device not in _UNTYPED
     return Tagged(device or "unknown", _worst([status, *_states(plain, as_of)]), typed)
 

@@ -123,14 +123,22 @@ def device(text: str) -> str | None:
 @lru_cache(maxsize=8192)
 def device_in(text: str) -> str | None:
     """Return the device other than a plate reader that a name or a description states, None when
-    its first phrase is one that only a column of devices may state.
+    its first phrase is one that only a column of devices may state. A word that is a road as well
+    (Toll Rd, Raven Ave) states a device where a number is all that stands beside it.
 
     >>> device_in("Red light cam"), device_in("Gunshot sensor 4"), device_in("LPR with camera")
     ('red_light', 'other', None)
+    >>> device_in("Raven 12"), device_in("Raven Ave & Main St")
+    ('other', None)
     """
     folded = _folded(text)
-    first = next((p for p in phrases("devices") if f" {p.words} " in folded), None)
-    return first.value if first is not None and first.where == "row" else None
+    bare = " ".join(w for w in folded.split() if not w.strip("#").isdigit())
+    for phrase in phrases("devices"):
+        if f" {phrase.words} " not in folded:
+            continue
+        if phrase.where != "alone" or bare == phrase.words:
+            return None if phrase.where == "column" else phrase.value
+    return None
 
 
 @lru_cache(maxsize=8192)
