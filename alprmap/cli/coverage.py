@@ -167,19 +167,9 @@ def coverage(
         shapes = None if places is None else _places(places)
         drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
-        asked = whom.Asked(
-            traffic,
-            hours,
-            groups,
-            areas,
-            None,
-            pair_points is not None,
-            sensitive or [],
-            places_list,
-        )
-        net, people = _roads_and_people(
-            roads, within, margin_km, people, progress, whole=asked.of_roads
-        )
+        by_code, lists = pair_points is not None, sensitive or []
+        asked = whom.Asked(traffic, hours, groups, areas, None, by_code, lists, places_list)
+        net, people = _roads_and_people(roads, within, margin_km, people, progress, asked.of_roads)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         warnings = people_join(people)
@@ -239,7 +229,6 @@ def _roads_and_people(
     margin_km: float,
     people: pd.DataFrame | None,
     progress: common.Progress,
-    *,
     whole: bool,
 ) -> tuple[Roads, pd.DataFrame | None]:
     """Return the roads of the area and its margin, measured inside it, and the people on them.

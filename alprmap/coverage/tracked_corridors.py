@@ -18,15 +18,13 @@ from alprmap.coverage.search import chaining, detour, exposure, next_readers
 from alprmap.coverage.search.gates import Gates, gates
 from alprmap.errors import UsageError
 from alprmap.locate import Nearby, bearing, road_labels
-from alprmap.roads import NEAR_M, Graph, Roads, join_pieces, merge_pieces, network_beside
+from alprmap.roads import NEAR_M, Graph, Roads, join_pieces, merge_pieces
 from alprmap.store import Parts, Pieces
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Progress = Callable[[str, int, int], None]
-NAMED_WITHIN_M = 1_000.0
-"""No road farther than this names the end of a corridor (`Nearby` looks 800 m around)."""
 CERTAINTIES = (0.0, 0.1, 0.25, 0.5, 1.0)
 """Rows of the table: corridors at least this certain."""
 
@@ -400,15 +398,6 @@ def _table(
     return pd.concat(parts, ignore_index=True)
 
 
-def _around_ends(roads: Roads, corridors: gpd.GeoDataFrame, chains: list[list[int]]) -> Roads:
-    """Return the roads that may name an end of a chain; of a network in memory all."""
-    shapes = [corridors.geometry.iloc[chain[k]] for chain in chains for k in (0, -1)]
-    ends = [shapely.get_coordinates(shape)[-(i % 2)] for i, shape in enumerate(shapes)]
-    xy = np.array(ends, dtype=np.float64).reshape(-1, 2)
-    near: Roads = network_beside(roads, xy[:, 0], xy[:, 1], NAMED_WITHIN_M)
-    return near
-
-
 def strongest(
     found: Tracked, roads: Roads, *, top: int = 50, settings: Settings = Settings()
 ) -> gpd.GeoDataFrame:
@@ -425,7 +414,7 @@ def strongest(
     chains = chaining.chains(
         found.corridors, straight=settings.straight, one_road=settings.one_road
     )
-    nearby = Nearby(_around_ends(roads, found.corridors, chains[:top]).segments)
+    nearby = Nearby(chaining.roads_at_ends(roads, found.corridors, chains[:top]).segments)
     rows = []
     for chain in chains[:top]:
         part = found.corridors.iloc[chain]

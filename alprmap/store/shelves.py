@@ -19,6 +19,7 @@ import geopandas as gpd
 import pandas as pd
 
 from alprmap.sandbox import ALL
+from alprmap.sandbox import read_parquet as read_fenced
 from alprmap.store.formats import count_rows, read_shapes
 from alprmap.store.whole import replacing, write_table
 
@@ -68,14 +69,14 @@ class Shelf:
         import pyarrow.parquet as pq
 
         files = [self._path(n) for n in self._filled() or sorted(self._rows)[:1]]
-        schema = pq.read_schema(files[0])
-        heads = [pq.read_schema(file).metadata for file in files]
+        schemas = [read_fenced(file, columns=[]).schema for file in files]
+        schema, heads = schemas[0], [one.metadata for one in schemas]
         about = {**heads[0], b"geo": _joined([json.loads(head[b"geo"]) for head in heads])}
         schema = schema.with_metadata(about)
         with replacing(path) as scratch:
             with pq.ParquetWriter(scratch, schema, compression="zstd") as writer:
                 for file in files:
-                    piece = pq.read_table(file).cast(schema.remove_metadata())
+                    piece = read_fenced(file).cast(schema.remove_metadata())
                     writer.write_table(piece.replace_schema_metadata(about))
             if (found := count_rows(scratch)) != len(self):
                 raise OSError(errno.EIO, f"{found} of {len(self)} rows read back")

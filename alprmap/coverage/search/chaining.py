@@ -7,6 +7,7 @@ import numpy as np
 import shapely
 
 from alprmap import geo
+from alprmap.roads import Roads, network_beside
 
 
 def chains(corridors: gpd.GeoDataFrame, *, straight: float, one_road: float) -> list[list[int]]:
@@ -59,3 +60,16 @@ def chains(corridors: gpd.GeoDataFrame, *, straight: float, one_road: float) -> 
         for i, c in enumerate(found)
     }
     return [found[i] for i in sorted(size, key=lambda i: (-count[i], size[i][1], size[i][2]))]
+
+
+NAMED_WITHIN_M = 1_000.0
+"""No road farther than this names the end of a corridor (`Nearby` looks 800 m around)."""
+
+
+def roads_at_ends(roads: Roads, corridors: gpd.GeoDataFrame, chains: list[list[int]]) -> Roads:
+    """Return the roads that may name an end of a chain; of a network in memory all."""
+    shapes = [corridors.geometry.iloc[chain[k]] for chain in chains for k in (0, -1)]
+    ends = [shapely.get_coordinates(shape)[-(i % 2)] for i, shape in enumerate(shapes)]
+    xy = np.array(ends, dtype=np.float64).reshape(-1, 2)
+    near: Roads = network_beside(roads, xy[:, 0], xy[:, 1], NAMED_WITHIN_M)
+    return near
