@@ -18,8 +18,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap.sandbox import ALL
-from alprmap.sandbox import read_parquet as read_fenced
+from alprmap.sandbox import ALL, read_parquet
 from alprmap.store.formats import count_rows, read_shapes
 from alprmap.store.whole import replacing, write_table
 
@@ -66,17 +65,17 @@ class Shelf:
         StorageError
             When the disk refuses.
         """
-        import pyarrow.parquet as pq
+        from pyarrow.parquet import ParquetWriter
 
         files = [self._path(n) for n in self._filled() or sorted(self._rows)[:1]]
-        schemas = [read_fenced(file, columns=[]).schema for file in files]
+        schemas = [read_parquet(file, columns=[]).schema for file in files]
         schema, heads = schemas[0], [one.metadata for one in schemas]
         about = {**heads[0], b"geo": _joined([json.loads(head[b"geo"]) for head in heads])}
         schema = schema.with_metadata(about)
         with replacing(path) as scratch:
-            with pq.ParquetWriter(scratch, schema, compression="zstd") as writer:
+            with ParquetWriter(scratch, schema, compression="zstd") as writer:
                 for file in files:
-                    piece = read_fenced(file).cast(schema.remove_metadata())
+                    piece = read_parquet(file).cast(schema.remove_metadata())
                     writer.write_table(piece.replace_schema_metadata(about))
             if (found := count_rows(scratch)) != len(self):
                 raise OSError(errno.EIO, f"{found} of {len(self)} rows read back")
