@@ -1,8 +1,7 @@
 """Which direction of which road does each camera read (rules W1–W6).
 
 A view is laid over the network as a wedge; every carriageway it meets is a candidate arc with a
-score from distance, angle, class and level. `watch` keeps what a view can be said to read and flags
-the one clear best arc."""
+score from distance, angle, class and level. `watch` keeps what a view can read, best flagged."""
 
 from __future__ import annotations
 
@@ -27,7 +26,6 @@ from alprmap.watch.places import data_dates
 from alprmap.watch.settings import Each, Settings
 from alprmap.watch.wedge import Hits, Views
 
-FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
@@ -301,7 +299,7 @@ def _scored(arcs: pd.DataFrame, hits: Hits, shape: Views, net: Carriageways) -> 
     )
 
 
-def _level_weights(hits: Hits, net: Carriageways) -> FloatArray:
+def _level_weights(hits: Hits, net: Carriageways) -> NDArray[np.float64]:
     """W6: weigh down what lies on another level than the road beside the camera, and tunnels seen
     from outside."""
     own = hits.beside[hits.view]

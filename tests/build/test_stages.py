@@ -276,8 +276,9 @@ def test_a_cordon_around_the_ports_is_drawn_as_one_around_a_line() -> None:
     )
     drawn = _cordons(table)
     assert drawn["name"].tolist() == [
-        "10mi:mexico: 1 of 2 ways toward read within 1 km", "25mi:port: 3 of 8 ways toward read within 1 km"
-    ]  # fmt: skip
+        "10mi:mexico: 1 of 2 ways toward read within 0.6 miles (1 km)",
+        "25mi:port: 3 of 8 ways toward read within 0.6 miles (1 km)",
+    ]
     corner = shapely.get_coordinates(drawn.geometry.iloc[1])[:1]
     away = reach.border_index("port").nearest(corner[:, 0], corner[:, 1]).distance_m[0]
     assert away == pytest.approx(25 * 1609.344, abs=200)

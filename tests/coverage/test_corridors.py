@@ -115,7 +115,9 @@ def test_C2_strongest_are_joined_and_named() -> None:
         [("a", 0, "forward", 100.0), ("b", 2, "forward", 100.0), ("c", 5, "forward", 400.0)]
     )
     found = corridors.strongest(corridors.tracked(read, net), net)
-    assert found["text"].tolist() == ["US 40 E from 0 Avenue to 6 Avenue, 1.7 miles (2.8 km), 3 readers"]
+    assert found["text"].tolist() == [
+        "US 40 E from 0 Avenue to 6 Avenue, 1.7 miles (2.8 km), 3 readers"
+    ]
     assert found["corridors"].tolist() == [2]
     assert geo.length_m(found.geometry.to_numpy()).tolist() == pytest.approx([2800], abs=1)
 
@@ -284,7 +286,9 @@ def test_C2_there_and_back_is_not_one_strong_corridor() -> None:
     found = corridors.tracked(read, net)
     assert ("b", "c") in {(a, b) for a, b, _ in pairs(found)}  # round the block and back west
     texts = corridors.strongest(found, net, settings=Settings(one_road=0.4))["text"].tolist()
-    assert texts == ["Main Street E from an unnamed road to an unnamed road, 0.9 miles (1.4 km), 2 readers"]
+    assert texts == [
+        "Main Street E from an unnamed road to an unnamed road, 0.9 miles (1.4 km), 2 readers"
+    ]
 
 
 @pytest.mark.slow
