@@ -863,6 +863,6 @@ def test_thousands_of_reports_on_one_spot_are_refused_before_the_memory_is_full(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(candidates, "MOST_PAIRS", 1000)
-    heap = scene(*[report("a", str(i), east=0.2 * i) for i in range(100)])
+    heap = scene(*[report("a", str(i), east=2.0 * i) for i in range(100)])
     with pytest.raises(InputError, match="within each other's position error"):
         merge(heap)
