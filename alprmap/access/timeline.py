@@ -119,7 +119,7 @@ def time_line(stays: pd.DataFrame, cameras: pd.DataFrame) -> pd.DataFrame:
     at = {day: place for place, day in enumerate(days)}
     names = [w + c for w in ("", "could_") for c in COUNTED[2:]]
     # what each day of change adds to a count, and takes from it
-    change = {name: np.zeros(len(days) + 1, dtype=np.int64) for name in names}
+    change = {name: np.zeros(len(days) + 1, np.int64) for name in names}
     has = cameras.groupby(["agency_id", "class"]).size()
     some = stays[stays["state"].isin([CAN, COULD])] if days else stays.iloc[:0]
     for row in some.to_dict("records"):
@@ -130,10 +130,10 @@ def time_line(stays: pd.DataFrame, cameras: pd.DataFrame) -> pd.DataFrame:
             n = 1 if name == "agencies" else int(has.get((row["agency_id"], name), 0))
             change[word + name][begin] += n
             change[word + name][end] -= n
-    counts = pd.DataFrame(change).cumsum().iloc[: len(days)]
+    counts = {name: steps.cumsum()[:-1] for name, steps in change.items()}
     ends = [_before(days, place) for place in range(len(days))]
     frame = pd.DataFrame({"from_day": days, "to_day": ends}).astype("str")
-    return frame.join(counts.astype("int64"))
+    return frame.assign(**counts)
 
 
 def _before(days: list[str], place: int) -> str | None:
