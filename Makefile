@@ -1,6 +1,6 @@
 # Two commands for a fresh machine (Python 3.11 or newer, make, a package index):
 #   make map    the map of the demo town, maps/demo/index.html
-#   make test   the tests (make slow: those over four seconds each; CI runs both)
+#   make test   the tests (make slow: those over three seconds each; CI runs both)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ map: $(VENV)/.run
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not browser and not slow"
 
-# tests that take more than four seconds each: whole builds, kills, cities, sessions of the docs
+# tests that take more than three seconds each: whole builds, kills, cities, sessions of the docs
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "slow and not browser"
 

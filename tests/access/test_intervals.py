@@ -51,6 +51,7 @@ def test_A1_a_single_record_ends_nothing(tmp_path: Path) -> None:
 DAYS = ["2023-01-01", "2024-01-01", "2025-01-01", "2026-01-01"]
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -197,6 +197,7 @@ OHIO,Alderton Police Department,Task Force Model,2026-01-05
 """
 
 
+@pytest.mark.slow
 def test_A6_a_build_with_cameras_record_lists_and_log_holds_no_token(place: Path) -> None:
     made = Made("build", HEADER)
     log = made.write(place / "in", "csv.gz").rename(

@@ -56,6 +56,7 @@ def recount(found: access.Access, body: str, sort: str, hops: int) -> list[int]:
     return [len(rows)] + ([agencies, len(named)] if hops else [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_A3_every_number_of_every_sentence_is_counted_again(asked: dict[str, object]) -> None:
     found = demo(**asked)

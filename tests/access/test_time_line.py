@@ -138,6 +138,7 @@ def test_A3_the_time_line_adds_up_what_each_day_shows() -> None:
     assert [str(date.fromisoformat(e) + timedelta(days=1)) for e in ends] == begins
 
 
+@pytest.mark.slow
 def test_A3_each_body_has_a_line_and_any_of_them_one() -> None:
     folder = data_path("demo")
     files = [folder / "agencies.csv", folder / "shares.csv"]

@@ -149,6 +149,7 @@ def test_a_run_stopped_at_every_part_ends_with_the_same_bytes(
     assert stops > 25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("calls", [4, 14, 28])
 def test_a_run_stopped_anywhere_ends_with_the_same_bytes(
     tmp_path: Path, whole: dict[str, bytes], calls: int
@@ -175,6 +176,7 @@ def test_a_run_stopped_anywhere_ends_with_the_same_bytes(
     assert files(told, tables, tmp_path / "again") == whole
 
 
+@pytest.mark.slow
 def test_changed_input_reuses_nothing_old(tmp_path: Path) -> None:
     run(tmp_path / "parts")
     _, _, work = run(tmp_path / "parts")
@@ -188,6 +190,7 @@ def test_changed_input_reuses_nothing_old(tmp_path: Path) -> None:
     assert files(told, tables, tmp_path / "a") == files(*fresh[:2], tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_only_what_rests_on_a_changed_setting_is_done_again(tmp_path: Path) -> None:
     cameras, views, net, wanted = town()
     run(tmp_path / "parts")
@@ -337,6 +340,7 @@ def test_a_build_killed_ends_with_the_same_bytes(tmp_path: Path, demo_town: Path
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "parts"]
 
 
+@pytest.mark.slow
 def test_the_folder_of_parts_is_not_the_result(tmp_path: Path) -> None:
     same = launch(
         "build", DEMO / "alprmap.toml", "--out", tmp_path / "out", "--resume", tmp_path / "out"

@@ -243,6 +243,7 @@ POINT = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data"),
     [

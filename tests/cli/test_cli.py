@@ -173,6 +173,7 @@ def test_a_wrong_project_file_is_one_line(tmp_path: Path, text: str, said: str) 
     assert [p.name for p in tmp_path.iterdir()] == ["p.toml"]
 
 
+@pytest.mark.slow
 def test_init_writes_a_project_that_is_valid_and_never_overwrites(tmp_path: Path) -> None:
     from alprmap.build import project
 

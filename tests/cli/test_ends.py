@@ -92,6 +92,7 @@ def test_a_run_told_to_end_says_so_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_interrupted_second_run_leaves_the_first_result(project: Path) -> None:
     out = project / "out"
     before = contents(out)

@@ -144,6 +144,7 @@ def test_the_project_has_no_placeholder_and_builds(demo: Path) -> None:
     assert len(made.stdout.splitlines()) <= 45
 
 
+@pytest.mark.slow
 def test_a_sharing_record_alone_reaches_a_page(demo: Path) -> None:
     made = alprmap("start", "shares.csv", "--yes", cwd=demo)
     assert made.returncode == 0, made.stderr
@@ -193,6 +194,7 @@ def test_a_file_of_nothing_useful_is_one_line(tmp_path: Path, text: str) -> None
     assert [p.name for p in tmp_path.iterdir()] == ["x.csv"]
 
 
+@pytest.mark.slow
 def test_a_log_alone_reaches_a_page(tmp_path: Path) -> None:
     (tmp_path / "oakland-ca-pd.2026-04-21.csv").write_text(PORTAL)
     made = alprmap("start", "oakland-ca-pd.2026-04-21.csv", "--yes", "--out", "o", cwd=tmp_path)
@@ -206,6 +208,7 @@ def test_a_log_alone_reaches_a_page(tmp_path: Path) -> None:
     assert not (tmp_path / "o" / "searches" / "searches.csv").exists()
 
 
+@pytest.mark.slow
 def test_roads_that_no_camera_is_on_are_no_result(tmp_path: Path) -> None:
     shutil.copy(data_path("demo/roads.osm.pbf"), tmp_path / "r.osm.pbf")
     far = cameras(tmp_path)
@@ -243,6 +246,7 @@ def test_a_person_is_asked_at_most_three_questions(
     assert not list(tmp_path.glob("*-map"))
 
 
+@pytest.mark.slow
 def test_a_planned_reader_and_words_are_counted_apart(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {"id": ["1", "2"], "lat": [39.96, None], "lon": [-83.0, None], "location": ["", "A / B"]}
@@ -254,6 +258,7 @@ def test_a_planned_reader_and_words_are_counted_apart(tmp_path: Path) -> None:
     assert any("in words" in note for note in told["notes"])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="real inputs are not beside the clone")
 @pytest.mark.parametrize(
     ("file", "kind"),

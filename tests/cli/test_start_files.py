@@ -154,6 +154,7 @@ def test_a_name_that_is_not_there_stops_whatever_else_is(tmp_path: Path) -> None
     assert not (tmp_path / "alprmap.toml").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
     given = tmp_path / "given"
     (given / "deeper").mkdir(parents=True)
@@ -175,6 +176,7 @@ def test_a_folder_stands_for_its_files(tmp_path: Path) -> None:
     assert project.roads.path == "given/deeper/roads.osm.pbf"
 
 
+@pytest.mark.slow
 def test_an_archive_is_a_list_and_its_roads_are_said_not_to_be_used(tmp_path: Path) -> None:
     demo(tmp_path)
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
@@ -191,6 +193,7 @@ def elsewhere(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("files", "said"),
     [
@@ -209,6 +212,7 @@ def test_files_that_do_not_meet_are_refused_before_anything_is_written(
     assert not (tmp_path / "alprmap.toml").exists()
 
 
+@pytest.mark.slow
 def test_a_list_of_another_state_among_others_is_told(tmp_path: Path) -> None:
     elsewhere(demo(tmp_path))
     made = alprmap("init", "oregon.csv", "cameras.geojson", "roads.osm.pbf", cwd=tmp_path)

@@ -84,6 +84,7 @@ WORDS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", list(WORDS))
 def test_N9_two_workers_write_the_same_bytes(
     call: Any, cluster: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str

@@ -33,6 +33,7 @@ def test_K2_nine_of_ten_intervals_of_two_lists_hold_the_truth(
     assert 85 <= held <= 95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("truth", "p"), [(300, (0.5, 0.4, 0.3)), (800, (0.3, 0.3, 0.3)), (2000, (0.4, 0.2, 0.5))]
 )

@@ -274,6 +274,7 @@ def test_C5_adds_up_grows_and_mirrors(
     assert mine == theirs
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(towns(), st.integers(-25, 85), st.booleans())
 def test_C5_a_line_and_a_line_at_a_distance_are_one(
@@ -369,6 +370,7 @@ def test_C5_along_the_outline(case: str) -> None:
         assert case != "along a whole side" or len(across) == 0
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(towns(), st.lists(st.integers(-4, 16), min_size=4, max_size=4))
 def test_C5_along_the_outline_equals_brute_force(

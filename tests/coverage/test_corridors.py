@@ -197,6 +197,7 @@ class Force:
         return np.inf if found is None else found[0] / 1024 + self.trim(a, b)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(nets.towns(cameras=5))
 def test_C2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
@@ -224,6 +225,7 @@ def test_C2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
             )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(nets.towns(cameras=5))
 def test_C2_adds_up_and_grows(town: tuple[Roads, pd.DataFrame]) -> None:

@@ -56,6 +56,7 @@ def grids(draw: st.DrawFn) -> tuple[Roads, pd.DataFrame]:
 TOWNS = st.one_of(nets.towns(cameras=5), grids())
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(TOWNS)
 def test_C6_a_hierarchy_drives_the_ways_of_trees(town: tuple[Roads, pd.DataFrame]) -> None:

@@ -71,6 +71,7 @@ def rows_of(table: pd.DataFrame) -> pd.DataFrame:
     return plain.sort_values(list(plain.columns), ignore_index=True)
 
 
+@pytest.mark.slow
 def test_N9_every_table_of_coverage_is_the_same_on_a_folder(nets: Pair, tmp_path: Path) -> None:
     whole, outline = nets
     one, other = measured(whole), measured(outline)

@@ -231,6 +231,7 @@ def forced_log(net: Roads, read: pd.DataFrame, strand: list[Leg]) -> list[tuple[
     return sorted((at, camera) for camera, at in seen.items())
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(routed())
 def test_C3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
@@ -262,6 +263,7 @@ def test_C3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(routed())
 def test_C3_adds_up_and_a_reader_less_never_raises_a_figure(

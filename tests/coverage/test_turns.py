@@ -73,6 +73,7 @@ def written(made: room.Turns) -> set[tuple[int, int]]:
     return {(int(a), int(b)) for a, b in zip(*np.nonzero(inner[:n, :n]), strict=True)}
 
 
+@pytest.mark.slow
 @given(restricted())
 @settings(deadline=None, max_examples=60)
 def test_C0_fans_stand_for_every_pair_of_a_junction(town: tuple[Roads, pd.DataFrame]) -> None:

@@ -162,6 +162,7 @@ def test_C7_a_figure_its_interval_does_not_hold_is_said_to_lie_beside_it(
     assert (words or "most of the spread") in bounds
 
 
+@pytest.mark.slow
 def test_C7_draws_laid_together_are_those_laid_alone(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:

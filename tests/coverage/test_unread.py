@@ -128,6 +128,7 @@ def test_C4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     assert as_read <= free + 1e-9
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(nets.towns(cameras=2))
 def test_C4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:

@@ -186,6 +186,7 @@ def command(alprmap_here: Callable[..., Done]) -> Callable[..., Done]:
     return alprmap_here
 
 
+@pytest.mark.slow
 def test_the_command_tells_who_can_look(root: Path, command: Callable[..., Done]) -> None:
     demo = root / "data" / "demo"
     words = ["coverage", demo / "cameras.geojson", "--roads", demo / "roads.osm.pbf", "--no-certainty", "--draws", "0", "--trips",

@@ -34,6 +34,7 @@ step = st.integers(0, 6).map(lambda k: k / 2)
 spot = st.tuples(step, step)
 
 
+@pytest.mark.slow
 @given(cams=st.lists(spot, max_size=30), homes=st.lists(spot, max_size=30),
        roads=st.lists(st.tuples(spot, spot).filter(lambda p: p[0] != p[1]), min_size=1,
                       max_size=12))  # fmt: skip

@@ -46,6 +46,7 @@ def brute_m(lon: np.ndarray, lat: np.ndarray, points: np.ndarray) -> np.ndarray:
     return np.array(out)
 
 
+@pytest.mark.slow
 def test_brute_force_agrees_to_a_meter_on_2000_random_points() -> None:
     rng = np.random.default_rng(7)
     border = wiggly_border(rng)

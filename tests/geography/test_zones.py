@@ -17,6 +17,7 @@ from alprmap.geography.nearest import LineIndex
 MILE = geo.STATUTE_MILE_M
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "miles"),
     [("mexico", 25), ("mexico", 100), ("canada", 50), ("external", 100), ("port", 25)],

@@ -231,6 +231,7 @@ def sightings_of_a_street(folder: Path, n: int) -> Words:
     return ["sighting", "check", "s.geojson"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_M2_the_work_of_a_command_grows_with_its_input(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

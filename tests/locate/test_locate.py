@@ -291,6 +291,7 @@ def alprmap(*words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_command_prints_one_json_object(extract: Path) -> None:
     done = alprmap("locate", "E/B I-70 at Main St", "--roads", str(extract), "--json")
     assert done.returncode == 0, done.stderr
@@ -303,6 +304,7 @@ def test_the_command_prints_one_json_object(extract: Path) -> None:
     assert alprmap("locate", "x").returncode == 2
 
 
+@pytest.mark.slow
 def test_the_command_keeps_the_columns_of_a_table(extract: Path, tmp_path: Path) -> None:
     source, out = tmp_path / "in.csv", tmp_path / "out.csv"
     source.write_text(

@@ -171,6 +171,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.lists(PIECES, max_size=12), st.sampled_from(["", " "]))
 @settings(max_examples=3000, deadline=None)
 def test_L2_no_mixture_of_marks_breaks_the_grammar(pieces: list[str], glue: str) -> None:

@@ -218,6 +218,7 @@ def test_M2_shrinking_errors_never_makes_more_candidates(
     assert len(other) <= len(one)
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.floats(40.0, 120.0), st.floats(1.6, 4.0), st.floats(0.0, 359.0), st.booleans())
 def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
@@ -240,6 +241,7 @@ def test_M3_a_lone_rough_sighting_is_asked_about_and_never_joined_from_afar(
     assert (asked["score"].dropna() < 0.5).all()
 
 
+@pytest.mark.slow
 @SLOW
 @given(st.floats(3.0, 15.0), st.floats(0.0, 1.0), st.floats(0.0, 359.0))
 def test_M3_a_lone_sharp_sighting_on_the_spot_is_the_camera_there(

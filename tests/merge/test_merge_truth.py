@@ -105,6 +105,7 @@ def common(october: pd.DataFrame, january: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 def test_snapshots_with_hidden_ids(october: pd.DataFrame, january: pd.DataFrame) -> None:
     blind = hidden(october)
     merged = merge(pd.concat([january, blind.drop(columns="truth")], ignore_index=True))

@@ -29,6 +29,7 @@ def test_P_the_sandbox_of_the_browser_is_never_turned_off(root: Path) -> None:
         assert "no-sandbox" not in path.read_text("utf-8"), path
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("browser")
 def test_P_the_same_page_is_the_same_file() -> None:
     import io
@@ -43,6 +44,7 @@ def test_P_the_same_page_is_the_same_file() -> None:
         assert "two words" in pdf.pages[0].extract_text()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("browser")
 @pytest.mark.skipif(not shutil.which("strace"), reason="no strace here")
 def test_P_the_browser_asks_nobody(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def drawn(package: Path, picture: Path) -> dict[str, dict[str, object]]:
     return found
 
 
+@pytest.mark.slow
 def test_P7_qgis_draws_every_row_of_every_layer_by_its_class(tmp_path: Path) -> None:
     if why := no_qgis():
         pytest.skip(why)

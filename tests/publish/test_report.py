@@ -77,6 +77,7 @@ def test_all_parts_are_there(folder: Path, data: report.ReportData, tmp_path: Pa
     assert "| I 99 | NA |" in text
 
 
+@pytest.mark.slow
 def test_same_input_same_bytes(folder: Path, tmp_path: Path) -> None:
     one = report.write_report(tmp_path / "a", sections.report_of_folder(folder))
     two = report.write_report(tmp_path / "b", sections.report_of_folder(folder))
@@ -243,6 +244,7 @@ def test_degrees_keep_their_place_and_small_numbers_their_size() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", ["town", "town/", "./town", "."])
 def test_a_report_stands_beside_a_build_and_never_stops_the_next(
     named: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -93,6 +93,7 @@ def same_cameras(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(a, b, check_exact=False, atol=1e-6, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", FORMATS)
 @IN_A_MOMENT
 @given(both=held())

@@ -77,6 +77,7 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
     )
 
 
+@pytest.mark.slow
 def test_N8_what_is_asked_of_the_whole_network_is_answered_alike(
     columbus: tuple[Roads, Outline], shared: Path
 ) -> None:

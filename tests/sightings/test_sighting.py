@@ -141,6 +141,7 @@ CONTENT = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     lon=st.floats(-180, 180),

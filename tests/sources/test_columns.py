@@ -68,6 +68,7 @@ def in_grid(places: list[tuple[float, float]], crs: str) -> list[tuple[float, fl
     return [to.transform(lon, lat) for lat, lon in places]
 
 
+@pytest.mark.slow
 def test_S3_evidence_of_the_last_row_settles_the_grid_of_all() -> None:
     # Tacoma fits two zones of UTM as long as no row says where it is
     xy = in_grid([(47.2529, -122.4443)] * LATE, "EPSG:26910")

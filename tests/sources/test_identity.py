@@ -34,6 +34,7 @@ def says(reports: pd.DataFrame) -> dict[str, tuple[object, ...]]:
     return dict(zip(reports["report_id"], values.itertuples(index=False, name=None), strict=True))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows=ROWS, data=st.data())
 def test_S13_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
@@ -43,6 +44,7 @@ def test_S13_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
     assert says(read(rows)) == says(read(other))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows=ROWS, at=st.integers(0, 12))
 def test_S13_a_row_inserted_anywhere_changes_no_other_name(

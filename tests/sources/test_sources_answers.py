@@ -73,6 +73,7 @@ def test_S2_keys_do_not_matter(tmp_path_factory: pytest.TempPathFactory, keys: l
         assert placed(found) == sorted(PLACES)
 
 
+@pytest.mark.slow
 def test_S2_a_nested_list_longer_than_a_record_may_be_streams_by(tmp_path: Path) -> None:
     padding = [
         {**r, "note": "x" * 1000, "name": f"{r['name']}-{i}"} for i in range(2000) for r in RECORDS

@@ -110,6 +110,7 @@ def test_S15_traffic_cameras(city: str, rows: int, shared: Path) -> None:
     assert found.reports["road"].notna().mean() > 0.9
 
 
+@pytest.mark.slow
 def test_S11_flock_portals_2025_06_11(shared: Path) -> None:
     found = sources.read(shared / "records/flock-portals-2025-06-11.xlsx")
     accounted(found)
@@ -147,6 +148,7 @@ def test_S11_agency_access_2024_04_26(shared: Path) -> None:
     assert found.tally["about_agencies"] == 37_099
 
 
+@pytest.mark.slow
 def test_S11_atlas_of_surveillance_20201007(shared: Path) -> None:
     found = sources.read(shared / "records/Atlas_of_Surveillance-20201007.csv")
     accounted(found)

@@ -127,6 +127,7 @@ def test_mutated_real_files(shared: Path, tmp_path: Path) -> None:
             survives(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", fuzz_targets.KINDS)
 def test_what_the_fuzzer_kept(kind: str, tmp_path: Path) -> None:
     """The first seeds of every reader and the inputs kept from the long runs: only our own errors,

@@ -101,6 +101,7 @@ def small_disk(tmp_path: Path) -> Path:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_full_disk_leaves_the_old_file(small_disk: Path, suffix: str) -> None:
     path = small_disk / f"c{suffix}"

@@ -190,6 +190,7 @@ def test_every_value_and_name_of_a_manifest_may_lie_even_where_it_is_sealed(home
             build.build(one(home / "p" / "in.txt"), home / "p" / "out", about={})
 
 
+@pytest.mark.slow
 def test_every_value_and_name_of_a_finished_part_may_lie(home: Path) -> None:
     kept = home / "parts"
     build.shutil.rmtree(home / "p" / "out")

@@ -71,6 +71,7 @@ def tilings(draw: st.DrawFn) -> list[tuple[int, float]]:
     return draw(st.lists(cut, max_size=6))
 
 
+@pytest.mark.slow
 @given(cuts=tilings())
 @settings(max_examples=20, deadline=None)
 def test_N9_W1_the_rows_are_the_same_whatever_the_tiles(

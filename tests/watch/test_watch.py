@@ -544,6 +544,7 @@ def rate(rows: pd.DataFrame, column: str) -> float:
     return float((counted[column] == "yes").mean())
 
 
+@pytest.mark.slow
 def test_a_hundred_cameras_judged_by_eye(shared: Path) -> None:
     table = pd.DataFrame(judged(shared))
     assert pd.read_csv(TRUTH)["camera_id"].nunique() == 100
