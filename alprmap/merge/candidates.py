@@ -20,8 +20,8 @@ BANDS_M = (2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 40.0, 60.0, 100.0, 150.0, 300.0)
 """Upper ends of the error classes that are searched with one radius each; only the time depends on
 them. """
 MOST_PAIRS = 30_000_000
-"""At some 230 bytes a pair 6 to 7 GiB: beyond it the input is not a map of cameras but thousands of points on
-one spot. """
+"""At some 230 bytes a pair 6 to 7 GiB: beyond it the input is not a map of cameras but thousands of
+points on one spot. """
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,10 @@ def keeping() -> bool:
     return bool(_KEEPING)
 
 
+_MOMENT_S = 0.5
+"""A reader that finds a set half in place holds its lock for an instant, and is no other run."""
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold an output (a folder, or a file with those beside it) for one writer, by a lock file
@@ -84,12 +88,12 @@ def locked(folder: Path) -> Iterator[None]:
         links.target_of(folder)
         path.parent.mkdir(parents=True, exist_ok=True)
         _refuse_names(path)
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=_MOMENT_S)
         # a run that ended meanwhile may have removed the very file that was locked
         while not is_at(lock, path):
             lock.release()
             _refuse_names(path)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_MOMENT_S)
     except filelock.Timeout:
         raise BusyError(
             "another run is writing here", where=folder, fix="wait for it or choose another --out"

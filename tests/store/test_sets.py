@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -224,6 +225,26 @@ def test_a_reader_beside_a_busy_writer(tmp_path: Path) -> None:
             seen |= found
     assert writer.returncode == 0
     assert len(seen) > 1
+
+
+def test_a_reader_that_holds_the_lock_for_an_instant_stops_no_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_MOMENT_S", 60.0)
+    out, held, go = tmp_path / "a.parquet", threading.Event(), threading.Event()
+
+    def reader() -> None:
+        with locks.locked(out):
+            held.set()
+            go.wait(10)
+
+    thread = threading.Thread(target=reader)
+    thread.start()
+    held.wait(10)
+    threading.Timer(0.1, go.set).start()
+    with locks.locked(out):
+        assert go.is_set()
+    thread.join()
 
 
 def test_an_output_is_held_by_one_run(tmp_path: Path) -> None:
