@@ -77,7 +77,8 @@ def detours(
     by_start = np.argsort(number, kind="stable")
     first = np.searchsorted(number[by_start], np.arange(len(start) + 1))
     asked = _Asked(start, first, by_start, source, target, closed, limit, known)
-    answers = _by_kernel if compiled.worth(NEAR_NODES * (~known).sum()) else _by_trees
+    nodes = min(NEAR_NODES, graph.n_nodes) * int((~known).sum())
+    answers = _by_kernel if compiled.worth(nodes) else _by_trees
     for some, cost in answers(graph, weight, shut, asked):
         out[some], known[some] = cost, True
         pieces.add(question=some, cost=cost)

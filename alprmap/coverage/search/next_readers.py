@@ -52,7 +52,7 @@ def met(
     # what lies before its reader on the arc of a gate is driven and does not count
     before = gates.last_m * (gates.network.time_s / gates.network.length_m)[gates.arc]
     number = np.flatnonzero(~skip)
-    if compiled.worth(NEAR_NODES * len(number)):
+    if compiled.worth(min(NEAR_NODES, gates.network.n_nodes) * len(number)):
         farthest = (limit_s + SLACK_S + before, limit_m + SLACK_M + gates.last_m)
         yield from _by_kernel(router, gates, number, *farthest)
     else:
