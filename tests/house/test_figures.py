@@ -19,7 +19,7 @@ from alprmap.text import percent
 
 @pytest.fixture(scope="module")
 def cameras(shared: Path) -> pd.DataFrame:
-    """The 61,768 points of January 2026, each a camera."""
+    """The points of January 2026 in the United States, each a camera."""
     return common.read_cameras(shared / "cameras" / "us-2026-01.json.gz").cameras
 
 
@@ -64,7 +64,10 @@ def test_the_page_of_access_has_the_figures_of_its_four_files(
     others = why[why.index.str.startswith("operator tagged, not in the record")].sum()
     assert known + town + others == tagged
     part = percent(known / tagged, 0, sign=" %")
-    assert f"{tagged:,} of 61,768 cameras carry an operator; {known:,} of them ({part})" in said
+    assert (
+        f"{tagged:,} of {len(cameras):,} cameras carry an operator; {known:,} of them ({part})"
+        in said
+    )
     assert (
         f"{others:,} are not (shops, toll roads, cities without a portal), {town} are a town itself"
         in said
