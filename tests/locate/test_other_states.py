@@ -3,14 +3,12 @@ how their lists write a place, and what must stay a question."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from locate_grid import Grid
 
 from alprmap import geo
 from alprmap.locate import Locator, open_locator
 
-SOUTH, WEST, STEP = 30.2, -97.9, 0.01
 NORTH_SOUTH = [
     ("North Lamar Boulevard", "", "primary"),
     ("Farm-to-Market Road 1431", "FM 1431", "secondary"),
@@ -53,6 +51,7 @@ EAST_WEST = [
     ("Highway 12 West", "", "tertiary"),
     ("First Street", "", "residential"),
 ]
+GRID = Grid(30.2, -97.9, NORTH_SOUTH, EAST_WEST)
 WITHIN_M = 150.0
 CASES: list[tuple[str, tuple[str, str] | None]] = [
     ("FM 1431 @ SH 71", ("FM 1431", "TX 71;SH 71")),
@@ -162,33 +161,9 @@ CASES: list[tuple[str, tuple[str, str] | None]] = [
 ]
 
 
-def at(one: str, other: str) -> tuple[float, float]:
-    for a, b in ((one, other), (other, one)):
-        i = next((k for k, road in enumerate(NORTH_SOUTH) if a in road[:2]), None)
-        j = next((k for k, road in enumerate(EAST_WEST) if b in road[:2]), None)
-        if i is not None and j is not None:
-            return WEST + i * STEP, SOUTH + j * STEP
-    raise AssertionError(f"{one} and {other} are no crossing of the grid")
-
-
-def _way(number: int, road: tuple[str, str, str], nodes: list[int]) -> str:
-    name, ref, highway = road
-    named = [*([f"name={name}"] if name else []), *([f"ref={ref}"] if ref else [])]
-    tags = ",".join([f"highway={highway}", *named]).replace(" ", "%20%")
-    return f"w{number} T{tags} N{','.join(f'n{n}' for n in nodes)}"
-
-
 @pytest.fixture(scope="module")
 def grid(tmp_path_factory: pytest.TempPathFactory) -> Locator:
-    wide, high = len(NORTH_SOUTH), len(EAST_WEST)
-    number = {(i, j): 1 + i * high + j for i in range(wide) for j in range(high)}
-    lines = [f"n{n} x{WEST + i * STEP} y{SOUTH + j * STEP}" for (i, j), n in number.items()]
-    roads = [(r, [number[i, j] for j in range(high)]) for i, r in enumerate(NORTH_SOUTH)]
-    roads += [(r, [number[i, j] for i in range(wide)]) for j, r in enumerate(EAST_WEST)]
-    lines += [_way(w, road, nodes) for w, (road, nodes) in enumerate(roads, start=1)]
-    path: Path = tmp_path_factory.mktemp("grid") / "roads.opl"
-    path.write_text("\n".join(lines) + "\n")
-    return open_locator(path)
+    return open_locator(GRID.write(tmp_path_factory.mktemp("grid")))
 
 
 @pytest.mark.parametrize(("text", "roads"), CASES, ids=[c[0] for c in CASES])
@@ -201,4 +176,4 @@ def test_L6_a_form_of_another_state_is_its_place_or_a_question(
         assert not used
     else:
         assert used
-        assert geo.distance_m(answer.lon, answer.lat, *at(*roads)) < WITHIN_M
+        assert geo.distance_m(answer.lon, answer.lat, *GRID.at(*roads)) < WITHIN_M
