@@ -65,8 +65,8 @@ _PLACE_COLUMNS = ["state", "county_geoid", "county", "place_offshore", "place_di
 
 
 @lru_cache(maxsize=16)
-def _stored(name: str) -> gpd.GeoDataFrame:
-    """Read a shipped GeoParquet file once."""
+def stored(name: str) -> gpd.GeoDataFrame:
+    """Read a shipped GeoParquet file once; whoever hands it on copies it."""
     return read_shapes(data_path(name))
 
 
@@ -103,7 +103,7 @@ def load_border(name: str) -> gpd.GeoDataFrame:
     elif name == "mexico_land":
         frame = load_border("mexico").query("part == 'land_and_river'")
     elif name in _FILES:
-        frame = _stored(_FILES[name]).copy()
+        frame = stored(_FILES[name]).copy()
         frame.insert(0, "border", name)
     else:
         raise NotFoundError(
@@ -136,12 +136,12 @@ def border_shapes(name: str) -> NDArray[np.object_]:
 
 def states() -> gpd.GeoDataFrame:
     """Load the states, D.C. and five territories: geoid (FIPS), state (postal), name, geometry."""
-    return _stored("states.parquet").copy()
+    return stored("states.parquet").copy()
 
 
 def counties() -> gpd.GeoDataFrame:
     """Load the counties of 2016: geoid (5-digit FIPS), state (postal), name, geometry."""
-    return _stored("counties.parquet").copy()
+    return stored("counties.parquet").copy()
 
 
 def simplified(frame: gpd.GeoDataFrame, tolerance_deg: float) -> gpd.GeoDataFrame:
@@ -227,7 +227,7 @@ def assign_places(
             "lon and lat must be two columns of the same length",
             fix="pass one latitude for each longitude",
         )
-    table = _stored("counties.parquet")
+    table = stored("counties.parquet")
     row = np.full(len(x), -1)
     away_m = np.full(len(x), np.nan)
     known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
@@ -252,7 +252,7 @@ def assign_places(
 def _nearest_county(lon: float, lat: float, within_km: float) -> tuple[int, float]:
     """Return the row of the nearest county and its distance in meters, or (-1, NaN) when none is
     near enough."""
-    table = _stored("counties.parquet")
+    table = stored("counties.parquet")
     lon_m, lat_m = (float(v) for v in geo.degree_m(lat))
     dx, dy = within_km * 1000 / lon_m, within_km * 1000 / lat_m
     box = shapely.box(lon - dx, lat - dy, lon + dx, lat + dy)

@@ -8,9 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from alprmap.geography.borders import assign_places, load_border
-from alprmap.shipped import data_path
-from alprmap.store import read_shapes
+from alprmap.geography.borders import assign_places, load_border, stored
 
 DOUBT_M = 370.0
 """A place so near a county is taken to be in it: what the land boundary may be off, 95 % (R2)."""
@@ -60,7 +58,7 @@ UNITED_STATES = "United States"
 @lru_cache(maxsize=1)
 def _neighbors() -> tuple[tuple[str, shapely.Geometry], ...]:
     """Return Canada and Mexico as they are drawn: name, coarse land."""
-    land = read_shapes(data_path("land.parquet"))
+    land = stored("land.parquet")
     return tuple(zip(land["name"].astype(str), land.geometry, strict=True))
 
 

@@ -13,14 +13,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from alprmap.geography.borders import LAND_DEG, counties, states
+from alprmap.geography.borders import LAND_DEG, stored
 from alprmap.shipped import data_path
-from alprmap.store import read_csv, read_shapes
-
-
-@lru_cache(maxsize=1)
-def _interstates() -> gpd.GeoDataFrame:
-    return read_shapes(data_path("interstates.parquet"))
+from alprmap.store import read_csv
 
 
 def interstates() -> gpd.GeoDataFrame:
@@ -29,7 +24,7 @@ def interstates() -> gpd.GeoDataFrame:
     >>> "I-70" in set(interstates()["ref"])
     True
     """
-    return _interstates().copy()
+    return stored("interstates.parquet").copy()
 
 
 def waters() -> pd.DataFrame:
@@ -43,7 +38,7 @@ def waters() -> pd.DataFrame:
 @lru_cache(maxsize=1)
 def _drawn() -> dict[tuple[str, float], dict[str, Any]]:
     """Read what `scripts/make_drawn.py` simplified: shapes by geoid of each layer and tolerance."""
-    table = read_shapes(data_path("drawn.parquet"))
+    table = stored("drawn.parquet")
     return {
         (str(layer), float(tolerance)): dict(zip(part["geoid"], part.geometry, strict=True))
         for (layer, tolerance), part in table.groupby(["layer", "tolerance_deg"])
@@ -52,7 +47,7 @@ def _drawn() -> dict[tuple[str, float], dict[str, Any]]:
 
 @lru_cache(maxsize=2)
 def _own(layer: str) -> dict[str, Any]:
-    frame = states() if layer == "states" else counties()
+    frame = stored(f"{layer}.parquet")
     return dict(zip(frame["geoid"], frame.geometry, strict=True))
 
 
@@ -61,7 +56,7 @@ def _land_polygons() -> gpd.GeoDataFrame:
     """Put the coarse neighbors and the outline of the states in one table, once."""
     usa = _drawn()["land", LAND_DEG]["USA"]
     row = gpd.GeoDataFrame({"geoid": ["USA"], "name": ["United States"]}, geometry=[usa], crs=4326)
-    return pd.concat([read_shapes(data_path("land.parquet")), row], ignore_index=True)
+    return pd.concat([stored("land.parquet"), row], ignore_index=True)
 
 
 def land_polygons() -> gpd.GeoDataFrame:
