@@ -7,6 +7,7 @@ put together a second time.
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,7 +59,6 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Show the counts, the claims and the head of the main table in a notebook, escaped."""
-        from html import escape
 
         name, table = next(iter(self.tables().items()))
         lines = [f"{key.replace('_', ' ')}: {value:,}" for key, value in self.counts().items()]
@@ -85,3 +85,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and value != value:
         return None
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
+
+
+def framed(page: str, title: str, *, height_px: int, may: str = "") -> str:
+    """Return a whole page in a frame for a notebook; `may` is what its sandbox allows."""
+    text, name = (escape(str(part), quote=True) for part in (page, title))
+    style = f"width:100%;border:0;height:{height_px}px"
+    return f'<iframe title="{name}" sandbox="{may}" style="{style}" srcdoc="{text}"></iframe>'

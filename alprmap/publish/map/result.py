@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +36,7 @@ from alprmap.publish.report.claimed import (
 )
 from alprmap.publish.report.firstpage import default_title, languages
 from alprmap.reach import Reach
-from alprmap.results import Result
+from alprmap.results import Result, framed
 from alprmap.roads import Roads
 from alprmap.store import with_points, write_bytes
 from alprmap.watch import Watched
@@ -110,11 +109,11 @@ class MapPage(Result):
 
     def _repr_html_(self) -> str:
         """Show the page itself in a notebook, in a frame that may run its own scripts alone."""
-        text = escape(replace(self, embed=True).html(), quote=True)
-        title = escape(str(self.data.title), quote=True)
-        return (
-            f'<iframe title="{title}" sandbox="allow-scripts" style="width:100%;border:0;'
-            f'height:{FRAME_PX}px" srcdoc="{text}"></iframe>'
+        return framed(
+            replace(self, embed=True).html(),
+            self.data.title,
+            height_px=FRAME_PX,
+            may="allow-scripts",
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +12,7 @@ from alprmap import claims as claim_sheets
 from alprmap.publish.map.data import Source
 from alprmap.publish.report.report import ReportData, report_html, write_report
 from alprmap.publish.report.sections import report_of_folder
-from alprmap.results import Result
+from alprmap.results import Result, framed
 
 FRAME_PX = 700
 """Height of the report in a notebook."""
@@ -71,11 +70,7 @@ class Report(Result):
 
     def _repr_html_(self) -> str:
         """Show the report itself in a notebook, in a frame in which nothing may run."""
-        text, title = escape(self.html(), quote=True), escape(self.data.title, quote=True)
-        return (
-            f'<iframe title="{title}" sandbox="" style="width:100%;border:0;height:{FRAME_PX}px"'
-            f' srcdoc="{text}"></iframe>'
-        )
+        return framed(self.html(), self.data.title, height_px=FRAME_PX)
 
 
 def report_on(
