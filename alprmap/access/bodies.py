@@ -11,11 +11,22 @@ from alprmap.errors import InputError
 from alprmap.sources import parse_count, parse_date
 
 _NAME = (
-    "name", "agency", "agency_name", "pub_agency_name", "organization", "department", "operator",
-)  # fmt: skip
+    "name",
+    "agency",
+    "agency_name",
+    "pub_agency_name",
+    "organization",
+    "department",
+    "operator",
+)
 COUNTS = (
-    "declared_cameras", "declared", "cameras", "camera_count", "number_of_cameras", "readers",
-)  # fmt: skip
+    "declared_cameras",
+    "declared",
+    "cameras",
+    "camera_count",
+    "number_of_cameras",
+    "readers",
+)
 """Headings of counts that agencies declare."""
 _STATE = ("state", "state_abbr", "st")
 _DAY = ("declared_on", "date", "as_of", "snapshot_date", "updated")

@@ -73,8 +73,9 @@ def _order(r: Ints, c: Ints) -> tuple[list[Ints], dict[int, int]]:
     """Return the offers of each record, records in an order that keeps few cameras open, and the
     last record of each camera."""
     n, m = int(r.max()) + 1, int(c.max()) + 1
-    links = coo_array((np.ones(2 * len(r)), (np.append(r, c + n), np.append(c + n, r))),
-                      shape=(n + m,) * 2)  # fmt: skip
+    links = coo_array(
+        (np.ones(2 * len(r)), (np.append(r, c + n), np.append(c + n, r))), shape=(n + m,) * 2
+    )
     place = np.empty(n + m, dtype=np.int64)
     place[reverse_cuthill_mckee(links.tocsr(), symmetric_mode=True)] = np.arange(n + m)
     order = np.lexsort([c, place[r]])
