@@ -59,7 +59,6 @@ class Result:
 
     def _repr_html_(self) -> str:
         """Show the counts, the claims and the head of the main table in a notebook, escaped."""
-
         name, table = next(iter(self.tables().items()))
         lines = [f"{key.replace('_', ' ')}: {value:,}" for key, value in self.counts().items()]
         sentences = [str(s) for s in self.claims()["sentence"]]
