@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from alprmap.errors import InputError
 from alprmap.sources.fields import dates, explains, grids
 from alprmap.sources.fields.numbers import grid_number, parse_decimal
 from alprmap.sources.settings import Settings
@@ -27,6 +28,12 @@ PARTS = (1e6, 1e7)
 MARKS = ("point", "comma")
 LEAST_OF_A_GRID = 1_000.0
 """Numbers below it, in feet or meters from the corner of a grid, are a slip of the pen."""
+SLIPS = 0.1
+"""Up to this share of the rows in degrees (or one row), projected numbers that no grid puts near
+those rows are slips of the pen."""
+_BESIDE_DEG = 1.0
+_OUTERMOST = 5.0
+"""Per cent of the rows in degrees, at each end, that do not tell where the column lies."""
 _DATED = ("first_seen", "last_seen", "end_date")
 _EPSG = re.compile(r"(?:.*\bEPSG:{1,2})?(?P<code>\d{4,6})", re.IGNORECASE)
 
@@ -63,6 +70,9 @@ class Evidence:
     several: int = 0
     degrees: int = 0
     """Rows whose numbers can be degrees."""
+    lons: array[float] = field(default_factory=lambda: array("d"))
+    lats: array[float] = field(default_factory=lambda: array("d"))
+    """What they are."""
     unread: array[int] = field(default_factory=lambda: array("q"))
     """Where in `pairs` numbers stand that a decimal comma would change, and their texts."""
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -77,15 +87,14 @@ class Evidence:
                 seen.look(value)
         if self.settings.crs or not self.settings.boxes:
             return
-        if "$lon" in row:
-            if _outside(row["$lon"], row.get("$lat")):
-                self._pair(("lon", "lat"), picked | {"lon": row["$lon"], "lat": row.get("$lat")})
-            else:
-                self.degrees += 1
-            return
-        lon, lat = picked.get("lon"), picked.get("lat")
+        shape = "$lon" in row
+        at = {"lon": row["$lon"], "lat": row.get("$lat")} if shape else picked
+        lon, lat = at.get("lon"), at.get("lat")
         if lon.__class__ is float and lat.__class__ is float and -180 <= lon <= 180 and lon != lat:
-            self.degrees += 1  # what most files hold, without looking twice
+            self._degrees(lon, lat)  # what most files hold, without looking twice
+            return
+        if shape:
+            self._pair(("lon", "lat"), picked | at)
             return
         for x_name, y_name in (("lon", "lat"), ("x", "y")):
             if x_name in picked and y_name in picked and self._pair((x_name, y_name), picked):
@@ -107,7 +116,8 @@ class Evidence:
             return False
         self.numerals.update(f for f in forms if f in MARKS)
         if max(abs(x), abs(y)) < LEAST_OF_A_GRID and not any(f in MARKS for f in forms):
-            self.degrees += max(abs(x), abs(y)) <= 180
+            if max(abs(x), abs(y)) <= 180:
+                self._degrees(x, y)
             return True
         if any(f.startswith("either") for f in forms):
             self.unread.append(len(self.pairs.x))
@@ -122,6 +132,12 @@ class Evidence:
             self.systems[f"EPSG:{named['code']}"] += 1
         return True
 
+    def _degrees(self, lon: float, lat: float) -> None:
+        """Take a position in degrees."""
+        self.degrees += 1
+        self.lons.append(lon)
+        self.lats.append(lat)
+
     def meaning(self) -> Meaning:
         """Return what all rows together say.
 
@@ -135,21 +151,47 @@ class Evidence:
             lone=self.several * 3 >= self.rows,
             comma=self.numerals["comma"] > self.numerals["point"],
         )
-        if len(self.pairs.x) <= self.degrees // 100:
-            return plain  # slips of the pen in a column of degrees: their rows are refused
+        if not self.pairs.x:
+            return plain
         if len(self.systems) == 1:
             named = next(iter(self.systems))
             grids.check_crs(named)
             return replace(plain, crs=named)
+        try:
+            return self._explained(plain)
+        except InputError:
+            if len(self.pairs.x) > max(1, SLIPS * self.degrees) or not self.degrees:
+                raise
+            return plain  # slips of the pen in a column of degrees: their rows are refused
+
+    def _explained(self, plain: Meaning) -> Meaning:
+        """Return the meaning of projected numbers: the system in which they are places where they
+        can be, near the rows in degrees where there are more of those.
+
+        Raises
+        ------
+        InputError
+            When no system, or more than one, explains them.
+        """
+        settings = self.settings
+        if len(self.pairs.x) <= self.degrees:
+            settings = replace(settings, boxes=(self._beside_degrees(),))
         pairs = self._read_again() if plain.comma else self.pairs
         x, y = np.asarray(pairs.x), np.asarray(pairs.y)
         for part in PARTS:
-            if explains.inside(x / part, y / part, self.settings.boxes).all():
+            if explains.inside(x / part, y / part, settings.boxes).all():
                 return replace(plain, scale=part)
-        found = explains.grid_of(pairs, self.settings)
+        found = explains.grid_of(pairs, settings)
         if found.zoned:
             return replace(plain, zoned=True)
         return replace(plain, crs=found.crs, partly=found.partly)
+
+    def _beside_degrees(self) -> tuple[float, float, float, float]:
+        """Return the box around the rows in degrees, without the outermost of them."""
+        west, east = np.percentile(self.lons, (_OUTERMOST, 100 - _OUTERMOST))
+        south, north = np.percentile(self.lats, (_OUTERMOST, 100 - _OUTERMOST))
+        by = _BESIDE_DEG
+        return west - by, south - by, east + by, north + by
 
     def _read_again(self) -> explains.Pairs:
         """Return the pairs with every number that could be either read with a decimal comma."""
@@ -160,12 +202,6 @@ class Evidence:
                 if read is not None:
                     numbers[at] = read[0]
         return replace(self.pairs, x=x, y=y)
-
-
-def _outside(lon: Any, lat: Any) -> bool:
-    """Tell whether the numbers of a geometry cannot be degrees."""
-    x, y = parse_decimal(lon), parse_decimal(lat)
-    return x is not None and y is not None and max(abs(x), abs(y)) >= LEAST_OF_A_GRID
 
 
 def _fills_several(row: dict[str, Any]) -> bool:
