@@ -47,7 +47,7 @@ def diff(
     from alprmap.store import hand_on
 
     settings = ChangeSettings(moved_m=moved_m, merge=Settings(accept_loss=accept_loss))
-    before, after = _merged(old), _merged(new)
+    before, after = _both(old, new)
     found = merge_diff(before, after, settings=settings)
     _note_area(found.table, "added", "camera_id", after.cameras, before.cameras, old)
     _note_area(found.table, "removed", "old_id", before.cameras, after.cameras, new)
@@ -88,12 +88,34 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(order=order).sort_values("order", kind="stable")[columns]
 
 
-def _merged(path: Path) -> Merged:
+def _both(old: Path, new: Path) -> tuple[Merged, Merged]:
+    """Open both. Two files that are no merge are two days of one list, whatever they are called;
+    one beside a merge of one list is another day of that list."""
+    from alprmap.merge import is_merge
+
+    after = _merged(new, None if is_merge(new) else _only_source(old))
+    before = _merged(old, None if is_merge(old) else _name(after))
+    return before, after
+
+
+def _only_source(path: Path) -> str | None:
+    """Return the name of the one list that a merge is made of, None where it is no merge."""
+    from alprmap.merge import is_merge
+
+    return _name(_merged(path, None)) if is_merge(path) else None
+
+
+def _name(merged: Merged) -> str | None:
+    names = merged.sources()
+    return names[0] if len(names) == 1 else None
+
+
+def _merged(path: Path, source_id: str | None) -> Merged:
     """Open either side with every status and device: that a camera was removed is a change."""
     from alprmap.merge import open_cameras
 
     with common.stdin_as_file(path) as file:
-        opened = open_cameras(file, shown=path, status="all", device="all")
+        opened = open_cameras(file, shown=path, status="all", device="all", source_id=source_id)
     for text in opened.notes:
         common.note(text)
     if opened.merged is None:

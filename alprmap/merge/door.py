@@ -132,6 +132,7 @@ def open_cameras(
     device: Collection[str] | str = READERS,
     views: pd.DataFrame | None = None,
     shown: str | os.PathLike[str] | None = None,
+    source_id: str | None = None,
 ) -> Cameras:
     """Open whatever holds cameras, and set aside what is not counted (S12).
 
@@ -148,6 +149,8 @@ def open_cameras(
         Table `views` of a table of cameras; without it their headings are unknown.
     shown
         The name of the file in messages, where `source` is a copy of it.
+    source_id
+        The name of the source where `source` is a file that is read here; its own name without.
 
     Raises
     ------
@@ -157,7 +160,7 @@ def open_cameras(
     """
     statuses = _words(status, STATUS_WORDS, "status")
     devices = _words(device, schema.DEVICE, "device")
-    whole = _whole(source, views, None if shown is None else Path(shown))
+    whole = _whole(source, views, None if shown is None else Path(shown), source_id)
     return _chosen(whole, statuses, devices)
 
 
@@ -229,7 +232,15 @@ def _words(given: Collection[str] | str, known: tuple[str, ...], what: str) -> t
     return words
 
 
-def _whole(source: Any, views: pd.DataFrame | None, shown: Path | None) -> Cameras:
+def is_merge(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a file is one that a merge or a build wrote, with its tables beside it."""
+    file = Path(path)
+    return file.suffix == ".parquet" and files_beside(file, "views.parquet").is_file()
+
+
+def _whole(
+    source: Any, views: pd.DataFrame | None, shown: Path | None, source_id: str | None
+) -> Cameras:
     """Return everything a source holds as cameras, nothing set aside yet but what has no place."""
     if isinstance(source, Cameras):
         cameras = source.set_aside["camera_id"].notna()
@@ -239,7 +250,7 @@ def _whole(source: Any, views: pd.DataFrame | None, shown: Path | None) -> Camer
         return _of_merge(source, None, shown or Path("merge"))
     if isinstance(source, pd.DataFrame):
         return _of_frame(source, views, shown or Path("table"))
-    return _of_file(Path(source), shown or Path(source))
+    return _of_file(Path(source), shown or Path(source), source_id)
 
 
 def _of_frame(frame: pd.DataFrame, views: pd.DataFrame | None, shown: Path) -> Cameras:
@@ -253,13 +264,13 @@ def _of_frame(frame: pd.DataFrame, views: pd.DataFrame | None, shown: Path) -> C
     return _of_read(sources.read(frame, source_id=shown.stem), shown)
 
 
-def _of_file(file: Path, shown: Path) -> Cameras:
+def _of_file(file: Path, shown: Path, source_id: str | None) -> Cameras:
     from alprmap import sources
     from alprmap.store import steady
 
-    if file.suffix == ".parquet" and files_beside(file, "views.parquet").is_file():
+    if is_merge(file):
         return steady(file, lambda: _of_saved(file, shown))
-    return _of_read(sources.read(file), shown)
+    return _of_read(sources.read(file, source_id=source_id), shown)
 
 
 def _of_saved(file: Path, shown: Path) -> Cameras:

@@ -61,6 +61,11 @@ class Merged(Result):
         lists = self.review.loc[shared, "report_id"].str.extract("^([^:]*)", expand=False)
         return int((~shared).sum()) + int(lists.nunique())
 
+    def sources(self) -> list[str]:
+        """Return the names of the lists that the reports come from, sorted."""
+        ids = pd.concat([self.links["report_id"], self.review["report_id"]])
+        return sorted(ids.str.extract("^([^:]*)", expand=False).dropna().unique())
+
     def learned_counts(self) -> dict[str, int]:
         """Return how many sources were shifted, turned or asked about, and the alarms; without
         zeros."""

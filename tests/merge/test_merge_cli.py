@@ -150,6 +150,25 @@ def test_diff_counts_and_refuses_a_loss(call: Any, town: Path, tmp_path: Path) -
     assert "lost" in err
 
 
+def test_M14_two_lists_are_two_days_of_one_whatever_they_are_called(
+    call: Any, tmp_path: Path
+) -> None:
+    rows = [f"C-{k},29.{79475 + 40 * k},-98.7319,Boerne Police Department" for k in range(30)]
+    head = "Camera ID,Latitude,Longitude,Agency\n"
+    (tmp_path / "answer-march.csv").write_text(head + "\n".join(rows), "utf-8")
+    new = [*rows[1:], "C-90,29.8501,-98.7319,Boerne Police Department"]
+    (tmp_path / "second request.csv").write_text(head + "\n".join(new), "utf-8")
+    call("merge", "second request.csv", "--out", "merged.parquet")
+    for pair in (
+        ("answer-march.csv", "second request.csv"),
+        ("answer-march.csv", "merged.parquet"),
+    ):
+        code, out, err = call("diff", *pair, "--json")
+        assert code == 0, err
+        counts = json.loads(out)["counts"]
+        assert (counts["added"], counts["removed"], counts["renamed"]) == (1, 1, 0)
+
+
 def test_diff_reads_source_files_too(call: Any, tmp_path: Path) -> None:
     def collection(shift: float) -> str:
         features = [
