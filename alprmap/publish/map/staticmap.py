@@ -24,6 +24,7 @@ from alprmap.publish.map import basemap
 from alprmap.publish.map.data import MapData
 from alprmap.publish.map.webmap import first_view
 from alprmap.publish.report import figures
+from alprmap.publish.report.firstpage import days_text, report_words
 
 ALBERS = "EPSG:5070"
 """NAD83 / Conus Albers: equal area, for pages of the country."""
@@ -216,7 +217,9 @@ def _classes(column: str, values: pd.Series) -> tuple[pd.Series, dict[str, Look]
 def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
     title = ("FICTIONAL: " if data.fictional else "") + data.title
     canvas.text(0.025, 0.962, figures.short(title, 90), fontsize=15, fontweight="bold", va="top")
-    under = " · ".join([data.subtitle, *(f"{k}: {v}" for k, v in data.dates.items())]).strip(" ·")
+    words = report_words(data.language)
+    dates = (f"{k}: {days_text(v, words)}" for k, v in data.dates.items())
+    under = " · ".join([data.subtitle, *dates]).strip(" ·")
     canvas.text(0.025, 0.912, figures.short(under, 150), fontsize=9, color=figures.MUTED, va="top")
     credit = " · ".join(dict.fromkeys(s.credit or s.name for s in data.sources))
     canvas.text(0.025, 0.024, figures.short(credit, 120), fontsize=7.5, color=figures.MUTED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ from alprmap import __version__, geo
 from alprmap.errors import UsageError
 from alprmap.shipped import data_path
 from alprmap.text import percent
+
+_ISO_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b")
 
 Claims = Mapping[str, Mapping[str, Any]]
 BORDERS = ("mexico", "canada", "land", "external")
@@ -153,6 +156,15 @@ def first_page(claims: pd.DataFrame, about: About, language: str = "en") -> Firs
         tuple(quotes),
         tuple(_method(by_id, about, words)),
     )
+
+
+def days_text(text: str, words: Mapping[str, Any]) -> str:
+    """Return a text with every ISO date in it (years alone stay) as a person writes it.
+
+    >>> days_text("newest date 2026-01-02, before 2025-10", report_words("en"))
+    'newest date January 2, 2026, before October 2025'
+    """
+    return _ISO_DAY.sub(lambda found: day_text(found[0], words), text)
 
 
 def day_text(day: str, words: Mapping[str, Any]) -> str:
