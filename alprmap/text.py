@@ -110,6 +110,24 @@ def number_of(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
+def verb(n: int, one: str, many: str) -> str:
+    """Return the form of a verb that goes with a count.
+
+    >>> verb(1, "stands", "stand"), verb(2, "stands", "stand"), verb(0, "is", "are")
+    ('stands', 'stand', 'are')
+    """
+    return one if n == 1 else many
+
+
+def out_of(n: int, total: int, what: str, one: str, many: str) -> str:
+    """Return a count out of a total as the subject of a sentence, with its verb.
+
+    >>> out_of(1, 1200, "cameras", "reads", "read"), out_of(2, 3, "cameras", "reads", "read")
+    ('1 of 1,200 cameras reads', '2 of 3 cameras read')
+    """
+    return f"{n:,} of {total:,} {what} {verb(n, one, many)}"
+
+
 def clean_column(values: pd.Series) -> tuple[pd.Series, Counter[str]]:
     """Return a column with every text cleaned, each spelling once, and how many values each change
     met.

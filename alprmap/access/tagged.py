@@ -10,6 +10,7 @@ import pandas as pd
 from alprmap.access.paths import hops
 from alprmap.access.tags import Tags
 from alprmap.claims import sheet
+from alprmap.text import out_of
 
 COLUMNS = (
     "tag",
@@ -101,6 +102,7 @@ def tag_claims(
             "ids_where": f"tag == {tag}",
         }
         k = int(row["in_the_record"])
+        listed = f"agencies on the list {tag}"
         rows.append(
             common
             | {
@@ -108,7 +110,7 @@ def tag_claims(
                 "figure": k,
                 "unit": "agencies",
                 "n": n,
-                "sentence": f"{k:,} of {n:,} agencies on the list {tag} are in the record.",
+                "sentence": f"{out_of(k, n, listed, 'is', 'are')} in the record.",
                 "definition": "A5: same ORI, or same name and state",
             }
         )

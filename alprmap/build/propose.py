@@ -28,7 +28,7 @@ from alprmap.geography import (
 )
 from alprmap.reach import border_index
 from alprmap.sources import is_iso_date
-from alprmap.text import number_of
+from alprmap.text import number_of, out_of, verb
 
 SAME_AREA = 0.5
 """A county or town is the area of an extract where they share so much of what both cover."""
@@ -289,8 +289,8 @@ def _notes(files: Sequence[Recognized], area: Area | None) -> list[str]:
             away = len(known) - int(area.contains(known["lon"], known["lat"]).sum())
             if known.size and away > (1 - MOST_OF) * len(known):
                 notes.append(
-                    f"{f.path.name}: {away:,} of {number_of(len(known), 'position')} stand outside"
-                    " this area and are not counted"
+                    f"{f.path.name}: {out_of(away, len(known), 'positions', 'stands', 'stand')}"
+                    f" outside this area and {verb(away, 'is', 'are')} not counted"
                 )
         if "people" in f.kinds and area is not None and f.table is not None:
             here = area.contains(f.table["lon"], f.table["lat"])

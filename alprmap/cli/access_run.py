@@ -11,7 +11,7 @@ from alprmap.access import Access, measure, measure_searches
 from alprmap.cli import common
 from alprmap.merge import Cameras
 from alprmap.store import hashes
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 
 
 def run(
@@ -72,9 +72,11 @@ def shown(found: Access) -> dict[str, pd.DataFrame]:
         return tables
     counts = found.found.counts
     when = f" as of {found.as_of}" if found.as_of else ""
+    naming = counts["records_to_target"]
     tables[
-        f"Cameras {found.target} can look through{when}: {counts['records_to_target']:,}"
-        " records name it; classes and hops are never added up (2 hops: a possibility)"
+        f"Cameras {found.target} can look through{when}:"
+        f" {number_of(naming, 'record')} {verb(naming, 'names', 'name')} it;"
+        " classes and hops are never added up (2 hops: a possibility)"
     ] = found.summary[found.summary["state"] == "all"].drop(columns=["state", "farthest_camera_id"])
     if len(found.bodies):
         tables["Who was asked for, and the shares that name it"] = found.bodies.sort_values(

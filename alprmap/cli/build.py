@@ -10,6 +10,7 @@ import typer
 from alprmap.cli import common
 from alprmap.cli.resume import ResumeOpt, resumed
 from alprmap.errors import UsageError
+from alprmap.text import number_of, verb
 
 if TYPE_CHECKING:
     from alprmap.build import Outcome, Project
@@ -130,7 +131,10 @@ def run_build(
     for alarm in alarms_beside(out / "cameras.parquet"):
         common.note(f"warning: {alarm}")
     if waiting:
-        common.note(f"{waiting:,} questions wait in {out / 'cameras.review.csv'}")
+        common.note(
+            f"{number_of(waiting, 'question')} {verb(waiting, 'waits', 'wait')} in"
+            f" {out / 'cameras.review.csv'}"
+        )
         raise typer.Exit(common.EXIT_REVIEW)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.errors import InputError
+from alprmap.text import out_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,8 +77,8 @@ def _note_area(
     outside = int((~inside).sum())
     if outside * 2 > len(at):
         common.note(
-            f"{outside:,} of {len(at):,} {what} cameras stand outside the area of {path}: "
-            "two files of different areas, not a change"
+            f"{out_of(outside, len(at), f'{what} cameras', 'stands', 'stand')} outside the area of"
+            f" {path}: two files of different areas, not a change"
         )
 
 

@@ -11,6 +11,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.errors import NotFoundError, UsageError
+from alprmap.text import out_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,9 +119,8 @@ def _table(located: Located, out: Path | None, as_json: bool) -> None:
             shown.assign(**{c: shown[c].map(_exact) for c in ("lon", "lat", "confidence")})
         )
     if len(review):
-        common.note(
-            f"{review['row'].nunique():,} of {len(shown):,} places are for a person to look at"
-        )
+        waiting = review["row"].nunique()
+        common.note(f"{out_of(waiting, len(shown), 'places', 'is', 'are')} for a person to look at")
         raise typer.Exit(common.EXIT_REVIEW)
 
 

@@ -10,7 +10,7 @@ import typer
 from alprmap.cli import common
 from alprmap.cli.joins import warned
 from alprmap.errors import InputError, UsageError
-from alprmap.text import clean
+from alprmap.text import clean, out_of
 
 if TYPE_CHECKING:
     from alprmap.publish import MapData, MapPage
@@ -259,7 +259,8 @@ def _dates(date: str, read: common.Cameras) -> dict[str, str]:
     dated, total = int(read.cameras["last_seen"].notna().sum()), len(read.cameras)
     if 0 < dated < total:
         common.note(
-            f"{dated:,} of {total:,} cameras carry a date; pass --date to say how old the file is"
+            f"{out_of(dated, total, 'cameras', 'carries', 'carry')} a date; pass --date to say how"
+            " old the file is"
         )
     return dates_of(read.cameras)
 

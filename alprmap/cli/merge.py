@@ -10,6 +10,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.errors import InputError, UsageError
+from alprmap.text import number_of, verb
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -140,7 +141,10 @@ def merge(
         summary |= {"learned": common.records(merged.learned), "alarms": merged.alarms()}
     common.result(summary, as_json=as_json)
     if len(merged.review):
-        common.note(f"{merged.questions():,} questions wait in the review queue")
+        waiting = merged.questions()
+        common.note(
+            f"{number_of(waiting, 'question')} {verb(waiting, 'waits', 'wait')} in the review queue"
+        )
         raise typer.Exit(common.EXIT_REVIEW)
 
 

@@ -10,6 +10,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, run_build
+from alprmap.text import out_of
 
 if TYPE_CHECKING:
     from alprmap.build import Proposal
@@ -152,7 +153,8 @@ def _area(plan: Proposal) -> str:
     name = plan.area or "the whole country"
     if not plan.located:
         return f"{name} ({plan.why})"
-    return f"{name} ({plan.why}; {plan.inside:,} of {plan.located:,} positions stand in it)"
+    inside = out_of(plan.inside, plan.located, "positions", "stands", "stand")
+    return f"{name} ({plan.why}; {inside} in it)"
 
 
 def _written(plan: Proposal, project: Path, *, as_json: bool) -> None:

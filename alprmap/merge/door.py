@@ -28,6 +28,7 @@ from alprmap.merge.review import ON_ONE_POINT, TOO_ROUGH, UNLOCATED
 from alprmap.merge.saved import load_merge
 from alprmap.merge.settings import Settings
 from alprmap.results import Result
+from alprmap.text import number_of, out_of, verb
 
 if TYPE_CHECKING:
     from alprmap.sources import Read
@@ -310,23 +311,26 @@ def _of_read(read: Read, shown: Path) -> Cameras:
         # cameras that alprmap wrote: they are what they were, and nothing is merged again
         return _of_tables(_as_cameras(read.cameras), None, shown)
     whole = _of_merge(_alone(read.reports), read.reports, shown)
-    notes = [f"{shown}: {n:,} rows rejected: {reason}" for reason, n in counts["why"].items()]
+    notes = [
+        f"{shown}: {number_of(n, 'row')} rejected: {reason}" for reason, n in counts["why"].items()
+    ]
     notes += [f"{shown}: {hint}" for hint in counts.get("hints", ())]
     aside = whole.set_aside_counts()
     if whole.table["lon"].notna().any():
         if waiting := aside.get(NO_POSITION):
             notes.append(
-                f"{shown}: {waiting:,} of {reports:,} reports have no position and are not counted;"
-                f" {IN_WORDS}"
+                f"{shown}: {out_of(waiting, reports, 'reports', 'has', 'have')} no position and"
+                f" {verb(waiting, 'is', 'are')} not counted; {IN_WORDS}"
             )
         if rough := aside.get(ROUGH):
             notes.append(
-                f"{shown}: {rough:,} of {reports:,} reports are {TOO_ROUGH}; they are not counted"
+                f"{shown}: {out_of(rough, reports, 'reports', 'is', 'are')} {TOO_ROUGH};"
+                f" {verb(rough, 'it is', 'they are')} not counted"
             )
         if shared := aside.get(SHARED):
             notes.append(
-                f"{shown}: {shared:,} of {reports:,} reports stand on a point that many share, a"
-                " place without a position; they are not counted"
+                f"{shown}: {out_of(shared, reports, 'reports', 'stands', 'stand')} on a point that"
+                " many share, a place without a position; they are not counted"
             )
     return replace(whole, notes=tuple(notes))
 
@@ -373,7 +377,7 @@ def _nowhere(whole: Cameras) -> InputError:
     if rough := aside.get(ROUGH):
         # cameras that were merged before come without their reports
         rows = reports or len(whole.table) + len(whole.set_aside)
-        what = f"no camera counts: {rough:,} of {rows:,} reports are {TOO_ROUGH}"
+        what = f"no camera counts: {out_of(rough, rows, 'reports', 'is', 'are')} {TOO_ROUGH}"
         fix = "give positions with five decimals; `alprmap locate` finds places in words"
         return InputError(what, where=shown, fix=fix)
     if whole.reports is None:

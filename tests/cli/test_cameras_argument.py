@@ -97,7 +97,7 @@ def test_what_has_no_position_is_said_beside_what_has(tmp_path: Path, alprmap: R
     code, out, err = alprmap("watch", file, "--roads", ROADS, "--json")
     assert code == 0
     assert json.loads(out)["cameras"] == 1
-    assert "1 of 2 reports have no position and are not counted; places in words" in err
+    assert "1 of 2 reports has no position and is not counted; places in words" in err
 
 
 @pytest.mark.parametrize("command", ["watch", "coverage", "route"])
@@ -114,7 +114,7 @@ def test_cameras_of_another_place_are_said(command: str, tmp_path: Path, alprmap
     ("dates", "more", "shown"),
     [
         (("2026-01-02", "2026-01-05"), [], "2026-01-05"),
-        (("", "2021-03-04"), [], "newest date 2021-03-04, 1 of 2 carry one"),
+        (("", "2021-03-04"), [], "newest date 2021-03-04, 1 of 2 carries one"),
         (("", "2021-03-04"), ["--date", "2026-01"], "2026-01"),
         (("", ""), [], None),
     ],
@@ -158,12 +158,12 @@ def test_a_position_of_one_decimal_is_no_camera_and_is_said(tmp_path: Path, alpr
     file = near(tmp_path, rough)
     code, out, err = alprmap("reach", file, "--border", "mexico")
     assert (code, out) == (1, "")
-    assert "cameras.csv: no camera counts: 1 of 1 reports are too roughly located" in err
+    assert "cameras.csv: no camera counts: 1 of 1 reports is too roughly located" in err
     file = near(tmp_path, rough + fine)
     code, out, err = alprmap("reach", file, "--border", "mexico", "--json")
     assert code == 0
     assert json.loads(out)["borders"]["mexico"]["n"] == 1
-    assert "cameras.csv: 1 of 2 reports are too roughly located" in err
+    assert "cameras.csv: 1 of 2 reports is too roughly located" in err
 
 
 def test_zeros_about_a_body_that_no_record_names_are_said(alprmap: Run) -> None:

@@ -81,7 +81,7 @@ def test_a_waiting_review_queue_is_exit_3_and_a_decision_empties_it(
     store.write_table(rows, tmp_path / "r.parquet")
     code, _, err = call("merge", "r.parquet", "--out", "c.parquet")
     assert code == 3
-    assert "1 questions wait" in err
+    assert "1 question waits" in err
     (question,) = pd.read_csv(tmp_path / "c.review.csv").to_dict("records")
     line = f"different,{question['report_id']},{question['other_id']},kim,two poles\n"
     (tmp_path / "d.csv").write_text("verdict,report_id,other_id,by,why\n" + line, "utf-8")

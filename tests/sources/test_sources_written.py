@@ -105,7 +105,7 @@ def test_S2_hidden_rows_and_sheets_are_said(tmp_path: Path) -> None:
     book["Old & gone"].sheet_state = "hidden"
     book.save(tmp_path / "a.xlsx")
     noted = sources.read(tmp_path / "a.xlsx").tally["noted"]
-    assert "1 rows are hidden" in noted["Sheet"]
+    assert "1 row is hidden" in noted["Sheet"]
     assert "the sheet is hidden" in noted["Old & gone"]
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from alprmap.access.searches.reasons import CODE, EMPTY, NO_COLUMN, UNCLEAR
 from alprmap.claims import sheet
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 
 _LOGS = (
     "Counts what these logs list: searches by agencies whose logs are not here are not in it, and a"
@@ -51,7 +51,7 @@ def search_claims(
     """
     organizations = tables["organizations"]
     days = organizations["last_date"].dropna()
-    n = counts["searches"]
+    n, again = counts["searches"], counts["repeats"]
     rows = [
         {
             "claim_id": "searches",
@@ -61,8 +61,9 @@ def search_claims(
             "bounds": _COUNTED,
             "sentence": (
                 f"{counts['rows_read']:,} rows hold {n:,} searches by"
-                f" {counts['organizations']:,} organizations; {counts['repeats']:,} rows repeat a"
-                " search that is counted already."
+                f" {number_of(counts['organizations'], 'organization')};"
+                f" {number_of(again, 'row')} {verb(again, 'repeats', 'repeat')} a search that is"
+                " counted already."
             ),
             "definition": "A6: rows with one id, or without ids all cells alike, are one search",
             "caveat": _LOGS,

@@ -49,6 +49,7 @@ from alprmap.store import (
     write_table,
     write_text,
 )
+from alprmap.text import out_of
 
 HAND_OUTS = (
     "cameras.csv",
@@ -150,7 +151,7 @@ def readme_text(title: str, cameras: int, layers: Mapping[str, int], credit: Cre
     if without:
         lines += [
             "",
-            f"  {without:,} of {cameras:,} cameras have no position: they are in the CSV.",
+            f"  {out_of(without, cameras, 'cameras', 'has', 'have')} no position: see the CSV.",
         ]
     lines += ["", "LAYERS OF cameras.gpkg", ""]
     width = max(map(len, layers))

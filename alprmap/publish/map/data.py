@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import pandas as pd
 
+from alprmap.text import verb
+
 if TYPE_CHECKING:
     from alprmap.roads import Roads
 
@@ -46,16 +48,17 @@ def dates_of(cameras: pd.DataFrame) -> dict[str, str]:
     all do.
 
     >>> dates_of(pd.DataFrame({"last_seen": ["2026-01-02", None, None]}))
-    {'Cameras': 'newest date 2026-01-02, 1 of 3 carry one'}
+    {'Cameras': 'newest date 2026-01-02, 1 of 3 carries one'}
     """
     dated, total = cameras["last_seen"].dropna(), len(cameras)
     if not len(dated):
         return {}
     newest = str(dated.max())
+    carry = verb(len(dated), "carries", "carry")
     return {
         "Cameras": newest
         if len(dated) == total
-        else f"newest date {newest}, {len(dated):,} of {total:,} carry one"
+        else f"newest date {newest}, {len(dated):,} of {total:,} {carry} one"
     }
 
 

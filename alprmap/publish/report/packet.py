@@ -39,6 +39,7 @@ from alprmap.publish.report.frontpage import front_html
 from alprmap.publish.report.printing import printed
 from alprmap.publish.report.sections import map_of_folder
 from alprmap.shipped import data_path
+from alprmap.text import verb
 
 SIZE_FACTOR = 1.5
 """Places of its size: between the people of the place over this and times this."""
@@ -243,7 +244,7 @@ def _border(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
                 within,
                 "cameras",
                 len(near),
-                f"{within:,} of {len(near):,} stand within 100 miles.",
+                f"{within:,} of {len(near):,} {verb(within, 'stands', 'stand')} within 100 miles.",
                 **meaning,
             ),
             _claim(

@@ -39,7 +39,7 @@ from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import statistics as reach_statistics
 from alprmap.store import read_parquet, sha256, steady
-from alprmap.text import percent
+from alprmap.text import out_of, percent
 
 RADIUS = 100
 """Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""
@@ -409,8 +409,8 @@ def _watched(data: MapData) -> Section | None:
         .reset_index()
     )
     text = [
-        f"{reading:,} of {len(data.cameras):,} cameras read a road of this network, on"
-        f" {len(read):,} of {len(data.segments):,} segments (rules W1 to W6)."
+        f"{out_of(reading, len(data.cameras), 'cameras', 'reads', 'read')} a road of this network,"
+        f" on {len(read):,} of {len(data.segments):,} segments (rules W1 to W6)."
     ]
     return Section("Roads that are read", text, (), [Table("By class of road", frame)])
 

@@ -14,6 +14,7 @@ from alprmap.sources.formats import workbook
 from alprmap.sources.formats.rows import Table
 from alprmap.sources.formats.tables import find_header, from_records
 from alprmap.sources.intake import Checked
+from alprmap.text import number_of, verb
 
 _NAMES = {"xlsx": "XLSX", "xls": "XLS", "ods": "ODS"}
 
@@ -82,7 +83,7 @@ def _hidden(sheet: bool, rows: int) -> dict[str, str]:
     """Return the hint about what a reader of the workbook would not see, empty when there is
     nothing."""
     parts = ["the sheet is hidden"] if sheet else []
-    parts += [f"{rows} rows are hidden"] if rows else []
+    parts += [f"{number_of(rows, 'row')} {verb(rows, 'is', 'are')} hidden"] if rows else []
     return (
         {"hidden": f"{' and '.join(parts)} in the workbook, and read like the others"}
         if parts
