@@ -55,7 +55,7 @@ def make_bundle(path: Path, rows: int = 61_768) -> None:
 
 def make_geojson(path: Path, rows: int) -> None:
     rng = random.Random(2)
-    with path.open("w") as out:
+    with path.open("w", encoding="utf-8") as out:
         out.write('{"type":"FeatureCollection","features":[')
         for i in range(rows):
             row = camera(rng, i)
@@ -70,7 +70,7 @@ def make_geojson(path: Path, rows: int) -> None:
 def make_csv(path: Path, megabytes: int) -> None:
     rng = random.Random(3)
     filler = "installed by contractor under agreement 24-117 (see exhibit B) " * 2
-    with path.open("w") as out:
+    with path.open("w", encoding="utf-8") as out:
         out.write("Camera ID,Latitude,Longitude,Agency,Vendor,Direction,Intersection,Notes\n")
         number = 0
         while out.tell() < megabytes * 1_000_000:
@@ -109,7 +109,7 @@ def geopandas(path: str) -> int:
 def json_to_frame(path: str) -> int:
     import pandas as pd
 
-    with Path(path).open() as file:
+    with Path(path).open(encoding="utf-8") as file:
         return len(pd.json_normalize(json.load(file)["features"]))
 
 

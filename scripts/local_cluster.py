@@ -27,7 +27,7 @@ def _address(file: Path, scheduler: subprocess.Popen[bytes]) -> str:
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end and scheduler.poll() is None:
         try:
-            return str(json.loads(file.read_text())["address"])
+            return str(json.loads(file.read_text(encoding="utf-8"))["address"])
         except (OSError, ValueError, KeyError):
             time.sleep(0.1)
     raise SystemExit("the scheduler did not start")

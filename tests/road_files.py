@@ -40,7 +40,7 @@ OSMNX_DRIVE = {
 def write(path: Path, opl: str = TOWN) -> Path:
     """Write OPL text as the kind of file `path` names (.opl, .osm, .osm.bz2, .osm.pbf)."""
     if path.name.endswith(".opl"):
-        path.write_text(opl)
+        path.write_text(opl, encoding="utf-8")
         return path
     source = path.with_name("source.opl")
     source.write_text(opl)

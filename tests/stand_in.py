@@ -24,7 +24,7 @@ def load(job: dict[str, Any]) -> None:
 
 
 def answer(job: dict[str, Any]) -> Iterator[Message]:
-    yield from WAYS[Path(job["path"]).read_text().split()[0]](job)
+    yield from WAYS[Path(job["path"]).read_text(encoding="utf-8").split()[0]](job)
 
 
 def crash(job: dict[str, Any]) -> Iterator[Message]:

@@ -83,7 +83,7 @@ def _peak_bytes() -> int | None:
     tell.
     """
     try:
-        lines = Path("/proc/self/status").read_text().splitlines()
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmPeak:"))
     except (OSError, ValueError, StopIteration):
         return None

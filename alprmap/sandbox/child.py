@@ -135,7 +135,7 @@ def _limit_growth(more_bytes: int | None) -> None:
     try:
         import resource
 
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     except (ImportError, OSError, ValueError):  # only Linux tells; the hard limit holds elsewhere
         return
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]

@@ -32,6 +32,9 @@ GPKG_VERSION = "1.2"
 """What GIS programs of 2018 and later open (QGIS 3, ArcGIS 10.6)."""
 _UNSYNCED = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "MEMORY"}
 """A file that is not in place yet is flushed once, when it is whole, not at every layer."""
+UNIX = 3
+"""The system that a member of a zip names as its maker, where its rights are those of Unix
+(APPNOTE 4.4.2)."""
 KML = "http://www.opengis.net/kml/2.2"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -239,7 +242,8 @@ def write_kmz(
     with zipfile.ZipFile(path, "w") as archive:
         entry = zipfile.ZipInfo("doc.kml", date_time=(1980, 1, 1, 0, 0, 0))
         entry.compress_type = zipfile.ZIP_DEFLATED
-        entry.external_attr = 0o644 << 16
+        # ZipInfo would name the system it is made on, and the same map have two hashes
+        entry.create_system, entry.external_attr = UNIX, 0o644 << 16
         archive.writestr(entry, body)
     refuse_damaged_zip(path)
 

@@ -353,10 +353,9 @@ def _here() -> str:
     """Return a mark of this machine and its process numbers, which mean nothing in another
     container."""
     try:
-        space = (
-            str(Path("/proc/self/ns/pid").readlink())
-            + Path("/proc/sys/kernel/random/boot_id").read_text()
-        )
+        space = str(Path("/proc/self/ns/pid").readlink()) + Path(
+            "/proc/sys/kernel/random/boot_id"
+        ).read_text(encoding="utf-8")
     except OSError:
         space = ""
     return hashlib.sha256(f"{platform.node()}{space}".encode()).hexdigest()[:8]

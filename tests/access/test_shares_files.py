@@ -42,7 +42,7 @@ NETWORK = {"connectionCount": 1, "id": 7, "name": "A TX PD", "aliases": ["A P.D.
 
 
 def read(path: Path, content: Any) -> shares.Shared:
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(content), encoding="utf-8")
     found = shares.read_shares([path])
     schema.check(found.agencies, "agencies")
     schema.check(found.shares, "shares")

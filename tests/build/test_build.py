@@ -17,7 +17,7 @@ def make(source: Path, *, factor: int = 2, fail: bool = False) -> list[build.Sta
     """Two stages: one copies a number, one multiplies it."""
 
     def first(here: Path) -> dict[str, Any]:
-        store.write_text(here / "read.txt", source.read_text())
+        store.write_text(here / "read.txt", source.read_text(encoding="utf-8"))
         return {"in": 1, "out": 1}
 
     def second(here: Path) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def test_only_what_changed_is_redone(source: Path, tmp_path: Path) -> None:
     build.build(make(source), out, about={})
     assert build.build(make(source, factor=3), out, about={}).ran == ("multiply",)
     assert (out / "result.txt").read_text() == "63"
-    source.write_text("5")
+    source.write_text("5", encoding="utf-8")
     assert build.build(make(source, factor=3), out, about={}).ran == ("read", "multiply")
     # a touched file of a result is noticed by its hash and made again
     (out / "result.txt").write_text("damaged")

@@ -41,7 +41,8 @@ def gpx(path: Path, system: bool) -> None:
         '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><metadata>'
         "<author><name>Patricia O'Frobisher-Gale</name></author></metadata>"
         f'<wpt lat="{PLACE[1]}" lon="{PLACE[0]}"><name>{PEOPLE["Site Name"]}</name>'
-        f"<desc>{PEOPLE['Description']}</desc><cmt>{PEOPLE['Notes']}</cmt></wpt></gpx>"
+        f"<desc>{PEOPLE['Description']}</desc><cmt>{PEOPLE['Notes']}</cmt></wpt></gpx>",
+        encoding="utf-8",
     )
 
 

@@ -18,8 +18,8 @@ TWO = "id,lat,lon,operator\n1,27.51234,-99.51234,Laredo PD\n2,27.61234,-99.41234
 def alprmap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     """A command, run in a folder that holds two lists."""
     monkeypatch.chdir(tmp_path)
-    Path("one.csv").write_text(ONE)
-    Path("two.csv").write_text(TWO)
+    Path("one.csv").write_text(ONE, encoding="utf-8")
+    Path("two.csv").write_text(TWO, encoding="utf-8")
 
     def run(*words: str) -> int:
         monkeypatch.setattr("sys.argv", ["alprmap", *words])
@@ -52,7 +52,7 @@ def test_what_another_run_left_beside_is_kept(
     # c.csv is new, and c.views.parquet belongs to c.parquet: replaced, it would be of other cameras
     command, *options = words
     bad = "one.csv" if command != "read" else "bad.csv"
-    Path("bad.csv").write_text(ONE + "2,no,place,X\n")
+    Path("bad.csv").write_text(ONE + "2,no,place,X\n", encoding="utf-8")
     assert alprmap(command, bad, *options, "--out", first) in (0, 3)  # type: ignore[operator]
     before = contents()
     assert kept in before
@@ -69,7 +69,7 @@ def test_what_another_run_left_beside_is_kept(
 def test_hand_outs_replace_no_list_of_the_user_s(
     alprmap: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("cameras.csv").write_text(TWO)
+    Path("cameras.csv").write_text(TWO, encoding="utf-8")
     before = contents()
     assert alprmap("map", "cameras.csv", "--out", "m.html", "--hand-outs", ".") == 2  # type: ignore[operator]
     assert "cameras.csv: exists already" in capsys.readouterr().err

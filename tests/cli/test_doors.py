@@ -236,7 +236,9 @@ def test_a_column_s_name_begins_no_line_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("c.csv").write_text('lat,lon,"serial\n::error::x","a\n::error::y"\n27.5,-99.5,12345,2\n')
+    Path("c.csv").write_text(
+        'lat,lon,"serial\n::error::x","a\n::error::y"\n27.5,-99.5,12345,2\n', encoding="utf-8"
+    )
     monkeypatch.setattr("sys.argv", ["alprmap", "read", "c.csv", "--out", "r.csv"])
     assert common.run(app) == 0
     said = capsys.readouterr()
@@ -259,7 +261,7 @@ def test_a_file_may_be_called_anything(
     monkeypatch.chdir(tmp_path)
     text = "id,lat,lon\n1,27.51234,-99.51234\n2,x,y\n"
     for name in ("C\udce1maras.csv", "a\n::b\x1b]0;c\x07\u202e.csv", "\x1b.csv"):
-        Path(name).write_text(text)
+        Path(name).write_text(text, encoding="utf-8")
         for words in (
             ["read", name, "--out", "r.parquet"],
             ["map", name, "--out", "m.html"],
@@ -285,12 +287,17 @@ def test_rejects_do_not_tell_where_a_file_stood(
     path = tmp_path / "somebody" / "list.csv"
     path.write_text("id,lat,lon\n1,27.51234,-99.51234\n2,x,y\n")
     for given, name in ((str(path), "list.csv"), ("-", "stdin")):
-        stdin = io.TextIOWrapper(io.BytesIO(path.read_bytes()))
+        stdin = io.TextIOWrapper(io.BytesIO(path.read_bytes()), encoding="utf-8")
         monkeypatch.setattr("sys.stdin", stdin)
         monkeypatch.setattr("sys.argv", ["alprmap", "read", given, "--out", "r.csv", "--force"])
         assert common.run(app) == 0
-        assert Path("r.rejects.csv").read_text().splitlines()[1].startswith(f"{name},2,")
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"")))
+        assert (
+            Path("r.rejects.csv")
+            .read_text(encoding="utf-8")
+            .splitlines()[1]
+            .startswith(f"{name},2,")
+        )
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b""), encoding="utf-8"))
     monkeypatch.setattr("sys.argv", ["alprmap", "merge", "-", "--out", "m.csv"])
     capsys.readouterr()
     assert common.run(app) == 1
@@ -330,7 +337,7 @@ def test_a_command_line_that_asks_for_what_cannot_be(
 ) -> None:
     # a radius of 1e300 kept the command busy for ever, a shift of nan found nothing moved
     monkeypatch.chdir(tmp_path)
-    Path("a.csv").write_text("id,lat,lon\n1,27.51234,-99.51234\n")
+    Path("a.csv").write_text("id,lat,lon\n1,27.51234,-99.51234\n", encoding="utf-8")
     monkeypatch.setattr("sys.argv", ["alprmap", *words])
     assert common.run(app) == 2
     assert said in capsys.readouterr().err
@@ -393,7 +400,9 @@ def test_reports_without_a_source_are_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("a.csv").write_text("id,lat,lon\n1,27.51234,-99.51234\n2,27.51234,-99.51234\n")
+    Path("a.csv").write_text(
+        "id,lat,lon\n1,27.51234,-99.51234\n2,27.51234,-99.51234\n", encoding="utf-8"
+    )
     read = sources.read("a.csv").reports
     read.assign(source_id=None).astype({"source_id": "str"}).to_parquet("lost.parquet")
     again = sources.read("lost.parquet").reports

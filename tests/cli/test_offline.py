@@ -59,7 +59,7 @@ def asked(trace: Path) -> list[str]:
     """Calls to the network; not those between processes of this machine, nor to its kernel."""
     return [
         line
-        for line in trace.read_text().splitlines()
+        for line in trace.read_text(encoding="utf-8").splitlines()
         if "(" in line and "AF_UNIX" not in line and "AF_NETLINK" not in line
     ]
 

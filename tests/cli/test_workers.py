@@ -192,7 +192,7 @@ def listening() -> list[str]:
             own.add(str(entry.readlink()))
     found = []
     for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/self/net/{table}").read_text().splitlines()[1:]:
+        for line in Path(f"/proc/self/net/{table}").read_text(encoding="utf-8").splitlines()[1:]:
             word = line.split()
             if word[3] == "0A" and f"socket:[{word[9]}]" in own:
                 found.append(word[1])

@@ -179,7 +179,7 @@ def test_C10_a_table_of_groups_that_is_none_is_refused(
 
 
 def table(path: Path, text: str) -> Path:
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

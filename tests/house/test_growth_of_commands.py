@@ -64,7 +64,7 @@ def roads(path: Path, nodes: dict[int, Point], ways: list[tuple[list[int], str]]
         inner = "".join(f'<nd ref="{r}"/>' for r in refs)
         tags = f'<tag k="highway" v="primary"/><tag k="name" v="{name}"/>'
         parts.append(f'<way id="{i}">{inner}{tags}</way>')
-    path.write_text("".join([*parts, "</osm>"]))
+    path.write_text("".join([*parts, "</osm>"]), encoding="utf-8")
 
 
 def parallel(folder: Path, n: int) -> None:
@@ -184,7 +184,7 @@ def locate_many_texts(folder: Path, n: int) -> Words:
 
 def shared(path: Path, pairs: list[tuple[str, str]]) -> None:
     rows = "".join(f"{a} TX PD,{b} TX PD,2026-01-01\n" for a, b in pairs)
-    path.write_text("from,to,date\n" + rows)
+    path.write_text("from,to,date\n" + rows, encoding="utf-8")
 
 
 @shape(50)

@@ -207,7 +207,9 @@ def test_L8_the_town_of_an_address_is_no_road_it_crosses(
 ) -> None:
     # roads that are called as the towns are, so that a crossing of that name is there to be taken
     roads = tmp_path / "roads.opl"
-    roads.write_text(two_towns.read_text().replace("Oak%20%St", f"{town.title()}%20%St"))
+    roads.write_text(
+        two_towns.read_text(encoding="utf-8").replace("Oak%20%St", f"{town.title()}%20%St")
+    )
     locator = _locator(roads)
     answer = locator.locate(f"650 {street}, {town}{tail}")
     assert answer.located_by != "crossing"

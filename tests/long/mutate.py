@@ -311,7 +311,9 @@ def room(module: str, per_room: int, seed: int, only: set[int] | None, new: bool
         tests = [t for t in [*ROOMS[module], str(path.relative_to(ROOT))] if Path(t).exists()]
         if run(module, path, None, tests, 900, trace=trace) != "passed":
             return {"fault": "its tests fail without any change"}
-        reached = {n: v for n, v in json.loads(trace.read_text()).items() if v[0] < MOST_S}
+        reached = {
+            n: v for n, v in json.loads(trace.read_text(encoding="utf-8")).items() if v[0] < MOST_S
+        }
     possible = list(changes(tree))
     taken = sorted(
         random.Random(seed).sample(possible, min(per_room, len(possible))), key=lambda c: c[0]

@@ -19,6 +19,13 @@ def cells(path: Path) -> list[str]:
     return ["".join(c["source"]) for c in book["cells"] if c["cell_type"] == "code"]
 
 
+def lines_of(book: list[str]) -> int:
+    """How many statements there are, beside names that only show what they hold."""
+    statements = [s for source in book for s in ast.parse(source).body]
+    bare = [s for s in statements if isinstance(s, ast.Expr) and isinstance(s.value, ast.Name)]
+    return len(statements) - len(bare)
+
+
 def shown(source: str, names: dict[str, Any]) -> Any:
     """Run a cell as a notebook does; return the value of its last line, if that is one."""
     tree = ast.parse(source)
@@ -47,9 +54,28 @@ def test_P5_the_notebook_goes_from_two_files_to_a_map(
     assert type(drawn).__module__.startswith("folium")
     assert (tmp_path / "rio-claro.html").stat().st_size > 100_000
     assert (tmp_path / "rio-claro.csv") in [tmp_path / f for f in files]
-    statements = [s for source in book for s in ast.parse(source).body]
-    bare = [s for s in statements if isinstance(s, ast.Expr) and isinstance(s.value, ast.Name)]
-    assert len(statements) - len(bare) <= LINES
+    assert lines_of(book) <= LINES
+
+
+@pytest.mark.slow
+def test_P5_the_notebook_of_a_city_goes_from_two_files_to_a_map(
+    root: Path, shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the folders stand to each other as those of a checkout do
+    (tmp_path / "checkout" / "examples").mkdir(parents=True)
+    (tmp_path / "shared").symlink_to(shared.parent)
+    monkeypatch.chdir(tmp_path / "checkout" / "examples")
+    book = cells(root / "examples" / "columbus.ipynb")
+    names: dict[str, Any] = {}
+    ohio, cameras, watched, reach, files, live = [shown(source, names) for source in book]
+    assert 100 < len(cameras.table) < len(ohio.table)
+    assert 0.8 < watched.watches["camera_id"].nunique() / len(cameras.table) <= 1
+    assert set(watched.watches["camera_id"]) <= set(cameras.table["camera_id"])
+    assert reach.counts()["standing_readers"] == len(cameras.table)
+    assert Path("columbus.html") in files
+    assert Path("columbus.html").stat().st_size > 100_000
+    assert type(live).__module__.startswith("folium")
+    assert lines_of(book) <= LINES
 
 
 def test_P5_a_notebook_is_kept_without_what_it_showed(root: Path) -> None:

@@ -41,7 +41,7 @@ MOST_MB, MOST_S = 500, 5.0
 
 def _peak_mb(pid: int | str) -> float:
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return 0.0
     found = re.search(r"VmHWM:\s+(\d+)", status)
@@ -50,14 +50,14 @@ def _peak_mb(pid: int | str) -> float:
 
 def _forget_peak(pid: int | str) -> None:
     try:
-        Path(f"/proc/{pid}/clear_refs").write_text("5")
+        Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="utf-8")
     except OSError:
         return
 
 
 def _busy_s(pid: int | str) -> float:
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return 0.0
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -162,7 +162,9 @@ def test_the_command_ends_in_one_line_and_writes_nothing(
     monkeypatch.chdir(tmp_path)
     bad(word, "bad.osm.pbf")
     monkeypatch.setattr(sources_wall, "ROOM", "alprmap.sources.formats.readers")
-    Path("c.geojson").write_text('{"type":"FeatureCollection","features":[' + CAMERA + "]}")
+    Path("c.geojson").write_text(
+        '{"type":"FeatureCollection","features":[' + CAMERA + "]}", encoding="utf-8"
+    )
     for words in (
         ["watch", "c.geojson", "--roads", "bad.osm.pbf", "--out", "w.parquet"],
         ["roads", "bad.osm.pbf", "--out", "r.parquet"],

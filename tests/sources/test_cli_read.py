@@ -68,7 +68,7 @@ def test_json_has_stable_keys(call: Any) -> None:
 
 
 def test_a_dash_is_standard_input(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LIST.encode())))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(LIST.encode()), encoding="utf-8"))
     code, out, _ = call("read", "-", "--json")
     assert code == 0
     assert json.loads(out)["files"][0]["reports"] == 2

@@ -45,21 +45,21 @@ def geojson(path: Path, system: bool) -> None:
     }
     if system:
         whole["crs"] = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3735"}}
-    path.write_text(json.dumps(whole))
+    path.write_text(json.dumps(whole), encoding="utf-8")
 
 
 def esri(path: Path, system: bool) -> None:
     at, wkid = (FEET, 3735) if system else (PLACE, 4326)
     feature = {"attributes": WORDS, "geometry": {"x": at[0], "y": at[1]}}
     whole = {"spatialReference": {"wkid": wkid}, "features": [feature]}
-    path.write_text(json.dumps(whole))
+    path.write_text(json.dumps(whole), encoding="utf-8")
 
 
 def records(path: Path, system: bool) -> None:
     row = {**WORDS, "location": {"longitude": PLACE[0], "latitude": PLACE[1]}}
     if system:
         row = {**WORDS, "geom": f"SRID=3735;POINT ({FEET[0]} {FEET[1]})"}
-    path.write_text(json.dumps({"result": {"records": [row]}}))
+    path.write_text(json.dumps({"result": {"records": [row]}}), encoding="utf-8")
 
 
 def table(system: bool) -> pd.DataFrame:
@@ -73,25 +73,26 @@ def kml(path: Path, system: bool) -> None:
     path.write_text(
         '<kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>a</name>'
         f"<ExtendedData>{data}</ExtendedData><Point><coordinates>{PLACE[0]},{PLACE[1]}"
-        "</coordinates></Point></Placemark></Document></kml>"
+        "</coordinates></Point></Placemark></Document></kml>",
+        encoding="utf-8",
     )
 
 
 def osm(path: Path, system: bool) -> None:
     tags = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in TAGS.items())
     node = f'<node id="1" lat="{PLACE[1]}" lon="{PLACE[0]}" version="1">{tags}</node>'
-    path.write_text(f'<osm version="0.6">{node}</osm>')
+    path.write_text(f'<osm version="0.6">{node}</osm>', encoding="utf-8")
 
 
 def overpass(path: Path, system: bool) -> None:
     node = {"type": "node", "id": 1, "lat": PLACE[1], "lon": PLACE[0], "tags": TAGS}
-    path.write_text(json.dumps({"version": 0.6, "elements": [node]}))
+    path.write_text(json.dumps({"version": 0.6, "elements": [node]}), encoding="utf-8")
 
 
 def overpass_csv(path: Path, system: bool) -> None:
     head = ["@type", "@id", "@lat", "@lon", *TAGS]
     cells = ["node", 1, PLACE[1], PLACE[0], *TAGS.values()]
-    path.write_text("\t".join(head) + "\n" + "\t".join(map(str, cells)) + "\n")
+    path.write_text("\t".join(head) + "\n" + "\t".join(map(str, cells)) + "\n", encoding="utf-8")
 
 
 WRITERS: dict[str, tuple[str, Callable[[Path, bool], Any]]] = {

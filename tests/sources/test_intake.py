@@ -250,7 +250,7 @@ def test_a_name_with_a_colon_is_a_file_where_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("us:2026.csv").write_text("lat,lon\n")
+    Path("us:2026.csv").write_text("lat,lon\n", encoding="utf-8")
     assert intake.regular("us:2026.csv") == Path("us:2026.csv")
     with pytest.raises(InputError, match="no such file"):
         intake.regular("1:2026.csv")  # no scheme begins with a digit

@@ -63,7 +63,9 @@ def table() -> pd.DataFrame:
 
 
 def features(path: Path) -> None:
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": FEATURES}))
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": FEATURES}), encoding="utf-8"
+    )
 
 
 def flattened(path: Path) -> None:
@@ -71,11 +73,14 @@ def flattened(path: Path) -> None:
         {**f, "properties": {"id": f["properties"]["id"], **f["properties"]["tags"]}}
         for f in FEATURES
     ]
-    path.write_text(json.dumps({"features": flat, "type": "FeatureCollection", "name": "cameras"}))
+    path.write_text(
+        json.dumps({"features": flat, "type": "FeatureCollection", "name": "cameras"}),
+        encoding="utf-8",
+    )
 
 
 def sequence(path: Path) -> None:
-    path.write_text("".join(f"\x1e{json.dumps(f)}\n" for f in FEATURES))
+    path.write_text("".join(f"\x1e{json.dumps(f)}\n" for f in FEATURES), encoding="utf-8")
 
 
 def lines_gz(path: Path) -> None:
@@ -88,7 +93,8 @@ def tile(path: Path) -> None:
     path.write_text(
         json.dumps(
             [{"id": 101 + i, "lat": LAT[i], "lon": LON[i], "tags": TAGS[i]} for i in range(3)]
-        )
+        ),
+        encoding="utf-8",
     )
 
 
@@ -110,7 +116,8 @@ def overpass(path: Path) -> None:
         {"type": "way", "id": 103, "center": {"lat": LAT[2], "lon": LON[2]}, "tags": TAGS[2]}
     )
     path.write_text(
-        json.dumps({"version": 0.6, "osm3s": {"copyright": "ODbL"}, "elements": elements})
+        json.dumps({"version": 0.6, "osm3s": {"copyright": "ODbL"}, "elements": elements}),
+        encoding="utf-8",
     )
 
 
@@ -142,7 +149,8 @@ def kml(path: Path) -> None:
         for i in range(3)
     )
     path.write_text(
-        f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document>{marks}</Document></kml>"
+        f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document>{marks}</Document></kml>",
+        encoding="utf-8",
     )
 
 
@@ -158,7 +166,9 @@ def gpx(path: Path) -> None:
         f"<wpt lat='{y}' lon='{x}'><name>c</name></wpt>" for x, y in zip(LON, LAT, strict=True)
     )
     track = "<trk><trkseg><trkpt lat='1' lon='1'/></trkseg></trk>"
-    path.write_text(f"<gpx xmlns='http://www.topografix.com/GPX/1/1'>{points}{track}</gpx>")
+    path.write_text(
+        f"<gpx xmlns='http://www.topografix.com/GPX/1/1'>{points}{track}</gpx>", encoding="utf-8"
+    )
 
 
 WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {

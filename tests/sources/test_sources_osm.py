@@ -76,7 +76,9 @@ def geojson(path: Path) -> None:
         }
         for i, (tags, *_) in enumerate(TAGS, 1)
     ]
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    path.write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8"
+    )
 
 
 def overpass(path: Path) -> None:
@@ -84,7 +86,9 @@ def overpass(path: Path) -> None:
         {"type": "node", "id": i, "lat": 40.0, "lon": -83.0, "tags": tags}
         for i, (tags, *_) in enumerate(TAGS, 1)
     ]
-    path.write_text(json.dumps({"generator": "Overpass API", "elements": elements}))
+    path.write_text(
+        json.dumps({"generator": "Overpass API", "elements": elements}), encoding="utf-8"
+    )
 
 
 def bundle(path: Path) -> None:
@@ -92,7 +96,7 @@ def bundle(path: Path) -> None:
         {"osmId": i, "osmType": "node", "lat": 40.0, "lon": -83.0, "tags": tags}
         for i, (tags, *_) in enumerate(TAGS, 1)
     ]
-    path.write_text(json.dumps(rows))
+    path.write_text(json.dumps(rows), encoding="utf-8")
 
 
 CONTAINERS = {

@@ -69,7 +69,7 @@ def test_a_stage_names_what_it_writes() -> None:
 
 def one(source: Path, *, writes: tuple[str, ...] = ("a.txt", "sub/b.txt")) -> list[build.Stage]:
     def run(here: Path) -> dict[str, Any]:
-        store.write_text(here / "a.txt", source.read_text())
+        store.write_text(here / "a.txt", source.read_text(encoding="utf-8"))
         store.write_text(here / "sub" / "b.txt", "b")
         return {"in": 1}
 

@@ -162,7 +162,7 @@ def test_N9_workers_listen_to_this_machine_alone_and_two_runs_stand_beside_each_
 def _dies_once(marker: str) -> int:
     """End the worker it runs on the first time, as the system does where memory runs out."""
     if not Path(marker).exists():
-        Path(marker).write_text("")
+        Path(marker).write_text("", encoding="utf-8")
         os.kill(os.getpid(), signal.SIGKILL)
     return 7
 

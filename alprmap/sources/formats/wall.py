@@ -139,7 +139,7 @@ def packed(rows: Iterable[Row], checked: Checked) -> Iterator[dict[str, Any]]:
             chars += sum(map(len, names))
         kept.append(values)
         order.append(number[names])
-        longer = sum([len(v) for v in values if v.__class__ is str])
+        longer = sum(map(len, [v for v in values if v.__class__ is str]))
         if longer > most:
             raise InputError(
                 f"one record is longer than {checked.caps.record_chars} characters",
