@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,13 @@ from alprmap.build.cameras import load, set_aside
 from alprmap.build.engine import Counts, Progress, Stage
 from alprmap.build.inputs import existing
 from alprmap.build.joins import border_join, people_join
-from alprmap.build.project import Project
+from alprmap.build.project import FURTHER, Project
 from alprmap.build.searches import FOLDER, tag_files
 from alprmap.store import Parts, read_csv, write_json, write_table
 
 if TYPE_CHECKING:
     from alprmap.coverage import Coverage
+    from alprmap.roads import Roads
 
 
 def coverage_stage(
@@ -38,8 +40,9 @@ def coverage_stage(
     people = (
         existing(base, project.population.path, "population.path") if project.population else None
     )
-    record = [] if people is None else _record(project, base)
-    sensitive = [existing(base, p, "coverage.sensitive") for p in project.coverage.sensitive]
+    further, pairs = _further(project, base)
+    record = [] if people is None and not pairs else _record(project, base)
+    sensitive = tuple(existing(base, p, "coverage.sensitive") for p in project.coverage.sensitive)
 
     def run(here: Path) -> Counts:
         from alprmap.coverage import Tiled, Wanted, measure, people_on, read_viewers
@@ -56,10 +59,13 @@ def coverage_stage(
         if warnings:
             # nobody lives on these roads, so there are no trips to draw
             points = None
+        drives, left = pairs(settings["pair_weight"]) if pairs else (None, {})
+        trips = points is not None or drives is not None
         wanted = Wanted(
             tuple(settings["radii_m"]),
             points,
-            sight=read_viewers(cameras, record) if record and points is not None else None,
+            pairs=drives,
+            sight=read_viewers(cameras, record) if record and trips else None,
             borders=tuple(parse_zone(t).line for t in settings["cordons"]),
             tiled=Tiled(roads, workers=workers) if (workers or 1) > 1 else None,
         )
@@ -76,12 +82,11 @@ def coverage_stage(
             parts=parts,
             progress=progress,
         )
-        if sensitive:
-            result = _sensitive(result, sensitive, (cameras, views), roads, points)
+        result = _with_whom(result, (cameras, views), roads, points, further, sensitive, left)
         counts: Counts = {"segments": len(roads.segments), **_written(result, here)}
         return counts | ({"warnings": warnings} if warnings else {})
 
-    files = (*(() if people is None else (people,)), *record, *sensitive)
+    files = (*(() if people is None else (people,)), *record, *sensitive, *further.values())
     writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
     return Stage(
         "coverage",
@@ -93,14 +98,47 @@ def coverage_stage(
     )
 
 
-def _sensitive(
-    result: Coverage, files: list[Path], seen: tuple[Any, Any], roads: Any, people: Any
-) -> Coverage:
-    """Return the result with the places that visitors do not want to be seen at (C11)."""
-    from alprmap.coverage import with_sensitive
+Drives = Callable[[str | None], tuple[pd.DataFrame, dict[str, int]]]
 
-    cameras, views = seen
-    return with_sensitive(result, files, cameras=cameras, views=views, roads=roads, people=people)
+
+def _further(project: Project, base: Path) -> tuple[dict[str, Path], Drives | None]:
+    """Return the files that `[coverage]` names by key, and what reads the pairs of trips, if any
+    are named (C9)."""
+    named = {key.removeprefix("coverage."): path for key, path in project.coverage.files}
+    files = {n: existing(base, named[n], f"coverage.{n}") for n in FURTHER if n in named}
+    if "pairs" not in files:
+        return files, None
+
+    def drives(weight: str | None) -> tuple[pd.DataFrame, dict[str, int]]:
+        from alprmap.coverage import read_pairs
+
+        return read_pairs(files["pairs"], files.get("pair_points"), weight=weight)
+
+    return files, drives
+
+
+def _with_whom(
+    result: Coverage,
+    seen: tuple[pd.DataFrame, pd.DataFrame],
+    roads: Roads,
+    people: pd.DataFrame | None,
+    further: dict[str, Path],
+    sensitive: tuple[Path, ...],
+    left_out: dict[str, int],
+) -> Coverage:
+    """Return the result with readings a day, groups and sensitive places (C9, C10, C11)."""
+    from alprmap.coverage import Whom, with_whom
+
+    asked = Whom(
+        further.get("traffic"),
+        further.get("hours"),
+        further.get("groups"),
+        people=people,
+        sensitive=sensitive,
+        by_code="pair_points" in further,
+        pairs_left_out=left_out,
+    )
+    return with_whom(result, *seen, roads, asked)
 
 
 def _written(result: Coverage, here: Path) -> Counts:

@@ -167,6 +167,10 @@ class WatchPart(_Part):
     level: Literal["low", "mid", "high"] = "mid"
 
 
+FURTHER = ("pairs", "pair_points", "traffic", "hours", "groups")
+"""Keys of `[coverage]` that name one file each."""
+
+
 class CoveragePart(_Part):
     """`[coverage]`: radii of reader corridors (C1), meters of travel; cordons (C5) such as
     mexico:100, the line 100 miles from that border."""
@@ -186,6 +190,33 @@ class CoveragePart(_Part):
     draws: int = Field(default=100, ge=0, le=100_000)
     sensitive: list[str] = Field(default=[], max_length=20)
     """Extracts or lists of clinics, houses of worship, courts, schools … (C11)."""
+    pairs: str | None = None
+    """Whose trips (C6, C9): a table of trips, or flows by code such as LODES."""
+    pair_points: str | None = None
+    pair_weight: str | None = None
+    traffic: str | None = None
+    """Vehicles a day, by way_id or at stations: readings a day (C9)."""
+    hours: str | None = None
+    groups: str | None = None
+    """Block groups with counts of people by group (C10)."""
+
+    @model_validator(mode="after")
+    def _together(self) -> CoveragePart:
+        for name, other in (
+            ("pair_points", "pairs"),
+            ("pair_weight", "pairs"),
+            ("hours", "traffic"),
+        ):
+            if getattr(self, name) is not None and getattr(self, other) is None:
+                raise ValueError(f"{name} belongs to {other}: give both")
+        return self
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Return the further files, each with the key that names it."""
+        single = [(n, getattr(self, n)) for n in FURTHER]
+        named = [(f"coverage.{n}", path) for n, path in single if path is not None]
+        return [*(("coverage.sensitive", path) for path in self.sensitive), *named]
 
     @field_validator("cordons")
     @classmethod

@@ -159,7 +159,7 @@ def coverage(
     common.check_workers(roads, area, scheduler)
     with common.progress() as progress, resumed(resume, out) as parts:
         from alprmap.build import people_join, road_join
-        from alprmap.coverage import Wanted, measure, read_viewers
+        from alprmap.coverage import Wanted, Whom, measure, read_viewers, with_whom
         from alprmap.geography import read_population
 
         found = common.read_cameras(cameras)
@@ -167,8 +167,16 @@ def coverage(
         shapes = None if places is None else _places(places)
         drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
-        by_code, lists = pair_points is not None, sensitive or []
-        asked = whom.Asked(traffic, hours, groups, areas, None, by_code, lists, places_list)
+        asked = Whom(
+            traffic,
+            hours,
+            groups,
+            areas,
+            sensitive=tuple(sensitive or ()),
+            places_list=places_list,
+            by_code=pair_points is not None,
+            pairs_left_out=pairs_left,
+        )
         net, people = _roads_and_people(roads, within, margin_km, people, progress, asked.of_roads)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
@@ -206,8 +214,7 @@ def coverage(
         warnings = road_join(inside, net, reading) + warnings
         about = _about(found.path, near, net, within, margin_km) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
-        asked = replace(asked, people=people)
-        result = whom.add_whom(result, (near, views), net, asked, pairs_left)
+        result = with_whom(result, near, views, net, replace(asked, people=people))
         _finished(result, out)
     _print(result, as_json, warned(warnings))
     if not as_json:

@@ -85,7 +85,7 @@ def report(
 
 def _packets(folder: Path, areas: str, target: Path, *, force: bool, as_json: bool) -> None:
     """Write a folder of two pages for each polygon in which a camera stands."""
-    from alprmap.publish import area_packets, write_packet
+    from alprmap.publish import area_packets
 
     if not force and target.is_dir() and any(target.iterdir()):
         raise UsageError("exists already", where=target, fix="pass --force, or name another folder")
@@ -98,7 +98,7 @@ def _packets(folder: Path, areas: str, target: Path, *, force: bool, as_json: bo
         slug = packet.slug or f"area-{len(written) + 1}"
         # two names may differ in signs alone
         slug += f"-{len(written) + 1}" if (target / slug).exists() and not force else ""
-        files = write_packet(target / slug, packet)
+        files = packet.save(target / slug)
         written[name] = [str(p) for p in files]
         common.note(f"wrote {len(files)} files to {target / slug}")
         if not as_json:
@@ -113,10 +113,10 @@ def _packets(folder: Path, areas: str, target: Path, *, force: bool, as_json: bo
 def _packet(folder: Path, place: str, target: Path, *, force: bool, as_json: bool) -> None:
     """Write the two pages on a place, English and Spanish, HTML and PDF."""
     common.refuse_overwrite(target / "claims.csv", force)
-    from alprmap.publish import city_packet, write_packet
+    from alprmap.publish import city_packet
 
     packet = city_packet(folder, place)
-    written = write_packet(target, packet)
+    written = packet.save(target)
     for path in written:
         common.note(f"wrote {path}")
     lines = packet.fronts["en"].lines

@@ -155,7 +155,7 @@ def log_linear(counts: Any, *, low: float = 0.05, high: float = 0.95) -> LogLine
     Raises
     ------
     ValueError
-        When there are no seven counts, or a list is empty.
+        When there are no seven counts, a list is empty, or the lists overlap too little.
     """
     y = np.asarray(counts, dtype=np.float64)
     design = np.array(HISTORIES, dtype=np.float64)
@@ -168,14 +168,17 @@ def log_linear(counts: Any, *, low: float = 0.05, high: float = 0.95) -> LogLine
             fits[model] = _fit(y, design, model)
     bic = np.array([f[2] + (4 + len(m)) * np.log(max(seen, 2.0)) for m, f in fits.items()])
     usable = np.array([np.isfinite(f[0]) and np.isfinite(f[1]) for f in fits.values()])
+    if not usable.any():
+        raise ValueError("the three lists overlap too little for any model")
     weight = np.where(usable, np.exp(-(bic - bic[usable].min()) / 2), 0.0)
     weight /= weight.sum()
-    unseen = np.array([f[0] for f in fits.values()])
-    own = np.array([f[0] + f[0] ** 2 * f[1] for f in fits.values()])
     some = weight > 1e-6
-    mean = float((weight * unseen)[some].sum())
-    variance = float((weight * (own + (unseen - mean) ** 2))[some].sum())
-    bounds = _mixture(weight[some], unseen[some], own[some], (low, high))
+    weighty = [f for f, take in zip(fits.values(), some, strict=True) if take]
+    unseen, spread = (np.array([f[i] for f in weighty]) for i in (0, 1))
+    own = unseen + unseen**2 * spread
+    mean = float((weight[some] * unseen).sum())
+    variance = float((weight[some] * (own + (unseen - mean) ** 2)).sum())
+    bounds = _mixture(weight[some], unseen, own, (low, high))
     p = {}
     for pair in PAIRS:
         gain = fits[()][2] - fits[(pair,)][2]

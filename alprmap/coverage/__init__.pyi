@@ -21,6 +21,7 @@ from .sensitive_spots import read_sensitive, sensitive_categories
 from .traffic import read_traffic, readings_per_day
 from .trip_ends import degrees, snap_ends, usable_ends
 from .trips_seen_by import read_viewers
+from .whom import Whom, with_whom
 
 __all__ = [
     "HOME_TO_WORK",
@@ -31,6 +32,7 @@ __all__ = [
     "Tiled",
     "Wanted",
     "Way",
+    "Whom",
     "coverage_by_district",
     "degrees",
     "drawn_route",
@@ -57,4 +59,5 @@ __all__ = [
     "snap_ends",
     "usable_ends",
     "with_sensitive",
+    "with_whom",
 ]

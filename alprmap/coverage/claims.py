@@ -13,6 +13,7 @@ import pandas as pd
 from alprmap import geo
 from alprmap.claims import counted_sentence, sheet
 from alprmap.coverage.sensitive_claims import sensitive_claims
+from alprmap.coverage.whom_claims import whom_claims
 from alprmap.text import percent
 
 Row = dict[str, Any]
@@ -28,12 +29,13 @@ def coverage_claims(
         *_counted(about),
         *_corridors(tables, headline, about),
         *_zones(tables),
-        *_trips(tables),
+        *_trips(tables, about),
         *_viewers(tables),
         *_positions(tables),
         *_agency(tables),
         *_cordons(tables),
         *sensitive_claims(tables),
+        *whom_claims(tables),
     ]
     sure = _intervals(tables)
     rule = (
@@ -184,7 +186,7 @@ def _zones(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         }
 
 
-def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
+def _trips(tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> Iterator[Row]:
     if "c6_summary" not in tables:
         return
     trip = tables["c6_summary"].iloc[0]
@@ -197,6 +199,10 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     )
     base: Row = {"unit": "share", "n": int(trip["trips"])}
     meaning = f"{what}, each by the fastest way, weighed by people and distance or by its weight"
+    trips = "trips"
+    if "trips_mean" in about:
+        # flows by code are workers' and no other trips: sentence and definition say so
+        trips, meaning = "workers' trips from home to work", str(about["trips_mean"])
     bounds: Row = {}
     if not every and trip["share_read_1_low"] < trip["share_read_1_high"]:
         bounds = {
@@ -210,7 +216,7 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         | {
             "claim_id": "c6-trips-read",
             "measure": "c6_share_read_1",
-            "sentence": f"{percent(trip['share_read_1'])} of trips pass at least one reader.",
+            "sentence": f"{percent(trip['share_read_1'])} of {trips} pass at least one reader.",
             "figure": trip["share_read_1"],
             "definition": f"share of trips with a reading (C6): {meaning}",
         }
@@ -218,8 +224,8 @@ def _trips(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     yield base | {
         "claim_id": "c6-unread-possible",
         "sentence": (
-            f"{percent(trip['share_unread_possible'])} of trips could be driven some way without"
-            " passing a reader."
+            f"{percent(trip['share_unread_possible'])} of {trips} could be driven some way"
+            " without passing a reader."
         ),
         "figure": trip["share_unread_possible"],
         "definition": f"share of trips with an unread way, however long (C6): {meaning}",

@@ -240,21 +240,25 @@ def _compared(
 
 def equity_sentences(table: pd.DataFrame) -> list[str]:
     """Return one plain sentence per group and measure, then what they cannot say (C10)."""
-    out = []
-    for row in table[table["ratio"].notna()].to_dict("records"):
-        form = percent if "share" in str(row["measure"]) else _number
-        chance = (
-            "more than dealing the exposures of each county out at random gives"
-            if row["p"] < 0.05
-            else "no more than dealing the exposures of each county out at random gives"
-        )
-        out.append(
-            f"{row['group']}: {form(row['mean'])} against {form(row['rest'])} for everybody else"
-            f" ({MEASURES.get(str(row['measure']), str(row['measure']))}), {row['ratio']:.2f} times"
-            f" as much; {chance} ({row['deal_low']:.2f} to {row['deal_high']:.2f},"
-            f" p = {row['p']:.3f})."
-        )
+    rows = table[table["ratio"].notna()].to_dict("records")
+    out = [group_sentence({str(k): v for k, v in row.items()}) for row in rows]
     return [*out, LIMITS] if out else out
+
+
+def group_sentence(row: dict[str, Any]) -> str:
+    """Return what a row of `exposure_by_group` says in plain words (C10)."""
+    form = percent if "share" in str(row["measure"]) else _number
+    chance = (
+        "more than dealing the exposures of each county out at random gives"
+        if row["p"] < 0.05
+        else "no more than dealing the exposures of each county out at random gives"
+    )
+    return (
+        f"{row['group']}: {form(row['mean'])} against {form(row['rest'])} for everybody else"
+        f" ({MEASURES.get(str(row['measure']), str(row['measure']))}), {row['ratio']:.2f} times"
+        f" as much; {chance} ({row['deal_low']:.2f} to {row['deal_high']:.2f},"
+        f" p = {row['p']:.3f})."
+    )
 
 
 def _number(value: float) -> str:

@@ -171,3 +171,30 @@ def _at_stations(table: pd.DataFrame, at: list[str], segments: Any) -> pd.DataFr
     near_by = shapely.STRtree(flat).query_nearest(spots, max_distance=STATION_M, all_matches=False)
     near: pd.DataFrame = table[known].iloc[near_by[0]]
     return near.assign(segment_id=segments["segment_id"].to_numpy()[near_by[1]])
+
+
+def read_hours(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read how a day of traffic is shared out over its hours (C9).
+
+    Returns
+    -------
+    DataFrame
+        `hour` and `share`, as given.
+
+    Raises
+    ------
+    InputError
+        When a column is missing, a share is no number, or all are 0.
+    """
+    from alprmap.store import read_csv
+
+    table = read_csv(Path(path))
+    if not {"hour", "share"} <= set(table.columns):
+        raise InputError("has no columns hour and share", where=path, fix="one row for each hour")
+    share = [parse_decimal(v) for v in table["share"]]
+    for row, value in enumerate(share, start=1):
+        if value is None or not 0 <= value < float("inf"):
+            raise InputError("share is no number", where=path, row=row, fix="write 0.05 or 5")
+    if not sum(v or 0.0 for v in share) > 0:
+        raise InputError("all shares are 0", where=path, fix="say how the day is shared out")
+    return pd.DataFrame({"hour": table["hour"], "share": share})

@@ -1,5 +1,5 @@
-"""C11 in a build: `[coverage] sensitive` of a project gives what the function gives, and no more is
-printed than may be."""
+"""C9 to C11 in a build: flows by code, traffic, groups and sensitive places of a project give what
+the functions give; each figure is a claim, and no more is printed than may be."""
 
 from __future__ import annotations
 
@@ -32,7 +32,26 @@ path = "roads.osm"
 [coverage]
 draws = 0
 sensitive = ["places.csv", "roads.osm"]
+pairs = "flows.csv"
+pair_points = "blocks.csv"
+traffic = "traffic.csv"
+groups = "groups.csv"
 """
+# two blocks at the ends of Main Street: 30 drive east, 10 west, past the reader that looks west
+FLOWS = "w_geocode,h_geocode,S000\n390490001002000,390490001001000,30\n"
+FLOWS += "390490001001000,390490001002000,10\n"
+BLOCKS = (
+    f"geocode,lat,lon\n390490001001000,40.0,{-83.0 - 0.03}\n390490001002000,40.0,{-83.0 + 0.03}\n"
+)
+GROUPS = (
+    f"geoid,lat,lon,people,renters\n1,40.0,{-83.0 - 0.03},100,25\n2,40.0,{-83.0 + 0.03},300,225\n"
+)
+TABLES = {
+    "flows.csv": FLOWS,
+    "blocks.csv": BLOCKS,
+    "groups.csv": GROUPS,
+    "traffic.csv": 'way_id,AADT 2023\n10,"4,000"\n11,500\n',
+}
 SPOTS = [(f"Clinic {i}", "clinic", 0.0001 * i, 0.0001) for i in range(1, 8)]
 LON, LAT = -83.0, 40.0
 TOWN = "".join(
@@ -60,6 +79,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     rows = [f"{name},{kind},{LAT + lat:.6f},{LON + lon:.6f}" for name, kind, lon, lat in SPOTS]
     (base / "places.csv").write_text("name,kind,lat,lon\n" + "\n".join(rows) + "\n")
+    for name, text in TABLES.items():
+        (base / name).write_text(text)
     (base / "alprmap.toml").write_text(PROJECT)
     return base
 
@@ -94,6 +115,50 @@ def test_C11_a_build_prints_categories_and_names_no_clinic(built: Path) -> None:
     assert claims["claim_id"].str.startswith("c11-clinics").any()
     for path in (*built.glob("*.md"), *built.glob("*.html"), *built.rglob("*.csv")):
         assert "Clinic 3" not in path.read_text("utf-8"), path.name
+
+
+def test_C9_a_build_weighs_flows_by_code_and_says_whose_trips_they_are(built: Path) -> None:
+    claims = pd.read_csv(built / "claims.csv").set_index("claim_id")
+    trips = claims.loc["c6-trips-read"]
+    # rear plates: the reader looks west and reads who drives west, 10 of 40
+    assert trips["figure"] == pytest.approx(10 / 40)
+    assert "workers' trips from home to work" in trips["sentence"]
+    assert "LODES" in trips["definition"]
+
+
+def test_C9_a_build_claims_its_readings_a_day(built: Path) -> None:
+    claims = pd.read_csv(built / "claims.csv").set_index("claim_id")
+    assert claims.loc["c9-readings-a-day", "figure"] == pytest.approx(2_000)
+    table = pd.read_csv(built / "coverage" / "c9_traffic.csv").iloc[0]
+    assert claims.loc["c9-traffic-read", "figure"] == pytest.approx(table["vehicle_km_read_share"])
+
+
+def test_C10_a_build_claims_each_group_as_its_table_says(built: Path) -> None:
+    """By hand: nobody starts a read trip in the west, everybody in the east does."""
+    claims = pd.read_csv(built / "claims.csv")
+    claims = claims[claims["claim_id"].str.startswith("c10-")]
+    table = pd.read_csv(built / "coverage" / "c10_groups.csv")
+    told = table[table["ratio"].notna()]
+    assert claims["figure"].tolist() == pytest.approx(told["ratio"].tolist())
+    row = table.set_index("measure").loc["share_read_1"]
+    assert (row["mean"], row["rest"]) == (pytest.approx(225 / 250), pytest.approx(75 / 150))
+    assert "renters: 90.0% against 50.0%" in claims.iloc[0]["sentence"]
+
+
+@pytest.mark.parametrize("name", ["flows.csv", "blocks.csv", "traffic.csv", "groups.csv"])
+def test_C9_a_table_that_is_missing_stops_a_build(folder: Path, tmp_path: Path, name: str) -> None:
+    for path in folder.iterdir():
+        if path.is_file() and path.name != name:
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(InputError, match=r"coverage\.(pair|traffic|groups)"):
+        build(tmp_path, tmp_path / "out")
+
+
+def test_C9_points_without_pairs_are_refused(folder: Path, tmp_path: Path) -> None:
+    text = (folder / "alprmap.toml").read_text().replace('pairs = "flows.csv"\n', "")
+    (tmp_path / "alprmap.toml").write_text(text)
+    with pytest.raises(InputError, match="pair_points belongs to pairs"):
+        project.load_project(tmp_path / "alprmap.toml")
 
 
 def test_C11_a_list_that_is_missing_stops_a_build(folder: Path, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_P_a_packet_counts_what_stands_in_the_place(folder: Path) -> None:
     made = packet.city_packet(folder, "Laredo, Texas")
-    claims = made.claims.set_index("claim_id")
+    claims = made.claims().set_index("claim_id")
     assert claims.loc["cameras-standing", "figure"] == 30
     assert claims.loc["within-100-mi-mexico", "figure"] == 30
     assert claims.loc["packet-ahead", "n"] >= packet.FEWEST_PEERS
@@ -68,7 +68,7 @@ def test_P_without_chromium_the_text_is_the_same(
     for line in made.fronts["en"].lines:
         assert "".join(line.text.split()) in flat
     assert (
-        pd.read_csv(tmp_path / "out" / "claims.csv")["claim_id"] == made.claims["claim_id"]
+        pd.read_csv(tmp_path / "out" / "claims.csv")["claim_id"] == made.claims()["claim_id"]
     ).all()
 
 
@@ -80,3 +80,36 @@ def test_P_a_place_without_readers_or_without_a_map_is_refused(
 ) -> None:
     with pytest.raises(error):
         packet.city_packet(folder, name)
+
+
+def test_P_towns_that_the_data_does_not_cover_are_no_peers() -> None:
+    """Readers of Ohio alone: a town of Indiana or one whose circle leaves the readers' extent has
+    no reader because there is no data, and says nothing of towns of the size."""
+    towns = pd.DataFrame(
+        {
+            "name": ["inside", "over the state line", "at the edge"],
+            "state": ["OH", "IN", "OH"],
+            "lon": [-83.0, -84.9, -83.49],
+            "lat": [40.0, 40.0, 40.0],
+        }
+    )
+    corners = [(-83.5, 39.5), (-82.5, 39.5), (-82.5, 40.5), (-83.5, 40.5)]
+    readers = pd.DataFrame(corners, columns=["lon", "lat"])
+    assert packet._covered(towns, readers, 8_000).tolist() == [True, False, False]
+    wide = pd.DataFrame([(-83.5, 39.5), (-82.5, 39.5), (-84.0, 41.0)], columns=["lon", "lat"])
+    assert not packet._covered(towns, wide, 8_000)[1]
+
+
+def test_P_a_packet_is_a_result_as_every_wings(folder: Path, tmp_path: Path) -> None:
+    from alprmap.results import Result
+
+    made = packet.city_packet(folder, "Laredo, Texas")
+    assert isinstance(made, Result)
+    assert made.counts()["cameras"] == len(made.tables()["cameras"]) == 30
+    assert len(made.sentences()) == len(made.sentences("es")) == made.counts()["sentences"]
+    written = {p.name for p in made.save(tmp_path / "out")}
+    assert written == {
+        "claims.csv",
+        *(f"laredo-texas.{e}" for e in ("en.html", "en.pdf", "es.html", "es.pdf")),
+    }
+    assert "iframe" in made._repr_html_()

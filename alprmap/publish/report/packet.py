@@ -21,7 +21,7 @@ import shapely
 from alprmap import geo
 from alprmap.claims import sheet
 from alprmap.errors import InputError
-from alprmap.geography import Place, find_place, gazetteer, open_areas
+from alprmap.geography import Place, assign_places, find_place, gazetteer, open_areas
 from alprmap.merge import open_cameras
 from alprmap.publish.map import page, staticmap
 from alprmap.publish.report.claimed import csv_of
@@ -38,25 +38,69 @@ from alprmap.publish.report.firstpage import (
 from alprmap.publish.report.frontpage import front_html
 from alprmap.publish.report.printing import printed
 from alprmap.publish.report.sections import map_of_folder
+from alprmap.results import Result, framed
 from alprmap.shipped import data_path
 from alprmap.text import verb
 
 SIZE_FACTOR = 1.5
 """Places of its size: between the people of the place over this and times this."""
 FEWEST_PEERS = 5
+FRAME_PX = 700
+"""Height of the pages in a notebook."""
 
 
 @dataclass(frozen=True)
-class Packet:
+class Packet(Result):
     """What is said of one place: its claims, the first page by language, the map."""
 
     name: str
     slug: str
-    claims: pd.DataFrame
+    cameras: pd.DataFrame
+    sheet: pd.DataFrame
     fronts: Mapping[str, FirstPage]
     picture: Figure
     credits: tuple[str, ...]
     fictional: bool
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the readers of the place, then the claims."""
+        return {"cameras": self.cameras, "claims": self.sheet}
+
+    def counts(self) -> dict[str, int]:
+        """Return how many readers, sentences, languages and claims the packet has."""
+        return {
+            "cameras": len(self.cameras),
+            "sentences": len(self.sentences()),
+            "languages": len(self.fronts),
+            "claims": len(self.sheet),
+        }
+
+    def claims(self) -> pd.DataFrame:
+        """Return every claim behind the pages, as their claims.csv has them."""
+        return self.sheet
+
+    def sentences(self, language: str = "en") -> list[str]:
+        """Return the sentences of the first page in a language of `languages()`."""
+        return [line.text for line in self.fronts[language].lines]
+
+    def html(self, language: str = "en") -> str:
+        """Return the two pages in a language as one HTML file without script."""
+        return packet_html(self, language)
+
+    def save(self, path: str | Path) -> list[Path]:
+        """Write HTML and PDF in each language and claims.csv into the folder `path`, all or none;
+        return what was written.
+
+        Raises
+        ------
+        StorageError
+            When the disk refuses; files that were there stay as they were.
+        """
+        return write_packet(Path(path), self)
+
+    def _repr_html_(self) -> str:
+        """Show the pages themselves in a notebook, in a frame in which nothing may run."""
+        return framed(self.html(), self.name, height_px=FRAME_PX)
 
 
 @cache
@@ -103,6 +147,7 @@ def city_packet(folder: Path, name: str | Place) -> Packet:
     return Packet(
         place.label,
         slug,
+        here.reset_index(drop=True),
         claims,
         fronts,
         staticmap.draw_static(data, height_in=4.6),
@@ -169,37 +214,36 @@ def _claim(
 
 
 def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, Any]]:
-    """Return the readers of towns of its size in the states of the data, each within its circle."""
-    if place.kind != "town" or not place.population:
+    """Return the readers of towns of its size, each in a circle as wide as the place's own.
+
+    A town counts where the data can be taken to cover it: in a state in which readers of the data
+    stand, with its circle inside their extent. Elsewhere no reader would mean no data.
+    """
+    if place.kind != "town" or not place.population or place.radius_mi is None:
         return []
     towns = gazetteer()
     people = towns["population"].to_numpy()
     alike = (people >= place.population / SIZE_FACTOR) & (people <= place.population * SIZE_FACTOR)
     known = cameras.dropna(subset=["lon", "lat"])
-    west, south, east, north = (
-        known["lon"].min(),
-        known["lat"].min(),
-        known["lon"].max(),
-        known["lat"].max(),
-    )
-    covered = towns["lon"].between(west, east) & towns["lat"].between(south, north)
     apart = geo.distance_m(towns["lon"], towns["lat"], place.lon, place.lat) > geo.STATUTE_MILE_M
-    towns = towns[alike & covered.to_numpy() & np.asarray(apart)]
-    if len(towns) < FEWEST_PEERS or place.radius_mi is None:
+    reach_m = place.radius_mi * geo.STATUTE_MILE_M
+    towns = towns[alike & np.asarray(apart)]
+    towns = towns[_covered(towns, known, reach_m)]
+    if len(towns) < FEWEST_PEERS:
         return []
     from scipy.spatial import cKDTree
 
     tree = cKDTree(geo.ecef(known["lon"].to_numpy(), known["lat"].to_numpy()))
     centers = geo.ecef(towns["lon"].to_numpy(), towns["lat"].to_numpy())
-    reach_m = place.radius_mi * geo.STATUTE_MILE_M
     readers = np.array(tree.query_ball_point(centers, reach_m, return_length=True))
     low, middle, high = np.quantile(readers, [0.25, 0.5, 0.75])
     ahead = int((readers < count).sum())
     about = {
         "definition": (
             f"towns of {place.population / SIZE_FACTOR:,.0f} to"
-            f" {place.population * SIZE_FACTOR:,.0f} people within the extent of the data; readers"
-            f" within {place.radius_mi:g} miles of the middle of each"
+            f" {place.population * SIZE_FACTOR:,.0f} people in states of the data, with their"
+            f" circle inside its extent; readers within {place.radius_mi:g} miles of the middle of"
+            " each"
         ),
         "settings": json.dumps({"miles": place.radius_mi}),
     }
@@ -224,6 +268,20 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
             **about,
         ),
     ]
+
+
+def _covered(towns: pd.DataFrame, cameras: pd.DataFrame, reach_m: float) -> np.ndarray:
+    """Return which towns lie in a state of these cameras with their circle inside their hull."""
+    where = assign_places(cameras["lon"].to_numpy(), cameras["lat"].to_numpy())
+    in_state = towns["state"].isin(set(where["state"].dropna())).to_numpy()
+    hull = shapely.MultiPoint(cameras[["lon", "lat"]].to_numpy()).convex_hull
+    per_lon, per_lat = geo.degree_m(towns["lat"].to_numpy())
+    inside = in_state.copy()
+    for turn in np.linspace(0, 2 * np.pi, 8, endpoint=False):
+        lon = towns["lon"].to_numpy() + reach_m * np.cos(turn) / per_lon
+        lat = towns["lat"].to_numpy() + reach_m * np.sin(turn) / per_lat
+        inside &= shapely.intersects_xy(hull, lon, lat)
+    return inside
 
 
 def _border(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
@@ -400,5 +458,5 @@ def write_packet(folder: Path, packet: Packet) -> list[Path]:
             write_text(folder / f"{stem}.html", packet_html(packet, lang))
             write_bytes(folder / f"{stem}.pdf", packet_pdf(packet, lang))
             written += [folder / f"{stem}.html", folder / f"{stem}.pdf"]
-        csv_for_spreadsheets(packet.claims, folder / "claims.csv")
+        csv_for_spreadsheets(packet.sheet, folder / "claims.csv")
     return [*written, folder / "claims.csv"]
