@@ -48,10 +48,12 @@ _WKT = re.compile(
 _GEO_URI = re.compile(
     r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII
 )
+_PAIR = (
+    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|_|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*"
+)
 _MAP_LINK = re.compile(
-    r"https?://\S*?(?:@|[?&/](?:q|ll|sll|query|center|mlat|daddr|destination|viewpoint|cbll|pin|marker|"
-    r"coordinate|cp|loc|at|point)=(?:loc:)?|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
-    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
+    r"https?://\S*?(?:@|[?&/](?:ll|sll|center|cp)=|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
+    + _PAIR,
     re.IGNORECASE | re.ASCII,
 )
 
@@ -68,7 +70,13 @@ _MAP_PIN = re.compile(
     r"https?://\S*?!3d(?P<lat>[+\-]?\d{1,2}\.\d+)!4d(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
     re.IGNORECASE | re.ASCII,
 )
-"""The place itself in a Google Maps link; ``@lat,lon`` is only the middle of the window."""
+_ASKED = re.compile(
+    r"https?://\S*?[?&/](?:q|query|mlat|daddr|destination|viewpoint|cbll|pin|marker|markers|"
+    r"coordinate|loc|at|point|sp)=(?:loc:|[^&\s]*?point\.)?" + _PAIR,
+    re.IGNORECASE | re.ASCII,
+)
+"""The place itself in a map link; ``@lat,lon``, ``ll``, ``cp`` and ``#map`` are only the middle of
+the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,8 @@ def parse_point(text: str) -> Point | None:
     inner = text.strip()
     if len(inner) > 2_000:
         return None
-    forms = ((_GEO_URI, "geo: link"), (_MAP_PIN, "map link"), (_MAP_LINK, "map link"))
+    links = (_MAP_PIN, _ASKED, _MAP_LINK)
+    forms = ((_GEO_URI, "geo: link"), *((pattern, "map link") for pattern in links))
     for pattern, form in forms:
         found = pattern.fullmatch(inner) or (pattern.search(inner) if form == "map link" else None)
         if found:
