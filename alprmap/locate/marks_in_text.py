@@ -254,6 +254,8 @@ _FROM_TO = re.compile(
     r"(?P<a>(?!toward)\w[^()]*?)\s+(?:to|thru|through)\s+(?P<b>\w[^()]*)", re.IGNORECASE
 )
 """In brackets, a stretch: "(Elm St to Oak St)"."""
+_TOWN_NAME = re.compile(r"[A-Z][a-z.'’-]+(?: [A-Z][a-z.'’-]+){0,2}")
+"""In brackets at the end, perhaps a town: "(New Ulm)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
@@ -279,6 +281,8 @@ def take_parens(draft: Draft) -> None:
         elif looks_like_road(bare) and not _WHITHER.match(bare):
             return f" {ALIAS}{bare} {kept}"
         else:
+            if _TOWN_NAME.fullmatch(bare) and not draft.text[match.end() :].strip():
+                draft.maybe_town = bare
             draft.note(bare)
         return f" {kept} "
 
@@ -301,7 +305,7 @@ _MILEPOST = re.compile(
     re.IGNORECASE,
 )
 _EXIT = re.compile(
-    r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\bexit\s*(?:no\.?|#)?\s*(?P<ref>\d+\s?[a-d]?)\b(?!\s*(?:st|nd|rd|th)\b)",
+    r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\b(?:exit|ext?\.?(?=\s*#?\d))\s*(?:no\.?|#)?\s*(?P<ref>\d+\s?[a-d]?)\b(?!\s*(?:st|nd|rd|th)\b)",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(
@@ -459,7 +463,8 @@ def take_lead_in(draft: Draft) -> None:
         lower = draft.text.lower()
         found = next((p for p in words().lead_ins if lower.startswith((p + " ", p + ". "))), None)
         rest = draft.text[len(found) :].strip(" .:-") if found else ""
-        if found is None or rest.lower().split(" ")[0].strip(".,") in _SUFFIXES:
-            break  # "Corner Rd" is a road
+        suffixed = rest.lower().split(" ")[0].strip(".,") in _SUFFIXES
+        if found is None or not rest or (suffixed and " " not in found):
+            break  # "Corner Rd" is a road, "pole at St. Clair Ave" is not
         draft.text = rest
     draft.text = _LEAD.sub("", draft.text)

@@ -34,12 +34,14 @@ _HEMISPHERE = {
 _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _ANGLE = re.compile(
     rf"""\s*(?P<pre>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*(?P<sign>[+\-−])?\s*
-    (?P<d>{_NUMBER})\s*(?:°|º|˚|deg(?:rees)?\b|d\b|\s|:|\*)?\s*
-    (?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*(?:'|′|’|ʹ|´|`|m(?:in)?\b|:|\s)?\s*)?
+    (?P<d>{_NUMBER})\s*(?:°|º|˚|deg(?:rees)?\b|d(?![a-z])|\s|:|\*)?\s*
+    (?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*(?:'|′|’|ʹ|´|`|m(?:in)?(?![a-z])|:|\s)?\s*)?
     (?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:"|″|”|“|''|′′|’’|s(?:ec)?\b)?\s*)?
     (?P<post>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*\.?\s*""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_DASHED = re.compile(r"(?<![\d.])(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)(?![\d.-])", re.ASCII)
+"""Degrees, minutes and seconds as surveyors write them: 35-06-00.4."""
 _WKT = re.compile(
     r"(?:SRID=(?P<srid>\d+);)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(?P<x>[+\-]?[\d.]+)\s+(?P<y>[+\-]?[\d.]+)"
     r"(?:\s+[+\-]?[\d.]+){0,2}\s*\)",
@@ -113,7 +115,7 @@ def angle(text: str, axis: str) -> tuple[float, str] | None:
     plain = decimal(text)
     if plain is not None:
         return plain, ""
-    found = _ANGLE.fullmatch(text)
+    found = _ANGLE.fullmatch(_DASHED.sub(r"\1 \2 \3", text))
     if not found:
         return None
     letters = [found[g].upper() for g in ("pre", "post") if found[g]]
