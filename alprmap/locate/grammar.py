@@ -220,7 +220,16 @@ def readings(text: str) -> tuple[PlaceText, ...]:
         if len(ends) == 2:  # "Main St, Elm-Oak" is a stretch where these are roads
             stretch = _finish(raw, clean, draft, "between", [*ways[0][1], *ends])
             found.append(replace(stretch, town=None))
+    behind = _BEHIND_DASH.fullmatch(clean)
+    if behind and draft.town is None and not looks_like_road(behind["town"]):
+        before = readings(behind["place"])[0]
+        if len(before.sides) > 1:
+            found.append(replace(before, raw=raw, town=before.town or behind["town"]))
     return tuple(found)
+
+
+_BEHIND_DASH = re.compile(r"(?P<place>.+\S)\s+[-–]\s+(?P<town>[A-Z][a-z.' ]+(?:[A-Z][a-z.' ]+)*)")
+"""Two roads and perhaps their town: "Main St & Oak St - New Ulm"."""
 
 
 _FREEWAY = re.compile(

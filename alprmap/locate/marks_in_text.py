@@ -115,9 +115,14 @@ _LABEL = re.compile(
 """What stands before "#12 - Main St & Oak St": the number is the list's, and the place follows."""
 
 
+_COUNTER = re.compile(r"(?<!exit)(?<!hwy)(?<!road)\s#\s?\d{1,2}(?=,\s*[A-Z])", re.IGNORECASE)
+"""Which of several devices at a place, in front of its town: "Main St & Oak St #2, Columbus"."""
+
+
 def take_sentences(draft: Draft) -> None:
     """Move what follows the place to the notes: whole sentences ("This is a …"), serials,
     decommission notes."""
+    draft.text = _COUNTER.sub("", draft.text)
     for match in _SENTENCE.finditer(draft.text):
         rest = draft.text[match.end() :]
         said = {w.strip(".,").lower() for w in rest.split()[:12]}
@@ -140,7 +145,7 @@ _NUMBER = re.compile(
     r"\s*[#:\-]?\s*(?:no\.?\s*)?[a-z]{0,3}-?(?P<a>\d+[a-z]?)\s*(?:[:.)\-–—]\s*|\s+)"
     r"|\#\s*(?P<b>\d+)\s*[:.)\-]?\s*|(?P<c>\d{1,4})\s*[.):]\s+|(?P<d>\d{1,4})\s*(?=[NSEW]\s?/\s?B\b|[NSEW]B\b)"
     # "55Fashion Island", "5431st Av": an id glued to the street; no street is numbered past 999
-    r"|(?P<h>\d{2})(?=\d{2,3}(?:st|nd|rd|th)\b)(?!\d?00th)|(?P<e>\d{1,4})(?=(?-i:[A-Z][a-z]))|(?P<f>[A-Z]{0,4}\d[A-Z0-9]{7,})\s*[:\-]?\s+"
+    r"|(?P<h>\d{2})(?=\d{2,3}(?:st|nd|rd|th)\b)(?!\d?00th)|(?P<e>\d{1,4})(?!(?:st|nd|rd|th)\b)(?=(?-i:[A-Z][a-z]))|(?P<f>[A-Z]{0,4}\d[A-Z0-9]{7,})\s*[:\-]?\s+"
     r"|(?P<g>\d{1,4})\s+-\s+)",
     re.IGNORECASE,
 )
@@ -305,9 +310,11 @@ _MILEPOST = re.compile(
     re.IGNORECASE,
 )
 _EXIT = re.compile(
-    r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\b(?:exit|ext?\.?(?=\s*#?\d))\s*(?:no\.?|#)?\s*(?P<ref>\d+\s?[a-d]?)\b(?!\s*(?:st|nd|rd|th)\b)",
+    r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\b(?:exit|ext?\.?(?=\s*#?\d))\s*(?:no\.?|#)?\s*(?P<ref>\d+\s?[a-d]?)\b"
+    r"(?!\s*(?:st|nd|rd|th)\b)(?:\s?(?:[&;/–-]|and)\s?(?:\d{1,3}\s?[a-d]?|[a-d])\b(?!\s*(?:st|nd|rd|th)\b))*",
     re.IGNORECASE,
 )
+"""The first of several exits is taken: "Exit 30&33", "6A-B-C"."""
 _BLOCK = re.compile(
     r"\b(?P<n>\d{1,6})(?:\s*-\s*\d+)?(?:th)?\s*(?:block|blk|blck|bk)s?\b\.?\s*(?:of\s+)?",
     re.IGNORECASE,
