@@ -130,7 +130,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{1,2})?(?: ?- ?[0-9]{1,3}(,[
 _COMMA_NUMBER = re.compile(r"([0-9]{1,3}),([0-9]{1,2})")
 _NAMES_ONLY = re.compile(r"[a-z./& -]{1,200}")
 _TRAVEL = re.compile(r"(n|s|e|w|ne|nw|se|sw) ?[/-]? ?b")
-_BOUND = re.compile(r"((?:north|south)?[ -]?(?:east|west)?)[ -]?bound")
+_BOUND = re.compile(r"((?:north|south)?[ -]?(?:east|west)?|[nsew]|[ns][ew])[ -]?bound")
 
 _ROSE = """
 n nbe nne nebn ne nebe ene ebn e ebs ese sebe se sebs sse sbe

@@ -11,6 +11,7 @@ import numpy as np
 
 from alprmap import geo
 from alprmap.locate.names import SAME
+from alprmap.locate.words import tokens, words
 
 if TYPE_CHECKING:
     from alprmap.locate.crossings import IntArray
@@ -178,6 +179,18 @@ _NEAR = re.compile(r"\b(?:near|nr|by|bridge|overpass|underpass|ramps?|vicinity)\
 """Words that explain a place at two roads that do not meet."""
 
 
+def _one_road(roads: tuple[str, ...]) -> bool:
+    """Tell whether two names differ in a direction alone, and one has none.
+
+    "Broad Street" and "East Broad Street" are one road, which meets itself wherever its name
+    changes."""
+    if len(roads) != 2:
+        return False
+    bare = [[w for w in tokens(r) if w not in words().direction] for r in roads]
+    whole = [len(tokens(r)) for r in roads]
+    return bare[0] == bare[1] and whole[0] != whole[1] and len(bare[0]) in whole
+
+
 def _beside(one: Candidate, sure: float, place: PlaceText) -> tuple[float, str | None]:
     if one.replaced:
         return sure, "the roads of these names do not meet; others of like names do"
@@ -188,6 +201,8 @@ def _beside(one: Candidate, sure: float, place: PlaceText) -> tuple[float, str |
         return min(sure, most), "the roads come near each other but do not meet"
     if one.kind == "ramps":
         return min(sure, 0.8), "the roads do not cross; their ramps are taken"
+    if _one_road(one.roads):
+        return min(sure, 0.45), "the two names are those of one road, one without its direction"
     if one.dissent:
         return min(sure, 0.6), "not all the roads named meet there"
     if one.kind == "road":

@@ -43,6 +43,10 @@ interchange. """
 CARRIAGEWAY_DEG = 75.0
 """A carriageway is driven in a stated direction when its heading is this near: "eastbound" is
 signed, not measured, but hardly turned by a right angle."""
+CHANGE_M = 250.0
+"""Error of the middle of the longest stretch on which one name gives way to another."""
+APART_M = 400.0
+"""Such a stretch this far from every crossing is another place (L8)."""
 NEAR_STREET_M = 120.0
 NEAR_FREEWAY_M = 400.0
 """L6: roads that never meet but come this near (a renamed last block, an interchange of ramps)
@@ -168,10 +172,24 @@ def find(
     freeway = net.freeway(a) or net.freeway(b)
     xy, ia, ib = _meetings(net, only_a, only_b)
     if len(xy):
-        return _gather(net, xy, only_a[ia], only_b[ib], freeway, travel_a, travel_b)
+        met = _gather(net, xy, only_a[ia], only_b[ib], freeway, travel_a, travel_b)
+        return met + _also_along(net, both, freeway, met)
     if len(both):
         return _along(net, both, freeway)
     return _near(net, only_a, only_b, freeway)
+
+
+def _also_along(net: Net, both: IntArray, freeway: bool, met: list[Crossing]) -> list[Crossing]:
+    """Return the short stretches that bear both names, apart from where the roads meet: the name
+    changes there, so that the roads meet twice."""
+    if not len(both) or freeway:
+        return []
+    return [
+        c
+        for c in _along(net, both, freeway)
+        if c.spread_m <= CHANGE_M
+        and min(float(geo.distance_m(c.lon, c.lat, m.lon, m.lat)) for m in met) > APART_M
+    ]
 
 
 def _meetings(net: Net, a: IntArray, b: IntArray) -> tuple[FloatArray, IntArray, IntArray]:

@@ -123,14 +123,16 @@ class PlaceText:
 
 
 # separators, strongest first: a weaker one is looked for only where no stronger one stands
-_AT = (
-    r"\s*@\s*|(?:^|\s+)(?:at|near|nr|on|off of|off|by|x|over|under|approaching|just"
-    r" past|past|before|opposite|"
-    r"across from|in front of|next to|adjacent to|close to|nearest(?: to)?)"
-    rf"\s+(?=\S)|\s*[{OFFSET_MARKS}]\s*"
-)
+def _between_roads(phrases: tuple[str, ...]) -> str:
+    """Return the pattern of words that part two roads, with blanks around them."""
+    said = "|".join(re.escape(p).replace("\\ ", r"\s+") for p in phrases)
+    return rf"(?:^|\s+)(?:{said})\s+(?=\S)"
+
+
+_AT = rf"\s*@\s*|{_between_roads(words().at)}|\s*[{OFFSET_MARKS}]\s*"
 _RAMP_AT = re.compile(_AT + r"|(?:^|\s+)(?:from|to|onto)\s+(?=\S)", re.IGNORECASE)
 _PLAIN_AT = re.compile(_AT, re.IGNORECASE)
+_AT_LAST = re.compile(_between_roads(words().at_last), re.IGNORECASE)
 _AND = re.compile(r"\s*&\s*|\s+(?:and|with|w/|y)\s+|\s*\+\s*", re.IGNORECASE)
 _SLASH = re.compile(r"\s*[/\\|]\s*")
 _SPACED_DASH = re.compile(r"\s+[-–—]+\s*|\s*[-–—]+\s+|\s*[–—]\s*")
@@ -218,7 +220,16 @@ def readings(text: str) -> tuple[PlaceText, ...]:
         if len(ends) == 2:  # "Main St, Elm-Oak" is a stretch where these are roads
             stretch = _finish(raw, clean, draft, "between", [*ways[0][1], *ends])
             found.append(replace(stretch, town=None))
+    behind = _BEHIND_DASH.fullmatch(clean)
+    if behind and draft.town is None and not looks_like_road(behind["town"]):
+        before = readings(behind["place"])[0]
+        if len(before.sides) > 1:
+            found.append(replace(before, raw=raw, town=before.town or behind["town"]))
     return tuple(found)
+
+
+_BEHIND_DASH = re.compile(r"(?P<place>.+\S)\s+[-–]\s+(?P<town>[A-Z][a-z.' ]+(?:[A-Z][a-z.' ]+)*)")
+"""Two roads and perhaps their town: "Main St & Oak St - New Ulm"."""
 
 
 _FREEWAY = re.compile(
@@ -233,11 +244,16 @@ _GRID = re.compile(
 """Two streets of a grid counted from the middle of the town, as in Utah: "3300 S 700 E"."""
 
 
+_APART = re.compile(r"\b(?P<system>I|IH|US|SR|SH)(?:\s+-\s*|-\s+)(?=\d)")
+"""A route written with blanks around its dash: "I - 71"."""
+
+
 def _plainer(text: str) -> str:
     """Write out what would be taken for a house number."""
     grid = _GRID.fullmatch(text.strip())
     if grid and (grid["da"].upper() in "NS") != (grid["db"].upper() in "NS"):
         return f"{grid['a']} {grid['da'].upper()} @ {grid['b']} {grid['db'].upper()}"
+    text = _APART.sub(r"\g<system>-", text)
     return _FREEWAY.sub(r"\g<before>Hwy \g<number>", text)
 
 
@@ -272,9 +288,9 @@ _LISTED = re.compile(r"(?P<road>[^,@&/]+), *(?P<a>[^,@&/–—-]+?) ?[–—-] ?
 def _by_separator(text: str, draft: Draft) -> list[tuple[str | None, list[str]]]:
     """Split at the strongest separator there is; the whole as one name is the last choice."""
     strong = _RAMP_AT if draft.ramp else _PLAIN_AT
-    for level in (strong, *_WEAKER):
+    for level in (strong, *_WEAKER, _AT_LAST):
         parts = _split(level, text)
-        if len(parts) > 1:
+        if len(parts) > 1 and (level is not _AT_LAST or len(parts) == 2):
             relation = "at" if level is strong else "and"
             whole = [] if level is strong else [(None, [text])]
             return [(relation, parts), *_joined(level, parts), *whole]

@@ -115,9 +115,14 @@ _LABEL = re.compile(
 """What stands before "#12 - Main St & Oak St": the number is the list's, and the place follows."""
 
 
+_COUNTER = re.compile(r"(?<!exit)(?<!hwy)(?<!road)\s#\s?\d{1,2}(?=,\s*[A-Z])", re.IGNORECASE)
+"""Which of several devices at a place, in front of its town: "Main St & Oak St #2, Columbus"."""
+
+
 def take_sentences(draft: Draft) -> None:
     """Move what follows the place to the notes: whole sentences ("This is a …"), serials,
     decommission notes."""
+    draft.text = _COUNTER.sub("", draft.text)
     for match in _SENTENCE.finditer(draft.text):
         rest = draft.text[match.end() :]
         said = {w.strip(".,").lower() for w in rest.split()[:12]}
@@ -140,7 +145,7 @@ _NUMBER = re.compile(
     r"\s*[#:\-]?\s*(?:no\.?\s*)?[a-z]{0,3}-?(?P<a>\d+[a-z]?)\s*(?:[:.)\-–—]\s*|\s+)"
     r"|\#\s*(?P<b>\d+)\s*[:.)\-]?\s*|(?P<c>\d{1,4})\s*[.):]\s+|(?P<d>\d{1,4})\s*(?=[NSEW]\s?/\s?B\b|[NSEW]B\b)"
     # "55Fashion Island", "5431st Av": an id glued to the street; no street is numbered past 999
-    r"|(?P<h>\d{2})(?=\d{2,3}(?:st|nd|rd|th)\b)(?!\d?00th)|(?P<e>\d{1,4})(?=(?-i:[A-Z][a-z]))|(?P<f>[A-Z]{0,4}\d[A-Z0-9]{7,})\s*[:\-]?\s+"
+    r"|(?P<h>\d{2})(?=\d{2,3}(?:st|nd|rd|th)\b)(?!\d?00th)|(?P<e>\d{1,4})(?!(?:st|nd|rd|th)\b)(?=(?-i:[A-Z][a-z]))|(?P<f>[A-Z]{0,4}\d[A-Z0-9]{7,})\s*[:\-]?\s+"
     r"|(?P<g>\d{1,4})\s+-\s+)",
     re.IGNORECASE,
 )
@@ -254,6 +259,8 @@ _FROM_TO = re.compile(
     r"(?P<a>(?!toward)\w[^()]*?)\s+(?:to|thru|through)\s+(?P<b>\w[^()]*)", re.IGNORECASE
 )
 """In brackets, a stretch: "(Elm St to Oak St)"."""
+_TOWN_NAME = re.compile(r"[A-Z][a-z.'’-]+(?: [A-Z][a-z.'’-]+){0,2}")
+"""In brackets at the end, perhaps a town: "(New Ulm)"."""
 _WHITHER = re.compile(r"(?:towards?|to|from|leaving|near)\b", re.IGNORECASE)
 
 
@@ -279,6 +286,8 @@ def take_parens(draft: Draft) -> None:
         elif looks_like_road(bare) and not _WHITHER.match(bare):
             return f" {ALIAS}{bare} {kept}"
         else:
+            if _TOWN_NAME.fullmatch(bare) and not draft.text[match.end() :].strip():
+                draft.maybe_town = bare
             draft.note(bare)
         return f" {kept} "
 
@@ -301,9 +310,11 @@ _MILEPOST = re.compile(
     re.IGNORECASE,
 )
 _EXIT = re.compile(
-    r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\bexit\s*(?:no\.?|#)?\s*(?P<ref>\d+\s?[a-d]?)\b(?!\s*(?:st|nd|rd|th)\b)",
+    r"[,@\-]?\s*(?:\b(?:at|near)\s+)?\b(?:exit|ext?\.?(?=\s*#?\d))\s*(?:no\.?|#)?\s*(?P<ref>\d+\s?[a-d]?)\b"
+    r"(?!\s*(?:st|nd|rd|th)\b)(?:\s?(?:[&;/–-]|and)\s?(?:\d{1,3}\s?[a-d]?|[a-d])\b(?!\s*(?:st|nd|rd|th)\b))*",
     re.IGNORECASE,
 )
+"""The first of several exits is taken: "Exit 30&33", "6A-B-C"."""
 _BLOCK = re.compile(
     r"\b(?P<n>\d{1,6})(?:\s*-\s*\d+)?(?:th)?\s*(?:block|blk|blck|bk)s?\b\.?\s*(?:of\s+)?",
     re.IGNORECASE,
@@ -459,7 +470,8 @@ def take_lead_in(draft: Draft) -> None:
         lower = draft.text.lower()
         found = next((p for p in words().lead_ins if lower.startswith((p + " ", p + ". "))), None)
         rest = draft.text[len(found) :].strip(" .:-") if found else ""
-        if found is None or rest.lower().split(" ")[0].strip(".,") in _SUFFIXES:
-            break  # "Corner Rd" is a road
+        suffixed = rest.lower().split(" ")[0].strip(".,") in _SUFFIXES
+        if found is None or not rest or (suffixed and " " not in found):
+            break  # "Corner Rd" is a road, "pole at St. Clair Ave" is not
         draft.text = rest
     draft.text = _LEAD.sub("", draft.text)

@@ -109,10 +109,12 @@ def _take_state(draft: Draft, text: str) -> str:
     if bare and bare["code"].upper() in words().states:
         parts = bare["before"].split()
         cut = next((i for i in range(len(parts), 0, -1) if _ends_road(parts[:i])), 0)
-        if _RELATION.search(bare["before"]) and 0 < len(parts) - cut <= 3 and cut:
+        plain = bare["zip"] or _is_plain_state(bare["code"], parts[cut:])
+        if _RELATION.search(bare["before"]) and 0 < len(parts) - cut <= 3 and cut and plain:
             draft.state = bare["code"].upper()
-            draft.town = " ".join(parts[cut:])
-            return " ".join(parts[:cut])
+            draft.town = strip_marks(" ".join(parts[cut:])).strip()
+            marks = "".join(c for p in parts[cut:] for c in p if c in TRAVEL_MARKS)
+            return " ".join([*parts[:cut], *marks])
     state = words().states.get(match["code"]) or words().states.get(match["code"].casefold())
     behind_town = text[: match.start()].rpartition(",")
     town = behind_town[2].strip()
@@ -125,8 +127,22 @@ def _take_state(draft: Draft, text: str) -> str:
     return text[: match.start()]
 
 
-_TOWN_AND_ZIP = re.compile(r"(?P<before>[^,]+?)\s+(?P<code>[A-Z]{2})\s+\d{5}(?:-\d{4})?\s*")
+_TOWN_AND_ZIP = re.compile(
+    r"(?P<before>[^,]+?)\s+(?P<code>[A-Z]{2})(?P<zip>\s+\d{5}(?:-\d{4})?)?\s*"
+)
 """An address without commas: "MAIN ST AND OAK ST AUSTIN TX 78701"."""
+
+
+def _is_plain_state(code: str, town: list[str]) -> bool:
+    """Tell whether two letters at the end are a state without a postal code behind them: they are
+    no direction and no suffix of a road, and one word or more without "and" stands before them."""
+    low = code.lower()
+    plain = low not in words().direction and low not in words().suffix
+    return (
+        plain
+        and not _RELATION.search(" ".join(town))
+        and all(w[:1].isupper() for w in map(strip_marks, town) if w.strip())
+    )
 
 
 def _ends_road(parts: list[str]) -> bool:

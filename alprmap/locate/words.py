@@ -48,6 +48,8 @@ class Words:
     sentences: frozenset[str]
     verbs: frozenset[str]
     lead_ins: tuple[str, ...]
+    at: tuple[str, ...]
+    at_last: tuple[str, ...]
     longest_route: int
     states: dict[str, str]
     codes: dict[str, tuple[str, ...]]
@@ -129,6 +131,8 @@ def words() -> Words:
         sentences=frozenset(text["sentences"]),
         verbs=frozenset(text["verbs"]),
         lead_ins=tuple(sorted(text["lead_ins"], key=len, reverse=True)),
+        at=tuple(text["at"]),
+        at_last=tuple(text["at_last"]),
         longest_route=max(len(k) for k in routes),
         states=_states(raw["state_prefixes"]),
         codes=_codes(raw["codes"]),

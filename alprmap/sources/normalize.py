@@ -20,6 +20,7 @@ from alprmap.sources.fields import (
     anywhere,
     columns,
     coordinates,
+    geometry_text,
     grids,
     headings,
     places,
@@ -32,6 +33,7 @@ from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import grid_number
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.fields.refusal import refused, rule_of
+from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import Row
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text, clean
@@ -176,6 +178,10 @@ class Normalizer:
         """Return the report of a row, or as many as it names cameras (S16)."""
         if "$refuse" in row:
             raise refused("not a record", str(row["$refuse"]))
+        if "$lon" not in row and (cell := picked.get("point")).__class__ is str and len(cell) > 40:
+            parts = geometry_text.several(cell)
+            if parts:
+                return self._of_points(row, picked, parts, changes)
         done: list[str] = []
         report = self._report(row, picked, done)
         number = quantity.stated(picked, report.get("place_count"), done)
@@ -186,6 +192,24 @@ class Normalizer:
             return [report]
         out = list(quantity.copies(report, number))
         changes["more than one camera in a row"] += len(out) > 1
+        return out
+
+    def _of_points(
+        self,
+        row: Row,
+        picked: dict[str, Any],
+        parts: list[tuple[float, float, str | None]],
+        changes: Counter[str],
+    ) -> list[dict[str, Any]]:
+        """Return the reports of a row whose cell holds several points, each a place (S3)."""
+        rest = {n: v for n, v in picked.items() if n != "point"}
+        out = []
+        for turn, (x, y, system) in enumerate(parts, 1):
+            own = rest if "id" not in rest else rest | {"id": f"{rest['id']}.{turn}"}
+            place = {"$lon": x, "$lat": y} if system is None else placed((x, y, "Point"), system)
+            out += self._reports(
+                {**row, **place, "$row": f"{row.get('$row')}.{turn}"}, own, changes
+            )
         return out
 
     def _report(self, row: Row, picked: dict[str, Any], done: list[str]) -> dict[str, Any]:

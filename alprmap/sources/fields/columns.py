@@ -25,6 +25,8 @@ from alprmap.text import as_text
 
 PARTS = (1e6, 1e7)
 """Fractions of a degree in which whole numbers are written (ESRI and Google location records)."""
+COARSE_PART = 1e5
+"""The same of older receivers; Web Mercator meters have as many digits."""
 MARKS = ("point", "comma")
 LEAST_OF_A_GRID = 1_000.0
 """Numbers below it, in feet or meters from the corner of a grid, are a slip of the pen."""
@@ -181,6 +183,8 @@ class Evidence:
         for part in PARTS:
             if explains.inside(x / part, y / part, settings.boxes).all():
                 return replace(plain, scale=part)
+        if explains.whole_parts(x, y, COARSE_PART, pairs, settings):
+            return replace(plain, scale=COARSE_PART)
         found = explains.grid_of(pairs, settings)
         if found.zoned:
             return replace(plain, zoned=True)

@@ -34,12 +34,14 @@ _HEMISPHERE = {
 _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _ANGLE = re.compile(
     rf"""\s*(?P<pre>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*(?P<sign>[+\-−])?\s*
-    (?P<d>{_NUMBER})\s*(?:°|º|˚|deg(?:rees)?\b|d\b|\s|:|\*)?\s*
-    (?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*(?:'|′|’|ʹ|´|`|m(?:in)?\b|:|\s)?\s*)?
+    (?P<d>{_NUMBER})\s*(?:°|º|˚|deg(?:rees)?\b|d(?![a-z])|\s|:|\*)?\s*
+    (?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*(?:'|′|’|ʹ|´|`|m(?:in)?(?![a-z])|:|\s)?\s*)?
     (?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:"|″|”|“|''|′′|’’|s(?:ec)?\b)?\s*)?
     (?P<post>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*\.?\s*""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )
+_DASHED = re.compile(r"(?<![\d.])(\d{1,3})-(\d{1,2})-(\d{1,2}(?:\.\d+)?)(?![\d.-])", re.ASCII)
+"""Degrees, minutes and seconds as surveyors write them: 35-06-00.4."""
 _WKT = re.compile(
     r"(?:SRID=(?P<srid>\d+);)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(?P<x>[+\-]?[\d.]+)\s+(?P<y>[+\-]?[\d.]+)"
     r"(?:\s+[+\-]?[\d.]+){0,2}\s*\)",
@@ -48,10 +50,12 @@ _WKT = re.compile(
 _GEO_URI = re.compile(
     r"geo:(?P<lat>[+\-]?[\d.]+),(?P<lon>[+\-]?[\d.]+).*", re.IGNORECASE | re.ASCII
 )
+_PAIR = (
+    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|_|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*"
+)
 _MAP_LINK = re.compile(
-    r"https?://\S*?(?:@|[?&/](?:q|ll|sll|query|center|mlat|daddr|destination|viewpoint|cbll|pin|marker|"
-    r"coordinate|cp|loc|at|point)=(?:loc:)?|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
-    r"(?P<lat>[+\-]?\d{1,2}\.\d+)(?:,|%2C|/|~|&mlon=)\+?(?:%20)?(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
+    r"https?://\S*?(?:@|[?&/](?:ll|sll|center|cp)=|#map=\d+(?:\.\d+)?/|/(?:dir|place|search)/[^\s@]*?/?)"
+    + _PAIR,
     re.IGNORECASE | re.ASCII,
 )
 
@@ -68,7 +72,13 @@ _MAP_PIN = re.compile(
     r"https?://\S*?!3d(?P<lat>[+\-]?\d{1,2}\.\d+)!4d(?P<lon>[+\-]?\d{1,3}\.\d+)\S*",
     re.IGNORECASE | re.ASCII,
 )
-"""The place itself in a Google Maps link; ``@lat,lon`` is only the middle of the window."""
+_ASKED = re.compile(
+    r"https?://\S*?[?&/](?:q|query|mlat|daddr|destination|viewpoint|cbll|pin|marker|markers|"
+    r"coordinate|loc|at|point|sp)=(?:loc:|[^&\s]*?point\.)?" + _PAIR,
+    re.IGNORECASE | re.ASCII,
+)
+"""The place itself in a map link; ``@lat,lon``, ``ll``, ``cp`` and ``#map`` are only the middle of
+the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ def angle(text: str, axis: str) -> tuple[float, str] | None:
     plain = decimal(text)
     if plain is not None:
         return plain, ""
-    found = _ANGLE.fullmatch(text)
+    found = _ANGLE.fullmatch(_DASHED.sub(r"\1 \2 \3", text))
     if not found:
         return None
     letters = [found[g].upper() for g in ("pre", "post") if found[g]]
@@ -154,7 +164,8 @@ def parse_point(text: str) -> Point | None:
     inner = text.strip()
     if len(inner) > 2_000:
         return None
-    forms = ((_GEO_URI, "geo: link"), (_MAP_PIN, "map link"), (_MAP_LINK, "map link"))
+    links = (_MAP_PIN, _ASKED, _MAP_LINK)
+    forms = ((_GEO_URI, "geo: link"), *((pattern, "map link") for pattern in links))
     for pattern, form in forms:
         found = pattern.fullmatch(inner) or (pattern.search(inner) if form == "map link" else None)
         if found:

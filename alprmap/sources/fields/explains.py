@@ -120,6 +120,28 @@ def grid_of(pairs: Pairs, settings: Settings) -> Grid:
     )
 
 
+def whole_parts(x: Numbers, y: Numbers, part: float, pairs: Pairs, settings: Settings) -> bool:
+    """Tell whether the numbers are whole fractions of a degree, all places where they can be.
+
+    Raises
+    ------
+    InputError
+        When a grid explains them as well.
+    """
+    if (np.mod(x, 1) != 0).any() or (np.mod(y, 1) != 0).any():
+        return False
+    places = np.column_stack([x, y]) / part
+    if not _explained(ZONES, places, np.arange(len(x)), pairs, settings, 0.0):
+        return False
+    grids_too = [c for c in _fits(pairs, settings, None, slips=0.0) if c != ZONES]
+    if not grids_too:
+        return True
+    raise InputError(
+        f"its numbers are 1/{part:,.0f} of a degree or {grids_too[0]}: both explain all of them",
+        fix="pass --crs EPSG:… if it is a grid; else write them in degrees",
+    )
+
+
 def _fits(
     pairs: Pairs, settings: Settings, zones: Numbers | None, *, slips: float
 ) -> dict[str, Numbers]:

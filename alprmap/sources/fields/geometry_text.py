@@ -42,6 +42,44 @@ def read(text: str) -> tuple[float, float, str | None] | None:
     return None
 
 
+_MULTI = re.compile(
+    r"(?:SRID\s*=\s*(?P<srid>\d{1,6})\s*;)?\s*MULTIPOINT\s*(?:ZM|Z|M)?\s*\((?P<inner>[^a-z]*)\)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def several(text: str) -> list[tuple[float, float, str | None]]:
+    """Return (x, y, system) of each point of a cell that holds more than one, else nothing.
+
+    >>> several("MULTIPOINT ((-83.1 39.9), (-83.2 39.8))")
+    [(-83.1, 39.9, None), (-83.2, 39.8, None)]
+    >>> several("POINT (-83.1 39.9)")
+    []
+    """
+    plain = text.strip()
+    number, pairs = None, []
+    if plain[:1] in ("0", "\\") and (found := _HEX.fullmatch(plain)) and len(found["hex"]) % 2 == 0:
+        data = bytes.fromhex(found["hex"])
+        number, pairs = wkb.srid(data), [(x, y) for x, y, _ in wkb.points(data)]
+    elif found := _MULTI.fullmatch(plain):
+        number = found["srid"]
+        parts = [p.strip("() ").split() for p in found["inner"].split(",")]
+        pairs = [(p[0], p[1]) for p in parts if len(p) > 1]
+    elif plain[:1] == "{" and '"MultiPoint"' in plain:
+        pairs = _pairs_of_json(plain)
+    placed = [p for x, y in dict.fromkeys(pairs) if (p := _placed(x, y, number))]
+    return placed if len(placed) > 1 else []
+
+
+def _pairs_of_json(text: str) -> list[tuple[Any, Any]]:
+    try:
+        inner = json.loads(text).get("coordinates")
+    except (ValueError, RecursionError, AttributeError):
+        return []
+    points = inner if isinstance(inner, list) else []
+    return [(p[0], p[1]) for p in points if isinstance(p, list) and len(p) > 1]
+
+
 def _binary(digits: str) -> tuple[float, float, str | None] | None:
     if len(digits) % 2:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 from alprmap import direction
 from alprmap.locate import PlaceText, parse_place
-from alprmap.sources.fields import anywhere, coordinates, dates, vocabulary
+from alprmap.sources.fields import anywhere, coordinates, dates, geometry_text, vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.text import as_text, clean
 
@@ -94,7 +94,9 @@ def fill(
     given = [
         t
         for v in picked.get("place", ())
-        if (t := _text(anywhere.on_one_line(v), done)) and coordinates.parse_point(t) is None
+        if (t := _text(anywhere.on_one_line(v), done))
+        and coordinates.parse_point(t) is None
+        and geometry_text.read(t) is None
     ]
     place = next(iter(given), None) or _place_in_prose(picked, done)
     road = _text(picked.get("road"), done)

@@ -44,7 +44,9 @@ def best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
 
 
 def _is_null_island(lon: Any, lat: Any) -> bool:
-    return decimal(lon) == 0 and decimal(lat) == 0
+    """Tell whether both numbers are 0, or -999 and the like."""
+    x, y = decimal(lon), decimal(lat)
+    return x is not None and x == y and (x == 0 or abs(x) > 90)
 
 
 def given(value: Any) -> bool:

@@ -22,7 +22,7 @@ ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 """Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and
 so can fail. """
 _DELIMITERS = ",\t;|"
-_QUOTES = frozenset("='")
+_QUOTES = frozenset("='\"")
 _HEADER_SEARCH = 40
 """Title lines looked through for the header."""
 _SNIFF_BYTES = 1 << 18
@@ -261,8 +261,12 @@ def _turned(lines: list[list[Any]]) -> list[list[Any]] | None:
     return [[c[i] if i < len(c) else None for c in lines] for i in range(width)]
 
 
-_WRAPPED = re.compile(r"""="(?P<formula>[^"]*)"|'(?P<text>[+\-]?[\d.].*)""", re.DOTALL)
-"""What programs write so that Excel keeps every digit: a formula of a text, or an apostrophe."""
+_WRAPPED = re.compile(
+    r"""=(?:T\()?"(?P<formula>[^"]*)"\)?|'(?P<text>[+\-]?[\d.].*)|"(?P<number>[+\-]?\d[\d.]*)\"""",
+    re.DOTALL,
+)
+"""What programs write so that Excel keeps every digit: a formula of a text, an apostrophe,
+quotes."""
 
 
 def _bare(cells: list[Any]) -> list[Any]:
@@ -276,7 +280,7 @@ def _unwrapped(cell: str) -> str:
     found = _WRAPPED.fullmatch(cell.strip())
     if found is None:
         return cell
-    return found["text"] if found["formula"] is None else found["formula"]
+    return next(part for part in found.groups() if part is not None)
 
 
 def find_header(lines: Sequence[Sequence[object]], own: Sequence[str] = ()) -> int | None:
