@@ -12,6 +12,7 @@ import argparse
 import gzip
 import resource
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -44,6 +45,28 @@ def used() -> tuple[float, float, float]:
     return seconds, own.ru_maxrss / 1024**2, child.ru_maxrss / 1024**2
 
 
+class Together(threading.Thread):
+    """Looks twenty times a second how much memory parent and reader hold at once."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.most_gib = 0.0
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        """Keep the largest sum until told to end."""
+        import psutil
+
+        own = psutil.Process()
+        while not self.ended.wait(0.05):
+            try:
+                both = [own, *own.children(recursive=True)]
+                held = sum(p.memory_info().rss for p in both) / 1024**3
+            except psutil.Error:  # a child that ended meanwhile
+                continue
+            self.most_gib = max(self.most_gib, held)
+
+
 def sums(found: Searches) -> dict[str, int]:
     """Return what each table adds up to."""
     return {name: int(found.made[name]["rows"].sum()) for name in TOTALED}
@@ -61,7 +84,10 @@ def main() -> None:
         if not path.exists():
             write_log(asked.log, path, asked.rows)
         before, start = used()[0], time.perf_counter()
+        together = Together()
+        together.start()
         found = measure_searches([path])
+        together.ended.set()
         clock = time.perf_counter() - start
         # the reader's use is told once it has ended
         from alprmap.sandbox import close_child
@@ -70,7 +96,10 @@ def main() -> None:
         after, parent, child = used()
         print(f"{found.rows_read:,} rows, {path.stat().st_size / 1e9:.1f} GB")
         print(f"{clock:.1f} s by the clock, {after - before:.1f} s of processors")
-        print(f"peak memory {parent:.2f} GiB (parent), {child:.2f} GiB (reader)")
+        print(
+            f"peak memory {parent:.2f} GiB (parent), {child:.2f} GiB (reader),"
+            f" {together.most_gib:.2f} GiB of both at once"
+        )
         wrong = {k: v for k, v in sums(found).items() if v != found.rows_read}
         print(f"tables that do not add up to the rows read: {wrong or 'none'}")
 

@@ -27,25 +27,63 @@ _SAYS = {
 }
 _EMPTY = r"^[^a-z0-9]*$|^\s*(?:n/?a|none|null|nil|unknown|unk)\W*$"
 _CODE = r"^(?:[^\s]*[0-9][^\s]*\s*)+$|^[a-z]$"
+_BEFORE, _AFTER = r"(^|[^a-z0-9])", r"($|[^a-z0-9]|[0-9]{2}-[0-9])"
+"""What stands beside a word; a case number may follow at once ("HSI24-0013")."""
+_GAP = r"[^a-z0-9]{0,3}"
+_SPACED = r"(^|[^a-z0-9])[a-z][. ]+[a-z]([^a-z0-9]|$)"
+_LETTERS = re.compile(r"(?<![a-z0-9])[a-z](?:[. ]{1,2}[a-z])+(?![a-z0-9])\.?")
+_SHORTEST, _LONG = 6, 10
+"""Letters from which on a word may be a slip of another, and from which on two slips are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a category is told: what to take out first, what fits, and words known when misspelled.
+
+    `aside` is None where nothing is taken out.
+    """
+
+    name: str
+    fits: str
+    aside: str | None
+    spelled: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Categories:
-    """Names in the order of the table, what each is called, and the patterns that decide."""
+    """Names in the order of the table, what each is called, and the rules that decide."""
 
     names: tuple[str, ...]
     says: dict[str, str]
-    patterns: tuple[tuple[str, str, str | None], ...]
+    rules: tuple[Rule, ...]
+
+
+def _folded(texts: Any) -> Any:
+    """Return texts in small letters without accents, letters between dots as one word."""
+    low = pc.utf8_normalize(pc.utf8_lower(texts), form="NFKD")
+    for pattern, instead in ((r"\p{M}", ""), (r"[+_]", " "), ("&", " and ")):
+        low = pc.replace_substring_regex(low, pattern=pattern, replacement=instead)
+    spaced = pc.match_substring_regex(low, pattern=_SPACED)
+    if not pc.any(spaced).as_py():
+        return low
+    joined = [_LETTERS.sub(_one_word, text) for text in low.filter(spaced).to_pylist()]
+    return pc.replace_with_mask(low, spaced, pa.array(joined, pa.string()))
+
+
+def _one_word(letters: re.Match[str]) -> str:
+    return re.sub("[. ]", "", letters[0])
 
 
 def _words(words: list[str]) -> str:
-    parts = [
-        re.escape(w[:-1]).replace(r"\ ", r"\s+") + "[a-z]*"
-        if w.endswith("*")
-        else re.escape(w).replace(r"\ ", r"\s+")
-        for w in words
-    ]
-    return rf"(?:^|[^a-z0-9])(?:{'|'.join(parts)})(?:$|[^a-z0-9])"
+    parts = []
+    for word in words:
+        text = word.replace("&", " and ")
+        pieces = [
+            re.escape(w.removesuffix("*")) + ("[a-z]*" if w.endswith("*") else "")
+            for w in text.split()
+        ]
+        parts.append(_GAP.join(pieces))
+    return rf"{_BEFORE}(?:{'|'.join(parts)}){_AFTER}"
 
 
 def _sections(code: str, sections: list[str]) -> str:
@@ -58,20 +96,24 @@ def _sections(code: str, sections: list[str]) -> str:
     )
 
 
+def _rule(name: str, row: dict[str, Any]) -> Rule:
+    parts = [_words(row["words"])]
+    parts += [_sections(code, row[code]) for code in ("pc", "vc") if code in row]
+    if "alone" in row:
+        parts.append(rf"^[^a-z0-9]*(?:{'|'.join(map(re.escape, row['alone']))})[^a-z0-9]*$")
+    aside = _words(row["aside"]) if "aside" in row else None
+    return Rule(name, "|".join(parts), aside, tuple(row.get("spelled", ())))
+
+
 @cache
 def categories() -> Categories:
     """Return the categories of data/aliases/reasons.toml, with those that need no table."""
     table: dict[str, dict[str, Any]] = tomllib.loads(
         data_path("aliases/reasons.toml").read_text("utf-8")
     )
-    patterns = []
-    for name, row in table.items():
-        parts = [_words(row["words"])]
-        parts += [_sections(code, row[code]) for code in ("pc", "vc") if code in row]
-        unless = _words(row["unless"]) if "unless" in row else None
-        patterns.append((name, "|".join(parts), unless))
+    rules = tuple(_rule(name, row) for name, row in table.items())
     says = {name: str(row["says"]) for name, row in table.items()}
-    return Categories((*says, *_SAYS), says | _SAYS, tuple(patterns))
+    return Categories((*says, *_SAYS), says | _SAYS, rules)
 
 
 def category_codes(texts: Any) -> NDArray[np.int8]:
@@ -82,25 +124,57 @@ def category_codes(texts: Any) -> NDArray[np.int8]:
     texts
         Arrow array of strings, none missing; best without repeats.
     """
-    found = categories()
-    at = {name: i for i, name in enumerate(found.names)}
-    low = pc.replace_substring_regex(pc.utf8_lower(texts), pattern=r"[+_]", replacement=" ")
+    known = categories()
+    at = {name: i for i, name in enumerate(known.names)}
+    low = _folded(texts)
     out = np.full(len(low), at[UNCLEAR], dtype=np.int8)
     open_rows = np.ones(len(low), dtype=bool)
 
-    def settle(name: str, pattern: str, unless: str | None = None) -> None:
+    def settle(name: str, pattern: str, aside: str | None = None) -> None:
         rows = np.flatnonzero(open_rows)
         if not len(rows):
             return
         part = low.take(pa.array(rows))
         hit = np.asarray(pc.match_substring_regex(part, pattern=pattern))
-        if unless is not None and hit.any():
-            hit &= ~np.asarray(pc.match_substring_regex(part, pattern=unless))
+        if aside is not None and hit.any():
+            met = np.flatnonzero(hit)
+            rest = part.take(pa.array(met))
+            rest = pc.replace_substring_regex(rest, pattern=aside, replacement=r"\1 \2")
+            hit[met] = np.asarray(pc.match_substring_regex(rest, pattern=pattern))
         out[rows[hit]] = at[name]
         open_rows[rows[hit]] = False
 
     settle(EMPTY, _EMPTY)
-    for name, pattern, unless in found.patterns:
-        settle(name, pattern, unless)
+    for rule in known.rules:
+        settle(rule.name, rule.fits, rule.aside)
     settle(CODE, _CODE)
+    return np.where(out == at[EMPTY], out, np.minimum(out, _slips(low)))
+
+
+def _slips(low: Any) -> NDArray[np.int8]:
+    """Return the first category of each text that one of its words is a slip of the pen of; a
+    number beyond every category where there is none."""
+    none = np.int8(len(categories().names))
+    out = np.full(len(low), none, dtype=np.int8)
+    pieces = pc.split_pattern_regex(low, pattern=r"[^a-z]+")
+    words, texts = pc.list_flatten(pieces), pc.list_parent_indices(pieces)
+    long = pc.greater_equal(pc.utf8_length(words), _SHORTEST)
+    coded = words.filter(long).dictionary_encode()
+    if not len(coded):
+        return out
+    meant = np.array([_slip_of(str(w), none) for w in coded.dictionary.to_pylist()], np.int8)
+    found = meant[np.asarray(coded.indices)]
+    np.minimum.at(out, np.asarray(texts.filter(long)), found)
     return out
+
+
+def _slip_of(word: str, none: np.int8) -> int:
+    """Return the place of the first category of which a word is a misspelled one, else `none`."""
+    from rapidfuzz.distance import OSA
+
+    for place, rule in enumerate(categories().rules):
+        for right in rule.spelled:
+            most = 2 if len(right) >= _LONG and len(word) >= _LONG - 1 else 1
+            if 0 < OSA.distance(word, right, score_cutoff=most) <= most:
+                return place
+    return int(none)
