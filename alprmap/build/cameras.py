@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from alprmap.build.engine import Counts, Stage
+from alprmap.build.engine import Counts, Stage, program
 from alprmap.build.inputs import WORDED, existing
 from alprmap.build.joins import road_join
 from alprmap.build.project import Project
-from alprmap.store import read_csv, read_parquet, write_table
+from alprmap.store import finished, read_csv, read_parquet, write_table
 
 if TYPE_CHECKING:
     from alprmap.store import Parts
@@ -125,18 +125,23 @@ def watch_stage(project: Project, workers: int | None = None, parts: Parts | Non
 
     def run(here: Path) -> Counts:
         from alprmap.roads import Roads
+        from alprmap.watch import are_many, watch_levels, watch_tiles
         from alprmap.watch import watch as watch_watch
-        from alprmap.watch import watch_levels, watch_tiles
 
         cameras, views = load(here)
         roads = Roads.load(here / "segments.parquet")
         chosen = watch_levels(settings["level"], facing=settings["facing"])
-        if parts is not None or (workers or 1) > 1:
-            found = watch_tiles(
-                cameras, views, roads, settings=chosen, workers=workers, parts=parts
-            )
-        else:
-            found = watch_watch(cameras, views, roads, settings=chosen)
+        with finished(here / "tiles" / "watch", program(), parts) as tiles:
+            if are_many(cameras):
+                found = watch_tiles(
+                    cameras, views, roads, settings=chosen, workers=workers, parts=tiles
+                )
+            elif parts is not None or (workers or 1) > 1:
+                found = watch_tiles(
+                    cameras, views, roads, settings=chosen, workers=workers, parts=parts
+                )
+            else:
+                found = watch_watch(cameras, views, roads, settings=chosen)
         found = replace(found, set_aside=set_aside(here))
         reading = int(found.watches["camera_id"].nunique())
         warnings = road_join(cameras, roads.segments, reading)
@@ -152,5 +157,7 @@ def watch_stage(project: Project, workers: int | None = None, parts: Parts | Non
             **({"warnings": warnings} if warnings else {}),
         }
 
-    writes = ("watches.parquet", "reads_no_road.csv", "watches.claims.csv")
-    return Stage("watch", run, settings=settings, after=("merge", "roads"), writes=writes)
+    lent = ("tiles/watch/*.tile",)
+    writes = ("watches.parquet", "reads_no_road.csv", "watches.claims.csv", *lent)
+    after = ("merge", "roads")
+    return Stage("watch", run, settings=settings, after=after, writes=writes, lent=lent)

@@ -61,7 +61,9 @@ class Stage:
     `run` gets the folder of the new result, reads there what earlier stages wrote, writes its own
     files and returns its row counts. `files` are inputs from outside, `after` the stages whose
     files it reads; `reads_about` says that it shows the facts of the project. `writes` are patterns
-    of the names it writes: no other is taken over from a result or a finished part.
+    of the names it writes: no other is taken over from a result or a finished part. `lent` are
+    those of its files that it is given from the last result when it runs: finished tiles, of which
+    it takes over what did not change and removes the rest.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Stage:
     after: tuple[str, ...] = ()
     reads_about: bool = False
     writes: tuple[str, ...] = ANY
+    lent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +169,7 @@ def _run(
             # folder does
             write_json(scratch / MANIFEST, _manifest(about, hashes, done))
             before, begun = _files(scratch), time.monotonic()
+            _lend(stage, entry, out, scratch)
             counts = stage.run(scratch)
             new = {name: sha256(scratch / name) for name in sorted(_files(scratch) - before)}
             entry = {"key": key, "rows": counts, "files": new}
@@ -305,6 +309,16 @@ def _take_over(stage: Stage, entry: dict[str, Any], out: Path, scratch: Path) ->
             return False
         taken.append(scratch.joinpath(*name))
     return True
+
+
+def _lend(stage: Stage, entry: dict[str, Any] | None, out: Path, scratch: Path) -> None:
+    """Give a stage the tiles that it finished for the last result, as far as they are sound."""
+    for name, digest in ({} if entry is None else entry["files"]).items():
+        try:
+            parts = parts_of(name, stage.lent)
+        except ValueError:
+            continue
+        take(out, parts, digest, scratch)
 
 
 def _previous(out: Path) -> tuple[dict[str, Any], bool]:

@@ -11,12 +11,12 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.build.cameras import load, set_aside
-from alprmap.build.engine import Counts, Progress, Stage
+from alprmap.build.engine import Counts, Progress, Stage, program
 from alprmap.build.inputs import existing
 from alprmap.build.joins import border_join, people_join
 from alprmap.build.project import FURTHER, Project
 from alprmap.build.searches import FOLDER, tag_files
-from alprmap.store import Parts, read_csv, write_json, write_table
+from alprmap.store import Parts, finished, read_csv, write_json, write_table
 
 if TYPE_CHECKING:
     from alprmap.coverage import Coverage
@@ -61,32 +61,37 @@ def coverage_stage(
             points = None
         drives, left = pairs(settings["pair_weight"]) if pairs else (None, {})
         trips = points is not None or drives is not None
-        wanted = Wanted(
-            tuple(settings["radii_m"]),
-            points,
-            pairs=drives,
-            sight=read_viewers(cameras, record) if record and trips else None,
-            borders=tuple(parse_zone(t).line for t in settings["cordons"]),
-            tiled=Tiled(roads, workers=workers) if (workers or 1) > 1 else None,
-        )
-        result = measure(
-            cameras,
-            views,
-            roads,
-            wanted,
-            level=settings["level"],
-            facing=settings["facing"],
-            draws=settings["draws"],
-            cameras_given=len(every),
-            set_aside=set_aside(here),
-            parts=parts,
-            progress=progress,
-        )
+        tiled = Tiled(roads, workers=workers)
+        with finished(here / "tiles" / "coverage", program(), parts) as tiles:
+            if tiled.many():
+                tiled = replace(tiled, kept=tiles)
+            wanted = Wanted(
+                tuple(settings["radii_m"]),
+                points,
+                pairs=drives,
+                sight=read_viewers(cameras, record) if record and trips else None,
+                borders=tuple(parse_zone(t).line for t in settings["cordons"]),
+                tiled=tiled if tiled.many() or (workers or 1) > 1 else None,
+            )
+            result = measure(
+                cameras,
+                views,
+                roads,
+                wanted,
+                level=settings["level"],
+                facing=settings["facing"],
+                draws=settings["draws"],
+                cameras_given=len(every),
+                set_aside=set_aside(here),
+                parts=parts,
+                progress=progress,
+            )
         result = _with_whom(result, (cameras, views), roads, points, further, sensitive, left)
         counts: Counts = {"segments": len(roads.segments), **_written(result, here)}
         return counts | ({"warnings": warnings} if warnings else {})
 
     files = (*(() if people is None else (people,)), *record, *sensitive, *further.values())
+    lent = ("tiles/coverage/*.tile",)
     writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
     return Stage(
         "coverage",
@@ -94,7 +99,8 @@ def coverage_stage(
         settings=settings,
         files=files,
         after=("merge", "roads", "watch"),
-        writes=writes,
+        writes=(*writes, *lent),
+        lent=lent,
     )
 
 

@@ -29,8 +29,17 @@ from alprmap.coverage.reader_corridors import (
 )
 from alprmap.errors import InputError, UsageError
 from alprmap.reach import border_index
-from alprmap.roads import Roads, Tile, boxes_of, part_around, road_tiles, save_tiles
-from alprmap.store import Parts, Shelf, spread
+from alprmap.roads import (
+    Renumbered,
+    Roads,
+    Tile,
+    boxes_of,
+    numberless,
+    part_around,
+    road_tiles,
+    save_tiles,
+)
+from alprmap.store import Finished, Keeps, Parts, Shelf, digest, spread
 
 TILE_SEGMENTS = 100_000
 """Segments of a tile, a large county: C1 then holds some 250 MB."""
@@ -50,17 +59,25 @@ class Tiled:
         A tiling of the globe; None for tiles of 100,000 segments.
     workers, scheduler
         As `alprmap.store.spread` takes them. The workers of a scheduler read the folder themselves.
+    kept
+        Finished tiles of a network in memory, from an earlier result: those whose roads and watches
+        did not change are taken over, whatever numbers the roads have now.
     """
 
     source: Path | Roads
     tiles: Sequence[Tile] | None = None
     workers: int | None = None
     scheduler: str | None = None
+    kept: Finished | None = None
 
     def layout(self) -> list[Tile]:
         """Return the tiles."""
         made = self.tiles
         return road_tiles(self.source, TILE_SEGMENTS) if made is None else list(made)
+
+    def many(self) -> bool:
+        """Tell whether a network is more than one tile."""
+        return isinstance(self.source, Roads) and len(self.source.segments) > TILE_SEGMENTS
 
     @contextmanager
     def opened(self) -> Iterator[Tiled]:
@@ -203,12 +220,15 @@ def _spread(
             f"a watch names segment {lost}, which the roads lack",
             fix="make the watches with these roads",
         )
-    own = None if parts is None else parts.of(tiles, stretches)
+    own: Keeps | None = None if parts is None else parts.of(tiles, stretches)
     with roads.opened() as opened:
         jobs = [
             _Job(opened.source, t, some[_near(t, boxes, meters)], meters, stretches, lines)
             for t in tiles
         ]
+        keys = None
+        if roads.kept is not None and isinstance(roads.source, Roads):
+            own, keys = _kept(roads.kept, what, jobs, roads.source)
         done = spread(
             function,
             jobs,
@@ -217,12 +237,36 @@ def _spread(
             progress=progress,
             what=what,
             parts=own,
+            keys=keys,
             shelve=shelve,
         )
     own_roads = [d for d in done if d["any"]]
     if not own_roads:
         raise InputError("there is no road in these roads", fix="check --roads and --area")
     return own_roads
+
+
+def _kept(
+    tiles: Finished, what: str, jobs: Sequence[_Job], roads: Roads
+) -> tuple[Renumbered, list[str]]:
+    """Return where finished jobs are kept, and the name of each: a digest of the roads it reads,
+    in their order, and of the watches on them."""
+    names, numbers = [], []
+    for job in jobs:
+        part = part_around(roads, job.tile, max(job.meters))
+        own = np.zeros(0, dtype=np.int64)
+        rests_on: list[Any] = []
+        if part is not None:
+            own = part.roads.segments["segment_id"].to_numpy(np.int64)
+            mine = _of_part(job.watches, part.roads)
+            rank = np.searchsorted(own, mine["segment_id"].to_numpy(np.int64))
+            turns = part.roads.restrictions
+            rests_on = [numberless(part.roads.segments), part.core, turns.to_dict("list"), rank]
+            rests_on.append(mine.drop(columns="segment_id"))
+        lines = job.lines.to_wkb() if isinstance(job.lines, gpd.GeoDataFrame) else job.lines
+        names.append(digest(what, job.meters, job.stretches, lines, *rests_on))
+        numbers.append(own)
+    return Renumbered(tiles, names, numbers), names
 
 
 def _near(tile: Tile, boxes: Any, meters: tuple[float, ...]) -> NDArray[np.bool_]:

@@ -162,6 +162,16 @@ def watched(
                 workers=who.workers,
                 scheduler=who.scheduler,
             )
+        elif tiled is not None and tiled.kept is not None:
+            found = watch_tiles(
+                cameras,
+                views,
+                net,
+                settings=one_side,
+                workers=tiled.workers,
+                scheduler=tiled.scheduler,
+                parts=tiled.kept,
+            )
         else:
             found = watch_watch(cameras, views, net, settings=one_side)
         return {"watches": found.watches, "unread": found.unread}

@@ -25,6 +25,7 @@ from .pieces import (
     point_at,
     share_at,
 )
+from .renumbered import Renumbered, numberless
 from .signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, milepost_miles
 from .tags import Drivable, tag_fits
 from .tiles import Box, Tile, box_around, tiles_of
@@ -48,6 +49,7 @@ __all__ = [
     "Graph",
     "Outline",
     "Part",
+    "Renumbered",
     "RoadSource",
     "Roads",
     "Tile",
@@ -71,6 +73,7 @@ __all__ = [
     "national_highways",
     "network_beside",
     "nodes_frame",
+    "numberless",
     "part_around",
     "point_at",
     "read",

@@ -24,8 +24,8 @@ SPARE_M = 1_000.0
 LONG_M = 2_000.0
 """How far roads of a tile are taken to reach out of it; where one reaches farther, the roads around
 are read once more."""
-SAMPLE = 1_000_000
-"""Places that tiles are laid out by: more are as evenly spread as these."""
+CELL_DEG = 360 / 2**17
+"""Side of the cells that places are counted in before tiles are laid out (300 m)."""
 WORLD: Box = (-180.0, -90.0, 180.0, 90.0)
 
 
@@ -77,6 +77,10 @@ def part_around(source: Path | Roads, tile: Tile, margin_m: float) -> Part | Non
     if not (box[0] <= need[0] and box[1] <= need[1] and box[2] >= need[2] and box[3] >= need[3]):
         segments = _within(source, need)
         core = tile.holds(*starts(segments))
+    else:
+        # no more than is needed, so that a part rests on the roads near its own alone
+        near = geo.boxes_touch(need, *shapely.bounds(segments.geometry.to_numpy()).T)
+        segments, core = segments[near].reset_index(drop=True), core[near]
     turns = known_restrictions(_turns(source), segments)
     return Part(Roads(segments, turns, {}), core)
 
@@ -85,11 +89,18 @@ def road_tiles(source: Path | Roads, most: int) -> list[Tile]:
     """Return tiles that cover the globe, each with about `most` segments at most."""
     if isinstance(source, Roads):
         return tiles_of(*starts(source.segments), most)
-    boxes = [shapes for _, shapes in _boxes(source)]
-    place = np.concatenate(boxes)[:, :2] if boxes else np.zeros((0, 2))
-    step = -(-len(place) // SAMPLE) or 1
-    some = place[::step]
-    return tiles_of(some[:, 0], some[:, 1], max(1, most // step))
+    counted = pd.concat(
+        [_in_cells(boxes[:, :2]) for _, boxes in _boxes(source)] or [_in_cells(np.zeros((0, 2)))]
+    )
+    cells = counted.groupby(level=["x", "y"], sort=True).sum()
+    x, y = (cells.index.get_level_values(axis).to_numpy(np.float64) for axis in ("x", "y"))
+    return tiles_of(-180 + (x + 0.5) * CELL_DEG, -90 + (y + 0.5) * CELL_DEG, most, cells)
+
+
+def _in_cells(place: FloatArray) -> pd.Series:
+    """Return how many places (lon, lat) are in each cell: a nation has fewer cells than roads."""
+    cell = np.floor((place + np.array([180.0, 90.0])) / CELL_DEG).astype(np.int32)
+    return pd.DataFrame(cell, columns=["x", "y"]).value_counts()
 
 
 def boxes_of(source: Path | Roads, segment_id: NDArray[np.int64]) -> FloatArray:

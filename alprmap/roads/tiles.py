@@ -42,16 +42,57 @@ class Tile:
         )
 
 
-def tiles_of(lon: ArrayLike, lat: ArrayLike, most: int) -> list[Tile]:
+GLOBE: Box = (-180.0, -90.0, 180.0, 90.0)
+LEAST_DEG = 360 / 2**22
+"""Side of a box that is no longer halved at its middle (10 m): places in it are told apart by their
+median."""
+
+
+def tiles_of(
+    lon: ArrayLike, lat: ArrayLike, most: int, weight: ArrayLike | None = None
+) -> list[Tile]:
     """Return tiles that cover the globe and hold at most `most` of the places each.
+
+    The globe is halved at the middle of its longer side, and so on: a place that comes or goes
+    changes the tile it is in and no other, so that what was done of the others can be taken over.
 
     Parameters
     ----------
     lon, lat
         Degrees, finite. More than `most` on one spot stay together.
+    weight
+        How many each place counts for; one, when left out.
     """
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
-    return list(_halved(Tile(), np.stack([x, y], axis=1), most))
+    many = np.ones(len(x), np.int64) if weight is None else np.asarray(weight, np.int64)
+    return list(_quartered(Tile(), GLOBE, np.stack([x, y], axis=1), many, most))
+
+
+def _quartered(
+    tile: Tile, box: Box, points: FloatArray, weight: NDArray[np.int64], most: int
+) -> Iterator[Tile]:
+    """Halve a tile at the middles of ever smaller boxes; where all places are in one half of the
+    box, the tile stays whole."""
+    while weight.sum() > max(most, 1):
+        west, south, east, north = box
+        if east - west < LEAST_DEG:
+            yield from _halved(tile, points, most)
+            return
+        axis = 0 if east - west >= north - south else 1
+        at = (box[axis] + box[axis + 2]) / 2
+        halves = (
+            ((west, south, at, north), (at, south, east, north))
+            if axis == 0
+            else ((west, south, east, at), (west, at, east, north))
+        )
+        low = points[:, axis] < at
+        if low.all() or not low.any():
+            box = halves[0] if low.all() else halves[1]
+            continue
+        for half, part, some in zip(tile.split(axis, at), halves, (low, ~low), strict=True):
+            yield from _quartered(half, part, points[some], weight[some], most)
+        return
+    yield tile
 
 
 def _halved(tile: Tile, points: FloatArray, most: int) -> Iterator[Tile]:

@@ -23,10 +23,11 @@ SLICE_BYTES = 32 * 1024**2
 """About so much of a table is sent at once."""
 
 
-def pack(table: Any) -> bytes:
-    """Return a table as an Arrow stream."""
+def pack(table: Any, compression: str | None = None) -> bytes:
+    """Return a table as an Arrow stream, its columns packed by `zstd` where that is asked for."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    options = pa.ipc.IpcWriteOptions(compression=compression)
+    with pa.ipc.new_stream(sink, table.schema, options=options) as writer:
         writer.write_table(table)
     return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
 

@@ -1,6 +1,7 @@
 """What the wing store hands on; each name is loaded on first use (SPEC 1)."""
 
 from .checkpoints import Parts, Pieces, digest, kept
+from .finished import Finished, finished
 from .folders import ANY, contents, is_hash, parts_of, read, take
 from .formats import (
     COORDINATE_DIGITS,
@@ -14,7 +15,7 @@ from .formats import (
 from .geofiles import EPOCH, KML, Marks, write_kmz, write_layers, xml_text
 from .seals import knows, remember
 from .shelves import Shelf
-from .spreading import check_scheduler, spread
+from .spreading import Keeps, check_scheduler, spread
 from .swap import beside, exchange, recover
 from .whole import (
     DRAWN,
@@ -48,6 +49,8 @@ __all__ = [
     "KML",
     "SUFFIXES",
     "WRITTEN",
+    "Finished",
+    "Keeps",
     "Marks",
     "Parts",
     "Pieces",
@@ -60,6 +63,7 @@ __all__ = [
     "contents",
     "digest",
     "exchange",
+    "finished",
     "hand_on",
     "hashes",
     "is_hash",

@@ -86,7 +86,7 @@ class Parts:
         if not self.has(name):
             return None
         try:
-            found = _read(self._path(name), f"{self.salt} {name}")
+            found = read_values(self._path(name), f"{self.salt} {name}", seals.new("part"))
         except Exception:
             # whatever is wrong with it, it is only a part: it is made again
             self.counts.damaged += 1
@@ -103,7 +103,7 @@ class Parts:
             When the disk refuses.
         """
         with store.replacing(self._path(name), follow=False) as scratch:
-            _write(scratch, f"{self.salt} {name}", values)
+            write_values(scratch, f"{self.salt} {name}", values, seals.new("part"))
         self.counts.kept += 1
 
     def files(self) -> list[Path]:
@@ -190,15 +190,31 @@ def kept(folder: Path | None, salt: str) -> Iterator[Parts | None]:
                     path.unlink()
 
 
-def _write(path: Path, key: str, values: Mapping[str, Any]) -> None:
+def write_values(
+    path: Path, key: str, values: Mapping[str, Any], seal: Any, compression: str | None = None
+) -> None:
+    """Write arrays, tables and plain values into a file, behind the digest of all of it.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    key
+        What the values rest on; whoever reads them names it again.
+    values
+        By name.
+    seal
+        A new digest, as `hashlib` makes them.
+    compression
+        Of tables: None or `zstd`.
+    """
     listed: list[dict[str, Any]] = []
     blobs: list[bytes | memoryview] = []
     for name, value in values.items():
-        about, blob = _packed(value)
+        about, blob = _packed(value, compression)
         listed.append({"name": name, "bytes": len(blob), **about})
         blobs.append(blob)
     head = json.dumps({"key": key, "values": listed}, allow_nan=False).encode()
-    seal = seals.new("part")
     with path.open("wb") as file:
         file.write(b"0" * (_SEAL - 1) + b"\n")
         at = _SEAL
@@ -211,10 +227,12 @@ def _write(path: Path, key: str, values: Mapping[str, Any]) -> None:
         file.write(seal.hexdigest().encode())
 
 
-def _packed(value: Any) -> tuple[dict[str, Any], bytes | memoryview]:
+def _packed(
+    value: Any, compression: str | None = None
+) -> tuple[dict[str, Any], bytes | memoryview]:
     """Return (what is said of a value, its bytes)."""
     if isinstance(value, pd.DataFrame):
-        return _table_packed(value)
+        return _table_packed(value, compression)
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in _PLAIN:
             raise TypeError(f"no part holds an array of {value.dtype}")
@@ -224,14 +242,14 @@ def _packed(value: Any) -> tuple[dict[str, Any], bytes | memoryview]:
     return {"kind": "json"}, json.dumps(value, allow_nan=False).encode()
 
 
-def _read(path: Path, key: str) -> dict[str, Any]:
-    """Return the values of a part; its bytes are read once, so that what was sealed is what is
-    looked at.
+def read_values(path: Path, key: str, seal: Any) -> dict[str, Any]:
+    """Return the values of a file of `write_values`; its bytes are read once, so that what was
+    sealed is what is looked at.
 
     Raises
     ------
     ValueError
-        When it is damaged, of other work, or not sealed by this user.
+        When it is damaged, of other work, or sealed otherwise.
     """
     flags = (
         os.O_RDONLY
@@ -244,7 +262,6 @@ def _read(path: Path, key: str) -> dict[str, Any]:
         if not stat.S_ISREG(info.st_mode):
             raise ValueError("no regular file")
         data = memoryview(bytearray(file.read()))
-    seal = seals.new("part")
     seal.update(data[_SEAL:])
     if not hmac.compare_digest(bytes(data[:_SEAL]), seal.hexdigest().encode() + b"\n"):
         raise ValueError("the part is damaged, or not of this user")
@@ -275,7 +292,7 @@ def _unpacked(about: Mapping[str, Any], data: memoryview) -> Any:
     return json.loads(bytes(data))
 
 
-def _table_packed(frame: pd.DataFrame) -> tuple[dict[str, Any], bytes]:
+def _table_packed(frame: pd.DataFrame, compression: str | None) -> tuple[dict[str, Any], bytes]:
     """Return a table as an Arrow stream, its shapes as well-known binary."""
     import geopandas as gpd
     import pyarrow as pa
@@ -286,7 +303,7 @@ def _table_packed(frame: pd.DataFrame) -> tuple[dict[str, Any], bytes]:
         crs = None if frame.crs is None else frame.crs.to_json()
         about |= {"geometry": frame.geometry.name, "shapes": columns, "crs": crs}
         frame = pd.DataFrame(frame.to_wkb())
-    return about, pack(pa.Table.from_pandas(frame))
+    return about, pack(pa.Table.from_pandas(frame), compression)
 
 
 def _table(about: Mapping[str, Any], data: memoryview) -> pd.DataFrame:
@@ -349,6 +366,23 @@ def _feed(found: Any, value: Any) -> None:
         raise TypeError(f"no digest of {type(value).__name__}")
 
 
+def _text_bytes(column: pd.Series) -> bytes:
+    """Return the lengths of texts, -1 for what is missing, and the texts one after the other."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pa.array(column, type=pa.large_string(), from_pandas=True)
+    whole = pa.concat_arrays(text.chunks) if isinstance(text, pa.ChunkedArray) else text
+    size = np.asarray(pc.fill_null(pc.binary_length(whole), -1), dtype=np.int64)
+    if not len(whole):
+        return b""
+    filled = pc.fill_null(whole, "")
+    _, places, data = filled.buffers()
+    ends = np.frombuffer(places, dtype=np.int64)[filled.offset : filled.offset + len(filled) + 1]
+    text_bytes = b"" if data is None else memoryview(data)[ends[0] : ends[-1]]
+    return size.tobytes() + bytes(text_bytes)
+
+
 def _bytes(column: pd.Series) -> bytes:
     """Return the values of a column as bytes that differ where the values do."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iufb":
@@ -359,6 +393,8 @@ def _bytes(column: pd.Series) -> bytes:
         wkb = shapely.to_wkb(column.to_numpy())
         size = np.array([-1 if w is None else len(w) for w in wkb], dtype=np.int64)
         return size.tobytes() + b"".join(w for w in wkb if w is not None)
+    if isinstance(column.dtype, pd.StringDtype):
+        return _text_bytes(column)
     gone = column.isna().to_numpy()
     words = (repr(None if missing else v) for v, missing in zip(column.tolist(), gone, strict=True))
     return "\n".join(words).encode("utf-8", "backslashreplace")

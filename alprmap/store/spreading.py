@@ -7,18 +7,27 @@ from __future__ import annotations
 
 import importlib
 import ipaddress
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from alprmap.errors import StorageError, UsageError
 
-if TYPE_CHECKING:
-    from alprmap.store.checkpoints import Parts
-
 Job = TypeVar("Job")
 Done = TypeVar("Done")
+
+
+class Keeps(Protocol):
+    """Where finished jobs are kept: `Parts` of a run, `Finished` tiles of a result."""
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        """Return what was kept under a name; None where nothing was."""
+
+    def put(self, name: str, values: Mapping[str, Any]) -> None:
+        """Keep values under a name."""
+
+
 RETRIES = 3
 """How often a part is done again whose worker died (Dask's own count of suspicions is the same)."""
 
@@ -31,7 +40,7 @@ def spread(
     scheduler: str | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     what: str = "working",
-    parts: Parts | None = None,
+    parts: Keeps | None = None,
     keys: Sequence[str] | None = None,
     shelve: Callable[[int, Done], Done] | None = None,
 ) -> list[Done]:

@@ -6,13 +6,14 @@ from .places import camera_places, cameras_near, data_dates
 from .plot import plot_camera
 from .reads import Watched, watch, watches_of, watches_on
 from .settings import Facing, Settings, watch_levels
-from .tiled import snapped, watch_tiles
+from .tiled import are_many, snapped, watch_tiles
 
 __all__ = [
     "Carriageways",
     "Facing",
     "Settings",
     "Watched",
+    "are_many",
     "camera_places",
     "cameras_near",
     "data_dates",

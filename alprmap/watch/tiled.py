@@ -22,15 +22,17 @@ from alprmap import geo, schema
 from alprmap.roads import (
     Box,
     Outline,
+    Renumbered,
     Roads,
     Tile,
     box_around,
+    numberless,
     share_at,
     tile_marks,
     tiles_in,
     tiles_of,
 )
-from alprmap.store import digest, spread
+from alprmap.store import Finished, digest, spread
 from alprmap.watch.near_road import UNREAD_SEARCH_M, nearest
 from alprmap.watch.places import data_dates
 from alprmap.watch.reads import Watched, watch
@@ -44,6 +46,7 @@ IntArray = NDArray[np.int64]
 
 TILE_CAMERAS = 500
 """Cameras of a tile, a city: where they stand two to a thousand segments, its roads are 150 MB."""
+CAMERA_COLUMNS = ("camera_id", "lon", "lat", "position_error_m")
 MARGIN_SPARE_M = 1_000.0
 """Beyond range and search: half the width of the widest carriageway and the flattening of a box."""
 
@@ -57,6 +60,11 @@ class _Job:
     settings: Settings
 
 
+def are_many(cameras: pd.DataFrame) -> bool:
+    """Tell whether cameras are more than one tile of `watch_tiles`."""
+    return len(cameras) > TILE_CAMERAS
+
+
 def watch_tiles(
     cameras: pd.DataFrame,
     views: pd.DataFrame,
@@ -67,7 +75,7 @@ def watch_tiles(
     workers: int | None = None,
     scheduler: str | None = None,
     progress: Any = None,
-    parts: Parts | None = None,
+    parts: Parts | Finished | None = None,
 ) -> Watched:
     """Find the arcs every view reads, tile by tile; equal to `watch` on all roads at once.
 
@@ -87,7 +95,8 @@ def watch_tiles(
         Called with (what, done, total) as tiles are done.
     parts
         Where finished tiles are kept for a later run; those whose cameras and roads are the same
-        are taken over, whatever changed elsewhere.
+        are taken over, whatever changed elsewhere. In a result that is built (`Finished`) roads are
+        the same whatever numbers they have in the whole.
 
     Raises
     ------
@@ -105,6 +114,7 @@ def watch_tiles(
         groups.append(np.flatnonzero(~placed))
     boxes = _boxes_of(roads)
     jobs = [_job(cameras.iloc[rows], views, roads, boxes, settings) for rows in groups]
+    kept, keys = _kept(parts, jobs, roads)
     done = spread(
         _watched,
         jobs,
@@ -112,8 +122,8 @@ def watch_tiles(
         scheduler=scheduler,
         progress=progress,
         what="watching",
-        parts=parts,
-        keys=None if parts is None else _keys(jobs, roads),
+        parts=kept,
+        keys=keys,
     )
     watches = pd.concat([tile["watches"] for tile in done], ignore_index=True)
     watches = watches.sort_values(
@@ -126,6 +136,23 @@ def watch_tiles(
     known = None if isinstance(roads, Path) else roads.meta.get("data_timestamp")
     dates = data_dates(cameras, known)
     return Watched(schema.conform(watches, "watches"), unread, len(cameras), settings, dates=dates)
+
+
+def _kept(
+    parts: Parts | Finished | None, jobs: Sequence[_Job], roads: Roads | Path
+) -> tuple[Parts | Finished | Renumbered | None, list[str] | None]:
+    """Return where finished jobs are kept, and under which names."""
+    if parts is None:
+        return None, None
+    if isinstance(parts, Finished) and isinstance(roads, Roads):
+        own = [job.source for job in jobs if not isinstance(job.source, Path)]
+        keys = [
+            digest("watch", job.cameras, job.views, numberless(near), job.settings)
+            for job, near in zip(jobs, own, strict=True)
+        ]
+        numbers = [np.sort(near["segment_id"].to_numpy(np.int64)) for near in own]
+        return Renumbered(parts, keys, numbers), keys
+    return parts, _keys(jobs, roads)
 
 
 def _keys(jobs: Sequence[_Job], roads: Roads | Path) -> list[str]:
@@ -152,6 +179,9 @@ def _job(
     lon, lat = (some[c].to_numpy(dtype=np.float64) for c in ("lon", "lat"))
     box = box_around(lon, lat, margin) if np.isfinite(lon).any() else None
     mine = views[views["camera_id"].isin(some["camera_id"])]
+    # what reading rests on and no more: a date that changes changes no tile
+    some = some[[name for name in CAMERA_COLUMNS if name in some.columns]]
+    mine = mine.drop(columns=["report_id", "lon", "lat"], errors="ignore")
     if isinstance(roads, Path):
         return _Job(some, mine, roads, box, settings)
     near = np.zeros(len(boxes), dtype=bool) if box is None else geo.boxes_touch(box, *boxes.T)
