@@ -85,6 +85,32 @@ def gazetteer() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table[columns], geometry=points, crs=4326)
 
 
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    known = [str(n) for n in counties()["name"]]
+    full = [f"{name} {kind}" for name in known for kind in ("County", "Parish")]
+    return frozenset([*_gazetteer()["key"], *map(_plain, [*known, *full]), *_state_codes()])
+
+
+@lru_cache(maxsize=65_536)
+def is_a_place(text: str) -> bool:
+    """Tell whether a text is the name of a town, a county or a state, its state behind it or not.
+
+    >>> is_a_place("Laredo, TX"), is_a_place("Prince George's County"), is_a_place("Snickersby")
+    (True, True, False)
+    """
+    name, comma, state = text.rpartition(",")
+    if not comma:
+        words = text.split()
+        last = words[-1].strip("()").casefold() if words else ""
+        name, state = (text, "") if last not in _state_codes() else (" ".join(words[:-1]), last)
+    if _plain(text) in _names():
+        return True
+    if state and _plain(state) not in _state_codes():
+        return False
+    return not name.strip() or _plain(name) in _names()
+
+
 def _plain(text: str) -> str:
     """Return a name without case, accents and marks, short words written out."""
     flat = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
