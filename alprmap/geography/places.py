@@ -10,6 +10,7 @@ import difflib
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,9 +25,10 @@ from alprmap import geo
 from alprmap.errors import UsageError
 from alprmap.geography.borders import counties, states
 from alprmap.sandbox import arrow_frame, read_parquet
-from alprmap.shipped import data_path
+from alprmap.shipped import alias_rows, data_path
 
 PLACES_FILE = "places.parquet"
+NAMES_FILE = "place_names.txt"
 GRID_PER_DEG = 10_000
 CITY_DENSITY = 2_500.0
 """People per square mile by which the radius of a city is guessed: the density of the urban areas
@@ -87,9 +89,22 @@ def gazetteer() -> gpd.GeoDataFrame:
 
 @lru_cache(maxsize=1)
 def _names() -> frozenset[str]:
-    known = [str(n) for n in counties()["name"]]
-    full = [f"{name} {kind}" for name in known for kind in ("County", "Parish")]
-    return frozenset([*_gazetteer()["key"], *map(_plain, [*known, *full]), *_state_codes()])
+    """Return plain names of towns, counties and states: from a file of names alone, because every
+    list of cameras asks, and the tables of places are parsed by a child process."""
+    return frozenset(data_path(NAMES_FILE).read_text("utf-8").splitlines()) | _codes()
+
+
+def plain_names(towns: Iterable[str], counties: Iterable[str]) -> list[str]:
+    """Return the lines of data/place_names.txt: names of towns, and of counties with and without
+    what they are, as `is_a_place` compares them."""
+    full = [f"{name} {kind}" for name in (*counties,) for kind in ("County", "Parish")]
+    bare = [name.removesuffix(" County") for name in full if name.endswith(" County")]
+    return sorted({_plain(name) for name in (*towns, *bare, *full)} - {""})
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return frozenset(_plain(row[c]) for row in alias_rows("states") for c in ("code", "name"))
 
 
 @lru_cache(maxsize=65_536)
@@ -103,10 +118,10 @@ def is_a_place(text: str) -> bool:
     if not comma:
         words = text.split()
         last = words[-1].strip("()").casefold() if words else ""
-        name, state = (text, "") if last not in _state_codes() else (" ".join(words[:-1]), last)
+        name, state = (text, "") if last not in _codes() else (" ".join(words[:-1]), last)
     if _plain(text) in _names():
         return True
-    if state and _plain(state) not in _state_codes():
+    if state and _plain(state) not in _codes():
         return False
     return not name.strip() or _plain(name) in _names()
 

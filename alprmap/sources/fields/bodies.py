@@ -163,7 +163,7 @@ def _body_alone(part: str) -> str:
 def _is_somebody(text: str, gap: str) -> bool:
     """Tell whether a text without a body looks like a person."""
     words = _plain(text)
-    if not words or geography.is_a_place(text):
+    if not words or (len(words) == 1 and text.isalnum()) or geography.is_a_place(text):
         return False
     if _ADDRESS.search(text) or is_a_person(text) or _INITIALS.fullmatch(text.strip()):
         return True
