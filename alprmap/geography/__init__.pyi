@@ -16,7 +16,7 @@ from .country import UNITED_STATES, country_of, in_united_states
 from .districts import Districts, measure_districts, points_in, road_km_in
 from .drawn import areas_drawn, interstates, land_polygons, waters
 from .nearest import LineIndex, Nearest
-from .places import Place, find_place, gazetteer, nearest_place, place_labels
+from .places import Place, find_place, gazetteer, is_a_place, nearest_place, place_labels
 from .polygons import read_polygons
 from .population import read_population
 from .zones import Zone, border_zone, border_zones, parse_zone, zone_by_state
@@ -44,6 +44,7 @@ __all__ = [
     "gazetteer",
     "in_united_states",
     "interstates",
+    "is_a_place",
     "land_polygons",
     "load_border",
     "measure_districts",

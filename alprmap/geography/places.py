@@ -10,6 +10,7 @@ import difflib
 import math
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,9 +25,10 @@ from alprmap import geo
 from alprmap.errors import UsageError
 from alprmap.geography.borders import counties, states
 from alprmap.sandbox import arrow_frame, read_parquet
-from alprmap.shipped import data_path
+from alprmap.shipped import alias_rows, data_path
 
 PLACES_FILE = "places.parquet"
+NAMES_FILE = "place_names.txt"
 GRID_PER_DEG = 10_000
 CITY_DENSITY = 2_500.0
 """People per square mile by which the radius of a city is guessed: the density of the urban areas
@@ -83,6 +85,45 @@ def gazetteer() -> gpd.GeoDataFrame:
     columns = ["name", "state", "county_geoid", "lon", "lat", "population"]
     points = shapely.points(table["lon"].to_numpy(), table["lat"].to_numpy())
     return gpd.GeoDataFrame(table[columns], geometry=points, crs=4326)
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    """Return plain names of towns, counties and states: from a file of names alone, because every
+    list of cameras asks, and the tables of places are parsed by a child process."""
+    return frozenset(data_path(NAMES_FILE).read_text("utf-8").splitlines()) | _codes()
+
+
+def plain_names(towns: Iterable[str], counties: Iterable[str]) -> list[str]:
+    """Return the lines of data/place_names.txt: names of towns, and of counties with and without
+    what they are, as `is_a_place` compares them."""
+    full = [f"{name} {kind}" for name in (*counties,) for kind in ("County", "Parish")]
+    bare = [name.removesuffix(" County") for name in full if name.endswith(" County")]
+    return sorted({_plain(name) for name in (*towns, *bare, *full)} - {""})
+
+
+@lru_cache(maxsize=1)
+def _codes() -> frozenset[str]:
+    return frozenset(_plain(row[c]) for row in alias_rows("states") for c in ("code", "name"))
+
+
+@lru_cache(maxsize=65_536)
+def is_a_place(text: str) -> bool:
+    """Tell whether a text is the name of a town, a county or a state, its state behind it or not.
+
+    >>> is_a_place("Laredo, TX"), is_a_place("Prince George's County"), is_a_place("Snickersby")
+    (True, True, False)
+    """
+    name, comma, state = text.rpartition(",")
+    if not comma:
+        words = text.split()
+        last = words[-1].strip("()").casefold() if words else ""
+        name, state = (text, "") if last not in _codes() else (" ".join(words[:-1]), last)
+    if _plain(text) in _names():
+        return True
+    if state and _plain(state) not in _codes():
+        return False
+    return not name.strip() or _plain(name) in _names()
 
 
 def _plain(text: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap import schema
 from alprmap.errors import InputError
+from alprmap.geography import is_a_place
 from alprmap.merge import review
 from alprmap.merge.alarm import alarms_of
 from alprmap.merge.directions import with_directions
@@ -56,7 +57,7 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
         raise InputError("the reports of this merge are not at hand", fix="merge them again")
     reports = schema.conform(reports, "reports").sort_values("report_id", ignore_index=True)
     # named by what the source wrote, not by what of it is published
-    reports = published(reports.assign(content_id=kept_content_ids(reports)))
+    reports = published(reports.assign(content_id=kept_content_ids(reports)), is_a_place=is_a_place)
     content = (
         merged.views,
         merged.links,

@@ -3,6 +3,7 @@ off, by which shift, what its headings mean, whether its names agree."""
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -171,8 +172,7 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             if got is not None and pairs >= ENOUGH:
                 scale[mine] = _own_scale(prepared, seen, got, g, mine)
             row = _row(prepared, s, name, mine, scale, got, pairs, settings)
-            before = sorted(prepared.sources[o] for o in order[:place])
-            rows.append(row | {"held_against": "; ".join(before) or None})
+            rows.append(row | {"held_against": _named(prepared, order[:place])})
             rows[-1]["sentence"] = sentence(rows[-1])
     return Facts(
         east,
@@ -184,6 +184,18 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
         belief,
         agreed,
     )
+
+
+MOST_NAMED = 20
+"""Sources that a source is said to be held against; of thousands the rest is a number, or the
+table would grow with the square of them."""
+
+
+def _named(prepared: Prepared, before: list[int]) -> str | None:
+    """Return the names of the sources before one, the first of them by name."""
+    names = sorted(heapq.nsmallest(MOST_NAMED, (prepared.sources[o] for o in before)))
+    more = len(before) - len(names)
+    return "; ".join([*names, *([f"{more:,} more"] if more else [])]) or None
 
 
 def _believed(got: _Learned) -> dict[str, float]:

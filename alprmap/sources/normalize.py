@@ -15,9 +15,10 @@ from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
-from alprmap.personal import is_a_person, record_id, without_personal
+from alprmap.personal import record_id, without_personal
 from alprmap.sources.fields import (
     anywhere,
+    bodies,
     columns,
     coordinates,
     geometry_text,
@@ -442,8 +443,8 @@ def _bare(text: str, of: str, body: bool) -> tuple[str, tuple[str, ...]]:
     """Return a text without personal data and what was replaced; lists say the same again and
     again."""
     bare, found = without_personal(text, of=of)
-    if body and not found and is_a_person(text):
-        return "[name]", ("name",)
+    if body and (shown := bodies.body_in(bare)) != bare:
+        return shown, (*found, "name")
     return bare, found
 
 

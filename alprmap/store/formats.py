@@ -32,14 +32,14 @@ _FORMULA = re.compile("^\\s*[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]")
 spreadsheets take. """
 _NUMBER = re.compile(r"^[+-]?\d+(\.\d+)?$")
 _LATER = re.compile(
-    '([;\t\r\n])(?=[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])'
-    r"(?!\s*[+-]?\d+(?:\.\d+)?\s*(?:[;\t\r\n]|$))"
+    '([;|\t\r\n])(?=[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20])'
+    r"(?!\s*[+-]?\d+(?:\.\d+)?\s*(?:[;|\t\r\n]|$))"
 )
-"""Where text goes on as a formula for a spreadsheet that separates by semicolon or tab: quotes
+"""Where text goes on as a formula for a spreadsheet that separates by semicolon, tab or bar: quotes
 around a cell count only where the cell begins, and to that spreadsheet it begins elsewhere. Plain
 numbers are left."""
 _FIRST = re.compile('^[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20]')
-_LED = re.compile("([;\t\r\n])'")
+_LED = re.compile("([;|\t\r\n])'")
 _ANY = f"{_FORMULA.pattern}|{_FIRST.pattern}|{_LATER.pattern}"
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
@@ -135,8 +135,8 @@ def _write_csv(frame: pd.DataFrame, path: Path, credit: Credits) -> None:
 
 
 def safe_text(value: str) -> str:
-    """Return text that a spreadsheet shows and does not execute, be its separator comma, semicolon
-    or tab.
+    """Return text that a spreadsheet shows and does not execute, be its separator comma, semicolon,
+    tab or bar.
 
     Numbers are left as they are.
 
@@ -168,8 +168,8 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a table for CSV: no text in it, nor a column's name, is read as a formula by a
     spreadsheet.
 
-    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"), after a semicolon or a tab
-    within it, too; Parquet and GeoJSON hold it as it is.
+    Such text is led by an apostrophe (CWE-1236, OWASP "CSV injection"), after a semicolon, a tab or
+    a bar within it, too; Parquet and GeoJSON hold it as it is.
     """
     out = frame.rename(columns=lambda c: safe_text(str(c)))
     for name in out.columns:

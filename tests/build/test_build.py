@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alprmap.build import engine as build
-from alprmap.errors import BusyError, InputError
+from alprmap.errors import AlprmapError, BusyError, InputError, NotFoundError, StorageError
 from alprmap.store import whole as store
 
 
@@ -129,3 +129,22 @@ def test_a_missing_input_is_named_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"gone\.txt: no such file"):
         build.build(make(tmp_path / "gone.txt"), tmp_path / "out", about={})
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", [InputError, StorageError, NotFoundError])
+def test_an_error_names_the_file_of_the_result_and_no_private_folder(
+    tmp_path: Path, kind: type[AlprmapError]
+) -> None:
+    """A table that was taken over from the result, or made a moment before, may be unreadable."""
+
+    def run(here: Path) -> dict[str, Any]:
+        raise kind(f"cannot be read ({here / 'a.parquet'})", where=here / "a.parquet", row=3)
+
+    out = tmp_path / "out"
+    with pytest.raises(kind) as caught:
+        build.build([build.Stage("read", run)], out, about={})
+    assert str(caught.value.where) == str(out / "a.parquet")
+    assert caught.value.row == 3
+    assert ".new-" not in str(caught.value)
+    assert "build again" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import subprocess
 from pathlib import Path
 from types import ModuleType
@@ -89,3 +90,35 @@ def test_the_sdist_takes_every_file_that_is_no_map(release: ModuleType, root: Pa
     }
     assert {name.split("/")[0] for name in left} <= {"maps", ".gitignore", "pyproject.toml"}
     assert set(release.NEEDED) <= set(names.split("\n"))
+
+
+def test_the_bill_of_materials_is_the_lock(release: ModuleType, root: Path) -> None:
+    bill = json.loads(release.bill_of_materials())
+    lock = (root / "requirements.lock").read_text("utf-8")
+    pins = {
+        line.split()[0].split(";")[0] for line in lock.splitlines() if "==" in line.split("#")[0]
+    }
+    listed = {f"{c['name']}=={c['version']}" for c in bill["components"]}
+    assert listed == {p.rstrip("\\").strip() for p in pins}
+    assert len(listed) > 15
+    hashes = [h for c in bill["components"] for h in c["externalReferences"][0]["hashes"]]
+    assert len(hashes) == lock.count("--hash=sha256:")
+    assert all(c["externalReferences"][0]["hashes"] for c in bill["components"])
+    assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.5")
+    assert release.bill_of_materials() == release.bill_of_materials()
+
+
+def test_the_notice_names_every_library_of_the_lock(release: ModuleType) -> None:
+    """By name: the version is the installed one, which a job with the newest or oldest may change."""
+    notice = release.third_parties()
+    named = {line.split()[0] for line in notice.split("=" * 78)[0].splitlines() if ": " in line}
+    brought = {re.sub(r"[-_.]+", "-", n.lower()) for n in named}
+    pinned = {re.sub(r"[-_.]+", "-", name.lower()) for name, _, _ in release.pinned()}
+    # the lock also pins what builds the wheel and is not brought along, and what other systems need
+    from test_licenses import needed
+
+    elsewhere = {*needed(("build",)), "colorama", "tzdata", "pywin32"}
+    assert pinned - brought - elsewhere == set()
+    assert {"numpy", "pandas", "pyarrow", "shapely"} <= brought & pinned
+    assert "GEOS" in notice
+    assert "certifi" in notice

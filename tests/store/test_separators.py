@@ -18,8 +18,8 @@ from alprmap.store import formats as tables
 from alprmap.store import whole as store
 
 LEADS = "=+-@\uff1d\uff0b\uff0d\uff20"
-ALPHABET = LEADS + ";,\t\"' \r\nx1.()|!"
-PLAIN = re.compile(r"[+-]?\d+(\.\d+)?(?![^,;\t\"\s])")
+ALPHABET = LEADS + ";|,\t\"' \r\nx1.()|!"
+PLAIN = re.compile(r"[+-]?\d+(\.\d+)?(?![^,;|\t\"\s])")
 
 
 def cells(text: str, separator: str) -> list[str]:
@@ -34,10 +34,11 @@ def is_formula(cell: str) -> bool:
     return bare[:1] in LEADS and bare != "" and not PLAIN.match(bare)
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @given(st.lists(st.text(alphabet=ALPHABET, max_size=12), min_size=2, max_size=4))
 @example(["x;=HYPERLINK(1)", "a"])
 @example(["x\t=1+1", "a"])
+@example(["x|=1+1", "a"])
 @example(['x;"=1+1"', 'b;"'])
 @example(["a\n=1", 'c\n"=1'])
 @example(["1;-1+cmd|' /C calc'!A0", "y"])
@@ -62,7 +63,7 @@ def test_the_file_itself(tmp_path: Path) -> None:
     words = ["x;=HYPERLINK(1)", "y\t@SUM(1)", "30.1; -97.1", "-5", None]
     frame = pd.DataFrame({"name": words, "lon": [-97.1, 1, 2, 3, 4]})
     store.write_table(frame, tmp_path / "o.csv")
-    for separator in ",;\t":
+    for separator in ",;\t|":
         assert not [c for c in cells((tmp_path / "o.csv").read_text(), separator) if is_formula(c)]
     again = tables.read_csv(tmp_path / "o.csv")["name"]
     assert again.tolist()[2:4] == ["30.1; -97.1", "-5"]

@@ -20,6 +20,7 @@ import pandas as pd
 
 from alprmap import __version__, geo
 from alprmap.errors import InputError, UsageError
+from alprmap.geography import is_a_place
 from alprmap.personal import published
 from alprmap.publish.map import basemap, layers, orient, page, payload, timeline, trips
 from alprmap.publish.map.data import Layer, MapData, Source
@@ -302,7 +303,7 @@ def _reports(data: MapData, row: pd.Series) -> pd.DataFrame:
         ]
         reports = reports.drop(columns=[c for c in columns if c != "report_id"], errors="ignore")
         reports = reports.merge(data.links[columns], on="report_id", how="inner")
-    found = _by_row(published(reports), row, list(_REPORT_COLUMNS))
+    found = _by_row(published(reports, is_a_place=is_a_place), row, list(_REPORT_COLUMNS))
     _leave_out_echoes(found, data, row)
     return found.loc[:, [c for c in found.columns if c == "row" or found[c].notna().any()]]
 

@@ -1,0 +1,27 @@
+"""R1: the names of places, as they are looked up without their tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from alprmap import geography
+from alprmap.geography import places
+from alprmap.shipped import data_path
+
+
+def test_R1_the_list_of_names_is_that_of_the_tables() -> None:
+    towns = geography.gazetteer()["name"].tolist()
+    wanted = places.plain_names(towns, geography.counties()["name"].tolist())
+    assert data_path(places.NAMES_FILE).read_text("utf-8").splitlines() == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("Laredo", True), ("Laredo, TX", True), ("Laredo TX", True), ("Harrisburg, Mo", True), ("St. Mary's", True),
+        ("Prince George's County", True), ("Orleans Parish", True), ("Texas", True), ("TX", True), ("", True),
+        ("Snickersby", False), ("Laredo, Snickersby", False), ("Wilbur Doe", False), ("12", False),
+    ],
+)  # fmt: skip
+def test_R1_a_place_is_known_by_its_name(text: str, known: bool) -> None:
+    assert geography.is_a_place(text) is known
