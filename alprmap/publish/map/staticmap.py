@@ -6,6 +6,7 @@ legend, scale and credit.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -22,12 +23,14 @@ from alprmap.geography import place_labels
 from alprmap.publish.exports.styles import KINDS, OKABE_ITO, SERIES, Look
 from alprmap.publish.map import basemap
 from alprmap.publish.map.data import MapData
-from alprmap.publish.map.webmap import first_view
+from alprmap.publish.map.webmap import first_view, page_words
 from alprmap.publish.report import figures
+from alprmap.publish.report.firstpage import day_text, report_words
 
 ALBERS = "EPSG:5070"
 """NAD83 / Conus Albers: equal area, for pages of the country."""
 _ROADS = {"motorway": 1.6, "trunk": 1.4, "primary": 1.0, "secondary": 0.8, "tertiary": 0.6}
+_DAY = re.compile(r"(?<![\d-])(?:19|20)\d\d-[01]\d(?:-[0-3]\d)?(?![\d-])")
 _RASTER = 5_000
 """From this many cameras on, the points of an SVG are one picture: 61,768 shapes would take 6 MB.
 """
@@ -213,17 +216,29 @@ def _classes(column: str, values: pd.Series) -> tuple[pd.Series, dict[str, Look]
     return named, looks
 
 
+def _said(text: str, data: MapData) -> str:
+    """Return a text of the page in the language of the picture."""
+    return page_words().get(data.language, {}).get(text, text)
+
+
+def _in_words(text: str, data: MapData) -> str:
+    """Return a text with its ISO dates as a person writes them: April 2026."""
+    words = report_words(data.language)
+    return _DAY.sub(lambda m: day_text(m[0], words), text)
+
+
 def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
-    title = ("FICTIONAL: " if data.fictional else "") + data.title
+    title = (f"{_said('Fictional example', data)}: " if data.fictional else "") + data.title
     canvas.text(0.025, 0.962, figures.short(title, 90), fontsize=15, fontweight="bold", va="top")
-    under = " · ".join([data.subtitle, *(f"{k}: {v}" for k, v in data.dates.items())]).strip(" ·")
+    dates = [f"{_said(k, data)}: {_in_words(str(v), data)}" for k, v in data.dates.items()]
+    under = " · ".join([data.subtitle, *dates]).strip(" ·")
     canvas.text(0.025, 0.912, figures.short(under, 150), fontsize=9, color=figures.MUTED, va="top")
     credit = " · ".join(dict.fromkeys(s.credit or s.name for s in data.sources))
     canvas.text(0.025, 0.024, figures.short(credit, 120), fontsize=7.5, color=figures.MUTED)
     canvas.text(
         0.975,
         0.024,
-        "Absence of a dot is not absence of a camera.",
+        _said("Absence of a dot is not absence of a camera.", data),
         fontsize=7.5,
         color=figures.MUTED,
         ha="right",
