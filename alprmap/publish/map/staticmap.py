@@ -26,6 +26,7 @@ from alprmap.publish.map.data import MapData
 from alprmap.publish.map.webmap import first_view, page_words
 from alprmap.publish.report import figures
 from alprmap.publish.report.firstpage import day_text, report_words
+from alprmap.text import number_of
 
 ALBERS = "EPSG:5070"
 """NAD83 / Conus Albers: equal area, for pages of the country."""
@@ -65,7 +66,8 @@ def draw_static(
         _scale(axes, extent)
         count = int(data.cameras["lon"].notna().sum())
         alt = (
-            f"Map: {data.title}. {count:,} cameras as points over land and borders. {data.subtitle}"
+            f"Map: {data.title}. {number_of(count, 'camera')} as points over land and borders."
+            f" {data.subtitle}"
         ).strip()
         return figures.finished(canvas, name="map", title=data.title, alt=alt, dpi=dpi)
 
