@@ -120,9 +120,11 @@ def word_join(still: int, words: int, numbers: int = 0) -> list[JoinWarning]:
     """
     if not still:
         return []
-    # most of a list missing is the finding of the page, and not a footnote to it
-    name = "mostly_not_located" if 2 * still > words else "not_located"
-    out: list[JoinWarning] = [{"warning": name, "still": still, "n": words, "some": words - still}]
+    missing = {"still": still, "n": words, "some": words - still}
+    out: list[JoinWarning] = [{"warning": "not_located"} | missing]
+    if 2 * still > words:
+        # most of a list missing is the finding of the page, and not a footnote to it
+        out = [{"warning": "mostly_not_located"} | missing]
     if numbers:
         out.append({"warning": "no_house_numbers", "numbers": numbers})
     return out

@@ -146,6 +146,9 @@ def test_C9_a_build_weighs_flows_by_code_and_says_whose_trips_they_are(built: Pa
     assert trips["figure"] == pytest.approx(10 / 40)
     assert "workers' trips from home to work" in trips["sentence"]
     assert "LODES" in trips["definition"]
+    report = (built / "report.md").read_text("utf-8")
+    assert "25% of workers’ trips from home to work in the area" in report
+    assert "Trips run from where workers live to where they work" in report
 
 
 def test_C9_a_build_claims_its_readings_a_day(built: Path) -> None:
