@@ -66,10 +66,14 @@ def areas_stage(project: Project, base: Path) -> Stage:
     after += ["completeness"] if project.completeness else []
 
     def run(here: Path) -> Counts:
+        from alprmap.geography import district_claims
+
         made = _districts(here, areas, people)
-        write_table(made, here / "areas" / "areas.geojson")
+        for suffix in (".geojson", ".parquet"):
+            write_table(made, here / "areas" / f"areas{suffix}")
         plain = pd.DataFrame(made.drop(columns="geometry")).sort_values(["rank", "area"])
         write_table(plain, here / "areas" / "areas.csv")
+        write_table(district_claims(plain), here / "areas" / "claims.csv")
         return {"areas": len(made), "readers_in_areas": int(made["n"].sum())}
 
     return Stage(
@@ -78,7 +82,7 @@ def areas_stage(project: Project, base: Path) -> Stage:
         settings={"areas": project.areas and project.areas.path},
         files=(*area_file, *(() if people is None else (people,))),
         after=tuple(after),
-        writes=("areas/areas.geojson", "areas/areas.csv"),
+        writes=("areas/areas.*", "areas/claims.csv"),
     )
 
 

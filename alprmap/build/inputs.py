@@ -177,11 +177,12 @@ def reports_stage(project: Project, base: Path) -> Stage:
         ]
         reports = schema.conform(pd.concat(frames, ignore_index=True), "reports")
         rows, unlocated = len(reports), int(reports["lon"].isna().sum())
-        first = ""
+        first, numbers = "", 0
         if files and unlocated:
             reports, located = _located(reports, here, files)
             first = next(iter(located["reason"].dropna().astype(str)), "")
             write_table(located, here / PRIVATE / "located.csv")
+            numbers = _house_numbers(reports["place_raw"], located)
         still = int(reports["lon"].isna().sum())
         why = _set_aside(reports, project.project.wanted())
         left_out = published(reports[why.notna()], is_a_place=is_a_place).assign(
@@ -193,7 +194,7 @@ def reports_stage(project: Project, base: Path) -> Stage:
         write_table(kept, here / WORDED)
         write_text(here / PRIVATE / "README.txt", NOT_TO_PUBLISH)
         write_table(published(kept, is_a_place=is_a_place), here / REPORTS)
-        warnings = word_join(still, unlocated)
+        warnings = word_join(still, unlocated, numbers)
         counts = {str(k): int(v) for k, v in why.value_counts().sort_index().items()}
         return {
             "rows": rows,
@@ -211,6 +212,14 @@ def reports_stage(project: Project, base: Path) -> Stage:
         after=(*names, "roads") if project.roads else tuple(names),
         writes=(REPORTS, f"{PRIVATE}/*", "located.claims.csv", "set_aside.csv"),
     )
+
+
+def _house_numbers(words: pd.Series, located: pd.DataFrame) -> int:
+    """Return how many places without a position are house numbers or blocks of a street."""
+    from alprmap.locate import parse_place
+
+    lost = words.loc[located.index[~located["used"].astype(bool)]].dropna()
+    return sum(parse_place(str(text)).kind in ("address", "block") for text in lost)
 
 
 def _set_aside(reports: pd.DataFrame, area: Area | None) -> pd.Series:

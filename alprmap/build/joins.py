@@ -107,6 +107,24 @@ def border_join(statistics: pd.DataFrame) -> list[JoinWarning]:
     return [{"warning": "far_borders", "miles": round(FAR_BORDER_MI), "borders": names}]
 
 
-def word_join(still: int, words: int) -> list[JoinWarning]:
-    """Return a warning where places in words stay without a position."""
-    return [{"warning": "not_located", "still": still, "n": words}] if still else []
+def word_join(still: int, words: int, numbers: int = 0) -> list[JoinWarning]:
+    """Return warnings where places in words stay without a position, each with the next step.
+
+    Parameters
+    ----------
+    still, words
+        How many places have no position, and how many there were.
+    numbers
+        How many of `still` are house numbers or blocks, which roads without house numbers cannot
+        tell.
+    """
+    if not still:
+        return []
+    missing = {"still": still, "n": words, "some": words - still}
+    out: list[JoinWarning] = [{"warning": "not_located"} | missing]
+    if 2 * still > words:
+        # most of a list missing is the finding of the page, and not a footnote to it
+        out = [{"warning": "mostly_not_located"} | missing]
+    if numbers:
+        out.append({"warning": "no_house_numbers", "numbers": numbers})
+    return out

@@ -164,7 +164,7 @@ def map_data(project: Project, here: Path) -> Any:
         segments = roads.segments
         watches = read_parquet(here / "watches.parquet", "watches")
         corridors = _corridors(here)
-    districts = here / "areas" / "areas.geojson"
+    districts = here / "areas" / "areas.parquet"
     about, area = project.project, project.project.wanted()
     return MapData(
         title=about.title,

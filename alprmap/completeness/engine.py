@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
+from alprmap import geo
 from alprmap.completeness import growth, mapped, places, recapture
 from alprmap.completeness.declared import Declared, nearest_in_time, read_declared
 from alprmap.completeness.lists import CROWD, RECORDS, Lists, lists_of
@@ -71,6 +74,7 @@ def measure(
     table = opened.table.reset_index(drop=True)
     where = assign_places(table["lon"].to_numpy(), table["lat"].to_numpy())
     told = read_declared(declared, agencies=agencies) if declared else None
+    told = None if told is None else _on_this_map(told, table, where["state"])
     compared = lists_of(opened, lists)
     if told is None and compared is None:
         raise InputError(
@@ -109,6 +113,29 @@ def measure(
         settings=settings,
         inputs=_hashes(cameras, *declared, *agencies, areas, population),
     )
+
+
+def _on_this_map(told: Declared, table: pd.DataFrame, state: pd.Series) -> Declared:
+    """Leave out counts of agencies elsewhere: a map of one city says nothing of the others (K1).
+
+    An agency is on the map where its town lies within `inferred_km` of the hull of the cameras;
+    one without a position, where a camera stands in its state. The list of agencies stays whole:
+    it parts untagged cameras among neighbors.
+    """
+    known = table[table["lon"].notna() & table["lat"].notna()]
+    hull = shapely.MultiPoint(known[["lon", "lat"]].to_numpy(np.float64)).convex_hull
+    # the shorter degree, of longitude: the limit errs towards keeping an agency
+    per_lon, _ = geo.degree_m(float(known["lat"].mean()) if len(known) else 0.0)
+    reach_deg = mapped.ACCESS.inferred_km[1] * 1000 / float(per_lon)
+    about = told.agencies.set_index("agency_id").reindex(told.rows["agency_id"])
+    placed = about["lon"].notna().to_numpy()
+    inside = about["state"].isin(set(state.dropna())).to_numpy(bool, copy=True)
+    inside |= (about["state"].isna() & ~about["lon"].notna()).to_numpy()
+    lon, lat = (about[c].to_numpy(np.float64)[placed] for c in ("lon", "lat"))
+    inside[placed] = shapely.dwithin(shapely.points(lon, lat), hull, reach_deg)
+    away = int(told.rows.loc[~inside, "agency_id"].nunique())
+    left = told.left_out | ({"agencies elsewhere than this map": away} if away else {})
+    return replace(told, rows=told.rows[inside].reset_index(drop=True), left_out=left)
 
 
 _OF_DECLARED = ("agencies", "pooled", "told", "growth")
@@ -210,8 +237,6 @@ def _by_area(
     """Return the recapture of each polygon, where it can be told."""
     if compared is None:
         return None
-    import shapely
-
     points = shapely.points(table["lon"].to_numpy(), table["lat"].to_numpy())
     tree = shapely.STRtree(points)
     owner, row = tree.query(polygons.geometry.to_numpy(), predicate="intersects")

@@ -142,7 +142,7 @@ def against_declared(
         frame[sort] = frame["agency_id"].map(each).fillna(0).astype("int64")
     town = frame["agency_id"].isin(town_police(agencies)["agency_id"]).to_numpy()
     draws = _drawn(frame, test, settings)
-    sure = town & bool(test.tested)
+    sure = town & (test.tested >= settings.fewest_tagged)
     frame["basis"] = np.where(
         sure, BOTH, np.where(frame["known"] + frame["inferred"] > 0, KNOWN_ONLY, NOTHING)
     )

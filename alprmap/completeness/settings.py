@@ -31,6 +31,9 @@ class Settings:
         place, or its share is not told from them.
     fewest_towns
         K1: towns that declare from which the spread between towns is told.
+    fewest_tagged
+        K1: tagged cameras near towns from which it is learned how many are the police's own; from
+        fewer nothing is said of untagged ones.
     """
 
     low: float = 0.05
@@ -46,6 +49,7 @@ class Settings:
     copied_share: float = 0.2
     apart_days: int = 365
     fewest_towns: int = 10
+    fewest_tagged: int = 10
     least_part: float = 0.1
 
 

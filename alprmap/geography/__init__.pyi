@@ -13,6 +13,7 @@ from .borders import (
     states,
 )
 from .country import UNITED_STATES, country_of, in_united_states
+from .district_claims import district_claims
 from .districts import Districts, measure_districts, points_in, road_km_in
 from .drawn import areas_drawn, interstates, land_polygons, waters
 from .nearest import LineIndex, Nearest
@@ -40,6 +41,7 @@ __all__ = [
     "counties",
     "country_of",
     "data_notice",
+    "district_claims",
     "find_place",
     "gazetteer",
     "in_united_states",

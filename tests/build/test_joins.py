@@ -8,6 +8,8 @@ import pytest
 import shapely
 
 from alprmap.build import border_join, people_join, road_join
+from alprmap.build.inputs import _house_numbers
+from alprmap.build.joins import word_join
 from alprmap.errors import InputError
 from alprmap.publish import languages, warning_text
 
@@ -60,3 +62,32 @@ def test_people_of_elsewhere_and_borders_of_elsewhere_are_told() -> None:
     # one of the two neighbors is far wherever one stands
     rows[1]["median"] = 80.0
     assert border_join(pd.DataFrame(rows)) == []
+
+
+@pytest.mark.parametrize(
+    ("still", "numbers", "names"),
+    [
+        (0, 0, []),
+        (2, 0, ["not_located"]),
+        (14, 14, ["mostly_not_located", "no_house_numbers"]),
+        (14, 0, ["mostly_not_located"]),
+    ],
+)
+def test_P_places_in_words_without_a_position_are_told_with_the_next_step(
+    still: int, numbers: int, names: list[str]
+) -> None:
+    told = word_join(still, 15, numbers)
+    assert [w["warning"] for w in told] == names
+    for language in languages():
+        text = " ".join(warning_text(w, language) for w in told)
+        assert ("OpenStreetMap" in text) == bool(numbers)
+        assert (str(still) in text) == bool(still)
+        assert "{" not in text
+
+
+def test_P_a_list_of_addresses_on_roads_without_house_numbers_is_told_as_such() -> None:
+    """Fourteen house numbers and one crossing: what is lacking is counted by what it is."""
+    words = pd.Series(["650 N High St", "2000 BLK OF MAIN ST", "Broad St & High St", "12 Oak Ave"])
+    located = pd.DataFrame({"used": [False, False, True, False]})
+    assert _house_numbers(words, located) == 3
+    assert _house_numbers(words, located.assign(used=True)) == 0

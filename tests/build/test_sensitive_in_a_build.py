@@ -36,6 +36,12 @@ pairs = "flows.csv"
 pair_points = "blocks.csv"
 traffic = "traffic.csv"
 groups = "groups.csv"
+
+[population]
+path = "people.csv"
+
+[areas]
+path = "halves.geojson"
 """
 # two blocks at the ends of Main Street: 30 drive east, 10 west, past the reader that looks west
 FLOWS = "w_geocode,h_geocode,S000\n390490001002000,390490001001000,30\n"
@@ -46,7 +52,23 @@ BLOCKS = (
 GROUPS = (
     f"geoid,lat,lon,people,renters\n1,40.0,{-83.0 - 0.03},100,25\n2,40.0,{-83.0 + 0.03},300,225\n"
 )
+HALVES = {
+    "type": "FeatureCollection",
+    "features": [
+        {
+            "type": "Feature",
+            "properties": {"name": name},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[w, 39.9], [e, 39.9], [e, 40.1], [w, 40.1], [w, 39.9]]],
+            },
+        }
+        for name, w, e in (("West half", -83.1, -83.0), ("East half", -83.0, -82.9))
+    ],
+}
 TABLES = {
+    "halves.geojson": json.dumps(HALVES),
+    "people.csv": f"lat,lon,people\n40.0,{-83.0 - 0.03},100\n40.0,{-83.0 + 0.03},300\n",
     "flows.csv": FLOWS,
     "blocks.csv": BLOCKS,
     "groups.csv": GROUPS,
@@ -124,6 +146,9 @@ def test_C9_a_build_weighs_flows_by_code_and_says_whose_trips_they_are(built: Pa
     assert trips["figure"] == pytest.approx(10 / 40)
     assert "workers' trips from home to work" in trips["sentence"]
     assert "LODES" in trips["definition"]
+    report = (built / "report.md").read_text("utf-8")
+    assert "25% of workers’ trips from home to work in the area" in report
+    assert "Trips run from where workers live to where they work" in report
 
 
 def test_C9_a_build_claims_its_readings_a_day(built: Path) -> None:
@@ -159,6 +184,21 @@ def test_C9_points_without_pairs_are_refused(folder: Path, tmp_path: Path) -> No
     (tmp_path / "alprmap.toml").write_text(text)
     with pytest.raises(InputError, match="pair_points belongs to pairs"):
         project.load_project(tmp_path / "alprmap.toml")
+
+
+def test_R7_districts_of_a_build_are_a_table_a_layer_and_a_claim(built: Path) -> None:
+    """Two halves part the town: their sums are the whole's, the page shades them, and the one
+    reader stands in the east, 1 for 300 people."""
+    table = pd.read_csv(built / "areas" / "areas.csv").set_index("area")
+    assert table["n"].to_dict() == {"East half": 1, "West half": 0}
+    assert table["people"].sum() == 400
+    roads = Roads.load(built / "segments.parquet").segments["length_m"].sum() / 1000
+    assert table["road_km"].sum() == pytest.approx(roads, abs=0.001)
+    claims = pd.read_csv(built / "claims.csv").set_index("claim_id")
+    assert claims.loc["r7-first", "figure"] == pytest.approx(1 / 0.3)
+    assert "East half" in claims.loc["r7-first", "sentence"]
+    for page in ("index.html", "report.html"):
+        assert "West half" in (built / page).read_text("utf-8"), page
 
 
 def test_C11_a_list_that_is_missing_stops_a_build(folder: Path, tmp_path: Path) -> None:

@@ -197,7 +197,10 @@ def test_K5_growth_is_that_of_the_same_agencies(tmp_path: Path) -> None:
     for i, name in enumerate(("Akron", "Dayton", "Toledo", "Canton")):
         text += f"{name} OH PD,OH,{10 + i},2025-01-01\n{name} OH PD,OH,{20 + 2 * i},2026-01-01\n"
     text += "Lima OH PD,OH,99,2025-01-01\n"
-    made = comp.measure(cameras(5), declared=[table(tmp_path / "d.csv", text)])
+    # a map of Ohio: counts of towns elsewhere than the map are not compared
+    corners = [(-84.9, 38.5), (-80.6, 38.5), (-80.6, 41.9), (-84.9, 41.9), AKRON]
+    seen = pd.concat([cameras(2, at=at, seed=i) for i, at in enumerate(corners, start=1)])
+    made = comp.measure(seen, declared=[table(tmp_path / "d.csv", text)])
     row = made.made["growth"].iloc[0]
     assert (row["agencies"], row["declared_from"], row["declared_to"]) == (4, 46, 92)
     assert (row["gone"], row["per_year"]) == (1, pytest.approx(1.0, abs=0.01))
@@ -260,3 +263,30 @@ def test_K1_three_cities_are_told_from_the_map_as_they_declare(shared: Path) -> 
     assert 0.85 <= held.mean() <= 0.95
     whole = made.made["pooled"].iloc[0]
     assert 0.25 < whole["mapped_share_low"] < whole["mapped_share_high"] < 0.45
+
+
+def test_K1_a_map_of_one_city_is_not_held_against_the_counts_of_others(tmp_path: Path) -> None:
+    """Akron's map, Akron's count and Laredo's: Laredo is left out and counted, and the share is of
+    Akron alone, as if nobody else had published."""
+    head = "agency,state,declared,date,lat,lon,place_kind\n"
+    akron = "Akron OH PD,OH,40,2026-01-01,41.0814,-81.519,place\n"
+    laredo = "Laredo TX PD,TX,500,2026-01-01,27.5306,-99.4803,place\n"
+    both = table(tmp_path / "both.csv", head + akron + laredo)
+    one = table(tmp_path / "one.csv", head + akron)
+    seen = pd.concat([cameras(20, operator="Akron OH PD"), cameras(10, seed=2)], ignore_index=True)
+    far, alone = (comp.measure(seen, declared=[path]) for path in (both, one))
+    assert (
+        far.made["agencies"]["agency_id"].tolist() == alone.made["agencies"]["agency_id"].tolist()
+    )
+    pd.testing.assert_frame_equal(far.made["pooled"], alone.made["pooled"])
+    assert far.left_out["agencies elsewhere than this map"] == 1
+    assert "agencies elsewhere than this map" not in alone.left_out
+
+
+def test_K1_from_few_tagged_cameras_nothing_is_said_of_untagged_ones(tmp_path: Path) -> None:
+    count = table(tmp_path / "c.csv", "agency,state,declared,date,lat,lon,place_kind\n"
+                  "Akron OH PD,OH,40,2026-01-01,41.0814,-81.519,place\n")  # fmt: skip
+    seen = pd.concat([cameras(3, operator="Kroger"), cameras(30, seed=2)], ignore_index=True)
+    made = comp.measure(seen, declared=[count])
+    assert made.made["agencies"]["mapped_share_low"].isna().all()
+    assert not made.claims()["claim_id"].str.startswith("k1-mapped").any()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alprmap import geography
@@ -35,6 +35,7 @@ spot = st.tuples(step, step)
 
 
 @pytest.mark.slow
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cams=st.lists(spot, max_size=30), homes=st.lists(spot, max_size=30),
        roads=st.lists(st.tuples(spot, spot).filter(lambda p: p[0] != p[1]), min_size=1,
                       max_size=12))  # fmt: skip
@@ -108,3 +109,31 @@ def test_R7_a_rank_that_is_missing_prints_as_a_dash() -> None:
     text = common.text_table(table)
     assert text.count("–") == 2
     assert common.records(table) == [{"rank": 1, "x": None}, {"rank": None, "x": 2.0}]
+
+
+def test_R7_the_first_district_is_claimed_with_its_rank_and_mapped_share() -> None:
+    table = pd.DataFrame(
+        {
+            "area": ["North", "South", "West"],
+            "n": [4, 1, 0],
+            "people": [2_000.0, 4_000.0, 1_000.0],
+            "per_1000": [2.0, 0.25, 0.0],
+            "mapped_share": [0.4, np.nan, np.nan],
+            "mapped_share_low": [0.3, np.nan, np.nan],
+            "mapped_share_high": [0.5, np.nan, np.nan],
+            "rank": [1, 2, 3],
+            "rank_low": [1, 1, 3],
+            "rank_high": [2, 3, 3],
+        }
+    )
+    made = geography.district_claims(table).set_index("claim_id")
+    first, middle = made.loc["r7-first"], made.loc["r7-middle"]
+    assert (first["figure"], middle["figure"]) == (2.0, 0.25)
+    assert (
+        "North has the most readers per 1,000 people: 2 (5–95 % of its rank: 1 to 2)"
+        in (first["sentence"])
+    )
+    assert "about 40.0% (5–95 %: 30.0% to 50.0%)" in first["caveat"]
+    alone = geography.district_claims(table.iloc[1:].drop(columns="per_1000"))
+    assert "not known" in alone["caveat"].iloc[0]
+    assert not len(geography.district_claims(table.assign(n=0, per_1000=0.0)))

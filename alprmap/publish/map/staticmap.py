@@ -22,9 +22,10 @@ from alprmap.geography import place_labels
 from alprmap.publish.exports.styles import KINDS, OKABE_ITO, SERIES, Look
 from alprmap.publish.map import basemap
 from alprmap.publish.map.data import MapData
-from alprmap.publish.map.webmap import first_view
+from alprmap.publish.map.webmap import first_view, page_words
 from alprmap.publish.report import figures
 from alprmap.publish.report.firstpage import days_text, report_words
+from alprmap.text import number_of
 
 ALBERS = "EPSG:5070"
 """NAD83 / Conus Albers: equal area, for pages of the country."""
@@ -63,7 +64,8 @@ def draw_static(
         _scale(axes, extent)
         count = int(data.cameras["lon"].notna().sum())
         alt = (
-            f"Map: {data.title}. {count:,} cameras as points over land and borders. {data.subtitle}"
+            f"Map: {data.title}. {number_of(count, 'camera')} as points over land and borders."
+            f" {data.subtitle}"
         ).strip()
         return figures.finished(canvas, name="map", title=data.title, alt=alt, dpi=dpi)
 
@@ -214,11 +216,16 @@ def _classes(column: str, values: pd.Series) -> tuple[pd.Series, dict[str, Look]
     return named, looks
 
 
+def _said(text: str, data: MapData) -> str:
+    """Return a text of the page in the language of the picture."""
+    return page_words().get(data.language, {}).get(text, text)
+
+
 def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
-    title = ("FICTIONAL: " if data.fictional else "") + data.title
+    title = (f"{_said('Fictional example', data)}: " if data.fictional else "") + data.title
     canvas.text(0.025, 0.962, figures.short(title, 90), fontsize=15, fontweight="bold", va="top")
     words = report_words(data.language)
-    dates = (f"{k}: {days_text(v, words)}" for k, v in data.dates.items())
+    dates = [f"{_said(k, data)}: {days_text(str(v), words)}" for k, v in data.dates.items()]
     under = " · ".join([data.subtitle, *dates]).strip(" ·")
     canvas.text(0.025, 0.912, figures.short(under, 150), fontsize=9, color=figures.MUTED, va="top")
     credit = " · ".join(dict.fromkeys(s.credit or s.name for s in data.sources))
@@ -226,7 +233,7 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
     canvas.text(
         0.975,
         0.024,
-        "Absence of a dot is not absence of a camera.",
+        _said("Absence of a dot is not absence of a camera.", data),
         fontsize=7.5,
         color=figures.MUTED,
         ha="right",

@@ -30,6 +30,7 @@ CLAIMS = (
     "searches/claims/searches.csv",
     "searches/claims/seen.csv",
     "completeness/claims.csv",
+    "areas/claims.csv",
     "watches.claims.csv",
     "cameras.claims.csv",
     "located.claims.csv",

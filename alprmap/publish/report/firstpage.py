@@ -283,7 +283,7 @@ def _trips(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
     del about
     read, unread = by_id.get("c6-trips-read"), by_id.get("c6-unread-possible")
     if read is not None and unread is not None:
-        text = words["trips"].format(
+        text = words[_trips_key(read)].format(
             read=share(read), unread=share(unread), between=_between(read, words)
         )
         return [Line("trips", text, share(read), ("c6-trips-read", "c6-unread-possible"))]
@@ -294,6 +294,11 @@ def _trips(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
         share=share(near), miles=f"{1 / geo.MILE_KM:.1f}", between=_between(near, words)
     )
     return [Line("road", text, share(near), ("c1-road-1km",))]
+
+
+def _trips_key(read: Mapping[str, Any]) -> str:
+    """Return whose trips the sentence is about: flows by code are workers' trips alone (C9)."""
+    return "trips_work" if "(C9" in str(read.get("definition")) else "trips"
 
 
 def _followed(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
@@ -440,7 +445,7 @@ def _method(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[str]:
             }
             out.append(text["covered"].format(**values))
     if "c6-trips-read" in by_id:
-        out.append(text["trips"])
+        out.append(text[_trips_key(by_id["c6-trips-read"])])
     if any(k.startswith(("record-", "access-")) for k in by_id):
         out.append(text["record"])
     return [*out, text["rules"]]

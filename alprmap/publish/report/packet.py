@@ -58,7 +58,7 @@ class Packet(Result):
     cameras: pd.DataFrame
     sheet: pd.DataFrame
     fronts: Mapping[str, FirstPage]
-    picture: Figure
+    pictures: Mapping[str, Figure]
     credits: tuple[str, ...]
     fictional: bool
 
@@ -150,7 +150,10 @@ def city_packet(folder: Path, name: str | Place) -> Packet:
         here.reset_index(drop=True),
         claims,
         fronts,
-        staticmap.draw_static(data, height_in=4.6),
+        {
+            lang: staticmap.draw_static(replace(data, language=lang), height_in=4.6)
+            for lang in languages()
+        },
         named,
         data.fictional,
     )
@@ -377,7 +380,7 @@ def packet_html(packet: Packet, language: str) -> str:
         title=str(words["title"]).format(name=packet.name),
         subtitle="",
         fictional=packet.fictional,
-        figure=figure_html(packet.picture),
+        figure=figure_html(packet.pictures[language]),
         named=packet.credits,
         with_method=False,
     )
@@ -424,7 +427,7 @@ def _drawn(packet: Packet, language: str) -> bytes:
         second += [(str(common[key]), 12), *[(f"• {text}", 9.5) for text in texts]]
     out = io.BytesIO()
     with PdfPages(out, metadata={"CreationDate": None, "Producer": None}) as pdf:
-        for lines, picture in ((first, packet.picture.png), (second, None)):
+        for lines, picture in ((first, packet.pictures[language].png), (second, None)):
             sheet_ = Sheet(figsize=(8.5, 11))
             at = 0.95
             for text, size in lines:

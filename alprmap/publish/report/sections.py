@@ -143,11 +143,11 @@ def _from_folder(
     ]
     parts += [
         _watched(data),
-        _further(folder, "coverage", "Coverage", quoted=_of_categories(folder)),
-        _further(folder, "access", "Access", quoted=csv_of(folder / "access" / "claims.csv")),
+        _further(folder, "coverage", "Coverage", quoted=_of_people(folder)),
+        _quoted(folder, "access", "Access"),
         _searches(folder),
-        _further(folder, "areas", "Districts"),
-        _further(folder, "completeness", "What the map lacks"),
+        _quoted(folder, "areas", "Districts"),
+        _quoted(folder, "completeness", "What the map lacks"),
     ]
     parts.append(_stages(manifest))
     sheet = claims_of_folder(folder, opened)
@@ -163,7 +163,7 @@ def _from_folder(
         manifest=_made(manifest, folder),
         claims=sheet,
         fictional=bool(project.get("fictional", False)),
-        picture=_picture(cameras, data),
+        picture=_picture(cameras, replace(data, language=language)),
     )
     return with_first_page(report, folder, opened, language)
 
@@ -451,6 +451,11 @@ def _further(
     return Section(title, text, drawn, shown) if found else None
 
 
+def _quoted(folder: Path, name: str, title: str) -> Section | None:
+    """Return the tables of a folder under all that is claimed there."""
+    return _further(folder, name, title, quoted=csv_of(folder / name / "claims.csv"))
+
+
 def _searches(folder: Path) -> Section | None:
     """Return what search logs show, under the sentences claimed of them (A6–A10)."""
     quoted = [csv_of(folder / "searches" / "claims" / f"{n}.csv") for n in ("searches", "seen")]
@@ -463,10 +468,10 @@ def _searches(folder: Path) -> Section | None:
     return replace(whole, tables=[*whole.tables, *beside.tables])
 
 
-def _of_categories(folder: Path) -> pd.DataFrame | None:
-    """Return the claims of sensitive places, by category (C11)."""
+def _of_people(folder: Path) -> pd.DataFrame | None:
+    """Return the claims of traffic, of groups of people and of sensitive places (C9 to C11)."""
     claims = csv_of(folder / "coverage" / "claims.csv")
-    return None if claims is None else claims[claims["claim_id"].str.startswith("c11-")]
+    return None if claims is None else claims[claims["claim_id"].str.match(r"c(?:9|10|11)-")]
 
 
 def _stages(manifest: dict[str, Any]) -> Section | None:

@@ -136,12 +136,14 @@ const Labels = (() => {
     ctx.restore();
   };
   // towns by their people: the farther in, the smaller; names of waters in slanted type
+  const CLEAR_PX = 31, NEAR_PX = 48;
   const towns = (ctx, view, f, labels) => {
     const layer = view.layers.find((l) => l.raw.id === "towns" && l.on);
     if (!layer || f.zoom < 4) return;
     const t = Basemap.tableOf(layer), lon = t.num("lon"), lat = t.num("lat"), rank = t.num("rank");
     layer.order ??= Array.from({ length: t.n }, (_, i) => i).sort((a, b) => rank[b] - rank[a] || a - b);
     const least = f.zoom >= 12 ? -1 : 19 - (f.zoom - 4) * 2.5;
+    const crowded = [];
     let shown = 0;
     for (const i of layer.order) {
       if (rank[i] < least || shown > 90) break;
@@ -149,13 +151,15 @@ const Labels = (() => {
       if (!(x > 0 && y > 0 && x < f.w && y < f.h)) continue;
       const px = rank[i] >= 17 ? 13 : rank[i] >= 11 ? 12 : 11, words = t.at("name", i);
       font(ctx, px, rank[i] >= 13 ? 600 : 500);
+      // a suburb does not stand for the city beside it whose name found no room
+      if (crowded.some(([a, b]) => Math.hypot(a - x, b - y) < NEAR_PX)) continue;
       const w = ctx.measureText(words).width / 2;
-      for (const [ox, oy] of [[0, 0], [0, -px - 6], [0, px + 6], [w + 10, 0], [-w - 10, 0]]) {
-        if (!free(labels, [x + ox - w, y + oy - px / 2, x + ox + w, y + oy + px / 2])) continue;
-        text(ctx, words, x + ox, y + oy, "ink");
-        shown++;
-        break;
-      }
+      // on its place, else beside it, else clear of a count of cameras there
+      const spots = [[0, 0], [0, -px - 6], [0, px + 6], [w + 10, 0], [-w - 10, 0], [0, -CLEAR_PX], [0, CLEAR_PX], [w + CLEAR_PX, 0], [-w - CLEAR_PX, 0]];
+      const spot = spots.find(([ox, oy]) => free(labels, [x + ox - w, y + oy - px / 2, x + ox + w, y + oy + px / 2]));
+      if (!spot) { crowded.push([x, y]); continue; }
+      text(ctx, words, x + spot[0], y + spot[1], "ink");
+      shown++;
     }
   };
   const waters = (ctx, view, f, labels) => {
