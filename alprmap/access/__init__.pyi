@@ -1,6 +1,7 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
 from .by_district import access_by_district
+from .claims import time_line_claims
 from .doors import access_doors
 from .onrecord import record_claims
 from .operators import Settings, camera_operators
@@ -48,4 +49,5 @@ __all__ = [
     "searches_seen",
     "tag_lists",
     "time_line",
+    "time_line_claims",
 ]

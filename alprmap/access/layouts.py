@@ -32,9 +32,6 @@ _SKIP = {
     "vendor": "the vendor's own account",
 }
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_OTHER = {
-    b"%PDF": "a PDF, which `access` does not read",
-}
 _REGISTRY_KIND = {
     "city": "city",
     "county": "county",
@@ -123,12 +120,6 @@ def json_record(path: Path, day: str | None) -> Raw:
     InputError
         When it is of no known shape.
     """
-    with path.open("rb") as file:
-        head = file.read(4)
-    if other := next((what for magic, what in _OTHER.items() if head.startswith(magic)), None):
-        raise InputError(
-            f"is {other}", where=path, fix="save who shares with whom as CSV, columns from and to"
-        )
     content = json_of(path, most_bytes=CAPS.file_bytes)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         features = _records_of(content.get("features"))

@@ -62,6 +62,8 @@ MOST_FILES = 200
 """A folder of more files than these is no hand-picked input."""
 _LAID_OUT = (".xlsx", ".xls", ".ods", ".zip")
 """Files whose cells only their own reader finds."""
+_PAGES = (".pdf", ".html", ".htm")
+"""Documents, of which only a portal's page or a table says who shares with whom."""
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".shp.xml")
 
 
@@ -158,6 +160,8 @@ def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
         # other door sees a person's data
         logs: list[Callable[[Path], Recognized | None]] = [_packed_log]
         return [*logs, _lists, _cameras, _sharing]
+    if path.suffix.lower() in _PAGES:
+        return [_sharing, _cameras]
     text = _start(path)
     if is_search_log(text):
         # keys of records may stand in other JSON too: its own reader tells
