@@ -137,8 +137,8 @@ def time_line_claims(
                     "ids_where": f"body == {body} and from_day == {day}",
                 }
             )
-    day = None if lines.empty else str(lines["from_day"].max())
-    return sheet(rows, wing="access", inputs=inputs, settings=settings, data_date=day)
+    newest = None if lines.empty else str(lines["from_day"].max())
+    return sheet(rows, wing="access", inputs=inputs, settings=settings, data_date=newest)
 
 
 def _cameras(n: int, which: str) -> str:

@@ -151,7 +151,9 @@ class Access(Result):
         body nor a list was asked for."""
         parts = []
         if self.found is not None:
-            parts += [self._of_bodies(), self._of_days()]
+            parts.append(self._of_bodies())
+        if self.lines is not None:
+            parts.append(self._of_days())
         if self.by_tag is not None:
             parts.append(
                 tag_claims(
@@ -171,6 +173,7 @@ class Access(Result):
         return (path.parent / f"{name}.csv").as_posix()
 
     def _of_days(self) -> pd.DataFrame:
+        assert self.lines is not None
         settings = {"as_of": self.asked_day, "agency": self.target}
         return time_line_claims(
             self.lines, ids_file=self._beside("timeline"), inputs=self.inputs, settings=settings
