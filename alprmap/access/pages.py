@@ -52,9 +52,14 @@ def _named_below(lines: list[str]) -> list[str]:
 
 
 def owner_in_name(path: Path) -> str:
-    """Return the name of the agency in a file's name: what stands before its date."""
+    """Return the name of the agency in a file's name, which stands before its date; of a file that
+    is only called by a date, the name of its folder where that says an agency."""
     stem = re.split(r"[._-]?20\d\d", path.name, maxsplit=1)[0].split(".")[0]
-    return name_of_slug(stem.replace("_", "-"))
+    if name := name_of_slug(stem.replace("_", "-")):
+        return name
+    folder = path.resolve().parent.name
+    name = name_of_slug(re.sub(r"[_ ]+", "-", folder.lower()))
+    return name if names.kind_of(name) != "unknown" else ""
 
 
 def page_record(lines: list[str], path: Path, day: str | None) -> Raw:

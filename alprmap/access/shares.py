@@ -227,6 +227,9 @@ def _spread(raws: dict[str, Raw]) -> None:
             joined = _names_on(listed, whole)
             for _ in range(len(listed.names) - len(joined)):
                 raw.note("pieces of a name with a comma put together")
+            marked = sum(names.is_marked_inactive(name) for name in joined)
+            for _ in range(marked):
+                raw.note("partners that the list marks inactive")
             for name in joined:
                 scope = switch_scope(name)
                 if scope is None:

@@ -147,6 +147,18 @@ def parse(text: str) -> Name:
     return Name(text, _core(words, role), role, kind, state, numbers)
 
 
+_INACTIVE = re.compile(r"\b(?:in-?active|deactivated?|decommissioned|disabled)\b", re.IGNORECASE)
+
+
+def is_marked_inactive(text: str) -> bool:
+    """Tell whether a name on a list says that its bearer's account is no longer in use.
+
+    >>> is_marked_inactive("USMS (Inactive)"), is_marked_inactive("Lodi CA PD")
+    (True, False)
+    """
+    return _INACTIVE.search(text) is not None
+
+
 _CODE = re.compile(r"(?<![A-Za-z'.])([A-Z]{2})(?![A-Za-z'])")
 _CODE_FIRST = re.compile(r"^\s*([A-Z]{2})\s*-\s*(?=\S)|[\[(]\s*([A-Z]{2})\s*[\])]")
 _NOT_STATES_LAST = ("CO", "SD")

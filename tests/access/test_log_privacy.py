@@ -217,7 +217,7 @@ def test_A6_no_command_writes_what_a_log_says(place: Path, command: str) -> None
     no_token_of(Made(command, HEADER), place, command, "csv")
 
 
-@pytest.mark.parametrize("form", (*FORMATS, *REFUSED))
+@pytest.mark.parametrize("form", [*FORMATS, *REFUSED])
 @pytest.mark.parametrize("command", READERS)
 def test_A6_no_format_lets_a_person_through(place: Path, command: str, form: str) -> None:
     no_token_of(Made((command, form), HEADER), place, command, form)
