@@ -1,12 +1,13 @@
 """What the wing access hands on; each name is loaded on first use (SPEC 1)."""
 
 from .by_district import access_by_district
+from .claims import time_line_claims
 from .doors import access_doors
 from .onrecord import record_claims
 from .operators import Settings, camera_operators
 from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
 from .result import Access, measure
-from .searches.columns import is_search_log
+from .searches.columns import is_search_log, refuse_untimed
 from .searches.result import Searches, SearchSettings, measure_searches
 from .searches.seen import Seen, Zone, searches_seen
 from .searches.stored import keep_searches, kept_searches
@@ -45,7 +46,9 @@ __all__ = [
     "read_shares",
     "read_tags",
     "record_claims",
+    "refuse_untimed",
     "searches_seen",
     "tag_lists",
     "time_line",
+    "time_line_claims",
 ]

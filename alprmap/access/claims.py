@@ -88,6 +88,59 @@ def access_claims(
     )
 
 
+_DAYS = (
+    "A list shows who was let in on its day. Between two lists a share may have ended, or begun,"
+    " earlier than the newer says."
+)
+_SETTINGS = "could look over another agency, in a search on its behalf, or by a setting"
+
+
+def time_line_claims(
+    lines: pd.DataFrame,
+    *,
+    ids_file: str,
+    inputs: Mapping[str, str],
+    settings: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Write the claims about what each body could look through from day to day (A3).
+
+    Parameters
+    ----------
+    lines
+        As `Access.lines`: per body and two days of change, counts of agencies.
+    ids_file
+        File of these rows.
+    """
+    rows = []
+    for place, (body, part) in enumerate(lines.groupby("body", sort=False)):
+        most, now = part.iloc[int(part["agencies"].to_numpy().argmax())], part.iloc[-1]
+        tail = "" if place == 0 else f"-{body}"
+        for name, row, column, words in (
+            ("most", most, "agencies", "at most {n} let {body} search, first from {day} on"),
+            ("now", now, "agencies", "{n} let {body} search from {day} on"),
+            ("could", now, "could_agencies", "{n} more are those whose readers {body} " + _SETTINGS
+             + " from {day} on: a possibility"),
+        ):  # fmt: skip
+            n, day = int(row[column]), str(row["from_day"])
+            said = words.format(n=_agencies(n), body=body, day=day)
+            rows.append(
+                {
+                    "claim_id": f"timeline-{name}{tail}",
+                    "figure": n,
+                    "unit": "agencies",
+                    "n": len(part),
+                    "bounds": "counted on the record",
+                    "sentence": f"{said[0].upper()}{said[1:]}, on record.",
+                    "definition": f"A3 {column} of the days of change, of which there are n",
+                    "caveat": _DAYS,
+                    "ids_file": ids_file,
+                    "ids_where": f"body == {body} and from_day == {day}",
+                }
+            )
+    newest = None if lines.empty else str(lines["from_day"].max())
+    return sheet(rows, wing="access", inputs=inputs, settings=settings, data_date=newest)
+
+
 def _cameras(n: int, which: str) -> str:
     return f"{n:,} mapped camera{'' if n == 1 else 's'} {which}".replace(
         "they stand" if n == 1 else "\0", "it stands"

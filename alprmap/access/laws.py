@@ -15,6 +15,7 @@ COLUMNS = (
     "says",
     "citation",
     "source",
+    "compared",
     "checked",
     "agencies",
     "shares_beyond",
@@ -69,4 +70,4 @@ def shares_beside_laws(on_record: pd.DataFrame, agencies: pd.DataFrame) -> pd.Da
         rows.append(row)
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     numbers = {"agencies": "float64", "shares_beyond": "float64"}
-    return frame.astype(dict.fromkeys((*COLUMNS[:7], COLUMNS[9]), "str") | numbers)
+    return frame.astype({name: numbers.get(name, "str") for name in COLUMNS})

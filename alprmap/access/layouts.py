@@ -32,9 +32,6 @@ _SKIP = {
     "vendor": "the vendor's own account",
 }
 _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_OTHER = {
-    b"%PDF": "a PDF, which `access` does not read",
-}
 _REGISTRY_KIND = {
     "city": "city",
     "county": "county",
@@ -123,24 +120,54 @@ def json_record(path: Path, day: str | None) -> Raw:
     InputError
         When it is of no known shape.
     """
-    with path.open("rb") as file:
-        head = file.read(4)
-    if other := next((what for magic, what in _OTHER.items() if head.startswith(magic)), None):
-        raise InputError(
-            f"is {other}", where=path, fix="save who shares with whom as CSV, columns from and to"
-        )
     content = json_of(path, most_bytes=CAPS.file_bytes)
     if isinstance(content, dict) and content.get("type") == "FeatureCollection":
         features = _records_of(content.get("features"))
         rows = [{**_record(f.get("properties")), "_point": _point(f)} for f in features]
         if rows and "connectionCount" in rows[0]:
             return _network(rows, path)
-    elif isinstance(content, list) and content and len(_records_of(content)) == len(content):
+        raise _unknown(path)
+    # one portal alone is a file of one
+    rows = _records_of([content] if isinstance(content, dict) else content)
+    if rows and (isinstance(content, dict) or len(rows) == len(content)):
+        content = rows
         if "sharing_outbound" in content[0]:
             return _portals(content, path, day)
         if "flock_names" in content[0]:
             return _registry(content, path)
-    raise InputError(
+        if any(isinstance(row.get(key), list) for row in rows for key in _LISTS):
+            return _listings(rows, path, day)
+    raise _unknown(path)
+
+
+_LISTS = {"shares_with": "outbound", "shared_with": "outbound", "receives_from": "inbound"}
+_OWNERS = ("agency", "agency_name", "name", "organization", "owner")
+_DAYS = ("archived_date", "date", "as_of", "snapshot_date", "crawled")
+
+
+def _listings(rows: list[dict[str, Any]], path: Path, day: str | None) -> Raw:
+    """Read records of one agency's partners each: whose they are, on which day, and the names."""
+    raw = Raw()
+    for row in rows:
+        own = next((t for k in _OWNERS if (t := _text(row.get(k)))), "")
+        if not own:
+            raw.skip("a row without a name")
+            continue
+        when = next((d for k in _DAYS if (d := _day(row.get(k)))), None) or day
+        declared = _count(row.get("cameras") or row.get("camera_count"))
+        raw.agencies.append(
+            {"names": [own], "declared": declared, "declared_on": when, "record": path.name}
+        )
+        for key, direction in _LISTS.items():
+            if named := _texts(row.get(key)):
+                raw.lists.append(Listed(own, direction, when, tuple(named), path.name))
+            elif key in row:
+                raw.note(f"portals that name nobody under {key}")
+    return raw
+
+
+def _unknown(path: Path) -> InputError:
+    return InputError(
         "not a sharing file of a known shape",
         where=path,
         fix="see docs/method/access.md for those that are read",

@@ -9,13 +9,14 @@ import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from alprmap import agencies as names
 from alprmap.access.bodies import COUNTS, agency_rows, is_agency_table
-from alprmap.access.layouts import CAPS, Listed, Raw, Single, name_of_slug
+from alprmap.access.documents import document_text
+from alprmap.access.layouts import CAPS, Listed, Raw, Single
+from alprmap.access.pages import is_page, owner_in_name, page_record
 from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError
 from alprmap.personal import search_column
@@ -51,17 +52,6 @@ _SOURCE = ("source_record", "source", "url", "citation")
 _LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
 _SHARED_IN = re.compile(r"^networks?\s+(?:shared|sharing)\s+with\s+me$")
 _SHARED_OUT = re.compile(r"^networks?\s+i(?:'m|’m| am)\s+shar(?:ing|ed)$")
-_OUTBOUND = re.compile(
-    r"^(?:external\s+)?organi[sz]ations?\s+(?:granted\s+access\s+to|with\s+access\s+to|"
-    r"(?:that\s+)?(?P<own>.+?)\s+(?:shares?|is\s+sharing)\s+(?:data\s+)?with)"
-    r"(?:\s+(?P<name>.+?))?(?:\s+(?:data|network))?$",
-    re.IGNORECASE,
-)
-_INBOUND = re.compile(
-    r"^(?:external\s+)?organi[sz]ations?\s+(?:that\s+)?(?:shar(?:e|ing)\s+(?:(?:their\s+)?data\s+)?"
-    r"with|granting\s+access\s+to|giving\s+access\s+to|providing\s+data\s+to)\s+(?P<name>.+?)$",
-    re.IGNORECASE,
-)
 _LIST_CELL = re.compile(
     r"^(?:external )?organi[sz]ations? (?:with|granted) access(?: to .*)?$"
     r"|^sharing[_ ]outbound$|^(?P<inbound>sharing[_ ]inbound)$"
@@ -72,7 +62,6 @@ _COUNT = re.compile(r"^(?:number of (?:lpr|alpr|license plate|cameras).*|camera_
 _NOBODY = ("n/a", "na", "none", "-", "no data", "0")
 _TITLES = 10
 """Lines of titles that may stand above a header."""
-_UPDATED = re.compile(r"^last updated:\s*(.+)$", re.IGNORECASE | re.MULTILINE)
 
 
 def text_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
@@ -92,9 +81,31 @@ def text_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
     """
     text = _text_of(path)
     lines = [line.strip() for line in text.splitlines()]
-    if any(_OUTBOUND.match(line) or _INBOUND.match(line) for line in lines):
-        return _page(text, lines, path, day)
+    if is_page(lines):
+        return page_record(lines, path, day)
     return _table(_rows(text, path), path, day, partial=partial)
+
+
+def document_record(path: Path, day: str | None, *, partial: bool = False) -> Raw:
+    """Read a sharing record in a web page or PDF: a portal page, or a table of any known header.
+
+    Raises
+    ------
+    InputError
+        When it is of no known shape, or a row cannot be read.
+    """
+    rows, lines = document_text(path, caps=CAPS)
+    if is_page(lines):
+        return page_record(lines, path, day)
+    if not rows:
+        raise InputError(
+            "neither a portal page nor a table that says who shares with whom",
+            where=path,
+            fix="save who shares with whom as CSV, columns from and to",
+        )
+    # a table that runs over several pages repeats its header there
+    rest = [row for row in rows[1:] if row != rows[0]]
+    return _table([rows[0], *rest], path, day, partial=partial)
 
 
 def shares_or_counts(headings: Sequence[str]) -> bool:
@@ -231,64 +242,10 @@ def _rows(text: str, path: Path) -> list[list[str]]:
         ) from None
 
 
-def _slug_of(path: Path) -> str:
-    """Return the name of the agency in a file's name: what stands before its date."""
-    stem = re.split(r"[._-]?20\d\d", path.name, maxsplit=1)[0].split(".")[0]
-    return name_of_slug(stem.replace("_", "-"))
-
-
-def _page(text: str, lines: list[str], path: Path, day: str | None) -> Raw:
-    """Read the plain text of a transparency portal: headings, values, a list as one line."""
-    raw = Raw()
-    updated = _UPDATED.search(text)
-    when = day or (_spoken_day(updated[1]) if updated else None)
-    record = path.name
-    own = _slug_of(path)
-    declared = None
-    for number, line in enumerate(lines):
-        below = next((v for v in lines[number + 1 :] if v), "")
-        if re.match(r"^number of (?:lpr|alpr|license plate|cameras)", line, re.IGNORECASE):
-            declared = parse_count(below)
-        outbound, inbound = _OUTBOUND.match(line), _INBOUND.match(line)
-        match = outbound or inbound
-        if match is None:
-            continue
-        called = match.groupdict().get("name") or match.groupdict().get("own")
-        own = called.strip() if called else own
-        if below:
-            direction = "outbound" if outbound else "inbound"
-            raw.lists.append(
-                Listed(
-                    own,
-                    direction,
-                    when,
-                    tuple(names.split_agencies(below)),
-                    f"{record}#{direction}",
-                )
-            )
-    if not own:
-        raise InputError(
-            "the page does not say whose it is", where=path, fix="name it SLUG.DATE.txt"
-        )
-    raw.agencies.append(
-        {"names": [own], "declared": declared, "declared_on": when, "record": record}
-    )
-    return raw
-
-
-def _spoken_day(text: str) -> str | None:
-    for form in ("%a %b %d %Y", "%b %d %Y", "%B %d, %Y", "%b %d, %Y"):
-        try:
-            return datetime.strptime(text.strip(), form).date().isoformat()
-        except ValueError:
-            continue
-    return parse_date(text.strip())
-
-
 def _one_list(rows: list[list[str]], path: Path, day: str | None) -> Raw:
     """Read one agency's list: a column of names; whose it is stands in the file's name."""
     raw = Raw()
-    own = _slug_of(path)
+    own = owner_in_name(path)
     listed = tuple(c for row in rows[1:] for c in row[:1] if c.strip())
     for row in rows[1:]:
         if not row or not row[0].strip():
@@ -324,7 +281,7 @@ def _networks(head: list[str], rows: list[list[str]], path: Path, day: str | Non
                 lists[direction].append(cells[name])
         if not cells[given] and not cells[taken]:
             raw.skip("a row that shares neither way")
-    owner = min(own, key=lambda n: (-own[n], n)) if own else _slug_of(path)
+    owner = min(own, key=lambda n: (-own[n], n)) if own else owner_in_name(path)
     if not owner:
         raise InputError(
             "the export does not say whose it is", where=path, fix="name it AGENCY.DATE.csv"

@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from alprmap.access.by_district import access_by_district
-from alprmap.access.claims import access_claims
+from alprmap.access.claims import access_claims, time_line_claims
 from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
 from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
@@ -152,16 +152,32 @@ class Access(Result):
         parts = []
         if self.found is not None:
             parts.append(self._of_bodies())
+        if self.lines is not None:
+            parts.append(self._of_days())
         if self.by_tag is not None:
             parts.append(
                 tag_claims(
                     self.by_tag,
                     as_of=self.as_of,
-                    ids_file=f"{Path(self.ids_file).stem}.tags.csv",
+                    ids_file=self._beside("tags"),
                     inputs=self.inputs,
                 )
             )
         return together(parts) if parts else super().claims()
+
+    def _beside(self, name: str) -> str:
+        """Return the file of a further table: in a folder under its own name, else beside."""
+        path = Path(self.ids_file)
+        if path.parent == Path():
+            return f"{path.stem}.{name}.csv"
+        return (path.parent / f"{name}.csv").as_posix()
+
+    def _of_days(self) -> pd.DataFrame:
+        assert self.lines is not None
+        settings = {"as_of": self.asked_day, "agency": self.target}
+        return time_line_claims(
+            self.lines, ids_file=self._beside("timeline"), inputs=self.inputs, settings=settings
+        )
 
     def _of_bodies(self) -> pd.DataFrame:
         km = self.settings.inferred_km

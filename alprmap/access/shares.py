@@ -19,6 +19,7 @@ import pandas as pd
 
 from alprmap import agencies as names
 from alprmap import schema
+from alprmap.access.documents import document_kind
 from alprmap.access.intervals import Seen, list_changes, share_intervals
 from alprmap.access.layouts import (
     CAPS,
@@ -30,7 +31,7 @@ from alprmap.access.layouts import (
     json_record,
     own_table,
 )
-from alprmap.access.lists import text_record, workbook_record
+from alprmap.access.lists import document_record, text_record, workbook_record
 from alprmap.agencies import AgencyList
 from alprmap.shipped import alias_rows
 from alprmap.sources import regular
@@ -93,6 +94,8 @@ def read_shares(
         day = (dates or {}).get(path.name) or date_in_name(path.name)
         if path.suffix == ".parquet":
             raw = own_table(path)
+        elif document_kind(path):
+            raw = document_record(path, day, partial=given in alone)
         elif is_workbook(path):
             raw = workbook_record(path, day, partial=given in alone)
         elif path.suffix in _TEXT:
@@ -224,6 +227,9 @@ def _spread(raws: dict[str, Raw]) -> None:
             joined = _names_on(listed, whole)
             for _ in range(len(listed.names) - len(joined)):
                 raw.note("pieces of a name with a comma put together")
+            marked = sum(names.is_marked_inactive(name) for name in joined)
+            for _ in range(marked):
+                raw.note("partners that the list marks inactive")
             for name in joined:
                 scope = switch_scope(name)
                 if scope is None:

@@ -3,7 +3,7 @@
 from .commas import join_pieces, split_agencies
 from .identity import Identity, under
 from .match import Match, Matcher, agreement
-from .names import Name, kind_of, normalize_name, parse, plain, tidy
+from .names import Name, is_marked_inactive, kind_of, normalize_name, parse, plain, tidy
 from .registry import AgencyList
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Matcher",
     "Name",
     "agreement",
+    "is_marked_inactive",
     "join_pieces",
     "kind_of",
     "normalize_name",

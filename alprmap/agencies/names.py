@@ -49,8 +49,25 @@ class Name:
 
     @property
     def key(self) -> tuple[tuple[str, ...], str, tuple[str, ...]]:
-        """What two spellings of one agency share."""
-        return self.core, self.role, self.numbers
+        """What two spellings of one agency share: "OFallon" and "O'Fallon" are one place."""
+        return _elided(self.core), self.role, self.numbers
+
+
+_ELIDED = frozenset("odl")
+"""Letters that stand before an apostrophe in the name of a place: O'Fallon, D'Iberville, L'Anse."""
+
+
+def _elided(core: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a place with a letter before an apostrophe put to the word behind it."""
+    if not _ELIDED.intersection(core):
+        return core
+    out: list[str] = []
+    for word in core:
+        if out and out[-1] in _ELIDED and len(word) > 2:
+            out[-1] += word
+        else:
+            out.append(word)
+    return tuple(out)
 
 
 @lru_cache(maxsize=262_144)
@@ -145,6 +162,18 @@ def parse(text: str) -> Name:
     if known or _FEDERAL.search(text):
         kind = known[2] if known else "federal"
     return Name(text, _core(words, role), role, kind, state, numbers)
+
+
+_INACTIVE = re.compile(r"\b(?:in-?active|deactivated?|decommissioned|disabled)\b", re.IGNORECASE)
+
+
+def is_marked_inactive(text: str) -> bool:
+    """Tell whether a name on a list says that its bearer's account is no longer in use.
+
+    >>> is_marked_inactive("USMS (Inactive)"), is_marked_inactive("Lodi CA PD")
+    (True, False)
+    """
+    return _INACTIVE.search(text) is not None
 
 
 _CODE = re.compile(r"(?<![A-Za-z'.])([A-Z]{2})(?![A-Za-z'])")

@@ -249,7 +249,7 @@ class AccessPart(_Part):
     """`[access]`: agencies, shares, and whose reach is asked for: bodies by name, or a kind."""
 
     shares: str | list[str]
-    agencies: str | None = None
+    agencies: str | list[str] | None = None
     to: str | list[str] = []
     kind: str | None = None
     as_of: str | None = None
@@ -278,7 +278,8 @@ class AccessPart(_Part):
     def files(self) -> list[tuple[str, str]]:
         """Return the files of the record, each with the key that names it, agencies first."""
         shares = [self.shares] if isinstance(self.shares, str) else self.shares
-        named = [("access.agencies", self.agencies)] if self.agencies else []
+        more = [self.agencies] if isinstance(self.agencies, str) else self.agencies or []
+        named = [("access.agencies", path) for path in more]
         return [*named, *(("access.shares", path) for path in shares)]
 
 

@@ -404,7 +404,7 @@ def _access(plan: Proposal, folder: Path) -> list[str]:
     out = ["", "[access]   # who can look, as far as sharing records say"]
     out.append(f"shares = {_one_or_more([_relative(f.path, folder) for f in record])}")
     if more:
-        out.append(f"agencies = {say(_relative(more[0].path, folder))}")
+        out.append(f"agencies = {_one_or_more([_relative(f.path, folder) for f in more])}")
     lists = [_relative(f.path, folder) for f in plan.of("lists")]
     if lists:
         out.append(f"tags = {say(lists, ensure_ascii=False)}   # lists of agencies")

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.access import is_search_log
+from alprmap.access import is_search_log, refuse_untimed
 from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import names_of, regular_file
 from alprmap.shipped import data_path
@@ -62,6 +62,8 @@ MOST_FILES = 200
 """A folder of more files than these is no hand-picked input."""
 _LAID_OUT = (".xlsx", ".xls", ".ods", ".zip")
 """Files whose cells only their own reader finds."""
+_PAGES = (".pdf", ".html", ".htm")
+"""Documents, of which only a portal's page or a table says who shares with whom."""
 _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".shp.xml")
 
 
@@ -158,11 +160,13 @@ def _looks(path: Path) -> list[Callable[[Path], Recognized | None]]:
         # other door sees a person's data
         logs: list[Callable[[Path], Recognized | None]] = [_packed_log]
         return [*logs, _lists, _cameras, _sharing]
+    if path.suffix.lower() in _PAGES:
+        return [_sharing, _cameras]
     text = _start(path)
     if is_search_log(text):
         # keys of records may stand in other JSON too: its own reader tells
         records = text.lstrip()[:1] in ("[", "{")
-        return [_packed_log, _cameras, _sharing] if records else [_rows_only("searches")]
+        return [_packed_log, _cameras, _sharing] if records else [_log(text)]
     columns = set(_header(text))
     words = getting()["columns"]
     if set(words["commutes"]) <= columns:
@@ -299,6 +303,16 @@ def _sharing(path: Path) -> Recognized | None:
     if not len(shared.shares):
         says += " (only what is declared, not who shares with whom)"
     return Recognized(path, kinds, says, shared.agencies, shares=shared.shares)
+
+
+def _log(text: str) -> Callable[[Path], Recognized | None]:
+    """A log of searches in text, refused here where a build could not use it."""
+
+    def look(path: Path) -> Recognized | None:
+        refuse_untimed(text)
+        return _rows_only("searches")(path)
+
+    return look
 
 
 def _packed_log(path: Path) -> Recognized | None:

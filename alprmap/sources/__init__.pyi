@@ -7,6 +7,7 @@ from .fields.numbers import parse_count, parse_decimal
 from .fields.vocabulary import vendor
 from .formats.archives import kind
 from .formats.cells import WORKBOOKS, read_cells, records_within, sheets_within, table_within
+from .formats.documents import text_within
 from .formats.readers import read_tables
 from .identity import kept_content_ids, named_by_content
 from .intake import Caps, Checked, check_file, regular, unpacked
@@ -34,6 +35,7 @@ __all__ = [
     "regular",
     "sheets_within",
     "table_within",
+    "text_within",
     "unpacked",
     "vendor",
 ]

@@ -164,6 +164,11 @@ def test_A5_laws_have_a_day_and_a_citation(files: dict[str, Path]) -> None:
         assert law["says"]
         assert law["subject"] in ("out_of_state", "immigration")
         assert law["source"].startswith("https")
+        assert law["compared"] in ("statute", "bill", "summary")
+        assert law["since"] <= law["checked"]
+    held = [(law["state"], law["subject"]) for law in laws()]
+    assert len(held) == len(set(held))
+    assert held == sorted(held)
     shared = read_shares([files["shares.csv"]])
     (line,) = shares_beside_laws(shared.shares, shared.agencies).to_dict("records")
     # Elm shares with Ohio and with the FBI; Fir is of California

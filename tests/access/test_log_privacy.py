@@ -18,6 +18,7 @@ import openpyxl
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 from alprmap.cli import app
@@ -35,9 +36,21 @@ KEEPS = {
     "searchDate": "2026-03-26T02:24:37.136Z", "Search Type": "lookup",
     "Time Frame": "04/30/2026, 10:16:24 PM UTC\n05/01/2026, 12:16:24 AM UTC",
 }  # fmt: skip
-TEXT = ("csv", "tsv", "csv.gz", "csv.bz2", "utf-16.csv", "json", "ndjson", "json.gz")
+TEXT = (
+    "csv",
+    "semicolon.csv",
+    "tsv",
+    "csv.gz",
+    "csv.bz2",
+    "utf-16.csv",
+    "json",
+    "ndjson",
+    "json.gz",
+)
 PACKED = ("xlsx", "zip", "json.zip", "xlsx.zip")
 FORMATS = (*TEXT, *PACKED)
+REFUSED = ("parquet", "pdf", "html", "xml")
+"""Forms that no log is read from: they are refused, and not quoted either."""
 
 
 class Made:
@@ -63,7 +76,7 @@ class Made:
         path = folder / f"log.{form}"
         head, name = list(self.rows[0]), self.token()
         table = io.StringIO(newline="")
-        mark = "\t" if form == "tsv" else ","
+        mark = {"tsv": "\t", "semicolon.csv": ";"}.get(form, ",")
         writer = csv.DictWriter(table, head, lineterminator="\r\n", delimiter=mark)
         writer.writeheader()
         writer.writerows(self.rows)
@@ -78,6 +91,8 @@ class Made:
             raw = io.BytesIO()
             book.save(raw)
             content = raw.getvalue()
+        elif form in REFUSED:
+            content = self.refused(form)
         elif form == "ndjson":
             content = "\n".join(map(json.dumps, self.rows)).encode()
         elif form.startswith("json"):
@@ -95,6 +110,25 @@ class Made:
         else:
             path.write_bytes(content)
         return path
+
+    def refused(self, form: str) -> bytes:
+        """Return the log in a form that no log is read from."""
+        frame = pd.DataFrame(self.rows).astype(str)
+        if form == "parquet":
+            return frame.to_parquet()
+        if form == "html":
+            return f"<html><body>{frame.to_html()}</body></html>".encode()
+        if form == "xml":
+            rows = ("".join(f"<c>{v}</c>" for v in r.values()) for r in self.rows)
+            return f"<rows>{''.join(f'<r>{r}</r>' for r in rows)}</rows>".encode()
+        canvas, raw = Figure(figsize=(17, 11)), io.BytesIO()
+        axes = canvas.add_subplot()
+        axes.axis("off")
+        axes.table(
+            [list(self.rows[0]), *(list(map(str, r.values())) for r in self.rows)], loc="center"
+        )
+        canvas.savefig(raw, format="pdf")
+        return raw.getvalue()
 
 
 def commands(log: str, cameras: str) -> dict[str, list[list[str]]]:
@@ -183,7 +217,7 @@ def test_A6_no_command_writes_what_a_log_says(place: Path, command: str) -> None
     no_token_of(Made(command, HEADER), place, command, "csv")
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [*FORMATS, *REFUSED])
 @pytest.mark.parametrize("command", READERS)
 def test_A6_no_format_lets_a_person_through(place: Path, command: str, form: str) -> None:
     no_token_of(Made((command, form), HEADER), place, command, form)

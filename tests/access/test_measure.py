@@ -61,6 +61,9 @@ def recount(found: access.Access, body: str, sort: str, hops: int) -> list[int]:
 def test_A3_every_number_of_every_sentence_is_counted_again(asked: dict[str, object]) -> None:
     found = demo(**asked)
     claims = found.claims()
+    days = claims["claim_id"].str.startswith("timeline-")
+    assert days.sum() == 3 * found.lines["body"].nunique()
+    claims = claims[~days]
     assert len(claims) == 6 * found.summary["body"].nunique()
     for row in found.summary[found.summary["state"] == "all"].to_dict("records"):
         body, sort, hops = row["body"], row["class"], int(row["hops"])
@@ -82,6 +85,29 @@ def test_A3_every_number_of_every_sentence_is_counted_again(asked: dict[str, obj
         assert numbers == wanted, sentence
         assert claim["figure"] == claim["n"] == wanted[0]
         assert claim["data_date"] == found.as_of or claim["data_date"] is None
+
+
+@pytest.mark.parametrize("asked", ASKED[:5], ids=str)
+def test_A3_every_number_of_the_time_line_is_counted_again(asked: dict[str, object]) -> None:
+    found = demo(**asked)
+    claims = found.claims().set_index("claim_id")
+    shares = found.record.shares
+    assert found.lines is not None
+    for body, part in found.lines.groupby("body"):
+        tail = "" if body == found.lines["body"].iloc[0] else f"-{body}"
+        ids = set(found.records[str(body)]["to_id"]) or set(found.each[str(body)].targets)
+        for name, day in (("most", None), ("now", part["from_day"].iloc[-1])):
+            claim = claims.loc[f"timeline-{name}{tail}"]
+            day = day or re.findall(r"\d{4}-\d\d-\d\d", str(claim["sentence"]))[-1]
+            # who lets it search on that day, from the shares alone
+            stands = (shares["since"].isna() | (shares["since"] <= day)) & (
+                shares["until"].isna() | (shares["until"] >= day)
+            )
+            named = shares[stands & shares["to_id"].isin(ids) & ~shares["from_id"].isin(ids)]
+            assert claim["figure"] == named["from_id"].nunique()
+            assert f"{int(claim['figure']):,} agenc" in str(claim["sentence"])
+        at_most = max(part["agencies"])
+        assert claims.loc[f"timeline-most{tail}", "figure"] == at_most
 
 
 def test_A3_two_bodies_are_each_answered_and_both_together() -> None:
@@ -125,6 +151,12 @@ def test_A1_a_result_is_saved_whole_and_nobody_asked_is_refused(tmp_path: Path) 
     rows = pd.read_csv(tmp_path / "a.csv")
     for claim in claims.to_dict("records"):
         # the filter that the claim names gives its figure from its file
+        if claim["claim_id"].startswith("timeline-"):
+            part = pd.read_csv(tmp_path / claim["ids_file"])
+            day = claim["ids_where"].rpartition(" == ")[2]
+            column = claim["definition"].split()[1]
+            assert part.loc[part["from_day"] == day, column].tolist() == [claim["figure"]]
+            continue
         sort, hops = claim["ids_where"].removeprefix("class == ").split(" and hops == ")
         assert claim["ids_file"] == "a.csv"
         assert ((rows["class"] == sort) & (rows["hops"] == int(hops))).sum() == claim["figure"]

@@ -334,6 +334,35 @@ def test_A6_a_time_in_every_form(text: str, iso: str | None) -> None:
     assert found[0] == wanted
 
 
+DAYS = [("2026-03-26", "2026-03-26"), ("3/26/2026", "2026-03-26"), ("03/26/2026", "2026-03-26"), ("2026-3-6", "2026-03-06"),
+        ("2026-02-30", None), ("26/13/2026", None), ("March", None), ("", None)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "iso"), DAYS)
+def test_A6_a_day_without_a_time_is_a_day(text: str, iso: str | None) -> None:
+    wanted = times.NONE if iso is None else int(np.datetime64(iso, "s").astype("int64"))
+    assert times.days(pa.array([text, "11/13/2025, 10:00:17 PM UTC"])).tolist() == [wanted, times.NONE]  # fmt: skip
+
+
+@pytest.mark.parametrize("timezone", ["UTC", "America/Los_Angeles", "Asia/Tokyo"])
+def test_A6_a_log_of_days_is_read_and_its_hours_are_not_said(tmp_path: Path, timezone: str) -> None:
+    path = tmp_path / "alderton-oh-pd.2026-05-01.csv"
+    said = ["2026-03-26", "2026-03-26", "3/27/2026", "2026-03-28T02:00:00Z", "soon"]
+    lines = [f"{i},{when},3,theft" for i, when in enumerate(said)]
+    path.write_text("\n".join(["id,searchDate,networkCount,reason", *lines]))
+    found = measure_searches([path], settings=SearchSettings(timezone=timezone))
+    assert found.counts() | {"organizations": 1} == {
+        "rows_read": 5, "searches": 4, "repeats": 0, "unreadable": 1, "organizations": 1,
+    }  # fmt: skip
+    # a day is a day in every time zone
+    assert found.searches["date"].astype("str").tolist()[:3] == ["2026-03-26"] * 2 + ["2026-03-27"]
+    assert found.searches["hour"].tolist()[:3] == [-1] * 3
+    hours = found.made["hours"].set_index("hour")["searches"]
+    assert hours["(only the day is said)"] == 3
+    assert hours.drop("(only the day is said)").sum() == 1
+    assert all(table["rows"].sum() == 5 for table in found.made.values())
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)).map(lambda t: t.replace(microsecond=0))

@@ -151,7 +151,7 @@ def test_another_table_in_parquet_is_no_table_of_shares(tmp_path: Path) -> None:
     [
         (b"PK\x03\x04", "the archive cannot be unpacked"),
         (b"\xd0\xcf\x11\xe0", "(is|cannot) "),
-        (b"%PDF", "is a PDF.*; save who shares with whom as CSV"),
+        (b"%PDF", "is no readable PDF.*; open it and print it to a new PDF"),
     ],
 )
 def test_what_is_no_text_is_named(head: bytes, said: str, tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ ROOM = "alprmap.access.searches.child"
 TYPES = ("lookup", "search", "freeform", "visual", "multigeo", "convoy", "other", "")
 """The vendor's kinds of search; another word is `other`, none is ""."""
 NO_TIME = times.NONE
+HOURLESS = 1
+"""A clock time so many seconds past the full hour says that only its day is known."""
 BLOCK = 8 * 1024**2
 _HEAD = 262_144
 _NAME = 160
@@ -295,7 +297,11 @@ def _count(texts: Any) -> Any:
 
 def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, int]) -> Any:
     """Return what may leave of a batch: one row per row with a readable time."""
-    said, zoned = times.seconds(_text(batch, layout.first("time")))
+    texts = _text(batch, layout.first("time"))
+    said, zoned = times.seconds(texts)
+    clock = times.local(said, job["timezone"]) // 3600 * 3600
+    if (said == NO_TIME).any():
+        said, clock = _with_days(texts, said, clock)
     good = said != NO_TIME
     first_row = counts["rows"]
     counts["rows"] += batch.num_rows
@@ -305,7 +311,7 @@ def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, 
     columns = {
         "key": pa.array(_keys(batch, layout, int(job["secret"])), pa.uint64()),
         "organization": organization,
-        "clock": pa.array(times.local(said, job["timezone"]) // 3600 * 3600, pa.int64()),
+        "clock": pa.array(clock, pa.int64()),
         "networks": _count(_text(batch, layout.first("networks"))),
         "devices": _count(_text(batch, layout.first("devices"))),
         "days": pa.array(_days(batch, layout, said), pa.float32()),
@@ -315,6 +321,13 @@ def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, 
     }
     table = pa.table(columns, schema=_SCHEMA)
     return table if good.all() else table.filter(pa.array(good))
+
+
+def _with_days(texts: Any, said: Any, clock: Any) -> tuple[Any, Any]:
+    """Return the times, and the clock's, with the days of rows that say no time of day."""
+    day = np.where(said == NO_TIME, times.days(texts), NO_TIME)
+    bare = day != NO_TIME
+    return np.where(bare, day, said), np.where(bare, day + HOURLESS, clock)
 
 
 def _keys(batch: Any, layout: Layout, secret: int) -> Any:
@@ -339,6 +352,8 @@ def _days(batch: Any, layout: Layout, said: Any) -> Any:
     else:
         return np.full(batch.num_rows, np.nan, np.float32)
     start, _ = times.seconds(texts)
+    if (start == NO_TIME).any():
+        start = np.where(start == NO_TIME, times.days(texts), start)
     known = (start != NO_TIME) & (said != NO_TIME)
     days = np.where(known, said - np.where(known, start, 0), 0) / 86_400
     return np.where(known, days, np.nan)

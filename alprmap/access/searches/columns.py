@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
+import pyarrow as pa
+
+from alprmap.access.searches import times
 from alprmap.errors import InputError
 from alprmap.personal import search_column
 
+_ROWS = 500
 _LINES = 30
 """Lines of titles that may stand above the header."""
 
@@ -82,3 +88,31 @@ def layout_of(text: str) -> Layout:
         " id)",
         fix="pass the CSV as exported, with its header; docs/method/searches.md lists the columns",
     )
+
+
+def refuse_untimed(text: str) -> None:
+    """Refuse a table whose first rows have no time and no day of search that is read.
+
+    Parameters
+    ----------
+    text
+        The beginning of a log (`is_search_log`); nothing of it is kept or said.
+
+    Raises
+    ------
+    InputError
+        When no row looked at has one.
+    """
+    layout = layout_of(text)
+    place = layout.at["time"][0]
+    below = text.splitlines(keepends=True)[layout.skip :]
+    rows = csv.reader(below, delimiter=layout.mark)
+    cells = []
+    with suppress(csv.Error):  # the text may end inside a cell
+        cells = [r[place].strip() for r in itertools.islice(rows, _ROWS) if len(r) > place]
+    array = pa.array(cells, pa.string())
+    if not ((times.seconds(array)[0] != times.NONE) | (times.days(array) != times.NONE)).any():
+        raise InputError(
+            f"none of its first {len(cells):,} rows has a time of search that can be read",
+            fix="pass the CSV as exported; docs/method/searches.md lists the forms of a time",
+        )

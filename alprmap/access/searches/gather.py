@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from alprmap import agencies
 from alprmap.access.layouts import name_of_slug
-from alprmap.access.searches.child import ROOM, TYPES
+from alprmap.access.searches.child import HOURLESS, ROOM, TYPES
 from alprmap.access.searches.reasons import categories
 from alprmap.errors import InputError
 from alprmap.personal import without_personal
@@ -280,7 +280,7 @@ def _frame(logs: list[Log], file: NDArray[np.int16]) -> pd.DataFrame:
         {
             "organization": categorical(np.concatenate(org), names),
             "date": _days(clock // 86_400),
-            "hour": ((clock % 86_400) // 3_600).astype("int8"),
+            "hour": np.where(clock % 3_600 == HOURLESS, -1, clock % 86_400 // 3_600).astype("int8"),
             "networks": joined["networks"],
             "devices": joined["devices"],
             "days_back": joined["days"],

@@ -29,6 +29,8 @@ from alprmap.results import Result
 from alprmap.store import sha256
 
 LOST = "(rows that cannot be read)"
+NO_HOUR = "(only the day is said)"
+_DAY_HOURS = 24
 OWN_LOG = "(a searcher's own log)"
 
 
@@ -283,9 +285,13 @@ def _months(rows: Rows, lost: int) -> pd.DataFrame:
 
 
 def _hours(rows: Rows, lost: int) -> pd.DataFrame:
-    table = tally({"hour": rows.frame["hour"].to_numpy()}, {"searches": rows.fresh})
-    whole = pd.DataFrame({"hour": range(24)}).merge(table, how="left", on="hour").fillna(0)
+    # a day without a time of day stands behind the last hour
+    hour = rows.frame["hour"].to_numpy()
+    table = tally({"hour": np.where(hour < 0, _DAY_HOURS, hour)}, {"searches": rows.fresh})
+    shown = range(_DAY_HOURS + int((table["hour"] == _DAY_HOURS).any()))
+    whole = pd.DataFrame({"hour": shown}).merge(table, how="left", on="hour").fillna(0)
     whole = whole.astype("int64").astype({"hour": "str"})
+    whole["hour"] = whole["hour"].replace(str(_DAY_HOURS), NO_HOUR)
     return _with_lost(whole, "hour", lost)
 
 

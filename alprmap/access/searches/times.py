@@ -25,6 +25,11 @@ _ISO = (
     r"(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*"
     r"(?P<zone>[A-Za-z]{1,4}|[+-]\d\d:?\d\d)?\s*$"
 )
+_DAY_FORMS = (
+    r"^\s*(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})\s*$",
+    r"^\s*(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})\s*$",
+)
+"""A day without a time: which hour it was is not said."""
 _ZONE_HOURS = {
     "UTC": 0,
     "GMT": 0,
@@ -71,6 +76,19 @@ def seconds(texts: Any) -> tuple[IntArray, BoolArray]:
     return out, zoned
 
 
+def days(texts: Any) -> IntArray:
+    """Return the days of texts that say no time of day, in seconds since 1970, `NONE` elsewhere,
+    shape (n,)."""
+    out = np.full(len(texts), NONE, dtype=np.int64)
+    for pattern in _DAY_FORMS:
+        parts = pc.extract_regex(texts, pattern=pattern)
+        met = np.flatnonzero(np.asarray(pc.is_valid(parts)))
+        if len(met):
+            some, good, _ = _by_parts(parts.take(pa.array(met)))
+            out[met[good]] = some[good]
+    return out
+
+
 def _rolled(texts: Any, stamps: Any) -> IntArray:
     """Return the rows where the C library made 2 March of 30 February: the day said is another."""
     early = np.flatnonzero(np.asarray(pc.fill_null(pc.less(pc.day(stamps), 4), False)))
@@ -84,7 +102,11 @@ def _rolled(texts: Any, stamps: Any) -> IntArray:
 def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
     """Return (seconds, whether they are a time, whether a zone is said) of matched parts."""
 
+    named = {field.name for field in parts.type}
+
     def number(name: str) -> IntArray:
+        if name not in named:
+            return np.zeros(len(parts), np.int64)
         text = pc.struct_field(parts, name)
         text = pc.if_else(pc.equal(pc.utf8_length(text), 0), "0", text)
         return np.asarray(pc.fill_null(text.cast(pa.int64()), 0), dtype=np.int64)
@@ -92,7 +114,7 @@ def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
     year, month, day, hour, minute, second = (
         number(n) for n in ("year", "month", "day", "hour", "minute", "second")
     )
-    half = np.asarray(pc.fill_null(pc.utf8_lower(pc.struct_field(parts, "half")), "").to_pylist())
+    half = np.asarray([h.lower() for h in _words(parts, "half")])
     twelve = half != ""
     good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (minute < 60) & (second < 61)
     good &= np.where(twelve, (hour >= 1) & (hour <= 12), hour < 24)
@@ -101,7 +123,7 @@ def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
     start = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     end = (months + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
     good &= start + day <= end
-    words = pc.fill_null(pc.utf8_upper(pc.struct_field(parts, "zone")), "").to_pylist()
+    words = [w.upper() for w in _words(parts, "zone")]
     shift = np.array([_offset(w) for w in words], dtype=np.float64)
     good &= ~np.isnan(shift)
     value = (start + day - 1) * 86_400 + hour * 3_600 + minute * 60 + second
@@ -110,6 +132,13 @@ def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
         good,
         np.array([w != "" for w in words], dtype=bool),
     )
+
+
+def _words(parts: Any, name: str) -> list[str]:
+    """Return a part of matched texts as text, "" where there is none."""
+    if name not in {field.name for field in parts.type}:
+        return [""] * len(parts)
+    return [str(w or "") for w in pc.struct_field(parts, name).to_pylist()]
 
 
 def _offset(zone: str) -> float:

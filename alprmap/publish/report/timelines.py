@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib import dates
 from matplotlib.figure import Figure as Canvas
 
+from alprmap.access import time_line_claims
 from alprmap.publish.exports.styles import OKABE_ITO
 from alprmap.publish.report.figures import MUTED, Figure, finished, short, style
 
@@ -31,7 +32,9 @@ def time_lines(table: pd.DataFrame) -> Figure:
     first = pd.Timestamp(table["from_day"].min())
     # what still stands is drawn on for a while, so that the last step is seen
     end = last + max((last - first) / 12, pd.Timedelta(days=14))
-    said = []
+    # what is said beside the drawing are the claims: no figure of its own
+    drawn = table[table["body"].isin(bodies)]
+    said = time_line_claims(drawn, ids_file="access/timeline.csv", inputs={})["sentence"]
     with style():
         canvas = Canvas(figsize=(7.6, 1.1 + 1.5 * len(bodies)), layout="constrained")
         panels = np.atleast_1d(canvas.subplots(len(bodies), 1, sharex=True))
@@ -39,7 +42,6 @@ def time_lines(table: pd.DataFrame) -> Figure:
             part = table[table["body"] == body]
             _panel(axes, part, end)
             axes.set_title(short(str(body), 44), fontsize=10)
-            said.append(_said(str(body), part))
         _dated(panels[-1])
         canvas.supylabel("agencies on record", fontsize=9.5, color=MUTED)
         return finished(canvas, name="timeline", title=_TITLE, alt=" ".join(said))
@@ -72,12 +74,3 @@ def _panel(axes: Any, part: pd.DataFrame, end: pd.Timestamp) -> None:
     axes.set_ylim(bottom=0)
     axes.margins(y=0.25)
     axes.yaxis.set_major_locator(mpl.ticker.MaxNLocator(4, integer=True))
-
-
-def _said(body: str, part: pd.DataFrame) -> str:
-    most, now = part.iloc[int(part["agencies"].to_numpy().argmax())], part.iloc[-1]
-    return (
-        f"{body}: at most {most['agencies']:,} agencies let it search, from {most['from_day']};"
-        f" {now['agencies']:,} from {now['from_day']} on, and {now['could_agencies']:,} more it"
-        " could look through over another or by a setting."
-    )

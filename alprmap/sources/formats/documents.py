@@ -31,6 +31,8 @@ _CHAIN = 20
 _LEAST_NUMBERED = 5
 _SKIP_AHEAD = 3
 _PLACES = ("crossing", "ramp", "between", "block", "address", "milepost", "exit")
+SCAN = "the PDF holds no text (a scan)"
+SCAN_FIX = "run text recognition (OCR) on it first"
 _NOTE_OF = re.compile(r"(?<![A-Za-z0-9])#\s?(\d{1,4})\b")
 
 _follow = PDFObjRef.resolve
@@ -65,13 +67,13 @@ class Line:
         return f"page {self.page} line {self.number}"
 
 
-def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
-    """Yield the tables of a document, or one table of its list entries.
+def text_within(checked: Checked) -> tuple[list[tuple[int, list[Any]]], list[Line]]:
+    """Return the numbered rows of a document's ruled tables and its lines, in this very process.
 
     Raises
     ------
     InputError
-        When it is damaged, locked, or holds no text (a scan).
+        When it is damaged, locked, or too large.
     """
     try:
         with checked.path.open("rb") as file, pdfplumber.open(file) as document:
@@ -82,8 +84,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
                     fix="extract those that matter",
                 )
             _refuse_bombs(document, checked)
-            ruled = list(_ruled(document))
-            lines = list(_lines(document))
+            return list(_ruled(document)), list(_lines(document))
     except (InputError, MemoryError, RecursionError):
         raise
     except (
@@ -94,16 +95,23 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             where=checked.path,
             fix="open it and print it to a new PDF, or ask for the list as a table",
         ) from None
+
+
+def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
+    """Yield the tables of a document, or one table of its list entries.
+
+    Raises
+    ------
+    InputError
+        When it is damaged, locked, or holds no text (a scan).
+    """
+    ruled, lines = text_within(checked)
     own = options.get("columns", ())
     if find_header([cells for _, cells in ruled[:40]], own) is not None and len(ruled) > 2:
         yield Table(from_records(iter(ruled), checked, own), "PDF table", origin="document")
         return
     if not lines:
-        raise InputError(
-            "the PDF holds no text (a scan)",
-            where=checked.path,
-            fix="run text recognition (OCR) on it first",
-        )
+        raise InputError(SCAN, where=checked.path, fix=SCAN_FIX)
     numbered = numbered_entries(lines)
     rows = numbered if numbered is not None else _place_lines(lines)
     yield Table(
