@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# the same examples on every run, so that a red run means a change; `make long` draws new ones
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("drawn")
+# the same examples on every run and no clock, so that a red run means a change; `make long` draws new ones
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("drawn", deadline=None)
 settings.load_profile(os.environ.get("ALPRMAP_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).resolve().parent.parent
