@@ -70,6 +70,7 @@ def merge_stage(project: Project, base: Path) -> Stage:
             open_cameras,
             read_decisions,
             unheard,
+            with_directions,
         )
         from alprmap.roads import Roads
 
@@ -85,7 +86,8 @@ def merge_stage(project: Project, base: Path) -> Stage:
         merged.save(here / "cameras.parquet")
         opened = open_cameras(merged)
         for suffix in (".csv", ".geojson"):
-            write_table(opened.table, here / f"cameras{suffix}")
+            # what is taken out of the folder alone still says where each camera looks
+            write_table(with_directions(opened.table, opened.views), here / f"cameras{suffix}")
         write_table(opened.set_aside, here / "cameras.set-aside.csv")
         write_table(merged.claims(), here / "cameras.claims.csv")
         linked, alone = merged.links["report_id"], merged.review[merged.review["camera_id"].isna()]

@@ -20,7 +20,7 @@ from alprmap import schema
 from alprmap.claims import ABROAD, ASIDE_NAMES, counted_sentence
 from alprmap.errors import InputError
 from alprmap.geography import UNITED_STATES, country_of
-from alprmap.merge.directions import views_of, without_directions
+from alprmap.merge.directions import views_of, with_directions, without_directions
 from alprmap.merge.engine import merge
 from alprmap.merge.files import files_beside
 from alprmap.merge.result import Merged
@@ -81,8 +81,12 @@ class Cameras(Result):
         return None if self.merged is None else self.merged.review
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Return the cameras, with points as geometry, then what stands beside them."""
-        out = {"cameras": _with_points(self.table), "views": self.views}
+        """Return the cameras, with points as geometry and where they look, then what stands beside
+        them.
+        """
+        # the file of the cameras is handed on alone; without directions all would look all ways
+        whole = with_directions(self.table, self.views)
+        out = {"cameras": _with_points(whole), "views": self.views}
         out["set_aside"] = self.set_aside
         for name, table in (("links", self.links), ("review", self.review)):
             if table is not None:

@@ -126,3 +126,16 @@ def test_the_container_is_made_of_files_that_are_there_and_let_in() -> None:
         path = name.removeprefix("./")
         assert (ROOT / path).exists(), name
         assert f"!{path}" in let_in, name
+
+
+def test_the_site_names_the_colors_of_its_theme() -> None:
+    # a color that Material for MkDocs does not know is drawn as indigo, unreadable on a dark ground
+    known = {
+        "red", "pink", "purple", "deep purple", "indigo", "blue", "light blue", "cyan", "teal", "green", "light green",
+        "lime", "yellow", "amber", "orange", "deep orange", "brown", "grey", "blue grey", "black", "white", "custom",
+    }  # fmt: skip
+    named = re.findall(
+        r"^ +(?:primary|accent): (.+)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.M
+    )
+    assert named
+    assert set(named) <= known
