@@ -349,12 +349,14 @@ def _tree(
             if more > farthest or more >= cost[w]:
                 continue
             if cost[w] == np.inf:
-                touched = roomy(touched, seen + 1)
+                if seen == len(touched):
+                    touched = _grown(touched, seen)
                 touched[seen] = w
                 seen += 1
             cost[w], before[w] = more, v
-            heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
-            heap_v = roomy(heap_v, size + 1)
+            if size == len(heap_v):
+                heap_c, heap_t = _grown(heap_c, size), _grown(heap_t, size)
+                heap_v = _grown(heap_v, size)
             size = push(heap_c, heap_t, heap_v, size, more, 0.0, w)
     # a goal that is not in it lies too far: then so does all that is not
     return touched, seen, radius if open_goals == 0 else np.inf
@@ -400,12 +402,14 @@ def _around(
             if more >= rest[w] or whole > limit:
                 continue
             if rest[w] == np.inf:
-                met = roomy(met, seen + 1)
+                if seen == len(met):
+                    met = _grown(met, seen)
                 met[seen] = w
                 seen += 1
             rest[w] = more
-            heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
-            heap_v = roomy(heap_v, size + 1)
+            if size == len(heap_v):
+                heap_c, heap_t = _grown(heap_c, size), _grown(heap_t, size)
+                heap_v = _grown(heap_v, size)
             size = push(heap_c, heap_t, heap_v, size, whole, 0.0, w)
     for k in range(seen):
         rest[met[k]] = np.inf
