@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 FloatArray = NDArray[np.float64]
 PAIRS = ((0, 1), (0, 2), (1, 2))
@@ -75,6 +75,8 @@ def _most(first: int, second: int, both: int, tail: float) -> float:
     """
     if both == 0:
         return float("inf")
+    from scipy import stats  # takes a second to load, and is needed here alone
+
     below, above = first + second - both, 2 * (first + second)
     while stats.hypergeom.sf(both - 1, above, first, second) > tail:
         below, above = above, 2 * above
@@ -95,7 +97,7 @@ def interval(
     if unseen <= 0 or not np.isfinite(variance) or variance <= 0:
         return Estimate(seen, total, variance, total, total)
     spread = float(np.sqrt(np.log1p(variance / unseen**2)))
-    a, b = (float(np.exp(stats.norm.ppf(q) * spread)) for q in (low, high))
+    a, b = (float(np.exp(special.ndtri(q) * spread)) for q in (low, high))
     return Estimate(seen, total, variance, seen + unseen * a, seen + unseen * b)
 
 
@@ -182,7 +184,7 @@ def log_linear(counts: Any, *, low: float = 0.05, high: float = 0.95) -> LogLine
     p = {}
     for pair in PAIRS:
         gain = fits[()][2] - fits[(pair,)][2]
-        p[pair] = float(stats.chi2.sf(max(gain, 0.0), 1))
+        p[pair] = float(special.chdtrc(1, max(gain, 0.0)))
     made = Estimate(seen, seen + mean, variance, *(seen + u for u in bounds))
     return LogLinear(made, dict(zip(fits, weight.tolist(), strict=True)), p)
 
@@ -199,7 +201,7 @@ def _mixture(
         high = float((np.log(unseen) + 8 * spread).max())
         for _ in range(100):
             middle = (low + high) / 2
-            below = float((weight * stats.norm.cdf((middle - np.log(unseen)) / spread)).sum())
+            below = float((weight * special.ndtr((middle - np.log(unseen)) / spread)).sum())
             low, high = (middle, high) if below < q else (low, middle)
         found.append(float(np.exp((low + high) / 2)))
     return found

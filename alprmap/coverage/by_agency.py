@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from alprmap.coverage import readers, uncertainty
 from alprmap.geography import assign_places
@@ -134,7 +134,7 @@ def _jackknife(
     error = np.sqrt((groups - 1) / groups * ((parts - parts.mean()) ** 2).sum())
     if not error > 1e-12:
         return np.nan, np.nan, "none: no agency changes the figure"
-    wide = float(stats.t.ppf((1 + CONFIDENCE) / 2, groups - 1) * error)
+    wide = float(special.stdtrit(groups - 1, (1 + CONFIDENCE) / 2) * error)
     low, high = max(figure - wide, 0.0), figure + wide
     high = min(high, 1.0) if share else high
     return low, high, "jackknife over agencies, 90 %"

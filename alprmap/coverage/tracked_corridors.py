@@ -317,10 +317,12 @@ def _steps(gates: Gates, pairs: _Pairs) -> pd.DataFrame:
 def _corridors(roads: Roads, gates: Gates, pairs: _Pairs, steps: pd.DataFrame) -> gpd.GeoDataFrame:
     n = len(pairs.a)
     row = readers.rows(roads.segments, steps["segment_id"].to_numpy())
-    code, names = pd.factorize(road_labels(roads.segments).to_numpy(dtype=object))
+    # only the roads that are driven are named
+    some, place = np.unique(row, return_inverse=True)
+    code, names = pd.factorize(road_labels(roads.segments.iloc[some]).to_numpy(dtype=object))
     meters = (steps["end_m"] - steps["start_m"]).to_numpy()
     by_road = pd.DataFrame(
-        {"corridor": steps["corridor"].to_numpy(), "code": code[row], "meters": meters}
+        {"corridor": steps["corridor"].to_numpy(), "code": code[place], "meters": meters}
     )
     by_road = (
         by_road[by_road["code"] >= 0]

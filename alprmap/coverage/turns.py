@@ -89,7 +89,8 @@ def _back(graph: Graph) -> IntArray:
     wide = 2 * max(len(names), 1)
     key = graph.tail * wide + 2 * segment + graph.forward
     wanted = graph.head * wide + 2 * segment + ~graph.forward
-    order = np.argsort(key)
+    # arcs lie in order of their tails already, and a stable sort makes use of it
+    order = np.argsort(key, kind="stable")
     if not len(order):
         return order
     at = np.minimum(np.searchsorted(key[order], wanted), len(key) - 1)

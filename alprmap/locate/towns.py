@@ -58,6 +58,10 @@ def key_of_county(name: str) -> str:
     return " ".join("saint" if w == "st" else w for w in words)
 
 
+BORDER_DEG = 0.003
+"""Borders are drawn coarser than roads: a place this near to the line is on either side."""
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The town, county or state a place is said to be in.
@@ -77,7 +81,9 @@ class Wanted:
 
     def holds(self, lon: float, lat: float) -> bool:
         """Tell whether a place can be in the town, county and state named."""
-        if self.shape is not None and not shapely.contains_xy(self.shape, lon, lat):
+        if self.shape is not None and not shapely.dwithin(
+            self.shape, shapely.Point(lon, lat), BORDER_DEG
+        ):
             return False
         if not self.own:
             return True
@@ -104,8 +110,8 @@ def _shape(county: str | None, state: str | None) -> Any:
         table = table[[key_of_county(n) == county for n in table["name"]]]
     if not len(table) or (county and not state and table["state"].nunique() > 1):
         return None
-    # borders are drawn coarser than roads: a place on the line is on either side
-    shape = shapely.buffer(shapely.union_all(table.geometry.to_numpy()), 0.003)
+    parts = table.geometry.to_numpy()
+    shape = parts[0] if len(parts) == 1 else shapely.union_all(parts)
     shapely.prepare(shape)
     return shape
 

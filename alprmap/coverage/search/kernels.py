@@ -65,14 +65,22 @@ def roomy(values: Array, size: int) -> Array:
 
 
 @kernel
-def _way_back(before: Array, node: int, way: Array, steps: int) -> Array:
-    """Write the nodes from a node back to its root behind the first `steps` of a list."""
-    while node >= 0:
-        way = roomy(way, steps + 1)
-        way[steps] = node
-        steps += 1
-        node = before[node]
-    return way, steps
+def _grown(values: Array, size: int) -> Array:
+    """Return an array that has room for more than so many values, with the values it had; the
+    caller looks whether there must be one, for handing arrays to and fro costs more than the look.
+    """
+    out = np.empty(2 * size + 1, values.dtype)
+    out[: len(values)] = values
+    return out
+
+
+COST, TIE, METERS, TIMES = 0, 1, 2, 3
+"""Columns of the labels of `next_gates`."""
+TAKEN = 1024.0
+"""Added to the readings of a label whose node has been left by it."""
+MOST_BUCKETS = 100_000
+BUCKET_S = 1.0
+"""Width of a bucket, unless the limit makes more than `MOST_BUCKETS` of them."""
 
 
 @kernel
@@ -87,77 +95,154 @@ def next_gates(
     sources: Array,
     limits: Array,
     most: Array,
-    cost: Array,
-    ties: Array,
-    meters: Array,
-    times: Array,
+    label: Array,
     before: Array,
 ) -> Array:
     """Search from nodes to the read nodes that are met first: (source, node, ends, way).
 
     `read` says which nodes are read, `gate_at` which of them count; ways of the pairs are
     `way[ends[i]:ends[i + 1]]`, both ends included, the last node first. No way costs more than
-    `limits` of its source or has more of `length` (per node) than `most`. `cost` (infinite),
-    `ties`, `meters`, `times` and `before` are room, one place per node, and left so.
+    `limits` of its source or has more of `length` (per node) than `most`. `label` (n, 4), infinite
+    in its first column, and `before` (n,) are room, and left so.
+
+    Labels wait in buckets of cost and not in a heap (Denardo & Fox 1979). Those of one bucket come
+    in any order, and a node whose label gets better there is left once more (label-correcting);
+    when the bucket is empty all its labels are final.
     """
-    heap_c, heap_t, heap_v = np.empty(1024), np.empty(1024), np.empty(1024, np.int64)
-    touched = np.empty(1024, np.int64)
+    width = max(BUCKET_S, limits.max() / MOST_BUCKETS)
+    bucket = np.full(int(limits.max() / width) + 2, -1, np.int32)
+    # entries of the buckets: cost, tie; node, the entry after it
+    entry, link = np.empty((4096, 2)), np.empty((4096, 2), np.int32)
+    touched, met = np.empty(4096, np.int32), np.empty(256, np.int32)
     pair_a, pair_b = np.empty(256, np.int64), np.empty(256, np.int64)
-    ends, way = np.zeros(257, np.int64), np.empty(1024, np.int32)
+    ends, way = np.zeros(256, np.int64), np.empty(4096, np.int32)
     pairs, steps = 0, 0
     for row in range(len(sources)):
-        s = sources[row]
-        cost[s], ties[s], meters[s], times[s], before[s] = 0.0, 0.0, 0.0, 0, -1
-        size, seen = push(heap_c, heap_t, heap_v, 0, 0.0, 0.0, s), 1
-        touched[0] = s
-        fresh = 1
+        label[sources[row]], before[sources[row]] = 0.0, -1
+        touched[0], entry[0], link[0, 0], link[0, 1] = sources[row], 0.0, sources[row], -1
+        bucket[0], size, seen, fresh, here, last = 0, 1, 1, 1, 0, 0
         # what has passed another reader, or gone too far, only matters as long as something has not
-        while size > 0 and fresh > 0:
-            c, t, v = heap_c[0], heap_t[0], heap_v[0]
-            size = pop(heap_c, heap_t, heap_v, size)
-            if c != cost[v] or t != ties[v]:
-                continue
-            passed = times[v]
-            if passed <= 1 and meters[v] <= most[row]:
-                fresh -= 1
-                if passed == 1 and gate_at[v]:
-                    pair_a, pair_b = roomy(pair_a, pairs + 1), roomy(pair_b, pairs + 1)
-                    ends = roomy(ends, pairs + 2)
-                    pair_a[pairs], pair_b[pairs] = row, v
-                    way, steps = _way_back(before, v, way, steps)
-                    pairs += 1
-                    ends[pairs] = steps
-            if read[v]:
-                passed += 1
-            far = meters[v] + length[v]
-            for e in range(indptr[v], indptr[v + 1]):
-                w = head[e]
-                more = c + weight[e]
-                if more > limits[row] or more > cost[w]:
+        while fresh > 0 and here <= last:
+            many = 0
+            while bucket[here] >= 0:
+                at = bucket[here]
+                bucket[here], v = link[at, 1], link[at, 0]
+                if entry[at, 0] != label[v, COST] or entry[at, 1] != label[v, TIE]:
                     continue
-                tied = t + tie[e]
-                if more == cost[w] and tied >= ties[w]:
-                    continue
-                if cost[w] == np.inf:
-                    touched = roomy(touched, seen + 1)
-                    touched[seen] = w
-                    seen += 1
-                elif times[w] <= 1 and meters[w] <= most[row]:
+                if _fresh(label, v, most[row]):
                     fresh -= 1
-                if passed <= 1 and far <= most[row]:
-                    fresh += 1
-                cost[w], ties[w], meters[w], times[w], before[w] = more, tied, far, passed, v
-                heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
-                heap_v = roomy(heap_v, size + 1)
-                size = push(heap_c, heap_t, heap_v, size, more, tied, w)
+                    if label[v, TIMES] == 1 and gate_at[v]:
+                        met = _grown(met, many) if many == len(met) else met
+                        met[many] = at
+                        many += 1
+                ahead = indptr[v + 1] - indptr[v]
+                if size + ahead > len(link):
+                    entry, link = _longer(entry, size + ahead), _longer(link, size + ahead)
+                if seen + ahead > len(touched):
+                    touched = _grown(touched, seen + ahead)
+                size, seen, fresh, last = _leave(
+                    v,
+                    (indptr, head, weight, tie),
+                    read[v],
+                    length[v],
+                    limits[row],
+                    most[row],
+                    label,
+                    before,
+                    (bucket, entry, link, touched, width),
+                    (size, seen, fresh, last),
+                )
+            for k in range(many):
+                v = link[met[k], 0]
+                if entry[met[k], 0] != label[v, COST] or entry[met[k], 1] != label[v, TIE]:
+                    continue
+                if pairs + 1 == len(ends):
+                    pair_a, pair_b = _grown(pair_a, pairs + 1), _grown(pair_b, pairs + 1)
+                    ends = _grown(ends, pairs + 1)
+                pair_a[pairs], pair_b[pairs] = row, v
+                way, steps = _way_back(before, v, way, steps)
+                pairs += 1
+                ends[pairs] = steps
+            here += 1
+        bucket[: last + 1] = -1
         for i in range(seen):
-            cost[touched[i]] = np.inf
+            label[touched[i], COST] = np.inf
     return (
         pair_a[:pairs].copy(),
         pair_b[:pairs].copy(),
         ends[: pairs + 1].copy(),
         way[:steps].copy(),
     )
+
+
+@kernel
+def _fresh(label: Array, node: int, most: float) -> bool:
+    """Whether a label that waits may lead to a gate: one reader passed at most, and not too far."""
+    return label[node, TIMES] <= 1 and label[node, METERS] <= most
+
+
+@kernel
+def _longer(table: Array, rows: int) -> Array:
+    out = np.empty((2 * rows, table.shape[1]), table.dtype)
+    out[: len(table)] = table
+    return out
+
+
+@kernel
+def _way_back(before: Array, node: int, way: Array, steps: int) -> Array:
+    """Write the nodes from a node back to its root behind the first `steps` of a list."""
+    while node >= 0:
+        if steps == len(way):
+            way = _grown(way, steps)
+        way[steps] = node
+        steps += 1
+        node = before[node]
+    return way, steps
+
+
+@kernel
+def _leave(
+    v: int,
+    ways: Array,
+    is_read: bool,
+    meters: float,
+    limit: float,
+    most: float,
+    label: Array,
+    before: Array,
+    queue: Array,
+    counts: tuple[int, int, int, int],
+) -> tuple[int, int, int, int]:
+    """Leave a node by all its entries, and put what gets a better label into its bucket."""
+    indptr, head, weight, tie = ways
+    bucket, entry, link, touched, width = queue
+    size, seen, fresh, last = counts
+    cost, tied, far = label[v, COST], label[v, TIE], label[v, METERS] + meters
+    passed = label[v, TIMES] + (1.0 if is_read else 0.0)
+    label[v, TIMES] += TAKEN
+    good = passed <= 1 and far <= most
+    for e in range(indptr[v], indptr[v + 1]):
+        w, c = head[e], cost + weight[e]
+        if c > limit or c > label[w, COST]:
+            continue
+        t = tied + tie[e]
+        if c == label[w, COST] and t >= label[w, TIE]:
+            continue
+        if label[w, COST] == np.inf:
+            touched[seen] = w
+            seen += 1
+        elif _fresh(label, w, most):
+            fresh -= 1
+        if good:
+            fresh += 1
+        label[w, COST], label[w, TIE], label[w, METERS], label[w, TIMES] = c, t, far, passed
+        before[w] = v
+        at = int(c / width)
+        entry[size, 0], entry[size, 1], link[size, 0], link[size, 1] = c, t, w, bucket[at]
+        bucket[at] = size
+        size += 1
+        last = max(last, at)
+    return size, seen, fresh, last
 
 
 @kernel
@@ -264,12 +349,14 @@ def _tree(
             if more > farthest or more >= cost[w]:
                 continue
             if cost[w] == np.inf:
-                touched = roomy(touched, seen + 1)
+                if seen == len(touched):
+                    touched = _grown(touched, seen)
                 touched[seen] = w
                 seen += 1
             cost[w], before[w] = more, v
-            heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
-            heap_v = roomy(heap_v, size + 1)
+            if size == len(heap_v):
+                heap_c, heap_t = _grown(heap_c, size), _grown(heap_t, size)
+                heap_v = _grown(heap_v, size)
             size = push(heap_c, heap_t, heap_v, size, more, 0.0, w)
     # a goal that is not in it lies too far: then so does all that is not
     return touched, seen, radius if open_goals == 0 else np.inf
@@ -315,12 +402,14 @@ def _around(
             if more >= rest[w] or whole > limit:
                 continue
             if rest[w] == np.inf:
-                met = roomy(met, seen + 1)
+                if seen == len(met):
+                    met = _grown(met, seen)
                 met[seen] = w
                 seen += 1
             rest[w] = more
-            heap_c, heap_t = roomy(heap_c, size + 1), roomy(heap_t, size + 1)
-            heap_v = roomy(heap_v, size + 1)
+            if size == len(heap_v):
+                heap_c, heap_t = _grown(heap_c, size), _grown(heap_t, size)
+                heap_v = _grown(heap_v, size)
             size = push(heap_c, heap_t, heap_v, size, whole, 0.0, w)
     for k in range(seen):
         rest[met[k]] = np.inf

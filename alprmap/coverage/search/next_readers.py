@@ -73,7 +73,7 @@ def _by_kernel(
     is_gate, name = np.zeros(n, dtype=bool), np.full(n, -1)
     is_gate[gates.arc], name[gates.arc] = True, np.arange(len(gates))
     length = np.r_[gates.network.length_m, np.zeros(n - arcs)]
-    room = (np.full(n, np.inf), np.empty(n), np.empty(n), np.empty(n, int), np.empty(n, int))
+    room = (np.full((n, 4), np.inf), np.empty(n, dtype=np.int32))
     for first in range(0, len(number), AT_ONCE):
         some = number[first : first + AT_ONCE]
         a, node, ends, way = next_gates(
