@@ -15,7 +15,8 @@ from alprmap.merge.candidates import Pairs
 from alprmap.merge.fields import RECORD
 from alprmap.merge.matchings import probabilities
 from alprmap.merge.score import Scores
-from alprmap.merge.settings import Settings
+from alprmap.merge.settings import HEADING_UNKNOWN, Settings
+from alprmap.merge.taken import greedily, taken
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
 COUNT_FIRST = 1e6
@@ -28,9 +29,9 @@ SURELY, AMONG = 0.9, 0.4
 """Where both sides surely (90 %) have a partner in the neighborhood and only the which is open, the
 best assignment is taken from two fifths of `link` on, if it makes no difference: the number of
 cameras is known then."""
-MOST_WRONG, MANY = 0.008, 30
-"""Of 30 matches or more of a source eight in a thousand are expected to be wrong: less likely ones
-are asked about instead."""
+MANY, HALF = 30, 0.5
+"""Of so many matches or more of a source the likeliest are taken (`taken`), and the others are
+asked about."""
 SOONER = 0.5 + 1e-6
 """Two offers of one record cannot both be likelier than not, but for rounding."""
 WAITS = 0.5
@@ -38,10 +39,13 @@ WAITS = 0.5
 nobody knows which, is no camera of its own: the number of cameras is known then."""
 COVERED = 0.97
 """A person is asked about so many of a record's offers that the camera it is lies among them with
-97 %, if it is any of them."""
+97 %, if it is any of them; and about so many offers of a list that 97 % of the true pairs left
+unlinked are expected among them."""
 HOPELESS = 0.02
 """Who stays alone is asked about the likeliest partner, unless it is likelier than 49 to 1 that it
 is none."""
+NEVER = 0.002
+"""No offer less likely than this is asked about, whatever is left."""
 ONE_PLACE_M = 15.0
 """Rivals within the width of a road of each other are heads of a pole or lanes: which of them is
 meant makes no difference on the map."""
@@ -167,7 +171,8 @@ def assign(
         good = (chance[best] >= settings.link) & plain[best]
         many = good.sum() >= MANY
         if many:
-            good = _likeliest(chance[best], good)
+            near = _nearest(edges, pairs, scores)
+            good = taken(chance[best], good, all_chance=chance, nearest=near)
         else:
             good |= _among(edges, chance, best, prepared, settings) & plain[best]
         sure = edges.take(best[good])
@@ -210,15 +215,13 @@ def _best_and_likely(edges: _Edges, chance: Floats, settings: Settings) -> Ints:
     return best
 
 
-def _likeliest(chance: Floats, good: Bools) -> Bools:
-    """Return the likeliest of many good matches, as many as leave `MOST_WRONG` of them to be
-    expected wrong."""
-    rows = np.flatnonzero(good)
-    ordered = rows[np.argsort(-chance[rows], kind="stable")]
-    wrong = np.cumsum(1.0 - chance[ordered]) / np.arange(1, len(ordered) + 1)
-    out = np.zeros(len(good), dtype=bool)
-    out[ordered[wrong <= MOST_WRONG]] = True
-    return out
+def _nearest(edges: _Edges, pairs: Pairs, scores: Scores) -> Bools:
+    """Return the offers that the nearest free point takes; none where headings are known, since it
+    does not look at them."""
+    silent = scores.parts[edges.pair, 1] == HEADING_UNKNOWN
+    if silent.mean() < HALF:
+        return np.zeros(len(edges.pair), dtype=bool)
+    return greedily(edges.right, edges.left, pairs.meters[edges.pair])
 
 
 def _among(
@@ -277,9 +280,23 @@ def _open(edges: _Edges, chance: Floats, best: Ints, sure: _Edges, settings: Set
     likely |= _best_of_the_rest(edges.right, chance, sure.right)
     likely |= _best_of_the_rest(edges.left, chance, sure.left)
     likely |= _nearly_all(edges.right, chance, sure.right)
-    likely[np.isin(edges.pair, sure.pair)] = False
+    linked = np.isin(edges.pair, sure.pair)
+    likely[linked] = False
+    likely |= _enough_asked(np.where(linked, 0.0, chance), likely)
     rows: Ints = np.flatnonzero(likely)
     return rows
+
+
+def _enough_asked(chance: Floats, likely: Bools) -> Bools:
+    """Return the likeliest offers that are not asked about yet, as many as it takes to ask about
+    `COVERED` of the true pairs that are left: a link that is wrong hides two of them."""
+    open_ = np.where(likely, 0.0, chance)
+    order = np.argsort(-open_, kind="stable")
+    missed = np.cumsum(open_[order][::-1])[::-1]
+    out = np.zeros(len(chance), dtype=bool)
+    out[order] = missed > (1.0 - COVERED) * chance.sum()
+    more: Bools = out & ~likely & (chance >= NEVER)
+    return more
 
 
 def _best_of_the_rest(side: Ints, chance: Floats, sure: Ints) -> Bools:

@@ -8,14 +8,14 @@ camera that is no match stands there by chance. The expectation step weighs whol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
 
 from alprmap.merge.density import BY_GRID, BY_HEADING, TAIL, Shape, axis_deg, stretched, within
 from alprmap.merge.marginals import ROUNDS, marginals
-from alprmap.merge.units import Floats, Ints
+from alprmap.merge.units import Bools, Floats, Ints
 
 STEPS = 25
 STARTS = (1.0, 3.0, 8.0)
@@ -40,6 +40,9 @@ SLIM, COARSE_DEG = 0.3, 5.0
 likeliest is known."""
 FAR_PULL = 3.0
 """Along a block all pairs weigh the same up to about four times its spread."""
+POLISH = 6
+"""Steps by which all records of a long list fit the model that its early ones chose."""
+WHOLE = ("n", "near", "early")
 COMPARED = 10.0
 """Least background weight for a name's rate among strangers."""
 
@@ -51,7 +54,8 @@ class Evidence:
     headings' gap, degrees, NaN unknown;
     names 1 equal, 0 differing, -1 silent; the class of error of the record; the camera's heading,
     degrees, NaN unknown or several; how many records were read, and how many of the list have a
-    camera near."""
+    camera near. `early` are the records by which a model is chosen before all fit it, each with
+    its rivals: all, where there are no more."""
 
     i: Ints
     j: Ints
@@ -67,9 +71,20 @@ class Evidence:
     heading: Floats
     n: int
     near: int
+    early: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.i)
+
+    def chosen(self) -> Evidence:
+        """Return the early records alone, counted from 0 on."""
+        if self.early is None or self.early.all():
+            return self
+        number = np.cumsum(self.early) - 1
+        rows = self.early[self.i]
+        part = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in WHOLE}
+        part["i"] = number[part["i"]]
+        return Evidence(**part, n=int(self.early.sum()), near=len(np.unique(part["i"])))
 
     @cached_property
     def sides(self) -> tuple[Ints, Ints]:
@@ -122,6 +137,17 @@ class Model:
 
 def fit(seen: Evidence) -> tuple[Model, Floats]:
     """Return the likeliest model and the probability of each pair under it."""
+    early = seen.chosen()
+    model, chance = _chosen(early)
+    if early is seen:
+        return model, chance
+    for _ in range(POLISH):
+        model = _improved(seen, model, chances(seen, model, rounds=8))
+    return model, chances(seen, model)
+
+
+def _chosen(seen: Evidence) -> tuple[Model, Floats]:
+    """Return the likeliest of all models, and the probability of each pair under it."""
     best: tuple[float, Model] | None = None
     groups = int(seen.group.max(initial=0)) + 1
     for start in STARTS:

@@ -19,9 +19,10 @@ ONE_SPOT_SD = 2.0
 """Within two joint errors two records may well be one device whose heading one of them has
 wrong."""
 NEIGHBORS = 12
-COMPLETE, NEAREST = 0.9, 5
+COMPLETE, NEAREST, FARTHEST_M = 0.9, 5, 3_000.0
 """Of a list whose records match by nine in ten or more, one that stays alone is more likely off by
-far than new: its five nearest lone readers are asked about, whether or not it is theirs."""
+far than new: its five nearest lone readers are asked about, whether or not it is theirs, and as far
+as its errors were seen to reach, up to 3 km."""
 OPPOSITE_DEG = 150.0
 
 
@@ -61,7 +62,8 @@ def left_alone(
     device = (units.device[one] >= 0) & (units.device[other] >= 0)
     device &= units.device[one] != units.device[other]
     plain = WIDER * settings.reach_sd * joint
-    limit = np.minimum(WIDER * sd * joint, np.maximum(plain, WIDEST_M))
+    widest = np.where(complete[good], FARTHEST_M, WIDEST_M)
+    limit = np.minimum(WIDER * sd * joint, np.maximum(plain, widest))
     far = (meters > settings.reach_sd * joint) & (meters <= limit) & ~apart & ~device
     turned = (meters <= ONE_SPOT_SD * joint) & apart & ~device & mutual
     turned &= ~((agreed[source[one]] | agreed[source[other]]) & _opposite(units, one, other))

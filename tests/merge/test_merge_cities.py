@@ -15,6 +15,7 @@ from alprmap.merge import Merged, merge
 CITIES = ("Phoenix", "Columbus")
 LEAST = {
     "block centers": 0.90,
+    "tails 80 m": 0.93,
     "tails 150 m": 0.84,
     "noise 150 m": 0.91,
     "20 % missing, 40 m": 0.93,
@@ -22,8 +23,7 @@ LEAST = {
 }
 """F1 below 0.95 where the list holds too little to tell two readers of a junction apart: they wait
 in the review instead of being linked."""
-WRONG = 0.015
-"""One in a hundred is owed on the mean of cities; a city of four hundred strays by some."""
+WRONG = 0.01
 COUNT = {"tails 150 m": 0.05}
 
 
@@ -51,7 +51,7 @@ def test_M4_a_list_that_breaks_its_promises_doubles_no_city(
         assert abs(got["cameras"] - 1.0) <= COUNT.get(cell, 0.02)
         left, asked = left + got["left"], asked + got["left"] * got["asked"]
     # every true pair that is not linked waits for a person, but for a few
-    assert asked >= 0.90 * left - 4
+    assert asked >= 0.90 * left - 1
 
 
 @pytest.mark.slow
