@@ -89,11 +89,6 @@ class Asked:
     sensitive: list[Path]
     places_list: bool
 
-    @property
-    def of_roads(self) -> bool:
-        """Whether something is asked that looks at every road with its shape and name."""
-        return bool(self.traffic or self.groups or self.areas or self.sensitive)
-
 
 def add_whom(
     result: Coverage,
@@ -114,7 +109,7 @@ def add_whom(
     if traffic is not None:
         from alprmap.coverage import read_traffic, readings_per_day
 
-        counts = read_traffic(traffic, segments)
+        counts = read_traffic(traffic, net)
         shares = None if hours is None else _hours(hours)
         made |= readings_per_day(result.made["watches"], segments, counts, shares)
     if groups is not None:
@@ -125,9 +120,10 @@ def add_whom(
             read_groups,
         )
         from alprmap.geography import assign_places
+        from alprmap.roads import road_bounds
 
         places, names = read_groups(groups)
-        west, south, east, north = segments.total_bounds
+        west, south, east, north = road_bounds(net)
         on = places["lon"].between(west, east) & places["lat"].between(south, north)
         places = places[on].reset_index(drop=True)
         exposed = exposure_at_home(places, cameras, result.made.get("c6_origins"))
