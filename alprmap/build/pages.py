@@ -16,24 +16,27 @@ from alprmap.build.cameras import load
 from alprmap.build.engine import Counts, Stage
 from alprmap.build.inputs import REPORTS
 from alprmap.build.project import Project
+from alprmap.build.state_pages import wants_states, whole_page, write_states
 from alprmap.sandbox import json_of
 from alprmap.store import read_csv, read_parquet, read_shapes
 
 
 def map_stage(project: Project, after: tuple[str, ...]) -> Stage:
-    """Write index.html."""
+    """Write index.html, and of a nation a page for each state beside it."""
 
     def run(here: Path) -> Counts:
         from alprmap.publish import map_page_of_folder
 
-        data = replace(map_data(project, here), language=_language(project))
+        data, more = replace(map_data(project, here), language=_language(project)), {}
+        if wants_states(project, data):
+            more = {"state_pages": write_states(here, data)}
+            data = whole_page(data)
         page = map_page_of_folder(here, data)
         page.save(here / "index.html")
-        return {"cameras": page.counts()["cameras"]}
+        return {"cameras": page.counts()["cameras"], **more}
 
-    return Stage(
-        "map", run, settings=_shown(project), after=after, reads_about=True, writes=("index.html",)
-    )
+    shown, writes = _shown(project), ("index.html", "states/*.html")
+    return Stage("map", run, settings=shown, after=after, reads_about=True, writes=writes)
 
 
 def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
@@ -146,7 +149,8 @@ def _language(project: Project) -> str:
 def _shown(project: Project) -> dict[str, Any]:
     """Return what the pages show of the project beside its tables."""
     sources = [s.model_dump(exclude={"path"}) for s in project.sources]
-    return {"sources": sources, "dates": _dates(project), "borders": project.reach.borders}
+    shown = {"sources": sources, "dates": _dates(project), "borders": project.reach.borders}
+    return shown | {"pages": project.project.pages}
 
 
 def map_data(project: Project, here: Path) -> Any:

@@ -64,6 +64,9 @@ class About(_Part):
     language: Literal["en", "es"] | None = None
     """Of the page at first, and of the report; English when left out."""
     sample: str = Field("", max_length=400)
+    pages: Literal["one", "states"] | None = None
+    """One page, or one more for each state with its roads and corridors; by the number of roads
+    when left out."""
 
     @field_validator("area")
     @classmethod

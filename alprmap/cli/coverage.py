@@ -177,7 +177,7 @@ def coverage(
             by_code=pair_points is not None,
             pairs_left_out=pairs_left,
         )
-        net, people = _roads_and_people(roads, within, margin_km, people, progress, asked.of_roads)
+        net, people = _roads_and_people(roads, within, margin_km, people, progress)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         warnings = people_join(people)
@@ -236,18 +236,16 @@ def _roads_and_people(
     margin_km: float,
     people: pd.DataFrame | None,
     progress: common.Progress,
-    whole: bool,
 ) -> tuple[Roads, pd.DataFrame | None]:
     """Return the roads of the area and its margin, measured inside it, and the people on them.
 
-    Of a folder of tiles only the outline is loaded, unless an area or something asks for the
-    `whole` of them.
+    Of a folder of tiles only the outline is loaded, or with an area the roads around it.
     """
     from alprmap.coverage import grown, measured_inside, people_inside, people_on
     from alprmap.roads import has_graph, read_outline
     from alprmap.roads import read as read_roads
 
-    if len(roads) == 1 and within is None and not whole and has_graph(roads[0]):
+    if len(roads) == 1 and within is None and has_graph(roads[0]):
         outline = read_outline(roads[0].resolve())
         return outline, None if people is None else people_on(people, outline)
     around = None if within is None else grown(within, margin_km)

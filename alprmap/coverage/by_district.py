@@ -14,7 +14,7 @@ from alprmap.errors import InputError
 from alprmap.geography import measure_districts, points_in, road_km_in
 from alprmap.reach import Settings as ReachSettings
 from alprmap.reach import drawn_clusters
-from alprmap.roads import Roads
+from alprmap.roads import Roads, road_parts
 
 
 def coverage_by_district(
@@ -50,7 +50,7 @@ def coverage_by_district(
     """
     kin = drawn_clusters(cameras, settings=ReachSettings())
     found = measure_districts(
-        areas, cameras, people=people, roads=roads.segments, drawn=kin, confidence=0.9
+        areas, cameras, people=people, roads=road_parts(roads), drawn=kin, confidence=0.9
     )
     out = found.table
     if not len(found.row) and not out["road_km"].sum() > 0:
@@ -61,7 +61,8 @@ def coverage_by_district(
     watches: pd.DataFrame = made["watches"]
     before = list(out.columns).index("rank")
     reads = cameras["camera_id"].isin(watches["camera_id"])
-    read = roads.segments[roads.segments["segment_id"].isin(watches["segment_id"])]
+    read = roads.full(watches["segment_id"].unique()).segments
+    read = read[read["segment_id"].isin(watches["segment_id"])]
     columns: dict[str, Any] = {"reading": found.count(reads)}
     columns["read_km"] = road_km_in(out.geometry.to_numpy(), read)[0]
     origins = made.get("c6_origins")

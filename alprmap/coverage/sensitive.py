@@ -16,22 +16,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.coverage import every_pair, readers
+from alprmap.coverage.doors import NO_ROAD, OUTSIDE, Door, doors
 from alprmap.coverage.trips import homes
-from alprmap.roads import Graph, Roads, away_m, share_at
+from alprmap.roads import Graph, Roads
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
-NO_DOOR = frozenset({"motorway", "motorway_link", "trunk_link"})
-"""C11: nobody comes to a place from a road of these classes."""
-NO_ROAD = "no road within reach"
-OUTSIDE = "outside the roads given, or too near their edge"
 NO_APPROACH = "no road leads to it from outside the circle"
 TOO_FEW = "too few places: the figure would speak of single ones"
 LEVELS = ("low", "mid", "high")
@@ -103,60 +99,6 @@ def _net(graph: Graph, watches: pd.DataFrame) -> _Net:
     last = np.full(graph.n_arcs, -np.inf)
     np.maximum.at(last, reads.arc, reads.at_m)
     return _Net(graph, reads, last[graph.twin])
-
-
-@dataclass(frozen=True)
-class Door:
-    """Where one comes to a place: `arc` (own number) and meters along it, per open direction."""
-
-    lon: float
-    lat: float
-    arcs: tuple[tuple[int, float], ...]
-
-
-def doors(
-    spots: pd.DataFrame, roads: Roads, graph: Graph, settings: SensitiveSettings
-) -> tuple[list[Door | None], list[str | None]]:
-    """Return where each place is come to, and why it is not: the nearest road that has doors.
-
-    Parameters
-    ----------
-    spots
-        `lon`, `lat`.
-    """
-    every = roads.segments
-    segments = every[~every["highway"].isin(NO_DOOR)].reset_index(drop=True)
-    lines = segments.geometry.to_numpy()
-    tree = shapely.STRtree(lines)
-    inside = readers.inside(segments)
-    west, south, east, north = every.total_bounds
-    edge = 0.0 if "inside" in every.columns else settings.within_m
-    out: list[Door | None] = []
-    why: list[str | None] = []
-    for lon, lat in zip(spots["lon"], spots["lat"], strict=True):
-        per_lon, per_lat = (float(v) for v in geo.degree_m(lat))
-        dx, dy = settings.door_m / per_lon, settings.door_m / per_lat
-        near = np.sort(tree.query(shapely.box(lon - dx, lat - dy, lon + dx, lat + dy)))
-        meters = away_m(lines[near], np.full(len(near), lon), np.full(len(near), lat))
-        ex, ey = edge / per_lon, edge / per_lat
-        within = west + ex <= lon <= east - ex and south + ey <= lat <= north - ey
-        fits = within and (not len(near) or inside[near[meters.argmin()]])
-        if not fits or not len(near) or not meters.min() <= settings.door_m:
-            out.append(None)
-            why.append(NO_ROAD if fits else OUTSIDE)
-            continue
-        row = int(near[meters.argmin()])
-        share = float(share_at(lines[[row]], np.array([lon]), np.array([lat]))[0])
-        number = int(segments["segment_id"].iloc[row])
-        arcs = []
-        for along in (True, False):
-            arc = int(graph.arcs_of([number], [along])[0])
-            if arc >= 0:
-                part = share if along else 1 - share
-                arcs.append((arc, part * float(graph.length_m[arc])))
-        out.append(Door(float(lon), float(lat), tuple(arcs)))
-        why.append(None)
-    return out, why
 
 
 def approaches_of(door: Door, net: _Net, within_m: float) -> tuple[pd.DataFrame, bool]:
@@ -386,7 +328,7 @@ def sensitive_places(
     graph = graph or roads.graph()
     spots = spots.reset_index(drop=True)
     nets = {name: _net(graph, table) for name, table in watches.items()}
-    door, why = doors(spots, roads, graph, settings)
+    door, why = doors(spots, roads, graph, within_m=settings.within_m, door_m=settings.door_m)
     # a place of two categories is looked at once
     told: dict[str, tuple[dict[str, Any], pd.DataFrame]] = {}
     for name, where in zip(spots["place_id"], door, strict=True):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from alprmap.coverage.flows import LAT, LON
 from alprmap.errors import InputError
+from alprmap.roads import Roads, roads_beside
 from alprmap.sources import parse_decimal
 
 STATION_M = 50.0
@@ -101,7 +102,7 @@ def read_traffic(path: str | os.PathLike[str], segments: Any) -> pd.DataFrame:
         or volume, with a year behind it or not; of several years the newest counts. A row without a
         count is left out.
     segments
-        The roads.
+        The roads: table `segments`, or a network, of a folder of tiles too.
 
     Returns
     -------
@@ -121,7 +122,8 @@ def read_traffic(path: str | os.PathLike[str], segments: Any) -> pd.DataFrame:
     for key in ("segment_id", "way_id"):
         if key in table.columns:
             ids = pd.to_numeric(table[key], errors="coerce")
-            placed = table.assign(**{key: ids})[ids.isin(segments[key])]
+            known = segments.segments if isinstance(segments, Roads) else segments
+            placed = table.assign(**{key: ids})[ids.isin(known[key])]
             break
     else:
         at = [next((n for n in names if n in table.columns), None) for names in (LON, LAT)]
@@ -154,7 +156,8 @@ def _counted(table: pd.DataFrame, path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def _at_stations(table: pd.DataFrame, at: list[str], segments: Any) -> pd.DataFrame:
-    """Put counts at the degrees in columns `at` (lon, lat) on the nearest segment within 50 m."""
+    """Put counts at the degrees in columns `at` (lon, lat) on the nearest segment within 50 m, the
+    first of those that are equally near."""
     import shapely
 
     from alprmap import geo
@@ -166,11 +169,20 @@ def _at_stations(table: pd.DataFrame, at: list[str], segments: Any) -> pd.DataFr
         return table.iloc[:0]
     per_lon, per_lat = geo.degree_m(float(y[known].mean()))
     scale = np.array([float(per_lon), float(per_lat)])
-    flat = shapely.transform(segments.geometry.to_numpy(), lambda c: c * scale)
-    spots = shapely.points(x[known] * scale[0], y[known] * scale[1])
-    near_by = shapely.STRtree(flat).query_nearest(spots, max_distance=STATION_M, all_matches=False)
-    near: pd.DataFrame = table[known].iloc[near_by[0]]
-    return near.assign(segment_id=segments["segment_id"].to_numpy()[near_by[1]])
+    spots = np.flatnonzero(known)
+    groups: Any = [(np.arange(len(spots)), segments)]
+    if isinstance(segments, Roads):
+        groups = roads_beside(segments, x[spots], y[spots], STATION_M)
+    number = np.full(len(table), -1)
+    for rows, near in groups:
+        flat = shapely.transform(near.geometry.to_numpy(), lambda c: c * scale)
+        own = spots[rows]
+        points = shapely.points(x[own] * scale[0], y[own] * scale[1])
+        found = shapely.STRtree(flat).query_nearest(points, max_distance=STATION_M)
+        nearest = pd.Series(near["segment_id"].to_numpy()[found[1]]).groupby(found[0]).min()
+        number[own[nearest.index]] = nearest
+    placed: pd.DataFrame = table[number >= 0]
+    return placed.assign(segment_id=number[number >= 0])
 
 
 def read_hours(path: str | os.PathLike[str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from alprmap.coverage.flows import HOME_TO_WORK
 from alprmap.coverage.sensitive_result import with_sensitive
 from alprmap.coverage.traffic import read_hours, read_traffic, readings_per_day
 from alprmap.geography import assign_places
+from alprmap.roads import road_bounds
 
 if TYPE_CHECKING:
     from alprmap.coverage.result import Coverage
@@ -40,12 +41,6 @@ class Whom:
     places_list: bool = False
     by_code: bool = False
     pairs_left_out: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def of_roads(self) -> bool:
-        """Whether something is asked that looks at every road with its shape and name."""
-        wanted = (self.traffic, self.groups, self.areas, self.sensitive or None)
-        return any(w is not None for w in wanted)
 
 
 def with_whom(
@@ -69,7 +64,7 @@ def with_whom(
     if asked.by_code:
         about |= {"trips_mean": HOME_TO_WORK, "pairs_left_out": dict(asked.pairs_left_out)}
     if asked.traffic is not None:
-        counts = read_traffic(asked.traffic, roads.segments)
+        counts = read_traffic(asked.traffic, roads)
         shares = None if asked.hours is None else read_hours(asked.hours)
         made |= readings_per_day(result.made["watches"], roads.segments, counts, shares)
     if asked.groups is not None:
@@ -97,7 +92,7 @@ def with_whom(
 def _groups(result: Coverage, cameras: pd.DataFrame, roads: Roads, path: Path) -> pd.DataFrame:
     """Return how groups of people on these roads are exposed (C10)."""
     places, names = read_groups(path)
-    west, south, east, north = roads.segments.total_bounds
+    west, south, east, north = road_bounds(roads)
     on = places["lon"].between(west, east) & places["lat"].between(south, north)
     places = places[on].reset_index(drop=True)
     exposed = exposure_at_home(places, cameras, result.made.get("c6_origins"))

@@ -8,6 +8,7 @@ a region are the region's.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,7 +71,7 @@ def measure_districts(
     cameras: pd.DataFrame,
     *,
     people: pd.DataFrame | None = None,
-    roads: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame] | None = None,
     drawn: tuple[IntArray, IntArray] | None = None,
     confidence: float = 0.9,
 ) -> Districts:
@@ -85,7 +86,8 @@ def measure_districts(
     people
         `lon`, `lat`, `people`: a place counts where its point lies.
     roads
-        Table `segments`: each is cut at the outlines, its length shared out by the pieces.
+        Table `segments`, or parts of it one after the other: each is cut at the outlines, its
+        length shared out by the pieces.
     drawn
         (cluster of each camera, how often each cluster is drawn in each replicate, shape
         (replicates, clusters)) for the interval of the rank; None for none.
@@ -160,18 +162,30 @@ def points_in(shapes: Any, points: pd.DataFrame) -> tuple[IntArray, IntArray]:
     return owner[order].astype(np.int64), known[at[order]].astype(np.int64)
 
 
-def road_km_in(shapes: Any, roads: gpd.GeoDataFrame) -> tuple[FloatArray, float]:
+def road_km_in(
+    shapes: Any, roads: gpd.GeoDataFrame | Iterable[gpd.GeoDataFrame]
+) -> tuple[FloatArray, float]:
     """Return kilometers of road in each polygon, and in none (R7).
 
     A segment is cut at the outlines and its `length_m` shared out by the length of the pieces; a
-    piece along the line between two polygons is the first one's.
+    piece along the line between two polygons is the first one's. Of roads that come in parts no
+    more than one is held, and the sums are the same to the bit.
     """
+    total, outside = np.zeros(len(shapes)), 0.0
+    for part in [roads] if isinstance(roads, gpd.GeoDataFrame) else roads:
+        some, rest = _km_of_part(shapes, part)
+        total += some
+        outside += rest
+    return total, outside
+
+
+def _km_of_part(shapes: Any, roads: gpd.GeoDataFrame) -> tuple[FloatArray, float]:
     line = roads.geometry.to_numpy()
     length = roads["length_m"].to_numpy(np.float64) / 1000
     tree = shapely.STRtree(line)
     total, used = np.zeros(len(shapes)), np.zeros(len(line))
     whole = tree.query(shapes, predicate="contains_properly")
-    np.add.at(total, whole[0], length[whole[1]])
+    np.add.at(total, whole[0], _stepped(length[whole[1]]))
     np.maximum.at(used, whole[1], 1.0)
     touched = tree.query(shapes, predicate="intersects")
     inside = set(zip(whole[0].tolist(), whole[1].tolist(), strict=True))
@@ -180,7 +194,12 @@ def road_km_in(shapes: Any, roads: gpd.GeoDataFrame) -> tuple[FloatArray, float]
     ]
     if pairs:
         _cut(shapes, line, length, pairs, total, used)
-    return total, float((length * (1 - np.clip(used, 0, 1))).sum())
+    return total, float(_stepped(length * (1 - np.clip(used, 0, 1))).sum())
+
+
+def _stepped(km: FloatArray) -> FloatArray:
+    """Return kilometers in steps of 2^-28 (4 micrometers), so that sums are exact in any order."""
+    return np.asarray(np.rint(km * 2.0**28) / 2.0**28, dtype=np.float64)
 
 
 def _cut(
@@ -204,7 +223,7 @@ def _cut(
         if before is not None:
             part[i] -= shapely.length(shapely.intersection(along[i], before)) / full[i]
         taken[int(at[i])] = along[i] if before is None else shapely.union(before, along[i])
-    np.add.at(total, owner, part * length[at])
+    np.add.at(total, owner, _stepped(part * length[at]))
     # polygons that overlap both have a road, and it is in some all the same
     many = np.bincount(at, minlength=len(line))
     sole = many[at] == 1

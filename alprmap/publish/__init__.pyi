@@ -3,8 +3,8 @@
 from .exports.exports import HAND_OUTS, write_hand_outs
 from .exports.layers import layers_of
 from .map.basemap import DETAIL, basemap_areas, basemap_roads, is_local, padded
-from .map.corridors import corridor_layers
-from .map.data import dates_of
+from .map.corridors import coarse_layers, corridor_layers
+from .map.data import LinkedPage, dates_of
 from .map.live import folium_map
 from .map.page import asset, html_document, leaflet, map_frame, page_look, page_text
 from .map.payload import POINT_SCALE, payload_frame, payload_shapes, payload_table, spatial_order
@@ -25,6 +25,7 @@ __all__ = [
     "POINT_SCALE",
     "FirstPage",
     "Layer",
+    "LinkedPage",
     "MapData",
     "MapPage",
     "Packet",
@@ -36,6 +37,7 @@ __all__ = [
     "basemap_areas",
     "basemap_roads",
     "city_packet",
+    "coarse_layers",
     "corridor_layers",
     "dates_of",
     "draw_static",

@@ -1,7 +1,6 @@
 """What the wing store hands on; each name is loaded on first use (SPEC 1)."""
 
 from .checkpoints import Parts, Pieces, digest, kept
-from .finished import Finished, finished
 from .folders import ANY, contents, is_hash, parts_of, read, take
 from .formats import (
     COORDINATE_DIGITS,
@@ -17,6 +16,7 @@ from .seals import knows, remember
 from .shelves import Shelf
 from .spreading import Keeps, check_scheduler, spread
 from .swap import beside, exchange, recover
+from .taken_over import Finished, finished
 from .whole import (
     DRAWN,
     SUFFIXES,

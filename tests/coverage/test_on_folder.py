@@ -14,7 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alprmap.build import road_join
-from alprmap.coverage import Coverage, Wanted, measure, save_folder, unread
+from alprmap.cli.coverage import _roads_and_people
+from alprmap.coverage import (
+    Coverage,
+    Wanted,
+    coverage_by_district,
+    measure,
+    read_traffic,
+    readings_per_day,
+    save_folder,
+    unread,
+)
+from alprmap.coverage.doors import NO_ROAD, OUTSIDE, doors
 from alprmap.geography import parse_zone, read_population
 from alprmap.merge import open_cameras
 from alprmap.roads import (
@@ -170,3 +181,51 @@ def test_N8_how_well_files_meet_is_told_alike(nets: Pair) -> None:
     told = [road_join(some, given_net, 50) for given_net in (whole, outline, whole.segments)]
     assert told[0] == told[1] == told[2]
     assert told[0][0]["away"] > 30
+
+
+def test_N9_traffic_groups_areas_and_places_are_the_same_on_a_folder(
+    nets: Pair, tmp_path: Path
+) -> None:
+    whole, _ = nets
+    demo = open_cameras(data_path("demo/cameras.geojson"))
+    watches = watch(demo.table, demo.views, whole).watches
+    west, south, east, north = road_bounds(whole)
+    rng = np.random.default_rng(3)
+    # stations beside roads, on junctions (where roads are equally near), and far away
+    starts = shapely.get_point(whole.segments.geometry.to_numpy(), 0)
+    spots = np.stack([shapely.get_x(starts), shapely.get_y(starts)], axis=1)[::5]
+    spots[::2] += rng.normal(0, 2e-4, spots[::2].shape)
+    pd.DataFrame(spots, columns=["lon", "lat"]).assign(aadt=range(len(spots))).to_csv(
+        tmp_path / "stations.csv", index=False
+    )
+    whole.segments[["way_id"]].drop_duplicates().assign(aadt=1200).to_csv(
+        tmp_path / "ways.csv", index=False
+    )
+    for name in ("stations", "ways"):
+        one, other = (read_traffic(tmp_path / f"{name}.csv", net) for net in nets)
+        pd.testing.assert_frame_equal(one, other)
+        shares = [readings_per_day(watches, net.segments, one) for net in nets]
+        pd.testing.assert_frame_equal(shares[0]["c9_traffic"], shares[1]["c9_traffic"])
+    cut = (west + east) / 2
+    boxes = [shapely.box(west, south, cut, north), shapely.box(cut, south, east, north)]
+    halves = gpd.GeoDataFrame({"name": ["W", "E"]}, geometry=boxes, crs="EPSG:4326")
+    tables = [coverage_by_district({"watches": watches}, demo.table, n, halves) for n in nets]
+    pd.testing.assert_frame_equal(rows_of(tables[0]), rows_of(tables[1]), check_exact=True)
+    graph = whole.graph()
+    places = pd.DataFrame(
+        rng.uniform([west, south], [east, north], (60, 2)), columns=["lon", "lat"]
+    )
+    found = [doors(places, net, graph, within_m=800.0, door_m=300.0) for net in nets]
+    assert found[0] == found[1]
+    assert {None, NO_ROAD, OUTSIDE} <= set(found[0][1])
+
+
+def test_N9_no_option_of_coverage_loads_the_network_of_a_folder(
+    nets: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, outline = nets
+    loaded: list[Path] = []
+    monkeypatch.setattr(dataset, "load_tiles", lambda folder, *_: loaded.append(folder))
+    net, _ = _roads_and_people([outline.folder], None, 10.0, None, lambda *_: None)
+    assert isinstance(net, Outline)
+    assert not loaded

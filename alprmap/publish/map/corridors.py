@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 
 from alprmap import geo
 from alprmap.geography import border_zone, parse_zone
 from alprmap.publish.map.data import Layer
 
+COARSE_DEG = 0.01
+"""Step of the grid that lines of a whole country are drawn to: 0.7 miles, two pixels at zoom 8."""
+QUARTER = np.array([0.25, 0.0])
+"""Half the length of the stroke that stands for lines within one place of the grid, in steps."""
+MOST_STEPS = 60_000
+"""More steps of one layer than a page opens quickly with: the grid is made coarser then."""
+COARSE_NOTE = "Drawn to the nearest mile; the page of each state has every bend."
 DRAWN_RADIUS_M = 1000.0
 """Reader corridors up to this radius are drawn, or those of the least radius where all are wider.
 """
@@ -46,6 +56,49 @@ def corridor_layers(tables: Mapping[str, Any]) -> dict[str, Layer]:
         label = "Cordons: lines at a distance from a border"
         layers["cordon"] = Layer(label, _cordons(cordons), "cordon", shown=False)
     return layers
+
+
+def coarse_layers(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    """Return the lines of layers as a page of a whole country draws them: to the nearest step of a
+    grid, each step once, however many roads lead along it.
+
+    Cordons are few, and stay as they are.
+    """
+    coarse = {}
+    for name, layer in layers.items():
+        if layer.style == "cordon":
+            coarse[name] = layer
+            continue
+        step = COARSE_DEG
+        steps = _steps(layer.frame, step)
+        while len(steps) > MOST_STEPS:
+            step *= 2
+            steps = _steps(layer.frame, step)
+        lines = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(steps * step)))
+        frame = gpd.GeoDataFrame(geometry=lines, crs="EPSG:4326")
+        coarse[name] = replace(layer, frame=frame, note=COARSE_NOTE)
+    return coarse
+
+
+def _steps(frame: gpd.GeoDataFrame, step: float) -> Any:
+    """Return the steps between neighbors of a grid that lines lead over, each once, whole numbers
+    of `step` degrees, shape (n, 2, 2); a line within one place of the grid is a short one."""
+    xy, line = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    at = np.round(xy / step)
+    same = line[1:] == line[:-1]
+    pairs = np.concatenate([at[:-1][same], at[1:][same]], axis=1)
+    turned = (pairs[:, 0] > pairs[:, 2]) | (
+        (pairs[:, 0] == pairs[:, 2]) & (pairs[:, 1] > pairs[:, 3])
+    )
+    pairs[turned] = pairs[turned][:, [2, 3, 0, 1]]
+    pairs = np.unique(pairs, axis=0)
+    moved = (pairs[:, :2] != pairs[:, 2:]).any(axis=1)
+    ends = np.unique(pairs[moved].reshape(-1, 2), axis=0)
+    still = pairs[~moved][:, :2]
+    met = {tuple(p) for p in ends.tolist()}
+    alone = np.array([p for p in still.tolist() if tuple(p) not in met]).reshape(-1, 2)
+    dots = np.concatenate([alone - QUARTER, alone + QUARTER], axis=1)
+    return np.concatenate([pairs[moved], dots]).reshape(-1, 2, 2)
 
 
 def _cordons(table: pd.DataFrame) -> gpd.GeoDataFrame:

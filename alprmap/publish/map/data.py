@@ -43,6 +43,18 @@ class Layer:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class LinkedPage:
+    """Another page of the same result, by a path relative to this one; `box` is what it shows
+    (west, south, east, north)."""
+
+    name: str
+    href: str
+    state: str = ""
+    cameras: int = 0
+    box: tuple[float, float, float, float] | None = None
+
+
 def dates_of(cameras: pd.DataFrame) -> dict[str, str]:
     """Return the newest date of the cameras as a page shows it, with how many carry one where not
     all do.
@@ -107,6 +119,9 @@ class MapData:
         The finding the page opens on: (figure, sentence), as the report says them.
     story_in
         Language → the same finding in it.
+    pages, back
+        Pages of parts of this one in more detail (states of a nation), and the page this one is a
+        part of.
     language
         What the page speaks at first: one of `publish.languages()`; a button changes it.
     bbox
@@ -144,4 +159,6 @@ class MapData:
     bbox: tuple[float, float, float, float] | None = None
     story: Sequence[tuple[str, str]] = ()
     story_in: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    pages: Sequence[LinkedPage] = ()
+    back: LinkedPage | None = None
     language: str = "en"

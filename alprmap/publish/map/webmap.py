@@ -23,7 +23,7 @@ from alprmap.errors import InputError, UsageError
 from alprmap.geography import is_a_place
 from alprmap.personal import published
 from alprmap.publish.map import basemap, layers, orient, page, payload, timeline, trips
-from alprmap.publish.map.data import Layer, MapData, Source
+from alprmap.publish.map.data import Layer, LinkedPage, MapData, Source
 from alprmap.shipped import data_path
 from alprmap.store import write_text
 
@@ -99,6 +99,8 @@ def map_html(data: MapData, *, embed: bool = False) -> str:
     body = page.asset("map.html").replace("@MAP@", frame.element, 1)
     if len(cameras) < NO_SCRIPT_ROWS and not embed:
         body += "\n" + _without_script(data, cameras)
+    elif data.pages and not embed:
+        body += "\n" + _pages_without_script(data)
     return page.html_document(
         title=data.title,
         description=data.subtitle,
@@ -394,10 +396,18 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         "story_in": {} if embed else {k: _told(v) for k, v in data.story_in.items()},
         "language": data.language,
         "access_to": str(data.access_to),
+        "pages": [] if embed else [_linked(each) for each in data.pages],
+        "back": None if embed or data.back is None else _linked(data.back),
         "bbox": None if bbox is None else [round(v, 4) for v in bbox],
         "embed": embed,
         "version": __version__,
     }
+
+
+def _linked(other: LinkedPage) -> dict[str, Any]:
+    box = None if other.box is None else [round(v, 3) for v in other.box]
+    about = {"name": other.name, "href": other.href, "state": other.state}
+    return about | {"cameras": other.cameras, "box": box}
 
 
 def _told(story: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
@@ -443,6 +453,15 @@ def _without_script(data: MapData, cameras: pd.DataFrame) -> str:
         + "\n".join(rows)
         + "\n</tbody></table></div></noscript>"
     )
+
+
+def _pages_without_script(data: MapData) -> str:
+    """Return the links to the pages of the parts, for readers without JavaScript."""
+    links = (
+        f'<li><a href="{page.page_text(p.href)}">{page.page_text(p.name)}</a></li>'
+        for p in data.pages
+    )
+    return f'<noscript><ul lang="en">{"".join(links)}</ul></noscript>'
 
 
 def _cell(value: Any) -> str:

@@ -83,6 +83,7 @@ const Address = (() => {
     Say.apply();
     offer();
     Panel.head(view);
+    if ((doc.meta.pages || []).length) inDetail();
     Panel.scheme(view);
     Filters.start(view);
     Filters.show(view);
@@ -190,6 +191,26 @@ const Address = (() => {
     else view.fit();
   };
 
+  // where the lines of the country are coarse, the page of the state in the middle has all of them
+  const DETAIL_ZOOM = 8;
+  const inDetail = () => {
+    const c = map.getCenter(), all = doc.meta.pages || [], x = Mercator.x(c.lng), y = Mercator.y(c.lat);
+    const around = all.filter((p) => p.box && c.lng >= p.box[0] && c.lat >= p.box[1] && c.lng <= p.box[2] && c.lat <= p.box[3]);
+    let best = around[0], far = Infinity;
+    // of boxes that overlap, the state of the nearest camera
+    if (around.length > 1 && model.cams.has("state")) {
+      for (let i = 0; i < model.n; i++) {
+        const d = (model.x[i] - x) ** 2 + (model.y[i] - y) ** 2, own = d < far && around.find((p) => p.state === model.cams.at("state", i));
+        if (own) { far = d; best = own; }
+      }
+    }
+    $("detail").hidden = !best || map.getZoom() < DETAIL_ZOOM;
+    if ($("detail").hidden) return;
+    const link = Words.beside(T("{name} in detail", { name: best.name }), best.href);
+    if (link.href) link.href += `#${Math.round(map.getZoom() * 100) / 100}/${c.lat.toFixed(5)}/${c.lng.toFixed(5)}`;
+    $("detail").replaceChildren(link);
+  };
+
   document.documentElement.classList.toggle("embed", Boolean(doc.meta.embed));
   Theme.read();
   $("theme").setAttribute("aria-pressed", String(Theme.isDark()));
@@ -215,6 +236,7 @@ const Address = (() => {
   keyboard();
   tools();
   map.on("moveend", view.share);
+  if ((doc.meta.pages || []).length) { map.on("moveend", inDetail); inDetail(); }
   if (chosen >= 0) view.select(chosen, false);
   if (saved) Timeline.restore(view, saved.values);
   if (saved) Route.restore(view, saved.values.get("trip"));

@@ -22,6 +22,10 @@ const Panel = (() => {
       if (rest) item.append(` (${rest})`);
       $("sources").append(item);
     }
+    $("pages").replaceChildren(...(meta.pages || []).map((p) => el("li", {}, Words.beside(p.name, p.href), el("span", { class: "count", textContent: Words.whole(p.cameras) }))));
+    $("pages-box").hidden = !(meta.pages || []).length;
+    $("back").hidden = !meta.back;
+    if (meta.back) $("back").replaceChildren(Words.beside(`← ${T(meta.back.name)}`, meta.back.href));
     $("credits").textContent = [...new Set((meta.sources || []).map((s) => s.credit || s.name))].join(" · ");
   };
 

@@ -62,12 +62,14 @@ const Words = (() => {
     if (!ok || ok.protocol !== "https:") return Object.assign(document.createElement("span"), { textContent: text });
     return Object.assign(document.createElement("a"), { href: ok.href, rel: "noopener noreferrer", target: "_blank", textContent: text });
   };
+  // pages of the same folder alone: a name, perhaps in states/ or above
+  const beside = (text, href) => Object.assign(document.createElement(/^(?:states\/|\.\.\/)?[a-z][a-z0-9-]*\.html$/.test(href) ? "a" : "span"), { textContent: text, href });
   // OSM objects have a page of their own
   const record = (id) => {
     const osm = /(?:^|[:;])(node|way|relation)\/(\d{1,18})$/.exec(id || "");
     return osm ? link(`OpenStreetMap ${osm[1]} ${osm[2]}`, `https://www.openstreetmap.org/${osm[1]}/${osm[2]}`) : null;
   };
-  return { MILE_M, whole, day, far, label, value, heading, view, reading, link, record, QUALITY, call };
+  return { MILE_M, whole, day, far, label, value, heading, view, reading, link, beside, record, QUALITY, call };
 })();
 
 // Small helpers that build elements; text goes in as text, never as markup.
