@@ -65,7 +65,7 @@ def geojson(path: Path, rows: list[dict[str, str]]) -> None:
          "geometry": {"type": "Point", "coordinates": [float(r["lon"]), float(r["lat"])]}}
         for r in rows
     ]  # fmt: skip
-    path.write_text(json.dumps({"type": "FeatureCollection", "features": shapes}))
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": shapes}), "utf-8")
 
 
 def kml(path: Path, rows: list[dict[str, str]]) -> None:

@@ -89,7 +89,9 @@ def project(pages: str | None = None) -> Project:
 
 
 def data_of(page: Path) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page.read_text())
+    found = re.search(
+        r'<script type="application/json" id="data">(.*?)</script>', page.read_text("utf-8")
+    )
     assert found is not None
     value: dict[str, Any] = json.loads(found[1])
     return value

@@ -178,7 +178,7 @@ def next_gates(
 @kernel
 def _fresh(label: Array, node: int, most: float) -> bool:
     """Whether a label that waits may lead to a gate: one reader passed at most, and not too far."""
-    return label[node, TIMES] <= 1 and label[node, METERS] <= most
+    return bool(label[node, TIMES] <= 1 and label[node, METERS] <= most)
 
 
 @kernel
