@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap.access.doors import doors_of
 from alprmap.claims import sheet
 
 _NOT_ADDED = (
@@ -53,8 +54,8 @@ def access_claims(
         path = {
             0: f"are run by {body} itself (no hop), {when}",
             1: (
-                f"are run{by} that {_lets(row)} {body} search {_its(row)} readers (one hop, the"
-                f" front door), {when} ({_record(named)})"
+                f"are run{by} that {_lets(row)} {body} search {_its(row)} readers (one hop,"
+                f" {doors_of(named['source_record'])}), {when} ({_record(named)})"
             ),
             2: (
                 f"are run{by} that {_shares(row)} with one that lets {body} search its readers (two"

@@ -7,7 +7,9 @@ the reasons in search logs show it. Paths are listed, never added up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import cache
 
 import pandas as pd
 
@@ -113,6 +115,32 @@ def back_word(record: object) -> str | None:
 
     >>> back_word("pilot with CBP, memo of 2025-05-01"), back_word("portal 2026-01-10")
     ('pilot', None)
+    >>> back_word("pilot-point-tx-pd.2026-04-01.csv#row/3") is None
+    True
     """
     text = str(record).casefold()
-    return next((r["word"] for r in alias_rows("back_doors") if r["word"] in text), None)
+    return next((word for word, pattern in _back_words() if pattern.search(text)), None)
+
+
+@cache
+def _back_words() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    found = []
+    for row in alias_rows("back_doors"):
+        unless = rf"(?![\W_]+(?:{row['unless']})\b)" if row["unless"] else ""
+        words = r"[\W_]+".join(map(re.escape, row["word"].split()))
+        found.append((row["word"], re.compile(rf"(?<![a-z0-9]){words}(?![a-z0-9]){unless}")))
+    return tuple(found)
+
+
+def doors_of(records: pd.Series) -> str:
+    """Return in words which doors records open that name a body: the front door, a back door.
+
+    >>> doors_of(pd.Series(["portal", "pilot of 2025"]))
+    'the front door, or the back door of a pilot'
+    """
+    words = records.map(back_word)
+    front = bool(words.isna().any()) or not len(words)
+    back = sorted(set(words.dropna()))
+    parts = ["the front door"] if front else []
+    parts += [f"the back door of a {' or '.join(back)}"] if back else []
+    return ", or ".join(parts)

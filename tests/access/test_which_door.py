@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+import pytest
+
 from alprmap import access
-from alprmap.access.doors import access_doors
+from alprmap.access.doors import access_doors, back_word
 
 RECORD = """from,to,direction,since,until,source_record
 Laredo TX PD,U.S. Border Patrol,outbound,2025-03-01,,portal 2025-03-01
@@ -51,3 +54,33 @@ def test_A4_a_door_that_opened_later_is_not_there_before(tmp_path: Path) -> None
         "laredo": "front",
         "austin": "two hops",
     }
+
+
+PLACES = ("pilot-point-tx-pd.2026-04-01.csv#row/3", "Pilot Mountain NC PD portal", "copilot-notes.csv", "portal")  # fmt: skip
+BACK = ("memo on the CBP pilot", "Pilot program, 2025", "cbp-pilot.2025.csv", "the vendor's default setting")  # fmt: skip
+
+
+@pytest.mark.parametrize("record", PLACES)
+def test_A4_a_place_called_pilot_is_no_back_door(record: str) -> None:
+    assert back_word(record) is None
+
+
+@pytest.mark.parametrize("record", BACK)
+def test_A4_a_pilot_is_a_back_door(record: str) -> None:
+    assert back_word(record) is not None
+
+
+@pytest.mark.parametrize(("which", "said"), [("Laredo", "the front door)"), ("Waco", "the back door of a pilot)"),
+                                            ("", "the front door, or the back door of a pilot)")])  # fmt: skip
+def test_A4_a_sentence_names_the_door_its_record_opens(
+    tmp_path: Path, which: str, said: str
+) -> None:
+    head, *rows = RECORD.splitlines()
+    path = tmp_path / "record.csv"
+    path.write_text("\n".join([head, *(r for r in rows if r.startswith(which))]) + "\n")
+    fleet = pd.DataFrame({"camera_id": ["a", "b"], "lon": [-99.48123, -97.15123], "lat": [27.53123, 31.55123],
+                          "operator": ["Laredo TX PD", "Waco TX PD"]})  # fmt: skip
+    fleet.to_csv(tmp_path / "cameras.csv", index=False)
+    found = access.measure(tmp_path / "cameras.csv", [path], to="U.S. Border Patrol")
+    claims = found.claims().set_index("claim_id")["sentence"]
+    assert f"(one hop, {said}" in claims["access-known-1"]
