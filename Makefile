@@ -43,6 +43,12 @@ lock: $(VENV)/.dev
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --python-version 3.11 \
 	  --group long -o requirements-long.lock
 
+# the table of docs/performance.md; CITY is any extract, MILLIONS the sizes of networks made of it
+CITY ?= ../shared/data/roads/columbus-oh.osm.pbf
+MILLIONS ?= 0.25,0.5,1,2,4
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/table.py $(CITY) --millions $(MILLIONS) --write docs/performance.md
+
 # the long sweeps (docs/trust.md): some four hours; strace and a mountable tmpfs where there are any
 long: $(VENV)/.dev
 	$(PIP) install -q --require-hashes -r requirements-long.lock

@@ -125,7 +125,8 @@ def main() -> None:
         count = ENGINES[asked.engine](asked.extract)
         seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
         if "alprmap.sandbox.wall" in sys.modules:
-            sys.modules["alprmap.sandbox.wall"].close()
+            # the child's use is told once it has ended
+            importlib.import_module("alprmap.sandbox").close_child()
         own, child = (
             resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
         )

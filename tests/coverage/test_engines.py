@@ -19,6 +19,8 @@ from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 
 EVERYWHERE = corridors.Settings(limit_m=1e5, limit_s=1e5)
+ONE_BUCKET = corridors.Settings(limit_m=1e6, limit_s=1e8)
+"""Buckets of 1,000 seconds: all ways of a town wait in one, and come out in any order."""
 
 
 @contextmanager
@@ -100,7 +102,10 @@ def test_C6_a_way_that_leaves_the_neighborhood_is_looked_for_within_it(
 
 
 @settings(max_examples=15, deadline=None)
-@given(TOWNS, st.sampled_from([EVERYWHERE, corridors.Settings(limit_m=600.0, limit_s=40.0)]))
+@given(
+    TOWNS,
+    st.sampled_from([EVERYWHERE, ONE_BUCKET, corridors.Settings(limit_m=600.0, limit_s=40.0)]),
+)
 def test_C2_kernels_find_the_corridors_of_trees(
     town: tuple[Roads, pd.DataFrame], limits: corridors.Settings
 ) -> None:
