@@ -239,6 +239,7 @@ def _believed(got: _Learned) -> dict[str, float]:
         "across": model.across,
         "grid_deg": model.grid_deg,
         "even": model.even,
+        "travel": got.facing == TRAVEL,
         "learned": True,
     }
 

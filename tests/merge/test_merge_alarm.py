@@ -113,3 +113,28 @@ def test_M2_a_list_turned_by_its_user_speaks_so_to_those_after_it() -> None:
     merged = together(CROWD, one, other, facing={"one": "front"})
     assert len(merged.cameras) <= N + 2
     assert merged.learned.set_index("source_id").loc["b", "facing"] == "opposite"
+
+
+def test_M3_headings_along_the_road_tell_heads_apart_as_well_as_they_were_seen_to() -> None:
+    """Two heads of a pole 30° apart, and a list of the traffic's way, right to 5°."""
+    rng = np.random.default_rng(11)
+    crowd, listed = [], []
+    for i, (east, north) in enumerate(rng.uniform(-9_000.0, 9_000.0, (60, 2))):
+        first = float(rng.integers(0, 360))
+        for head in (0, 1):
+            name, heading = f"{i}-{head}", first + 30.0 * head
+            crowd.append(report("crowd", name, east=east, north=north, device="alpr",
+                                direction_raw=f"{heading % 360:.0f}"))  # fmt: skip
+            way = heading + 180.0 * float(rng.random() < 0.5) + rng.normal(0.0, 5.0)
+            off = rng.normal(0.0, 6.0, 2)
+            listed.append(report("list", name, east=east + off[0], north=north + off[1],
+                                 evidence="record", direction_raw=f"{way % 360:.0f}"))  # fmt: skip
+    merged = together(crowd, listed)
+    assert merged.learned.set_index("source_id").loc["list", "facing"] == "travel"
+    camera = merged.links.set_index("report_id")["camera_id"]
+    right = sum(
+        camera.get(f"crowd:{i}-{h}") == camera.get(f"list:{i}-{h}")
+        for i in range(60)
+        for h in (0, 1)
+    )
+    assert right >= 114
