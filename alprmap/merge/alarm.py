@@ -7,15 +7,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import cKDTree
 
-from alprmap.merge.learn import ENOUGH
-from alprmap.merge.units import Bools, Ints, Prepared
+from alprmap import geo
+from alprmap.merge.facing import NONE, OPPOSITE, UNCLEAR
+from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
 FEW = 0.5
 """Two lists of one town that share less than half of the smaller are not two lists of the same
 readers, or one of them is off."""
 COVERED = 10
 """Records of a source that have a camera of another near them, from which the two share ground."""
+FITTING = 0.3
+"""Of two lists of the same readers more than three in ten records find theirs by place, whatever
+their headings say; below, what is known of the headings comes from chance neighbors."""
+SHIFT_M, NEIGHBORS, MOST_READ, CELL_M = 3_000.0, 40, 1_000, 50.0
+"""How far a shift of the whole list is looked for, among how many of a record's nearest cameras, of
+how many records, and how wide a heap of displacements may be."""
+HEAPED = 0.3
+"""A list is shifted when three in ten of its records have a camera at one and the same displacement
+and as many again do not by chance."""
 
 
 def alarmed(
@@ -36,7 +47,7 @@ def alarmed(
     out = learned.assign(matched=learned["source_id"].map(count).fillna(0).astype("int64"))
     total = out.groupby("source_id")["records"].transform("sum")
     facts = zip(out.to_dict("records"), total.tolist(), strict=True)
-    words = pd.Series([_alarm(r, int(k)) for r, k in facts], index=out.index, dtype="str")
+    words = pd.Series([_alarm(r, int(k), prepared) for r, k in facts], index=out.index, dtype="str")
     return out.assign(alarm=words)
 
 
@@ -47,7 +58,7 @@ def alarms_of(learned: pd.DataFrame) -> list[str]:
     return [str(a) for a in learned["alarm"].dropna().unique()]
 
 
-def _alarm(row: Mapping[Any, Any], records: int) -> str | None:
+def _alarm(row: Mapping[Any, Any], records: int, prepared: Prepared) -> str | None:
     """Return the warning about one source with the likeliest reason."""
     near = row["near"]
     if not isinstance(near, (int, float)) or np.isnan(near) or near < COVERED:
@@ -57,19 +68,87 @@ def _alarm(row: Mapping[Any, Any], records: int) -> str | None:
         return None
     return (
         f"{row['source_id']}: only {matched:,} of {int(near):,} records that have another source's"
-        f" reader within 500 m are matched; {_reason(row)}"
+        f" reader within 500 m are matched; {_reason(row, prepared)}"
     )
 
 
-def _reason(row: Mapping[Any, Any]) -> str:
-    pairs = float(row["pairs"])
-    if row["facing"] in ("unclear", "none"):
-        return "its headings do not agree with the others': settle them with --facing"
-    if pairs < ENOUGH:
+def _reason(row: Mapping[Any, Any], prepared: Prepared) -> str:
+    source = str(row["source_id"])
+    devices = _other_devices(prepared, source)
+    if devices:
+        return f"it lists other devices ({devices}), which are cameras of their own"
+    few = float(row["pairs"]) < max(FITTING * float(row["near"]), COVERED)
+    shift = _shift(prepared, source) if few else None
+    if shift is not None:
+        east, north = shift
+        way = geo.compass(float(np.degrees(np.arctan2(east, north)) % 360))
+        return (
+            f"its positions are most likely shifted, all by some {np.hypot(east, north):,.0f} m"
+            f" {way}: another datum or a wrong projection?"
+        )
+    if few:
         return (
             "nothing fits by place: other devices, other years, or positions that are off by more"
             " than 500 m"
         )
+    turned = row["facing"] in (UNCLEAR, NONE) or float(row["facing_same"]) < float(
+        row["facing_opposite"]
+    )
+    if row["facing_decided"] and turned:
+        return (
+            f"its headings, taken as {row['facing']} by --facing, do not agree with the others'"
+            f" ({int(row['facing_same'])} the same, {int(row['facing_opposite'])} the opposite)"
+        )
+    if turned and row["facing"] != OPPOSITE:
+        return "its headings do not agree with the others': settle them with --facing"
     if float(row["error_m"]) > 100.0:
         return f"its positions are off by ± {row['error_m']:g} m: locate them better"
     return "most likely other devices or other years: look at the map before adding the two up"
+
+
+def _other_devices(prepared: Prepared, source: str) -> str | None:
+    """Return the devices of a source that no other source knows, where it has only such."""
+    device = prepared.reports["device"].replace("unknown", pd.NA)
+    mine = (prepared.reports["source_id"] == source).to_numpy()
+    own, others = (set(device[rows].dropna()) for rows in (mine, ~mine))
+    if not own or not others or own & others:
+        return None
+    return ", ".join(sorted(str(d).replace("_", " ") for d in own))
+
+
+def _shift(prepared: Prepared, source: str) -> tuple[float, float] | None:
+    """Return the displacement, meters east and north, at which most of a source's records have a
+    camera of another source, if so many do that it is no chance."""
+    units = prepared.units
+    own = prepared.source[units.lead] == list(prepared.sources).index(source)
+    mine, other = np.flatnonzero(own)[:MOST_READ], np.flatnonzero(~own)
+    if not len(mine) or not len(other):
+        return None
+    tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))
+    place = geo.ecef(units.lon[mine], units.lat[mine])
+    k = min(NEIGHBORS, len(other))
+    meters, at = tree.query(place, k=k, distance_upper_bound=SHIFT_M)
+    row, col = np.nonzero(np.isfinite(meters.reshape(len(mine), k)))
+    i, j = mine[row], other[at.reshape(len(mine), k)[row, col]]
+    # from the camera to the record
+    east, north = geo.tangent_xy(units.lon[i], units.lat[i], units.lon[j], units.lat[j])
+    heap = _heap(east, north)
+    if heap is None:
+        return None
+    near = np.hypot(east - heap[0], north - heap[1]) <= CELL_M
+    here = len(np.unique(row[near]))
+    ring = np.hypot(east - heap[0], north - heap[1])
+    chance = float(((ring > CELL_M) & (ring <= 4.0 * CELL_M)).sum()) / 15.0
+    if here < HEAPED * len(mine) or here < 2.0 * chance:
+        return None
+    return float(np.median(east[near])), float(np.median(north[near]))
+
+
+def _heap(east: Floats, north: Floats) -> tuple[float, float] | None:
+    """Return the middle of the densest cell of displacements."""
+    if not len(east):
+        return None
+    cells = np.stack([np.round(east / CELL_M), np.round(north / CELL_M)], axis=1)
+    kinds, count = np.unique(cells, axis=0, return_counts=True)
+    best = kinds[int(count.argmax())] * CELL_M
+    return float(best[0]), float(best[1])

@@ -30,7 +30,8 @@ class Belief:
     headings that agree (`agree`) and their spread, the tail of its errors (degrees of freedom),
     which way they are long (`along`, of `density`), how wide across and along which grid, whether
     they are `even` along the block, by how much less the joint error with another source is than
-    both state (`narrow`), and whether these are `learned`."""
+    both state (`narrow`), whether its headings are those of the road either way (`travel`), and
+    whether these are `learned`."""
 
     turn: Ints
     match: Floats
@@ -43,6 +44,7 @@ class Belief:
     grid_deg: Floats
     even: Bools
     narrow: Floats
+    travel: Bools
     learned: Bools
 
     def speaker(self, one: Ints, other: Ints) -> Ints:
@@ -96,5 +98,6 @@ def unlearned(n: int) -> Belief:
         np.zeros(n),
         np.zeros(n, dtype=bool),
         np.ones(n),
+        np.zeros(n, dtype=bool),
         np.zeros(n, dtype=bool),
     )

@@ -116,7 +116,7 @@ def merge(
         aliases,
         evidence.outcome_table(cameras),
         said.unused,
-        alarmed(facts.table, camera, prepared, found.waiting),
+        alarmed(facts.table, camera, stated, found.waiting),
         reports=reports,
     )
 

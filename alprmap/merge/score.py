@@ -61,6 +61,7 @@ one that nobody mapped: with these, eight in a thousand links are wrong where ei
 HEAP = 4.2
 """Around a camera of January 2026, seen through an error of s meters, the others stand 4.2 / (1 +
 d²/2s²) times as dense as in the mean within 4.5 s (within a tenth for s from 20 to 160 m)."""
+LEAST = 1e-9
 PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 
 
@@ -179,7 +180,32 @@ def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats
     ratio = ratio * np.where(known, agree * height * equal + 1.0 - agree, 1.0)
     both = parts[:, 2:] ** 4
     together: Floats = ratio * both.prod(axis=1)
-    return together
+    return together * _either_way(pairs, units, weights)
+
+
+def _either_way(pairs: Pairs, units: Units, weights: _Weights) -> Floats:
+    """Return by what the odds change where a source's headings were learned to be those of its
+    roads, either way: the spread that was seen instead of the one that is assumed of a stated
+    direction of travel."""
+    belief, out = weights.belief, np.ones(len(pairs))
+    rows = np.flatnonzero(belief.travel[weights.speaker])
+    if not len(rows):
+        return out
+    i, j, by = pairs.left[rows], pairs.right[rows], weights.speaker[rows]
+    way_i, way_j = units.travel[i], units.travel[j]
+    of_left = np.isfinite(way_i)
+    one = np.where(of_left, way_i, way_j)
+    heads = units.heads[np.where(of_left, j, i)]
+    gaps = geo.angle_between_deg(one[:, None], heads)
+    gap = np.nan_to_num(np.minimum(gaps, 180.0 - gaps), nan=np.inf).min(axis=1)
+    known = np.isfinite(gap) & (of_left ^ np.isfinite(way_j))
+    width, agree = belief.spread_deg[by], belief.agree[by]
+    seen = 90.0 * np.sqrt(2.0 / np.pi) / width * np.exp(-(gap**2) / (2.0 * width**2))
+    fit = [np.exp(-(g**2) / (2.0 * weights.kernel_deg**2)) for g in (gaps, 180.0 - gaps)]
+    assumed = np.nan_to_num(np.maximum(fit[0], OTHER_WAY * fit[1])).max(axis=1) ** 4
+    ratio = (agree * seen + 1.0 - agree) / np.maximum(assumed, LEAST)
+    out[rows[known]] = ratio[known]
+    return out
 
 
 def _beside(pairs: Pairs, close: Bools, variance: Floats, rows: Ints, weights: _Weights) -> Floats:

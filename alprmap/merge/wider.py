@@ -46,12 +46,13 @@ def left_alone(
     if len(prepared.sources) < 2 or not len(units):
         return nothing, nothing
     alone = np.flatnonzero(np.bincount(cluster, minlength=len(units))[cluster] == 1)
-    if len(alone) < 2:
+    if not len(alone):
         return nothing, nothing
-    one, other, meters, turn = _nearest(prepared, alone, reach)
+    one, other, meters, turn = _nearest(prepared, alone, cluster, reach)
     source = prepared.source[units.lead]
     mutual = np.zeros(len(one), dtype=bool)
     mutual[turn == 0] = _mutual(one[turn == 0], other[turn == 0])
+    mutual |= _nearest_of_camera(one, other, meters, turn, np.isin(other, alone))
     complete = match[source[one]] >= COMPLETE
     good = mutual | complete
     one, other, meters, mutual = one[good], other[good], meters[good], mutual[good]
@@ -77,23 +78,45 @@ def _each_once(pairs: Pairs) -> Pairs:
     return pairs.take(np.sort(first))
 
 
-def _nearest(prepared: Prepared, alone: Ints, reach: Floats) -> tuple[Ints, Ints, Floats, Ints]:
-    """Return each lone unit and its `NEAREST` nearest lone ones that share no source with it,
-    meters, and which nearest each is (0, 1, …)."""
+def _nearest(
+    prepared: Prepared, alone: Ints, cluster: Ints, reach: Floats
+) -> tuple[Ints, Ints, Floats, Ints]:
+    """Return each lone unit and its `NEAREST` nearest lone ones, or cameras, that have no source in
+    common with it, meters, and which nearest each is (0, 1, …). A camera stands where its first
+    unit does."""
     units = prepared.units
-    place = geo.ecef(units.lon[alone], units.lat[alone])
-    k = min(NEIGHBORS + 1, len(alone))
+    place = geo.ecef(units.lon, units.lat)
+    mask = np.zeros_like(units.mask)
+    np.bitwise_or.at(mask, cluster, units.mask)
+    first = np.flatnonzero(cluster == np.arange(len(cluster)))
+    # where there are two sources, a camera of both is no partner of anyone
+    free = mask[first] != np.bitwise_or.reduce(mask[first], axis=0)
+    first = first[free.any(axis=1)]
+    if not len(first):
+        nobody = np.zeros(0, dtype=np.int64)
+        return nobody, nobody, np.zeros(0), nobody
+    k = min(NEIGHBORS + 1, len(first))
     limit = WIDER * float(reach[alone].max()) * float(np.sqrt(2.0) * units.error[alone].max())
-    meters, at = cKDTree(place).query(place, k=k, distance_upper_bound=limit)
+    meters, at = cKDTree(place[first]).query(place[alone], k=k, distance_upper_bound=limit)
+    meters, at = meters.reshape(len(alone), k), at.reshape(len(alone), k)
     real = np.isfinite(meters)
-    at = np.where(real, at, 0)
-    shared = (units.mask[alone][:, None, :] & units.mask[alone][at]).any(axis=2)
+    at = first[np.where(real, at, 0)]
+    shared = (mask[alone][:, None, :] & mask[at]).any(axis=2)
     meters = np.where(real & ~shared, meters, np.inf)
     order = np.argsort(meters, axis=1, kind="stable")[:, :NEAREST]
     near = np.take_along_axis(meters, order, axis=1)
     row, turn = np.nonzero(np.isfinite(near))
-    other = alone[at[row, order[row, turn]]]
-    return alone[row], other, near[row, turn], turn.astype(np.int64)
+    return alone[row], at[row, order[row, turn]], near[row, turn], turn.astype(np.int64)
+
+
+def _nearest_of_camera(one: Ints, other: Ints, meters: Floats, turn: Ints, lone: Bools) -> Bools:
+    """Return which pairs are a lone unit and its nearest camera of several reports, to which no
+    other lone unit is nearer."""
+    rows = np.flatnonzero(~lone & (turn == 0))
+    order = rows[np.lexsort([one[rows], meters[rows], other[rows]])]
+    out = np.zeros(len(one), dtype=bool)
+    out[order[np.unique(other[order], return_index=True)[1]]] = True
+    return out
 
 
 def _opposite(units: Units, one: Ints, other: Ints) -> Bools:
