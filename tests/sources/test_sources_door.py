@@ -95,9 +95,9 @@ def test_only_regular_local_files_come_in(tmp_path: Path) -> None:
         "s3://a/b",
     ):
         assert "only local files" in refusal(name)
-    assert "not a regular file" in refusal("/dev/null")
     assert "without photos" in refusal(tmp_path)
-    if hasattr(os, "mkfifo"):  # Windows has none in folders
+    if os.name == "posix":  # Windows has neither among its files
+        assert "not a regular file" in refusal("/dev/null")
         os.mkfifo(tmp_path / "pipe")
         assert "not a regular file" in refusal(tmp_path / "pipe")
 

@@ -163,7 +163,7 @@ def _dies_once(marker: str) -> int:
     """End the worker it runs on the first time, as the system does where memory runs out."""
     if not Path(marker).exists():
         Path(marker).write_text("", encoding="utf-8")
-        os.kill(os.getpid(), signal.SIGKILL)
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     return 7
 
 
