@@ -117,11 +117,8 @@ def test_C11_approaches_are_those_found_by_force(
 ) -> None:
     net, read = town
     graph = Graph.from_segments(net.segments, net.restrictions)
-    wide = room.SensitiveSettings(within_m=0.0, door_m=200.0)
-    found = room.doors(
-        spots(("clinics", x, y)), Roads(net.segments.assign(inside=True), net.restrictions), graph,
-        wide,
-    )  # fmt: skip
+    inside = Roads(net.segments.assign(inside=True), net.restrictions)
+    found = room.doors(spots(("clinics", x, y)), inside, graph, within_m=0.0, door_m=200.0)
     door = found[0][0]
     if door is None:
         return
