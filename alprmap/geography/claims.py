@@ -52,7 +52,7 @@ def district_claims(table: pd.DataFrame, *, data_date: str | None = None) -> pd.
             "figure": float(first[name]),
             "bounds": "of the rank, readers drawn by who runs them"
             if rank
-            else "no interval: a count",
+            else "no interval of the rank: too few agencies to draw from",
         },
         base
         | {
