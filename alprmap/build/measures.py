@@ -56,9 +56,8 @@ def coverage_stage(
         views = views[views["camera_id"].isin(cameras["camera_id"])]
         points = None if people is None else people_on(read_population(people), roads)
         warnings = people_join(points)
-        if warnings:
-            # nobody lives on these roads, so there are no trips to draw
-            points = None
+        # where nobody lives on these roads there are no trips to draw
+        points = None if warnings else points
         drives, left = pairs(settings["pair_weight"]) if pairs else (None, {})
         trips = points is not None or drives is not None
         tiled = Tiled(roads, workers=workers)
