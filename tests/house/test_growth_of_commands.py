@@ -15,6 +15,7 @@ from pathlib import Path
 import growing
 import pytest
 
+from alprmap import merge, sources
 from alprmap.cli import app, common
 
 Words = list[str]
@@ -152,6 +153,53 @@ def route_along_a_chain_of_readers(folder: Path, n: int) -> Words:
     chain(folder, n)
     end = f"{30.3 + n * 0.0005 - 0.0001:.6f},-97.7"
     return ["route", "30.3006,-97.7", end, "--cameras", "c.csv", "--roads", "r.osm"]
+
+
+@shape(5)
+def merge_many_small_files(folder: Path, n: int) -> Words:
+    for i in range(n):
+        cameras(folder / f"l{i}.csv", [(lat + i / 100, lon) for lat, lon in scattered(5)])
+    return ["merge", *(f"l{i}.csv" for i in range(n)), "--out", "o.csv"]
+
+
+@shape(25)
+def coverage_of_a_chain_of_readers(folder: Path, n: int) -> Words:
+    chain(folder, n)
+    return ["coverage", "c.csv", "--roads", "r.osm", "--out", "o"]
+
+
+@shape(50)
+def coverage_of_parallel_roads(folder: Path, n: int) -> Words:
+    parallel(folder, n)
+    return ["coverage", "c.csv", "--roads", "r.osm", "--out", "o"]
+
+
+@shape(100)
+def init_of_a_crowd(folder: Path, n: int) -> Words:
+    cameras(folder / "c.csv", town(n))
+    return ["init", "c.csv"]
+
+
+@shape(10)
+def init_of_many_files(folder: Path, n: int) -> Words:
+    for i in range(n):
+        cameras(folder / f"l{i}.csv", scattered(3))
+    return ["init", "."]
+
+
+@shape(50)
+def start_of_a_crowd(folder: Path, n: int) -> Words:
+    cameras(folder / "c.csv", [*town(n), *scattered(n)])
+    return ["start", "c.csv", "--yes"]
+
+
+@shape(50)
+def report_of_many_agencies(folder: Path, n: int) -> Words:
+    cameras(folder / "c.csv", scattered(n), agencies=n)
+    (folder / "result").mkdir()
+    merged = merge.merge(sources.read(folder / "c.csv").reports)
+    merged.save(folder / "result" / "cameras.parquet")
+    return ["report", "result", "--out", "o"]
 
 
 def list_of_places(folder: Path, texts: list[str]) -> Words:

@@ -117,6 +117,10 @@ def _by_trees(
             keep = router.readings(cost[row, k]) == 1
             row, b = row[keep], goal[k[keep]]
             mine = some[trees.number]
+            # before any way is walked: the roads of one reader are pairs with each other, so that
+            # a reader above many of them would make as many ways as their square
+            apart = ~gates.share_a_camera(mine[row], b)
+            row, b = row[apart], b[apart]
             pair, arc, _ = trees.walk(row, column[b])
             driven = arc < network.n_arcs
             # steps come last first: reversed and sorted by pair they are in order of travel
