@@ -116,8 +116,9 @@ def next_gates(
     touched, met = np.empty(4096, np.int32), np.empty(256, np.int32)
     pair_a, pair_b = np.empty(256, np.int64), np.empty(256, np.int64)
     ends, way = np.zeros(256, np.int64), np.empty(4096, np.int32)
-    pairs, steps = 0, 0
+    ways, room, pairs, steps = (indptr, head, weight, tie), (label, before), 0, 0
     for row in range(len(sources)):
+        bounds = limits[row], most[row]
         label[sources[row]], before[sources[row]] = 0.0, -1
         touched[0], entry[0], link[0, 0], link[0, 1] = sources[row], 0.0, sources[row], -1
         bucket[0], size, seen, fresh, here, last = 0, 1, 1, 1, 0, 0
@@ -140,17 +141,9 @@ def next_gates(
                     entry, link = _longer(entry, size + ahead), _longer(link, size + ahead)
                 if seen + ahead > len(touched):
                     touched = _grown(touched, seen + ahead)
+                queue = bucket, entry, link, touched, width
                 size, seen, fresh, last = _leave(
-                    v,
-                    (indptr, head, weight, tie),
-                    read[v],
-                    length[v],
-                    limits[row],
-                    most[row],
-                    label,
-                    before,
-                    (bucket, entry, link, touched, width),
-                    (size, seen, fresh, last),
+                    v, ways, read[v], length[v], bounds, room, queue, (size, seen, fresh, last)
                 )
             for k in range(many):
                 v = link[met[k], 0]
@@ -167,12 +160,12 @@ def next_gates(
         bucket[: last + 1] = -1
         for i in range(seen):
             label[touched[i], COST] = np.inf
-    return (
-        pair_a[:pairs].copy(),
-        pair_b[:pairs].copy(),
-        ends[: pairs + 1].copy(),
-        way[:steps].copy(),
-    )
+    return _cut(pair_a, pairs), _cut(pair_b, pairs), _cut(ends, pairs + 1), _cut(way, steps)
+
+
+@kernel
+def _cut(values: Array, size: int) -> Array:
+    return values[:size].copy()
 
 
 @kernel
@@ -206,15 +199,14 @@ def _leave(
     ways: Array,
     is_read: bool,
     meters: float,
-    limit: float,
-    most: float,
-    label: Array,
-    before: Array,
+    bounds: tuple[float, float],
+    room: Array,
     queue: Array,
     counts: tuple[int, int, int, int],
 ) -> tuple[int, int, int, int]:
     """Leave a node by all its entries, and put what gets a better label into its bucket."""
     indptr, head, weight, tie = ways
+    (limit, most), (label, before) = bounds, room
     bucket, entry, link, touched, width = queue
     size, seen, fresh, last = counts
     cost, tied, far = label[v, COST], label[v, TIE], label[v, METERS] + meters
