@@ -29,7 +29,7 @@ SURELY, AMONG = 0.9, 0.4
 """Where both sides surely (90 %) have a partner in the neighborhood and only the which is open, the
 best assignment is taken from two fifths of `link` on, if it makes no difference: the number of
 cameras is known then."""
-MANY, HALF = 30, 0.5
+MANY, NO_HEADINGS = 30, 0.9
 """Of so many matches or more of a source the likeliest are taken (`taken`), and the others are
 asked about."""
 SOONER = 0.5 + 1e-6
@@ -219,7 +219,7 @@ def _nearest(edges: _Edges, pairs: Pairs, scores: Scores) -> Bools:
     """Return the offers that the nearest free point takes; none where headings are known, since it
     does not look at them."""
     silent = scores.parts[edges.pair, 1] == HEADING_UNKNOWN
-    if silent.mean() < HALF:
+    if silent.mean() < NO_HEADINGS:
         return np.zeros(len(edges.pair), dtype=bool)
     return greedily(edges.right, edges.left, pairs.meters[edges.pair])
 

@@ -22,9 +22,10 @@ def taken(chance: Floats, good: Bools, *, all_chance: Floats, nearest: Bools) ->
     """Return which of many good matches are taken: the likeliest.
 
     As many as leave one in a hundred wrong with nine in ten; where that costs more than `WORTH` in
-    expected F1, as many more as it takes, but `MOST_WRONG` expected to be wrong at most. Where by
-    the same probabilities the nearest free point is expected to reach a higher F1 than these, as
-    many more as it takes, as long as one in a hundred is expected to be wrong.
+    expected F1, as many more as it takes, but `MOST_WRONG` expected to be wrong at most. A list
+    without headings, where the nearest free point is hard to beat, takes all these, and where by
+    the same probabilities the nearest point is expected to reach a higher F1, as many more as it
+    takes, as long as one in a hundred is expected to be wrong.
 
     Parameters
     ----------
@@ -51,6 +52,8 @@ def taken(chance: Floats, good: Bools, *, all_chance: Floats, nearest: Bools) ->
     true = float(all_chance.sum())
     f1 = np.append(0.0, 2.0 * right / (count + true))
     many = max(few, _first(f1[: most + 1] >= f1[most] - WORTH))
+    if nearest.any():
+        many = most
     greedy = 2.0 * float(all_chance[nearest].sum()) / max(float(nearest.sum()) + true, 1e-12)
     if f1[many] < greedy:
         many = max(many, _first(f1[: all_allowed + 1] >= greedy))
