@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# the same examples on every run and no clock, so that a red run means a change; `make long` draws new ones
+# the same examples on every run and no clock, so that a red run means a change; `make long` draws
+# new ones
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("drawn", deadline=None)
 settings.load_profile(os.environ.get("ALPRMAP_HYPOTHESIS", "steady"))
