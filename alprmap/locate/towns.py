@@ -269,6 +269,8 @@ def stated(where: pd.DataFrame | None, rows: int) -> list[dict[str, str | None]]
     if where is None:
         return [{}] * rows
     columns = [c for c in ("town", "county", "state") if c in where.columns]
+    if not columns:  # a frame without columns has no rows to go through before pandas 3.1
+        return [_settled({}) for _ in range(rows)]
     return [
         _settled({c: cell(v).strip() for c, v in zip(columns, row, strict=True)})
         for row in where[columns].astype(object).itertuples(index=False)
