@@ -158,15 +158,15 @@ def _cut(roads: Any, segments: gpd.GeoDataFrame) -> Any:
 
 
 def _states_at(lines: Any, vertex: int) -> Any:
-    """Return the state in which each line has its first (0) or last (-1) vertex; areas their
-    first."""
+    """Return the state in which each line has its first (0) or last (-1) vertex, none at sea and
+    abroad; areas their first."""
     from alprmap.geography import assign_places
 
     parts = shapely.get_geometry(lines, 0)
     parts = np.where(shapely.get_dimensions(parts) == 2, shapely.get_exterior_ring(parts), parts)
     point = shapely.get_point(parts, vertex)
     x, y = shapely.get_x(point), shapely.get_y(point)
-    return assign_places(x, y)["state"].to_numpy(dtype=object)
+    return assign_places(x, y)["state"].fillna("").to_numpy(dtype=object)
 
 
 def drawn_roads(

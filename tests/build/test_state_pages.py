@@ -69,7 +69,9 @@ def nation() -> MapData:
         }
     )
     across = shapely.LineString([TOWNS["OH"], TOWNS["IN"]])
-    tracked = gpd.GeoDataFrame({"text": ["I 70"]}, geometry=[across], crs="EPSG:4326")
+    abroad = shapely.LineString([(-60.0, 30.0), (-60.1, 30.0)])
+    named = {"text": ["I 70", "a road in no state"]}
+    tracked = gpd.GeoDataFrame(named, geometry=[across, abroad], crs="EPSG:4326")
     near = roads.segments.assign(radius_m=500.0)[["name", "ref", "radius_m", "geometry"]]
     return MapData(
         title="A nation",
