@@ -167,16 +167,8 @@ def coverage(
         shapes = None if places is None else _places(places)
         drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
-        asked = Whom(
-            traffic,
-            hours,
-            groups,
-            areas,
-            sensitive=tuple(sensitive or ()),
-            places_list=places_list,
-            by_code=pair_points is not None,
-            pairs_left_out=pairs_left,
-        )
+        by_code, lists = pair_points is not None, tuple(sensitive or ())
+        asked = Whom(traffic, hours, groups, areas, None, lists, places_list, by_code, pairs_left)
         net, people = _roads_and_people(roads, within, margin_km, people, progress, asked.of_roads)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]

@@ -12,8 +12,8 @@ from .borders import (
     ports,
     states,
 )
+from .claims import district_claims
 from .country import UNITED_STATES, country_of, in_united_states
-from .district_claims import district_claims
 from .districts import Districts, measure_districts, points_in, road_km_in
 from .drawn import areas_drawn, interstates, land_polygons, waters
 from .nearest import LineIndex, Nearest
