@@ -48,7 +48,7 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
         made = report_on(
             here,
             language=_language(project),
-            sources=_sources(project),
+            sources=_sources(project, here),
             notices=[_notice(project)],
             dates=_dates(project),
         )
@@ -56,7 +56,7 @@ def report_stage(project: Project, after: tuple[str, ...]) -> Stage:
         data = made.data
         return {
             "headlines": len(data.headlines),
-            "sources": [asdict(s) for s in _sources(project)],
+            "sources": [asdict(s) for s in _sources(project, here)],
             "dates": _dates(project),
             "claims": 0 if data.claims is None else len(data.claims),
             "sentences": [] if data.first is None else [line.text for line in data.first.lines],
@@ -194,7 +194,7 @@ def map_data(project: Project, here: Path) -> Any:
         land=land_polygons(),
         districts=read_shapes(districts) if districts.is_file() else None,
         dates=_dates(project),
-        sources=_sources(project),
+        sources=_sources(project, here),
         notices=[_notice(project)],
         fictional=about.fictional,
         bbox=None if area is None else area.bounds,
@@ -273,12 +273,21 @@ def _notice(project: Project) -> str:
     )
 
 
-def _sources(project: Project) -> list[Any]:
+def _sources(project: Project, here: Path) -> list[Any]:
+    """Return who is to be named: the sources of cameras, and that of the roads where its license
+    asks for a line and no source of cameras has it already."""
     from alprmap.publish import Source
 
-    return [
+    out = [
         Source(s.title or s.id, s.license, "", s.date or "", s.citation) for s in project.sources
     ]
+    about = here / "coverage" / "about.json"
+    notice = json_of(about).get("roads_notice") if project.roads and about.is_file() else None
+    if notice and not any("OpenStreetMap" in s.credit for s in out):
+        out.append(
+            Source("Roads", "", "", (project.roads and project.roads.date) or "", str(notice))
+        )
+    return out
 
 
 def _dates(project: Project) -> dict[str, str]:

@@ -186,6 +186,16 @@ def test_C9_points_without_pairs_are_refused(folder: Path, tmp_path: Path) -> No
         project.load_project(tmp_path / "alprmap.toml")
 
 
+def test_P_roads_of_an_extract_are_credited_on_page_and_report(built: Path) -> None:
+    for page in ("index.html", "report.html", "report.md"):
+        assert "OpenStreetMap contributors" in (built / page).read_text("utf-8"), page
+    manifest = json.loads((built / "manifest.json").read_text("utf-8"))
+    named = manifest["stages"]["report"]["rows"]["sources"]
+    assert [s["credit"] for s in named if s["name"] == "Roads"] == [
+        "© OpenStreetMap contributors, ODbL 1.0"
+    ]
+
+
 def test_R7_districts_of_a_build_are_a_table_a_layer_and_a_claim(built: Path) -> None:
     """Two halves part the town: their sums are the whole's, the page shades them, and the one
     reader stands in the east, 1 for 300 people."""
