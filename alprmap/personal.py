@@ -238,6 +238,9 @@ def label(text: str) -> str:
     return bare if found else text
 
 
+_COUNTED_ID = re.compile(r"[A-Za-z]{0,4}[-_ #./]?\d{1,18}[A-Za-z]?", re.ASCII)
+
+
 def record_id(text: str) -> str:
     """Return the id that a source gives a record, or its kind where it is a person's name or mail
     address; numbers stay, whatever they look like.
@@ -245,6 +248,8 @@ def record_id(text: str) -> str:
     >>> record_id("cam-12"), record_id("5125550199"), record_id("j.q@example.org")
     ('cam-12', '5125550199', '[mail address]')
     """
+    if _COUNTED_ID.fullmatch(text):
+        return text  # what most lists have: letters and a number name nobody
     kinds = {"e-mail", "name of a person"}
     if not any(f.kind in kinds for f in in_text(text, where="records")):
         return text

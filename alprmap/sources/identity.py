@@ -99,4 +99,4 @@ def _texts(values: pd.Series) -> list[str]:
 
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return base64.b32encode(digest).decode("ascii")[:LETTERS].lower()
+    return base64.b32encode(digest[:10]).decode("ascii")[:LETTERS].lower()

@@ -11,19 +11,18 @@ import json
 import math
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from alprmap.errors import InputError, visible_json
 from alprmap.personal import record_id, without_personal
 from alprmap.sources.fields import (
     anywhere,
-    bodies,
     columns,
     coordinates,
     geometry_text,
     grids,
     headings,
+    once,
     places,
     position,
     quantity,
@@ -116,6 +115,7 @@ class Normalizer:
         self._decided = meaning is not None
         if meaning is not None:
             self._mean(meaning)
+        self.once = once.Once(settings, device)
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
         self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
 
@@ -143,6 +143,8 @@ class Normalizer:
         """Return the reports and rejects of `rows`."""
         out = Batch()
         picks = [self.picker.pick(row) for row in rows]
+        for picked in picks:
+            _in_numbers(picked)
         if self.evidence is not None:
             for row, picked in zip(rows, picks, strict=True):
                 self.evidence.look(row, picked)
@@ -237,10 +239,11 @@ class Normalizer:
                 raise refused("heading, total or note", aside)
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
             raise refused("no position", "there are neither coordinates nor a place in words")
-        who.who(picked, out, done, self.settings)
-        who.what(picked, out, self.settings, self.device, mapped=osm or self.origin == "osm")
+        self.once.who(picked, out, done)
+        self.once.what(picked, out, mapped=osm or self.origin == "osm")
         who.when(picked, out, done, self.settings, self.orders)
-        self._dated(row, out)
+        if dated := self.picker.plan(tuple(row)).dated:
+            self._dated(row, out, dated)
         tagged = tags_of_osm.read(row, as_of=self.settings.date)
         if tagged is not None:
             if tagged.typed or picked.get("device") is None:
@@ -250,7 +253,7 @@ class Normalizer:
         out["note"] = who.note(picked, out, done)
         known = places.word_of(picked.get("evidence"), "evidence")
         out["evidence"] = known or self.settings.evidence or ("survey" if osm else self._evidence)
-        _without_personal(out, done)
+        once.without_personal_data(out, done)
         out["source_record"] = self._identify(row, picked, out, osm=osm)
         out["label"] = places.label(picked.get("name"))
         return out
@@ -344,10 +347,10 @@ class Normalizer:
         if crs and self.meaning.partly and not grids.in_use_area(place, crs):
             raise refused("outside its grid", f"its x and y are no place in {crs}, as the others")
 
-    def _dated(self, row: Row, out: dict[str, Any]) -> None:
+    def _dated(self, row: Row, out: dict[str, Any], dated: tuple[tuple[str, str], ...]) -> None:
         """Take the dates of columns that are called by one ("1/15/2025") and marked in this row."""
         marked = []
-        for name, day in self.picker.plan(tuple(row)).dated:
+        for name, day in dated:
             if headings.marks(row[name]):
                 marked.append(day)
                 self.picker.unused.pop(name, None)
@@ -404,48 +407,13 @@ class Normalizer:
         return f"{name}#{count}"
 
 
-_TEXTS = (
-    "note",
-    "place_raw",
-    "road",
-    "road_at",
-    "town",
-    "operator_raw",
-    "operator",
-    "vendor_raw",
-    "vendor",
-    "direction_raw",
-)
-"""What a report keeps of the words of its source."""
-_BESIDE = ("place_raw", "operator_raw", "operator", "vendor_raw", "vendor", "direction_raw")
-"""In which a person may be named beside the body or place that they tell."""
-
-
-def _without_personal(out: dict[str, Any], done: list[str]) -> None:
-    """Replace what looks like a person's data in the words of a report, and count it (S14)."""
-    kinds: dict[str, None] = {}
-    for name in _TEXTS:
-        text = out.get(name)
-        if not text:
-            continue
-        prose = name == "note" or (name == "place_raw" and not out.get("road"))
-        of = "text" if prose else "beside" if name in _BESIDE else "body"
-        bare, found = _bare(text, of, name in ("operator", "operator_raw"))
-        if found:
-            out[name] = bare
-            kinds.update(dict.fromkeys(found))
-    # the same words may stand in two columns: they are counted once in each report
-    done.extend(f"personal data replaced: {kind}" for kind in kinds)
-
-
-@lru_cache(maxsize=16_384)
-def _bare(text: str, of: str, body: bool) -> tuple[str, tuple[str, ...]]:
-    """Return a text without personal data and what was replaced; lists say the same again and
-    again."""
-    bare, found = without_personal(text, of=of)
-    if body and (shown := bodies.body_in(bare)) != bare:
-        return shown, (*found, "name")
-    return bare, found
+def _in_numbers(picked: dict[str, Any]) -> None:
+    """Turn plain decimal degrees in text into numbers, once."""
+    lon, lat = picked.get("lon"), picked.get("lat")
+    if lon.__class__ is str and lat.__class__ is str:
+        x, y = decimal(lon), decimal(lat)
+        if x is not None and y is not None:
+            picked["lon"], picked["lat"] = x, y
 
 
 def _change_group(what: str) -> str:

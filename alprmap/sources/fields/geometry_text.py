@@ -57,7 +57,8 @@ def several(text: str) -> list[tuple[float, float, str | None]]:
     []
     """
     plain = text.strip()
-    number, pairs = None, []
+    number: Any = None
+    pairs: list[tuple[Any, Any]] = []
     if plain[:1] in ("0", "\\") and (found := _HEX.fullmatch(plain)) and len(found["hex"]) % 2 == 0:
         data = bytes.fromhex(found["hex"])
         number, pairs = wkb.srid(data), [(x, y) for x, y, _ in wkb.points(data)]

@@ -10,6 +10,7 @@ import sys
 
 _DECIMAL = re.compile(r"[+\-−]?(?:\d{1,15}(?:\.\d*)?|\.\d+)", re.ASCII)
 _COMMA = re.compile(r"[+\-−]?\d{1,15},\d+", re.ASCII)
+_MOST = sys.float_info.max
 _COUNT = re.compile(r"(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.0*)?", re.ASCII)
 
 
@@ -28,6 +29,8 @@ def parse_decimal(value: object, *, comma: bool = False) -> float | None:
     ...  parse_decimal("1_000"), parse_decimal("1e5"))
     (-99.5, 27.5, None, None, None)
     """
+    if value.__class__ is float:  # what most files hold
+        return value if -_MOST <= value <= _MOST else None  # type: ignore[operator, return-value]
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):

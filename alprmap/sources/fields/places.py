@@ -236,7 +236,7 @@ def error_m(picked: dict[str, Any], done: list[str]) -> float | None:
 def located_by(picked: dict[str, Any], out: dict[str, Any]) -> None:
     """Set how a point was found, where the row says so itself or, in a sighting, says from which
     words (V1)."""
-    if "lon" not in out:
+    if "lon" not in out or not ("evidence" in picked or "located_by" in picked):
         return
     evidence = word_of(picked.get("evidence"), "evidence")
     stated = word_of(picked.get("located_by"), "located by")

@@ -30,6 +30,9 @@ def quick(lon: float, lat: float, boxes: tuple[Box, ...]) -> bool:
 def best_pair(row: Row, picked: dict[str, Any]) -> tuple[Any, Any]:
     """Return the geometry, else the columns of lon and lat; zeros where nobody filled them in give
     way to whatever else the row says of its place."""
+    lon, lat = picked.get("lon"), picked.get("lat")
+    if lon.__class__ is float and lat.__class__ is float and lon != lat and "$lon" not in row:
+        return lon, lat  # what most files hold
     pairs = [(row.get("$lon"), row.get("$lat")), (picked.get("lon"), picked.get("lat"))]
     given = [p for p in pairs if p != (None, None)]
     real = [p for p in given if not _is_null_island(*p)]

@@ -31,7 +31,9 @@ def stated(picked: Mapping[str, Any], in_place: int | None, done: list[str]) -> 
     (3, 2)
     """
     value = picked.get("quantity", picked.get("declared_cameras"))
-    text = clean(as_text(value))[0].casefold() if value is not None else ""
+    if value is None:
+        return in_place or 1
+    text = clean(as_text(value))[0].casefold()
     number = parse_count(value)
     if number is None and (found := _NUMBER.fullmatch(text)):
         number = float(found["n"])

@@ -120,11 +120,19 @@ def when(
     """
     for name in ("first_seen", "last_seen"):
         values = picked.get(name)
-        values = values if isinstance(values, list) else [] if values is None else [values]
+        if values is None:
+            out[name] = None
+            continue
+        values = values if isinstance(values, list) else [values]
         order = orders.get(name, dates.MONTH_FIRST)
         read = [d for v in values if (d := _date(v, order, done))]
         out[name] = min(read) if read else None
-    if out["first_seen"] is None and (day := dates.parse_date(as_text(picked.get("standing", "")))):
+    standing = picked.get("standing")
+    if (
+        out["first_seen"] is None
+        and standing is not None
+        and (day := dates.parse_date(as_text(standing)))
+    ):
         out["first_seen"] = day  # a column "live" that says since when
     end = picked.get("end_date")
     if end is not None:
@@ -180,9 +188,14 @@ def _date(value: Any, order: str, done: list[str]) -> str | None:
     return read
 
 
+_NOTED = frozenset(["note", "description", "ref"])
+
+
 def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | None:
     """Return other text worth keeping: notes, reference numbers, what the place text said beside
     the place."""
+    if not (out.get("place_note") or picked.keys() & _NOTED):
+        return None
     parts = [text_of(v, done) for v in picked.get("note", ())]
     described = text_of(picked.get("description"), done)
     if described and described != out.get("place_raw"):

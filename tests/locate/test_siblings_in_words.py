@@ -1,0 +1,65 @@
+"""L1 to L8: ways of writing a place that a person understands and that were once refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from locate_grid import Grid
+
+from alprmap import geo
+from alprmap.locate import Locator, open_locator, parse_place
+
+GRID = Grid(
+    40.0,
+    -90.0,
+    [
+        ("Elm Street", "", "residential"),
+        ("", "I 71", "motorway"),
+        ("Oak Street", "", "residential"),
+    ],
+    [("Main Street", "", "residential"), ("St. Clair Avenue", "", "residential")],
+)
+FORMS = [
+    "Elm St where it meets Main St", "Elm Street meets Main Street", "Elm St crossing Main St",
+    "Elm St to Main St", "Elm St, near the intersection with Main St",
+    "ELM ST at its intersection with MAIN ST", "at the corner of Elm St and Main St",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def locator(tmp_path_factory: pytest.TempPathFactory) -> Locator:
+    folder: Path = tmp_path_factory.mktemp("siblings")
+    return open_locator(GRID.write(folder))
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_L2_words_that_part_two_roads(locator: Locator, text: str) -> None:
+    answer = locator.locate(text)
+    assert answer.confidence >= 0.5
+    assert geo.distance_m(answer.lon, answer.lat, *GRID.at("Elm Street", "Main Street")) < 60
+
+
+def test_L2_a_lead_in_before_a_saint(locator: Locator) -> None:
+    answer = locator.locate("Pole at St. Clair Ave & Elm St")
+    assert geo.distance_m(answer.lon, answer.lat, *GRID.at("Elm Street", "St. Clair Avenue")) < 60
+
+
+def test_L2_a_route_with_blanks_around_its_dash(locator: Locator) -> None:
+    answer = locator.locate("I - 71 exit to Main St")
+    assert geo.distance_m(answer.lon, answer.lat, *GRID.at("I 71", "Main Street")) < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I-270 Exit 30&33", "I-270 Ex 30", "I-270 Ex. 30", "I-270 exit 30;33", "Exit 30-33, I-270"],
+)
+def test_L3_the_first_of_several_exits(text: str) -> None:
+    place = parse_place(text)
+    assert (place.exit_ref, len(place.sides)) == ("30", 1)
+
+
+def test_L2_a_town_and_state_without_comma_or_postal_code() -> None:
+    place = parse_place("Elm St and Main St Springfield OH")
+    assert (place.town, place.state, place.road_at) == ("Springfield", "OH", "Main St")
+    assert parse_place("Elm St and Main St NE").town is None
