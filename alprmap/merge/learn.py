@@ -24,17 +24,16 @@ from alprmap.merge.facing import (
 )
 from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
 from alprmap.merge.score import alike, only_heading
-from alprmap.merge.settings import LEAST_ERROR_M, Settings
+from alprmap.merge.settings import Settings
 from alprmap.merge.units import (
-    ALONG,
-    OTHER_WAY,
-    UNUSED,
     Bools,
     Floats,
     Ints,
     Prepared,
     Units,
     as_learned,
+    own_units,
+    put_in,
 )
 
 NEAR_M = 500.0
@@ -153,7 +152,7 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
     order = _order(prepared)
     belief = unlearned(n)
     belief = replace(belief, turn=np.argsort(order).astype(np.int64))
-    stated, prepared = prepared, _own_units(prepared)
+    stated, prepared = prepared, own_units(prepared)
     for place, s in enumerate(order):
         seen = _evidence(prepared, s, order[:place], kind)
         got = _read(seen, settings, prepared.sources[s]) if seen is not None else None
@@ -180,9 +179,7 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
             rows.append(row | {"held_against": _named(prepared, order[:place])})
             rows[-1]["sentence"] = sentence(rows[-1])
         reading = READING.get(facing[s], 0)
-        _put_in(
-            prepared.units, s, prepared, reading, (east[s], north[s]), scale, bool(operators[s])
-        )
+        put_in(prepared.units, s, prepared, reading, (east[s], north[s]), scale, bool(operators[s]))
     return Facts(
         east,
         north,
@@ -205,37 +202,6 @@ def _named(prepared: Prepared, before: list[int]) -> str | None:
     names = sorted(heapq.nsmallest(MOST_NAMED, (prepared.sources[o] for o in before)))
     more = len(before) - len(names)
     return "; ".join([*names, *([f"{more:,} more"] if more else [])]) or None
-
-
-def _own_units(prepared: Prepared) -> Prepared:
-    """Return the same with copies of what is learned of units, to be written into."""
-    units = prepared.units
-    changed = {n: getattr(units, n).copy() for n in ("lon", "lat", "error", "heads", "operator")}
-    return replace(prepared, units=replace(units, **changed))
-
-
-def _put_in(
-    units: Units,
-    s: int,
-    prepared: Prepared,
-    reading: int,
-    shift: tuple[float, float],
-    scale: Floats,
-    operators: bool,
-) -> None:
-    """Put what was learned of source `s` into its units, so that the sources after it are held
-    against what it means and not against what it states."""
-    mine = np.flatnonzero(prepared.source[units.lead] == s)
-    per_lon, per_lat = geo.degree_m(units.lat[mine])
-    units.lon[mine] -= shift[0] / per_lon
-    units.lat[mine] -= shift[1] / per_lat
-    units.error[mine] = np.maximum(units.error[mine] * scale[units.lead[mine]], LEAST_ERROR_M)
-    if reading == OTHER_WAY:
-        units.heads[mine] = np.mod(units.heads[mine] + 180.0, 360.0)
-    elif reading in (ALONG, UNUSED):
-        units.heads[mine] = np.nan
-    if not operators:
-        units.operator[mine] = -1
 
 
 def _believed(got: _Learned) -> dict[str, float]:

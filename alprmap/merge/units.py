@@ -457,3 +457,34 @@ def _masks(unit: Ints, source: Ints, n_units: int, n_sources: int) -> NDArray[np
     bit = np.left_shift(np.uint64(1), (source[placed] % 64).astype(np.uint64))
     np.bitwise_or.at(mask, (unit[placed], source[placed] // 64), bit)
     return mask
+
+
+def own_units(prepared: Prepared) -> Prepared:
+    """Return the same with copies of what is learned of units, to be written into."""
+    units = prepared.units
+    changed = {n: getattr(units, n).copy() for n in ("lon", "lat", "error", "heads", "operator")}
+    return replace(prepared, units=replace(units, **changed))
+
+
+def put_in(
+    units: Units,
+    s: int,
+    prepared: Prepared,
+    reading: int,
+    shift: tuple[float, float],
+    scale: Floats,
+    operators: bool,
+) -> None:
+    """Put what was learned of source `s` into its units, so that the sources after it are held
+    against what it means and not against what it states."""
+    mine = np.flatnonzero(prepared.source[units.lead] == s)
+    per_lon, per_lat = geo.degree_m(units.lat[mine])
+    units.lon[mine] -= shift[0] / per_lon
+    units.lat[mine] -= shift[1] / per_lat
+    units.error[mine] = np.maximum(units.error[mine] * scale[units.lead[mine]], LEAST_ERROR_M)
+    if reading == OTHER_WAY:
+        units.heads[mine] = np.mod(units.heads[mine] + 180.0, 360.0)
+    elif reading in (ALONG, UNUSED):
+        units.heads[mine] = np.nan
+    if not operators:
+        units.operator[mine] = -1
