@@ -24,31 +24,6 @@ from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
 from alprmap.sources import parse_count, parse_date, read_cells
 
-_FROM = (
-    "from",
-    "owner",
-    "src_agency",
-    "source_agency",
-    "from_agency",
-    "lender",
-    "from_id",
-    "from_name",
-    "agency",
-    "agency_name",
-)
-_TO = (
-    "to",
-    "searcher",
-    "external_agency",
-    "target_agency",
-    "to_agency",
-    "borrower",
-    "to_id",
-    "to_name",
-    "shares_with",
-)
-_DATE = ("since", "date", "archived_date", "as_of", "crawled", "snapshot_date")
-_SOURCE = ("source_record", "source", "url", "citation")
 _LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
 _SHARED_IN = re.compile(r"^networks?\s+(?:shared|sharing)\s+with\s+me$")
 _SHARED_OUT = re.compile(r"^networks?\s+i(?:'m|’m| am)\s+shar(?:ing|ed)$")
@@ -116,7 +91,7 @@ def shares_or_counts(headings: Sequence[str]) -> bool:
     (True, False)
     """
     head = [" ".join(h.split()).casefold() for h in headings]
-    partners = any(h in _TO or _LIST_CELL.match(h) or _SHARED_OUT.match(h) for h in head)
+    partners = any(_is(h, "to") or _LIST_CELL.match(h) or _SHARED_OUT.match(h) for h in head)
     return partners or bool(set(head) & set(COUNTS)) or "time" in {search_column(h) for h in head}
 
 
@@ -169,7 +144,7 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
     """Read a table by its header, which may stand below titles."""
     for at, row in enumerate(rows[:_TITLES]):
         head = [" ".join(h.split()).casefold() for h in row]
-        partners = any(h in _TO or _LIST_CELL.match(h) for h in head)
+        partners = any(_is(h, "to") or _LIST_CELL.match(h) for h in head)
         if is_agency_table(head) and not partners:
             return agency_rows(head, rows[at:], path)
         if any(_SHARED_OUT.match(h) for h in head) and any(_SHARED_IN.match(h) for h in head):
@@ -178,7 +153,7 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
             return _portal_rows(head, rows[at:], path, day)
         if len([h for h in head if h]) == 1 and head[0] in _LISTED:
             return _one_list(rows[at:], path, day)
-        if any(h in _FROM for h in head) and any(h in _TO for h in head):
+        if any(_is(h, "from") for h in head) and any(_is(h, "to") for h in head):
             return _share_rows(head, rows[at:], path, day, partial=partial)
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     means = {search_column(h) for h in head}
@@ -197,7 +172,7 @@ def _portal_rows(head: list[str], rows: list[list[str]], path: Path, day: str | 
     own = next(i for i, h in enumerate(head) if h in _OWNER)
     lists = [(i, m) for i, h in enumerate(head) if (m := _LIST_CELL.match(h))]
     count = next((i for i, h in enumerate(head) if _COUNT.match(h)), None)
-    dated = next((i for i, h in enumerate(head) if h in _DATE), None)
+    dated = next((i for i, h in enumerate(head) if _is(h, "date")), None)
     for number, cells in enumerate(rows[1:], start=1):
         cells = [*(c.strip() for c in cells), *[""] * (len(head) - len(cells))]
         if not cells[own]:
@@ -318,27 +293,29 @@ def _share_rows(
     giver, taker = _columns(head, path)
     raw = Raw()
     listed: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
-    by_name = is_list(path.stem) is not False and not partial and "until" not in head
-    own_table = "from_id" in head
+    ends = any(_is(h, "until") for h in head)
+    by_name = is_list(path.stem) is not False and not partial and not ends
+    keys = [_key(h) for h in head]
+    own_table = "fromid" in keys
     for number, cells in enumerate(rows[1:], start=1):
-        row = dict(zip(head, (c.strip() for c in cells), strict=False))
-        if not row.get(head[giver]) or not row.get(head[taker]):
+        row = dict(zip(keys, (c.strip() for c in cells), strict=False))
+        if not row.get(keys[giver]) or not row.get(keys[taker]):
             raw.skip("a row without both names")
             continue
-        since = _day(next((row[c] for c in _DATE if row.get(c)), day), path, number)
-        source = next((row[c] for c in _SOURCE if row.get(c)), None)
-        way = (row.get("direction") or "outbound").casefold()
+        since = _day(_cell(row, "date") or day, path, number)
+        source = _cell(row, "source")
+        way = (_cell(row, "direction") or "outbound").casefold()
         if way not in ("outbound", "inbound"):
             raise InputError(
                 f"direction {way!r}", where=path, row=number, fix="write outbound or inbound"
             )
         whole = by_name and not own_table and since is not None
-        if stated := row.get("complete", "").casefold():
+        if stated := (_cell(row, "complete") or "").casefold():
             whole = stated in ("yes", "true", "1") and since is not None
         elif source is not None:
             whole = whole and is_list(source) is True
         record = source or f"{path.name}#row/{number}"
-        a, b = row[head[giver]], row[head[taker]]
+        a, b = row[keys[giver]], row[keys[taker]]
         if whole:
             owner, other = (a, b) if way == "outbound" else (b, a)
             listed[owner, way, str(since), source or ""].append(f"{number}\t{other}")
@@ -349,10 +326,10 @@ def _share_rows(
                 b,
                 way,
                 since,
-                _day(row.get("until"), path, number),
+                _day(_cell(row, "until"), path, number),
                 record,
-                _day(row.get("last_seen"), path, number),
-                _day(row.get("not_before"), path, number),
+                _day(_cell(row, "last_seen"), path, number),
+                _day(_cell(row, "not_before"), path, number),
             )
         )
     for (owner, way, since, source), numbered in listed.items():
@@ -384,9 +361,27 @@ def _day(text: str | None, path: Path, row: int) -> str | None:
     return day
 
 
+@cache
+def _named(meaning: str) -> tuple[str, ...]:
+    """Return the columns of a table of shares that mean one thing, the first that counts first."""
+    return tuple(r["column"] for r in alias_rows("share_columns") if r["means"] == meaning)
+
+
+def _key(heading: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", heading.casefold())
+
+
+def _is(heading: str, meaning: str) -> bool:
+    return _key(heading) in _named(meaning)
+
+
+def _cell(row: dict[str, str], meaning: str) -> str | None:
+    return next((row[c] for c in _named(meaning) if row.get(c)), None)
+
+
 def _columns(head: list[str], path: Path) -> tuple[int, int]:
-    giver = next((i for i, h in enumerate(head) if h in _FROM), None)
-    taker = next((i for i, h in enumerate(head) if h in _TO), None)
+    giver = next((i for i, h in enumerate(head) if _is(h, "from")), None)
+    taker = next((i for i, h in enumerate(head) if _is(h, "to")), None)
     if giver is None or taker is None:
         raise InputError(
             "the table does not say who shares with whom",
