@@ -167,15 +167,13 @@ class Locator:
         return best
 
     def _in_town(self, place: PlaceText) -> PlaceText:
-        """Take the first of "TOWN / ROAD : CROSS", or what stands in brackets at the end, for the
-        town, where the extract knows it."""
+        """Take for the town what "TOWN / ROAD : CROSS" or brackets hold, if it is known here."""
         if not place.maybe_town or place.town or not self.towns.knows(place.maybe_town):
             return place
         if not place.sides or place.maybe_town in place.notes:  # it stood in brackets
             return replace(place, town=place.maybe_town)
         first = place.sides[0]
-        names = tuple(n for n in first.names[1:] if n != place.maybe_town)
-        if not names:
+        if not (names := tuple(n for n in first.names[1:] if n != place.maybe_town)):
             return place
         side = replace(first, label="/".join(names), names=names)
         return replace(place, sides=(side, *place.sides[1:]), town=place.maybe_town)

@@ -30,7 +30,7 @@ def parse_decimal(value: object, *, comma: bool = False) -> float | None:
     (-99.5, 27.5, None, None, None)
     """
     if value.__class__ is float:  # what most files hold
-        return value if -_MOST <= value <= _MOST else None  # type: ignore[operator, return-value]
+        return value if -_MOST <= value <= _MOST else None
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float)):
