@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap.access.doors import doors_of
 from alprmap.claims import sheet
+from alprmap.text import number_of, verb
 
 _NOT_ADDED = (
     "The three classes are never added up, nor are one hop and two. A record shows access on its"
@@ -93,7 +94,6 @@ _DAYS = (
     "A list shows who was let in on its day. Between two lists a share may have ended, or begun,"
     " earlier than the newer says."
 )
-_SETTINGS = "could look over another agency, in a search on its behalf, or by a setting"
 
 
 def time_line_claims(
@@ -116,14 +116,12 @@ def time_line_claims(
     for place, (body, part) in enumerate(lines.groupby("body", sort=False)):
         most, now = part.iloc[int(part["agencies"].to_numpy().argmax())], part.iloc[-1]
         tail = "" if place == 0 else f"-{body}"
-        for name, row, column, words in (
-            ("most", most, "agencies", "at most {n} let {body} search, first from {day} on"),
-            ("now", now, "agencies", "{n} let {body} search from {day} on"),
-            ("could", now, "could_agencies", "{n} more are those whose readers {body} " + _SETTINGS
-             + " from {day} on: a possibility"),
-        ):  # fmt: skip
+        for name, row, column in (
+            ("most", most, "agencies"),
+            ("now", now, "agencies"),
+            ("could", now, "could_agencies"),
+        ):
             n, day = int(row[column]), str(row["from_day"])
-            said = words.format(n=_agencies(n), body=body, day=day)
             rows.append(
                 {
                     "claim_id": f"timeline-{name}{tail}",
@@ -131,7 +129,7 @@ def time_line_claims(
                     "unit": "agencies",
                     "n": len(part),
                     "bounds": "counted on the record",
-                    "sentence": f"{said[0].upper()}{said[1:]}, on record.",
+                    "sentence": _of_day(name, n, body, day),
                     "definition": f"A3 {column} of the days of change, of which there are n",
                     "caveat": _DAYS,
                     "ids_file": ids_file,
@@ -140,6 +138,20 @@ def time_line_claims(
             )
     newest = None if lines.empty else str(lines["from_day"].max())
     return sheet(rows, wing="access", inputs=inputs, settings=settings, data_date=newest)
+
+
+def _of_day(name: str, n: int, body: str, day: str) -> str:
+    """Return the sentence of a day of change: the most, the last, or what could be looked at."""
+    lets = f"{_agencies(n)} {verb(n, 'lets', 'let')} {body} search"
+    if name == "most":
+        return f"At most {lets}, first from {day} on, on record."
+    if name == "now":
+        return f"From {day} on {lets}, on record."
+    more = number_of(n, "more agency", "more agencies")
+    return (
+        f"From {day} on {body} could look through the readers of {more}, over another agency, by a"
+        " search on its behalf or by a setting: a possibility, not a fact."
+    )
 
 
 def _cameras(n: int, which: str) -> str:

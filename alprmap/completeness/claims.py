@@ -44,9 +44,9 @@ def _declared(found: Completeness) -> list[dict[str, Any]]:
     if "pooled" not in found.made:
         return []
     pools, test = found.made["pooled"], found.belonging
-    whole = pools[pools["group"] == "all"].iloc[0]
-    if not whole["declared"] > 0 or test is None:
+    if test is None or not (pools.loc[pools["group"] == "all", "declared"] > 0).any():
         return []
+    whole = pools[pools["group"] == "all"].iloc[0]
     share, low, high = (float(whole[f"mapped_share{e}"]) for e in ("", "_low", "_high"))
     towns, not_told = int(whole["agencies"]), int(whole["agencies_not_estimable"])
     agencies = found.made["agencies"]

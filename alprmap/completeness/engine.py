@@ -74,8 +74,17 @@ def measure(
     table = opened.table.reset_index(drop=True)
     where = assign_places(table["lon"].to_numpy(), table["lat"].to_numpy())
     told = read_declared(declared, agencies=agencies) if declared else None
-    told = None if told is None else _on_this_map(told, table, where["state"])
+    run = None
+    if told is not None:
+        run = mapped.attribute(table, told.agencies, where["state"])
+        told = _on_this_map(told, table, where["state"], run)
     compared = lists_of(opened, lists)
+    if told is not None and told.rows.empty and compared is None:
+        raise InputError(
+            "none of the agencies that publish a count is on this map",
+            where=opened.path,
+            fix="pass cameras of the towns that the counts are of, or tag who runs them",
+        )
     if told is None and compared is None:
         raise InputError(
             "nothing to compare: no declared counts, and all cameras are of one list",
@@ -84,8 +93,8 @@ def measure(
         )
     day = as_of or _day_of(cameras, table)
     polygons = open_areas("states" if areas is None else areas)
-    own = _against(table, told, where["state"], day, settings)
-    caught = _caught(opened, table, compared, where, own.get("run"), settings)
+    own = {} if told is None or run is None else _against(table, told, run, day, settings)
+    caught = _caught(opened, table, compared, where, run, settings)
     by_area = _by_area(table, compared, polygons, settings)
     made: dict[str, pd.DataFrame] = {k: v for k, v in own.items() if k in _OF_DECLARED}
     if caught is not None:
@@ -115,12 +124,15 @@ def measure(
     )
 
 
-def _on_this_map(told: Declared, table: pd.DataFrame, state: pd.Series) -> Declared:
+def _on_this_map(
+    told: Declared, table: pd.DataFrame, state: pd.Series, run: pd.DataFrame
+) -> Declared:
     """Leave out counts of agencies elsewhere: a map of one city says nothing of the others (K1).
 
     An agency is on the map where its town lies within `inferred_km` of the hull of the cameras;
-    one without a position, where a camera stands in its state. The list of agencies stays whole:
-    it parts untagged cameras among neighbors.
+    one without a position, where a camera stands in its state; and one that runs a tagged camera
+    here, wherever it sits. The list of agencies stays whole: it parts untagged cameras among
+    neighbors.
     """
     known = table[table["lon"].notna() & table["lat"].notna()]
     hull = shapely.MultiPoint(known[["lon", "lat"]].to_numpy(np.float64)).convex_hull
@@ -133,6 +145,8 @@ def _on_this_map(told: Declared, table: pd.DataFrame, state: pd.Series) -> Decla
     inside |= (about["state"].isna() & ~about["lon"].notna()).to_numpy()
     lon, lat = (about[c].to_numpy(np.float64)[placed] for c in ("lon", "lat"))
     inside[placed] = shapely.dwithin(shapely.points(lon, lat), hull, reach_deg)
+    own = run.loc[run["class"] == "known", "agency_id"]
+    inside |= told.rows["agency_id"].isin(own).to_numpy()
     away = int(told.rows.loc[~inside, "agency_id"].nunique())
     left = told.left_out | ({"agencies elsewhere than this map": away} if away else {})
     return replace(told, rows=told.rows[inside].reset_index(drop=True), left_out=left)
@@ -143,15 +157,12 @@ _OF_DECLARED = ("agencies", "pooled", "told", "growth")
 
 def _against(
     table: pd.DataFrame,
-    told: Declared | None,
-    state: pd.Series,
+    told: Declared,
+    run: pd.DataFrame,
     day: str | None,
     settings: Settings,
 ) -> dict[str, Any]:
-    """Return the tables of K1 and K5, the draws, and which agency runs each camera."""
-    if told is None:
-        return {}
-    run = mapped.attribute(table, told.agencies, state)
+    """Return the tables of K1 and K5, and the draws; `run` says which agency runs each camera."""
     test = mapped.belonging(table, told.agencies, run)
     counts = nearest_in_time(told.rows, day)
     frame, draws = mapped.against_declared(counts, told.agencies, run, test, settings=settings)
@@ -161,7 +172,6 @@ def _against(
     ]
     towns = frame[frame["basis"] == mapped.BOTH]
     return {
-        "run": run,
         "test": test,
         "draws": draws,
         "agencies": frame,

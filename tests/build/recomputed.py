@@ -111,6 +111,8 @@ def _record(name: str, folder: Folder) -> list[str]:
 
 def _access(name: str, folder: Folder) -> tuple[list[str], list[str]]:
     """Who can look, of the table of cameras; and the shares that name the body."""
+    if name.startswith("timeline-"):
+        return _days_of_change(name.removeprefix("timeline-"), folder)
     _, sort, hops = name.split("-")
     cameras, shares = folder.csv("access/cameras.csv"), folder.csv("access/shares.csv")
     some = cameras[(cameras["class"] == sort) & (cameras["hops"] == int(hops))]
@@ -124,6 +126,14 @@ def _access(name: str, folder: Folder) -> tuple[list[str], list[str]]:
     return [*wanted, f"{some['agency_id'].nunique():,}", f"{len(named):,}"], list(
         named["source_record"]
     )
+
+
+def _days_of_change(which: str, folder: Folder) -> tuple[list[str], list[str]]:
+    """The most, the last and the possible, of the table of days."""
+    days = folder.csv("access/timeline.csv")
+    column = "could_agencies" if which == "could" else "agencies"
+    at = int(days[column].to_numpy().argmax()) if which == "most" else len(days) - 1
+    return [f"{days[column].iloc[at]:,}"], [str(days["from_day"].iloc[at])]
 
 
 def headline_faults(line: str, claims: pd.DataFrame) -> list[str]:
