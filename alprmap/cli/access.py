@@ -111,8 +111,8 @@ def access(
     if as_json:
         common.result(access_run.as_json(found, files) | common.counted(opened), as_json=True)
         return
-    for sentence in found.claims()["sentence"]:
-        common.out(str(sentence))
+    for sentence in access_run.sentences(found):
+        common.out(sentence)
     for title, table in access_run.shown(found).items():
         common.out(f"\n{title}\n")
         common.result(table)

@@ -49,6 +49,20 @@ def run(
     return replace(found, inputs=hashes([cameras]) | dict(found.inputs)), data
 
 
+_FIRST = ("access-known-1", "access-known-0", "access-known-2", "access-inferred", "timeline")
+
+
+def sentences(found: Access) -> list[str]:
+    """Return the sentences to print: what is on record first; of nothing only that the record lets
+    the body search none of these cameras (the tables have every zero)."""
+    claims = found.claims()
+    ids = claims["claim_id"].astype("str")
+    some = (claims["figure"] > 0) | ids.str.startswith(_FIRST[0])
+    place = [next((i for i, p in enumerate(_FIRST) if n.startswith(p)), len(_FIRST)) for n in ids]
+    ordered = claims.assign(place=place)[some].sort_values(["place", "claim_id"], kind="stable")
+    return [str(text) for text in ordered["sentence"]]
+
+
 def shown(found: Access) -> dict[str, pd.DataFrame]:
     """Return the tables for the screen by title."""
     tables: dict[str, pd.DataFrame] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from alprmap.access import read_shares
 from alprmap.errors import InputError
@@ -45,3 +47,27 @@ def test_A1_a_table_without_a_taker_is_refused(tmp_path: Path) -> None:
     path.write_text("giver,color\nBoerne PD,red\n", "utf-8")
     with pytest.raises(InputError, match="does not say who shares with whom"):
         read_shares([path])
+
+
+def test_A1_what_is_on_record_is_printed_first_and_nothing_once(tmp_path: Path) -> None:
+    from alprmap.cli import app
+
+    spots = [(-98.7320, 29.7947), (-98.7330, 29.7950)]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": f"c{i}", "operator": "Boerne Police Department"},
+            "geometry": {"type": "Point", "coordinates": spot},
+        }
+        for i, spot in enumerate(spots)
+    ]
+    cameras, record = tmp_path / "cameras.geojson", tmp_path / "record.csv"
+    whole = {"type": "FeatureCollection", "features": features}
+    cameras.write_text(json.dumps(whole), "utf-8")
+    record.write_text("from,to,since\nBoerne PD,U.S. Border Patrol,2026-01-05\n", "utf-8")
+    ask = ["access", str(cameras), "--shares", str(record)]
+    first = CliRunner().invoke(app, [*ask, "--to", "Border Patrol"]).stdout.splitlines()
+    assert first[0].startswith("2 mapped cameras")
+    assert not any(line.startswith("0 mapped") for line in first)
+    none = CliRunner().invoke(app, [*ask, "--to", "Waco PD"]).stdout.splitlines()
+    assert [line for line in none if line.startswith("0 mapped")] == [none[0]]
