@@ -258,14 +258,14 @@ from alprmap.store import checkpoints as parts
 from alprmap.cli import main
 parts.EVERY_S = parts.WORTH_S = 0.0
 left, number = map(int, os.environ.get("STOPS_AFTER", "0 0").split())
-write = parts._write
+write = parts.write_values
 def counted(*words):
     global left
     write(*words)
     left -= 1
     if left == 0:
         os.kill(os.getpid(), number)
-parts._write = counted
+parts.write_values = counted
 main()
 """
 """The command, every part worth keeping; ended by a signal after as many parts as the environment
