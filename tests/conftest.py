@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # the same examples on every run, so that a red run means a change; `make long` draws new ones
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.register_profile("drawn", deadline=None)
+NO_CLOCK: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("steady", derandomize=True, **NO_CLOCK)
+settings.register_profile("drawn", **NO_CLOCK)
 settings.load_profile(os.environ.get("ALPRMAP_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).resolve().parent.parent

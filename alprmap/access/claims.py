@@ -129,7 +129,7 @@ def time_line_claims(
                     "unit": "agencies",
                     "n": len(part),
                     "bounds": "counted on the record",
-                    "sentence": _of_day(name, n, body, day),
+                    "sentence": _of_day(name, n, str(body), day),
                     "definition": f"A3 {column} of the days of change, of which there are n",
                     "caveat": _DAYS,
                     "ids_file": ids_file,

@@ -53,7 +53,8 @@ DAYS = ["2023-01-01", "2024-01-01", "2025-01-01", "2026-01-01"]
 
 @pytest.mark.slow
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     st.lists(st.lists(st.sampled_from(NAMES), min_size=1, unique=True), min_size=2, max_size=4),

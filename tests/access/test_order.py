@@ -28,7 +28,7 @@ def read(lists: dict[str, set[str]], order: list[str]) -> access.Shared:
         return access.read_shares(paths)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(LISTS, st.randoms())
 def test_A1_order_does_not_matter_and_an_older_list_changes_nothing_today(
     lists: dict[str, set[str]], shuffle: object

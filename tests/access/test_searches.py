@@ -363,7 +363,7 @@ def test_A6_a_log_of_days_is_read_and_its_hours_are_not_said(tmp_path: Path, tim
     assert all(table["rows"].sum() == 5 for table in found.made.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)).map(lambda t: t.replace(microsecond=0))
 )
@@ -385,7 +385,7 @@ def test_A8_a_time_frame_in_every_form(join: str) -> None:
         assert start.to_pylist() == [one, ""]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(st.tuples(st.binary(max_size=40), st.binary(max_size=12)), min_size=1, max_size=60),
     st.integers(0, 2**64 - 1),
@@ -401,7 +401,7 @@ def test_A6_two_rows_have_one_number_when_all_cells_are_alike(
     assert keys([whole.slice(1)], secret).tolist() == keys([pa.array([r[0] for r in rows], pa.binary())], secret).tolist()  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9_000_000), st.booleans()), max_size=80))  # fmt: skip
 def test_A8_counts_and_medians_are_those_of_pandas(rows: list[tuple[int, int, bool]]) -> None:
     frame = pd.DataFrame(rows, columns=["g", "v", "m"]).astype({"g": int, "v": int, "m": bool})

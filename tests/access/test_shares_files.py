@@ -105,7 +105,8 @@ JSONS = st.recursive(
 
 
 @settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(JSONS, st.sampled_from([PORTAL, REGISTRY]))
 def test_any_json(tmp_path: Path, value: Any, good: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ CAMERAS = pd.DataFrame(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(shares(), st.lists(DAY, min_size=1, max_size=5))
 def test_A3_the_slider_shows_what_was_on_record_that_day(
     record: pd.DataFrame, days: list[str]

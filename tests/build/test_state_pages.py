@@ -159,7 +159,7 @@ def test_P_a_camera_in_no_state_is_on_the_page_of_the_whole_alone() -> None:
         max_size=8,
     )
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_P_coarse_lines_stay_within_a_step_of_the_fine_ones(
     lines: list[list[tuple[float, float]]],
 ) -> None:

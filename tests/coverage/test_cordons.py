@@ -208,7 +208,7 @@ def same(mine: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]], most: float
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(towns(), boxes())
 def test_C5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> None:
     net, read = town
@@ -232,7 +232,7 @@ def test_C5_equals_brute_force(town: tuple[Roads, pd.DataFrame], box: Box) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), boxes(), st.integers(1, 60))
 def test_C5_adds_up_grows_and_mirrors(
     town: tuple[Roads, pd.DataFrame], box: Box, within: int
@@ -275,7 +275,7 @@ def test_C5_adds_up_grows_and_mirrors(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(towns(), st.integers(-25, 85), st.booleans())
 def test_C5_a_line_and_a_line_at_a_distance_are_one(
     town: tuple[Roads, pd.DataFrame], x: int, east: bool
@@ -371,7 +371,7 @@ def test_C5_along_the_outline(case: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(towns(), st.lists(st.integers(-4, 16), min_size=4, max_size=4))
 def test_C5_along_the_outline_equals_brute_force(
     town: tuple[Roads, pd.DataFrame], at: list[int]

@@ -198,7 +198,7 @@ class Force:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets.towns(cameras=5))
 def test_C2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -226,7 +226,7 @@ def test_C2_equals_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(nets.towns(cameras=5))
 def test_C2_adds_up_and_grows(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -295,7 +295,7 @@ def test_C2_there_and_back_is_not_one_strong_corridor() -> None:
 
 @pytest.mark.slow
 @given(nets.towns(cameras=5))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_C2_corridors_within_a_limit_are_those_a_search_with_it_finds(
     drawn: tuple[Roads, pd.DataFrame],
 ) -> None:

@@ -236,7 +236,7 @@ def by_force(net: Roads, read: pd.DataFrame, radius: int) -> list[float]:
     return [float(len(c)) for c in (down, up, down | up, center)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets.towns(), st.integers(1, 120))
 def test_C1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
     net, read = town
@@ -244,7 +244,7 @@ def test_C1_equals_brute_force(town: tuple[Roads, pd.DataFrame], radius: int) ->
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets.towns(), st.integers(1, 120))
 def test_C1_adds_up_grows_and_mirrors(town: tuple[Roads, pd.DataFrame], radius: int) -> None:
     net, read = town

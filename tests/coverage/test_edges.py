@@ -28,7 +28,7 @@ BOX = (-97.05, 31.95, -97.0, 32.0)
 
 @pytest.mark.slow
 @given(small_nets.towns(), st.data())
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 def test_C0_two_halves_measured_inside_make_the_whole(
     town: tuple[Roads, pd.DataFrame], data: st.DataObject
 ) -> None:

@@ -59,7 +59,7 @@ TOWNS = st.one_of(nets.towns(cameras=5), grids())
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(TOWNS)
 def test_C6_a_hierarchy_drives_the_ways_of_trees(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -77,7 +77,7 @@ def test_C6_a_hierarchy_drives_the_ways_of_trees(town: tuple[Roads, pd.DataFrame
     assert made[0].left_out == made[1].left_out
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(grids(), st.data())
 def test_C6_a_way_that_leaves_the_neighborhood_is_looked_for_within_it(
     town: tuple[Roads, pd.DataFrame], data: st.DataObject
@@ -101,7 +101,7 @@ def test_C6_a_way_that_leaves_the_neighborhood_is_looked_for_within_it(
     assert made[0] == made[1]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     TOWNS,
     st.sampled_from([EVERYWHERE, ONE_BUCKET, corridors.Settings(limit_m=600.0, limit_s=40.0)]),

@@ -21,7 +21,7 @@ def _people(graph: Graph) -> pd.DataFrame:
     return pd.DataFrame({"lon": graph.lon[:n], "lat": graph.lat[:n], "people": 1.0 + np.arange(n)})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nets.towns(cameras=5))
 def test_C6_all_pairs_equal_each_trip_driven(drawn: tuple[Roads, pd.DataFrame]) -> None:
     net, read = drawn

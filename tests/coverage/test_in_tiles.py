@@ -67,7 +67,7 @@ tilings = st.lists(st.tuples(st.integers(0, 1), st.floats(0.05, 0.95)), max_size
 
 
 @given(cuts=tilings)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_C1_N9_corridors_are_the_same_whatever_the_tiles(
     scene: Scene, cuts: list[tuple[int, float]]
 ) -> None:
@@ -80,7 +80,7 @@ def test_C1_N9_corridors_are_the_same_whatever_the_tiles(
 
 
 @given(cuts=tilings)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_C5_N9_cordons_are_the_same_whatever_the_tiles(
     scene: Scene, cuts: list[tuple[int, float]]
 ) -> None:

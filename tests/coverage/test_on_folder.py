@@ -140,7 +140,7 @@ def test_C4_roads_of_large_zones_are_rows_of_their_own(
     spots=st.lists(st.tuples(st.floats(-0.1, 1.1), st.floats(-0.1, 1.1)), min_size=1, max_size=6),
     margin=st.floats(0.0, 3_000.0),
 )
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_N8_roads_beside_places_are_those_of_the_whole(
     nets: Pair, spots: list[tuple[float, float]], margin: float
 ) -> None:

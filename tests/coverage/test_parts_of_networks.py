@@ -10,7 +10,7 @@ from scipy import sparse
 from alprmap.coverage.search.exposure import _Grid, part_of
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_C2_a_part_of_a_matrix_is_what_slicing_gives(n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -26,7 +26,7 @@ def test_C2_a_part_of_a_matrix_is_what_slicing_gives(n: int, seed: int) -> None:
     assert (room == -1).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 200), st.integers(0, 2**32 - 1), st.floats(0.001, 2.0))
 def test_C2_a_box_of_a_grid_holds_what_a_scan_finds(n: int, seed: int, tall: float) -> None:
     rng = np.random.default_rng(seed)

@@ -232,7 +232,7 @@ def forced_log(net: Roads, read: pd.DataFrame, strand: list[Leg]) -> list[tuple[
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 @given(routed())
 def test_C3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
     net, read = country
@@ -264,7 +264,7 @@ def test_C3_equals_brute_force(country: tuple[Roads, pd.DataFrame]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(routed())
 def test_C3_adds_up_and_a_reader_less_never_raises_a_figure(
     country: tuple[Roads, pd.DataFrame],
@@ -294,7 +294,7 @@ def test_C3_adds_up_and_a_reader_less_never_raises_a_figure(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])
 @given(routed())
 def test_C3_with_all_travel_turned_round(country: tuple[Roads, pd.DataFrame]) -> None:
     net, read = country

@@ -110,7 +110,7 @@ def nets_speed(row: Any) -> float:
     return float(row.maxspeed_kmh) * 0.8 / 3.6
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(nets.towns(), st.floats(-10, 80), st.floats(-10, 80))
 def test_C11_approaches_are_those_found_by_force(
     town: tuple[Roads, pd.DataFrame], x: float, y: float

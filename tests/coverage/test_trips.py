@@ -164,7 +164,7 @@ def best(net: Roads, read: pd.DataFrame, start: int, *, least: bool) -> dict[int
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(nets.towns(cameras=5))
 def test_C6_equals_brute_force(drawn: tuple[Roads, pd.DataFrame]) -> None:
     net, read = drawn
@@ -272,7 +272,7 @@ def test_the_command_on_the_demo_town(
     assert "outside the roads" in other[2]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(nets.towns(cameras=5))
 def test_C6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame]) -> None:
     net, read = drawn
@@ -294,7 +294,7 @@ def test_C6_a_reader_less_never_raises_a_figure(drawn: tuple[Roads, pd.DataFrame
 
 
 @given(st.integers(1, 30), st.sampled_from([0, 1, 3]), st.integers(1, 3), st.integers(0, 2**31))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_C6_no_interval_has_zero_width(
     origins: int, readers_met: int, each: int, seed: int
 ) -> None:

@@ -75,7 +75,7 @@ def written(made: room.Turns) -> set[tuple[int, int]]:
 
 @pytest.mark.slow
 @given(restricted())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_C0_fans_stand_for_every_pair_of_a_junction(town: tuple[Roads, pd.DataFrame]) -> None:
     graph = Graph.from_segments(town[0].segments, town[0].restrictions)
     wanted = every_pair(graph)
@@ -89,7 +89,7 @@ def test_C0_fans_stand_for_every_pair_of_a_junction(town: tuple[Roads, pd.DataFr
 
 @pytest.mark.slow
 @given(restricted())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_C0_fans_change_no_figure(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
     # no two ways take the same time, so that nothing rests on how ties are broken

@@ -115,7 +115,7 @@ def test_C4_a_place_is_entered_left_and_crossed() -> None:
     assert town["enter_share"] == 1.0
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(nets.towns())
 def test_C4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -129,7 +129,7 @@ def test_C4_zones_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(nets.towns(cameras=2))
 def test_C4_chokepoints_equal_brute_force(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town
@@ -168,7 +168,7 @@ def test_C4_with_a_turn_restriction() -> None:
     assert worst["segment_id"].iloc[0] in (0, 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(nets.towns(cameras=4))
 def test_C4_a_reader_less_never_shrinks_the_largest_zone(town: tuple[Roads, pd.DataFrame]) -> None:
     net, read = town

@@ -114,7 +114,7 @@ AT = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     nets.towns(cameras=5), AT, st.sets(st.tuples(st.sampled_from("PQR"), st.sampled_from("PQRST")))
 )

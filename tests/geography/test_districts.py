@@ -35,7 +35,7 @@ spot = st.tuples(step, step)
 
 
 @pytest.mark.slow
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(cams=st.lists(spot, max_size=30), homes=st.lists(spot, max_size=30),
        roads=st.lists(st.tuples(spot, spot).filter(lambda p: p[0] != p[1]), min_size=1,
                       max_size=12))  # fmt: skip

@@ -241,7 +241,8 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=9))
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_any_text_has_an_answer(locator: Locator, pieces: list[str]) -> None:
     found = locator.locate(" ".join(pieces))

@@ -159,7 +159,7 @@ def test_L2_every_way_to_write_southbound(word: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_L1_no_text_breaks_the_grammar(text: str) -> None:
     _sound(parse(text))
 
@@ -173,7 +173,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.slow
 @given(st.lists(PIECES, max_size=12), st.sampled_from(["", " "]))
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=3000)
 def test_L2_no_mixture_of_marks_breaks_the_grammar(pieces: list[str], glue: str) -> None:
     for place in readings(glue.join(pieces)):
         _sound(place)

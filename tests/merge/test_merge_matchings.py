@@ -58,7 +58,7 @@ def by_sets(weight: np.ndarray) -> np.ndarray:
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(0, 10_000))
 def test_M4_chances_are_the_sum_over_all_assignments(rows: int, columns: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -69,7 +69,7 @@ def test_M4_chances_are_the_sum_over_all_assignments(rows: int, columns: int, se
     assert off.max(initial=0.0) <= 1e-3
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(5, 9), st.integers(5, 16), st.integers(0, 10_000))
 def test_M4_chances_are_exact_up_to_nine_on_the_smaller_side(
     few: int, many: int, seed: int
@@ -82,7 +82,7 @@ def test_M4_chances_are_exact_up_to_nine_on_the_smaller_side(
     assert np.abs(probabilities(j, i, weight[i, j]) - summed).max(initial=0.0) <= 1e-3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 6), st.integers(1, 6), st.integers(0, 10_000))
 def test_M4_a_sweep_is_the_sum_over_all_assignments(rows: int, columns: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -119,7 +119,7 @@ def test_M4_a_long_road_of_readers_is_weighed_exactly() -> None:
     assert np.bincount(i, weights=chance).max() <= 1.0 + 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 40), st.integers(0, 10_000))
 def test_M4_chances_of_a_record_never_exceed_one(n: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -17,7 +17,7 @@ from alprmap.merge.candidates import candidates
 from alprmap.merge.units import prepare
 
 TABLES = ("cameras", "views", "links", "review")
-SLOW = settings(max_examples=40, deadline=None)
+SLOW = settings(max_examples=40)
 HEADINGS = st.one_of(
     st.none(),
     st.integers(0, 359).map(str),

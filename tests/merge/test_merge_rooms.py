@@ -171,7 +171,7 @@ def test_sources_have_a_bit_each_also_beyond_a_machine_word() -> None:
 # candidates
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @example([(0, 0, 300.0), (50, 0, 300.0)], 1.8)
 @example([(0, 0, 900.0), (50, 0, 900.0), (70, 0, 200.0)], 1.8)
 @given(
@@ -247,7 +247,7 @@ OFFERS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(OFFERS)
 def test_the_best_matching_is_the_best_of_all(offers: list[tuple[int, int, float]]) -> None:
     right, left, value = ([o[k] for o in offers] for k in range(3))
@@ -266,7 +266,7 @@ KNOT = [(0, 4, 0.9), (0, 5, 0.5), (1, 4, 0.8), (1, 5, 0.1)]
 """Both want 4; only together are they best served by 5 for the first."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(OFFERS, min_size=2, max_size=3))
 @example([KNOT, KNOT, KNOT])
 def test_each_neighborhood_is_decided_as_if_alone(
@@ -287,7 +287,7 @@ def test_each_neighborhood_is_decided_as_if_alone(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(OFFERS)
 def test_a_large_neighborhood_takes_the_sparse_form_of_the_method(
     offers: list[tuple[int, int, float]],
@@ -308,7 +308,7 @@ def test_a_large_neighborhood_takes_the_sparse_form_of_the_method(
     assert worth[0] == pytest.approx(worth[1], abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(OFFERS.filter(bool))
 def test_the_sparse_matching_is_worth_as_much(offers: list[tuple[int, int, float]]) -> None:
     r, c = (np.array([o[k] for o in offers], dtype=np.int64) for k in (0, 1))

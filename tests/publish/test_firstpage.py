@@ -60,7 +60,7 @@ def forms(row: dict[str, object]) -> set[str]:
     return out | {percent(share, 0)}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.integers(1, 70_000), st.floats(0, 1), st.floats(0, 0.2), st.floats(0, 1), st.floats(1, 900)
 )

@@ -76,14 +76,14 @@ def words(column: dict[str, Any], n: int) -> list[str | None]:
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(-(2**40), 2**40)), min_size=1, max_size=80))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_P2_numbers_come_back(values: list[int | None]) -> None:
     real = np.array([np.nan if v is None else v for v in values], dtype=float)
     assert numbers(payload.numbers(real), len(values)) == values
 
 
 @given(st.lists(st.floats(-180, 180), min_size=1, max_size=60))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_P2_degrees_come_back_to_six_decimals(values: list[float]) -> None:
     back = numbers(payload.numbers(values, scale=1e6), len(values))
     assert np.allclose(np.array(back, dtype=float), values, atol=5.1e-7)
@@ -96,7 +96,7 @@ def test_P2_degrees_come_back_to_six_decimals(values: list[float]) -> None:
         max_size=90,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_P5_text_comes_back(values: list[str | None]) -> None:
     column = payload.words(pd.Series(values, dtype="object"))
     assert words(json.loads(payload.dumps(column)), len(values)) == values

@@ -32,7 +32,6 @@ KML = "{http://www.opengis.net/kml/2.2}"
 ALL = {"status": "all", "device": "all"}
 IN_A_MOMENT = settings(
     max_examples=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

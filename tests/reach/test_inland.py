@@ -201,7 +201,7 @@ def test_R4_the_table_has_one_column_per_gap() -> None:
     assert wide.iloc[0, 1:].tolist() == [4, 12]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(20, 120), st.floats(0.3, 4.0), st.floats(1.0, 2.0), st.integers(0, 2**32 - 1))
 def test_R4_a_search_of_the_vicinity_is_the_search_of_the_whole(
     n: int, limit_km: float, longest: float, seed: int

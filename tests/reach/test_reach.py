@@ -549,7 +549,7 @@ def test_R5_no_interval_has_zero_width(groups: int, share: float) -> None:
         assert np.isnan(low) or low < high
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.integers(30, 300),
     st.integers(20, 60),
@@ -578,7 +578,7 @@ def test_R5_many_groups_at_once_are_each_group_alone(
             assert row["farthest"] == far.max()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 200), st.integers(1, 30), st.integers(0, 2**32 - 1))
 def test_R5_medians_of_draws_are_those_of_the_cameras_written_out(
     n: int, clusters: int, seed: int

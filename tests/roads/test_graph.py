@@ -189,7 +189,7 @@ class TestG2Restrictions:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_random_networks_against_networkx(data: st.DataObject) -> None:
     n = data.draw(st.integers(2, 9))
     node = st.integers(1, n)
@@ -213,7 +213,7 @@ def test_random_networks_against_networkx(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_G2_random_restrictions_against_a_graph_of_arcs(data: st.DataObject) -> None:
     n = data.draw(st.integers(3, 6))
     pairs = data.draw(st.lists(st.tuples(st.integers(1, n), st.integers(1, n)).filter(lambda p: p[0] != p[1]),

@@ -32,7 +32,7 @@ corners = st.integers(1, 4)
 ways = st.tuples(corners, corners, st.booleans(), st.booleans()).filter(lambda r: r[2] or r[3])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(ways, min_size=1, max_size=12))
 def test_N6_graph_frames_and_watches_name_an_edge_alike(
     rows: list[tuple[int, int, bool, bool]],

@@ -78,7 +78,7 @@ def extracts(folder: Path, cuts: list[int], kind: str, version: int) -> list[Pat
     return files
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     cuts=st.lists(st.sampled_from([2, 4, 6]), unique=True, min_size=1).map(sorted),
     kind=st.sampled_from(["complete", "nodes missing", "clipped"]),

@@ -142,7 +142,7 @@ CONTENT = st.fixed_dictionaries(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     lon=st.floats(-180, 180),
     lat=st.floats(-90, 90),
@@ -193,7 +193,7 @@ def test_V8_two_contributors_give_identical_bytes(
     assert written[0] == written[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(content=CONTENT, lon=st.floats(-180, 180), lat=st.floats(-90, 90))
 def test_V8_the_one_form_is_its_own_one_form(content: Any, lon: float, lat: float) -> None:
     try:

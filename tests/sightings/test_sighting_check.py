@@ -362,7 +362,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     change=st.dictionaries(st.sampled_from(sighting.names()), JSON, max_size=4),
     whole=JSON,

@@ -35,7 +35,7 @@ def says(reports: pd.DataFrame) -> dict[str, tuple[object, ...]]:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ROWS, data=st.data())
 def test_S13_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
     rows: list[tuple[int, int, str, str, str, str]], data: st.DataObject
@@ -45,7 +45,7 @@ def test_S13_a_row_moved_or_a_file_sorted_otherwise_keeps_every_name(
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=ROWS, at=st.integers(0, 12))
 def test_S13_a_row_inserted_anywhere_changes_no_other_name(
     rows: list[tuple[int, int, str, str, str, str]], at: int

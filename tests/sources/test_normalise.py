@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alprmap import text
@@ -397,7 +397,6 @@ def test_the_users_own_columns_win() -> None:
     assert (report["lon"], report["lat"]) == (-99.5, 27.5)
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["lat", "lon", "operator", "direction", "location", "status", "install date", "x", "y",

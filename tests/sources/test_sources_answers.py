@@ -62,7 +62,7 @@ def test_S2_a_list_of_records_is_found_under_any_key(tmp_path: Path, content: An
     assert not found.tally["cut"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.text(st.characters(codec="ascii", categories=["L"]), min_size=1), max_size=4))
 def test_S2_keys_do_not_matter(tmp_path_factory: pytest.TempPathFactory, keys: list[str]) -> None:
     content: Any = RECORDS

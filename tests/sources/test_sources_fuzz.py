@@ -21,7 +21,8 @@ from alprmap.roads import network
 from alprmap.store import formats as tables
 
 QUIET = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 MAGIC = [
     b"",

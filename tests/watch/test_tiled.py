@@ -73,7 +73,7 @@ def tilings(draw: st.DrawFn) -> list[tuple[int, float]]:
 
 @pytest.mark.slow
 @given(cuts=tilings())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_N9_W1_the_rows_are_the_same_whatever_the_tiles(
     scene: Scene, cuts: list[tuple[int, float]]
 ) -> None:
@@ -86,7 +86,7 @@ def test_N9_W1_the_rows_are_the_same_whatever_the_tiles(
     points=st.lists(st.tuples(st.floats(-180, 180), st.floats(-80, 80)), min_size=1, max_size=60),
     most=st.integers(1, 10),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_N9_each_place_is_in_exactly_one_tile(points: list[tuple[float, float]], most: int) -> None:
     lon, lat = np.array(points).T
     tiles = tiles_of(lon, lat, most)

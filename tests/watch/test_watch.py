@@ -385,7 +385,7 @@ class TestContract:
         heading=st.floats(0, 359.99),
         turn=st.floats(0, 359),
     )
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_every_row_keeps_its_promises(
         self, x: float, y: float, heading: float, turn: float
     ) -> None:
@@ -630,7 +630,7 @@ def test_W4_what_a_camera_reads_does_not_depend_on_the_other_roads_loaded() -> N
 
 
 @given(order=st.permutations(range(6)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_W4_ties_at_a_shared_junction_fall_alike_with_more_roads_around(order: list[int]) -> None:
     star: list[dict[str, Any]] = [
         {"line": [(0, 0), (120 * np.sin(a), 120 * np.cos(a))]} for a in np.arange(6) * np.pi / 3
