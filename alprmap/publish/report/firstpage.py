@@ -276,7 +276,9 @@ def _distance(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Lin
     key = "all_near" if within["figure"] == within["n"] else key
     figure = values["within"] if key != "far" else f"{values['median']} mi"
     ids = (f"within-100-mi-{border}", f"median-mi-{border}")
-    return [Line("distance", words[key].format(**values), figure, ids)]
+    # one reader has a distance and no half; one of several has a verb of its own
+    count = within["figure"] if key == "near" else within["n"]
+    return [Line("distance", _say(words, key, count).format(**values), figure, ids)]
 
 
 def _trips(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
