@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from alprmap.sources import Read, Settings
 
 Pairs = list[str] | None
+_SHOWN = 30
+"""Columns without a meaning that are named on the screen."""
 
 
 def read(
@@ -233,6 +235,13 @@ def _line(result: Read, file: Path) -> dict[str, Any]:
     }
 
 
+def _names(unused: list[str]) -> str:
+    """Return names of columns for one line of the screen; the counts hold all of them."""
+    more = len(unused) - _SHOWN
+    shown = ", ".join(one_line(name) for name in unused[:_SHOWN])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
 def _details(done: list[Read], files: list[Path]) -> None:
     """Print what was changed, dropped, skipped and stays unknown, one line each."""
     for result, file in zip(done, files, strict=True):
@@ -249,7 +258,7 @@ def _details(done: list[Read], files: list[Path]) -> None:
         for part, reason in counts["skipped"].items():
             common.line(f"{where}not read: {part}: {reason}")
         if counts["unused"]:
-            common.line(f"{where}not used: {', '.join(one_line(n) for n in counts['unused'])}")
+            common.line(f"{where}not used: {_names(counts['unused'])}")
         for hint in counts["hints"]:
             common.line(f"{where}{hint}")
         unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
