@@ -5,7 +5,14 @@ from .claims import time_line_claims
 from .doors import access_doors
 from .onrecord import record_claims
 from .operators import Settings, camera_operators
-from .paths import Accessed, access_sheet, active_shares, explain_access, reach_of
+from .paths import (
+    Accessed,
+    access_sheet,
+    access_targets,
+    active_shares,
+    explain_access,
+    reach_of,
+)
 from .result import Access, measure
 from .searches.columns import is_search_log, refuse_untimed
 from .searches.result import Searches, SearchSettings, measure_searches
@@ -34,6 +41,7 @@ __all__ = [
     "access_intervals",
     "access_sheet",
     "access_stays",
+    "access_targets",
     "active_shares",
     "camera_operators",
     "explain_access",

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 
-from alprmap.access.paths import active_shares, targets
+from alprmap.access.paths import access_targets, active_shares
 from alprmap.access.shares import Shared
 from alprmap.claims import sheet
 from alprmap.errors import NotFoundError
@@ -26,7 +26,9 @@ def record_owner(shared: Shared) -> str:
     return str(min(most))
 
 
-def record_claims(shared: Shared, *, of: str | None = None) -> pd.DataFrame:
+def record_claims(
+    shared: Shared, *, of: str | None = None, kind: str | None = None
+) -> pd.DataFrame:
     """Return the claims that a sharing record allows by itself (columns `alprmap.claims.COLUMNS`).
 
     Parameters
@@ -35,11 +37,13 @@ def record_claims(shared: Shared, *, of: str | None = None) -> pd.DataFrame:
         As `read_shares` gives it.
     of
         Name or id of the agency spoken of; the one in most shares where left out or not named.
+    kind
+        A kind of bodies (`schema.OPERATOR_KIND`): how many let one of them search is said as well.
     """
     if not len(shared.shares):
         return sheet([], wing="access")
     try:
-        ids = targets(shared.agencies, to=of) if of else []
+        ids = access_targets(shared.agencies, to=of) if of else []
     except NotFoundError:
         ids = []
     owner = record_owner(shared)
@@ -58,6 +62,7 @@ def record_claims(shared: Shared, *, of: str | None = None) -> pd.DataFrame:
         rows.append(
             _count(seen, str(named.get(one, one)), "{n} let {a} search their readers", "asked")
         )
+    rows += [] if kind is None else [_of_kind(shares, shared.agencies, kind)]
     dates = pd.concat([shared.shares[c] for c in ("since", "last_seen") if c in shared.shares])
     newest = dates.dropna().max()
     return sheet(
@@ -85,6 +90,15 @@ def _count(ids: pd.Series, agency: str, words: str, key: str) -> dict[str, objec
         "ids_file": "access/shares.csv",
         "settings": json.dumps({"agency": agency}, ensure_ascii=False),
     }
+
+
+def _of_kind(shares: pd.DataFrame, agencies: pd.DataFrame, kind: str) -> dict[str, object] | None:
+    """Count who lets any body of a kind search."""
+    ids = access_targets(agencies, kind=kind)
+    seen = shares.loc[shares["to_id"].isin(ids), "from_id"]
+    row = _count(seen, f"a {kind} body", "{n} let {a} search their readers", "kind")
+    stated = {"agency": f"a {kind} body", "kind": kind}
+    return None if row is None else row | {"settings": json.dumps(stated)}
 
 
 def _federal(ids: pd.Series, agencies: pd.DataFrame, owner: str) -> list[dict[str, object] | None]:

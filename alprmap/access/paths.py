@@ -73,7 +73,7 @@ def access_sheet(
         missing where it names nobody, which is not proof of none), `shares_with_ever` (in all
         records), `named_by` (agencies that say it shares with them), `source_record`.
     """
-    ids = [i for name in of for i in _must(targets(agencies, to=name), name)]
+    ids = [i for name in of for i in _must(access_targets(agencies, to=name), name)]
     none = pd.DataFrame(index=pd.Index([], name="agency_id"), columns=["hops"])
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
@@ -100,7 +100,9 @@ def _must(ids: list[str], name: str) -> list[str]:
     return ids
 
 
-def targets(agencies: pd.DataFrame, *, to: str | None = None, kind: str | None = None) -> list[str]:
+def access_targets(
+    agencies: pd.DataFrame, *, to: str | None = None, kind: str | None = None
+) -> list[str]:
     """Return the ids of the body asked for by name, or of all of a kind; empty when no record names
     it.
 
@@ -227,9 +229,9 @@ def reach_of(
     Raises
     ------
     UsageError, NotFoundError
-        As `targets`.
+        As `access_targets`.
     """
-    wanted = targets(agencies, to=to, kind=kind) if ids is None else ids
+    wanted = access_targets(agencies, to=to, kind=kind) if ids is None else ids
     at = cameras[["camera_id"]].copy()
     if reach is not None:
         rows = reach.set_index("camera_id")

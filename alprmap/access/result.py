@@ -97,6 +97,7 @@ class Access(Result):
     records: Mapping[str, pd.DataFrame]
     found: Accessed | None
     asked_day: str | None = None
+    asked_kind: str | None = None
     inputs: Mapping[str, str] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
     set_aside: str | None = None
@@ -192,6 +193,7 @@ class Access(Result):
                 "inferred_km": km,
                 "vendor": self.settings.vendor,
                 "agency": self.target,
+                **({"kind": self.asked_kind} if self.asked_kind and len(self.each) == 1 else {}),
             },
             set_aside=self.set_aside,
         )
@@ -346,6 +348,7 @@ def measure(
         records=_naming({**each, target: whole}, on_record),
         found=whole,
         asked_day=as_of,
+        asked_kind=kind,
         inputs=inputs,
         settings=settings,
         set_aside=opened.sentence() if len(opened.set_aside) else None,

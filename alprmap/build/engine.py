@@ -63,7 +63,8 @@ class Stage:
     files it reads; `reads_about` says that it shows the facts of the project. `writes` are patterns
     of the names it writes: no other is taken over from a result or a finished part. `lent` are
     those of its files that it is given from the last result when it runs: finished tiles, of which
-    it takes over what did not change and removes the rest.
+    it takes over what did not change and removes the rest. `check` refuses what `run` would refuse
+    and no earlier stage decides: it is called before the first stage of a build runs.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Stage:
     reads_about: bool = False
     writes: tuple[str, ...] = ANY
     lent: tuple[str, ...] = ()
+    check: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,8 @@ def _run(
             entry = again
             resumed.append(stage.name)
         else:
+            if not ran:
+                _check(stages)
             # a stage finds the manifest of what came before it, as whoever opens the finished
             # folder does
             write_json(scratch / MANIFEST, _manifest(about, hashes, done))
@@ -196,6 +200,13 @@ def _run(
     manifest = _manifest(about, hashes, done)
     over = tuple(s.name for s in stages if s.name not in ran and s.name not in resumed)
     return Outcome(manifest, tuple(ran), over, tuple(resumed))
+
+
+def _check(stages: Sequence[Stage]) -> None:
+    """Refuse what a later stage would refuse, before an earlier one has run for hours."""
+    for stage in stages:
+        if stage.check is not None:
+            stage.check()
 
 
 def _pack(parts: Parts, entry: dict[str, Any], scratch: Path) -> None:

@@ -16,6 +16,7 @@ from alprmap.build.inputs import existing
 from alprmap.build.joins import border_join, people_join
 from alprmap.build.project import FURTHER, Project
 from alprmap.build.searches import FOLDER, tag_files
+from alprmap.build.whom import look_up
 from alprmap.store import Parts, finished, read_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ def access_stage(project: Project, base: Path) -> Stage:
             write_table(table, here / "access" / f"{name}.csv")
         layer = timeline_layer(found.timelines(), as_of=asked.as_of)
         write_json(here / "access" / "timeline.json", layer)
-        on_record = record_claims(found.record, of=asked.first)
+        on_record = record_claims(found.record, of=asked.first, kind=asked.kind)
         write_table(together([found.claims(), on_record]), here / "access" / "claims.csv")
         return found.counts()
 
@@ -261,4 +262,5 @@ def access_stage(project: Project, base: Path) -> Stage:
         files=(*files, *tag_paths),
         after=("merge", "reach", *((FOLDER,) if project.searches else ())),
         writes=("access/*.csv", "access/timeline.json"),
+        check=look_up(asked, files),
     )

@@ -255,7 +255,7 @@ class AccessPart(_Part):
     agencies: str | list[str] | None = None
     to: str | list[str] = []
     kind: str | None = None
-    as_of: str | None = None
+    as_of: Day | None = None
     tags: list[str] = Field(default=[], max_length=50)
     """Lists of agencies, FILE or NAME=FILE: 287(g) agreements, task forces, fusion centers."""
 
@@ -263,19 +263,24 @@ class AccessPart(_Part):
     def _whom(self) -> AccessPart:
         if not self.to and self.kind is None:
             raise ValueError("say whose reach is asked for: to = a name, or kind = a kind")
+        if self.kind is not None and self.kind not in schema.OPERATOR_KIND:
+            raise ValueError(f"{self.kind!r} is no kind; one of {', '.join(schema.OPERATOR_KIND)}")
         return self
+
+    @property
+    def names(self) -> list[str]:
+        """The bodies asked for by name."""
+        return [self.to] if isinstance(self.to, str) else self.to
 
     @property
     def first(self) -> str | None:
         """The first body asked for by name."""
-        names = [self.to] if isinstance(self.to, str) else self.to
-        return names[0] if names else None
+        return self.names[0] if self.names else None
 
     @property
     def body(self) -> str:
         """The bodies asked for, in words."""
-        names = [self.to] if isinstance(self.to, str) else self.to
-        return " or ".join([*names, *([f"a {self.kind} body"] if self.kind else [])])
+        return " or ".join([*self.names, *([f"a {self.kind} body"] if self.kind else [])])
 
     @property
     def files(self) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ import shapely
 
 from alprmap import geo, schema
 from alprmap.build.recognize import KINDS, Recognized, getting
+from alprmap.build.whom import body_of, title_of
 from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import (
     Area,
@@ -36,7 +37,6 @@ MOST_OF = 0.9
 """The area of cameras is the county or state that holds so many of them."""
 _DATE_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_](\d\d)(?:[-_](\d\d))?(?!\d)")
 _OSM = re.compile(r"(?:node|way|relation)/\d+$")
-_BODIES = ("U.S. Customs and Border Protection", "U.S. Border Patrol")
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Proposal:
     """A project that the files allow.
 
     `area` is its text, None for all cameras; `inside` counts the located reports in it; `to` is the
-    body whose access is asked for; `date` is that of the files which tell none.
+    body whose access is asked for, or `kind` its kind; `date` is that of the files which tell none.
     """
 
     files: Sequence[Recognized]
@@ -55,6 +55,7 @@ class Proposal:
     located: int = 0
     inside: int = 0
     to: str | None = None
+    kind: str | None = None
     borders: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
     date: str = ""
@@ -111,7 +112,7 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
         of,
         len(lon),
         int(inside.sum()),
-        _body(shares),
+        *body_of(shares),
         _borders(lon[inside], lat[inside]),
         tuple(_notes(files, chosen)),
     )
@@ -120,7 +121,7 @@ def propose_project(files: Sequence[Recognized], *, area: str | None = None) -> 
 def _title(cameras: Sequence[Recognized], shares: Sequence[Recognized], place: str) -> str:
     if cameras:
         return f"License plate readers{place}"
-    return _of_agency(shares) if shares else "Searches of license plate readers"
+    return title_of(shares) if shares else "Searches of license plate readers"
 
 
 def _spoken(text: str | None, why: str) -> str:
@@ -227,30 +228,6 @@ def _in(text: str | None, why: str) -> str:
     if re.fullmatch(r"[-\d., ]+", text):
         return why.partition(",")[2].rstrip() if ", around " in why else ""
     return f" in {text}" if not text.startswith("within") else f" {text}"
-
-
-def _of_agency(shares: Sequence[Recognized]) -> str:
-    return f"Who can look through the readers of {_owner(shares)}"
-
-
-def _owner(shares: Sequence[Recognized]) -> str:
-    """Return the agency most shares are from or to, by name."""
-    table = pd.concat([f.shares for f in shares if f.shares is not None], ignore_index=True)
-    names = pd.concat([f.table for f in shares if f.table is not None]).drop_duplicates("agency_id")
-    ends = pd.concat([table["from_id"], table["to_id"]]).value_counts()
-    return str(names.set_index("agency_id")["name"].get(ends.index[0], ends.index[0]))
-
-
-def _body(shares: Sequence[Recognized]) -> str | None:
-    """Return whose access a record lets one ask for: the Border Patrol where it is named, else the
-    agency that is in most shares."""
-    if not shares:
-        return None
-    names = pd.concat([f.table["name"] for f in shares if f.table is not None]).dropna()
-    for body in _BODIES:
-        if (names == body).any():
-            return body
-    return _owner(shares)
 
 
 def _states(area: Area | None, lon: np.ndarray, lat: np.ndarray) -> tuple[str, ...]:
@@ -392,7 +369,7 @@ def project_text(plan: Proposal, folder: Path, *, schema_file: str = "") -> str:
         paths = [_relative(f.path, folder) for f in plan.of("searches")]
         out += ["", "[searches]   # who searched; nothing about a person leaves a log"]
         out += [f"logs = {_one_or_more(paths)}", '# timezone = "America/Chicago"   # of the hours']
-    if plan.to is not None:
+    if plan.to is not None or plan.kind is not None:
         out += _access(plan, folder)
     return "\n".join(out) + "\n"
 
@@ -408,6 +385,9 @@ def _access(plan: Proposal, folder: Path) -> list[str]:
     lists = [_relative(f.path, folder) for f in plan.of("lists")]
     if lists:
         out.append(f"tags = {say(lists, ensure_ascii=False)}   # lists of agencies")
+    if plan.kind is not None:
+        say_kind = f"kind = {say(plan.kind)}   # whose access is asked for: every body of this kind"
+        return [*out, say_kind, '# to = "Name of an agency"   # one body by name, or with the kind']
     return [*out, f"to = {say(plan.to, ensure_ascii=False)}   # whose access is asked for"]
 
 

@@ -28,8 +28,11 @@ def sharing_stage(project: Project, base: Path) -> Stage:
         write_table(shared.agencies, here / "access" / "agencies.csv")
         write_table(shared.shares, here / "access" / "shares.csv")
         write_table(shared.changes, here / "access" / "changes.csv")
-        write_table(record_claims(shared, of=asked.first), here / "access" / "claims.csv")
+        claims = record_claims(shared, of=asked.first, kind=asked.kind)
+        write_table(claims, here / "access" / "claims.csv")
         return {"agencies": len(shared.agencies), "shares": len(shared.shares)}
 
     writes = tuple(f"access/{name}.csv" for name in ("agencies", "shares", "changes", "claims"))
-    return Stage("access", run, settings={"to": asked.to}, files=files, writes=writes)
+    return Stage(
+        "access", run, settings={"to": asked.to, "kind": asked.kind}, files=files, writes=writes
+    )

@@ -182,12 +182,12 @@ def test_a_portal_that_names_nobody_is_unknown_not_none(town_record: shares.Shar
 
 def test_whom_must_be_clear(town_record: shares.Shared) -> None:
     with pytest.raises(UsageError, match="whom"):
-        access.targets(town_record.agencies)
+        access.access_targets(town_record.agencies)
     with pytest.raises(NotFoundError, match="Zzyzx"):
-        access.targets(town_record.agencies, to="Zzyzx Burger Palace")
+        access.access_targets(town_record.agencies, to="Zzyzx Burger Palace")
     # a federal body that no record names is an answer, not an error
-    assert access.targets(town_record.agencies, to="FBI") == []
-    assert access.targets(town_record.agencies, kind="federal") == ["u-s-border-patrol"]
+    assert access.access_targets(town_record.agencies, to="FBI") == []
+    assert access.access_targets(town_record.agencies, kind="federal") == ["u-s-border-patrol"]
 
 
 def test_names_settle_the_same_in_any_order() -> None:

@@ -14,10 +14,10 @@ from alprmap.claims import COLUMNS, together
 from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.firstpage import About, FirstPage, default_title, first_page
+from alprmap.publish.report.manifest import manifest_of
 from alprmap.publish.report.report import ReportData
 from alprmap.reach import reach_claims
 from alprmap.reach import statistics as reach_statistics
-from alprmap.sandbox import json_of
 from alprmap.store import read_csv, sha256
 
 RADIUS = 100
@@ -148,7 +148,8 @@ def _newest(opened: Cameras | None) -> str:
 
 def _roads_date(folder: Path, manifest: dict[str, Any]) -> str:
     rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
-    stated = str(rows.get("dates", {}).get("Roads", "date not stated"))
+    dates = rows.get("dates")
+    stated = str((dates if isinstance(dates, dict) else {}).get("Roads", "date not stated"))
     if stated != "date not stated":
         return stated
     claims = csv_of(folder / "coverage" / "claims.csv")
@@ -156,15 +157,6 @@ def _roads_date(folder: Path, manifest: dict[str, Any]) -> str:
         return ""
     told = str(claims["data_date"].iloc[0]).partition(";")[0].removeprefix("roads of ")
     return "" if told in ("unknown date", "nan", "None") else told
-
-
-def manifest_of(folder: Path) -> dict[str, Any]:
-    """Return the manifest of a result folder, empty where it has none."""
-    path = folder / "manifest.json"
-    if not path.is_file():
-        return {}
-    found = json_of(path)
-    return found if isinstance(found, dict) else {}
 
 
 def csv_of(path: Path) -> pd.DataFrame | None:

@@ -330,6 +330,7 @@ def _look(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line]:
         ("record-in", "record_in"),
         ("record-federal", "record_federal"),
         ("record-asked", "record_asked"),
+        ("record-kind", "record_kind"),
     ):
         if claim_id in by_id and (standing is None or not out):
             out.append(_counted(by_id[claim_id], key, words))
@@ -344,7 +345,8 @@ def _say(words: Mapping[str, Any], key: str, count: float) -> str:
 def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **more: str) -> Line:
     settings = json.loads(str(claim["settings"])) if claim["settings"] == claim["settings"] else {}
     figure = f"{claim['figure']:,.0f}"
-    values = {"figure": figure, "agency": settings.get("agency", ""), **more}
+    agency = words["kind"].get(settings.get("kind"), settings.get("agency", ""))
+    values = {"figure": figure, "agency": agency, **more}
     ids = [str(claim["claim_id"]), *(["cameras-standing"] if more else [])]
     text = _say(words, key, float(claim["figure"])).format(**values)
     return Line("who", text, figure, tuple(ids))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import geo, schema
+from alprmap import __version__, geo, schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import (
     counties,
@@ -31,10 +31,10 @@ from alprmap.publish.report.claimed import (
     cameras_of,
     claims_of_folder,
     csv_of,
-    manifest_of,
     with_first_page,
 )
 from alprmap.publish.report.firstpage import default_title
+from alprmap.publish.report.manifest import REBUILD, made_by, manifest_of, sources_built
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import statistics as reach_statistics
@@ -111,9 +111,10 @@ def report_of_folder(
         raise
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         raise InputError(
-            f"a table or the manifest in it is not as alprmap writes it ({type(error).__name__})",
+            f"a table or the manifest in it is not as alprmap {__version__} writes it"
+            f"{made_by(manifest_of(folder))}",
             where=folder,
-            fix="build it again",
+            fix=REBUILD,
         ) from error
 
 
@@ -127,7 +128,7 @@ def _from_folder(
         )
     cameras = opened.table
     manifest = manifest_of(folder)
-    sources = sources or _sources_built(manifest)
+    sources = sources or sources_built(folder, manifest)
     project = manifest.get("project", {})
     table = _reach(folder)
     statistics = csv_of(folder / "reach_statistics.csv")
@@ -168,12 +169,6 @@ def _from_folder(
     return with_first_page(report, folder, opened, language)
 
 
-def _sources_built(manifest: dict[str, Any]) -> list[Source]:
-    """Return the sources that the build of a folder named."""
-    rows = manifest.get("stages", {}).get("report", {}).get("rows", {})
-    return [Source(**s) for s in rows.get("sources", ())]
-
-
 def _of_record(folder: Path, language: str) -> ReportData:
     """Return the report of a sharing record without cameras."""
     manifest = manifest_of(folder)
@@ -201,7 +196,7 @@ def _reach(folder: Path) -> pd.DataFrame | None:
 def map_of_folder(folder: Path, cameras: pd.DataFrame) -> MapData:
     """Return what a picture of a result folder is drawn from, with these of its cameras."""
     manifest = manifest_of(folder)
-    return _map_data(folder, cameras, manifest.get("project", {}), _sources_built(manifest))
+    return _map_data(folder, cameras, manifest.get("project", {}), sources_built(folder, manifest))
 
 
 def _map_data(
