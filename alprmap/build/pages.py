@@ -275,7 +275,7 @@ def _notice(project: Project) -> str:
 
 def _sources(project: Project, here: Path) -> list[Any]:
     """Return who is to be named: the sources of cameras, and that of the roads where its license
-    asks for a line and no source of cameras has it already."""
+    asks for a line and no source of cameras has it already; invented roads are nobody's."""
     from alprmap.publish import Source
 
     out = [
@@ -283,7 +283,8 @@ def _sources(project: Project, here: Path) -> list[Any]:
     ]
     about = here / "coverage" / "about.json"
     notice = json_of(about).get("roads_notice") if project.roads and about.is_file() else None
-    if notice and not any("OpenStreetMap" in s.credit for s in out):
+    told = any("OpenStreetMap" in s.credit for s in out) or project.project.fictional
+    if notice and not told:
         out.append(
             Source("Roads", "", "", (project.roads and project.roads.date) or "", str(notice))
         )
