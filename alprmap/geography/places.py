@@ -300,7 +300,8 @@ def place_labels(
     most
         At most so many.
     apart_deg
-        A town nearer than this to a larger one has no label.
+        A town nearer than this to one that has a label has none; nor one nearer than half of it to
+        any larger town, so that no suburb stands for a city that had to give way.
 
     Returns
     -------
@@ -316,6 +317,8 @@ def place_labels(
     for i in range(len(rows)):
         if len(chosen) == most:
             break
-        if not chosen or np.hypot(*(xy[chosen] - xy[i]).T).min() >= apart_deg:
-            chosen.append(i)
+        apart = np.hypot(*(xy[:i] - xy[i]).T)
+        if (apart < apart_deg / 2).any() or (apart[chosen] < apart_deg).any():
+            continue
+        chosen.append(i)
     return rows.iloc[chosen].reset_index(drop=True)

@@ -25,3 +25,11 @@ def test_R1_the_list_of_names_is_that_of_the_tables() -> None:
 )  # fmt: skip
 def test_R1_a_place_is_known_by_its_name(text: str, known: bool) -> None:
     assert geography.is_a_place(text) is known
+
+
+def test_R1_no_suburb_is_named_for_a_city_that_had_to_give_way() -> None:
+    ohio = (-86.5, 38.2, -79.5, 42.0)
+    wide = geography.place_labels(ohio, most=12, apart_deg=0.9)["name"].tolist()
+    assert {"Columbus", "Cleveland", "Cincinnati"} <= set(wide)
+    assert not {"Dayton", "Huber Heights", "Kettering"} & set(wide)
+    assert "Dayton" in geography.place_labels(ohio, most=14, apart_deg=0.6)["name"].tolist()

@@ -60,7 +60,7 @@ def draw_static(
         handles = _cameras(axes, data, crs, local)
         _margin(canvas, data, handles)
         if data.states is not None:
-            _towns(axes, bbox, crs, extent, local)
+            _towns(axes, crs, extent, local)
         _scale(axes, extent)
         count = int(data.cameras["lon"].notna().sum())
         alt = (
@@ -253,16 +253,21 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
         )
 
 
-def _towns(axes: Any, bbox: basemap.Bbox, crs: Any, extent: tuple[float, ...], local: bool) -> None:
+def _towns(axes: Any, crs: Any, extent: tuple[float, float, float, float], local: bool) -> None:
     """Name the largest towns, far enough apart that no name lies on another."""
-    span = max(bbox[2] - bbox[0], bbox[3] - bbox[1])
-    most = _TOWNS if local else _TOWNS * 2
-    towns = place_labels(bbox, most=most, apart_deg=span / (9 if local else 14))
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+    # the frame is wider than the box of the cameras: the city beside them is named too
+    seen = to.transform_bounds(*extent, direction="INVERSE")
+    span = max(seen[2] - seen[0], seen[3] - seen[1])
+    most = _TOWNS if local else _TOWNS * 2
+    towns = place_labels(seen, most=most, apart_deg=span / (13 if local else 14))
     halo = [patheffects.withStroke(linewidth=2.4, foreground=figures.GROUND)]
+    # a name that the frame would cut stays away
+    aside, up = 0.06 * (extent[2] - extent[0]), 0.03 * (extent[3] - extent[1])
     for row in towns.to_dict("records"):
         x, y = to.transform(row["lon"], row["lat"])
-        if extent[0] < x < extent[2] and extent[1] < y < extent[3]:
+        across = extent[0] + aside < x < extent[2] - aside
+        if across and extent[1] + up < y < extent[3] - up:
             axes.annotate(
                 row["name"],
                 (x, y),
