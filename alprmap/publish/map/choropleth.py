@@ -22,6 +22,14 @@ MEASURES = (
     ("n", "Readers", 1.0, "{:,.0f}"),
 )
 """Columns of `measure_districts` by what says most, with label, factor and form."""
+COLUMNS = (
+    ("n", "Readers", 1.0, 0, ""),
+    ("people", "People", 1.0, 0, ""),
+    ("per_1000", "Readers per 1,000 people", 1.0, 2, ""),
+    ("per_100_km", "Readers per 100 miles of road", geo.MILE_KM, 1, ""),
+    ("mapped_share", "Share of readers that is mapped", 100.0, 0, "%"),
+)
+"""Columns of the table behind the shades: label, factor, decimals, unit."""
 SHARE = ("mapped_share", "Share of readers that is mapped", 100.0, "{:,.0f}%")
 
 
@@ -35,7 +43,24 @@ def choropleth_layers(districts: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """
     wanted = [m for m in MEASURES if _any(districts, m[0])][:1]
     wanted += [SHARE] if _any(districts, SHARE[0]) else []
-    return [_layer(districts, *m, shown=i == 0) for i, m in enumerate(wanted)]
+    layers = [_layer(districts, *m, shown=i == 0) for i, m in enumerate(wanted)]
+    if layers:
+        layers[0] |= _figures(districts)
+    return layers
+
+
+def _figures(districts: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Return the table behind the shades: per column its name, label, decimals and unit."""
+    columns = [c for c in COLUMNS if _any(districts, c[0])]
+    table = {"area": districts["area"].astype("str").to_numpy()}
+    for name, _, factor, digits, _ in columns:
+        table[name] = (pd.to_numeric(districts[name]) * factor).round(digits).to_numpy(np.float64)
+    return {
+        "columns": [[name, label, digits, unit] for name, label, _, digits, unit in columns],
+        "figures": payload.payload_frame(
+            pd.DataFrame(table), scales={name: 10.0**digits for name, _, _, digits, _ in columns}
+        ),
+    }
 
 
 def _any(districts: gpd.GeoDataFrame, column: str) -> bool:

@@ -36,6 +36,7 @@ MAP_SCRIPTS = (
     "search",
     "route",
     "table",
+    "areas",
     "main",
 )
 """Our JavaScript, in the order in which it is joined."""

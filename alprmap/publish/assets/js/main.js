@@ -91,6 +91,7 @@ const Address = (() => {
     Route.show(view);
     Timeline.show(view);
     Rows.head(view);
+    Areas.show();
     Rows.update(view);
     if (view.selected >= 0) Card.show(view, view.selected, false);
     view.repaint();
@@ -230,6 +231,7 @@ const Address = (() => {
   Panel.sheet();
   Search.start(view);
   Rows.start(view);
+  Areas.start(view);
   Route.start(view);
   Timeline.start(view);
   pointer();
