@@ -111,6 +111,17 @@ def test_links_lead_somewhere(page: Path) -> None:
             )
 
 
+def test_the_kept_demo_page_says_what_the_readme_says() -> None:
+    kept = ROOT / "maps" / "demo" / "index.html"
+    if not kept.is_file():
+        pytest.skip("the demo page is kept in a clone, not in a source archive")
+    session = (ROOT / "README.md").read_text("utf-8").split("## Session 2", 1)[0]
+    said = [line[2:] for line in session.splitlines() if line.startswith("- ")]
+    assert len(said) == 5
+    page = kept.read_text("utf-8")
+    assert [line for line in said if line not in page] == []
+
+
 def test_every_wing_has_a_page_under_its_own_name() -> None:
     wings = {p.parent.name for p in (ROOT / "alprmap").glob("*/__init__.pyi")}
     without = wings - {"cli", "sandbox", "store"}  # the ground: docs/trust.md and docs/data.md
