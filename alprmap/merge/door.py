@@ -240,7 +240,23 @@ def _words(given: Collection[str] | str, known: tuple[str, ...], what: str) -> t
 def is_merge(path: str | os.PathLike[str]) -> bool:
     """Tell whether a file is one that a merge or a build wrote, with its tables beside it."""
     file = Path(path)
-    return file.suffix == ".parquet" and files_beside(file, "views.parquet").is_file()
+    return file.suffix == ".parquet" and _beside(file, "views.parquet") is not None
+
+
+def _beside(file: Path, name: str) -> Path | None:
+    """Return the table of a merge beside its cameras, None where there is none.
+
+    Raises
+    ------
+    InputError
+        When something stands there that is no file: it is not passed over as if it were absent.
+    """
+    beside = files_beside(file, name)
+    if beside.is_file():
+        return beside
+    if os.path.lexists(beside):
+        raise InputError("is no file", where=beside, fix="run `alprmap merge` again")
+    return None
 
 
 def _whole(
@@ -281,9 +297,9 @@ def _of_file(file: Path, shown: Path, source_id: str | None) -> Cameras:
 def _of_saved(file: Path, shown: Path) -> Cameras:
     from alprmap.store import read_parquet
 
-    beside = files_beside(file, "reports.parquet")
-    reports = read_parquet(beside, "reports") if beside.is_file() else None
-    if files_beside(file, "links.parquet").is_file():
+    beside = _beside(file, "reports.parquet")
+    reports = None if beside is None else read_parquet(beside, "reports")
+    if _beside(file, "links.parquet") is not None:
         return _of_merge(load_merge(file), reports, shown)
     views = read_parquet(files_beside(file, "views.parquet"), "views")
     return _of_tables(without_directions(read_parquet(file, "cameras")), views, shown)

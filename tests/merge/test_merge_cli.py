@@ -191,3 +191,20 @@ def test_an_operator_nobody_has_is_said(call: Any, town: Path) -> None:
         code, _, err = call("merge", str(town), "--complete", f"list={operator}")
         assert code in (0, 3)
         assert (f"no camera has the operator {operator}" in err) == said
+
+
+@pytest.mark.parametrize("name", ["views", "links", "reports"])
+@pytest.mark.parametrize("sort", ["folder", "dangling link"])
+def test_what_stands_for_a_table_of_a_merge_and_is_no_file_is_refused(
+    call: Any, town: Path, tmp_path: Path, name: str, sort: str
+) -> None:
+    call("merge", str(town), "--out", "m.parquet")
+    beside = tmp_path / f"m.{name}.parquet"
+    beside.unlink()
+    if sort == "folder":
+        beside.mkdir()
+    else:
+        beside.symlink_to(tmp_path / "nowhere.parquet")
+    code, _, err = call("reach", "m.parquet", "--roads", "none")
+    assert code == 1
+    assert f"m.{name}.parquet: is no file; run `alprmap merge` again" in err
