@@ -89,7 +89,6 @@ def test_sessions_print_what_the_page_says(page: Path, tmp_path: Path) -> None:
         assert done.stdout.strip(), block
 
 
-@pytest.mark.slow
 def test_generated_pages_are_current() -> None:
     done = subprocess.run(
         [sys.executable, "scripts/make_docs.py", "--check"],
