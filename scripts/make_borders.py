@@ -11,10 +11,7 @@ docs/method/geography.md says what each named border means and how it was derive
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import subprocess
-import sys
 import tarfile
 import zipfile
 from dataclasses import dataclass
@@ -25,6 +22,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pinned import fetch, sha256
 from pyproj import Geod
 from shapely.geometry import LineString, MultiPolygon, Polygon, box, shape
 
@@ -48,6 +46,11 @@ class Package:
     license: str
     notice: str
     data_of: str
+
+    @property
+    def spec(self) -> str:
+        """Return what its registry's client calls it."""
+        return f"{self.name}{'@' if self.registry == 'npm' else '=='}{self.version}"
 
 
 OSM_NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
@@ -114,32 +117,6 @@ TAIL_PACIFIC_M = 7510.0
 MAX_EDGE_M = 4000.0
 PORTLAND_CANAL = (-130.3164, 54.9406)  # the Census line and the OSM line cross here
 GREAT_LAKES_BOX = (-92.6, 41.2, -74.5, 49.5)
-
-
-def fetch(package: Package, cache: Path) -> Path:
-    """Return the pinned artifact in `cache`, downloading it with its registry's own client if
-    absent."""
-    path = cache / package.filename
-    if not path.exists():
-        spec = (
-            f"{package.name}@{package.version}"
-            if package.registry == "npm"
-            else f"{package.name}=={package.version}"
-        )
-        client = (
-            ["npm", "pack", spec, "--pack-destination", str(cache)]
-            if package.registry == "npm"
-            else [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(cache), spec]
-        )
-        subprocess.run(client, check=True, stdout=subprocess.DEVNULL)
-    if (found := sha256(path)) != package.sha256:
-        raise SystemExit(f"{package.filename}: sha256 is {found}, pinned {package.sha256}")
-    return path
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file as hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read_countries(tgz: Path, wanted: tuple[str, ...]) -> dict[str, shapely.Geometry]:
@@ -580,7 +557,11 @@ def main() -> None:
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     wanted = ("maritime", "census", "countries", "water")
-    paths = {key: fetch(PACKAGES[key], options.cache) for key in wanted}
+    pinned = [PACKAGES[key] for key in wanted]
+    paths = {
+        p.key: fetch(options.cache, p.filename, p.sha256, p.spec, registry=p.registry)
+        for p in pinned
+    }
 
     usa = read_countries(paths["maritime"], ("USA",))["USA"]
     raw_states, raw_counties = read_census(paths["census"], options.cache)

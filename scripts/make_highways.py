@@ -11,11 +11,8 @@ from OpenStreetMap; the shape of a road between two junctions is lost there.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -23,6 +20,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from pinned import fetch, sha256
 
 WHEEL = "scgraph_data-2.0.0-py3-none-any.whl"
 SHA256 = "a8df15f4d9b4cce945f195b27c9e239ac49ebfa81aa948afc882b28653725406"
@@ -30,18 +28,6 @@ STRIP_DEG = 1.0
 """How far into Canada and Mexico junctions are kept, degrees: a drive may bend around a lake."""
 GRID_PER_DEG = 1000
 US_BOX = (-180.0, 17.0, -64.0, 72.0)
-
-
-def fetch(cache: Path) -> Path:
-    """Return the pinned wheel in `cache`, downloading it with pip if absent."""
-    path = cache / WHEEL
-    if not path.exists():
-        spec = "scgraph_data==2.0.0"
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(cache), spec]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    if (found := hashlib.sha256(path.read_bytes()).hexdigest()) != SHA256:
-        raise SystemExit(f"{WHEEL}: sha256 is {found}, pinned {SHA256}")
-    return path
 
 
 def edges(wheel: Path) -> pd.DataFrame:
@@ -102,14 +88,14 @@ def main() -> None:
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     states = gpd.read_parquet(options.out / "states.parquet")
-    table = near_home(edges(fetch(options.cache)), states)
+    table = near_home(edges(fetch(options.cache, WHEEL, SHA256, "scgraph_data==2.0.0")), states)
     path = options.out / "highways.parquet"
     table.to_parquet(
         path, index=False, compression="zstd", compression_level=19, use_dictionary=False,
         use_byte_stream_split=list(table.columns), write_statistics=False,
     )  # fmt: skip
     print(f"{len(table):,} edges, {table['length_m'].sum() / 1e6:,.0f} thousand km", path)
-    print(f"{path.stat().st_size:,} bytes, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    print(f"{path.stat().st_size:,} bytes, sha256 {sha256(path)}")
 
 
 if __name__ == "__main__":

