@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tarfile
 import zipfile
 from dataclasses import dataclass
@@ -523,10 +524,10 @@ PORTS_SOURCE = Path(__file__).with_name("ports_of_entry.toml")
 
 def sources_toml(out: Path, names: list[str]) -> str:
     """Write down where each file comes from, with the checksums of what was fetched and of what was
-    made."""
+    made; entries of other files stay as they are."""
     text = (
-        "# Where the shipped border data comes from. Made by scripts/make_borders.py; do not edit"
-        " by hand.\n"
+        "# Where the shipped data comes from. Entries of borders, states, counties, land, highways,\n"
+        "# places and ports are written by scripts/make_borders.py; the others by hand.\n"
     )
     for name in names:
         keys, use = USES[name]
@@ -546,7 +547,11 @@ def sources_toml(out: Path, names: list[str]) -> str:
             ):  # fmt: skip
                 text += f"{key} = {json.dumps(value, ensure_ascii=False)}\n"
     ports = PORTS_SOURCE.read_text(encoding="utf-8")
-    return f'{text}\n{ports}made_sha256 = "{sha256(out / "ports_of_entry.csv")}"\n'
+    text += f'\n{ports}made_sha256 = "{sha256(out / "ports_of_entry.csv")}"\n'
+    ours = {f'[file."{name}"]' for name in (*names, "ports_of_entry.csv")}
+    entries = re.split(r"^(?=\[file\.)", (out / "sources.toml").read_text("utf-8"), flags=re.M)[1:]
+    others = [e.strip() for e in entries if e.partition("\n")[0] not in ours]
+    return "\n".join([text, *(f"{e}\n" for e in others)])
 
 
 def main() -> None:
