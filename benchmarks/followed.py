@@ -23,11 +23,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import schema
+from alprmap import compiled, schema
 from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import readers, routes, trips, unread
 from alprmap.coverage import tracked_corridors as corridors
-from alprmap.coverage.search import compiled
 from alprmap.geography import population
 from alprmap.roads import door, network
 from alprmap.roads.graph import Graph

@@ -146,7 +146,7 @@ def made(folder: Path) -> dict[str, Any]:
 
     city = read(Path(os.environ["NATION_CITY"]))
     base, west, south, east, north = city.segments, *city.segments.total_bounds
-    copies = round(int(folder.name) * 1_000_000 / len(base))
+    copies = round(float(folder.name) * 1_000_000 / len(base))
     columns = round(np.sqrt(1.2 * copies))
     wide, high = east - west + 0.004, north - south + 0.004
     size = int(max(base["u"].max(), base["v"].max())) + 1
@@ -411,31 +411,33 @@ def main() -> None:
     scratch = wanted.scratch or Path(tempfile.mkdtemp(prefix="nation-"))
     print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print("| million | stage | wall s | cpu s | MiB | what |\n|---:|---|---:|---:|---:|---|")
-    for millions in (int(m) for m in wanted.millions.split(",")):
-        folder = scratch / f"{millions:02d}"
+    for millions in (float(m) for m in wanted.millions.split(",")):
+        folder = scratch / f"{millions:g}"
         folder.mkdir(parents=True, exist_ok=True)
         chosen = wanted.only.split(",") if wanted.only else [s for s in STAGES if s != "made"]
         if wanted.made:
             chosen = ["made" if stage == "roads" else stage for stage in chosen]
         elif not list(folder.glob("*.osm.pbf")):
-            extracts(wanted.city, millions, folder)
+            extracts(wanted.city, round(millions), folder)
         for stage in chosen:
             os.environ["NATION_CITY"] = str(wanted.city.resolve())
             words = [sys.executable, __file__, str(wanted.city), "--stage", stage, str(folder)]
             try:
                 done = subprocess.run(words, capture_output=True, text=True, timeout=wanted.limit)
             except subprocess.TimeoutExpired:
-                print(f"| {millions} | {stage} | > {wanted.limit:.0f} | | | stopped |", flush=True)
+                print(
+                    f"| {millions:g} | {stage} | > {wanted.limit:.0f} | | | stopped |", flush=True
+                )
                 continue
             if done.returncode:
                 why = done.stderr.strip().splitlines()[-1:] or [f"signal {-done.returncode}"]
-                print(f"| {millions} | {stage} | | | | failed: {why[0]} |", flush=True)
+                print(f"| {millions:g} | {stage} | | | | failed: {why[0]} |", flush=True)
                 continue
             told = json.loads(done.stdout.splitlines()[-1])
             wall, cpu, mib = (told.pop(n) for n in ("wall", "cpu", "mib"))
             what = ", ".join(f"{v:,} {k}" for k, v in told.items())
             print(
-                f"| {millions} | {stage} | {wall:.1f} | {cpu:.1f} | {mib:,.0f} | {what} |",
+                f"| {millions:g} | {stage} | {wall:.1f} | {cpu:.1f} | {mib:,.0f} | {what} |",
                 flush=True,
             )
 

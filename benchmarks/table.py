@@ -316,11 +316,11 @@ def _one(stage: str, who: str, file: Path) -> None:
 
 def _compiled() -> None:
     """Load numba and the kernels, which are compiled once for all runs."""
-    from alprmap.coverage.search import compiled
+    from alprmap import compiled
 
     if compiled.available():
-        for room in ("kernels", "hierarchy"):
-            importlib.import_module(f"alprmap.coverage.search.{room}")
+        for room in ("coverage.search.kernels", "roads.hierarchy"):
+            importlib.import_module(f"alprmap.{room}")
 
 
 def _cpu() -> float:

@@ -2,14 +2,15 @@
 
 A chain starts at a port and goes from reader to reader, one-way streets obeyed, as long as the
 drive from one to the next is no longer than a gap G; the reach is that of the reader farthest from
-the land border on any such chain. It grows in waves: each looks only at the roads within G of the
-readers that the last one added, so that the work follows the chains and not the network."""
+the land border on any such chain. It grows in waves: each looks only within G of the readers that
+the last one added (`waves`, or `hops` where kernels can be compiled), so that the work follows the
+chains and not the network."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -17,15 +18,21 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.sparse import csgraph
 
-from alprmap import geo
+from alprmap import compiled, geo
 from alprmap.geo import FloatArray
 from alprmap.reach.inland import DEFAULTS, InlandSettings
-from alprmap.reach.vicinity import Vicinity, slack_m
-from alprmap.roads import MIN_WEIGHT, UNREACHED, Graph, Roads
+from alprmap.reach.waves import Trees
+from alprmap.roads import MIN_WEIGHT, Graph, Roads
+
+if TYPE_CHECKING:  # kernels, and numba with them, are loaded where they are needed
+    from alprmap.reach.hops import Hops
 
 IntArray = NDArray[np.int64]
+GRAIN_M = 2.0**-30
+"""Lengths are whole multiples of it: their sums, up to 8,000 km, are exact in whatever order, so
+that every search finds the same meters."""
+LEAST_M = max(round(MIN_WEIGHT / GRAIN_M), 1) * GRAIN_M
 COLUMNS = [
     "port",
     "gap_km",
@@ -90,17 +97,15 @@ def corridors(
         `camera_id`, `from_camera_id` (missing for the port), `gap_m`.
     """
     net = _with_readers(watches, graph, to_land_m)
-    slack = slack_m(net.matrix, net.xyz)
     wanted = sorted(settings.gaps_km)
-    local = np.full(len(net.xyz), -1, dtype=np.int32)
-    near = [Vicinity(net.matrix, net.xyz, gap_km * 1000, slack, local) for gap_km in wanted]
     names = ports["name"].to_numpy(dtype=object)
-    steps = _Steps(net, near)
+    search = _search(net, [gap_km * 1000 for gap_km in wanted], len(ports))
+    steps = _Steps(net, search)
     rows: list[dict[str, Any]] = []
     chains: list[dict[str, Any]] = []
     for name, node in zip(names, ports["node"].to_numpy(np.int64), strict=True):
-        for gap_km, vicinity in zip(wanted, near, strict=True):
-            parent, gap_m = _waves(net, vicinity, int(node))
+        for gap_km in wanted:
+            parent, gap_m = _waves(net, search, int(node), gap_km * 1000)
             met = np.flatnonzero(parent >= 0)
             row, chain = _farthest(net, parent, gap_m, met)
             row["_rows"] = steps.of([int(node), *(net.first_reader + n for n in chain)], gap_m)
@@ -123,8 +128,9 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     placed = watches.assign(arc=arc)[arc >= 0].copy()
     arc = placed["arc"].to_numpy(np.int64)
     # offsets run along the geometry; travel may run against it
-    offset = np.clip(placed["offset_m"].to_numpy(np.float64), 0, graph.length_m[arc])
-    placed["along"] = np.where(placed["travel"] == "forward", offset, graph.length_m[arc] - offset)
+    whole = _grained(graph.length_m)
+    offset = np.clip(_grained(placed["offset_m"].to_numpy(np.float64)), 0, whole[arc])
+    placed["along"] = np.where(placed["travel"] == "forward", offset, whole[arc] - offset)
     placed = placed.sort_values(["arc", "along", "camera_id"]).drop_duplicates(["arc", "camera_id"])
     arc, along = placed["arc"].to_numpy(np.int64), placed["along"].to_numpy(np.float64)
     node = graph.n_nodes + np.arange(len(placed))
@@ -138,9 +144,7 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     same = np.flatnonzero(arc[1:] == arc[:-1])
     tail = np.concatenate([graph.tail[tails[each]], node, node[same]])
     head = np.concatenate([node[place], graph.head[arc], node[same + 1]])
-    value = np.concatenate(
-        [along[place], graph.length_m[arc] - along, along[same + 1] - along[same]]
-    )
+    value = np.concatenate([along[place], whole[arc] - along, along[same + 1] - along[same]])
     owner = np.concatenate([segment[place], segment, segment[same]])
     matrix, owner = _inserted(graph, len(placed), tail, head, value, owner)
     xyz = geo.ecef(graph.lon, graph.lat)
@@ -158,6 +162,10 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
         pd.factorize(ids)[0],
         inland.to_numpy(np.float64),
     )
+
+
+def _grained(meters: FloatArray) -> FloatArray:
+    return np.round(meters / GRAIN_M) * GRAIN_M
 
 
 def _inserted(
@@ -180,7 +188,7 @@ def _inserted(
     at = ends[tail + 1]
     first = ends + np.r_[0, np.cumsum(np.bincount(tail, minlength=size))]
     parts = (
-        np.insert(base.data, at, np.maximum(value, MIN_WEIGHT)),
+        np.maximum(np.insert(_grained(base.data), at, value), LEAST_M),
         np.insert(base.indices, at, head.astype(np.int32)),
         first.astype(np.int32),
     )
@@ -188,7 +196,17 @@ def _inserted(
     return matrix, np.insert(graph.segment_id[arc], at, owner)
 
 
-def _waves(net: _Net, near: Vicinity, port: int) -> tuple[IntArray, FloatArray]:
+def _search(net: _Net, gaps_m: list[float], ports: int) -> Hops | Trees:
+    """Choose who searches: the hierarchy where it is worth making, and can be compiled."""
+    size = net.matrix.shape[0]
+    if gaps_m and compiled.worth(size * len(gaps_m) * ports):
+        from alprmap.reach.hops import Hops
+
+        return Hops.of(net.matrix, net.first_reader, gaps_m[-1])
+    return Trees(net.matrix, net.xyz, net.first_reader, gaps_m)
+
+
+def _waves(net: _Net, search: Hops | Trees, port: int, gap_m: float) -> tuple[IntArray, FloatArray]:
     """Go from reader to reader: return for each the node it was first reached from (-1 unreached),
     and the gap."""
     count = len(net.ids)
@@ -196,21 +214,9 @@ def _waves(net: _Net, near: Vicinity, port: int) -> tuple[IntArray, FloatArray]:
     # leaving a port is leaving its junction itself: no turn lies behind
     starts = np.array([port])
     while len(starts):
-        matrix, nodes = near.around(starts)
-        far, _, source = csgraph.dijkstra(
-            matrix,
-            indices=np.searchsorted(nodes, starts),
-            limit=near.limit_m,
-            min_only=True,
-            return_predecessors=True,
-        )
-        # readers have the last numbers, also in a part
-        own = int(np.searchsorted(nodes, net.first_reader))
-        reader = nodes[own:] - net.first_reader
-        fresh = np.isfinite(far[own:]) & (source[own:] != UNREACHED) & (parent[reader] < 0)
-        met = reader[fresh]
-        parent[met], gap[met] = nodes[source[own:][fresh]], far[own:][fresh]
-        starts = net.first_reader + met
+        met, source, meters = search.met(starts, gap_m, parent >= 0)
+        parent[met], gap[met] = source, meters
+        starts = net.first_reader + np.sort(met)
     return parent, gap
 
 
@@ -266,8 +272,7 @@ class _Steps:
     """The roads between two readers of a chain; chains of several ports and gaps share steps."""
 
     net: _Net
-    near: list[Vicinity]
-    """By gap, the shortest first."""
+    search: Hops | Trees
     known: dict[tuple[int, int], list[int]] = field(default_factory=dict)
 
     def of(self, nodes: list[int], gap: FloatArray) -> list[int]:
@@ -281,23 +286,7 @@ class _Steps:
         return [r for i, r in enumerate(rows) if i == 0 or r != rows[i - 1]]
 
     def _between(self, start: int, end: int, far: float) -> list[int]:
-        near = next((n for n in self.near if n.limit_m >= far), self.near[-1])
-        matrix, nodes = near.around(np.array([start]))
-        # a little wider than the way, so that rounding cannot cut its end
-        _, before = csgraph.dijkstra(
-            matrix,
-            indices=[int(np.searchsorted(nodes, start))],
-            limit=far * (1 + 1e-9),
-            return_predecessors=True,
-        )
-        way = [int(np.searchsorted(nodes, end))]
-        while nodes[way[-1]] != start:
-            way.append(int(before[0, way[-1]]))
-        whole, rows = self.net.matrix, []
-        for tail, head in pairwise(nodes[way[::-1]]):
-            low, high = whole.indptr[tail], whole.indptr[tail + 1]
-            entry = low + int(np.searchsorted(whole.indices[low:high], head))
-            rows.append(int(self.net.segment[entry]))
+        rows: list[int] = self.net.segment[self.search.way(start, end, far)].tolist()
         return rows
 
 

@@ -6,6 +6,7 @@ from .dataset import is_tiles, save_tiles, tile_marks, tiles_in, tiles_of_extrac
 from .door import RoadSource, read, road_files, tiles_from
 from .extract import edge_m
 from .graph import MIN_WEIGHT, UNREACHED, Graph, Weight
+from .hierarchy import Hierarchy, Order, cheapest_ways, order_of, with_costs
 from .highways import HIGHWAYS_ONLY, national_highways
 from .network import EXTRACT_SUFFIXES, NOTICE, AreaLike, Roads
 from .online import fetch_extract
@@ -47,6 +48,8 @@ __all__ = [
     "Box",
     "Drivable",
     "Graph",
+    "Hierarchy",
+    "Order",
     "Outline",
     "Part",
     "Renumbered",
@@ -57,6 +60,7 @@ __all__ = [
     "away_m",
     "box_around",
     "boxes_of",
+    "cheapest_ways",
     "column_parts",
     "contour",
     "crossings",
@@ -74,6 +78,7 @@ __all__ = [
     "network_beside",
     "nodes_frame",
     "numberless",
+    "order_of",
     "part_around",
     "point_at",
     "read",
@@ -93,6 +98,7 @@ __all__ = [
     "tiles_in",
     "tiles_of",
     "tiles_of_extracts",
+    "with_costs",
     "with_edges",
     "write_tiles",
 ]

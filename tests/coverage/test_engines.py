@@ -12,9 +12,10 @@ import small_nets as nets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alprmap import compiled
 from alprmap.coverage import readers, trips
 from alprmap.coverage import tracked_corridors as corridors
-from alprmap.coverage.search import compiled, exposure, journeys
+from alprmap.coverage.search import exposure, journeys
 from alprmap.roads.graph import Graph
 from alprmap.roads.network import Roads
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from alprmap.coverage.search import compiled
+from alprmap import compiled
 from alprmap.coverage.search.exposure import fastest_m_s, neighborhoods, part_of
 from alprmap.coverage.search.rooted import preorder
 from alprmap.roads import UNREACHED, Graph

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from alprmap.coverage.search import compiled, exposure
+from alprmap import compiled
+from alprmap.coverage.search import exposure
 from alprmap.roads import Graph
 
 if TYPE_CHECKING:  # kernels, and numba with them, are loaded where they are needed
-    from alprmap.coverage.search.hierarchy import Hierarchy, Order
+    from alprmap.roads import Hierarchy, Order
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -94,7 +95,7 @@ class Journeys:
 
     @cached_property
     def _order(self) -> Order:
-        from alprmap.coverage.search.hierarchy import order_of
+        from alprmap.roads import order_of
 
         # which arcs there are does not depend on what they cost
         return order_of(self._routers["fastest"].whole[0])
@@ -194,10 +195,10 @@ class _Above:
 
     @staticmethod
     def of(router: exposure.Router, order: Order) -> _Above:
-        from alprmap.coverage.search.hierarchy import hierarchy
+        from alprmap.roads import with_costs
 
         matrix, arc = router.whole
-        made = hierarchy(*router.with_ties, order)
+        made = with_costs(*router.with_ties, order)
         tail = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
         return _Above(made, tail, matrix.indices, arc)
 
@@ -206,9 +207,9 @@ class _Above:
     ) -> tuple[NDArray[np.bool_], IntArray, IntArray]:
         """Return which questions have a way, and (question, entry) of all ways, last entries
         first."""
-        from alprmap.coverage.search.hierarchy import ways
+        from alprmap.roads import cheapest_ways
 
-        goal, first, entry = ways(self.made, source, goals)
+        goal, first, entry = cheapest_ways(self.made, source, goals)
         return goal >= 0, np.repeat(np.arange(len(goal)), np.diff(first)), entry
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alprmap.coverage.search import compiled, exposure
+from alprmap import compiled
+from alprmap.coverage.search import exposure
 from alprmap.coverage.search.gates import Gates
 
 FloatArray = NDArray[np.float64]

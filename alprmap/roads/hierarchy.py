@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from alprmap.coverage.search.compiled import kernel
-from alprmap.coverage.search.kernels import pop, push, roomy
+from alprmap.compiled import kernel
+from alprmap.heap import roomy
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -66,7 +66,7 @@ def order_of(matrix: sparse.csr_array) -> Order:
     return Order(rank, first, head[by_arc], tail)
 
 
-def hierarchy(matrix: sparse.csr_array, tie: FloatArray, order: Order) -> Hierarchy:
+def with_costs(matrix: sparse.csr_array, tie: FloatArray, order: Order) -> Hierarchy:
     """Put the costs of a matrix, and the ties of its entries, into the order of its nodes."""
     n, arcs = matrix.shape[0], len(order.head)
     cost, ties = np.full((2, arcs), np.inf), np.full((2, arcs), np.inf)
@@ -82,7 +82,7 @@ def hierarchy(matrix: sparse.csr_array, tie: FloatArray, order: Order) -> Hierar
     return Hierarchy(order, cost, ties, entry, by)
 
 
-def ways(
+def cheapest_ways(
     made: Hierarchy, source: IntArray, goals: tuple[IntArray, IntArray]
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Find the cheapest way from each source to the nearest of its goals.
@@ -127,21 +127,24 @@ def _taken_off(indptr: Array, near: Array) -> Array:
     room, used = near.astype(np.int32), len(near)
     start, many = indptr[:n].copy(), indptr[1:] - indptr[:n]
     most, level, rank = many.copy(), np.zeros(n, np.int64), np.full(n, -1, np.int64)
-    key, second = np.empty(n + 16), np.empty(n + 16)
-    node, now = np.empty(n + 16, np.int64), np.empty(n)
-    size = 0
-    for v in range(n):
-        now[v] = 2.0 * many[v]
-        size = push(key, second, node, size, now[v], float(v), v)
+    # nodes wait in buckets, one a key; the bucket of key k is a list that begins at bucket[k]
+    bucket = np.full(1024, -1, np.int32)
+    after, before, now = np.empty(n, np.int32), np.empty(n, np.int32), np.full(n, -1, np.int64)
+    here = 0
+    for v in range(n - 1, -1, -1):
+        bucket = _moved(bucket, after, before, now, v, 2 * many[v])
     up, first = np.empty(2 * len(near) + 16, np.int32), np.zeros(n + 1, np.int64)
     kept, mark, count = 0, np.full(n, -1, np.int64), 0
-    while size > 0:
-        c, v = key[0], node[0]
-        size = pop(key, second, node, size)
-        if rank[v] >= 0 or c != now[v]:
-            continue
+    while count < n:
+        while bucket[here] < 0:
+            here += 1
+        v = bucket[here]
+        bucket[here] = after[v]
+        if after[v] >= 0:
+            before[after[v]] = -1
         k = many[v]
-        up = roomy(up, kept + k)
+        if kept + k > len(up):
+            up = roomy(up, kept + k)
         up[kept : kept + k] = room[start[v] : start[v] + k]
         rank[v], kept, count = count, kept + k, count + 1
         first[count] = kept
@@ -153,13 +156,36 @@ def _taken_off(indptr: Array, near: Array) -> Array:
                 start[u], most[u], used = used, wide, used + wide
             many[u] = _instead(room, start[u], many[u], mark, u, v, up[kept - k : kept])
             level[u] = max(level[u], level[v] + 1)
-            now[u] = 2.0 * many[u] + level[u]
-            key, second = roomy(key, size + 1), roomy(second, size + 1)
-            node = roomy(node, size + 1)
-            size = push(key, second, node, size, now[u], float(u), u)
+            key = 2 * many[u] + level[u]
+            here = min(here, key)
+            bucket = _moved(bucket, after, before, now, u, key)
     for i in range(kept):
         up[i] = rank[up[i]]
     return rank, first, up[:kept].copy()
+
+
+@kernel
+def _moved(bucket: Array, after: Array, before: Array, now: Array, v: int, key: int) -> Array:
+    """Put a node into the bucket of a key, out of the one it is in (`now`; -1: none); return the
+    buckets."""
+    if now[v] == key:
+        return bucket
+    if now[v] >= 0:
+        if before[v] >= 0:
+            after[before[v]] = after[v]
+        else:
+            bucket[now[v]] = after[v]
+        if after[v] >= 0:
+            before[after[v]] = before[v]
+    if key >= len(bucket):
+        wide = np.full(2 * key, -1, np.int32)
+        wide[: len(bucket)] = bucket
+        bucket = wide
+    after[v], before[v], now[v] = bucket[key], -1, key
+    if bucket[key] >= 0:
+        before[bucket[key]] = v
+    bucket[key] = v
+    return bucket
 
 
 @kernel
@@ -325,7 +351,8 @@ def _stacked(
         v = tail[last[v]]
     v = top
     while v != goal:
-        stack, sides = roomy(stack, size + 1), roomy(sides, size + 1)
+        if size == len(stack):
+            stack, sides = roomy(stack, size + 1), roomy(sides, size + 1)
         stack[size], sides[size] = back[v], 1
         size += 1
         v = tail[back[v]]
@@ -342,11 +369,14 @@ def _unpacked(
         size -= 1
         a, side = stack[size], sides[size]
         if entry[side, a] >= 0:
-            out = roomy(out, filled + 1)
+            # looked at here, for handing arrays to and fro costs more than the look
+            if filled == len(out):
+                out = roomy(out, filled + 1)
             out[filled] = entry[side, a]
             filled += 1
             continue
-        stack, sides = roomy(stack, size + 2), roomy(sides, size + 2)
+        if size + 2 > len(stack):
+            stack, sides = roomy(stack, size + 2), roomy(sides, size + 2)
         stack[size], sides[size] = by[side, a, 0], 1
         stack[size + 1], sides[size + 1] = by[side, a, 1], 0
         size += 2
