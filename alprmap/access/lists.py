@@ -34,6 +34,7 @@ _LIST_CELL = re.compile(
 )
 _OWNER = ("agency name", "agency", "agency_name", "name", "portal")
 _COUNT = re.compile(r"^(?:number of (?:lpr|alpr|license plate|cameras).*|camera_count|cameras)$")
+_YES = ("yes", "true", "1")
 _NOBODY = ("n/a", "na", "none", "-", "no data", "0")
 _TITLES = 10
 """Lines of titles that may stand above a header."""
@@ -311,13 +312,16 @@ def _share_rows(
             )
         whole = by_name and not own_table and since is not None
         if stated := (_cell(row, "complete") or "").casefold():
-            whole = stated in ("yes", "true", "1") and since is not None
+            whole = stated in _YES and since is not None
         elif source is not None:
             whole = whole and is_list(source) is True
         record = source or f"{path.name}#row/{number}"
         a, b = row[keys[giver]], row[keys[taker]]
+        marked = _cell(row, "inactive") or ""
+        inactive = marked.casefold() in _YES or names.is_marked_inactive(marked)
         if whole:
             owner, other = (a, b) if way == "outbound" else (b, a)
+            other += " (inactive)" if inactive else ""
             listed[owner, way, str(since), source or ""].append(f"{number}\t{other}")
             continue
         raw.shares.append(
@@ -330,6 +334,7 @@ def _share_rows(
                 record,
                 _day(_cell(row, "last_seen"), path, number),
                 _day(_cell(row, "not_before"), path, number),
+                inactive,
             )
         )
     for (owner, way, since, source), numbered in listed.items():

@@ -69,15 +69,16 @@ def access_sheet(
     -------
     DataFrame
         `agency_id`, `name`, `state`, `declared_cameras`, `declared_on`, `known`, `inferred`,
-        `unmapped_at_least`, `unmapped_at_most`, `shares_with` (agencies its newest record names;
-        missing where it names nobody, which is not proof of none), `shares_with_ever` (in all
+        `unmapped_at_least`, `unmapped_at_most`, `shares_with` (agencies its newest record names,
+        accounts marked inactive among them; missing where it names nobody, which is not proof of
+        none), `shares_with_ever` (in all
         records), `named_by` (agencies that say it shares with them), `source_record`.
     """
     ids = [i for name in of for i in _must(access_targets(agencies, to=name), name)]
     none = pd.DataFrame(index=pd.Index([], name="agency_id"), columns=["hops"])
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
-    out = active_shares(shares)[lambda s: s["direction"] == "outbound"]
+    out = named_shares(shares)[lambda s: s["direction"] == "outbound"]
     seen = out["last_seen"] if "last_seen" in out.columns else out["since"]
     seen = seen.fillna(out["since"]).fillna("")
     newest = seen == seen.groupby(out["from_id"]).transform("max")
@@ -140,6 +141,17 @@ def access_targets(
 
 
 def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
+    """Return the shares that open readers on a date: on record then (`named_shares`), and no side's
+    account marked as inactive."""
+    return usable_shares(named_shares(shares, as_of=as_of))
+
+
+def usable_shares(shares: pd.DataFrame) -> pd.DataFrame:
+    """Leave out shares of an account that the record marks as inactive: named, but no access."""
+    return shares[~shares["inactive"]] if "inactive" in shares.columns else shares
+
+
+def named_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
     """Return the shares on record on a date: first seen by then, and not ended before.
 
     Dates are ISO text of any precision: a share on record since 2024-04 counts from the first of

@@ -24,6 +24,7 @@ from alprmap.access.paths import (
     active_shares,
     declared_unmapped,
     explain_access,
+    named_shares,
     newest_day,
     reach_of,
 )
@@ -41,6 +42,9 @@ from alprmap.results import Result
 from alprmap.store import hashes
 
 NOBODY = "nobody asked for"
+_BODY_TEXT = ("agency_id", "name", "kind")
+_BODY_COUNTS = ("shares_on_record", "shares_ever", "shares_ended", "shares_inactive")
+_BODY_DAYS = ("first_on_record", "last_on_record")
 
 
 @dataclass(frozen=True)
@@ -469,25 +473,16 @@ def _bodies(wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame) -> p
                 "shares_on_record": int((on_record["to_id"] == agency).sum()),
                 "shares_ever": len(ever),
                 "shares_ended": int(ever["until"].notna().sum()),
+                "shares_inactive": int(ever["inactive"].sum()),
                 "first_on_record": min(ever["since"].dropna(), default=None),
                 "last_on_record": max(ever["last_seen"].dropna(), default=None)
                 if "last_seen" in ever.columns
                 else None,
             }
         )
-    columns = [
-        "agency_id",
-        "name",
-        "kind",
-        "shares_on_record",
-        "shares_ever",
-        "shares_ended",
-        "first_on_record",
-        "last_on_record",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
-    numbers = dict.fromkeys(columns[3:6], "int64")
-    return frame.astype(dict.fromkeys((*columns[:3], *columns[6:]), "str") | numbers)
+    frame = pd.DataFrame(rows, columns=[*_BODY_TEXT, *_BODY_COUNTS, *_BODY_DAYS])
+    texts = dict.fromkeys((*_BODY_TEXT, *_BODY_DAYS), "str")
+    return frame.astype(texts | dict.fromkeys(_BODY_COUNTS, "int64"))
 
 
 def _sheet(
@@ -495,5 +490,5 @@ def _sheet(
 ) -> pd.DataFrame | None:
     if not of:
         return None
-    told = shared.shares if as_of is None else active_shares(shared.shares, as_of=as_of)
+    told = shared.shares if as_of is None else named_shares(shared.shares, as_of=as_of)
     return access_sheet(run, shared.agencies, told, list(of))
