@@ -93,7 +93,8 @@ def shares_or_counts(headings: Sequence[str]) -> bool:
     """
     head = [" ".join(h.split()).casefold() for h in headings]
     partners = any(_is(h, "to") or _LIST_CELL.match(h) or _SHARED_OUT.match(h) for h in head)
-    return partners or bool(set(head) & set(COUNTS)) or "time" in {search_column(h) for h in head}
+    timed = {"time", "day"} & {search_column(h) for h in head}
+    return partners or bool(set(head) & set(COUNTS)) or bool(timed)
 
 
 def text_rows(path: Path) -> list[list[str]]:
@@ -158,7 +159,7 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
             return _share_rows(head, rows[at:], path, day, partial=partial)
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     means = {search_column(h) for h in head}
-    if "time" in means and means & {"networks", "devices", "reason"}:
+    if means & {"time", "day"} and means & {"networks", "devices", "reason"}:
         raise InputError(
             "is a log of searches, not a sharing record",
             where=path,

@@ -298,10 +298,13 @@ def _count(texts: Any) -> Any:
 def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, int]) -> Any:
     """Return what may leave of a batch: one row per row with a readable time."""
     texts = _text(batch, layout.first("time"))
-    said, zoned = times.seconds(texts)
+    day_texts = _text(batch, layout.first("day")) if "day" in layout.at else None
+    said, zoned = times.of_columns(texts, day_texts, layout.zone)
     clock = times.local(said, job["timezone"]) // 3600 * 3600
     if (said == NO_TIME).any():
         said, clock = _with_days(texts, said, clock)
+        if day_texts is not None:
+            said, clock = _with_days(day_texts, said, clock)
     good = said != NO_TIME
     first_row = counts["rows"]
     counts["rows"] += batch.num_rows
@@ -351,7 +354,7 @@ def _days(batch: Any, layout: Layout, said: Any) -> Any:
         texts = times.frame_starts(_text(batch, layout.first("frame")))
     else:
         return np.full(batch.num_rows, np.nan, np.float32)
-    start, _ = times.seconds(texts)
+    start, _ = times.of_columns(texts, None, layout.zone)
     if (start == NO_TIME).any():
         start = np.where(start == NO_TIME, times.days(texts), start)
     known = (start != NO_TIME) & (said != NO_TIME)
