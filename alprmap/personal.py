@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from alprmap import direction
 from alprmap.roadname import is_a_crossing, reads_as_road
-from alprmap.shipped import alias_rows, data_path
+from alprmap.shipped import data_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -477,32 +477,3 @@ def _groups(changes: Any) -> str | None:
     if changes is None:
         return None
     return "; ".join(dict.fromkeys(c.split(": ")[0] for c in str(changes).split("; ")))
-
-
-_REMARK = re.compile(
-    r"[\s_-]*(?:\([^()]*\)|\[[^\[\]]*\]|[\s_-](?:utc|gmt|[ecmp][sd]?t|local time))\s*$"
-)
-
-
-@cache
-def _search_columns() -> dict[str, str]:
-    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
-
-
-def search_column(heading: str) -> str | None:
-    """Return what a column of a search log means by its heading (data/aliases/search_columns.csv,
-    rule A6), None where the table has none.
-
-    What stands in brackets behind it is a remark, and so is a time zone.
-
-    >>> search_column("Total Networks Searched"), search_column("Latitude")
-    ('networks', None)
-    >>> search_column("Search Time (Eastern)"), search_column("Timestamp - UTC")
-    ('time', 'time')
-    """
-    known = _search_columns()
-    plain = heading.casefold()
-    for text in (plain, _REMARK.sub("", plain)):
-        if what := known.get(re.sub(r"[^a-z0-9]", "", text)):
-            return what
-    return None

@@ -19,10 +19,9 @@ from alprmap.access.layouts import CAPS, Listed, Raw, Single
 from alprmap.access.pages import is_page, owner_in_name, page_record
 from alprmap.access.unpacking import unpacked_text
 from alprmap.errors import InputError
-from alprmap.personal import search_column
 from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
-from alprmap.sources import parse_count, parse_date, read_cells
+from alprmap.sources import parse_count, parse_date, read_cells, search_column
 
 _LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
 _SHARED_IN = re.compile(r"^networks?\s+(?:shared|sharing)\s+with\s+me$")

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from alprmap.access.searches import times
 from alprmap.errors import InputError
-from alprmap.personal import search_column
+from alprmap.sources import search_column
 
 _ROWS = 500
 _LINES = 30
