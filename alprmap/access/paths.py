@@ -105,7 +105,7 @@ def access_targets(
     agencies: pd.DataFrame, *, to: str | None = None, kind: str | None = None
 ) -> list[str]:
     """Return the ids of the body asked for by name, or of all of a kind; empty when no record names
-    it.
+    it. Of a federal body its offices on record are the body too ("ATF Nashville" is the ATF).
 
     Raises
     ------
@@ -125,6 +125,12 @@ def access_targets(
     assert to is not None
     if to in set(agencies["agency_id"]):
         return [to]
+    if (asked := names.federal_body(to)) and not asked.office:
+        return [
+            str(one)
+            for one, spellings in zip(agencies["agency_id"], agencies["spellings"], strict=True)
+            if any(_is_of(asked.body, spelling) for spelling in spellings.split("\n"))
+        ]
     known = names.Matcher(
         agencies["spellings"].tolist(),
         [s if isinstance(s, str) else None for s in agencies["state"]],
@@ -138,6 +144,11 @@ def access_targets(
     if names.kind_of(to) == "unknown":
         raise NotFoundError(f"no agency is called {to}", fix="check the spelling, or use --kind")
     return []
+
+
+def _is_of(body: str, spelling: str) -> bool:
+    said = names.federal_body(spelling)
+    return said is not None and said.body == body
 
 
 def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
