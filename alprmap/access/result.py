@@ -12,7 +12,7 @@ import geopandas as gpd
 import pandas as pd
 
 from alprmap.access.by_district import access_by_district
-from alprmap.access.claims import access_claims, time_line_claims
+from alprmap.access.claims import access_claims, side_door_claims, time_line_claims
 from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
 from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
@@ -27,6 +27,7 @@ from alprmap.access.paths import (
     named_shares,
     newest_day,
     reach_of,
+    usable_shares,
 )
 from alprmap.access.searches.result import Searches
 from alprmap.access.shares import Shared, read_shares
@@ -159,6 +160,9 @@ class Access(Result):
             parts.append(self._of_bodies())
         if self.lines is not None:
             parts.append(self._of_days())
+        if (self.doors["door"] == "side").any():
+            file = self._beside("doors")
+            parts.append(side_door_claims(self.doors, self.target, file, self.inputs))
         if self.by_tag is not None:
             parts.append(
                 tag_claims(
@@ -390,7 +394,8 @@ def _openings(
     frame = pd.DataFrame(rows, columns=list(DOOR_COLUMNS)).astype("str")
     if searches is None:
         return frame
-    side = side_doors(searches, shared.shares, shared.agencies, wanted, names)
+    usable = usable_shares(shared.shares)
+    side = side_doors(searches, usable, shared.agencies, wanted, names)
     return pd.concat([frame, side], ignore_index=True)
 
 

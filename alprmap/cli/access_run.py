@@ -49,7 +49,14 @@ def run(
     return replace(found, inputs=hashes([cameras]) | dict(found.inputs)), data
 
 
-_FIRST = ("access-known-1", "access-known-0", "access-known-2", "access-inferred", "timeline")
+_FIRST = (
+    "access-known-1",
+    "access-known-0",
+    "access-known-2",
+    "access-inferred",
+    "door",
+    "timeline",
+)
 
 
 def sentences(found: Access) -> list[str]:
