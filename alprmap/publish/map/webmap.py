@@ -198,7 +198,13 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
             views, scales={"heading_deg": 1 if embed else 10, "width_deg": 10}
         )
     if data.reports is not None and not embed:
-        document["reports"] = payload.payload_frame(_reports(data, row), scales={"distance_m": 1})
+        found = _reports(data, row)
+        document["reports"] = payload.payload_frame(found, scales={"distance_m": 1})
+        if "report_id" in found.columns and "source_record" in document["cameras"]["c"]:
+            own = cameras["source_record"].to_numpy(object)[found["row"].to_numpy()]
+            document["reports"]["c"]["report_id"] = payload.endings(
+                found["report_id"], pd.Series(own), "source_record"
+            )
     if data.segments is not None and data.watches is not None and not embed:
         reads = orient.reads_of(data.watches, data.segments, row)
         document["reads"] = payload.payload_frame(reads, scales={"range_m": 1})

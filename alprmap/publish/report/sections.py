@@ -419,6 +419,8 @@ def _further(
     for path in sorted((folder / name).glob("*.csv")):
         table = None if path.stem in explained.ROW_BY_ROW else csv_of(path)
         if table is not None and len(table):
+            # a column of dashes tells a reader nothing; the file keeps it
+            table = table.dropna(axis=1, how="all")
             words = [
                 c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"
             ]
