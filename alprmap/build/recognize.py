@@ -68,7 +68,7 @@ _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".s
 
 
 def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
-    """Return what each file is, in the order given, folders opened.
+    """Return what each file is, in the order given, folders opened, none of them twice.
 
     A file of no kind that alprmap reads is left out, with the reason in its `note`, where another
     one is of use.
@@ -81,10 +81,15 @@ def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
     """
     out: list[Recognized] = []
     refused: InputError | None = None
+    seen: set[Path] = set()
     for path in paths:
         one = Path(path)
         files = _opened(one) if one.is_dir() else [one]
         for file in files:
+            # a file that is named twice, or by itself and in its folder, is one file
+            if file.exists() and file.resolve() in seen:
+                continue
+            seen.add(file.resolve() if file.exists() else file)
             if not file.exists():
                 # a typo is no file that one has and cannot use
                 regular_file(file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alprmap.cli import common
-from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, run_build
+from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, refuse_unspoken, run_build
 from alprmap.text import out_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def start(
     as_json: common.Json = False,
 ) -> None:
     """Look at files, say what they allow and what is missing, write alprmap.toml, build."""
+    refuse_unspoken(lang)
     go = _prepare(files, area, project, yes=yes, force=force, as_json=as_json and no_build)
     if no_build or not go:
         common.note(f"to build it: alprmap build {project}")

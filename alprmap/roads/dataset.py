@@ -227,7 +227,9 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     about = json_of(folder / ABOUT)
     try:
         names, meta, version = about["files"], {**about["meta"]}, about["format"]
-        good = all(TILE_NAME.fullmatch(name) for name in names)
+        good = isinstance(names, list) and all(TILE_NAME.fullmatch(name) for name in names)
+        # one file named a million times would be read a million times
+        good = good and len(set(names)) == len(names)
     except (TypeError, KeyError, ValueError) as error:
         raise _damaged(folder, type(error).__name__) from None
     if version != network.FORMAT or not good:

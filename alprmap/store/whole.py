@@ -89,7 +89,9 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
     try:
         named = None if among is None else among.named
         target = links.target_of(path, named) if follow else path.absolute()
-        if target.exists() and not target.is_file():
+        # of a link that goes, what it leads to is of no matter: neither its kind nor its rights
+        there = target.exists() and (follow or not target.is_symlink())
+        if there and not target.is_file():
             raise OSError(errno.EINVAL, "it is there and no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_left(target.parent)
@@ -103,7 +105,8 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
         yield scratch
         with scratch.open("rb+") as file:
             journal.flush(file.fileno())
-        scratch.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~umask())
+        there = target.exists() and (follow or not target.is_symlink())
+        scratch.chmod(stat.S_IMODE(target.stat().st_mode) if there else 0o666 & ~umask())
         if among is not None:
             if (earlier := among.staged.pop(target, None)) is not None:
                 earlier.unlink()

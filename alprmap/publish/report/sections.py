@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import __version__, geo, schema
+from alprmap import geo, schema
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import (
     counties,
@@ -34,7 +34,7 @@ from alprmap.publish.report.claimed import (
     with_first_page,
 )
 from alprmap.publish.report.firstpage import default_title
-from alprmap.publish.report.manifest import REBUILD, made_by, manifest_of, sources_built
+from alprmap.publish.report.manifest import as_built, manifest_of, sources_built
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import statistics as reach_statistics
@@ -105,17 +105,8 @@ def report_of_folder(
             folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices, language)
         )
 
-    try:
+    with as_built(folder):
         return steady(folder, read)
-    except AlprmapError:
-        raise
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
-        raise InputError(
-            f"a table or the manifest in it is not as alprmap {__version__} writes it"
-            f"{made_by(manifest_of(folder))}",
-            where=folder,
-            fix=REBUILD,
-        ) from error
 
 
 def _from_folder(
