@@ -148,6 +148,12 @@ REPORTS = Table(
         _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
         _c("content_id", "str", "hash of what the row says (S13)", required=False),
         _c("row", "str", "where it stands in a file without ids: row/17", required=False),
+        _c(
+            "known_as",
+            "str",
+            "id of the camera, in a file of cameras that alprmap handed on (M13)",
+            required=False,
+        ),
     ),
     ("report_id",),
 )

@@ -11,6 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from alprmap import steps
 from alprmap.access.by_district import access_by_district
 from alprmap.access.claims import access_claims, side_door_claims, time_line_claims
 from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
@@ -310,23 +311,27 @@ def measure(
     if isinstance(cameras, (str, PathLike)):
         inputs = hashes([Path(cameras)]) | inputs
     opened = open_cameras(cameras)
+    part = steps.course("who can look", 5)
     shared = record if isinstance(record, Shared) else read_shares([Path(p) for p in record])
     where = reach
     if where is None:
         where = reach_table(opened.table, borders=("land",), places=False)
+    part()
     state = opened.table["camera_id"].map(where.set_index("camera_id")["state"])
     run = camera_operators(opened.table, shared.agencies, state=state, settings=settings)
     day = as_of or newest_day(active_shares(shared.shares))
+    part()
     names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
     common: dict[str, Any] = {"as_of": as_of, "reach": where, "settings": settings, "run": run}
     each = {
         name: reach_of(opened.table, shared.agencies, shared.shares, to=name, **common)
-        for name in bodies
+        for name in steps.each(bodies, "bodies that look")
     }
     if kind is not None:
         each[_of_kind(kind)] = reach_of(
             opened.table, shared.agencies, shared.shares, kind=kind, **common
         )
+    part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = None
     if each:
@@ -339,6 +344,7 @@ def measure(
     if searches is not None and names:
         side = side_doors(searches, on_record, shared.agencies, wanted, names, as_of=as_of)
         doors = pd.concat([doors, side]).sort_values(list(doors.columns), ignore_index=True)
+    part()
     inputs |= _more_inputs(tags, searches)
     found = Access(
         target=target,
@@ -365,7 +371,9 @@ def measure(
         by_tag=None if lists is None else tag_statistics(lists, by, on_record, day=as_of),
         each=each,
     )
-    return _with_time(found, searches) if names else found
+    found = _with_time(found, searches) if names else found
+    part()
+    return found
 
 
 def _more_inputs(tags: Sequence[str], searches: Searches | None) -> dict[str, str]:

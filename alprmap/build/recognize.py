@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap import steps
 from alprmap.access import is_search_log, refuse_untimed
 from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import names_of, regular_file
@@ -81,23 +82,21 @@ def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
     """
     out: list[Recognized] = []
     refused: InputError | None = None
+    files = [f for p in map(Path, paths) for f in (_opened(p) if p.is_dir() else [p])]
     seen: set[Path] = set()
-    for path in paths:
-        one = Path(path)
-        files = _opened(one) if one.is_dir() else [one]
-        for file in files:
-            # a file that is named twice, or by itself and in its folder, is one file
-            if file.exists() and file.resolve() in seen:
-                continue
-            seen.add(file.resolve() if file.exists() else file)
-            if not file.exists():
-                # a typo is no file that one has and cannot use
-                regular_file(file)
-            try:
-                out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
-            except InputError as error:
-                refused = refused or error
-                out.append(Recognized(file, (), "not used", note=error.what))
+    for file in steps.each(files, "looking at files"):
+        # a file that is named twice, or by itself and in its folder, is one file
+        if file.exists() and file.resolve() in seen:
+            continue
+        seen.add(file.resolve() if file.exists() else file)
+        if not file.exists():
+            # a typo is no file that one has and cannot use
+            regular_file(file)
+        try:
+            out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
+        except InputError as error:
+            refused = refused or error
+            out.append(Recognized(file, (), "not used", note=error.what))
     if refused is not None and not any(f.kinds for f in out):
         raise refused
     return out

@@ -111,12 +111,11 @@ def run_build(
     from alprmap.merge import alarms_beside
 
     out = out or path.parent / f"{wanted.project.name}-map"
-    with common.progress() as progress, resumed(resume, out) as parts:
+    with resumed(resume, out) as parts:
         done = build_build(
-            plan_stages(wanted, path.parent, parts=parts, progress=progress, workers=workers),
+            plan_stages(wanted, path.parent, parts=parts, workers=workers),
             out,
             about=wanted.project.model_dump(exclude_none=True),
-            progress=progress,
             parts=parts,
         )
     if done.foreign:

@@ -171,10 +171,7 @@ def _merged(
     reports = _reports(files, told, roads)
     _there(settings, set(reports["source_id"]), told)
     network = None if roads is None else common.read_roads(roads, _area(reports))
-    with common.working("Merging"):
-        merged = room.merge(
-            reports, settings=settings, roads=network, decisions=said, previous=before
-        )
+    merged = room.merge(reports, settings=settings, roads=network, decisions=said, previous=before)
     return merged, reports
 
 

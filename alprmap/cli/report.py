@@ -61,9 +61,8 @@ def report(
     common.refuse_overwrite(target / "report.md", force)
     from alprmap.publish import report_on
 
-    with common.working("Report"):
-        made = report_on(folder, language=lang)
-        written = made.save(target)
+    made = report_on(folder, language=lang)
+    written = made.save(target)
     data = made.data
     for path in written:
         common.note(f"wrote {path}")

@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.locate import calibration, crossings
 from alprmap.locate import grammar as placetext
 from alprmap.locate.answer import RESULT_COLUMNS, Answer
@@ -132,8 +132,8 @@ class Locator:
                     found.reason,
                 )
             )
-            if progress and done % 200 == 199:
-                progress("locating", done + 1, len(texts))
+            if done % 200 == 199:
+                (progress or steps.tell)("locating", done + 1, len(texts))
         names = [*RESULT_COLUMNS, "travel_deg", "n_candidates", "reason"]
         frame = pd.DataFrame(rows, columns=names, index=texts.index)
         floats = dict.fromkeys(
@@ -495,6 +495,5 @@ def open_locator(
     InputError
         When the file is no road file, or none of its roads has a name.
     """
-    quiet = progress or (lambda _what, _done, _total: None)
-    roads = read_roads(path, area, progress=quiet)
+    roads = read_roads(path, area, progress=progress or steps.tell)
     return Locator(roads, gazetteer=Gazetteer.of(road_files(path)), settings=settings)

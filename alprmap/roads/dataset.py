@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
+from alprmap import steps
 from alprmap.errors import InputError
 from alprmap.geography import Area
 from alprmap.roads import extract, network
@@ -90,7 +91,7 @@ def tiles_of_extracts(
     folder: Path,
     *,
     drivable: Drivable | None = None,
-    progress: extract.Progress = network.no_progress,
+    progress: extract.Progress = steps.tell,
 ) -> list[Path]:
     """Read extracts into a folder of tiles, the same bytes as `save_tiles` of what `read` makes of
     them, without holding the network: arrays of 200 bytes a segment, and the shapes of one file.

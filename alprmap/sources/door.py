@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import claims, schema
+from alprmap import claims, schema, steps
 from alprmap.errors import InputError
 from alprmap.personal import label
 from alprmap.results import Result
@@ -317,8 +317,7 @@ def _take(
     taken = collected.start(table, part, checked, first)
     for batch in _batches(itertools.chain([] if first is None else [first], rows), BATCH_ROWS):
         taken.add(batch)
-        if progress is not None:
-            progress(f"read {checked.path.name}", collected.rows, 0)
+        (progress or steps.tell)(f"read {checked.path.name}", collected.rows, 0)
     taken.close()
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from alprmap import steps
 from alprmap.errors import StorageError, UsageError
 
 Job = TypeVar("Job")
@@ -89,8 +90,7 @@ def spread(
             kept: Any = done
             parts.put(names[number], kept)
         results[number] = done if shelve is None else shelve(number, done)
-        if progress is not None:
-            progress(what, len(results), len(jobs))
+        (progress or steps.tell)(what, len(results), len(jobs))
 
     if scheduler is None and (workers or 1) <= 1:
         for number in missing:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.claims import sheet
 from alprmap.errors import InputError
 from alprmap.geography import Place, assign_places, find_place, gazetteer, open_areas
@@ -204,7 +204,8 @@ def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]
             where=areas,
             fix="name polygons of the area of this result",
         )
-    for name, shape, some in zip(table["area"].astype("str"), shapes, held, strict=True):
+    named = list(zip(table["area"].astype("str"), shapes, held, strict=True))
+    for name, shape, some in steps.each(named, "packets"):
         spot = shapely.point_on_surface(shape)
         place = Place(name, "area", float(spot.x), float(spot.y), shape, "")
         yield name, city_packet(folder, place) if some else None

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import geo, schema
+from alprmap import geo, schema, steps
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import (
     counties,
@@ -121,18 +121,21 @@ def _from_folder(
     manifest = manifest_of(folder)
     sources = sources or sources_built(folder, manifest)
     project = manifest.get("project", {})
+    part = steps.course("report", 4)
     table = _reach(folder)
     statistics = csv_of(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
         statistics = reach_statistics(table)
     title = str(project.get("title") or default_title(language))
     data = _map_data(folder, cameras, project, sources)
+    part()
     parts = [
         _inland(table, statistics),
         _where(cameras, table),
         _who(cameras),
         _learned(folder),
     ]
+    part()
     parts += [
         _watched(data),
         _further(folder, "coverage", "Coverage", quoted=_of_people(folder)),
@@ -143,6 +146,7 @@ def _from_folder(
     ]
     parts.append(_stages(manifest))
     sheet = claims_of_folder(folder, opened)
+    part()
     report = ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -157,6 +161,7 @@ def _from_folder(
         fictional=bool(project.get("fictional", False)),
         picture=_picture(cameras, replace(data, language=language)),
     )
+    part()
     return with_first_page(report, folder, opened, language)
 
 
