@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.geography import Area
 from alprmap.roads import extract, network
 from alprmap.roads.compact import Ends, graph_files, save_graph
@@ -229,7 +229,7 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
         names, meta, version = about["files"], {**about["meta"]}, about["format"]
         good = all(TILE_NAME.fullmatch(name) for name in names)
     except (TypeError, KeyError, ValueError) as error:
-        raise _damaged(folder, type(error).__name__) from None
+        raise _damaged(folder, reason(error)) from None
     if version != network.FORMAT or not good:
         raise _damaged(folder, "of another version")
     return meta, [folder / name for name in names]

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.fields import axes, vocabulary
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
@@ -62,7 +62,7 @@ def _named(checked: Checked, encoding: str, column: str) -> Table:
             records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as error:
             raise InputError(
-                f"the table breaks off ({error})",
+                f"the table breaks off ({reason(error)})",
                 where=checked.path,
                 fix=WHOLE,
             ) from None
@@ -155,7 +155,7 @@ def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[
                 yield reader.line_num, cells
         except csv.Error as error:
             raise InputError(
-                f"the table breaks off ({error})",
+                f"the table breaks off ({reason(error)})",
                 where=checked.path,
                 row=reader.line_num,
                 fix="look for a stray quote",
