@@ -18,7 +18,7 @@ from alprmap.access.documents import document_text
 from alprmap.access.layouts import CAPS, Listed, Raw, Single
 from alprmap.access.pages import is_page, owner_in_name, page_record
 from alprmap.access.unpacking import unpacked_text
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
 from alprmap.sources import parse_count, parse_date, read_cells, search_column
@@ -214,7 +214,7 @@ def _rows(text: str, path: Path) -> list[list[str]]:
         )
     except csv.Error as error:
         raise InputError(
-            f"not a readable CSV ({error})", where=path, fix="save it as CSV (UTF-8) again"
+            f"not a readable CSV ({reason(error)})", where=path, fix="save it as CSV (UTF-8) again"
         ) from None
 
 

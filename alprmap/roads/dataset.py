@@ -23,7 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from alprmap import steps
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.geography import Area
 from alprmap.roads import extract, network
 from alprmap.roads.compact import Ends, graph_files, save_graph
@@ -232,7 +232,7 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
         # one file named a million times would be read a million times
         good = good and len(set(names)) == len(names)
     except (TypeError, KeyError, ValueError) as error:
-        raise _damaged(folder, type(error).__name__) from None
+        raise _damaged(folder, reason(error)) from None
     if version != network.FORMAT or not good:
         raise _damaged(folder, "of another version")
     return meta, [folder / name for name in names]

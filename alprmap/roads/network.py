@@ -24,7 +24,7 @@ from pyproj import CRS
 
 from alprmap import schema, steps
 from alprmap.credits import credits_of
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.geography import Area
 from alprmap.geography import area_box as box
 from alprmap.geography import parse_area as parse
@@ -401,7 +401,7 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         RecursionError,
     ) as error:
         raise InputError(
-            f"its roads are damaged ({type(error).__name__})",
+            f"its roads are damaged ({reason(error)})",
             where=path,
             fix="make them again with `alprmap roads`",
         ) from None
@@ -419,7 +419,7 @@ def segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
         frame["geometry"] = from_wkb(frame["geometry"], LINES)
     except (InputError, KeyError) as error:
         raise InputError(
-            f"its roads are damaged ({type(error).__name__})",
+            f"its roads are damaged ({reason(error)})",
             where=path,
             fix="make them again with `alprmap roads`",
         ) from None

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ from alprmap.sources.settings import Settings
 from alprmap.text import clean
 
 BATCH_ROWS = 20_000
+_SELDOM = 1_000
+"""Collections of what is middle-aged before everything is gone through."""
 Progress = Callable[[str, int, int], None]
 """What long work calls: (what, done, total); the total is 0, for a stream does not know its end."""
 _PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv")
@@ -159,7 +162,20 @@ def read(
                     collected.skip(name, error.what)
         return collected
 
-    return _result(_settled(once), caps)
+    with _few_collections():
+        return _result(_settled(once), caps)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Keep the collector from going through all rows again and again while they become reports:
+    rows hold no cycles. What is young is still collected."""
+    before = gc.get_threshold()
+    gc.set_threshold(*before[:2], max(before[2], _SELDOM))
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _settled(once: Callable[[total.Meanings], total.Total]) -> total.Total:

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from alprmap import steps
-from alprmap.errors import StorageError, UsageError
+from alprmap.errors import StorageError, UsageError, reason
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -137,7 +137,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
             client = dask.Client(scheduler, timeout="20s")
         except (OSError, TimeoutError) as error:
             raise StorageError(
-                f"the scheduler does not answer ({type(error).__name__})",
+                f"the scheduler does not answer ({reason(error)})",
                 where=scheduler,
                 fix="start it with `dask scheduler`, or check the address",
             ) from None

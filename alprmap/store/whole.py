@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from alprmap.errors import BusyError, StorageError, UsageError
+from alprmap.errors import BusyError, StorageError, UsageError, reason
 from alprmap.store import journal, links
 from alprmap.store.journal import sync_folder as sync_folder
 from alprmap.store.locks import claim as claim
@@ -119,7 +119,7 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
         raise
     except OSError as error:
         raise StorageError(
-            f"cannot write: {error.strerror or type(error).__name__}",
+            f"cannot write: {reason(error)}",
             where=path,
             fix="your existing files are unchanged",
         ) from error
@@ -217,14 +217,13 @@ def _commit(among: _Set) -> None:
     except OSError as error:
         if journal.hidden(among.out, "journal").exists():
             raise StorageError(
-                "cannot be put in place and not taken back either:"
-                f" {error.strerror or type(error).__name__}",
+                f"cannot be put in place and not taken back either: {reason(error)}",
                 where=among.out,
                 fix="look at the disk, then run any command on it: that finishes it",
             ) from error
         _forget(among)
         raise StorageError(
-            f"cannot write: {error.strerror or type(error).__name__}",
+            f"cannot write: {reason(error)}",
             where=among.out,
             fix="your existing files are unchanged",
         ) from error

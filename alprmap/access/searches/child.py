@@ -26,7 +26,7 @@ import pyarrow.csv as arrow_csv
 from alprmap.access.searches import reasons, times
 from alprmap.access.searches.columns import Layout, layout_of
 from alprmap.access.searches.keys import keys
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sandbox import Message, pack
 from alprmap.sources import (
     WORKBOOKS,
@@ -90,9 +90,9 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         ) from None
     except MemoryError:
         raise
-    except Exception as error:  # its text may quote a row, so only its kind is said
+    except Exception as error:  # its text may quote a row, so only its kind is said, in words
         raise InputError(
-            f"is not a readable table ({type(error).__name__})",
+            f"is not a readable table ({reason(error, quote=False)})",
             fix="save it as CSV in UTF-8 with the program it comes from",
         ) from None
 
