@@ -43,6 +43,7 @@ WRITTEN_DEG = 6e-6
 FEWEST, SHARE = 5, 0.05
 """A grid holds points at five of its crossings, and one in twenty of a source's records or more:
 by chance one in a hundred stands on the grid of four decimals, fewer on the others."""
+SAMPLE = 5_000
 BEYOND = 3.0
 """A coarser grid is one of its own where three times as many records stand on it as on one out of
 so many places of the finer."""
@@ -122,12 +123,12 @@ def steps_of(lon: Floats, lat: Floats) -> Floats:
     [0.001, 0.001, 0.001, 0.001, 0.001, 0.0]
     """
     out, n = np.zeros(len(lon)), len(lon)
+    # of a long list a part shows whether it is worth a look
+    every = max(1, n // SAMPLE)
     for step in sorted(STEPS):
-        on = np.ones(n, dtype=bool)
-        for value in (lon, lat):
-            on &= np.abs(value / step - np.round(value / step)) * step <= min(
-                WRITTEN_DEG, step / 20.0
-            )
+        if _on(step, lon[::every], lat[::every]).mean() < SHARE / 2.0:
+            continue
+        on = _on(step, lon, lat)
         by_chance = sum(
             float((out == finer).sum()) * (finer / step) ** 2 for finer in STEPS if finer < step
         )
@@ -135,6 +136,15 @@ def steps_of(lon: Floats, lat: Floats) -> Floats:
         if on.sum() >= least and _places(lon[on] / step, lat[on] / step) >= FEWEST:
             out[on] = step
     return out
+
+
+def _on(step: float, lon: Floats, lat: Floats) -> Bools:
+    """Return which points stand on the grid of a step."""
+    near = min(WRITTEN_DEG, step / 20.0)
+    on = np.ones(len(lon), dtype=bool)
+    for value in (lon / step, lat / step):
+        on &= np.abs(value - np.round(value)) * step <= near
+    return on
 
 
 def _places(lon: Floats, lat: Floats) -> int:
