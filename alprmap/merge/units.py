@@ -251,7 +251,6 @@ def prepare(
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
     why = _unplaceable(frame, error, space, identity, settings)
     on_grid = rounded(frame, source, error)
-    error = on_grid.error
     newest = codes(seen_dates(frame, settings))[0]
     unit, lead = _leads(identity, why == "", newest)
     # a maker in the operator's place names no agency
@@ -264,14 +263,13 @@ def prepare(
     stated = frame["travel_deg"].to_numpy(np.float64)
     travel = geo.wrap_deg(np.where(np.isfinite(stated), stated, heads.travel[heads.text]))
     matching = heads.matching[heads.text]
-    known: Bools = np.asarray(np.isfinite(matching).any(axis=1))
     filled = _Filled(unit, lead, newest)
-    of_heads = filled.row(known)
+    of_heads = filled.row(np.asarray(np.isfinite(matching).any(axis=1)))
     units = Units(
         lead,
         frame["lon"].to_numpy()[lead],
         frame["lat"].to_numpy()[lead],
-        error[lead],
+        on_grid.error[lead],
         matching[of_heads],
         travel[filled.row(np.isfinite(travel))],
         heads.zero[heads.text][of_heads],
@@ -286,7 +284,7 @@ def prepare(
     return Prepared(
         frame,
         heads,
-        error,
+        on_grid.error,
         space,
         spaces,
         identity,
