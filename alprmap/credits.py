@@ -143,17 +143,17 @@ def is_osm(frame: pd.DataFrame) -> bool:
     return False
 
 
-def credits_of(frame: pd.DataFrame, title: str = "") -> Credits:
+def credits_of(frame: pd.DataFrame, title: str = "", *, drawn_on_roads: bool = False) -> Credits:
     """Return what a table says of itself, from its own columns: sources, newest date, what a row
     is.
 
     Where rows come from OpenStreetMap the license is the ODbL; otherwise that of its sources, which
-    are named.
+    are named. Shapes that are `drawn_on_roads` come from it, whatever their columns are.
     """
     name = table_name(map(str, frame.columns))
     spec = schema.TABLES.get(name)
     definition = f"One row: {spec.row}." if spec is not None else ""
-    osm = is_osm(frame)
+    osm = drawn_on_roads or is_osm(frame)
     named = _sources(frame)
     credit = [OSM_CREDIT] if osm else []
     credit += [f"sources: {', '.join(named)}"] if named else []

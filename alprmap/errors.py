@@ -6,6 +6,7 @@ A message says what happened, where (file, row), and what to do next, in one lin
 
 from __future__ import annotations
 
+import re
 from os import PathLike
 
 WHOLE = "check that it was saved or downloaded completely"
@@ -76,6 +77,50 @@ class BusyError(AlprmapError, RuntimeError):
     """Another run holds the output folder (exit 5)."""
 
     exit_code = 5
+
+
+_KINDS: tuple[tuple[type[BaseException], str], ...] = (
+    (RecursionError, "it is nested too deeply"),
+    (MemoryError, "it needs more memory than there is"),
+    (UnicodeError, "its text is not UTF-8"),
+    (OverflowError, "a number in it is too large"),
+    (LookupError, "a part of it is missing"),
+    (TypeError, "a part of it is of another sort than it should be"),
+    (AttributeError, "a part of it is of another sort than it should be"),
+    (TimeoutError, "no answer came in time"),
+)
+_OTHERWISE = "it is not laid out as it should be"
+_CLASS = re.compile(
+    r"<class '[^']*'>"
+    r"|\b(?:[A-Za-z_]\w*\.)*[A-Za-z_]*[a-z]\w*(?:Error|Exception|Warning)\b(?:\(\))?:?"
+)
+
+
+def reason(error: BaseException, *, quote: bool = True) -> str:
+    """Return in plain words why something failed, for a message to a user: no name of a class, and
+    never nothing.
+
+    Parameters
+    ----------
+    error
+        What was raised, by Python, by a library or by alprmap.
+    quote
+        Whether its own text may be told, which can hold a piece of the file.
+
+    >>> reason(KeyError("nodes")), reason(ValueError())
+    ('a part of it is missing', 'it is not laid out as it should be')
+    >>> reason(ValueError("thrift: TProtocolException: the footer is cut"))
+    'thrift: the footer is cut'
+    """
+    if isinstance(error, AlprmapError):
+        return one_line(error.what, limit=120)
+    if isinstance(error, OSError) and error.strerror:
+        return one_line(error.strerror, limit=120)
+    kind = next((words for kind, words in _KINDS if isinstance(error, kind)), None)
+    if kind is not None or not quote:
+        return kind or _OTHERWISE
+    text = " ".join(_CLASS.sub("", str(error)).split()).strip(" :;,")
+    return _OTHERWISE if text in ("", "None") else one_line(text, limit=120)
 
 
 def one_line(text: str, *, limit: int = 500) -> str:

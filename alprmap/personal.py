@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from alprmap import direction
 from alprmap.roadname import is_a_crossing, reads_as_road
-from alprmap.shipped import alias_rows, data_path
+from alprmap.shipped import data_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,10 +250,10 @@ def record_id(text: str) -> str:
     """
     if _COUNTED_ID.fullmatch(text):
         return text  # what most lists have: letters and a number name nobody
-    kinds = {"e-mail", "name of a person"}
-    if not any(f.kind in kinds for f in in_text(text, where="records")):
-        return text
-    return without_personal(text)[0]
+    if is_a_person(re.sub(r"[_+.-]+", " ", text).strip()):
+        return "[name]"
+    kinds = {f.kind for f in in_text(text, where="records")}
+    return without_personal(text)[0] if kinds & {"e-mail", "name of a person"} else text
 
 
 def is_a_person(text: str) -> bool:
@@ -285,13 +285,15 @@ def published(
 
     Of roads only what reads as one is published (`alprmap.roadname`); of a town that the text of
     the place named only what `is_a_place` knows (`alprmap.geography.is_a_place`). A direction that
-    cannot be read as one is left out; `changes` keeps what was changed, without the value. What a
-    source wrote stays in the table that was given.
+    cannot be read as one is left out; `changes` keeps what was changed, without the value.
     """
     out = reports.copy()
     if "town" in out.columns:
         pairs = zip(_cells(reports, "town"), _cells(reports, "place_raw"), strict=True)
         out["town"] = _column([_town(v, raw, is_a_place) for v, raw in pairs], out)
+    if "vendor_raw" in out.columns:
+        both = map(_maker, _cells(reports, "vendor_raw"), _cells(reports, "vendor"))
+        out["vendor_raw"] = _column(list(both), out)
     if "place_raw" in out.columns:
         columns = ("place_raw", "road", "road_at", "travel_deg", "town")
         parts = zip(*(_cells(out, name) for name in columns), strict=True)
@@ -303,12 +305,12 @@ def published(
     if "note" in out.columns:
         out["note"] = _column([None] * len(out), out)
     if "direction_raw" in out.columns:
-        read = direction.parse_column(_cells(out, "direction_raw"))
         texts = _cells(out, "direction_raw")
-        shown = [_shown_direction(str(t), d.views) for t, d in zip(texts, read, strict=True)]
+        pairs = zip(texts, direction.parse_column(texts), strict=True)
+        shown = [_shown_direction(str(t), d.views) for t, d in pairs]
         out["direction_raw"] = _column(shown, out)
     if "changes" in out.columns:
-        out["changes"] = _column([_groups(v) for v in _cells(out, "changes")], out)
+        out["changes"] = _column([v and _groups(v) for v in _cells(out, "changes")], out)
     return out
 
 
@@ -419,7 +421,7 @@ _HOUSE = re.compile(r"#?\d{2,6}[A-Za-z]?\s+(?!(?:st|nd|rd|th)\b)(?=[^\W\d])")
 
 def _at_a_home(raw: Any) -> bool:
     """Tell whether a text about a place speaks of whoever lives there."""
-    text = "" if raw is None else str(raw)
+    text = str(raw or "")
     left = any(f"[{word}]" in text for word in data()["written"].values())
     return left or bool(_asides_alone().search(text) or in_text(text, where="records"))
 
@@ -427,15 +429,24 @@ def _at_a_home(raw: Any) -> bool:
 def _shown_road(value: Any, raw: Any) -> str | None:
     """Return the name of a road as it may be published; without the number of a house where the
     text around it speaks of a person."""
-    whole = "" if raw is None else str(raw)
+    whole = str(raw or "")
     road = _road(value, is_a_crossing(whole) and not in_text(whole, where="records"))
     return None if road and _HOUSE.match(road) and _at_a_home(raw) else road
+
+
+def _maker(raw: str | None, known: str | None) -> str | None:
+    """Return the maker as written, and a word beside it (what it is called there); of a text that
+    says more, or speaks of a person, the maker alone."""
+    most = 4 if known is None else len(str(known).split()) + 1
+    personal = _at_a_home(raw) or is_a_person(str(raw or ""))
+    return known if raw and (personal or len(str(raw).split()) > most) else raw
 
 
 def _town(value: Any, raw: Any, is_a_place: Callable[[str], bool] | None) -> str | None:
     """Return the name of a town: words and no number, nobody's, and a known one where it was read
     from the text of the place."""
-    text = "" if value is None else str(value)
+    # in brackets a state; anything else there is no part of the name
+    text = re.sub(r"\s*[(\[](?![A-Z]{2}[)\]]).*", "", "" if value is None else str(value))
     if is_a_place is not None and text and text in str(raw or "") and not is_a_place(text):
         return None
     plain = re.fullmatch(r"[^\W\d_][\w .,'’()-]{0,60}", text) and not re.search(r"\d", text)
@@ -473,22 +484,5 @@ def _place(raw: Any, road: Any, road_at: Any, travel: Any, town: Any) -> str | N
     return _safe(", ".join(str(p) for p in parts if p) or None)
 
 
-def _groups(changes: Any) -> str | None:
-    if changes is None:
-        return None
+def _groups(changes: Any) -> str:
     return "; ".join(dict.fromkeys(c.split(": ")[0] for c in str(changes).split("; ")))
-
-
-@cache
-def _search_columns() -> dict[str, str]:
-    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
-
-
-def search_column(heading: str) -> str | None:
-    """Return what a column of a search log means by its heading (data/aliases/search_columns.csv,
-    rule A6), None where the table has none.
-
-    >>> search_column("Total Networks Searched"), search_column("Latitude")
-    ('networks', None)
-    """
-    return _search_columns().get(re.sub(r"[^a-z0-9]", "", heading.casefold()))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from alprmap.errors import InputError, NotFoundError
+from alprmap.errors import InputError, NotFoundError, reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -148,6 +148,12 @@ REPORTS = Table(
         _c("changes", "str", "what was changed on the way in, one sentence each", required=False),
         _c("content_id", "str", "hash of what the row says (S13)", required=False),
         _c("row", "str", "where it stands in a file without ids: row/17", required=False),
+        _c(
+            "known_as",
+            "str",
+            "id of the camera, in a file of cameras that alprmap handed on (M13)",
+            required=False,
+        ),
     ),
     ("report_id",),
 )
@@ -425,7 +431,7 @@ def _cast(values: pd.Series, col: Column, name: str) -> pd.Series:
         return values.astype(col.dtype)
     except (ValueError, TypeError) as error:
         raise InputError(
-            f"column {col.name} of table {name} is not {col.dtype}: {error}",
+            f"column {col.name} of table {name} is not {col.dtype}: {reason(error)}",
             fix="docs/data.md says what each table holds",
         ) from None
 

@@ -1,12 +1,14 @@
 """Merge: quality and speed beside what a user would pick instead, in one run.
 
-    python benchmarks/merge.py [--quick] [--only quality|cities|libraries|growth|speed]
+    python benchmarks/merge.py [--quick] [--only quality|cities|rounded|libraries|growth|speed]
+                               [--cities held-out|fresh|looked-at] [--seeds 1,2]
 
 Quality is measured on constructed truth (tests/merge_truth.py): real cameras, and a second source
 made of them. The others: the nearest free point within 150 m in file order (the best published
 merge), geopandas `sjoin_nearest` within 150 m in EPSG:5070, and rapidfuzz on operator, maker and
 direction alone. `cities` breaks one promise of a list at a time (tests/merge_cities.py) and prints how far
-the stated probabilities hold (docs/method/merge.md); `libraries` holds ours against splink, where it
+the stated probabilities hold (docs/method/merge.md), on one set of cities; `rounded` does so with lists
+whose coordinates are rounded; `libraries` holds ours against splink, where it
 is installed (pip install 'splink>=5'), and against an oracle that knows how each list was made
 (tests/merge_oracle.py). Each timing runs in a process of its own, whose peak memory is given. Needs
 ../shared/data."""
@@ -260,9 +262,9 @@ def quality() -> None:
                 print(f"{where:<8}{name:<7}{way:<16}{figures}")
 
 
-def cities(seeds: tuple[int, ...]) -> None:
-    """Print, cell by cell, the mean and the worst of the held-out cities, and the reliability of
-    the probabilities there."""
+def cities(seeds: tuple[int, ...], places: tuple[str, ...]) -> None:
+    """Print, cell by cell, the mean and the worst of a set of cities, and the reliability of the
+    probabilities there."""
     reports = january()
     print(
         f"\n{'cell':<26}{'F1':>7}{'worst':>7}{'greedy':>8}{'wrong':>7}{'apart':>7}{'count':>8}"
@@ -271,7 +273,7 @@ def cities(seeds: tuple[int, ...]) -> None:
     weighed = []
     for name, cell in merge_cities.CELLS.items():
         rows, left, asked = [], 0.0, 0.0
-        for place in merge_cities.HELD_OUT:
+        for place in places:
             crowd = merge_cities.city(reports, place)
             for seed in seeds:
                 made = merge_cities.simulate(crowd, cell, seed)
@@ -302,6 +304,32 @@ def cities(seeds: tuple[int, ...]) -> None:
     show_reliability(pd.concat(weighed, ignore_index=True))
 
 
+def rounded(seeds: tuple[int, ...], places: tuple[str, ...]) -> None:
+    """Print what becomes of lists whose coordinates are rounded, and what is said of them."""
+    reports = january()
+    print(
+        f"\n{'list':<26}{'F1':>7}{'greedy':>8}{'wrong':>7}{'count':>8}{'asked':>7}{'questions':>11}"
+    )
+    for name, cell in merge_cities.ROUNDED.items():
+        rows, said = [], []
+        for place in places:
+            crowd = merge_cities.city(reports, place)
+            for seed in seeds:
+                made = merge_cities.simulate(crowd, cell, seed)
+                merged = merge.merge(pd.concat([made.crowd, made.record], ignore_index=True))
+                got = merge_cities.judge(made, merged)
+                rows.append(got | {"questions": got["questions"] / len(made.record)})
+                said += [merged.learned.set_index("source_id").loc["records", "rounded"]]
+        table = pd.DataFrame(rows)
+        mean = table.mean()
+        off = table["cameras"].loc[(table["cameras"] - 1.0).abs().idxmax()]
+        print(
+            f"{name:<26}{mean['f1']:>7.3f}{mean['greedy']:>8.3f}{mean['wrong']:>7.1%}{off - 1:>+8.1%}"
+            f"{mean['asked']:>7.0%}{mean['questions']:>11.1%}  {said[0]}",
+            flush=True,
+        )
+
+
 def show_reliability(weighed: pd.DataFrame) -> None:
     """Print the reliability diagram: stated probability against the share that is true."""
     table = merge_cities.reliability(weighed)
@@ -315,7 +343,7 @@ def show_reliability(weighed: pd.DataFrame) -> None:
             f"{low:.1f} to {low + 0.1:.1f}   {int(row['pairs']):>8,}{row['said']:>8.3f}"
             f"{row['true']:>8.3f}{row['true'] - row['said']:>+7.3f}  {line}"
         )
-    print("o: share of true pairs, |: stated (hidden where they fall together); held-out cities")
+    print("o: share of true pairs, |: stated (hidden where they fall together)")
 
 
 def tiled(n: int) -> pd.DataFrame:
@@ -403,15 +431,23 @@ def growth() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--quick", action="store_true", help="speed up to 125,000 reports only")
-    parts = ("quality", "cities", "libraries", "growth", "speed")
+    parts = ("quality", "cities", "rounded", "libraries", "growth", "speed")
     parser.add_argument("--only", choices=parts, help="one part of it")
+    parser.add_argument("--cities", choices=list(merge_cities.SETS), default="held-out")
+    parser.add_argument("--seeds", help="seeds of the cities' lists, with commas")
     options = parser.parse_args()
+    seeds = (1,) if options.quick else (1, 2)
+    if options.seeds:
+        seeds = tuple(int(s) for s in options.seeds.split(","))
+    places = tuple(merge_cities.SETS[options.cities])
     if not CAMERAS.is_dir():
         sys.exit("needs ../shared/data/cameras")
     if options.only in (None, "quality"):
         quality()
     if options.only in (None, "cities"):
-        cities((1,) if options.quick else (1, 2))
+        cities(seeds, places)
+    if options.only in (None, "rounded"):
+        rounded(seeds, places)
     if options.only in (None, "libraries"):
         libraries()
     if options.only in (None, "growth"):

@@ -11,6 +11,7 @@ from .paths import (
     access_targets,
     active_shares,
     explain_access,
+    named_shares,
     reach_of,
 )
 from .result import Access, measure
@@ -50,6 +51,7 @@ __all__ = [
     "kept_searches",
     "measure",
     "measure_searches",
+    "named_shares",
     "reach_of",
     "read_shares",
     "read_tags",

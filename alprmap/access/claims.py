@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import month_name
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,6 +95,11 @@ def access_claims(
     )
 
 
+_REASON = re.compile("“[^”]+”")
+_TYPED = (
+    "A reason is what somebody typed. Where the search stands only in the searcher's own log, which"
+    " networks it went over is not said: a possibility."
+)
 _DAYS = (
     "A list shows who was let in on its day. Between two lists a share may have ended, or begun,"
     " earlier than the newer says."
@@ -141,6 +148,58 @@ def time_line_claims(
             )
     newest = None if lines.empty else str(lines["from_day"].max())
     return sheet(rows, wing="access", inputs=inputs, settings=settings, data_date=newest)
+
+
+def side_door_claims(
+    doors: pd.DataFrame,
+    body: str,
+    ids_file: str,
+    inputs: Mapping[str, str],
+) -> pd.DataFrame:
+    """Write the claim about searches that others made on a body's behalf (A4).
+
+    Parameters
+    ----------
+    doors
+        As `Access.doors`; rows of the side door are counted, an agency once.
+    body
+        Whom it was asked about.
+    ids_file
+        File of these rows.
+    """
+    side = doors[doors["door"] == "side"]
+    n, by = int(side["agency_id"].nunique()), int(side["via_id"].nunique())
+    months = [_month(str(m)) for m in (side["since"].min(), side["until"].max())]
+    when = f"in {months[0]}" if months[0] == months[1] else f"from {months[0]} to {months[1]}"
+    reasons = sorted({r for proof in side["proof"] for r in _REASON.findall(str(proof))})
+    sentence = (
+        f"{number_of(by, 'organization')} made searches with the reason {' or '.join(reasons)}"
+        f" {when}; these went, or could go, over the readers of"
+        f" {number_of(n, 'agency', 'agencies')}: the side door to {body}."
+    )
+    row = {
+        "claim_id": "door-side",
+        "figure": n,
+        "unit": "agencies",
+        "n": len(side),
+        "bounds": "counted in the logs and on the record",
+        "sentence": sentence,
+        "definition": "A4 side door: a search whose reason names the body",
+        "caveat": _TYPED,
+        "ids_file": ids_file,
+        "ids_where": "door == side",
+    }
+    newest = str(side["until"].max())
+    return sheet([row], wing="access", inputs=inputs, settings={"agency": body}, data_date=newest)
+
+
+def _month(iso: str) -> str:
+    """Return a month in words.
+
+    >>> _month("2026-02")
+    'February 2026'
+    """
+    return f"{month_name[int(iso[5:7])]} {iso[:4]}"
 
 
 def _of_day(name: str, n: int, body: str, day: str) -> str:

@@ -22,11 +22,13 @@ COLUMNS = (
     "not_before",
     "last_seen",
     "n_records",
+    "inactive",
 )
 """Table `shares`, and: `not_before`, the newest list before it that lacks the share (it began
-after that day); `last_seen`, the newest day a record names it; `n_records`, how many do."""
+after that day); `last_seen`, the newest day a record names it; `n_records`, how many do;
+`inactive`, whether they mark the account of one side as inactive, so that it opens nothing."""
 
-_Key = tuple[str, str, str]
+_Key = tuple[str, str, str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Seen:
     complete: bool = False
     last_seen: str | None = None
     not_before: str | None = None
+    inactive: bool = False
 
     @property
     def owner(self) -> str:
@@ -71,13 +74,14 @@ def share_intervals(records: Iterable[Seen]) -> pd.DataFrame:
     """Return one row per share and unbroken stay on the record (A1), columns `COLUMNS`.
 
     `since` is the first record of the stay, `until` the last day it can have stood: the day before
-    the list that lacks it, or the end that the record itself states. Missing: still on record. The
-    outcome does not depend on the order of the records.
+    the list that lacks it, or the end that the record itself states. Missing: still on record. A
+    name marked as inactive is another share than the name without the mark: the one ends where the
+    other begins. The outcome does not depend on the order of the records.
     """
     by_key: dict[_Key, list[Seen]] = defaultdict(list)
     lists: dict[tuple[str, str], set[str]] = defaultdict(set)
     for seen in records:
-        by_key[seen.giver, seen.taker, seen.direction].append(seen)
+        by_key[seen.giver, seen.taker, seen.direction, seen.inactive].append(seen)
         if seen.complete and seen.since is not None:
             lists[seen.owner, seen.direction].add(seen.since)
     days = {owner: sorted(dates, key=first_day) for owner, dates in lists.items()}
@@ -86,8 +90,8 @@ def share_intervals(records: Iterable[Seen]) -> pd.DataFrame:
         given = by_key[key]
         rows += _stays(given, days.get((given[0].owner, key[2]), []))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    text = [c for c in COLUMNS if c != "n_records"]
-    return frame.astype(dict.fromkeys(text, "str") | {"n_records": "int64"})
+    text = [c for c in COLUMNS if c not in ("n_records", "inactive")]
+    return frame.astype(dict.fromkeys(text, "str") | {"n_records": "int64", "inactive": "bool"})
 
 
 def _stays(given: list[Seen], lists: list[str]) -> list[tuple[object, ...]]:
@@ -147,6 +151,7 @@ def _row(
         before,
         last,
         len({(s.record, s.since) for s in stay}),
+        one.inactive,
     )
 
 

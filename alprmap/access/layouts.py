@@ -70,6 +70,7 @@ class Single:
     record: str
     last_seen: str | None = None
     not_before: str | None = None
+    inactive: bool = False
 
 
 @dataclass(slots=True)
@@ -331,6 +332,7 @@ def own_table(path: Path) -> Raw:
                         row.get("source_record") or path.name,
                         last_seen=row.get("last_seen"),
                         not_before=row.get("not_before"),
+                        inactive=row.get("inactive") is True,
                     )
                 )
             else:

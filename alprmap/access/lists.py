@@ -18,11 +18,10 @@ from alprmap.access.documents import document_text
 from alprmap.access.layouts import CAPS, Listed, Raw, Single
 from alprmap.access.pages import is_page, owner_in_name, page_record
 from alprmap.access.unpacking import unpacked_text
-from alprmap.errors import InputError
-from alprmap.personal import search_column
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import checked_csv, csv_of
 from alprmap.shipped import alias_rows
-from alprmap.sources import parse_count, parse_date, read_cells
+from alprmap.sources import parse_count, parse_date, read_cells, search_column
 
 _LISTED = ("organization name", "organisation name", "organization", "shared with", "partner")
 _SHARED_IN = re.compile(r"^networks?\s+(?:shared|sharing)\s+with\s+me$")
@@ -34,6 +33,7 @@ _LIST_CELL = re.compile(
 )
 _OWNER = ("agency name", "agency", "agency_name", "name", "portal")
 _COUNT = re.compile(r"^(?:number of (?:lpr|alpr|license plate|cameras).*|camera_count|cameras)$")
+_YES = ("yes", "true", "1")
 _NOBODY = ("n/a", "na", "none", "-", "no data", "0")
 _TITLES = 10
 """Lines of titles that may stand above a header."""
@@ -92,7 +92,8 @@ def shares_or_counts(headings: Sequence[str]) -> bool:
     """
     head = [" ".join(h.split()).casefold() for h in headings]
     partners = any(_is(h, "to") or _LIST_CELL.match(h) or _SHARED_OUT.match(h) for h in head)
-    return partners or bool(set(head) & set(COUNTS)) or "time" in {search_column(h) for h in head}
+    timed = {"time", "day"} & {search_column(h) for h in head}
+    return partners or bool(set(head) & set(COUNTS)) or bool(timed)
 
 
 def text_rows(path: Path) -> list[list[str]]:
@@ -157,7 +158,7 @@ def _table(rows: list[list[str]], path: Path, day: str | None, *, partial: bool)
             return _share_rows(head, rows[at:], path, day, partial=partial)
     head = [h.strip().casefold() for h in rows[0]] if rows else []
     means = {search_column(h) for h in head}
-    if "time" in means and means & {"networks", "devices", "reason"}:
+    if means & {"time", "day"} and means & {"networks", "devices", "reason"}:
         raise InputError(
             "is a log of searches, not a sharing record",
             where=path,
@@ -213,7 +214,7 @@ def _rows(text: str, path: Path) -> list[list[str]]:
         )
     except csv.Error as error:
         raise InputError(
-            f"not a readable CSV ({error})", where=path, fix="save it as CSV (UTF-8) again"
+            f"not a readable CSV ({reason(error)})", where=path, fix="save it as CSV (UTF-8) again"
         ) from None
 
 
@@ -311,13 +312,16 @@ def _share_rows(
             )
         whole = by_name and not own_table and since is not None
         if stated := (_cell(row, "complete") or "").casefold():
-            whole = stated in ("yes", "true", "1") and since is not None
+            whole = stated in _YES and since is not None
         elif source is not None:
             whole = whole and is_list(source) is True
         record = source or f"{path.name}#row/{number}"
         a, b = row[keys[giver]], row[keys[taker]]
+        marked = _cell(row, "inactive") or ""
+        inactive = marked.casefold() in _YES or names.is_marked_inactive(marked)
         if whole:
             owner, other = (a, b) if way == "outbound" else (b, a)
+            other += " (inactive)" if inactive else ""
             listed[owner, way, str(since), source or ""].append(f"{number}\t{other}")
             continue
         raw.shares.append(
@@ -330,6 +334,7 @@ def _share_rows(
                 record,
                 _day(_cell(row, "last_seen"), path, number),
                 _day(_cell(row, "not_before"), path, number),
+                inactive,
             )
         )
     for (owner, way, since, source), numbered in listed.items():

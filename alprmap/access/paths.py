@@ -69,15 +69,16 @@ def access_sheet(
     -------
     DataFrame
         `agency_id`, `name`, `state`, `declared_cameras`, `declared_on`, `known`, `inferred`,
-        `unmapped_at_least`, `unmapped_at_most`, `shares_with` (agencies its newest record names;
-        missing where it names nobody, which is not proof of none), `shares_with_ever` (in all
+        `unmapped_at_least`, `unmapped_at_most`, `shares_with` (agencies its newest record names,
+        accounts marked inactive among them; missing where it names nobody, which is not proof of
+        none), `shares_with_ever` (in all
         records), `named_by` (agencies that say it shares with them), `source_record`.
     """
     ids = [i for name in of for i in _must(access_targets(agencies, to=name), name)]
     none = pd.DataFrame(index=pd.Index([], name="agency_id"), columns=["hops"])
     frame = _unmapped(run, agencies, none.reindex(ids)).set_index("agency_id").loc[ids]
     every = shares[shares["direction"] == "outbound"]
-    out = active_shares(shares)[lambda s: s["direction"] == "outbound"]
+    out = named_shares(shares)[lambda s: s["direction"] == "outbound"]
     seen = out["last_seen"] if "last_seen" in out.columns else out["since"]
     seen = seen.fillna(out["since"]).fillna("")
     newest = seen == seen.groupby(out["from_id"]).transform("max")
@@ -104,7 +105,7 @@ def access_targets(
     agencies: pd.DataFrame, *, to: str | None = None, kind: str | None = None
 ) -> list[str]:
     """Return the ids of the body asked for by name, or of all of a kind; empty when no record names
-    it.
+    it. Of a federal body its offices on record are the body too ("ATF Nashville" is the ATF).
 
     Raises
     ------
@@ -124,6 +125,12 @@ def access_targets(
     assert to is not None
     if to in set(agencies["agency_id"]):
         return [to]
+    if (asked := names.federal_body(to)) and not asked.office:
+        return [
+            str(one)
+            for one, spellings in zip(agencies["agency_id"], agencies["spellings"], strict=True)
+            if any(_is_of(asked.body, spelling) for spelling in spellings.split("\n"))
+        ]
     known = names.Matcher(
         agencies["spellings"].tolist(),
         [s if isinstance(s, str) else None for s in agencies["state"]],
@@ -139,7 +146,23 @@ def access_targets(
     return []
 
 
+def _is_of(body: str, spelling: str) -> bool:
+    said = names.federal_body(spelling)
+    return said is not None and said.body == body
+
+
 def active_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
+    """Return the shares that open readers on a date: on record then (`named_shares`), and no side's
+    account marked as inactive."""
+    return usable_shares(named_shares(shares, as_of=as_of))
+
+
+def usable_shares(shares: pd.DataFrame) -> pd.DataFrame:
+    """Leave out shares of an account that the record marks as inactive: named, but no access."""
+    return shares[~shares["inactive"]] if "inactive" in shares.columns else shares
+
+
+def named_shares(shares: pd.DataFrame, *, as_of: str | None = None) -> pd.DataFrame:
     """Return the shares on record on a date: first seen by then, and not ended before.
 
     Dates are ISO text of any precision: a share on record since 2024-04 counts from the first of

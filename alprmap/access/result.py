@@ -11,8 +11,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from alprmap import steps
 from alprmap.access.by_district import access_by_district
-from alprmap.access.claims import access_claims, time_line_claims
+from alprmap.access.claims import access_claims, side_door_claims, time_line_claims
 from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
 from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
@@ -24,8 +25,10 @@ from alprmap.access.paths import (
     active_shares,
     declared_unmapped,
     explain_access,
+    named_shares,
     newest_day,
     reach_of,
+    usable_shares,
 )
 from alprmap.access.searches.result import Searches
 from alprmap.access.shares import Shared, read_shares
@@ -41,6 +44,9 @@ from alprmap.results import Result
 from alprmap.store import hashes
 
 NOBODY = "nobody asked for"
+_BODY_TEXT = ("agency_id", "name", "kind")
+_BODY_COUNTS = ("shares_on_record", "shares_ever", "shares_ended", "shares_inactive")
+_BODY_DAYS = ("first_on_record", "last_on_record")
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,9 @@ class Access(Result):
             parts.append(self._of_bodies())
         if self.lines is not None:
             parts.append(self._of_days())
+        if (self.doors["door"] == "side").any():
+            file = self._beside("doors")
+            parts.append(side_door_claims(self.doors, self.target, file, self.inputs))
         if self.by_tag is not None:
             parts.append(
                 tag_claims(
@@ -302,23 +311,27 @@ def measure(
     if isinstance(cameras, (str, PathLike)):
         inputs = hashes([Path(cameras)]) | inputs
     opened = open_cameras(cameras)
+    part = steps.course("who can look", 5)
     shared = record if isinstance(record, Shared) else read_shares([Path(p) for p in record])
     where = reach
     if where is None:
         where = reach_table(opened.table, borders=("land",), places=False)
+    part()
     state = opened.table["camera_id"].map(where.set_index("camera_id")["state"])
     run = camera_operators(opened.table, shared.agencies, state=state, settings=settings)
     day = as_of or newest_day(active_shares(shared.shares))
+    part()
     names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
     common: dict[str, Any] = {"as_of": as_of, "reach": where, "settings": settings, "run": run}
     each = {
         name: reach_of(opened.table, shared.agencies, shared.shares, to=name, **common)
-        for name in bodies
+        for name in steps.each(bodies, "bodies that look")
     }
     if kind is not None:
         each[_of_kind(kind)] = reach_of(
             opened.table, shared.agencies, shared.shares, kind=kind, **common
         )
+    part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = None
     if each:
@@ -331,6 +344,7 @@ def measure(
     if searches is not None and names:
         side = side_doors(searches, on_record, shared.agencies, wanted, names, as_of=as_of)
         doors = pd.concat([doors, side]).sort_values(list(doors.columns), ignore_index=True)
+    part()
     inputs |= _more_inputs(tags, searches)
     found = Access(
         target=target,
@@ -357,7 +371,9 @@ def measure(
         by_tag=None if lists is None else tag_statistics(lists, by, on_record, day=as_of),
         each=each,
     )
-    return _with_time(found, searches) if names else found
+    found = _with_time(found, searches) if names else found
+    part()
+    return found
 
 
 def _more_inputs(tags: Sequence[str], searches: Searches | None) -> dict[str, str]:
@@ -386,7 +402,8 @@ def _openings(
     frame = pd.DataFrame(rows, columns=list(DOOR_COLUMNS)).astype("str")
     if searches is None:
         return frame
-    side = side_doors(searches, shared.shares, shared.agencies, wanted, names)
+    usable = usable_shares(shared.shares)
+    side = side_doors(searches, usable, shared.agencies, wanted, names)
     return pd.concat([frame, side], ignore_index=True)
 
 
@@ -469,25 +486,16 @@ def _bodies(wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame) -> p
                 "shares_on_record": int((on_record["to_id"] == agency).sum()),
                 "shares_ever": len(ever),
                 "shares_ended": int(ever["until"].notna().sum()),
+                "shares_inactive": int(ever["inactive"].sum()),
                 "first_on_record": min(ever["since"].dropna(), default=None),
                 "last_on_record": max(ever["last_seen"].dropna(), default=None)
                 if "last_seen" in ever.columns
                 else None,
             }
         )
-    columns = [
-        "agency_id",
-        "name",
-        "kind",
-        "shares_on_record",
-        "shares_ever",
-        "shares_ended",
-        "first_on_record",
-        "last_on_record",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
-    numbers = dict.fromkeys(columns[3:6], "int64")
-    return frame.astype(dict.fromkeys((*columns[:3], *columns[6:]), "str") | numbers)
+    frame = pd.DataFrame(rows, columns=[*_BODY_TEXT, *_BODY_COUNTS, *_BODY_DAYS])
+    texts = dict.fromkeys((*_BODY_TEXT, *_BODY_DAYS), "str")
+    return frame.astype(texts | dict.fromkeys(_BODY_COUNTS, "int64"))
 
 
 def _sheet(
@@ -495,5 +503,5 @@ def _sheet(
 ) -> pd.DataFrame | None:
     if not of:
         return None
-    told = shared.shares if as_of is None else active_shares(shared.shares, as_of=as_of)
+    told = shared.shares if as_of is None else named_shares(shared.shares, as_of=as_of)
     return access_sheet(run, shared.agencies, told, list(of))

@@ -46,10 +46,10 @@ class Shared:
 
     `agencies` is table `agencies` with the further columns `spellings` (every spelling met, one per
     line) and, where a file places the agency, `lon`, `lat`, `place_kind`; `shares` is table
-    `shares` with `not_before`, `last_seen`, `n_records` (`alprmap.access.intervals`), one row per
-    share and unbroken stay on the record; `changes` is what each newer list dropped and added;
-    `switches` are statewide and nationwide opt-ins, which are settings and no partners, with the
-    days from and to which they are on record; `declared` has every declared count by date;
+    `shares` with `not_before`, `last_seen`, `n_records`, `inactive` (`alprmap.access.intervals`),
+    one row per share and unbroken stay on the record; `changes` is what each newer list dropped and
+    added; `switches` are statewide and nationwide opt-ins, which are settings and no partners, with
+    the days from and to which they are on record; `declared` has every declared count by date;
     `counts` says what was read, left out and why.
     """
 
@@ -153,6 +153,7 @@ def _clean(raw: Raw) -> None:
                 tidy(one.record),
                 one.last_seen,
                 one.not_before,
+                one.inactive,
             )
         )
     raw.shares = singles
@@ -229,7 +230,7 @@ def _spread(raws: dict[str, Raw]) -> None:
                 raw.note("pieces of a name with a comma put together")
             marked = sum(names.is_marked_inactive(name) for name in joined)
             for _ in range(marked):
-                raw.note("partners that the list marks inactive")
+                raw.note("partners that the list marks inactive: on record, but they open nothing")
             for name in joined:
                 scope = switch_scope(name)
                 if scope is None:
@@ -272,6 +273,7 @@ def _all_seen(raws: dict[str, Raw], known: AgencyList) -> Iterator[Seen]:
                     None,
                     listed.record,
                     complete=listed.day is not None,
+                    inactive=names.is_marked_inactive(name),
                 )
         for one in raw.shares:
             yield Seen(
@@ -283,6 +285,8 @@ def _all_seen(raws: dict[str, Raw], known: AgencyList) -> Iterator[Seen]:
                 one.record,
                 last_seen=one.last_seen,
                 not_before=one.not_before,
+                inactive=one.inactive
+                or any(names.is_marked_inactive(name) for name in (one.giver, one.taker)),
             )
 
 
@@ -306,7 +310,7 @@ def _settle(raws: dict[str, Raw]) -> Shared:
     known.close()
     seen = list(_all_seen(raws, known))
     apart = [s for s in seen if s.giver != s.taker]
-    twice = len(apart) - len({(s.giver, s.taker, s.direction, s.record, s.since) for s in apart})
+    told = {(s.giver, s.taker, s.direction, s.record, s.since, s.inactive) for s in apart}
     shares = share_intervals(apart)
     found = known.frame()
     counts = {
@@ -318,7 +322,8 @@ def _settle(raws: dict[str, Raw]) -> Shared:
         "shares_ended": int(shares["until"].notna().sum()),
         "shares_undated": int(shares["since"].isna().sum()),
         "shares_with_itself": len(seen) - len(apart),
-        "shares_said_twice": twice,
+        "shares_said_twice": len(apart) - len(told),
+        "shares_marked_inactive": int(shares["inactive"].sum()),
         "names_in_several_states": known.ambiguous,
     }
     return Shared(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from alprmap.access.doors import back_word
 from alprmap.access.intervals import first_day
-from alprmap.access.paths import active_shares, hops
+from alprmap.access.paths import active_shares, hops, usable_shares
 
 COLUMNS = ("camera_id", "state", "from_day", "to_day", "door", "class", "hops", "source_record")
 STAYS = ("agency_id", "state", "from_day", "to_day", "door", "hops", "source_record")
@@ -168,6 +168,7 @@ def _stays(
     shares: pd.DataFrame, aim: list[str], openings: pd.DataFrame | None
 ) -> dict[str, list[_Stay]]:
     """Return each agency's stays in one state, day by day of change."""
+    shares = usable_shares(shares)
     undated = shares[shares["since"].isna()]
     relevant = _near(shares, aim)
     more = _NO_OPENINGS if openings is None else openings[~openings["agency_id"].isin(aim)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from alprmap.agencies.names import plain
+from alprmap.agencies.words import plain
 from alprmap.shipped import alias_rows
 
 _MARK = re.compile(r",(?![^(\[]*[)\]])")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from alprmap.agencies.federal import federal_body
+from alprmap.agencies.words import APOSTROPHE, plain
 from alprmap.shipped import alias_rows
 
 _FLAGS = re.compile(
@@ -22,10 +23,8 @@ _FLAGS = re.compile(
 _QUALIFIER = re.compile(r"[\[(][^\])]*\b(?:county|co)\b\.?\s*[\])]", re.IGNORECASE)
 _FEDERAL = re.compile(r"[\[(]\s*federal\s*[\])]", re.IGNORECASE)
 """How sharing portals mark a federal body."""
-_APOSTROPHE = re.compile("[’ʼ´`′]")
 _OWNER = re.compile(r"(\w+)'[sS]\b")
 """Whose something is: "Sheriff's", "Prince George's"."""
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
 _SMALL = frozenset({"of", "the", "and", "for", "at", "in", "s", "a"})
 LEVELS = ("town", "village")
 """Levels that tell two bodies of one name apart (the City and the Town of Delavan): kept, as the
@@ -70,19 +69,6 @@ def _elided(core: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(out)
 
 
-@lru_cache(maxsize=262_144)
-def plain(text: str) -> str:
-    """Return lower-case words parted by single spaces, without accents, points and brackets.
-
-    >>> plain("O’Fallon (MO) P.D.")
-    'o fallon mo p d'
-    """
-    if text.isascii():
-        return _NOT_WORD.sub(" ", text.lower()).strip()
-    folded = unicodedata.normalize("NFKD", _APOSTROPHE.sub("'", text)).casefold()
-    return _NOT_WORD.sub(" ", "".join(c for c in folded if not unicodedata.combining(c))).strip()
-
-
 @cache
 def _alias_table() -> dict[str, tuple[str, str | None, str]]:
     table = {}
@@ -91,6 +77,14 @@ def _alias_table() -> dict[str, tuple[str, str | None, str]]:
         table[plain(row["alias"])] = entry
         table.setdefault(plain(row["name"]), entry)
     return table
+
+
+def _known(text: str) -> tuple[str, str | None, str] | None:
+    """Return the printed name, state and kind of a body that the tables know by this name."""
+    entry = _alias_table().get(plain(text))
+    if entry is None and (said := federal_body(text)) and not said.office:
+        return said.body, None, "federal"
+    return entry
 
 
 @cache
@@ -145,8 +139,9 @@ def parse(text: str) -> Name:
     >>> parse("Fort Bend County Const TX Pct 4").numbers, parse("Laredo ISD PD").role
     (('4',), 'school')
     """
-    bare = _FLAGS.sub(" ", _APOSTROPHE.sub("'", text))
-    known = _alias_table().get(plain(bare))
+    bare = _FLAGS.sub(" ", APOSTROPHE.sub("'", text))
+    known = _known(bare)
+    office = known is None and federal_body(bare) is not None
     state = None
     if known:
         bare, state, _ = known
@@ -159,8 +154,12 @@ def parse(text: str) -> Name:
     if state is None and kind == "state":
         state = _named_state(words)
     numbers = tuple(str(int(w)) for w in words if w.isdecimal() and w.isascii())
-    if known or _FEDERAL.search(text):
-        kind = known[2] if known else "federal"
+    if known:
+        kind = known[2]
+    elif office or _FEDERAL.search(text):
+        kind = "federal"
+    if kind == "federal" and (known or office):
+        role = "federal"
     return Name(text, _core(words, role), role, kind, state, numbers)
 
 
@@ -208,7 +207,7 @@ def _expand(text: str) -> list[str]:
         if len(out) > len(short) - (len(short) == len(out)) and tuple(out[-len(short) :]) == short:
             out, said = [*out[: -len(short)], *plain(full).split()], f"{text} {full}"
             break
-    owners = {plain(w) for w in _OWNER.findall(_APOSTROPHE.sub("'", said))}
+    owners = {plain(w) for w in _OWNER.findall(APOSTROPHE.sub("'", said))}
     any_place = _short_any()
     return [
         w
@@ -272,10 +271,10 @@ def normalize_name(text: str) -> str:
     >>> normalize_name("Laredo TX PD"), normalize_name("Bexar Co SO"), normalize_name("CHP")
     ('Laredo Police Department (TX)', "Bexar County Sheriff's Office", 'California Highway Patrol')
     """
-    known = _alias_table().get(plain(_FLAGS.sub(" ", text)))
+    known = _known(_FLAGS.sub(" ", text))
     if known:
         return known[0]
-    bare, state = _take_state(_FLAGS.sub(" ", _APOSTROPHE.sub("'", text)))
+    bare, state = _take_state(_FLAGS.sub(" ", APOSTROPHE.sub("'", text)))
     name = tidy(re.sub(r"[()\[\]]|\s-\s|^\s*-|-\s*$", " ", bare))
     return f"{name} ({state})" if state else name
 
@@ -288,10 +287,10 @@ def tidy(text: str) -> str:
     >>> tidy("[City of Florence PD]"), tidy("Lowes"), tidy("Riverside County Sheriff’s Department")
     ('City of Florence Police Department', "Lowe's", "Riverside County Sheriff's Department")
     """
-    known = _alias_table().get(plain(text))
+    known = _known(text)
     if known:
         return known[0]
-    name = " ".join(_APOSTROPHE.sub("'", text).split())
+    name = " ".join(APOSTROPHE.sub("'", text).split())
     if name[:1] + name[-1:] in ("[]", "()", '""', "''"):
         name = name[1:-1].strip()
     words = name.split()

@@ -24,7 +24,7 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from alprmap import __version__
+from alprmap import __version__, steps
 from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import json_from
 from alprmap.store import (
@@ -110,7 +110,7 @@ def build(
     about
         Facts of the project that go into the manifest.
     progress
-        Called with (stage, done, total).
+        Called with (what, done, total): how many stages are done, and what a stage tells of itself.
     parts
         Where finished stages are kept for a later run; without it a build that is broken off begins
         anew.
@@ -129,7 +129,7 @@ def build(
         old, foreign = _previous(out)
         scratch = beside(out)
         try:
-            outcome = _run(stages, scratch, out, old, about, progress or (lambda *_: None), parts)
+            outcome = _run(stages, scratch, out, old, about, progress or steps.tell, parts)
             # nothing ran and nothing was dropped: the folder already is the result, to the byte
             if outcome.ran or outcome.resumed or old != outcome.manifest:
                 write_json(scratch / MANIFEST, outcome.manifest)
@@ -170,7 +170,8 @@ def _run(
     ran: list[str] = []
     resumed: list[str] = []
     for i, stage in enumerate(stages):
-        progress(stage.name, i, len(stages))
+        progress("build", i, len(stages))
+        progress(stage.name, 0, 0)
         key = _key(
             stage, about, [hashes[p] for p in stage.files], [done[name] for name in stage.after]
         )
@@ -196,7 +197,7 @@ def _run(
             if own is not None and time.monotonic() - begun >= own.worth_s:
                 _pack(own, entry, scratch)
         done[stage.name] = entry
-    progress("done", len(stages), len(stages))
+    progress("build", len(stages), len(stages))
     manifest = _manifest(about, hashes, done)
     over = tuple(s.name for s in stages if s.name not in ran and s.name not in resumed)
     return Outcome(manifest, tuple(ran), over, tuple(resumed))

@@ -17,6 +17,7 @@ from alprmap.build.joins import border_join, people_join
 from alprmap.build.project import FURTHER, Project
 from alprmap.build.searches import FOLDER, tag_files
 from alprmap.build.whom import look_up
+from alprmap.credits import credits_of
 from alprmap.store import Parts, finished, read_csv, write_json, write_table
 
 if TYPE_CHECKING:
@@ -180,7 +181,8 @@ def _keep(made: dict[str, Any], here: Path) -> None:
         if not isinstance(table, pd.DataFrame):
             write_json(here / "coverage" / f"{name}.json", table)
         elif "geometry" in table.columns:
-            write_table(table, here / "coverage" / f"{name}.parquet")
+            credit = credits_of(table, drawn_on_roads=True)
+            write_table(table, here / "coverage" / f"{name}.parquet", credit=credit)
         elif name != "c6_trips":
             write_table(table, here / "coverage" / f"{name}.csv")
 

@@ -391,15 +391,23 @@ def _access(plan: Proposal, folder: Path) -> list[str]:
     return [*out, f"to = {say(plan.to, ensure_ascii=False)}   # whose access is asked for"]
 
 
+def _ids(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return the id of each list by its path, all of them distinct: its name, with its number where
+    an earlier one is called so."""
+    found: dict[Path, str] = {}
+    for number, path in enumerate(paths, start=1):
+        words = re.sub(r"[^a-z0-9]+", "-", path.name.partition(".")[0].lower())
+        stem = words[:50].strip("-") or "list"
+        twice = stem in found.values()
+        found[path] = f"{stem}-{number}" if twice else stem
+        while twice and found[path] in [i for p, i in found.items() if p != path]:
+            found[path] += f"-{number}"
+    return found
+
+
 def _source(f: Recognized, plan: Proposal, folder: Path) -> list[str]:
     say = json.dumps
-    number = [g.path for g in plan.of("cameras")].index(f.path)
-    stem = re.sub(r"[^a-z0-9]+", "-", f.path.name.partition(".")[0].lower()).strip("-") or "list"
-    twice = any(
-        g.path.name.partition(".")[0].lower() == f.path.name.partition(".")[0].lower()
-        for g in plan.of("cameras")[:number]
-    )
-    out = ["[[sources]]", f"id = {say(stem[:50] + (f'-{number + 1}' if twice else ''))}"]
+    out = ["[[sources]]", f"id = {say(_ids([g.path for g in plan.of('cameras')])[f.path])}"]
     out.append(f"path = {say(_relative(f.path, folder), ensure_ascii=False)}")
     day = _date(f) or (plan.date if _is_undated(f) else "")
     out.append(

@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from alprmap import steps
 from alprmap.access import is_search_log, refuse_untimed
 from alprmap.errors import AlprmapError, InputError
 from alprmap.sandbox import names_of, regular_file
@@ -68,7 +69,7 @@ _SIDECARS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qpj", ".qix", ".s
 
 
 def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
-    """Return what each file is, in the order given, folders opened.
+    """Return what each file is, in the order given, folders opened, none of them twice.
 
     A file of no kind that alprmap reads is left out, with the reason in its `note`, where another
     one is of use.
@@ -81,18 +82,21 @@ def recognize_files(paths: Iterable[Path]) -> list[Recognized]:
     """
     out: list[Recognized] = []
     refused: InputError | None = None
-    for path in paths:
-        one = Path(path)
-        files = _opened(one) if one.is_dir() else [one]
-        for file in files:
-            if not file.exists():
-                # a typo is no file that one has and cannot use
-                regular_file(file)
-            try:
-                out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
-            except InputError as error:
-                refused = refused or error
-                out.append(Recognized(file, (), "not used", note=error.what))
+    files = [f for p in map(Path, paths) for f in (_opened(p) if p.is_dir() else [p])]
+    seen: set[Path] = set()
+    for file in steps.each(files, "looking at files"):
+        # a file that is named twice, or by itself and in its folder, is one file
+        if file.exists() and file.resolve() in seen:
+            continue
+        seen.add(file.resolve() if file.exists() else file)
+        if not file.exists():
+            # a typo is no file that one has and cannot use
+            regular_file(file)
+        try:
+            out.append(_recognize(regular_file(file, most_bytes=MOST_BYTES)))
+        except InputError as error:
+            refused = refused or error
+            out.append(Recognized(file, (), "not used", note=error.what))
     if refused is not None and not any(f.kinds for f in out):
         raise refused
     return out

@@ -32,24 +32,29 @@ def run(
     data = common.read_cameras(cameras)
     logs = None
     if searches:
-        with common.progress() as progress:
-            logs = measure_searches(searches, progress=progress)
-    with common.working("Who can look"):
-        found = measure(
-            data,
-            files,
-            to=to,
-            kind=kind,
-            of=of,
-            as_of=as_of,
-            areas=areas,
-            tags=tags or (),
-            searches=logs,
-        )
+        logs = measure_searches(searches)
+    found = measure(
+        data,
+        files,
+        to=to,
+        kind=kind,
+        of=of,
+        as_of=as_of,
+        areas=areas,
+        tags=tags or (),
+        searches=logs,
+    )
     return replace(found, inputs=hashes([cameras]) | dict(found.inputs)), data
 
 
-_FIRST = ("access-known-1", "access-known-0", "access-known-2", "access-inferred", "timeline")
+_FIRST = (
+    "access-known-1",
+    "access-known-0",
+    "access-known-2",
+    "access-inferred",
+    "door",
+    "timeline",
+)
 
 
 def sentences(found: Access) -> list[str]:

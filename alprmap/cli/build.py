@@ -60,14 +60,25 @@ def demo(
     run_build(data_path("demo/alprmap.toml"), out, None, None, as_json=as_json)
 
 
-def _spoken(wanted: Project, lang: str | None) -> Project:
-    """Return the project in the language asked for on the command line."""
-    if lang is None:
-        return wanted
+def refuse_unspoken(lang: str | None) -> None:
+    """Refuse a language that no page speaks.
+
+    Raises
+    ------
+    UsageError
+        When it is none of `languages()`.
+    """
     from alprmap.publish import languages
 
-    if lang not in languages():
+    if lang is not None and lang not in languages():
         raise UsageError(f"no page speaks {lang!r}", fix=f"use {' or '.join(languages())}")
+
+
+def _spoken(wanted: Project, lang: str | None) -> Project:
+    """Return the project in the language asked for on the command line."""
+    refuse_unspoken(lang)
+    if lang is None:
+        return wanted
     about = wanted.project.model_copy(update={"language": lang})
     return wanted.model_copy(update={"project": about})
 
@@ -100,12 +111,11 @@ def run_build(
     from alprmap.merge import alarms_beside
 
     out = out or path.parent / f"{wanted.project.name}-map"
-    with common.progress() as progress, resumed(resume, out) as parts:
+    with resumed(resume, out) as parts:
         done = build_build(
-            plan_stages(wanted, path.parent, parts=parts, progress=progress, workers=workers),
+            plan_stages(wanted, path.parent, parts=parts, workers=workers),
             out,
             about=wanted.project.model_dump(exclude_none=True),
-            progress=progress,
             parts=parts,
         )
     if done.foreign:

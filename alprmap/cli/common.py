@@ -25,15 +25,14 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from alprmap.cli import memory, signals
+from alprmap.cli import bars, memory, signals
 from alprmap.cli.streams import stdin_as_file as stdin_as_file
 from alprmap.errors import AlprmapError, UsageError, one_line, path_end, visible_json
 
@@ -48,9 +47,6 @@ EXIT_DISK = 4
 EXIT_INTERRUPTED = 130
 INTERRUPTED = "interrupted; your existing files are unchanged"
 INTERRUPTED_LATE = "interrupted; what was written by then is whole"
-
-Progress = Callable[[str, int, int], None]
-"""What long work calls: (what, done, total); total 0 when unknown."""
 
 CamerasArg = Annotated[
     Path,
@@ -187,6 +183,7 @@ def _fail(message: str, code: int) -> int:
 
 def out(text: str) -> None:
     """Print lines of the result; what would drive the terminal or hide is shown escaped."""
+    bars.aside()
     print(visible_json(text))
 
 
@@ -199,13 +196,27 @@ def line(text: str) -> None:
 def note(text: str) -> None:
     """Print one line for the person on stderr."""
     if not STATE.quiet:
+        bars.aside()
         print(one_line(text), file=sys.stderr)
 
 
 def detail(text: str) -> None:
     """Print one line on stderr for who asked for details (`-v`)."""
     if STATE.verbose and not STATE.quiet:
+        bars.aside()
         print(one_line(f"  {text}"), file=sys.stderr)
+
+
+def prompt(text: str, **how: Any) -> str:
+    """Ask for a line on the terminal, on stderr; `how` is what `typer.prompt` takes."""
+    bars.aside()
+    return str(typer.prompt(text, err=True, **how))
+
+
+def confirm(text: str) -> bool:
+    """Ask yes or no on the terminal; Enter is yes."""
+    bars.aside()
+    return typer.confirm(text, default=True, err=True)
 
 
 def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit: int = 60) -> None:
@@ -278,60 +289,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return one_line(str(value), limit=70)
-
-
-def rate_of(speed: float | None) -> str:
-    """Return how fast a step follows the other, as a bar says it.
-
-    >>> rate_of(1234.5), rate_of(0.25), rate_of(None)
-    ('1,234/s', '4.0 s each', '')
-    """
-    if not speed:
-        return ""
-    return f"{speed:,.0f}/s" if speed >= 1 else f"{1 / speed:,.1f} s each"
-
-
-@contextmanager
-def working(what: str) -> Iterator[None]:
-    """Show on a terminal's stderr what is being done and since when, where no steps are counted.
-
-    Nothing elsewhere or under --quiet.
-    """
-    with progress() as report:
-        report(what, 0, 0)
-        yield
-
-
-@contextmanager
-def progress() -> Iterator[Progress]:
-    """Give a progress callback: a bar on a terminal's stderr with rate and what is left, nothing
-    elsewhere or under --quiet.
-    """
-    if STATE.quiet or not sys.stderr.isatty():
-        yield lambda _what, _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-    from rich.progress import ProgressColumn, Task, TimeElapsedColumn
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        """Steps in a second, or seconds a step where they take longer."""
-
-        def render(self, task: Task) -> Text:
-            return Text(rate_of(task.finished_speed or task.speed))
-
-    columns = (*Bar.get_default_columns(), TimeElapsedColumn(), Rate())
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            label = Text(one_line(what)).plain.replace("[", "(")
-            if what not in tasks:
-                tasks[what] = bar.add_task(label, total=total or None)
-            bar.update(tasks[what], completed=done, total=total or None)
-
-        yield report
 
 
 def refuse_overwrite(path: Path | None, force: bool, *, kind: str = "") -> None:

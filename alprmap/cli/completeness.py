@@ -88,16 +88,15 @@ def completeness(
         _repair(opened, repair, roads or [], [*(declared or []), *(agencies or [])], areas)
         if not declared and lists is None:
             return
-    with common.working("Readers the map lacks"):
-        found = measure(
-            opened,
-            declared=declared or [],
-            agencies=agencies or [],
-            lists=lists,
-            areas=areas,
-            population=population,
-            as_of=as_of or _day(cameras),
-        )
+    found = measure(
+        opened,
+        declared=declared or [],
+        agencies=agencies or [],
+        lists=lists,
+        areas=areas,
+        population=population,
+        as_of=as_of or _day(cameras),
+    )
     written = [] if out is None else found.save(out)
     for path in written:
         common.note(f"wrote {path}")

@@ -157,7 +157,7 @@ def coverage(
     margin_km = common.length_m(margin, "--margin", zero=True) / 1000
     record = _record([*(agencies or []), *(shares or [])], as_of, population or pairs)
     common.check_workers(roads, area, scheduler)
-    with common.progress() as progress, resumed(resume, out) as parts:
+    with resumed(resume, out) as parts:
         from alprmap.build import people_join, road_join
         from alprmap.coverage import Wanted, Whom, measure, read_viewers, with_whom
         from alprmap.geography import read_population
@@ -169,7 +169,7 @@ def coverage(
         within = wanted_area(area)
         by_code, lists = pair_points is not None, tuple(sensitive or ())
         asked = Whom(traffic, hours, groups, areas, None, lists, places_list, by_code, pairs_left)
-        net, people = _roads_and_people(roads, within, margin_km, people, progress)
+        net, people = _roads_and_people(roads, within, margin_km, people)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         warnings = people_join(people)
@@ -199,7 +199,6 @@ def coverage(
             cameras_given=len(found.cameras),
             set_aside=found.set_aside_counts(),
             parts=parts,
-            progress=progress,
         )
         reading = result.about["cameras_in_area"] - result.about["cameras_reading_nothing"]
         inside = near if within is not None else found.cameras
@@ -227,7 +226,6 @@ def _roads_and_people(
     within: Area | None,
     margin_km: float,
     people: pd.DataFrame | None,
-    progress: common.Progress,
 ) -> tuple[Roads, pd.DataFrame | None]:
     """Return the roads of the area and its margin, measured inside it, and the people on them.
 
@@ -241,7 +239,7 @@ def _roads_and_people(
         outline = read_outline(roads[0].resolve())
         return outline, None if people is None else people_on(people, outline)
     around = None if within is None else grown(within, margin_km)
-    net = read_roads(roads, around, progress=progress)
+    net = read_roads(roads, around)
     people = None if people is None else people_on(people, net)
     if within is None:
         return net, people

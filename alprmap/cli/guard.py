@@ -1,5 +1,5 @@
-"""What holds before any command begins: no input stands where its result goes, and there is
-memory.
+"""What holds around any command: no input stands where its result goes, there is memory, and on a
+terminal the person sees how far it is.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from alprmap.cli import memory
+from alprmap.cli import bars, common, memory
 from alprmap.errors import InputError, UsageError
 
 WRITTEN = ("out", "plot_out", "png", "figure")
@@ -22,7 +22,7 @@ renews.
 
 def guarded(command: Callable[..., Any], *, light: bool = False) -> Callable[..., Any]:
     """Return a command that refuses to write over what it reads, and to begin where memory is too
-    short.
+    short, and that shows on a terminal how far it is.
 
     A `light` command loads no library and runs anyway.
     """
@@ -33,7 +33,8 @@ def guarded(command: Callable[..., Any], *, light: bool = False) -> Callable[...
         memory.prepare()
         if not light and (why := memory.too_little()):
             raise InputError(why)
-        return command(**given)
+        with bars.shown(command.__name__.rstrip("_"), quiet=common.STATE.quiet):
+            return command(**given)
 
     return run
 

@@ -71,14 +71,13 @@ def locate(
             places: str | pd.DataFrame = read_table(file, column)
     else:
         places = str(text)
-    with common.progress() as progress:
-        locator = open_locator(roads, area=area, progress=progress)
-        if locator.gazetteer is None:
-            common.note(
-                f"{', '.join(map(str, roads))}: roads alone; house numbers, mileposts, exits and"
-                " towns are in an extract"
-            )
-        located = locate_locate(places, locator, column=column, progress=progress)
+    locator = open_locator(roads, area=area)
+    if locator.gazetteer is None:
+        common.note(
+            f"{', '.join(map(str, roads))}: roads alone; house numbers, mileposts, exits and"
+            " towns are in an extract"
+        )
+    located = locate_locate(places, locator, column=column)
     if table is None:
         _answer(located, as_json)
     else:

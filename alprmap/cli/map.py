@@ -128,9 +128,8 @@ def map_(
         **({"diff": _changes(before, read)} if before is not None else {}),
     )
     data = page.data
-    with common.working("Map"):
-        written = [*page.save(out), *([] if png is None else page.save(png))]
-        written += _handed_out(data, hand_outs)
+    written = [*page.save(out), *([] if png is None else page.save(png))]
+    written += _handed_out(data, hand_outs)
     for path in written:
         common.note(f"wrote {path}")
     said = warned(warnings)

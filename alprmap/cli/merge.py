@@ -171,10 +171,7 @@ def _merged(
     reports = _reports(files, told, roads)
     _there(settings, set(reports["source_id"]), told)
     network = None if roads is None else common.read_roads(roads, _area(reports))
-    with common.working("Merging"):
-        merged = room.merge(
-            reports, settings=settings, roads=network, decisions=said, previous=before
-        )
+    merged = room.merge(reports, settings=settings, roads=network, decisions=said, previous=before)
     return merged, reports
 
 
@@ -224,9 +221,11 @@ def _aged(settings: Settings, half_life: float, as_of: str | None) -> Settings:
 
 def _say_learned(merged: Merged) -> None:
     """Say what was learned of each source, and warn where two agree on far too few cameras."""
-    if merged.learned["source_id"].nunique() < 2:
-        return
-    for sentence in merged.learned["sentence"].dropna().unique():
+    said = merged.learned
+    if said["source_id"].nunique() < 2:
+        # of a list alone nothing was learned but that it is rounded
+        said = said[said["rounded"].notna()]
+    for sentence in said["sentence"].dropna().unique():
         common.note(str(sentence))
     for alarm in merged.alarms():
         common.note(f"warning: {alarm}")

@@ -109,23 +109,21 @@ def reach(
 
     settings = _settings(unit)
     gaps = [common.length_m(text, "--gap") / 1000 for text in gap or ()]
-    with common.progress() as progress:
-        result = measure(
-            common.read_cameras(cameras),
-            borders=border,
-            zones=_zones(zone or (), border or (), settings),
-            population=population,
-            roads="none" if no_drives else roads or None,
-            ports=ports,
-            area=area,
-            areas=areas,
-            by=by,
-            gaps_km=gaps,
-            settings=settings,
-            workers=workers,
-            scheduler=scheduler,
-            progress=progress,
-        )
+    result = measure(
+        common.read_cameras(cameras),
+        borders=border,
+        zones=_zones(zone or (), border or (), settings),
+        population=population,
+        roads="none" if no_drives else roads or None,
+        ports=ports,
+        area=area,
+        areas=areas,
+        by=by,
+        gaps_km=gaps,
+        settings=settings,
+        workers=workers,
+        scheduler=scheduler,
+    )
     for text in result.notes:
         common.note(text)
     warned(border_join(result.statistics))

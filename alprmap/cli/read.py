@@ -83,19 +83,17 @@ def read(
 
     settings = _settings(date, crs, area, state, device, operator, column, evidence, status)
     done = []
-    with common.progress() as progress:
-        for file in files:
-            with common.stdin_as_file(file) as path:
-                name = source_id or ("stdin" if str(file) == "-" else None)
-                done.append(
-                    sources.read(
-                        path,
-                        source_id=name,
-                        encoding=encoding,
-                        settings=settings,
-                        progress=progress,
-                    )
+    for file in files:
+        with common.stdin_as_file(file) as path:
+            name = source_id or ("stdin" if str(file) == "-" else None)
+            done.append(
+                sources.read(
+                    path,
+                    source_id=name,
+                    encoding=encoding,
+                    settings=settings,
                 )
+            )
     _distinct(done, files)
     _refuse_nothing(done, files)
     if out is not None:

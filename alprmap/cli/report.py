@@ -61,9 +61,8 @@ def report(
     common.refuse_overwrite(target / "report.md", force)
     from alprmap.publish import report_on
 
-    with common.working("Report"):
-        made = report_on(folder, language=lang)
-        written = made.save(target)
+    made = report_on(folder, language=lang)
+    written = made.save(target)
     data = made.data
     for path in written:
         common.note(f"wrote {path}")
@@ -91,13 +90,16 @@ def _packets(folder: Path, areas: str, target: Path, *, force: bool, as_json: bo
         raise UsageError("exists already", where=target, fix="pass --force, or name another folder")
     written: dict[str, list[str]] = {}
     empty: list[str] = []
+    taken: set[str] = set()
     for name, packet in area_packets(folder, areas):
         if packet is None:
             empty.append(name)
             continue
         slug = packet.slug or f"area-{len(written) + 1}"
         # two names may differ in signs alone
-        slug += f"-{len(written) + 1}" if (target / slug).exists() and not force else ""
+        while slug in taken:
+            slug += f"-{len(written) + 1}"
+        taken.add(slug)
         files = packet.save(target / slug)
         written[name] = [str(p) for p in files]
         common.note(f"wrote {len(files)} files to {target / slug}")

@@ -105,12 +105,11 @@ def roads(
         net = fetch_extract(place=online, area=wanted_area(area))
     else:
         drivable = Drivable(service=service.value, tracks=tracks, private=private)
-        with common.progress() as progress:
-            within = wanted_area(area)
-            if tiles and out is not None:
-                net = tiles_from(extracts, out, within, drivable=drivable, progress=progress)
-            else:
-                net = read_roads(extracts, within, drivable=drivable, progress=progress)
+        within = wanted_area(area)
+        if tiles and out is not None:
+            net = tiles_from(extracts, out, within, drivable=drivable)
+        else:
+            net = read_roads(extracts, within, drivable=drivable)
     for key, text in WARN.items():
         if net.meta["counts"].get(key):
             common.note(f"{net.meta['source']}: {net.meta['counts'][key]:,} {text}")

@@ -53,8 +53,7 @@ def route(
     from alprmap.watch import watch, watch_levels
 
     found = common.read_cameras(cameras)
-    with common.progress() as progress:
-        net = read_roads(roads, wanted_area(area), progress=progress)
+    net = read_roads(roads, wanted_area(area))
     graph = Graph.from_segments(net.segments, net.restrictions)
     ends = _ends([_place(text, net) for text in (start, end)], graph)
     common.on_roads(found.cameras, net, found.path)

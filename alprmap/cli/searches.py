@@ -95,10 +95,7 @@ def searches(
     from alprmap.access import SearchSettings, measure_searches
 
     settings = SearchSettings(nationwide_networks=nationwide, timezone=timezone)
-    with common.progress() as progress:
-        found = measure_searches(
-            logs, agency=agency, network=network, settings=settings, progress=progress
-        )
+    found = measure_searches(logs, agency=agency, network=network, settings=settings)
     seen = None
     if cameras is not None:
         record = [*(agencies or []), *(shares or [])]

@@ -187,7 +187,7 @@ def _ask(said: Said) -> tuple[str, Said]:
     from alprmap.sightings import EVIDENCE, LICENCES, MOUNTS
 
     def ask(what: str, default: str = "") -> str | None:
-        answer = typer.prompt(what, default=default, show_default=bool(default), err=True)
+        answer = common.prompt(what, default=default, show_default=bool(default))
         return answer.strip() or None
 
     at = ask("Place (latitude, longitude, or a map link)")
@@ -204,8 +204,8 @@ def _ask(said: Said) -> tuple[str, Said]:
     evidence = said.evidence or ask(f"How do you know ({', '.join(EVIDENCE)})", "seen")
     date = said.date or ask("Day or month you saw it (2026-01)")
     note = said.note or ask("Note (no names, no plates, no time of day)")
-    typer.echo("Licenses: " + "; ".join(f"{k}: {v}" for k, v in LICENCES.items()), err=True)
-    licence = ask("License", said.licence) or said.licence
+    choice = "; ".join(f"{k}: {v}" for k, v in LICENCES.items())
+    licence = ask(f"License ({choice})", said.licence) or said.licence
     return at, replace(
         said,
         direction=direction,
@@ -238,15 +238,13 @@ def check(
     from alprmap.sightings import SightingSettings, check_files, ci_lines
 
     given = _read(paths)
-    with common.progress() as progress:
-        checked = check_files(
-            given,
-            cameras=cameras or (),
-            others=others or (),
-            roads=roads,
-            settings=SightingSettings(anywhere=anywhere),
-            progress=progress,
-        ).checked
+    checked = check_files(
+        given,
+        cameras=cameras or (),
+        others=others or (),
+        roads=roads,
+        settings=SightingSettings(anywhere=anywhere),
+    ).checked
     if as_json:
         common.result(checked.as_dict(), as_json=True)
     elif annotate:

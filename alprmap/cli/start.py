@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from alprmap.cli import common
-from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, run_build
+from alprmap.cli.build import DEFAULT_PROJECT, LangOpt, refuse_unspoken, run_build
 from alprmap.text import out_of
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def start(
     as_json: common.Json = False,
 ) -> None:
     """Look at files, say what they allow and what is missing, write alprmap.toml, build."""
+    refuse_unspoken(lang)
     go = _prepare(files, area, project, yes=yes, force=force, as_json=as_json and no_build)
     if no_build or not go:
         common.note(f"to build it: alprmap build {project}")
@@ -95,17 +96,14 @@ def _prepare(
     if not as_json:
         _screen(plan)
     if asked and area is None:
-        answer = typer.prompt(
-            "Area (Enter takes the proposal)", default=plan.area or "all", err=True
-        )
+        answer = common.prompt("Area (Enter takes the proposal)", default=plan.area or "all")
         if answer not in (plan.area, "all"):
             plan = propose_project(known, area=answer)
     if asked and (undated := undated_files(plan)):
-        answer = typer.prompt(
+        answer = common.prompt(
             f"Date of {', '.join(undated)}, such as 2026-01 (Enter: not known)",
             default="",
             show_default=False,
-            err=True,
         )
         plan = with_date(plan, answer.strip())
     # editors that know TOML complete and check the file by it, without a network
@@ -115,7 +113,7 @@ def _prepare(
         write_bytes(project, text.encode())
         write_json(beside, project_schema())
     _written(plan, project, as_json=as_json)
-    return not asked or typer.confirm("Build now?", default=True, err=True)
+    return not asked or common.confirm("Build now?")
 
 
 def _is_asked(*, yes: bool, as_json: bool) -> bool:

@@ -152,9 +152,9 @@ def _watched(
 
     tiles = roads[0] if len(roads) == 1 and area is None and is_tiles(roads[0]) else None
     net: Any = None
-    with common.progress() as progress, tempfile.TemporaryDirectory(prefix="alprmap-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="alprmap-") as scratch:
         if tiles is None or spread.whole:
-            net = read_roads(roads, area, progress=progress)
+            net = read_roads(roads, area)
             common.on_roads(found.cameras, net, found.path)
         if tiles is None and not spread.wanted:
             return watch_watch(found.cameras, found.views, net, settings=settings), net
@@ -169,7 +169,6 @@ def _watched(
             settings=settings,
             workers=spread.workers,
             scheduler=spread.scheduler,
-            progress=progress,
             parts=spread.parts,
         )
     return watched, net

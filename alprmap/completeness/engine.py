@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.completeness import growth, mapped, places, recapture
 from alprmap.completeness.declared import Declared, nearest_in_time, read_declared
 from alprmap.completeness.lists import CROWD, RECORDS, Lists, lists_of
@@ -72,12 +72,15 @@ def measure(
     """
     opened = open_cameras(cameras)
     table = opened.table.reset_index(drop=True)
+    part = steps.course("what the map lacks", 6)
     where = assign_places(table["lon"].to_numpy(), table["lat"].to_numpy())
     told = read_declared(declared, agencies=agencies) if declared else None
+    part()
     run = None
     if told is not None:
         run = mapped.attribute(table, told.agencies, where["state"])
         told = _on_this_map(told, table, where["state"], run)
+    part()
     compared = lists_of(opened, lists)
     if told is not None and told.rows.empty and compared is None:
         raise InputError(
@@ -94,11 +97,14 @@ def measure(
     day = as_of or _day_of(cameras, table)
     polygons = open_areas("states" if areas is None else areas)
     own = {} if told is None or run is None else _against(table, told, run, day, settings)
+    part()
     caught = _caught(opened, table, compared, where, run, settings)
+    part()
     by_area = _by_area(table, compared, polygons, settings)
     made: dict[str, pd.DataFrame] = {k: v for k, v in own.items() if k in _OF_DECLARED}
     if caught is not None:
         made |= {"strata": caught.strata, "assumptions": caught.checks}
+    part()
     made["places"] = places.shares_by_place(
         polygons,
         table,
@@ -111,6 +117,7 @@ def measure(
     made["installed"], no_dates = growth.installed_and_mapped(
         compared, _first_seen(opened), settings=settings
     )
+    part()
     return Completeness(
         cameras=opened,
         made=made,

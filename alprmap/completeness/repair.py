@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.claims import sheet
 from alprmap.completeness.declared import Declared
 from alprmap.completeness.mapped import ACCESS, Belonging, attribute, belonging
@@ -136,16 +136,22 @@ def repair_list(
         Polygons (`alprmap.geography.open_areas`): only questions inside them are asked.
     """
     table = cameras.table.reset_index(drop=True)
+    part = steps.course("questions to editors", 5)
     rows: list[dict[str, Any]] = []
     skipped: dict[str, int] = {}
     osm = _osm_of(cameras, table)
+    part()
     if roads is not None:
         found, skipped = _roads(table, cameras.views, roads, osm)
         rows += found
+    part()
     rows += _lists(cameras, table, osm)
+    part()
     rows += _twice(table, cameras.views, osm)
+    part()
     if told is not None:
         rows += _operators(table, told, osm)
+    part()
     for row in rows:
         row["question"] = KINDS[row["kind"]]
         row["task_id"] = _name(row)

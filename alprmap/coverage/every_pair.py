@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
 from alprmap.coverage.search.journeys import cheapest
@@ -170,8 +170,7 @@ def drive(
                 ],
                 len(row),
             )
-        if progress is not None:
-            progress("every pair", int(number[-1]) + 1, len(demand.origin))
+        (progress or steps.tell)("every pair", int(number[-1]) + 1, len(demand.origin))
         yield made
 
 

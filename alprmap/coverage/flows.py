@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from alprmap.coverage.trip_ends import WEIGHTS, degrees
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources import check_file, parse_decimal, unpacked
 
 HOME = ("h_geocode", "home", "home_geoid", "from", "from_geoid", "origin", "o_geoid")
@@ -52,7 +52,7 @@ def rows_of(path: str | os.PathLike[str]) -> Iterator[list[str]]:
                 yield line
         except (UnicodeDecodeError, csv.Error) as error:
             raise InputError(
-                f"not a readable table ({type(error).__name__})", where=local, fix=WHOLE
+                f"not a readable table ({reason(error)})", where=local, fix=WHOLE
             ) from None
         finally:
             text.detach()

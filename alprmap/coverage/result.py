@@ -226,6 +226,7 @@ def save_folder(result: Coverage, out: Path) -> int:
 
     What a person opens in a map is GeoJSON, what is large GeoParquet, the rest CSV.
     """
+    from alprmap.credits import credits_of
     from alprmap.results import plain
     from alprmap.store import together, write_json, write_table
 
@@ -233,13 +234,14 @@ def save_folder(result: Coverage, out: Path) -> int:
     left = result.made.get("c6_left_out")
     with together(out):
         for name, table in tables.items():
-            suffix = ".csv"
+            suffix, credit = ".csv", None
             if "geometry" in table.columns:
+                credit = credits_of(table, drawn_on_roads=True)
                 large = name in ("c1_stretches", "c2_corridors", "c4_unread")
                 suffix = ".parquet" if large else ".geojson"
             elif name in ("watches", "c6_trips"):
                 suffix = ".parquet"
-            write_table(table, out / f"{name}{suffix}")
+            write_table(table, out / f"{name}{suffix}", credit=credit)
         shelves = {k: v for k, v in result.made.items() if isinstance(v, Shelf)}
         for name, shelf in shelves.items():
             shelf.write(out / f"{name}.parquet")

@@ -13,7 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap import schema
+from alprmap import schema, steps
 from alprmap.coverage import cordons, every_pair, readers, routes, unread
 from alprmap.coverage import reader_corridors as coverage
 from alprmap.coverage import tracked_corridors as corridors
@@ -86,8 +86,7 @@ class Work:
         if own is not None:
             own.drop(but="all")
         self.done += 1
-        if self.progress is not None:
-            self.progress("low, mid, high", self.done, self.total)
+        (self.progress or steps.tell)("low, mid, high", self.done, self.total)
         return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.coverage import readers
 from alprmap.coverage.search import chaining, detour, exposure, next_readers
 from alprmap.coverage.search.gates import Gates, gates
@@ -181,8 +182,7 @@ def _pairs(
         pair = piece["pair"] + np.repeat(first, piece["steps"])
         found.append((piece["a"], piece["b"], pair, piece["arc"]))
         done[piece["number"]] = True
-        if progress is not None:
-            progress("reader to reader", int(done.sum()), len(gates))
+        (progress or steps.tell)("reader to reader", int(done.sum()), len(gates))
 
     for piece in kept.saved():
         take(piece)
@@ -249,7 +249,7 @@ def _alternatives(
     # the search begins at the tail of the one gate and ends at the tail of the other
     a = gates.arc[pairs.a[asked]]
     trim = gates.trim(pairs.a[asked], pairs.b[asked])[0]
-    report = None if progress is None else lambda done, total: progress("alternatives", done, total)
+    told = progress or steps.tell
     cost = detour.detours(
         gates.turns,
         router.weights,
@@ -258,7 +258,7 @@ def _alternatives(
         gates.read,
         closed,
         settings.alternative * pairs.time_s[asked] - trim,
-        progress=report,
+        progress=partial(told, "alternatives"),
         parts=parts,
     )
     out = np.full(len(pairs.a), np.inf)

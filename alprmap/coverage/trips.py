@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.coverage import readers
 from alprmap.coverage.search import exposure
 from alprmap.coverage.search.journeys import Asked, Journeys, Ways
@@ -279,8 +279,7 @@ def _drive(
             total[piece["of"]] = piece[name]
         seen.append(pd.DataFrame({"of": piece["pass_of"], "camera": piece["camera"]}))
         done[piece["number"]] = True
-        if progress is not None:
-            progress(f"{way} ways", int(done.sum()), len(done))
+        (progress or steps.tell)(f"{way} ways", int(done.sum()), len(done))
 
     for piece in pieces.saved():
         take(piece)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alprmap import steps
 from alprmap.coverage import every_pair, map_errors, readers, unread
 from alprmap.coverage.reader_corridors import CorridorShares
 from alprmap.errors import UsageError
@@ -267,8 +268,7 @@ def on_roads(
         if home is not None:
             row["c4_people_in_largest_share"] = people
         rows.append(row)
-        if progress is not None:
-            progress("draws", i + 1, len(placed))
+        (progress or steps.tell)("draws", i + 1, len(placed))
     return pd.DataFrame(rows)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import shapely
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import (
     POLYGONS,
     Limits,
@@ -119,7 +119,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         shapely.GEOSException,
     ) as error:
         raise InputError(
-            f"not a readable GeoJSON of polygons ({type(error).__name__})",
+            f"not a readable GeoJSON of polygons ({reason(error)})",
             fix="write a Polygon or a FeatureCollection of polygons in degrees",
         ) from None
     del data

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sandbox import arrow_frame, csv_of, read_parquet, regular_file
 
 _NAMES = {
@@ -109,7 +109,7 @@ def _text(path: Path) -> pd.DataFrame:
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=False))
     except csv.Error as error:  # a field of more than 131,072 characters
-        raise InputError(f"not a readable table ({error})", where=path, fix=WHOLE) from None
+        raise InputError(f"not a readable table ({reason(error)})", where=path, fix=WHOLE) from None
     if len(rows) < 2:
         raise InputError("the table has no rows", where=path, fix=WHOLE)
     width = len(rows[0])

@@ -358,7 +358,7 @@ class NameIndex:
             self._parts(asked, best)
         if min(best.values(), default=9.0) >= COSTS["suffix differs"]:
             self._misspelt(asked, best)
-            self._misspelt_ordinal(name, best)
+            self._misspelt_folded(name, best)
         return sorted((cost, number) for number, cost in best.items())
 
     def _routes(self, asked: Reading, best: dict[int, float]) -> None:
@@ -432,17 +432,20 @@ class NameIndex:
                         cost += COSTS["another road by its first word"]
                     best[number] = min(best.get(number, 99.0), cost)
 
-    def _misspelt_ordinal(self, name: str, best: dict[int, float]) -> None:
-        """Look up "Seventh" for "Seenth": numbers stand in the index as digits, where no letter can
-        be wrong."""
+    def _misspelt_folded(self, name: str, best: dict[int, float]) -> None:
+        """Look up "Seventh" for "Seenth" and "Center" for "Centeer": such words stand in the index
+        as digits and short forms, where no letter of theirs can be wrong."""
         parts = placewords.tokens(name)
         for at, word in enumerate(parts):
-            near = [o for o in words().ordinal if len(word) > 4 and OSA.distance(word, o) == 1]
-            for ordinal in near:
+            if len(word) < 5 or word in words().ordinal or word in words().suffix:
+                continue
+            for meant, off in placewords.folded_near(word):
+                if off > (1 if meant in words().ordinal else _letters(meant)):
+                    continue
                 found: dict[int, float] = {}
-                self._exact(read(" ".join([*parts[:at], ordinal, *parts[at + 1 :]])), found)
+                self._exact(read(" ".join([*parts[:at], meant, *parts[at + 1 :]])), found)
                 for number, cost in found.items():
-                    total = cost + COSTS["misspelt"] + COSTS["letter"]
+                    total = cost + COSTS["misspelt"] + COSTS["letter"] * off
                     best[number] = min(best.get(number, 99.0), total)
 
     def _misspelt(self, asked: Reading, best: dict[int, float]) -> None:
@@ -450,9 +453,7 @@ class NameIndex:
             key = form.key
             if len(key) < 4 or key.isdigit():
                 continue
-            allowed = next(
-                n for length, n in LETTERS if len(key) <= length or length == LETTERS[-1][0]
-            )
+            allowed = _letters(key)
             for other, distance, _ in process.extract(
                 key, self._keys, scorer=OSA.distance, score_cutoff=allowed, limit=20
             ):
@@ -463,6 +464,11 @@ class NameIndex:
                         continue
                     cost = COSTS["misspelt"] + COSTS["letter"] * distance + _ends_cost(form, there)
                     best[number] = min(best.get(number, 99.0), cost)
+
+
+def _letters(key: str) -> int:
+    """Return how many letters of a name may differ (L5)."""
+    return next(n for length, n in LETTERS if len(key) <= length or length == LETTERS[-1][0])
 
 
 def _other_suffix(one: Form, other: Form) -> bool:

@@ -422,9 +422,28 @@ def _bearing(line: shapely.LineString) -> float:
     return float(geo.azimuth_deg(first.x, first.y, last.x, last.y))
 
 
+_SPAN = re.compile(r"(?P<n>\d+)(?P<letters>[A-Z](?:[–-]?[A-Z])*)")
+
+
 def _exit_refs(text: str) -> list[str]:
-    """Return the exits of a ref that may hold several: "106A;106B", "30&33", "6A–B–C"."""
-    return [r.upper() for r in re.split(r"[;&,/ ]+", text) if re.match(r"\d", r)]
+    """Return the exits of a ref that may hold several.
+
+    >>> _exit_refs("106A;106B"), _exit_refs("30&33"), _exit_refs("6A–B–C"), _exit_refs("71a-c")
+    (['106A', '106B'], ['30', '33'], ['6A', '6B', '6C'], ['71A', '71B', '71C'])
+    >>> _exit_refs("99-100"), _exit_refs("5AB")
+    (['99', '100'], ['5A', '5B'])
+    """
+    out: list[str] = []
+    for part in re.split(r"[;&,/ ]+|(?<=\d)[–-](?=\d)", text.upper()):
+        if found := _SPAN.fullmatch(part):
+            letters = re.sub(r"[–-]", "", found["letters"])
+            span = len(letters) == 2 and len(found["letters"]) == 3 and letters[0] < letters[1]
+            if span:  # "71A-C" are three
+                letters = "".join(map(chr, range(ord(letters[0]), ord(letters[1]) + 1)))
+            out += [f"{found['n']}{letter}" for letter in letters]
+        elif re.match(r"\d", part):
+            out.append(part)
+    return out
 
 
 def _digits(ref: str) -> str:

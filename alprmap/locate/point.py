@@ -15,7 +15,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.locate import calibration, crossings
 from alprmap.locate import grammar as placetext
 from alprmap.locate.answer import RESULT_COLUMNS, Answer
@@ -132,8 +132,8 @@ class Locator:
                     found.reason,
                 )
             )
-            if progress and done % 200 == 199:
-                progress("locating", done + 1, len(texts))
+            if done % 200 == 199:
+                (progress or steps.tell)("locating", done + 1, len(texts))
         names = [*RESULT_COLUMNS, "travel_deg", "n_candidates", "reason"]
         frame = pd.DataFrame(rows, columns=names, index=texts.index)
         floats = dict.fromkeys(
@@ -145,8 +145,9 @@ class Locator:
     def _locate(self, text: str, town: str | None, county: str | None, state: str | None) -> Answer:
         plain, *rest = placetext.readings(text)
         ways = [
-            self._in_town(
-                replace(r, town=town or r.town, county=county or r.county, state=state or r.state)
+            self.towns.told(
+                replace(r, town=town or r.town, county=county or r.county, state=state or r.state),
+                self._is_whole,
             )
             for r in (plain, *(r for r in rest if not self.towns.crossed(r, plain)))
         ]
@@ -166,18 +167,6 @@ class Locator:
                     best = found
         return best
 
-    def _in_town(self, place: PlaceText) -> PlaceText:
-        """Take for the town what "TOWN / ROAD : CROSS" or brackets hold, if it is known here."""
-        if not place.maybe_town or place.town or not self.towns.knows(place.maybe_town):
-            return place
-        if not place.sides or place.maybe_town in place.notes:  # it stood in brackets
-            return replace(place, town=place.maybe_town)
-        first = place.sides[0]
-        if not (names := tuple(n for n in first.names[1:] if n != place.maybe_town)):
-            return place
-        side = replace(first, label="/".join(names), names=names)
-        return replace(place, sides=(side, *place.sides[1:]), town=place.maybe_town)
-
     def _whole_pair(self, side: Side) -> bool:
         """Tell whether a name that holds an "and" is the whole name of a road here."""
         if " & " not in side.names[0] and " and " not in side.names[0].lower():
@@ -186,7 +175,10 @@ class Locator:
         return bool(whole) and whole[0].cost < 0.5
 
     def _known_whole(self, side: Side) -> bool:
-        return bool(whole := self.streets.find(side.names[0])) and whole[0].cost < SAME
+        return self._is_whole(side.names[0])
+
+    def _is_whole(self, name: str) -> bool:
+        return bool(whole := self.streets.find(name)) and whole[0].cost < SAME
 
     def _reading(self, place: PlaceText) -> Answer:
         if place.kind in ("withheld", "empty"):
@@ -495,6 +487,5 @@ def open_locator(
     InputError
         When the file is no road file, or none of its roads has a name.
     """
-    quiet = progress or (lambda _what, _done, _total: None)
-    roads = read_roads(path, area, progress=quiet)
+    roads = read_roads(path, area, progress=progress or steps.tell)
     return Locator(roads, gazetteer=Gazetteer.of(road_files(path)), settings=settings)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ import shapely
 
 from alprmap import geo
 from alprmap.locate.gazetteer import town_key
+from alprmap.locate.towns_in_text import town_behind
 from alprmap.locate.words import words
 from alprmap.shipped import data_path
 from alprmap.text import header
@@ -143,6 +144,41 @@ class Towns:
         key = town_key(name)
         return any(row[0] == key for row in self._all)
 
+    def told(self, place: PlaceText, known: Callable[[str], bool]) -> PlaceText:
+        """Return a place with the town that "TOWN / ROAD : CROSS", brackets or the words behind a
+        road without a comma ("1200 28th St Denver CO") hold, if it is one here.
+
+        Parameters
+        ----------
+        place
+            What a text says.
+        known
+            Tells whether a road here has this whole name.
+        """
+        if not place.maybe_town and not place.town:
+            return self._behind(place, known)
+        if not place.maybe_town or place.town or not self.knows(place.maybe_town):
+            return place
+        if not place.sides or place.maybe_town in place.notes:  # it stood in brackets
+            return replace(place, town=place.maybe_town)
+        first = place.sides[0]
+        if not (names := tuple(n for n in first.names[1:] if n != place.maybe_town)):
+            return place
+        side = replace(first, label="/".join(names), names=names)
+        return replace(place, sides=(side, *place.sides[1:]), town=place.maybe_town)
+
+    def _behind(self, place: PlaceText, known: Callable[[str], bool]) -> PlaceText:
+        for at, side in enumerate(place.sides):
+            whole = side.names[0]
+            if len(side.names) > 1 or len(whole.split()) < 3 or known(whole):
+                continue
+            found = town_behind(whole, self._is_town)
+            if found and known(found[0]):
+                road = replace(side, label=found[0], names=(found[0],))
+                sides = (*place.sides[:at], road, *place.sides[at + 1 :])
+                return replace(place, sides=sides, town=found[1], state=place.state or found[2])
+        return place
+
     def crossed(self, reading: PlaceText, plain: PlaceText) -> bool:
         """Tell whether `reading` takes for a road what `plain` has as the town of an address.
 
@@ -154,9 +190,12 @@ class Towns:
             return False
         if not any(town.casefold() == n.casefold() for side in reading.sides for n in side.names):
             return False
-        if plain.state is not None or self.knows(town):
-            return True
-        return any(self._among(r[2], r[3]) for r in self._shipped.get(town_key(town), ()))
+        return plain.state is not None or self._is_town(town)
+
+    def _is_town(self, name: str) -> bool:
+        """Tell whether a town of this name lies in the extract or around it."""
+        around = self._shipped.get(town_key(name), ())
+        return self.knows(name) or any(self._among(r[2], r[3]) for r in around)
 
     def wanted(self, town: str | None, county: str | None, state: str | None) -> Wanted | None:
         """Return what the words restrict the search to; None where they name nothing."""

@@ -151,6 +151,39 @@ def _ends_road(parts: list[str]) -> bool:
     return (last in words().suffix and last not in TOWNISH) or last in words().direction
 
 
+_CODE = re.compile(r"\d{5}(?:-\d{4})?")
+_MOST_WORDS = 3
+"""Words of the name of a town."""
+
+
+def town_behind(text: str, knows: Callable[[str], bool]) -> tuple[str, str, str | None] | None:
+    """Return (road, town, state or None) of a road behind whose suffix or direction a town stands
+    without a comma, None where nothing that `knows` stands there.
+
+    >>> town_behind("28th St Denver CO", {"Denver"}.__contains__)
+    ('28th St', 'Denver', 'CO')
+    >>> town_behind("Main St St Paul", {"St Paul"}.__contains__)
+    ('Main St', 'St Paul', None)
+    >>> town_behind("Maple Avenue Court", {"Denver"}.__contains__) is None
+    True
+    """
+    parts = text.split()
+    if len(parts) > 1 and _CODE.fullmatch(parts[-1]):
+        parts = parts[:-1]
+    state = None
+    for count in (2, 1):
+        name = " ".join(parts[-count:])
+        code = words().states.get(name) or words().states.get(name.casefold())
+        if code and len(parts) > count + 2 and name.lower() not in words().suffix:
+            state, parts = code, parts[:-count]
+            break
+    for cut in range(len(parts) - 1, max(1, len(parts) - _MOST_WORDS - 1), -1):
+        town = " ".join(parts[cut:])
+        if _ends_road(parts[:cut]) and knows(town):
+            return " ".join(parts[:cut]), town, state
+    return None
+
+
 _PREMISES = frozenset({"entrance", "entrances", "exit", "inc", "lot", "garage", "ramp", "gate"})
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from rapidfuzz.distance import OSA
+
 from alprmap.shipped import data_path
 
 COMPASS_DEG = {
@@ -336,3 +338,16 @@ TOWNISH = frozenset(
 )
 """Suffixes that end the names of towns as often as those of roads ("Spring Lake Park", "Coon
 Rapids"). """
+
+
+@lru_cache(maxsize=4096)
+def folded_near(word: str) -> tuple[tuple[str, int], ...]:
+    """Return the words that are folded to digits or short forms ("seventh", "center") from which
+    `word` differs by one letter or two, and by how many.
+
+    >>> ("center", 1) in folded_near("centeer"), folded_near("magnolia")
+    (True, ())
+    """
+    long = (w for w, short in words().suffix.items() if len(w) > len(short))
+    near = ((w, OSA.distance(word, w)) for w in (*words().ordinal, *long))
+    return tuple((w, off) for w, off in near if 0 < off <= 2)

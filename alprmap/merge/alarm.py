@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from alprmap import geo
 from alprmap.merge.facing import NONE, OPPOSITE, UNCLEAR
+from alprmap.merge.score import READER
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
 
 FEW = 0.5
@@ -24,6 +25,9 @@ their headings say; below, what is known of the headings comes from chance neigh
 SHIFT_M, NEIGHBORS, MOST_READ, CELL_M = 3_000.0, 40, 1_000, 50.0
 """How far a shift of the whole list is looked for, among how many of a record's nearest cameras, of
 how many records, and how wide a heap of displacements may be."""
+SHARED, HALF = 5, 0.5
+"""Half of a list's records stand on points that five or more share: hardly a point of January 2026
+has so many, and the middle of an area has as many as the area."""
 HEAPED = 0.3
 """A list is shifted when three in ten of its records have a camera at one and the same displacement
 and as many again do not by chance."""
@@ -76,7 +80,12 @@ def _reason(row: Mapping[Any, Any], prepared: Prepared) -> str:
     source = str(row["source_id"])
     devices = _other_devices(prepared, source)
     if devices:
-        return f"it lists other devices ({devices}), which are cameras of their own"
+        return devices
+    if isinstance(row.get("rounded"), str):
+        return f"its positions are {row['rounded']}"
+    areas = _areas(prepared, source)
+    if areas:
+        return areas
     few = float(row["pairs"]) < max(FITTING * float(row["near"]), COVERED)
     shift = _shift(prepared, source) if few else None
     if shift is not None:
@@ -107,13 +116,42 @@ def _reason(row: Mapping[Any, Any], prepared: Prepared) -> str:
 
 
 def _other_devices(prepared: Prepared, source: str) -> str | None:
-    """Return the devices of a source that no other source knows, where it has only such."""
+    """Return what the devices of a source, or of the others, say of few matches: a source has only
+    such as no other names, or one side does not say what its devices are and the other has no
+    readers."""
     device = prepared.reports["device"].replace("unknown", pd.NA)
     mine = (prepared.reports["source_id"] == source).to_numpy()
     own, others = (set(device[rows].dropna()) for rows in (mine, ~mine))
-    if not own or not others or own & others:
+    if own and others and not own & others:
+        return f"it lists other devices ({_listed(own)}), which are cameras of their own"
+    known = own or others
+    if bool(own) == bool(others) or READER in known:
         return None
-    return ", ".join(sorted(str(d).replace("_", " ") for d in own))
+    say = f"{source}=alpr" if others else "SOURCE=alpr"
+    whose, silent = ("its", "the others do") if own else ("the others'", "it does")
+    return (
+        f"{whose} devices ({_listed(known)}) read no plates for all we know, and {silent} not say"
+        f" what theirs are: each pair is a question, until --device {say} says they are readers"
+    )
+
+
+def _listed(devices: set[str]) -> str:
+    return ", ".join(sorted(str(d).replace("_", " ") for d in devices))
+
+
+def _areas(prepared: Prepared, source: str) -> str | None:
+    """Return that a source gives the middles of areas, where half of its records stand on points
+    that `SHARED` of them or more have in common."""
+    units = prepared.units
+    mine = prepared.source[units.lead] == list(prepared.sources).index(source)
+    points = np.stack([units.lon[mine], units.lat[mine]])
+    _, at, many = np.unique(points, axis=1, return_inverse=True, return_counts=True)
+    if not mine.any() or (many[at.ravel()] >= SHARED).mean() < HALF:
+        return None
+    return (
+        f"its {int(mine.sum()):,} records stand on {len(many):,} points: middles of ZIP codes,"
+        " beats or towns? Locate them by their addresses"
+    )
 
 
 def _shift(prepared: Prepared, source: str) -> tuple[float, float] | None:

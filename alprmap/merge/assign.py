@@ -79,7 +79,7 @@ class _Edges:
     score: Floats
     pair: Ints
     odds: Floats
-    agencies: Bools
+    doubtful: Bools
     firm: Bools
 
     def take(self, rows: Ints | Bools) -> _Edges:
@@ -89,7 +89,7 @@ class _Edges:
             self.score[rows],
             self.pair[rows],
             self.odds[rows],
-            self.agencies[rows],
+            self.doubtful[rows],
             self.firm[rows],
         )
 
@@ -166,7 +166,7 @@ def assign(
         offer = replace(now, right=right, left=cluster[other])
         edges = _to_cameras(offer, mask, size)
         chance = probabilities(edges.right, edges.left, edges.odds)
-        plain = edges.firm & ~edges.agencies
+        plain = edges.firm & ~edges.doubtful
         best = _best_and_likely(edges, chance, settings)
         good = (chance[best] >= settings.link) & plain[best]
         many = good.sum() >= MANY
@@ -179,7 +179,7 @@ def assign(
         sure_chance = chance[best[good]]
         rest = _open(edges, chance, best[~good], sure, settings)
         asked.append((edges.pair[rest], chance[rest]))
-        if many:
+        if many or (chance * plain).sum() >= MANY:
             one = _more_likely_one(edges.right, chance * plain, sure.right, alone)
             other = _more_likely_one(edges.left, chance * plain, sure.left, size > 0)
             # a reader that was seen stays on the map: the list's record waits
@@ -352,10 +352,10 @@ def _between_atoms(
         banned = np.asarray([a * len(atom) + b for a, b in apart], dtype=np.int64)
         good &= ~np.isin(key[best], banned)
     best = best[good]
-    agencies = scores.agencies[best]
+    doubtful = scores.doubtful[best]
     # distance is judged by the odds: the gate is for what contradicts
     firm = total[best] / np.sqrt(scores.parts[best, 0]) >= settings.same
-    return _Edges(high[best], low[best], total[best], best, scores.odds[best], agencies, firm)
+    return _Edges(high[best], low[best], total[best], best, scores.odds[best], doubtful, firm)
 
 
 def _atom_masks(prepared: Prepared, atom: Ints) -> np.ndarray:
@@ -389,9 +389,9 @@ def _to_cameras(offers: _Edges, mask: np.ndarray, size: Ints) -> _Edges:
     best = offers.take(starts)
     whole = count == size[best.left]
     odds = np.exp(np.add.reduceat(np.log(np.maximum(offers.odds, 1e-300)), starts) / count)
-    agencies = np.logical_or.reduceat(offers.agencies, starts)
+    doubtful = np.logical_or.reduceat(offers.doubtful, starts)
     firm = np.logical_and.reduceat(offers.firm, starts)
-    return _Edges(best.right, best.left, mean, best.pair, odds, agencies, firm).take(whole)
+    return _Edges(best.right, best.left, mean, best.pair, odds, doubtful, firm).take(whole)
 
 
 def best_matching(right: Ints, left: Ints, score: Floats, settings: Settings) -> Ints:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from alprmap import direction, geo, schema
+from alprmap import direction, geo, schema, steps
 from alprmap.errors import UsageError
 from alprmap.merge import Merged, merge
 from alprmap.merge import Settings as MergeSettings
@@ -85,13 +85,17 @@ def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) ->
     settings = settings or ChangeSettings()
     if not 0 <= settings.moved_m < float("inf"):
         raise UsageError(f"{settings.moved_m:g} m is no distance", fix="give meters, 0 or more")
+    part = steps.course("comparing", 4)
     before, now = records_of(old, settings.merge), records_of(new, settings.merge)
     identities = set(now["identity"])
     refuse_loss(before, identities, settings.merge)
+    part()
     kept = _kept(old, new, before, now)
+    part()
     kept = pd.concat([kept, _redrawn(old, new, kept, settings)], ignore_index=True)
     same = kept[kept["how"] != "split"].drop_duplicates("old_id")
     one = _one_to_one(same)
+    part()
     tables = [
         _added(old, new, kept),
         _removed(old, kept),
@@ -101,6 +105,7 @@ def diff(old: Merged, new: Merged, *, settings: ChangeSettings | None = None) ->
     ]
     table = pd.concat(tables, ignore_index=True).reindex(columns=list(COLUMNS))
     table = table.sort_values(["change", "camera_id", "old_id", "field"], ignore_index=True)
+    part()
     return Changes(table, _counts(old, new, table), losses(before, identities), kept)
 
 

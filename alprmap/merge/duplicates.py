@@ -10,13 +10,15 @@ from scipy.sparse.csgraph import connected_components
 
 from alprmap import geo
 from alprmap.merge.candidates import Pairs
+from alprmap.merge.fields import RECORD
+from alprmap.merge.grids import DRAWN
 from alprmap.merge.score import Scores
 from alprmap.merge.settings import OPERATOR_DIFFERS, VENDOR_DIFFERS, Settings
 from alprmap.merge.units import Bools, Floats, Ints, Prepared, Units
 
-DRAWN = ("survey", "photo", "coordinates")
-"""Points somebody drew or measured; a point found from words is the crossing's, not the camera's.
-"""
+LANES = 3
+"""So many records of an official list on one point that face one way are more likely the lanes of a
+gantry than one camera written down three times."""
 
 UNSET_DEG = (0.0, 0.5)
 """Headings an editor leaves when nobody turns the arrow: `0`, and `338-23`, which is that zero
@@ -33,15 +35,19 @@ def duplicates(
     spot (`same_spot_m`) where a heading is missing or was never set (`UNSET_DEG`): two devices
     whose arrows nobody turned look just like one uploaded twice. Two heads face apart and two lanes
     stand a lane apart, so neither is touched, nor are the cameras that one row of a list states
-    (S16). A chain of duplicates that grows longer than half a
-    lane, or whose ends contradict each other, is asked about as a whole."""
-    units = prepared.units
+    (S16), nor points that are rounded to a grid as coarse as their error; where it is finer but
+    wider than half a lane, one point is a question. A chain of duplicates that grows longer than
+    half a lane, whose ends contradict each other, or that is `LANES` records of a list, is asked
+    about as a whole."""
+    units, own = prepared.units, prepared.rounded
     near = np.flatnonzero(_share_source(units, pairs) & (pairs.meters <= settings.lane_m))
     i, j, meters = pairs.left[near], pairs.right[near], pairs.meters[near]
     row = _rows_of_several(prepared.reports)[units.lead]
-    drawn = prepared.reports["located_by"].isin(DRAWN).to_numpy()[units.lead]
+    drawn = (prepared.reports["located_by"].isin(DRAWN).to_numpy() & ~own.coarse)[units.lead]
+    fine = (own.step_m <= settings.lane_m)[units.lead]
     consistent = (
         ~scores.never[near]
+        & ~scores.unnamed[near]
         & ((row[i] < 0) | (row[i] != row[j]))
         & (units.gone[i] == units.gone[j])
         & drawn[i]
@@ -56,11 +62,14 @@ def duplicates(
     equal, known = _equal_headings(units.heads[i], units.heads[j], settings.duplicate_deg)
     point, spot = meters <= settings.same_point_m, meters <= settings.same_spot_m
     sure, asked = consistent & equal & point, consistent & ((equal & ~point) | (~known & spot))
+    # two lanes have one point where a point is rounded to more than half a lane
+    whole = fine[i] & fine[j]
+    sure, asked = sure & whole, asked | (sure & ~whole)
     policy = _policies(prepared, settings)[prepared.source[units.lead[i]]]
     keep, ask = policy == "keep", policy == "review"
     asked = (asked & ~keep) | (sure & ask)
     sure = sure & ~keep & ~ask
-    tight = _tight(units, i, j, sure, ~consistent, settings)
+    tight = _tight(prepared, i, j, sure, ~consistent, settings)
     asked, sure = np.asarray(asked | (sure & ~tight)), np.asarray(sure & tight)
     words = {
         int(near[k]): _question(
@@ -123,11 +132,11 @@ def _policies(prepared: Prepared, settings: Settings) -> np.ndarray:
 
 
 def _tight(
-    units: Units, i: Ints, j: Ints, sure: Bools, contrary: Bools, settings: Settings
+    prepared: Prepared, i: Ints, j: Ints, sure: Bools, contrary: Bools, settings: Settings
 ) -> Bools:
-    """Return which sure pairs lie in a chain that as a whole is one spot and holds no contrary
-    pair."""
-    rows = np.flatnonzero(sure)
+    """Return which sure pairs lie in a chain that as a whole is one spot, holds no contrary pair,
+    and is not `LANES` or more records of a list."""
+    units, rows = prepared.units, np.flatnonzero(sure)
     if not len(rows):
         return sure
     members, local = np.unique(np.concatenate([i[rows], j[rows]]), return_inverse=True)
@@ -139,6 +148,8 @@ def _tight(
     place = pd.DataFrame(geo.ecef(units.lon[members], units.lat[members])).groupby(chain)
     span = np.sqrt(((place.max() - place.min()) ** 2).sum(axis=1)).to_numpy()
     good = span <= settings.lane_m
+    stated = prepared.reports["evidence"].isin(RECORD).to_numpy()[units.lead[members]]
+    good &= ~((np.bincount(chain) >= LANES) & (np.bincount(chain, weights=stated) > 0))
     chain_of = np.full(len(units), -1, dtype=np.int64)
     chain_of[members] = chain
     torn = contrary & (chain_of[i] >= 0) & (chain_of[i] == chain_of[j])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from alprmap import schema
+from alprmap import schema, steps
 from alprmap.errors import InputError
 from alprmap.merge import decisions as verdicts
 from alprmap.merge import evidence, fields, ids, links, records, review
@@ -75,14 +75,19 @@ def merge(
         raise InputError(
             f"report_id {name} is there twice or missing", fix="give each file its own source id"
         )
+    part = steps.course("merging", 8)
     beside = None if roads is None else carriageways(reports, errors_of(reports, settings), roads)
     stated = prepare(reports, settings, beside)
+    part()
     facts = learn(stated, settings)
     prepared = facts.applied(stated)
     reach = facts.belief.reach_sd(settings)[prepared.source[prepared.units.lead]]
+    part()
     pairs = candidates(prepared.units, settings, reach)
+    part()
     scores = score(pairs, prepared, settings, facts.belief)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
+    part()
     decided, carried = decisions_by_content(
         verdicts.checked(_no_decisions() if decisions is None else decisions), reports, previous
     )
@@ -90,6 +95,7 @@ def merge(
     atom, twins = _atoms(prepared, pairs, twins, said)
     apart = {(min(x), max(x)) for x in ((int(atom[a]), int(atom[b])) for a, b in said.different)}
     found = assign(prepared, pairs, scores, atom, apart, settings)
+    part()
     camera = _numbered(found.cluster, prepared.unit, found.waiting)
     anchor = ids.anchors(prepared, camera)
     likeliest = _likeliest(prepared, pairs, found, camera)
@@ -101,13 +107,16 @@ def merge(
     parts = links.Parts(
         prepared, pairs, scores, atom, twins, said, found, camera, reach, facts.agreed, match
     )
+    part()
     cameras, views = _cameras(parts, names, anchor, settings)
+    part()
     table = links.links_of(parts, names, cameras)
     asked = review.questions(parts, doubtful, questions, names, settings)
     doubt = facing_questions(facts.table, table, reports.set_index("report_id")["source_id"])
     if len(doubt):
         asked = pd.concat([asked, schema.conform(doubt.reindex(columns=asked.columns), "review")])
         asked = asked.sort_values(["report_id", "other_id"], ignore_index=True)
+    part()
     return Merged(
         cameras.sort_values("camera_id", ignore_index=True),
         schema.conform(views.sort_values(["camera_id", "heading_deg"], ignore_index=True), "views"),
@@ -175,16 +184,20 @@ def _names(
     settings: Settings,
     likeliest: dict[int, int],
 ) -> tuple[np.ndarray, pd.DataFrame]:
+    own, joined = ids.brought(prepared.reports, camera)
     if previous is None:
-        return ids.fresh_names(prepared, anchor, {}), ids.alias_table([])
+        names = ids.fresh_names(prepared, anchor, own)
+        return names, ids.alias_table(_moved(joined, names))
     now = identities(prepared.reports["report_id"], settings)[["identity"]].assign(camera=camera)
     before = records.records_of(previous, settings)
     records.refuse_loss(before, set(now["identity"]), settings)
     taken, moved = ids.inherited(
         now[now["camera"] >= 0].drop_duplicates(), before.dropna(subset="camera_id")
     )
-    names = ids.fresh_names(prepared, anchor, taken)
-    rows = [(o, str(names[c]), r) for o, c, r in moved.itertuples(index=False) if o != names[c]]
+    kept = set(taken.values())
+    own = {at: name for at, name in own.items() if at not in taken and name not in kept}
+    names = ids.fresh_names(prepared, anchor, own | taken)
+    rows = _moved(moved, names)
     open_ = pd.Series({now["identity"].iloc[row]: names[c] for row, c in likeliest.items()})
     known = set(names.tolist()) | {o for o, _, _ in rows}
     rows += ids.left_open(now, before.dropna(subset="camera_id"), open_, known)
@@ -192,6 +205,11 @@ def _names(
     newer = {o: n for o, n, r in rows if r == "merged into"}
     rows += [(o, newer.get(n, n), r) for o, n, r in old[ids.ALIASES].itertuples(index=False)]
     return names, ids.alias_table(rows)
+
+
+def _moved(moved: pd.DataFrame, names: np.ndarray) -> list[tuple[str, str, str]]:
+    """Return aliases of old names that went to another camera."""
+    return [(o, str(names[c]), r) for o, c, r in moved.itertuples(index=False) if o != names[c]]
 
 
 def _cameras(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from alprmap import schema
+from alprmap import schema, steps
 from alprmap.errors import InputError
 from alprmap.geography import is_a_place
 from alprmap.merge import review
@@ -70,7 +70,8 @@ def save_merge(merged: Merged, reports: pd.DataFrame | None, out: Path) -> list[
     )
     written = []
     with together(out):
-        for name, table in zip(BESIDE, content, strict=True):
+        pairs = list(zip(BESIDE, content, strict=True))
+        for name, table in steps.each(pairs, "writing"):
             write_table(table, files_beside(out, name))
             written.append(files_beside(out, name))
         hand_on(with_directions(merged.cameras, merged.views), out)

@@ -142,6 +142,16 @@ def inherited(now: pd.DataFrame, before: pd.DataFrame) -> tuple[dict[int, str], 
     return names, moved[["camera_id", "camera", "reason"]]
 
 
+def brought(reports: pd.DataFrame, camera: Ints) -> tuple[dict[int, str], pd.DataFrame]:
+    """Return the name each camera brings from a file of cameras that alprmap handed on, as
+    `inherited` does for those of the previous merge."""
+    rows = pd.DataFrame({"identity": np.arange(len(reports)), "camera": camera})
+    known = reports["known_as"] if "known_as" in reports.columns else pd.Series(dtype="str")
+    had = known.reset_index(drop=True).dropna()
+    before = pd.DataFrame({"identity": had.index, "camera_id": had.to_numpy(), "anchor": False})
+    return inherited(rows[rows["camera"] >= 0], before.astype({"identity": "int64"}))
+
+
 def left_open(
     now: pd.DataFrame, before: pd.DataFrame, likeliest: pd.Series, known: set[str]
 ) -> list[tuple[str, str, str]]:

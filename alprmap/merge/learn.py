@@ -39,6 +39,9 @@ from alprmap.merge.units import (
 NEAR_M = 500.0
 NEIGHBORS = 8
 """A record is held against the eight nearest cameras of the other sources within 500 m."""
+CUT_OFF, MOST_NEIGHBORS = 5.0, 24
+"""Digits that are cut off move a point by a whole step each way, 4.9 errors of the grid; where that
+is farther, so far and against the 24 nearest."""
 MOST_RECORDS = 6_000
 STRIPS = 12
 """Of a longer list twelve strips from west to east are read, whole, so that rivals stay together:
@@ -82,6 +85,7 @@ COLUMNS = (
     "facing_decided",
     "operators_agree",
     "vendors_agree",
+    "rounded",
     "expected",
     "near",
     "sentence",
@@ -259,14 +263,15 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
     mine, early = _strips(units.lon, mine)
     tree = cKDTree(geo.ecef(units.lon[other], units.lat[other]))
     place = geo.ecef(units.lon[mine], units.lat[mine])
-    k = min(NEIGHBORS, len(other))
-    meters, at = tree.query(place, k=k, distance_upper_bound=NEAR_M)
+    near_m, neighbors = _looked_at(prepared, s)
+    k = min(neighbors, len(other))
+    meters, at = tree.query(place, k=k, distance_upper_bound=near_m)
     meters, at = meters.reshape(len(mine), k), at.reshape(len(mine), k)
     row, col = np.nonzero(np.isfinite(meters))
     if not len(row):
         return None
     count = np.isfinite(meters).sum(axis=1)
-    reach = np.where(count == NEIGHBORS, np.maximum(meters[:, -1], 20.0), NEAR_M)
+    reach = np.where(count == neighbors, np.maximum(meters[:, -1], 20.0), near_m)
     i, j = mine[row], other[at[row, col]]
     x, y = geo.tangent_xy(units.lon[i], units.lat[i], units.lon[j], units.lat[j])
     return Evidence(
@@ -286,6 +291,14 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         round(len(np.unique(row)) * records / len(mine)),
         early,
     )
+
+
+def _looked_at(prepared: Prepared, s: int) -> tuple[float, int]:
+    """Return how far around a source's records cameras are looked at, meters, and how many: as far
+    as rounding down may have moved a point."""
+    grid = prepared.rounded.of_source.get(s)
+    near_m = NEAR_M if grid is None else max(NEAR_M, CUT_OFF * grid.error_m)
+    return near_m, NEIGHBORS if near_m == NEAR_M else MOST_NEIGHBORS
 
 
 def _unset(units: Units, of: Ints) -> Bools:
@@ -411,14 +424,17 @@ def _row(
     settings: Settings,
 ) -> dict[str, object]:
     source = prepared.sources[s]
-    stated = float(np.median(prepared.error[mine]))
+    on_grid, error = prepared.rounded, float(np.median(prepared.error[mine]))
+    stated = float(np.median(on_grid.stated[mine]))
+    grid = on_grid.of_source.get(s) if on_grid.coarse[mine].any() else None
     row: dict[str, object] = {
         "source_id": source,
         "located_by": located_by,
         "records": len(mine),
         "pairs": round(pairs),
         "stated_error_m": round(stated, 1),
-        "error_m": round(stated * float(scale[mine[0]]), 1),
+        "error_m": round(error * float(scale[mine[0]]), 1),
+        "rounded": None if grid is None else grid.words(),
         "facing_decided": source in settings.facing,
     }
     if got is not None:
@@ -444,12 +460,18 @@ def _row(
 def sentence(row: dict[str, object]) -> str:
     """Return what was learned about a source, in one sentence."""
     source, stated = row["source_id"], row["stated_error_m"]
+    rounded = f", {row['rounded']}" if row.get("rounded") else ""
     if row["held_against"] is None:
-        return f"{source}: the others are held against it (positions ± {stated:g} m as stated)"
+        at = f"positions ± {row['error_m']:g} m" + ("" if rounded else " as stated")
+        return f"{source}: the others are held against it ({at}){rounded}"
     if "pairs" not in row or float(str(row["pairs"])) < ENOUGH:
         text = (
             f"{source}: too few pairs with another source to learn from ({row.get('pairs', 0)});"
-            f" taken as stated (± {stated:g} m)"
+            + (
+                f" taken as ± {row['error_m']:g} m"
+                if rounded
+                else f" taken as stated (± {stated:g} m)"
+            )
         )
     else:
         text = f"{source}: positions ± {row['error_m']:g} m (stated {stated:g} m)"
@@ -459,7 +481,7 @@ def sentence(row: dict[str, object]) -> str:
         text += f", ± {long:.0f} m along the road and {long * slim:.0f} m across it"
     if row.get("shift_removed"):
         text += f", shifted {_where(row)}: taken out"
-    return text + facing_words(row)
+    return text + facing_words(row) + rounded
 
 
 def _where(row: dict[str, object]) -> str:

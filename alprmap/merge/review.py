@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from alprmap import schema
+from alprmap.merge.candidates import Pairs
 from alprmap.merge.links import Parts
 from alprmap.merge.score import PARTS
 from alprmap.merge.settings import Settings
-from alprmap.merge.units import MOST_ON_A_SPOT, SHARED, Ints, Texts
+from alprmap.merge.units import MOST_ON_A_SPOT, SHARED, Ints, Prepared, Texts
 from alprmap.merge.wider import left_alone
 
 UNLOCATED = "unlocated: the report has no position, so it is no camera on the map"
@@ -26,6 +27,10 @@ AGENCIES = "their operators differ: two agencies' readers, or one, within {meter
 TURNED = (
     "{meters:.0f} m apart but facing apart: one camera whose heading one of them has wrong, or two"
     " heads of a pole?"
+)
+UNNAMED = (
+    "a {device} and a record that does not say what it is, within {meters:.0f} m: one device, which"
+    " is no reader then, or two?"
 )
 FAR = "{meters:.0f} m apart, farther than their errors allow: one camera, if an error is wider?"
 LEFT_OVER = (
@@ -84,7 +89,9 @@ def questions(
     reason = [
         words.get(r)
         or (
-            AGENCIES.format(meters=pairs.meters[r])
+            _unnamed(prepared, pairs, r)
+            if scores.unnamed[r]
+            else AGENCIES.format(meters=pairs.meters[r])
             if scores.agencies[r]
             else WHICH.format(n=fits[u], meters=pairs.meters[r])
             if waiting[u]
@@ -205,6 +212,13 @@ def _heads_left_over(parts: Parts, settings: Settings) -> Ints:
     order = np.lexsort([rows, -parts.scores.total[rows], one])
     best: Ints = rows[order[np.unique(one[order], return_index=True)[1]]]
     return np.unique(best)
+
+
+def _unnamed(prepared: Prepared, pairs: Pairs, row: int) -> str:
+    """Return the question about a device that is known and one that nobody names."""
+    sort = int(max(prepared.units.device[[pairs.left[row], pairs.right[row]]]))
+    device = schema.DEVICE_NAMES[prepared.devices[sort]]
+    return UNNAMED.format(device=device, meters=pairs.meters[row])
 
 
 def _why(parts: np.ndarray, close: bool) -> str:

@@ -6,6 +6,7 @@ these do: a root changes no order, and makes the parts readable (three standard 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,6 +40,10 @@ CARRIAGEWAY_DIFFERS = 0.12
 """
 SAME_BODY = 0.6
 """Agreement of two agencies' names from which they may be one body (a city and its police)."""
+READER = "alpr"
+"""A device that nobody names may be a reader. So one that is known and something else is not taken
+for it, whatever else agrees: a reader would go off the map as a red-light camera, or a red-light
+camera stand on it as a reader."""
 ALIKE = 90.0
 """rapidfuzz token-sort ratio from which two names count as one name spelled twice; numbers must
 agree. """
@@ -68,12 +73,20 @@ PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 @dataclass(frozen=True)
 class Scores:
     """The parts of the agreement of each pair, in the order of `PARTS`; which pairs can never be
-    one camera; the odds that a pair is one, seen by itself; and which name two agencies."""
+    one camera; the odds that a pair is one, seen by itself; which name two agencies; and of which
+    one side is a device that reads no plates for all we know and the other one nobody names."""
 
     parts: Floats
     never: Bools
     odds: Floats
     agencies: Bools
+    unnamed: Bools
+
+    @property
+    def doubtful(self) -> Bools:
+        """Which pairs a person has to settle, however likely they are."""
+        doubt: Bools = self.agencies | self.unnamed
+        return doubt
 
     @property
     def total(self) -> Floats:
@@ -103,13 +116,21 @@ def score(
     )
     road, opposite = _road(prepared, i, j, settings)
     device = (units.device[i] >= 0) & (units.device[j] >= 0) & (units.device[i] != units.device[j])
+    unnamed = _unnamed(units.device[i], units.device[j], prepared.devices)
     parts = np.stack([position, heading, operator, vendor, road], axis=1)
     agencies = parts[:, 2] == OPERATOR_DIFFERS
     # a reader taken down and another maker's that stands: replaced, not one
     replaced = (units.gone[i] != units.gone[j]) & (parts[:, 3] == VENDOR_DIFFERS)
     never = apart | opposite | device | replaced
     weights = _Weights(belief, speaker, variance, settings.spread_deg, own[i] == speaker, own)
-    return Scores(parts, never, odds(pairs, units, parts, weights), agencies)
+    return Scores(parts, never, odds(pairs, units, parts, weights), agencies, unnamed)
+
+
+def _unnamed(one: Ints, other: Ints, devices: Sequence[str]) -> Bools:
+    """Return the pairs of a device that is known and no reader with one that nobody names."""
+    reader = devices.index(READER) if READER in devices else -2
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    return np.asarray((low < 0) & (high >= 0) & (high != reader))
 
 
 def nearness(square: Floats, tail: Floats) -> Floats:

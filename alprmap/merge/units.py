@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alprmap import direction, geo
+from alprmap.merge.grids import Rounded, rounded
 from alprmap.merge.settings import LEAST_ERROR_M, Settings
 
 Ints = NDArray[np.int64]
@@ -88,7 +89,7 @@ class Prepared:
     units.
 
     `unit` is -1 for reports that cannot be placed; `why` says why not. `newest` orders the reports
-    by date."""
+    by date. `rounded` says which coordinates stand on a grid, whose error is in `error`."""
 
     reports: pd.DataFrame
     heads: Heads
@@ -106,6 +107,7 @@ class Prepared:
     roads: Sequence[str]
     devices: Sequence[str]
     units: Units
+    rounded: Rounded
 
 
 def codes(values: pd.Series) -> tuple[Ints, list[str]]:
@@ -248,6 +250,7 @@ def prepare(
     record = pd.factorize(frame["source_record"].fillna(frame["report_id"]))[0]
     identity = pd.factorize(space * (record.max(initial=0) + 2) + record)[0].astype(np.int64)
     why = _unplaceable(frame, error, space, identity, settings)
+    on_grid = rounded(frame, source, error)
     newest = codes(seen_dates(frame, settings))[0]
     unit, lead = _leads(identity, why == "", newest)
     # a maker in the operator's place names no agency
@@ -260,14 +263,13 @@ def prepare(
     stated = frame["travel_deg"].to_numpy(np.float64)
     travel = geo.wrap_deg(np.where(np.isfinite(stated), stated, heads.travel[heads.text]))
     matching = heads.matching[heads.text]
-    known: Bools = np.asarray(np.isfinite(matching).any(axis=1))
     filled = _Filled(unit, lead, newest)
-    of_heads = filled.row(known)
+    of_heads = filled.row(np.asarray(np.isfinite(matching).any(axis=1)))
     units = Units(
         lead,
         frame["lon"].to_numpy()[lead],
         frame["lat"].to_numpy()[lead],
-        error[lead],
+        on_grid.error[lead],
         matching[of_heads],
         travel[filled.row(np.isfinite(travel))],
         heads.zero[heads.text][of_heads],
@@ -282,7 +284,7 @@ def prepare(
     return Prepared(
         frame,
         heads,
-        error,
+        on_grid.error,
         space,
         spaces,
         identity,
@@ -296,6 +298,7 @@ def prepare(
         roads,
         devices,
         units,
+        on_grid,
     )
 
 

@@ -7,13 +7,13 @@ is missing then, and a statistic of the United States leaves it out)."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alprmap import schema
+from alprmap import schema, steps
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import LineIndex, Nearest, assign_places, border_shapes, ports
 from alprmap.reach.settings import border_error_m
@@ -68,6 +68,7 @@ def border_distances(
     lon, lat = cameras["lon"].to_numpy(np.float64), cameras["lat"].to_numpy(np.float64)
     wanted = [n for n in schema.BORDERS if n in borders]
     done: dict[str, Nearest] = {}
+    told = progress or steps.tell
     # `land` is the nearer of its two halves, so nothing is looked up twice
     for name in [
         n for n in schema.BORDERS if n in wanted or (n in ("mexico", "canada") and "land" in wanted)
@@ -75,7 +76,9 @@ def border_distances(
         if name == "land":
             done[name] = _nearer(done["mexico"], done["canada"])
         else:
-            done[name] = _index(name).nearest(lon, lat, progress=_named(progress, name))
+            done[name] = _index(name).nearest(
+                lon, lat, progress=partial(told, f"distance to {name}")
+            )
     out: dict[str, Any] = {f"to_{n}_m": done[n].distance_m for n in wanted}
     if places:
         for n in wanted:
@@ -145,14 +148,4 @@ def _nearer(a: Nearest, b: Nearest) -> Nearest:
         lon=np.where(first, a.lon, b.lon),
         lat=np.where(first, a.lat, b.lat),
         line=np.where(first, a.line, b.line),
-    )
-
-
-def _named(
-    progress: Callable[[str, int, int], None] | None, name: str
-) -> Callable[[int, int], None] | None:
-    return (
-        None
-        if progress is None
-        else lambda done, total: progress(f"distance to {name}", done, total)
     )

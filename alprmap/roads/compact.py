@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.roads.graph import MIN_WEIGHT, Graph, speeds_kmh
 from alprmap.sandbox import regular_file
 from alprmap.store import replacing
@@ -203,7 +203,7 @@ def _sizes(about: Any, folder: Path) -> _Sizes:
         if not (good and np.isfinite(speeds).all() and (speeds > 0).all()):
             raise ValueError
     except (TypeError, KeyError, ValueError, OverflowError) as error:
-        raise _damaged(folder, type(error).__name__) from None
+        raise _damaged(folder, reason(error)) from None
     return _Sizes(nodes, base, arcs, own, speeds, whole[4])
 
 

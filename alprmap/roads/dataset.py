@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
 
-from alprmap.errors import InputError
+from alprmap import steps
+from alprmap.errors import InputError, reason
 from alprmap.geography import Area
 from alprmap.roads import extract, network
 from alprmap.roads.compact import Ends, graph_files, save_graph
@@ -90,7 +91,7 @@ def tiles_of_extracts(
     folder: Path,
     *,
     drivable: Drivable | None = None,
-    progress: extract.Progress = network.no_progress,
+    progress: extract.Progress = steps.tell,
 ) -> list[Path]:
     """Read extracts into a folder of tiles, the same bytes as `save_tiles` of what `read` makes of
     them, without holding the network: arrays of 200 bytes a segment, and the shapes of one file.
@@ -227,9 +228,11 @@ def about_tiles(folder: Path) -> tuple[dict[str, Any], list[Path]]:
     about = json_of(folder / ABOUT)
     try:
         names, meta, version = about["files"], {**about["meta"]}, about["format"]
-        good = all(TILE_NAME.fullmatch(name) for name in names)
+        good = isinstance(names, list) and all(TILE_NAME.fullmatch(name) for name in names)
+        # one file named a million times would be read a million times
+        good = good and len(set(names)) == len(names)
     except (TypeError, KeyError, ValueError) as error:
-        raise _damaged(folder, type(error).__name__) from None
+        raise _damaged(folder, reason(error)) from None
     if version != network.FORMAT or not good:
         raise _damaged(folder, "of another version")
     return meta, [folder / name for name in names]

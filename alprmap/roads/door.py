@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from alprmap import steps
 from alprmap.errors import InputError
 from alprmap.geography import Area
 from alprmap.roads import dataset, extract, network
@@ -30,16 +31,12 @@ RoadSource: TypeAlias = "str | os.PathLike[str] | Roads | Any"
 ROAD_SUFFIXES = (*EXTRACT_SUFFIXES, *NETWORK_SUFFIXES)
 
 
-def _quiet(_what: str, _done: int, _total: int) -> None:
-    return None
-
-
 def read(
     source: RoadSource | Sequence[RoadSource],
     area: AreaLike = None,
     *,
     drivable: Drivable | None = None,
-    progress: extract.Progress = _quiet,
+    progress: extract.Progress = steps.tell,
     cache: Path | None = None,
 ) -> Roads:
     """Read roads from whatever a `--roads` option names, several of them as one network.
@@ -86,7 +83,7 @@ def tiles_from(
     area: AreaLike = None,
     *,
     drivable: Drivable | None = None,
-    progress: extract.Progress = _quiet,
+    progress: extract.Progress = steps.tell,
 ) -> Roads:
     """Write whatever a `--roads` option names into a folder of tiles; return the network.
 

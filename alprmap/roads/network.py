@@ -22,8 +22,9 @@ import pyarrow.parquet as pq
 import shapely
 from pyproj import CRS
 
-from alprmap import schema
-from alprmap.errors import InputError
+from alprmap import schema, steps
+from alprmap.credits import credits_of
+from alprmap.errors import InputError, reason
 from alprmap.geography import Area
 from alprmap.geography import area_box as box
 from alprmap.geography import parse_area as parse
@@ -60,8 +61,10 @@ def as_area(area: AreaLike) -> Area | None:
     return box(area) if isinstance(area, tuple) else area
 
 
-def no_progress(_what: str, _done: int, _total: int) -> None:
-    """Say nothing of how far it is."""
+def _said(segments: pd.DataFrame) -> dict[bytes, bytes]:
+    """Return what every file says of itself, its license first, as metadata of Parquet."""
+    said = credits_of(segments, "roads").members()
+    return {b"alprmap": json.dumps(said, ensure_ascii=False).encode()}
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,7 @@ class Roads(Result):
             table = pa.table(self.segments.to_arrow(index=False))
             geo_meta = geo_metadata(self.meta.get("bounds"))
             table = table.replace_schema_metadata(
-                {b"geo": geo_meta.encode(), META_KEY: text.encode()}
+                {b"geo": geo_meta.encode(), META_KEY: text.encode(), **_said(self.segments)}
             )
             pq.write_table(table, scratch, compression="zstd")
         return [Path(path)]
@@ -193,7 +196,7 @@ def read(
     *,
     area: AreaLike = None,
     drivable: Drivable | None = None,
-    progress: extract.Progress = no_progress,
+    progress: extract.Progress = steps.tell,
 ) -> Roads:
     """Read one OSM extract or several into one road network (rules N1–N7).
 
@@ -243,7 +246,7 @@ class Joined:
         """The turn restrictions."""
         return restrictions_frame(self.ways.restrictions)
 
-    def segmented(self, progress: extract.Progress = no_progress) -> Segmented:
+    def segmented(self, progress: extract.Progress = steps.tell) -> Segmented:
         """Return the ways cut into segments.
 
         Raises
@@ -398,7 +401,7 @@ def _kept(text: bytes, path: Path) -> tuple[pd.DataFrame, dict[str, Any]]:
         RecursionError,
     ) as error:
         raise InputError(
-            f"its roads are damaged ({type(error).__name__})",
+            f"its roads are damaged ({reason(error)})",
             where=path,
             fix="make them again with `alprmap roads`",
         ) from None
@@ -416,7 +419,7 @@ def segments_of(table: Any, path: Path) -> gpd.GeoDataFrame:
         frame["geometry"] = from_wkb(frame["geometry"], LINES)
     except (InputError, KeyError) as error:
         raise InputError(
-            f"its roads are damaged ({type(error).__name__})",
+            f"its roads are damaged ({reason(error)})",
             where=path,
             fix="make them again with `alprmap roads`",
         ) from None

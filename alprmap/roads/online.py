@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from alprmap.errors import InputError, UsageError
+from alprmap.errors import InputError, UsageError, reason
 from alprmap.geography import Area
 from alprmap.roads.network import NOTICE, Roads
 
@@ -60,7 +60,7 @@ def fetch_extract(*, place: str | None = None, area: Area | None = None) -> Road
         except Exception as error:
             # requests, Overpass and OSMnx fail in a dozen ways of their own
             raise InputError(
-                f"nothing came from the network ({type(error).__name__}: {error})",
+                f"nothing came from the network ({reason(error)})",
                 where=asked,
                 fix="check the connection, or hand in an OSM extract",
             ) from None

@@ -24,7 +24,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from alprmap import geo, schema
-from alprmap.errors import InputError, UsageError
+from alprmap.errors import InputError, UsageError, reason
 from alprmap.roads import tags
 from alprmap.sandbox import LINES, no_probe, refuse
 from alprmap.store import sha256
@@ -61,7 +61,7 @@ def _crs(text: Any, source: str) -> CRS:
         return CRS.from_user_input(text)
     except CRSError as error:
         raise InputError(
-            f"no such coordinate system: {error}", where=source, fix="write it as EPSG:4326"
+            f"no such coordinate system: {reason(error)}", where=source, fix="write it as EPSG:4326"
         ) from None
 
 
@@ -129,7 +129,7 @@ def read_graphml(path: Path) -> Parts:
         graph = osmnx.load_graphml(path)
     except Exception as error:  # networkx, xml and osmnx each have their own
         raise InputError(
-            f"not a GraphML of OSMnx ({type(error).__name__})",
+            f"not a GraphML of OSMnx ({reason(error)})",
             where=path,
             fix="save it with osmnx.save_graphml",
         ) from None
@@ -169,7 +169,7 @@ def read_edges(path: Path) -> Parts:
         raise
     except Exception as error:  # GDAL, pyproj, Arrow and pandas each have their own
         raise InputError(
-            f"not a readable table of edges: {error}",
+            f"not a readable table of edges: {reason(error)}",
             where=path,
             fix="save it with osmnx.save_graph_geopackage",
         ) from None

@@ -13,7 +13,7 @@ import numpy as np
 import osmium
 
 from alprmap import geo
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 
 NAME_KEYS = (
     "name_1",
@@ -76,7 +76,7 @@ def read(path: Path) -> Taken:
             taken.take(thing)
     except (RuntimeError, ValueError) as error:
         raise InputError(
-            f"not a readable OSM extract ({error})",
+            f"not a readable OSM extract ({reason(error)})",
             where=path,
             fix=WHOLE,
         ) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 import osmium
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.roads.tags import tag_fits
 
 Row = tuple[str, float, float, dict[str, str]]
@@ -56,7 +56,9 @@ def read(path: Path, wanted: Mapping[str, Sequence[str]], also: Sequence[str]) -
                 yield f"way/{thing.id}", *_middle([box]), _tags(thing.tags, names)
         yield from _relations(path, members)
     except (RuntimeError, ValueError) as error:
-        raise InputError(f"not a readable OSM extract ({error})", where=path, fix=WHOLE) from None
+        raise InputError(
+            f"not a readable OSM extract ({reason(error)})", where=path, fix=WHOLE
+        ) from None
 
 
 def _relations(path: Path, members: dict[int, tuple[list[int], dict[str, str]]]) -> Iterator[Row]:

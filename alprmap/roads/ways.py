@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from osmium.osm import NODE, RELATION, WAY
 
 from alprmap import geo
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.roads import tags
 from alprmap.roads.tags import Drivable
 
@@ -205,7 +205,7 @@ def read(
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"not a readable OSM file: {error}",
+            f"not a readable OSM file: {reason(error)}",
             where=path,
             fix="fetch the extract again, or check it with osmium",
         ) from None

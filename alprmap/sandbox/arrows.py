@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sandbox import files, wall
 from alprmap.sandbox.wall import Message
 
@@ -71,7 +71,7 @@ def arrow_frame(table: Any, where: str | os.PathLike[str]) -> Any:
         return table.replace_schema_metadata(None).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, ValueError) as error:
         raise InputError(
-            f"not a readable Parquet file ({type(error).__name__})",
+            f"not a readable Parquet file ({reason(error)})",
             where=where,
             fix=WHOLE,
         ) from None
@@ -180,7 +180,7 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"not a readable Parquet file ({type(error).__name__})",
+            f"not a readable Parquet file ({reason(error)})",
             fix=WHOLE,
         ) from None
 

@@ -89,7 +89,7 @@ def serve() -> None:
 
 
 def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
-    from alprmap.errors import AlprmapError
+    from alprmap.errors import AlprmapError, reason
 
     def say(blob: bytes = b"", /, **message: Any) -> None:
         text = json.dumps(message, allow_nan=True, default=str).encode()
@@ -113,7 +113,7 @@ def _answer(request: dict[str, Any], out: IO[bytes]) -> None:
     except RecursionError:
         say(error="is nested too deeply to be data")
     except Exception as error:  # a parser may raise anything; the parent names the file
-        say(error=f"cannot be read ({type(error).__name__}: {str(error)[:200]})")
+        say(error=f"cannot be read ({reason(error)})")
 
 
 def _limit_memory(memory_bytes: int) -> bool:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]+:")
 MOST_BYTES = 8 * 1024**3
@@ -196,7 +196,7 @@ def _json(text: str, path: str | os.PathLike[str], most_values: int) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"not readable JSON ({type(error).__name__})",
+            f"not readable JSON ({reason(error)})",
             where=path,
             fix=WHOLE,
         ) from None
@@ -234,6 +234,4 @@ def toml_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"not TOML: {str(error)[:200]}", where=path, fix="correct it there"
-        ) from None
+        raise InputError(f"not TOML: {reason(error)}", where=path, fix="correct it there") from None

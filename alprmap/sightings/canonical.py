@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from alprmap import direction as grammar
-from alprmap.errors import InputError, UsageError, one_line
+from alprmap.errors import InputError, UsageError, one_line, reason
 from alprmap.sightings import files, personal, sighting
 from alprmap.sightings.files import Raw, SightingFile
 from alprmap.sightings.sighting import Feature
@@ -118,7 +118,7 @@ def faults(value: Any) -> tuple[list[tuple[str, str]], Feature | None]:
             (".".join(_place(e["loc"])), _said(e)) for e in error.errors(include_url=False)
         ], None
     except (ValueError, RecursionError, TypeError) as error:
-        return [("", one_line(str(error), limit=120))], None
+        return [("", reason(error))], None
 
 
 def _place(loc: Iterable[Any]) -> list[str]:

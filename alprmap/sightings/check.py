@@ -17,6 +17,7 @@ from typing import Any
 import geopandas as gpd
 
 from alprmap import direction as grammar
+from alprmap import steps
 from alprmap.errors import one_line
 from alprmap.merge import Settings as MergeSettings
 from alprmap.schema import DEVICE_NAMES
@@ -93,7 +94,7 @@ def check_sightings(
         Called with (what, done, total).
     """
     chosen = settings or SightingSettings()
-    tell = progress or (lambda _what, _done, _total: None)
+    tell = progress or steps.tell
     items = [_Item(file, raw) for file in given for raw in file.features]
     for number, item in enumerate(items):
         _format(item)
@@ -101,6 +102,7 @@ def check_sightings(
         _direction(item)
         if number % 500 == 0:
             tell("reading sightings", number, len(items))
+    tell("reading sightings", len(items), len(items))
     valid = [item for item in items if item.feature is not None]
     standing = _known(valid)
     tell("places", 0, 0)

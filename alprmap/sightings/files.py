@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import refuse_values
 from alprmap.sources import regular
 
@@ -92,7 +92,7 @@ def read_sightings(path: Path, *, name: str | None = None) -> SightingFile:
         raise InputError(error.what, where=shown, fix=error.fix) from None
     except ValueError as error:
         raise InputError(
-            f"is not JSON: {error}", where=shown, fix="check it with a JSON editor"
+            f"is not JSON: {reason(error)}", where=shown, fix="check it with a JSON editor"
         ) from None
     return _sorted_out(shown, members, features)
 

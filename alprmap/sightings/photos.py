@@ -19,7 +19,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sandbox import Limits, Message, ask, out_of_step, regular_file
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
@@ -182,7 +182,7 @@ def _pixels(path: Path) -> bytes:
             bare.save(out, "JPEG", quality=KEPT_QUALITY)
         except _BROKEN as error:
             raise InputError(
-                f"is no readable photo ({str(error)[:80]})",
+                f"is no readable photo ({reason(error)})",
                 where=path,
                 fix=WHOLE,
             ) from None
@@ -220,7 +220,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             ) from None
         except _BROKEN as error:
             raise InputError(
-                f"is no readable photo ({str(error)[:80]})",
+                f"is no readable photo ({reason(error)})",
                 where=path,
                 fix=WHOLE,
             ) from None

@@ -11,6 +11,7 @@ from .formats.documents import text_within
 from .formats.readers import read_tables
 from .identity import kept_content_ids, named_by_content
 from .intake import Caps, Checked, check_file, regular, unpacked
+from .registers import search_column
 from .settings import Settings
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "read_tables",
     "records_within",
     "regular",
+    "search_column",
     "sheets_within",
     "table_within",
     "text_within",

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from alprmap import claims, schema
+from alprmap import claims, schema, steps
 from alprmap.errors import InputError
 from alprmap.personal import label
 from alprmap.results import Result
@@ -28,6 +29,8 @@ from alprmap.sources.settings import Settings
 from alprmap.text import clean
 
 BATCH_ROWS = 20_000
+_SELDOM = 1_000
+"""Collections of what is middle-aged before everything is gone through."""
 Progress = Callable[[str, int, int], None]
 """What long work calls: (what, done, total); the total is 0, for a stream does not know its end."""
 _PACKED_BY_READER = ("osm", "osm.pbf", "osc", "opl", "kml", "gpx", "json", "csv")
@@ -159,7 +162,20 @@ def read(
                     collected.skip(name, error.what)
         return collected
 
-    return _result(_settled(once), caps)
+    with _few_collections():
+        return _result(_settled(once), caps)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Keep the collector from going through all rows again and again while they become reports:
+    rows hold no cycles. What is young is still collected."""
+    before = gc.get_threshold()
+    gc.set_threshold(*before[:2], max(before[2], _SELDOM))
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _settled(once: Callable[[total.Meanings], total.Total]) -> total.Total:
@@ -317,8 +333,7 @@ def _take(
     taken = collected.start(table, part, checked, first)
     for batch in _batches(itertools.chain([] if first is None else [first], rows), BATCH_ROWS):
         taken.add(batch)
-        if progress is not None:
-            progress(f"read {checked.path.name}", collected.rows, 0)
+        (progress or steps.tell)(f"read {checked.path.name}", collected.rows, 0)
     taken.close()
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sandbox import MOST_BYTES, regular_file
 
 _HEAD_BYTES = 65_536
@@ -152,7 +152,7 @@ class _Capped(io.RawIOBase):
             ) from None
         except (OSError, zlib.error, ValueError) as error:
             raise InputError(
-                f"the {checked.packing} file is damaged ({error})",
+                f"the {checked.packing} file is damaged ({reason(error)})",
                 where=checked.path,
                 fix="download or copy it again",
             ) from None

@@ -13,15 +13,19 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from alprmap.errors import InputError, visible_json
 from alprmap.personal import record_id, without_personal
 from alprmap.sources.fields import (
     anywhere,
     columns,
     coordinates,
+    explains,
     geometry_text,
     grids,
     headings,
+    lifted,
     once,
     places,
     position,
@@ -116,6 +120,8 @@ class Normalizer:
         if meaning is not None:
             self._mean(meaning)
         self.once = once.Once(settings, device)
+        self.section: str | None = None
+        """What the last heading between the rows says of those below it."""
         self._ids: dict[str, tuple[int, int]] = {} if ids is None else ids
         self._evidence = {"osm": "survey", "photo": "photo"}.get(origin, "record")
 
@@ -142,6 +148,7 @@ class Normalizer:
     def batch(self, rows: list[Row]) -> Batch:
         """Return the reports and rejects of `rows`."""
         out = Batch()
+        rows = [lifted.lift(row) for row in rows]
         picks = [self.picker.pick(row) for row in rows]
         for picked in picks:
             _in_numbers(picked)
@@ -185,7 +192,7 @@ class Normalizer:
             parts = geometry_text.several(cell)
             if parts:
                 return self._of_points(row, picked, parts, changes)
-        done: list[str] = []
+        done: list[str] = ["a wrapped cell was joined"] if "$wrapped" in row else []
         report = self._report(row, picked, done)
         number = quantity.stated(picked, report.get("place_count"), done)
         for what in done:
@@ -236,6 +243,7 @@ class Normalizer:
         if "lon" not in out and self.origin == "table":
             aside = headings.why_no_row(row, lone=self.lone, names_a_place=bool(out.get("road")))
             if aside is not None:
+                self.section = headings.status_of(row, self.section)
                 raise refused("heading, total or note", aside)
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
             raise refused("no position", "there are neither coordinates nor a place in words")
@@ -249,6 +257,9 @@ class Normalizer:
             if tagged.typed or picked.get("device") is None:
                 out["device"] = self.settings.device or tagged.device
             out["status"] = tagged.status
+        if self.section and out["status"] == "unknown":
+            out["status"] = self.section
+            done.append(f"status taken from the heading above: {self.section}")
         out["direction_raw"] = who.text_of(picked.get("direction"), done)
         out["note"] = who.note(picked, out, done)
         known = places.word_of(picked.get("evidence"), "evidence")
@@ -272,6 +283,9 @@ class Normalizer:
         if scale is not None and (whole := decimal(lon)) and (part := decimal(lat)):
             lon, lat = whole / scale, part / scale
             done.append(f"position in fractions of a degree: 1/{scale:,.0f}")
+        if self.meaning.packed and (x := decimal(lon)) and (y := decimal(lat)):
+            lon, lat = explains.unpacked(np.array([x, y])).tolist()
+            done.append("position written as degrees, minutes and seconds without marks")
         if (
             isinstance(lon, float)
             and isinstance(lat, float)

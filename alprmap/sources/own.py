@@ -97,7 +97,7 @@ class OwnCameras:
 
 def _reports(cameras: pd.DataFrame) -> pd.DataFrame:
     """Return one report for each camera, named by the record it comes from where that is its
-    alone, else by the camera."""
+    alone, else by the camera; `known_as` keeps the name of the camera for `merge` (M13)."""
     record = cameras["source_record"]
     single = record.notna() & ~record.duplicated(keep=False)
     out = cameras[list(_SAME)].assign(
@@ -106,6 +106,7 @@ def _reports(cameras: pd.DataFrame) -> pd.DataFrame:
         operator_raw=cameras["operator"],
         vendor_raw=cameras["vendor"],
         evidence=EVIDENCE,
+        known_as=cameras["camera_id"],
     )
     return out.astype({c: "str" for c in out.columns if schema_dtype(c) == "str"})
 

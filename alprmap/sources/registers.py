@@ -6,13 +6,15 @@ written. Who shares with whom is read by `alprmap.access` alone: here such rows 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from alprmap import agencies
 from alprmap.errors import InputError
-from alprmap.personal import search_column
+from alprmap.shipped import alias_rows
 from alprmap.sources.fields import dates, vocabulary
 from alprmap.sources.fields.fields import Picker
 from alprmap.sources.fields.numbers import parse_count as count
@@ -41,6 +43,35 @@ _AGENCY_FIELDS = {
     "sharing_outbound",
     "connections",
 }
+
+
+_REMARK = re.compile(
+    r"[\s_-]*(?:\([^()]*\)|\[[^\[\]]*\]|[\s_-](?:utc|gmt|[ecmp][sd]?t|local time))\s*$"
+)
+
+
+@cache
+def _search_columns() -> dict[str, str]:
+    return {row["column"]: row["means"] for row in alias_rows("search_columns")}
+
+
+def search_column(heading: str) -> str | None:
+    """Return what a column of a search log means by its heading (data/aliases/search_columns.csv,
+    rule A6), None where the table has none.
+
+    What stands in brackets behind it is a remark, and so is a time zone.
+
+    >>> search_column("Total Networks Searched"), search_column("Latitude")
+    ('networks', None)
+    >>> search_column("Search Time (Eastern)"), search_column("Timestamp - UTC")
+    ('time', 'time')
+    """
+    known = _search_columns()
+    plain = heading.casefold()
+    for text in (plain, _REMARK.sub("", plain)):
+        if what := known.get(re.sub(r"[^a-z0-9]", "", text)):
+            return what
+    return None
 
 
 def is_search_log(row: Row) -> bool:

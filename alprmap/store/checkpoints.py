@@ -4,9 +4,9 @@ stopped.
 A part is named by a SHA-256 over everything it rests on: the program and its libraries, the tables
 that went in, the settings. Changed input has another name, so an old part is never taken for it.
 The file holds arrays and tables (their bytes behind a list of them in JSON, nothing that runs when
-read) behind the seal of the user (`alprmap.store.seals`) on all of it: one that is cut, damaged or
-from somebody else is counted and made again, and no parser sees it. Which parts are kept depends on
-the clock, what comes out of the work does not."""
+read); the list has their digest and stands behind the seal of the user (`alprmap.store.seals`). One
+that is cut, damaged or from somebody else is counted and made again, and no parser sees it. Which
+parts are kept depends on the clock, what comes out of the work does not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -41,8 +41,11 @@ WORTH_S = 1.0
 """What took less is done again: reading it back would take as long."""
 _NAME = re.compile(r"[0-9a-f]{24}-[0-9a-f]{16}\.part")
 _SEAL = 65
-"""Bytes in front: the seal of all that follows, hex, and a line feed."""
+"""Bytes in front: the seal of the list, hex, and a line feed."""
 _SIZE = struct.Struct(">Q")
+"""Before the list: its bytes."""
+MOST_HEAD_BYTES = 16 * 1024**2
+"""Of the list of a part's values: a stage of a hundred thousand files stays below it."""
 _STEP = 64
 """Values begin at multiples of so many bytes, so that arrays are read where they lie."""
 _PLAIN = "biufcmMSU"
@@ -193,7 +196,8 @@ def kept(folder: Path | None, salt: str) -> Iterator[Parts | None]:
 def write_values(
     path: Path, key: str, values: Mapping[str, Any], seal: Any, compression: str | None = None
 ) -> None:
-    """Write arrays, tables and plain values into a file, behind the digest of all of it.
+    """Write arrays, tables and plain values into a file, behind a list of them with their digest,
+    behind the seal of that list.
 
     Parameters
     ----------
@@ -210,21 +214,24 @@ def write_values(
     """
     listed: list[dict[str, Any]] = []
     blobs: list[bytes | memoryview] = []
+    whole, size = hashlib.sha256(), 0
     for name, value in values.items():
         about, blob = _packed(value, compression)
         listed.append({"name": name, "bytes": len(blob), **about})
-        blobs.append(blob)
-    head = json.dumps({"key": key, "values": listed}, allow_nan=False).encode()
+        for data in (bytes(-size % _STEP), blob):
+            whole.update(data)
+            blobs.append(data)
+            size += len(data)
+    told = {"key": key, "values": listed, "bytes": size, "sha256": whole.hexdigest()}
+    head = json.dumps(told, allow_nan=False).encode()
+    if len(head) > MOST_HEAD_BYTES:
+        raise ValueError(f"a part of {len(values):,} values has a list of {len(head):,} bytes")
+    head = _SIZE.pack(len(head)) + head
+    seal.update(head)
     with path.open("wb") as file:
-        file.write(b"0" * (_SEAL - 1) + b"\n")
-        at = _SEAL
-        for blob in (_SIZE.pack(len(head)) + head, *blobs):
-            padded = (bytes(-at % _STEP) if at > _SEAL else b"", blob)
-            for data in padded:
-                seal.update(data)
-                at += file.write(data)
-        file.seek(0)
-        file.write(seal.hexdigest().encode())
+        file.write(seal.hexdigest().encode() + b"\n" + head)
+        for blob in blobs:
+            file.write(blob)
 
 
 def _packed(
@@ -243,8 +250,9 @@ def _packed(
 
 
 def read_values(path: Path, key: str, seal: Any) -> dict[str, Any]:
-    """Return the values of a file of `write_values`; its bytes are read once, so that what was
-    sealed is what is looked at.
+    """Return the values of a file of `write_values`. Its bytes are read once, so that what was
+    sealed is what is looked at, and only where the seal holds: a file from elsewhere takes no
+    memory, however large it is.
 
     Raises
     ------
@@ -261,24 +269,35 @@ def read_values(path: Path, key: str, seal: Any) -> dict[str, Any]:
         info = os.fstat(file.fileno())
         if not stat.S_ISREG(info.st_mode):
             raise ValueError("no regular file")
-        data = memoryview(bytearray(file.read()))
-    seal.update(data[_SEAL:])
-    if not hmac.compare_digest(bytes(data[:_SEAL]), seal.hexdigest().encode() + b"\n"):
-        raise ValueError("the part is damaged, or not of this user")
-    at = _SEAL + _SIZE.size
-    (size,) = _SIZE.unpack(data[_SEAL:at])
-    head = json.loads(bytes(data[at : at + size]))
-    if head["key"] != key:
-        raise ValueError("the part is of other work")
-    at += size
+        head = _head(file, seal)
+        if head["key"] != key:
+            raise ValueError("the part is of other work")
+        if info.st_size != file.tell() + head["bytes"]:
+            raise ValueError("the part is not as long as it says")
+        data = memoryview(bytearray(head["bytes"]))
+        got = file.readinto(data)
+    if got != len(data) or hashlib.sha256(data).hexdigest() != head["sha256"]:
+        raise ValueError("the part is damaged")
     found: dict[str, Any] = {}
+    at = 0
     for about in head["values"]:
         at += -at % _STEP
         found[about["name"]] = _unpacked(about, data[at : at + about["bytes"]])
         at += about["bytes"]
-    if at != len(data):
-        raise ValueError("the part is longer than it says")
     return found
+
+
+def _head(file: IO[bytes], seal: Any) -> dict[str, Any]:
+    """Return what a part says of itself, read only as far as that, where the seal holds."""
+    said, size = file.read(_SEAL), file.read(_SIZE.size)
+    if len(size) < _SIZE.size or _SIZE.unpack(size)[0] > MOST_HEAD_BYTES:
+        raise ValueError("no part")
+    text = file.read(_SIZE.unpack(size)[0])
+    seal.update(size + text)
+    if not hmac.compare_digest(said, seal.hexdigest().encode() + b"\n"):
+        raise ValueError("the part is damaged, or not of this user")
+    head: dict[str, Any] = json.loads(text)
+    return head
 
 
 def _unpacked(about: Mapping[str, Any], data: memoryview) -> Any:

@@ -22,7 +22,7 @@ import shapely
 
 from alprmap import schema
 from alprmap.credits import Credits, table_name
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import ALL, LINES, arrow_frame, csv_of, from_lists, from_wkb, is_list
 from alprmap.sandbox import read_parquet as sandbox_read_parquet
 from alprmap.store import geofiles, written
@@ -305,7 +305,7 @@ def read_csv(path: Path, *, dtype: str | Mapping[str, str] | None = "str") -> pd
             "a row has more cells than the header", where=path, fix="name every column"
         ) from None
     except ValueError as error:  # pandas' ParserError and EmptyDataError are ValueErrors
-        what = str(error).strip().removeprefix("Error tokenizing data. C error: ")
+        what = reason(error).removeprefix("Error tokenizing data. C error: ")
         raise InputError(
             f"not a readable CSV ({what})", where=path, fix="save it as CSV (UTF-8) again"
         ) from None

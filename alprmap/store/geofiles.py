@@ -23,6 +23,7 @@ import pyogrio
 import shapely
 
 from alprmap.credits import Credits
+from alprmap.errors import reason
 from alprmap.store import gpkg_whole
 from alprmap.store.written import layer_rows, refuse_damaged_zip
 
@@ -78,7 +79,7 @@ def write_layers(
         pyogrio.errors.DataLayerError,
     ) as error:
         # GDAL has its own errors for a full disk
-        what = f"the GeoPackage could not be written ({str(error)[:100]})"
+        what = f"the GeoPackage could not be written ({reason(error)})"
         raise OSError(errno.EIO, what) from error
     finally:
         pyogrio.set_gdal_config_options(before)
@@ -187,7 +188,7 @@ def write_flatgeobuf(frame: gpd.GeoDataFrame, path: Path, credit: Credits) -> No
         )
         rows = layer_rows(path)
     except (RuntimeError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        what = f"the FlatGeobuf could not be written ({str(error)[:100]})"
+        what = f"the FlatGeobuf could not be written ({reason(error)})"
         raise OSError(errno.EIO, what) from error
     if rows != len(plain):
         raise OSError(errno.EIO, f"{rows} of {len(plain)} rows read back")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alprmap.errors import BusyError, StorageError
+from alprmap.errors import BusyError, StorageError, reason
 from alprmap.store import journal, links
 
 _CLAIMED: dict[Path, Any] = {}
@@ -163,8 +163,7 @@ def finish(out: Path) -> None:
         journal.finish(out)
     except OSError as error:
         raise StorageError(
-            "a write was cut short here and cannot be finished:"
-            f" {error.strerror or type(error).__name__}",
+            f"a write was cut short here and cannot be finished: {reason(error)}",
             where=out,
             fix="check permissions and free space, or run the command that writes it again",
         ) from error

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from alprmap.errors import StorageError, UsageError
+from alprmap import steps
+from alprmap.errors import StorageError, UsageError, reason
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -89,8 +90,7 @@ def spread(
             kept: Any = done
             parts.put(names[number], kept)
         results[number] = done if shelve is None else shelve(number, done)
-        if progress is not None:
-            progress(what, len(results), len(jobs))
+        (progress or steps.tell)(what, len(results), len(jobs))
 
     if scheduler is None and (workers or 1) <= 1:
         for number in missing:
@@ -137,7 +137,7 @@ def _client(workers: int | None, scheduler: str | None) -> Iterator[Any]:
             client = dask.Client(scheduler, timeout="20s")
         except (OSError, TimeoutError) as error:
             raise StorageError(
-                f"the scheduler does not answer ({type(error).__name__})",
+                f"the scheduler does not answer ({reason(error)})",
                 where=scheduler,
                 fix="start it with `dask scheduler`, or check the address",
             ) from None

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from alprmap.errors import BusyError, StorageError, UsageError
+from alprmap.errors import BusyError, StorageError, UsageError, reason
 from alprmap.store import journal, links
 from alprmap.store.journal import sync_folder as sync_folder
 from alprmap.store.locks import claim as claim
@@ -89,7 +89,9 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
     try:
         named = None if among is None else among.named
         target = links.target_of(path, named) if follow else path.absolute()
-        if target.exists() and not target.is_file():
+        # of a link that goes, what it leads to is of no matter: neither its kind nor its rights
+        there = target.exists() and (follow or not target.is_symlink())
+        if there and not target.is_file():
             raise OSError(errno.EINVAL, "it is there and no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_left(target.parent)
@@ -103,7 +105,8 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
         yield scratch
         with scratch.open("rb+") as file:
             journal.flush(file.fileno())
-        scratch.chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~umask())
+        there = target.exists() and (follow or not target.is_symlink())
+        scratch.chmod(stat.S_IMODE(target.stat().st_mode) if there else 0o666 & ~umask())
         if among is not None:
             if (earlier := among.staged.pop(target, None)) is not None:
                 earlier.unlink()
@@ -116,7 +119,7 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
         raise
     except OSError as error:
         raise StorageError(
-            f"cannot write: {error.strerror or type(error).__name__}",
+            f"cannot write: {reason(error)}",
             where=path,
             fix="your existing files are unchanged",
         ) from error
@@ -214,14 +217,13 @@ def _commit(among: _Set) -> None:
     except OSError as error:
         if journal.hidden(among.out, "journal").exists():
             raise StorageError(
-                "cannot be put in place and not taken back either:"
-                f" {error.strerror or type(error).__name__}",
+                f"cannot be put in place and not taken back either: {reason(error)}",
                 where=among.out,
                 fix="look at the disk, then run any command on it: that finishes it",
             ) from error
         _forget(among)
         raise StorageError(
-            f"cannot write: {error.strerror or type(error).__name__}",
+            f"cannot write: {reason(error)}",
             where=among.out,
             fix="your existing files are unchanged",
         ) from error

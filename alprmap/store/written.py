@@ -10,6 +10,8 @@ import errno
 import zipfile
 from pathlib import Path
 
+from alprmap.errors import reason
+
 
 def parquet_rows(path: Path) -> int:
     """Return how many rows the Parquet file has that was just written.
@@ -25,7 +27,7 @@ def parquet_rows(path: Path) -> int:
     try:
         return int(pq.read_metadata(path).num_rows)
     except pa.ArrowException as error:
-        raise OSError(errno.EIO, f"the file reads back broken ({error})") from None
+        raise OSError(errno.EIO, f"the file reads back broken ({reason(error)})") from None
 
 
 def refuse_damaged_zip(path: Path) -> None:
@@ -58,7 +60,7 @@ def layer_rows(path: Path) -> int:
     try:
         return int(pyogrio.read_info(path, force_feature_count=True)["features"])
     except (RuntimeError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        raise OSError(errno.EIO, f"the file reads back broken ({error})") from None
+        raise OSError(errno.EIO, f"the file reads back broken ({reason(error)})") from None
 
 
 def kmz_rows(path: Path) -> int:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from alprmap import claims, geo, schema
+from alprmap import claims, geo, schema, steps
 from alprmap.errors import InputError
 from alprmap.results import Result
 from alprmap.roads import Roads
@@ -167,7 +167,7 @@ def watches_of(
     looks = _prepare(cameras, views)
     located = looks[np.isfinite(looks["lon"]) & np.isfinite(looks["lat"])].reset_index(drop=True)
     parts = []
-    for first in range(0, len(located), CHUNK_VIEWS):
+    for first in steps.each(range(0, len(located), CHUNK_VIEWS), "views on roads"):
         chunk = located.iloc[first : first + CHUNK_VIEWS].reset_index(drop=True)
         part = _watch_chunk(chunk, net, Each.of(settings, chunk["job"].to_numpy()))
         parts.append(part.assign(look=part["look"] + first))

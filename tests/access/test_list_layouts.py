@@ -91,11 +91,15 @@ def test_A1_a_history_says_the_same_in_every_layout(tmp_path: Path, form: str) -
     files = [write(tmp_path, form, day) for day in DAYS]
     found = access.read_shares(files)
     assert ends(found) == ENDS
-    # a renamed partner and one under two spellings stay; twice on a list is once
-    assert {i.split("-")[0] for i in on(found, "2026-04-01")} == {"birch", "fir", "oak"}
+    # a renamed partner and one under two spellings stay; twice on a list is once; an account marked
+    # inactive is on record and opens nothing
+    assert {i.split("-")[0] for i in on(found, "2026-04-01")} == {"birch", "fir"}
+    named = access.named_shares(found.shares, as_of="2026-04-01")
+    assert {str(i).split("-")[0] for i in named["to_id"]} == {"birch", "fir", "oak"}
     assert found.switches.set_index("scope")["until"].to_dict()["statewide"] == "2026-03-31"
     assert found.switches["scope"].tolist() == ["nationwide", "statewide"]
-    assert sum(f["notes"].get("partners that the list marks inactive", 0) for f in found.counts["files"].values()) == 1  # fmt: skip
+    notes = [note for f in found.counts["files"].values() for note in f["notes"].items()]
+    assert [n for word, n in notes if "marks inactive" in word] == [1]
     # the last day of a stay is in it, and so is the first
     assert any(i.startswith("elm") for i in on(found, "2026-02-13"))
     assert not any(i.startswith("elm") for i in on(found, "2026-02-14"))

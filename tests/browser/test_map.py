@@ -567,7 +567,17 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
     encoded = payload.payload_frame(frame, scales={"plain": 10, "few": 10})
     kinds = {c["k"] for c in encoded["c"].values()}
     assert kinds == {"const", "int", "num", "dict", "id", "b32", "text"}
-    read = """const t = new Decode.Table(JSON.parse(document.getElementById("data").textContent));
+    # a table of its own that names rows of the first: two of three of its texts end as theirs do
+    row = np.sort(rng.integers(0, n, 300))
+    ends = frame["node"].to_numpy(object)[row]
+    about = pd.DataFrame({"row": row, "report": [f"s{i % 3}:{e}" for i, e in enumerate(ends)]})
+    about.loc[about.index % 3 == 2, "report"] = "another"
+    more = payload.payload_frame(about)
+    more["c"]["report"] = payload.endings(about["report"], pd.Series(ends), "node")
+    assert more["c"]["report"]["k"] == "ends"
+    read = """const doc = (id) => JSON.parse(document.getElementById(id).textContent);
+        const t = new Decode.Table(doc("data")), more = new Decode.Table(doc("more"), t);
+        window.more = Array.from({length: more.n}, (_, i) => more.at("report", i));
         window.rows = t.names.map((n) => Array.from({length: t.n}, (_, i) => t.at(n, i)));
         document.documentElement.classList.add("ready");"""
     html = page.html_document(
@@ -575,10 +585,11 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
         body="",
         styles=["p{}"],
         scripts=[f"{{{page.asset('js/decode.js')}\n{read}}}"],
-        data={"data": encoded},
+        data={"data": encoded, "more": more},
     )
     (tmp_path / "decode.html").write_text(html, "utf-8")
     it = opened(tmp_path / "decode.html")
+    assert it.page.evaluate("window.more") == about["report"].tolist()
     back = it.page.evaluate("window.rows")
     for name, values in zip(frame.columns, back, strict=True):
         wanted = [None if v != v else v for v in frame[name].tolist()]

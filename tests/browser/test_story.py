@@ -160,3 +160,29 @@ def test_P_the_scale_has_miles_first(opened: Any) -> None:
     )
     units = [text.split()[-1] for _, text in sorted(bars)]
     assert units == ["mi", "km"]
+
+
+def test_P_no_name_on_the_map_is_cut(opened: Any) -> None:
+    """Each name is whole inside the part that is seen, or waits outside of it."""
+    it = opened(country(), viewport={"width": 900, "height": 500})
+    names = it.page.evaluate(
+        """() => {
+          const own = CanvasRenderingContext2D.prototype.fillText, seen = [];
+          const map = document.getElementById("map_alprmap").getBoundingClientRect();
+          CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+            if (this.canvas.classList.contains("layer-canvas") && /^[A-Za-z]/.test(text)) {
+              const b = this.canvas.getBoundingClientRect(), w = this.measureText(text).width / 2;
+              seen.push([text, b.left + x - w - map.left, b.left + x + w - map.left, b.top + y - map.top]);
+            }
+            return own.apply(this, arguments);
+          };
+          document.getElementById("theme").click();
+          CanvasRenderingContext2D.prototype.fillText = own;
+          return { seen, w: map.width, h: map.height };
+        }"""
+    )
+    assert len(names["seen"]) > 12
+    for text, left, right, middle in names["seen"]:
+        inside = left >= 0 and right <= names["w"] and 5 <= middle <= names["h"] - 5
+        outside = right <= 0 or left >= names["w"] or not -5 < middle < names["h"] + 5
+        assert inside or outside, text

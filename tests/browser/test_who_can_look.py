@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,12 @@ def wanted(town: Any, day: str, body: int = 0) -> dict[str, int]:
     return {name: states.count(name) for name in (CAN, COULD, NO_RECORD)}
 
 
+def written(day: str) -> str:
+    """The day as a page in English writes it."""
+    at = datetime.date.fromisoformat(day)
+    return f"{at:%B} {at.day}, {at.year}"
+
+
 def legend(it: Any) -> dict[str, int]:
     names = it.page.locator("#classes .name").all_inner_texts()
     counts = it.page.locator("#classes .count").all_inner_texts()
@@ -75,17 +82,17 @@ def test_A3_the_slider_counts_what_the_record_says_on_each_day(opened: Any, town
     days = town.timeline["days"]
     assert days == ["2024-01-05", "2025-02-01", "2025-06-01", "2026-03-01"]
     assert shown(it) == wanted(town, days[-1]) == legend(it)
-    assert "2026-03-01" in it.text("#time-say")
+    assert "March 1, 2026" in it.text("#time-say")
     # the arrow keys go from change to change
     for day in reversed(days[:-1]):
         it.page.keyboard.press("ArrowLeft")
         assert shown(it) == wanted(town, day) == legend(it), day
-        assert day in it.text("#time-say")
+        assert written(day) in it.text("#time-say")
         assert str(wanted(town, day)[CAN]) in str(slider.get_attribute("aria-valuetext"))
     assert it.page.locator("#time-back").is_disabled()
     it.page.click("#time-on")
     assert shown(it) == wanted(town, days[1])
-    assert it.text("#time-say") == "From 2025-02-01 to 2025-05-31"
+    assert it.text("#time-say") == "From February 1, 2025 to May 31, 2025"
     assert wanted(town, days[0]) != wanted(town, days[1]) != wanted(town, days[2])
 
 
@@ -129,8 +136,8 @@ def test_A3_the_page_opens_on_the_day_that_was_asked_for(opened: Any, town: Any)
 def test_A4_card_filter_and_table_say_state_door_and_dates(opened: Any, town: Any) -> None:
     it = opened(town, "#12/30.15/-100.1/camera=cam-0004&day=2025-03-01")
     card = it.text("#card")
-    assert "can look from 2024-01-05 to 2025-05-31, by the door: front (portal 2024)" in card
-    assert "no record from 2025-06-01 on" in card
+    assert "can look from January 5, 2024 to May 31, 2025, by the door: front (portal 2024)" in card
+    assert "no record from June 1, 2025 on" in card
     it.page.click("#filters summary")
     it.page.select_option("#f-access_on", COULD)
     assert it.count() == wanted(town, "2025-03-01")[COULD]
@@ -165,6 +172,55 @@ def test_A3_a_hidden_state_stays_hidden_while_the_slider_moves(opened: Any, town
     assert it.count() == 60
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("corner", range(4))
+def test_A3_the_box_hides_no_camera_wherever_they_stand(
+    opened: Any, town: Any, width: int, corner: int
+) -> None:
+    """The first view has cameras to its edges; one corner of it holds most of them."""
+    west, south, east, north = -124.0, 25.0, -67.0, 49.0
+    at = [(west, south), (east, south), (west, north), (east, north)]
+    n = len(town.cameras)
+    spots = [at[k] if k < 4 else at[corner] for k in range(n)]
+    there = town.cameras.assign(lon=[x for x, _ in spots], lat=[y for _, y in spots])
+    data = dataclasses.replace(town, cameras=there, bbox=(west, south, east, north))
+    it = opened(data, viewport={"width": width, "height": 800})
+    before = view_of(it)
+    assert sight(it, at) == [True] * 4
+    if width < 760:
+        it.page.click("#handle")
+    it.page.click("#time")
+    it.page.wait_for_timeout(300)
+    assert it.page.locator("#time-box").is_visible()
+    assert sight(it, at) == [True] * 4
+    it.page.click("#time-end")
+    assert view_of(it) == before, "closed, the map stands where it stood"
+    # a page that opens on a day does so too
+    again = opened(
+        dataclasses.replace(data, color_by="access_on"), viewport={"width": width, "height": 800}
+    )
+    assert again.page.locator("#time-box").is_visible()
+    assert sight(again, at) == [True] * 4
+
+
+def view_of(it: Any) -> Any:
+    return it.page.evaluate("[map_alprmap.getZoom(), String(map_alprmap.getCenter())]")
+
+
+def sight(it: Any, spots: list[tuple[float, float]]) -> list[bool]:
+    """Whether the map, and nothing that lies over it, is what is drawn at each (lon, lat)."""
+    return list(
+        it.page.evaluate(
+            """(spots) => spots.map(([lon, lat]) => {
+              const map = document.getElementById("map_alprmap"), box = map.getBoundingClientRect();
+              const p = map_alprmap.latLngToContainerPoint([lat, lon]);
+              const there = document.elementFromPoint(box.left + p.x, box.top + p.y);
+              return Boolean(there && map.contains(there)); })""",
+            [list(s) for s in spots],
+        )
+    )
+
+
 def test_A3_on_a_phone_the_sheet_makes_way_for_the_slider(opened: Any, town: Any) -> None:
     it = opened(town, viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True)
     it.page.click("#handle")
@@ -185,14 +241,14 @@ def test_A3_on_a_phone_the_sheet_makes_way_for_the_slider(opened: Any, town: Any
 def test_A3_spanish_and_paper(opened: Any, town: Any, tmp_path: Path) -> None:
     it = opened(town, "#12/30.15/-100.1/day=2025-03-01&lang=es")
     assert "puede mirar" in it.text("#time-key")
-    assert it.text("#time-say") == "De 2025-02-01 a 2025-05-31"
+    assert it.text("#time-say") == "Del 1 de febrero de 2025 al 31 de mayo de 2025"
     for english in ("can look", "no record", "Earlier", "Later", "Close", "Gray"):
         assert english not in it.text("#time-box"), english
     it.page.pdf(path=str(tmp_path / "who.pdf"), format="Letter", print_background=True)
     pdfplumber = pytest.importorskip("pdfplumber")
     with pdfplumber.open(tmp_path / "who.pdf") as paper:
         text = paper.pages[0].extract_text()
-    assert "Quién puede mirar: A federal body, de 2025-02-01 a 2025-05-31" in text
+    assert "Quién puede mirar: A federal body, del 1 de febrero de 2025 al" in text
 
 
 def test_A3_a_page_without_a_record_has_no_slider(opened: Any) -> None:

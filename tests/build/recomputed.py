@@ -113,6 +113,12 @@ def _access(name: str, folder: Folder) -> tuple[list[str], list[str]]:
     """Who can look, of the table of cameras; and the shares that name the body."""
     if name.startswith("timeline-"):
         return _days_of_change(name.removeprefix("timeline-"), folder)
+    if name == "door-side":
+        doors = folder.csv("access/doors.csv")
+        side = doors[doors["door"] == "side"]
+        months = [str(m)[:4] for m in (side["since"].min(), side["until"].max())]
+        wanted = [f"{side['via_id'].nunique():,}", *dict.fromkeys(months)]
+        return [*wanted, f"{side['agency_id'].nunique():,}"], []
     _, sort, hops = name.split("-")
     cameras, shares = folder.csv("access/cameras.csv"), folder.csv("access/shares.csv")
     some = cameras[(cameras["class"] == sort) & (cameras["hops"] == int(hops))]

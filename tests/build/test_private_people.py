@@ -5,6 +5,7 @@ while roads, bodies and towns keep their names."""
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from test_private import _told as told_of
 
 from alprmap import sources
-from alprmap.personal import label
+from alprmap.personal import label, without_personal
 from alprmap.roadname import reads_as_road
 from alprmap.sources.fields.bodies import body_in
 
@@ -36,6 +37,7 @@ BODIES = (
     "Red Roof Inn Detroit - Royal Oak/Madison Heights", "Spokane County Sherrif", "City of Houston - North Precinct",
     "Carmel/Putnam County Sheriff", "Baylor Scott & White Health", "JCPD", "Culver City", "Dublin GA", "PD1",
     "Alder TX PD", "Philadelphia Police Department [Inactive]", "University of Texas at Austin", "Home Depot",
+    "Lowe's (retailer)", "Home Depot (hardware retailer)", "LT Security Incorporated", "Alder Bank (security company)",
 )  # fmt: skip
 Writer = Callable[[Path, list[dict[str, str]]], None]
 
@@ -147,7 +149,16 @@ def test_S14_what_stands_between_two_separators_is_no_road(text: str) -> None:
 
 @pytest.mark.parametrize("body", BODIES)
 def test_S14_the_names_of_bodies_stay_whole(body: str) -> None:
-    assert body_in(body) == body
+    assert without_personal(body_in(body), of="beside") == (body, ())
+
+
+def test_S14_no_body_of_the_national_map_is_taken_for_a_person(shared: Path) -> None:
+    rows = json.loads(gzip.decompress((shared / "cameras" / "us-2026-01.json.gz").read_bytes()))
+    told = {row.get(key) for row in rows for key in ("operator", "manufacturer")}
+    bodies = sorted(t for t in told if t and "@" not in t)
+    assert len(bodies) > 1_000
+    taken = [b for b in bodies if without_personal(body_in(b), of="beside")[1]]
+    assert taken == []
 
 
 def test_S14_an_operator_is_a_body_in_every_row() -> None:

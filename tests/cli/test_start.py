@@ -282,3 +282,33 @@ def test_a_planned_reader_and_words_are_counted_apart(tmp_path: Path) -> None:
 )
 def test_real_files_are_told(file: str, kind: str) -> None:
     assert recognize_files([SHARED / file])[0].kinds[0] == kind
+
+
+def test_lists_of_one_name_get_distinct_ids_and_a_file_twice_is_one(tmp_path: Path) -> None:
+    """Names that are one id, however they differ; the same file by two paths."""
+    names = [
+        "a/list.csv",
+        "b/list.csv",
+        "b/LIST.csv",
+        "list-2.csv",
+        "li st.csv",
+        "li_st.csv",
+        "--.csv",
+    ]
+    paths = []
+    for i, name in enumerate(names):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        paths.append(cameras(tmp_path, name, lon=-83.0 + i / 100))
+    known = recognize_files([*paths, paths[0], tmp_path / "b" / ".." / "a" / "list.csv"])
+    assert [f.path for f in known] == paths
+    (tmp_path / "p.toml").write_text(project_text(propose_project(known), tmp_path))
+    ids = [s.id for s in load_project(tmp_path / "p.toml").sources]
+    assert len(set(ids)) == len(ids) == len(names)
+    assert ids[0] == "list"
+
+
+def test_what_is_refused_leaves_no_project_file(tmp_path: Path) -> None:
+    path = cameras(tmp_path)
+    done = alprmap("start", str(path), "--lang", "*", "-y", cwd=tmp_path)
+    assert (done.returncode, "no page speaks" in done.stderr) == (2, True)
+    assert [p.name for p in tmp_path.iterdir()] == ["list.csv"]

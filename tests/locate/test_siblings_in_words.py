@@ -63,3 +63,55 @@ def test_L2_a_town_and_state_without_comma_or_postal_code() -> None:
     place = parse_place("Elm St and Main St Springfield OH")
     assert (place.town, place.state, place.road_at) == ("Springfield", "OH", "Main St")
     assert parse_place("Elm St and Main St NE").town is None
+
+
+DENVER = Grid(
+    39.75,
+    -105.0,
+    [
+        ("28th Street", "", "residential"),
+        ("Center Street", "", "residential"),
+        ("Magnolia Avenue", "", "residential"),
+    ],
+    [("Walnut Street", "", "residential"), ("Spring Street", "", "residential")],
+)
+BEHIND = [
+    ("28th St Denver CO & Walnut St", "28th Street", "Walnut Street"),
+    ("28th St & Spring St Denver", "28th Street", "Spring Street"),
+    ("Walnut St Denver Colorado 80205 & 28th St", "28th Street", "Walnut Street"),
+    ("Centeer St & Walnut St", "Center Street", "Walnut Street"),
+    ("Magnlia Av & Walnut St", "Magnolia Avenue", "Walnut Street"),
+    ("Mgnlia Ave & Spring St", "Magnolia Avenue", "Spring Street"),
+    ("Spirng St & 28th", "28th Street", "Spring Street"),
+    ("Cneter St & Wallnut St", "Center Street", "Walnut Street"),
+]
+
+
+@pytest.fixture(scope="module")
+def denver(tmp_path_factory: pytest.TempPathFactory) -> Locator:
+    return open_locator(DENVER.write(tmp_path_factory.mktemp("denver")))
+
+
+@pytest.mark.parametrize(("text", "one", "other"), BEHIND)
+def test_L5_L8_a_slip_in_a_word_that_is_folded_and_a_town_without_a_comma(
+    denver: Locator, text: str, one: str, other: str
+) -> None:
+    answer = denver.locate(text)
+    assert answer.confidence >= 0.5
+    assert geo.distance_m(answer.lon, answer.lat, *DENVER.at(one, other)) < 60
+
+
+@pytest.mark.parametrize("text", ["Fountain St & Walnut St", "Mgnlia Ave & Sprng St"])
+def test_L5_another_name_or_three_slips_are_a_question(denver: Locator, text: str) -> None:
+    assert denver.locate(text).confidence < 0.5
+
+
+def test_L6_an_address_on_a_street_without_numbers_is_the_street_and_a_question(
+    denver: Locator,
+) -> None:
+    answer = denver.locate("1200 28th St Denver CO")
+    assert answer.confidence < 0.5
+    assert answer.located_by in ("road", "unlocated")
+    if answer.located_by == "road":
+        end = geo.distance_m(answer.lon, answer.lat, *DENVER.at("28th Street", "Spring Street"))
+        assert answer.position_error_m == pytest.approx(0.9 * end, rel=0.01)  # nine places in ten

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "sources")]
 SLOW_S = 5.0
 """Processor time one input may take: more is a finding (readers get 20 s and 4 s for each MB)."""
 HANG_S, MOST_MB, MOST_BYTES = 60, 2_048, 131_072

@@ -248,6 +248,8 @@ def run(
         try:
             options = ["-q", "-p", "no:cacheprovider", "--no-header", "-m", "not browser"]
             options += ["-W", "ignore:Module already imported"]
+            # of a plugin that is not loaded here
+            options += ["-W", "ignore:Unknown config option"]
             code = int(
                 pytest.main([*options, *([] if tree is None else ["-x"]), *tests], plugins=plugins)
             )

@@ -16,6 +16,7 @@ import map_data
 import pandas as pd
 import pyogrio
 import pytest
+from test_round_trips import license_of
 
 from alprmap.credits import Credits
 from alprmap.errors import StorageError
@@ -193,3 +194,16 @@ def test_a_geopackage_that_lost_a_part_is_refused(
     with pytest.raises(StorageError, match=r"x\.gpkg: cannot write: .*after writing"):
         exports.geopackage(layers, tmp_path / "x.gpkg", CREDIT)
     assert (tmp_path / "x.gpkg").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_every_file_with_shapes_in_a_result_folder_says_whose_it_is(demo_town: Path) -> None:
+    """Corridors, unread zones and the roads themselves once named no license: no column of theirs
+    says that they lie on roads of OpenStreetMap."""
+    suffixes = {".parquet", ".geojson", ".gpkg", ".kmz"}
+    files = [p for p in sorted(demo_town.rglob("*")) if p.suffix in suffixes]
+    open_to_all = [p for p in files if p.parent.name != "sources"]
+    assert len(open_to_all) >= 15
+    for path in open_to_all:
+        text = license_of(path)
+        assert "ODbL-1.0" in text, path

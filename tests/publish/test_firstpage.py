@@ -77,6 +77,27 @@ def test_P_every_number_of_a_sentence_is_in_the_claims(
         assert set(NUMBER.findall(line.text)) <= allowed, line.text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "77 license plate readers are mapped in Ohio. All of them are run by A B."),
+        ("es", "Hay 77 lectores de placas en el mapa en Ohio. Todos los opera A B."),
+    ],
+)
+def test_P_one_operator_of_all_is_said_once(language: str, said: str) -> None:
+    rows = [
+        claim("cameras-standing", 77, "cameras", 77),
+        claim("cameras-operator-known", 77, "cameras", 77),
+        claim("cameras-operator-largest", 77, "cameras", 77) | {"ids_where": "operator == 'A B'"},
+    ]
+    about = firstpage.About("T", place="Ohio")
+    page = firstpage.first_page(sheet(rows, wing="test"), about, language)
+    assert [line.text for line in page.lines] == [said]
+    rows[2]["figure"] = 76
+    page = firstpage.first_page(sheet(rows, wing="test"), about, language)
+    assert "76" in page.lines[0].text
+
+
 @pytest.mark.parametrize("language", firstpage.languages())
 def test_P_what_no_claim_says_is_said_to_be_unknown(language: str) -> None:
     cameras = pd.DataFrame({"operator": ["A", None], "operator_kind": ["city", "unknown"]})

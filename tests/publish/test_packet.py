@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import map_data
@@ -11,6 +12,7 @@ import pytest
 
 from alprmap import reach
 from alprmap.errors import InputError, UsageError
+from alprmap.publish import front_of_folder
 from alprmap.publish.report import packet, printing
 from alprmap.store import whole as store
 
@@ -113,3 +115,46 @@ def test_P_a_packet_is_a_result_as_every_wings(folder: Path, tmp_path: Path) -> 
         *(f"laredo-texas.{e}" for e in ("en.html", "en.pdf", "es.html", "es.pdf")),
     }
     assert "iframe" in made._repr_html_()
+
+
+FOREIGN = {
+    "distances that are text": ("packet", "reach.csv", "camera_id,to_mexico_m\n{id},x\n"),
+    "distances of no camera": ("packet", "reach.csv", "a,b\n1,2\n"),
+    "claims without a name": ("front", "reach_claims.csv", "sentence,figure\nx,1\n"),
+    "a figure that is text": ("front", "reach_claims.csv", "claim_id,figure\nwithin-100-mi-mexico,y\n"),
+    "bounds that are text": ("front", "coverage/claims.csv", "claim_id,figure,low\nc1-share-mid,0.5,x\n"),
+    "no table": ("front", "coverage/claims.csv", "a,b\n1,2,3\n"),
+    "a date that is none": ("front", "coverage/claims.csv", "claim_id,data_date\nx,1e999\n"),
+    "a manifest of numbers": ("front", "manifest.json", '{"stages": {"report": {"rows": {"dates": 7}}}, "project": 3}'),
+}  # fmt: skip
+REFUSED = {"distances that are text", "distances of no camera", "no table", "a manifest of numbers"}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_P_what_no_build_writes_is_shown_or_one_line(
+    folder: Path, what: str, tmp_path: Path
+) -> None:
+    """A stranger's tables in a result folder end nothing but the command, in words."""
+    opener, name, text = FOREIGN[what]
+    here = tmp_path / "result"
+    shutil.copytree(folder, here)
+    (here / name).parent.mkdir(exist_ok=True)
+    ids = pd.read_csv(folder / "reach.csv")["camera_id"]
+    (here / name).write_text(text.replace("{id}", str(ids[0])), encoding="utf-8")
+    try:
+        if opener == "front":
+            front_of_folder(here)
+        else:
+            packet.city_packet(here, "Laredo, Texas")
+    except InputError as error:
+        assert "\n" not in str(error)
+        assert str(here) in str(error)
+    else:
+        assert what not in REFUSED
+
+
+@pytest.mark.parametrize("name", ["../../x", "a" * 5000, "/etc/passwd", "..", "\u202eab", "A / B"])
+def test_P_the_folder_of_a_polygon_has_a_name_that_folders_may_have(name: str) -> None:
+    slug = packet.slug_of(name)
+    assert len(slug) <= packet.MOST_SLUG
+    assert not set(slug) & set("/\\.\0\u202e")

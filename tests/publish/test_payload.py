@@ -102,6 +102,44 @@ def test_P5_text_comes_back(values: list[str | None]) -> None:
     assert words(json.loads(payload.dumps(column)), len(values)) == values
 
 
+RECORDS = st.one_of(st.none(), st.sampled_from(["node/1", "way/22", "<i>", ""]))
+
+
+@given(
+    st.lists(
+        st.tuples(st.one_of(st.none(), st.sampled_from(["", "a:", "b"])), RECORDS, st.booleans()),
+        min_size=1,
+        max_size=60,
+    ),
+    st.integers(1, 30),
+)
+@settings(max_examples=100)
+def test_P5_text_that_ends_as_another_column_comes_back(rows: list[Any], times: int) -> None:
+    ends = [record for _, record, _ in rows] * times
+    values = [
+        None if begin is None else begin + ("other" if other or record is None else record)
+        for begin, record, other in rows
+    ] * times
+    column = payload.endings(
+        pd.Series(values, dtype="object"), pd.Series(ends, dtype="object"), "source_record"
+    )
+    assert len(payload.dumps(column)) <= len(payload.dumps(payload.words(pd.Series(values))))
+    if column["k"] != "ends":
+        assert words(column, len(values)) == values
+        return
+    heads, others = words(column["b"], len(values)), words(column["o"], len(values))
+    back = [o if b is None else b + e for b, o, e in zip(heads, others, ends, strict=True)]
+    assert back == values
+
+
+def test_P5_a_report_does_not_repeat_the_record_of_its_camera() -> None:
+    ids = pd.Series([f"us-2026-01:node/{7**5 * i % 99991}" for i in range(2000)])
+    records = ids.str.removeprefix("us-2026-01:")
+    column = payload.endings(ids, records, "source_record")
+    assert column["k"] == "ends"
+    assert len(payload.dumps(column)) < len(payload.dumps(payload.words(ids))) / 20
+
+
 @pytest.mark.parametrize(
     ("values", "kind"),
     [

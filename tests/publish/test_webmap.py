@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import re
 import tomllib
@@ -20,7 +21,8 @@ import shapely
 
 from alprmap import geo
 from alprmap.errors import InputError, UsageError
-from alprmap.publish.map import basemap, layers, page, payload, webmap
+from alprmap.geography import land_polygons
+from alprmap.publish.map import basemap, layers, page, payload, staticmap, webmap
 
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 
@@ -188,6 +190,50 @@ def test_shared_edges_of_counties_are_drawn_once() -> None:
     left, right = shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)
     edges = basemap._inner_edges(np.array([left, right], dtype=object))
     assert shapely.length(edges).sum() == pytest.approx(1.0)
+
+
+def test_a_country_has_the_whole_land_of_its_neighbors(monkeypatch: pytest.MonkeyPatch) -> None:
+    land = land_polygons()
+    land = land[land["geoid"] != "USA"]
+    drawn: list[Any] = []
+    monkeypatch.setattr(payload, "payload_shapes", lambda s, **_: drawn.append(s) or {})
+    bbox = (-124.0, 25.0, -67.0, 49.0)
+    basemap._abroad(land, bbox, basemap.DETAIL, False)
+    shapes = drawn[0]
+    bounds = shapely.total_bounds(shapes)
+    assert np.abs(bounds - land.total_bounds).max() < 0.5
+    whole = shapely.area(land.geometry.to_numpy()).sum()
+    assert shapely.area(shapes).sum() == pytest.approx(whole, rel=0.03)
+    # drawn by the even-odd rule: what lies twice would be a hole
+    assert shapely.area(shapely.union_all(shapes)) == pytest.approx(shapely.area(shapes).sum())
+    basemap._abroad(land, (-100.0, 30.0, -99.0, 31.0), basemap.DETAIL, True)
+    assert len(drawn[1]) < len(shapes)
+
+
+def test_on_a_picture_no_name_lies_on_another_or_under_the_legend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Towns everywhere: those are named that have room."""
+    kept: list[Any] = []
+    own = staticmap.figures.finished
+    monkeypatch.setattr(staticmap.figures, "finished", lambda c, **k: kept.append(c) or own(c, **k))
+
+    def everywhere(seen: Any, **_: Any) -> pd.DataFrame:
+        lon, lat = np.meshgrid(np.linspace(seen[0], seen[2], 12), np.linspace(seen[1], seen[3], 24))
+        names = [f"Town {i}" for i in range(lon.size)]
+        return pd.DataFrame({"name": names, "lon": lon.ravel(), "lat": lat.ravel()})
+
+    monkeypatch.setattr(staticmap, "place_labels", everywhere)
+    staticmap.draw_static(map_data.town())
+    canvas = kept[0]
+    # at its own size again: the picture was saved at another
+    canvas.draw_without_rendering()
+    texts = canvas.axes[0].texts
+    boxes = [t.get_window_extent() for t in (*texts, *canvas.legends)]
+    assert canvas.legends
+    assert sum(t.get_text().startswith("Town") for t in texts) > 20
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+    assert [t.get_text() for t in texts if re.search(r"\d\.\d\d", t.get_text())] == []
 
 
 def test_a_watched_stretch_has_its_length_and_place() -> None:

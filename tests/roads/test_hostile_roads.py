@@ -14,7 +14,7 @@ import shapely
 
 from alprmap.errors import AlprmapError, InputError, UsageError
 from alprmap.geography import areas as area
-from alprmap.roads import door, network
+from alprmap.roads import dataset, door, network
 from alprmap.sandbox import shapes
 from alprmap.store import formats as tables
 
@@ -127,3 +127,16 @@ def test_a_coordinate_system_that_does_not_exist_is_refused_by_name() -> None:
     graph.add_edge(1, 2, highway="primary", length=1.0)
     with pytest.raises(InputError, match="no such coordinate system"):
         osmnx_io.from_graph(graph)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [["roads-00000.parquet"] * 1000, "roads-00000.parquet", {"roads-00000.parquet": 1}, ["../roads-00000.parquet"],
+     ["/etc/passwd"], [7], None, [["roads-00000.parquet"]]],
+)  # fmt: skip
+def test_a_folder_of_tiles_names_each_of_its_own_files_once(files: object, tmp_path: Path) -> None:
+    """One file that is named a thousand times would be read a thousand times."""
+    about = {"files": files, "meta": {}, "format": network.FORMAT}
+    (tmp_path / "roads.json").write_text(json.dumps(about), encoding="utf-8")
+    with pytest.raises(InputError, match="its roads are damaged"):
+        dataset.about_tiles(tmp_path)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from alprmap import sources
-from alprmap.personal import handed_on, published, without_personal
+from alprmap.personal import handed_on, published, record_id, without_personal
 
 
 @pytest.mark.parametrize(
@@ -123,3 +123,30 @@ def test_S14_what_read_writes_has_places_and_no_prose() -> None:
     assert out["note"].unique().tolist() == ["NE corner"]
     for (given, wanted), place in zip(places.items(), out["place_raw"], strict=True):
         assert place == wanted if wanted else "owner" not in str(place), given
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "shown"),
+    [
+        ("vendor_raw", "Flock Safety", "Flock Safety"), ("vendor_raw", "Flock Safety Falcon", "Flock Safety Falcon"),
+        ("vendor_raw", "Flock Safety rep Lemuel Sprockworthle [telephone number]", "Flock Safety"),
+        ("vendor_raw", "Flock Safety (attn Jane Doe)", "Flock Safety"), ("town", "Alder (Sprockworthle)", "Alder"),
+        ("town", "O'Fallon (MO)", "O'Fallon (MO)"), ("town", "Alder [Jane]", "Alder"), ("town", "Alder", "Alder"),
+    ],
+)  # fmt: skip
+def test_S14_a_person_beside_a_maker_or_a_town_is_not_published(
+    name: str, written: str, shown: str
+) -> None:
+    row = {"vendor": "Flock Safety", name: written}
+    assert published(pd.DataFrame([row]))[name].tolist() == [shown]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("Kathlyn Brattlestone", "[name]"), ("Rosalva_Urruzmendi", "[name]"), ("cam-12", "cam-12"),
+        ("BFR-7171", "BFR-7171"), ("Madison Heights", "Madison Heights"), ("Main St", "Main St"),
+    ],
+)  # fmt: skip
+def test_S14_an_id_that_is_a_person_is_none(written: str, shown: str) -> None:
+    assert record_id(written) == shown

@@ -26,7 +26,7 @@ import pyarrow.csv as arrow_csv
 from alprmap.access.searches import reasons, times
 from alprmap.access.searches.columns import Layout, layout_of
 from alprmap.access.searches.keys import keys
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sandbox import Message, pack
 from alprmap.sources import (
     WORKBOOKS,
@@ -90,9 +90,9 @@ def answer(job: dict[str, Any]) -> Iterator[Message]:
         ) from None
     except MemoryError:
         raise
-    except Exception as error:  # its text may quote a row, so only its kind is said
+    except Exception as error:  # its text may quote a row, so only its kind is said, in words
         raise InputError(
-            f"is not a readable table ({type(error).__name__})",
+            f"is not a readable table ({reason(error, quote=False)})",
             fix="save it as CSV in UTF-8 with the program it comes from",
         ) from None
 
@@ -298,10 +298,13 @@ def _count(texts: Any) -> Any:
 def _reduced(batch: Any, layout: Layout, job: dict[str, Any], counts: dict[str, int]) -> Any:
     """Return what may leave of a batch: one row per row with a readable time."""
     texts = _text(batch, layout.first("time"))
-    said, zoned = times.seconds(texts)
+    day_texts = _text(batch, layout.first("day")) if "day" in layout.at else None
+    said, zoned = times.of_columns(texts, day_texts, layout.zone)
     clock = times.local(said, job["timezone"]) // 3600 * 3600
     if (said == NO_TIME).any():
         said, clock = _with_days(texts, said, clock)
+        if day_texts is not None:
+            said, clock = _with_days(day_texts, said, clock)
     good = said != NO_TIME
     first_row = counts["rows"]
     counts["rows"] += batch.num_rows
@@ -351,7 +354,7 @@ def _days(batch: Any, layout: Layout, said: Any) -> Any:
         texts = times.frame_starts(_text(batch, layout.first("frame")))
     else:
         return np.full(batch.num_rows, np.nan, np.float32)
-    start, _ = times.seconds(texts)
+    start, _ = times.of_columns(texts, None, layout.zone)
     if (start == NO_TIME).any():
         start = np.where(start == NO_TIME, times.days(texts), start)
     known = (start != NO_TIME) & (said != NO_TIME)

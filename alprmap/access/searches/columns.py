@@ -13,22 +13,37 @@ import pyarrow as pa
 
 from alprmap.access.searches import times
 from alprmap.errors import InputError
-from alprmap.personal import search_column
+from alprmap.sources import search_column
 
 _ROWS = 500
 _LINES = 30
 """Lines of titles that may stand above the header."""
+_ZONES = {
+    word: zone
+    for zone, words in {
+        "UTC": "utc gmt zulu",
+        "America/New_York": "et est edt eastern",
+        "America/Chicago": "ct cst cdt central",
+        "America/Denver": "mt mst mdt mountain",
+        "America/Los_Angeles": "pt pst pdt pacific",
+        "America/Anchorage": "akst akdt",
+        "Pacific/Honolulu": "hst",
+    }.items()
+    for word in words.split()
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """Where the columns stand: `at` meaning → positions, `width` cells in a row, `skip` lines up to
-    and with the header, `mark` the character between cells."""
+    and with the header, `mark` the character between cells, `zone` the time zone that the
+    heading of the times says."""
 
     at: dict[str, tuple[int, ...]]
     width: int
     skip: int
     mark: str
+    zone: str = ""
 
     @property
     def name(self) -> str:
@@ -52,12 +67,32 @@ def is_search_log(text: str) -> bool:
     """
     if text.lstrip()[:1] in ("[", "{"):
         keys = {search_column(k) for k in re.findall(r'"([^"\\]{1,60})"\s*:', text)}
-        return "time" in keys and bool(keys & {"networks", "devices", "reason"})
+        return bool(keys & {"time", "day"}) and bool(keys & {"networks", "devices", "reason"})
     try:
         layout_of(text)
     except InputError:
         return False
     return True
+
+
+def _settle_days(found: dict[str, list[int]]) -> None:
+    """Let a column of days stand beside the times, or for them where there are none. A bare "Date"
+    is that of a search only beside a time or a count of networks: every list has one."""
+    bare = found.pop("date", None)
+    if bare and "day" not in found and ("time" in found or "networks" in found):
+        found["day"] = bare
+    if "time" not in found and "day" in found:
+        found["time"] = found.pop("day")
+
+
+def zone_in(heading: str) -> str:
+    """Return the time zone that a heading says, as the system calls it, "" where it says none. Who
+    writes EST over a year of searches means the clock on the wall, so summer time is kept.
+
+    >>> zone_in("Timestamp (UTC)"), zone_in("Search Time - EST"), zone_in("Search time")
+    ('UTC', 'America/New_York', '')
+    """
+    return next((_ZONES[w] for w in re.findall(r"[a-z]+", heading.lower()) if w in _ZONES), "")
 
 
 def layout_of(text: str) -> Layout:
@@ -78,9 +113,11 @@ def layout_of(text: str) -> Layout:
                     what = search_column(cell)
                     if what:
                         found.setdefault(what, []).append(place)
+                _settle_days(found)
                 if "time" in found and {"networks", "devices", "reason", "id"} & set(found):
                     at = {what: tuple(places) for what, places in found.items()}
-                    return Layout(at, len(cells), lines.line_num, mark)
+                    zone = zone_in(cells[at["time"][0]])
+                    return Layout(at, len(cells), lines.line_num, mark, zone)
         except csv.Error:
             continue
     raise InputError(
@@ -104,15 +141,19 @@ def refuse_untimed(text: str) -> None:
         When no row looked at has one.
     """
     layout = layout_of(text)
-    place = layout.at["time"][0]
+    places = [layout.at["time"][0], *layout.at.get("day", ())[:1]]
     below = text.splitlines(keepends=True)[layout.skip :]
     rows = csv.reader(below, delimiter=layout.mark)
-    cells = []
+    cells: list[list[str]] = [[] for _ in places]
     with suppress(csv.Error):  # the text may end inside a cell
-        cells = [r[place].strip() for r in itertools.islice(rows, _ROWS) if len(r) > place]
-    array = pa.array(cells, pa.string())
-    if not ((times.seconds(array)[0] != times.NONE) | (times.days(array) != times.NONE)).any():
+        read = [r for r in itertools.islice(rows, _ROWS) if len(r) > max(places)]
+        cells = [[r[place].strip() for r in read] for place in places]
+    said, *days = (pa.array(column, pa.string()) for column in cells)
+    told = times.of_columns(said, days[0] if days else None, "")[0] != times.NONE
+    for column in (said, *days):
+        told |= times.days(column) != times.NONE
+    if not told.any():
         raise InputError(
-            f"none of its first {len(cells):,} rows has a time of search that can be read",
+            f"none of its first {len(said):,} rows has a time of search that can be read",
             fix="pass the CSV as exported; docs/method/searches.md lists the forms of a time",
         )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alprmap import agencies
+from alprmap import agencies, steps
 from alprmap.access.layouts import name_of_slug
 from alprmap.access.searches.child import HOURLESS, ROOM, TYPES
 from alprmap.access.searches.reasons import categories
@@ -109,11 +109,12 @@ def read_logs(
         raise InputError("is named twice", where=doubled[0], fix="name each log once")
     names = [p.name for p in paths]
     logs = []
+    told = progress or steps.tell
     for done, path in enumerate(sorted(paths, key=lambda p: (p.name, str(p)))):
-        if progress is not None:
-            progress("reading search logs", done, len(paths))
+        told("reading search logs", done, len(paths))
         name = path.name if names.count(path.name) == 1 else str(path)
         logs.append(_read(path, name, secret, timezone, agency))
+    told("reading search logs", len(paths), len(paths))
     return logs
 
 
@@ -137,6 +138,7 @@ def _read(path: Path, name: str, secret: int, timezone: str, agency: str | None)
     for message, blob in ask(ROOM, job, where=path, size=size, limits=limits):
         if "table" in message:
             _take(unpack(blob, path), parts, known, path)
+            steps.tell(f"reading {name}", sum(map(len, parts["key"])))
         elif "layout" in message:
             layouts[str(message["layout"])] = None
         elif "counts" in message:

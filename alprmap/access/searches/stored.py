@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from alprmap.access.searches.result import Searches, SearchSettings
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import json_of
 from alprmap.store import read_csv, write_json, write_table
 
@@ -54,7 +54,7 @@ def kept_searches(folder: Path) -> Searches:
         )
     except (KeyError, TypeError, AttributeError, ValueError, json.JSONDecodeError) as error:
         raise InputError(
-            f"does not hold what was counted of search logs ({type(error).__name__})",
+            f"does not hold what was counted of search logs ({reason(error, quote=False)})",
             where=folder,
             fix="build it again",
         ) from None

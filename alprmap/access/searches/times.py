@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from typing import Any
 
 import numpy as np
@@ -16,20 +17,24 @@ NONE = np.iinfo(np.int64).min
 """Stands for a time that is not there or cannot be read."""
 _QUICK = "%m/%d/%Y, %I:%M:%S %p UTC"
 """The vendor's exports of 2025 and 2026; every other form is told by its parts."""
-_AMERICAN = (
-    r"^\s*(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}),?\s+(?P<hour>\d{1,2}):(?P<minute>\d\d)"
-    r"(?::(?P<second>\d\d)(?:\.\d+)?)?\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?P<zone>[A-Za-z]{1,4})?\s*$"
+_WEEKDAY = r"^\s*(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s+)?"
+_DAYS = (
+    r"^\s*(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})",
+    _WEEKDAY + r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4}|\d\d)",
+    r"^\s*(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
+    _WEEKDAY + r"(?P<name>[A-Za-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})",
+    _WEEKDAY + r"(?P<day>\d{1,2})[\s-](?P<name>[A-Za-z]{3,9})\.?[\s-](?P<year>\d{4})",
 )
-_ISO = (
-    r"^\s*(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ](?P<hour>\d\d):(?P<minute>\d\d)"
-    r"(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*"
-    r"(?P<zone>[A-Za-z]{1,4}|[+-]\d\d:?\d\d)?\s*$"
+_CLOCK = (
+    r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*(?P<half>[AaPp])?"
+    r"(?:\.?[Mm]\.?)?\s*(?P<zone>[A-Za-z]{1,4}|[+-]\d\d:?\d\d)?\s*$"
 )
-_DAY_FORMS = (
-    r"^\s*(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})\s*$",
-    r"^\s*(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})\s*$",
-)
+_FORMS = tuple(day + r"(?:,?\s+(?:at\s+)?|T)" + _CLOCK for day in _DAYS)
+_DAY_FORMS = tuple(day + r"\s*$" for day in _DAYS)
 """A day without a time: which hour it was is not said."""
+_EPOCH = r"^\s*(?P<value>1\d{9})(?P<milli>\d{3})?(?:\.\d+)?\s*$"
+"""Seconds, or thousandths of a second, since 1970: from 2001 to 2033."""
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ZONE_HOURS = {
     "UTC": 0,
     "GMT": 0,
@@ -63,7 +68,7 @@ def seconds(texts: Any) -> tuple[IntArray, BoolArray]:
     out[_rolled(texts, quick)] = NONE
     zoned = out != NONE
     rest = np.flatnonzero(~zoned)
-    for pattern in (_ISO, _AMERICAN):
+    for pattern in _FORMS:
         if not len(rest):
             break
         parts = pc.extract_regex(texts.take(pa.array(rest)), pattern=pattern)
@@ -73,7 +78,40 @@ def seconds(texts: Any) -> tuple[IntArray, BoolArray]:
         out[at[good]] = some[good]
         zoned[at[good]] = zone[good]
         rest = rest[~met]
+    if len(rest):
+        parts = pc.extract_regex(texts.take(pa.array(rest)), pattern=_EPOCH)
+        met = np.asarray(pc.is_valid(parts))
+        value = pc.struct_field(parts.filter(pa.array(met)), "value")
+        out[rest[met]] = np.asarray(value.cast(pa.int64()), dtype=np.int64)
+        zoned[rest[met]] = True
     return out, zoned
+
+
+def of_columns(texts: Any, day_texts: Any | None, zone: str) -> tuple[IntArray, BoolArray]:
+    """Return the times of a log's rows as `seconds` does.
+
+    Parameters
+    ----------
+    texts
+        The column of times.
+    day_texts
+        A column of days that stands beside it: what is no time by itself is taken as a time on that
+        day.
+    zone
+        Name of the time zone that the header says, "" where it says none: that of the rows that say
+        none themselves.
+    """
+    said, zoned = seconds(texts)
+    if day_texts is not None and len(rest := np.flatnonzero(said == NONE)):
+        at = pa.array(rest)
+        joined = pc.binary_join_element_wise(day_texts.take(at), texts.take(at), " ")
+        said[rest], zoned[rest] = seconds(joined)
+    if zone and len(bare := np.flatnonzero((said != NONE) & ~zoned)):
+        stamps = pa.array(said[bare], pa.timestamp("s"))
+        known = pc.assume_timezone(stamps, zone, ambiguous="earliest", nonexistent="latest")
+        said[bare] = np.asarray(known.cast(pa.int64()), dtype=np.int64)
+        zoned[bare] = True
+    return said, zoned
 
 
 def days(texts: Any) -> IntArray:
@@ -114,6 +152,9 @@ def _by_parts(parts: Any) -> tuple[IntArray, BoolArray, BoolArray]:
     year, month, day, hour, minute, second = (
         number(n) for n in ("year", "month", "day", "hour", "minute", "second")
     )
+    if "name" in named:
+        month = np.array([_month(w) for w in _words(parts, "name")], dtype=np.int64)
+    year = np.where(year < 100, year + 2000, year)
     half = np.asarray([h.lower() for h in _words(parts, "half")])
     twelve = half != ""
     good = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31) & (minute < 60) & (second < 61)
@@ -139,6 +180,17 @@ def _words(parts: Any, name: str) -> list[str]:
     if name not in {field.name for field in parts.type}:
         return [""] * len(parts)
     return [str(w or "") for w in pc.struct_field(parts, name).to_pylist()]
+
+
+def _month(name: str) -> int:
+    """Return the number of a month by its English name, cut or whole, 0 where it is none.
+
+    >>> _month("Sept"), _month("May"), _month("Mayor")
+    (9, 5, 0)
+    """
+    at = _MONTHS.index(name[:3].lower()) + 1 if name[:3].lower() in _MONTHS else 0
+    whole = calendar.month_name[at].lower() if at else ""
+    return at if whole.startswith(name.lower()) else 0
 
 
 def _offset(zone: str) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from alprmap import schema
+from alprmap import schema, steps
 from alprmap.credits import (
     ODBL_NAME,
     ODBL_NOTICE,
@@ -110,17 +110,23 @@ def write_hand_outs(
     if views is not None:
         shapes = {"views": wedges(located, views), **shapes}
     shapes = {"cameras": with_points(located), **shapes}
+    part = steps.course("hand-outs", 5)
     with together(folder):
         csv_for_spreadsheets(whole, csv)
+        part()
         write_json(sidecar, credit.csvw(csv.name, map(str, whole.columns)))
         write_table(located, geojson, credit=credit)
+        part()
         geopackage(shapes, gpkg, {name: _of_layer(credit, name, f) for name, f in shapes.items()})
+        part()
         kmz(located, kmz_file, credit)
+        part()
         paths = [csv, geojson, gpkg, kmz_file]
         about = datapackage(paths, whole, title=title, credit=credit, sources=sources)
         write_json(package, about)
         counts = {name: len(frame) for name, frame in shapes.items()}
         write_text(readme, readme_text(title, len(whole), counts, credit))
+        part()
     return [*paths, sidecar, package, readme]
 
 

@@ -108,22 +108,34 @@ def basemap_areas(
 def _abroad(
     land: gpd.GeoDataFrame, bbox: Bbox, detail: Detail, local: bool
 ) -> list[dict[str, Any]]:
-    """Return the neighbors' land near the page: calm ground, so that a land border is no coast."""
+    """Return the neighbors' land: calm ground, so that a land border is no coast.
+
+    A page of a few counties has what lies around it, one of the country all of it (a tall screen
+    shows far to the north): beyond the window coarser, and without small islands.
+    """
     window = shapely.box(*padded(bbox, 1.5 if local else 0.35, 2.0))
-    cut = shapely.intersection(land.geometry.to_numpy(), window)
-    shapes = shapely.simplify(
-        cut[~shapely.is_empty(cut)], detail.near_deg * 4 if local else detail.coarse_deg
+    shapes = land.geometry.to_numpy()
+    near = shapely.simplify(
+        shapely.intersection(shapes, window), detail.near_deg * 4 if local else detail.coarse_deg
     )
-    if not len(shapes):
+    drawn = near[~shapely.is_empty(near)]
+    if not local:
+        # the two overlap a little and are put together, so that no line is seen where they meet
+        beyond = shapely.difference(shapes, shapely.buffer(window, -detail.coarse_deg))
+        far = shapely.get_parts(shapely.simplify(beyond, 3 * detail.coarse_deg))
+        far = far[shapely.area(far) > (10 * detail.coarse_deg) ** 2]
+        drawn = shapely.get_parts(shapely.union_all(np.concatenate([drawn, far])))
+    if not len(drawn):
         return []
-    return [
-        _plain(
-            "abroad", "Neighbors", "zone", shapes, pd.DataFrame({"name": ["abroad"] * len(shapes)})
-        )
-    ]
+    names = pd.DataFrame({"name": ["abroad"] * len(drawn)})
+    # a unit far below what is kept of a bend
+    scale = 10_000 if local else 1_000
+    return [_plain("abroad", "Neighbors", "zone", drawn, names, scale=scale)]
 
 
-def _plain(role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame) -> dict[str, Any]:
+def _plain(
+    role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame, *, scale: int = 10_000
+) -> dict[str, Any]:
     return {
         "id": role,
         "role": role,
@@ -132,7 +144,7 @@ def _plain(role: str, label: str, kind: str, shapes: Any, table: pd.DataFrame) -
         "style": role,
         "on": True,
         "table": payload.payload_frame(table, scales={"lon": 1000, "lat": 1000, "span_deg": 100}),
-        "shape": payload.payload_shapes(shapes, scale=10_000),
+        "shape": payload.payload_shapes(shapes, scale=scale),
     }
 
 

@@ -8,8 +8,9 @@ P1 ``const``: one value for all rows. P2 ``int``: number x scale, rounded, diffe
 neighboring rows, zigzag, base-128 varints, base64; run lengths of the differences where shorter.
 P3 ``dict``: words or numbers by falling frequency, indices as varints (0 is missing), run lengths
 where shorter. P4 ``id``: text that is a prefix and a number (``node/123``), and ``b32``: a prefix
-and base-32 letters of fixed width, five bits each. P5 ``text``: the strings as they are. P6 shapes:
-vertices as differences in whole units, one run per part."""
+and base-32 letters of fixed width, five bits each. P5 ``text``: the strings as they are; ``ends``:
+the beginnings of texts whose ends another table of the page holds. P6 shapes: vertices as
+differences in whole units, one run per part."""
 
 from __future__ import annotations
 
@@ -171,6 +172,34 @@ def words(values: pd.Series) -> Column:
     index = {w: i + 1 for i, w in enumerate(order)}
     codes = np.array([0 if v is None else index[v] for v in clean], dtype=np.int64)
     return _coded("dict", order, codes)
+
+
+def endings(values: pd.Series, ends: pd.Series, column: str) -> Column:
+    """Encode text that ends as another column of the page does (P5); the shorter of both ways.
+
+    Parameters
+    ----------
+    values
+        The text, by row of its own table.
+    ends
+        What the camera of each row says in `column` of the cameras; a row whose text does not end
+        in it, and one of a camera that says nothing, stands in full.
+    column
+        Name of that column in the table of cameras.
+
+    >>> endings(pd.Series(["a:n/1"] * 99), pd.Series(["n/1"] * 99), "record")["k"]
+    'const'
+    """
+    plain = words(values)
+    begins: list[str | None] = []
+    others: list[str | None] = []
+    for value, end in zip(values.tolist(), ends.tolist(), strict=True):
+        fits = isinstance(value, str) and isinstance(end, str) and end and value.endswith(end)
+        begins.append(value[: -len(end)] if fits else None)
+        others.append(None if fits else value)
+    head, rest = (words(pd.Series(v, dtype="object")) for v in (begins, others))
+    coded: Column = {"k": "ends", "of": column, "b": head, "o": rest}
+    return coded if len(dumps(coded)) < len(dumps(plain)) else plain
 
 
 def _ids(values: list[str | None]) -> Column | None:

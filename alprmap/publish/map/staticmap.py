@@ -58,10 +58,9 @@ def draw_static(
         axes.set_axis_off()
         _ground(axes, data, bbox, crs, extent, local)
         handles = _cameras(axes, data, crs, local)
-        _margin(canvas, data, handles)
+        over = [*_margin(canvas, data, handles), *_scale(axes, extent)]
         if data.states is not None:
-            _towns(axes, crs, extent, local)
-        _scale(axes, extent)
+            _towns(axes, crs, extent, local, [each.get_window_extent() for each in over])
         count = int(data.cameras["lon"].notna().sum())
         alt = (
             f"Map: {data.title}. {number_of(count, 'camera')} as points over land and borders."
@@ -221,7 +220,8 @@ def _said(text: str, data: MapData) -> str:
     return page_words().get(data.language, {}).get(text, text)
 
 
-def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
+def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> list[Any]:
+    """Write title, dates and credit around the map; return what lies over it."""
     title = (f"{_said('Fictional example', data)}: " if data.fictional else "") + data.title
     canvas.text(0.025, 0.962, figures.short(title, 90), fontsize=15, fontweight="bold", va="top")
     words = report_words(data.language)
@@ -238,7 +238,9 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
         color=figures.MUTED,
         ha="right",
     )
-    if handles:
+    if not handles:
+        return []
+    return [
         canvas.legend(
             handles=handles,
             loc="lower left",
@@ -251,10 +253,13 @@ def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> None:
             labelspacing=0.5,
             handletextpad=0.3,
         )
+    ]
 
 
-def _towns(axes: Any, crs: Any, extent: tuple[float, float, float, float], local: bool) -> None:
-    """Name the largest towns, far enough apart that no name lies on another."""
+def _towns(
+    axes: Any, crs: Any, extent: tuple[float, float, float, float], local: bool, over: list[Any]
+) -> None:
+    """Name the largest towns, so that no name lies on another, or under a box of `over`."""
     to = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     # the frame is wider than the box of the cameras: the city beside them is named too
     seen = to.transform_bounds(*extent, direction="INVERSE")
@@ -268,7 +273,7 @@ def _towns(axes: Any, crs: Any, extent: tuple[float, float, float, float], local
         x, y = to.transform(row["lon"], row["lat"])
         across = extent[0] + aside < x < extent[2] - aside
         if across and extent[1] + up < y < extent[3] - up:
-            axes.annotate(
+            name = axes.annotate(
                 row["name"],
                 (x, y),
                 ha="center",
@@ -279,14 +284,19 @@ def _towns(axes: Any, crs: Any, extent: tuple[float, float, float, float], local
                 zorder=6,
                 annotation_clip=True,
             )
+            box = name.get_window_extent()
+            if any(box.overlaps(each) for each in over):
+                name.remove()
+            else:
+                over.append(box)
 
 
 _TOWNS = 12
 """So many towns are named on a picture of a county, twice as many on one of the country."""
 
 
-def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:
-    """Draw a bar of a round number of miles, with the kilometers below."""
+def _scale(axes: Any, extent: tuple[float, float, float, float]) -> list[Any]:
+    """Draw a bar of a round number of miles, with the kilometers below; return the two texts."""
     span = (extent[2] - extent[0]) * 0.16 / geo.STATUTE_MILE_M
     power = 10.0 ** np.floor(np.log10(span))
     miles = max(m for m in (1, 2, 5) if m * power <= span or m == 1) * power
@@ -303,11 +313,9 @@ def _scale(axes: Any, extent: tuple[float, float, float, float]) -> None:
         "textcoords": "offset points",
         "ha": "center",
     }
-    axes.annotate(f"{miles:g} mi", xytext=(0, 4), fontsize=8, **middle)
-    axes.annotate(
-        f"{miles * geo.MILE_KM:.3g} km",
-        xytext=(0, -11),
-        fontsize=8,
-        color=figures.MUTED,
-        **middle,
-    )
+    km = miles * geo.MILE_KM
+    below = {"fontsize": 8, "color": figures.MUTED, **middle}
+    return [
+        axes.annotate(f"{miles:,g} mi", xytext=(0, 4), fontsize=8, **middle),
+        axes.annotate(f"{km:,.{0 if km >= 5 else 1}f} km", xytext=(0, -11), **below),
+    ]

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alprmap import __version__, geo
+from alprmap import __version__, geo, steps
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import is_a_place
 from alprmap.personal import published
@@ -186,33 +186,46 @@ def _accessed(access: pd.DataFrame, row: pd.Series) -> pd.DataFrame:
 def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dict[str, Any]:
     """Return the JSON value of a page; strings that repeat are kept once (``strings``)."""
     row = pd.Series(np.arange(len(cameras)), index=cameras["camera_id"])
+    part = steps.course("putting the page together", 6)
     document: dict[str, Any] = {
         "format": "alprmap-map/1",
         "meta": _meta(data, cameras, embed),
         "cameras": payload.payload_frame(_shown(cameras, embed), scales=_scales(cameras, embed)),
         "layers": layers.encode(data, _extent(data, cameras), embed=embed, row=row),
     }
+    part()
     if data.views is not None:
         views = _by_row(data.views, row, ["heading_deg", "width_deg", "quality"])
         document["views"] = payload.payload_frame(
             views, scales={"heading_deg": 1 if embed else 10, "width_deg": 10}
         )
+    part()
     if data.reports is not None and not embed:
-        document["reports"] = payload.payload_frame(_reports(data, row), scales={"distance_m": 1})
+        found = _reports(data, row)
+        document["reports"] = payload.payload_frame(found, scales={"distance_m": 1})
+        if "report_id" in found.columns and "source_record" in document["cameras"]["c"]:
+            own = cameras["source_record"].to_numpy(object)[found["row"].to_numpy()]
+            document["reports"]["c"]["report_id"] = payload.endings(
+                found["report_id"], pd.Series(own), "source_record"
+            )
     if data.segments is not None and data.watches is not None and not embed:
         reads = orient.reads_of(data.watches, data.segments, row)
         document["reads"] = payload.payload_frame(reads, scales={"range_m": 1})
+    part()
     if data.roads is not None and data.watches is not None and not embed:
         trip = trips.trip_payload(data.roads, data.watches, row)
         if trip is not None:
             document["trip"] = trip
+    part()
     if data.access is not None and not embed:
         document["access"] = payload.payload_frame(_accessed(data.access, row))
     if data.timeline is not None and len(data.timeline["days"]) and not embed:
         document["timeline"] = timeline.timeline_payload(dict(data.timeline), row)
+    part()
     _derive_land(document["cameras"], cameras)
     document["words"] = page_words()
     document["strings"] = _share(document)
+    part()
     return document
 
 

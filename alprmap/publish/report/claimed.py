@@ -14,7 +14,7 @@ from alprmap.claims import COLUMNS, together
 from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.report.counted import counted_claims
 from alprmap.publish.report.firstpage import About, FirstPage, default_title, first_page
-from alprmap.publish.report.manifest import manifest_of
+from alprmap.publish.report.manifest import as_built, manifest_of
 from alprmap.publish.report.report import ReportData
 from alprmap.reach import reach_claims
 from alprmap.reach import statistics as reach_statistics
@@ -76,11 +76,18 @@ def _distances(folder: Path) -> pd.DataFrame | None:
 
 
 def front_of_folder(folder: Path, *, language: str = "en") -> FirstPage:
-    """Return the first page of a result folder, without drawing anything."""
-    title = str(manifest_of(folder).get("project", {}).get("title") or default_title(language))
-    opened = cameras_of(folder)
-    claims = claims_of_folder(folder, opened)
-    return first_page(claims, _about(title, claims, folder, opened), language)
+    """Return the first page of a result folder, without drawing anything.
+
+    Raises
+    ------
+    InputError
+        When a table in it is not as a build writes it.
+    """
+    with as_built(folder):
+        title = str(manifest_of(folder).get("project", {}).get("title") or default_title(language))
+        opened = cameras_of(folder)
+        claims = claims_of_folder(folder, opened)
+        return first_page(claims, _about(title, claims, folder, opened), language)
 
 
 def front_of_cameras(

@@ -234,9 +234,9 @@ def _readers(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Line
         "most": f"{largest['figure']:,.0f}",
     }
     ids = ("cameras-standing", "cameras-operator-known", "cameras-operator-largest")
-    return [
-        Line("readers", _say(words, "readers_named", count["n"]).format(**values), values["n"], ids)
-    ]
+    # one operator of all needs no two more counts of the same number
+    form = "readers_all" if 1 < count["n"] == largest["figure"] else "readers_named"
+    return [Line("readers", _say(words, form, count["n"]).format(**values), values["n"], ids)]
 
 
 def nearest_border(by_id: Claims) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from alprmap import __version__
-from alprmap.errors import InputError
+from alprmap.errors import AlprmapError, InputError
 from alprmap.publish.map.data import Source
 from alprmap.sandbox import json_of
 
@@ -68,6 +70,28 @@ def sources_built(folder: Path, manifest: dict[str, Any]) -> list[Source]:
             raise unlike(folder, f"stages.report.rows.sources, entry {i}", manifest)
         out.append(Source(**held))
     return out
+
+
+@contextmanager
+def as_built(folder: Path) -> Iterator[None]:
+    """Read tables of a result folder: one that no build writes is refused, whatever is wrong.
+
+    Raises
+    ------
+    InputError
+        When a table or the manifest is not as this version writes it.
+    """
+    try:
+        yield
+    except AlprmapError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        raise InputError(
+            f"a table or the manifest in it is not as alprmap {__version__} writes it"
+            f"{made_by(manifest_of(folder))}",
+            where=folder,
+            fix=REBUILD,
+        ) from error
 
 
 def unlike(folder: Path, what: str, manifest: dict[str, Any] | None = None) -> InputError:

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from alprmap import geo
+from alprmap import geo, steps
 from alprmap.claims import sheet
 from alprmap.errors import InputError
 from alprmap.geography import Place, assign_places, find_place, gazetteer, open_areas
@@ -36,6 +36,7 @@ from alprmap.publish.report.firstpage import (
     report_words,
 )
 from alprmap.publish.report.frontpage import front_html
+from alprmap.publish.report.manifest import as_built
 from alprmap.publish.report.printing import printed
 from alprmap.publish.report.sections import map_of_folder
 from alprmap.results import Result, framed
@@ -47,6 +48,8 @@ SIZE_FACTOR = 1.5
 FEWEST_PEERS = 5
 FRAME_PX = 700
 """Height of the pages in a notebook."""
+MOST_SLUG = 80
+"""Characters of a place's name that its folder is called by."""
 
 
 @dataclass(frozen=True)
@@ -116,9 +119,24 @@ def city_packet(folder: Path, name: str | Place) -> Packet:
     UsageError
         When no place has the name.
     InputError
-        When no camera of the folder stands there.
+        When no camera of the folder stands there, or a table in it is not as a build writes it.
     """
     place = name if isinstance(name, Place) else find_place(name)
+    with as_built(folder):
+        return _packet_of(folder, place)
+
+
+def slug_of(label: str) -> str:
+    """Return the name of the folder of a place: letters and digits alone, empty where it has none.
+
+    >>> (slug_of("Laredo, Texas"), slug_of("../x"), slug_of("--"))
+    ('laredo-texas', 'x', '')
+    """
+    words = "".join(c if c.isalnum() else " " for c in label[:MOST_SLUG].lower()).split()
+    return "-".join(words)[:MOST_SLUG]
+
+
+def _packet_of(folder: Path, place: Place) -> Packet:
     opened = open_cameras(folder / "cameras.parquet")
     cameras = opened.table
     inside = _inside(place.shape, cameras)
@@ -142,11 +160,10 @@ def city_packet(folder: Path, name: str | Place) -> Packet:
     data = map_of_folder(folder, here)
     bounds = place.shape.bounds
     data = replace(data, title=place.label, subtitle="", bbox=bounds, watches=None)
-    slug = "-".join("".join(c if c.isalnum() else " " for c in place.label.lower()).split())
     named = tuple(s.credit or s.name for s in data.sources) or ("© OpenStreetMap contributors",)
     return Packet(
         place.label,
-        slug,
+        slug_of(place.label),
         here.reset_index(drop=True),
         claims,
         fronts,
@@ -187,7 +204,8 @@ def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]
             where=areas,
             fix="name polygons of the area of this result",
         )
-    for name, shape, some in zip(table["area"].astype("str"), shapes, held, strict=True):
+    named = list(zip(table["area"].astype("str"), shapes, held, strict=True))
+    for name, shape, some in steps.each(named, "packets"):
         spot = shapely.point_on_surface(shape)
         place = Place(name, "area", float(spot.x), float(spot.y), shape, "")
         yield name, city_packet(folder, place) if some else None

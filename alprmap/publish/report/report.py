@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import __version__
+from alprmap import __version__, steps
 from alprmap.publish.map import page
 from alprmap.publish.map.data import Source
 from alprmap.publish.report import explained
@@ -133,7 +133,7 @@ def write_report(folder: Path, data: ReportData) -> list[Path]:
 
 def _write(folder: Path, data: ReportData) -> list[Path]:
     paths = []
-    for figure in _figures(data):
+    for figure in steps.each(_figures(data), "writing figures"):
         for kind, content in (("svg", figure.svg), ("png", figure.png)):
             paths.append(folder / "figures" / f"{figure.name}.{kind}")
             write_bytes(paths[-1], content)
@@ -146,7 +146,7 @@ def _write(folder: Path, data: ReportData) -> list[Path]:
     if data.first is not None:
         named = _source_lines(data)
         texts["press.txt"] = press_text(data.first, title=data.title, named=named)
-    for name, text in texts.items():
+    for name, text in steps.each(texts.items(), "writing texts"):
         paths.append(folder / name)
         write_text(paths[-1], text)
     return paths

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap import __version__, geo, schema
+from alprmap import geo, schema, steps
 from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import (
     counties,
@@ -34,7 +34,7 @@ from alprmap.publish.report.claimed import (
     with_first_page,
 )
 from alprmap.publish.report.firstpage import default_title
-from alprmap.publish.report.manifest import REBUILD, made_by, manifest_of, sources_built
+from alprmap.publish.report.manifest import as_built, manifest_of, sources_built
 from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import statistics as reach_statistics
@@ -105,17 +105,8 @@ def report_of_folder(
             folder / "cameras.parquet", lambda: _from_folder(folder, sources, notices, language)
         )
 
-    try:
+    with as_built(folder):
         return steady(folder, read)
-    except AlprmapError:
-        raise
-    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
-        raise InputError(
-            f"a table or the manifest in it is not as alprmap {__version__} writes it"
-            f"{made_by(manifest_of(folder))}",
-            where=folder,
-            fix=REBUILD,
-        ) from error
 
 
 def _from_folder(
@@ -130,18 +121,21 @@ def _from_folder(
     manifest = manifest_of(folder)
     sources = sources or sources_built(folder, manifest)
     project = manifest.get("project", {})
+    part = steps.course("report", 4)
     table = _reach(folder)
     statistics = csv_of(folder / "reach_statistics.csv")
     if table is not None and statistics is None:
         statistics = reach_statistics(table)
     title = str(project.get("title") or default_title(language))
     data = _map_data(folder, cameras, project, sources)
+    part()
     parts = [
         _inland(table, statistics),
         _where(cameras, table),
         _who(cameras),
         _learned(folder),
     ]
+    part()
     parts += [
         _watched(data),
         _further(folder, "coverage", "Coverage", quoted=_of_people(folder)),
@@ -152,6 +146,7 @@ def _from_folder(
     ]
     parts.append(_stages(manifest))
     sheet = claims_of_folder(folder, opened)
+    part()
     report = ReportData(
         title=title,
         subtitle=str(project.get("subtitle") or ""),
@@ -166,6 +161,7 @@ def _from_folder(
         fictional=bool(project.get("fictional", False)),
         picture=_picture(cameras, replace(data, language=language)),
     )
+    part()
     return with_first_page(report, folder, opened, language)
 
 
@@ -419,6 +415,8 @@ def _further(
     for path in sorted((folder / name).glob("*.csv")):
         table = None if path.stem in explained.ROW_BY_ROW else csv_of(path)
         if table is not None and len(table):
+            # a column of dashes tells a reader nothing; the file keeps it
+            table = table.dropna(axis=1, how="all")
             words = [
                 c for c in table.columns if table[c].dtype.kind not in "iufb" and c != "geometry"
             ]

@@ -25,6 +25,9 @@ from alprmap.text import as_text
 
 PARTS = (1e6, 1e7)
 """Fractions of a degree in which whole numbers are written (ESRI and Google location records)."""
+LEAST_PACKED = 3
+"""Rows from which on no grid is asked whether it explains packed degrees as well: of any four
+numbers of two digits, one row in eight has all below 60 by chance."""
 COARSE_PART = 1e5
 """The same of older receivers; Web Mercator meters have as many digits."""
 MARKS = ("point", "comma")
@@ -46,7 +49,8 @@ class Meaning:
 
     `crs`: the system of projected numbers; `partly`: some rows are no places of it and are refused;
     `zoned`: the column of zones holds the UTM zone of each row; `scale`: the fraction of a degree
-    that whole numbers are; `comma`: the numbers of the grid have a decimal comma; `orders`: what
+    that whole numbers are; `packed`: numbers are degrees, minutes and seconds without marks
+    (``394117.5``); `comma`: the numbers of the grid have a decimal comma; `orders`: what
     ``a/b/year`` means in each field of dates; `lone`: one cell alone is a heading, not a row.
     """
 
@@ -54,6 +58,7 @@ class Meaning:
     partly: bool = False
     zoned: bool = False
     scale: float | None = None
+    packed: bool = False
     comma: bool = False
     orders: tuple[tuple[str, str], ...] = ()
     lone: bool = False
@@ -70,6 +75,8 @@ class Evidence:
     ends: dict[str, dates.Order] = field(default_factory=lambda: {n: dates.Order() for n in _DATED})
     rows: int = 0
     several: int = 0
+    angles: int = 0
+    """Projected pairs that stand in columns of latitude and longitude."""
     degrees: int = 0
     """Rows whose numbers can be degrees."""
     lons: array[float] = field(default_factory=lambda: array("d"))
@@ -129,6 +136,7 @@ class Evidence:
             town += " County"
         state = as_text(picked.get("state") or self.settings.state or "").strip()
         zone = as_text(picked.get("zone") or "").strip()
+        self.angles += names == ("lon", "lat")
         self.pairs.add(x, y, state=state, town=town, zone=zone)
         if named := _EPSG.fullmatch(as_text(picked.get("crs") or "").strip()):
             self.systems[f"EPSG:{named['code']}"] += 1
@@ -183,12 +191,33 @@ class Evidence:
         for part in PARTS:
             if explains.inside(x / part, y / part, settings.boxes).all():
                 return replace(plain, scale=part)
+        if self.angles == len(x) > self.degrees and explains.packed(x, y, settings.boxes):
+            return self._packed(plain, pairs, settings)
         if explains.whole_parts(x, y, COARSE_PART, pairs, settings):
             return replace(plain, scale=COARSE_PART)
         found = explains.grid_of(pairs, settings)
         if found.zoned:
             return replace(plain, zoned=True)
         return replace(plain, crs=found.crs, partly=found.partly)
+
+    def _packed(self, plain: Meaning, pairs: explains.Pairs, settings: Settings) -> Meaning:
+        """Return that the numbers are packed degrees.
+
+        Raises
+        ------
+        InputError
+            When they are few, and a grid explains them as well.
+        """
+        if len(pairs.x) < LEAST_PACKED:
+            try:
+                grid = explains.grid_of(pairs, settings).crs or explains.ZONES
+            except InputError:
+                return replace(plain, packed=True)
+            raise InputError(
+                f"its numbers are degrees, minutes and seconds or {grid}: both explain all of them",
+                fix="write them in degrees, or pass --crs EPSG:…",
+            )
+        return replace(plain, packed=True)
 
     def _beside_degrees(self) -> tuple[float, float, float, float]:
         """Return the box around the rows in degrees, without the outermost of them."""

@@ -38,6 +38,7 @@ _QUARTER = re.compile(
 )
 _JSON_DATE = re.compile(r"/?date\((?P<ms>\d{12,13})(?:[+-]\d{4})?\)/?", re.ASCII)
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})", re.ASCII)
+_SERIAL_HOUR = re.compile(r"\d{5}\.\d{1,12}", re.ASCII)
 EARLIEST_YEAR, LATEST_YEAR = 1976, 2100
 """The first plate reader was built in 1976 (UK Police Scientific Development Branch); 2100 is
 beyond any plan. """
@@ -70,6 +71,8 @@ def parse_date(value: str | float | int, order: str = MONTH_FIRST) -> str | None
     text = _english(" ".join(value.split()).casefold())
     if len(text) in (5, 10, 12, 13) and text.isascii() and text.isdecimal():
         return _serial(int(text))
+    if _SERIAL_HOUR.fullmatch(text):
+        return _serial(float(text))
     if found := _JSON_DATE.fullmatch(text):
         return _serial(int(found["ms"]))
     if found := _QUARTER.fullmatch(text):

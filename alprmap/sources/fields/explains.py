@@ -90,6 +90,26 @@ def inside(lon: Numbers, lat: Numbers, boxes: tuple[Box, ...]) -> NDArray[np.boo
     return out
 
 
+def packed(x: Numbers, y: Numbers, boxes: tuple[Box, ...]) -> bool:
+    """Tell whether all numbers are degrees, minutes and seconds without marks (``394117.5``),
+    places inside the boxes, with their minus sign or without it."""
+    if any(((np.abs(v) % 100 >= 60) | (np.abs(v) // 100 % 100 >= 60)).any() for v in (x, y)):
+        return False
+    lon, lat = unpacked(x), unpacked(y)
+    return bool((inside(lon, lat, boxes) | inside(-np.abs(lon), lat, boxes)).all())
+
+
+def unpacked(value: Numbers) -> Numbers:
+    """Return degrees of numbers that hold degrees, minutes and seconds one behind the other.
+
+    >>> unpacked(np.array([360914.4, -955934.08])).round(4).tolist()
+    [36.154, -95.9928]
+    """
+    size = np.abs(value)
+    whole = size // 10_000 + size // 100 % 100 / 60 + size % 100 / 3600
+    return np.asarray(np.copysign(whole, value), dtype=np.float64)
+
+
 def grid_of(pairs: Pairs, settings: Settings) -> Grid:
     """Return the one system in which the pairs are places where they can be.
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alprmap.errors import UsageError
-from alprmap.sources.fields import axes, dates, short_names, vocabulary
+from alprmap.sources.fields import axes, dates, lifted, short_names, vocabulary
 from alprmap.sources.formats.rows import Row
 
 DROPPED = ("drop_serial", "drop_person")
@@ -180,7 +180,8 @@ def _known(plain: str) -> tuple[str, int]:
 _OF_THE_ROW = frozenset(
     ["id", "osm_id", "osm_type", "type", "agency_id", "name", "ref", "status", "device", "standing"]
 )
-"""Fields that a value within an object does not fill: it is the id or name of something else."""
+"""Fields that a value within an object does not fill, unless the object is but a wrapper: it is the
+id or name of something else."""
 
 
 def _inner(plain: str) -> tuple[str, int]:
@@ -192,7 +193,8 @@ def _inner(plain: str) -> tuple[str, int]:
         if whole is not None:
             return whole[0], whole[1] + 10
     wanted, rank = _known(steps[-1])
-    return ("", 99) if wanted in _OF_THE_ROW else (wanted, rank + 20)
+    elsewhere = wanted in _OF_THE_ROW and not lifted.is_wrapper(steps[:-1])
+    return ("", 99) if elsewhere else (wanted, rank + 20)
 
 
 _ENDINGS = (
@@ -216,7 +218,7 @@ _ENDINGS = (
 
 _HEADS = r"(?:cameras|cams|lprs|alprs|anprs|units|devices|readers|heads|installs)"
 _COUNTED = re.compile(
-    r"(?:#|no|nbr|num|number|count|total|qty|quantity|sum)(?: #)?(?: of)?(?: [a-z/]+){0,3}"
+    r"(?:(?:#|no|nbr|num|number|count|total|qty|quantity|sum)(?: #)?(?: of)?|of)(?: [a-z/]+){0,3}"
     rf" {_HEADS}|(?:[a-z/]+ ){{0,2}}(?:{_HEADS}|camera|cam|lpr|alpr|unit|device|reader|head)"
     r" (?:count|qty|quantity|total|totals)|(?:qty|quantity)(?: installed| deployed| #)?"
 )

@@ -15,7 +15,7 @@ from alprmap.sources.formats import systems, wkb
 _HEX = re.compile(r"(?:\\\\?x|0x)?(?P<hex>0[01][0-9a-fA-F]{40,200000})")
 _EWKT = re.compile(
     r"(?:SRID\s*=\s*(?P<srid>\d{1,6})\s*;)?\s*(?:MULTI)?POINT\s*(?:ZM|Z|M)?\s*\(+\s*"
-    r"(?P<x>[+\-]?[\d.]+)\s+(?P<y>[+\-]?[\d.]+)(?:\s+[+\-]?[\d.]+){0,2}\s*\)+",
+    r"(?P<x>[+\-]?[\d.]+)(?:\s+|\s*,\s*)(?P<y>[+\-]?[\d.]+)(?:\s+[+\-]?[\d.]+){0,2}\s*\)+",
     re.IGNORECASE | re.ASCII,
 )
 

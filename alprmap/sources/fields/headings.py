@@ -9,6 +9,7 @@ from alprmap.sources.fields import vocabulary
 from alprmap.sources.formats.rows import Row
 from alprmap.text import as_text, clean
 
+_WORD = re.compile(r"[^\W_]+")
 _LEADING = re.compile(r"[*\s]*(?P<words>[a-z][a-z /-]*)", re.IGNORECASE)
 
 
@@ -44,6 +45,27 @@ def why_no_row(row: Row, *, lone: bool, names_a_place: bool) -> str | None:
     if lone and len(cells) == 1 and not names_a_place:
         return f"a heading between the rows, not a camera: {first[:60] or cells[0][:60]}"
     return None
+
+
+def status_of(row: Row, before: str | None) -> str | None:
+    """Return the status that a line between the rows gives to those below it: one that says
+    nothing else ("DECOMMISSIONED", "Removed cameras", "Proposed locations (2026)"), None below
+    any other heading; a total or a note changes nothing (S7).
+
+    >>> status_of({"a": "REMOVED CAMERAS"}, None), status_of({"a": "DISTRICT 2"}, "removed")
+    ('removed', None)
+    >>> status_of({"a": "Total", "b": "3"}, "removed")
+    'removed'
+    """
+    cells = filled(row)
+    if len(cells) != 1:
+        return before
+    heading = vocabulary.words("word of a heading")
+    words = [
+        w for w in _WORD.findall(vocabulary.unaccented(cells[0]).casefold()) if not w.isdigit()
+    ]
+    bare = " ".join(w for w in words if w not in heading)
+    return next((p.value for p in vocabulary.phrases("statuses") if p.words == bare), None)
 
 
 def _is_total(words: str) -> bool:

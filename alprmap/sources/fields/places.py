@@ -183,15 +183,22 @@ def _travel(picked: dict[str, Any], out: dict[str, Any], notes: list[str], done:
         words = [
             w
             for w in text.replace(",", " ").replace("/", " ").replace("&", " ").split()
-            if w != "and"
+            if w.casefold() not in vocabulary.words("travel filler")
         ]
         whole = vocabulary.word("travel", text)
-        known = [whole] if whole else [vocabulary.word("travel", w) for w in words]
+        known = [whole] if whole else [_heading(w) for w in words]
         if all(known):
             stated += [k for k in known if k]
         else:
             notes.append(f"travel: {text}")
     _reads([float(s) for s in stated], out, notes)
+
+
+def _heading(word: str) -> str | None:
+    """Return the direction of a word of travel, or of a compass point in any language."""
+    if known := vocabulary.word("travel", word):
+        return known
+    return f"{direction.parse(word).views[0].heading_deg:g}" if vocabulary.is_point(word) else None
 
 
 def _traffic(picked: dict[str, Any], out: dict[str, Any], notes: list[str]) -> None:

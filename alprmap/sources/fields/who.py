@@ -189,6 +189,8 @@ def _date(value: Any, order: str, done: list[str]) -> str | None:
 
 
 _NOTED = frozenset(["note", "description", "ref"])
+_SHORT = 60
+"""Characters of a description that says one thing; a longer one may speak of another pole."""
 
 
 def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | None:
@@ -207,7 +209,9 @@ def note(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> str | 
 
 def _noted(picked: dict[str, Any], out: dict[str, Any], done: list[str]) -> None:
     """Take the status that a note, or a word beside a place, states."""
-    for value in (*picked.get("note", ()), *picked.get("place", ()), picked.get("name", "")):
+    described = as_text(picked.get("description") or "")
+    said = (*picked.get("note", ()), *picked.get("place", ()), picked.get("name", ""))
+    for value in (*said, described if len(described) <= _SHORT else ""):
         text = as_text(value)
         stated = vocabulary.status_in(text)
         if stated in ("removed", "planned"):

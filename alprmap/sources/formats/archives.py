@@ -19,7 +19,7 @@ from dataclasses import asdict
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.sandbox import Message, ask, out_of_step
 from alprmap.sources.intake import Caps, Checked, unpacked
 
@@ -100,7 +100,7 @@ def opened(checked: Checked) -> Iterator[zipfile.ZipFile]:
         if isinstance(error, InputError):
             raise
         raise InputError(
-            f"the archive cannot be unpacked ({str(error)[:100]})",
+            f"the archive cannot be unpacked ({reason(error)})",
             where=checked.path,
             fix="download or copy it again",
         ) from None

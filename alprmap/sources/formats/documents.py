@@ -15,7 +15,7 @@ from typing import Any
 import pdfplumber
 from pdfminer.pdftypes import PDFObjRef, resolve1
 
-from alprmap.errors import InputError
+from alprmap.errors import InputError, reason
 from alprmap.locate import parse_place
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.formats.tables import find_header, from_records
@@ -91,7 +91,7 @@ def text_within(checked: Checked) -> tuple[list[tuple[int, list[Any]]], list[Lin
         Exception
     ) as error:  # pdfminer raises whatever it stumbles over: IndexError, AttributeError …
         raise InputError(
-            f"is no readable PDF ({str(error)[:120]})",
+            f"is no readable PDF ({reason(error)})",
             where=checked.path,
             fix="open it and print it to a new PDF, or ask for the list as a table",
         ) from None

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.formats import systems, wkb
 from alprmap.sources.formats.placed import placed
 from alprmap.sources.formats.rows import OWN_CAMERAS, Row, Table, outer
@@ -65,7 +65,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
             )
     except (sqlite3.Error, UnicodeDecodeError) as error:  # its messages need not be UTF-8
         raise InputError(
-            f"is no readable GeoPackage ({str(error)[:120]})",
+            f"is no readable GeoPackage ({reason(error)})",
             where=checked.path,
             fix=WHOLE,
         ) from None

@@ -48,6 +48,8 @@ def points_of(geometry: dict[str, Any]) -> list[Row]:
         points = [p for p in parts[:_MAX_VERTICES] if isinstance(p, dict)]
         if points and all(p.get("type") == "Point" for p in points):
             kind, inner = "MultiPoint", [p.get("coordinates") for p in points]
+        elif len(alone := [p for p in points if p.get("type") == "Point"]) == 1:
+            return [point_of(alone[0])]  # the rest is what its camera sees
         elif points:
             return [point_of(points[0]) | {"$shape": "GeometryCollection"}]
     if kind == "MultiPoint" and isinstance(inner, list):

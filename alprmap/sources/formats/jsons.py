@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from alprmap.errors import InputError
-from alprmap.sources.fields import vocabulary
+from alprmap.sources.fields import lifted, vocabulary
 from alprmap.sources.formats import answers, systems
 from alprmap.sources.formats.json_points import (
     esri_points,
@@ -338,6 +338,8 @@ def _row(value: Any, number: int) -> Row:
             "$refuse": "the entry is not a record with named fields",
             "value": _plain(value),
         }
+    if "fields" in value or any(v.__class__ is dict and len(v) == 1 for v in value.values()):
+        value = lifted.without_types(value)
     row = _flat(value)
     row.update(_center(value) or _inner_place(value))
     if value.get("type") in ("node", "way", "relation") and isinstance(value.get("id"), int):
@@ -410,7 +412,7 @@ def _flat(record: dict[str, Any], path: str = "", depth: int = 0) -> Row:
             words = value[0] if isinstance(value[0], str) else None
             spoken = _object_in(words) if words else None
             row.update(_flat(spoken, f"{name}{INNER}", depth + 1) if spoken else {name: words})
-        elif isinstance(value, str) and (spoken := _object_in(value)) is not None:
+        elif isinstance(value, str) and key != "tags" and (spoken := _object_in(value)) is not None:
             row.update(_flat(spoken, f"{name}{INNER}", depth + 1))
         elif value is None or isinstance(value, (str, int, float)):
             row[outer(name)] = value

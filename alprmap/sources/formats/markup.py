@@ -6,7 +6,6 @@ process inside it."""
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import IO, Any
 from xml.parsers import expat
 
 from alprmap.errors import InputError
+from alprmap.sources.fields import lifted
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
@@ -21,10 +21,6 @@ from alprmap.sources.intake import Checked, unpacked
 _MAX_DEPTH = 200
 _CHUNK = 1 << 16
 _MAX_TAG = 4_000_000
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_CELLS = re.compile(
-    r"<t[dh][^>]*>(.*?)</t[dh]>\s*<t[dh][^>]*>(.*?)</t[dh]>", re.IGNORECASE | re.DOTALL
-)
 
 
 def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
@@ -167,6 +163,7 @@ class _Kml(_Collector):
         self.path: list[str] = []
         self.key = self.href = ""
         self.points: list[tuple[float, float]] = []
+        self.alone: list[tuple[float, float]] = []
         self.shape = self.broken = ""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
@@ -175,7 +172,7 @@ class _Kml(_Collector):
         if name in ("Folder", "Document"):
             self.folders.append("")
         elif name == "Placemark":
-            self.row, self.points, self.shape, self.broken = {}, [], "", ""
+            self.row, self.points, self.alone, self.shape, self.broken = {}, [], [], "", ""
         elif name in ("Data", "SimpleData"):
             self.key = attributes.get("name", "")
         elif name in ("LineString", "Polygon", "Model", "Track", "MultiTrack") and not self.shape:
@@ -199,10 +196,11 @@ class _Kml(_Collector):
             points = _coordinates(self.word())
             self.broken = self.broken or ("" if points else self.word())
             self.points += points
+            self.alone += points if inside == "Point" else []
         elif (name == "value" and inside == "Data") or name == "SimpleData":
             self.row[outer(self.key) or "value"] = self.word()
         elif name == "description" and inside == "Placemark":
-            self.row.update(_described(self.word()))
+            self.row.update(lifted.described(self.word()))
         elif name == "when" or (name in ("name", "address") and inside == "Placemark"):
             self.row.setdefault(name, self.word())
         self.words = []
@@ -218,6 +216,9 @@ class _Kml(_Collector):
         if folder:
             row["layer"] = folder
         self.row = None
+        if self.shape and len(self.alone) == 1:
+            # beside the one point of a MultiGeometry lies what its camera sees
+            self.points, self.shape = self.alone, ""
         points = list(dict.fromkeys(self.points))
         if not self.shape and len(points) > 1:
             # a MultiGeometry of points: each is a place of its own
@@ -268,18 +269,6 @@ def _tuple(parts: list[str]) -> tuple[float | None, float | None]:
     if 4 <= len(parts) <= 6 and all(p.lstrip("-").isdecimal() for p in parts):
         return decimal(f"{parts[0]}.{parts[1]}"), decimal(f"{parts[2]}.{parts[3]}")
     return None, None
-
-
-def _described(text: str) -> Row:
-    """Return the fields of an HTML table in a description (ArcGIS, Google), else the description as
-    plain text."""
-    pairs = [(_bare(k), _bare(v)) for k, v in _CELLS.findall(text[:200_000])]
-    fields: Row = {outer(k): v for k, v in pairs if k and len(k) < 60}
-    return fields or {"description": _bare(text)}
-
-
-def _bare(text: str) -> str:
-    return " ".join(html.unescape(_TAG.sub(" ", text)).split())
 
 
 class _Gpx(_Collector):

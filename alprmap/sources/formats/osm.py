@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 import osmium
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.fields import tags_of_osm, vocabulary
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
@@ -49,7 +49,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         where = _locations(checked, refs)
     except (RuntimeError, ValueError, osmium.InvalidLocationError, expat.ExpatError) as error:
         raise InputError(
-            f"is no readable OSM data ({str(error)[:120]})",
+            f"is no readable OSM data ({reason(error)})",
             where=checked.path,
             fix=WHOLE,
         ) from None

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.fields import vocabulary
 from alprmap.sources.fields.numbers import parse_decimal as decimal
 from alprmap.sources.formats import systems, wkb
@@ -48,7 +48,7 @@ def _sound(rows: Iterator[Row], checked: Checked) -> Iterator[Row]:
 
 def _damaged(error: Exception, checked: Checked) -> InputError:
     return InputError(
-        f"is no readable Parquet file ({str(error)[:120]})",
+        f"is no readable Parquet file ({reason(error)})",
         where=checked.path,
         fix=WHOLE,
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
 
@@ -46,7 +46,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         SyntaxError,
     ) as error:
         raise InputError(
-            f"is no readable photo ({str(error)[:120]})",
+            f"is no readable photo ({reason(error)})",
             where=checked.path,
             fix=WHOLE,
         ) from None

@@ -9,7 +9,7 @@ from typing import Any
 
 import python_calamine as calamine
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.formats import workbook
 from alprmap.sources.formats.rows import Table
 from alprmap.sources.formats.tables import find_header, from_records
@@ -73,7 +73,7 @@ def opened(checked: Checked) -> Any:
         ) from None
     except (calamine.CalamineError, OSError) as error:
         raise InputError(
-            f"is no readable workbook ({str(error)[:120]})",
+            f"is no readable workbook ({reason(error)})",
             where=checked.path,
             fix=WHOLE,
         ) from None
@@ -110,7 +110,7 @@ def sheet_cells(book: Any, name: str, checked: Checked) -> list[tuple[int, list[
         lines = sheet.to_python(skip_empty_area=False)
     except (calamine.CalamineError, ValueError) as error:
         raise InputError(
-            f"sheet {name} cannot be read ({str(error)[:120]})",
+            f"sheet {name} cannot be read ({reason(error)})",
             where=checked.path,
             fix="save that sheet as CSV",
         ) from None

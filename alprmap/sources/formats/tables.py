@@ -10,10 +10,11 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.fields import axes, vocabulary
 from alprmap.sources.formats.rows import Row, Table, outer
 from alprmap.sources.intake import Checked, unpacked
@@ -21,7 +22,7 @@ from alprmap.sources.intake import Checked, unpacked
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 """Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and
 so can fail. """
-_DELIMITERS = ",\t;|"
+_DELIMITERS = ",\t;|^~"
 _QUOTES = frozenset("='\"")
 _HEADER_SEARCH = 40
 """Title lines looked through for the header."""
@@ -62,7 +63,7 @@ def _named(checked: Checked, encoding: str, column: str) -> Table:
             records = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
         except csv.Error as error:
             raise InputError(
-                f"the table breaks off ({error})",
+                f"the table breaks off ({reason(error)})",
                 where=checked.path,
                 fix=WHOLE,
             ) from None
@@ -155,7 +156,7 @@ def _records(checked: Checked, encoding: str, delimiter: str) -> Iterator[tuple[
                 yield reader.line_num, cells
         except csv.Error as error:
             raise InputError(
-                f"the table breaks off ({error})",
+                f"the table breaks off ({reason(error)})",
                 where=checked.path,
                 row=reader.line_num,
                 fix="look for a stray quote",
@@ -196,6 +197,8 @@ def from_records(
     """
     head = list(itertools.islice(records, _HEADER_SEARCH))
     at = find_header([cells for _, cells in head], own)
+    if at is not None:
+        at = _first_names([cells for _, cells in head], at, own)
     if at is None:
         raise InputError(
             "no line of the file names columns alprmap knows (latitude, location, address …)",
@@ -220,19 +223,103 @@ def from_records(
         names = unique_names(header[starts[0] : starts[1]])
     else:
         names = unique_names(header)
+    yield from _rows(lines, names, own)
+
+
+def _rows(lines: Iterable[list[Any]], names: list[str], own: Sequence[str]) -> Iterator[Row]:
+    """Yield a row for each line that holds something. Another line of names begins another table,
+    the same one again is refused as what it is; a line that only goes on with a cell of the line
+    above is joined to it."""
+    before: Row | None = None
     number = 0
     for raw in lines:
         cells = _bare(raw)
-        if not any(c.strip() if isinstance(c, str) else c is not None for c in cells):
+        filled = _filled(cells)
+        if not filled:
             continue
-        number += 1
-        if len(cells) > len(names) and any(c for c in cells[len(names) :]):
-            row: Row = dict(zip(names, cells, strict=False))
-            row["$refuse"] = f"the line has {len(cells)} cells, the header {len(names)}"
+        if _is_name(cells[filled[0]]) and is_names(cells, own):
+            if unique_names(cells) != names:
+                names = unique_names(cells)
+                continue
+            row: Row = {n: c for n, c in zip(names, cells, strict=False) if c not in (None, "")}
+            row["$refuse"] = "the names of the columns again, not a camera"
+        elif len(filled) == 1 and before is not None and _goes_on(before, names, cells, filled[0]):
+            before[names[filled[0]]] = f"{before[names[filled[0]]]} {cells[filled[0]]}"
+            before["$wrapped"] = True
+            number += 1
+            continue
         else:
             row = dict(zip(names, cells, strict=False))
+            if len(cells) > len(names) and any(c for c in cells[len(names) :]):
+                row["$refuse"] = f"the line has {len(cells)} cells, the header {len(names)}"
+        if before is not None:
+            yield before
+        number += 1
         row["$row"] = number
-        yield row
+        before = row
+    if before is not None:
+        yield before
+
+
+def _filled(cells: Sequence[Any]) -> list[int]:
+    """Return where the first two cells stand that hold something."""
+    out: list[int] = []
+    for at, cell in enumerate(cells):
+        if cell is not None and (cell.__class__ is not str or (cell and not cell.isspace())):
+            out.append(at)
+            if len(out) == 2:
+                break
+    return out
+
+
+_OPEN = re.compile(r"(?:\b(?:at|and|of|from|between|near|y|entre|con)|[&/@,])\s*", re.IGNORECASE)
+_JOINS = re.compile(r"(?:[&/@]|(?:at|and|y|con)\b)", re.IGNORECASE)
+"""How a place in words is left open at the end of a line, and how the next line takes it up."""
+
+
+def _goes_on(before: Row, names: Sequence[str], cells: Sequence[Any], at: int) -> bool:
+    """Tell whether the only cell of a line goes on with the words of the cell above it."""
+    above = before.get(names[at]) if at < len(names) and "$refuse" not in before else None
+    if not isinstance(above, str) or not isinstance(cells[at], str):
+        return False
+    tail = above.rstrip()[-10:]
+    return bool(
+        _JOINS.match(cells[at].lstrip()) or any(m.end() == len(tail) for m in _OPEN.finditer(tail))
+    )
+
+
+@lru_cache(maxsize=8192)
+def _is_name(cell: Any) -> bool:
+    return (
+        isinstance(cell, str) and len(cell) < 60 and vocabulary.header(cell) in vocabulary.fields()
+    )
+
+
+_OF_A_PLACE = frozenset({"lat", "lon", "x", "y", "point", "lonlat", "place", "road", "road_at"})
+
+
+def is_names(cells: Sequence[Any], own: Sequence[str] = ()) -> bool:
+    """Tell whether a line within a table is one of names: half of its cells are headings, two at
+    least, one of them of a place, and none is a value."""
+    held = [c for c in cells if c not in (None, "")]
+    if any(map(_has_digits, held)):
+        return False
+    table, mine = vocabulary.fields(), {vocabulary.header(name) for name in own}
+    names = [vocabulary.header(c) for c in held if isinstance(c, str)]
+    known = [n for n in names if n in table or n in mine]
+    placed = any(table.get(n, ("", 0))[0] in _OF_A_PLACE for n in known)
+    return placed and len(known) > 1 and 2 * len(known) >= len(held)
+
+
+def _first_names(lines: Sequence[list[Any]], at: int, own: Sequence[str]) -> int:
+    """Return the line of names of the first table, where rows stand between it and line `at`, which
+    has more of them; else `at`."""
+    for first in range(at):
+        if is_names(lines[first], own) and any(
+            len(_filled(c)) > 1 and any(map(_has_digits, c)) for c in lines[first + 1 : at]
+        ):
+            return first
+    return at
 
 
 def _blocks(header: Sequence[object]) -> list[int]:

@@ -10,7 +10,7 @@ import numpy as np
 import pyogrio.errors
 import pyogrio.raw
 
-from alprmap.errors import WHOLE, InputError
+from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.fields import short_names
 from alprmap.sources.formats import wkb
 from alprmap.sources.formats.geopackage import at_places
@@ -69,7 +69,7 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         OSError,
     ) as error:
         raise InputError(
-            f"is no readable {_NAMES[checked.kind]} ({str(error)[:120]})",
+            f"is no readable {_NAMES[checked.kind]} ({reason(error)})",
             where=checked.path,
             fix=WHOLE,
         ) from None

@@ -172,7 +172,7 @@ const Basemap = (() => {
     if (numbered) { lines(ctx, shapeOf(numbered), f); ctx.strokeStyle = Theme.get("road-major"); ctx.lineWidth = f.zoom < 6 ? 1 : 1.8; ctx.lineJoin = "round"; ctx.stroke(); }
     for (const layer of view.layers) if (layer.on && layer.raw.role === "roads") roads(ctx, layer, f);
     for (const layer of view.layers) if (layer.on && layer.raw.kind === "line" && !layer.raw.role) strokeLayer(ctx, layer, f, view.model);
-    const labels = Labels.start(Cameras.obstacles(view, f));
+    const labels = Labels.start([...Cameras.obstacles(view, f), ...Labels.margins(f)]);
     for (const layer of view.layers) if (layer.on && layer.raw.kind === "point") points(ctx, layer, f, labels);
     Labels.write(ctx, view, f, labels);
   };

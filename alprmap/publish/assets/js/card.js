@@ -12,7 +12,7 @@ const Card = (() => {
   const about = (view, name, i) => {
     index ??= {};
     if (!index[name]) {
-      const table = new Decode.Table(view.doc[name]), row = table.num("row"), by = new Map();
+      const table = new Decode.Table(view.doc[name], view.model.cams), row = table.num("row"), by = new Map();
       for (let k = 0; k < table.n; k++) { if (!by.has(row[k])) by.set(row[k], []); by.get(row[k]).push(k); }
       index[name] = { table, by };
     }

@@ -60,10 +60,10 @@ const Decode = (() => {
   };
 
   // text columns come back as {words, codes}: code 0 is missing, code k is words[k - 1]
-  const coded = (c, n) => {
+  const coded = (c, n, self) => {
     if (c.k === "const") return { words: c.v === null ? [] : [String(c.v)], codes: new Uint32Array(n).fill(c.v === null ? 0 : 1) };
     if (c.k === "dict") return { words: c.w, codes: c.r ? unrun(c.d, n) : Uint32Array.from(varints(c.d)) };
-    const words = [], codes = new Uint32Array(n), seen = new Map(), at = reader(c, n);
+    const words = [], codes = new Uint32Array(n), seen = new Map(), at = reader(c, n, self);
     for (let i = 0; i < n; i++) {
       const v = at(i);
       if (v === null) continue;
@@ -73,7 +73,7 @@ const Decode = (() => {
     return { words, codes };
   };
 
-  const reader = (c, n) => {
+  const reader = (c, n, self) => {
     if (c.k === "const") return () => c.v;
     if (c.k === "text") return (i) => c.v[i];
     if (c.k === "id") {
@@ -85,13 +85,19 @@ const Decode = (() => {
       const letter = (k) => { const at = k * 5, b = at >> 3; return LETTERS[(((data[b] << 8) | (data[b + 1] || 0)) >> (11 - (at & 7))) & 31]; };
       return (i) => { let out = c.p; for (let j = 0; j < c.n; j++) out += letter(i * c.n + j); return out; };
     }
+    // the end of the text stands in a column of the cameras, under the row that this table names
+    if (c.k === "ends") {
+      const begin = reader(c.b, n), other = reader(c.o, n), row = numbers(self.columns.row, n);
+      return (i) => { const b = begin(i); return b === null ? other(i) : b + self.cameras.at(c.of, row[i]); };
+    }
     if (c.k === "dict") { const { words, codes } = coded(c, n); return (i) => (codes[i] ? words[codes[i] - 1] : null); }
     const value = numbers(c, n);
     return (i) => (Number.isNaN(value[i]) ? null : value[i]);
   };
 
   class Table {
-    constructor(raw) {
+    constructor(raw, cameras = null) {
+      this.cameras = cameras;
       this.n = raw ? raw.n : 0;
       this.columns = raw ? raw.c : {};
       this.names = Object.keys(this.columns);
@@ -108,7 +114,7 @@ const Decode = (() => {
     numeric(name) { const c = this.columns[name]; return c.k === "int" || c.k === "num" || c.k === "min" || (c.k === "const" && typeof c.v === "number"); }
     once(kind, name, make) {
       const key = kind + name;
-      if (!this.kept.has(key)) this.kept.set(key, make(Object.hasOwn(this.columns, name) ? this.columns[name] : { k: "const", v: null }, this.n));
+      if (!this.kept.has(key)) this.kept.set(key, make(Object.hasOwn(this.columns, name) ? this.columns[name] : { k: "const", v: null }, this.n, this));
       return this.kept.get(key);
     }
     num(name) {

@@ -95,7 +95,9 @@ const CanvasLayer = L.Renderer.extend({
   frame() {
     const zoom = this._map.getZoom(), k = 256 * 2 ** zoom, origin = this._map.getPixelOrigin(), min = this._bounds.min, size = this._bounds.getSize();
     const ox = origin.x + min.x, oy = origin.y + min.y;
-    return { zoom, k, ox, oy, w: size.x, h: size.y, box: [ox / k, oy / k, (ox + size.x) / k, (oy + size.y) / k] };
+    // the part of the canvas that is seen; the rest waits for the map to be moved
+    const corner = this._map.containerPointToLayerPoint([0, 0]).subtract(min), seen = this._map.getSize();
+    return { zoom, k, ox, oy, w: size.x, h: size.y, seen: [corner.x, corner.y, corner.x + seen.x, corner.y + seen.y], box: [ox / k, oy / k, (ox + size.x) / k, (oy + size.y) / k] };
   },
   repaint() {
     if (!this._map || !this._bounds) return;

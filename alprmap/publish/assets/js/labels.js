@@ -1,6 +1,13 @@
 // Names on the map: states, counties, ports, roads along their line, route shields; none may touch another.
 const Labels = (() => {
   const start = (boxes) => ({ boxes });
+  // a name is whole or not there: none crosses the edge of what is seen, none lies under a button or the credits
+  const margins = ({ seen: [w, n, e, s] }) => {
+    const stage = document.getElementById("stage"), at = stage.getBoundingClientRect();
+    const over = [...stage.querySelectorAll(".leaflet-control, #credits")].map((c) => c.getBoundingClientRect()).filter((r) => r.width && r.height);
+    return [[w - 2, n, w, s], [e, n, e + 2, s], [w, n - 2, e, n], [w, s, e, s + 2],
+      ...over.map((r) => [r.left - at.left + w, r.top - at.top + n, r.right - at.left + w, r.bottom - at.top + n])];
+  };
   const free = (labels, b, pad = 3) => {
     for (const o of labels.boxes) if (b[0] - pad < o[2] && b[2] + pad > o[0] && b[1] - pad < o[3] && b[3] + pad > o[1]) return false;
     labels.boxes.push(b);
@@ -196,5 +203,5 @@ const Labels = (() => {
     if (f.zoom >= 5.5) areas(ctx, view, f, labels);
     if ("letterSpacing" in ctx) ctx.letterSpacing = "0px";
   };
-  return { start, write, point, free, streets: roads };
+  return { start, margins, write, point, free, streets: roads };
 })();

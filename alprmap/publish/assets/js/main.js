@@ -50,7 +50,7 @@ const Address = (() => {
   view.recolor = (name) => { Model.classify(model, name); Cameras.forget(); Panel.legend(view); view.refilter(); };
   view.fit = () => {
     const b = Model.bounds(model);
-    if (b) map.fitBounds([[b[1], b[0]], [b[3], b[2]]], { padding: [24, 24], maxZoom: 16, animate: false });
+    if (b) map.fitBounds(b, { padding: [24, 24], maxZoom: 16, animate: false });
   };
   view.select = (i, focus = true) => {
     view.selected = i;
@@ -66,6 +66,13 @@ const Address = (() => {
     if (window.matchMedia("(max-width: 760px)").matches) at.y += window.innerHeight * 0.28;
     map.setView(map.unproject(at, zoom), zoom, { animate: false });
     view.select(i);
+  };
+  // the cameras in sight stay in sight when a box beside the map makes it smaller
+  view.holding = (change) => {
+    const box = Model.bounds(model, map.getBounds());
+    change();
+    map.invalidateSize({ animate: false });
+    if (box && !map.getBounds().contains(box)) map.fitBounds(box, { animate: false, padding: [24, 24], maxZoom: map.getZoom() });
   };
   view.close = () => { view.selected = -1; Card.hide(); top.repaint(); view.share(); };
 

@@ -118,14 +118,15 @@ const Model = (() => {
     model.version++;
   };
 
-  const bounds = (model) => {
-    let w = 181, s = 91, e = -181, t = -91, any = false;
+  // the corners of the cameras shown, of those inside `within` where it is given; null where there is none
+  const bounds = (model, within = null) => {
+    let w = 181, s = 91, e = -181, t = -91;
     for (let i = 0; i < model.n; i++) {
-      if (!model.shown[i]) continue;
-      any = true;
-      w = Math.min(w, model.lon[i]); e = Math.max(e, model.lon[i]); s = Math.min(s, model.lat[i]); t = Math.max(t, model.lat[i]);
+      const lon = model.lon[i], lat = model.lat[i];
+      if (!model.shown[i] || (within && !within.contains([lat, lon]))) continue;
+      w = Math.min(w, lon); e = Math.max(e, lon); s = Math.min(s, lat); t = Math.max(t, lat);
     }
-    return any ? [w, s, e, t] : null;
+    return e < w ? null : [[s, w], [t, e]];
   };
 
   return { build, classify, preset, filter, bounds, OKABE, STATES };

@@ -25,7 +25,8 @@ const Timeline = (() => {
   };
 
   const dayBefore = (day) => { const d = new Date(`${day}T00:00:00Z`); d.setUTCDate(d.getUTCDate() - 1); return d.toISOString().slice(0, 10); };
-  const span = (from, to) => {
+  const span = (from, to) => Words.day(dates(from, to));
+  const dates = (from, to) => {
     if (to === -1 || to >= data.days.length) return from === -1 ? T("on a record without a date") : T("from {day} on, as far as the record goes", { day: data.days[from] });
     const end = dayBefore(data.days[to]);
     if (from === -1) return T("up to {day}", { day: end });
@@ -77,14 +78,15 @@ const Timeline = (() => {
     if (!on) return;
     const several = data.bodies.length > 1;
     $("time-whom").hidden = !several;
-    $("time-name").hidden = several;
+    // a list of one line cuts a long name, so it stands whole beside it
+    $("time-name").hidden = several && data.bodies[body].name.length <= 40;
     $("time-name").textContent = data.bodies[body].name;
     $("time-body").replaceChildren(...data.bodies.map((b, k) => el("option", { value: String(k), textContent: b.name })));
     $("time-body").value = String(body);
     $("time-at").max = String(data.days.length - 1);
     for (const id of ["time-at", "time-strip", "time-ends", "time-back", "time-on"]) $(id).hidden = data.days.length < 2;
-    $("time-first").textContent = data.days[0];
-    $("time-last").textContent = data.days[data.days.length - 1];
+    $("time-first").textContent = Words.day(data.days[0]);
+    $("time-last").textContent = Words.day(data.days[data.days.length - 1]);
     say(view);
   };
 
@@ -98,6 +100,21 @@ const Timeline = (() => {
     if (view.selected >= 0) Card.show(view, view.selected, false);
   };
   const color = (view, name) => { $("scheme").value = name; view.recolor(name); };
+  // where the map was before the box took a part of its place, and where that put it
+  const spot = (map) => `${map.getZoom()} ${map.getCenter()}`;
+  let left = null;
+  const place = (view) => {
+    const { map } = view;
+    if (on) {
+      const was = { center: map.getCenter(), zoom: map.getZoom() };
+      view.holding(() => show(view));
+      left = { ...was, now: spot(map) };
+    } else {
+      show(view);
+      map.invalidateSize({ animate: false });
+      if (left && left.now === spot(map)) map.setView(left.center, left.zoom, { animate: false });
+    }
+  };
   const turn = (view, yes) => {
     on = yes;
     if (on) {
@@ -106,7 +123,7 @@ const Timeline = (() => {
       $("panel").classList.remove("open");
       $("handle").setAttribute("aria-expanded", "false");
     }
-    show(view);
+    place(view);
     color(view, on ? "access_on" : before || view.first.scheme);
     view.share();
     (on ? (data.days.length > 1 ? $("time-at") : $("time-end")) : $("time")).focus();
@@ -143,7 +160,7 @@ const Timeline = (() => {
     $("time-back").addEventListener("click", () => move(view, at - 1));
     $("time-on").addEventListener("click", () => move(view, at + 1));
     $("time-body").addEventListener("change", () => move(view, at, Number($("time-body").value)));
-    if (/^(access|door)_on$/.test(view.model.scheme)) { on = true; show(view); }
+    if (/^(access|door)_on$/.test(view.model.scheme)) { on = true; place(view); }
   };
   return { put, start, show, state, restore, story, strip: () => { if (on && data) strip(); } };
 })();
