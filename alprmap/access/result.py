@@ -18,6 +18,7 @@ from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
 from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
 from alprmap.access.laws import shares_beside_laws
+from alprmap.access.onrecord import bodies_on_record
 from alprmap.access.operators import Settings, camera_operators
 from alprmap.access.paths import (
     Accessed,
@@ -44,9 +45,6 @@ from alprmap.results import Result
 from alprmap.store import hashes
 
 NOBODY = "nobody asked for"
-_BODY_TEXT = ("agency_id", "name", "kind")
-_BODY_COUNTS = ("shares_on_record", "shares_ever", "shares_ended", "shares_inactive")
-_BODY_DAYS = ("first_on_record", "last_on_record")
 
 
 @dataclass(frozen=True)
@@ -352,7 +350,7 @@ def measure(
         cameras=opened.table.iloc[:0] if whole is None else _whose(whole.cameras, each),
         agencies=shared.agencies.iloc[:0] if whole is None else whole.agencies,
         summary=_summaries(each, whole, target),
-        bodies=_bodies(wanted, shared, on_record),
+        bodies=bodies_on_record(wanted, shared, on_record),
         declared=declared_unmapped(run, shared.agencies),
         inference=inference_accuracy(opened.table, shared.agencies, run),
         doors=doors,
@@ -470,32 +468,6 @@ def _naming(
         for name, found in each.items()
         if found is not None
     }
-
-
-def _bodies(wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame) -> pd.DataFrame:
-    """Return the agencies asked for with the shares that name each: a time line of the record."""
-    about = shared.agencies.set_index("agency_id")
-    rows = []
-    for agency in sorted(wanted):
-        ever = shared.shares[shared.shares["to_id"] == agency]
-        rows.append(
-            {
-                "agency_id": agency,
-                "name": about["name"].get(agency),
-                "kind": about["kind"].get(agency),
-                "shares_on_record": int((on_record["to_id"] == agency).sum()),
-                "shares_ever": len(ever),
-                "shares_ended": int(ever["until"].notna().sum()),
-                "shares_inactive": int(ever["inactive"].sum()),
-                "first_on_record": min(ever["since"].dropna(), default=None),
-                "last_on_record": max(ever["last_seen"].dropna(), default=None)
-                if "last_seen" in ever.columns
-                else None,
-            }
-        )
-    frame = pd.DataFrame(rows, columns=[*_BODY_TEXT, *_BODY_COUNTS, *_BODY_DAYS])
-    texts = dict.fromkeys((*_BODY_TEXT, *_BODY_DAYS), "str")
-    return frame.astype(texts | dict.fromkeys(_BODY_COUNTS, "int64"))
 
 
 def _sheet(
