@@ -321,14 +321,7 @@ def measure(
     part()
     names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
     common: dict[str, Any] = {"as_of": as_of, "reach": where, "settings": settings, "run": run}
-    each = {
-        name: reach_of(opened.table, shared.agencies, shared.shares, to=name, **common)
-        for name in steps.each(bodies, "bodies that look")
-    }
-    if kind is not None:
-        each[_of_kind(kind)] = reach_of(
-            opened.table, shared.agencies, shared.shares, kind=kind, **common
-        )
+    each = _each(bodies, kind, opened.table, shared, common)
     part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = None
@@ -421,6 +414,21 @@ def _lines(found: Access) -> pd.DataFrame:
 
 def _of_kind(kind: str) -> str:
     return f"a {kind} body (by name or on record)"
+
+
+def _each(
+    bodies: Sequence[str],
+    kind: str | None,
+    cameras: pd.DataFrame,
+    shared: Shared,
+    common: Mapping[str, Any],
+) -> dict[str, Accessed]:
+    """Return what each body asked for can look through, and any of a kind, by what it is called."""
+    record = cameras, shared.agencies, shared.shares
+    each = {n: reach_of(*record, to=n, **common) for n in steps.each(bodies, "bodies that look")}
+    if kind is not None:
+        each[_of_kind(kind)] = reach_of(*record, kind=kind, **common)
+    return each
 
 
 def _any_of(
