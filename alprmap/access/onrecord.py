@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -17,6 +18,9 @@ _CAVEAT = (
     " way of another."
 )
 _MEANING = "organizations that the newest record names, each once under all its spellings (A1)"
+_BODY_TEXT = ("agency_id", "name", "kind")
+_BODY_COUNTS = ("shares_on_record", "shares_ever", "shares_ended", "shares_inactive")
+_BODY_DAYS = ("first_on_record", "last_on_record")
 
 
 def record_owner(shared: Shared) -> str:
@@ -108,3 +112,31 @@ def _federal(ids: pd.Series, agencies: pd.DataFrame, owner: str) -> list[dict[st
     words = "among those that {a} lets in are {n} of the federal government"
     row = _count(among, owner, words, "federal")
     return [] if row is None else [row | {"n": int(ids.nunique())}]
+
+
+def bodies_on_record(
+    wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the agencies asked for with the shares that name each: a time line of the record."""
+    about = shared.agencies.set_index("agency_id")
+    rows = []
+    for agency in sorted(wanted):
+        ever = shared.shares[shared.shares["to_id"] == agency]
+        rows.append(
+            {
+                "agency_id": agency,
+                "name": about["name"].get(agency),
+                "kind": about["kind"].get(agency),
+                "shares_on_record": int((on_record["to_id"] == agency).sum()),
+                "shares_ever": len(ever),
+                "shares_ended": int(ever["until"].notna().sum()),
+                "shares_inactive": int(ever["inactive"].sum()),
+                "first_on_record": min(ever["since"].dropna(), default=None),
+                "last_on_record": max(ever["last_seen"].dropna(), default=None)
+                if "last_seen" in ever.columns
+                else None,
+            }
+        )
+    frame = pd.DataFrame(rows, columns=[*_BODY_TEXT, *_BODY_COUNTS, *_BODY_DAYS])
+    texts = dict.fromkeys((*_BODY_TEXT, *_BODY_DAYS), "str")
+    return frame.astype(texts | dict.fromkeys(_BODY_COUNTS, "int64"))

@@ -18,6 +18,7 @@ from alprmap.access.doors import COLUMNS as DOOR_COLUMNS
 from alprmap.access.doors import access_doors, by_switch
 from alprmap.access.inference import inference_accuracy
 from alprmap.access.laws import shares_beside_laws
+from alprmap.access.onrecord import bodies_on_record
 from alprmap.access.operators import Settings, camera_operators
 from alprmap.access.paths import (
     Accessed,
@@ -44,9 +45,6 @@ from alprmap.results import Result
 from alprmap.store import hashes
 
 NOBODY = "nobody asked for"
-_BODY_TEXT = ("agency_id", "name", "kind")
-_BODY_COUNTS = ("shares_on_record", "shares_ever", "shares_ended", "shares_inactive")
-_BODY_DAYS = ("first_on_record", "last_on_record")
 
 
 @dataclass(frozen=True)
@@ -323,14 +321,7 @@ def measure(
     part()
     names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
     common: dict[str, Any] = {"as_of": as_of, "reach": where, "settings": settings, "run": run}
-    each = {
-        name: reach_of(opened.table, shared.agencies, shared.shares, to=name, **common)
-        for name in steps.each(bodies, "bodies that look")
-    }
-    if kind is not None:
-        each[_of_kind(kind)] = reach_of(
-            opened.table, shared.agencies, shared.shares, kind=kind, **common
-        )
+    each = _each(bodies, kind, opened.table, shared, common)
     part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = None
@@ -352,7 +343,7 @@ def measure(
         cameras=opened.table.iloc[:0] if whole is None else _whose(whole.cameras, each),
         agencies=shared.agencies.iloc[:0] if whole is None else whole.agencies,
         summary=_summaries(each, whole, target),
-        bodies=_bodies(wanted, shared, on_record),
+        bodies=bodies_on_record(wanted, shared, on_record),
         declared=declared_unmapped(run, shared.agencies),
         inference=inference_accuracy(opened.table, shared.agencies, run),
         doors=doors,
@@ -425,6 +416,21 @@ def _of_kind(kind: str) -> str:
     return f"a {kind} body (by name or on record)"
 
 
+def _each(
+    bodies: Sequence[str],
+    kind: str | None,
+    cameras: pd.DataFrame,
+    shared: Shared,
+    common: Mapping[str, Any],
+) -> dict[str, Accessed]:
+    """Return what each body asked for can look through, and any of a kind, by what it is called."""
+    record = cameras, shared.agencies, shared.shares
+    each = {n: reach_of(*record, to=n, **common) for n in steps.each(bodies, "bodies that look")}
+    if kind is not None:
+        each[_of_kind(kind)] = reach_of(*record, kind=kind, **common)
+    return each
+
+
 def _any_of(
     each: Mapping[str, Accessed], cameras: pd.DataFrame, shared: Shared, common: Mapping[str, Any]
 ) -> Accessed:
@@ -470,32 +476,6 @@ def _naming(
         for name, found in each.items()
         if found is not None
     }
-
-
-def _bodies(wanted: Sequence[str], shared: Shared, on_record: pd.DataFrame) -> pd.DataFrame:
-    """Return the agencies asked for with the shares that name each: a time line of the record."""
-    about = shared.agencies.set_index("agency_id")
-    rows = []
-    for agency in sorted(wanted):
-        ever = shared.shares[shared.shares["to_id"] == agency]
-        rows.append(
-            {
-                "agency_id": agency,
-                "name": about["name"].get(agency),
-                "kind": about["kind"].get(agency),
-                "shares_on_record": int((on_record["to_id"] == agency).sum()),
-                "shares_ever": len(ever),
-                "shares_ended": int(ever["until"].notna().sum()),
-                "shares_inactive": int(ever["inactive"].sum()),
-                "first_on_record": min(ever["since"].dropna(), default=None),
-                "last_on_record": max(ever["last_seen"].dropna(), default=None)
-                if "last_seen" in ever.columns
-                else None,
-            }
-        )
-    frame = pd.DataFrame(rows, columns=[*_BODY_TEXT, *_BODY_COUNTS, *_BODY_DAYS])
-    texts = dict.fromkeys((*_BODY_TEXT, *_BODY_DAYS), "str")
-    return frame.astype(texts | dict.fromkeys(_BODY_COUNTS, "int64"))
 
 
 def _sheet(

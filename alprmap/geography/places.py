@@ -76,7 +76,8 @@ def _gazetteer() -> pd.DataFrame:
 
 
 def gazetteer() -> gpd.GeoDataFrame:
-    """Load the towns: name, state, county_geoid, lon, lat, population, a point; the largest first.
+    """Load the towns: name, state, county_geoid, lon, lat, population (0: not known), a point; the
+    largest first.
 
     >>> gazetteer()["name"].iloc[0]
     'New York City'

@@ -325,7 +325,9 @@ class Own:
             schema.check(frame, "reports")
         except InputError as error:
             raise InputError(error.what, where=self.checked.path, fix=error.fix) from None
-        self.total.frames.append(frame)
+        # reports of records and not of our cameras are known by no camera's name
+        named = frame["known_as"].notna().any()
+        self.total.frames.append(frame if named else frame.drop(columns="known_as"))
 
     def close(self) -> None:
         """End the table."""

@@ -133,7 +133,7 @@ def test_a_wrong_project_file_in_the_folder_is_one_line(
         ("[project", "not TOML"),
         ("a." * 100_000 + "a = 1\n", "line 1: has more than 10,000 characters"),
         ("[command.read]\n" + "# a line\n" * 30_000, "is larger than 256 kB"),
-        ("a = " + "[" * 9_000, "not TOML: maximum recursion depth"),
+        ("a = " + "[" * 9_000, "not TOML: it is nested too deeply"),
         ("a = " + "9" * 9_000, "not TOML: Exceeds the limit"),
         (HEAD + "[[source]]\n", "unknown key source (did you mean sources?)"),
         (

@@ -226,6 +226,6 @@ def test_N9_no_option_of_coverage_loads_the_network_of_a_folder(
     _, outline = nets
     loaded: list[Path] = []
     monkeypatch.setattr(dataset, "load_tiles", lambda folder, *_: loaded.append(folder))
-    net, _ = _roads_and_people([outline.folder], None, 10.0, None, lambda *_: None)
+    net, _ = _roads_and_people([outline.folder], None, 10.0, None)
     assert isinstance(net, Outline)
     assert not loaded

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pandas as pd
 import pytest
 
 from alprmap import geography
@@ -33,3 +36,14 @@ def test_R1_no_suburb_is_named_for_a_city_that_had_to_give_way() -> None:
     assert {"Columbus", "Cleveland", "Cincinnati"} <= set(wide)
     assert not {"Dayton", "Huber Heights", "Kettering"} & set(wide)
     assert "Dayton" in geography.place_labels(ohio, most=14, apart_deg=0.6)["name"].tolist()
+
+
+def test_R1_no_district_has_the_people_of_its_city() -> None:
+    """GeoNames gives some districts the population of their city; the Census knows none of them."""
+    scripts = Path(__file__).resolve().parents[2] / "scripts"
+    copied = pd.read_csv(scripts / "places_copied.csv", comment="#")
+    people = geography.gazetteer().set_index(["name", "state"])["population"]
+    assert len(copied) > 50
+    for district in zip(copied["name"], copied["state"], strict=True):
+        assert people[district].max() == 0, district
+    assert (people[people > 0] >= 1000).all()

@@ -167,13 +167,13 @@ def test_rows_are_capped(tmp_path: Path) -> None:
 
 def test_a_file_of_which_nothing_can_be_used_is_given_up(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_text("lat,lon\n" + "x,y\n" * 30 + "27.5,-99.5\n")
+    path.write_text("lat,lon\n" + "u,v\n" * 30 + "27.5,-99.5\n")
     assert len(sources.read(path, caps=Caps(rejects=30)).rejects) == 30
-    (tmp_path / "b.csv").write_text("lat,lon\n" + "x,y\n" * 31)
+    (tmp_path / "b.csv").write_text("lat,lon\n" + "u,v\n" * 31)
     with pytest.raises(InputError, match="not one in a hundred"):
         sources.read(tmp_path / "b.csv", caps=Caps(rejects=30))
     # one good row in ten is a list with many faults, and every fault is kept
-    (tmp_path / "c.csv").write_text("lat,lon\n" + ("x,y\n" * 9 + "27.5,-99.5\n") * 10)
+    (tmp_path / "c.csv").write_text("lat,lon\n" + ("u,v\n" * 9 + "27.5,-99.5\n") * 10)
     found = sources.read(tmp_path / "c.csv", caps=Caps(rejects=30))
     assert (len(found.reports), len(found.rejects)) == (10, 90)
 

@@ -48,7 +48,9 @@ def _towns(towns: pd.DataFrame) -> dict[str, Any]:
     order = payload.spatial_order(towns["lon"], towns["lat"])
     table = towns.iloc[order].reset_index(drop=True)
     # the rank of a name on the map: steps of a factor of the square root of two in people
-    rank = np.round(2 * np.log2(table["population"].to_numpy(np.float64) / 1000)).astype("int64")
+    # (0 where they are not known: the least)
+    people = np.maximum(table["population"].to_numpy(np.float64), 1000)
+    rank = np.round(2 * np.log2(people / 1000)).astype("int64")
     columns = ["name", "state", "lon", "lat"]
     return _label("towns", "Towns", table[columns].assign(rank=rank), {"lon": 500, "lat": 500})
 
