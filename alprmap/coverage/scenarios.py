@@ -86,8 +86,16 @@ class Work:
         if own is not None:
             own.drop(but="all")
         self.done += 1
-        (self.progress or steps.tell)("low, mid, high", self.done, self.total)
+        self._tell()
         return found
+
+    def end(self) -> None:
+        """Tell that nothing is left: a step that was not asked for is no work."""
+        self.done = self.total
+        self._tell()
+
+    def _tell(self) -> None:
+        (self.progress or steps.tell)("low, mid, high", self.done, self.total)
 
 
 def people_on(people: pd.DataFrame, net: Roads) -> pd.DataFrame:
@@ -136,6 +144,7 @@ def levels(
         told[each] = {"cameras_reading": int(watches["camera_id"].nunique()), **headline(made)}
         if each == level:
             tables = made | {"watches": watches, "reads_no_road": seen["unread"]}
+    work.end()
     return told, tables
 
 

@@ -85,7 +85,10 @@ def test_the_page_of_access_has_the_figures_of_its_four_files(
         (r["class"], r["hops"]): r for r in found.summary.to_dict("records") if r["state"] == "all"
     }
     tag, guess = one["known", 1], one["inferred", 1]
-    assert f"{found.counts['records_to_target']} records name a body known to be federal" in said
+    assert (
+        f"{found.counts['records_to_target']} records open readers to a body known to be federal"
+        in said
+    )
     assert f"{tag['n']} tagged cameras of {tag['agencies']} agencies one hop away" in said
     assert (
         f"{guess['n']:,} inferred ({guess['n_low']:,} to {guess['n_high']:,}) of"
