@@ -19,7 +19,7 @@ import argparse
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -262,6 +262,25 @@ def quality() -> None:
                 print(f"{where:<8}{name:<7}{way:<16}{figures}")
 
 
+def _merged(
+    reports: pd.DataFrame, cell: merge_cities.Cell, seeds: tuple[int, ...], places: tuple[str, ...]
+) -> Iterator[tuple[merge_cities.City, merge.Merged, dict[str, float]]]:
+    """Yield, by city and seed, a list made in a way, its merge with the crowd, and how that did
+    (questions per record of the list)."""
+    for place in places:
+        crowd = merge_cities.city(reports, place)
+        for seed in seeds:
+            made = merge_cities.simulate(crowd, cell, seed)
+            merged = merge.merge(pd.concat([made.crowd, made.record], ignore_index=True))
+            got = merge_cities.judge(made, merged)
+            yield made, merged, got | {"questions": got["questions"] / len(made.record)}
+
+
+def _worst_count(table: pd.DataFrame) -> float:
+    """Return the count of cameras against the truth that is farthest from one."""
+    return float(table["cameras"].loc[(table["cameras"] - 1.0).abs().idxmax()])
+
+
 def cities(seeds: tuple[int, ...], places: tuple[str, ...]) -> None:
     """Print, cell by cell, the mean and the worst of a set of cities, and the reliability of the
     probabilities there."""
@@ -273,20 +292,13 @@ def cities(seeds: tuple[int, ...], places: tuple[str, ...]) -> None:
     weighed = []
     for name, cell in merge_cities.CELLS.items():
         rows, left, asked = [], 0.0, 0.0
-        for place in places:
-            crowd = merge_cities.city(reports, place)
-            for seed in seeds:
-                made = merge_cities.simulate(crowd, cell, seed)
-                merged = merge.merge(pd.concat([made.crowd, made.record], ignore_index=True))
-                got = merge_cities.judge(made, merged)
-                top = merge_oracle.ceiling(made, cell)
-                got |= {"questions": got["questions"] / len(made.record)}
-                rows.append(got | {"oracle": top["f1"], "few": top["f1_few_wrong"]})
-                left, asked = left + got["left"], asked + got["left"] * got["asked"]
-                weighed.append(merge_cities.weighed(made, merged))
+        for made, merged, got in _merged(reports, cell, seeds, places):
+            top = merge_oracle.ceiling(made, cell)
+            rows.append(got | {"oracle": top["f1"], "few": top["f1_few_wrong"]})
+            left, asked = left + got["left"], asked + got["left"] * got["asked"]
+            weighed.append(merge_cities.weighed(made, merged))
         table = pd.DataFrame(rows)
-        mean = table.mean()
-        off = table["cameras"].loc[(table["cameras"] - 1.0).abs().idxmax()]
+        mean, off = table.mean(), _worst_count(table)
         print(
             f"{name:<26}{mean['f1']:>7.3f}{table['f1'].min():>7.3f}{mean['greedy']:>8.3f}"
             f"{mean['wrong']:>7.1%}{mean['apart']:>7.1%}{off - 1:>+8.1%}"
@@ -312,17 +324,11 @@ def rounded(seeds: tuple[int, ...], places: tuple[str, ...]) -> None:
     )
     for name, cell in merge_cities.ROUNDED.items():
         rows, said = [], []
-        for place in places:
-            crowd = merge_cities.city(reports, place)
-            for seed in seeds:
-                made = merge_cities.simulate(crowd, cell, seed)
-                merged = merge.merge(pd.concat([made.crowd, made.record], ignore_index=True))
-                got = merge_cities.judge(made, merged)
-                rows.append(got | {"questions": got["questions"] / len(made.record)})
-                said += [merged.learned.set_index("source_id").loc["records", "rounded"]]
+        for _, merged, got in _merged(reports, cell, seeds, places):
+            rows.append(got)
+            said += [merged.learned.set_index("source_id").loc["records", "rounded"]]
         table = pd.DataFrame(rows)
-        mean = table.mean()
-        off = table["cameras"].loc[(table["cameras"] - 1.0).abs().idxmax()]
+        mean, off = table.mean(), _worst_count(table)
         print(
             f"{name:<26}{mean['f1']:>7.3f}{mean['greedy']:>8.3f}{mean['wrong']:>7.1%}{off - 1:>+8.1%}"
             f"{mean['asked']:>7.0%}{mean['questions']:>11.1%}  {said[0]}",

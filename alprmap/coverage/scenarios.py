@@ -85,16 +85,12 @@ class Work:
                 own.put("all", found)
         if own is not None:
             own.drop(but="all")
-        self.done += 1
-        self._tell()
+        self.count()
         return found
 
-    def end(self) -> None:
-        """Tell that nothing is left: a step that was not asked for is no work."""
-        self.done = self.total
-        self._tell()
-
-    def _tell(self) -> None:
+    def count(self) -> None:
+        """Tell that one more step is done, or was not asked for."""
+        self.done += 1
         (self.progress or steps.tell)("low, mid, high", self.done, self.total)
 
 
@@ -144,7 +140,6 @@ def levels(
         told[each] = {"cameras_reading": int(watches["camera_id"].nunique()), **headline(made)}
         if each == level:
             tables = made | {"watches": watches, "reads_no_road": seen["unread"]}
-    work.end()
     return told, tables
 
 
@@ -259,7 +254,7 @@ def measure(
     if full:
         made |= work.do("C3", log, watches, wanted.shapes, wanted.borders)
     else:
-        work.done += 1
+        work.count()
     return made
 
 
@@ -334,7 +329,7 @@ def _trips(
     """Draw and drive trips (C6); nothing where neither people nor pairs are given."""
     asked = wanted_trips(wanted, graph)
     if asked is None:
-        work.done += 1
+        work.count()
         return {}
     made = (
         _every_pair(watches, asked, work) if asked.drawn is None else _drawn(watches, asked, work)
