@@ -49,8 +49,8 @@ BEYOND = 3.0
 so many places of the finer."""
 COUNTS = 0.5
 """A grid that makes less than half of the stated error is in it already."""
-ASK_M = 20.0
 NEXT = "ask for the coordinates as they are kept, or for the addresses"
+ASK_M = 20.0
 """From so many meters on two readers of a junction are taken for each other, and it is worth
 asking whoever holds the list."""
 AXES = 12.0**0.5

@@ -66,6 +66,12 @@ class _Set:
 _SET: ContextVar[_Set | None] = ContextVar("alprmap_set", default=None)
 
 
+def _stays(target: Path, follow: bool) -> bool:
+    """Tell whether there is a file whose kind and rights matter: of a link that goes, what it leads
+    to is of no matter."""
+    return target.exists() and (follow or not target.is_symlink())
+
+
 @contextmanager
 def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it is synced and renamed over `path`, else
@@ -89,9 +95,7 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
     try:
         named = None if among is None else among.named
         target = links.target_of(path, named) if follow else path.absolute()
-        # of a link that goes, what it leads to is of no matter: neither its kind nor its rights
-        there = target.exists() and (follow or not target.is_symlink())
-        if there and not target.is_file():
+        if _stays(target, follow) and not target.is_file():
             raise OSError(errno.EINVAL, "it is there and no regular file")
         target.parent.mkdir(parents=True, exist_ok=True)
         _clear_left(target.parent)
@@ -105,8 +109,8 @@ def replacing(path: Path, *, follow: bool = True) -> Iterator[Path]:
         yield scratch
         with scratch.open("rb+") as file:
             journal.flush(file.fileno())
-        there = target.exists() and (follow or not target.is_symlink())
-        scratch.chmod(stat.S_IMODE(target.stat().st_mode) if there else 0o666 & ~umask())
+        old = stat.S_IMODE(target.stat().st_mode) if _stays(target, follow) else None
+        scratch.chmod(0o666 & ~umask() if old is None else old)
         if among is not None:
             if (earlier := among.staged.pop(target, None)) is not None:
                 earlier.unlink()

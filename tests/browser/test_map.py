@@ -573,7 +573,9 @@ def test_the_page_decodes_what_python_encodes(opened: Any, tmp_path: Path) -> No
     about = pd.DataFrame({"row": row, "report": [f"s{i % 3}:{e}" for i, e in enumerate(ends)]})
     about.loc[about.index % 3 == 2, "report"] = "another"
     more = payload.payload_frame(about)
-    more["c"]["report"] = payload.endings(about["report"], pd.Series(ends), "node")
+    more["c"]["report"] = payload.endings(
+        more["c"]["report"], about["report"], pd.Series(ends), "node"
+    )
     assert more["c"]["report"]["k"] == "ends"
     read = """const doc = (id) => JSON.parse(document.getElementById(id).textContent);
         const t = new Decode.Table(doc("data")), more = new Decode.Table(doc("more"), t);

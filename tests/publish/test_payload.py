@@ -120,8 +120,9 @@ def test_P5_text_that_ends_as_another_column_comes_back(rows: list[Any], times: 
         None if begin is None else begin + ("other" if other or record is None else record)
         for begin, record, other in rows
     ] * times
+    text = pd.Series(values, dtype="object")
     column = payload.endings(
-        pd.Series(values, dtype="object"), pd.Series(ends, dtype="object"), "source_record"
+        payload.words(text), text, pd.Series(ends, dtype="object"), "source_record"
     )
     assert len(payload.dumps(column)) <= len(payload.dumps(payload.words(pd.Series(values))))
     if column["k"] != "ends":
@@ -135,7 +136,7 @@ def test_P5_text_that_ends_as_another_column_comes_back(rows: list[Any], times: 
 def test_P5_a_report_does_not_repeat_the_record_of_its_camera() -> None:
     ids = pd.Series([f"us-2026-01:node/{7**5 * i % 99991}" for i in range(2000)])
     records = ids.str.removeprefix("us-2026-01:")
-    column = payload.endings(ids, records, "source_record")
+    column = payload.endings(payload.words(ids), ids, records, "source_record")
     assert column["k"] == "ends"
     assert len(payload.dumps(column)) < len(payload.dumps(payload.words(ids))) / 20
 

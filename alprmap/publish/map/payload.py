@@ -174,11 +174,13 @@ def words(values: pd.Series) -> Column:
     return _coded("dict", order, codes)
 
 
-def endings(values: pd.Series, ends: pd.Series, column: str) -> Column:
+def endings(plain: Column, values: pd.Series, ends: pd.Series, column: str) -> Column:
     """Encode text that ends as another column of the page does (P5); the shorter of both ways.
 
     Parameters
     ----------
+    plain
+        The text as `words` encodes it.
     values
         The text, by row of its own table.
     ends
@@ -187,10 +189,10 @@ def endings(values: pd.Series, ends: pd.Series, column: str) -> Column:
     column
         Name of that column in the table of cameras.
 
-    >>> endings(pd.Series(["a:n/1"] * 99), pd.Series(["n/1"] * 99), "record")["k"]
+    >>> ids = pd.Series(["a:n/1"] * 99)
+    >>> endings(words(ids), ids, pd.Series(["n/1"] * 99), "record")["k"]
     'const'
     """
-    plain = words(values)
     begins: list[str | None] = []
     others: list[str | None] = []
     for value, end in zip(values.tolist(), ends.tolist(), strict=True):

@@ -202,12 +202,13 @@ def content(data: MapData, cameras: pd.DataFrame, *, embed: bool = False) -> dic
     part()
     if data.reports is not None and not embed:
         found = _reports(data, row)
-        document["reports"] = payload.payload_frame(found, scales={"distance_m": 1})
+        encoded = payload.payload_frame(found, scales={"distance_m": 1})
         if "report_id" in found.columns and "source_record" in document["cameras"]["c"]:
-            own = cameras["source_record"].to_numpy(object)[found["row"].to_numpy()]
-            document["reports"]["c"]["report_id"] = payload.endings(
-                found["report_id"], pd.Series(own), "source_record"
+            own = pd.Series(cameras["source_record"].to_numpy(object)[found["row"].to_numpy()])
+            encoded["c"]["report_id"] = payload.endings(
+                encoded["c"]["report_id"], found["report_id"], own, "source_record"
             )
+        document["reports"] = encoded
     if data.segments is not None and data.watches is not None and not embed:
         reads = orient.reads_of(data.watches, data.segments, row)
         document["reads"] = payload.payload_frame(reads, scales={"range_m": 1})
