@@ -142,9 +142,11 @@ class LineIndex:
                 size = max(1, _CELLS // k)
                 chunks = [open_rows[i : i + size] for i in range(0, len(open_rows), size)]
                 unproven: list[NDArray[np.int64]] = []
-                # results come back in the order of the chunks, so threads do not change a digit
+                # results come back in the order of the chunks, so threads do not change a digit;
+                # one chunk needs none, and where memory is short a thread may never start
+                each = pool.map if len(chunks) > 1 else map
                 for rows, found in zip(
-                    chunks, pool.map(self._chunk, *self._cut(x, y, chunks, k)), strict=True
+                    chunks, each(self._chunk, *self._cut(x, y, chunks, k)), strict=True
                 ):
                     meters, foot_lon, foot_lat, owner, proven = found
                     ok = rows[proven]
