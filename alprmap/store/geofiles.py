@@ -138,6 +138,16 @@ def _finish(path: Path, credit: Mapping[str, Credits], styles: Mapping[str, str]
                     (about.text(), name),
                 )
         db.execute("VACUUM")
+    _count_no_changes(path)
+
+
+def _count_no_changes(path: Path) -> None:
+    """Set the counters of changes in the header to 1: how many commits GDAL makes depends on when
+    it is asked (https://www.sqlite.org/fileformat.html: bytes 24 to 27, repeated at 92)."""
+    with path.open("r+b") as file:
+        for at in (24, 92):
+            file.seek(at)
+            file.write(b"\x00\x00\x00\x01")
 
 
 def _put_styles(db: sqlite3.Connection, styles: Mapping[str, str]) -> None:
