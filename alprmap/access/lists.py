@@ -294,8 +294,8 @@ def _share_rows(
     giver, taker = _columns(head, path)
     raw = Raw()
     listed: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
-    ends = any(_is(h, "until") for h in head)
-    by_name = is_list(path.stem) is not False and not partial and not ends
+    by_name = is_list(path.stem) is not False and not partial
+    by_name = by_name and not any(_is(h, "until") for h in head)
     keys = [_key(h) for h in head]
     own_table = "fromid" in keys
     for number, cells in enumerate(rows[1:], start=1):
@@ -339,15 +339,8 @@ def _share_rows(
         )
     for (owner, way, since, source), numbered in listed.items():
         first = numbered[0].split("\t", 1)[0]
-        raw.lists.append(
-            Listed(
-                owner,
-                way,
-                since,
-                tuple(n.split("\t", 1)[1] for n in numbered),
-                source or f"{path.name}#row/{first}",
-            )
-        )
+        others = tuple(n.split("\t", 1)[1] for n in numbered)
+        raw.lists.append(Listed(owner, way, since, others, source or f"{path.name}#row/{first}"))
     if not raw.shares and not raw.lists:
         raise InputError(
             "the table has no shares", where=path, fix="write who gives and who takes in each row"

@@ -311,22 +311,19 @@ def measure(
     opened = open_cameras(cameras)
     part = steps.course("who can look", 5)
     shared = record if isinstance(record, Shared) else read_shares([Path(p) for p in record])
-    where = reach
-    if where is None:
-        where = reach_table(opened.table, borders=("land",), places=False)
+    if reach is None:
+        reach = reach_table(opened.table, borders=("land",), places=False)
     part()
-    state = opened.table["camera_id"].map(where.set_index("camera_id")["state"])
+    state = opened.table["camera_id"].map(reach.set_index("camera_id")["state"])
     run = camera_operators(opened.table, shared.agencies, state=state, settings=settings)
     day = as_of or newest_day(active_shares(shared.shares))
     part()
     names = [*bodies, *([_of_kind(kind)] if kind is not None else [])]
-    common: dict[str, Any] = {"as_of": as_of, "reach": where, "settings": settings, "run": run}
+    common: dict[str, Any] = {"as_of": as_of, "reach": reach, "settings": settings, "run": run}
     each = _each(bodies, kind, opened.table, shared, common)
     part()
     on_record = active_shares(shared.shares, as_of=as_of)
-    whole = None
-    if each:
-        whole = _any_of(each, opened.table, shared, common)
+    whole = _any_of(each, opened.table, shared, common) if each else None
     target = " or ".join(names) or NOBODY
     by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
     wanted = [] if whole is None else whole.targets
@@ -362,9 +359,8 @@ def measure(
         by_tag=None if lists is None else tag_statistics(lists, by, on_record, day=as_of),
         each=each,
     )
-    found = _with_time(found, searches) if names else found
     part()
-    return found
+    return _with_time(found, searches) if names else found
 
 
 def _more_inputs(tags: Sequence[str], searches: Searches | None) -> dict[str, str]:

@@ -106,9 +106,8 @@ def merge_stage(project: Project, base: Path) -> Stage:
             {"operators_of_complete_for_without_a_camera": len(strange)} if strange else {}
         )
 
-    outside = tuple(
-        p for p in (path, before, *(_beside(before) if before else ())) if p is not None
-    )
+    beside = _beside(before) if before else ()
+    outside = tuple(p for p in (path, before, *beside) if p is not None)
     after = ("reports", "roads") if project.roads else ("reports",)
     return Stage("merge", run, settings=policy, files=outside, after=after, writes=WRITTEN)
 

@@ -92,16 +92,10 @@ def coverage_stage(
         return counts | ({"warnings": warnings} if warnings else {})
 
     files = (*(() if people is None else (people,)), *record, *sensitive, *further.values())
-    lent = ("tiles/coverage/*.tile",)
-    writes = tuple(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json"))
+    after, lent = ("merge", "roads", "watch"), ("tiles/coverage/*.tile",)
+    writes = (*(f"coverage/*{suffix}" for suffix in (".csv", ".parquet", ".json")), *lent)
     return Stage(
-        "coverage",
-        run,
-        settings=settings,
-        files=files,
-        after=("merge", "roads", "watch"),
-        writes=(*writes, *lent),
-        lent=lent,
+        "coverage", run, settings=settings, files=files, after=after, writes=writes, lent=lent
     )
 
 

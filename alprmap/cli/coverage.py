@@ -168,12 +168,12 @@ def coverage(
         drives, pairs_left = whom.read_drives(pairs, pair_points, pair_weight)
         within = wanted_area(area)
         by_code, lists = pair_points is not None, tuple(sensitive or ())
-        asked = Whom(traffic, hours, groups, areas, None, lists, places_list, by_code, pairs_left)
         net, people = _roads_and_people(roads, within, margin_km, people)
         near = common.on_roads(found.cameras, net, found.path)
         views = found.views[found.views["camera_id"].isin(near["camera_id"])]
         warnings = people_join(people)
         people = None if warnings else people
+        asked = Whom(traffic, hours, groups, areas, people, lists, places_list, by_code, pairs_left)
         sight = read_viewers(near, record, as_of=as_of) if record else None
         wanted = Wanted(
             radii_m,
@@ -205,11 +205,9 @@ def coverage(
         warnings = road_join(inside, net, reading) + warnings
         about = _about(found.path, near, net, within, margin_km) | _record_used(record, as_of)
         result = replace(result, about={**result.about, **about})
-        result = with_whom(result, near, views, net, replace(asked, people=people))
+        result = with_whom(result, near, views, net, asked)
         _finished(result, out)
-    _print(result, as_json, warned(warnings))
-    if not as_json:
-        _finding(found, result)
+    _print(found, result, as_json, warned(warnings))
 
 
 def _finding(found: Cameras, result: Coverage) -> None:
@@ -367,7 +365,7 @@ SHOWN = (
 )
 
 
-def _print(result: Coverage, as_json: bool, said: list[str]) -> None:
+def _print(found: Cameras, result: Coverage, as_json: bool, said: list[str]) -> None:
     import pandas as pd
 
     tables = result.tables()
@@ -419,6 +417,7 @@ def _print(result: Coverage, as_json: bool, said: list[str]) -> None:
         f" {about['range_m']:g} m, opening {about['width_deg']:g} degrees; roads of"
         f" {about['roads_date'] or 'unknown date'}; {about['edge']}; no data is not no camera"
     )
+    _finding(found, result)
 
 
 def _print_intervals(intervals: pd.DataFrame, shares: pd.DataFrame) -> None:

@@ -75,7 +75,7 @@ def merge(
         raise InputError(
             f"report_id {name} is there twice or missing", fix="give each file its own source id"
         )
-    part = steps.course("merging", 8)
+    part = steps.course("merging", 7)
     beside = None if roads is None else carriageways(reports, errors_of(reports, settings), roads)
     stated = prepare(reports, settings, beside)
     part()
@@ -109,7 +109,6 @@ def merge(
     )
     part()
     cameras, views = _cameras(parts, names, anchor, settings)
-    part()
     table = links.links_of(parts, names, cameras)
     asked = review.questions(parts, doubtful, questions, names, settings)
     doubt = facing_questions(facts.table, table, reports.set_index("report_id")["source_id"])

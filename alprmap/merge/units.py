@@ -237,11 +237,7 @@ def prepare(
     """
     error = errors_of(reports, settings)
     order = content_order(reports, error)
-    along = (
-        np.full(len(reports), np.nan)
-        if carriageway is None
-        else carriageway.to_numpy(np.float64)[order]
-    )
+    beside = np.full(len(reports), np.nan) if carriageway is None else carriageway.to_numpy(float)
     frame, error = reports.iloc[order].reset_index(drop=True), error[order]
     heads = read_heads(frame["direction_raw"])
     space, spaces = codes(spaces_of(frame, settings))
@@ -254,9 +250,8 @@ def prepare(
     newest = codes(seen_dates(frame, settings))[0]
     unit, lead = _leads(identity, why == "", newest)
     # a maker in the operator's place names no agency
-    operator, operators = codes(
-        frame["operator"].where((frame["operator_kind"] != "vendor only").fillna(True))
-    )
+    named = (frame["operator_kind"] != "vendor only").fillna(True)
+    operator, operators = codes(frame["operator"].where(named))
     vendor, vendors = codes(frame["vendor"])
     device, devices = codes(frame["device"].where(frame["device"] != "unknown"))
     road, roads = codes(frame["road"])
@@ -277,7 +272,7 @@ def prepare(
         vendor[filled.row(vendor >= 0)],
         device[filled.row(device >= 0)],
         road[filled.row(road >= 0)],
-        along[lead],
+        beside[order][lead],
         _gone(frame["status"], filled),
         _masks(unit, source, len(lead), len(sources)),
     )

@@ -274,12 +274,8 @@ def _parts(
             "layer": _column(edges, "layer").map(lambda t: tags.level(_digits(t))).astype("int64"),
             "bridge": _column(edges, "bridge").map(_yes).astype(bool),
             "tunnel": _column(edges, "tunnel").map(_yes).astype(bool),
-            "lanes": (
-                _column(edges, "lanes").map(lambda t: tags.count(_digits(t))).astype("float64")
-            ),
-            "maxspeed_kmh": (
-                _column(edges, "maxspeed").map(lambda t: tags.speed_kmh(_text(t))).astype("float64")
-            ),
+            "lanes": _column(edges, "lanes").map(lambda t: tags.count(_digits(t))).astype(float),
+            "maxspeed_kmh": _column(edges, "maxspeed").map(_speed_kmh).astype(float),
             "roundabout": _column(edges, "junction").isin(["roundabout", "circular"]),
         },
         geometry=lines,
@@ -417,6 +413,10 @@ def _text(value: Any) -> str | None:
 
 def _digits(value: Any) -> str | None:
     return value.removesuffix(".0") if isinstance(value, str) else None
+
+
+def _speed_kmh(value: Any) -> float | None:
+    return tags.speed_kmh(_text(value))
 
 
 def _yes(value: Any) -> bool:
