@@ -429,23 +429,28 @@ def main() -> None:
 
 def _run(words: list[str], wanted: argparse.Namespace) -> str:
     """Run a stage within its limits of seconds and memory; return the cells of its row."""
-    begun, most = time.monotonic(), 0.0
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as done:
-        while done.poll() is None:
-            time.sleep(0.25)
-            most = max(most, _held_mib(done.pid))
-            late = time.monotonic() - begun > wanted.limit
-            if late or most > wanted.memory * 1024:
-                done.kill()
-                done.communicate()
-                if late:
-                    return f"> {wanted.limit:.0f} | | | stopped"
-                return f"{time.monotonic() - begun:.0f} | | > {wanted.memory * 1024:,.0f} | stopped"
-        out, err = done.communicate()
+    begun, most, late = time.monotonic(), 0.0, False
+    # files, not pipes: nobody reads while the stage runs
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as err,
+    ):
+        with subprocess.Popen(words, stdout=out, stderr=err) as done:
+            while done.poll() is None:
+                time.sleep(0.25)
+                most = max(most, _held_mib(done.pid))
+                late = time.monotonic() - begun > wanted.limit
+                if late or most > wanted.memory * 1024:
+                    done.kill()
+                    break
+        said, why = (file.seek(0) or file.read().strip().splitlines() for file in (out, err))
+    if done.returncode and late:
+        return f"> {wanted.limit:.0f} | | | stopped"
+    if done.returncode and most > wanted.memory * 1024:
+        return f"{time.monotonic() - begun:.0f} | | > {wanted.memory * 1024:,.0f} | stopped"
     if done.returncode:
-        why = err.strip().splitlines()[-1:] or [f"signal {-done.returncode}"]
-        return f"| | | failed: {why[0]}"
-    told = json.loads(out.splitlines()[-1])
+        return f"| | | failed: {(why or [f'signal {-done.returncode}'])[-1]}"
+    told = json.loads(said[-1])
     wall, cpu, mib = (told.pop(n) for n in ("wall", "cpu", "mib"))
     what = ", ".join(f"{v:,} {k}" for k, v in told.items())
     return f"{wall:.1f} | {cpu:.1f} | {max(mib, most):,.0f} | {what}"
