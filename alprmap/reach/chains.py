@@ -8,6 +8,7 @@ chains and not the network."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -56,8 +57,8 @@ class _Net:
     tie: FloatArray
     """What tells ways of one length apart: a number of each matrix entry."""
     first_reader: int
-    xyz: FloatArray
-    """Where each node is, earth-centered, meters."""
+    xyz: Callable[[], FloatArray]
+    """Where each node is, earth-centered, meters; a nation's are not made unless asked for."""
     ids: NDArray[Any]
     """camera_id of each reader node."""
     camera: IntArray
@@ -148,18 +149,22 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     value = np.concatenate([along[place], whole[arc] - along, along[same + 1] - along[same]])
     owner = np.concatenate([arc[place], arc, arc[same]])
     matrix, owner = _inserted(graph, len(placed), tail, head, value, owner)
-    xyz = geo.ecef(graph.lon, graph.lat)
-    part = (along / graph.length_m[arc])[:, None]
-    # a reader stands on the straight line between the ends of its arc: no step in the matrix goes
-    # farther than its share of the arc does
-    between = (1 - part) * xyz[graph.tail[arc]] + part * xyz[graph.head[arc]]
+
+    def xyz() -> FloatArray:
+        own = geo.ecef(graph.lon, graph.lat)
+        part = (along / graph.length_m[arc])[:, None]
+        # a reader stands on the straight line between the ends of its arc: no step in the matrix
+        # goes farther than its share of the arc does
+        between = (1 - part) * own[graph.tail[arc]] + part * own[graph.head[arc]]
+        return np.concatenate([own, between])
+
     ids, inland = placed["camera_id"].to_numpy(dtype=object), to_land_m.reindex(placed["camera_id"])
     return _Net(
         matrix,
         graph.segment_id[owner],
         arc_ties(graph)[owner],
         graph.n_nodes,
-        np.concatenate([xyz, between]),
+        xyz,
         ids,
         pd.factorize(ids, sort=True)[0],
         inland.to_numpy(np.float64),
@@ -205,7 +210,7 @@ def _search(net: _Net, gaps_m: list[float], ports: int) -> Hops | Trees:
         from alprmap.reach.hops import Hops
 
         return Hops.of(net.matrix, net.tie, net.first_reader, gaps_m[-1])
-    return Trees(net.matrix, net.tie, net.xyz, net.first_reader, gaps_m)
+    return Trees(net.matrix, net.tie, net.xyz(), net.first_reader, gaps_m)
 
 
 def _waves(
