@@ -1,7 +1,7 @@
 """A heap for searches that are compiled (`alprmap.compiled`).
 
 Ways are compared by cost and, where costs are equal, by the sum of the ties of their entries
-(`alprmap.coverage.search.ties`): which of two equally good ways is taken never depends on the order
+(`alprmap.roads.ties`): which of two equally good ways is taken never depends on the order
 in which a search came upon them.
 """
 

@@ -6,7 +6,8 @@ The nation is synthetic: a real city laid side by side many times, neighbors joi
 in extracts of a million segments, each with the joints to its neighbors (so that extracts overlap).
 Cameras stand beside drawn roads, 2,000 per million segments, and look a drawn way. Every stage is a
 process of its own, which reads what the stages before it wrote, as the commands do; time is that of
-the wall and of the processor, memory the peak of the process and of its children together.
+the wall and of the processor, memory the peak of the process and of its children together. A stage
+that holds more than `--memory` GiB at any moment (looked at four times a second) is ended and told.
 """
 
 from __future__ import annotations
@@ -403,6 +404,7 @@ def main() -> None:
         help="make the tiles from the arrays of the city, not from extracts",
     )
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds for one stage")
+    parser.add_argument("--memory", type=float, default=16.0, help="GiB for one stage")
     parser.add_argument("--stage", nargs=2, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.stage:
@@ -419,27 +421,50 @@ def main() -> None:
             chosen = ["made" if stage == "roads" else stage for stage in chosen]
         elif not list(folder.glob("*.osm.pbf")):
             extracts(wanted.city, round(millions), folder)
+        os.environ["NATION_CITY"] = str(wanted.city.resolve())
         for stage in chosen:
-            os.environ["NATION_CITY"] = str(wanted.city.resolve())
             words = [sys.executable, __file__, str(wanted.city), "--stage", stage, str(folder)]
-            try:
-                done = subprocess.run(words, capture_output=True, text=True, timeout=wanted.limit)
-            except subprocess.TimeoutExpired:
-                print(
-                    f"| {millions:g} | {stage} | > {wanted.limit:.0f} | | | stopped |", flush=True
-                )
-                continue
-            if done.returncode:
-                why = done.stderr.strip().splitlines()[-1:] or [f"signal {-done.returncode}"]
-                print(f"| {millions:g} | {stage} | | | | failed: {why[0]} |", flush=True)
-                continue
-            told = json.loads(done.stdout.splitlines()[-1])
-            wall, cpu, mib = (told.pop(n) for n in ("wall", "cpu", "mib"))
-            what = ", ".join(f"{v:,} {k}" for k, v in told.items())
-            print(
-                f"| {millions:g} | {stage} | {wall:.1f} | {cpu:.1f} | {mib:,.0f} | {what} |",
-                flush=True,
-            )
+            print(f"| {millions:g} | {stage} | {_run(words, wanted)} |", flush=True)
+
+
+def _run(words: list[str], wanted: argparse.Namespace) -> str:
+    """Run a stage within its limits of seconds and memory; return the cells of its row."""
+    begun, most, late = time.monotonic(), 0.0, False
+    # files, not pipes: nobody reads while the stage runs
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8") as out,
+        tempfile.TemporaryFile("w+", encoding="utf-8") as err,
+    ):
+        with subprocess.Popen(words, stdout=out, stderr=err) as done:
+            while done.poll() is None:
+                time.sleep(0.25)
+                most = max(most, _held_mib(done.pid))
+                late = time.monotonic() - begun > wanted.limit
+                if late or most > wanted.memory * 1024:
+                    done.kill()
+                    break
+        said, why = (file.seek(0) or file.read().strip().splitlines() for file in (out, err))
+    if done.returncode and late:
+        return f"> {wanted.limit:.0f} | | | stopped"
+    if done.returncode and most > wanted.memory * 1024:
+        return f"{time.monotonic() - begun:.0f} | | > {wanted.memory * 1024:,.0f} | stopped"
+    if done.returncode:
+        return f"| | | failed: {(why or [f'signal {-done.returncode}'])[-1]}"
+    told = json.loads(said[-1])
+    wall, cpu, mib = (told.pop(n) for n in ("wall", "cpu", "mib"))
+    what = ", ".join(f"{v:,} {k}" for k, v in told.items())
+    return f"{wall:.1f} | {cpu:.1f} | {max(mib, most):,.0f} | {what}"
+
+
+def _held_mib(process: int) -> float:
+    """Return the memory that a process and its children hold now (Linux; elsewhere 0)."""
+    try:
+        root = Path(f"/proc/{process}")
+        own = int((root / "statm").read_text().split()[1]) * resource.getpagesize() / 2**20
+        below = (root / f"task/{process}/children").read_text().split()
+    except OSError:  # it has ended
+        return 0.0
+    return own + sum(_held_mib(int(child)) for child in below)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ chains and not the network."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from alprmap import compiled, geo
 from alprmap.geo import FloatArray
 from alprmap.reach.inland import DEFAULTS, InlandSettings
 from alprmap.reach.waves import Trees
-from alprmap.roads import MIN_WEIGHT, Graph, Roads
+from alprmap.roads import MIN_WEIGHT, Graph, Roads, arc_ties
 
 if TYPE_CHECKING:  # kernels, and numba with them, are loaded where they are needed
     from alprmap.reach.hops import Hops
@@ -53,13 +54,15 @@ class _Net:
     matrix: Any
     segment: IntArray
     """Row of the segment behind each matrix entry."""
+    tie: FloatArray
+    """What tells ways of one length apart: a number of each matrix entry."""
     first_reader: int
-    xyz: FloatArray
-    """Where each node is, earth-centered, meters."""
+    xyz: Callable[[], FloatArray]
+    """Where each node is, earth-centered, meters; a nation's are not made unless asked for."""
     ids: NDArray[Any]
     """camera_id of each reader node."""
     camera: IntArray
-    """Number of the camera of each reader node."""
+    """Number of the camera of each reader node, in the order of their ids."""
     inland_m: FloatArray
     """Distance of each reader node's camera to the land border."""
 
@@ -105,9 +108,9 @@ def corridors(
     chains: list[dict[str, Any]] = []
     for name, node in zip(names, ports["node"].to_numpy(np.int64), strict=True):
         for gap_km in wanted:
-            parent, gap_m = _waves(net, search, int(node), gap_km * 1000)
+            parent, gap_m, road_m = _waves(net, search, int(node), gap_km * 1000)
             met = np.flatnonzero(parent >= 0)
-            row, chain = _farthest(net, parent, gap_m, met)
+            row, chain = _farthest(net, parent, gap_m, met[_preferred(net, road_m, met)])
             row["_rows"] = steps.of([int(node), *(net.first_reader + n for n in chain)], gap_m)
             rows.append({"port": name, "gap_km": gap_km} | row)
             before = parent[met] - net.first_reader
@@ -134,7 +137,6 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     placed = placed.sort_values(["arc", "along", "camera_id"]).drop_duplicates(["arc", "camera_id"])
     arc, along = placed["arc"].to_numpy(np.int64), placed["along"].to_numpy(np.float64)
     node = graph.n_nodes + np.arange(len(placed))
-    segment = graph.segment_id[arc]
     tails = np.flatnonzero(np.isin(graph.twin, arc))
     # every arc that is this one, leaving a copied junction or not, leads to the reader
     at = np.searchsorted(arc, graph.twin[tails], side="left")
@@ -145,21 +147,26 @@ def _with_readers(watches: pd.DataFrame, graph: Graph, to_land_m: pd.Series) -> 
     tail = np.concatenate([graph.tail[tails[each]], node, node[same]])
     head = np.concatenate([node[place], graph.head[arc], node[same + 1]])
     value = np.concatenate([along[place], whole[arc] - along, along[same + 1] - along[same]])
-    owner = np.concatenate([segment[place], segment, segment[same]])
+    owner = np.concatenate([arc[place], arc, arc[same]])
     matrix, owner = _inserted(graph, len(placed), tail, head, value, owner)
-    xyz = geo.ecef(graph.lon, graph.lat)
-    part = (along / graph.length_m[arc])[:, None]
-    # a reader stands on the straight line between the ends of its arc: no step in the matrix goes
-    # farther than its share of the arc does
-    between = (1 - part) * xyz[graph.tail[arc]] + part * xyz[graph.head[arc]]
+
+    def xyz() -> FloatArray:
+        own = geo.ecef(graph.lon, graph.lat)
+        part = (along / graph.length_m[arc])[:, None]
+        # a reader stands on the straight line between the ends of its arc: no step in the matrix
+        # goes farther than its share of the arc does
+        between = (1 - part) * own[graph.tail[arc]] + part * own[graph.head[arc]]
+        return np.concatenate([own, between])
+
     ids, inland = placed["camera_id"].to_numpy(dtype=object), to_land_m.reindex(placed["camera_id"])
     return _Net(
         matrix,
-        owner,
+        graph.segment_id[owner],
+        arc_ties(graph)[owner],
         graph.n_nodes,
-        np.concatenate([xyz, between]),
+        xyz,
         ids,
-        pd.factorize(ids)[0],
+        pd.factorize(ids, sort=True)[0],
         inland.to_numpy(np.float64),
     )
 
@@ -172,7 +179,7 @@ def _inserted(
     graph: Graph, count: int, tail: IntArray, head: IntArray, value: FloatArray, owner: IntArray
 ) -> tuple[Any, IntArray]:
     """Put the arcs of `count` more nodes into the matrix of a graph by length; return it and the
-    segment behind each entry.
+    arc of the graph that each entry is a part of (`owner`: of the new ones).
 
     The new nodes have the last numbers, so that in a row of the graph what leads to them comes
     last.
@@ -193,7 +200,7 @@ def _inserted(
         first.astype(np.int32),
     )
     matrix = sparse.csr_array(parts, shape=(size, size))
-    return matrix, np.insert(graph.segment_id[arc], at, owner)
+    return matrix, np.insert(arc, at, owner)
 
 
 def _search(net: _Net, gaps_m: list[float], ports: int) -> Hops | Trees:
@@ -202,28 +209,42 @@ def _search(net: _Net, gaps_m: list[float], ports: int) -> Hops | Trees:
     if gaps_m and compiled.worth(size * len(gaps_m) * ports):
         from alprmap.reach.hops import Hops
 
-        return Hops.of(net.matrix, net.first_reader, gaps_m[-1])
-    return Trees(net.matrix, net.xyz, net.first_reader, gaps_m)
+        return Hops.of(net.matrix, net.tie, net.first_reader, gaps_m[-1])
+    return Trees(net.matrix, net.tie, net.xyz(), net.first_reader, gaps_m)
 
 
-def _waves(net: _Net, search: Hops | Trees, port: int, gap_m: float) -> tuple[IntArray, FloatArray]:
+def _waves(
+    net: _Net, search: Hops | Trees, port: int, gap_m: float
+) -> tuple[IntArray, FloatArray, FloatArray]:
     """Go from reader to reader: return for each the node it was first reached from (-1 unreached),
-    and the gap."""
+    the gap, and the drive from the port.
+
+    A chain to a reader has the fewest links that there may be; the last one comes from the nearest
+    reader, of those equally near from the one that `_preferred` puts first."""
     count = len(net.ids)
-    parent, gap = np.full(count, -1), np.full(count, np.nan)
+    parent, gap, road = np.full(count, -1), np.full(count, np.nan), np.full(count, np.nan)
     # leaving a port is leaving its junction itself: no turn lies behind
     starts = np.array([port])
     while len(starts):
         met, source, meters = search.met(starts, gap_m, parent >= 0)
+        before = source - net.first_reader
         parent[met], gap[met] = source, meters
-        starts = net.first_reader + np.sort(met)
-    return parent, gap
+        road[met] = np.where(before >= 0, road[np.maximum(before, 0)], 0.0) + meters
+        starts = net.first_reader + met[_preferred(net, road, met)]
+    return parent, gap, road
+
+
+def _preferred(net: _Net, road: FloatArray, readers: IntArray) -> IntArray:
+    """Return the order of readers in which the first of equals is taken, whoever searched: by the
+    drive from the port, then by the id of the camera, then by where the reader is on the roads."""
+    return np.lexsort((readers, net.camera[readers], road[readers]))
 
 
 def _farthest(
     net: _Net, parent: IntArray, gap: FloatArray, met: IntArray
 ) -> tuple[dict[str, Any], list[int]]:
-    """Return the row of the camera farthest inland on a chain, and the readers of its chain."""
+    """Return the row of the camera farthest inland on a chain, and the readers of its chain; of
+    those equally far the first of `met`."""
     cameras = len(np.unique(net.camera[met]))
     inland = net.inland_m[met]
     if not np.isfinite(inland).any():

@@ -39,10 +39,11 @@ class Hops:
     _origin: NDArray[np.int32]
 
     @staticmethod
-    def of(matrix: Any, first_reader: int, longest_m: float) -> Hops:
+    def of(matrix: Any, tie: FloatArray, first_reader: int, longest_m: float) -> Hops:
         """Prepare a matrix whose nodes from `first_reader` on are readers, for gaps of up to
-        `longest_m` meters. Sums of its lengths are exact (`chains.GRAIN_M`)."""
-        made = with_costs(matrix, np.zeros(matrix.nnz), order_of(matrix))
+        `longest_m` meters; `tie` of each of its entries tells ways of one length apart. Sums of
+        its lengths are exact (`chains.GRAIN_M`)."""
+        made = with_costs(matrix, tie, order_of(matrix))
         order, readers = made.order, made.order.rank[first_reader:]
         node, reader, far = _left(order.first, order.head, made.cost[1], readers, longest_m)
         by_node = np.lexsort((far, node))
@@ -53,7 +54,8 @@ class Hops:
 
     def met(self, starts: IntArray, limit_m: float, known: NDArray[np.bool_]) -> Any:
         """Return the readers within `limit_m` of any of the nodes `starts` that are not `known`:
-        (numbers, nodes they are nearest to, meters)."""
+        (numbers, nodes they are nearest to, meters). Of nodes equally near the first in `starts`
+        is told."""
         order = self.made.order
         reader, row, meters = _wave(
             order.first,
@@ -119,7 +121,8 @@ def _wave(
     label: Array,
     origin: Array,
 ) -> Array:
-    """Return unknown readers within the limit of any start: (reader, row of its start, meters).
+    """Return unknown readers within the limit of any start: (reader, row of its start, meters); of
+    starts equally near the first row.
 
     `label`, infinite, and `origin` (per node) are room, and left so."""
     count = len(known)
@@ -142,11 +145,12 @@ def _wave(
             whole, u = label[v] + far[j], reader[j]
             if whole > limit:
                 break
-            if whole < best[u] and not known[u]:
-                best[u], row[u] = whole, origin[v]
+            if known[u] or whole > best[u] or (whole == best[u] and origin[v] >= row[u]):
+                continue
+            best[u], row[u] = whole, origin[v]
         for a in range(first[v], first[v + 1]):
             w, more = head[a], label[v] + cost[a]
-            if more > limit or more >= label[w]:
+            if more > limit or more > label[w] or (more == label[w] and origin[v] >= origin[w]):
                 continue
             if label[w] == np.inf:
                 if size == len(node):

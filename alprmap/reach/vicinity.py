@@ -84,8 +84,9 @@ class Vicinity:
         self._first = np.r_[self._first, len(key)]
         self._local = np.full(len(xyz), -1, dtype=np.int32) if local is None else local
 
-    def around(self, starts: IntArray) -> tuple[Any, IntArray]:
-        """Return the part that a search from `starts` can see: its matrix, and its nodes in order.
+    def around(self, starts: IntArray) -> tuple[Any, IntArray, Any]:
+        """Return the part that a search from `starts` can see: its matrix, its nodes in order, and
+        the entry of the whole that each of its entries is.
 
         Parameters
         ----------
@@ -100,15 +101,16 @@ class Vicinity:
         low = self._first[at]
         many = self._first[at + 1] - low
         if many.sum() > LARGE_PART * size:
-            return self._matrix, np.arange(size)
+            return self._matrix, np.arange(size), np.arange(self._matrix.nnz)
         step = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
         nodes = np.sort(self._order[np.repeat(low, many) + step]).astype(np.int64)
-        return self._part(nodes), nodes
+        part, entry = self._part(nodes)
+        return part, nodes, entry
 
     def _cells(self, xyz: FloatArray) -> IntArray:
         return np.floor(xyz / self._side_m).astype(np.int64)
 
-    def _part(self, nodes: IntArray) -> Any:
+    def _part(self, nodes: IntArray) -> tuple[Any, IntArray]:
         matrix, local = self._matrix, self._local
         local[nodes] = np.arange(len(nodes), dtype=np.int32)
         begin = matrix.indptr[nodes].astype(np.int64)
@@ -120,8 +122,9 @@ class Vicinity:
         row = np.repeat(np.arange(len(nodes)), many)[inside]
         indptr = np.r_[0, np.cumsum(np.bincount(row, minlength=len(nodes)))]
         local[nodes] = -1
-        parts = (matrix.data[entry[inside]], head[inside], indptr.astype(np.int32))
-        return sparse.csr_array(parts, shape=(len(nodes), len(nodes)))
+        entry = entry[inside]
+        parts = (matrix.data[entry], head[inside], indptr.astype(np.int32))
+        return sparse.csr_array(parts, shape=(len(nodes), len(nodes))), entry
 
 
 def _keys(cells: IntArray) -> IntArray:

@@ -29,6 +29,7 @@ from .pieces import (
 from .renumbered import Renumbered, numberless
 from .signs import ADDRESS_COLUMNS, EXIT_COLUMNS, MILESTONE_COLUMNS, TOWN_COLUMNS, milepost_miles
 from .tags import Drivable, tag_fits
+from .ties import arc_ties, with_ties_settled
 from .tiles import Box, Tile, box_around, tiles_of
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Roads",
     "Tile",
     "Weight",
+    "arc_ties",
     "away_m",
     "box_around",
     "boxes_of",
@@ -100,5 +102,6 @@ __all__ = [
     "tiles_of_extracts",
     "with_costs",
     "with_edges",
+    "with_ties_settled",
     "write_tiles",
 ]

@@ -23,6 +23,8 @@ from alprmap.heap import roomy
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Array = Any
+AT_ONCE = 500_000
+"""Nodes whose entries are put in order together (memory: some 100 bytes each)."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,17 @@ def with_costs(matrix: sparse.csr_array, tie: FloatArray, order: Order) -> Hiera
     n, arcs = matrix.shape[0], len(order.head)
     cost, ties = np.full((2, arcs), np.inf), np.full((2, arcs), np.inf)
     entry, by = np.full((2, arcs), -1, np.int32), np.full((2, arcs, 2), -1, np.int32)
-    a = order.rank[np.repeat(np.arange(n), np.diff(matrix.indptr))]
-    b = order.rank[matrix.indices]
     keys = order.tail.astype(np.int64) * n + order.head
-    at = np.searchsorted(keys, np.minimum(a, b) * n + np.maximum(a, b))
-    side = (a > b).astype(np.int64)
-    cost[side, at], ties[side, at] = matrix.data, tie
-    entry[side, at] = np.arange(matrix.nnz)
+    for first in range(0, n, AT_ONCE):
+        rows = matrix.indptr[first : first + AT_ONCE + 1]
+        some = slice(int(rows[0]), int(rows[-1]))
+        a = np.repeat(order.rank[first : first + AT_ONCE], np.diff(rows))
+        b = order.rank[matrix.indices[some]]
+        at = np.searchsorted(keys, np.minimum(a, b) * n + np.maximum(a, b))
+        side = (a > b).astype(np.int64)
+        cost[side, at], ties[side, at] = matrix.data[some], tie[some]
+        entry[side, at] = np.arange(some.start, some.stop)
+    del keys
     _customize(order.first, order.head, cost, ties, entry, by)
     return Hierarchy(order, cost, ties, entry, by)
 

@@ -127,6 +127,22 @@ def test_every_wing_has_a_page_under_its_own_name() -> None:
     assert sorted(w for w in without if not (ROOT / f"docs/method/{w}.md").is_file()) == []
 
 
+def test_rooms_that_a_page_names_are_where_it_says() -> None:
+    rooms = [str(p.relative_to(ROOT)) for p in ROOT.glob("[a-z]*/**/*.py")]
+    named = 0
+    for page in [*ROOT.glob("docs/*.md"), *ROOT.glob("docs/method/*.md"), ROOT / "README.md"]:
+        text = page.read_text("utf-8")
+        for room in re.findall(r"`(?:python )?([\w/.-]+\.py)\b", text):
+            assert any(f"/{r}".endswith(f"/{room}") for r in rooms), f"{page.name} names {room}"
+        # in the head of a page, a name without its folder lies in the wing of the page
+        head = re.search(r"^Rooms: .*?(?=Commands?:|\n\n)", text, re.M | re.S)
+        for room in re.findall(r"`([\w/]+\.py)`", head[0] if head else ""):
+            path = room if room.startswith("alprmap/") else f"alprmap/{page.stem}/**/{room}"
+            assert list(ROOT.glob(path)), f"{page.name} names {room}"
+            named += 1
+    assert named > 40
+
+
 def test_the_container_is_made_of_files_that_are_there_and_let_in() -> None:
     text = (ROOT / "Containerfile").read_text("utf-8")
     let_in = (ROOT / ".containerignore").read_text("utf-8").split()

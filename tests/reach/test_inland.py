@@ -217,7 +217,8 @@ def test_R4_a_search_of_the_vicinity_is_the_search_of_the_whole(
     slack = vicinity.slack_m(matrix, xyz)
     near = vicinity.Vicinity(matrix, xyz, limit_km * KM, slack)
     starts = np.unique(rng.integers(n, size=3))
-    part, nodes = near.around(starts)
+    part, nodes, entry = near.around(starts)
+    assert np.array_equal(part.data, matrix.data[entry])
     search = {"limit": limit_km * KM, "min_only": True, "return_predecessors": True}
     far, _, source = csgraph.dijkstra(matrix, indices=starts, **search)
     mine, _, mine_source = csgraph.dijkstra(part, indices=np.searchsorted(nodes, starts), **search)

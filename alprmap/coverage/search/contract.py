@@ -44,7 +44,7 @@ def contract(matrix: sparse.csr_array, terminals: IntArray, tie: FloatArray) -> 
         Nodes that ways begin and end at; all of them are kept.
     tie
         Of each entry: of ways that cost the same the one with the least sum is taken
-        (`alprmap.coverage.search.ties`).
+        (`alprmap.roads.ties`).
     """
     n = matrix.shape[0]
     wanted = np.zeros(n, dtype=bool)

@@ -18,9 +18,8 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from alprmap import geo
-from alprmap.coverage.search import ties
 from alprmap.coverage.search.contract import Contracted, contract
-from alprmap.roads import UNREACHED, Graph
+from alprmap.roads import UNREACHED, Graph, arc_ties, with_ties_settled
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -101,7 +100,7 @@ class Router:
     def with_ties(self) -> tuple[sparse.csr_array, FloatArray]:
         """The matrix of the whole network, and the tie of each of its entries."""
         matrix, arc = self.whole
-        return matrix, ties.of_arcs(self.graph)[arc]
+        return matrix, arc_ties(self.graph)[arc]
 
     @cached_property
     def _search(self) -> tuple[Contracted, IntArray]:
@@ -224,7 +223,7 @@ class Router:
             cost, before = csgraph.dijkstra(
                 matrix, indices=some, limit=limit, return_predecessors=True
             )
-            before = ties.settled(matrix, tie, some, cost, before)
+            before = with_ties_settled(matrix, tie, some, cost, before)
             yield Trees(number[first : first + size], nodes, cost, before)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from alprmap.roads import UNREACHED, Graph
+from alprmap.roads.graph import UNREACHED, Graph
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -21,7 +21,7 @@ WIDE = 36
 """Bits of a tie: a double adds up 131,072 of them without rounding."""
 
 
-def of_arcs(graph: Graph) -> FloatArray:
+def arc_ties(graph: Graph) -> FloatArray:
     """Return the tie of each arc: a whole number from 1 to 2**36."""
     # what depends on the tail alone is mixed once for all arcs that leave it
     node = _mixed(_mixed(graph.lon.view(np.uint64)) ^ graph.lat.view(np.uint64))
@@ -45,7 +45,7 @@ def _mixed(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
         return value ^ (value >> np.uint64(31))
 
 
-def settled(
+def with_ties_settled(
     matrix: sparse.csr_array,
     tie: FloatArray,
     sources: IntArray,
