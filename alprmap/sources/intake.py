@@ -253,7 +253,7 @@ def wide_encoding(head: bytes) -> str | None:
     return "utf-16-be" if even > _MOSTLY and odd < 1 - _MOSTLY else None
 
 
-WIDE_BYTES, _FEW_BYTES, _MOSTLY = 4_096, 8, 0.9
+WIDE_BYTES, _FEW_BYTES, _MOSTLY = 4_096, 16, 0.9
 """First bytes that tell UTF-16 without a mark, the fewest that can, and the share of zeros."""
 _SCRIPT = re.compile(
     r"""(?:(?:export\s+)?(?:var|let|const)\s+[\w$]{1,80}\s*=|export\s+default\b
