@@ -117,7 +117,7 @@ def read(
     source_id
         Name of the source in `report_id`; the file's name without its endings otherwise.
     encoding
-        Text encoding of a CSV; otherwise utf-8, utf-16 with a byte order mark, cp1252, in this
+        Text encoding of a CSV; otherwise utf-8, utf-16 by its first bytes, cp1252, in this
         order.
     settings
         What is known of the source (study area, coordinate system, device …).

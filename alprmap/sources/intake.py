@@ -9,6 +9,7 @@ import bz2
 import gzip
 import io
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -228,13 +229,39 @@ def kind_of(head: bytes, path: Path) -> str:
 
 
 def _as_text(head: bytes) -> str | None:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", "replace")
-    text = head.decode("utf-8-sig", "replace")
+    wide = wide_encoding(head)
+    text = head.decode(wide or "utf-8-sig", "replace")
     # binary data has NUL bytes early; a text file has at most a stray one
     return None if text[:4096].count("\0") > 4 else text
 
 
+def wide_encoding(head: bytes) -> str | None:
+    """Return the UTF-16 encoding of a text by its first bytes, None when it is none: by its byte
+    order mark, else where every other byte is mostly zero and those between hardly ever are.
+
+    >>> wide_encoding("name,lat".encode("utf-16-le")), wide_encoding(b"name,lat")
+    ('utf-16-le', None)
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    first = head[: min(len(head), WIDE_BYTES) // 2 * 2]
+    if len(first) < _FEW_BYTES:
+        return None
+    even, odd = (first[at::2].count(0) / (len(first) / 2) for at in (0, 1))
+    if odd > _MOSTLY and even < 1 - _MOSTLY:
+        return "utf-16-le"
+    return "utf-16-be" if even > _MOSTLY and odd < 1 - _MOSTLY else None
+
+
+WIDE_BYTES, _FEW_BYTES, _MOSTLY = 4_096, 16, 0.9
+"""First bytes that tell UTF-16 without a mark, the fewest that can, and the share of zeros."""
+_SCRIPT = re.compile(
+    r"""(?:(?:export\s+)?(?:var|let|const)\s+[\w$]{1,80}\s*=|export\s+default\b
+    |(?:window|module|self|globalThis)\.[\w$.]{1,80}\s*=|[\w$.]{1,80}\s*=\s*[\[{]
+    |(?:/\*\*/\s*)?(?:typeof\s[^;]{1,200}&&\s*)?[\w$.]{1,80}\(\s*[\[{])""",
+    re.VERBOSE,
+)
+"""How JavaScript around JSON begins: a name that is given a value, or a call with one."""
 _MARKUP = (
     ("<ogrvrt", "vrt"),
     ("<osmchange", "osc"),
@@ -257,6 +284,12 @@ def _text_kind(text: str, path: Path) -> str:
             if mark in lower:
                 return _refuse_markup(kind, path)
         return _refuse_markup("xml", path)
+    if _SCRIPT.match(start):
+        raise InputError(
+            "is JavaScript around data, not the data alone",
+            where=path,
+            fix="keep what stands from the first [ or { to its closing bracket, as a .json file",
+        )
     if path.name.lower().removesuffix(".gz").removesuffix(".bz2").endswith(".opl"):
         return "opl"
     return "csv"

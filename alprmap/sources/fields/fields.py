@@ -13,6 +13,7 @@ from typing import Any
 from alprmap.errors import UsageError
 from alprmap.sources.fields import axes, dates, lifted, short_names, vocabulary
 from alprmap.sources.formats.rows import Row
+from alprmap.text import as_text
 
 DROPPED = ("drop_serial", "drop_person")
 """Fields thrown away at the door: device serials and personal names do not enter a report."""
@@ -80,6 +81,8 @@ class Picker:
             if len(values) > 1:
                 # a word for nothing in the better column hides no value in the next (S5)
                 values = [v for v in values if not _says_nothing(v)] or values
+                if name == "place" and len(values) > 1:
+                    self._beside(row, keys, as_text(values[0]))
             if values:
                 out[name] = values if name in SEVERAL else values[0]
         if len(self.unused) < MOST_UNUSED:
@@ -98,6 +101,21 @@ class Picker:
                 out["lifecycle"] = prefix
         _by_value(out)
         return out
+
+    def _beside(self, row: Row, keys: tuple[str, ...], used: str) -> None:
+        """Name as not used the columns of the same heading as another, numbered by the reader,
+        that say something else than the place that is used."""
+        for key in keys:
+            told = _AGAIN.fullmatch(key)
+            if told is None or told["name"] not in keys or len(self.unused) >= MOST_UNUSED:
+                continue
+            text = as_text(row[key] or "").strip()
+            if text and text != used.strip() and not _says_nothing(text):
+                self.unused[key] = None
+
+
+_AGAIN = re.compile(r"(?P<name>.+) \(\d+\)")
+"""A heading that stands in the table before, as `tables.unique_names` tells it apart."""
 
 
 def _by_value(out: dict[str, Any]) -> None:

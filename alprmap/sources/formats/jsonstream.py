@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from alprmap.errors import InputError
-from alprmap.sources.intake import Checked, unpacked
+from alprmap.sources.intake import Checked, unpacked, wide_encoding
 
 _CHUNK = 1 << 20
 ELEMENT = "[]"
@@ -130,9 +130,7 @@ def _explain(error: json.JSONDecodeError, length: int) -> str:
 
 
 def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    return "utf-8-sig"
+    return wide_encoding(head) or "utf-8-sig"
 
 
 def events(checked: Checked) -> Iterator[Event]:

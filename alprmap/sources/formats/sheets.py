@@ -10,6 +10,7 @@ from typing import Any
 import python_calamine as calamine
 
 from alprmap.errors import WHOLE, InputError, reason
+from alprmap.sources.fields import coordinates
 from alprmap.sources.formats import workbook
 from alprmap.sources.formats.rows import Table
 from alprmap.sources.formats.tables import find_header, from_records
@@ -31,14 +32,16 @@ def read(checked: Checked, options: dict[str, Any]) -> Iterator[Table]:
         workbook.check(checked)
     book = opened(checked)
     own = options.get("columns", ())
-    rows = workbook.hidden_rows(checked)
+    rows, links = workbook.hidden_rows(checked), workbook.links(checked)
     hidden = {
         m.name for m in book.sheets_metadata if m.visible != calamine.SheetVisibleEnum.Visible
     }
     any_sheet, many = False, len(book.sheet_names) > 1
     for name in book.sheet_names:
         records = sheet_cells(book, name, checked)
-        if records and find_header([cells for _, cells in records[:40]], own) is not None:
+        at = find_header([cells for _, cells in records[:40]], own) if records else None
+        if at is not None:
+            _pins(records, links.get(name, {}), at)
             any_sheet = True
             yield Table(
                 from_records(iter(records), checked, own),
@@ -77,6 +80,32 @@ def opened(checked: Checked) -> Any:
             where=checked.path,
             fix=WHOLE,
         ) from None
+
+
+def _pins(records: list[tuple[int, list[Any]]], links: dict[tuple[int, int], str], at: int) -> None:
+    """Put map links of cells that are positions where they are read: in place of the word that
+    a whole column repeats ("map"), else in a column of their own behind the others.
+
+    `at` is the line of the header among `records`."""
+    pins: dict[int, dict[int, str]] = {}
+    for (line, column), target in links.items():
+        sound = at < line < len(records) and column < len(records[line][1])
+        if sound and coordinates.parse_point(target) is not None:
+            pins.setdefault(column, {})[line] = target
+    for column, found in pins.items():
+        words = {str(records[line][1][column]).casefold() for line in found}
+        if len(words) > 1 or len(found) == 1:
+            width = max(len(cells) for _, cells in records)
+            for line, (_, cells) in enumerate(records):
+                behind = _PINS if line == at else found.get(line, "")
+                cells.extend([""] * (width - len(cells)) + [behind])
+            continue
+        for line, target in found.items():
+            records[line][1][column] = target
+
+
+_PINS = "link behind a cell"
+"""Heading of a column for the links of cells that say something of their own."""
 
 
 def _hidden(sheet: bool, rows: int) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources.fields import axes, vocabulary
 from alprmap.sources.formats.rows import Row, Table, outer
-from alprmap.sources.intake import Checked, unpacked
+from alprmap.sources.intake import WIDE_BYTES, Checked, unpacked, wide_encoding
 
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 """Tried in this order (docs/method.md): never guessed. cp1252 has five bytes that mean nothing and
@@ -96,10 +96,10 @@ def sniff_encoding(checked: Checked) -> str:
         When none fits.
     """
     with unpacked(checked) as stream:
-        head = stream.read(4)
+        head = stream.read(WIDE_BYTES)
     candidates: Sequence[str] = ENCODINGS
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        candidates = ("utf-16",)
+    if wide := wide_encoding(head):
+        candidates = (wide,)
     for name in candidates:
         if name == "utf-16" and len(candidates) > 1:
             continue  # only with its byte order mark

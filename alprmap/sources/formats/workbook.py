@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+from collections.abc import Iterator
 
 from alprmap.errors import InputError
 from alprmap.sources.formats import archives
@@ -18,11 +19,14 @@ _HIDDEN_ROW = re.compile(rb'<row\s[^>]{0,400}?\bhidden="(?:1|true)"[^>]{0,400}>'
 _HIDDEN_LINE = re.compile(rb'<table:table-row\s[^>]{0,400}?table:visibility="(?:collapse|filter)"')
 _SHEET = re.compile(rb'<sheet\s[^>]{0,600}?\bname="([^"]{1,200})"[^>]{0,400}?\br:id="([^"]{1,60})"')
 _RELATION = re.compile(rb"<Relationship\s[^>]{0,900}>")
-_ATTRIBUTE = re.compile(rb'\b(Id|Target)="([^"]{1,300})"')
+_ATTRIBUTE = re.compile(rb'\b(Id|Target)="([^"]{1,800})"')
+_LINK = re.compile(rb"<hyperlink\s[^>]{0,400}>")
+_LINKED = re.compile(rb'\b(?:[a-z]{1,9}:)?(ref|id)="([^"]{1,60})"')
+_REFERENCE = re.compile(rb"([A-Z]{1,3})(\d{1,7})")
 _MOST_BYTES = 64 * 1024**2
 """Bytes of one part that are looked through for hidden rows."""
 _CHUNK = 1 << 20
-_OVERLAP = 512
+_OVERLAP = 1_024
 SPARSE_CELLS = 1_000_000
 """A rectangle of this many cells is laid out however few are filled: some 60 MB in the reader."""
 SPARSE_SHARE = 50
@@ -62,35 +66,83 @@ def hidden_rows(checked: Checked) -> dict[str, int]:
         if checked.kind == "ods":
             number = _count(archive, "content.xml", _HIDDEN_LINE)
             return {"": number} if number else {}
-        parts = {i.filename for i in archive.infolist()}
-        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
-            return {}
-        targets = {}
-        with archive.open("xl/_rels/workbook.xml.rels") as source:
-            for tag in _RELATION.findall(source.read(_CHUNK)):
-                pair = dict(_ATTRIBUTE.findall(tag))
-                targets[pair.get(b"Id")] = pair.get(b"Target", b"").decode("utf-8", "replace")
-        out: dict[str, int] = {}
-        with archive.open("xl/workbook.xml") as source:
-            for name, key in _SHEET.findall(source.read(_CHUNK)):
-                target = targets.get(key, "")
-                part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                if part in parts and (number := _count(archive, part, _HIDDEN_ROW)):
-                    out[html.unescape(name.decode("utf-8", "replace"))] = number
-        return out
+        counts = {n: _count(archive, part, _HIDDEN_ROW) for n, part in _parts(archive).items()}
+        return {name: number for name, number in counts.items() if number}
+
+
+def links(checked: Checked) -> dict[str, dict[tuple[int, int], str]]:
+    """Return sheet → (line, column), both from 0 → the web address a cell of an XLSX leads to.
+
+    Raises
+    ------
+    InputError
+        When the archive is damaged.
+    """
+    if checked.kind != "xlsx":
+        return {}
+    out: dict[str, dict[tuple[int, int], str]] = {}
+    with archives.opened(checked) as archive:
+        for name, part in _parts(archive).items():
+            folder, _, file = part.rpartition("/")
+            beside = f"{folder}/_rels/{file}.rels"
+            if beside in archive.namelist():
+                out[name] = dict(_links(archive, part, _targets(archive, beside)))
+    return out
+
+
+def _links(
+    archive: zipfile.ZipFile, part: str, targets: dict[bytes, str]
+) -> Iterator[tuple[tuple[int, int], str]]:
+    for tag in _found(archive, part, _LINK):
+        told = dict(_LINKED.findall(tag[0]))
+        cell, target = _REFERENCE.match(told.get(b"ref", b"")), targets.get(told.get(b"id", b""))
+        if cell and target and target.startswith(("http://", "https://")):
+            yield (int(cell[2]) - 1, _number(cell[1]) - 1), target
+
+
+def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return sheet → the part of the archive that holds it."""
+    parts = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
+        return {}
+    targets = _targets(archive, "xl/_rels/workbook.xml.rels")
+    out: dict[str, str] = {}
+    with archive.open("xl/workbook.xml") as source:
+        for name, key in _SHEET.findall(source.read(_CHUNK)):
+            target = targets.get(key, "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if part in parts:
+                out[html.unescape(name.decode("utf-8", "replace"))] = part
+    return out
+
+
+def _targets(archive: zipfile.ZipFile, part: str) -> dict[bytes, str]:
+    """Return what the keys of a part of relations lead to."""
+    pairs = (dict(_ATTRIBUTE.findall(tag[0])) for tag in _found(archive, part, _RELATION))
+    return {
+        p[b"Id"]: html.unescape(p[b"Target"].decode("utf-8", "replace"))
+        for p in pairs
+        if p.keys() >= {b"Id", b"Target"}
+    }
 
 
 def _count(archive: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes]) -> int:
-    number = seen = 0
+    return sum(1 for _ in _found(archive, part, pattern))
+
+
+def _found(
+    archive: zipfile.ZipFile, part: str, pattern: re.Pattern[bytes]
+) -> Iterator[re.Match[bytes]]:
+    seen = 0
     rest = b""
     with archive.open(part) as source:
         while seen < _MOST_BYTES and (chunk := source.read(_CHUNK)):
             seen += len(chunk)
             text, end = rest + chunk, 0
             for found in pattern.finditer(text):
-                number, end = number + 1, found.end()
+                end = found.end()
+                yield found
             rest = text[max(end, len(text) - _OVERLAP) :]
-    return number
 
 
 def _part(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: int, checked: Checked) -> int:
