@@ -9,6 +9,10 @@ from alprmap.access.searches.reasons import categories, category_codes
 
 WRITTEN = {
     "immigration_assist": [
+        "Bdr Patrol",
+        "Op Stonegarden",
+        "OPSG detail",
+        "Air & Marine Ops request",
         "ICE",
         "ice",
         "Assist ICE",
@@ -76,6 +80,12 @@ WRITTEN = {
         "Police assist to ICE",
     ],
     "immigration": [
+        "I-200 warrant",
+        "I-247",
+        "Removal Ops",
+        "admin removal",
+        "aggravated reentry",
+        "reentry after deport",
         "immigration",
         "Immigration warrant",
         "imigration",
@@ -143,6 +153,9 @@ WRITTEN = {
         "LE",
     ],
     "unclear": [
+        "Tucson Sector",
+        "I-205 at Stafford Rd",
+        "Air conditioner",
         "notice to appear",
         "justice",
         "slid on ice",
@@ -169,6 +182,7 @@ WRITTEN = {
         "burgalry",
     ],
     "theft": [
+        "BP gas drive off",
         "ice cream truck theft",
         "dry ice theft",
         "ice rink theft",
@@ -190,6 +204,8 @@ WRITTEN = {
         "ice house tavern fight",
     ],
     "traffic": [
+        "I-205 crash",
+        "I-205 N/B traffic stop",
         "black ice crash",
         "Federal Hwy crash",
         "H&R",
@@ -259,6 +275,7 @@ WRITTEN = {
         "dementia walk away",
     ],
     "lookout": [
+        "removal of plates from veh",
         "missing license plate",
         "BOLO silver Honda",
         "susp veh",
