@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 _UNSEEN = re.compile(
@@ -117,6 +119,15 @@ def verb(n: int, one: str, many: str) -> str:
     ('stands', 'stand', 'are')
     """
     return one if n == 1 else many
+
+
+def any_of(names: Sequence[str], word: str = "or") -> str:
+    """Return names of which any one is meant, as a person writes them.
+
+    >>> any_of(["ICE"]), any_of(["ICE", "DEA"], "o"), any_of(["ICE", "DEA", "ATF"])
+    ('ICE', 'ICE o DEA', 'ICE, DEA or ATF')
+    """
+    return f" {word} ".join(t for t in (", ".join(names[:-1]), *names[-1:]) if t)
 
 
 def out_of(n: int, total: int, what: str, one: str, many: str) -> str:

@@ -54,16 +54,17 @@ def access_claims(
         sort, hops, body = str(row["class"]), int(row["hops"]), str(row["body"])
         named = records[body]
         agencies = int(row["agencies"])
+        runs = verb(int(row["n"]), "is", "are")
         by = f" by {number_of(agencies, 'agency', 'agencies')}" if hops else ""
         path = {
-            0: f"are run by {body} itself (no hop), {when}",
+            0: f"{runs} run by {body} itself (no hop), {when}",
             1: (
-                f"are run{by} that {verb(agencies, 'lets', 'let')} {body} search"
+                f"{runs} run{by} that {verb(agencies, 'lets', 'let')} {body} search"
                 f" {verb(agencies, 'its', 'their')} readers (one hop,"
                 f" {doors_of(named['source_record'])}), {when} ({_record(named)})"
             ),
             2: (
-                f"are run{by} that {verb(agencies, 'shares', 'share')} with one that lets {body}"
+                f"{runs} run{by} that {verb(agencies, 'shares', 'share')} with one that lets {body}"
                 f" search its readers (two hops), {when} ({_record(named)}): a possibility, not a"
                 " fact"
             ),

@@ -43,6 +43,7 @@ from alprmap.merge import Cameras, open_cameras
 from alprmap.reach import reach_table
 from alprmap.results import Result
 from alprmap.store import hashes
+from alprmap.text import any_of
 
 NOBODY = "nobody asked for"
 
@@ -182,10 +183,16 @@ class Access(Result):
 
     def _of_days(self) -> pd.DataFrame:
         assert self.lines is not None
-        settings = {"as_of": self.asked_day, "agency": self.target}
+        settings = {"as_of": self.asked_day, **self._asked}
         return time_line_claims(
             self.lines, ids_file=self._beside("timeline"), inputs=self.inputs, settings=settings
         )
+
+    @property
+    def _asked(self) -> dict[str, Any]:
+        """Whose access a claim speaks of; of several, any of them, whom a page names one by one."""
+        several = {"any_of": list(self.each)} if len(self.each) > 1 else {}
+        return {"agency": self.target, **several}
 
     def _of_bodies(self) -> pd.DataFrame:
         km = self.settings.inferred_km
@@ -199,7 +206,7 @@ class Access(Result):
                 "as_of": self.asked_day,
                 "inferred_km": km,
                 "vendor": self.settings.vendor,
-                "agency": self.target,
+                **self._asked,
                 **({"kind": self.asked_kind} if self.asked_kind and len(self.each) == 1 else {}),
             },
             set_aside=self.set_aside,
@@ -324,7 +331,7 @@ def measure(
     part()
     on_record = active_shares(shared.shares, as_of=as_of)
     whole = _any_of(each, opened.table, shared, common) if each else None
-    target = " or ".join(names) or NOBODY
+    target = any_of(names) or NOBODY
     by = run.assign(camera_id=opened.table["camera_id"]) if whole is None else whole.cameras
     wanted = [] if whole is None else whole.targets
     lists = read_tags(tags, shared.agencies) if tags else None

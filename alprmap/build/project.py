@@ -27,6 +27,7 @@ from alprmap.errors import AlprmapError, InputError
 from alprmap.geography import Area, area_box, parse_area, parse_zone
 from alprmap.sandbox import file_there, toml_of
 from alprmap.sources import is_iso_date
+from alprmap.text import any_of
 
 
 def _day(text: str) -> str:
@@ -280,7 +281,7 @@ class AccessPart(_Part):
     @property
     def body(self) -> str:
         """The bodies asked for, in words."""
-        return " or ".join([*self.names, *([f"a {self.kind} body"] if self.kind else [])])
+        return any_of([*self.names, *([f"a {self.kind} body"] if self.kind else [])])
 
     @property
     def files(self) -> list[tuple[str, str]]:

@@ -94,7 +94,8 @@ def shown(found: Access) -> dict[str, pd.DataFrame]:
     naming = counts["records_to_target"]
     tables[
         f"Cameras {found.target} can look through{when}:"
-        f" {number_of(naming, 'record')} {verb(naming, 'names', 'name')} it;"
+        f" {number_of(naming, 'record')} {verb(naming, 'names', 'name')}"
+        f" {'any of them' if len(found.each) > 1 else 'it'};"
         " classes and hops are never added up (2 hops: a possibility)"
     ] = found.summary[found.summary["state"] == "all"].drop(columns=["state", "farthest_camera_id"])
     if len(found.bodies):

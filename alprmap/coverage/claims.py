@@ -18,6 +18,7 @@ from alprmap.text import percent
 
 Row = dict[str, Any]
 LIKELY = "c2_likely_road_share"
+UNREAD_ZONE = "zone in which one can drive from any place to any other without being read"
 
 
 def coverage_claims(
@@ -162,9 +163,9 @@ def _zones(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         "claim_id": "c4-unread-road",
         "measure": "c4_largest_unread_share",
         "sentence": (
-            f"{percent(read['largest_share'])} of the road, each direction of travel apart, lies in"
-            " the largest zone that can be driven without being read; without any reader it would"
-            f" be {percent(free['largest_share'])}."
+            f"{percent(read['largest_share'])} of the road, counting each direction of travel"
+            f" separately, lies in the largest {UNREAD_ZONE}; with no readers at all it would be"
+            f" {percent(free['largest_share'])}."
         ),
         "figure": read["largest_share"],
         "unit": "share",
@@ -175,8 +176,8 @@ def _zones(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
             "claim_id": "c4-unread-people",
             "measure": "c4_people_in_largest_share",
             "sentence": (
-                f"{percent(read['largest_people_share'])} of the people live in the largest zone"
-                " that can be driven without being read; without any reader it would be"
+                f"{percent(read['largest_people_share'])} of the people live in the largest"
+                f" {UNREAD_ZONE}; with no readers at all it would be"
                 f" {percent(free['largest_people_share'])}."
             ),
             "figure": read["largest_people_share"],

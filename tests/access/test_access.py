@@ -14,6 +14,7 @@ from alprmap import sources
 from alprmap.access import operators as camera_agencies
 from alprmap.access import paths as access
 from alprmap.access import shares
+from alprmap.access.claims import access_claims
 from alprmap.agencies.registry import AgencyList
 from alprmap.errors import InputError, NotFoundError, UsageError
 from alprmap.shipped import data_path
@@ -383,3 +384,20 @@ def test_A1_a_body_of_a_kind_that_no_record_names_runs_its_own(
     found = access.reach_of(FLEET, known, nobody, kind="federal")
     own = found.summary.query("`class` == 'known' and hops == 0 and state == 'all'")["n"].item()
     assert own == (found.cameras["hops"] == 0).sum() == 1
+
+
+def test_A_one_camera_is_run_and_several_are() -> None:
+    for n, said in (
+        (1, "1 mapped camera whose operator is tagged (known) is run by"),
+        (2, "are run by"),
+    ):
+        row = {"state": "all", "class": "known", "hops": 1, "body": "ICE", "agencies": 1,
+               "n": n, "n_low": n, "n_high": n}  # fmt: skip
+        table = access_claims(
+            pd.DataFrame([row]),
+            records={"ICE": pd.DataFrame({"source_record": ["a.csv#row/1"]})},
+            as_of=None,
+            ids_file="cameras.csv",
+            inputs={},
+        )
+        assert said in table["sentence"].iloc[0]

@@ -164,3 +164,35 @@ def test_a_figure_beside_its_interval_is_not_said_to_lie_in_it(language: str) ->
     assert "41" in beside
     assert inside != beside
     assert firstpage._between(claim | {"low": 0.6}, words) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "lets ICE, DEA or ATF search"), ("es", "a ICE, DEA o ATF ")]
+)
+def test_P_any_of_several_bodies_is_said_in_the_language(language: str, said: str) -> None:
+    row = claim("access-known-1", 3, "cameras", 3)
+    row["settings"] = json.dumps({"agency": "x", "any_of": ["ICE", "DEA", "ATF"]})
+    table = sheet([claim("cameras-standing", 9, "cameras", 9), row], wing="test")
+    front = firstpage.first_page(table, firstpage.About("x"), language)
+    assert any(said in line.text for line in front.lines)
+
+
+@pytest.mark.parametrize("language", firstpage.languages())
+def test_P_a_press_sheet_breaks_no_id(language: str) -> None:
+    front = firstpage.first_page(
+        claims(40, 20, 0.5, 0.1, 90), firstpage.About("x" * 30, place="Laredo"), language
+    )
+    url = "https://example.org/" + "a-long-address-" * 6
+    text = firstpage.press_text(front, title="x", named=[url])
+    assert url in text
+    for key in front.lines[0].claims:
+        assert key in text
+    assert all(len(t) <= 72 or url in t for t in text.splitlines())
+
+
+def test_P_dark_is_for_the_screen_and_paper_stays_light() -> None:
+    looks = sorted((BUILD.parent).rglob("*.css"))
+    assert looks
+    dark = [t for p in looks for t in re.findall(r"@media[^{]*scheme[^{]*", p.read_text("utf-8"))]
+    assert dark
+    assert all("screen and" in t for t in dark), dark

@@ -158,3 +158,17 @@ def test_P_the_folder_of_a_polygon_has_a_name_that_folders_may_have(name: str) -
     slug = packet.slug_of(name)
     assert len(slug) <= packet.MOST_SLUG
     assert not set(slug) & set("/\\.\0\u202e")
+
+
+def test_P_many_polygons_open_the_cameras_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    real = packet.open_cameras
+    monkeypatch.setattr(packet, "open_cameras", lambda path: opened.append(path) or real(path))
+    monkeypatch.setattr(packet.staticmap, "draw_static", lambda *_, **__: None)
+    places = "Laredo, Texas; Webb County, Texas"
+    made = dict(packet.area_packets(folder, places))
+    assert len(made) == 2
+    assert all(one is not None for one in made.values())
+    assert len(opened) == 1

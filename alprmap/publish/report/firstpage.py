@@ -21,7 +21,7 @@ import pandas as pd
 from alprmap import __version__, geo
 from alprmap.errors import UsageError
 from alprmap.shipped import data_path
-from alprmap.text import percent
+from alprmap.text import any_of, percent
 
 _ISO_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b")
 
@@ -345,7 +345,8 @@ def _say(words: Mapping[str, Any], key: str, count: float) -> str:
 def _counted(claim: Mapping[str, Any], key: str, words: Mapping[str, Any], **more: str) -> Line:
     settings = json.loads(str(claim["settings"])) if claim["settings"] == claim["settings"] else {}
     figure = f"{claim['figure']:,.0f}"
-    agency = words["kind"].get(settings.get("kind"), settings.get("agency", ""))
+    asked = any_of(settings["any_of"], words["or"]) if "any_of" in settings else ""
+    agency = words["kind"].get(settings.get("kind"), asked or settings.get("agency", ""))
     values = {"figure": figure, "agency": agency, **more}
     ids = [str(claim["claim_id"]), *(["cameras-standing"] if more else [])]
     text = _say(words, key, float(claim["figure"])).format(**values)
@@ -462,7 +463,14 @@ def press_text(page: FirstPage, *, title: str, named: Sequence[str]) -> str:
     words = report_words(page.language)
 
     def wrapped(text: str, first: str = "") -> str:
-        return textwrap.fill(text, 72, initial_indent=first, subsequent_indent=" " * len(first))
+        return textwrap.fill(
+            text,
+            72,
+            initial_indent=first,
+            subsequent_indent=" " * len(first),
+            break_on_hyphens=False,
+            break_long_words=False,
+        )
 
     out = [wrapped(title.upper()), wrapped("; ".join(page.dates)), ""]
     if page.warnings:

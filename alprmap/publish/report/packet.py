@@ -22,7 +22,7 @@ from alprmap import geo, steps
 from alprmap.claims import sheet
 from alprmap.errors import InputError
 from alprmap.geography import Place, assign_places, find_place, gazetteer, open_areas
-from alprmap.merge import open_cameras
+from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.map import page, staticmap
 from alprmap.publish.report.claimed import csv_of
 from alprmap.publish.report.counted import counted_claims
@@ -123,7 +123,7 @@ def city_packet(folder: Path, name: str | Place) -> Packet:
     """
     place = name if isinstance(name, Place) else find_place(name)
     with as_built(folder):
-        return _packet_of(folder, place)
+        return _packet_of(folder, place, open_cameras(folder / "cameras.parquet"))
 
 
 def slug_of(label: str) -> str:
@@ -136,8 +136,7 @@ def slug_of(label: str) -> str:
     return "-".join(words)[:MOST_SLUG]
 
 
-def _packet_of(folder: Path, place: Place) -> Packet:
-    opened = open_cameras(folder / "cameras.parquet")
+def _packet_of(folder: Path, place: Place, opened: Cameras) -> Packet:
     cameras = opened.table
     inside = _inside(place.shape, cameras)
     here = cameras[inside]
@@ -195,7 +194,9 @@ def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]
         raise InputError(
             f"two polygons are called {twice}", where=areas, fix="give each a name of its own"
         )
-    cameras = open_cameras(folder / "cameras.parquet").table
+    with as_built(folder):
+        opened = open_cameras(folder / "cameras.parquet")
+    cameras = opened.table
     shapes = table.geometry.to_numpy()
     held = [bool(_inside(shape, cameras).any()) for shape in shapes]
     if not any(held):
@@ -208,7 +209,9 @@ def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]
     for name, shape, some in steps.each(named, "packets"):
         spot = shapely.point_on_surface(shape)
         place = Place(name, "area", float(spot.x), float(spot.y), shape, "")
-        yield name, city_packet(folder, place) if some else None
+        with as_built(folder):
+            made = _packet_of(folder, place, opened) if some else None
+        yield name, made
 
 
 def _inside(shape: shapely.Geometry, cameras: pd.DataFrame) -> np.ndarray:
