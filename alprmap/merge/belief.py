@@ -29,9 +29,10 @@ class Belief:
     that match (`match`), the share of the others' cameras that it knows (`cover`), the share of
     headings that agree (`agree`) and their spread, the tail of its errors (degrees of freedom),
     which way they are long (`along`, of `density`), how wide across and along which grid, whether
-    they are `even` along the block, by how much less the joint error with another source is than
-    both state (`narrow`), whether its headings are those of the road either way (`travel`), and
-    whether these are `learned`."""
+    they are `even` along the block, or over the cell of a grid that they are rounded to
+    (`boxed`), by how much less the joint error with another source is than both state (`narrow`),
+    whether its headings are those of the road either way (`travel`), and whether these are
+    `learned`."""
 
     turn: Ints
     match: Floats
@@ -43,6 +44,7 @@ class Belief:
     across: Floats
     grid_deg: Floats
     even: Bools
+    boxed: Bools
     narrow: Floats
     travel: Bools
     learned: Bools
@@ -96,6 +98,7 @@ def unlearned(n: int) -> Belief:
         np.zeros(n),
         np.ones(n),
         np.zeros(n),
+        np.zeros(n, dtype=bool),
         np.zeros(n, dtype=bool),
         np.ones(n),
         np.zeros(n, dtype=bool),

@@ -100,6 +100,41 @@ def stretched(
     return square, area
 
 
+LEAST_REST, LEAST_REST_M = 0.1, 5.0
+"""What is left of an error beside the rounding: a tenth of it, or 5 m, at the least."""
+
+
+def in_cell(east: Floats, north: Floats, lat: Floats, step_m: Floats, spread: Floats) -> Floats:
+    """Return the density per square meter of displacements of rounded points: even over the grid's
+    cell, blurred by what the error is beside the rounding.
+
+    Parameters
+    ----------
+    east, north
+        Displacements, meters.
+    lat
+        Latitudes, degrees: a cell is as many degrees wide as high, and so narrower than high.
+    step_m
+        The cell's side, meters: the root of its area's mean squares.
+    spread
+        The whole error, rounding included, meters, one standard deviation an axis.
+
+    >>> at = np.array([0.0, 45.0, 80.0])
+    >>> in_cell(at, np.zeros(3), np.zeros(3), np.full(3, 100.0), np.full(3, 30.0)).round(6).tolist()
+    [9.9e-05, 8.2e-05, 0.0]
+    """
+    wide = np.cos(np.deg2rad(lat))
+    high = step_m / np.sqrt((1.0 + wide**2) / 2.0)
+    rest = np.sqrt(np.maximum(spread**2 - step_m**2 / 12.0, (LEAST_REST * spread) ** 2))
+    rest = np.maximum(rest, LEAST_REST_M)
+    density: Floats = np.ones(len(east))
+    for off, side in ((east, high * wide), (north, high)):
+        half = side / 2.0
+        density = density * (ndtr((off + half) / rest) - ndtr((off - half) / rest)) / side
+    miss = student(east**2 + north**2, spread)
+    return (1.0 - ODD) * density + ODD * miss
+
+
 def within(meters: Floats, spread: Floats, tail: float) -> Floats:
     """Return the share of displacements that are no longer than so many meters.
 

@@ -23,7 +23,7 @@ from alprmap.merge.facing import (
     facing_words,
 )
 from alprmap.merge.mixture import Evidence, Model, facing_counts, fit
-from alprmap.merge.score import alike, only_heading
+from alprmap.merge.score import alike, cell_m, only_heading
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import (
     Bools,
@@ -221,6 +221,7 @@ def _believed(got: _Learned) -> dict[str, float]:
         "across": model.across,
         "grid_deg": model.grid_deg,
         "even": model.even,
+        "boxed": model.boxed,
         "travel": got.facing == TRAVEL,
         "learned": True,
     }
@@ -287,6 +288,8 @@ def _evidence(prepared: Prepared, s: int, before: list[int], kind: Ints) -> Evid
         _compare(units.vendor[i], units.vendor[j], prepared.vendors),
         kind[units.lead[i]],
         only_heading(units.heads[j]),
+        units.lat[i],
+        cell_m(prepared, i, j),
         len(mine),
         round(len(np.unique(row)) * records / len(mine)),
         early,

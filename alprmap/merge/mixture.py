@@ -13,7 +13,16 @@ from functools import cached_property
 
 import numpy as np
 
-from alprmap.merge.density import BY_GRID, BY_HEADING, TAIL, Shape, axis_deg, stretched, within
+from alprmap.merge.density import (
+    BY_GRID,
+    BY_HEADING,
+    TAIL,
+    Shape,
+    axis_deg,
+    in_cell,
+    stretched,
+    within,
+)
 from alprmap.merge.marginals import ROUNDS, marginals
 from alprmap.merge.units import Bools, Floats, Ints
 
@@ -53,9 +62,10 @@ class Evidence:
     stated error, meters; strangers per square meter there; how far cameras were looked at, meters;
     headings' gap, degrees, NaN unknown;
     names 1 equal, 0 differing, -1 silent; the class of error of the record; the camera's heading,
-    degrees, NaN unknown or several; how many records were read, and how many of the list have a
-    camera near. `early` are the records by which a model is chosen before all fit it, each with
-    its rivals: all, where there are no more."""
+    degrees, NaN unknown or several; the latitude, degrees, and the side of the grid's cell that
+    the pair is rounded to, meters, 0 for none; how many records were read, and how many of the
+    list have a camera near. `early` are the records by which a model is chosen before all fit it,
+    each with its rivals: all, where there are no more."""
 
     i: Ints
     j: Ints
@@ -69,6 +79,8 @@ class Evidence:
     vendor: Ints
     group: Ints
     heading: Floats
+    lat: Floats
+    cell: Floats
     n: int
     near: int
     early: Bools | None = None
@@ -97,7 +109,8 @@ class Evidence:
 class Model:
     """What EM believes: `scale` by class of error (times the stated one), shift, share of records
     that match, facing (same, opposite, neither) and its spread, names' rates (match, stranger);
-    which way errors are long (`along`, of `density`), how wide across, and the streets' grid."""
+    which way errors are long (`along`, of `density`), how wide across, and the streets' grid;
+    whether rounded points lie evenly over the grid's cell (`boxed`)."""
 
     scale: Floats
     shift: tuple[float, float]
@@ -111,6 +124,7 @@ class Model:
     across: float = 1.0
     grid_deg: float = 0.0
     even: bool = False
+    boxed: bool = False
 
     @property
     def shape(self) -> Shape:
@@ -167,7 +181,7 @@ def _chosen(seen: Evidence) -> tuple[Model, Floats]:
             (_tailed(seen, best[1], chance, t) for t in (best[1].tail, *TAILS)),
             key=lambda m: _likelihood(seen, m),
         )
-        model = _long_errors(seen, model, chance)
+        model = _in_cells(seen, _long_errors(seen, model, chance), chance)
         chance = chances(seen, model)
         return model, chance
     return best[1], chance
@@ -189,6 +203,15 @@ def _long_errors(seen: Evidence, model: Model, chance: Floats) -> Model:
         if even.across < 1.0 and _likelihood(seen, even) > level:
             return even
     return best
+
+
+def _in_cells(seen: Evidence, model: Model, chance: Floats) -> Model:
+    """Return the likelier of the model and the one whose rounded points lie evenly over a cell."""
+    if not (seen.cell > 0.0).any():
+        return model
+    plain = replace(model, along=0, across=1.0, even=False, boxed=True)
+    tried = _tailed(seen, plain, chance, model.tail)
+    return max(model, tried, key=lambda m: _likelihood(seen, m))
 
 
 def _grid(seen: Evidence, model: Model) -> float:
@@ -233,6 +256,10 @@ def odds(seen: Evidence, model: Model) -> Floats:
     spread = model.scale[seen.group] * seen.error
     east, north = seen.east - model.shift[0], seen.north - model.shift[1]
     density = model.shape.density(east, north, seen.heading, spread)
+    if model.boxed:
+        rows = np.flatnonzero(seen.cell > 0.0)
+        part = (v[rows] for v in (east, north, seen.lat, seen.cell, spread))
+        density[rows] = in_cell(*part)
     # who matches none of those looked at matches none at all, or one farther off
     nobody = 1.0 - model.match * model.inside(seen)
     ratio: Floats = model.match / nobody * density / seen.strangers
@@ -258,7 +285,9 @@ def _improved(seen: Evidence, model: Model, chance: Floats) -> Model:
     square, _ = model.off(seen)
     # Student's t holds far pairs for less; a block's ends count as much as its middle
     pull = (model.tail + 2.0) / (model.tail + square / spread**2)
-    pull = np.where(model.even, np.minimum(pull * FAR_PULL, 1.0), pull)
+    pull = np.where(
+        model.even | (model.boxed & (seen.cell > 0.0)), np.minimum(pull * FAR_PULL, 1.0), pull
+    )
     weight = chance * pull / spread**2
     total = max(float(weight.sum()), 1e-12)
     # the prior keeps a handful of pairs from being read as a shift of the whole list

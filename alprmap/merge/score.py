@@ -17,7 +17,7 @@ from alprmap import geo
 from alprmap.agencies import agreement
 from alprmap.merge.belief import Belief, unlearned
 from alprmap.merge.candidates import Pairs
-from alprmap.merge.density import student
+from alprmap.merge.density import in_cell, student
 from alprmap.merge.settings import (
     HEADING_UNKNOWN,
     OPERATOR_DIFFERS,
@@ -122,7 +122,8 @@ def score(
     # a reader taken down and another maker's that stands: replaced, not one
     replaced = (units.gone[i] != units.gone[j]) & (parts[:, 3] == VENDOR_DIFFERS)
     never = apart | opposite | device | replaced
-    weights = _Weights(belief, speaker, variance, settings.spread_deg, own[i] == speaker, own)
+    of_left, cell = own[i] == speaker, cell_m(prepared, i, j)
+    weights = _Weights(belief, speaker, variance, settings.spread_deg, of_left, own, cell)
     return Scores(parts, never, odds(pairs, units, parts, weights), agencies, unnamed)
 
 
@@ -149,7 +150,7 @@ def nearness(square: Floats, tail: Floats) -> Floats:
 @dataclass(frozen=True)
 class _Weights:
     """Whose belief weighs each pair (`speaker`; is it that of the left unit?), the pair's joint
-    variance, m², and the source of every unit."""
+    variance, m², the source of every unit, and the cell that each pair is rounded to, meters."""
 
     belief: Belief
     speaker: Ints
@@ -157,6 +158,7 @@ class _Weights:
     kernel_deg: float
     of_left: Bools
     own: Ints
+    cell: Floats
 
 
 def odds(pairs: Pairs, units: Units, parts: Floats, weights: _Weights) -> Floats:
@@ -273,7 +275,20 @@ def _density(pairs: Pairs, units: Units, weights: _Weights) -> Floats:
         camera = np.where(weights.of_left[long], j, i)
         heading = only_heading(units.heads[camera])
         density[long] = belief.shape(by).density(east, north, heading, spread[long])
+    cell = np.flatnonzero(belief.boxed[speaker] & (weights.cell > 0.0))
+    if len(cell):
+        i, j = pairs.left[cell], pairs.right[cell]
+        east, north = geo.tangent_xy(units.lon[i], units.lat[i], units.lon[j], units.lat[j])
+        density[cell] = in_cell(east, north, units.lat[i], weights.cell[cell], spread[cell])
     return density
+
+
+def cell_m(prepared: Prepared, one: Ints, other: Ints) -> Floats:
+    """Return the side of the cell, meters, that the coarser point of each pair is rounded to; 0
+    where rounding does not matter."""
+    lead = prepared.units.lead
+    step: Floats = np.where(prepared.rounded.coarse, prepared.rounded.step_m, 0.0)[lead]
+    return np.maximum(step[one], step[other])
 
 
 def only_heading(heads: Floats) -> Floats:

@@ -10,7 +10,7 @@ import pytest
 from test_merge import HERE, report, scene
 
 from alprmap import geo
-from alprmap.merge import Merged, Settings, grids, merge
+from alprmap.merge import Merged, Settings, density, grids, merge
 
 N = 120
 
@@ -133,3 +133,32 @@ def test_M11_one_rounded_point_is_no_proof_that_a_record_is_there_twice(
     assert len(merged.review) == asked
     kept = merge(scene(*once, *again), settings=Settings(duplicates={"list": "keep"}))
     assert len(kept.cameras) == 40
+
+
+def test_M3_a_rounded_point_is_as_likely_anywhere_in_its_cell_and_hardly_beyond() -> None:
+    lat, step, spread = 40.0, 100.0, 30.0
+    east, north = np.meshgrid(np.arange(-1000.0, 1000.0, 2.0), np.arange(-1000.0, 1000.0, 2.0))
+    many = east.size
+    got = density.in_cell(
+        east.ravel(), north.ravel(), np.full(many, lat), np.full(many, step), np.full(many, spread)
+    ).reshape(east.shape)
+    assert got.sum() * 4.0 == pytest.approx(1.0, abs=0.005)
+    per_lon, per_lat = (float(v) for v in geo.degree_m(lat))
+    wide, high = (
+        step * side / np.sqrt((per_lon**2 + per_lat**2) / 2) for side in (per_lon, per_lat)
+    )
+    inside = (np.abs(east) < wide / 2 - 20.0) & (np.abs(north) < high / 2 - 20.0)
+    outside = (np.abs(east) > wide / 2 + 20.0) | (np.abs(north) > high / 2 + 20.0)
+    assert got[inside].min() > 0.97 * got[inside].max()
+    assert got[outside].max() < 0.05 * got[inside].min()
+
+
+def test_M3_rounding_rules_out_the_reader_of_the_next_cell() -> None:
+    """A reader just outside a cell is no rival of the one in it, though hardly farther off: 5 links
+    of a round error of the same size, 22 of the cell's."""
+    rows, _ = town(headings=False)
+    merged = merged_of(rows, listed(rows, 0.005))
+    both = merged.links.groupby("camera_id")["report_id"].apply(sorted)
+    pairs = [p for p in both if len(p) == 2]
+    assert len(pairs) >= 15
+    assert all(record == f"list:row/{crowd.removeprefix('crowd:')}" for crowd, record in pairs)
