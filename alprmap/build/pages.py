@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -243,7 +243,7 @@ def _review(here: Path) -> pd.DataFrame | None:
 
 def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
     """Return the zone of 8 CFR 287.1 around each land border measured, where cameras stand."""
-    from alprmap.geography import border_zone
+    from alprmap.geography import border_zone, load_border
     from alprmap.publish import Layer
     from alprmap.reach import Settings as ReachSettings
 
@@ -255,10 +255,21 @@ def _zones(project: Project, cameras: pd.DataFrame) -> dict[str, Any]:
     )
     found = {}
     for name in [b for b in project.reach.borders if b in ("mexico", "canada")]:
+        if _beyond(load_border(name).total_bounds, extent.bounds, miles * geo.STATUTE_MILE_M):
+            continue
         drawn = border_zone(name, miles * geo.STATUTE_MILE_M)
         if drawn.intersects(extent).any():
             found[name] = Layer(f"{miles:g} miles of {name.title()}", drawn, "zone")
     return found
+
+
+def _beyond(border: Sequence[float], extent: Sequence[float], radius_m: float) -> bool:
+    """Say whether latitude alone keeps an extent out of a border's zone, which then is not drawn.
+
+    A degree of latitude is 110,574 m at least.
+    """
+    reach = radius_m / 110_000
+    return bool(extent[1] > border[3] + reach or extent[3] < border[1] - reach)
 
 
 def _lines(project: Project) -> list[str]:

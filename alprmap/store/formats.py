@@ -40,7 +40,7 @@ around a cell count only where the cell begins, and to that spreadsheet it begin
 numbers are left."""
 _FIRST = re.compile('^[\\s"]*[=+\\-@\uff1d\uff0b\uff0d\uff20]')
 _LED = re.compile("([;|\t\r\n])'")
-_ANY = f"{_FORMULA.pattern}|{_FIRST.pattern}|{_LATER.pattern}"
+_DOUBTFUL = re.compile(f"{_FORMULA.pattern}|{_FIRST.pattern}|{_LATER.pattern}").search
 COORDINATE_DIGITS = 6
 """Decimals of a degree kept in files: 0.11 m, below every position error we know."""
 DIGITS = (
@@ -177,17 +177,16 @@ def safe_cells(frame: pd.DataFrame) -> pd.DataFrame:
             continue
         column = out[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            if not any(re.search(_ANY, str(word)) for word in column.cat.categories):
+            if not any(_DOUBTFUL(str(word)) for word in column.cat.categories):
                 continue
             column = column.astype(object)
-        text = column.map(lambda v: isinstance(v, str)).to_numpy(dtype=bool)
-        words = column.where(text, "").astype("str")
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "This pattern is interpreted")
-            doubtful = words.str.contains(_ANY).to_numpy(dtype=bool)
+        # a table of a few rows costs one pass in Python; pandas takes its patterns to Python, too
+        doubtful = np.array(
+            [isinstance(v, str) and _DOUBTFUL(v) is not None for v in column.tolist()], dtype=bool
+        )
         if doubtful.any():
-            safe = words[doubtful].map(safe_text)
-            out[name] = out[name].astype(object).where(~doubtful, safe.reindex(out.index))
+            safe = column[doubtful].map(safe_text)
+            out[name] = column.astype(object).where(~doubtful, safe.reindex(out.index))
     return out
 
 

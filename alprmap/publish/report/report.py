@@ -199,7 +199,8 @@ def rows_of(table: Table) -> list[list[str]]:
         elif name == "measure":
             columns.append([explained.measure(str(v)) for v in values.tolist()])
         else:
-            columns.append([cell(v, _digits(values, table.digits)) for v in values.tolist()])
+            digits = _digits(values, table.digits)
+            columns.append([cell(v, digits) for v in values.tolist()])
     return [list(row) for row in zip(*columns, strict=True)]
 
 
