@@ -31,8 +31,8 @@ class Belief:
     which way they are long (`along`, of `density`), how wide across and along which grid, whether
     they are `even` along the block, or over the cell of a grid that they are rounded to
     (`boxed`), by how much less the joint error with another source is than both state (`narrow`),
-    whether its headings are those of the road either way (`travel`), and whether these are
-    `learned`."""
+    whether its headings are those of the road either way (`travel`), whether its makers name what
+    the others' do (`makers`), and whether these are `learned`."""
 
     turn: Ints
     match: Floats
@@ -47,6 +47,7 @@ class Belief:
     boxed: Bools
     narrow: Floats
     travel: Bools
+    makers: Bools
     learned: Bools
 
     def speaker(self, one: Ints, other: Ints) -> Ints:
@@ -102,5 +103,6 @@ def unlearned(n: int) -> Belief:
         np.zeros(n, dtype=bool),
         np.ones(n),
         np.zeros(n, dtype=bool),
+        np.ones(n, dtype=bool),
         np.zeros(n, dtype=bool),
     )

@@ -8,6 +8,7 @@ import shapely
 
 from alprmap import geo, schema
 from alprmap.merge.fields import RECORD
+from alprmap.merge.makers import days
 from alprmap.merge.score import alike
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import Bools, Floats, Ints, Prepared, Texts, seen_dates
@@ -55,25 +56,11 @@ def confidence(prepared: Prepared, camera: Ints, settings: Settings) -> tuple[Fl
 def freshness(dates: pd.Series, settings: Settings) -> Floats:
     """Return what each report's age leaves of its weight: ½ per half-life, `UNDATED` without a
     date."""
-    days = _days(dates)
-    today = _days(pd.Series([settings.as_of], dtype="str"))[0] if settings.as_of else np.nan
-    today = np.nanmax(days, initial=-np.inf) if np.isnan(today) else today
-    age = np.maximum(today - days, 0.0) / DAYS
-    return np.where(np.isnan(days), UNDATED, np.power(0.5, age / settings.half_life_years))
-
-
-def _days(dates: pd.Series) -> Floats:
-    """Return ISO dates as days; the middle of the year or month where no more is known."""
-    number, texts = pd.factorize(dates)
-    days = [_day(str(t)) for t in texts] + [np.nan]
-    out: Floats = np.asarray(days, dtype=np.float64)[number]
-    return out
-
-
-def _day(text: str) -> float:
-    padded = {4: f"{text}-07-01", 7: f"{text}-15"}.get(len(text), text[:10])
-    stamp = pd.to_datetime(padded, format="%Y-%m-%d", errors="coerce")
-    return np.nan if pd.isna(stamp) else float(stamp.toordinal())
+    seen = days(dates)
+    today = days(pd.Series([settings.as_of], dtype="str"))[0] if settings.as_of else np.nan
+    today = np.nanmax(seen, initial=-np.inf) if np.isnan(today) else today
+    age = np.maximum(today - seen, 0.0) / DAYS
+    return np.where(np.isnan(seen), UNDATED, np.power(0.5, age / settings.half_life_years))
 
 
 def outcomes(
@@ -110,7 +97,7 @@ def _listed(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Set
     at = rows[np.unique(camera[rows], return_index=True)[1]]
     known = {str(o) for o in operator.dropna().unique()}
     seen = reports["first_seen"].iloc[rows].groupby(camera[rows]).min()
-    first = _days(seen.reindex(np.arange(len(operator))).astype("str"))
+    first = days(seen.reindex(np.arange(len(operator))).astype("str"))
     for source, wanted in settings.complete_for.items():
         mine = (reports["source_id"] == source).to_numpy()
         names = {w for w in wanted if w != "*"}
@@ -120,7 +107,7 @@ def _listed(prepared: Prepared, camera: Ints, operator: pd.Series, settings: Set
         due = operator.isin(complete).to_numpy(dtype=bool, copy=True)
         if not due.any():
             continue
-        dated = _days(seen_dates(reports[mine], settings))
+        dated = days(seen_dates(reports[mine], settings))
         last = np.nanmax(dated, initial=-np.inf)
         # without a date on either side nothing says that the camera is newer than the list
         due &= ~((first > last) & np.isfinite(last))

@@ -160,15 +160,16 @@ def learn(prepared: Prepared, settings: Settings) -> Facts:
     for place, s in enumerate(order):
         seen = _evidence(prepared, s, order[:place], kind)
         got = _read(seen, settings, prepared.sources[s]) if seen is not None else None
-        if got is not None:
+        if got is not None and seen is not None:
             if got.shift[2]:
                 east[s], north[s] = got.shift[:2]
             facing[s] = got.facing
             agreed[s] = got.counts[0] >= HALF
-            operators[s] = not _strange(got, seen)
+            operators[s] = not _strange(got.model.operator[0], seen.operator)
             if got.expected >= LEARNED:
                 narrow = _narrow(prepared, seen, got)
-                belief = belief.with_source(s, narrow=narrow, **_believed(got))
+                makers = not _strange(got.model.vendor[0], seen.vendor)
+                belief = belief.with_source(s, narrow=narrow, makers=makers, **_believed(got))
             else:
                 share = (got.expected + ASSUMED * MATCHES) / (got.read + ASSUMED)
                 belief = belief.with_source(s, match=share)
@@ -377,10 +378,9 @@ def _read(seen: Evidence, settings: Settings, source: str) -> _Learned:
     )
 
 
-def _strange(got: _Learned, seen: Evidence | None) -> bool:
-    """Tell whether operators of matches differ so often that the two name different things."""
-    known = 0 if seen is None else int((seen.operator >= 0).sum())
-    return known >= ENOUGH_SHIFT and got.model.operator[0] < NAMES_DIFFER
+def _strange(agree: float, compared: Ints) -> bool:
+    """Tell whether names of matches differ so often that the two lists name different things."""
+    return int((compared >= 0).sum()) >= ENOUGH_SHIFT and agree < NAMES_DIFFER
 
 
 def _own_scale(

@@ -24,6 +24,9 @@ RIVALS = "perhaps one camera, perhaps two: others nearby fit as well"
 CLOSE = 0.6
 """With all parts above this nothing contradicts: rivals make the match doubtful."""
 AGENCIES = "their operators differ: two agencies' readers, or one, within {meters:.0f} m?"
+MAKERS = (
+    "their makers differ: two readers on one spot, or one that was replaced, within {meters:.0f} m?"
+)
 TURNED = (
     "{meters:.0f} m apart but facing apart: one camera whose heading one of them has wrong, or two"
     " heads of a pole?"
@@ -93,6 +96,8 @@ def questions(
             if scores.unnamed[r]
             else AGENCIES.format(meters=pairs.meters[r])
             if scores.agencies[r]
+            else MAKERS.format(meters=pairs.meters[r])
+            if scores.makers[r]
             else WHICH.format(n=fits[u], meters=pairs.meters[r])
             if waiting[u]
             else _why(scores.parts[r], bool(scores.parts[r].min() >= CLOSE))

@@ -18,6 +18,7 @@ from alprmap.agencies import agreement
 from alprmap.merge.belief import Belief, unlearned
 from alprmap.merge.candidates import Pairs
 from alprmap.merge.density import in_cell, student
+from alprmap.merge.makers import two_makers
 from alprmap.merge.settings import (
     HEADING_UNKNOWN,
     OPERATOR_DIFFERS,
@@ -73,19 +74,21 @@ PARTS = ("p_position", "p_heading", "p_operator", "p_vendor", "p_road")
 @dataclass(frozen=True)
 class Scores:
     """The parts of the agreement of each pair, in the order of `PARTS`; which pairs can never be
-    one camera; the odds that a pair is one, seen by itself; which name two agencies; and of which
-    one side is a device that reads no plates for all we know and the other one nobody names."""
+    one camera; the odds that a pair is one, seen by itself; which name two agencies; of which one
+    side is a device that reads no plates for all we know and the other one nobody names; and which
+    name two makers of whom none is known to have replaced the other."""
 
     parts: Floats
     never: Bools
     odds: Floats
     agencies: Bools
     unnamed: Bools
+    makers: Bools
 
     @property
     def doubtful(self) -> Bools:
         """Which pairs a person has to settle, however likely they are."""
-        doubt: Bools = self.agencies | self.unnamed
+        doubt: Bools = self.agencies | self.unnamed | self.makers
         return doubt
 
     @property
@@ -121,10 +124,11 @@ def score(
     agencies = parts[:, 2] == OPERATOR_DIFFERS
     # a reader taken down and another maker's that stands: replaced, not one
     replaced = (units.gone[i] != units.gone[j]) & (parts[:, 3] == VENDOR_DIFFERS)
+    makers = two_makers(prepared, i, j, parts[:, 3], settings) & belief.makers[speaker]
     never = apart | opposite | device | replaced
     of_left, cell = own[i] == speaker, cell_m(prepared, i, j)
     weights = _Weights(belief, speaker, variance, settings.spread_deg, of_left, own, cell)
-    return Scores(parts, never, odds(pairs, units, parts, weights), agencies, unnamed)
+    return Scores(parts, never, odds(pairs, units, parts, weights), agencies, unnamed, makers)
 
 
 def _unnamed(one: Ints, other: Ints, devices: Sequence[str]) -> Bools:

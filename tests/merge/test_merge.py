@@ -147,7 +147,14 @@ def test_M2_works_across_the_antimeridian_and_near_the_pole() -> None:
 
 def test_M3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
     merged = run(
-        report("osm", "node/1", direction_raw="350", operator="Laredo PD", vendor="Flock Safety"),
+        report(
+            "osm",
+            "node/1",
+            direction_raw="350",
+            operator="Laredo PD",
+            vendor="Flock Safety",
+            last_seen="2026-01",
+        ),
         report(
             "rec",
             "1",
@@ -156,6 +163,7 @@ def test_M3_the_score_is_the_product_of_the_parts_in_the_link() -> None:
             operator="Laredo PD",
             vendor="Motorola",
             evidence="record",
+            last_seen="2024-01",
         ),
     )
     link = merged.links.dropna(subset="score").iloc[0]

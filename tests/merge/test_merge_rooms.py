@@ -369,7 +369,7 @@ def test_a_score_at_the_edge_of_same_is_one_camera_and_one_at_review_a_question(
     pairs = candidates.Pairs(np.array([0]), np.array([1]), np.array([8.0]))
     parts = np.array([[1.0, total, 1.0, 1.0, 1.0]])
     odds = np.array([total / (1.0001 - total)])
-    scores = score.Scores(parts, np.array([False]), odds, np.array([False]), np.array([False]))
+    scores = score.Scores(parts, np.array([False]), odds, *(np.array([False]) for _ in range(3)))
     chance = float(odds[0] / (1.0 + odds[0]))
     found = assign.assign(made, pairs, scores, np.arange(2), set(), Settings(same=1.0))
     assert found.cluster.tolist() == ([0, 0] if joined else [0, 1])

@@ -58,6 +58,16 @@ def gantry(source: str, lane_m: float, off: float = 0.0, **more: Any) -> Rows:
     ]
 
 
+def two_makers(east: float, **more: tuple[str, str]) -> Rows:
+    """Readers of two makers in two lists, on one pole and looking one way."""
+    one, other = ({k: v[i] for k, v in more.items()} for i in (0, 1))
+    return [
+        report("crowd", "1", direction_raw="90", vendor="Flock Safety", **one),
+        report("list", "1", east=east, direction_raw="92", vendor="Motorola Solutions",
+               **RECORD, **other),
+    ]  # fmt: skip
+
+
 CROWD = town("crowd", 1, device="alpr", off=2.0)
 SCENES: dict[str, Callable[[], Seen]] = {
     "the same list twice under two names": lambda: Seen(
@@ -110,6 +120,17 @@ SCENES: dict[str, Callable[[], Seen]] = {
         [report("city", "1", direction_raw="90", operator="Laredo PD", **RECORD),
          report("county", "1", east=4, direction_raw="90", operator="Webb County Sheriff",
                 **RECORD)], 2, (1, 1),
+    ),
+    "two makers on one pole": lambda: Seen(two_makers(2.0), 2, (1, 1)),
+    "two makers on one pole, of lists of one season": lambda: Seen(
+        two_makers(0.0, last_seen=("2025-10", "2026-01-28")), 2, (1, 1)
+    ),
+    "another maker's reader on the pole two years later": lambda: Seen(
+        two_makers(3.0, last_seen=("2026-01-28", "2024")), 1
+    ),
+    "a list that gives its seller as the maker of all": lambda: Seen(
+        [*[{**r, "vendor": "Flock Safety"} for r in CROWD],
+         *town("list", 2, vendor="Insight LPR", **RECORD)], N
     ),
     "a third list that knows what only the second knows": lambda: Seen(
         [*CROWD[:20], *town("list", 2, **RECORD), *town("third", 4, **RECORD)[20:]], N, (0, 3)
