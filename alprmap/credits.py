@@ -41,8 +41,22 @@ _WHAT = (
     ({"camera_id", "heading_deg", "quality"}, "views"),
     ({"segment_id", "way_id", "highway"}, "segments"),
     ({"report_id", "source_id", "source_record"}, "reports"),
+    ({"report_id", "other_id", "reason"}, "review"),
+    ({"report_id", "camera_id", "rule", "p_position"}, "links"),
 )
 """Columns by which a table is known → its name in `alprmap.schema`."""
+_ROWS = (
+    (
+        {"segment_id", "travel", "radius_m"},
+        "road within a distance of travel of a reader (rule C1)",
+    ),
+    ({"corridor", "from_camera_id"}, "a way from one reader to the next (rule C2)"),
+    ({"from_place", "min_certainty"}, "a road on which readers follow one another (rule C2)"),
+    ({"segment_id", "travel", "cut_km"}, "a road whose reading would cut most off (rule C4)"),
+    ({"zone", "name", "geometry"}, "road of an area in which one can move unread (rule C4)"),
+    ({"cordon", "since_m"}, "a road that crosses an outline or a line (rule C5)"),
+)
+"""Columns by which a table of no schema is known → what a row of it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +157,22 @@ def is_osm(frame: pd.DataFrame) -> bool:
     return False
 
 
-def credits_of(frame: pd.DataFrame, title: str = "", *, drawn_on_roads: bool = False) -> Credits:
+def credits_of(
+    frame: pd.DataFrame, title: str = "", *, drawn_on_roads: bool = False, date: str = ""
+) -> Credits:
     """Return what a table says of itself, from its own columns: sources, newest date, what a row
     is.
 
     Where rows come from OpenStreetMap the license is the ODbL; otherwise that of its sources, which
-    are named. Shapes that are `drawn_on_roads` come from it, whatever their columns are.
+    are named. Shapes that are `drawn_on_roads` come from it, whatever their columns are. `date` is
+    that of the data where no column tells it.
     """
-    name = table_name(map(str, frame.columns))
+    columns = set(map(str, frame.columns))
+    name = table_name(columns)
     spec = schema.TABLES.get(name)
-    definition = f"One row: {spec.row}." if spec is not None else ""
+    row = next((row for needed, row in _ROWS if needed <= columns), "")
+    row = row if spec is None else spec.row
+    definition = f"One row: {row}." if row else ""
     osm = drawn_on_roads or is_osm(frame)
     named = _sources(frame)
     credit = [OSM_CREDIT] if osm else []
@@ -163,7 +183,7 @@ def credits_of(frame: pd.DataFrame, title: str = "", *, drawn_on_roads: bool = F
         definition=definition,
         license=ODBL_NAME if osm else THEIRS,
         attribution="; ".join(credit),
-        date=_date(frame),
+        date=_date(frame) or date,
         notices=tuple(notices),
     )
 

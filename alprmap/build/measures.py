@@ -147,7 +147,8 @@ def _written(result: Coverage, here: Path) -> Counts:
     from alprmap.results import plain
 
     made = result.made
-    _keep({k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}, here)
+    kept = {k: v for k, v in made.items() if k not in ("watches", "reads_no_road")}
+    _keep(kept, here, str(result.about.get("dates") or ""))
     summary, claims = result.tables()["summary"], result.claims()
     write_table(summary, here / "coverage" / "low_mid_high.csv")
     write_table(claims, here / "coverage" / "claims.csv")
@@ -167,15 +168,15 @@ def _record(project: Project, base: Path) -> list[Path]:
     return [existing(base, path, key) for key, path in project.access.files]
 
 
-def _keep(made: dict[str, Any], here: Path) -> None:
-    """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside
-    it.
+def _keep(made: dict[str, Any], here: Path, dates: str) -> None:
+    """Write tables into coverage/ as CSV and lines for maps and programs as GeoParquet beside it,
+    with the `dates` of the data.
     """
     for name, table in made.items():
         if not isinstance(table, pd.DataFrame):
             write_json(here / "coverage" / f"{name}.json", table)
         elif "geometry" in table.columns:
-            credit = credits_of(table, drawn_on_roads=True)
+            credit = credits_of(table, drawn_on_roads=True, date=dates)
             write_table(table, here / "coverage" / f"{name}.parquet", credit=credit)
         elif name != "c6_trips":
             write_table(table, here / "coverage" / f"{name}.csv")

@@ -11,7 +11,7 @@ from alprmap.access import Access, measure, measure_searches
 from alprmap.cli import common
 from alprmap.merge import Cameras
 from alprmap.store import hashes
-from alprmap.text import number_of, percent, verb
+from alprmap.text import any_of, number_of, percent, verb
 
 
 def run(
@@ -59,13 +59,27 @@ _FIRST = (
 
 def sentences(found: Access) -> list[str]:
     """Return the sentences to print: what is on record first; of nothing only that the record lets
-    the body search none of these cameras (the tables have every zero)."""
-    claims = found.claims()
-    ids = claims["claim_id"].astype("str")
-    some = (claims["figure"] > 0) | ids.str.startswith(_FIRST[0])
+    the body search none of these cameras, and of several bodies that in one sentence (the tables
+    have every zero)."""
+    return told(found.claims())
+
+
+def told(claims: pd.DataFrame) -> list[str]:
+    """Return the sentences of `claims` that are printed, in their order."""
+    ids, start = claims["claim_id"].astype("str"), f"{_FIRST[0]}-"
+    # of several bodies each has the id of all together with its own name behind it
+    none = (claims["figure"] == 0) & ids.str.startswith(start)
+    some = ((claims["figure"] > 0) | ids.str.startswith(_FIRST[0])) & ~none
     place = [next((i for i, p in enumerate(_FIRST) if n.startswith(p)), len(_FIRST)) for n in ids]
     ordered = claims.assign(place=place)[some].sort_values(["place", "claim_id"], kind="stable")
-    return [str(text) for text in ordered["sentence"]]
+    out = [str(text) for text in ordered["sentence"]]
+    if none.any():
+        bodies = any_of([n.removeprefix(start) for n in ids[none]])
+        day = claims.loc[none, "data_date"].dropna()
+        when = f"on record as of {day.iloc[0]}" if len(day) else "on record without a date"
+        said = f"No camera is run by an agency that lets {bodies} search its readers (one hop)"
+        out.insert(int((ordered["place"] == 0).sum()), f"{said}, {when}.")
+    return out
 
 
 def shown(found: Access) -> dict[str, pd.DataFrame]:

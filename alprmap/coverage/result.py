@@ -231,12 +231,13 @@ def save_folder(result: Coverage, out: Path) -> int:
     from alprmap.store import together, write_json, write_table
 
     tables = {**result.tables(), "claims": result.claims()}
+    dates = str(result.about.get("dates") or "")
     left = result.made.get("c6_left_out")
     with together(out):
         for name, table in tables.items():
             suffix, credit = ".csv", None
             if "geometry" in table.columns:
-                credit = credits_of(table, drawn_on_roads=True)
+                credit = credits_of(table, drawn_on_roads=True, date=dates)
                 large = name in ("c1_stretches", "c2_corridors", "c4_unread")
                 suffix = ".parquet" if large else ".geojson"
             elif name in ("watches", "c6_trips"):
@@ -244,7 +245,10 @@ def save_folder(result: Coverage, out: Path) -> int:
             write_table(table, out / f"{name}{suffix}", credit=credit)
         shelves = {k: v for k, v in result.made.items() if isinstance(v, Shelf)}
         for name, shelf in shelves.items():
-            shelf.write(out / f"{name}.parquet")
+            piece = next(shelf.pieces(), None)
+            piece = shelf.load() if piece is None else piece
+            credit = credits_of(piece, drawn_on_roads=True, date=dates)
+            shelf.write(out / f"{name}.parquet", credit=credit)
         about = dict(result.about) | ({"c6_left_out": left} if left else {})
         write_json(out / "about.json", plain(about))
     return len(tables) + len(shelves) + 1

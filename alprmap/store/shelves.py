@@ -13,7 +13,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
@@ -21,6 +21,9 @@ import pandas as pd
 from alprmap.sandbox import ALL, read_parquet
 from alprmap.store.formats import count_rows, read_shapes
 from alprmap.store.whole import replacing, write_table
+
+if TYPE_CHECKING:
+    from alprmap.credits import Credits
 
 
 class Shelf:
@@ -57,8 +60,13 @@ class Shelf:
         parts = [read_shapes(self._path(number), ALL) for number in numbers]
         return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs="EPSG:4326")
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, *, credit: Credits) -> None:
         """Write the table to one GeoParquet file, atomically, a row group or more for each piece.
+
+        Parameters
+        ----------
+        credit
+            What the file says of itself; a piece cannot tell what the whole rests on.
 
         Raises
         ------
@@ -70,7 +78,9 @@ class Shelf:
         files = [self._path(n) for n in self._filled() or sorted(self._rows)[:1]]
         schemas = [read_parquet(file, columns=[]).schema for file in files]
         schema, heads = schemas[0], [one.metadata for one in schemas]
-        about = {**heads[0], b"geo": _joined([json.loads(head[b"geo"]) for head in heads])}
+        told = json.dumps(credit.members(), ensure_ascii=False).encode()
+        geo = _joined([json.loads(head[b"geo"]) for head in heads])
+        about = {**heads[0], b"alprmap": told, b"geo": geo}
         schema = schema.with_metadata(about)
         with replacing(path) as scratch:
             with ParquetWriter(scratch, schema, compression="zstd") as writer:

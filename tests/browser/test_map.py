@@ -374,13 +374,19 @@ def test_downloads_hold_the_current_filter(opened: Any) -> None:
     it.page.click("#table-toggle")
     with it.page.expect_download() as got:
         it.page.click("#save-csv")
-    rows = list(csv.DictReader(io.StringIO(Path(got.value.path()).read_text("utf-8"))))
+    rows = list(csv.DictReader(io.StringIO(Path(got.value.path()).read_text("utf-8-sig"))))
+    assert {r["data_license"].split("; ")[0] for r in rows} == {"ODbL-1.0"}
     wanted = data.cameras[data.cameras["operator"] == "Agency 7"].set_index("camera_id")
     assert {r["camera_id"] for r in rows} == set(wanted.index)
     assert all(abs(float(r["lon"]) - wanted.loc[r["camera_id"], "lon"]) < 1e-6 for r in rows)
     with it.page.expect_download() as got:
         it.page.click("#save-geojson")
-    features = json.loads(Path(got.value.path()).read_text("utf-8"))["features"]
+    whole = json.loads(Path(got.value.path()).read_text("utf-8"))
+    assert whole["license"] == "ODbL-1.0"
+    assert "OpenStreetMap contributors" in whole["attribution"]
+    assert whole["definition"].startswith("One row: ")
+    assert "FICTIONAL" in whole["notice"]
+    features = whole["features"]
     assert len(features) == len(wanted)
     assert got.value.suggested_filename == "fictional-cameras.geojson"
 
@@ -498,8 +504,10 @@ def test_hostile_text_stays_text(opened: Any) -> None:
     page.click("#table-toggle")
     with page.expect_download() as got:
         page.click("#save-csv")
-    for row in csv.reader(io.StringIO(Path(got.value.path()).read_text("utf-8"), newline="")):
-        assert not any(cell.lstrip().startswith(("=", "@")) for cell in row)
+    text = Path(got.value.path()).read_text("utf-8-sig")
+    for separator in ",;\t|":
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            assert not any(cell.lstrip(' \t\r\n"').startswith(("=", "@")) for cell in row)
     assert page.evaluate("window.pwned") is None
     for tag in ("img", "iframe", "svg", "base", "meta[http-equiv=refresh]"):
         assert page.locator(tag).count() == 0

@@ -8,6 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from hypothesis import given, settings
@@ -118,7 +119,7 @@ def as_bounds(folder: Path) -> list[float]:
 
 
 def test_C4_roads_of_large_zones_are_rows_of_their_own(
-    nets: Pair, monkeypatch: pytest.MonkeyPatch
+    nets: Pair, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     whole, outline = nets
     demo = open_cameras(data_path("demo/cameras.geojson"))
@@ -134,6 +135,14 @@ def test_C4_roads_of_large_zones_are_rows_of_their_own(
     by_zone = [t.to_crs(32614).dissolve("zone").length for t in (table, joined)]
     pd.testing.assert_series_equal(*by_zone, check_exact=False, rtol=1e-6)
     assert sum(len(piece) for piece in apart.pieces()) == len(apart)
+    named = Coverage({}, {"c4_unread": apart}, {"dates": "roads of 2026-01-02"})
+    # a piece names no road of OpenStreetMap; the file it ends in has to
+    monkeypatch.setattr(Coverage, "tables", lambda _: {"summary": pd.DataFrame({"measure": []})})
+    monkeypatch.setattr(Coverage, "claims", lambda _: pd.DataFrame({"claim_id": []}))
+    save_folder(named, tmp_path / "out")
+    told = pq.read_schema(tmp_path / "out" / "c4_unread.parquet").metadata[b"alprmap"].decode()
+    for text in ("ODbL-1.0", "OpenStreetMap contributors", "roads of 2026-01-02", "One row: "):
+        assert text in told
 
 
 @given(

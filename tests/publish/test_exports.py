@@ -207,3 +207,5 @@ def test_every_file_with_shapes_in_a_result_folder_says_whose_it_is(demo_town: P
     for path in open_to_all:
         text = license_of(path)
         assert "ODbL-1.0" in text, path
+        assert "One row: " in text, path
+        assert path.parent.name != "coverage" or "roads of 20" in text, path

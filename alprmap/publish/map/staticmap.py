@@ -24,7 +24,8 @@ from alprmap.publish.map import basemap
 from alprmap.publish.map.data import MapData
 from alprmap.publish.map.webmap import first_view, page_words
 from alprmap.publish.report import figures
-from alprmap.publish.report.firstpage import days_text, report_words
+from alprmap.publish.report.firstpage import report_words, title_in
+from alprmap.publish.report.said import days_text
 from alprmap.text import number_of
 
 ALBERS = "EPSG:5070"
@@ -222,7 +223,8 @@ def _said(text: str, data: MapData) -> str:
 
 def _margin(canvas: Any, data: MapData, handles: list[Line2D]) -> list[Any]:
     """Write title, dates and credit around the map; return what lies over it."""
-    title = (f"{_said('Fictional example', data)}: " if data.fictional else "") + data.title
+    title = f"{_said('Fictional example', data)}: " if data.fictional else ""
+    title += title_in(data.title, data.language)
     canvas.text(0.025, 0.962, figures.short(title, 90), fontsize=15, fontweight="bold", va="top")
     words = report_words(data.language)
     dates = [f"{_said(k, data)}: {days_text(str(v), words)}" for k, v in data.dates.items()]

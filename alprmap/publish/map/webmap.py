@@ -19,9 +19,11 @@ import numpy as np
 import pandas as pd
 
 from alprmap import __version__, geo, steps
+from alprmap.credits import credits_of
 from alprmap.errors import InputError, UsageError
 from alprmap.geography import is_a_place
 from alprmap.personal import published
+from alprmap.publish.exports.exports import credited
 from alprmap.publish.map import basemap, layers, orient, page, payload, timeline, trips
 from alprmap.publish.map.data import Layer, LinkedPage, MapData, Source
 from alprmap.shipped import data_path
@@ -405,6 +407,7 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         ],
         "notices": [str(n) for n in data.notices],
         "fictional": bool(data.fictional),
+        "credit": _credit(data),
         "color_by": data.color_by,
         "story": [] if embed else _told(data.story),
         "story_in": {} if embed else {k: _told(v) for k, v in data.story_in.items()},
@@ -416,6 +419,13 @@ def _meta(data: MapData, cameras: pd.DataFrame, embed: bool) -> dict[str, Any]:
         "embed": embed,
         "version": __version__,
     }
+
+
+def _credit(data: MapData) -> dict[str, str]:
+    """Return what a table that is saved from the page says of itself."""
+    said = ["FICTIONAL EXAMPLE: none of this exists."] * data.fictional
+    whole = credited(credits_of(data.cameras), data.sources, [*said, *map(str, data.notices)])
+    return whole.members()
 
 
 def _linked(other: LinkedPage) -> dict[str, Any]:

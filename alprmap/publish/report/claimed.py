@@ -13,7 +13,13 @@ from alprmap import schema
 from alprmap.claims import COLUMNS, together
 from alprmap.merge import Cameras, open_cameras
 from alprmap.publish.report.counted import counted_claims
-from alprmap.publish.report.firstpage import About, FirstPage, default_title, first_page
+from alprmap.publish.report.firstpage import (
+    About,
+    FirstPage,
+    default_title,
+    first_page,
+    title_in,
+)
 from alprmap.publish.report.manifest import as_built, manifest_of
 from alprmap.publish.report.report import ReportData
 from alprmap.reach import reach_claims
@@ -128,7 +134,8 @@ def with_first_page(
     if data.claims is None:
         return data
     about = _about(data.title, data.claims, folder, opened)
-    return replace(data, first=first_page(data.claims, about, language))
+    first = first_page(data.claims, about, language)
+    return replace(data, title=title_in(data.title, language), first=first)
 
 
 def _about(title: str, claims: pd.DataFrame, folder: Path, opened: Cameras | None) -> About:

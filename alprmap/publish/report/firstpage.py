@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +19,9 @@ import pandas as pd
 
 from alprmap import __version__, geo
 from alprmap.errors import UsageError
+from alprmap.publish.report.said import aside_text, day_text, source_text, title_text
 from alprmap.shipped import data_path
 from alprmap.text import any_of, percent
-
-_ISO_DAY = re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b")
 
 Claims = Mapping[str, Mapping[str, Any]]
 BORDERS = ("mexico", "canada", "land", "external")
@@ -60,7 +58,7 @@ class About:
     """Facts of a result that no claim holds.
 
     `place` names the area; `stages` are the counts of the build by stage; `set_aside` says what was
-    not counted.
+    not counted; `of_more` names what was measured of a larger area alone ("trips", "followed").
     """
 
     title: str
@@ -69,6 +67,7 @@ class About:
     roads_date: str = ""
     set_aside: str = ""
     stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    of_more: frozenset[str] = frozenset()
 
 
 @cache
@@ -100,6 +99,17 @@ def report_words(language: str = "en") -> dict[str, Any]:
 def default_title(language: str = "en") -> str:
     """Return what a page or report is called that nobody gave a title, in its language."""
     return str(report_words(language)["default_title"])
+
+
+def title_in(title: str, language: str) -> str:
+    """Return a title in a language where it is one that `start` proposes; any other is its
+    owner's."""
+    return title_text(title, report_words(language)["titles"], report_words("en")["titles"])
+
+
+def source_in(line: str, language: str) -> str:
+    """Return the line of a source with our own words of it in a language."""
+    return source_text(line, report_words(language)["notices"], report_words("en")["notices"])
 
 
 def warning_text(warning: Mapping[str, Any], language: str = "en") -> str:
@@ -140,7 +150,7 @@ def first_page(claims: pd.DataFrame, about: About, language: str = "en") -> Firs
     quotes = [
         words["quote"].format(
             sentence=line.text,
-            title=about.title,
+            title=title_in(about.title, language),
             date=date,
             version=__version__,
             claims=", ".join(line.claims),
@@ -150,34 +160,12 @@ def first_page(claims: pd.DataFrame, about: About, language: str = "en") -> Firs
     return FirstPage(
         language,
         tuple(lines),
-        tuple(_unknown(by_id, said, words)),
+        tuple(_unknown(by_id, said, about, words)),
         tuple(_dates(by_id, about, words)),
         tuple(warnings),
         tuple(quotes),
         tuple(_method(by_id, about, words)),
     )
-
-
-def days_text(text: str, words: Mapping[str, Any]) -> str:
-    """Return a text with every ISO date in it (years alone stay) as a person writes it.
-
-    >>> days_text("newest date 2026-01-02, before 2025-10", report_words("en"))
-    'newest date January 2, 2026, before October 2025'
-    """
-    return _ISO_DAY.sub(lambda found: day_text(found[0], words), text)
-
-
-def day_text(day: str, words: Mapping[str, Any]) -> str:
-    """Return an ISO date of any precision as a person writes it: April 2026."""
-    parts = day.split("-")
-    if not parts[0].isdigit() or not all(p.isdigit() for p in parts[1:]):
-        return day
-    if len(parts) == 1:
-        return day
-    month = words["months"]["names"][int(parts[1]) - 1]
-    if len(parts) == 2:
-        return str(words["months"]["month"]).format(month=month, year=parts[0])
-    return str(words["months"]["day"]).format(month=month, year=parts[0], day=int(parts[2]))
 
 
 def share(claim: Mapping[str, Any], key: str = "figure") -> str:
@@ -376,7 +364,7 @@ _LINES: tuple[Callable[[Claims, About, Mapping[str, Any]], list[Line]], ...] = (
 )
 
 
-def _unknown(by_id: Claims, said: set[str], words: Mapping[str, Any]) -> list[str]:
+def _unknown(by_id: Claims, said: set[str], about: About, words: Mapping[str, Any]) -> list[str]:
     text = words["unknown"]
     out = []
     if "readers" in said:
@@ -388,9 +376,9 @@ def _unknown(by_id: Claims, said: set[str], words: Mapping[str, Any]) -> list[st
     else:
         out.append(text["positions"])
     if "readers" in said and "trips" not in said:
-        out.append(text["trips"])
+        out.append(text["trips_whole" if "trips" in about.of_more else "trips"])
     if "readers" in said and not said & {"followed", "zone"}:
-        out.append(text["followed"])
+        out.append(text["followed_whole" if "followed" in about.of_more else "followed"])
     if "who" not in said:
         out.append(text["who"])
     return [*out, text["retention"]]
@@ -426,7 +414,7 @@ def _method(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[str]:
     text = words["method"]
     out = []
     if "cameras-standing" in by_id:
-        out.append(text["merge"].format(set_aside=about.set_aside))
+        out.append(text["merge"].format(set_aside=aside_text(about.set_aside, words)))
     if any(k.startswith("median-") for k in by_id):
         out.append(text["distance"])
     near = next((c for k, c in by_id.items() if k.startswith("c1-")), None)

@@ -34,6 +34,7 @@ from alprmap.publish.report.firstpage import (
     first_page,
     languages,
     report_words,
+    source_in,
 )
 from alprmap.publish.report.frontpage import front_html
 from alprmap.publish.report.manifest import as_built
@@ -154,6 +155,7 @@ def _packet_of(folder: Path, place: Place, opened: Cameras) -> Packet:
         place=place.label,
         cameras_date=str(dated.max()) if len(dated) else "",
         set_aside=opened.sentence(),
+        of_more=_measured(folder),
     )
     fronts = {lang: _front(claims, about, lang, folder) for lang in languages()}
     data = map_of_folder(folder, here)
@@ -308,6 +310,14 @@ def _covered(towns: pd.DataFrame, cameras: pd.DataFrame, reach_m: float) -> np.n
     return inside
 
 
+def _measured(folder: Path) -> frozenset[str]:
+    """Return which figures on roads a folder has, of all of its area and not of a place in it."""
+    told = csv_of(folder / "coverage" / "claims.csv")
+    ids = set() if told is None else set(told["claim_id"])
+    needed = {"trips": {"c6-trips-read"}, "followed": {"c2-likely-road", "c4-unread-road"}}
+    return frozenset(name for name, any_of in needed.items() if any_of & ids)
+
+
 def _border(folder: Path, here: pd.DataFrame) -> list[dict[str, Any]]:
     table = csv_of(folder / "reach.csv")
     if table is None:
@@ -402,7 +412,7 @@ def packet_html(packet: Packet, language: str) -> str:
         subtitle="",
         fictional=packet.fictional,
         figure=figure_html(packet.pictures[language]),
-        named=packet.credits,
+        named=[source_in(line, language) for line in packet.credits],
         with_method=False,
     )
     body.append(f"<section class='questions'><h2>{t(words['questions_title'])}</h2>")

@@ -21,8 +21,9 @@ from alprmap.publish.map import page
 from alprmap.publish.map.data import Source
 from alprmap.publish.report import explained
 from alprmap.publish.report.figures import Figure
-from alprmap.publish.report.firstpage import FirstPage, press_text, report_words
+from alprmap.publish.report.firstpage import FirstPage, press_text, report_words, source_in
 from alprmap.publish.report.frontpage import front_html, front_markdown
+from alprmap.publish.report.said import day_text
 from alprmap.store import together, write_bytes, write_text
 from alprmap.text import percent
 
@@ -231,7 +232,8 @@ def md(value: object) -> str:
 
 def markdown(data: ReportData) -> str:
     """Return the report as Markdown."""
-    words = report_words("en" if data.first is None else data.first.language)
+    language = "en" if data.first is None else data.first.language
+    words = report_words(language)
     out = _markdown_front(data)
     if data.headlines and data.first is None:
         out += ["", "## Headline figures", ""]
@@ -298,11 +300,13 @@ def _bullets(lines: Sequence[str]) -> list[str]:
 
 
 def _source_lines(data: ReportData) -> list[str]:
+    language = "en" if data.first is None else data.first.language
+    words = report_words(language)
     lines = [
-        ", ".join(t for t in (s.name, s.date, s.license, s.credit, s.url) if t)
+        ", ".join(t for t in (s.name, day_text(s.date, words), s.license, s.credit, s.url) if t)
         for s in data.sources
     ]
-    return [*lines, *data.notices]
+    return [source_in(line, language) for line in (*lines, *data.notices)]
 
 
 def _made(data: ReportData) -> dict[str, str]:
@@ -376,13 +380,14 @@ def _front(data: ReportData) -> list[str]:
     t = page.page_text
     if data.first is not None:
         words = report_words(data.first.language)
+        named = [s.credit or s.name for s in data.sources] or list(data.notices)
         front = front_html(
             data.first,
             title=data.title,
             subtitle=data.subtitle,
             fictional=data.fictional,
             figure="" if data.picture is None else figure_html(data.picture),
-            named=[s.credit or s.name for s in data.sources] or list(data.notices),
+            named=[source_in(line, data.first.language) for line in named],
         )
         head = f"<h2>{t(words['appendix_title'])}</h2>"
         if words["tables_language"]:

@@ -63,23 +63,28 @@ const Rows = (() => {
     fill(view);
   };
 
-  // text that a spreadsheet would read as a formula is led by an apostrophe; numbers are left alone
+  // text that a spreadsheet would read as a formula is led by an apostrophe, after a semicolon, tab or bar too; numbers are left alone (store/formats.py: safe_text)
+  const first = /^\s*[\t\r]|^[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20]/, number = /^[+-]?\d+(\.\d+)?$/;
+  const later = /([;|\t\r\n])(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20])(?!\s*[+-]?\d+(?:\.\d+)?\s*(?:[;|\t\r\n]|$))/g;
   const cell = (v) => {
     if (v === null || v === undefined) return "";
     if (typeof v === "number") return String(v);
-    const safe = /^[\s]*[=+\-@\t\r\uff1d\uff0b\uff0d\uff20]/.test(v) && !/^[+-]?\d+(\.\d+)?$/.test(v) ? `'${v}` : v;
+    const safe = (first.test(v) && !number.test(v) ? `'${v}` : v).replace(later, "$1'");
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   const exact = (cams, n, i) => (cams.numeric(n) ? (Number.isNaN(cams.num(n)[i]) ? null : cams.num(n)[i]) : cams.at(n, i));
   const save = (view, kind) => {
-    const { cams, model } = { cams: view.model.cams, model: view.model }, names = cams.names.filter((n) => cams.has(n)), rows = [];
+    const { cams, model } = { cams: view.model.cams, model: view.model }, names = cams.names.filter((n) => cams.has(n)), rows = [], credit = view.doc.meta.credit;
     for (let i = 0; i < model.n; i++) if (model.shown[i]) rows.push(i);
     let text;
-    if (kind === "csv") text = [names.map(cell).join(","), ...rows.map((i) => names.map((n) => cell(exact(cams, n, i))).join(","))].join("\r\n") + "\r\n";
+    if (kind === "csv") { // a byte-order mark for Excel; whose it is goes along in each row, since a CSV has no other place for it
+      const whose = cell([credit.license, credit.attribution, credit.date].filter(Boolean).join("; "));
+      text = "\ufeff" + [[...names, "data_license"].map(cell).join(","), ...rows.map((i) => [...names.map((n) => cell(exact(cams, n, i))), whose].join(","))].join("\r\n") + "\r\n";
+    }
     else {
       const features = rows.map((i) => JSON.stringify({ type: "Feature", geometry: { type: "Point", coordinates: [model.lon[i], model.lat[i]] },
         properties: Object.fromEntries(names.filter((n) => n !== "lon" && n !== "lat").map((n) => [n, exact(cams, n, i)])) }));
-      text = `{"type":"FeatureCollection","sources":${JSON.stringify(view.doc.meta.sources || [])},"features":[\n${features.join(",\n")}\n]}\n`;
+      text = `{"type":"FeatureCollection",${JSON.stringify(credit).slice(1, -1)},"sources":${JSON.stringify(view.doc.meta.sources || [])},"features":[\n${features.join(",\n")}\n]}\n`;
     }
     const url = URL.createObjectURL(new Blob([text], { type: kind === "csv" ? "text/csv" : "application/geo+json" }));
     const a = el("a", { href: url, download: `${view.doc.meta.fictional ? "fictional-" : ""}cameras.${kind}` });
