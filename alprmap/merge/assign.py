@@ -169,15 +169,18 @@ def assign(
         plain = edges.firm & ~edges.doubtful
         best = _best_and_likely(edges, chance, settings)
         good = (chance[best] >= settings.link) & plain[best]
-        many = good.sum() >= MANY
+        many, settled = good.sum() >= MANY, np.zeros(len(best), dtype=bool)
         if many:
             near = _nearest(edges, pairs, scores)
             good = taken(chance[best], good, all_chance=chance, nearest=near)
         else:
-            good |= _among(edges, chance, best, prepared, settings) & plain[best]
+            among, alike = _among(edges, chance, best, prepared, settings)
+            settled = alike & plain[best] & ~good
+            good |= among & plain[best]
         sure = edges.take(best[good])
         sure_chance = chance[best[good]]
         rest = _open(edges, chance, best[~good], sure, settings)
+        rest = rest[~_exchanged(edges.take(rest), edges.take(best[settled & good]))]
         asked.append((edges.pair[rest], chance[rest]))
         if many or (chance * plain).sum() >= MANY:
             one = _more_likely_one(edges.right, chance * plain, sure.right, alone)
@@ -226,12 +229,20 @@ def _nearest(edges: _Edges, pairs: Pairs, scores: Scores) -> Bools:
 
 def _among(
     edges: _Edges, chance: Floats, best: Ints, prepared: Prepared, settings: Settings
-) -> Bools:
-    """Return which chosen offers of a short list are taken although only the which is open."""
+) -> tuple[Bools, Bools]:
+    """Return which chosen offers of a short list are taken although only the which is open, and
+    which of them because all their rivals stand in one place: of so many lanes no one is likely."""
     both, either = (w[best] for w in _anyone(edges, chance))
-    alike = _one_place(edges, chance, best, prepared, settings)
-    among: Bools = (both >= SURELY) | (alike & (either >= SURELY))
-    return among & (chance[best] >= settings.link * AMONG)
+    alike = _one_place(edges, chance, best, prepared, settings) & (either >= SURELY)
+    among: Bools = (both >= SURELY) & (chance[best] >= settings.link * AMONG)
+    return among | alike, alike
+
+
+def _exchanged(asked: _Edges, settled: _Edges) -> Bools:
+    """Return the offers between two that were linked in a fixed order since all stand in one place:
+    whichever it is, the cameras are as many, and where they were."""
+    exchanged: Bools = np.isin(asked.right, settled.right) & np.isin(asked.left, settled.left)
+    return exchanged
 
 
 def _more_likely_one(side: Ints, chance: Floats, sure: Ints, alone: Bools) -> Bools:
@@ -249,12 +260,14 @@ def _one_place(
     place."""
     units = prepared.units
     place = geo.ecef(units.lon, units.lat)
-    likely = chance >= settings.ask
     good = np.zeros(len(best), dtype=bool)
     for side, across in ((edges.right, edges.left), (edges.left, edges.right)):
         partner = np.full(len(units), -1, dtype=np.int64)
         partner[side[best]] = across[best]
-        rival = np.flatnonzero(likely & (partner[side] >= 0))
+        # of nine lanes and more none is as likely as `ask`
+        least = np.full(len(units), np.inf)
+        least[side[best]] = np.minimum(settings.ask, chance[best] / 2.0)
+        rival = np.flatnonzero(chance >= least[side])
         gap = place[across[rival]] - place[partner[side[rival]]]
         farthest = np.zeros(len(units))
         np.maximum.at(farthest, side[rival], np.sqrt(np.einsum("ij,ij->i", gap, gap)))

@@ -10,10 +10,15 @@ import pandas as pd
 
 from alprmap import geo
 from alprmap.errors import NotFoundError
-from alprmap.merge.links import MEANING
+from alprmap.merge.links import MATCHED, MEANING
 from alprmap.merge.result import Merged
 from alprmap.merge.score import PARTS
 
+LIKELY = 0.5
+IN_ORDER = (
+    "      which of several there it is stays open, how many there are does not: linked in a fixed"
+    " order (M4)"
+)
 FIELDS = {
     "operator": "operator",
     "vendor": "vendor",
@@ -88,6 +93,8 @@ def _report(row: dict[Hashable, Any]) -> list[str]:
     if not pd.isna(row["score"]):
         parts = " × ".join(f"{p.removeprefix('p_')} {row[p]:.2f}" for p in PARTS)
         lines.append(f"      probability {row['score']:.2f}; agreement of the best pair: {parts}")
+        if row["rule"] == MATCHED and row["score"] < LIKELY:
+            lines.append(IN_ORDER)
     return [*lines, f"      says: {'; '.join(said) or 'nothing more'}"]
 
 

@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_merge import groups, report, scene, verdicts
 
 from alprmap.errors import InputError
 from alprmap.merge import Merged, Settings, merge
+from alprmap.merge.assign import ONE_PLACE_M
+from alprmap.merge.explain import IN_ORDER, LIKELY, explain_camera
 
 Rows = list[dict[str, Any]]
 RECORD = {"evidence": "record", "located_by": "coordinates"}
@@ -109,6 +113,15 @@ SCENES: dict[str, Callable[[], Seen]] = {
     "a gantry over eight lanes at one point of a list": lambda: Seen(
         gantry("list", 0.0, **RECORD), 8, (1, 28)
     ),
+    "a gantry over eight lanes in two lists": lambda: Seen(
+        [*gantry("crowd", 3.6), *gantry("list", 3.6, 2.0, **RECORD)], 8
+    ),
+    "a gantry of which the list knows seven lanes": lambda: Seen(
+        [*gantry("crowd", 3.6), *gantry("list", 3.6, 2.0, **RECORD)[:7]], 8, (0, 8)
+    ),
+    "a gantry over eight lanes, and all at one point of a list": lambda: Seen(
+        [*gantry("crowd", 3.6), *gantry("list", 0.0, 12.6, **RECORD)], 8, (0, 28)
+    ),
     "one row pasted twice into a list": lambda: Seen(
         gantry("list", 0.0, **RECORD)[:2], 1
     ),
@@ -168,6 +181,31 @@ def test_M4_a_newsrooms_lists_are_the_cameras_that_stand_there(name: str) -> Non
         assert (merged.cameras["status"] == status).sum() == count
     back = merge(scene(*made.rows[::-1]), settings=Settings(**made.settings))
     assert groups(back) == groups(merged)
+
+
+@settings(max_examples=15)
+@given(
+    lanes=st.integers(2, 12),
+    lane_m=st.floats(3.3, 3.8),
+    off=st.floats(-2.0, 2.0),
+    swapped=st.booleans(),
+)
+def test_M4_as_many_lanes_in_two_lists_are_so_many_cameras(
+    lanes: int, lane_m: float, off: float, swapped: bool
+) -> None:
+    rows = [
+        report(source, f"{k}", east=k * lane_m + by, north=by, direction_raw="90", **more)
+        for k in range(lanes)
+        for source, by, more in (("crowd", 0.0, {}), ("list", off, RECORD))
+    ]
+    merged = merge(scene(*(rows[::-1] if swapped else rows)))
+    assert len(merged.cameras) == lanes
+    assert (merged.cameras["n_sources"] == 2).all()
+    # a link that is one of many says so, and stands within the width of the gantry's rivals
+    unlikely = merged.links[merged.links["score"] < LIKELY]
+    for row in unlikely.to_dict("records"):
+        assert IN_ORDER in explain_camera(merged, scene(*rows), str(row["camera_id"]))
+    assert (merged.links["distance_m"].fillna(0.0) <= ONE_PLACE_M).all()
 
 
 DEVICES = {
