@@ -155,9 +155,9 @@ def _refuse_nothing(
             fix="correct project.area, or name cameras of this area",
         )
     if not reports["lon"].notna().any():
-        where = "these roads" if project.roads else "no roads: the project names none"
+        where = " on these roads" if project.roads else ": the project names no roads"
         raise InputError(
-            f"none of {number_of(unlocated, 'place')} in words was found on {where}"
+            f"none of {number_of(unlocated, 'place')} in words was found{where}"
             + (f"; of the first, {why}" if why else ""),
             fix="name [roads] of the area they are in, with house numbers where the list has"
             " addresses (the OpenStreetMap extract as it is, not its roads alone); located.csv of"

@@ -473,4 +473,5 @@ def _one_or_more(paths: list[str]) -> str:
 def can(plan: Proposal) -> list[str]:
     """Return in words what the files allow."""
     words = getting()["use"]
-    return [str(words[k]) for k in KINDS if plan.of(k)]
+    lost = not plan.located and not plan.of("roads")
+    return [str(words["unplaced" if lost and k == "cameras" else k]) for k in KINDS if plan.of(k)]

@@ -20,11 +20,14 @@ from test_cli import alprmap
 
 from alprmap.build import (
     Project,
+    can,
     load_project,
     project_text,
     propose_project,
     recognize_files,
 )
+from alprmap.build.propose import Proposal
+from alprmap.build.recognize import getting
 from alprmap.shipped import data_path
 from alprmap.store import write_table
 
@@ -256,6 +259,26 @@ def test_a_planned_reader_and_words_are_counted_apart(tmp_path: Path) -> None:
     told = json.loads(made.stdout)
     assert told["located"] == 1
     assert any("in words" in note for note in told["notes"])
+
+
+@pytest.mark.parametrize("roads", [False, True])
+@pytest.mark.parametrize("sharing", [False, True])
+@pytest.mark.parametrize("placed", [False, True])
+def test_no_map_is_promised_where_nothing_can_be_placed(
+    demo: Path, placed: bool, sharing: bool, roads: bool
+) -> None:
+    place = [30.1, -99.0] if placed else [None, None]
+    frame = pd.DataFrame([["1", *place, "A / B"]], columns=["id", "lat", "lon", "location"])
+    write_table(frame, demo / "words.csv")
+    names = ["words.csv", *["shares.csv"] * sharing, *["roads.osm.pbf"] * roads]
+    use = getting()["use"]
+    known = recognize_files([demo / name for name in names])
+    # whatever of the roads: what is promised rests on positions and on the kinds of files alone
+    plan = Proposal(known, None, "", "t", located=int(placed))
+    said = can(plan)
+    assert (use["unplaced"] in said) == (not placed and not roads)
+    assert (use["cameras"] in said) == (placed or roads)
+    assert (use["sharing"] in said) == sharing
 
 
 @pytest.mark.slow
