@@ -262,15 +262,10 @@ _SCRIPT = re.compile(
     re.VERBOSE,
 )
 """How JavaScript around JSON begins: a name that is given a value, or a call with one."""
-_MARKUP = (
-    ("<ogrvrt", "vrt"),
-    ("<osmchange", "osc"),
-    ("<osm", "osm"),
-    ("<kml", "kml"),
-    ("<gpx", "gpx"),
-    ("<html", "html"),
-    ("<!doctype html", "html"),
-)
+_MARKUP = re.compile(r"<(?:(?P<root>osmchange|osm|kml|gpx|html)(?![\w.-])|!doctype\s+html\b)")
+"""The first element that says what a file of markup is; "<osmand:color>" within a GPX does not."""
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ROOTS = {"osmchange": "osc", "osm": "osm", "kml": "kml", "gpx": "gpx"}
 
 
 def _text_kind(text: str, path: Path) -> str:
@@ -280,10 +275,11 @@ def _text_kind(text: str, path: Path) -> str:
         return "json"
     if start.startswith("<"):
         # GDAL would open a virtual dataset wherever its tag stands, so that one is looked for first
-        for mark, kind in _MARKUP:
-            if mark in lower:
-                return _refuse_markup(kind, path)
-        return _refuse_markup("xml", path)
+        if "<ogrvrt" in lower:
+            return _refuse_markup("vrt", path)
+        found = _MARKUP.search(_COMMENT.sub("", lower))
+        kind = _ROOTS.get(found["root"], "html") if found else "xml"
+        return _refuse_markup(kind, path)
     if _SCRIPT.match(start):
         raise InputError(
             "is JavaScript around data, not the data alone",

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from alprmap.errors import InputError
-from alprmap.sources.fields import dates, explains, grids
+from alprmap.sources.fields import dates, explains, grids, places
 from alprmap.sources.fields.numbers import grid_number, parse_decimal
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text
@@ -135,6 +135,9 @@ class Evidence:
         if not picked.get("city") and town and not town.casefold().endswith("county"):
             town += " County"
         state = as_text(picked.get("state") or self.settings.state or "").strip()
+        if not (town and state):
+            told = places.where(picked)
+            town, state = town or told[0], state or told[1]
         zone = as_text(picked.get("zone") or "").strip()
         self.angles += names == ("lon", "lat")
         self.pairs.add(x, y, state=state, town=town, zone=zone)

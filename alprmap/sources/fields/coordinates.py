@@ -34,9 +34,9 @@ _HEMISPHERE = {
 _NUMBER = r"\d{1,3}(?:[.,]\d+)?"
 _ANGLE = re.compile(
     rf"""\s*(?P<pre>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*(?P<sign>[+\-−])?\s*
-    (?P<d>{_NUMBER})\s*(?:°|º|˚|deg(?:rees)?\b|d(?![a-z])|\s|:|\*)?\s*
+    (?P<d>{_NUMBER})\s*(?:°|º|˚|ᵒ|deg(?:rees)?\b|d(?![a-z])|\s|:|\*)?\s*
     (?:(?P<m>\d{{1,2}}(?:[.,]\d+)?)\s*(?:'|′|’|ʹ|´|`|m(?:in)?(?![a-z])|:|\s)?\s*)?
-    (?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:"|″|”|“|''|′′|’’|s(?:ec)?\b)?\s*)?
+    (?:(?P<s>\d{{1,2}}(?:[.,]\d+)?)\s*(?:"|″|”|“|ʺ|''|′′|’’|´´|``|s(?:ec)?(?=\b|[nsewo]\b))?\s*)?
     (?P<post>north|south|east|west|norte|oeste|nord|ouest|[nsewo])?\s*\.?\s*""",
     re.VERBOSE | re.IGNORECASE | re.ASCII,
 )

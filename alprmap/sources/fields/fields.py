@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alprmap.errors import UsageError
-from alprmap.sources.fields import axes, dates, lifted, short_names, vocabulary
+from alprmap.sources.fields import (
+    axes,
+    coordinates,
+    dates,
+    geometry_text,
+    lifted,
+    short_names,
+    vocabulary,
+)
 from alprmap.sources.formats.rows import Row
 from alprmap.text import as_text
 
@@ -36,6 +44,8 @@ class Plan:
     lifecycle: tuple[tuple[str, str], ...] = ()
     dated: tuple[tuple[str, str], ...] = ()
     """Names that are dates, and the dates, ISO."""
+    mapped: bool = False
+    """True for an object of OpenStreetMap, whose tags are not columns somebody filled for us."""
 
 
 @dataclass(slots=True)
@@ -81,8 +91,8 @@ class Picker:
             if len(values) > 1:
                 # a word for nothing in the better column hides no value in the next (S5)
                 values = [v for v in values if not _says_nothing(v)] or values
-                if name == "place" and len(values) > 1:
-                    self._beside(row, keys, as_text(values[0]))
+                if name == "place" and len(values) > 1 and not plan.mapped:
+                    self._beside(row, keys, values)
             if values:
                 out[name] = values if name in SEVERAL else values[0]
         if len(self.unused) < MOST_UNUSED:
@@ -102,20 +112,20 @@ class Picker:
         _by_value(out)
         return out
 
-    def _beside(self, row: Row, keys: tuple[str, ...], used: str) -> None:
-        """Name as not used the columns of the same heading as another, numbered by the reader,
-        that say something else than the place that is used."""
-        for key in keys:
-            told = _AGAIN.fullmatch(key)
-            if told is None or told["name"] not in keys or len(self.unused) >= MOST_UNUSED:
+    def _beside(self, row: Row, keys: tuple[str, ...], values: list[Any]) -> None:
+        """Name as not used the other columns of places that say something else than the one that
+        is used: words that neither it nor a position holds."""
+        used = next((t for v in values if not _is_position(t := as_text(v).strip())), None)
+        for key in keys if used else ():
+            if key in self.unused or key in self.taken or len(self.unused) >= MOST_UNUSED:
                 continue
             text = as_text(row[key] or "").strip()
-            if text and text != used.strip() and not _says_nothing(text):
+            if text and text != used and not _says_nothing(text) and not _is_position(text):
                 self.unused[key] = None
 
 
-_AGAIN = re.compile(r"(?P<name>.+) \(\d+\)")
-"""A heading that stands in the table before, as `tables.unique_names` tells it apart."""
+def _is_position(text: str) -> bool:
+    return coordinates.parse_point(text) is not None or geometry_text.read(text) is not None
 
 
 def _by_value(out: dict[str, Any]) -> None:
@@ -170,8 +180,9 @@ def _plan(names: tuple[str, ...], columns: Mapping[str, str]) -> Plan:
         for wanted, name in axes.pair(rest):
             ranked[wanted] = [(_PAIRED, 0, name)]
             rest.remove(name)
+    mapped = bool({"osm_id", "man_made"} & ranked.keys())
     sources = tuple((f, tuple(n for *_, n in sorted(found))) for f, found in ranked.items())
-    return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle), _dated(rest))
+    return Plan(sources, tuple(dropped), tuple(rest), tuple(lifecycle), _dated(rest), mapped)
 
 
 _PAIRED = 15
@@ -218,9 +229,6 @@ def _inner(plain: str) -> tuple[str, int]:
 _ENDINGS = (
     ("latitude", "lat", 6),
     ("longitude", "lon", 6),
-    ("(lat)", "lat", 6),
-    ("(lon)", "lon", 6),
-    ("(long)", "lon", 6),
     (" direction", "direction", 8),
     (" serial number", "drop_serial", 2),
     (" serial", "drop_serial", 2),
@@ -247,6 +255,8 @@ def _guess(plain: str) -> tuple[str, int]:
     """Return the field of a longer heading by how it ends ("Camera Site Latitude"), ("", 99) when
     none."""
     base = plain.split(" (")[0] if plain.endswith(")") and not plain.startswith("(") else plain
+    if base != plain and (axis := vocabulary.word("axis", plain[len(base) + 2 : -1])):
+        return axis, 6  # "Camera Location (Lat)"
     table = vocabulary.fields()
     if base != plain and base in table:
         return table[base][0], table[base][1] + 10

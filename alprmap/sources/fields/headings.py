@@ -10,6 +10,8 @@ from alprmap.sources.formats.rows import Row
 from alprmap.text import as_text, clean
 
 _WORD = re.compile(r"[^\W_]+")
+_RULE = re.compile(r":?[-=_—]{2,}:?")
+"""What a line across a table is drawn with (Markdown, programs for the terminal)."""
 _LEADING = re.compile(r"[*\s]*(?P<words>[a-z][a-z /-]*)", re.IGNORECASE)
 
 
@@ -35,6 +37,8 @@ def why_no_row(row: Row, *, lone: bool, names_a_place: bool) -> str | None:
     cells = filled(row)
     if not cells:
         return None
+    if all(_RULE.fullmatch(c) for c in cells):
+        return "a line drawn between the rows"
     first = next((c for c in cells if not c.replace(",", "").replace(".", "").isdigit()), "")
     found = _LEADING.match(first)
     words = " ".join(found["words"].casefold().split()) if found else ""

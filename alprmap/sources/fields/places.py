@@ -100,7 +100,11 @@ def fill(
     ]
     place = next(iter(given), None) or _place_in_prose(picked, done)
     road = _text(picked.get("road"), done)
+    if place and road is None and _CROSSED & picked.keys() and _parsed(place).kind == "road":
+        place, road = None, place  # "Location" holds the road, the next column what crosses it
     place, road = _of_roads(picked, out, place, road, done)
+    if place and road is None and (across := _text(picked.get("road_at"), done)):
+        notes.append(f"cross street: {across}")
     if place:
         words, gone = without_status(anywhere.behind(place)[0])
         parsed = _parsed(words)
@@ -121,6 +125,24 @@ def fill(
     if record and "travel" not in picked:
         _traffic(picked, out, notes)
     out["place_note"] = "; ".join(notes) or None
+
+
+def where(picked: dict[str, Any]) -> tuple[str, str]:
+    """Return (town, state) that the words of a row's place end in, empty where they name none.
+
+    >>> where({"place": ["5th Ave & W 34th St, New York, NY"]}), where({"place": ["12 Main St"]})
+    (('New York', 'NY'), ('', ''))
+    """
+    for value in picked.get("place", ()):
+        if isinstance(value, str) and "," in value:
+            told = _parsed(clean(anywhere.on_one_line(value))[0])
+            if told.town or told.state:
+                return told.town or "", told.state or ""
+    return "", ""
+
+
+_CROSSED = frozenset(["road_at", "milepost", "road_from", "road_to"])
+"""Fields of what a road crosses, or of where on it."""
 
 
 def _of_roads(

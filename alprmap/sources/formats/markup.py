@@ -234,8 +234,8 @@ class _Kml(_Collector):
         self.rows.append(row)
 
 
-_AFTER_COMMA = re.compile(r"(?<=\d),\s+(?=[-+\d])")
-"""People put blanks behind the commas of a KML, which part its points."""
+_AFTER_COMMA = re.compile(r"(?<=\d)(?:,\s+|\s+,\s*)(?=[-+\d])")
+"""People put blanks around the commas of a KML; blanks alone part its points."""
 
 
 def _coordinates(text: str) -> list[tuple[float, float]]:
