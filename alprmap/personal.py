@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from alprmap import direction
 from alprmap.roadname import is_a_crossing, reads_as_road
 from alprmap.shipped import data_path
+from alprmap.townname import reads_as_town
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,7 +271,12 @@ def is_a_person(text: str) -> bool:
         return True
     body = frozenset(f"{data()['body_words']} {data()['beside_words']}".split())
     other = {_bare(w) for w in long} & (_names()[1] | body)
-    return _bare(long[0]) in _given() and not other and all(w[0].isupper() for w in long)
+    return is_a_given_name(long[0]) and not other
+
+
+def is_a_given_name(word: str) -> bool:
+    """Tell whether a word is a given name of the census, in whatever case, and no town's."""
+    return _bare(word) in _given()
 
 
 def _initials(text: str) -> str:
@@ -283,8 +289,9 @@ def published(
     """Return reports as they may be published: `place_raw` is the parsed place (roads, side,
     travel, town), not the text of the source, and there are no notes.
 
-    Of roads only what reads as one is published (`alprmap.roadname`); of a town that the text of
-    the place named only what `is_a_place` knows (`alprmap.geography.is_a_place`). A direction that
+    Of roads only what reads as one is published (`alprmap.roadname`); of a town
+    only what `is_a_place` knows (`alprmap.geography.is_a_place`) or, in a column of towns, what
+    reads as one (`alprmap.townname`). A direction that
     cannot be read as one is left out; `changes` keeps what was changed, without the value.
     """
     out = reports.copy()
@@ -443,11 +450,15 @@ def _maker(raw: str | None, known: str | None) -> str | None:
 
 
 def _town(value: Any, raw: Any, is_a_place: Callable[[str], bool] | None) -> str | None:
-    """Return the name of a town: words and no number, nobody's, and a known one where it was read
-    from the text of the place."""
+    """Return the name of a town: words and no number, nobody's, and a known one, or one that reads
+    as a town's where a column says so."""
     # in brackets a state; anything else there is no part of the name
     text = re.sub(r"\s*[(\[](?![A-Z]{2}[)\]]).*", "", "" if value is None else str(value))
-    if is_a_place is not None and text and text in str(raw or "") and not is_a_place(text):
+    if (
+        is_a_place is not None
+        and text
+        and not (is_a_place(text) if text in str(raw or "") else reads_as_town(text, is_a_place))
+    ):
         return None
     plain = re.fullmatch(r"[^\W\d_][\w .,'’()-]{0,60}", text) and not re.search(r"\d", text)
     personal = _asides_alone().search(text) or is_a_person(text)

@@ -78,6 +78,7 @@ def read(
     import pandas as pd
 
     from alprmap import sources
+    from alprmap.geography import is_a_place
     from alprmap.personal import handed_on
     from alprmap.store import hand_on, together, write_table
 
@@ -99,7 +100,8 @@ def read(
     if out is not None:
         rejects = out.with_name(f"{out.stem}.rejects.csv")
         with together(out):
-            hand_on(handed_on(pd.concat([d.reports for d in done], ignore_index=True)), out)
+            reports = pd.concat([d.reports for d in done], ignore_index=True)
+            hand_on(handed_on(reports, is_a_place=is_a_place), out)
             write_table(pd.concat([d.rejects for d in done], ignore_index=True), rejects)
         common.note(f"wrote {out} and {rejects}")
     if as_json:

@@ -92,6 +92,10 @@ _BESIDE = ("place_raw", "operator_raw", "operator", "vendor_raw", "vendor", "dir
 """In which a person may be named beside the body or place that they tell."""
 
 
+_GATES = {"operator": bodies.body_in, "vendor": bodies.maker_in}
+"""Columns in which only what is known, or called as its kind is, stays."""
+
+
 def _says_status(written: Any) -> bool:
     """Tell whether a status column says it, so that no other column is asked."""
     return vocabulary.status(clean(as_text(written))[0]) not in (None, "unknown")
@@ -106,7 +110,7 @@ def without_personal_data(out: dict[str, Any], done: list[str]) -> None:
             continue
         prose = name == "note" or (name == "place_raw" and not out.get("road"))
         of = "text" if prose else "beside" if name in _BESIDE else "body"
-        bare, found = _bare(text, of, name in ("operator", "operator_raw"))
+        bare, found = _bare(text, of, name.removesuffix("_raw"))
         if found:
             out[name] = bare
             kinds.update(dict.fromkeys(found))
@@ -115,10 +119,11 @@ def without_personal_data(out: dict[str, Any], done: list[str]) -> None:
 
 
 @lru_cache(maxsize=16_384)
-def _bare(text: str, of: str, body: bool) -> tuple[str, tuple[str, ...]]:
+def _bare(text: str, of: str, column: str) -> tuple[str, tuple[str, ...]]:
     """Return a text without personal data and what was replaced; lists say the same again and
     again."""
     bare, found = without_personal(text, of=of)
-    if body and (shown := bodies.body_in(bare)) != bare:
+    gate = _GATES.get(column)
+    if gate is not None and (shown := gate(bare)) != bare:
         return shown, (*found, "name")
     return bare, found

@@ -242,6 +242,15 @@ def vendor(text: str) -> Vendor | None:
     return next((v for start, v in begins if key.startswith(start)), None)
 
 
+def is_a_makers_name(text: str) -> bool:
+    """Tell whether a text is a maker's name as the table has it, and nothing beside it.
+
+    >>> is_a_makers_name("Neology, Inc."), is_a_makers_name("Motorola Doe")
+    (True, False)
+    """
+    return _company_key(text) in _vendors()[0]
+
+
 Box = tuple[float, float, float, float]
 
 

@@ -4,12 +4,11 @@ settle."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from alprmap import agencies
-from alprmap.sources.fields import dates, places, vocabulary
+from alprmap.sources.fields import bodies, dates, places, vocabulary
 from alprmap.sources.settings import Settings
 from alprmap.text import as_text, clean
 
@@ -19,7 +18,7 @@ def who(picked: dict[str, Any], out: dict[str, Any], done: list[str], settings: 
     vendor_raw = next((t for v in picked.get("vendor", ()) if (t := _known(v, done))), None)
     operator_raw = text_of(picked.get("operator"), done)
     operator = None if operator_raw is None or vocabulary.is_missing(operator_raw) else operator_raw
-    vendor = _vendor_name(vendor_raw)
+    vendor = None if vendor_raw is None else bodies.maker_of(vendor_raw)
     kind = "unknown"
     if operator is not None:
         maker = vocabulary.vendor(operator)
@@ -164,14 +163,6 @@ def text_of(value: Any, done: list[str]) -> str | None:
 def _known(value: Any, done: list[str]) -> str | None:
     text = text_of(value, done)
     return None if text is None or vocabulary.is_missing(text) else text
-
-
-@lru_cache(maxsize=8192)
-def _vendor_name(raw: str | None) -> str | None:
-    if raw is None:
-        return None
-    maker = vocabulary.vendor(raw)
-    return maker.name if maker else raw
 
 
 def _date(value: Any, order: str, done: list[str]) -> str | None:
