@@ -121,7 +121,7 @@ def in_cell(east: Floats, north: Floats, lat: Floats, step_m: Floats, spread: Fl
 
     >>> at = np.array([0.0, 45.0, 80.0])
     >>> in_cell(at, np.zeros(3), np.zeros(3), np.full(3, 100.0), np.full(3, 30.0)).round(6).tolist()
-    [9.9e-05, 8.2e-05, 0.0]
+    [0.000101, 7.3e-05, 0.0]
     """
     wide = np.cos(np.deg2rad(lat))
     high = step_m / np.sqrt((1.0 + wide**2) / 2.0)

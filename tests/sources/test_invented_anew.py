@@ -1,4 +1,4 @@
-"""S1, S3, S7, S10: thirty more inputs made up anew (a merged head, OsmAnd, two columns of places,
+"""S1, S3, S7, S10: two dozen more inputs made up anew (a merged head, OsmAnd, two columns of places,
 towns in the words beside State Plane feet); the right values were read off the inputs by hand."""
 
 from __future__ import annotations
