@@ -223,13 +223,18 @@ def _unpack(parts: Parts, stage: Stage, key: str, scratch: Path) -> dict[str, An
     there is none.
     """
     part = parts.get("stage")
-    entry = None if part is None else part.get("entry")
-    if (
-        part is None
-        or not _is_entry(entry)
-        or entry["key"] != key
-        or len(part) != 1 + len(entry["files"])
-    ):
+    if part is None:
+        return None
+    entry = _unpacked(part, stage, key, scratch)
+    if entry is None:
+        parts.refuse()
+    return entry
+
+
+def _unpacked(part: dict[str, Any], stage: Stage, key: str, scratch: Path) -> dict[str, Any] | None:
+    """Write the files that a part holds, all or, where one is none of the stage's, none."""
+    entry = part.get("entry")
+    if not _is_entry(entry) or entry["key"] != key or len(part) != 1 + len(entry["files"]):
         return None
     try:
         names = [parts_of(name, stage.writes) for name in entry["files"]]

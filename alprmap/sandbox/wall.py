@@ -335,10 +335,10 @@ def _object(text: bytes) -> dict[str, Any] | None:
 
 
 def _refusal(message: dict[str, Any], where: str | os.PathLike[str], smaller: str) -> AlprmapError:
-    row, fix = message.get("row"), message.get("fix")
+    row, fix, said = message.get("row"), message.get("fix"), message["error"]
     error = _ERRORS.get(str(message.get("sort")), InputError)
     return error(
-        str(message["error"]),
+        said if isinstance(said, str) else "cannot be read, and its parser could not say why",
         where=where,
         row=row if isinstance(row, (int, str)) else None,
         fix=smaller if message.get("too_large") else fix if isinstance(fix, str) else None,

@@ -97,6 +97,11 @@ class Parts:
         self.counts.taken += 1
         return found
 
+    def refuse(self) -> None:
+        """Count the part that was got last as damaged: what it holds was not used."""
+        self.counts.taken -= 1
+        self.counts.damaged += 1
+
     def put(self, name: str, values: Mapping[str, Any]) -> None:
         """Keep arrays, tables and plain JSON values under `name`.
 

@@ -120,6 +120,14 @@ def test_a_damaged_part_is_made_again(tmp_path: Path, how: str) -> None:
     assert work.get("x") is not None
 
 
+def test_a_part_whose_names_are_refused_is_damaged_and_not_taken_over(tmp_path: Path) -> None:
+    kept(tmp_path).put("stage", {"entry": {"key": "k", "files": ["../outside"]}})
+    stage = build.Stage("stage", lambda here: {}, settings={}, writes=("inside.csv",))
+    work = kept(tmp_path)
+    assert build._unpack(work, stage, "k", tmp_path / "scratch") is None
+    assert work.counts == parts.Counts(taken=0, kept=0, damaged=1)
+
+
 def test_every_cut_of_a_part_is_noticed(tmp_path: Path) -> None:
     work = kept(tmp_path)
     work.put("x", {"a": np.arange(5)})

@@ -422,6 +422,7 @@ def test_real_tags_of_six_states_have_headings_or_reasons(shared: Path) -> None:
         ("359.9999999-359.9999999", [[0, None]], "zero"), ("n-270", [[135, 270]], "range"),
         ("90-n", [[225, 270]], "range"), ("n-w", [[135, 270]], "doubtful"), ("n.e.-s.e.", [[90, 90]], "range"),
         ("n.-e.", [[45, 90]], "range"), ("n,5", [[0, None], [5, None]], "cardinal"), ("22,5,67", [], "junk"),
+        ("n (22.5)", [[22.5, None]], "exact"), ("n (22.6)", [], "junk"),
     ],
 )  # fmt: skip
 def test_edges_of_the_rules(text: str, views: list[list[float | None]], quality: str) -> None:

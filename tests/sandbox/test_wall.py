@@ -267,3 +267,10 @@ def test_the_clock_of_a_process_is_read() -> None:
     while time.process_time() - began < 0.1:
         pass
     assert (wall._Patience(os.getpid(), 1.0)._processor_s() or 0.0) >= 0.1
+
+
+@pytest.mark.parametrize("error", [5, {"a": 1}, ["x"], None, "no list of cameras"])
+def test_an_error_that_is_no_text_is_one_plain_sentence(error: object) -> None:
+    text = str(wall._refusal({"error": error}, "c.csv", "smaller"))
+    said = error if isinstance(error, str) else "cannot be read, and its parser could not say why"
+    assert text.startswith(f"c.csv: {said}")

@@ -44,7 +44,7 @@ OWN_WORDS = ["5th Ave & W 34th St, New York, NY", "3rd Ave & E 86th St, New York
 STREETS = ["Kietzke Ln & Plumb Ln", "Wells Ave & Mill St", "Oddie Blvd & Sutro St"]
 FOUND: dict[str, tuple[str, str, Expected]] = {
     "OsmAnd": ("a.gpx", OSMAND, {"at": [A], "device": ["alpr"]}),
-    "blanks around commas": ("a.kml", KML, {"at": [A, B, C], "direction_raw": ["SW", "SW", None]}),
+    "blanks around commas": ("a.kml", KML, {"at": [A, B, C], "direction_raw": ["SW", "SW", None], "status": ["planned", "planned", "unknown"]}),
     "axes in parentheses": ("a.csv", f"Camera Location (Lat),Camera Location (Long)\n{rows(RENO, '{y},{x}')}", {"at": RENO}),
     "axes of a grid in parentheses": ("a.csv", f"Location (X),Location (Y),State\n{rows(NEW_YORK, '{x:.1f},{y:.1f},NY', 2263)}", {"at": NEW_YORK}),
     "a town in the words": ("a.csv", "Easting,Northing,Intersection\n" + "".join(

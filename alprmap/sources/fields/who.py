@@ -92,8 +92,9 @@ def _answered(picked: dict[str, Any]) -> str | None:
         if dates.parse_date(text) is None and (stated := vocabulary.status(text)):
             return stated
     text = clean(as_text(picked.get("layer", "")))[0]
-    stated = vocabulary.status_in(text) or vocabulary.status(text.rpartition("/")[2].strip())
-    return stated if stated in ("removed", "planned") else None
+    folders = (vocabulary.status(name.strip()) for name in reversed(text.split("/")))
+    stated = (s for s in (vocabulary.status_in(text), *folders) if s in ("removed", "planned"))
+    return next(stated, None)
 
 
 def _device_in(picked: dict[str, Any]) -> str | None:
