@@ -92,9 +92,11 @@ def _answered(picked: dict[str, Any]) -> str | None:
         if dates.parse_date(text) is None and (stated := vocabulary.status(text)):
             return stated
     text = clean(as_text(picked.get("layer", "")))[0]
-    folders = (vocabulary.status(name.strip()) for name in reversed(text.split("/")))
-    stated = (s for s in (vocabulary.status_in(text), *folders) if s in ("removed", "planned"))
-    return next(stated, None)
+    folders = [vocabulary.status(name.strip()) for name in reversed(text.split("/"))]
+    for stated in (vocabulary.status_in(text), *folders):
+        if stated in ("removed", "planned"):
+            return stated
+    return None
 
 
 def _device_in(picked: dict[str, Any]) -> str | None:
