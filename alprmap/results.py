@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alprmap import claims as claim_sheets
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +69,7 @@ class Result:
         return (
             f"<div><strong>{escape(type(self).__name__)}</strong><ul>{counted}</ul>"
             f"{f'<ul>{claimed}</ul>' if claimed else ''}"
-            f"<p>{escape(name)}, {len(table):,} rows</p>"
+            f"<p>{escape(name)}, {number_of(len(table), 'row')}</p>"
             f"<div style='overflow-x:auto'>{shown.to_html(index=False)}</div></div>"
         )
 

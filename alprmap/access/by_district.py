@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap.errors import InputError
 from alprmap.geography import measure_districts
+from alprmap.text import number_of
 
 
 def access_by_district(
@@ -47,7 +48,8 @@ def access_by_district(
     made = measure_districts(areas, cameras, people=people)
     if not len(made.row):
         raise InputError(
-            f"none of {len(cameras):,} cameras stands in any of {len(made.table):,} areas",
+            f"none of {number_of(len(cameras), 'camera')} stands in any of"
+            f" {number_of(len(made.table), 'area')}",
             fix="check --areas: polygons in degrees (EPSG:4326) of the same region",
         )
     mine = run.set_index("camera_id").reindex(cameras["camera_id"])

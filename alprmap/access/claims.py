@@ -83,7 +83,8 @@ def access_claims(
                     "inference at 4 and 12 km instead of 8 km" if sort == "inferred" else "counted"
                 ),
                 "definition": (
-                    f"A2 class {sort}, A3 {hops} hops, {len(named):,} shares on record name {body}"
+                    f"A2 class {sort}, A3 {hops} hops, {number_of(len(named), 'share')} on record"
+                    f" {verb(len(named), 'names', 'name')} {body}"
                 ),
                 "caveat": _NOT_ADDED,
                 "ids_file": ids_file,

@@ -10,7 +10,7 @@ import pandas as pd
 from alprmap.access.paths import hops
 from alprmap.access.tags import Tags
 from alprmap.claims import sheet
-from alprmap.text import out_of
+from alprmap.text import number_of, out_of, verb
 
 COLUMNS = (
     "tag",
@@ -123,9 +123,10 @@ def tag_claims(
                 "unit": "cameras",
                 "n": known,
                 "sentence": (
-                    f"{known:,} mapped cameras whose operator is tagged (known) are run by"
-                    f" agencies that let one on the list {tag} search their readers; {lets:,}"
-                    f" agencies do, {when}."
+                    f"{number_of(known, 'mapped camera')} whose operator is tagged (known)"
+                    f" {verb(known, 'is', 'are')} run by"
+                    f" agencies that let one on the list {tag} search their readers;"
+                    f" {number_of(lets, 'agency', 'agencies')} {verb(lets, 'does', 'do')}, {when}."
                 ),
                 "definition": "A5, A2 class known, A3 one hop",
             }

@@ -123,7 +123,7 @@ def _opened(folder: Path) -> list[Path]:
         raise InputError("is a folder without files", where=folder, fix="name files")
     if len(files) > MOST_FILES:
         raise InputError(
-            f"holds {len(files):,} files", where=folder, fix="name those that are meant"
+            f"holds {number_of(len(files), 'file')}", where=folder, fix="name those that are meant"
         )
     return files
 

@@ -35,6 +35,7 @@ import typer
 from alprmap.cli import bars, memory, signals
 from alprmap.cli.streams import stdin_as_file as stdin_as_file
 from alprmap.errors import AlprmapError, UsageError, one_line, path_end, visible_json
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -236,7 +237,7 @@ def result(value: pd.DataFrame | dict[str, Any], *, as_json: bool = False, limit
     elif isinstance(value, pd.DataFrame):
         out(text_table(value.head(limit)))
         if len(value) > limit:
-            out(f"… {len(value) - limit:,} more rows (use --json or --out)")
+            out(f"… {number_of(len(value) - limit, 'more row')} (use --json or --out)")
     else:
         out(
             text_table(pd.DataFrame({"": list(value), "value": [_cell(v) for v in value.values()]}))
@@ -414,8 +415,8 @@ def on_roads(cameras: pd.DataFrame, net: Roads, path: Path) -> pd.DataFrame:
     near = cameras_near(cameras, net)
     if not len(near):
         note(
-            f"none of the {len(cameras):,} cameras of {path} stands on these roads; check --roads"
-            " and --area"
+            f"none of the {number_of(len(cameras), 'camera')} of {path} stands on these roads;"
+            " check --roads and --area"
         )
     return near
 

@@ -303,7 +303,7 @@ def _one(file: Path, *, shown: Path, told: Told, roads: list[Path] | None) -> pd
     said = told.get(shown.name.split(".")[0], {})
     read = sources.read(file, settings=sources.Settings(**said, near=near))
     for reason, count in read.tally["why"].items():
-        common.note(f"{shown}: {count:,} rows rejected: {reason}")
+        common.note(f"{shown}: {number_of(count, 'row')} rejected: {reason}")
     return read.reports
 
 

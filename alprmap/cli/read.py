@@ -11,6 +11,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.errors import InputError, UsageError, one_line
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     from alprmap.sources import Read, Settings
@@ -200,7 +201,7 @@ def _refuse_nothing(done: list[Read], files: list[Path]) -> None:
             rule = max(counts["why"], key=counts["why"].__getitem__)
             reason = result.rejects["reason"].iloc[0]
             raise InputError(
-                f"none of its {counts['rows']:,} rows could be used: {rule}",
+                f"none of its {number_of(counts['rows'], 'row')} could be used: {rule}",
                 where=file,
                 fix=f"the first of them: {reason}",
             )
@@ -250,7 +251,7 @@ def _details(done: list[Read], files: list[Path]) -> None:
         for what, number in counts["changes"].items():
             common.line(f"{where}changed: {number:,} × {what}")
         for name, number in counts["dropped"].items():
-            common.line(f"{where}dropped at the door: column {name} ({number:,} values)")
+            common.line(f"{where}dropped at the door: column {name} ({number_of(number, 'value')})")
         for part, what in counts["noted"].items():
             common.line(f"{where}note: {part}: {what}")
         for part, reason in counts["cut"].items():
@@ -263,4 +264,4 @@ def _details(done: list[Read], files: list[Path]) -> None:
             common.line(f"{where}{hint}")
         unknown = ", ".join(f"{name} {n:,}" for name, n in counts["unknown"].items() if n)
         if unknown:
-            common.out(f"{where}unknown: {unknown} of {counts['reports']:,} reports")
+            common.out(f"{where}unknown: {unknown} of {number_of(counts['reports'], 'report')}")

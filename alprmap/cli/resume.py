@@ -12,6 +12,7 @@ import typer
 
 from alprmap.cli import common
 from alprmap.errors import UsageError
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     from alprmap.store import Parts
@@ -54,6 +55,7 @@ def resumed(folder: Path | None, out: Path | None) -> Iterator[Parts | None]:
             raise
         finally:
             if found.counts.damaged:
-                common.note(f"{found.counts.damaged:,} damaged parts in {folder} were not used")
+                damaged = number_of(found.counts.damaged, "damaged part")
+                common.note(f"not used: {damaged} in {folder}")
     if found.counts.taken:
-        common.note(f"took over {found.counts.taken:,} finished parts")
+        common.note(f"took over {number_of(found.counts.taken, 'finished part')}")

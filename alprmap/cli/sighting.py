@@ -13,6 +13,7 @@ import typer
 from alprmap.cli import common
 from alprmap.cli.grammar import Command, Commands
 from alprmap.errors import InputError, UsageError, one_line
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     from alprmap.sightings import Feature, Said
@@ -396,7 +397,7 @@ def export(
     with together(out):
         write_text(out, made.text)
         write_text(out.with_name(f"{out.stem}.rules.txt"), RULES)
-    common.note(f"wrote {out}: {made.kept:,} of {len(features):,} sightings")
+    common.note(f"wrote {out}: {made.kept:,} of {number_of(len(features), 'sighting')}")
     common.note(f"read {out.stem}.rules.txt before anything of it goes into a map")
     if made.left_out:
         common.note(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from alprmap.claims import sheet
-from alprmap.text import percent
+from alprmap.text import number_of, percent
 
 if TYPE_CHECKING:
     from alprmap.completeness.result import Completeness
@@ -65,9 +65,11 @@ def _declared(found: Completeness) -> list[dict[str, Any]]:
             "high": high,
             "bounds": BOUNDS_K1,
             "definition": K1,
-            "caveat": f"{NO_COUNT}. {not_told:,} agencies that declare have no town: their untagged"
+            "caveat": f"{NO_COUNT}. No town is known for"
+            f" {number_of(not_told, 'agency', 'agencies')} with a published count: their untagged"
             f" cameras cannot be told. Tagged cameras near a town are its police's own in"
-            f" {percent(test.mean)} of {test.tested:,} cases, and untagged ones are taken to be"
+            f" {percent(test.mean)} of {number_of(test.tested, 'case')}, and untagged ones are"
+            " taken to be"
             f" like them.{apart}",
             "ids_file": "agencies.csv",
         }
@@ -81,7 +83,7 @@ def _declared(found: Completeness) -> list[dict[str, Any]]:
                 "claim_id": "k1-told-from-the-map",
                 "sentence": "Told from the map alone, without its own count, the interval of a"
                 f" town's total holds the published count in {percent(held)} of"
-                f" {len(tested):,} towns.",
+                f" {number_of(len(tested), 'town')}.",
                 "figure": held,
                 "unit": "share",
                 "n": len(tested),
@@ -137,7 +139,8 @@ def _growth(found: Completeness) -> list[dict[str, Any]]:
         rows.append(
             {
                 "claim_id": f"k5-growth-{row['from_year']}-{row['to_year']}",
-                "sentence": f"{row['agencies']:,} agencies that published a count in both"
+                "sentence": f"{number_of(row['agencies'], 'agency', 'agencies')} that published"
+                " a count in both"
                 f" {row['from_year']} and {row['to_year']} went from {row['declared_from']:,.0f} to"
                 f" {row['declared_to']:,.0f} cameras: {percent(float(row['per_year']))} a year"
                 f" (5–95 %: {percent(low)} to {percent(high)}).",
@@ -148,7 +151,8 @@ def _growth(found: Completeness) -> list[dict[str, Any]]:
                 "high": high,
                 "bounds": BOUNDS_K5,
                 "definition": "growth per year of the published counts of the same agencies (K5)",
-                "caveat": f"{row['gone']:,} agencies published in the first year and not in the"
+                "caveat": f"{number_of(row['gone'], 'agency', 'agencies')} published in the"
+                " first year and not in the"
                 " second; agencies that ended their contract may be among them",
                 "ids_file": "growth.csv",
             }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from alprmap.completeness.lists import Lists
 from alprmap.completeness.settings import Settings
+from alprmap.text import number_of
 
 LEAST_DAYS = 180
 """K5: counts nearer in time than this are one: portals change by a camera or two each week."""
@@ -104,7 +105,8 @@ def installed_and_mapped(
     known = put_up.notna()
     if int(known.sum()) < settings.fewest_both:
         return pd.DataFrame({"year": [], "installed": [], "mapped": [], "share": []}), (
-            f"cannot be told: {int(known.sum()):,} of {len(first_seen):,} cameras have a date of"
+            f"cannot be told: {int(known.sum()):,} of {number_of(len(first_seen), 'camera')}"
+            " have a date of"
             " installation from a record"
         )
     drawn = pd.to_datetime(first_seen["mapped"], errors="coerce", format="ISO8601")

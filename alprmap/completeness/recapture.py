@@ -15,6 +15,7 @@ from alprmap.completeness import estimators
 from alprmap.completeness.estimators import Estimate
 from alprmap.completeness.lists import Lists
 from alprmap.completeness.settings import Settings
+from alprmap.text import number_of
 
 IntArray = NDArray[np.int64]
 CHAPMAN = "Chapman, two lists"
@@ -317,8 +318,9 @@ def _matched(lists: Lists) -> dict[str, str]:
     return _outcome(
         what,
         (wrong + missed) / total > 0.1,
-        f"of {len(lists.matches):,} matches {wrong:.1f} are wrong and {missed:.1f} are missed, as"
-        " the merge expects; both are drawn, and their spread is in the interval",
+        f"of {number_of(len(lists.matches), 'match', 'matches')} {wrong:.1f} are wrong and"
+        f" {missed:.1f} are missed, as the merge expects; both are drawn, and their spread is in"
+        " the interval",
     )
 
 
@@ -326,8 +328,9 @@ def _same_population(lists: Lists, covered: NDArray[np.bool_], county: pd.Series
     listed = lists.code > 0
     out = int((listed & ~covered).sum())
     text = (
-        f"{int(covered.sum()):,} cameras in {county[covered].nunique():,} counties that every list"
-        f" speaks of; {out:,} elsewhere are not in the estimate"
+        f"{number_of(int(covered.sum()), 'camera')} in"
+        f" {number_of(county[covered].nunique(), 'county', 'counties')} that every list speaks of;"
+        f" {out:,} elsewhere are not in the estimate"
     )
     what = "the lists are about the same places"
     return (

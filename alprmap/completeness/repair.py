@@ -20,7 +20,7 @@ from alprmap.completeness.mapped import ACCESS, Belonging, attribute, belonging
 from alprmap.geography import assign_places, open_areas, points_in
 from alprmap.results import Result
 from alprmap.roads import away_m
-from alprmap.text import percent
+from alprmap.text import number_of, percent
 from alprmap.watch import Settings as WatchSettings
 from alprmap.watch import watch as watch_watch
 from alprmap.watch import watch_levels
@@ -97,7 +97,7 @@ class Repairs(Result):
         rows = [
             {
                 "claim_id": f"k7-{kind.replace(' ', '-').replace(',', '')}",
-                "sentence": f"{n:,} questions for editors of the map: {KINDS[kind]}",
+                "sentence": f"{number_of(n, 'question')} for editors of the map: {KINDS[kind]}",
                 "figure": float(n),
                 "unit": "questions",
                 "n": n,
@@ -376,7 +376,8 @@ def _operators(table: pd.DataFrame, told: Declared, osm: pd.Series) -> list[dict
             continue
         who = str(name.get(row["agency_id"]))
         text = (
-            f"{who} runs {percent(share)} of {many:,} tagged readers of this maker nearest to the"
+            f"{who} runs {percent(share)} of {number_of(many, 'tagged reader')} of this maker"
+            " nearest to the"
             f" middle of its town, and the {AGREE} tagged ones nearest to this"
         )
         if row["within_m"] == row["within_m"]:

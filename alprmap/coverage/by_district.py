@@ -15,6 +15,7 @@ from alprmap.geography import measure_districts, points_in, road_km_in
 from alprmap.reach import Settings as ReachSettings
 from alprmap.reach import drawn_clusters
 from alprmap.roads import Roads, road_parts
+from alprmap.text import number_of
 
 
 def coverage_by_district(
@@ -55,7 +56,7 @@ def coverage_by_district(
     out = found.table
     if not len(found.row) and not out["road_km"].sum() > 0:
         raise InputError(
-            f"no camera and no road lies in any of {len(out):,} areas",
+            f"no camera and no road lies in any of {number_of(len(out), 'area')}",
             fix="check --areas: polygons in degrees (EPSG:4326) of the same region",
         )
     watches: pd.DataFrame = made["watches"]

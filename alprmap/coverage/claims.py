@@ -14,7 +14,7 @@ from alprmap import geo
 from alprmap.claims import counted_sentence, sheet
 from alprmap.coverage.sensitive_claims import sensitive_claims
 from alprmap.coverage.whom_claims import whom_claims
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 
 Row = dict[str, Any]
 LIKELY = "c2_likely_road_share"
@@ -51,7 +51,8 @@ def coverage_claims(
     outside = int(about["cameras_given"]) - int(about["cameras_in_area"])
     aside = (
         f"{counted_sentence(int(about['cameras_given']), dict(about.get('set_aside') or {}))};"
-        f" {about['cameras_in_area']:,} of {about['cameras_given']:,} cameras stand on these roads,"
+        f" {about['cameras_in_area']:,} of {number_of(about['cameras_given'], 'camera')}"
+        f" {verb(about['cameras_in_area'], 'stands', 'stand')} on these roads,"
         f" {outside:,} elsewhere are left out; {about['cameras_reading_nothing']:,} of them read no"
         " road"
     )
@@ -71,8 +72,10 @@ def _counted(about: Mapping[str, Any]) -> Iterator[Row]:
     yield {
         "claim_id": "c0-cameras-here",
         "sentence": (
-            f"{near:,} of {given:,} standing readers ({percent(near / given if given else 0)})"
-            f" stand on these roads and {reading:,} of them read a road, under the facing rule"
+            f"{near:,} of {number_of(given, 'standing reader')}"
+            f" ({percent(near / given if given else 0)})"
+            f" {verb(near, 'stands', 'stand')} on these roads and {reading:,} of them"
+            f" {verb(reading, 'reads', 'read')} a road, under the facing rule"
             f" {about['facing']}, a range of {about['range_m']:g} m and, where none is stated, an"
             f" opening of {about['width_deg']:g} degrees."
         ),
@@ -193,10 +196,11 @@ def _trips(tables: Mapping[str, pd.DataFrame], about: Mapping[str, Any]) -> Iter
     trip = tables["c6_summary"].iloc[0]
     every = "how" in tables["c6_summary"].columns
     what = (
-        f"all {trip['trips']:,} pairs of places at least {geo.miles_text(1)} apart (or as the table"
+        f"all {number_of(trip['trips'], 'pair')} of places at least {geo.miles_text(1)} apart"
+        " (or as the table"
         " of pairs says)"
         if every
-        else f"a sample of {trip['trips']:,} trips"
+        else f"a sample of {number_of(trip['trips'], 'trip')}"
     )
     base: Row = {"unit": "share", "n": int(trip["trips"])}
     meaning = f"{what}, each by the fastest way, weighed by people and distance or by its weight"
@@ -317,7 +321,8 @@ def _agency(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
         yield {
             "claim_id": "c8-without-largest",
             "sentence": (
-                f"Without the {row['largest_cameras']:,} readers of {name}, the most of one agency"
+                f"Without the {number_of(row['largest_cameras'], 'reader')} of {name}, the most"
+                " of one agency"
                 f" of {row['agencies']:,}, {percent(row['without_largest'])} of trips pass a"
                 " reader."
             ),
@@ -347,8 +352,9 @@ def _cordons(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
             yield {
                 "claim_id": f"{name.replace('_', '-')}-{number:03d}",
                 "sentence": (
-                    f"{row['read']:,} of {row['crossings']:,} crossings of {row['cordon']}"
-                    f" ({row['way']}) are read within {geo.miles_text(km)} of travel."
+                    f"{row['read']:,} of {number_of(row['crossings'], 'crossing')} of"
+                    f" {row['cordon']} ({row['way']}) {verb(row['read'], 'is', 'are')} read within"
+                    f" {geo.miles_text(km)} of travel."
                 ),
                 "figure": row["read"],
                 "unit": "crossings",

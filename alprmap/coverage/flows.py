@@ -18,6 +18,7 @@ import pandas as pd
 from alprmap.coverage.trip_ends import WEIGHTS, degrees
 from alprmap.errors import WHOLE, InputError, reason
 from alprmap.sources import check_file, parse_decimal, unpacked
+from alprmap.text import number_of
 
 HOME = ("h_geocode", "home", "home_geoid", "from", "from_geoid", "origin", "o_geoid")
 WORK = ("w_geocode", "work", "work_geoid", "to", "to_geoid", "destination", "d_geoid")
@@ -207,7 +208,7 @@ def _of_codes(
             total[a, b] = total.get((a, b), 0.0) + value
     if not total:
         raise InputError(
-            f"no row has both ends among {len(points):,} points",
+            f"no row has both ends among {number_of(len(points), 'point')}",
             where=path,
             fix="give points of the same blocks or block groups, with all digits of their codes",
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from alprmap.text import percent
+from alprmap.text import number_of, percent
 
 Row = dict[str, Any]
 BOUNDS = "low and high settings: range, opening, facing rule, views of unknown heading"
@@ -57,7 +57,7 @@ def _approaches(row: Row) -> Row:
             f"{int(row['every_approach_read']):,} of {int(row['places']):,} {row['category']}"
             f" ({percent(row['every_approach_read_share'])}) cannot be driven to from half a mile"
             f" away without passing a reader; {percent(row['approaches_read_share'])} of the"
-            f" {int(row['approaches']):,} roads that lead to them from there are read."
+            f" {number_of(int(row['approaches']), 'road')} that lead to them from there are read."
         ),
         "definition": (
             "places of the category with no unread way to them from outside a circle of half a"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap.coverage.equity import LIMITS, MEASURES, group_sentence
-from alprmap.text import percent
+from alprmap.text import number_of, percent
 
 Row = dict[str, Any]
 
@@ -29,7 +29,7 @@ def _traffic(tables: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
             "claim_id": "c9-readings-a-day",
             "sentence": (
                 f"On an average day {row['readings_per_day']:,.0f} plates pass the"
-                f" {counted:,} of {readers:,} readers whose road has a count of traffic."
+                f" {counted:,} of {number_of(readers, 'reader')} whose road has a count of traffic."
             ),
             "figure": float(row["readings_per_day"]),
             "unit": "plates a day",

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap.claims import sheet
-from alprmap.text import percent
+from alprmap.text import number_of, percent
 
 DENSITIES = {
     "per_1000": "readers per 1,000 people",
@@ -47,7 +47,7 @@ def district_claims(table: pd.DataFrame, *, data_date: str | None = None) -> pd.
         base
         | {
             "claim_id": "r7-first",
-            "sentence": f"Of {many:,} districts {first['area']} has the most {unit}:"
+            "sentence": f"Of {number_of(many, 'district')} {first['area']} has the most {unit}:"
             f" {_figure(float(first[name]))}{rank}.",
             "figure": float(first[name]),
             "bounds": "of the rank, readers drawn by who runs them"
@@ -57,7 +57,8 @@ def district_claims(table: pd.DataFrame, *, data_date: str | None = None) -> pd.
         base
         | {
             "claim_id": "r7-middle",
-            "sentence": f"Half of the {many:,} districts have more than {_figure(middle)} {unit};"
+            "sentence": f"Half of the {number_of(many, 'district')} have more than"
+            f" {_figure(middle)} {unit};"
             f" the middle half has {_figure(low)} to {_figure(high)}.",
             "figure": middle,
             "low": low,

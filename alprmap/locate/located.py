@@ -17,7 +17,7 @@ from alprmap.locate.point import Locator, open_locator
 from alprmap.locate.towns import cell, stated, where_columns, where_of
 from alprmap.results import Result
 from alprmap.roads import AreaLike, Roads
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 
 REVIEW_COLUMNS = ("row", "text", "reason", "confidence", "candidate", "lon", "lat", "matched")
 
@@ -97,7 +97,8 @@ class Located(Result):
         row = {
             "claim_id": "locate-located",
             "sentence": (
-                f"{sure:,} of {counts['rows']:,} places in words ({percent(share)}) were found on"
+                f"{sure:,} of {number_of(counts['rows'], 'place')} in words ({percent(share)})"
+                f" {verb(sure, 'was', 'were')} found on"
                 f" the roads; {counts['doubtful']:,} have more than one place they can mean or"
                 f" differ in a name, {counts['unlocated']:,} have no point."
             ),

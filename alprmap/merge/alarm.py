@@ -13,6 +13,7 @@ from alprmap import geo
 from alprmap.merge.facing import NONE, OPPOSITE, UNCLEAR
 from alprmap.merge.score import READER
 from alprmap.merge.units import Bools, Floats, Ints, Prepared
+from alprmap.text import number_of, verb
 
 FEW = 0.5
 """Two lists of one town that share less than half of the smaller are not two lists of the same
@@ -71,8 +72,9 @@ def _alarm(row: Mapping[Any, Any], records: int, prepared: Prepared) -> str | No
     if matched >= FEW * min(float(near), records):
         return None
     return (
-        f"{row['source_id']}: only {matched:,} of {int(near):,} records that have another source's"
-        f" reader within 500 m are matched; {_reason(row, prepared)}"
+        f"{row['source_id']}: only {matched:,} of {number_of(int(near), 'record')} that"
+        f" {verb(int(near), 'has', 'have')} another source's reader within 500 m"
+        f" {verb(matched, 'is', 'are')} matched; {_reason(row, prepared)}"
     )
 
 
@@ -149,8 +151,8 @@ def _areas(prepared: Prepared, source: str) -> str | None:
     if not mine.any() or (many[at.ravel()] >= SHARED).mean() < HALF:
         return None
     return (
-        f"its {int(mine.sum()):,} records stand on {len(many):,} points: middles of ZIP codes,"
-        " beats or towns? Locate them by their addresses"
+        f"its {number_of(int(mine.sum()), 'record')} stand on {number_of(len(many), 'point')}:"
+        " middles of ZIP codes, beats or towns? Locate them by their addresses"
     )
 
 

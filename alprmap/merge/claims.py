@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from alprmap.claims import sheet
+from alprmap.text import number_of, verb
 
 if TYPE_CHECKING:
     from alprmap.merge.result import Merged
@@ -24,18 +25,26 @@ def merge_claims(merged: Merged) -> pd.DataFrame:
     pairs = merged.review.dropna(subset=["other_id"]) if len(merged.review) else merged.review
     waits = counts.get("reports_one_of_several", 0)
     doubled = int(pairs["camera_id"].notna().sum()) if len(pairs) else 0
+    linked = counts["reports_linked"]
     fewer = min(doubled, max(counts["cameras"] - 1, 0))
-    one_of = f" {waits:,} more reports are one of these each, which is open." if waits else ""
+    one_of = (
+        f" {number_of(waits, 'more report')}"
+        f" {verb(waits, 'is one of these', 'are one of these each')}, which is open."
+        if waits
+        else ""
+    )
     dates = [] if merged.cameras.empty else merged.cameras["last_seen"].dropna().tolist()
     row = {
         "claim_id": "merge.cameras",
         "sentence": (
-            f"{counts['reports_linked']:,} reports are {counts['cameras']:,} cameras;"
-            f" {len(pairs):,} pairs wait for a person.{one_of}"
+            f"{number_of(linked, 'report')} {verb(linked, 'is', 'are')}"
+            f" {number_of(counts['cameras'], 'camera')};"
+            f" {number_of(len(pairs), 'pair')} {verb(len(pairs), 'waits', 'wait')} for a"
+            f" person.{one_of}"
         ),
         "figure": float(counts["cameras"]),
         "unit": "cameras",
-        "n": counts["reports_linked"],
+        "n": linked,
         "low": float(counts["cameras"] - fewer),
         "high": float(counts["cameras"] + waits),
         "bounds": "all open pairs the same device, or none",
@@ -43,5 +52,5 @@ def merge_claims(merged: Merged) -> pd.DataFrame:
         "caveat": "; ".join(merged.alarms()) or None,
     }
     aside = counts["questions_about_one_report"]
-    words = f"{aside:,} reports without a usable position" if aside else None
+    words = f"{number_of(aside, 'report')} without a usable position" if aside else None
     return sheet([row], wing="merge", set_aside=words, data_date=max(dates) if dates else None)

@@ -323,7 +323,7 @@ def _of_read(read: Read, shown: Path) -> Cameras:
     agencies, reports = int(counts.get("about_agencies", 0)), int(counts.get("reports", 0))
     if agencies and not reports:
         raise InputError(
-            f"is about agencies ({agencies:,} rows) and holds no camera",
+            f"is about agencies ({number_of(agencies, 'row')}) and holds no camera",
             where=shown,
             fix="hand it to `alprmap access` as --agencies or --shares, beside a file of cameras",
         )
@@ -404,7 +404,7 @@ def _nowhere(whole: Cameras) -> InputError:
         return InputError("no camera has a position", where=shown, fix=IN_WORDS)
     check = "check that this is the file of cameras (`alprmap read FILE` tells)"
     return InputError(
-        f"no camera has a position ({reports:,} reports read)",
+        f"no camera has a position ({number_of(reports, 'report')} read)",
         where=shown,
         fix=IN_WORDS if reports else check,
     )

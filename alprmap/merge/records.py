@@ -8,6 +8,7 @@ from alprmap.errors import InputError
 from alprmap.merge.result import Merged
 from alprmap.merge.settings import Settings
 from alprmap.merge.units import identities
+from alprmap.text import number_of
 
 
 def records_of(merged: Merged, settings: Settings) -> pd.DataFrame:
@@ -60,6 +61,7 @@ def refuse_loss(before: pd.DataFrame, now: set[str], settings: Settings) -> None
                 else "give both files the same name"
             )
             raise InputError(
-                f"source {row['space']} lost {row['lost']:,} of {row['records']:,} records",
+                f"source {row['space']} lost {row['lost']:,} of"
+                f" {number_of(row['records'], 'record')}",
                 fix=f"{whole}; pass --accept-loss if it is right",
             )

@@ -14,6 +14,7 @@ from alprmap.geo import UNIT_M
 from alprmap.geography import measure_districts
 from alprmap.reach.intervals import clustered
 from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
+from alprmap.text import number_of
 
 
 def by_area(
@@ -67,7 +68,7 @@ def by_area(
     out, owner, row = made.table, made.owner, made.row
     if not len(row):
         raise InputError(
-            f"none of {len(reach):,} cameras stands in any of {len(out):,} areas",
+            f"none of {len(reach):,} cameras stands in any of {number_of(len(out), 'area')}",
             fix="check --areas: polygons in degrees (EPSG:4326) of the same region",
         )
     unit, count = UNIT_M[settings.unit], len(out)

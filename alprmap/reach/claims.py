@@ -18,7 +18,7 @@ from alprmap.geo import UNIT_M
 from alprmap.geography import BORDERS
 from alprmap.reach.intervals import NONE, RESAMPLED
 from alprmap.reach.settings import UNIT_NAME, border_error_m
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 
 _MAPPED = (
     "Counts mapped cameras, not all there are: coverage of the map differs from town to town, so a"
@@ -115,7 +115,8 @@ def _counts(row: Mapping[Any, Any], tag: str, word: str, meters: float) -> list[
         "figure": k,
         "unit": "cameras",
         "sentence": (
-            f"{k:,} of {n:,} mapped cameras ({percent(share)}) stand within {tag} {word} of {line}."
+            f"{k:,} of {number_of(n, 'mapped camera')} ({percent(share)})"
+            f" {verb(k, 'stands', 'stand')} within {tag} {word} of {line}."
         ),
         "caveat": _MAPPED,
         "ids_where": f"to_{name}_m <= {meters:.3f}",
@@ -129,7 +130,8 @@ def _counts(row: Mapping[Any, Any], tag: str, word: str, meters: float) -> list[
         "figure": row["share_beyond"],
         "unit": "share",
         "sentence": (
-            f"{percent(row['share_beyond'])} of {n:,} mapped cameras stand farther than {tag}"
+            f"{percent(row['share_beyond'])} of {number_of(n, 'mapped camera')}"
+            f" {verb(n, 'stands', 'stand')} farther than {tag}"
             f" {word} from {line}."
         ),
         "low": 1 - row[f"share_{tag}_high"],
@@ -154,7 +156,8 @@ def _lengths(row: Mapping[Any, Any], word: str, meters: float) -> list[dict[str,
             "unit": unit,
             "caveat": _MAPPED,
             "sentence": (
-                f"Half of {row['n']:,} mapped cameras stand farther than {row['median']:,.1f}"
+                f"Half of {number_of(row['n'], 'mapped camera')}"
+                f" {verb(row['n'], 'stands', 'stand')} farther than {row['median']:,.1f}"
                 f" {word} from {line}."
             ),
             "low": row["median_low"],
@@ -205,7 +208,8 @@ def _baseline(
         "bounds": f"{_kind(row.get('share_bounds'))}, of the cameras' share",
         "ids_where": f"to_{name}_m <= {meters:.3f}",
         "caveat": (
-            f"{_MAPPED} People are counted at the middle of their unit ({home['n']:,} units, "
+            f"{_MAPPED} People are counted at the middle of their unit"
+            f" ({number_of(home['n'], 'unit')}, "
             f"{home['people']:,.0f} people)."
         ),
     }
@@ -259,7 +263,7 @@ def corridor_claims(
                 "sentence": (
                     f"From {row['port']}{own}{net} readers no farther than"
                     f" {geo.miles_text(row['gap_km'])} of driving apart go {far:,.1f} {word} inland"
-                    f" ({row['n_cameras']:,} cameras)."
+                    f" ({number_of(row['n_cameras'], 'camera')})."
                 ),
                 "definition": (
                     f"R4, beginning at {begins}{net or ','} every reader within the gap of the port"

@@ -33,6 +33,7 @@ from alprmap.reach.settings import DEFAULT_SETTINGS, Settings
 from alprmap.reach.totals import groups, people_within, statistics
 from alprmap.roads import RoadSource, road_files
 from alprmap.store import hashes
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     # loading it takes a second that distances need nothing of
@@ -167,7 +168,7 @@ def _at_home(opened: Cameras, area: str | Area | None) -> Cameras:
     home = in_united_states(table["lon"].to_numpy(), table["lat"].to_numpy())
     if placed.any() and not home.any():
         raise InputError(
-            f"0 of {int(placed.sum()):,} cameras stand in the United States",
+            f"0 of {number_of(int(placed.sum()), 'camera')} stand in the United States",
             where=opened.path,
             fix="a border statistic of the United States counts cameras in its states and"
             " territories; check that longitude and latitude are not swapped",
@@ -208,7 +209,8 @@ def _people(
     notes: tuple[str, ...] = ()
     if not inside.all():
         notes = (
-            f"{(~inside).sum():,} of {len(people):,} places of {name} lie outside the United"
+            f"{(~inside).sum():,} of {number_of(len(people), 'place')} of {name} lie outside the"
+            " United"
             " States; they are not counted",
         )
     home = people[inside].reset_index(drop=True)

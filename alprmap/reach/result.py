@@ -22,7 +22,7 @@ from alprmap.reach.totals import distribution
 from alprmap.reach.words import summary
 from alprmap.results import Result
 from alprmap.store import SUFFIXES, hand_on, together, write_table
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 
 if TYPE_CHECKING:
     from alprmap.merge import Cameras
@@ -173,12 +173,14 @@ class Reach(Result):
         """Draw the distribution of distances as a picture (.png, .svg, .pdf)."""
         from alprmap.reach.figure import distribution_figure
 
+        most = int(self.statistics["n"].max())
         distribution_figure(
             self.distribution,
             path,
             zone=self.settings.zone,
             source=f"Cameras: {self.cameras.path.name}. Borders: {self.notice}",
-            title=f"How far from a border {int(self.statistics['n'].max()):,} mapped cameras stand",
+            title=f"How far from a border {number_of(most, 'mapped camera')}"
+            f" {verb(most, 'stands', 'stand')}",
         )
 
     @property

@@ -35,7 +35,7 @@ from alprmap.roads.segmented import Segmented, across_antimeridian, line_boxes
 from alprmap.roads.tags import Drivable
 from alprmap.sandbox import LINES, arrow_frame, from_wkb, read_parquet, regular_file
 from alprmap.store import replacing, sha256
-from alprmap.text import clean_column
+from alprmap.text import clean_column, number_of
 
 NOTICE = "© OpenStreetMap contributors, ODbL 1.0"
 _OSM = (".osm", ".osm.bz2", ".osm.gz", ".osm.xml")
@@ -316,7 +316,8 @@ def joined_ways(
         outside = ways.counts["ways_outside_area"]
         other = sum(n for k, n in ways.counts.items() if k.startswith("skipped_"))
         raise InputError(
-            f"no drivable road ({outside:,} outside the area, {other:,} highways of other kinds)",
+            f"no drivable road ({outside:,} outside the area, {number_of(other, 'highway')} of"
+            " other kinds)",
             where=where,
             fix="check --area and --service",
         )

@@ -16,6 +16,7 @@ from alprmap import direction as grammar
 from alprmap import geo, merge, schema, sources
 from alprmap.errors import InputError
 from alprmap.geo import FloatArray
+from alprmap.text import number_of
 
 MOST_HEADS = 8
 """Headings kept of one camera; the longest direction tag seen names eight."""
@@ -228,7 +229,8 @@ def _refuse_crowd(one: cKDTree, other: cKDTree, within_m: float, most: int) -> N
     count = int(one.count_neighbors(other, within_m + 0.01))
     if count > most:
         raise InputError(
-            f"the sightings make {count:,} pairs within {within_m:,.0f} m of one another or of"
+            f"the sightings make {number_of(count, 'pair')} within {within_m:,.0f} m of one"
+            " another or of"
             " known cameras",
             fix="look whether they are sightings; if so, hand in fewer at once",
         )

@@ -26,7 +26,7 @@ from alprmap.sources.formats import archives, readers
 from alprmap.sources.formats.rows import Row, Table
 from alprmap.sources.intake import Checked
 from alprmap.sources.settings import Settings
-from alprmap.text import clean
+from alprmap.text import clean, number_of, verb
 
 BATCH_ROWS = 20_000
 _SELDOM = 1_000
@@ -81,9 +81,10 @@ class Read(Result):
         row = {
             "claim_id": "sources-read",
             "sentence": (
-                f"Of {counts['rows']:,} rows {counts['reports']:,} reports were read,"
-                f" {counts['located']:,} of them with a position; {counts['rejected']:,} rows were"
-                " refused."
+                f"{number_of(counts['rows'], 'row')} gave {number_of(counts['reports'], 'report')},"
+                f" {counts['located']:,} of them with a position;"
+                f" {number_of(counts['rejected'], 'row')}"
+                f" {verb(counts['rejected'], 'was', 'were')} refused."
             ),
             "figure": counts["reports"],
             "unit": "reports",

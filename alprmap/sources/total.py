@@ -23,7 +23,7 @@ from alprmap.sources.intake import Checked
 from alprmap.sources.normalize import COLUMNS, Normalizer
 from alprmap.sources.own import OwnCameras, is_own
 from alprmap.sources.settings import Settings
-from alprmap.text import clean
+from alprmap.text import clean, number_of, verb
 
 REJECT_COLUMNS = ("file", "row", "reason", "original")
 _DTYPES: dict[str, Any] = {c.name: c.dtype for c in schema.REPORTS.columns if c.name in COLUMNS}
@@ -230,7 +230,8 @@ class Total:
         if named in (None, "alpr", "unknown", "other") or not silent:
             return []
         return [
-            f"its name speaks of another device and {silent:,} rows do not say what they are:"
+            f"its name speaks of another device and {number_of(silent, 'row')}"
+            f" {verb(silent, 'does not say what it is', 'do not say what they are')}:"
             f" if none reads plates, pass --device {named}"
         ]
 

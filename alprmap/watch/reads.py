@@ -19,7 +19,7 @@ from alprmap import claims, geo, schema, steps
 from alprmap.errors import InputError
 from alprmap.results import Result
 from alprmap.roads import Roads
-from alprmap.text import percent
+from alprmap.text import number_of, percent, verb
 from alprmap.watch.carriageways import Carriageways
 from alprmap.watch.near_road import road_near
 from alprmap.watch.places import data_dates
@@ -90,8 +90,10 @@ class Watched(Result):
         row = {
             "claim_id": "watch-reading",
             "sentence": (
-                f"{counts['reading']:,} of {self.cameras:,} cameras ({percent(share)}) read a road,"
-                f" {counts['watches']:,} directions of travel in all, under the facing rule"
+                f"{counts['reading']:,} of {number_of(self.cameras, 'camera')} ({percent(share)})"
+                f" {verb(counts['reading'], 'reads', 'read')} a road,"
+                f" {number_of(counts['watches'], 'direction')} of travel in all, under the"
+                " facing rule"
                 f" {settings.facing}, range {settings.range_m:g} m and, where none is stated, an"
                 f" opening of {settings.width_deg:g} degrees."
             ),

@@ -25,9 +25,7 @@ def test_S2_a_file_read_is_one_frozen_result(tmp_path: Path) -> None:
         read.counts()
     )
     sentence = read.claims()["sentence"].iloc[0]
-    assert sentence == (
-        "Of 2 rows 1 reports were read, 1 of them with a position; 1 rows were refused."
-    )
+    assert sentence == ("2 rows gave 1 report, 1 of them with a position; 1 row was refused.")
     written = read.save(tmp_path / "reports.parquet")
     assert {p.name for p in written} == {
         "reports.parquet", "reports.rejects.csv", "reports.claims.csv",

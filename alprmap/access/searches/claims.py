@@ -51,7 +51,7 @@ def search_claims(
     """
     organizations = tables["organizations"]
     days = organizations["last_date"].dropna()
-    n, again = counts["searches"], counts["repeats"]
+    n, again, read = counts["searches"], counts["repeats"], counts["rows_read"]
     rows = [
         {
             "claim_id": "searches",
@@ -60,7 +60,8 @@ def search_claims(
             "n": counts["rows_read"],
             "bounds": _COUNTED,
             "sentence": (
-                f"{counts['rows_read']:,} rows hold {n:,} searches by"
+                f"{number_of(read, 'row')} {verb(read, 'holds', 'hold')}"
+                f" {number_of(n, 'search', 'searches')} by"
                 f" {number_of(counts['organizations'], 'organization')};"
                 f" {number_of(again, 'row')} {verb(again, 'repeats', 'repeat')} a search that is"
                 " counted already."
@@ -80,7 +81,8 @@ def search_claims(
         inputs=inputs,
         settings=settings,
         data_date=max(days) if len(days) else None,
-        set_aside=f"{counts['unreadable']:,} rows without a readable time or with stray cells",
+        set_aside=f"{number_of(counts['unreadable'], 'row')} without a readable time or with"
+        " stray cells",
     )
 
 
@@ -100,7 +102,7 @@ def _share(
         "unit": "share",
         "n": n,
         "bounds": _COUNTED,
-        "sentence": f"{k:,} of {n:,} searches ({percent(k / n)}) {sentence}.",
+        "sentence": f"{k:,} of {number_of(n, 'search', 'searches')} ({percent(k / n)}) {sentence}.",
         "definition": definition,
         "caveat": caveat,
         "ids_file": ids_file,
@@ -194,7 +196,7 @@ def _outside(table: pd.DataFrame) -> list[Any]:
                 f"outside-{network}",
                 k,
                 n,
-                f"of the network of {network} were made by {who:,} other organizations",
+                f"of the network of {network} were made by {number_of(who, 'other organization')}",
                 "A9: the searching organization is another than the network's",
                 "outside == yes",
                 "the table networks",

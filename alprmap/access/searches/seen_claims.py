@@ -9,6 +9,7 @@ import pandas as pd
 
 from alprmap.claims import sheet
 from alprmap.reach import border_called
+from alprmap.text import number_of, verb
 
 _CAVEAT = (
     "Counts what the logs handed in list; a network whose log is not here may have been searched"
@@ -51,7 +52,8 @@ def seen_claims(
         inputs=inputs,
         settings={**settings, "border": border, "miles": miles},
         data_date=max(zone["month"], default=None),
-        set_aside=f"{len(agencies):,} agencies of the record have a mapped reader",
+        set_aside=f"{number_of(len(agencies), 'agency', 'agencies')} of the record"
+        f" {verb(len(agencies), 'has', 'have')} a mapped reader",
     )
 
 
@@ -62,7 +64,7 @@ def _sentence(row: Mapping[Any, Any], place: str, ids_file: str) -> dict[str, An
         f" on the list {tag}" if tag and tag != "287(g)" else ""
     )
     those += " with a 287(g) agreement" if tag == "287(g)" else ""
-    verb = "were searched" if logged else "could be searched"
+    searched = "were searched" if logged else "could be searched"
     how = (
         "by the networks' own logs"
         if logged
@@ -76,8 +78,9 @@ def _sentence(row: Mapping[Any, Any], place: str, ids_file: str) -> dict[str, An
         "n": int(row["agencies_in_zone"]),
         "bounds": "counted in the logs given",
         "sentence": (
-            f"Of the {n:,} readers within {place} {_CLASS[str(row['class'])]}, {agencies} readers"
-            f" ({int(row['readers']):,}) {verb} by {those} in {row['month']}, {how}."
+            f"Of the {number_of(n, 'reader')} within {place}"
+            f" {_CLASS[str(row['class'])]}, {agencies} readers"
+            f" ({int(row['readers']):,}) {searched} by {those} in {row['month']}, {how}."
         ),
         "definition": f"A10 {row['proof']}, A2 class {row['class']}",
         "caveat": _CAVEAT,

@@ -22,6 +22,7 @@ from alprmap.publish.exports.styles import KINDS, OKABE_ITO
 from alprmap.publish.map.data import MapData
 from alprmap.sandbox import no_probe
 from alprmap.store import COORDINATE_DIGITS, with_points
+from alprmap.text import number_of
 
 if TYPE_CHECKING:
     import folium
@@ -78,7 +79,8 @@ def folium_map(result: Any, **options: Any) -> folium.Map:
     for name, frame in layers.items():
         if len(frame) > MOST_ROWS:
             raise InputError(
-                f"layer {name} has {len(frame):,} rows, and a notebook shows {MOST_ROWS:,}",
+                f"layer {name} has {number_of(len(frame), 'row')}, and a notebook shows"
+                f" {MOST_ROWS:,}",
                 fix="choose rows, or draw it with alprmap.publish.write_map",
             )
     with no_probe():

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from alprmap.claims import sheet
-from alprmap.text import number_of, percent
+from alprmap.text import number_of, percent, verb
 
 _DEFINITION = "standing plate readers on the map: what merging the sources gives (rules M1 to M13)"
 _CAVEAT = "Counts mapped cameras, not all there are."
@@ -26,7 +26,12 @@ def counted_claims(cameras: pd.DataFrame, *, set_aside: str) -> pd.DataFrame:
     """
     count = len(cameras)
     rows: list[dict[str, Any]] = [
-        _claim("cameras-standing", count, count, f"{number_of(count, 'reader')} stand on the map.")
+        _claim(
+            "cameras-standing",
+            count,
+            count,
+            f"{number_of(count, 'reader')} {verb(count, 'stands', 'stand')} on the map.",
+        )
     ]
     operator = cameras["operator"] if "operator" in cameras.columns else pd.Series(dtype="str")
     if "operator_kind" in cameras.columns:
@@ -35,7 +40,7 @@ def counted_claims(cameras: pd.DataFrame, *, set_aside: str) -> pd.DataFrame:
     known = operator.dropna()
     if count:
         share = percent(len(known) / count)
-        text = f"Who runs {len(known):,} of {count:,} readers ({share}) is known."
+        text = f"Who runs {len(known):,} of {number_of(count, 'reader')} ({share}) is known."
         rows.append(_claim("cameras-operator-known", len(known), count, text))
     if len(known):
         sizes = known.value_counts()

@@ -42,7 +42,7 @@ from alprmap.publish.report.printing import printed
 from alprmap.publish.report.sections import map_of_folder
 from alprmap.results import Result, framed
 from alprmap.shipped import data_path
-from alprmap.text import verb
+from alprmap.text import number_of, verb
 
 SIZE_FACTOR = 1.5
 """Places of its size: between the people of the place over this and times this."""
@@ -203,7 +203,7 @@ def area_packets(folder: Path, areas: str) -> Iterator[tuple[str, Packet | None]
     held = [bool(_inside(shape, cameras).any()) for shape in shapes]
     if not any(held):
         raise InputError(
-            f"no camera of {folder.name} stands in any of {len(table):,} polygons",
+            f"no camera of {folder.name} stands in any of {number_of(len(table), 'polygon')}",
             where=areas,
             fix="name polygons of the area of this result",
         )
@@ -279,7 +279,8 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
             float(middle),
             "cameras",
             len(towns),
-            f"Half of {len(towns):,} towns of its size have more than {middle:,.0f} readers.",
+            f"Half of {number_of(len(towns), 'town')} of its size have more than {middle:,.0f}"
+            " readers.",
             low=float(low),
             high=float(high),
             **about | {"bounds": "middle half of the towns"},
@@ -289,7 +290,8 @@ def _peers(place: Place, cameras: pd.DataFrame, count: int) -> list[dict[str, An
             ahead,
             "towns",
             len(towns),
-            f"{ahead:,} of {len(towns):,} towns of its size {'has' if ahead == 1 else 'have'} fewer"
+            f"{ahead:,} of {number_of(len(towns), 'town')} of its size"
+            f" {'has' if ahead == 1 else 'have'} fewer"
             " readers.",
             **about,
         ),

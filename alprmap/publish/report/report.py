@@ -25,7 +25,7 @@ from alprmap.publish.report.firstpage import FirstPage, press_text, report_words
 from alprmap.publish.report.frontpage import front_html, front_markdown
 from alprmap.publish.report.said import day_text
 from alprmap.store import together, write_bytes, write_text
-from alprmap.text import percent
+from alprmap.text import number_of, percent
 
 ROWS_SHOWN = 60
 """Rows of a table in a report; the file named in its note has all."""
@@ -329,7 +329,9 @@ def _markdown_table(table: Table) -> list[str]:
 def _more(table: Table) -> str:
     rest = len(table.frame) - ROWS_SHOWN
     return " ".join(
-        t for t in (f"{rest:,} more rows are left out here." if rest > 0 else "", table.note) if t
+        t
+        for t in (f"Left out here: {number_of(rest, 'more row')}." if rest > 0 else "", table.note)
+        if t
     )
 
 

@@ -39,7 +39,7 @@ from alprmap.publish.report.report import Headline, ReportData, Section, Table
 from alprmap.reach import distribution as reach_distribution
 from alprmap.reach import statistics as reach_statistics
 from alprmap.store import read_parquet, sha256, steady
-from alprmap.text import out_of, percent
+from alprmap.text import number_of, out_of, percent
 
 RADIUS = 100
 """Statute miles of the headline: the zone of 8 CFR 287.1(a)(2)."""
@@ -357,7 +357,7 @@ def _who(cameras: pd.DataFrame) -> Section | None:
     missing = int(cameras["operator"].isna().sum())
     share = missing / max(len(cameras), 1)
     text = [
-        f"The operator is not stated for {missing:,} of {len(cameras):,} cameras"
+        f"The operator is not stated for {missing:,} of {number_of(len(cameras), 'camera')}"
         f" ({percent(share, 0)})."
     ]
     return Section("Who runs them", text, drawn, parts) if parts else None
@@ -401,7 +401,7 @@ def _watched(data: MapData) -> Section | None:
     )
     text = [
         f"{out_of(reading, len(data.cameras), 'cameras', 'reads', 'read')} a road of this network,"
-        f" on {len(read):,} of {len(data.segments):,} segments (rules W1 to W6)."
+        f" on {len(read):,} of {number_of(len(data.segments), 'segment')} (rules W1 to W6)."
     ]
     return Section("Roads that are read", text, (), [Table("By class of road", frame)])
 
