@@ -173,6 +173,8 @@ def _show(found: Completeness) -> None:
         common.out(f"  Must stand beside: {row['caveat']}\n")
     for why in found.why.values():
         common.line(f"Growth of what is mapped {why}")
+    for why, n in found.left_out.items():
+        common.line(f"left out of the published counts: {why}: {n:,}")
     for title, table in _shown(found).items():
         some = table.copy()
         for column in [c for c in SHARES if c in some.columns]:

@@ -131,6 +131,10 @@ def measure(
     )
 
 
+WHOLE = 0.9
+"""Share of the placed agencies that stand on a map of everywhere; our judgment."""
+
+
 def _on_this_map(
     told: Declared, table: pd.DataFrame, state: pd.Series, run: pd.DataFrame
 ) -> Declared:
@@ -138,8 +142,9 @@ def _on_this_map(
 
     An agency is on the map where its town lies within `inferred_km` of the hull of the cameras;
     one without a position, where a camera stands in its state; and one that runs a tagged camera
-    here, wherever it sits. The list of agencies stays whole: it parts untagged cameras among
-    neighbors.
+    here, wherever it sits. One of which neither town nor state is known may be anywhere: it is on
+    a map on which nearly all others (`WHOLE`) are, such as the nation's. The list of agencies stays
+    whole: it parts untagged cameras among neighbors.
     """
     known = table[table["lon"].notna() & table["lat"].notna()]
     hull = shapely.MultiPoint(known[["lon", "lat"]].to_numpy(np.float64)).convex_hull
@@ -149,13 +154,18 @@ def _on_this_map(
     about = told.agencies.set_index("agency_id").reindex(told.rows["agency_id"])
     placed = about["lon"].notna().to_numpy()
     inside = about["state"].isin(set(state.dropna())).to_numpy(bool, copy=True)
-    inside |= (about["state"].isna() & ~about["lon"].notna()).to_numpy()
     lon, lat = (about[c].to_numpy(np.float64)[placed] for c in ("lon", "lat"))
     inside[placed] = shapely.dwithin(shapely.points(lon, lat), hull, reach_deg)
+    nowhere = about["state"].isna().to_numpy() & ~placed
+    inside[nowhere] = not (~nowhere).any() or inside[~nowhere].mean() >= WHOLE
     own = run.loc[run["class"] == "known", "agency_id"]
     inside |= told.rows["agency_id"].isin(own).to_numpy()
-    away = int(told.rows.loc[~inside, "agency_id"].nunique())
-    left = told.left_out | ({"agencies elsewhere than this map": away} if away else {})
+    away = {
+        "agencies elsewhere than this map": ~inside & ~nowhere,
+        "agencies whose town and state are not told": ~inside & nowhere,
+    }
+    names = told.rows["agency_id"]
+    left = told.left_out | {why: int(names[out].nunique()) for why, out in away.items() if out.any()}
     return replace(told, rows=told.rows[inside].reset_index(drop=True), left_out=left)
 
 

@@ -171,7 +171,14 @@ def _drawn(frame: pd.DataFrame, test: Belonging, settings: Settings) -> FloatArr
     n, k = (test.by_town[c].to_numpy(np.float64) for c in ("n", "own"))
     # which towns are tagged is chance as well
     pick = rng.integers(0, len(n), (settings.draws, len(n)))
-    mean = np.clip(k[pick].sum(axis=1) / n[pick].sum(axis=1), 1e-3, 1 - 1e-3)[:, None]
+    if 0 < test.mean < 1:
+        mean = k[pick].sum(axis=1) / n[pick].sum(axis=1)
+    else:
+        # all or none: the towns drawn again would be sure of it, however few they are (Jeffreys'
+        # prior, each town once, since its cameras go together)
+        yes = len(n) * test.mean
+        mean = rng.beta(yes + 0.5, len(n) - yes + 0.5, settings.draws)
+    mean = np.clip(mean, 1e-3, 1 - 1e-3)[:, None]
     if test.rho > 0:
         size = (1 - test.rho) / test.rho
         chance = rng.beta(mean * size, (1 - mean) * size, shape)

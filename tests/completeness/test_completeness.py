@@ -283,6 +283,33 @@ def test_K1_a_map_of_one_city_is_not_held_against_the_counts_of_others(tmp_path:
     assert "agencies elsewhere than this map" not in alone.left_out
 
 
+def test_K1_a_count_without_town_and_state_is_of_a_map_that_holds_nearly_all(
+    tmp_path: Path,
+) -> None:
+    head = "agency,state,declared,date,lat,lon,place_kind\n"
+    akron = "Akron OH PD,OH,40,2026-01-01,41.0814,-81.519,place\n"
+    laredo = "Laredo TX PD,TX,500,2026-01-01,27.5306,-99.4803,place\n"
+    vague = "Kestrel Transit Police,,649,2026-01-01,,,\n"
+    seen = pd.concat([cameras(20, operator="Akron OH PD"), cameras(10, seed=2)], ignore_index=True)
+    part = comp.measure(seen, declared=[table(tmp_path / "p.csv", head + akron + laredo + vague)])
+    assert not part.made["agencies"]["name"].str.contains("Kestrel").any()
+    assert part.left_out["agencies whose town and state are not told"] == 1
+    whole = comp.measure(seen, declared=[table(tmp_path / "w.csv", head + akron + vague)])
+    assert whole.made["agencies"]["name"].str.contains("Kestrel").any()
+    assert "agencies whose town and state are not told" not in whole.left_out
+
+
+def test_K1_a_few_towns_of_which_all_tagged_cameras_are_their_own_leave_room(
+    tmp_path: Path,
+) -> None:
+    count = table(tmp_path / "c.csv", "agency,state,declared,date,lat,lon,place_kind\n"
+                  "Akron OH PD,OH,80,2026-01-01,41.0814,-81.519,place\n")  # fmt: skip
+    seen = pd.concat([cameras(20, operator="Akron OH PD"), cameras(20, seed=2)], ignore_index=True)
+    row = comp.measure(seen, declared=[count]).made["pooled"].iloc[0]
+    assert row["mapped_share"] == 0.5
+    assert row["mapped_share_low"] < 0.45 < row["mapped_share_high"] <= 0.5
+
+
 def test_K1_from_few_tagged_cameras_nothing_is_said_of_untagged_ones(tmp_path: Path) -> None:
     count = table(tmp_path / "c.csv", "agency,state,declared,date,lat,lon,place_kind\n"
                   "Akron OH PD,OH,40,2026-01-01,41.0814,-81.519,place\n")  # fmt: skip
