@@ -165,7 +165,9 @@ def _on_this_map(
         "agencies whose town and state are not told": ~inside & nowhere,
     }
     names = told.rows["agency_id"]
-    left = told.left_out | {why: int(names[out].nunique()) for why, out in away.items() if out.any()}
+    left = told.left_out | {
+        why: int(names[out].nunique()) for why, out in away.items() if out.any()
+    }
     return replace(told, rows=told.rows[inside].reset_index(drop=True), left_out=left)
 
 
