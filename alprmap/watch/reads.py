@@ -86,18 +86,18 @@ class Watched(Result):
         counts, settings = self.counts(), self.settings
         if not self.cameras:
             return claims.sheet([], wing="watch")
-        share = counts["reading"] / self.cameras
+        n = counts["reading"]
+        share = n / self.cameras
         row = {
             "claim_id": "watch-reading",
             "sentence": (
-                f"{counts['reading']:,} of {number_of(self.cameras, 'camera')} ({percent(share)})"
-                f" {verb(counts['reading'], 'reads', 'read')} a road,"
-                f" {number_of(counts['watches'], 'direction')} of travel in all, under the"
-                " facing rule"
-                f" {settings.facing}, range {settings.range_m:g} m and, where none is stated, an"
-                f" opening of {settings.width_deg:g} degrees."
+                f"{n:,} of {number_of(self.cameras, 'camera')} ({percent(share)})"
+                f" {verb(n, 'reads', 'read')} a road, {number_of(counts['watches'], 'direction')} of"
+                f" travel in all, under the facing rule {settings.facing}, range"
+                f" {settings.range_m:g} m and, where none is stated, an opening of"
+                f" {settings.width_deg:g} degrees."
             ),
-            "figure": counts["reading"],
+            "figure": n,
             "unit": "cameras",
             "n": self.cameras,
             "bounds": "a count under the stated rule; the rules are varied in coverage",

@@ -99,6 +99,16 @@ def test_P_one_operator_of_all_is_said_once(language: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("language", firstpage.languages())
+@pytest.mark.parametrize("share", [0.0, 0.068])
+def test_P_where_nobody_is_followed_the_sentence_says_so(language: str, share: float) -> None:
+    rows = [claim("c2-likely-road", share, "share", 499)]
+    page = firstpage.first_page(sheet(rows, wing="test"), firstpage.About("T"), language)
+    words = firstpage.report_words(language)
+    key = "followed" if share else "followed_none"
+    assert page.lines[0].text == words[key].format(followed=page.lines[0].figure, between="")
+
+
+@pytest.mark.parametrize("language", firstpage.languages())
 def test_P_what_no_claim_says_is_said_to_be_unknown(language: str) -> None:
     cameras = pd.DataFrame({"operator": ["A", None], "operator_kind": ["city", "unknown"]})
     page = firstpage.first_page(

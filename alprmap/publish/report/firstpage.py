@@ -300,7 +300,8 @@ def _followed(by_id: Claims, about: About, words: Mapping[str, Any]) -> list[Lin
         claim = by_id.get(claim_id)
         if claim is not None and not math.isnan(float(claim["figure"])):
             values = {name: share(claim), "between": _between(claim, words)}
-            return [Line(key, words[key].format(**values), share(claim), (claim_id,))]
+            text = words["followed_none" if key == "followed" and not claim["figure"] else key]
+            return [Line(key, text.format(**values), share(claim), (claim_id,))]
     return []
 
 
