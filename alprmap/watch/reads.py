@@ -87,19 +87,16 @@ class Watched(Result):
         if not self.cameras:
             return claims.sheet([], wing="watch")
         n = counts["reading"]
-        share = n / self.cameras
         row = {
             "claim_id": "watch-reading",
             "sentence": (
-                f"{n:,} of {number_of(self.cameras, 'camera')} ({percent(share)})"
-                f" {verb(n, 'reads', 'read')} a road, {number_of(counts['watches'], 'direction')} of"
-                f" travel in all, under the facing rule {settings.facing}, range"
+                f"{n:,} of {number_of(self.cameras, 'camera')} ({percent(n / self.cameras)})"
+                f" {verb(n, 'reads', 'read')} a road, {number_of(counts['watches'], 'direction')}"
+                f" of travel in all, under the facing rule {settings.facing}, range"
                 f" {settings.range_m:g} m and, where none is stated, an opening of"
                 f" {settings.width_deg:g} degrees."
             ),
-            "figure": n,
-            "unit": "cameras",
-            "n": self.cameras,
+            **{"figure": n, "unit": "cameras", "n": self.cameras},
             "bounds": "a count under the stated rule; the rules are varied in coverage",
             "definition": "cameras whose view meets a drivable direction of a road (W1 to W5)",
             "caveat": "What a camera may read under a stated rule, not what it has read.",

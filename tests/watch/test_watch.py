@@ -650,5 +650,5 @@ def test_W1_the_result_counts_and_claims_what_its_tables_hold() -> None:
     claim = watched.claims().iloc[0]
     assert claim["figure"] == watched.watches["camera_id"].nunique() == watched.counts()["reading"]
     assert claim["n"] == watched.counts()["cameras"] == 1
-    assert "1 of 1 cameras (100.0%)" in claim["sentence"]
+    assert "1 of 1 camera (100.0%) reads" in claim["sentence"]
     assert "facing rule rear" in claim["sentence"]
