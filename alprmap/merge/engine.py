@@ -15,7 +15,7 @@ from alprmap.merge.alarm import alarmed
 from alprmap.merge.assign import Assigned, assign, join
 from alprmap.merge.candidates import Pairs, candidates
 from alprmap.merge.carriageway import carriageways
-from alprmap.merge.carried import decisions_by_content
+from alprmap.merge.carried import decisions_by_content, read_anew
 from alprmap.merge.duplicates import duplicates
 from alprmap.merge.facing import facing_questions
 from alprmap.merge.learn import learn
@@ -88,6 +88,8 @@ def merge(
     scores = score(pairs, prepared, settings, facts.belief)
     twins, doubtful, questions = duplicates(pairs, scores, prepared, settings)
     part()
+    if previous is not None:
+        previous = read_anew(previous, reports)
     decided, carried = decisions_by_content(
         verdicts.checked(_no_decisions() if decisions is None else decisions), reports, previous
     )
