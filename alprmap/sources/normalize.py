@@ -257,8 +257,8 @@ class Normalizer:
                 self.section = headings.status_of(row, self.section)
                 raise refused("heading, total or note", aside)
         if "lon" not in out and not out.get("place_raw") and not out.get("road"):
-            why = f"its position is {code}" if code else _NOWHERE
-            raise refused("no position", why)
+            reason = f"its position is {code}" if code else _NOWHERE
+            raise refused("no position", reason)
         self.once.who(picked, out, done)
         self.once.what(picked, out, mapped=osm or self.origin == "osm")
         who.when(picked, out, done, self.settings, self.orders)

@@ -100,7 +100,9 @@ def test_S13_a_merge_saved_by_line_and_a_decision_by_line_are_carried_over_once(
 def test_S13_a_heading_that_a_new_version_knows_renames_no_camera_and_loses_no_decision(
     tmp_path: Path, before: str, now: str, saved: bool
 ) -> None:
-    lines = [f"{39.9 + i // 2 * 0.01:.5f},-83.00001,A{i},{i % 2 * 180}" for i in range(6)]
+    # a key of the source leaves no lines by which two at one point could be told apart
+    at_one = 1 if "ID" in now else 2
+    lines = [f"{39.9 + i // at_one * 0.01:.5f},-83.00001,A{i},{i % 2 * 180}" for i in range(6)]
     table = tmp_path / "list.csv"
 
     def read_by(names: str) -> pd.DataFrame:
@@ -121,7 +123,7 @@ def test_S13_a_heading_that_a_new_version_knows_renames_no_camera_and_loses_no_d
     assert merged.unused.empty
     assert set(merged.cameras["camera_id"]) == set(previous.cameras["camera_id"])
     gone = merged.cameras[merged.cameras["status"] == "removed"]
-    assert gone["lat"].round(5).tolist() == [39.92]
+    assert gone["lat"].round(5).tolist() == [round(39.9 + 4 // at_one * 0.01, 5)]
     again = merge.merge(new, previous=merged, decisions=decision)
     assert again.unused.empty
     assert set(again.cameras["camera_id"]) == set(merged.cameras["camera_id"])
